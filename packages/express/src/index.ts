@@ -1,0 +1,13 @@
+// One install, one import: what a user of the middleware needs from below it.
+export {
+  CoalmineError,
+  type CoalmineErrorCode,
+  type CoalmineOptions,
+  type Instrument,
+  type NameMap,
+  type ObjectiveOptions,
+  type RegistryLike,
+  type RouteOptions,
+} from '@coalmine/node';
+export { type Coalmine, coalmine } from './coalmine.js';
+export type { CoalmineMiddleware, Middleware } from './middleware.js';

@@ -1,0 +1,110 @@
+import { type ExpressApp, type ExpressRoute, type Layer, stackOf } from './express.js';
+import { type Mount, mountAt, OPAQUE, patternOf, patternsOf } from './mount.js';
+
+/** One place at which a route can be reached. */
+export interface Place {
+  readonly route: ExpressRoute;
+  readonly mount: Mount;
+  /** The whole pattern, mounts included: what the route is called. */
+  readonly pattern: string;
+}
+
+/** Which pattern a route has, told from where its routers are mounted and never from the path of a request. */
+export interface RouteTable {
+  /** Reads the routes of the app, again if need be. */
+  read(): void;
+  /** Where a route is dispatched right now, below `baseUrl`, by `app`. */
+  placeOf(route: ExpressRoute, baseUrl: string, app: ExpressApp): Place;
+}
+
+// Routes may be added at any time, but a route in a place that cannot be known must not cost a walk per request.
+const REREAD_MILLISECONDS = 1_000;
+
+/** Calls `found` once for each place of each route. */
+export function createRouteTable(root: ExpressApp, found: (place: Place) => void): RouteTable {
+  const places = new WeakMap<ExpressRoute, Place[]>();
+  /** What is mounted somewhere, routers or not. */
+  const mounts = new Map<string, Mount>();
+  /** Layers whose pattern shows only after they have matched. */
+  let unknown: Layer[] = [];
+  let readAt = 0;
+
+  return {
+    read,
+    placeOf(route, baseUrl, app) {
+      return known(route, baseUrl) ?? search(route, baseUrl, app) ?? add(route, guess(baseUrl));
+    },
+  };
+
+  function read(): void {
+    unknown = [];
+    readAt = performance.now();
+    walk(stackOf(root), prefixesOf(root));
+  }
+
+  function known(route: ExpressRoute, baseUrl: string): Place | undefined {
+    const all = places.get(route);
+    if (all === undefined) return undefined;
+    for (const place of all) if (place.mount.matches(baseUrl)) return place;
+    return undefined;
+  }
+
+  function search(route: ExpressRoute, baseUrl: string, app: ExpressApp): Place | undefined {
+    const isNews = !places.has(route) || unknown.some(({ path }) => path !== undefined);
+    if (!isNews && performance.now() - readAt < REREAD_MILLISECONDS) return undefined;
+    read();
+    // A sub-app hides behind a function, but knows where it is mounted.
+    if (app !== root) walk(stackOf(app), prefixesOf(app));
+    return known(route, baseUrl);
+  }
+
+  /** A router that is called by hand: whatever is mounted there has called it. */
+  function guess(baseUrl: string): Mount {
+    for (const mount of mounts.values()) if (mount.matches(baseUrl)) return mount;
+    return mountAt('', OPAQUE);
+  }
+
+  function walk(stack: readonly Layer[], below: readonly Mount[], above: readonly (readonly Layer[])[] = []): void {
+    for (const layer of stack) {
+      if (layer.route !== undefined) {
+        for (const mount of below) add(layer.route, mount);
+        continue;
+      }
+      const patterns = patternsOf(layer);
+      if (patterns === undefined) {
+        unknown.push(layer);
+        continue;
+      }
+      const here = below.flatMap(({ pattern: base }) => patterns.map((pattern) => mountAt(base, pattern)));
+      for (const mount of here) if (!mounts.has(mount.pattern)) mounts.set(mount.pattern, mount);
+      const { stack: inner } = layer.handle;
+      // A router that is mounted below itself has no end.
+      if (Array.isArray(inner) && inner !== stack && !above.includes(inner)) walk(inner, here, [...above, stack]);
+    }
+  }
+
+  function add(route: ExpressRoute, mount: Mount): Place {
+    const pattern = [route.path]
+      .flat()
+      .map((path) => mountAt(mount.pattern, pathOf(path)).pattern || '/')
+      .join(',');
+    const all = places.get(route) ?? [];
+    const same = all.find((place) => place.pattern === pattern);
+    if (same !== undefined) return same;
+    const place: Place = { route, mount, pattern };
+    places.set(route, [...all, place]);
+    found(place);
+    return place;
+  }
+}
+
+function pathOf(path: string | RegExp): string {
+  return typeof path === 'string' ? patternOf(path) : String(path);
+}
+
+function prefixesOf(app: ExpressApp): readonly Mount[] {
+  const { parent, mountpath = '/' } = app;
+  if (parent === undefined) return [mountAt('', '')];
+  const paths = [mountpath].flat();
+  return prefixesOf(parent).flatMap(({ pattern }) => paths.map((path) => mountAt(pattern, patternOf(path))));
+}

@@ -1,0 +1,128 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { Family, type Style } from './family.js';
+import type { Labels } from './names.js';
+import { labelText } from './recorder.js';
+import type { MetricObject, MetricValue, RegisteredMetric, RegistryLike } from './registry.js';
+
+/** Prometheus text 0.0.4, or OpenMetrics 1.0. */
+export type Format = 'text' | 'openmetrics';
+
+/** The `Content-Type` of each {@link Format}. */
+export const CONTENT_TYPES: Readonly<Record<Format, string>> = {
+  text: 'text/plain; version=0.0.4; charset=utf-8',
+  openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+};
+
+// Below the millisecond that we promise, since a slice ends only after the lines in hand.
+const SLICE_MILLISECONDS = 0.5;
+// A Prometheus gives up on a scrape after 10 s by default, and then every series is missing, not one.
+const COLLECT_MILLISECONDS = 5_000;
+
+/**
+ * Renders a whole registry, our metrics and the user's alike, giving the event loop back about every half millisecond.
+ *
+ * - `_created` samples are written for our own metrics, in OpenMetrics only.
+ * - A counter whose name lacks `_total` is `unknown` in OpenMetrics, so that it keeps its name whatever a scraper asks for.
+ * - A user's metric that fails to collect, or takes longer than 5 s, is left out of this exposition with a process
+ *   warning: it must not blind the controller.
+ * - The values of one user's metric are read in one go, as its client does it; only their rendering is sliced.
+ *
+ * Never rejects. Sources: Prometheus exposition formats 0.0.4, OpenMetrics 1.0.0.
+ */
+export async function* renderRegistry(registry: RegistryLike, format: Format): AsyncGenerator<string, void, undefined> {
+  const style: Style = { openMetrics: format === 'openmetrics', defaultLabels: defaultLabelsOf(registry) };
+  const slice = new Slice();
+  const pending: (Family | Promise<MetricObject | undefined>)[] = [];
+  for (const metric of registry.getMetricsAsArray() as RegisteredMetric[]) {
+    pending.push(metric instanceof Family ? metric : collect(metric));
+    if (slice.isOver()) await slice.next();
+  }
+  let text = '';
+  for (const entry of pending) {
+    const family = entry instanceof Family ? entry : await entry;
+    if (family === undefined) continue;
+    text += head(family, style);
+    for (const lines of family instanceof Family ? ownLines(family, style) : foreignLines(family, style)) {
+      text += lines;
+      if (slice.isOver()) {
+        yield text;
+        text = '';
+        await slice.next();
+      }
+    }
+  }
+  yield style.openMetrics ? `${text}# EOF\n` : text;
+}
+
+function ownLines(family: Family, style: Style): Iterable<string> {
+  family.recorder.beforeCollect();
+  return family.lines(style);
+}
+
+async function collect(metric: RegisteredMetric): Promise<MetricObject | undefined> {
+  const late = new AbortController();
+  try {
+    const timeout = setTimeout(COLLECT_MILLISECONDS, undefined, { signal: late.signal, ref: false }).then(() => {
+      throw new Error(`no values after ${COLLECT_MILLISECONDS} ms`);
+    });
+    return await Promise.race([metric.get(), timeout]);
+  } catch (error) {
+    process.emitWarning(`The metric ${metric.name} was left out of /metrics: ${String(error)}`, {
+      type: 'CoalmineWarning',
+      code: 'COALMINE_COLLECT_FAILED',
+    });
+    return undefined;
+  } finally {
+    late.abort();
+  }
+}
+
+function head({ name, help, type }: Pick<MetricObject, 'name' | 'help' | 'type'>, style: Style): string {
+  const isCounter = type === 'counter' && name.endsWith('_total');
+  const shownName = style.openMetrics && isCounter ? name.slice(0, -'_total'.length) : name;
+  const shownType = style.openMetrics && type === 'counter' && !isCounter ? 'unknown' : type;
+  return `# HELP ${shownName} ${escapeHelp(help, style)}\n# TYPE ${shownName} ${shownType}\n`;
+}
+
+function* foreignLines(metric: MetricObject, style: Style): Generator<string, void, undefined> {
+  for (const row of metric.values) yield line(metric.name, row, style);
+}
+
+function line(name: string, row: MetricValue, { openMetrics, defaultLabels }: Style): string {
+  const labels = labelText({ ...defaultLabels, ...row.labels, ...row.sharedLabels });
+  const sample = `${row.metricName ?? name}${labels === '' ? '' : `{${labels}}`} ${number(row.value)}`;
+  if (!openMetrics || row.exemplar === undefined) return `${sample}\n`;
+  const { labelSet, value, timestamp } = row.exemplar;
+  return `${sample} # {${labelText(labelSet)}} ${number(value)} ${timestamp}\n`;
+}
+
+function number(value: number): string {
+  if (value === Number.POSITIVE_INFINITY) return '+Inf';
+  if (value === Number.NEGATIVE_INFINITY) return '-Inf';
+  return String(value);
+}
+
+function escapeHelp(help: string, { openMetrics }: Style): string {
+  const escaped = help.replace(/\\/g, '\\\\').replace(/\n/g, '\\n');
+  return openMetrics ? escaped.replace(/"/g, '\\"') : escaped;
+}
+
+function defaultLabelsOf(registry: RegistryLike): Labels {
+  // No public getter exists in any client.
+  const labels = (registry as { _defaultLabels?: Labels })._defaultLabels;
+  return typeof labels === 'object' && labels !== null ? labels : {};
+}
+
+/** A stretch of work that should give the event loop back before long. */
+class Slice {
+  #startedAt = performance.now();
+
+  isOver(): boolean {
+    return performance.now() - this.#startedAt > SLICE_MILLISECONDS;
+  }
+
+  async next(): Promise<void> {
+    await setImmediate();
+    this.#startedAt = performance.now();
+  }
+}

@@ -1,0 +1,191 @@
+import { parseBounds } from './bounds.js';
+import { CoalmineError } from './coalmine-error.js';
+import { DroppedCounter, DurationHistogram, type Family, Reading, RequestCounter } from './family.js';
+import type { Exchange } from './in-flight.js';
+import { type Labels, type NameMap, parseLabels, parseNames } from './names.js';
+import { type Objective, type ObjectiveOptions, parseObjective } from './objective.js';
+import { functionOption, integerOption, objectOption } from './option.js';
+import { Recorder, type RecorderSettings } from './recorder.js';
+import { parseRegistry, type RegistryLike } from './registry.js';
+import type { Route } from './route.js';
+
+export interface MetricsOptions {
+  /** Where the metrics live. @defaultValue the global registry of the installed client */
+  readonly registry?: RegistryLike;
+  readonly objective?: ObjectiveOptions;
+  /**
+   * Upper bounds of the buckets in seconds, ascending; the objective is added when it is missing.
+   * @defaultValue `[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]`
+   */
+  readonly buckets?: readonly number[];
+  /** Constant labels on every series of ours. @defaultValue none */
+  readonly labels?: Labels;
+  /** Route patterns with series of their own; later ones are counted as `(overflow)`. @defaultValue `1000` */
+  readonly maxRoutes?: number;
+  readonly names?: NameMap;
+  /** Monotonic clock in milliseconds. @defaultValue `performance.now` */
+  readonly now?: () => number;
+}
+
+/** The names of {@link MetricsOptions}, for who passes them on. */
+export const METRICS_OPTIONS = ['registry', 'objective', 'buckets', 'labels', 'maxRoutes', 'names', 'now'] as const;
+
+/** Route timing and error counters, living in a registry. */
+export interface Metrics {
+  readonly registry: RegistryLike;
+  readonly objective: Objective;
+  /** Upper bounds of the finite buckets in seconds, ascending, the objective among them. */
+  readonly bounds: readonly number[];
+  /** Keys the exchange on a request or response: the same for all who share these metrics. */
+  readonly key: symbol;
+  /** The clock, in milliseconds. */
+  now(): number;
+  /**
+   * The handle of a method on a route pattern. Its series exist at zero from this call on: call it when the route
+   * becomes known, not at the first request. Beyond `maxRoutes` patterns it answers the `(overflow)` route.
+   * `objective` counts at the first call for a route; the default is that of the service.
+   */
+  route(method: string, pattern: string, objective?: Objective): Route;
+  /** Counts a request on a route and, unless it says nothing, its duration in seconds. */
+  record(route: Route, status: number, seconds?: number): void;
+  /** Puts an exchange in flight. */
+  begin<T extends Exchange>(exchange: T): T;
+  /** Takes an exchange out of flight and counts it on its route; the second end of an exchange does nothing. */
+  end(exchange: Exchange, status: number, seconds?: number): void;
+  /** Takes an exchange out of flight and counts it nowhere. */
+  drop(exchange: Exchange): void;
+  /** The exchanges in flight, oldest first; the one in hand may be ended meanwhile. */
+  inFlight(): Iterable<Exchange>;
+  /** Runs `hook` before every read of the numbers; the same function is kept once. */
+  beforeCollect(hook: (metrics: Metrics) => void): void;
+  /** Puts the metrics (back) into their registry, as after its `clear()`. Does nothing where they are there. */
+  attach(): void;
+}
+
+// Found on our metrics by whoever creates ours on the same registry: a second app, a second copy of this package.
+const SHARED = Symbol.for('coalmine.metrics.1');
+
+interface Shared {
+  readonly metrics: Metrics;
+  readonly fingerprint: string;
+}
+
+/**
+ * Creates the metrics and registers them; on a registry that holds ours already, answers those.
+ *
+ * Throws {@link CoalmineError}: `COALMINE_INVALID_OPTION`; `COALMINE_NO_CLIENT`; `COALMINE_METRIC_EXISTS` when the
+ * registry holds somebody else's metric of the same name; `COALMINE_METRICS_DIFFER` when it holds ours with other options.
+ */
+export function createMetrics(options: MetricsOptions = {}): Metrics {
+  const { registry: given, now, ...rest } = objectOption('options', options, METRICS_OPTIONS);
+  const settings = parseSettings(rest, functionOption('now', now) ?? (() => performance.now()));
+  const registry = parseRegistry(given);
+  const { now: _, ...comparable } = settings;
+  const fingerprint = JSON.stringify(comparable);
+  const shared = sharedBy(registry, settings.names.requests);
+  if (shared === undefined) return register(registry, settings, fingerprint);
+  if (shared.fingerprint !== fingerprint) {
+    throw new CoalmineError(
+      'COALMINE_METRICS_DIFFER',
+      `The registry holds Coalmine metrics made with ${shared.fingerprint}, now asked for with ${fingerprint}: use the same options, or another \`registry\``,
+    );
+  }
+  return shared.metrics;
+}
+
+function parseSettings(options: Omit<MetricsOptions, 'registry' | 'now'>, now: () => number): RecorderSettings {
+  const objective = parseObjective(options.objective);
+  const names = parseNames(options.names);
+  return {
+    names,
+    labels: parseLabels(options.labels, names),
+    bounds: parseBounds(options.buckets, objective.latency),
+    objective,
+    maxRoutes: integerOption('maxRoutes', options.maxRoutes, 1000, 1),
+    now,
+  };
+}
+
+function register(registry: RegistryLike, settings: RecorderSettings, fingerprint: string): Metrics {
+  const recorder = new Recorder(settings);
+  const families = familiesOf(recorder);
+  const hooks = new Set<(metrics: Metrics) => void>();
+  recorder.beforeCollect = () => {
+    for (const hook of hooks) hook(metrics);
+  };
+  const metrics: Metrics = {
+    registry,
+    objective: settings.objective,
+    bounds: settings.bounds,
+    key: Symbol('coalmine.exchange'),
+    now: settings.now,
+    route: (method, pattern, objective) => recorder.route(method, pattern, objective),
+    record: (route, status, seconds) => recorder.record(route, status, seconds),
+    begin: (exchange) => {
+      recorder.inFlight.add(exchange);
+      return exchange;
+    },
+    end: (exchange, status, seconds) => {
+      if (recorder.leave(exchange)) recorder.record(exchange.route, status, seconds);
+    },
+    drop: (exchange) => {
+      recorder.leave(exchange);
+    },
+    inFlight: () => recorder.inFlight,
+    beforeCollect: (hook) => {
+      hooks.add(hook);
+    },
+    attach: () => attach(registry, families),
+  };
+  for (const family of families)
+    Object.defineProperty(family, SHARED, { value: { metrics, fingerprint } satisfies Shared });
+  metrics.attach();
+  return metrics;
+}
+
+function familiesOf(recorder: Recorder): Family[] {
+  const { names, objective } = recorder.settings;
+  return [
+    new RequestCounter(recorder, names.requests, 'HTTP requests of users, by route and status', 0),
+    new RequestCounter(
+      recorder,
+      names.errors,
+      'HTTP requests of users that were answered with a status of 400 or above',
+      400,
+    ),
+    new DurationHistogram(recorder, names.duration, 'Seconds from the begin of a request to the end of its response'),
+    new Reading(recorder, names.inFlight, 'HTTP requests that have begun and not ended', () => recorder.inFlight.size),
+    new Reading(recorder, names.overdue, 'HTTP requests in flight for longer than the patience', () =>
+      recorder.overdue(),
+    ),
+    new Reading(
+      recorder,
+      'coalmine_objective_latency_seconds',
+      'Seconds within which a request should be answered',
+      () => objective.latency,
+      'max',
+    ),
+    new DroppedCounter(
+      recorder,
+      'coalmine_series_dropped_total',
+      'Routes counted as (overflow) since maxRoutes was reached',
+    ),
+  ];
+}
+
+function attach(registry: RegistryLike, families: readonly Family[]): void {
+  const absent = families.filter((family) => registry.getSingleMetric(family.name) !== family);
+  const taken = absent.find((family) => registry.getSingleMetric(family.name) !== undefined);
+  if (taken !== undefined) {
+    throw new CoalmineError(
+      'COALMINE_METRIC_EXISTS',
+      `The registry already holds a metric named ${taken.name} that is not this Coalmine's: remove it, map ours to another name with \`names\`, or pass another \`registry\``,
+    );
+  }
+  for (const family of absent) registry.registerMetric(family as never);
+}
+
+function sharedBy(registry: RegistryLike, name: string): Shared | undefined {
+  const metric = registry.getSingleMetric(name) as { [SHARED]?: Shared } | undefined;
+  return metric?.[SHARED];
+}

@@ -1,0 +1,88 @@
+import { InvalidOption, objectOption } from './option.js';
+
+/** Other names for our series and labels, so that existing dashboards keep working. */
+export interface NameMap {
+  /** @defaultValue `http_requests_total` */
+  readonly requests?: string;
+  /** @defaultValue `http_errors_total` */
+  readonly errors?: string;
+  /** @defaultValue `http_request_duration_seconds` */
+  readonly duration?: string;
+  /** @defaultValue `http_requests_in_flight` */
+  readonly inFlight?: string;
+  /** @defaultValue `http_requests_overdue` */
+  readonly overdue?: string;
+  /** Label names. @defaultValue `{ method: 'method', route: 'route', status_code: 'status_code' }` */
+  readonly labels?: { readonly method?: string; readonly route?: string; readonly status_code?: string };
+}
+
+/** A parsed {@link NameMap}: every name present, valid and distinct. */
+export interface Names {
+  readonly requests: string;
+  readonly errors: string;
+  readonly duration: string;
+  readonly inFlight: string;
+  readonly overdue: string;
+  readonly labels: { readonly method: string; readonly route: string; readonly status_code: string };
+}
+
+/** Constant labels: name to value. */
+export type Labels = Readonly<Record<string, string>>;
+
+const DEFAULTS = {
+  requests: 'http_requests_total',
+  errors: 'http_errors_total',
+  duration: 'http_request_duration_seconds',
+  inFlight: 'http_requests_in_flight',
+  overdue: 'http_requests_overdue',
+} as const;
+const LABELS = { method: 'method', route: 'route', status_code: 'status_code' } as const;
+
+// https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels
+const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const LABEL_NAME = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+/** Parses the name map. Throws {@link InvalidOption}. */
+export function parseNames(map: NameMap | undefined): Names {
+  const given = objectOption('names', map, [...Object.keys(DEFAULTS), 'labels']);
+  const givenLabels = objectOption('names.labels', given.labels, Object.keys(LABELS));
+  const names = { ...DEFAULTS, ...defined(given), labels: { ...LABELS, ...defined(givenLabels) } };
+  const { labels, ...metrics } = names;
+  distinct('names', metrics, (name) => METRIC_NAME.test(name), 'a Prometheus metric name');
+  distinct('names.labels', labels, isLabelName, 'a Prometheus label name other than le');
+  return names;
+}
+
+/** Parses constant labels, which must not collide with the labels of {@link Names}. Throws {@link InvalidOption}. */
+export function parseLabels(labels: Labels | undefined, names: Names): Labels {
+  if (labels === undefined) return {};
+  if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) {
+    throw new InvalidOption('labels', 'an object of label names and string values', labels);
+  }
+  const taken: readonly string[] = Object.values(names.labels);
+  for (const [name, value] of Object.entries(labels)) {
+    if (!isLabelName(name) || taken.includes(name)) {
+      throw new InvalidOption('labels', `keyed by Prometheus label names other than le, ${taken.join(', ')}`, name);
+    }
+    if (typeof value !== 'string') throw new InvalidOption(`labels.${name}`, 'a string', value);
+  }
+  return { ...labels };
+}
+
+function isLabelName(name: string): boolean {
+  return LABEL_NAME.test(name) && name !== 'le';
+}
+
+function distinct(group: string, names: object, isValid: (name: string) => boolean, accepted: string): void {
+  const seen = new Map<unknown, string>();
+  for (const [key, name] of Object.entries(names)) {
+    if (typeof name !== 'string' || !isValid(name)) throw new InvalidOption(`${group}.${key}`, accepted, name);
+    const other = seen.get(name);
+    if (other !== undefined) throw new InvalidOption(`${group}.${key}`, `different from ${group}.${other}`, name);
+    seen.set(name, key);
+  }
+}
+
+function defined<T extends object>(map: T): T {
+  return Object.fromEntries(Object.entries(map).filter(([, name]) => name !== undefined)) as T;
+}

@@ -1,0 +1,26 @@
+import { objectOption, secondsOption } from './option.js';
+
+/** What the service promises its users, in seconds. */
+export interface ObjectiveOptions {
+  /** Seconds within which a request should be answered. Always a bucket bound. @defaultValue `0.5` */
+  readonly latency?: number;
+  /**
+   * Seconds after which a user who leaves was failed (504), not merely impatient (499).
+   * @defaultValue four times `latency`, the point from which Apdex calls a user frustrated
+   */
+  readonly patience?: number;
+}
+
+/** A parsed {@link ObjectiveOptions}; both in seconds. */
+export interface Objective {
+  readonly latency: number;
+  readonly patience: number;
+}
+
+/** Parses an objective; what is absent comes from `base`, patience as four times a latency that is given. */
+export function parseObjective(options: ObjectiveOptions | undefined, base?: Objective): Objective {
+  const given = objectOption('objective', options, ['latency', 'patience']);
+  const latency = secondsOption('objective.latency', given.latency, base?.latency ?? 0.5);
+  const patience = given.latency === undefined && base !== undefined ? base.patience : 4 * latency;
+  return { latency, patience: secondsOption('objective.patience', given.patience, patience) };
+}

@@ -1,0 +1,140 @@
+import { Cell } from './cell.js';
+import { type Exchange, InFlight } from './in-flight.js';
+import type { Labels, Names } from './names.js';
+import type { Objective } from './objective.js';
+import { Route } from './route.js';
+
+/** Where a request is counted that no route matched. */
+export const UNMATCHED = '(unmatched)';
+/** Where a route is counted that came after `maxRoutes` others. */
+export const OVERFLOW = '(overflow)';
+
+/** Statuses whose counters exist at zero as soon as a route does, so that `rate()` sees the first of them. */
+const ZERO_STATUSES = [200, 499, 500, 502, 503, 504];
+
+// RFC 9110 section 9, PATCH of RFC 5789 and QUERY, as in the OpenTelemetry HTTP semantic conventions:
+// anything else is `_OTHER`, or a scanner could mint labels.
+const KNOWN_METHODS = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'DELETE',
+  'CONNECT',
+  'OPTIONS',
+  'TRACE',
+  'PATCH',
+  'QUERY',
+]);
+
+/** Everything a recorder is made of, parsed. */
+export interface RecorderSettings {
+  readonly names: Names;
+  readonly labels: Labels;
+  readonly bounds: readonly number[];
+  readonly objective: Objective;
+  readonly maxRoutes: number;
+  /** Monotonic clock in milliseconds. */
+  readonly now: () => number;
+}
+
+/** Routes, their cells and the exchanges in flight: the numbers, with no opinion on how they are shown. */
+export class Recorder {
+  readonly settings: RecorderSettings;
+  readonly inFlight: InFlight = new InFlight();
+  /** Calls of {@link route} that were answered with the overflow route. */
+  dropped = 0;
+  droppedFrom: number = epochSeconds();
+  /** Runs before every read of the numbers. */
+  beforeCollect: () => void = () => {};
+  /** Routes in the order in which they became known. */
+  readonly routes: Route[] = [];
+  readonly #byPattern = new Map<string, Map<string, Route>>();
+  #patterns = 0;
+  #shortestPatience: number;
+
+  constructor(settings: RecorderSettings) {
+    this.settings = settings;
+    this.#shortestPatience = settings.objective.patience;
+    this.route('GET', UNMATCHED);
+  }
+
+  /** The handle of a method on a pattern, its zero series created when it is new. */
+  route(method: string, pattern: string, objective: Objective = this.settings.objective): Route {
+    const label = KNOWN_METHODS.has(method) ? method : '_OTHER';
+    let byMethod = this.#byPattern.get(pattern);
+    if (byMethod === undefined) {
+      if (pattern !== UNMATCHED && pattern !== OVERFLOW) {
+        if (this.#patterns >= this.settings.maxRoutes) {
+          this.dropped++;
+          return this.route(method, OVERFLOW);
+        }
+        this.#patterns++;
+      }
+      byMethod = new Map();
+      this.#byPattern.set(pattern, byMethod);
+    }
+    return byMethod.get(label) ?? this.#open(label, pattern, objective, byMethod);
+  }
+
+  /** Counts a request and, where given, its duration in seconds. */
+  record(route: Route, status: number, seconds: number | undefined): void {
+    const cell = route.cells.get(status) ?? this.#openCell(route, status);
+    cell.requests++;
+    if (seconds === undefined) return;
+    const { bounds } = this.settings;
+    cell.observe(seconds, bounds, cell.timings ?? cell.openTimings(bounds, epochSeconds()));
+  }
+
+  /** Takes an exchange out of flight; false when it had left already. */
+  leave(exchange: Exchange): boolean {
+    if (!exchange.open) return false;
+    exchange.open = false;
+    this.inFlight.remove(exchange);
+    return true;
+  }
+
+  /** Exchanges in flight for longer than the patience of their route. */
+  overdue(): number {
+    return this.inFlight.overdue(this.settings.now(), this.#shortestPatience);
+  }
+
+  #open(method: string, pattern: string, objective: Objective, byMethod: Map<string, Route>): Route {
+    const route = new Route(method, pattern, objective);
+    byMethod.set(method, route);
+    this.routes.push(route);
+    this.#shortestPatience = Math.min(this.#shortestPatience, objective.patience);
+    for (const status of ZERO_STATUSES) this.#openCell(route, status);
+    route.cells.get(200)?.openTimings(this.settings.bounds, epochSeconds());
+    return route;
+  }
+
+  #openCell(route: Route, status: number): Cell {
+    const { names, labels: constant } = this.settings;
+    const labels: Labels = Object.freeze({
+      [names.labels.method]: route.method,
+      [names.labels.route]: route.pattern,
+      [names.labels.status_code]: String(status),
+      ...constant,
+    });
+    const cell = new Cell(status, labels, labelText(labels), epochSeconds());
+    route.cells.set(status, cell);
+    return cell;
+  }
+}
+
+/** Labels as exposition text, without braces. */
+export function labelText(labels: Readonly<Record<string, string | number>>): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}="${escapeLabel(value)}"`)
+    .join(',');
+}
+
+/** Epoch seconds, now. */
+export function epochSeconds(): number {
+  return Date.now() / 1000;
+}
+
+function escapeLabel(value: string | number): string {
+  return String(value).replace(/[\\"\n]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`));
+}

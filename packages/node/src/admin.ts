@@ -1,0 +1,48 @@
+import { createServer, type Server } from 'node:http';
+import { CoalmineError } from '@coalmine/metrics';
+import { type Endpoint, endpointFor } from './endpoint.js';
+
+export interface AdminOptions {
+  /** TCP port of a separate listener for our endpoints; they then leave the app's own. 0 lets the system choose. */
+  readonly port: number;
+  /** @defaultValue all interfaces */
+  readonly host?: string;
+}
+
+/** A listener for our endpoints alone. */
+export interface Admin {
+  /** The port it listens on. Rejects with {@link CoalmineError} `COALMINE_ADMIN_LISTEN`. */
+  listen(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export function createAdmin({ port, host }: AdminOptions, endpoints: readonly Endpoint[]): Admin {
+  const server = createServer((request, response) => {
+    const endpoint = endpointFor(endpoints, request);
+    if (endpoint !== undefined) return endpoint.handle(request, response);
+    response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
+    response.end('Not Found\n');
+  });
+  // The app keeps the process alive, not its observer.
+  server.unref();
+  return {
+    listen: () =>
+      new Promise((resolve, reject) => {
+        server.once('error', (cause) => {
+          const message = `admin.port must be free to listen on, got ${port}${host === undefined ? '' : ` on ${host}`}: ${cause.message}`;
+          reject(new CoalmineError('COALMINE_ADMIN_LISTEN', message, { cause }));
+        });
+        server.listen(port, host, () => resolve(portOf(server)));
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

@@ -1,0 +1,22 @@
+// Options are parsed, an instrument begins an exchange, its outcome is settled, an endpoint shows the numbers: in that order.
+
+export {
+  CoalmineError,
+  type CoalmineErrorCode,
+  type Metrics,
+  type NameMap,
+  type Objective,
+  type ObjectiveOptions,
+  type RegistryLike,
+  type Route,
+  UNMATCHED,
+} from '@coalmine/metrics';
+export type { AdminOptions } from './admin.js';
+export { type Endpoint, endpointFor } from './endpoint.js';
+export type { Listener, Request, Response } from './http.js';
+export { HttpExchange } from './http-exchange.js';
+export { createInstrument, type Framework, type Instrument } from './instrument.js';
+export type { Authorize } from './metrics-endpoint.js';
+export type { CoalmineOptions, RouteOptions } from './options.js';
+export { parseRouteOptions } from './options.js';
+export type { Outcome } from './outcome.js';

@@ -1,0 +1,70 @@
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { CONTENT_TYPES, type Format, type RegistryLike, renderRegistry } from '@coalmine/metrics';
+import Negotiator from 'negotiator';
+import type { Endpoint } from './endpoint.js';
+import type { Request } from './http.js';
+
+/** Decides who may scrape; a failure counts as a no. */
+export type Authorize = (request: Request) => boolean | Promise<boolean>;
+
+// In order of preference where a client has none.
+const FORMATS: readonly Format[] = ['text', 'openmetrics'];
+
+/** Serves the whole registry: rendered in slices, compressed off the event loop. */
+export function metricsEndpoint(path: string, registry: RegistryLike, authorize: Authorize | undefined): Endpoint {
+  return {
+    path,
+    handle(request, response) {
+      // A scraper that leaves early is no news.
+      answer(request, response as ServerResponse, registry, authorize).catch(() => response.destroy());
+    },
+  };
+}
+
+async function answer(
+  request: Request,
+  response: ServerResponse,
+  registry: RegistryLike,
+  authorize?: Authorize,
+): Promise<void> {
+  if (authorize !== undefined && !(await isAllowed(authorize, request))) {
+    response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' });
+    response.end('Forbidden\n');
+    return;
+  }
+  const negotiator = new Negotiator(request);
+  const format = formatFor(negotiator);
+  const isGzip = negotiator.encoding(['gzip', 'identity']) === 'gzip';
+  response.writeHead(200, {
+    'content-type': CONTENT_TYPES[format],
+    'cache-control': 'no-store',
+    vary: 'accept, accept-encoding',
+    ...(isGzip ? { 'content-encoding': 'gzip' } : {}),
+  });
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  const text = Readable.from(renderRegistry(registry, format), { objectMode: true, highWaterMark: 1 });
+  await (isGzip ? pipeline(text, createGzip(), response) : pipeline(text, response));
+}
+
+async function isAllowed(authorize: Authorize, request: Request): Promise<boolean> {
+  try {
+    return (await authorize(request)) === true;
+  } catch (error) {
+    process.emitWarning(`metrics.authorize failed, so the scrape was refused: ${String(error)}`, {
+      type: 'CoalmineWarning',
+      code: 'COALMINE_AUTHORIZE_FAILED',
+    });
+    return false;
+  }
+}
+
+function formatFor(negotiator: Negotiator): Format {
+  const preferred = negotiator.mediaType(FORMATS.map((format) => CONTENT_TYPES[format].replace('; charset=utf-8', '')));
+  return FORMATS.find((format) => preferred !== undefined && CONTENT_TYPES[format].startsWith(preferred)) ?? 'text';
+}

@@ -1,0 +1,48 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+type UpgradeListener = (request: IncomingMessage, socket: Duplex) => void;
+
+/**
+ * Calls `listener` for each upgrade that somebody else handles on `server`.
+ *
+ * A listener of ours alone would change what Node does with such a request: it answers one as a plain request only
+ * while nobody listens for upgrades.
+ */
+export function watchUpgrades(server: Server, listener: UpgradeListener): void {
+  const join = (): void => {
+    if (!server.listeners('upgrade').includes(listener)) server.prependListener('upgrade', listener);
+  };
+  const others = (): number => server.listeners('upgrade').filter((other) => other !== listener).length;
+  if (others() > 0) join();
+  server.on('newListener', (event, added) => {
+    if (event === 'upgrade' && added !== listener) join();
+  });
+  server.on('removeListener', (event) => {
+    if (event === 'upgrade' && others() === 0) server.removeListener('upgrade', listener);
+  });
+}
+
+/** Calls `then` with the status of the first response head written to `socket`, whoever writes it. */
+export function onFirstStatus(socket: Duplex, then: (status: number) => void): void {
+  const { write, end } = socket;
+  const restore = (chunk: unknown): void => {
+    socket.write = write;
+    socket.end = end;
+    then(statusOf(chunk));
+  };
+  socket.write = function (this: Duplex, ...args: never) {
+    restore(args[0]);
+    return write.apply(this, args);
+  };
+  socket.end = function (this: Duplex, ...args: never) {
+    restore(args[0]);
+    return end.apply(this, args);
+  };
+}
+
+function statusOf(chunk: unknown): number {
+  const head = typeof chunk === 'string' ? chunk : Buffer.isBuffer(chunk) ? chunk.toString('latin1', 0, 16) : '';
+  const status = /^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1];
+  return status === undefined ? 101 : Number(status);
+}

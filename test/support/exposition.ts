@@ -1,0 +1,86 @@
+/** The samples of an exposition, by name and labels. */
+export class Exposition {
+  readonly text: string;
+  readonly #samples: readonly Sample[];
+
+  constructor(text: string) {
+    this.text = text;
+    this.#samples = text.split('\n').flatMap(parseLine);
+  }
+
+  /** The samples of a name whose labels include those given. */
+  samples(name: string, labels: Labels = {}): readonly Sample[] {
+    const wanted = Object.entries(labels);
+    return this.#samples.filter(
+      (sample) => sample.name === name && wanted.every(([label, value]) => sample.labels[label] === String(value)),
+    );
+  }
+
+  /** The only such sample's value; `undefined` where there is none. Throws where there are several. */
+  value(name: string, labels: Labels = {}): number | undefined {
+    const [sample, ...more] = this.samples(name, labels);
+    if (more.length > 0) throw new Error(`${more.length + 1} samples of ${name} ${JSON.stringify(labels)}`);
+    return sample?.value;
+  }
+
+  /** The sum of such samples; 0 where there is none. */
+  sum(name: string, labels: Labels = {}): number {
+    return this.samples(name, labels).reduce((sum, { value }) => sum + value, 0);
+  }
+
+  /** Requests counted, as `METHOD route status` to count, those at zero left out. */
+  requests(name = 'http_requests_total'): Record<string, number> {
+    const counted = this.samples(name).filter(({ value }) => value > 0);
+    return Object.fromEntries(
+      counted.map(({ labels: l, value }) => [`${l.method} ${l.route} ${l.status_code}`, value]),
+    );
+  }
+
+  /** Durations observed, keyed as {@link requests}. */
+  observed(name = 'http_request_duration_seconds'): Record<string, number> {
+    return this.requests(`${name}_count`);
+  }
+
+  /** Every series: name and labels. */
+  series(): readonly string[] {
+    return this.#samples.map(({ name, labels }) => `${name} ${JSON.stringify(labels)}`);
+  }
+}
+
+/** Fetches and parses an exposition. */
+export async function scrape(url: string | URL, headers: Record<string, string> = {}): Promise<Exposition> {
+  const response = await fetch(url, { headers });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  return new Exposition(await response.text());
+}
+
+/** Scrapes until `isDone`, since a close is seen by the server a moment after the client has made it. */
+export async function scrapeUntil(url: string | URL, isDone: (exposition: Exposition) => boolean): Promise<Exposition> {
+  const deadline = Date.now() + 5_000;
+  for (;;) {
+    const exposition = await scrape(url);
+    if (isDone(exposition) || Date.now() > deadline) return exposition;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+export interface Sample {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+type Labels = Readonly<Record<string, string | number>>;
+
+function parseLine(line: string): Sample[] {
+  const match = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)/.exec(line);
+  if (match === null) return [];
+  const [, name = '', labels = '', value = ''] = match;
+  const pairs = [...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, label = '', text = '']) => [
+    label,
+    text.replace(/\\(.)/g, (_, c) => (c === 'n' ? '\n' : c)),
+  ]);
+  return [
+    { name, labels: Object.fromEntries(pairs), value: value === '+Inf' ? Number.POSITIVE_INFINITY : Number(value) },
+  ];
+}
