@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const conditions = ['@coalmine/source', 'node', 'import', 'module', 'default'];
+const conditions = ['@coalmine/source', 'node'];
 
 export default defineConfig({
   // Packages of this repository resolve to their source, so a test needs no build.

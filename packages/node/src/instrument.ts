@@ -16,6 +16,7 @@ import { HttpExchange } from './http-exchange.js';
 import { metricsEndpoint } from './metrics-endpoint.js';
 import { type CoalmineOptions, parseOptions } from './options.js';
 import { isSocketLeft } from './outcome.js';
+import { watchQueued } from './pipelined.js';
 import { settle, settleLeft, settleStreams } from './settle.js';
 import { onFirstStatus, watchUpgrades } from './upgrade.js';
 
@@ -120,6 +121,7 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
     keep(response, exchange);
     // The only event that comes for a completed and a torn response alike, and once.
     response.on('close', onClose);
+    if (response.socket === null) watchQueued(exchange, (queued) => settleLeft(metrics, queued));
     return exchange;
   }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { isEventStream } from './event-stream.js';
 import type { Request, Response } from './http.js';
 
@@ -57,10 +57,9 @@ export function isSocketLeft(socket: Socket, ownError: Error | null | undefined)
 }
 
 function isConnectionLeft({ socket }: IncomingMessage, response: ServerResponse): boolean {
-  if (!response.writableEnded) return isSocketLeft(socket, response.errored);
-  // Ended, but cut before all of it was on its way. An injected request has no connection to be cut, and its response
-  // never counts as finished.
-  return !response.writableFinished && socket instanceof Socket && socket.destroyed;
+  // A response that has ended is left only if its connection broke before all of it was on its way: a client may well
+  // close its side after it has asked. (Node says "finished" all the same.)
+  return (!response.writableEnded || socket.destroyed) && isSocketLeft(socket, response.errored);
 }
 
 function isStreamLeft({ stream, writableEnded, writableFinished }: Http2ServerResponse): boolean {
@@ -74,6 +73,6 @@ function isHttp2(response: Response): response is Http2ServerResponse {
   return (response as Http2ServerResponse).stream !== undefined;
 }
 
-function isFromKernel(error: Error | null): boolean {
-  return error !== null && 'syscall' in error;
+function isFromKernel(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
 }

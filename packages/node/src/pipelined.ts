@@ -1,0 +1,29 @@
+import type { Socket } from 'node:net';
+import type { HttpExchange } from './http-exchange.js';
+
+const QUEUED: unique symbol = Symbol('coalmine.queued');
+
+interface QueuedSocket extends Socket {
+  [QUEUED]?: Set<HttpExchange>;
+}
+
+/**
+ * Calls `left` when the connection of a pipelined exchange ends before its turn has come.
+ *
+ * Node assigns a connection to one response at a time, and closes only that one with it: the responses that are queued
+ * behind would stay in flight for ever.
+ */
+export function watchQueued(exchange: HttpExchange, left: (exchange: HttpExchange) => void): void {
+  const socket = exchange.request.socket as QueuedSocket;
+  if (socket[QUEUED] === undefined) {
+    const queued = new Set<HttpExchange>();
+    socket[QUEUED] = queued;
+    socket.once('close', () => {
+      // The response whose turn it was closes by itself.
+      for (const each of queued) if (each.response?.socket === null) left(each);
+    });
+  }
+  const queued = socket[QUEUED];
+  queued.add(exchange);
+  exchange.response?.once('close', () => queued.delete(exchange));
+}

@@ -1,0 +1,136 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { coalmine as coalmineExpress } from '@coalmine/express';
+import coalmineFastify from '@coalmine/fastify';
+import { type CoalmineOptions, createInstrument } from '@coalmine/node';
+import type { Express } from 'express';
+import type { FastifyInstance } from 'fastify';
+import { Registry } from 'prom-client';
+import { type Exposition, scrape } from '../support/exposition.js';
+
+/** A route in no framework's terms: what it does, it does to a plain response. */
+export interface PlainRoute {
+  readonly method: 'GET' | 'POST';
+  readonly pattern: string;
+  handle(request: IncomingMessage, response: ServerResponse): unknown;
+}
+
+/** A service that listens on loopback. */
+export interface Service {
+  readonly port: number;
+  readonly server: Server;
+  scrape(): Promise<Exposition>;
+  close(): Promise<void>;
+}
+
+export interface Framework {
+  readonly name: string;
+  start(routes: readonly PlainRoute[], options?: CoalmineOptions): Promise<Service>;
+}
+
+const require = createRequire(import.meta.url);
+
+export const FASTIFY_VERSIONS = ['fastify4', 'fastify5'] as const;
+export const EXPRESS_VERSIONS = ['express4', 'express50', 'express51', 'express52', 'express53'] as const;
+
+/** A Fastify of the given version. */
+export function fastify(version: (typeof FASTIFY_VERSIONS)[number], options: object = {}): FastifyInstance {
+  return require(version)(options);
+}
+
+/** The `express` function of the given version. */
+export function expressOf(version: (typeof EXPRESS_VERSIONS)[number]): typeof import('express') {
+  return require(version);
+}
+
+/** Every framework, carrying Coalmine with a registry of its own. */
+export const FRAMEWORKS: readonly Framework[] = [
+  ...FASTIFY_VERSIONS.map((version) => ({
+    name: version,
+    start: async (routes: readonly PlainRoute[], options: CoalmineOptions = {}) => {
+      const app = fastify(version, { forceCloseConnections: true });
+      // Bodies stay on the wire, for the handler to read.
+      app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+      await app.register(coalmineFastify, { registry: new Registry(), ...options });
+      for (const { method, pattern, handle } of routes) {
+        app.route({
+          method,
+          url: pattern,
+          handler: (request, reply) => {
+            reply.hijack();
+            return handle(request.raw, reply.raw) as never;
+          },
+        });
+      }
+      return serveFastify(app);
+    },
+  })),
+  ...EXPRESS_VERSIONS.map((version) => ({
+    name: version,
+    start: async (routes: readonly PlainRoute[], options: CoalmineOptions = {}) => {
+      const app = expressOf(version)();
+      app.use(coalmineExpress({ registry: new Registry(), ...options }));
+      for (const { method, pattern, handle } of routes) {
+        app[method === 'GET' ? 'get' : 'post'](pattern, (request, response) => void handle(request, response));
+      }
+      return serveExpress(app);
+    },
+  })),
+  {
+    name: 'node:http',
+    start: async (routes, options = {}) => {
+      const instrument = createInstrument({ registry: new Registry(), ...options });
+      for (const { method, pattern } of routes) instrument.metrics.route(method, pattern);
+      const server = createServer(
+        instrument.handler((request, response) => {
+          const path = request.url?.split('?', 1)[0] ?? '';
+          const route = routes.find(
+            ({ method, pattern }) =>
+              (method === request.method || (method === 'GET' && request.method === 'HEAD')) &&
+              new RegExp(`^${pattern.replace(/:\w+/g, '[^/]+')}$`).test(path),
+          );
+          if (route === undefined) {
+            response.statusCode = 404;
+            response.end();
+            return;
+          }
+          instrument.route(response, route.pattern);
+          return route.handle(request, response);
+        }),
+      );
+      return serve(server);
+    },
+  },
+];
+
+/** Listens with an app that is ready to. */
+export async function serveFastify(app: FastifyInstance): Promise<Service> {
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  return { ...service(app.server), close: () => app.close() as unknown as Promise<void> };
+}
+
+/** Listens with an app. */
+export function serveExpress(app: Express): Promise<Service> {
+  return serve(createServer(app));
+}
+
+/** Listens with a server. */
+export async function serve(server: Server): Promise<Service> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return service(server);
+}
+
+function service(server: Server): Service {
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    server,
+    scrape: () => scrape(`http://127.0.0.1:${port}/metrics`),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

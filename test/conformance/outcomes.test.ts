@@ -1,0 +1,398 @@
+import { createServer, request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { oneConnection, openRaw, send, until } from '../support/client.js';
+import type { Exposition } from '../support/exposition.js';
+import { FRAMEWORKS, type PlainRoute, type Service } from './frameworks.js';
+
+const LATENCY = 0.1;
+const PATIENCE = 0.4;
+const objective = { latency: LATENCY, patience: PATIENCE };
+
+const noSecond = (): void => {};
+
+const ROUTES: readonly PlainRoute[] = [
+  { method: 'GET', pattern: '/items/:id', handle: (_request, response) => response.end('item') },
+  {
+    method: 'POST',
+    pattern: '/items',
+    handle: async (request, response) => {
+      for await (const _ of request);
+      response.statusCode = 201;
+      response.end('made');
+    },
+  },
+  { method: 'GET', pattern: '/hang', handle: noSecond },
+  {
+    method: 'POST',
+    pattern: '/hang',
+    handle: async (request) => {
+      for await (const _ of request);
+    },
+  },
+  { method: 'GET', pattern: '/stall', handle: (_request, response) => response.write('some of it') },
+  {
+    method: 'GET',
+    pattern: '/cut',
+    handle: async (_request, response) => {
+      response.write('some of it');
+      await delay(20);
+      response.destroy();
+    },
+  },
+  { method: 'GET', pattern: '/destroy', handle: (_request, response) => response.destroy() },
+  { method: 'GET', pattern: '/destroy-error', handle: (_request, response) => response.destroy(new Error('mine')) },
+  {
+    method: 'GET',
+    pattern: '/pipeline',
+    handle: (_request, response) => pipeline(failing(), response).catch(noSecond),
+  },
+  {
+    method: 'POST',
+    pattern: '/echo',
+    handle: (request, response) => pipeline(request, response).catch(noSecond),
+  },
+  {
+    method: 'GET',
+    pattern: '/hints',
+    handle: (_request, response) => {
+      response.writeEarlyHints({ link: '</style.css>; rel=preload' });
+      response.writeProcessing();
+      response.end('after the hints');
+    },
+  },
+  {
+    method: 'GET',
+    pattern: '/empty',
+    handle: (_request, response) => {
+      response.statusCode = 204;
+      response.end();
+    },
+  },
+  {
+    method: 'GET',
+    pattern: '/cached',
+    handle: (_request, response) => {
+      response.statusCode = 304;
+      response.end();
+    },
+  },
+  {
+    method: 'GET',
+    pattern: '/events',
+    handle: (_request, response) => {
+      response.setHeader('content-type', 'text/event-stream; charset=utf-8');
+      response.write('data: one\n\n');
+    },
+  },
+  {
+    method: 'GET',
+    pattern: '/events-by-head',
+    handle: (_request, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
+      response.write('data: one\n\n');
+    },
+  },
+  {
+    method: 'GET',
+    pattern: '/events-ended',
+    handle: (_request, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+      response.write('data: one\n\n');
+      response.end('data: two\n\n');
+    },
+  },
+  { method: 'GET', pattern: '/large', handle: (_request, response) => response.end(Buffer.alloc(32 * 1024 * 1024)) },
+];
+
+describe.each(FRAMEWORKS)('$name', ({ start }) => {
+  let service: Service;
+  const open = async (): Promise<number> => {
+    service = await start(ROUTES, { objective });
+    return service.port;
+  };
+  afterEach(() => service.close());
+
+  /** What is counted once nothing is in flight any more. */
+  const settled = async (): Promise<Exposition> => {
+    for (;;) {
+      const exposition = await service.scrape();
+      if (exposition.value('http_requests_in_flight') === 0) return exposition;
+      await delay(5);
+    }
+  };
+
+  it('counts every answer on a connection that is kept', async () => {
+    const port = await open();
+    const agent = oneConnection();
+    for (const id of ['1', '2', '3']) expect(await send(port, `/items/${id}`, { agent })).toMatchObject({ status: 200 });
+    expect(await send(port, '/items', { agent, method: 'POST', body: '{}' })).toMatchObject({ status: 201 });
+    agent.destroy();
+    const exposition = await settled();
+    expect(exposition.requests()).toEqual({ 'GET /items/:id 200': 3, 'POST /items 201': 1 });
+    expect(exposition.observed()).toEqual({ 'GET /items/:id 200': 3, 'POST /items 201': 1 });
+  });
+
+  it('counts every answer of a pipelined connection', async () => {
+    const port = await open();
+    const head = 'HTTP/1.1\r\nHost: x\r\n\r\n';
+    const { socket, received } = await openRaw(port, `GET /items/1 ${head}GET /items/2 ${head}GET /nowhere ${head}`);
+    await until(() => received().split('HTTP/1.1 ').length === 4, 'three answers');
+    socket.destroy();
+    expect((await settled()).requests()).toEqual({ 'GET /items/:id 200': 2, 'GET (unmatched) 404': 1 });
+  });
+
+  it('counts what is queued behind a hang when its client leaves', async () => {
+    const port = await open();
+    const head = 'HTTP/1.1\r\nHost: x\r\n\r\n';
+    const { socket } = await openRaw(port, `GET /hang ${head}GET /items/2 ${head}GET /hang ${head}`);
+    await delay(40);
+    socket.destroy();
+    expect((await settled()).requests()).toEqual({ 'GET /hang 499': 2, 'GET /items/:id 499': 1 });
+  });
+
+  it('counts a HEAD as a HEAD, on the route that answers it', async () => {
+    const port = await open();
+    await send(port, '/items/1', { method: 'HEAD' });
+    expect((await settled()).requests()).toEqual({ 'HEAD /items/:id 200': 1 });
+  });
+
+  it('counts answers without a body, and the last of several heads', async () => {
+    const port = await open();
+    await send(port, '/empty');
+    await send(port, '/cached');
+    await send(port, '/hints');
+    await send(port, '/items', { method: 'POST', body: '{}', headers: { expect: '100-continue' } });
+    expect((await settled()).observed()).toEqual({
+      'GET /empty 204': 1,
+      'GET /cached 304': 1,
+      'GET /hints 200': 1,
+      'POST /items 201': 1,
+    });
+  });
+
+  it('counts what no route matches in one series', async () => {
+    const port = await open();
+    await send(port, '/nowhere');
+    await send(port, '/nor/here?at=all');
+    await send(port, '/items/1', { method: 'DELETE' });
+    const { requests } = { requests: (await settled()).requests() };
+    expect(requests).toMatchObject({ 'GET (unmatched) 404': 2 });
+    expect(Object.keys(requests).filter((key) => key.startsWith('DELETE'))).toEqual([
+      expect.stringMatching(/^DELETE \(unmatched\) 40[45]$/),
+    ]);
+  });
+
+  describe.each([{ how: 'closing', reset: false }, { how: 'resetting', reset: true }])('a client that leaves by $how', ({ reset }) => {
+    it.each([
+      ['GET', undefined],
+      ['POST', 'a body that is read'],
+    ])('within the objective says nothing of latency (%s)', async (method, body) => {
+      const port = await open();
+      await send(port, '/hang', { method, ...(body && { body }), leaveAfter: 40, reset });
+      const exposition = await settled();
+      expect(exposition.requests()).toEqual({ [`${method} /hang 499`]: 1 });
+      expect(exposition.observed()).toEqual({});
+    });
+
+    it('past the objective was kept waiting too long', async () => {
+      const port = await open();
+      await send(port, '/hang', { leaveAfter: LATENCY * 1000 + 100, reset });
+      const exposition = await settled();
+      expect(exposition.observed()).toEqual({ 'GET /hang 499': 1 });
+      const labels = { route: '/hang', status_code: 499 };
+      expect(exposition.value('http_request_duration_seconds_bucket', { ...labels, le: LATENCY })).toBe(0);
+      expect(exposition.value('http_request_duration_seconds_sum', labels)).toBeGreaterThan(LATENCY);
+    });
+
+    it.each(['GET', 'POST'])('past the patience was failed (%s)', async (method) => {
+      const port = await open();
+      await send(port, '/hang', { method, leaveAfter: PATIENCE * 1000 + 100, reset });
+      const exposition = await settled();
+      expect(exposition.requests('http_errors_total')).toEqual({ [`${method} /hang 504`]: 1 });
+      expect(exposition.observed()).toEqual({ [`${method} /hang 504`]: 1 });
+    });
+
+    it('mid-body, soon, got what was sent', async () => {
+      const port = await open();
+      await send(port, '/stall', { leaveAfter: 40, reset });
+      const exposition = await settled();
+      expect(exposition.requests()).toEqual({ 'GET /stall 200': 1 });
+      expect(exposition.observed()).toEqual({});
+    });
+
+    it('mid-body, past the objective, was kept waiting too long', async () => {
+      const port = await open();
+      await send(port, '/stall', { leaveAfter: LATENCY * 1000 + 100, reset });
+      expect((await settled()).observed()).toEqual({ 'GET /stall 200': 1 });
+    });
+
+    it('while the handler pipes its body back is no fault of the server', async () => {
+      const port = await open();
+      const head = 'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 1000\r\n\r\n';
+      const { socket } = await openRaw(port, head);
+      await delay(40);
+      if (reset) socket.resetAndDestroy();
+      else socket.destroy();
+      expect((await settled()).requests()).toEqual({ 'POST /echo 499': 1 });
+    });
+  });
+
+  it('tells a client that leaves a large answer from one that takes it', async () => {
+    const port = await open();
+    const { socket } = await openRaw(port, 'GET /large HTTP/1.1\r\nHost: x\r\n\r\n');
+    socket.pause();
+    await delay(40);
+    socket.destroy();
+    const exposition = await settled();
+    expect(exposition.requests()).toEqual({ 'GET /large 200': 1 });
+    expect(exposition.observed()).toEqual({});
+    expect(await send(port, '/large')).toMatchObject({ status: 200 });
+    expect((await settled()).observed()).toEqual({ 'GET /large 200': 1 });
+  });
+
+  it('counts a body that the server breaks off as a failure', async () => {
+    const port = await open();
+    expect(await send(port, '/cut')).toBe('cut mid-body');
+    expect(await send(port, '/pipeline')).toBe('cut mid-body');
+    expect((await settled()).observed()).toEqual({ 'GET /cut 500': 1, 'GET /pipeline 500': 1 });
+  });
+
+  it('counts a response that the server destroys before any header as a failure', async () => {
+    const port = await open();
+    expect(await send(port, '/destroy')).toBe('cut before headers');
+    expect(await send(port, '/destroy-error')).toBe('cut before headers');
+    expect((await settled()).observed()).toEqual({ 'GET /destroy 500': 1, 'GET /destroy-error 500': 1 });
+  });
+
+  it('counts an upstream that is reset mid-body as a failure of the server', async () => {
+    const upstream = createServer(async (_request, response) => {
+      response.write('some of it');
+      await delay(20);
+      response.socket?.resetAndDestroy();
+    });
+    await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
+    const { port: upstreamPort } = upstream.address() as AddressInfo;
+    const proxy: PlainRoute = {
+      method: 'GET',
+      pattern: '/proxy',
+      handle: (_request, response) => {
+        httpRequest({ host: '127.0.0.1', port: upstreamPort }, (incoming) => {
+          incoming.on('error', (error) => response.destroy(error));
+          incoming.pipe(response);
+        }).end();
+      },
+    };
+    service = await start([proxy], { objective });
+    expect(await send(service.port, '/proxy')).toBe('cut mid-body');
+    expect((await settled()).requests()).toEqual({ 'GET /proxy 500': 1 });
+    upstream.close();
+  });
+
+  it('counts a request that Node refuses mid-body with the status that Node writes', async () => {
+    const port = await open();
+    const head = 'POST /items HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const { socket, received } = await openRaw(port, `${head}2\r\nab\r\n`);
+    await delay(20);
+    socket.write('not a chunk\r\n');
+    await until(() => received() !== '' || socket.destroyed, 'an answer');
+    socket.destroy();
+    expect(received()).toMatch(/^HTTP\/1\.1 400 /);
+    const exposition = await settled();
+    expect(exposition.requests()).toEqual({ 'POST /items 400': 1 });
+    expect(exposition.observed()).toEqual({});
+  });
+
+  it('shows an exchange in flight, and overdue once the patience is over', async () => {
+    const port = await open();
+    const leaving = send(port, '/hang', { leaveAfter: PATIENCE * 1000 + 300 });
+    await delay(100);
+    const early = await service.scrape();
+    expect([early.value('http_requests_in_flight'), early.value('http_requests_overdue')]).toEqual([1, 0]);
+    await delay(PATIENCE * 1000);
+    const late = await service.scrape();
+    expect([late.value('http_requests_in_flight'), late.value('http_requests_overdue')]).toEqual([1, 1]);
+    await leaving;
+    expect((await settled()).value('http_requests_overdue')).toBe(0);
+  });
+
+  it.each(['/events', '/events-by-head'])('counts an event stream when its headers go out, never its lifetime (%s)', async (path) => {
+    const port = await open();
+    const head = `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+    const { socket, received } = await openRaw(port, head);
+    await until(() => received().includes('data: one'), 'the first event');
+    await delay(PATIENCE * 1000 + 100);
+    const live = await service.scrape();
+    expect(live.requests()).toEqual({ [`GET ${path} 200`]: 1 });
+    expect(live.value('http_requests_overdue')).toBe(0);
+    socket.destroy();
+    await delay(50);
+    const after = await service.scrape();
+    expect(after.requests()).toEqual({ [`GET ${path} 200`]: 1 });
+    expect(after.observed()).toEqual({});
+  });
+
+  it('observes no event stream that ends between two scrapes', async () => {
+    const port = await open();
+    await send(port, '/events-ended');
+    const exposition = await settled();
+    expect(exposition.requests()).toEqual({ 'GET /events-ended 200': 1 });
+    expect(exposition.observed()).toEqual({});
+  });
+
+  it('counts an upgrade when it is answered, with the status it was answered with', async () => {
+    const port = await open();
+    // The first request shows the server; an upgrade before any request needs attach().
+    await send(port, '/items/1');
+    const sockets = new WebSocketServer({
+      server: service.server,
+      verifyClient: ({ req }: { req: { url?: string } }) => req.url !== '/forbidden',
+    });
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/live`);
+    await new Promise((resolve) => socket.once('open', resolve));
+    const refused = new WebSocket(`ws://127.0.0.1:${port}/forbidden`);
+    await new Promise((resolve) => refused.once('error', resolve));
+    const live = await settled();
+    expect(live.requests()).toEqual({ 'GET /items/:id 200': 1, 'GET (unmatched) 101': 1, 'GET (unmatched) 401': 1 });
+    expect(live.observed()).toEqual({ 'GET /items/:id 200': 1 });
+    socket.terminate();
+    sockets.close();
+    await delay(20);
+    expect((await settled()).requests()).toEqual(live.requests());
+  });
+
+  it('answers an upgrade that nobody listens for as it would without Coalmine', async () => {
+    const port = await open();
+    await send(port, '/items/1');
+    const headers = { connection: 'Upgrade', upgrade: 'websocket' };
+    expect(await send(port, '/items/2', { headers })).toMatchObject({ status: 200, body: 'item' });
+    expect((await settled()).requests()).toEqual({ 'GET /items/:id 200': 2 });
+  });
+
+  it('shows every route at zero before its first request has come', async () => {
+    const port = await open();
+    await send(port, '/nowhere');
+    const exposition = await service.scrape();
+    const zeros = exposition.samples('http_requests_total', { method: 'GET', route: '/hang' });
+    expect(zeros.map(({ labels, value }) => [labels.status_code, value])).toEqual(
+      ['200', '499', '500', '502', '503', '504'].map((status) => [status, 0]),
+    );
+    expect(exposition.value('http_errors_total', { method: 'GET', route: '/hang', status_code: 500 })).toBe(0);
+    expect(exposition.value('http_request_duration_seconds_count', { method: 'GET', route: '/hang' })).toBe(0);
+  });
+});
+
+function failing(): Readable {
+  let isFirst = true;
+  return new Readable({
+    read() {
+      if (isFirst) this.push('some of it');
+      else setTimeout(() => this.destroy(new Error('the source failed')), 20);
+      isFirst = false;
+    },
+  });
+}
