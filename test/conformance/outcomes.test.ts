@@ -1,4 +1,4 @@
-import { createServer, request as httpRequest } from 'node:http';
+import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -129,7 +129,8 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
   it('counts every answer on a connection that is kept', async () => {
     const port = await open();
     const agent = oneConnection();
-    for (const id of ['1', '2', '3']) expect(await send(port, `/items/${id}`, { agent })).toMatchObject({ status: 200 });
+    for (const id of ['1', '2', '3'])
+      expect(await send(port, `/items/${id}`, { agent })).toMatchObject({ status: 200 });
     expect(await send(port, '/items', { agent, method: 'POST', body: '{}' })).toMatchObject({ status: 201 });
     agent.destroy();
     const exposition = await settled();
@@ -187,7 +188,10 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     ]);
   });
 
-  describe.each([{ how: 'closing', reset: false }, { how: 'resetting', reset: true }])('a client that leaves by $how', ({ reset }) => {
+  describe.each([
+    { how: 'closing', reset: false },
+    { how: 'resetting', reset: true },
+  ])('a client that leaves by $how', ({ reset }) => {
     it.each([
       ['GET', undefined],
       ['POST', 'a body that is read'],
@@ -320,21 +324,24 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     expect((await settled()).value('http_requests_overdue')).toBe(0);
   });
 
-  it.each(['/events', '/events-by-head'])('counts an event stream when its headers go out, never its lifetime (%s)', async (path) => {
-    const port = await open();
-    const head = `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
-    const { socket, received } = await openRaw(port, head);
-    await until(() => received().includes('data: one'), 'the first event');
-    await delay(PATIENCE * 1000 + 100);
-    const live = await service.scrape();
-    expect(live.requests()).toEqual({ [`GET ${path} 200`]: 1 });
-    expect(live.value('http_requests_overdue')).toBe(0);
-    socket.destroy();
-    await delay(50);
-    const after = await service.scrape();
-    expect(after.requests()).toEqual({ [`GET ${path} 200`]: 1 });
-    expect(after.observed()).toEqual({});
-  });
+  it.each(['/events', '/events-by-head'])(
+    'counts an event stream when its headers go out, never its lifetime (%s)',
+    async (path) => {
+      const port = await open();
+      const head = `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+      const { socket, received } = await openRaw(port, head);
+      await until(() => received().includes('data: one'), 'the first event');
+      await delay(PATIENCE * 1000 + 100);
+      const live = await service.scrape();
+      expect(live.requests()).toEqual({ [`GET ${path} 200`]: 1 });
+      expect(live.value('http_requests_overdue')).toBe(0);
+      socket.destroy();
+      await delay(50);
+      const after = await service.scrape();
+      expect(after.requests()).toEqual({ [`GET ${path} 200`]: 1 });
+      expect(after.observed()).toEqual({});
+    },
+  );
 
   it('observes no event stream that ends between two scrapes', async () => {
     const port = await open();
@@ -350,7 +357,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     await send(port, '/items/1');
     const sockets = new WebSocketServer({
       server: service.server,
-      verifyClient: ({ req }: { req: { url?: string } }) => req.url !== '/forbidden',
+      verifyClient: ({ req }: { req: IncomingMessage }) => req.url !== '/forbidden',
     });
     const socket = new WebSocket(`ws://127.0.0.1:${port}/live`);
     await new Promise((resolve) => socket.once('open', resolve));

@@ -57,6 +57,11 @@ interface Router {
   readonly stack: readonly Layer[];
 }
 
+/** Whether what is mounted is an app, rather than a router or a function. */
+export function isApp(handle: object): handle is ExpressApp {
+  return typeof (handle as Partial<ExpressApp>).request === 'object' && 'settings' in handle;
+}
+
 /** The entries of an app's own router. */
 export function stackOf(app: ExpressApp): readonly Layer[] {
   return (app._router ?? routerOf(app))?.stack ?? [];

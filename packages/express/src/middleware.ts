@@ -35,31 +35,45 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
   const { metrics } = instrument;
   const tables = new WeakMap<ExpressApp, RouteTable>();
   const resolved = new WeakMap<Place, Resolved>();
+  let hasWarned = false;
   void instrument.listen();
 
   return Object.assign(middleware, { instrument });
 
   function middleware(request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void {
     const exchange = instrument.begin(request, response);
-    const { app } = request as ExpressRequest;
-    const table = app === undefined ? undefined : (tables.get(app) ?? connect(app));
     const endpoint = endpointFor(instrument.endpoints, request);
+    // Routes that were added since the last scrape have their zeros before their first request.
+    readRoutes((request as ExpressRequest).app, endpoint !== undefined);
     if (endpoint === undefined) return next();
     metrics.drop(exchange);
-    // Routes that were added since have their zeros before their first request.
-    table?.read();
     endpoint.handle(request, response);
   }
 
-  function connect(app: ExpressApp): RouteTable {
-    const table = createRouteTable(app, resolve);
-    tables.set(app, table);
-    table.read();
-    onDispatch(app, (request, route) => {
-      const exchange = request.res && instrument.exchangeOf(request.res);
-      if (exchange?.open) assign(exchange, table.placeOf(route, request.baseUrl ?? '', request.app ?? app));
+  function readRoutes(app: ExpressApp | undefined, isScrape: boolean): void {
+    if (app === undefined) return;
+    contained(() => {
+      const table = tables.get(app);
+      if (table === undefined) connect(app);
+      else if (isScrape) table.read();
     });
-    return table;
+  }
+
+  function connect(app: ExpressApp): void {
+    const hooked = new WeakSet<ExpressApp>();
+    const hook = (each: ExpressApp): void => {
+      if (hooked.has(each)) return;
+      hooked.add(each);
+      onDispatch(each, (request, route) => {
+        const exchange = request.res && instrument.exchangeOf(request.res);
+        if (!exchange?.open) return;
+        contained(() => assign(exchange, table.placeOf(route, request.baseUrl ?? '', request.app ?? app)));
+      });
+    };
+    const table = createRouteTable(app, resolve, hook);
+    tables.set(app, table);
+    hook(app);
+    table.read();
   }
 
   function assign(exchange: HttpExchange, place: Place): void {
@@ -93,6 +107,20 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
         code: 'COALMINE_INVALID_OPTION',
       });
       return metrics.objective;
+    }
+  }
+
+  /** Runs what reads a router's insides: should a future one differ, a route loses its name, not the app its answer. */
+  function contained(read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      if (hasWarned) return;
+      hasWarned = true;
+      process.emitWarning(`The routes of Express could not be read: ${String(error)}`, {
+        type: 'CoalmineWarning',
+        code: 'COALMINE_ROUTES_UNREAD',
+      });
     }
   }
 

@@ -1,4 +1,4 @@
-import { type ExpressApp, type ExpressRoute, type Layer, stackOf } from './express.js';
+import { type ExpressApp, type ExpressRoute, isApp, type Layer, type Path, stackOf } from './express.js';
 import { type Mount, mountAt, OPAQUE, patternOf, patternsOf } from './mount.js';
 
 /** One place at which a route can be reached. */
@@ -20,8 +20,12 @@ export interface RouteTable {
 // Routes may be added at any time, but a route in a place that cannot be known must not cost a walk per request.
 const REREAD_MILLISECONDS = 1_000;
 
-/** Calls `found` once for each place of each route. */
-export function createRouteTable(root: ExpressApp, found: (place: Place) => void): RouteTable {
+/** Calls `found` once for each place of each route, and `entered` for each app that a router leads to. */
+export function createRouteTable(
+  root: ExpressApp,
+  found: (place: Place) => void,
+  entered: (app: ExpressApp) => void,
+): RouteTable {
   const places = new WeakMap<ExpressRoute, Place[]>();
   /** What is mounted somewhere, routers or not. */
   const mounts = new Map<string, Mount>();
@@ -64,29 +68,46 @@ export function createRouteTable(root: ExpressApp, found: (place: Place) => void
     return mountAt('', OPAQUE);
   }
 
-  function walk(stack: readonly Layer[], below: readonly Mount[], above: readonly (readonly Layer[])[] = []): void {
+  /** `below` is where the stack is mounted; unknown, it is walked for the apps in it alone. */
+  function walk(
+    stack: readonly Layer[],
+    below: readonly Mount[] | undefined,
+    above: readonly (readonly Layer[])[] = [],
+  ): void {
     for (const layer of stack) {
       if (layer.route !== undefined) {
-        for (const mount of below) add(layer.route, mount);
+        for (const mount of below ?? []) add(layer.route, mount);
         continue;
       }
-      const patterns = patternsOf(layer);
-      if (patterns === undefined) {
-        unknown.push(layer);
-        continue;
-      }
-      const here = below.flatMap(({ pattern: base }) => patterns.map((pattern) => mountAt(base, pattern)));
-      for (const mount of here) if (!mounts.has(mount.pattern)) mounts.set(mount.pattern, mount);
-      const { stack: inner } = layer.handle;
+      const here = below === undefined ? undefined : mountsOf(layer, below);
+      const inner = innerStackOf(layer);
       // A router that is mounted below itself has no end.
-      if (Array.isArray(inner) && inner !== stack && !above.includes(inner)) walk(inner, here, [...above, stack]);
+      if (inner !== undefined && inner !== stack && !above.includes(inner)) walk(inner, here, [...above, stack]);
     }
+  }
+
+  function mountsOf(layer: Layer, below: readonly Mount[]): readonly Mount[] | undefined {
+    const patterns = patternsOf(layer);
+    if (patterns === undefined) {
+      unknown.push(layer);
+      return undefined;
+    }
+    const here = below.flatMap(({ pattern: base }) => patterns.map((pattern) => mountAt(base, pattern)));
+    for (const mount of here) if (!mounts.has(mount.pattern)) mounts.set(mount.pattern, mount);
+    return here;
+  }
+
+  function innerStackOf({ handle }: Layer): readonly Layer[] | undefined {
+    if (!isApp(handle)) return handle.stack;
+    // An app that a router uses inherits nothing from the app above.
+    entered(handle);
+    return stackOf(handle);
   }
 
   function add(route: ExpressRoute, mount: Mount): Place {
     const pattern = [route.path]
       .flat()
-      .map((path) => mountAt(mount.pattern, pathOf(path)).pattern || '/')
+      .map((path) => fullPattern(mount.pattern, path))
       .join(',');
     const all = places.get(route) ?? [];
     const same = all.find((place) => place.pattern === pattern);
@@ -98,8 +119,8 @@ export function createRouteTable(root: ExpressApp, found: (place: Place) => void
   }
 }
 
-function pathOf(path: string | RegExp): string {
-  return typeof path === 'string' ? patternOf(path) : String(path);
+function fullPattern(base: string, path: Path): string {
+  return typeof path === 'string' ? mountAt(base, path).pattern || '/' : base + String(path);
 }
 
 function prefixesOf(app: ExpressApp): readonly Mount[] {

@@ -8,7 +8,7 @@ import {
   type Route,
   type RouteOptions,
 } from '@coalmine/node';
-import type { FastifyInstance, FastifyPluginAsync, FastifyPluginOptions, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyPluginOptions, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import './types.js';
 
@@ -65,7 +65,7 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
       logLevel: 'silent',
       // What @fastify/swagger reads to leave a route out.
       schema: { hide: true } as object,
-      handler: (request, reply) => {
+      handler: (request: FastifyRequest, reply: FastifyReply) => {
         reply.hijack();
         endpoint.handle(request.raw, reply.raw);
       },

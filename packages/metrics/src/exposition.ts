@@ -59,6 +59,9 @@ function ownLines(family: Family, style: Style): Iterable<string> {
   return family.lines(style);
 }
 
+// Said once, not at every scrape.
+const warned = new WeakSet<RegisteredMetric>();
+
 async function collect(metric: RegisteredMetric): Promise<MetricObject | undefined> {
   const late = new AbortController();
   try {
@@ -67,6 +70,8 @@ async function collect(metric: RegisteredMetric): Promise<MetricObject | undefin
     });
     return await Promise.race([metric.get(), timeout]);
   } catch (error) {
+    if (warned.has(metric)) return undefined;
+    warned.add(metric);
     process.emitWarning(`The metric ${metric.name} was left out of /metrics: ${String(error)}`, {
       type: 'CoalmineWarning',
       code: 'COALMINE_COLLECT_FAILED',

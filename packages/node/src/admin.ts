@@ -11,7 +11,7 @@ export interface AdminOptions {
 
 /** A listener for our endpoints alone. */
 export interface Admin {
-  /** The port it listens on. Rejects with {@link CoalmineError} `COALMINE_ADMIN_LISTEN`. */
+  /** Listens, once, and answers the port. Rejects with {@link CoalmineError} `COALMINE_ADMIN_LISTEN`. */
   listen(): Promise<number>;
   close(): Promise<void>;
 }
@@ -25,21 +25,28 @@ export function createAdmin({ port, host }: AdminOptions, endpoints: readonly En
   });
   // The app keeps the process alive, not its observer.
   server.unref();
+  let listening: Promise<number> | undefined;
   return {
-    listen: () =>
-      new Promise((resolve, reject) => {
-        server.once('error', (cause) => {
-          const message = `admin.port must be free to listen on, got ${port}${host === undefined ? '' : ` on ${host}`}: ${cause.message}`;
-          reject(new CoalmineError('COALMINE_ADMIN_LISTEN', message, { cause }));
-        });
-        server.listen(port, host, () => resolve(portOf(server)));
-      }),
+    listen: () => {
+      listening ??= listen();
+      return listening;
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+
+  function listen(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      server.once('error', (cause) => {
+        const message = `admin.port must be free to listen on, got ${port}${host === undefined ? '' : ` on ${host}`}: ${cause.message}`;
+        reject(new CoalmineError('COALMINE_ADMIN_LISTEN', message, { cause }));
+      });
+      server.listen(port, host, () => resolve(portOf(server)));
+    });
+  }
 }
 
 function portOf(server: Server): number {

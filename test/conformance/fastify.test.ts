@@ -1,0 +1,315 @@
+import { type EventEmitter, once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
+import { setTimeout as delay } from 'node:timers/promises';
+import coalmine from '@coalmine/fastify';
+import type { FastifyInstance } from 'fastify';
+import { Registry } from 'prom-client';
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { openRaw, send, until } from '../support/client.js';
+import { Exposition } from '../support/exposition.js';
+import { FASTIFY_VERSIONS, fastify, serveFastify } from './frameworks.js';
+
+describe.each(FASTIFY_VERSIONS)('%s', (version) => {
+  let app: FastifyInstance;
+  let lines: string[];
+  afterEach(() => app.close());
+
+  /** An app with a log that can be read, Coalmine not yet registered. */
+  function create(options: object = {}): FastifyInstance {
+    lines = [];
+    const stream = { write: (line: string) => void lines.push(line) };
+    app = fastify(version, { logger: { level: 'warn', stream }, forceCloseConnections: true, ...options });
+    return app;
+  }
+
+  async function created(options: object = {}): Promise<FastifyInstance> {
+    await create().register(coalmine, { registry: new Registry(), ...options });
+    return app;
+  }
+
+  async function scrape(): Promise<Exposition> {
+    return new Exposition((await app.inject('/metrics')).body);
+  }
+
+  it('names routes by their prefix and pattern, with or without a slash at the end', async () => {
+    await created();
+    app.register(
+      async (scope) => {
+        scope.get('/', async () => 'root of the scope');
+        scope.get('/items/:id', async () => 'item');
+        scope.register(async (inner) => void inner.get('/deep', async () => 'deep'), { prefix: '/v1/' });
+      },
+      { prefix: '/api' },
+    );
+    for (const url of ['/api', '/api/', '/api/items/7?full=1', '/api/v1/deep']) await app.inject(url);
+    expect((await scrape()).requests()).toEqual({
+      'GET /api 200': 2,
+      'GET /api/items/:id 200': 1,
+      'GET /api/v1/deep 200': 1,
+    });
+  });
+
+  it('sees routes of encapsulated plugins that it was not registered in', async () => {
+    await created();
+    app.register(async (scope) => void scope.get('/inside', async () => 'in'));
+    await app.inject('/inside');
+    expect((await scrape()).requests()).toEqual({ 'GET /inside 200': 1 });
+  });
+
+  it('labels a route of several methods by the method of the request', async () => {
+    await created();
+    app.route({ method: ['GET', 'PUT'], url: '/both', handler: async () => 'both' });
+    await app.inject({ method: 'PUT', url: '/both' });
+    const exposition = await scrape();
+    expect(exposition.requests()).toEqual({ 'PUT /both 200': 1 });
+    expect(exposition.value('http_errors_total', { method: 'GET', route: '/both', status_code: 500 })).toBe(0);
+  });
+
+  it('counts the HEAD that Fastify adds to a GET, without series for it before it comes', async () => {
+    await created();
+    app.get('/items/:id', async () => 'item');
+    await app.ready();
+    expect((await scrape()).samples('http_requests_total', { method: 'HEAD' })).toEqual([]);
+    await app.inject({ method: 'HEAD', url: '/items/1' });
+    expect((await scrape()).requests()).toEqual({ 'HEAD /items/:id 200': 1 });
+  });
+
+  it('counts errors wherever they are thrown, on the route they were thrown for', async () => {
+    await created();
+    app.get('/handler', async () => {
+      throw new Error('in the handler');
+    });
+    app.get('/hook', { preHandler: async () => Promise.reject(new Error('in a hook')) }, async () => 'never');
+    app.post('/parsed', async () => 'never');
+    app.post(
+      '/validated',
+      { schema: { body: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } } } },
+      async () => 'never',
+    );
+    app.get('/not-found', (_request, reply) => reply.callNotFound());
+    await app.inject('/handler');
+    await app.inject('/hook');
+    await app.inject({ method: 'POST', url: '/parsed', headers: { 'content-type': 'application/json' }, payload: '{' });
+    await app.inject({ method: 'POST', url: '/validated', payload: {} });
+    await app.inject('/not-found');
+    expect((await scrape()).requests('http_errors_total')).toEqual({
+      'GET /handler 500': 1,
+      'GET /hook 500': 1,
+      'POST /parsed 400': 1,
+      'POST /validated 400': 1,
+      'GET /not-found 404': 1,
+    });
+  });
+
+  it('counts what never reaches a hook: a malformed URL, and a request while it closes', async () => {
+    await created();
+    let release = (): void => {};
+    app.get('/slow', () => new Promise((resolve) => (release = () => resolve('done'))));
+    app.addHook('preClose', () => delay(100));
+    const { port } = await serveFastify(app);
+    expect(await send(port, '/%ff')).toMatchObject({ status: 400 });
+    const agentless = await openRaw(port, 'GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
+    await delay(30);
+    const { metrics } = app.coalmine;
+    const closing = app.close();
+    await delay(20);
+    // The same connection, so that it still has one.
+    release();
+    await until(() => agentless.received().includes('done'), 'the slow answer');
+    agentless.socket.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
+    await until(() => agentless.received().includes('HTTP/1.1 503') || agentless.socket.destroyed, 'a refusal');
+    const isRefused = agentless.received().includes('HTTP/1.1 503');
+    await closing;
+    const exposition = new Exposition(await metrics.registry.metrics());
+    expect(exposition.requests()).toEqual({
+      'GET (unmatched) 400': 1,
+      'GET /slow 200': 1,
+      ...(isRefused && { 'GET (unmatched) 503': 1 }),
+    });
+  });
+
+  it('counts a hijacked reply by what the client got', async () => {
+    await created();
+    app.get('/hijacked', (_request, reply) => {
+      reply.hijack();
+      reply.raw.writeHead(202);
+      reply.raw.end('taken over');
+    });
+    await app.inject('/hijacked');
+    const exposition = await scrape();
+    expect(exposition.observed()).toEqual({ 'GET /hijacked 202': 1 });
+  });
+
+  it('counts a stream that fails mid-body as a failure', async () => {
+    await created();
+    app.get('/stream', async (_request, reply) => {
+      const { Readable } = await import('node:stream');
+      return reply.send(
+        Readable.from(
+          (async function* () {
+            yield 'some of it';
+            await delay(20);
+            throw new Error('the source failed');
+          })(),
+        ),
+      );
+    });
+    const { port } = await serveFastify(app);
+    expect(await send(port, '/stream')).toBe('cut mid-body');
+    await until(() => [...app.coalmine.metrics.inFlight()].length === 0, 'the close');
+    expect((await scrape()).requests()).toEqual({ 'GET /stream 500': 1 });
+  });
+
+  it('takes options for one route', async () => {
+    await created({ objective: { latency: 0.1, patience: 0.2 } });
+    app.get('/hidden', { config: { coalmine: false } }, async () => 'hidden');
+    const patient = { objective: { latency: 0.1, patience: 30 } };
+    app.get('/patient', { config: { coalmine: patient } }, () => new Promise(() => {}));
+    app.get('/impatient', () => new Promise(() => {}));
+    const { port } = await serveFastify(app);
+    await send(port, '/hidden');
+    const leaving = [send(port, '/patient', { leaveAfter: 400 }), send(port, '/impatient', { leaveAfter: 400 })];
+    await delay(300);
+    expect((await scrape()).value('http_requests_overdue')).toBe(1);
+    await Promise.all(leaving);
+    await until(() => [...app.coalmine.metrics.inFlight()].length === 0, 'the close');
+    expect((await scrape()).requests()).toEqual({ 'GET /patient 499': 1, 'GET /impatient 504': 1 });
+  });
+
+  it('refuses route options that it cannot keep, where the route is registered', async () => {
+    await created();
+    const latency = (seconds: number) => ({ config: { coalmine: { objective: { latency: seconds } } } });
+    expect(() => app.get('/odd', latency(0.3), async () => 'odd')).toThrow(
+      'objective.latency must be one of the bucket bounds 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10 (add it to metrics.buckets), got 0.3',
+    );
+    expect(() => app.get('/fine', latency(2.5), async () => 'fine')).not.toThrow();
+  });
+
+  it('counts routes that it could not see, and says so once', async () => {
+    create();
+    app.get('/before', async () => 'before');
+    app.register(coalmine, { registry: new Registry() });
+    app.get('/same-tick', { config: { coalmine: { objective: { latency: 0.3 } } } }, async () => 'same tick');
+    for (const url of ['/before', '/same-tick', '/before']) await app.inject(url);
+    expect((await scrape()).requests()).toEqual({ 'GET /before 200': 2, 'GET /same-tick 200': 1 });
+    expect(lines.filter((line) => line.includes('Await app.register(coalmine)'))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes('cannot use the options of /same-tick'))).toHaveLength(1);
+  });
+
+  it('counts once when it is registered twice', async () => {
+    const registry = new Registry();
+    await created({ registry });
+    await app.register(coalmine, { registry, objective: { latency: 1 } });
+    app.register(async (scope) => {
+      await scope.register(coalmine);
+      scope.get('/inside', async () => 'in');
+    });
+    await app.inject('/inside');
+    expect((await scrape()).requests()).toEqual({ 'GET /inside 200': 1 });
+    expect(lines.filter((line) => line.includes('registered already'))).toHaveLength(1);
+  });
+
+  it('counts once when a scope registers it before the app does, on the same registry', async () => {
+    const registry = new Registry();
+    create();
+    await app.register(async (scope) => {
+      await scope.register(coalmine, { registry, metrics: { path: false } });
+      scope.get('/inside', async () => 'in');
+    });
+    await app.register(coalmine, { registry });
+    await app.inject('/inside');
+    expect((await scrape()).requests()).toEqual({ 'GET /inside 200': 1 });
+  });
+
+  it('shares the metrics of two apps on one registry', async () => {
+    const registry = new Registry();
+    await created({ registry });
+    const other = fastify(version);
+    await other.register(coalmine, { registry });
+    for (const each of [app, other]) {
+      each.get('/shared', async () => 'shared');
+      await each.inject('/shared');
+    }
+    expect((await scrape()).requests()).toEqual({ 'GET /shared 200': 2 });
+    await other.close();
+  });
+
+  it('rejects the registration when an option is wrong', async () => {
+    create();
+    await expect(app.register(coalmine, { metrics: { maxRoutes: 0 } })).rejects.toThrow(
+      'metrics.maxRoutes must be an integer of at least 1, got 0',
+    );
+  });
+
+  it('serves the endpoints on the admin port alone, while the app is up', async () => {
+    await created({ admin: { port: 0, host: '127.0.0.1' } });
+    app.get('/items/:id', async () => 'item');
+    await app.inject('/items/1');
+    expect((await app.inject('/metrics')).statusCode).toBe(404);
+    const port = (await app.coalmine.listen()) ?? 0;
+    expect(new Exposition(String(await bodyOf(port, '/metrics'))).requests()).toMatchObject({
+      'GET /items/:id 200': 1,
+    });
+    expect(await send(port, '/items/1')).toMatchObject({ status: 404 });
+    await app.close();
+    expect(await send(port, '/metrics')).toBe('cut before headers');
+  });
+
+  it('counts a websocket route by its pattern', async () => {
+    await created();
+    if (version === 'fastify5') {
+      const { default: websocket } = await import('@fastify/websocket');
+      await app.register(websocket);
+      app.get('/live/:room', { websocket: true }, (socket) => socket.send('hello'));
+    } else {
+      // @fastify/websocket has one release per Fastify major; what it does to Fastify 4 is this.
+      const { WebSocketServer } = await import('ws');
+      const sockets = new WebSocketServer({ noServer: true });
+      app.server.on('upgrade', (request, socket, head) => {
+        sockets.handleUpgrade(request, socket, head, (live) => live.send('hello'));
+        app.coalmine.route(request, '/live/:room');
+      });
+    }
+    const { port } = await serveFastify(app);
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/live/7`);
+    await once(socket as unknown as EventEmitter, 'message');
+    const expected = version === 'fastify5' ? { 'GET /live/:room 101': 1 } : { 'GET (unmatched) 101': 1 };
+    expect((await scrape()).requests()).toEqual(expected);
+    socket.terminate();
+    await delay(30);
+    const exposition = await scrape();
+    expect(exposition.requests()).toEqual(expected);
+    expect([exposition.observed(), exposition.value('http_requests_in_flight')]).toEqual([{}, 0]);
+  });
+
+  it('counts HTTP/2 exchanges by the same rules', async () => {
+    await create({ http2: true }).register(coalmine, {
+      registry: new Registry(),
+      objective: { latency: 0.1, patience: 0.3 },
+    });
+    app.get('/items/:id', async () => 'item');
+    app.get('/hang', () => new Promise(() => {}));
+    const { port } = await serveFastify(app);
+    const session = connectHttp2(`http://127.0.0.1:${port}`);
+    const answered = session.request({ ':path': '/items/1' });
+    answered.resume();
+    await once(answered, 'end');
+    for (const milliseconds of [40, 200, 450]) {
+      const hanging = session.request({ ':path': '/hang' });
+      hanging.on('error', () => {});
+      await delay(milliseconds);
+      hanging.close(8);
+      await delay(20);
+    }
+    // Fastify 4 refuses injected requests on HTTP/2.
+    const exposition = new Exposition(await app.coalmine.metrics.registry.metrics());
+    expect(exposition.requests()).toEqual({ 'GET /items/:id 200': 1, 'GET /hang 499': 2, 'GET /hang 504': 1 });
+    expect(exposition.observed()).toEqual({ 'GET /items/:id 200': 1, 'GET /hang 499': 1, 'GET /hang 504': 1 });
+    session.destroy();
+  });
+});
+
+async function bodyOf(port: number, path: string): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+}
