@@ -114,8 +114,8 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
 
   function first(request: Request, response: Response): HttpExchange {
     // A server that nobody attached: its upgrades would pass unseen.
-    const { server } = request.socket as { server?: Server };
-    if (server !== undefined && !watched.has(server)) watch(server);
+    const server = (request.socket as { server?: Server } | undefined)?.server;
+    if (server !== undefined) watch(server);
     const route = request.method === 'GET' ? unmatched : metrics.route(request.method ?? '', UNMATCHED);
     const exchange = metrics.begin(new HttpExchange(route, metrics.now(), request, response));
     keep(response, exchange);
@@ -153,6 +153,8 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
     const exchange = metrics.begin(new HttpExchange(unmatched, metrics.now(), request, undefined));
     keep(request, exchange);
     onFirstStatus(socket, (status) => metrics.end(exchange, status));
+    // An upgraded connection stays half open after its client has left, until somebody here ends it.
+    socket.once('end', () => settleLeft(metrics, exchange));
     socket.once('close', () => {
       if (isSocketLeft(socket as Socket, undefined)) settleLeft(metrics, exchange);
       else metrics.end(exchange, 500);

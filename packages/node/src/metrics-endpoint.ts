@@ -35,9 +35,8 @@ async function answer(
     response.end('Forbidden\n');
     return;
   }
-  const negotiator = new Negotiator(request);
-  const format = formatFor(negotiator);
-  const isGzip = negotiator.encoding(['gzip', 'identity']) === 'gzip';
+  const format = formatFor(request);
+  const isGzip = new Negotiator(request).encoding(['gzip', 'identity']) === 'gzip';
   response.writeHead(200, {
     'content-type': CONTENT_TYPES[format],
     'cache-control': 'no-store',
@@ -64,7 +63,10 @@ async function isAllowed(authorize: Authorize, request: Request): Promise<boolea
   }
 }
 
-function formatFor(negotiator: Negotiator): Format {
-  const preferred = negotiator.mediaType(FORMATS.map((format) => CONTENT_TYPES[format].replace('; charset=utf-8', '')));
-  return FORMATS.find((format) => preferred !== undefined && CONTENT_TYPES[format].startsWith(preferred)) ?? 'text';
+function formatFor({ headers }: Request): Format {
+  // Prometheus 3 adds how it wants names escaped; ours need no escaping, so every wish is granted.
+  const accept = headers.accept?.replace(/;\s*escaping=[^;,]*/g, '');
+  const types = FORMATS.map((format) => CONTENT_TYPES[format].replace('; charset=utf-8', ''));
+  const preferred = new Negotiator({ headers: accept === undefined ? {} : { accept } }).mediaType(types);
+  return FORMATS[types.indexOf(preferred ?? '')] ?? 'text';
 }

@@ -1,0 +1,353 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  type ClientHttp2Stream,
+  connect,
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
+import { createServer as createHttpsServer, request as httpsRequest } from 'node:https';
+import { type AddressInfo, connect as connectSocket, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
+import { createInstrument } from '@coalmine/node';
+import { Gauge, Registry } from 'prom-client';
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { openRaw, send, until } from '../support/client.js';
+import { Exposition, scrape } from '../support/exposition.js';
+import { selfSigned } from '../support/self-signed.js';
+import { type Service, serve } from './frameworks.js';
+
+const objective = { latency: 0.1, patience: 0.3 };
+
+describe('node:http2', () => {
+  const instrument = () => createInstrument({ registry: new Registry(), objective });
+
+  async function counted(
+    use: (session: { get(path: string): ClientHttp2Stream; socket: Socket }) => Promise<void>,
+    handle: (request: Http2ServerRequest, response: Http2ServerResponse) => void,
+  ): Promise<Exposition> {
+    const { handler, metrics } = instrument();
+    const server = createHttp2Server(handler<Http2ServerRequest, Http2ServerResponse>(handle));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const socket = connectSocket(port, '127.0.0.1');
+    const session = connect(`http://127.0.0.1:${port}`, { createConnection: () => socket });
+    session.on('error', () => {});
+    const get = (path: string): ClientHttp2Stream => {
+      const stream = session.request({ ':path': path });
+      stream.on('error', () => {});
+      stream.resume();
+      return stream;
+    };
+    await use({ get, socket });
+    await until(() => [...metrics.inFlight()].length === 0, 'every stream to close');
+    session.destroy();
+    server.close();
+    return new Exposition(await metrics.registry.metrics());
+  }
+
+  const hang = (): void => {};
+
+  it.each([
+    ['cancels the stream', (stream: ClientHttp2Stream) => stream.close(8)],
+    ['destroys the stream', (stream: ClientHttp2Stream) => void stream.destroy()],
+    ['closes the connection', (_stream: ClientHttp2Stream, socket: Socket) => void socket.destroy()],
+    ['resets the connection', (_stream: ClientHttp2Stream, socket: Socket) => void socket.resetAndDestroy()],
+  ])('counts a client that %s before any header', async (_how, leave) => {
+    const soon = await counted(async ({ get, socket }) => {
+      const stream = get('/');
+      await delay(40);
+      leave(stream, socket);
+    }, hang);
+    expect(soon.requests()).toEqual({ 'GET (unmatched) 499': 1 });
+    expect(soon.observed()).toEqual({});
+    const late = await counted(async ({ get, socket }) => {
+      const stream = get('/');
+      await delay(400);
+      leave(stream, socket);
+    }, hang);
+    expect(late.observed()).toEqual({ 'GET (unmatched) 504': 1 });
+  });
+
+  it('counts a stream that the server destroys as a failure', async () => {
+    const exposition = await counted(
+      async ({ get }) => {
+        for (const path of ['/before', '/error', '/mid', '/reset']) {
+          const stream = get(path);
+          await until(() => stream.closed, 'the stream to close');
+        }
+      },
+      ({ url }, response) => {
+        if (url === '/before') response.stream.destroy();
+        if (url === '/error') response.stream.destroy(new Error('mine'));
+        if (url === '/mid') {
+          response.write('some of it');
+          setTimeout(() => response.stream.destroy(), 20);
+        }
+        if (url === '/reset') {
+          response.write('some of it');
+          setTimeout(() => response.stream.close(2), 20);
+        }
+      },
+    );
+    expect(exposition.requests()).toEqual({ 'GET (unmatched) 500': 4 });
+  });
+
+  it('counts answers, event streams and clients that leave mid-body', async () => {
+    const exposition = await counted(
+      async ({ get }) => {
+        await once(get('/answer'), 'close');
+        for (const path of ['/events', '/stall']) {
+          const stream = get(path);
+          await once(stream, 'data');
+          stream.close(8);
+        }
+      },
+      ({ url }, response) => {
+        if (url === '/answer') response.end('answer');
+        if (url === '/events') {
+          response.writeHead(200, { 'content-type': 'text/event-stream' });
+          response.write('data: one\n\n');
+        }
+        if (url === '/stall') response.write('some of it');
+      },
+    );
+    expect(exposition.requests()).toEqual({ 'GET (unmatched) 200': 3 });
+    expect(exposition.observed()).toEqual({ 'GET (unmatched) 200': 1 });
+  });
+});
+
+describe('node:https', () => {
+  it('tells a client that leaves from an answer', async () => {
+    const { handler, metrics } = createInstrument({ registry: new Registry(), objective });
+    const server = createHttpsServer(
+      await selfSigned(),
+      handler((request, response) => {
+        if (request.url === '/answer') response.end('answer');
+      }),
+    );
+    const service = await serve(server as never);
+    const get = (path: string) =>
+      httpsRequest({ host: '127.0.0.1', port: service.port, path, rejectUnauthorized: false, agent: false });
+    for (const leave of ['destroy', 'resetAndDestroy'] as const) {
+      const hanging = get('/hang').on('error', () => {});
+      hanging.end();
+      await delay(400);
+      if (leave === 'destroy') hanging.destroy();
+      else (hanging.socket as unknown as { _parent?: Socket })?._parent?.resetAndDestroy() ?? hanging.destroy();
+    }
+    const answered = get('/answer');
+    answered.end();
+    const [response] = (await once(answered, 'response')) as [IncomingMessage];
+    response.resume();
+    await once(response, 'end');
+    await until(() => [...metrics.inFlight()].length === 0, 'the closes');
+    const exposition = new Exposition(await metrics.registry.metrics());
+    expect(exposition.requests()).toEqual({ 'GET (unmatched) 504': 2, 'GET (unmatched) 200': 1 });
+    await service.close();
+  });
+});
+
+describe('an attached server', () => {
+  let service: Service;
+  afterEach(() => service.close());
+
+  it('counts upgrades from the first on, on the route they are given', async () => {
+    const instrument = createInstrument({ registry: new Registry() });
+    const server = createServer(instrument.handler((_request, response) => response.end('ok')));
+    instrument.attach(server);
+    instrument.attach(server);
+    const sockets = new WebSocketServer({ noServer: true });
+    server.on('upgrade', (request, socket, head) => {
+      instrument.route(request, '/live/:room');
+      sockets.handleUpgrade(request, socket, head, () => {});
+    });
+    service = await serve(server);
+    const socket = new WebSocket(`ws://127.0.0.1:${service.port}/live/7`);
+    await once(socket, 'open');
+    expect((await service.scrape()).requests()).toEqual({ 'GET /live/:room 101': 1 });
+    socket.terminate();
+  });
+
+  it('counts an upgrade that nobody answers', async () => {
+    const instrument = createInstrument({ registry: new Registry(), objective });
+    const server = createServer(instrument.handler((_request, response) => response.end('ok')));
+    instrument.attach(server);
+    server.on('upgrade', (request, socket) => {
+      if (request.url === '/dropped') socket.destroy();
+      else socket.resume().on('end', () => socket.destroy());
+    });
+    service = await serve(server);
+    const head = (path: string) =>
+      `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`;
+    await openRaw(service.port, head('/dropped'));
+    const { socket } = await openRaw(service.port, head('/hang'));
+    await delay(400);
+    expect((await service.scrape()).value('http_requests_overdue')).toBe(1);
+    socket.destroy();
+    await until(() => [...instrument.metrics.inFlight()].length === 0, 'the close');
+    expect((await service.scrape()).requests()).toEqual({ 'GET (unmatched) 500': 1, 'GET (unmatched) 504': 1 });
+  });
+});
+
+describe('the metrics endpoint', () => {
+  let service: Service;
+  afterEach(() => service.close());
+
+  async function open(options: object = {}): Promise<string> {
+    const instrument = createInstrument({ registry: new Registry(), ...options });
+    service = await serve(createServer(instrument.handler((_request, response) => response.end('the app'))));
+    return `http://127.0.0.1:${service.port}/metrics`;
+  }
+
+  it.each([
+    // What Prometheus 2.42 and 3 send, and others.
+    [
+      'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1',
+      'application/openmetrics-text; version=1.0.0; charset=utf-8',
+    ],
+    [
+      'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1',
+      'application/openmetrics-text; version=1.0.0; charset=utf-8',
+    ],
+    ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'text/plain; version=0.0.4; charset=utf-8'],
+    ['text/plain', 'text/plain; version=0.0.4; charset=utf-8'],
+    ['*/*', 'text/plain; version=0.0.4; charset=utf-8'],
+    ['application/json', 'text/plain; version=0.0.4; charset=utf-8'],
+    ['application/openmetrics-text; version=0.0.1', 'text/plain; version=0.0.4; charset=utf-8'],
+  ])('answers Accept: %s', async (accept, contentType) => {
+    const response = await fetch(await open(), { headers: { accept } });
+    expect(response.headers.get('content-type')).toBe(contentType);
+    const body = await response.text();
+    expect(body.endsWith('# EOF\n')).toBe(contentType.startsWith('application/openmetrics-text'));
+  });
+
+  it('compresses when asked, and only then', async () => {
+    const url = new URL(await open());
+    const plain = await await openRaw(
+      Number(url.port),
+      'GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+    );
+    await until(() => plain.socket.readableEnded, 'the end');
+    expect(plain.received()).not.toMatch(/content-encoding/i);
+    const { socket } = await openRaw(Number(url.port), '');
+    const chunks: Buffer[] = [];
+    socket.removeAllListeners('data');
+    socket.setEncoding('latin1');
+    socket.on('data', (chunk: string) => chunks.push(Buffer.from(chunk, 'latin1')));
+    socket.write('GET /metrics HTTP/1.0\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n');
+    await until(() => socket.readableEnded, 'the end');
+    const answer = Buffer.concat(chunks);
+    const split = answer.indexOf('\r\n\r\n');
+    expect(answer.toString('latin1', 0, split)).toMatch(/content-encoding: gzip/i);
+    expect(gunzipSync(answer.subarray(split + 4)).toString()).toContain('http_requests_in_flight 0');
+  });
+
+  it('answers HEAD with the head alone, and nothing else', async () => {
+    const url = await open();
+    const head = await fetch(url, { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    expect(await (await fetch(url, { method: 'POST' })).text()).toBe('the app');
+    expect(await (await fetch(`${url}/more`)).text()).toBe('the app');
+    expect((await fetch(`${url}?name=http_requests_total`)).status).toBe(200);
+  });
+
+  it('is not counted among the requests of users', async () => {
+    const url = await open();
+    await scrape(url);
+    expect((await scrape(url)).requests()).toEqual({});
+  });
+
+  it('asks who may scrape, and takes a failure for a no', async () => {
+    const authorize = (request: IncomingMessage): boolean => {
+      if (request.headers.authorization === undefined) throw new Error('no header');
+      return request.headers.authorization === 'Bearer right';
+    };
+    const url = await open({ metrics: { authorize } });
+    const status = async (headers: Record<string, string>) => (await fetch(url, { headers })).status;
+    expect(await status({})).toBe(403);
+    expect(await status({ authorization: 'Bearer wrong' })).toBe(403);
+    expect(await status({ authorization: 'Bearer right' })).toBe(200);
+  });
+
+  it("shows the user's own metrics beside ours", async () => {
+    const registry = new Registry();
+    const gauge = new Gauge({
+      name: 'queue_length',
+      help: 'Jobs that wait',
+      labelNames: ['queue'],
+      registers: [registry],
+    });
+    gauge.set({ queue: 'mail' }, 7);
+    expect((await scrape(await open({ registry }))).value('queue_length', { queue: 'mail' })).toBe(7);
+  });
+
+  it('adds the default metrics of the client when asked, once', async () => {
+    const registry = new Registry();
+    createInstrument({ registry, metrics: { defaultMetrics: true } });
+    const exposition = await scrape(await open({ registry, metrics: { defaultMetrics: true } }));
+    expect(exposition.value('process_start_time_seconds')).toBeGreaterThan(0);
+  });
+
+  it('can be absent', async () => {
+    const url = await open({ metrics: { path: false } });
+    expect(await (await fetch(url)).text()).toBe('the app');
+  });
+});
+
+describe('what the app does', () => {
+  it('is the same response, byte for byte, with Coalmine and without', async () => {
+    const listener = (request: IncomingMessage, response: ServerResponse): void => {
+      response.sendDate = false;
+      if (request.url === '/stream') {
+        response.write('one');
+        response.end('two');
+      } else if (request.url === '/none') response.writeHead(204).end();
+      else response.writeHead(201, 'Made', { 'x-header': 'kept' }).end('body');
+    };
+    const { handler } = createInstrument({ registry: new Registry() });
+    const answers = [];
+    for (const each of [listener, handler(listener)]) {
+      const service = await serve(createServer(each));
+      const paths = ['/stream', '/none', '/other'];
+      const requests = paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`).join('');
+      const { socket, received } = await openRaw(service.port, requests);
+      await until(() => received().includes('body'), 'the last answer');
+      await delay(20);
+      answers.push(received());
+      socket.destroy();
+      await service.close();
+    }
+    expect(answers[1]).toBe(answers[0]);
+  });
+
+  it('is not hurt by a response that cannot be classified', async () => {
+    const warnings: string[] = [];
+    const listen = (warning: Error): void => void warnings.push(warning.message);
+    process.on('warning', listen);
+    const instrument = createInstrument({ registry: new Registry() });
+    const service = await serve(
+      createServer(
+        instrument.handler((_request, response) => {
+          response.getHeader = () => {
+            throw new Error('bent');
+          };
+          response.write('o');
+          response.end('k');
+        }),
+      ),
+    );
+    expect(await send(service.port, '/')).toEqual({ status: 200, body: 'ok' });
+    await until(() => [...instrument.metrics.inFlight()].length === 0, 'the close');
+    expect(new Exposition(await instrument.metrics.registry.metrics()).requests()).toEqual({
+      'GET (unmatched) 200': 1,
+    });
+    expect(warnings).toEqual([expect.stringContaining('could not be classified')]);
+    process.off('warning', listen);
+    await service.close();
+  });
+});
