@@ -1,0 +1,84 @@
+import { METHODS } from 'node:http';
+import { connect } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterEach, describe, expect, it } from 'vitest';
+import { send } from '../support/client.js';
+import { FRAMEWORKS, type PlainRoute, type Service } from './frameworks.js';
+
+const ROUTES: readonly PlainRoute[] = [
+  { method: 'GET', pattern: '/items/:id', handle: (_, response) => response.end() },
+];
+const NEWEST = FRAMEWORKS.filter(({ name }) => ['fastify5', 'express53', 'node:http'].includes(name));
+
+describe.each(NEWEST)('$name under a scanner', ({ start }) => {
+  let service: Service;
+  afterEach(() => service.close());
+
+  it('keeps its series and its memory, whatever 100,000 paths and agents and 10,000 methods it is asked with', async () => {
+    service = await start(ROUTES);
+    const methods = METHODS.filter((method) => method !== 'CONNECT');
+    const scan = (from: number, to: number): string[] =>
+      Array.from({ length: to - from }, (_, i) => {
+        const n = from + i;
+        const method = n < 10_000 ? methods[n % methods.length] : 'GET';
+        return `${method} /scan/${n}?q=${n} HTTP/1.1\r\nHost: host-${n}\r\nUser-Agent: scanner/${n}\r\nX-Forwarded-For: ${n}\r\n\r\n`;
+      });
+    await sendAll(service.port, scan(0, 10_000));
+    await send(service.port, '/items/1');
+    const [series, heap] = [(await service.scrape()).series(), usedHeap()];
+
+    for (let from = 10_000; from < 110_000; from += 10_000) await sendAll(service.port, scan(from, from + 10_000));
+    for (let n = 0; n < 100; n++) await send(service.port, `/items/${n}`);
+
+    const after = await service.scrape();
+    expect(after.series()).toEqual(series);
+    const grown = (usedHeap() - heap) / 1024 / 1024;
+    expect(grown).toBeLessThan(4);
+    expect(after.sum('http_requests_total')).toBe(110_101);
+    expect(after.value('coalmine_series_dropped_total')).toBe(0);
+    expect(new Set(after.samples('http_requests_total').map(({ labels }) => labels.route))).toEqual(
+      new Set(['(unmatched)', '/items/:id']),
+    );
+  }, 120_000);
+
+  it('folds the routes past maxRoutes into one, and counts them', async () => {
+    const many = Array.from({ length: 12 }, (_, i): PlainRoute => ({ ...ROUTES[0], pattern: `/r${i}` }) as PlainRoute);
+    service = await start(many, { metrics: { maxRoutes: 10 } });
+    for (let i = 0; i < 12; i++) await send(service.port, `/r${i}`);
+    const exposition = await service.scrape();
+    expect(exposition.value('http_requests_total', { route: '(overflow)', status_code: 200 })).toBe(2);
+    expect(exposition.value('coalmine_series_dropped_total')).toBeGreaterThanOrEqual(2);
+    expect(new Set(exposition.samples('http_requests_total').map(({ labels }) => labels.route)).size).toBe(12);
+  });
+});
+
+/** Sends raw requests, pipelined on one connection in batches, and waits for as many answers. */
+async function sendAll(port: number, requests: readonly string[]): Promise<void> {
+  const socket = connect(port, '127.0.0.1').setEncoding('latin1');
+  let answers = 0;
+  let tail = '';
+  let notify = (): void => {};
+  socket.on('data', (chunk: string) => {
+    const text = tail + chunk;
+    answers += text.split('HTTP/1.1 ').length - 1;
+    // What may be the begin of a head that the next chunk goes on with.
+    tail = text.slice(-8);
+    notify();
+  });
+  const BATCH = 200;
+  for (let i = 0; i < requests.length; i += BATCH) {
+    const batch = requests.slice(i, i + BATCH);
+    socket.write(batch.join(''));
+    while (answers < i + batch.length) await new Promise<void>((resolve) => (notify = resolve));
+  }
+  socket.destroy();
+}
+
+function usedHeap(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  collect();
+  return process.memoryUsage().heapUsed;
+}
