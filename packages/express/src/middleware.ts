@@ -7,13 +7,13 @@ import {
   type Instrument,
   type Objective,
   parseRouteOptions,
-  type Route,
+  RoutePattern,
   UNMATCHED,
 } from '@coalmine/node';
 import { onDispatch } from './dispatch.js';
 import type { ExpressApp, ExpressRequest, ExpressRoute } from './express.js';
-import { routeOptionsOf } from './route-options.js';
-import { createRouteTable, type Place, type RouteTable } from './route-table.js';
+import { isLeftOut, routeOptionsOf } from './route-options.js';
+import { createRouteTable, type RouteTable } from './route-table.js';
 
 /** A middleware for Express 4 and 5. */
 export type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
@@ -21,20 +21,13 @@ export type Middleware = (request: IncomingMessage, response: ServerResponse, ne
 /** What `coalmine()` answers: a middleware, and what it does for the app. */
 export type CoalmineMiddleware = Middleware & { readonly instrument: Instrument };
 
-/** What a place needs at request time. */
-interface Resolved {
-  readonly objective: Objective | false;
-  readonly byMethod: Map<string, Route>;
-}
-
 // For a route that takes every method: those that an app is likely to mean.
 const COMMON_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware {
   const instrument = createInstrument(options, { beforeClose });
   const { metrics } = instrument;
-  const tables = new WeakMap<ExpressApp, RouteTable>();
-  const resolved = new WeakMap<Place, Resolved>();
+  const tables = new WeakMap<ExpressApp, RouteTable<RoutePattern>>();
   let hasWarned = false;
   void instrument.listen();
 
@@ -52,11 +45,13 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
 
   function readRoutes(app: ExpressApp | undefined, isScrape: boolean): void {
     if (app === undefined) return;
-    contained(() => {
+    try {
       const table = tables.get(app);
       if (table === undefined) connect(app);
       else if (isScrape) table.read();
-    });
+    } catch (error) {
+      unread(error);
+    }
   }
 
   function connect(app: ExpressApp): void {
@@ -64,41 +59,32 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
     const hook = (each: ExpressApp): void => {
       if (hooked.has(each)) return;
       hooked.add(each);
-      onDispatch(each, (request, route) => {
-        const exchange = request.res && instrument.exchangeOf(request.res);
-        if (!exchange?.open) return;
-        contained(() => assign(exchange, table.placeOf(route, request.baseUrl ?? '', request.app ?? app)));
-      });
+      onDispatch(each, dispatched);
     };
-    const table = createRouteTable(app, resolve, hook);
+    const table = createRouteTable(app, declare, hook);
     tables.set(app, table);
     hook(app);
     table.read();
+
+    function dispatched(request: ExpressRequest, route: ExpressRoute): void {
+      const exchange = request.res && instrument.exchangeOf(request.res);
+      if (!exchange?.open) return;
+      try {
+        table.lookUp(route, request.baseUrl ?? '', request.app ?? app).assign(exchange);
+      } catch (error) {
+        unread(error);
+      }
+    }
   }
 
-  function assign(exchange: HttpExchange, place: Place): void {
-    const { objective, byMethod } = resolved.get(place) ?? resolve(place);
-    if (objective === false) return metrics.drop(exchange);
-    const method = exchange.request.method ?? '';
-    exchange.route = byMethod.get(method) ?? open(place, method, objective, byMethod);
+  function declare(route: ExpressRoute, pattern: string): RoutePattern {
+    const declared = new RoutePattern(metrics, pattern, objectiveOf(route, pattern));
+    declared.declare(methodsOf(route));
+    return declared;
   }
 
-  function resolve(place: Place): Resolved {
-    const objective = objectiveOf(place);
-    const byMethod = new Map<string, Route>();
-    resolved.set(place, { objective, byMethod });
-    if (objective !== false) for (const method of methodsOf(place.route)) open(place, method, objective, byMethod);
-    return { objective, byMethod };
-  }
-
-  function open({ pattern }: Place, method: string, objective: Objective, byMethod: Map<string, Route>): Route {
-    const route = metrics.route(method, pattern, objective);
-    byMethod.set(method, route);
-    return route;
-  }
-
-  function objectiveOf({ route, pattern }: Place): Objective | false {
-    const options = route.stack.map(({ handle }) => routeOptionsOf(handle)).find((each) => each !== undefined);
+  function objectiveOf({ stack }: ExpressRoute, pattern: string): Objective | false {
+    const options = stack.map(({ handle }) => routeOptionsOf(handle)).find((each) => each !== undefined);
     try {
       return parseRouteOptions(options, metrics);
     } catch (error) {
@@ -110,23 +96,19 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
     }
   }
 
-  /** Runs what reads a router's insides: should a future one differ, a route loses its name, not the app its answer. */
-  function contained(read: () => void): void {
-    try {
-      read();
-    } catch (error) {
-      if (hasWarned) return;
-      hasWarned = true;
-      process.emitWarning(`The routes of Express could not be read: ${String(error)}`, {
-        type: 'CoalmineWarning',
-        code: 'COALMINE_ROUTES_UNREAD',
-      });
-    }
+  /** Should the insides of a future router differ, a route loses its name, not the app its answer. */
+  function unread(error: unknown): void {
+    if (hasWarned) return;
+    hasWarned = true;
+    process.emitWarning(`The routes of Express could not be read: ${String(error)}`, {
+      type: 'CoalmineWarning',
+      code: 'COALMINE_ROUTES_UNREAD',
+    });
   }
 
   function beforeClose(exchange: HttpExchange): void {
     const { request, response } = exchange;
-    if (routeOptionsOf(request) === false) return metrics.drop(exchange);
+    if (isLeftOut(request)) return metrics.drop(exchange);
     // The app's router has given up, whatever route was tried before: nothing matched.
     const isLost = response?.statusCode === 404 && (request as ExpressRequest).baseUrl === undefined;
     if (isLost) exchange.route = metrics.route(request.method ?? '', UNMATCHED);

@@ -1,8 +1,10 @@
 import { parseRouteOptions, type RouteOptions } from '@coalmine/node';
 import type { Middleware } from './middleware.js';
 
-// On the middleware that a user puts on a route, and on the requests that pass it elsewhere.
+// On the middleware that a user puts on a route.
 const OPTIONS = Symbol.for('coalmine.express.options');
+// Requests that have met `coalmine.route(false)` where it is no part of a route.
+const leftOut = new WeakSet<object>();
 
 interface Tagged {
   [OPTIONS]?: RouteOptions;
@@ -12,15 +14,20 @@ interface Tagged {
 export function routeOptions(options: RouteOptions): Middleware {
   checkShape(options);
   const middleware: Middleware = (request, _response, next) => {
-    if (options === false) (request as Tagged)[OPTIONS] = options;
+    if (options === false) leftOut.add(request);
     next();
   };
   return Object.assign(middleware, { [OPTIONS]: options });
 }
 
-/** The options that a handler carries, or that a request has met. */
-export function routeOptionsOf(tagged: unknown): RouteOptions | undefined {
-  return (tagged as Tagged)[OPTIONS];
+/** The options that a handler carries. */
+export function routeOptionsOf(handler: unknown): RouteOptions | undefined {
+  return (handler as Tagged)[OPTIONS];
+}
+
+/** Whether a request has met `coalmine.route(false)`. */
+export function isLeftOut(request: object): boolean {
+  return leftOut.has(request);
 }
 
 /** All that can be checked before the buckets are known. */

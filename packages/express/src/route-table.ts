@@ -2,31 +2,34 @@ import { type ExpressApp, type ExpressRoute, isApp, type Layer, type Path, stack
 import { type Mount, mountAt, OPAQUE, patternOf, patternsOf } from './mount.js';
 
 /** One place at which a route can be reached. */
-export interface Place {
-  readonly route: ExpressRoute;
+interface Place<T> {
   readonly mount: Mount;
   /** The whole pattern, mounts included: what the route is called. */
   readonly pattern: string;
+  /** What `found` has made of it. */
+  readonly made: T;
 }
 
 /** Which pattern a route has, told from where its routers are mounted and never from the path of a request. */
-export interface RouteTable {
+export interface RouteTable<T> {
   /** Reads the routes of the app, again if need be. */
   read(): void;
-  /** Where a route is dispatched right now, below `baseUrl`, by `app`. */
-  placeOf(route: ExpressRoute, baseUrl: string, app: ExpressApp): Place;
+  /** What was made of a route that is dispatched right now, below `baseUrl`, by `app`. */
+  lookUp(route: ExpressRoute, baseUrl: string, app: ExpressApp): T;
 }
 
 // Routes may be added at any time, but a route in a place that cannot be known must not cost a walk per request.
 const REREAD_MILLISECONDS = 1_000;
 
-/** Calls `found` once for each place of each route, and `entered` for each app that a router leads to. */
-export function createRouteTable(
+/** Calls `found` once for each pattern of each route, and `entered` for each app that a router leads to. */
+export function createRouteTable<T>(
   root: ExpressApp,
-  found: (place: Place) => void,
+  found: (route: ExpressRoute, pattern: string) => T,
   entered: (app: ExpressApp) => void,
-): RouteTable {
-  const places = new WeakMap<ExpressRoute, Place[]>();
+): RouteTable<T> {
+  // On the route itself, where a request finds it at once.
+  const PLACES = Symbol('coalmine.places');
+  type Known = ExpressRoute & { [PLACES]?: Place<T>[] };
   /** What is mounted somewhere, routers or not. */
   const mounts = new Map<string, Mount>();
   /** Layers whose pattern shows only after they have matched. */
@@ -35,8 +38,8 @@ export function createRouteTable(
 
   return {
     read,
-    placeOf(route, baseUrl, app) {
-      return known(route, baseUrl) ?? search(route, baseUrl, app) ?? add(route, guess(baseUrl));
+    lookUp(route, baseUrl, app) {
+      return (known(route, baseUrl) ?? search(route, baseUrl, app) ?? add(route, guess(baseUrl))).made;
     },
   };
 
@@ -46,15 +49,15 @@ export function createRouteTable(
     walk(stackOf(root), prefixesOf(root));
   }
 
-  function known(route: ExpressRoute, baseUrl: string): Place | undefined {
-    const all = places.get(route);
+  function known(route: Known, baseUrl: string): Place<T> | undefined {
+    const all = route[PLACES];
     if (all === undefined) return undefined;
     for (const place of all) if (place.mount.matches(baseUrl)) return place;
     return undefined;
   }
 
-  function search(route: ExpressRoute, baseUrl: string, app: ExpressApp): Place | undefined {
-    const isNews = !places.has(route) || unknown.some(({ path }) => path !== undefined);
+  function search(route: Known, baseUrl: string, app: ExpressApp): Place<T> | undefined {
+    const isNews = route[PLACES] === undefined || unknown.some(({ path }) => path !== undefined);
     if (!isNews && performance.now() - readAt < REREAD_MILLISECONDS) return undefined;
     read();
     // A sub-app hides behind a function, but knows where it is mounted.
@@ -104,17 +107,16 @@ export function createRouteTable(
     return stackOf(handle);
   }
 
-  function add(route: ExpressRoute, mount: Mount): Place {
+  function add(route: Known, mount: Mount): Place<T> {
     const pattern = [route.path]
       .flat()
       .map((path) => fullPattern(mount.pattern, path))
       .join(',');
-    const all = places.get(route) ?? [];
+    const all = route[PLACES] ?? [];
     const same = all.find((place) => place.pattern === pattern);
     if (same !== undefined) return same;
-    const place: Place = { route, mount, pattern };
-    places.set(route, [...all, place]);
-    found(place);
+    const place = { mount, pattern, made: found(route, pattern) };
+    Object.defineProperty(route, PLACES, { value: [...all, place], configurable: true });
     return place;
   }
 }

@@ -3,28 +3,20 @@ import {
   createInstrument,
   type HttpExchange,
   type Instrument,
-  type Objective,
   parseRouteOptions,
-  type Route,
   type RouteOptions,
+  RoutePattern,
 } from '@coalmine/node';
 import type { FastifyInstance, FastifyPluginAsync, FastifyPluginOptions, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import './types.js';
 
-/** What is known of a Fastify route: everything a request needs, resolved at registration. */
-interface RouteState {
-  readonly pattern: string;
-  readonly objective: Objective | false;
-  readonly byMethod: Map<string, Route>;
-}
-
 // On the config of each route; a symbol survives the copy that Fastify makes of it.
-const stateKey: unique symbol = Symbol('coalmine.route');
+const patternKey: unique symbol = Symbol('coalmine.route');
 
 interface Config {
   readonly coalmine?: RouteOptions;
-  [stateKey]?: RouteState;
+  [patternKey]?: RoutePattern;
 }
 
 interface RouteLike {
@@ -45,7 +37,7 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
   const routes = createRoutes(app, instrument);
   app.decorate('coalmine', instrument);
   app.addHook('onRoute', (route) => {
-    route.config = { ...route.config, [stateKey]: routes.declare(route) } as typeof route.config & Config;
+    route.config = { ...route.config, [patternKey]: routes.declare(route) } as typeof route.config & Config;
   });
   app.addHook('onRequest', (request, reply, done) => {
     routes.assign(instrument.begin(request.raw, reply.raw), request);
@@ -85,9 +77,9 @@ export const coalmine: FastifyPluginAsync<CoalmineOptions> = fastifyPlugin(insta
 });
 
 interface Routes {
-  /** What a route needs at request time; throws when its options are invalid. */
-  declare(route: RouteLike): RouteState;
-  /** Names the route of an exchange, or drops it. */
+  /** A route as it becomes known; throws when its options are invalid. */
+  declare(route: RouteLike): RoutePattern;
+  /** Has an exchange counted on its route. */
   assign(exchange: HttpExchange, request: FastifyRequest): void;
 }
 
@@ -99,44 +91,36 @@ function createRoutes(app: FastifyInstance, { metrics }: Instrument): Routes {
     assign(exchange, request) {
       const { url, method, config } = request.routeOptions;
       if (url === undefined) return;
-      const state = (config as Config)[stateKey] ?? declareLate(url, method, config);
-      if (state.objective === false) metrics.drop(exchange);
-      else exchange.route = state.byMethod.get(request.method) ?? open(state, request.method, state.objective);
+      const pattern = (config as Config)[patternKey] ?? declareLate(url, method, config);
+      pattern.assign(exchange);
     },
   };
 
-  function declare({ url, method, config }: RouteLike): RouteState {
+  function declare({ url, method, config }: RouteLike): RoutePattern {
     const objective = parseRouteOptions((config as Config | undefined)?.coalmine, metrics);
-    const state: RouteState = { pattern: patternOf(url), objective, byMethod: new Map() };
-    if (objective === false) return state;
+    const pattern = new RoutePattern(metrics, patternOf(url), objective);
     // HEAD is mostly Fastify's own addition to a GET; its series wait for a first request.
-    for (const each of [method].flat()) if (each !== 'HEAD') open(state, each, objective);
-    return state;
-  }
-
-  function open({ pattern, byMethod }: RouteState, method: string, objective: Objective): Route {
-    const route = metrics.route(method, pattern, objective);
-    byMethod.set(method, route);
-    return route;
+    pattern.declare([method].flat().filter((each) => each !== 'HEAD'));
+    return pattern;
   }
 
   /** A route that was registered before us, or in the same tick as a `register` that nobody awaited. */
-  function declareLate(url: string, method: string | string[] = [], config: Config): RouteState {
+  function declareLate(url: string, method: string | string[] = [], config: Config): RoutePattern {
     if (!hasWarned) {
       hasWarned = true;
       app.log.warn(
         `coalmine first heard of ${url} from a request: its series were missing until now. Await app.register(coalmine) before the routes`,
       );
     }
-    let state: RouteState;
+    let pattern: RoutePattern;
     try {
-      state = declare({ url, method, config });
+      pattern = declare({ url, method, config });
     } catch (error) {
       app.log.warn(error, `coalmine cannot use the options of ${url}`);
-      state = declare({ url, method });
+      pattern = declare({ url, method });
     }
-    config[stateKey] = state;
-    return state;
+    config[patternKey] = pattern;
+    return pattern;
   }
 }
 

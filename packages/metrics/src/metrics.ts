@@ -36,7 +36,7 @@ export interface Metrics {
   readonly objective: Objective;
   /** Upper bounds of the finite buckets in seconds, ascending, the objective among them. */
   readonly bounds: readonly number[];
-  /** Keys the exchange on a request or response: the same for all who share these metrics. */
+  /** Keys the exchange on a response: the same for all who share these metrics. */
   readonly key: symbol;
   /** The clock, in milliseconds. */
   now(): number;

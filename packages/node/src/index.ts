@@ -20,3 +20,4 @@ export type { Authorize } from './metrics-endpoint.js';
 export type { CoalmineOptions, RouteOptions } from './options.js';
 export { parseRouteOptions } from './options.js';
 export type { Outcome } from './outcome.js';
+export { RoutePattern } from './route-pattern.js';

@@ -74,6 +74,9 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
   const mounted = admin === undefined ? endpoints : [];
 
   const { key } = metrics;
+  /** By request; none of them has a response that is anybody's yet. */
+  const upgrades = new WeakMap<object, HttpExchange>();
+  let hasUpgrades = false;
   const unmatched = metrics.route('GET', UNMATCHED);
   const attached = new WeakSet<object>();
   const watched = new WeakSet<object>();
@@ -109,7 +112,10 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
   };
 
   function begin(request: Request, response: Response): HttpExchange {
-    return exchangeOf(response) ?? exchangeOf(request) ?? first(request, response);
+    // A response with nobody waiting for its close has not begun: a look for an absent property is dear where a framework
+    // gives each response a hidden class of its own, as Express does.
+    const known = response.listenerCount('close') === 0 ? undefined : exchangeOf(response);
+    return known ?? (hasUpgrades ? upgrades.get(request) : undefined) ?? first(request, response);
   }
 
   function first(request: Request, response: Response): HttpExchange {
@@ -118,7 +124,7 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
     if (server !== undefined) watch(server);
     const route = request.method === 'GET' ? unmatched : metrics.route(request.method ?? '', UNMATCHED);
     const exchange = metrics.begin(new HttpExchange(route, metrics.now(), request, response));
-    keep(response, exchange);
+    (response as unknown as Record<symbol, HttpExchange>)[key] = exchange;
     // The only event that comes for a completed and a torn response alike, and once.
     response.on('close', onClose);
     if (response.socket === null) watchQueued(exchange, (queued) => settleLeft(metrics, queued));
@@ -149,9 +155,10 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
 
   function beginUpgrade(request: IncomingMessage, socket: Duplex): void {
     // Fastify's second listener on localhost hands its upgrades on to the first.
-    if (exchangeOf(request) !== undefined) return;
+    if (upgrades.has(request)) return;
     const exchange = metrics.begin(new HttpExchange(unmatched, metrics.now(), request, undefined));
-    keep(request, exchange);
+    upgrades.set(request, exchange);
+    hasUpgrades = true;
     onFirstStatus(socket, (status) => metrics.end(exchange, status));
     // An upgraded connection stays half open after its client has left, until somebody here ends it.
     socket.once('end', () => settleLeft(metrics, exchange));
@@ -162,10 +169,6 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
   }
 
   function exchangeOf(message: Request | Response): HttpExchange | undefined {
-    return (message as unknown as Record<symbol, HttpExchange | undefined>)[key];
-  }
-
-  function keep(message: Request | Response, exchange: HttpExchange): void {
-    (message as unknown as Record<symbol, HttpExchange>)[key] = exchange;
+    return (message as unknown as Record<symbol, HttpExchange | undefined>)[key] ?? upgrades.get(message);
   }
 }

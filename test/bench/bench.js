@@ -1,0 +1,41 @@
+// Prints what Coalmine costs: in process, and on a server. With --write, docs/benchmarks.md says the same.
+import { writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { inProcess } from './in-process.js';
+import { onServers } from './on-servers.js';
+
+const sections = [
+  {
+    title: 'In process, per exchange',
+    note: 'One request counted, timed and taken out of flight, with nothing of HTTP around it.',
+    rows: await inProcess(),
+  },
+  {
+    title: 'On a server, CPU per request',
+    note: 'A handler that answers a small JSON body, over kept connections on loopback: user and system time of the server process.',
+    rows: await onServers(),
+  },
+];
+
+const { version } = process;
+const heading = `Node ${version} on ${cpus()[0]?.model.trim()}, ${cpus().length} cores.`;
+const body = sections.map(({ title, note, rows }) => `## ${title}\n\n${note}\n\n${table(rows)}\n`).join('\n');
+process.stdout.write(`${heading}\n\n${body}`);
+
+if (process.argv.includes('--write')) {
+  const text = `# Benchmarks
+
+What Coalmine costs, beside nothing and beside the usual prom-client snippet. Made by \`npm run bench -- --write\`.
+
+${heading} Medians of interleaved rounds, all contenders in one run. The ratios travel between machines, the absolute
+numbers do not.
+
+${body}`;
+  await writeFile(new URL('../../docs/benchmarks.md', import.meta.url), text);
+}
+
+function table(rows) {
+  const columns = Object.keys(rows[0]);
+  const lines = [columns, columns.map(() => '---'), ...rows.map((row) => columns.map((column) => row[column]))];
+  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
