@@ -27,8 +27,7 @@ export interface MetricsOptions {
   readonly now?: () => number;
 }
 
-/** The names of {@link MetricsOptions}, for who passes them on. */
-export const METRICS_OPTIONS = ['registry', 'objective', 'buckets', 'labels', 'maxRoutes', 'names', 'now'] as const;
+const METRICS_OPTIONS = ['registry', 'objective', 'buckets', 'labels', 'maxRoutes', 'names', 'now'] as const;
 
 /** Route timing and error counters, living in a registry. */
 export interface Metrics {

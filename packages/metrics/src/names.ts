@@ -78,7 +78,7 @@ function distinct(group: string, names: object, isValid: (name: string) => boole
   for (const [key, name] of Object.entries(names)) {
     if (typeof name !== 'string' || !isValid(name)) throw new InvalidOption(`${group}.${key}`, accepted, name);
     const other = seen.get(name);
-    if (other !== undefined) throw new InvalidOption(`${group}.${key}`, `different from ${group}.${other}`, name);
+    if (other !== undefined) throw new InvalidOption(`${group}.${key}`, `different from ${other}`, name);
     seen.set(name, key);
   }
 }

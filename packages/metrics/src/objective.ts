@@ -1,4 +1,4 @@
-import { objectOption, secondsOption } from './option.js';
+import { InvalidOption, objectOption, secondsOption } from './option.js';
 
 /** What the service promises its users, in seconds. */
 export interface ObjectiveOptions {
@@ -22,5 +22,9 @@ export function parseObjective(options: ObjectiveOptions | undefined, base?: Obj
   const given = objectOption('objective', options, ['latency', 'patience']);
   const latency = secondsOption('objective.latency', given.latency, base?.latency ?? 0.5);
   const patience = given.latency === undefined && base !== undefined ? base.patience : 4 * latency;
-  return { latency, patience: secondsOption('objective.patience', given.patience, patience) };
+  const objective = { latency, patience: secondsOption('objective.patience', given.patience, patience) };
+  if (objective.patience < latency) {
+    throw new InvalidOption('objective.patience', `at least the latency of ${latency} seconds`, objective.patience);
+  }
+  return objective;
 }

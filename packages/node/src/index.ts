@@ -1,5 +1,12 @@
 // Options are parsed, an instrument begins an exchange, its outcome is settled, an endpoint shows the numbers: in that order.
-
+export { type CoalmineOptions, parseRouteOptions, type RouteOptions } from './options.js';
+export { createInstrument, type Framework, type Instrument } from './instrument.js';
+export { RoutePattern } from './route-pattern.js';
+export { HttpExchange } from './http-exchange.js';
+export type { Listener, Request, Response } from './http.js';
+export { type Endpoint, endpointFor } from './endpoint.js';
+export type { Authorize } from './metrics-endpoint.js';
+export type { AdminOptions } from './admin.js';
 export {
   CoalmineError,
   type CoalmineErrorCode,
@@ -11,13 +18,3 @@ export {
   type Route,
   UNMATCHED,
 } from '@coalmine/metrics';
-export type { AdminOptions } from './admin.js';
-export { type Endpoint, endpointFor } from './endpoint.js';
-export type { Listener, Request, Response } from './http.js';
-export { HttpExchange } from './http-exchange.js';
-export { createInstrument, type Framework, type Instrument } from './instrument.js';
-export type { Authorize } from './metrics-endpoint.js';
-export type { CoalmineOptions, RouteOptions } from './options.js';
-export { parseRouteOptions } from './options.js';
-export type { Outcome } from './outcome.js';
-export { RoutePattern } from './route-pattern.js';

@@ -2,7 +2,6 @@ import {
   booleanOption,
   functionOption,
   InvalidOption,
-  integerOption,
   type MetricsOptions,
   type Objective,
   type ObjectiveOptions,
@@ -85,7 +84,7 @@ function parsePath(name: string, path: string | false | undefined, fallback: str
 function parseAdmin(admin: AdminOptions | undefined): AdminOptions | undefined {
   if (admin === undefined) return undefined;
   const { port, host } = objectOption('admin', admin, ['port', 'host']);
-  if (port === undefined || integerOption('admin.port', port, 0, 0) > 65_535) {
+  if (port === undefined || !Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new InvalidOption('admin.port', 'an integer from 0 to 65535', port);
   }
   if (host !== undefined && typeof host !== 'string') throw new InvalidOption('admin.host', 'a string', host);

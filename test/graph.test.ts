@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+const PACKAGES = new URL('../packages/', import.meta.url);
+
+// The edges of the architecture, none but these. What an adapter needs from below it comes through `node`.
+const EDGES: Record<string, readonly string[]> = {
+  metrics: [],
+  node: ['metrics'],
+  fastify: ['node'],
+  express: ['node'],
+};
+
+// Each runtime dependency has its reason in the README of its package.
+const DEPENDENCIES: Record<string, readonly string[]> = {
+  metrics: [],
+  node: ['negotiator'],
+  fastify: ['fastify-plugin'],
+  express: [],
+};
+
+describe('the packages', () => {
+  it('are those that the architecture has', () => {
+    expect(readdirSync(PACKAGES, { withFileTypes: true }).flatMap((e) => (e.isDirectory() ? [e.name] : []))).toEqual(
+      Object.keys(EDGES).sort(),
+    );
+  });
+
+  it.each(Object.keys(EDGES))('%s imports and declares what it may, and no more', (name) => {
+    const { dependencies = {} } = JSON.parse(readFileSync(new URL(`${name}/package.json`, PACKAGES), 'utf8'));
+    const allowed = [...(EDGES[name] ?? []).map((edge) => `@coalmine/${edge}`), ...(DEPENDENCIES[name] ?? [])];
+    expect(Object.keys(dependencies).sort()).toEqual([...allowed].sort());
+
+    const source = new URL(`${name}/src/`, PACKAGES);
+    const files = readdirSync(source).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+    const imported = files.flatMap((file) => {
+      const text = readFileSync(new URL(file, source), 'utf8');
+      return [...text.matchAll(/^(?:import|export) (?!type\b)[^;]*?from '([^.'][^']*)';/gm)].map(([, from]) => from);
+    });
+    const bare = new Set(imported.filter((from) => !from?.startsWith('node:')));
+    for (const from of bare) expect(allowed).toContain(from);
+  });
+
+  it.each(Object.keys(EDGES))('%s runs on every Node that is supported, under the licence of all', (name) => {
+    const { engines, license, type } = JSON.parse(readFileSync(new URL(`${name}/package.json`, PACKAGES), 'utf8'));
+    expect({ engines, license, type }).toEqual({ engines: { node: '>=20.19' }, license: 'Apache-2.0', type: 'module' });
+  });
+});
