@@ -1,0 +1,13 @@
+const { coalmine } = require('@coalmine/express');
+const express = require('express');
+
+const app = express();
+app.use(coalmine());
+app.get('/items/:id', (_request, response) => response.send('item'));
+const server = app.listen(0, '127.0.0.1', async () => {
+  const url = `http://127.0.0.1:${server.address().port}`;
+  await (await fetch(`${url}/items/1`)).text();
+  process.stdout.write(await (await fetch(`${url}/metrics`)).text());
+  server.close();
+  server.closeAllConnections();
+});

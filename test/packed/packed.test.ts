@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Exposition } from '../support/exposition.js';
+
+const execute = promisify(execFile);
+// pnpm points NODE_PATH at what is installed for this repository, which a user does not have.
+const { NODE_PATH: _, ...env } = process.env;
+const run = (file: string, args: readonly string[], cwd = folder) => execute(file, args, { cwd, env });
+let folder: string;
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const PACKAGES = ['metrics', 'node', 'fastify', 'express'];
+
+// A project of a user's: what npm makes of the tarballs that would be published, and nothing of this repository.
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'coalmine-consumer-'));
+  await cp(new URL('./consumers', import.meta.url), folder, { recursive: true });
+  const tarballs = await Promise.all(PACKAGES.map(pack));
+  const { devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const dependencies = {
+    ...Object.fromEntries(PACKAGES.map((name, i) => [`@coalmine/${name}`, `file:${tarballs[i]}`])),
+    express: '5.3.0',
+    fastify: '5.12.8',
+    'prom-client': '15.1.3',
+    '@types/express': '5.0.6',
+    '@types/node': devDependencies['@types/node'],
+    typescript: devDependencies.typescript,
+  };
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
+  await run('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock']);
+}, 120_000);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('the packed packages', () => {
+  it.each(['fastify.mjs', 'fastify.cjs', 'express.mjs', 'express.cjs', 'both-copies.mjs'])('serve %s', async (file) => {
+    const { stdout, stderr } = await run(process.execPath, [join(folder, file)]);
+    expect(new Exposition(stdout).requests()).toEqual({ 'GET /items/:id 200': 1 });
+    expect(stderr).toBe('');
+  });
+
+  it.each(['types.mts', 'types.cts'])('have types that %s can use', { timeout: 60_000 }, async (file) => {
+    const flags = [
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2022',
+      '--types',
+      'node',
+      '--skipLibCheck',
+    ];
+    const compiled = run(join(folder, 'node_modules/.bin/tsc'), [...flags, file]).catch((error) => error);
+    expect((await compiled).stdout).toBe('');
+  });
+
+  it('say what to install where no client is', async () => {
+    await rm(join(folder, 'node_modules/prom-client'), { recursive: true });
+    const { stderr } = await run(process.execPath, [join(folder, 'express.mjs')]).catch((error) => error);
+    expect(stderr).toContain('Install prom-client (or @prometheus-io/client), or pass `registry`');
+    expect(stderr).toContain("code: 'COALMINE_NO_CLIENT'");
+  });
+
+  it('hold what a user needs, and no more', async () => {
+    for (const name of PACKAGES) {
+      const at = join(folder, 'node_modules/@coalmine', name);
+      const { exports } = JSON.parse(await readFile(join(at, 'package.json'), 'utf8'));
+      expect(Object.keys(exports['.'])).toEqual(['import', 'require']);
+      await expect(readFile(join(at, 'README.md'), 'utf8')).resolves.toContain(`@coalmine/${name}`);
+      await expect(readFile(join(at, 'LICENSE'), 'utf8')).resolves.toContain('Apache License');
+      await expect(readFile(join(at, 'src/index.ts'))).rejects.toThrow();
+    }
+  });
+});
+
+async function pack(name: string): Promise<string> {
+  const cwd = join(root, 'packages', name);
+  const { stdout } = await run('npx', ['--yes', 'pnpm@12.21.0', 'pack', '--json', '--pack-destination', folder], cwd);
+  return JSON.parse(stdout.slice(stdout.indexOf('{'))).filename;
+}
