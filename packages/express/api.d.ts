@@ -1,0 +1,32 @@
+import { Instrument, CoalmineOptions, RouteOptions } from '@coalmine/node';
+export { CoalmineError, CoalmineErrorCode, CoalmineOptions, Instrument, NameMap, ObjectiveOptions, RegistryLike, RouteOptions } from '@coalmine/node';
+import { IncomingMessage, ServerResponse } from 'node:http';
+
+/** A middleware for Express 4 and 5. */
+type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
+/** What `coalmine()` answers: a middleware, and what it does for the app. */
+type CoalmineMiddleware = Middleware & {
+    readonly instrument: Instrument;
+};
+
+interface Coalmine {
+    /**
+     * Clean canary metrics for Express 4 and 5: `app.use(coalmine())`, before anything else.
+     *
+     * Throws `CoalmineError` when an option is invalid (see docs/errors.md). With `admin`, its listener starts at once; a port
+     * that is taken ends the process with `COALMINE_ADMIN_LISTEN`, as an unhandled rejection does.
+     */
+    (options?: CoalmineOptions): CoalmineMiddleware;
+    /**
+     * What one route says of itself: `app.get('/slow', coalmine.route({ objective: { latency: 2.5 } }), handler)`.
+     * `coalmine.route(false)` leaves out the route, or whatever comes after it where it is `use`d.
+     *
+     * Throws `CoalmineError` when an option is invalid. The latency must be a bucket bound: if it is not, a process
+     * warning says so when the route is found, and the objective of the service counts.
+     */
+    route(options: RouteOptions): Middleware;
+}
+/** Clean canary metrics for Express 4 and 5. */
+declare const coalmine: Coalmine;
+
+export { type Coalmine, type CoalmineMiddleware, type Middleware, coalmine };

@@ -1,0 +1,24 @@
+import { RouteOptions, Instrument, CoalmineOptions } from '@coalmine/node';
+export { CoalmineError, CoalmineErrorCode, CoalmineOptions, Instrument, NameMap, ObjectiveOptions, RegistryLike, RouteOptions } from '@coalmine/node';
+import { FastifyPluginAsync } from 'fastify';
+
+declare module 'fastify' {
+    interface FastifyContextConfig {
+        /** `false` leaves the route out of the series. */
+        coalmine?: RouteOptions;
+    }
+    interface FastifyInstance {
+        /** What Coalmine does for this app. */
+        coalmine: Instrument;
+    }
+}
+
+/**
+ * Clean canary metrics for Fastify 4 and 5: `await app.register(coalmine)`.
+ *
+ * Register it before the routes and await it, so that every route has its zero series from the start. Registering it
+ * again on the same app does nothing. Rejects with `CoalmineError` when an option is invalid (see docs/errors.md).
+ */
+declare const coalmine: FastifyPluginAsync<CoalmineOptions>;
+
+export { coalmine, coalmine as default };

@@ -1,0 +1,222 @@
+/** Other names for our series and labels, so that existing dashboards keep working. */
+interface NameMap {
+    /** @defaultValue `http_requests_total` */
+    readonly requests?: string;
+    /** @defaultValue `http_errors_total` */
+    readonly errors?: string;
+    /** @defaultValue `http_request_duration_seconds` */
+    readonly duration?: string;
+    /** @defaultValue `http_requests_in_flight` */
+    readonly inFlight?: string;
+    /** @defaultValue `http_requests_overdue` */
+    readonly overdue?: string;
+    /** Label names. @defaultValue `{ method: 'method', route: 'route', status_code: 'status_code' }` */
+    readonly labels?: {
+        readonly method?: string;
+        readonly route?: string;
+        readonly status_code?: string;
+    };
+}
+/** Constant labels: name to value. */
+type Labels = Readonly<Record<string, string>>;
+
+/**
+ * What one series of requests has seen: one method, one route, one status.
+ *
+ * The same cell feeds the request counter, the error counter and the histogram, so they cannot disagree.
+ */
+declare class Cell {
+    readonly status: number;
+    /** Full label set, shared by every row that is handed to a registry. */
+    readonly labels: Labels;
+    /** The label set as exposition text, without braces. */
+    readonly text: string;
+    /** Epoch seconds of the counter's zero. */
+    createdAt: number;
+    requests: number;
+    /** Non-cumulative bucket counts, the last one for +Inf, then the sum in seconds; absent until first observed. */
+    timings: Float64Array | undefined;
+    /** Epoch seconds of the histogram's zero. */
+    timedFrom: number;
+    constructor(status: number, labels: Labels, text: string, createdAt: number);
+    /** Makes the histogram exist, at zero. */
+    openTimings(bounds: readonly number[], createdAt: number): Float64Array;
+    /** Counts one duration, in seconds, in its bucket. */
+    observe(seconds: number, bounds: readonly number[], timings: Float64Array): void;
+    /** Back to zero in place: routes hold on to their cells. */
+    reset(createdAt: number): void;
+    /** Back to zero in place, for the histogram. */
+    resetTimings(createdAt: number): void;
+}
+
+/** What the service promises its users, in seconds. */
+interface ObjectiveOptions {
+    /** Seconds within which a request should be answered. Always a bucket bound. @defaultValue `0.5` */
+    readonly latency?: number;
+    /**
+     * Seconds after which a user who leaves was failed (504), not merely impatient (499).
+     * @defaultValue four times `latency`, the point from which Apdex calls a user frustrated
+     */
+    readonly patience?: number;
+}
+/** A parsed {@link ObjectiveOptions}; both in seconds. */
+interface Objective {
+    readonly latency: number;
+    readonly patience: number;
+}
+/** Parses an objective; what is absent comes from `base`, patience as four times a latency that is given. */
+declare function parseObjective(options: ObjectiveOptions | undefined, base?: Objective): Objective;
+
+/** A method on a route pattern, with its cells resolved: the handle that the hot path records on. */
+declare class Route {
+    /** A known HTTP method, or `_OTHER`. */
+    readonly method: string;
+    /** The pattern, mount prefixes included; never a path. */
+    readonly pattern: string;
+    readonly objective: Objective;
+    /** By status code. */
+    readonly cells: Map<number, Cell>;
+    constructor(method: string, pattern: string, objective: Objective);
+}
+
+/** One request that has begun: the only object that recording allocates. */
+declare class Exchange {
+    /** Where it will be counted; an adapter names it as soon as the framework has routed. */
+    route: Route;
+    /** Milliseconds on the recorder's clock. */
+    readonly startedAt: number;
+    /** False once it is counted or dropped; a second end does nothing. */
+    open: boolean;
+    previous: Exchange | undefined;
+    next: Exchange | undefined;
+    constructor(route: Route, startedAt: number);
+}
+
+/**
+ * The part of a prom-client registry that Coalmine uses: `Registry` of `prom-client` 15 and of
+ * `@prometheus-io/client` both fit, told by shape so that several copies can live in one process.
+ */
+interface RegistryLike {
+    readonly contentType: string;
+    registerMetric(metric: never): void;
+    getSingleMetric(name: string): unknown;
+    getMetricsAsArray(): unknown[];
+    metrics(): Promise<string>;
+}
+/**
+ * Registers the default process metrics of the client that `registry` belongs to, unless they are there.
+ * Throws {@link CoalmineError} when no client is installed.
+ */
+declare function collectDefaultMetrics(registry: RegistryLike): void;
+
+interface MetricsOptions {
+    /** Where the metrics live. @defaultValue the global registry of the installed client */
+    readonly registry?: RegistryLike;
+    readonly objective?: ObjectiveOptions;
+    /**
+     * Upper bounds of the buckets in seconds, ascending; the objective is added when it is missing.
+     * @defaultValue `[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]`
+     */
+    readonly buckets?: readonly number[];
+    /** Constant labels on every series of ours. @defaultValue none */
+    readonly labels?: Labels;
+    /** Route patterns with series of their own; later ones are counted as `(overflow)`. @defaultValue `1000` */
+    readonly maxRoutes?: number;
+    readonly names?: NameMap;
+    /** Monotonic clock in milliseconds. @defaultValue `performance.now` */
+    readonly now?: () => number;
+}
+/** Route timing and error counters, living in a registry. */
+interface Metrics {
+    readonly registry: RegistryLike;
+    readonly objective: Objective;
+    /** Upper bounds of the finite buckets in seconds, ascending, the objective among them. */
+    readonly bounds: readonly number[];
+    /** Keys the exchange on a response: the same for all who share these metrics. */
+    readonly key: symbol;
+    /** The clock, in milliseconds. */
+    now(): number;
+    /**
+     * The handle of a method on a route pattern. Its series exist at zero from this call on: call it when the route
+     * becomes known, not at the first request. Beyond `maxRoutes` patterns it answers the `(overflow)` route.
+     * `objective` counts at the first call for a route; the default is that of the service.
+     */
+    route(method: string, pattern: string, objective?: Objective): Route;
+    /** Counts a request on a route and, unless it says nothing, its duration in seconds. */
+    record(route: Route, status: number, seconds?: number): void;
+    /** Puts an exchange in flight. */
+    begin<T extends Exchange>(exchange: T): T;
+    /** Takes an exchange out of flight and counts it on its route; the second end of an exchange does nothing. */
+    end(exchange: Exchange, status: number, seconds?: number): void;
+    /** Takes an exchange out of flight and counts it nowhere. */
+    drop(exchange: Exchange): void;
+    /** The exchanges in flight, oldest first; the one in hand may be ended meanwhile. */
+    inFlight(): Iterable<Exchange>;
+    /** Runs `hook` before every read of the numbers; the same function is kept once. */
+    beforeCollect(hook: (metrics: Metrics) => void): void;
+    /** Puts the metrics (back) into their registry, as after its `clear()`. Does nothing where they are there. */
+    attach(): void;
+}
+/**
+ * Creates the metrics and registers them; on a registry that holds ours already, answers those.
+ *
+ * Throws {@link CoalmineError}: `COALMINE_INVALID_OPTION`; `COALMINE_NO_CLIENT`; `COALMINE_METRIC_EXISTS` when the
+ * registry holds somebody else's metric of the same name; `COALMINE_METRICS_DIFFER` when it holds ours with other options.
+ */
+declare function createMetrics(options?: MetricsOptions): Metrics;
+
+/** Where a request is counted that no route matched. */
+declare const UNMATCHED = "(unmatched)";
+/** Where a route is counted that came after `maxRoutes` others. */
+declare const OVERFLOW = "(overflow)";
+
+/** Prometheus text 0.0.4, or OpenMetrics 1.0. */
+type Format = 'text' | 'openmetrics';
+/** The `Content-Type` of each {@link Format}. */
+declare const CONTENT_TYPES: Readonly<Record<Format, string>>;
+/**
+ * Renders a whole registry, our metrics and the user's alike, giving the event loop back about every half millisecond.
+ *
+ * - `_created` samples are written for our own metrics, in OpenMetrics only.
+ * - A counter whose name lacks `_total` is `unknown` in OpenMetrics, so that it keeps its name whatever a scraper asks for.
+ * - A user's metric that fails to collect, or takes longer than 5 s, is left out of this exposition with a process
+ *   warning: it must not blind the controller.
+ * - The values of one user's metric are read in one go, as its client does it; only their rendering is sliced.
+ *
+ * Never rejects. Sources: Prometheus exposition formats 0.0.4, OpenMetrics 1.0.0.
+ */
+declare function renderRegistry(registry: RegistryLike, format: Format): AsyncGenerator<string, void, undefined>;
+
+/** Every error that Coalmine raises, one heading each in docs/errors.md. */
+type CoalmineErrorCode = 'COALMINE_INVALID_OPTION' | 'COALMINE_NO_CLIENT' | 'COALMINE_METRIC_EXISTS' | 'COALMINE_METRICS_DIFFER' | 'COALMINE_ADMIN_LISTEN';
+/** An error of Coalmine's own, raised at start-up and never at request time. */
+declare class CoalmineError extends Error {
+    readonly name = "CoalmineError";
+    /** Stable across releases: match on this, never on the message. */
+    readonly code: CoalmineErrorCode;
+    constructor(code: CoalmineErrorCode, message: string, options?: ErrorOptions);
+}
+
+/**
+ * An option that cannot be used: `name` is the path a user typed (`metrics.buckets`), `accepted` completes the
+ * sentence "must be …".
+ */
+declare class InvalidOption extends CoalmineError {
+    readonly option: string;
+    readonly accepted: string;
+    readonly value: unknown;
+    constructor(option: string, accepted: string, value: unknown);
+}
+/**
+ * Runs `parse`, whose options a user typed below `group`, so that its complaints name `group.option`.
+ * Options listed in `outside` are typed at the top level and keep their name.
+ */
+declare function within<T>(group: string, outside: readonly string[], parse: () => T): T;
+/** The value as an object whose keys are all in `keys`; `{}` when absent. Throws {@link InvalidOption}. */
+declare function objectOption<T extends object>(name: string, value: T | undefined, keys: readonly string[]): Partial<T>;
+/** The value as a function, or `undefined` when absent. Throws {@link InvalidOption}. */
+declare function functionOption<T>(name: string, value: T | undefined): T | undefined;
+/** The value as a boolean. Throws {@link InvalidOption}. */
+declare function booleanOption(name: string, value: boolean | undefined, fallback: boolean): boolean;
+
+export { CONTENT_TYPES, Cell, CoalmineError, type CoalmineErrorCode, Exchange, type Format, InvalidOption, type Labels, type Metrics, type MetricsOptions, type NameMap, OVERFLOW, type Objective, type ObjectiveOptions, type RegistryLike, Route, UNMATCHED, booleanOption, collectDefaultMetrics, createMetrics, functionOption, objectOption, parseObjective, renderRegistry, within };

@@ -1,0 +1,34 @@
+// The public types of each package, as built, kept beside it: a change of them is seen in review.
+// `node test/api.js` compares, `node test/api.js --write` accepts.
+import { readFileSync, writeFileSync } from 'node:fs';
+
+const PACKAGES = ['metrics', 'node', 'fastify', 'express'];
+const isWriting = process.argv.includes('--write');
+const complaints = [];
+
+for (const name of PACKAGES) {
+  const built = readFileSync(new URL(`../packages/${name}/dist/index.d.ts`, import.meta.url), 'utf8');
+  const report = new URL(`../packages/${name}/api.d.ts`, import.meta.url);
+  complaints.push(...hidden(built).map((type) => `@coalmine/${name} uses ${type} in public and does not export it`));
+  if (isWriting) writeFileSync(report, built);
+  else if (built !== read(report))
+    complaints.push(`packages/${name}/api.d.ts is not what is built: see \`npm run api\``);
+}
+
+for (const complaint of complaints) process.stderr.write(`${complaint}\n`);
+process.exitCode = complaints.length === 0 ? 0 : 1;
+
+/** Declarations that the types need and nobody can name. */
+function hidden(types) {
+  const exported = new Set([...types.matchAll(/export \{([^}]*)\}/g)].flatMap(([, names]) => names.match(/\w+/g)));
+  const declared = [...types.matchAll(/^(?:declare )?(?:abstract )?(?:interface|type|class|function|const) (\w+)/gm)];
+  return declared.map(([, type]) => type).filter((type) => !exported.has(type));
+}
+
+function read(url) {
+  try {
+    return readFileSync(url, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
