@@ -72,7 +72,7 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
  * again on the same app does nothing. Rejects with `CoalmineError` when an option is invalid (see docs/errors.md).
  */
 export const coalmine: FastifyPluginAsync<CoalmineOptions> = fastifyPlugin(install, {
-  fastify: '4.x || 5.x',
+  fastify: '^4.23.0 || ^5.0.0',
   name: '@coalmine/fastify',
 });
 
