@@ -13,8 +13,10 @@ export const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 };
 
-// Below the millisecond that we promise, since a slice ends only after the lines in hand.
+// Below the millisecond that we promise, since a slice ends only after the chunk in hand.
 const SLICE_MILLISECONDS = 0.5;
+// Long enough to be worth writing, short enough that encoding it fits in a slice.
+const CHUNK_LENGTH = 16 * 1024;
 // A Prometheus gives up on a scrape after 10 s by default, and then every series is missing, not one.
 const COLLECT_MILLISECONDS = 5_000;
 
@@ -44,11 +46,10 @@ export async function* renderRegistry(registry: RegistryLike, format: Format): A
     text += head(family, style);
     for (const lines of family instanceof Family ? ownLines(family, style) : foreignLines(family, style)) {
       text += lines;
-      if (slice.isOver()) {
-        yield text;
-        text = '';
-        await slice.next();
-      }
+      if (text.length < CHUNK_LENGTH) continue;
+      yield text;
+      text = '';
+      if (slice.isOver()) await slice.next();
     }
   }
   yield style.openMetrics ? `${text}# EOF\n` : text;
