@@ -179,18 +179,21 @@ describe('an attached server', () => {
     instrument.attach(server);
     server.on('upgrade', (request, socket) => {
       if (request.url === '/dropped') socket.destroy();
+      else if (request.url === '/ended') socket.end();
       else socket.resume().on('end', () => socket.destroy());
     });
     service = await serve(server);
     const head = (path: string) =>
       `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`;
     await openRaw(service.port, head('/dropped'));
+    const ended = await openRaw(service.port, head('/ended'));
+    await until(() => ended.socket.closed, 'the end');
     const { socket } = await openRaw(service.port, head('/hang'));
     await delay(400);
     expect((await service.scrape()).value('http_requests_overdue')).toBe(1);
     socket.destroy();
     await until(() => [...instrument.metrics.inFlight()].length === 0, 'the close');
-    expect((await service.scrape()).requests()).toEqual({ 'GET (unmatched) 500': 1, 'GET (unmatched) 504': 1 });
+    expect((await service.scrape()).requests()).toEqual({ 'GET (unmatched) 500': 2, 'GET (unmatched) 504': 1 });
   });
 });
 

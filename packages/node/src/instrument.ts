@@ -161,11 +161,12 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
     hasUpgrades = true;
     onFirstStatus(socket, (status) => metrics.end(exchange, status));
     // An upgraded connection stays half open after its client has left, until somebody here ends it.
-    socket.once('end', () => settleLeft(metrics, exchange));
-    socket.once('close', () => {
-      if (isSocketLeft(socket as Socket, undefined)) settleLeft(metrics, exchange);
+    const closed = (): void => {
+      if (!socket.writableEnded && isSocketLeft(socket as Socket, undefined)) settleLeft(metrics, exchange);
       else metrics.end(exchange, 500);
-    });
+    };
+    socket.once('end', closed);
+    socket.once('close', closed);
   }
 
   function exchangeOf(message: Request | Response): HttpExchange | undefined {

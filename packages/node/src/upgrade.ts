@@ -26,23 +26,27 @@ export function watchUpgrades(server: Server, listener: UpgradeListener): void {
 /** Calls `then` with the status of the first response head written to `socket`, whoever writes it. */
 export function onFirstStatus(socket: Duplex, then: (status: number) => void): void {
   const { write, end } = socket;
-  const restore = (chunk: unknown): void => {
+  const seen = (chunk: unknown): void => {
     socket.write = write;
     socket.end = end;
-    then(statusOf(chunk));
+    // Nothing is written by an end without a chunk: then the close tells what happened.
+    if (typeof chunk === 'string' || chunk instanceof Uint8Array) then(statusOf(chunk));
   };
-  socket.write = function (this: Duplex, ...args: never) {
-    restore(args[0]);
-    return write.apply(this, args);
+  socket.write = (...args: [never]) => {
+    seen(args[0]);
+    return socket.write(...args);
   };
-  socket.end = function (this: Duplex, ...args: never) {
-    restore(args[0]);
-    return end.apply(this, args);
+  socket.end = (...args: [never]) => {
+    seen(args[0]);
+    return socket.end(...args);
   };
 }
 
-function statusOf(chunk: unknown): number {
-  const head = typeof chunk === 'string' ? chunk : Buffer.isBuffer(chunk) ? chunk.toString('latin1', 0, 16) : '';
+function statusOf(chunk: string | Uint8Array): number {
+  const head =
+    typeof chunk === 'string'
+      ? chunk
+      : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1', 0, 16);
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1];
   return status === undefined ? 101 : Number(status);
 }
