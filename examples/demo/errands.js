@@ -1,0 +1,46 @@
+// Seconds for which a user waits for an answer.
+const LONG = 3;
+const SHORT = 1.2;
+const HASTY = 0.3;
+
+/**
+ * What the users of a release want, and how long they wait for it: the same for both releases.
+ *
+ * @typedef {object} Errand
+ * @property {string} method
+ * @property {string} route the pattern, as the service names it
+ * @property {string} path
+ * @property {object} [body]
+ * @property {number} wait seconds until the user leaves when there is no answer
+ * @property {boolean} [leavesMidBody] whether the user leaves as soon as the body begins
+ */
+
+/** Every errand, in the order in which the users run them: each kind spread evenly over the whole. */
+export function errands() {
+  return [
+    ...spread(300, (i) => ({ ...get('/items/:id', `/items/${1 + (i % 75)}`), wait: LONG })),
+    ...spread(100, () => ({ ...get('/search', '/search?for=tea'), wait: LONG })),
+    ...spread(6, () => ({ ...get('/search', '/search?for=everything'), wait: LONG })),
+    ...spread(4, () => ({ ...get('/search', '/search?for=everything'), wait: HASTY })),
+    ...spread(86, () => ({ ...checkout('debit'), wait: LONG })),
+    ...spread(36, () => ({ ...checkout('gift'), wait: LONG })),
+    ...spread(4, () => ({ ...checkout('gift'), wait: SHORT })),
+    ...spread(4, () => ({ ...checkout('gift'), wait: HASTY })),
+    ...spread(60, (i) => ({ ...get('/reports/:id', `/reports/${i}`), wait: LONG, leavesMidBody: i % 20 === 7 })),
+  ]
+    .sort((a, b) => a.position - b.position)
+    .map(({ errand }) => errand);
+}
+
+function get(route, path) {
+  return { method: 'GET', route, path };
+}
+
+function checkout(card) {
+  return { method: 'POST', route: '/checkout', path: '/checkout', body: { card } };
+}
+
+/** @param {(i: number) => Errand} errand */
+function spread(count, errand) {
+  return Array.from({ length: count }, (_, i) => ({ position: (i + 0.5) / count, errand: errand(i) }));
+}

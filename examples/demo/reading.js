@@ -1,0 +1,76 @@
+import { OBJECTIVE } from './objective.js';
+
+/**
+ * What a controller can know of a release.
+ *
+ * @typedef {object} Reading
+ * @property {Map<string, number>} byStatus requests by `METHOD route status`
+ * @property {number} requests
+ * @property {number} faults requests that ended with a 5xx
+ * @property {number} observed requests with a duration
+ * @property {number} over those slower than the objective
+ * @property {number} p95 seconds
+ */
+
+/**
+ * Reads an exposition with the formulas of the usual queries.
+ *
+ * @param {string} exposition
+ * @returns {Reading}
+ */
+export function read(exposition) {
+  const samples = exposition.split('\n').flatMap(parse);
+  const byStatus = new Map();
+  for (const { labels, value } of named('http_requests_total')) {
+    if (value > 0) byStatus.set(`${labels.method} ${labels.route} ${labels.status_code}`, value);
+  }
+  const buckets = new Map();
+  for (const { labels, value } of named('http_request_duration_seconds_bucket')) {
+    const bound = labels.le === '+Inf' ? Infinity : Number(labels.le);
+    buckets.set(bound, (buckets.get(bound) ?? 0) + value);
+  }
+  const observed = sum(named('http_request_duration_seconds_count'));
+  return {
+    byStatus,
+    requests: sum(named('http_requests_total')),
+    faults: sum(named('http_errors_total').filter(({ labels }) => labels.status_code.startsWith('5'))),
+    observed,
+    over: observed - buckets.get(OBJECTIVE.latency),
+    p95: quantile(0.95, buckets),
+  };
+
+  function named(name) {
+    return samples.filter((sample) => sample.name === name);
+  }
+}
+
+/** The value of a gauge without labels. */
+export function gauge(name, exposition) {
+  return exposition
+    .split('\n')
+    .flatMap(parse)
+    .find((sample) => sample.name === name)?.value;
+}
+
+function parse(line) {
+  const match = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line);
+  if (match === null) return [];
+  const [, name, labels = '', value] = match;
+  const pairs = [...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, label, text]) => [label, text]);
+  return [{ name, labels: Object.fromEntries(pairs), value: Number(value) }];
+}
+
+function sum(samples) {
+  return samples.reduce((total, { value }) => total + value, 0);
+}
+
+/** As `histogram_quantile` does it: linear within the bucket. */
+function quantile(q, cumulative) {
+  const buckets = [...cumulative].map(([le, count]) => ({ le, count })).sort((a, b) => a.le - b.le);
+  const rank = q * cumulative.get(Infinity);
+  const i = buckets.findIndex(({ count }) => count >= rank);
+  const below = buckets[i - 1] ?? { le: 0, count: 0 };
+  const { le, count } = buckets[i];
+  if (le === Infinity) return below.le;
+  return below.le + ((le - below.le) * (rank - below.count)) / (count - below.count);
+}

@@ -1,0 +1,49 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const SERVICE = fileURLToPath(new URL('./service.js', import.meta.url));
+
+/** A release in a process of its own. */
+export class Release {
+  /** Rejects when the process ends without having been asked to. */
+  failure;
+  #child;
+  #isStopped = false;
+
+  constructor(name) {
+    this.name = name;
+    this.port = 0;
+    // This repository has both metric clients installed; a service has one, and then there is nothing to warn of.
+    this.#child = fork(SERVICE, [name], { execArgv: ['--disable-warning=COALMINE_TWO_CLIENTS'] });
+    this.failure = new Promise((_, reject) => {
+      this.#child.once('exit', (code, signal) => {
+        if (!this.#isStopped) reject(new Error(`the ${name} service ended by itself (${signal ?? code})`));
+      });
+    });
+    // Whoever waits for the failure hears of it; nobody may be waiting yet.
+    this.failure.catch(() => {});
+  }
+
+  get pid() {
+    return this.#child.pid;
+  }
+
+  /** Waits until the service listens. */
+  async ready() {
+    const message = new Promise((resolve) => this.#child.once('message', resolve));
+    const { port } = await Promise.race([message, this.failure]);
+    this.port = port;
+  }
+
+  /** Fetches one of the service's two expositions. */
+  async scrape(path) {
+    const response = await fetch(`http://127.0.0.1:${this.port}${path}`);
+    if (!response.ok) throw new Error(`${path} of the ${this.name} service answered ${response.status}`);
+    return response.text();
+  }
+
+  stop() {
+    this.#isStopped = true;
+    this.#child.kill();
+  }
+}

@@ -1,0 +1,44 @@
+import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const REPORT_LINES = 6;
+
+/** The routes of a small shop; a broken release adds three bugs to them. */
+export function shop(app, { isBroken }) {
+  app.get('/items/:id', async ({ params }) => {
+    const id = Number(params.id);
+    await delay(10 + (id % 20));
+    if (isBroken && id === 13) throw new Error('item 13 has no price');
+    return { id, price: 10 * id };
+  });
+
+  app.get('/search', async ({ query }) => {
+    // A search for everything is slow in every release.
+    await delay(query.for === 'everything' ? 900 : 30);
+    return { found: [query.for] };
+  });
+
+  app.post('/checkout', async ({ body }) => {
+    await delay(40);
+    // The new client of the gift card service loses the answer, and nobody gave it a timeout.
+    if (isBroken && body.card === 'gift') await new Promise(() => {});
+    return { paid: true };
+  });
+
+  app.get('/reports/:id', async ({ params }, reply) => {
+    const isCut = isBroken && Number(params.id) % 5 === 0;
+    return reply.type('text/csv').send(Readable.from(report(isCut)));
+  });
+
+  // Coalmine is told that this is nobody's traffic; the usual snippet counts it.
+  app.get('/healthz', { config: { coalmine: false } }, async () => 'ok');
+}
+
+/** A report that takes a while to write; the headers have long gone when a broken one throws. */
+async function* report(isCut) {
+  for (let line = 1; line <= REPORT_LINES; line++) {
+    if (isCut && line === 4) throw new Error('the cursor was closed');
+    yield `${line},${line * line}\n`;
+    await delay(40);
+  }
+}
