@@ -13,8 +13,7 @@ export class Release {
   constructor(name) {
     this.name = name;
     this.port = 0;
-    // This repository has both metric clients installed; a service has one, and then there is nothing to warn of.
-    this.#child = fork(SERVICE, [name], { execArgv: ['--disable-warning=COALMINE_TWO_CLIENTS'] });
+    this.#child = fork(SERVICE, [name]);
     this.failure = new Promise((_, reject) => {
       this.#child.once('exit', (code, signal) => {
         if (!this.#isStopped) reject(new Error(`the ${name} service ended by itself (${signal ?? code})`));

@@ -2,17 +2,18 @@ import { RouteOptions, Instrument, CoalmineOptions } from '@coalmine/node';
 export { CoalmineError, CoalmineErrorCode, CoalmineOptions, Instrument, NameMap, ObjectiveOptions, RegistryLike, RouteOptions } from '@coalmine/node';
 import { FastifyPluginAsync } from 'fastify';
 
+/** What a route's `config.coalmine` takes. (In the augmentation, RouteOptions may mean Fastify's own.) */
+type CoalmineConfig = RouteOptions;
 declare module 'fastify' {
     interface FastifyContextConfig {
         /** `false` leaves the route out of the series. */
-        coalmine?: RouteOptions;
+        coalmine?: CoalmineConfig;
     }
     interface FastifyInstance {
         /** What Coalmine does for this app. */
         coalmine: Instrument;
     }
 }
-
 /**
  * Clean canary metrics for Fastify 4 and 5: `await app.register(coalmine)`.
  *
@@ -21,4 +22,4 @@ declare module 'fastify' {
  */
 declare const coalmine: FastifyPluginAsync<CoalmineOptions>;
 
-export { coalmine, coalmine as default };
+export { type CoalmineConfig, coalmine, coalmine as default };

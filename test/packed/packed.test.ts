@@ -26,6 +26,8 @@ beforeAll(async () => {
     express: '5.3.0',
     fastify: '5.12.8',
     'prom-client': '15.1.3',
+    // Its types add to those of Fastify, as ours do.
+    '@fastify/websocket': '11.3.6',
     '@types/express': '5.0.6',
     '@types/node': devDependencies['@types/node'],
     typescript: devDependencies.typescript,

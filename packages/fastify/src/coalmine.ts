@@ -9,7 +9,20 @@ import {
 } from '@coalmine/node';
 import type { FastifyInstance, FastifyPluginAsync, FastifyPluginOptions, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import './types.js';
+
+/** What a route's `config.coalmine` takes. (In the augmentation, RouteOptions may mean Fastify's own.) */
+export type CoalmineConfig = RouteOptions;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** `false` leaves the route out of the series. */
+    coalmine?: CoalmineConfig;
+  }
+  interface FastifyInstance {
+    /** What Coalmine does for this app. */
+    coalmine: Instrument;
+  }
+}
 
 // On the config of each route; a symbol survives the copy that Fastify makes of it.
 const patternKey: unique symbol = Symbol('coalmine.route');

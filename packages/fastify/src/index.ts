@@ -1,4 +1,4 @@
-export { coalmine, coalmine as default } from './coalmine.js';
+export { type CoalmineConfig, coalmine, coalmine as default } from './coalmine.js';
 // One install, one import: what a user of the plugin needs from below it.
 export {
   CoalmineError,

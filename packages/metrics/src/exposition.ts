@@ -2,7 +2,13 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Family, type Style } from './family.js';
 import type { Labels } from './names.js';
 import { labelText } from './recorder.js';
-import type { MetricObject, MetricValue, RegisteredMetric, RegistryLike } from './registry.js';
+import {
+  type MetricObject,
+  type MetricValue,
+  type RegisteredMetric,
+  type RegistryLike,
+  warnOfOtherClient,
+} from './registry.js';
 
 /** Prometheus text 0.0.4, or OpenMetrics 1.0. */
 export type Format = 'text' | 'openmetrics';
@@ -32,6 +38,7 @@ const COLLECT_MILLISECONDS = 5_000;
  * Never rejects. Sources: Prometheus exposition formats 0.0.4, OpenMetrics 1.0.0.
  */
 export async function* renderRegistry(registry: RegistryLike, format: Format): AsyncGenerator<string, void, undefined> {
+  warnOfOtherClient(registry);
   const style: Style = { openMetrics: format === 'openmetrics', defaultLabels: defaultLabelsOf(registry) };
   const slice = new Slice();
   const pending: (Family | Promise<MetricObject | undefined>)[] = [];

@@ -72,15 +72,26 @@ export function collectDefaultMetrics(registry: RegistryLike): void {
   (own ?? installedClient()).collectDefaultMetrics({ register: registry });
 }
 
+/**
+ * Says so, once, when metrics sit in the global registry of the other client: whoever shows `registry` does not show
+ * them. Each client has a global registry of its own, and a library that brings the other one is easily missed.
+ */
+export function warnOfOtherClient(registry: RegistryLike): void {
+  if (warned.has(registry)) return;
+  const registers = CLIENTS.flatMap((name) => loaded(name)?.register ?? []);
+  const other = registers.find((each) => each !== registry && each.getMetricsAsArray().length > 0);
+  if (other === undefined || !registers.includes(registry)) return;
+  warned.add(registry);
+  process.emitWarning(
+    'Metrics are registered with both prom-client and @prometheus-io/client; those of one global registry are not shown. Use one client, or pass `registry`.',
+    { type: 'CoalmineWarning', code: 'COALMINE_TWO_CLIENTS' },
+  );
+}
+
+const warned = new WeakSet<RegistryLike>();
+
 function installedClient(): Client {
-  const [first, second] = CLIENTS.map(load);
-  if (first !== undefined && second !== undefined) {
-    process.emitWarning(
-      'Both prom-client and @prometheus-io/client are installed; each has its own global registry. Coalmine uses the one of prom-client: pass `registry` to choose.',
-      { type: 'CoalmineWarning', code: 'COALMINE_TWO_CLIENTS' },
-    );
-  }
-  const client = first ?? second;
+  const client = CLIENTS.map(load).find((each) => each !== undefined);
   if (client === undefined) {
     throw new CoalmineError('COALMINE_NO_CLIENT', 'Install prom-client (or @prometheus-io/client), or pass `registry`');
   }
@@ -94,5 +105,14 @@ function load(name: string): Client | undefined {
     // Only "not installed" is an answer; a client that fails to load is the user's to see.
     if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined;
     throw error;
+  }
+}
+
+/** The client, if somebody has loaded it already. */
+function loaded(name: string): Client | undefined {
+  try {
+    return require.cache[require.resolve(name)]?.exports as Client | undefined;
+  } catch {
+    return undefined;
   }
 }

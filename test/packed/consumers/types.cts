@@ -1,3 +1,4 @@
+import '@fastify/websocket';
 import { createServer } from 'node:http';
 import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import { type CoalmineMiddleware, coalmine as middleware } from '@coalmine/express';

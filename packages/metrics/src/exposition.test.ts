@@ -1,0 +1,205 @@
+import {
+  array,
+  assert,
+  asyncProperty,
+  constantFrom,
+  dictionary,
+  double,
+  integer,
+  oneof,
+  option,
+  record,
+  string,
+  stringMatching,
+  uniqueArray,
+} from 'fast-check';
+import { Registry } from 'prom-client';
+import { describe, expect, it } from 'vitest';
+import { type Format, renderRegistry } from './exposition.js';
+import { createMetrics, type Metrics } from './metrics.js';
+
+// Everything that text must escape, in any company.
+const text = oneof(
+  string({ unit: constantFrom('"', '\\', '\n', '\\n', '{', '}', ',', '=', ' ', '#', 'a', '\r', 'é', '😀') }),
+  string({ unit: 'grapheme' }),
+);
+const bounds = [0.1, 0.5, 1];
+const seconds = oneof(constantFrom(0, ...bounds, 0.1 + Number.EPSILON, 1e9), double({ min: 0, max: 100, noNaN: true }));
+const history = record({
+  labels: dictionary(
+    stringMatching(/^[a-z][a-z0-9_]{0,3}$/).filter((name) => name !== 'le'),
+    text,
+    { maxKeys: 3 },
+  ),
+  patterns: uniqueArray(text, { minLength: 1, maxLength: 4 }),
+  requests: array(
+    record({
+      method: constantFrom('GET', 'POST', 'get', 'PROPFIND'),
+      pattern: integer({ min: 0, max: 3 }),
+      status: constantFrom(200, 204, 302, 399, 400, 404, 499, 500, 503, 504, 599),
+      seconds: option(seconds, { nil: undefined }),
+    }),
+    { maxLength: 60 },
+  ),
+});
+
+/** What was recorded of one series. */
+interface Truth {
+  requests: number;
+  readonly durations: number[];
+}
+
+const ZERO_STATUSES = [200, 499, 500, 502, 503, 504];
+
+describe('whatever was recorded', () => {
+  it.each<Format>(['text', 'openmetrics'])('is what %s parses back to', async (format) => {
+    await assert(
+      asyncProperty(history, async ({ labels, patterns, requests }) => {
+        const metrics = createMetrics({ registry: new Registry(), labels, buckets: bounds });
+        const truth = new Map<string, Truth>();
+        const know = (method: string, pattern: string): void => {
+          for (const status of ZERO_STATUSES) truthOf(truth, { method, route: pattern, status, labels });
+        };
+        know('GET', '(unmatched)');
+        for (const { method, pattern: index, status, seconds } of requests) {
+          const pattern = patterns[index % patterns.length] as string;
+          metrics.record(metrics.route(method, pattern), status, seconds);
+          const shown = method === 'GET' || method === 'POST' ? method : '_OTHER';
+          know(shown, pattern);
+          const series = truthOf(truth, { method: shown, route: pattern, status, labels });
+          series.requests++;
+          if (seconds !== undefined) series.durations.push(seconds);
+        }
+        compare(parse(await rendered(metrics, format), format), truth, format);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+function truthOf(
+  truth: Map<string, Truth>,
+  { method, route, status, labels }: { method: string; route: string; status: number; labels: object },
+): Truth {
+  const key = keyOf({ method, route, status_code: String(status), ...labels });
+  const known = truth.get(key) ?? { requests: 0, durations: [] };
+  truth.set(key, known);
+  return known;
+}
+
+function compare(samples: readonly Sample[], truth: ReadonlyMap<string, Truth>, format: Format): void {
+  const requests = byKey(samples, 'http_requests_total');
+  expect([...requests.keys()].sort()).toEqual([...truth.keys()].sort());
+  for (const [key, { requests: count }] of truth) expect(requests.get(key)).toBe(count);
+
+  const errors = byKey(samples, 'http_errors_total');
+  const failed = [...truth].filter(([key]) => statusOf(key) >= 400);
+  expect([...errors.keys()].sort()).toEqual(failed.map(([key]) => key).sort());
+  for (const [key, { requests: count }] of failed) expect(errors.get(key)).toBe(count);
+
+  const [counts, sums] = [
+    byKey(samples, 'http_request_duration_seconds_count'),
+    byKey(samples, 'http_request_duration_seconds_sum'),
+  ];
+  const timed = [...truth].filter(([key, { durations }]) => durations.length > 0 || statusOf(key) === 200);
+  expect([...counts.keys()].sort()).toEqual(timed.map(([key]) => key).sort());
+  expect([...sums.keys()].sort()).toEqual([...counts.keys()].sort());
+  for (const [key, { durations }] of timed) {
+    expect(counts.get(key)).toBe(durations.length);
+    const sum = durations.reduce((total, duration) => total + duration, 0);
+    expect(Math.abs((sums.get(key) ?? Number.NaN) - sum)).toBeLessThanOrEqual(1e-9 * Math.max(1, sum));
+  }
+
+  const buckets = samples.filter(({ name }) => name === 'http_request_duration_seconds_bucket');
+  for (const [key, { durations }] of timed) {
+    const ofSeries = buckets.filter(({ labels: { le: _, ...rest } }) => keyOf(rest) === key);
+    expect(ofSeries.map(({ labels: { le } }) => le)).toEqual(['0.1', '0.5', '1', '+Inf']);
+    const within = [...bounds, Number.POSITIVE_INFINITY].map(
+      (bound) => durations.filter((each) => each <= bound).length,
+    );
+    expect(ofSeries.map(({ value }) => value)).toEqual(within);
+    expect(ofSeries.at(-1)?.value).toBe(counts.get(key));
+  }
+  expect(buckets).toHaveLength(4 * timed.length);
+
+  const created = samples.filter(({ name }) => name.endsWith('_created'));
+  // One for each counter and histogram, that of the dropped routes among them; text knows none.
+  expect(created).toHaveLength(format === 'openmetrics' ? requests.size + errors.size + counts.size + 1 : 0);
+}
+
+function byKey(samples: readonly Sample[], wanted: string): Map<string, number> {
+  const found = samples.filter(({ name }) => name === wanted);
+  const values = new Map(found.map(({ labels, value }) => [keyOf(labels), value]));
+  expect(values.size).toBe(found.length);
+  return values;
+}
+
+function keyOf(labels: object): string {
+  return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function statusOf(key: string): number {
+  return Number(Object.fromEntries(JSON.parse(key)).status_code);
+}
+
+async function rendered({ registry }: Metrics, format: Format): Promise<string> {
+  let exposition = '';
+  for await (const slice of renderRegistry(registry, format)) exposition += slice;
+  return exposition;
+}
+
+interface Sample {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** Reads an exposition as its format has it, and takes no other. */
+function parse(exposition: string, format: Format): readonly Sample[] {
+  expect(exposition.endsWith('\n')).toBe(true);
+  const lines = exposition.slice(0, -1).split('\n');
+  if (format === 'openmetrics') expect(lines.pop()).toBe('# EOF');
+  const samples: Sample[] = [];
+  let family = '';
+  for (const line of lines) {
+    if (line.startsWith('# HELP ')) continue;
+    if (line.startsWith('# TYPE ')) {
+      [, family = ''] = /^# TYPE (\w+) (?:counter|gauge|histogram)$/.exec(line) ?? [];
+      expect(family).not.toBe('');
+      continue;
+    }
+    const sample = parseSample(line);
+    // A sample stands under the head of its family.
+    expect(sample.name.startsWith(family)).toBe(true);
+    samples.push(sample);
+  }
+  return samples;
+}
+
+function parseSample(line: string): Sample {
+  let at = 0;
+  const take = (pattern: RegExp): string => {
+    const sticky = new RegExp(pattern, 'y');
+    sticky.lastIndex = at;
+    const match = sticky.exec(line);
+    if (match === null) throw new Error(`expected ${pattern} at ${at} of ${JSON.stringify(line)}`);
+    at = sticky.lastIndex;
+    return match[0];
+  };
+  const name = take(/[a-zA-Z_:][\w:]*/);
+  const labels: Record<string, string> = {};
+  if (line[at] === '{') {
+    do {
+      take(/[{,]/);
+      const label = take(/[a-zA-Z_]\w*/);
+      if (label in labels) throw new Error(`${label} is there twice in ${JSON.stringify(line)}`);
+      take(/="/);
+      labels[label] = take(/(?:[^"\\]|\\["\\n])*/).replace(/\\(.)/g, (_, c: string) => (c === 'n' ? '\n' : c));
+      take(/"/);
+    } while (line[at] === ',');
+    take(/\}/);
+  }
+  take(/ /);
+  const value = Number(take(/\d+(?:\.\d+)?(?:e[+-]\d+)?$/));
+  return { name, labels, value };
+}

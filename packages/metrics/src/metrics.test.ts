@@ -1,0 +1,105 @@
+import { Registry } from 'prom-client';
+import { describe, expect, it } from 'vitest';
+import { Exchange } from './in-flight.js';
+import { createMetrics, type Metrics } from './metrics.js';
+
+const registry = (): Registry => new Registry();
+
+describe('metrics', () => {
+  it.each<[unknown, string]>([
+    [7, 'options must be an object with registry, objective, buckets, labels, maxRoutes, names, now, got 7'],
+    [
+      { bucket: [1] },
+      'options.bucket must be left out: options takes registry, objective, buckets, labels, maxRoutes, names, now, got [1]',
+    ],
+    [{ registry: null }, 'registry must be a Registry of prom-client or @prometheus-io/client, got null'],
+    [{ registry: new Map() }, 'registry must be a Registry of prom-client or @prometheus-io/client, got an object'],
+    [{ objective: { latency: 0 } }, 'objective.latency must be a finite number of seconds above 0, got 0'],
+    [{ buckets: [2, 1] }, 'buckets must be an ascending list of finite numbers of seconds above 0, got [2, 1]'],
+    [{ labels: { le: 'x' } }, expect.stringMatching(/^labels must be keyed by .*, got "le"$/)],
+    [{ maxRoutes: 0 }, 'maxRoutes must be an integer of at least 1, got 0'],
+    [{ maxRoutes: 1.5 }, 'maxRoutes must be an integer of at least 1, got 1.5'],
+    [{ maxRoutes: '10' }, 'maxRoutes must be an integer of at least 1, got "10"'],
+    [{ maxRoutes: Number.POSITIVE_INFINITY }, 'maxRoutes must be an integer of at least 1, got Infinity'],
+    [{ maxRoutes: null }, 'maxRoutes must be an integer of at least 1, got null'],
+    [{ names: { requests: 'a b' } }, 'names.requests must be a Prometheus metric name, got "a b"'],
+    [{ now: 5 }, 'now must be a function, got 5'],
+  ])('refuse the options %j in one sentence', (options, message) => {
+    const given = typeof options === 'object' ? { registry: registry(), ...options } : options;
+    expect(() => createMetrics(given as never)).toThrow(
+      expect.objectContaining({ code: 'COALMINE_INVALID_OPTION', message }),
+    );
+  });
+
+  it('tell their objective and bounds, the one among the other', () => {
+    expect(createMetrics({ registry: registry(), objective: { latency: 0.3 }, buckets: [0.1, 1] })).toMatchObject({
+      objective: { latency: 0.3, patience: 1.2 },
+      bounds: [0.1, 0.3, 1],
+    });
+  });
+});
+
+describe('an exchange', () => {
+  let now = 0;
+
+  async function valueOf({ registry }: Metrics, name: string): Promise<string | undefined> {
+    return new RegExp(`^${name} (.*)$`, 'm').exec(await registry.metrics())?.[1];
+  }
+
+  it('is in flight until it ends, overdue past its patience, and counted once', async () => {
+    const metrics = createMetrics({ registry: registry(), now: () => now, objective: { latency: 0.1, patience: 0.4 } });
+    const route = metrics.route('GET', '/');
+    now = 1000;
+    const exchange = metrics.begin(new Exchange(route, metrics.now()));
+    expect([...metrics.inFlight()]).toEqual([exchange]);
+    expect(await valueOf(metrics, 'http_requests_in_flight')).toBe('1');
+    now = 1400;
+    expect(await valueOf(metrics, 'http_requests_overdue')).toBe('0');
+    now = 1401;
+    expect(await valueOf(metrics, 'http_requests_overdue')).toBe('1');
+    metrics.end(exchange, 504, 0.401);
+    metrics.end(exchange, 200, 0.401);
+    metrics.drop(exchange);
+    expect(await valueOf(metrics, 'http_requests_in_flight')).toBe('0');
+    expect(await valueOf(metrics, 'http_requests_overdue')).toBe('0');
+    expect([...route.cells.values()].filter(({ requests }) => requests > 0)).toMatchObject([
+      { status: 504, requests: 1 },
+    ]);
+  });
+
+  it('that is dropped is counted nowhere', () => {
+    const metrics = createMetrics({ registry: registry() });
+    const route = metrics.route('GET', '/');
+    const exchange = metrics.begin(new Exchange(route, metrics.now()));
+    metrics.drop(exchange);
+    metrics.end(exchange, 200, 0.1);
+    expect([...metrics.inFlight()]).toEqual([]);
+    expect([...route.cells.values()].filter(({ requests }) => requests > 0)).toEqual([]);
+  });
+
+  it('is counted on the route that it has when it ends', () => {
+    const metrics = createMetrics({ registry: registry() });
+    const [first, last] = [metrics.route('GET', '/first'), metrics.route('GET', '/last')];
+    const exchange = metrics.begin(new Exchange(first, metrics.now()));
+    exchange.route = last;
+    metrics.end(exchange, 200, 0.1);
+    expect(first.cells.get(200)?.requests).toBe(0);
+    expect(last.cells.get(200)?.requests).toBe(1);
+  });
+});
+
+describe('a hook before the numbers are read', () => {
+  it('runs, once however often it was given, and what it records is read', async () => {
+    const metrics = createMetrics({ registry: registry() });
+    const route = metrics.route('GET', '/');
+    const hook = (seen: Metrics): void => {
+      expect(seen).toBe(metrics);
+      metrics.record(route, 200);
+    };
+    metrics.beforeCollect(hook);
+    metrics.beforeCollect(hook);
+    const requests = await metrics.registry.metrics();
+    const [, first] = /^http_requests_total\{method="GET",route="\/",status_code="200"\} (\d+)$/m.exec(requests) ?? [];
+    expect(first).toBe('1');
+  });
+});

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { Exchange } from './in-flight.js';
+import { parseNames } from './names.js';
+import { OVERFLOW, Recorder, type RecorderSettings, UNMATCHED } from './recorder.js';
+
+function recorder(settings: Partial<RecorderSettings> = {}): Recorder {
+  return new Recorder({
+    names: parseNames(undefined),
+    labels: {},
+    bounds: [0.1, 0.5],
+    objective: { latency: 0.1, patience: 0.4 },
+    maxRoutes: 1000,
+    now: () => 0,
+    ...settings,
+  });
+}
+
+describe('a route', () => {
+  it('has its counters at zero for 200, 499, 500, 502, 503 and 504 as soon as it is known', () => {
+    const { cells } = recorder().route('GET', '/items/:id');
+    expect([...cells.keys()]).toEqual([200, 499, 500, 502, 503, 504]);
+    expect([...cells.values()].map(({ requests }) => requests)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  it('has its durations at zero for 200 alone', () => {
+    const { cells } = recorder().route('GET', '/items/:id');
+    const timed = [...cells].filter(([, { timings }]) => timings !== undefined);
+    expect(timed.map(([status]) => status)).toEqual([200]);
+    // Two bounds, +Inf and the sum.
+    expect([...(timed[0]?.[1].timings ?? [])]).toEqual([0, 0, 0, 0]);
+  });
+
+  it('is the same one whenever it is asked for, one for each method', () => {
+    const one = recorder();
+    const route = one.route('GET', '/items/:id');
+    expect(one.route('GET', '/items/:id')).toBe(route);
+    expect(one.route('POST', '/items/:id')).not.toBe(route);
+    expect(one.route('POST', '/items/:id')).toMatchObject({ method: 'POST', pattern: '/items/:id' });
+  });
+
+  it('is there for requests that no route matches, from the start', () => {
+    expect(recorder().routes).toMatchObject([{ method: 'GET', pattern: UNMATCHED }]);
+  });
+
+  it('keeps the objective of its first call, or that of the service', () => {
+    const one = recorder();
+    const objective = { latency: 0.5, patience: 2 };
+    expect(one.route('GET', '/slow', objective).objective).toBe(objective);
+    expect(one.route('GET', '/slow').objective).toBe(objective);
+    expect(one.route('GET', '/').objective).toEqual({ latency: 0.1, patience: 0.4 });
+  });
+
+  it.each(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH', 'QUERY'])(
+    'has a method of its own for %s',
+    (method) => {
+      expect(recorder().route(method, '/').method).toBe(method);
+    },
+  );
+
+  it.each(['get', 'PROPFIND', '', 'GET ', '__proto__', 'X'.repeat(100)])('has _OTHER for the method %j', (method) => {
+    const one = recorder();
+    expect(one.route(method, '/').method).toBe('_OTHER');
+    expect(one.route('M-SEARCH', '/')).toBe(one.route(method, '/'));
+  });
+});
+
+describe('beyond maxRoutes patterns', () => {
+  it('routes are counted as (overflow), and how many were is told', () => {
+    const one = recorder({ maxRoutes: 2 });
+    const [first] = [one.route('GET', '/1'), one.route('GET', '/2')];
+    expect(one.dropped).toBe(0);
+    const overflow = one.route('GET', '/3');
+    expect(overflow).toMatchObject({ method: 'GET', pattern: OVERFLOW });
+    expect(one.route('GET', '/4')).toBe(overflow);
+    expect(one.dropped).toBe(2);
+    expect(one.route('GET', '/1')).toBe(first);
+    expect(one.dropped).toBe(2);
+  });
+
+  it('a known pattern takes further methods', () => {
+    const one = recorder({ maxRoutes: 1 });
+    one.route('GET', '/1');
+    expect(one.route('POST', '/1')).toMatchObject({ method: 'POST', pattern: '/1' });
+    expect(one.dropped).toBe(0);
+  });
+
+  it('unmatched requests and the overflow itself are no pattern of anybody', () => {
+    const one = recorder({ maxRoutes: 1 });
+    one.route('POST', UNMATCHED);
+    one.route('GET', OVERFLOW);
+    expect(one.route('GET', '/1').pattern).toBe('/1');
+    expect(one.dropped).toBe(0);
+  });
+
+  it('series do not grow, whatever the routes and methods', () => {
+    const one = recorder({ maxRoutes: 5 });
+    for (let i = 0; i < 10_000; i++) one.record(one.route(`METHOD-${i}`, `/${i}`), 404, 0.1);
+    // GET of the unmatched ones; _OTHER of five routes and of the overflow.
+    expect(one.routes).toHaveLength(7);
+    expect(one.dropped).toBe(9_995);
+  });
+});
+
+describe('recording', () => {
+  it('counts a request, and its duration where it has one', () => {
+    const one = recorder();
+    const route = one.route('GET', '/');
+    one.record(route, 200, 0.1);
+    one.record(route, 200, 0.3);
+    one.record(route, 200, undefined);
+    expect(route.cells.get(200)).toMatchObject({ requests: 3 });
+    expect([...(route.cells.get(200)?.timings ?? [])]).toEqual([1, 1, 0, 0.4]);
+  });
+
+  it('makes the series of a status that is new', () => {
+    const one = recorder();
+    const route = one.route('GET', '/');
+    one.record(route, 418, undefined);
+    expect(route.cells.get(418)).toMatchObject({ requests: 1, timings: undefined });
+    one.record(route, 418, 2);
+    expect([...(route.cells.get(418)?.timings ?? [])]).toEqual([0, 0, 1, 2]);
+  });
+
+  it('labels a series with the names that labels are mapped to, then the constant ones', () => {
+    const names = parseNames({ labels: { method: 'verb', route: 'path', status_code: 'status' } });
+    const route = recorder({ names, labels: { team: 'a "b"\n\\c' } }).route('GET', '/"');
+    expect(route.cells.get(500)).toMatchObject({
+      labels: { verb: 'GET', path: '/"', status: '500', team: 'a "b"\n\\c' },
+      text: 'verb="GET",path="/\\"",status="500",team="a \\"b\\"\\n\\\\c"',
+    });
+  });
+});
+
+describe('what is in flight', () => {
+  it('is overdue by the clock that was given, each by the patience of its route', () => {
+    let now = 0;
+    const one = recorder({ now: () => now });
+    const patient = one.route('GET', '/patient', { latency: 1, patience: 4 });
+    const hasty = one.route('GET', '/hasty', { latency: 0.05, patience: 0.1 });
+    for (const route of [patient, hasty, one.route('GET', '/')]) one.inFlight.add(new Exchange(route, now));
+    const overdueAt = (milliseconds: number): number => {
+      now = milliseconds;
+      return one.overdue();
+    };
+    expect([100, 101, 400, 401, 4000, 4001].map(overdueAt)).toEqual([0, 1, 1, 2, 2, 3]);
+  });
+
+  it('leaves once', () => {
+    const one = recorder();
+    const exchange = new Exchange(one.route('GET', '/'), 0);
+    one.inFlight.add(exchange);
+    expect(one.leave(exchange)).toBe(true);
+    expect(one.leave(exchange)).toBe(false);
+    expect(one.inFlight.size).toBe(0);
+  });
+});
