@@ -8,7 +8,7 @@ const DEFAULT_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
  * `bucket{le=objective} / count` is exact, where a quantile interpolates. Throws {@link InvalidOption}.
  */
 export function parseBounds(buckets: readonly number[] | undefined, latency: number): readonly number[] {
-  const bounds = buckets ?? DEFAULT_BOUNDS;
+  const bounds = buckets === undefined ? DEFAULT_BOUNDS : buckets;
   const valid =
     Array.isArray(bounds) &&
     bounds.length > 0 &&

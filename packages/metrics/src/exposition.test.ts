@@ -1,43 +1,32 @@
-import {
-  array,
-  assert,
-  asyncProperty,
-  constantFrom,
-  dictionary,
-  double,
-  integer,
-  oneof,
-  option,
-  record,
-  string,
-  stringMatching,
-  uniqueArray,
-} from 'fast-check';
+import fc from 'fast-check';
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { type Format, renderRegistry } from './exposition.js';
 import { createMetrics, type Metrics } from './metrics.js';
 
 // Everything that text must escape, in any company.
-const text = oneof(
-  string({ unit: constantFrom('"', '\\', '\n', '\\n', '{', '}', ',', '=', ' ', '#', 'a', '\r', 'é', '😀') }),
-  string({ unit: 'grapheme' }),
+const text = fc.oneof(
+  fc.string({ unit: fc.constantFrom('"', '\\', '\n', '\\n', '{', '}', ',', '=', ' ', '#', 'a', '\r', 'é', '😀') }),
+  fc.string({ unit: 'grapheme' }),
 );
 const bounds = [0.1, 0.5, 1];
-const seconds = oneof(constantFrom(0, ...bounds, 0.1 + Number.EPSILON, 1e9), double({ min: 0, max: 100, noNaN: true }));
-const history = record({
-  labels: dictionary(
-    stringMatching(/^[a-z][a-z0-9_]{0,3}$/).filter((name) => name !== 'le'),
+const seconds = fc.oneof(
+  fc.constantFrom(0, ...bounds, 0.1 + Number.EPSILON, 1e9),
+  fc.double({ min: 0, max: 100, noNaN: true }),
+);
+const history = fc.record({
+  labels: fc.dictionary(
+    fc.stringMatching(/^[a-z][a-z0-9_]{0,3}$/).filter((name) => name !== 'le'),
     text,
     { maxKeys: 3 },
   ),
-  patterns: uniqueArray(text, { minLength: 1, maxLength: 4 }),
-  requests: array(
-    record({
-      method: constantFrom('GET', 'POST', 'get', 'PROPFIND'),
-      pattern: integer({ min: 0, max: 3 }),
-      status: constantFrom(200, 204, 302, 399, 400, 404, 499, 500, 503, 504, 599),
-      seconds: option(seconds, { nil: undefined }),
+  patterns: fc.uniqueArray(text, { minLength: 1, maxLength: 4 }),
+  requests: fc.array(
+    fc.record({
+      method: fc.constantFrom('GET', 'POST', 'get', 'PROPFIND'),
+      pattern: fc.integer({ min: 0, max: 3 }),
+      status: fc.constantFrom(200, 204, 302, 399, 400, 404, 499, 500, 503, 504, 599),
+      seconds: fc.option(seconds, { nil: undefined }),
     }),
     { maxLength: 60 },
   ),
@@ -53,8 +42,8 @@ const ZERO_STATUSES = [200, 499, 500, 502, 503, 504];
 
 describe('whatever was recorded', () => {
   it.each<Format>(['text', 'openmetrics'])('is what %s parses back to', async (format) => {
-    await assert(
-      asyncProperty(history, async ({ labels, patterns, requests }) => {
+    await fc.assert(
+      fc.asyncProperty(history, async ({ labels, patterns, requests }) => {
         const metrics = createMetrics({ registry: new Registry(), labels, buckets: bounds });
         const truth = new Map<string, Truth>();
         const know = (method: string, pattern: string): void => {
@@ -139,7 +128,7 @@ function keyOf(labels: object): string {
 }
 
 function statusOf(key: string): number {
-  return Number(Object.fromEntries(JSON.parse(key)).status_code);
+  return Number(new Map<string, string>(JSON.parse(key)).get('status_code'));
 }
 
 async function rendered({ registry }: Metrics, format: Format): Promise<string> {
@@ -192,7 +181,7 @@ function parseSample(line: string): Sample {
     do {
       take(/[{,]/);
       const label = take(/[a-zA-Z_]\w*/);
-      if (label in labels) throw new Error(`${label} is there twice in ${JSON.stringify(line)}`);
+      if (Object.hasOwn(labels, label)) throw new Error(`${label} is there twice in ${JSON.stringify(line)}`);
       take(/="/);
       labels[label] = take(/(?:[^"\\]|\\["\\n])*/).replace(/\\(.)/g, (_, c: string) => (c === 'n' ? '\n' : c));
       take(/"/);

@@ -43,7 +43,7 @@ export async function* renderRegistry(registry: RegistryLike, format: Format): A
   const slice = new Slice();
   const pending: (Family | Promise<MetricObject | undefined>)[] = [];
   for (const metric of registry.getMetricsAsArray() as RegisteredMetric[]) {
-    pending.push(metric instanceof Family ? metric : collect(metric));
+    pending.push(metric instanceof Family ? metric : collect(metric, registry));
     if (slice.isOver()) await slice.next();
   }
   let text = '';
@@ -70,13 +70,14 @@ function ownLines(family: Family, style: Style): Iterable<string> {
 // Said once, not at every scrape.
 const warned = new WeakSet<RegisteredMetric>();
 
-async function collect(metric: RegisteredMetric): Promise<MetricObject | undefined> {
+async function collect(metric: RegisteredMetric, registry: RegistryLike): Promise<MetricObject | undefined> {
   const late = new AbortController();
   try {
     const timeout = setTimeout(COLLECT_MILLISECONDS, undefined, { signal: late.signal, ref: false }).then(() => {
       throw new Error(`no values after ${COLLECT_MILLISECONDS} ms`);
     });
-    return await Promise.race([metric.get(), timeout]);
+    const collected = await Promise.race([metric.get(), timeout]);
+    return { ...collected, name: shownName(collected, registry), values: collected.values ?? [] };
   } catch (error) {
     if (warned.has(metric)) return undefined;
     warned.add(metric);
@@ -90,11 +91,18 @@ async function collect(metric: RegisteredMetric): Promise<MetricObject | undefin
   }
 }
 
+/** A registry in OpenMetrics mode takes `_total` off its counters, for good, and puts it on again in what it writes. */
+function shownName({ name, type }: MetricObject, { contentType }: RegistryLike): string {
+  const isBare =
+    type === 'counter' && contentType.startsWith('application/openmetrics-text') && !name.endsWith('_total');
+  return isBare ? `${name}_total` : name;
+}
+
 function head({ name, help, type }: Pick<MetricObject, 'name' | 'help' | 'type'>, style: Style): string {
   const isCounter = type === 'counter' && name.endsWith('_total');
-  const shownName = style.openMetrics && isCounter ? name.slice(0, -'_total'.length) : name;
+  const family = style.openMetrics && isCounter ? name.slice(0, -'_total'.length) : name;
   const shownType = style.openMetrics && type === 'counter' && !isCounter ? 'unknown' : type;
-  return `# HELP ${shownName} ${escapeHelp(help, style)}\n# TYPE ${shownName} ${shownType}\n`;
+  return `# HELP ${family} ${escapeHelp(help, style)}\n# TYPE ${family} ${shownType}\n`;
 }
 
 function* foreignLines(metric: MetricObject, style: Style): Generator<string, void, undefined> {
@@ -104,7 +112,8 @@ function* foreignLines(metric: MetricObject, style: Style): Generator<string, vo
 function line(name: string, row: MetricValue, { openMetrics, defaultLabels }: Style): string {
   const labels = labelText({ ...defaultLabels, ...row.labels, ...row.sharedLabels });
   const sample = `${row.metricName ?? name}${labels === '' ? '' : `{${labels}}`} ${number(row.value)}`;
-  if (!openMetrics || row.exemplar === undefined) return `${sample}\n`;
+  // The clients say null for none.
+  if (!openMetrics || !row.exemplar) return `${sample}\n`;
   const { labelSet, value, timestamp } = row.exemplar;
   return `${sample} # {${labelText(labelSet)}} ${number(value)} ${timestamp}\n`;
 }

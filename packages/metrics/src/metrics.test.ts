@@ -42,7 +42,7 @@ describe('metrics', () => {
 describe('an exchange', () => {
   let now = 0;
 
-  async function valueOf({ registry }: Metrics, name: string): Promise<string | undefined> {
+  async function shown({ registry }: Metrics, name: string): Promise<string | undefined> {
     return new RegExp(`^${name} (.*)$`, 'm').exec(await registry.metrics())?.[1];
   }
 
@@ -52,16 +52,16 @@ describe('an exchange', () => {
     now = 1000;
     const exchange = metrics.begin(new Exchange(route, metrics.now()));
     expect([...metrics.inFlight()]).toEqual([exchange]);
-    expect(await valueOf(metrics, 'http_requests_in_flight')).toBe('1');
+    expect(await shown(metrics, 'http_requests_in_flight')).toBe('1');
     now = 1400;
-    expect(await valueOf(metrics, 'http_requests_overdue')).toBe('0');
+    expect(await shown(metrics, 'http_requests_overdue')).toBe('0');
     now = 1401;
-    expect(await valueOf(metrics, 'http_requests_overdue')).toBe('1');
+    expect(await shown(metrics, 'http_requests_overdue')).toBe('1');
     metrics.end(exchange, 504, 0.401);
     metrics.end(exchange, 200, 0.401);
     metrics.drop(exchange);
-    expect(await valueOf(metrics, 'http_requests_in_flight')).toBe('0');
-    expect(await valueOf(metrics, 'http_requests_overdue')).toBe('0');
+    expect(await shown(metrics, 'http_requests_in_flight')).toBe('0');
+    expect(await shown(metrics, 'http_requests_overdue')).toBe('0');
     expect([...route.cells.values()].filter(({ requests }) => requests > 0)).toMatchObject([
       { status: 504, requests: 1 },
     ]);

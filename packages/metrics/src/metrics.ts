@@ -64,6 +64,8 @@ export interface Metrics {
 // Found on our metrics by whoever creates ours on the same registry: a second app, a second copy of this package.
 const SHARED = Symbol.for('coalmine.metrics.1');
 
+const OBJECTIVE_NAME = 'coalmine_objective_latency_seconds';
+
 interface Shared {
   readonly metrics: Metrics;
   readonly fingerprint: string;
@@ -81,7 +83,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   const registry = parseRegistry(given);
   const { now: _, ...comparable } = settings;
   const fingerprint = JSON.stringify(comparable);
-  const shared = sharedBy(registry, settings.names.requests);
+  const shared = sharedBy(registry);
   if (shared === undefined) return register(registry, settings, fingerprint);
   if (shared.fingerprint !== fingerprint) {
     throw new CoalmineError(
@@ -159,7 +161,7 @@ function familiesOf(recorder: Recorder): Family[] {
     ),
     new Reading(
       recorder,
-      'coalmine_objective_latency_seconds',
+      OBJECTIVE_NAME,
       'Seconds within which a request should be answered',
       () => objective.latency,
       'max',
@@ -184,7 +186,8 @@ function attach(registry: RegistryLike, families: readonly Family[]): void {
   for (const family of absent) registry.registerMetric(family as never);
 }
 
-function sharedBy(registry: RegistryLike, name: string): Shared | undefined {
-  const metric = registry.getSingleMetric(name) as { [SHARED]?: Shared } | undefined;
+function sharedBy(registry: RegistryLike): Shared | undefined {
+  // The one of ours that nobody can rename.
+  const metric = registry.getSingleMetric(OBJECTIVE_NAME) as { [SHARED]?: Shared } | undefined;
   return metric?.[SHARED];
 }

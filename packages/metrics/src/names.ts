@@ -66,7 +66,8 @@ export function parseLabels(labels: Labels | undefined, names: Names): Labels {
     }
     if (typeof value !== 'string') throw new InvalidOption(`labels.${name}`, 'a string', value);
   }
-  return { ...labels };
+  // One order, whatever the order they were typed in.
+  return Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function isLabelName(name: string): boolean {

@@ -10,7 +10,7 @@ export interface MetricValue {
   metricName?: string;
   /** Labels shared by many rows; only where text is rendered. */
   sharedLabels?: Readonly<Record<string, string>>;
-  exemplar?: { labelSet: Record<string, string>; value: number; timestamp: number };
+  exemplar?: { labelSet: Record<string, string>; value: number; timestamp: number } | null;
 }
 
 /** What `get()` of a metric answers. */
