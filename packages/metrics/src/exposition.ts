@@ -1,7 +1,7 @@
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { Family, type Style } from './family.js';
+import { labelText } from './label-text.js';
 import type { Labels } from './names.js';
-import { labelText } from './recorder.js';
 import {
   type MetricObject,
   type MetricValue,
@@ -9,6 +9,7 @@ import {
   type RegistryLike,
   warnOfOtherClient,
 } from './registry.js';
+import { Slice } from './slice.js';
 
 /** Prometheus text 0.0.4, or OpenMetrics 1.0. */
 export type Format = 'text' | 'openmetrics';
@@ -19,8 +20,6 @@ export const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 };
 
-// Below the millisecond that we promise, since a slice ends only after the chunk in hand.
-const SLICE_MILLISECONDS = 0.5;
 // Long enough to be worth writing, short enough that encoding it fits in a slice.
 const CHUNK_LENGTH = 16 * 1024;
 // A Prometheus gives up on a scrape after 10 s by default, and then every series is missing, not one.
@@ -133,18 +132,4 @@ function defaultLabelsOf(registry: RegistryLike): Labels {
   // No public getter exists in any client.
   const labels = (registry as { _defaultLabels?: Labels })._defaultLabels;
   return typeof labels === 'object' && labels !== null ? labels : {};
-}
-
-/** A stretch of work that should give the event loop back before long. */
-class Slice {
-  #startedAt = performance.now();
-
-  isOver(): boolean {
-    return performance.now() - this.#startedAt > SLICE_MILLISECONDS;
-  }
-
-  async next(): Promise<void> {
-    await setImmediate();
-    this.#startedAt = performance.now();
-  }
 }

@@ -1,12 +1,16 @@
 import { parseBounds } from './bounds.js';
 import { CoalmineError } from './coalmine-error.js';
-import { DroppedCounter, DurationHistogram, type Family, Reading, RequestCounter } from './family.js';
+import { DroppedCounter } from './dropped-counter.js';
+import { DurationHistogram } from './duration-histogram.js';
+import type { Family } from './family.js';
 import type { Exchange } from './in-flight.js';
 import { type Labels, type NameMap, parseLabels, parseNames } from './names.js';
 import { type Objective, type ObjectiveOptions, parseObjective } from './objective.js';
 import { functionOption, integerOption, objectOption } from './option.js';
+import { Reading } from './reading.js';
 import { Recorder, type RecorderSettings } from './recorder.js';
 import { parseRegistry, type RegistryLike } from './registry.js';
+import { RequestCounter } from './request-counter.js';
 import type { Route } from './route.js';
 
 export interface MetricsOptions {
@@ -138,8 +142,8 @@ function register(registry: RegistryLike, settings: RecorderSettings, fingerprin
     },
     attach: () => attach(registry, families),
   };
-  for (const family of families)
-    Object.defineProperty(family, SHARED, { value: { metrics, fingerprint } satisfies Shared });
+  const shared: Shared = { metrics, fingerprint };
+  for (const family of families) Object.defineProperty(family, SHARED, { value: shared });
   metrics.attach();
   return metrics;
 }

@@ -1,5 +1,7 @@
 import { Cell } from './cell.js';
+import { epochSeconds } from './epoch-seconds.js';
 import { type Exchange, InFlight } from './in-flight.js';
+import { labelText } from './label-text.js';
 import type { Labels, Names } from './names.js';
 import type { Objective } from './objective.js';
 import { Route } from './route.js';
@@ -121,20 +123,4 @@ export class Recorder {
     route.cells.set(status, cell);
     return cell;
   }
-}
-
-/** Labels as exposition text, without braces. */
-export function labelText(labels: Readonly<Record<string, string | number>>): string {
-  return Object.entries(labels)
-    .map(([name, value]) => `${name}="${escapeLabel(value)}"`)
-    .join(',');
-}
-
-/** Epoch seconds, now. */
-export function epochSeconds(): number {
-  return Date.now() / 1000;
-}
-
-function escapeLabel(value: string | number): string {
-  return String(value).replace(/[\\"\n]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`));
 }

@@ -1,0 +1,4 @@
+/** Epoch seconds, now. */
+export function epochSeconds(): number {
+  return Date.now() / 1000;
+}
