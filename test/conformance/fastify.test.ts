@@ -57,6 +57,19 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
     expect((await scrape()).requests()).toEqual({ 'GET /inside 200': 1 });
   });
 
+  it('counts the routes of the scope that it is registered in, and no others', async () => {
+    const registry = new Registry();
+    create();
+    app.get('/outside', async () => 'out');
+    app.register(async (scope) => {
+      await scope.register(coalmine, { registry, metrics: { path: false } });
+      scope.get('/inside', async () => 'in');
+    });
+    const { port } = await serveFastify(app);
+    for (const path of ['/inside', '/outside', '/nowhere']) await send(port, path);
+    expect(new Exposition(await registry.metrics()).requests()).toEqual({ 'GET /inside 200': 1 });
+  });
+
   it('labels a route of several methods by the method of the request', async () => {
     await created();
     app.route({ method: ['GET', 'PUT'], url: '/both', handler: async () => 'both' });

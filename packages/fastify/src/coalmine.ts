@@ -60,8 +60,9 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
     await instrument.listen();
   });
   app.addHook('onClose', () => instrument.close());
-  // Fastify answers a malformed URL, and a request that comes while it closes, before any hook.
-  instrument.attach(app.server);
+  // Fastify answers a malformed URL, and a request that comes while it closes, before any hook. In a scope these are
+  // nobody's: the requests of other scopes are not ours to count.
+  if (isRoot(app)) instrument.attach(app.server);
   for (const endpoint of instrument.endpoints) {
     app.route({
       method: ['GET', 'HEAD'],
@@ -135,6 +136,11 @@ function createRoutes(app: FastifyInstance, { metrics }: Instrument): Routes {
     config[patternKey] = pattern;
     return pattern;
   }
+}
+
+/** A scope inherits from the app that it is in. */
+function isRoot(app: FastifyInstance): boolean {
+  return !('hasDecorator' in Object.getPrototypeOf(app));
 }
 
 function patternOf(url: string): string {
