@@ -1,0 +1,90 @@
+import { CoalmineError, createMetrics, type MetricsOptions } from '@coalmine/metrics';
+import type { Registry } from 'prom-client';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Exposition } from '../support/exposition.js';
+import { CLIENTS } from './clients.js';
+
+describe.each(CLIENTS)('a registry of $client', ({ prometheus }) => {
+  let registry: Registry;
+  beforeEach(() => {
+    registry = new prometheus.Registry();
+  });
+
+  const create = (options: MetricsOptions = {}): ReturnType<typeof createMetrics> =>
+    createMetrics({ registry, ...options });
+
+  function thrownBy(call: () => unknown): unknown {
+    try {
+      call();
+    } catch (error) {
+      return error;
+    }
+    return undefined;
+  }
+
+  describe('asked for our metrics twice', () => {
+    it('holds them once, for both', async () => {
+      const [first, second] = [create(), create()];
+      expect(second).toBe(first);
+      first.record(first.route('GET', '/a'), 200);
+      second.record(second.route('GET', '/a'), 200);
+      expect(new Exposition(await registry.metrics()).requests()).toEqual({ 'GET /a 200': 2 });
+    });
+
+    it('shares them where the options say the same in other words', () => {
+      const first = create({ labels: { team: 'checkout', zone: 'a' } });
+      expect(create({ labels: { zone: 'a', team: 'checkout' }, maxRoutes: 1000, objective: { latency: 0.5 } })).toBe(
+        first,
+      );
+    });
+
+    it.each<[string, MetricsOptions]>([
+      ['objective', { objective: { latency: 0.3 } }],
+      ['buckets', { buckets: [0.1, 0.5] }],
+      ['labels', { labels: { team: 'checkout' } }],
+      ['maxRoutes', { maxRoutes: 10 }],
+      ['names.duration', { names: { duration: 'duration_seconds' } }],
+      ['names.labels', { names: { labels: { status_code: 'status' } } }],
+      ['names.requests', { names: { requests: 'requests_total' } }],
+    ])('refuses to share them with other %s', (_option, options) => {
+      create();
+      const thrown = thrownBy(() => create(options));
+      expect(thrown).toBeInstanceOf(CoalmineError);
+      expect(thrown).toMatchObject({ code: 'COALMINE_METRICS_DIFFER' });
+    });
+
+    it('does not mix two registries up', () => {
+      const other = new prometheus.Registry();
+      expect(createMetrics({ registry: other })).not.toBe(create());
+    });
+  });
+
+  describe.each(['http_requests_total', 'http_request_duration_seconds', 'coalmine_objective_latency_seconds'])(
+    'that holds a %s of somebody else',
+    (name) => {
+      it('is refused, and left as it was', () => {
+        const theirs = new prometheus.Gauge({ name, help: 'Theirs', registers: [registry] });
+        const thrown = thrownBy(() => create());
+        expect(thrown).toBeInstanceOf(CoalmineError);
+        expect(thrown).toMatchObject({ code: 'COALMINE_METRIC_EXISTS', message: expect.stringContaining(` ${name} `) });
+        expect(registry.getMetricsAsArray()).toEqual([theirs]);
+      });
+    },
+  );
+
+  it('takes ours beside a metric of the same name once ours is mapped to another', async () => {
+    new prometheus.Counter({ name: 'http_requests_total', help: 'Theirs', registers: [registry] }).inc(7);
+    const metrics = create({ names: { requests: 'served_requests_total' } });
+    metrics.record(metrics.route('GET', '/a'), 200);
+    const exposition = new Exposition(await registry.metrics());
+    expect(exposition.value('http_requests_total')).toBe(7);
+    expect(exposition.requests('served_requests_total')).toEqual({ 'GET /a 200': 1 });
+  });
+
+  it('is refused when, after a clear(), somebody else took the name before attach()', () => {
+    const metrics = create();
+    registry.clear();
+    new prometheus.Gauge({ name: 'http_errors_total', help: 'Theirs', registers: [registry] });
+    expect(thrownBy(() => metrics.attach())).toMatchObject({ code: 'COALMINE_METRIC_EXISTS' });
+  });
+});

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { send } from '../support/client.js';
+import { isPrometheusMissing, type Prometheus, startPrometheus } from '../support/prometheus.js';
+import { SERVICES, type Service } from './services.js';
+
+// As they stand in everybody's dashboards and analysis templates.
+const ERROR_RATIO = 'sum(rate(http_errors_total{status_code=~"5.."}[2m])) / sum(rate(http_requests_total[2m]))';
+const P95 = 'histogram_quantile(0.95, sum(rate(http_request_duration_seconds_bucket[2m])) by (le))';
+
+// Skipped only where the Debian package prometheus is not installed, which is said on stderr; never in CI.
+describe.skipIf(isPrometheusMissing).each(SERVICES)('the queries that everybody has, on $framework', ({ start }) => {
+  let service: Service;
+  let prometheus: Prometheus;
+  beforeAll(async () => {
+    service = await start();
+    prometheus = await startPrometheus({ service: { port: service.port } });
+    await prometheus.untilScraped(3);
+  }, 60_000);
+  afterAll(async () => {
+    await prometheus?.close();
+    await service?.close();
+  });
+
+  it('answer one element before any traffic, though no number yet', async () => {
+    expect(await prometheus.query(ERROR_RATIO)).toEqual([{ metric: {}, value: Number.NaN }]);
+    expect(await prometheus.query(P95)).toEqual([{ metric: {}, value: Number.NaN }]);
+  });
+
+  it('answer zero errors, rather than nothing, of traffic that is healthy', async () => {
+    for (const id of ['1', '2', '3']) await send(service.port, `/items/${id}`);
+    await prometheus.untilScraped(1);
+    expect(await prometheus.query(ERROR_RATIO)).toEqual([{ metric: {}, value: 0 }]);
+    const [p95, ...more] = await prometheus.query(P95);
+    expect(more).toEqual([]);
+    expect(p95).toMatchObject({ metric: {} });
+    expect(p95?.value).toBeGreaterThan(0);
+  });
+
+  it('answer the share of the requests that failed', async () => {
+    await send(service.port, '/fail');
+    await prometheus.untilScraped(1);
+    const [ratio, ...more] = await prometheus.query(ERROR_RATIO);
+    expect(more).toEqual([]);
+    // The window begins before the service did, and every series began at zero: the extrapolation is the same for all.
+    expect(ratio?.value).toBeCloseTo(0.25, 6);
+    expect(await prometheus.query(P95)).toHaveLength(1);
+  });
+});

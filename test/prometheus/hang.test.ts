@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { get } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isPrometheusMissing, type Prometheus, startPrometheus } from '../support/prometheus.js';
+import { SERVICES, type Service } from './services.js';
+
+const objective = { latency: 0.05, patience: 0.2 };
+// Longer than a scrape can take, after which it is given up.
+const SCRAPE_SECONDS = 0.5;
+
+// Skipped only where the Debian package prometheus is not installed, which is said on stderr; never in CI.
+describe.skipIf(isPrometheusMissing).each(SERVICES)('a handler that never answers, on $framework', ({ start }) => {
+  let service: Service;
+  let prometheus: Prometheus;
+  beforeAll(async () => {
+    service = await start({ objective });
+    prometheus = await startPrometheus({ service: { port: service.port } });
+    await prometheus.untilScraped(3);
+  }, 60_000);
+  afterAll(async () => {
+    await prometheus?.close();
+    await service?.close();
+  });
+
+  it('is overdue at the first scrape after the patience, then a 504 that took too long', async () => {
+    const request = get({ host: '127.0.0.1', port: service.port, path: '/hang', agent: false });
+    const left = once(request, 'error');
+    while (service.hangs.length === 0) await delay(5);
+    await prometheus.untilScraped(3);
+
+    const begunAt = service.hangs[0] ?? Number.NaN;
+    const overdue = await prometheus.samples('http_requests_overdue');
+    const before = overdue.filter(({ at }) => at < begunAt - SCRAPE_SECONDS);
+    expect(before.length).toBeGreaterThan(0);
+    expect(before.map(({ value }) => value)).toEqual(before.map(() => 0));
+    const after = overdue.filter(({ at }) => at > begunAt + objective.patience);
+    expect(after.length).toBeGreaterThan(0);
+    expect(after.map(({ value }) => value)).toEqual(after.map(() => 1));
+    expect(await prometheus.query('http_requests_in_flight')).toMatchObject([{ value: 1 }]);
+
+    request.destroy();
+    await left;
+    await prometheus.untilScraped(2);
+    expect(await prometheus.query('http_requests_overdue')).toMatchObject([{ value: 0 }]);
+    expect(await prometheus.query('http_requests_in_flight')).toMatchObject([{ value: 0 }]);
+    expect(await prometheus.query('http_errors_total > 0')).toMatchObject([
+      { metric: { route: '/hang', method: 'GET', status_code: '504' }, value: 1 },
+    ]);
+    const [increase] = await prometheus.query('increase(http_errors_total{route="/hang",status_code="504"}[1m])');
+    expect(increase?.value).toBeGreaterThanOrEqual(1);
+
+    const withinObjective =
+      'sum(http_request_duration_seconds_bucket{route="/hang",le="0.05"}) / sum(http_request_duration_seconds_count{route="/hang"})';
+    expect(await prometheus.query(withinObjective)).toEqual([{ metric: {}, value: 0 }]);
+    expect(await prometheus.query('http_request_duration_seconds_count{route="/hang"} > 0')).toMatchObject([
+      { metric: { status_code: '504' }, value: 1 },
+    ]);
+  });
+});

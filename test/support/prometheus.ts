@@ -1,0 +1,178 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** One element of an instant vector. */
+interface Element {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** One sample as it is stored, its time in epoch seconds: that at which the scrape began. */
+interface StoredSample {
+  readonly at: number;
+  readonly value: number;
+}
+
+/** What a Prometheus scrapes, by job name. */
+export type Jobs = Readonly<Record<string, { readonly port: number; readonly path?: string }>>;
+
+/** A Prometheus that runs for a test. */
+export interface Prometheus {
+  /** The vector that an instant query answers, now. Throws what Prometheus complains of. */
+  query(promql: string): Promise<readonly Element[]>;
+  /** The samples stored for the only series of a selector, oldest first. Throws where there are several series. */
+  samples(selector: string): Promise<readonly StoredSample[]>;
+  /** Waits for `times` successful scrapes of every job that begin after this call. Throws after 20 s. */
+  untilScraped(times: number): Promise<void>;
+  /** What Prometheus was told of metrics: by name, as the format it was scraped in spells it, their type. */
+  types(): Promise<Readonly<Record<string, string>>>;
+  /** Ends it and removes its data. */
+  close(): Promise<void>;
+}
+
+const missing = ['prometheus', 'promtool'].filter((binary) => spawnSync(binary, ['--version']).error !== undefined);
+const sentence = `${missing.join(' and ')} not found on the PATH: install the Debian package prometheus`;
+
+/** Whether tests of a real Prometheus have to be skipped. Never so in CI, where they fail instead. */
+export const isPrometheusMissing: boolean = missing.length > 0 && process.env.CI !== 'true';
+if (isPrometheusMissing) process.stderr.write(`SKIPPING the tests against a real Prometheus: ${sentence}\n`);
+
+// A slow machine must answer within it, and a test waits for several.
+const SCRAPE_INTERVAL = '500ms';
+
+/** Starts a Prometheus on loopback, on a free port, with data of its own. */
+export async function startPrometheus(jobs: Jobs): Promise<Prometheus> {
+  if (missing.length > 0) throw new Error(sentence);
+  const folder = await mkdtemp(join(tmpdir(), 'coalmine-prometheus-'));
+  const config = join(folder, 'prometheus.yml');
+  await writeFile(config, configurationOf(jobs));
+  const child = spawn(
+    'prometheus',
+    [`--config.file=${config}`, `--storage.tsdb.path=${join(folder, 'data')}`, '--web.listen-address=127.0.0.1:0'],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  const kill = (): void => {
+    child.kill('SIGKILL');
+  };
+  // A run that is given up must leave nothing behind.
+  process.once('exit', kill);
+  const close = async (): Promise<void> => {
+    process.off('exit', kill);
+    await end(child);
+    await rm(folder, { recursive: true });
+  };
+  try {
+    const address = await addressOf(child);
+    await untilReady(address);
+    return { ...client(address, Object.keys(jobs)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** What `promtool check metrics` says of an exposition. */
+export function promtoolCheckMetrics(exposition: string): { readonly status: number | null; readonly said: string } {
+  if (missing.length > 0) throw new Error(sentence);
+  const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], {
+    input: exposition,
+    encoding: 'utf8',
+  });
+  return { status, said: stdout + stderr };
+}
+
+function client(address: string, jobs: readonly string[]): Omit<Prometheus, 'close'> {
+  const prometheus: Omit<Prometheus, 'close'> = {
+    async query(promql) {
+      const result = await ask<{ metric: Record<string, string>; value: [number, string] }>(promql);
+      return result.map(({ metric, value: [, text] }) => ({ metric, value: numberOf(text) }));
+    },
+    async samples(selector) {
+      const [series, ...more] = await ask<{ values: [number, string][] }>(`${selector}[10m]`);
+      if (more.length > 0) throw new Error(`${more.length + 1} series of ${selector}`);
+      return series?.values.map(([at, text]) => ({ at, value: numberOf(text) })) ?? [];
+    },
+    async untilScraped(times) {
+      const since = Date.now() / 1000;
+      const deadline = Date.now() + 20_000;
+      const isScraped = async (job: string): Promise<boolean> => {
+        const scrapes = await prometheus.samples(`up{job="${job}"}`);
+        return scrapes.filter(({ at, value }) => at > since && value === 1).length >= times;
+      };
+      for (const job of jobs) {
+        while (!(await isScraped(job))) {
+          if (Date.now() > deadline) throw new Error(`still waiting for scrape ${times} of ${job}`);
+          await delay(50);
+        }
+      }
+    },
+    async types() {
+      const metadata = await get<Record<string, { type: string }[]>>(`${address}/api/v1/metadata`);
+      return Object.fromEntries(Object.entries(metadata).map(([name, [first]]) => [name, first?.type ?? '']));
+    },
+  };
+  return prometheus;
+
+  async function ask<T>(promql: string): Promise<readonly T[]> {
+    const { result } = await get<{ result: T[] }>(`${address}/api/v1/query?${new URLSearchParams({ query: promql })}`);
+    return result;
+  }
+}
+
+async function get<T>(url: string): Promise<T> {
+  const answer = (await (await fetch(url)).json()) as { status: string; data: T; error?: string };
+  if (answer.status !== 'success') throw new Error(answer.error);
+  return answer.data;
+}
+
+function numberOf(text: string): number {
+  return text.endsWith('Inf') ? Number(text.replace('Inf', 'Infinity')) : Number(text);
+}
+
+function configurationOf(jobs: Jobs): string {
+  // YAML is a superset of JSON.
+  return JSON.stringify({
+    global: { scrape_interval: SCRAPE_INTERVAL, scrape_timeout: SCRAPE_INTERVAL },
+    scrape_configs: Object.entries(jobs).map(([name, { port, path = '/metrics' }]) => ({
+      job_name: name,
+      metrics_path: path,
+      static_configs: [{ targets: [`127.0.0.1:${port}`] }],
+    })),
+  });
+}
+
+/** The address that it listens on, which its log tells. */
+async function addressOf({ stderr, exitCode }: ChildProcess): Promise<string> {
+  let log = '';
+  stderr?.setEncoding('utf8');
+  for await (const chunk of stderr?.iterator({ destroyOnReturn: false }) ?? []) {
+    log += chunk;
+    const [, address] = /"Listening on" address=(\S+)\s/.exec(log) ?? [];
+    if (address === undefined) continue;
+    // Read on, or it would wait for us once the pipe is full.
+    stderr?.resume();
+    return `http://${address}`;
+  }
+  throw new Error(`Prometheus ended with ${exitCode} before it listened:\n${log}`);
+}
+
+async function untilReady(address: string): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!(await fetch(`${address}/-/ready`)).ok) {
+    if (Date.now() > deadline) throw new Error('Prometheus is not ready after 20 s');
+    await delay(20);
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  const stubborn = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  await ended;
+  clearTimeout(stubborn);
+}
