@@ -1,0 +1,151 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createInstrument } from '@coalmine/node';
+import { Registry } from 'prom-client';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const DOCUMENTS = [
+  'README.md',
+  ...filesIn('docs', /\.md$/),
+  ...filesIn('packages', /README\.md$/),
+  ...filesIn('examples', /README\.md$/),
+];
+const SOURCES = filesIn('packages', /\/src\/.*(?<!\.test)\.ts$/);
+
+describe('the documents', () => {
+  it('link to what is there', () => {
+    const links = DOCUMENTS.flatMap((document) => linksOf(document).map((link) => ({ document, ...link })));
+    expect(links.length).toBeGreaterThan(50);
+    expect(links.filter(({ file, anchor }) => !isThere(file, anchor))).toEqual([]);
+  });
+
+  it('show of an example only what the example says', () => {
+    const shown = DOCUMENTS.flatMap((document) =>
+      [...read(document).matchAll(/<!-- from (\S+) -->\n\n```\w+\n(.*?)\n```/gs)].map(
+        ([, example = '', code = '']) => ({ document, example, missing: linesMissingIn(read(example), code) }),
+      ),
+    );
+    expect(shown.filter(({ missing }) => missing.length > 0)).toEqual([]);
+    const documents = shown.map(({ document }) => document);
+    for (const document of ['README.md', 'docs/start.md', 'packages/fastify/README.md', 'packages/express/README.md']) {
+      expect(documents).toContain(document);
+    }
+  });
+
+  it('name functions that are where they say', () => {
+    const named = DOCUMENTS.flatMap(linksOf).filter(({ text, file }) => text.startsWith('`') && file.endsWith('.ts'));
+    expect(named.length).toBeGreaterThan(10);
+    const isNamed = ({ text, file }: Link): boolean => new RegExp(`\\b${nameIn(text)}\\b`).test(read(file));
+    expect(named.filter((link) => !isNamed(link)).map(({ link }) => link)).toEqual([]);
+  });
+
+  it('speak of codes that exist', () => {
+    const spoken = new Set(DOCUMENTS.flatMap((document) => read(document).match(/\bCOALMINE_[A-Z_]+/g) ?? []));
+    expect([...spoken].filter((code) => !codes().includes(code))).toEqual([]);
+  });
+
+  it('have one heading for each code of an error or a warning', () => {
+    const headings = headingsOf('docs/errors.md').filter((heading) => heading.startsWith('`COALMINE_'));
+    expect(headings.map((heading) => heading.replaceAll('`', '')).sort()).toEqual(codes());
+  });
+
+  it('have one entry for each option', () => {
+    const entries = [...read('docs/options.md').matchAll(/^\s*(?:#+|-) `([\w.]+)`$/gm)].map(
+      ([, option = '']) => option,
+    );
+    expect(entries.sort()).toEqual(optionsIn('options').sort());
+  });
+});
+
+/** Codes of errors, and of process warnings. */
+function codes(): readonly string[] {
+  const errors = read('packages/metrics/src/coalmine-error.ts').matchAll(/\| '(COALMINE_[A-Z_]+)'/g);
+  const warnings = SOURCES.flatMap((source) => [...read(source).matchAll(/code: '(COALMINE_[A-Z_]+)'/g)]);
+  return [...new Set([...errors, ...warnings].map(([, code = '']) => code))].sort();
+}
+
+/** The options of a group, and those below them, as the complaint about one that does not exist lists them. */
+function optionsIn(group: string, at: readonly string[] = []): string[] {
+  const unknown = [...at, 'unknown'].reduceRight<unknown>((value, key) => ({ [key]: value }), 1);
+  let message = '';
+  try {
+    createInstrument({ registry: new Registry(), ...(unknown as object) });
+  } catch (error) {
+    message = (error as Error).message;
+  }
+  const [, list] = /must be left out: \S+ takes (.*), got/.exec(message) ?? [];
+  if (list === undefined) throw new Error(`no list of the options of ${group}: ${message}`);
+  return list.split(', ').flatMap((name) => {
+    const path = [...at, name];
+    const isGroup = ['objective', 'metrics', 'metrics.names', 'metrics.names.labels', 'admin'].includes(path.join('.'));
+    return [path.join('.'), ...(isGroup ? optionsIn(path.join('.'), path) : [])];
+  });
+}
+
+interface Link {
+  readonly link: string;
+  readonly text: string;
+  /** From the root of the repository. */
+  readonly file: string;
+  readonly anchor: string | undefined;
+}
+
+/** The relative links of a document, those in code left out. */
+function linksOf(document: string): readonly Link[] {
+  return [...withoutCode(document).matchAll(/\[([^\]]+)\]\(([^)\s]+)\)/g)]
+    .filter(([, , target = '']) => !/^https?:/.test(target))
+    .map(([link, text = '', target = '']) => {
+      const [path = '', anchor] = target.split('#');
+      return { link, text, file: path === '' ? document : join(dirname(document), path), anchor };
+    });
+}
+
+function isThere(file: string, anchor: string | undefined): boolean {
+  if (!existsSync(join(root, file))) return false;
+  return anchor === undefined || headingsOf(file).map(slug).includes(anchor);
+}
+
+function headingsOf(document: string): readonly string[] {
+  return [...withoutCode(document).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading);
+}
+
+/** The anchor that GitHub gives a heading. */
+function slug(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-');
+}
+
+function nameIn(text: string): string {
+  return text.replaceAll('`', '').split('.').at(-1) ?? '';
+}
+
+/** The lines of `part` that `whole` does not have, or not after those before them. */
+function linesMissingIn(whole: string, part: string): readonly string[] {
+  const lines = whole.split('\n');
+  return part.split('\n').filter((line) => {
+    const i = lines.indexOf(line);
+    if (i >= 0) lines.splice(0, i + 1);
+    return i < 0;
+  });
+}
+
+function withoutCode(document: string): string {
+  return read(document).replace(/^```.*?^```$/gms, '');
+}
+
+function read(path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
+
+/** The files below a folder, by their path from the root; nothing that is installed or built. */
+function filesIn(folder: string, pattern: RegExp): readonly string[] {
+  return readdirSync(join(root, folder))
+    .filter((name) => name !== 'node_modules' && name !== 'dist')
+    .map((name) => join(folder, name))
+    .flatMap((path) => (statSync(join(root, path)).isDirectory() ? filesIn(path, pattern) : [path]))
+    .filter((path) => pattern.test(path));
+}

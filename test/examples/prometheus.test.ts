@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { send } from '../support/client.js';
+import { isPrometheusMissing, type Prometheus, startPrometheus } from '../support/prometheus.js';
+import { type Example, pathOf, startExample, textOf } from './example.js';
+
+const QUERIES = [...textOf('examples/prometheus/README.md').matchAll(/```promql\n(.*?)\n```/gs)].map(
+  ([, query = '']) => query,
+);
+
+// Skipped only where the Debian package prometheus is not installed, which is said on stderr; never in CI.
+describe.skipIf(isPrometheusMissing)('examples/prometheus', () => {
+  it('has a configuration that Prometheus accepts', () => {
+    const { status, stdout, stderr } = spawnSync(
+      'promtool',
+      ['check', 'config', pathOf('examples/prometheus/prometheus.yml')],
+      { encoding: 'utf8' },
+    );
+    expect(`${stdout}${stderr}`).toContain('SUCCESS');
+    expect(status).toBe(0);
+  });
+
+  it('has three queries, each of which is tried below', () => {
+    expect(QUERIES).toHaveLength(3);
+  });
+
+  describe('has queries that answer one number of a service under traffic', () => {
+    let example: Example;
+    let prometheus: Prometheus;
+    beforeAll(async () => {
+      example = await startExample('fastify');
+      prometheus = await startPrometheus({ shop: { port: example.port } });
+      await prometheus.untilScraped(3);
+      // Half of them slow, a quarter failed.
+      await Promise.all(['/items/1', '/boom', '/slow', '/slow'].map((path) => send(example.port, path)));
+      await prometheus.untilScraped(2);
+    }, 60_000);
+    afterAll(async () => {
+      await prometheus?.close();
+      await example?.close();
+    });
+
+    it.each([
+      ['the error ratio', 0, (value: number) => expect(value).toBeCloseTo(0.25)],
+      ['the 95th percentile', 1, (value: number) => expect(value).toBeGreaterThan(0.5)],
+      ['the share over the objective', 2, (value: number) => expect(value).toBeGreaterThanOrEqual(0.5 - 1e-9)],
+    ])('%s', async (_name, i, isRight) => {
+      const [element, ...more] = await prometheus.query(QUERIES[i] ?? '');
+      expect(more).toEqual([]);
+      isRight(element?.value ?? Number.NaN);
+    });
+  });
+});
