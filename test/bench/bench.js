@@ -1,6 +1,8 @@
 // Prints what Coalmine costs: in process, and on a server. With --write, docs/benchmarks.md says the same.
-import { writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { inProcess } from './in-process.js';
 import { onServers } from './on-servers.js';
 
@@ -27,11 +29,13 @@ if (process.argv.includes('--write')) {
 
 What Coalmine costs, beside nothing and beside the usual prom-client snippet. Made by \`npm run bench -- --write\`.
 
-${heading} Medians of interleaved rounds, all contenders in one run. The ratios travel between machines, the absolute
-numbers do not.
+${heading} Medians of interleaved rounds, all contenders in one run. The ratios
+travel between machines, the absolute numbers do not.
 
 ${body}`;
-  await writeFile(new URL('../../docs/benchmarks.md', import.meta.url), text);
+  const page = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
+  writeFileSync(page, text);
+  execFileSync('npx', ['biome', 'format', '--write', page]);
 }
 
 function table(rows) {

@@ -51,7 +51,7 @@ describe.skipIf(isPrometheusMissing).each(SERVICES)('a handler that never answer
     expect(increase?.value).toBeGreaterThanOrEqual(1);
 
     const withinObjective =
-      'sum(http_request_duration_seconds_bucket{route="/hang",le="0.05"}) / sum(http_request_duration_seconds_count{route="/hang"})';
+      'sum(rate(http_request_duration_seconds_bucket{route="/hang",le="0.05"}[1m])) / sum(rate(http_request_duration_seconds_count{route="/hang"}[1m]))';
     expect(await prometheus.query(withinObjective)).toEqual([{ metric: {}, value: 0 }]);
     expect(await prometheus.query('http_request_duration_seconds_count{route="/hang"} > 0')).toMatchObject([
       { metric: { status_code: '504' }, value: 1 },

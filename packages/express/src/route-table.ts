@@ -60,8 +60,8 @@ export function createRouteTable<T>(
     const isNews = route[PLACES] === undefined || unknown.some(({ path }) => path !== undefined);
     if (!isNews && performance.now() - readAt < REREAD_MILLISECONDS) return undefined;
     read();
-    // A sub-app hides behind a function, but knows where it is mounted.
-    if (app !== root) walk(stackOf(app), prefixesOf(app));
+    // A mounted app hides behind a function, but knows where it is mounted.
+    if (app !== root && app.parent !== undefined) walk(stackOf(app), prefixesOf(app));
     return known(route, baseUrl);
   }
 

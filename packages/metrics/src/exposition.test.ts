@@ -90,7 +90,7 @@ function compare(samples: readonly Sample[], truth: ReadonlyMap<string, Truth>, 
     byKey(samples, 'http_request_duration_seconds_count'),
     byKey(samples, 'http_request_duration_seconds_sum'),
   ];
-  const timed = [...truth].filter(([key, { durations }]) => durations.length > 0 || statusOf(key) === 200);
+  const timed = [...truth].filter(([key, { durations }]) => durations.length > 0 || [200, 504].includes(statusOf(key)));
   expect([...counts.keys()].sort()).toEqual(timed.map(([key]) => key).sort());
   expect([...sums.keys()].sort()).toEqual([...counts.keys()].sort());
   for (const [key, { durations }] of timed) {

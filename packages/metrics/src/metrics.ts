@@ -72,7 +72,8 @@ const OBJECTIVE_NAME = 'coalmine_objective_latency_seconds';
 
 interface Shared {
   readonly metrics: Metrics;
-  readonly fingerprint: string;
+  /** By option, as JSON: what two users of the same metrics must agree on. */
+  readonly agreed: Readonly<Record<string, string>>;
 }
 
 /**
@@ -85,17 +86,23 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   const { registry: given, now, ...rest } = objectOption('options', options, METRICS_OPTIONS);
   const settings = parseSettings(rest, functionOption('now', now) ?? (() => performance.now()));
   const registry = parseRegistry(given);
-  const { now: _, ...comparable } = settings;
-  const fingerprint = JSON.stringify(comparable);
+  const agreed = agreedOn(settings);
   const shared = sharedBy(registry);
-  if (shared === undefined) return register(registry, settings, fingerprint);
-  if (shared.fingerprint !== fingerprint) {
+  if (shared === undefined) return register(registry, settings, agreed);
+  const differing = Object.keys(agreed).filter((option) => shared.agreed[option] !== agreed[option]);
+  if (differing.length > 0) {
+    const differences = differing.map((option) => `${option} ${agreed[option]} instead of ${shared.agreed[option]}`);
     throw new CoalmineError(
       'COALMINE_METRICS_DIFFER',
-      `The registry holds Coalmine metrics made with ${shared.fingerprint}, now asked for with ${fingerprint}: use the same options, or another \`registry\``,
+      `The registry holds Coalmine metrics already, and these ask for ${differences.join(', ')}: use the same options, or another \`registry\``,
     );
   }
   return shared.metrics;
+}
+
+function agreedOn({ names, labels, bounds, objective, maxRoutes }: RecorderSettings): Shared['agreed'] {
+  const options = { names, labels, buckets: bounds, objective, maxRoutes };
+  return Object.fromEntries(Object.entries(options).map(([option, value]) => [option, JSON.stringify(value)]));
 }
 
 function parseSettings(options: Omit<MetricsOptions, 'registry' | 'now'>, now: () => number): RecorderSettings {
@@ -111,7 +118,7 @@ function parseSettings(options: Omit<MetricsOptions, 'registry' | 'now'>, now: (
   };
 }
 
-function register(registry: RegistryLike, settings: RecorderSettings, fingerprint: string): Metrics {
+function register(registry: RegistryLike, settings: RecorderSettings, agreed: Shared['agreed']): Metrics {
   const recorder = new Recorder(settings);
   const families = familiesOf(recorder);
   const hooks = new Set<(metrics: Metrics) => void>();
@@ -142,7 +149,7 @@ function register(registry: RegistryLike, settings: RecorderSettings, fingerprin
     },
     attach: () => attach(registry, families),
   };
-  const shared: Shared = { metrics, fingerprint };
+  const shared: Shared = { metrics, agreed };
   for (const family of families) Object.defineProperty(family, SHARED, { value: shared });
   metrics.attach();
   return metrics;
@@ -173,7 +180,7 @@ function familiesOf(recorder: Recorder): Family[] {
     new DroppedCounter(
       recorder,
       'coalmine_series_dropped_total',
-      'Routes counted as (overflow) since maxRoutes was reached',
+      'Times that a route was counted as (overflow), for want of room below maxRoutes',
     ),
   ];
 }

@@ -22,10 +22,10 @@ describe('a route', () => {
     expect([...cells.values()].map(({ requests }) => requests)).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
-  it('has its durations at zero for 200 alone', () => {
+  it('has its durations at zero for 200 and 504', () => {
     const { cells } = recorder().route('GET', '/items/:id');
     const timed = [...cells].filter(([, { timings }]) => timings !== undefined);
-    expect(timed.map(([status]) => status)).toEqual([200]);
+    expect(timed.map(([status]) => status)).toEqual([200, 504]);
     // Two bounds, +Inf and the sum.
     expect([...(timed[0]?.[1].timings ?? [])]).toEqual([0, 0, 0, 0]);
   });

@@ -13,6 +13,11 @@ export const OVERFLOW = '(overflow)';
 
 /** Statuses whose counters exist at zero as soon as a route does, so that `rate()` sees the first of them. */
 const ZERO_STATUSES = [200, 499, 500, 502, 503, 504];
+/**
+ * Statuses whose histograms do: a dozen series each, so only what a working service answers, and the hang. A first 504
+ * that `rate()` misses would be missing from the share over the objective, where a few are the whole signal.
+ */
+const ZERO_TIMED_STATUSES = [200, 504];
 
 // RFC 9110 section 9, PATCH of RFC 5789 and QUERY, as in the OpenTelemetry HTTP semantic conventions:
 // anything else is `_OTHER`, or a scanner could mint labels.
@@ -107,7 +112,9 @@ export class Recorder {
     this.routes.push(route);
     this.#shortestPatience = Math.min(this.#shortestPatience, objective.patience);
     for (const status of ZERO_STATUSES) this.#openCell(route, status);
-    route.cells.get(200)?.openTimings(this.settings.bounds, epochSeconds());
+    for (const status of ZERO_TIMED_STATUSES) {
+      route.cells.get(status)?.openTimings(this.settings.bounds, epochSeconds());
+    }
     return route;
   }
 

@@ -83,7 +83,7 @@ export function warnOfOtherClient(registry: RegistryLike): void {
   if (other === undefined || !registers.includes(registry)) return;
   warned.add(registry);
   process.emitWarning(
-    'Metrics are registered with both prom-client and @prometheus-io/client; those of one global registry are not shown. Use one client, or pass `registry`.',
+    'Metrics are registered with both prom-client and @prometheus-io/client, and those of one global registry are not shown: register all of them with one client.',
     { type: 'CoalmineWarning', code: 'COALMINE_TWO_CLIENTS' },
   );
 }
