@@ -1,4 +1,4 @@
-import { InvalidOption } from './option.js';
+import { InvalidOption } from '@coalmine/options';
 
 // The default buckets of the Prometheus client libraries: existing dashboards know them.
 const DEFAULT_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

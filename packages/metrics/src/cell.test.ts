@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Cell } from './cell.js';
 
 const bounds = [0.1, 0.5, 1];
-const cell = (): Cell => new Cell(200, {}, '', 100);
+const cell = (): Cell => new Cell({ route: '/' });
 
 describe('a cell', () => {
   it('has no durations until the first', () => {
@@ -21,10 +21,10 @@ describe('a cell', () => {
 
   it('goes back to zero in place, requests and durations apart', () => {
     const one = observed([0.2, 3]);
-    const { timings } = one;
+    const { timings, timedFrom: openedAt } = one;
     one.requests = 2;
     one.reset(200);
-    expect(one).toMatchObject({ requests: 0, createdAt: 200, timedFrom: 150 });
+    expect(one).toMatchObject({ requests: 0, createdAt: 200, timedFrom: openedAt });
     expect(timings?.at(-1)).toBe(3.2);
     one.resetTimings(300);
     expect(one.timings).toBe(timings);
@@ -34,8 +34,7 @@ describe('a cell', () => {
 
   function observed(durations: readonly number[]): Cell {
     const one = cell();
-    const timings = one.openTimings(bounds, 150);
-    for (const seconds of durations) one.observe(seconds, bounds, timings);
+    for (const seconds of durations) one.observe(seconds, bounds);
     return one;
   }
 });

@@ -1,12 +1,13 @@
+import { epochSeconds } from './epoch-seconds.js';
+import { labelText } from './label-text.js';
 import type { Labels } from './names.js';
 
 /**
- * What one series of requests has seen: one method, one route, one status.
+ * What one set of labels has seen, such as one method on one route with one status.
  *
  * The same cell feeds the request counter, the error counter and the histogram, so they cannot disagree.
  */
 export class Cell {
-  readonly status: number;
   /** Full label set, shared by every row that is handed to a registry. */
   readonly labels: Labels;
   /** The label set as exposition text, without braces. */
@@ -19,22 +20,22 @@ export class Cell {
   /** Epoch seconds of the histogram's zero. */
   timedFrom = 0;
 
-  constructor(status: number, labels: Labels, text: string, createdAt: number) {
-    this.status = status;
-    this.labels = labels;
-    this.text = text;
-    this.createdAt = createdAt;
+  constructor(labels: Labels) {
+    this.labels = Object.freeze(labels);
+    this.text = labelText(labels);
+    this.createdAt = epochSeconds();
   }
 
   /** Makes the histogram exist, at zero. */
-  openTimings(bounds: readonly number[], createdAt: number): Float64Array {
-    this.timedFrom = createdAt;
+  openTimings(bounds: readonly number[]): Float64Array {
+    this.timedFrom = epochSeconds();
     this.timings = new Float64Array(bounds.length + 2);
     return this.timings;
   }
 
   /** Counts one duration, in seconds, in its bucket. */
-  observe(seconds: number, bounds: readonly number[], timings: Float64Array): void {
+  observe(seconds: number, bounds: readonly number[]): void {
+    const timings = this.timings ?? this.openTimings(bounds);
     // Most requests are fast, so the scan from below ends early; a dozen bounds never pay for a binary search.
     let i = 0;
     while (i < bounds.length && seconds > (bounds[i] as number)) i++;

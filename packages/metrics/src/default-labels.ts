@@ -1,14 +1,14 @@
+import type { Cell } from './cell.js';
 import type { Style } from './family.js';
 import { labelText } from './label-text.js';
 import type { Labels } from './names.js';
-import type { Recorder } from './recorder.js';
 
-/** The registry's default labels as text to append, less those that a series has already. */
-export function restOf(recorder: Recorder, style: Style): string {
-  const { names, labels } = recorder.settings;
-  const own = new Set([...Object.values(names.labels), ...Object.keys(labels)]);
-  const rest = Object.entries(style.defaultLabels).filter(([name]) => !own.has(name));
-  return rest.length === 0 ? '' : `,${labelText(Object.fromEntries(rest))}`;
+/** The labels of a cell with those default labels of the registry that it lacks, as text without braces. */
+export function withDefaults({ text, labels }: Cell, { defaultLabels }: Style): string {
+  const rest = Object.entries(defaultLabels).filter(([name]) => labels[name] === undefined);
+  if (rest.length === 0) return text;
+  const restText = labelText(Object.fromEntries(rest));
+  return text === '' ? restText : `${text},${restText}`;
 }
 
 /** A label set with the registry's default labels, as text with its braces. */

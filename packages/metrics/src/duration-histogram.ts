@@ -1,14 +1,17 @@
 import type { Cell } from './cell.js';
-import { restOf } from './default-labels.js';
+import { withDefaults } from './default-labels.js';
 import { epochSeconds } from './epoch-seconds.js';
 import { Family, type Labelled, type Style } from './family.js';
 import type { Recorder } from './recorder.js';
 import type { MetricValue } from './registry.js';
 
-/** Durations by route. */
+/** The durations of cells, of those that have any. */
 export class DurationHistogram extends Family {
-  constructor(recorder: Recorder, name: string, help: string) {
+  readonly #source: () => Iterable<Cell>;
+
+  constructor(recorder: Recorder, name: string, help: string, source: () => Iterable<Cell>) {
     super(recorder, name, help, 'histogram');
+    this.#source = source;
   }
 
   override reset(): void {
@@ -17,11 +20,10 @@ export class DurationHistogram extends Family {
   }
 
   override *lines(style: Style): Generator<string, void, undefined> {
-    const rest = restOf(this.recorder, style);
     const { name } = this;
     const heads = [...this.recorder.settings.bounds, '+Inf'].map((le) => `${name}_bucket{le="${le}",`);
     for (const [cell, timings] of this.#cells()) {
-      const labels = `${cell.text}${rest}}`;
+      const labels = `${withDefaults(cell, style)}}`;
       let text = '';
       let count = 0;
       for (let i = 0; i < heads.length; i++) {
@@ -50,8 +52,6 @@ export class DurationHistogram extends Family {
   }
 
   *#cells(): Generator<[Cell, Float64Array], void, undefined> {
-    for (const { cells } of this.recorder.routes) {
-      for (const cell of cells.values()) if (cell.timings !== undefined) yield [cell, cell.timings];
-    }
+    for (const cell of this.#source()) if (cell.timings !== undefined) yield [cell, cell.timings];
   }
 }

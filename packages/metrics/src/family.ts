@@ -18,7 +18,7 @@ export interface Style {
 export abstract class Family {
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
-  readonly aggregator: 'sum' | 'max';
+  readonly aggregator: 'sum' | 'min' | 'max';
   readonly recorder: Recorder;
   readonly #name: string;
   #renamed = false;

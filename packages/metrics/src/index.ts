@@ -1,13 +1,12 @@
 // A route becomes known, an exchange begins and ends, its cells are counted, a registry is rendered: in that order.
-export { createMetrics, type Metrics, type MetricsOptions } from './metrics.js';
+export { createMetrics, type DeclaredReasons, type Metrics, type MetricsOptions } from './metrics.js';
 export { type Objective, type ObjectiveOptions, parseObjective } from './objective.js';
 export type { Labels, NameMap } from './names.js';
 export { OVERFLOW, UNMATCHED } from './recorder.js';
 export type { Route } from './route.js';
+export type { Aggregator } from './reading.js';
 export type { Cell } from './cell.js';
 export { Exchange } from './in-flight.js';
 export { CONTENT_TYPES, type Format, renderRegistry } from './exposition.js';
 export { collectDefaultMetrics, type RegistryLike } from './registry.js';
-// For the packages above, which speak of options as these do.
-export { booleanOption, functionOption, InvalidOption, objectOption, within } from './option.js';
-export { CoalmineError, type CoalmineErrorCode } from './coalmine-error.js';
+export { CoalmineError, type CoalmineErrorCode } from '@coalmine/options';

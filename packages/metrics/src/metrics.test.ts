@@ -62,9 +62,7 @@ describe('an exchange', () => {
     metrics.drop(exchange);
     expect(await shown(metrics, 'http_requests_in_flight')).toBe('0');
     expect(await shown(metrics, 'http_requests_overdue')).toBe('0');
-    expect([...route.cells.values()].filter(({ requests }) => requests > 0)).toMatchObject([
-      { status: 504, requests: 1 },
-    ]);
+    expect([...route.cells].filter(([, { requests }]) => requests > 0)).toMatchObject([[504, { requests: 1 }]]);
   });
 
   it('that is dropped is counted nowhere', () => {
@@ -85,6 +83,80 @@ describe('an exchange', () => {
     metrics.end(exchange, 200, 0.1);
     expect(first.cells.get(200)?.requests).toBe(0);
     expect(last.cells.get(200)?.requests).toBe(1);
+  });
+});
+
+describe('what is excluded', () => {
+  const settings = { buckets: [0.1, 1], labels: { shard: 'a' } };
+
+  async function samples({ registry }: Metrics, name: string): Promise<string[]> {
+    return (await registry.metrics()).split('\n').filter((line) => line.startsWith(name));
+  }
+
+  it('is counted by reason and class, its durations by reason', async () => {
+    const metrics = createMetrics({ registry: registry(), ...settings });
+    metrics.exclude('health', 200, 0.05);
+    metrics.exclude('health', 204, 0.5);
+    metrics.exclude('health', 503);
+    metrics.withhold('warmup', 3);
+    expect(await samples(metrics, 'coalmine_excluded')).toEqual([
+      'coalmine_excluded_requests_total{reason="health",code_class="2xx",shard="a"} 2',
+      'coalmine_excluded_requests_total{reason="health",code_class="5xx",shard="a"} 1',
+      'coalmine_excluded_request_duration_seconds_bucket{le="0.1",reason="health",shard="a"} 1',
+      'coalmine_excluded_request_duration_seconds_bucket{le="0.5",reason="health",shard="a"} 2',
+      'coalmine_excluded_request_duration_seconds_bucket{le="1",reason="health",shard="a"} 2',
+      'coalmine_excluded_request_duration_seconds_bucket{le="+Inf",reason="health",shard="a"} 2',
+      'coalmine_excluded_request_duration_seconds_sum{reason="health",shard="a"} 0.55',
+      'coalmine_excluded_request_duration_seconds_count{reason="health",shard="a"} 2',
+      'coalmine_excluded_request_duration_seconds_bucket{le="0.1",reason="warmup",shard="a"} 0',
+      'coalmine_excluded_request_duration_seconds_bucket{le="0.5",reason="warmup",shard="a"} 0',
+      'coalmine_excluded_request_duration_seconds_bucket{le="1",reason="warmup",shard="a"} 0',
+      'coalmine_excluded_request_duration_seconds_bucket{le="+Inf",reason="warmup",shard="a"} 1',
+      'coalmine_excluded_request_duration_seconds_sum{reason="warmup",shard="a"} 3',
+      'coalmine_excluded_request_duration_seconds_count{reason="warmup",shard="a"} 1',
+    ]);
+    expect(await samples(metrics, 'http_requests_total')).toHaveLength(6);
+  });
+
+  it('begins at zero where the reasons are declared', async () => {
+    const metrics = createMetrics({ registry: registry(), ...settings });
+    metrics.declare({ excluded: ['signed'], withheld: ['stream'], rejected: ['expired'] });
+    metrics.rejectClaim('expired');
+    expect(await samples(metrics, 'coalmine_excluded_requests_total')).toEqual(
+      ['2xx', '3xx', '4xx', '5xx'].map(
+        (codeClass) => `coalmine_excluded_requests_total{reason="signed",code_class="${codeClass}",shard="a"} 0`,
+      ),
+    );
+    expect(await samples(metrics, 'coalmine_excluded_request_duration_seconds_count')).toEqual([
+      'coalmine_excluded_request_duration_seconds_count{reason="signed",shard="a"} 0',
+      'coalmine_excluded_request_duration_seconds_count{reason="stream",shard="a"} 0',
+    ]);
+    expect(await samples(metrics, 'coalmine_exclusion_claims')).toEqual([
+      'coalmine_exclusion_claims_rejected_total{reason="expired",shard="a"} 1',
+    ]);
+  });
+});
+
+describe('a reading', () => {
+  it('is made one from all who have one, and has no series while nobody has', async () => {
+    const metrics = createMetrics({ registry: registry() });
+    let ready: number | undefined;
+    metrics.reading('pod_warm', 'Warm', 'min', () => 1);
+    metrics.reading('pod_warm', 'Warm', 'min', () => 0);
+    metrics.reading('pod_ready', 'Ready', 'max', () => ready);
+    metrics.reading('pod_ready', 'Ready', 'max', () => undefined);
+    const shown = async (): Promise<string[]> => (await metrics.registry.metrics()).match(/^pod_\w+ \d+$/gm) ?? [];
+    expect(await shown()).toEqual(['pod_warm 0']);
+    ready = 7;
+    expect(await shown()).toEqual(['pod_warm 0', 'pod_ready 7']);
+  });
+
+  it("does not take the name of a metric that is somebody else's", () => {
+    const metrics = createMetrics({ registry: registry() });
+    metrics.registry.registerMetric({ name: 'pod_warm' } as never);
+    expect(() => metrics.reading('pod_warm', 'Warm', 'min', () => 1)).toThrow(
+      expect.objectContaining({ code: 'COALMINE_METRIC_EXISTS' }),
+    );
   });
 });
 

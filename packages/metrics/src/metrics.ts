@@ -1,16 +1,15 @@
+import { CoalmineError, functionOption, integerOption, objectOption } from '@coalmine/options';
 import { parseBounds } from './bounds.js';
-import { CoalmineError } from './coalmine-error.js';
-import { DroppedCounter } from './dropped-counter.js';
+import type { Cell } from './cell.js';
+import { CellCounter } from './cell-counter.js';
 import { DurationHistogram } from './duration-histogram.js';
 import type { Family } from './family.js';
 import type { Exchange } from './in-flight.js';
 import { type Labels, type NameMap, parseLabels, parseNames } from './names.js';
 import { type Objective, type ObjectiveOptions, parseObjective } from './objective.js';
-import { functionOption, integerOption, objectOption } from './option.js';
-import { Reading } from './reading.js';
+import { type Aggregator, Reading } from './reading.js';
 import { Recorder, type RecorderSettings } from './recorder.js';
 import { parseRegistry, type RegistryLike } from './registry.js';
-import { RequestCounter } from './request-counter.js';
 import type { Route } from './route.js';
 
 export interface MetricsOptions {
@@ -55,14 +54,37 @@ export interface Metrics {
   begin<T extends Exchange>(exchange: T): T;
   /** Takes an exchange out of flight and counts it on its route; the second end of an exchange does nothing. */
   end(exchange: Exchange, status: number, seconds?: number): void;
-  /** Takes an exchange out of flight and counts it nowhere. */
+  /** Takes an exchange out of flight uncounted, as one that is to be excluded. */
   drop(exchange: Exchange): void;
+  /** Counts a request that is no user's, with its duration in seconds unless that says nothing. `reason` is a label. */
+  exclude(reason: string, status: number, seconds?: number): void;
+  /** Keeps a duration, in seconds, out of those of users. `reason` is a label. */
+  withhold(reason: string, seconds: number): void;
+  /** Counts a request that claimed to be excluded and could not prove it. `reason` is a label. */
+  rejectClaim(reason: string): void;
+  /** Shows the zeros of reasons that are to come. */
+  declare(reasons: DeclaredReasons): void;
+  /**
+   * Shows a number of the whole process, read when asked; no series while it is `undefined`. Where several are given
+   * for one name, as by two apps on one registry, `aggregator` makes them one, and so it does for a cluster's workers.
+   */
+  reading(name: string, help: string, aggregator: Aggregator, read: () => number | undefined): void;
   /** The exchanges in flight, oldest first; the one in hand may be ended meanwhile. */
   inFlight(): Iterable<Exchange>;
   /** Runs `hook` before every read of the numbers; the same function is kept once. */
   beforeCollect(hook: (metrics: Metrics) => void): void;
   /** Puts the metrics (back) into their registry, as after its `clear()`. Does nothing where they are there. */
   attach(): void;
+}
+
+/** Reasons by what is kept out for them. */
+export interface DeclaredReasons {
+  /** Whole requests. */
+  readonly excluded?: readonly string[];
+  /** Durations. */
+  readonly withheld?: readonly string[];
+  /** Claims, as {@link Metrics.rejectClaim} counts them. */
+  readonly rejected?: readonly string[];
 }
 
 // Found on our metrics by whoever creates ours on the same registry: a second app, a second copy of this package.
@@ -143,6 +165,21 @@ function register(registry: RegistryLike, settings: RecorderSettings, agreed: Sh
     drop: (exchange) => {
       recorder.leave(exchange);
     },
+    exclude: (reason, status, seconds) => recorder.exclusions.exclude(reason, status, seconds),
+    withhold: (reason, seconds) => recorder.exclusions.withhold(reason, seconds),
+    rejectClaim: (reason) => recorder.exclusions.reject(reason),
+    declare: ({ excluded = [], withheld = [], rejected = [] }) => {
+      for (const reason of excluded) recorder.exclusions.declareExcluded(reason);
+      for (const reason of withheld) recorder.exclusions.declareWithheld(reason);
+      for (const reason of rejected) recorder.exclusions.declareRejected(reason);
+    },
+    reading: (name, help, aggregator, read) => {
+      const known = families.find((family) => family.name === name);
+      if (known instanceof Reading) return void known.from(read);
+      const added = share(new Reading(recorder, name, help, aggregator).from(read));
+      attach(registry, [added]);
+      families.push(added);
+    },
     inFlight: () => recorder.inFlight,
     beforeCollect: (hook) => {
       hooks.add(hook);
@@ -150,37 +187,50 @@ function register(registry: RegistryLike, settings: RecorderSettings, agreed: Sh
     attach: () => attach(registry, families),
   };
   const shared: Shared = { metrics, agreed };
-  for (const family of families) Object.defineProperty(family, SHARED, { value: shared });
+  for (const family of families) share(family);
   metrics.attach();
   return metrics;
+
+  function share(family: Family): Family {
+    return Object.defineProperty(family, SHARED, { value: shared });
+  }
 }
 
 function familiesOf(recorder: Recorder): Family[] {
+  const { exclusions, inFlight } = recorder;
   const { names, objective } = recorder.settings;
+  const counter = (name: string, help: string, cells: () => Iterable<Cell>): Family =>
+    new CellCounter(recorder, name, help, cells);
+  const histogram = (name: string, help: string, cells: () => Iterable<Cell>): Family =>
+    new DurationHistogram(recorder, name, help, cells);
+  const reading = (name: string, help: string, aggregator: Aggregator, read: () => number): Family =>
+    new Reading(recorder, name, help, aggregator).from(read);
   return [
-    new RequestCounter(recorder, names.requests, 'HTTP requests of users, by route and status', 0),
-    new RequestCounter(
-      recorder,
-      names.errors,
-      'HTTP requests of users that were answered with a status of 400 or above',
-      400,
+    counter(names.requests, 'HTTP requests of users, by route and status', () => recorder.cells(0)),
+    counter(names.errors, 'HTTP requests of users that were answered with a status of 400 or above', () =>
+      recorder.cells(400),
     ),
-    new DurationHistogram(recorder, names.duration, 'Seconds from the begin of a request to the end of its response'),
-    new Reading(recorder, names.inFlight, 'HTTP requests that have begun and not ended', () => recorder.inFlight.size),
-    new Reading(recorder, names.overdue, 'HTTP requests in flight for longer than the patience', () =>
-      recorder.overdue(),
+    histogram(names.duration, 'Seconds from the begin of a request to the end of its response', () =>
+      recorder.cells(0),
     ),
-    new Reading(
-      recorder,
-      OBJECTIVE_NAME,
-      'Seconds within which a request should be answered',
-      () => objective.latency,
-      'max',
+    reading(names.inFlight, 'HTTP requests that have begun and not ended', 'sum', () => inFlight.size),
+    reading(names.overdue, 'HTTP requests in flight for longer than the patience', 'sum', () => recorder.overdue()),
+    counter('coalmine_excluded_requests_total', 'HTTP requests kept out of the series of users, by reason', () =>
+      exclusions.requests(),
     ),
-    new DroppedCounter(
-      recorder,
+    histogram(
+      'coalmine_excluded_request_duration_seconds',
+      'Seconds kept out of the durations of users, by reason',
+      () => exclusions.durations(),
+    ),
+    counter('coalmine_exclusion_claims_rejected_total', 'Requests whose marker did not prove itself, by reason', () =>
+      exclusions.rejected(),
+    ),
+    reading(OBJECTIVE_NAME, 'Seconds within which a request should be answered', 'max', () => objective.latency),
+    counter(
       'coalmine_series_dropped_total',
       'Times that a route was counted as (overflow), for want of room below maxRoutes',
+      () => [recorder.dropped],
     ),
   ];
 }

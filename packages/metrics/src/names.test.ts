@@ -91,7 +91,8 @@ describe('constant labels', () => {
     expect(labels).toEqual({ team: 'checkout' });
   });
 
-  const KEYED = 'labels must be keyed by Prometheus label names other than le, method, route, status, got';
+  const KEYED =
+    'labels must be keyed by Prometheus label names other than le, method, route, status, reason, code_class, got';
   it.each<[unknown, string]>([
     [['team'], 'labels must be an object of label names and string values, got ["team"]'],
     ['team', 'labels must be an object of label names and string values, got "team"'],
@@ -102,6 +103,10 @@ describe('constant labels', () => {
     [{ 'a-b': 'x' }, `${KEYED} "a-b"`],
     [{ shard: 1 }, 'labels.shard must be a string, got 1'],
     [{ shard: undefined }, 'labels.shard must be a string, got undefined'],
+    [
+      { reason: 'x' },
+      'labels must be keyed by Prometheus label names other than le, method, route, status, reason, code_class, got "reason"',
+    ],
     [{ shard: {} }, 'labels.shard must be a string, got an object'],
   ])('refuse %j in one sentence', (labels, message) => {
     expect(() => parseLabels(labels as never, names)).toThrow(

@@ -1,4 +1,4 @@
-import { InvalidOption, objectOption } from './option.js';
+import { InvalidOption, objectOption } from '@coalmine/options';
 
 /** Other names for our series and labels, so that existing dashboards keep working. */
 export interface NameMap {
@@ -59,7 +59,7 @@ export function parseLabels(labels: Labels | undefined, names: Names): Labels {
   if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) {
     throw new InvalidOption('labels', 'an object of label names and string values', labels);
   }
-  const taken: readonly string[] = Object.values(names.labels);
+  const taken: readonly string[] = [...Object.values(names.labels), 'reason', 'code_class'];
   for (const [name, value] of Object.entries(labels)) {
     if (!isLabelName(name) || taken.includes(name)) {
       throw new InvalidOption('labels', `keyed by Prometheus label names other than le, ${taken.join(', ')}`, name);

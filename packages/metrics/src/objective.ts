@@ -1,4 +1,4 @@
-import { InvalidOption, objectOption, secondsOption } from './option.js';
+import { InvalidOption, objectOption, secondsOption } from '@coalmine/options';
 
 /** What the service promises its users, in seconds. */
 export interface ObjectiveOptions {

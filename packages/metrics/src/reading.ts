@@ -4,21 +4,29 @@ import type { Labels } from './names.js';
 import type { Recorder } from './recorder.js';
 import type { MetricValue } from './registry.js';
 
-/** A number of the whole process, read when asked. */
+/** How several numbers become one: of the apps that share a registry, and of the workers of a cluster. */
+export type Aggregator = Family['aggregator'];
+
+const COMBINED: Readonly<Record<Aggregator, (numbers: readonly number[]) => number>> = {
+  sum: (numbers) => numbers.reduce((sum, number) => sum + number, 0),
+  min: (numbers) => Math.min(...numbers),
+  max: (numbers) => Math.max(...numbers),
+};
+
+/** A number of the whole process, read when asked; without a series while nobody has one. */
 export class Reading extends Family {
-  readonly #read: () => number;
+  readonly #readers = new Set<() => number | undefined>();
   readonly #labels: Labels;
 
-  constructor(
-    recorder: Recorder,
-    name: string,
-    help: string,
-    read: () => number,
-    aggregator: Family['aggregator'] = 'sum',
-  ) {
+  constructor(recorder: Recorder, name: string, help: string, aggregator: Aggregator) {
     super(recorder, name, help, 'gauge', aggregator);
-    this.#read = read;
     this.#labels = Object.freeze({ ...recorder.settings.labels });
+  }
+
+  /** Has one more reader asked. */
+  from(read: () => number | undefined): this {
+    this.#readers.add(read);
+    return this;
   }
 
   override reset(): void {
@@ -26,10 +34,17 @@ export class Reading extends Family {
   }
 
   override *lines(style: Style): Generator<string, void, undefined> {
-    yield `${this.name}${braced(this.#labels, style)} ${this.#read()}\n`;
+    const value = this.#value();
+    if (value !== undefined) yield `${this.name}${braced(this.#labels, style)} ${value}\n`;
   }
 
   protected override values(_name: string, labelled: Labelled): MetricValue[] {
-    return [{ ...labelled(this.#labels), value: this.#read() }];
+    const value = this.#value();
+    return value === undefined ? [] : [{ ...labelled(this.#labels), value }];
+  }
+
+  #value(): number | undefined {
+    const numbers = Array.from(this.#readers, (read) => read()).filter((number) => number !== undefined);
+    return numbers.length === 0 ? undefined : COMBINED[this.aggregator](numbers);
   }
 }

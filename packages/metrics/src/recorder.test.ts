@@ -68,20 +68,20 @@ describe('beyond maxRoutes patterns', () => {
   it('routes are counted as (overflow), and how many were is told', () => {
     const one = recorder({ maxRoutes: 2 });
     const [first] = [one.route('GET', '/1'), one.route('GET', '/2')];
-    expect(one.dropped).toBe(0);
+    expect(one.dropped.requests).toBe(0);
     const overflow = one.route('GET', '/3');
     expect(overflow).toMatchObject({ method: 'GET', pattern: OVERFLOW });
     expect(one.route('GET', '/4')).toBe(overflow);
-    expect(one.dropped).toBe(2);
+    expect(one.dropped.requests).toBe(2);
     expect(one.route('GET', '/1')).toBe(first);
-    expect(one.dropped).toBe(2);
+    expect(one.dropped.requests).toBe(2);
   });
 
   it('a known pattern takes further methods', () => {
     const one = recorder({ maxRoutes: 1 });
     one.route('GET', '/1');
     expect(one.route('POST', '/1')).toMatchObject({ method: 'POST', pattern: '/1' });
-    expect(one.dropped).toBe(0);
+    expect(one.dropped.requests).toBe(0);
   });
 
   it('unmatched requests and the overflow itself are no pattern of anybody', () => {
@@ -89,7 +89,7 @@ describe('beyond maxRoutes patterns', () => {
     one.route('POST', UNMATCHED);
     one.route('GET', OVERFLOW);
     expect(one.route('GET', '/1').pattern).toBe('/1');
-    expect(one.dropped).toBe(0);
+    expect(one.dropped.requests).toBe(0);
   });
 
   it('series do not grow, whatever the routes and methods', () => {
@@ -97,7 +97,7 @@ describe('beyond maxRoutes patterns', () => {
     for (let i = 0; i < 10_000; i++) one.record(one.route(`METHOD-${i}`, `/${i}`), 404, 0.1);
     // GET of the unmatched ones; _OTHER of five routes and of the overflow.
     expect(one.routes).toHaveLength(7);
-    expect(one.dropped).toBe(9_995);
+    expect(one.dropped.requests).toBe(9_995);
   });
 });
 

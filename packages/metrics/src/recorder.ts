@@ -1,7 +1,6 @@
 import { Cell } from './cell.js';
-import { epochSeconds } from './epoch-seconds.js';
+import { Exclusions } from './exclusions.js';
 import { type Exchange, InFlight } from './in-flight.js';
-import { labelText } from './label-text.js';
 import type { Labels, Names } from './names.js';
 import type { Objective } from './objective.js';
 import { Route } from './route.js';
@@ -49,9 +48,9 @@ export interface RecorderSettings {
 export class Recorder {
   readonly settings: RecorderSettings;
   readonly inFlight: InFlight = new InFlight();
+  readonly exclusions: Exclusions;
   /** Calls of {@link route} that were answered with the overflow route. */
-  dropped = 0;
-  droppedFrom: number = epochSeconds();
+  readonly dropped: Cell;
   /** Runs before every read of the numbers. */
   beforeCollect: () => void = () => {};
   /** Routes in the order in which they became known. */
@@ -62,6 +61,8 @@ export class Recorder {
 
   constructor(settings: RecorderSettings) {
     this.settings = settings;
+    this.exclusions = new Exclusions(settings);
+    this.dropped = new Cell({ ...settings.labels });
     this.#shortestPatience = settings.objective.patience;
     this.route('GET', UNMATCHED);
   }
@@ -73,7 +74,7 @@ export class Recorder {
     if (byMethod === undefined) {
       if (pattern !== UNMATCHED && pattern !== OVERFLOW) {
         if (this.#patterns >= this.settings.maxRoutes) {
-          this.dropped++;
+          this.dropped.requests++;
           return this.route(method, OVERFLOW);
         }
         this.#patterns++;
@@ -88,9 +89,14 @@ export class Recorder {
   record(route: Route, status: number, seconds: number | undefined): void {
     const cell = route.cells.get(status) ?? this.#openCell(route, status);
     cell.requests++;
-    if (seconds === undefined) return;
-    const { bounds } = this.settings;
-    cell.observe(seconds, bounds, cell.timings ?? cell.openTimings(bounds, epochSeconds()));
+    if (seconds !== undefined) cell.observe(seconds, this.settings.bounds);
+  }
+
+  /** The cells of all routes, of one status and above. */
+  *cells(leastStatus: number): Generator<Cell, void, undefined> {
+    for (const { cells } of this.routes) {
+      for (const [status, cell] of cells) if (status >= leastStatus) yield cell;
+    }
   }
 
   /** Takes an exchange out of flight; false when it had left already. */
@@ -112,21 +118,18 @@ export class Recorder {
     this.routes.push(route);
     this.#shortestPatience = Math.min(this.#shortestPatience, objective.patience);
     for (const status of ZERO_STATUSES) this.#openCell(route, status);
-    for (const status of ZERO_TIMED_STATUSES) {
-      route.cells.get(status)?.openTimings(this.settings.bounds, epochSeconds());
-    }
+    for (const status of ZERO_TIMED_STATUSES) route.cells.get(status)?.openTimings(this.settings.bounds);
     return route;
   }
 
   #openCell(route: Route, status: number): Cell {
     const { names, labels: constant } = this.settings;
-    const labels: Labels = Object.freeze({
+    const cell = new Cell({
       [names.labels.method]: route.method,
       [names.labels.route]: route.pattern,
       [names.labels.status_code]: String(status),
       ...constant,
     });
-    const cell = new Cell(status, labels, labelText(labels), epochSeconds());
     route.cells.set(status, cell);
     return cell;
   }

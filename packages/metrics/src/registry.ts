@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
-import { CoalmineError } from './coalmine-error.js';
-import { InvalidOption } from './option.js';
+import { CoalmineError, InvalidOption } from '@coalmine/options';
 
 /** One sample of a metric, as a registry asks for it. */
 export interface MetricValue {

@@ -1,36 +1,4 @@
-import { CoalmineError } from './coalmine-error.js';
-
-/**
- * An option that cannot be used: `name` is the path a user typed (`metrics.buckets`), `accepted` completes the
- * sentence "must be …".
- */
-export class InvalidOption extends CoalmineError {
-  readonly option: string;
-  readonly accepted: string;
-  readonly value: unknown;
-
-  constructor(option: string, accepted: string, value: unknown) {
-    super('COALMINE_INVALID_OPTION', `${option} must be ${accepted}, got ${show(value)}`);
-    this.option = option;
-    this.accepted = accepted;
-    this.value = value;
-  }
-}
-
-/**
- * Runs `parse`, whose options a user typed below `group`, so that its complaints name `group.option`.
- * Options listed in `outside` are typed at the top level and keep their name.
- */
-export function within<T>(group: string, outside: readonly string[], parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof InvalidOption)) throw error;
-    const top = error.option.split('.', 1)[0] ?? '';
-    if (outside.includes(top)) throw error;
-    throw new InvalidOption(`${group}.${error.option}`, error.accepted, error.value);
-  }
-}
+import { InvalidOption } from './invalid-option.js';
 
 /** The value as an object whose keys are all in `keys`; `{}` when absent. Throws {@link InvalidOption}. */
 export function objectOption<T extends object>(
@@ -80,14 +48,24 @@ export function booleanOption(name: string, value: boolean | undefined, fallback
   return value ?? fallback;
 }
 
-function list(keys: readonly string[]): string {
-  return keys.join(', ');
+/**
+ * The value as a list whose members all pass `isValid`; empty when absent. `accepted` says what a member must be.
+ * Throws {@link InvalidOption}, for the list or for its first wrong member.
+ */
+export function listOption<T>(
+  name: string,
+  value: readonly T[] | undefined,
+  accepted: string,
+  isValid: (member: T) => boolean,
+): readonly T[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) throw new InvalidOption(name, `a list, of ${accepted} each`, value);
+  value.forEach((member, i) => {
+    if (!isValid(member)) throw new InvalidOption(`${name}[${i}]`, accepted, member);
+  });
+  return value;
 }
 
-function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'function') return 'a function';
-  if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
-  if (typeof value === 'object' && value !== null) return 'an object';
-  return String(value);
+function list(keys: readonly string[]): string {
+  return keys.join(', ');
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidOption, within } from './option.js';
+import { InvalidOption, within } from './invalid-option.js';
 
 describe('an option that is wrong within a group', () => {
   const thrownBy = (option: string): unknown => {

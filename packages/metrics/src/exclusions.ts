@@ -1,0 +1,86 @@
+import { Cell } from './cell.js';
+import type { Labels } from './names.js';
+import type { RecorderSettings } from './recorder.js';
+
+const CODE_CLASSES = ['2xx', '3xx', '4xx', '5xx'];
+
+/** What is kept out of the clean series, counted in the open: requests, durations, and claims that failed. */
+export class Exclusions {
+  readonly #bounds: readonly number[];
+  readonly #labels: Labels;
+  /** By reason and class of status. */
+  readonly #requests = new Map<string, Cell>();
+  /** By reason. */
+  readonly #durations = new Map<string, Cell>();
+  /** By reason. */
+  readonly #rejected = new Map<string, Cell>();
+
+  constructor({ bounds, labels }: Pick<RecorderSettings, 'bounds' | 'labels'>) {
+    this.#bounds = bounds;
+    this.#labels = labels;
+  }
+
+  /** Shows the zeros of a reason for which whole requests are excluded. */
+  declareExcluded(reason: string): void {
+    for (const codeClass of CODE_CLASSES) this.#requestsOf(reason, codeClass);
+    this.declareWithheld(reason);
+  }
+
+  /** Shows the zeros of a reason for which durations are withheld. */
+  declareWithheld(reason: string): void {
+    this.#durationsOf(reason);
+  }
+
+  /** Shows the zeros of a reason for which claims are rejected. */
+  declareRejected(reason: string): void {
+    this.#rejectedOf(reason);
+  }
+
+  exclude(reason: string, status: number, seconds: number | undefined): void {
+    this.#requestsOf(reason, `${Math.floor(status / 100)}xx`).requests++;
+    if (seconds !== undefined) this.withhold(reason, seconds);
+  }
+
+  withhold(reason: string, seconds: number): void {
+    this.#durationsOf(reason).observe(seconds, this.#bounds);
+  }
+
+  reject(reason: string): void {
+    this.#rejectedOf(reason).requests++;
+  }
+
+  requests(): Iterable<Cell> {
+    return this.#requests.values();
+  }
+
+  durations(): Iterable<Cell> {
+    return this.#durations.values();
+  }
+
+  rejected(): Iterable<Cell> {
+    return this.#rejected.values();
+  }
+
+  #requestsOf(reason: string, codeClass: string): Cell {
+    const key = `${reason} ${codeClass}`;
+    return this.#requests.get(key) ?? this.#open(this.#requests, key, { reason, code_class: codeClass });
+  }
+
+  #durationsOf(reason: string): Cell {
+    const known = this.#durations.get(reason);
+    if (known !== undefined) return known;
+    const cell = this.#open(this.#durations, reason, { reason });
+    cell.openTimings(this.#bounds);
+    return cell;
+  }
+
+  #rejectedOf(reason: string): Cell {
+    return this.#rejected.get(reason) ?? this.#open(this.#rejected, reason, { reason });
+  }
+
+  #open(cells: Map<string, Cell>, key: string, labels: Labels): Cell {
+    const cell = new Cell({ ...labels, ...this.#labels });
+    cells.set(key, cell);
+    return cell;
+  }
+}
