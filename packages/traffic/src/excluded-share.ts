@@ -1,0 +1,89 @@
+import type { Warn } from './warning.js';
+
+const WINDOW_MILLISECONDS = 60_000;
+const LEAST_EXCHANGES = 100;
+const USERS_PER_LOOK = 16;
+
+interface Window {
+  exchanges: number;
+  /** Those with a valid claim, whether or not it was granted. */
+  claims: number;
+}
+
+/**
+ * Watches how much of the traffic claims to be no user's, and switches exclusion off where that passes a limit.
+ *
+ * Judges the current minute and the one before, from 100 exchanges on. Exclusion comes back after a minute that began
+ * while it was off, had any exchange, and stayed within the limit.
+ */
+export class ExcludedShare {
+  readonly #limit: number;
+  readonly #warn: Warn;
+  #current: Window = { exchanges: 0, claims: 0 };
+  #previous: Window = { exchanges: 0, claims: 0 };
+  #startedAt = Number.NEGATIVE_INFINITY;
+  #isSuspended = false;
+  readonly #now: () => number;
+  /** Whether exclusion was off for the whole of the current window. */
+  #isOffThroughout = false;
+
+  /** `limit` is above 0 and below 1; `now` is a clock in epoch milliseconds. */
+  constructor(limit: number, warn: Warn, now: () => number) {
+    this.#limit = limit;
+    this.#warn = warn;
+    this.#now = now;
+  }
+
+  get isSuspended(): boolean {
+    return this.#isSuspended;
+  }
+
+  /** Counts an exchange, and answers whether a claim of its may be granted. */
+  count(hasClaim: boolean): boolean {
+    // Reading a clock allocates, so users are let off most of the time: a window may have a few of the next one's.
+    if (hasClaim || this.#current.exchanges % USERS_PER_LOOK === 0) this.#look(this.#now());
+    this.#current.exchanges++;
+    if (hasClaim) this.#current.claims++;
+    if (hasClaim && !this.#isSuspended && this.#isPassed()) this.#suspend();
+    return !this.#isSuspended;
+  }
+
+  #look(now: number): void {
+    // A clock that was set back begins anew, lest the window never end.
+    if (now - this.#startedAt >= WINDOW_MILLISECONDS || now < this.#startedAt) this.#rotate(now);
+  }
+
+  #isPassed(): boolean {
+    const exchanges = this.#current.exchanges + this.#previous.exchanges;
+    const claims = this.#current.claims + this.#previous.claims;
+    return exchanges >= LEAST_EXCHANGES && claims > this.#limit * exchanges;
+  }
+
+  #rotate(now: number): void {
+    const { exchanges, claims } = this.#current;
+    if (this.#isOffThroughout && exchanges > 0 && claims <= this.#limit * exchanges) this.#resume();
+    this.#isOffThroughout = this.#isSuspended;
+    // After a pause, the window that ended is not the minute before.
+    const isRecent = now - this.#startedAt < 2 * WINDOW_MILLISECONDS;
+    this.#previous = isRecent ? this.#current : { exchanges: 0, claims: 0 };
+    this.#current = { exchanges: 0, claims: 0 };
+    this.#startedAt = now;
+  }
+
+  #suspend(): void {
+    this.#isSuspended = true;
+    this.#warn(
+      `More than ${this.#limit} of the exchanges claim not to be users (maxExcludedShare), so signed and trusted ` +
+        'requests count as users until a minute stays within it',
+      'COALMINE_EXCLUSION_SUSPENDED',
+    );
+  }
+
+  #resume(): void {
+    this.#isSuspended = false;
+    this.#warn(
+      `A minute stayed within ${this.#limit} (maxExcludedShare), so signed and trusted requests are excluded again`,
+      'COALMINE_EXCLUSION_RESUMED',
+    );
+  }
+}

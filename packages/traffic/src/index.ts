@@ -1,0 +1,16 @@
+// A monitor signs its request; a service takes the marker off, judges it, then the address, then the user's own rule.
+export { signExclusion, type SignExclusionOptions } from './sign-exclusion.js';
+export { createTraffic, type Traffic, type TrafficHooks } from './traffic.js';
+export type { TrafficOptions } from './traffic-options.js';
+export type { SignedOptions } from './signed-options.js';
+export type { TrustedOptions } from './trusted-options.js';
+export type { When } from './when.js';
+export type { SigningKey } from './signing-key.js';
+export type { Request } from './request.js';
+export { EXCLUSION_HEADER } from './marker.js';
+export { CLAIM_REJECTIONS, type ClaimRejection } from './claim-rejection.js';
+export type { Exclusion, ExclusionReason } from './exclusion.js';
+export type { TrafficWarning, Warn } from './warning.js';
+// Names that clients give themselves: a second condition, or a label, and never proof.
+export { type AgentName, type AgentPreset, agents } from './agents.js';
+export { syntheticType } from './synthetic-type.js';

@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import { InvalidOption } from '@coalmine/options';
+import { EXCLUSION_HEADER, formatMarker, isNonce, signatureOf, type Target } from './marker.js';
+import { ACCEPTED_SECRET, INTERNAL_KEY_ID, isSecret, KEY_ID, keyOf, sizeOf } from './signing-key.js';
+
+/** A request to sign, and what to sign it with. */
+export type SignExclusionOptions = {
+  /** The id under which the service knows the key. */
+  readonly keyId: string;
+  readonly secret: string;
+  /** @defaultValue `'GET'` */
+  readonly method?: string;
+  /** Clock in epoch milliseconds. @defaultValue `Date.now` */
+  readonly now?: () => number;
+  /** Good for one request: 8 to 64 letters, digits, `_` and `-`. @defaultValue 16 random bytes */
+  readonly nonce?: string;
+} & (
+  | {
+      /** What will be asked for, as given to `fetch`. */
+      readonly url: string | URL;
+    }
+  | {
+      /** Path and query, as they will be sent. */
+      readonly path: string;
+      /** The `Host` header that will be sent, with the port if there is one in it. */
+      readonly host: string;
+    }
+);
+
+/**
+ * Headers that tell a service that holds the key that one request is no user's, to spread into `fetch`.
+ *
+ * They are good for a minute and for one request to this method, path and host. Throws `InvalidOption` for a key id, a
+ * secret or a nonce that no service would take.
+ */
+export function signExclusion(options: SignExclusionOptions): { readonly [EXCLUSION_HEADER]: string } {
+  const { keyId, secret, method = 'GET', now = Date.now, nonce = randomBytes(16).toString('base64url') } = options;
+  if (!KEY_ID.test(keyId) && !INTERNAL_KEY_ID.test(keyId)) {
+    throw new InvalidOption('keyId', '1 to 32 letters, digits, ".", "_" and "-"', sizeOf(keyId));
+  }
+  if (!isNonce(nonce)) throw new InvalidOption('nonce', '8 to 64 letters, digits, "_" and "-"', nonce);
+  if (!isSecret(secret)) throw new InvalidOption('secret', ACCEPTED_SECRET, sizeOf(secret));
+  const fields = { keyId, timestamp: String(Math.floor(now() / 1000)), nonce };
+  const target = { method: method.toUpperCase(), ...pathAndHostOf(options) };
+  const signature = signatureOf(keyOf(secret), fields, target).toString('hex');
+  return { [EXCLUSION_HEADER]: formatMarker({ ...fields, signature }) };
+}
+
+function pathAndHostOf(options: SignExclusionOptions): Pick<Target, 'path' | 'host'> {
+  if (!('url' in options)) return { path: options.path, host: options.host };
+  const { pathname, search, host } = new URL(options.url);
+  return { path: pathname + search, host };
+}

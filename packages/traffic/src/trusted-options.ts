@@ -1,0 +1,69 @@
+import type { BlockList } from 'node:net';
+import { types } from 'node:util';
+import { InvalidOption, listOption, objectOption } from '@coalmine/options';
+import { type AddressRange, blockListOf, parseRange } from './address-range.js';
+import { riskOf } from './private-range.js';
+import type { Warn } from './warning.js';
+
+/** Whose address is proof enough. */
+export interface TrustedOptions {
+  /** Ranges (or addresses) of those who are no users, such as a monitor's. Compared with the peer of the socket. */
+  readonly cidrs: readonly string[];
+  /**
+   * Ranges (or addresses) of your own proxies, whose `x-forwarded-for` is believed, from the right.
+   * @defaultValue none: the header is not looked at
+   */
+  readonly proxies?: readonly string[];
+  /**
+   * Agents that such a request must have in addition: strings that it begins with, or patterns; see `agents`.
+   * @defaultValue any
+   */
+  readonly userAgents?: readonly (string | RegExp)[];
+}
+
+/** Parsed {@link TrustedOptions}. */
+export interface TrustedSettings {
+  readonly cidrs: BlockList;
+  readonly proxies: BlockList | undefined;
+  readonly userAgents: readonly (string | RegExp)[] | undefined;
+}
+
+/** Parses the options, and warns of ranges that may have users in them. Throws `InvalidOption`. */
+export function parseTrusted(
+  option: string,
+  options: TrustedOptions | undefined,
+  warn: Warn,
+): TrustedSettings | undefined {
+  if (options === undefined) return undefined;
+  const { cidrs, proxies, userAgents } = objectOption(option, options, ['cidrs', 'proxies', 'userAgents']);
+  const ranges = atLeastOne(`${option}.cidrs`, rangeList(`${option}.cidrs`, cidrs));
+  ranges.forEach((range, i) => {
+    const risk = riskOf(range);
+    const name = `${option}.cidrs[${i}]`;
+    if (risk !== undefined) warn(`${name} trusts ${cidrs?.[i]}: ${risk}`, 'COALMINE_PRIVATE_RANGE');
+  });
+  const proxyRanges = rangeList(`${option}.proxies`, proxies);
+  return {
+    cidrs: blockListOf(ranges),
+    proxies: proxyRanges.length === 0 ? undefined : blockListOf(proxyRanges),
+    userAgents: userAgents === undefined ? undefined : agentList(`${option}.userAgents`, userAgents),
+  };
+}
+
+function rangeList(option: string, cidrs: readonly string[] | undefined): readonly AddressRange[] {
+  return listOption(option, cidrs, 'a CIDR range', () => true).map((text, i) => parseRange(`${option}[${i}]`, text));
+}
+
+function agentList(option: string, agents: readonly (string | RegExp)[]): readonly (string | RegExp)[] {
+  const accepted = 'a string that an agent begins with, or a pattern without the flags g and y';
+  const known = listOption(option, agents, accepted, (agent) =>
+    // The flags make a pattern remember where it was, so that it matches every other time.
+    types.isRegExp(agent) ? !agent.global && !agent.sticky : typeof agent === 'string' && agent !== '',
+  );
+  return atLeastOne(option, known);
+}
+
+function atLeastOne<T>(option: string, list: readonly T[]): readonly T[] {
+  if (list.length === 0) throw new InvalidOption(option, 'a list of at least one', list);
+  return list;
+}

@@ -1,0 +1,35 @@
+import type { Exclusion } from './exclusion.js';
+import type { Request } from './request.js';
+import type { Warn } from './warning.js';
+
+/** A rule of the user's own: who vouches that a request is no user's, or `false`. */
+export type When = (request: Request) => string | false;
+
+/** Runs `when` so that whatever goes wrong in it counts the request as a user's, and is warned of once. */
+export function guardedWhen(when: When, warn: Warn): (request: Request) => Exclusion | undefined {
+  let hasWarned = false;
+  return (request) => {
+    try {
+      const said: unknown = when(request);
+      if (said === false || said === '') return undefined;
+      if (typeof said === 'string') return { reason: 'custom', authority: said };
+      fail(`it answered ${describe(said)}, not a string or false`);
+    } catch (error) {
+      fail(String(error));
+    }
+    return undefined;
+  };
+
+  function fail(why: string): void {
+    if (hasWarned) return;
+    hasWarned = true;
+    warn(`exclude.when failed, so the request counts as a user's: ${why}`, 'COALMINE_WHEN_FAILED');
+  }
+}
+
+function describe(said: unknown): string {
+  if (typeof said !== 'object' || said === null) return said === null ? 'null' : `a value of type ${typeof said}`;
+  // Nobody else will look at it, and a rejection that nobody handles ends the process.
+  Promise.resolve(said).catch(() => {});
+  return 'then' in said ? 'a promise' : 'an object';
+}
