@@ -12,6 +12,18 @@ const DOCUMENTS = [
   ...filesIn('packages', /README\.md$/),
   ...filesIn('examples', /README\.md$/),
 ];
+const GROUPS = [
+  'objective',
+  'metrics',
+  'metrics.names',
+  'metrics.names.labels',
+  'traffic',
+  'traffic.exclude',
+  'traffic.exclude.trusted',
+  'warmup',
+  'warmup.prime',
+  'admin',
+];
 const SOURCES = filesIn('packages', /\/src\/.*(?<!\.test)\.ts$/);
 
 describe('the documents', () => {
@@ -61,9 +73,8 @@ describe('the documents', () => {
 
 /** Codes of errors, and of process warnings. */
 function codes(): readonly string[] {
-  const errors = read('packages/metrics/src/coalmine-error.ts').matchAll(/\| '(COALMINE_[A-Z_]+)'/g);
-  const warnings = SOURCES.flatMap((source) => [...read(source).matchAll(/code: '(COALMINE_[A-Z_]+)'/g)]);
-  return [...new Set([...errors, ...warnings].map(([, code = '']) => code))].sort();
+  const named = SOURCES.flatMap((source) => [...read(source).matchAll(/(?:\||code:) '(COALMINE_[A-Z_]+)'/g)]);
+  return [...new Set(named.map(([, code = '']) => code))].sort();
 }
 
 /** The options of a group, and those below them, as the complaint about one that does not exist lists them. */
@@ -79,8 +90,7 @@ function optionsIn(group: string, at: readonly string[] = []): string[] {
   if (list === undefined) throw new Error(`no list of the options of ${group}: ${message}`);
   return list.split(', ').flatMap((name) => {
     const path = [...at, name];
-    const isGroup = ['objective', 'metrics', 'metrics.names', 'metrics.names.labels', 'admin'].includes(path.join('.'));
-    return [path.join('.'), ...(isGroup ? optionsIn(path.join('.'), path) : [])];
+    return [path.join('.'), ...(GROUPS.includes(path.join('.')) ? optionsIn(path.join('.'), path) : [])];
   });
 }
 

@@ -5,15 +5,21 @@ const PACKAGES = new URL('../packages/', import.meta.url);
 
 // The edges of the architecture, none but these. What an adapter needs from below it comes through `node`.
 const EDGES: Record<string, readonly string[]> = {
-  metrics: [],
-  node: ['metrics'],
+  options: [],
+  metrics: ['options'],
+  traffic: ['options'],
+  warmup: ['options'],
+  node: ['metrics', 'options', 'traffic', 'warmup'],
   fastify: ['node'],
   express: ['node'],
 };
 
 // Each runtime dependency has its reason in the README of its package.
 const DEPENDENCIES: Record<string, readonly string[]> = {
+  options: [],
   metrics: [],
+  traffic: [],
+  warmup: [],
   node: ['negotiator'],
   fastify: ['fastify-plugin'],
   express: [],

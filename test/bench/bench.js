@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { classification } from './classification.js';
 import { inProcess } from './in-process.js';
 import { onServers } from './on-servers.js';
 
@@ -10,7 +11,12 @@ const sections = [
   {
     title: 'In process, per exchange',
     note: 'One request counted, timed and taken out of flight, with nothing of HTTP around it.',
-    rows: await inProcess(),
+    rows: inProcess(),
+  },
+  {
+    title: 'Telling a user from a probe',
+    note: 'What `traffic` adds to an exchange of a user: two keys, ten ranges, proxies, agents, a hook and a limit.',
+    rows: await classification(),
   },
   {
     title: 'On a server, CPU per request',

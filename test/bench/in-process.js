@@ -2,16 +2,12 @@ import { createMetrics, Exchange } from '@coalmine/metrics';
 import { createInstrument } from '@coalmine/node';
 import * as prometheusClient from '@prometheus-io/client';
 import * as promClient from 'prom-client';
-import { median } from './median.js';
+import { compare } from './rounds.js';
 
-const ROUNDS = 25;
-const EXCHANGES = 20_000;
-// Few enough to fit in the young generation, so that no collection hides what was allocated.
-const EXCHANGES_WEIGHED = 4_000;
 const STATUSES = [200, 200, 200, 200, 201, 404, 500, 200];
 
 /** Nanoseconds and bytes per exchange, of each contender. */
-export async function inProcess() {
+export function inProcess() {
   const contenders = [
     { name: 'Coalmine: cells only (`record`)', run: recordOnly() },
     { name: 'Coalmine: `begin` … `end`', run: beginEnd() },
@@ -19,28 +15,13 @@ export async function inProcess() {
     { name: 'prom-client 15: `startTimer` + `inc`', run: snippet(promClient) },
     { name: '@prometheus-io/client 0.16: `startTimer` + `inc`', run: snippet(prometheusClient) },
   ];
-  for (const { run } of contenders) run(EXCHANGES);
-  const times = contenders.map(() => []);
-  const weights = contenders.map(() => []);
-  for (let round = 0; round < ROUNDS; round++) {
-    contenders.forEach(({ run }, i) => {
-      const startedAt = process.hrtime.bigint();
-      run(EXCHANGES);
-      times[i].push(Number(process.hrtime.bigint() - startedAt) / EXCHANGES);
-    });
-    contenders.forEach(({ run }, i) => {
-      globalThis.gc();
-      const before = process.memoryUsage().heapUsed;
-      run(EXCHANGES_WEIGHED);
-      weights[i].push((process.memoryUsage().heapUsed - before) / EXCHANGES_WEIGHED);
-    });
-  }
-  const base = median(times[1]);
+  const costs = compare(contenders.map(({ run }) => run));
+  const [, base] = costs;
   return contenders.map(({ name }, i) => ({
     '': name,
-    'ns per exchange': median(times[i]).toFixed(0),
-    'bytes per exchange': Math.max(0, median(weights[i])).toFixed(0),
-    'ratio to `begin` … `end`': (median(times[i]) / base).toFixed(2),
+    'ns per exchange': costs[i].nanoseconds.toFixed(0),
+    'bytes per exchange': costs[i].bytes.toFixed(0),
+    'ratio to `begin` … `end`': (costs[i].nanoseconds / base.nanoseconds).toFixed(2),
   }));
 }
 
@@ -68,7 +49,7 @@ function beginEnd() {
 }
 
 function wholeExchange() {
-  const instrument = createInstrument({ registry: new promClient.Registry() });
+  const instrument = createInstrument({ registry: new promClient.Registry(), warmup: false });
   const routes = routesOf(instrument.metrics);
   // As little of a response as an exchange touches, so that what is weighed is not Node's own.
   const response = {
@@ -82,7 +63,7 @@ function wholeExchange() {
       this.listener = listener;
     },
   };
-  const request = { method: 'GET', httpVersion: '1.1', socket: { destroyed: false } };
+  const request = { method: 'GET', httpVersion: '1.1', socket: { destroyed: false }, rawHeaders: [] };
   return (count) => {
     for (let i = 0; i < count; i++) {
       response.statusCode = STATUSES[i & 7];

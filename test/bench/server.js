@@ -16,7 +16,7 @@ process.send({ port: server.address().port });
 
 async function startFastify() {
   const app = require(framework)();
-  if (kind === 'coalmine') await app.register(coalmineFastify, { registry });
+  if (kind === 'coalmine') await app.register(coalmineFastify, { registry, warmup: false });
   if (kind === 'snippet') {
     const { duration, requests } = snippet();
     app.addHook('onRequest', (request, _reply, done) => {
@@ -37,7 +37,7 @@ async function startFastify() {
 
 function startExpress() {
   const app = require(framework)();
-  if (kind === 'coalmine') app.use(coalmineExpress({ registry }));
+  if (kind === 'coalmine') app.use(coalmineExpress({ registry, warmup: false }));
   if (kind === 'snippet') {
     const { duration, requests } = snippet();
     app.use((request, response, next) => {

@@ -46,6 +46,9 @@ describe.each(CLIENTS)('in a registry of $client', ({ prometheus }) => {
         '# TYPE http_request_duration_seconds histogram',
         '# TYPE http_requests_in_flight gauge',
         '# TYPE http_requests_overdue gauge',
+        '# TYPE coalmine_excluded_requests_total counter',
+        '# TYPE coalmine_excluded_request_duration_seconds histogram',
+        '# TYPE coalmine_exclusion_claims_rejected_total counter',
         '# TYPE coalmine_objective_latency_seconds gauge',
         '# TYPE coalmine_series_dropped_total counter',
       ]);

@@ -7,16 +7,16 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { send } from '../support/client.js';
 import type { Exposition } from '../support/exposition.js';
-import { EXPRESS_VERSIONS, expressOf, type Service, serve, serveExpress } from './frameworks.js';
+import { EXPRESS_VERSIONS, expressOf, type Served, serve, serveExpress } from './frameworks.js';
 
 describe.each(EXPRESS_VERSIONS)('%s', (version) => {
   const express = expressOf(version);
-  let service: Service;
+  let service: Served;
   afterEach(() => service.close());
 
   function created(options: object = {}): Express {
     const app = express();
-    app.use(coalmine({ registry: new Registry(), ...options }));
+    app.use(coalmine({ registry: new Registry(), warmup: false, ...options }));
     return app;
   }
 
@@ -259,7 +259,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
 
   it('counts an upgrade before any request where the server was attached', async () => {
     const app = express();
-    const middleware = coalmine({ registry: new Registry() });
+    const middleware = coalmine({ registry: new Registry(), warmup: false });
     app.use(middleware);
     const server = createServer(app);
     middleware.instrument.attach(server);
@@ -295,7 +295,7 @@ describe('coalmine.route()', () => {
     const listen = (warning: Error): void => void warnings.push(warning.message);
     process.on('warning', listen);
     const app = expressOf('express53')();
-    app.use(coalmine({ registry: new Registry() }));
+    app.use(coalmine({ registry: new Registry(), warmup: false }));
     app.get('/odd', coalmine.route({ objective: { latency: 0.3 } }), (_request, response) => void response.send('ok'));
     const service = await serveExpress(app);
     await send(service.port, '/odd');

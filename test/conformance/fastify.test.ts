@@ -24,7 +24,7 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
   }
 
   async function created(options: object = {}): Promise<FastifyInstance> {
-    await create().register(coalmine, { registry: new Registry(), ...options });
+    await create().register(coalmine, { registry: new Registry(), warmup: false, ...options });
     return app;
   }
 
@@ -202,7 +202,7 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
   it('counts routes that it could not see, and says so once', async () => {
     create();
     app.get('/before', async () => 'before');
-    app.register(coalmine, { registry: new Registry() });
+    app.register(coalmine, { registry: new Registry(), warmup: false });
     app.get('/same-tick', { config: { coalmine: { objective: { latency: 0.3 } } } }, async () => 'same tick');
     for (const url of ['/before', '/same-tick', '/before']) await app.inject(url);
     expect((await scrape()).requests()).toEqual({ 'GET /before 200': 2, 'GET /same-tick 200': 1 });
@@ -298,6 +298,7 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
 
   it('counts HTTP/2 exchanges by the same rules', async () => {
     await create({ http2: true }).register(coalmine, {
+      warmup: false,
       registry: new Registry(),
       objective: { latency: 0.1, patience: 0.3 },
     });

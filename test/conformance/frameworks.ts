@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { coalmine as coalmineExpress } from '@coalmine/express';
 import coalmineFastify from '@coalmine/fastify';
-import { type CoalmineOptions, createInstrument } from '@coalmine/node';
+import { type CoalmineOptions, createInstrument, type Instrument } from '@coalmine/node';
 import type { Express } from 'express';
 import type { FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
@@ -16,12 +16,17 @@ export interface PlainRoute {
   handle(request: IncomingMessage, response: ServerResponse): unknown;
 }
 
-/** A service that listens on loopback. */
-export interface Service {
+/** A server that listens on loopback. */
+export interface Served {
   readonly port: number;
   readonly server: Server;
   scrape(): Promise<Exposition>;
   close(): Promise<void>;
+}
+
+/** A service, with what Coalmine does for it. */
+export interface Service extends Served {
+  readonly instrument: Instrument;
 }
 
 export interface Framework {
@@ -52,7 +57,7 @@ export const FRAMEWORKS: readonly Framework[] = [
       const app = fastify(version, { forceCloseConnections: true });
       // Bodies stay on the wire, for the handler to read.
       app.addContentTypeParser('*', (_request, _payload, done) => done(null));
-      await app.register(coalmineFastify, { registry: new Registry(), ...options });
+      await app.register(coalmineFastify, { registry: new Registry(), warmup: false, ...options });
       for (const { method, pattern, handle } of routes) {
         app.route({
           method,
@@ -63,24 +68,25 @@ export const FRAMEWORKS: readonly Framework[] = [
           },
         });
       }
-      return serveFastify(app);
+      return { ...(await serveFastify(app)), instrument: app.coalmine };
     },
   })),
   ...EXPRESS_VERSIONS.map((version) => ({
     name: version,
     start: async (routes: readonly PlainRoute[], options: CoalmineOptions = {}) => {
       const app = expressOf(version)();
-      app.use(coalmineExpress({ registry: new Registry(), ...options }));
+      const middleware = coalmineExpress({ registry: new Registry(), warmup: false, ...options });
+      app.use(middleware);
       for (const { method, pattern, handle } of routes) {
         app[method === 'GET' ? 'get' : 'post'](pattern, (request, response) => void handle(request, response));
       }
-      return serveExpress(app);
+      return { ...(await serveExpress(app)), instrument: middleware.instrument };
     },
   })),
   {
     name: 'node:http',
     start: async (routes, options = {}) => {
-      const instrument = createInstrument({ registry: new Registry(), ...options });
+      const instrument = createInstrument({ registry: new Registry(), warmup: false, ...options });
       for (const { method, pattern } of routes) instrument.metrics.route(method, pattern);
       const server = createServer(
         instrument.handler((request, response) => {
@@ -99,29 +105,29 @@ export const FRAMEWORKS: readonly Framework[] = [
           return route.handle(request, response);
         }),
       );
-      return serve(server);
+      return { ...(await serve(server)), instrument };
     },
   },
 ];
 
 /** Listens with an app that is ready to. */
-export async function serveFastify(app: FastifyInstance): Promise<Service> {
+export async function serveFastify(app: FastifyInstance): Promise<Served> {
   await app.listen({ host: '127.0.0.1', port: 0 });
-  return { ...service(app.server), close: () => app.close() as unknown as Promise<void> };
+  return { ...served(app.server), close: () => app.close() as unknown as Promise<void> };
 }
 
 /** Listens with an app. */
-export function serveExpress(app: Express): Promise<Service> {
+export function serveExpress(app: Express): Promise<Served> {
   return serve(createServer(app));
 }
 
 /** Listens with a server. */
-export async function serve(server: Server): Promise<Service> {
+export async function serve(server: Server): Promise<Served> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return service(server);
+  return served(server);
 }
 
-function service(server: Server): Service {
+function served(server: Server): Served {
   const { port } = server.address() as AddressInfo;
   return {
     port,

@@ -18,12 +18,12 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { openRaw, send, until } from '../support/client.js';
 import { Exposition, scrape } from '../support/exposition.js';
 import { selfSigned } from '../support/self-signed.js';
-import { type Service, serve } from './frameworks.js';
+import { type Served, serve } from './frameworks.js';
 
 const objective = { latency: 0.1, patience: 0.3 };
 
 describe('node:http2', () => {
-  const instrument = () => createInstrument({ registry: new Registry(), objective });
+  const instrument = () => createInstrument({ registry: new Registry(), warmup: false, objective });
 
   async function counted(
     use: (session: { get(path: string): ClientHttp2Stream; socket: Socket }) => Promise<void>,
@@ -123,7 +123,7 @@ describe('node:http2', () => {
 
 describe('node:https', () => {
   it('tells a client that leaves from an answer', async () => {
-    const { handler, metrics } = createInstrument({ registry: new Registry(), objective });
+    const { handler, metrics } = createInstrument({ registry: new Registry(), warmup: false, objective });
     const server = createHttpsServer(
       await selfSigned(),
       handler((request, response) => {
@@ -153,11 +153,11 @@ describe('node:https', () => {
 });
 
 describe('an attached server', () => {
-  let service: Service;
+  let service: Served;
   afterEach(() => service.close());
 
   it('counts upgrades from the first on, on the route they are given', async () => {
-    const instrument = createInstrument({ registry: new Registry() });
+    const instrument = createInstrument({ registry: new Registry(), warmup: false });
     const server = createServer(instrument.handler((_request, response) => response.end('ok')));
     instrument.attach(server);
     instrument.attach(server);
@@ -174,7 +174,7 @@ describe('an attached server', () => {
   });
 
   it('counts an upgrade that nobody answers', async () => {
-    const instrument = createInstrument({ registry: new Registry(), objective });
+    const instrument = createInstrument({ registry: new Registry(), warmup: false, objective });
     const server = createServer(instrument.handler((_request, response) => response.end('ok')));
     instrument.attach(server);
     server.on('upgrade', (request, socket) => {
@@ -198,11 +198,11 @@ describe('an attached server', () => {
 });
 
 describe('the metrics endpoint', () => {
-  let service: Service;
+  let service: Served;
   afterEach(() => service.close());
 
   async function open(options: object = {}): Promise<string> {
-    const instrument = createInstrument({ registry: new Registry(), ...options });
+    const instrument = createInstrument({ registry: new Registry(), warmup: false, ...options });
     service = await serve(createServer(instrument.handler((_request, response) => response.end('the app'))));
     return `http://127.0.0.1:${service.port}/metrics`;
   }
@@ -312,7 +312,7 @@ describe('what the app does', () => {
       } else if (request.url === '/none') response.writeHead(204).end();
       else response.writeHead(201, 'Made', { 'x-header': 'kept' }).end('body');
     };
-    const { handler } = createInstrument({ registry: new Registry() });
+    const { handler } = createInstrument({ registry: new Registry(), warmup: false });
     const answers = [];
     for (const each of [listener, handler(listener)]) {
       const service = await serve(createServer(each));
@@ -332,7 +332,7 @@ describe('what the app does', () => {
     const warnings: string[] = [];
     const listen = (warning: Error): void => void warnings.push(warning.message);
     process.on('warning', listen);
-    const instrument = createInstrument({ registry: new Registry() });
+    const instrument = createInstrument({ registry: new Registry(), warmup: false });
     const service = await serve(
       createServer(
         instrument.handler((_request, response) => {

@@ -29,7 +29,7 @@ export async function startFastify(options: CoalmineOptions = {}): Promise<Servi
   const snippet = createUsualSnippet();
   const hangs: number[] = [];
   const app = fastify({ forceCloseConnections: true });
-  await app.register(coalmineFastify, { registry: new Registry(), ...options });
+  await app.register(coalmineFastify, { registry: new Registry(), warmup: false, ...options });
   app.get('/snippet', { config: { coalmine: false } }, () => snippet.registry.metrics());
   app.addHook('onRequest', async (request, reply) => {
     snippet.measure(request.method, reply.raw, () => request.routeOptions.url);
@@ -51,7 +51,7 @@ async function startExpress(options: CoalmineOptions = {}): Promise<Service> {
   const snippet = createUsualSnippet();
   const hangs: number[] = [];
   const app = express();
-  app.use(coalmineExpress({ registry: new Registry(), ...options }));
+  app.use(coalmineExpress({ registry: new Registry(), warmup: false, ...options }));
   app.get('/snippet', coalmineExpress.route(false), async (_request, response) => {
     response.type('text/plain').send(await snippet.registry.metrics());
   });

@@ -41,6 +41,12 @@ export class Exposition {
     return this.requests(`${name}_count`);
   }
 
+  /** Requests excluded, as `reason class` to count, those at zero left out. */
+  excluded(): Record<string, number> {
+    const counted = this.samples('coalmine_excluded_requests_total').filter(({ value }) => value > 0);
+    return Object.fromEntries(counted.map(({ labels: l, value }) => [`${l.reason} ${l.code_class}`, value]));
+  }
+
   /** Every series: name and labels. */
   series(): readonly string[] {
     return this.#samples.map(({ name, labels }) => `${name} ${JSON.stringify(labels)}`);

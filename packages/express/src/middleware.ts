@@ -5,9 +5,7 @@ import {
   endpointFor,
   type HttpExchange,
   type Instrument,
-  type Objective,
-  parseRouteOptions,
-  RoutePattern,
+  type RoutePattern,
   UNMATCHED,
 } from '@coalmine/node';
 import { onDispatch } from './dispatch.js';
@@ -34,13 +32,12 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
   return Object.assign(middleware, { instrument });
 
   function middleware(request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void {
-    const exchange = instrument.begin(request, response);
+    instrument.begin(request, response);
     const endpoint = endpointFor(instrument.endpoints, request);
     // Routes that were added since the last scrape have their zeros before their first request.
     readRoutes((request as ExpressRequest).app, endpoint !== undefined);
-    if (endpoint === undefined) return next();
-    metrics.drop(exchange);
-    endpoint.handle(request, response);
+    if (endpoint === undefined) next();
+    else endpoint.handle(request, response);
   }
 
   function readRoutes(app: ExpressApp | undefined, isScrape: boolean): void {
@@ -68,7 +65,7 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
 
     function dispatched(request: ExpressRequest, route: ExpressRoute): void {
       const exchange = request.res && instrument.exchangeOf(request.res);
-      if (!exchange?.open) return;
+      if (exchange === undefined || exchange.settled) return;
       try {
         table.lookUp(route, request.baseUrl ?? '', request.app ?? app).assign(exchange);
       } catch (error) {
@@ -77,22 +74,22 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
     }
   }
 
-  function declare(route: ExpressRoute, pattern: string): RoutePattern {
-    const declared = new RoutePattern(metrics, pattern, objectiveOf(route, pattern));
-    declared.declare(methodsOf(route));
-    return declared;
+  function declare(route: ExpressRoute, path: string): RoutePattern {
+    const pattern = patternOf(route, path);
+    pattern.declare(methodsOf(route));
+    return pattern;
   }
 
-  function objectiveOf({ stack }: ExpressRoute, pattern: string): Objective | false {
+  function patternOf({ stack }: ExpressRoute, path: string): RoutePattern {
     const options = stack.map(({ handle }) => routeOptionsOf(handle)).find((each) => each !== undefined);
     try {
-      return parseRouteOptions(options, metrics);
+      return instrument.pattern(path, options);
     } catch (error) {
-      process.emitWarning(`coalmine.route() on ${pattern} has no effect: ${String(error)}`, {
+      process.emitWarning(`coalmine.route() on ${path} has no effect: ${String(error)}`, {
         type: 'CoalmineWarning',
         code: 'COALMINE_INVALID_OPTION',
       });
-      return metrics.objective;
+      return instrument.pattern(path);
     }
   }
 
@@ -108,7 +105,7 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
 
   function beforeClose(exchange: HttpExchange): void {
     const { request, response } = exchange;
-    if (isLeftOut(request)) return metrics.drop(exchange);
+    if (isLeftOut(request)) return instrument.exclude(response ?? request);
     // The app's router has given up, whatever route was tried before: nothing matched.
     const isLost = response?.statusCode === 404 && (request as ExpressRequest).baseUrl === undefined;
     if (isLost) exchange.route = metrics.route(request.method ?? '', UNMATCHED);

@@ -3,9 +3,8 @@ import {
   createInstrument,
   type HttpExchange,
   type Instrument,
-  parseRouteOptions,
   type RouteOptions,
-  RoutePattern,
+  type RoutePattern,
 } from '@coalmine/node';
 import type { FastifyInstance, FastifyPluginAsync, FastifyPluginOptions, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
@@ -15,7 +14,7 @@ export type CoalmineConfig = RouteOptions;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** `false` leaves the route out of the series. */
+    /** `false` takes the requests of the route for no users'. */
     coalmine?: CoalmineConfig;
   }
   interface FastifyInstance {
@@ -46,7 +45,7 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
     }
     return;
   }
-  const instrument = createInstrument(options);
+  const instrument = createInstrument(options, { debug: (message) => app.log.debug(message) });
   const routes = createRoutes(app, instrument);
   app.decorate('coalmine', instrument);
   app.addHook('onRoute', (route) => {
@@ -97,7 +96,7 @@ interface Routes {
   assign(exchange: HttpExchange, request: FastifyRequest): void;
 }
 
-function createRoutes(app: FastifyInstance, { metrics }: Instrument): Routes {
+function createRoutes(app: FastifyInstance, instrument: Instrument): Routes {
   let hasWarned = false;
 
   return {
@@ -111,8 +110,7 @@ function createRoutes(app: FastifyInstance, { metrics }: Instrument): Routes {
   };
 
   function declare({ url, method, config }: RouteLike): RoutePattern {
-    const objective = parseRouteOptions((config as Config | undefined)?.coalmine, metrics);
-    const pattern = new RoutePattern(metrics, patternOf(url), objective);
+    const pattern = instrument.pattern(patternOf(url), (config as Config | undefined)?.coalmine);
     // HEAD is mostly Fastify's own addition to a GET; its series wait for a first request.
     pattern.declare([method].flat().filter((each) => each !== 'HEAD'));
     return pattern;

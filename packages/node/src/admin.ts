@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import { CoalmineError } from '@coalmine/metrics';
+import { CoalmineError } from '@coalmine/options';
 import { type Endpoint, endpointFor } from './endpoint.js';
 
 export interface AdminOptions {

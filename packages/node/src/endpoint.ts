@@ -2,6 +2,8 @@ import type { Request, Response } from './http.js';
 
 /** A path of ours with the handler that serves it, the same on every framework and on the admin listener. */
 export interface Endpoint {
+  /** What its requests are excluded as. */
+  readonly reason: 'health' | 'metrics';
   readonly path: string;
   /** Answers `GET` and `HEAD`; never throws or rejects. */
   handle(request: Request, response: Response): void;

@@ -1,15 +1,15 @@
 // Options are parsed, an instrument begins an exchange, its outcome is settled, an endpoint shows the numbers: in that order.
-export { type CoalmineOptions, parseRouteOptions, type RouteOptions } from './options.js';
+export { type CoalmineOptions, parseRouteOptions, type RouteOptions, type RouteSettings } from './options.js';
 export { createInstrument, type Framework, type Instrument } from './instrument.js';
-export { RoutePattern } from './route-pattern.js';
+export type { RoutePattern } from './route-pattern.js';
+export type { Ledger } from './ledger.js';
 export { HttpExchange } from './http-exchange.js';
 export type { Listener, Request, Response } from './http.js';
 export { type Endpoint, endpointFor } from './endpoint.js';
 export type { Authorize } from './metrics-endpoint.js';
 export type { AdminOptions } from './admin.js';
+export { CoalmineError, type CoalmineErrorCode } from '@coalmine/options';
 export {
-  CoalmineError,
-  type CoalmineErrorCode,
   type Metrics,
   type NameMap,
   type Objective,
@@ -18,3 +18,5 @@ export {
   type Route,
   UNMATCHED,
 } from '@coalmine/metrics';
+export { agents, type Exclusion, type ExclusionReason, signExclusion, type TrafficOptions } from '@coalmine/traffic';
+export type { PrimeOptions, PrimeRequest, Progress, WarmupOptions } from '@coalmine/warmup';

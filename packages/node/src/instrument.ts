@@ -1,22 +1,21 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import {
-  collectDefaultMetrics,
-  createMetrics,
-  type Metrics,
-  type Objective,
-  UNMATCHED,
-  within,
-} from '@coalmine/metrics';
+import { collectDefaultMetrics, createMetrics, type Metrics, type Objective, UNMATCHED } from '@coalmine/metrics';
+import { within } from '@coalmine/options';
+import type { Exclusion } from '@coalmine/traffic';
+import type { Progress } from '@coalmine/warmup';
 import { createAdmin } from './admin.js';
 import { type Endpoint, endpointFor } from './endpoint.js';
+import { createFilters } from './filters.js';
 import type { Listener, Request, Response } from './http.js';
 import { HttpExchange } from './http-exchange.js';
+import { createLedger } from './ledger.js';
 import { metricsEndpoint } from './metrics-endpoint.js';
-import { type CoalmineOptions, parseOptions } from './options.js';
+import { type CoalmineOptions, parseOptions, parseRouteOptions, type RouteOptions } from './options.js';
 import { isSocketLeft } from './outcome.js';
 import { watchQueued } from './pipelined.js';
+import { RoutePattern } from './route-pattern.js';
 import { settle, settleLeft, settleStreams } from './settle.js';
 import { onFirstStatus, watchUpgrades } from './upgrade.js';
 
@@ -24,6 +23,8 @@ import { onFirstStatus, watchUpgrades } from './upgrade.js';
 export interface Framework {
   /** The last word on the route of an exchange, when its response has closed. */
   beforeClose?(exchange: HttpExchange): void;
+  /** Where progress is told. @defaultValue `NODE_DEBUG=coalmine` */
+  debug?(message: string): void;
 }
 
 /** Everything Coalmine does for one `node:http` service. */
@@ -36,15 +37,28 @@ export interface Instrument {
   /** The exchange that has begun with a request or response. */
   exchangeOf(message: Request | Response): HttpExchange | undefined;
   /**
+   * A route pattern with what it says of itself, for whoever assigns exchanges to it. Throws `CoalmineError` when an
+   * option is invalid.
+   */
+  pattern(pattern: string, options?: RouteOptions): RoutePattern;
+  /**
    * Names the route of a request that has begun: the pattern, never the path. `objective` counts at the first call for
    * a route. Does nothing for a request that has not begun.
    */
   route(message: Request | Response, pattern: string, objective?: Objective): void;
-  /** Leaves a request that has begun out of the series. */
-  drop(message: Request | Response): void;
+  /** Takes a request that has begun for no user's: it shows in the excluded series, with the reason `route`. */
+  exclude(message: Request | Response): void;
+  /**
+   * Whether the pod may take traffic: for the app's own readiness handler, with the request that asks. The first yes
+   * starts the warm-up. Where there is priming, it is a no until that is over, and the first question starts it, through
+   * the server that `request` came to, if that was unknown.
+   */
+  isReady(request?: Request): boolean;
+  /** How far priming is, where there is any. */
+  readonly priming: Progress | undefined;
   /**
    * Watches a server for what never reaches a handler: upgrades, and requests that a framework refuses before its
-   * hooks. Call it before the server listens; once is enough.
+   * hooks. Starts priming, if any, as soon as it listens. Call it before the server listens; once is enough.
    */
   attach(server: object): void;
   /** Wraps a listener for `http.createServer` or `http2.createServer`: our endpoints, then yours, measured. */
@@ -65,14 +79,15 @@ export interface Instrument {
 export function createInstrument(options?: CoalmineOptions, framework: Framework = {}): Instrument {
   const settings = parseOptions(options);
   const metrics = within('metrics', ['registry', 'objective'], () => createMetrics(settings.metrics));
+  const { traffic, warmup, priming } = createFilters(settings, metrics, framework.debug);
   if (settings.defaultMetrics) collectDefaultMetrics(metrics.registry);
+  const ledger = createLedger(metrics, traffic, warmup);
   metrics.beforeCollect(settleStreams);
 
-  const endpoints: readonly Endpoint[] =
+  const endpoints =
     settings.path === false ? [] : [metricsEndpoint(settings.path, metrics.registry, settings.authorize)];
   const admin = settings.admin === undefined ? undefined : createAdmin(settings.admin, endpoints);
-  const mounted = admin === undefined ? endpoints : [];
-
+  const mounted = admin === undefined ? endpoints.map(excluding) : [];
   const { key } = metrics;
   /** By request; none of them has a response that is anybody's yet. */
   const upgrades = new WeakMap<object, HttpExchange>();
@@ -86,13 +101,33 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
     endpoints: mounted,
     begin,
     exchangeOf,
+    pattern(pattern, routeOptions) {
+      const { objective, exclude } = parseRouteOptions(routeOptions, metrics);
+      const exclusion = exclude ? byRoute(pattern) : traffic.ofRoute(pattern);
+      const isCounted = exclusion === undefined || traffic.countErrors;
+      return new RoutePattern({ metrics, ledger, pattern, objective, exclusion, isCounted });
+    },
     route(message, pattern, objective) {
       const exchange = exchangeOf(message);
-      if (exchange !== undefined) exchange.route = metrics.route(exchange.request.method ?? '', pattern, objective);
+      if (exchange === undefined) return;
+      const exclusion = traffic.ofRoute(pattern);
+      if (exclusion !== undefined) ledger.exclude(exchange, exclusion);
+      if (exclusion === undefined || traffic.countErrors)
+        exchange.route = metrics.route(exchange.request.method ?? '', pattern, objective);
     },
-    drop(message) {
+    exclude(message) {
       const exchange = exchangeOf(message);
-      if (exchange !== undefined) metrics.drop(exchange);
+      if (exchange !== undefined) ledger.exclude(exchange, byRoute(exchange.route.pattern));
+    },
+    isReady(request) {
+      const server = serverOf(request);
+      if (server !== undefined) priming?.start(server);
+      if (priming?.isDone === false) return false;
+      warmup.ready();
+      return true;
+    },
+    get priming() {
+      return priming?.progress;
     },
     attach(server) {
       if (attached.has(server)) return;
@@ -101,15 +136,33 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
       watch(server as Server);
     },
     handler: (listener) => (request, response) => {
-      const exchange = begin(request, response);
+      begin(request, response);
       const endpoint = endpointFor(mounted, request);
-      if (endpoint === undefined) return listener(request, response);
-      metrics.drop(exchange);
-      return endpoint.handle(request, response);
+      return endpoint === undefined ? listener(request, response) : endpoint.handle(request, response);
     },
     listen: async () => admin?.listen(),
     close: async () => admin?.close(),
   };
+
+  /** An endpoint whose requests are no users'. */
+  function excluding({ reason, path, handle }: Endpoint): Endpoint {
+    metrics.declare({ excluded: [reason] });
+    const exclusion: Exclusion = { reason, authority: path };
+    return {
+      reason,
+      path,
+      handle(request, response) {
+        const exchange = exchangeOf(response);
+        if (exchange !== undefined) ledger.exclude(exchange, exclusion);
+        handle(request, response);
+      },
+    };
+  }
+
+  function byRoute(pattern: string): Exclusion {
+    metrics.declare({ excluded: ['route'] });
+    return { reason: 'route', authority: pattern };
+  }
 
   function begin(request: Request, response: Response): HttpExchange {
     // A response with nobody waiting for its close has not begun: a look for an absent property is dear where a framework
@@ -120,26 +173,30 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
 
   function first(request: Request, response: Response): HttpExchange {
     // A server that nobody attached: its upgrades would pass unseen.
-    const server = (request.socket as { server?: Server } | undefined)?.server;
+    const server = serverOf(request);
     if (server !== undefined) watch(server);
     const route = request.method === 'GET' ? unmatched : metrics.route(request.method ?? '', UNMATCHED);
-    const exchange = metrics.begin(new HttpExchange(route, metrics.now(), request, response));
+    const exchange = new HttpExchange(ledger, route, metrics.now(), request, response, traffic.classify(request));
+    ledger.open(exchange);
     (response as unknown as Record<symbol, HttpExchange>)[key] = exchange;
     // The only event that comes for a completed and a torn response alike, and once.
     response.on('close', onClose);
-    if (response.socket === null) watchQueued(exchange, (queued) => settleLeft(metrics, queued));
+    if (response.socket === null) watchQueued(exchange, settleLeft);
     return exchange;
   }
 
   function onClose(this: Response): void {
     const exchange = exchangeOf(this);
-    if (exchange === undefined || !exchange.open) return;
+    if (exchange === undefined) return;
     try {
-      framework.beforeClose?.(exchange);
-      settle(metrics, exchange, this);
+      if (!exchange.settled) {
+        framework.beforeClose?.(exchange);
+        settle(exchange, this);
+      }
+      ledger.closeStream(exchange);
     } catch (error) {
       // A response that somebody else has bent out of shape: it still counts, and it must not take the process down.
-      metrics.end(exchange, this.statusCode);
+      ledger.count(exchange, this.statusCode);
       process.emitWarning(`A response could not be classified: ${String(error)}`, {
         type: 'CoalmineWarning',
         code: 'COALMINE_UNCLASSIFIED',
@@ -151,22 +208,33 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
     if (watched.has(server)) return;
     watched.add(server);
     watchUpgrades(server, beginUpgrade);
+    priming?.start(server);
   }
 
   function beginUpgrade(request: IncomingMessage, socket: Duplex): void {
     // Fastify's second listener on localhost hands its upgrades on to the first.
     if (upgrades.has(request)) return;
-    const exchange = metrics.begin(new HttpExchange(unmatched, metrics.now(), request, undefined));
+    const exchange = new HttpExchange(ledger, unmatched, metrics.now(), request, undefined, traffic.classify(request));
+    ledger.open(exchange);
     upgrades.set(request, exchange);
     hasUpgrades = true;
-    onFirstStatus(socket, (status) => metrics.end(exchange, status));
+    onFirstStatus(socket, (status) =>
+      status === 101 ? ledger.countStream(exchange, status) : ledger.count(exchange, status),
+    );
     // An upgraded connection stays half open after its client has left, until somebody here ends it.
     const closed = (): void => {
-      if (!socket.writableEnded && isSocketLeft(socket as Socket, undefined)) settleLeft(metrics, exchange);
-      else metrics.end(exchange, 500);
+      if (!socket.writableEnded && isSocketLeft(socket as Socket, undefined)) settleLeft(exchange);
+      else ledger.count(exchange, 500);
     };
     socket.once('end', closed);
-    socket.once('close', closed);
+    socket.once('close', () => {
+      closed();
+      ledger.closeStream(exchange);
+    });
+  }
+
+  function serverOf(request: Request | undefined): Server | undefined {
+    return (request?.socket as { server?: Server } | undefined)?.server;
   }
 
   function exchangeOf(message: Request | Response): HttpExchange | undefined {

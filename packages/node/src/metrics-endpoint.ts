@@ -16,6 +16,7 @@ const FORMATS: readonly Format[] = ['text', 'openmetrics'];
 /** Serves the whole registry: rendered in slices, compressed off the event loop. */
 export function metricsEndpoint(path: string, registry: RegistryLike, authorize: Authorize | undefined): Endpoint {
   return {
+    reason: 'metrics',
     path,
     handle(request, response) {
       // A scraper that leaves early is no news.

@@ -6,10 +6,10 @@ import { createInstrument } from './instrument.js';
 const create = (options: object): unknown => createInstrument({ registry: new Registry(), ...options });
 
 describe('a wrong option is refused in one sentence', () => {
-  it.each<[object, string]>([
+  it.each<[object, unknown]>([
     [
       { metric: {} },
-      'options.metric must be left out: options takes registry, objective, metrics, admin, got an object',
+      'options.metric must be left out: options takes registry, objective, metrics, traffic, warmup, admin, got an object',
     ],
     [{ registry: {} }, 'registry must be a Registry of prom-client or @prometheus-io/client, got an object'],
     [{ registry: 'global' }, 'registry must be a Registry of prom-client or @prometheus-io/client, got "global"'],
@@ -61,15 +61,15 @@ describe('a wrong option is refused in one sentence', () => {
     ],
     [
       { metrics: { labels: { le: 'x' } } },
-      'metrics.labels must be keyed by Prometheus label names other than le, method, route, status_code, got "le"',
+      'metrics.labels must be keyed by Prometheus label names other than le, method, route, status_code, reason, code_class, got "le"',
     ],
     [
       { metrics: { labels: { route: 'x' } } },
-      'metrics.labels must be keyed by Prometheus label names other than le, method, route, status_code, got "route"',
+      'metrics.labels must be keyed by Prometheus label names other than le, method, route, status_code, reason, code_class, got "route"',
     ],
     [
       { metrics: { labels: { __name__: 'x' } } },
-      'metrics.labels must be keyed by Prometheus label names other than le, method, route, status_code, got "__name__"',
+      'metrics.labels must be keyed by Prometheus label names other than le, method, route, status_code, reason, code_class, got "__name__"',
     ],
     [{ metrics: { labels: { shard: 1 } } }, 'metrics.labels.shard must be a string, got 1'],
     [{ metrics: { maxRoutes: 1.5 } }, 'metrics.maxRoutes must be an integer of at least 1, got 1.5'],
@@ -95,6 +95,23 @@ describe('a wrong option is refused in one sentence', () => {
     ],
     [{ metrics: { defaultMetrics: 'yes' } }, 'metrics.defaultMetrics must be true or false, got "yes"'],
     [{ metrics: { authorize: 'token' } }, 'metrics.authorize must be a function, got "token"'],
+    [{ traffic: 'internal' }, 'traffic must be an object with exclude, countErrors, maxExcludedShare, got "internal"'],
+    [{ traffic: { countErrors: 1 } }, 'traffic.countErrors must be true or false, got 1'],
+    [
+      { traffic: { exclude: { signed: { keys: { monitor: 'short' } } } } },
+      'traffic.exclude.signed.keys must be a secret of at least 32 characters each, got "5 characters for key 1 of 1"',
+    ],
+    [
+      { traffic: { exclude: { trusted: { cidrs: ['0.0.0.0/0'] } } } },
+      expect.stringMatching(/^traffic\.exclude\.trusted\.cidrs\[0\] must be /),
+    ],
+    [{ warmup: true }, 'warmup must be an object with minSeconds, minRequests, maxSeconds, withhold, prime, got true'],
+    [{ warmup: { minSeconds: -1 } }, expect.stringMatching(/^warmup\.minSeconds must be /)],
+    [
+      { warmup: { seconds: 3 } },
+      'warmup.seconds must be left out: warmup takes minSeconds, minRequests, maxSeconds, withhold, prime, got 3',
+    ],
+    [{ warmup: { prime: { requests: ['items'] } } }, expect.stringMatching(/^warmup\.prime\.requests\[0\] must be /)],
     [{ admin: 9090 }, 'admin must be an object with port, host, got 9090'],
     [{ admin: {} }, 'admin.port must be an integer from 0 to 65535, got undefined'],
     [{ admin: { port: 70_000 } }, 'admin.port must be an integer from 0 to 65535, got 70000'],
@@ -123,10 +140,17 @@ describe('a wrong option is refused in one sentence', () => {
         defaultMetrics: false,
         authorize: () => true,
       },
+      traffic: {
+        exclude: { routes: ['/healthz'], trusted: { cidrs: ['192.0.2.1'] }, when: () => false },
+        countErrors: true,
+        maxExcludedShare: 0.5,
+      },
+      warmup: { minSeconds: 5, minRequests: 10, maxSeconds: 60, withhold: 'latency', prime: { requests: ['/'] } },
       admin: { port: 0, host: '127.0.0.1' },
     };
     expect(() => create(options)).not.toThrow();
     expect(() => create({})).not.toThrow();
+    expect(() => create({ warmup: false })).not.toThrow();
   });
 });
 

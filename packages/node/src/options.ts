@@ -1,13 +1,7 @@
-import {
-  booleanOption,
-  functionOption,
-  InvalidOption,
-  type MetricsOptions,
-  type Objective,
-  type ObjectiveOptions,
-  objectOption,
-  parseObjective,
-} from '@coalmine/metrics';
+import { type MetricsOptions, type Objective, type ObjectiveOptions, parseObjective } from '@coalmine/metrics';
+import { booleanOption, functionOption, InvalidOption, objectOption } from '@coalmine/options';
+import type { TrafficOptions } from '@coalmine/traffic';
+import type { PrimeOptions, WarmupOptions } from '@coalmine/warmup';
 import type { AdminOptions } from './admin.js';
 import type { Authorize } from './metrics-endpoint.js';
 
@@ -21,25 +15,51 @@ export interface CoalmineOptions extends Pick<MetricsOptions, 'registry' | 'obje
     /** Who may scrape; anybody else gets a 403. @defaultValue anybody */
     readonly authorize?: Authorize;
   };
+  /** Who is no user: see docs/traffic.md. @defaultValue our own endpoints alone */
+  readonly traffic?: TrafficOptions;
+  /** While a new pod is cold, its durations are withheld; `false` for never. @defaultValue 30 s from the first user on */
+  readonly warmup?: false | WarmupGroup;
   /** A separate listener for our endpoints. @defaultValue none: they are served by the app */
   readonly admin?: AdminOptions;
 }
 
-/** What one route may say of itself: `false` leaves it out of the series. */
-export type RouteOptions = false | { readonly objective?: ObjectiveOptions };
+/** What stands under `warmup`. */
+export interface WarmupGroup extends Omit<WarmupOptions, 'now'> {
+  /** Requests that the service sends itself before it is ready. @defaultValue none */
+  readonly prime?: PrimeOptions;
+}
 
-/** Parsed {@link CoalmineOptions}; `metrics` is passed on to `createMetrics`, which checks the rest. */
+/** What one route may say of itself; `false` is short for `{ exclude: true }`. */
+export type RouteOptions =
+  | false
+  | {
+      readonly objective?: ObjectiveOptions;
+      /** Whether its requests are no users'; they show in the excluded series. @defaultValue `false` */
+      readonly exclude?: boolean;
+    };
+
+/** Parsed {@link RouteOptions}. */
+export interface RouteSettings {
+  readonly objective: Objective;
+  readonly exclude: boolean;
+}
+
+/** Parsed {@link CoalmineOptions}; each group is passed on to the package that it is of, which checks the rest. */
 export interface Settings {
   readonly path: string | false;
   readonly defaultMetrics: boolean;
   readonly authorize: Authorize | undefined;
   readonly admin: AdminOptions | undefined;
   readonly metrics: MetricsOptions;
+  readonly traffic: TrafficOptions;
+  readonly warmup: WarmupGroup;
 }
+
+const GROUPS = ['registry', 'objective', 'metrics', 'traffic', 'warmup', 'admin'];
 
 /** Parses the options. Throws `InvalidOption`, which names the option, the value and what is accepted. */
 export function parseOptions(options: CoalmineOptions | undefined): Settings {
-  const { metrics, admin, ...shared } = objectOption('options', options, ['registry', 'objective', 'metrics', 'admin']);
+  const { metrics, admin, traffic, warmup, ...shared } = objectOption('options', options, GROUPS);
   const { path, defaultMetrics, authorize, ...rest } = objectOption('metrics', metrics, [
     'path',
     'buckets',
@@ -55,6 +75,8 @@ export function parseOptions(options: CoalmineOptions | undefined): Settings {
     authorize: functionOption('metrics.authorize', authorize),
     admin: parseAdmin(admin),
     metrics: { ...shared, ...rest },
+    traffic: objectOption('traffic', traffic, ['exclude', 'countErrors', 'maxExcludedShare']),
+    warmup: parseWarmup(warmup),
   };
 }
 
@@ -62,15 +84,21 @@ export function parseOptions(options: CoalmineOptions | undefined): Settings {
 export function parseRouteOptions(
   options: RouteOptions | undefined,
   service: { readonly objective: Objective; readonly bounds: readonly number[] },
-): Objective | false {
-  if (options === false) return false;
-  const { objective } = objectOption('coalmine', options, ['objective']);
+): RouteSettings {
+  if (options === false) return { objective: service.objective, exclude: true };
+  const { objective, exclude } = objectOption('coalmine', options, ['objective', 'exclude']);
   const parsed = parseObjective(objective, service.objective);
   if (!service.bounds.includes(parsed.latency)) {
     const accepted = `one of the bucket bounds ${service.bounds.join(', ')} (add it to metrics.buckets)`;
     throw new InvalidOption('objective.latency', accepted, parsed.latency);
   }
-  return parsed;
+  return { objective: parsed, exclude: booleanOption('coalmine.exclude', exclude, false) };
+}
+
+/** Without a warm-up, a pod is warm from its first moment. */
+function parseWarmup(warmup: CoalmineOptions['warmup']): WarmupGroup {
+  if (warmup === false) return { minSeconds: 0 };
+  return objectOption('warmup', warmup, ['minSeconds', 'minRequests', 'maxSeconds', 'withhold', 'prime']);
 }
 
 function parsePath(name: string, path: string | false | undefined, fallback: string): string | false {

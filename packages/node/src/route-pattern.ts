@@ -1,34 +1,45 @@
 import type { Metrics, Objective, Route } from '@coalmine/metrics';
+import type { Exclusion } from '@coalmine/traffic';
 import type { HttpExchange } from './http-exchange.js';
+import type { Ledger } from './ledger.js';
+
+export interface RoutePatternSettings {
+  readonly metrics: Metrics;
+  readonly ledger: Ledger;
+  readonly pattern: string;
+  readonly objective: Objective;
+  /** For a route whose requests are no users'. */
+  readonly exclusion: Exclusion | undefined;
+  /** Whether the route has series: it has none if nothing can be counted there. */
+  readonly isCounted: boolean;
+}
 
 /** A route pattern as a framework has it, for all its methods: made once, when the route becomes known. */
 export class RoutePattern {
-  readonly #metrics: Metrics;
-  readonly #pattern: string;
-  readonly #objective: Objective | false;
+  readonly #settings: RoutePatternSettings;
   readonly #byMethod = new Map<string, Route>();
 
-  /** `objective` is `false` for a route that is left out of the series. */
-  constructor(metrics: Metrics, pattern: string, objective: Objective | false) {
-    this.#metrics = metrics;
-    this.#pattern = pattern;
-    this.#objective = objective;
+  constructor(settings: RoutePatternSettings) {
+    this.#settings = settings;
   }
 
   /** Shows the zeros of these methods. */
   declare(methods: Iterable<string>): void {
-    if (this.#objective !== false) for (const method of methods) this.#open(method, this.#objective);
+    if (this.#settings.isCounted) for (const method of methods) this.#open(method);
   }
 
-  /** Has an exchange counted on this route, or not at all. */
+  /** Has an exchange counted on this route, or excluded with it. */
   assign(exchange: HttpExchange): void {
-    if (this.#objective === false) return this.#metrics.drop(exchange);
+    const { ledger, exclusion, isCounted } = this.#settings;
+    if (exclusion !== undefined) ledger.exclude(exchange, exclusion);
+    if (!isCounted) return;
     const method = exchange.request.method ?? '';
-    exchange.route = this.#byMethod.get(method) ?? this.#open(method, this.#objective);
+    exchange.route = this.#byMethod.get(method) ?? this.#open(method);
   }
 
-  #open(method: string, objective: Objective): Route {
-    const route = this.#metrics.route(method, this.#pattern, objective);
+  #open(method: string): Route {
+    const { metrics, pattern, objective } = this.#settings;
+    const route = metrics.route(method, pattern, objective);
     this.#byMethod.set(method, route);
     return route;
   }

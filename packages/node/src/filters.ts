@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import { debuglog } from 'node:util';
+import type { Metrics } from '@coalmine/metrics';
+import { within } from '@coalmine/options';
+import { CLAIM_REJECTIONS, createTraffic, signExclusion, type Traffic } from '@coalmine/traffic';
+import { createPriming, createWarmup, type Priming, type Warmup } from '@coalmine/warmup';
+import type { Settings } from './options.js';
+
+/** What stands between an exchange and its series. */
+export interface Filters {
+  readonly traffic: Traffic;
+  readonly warmup: Warmup;
+  readonly priming: Priming | undefined;
+}
+
+/** Makes the filters, and shows in the metrics what they do. Throws `InvalidOption`. */
+export function createFilters(
+  settings: Pick<Settings, 'traffic' | 'warmup'>,
+  metrics: Metrics,
+  debug: (message: string) => void = debuglog('coalmine'),
+): Filters {
+  const { prime, ...rest } = settings.warmup;
+  const warmup = within('warmup', [], () => createWarmup({ ...rest, now: metrics.now }));
+  // Nobody outside this process knows it, and it is gone with it.
+  const internalKey = { id: '(priming)', secret: randomBytes(32).toString('hex') };
+  const priming =
+    prime &&
+    within('warmup', [], () =>
+      createPriming(prime, {
+        debug,
+        mark: (request) => signExclusion({ ...request, keyId: internalKey.id, secret: internalKey.secret }),
+      }),
+    );
+  const traffic = within('traffic', [], () =>
+    createTraffic(settings.traffic, {
+      rejected: metrics.rejectClaim,
+      ...(prime === undefined ? {} : { internalKey }),
+    }),
+  );
+  show(metrics, settings, { traffic, warmup, priming });
+  return { traffic, warmup, priming };
+}
+
+function show(metrics: Metrics, settings: Pick<Settings, 'traffic' | 'warmup'>, { traffic, warmup }: Filters): void {
+  const { exclude = {} } = settings.traffic;
+  const isSigned = exclude.signed !== undefined || settings.warmup.prime !== undefined;
+  metrics.declare({
+    excluded: [
+      ...(exclude.routes === undefined ? [] : ['route']),
+      ...(isSigned ? ['signed'] : []),
+      ...(exclude.trusted === undefined ? [] : ['trusted']),
+      ...(exclude.when === undefined ? [] : ['custom']),
+      ...(warmup.withhold === 'all' ? ['warmup'] : []),
+    ],
+    withheld: ['warmup'],
+    rejected: isSigned ? CLAIM_REJECTIONS : [],
+  });
+  metrics.reading('coalmine_pod_warm', 'Whether the durations of users count: 1 once the pod is warm', 'min', () =>
+    warmup.isWarm ? 1 : 0,
+  );
+  metrics.reading(
+    'coalmine_pod_ready_timestamp_seconds',
+    'Epoch seconds at which the pod became ready, or served its first user',
+    'max',
+    () => warmup.readyAt,
+  );
+  metrics.reading(
+    'coalmine_exclusion_suspended',
+    'Whether signed and trusted exclusion is off because maxExcludedShare was passed',
+    'max',
+    () => (traffic.suspended ? 1 : 0),
+  );
+}
