@@ -4,7 +4,7 @@ const SHORT = 1.2;
 const HASTY = 0.3;
 
 /**
- * What the users of a release want, and how long they wait for it: the same for both releases.
+ * What a user wants of a release, and how long they wait for it.
  *
  * @typedef {object} Errand
  * @property {string} method
@@ -15,9 +15,9 @@ const HASTY = 0.3;
  * @property {boolean} [leavesMidBody] whether the user leaves as soon as the body begins
  */
 
-/** Every errand, in the order in which the users run them: each kind spread evenly over the whole. */
-export function errands() {
-  return [
+/** Some of everything: the same for `stable` and `canary`. */
+export function mixedErrands() {
+  return merge([
     ...spread(300, (i) => ({ ...get('/items/:id', `/items/${1 + (i % 75)}`), wait: LONG })),
     ...spread(100, () => ({ ...get('/search', '/search?for=tea'), wait: LONG })),
     ...spread(6, () => ({ ...get('/search', '/search?for=everything'), wait: LONG })),
@@ -27,9 +27,20 @@ export function errands() {
     ...spread(4, () => ({ ...checkout('gift'), wait: SHORT })),
     ...spread(4, () => ({ ...checkout('gift'), wait: HASTY })),
     ...spread(60, (i) => ({ ...get('/reports/:id', `/reports/${i}`), wait: LONG, leavesMidBody: i % 20 === 7 })),
-  ]
-    .sort((a, b) => a.position - b.position)
-    .map(({ errand }) => errand);
+  ]);
+}
+
+/** Items and checkouts. */
+export function cardErrands() {
+  return merge([
+    ...spread(120, (i) => ({ ...get('/items/:id', `/items/${1 + (i % 75)}`), wait: LONG })),
+    ...spread(80, () => ({ ...checkout('debit'), wait: LONG })),
+  ]);
+}
+
+/** Items only, of this many different ones in turn. */
+export function itemErrands(count, items) {
+  return merge(spread(count, (i) => ({ ...get('/items/:id', `/items/${1 + (i % items)}`), wait: LONG })));
 }
 
 function get(route, path) {
@@ -38,6 +49,11 @@ function get(route, path) {
 
 function checkout(card) {
   return { method: 'POST', route: '/checkout', path: '/checkout', body: { card } };
+}
+
+/** In the order in which the users run them: each kind spread evenly over the whole. */
+function merge(positioned) {
+  return positioned.sort((a, b) => a.position - b.position).map(({ errand }) => errand);
 }
 
 /** @param {(i: number) => Errand} errand */

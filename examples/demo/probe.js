@@ -1,25 +1,20 @@
 import { get } from 'node:http';
 
-const PERIOD_MILLISECONDS = 100;
-
 /**
  * Asks a service for its health over and over, on a new connection each time, as a kubelet does.
  *
  * @param {number} port
+ * @param {number} period milliseconds
  */
-export function probe(port) {
+export function probe(port, period) {
   const probes = [];
-  let dueAt = performance.now() + PERIOD_MILLISECONDS;
+  const answers = [];
+  let dueAt = performance.now() + period;
   const timer = setInterval(() => {
     const from = dueAt;
-    dueAt = performance.now() + PERIOD_MILLISECONDS;
-    const request = get({ host: '127.0.0.1', port, path: '/healthz', agent: false }, (response) => {
-      response.resume();
-      probes.push({ from, to: performance.now() });
-    });
-    // A service that is gone ends the demo by itself.
-    request.on('error', () => {});
-  }, PERIOD_MILLISECONDS);
+    dueAt = performance.now() + period;
+    answers.push(ask(from));
+  }, period);
 
   return {
     /**
@@ -27,9 +22,24 @@ export function probe(port) {
      * for was waited for by the requests beside it, and part of that no service can know of.
      */
     longestDelay(from, to) {
-      const beside = probes.filter((each) => each.to > from - PERIOD_MILLISECONDS && each.from < to);
+      const beside = probes.filter((each) => each.to > from - period && each.from < to);
       return Math.max(0, ...beside.map((each) => each.to - each.from)) / 1000;
     },
-    stop: () => clearInterval(timer),
+    /** Answers the status of each probe, once all are answered. */
+    stop() {
+      clearInterval(timer);
+      return Promise.all(answers);
+    },
   };
+
+  function ask(from) {
+    return new Promise((resolve) => {
+      const request = get({ host: '127.0.0.1', port, path: '/healthz', agent: false }, (response) => {
+        probes.push({ from, to: performance.now() });
+        response.resume().on('close', () => resolve(response.statusCode));
+      });
+      // Sent and not answered, so the numbers will not be equal; a service that is gone ends the demo by itself.
+      request.on('error', () => resolve(0));
+    });
+  }
 }

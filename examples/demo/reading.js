@@ -10,6 +10,8 @@ import { OBJECTIVE } from './objective.js';
  * @property {number} observed requests with a duration
  * @property {number} over those slower than the objective
  * @property {number} p95 seconds
+ * @property {number} withheld durations that were kept out because the pod was cold
+ * @property {Map<string, number>} excluded requests that are no users', by `reason class`
  */
 
 /**
@@ -29,6 +31,11 @@ export function read(exposition) {
     const bound = labels.le === '+Inf' ? Infinity : Number(labels.le);
     buckets.set(bound, (buckets.get(bound) ?? 0) + value);
   }
+  const excluded = new Map();
+  for (const { labels, value } of named('coalmine_excluded_requests_total')) {
+    // Those of the reason `metrics` are our own scrapes.
+    if (value > 0 && labels.reason !== 'metrics') excluded.set(`${labels.reason} ${labels.code_class}`, value);
+  }
   const observed = sum(named('http_request_duration_seconds_count'));
   return {
     byStatus,
@@ -37,6 +44,10 @@ export function read(exposition) {
     observed,
     over: observed - buckets.get(OBJECTIVE.latency),
     p95: quantile(0.95, buckets),
+    withheld: sum(
+      named('coalmine_excluded_request_duration_seconds_count').filter(({ labels }) => labels.reason === 'warmup'),
+    ),
+    excluded,
   };
 
   function named(name) {

@@ -10,10 +10,14 @@ export class Release {
   #child;
   #isStopped = false;
 
-  constructor(name) {
+  /**
+   * @param {string} name
+   * @param {Record<string, string>} [secrets] for its environment
+   */
+  constructor(name, secrets) {
     this.name = name;
     this.port = 0;
-    this.#child = fork(SERVICE, [name]);
+    this.#child = fork(SERVICE, [name], { env: { ...process.env, ...secrets } });
     this.failure = new Promise((_, reject) => {
       this.#child.once('exit', (code, signal) => {
         if (!this.#isStopped) reject(new Error(`the ${name} service ended by itself (${signal ?? code})`));

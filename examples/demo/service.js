@@ -1,14 +1,18 @@
-// One release of the shop, as a process of its own: `node service.js stable|canary`. Says its port to its parent.
+// One release of the shop, as a process of its own: `node service.js <release>`. Says its port to its parent.
 import coalmine from '@coalmine/fastify';
 import Fastify from 'fastify';
+import { emptyCache } from './cache.js';
+import { filters } from './filters.js';
 import { shop } from './shop.js';
 import { snippet } from './snippet.js';
 
+const BUGS = { canary: ['gift card', 'report', 'item 13'], probed: ['item 13'] };
+
 const [release] = process.argv.slice(2);
 const app = Fastify();
-await app.register(coalmine);
+await app.register(coalmine, filters(release));
 snippet(app);
-shop(app, { isBroken: release === 'canary' });
+shop(app, { bugs: new Set(BUGS[release]), cache: release === 'cold' ? emptyCache() : undefined });
 await app.listen({ host: '127.0.0.1', port: 0 });
 
 // However the parent goes, its services go with it; Ctrl-C is for the parent to handle.

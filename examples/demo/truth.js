@@ -4,23 +4,39 @@ import { OBJECTIVE } from './objective.js';
 const BAND = 0.15;
 
 /**
+ * What was sent to a release.
+ *
+ * @typedef {object} Sent
+ * @property {import('./visit.js').Visit[]} cold of users, while the pod was cold: their durations do not count
+ * @property {import('./visit.js').Visit[]} visits of users, later
+ * @property {Record<string, number[]>} excluded by nobody who counts: the statuses, by the reason
+ */
+
+/**
  * What the clients saw, in the same terms as a {@link import('./reading.js').Reading}: exact, from every single visit.
  *
- * @param {import('./visit.js').Visit[]} visits
+ * @param {Sent} sent
  * @param {ReturnType<import('./probe.js').probe>} probes that went on meanwhile
  */
-export function truth(visits, probes) {
-  const outcomes = visits.map(outcomeOf);
-  const byStatus = new Map();
-  for (const { key } of outcomes) byStatus.set(key, (byStatus.get(key) ?? 0) + 1);
-  const durations = outcomes.flatMap(({ seconds }) => (seconds === undefined ? [] : [seconds])).sort((a, b) => a - b);
+export function truth({ cold, visits, excluded }, probes) {
+  const coldOutcomes = cold.map(outcomeOf);
+  const warmOutcomes = visits.map(outcomeOf);
+  const outcomes = [...coldOutcomes, ...warmOutcomes];
+  const durations = durationsOf(warmOutcomes).sort((a, b) => a - b);
   return {
-    byStatus,
-    requests: visits.length,
+    byStatus: countBy(outcomes, ({ key }) => key),
+    requests: outcomes.length,
     faults: outcomes.filter(({ status }) => status >= 500).length,
     observed: durations.length,
     over: durations.filter((seconds) => seconds > OBJECTIVE.latency).length,
     p95: durations[Math.ceil(0.95 * durations.length) - 1],
+    withheld: durationsOf(coldOutcomes).length,
+    excluded: countBy(
+      Object.entries(excluded).flatMap(([reason, statuses]) =>
+        statuses.map((status) => `${reason} ${classOf(status)}`),
+      ),
+      (key) => key,
+    ),
     /** Visits that ended too close to the objective to tell, on a machine as busy as this one was at that time. */
     close: visits.filter((visit) => {
       const doubt = BAND + probes.longestDelay(visit.startedAt, visit.endedAt);
@@ -31,6 +47,21 @@ export function truth(visits, probes) {
 
 function secondsOf({ startedAt, endedAt }) {
   return (endedAt - startedAt) / 1000;
+}
+
+function durationsOf(outcomes) {
+  return outcomes.flatMap(({ seconds }) => (seconds === undefined ? [] : [seconds]));
+}
+
+function classOf(status) {
+  return `${Math.floor(status / 100)}xx`;
+}
+
+/** @template T @param {T[]} all @param {(each: T) => string} keyOf */
+function countBy(all, keyOf) {
+  const counts = new Map();
+  for (const each of all) counts.set(keyOf(each), (counts.get(keyOf(each)) ?? 0) + 1);
+  return counts;
 }
 
 function outcomeOf(visit) {

@@ -1,5 +1,5 @@
 import { Instrument, CoalmineOptions, RouteOptions } from '@coalmine/node';
-export { CoalmineError, CoalmineErrorCode, CoalmineOptions, Instrument, NameMap, ObjectiveOptions, RegistryLike, RouteOptions } from '@coalmine/node';
+export { CoalmineError, CoalmineErrorCode, CoalmineOptions, Instrument, NameMap, ObjectiveOptions, RegistryLike, RouteOptions, agents, signExclusion } from '@coalmine/node';
 import { IncomingMessage, ServerResponse } from 'node:http';
 
 /** A middleware for Express 4 and 5. */

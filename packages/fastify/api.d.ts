@@ -1,12 +1,12 @@
 import { RouteOptions, Instrument, CoalmineOptions } from '@coalmine/node';
-export { CoalmineError, CoalmineErrorCode, CoalmineOptions, Instrument, NameMap, ObjectiveOptions, RegistryLike, RouteOptions } from '@coalmine/node';
+export { CoalmineError, CoalmineErrorCode, CoalmineOptions, Instrument, NameMap, ObjectiveOptions, RegistryLike, RouteOptions, agents, signExclusion } from '@coalmine/node';
 import { FastifyPluginAsync } from 'fastify';
 
 /** What a route's `config.coalmine` takes. (In the augmentation, RouteOptions may mean Fastify's own.) */
 type CoalmineConfig = RouteOptions;
 declare module 'fastify' {
     interface FastifyContextConfig {
-        /** `false` leaves the route out of the series. */
+        /** `false` takes the requests of the route for no users'. */
         coalmine?: CoalmineConfig;
     }
     interface FastifyInstance {

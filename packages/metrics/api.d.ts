@@ -1,3 +1,5 @@
+export { CoalmineError, CoalmineErrorCode } from '@coalmine/options';
+
 /** Other names for our series and labels, so that existing dashboards keep working. */
 interface NameMap {
     /** @defaultValue `http_requests_total` */
@@ -21,12 +23,11 @@ interface NameMap {
 type Labels = Readonly<Record<string, string>>;
 
 /**
- * What one series of requests has seen: one method, one route, one status.
+ * What one set of labels has seen, such as one method on one route with one status.
  *
  * The same cell feeds the request counter, the error counter and the histogram, so they cannot disagree.
  */
 declare class Cell {
-    readonly status: number;
     /** Full label set, shared by every row that is handed to a registry. */
     readonly labels: Labels;
     /** The label set as exposition text, without braces. */
@@ -38,11 +39,11 @@ declare class Cell {
     timings: Float64Array | undefined;
     /** Epoch seconds of the histogram's zero. */
     timedFrom: number;
-    constructor(status: number, labels: Labels, text: string, createdAt: number);
+    constructor(labels: Labels);
     /** Makes the histogram exist, at zero. */
-    openTimings(bounds: readonly number[], createdAt: number): Float64Array;
+    openTimings(bounds: readonly number[]): Float64Array;
     /** Counts one duration, in seconds, in its bucket. */
-    observe(seconds: number, bounds: readonly number[], timings: Float64Array): void;
+    observe(seconds: number, bounds: readonly number[]): void;
     /** Back to zero in place: routes hold on to their cells. */
     reset(createdAt: number): void;
     /** Back to zero in place, for the histogram. */
@@ -92,6 +93,11 @@ declare class Exchange {
     constructor(route: Route, startedAt: number);
 }
 
+/** Where a request is counted that no route matched. */
+declare const UNMATCHED = "(unmatched)";
+/** Where a route is counted that came after `maxRoutes` others. */
+declare const OVERFLOW = "(overflow)";
+
 /**
  * The part of a prom-client registry that Coalmine uses: `Registry` of `prom-client` 15 and of
  * `@prometheus-io/client` both fit, told by shape so that several copies can live in one process.
@@ -108,6 +114,9 @@ interface RegistryLike {
  * Throws {@link CoalmineError} when no client is installed.
  */
 declare function collectDefaultMetrics(registry: RegistryLike): void;
+
+/** How several numbers become one: of the apps that share a registry, and of the workers of a cluster. */
+type Aggregator = 'sum' | 'min' | 'max';
 
 interface MetricsOptions {
     /** Where the metrics live. @defaultValue the global registry of the installed client */
@@ -148,14 +157,36 @@ interface Metrics {
     begin<T extends Exchange>(exchange: T): T;
     /** Takes an exchange out of flight and counts it on its route; the second end of an exchange does nothing. */
     end(exchange: Exchange, status: number, seconds?: number): void;
-    /** Takes an exchange out of flight and counts it nowhere. */
+    /** Takes an exchange out of flight uncounted, as one that is to be excluded. */
     drop(exchange: Exchange): void;
+    /** Counts a request that is no user's, with its duration in seconds unless that says nothing. `reason` is a label. */
+    exclude(reason: string, status: number, seconds?: number): void;
+    /** Keeps a duration, in seconds, out of those of users. `reason` is a label. */
+    withhold(reason: string, seconds: number): void;
+    /** Counts a request that claimed to be excluded and could not prove it. `reason` is a label. */
+    rejectClaim(reason: string): void;
+    /** Shows the zeros of reasons that are to come. */
+    declare(reasons: DeclaredReasons): void;
+    /**
+     * Shows a number of the whole process, read when asked; no series while it is `undefined`. Where several are given
+     * for one name, as by two apps on one registry, `aggregator` makes them one, and so it does for a cluster's workers.
+     */
+    reading(name: string, help: string, aggregator: Aggregator, read: () => number | undefined): void;
     /** The exchanges in flight, oldest first; the one in hand may be ended meanwhile. */
     inFlight(): Iterable<Exchange>;
     /** Runs `hook` before every read of the numbers; the same function is kept once. */
     beforeCollect(hook: (metrics: Metrics) => void): void;
     /** Puts the metrics (back) into their registry, as after its `clear()`. Does nothing where they are there. */
     attach(): void;
+}
+/** Reasons by what is kept out for them. */
+interface DeclaredReasons {
+    /** Whole requests. */
+    readonly excluded?: readonly string[];
+    /** Durations. */
+    readonly withheld?: readonly string[];
+    /** Claims, as {@link Metrics.rejectClaim} counts them. */
+    readonly rejected?: readonly string[];
 }
 /**
  * Creates the metrics and registers them; on a registry that holds ours already, answers those.
@@ -164,11 +195,6 @@ interface Metrics {
  * registry holds somebody else's metric of the same name; `COALMINE_METRICS_DIFFER` when it holds ours with other options.
  */
 declare function createMetrics(options?: MetricsOptions): Metrics;
-
-/** Where a request is counted that no route matched. */
-declare const UNMATCHED = "(unmatched)";
-/** Where a route is counted that came after `maxRoutes` others. */
-declare const OVERFLOW = "(overflow)";
 
 /** Prometheus text 0.0.4, or OpenMetrics 1.0. */
 type Format = 'text' | 'openmetrics';
@@ -187,36 +213,4 @@ declare const CONTENT_TYPES: Readonly<Record<Format, string>>;
  */
 declare function renderRegistry(registry: RegistryLike, format: Format): AsyncGenerator<string, void, undefined>;
 
-/** Every error that Coalmine raises, one heading each in docs/errors.md. */
-type CoalmineErrorCode = 'COALMINE_INVALID_OPTION' | 'COALMINE_NO_CLIENT' | 'COALMINE_METRIC_EXISTS' | 'COALMINE_METRICS_DIFFER' | 'COALMINE_ADMIN_LISTEN';
-/** An error of Coalmine's own, raised at start-up and never at request time. */
-declare class CoalmineError extends Error {
-    readonly name = "CoalmineError";
-    /** Stable across releases: match on this, never on the message. */
-    readonly code: CoalmineErrorCode;
-    constructor(code: CoalmineErrorCode, message: string, options?: ErrorOptions);
-}
-
-/**
- * An option that cannot be used: `name` is the path a user typed (`metrics.buckets`), `accepted` completes the
- * sentence "must be …".
- */
-declare class InvalidOption extends CoalmineError {
-    readonly option: string;
-    readonly accepted: string;
-    readonly value: unknown;
-    constructor(option: string, accepted: string, value: unknown);
-}
-/**
- * Runs `parse`, whose options a user typed below `group`, so that its complaints name `group.option`.
- * Options listed in `outside` are typed at the top level and keep their name.
- */
-declare function within<T>(group: string, outside: readonly string[], parse: () => T): T;
-/** The value as an object whose keys are all in `keys`; `{}` when absent. Throws {@link InvalidOption}. */
-declare function objectOption<T extends object>(name: string, value: T | undefined, keys: readonly string[]): Partial<T>;
-/** The value as a function, or `undefined` when absent. Throws {@link InvalidOption}. */
-declare function functionOption<T>(name: string, value: T | undefined): T | undefined;
-/** The value as a boolean. Throws {@link InvalidOption}. */
-declare function booleanOption(name: string, value: boolean | undefined, fallback: boolean): boolean;
-
-export { CONTENT_TYPES, Cell, CoalmineError, type CoalmineErrorCode, Exchange, type Format, InvalidOption, type Labels, type Metrics, type MetricsOptions, type NameMap, OVERFLOW, type Objective, type ObjectiveOptions, type RegistryLike, Route, UNMATCHED, booleanOption, collectDefaultMetrics, createMetrics, functionOption, objectOption, parseObjective, renderRegistry, within };
+export { type Aggregator, CONTENT_TYPES, Cell, type DeclaredReasons, Exchange, type Format, type Labels, type Metrics, type MetricsOptions, type NameMap, OVERFLOW, type Objective, type ObjectiveOptions, type RegistryLike, Route, UNMATCHED, collectDefaultMetrics, createMetrics, parseObjective, renderRegistry };

@@ -1,7 +1,12 @@
 import { MetricsOptions, ObjectiveOptions, Objective, Exchange, Route, Metrics } from '@coalmine/metrics';
-export { CoalmineError, CoalmineErrorCode, Metrics, NameMap, Objective, ObjectiveOptions, RegistryLike, Route, UNMATCHED } from '@coalmine/metrics';
+export { Metrics, NameMap, Objective, ObjectiveOptions, RegistryLike, Route, UNMATCHED } from '@coalmine/metrics';
+import { TrafficOptions, Exclusion } from '@coalmine/traffic';
+export { Exclusion, ExclusionReason, TrafficOptions, agents, signExclusion } from '@coalmine/traffic';
+import { WarmupOptions, PrimeOptions, Progress } from '@coalmine/warmup';
+export { PrimeOptions, PrimeRequest, Progress, WarmupOptions } from '@coalmine/warmup';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+export { CoalmineError, CoalmineErrorCode } from '@coalmine/options';
 
 /** A request of `node:http`, or of the compatibility API of `node:http2`. */
 type Request = IncomingMessage | Http2ServerRequest;
@@ -12,6 +17,8 @@ type Listener<Req extends Request = IncomingMessage, Res extends Response = Serv
 
 /** A path of ours with the handler that serves it, the same on every framework and on the admin listener. */
 interface Endpoint {
+    /** What its requests are excluded as. */
+    readonly reason: 'health' | 'metrics';
     readonly path: string;
     /** Answers `GET` and `HEAD`; never throws or rejects. */
     handle(request: Request, response: Response): void;
@@ -39,31 +46,81 @@ interface CoalmineOptions extends Pick<MetricsOptions, 'registry' | 'objective'>
         /** Who may scrape; anybody else gets a 403. @defaultValue anybody */
         readonly authorize?: Authorize;
     };
+    /** Who is no user: see docs/traffic.md. @defaultValue our own endpoints alone */
+    readonly traffic?: TrafficOptions;
+    /** While a new pod is cold, its durations are withheld; `false` for never. @defaultValue 30 s from the first user on */
+    readonly warmup?: false | WarmupGroup;
     /** A separate listener for our endpoints. @defaultValue none: they are served by the app */
     readonly admin?: AdminOptions;
 }
-/** What one route may say of itself: `false` leaves it out of the series. */
+/** What stands under `warmup`. */
+interface WarmupGroup extends Omit<WarmupOptions, 'now'> {
+    /** Requests that the service sends itself before it is ready. @defaultValue none */
+    readonly prime?: PrimeOptions;
+}
+/** What one route may say of itself; `false` is short for `{ exclude: true }`. */
 type RouteOptions = false | {
     readonly objective?: ObjectiveOptions;
+    /** Whether its requests are no users'; they show in the excluded series. @defaultValue `false` */
+    readonly exclude?: boolean;
 };
+/** Parsed {@link RouteOptions}. */
+interface RouteSettings {
+    readonly objective: Objective;
+    readonly exclude: boolean;
+}
 /** Parses what a route says of itself; its latency must be a bucket bound. Throws `InvalidOption`. */
 declare function parseRouteOptions(options: RouteOptions | undefined, service: {
     readonly objective: Objective;
     readonly bounds: readonly number[];
-}): Objective | false;
+}): RouteSettings;
+
+/** Where exchanges are entered: which series has them, and which filter wins where two apply. */
+interface Ledger {
+    /** Puts an exchange in flight, unless it is no user's. */
+    open(exchange: HttpExchange): void;
+    /** Takes an exchange out of those of users, whatever was thought of it before. */
+    exclude(exchange: HttpExchange, exclusion: Exclusion): void;
+    /** Enters an exchange that has ended, once; `seconds` is left out where the duration says nothing. */
+    count(exchange: HttpExchange, status: number, seconds?: number): void;
+    /** Enters an event stream or an upgrade when its headers are out. */
+    countStream(exchange: HttpExchange, status: number): void;
+    /** Enters the lifetime of what {@link countStream} has counted. */
+    closeStream(exchange: HttpExchange): void;
+    /** Seconds since the exchange began. */
+    secondsSince(exchange: HttpExchange): number;
+}
 
 /** An exchange over HTTP: from the begin of the request to the close of its response. */
 declare class HttpExchange extends Exchange {
+    /** Where it is entered. */
+    readonly ledger: Ledger;
     readonly request: Request;
     /** Absent while an upgrade has not become anybody's request. */
     readonly response: Response | undefined;
-    constructor(route: Route, startedAt: number, request: Request, response: Response | undefined);
+    /** Why it is no user's, if it is not; the route may still have its say. */
+    exclusion: Exclusion | undefined;
+    /** True once it is entered where it counts; a second end does nothing. */
+    settled: boolean;
+    /** True for an event stream or an upgrade, once it is counted: its lifetime is no latency. */
+    streams: boolean;
+    constructor(ledger: Ledger, route: Route, startedAt: number, request: Request, response: Response | undefined, exclusion: Exclusion | undefined);
+}
+
+/** A route pattern as a framework has it, for all its methods: made once, when the route becomes known. */
+interface RoutePattern {
+    /** Shows the zeros of these methods. */
+    declare(methods: Iterable<string>): void;
+    /** Has an exchange counted on this route, or excluded with it. */
+    assign(exchange: HttpExchange): void;
 }
 
 /** What an adapter knows that nobody else does. */
 interface Framework {
     /** The last word on the route of an exchange, when its response has closed. */
     beforeClose?(exchange: HttpExchange): void;
+    /** Where progress is told. @defaultValue `NODE_DEBUG=coalmine` */
+    debug?(message: string): void;
 }
 /** Everything Coalmine does for one `node:http` service. */
 interface Instrument {
@@ -75,15 +132,28 @@ interface Instrument {
     /** The exchange that has begun with a request or response. */
     exchangeOf(message: Request | Response): HttpExchange | undefined;
     /**
+     * A route pattern with what it says of itself, for whoever assigns exchanges to it. Throws `CoalmineError` when an
+     * option is invalid.
+     */
+    pattern(pattern: string, options?: RouteOptions): RoutePattern;
+    /**
      * Names the route of a request that has begun: the pattern, never the path. `objective` counts at the first call for
      * a route. Does nothing for a request that has not begun.
      */
     route(message: Request | Response, pattern: string, objective?: Objective): void;
-    /** Leaves a request that has begun out of the series. */
-    drop(message: Request | Response): void;
+    /** Takes a request that has begun for no user's: it shows in the excluded series, with the reason `route`. */
+    exclude(message: Request | Response): void;
+    /**
+     * Whether the pod may take traffic: for the app's own readiness handler, with the request that asks. The first yes
+     * starts the warm-up. Where there is priming, it is a no until that is over, and the first question starts it, through
+     * the server that `request` came to, if that was unknown.
+     */
+    isReady(request?: Request): boolean;
+    /** How far priming is, where there is any. */
+    readonly priming: Progress | undefined;
     /**
      * Watches a server for what never reaches a handler: upgrades, and requests that a framework refuses before its
-     * hooks. Call it before the server listens; once is enough.
+     * hooks. Starts priming, if any, as soon as it listens. Call it before the server listens; once is enough.
      */
     attach(server: object): void;
     /** Wraps a listener for `http.createServer` or `http2.createServer`: our endpoints, then yours, measured. */
@@ -100,15 +170,4 @@ interface Instrument {
  */
 declare function createInstrument(options?: CoalmineOptions, framework?: Framework): Instrument;
 
-/** A route pattern as a framework has it, for all its methods: made once, when the route becomes known. */
-declare class RoutePattern {
-    #private;
-    /** `objective` is `false` for a route that is left out of the series. */
-    constructor(metrics: Metrics, pattern: string, objective: Objective | false);
-    /** Shows the zeros of these methods. */
-    declare(methods: Iterable<string>): void;
-    /** Has an exchange counted on this route, or not at all. */
-    assign(exchange: HttpExchange): void;
-}
-
-export { type AdminOptions, type Authorize, type CoalmineOptions, type Endpoint, type Framework, HttpExchange, type Instrument, type Listener, type Request, type Response, type RouteOptions, RoutePattern, createInstrument, endpointFor, parseRouteOptions };
+export { type AdminOptions, type Authorize, type CoalmineOptions, type Endpoint, type Framework, HttpExchange, type Instrument, type Ledger, type Listener, type Request, type Response, type RouteOptions, type RoutePattern, type RouteSettings, type WarmupGroup, createInstrument, endpointFor, parseRouteOptions };

@@ -109,6 +109,7 @@ describe.each(['prom-client', '@prometheus-io/client'])('three workers, aggregat
     const exposition = await scrapeUntil(metricsUrl, (each) => each.value('http_requests_in_flight') === HANGS);
     expect(exposition.value('http_requests_in_flight')).toBe(HANGS);
     expect(exposition.value('coalmine_objective_latency_seconds')).toBe(0.5);
+    expect(exposition.value('coalmine_pod_warm')).toBe(1);
   });
 });
 

@@ -71,15 +71,20 @@ describe('the examples', () => {
       expect(expositions[name]?.requests('http_errors_total')).toEqual(Object.fromEntries(errors));
     });
 
-    it('observes every duration but that of the event stream', () => {
-      const { 'GET /events 200': _, ...observed } = REQUESTS;
-      expect(expositions[name]?.observed()).toEqual(observed);
+    it('withholds every duration while it is cold, and that of the event stream apart', () => {
+      const { 'GET /events 200': _, ...timed } = REQUESTS;
+      expect(expositions[name]?.value('coalmine_pod_warm')).toBe(0);
+      expect(expositions[name]?.observed()).toEqual({});
+      const withheld = (reason: string) =>
+        expositions[name]?.value('coalmine_excluded_request_duration_seconds_count', { reason });
+      expect(withheld('warmup')).toBe(Object.values(timed).reduce((sum, count) => sum + count));
+      expect(withheld('stream')).toBe(1);
     });
 
-    it('shows that a slow answer and a hang took longer than the objective', () => {
-      const within = (route: string) =>
-        expositions[name]?.sum('http_request_duration_seconds_bucket', { route, le: 0.5 });
-      expect([within('/slow'), within('/hang')]).toEqual([0, 0]);
+    it('shows that a slow answer and two hangs took longer than the objective', () => {
+      const withheld = (le: string) =>
+        expositions[name]?.value('coalmine_excluded_request_duration_seconds_bucket', { reason: 'warmup', le }) ?? 0;
+      expect(withheld('+Inf') - withheld('0.5')).toBe(3);
     });
 
     it('has the zeros of every route before its first request', () => {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { send } from '../support/client.js';
+import { scrapeUntil } from '../support/exposition.js';
 import { isPrometheusMissing, type Prometheus, startPrometheus } from '../support/prometheus.js';
 import { type Example, pathOf, startExample, textOf } from './example.js';
 
@@ -30,6 +31,9 @@ describe.skipIf(isPrometheusMissing)('examples/prometheus', () => {
     beforeAll(async () => {
       example = await startExample('fastify');
       prometheus = await startPrometheus({ shop: { port: example.port } });
+      // The durations of its first users are withheld, for the 30 s of the default.
+      await send(example.port, '/items/1');
+      await scrapeUntil(`${example.url}/metrics`, (each) => each.value('coalmine_pod_warm') === 1, 40_000);
       await prometheus.untilScraped(3);
       // Half of them slow, a quarter failed.
       await Promise.all(['/items/1', '/boom', '/slow', '/slow'].map((path) => send(example.port, path)));

@@ -64,8 +64,12 @@ export async function scrape(url: string | URL, headers: Record<string, string> 
  * Scrapes until `isDone`, since a close is seen by the server a moment after the client has made it, and once more: the
  * event loop turns while an answer is written, so that one may show a request neither in flight nor counted.
  */
-export async function scrapeUntil(url: string | URL, isDone: (exposition: Exposition) => boolean): Promise<Exposition> {
-  const deadline = Date.now() + 5_000;
+export async function scrapeUntil(
+  url: string | URL,
+  isDone: (exposition: Exposition) => boolean,
+  milliseconds = 5_000,
+): Promise<Exposition> {
+  const deadline = Date.now() + milliseconds;
   for (;;) {
     const exposition = await scrape(url);
     if (isDone(exposition) || Date.now() > deadline) return scrape(url);

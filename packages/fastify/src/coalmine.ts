@@ -28,8 +28,11 @@ const patternKey: unique symbol = Symbol('coalmine.route');
 
 interface Config {
   readonly coalmine?: RouteOptions;
-  [patternKey]?: RoutePattern;
+  [patternKey]?: Pick<RoutePattern, 'assign'>;
 }
+
+// The endpoints say themselves what they are.
+const ENDPOINT: Config = { [patternKey]: { assign: () => {} } };
 
 interface RouteLike {
   readonly url: string;
@@ -49,6 +52,7 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
   const routes = createRoutes(app, instrument);
   app.decorate('coalmine', instrument);
   app.addHook('onRoute', (route) => {
+    if ((route.config as Config | undefined)?.[patternKey] !== undefined) return;
     route.config = { ...route.config, [patternKey]: routes.declare(route) } as typeof route.config & Config;
   });
   app.addHook('onRequest', (request, reply, done) => {
@@ -66,7 +70,7 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
     app.route({
       method: ['GET', 'HEAD'],
       url: endpoint.path,
-      config: { coalmine: false },
+      config: ENDPOINT,
       logLevel: 'silent',
       // What @fastify/swagger reads to leave a route out.
       schema: { hide: true } as object,

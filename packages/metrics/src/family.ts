@@ -2,6 +2,9 @@ import type { Labels } from './names.js';
 import type { Recorder } from './recorder.js';
 import type { MetricObject, MetricValue } from './registry.js';
 
+/** How several numbers become one: of the apps that share a registry, and of the workers of a cluster. */
+export type Aggregator = 'sum' | 'min' | 'max';
+
 /** How an exposition is written. */
 export interface Style {
   readonly openMetrics: boolean;
@@ -18,18 +21,12 @@ export interface Style {
 export abstract class Family {
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
-  readonly aggregator: 'sum' | 'min' | 'max';
+  readonly aggregator: Aggregator;
   readonly recorder: Recorder;
   readonly #name: string;
   #renamed = false;
 
-  constructor(
-    recorder: Recorder,
-    name: string,
-    help: string,
-    type: Family['type'],
-    aggregator: Family['aggregator'] = 'sum',
-  ) {
+  constructor(recorder: Recorder, name: string, help: string, type: Family['type'], aggregator: Aggregator = 'sum') {
     this.recorder = recorder;
     this.#name = name;
     this.help = help;

@@ -4,7 +4,7 @@ export { type Objective, type ObjectiveOptions, parseObjective } from './objecti
 export type { Labels, NameMap } from './names.js';
 export { OVERFLOW, UNMATCHED } from './recorder.js';
 export type { Route } from './route.js';
-export type { Aggregator } from './reading.js';
+export type { Aggregator } from './family.js';
 export type { Cell } from './cell.js';
 export { Exchange } from './in-flight.js';
 export { CONTENT_TYPES, type Format, renderRegistry } from './exposition.js';

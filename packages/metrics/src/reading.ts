@@ -1,11 +1,8 @@
 import { braced } from './default-labels.js';
-import { Family, type Labelled, type Style } from './family.js';
+import { type Aggregator, Family, type Labelled, type Style } from './family.js';
 import type { Labels } from './names.js';
 import type { Recorder } from './recorder.js';
 import type { MetricValue } from './registry.js';
-
-/** How several numbers become one: of the apps that share a registry, and of the workers of a cluster. */
-export type Aggregator = Family['aggregator'];
 
 const COMBINED: Readonly<Record<Aggregator, (numbers: readonly number[]) => number>> = {
   sum: (numbers) => numbers.reduce((sum, number) => sum + number, 0),

@@ -1,5 +1,11 @@
 // Options are parsed, an instrument begins an exchange, its outcome is settled, an endpoint shows the numbers: in that order.
-export { type CoalmineOptions, parseRouteOptions, type RouteOptions, type RouteSettings } from './options.js';
+export {
+  type CoalmineOptions,
+  parseRouteOptions,
+  type RouteOptions,
+  type RouteSettings,
+  type WarmupGroup,
+} from './options.js';
 export { createInstrument, type Framework, type Instrument } from './instrument.js';
 export type { RoutePattern } from './route-pattern.js';
 export type { Ledger } from './ledger.js';

@@ -15,7 +15,7 @@ import { metricsEndpoint } from './metrics-endpoint.js';
 import { type CoalmineOptions, parseOptions, parseRouteOptions, type RouteOptions } from './options.js';
 import { isSocketLeft } from './outcome.js';
 import { watchQueued } from './pipelined.js';
-import { RoutePattern } from './route-pattern.js';
+import { createRoutePattern, type RoutePattern } from './route-pattern.js';
 import { settle, settleLeft, settleStreams } from './settle.js';
 import { onFirstStatus, watchUpgrades } from './upgrade.js';
 
@@ -105,7 +105,7 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
       const { objective, exclude } = parseRouteOptions(routeOptions, metrics);
       const exclusion = exclude ? byRoute(pattern) : traffic.ofRoute(pattern);
       const isCounted = exclusion === undefined || traffic.countErrors;
-      return new RoutePattern({ metrics, ledger, pattern, objective, exclusion, isCounted });
+      return createRoutePattern(metrics, { pattern, objective, exclusion, isCounted });
     },
     route(message, pattern, objective) {
       const exchange = exchangeOf(message);

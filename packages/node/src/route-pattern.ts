@@ -1,11 +1,16 @@
 import type { Metrics, Objective, Route } from '@coalmine/metrics';
 import type { Exclusion } from '@coalmine/traffic';
 import type { HttpExchange } from './http-exchange.js';
-import type { Ledger } from './ledger.js';
+
+/** A route pattern as a framework has it, for all its methods: made once, when the route becomes known. */
+export interface RoutePattern {
+  /** Shows the zeros of these methods. */
+  declare(methods: Iterable<string>): void;
+  /** Has an exchange counted on this route, or excluded with it. */
+  assign(exchange: HttpExchange): void;
+}
 
 export interface RoutePatternSettings {
-  readonly metrics: Metrics;
-  readonly ledger: Ledger;
   readonly pattern: string;
   readonly objective: Objective;
   /** For a route whose requests are no users'. */
@@ -14,33 +19,27 @@ export interface RoutePatternSettings {
   readonly isCounted: boolean;
 }
 
-/** A route pattern as a framework has it, for all its methods: made once, when the route becomes known. */
-export class RoutePattern {
-  readonly #settings: RoutePatternSettings;
-  readonly #byMethod = new Map<string, Route>();
+export function createRoutePattern(metrics: Metrics, settings: RoutePatternSettings): RoutePattern {
+  const { pattern, objective, exclusion, isCounted } = settings;
+  const byMethod = new Map<string, Route>();
 
-  constructor(settings: RoutePatternSettings) {
-    this.#settings = settings;
+  return {
+    declare(methods) {
+      if (isCounted) for (const method of methods) routeOf(method);
+    },
+    assign(exchange) {
+      if (exclusion !== undefined) exchange.ledger.exclude(exchange, exclusion);
+      if (isCounted) exchange.route = routeOf(exchange.request.method ?? '');
+    },
+  };
+
+  function routeOf(method: string): Route {
+    return byMethod.get(method) ?? open(method);
   }
 
-  /** Shows the zeros of these methods. */
-  declare(methods: Iterable<string>): void {
-    if (this.#settings.isCounted) for (const method of methods) this.#open(method);
-  }
-
-  /** Has an exchange counted on this route, or excluded with it. */
-  assign(exchange: HttpExchange): void {
-    const { ledger, exclusion, isCounted } = this.#settings;
-    if (exclusion !== undefined) ledger.exclude(exchange, exclusion);
-    if (!isCounted) return;
-    const method = exchange.request.method ?? '';
-    exchange.route = this.#byMethod.get(method) ?? this.#open(method);
-  }
-
-  #open(method: string): Route {
-    const { metrics, pattern, objective } = this.#settings;
+  function open(method: string): Route {
     const route = metrics.route(method, pattern, objective);
-    this.#byMethod.set(method, route);
+    byMethod.set(method, route);
     return route;
   }
 }
