@@ -1,14 +1,17 @@
 // The public types of each package, as built, kept beside it: a change of them is seen in review.
 // `node test/api.js` compares, `node test/api.js --write` accepts.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
-const PACKAGES = ['metrics', 'node', 'fastify', 'express'];
+const folder = new URL('../packages/', import.meta.url);
+const PACKAGES = readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() ? [entry.name] : [],
+);
 const isWriting = process.argv.includes('--write');
 const complaints = [];
 
 for (const name of PACKAGES) {
-  const built = readFileSync(new URL(`../packages/${name}/dist/index.d.ts`, import.meta.url), 'utf8');
-  const report = new URL(`../packages/${name}/api.d.ts`, import.meta.url);
+  const built = readFileSync(new URL(`${name}/dist/index.d.ts`, folder), 'utf8');
+  const report = new URL(`${name}/api.d.ts`, folder);
   complaints.push(...hidden(built).map((type) => `@coalmine/${name} uses ${type} in public and does not export it`));
   if (isWriting) writeFileSync(report, built);
   else if (built !== read(report))

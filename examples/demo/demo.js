@@ -10,7 +10,7 @@ import { progress } from './progress.js';
 import { Release } from './release.js';
 import { counts, verdicts } from './table.js';
 
-const PROGRESS_MILLISECONDS = 3_000;
+const PROGRESS_MILLISECONDS = 4_000;
 const LIMIT_MILLISECONDS = 40_000;
 
 const INTRODUCTION = `\

@@ -1,0 +1,43 @@
+/** The value as an object whose keys are all in `keys`; `{}` when absent. Throws {@link InvalidOption}. */
+declare function objectOption<T extends object>(name: string, value: T | undefined, keys: readonly string[]): Partial<T>;
+/** The value as a finite number of seconds above zero. Throws {@link InvalidOption}. */
+declare function secondsOption(name: string, value: number | undefined, fallback: number): number;
+/** The value as an integer of at least `least`. Throws {@link InvalidOption}. */
+declare function integerOption(name: string, value: number | undefined, fallback: number, least: number): number;
+/** The value as a function, or `undefined` when absent. Throws {@link InvalidOption}. */
+declare function functionOption<T>(name: string, value: T | undefined): T | undefined;
+/** The value as a boolean. Throws {@link InvalidOption}. */
+declare function booleanOption(name: string, value: boolean | undefined, fallback: boolean): boolean;
+/**
+ * The value as a list whose members all pass `isValid`; empty when absent. `accepted` says what a member must be.
+ * Throws {@link InvalidOption}, for the list or for its first wrong member.
+ */
+declare function listOption<T>(name: string, value: readonly T[] | undefined, accepted: string, isValid: (member: T) => boolean): readonly T[];
+
+/** Every error that Coalmine raises, one heading each in docs/errors.md. */
+type CoalmineErrorCode = 'COALMINE_INVALID_OPTION' | 'COALMINE_NO_CLIENT' | 'COALMINE_METRIC_EXISTS' | 'COALMINE_METRICS_DIFFER' | 'COALMINE_ADMIN_LISTEN';
+/** An error of Coalmine's own, raised at start-up and never at request time. */
+declare class CoalmineError extends Error {
+    readonly name = "CoalmineError";
+    /** Stable across releases: match on this, never on the message. */
+    readonly code: CoalmineErrorCode;
+    constructor(code: CoalmineErrorCode, message: string, options?: ErrorOptions);
+}
+
+/**
+ * An option that cannot be used: `name` is the path a user typed (`metrics.buckets`), `accepted` completes the
+ * sentence "must be …".
+ */
+declare class InvalidOption extends CoalmineError {
+    readonly option: string;
+    readonly accepted: string;
+    readonly value: unknown;
+    constructor(option: string, accepted: string, value: unknown);
+}
+/**
+ * Runs `parse`, whose options a user typed below `group`, so that its complaints name `group.option`.
+ * Options listed in `outside` are typed at the top level and keep their name.
+ */
+declare function within<T>(group: string, outside: readonly string[], parse: () => T): T;
+
+export { CoalmineError, type CoalmineErrorCode, InvalidOption, booleanOption, functionOption, integerOption, listOption, objectOption, secondsOption, within };
