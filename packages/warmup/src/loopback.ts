@@ -63,10 +63,10 @@ function clientOf(server: Server, port: number, connections: number): Loopback {
 function sendHttp1(
   isTls: boolean,
   options: RequestOptions,
-  { method, path, headers, body }: Outgoing,
+  { method, path, host, headers, body }: Outgoing,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
-    const request = (isTls ? requestHttps : requestHttp)({ ...options, method, path, headers });
+    const request = (isTls ? requestHttps : requestHttp)({ ...options, method, path, headers: { ...headers, host } });
     request.once('response', (response) => {
       // Whoever waits for the end hears of an error; the rest of the body is of no interest.
       response.once('error', reject);
@@ -84,10 +84,10 @@ function http2Client(isTls: boolean, port: number): Loopback {
   session.on('error', () => {});
   session.unref();
   return {
-    send: ({ method, path, headers: { host, ...headers }, body }, signal) =>
+    send: ({ method, path, host, headers, body }, signal) =>
       new Promise((resolve, reject) => {
         const stream = session.request(
-          { ...headers, ':method': method, ':path': path, ':authority': host ?? 'localhost' },
+          { ...headers, ':method': method, ':path': path, ':authority': host },
           { signal, endStream: body === undefined },
         );
         let status = 0;

@@ -4,7 +4,7 @@ import { type PrimeOptions, parsePrime } from './prime-options.js';
 describe('priming', () => {
   it('has the defaults that are documented', () => {
     expect(parsePrime({ requests: ['/items/1?page=2'] })).toEqual({
-      requests: [{ method: 'GET', path: '/items/1?page=2', headers: { host: 'localhost' }, body: undefined }],
+      requests: [{ method: 'GET', path: '/items/1?page=2', host: 'localhost', headers: {}, body: undefined }],
       count: 1000,
       maxSeconds: 30,
       concurrency: 4,
@@ -16,7 +16,7 @@ describe('priming', () => {
     const headers = { Host: 'shop.example', Accept: 'text/html' };
     const { requests } = parsePrime({ requests: [{ method: 'POST', path: '/', headers, body: '{}' }], unsafe: true });
     expect(requests).toEqual([
-      { method: 'POST', path: '/', headers: { host: 'shop.example', accept: 'text/html' }, body: '{}' },
+      { method: 'POST', path: '/', host: 'shop.example', headers: { accept: 'text/html' }, body: '{}' },
     ]);
   });
 

@@ -36,10 +36,11 @@ export interface PrimeRequest {
   readonly body?: string;
 }
 
-/** A request as it will be sent; names of headers are in lower case, the host among them. */
+/** A request as it will be sent; names of headers are in lower case, the host aside. */
 export interface Outgoing {
   readonly method: string;
   readonly path: string;
+  readonly host: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
 }
@@ -105,8 +106,9 @@ function parseHeaders(name: string, headers: PrimeRequest['headers']): Readonly<
   return Object.fromEntries(Object.entries(headers).map(([header, value]) => [header.toLowerCase(), value]));
 }
 
-function outgoing(method: string, path: string, headers: Outgoing['headers'], body: string | undefined): Outgoing {
-  return { method, path, headers: { host: 'localhost', ...headers }, body };
+function outgoing(method: string, path: string, given: Outgoing['headers'], body: string | undefined): Outgoing {
+  const { host = 'localhost', ...headers } = given;
+  return { method, path, host, headers, body };
 }
 
 function isPath(path: string): boolean {

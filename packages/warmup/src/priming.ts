@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Server } from 'node:net';
 import { openLoopback } from './loopback.js';
 import { type Outgoing, type PrimeOptions, parsePrime } from './prime-options.js';
@@ -68,6 +69,8 @@ export function createPriming(options: PrimeOptions, { mark, debug }: PrimingHoo
     state = 'running';
     debug?.(`coalmine is priming: ${count} requests, ${maxSeconds} s at most`);
     const over = new AbortController();
+    // One for each request at a time, and more than the ten of which Node would warn.
+    setMaxListeners(0, over.signal);
     const timeout = setTimeout(() => over.abort(), 1000 * maxSeconds).unref();
     // A server says nothing when it stops to listen: its `close` waits for our own connections.
     const look = setInterval(() => server.listening || over.abort(), LOOK_MILLISECONDS).unref();
@@ -105,9 +108,9 @@ export function createPriming(options: PrimeOptions, { mark, debug }: PrimingHoo
   }
 
   function marked(request: Outgoing): Outgoing {
-    const { method, path, headers } = request;
+    const { method, path, host, headers } = request;
     if (mark === undefined) return request;
-    return { ...request, headers: { ...headers, ...mark({ method, path, host: headers['host'] ?? '' }) } };
+    return { ...request, headers: { ...headers, ...mark({ method, path, host }) } };
   }
 
   function countEnd({ method, path }: Outgoing, status: number | Error): void {

@@ -1,0 +1,57 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { Agent, get } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const ROUNDS = 10;
+const REQUESTS = 200;
+const SPACING_MILLISECONDS = 5;
+const FIRST = [10, 50, 200];
+const KINDS = ['without priming', 'with 1,000 priming requests'];
+
+/** How long the first users of a new process of the demo's shop wait, with and without priming. */
+export async function priming() {
+  const waits = KINDS.map(() => []);
+  // What is measured is the service, so its client is warm.
+  await round(0);
+  for (let i = 0; i < ROUNDS; i++) {
+    // Another order each round, so that neither always follows the other.
+    for (const kind of i % 2 === 0 ? [0, 1] : [1, 0]) waits[kind].push(await round(kind));
+  }
+  return KINDS.map((name, kind) => ({
+    '': name,
+    ...Object.fromEntries(FIRST.map((count) => [`first ${count}: p50, p99`, shown(waits[kind], count)])),
+  }));
+}
+
+/** Milliseconds that each user of a new process has waited, in their order. */
+async function round(kind) {
+  const child = fork(fileURLToPath(new URL('./new-shop.js', import.meta.url)), [kind === 1 ? 'primed' : 'cold']);
+  const [{ port }] = await once(child, 'message');
+  const agent = new Agent({ keepAlive: true });
+  const startedAt = performance.now();
+  const users = Array.from({ length: REQUESTS }, async (_, i) => {
+    await delay(startedAt + i * SPACING_MILLISECONDS - performance.now());
+    return visit(port, agent, `/items/${1 + (i % 10)}`);
+  });
+  const waits = await Promise.all(users);
+  agent.destroy();
+  child.disconnect();
+  return waits;
+}
+
+async function visit(port, agent, path) {
+  const startedAt = performance.now();
+  const [response] = await once(get({ host: '127.0.0.1', port, agent, path }), 'response');
+  if (response.statusCode !== 200) throw new Error(`${path} answered ${response.statusCode}`);
+  response.resume();
+  await once(response, 'end');
+  return performance.now() - startedAt;
+}
+
+function shown(rounds, count) {
+  const sorted = rounds.flatMap((waits) => waits.slice(0, count)).sort((a, b) => a - b);
+  const quantile = (q) => sorted[Math.ceil(q * sorted.length) - 1].toFixed(1);
+  return `${quantile(0.5)} ms, ${quantile(0.99)} ms`;
+}
