@@ -1,7 +1,7 @@
 import { type EventEmitter, once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
-import coalmine from '@coalmine/fastify';
+import coalmine, { signExclusion } from '@coalmine/fastify';
 import type { FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -294,6 +294,47 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
     const exposition = await scrape();
     expect(exposition.requests()).toEqual(expected);
     expect([exposition.observed(), exposition.value('http_requests_in_flight')]).toEqual([{}, 0]);
+  });
+
+  it('excludes an injected request that proves itself', async () => {
+    const secret = 'a secret of at least thirty-two characters';
+    await created({ traffic: { exclude: { signed: { keys: { monitor: secret } } } } });
+    app.get('/items/:id', async ({ headers, raw }) => [...Object.keys(headers), ...raw.rawHeaders]);
+    const marker = signExclusion({ keyId: 'monitor', secret, path: '/items/1', host: 'localhost:80' });
+    const seen = await app.inject({ url: '/items/1', headers: marker });
+    expect(seen.json().join().toLowerCase()).not.toContain('x-coalmine-exclude');
+    await app.inject('/items/1');
+    const exposition = await scrape();
+    expect(exposition.excluded()).toEqual({ 'signed 2xx': 1 });
+    expect(exposition.requests()).toEqual({ 'GET /items/:id 200': 1 });
+  });
+
+  it('primes itself when it listens, and says so in its log', async () => {
+    create({ logger: { level: 'debug', stream: { write: (line: string) => void lines.push(line) } } });
+    const prime = { requests: ['/items/1'], count: 20 };
+    await app.register(coalmine, { registry: new Registry(), warmup: { prime } });
+    app.get('/items/:id', async () => 'item');
+    app.get('/readyz', async ({ raw }) => ({ isReady: app.coalmine.isReady(raw), ...app.coalmine.priming }));
+    await serveFastify(app);
+    await until(() => app.coalmine.isReady(), 'ready');
+    expect((await app.inject('/readyz')).json()).toEqual({
+      isReady: true,
+      state: 'done',
+      count: 20,
+      sent: 20,
+      failed: 0,
+    });
+    const said = lines
+      .map((line) => JSON.parse(line).msg)
+      .filter((line) => /coalmine (?:is priming|has primed)/.test(line));
+    expect(said).toHaveLength(12);
+    expect(said.at(-1)).toBe('coalmine has primed: 20 requests sent, 0 failed');
+  });
+
+  it('declares nothing of its endpoint', async () => {
+    await created();
+    expect((await scrape()).samples('coalmine_excluded_requests_total', { reason: 'route' })).toEqual([]);
+    expect((await scrape()).samples('http_requests_total', { route: '/metrics' })).toEqual([]);
   });
 
   it('counts HTTP/2 exchanges by the same rules', async () => {
