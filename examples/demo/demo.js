@@ -81,7 +81,9 @@ function conclude(readings) {
     for (const { line } of wrong) console.log(line);
     return 1;
   }
-  console.log("Coalmine's numbers are what the clients saw: every route, every status, every request over 0.5 s.");
+  console.log(
+    "Coalmine's numbers are what the clients saw: each route and status, each request over 0.5 s, each one kept out.",
+  );
   if (all.length > 0) {
     console.log('But for requests that were held up by a busy machine before their service could know of them:');
     for (const { line } of all) console.log(line);

@@ -35,8 +35,8 @@ export const PLANS = {
     title: 'cold: healthy',
     about: `healthy; its cache is empty, so its first ${CACHED_ITEMS} requests take 0.8 s each`,
     coldErrands: itemErrands(CACHED_ITEMS, CACHED_ITEMS),
-    errands: itemErrands(200 - CACHED_ITEMS, CACHED_ITEMS),
-    spacing: 38,
+    errands: itemErrands(150 - CACHED_ITEMS, CACHED_ITEMS),
+    spacing: 60,
     probePeriod: 100,
     note: ({ clients, coalmine }) =>
       `  durations withheld while it was cold: ${coalmine.withheld} of ${clients.withheld}, which the clients' durations leave out too`,
