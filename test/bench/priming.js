@@ -3,37 +3,46 @@ import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { CACHED_ITEMS } from '../../examples/demo/cache.js';
 
-const ROUNDS = 10;
+const ROUNDS = 8;
 const REQUESTS = 200;
 const SPACING_MILLISECONDS = 5;
 const FIRST = [10, 50, 200];
-const KINDS = ['without priming', 'with 1,000 priming requests'];
+const KINDS = [
+  { name: 'full cache, not primed', args: ['full'] },
+  { name: 'full cache, 1,000 priming requests', args: ['full', 'primed'] },
+  { name: 'empty cache, not primed', args: ['empty'] },
+  { name: 'empty cache, 1,000 priming requests', args: ['empty', 'primed'] },
+];
 
 /** How long the first users of a new process of the demo's shop wait, with and without priming. */
 export async function priming() {
   const waits = KINDS.map(() => []);
   // What is measured is the service, so its client is warm.
-  await round(0);
+  await round(KINDS[0]);
   for (let i = 0; i < ROUNDS; i++) {
-    // Another order each round, so that neither always follows the other.
-    for (const kind of i % 2 === 0 ? [0, 1] : [1, 0]) waits[kind].push(await round(kind));
+    // Another order each round, so that none always follows the same one.
+    for (let j = 0; j < KINDS.length; j++) {
+      const at = (i + j) % KINDS.length;
+      waits[at].push(await round(KINDS[at]));
+    }
   }
-  return KINDS.map((name, kind) => ({
+  return KINDS.map(({ name }, kind) => ({
     '': name,
     ...Object.fromEntries(FIRST.map((count) => [`first ${count}: p50, p99`, shown(waits[kind], count)])),
   }));
 }
 
 /** Milliseconds that each user of a new process has waited, in their order. */
-async function round(kind) {
-  const child = fork(fileURLToPath(new URL('./new-shop.js', import.meta.url)), [kind === 1 ? 'primed' : 'cold']);
+async function round({ args }) {
+  const child = fork(fileURLToPath(new URL('./new-shop.js', import.meta.url)), args);
   const [{ port }] = await once(child, 'message');
   const agent = new Agent({ keepAlive: true });
   const startedAt = performance.now();
   const users = Array.from({ length: REQUESTS }, async (_, i) => {
     await delay(startedAt + i * SPACING_MILLISECONDS - performance.now());
-    return visit(port, agent, `/items/${1 + (i % 10)}`);
+    return visit(port, agent, `/items/${1 + (i % CACHED_ITEMS)}`);
   });
   const waits = await Promise.all(users);
   agent.destroy();
