@@ -170,8 +170,9 @@ interface Metrics {
     /**
      * Shows a number of the whole process, read when asked; no series while it is `undefined`. Where several are given
      * for one name, as by two apps on one registry, `aggregator` makes them one, and so it does for a cluster's workers.
+     * Answers what takes it away again.
      */
-    reading(name: string, help: string, aggregator: Aggregator, read: () => number | undefined): void;
+    reading(name: string, help: string, aggregator: Aggregator, read: () => number | undefined): () => void;
     /** The exchanges in flight, oldest first; the one in hand may be ended meanwhile. */
     inFlight(): Iterable<Exchange>;
     /** Runs `hook` before every read of the numbers; the same function is kept once. */

@@ -160,7 +160,7 @@ interface Instrument {
     handler<Req extends Request = IncomingMessage, Res extends Response = ServerResponse>(listener: Listener<Req, Res>): Listener<Req, Res>;
     /** Starts the admin listener, if any, and answers its port. Rejects with `COALMINE_ADMIN_LISTEN`. */
     listen(): Promise<number | undefined>;
-    /** Closes the admin listener, if any. */
+    /** Closes the admin listener, if any, and takes the gauges of the filters away. */
     close(): Promise<void>;
 }
 /**

@@ -142,13 +142,15 @@ describe('a reading', () => {
     const metrics = createMetrics({ registry: registry() });
     let ready: number | undefined;
     metrics.reading('pod_warm', 'Warm', 'min', () => 1);
-    metrics.reading('pod_warm', 'Warm', 'min', () => 0);
+    const withdraw = metrics.reading('pod_warm', 'Warm', 'min', () => 0);
     metrics.reading('pod_ready', 'Ready', 'max', () => ready);
     metrics.reading('pod_ready', 'Ready', 'max', () => undefined);
     const shown = async (): Promise<string[]> => (await metrics.registry.metrics()).match(/^pod_\w+ \d+$/gm) ?? [];
     expect(await shown()).toEqual(['pod_warm 0']);
     ready = 7;
     expect(await shown()).toEqual(['pod_warm 0', 'pod_ready 7']);
+    withdraw();
+    expect(await shown()).toEqual(['pod_warm 1', 'pod_ready 7']);
   });
 
   it("does not take the name of a metric that is somebody else's", () => {

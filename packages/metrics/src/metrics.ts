@@ -67,8 +67,9 @@ export interface Metrics {
   /**
    * Shows a number of the whole process, read when asked; no series while it is `undefined`. Where several are given
    * for one name, as by two apps on one registry, `aggregator` makes them one, and so it does for a cluster's workers.
+   * Answers what takes it away again.
    */
-  reading(name: string, help: string, aggregator: Aggregator, read: () => number | undefined): void;
+  reading(name: string, help: string, aggregator: Aggregator, read: () => number | undefined): () => void;
   /** The exchanges in flight, oldest first; the one in hand may be ended meanwhile. */
   inFlight(): Iterable<Exchange>;
   /** Runs `hook` before every read of the numbers; the same function is kept once. */
@@ -175,10 +176,11 @@ function register(registry: RegistryLike, settings: RecorderSettings, agreed: Sh
     },
     reading: (name, help, aggregator, read) => {
       const known = families.find((family) => family.name === name);
-      if (known instanceof Reading) return void known.from(read);
-      const added = share(new Reading(recorder, name, help, aggregator).from(read));
-      attach(registry, [added]);
+      if (known instanceof Reading) return known.from(read);
+      const added = new Reading(recorder, name, help, aggregator);
+      attach(registry, [share(added)]);
       families.push(added);
+      return added.from(read);
     },
     inFlight: () => recorder.inFlight,
     beforeCollect: (hook) => {
@@ -203,8 +205,11 @@ function familiesOf(recorder: Recorder): Family[] {
     new CellCounter(recorder, name, help, cells);
   const histogram = (name: string, help: string, cells: () => Iterable<Cell>): Family =>
     new DurationHistogram(recorder, name, help, cells);
-  const reading = (name: string, help: string, aggregator: Aggregator, read: () => number): Family =>
-    new Reading(recorder, name, help, aggregator).from(read);
+  const reading = (name: string, help: string, aggregator: Aggregator, read: () => number): Family => {
+    const family = new Reading(recorder, name, help, aggregator);
+    family.from(read);
+    return family;
+  };
   return [
     counter(names.requests, 'HTTP requests of users, by route and status', () => recorder.cells(0)),
     counter(names.errors, 'HTTP requests of users that were answered with a status of 400 or above', () =>

@@ -20,10 +20,10 @@ export class Reading extends Family {
     this.#labels = Object.freeze({ ...recorder.settings.labels });
   }
 
-  /** Has one more reader asked. */
-  from(read: () => number | undefined): this {
+  /** Has one more reader asked, until it is taken out by what is answered. */
+  from(read: () => number | undefined): () => void {
     this.#readers.add(read);
-    return this;
+    return () => this.#readers.delete(read);
   }
 
   override reset(): void {

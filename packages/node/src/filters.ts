@@ -11,7 +11,12 @@ export interface Filters {
   readonly traffic: Traffic;
   readonly warmup: Warmup;
   readonly priming: Priming | undefined;
+  /** Takes what they show of themselves away. */
+  close(): void;
 }
+
+/** The key with which the service signs what it sends itself; no key of a user's can have its name. */
+export const PRIMING_KEY_ID = '(priming)';
 
 /** Makes the filters, and shows in the metrics what they do. Throws `InvalidOption`. */
 export function createFilters(
@@ -22,7 +27,7 @@ export function createFilters(
   const { prime, ...rest } = settings.warmup;
   const warmup = within('warmup', [], () => createWarmup({ ...rest, now: metrics.now }));
   // Nobody outside this process knows it, and it is gone with it.
-  const internalKey = { id: '(priming)', secret: randomBytes(32).toString('hex') };
+  const internalKey = { id: PRIMING_KEY_ID, secret: randomBytes(32).toString('hex') };
   const priming =
     prime &&
     within('warmup', [], () =>
@@ -37,11 +42,20 @@ export function createFilters(
       ...(prime === undefined ? {} : { internalKey }),
     }),
   );
-  show(metrics, settings, { traffic, warmup, priming });
-  return { traffic, warmup, priming };
+  declare(metrics, settings);
+  const withdrawals = show(metrics, traffic, warmup);
+  return {
+    traffic,
+    warmup,
+    priming,
+    close() {
+      for (const withdraw of withdrawals) withdraw();
+    },
+  };
 }
 
-function show(metrics: Metrics, settings: Pick<Settings, 'traffic' | 'warmup'>, { traffic, warmup }: Filters): void {
+/** Shows the zeros of what may be kept out. */
+function declare(metrics: Metrics, settings: Pick<Settings, 'traffic' | 'warmup'>): void {
   const { exclude = {} } = settings.traffic;
   const isSigned = exclude.signed !== undefined || settings.warmup.prime !== undefined;
   metrics.declare({
@@ -50,24 +64,29 @@ function show(metrics: Metrics, settings: Pick<Settings, 'traffic' | 'warmup'>, 
       ...(isSigned ? ['signed'] : []),
       ...(exclude.trusted === undefined ? [] : ['trusted']),
       ...(exclude.when === undefined ? [] : ['custom']),
-      ...(warmup.withhold === 'all' ? ['warmup'] : []),
+      ...(settings.warmup.withhold === 'all' ? ['warmup'] : []),
     ],
     withheld: ['warmup'],
     rejected: isSigned ? CLAIM_REJECTIONS : [],
   });
-  metrics.reading('coalmine_pod_warm', 'Whether the durations of users count: 1 once the pod is warm', 'min', () =>
-    warmup.isWarm ? 1 : 0,
-  );
-  metrics.reading(
-    'coalmine_pod_ready_timestamp_seconds',
-    'Epoch seconds at which the pod became ready, or served its first user',
-    'max',
-    () => warmup.readyAt,
-  );
-  metrics.reading(
-    'coalmine_exclusion_suspended',
-    'Whether signed and trusted exclusion is off because maxExcludedShare was passed',
-    'max',
-    () => (traffic.suspended ? 1 : 0),
-  );
+}
+
+function show(metrics: Metrics, traffic: Traffic, warmup: Warmup): readonly (() => void)[] {
+  return [
+    metrics.reading('coalmine_pod_warm', 'Whether the durations of users count: 1 once the pod is warm', 'min', () =>
+      warmup.isWarm ? 1 : 0,
+    ),
+    metrics.reading(
+      'coalmine_pod_ready_timestamp_seconds',
+      'Epoch seconds at which the pod became ready, or served its first user',
+      'max',
+      () => warmup.readyAt,
+    ),
+    metrics.reading(
+      'coalmine_exclusion_suspended',
+      'Whether signed and trusted exclusion is off because maxExcludedShare was passed',
+      'max',
+      () => (traffic.suspended ? 1 : 0),
+    ),
+  ];
 }

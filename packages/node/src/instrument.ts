@@ -67,7 +67,7 @@ export interface Instrument {
   ): Listener<Req, Res>;
   /** Starts the admin listener, if any, and answers its port. Rejects with `COALMINE_ADMIN_LISTEN`. */
   listen(): Promise<number | undefined>;
-  /** Closes the admin listener, if any. */
+  /** Closes the admin listener, if any, and takes the gauges of the filters away. */
   close(): Promise<void>;
 }
 
@@ -79,7 +79,8 @@ export interface Instrument {
 export function createInstrument(options?: CoalmineOptions, framework: Framework = {}): Instrument {
   const settings = parseOptions(options);
   const metrics = within('metrics', ['registry', 'objective'], () => createMetrics(settings.metrics));
-  const { traffic, warmup, priming } = createFilters(settings, metrics, framework.debug);
+  const filters = createFilters(settings, metrics, framework.debug);
+  const { traffic, warmup, priming } = filters;
   if (settings.defaultMetrics) collectDefaultMetrics(metrics.registry);
   const ledger = createLedger(metrics, traffic, warmup);
   metrics.beforeCollect(settleStreams);
@@ -141,7 +142,10 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
       return endpoint === undefined ? listener(request, response) : endpoint.handle(request, response);
     },
     listen: async () => admin?.listen(),
-    close: async () => admin?.close(),
+    async close() {
+      filters.close();
+      await admin?.close();
+    },
   };
 
   /** An endpoint whose requests are no users'. */

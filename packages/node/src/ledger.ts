@@ -1,6 +1,7 @@
 import type { Metrics } from '@coalmine/metrics';
 import type { Exclusion, Traffic } from '@coalmine/traffic';
 import type { Warmup } from '@coalmine/warmup';
+import { PRIMING_KEY_ID } from './filters.js';
 import type { HttpExchange } from './http-exchange.js';
 
 /** Where exchanges are entered: which series has them, and which filter wins where two apply. */
@@ -70,7 +71,7 @@ export function createLedger(metrics: Metrics, { countErrors }: Pick<Traffic, 'c
   }
 }
 
-/** Our own endpoints, and the requests that we send ourselves, say nothing of the app. */
-function isOfApp({ reason }: Exclusion): boolean {
-  return reason !== 'health' && reason !== 'metrics';
+/** Our own endpoints, and the requests that we send ourselves, are nothing that anybody waited for. */
+function isOfApp({ reason, authority }: Exclusion): boolean {
+  return reason !== 'health' && reason !== 'metrics' && !(reason === 'signed' && authority === PRIMING_KEY_ID);
 }
