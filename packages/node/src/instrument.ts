@@ -34,7 +34,7 @@ export interface Instrument {
   readonly endpoints: readonly Endpoint[];
   /** Begins the exchange of a response, once: later calls answer the same. It ends by itself. */
   begin(request: Request, response: Response): HttpExchange;
-  /** The exchange that has begun with a request or response. */
+  /** The exchange that has begun with a response, or with the request of an upgrade, which has none. */
   exchangeOf(message: Request | Response): HttpExchange | undefined;
   /**
    * A route pattern with what it says of itself, for whoever assigns exchanges to it. Throws `CoalmineError` when an
@@ -42,11 +42,11 @@ export interface Instrument {
    */
   pattern(pattern: string, options?: RouteOptions): RoutePattern;
   /**
-   * Names the route of a request that has begun: the pattern, never the path. `objective` counts at the first call for
-   * a route. Does nothing for a request that has not begun.
+   * Names the route of a request that has begun, given its response, or the request of an upgrade: the pattern, never
+   * the path. `objective` counts at the first call for a route. Does nothing for a request that has not begun.
    */
   route(message: Request | Response, pattern: string, objective?: Objective): void;
-  /** Takes a request that has begun for no user's: it shows in the excluded series, with the reason `route`. */
+  /** Takes a request that has begun, given as for {@link Instrument.route}, for no user's: it is excluded as `route`. */
   exclude(message: Request | Response): void;
   /**
    * Whether the pod may take traffic: for the app's own readiness handler, with the request that asks. The first yes
