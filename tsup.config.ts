@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/index.ts'],
+  entry: ['src/index.ts', 'src/bin.ts'].filter(existsSync),
   format: ['esm', 'cjs'],
   target: 'node20.19',
-  dts: true,
+  dts: { entry: 'src/index.ts' },
   shims: true,
   clean: true,
   sourcemap: true,

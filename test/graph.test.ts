@@ -9,7 +9,8 @@ const EDGES: Record<string, readonly string[]> = {
   metrics: ['options'],
   traffic: ['options'],
   warmup: ['options'],
-  node: ['metrics', 'options', 'traffic', 'warmup'],
+  health: ['options'],
+  node: ['health', 'metrics', 'options', 'traffic', 'warmup'],
   fastify: ['node'],
   express: ['node'],
 };
@@ -20,6 +21,7 @@ const DEPENDENCIES: Record<string, readonly string[]> = {
   metrics: [],
   traffic: [],
   warmup: [],
+  health: ['negotiator', 'semver'],
   node: ['negotiator'],
   fastify: ['fastify-plugin'],
   express: [],
@@ -38,7 +40,7 @@ describe('the packages', () => {
     expect(Object.keys(dependencies).sort()).toEqual([...allowed].sort());
 
     const source = new URL(`${name}/src/`, PACKAGES);
-    const files = readdirSync(source).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+    const files = (readdirSync(source, { recursive: true }) as string[]).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
     const imported = files.flatMap((file) => {
       const text = readFileSync(new URL(file, source), 'utf8');
       return [...text.matchAll(/^(?:import|export) (?!type\b)[^;]*?from '([^.'][^']*)';/gm)].map(([, from]) => from);

@@ -5,6 +5,7 @@ import {
   endpointFor,
   type HttpExchange,
   type Instrument,
+  pathTaken,
   type RoutePattern,
   UNMATCHED,
 } from '@coalmine/node';
@@ -35,7 +36,7 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
     instrument.begin(request, response);
     const endpoint = endpointFor(instrument.endpoints, request);
     // Routes that were added since the last scrape have their zeros before their first request.
-    readRoutes((request as ExpressRequest).app, endpoint !== undefined);
+    readRoutes((request as ExpressRequest).app, endpoint?.reason === 'metrics');
     if (endpoint === undefined) next();
     else endpoint.handle(request, response);
   }
@@ -75,6 +76,13 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
   }
 
   function declare(route: ExpressRoute, path: string): RoutePattern {
+    const shadow = instrument.endpoints.find((endpoint) => endpoint.path === path);
+    if (shadow !== undefined && methodsOf(route).includes('GET')) {
+      process.emitWarning(`${pathTaken(shadow)}. The app's own is never reached.`, {
+        type: 'CoalmineWarning',
+        code: 'COALMINE_PATH_TAKEN',
+      });
+    }
     const pattern = patternOf(route, path);
     pattern.declare(methodsOf(route));
     return pattern;

@@ -1,8 +1,11 @@
 import {
+  CoalmineError,
   type CoalmineOptions,
   createInstrument,
+  type Endpoint,
   type HttpExchange,
   type Instrument,
+  pathTaken,
   type RouteOptions,
   type RoutePattern,
 } from '@coalmine/node';
@@ -48,11 +51,17 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
     }
     return;
   }
-  const instrument = createInstrument(options, { debug: (message) => app.log.debug(message) });
+  const instrument = createInstrument(options, {
+    debug: (message) => app.log.debug(message),
+    closed: () => app.close(),
+  });
   const routes = createRoutes(app, instrument);
   app.decorate('coalmine', instrument);
+  const served = new Map<string, Endpoint>();
   app.addHook('onRoute', (route) => {
     if ((route.config as Config | undefined)?.[patternKey] !== undefined) return;
+    const endpoint = served.get(route.url);
+    if (endpoint !== undefined && isSame(route)) throw new CoalmineError('COALMINE_PATH_TAKEN', pathTaken(endpoint));
     route.config = { ...route.config, [patternKey]: routes.declare(route) } as typeof route.config & Config;
   });
   app.addHook('onRequest', (request, reply, done) => {
@@ -67,18 +76,30 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
   // nobody's: the requests of other scopes are not ours to count.
   if (isRoot(app)) instrument.attach(app.server);
   for (const endpoint of instrument.endpoints) {
-    app.route({
-      method: ['GET', 'HEAD'],
-      url: endpoint.path,
+    serve(endpoint, endpoint.path);
+    if (endpoint.hasChecks) serve(endpoint, `${endpoint.path}/:check`);
+  }
+
+  function serve(endpoint: Endpoint, url: string): void {
+    const route = {
+      method: ['GET', 'HEAD'] as ['GET', 'HEAD'],
+      url,
       config: ENDPOINT,
-      logLevel: 'silent',
+      logLevel: 'silent' as const,
       // What @fastify/swagger reads to leave a route out.
       schema: { hide: true } as object,
       handler: (request: FastifyRequest, reply: FastifyReply) => {
         reply.hijack();
         endpoint.handle(request.raw, reply.raw);
       },
-    });
+    };
+    try {
+      app.route(route);
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'FST_ERR_DUPLICATED_ROUTE') throw error;
+      throw new CoalmineError('COALMINE_PATH_TAKEN', pathTaken(endpoint), { cause: error });
+    }
+    served.set(`${app.prefix}${url}`, endpoint);
   }
 };
 
@@ -138,6 +159,11 @@ function createRoutes(app: FastifyInstance, instrument: Instrument): Routes {
     config[patternKey] = pattern;
     return pattern;
   }
+}
+
+/** Whether a route would answer what an endpoint of ours does: `GET`, for any host and version. */
+function isSame({ method, constraints }: RouteLike & { readonly constraints?: object | undefined }): boolean {
+  return [method].flat().includes('GET') && Object.keys(constraints ?? {}).length === 0;
 }
 
 /** A scope inherits from the app that it is in. */

@@ -5,6 +5,7 @@ export type { Labels, NameMap } from './names.js';
 export { OVERFLOW, UNMATCHED } from './recorder.js';
 export type { Route } from './route.js';
 export type { Aggregator } from './family.js';
+export type { LabelledNumber } from './reading.js';
 export type { Cell } from './cell.js';
 export { Exchange } from './in-flight.js';
 export { CONTENT_TYPES, type Format, renderRegistry } from './exposition.js';

@@ -7,7 +7,7 @@ import type { Aggregator, Family } from './family.js';
 import type { Exchange } from './in-flight.js';
 import { type Labels, type NameMap, parseLabels, parseNames } from './names.js';
 import { type Objective, type ObjectiveOptions, parseObjective } from './objective.js';
-import { Reading } from './reading.js';
+import { type LabelledNumber, Reading } from './reading.js';
 import { Recorder, type RecorderSettings } from './recorder.js';
 import { parseRegistry, type RegistryLike } from './registry.js';
 import type { Route } from './route.js';
@@ -70,6 +70,8 @@ export interface Metrics {
    * Answers what takes it away again.
    */
   reading(name: string, help: string, aggregator: Aggregator, read: () => number | undefined): () => void;
+  /** The same for several numbers, told apart by labels. */
+  readings(name: string, help: string, aggregator: Aggregator, read: () => readonly LabelledNumber[]): () => void;
   /** The exchanges in flight, oldest first; the one in hand may be ended meanwhile. */
   inFlight(): Iterable<Exchange>;
   /** Runs `hook` before every read of the numbers; the same function is kept once. */
@@ -174,10 +176,11 @@ function register(registry: RegistryLike, settings: RecorderSettings, agreed: Sh
       for (const reason of withheld) recorder.exclusions.declareWithheld(reason);
       for (const reason of rejected) recorder.exclusions.declareRejected(reason);
     },
-    reading: (name, help, aggregator, read) => {
+    reading: (name, help, aggregator, read) => metrics.readings(name, help, aggregator, unlabelled(read)),
+    readings: (name, help, aggregator, read) => {
       const known = families.find((family) => family.name === name);
       if (known instanceof Reading) return known.from(read);
-      const added = new Reading(recorder, name, help, aggregator);
+      const added = new Reading(recorder, name, help, 'gauge', aggregator);
       attach(registry, [share(added)]);
       families.push(added);
       return added.from(read);
@@ -206,8 +209,8 @@ function familiesOf(recorder: Recorder): Family[] {
   const histogram = (name: string, help: string, cells: () => Iterable<Cell>): Family =>
     new DurationHistogram(recorder, name, help, cells);
   const reading = (name: string, help: string, aggregator: Aggregator, read: () => number): Family => {
-    const family = new Reading(recorder, name, help, aggregator);
-    family.from(read);
+    const family = new Reading(recorder, name, help, 'gauge', aggregator);
+    family.from(unlabelled(read));
     return family;
   };
   return [
@@ -238,6 +241,13 @@ function familiesOf(recorder: Recorder): Family[] {
       () => [recorder.dropped],
     ),
   ];
+}
+
+function unlabelled(read: () => number | undefined): () => readonly LabelledNumber[] {
+  return () => {
+    const value = read();
+    return value === undefined ? [] : [{ labels: {}, value }];
+  };
 }
 
 function attach(registry: RegistryLike, families: readonly Family[]): void {

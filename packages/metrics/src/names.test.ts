@@ -92,7 +92,7 @@ describe('constant labels', () => {
   });
 
   const KEYED =
-    'labels must be keyed by Prometheus label names other than le, method, route, status, reason, code_class, got';
+    'labels must be keyed by Prometheus label names other than le, method, route, status, reason, code_class, source, state, check, got';
   it.each<[unknown, string]>([
     [['team'], 'labels must be an object of label names and string values, got ["team"]'],
     ['team', 'labels must be an object of label names and string values, got "team"'],
@@ -105,7 +105,7 @@ describe('constant labels', () => {
     [{ shard: undefined }, 'labels.shard must be a string, got undefined'],
     [
       { reason: 'x' },
-      'labels must be keyed by Prometheus label names other than le, method, route, status, reason, code_class, got "reason"',
+      'labels must be keyed by Prometheus label names other than le, method, route, status, reason, code_class, source, state, check, got "reason"',
     ],
     [{ shard: {} }, 'labels.shard must be a string, got an object'],
   ])('refuse %j in one sentence', (labels, message) => {

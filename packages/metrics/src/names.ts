@@ -53,13 +53,16 @@ export function parseNames(map: NameMap | undefined): Names {
   return names;
 }
 
+// Labels of series that are not by route.
+const TAKEN = ['reason', 'code_class', 'source', 'state', 'check'];
+
 /** Parses constant labels, which must not collide with the labels of {@link Names}. Throws {@link InvalidOption}. */
 export function parseLabels(labels: Labels | undefined, names: Names): Labels {
   if (labels === undefined) return {};
   if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) {
     throw new InvalidOption('labels', 'an object of label names and string values', labels);
   }
-  const taken: readonly string[] = [...Object.values(names.labels), 'reason', 'code_class'];
+  const taken: readonly string[] = [...Object.values(names.labels), ...TAKEN];
   for (const [name, value] of Object.entries(labels)) {
     if (!isLabelName(name) || taken.includes(name)) {
       throw new InvalidOption('labels', `keyed by Prometheus label names other than le, ${taken.join(', ')}`, name);

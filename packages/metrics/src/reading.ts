@@ -1,7 +1,6 @@
 import { braced } from './default-labels.js';
 import { type Aggregator, Family, type Labelled, type Style } from './family.js';
 import type { Labels } from './names.js';
-import type { Recorder } from './recorder.js';
 import type { MetricValue } from './registry.js';
 
 const COMBINED: Readonly<Record<Aggregator, (numbers: readonly number[]) => number>> = {
@@ -10,18 +9,19 @@ const COMBINED: Readonly<Record<Aggregator, (numbers: readonly number[]) => numb
   max: (numbers) => Math.max(...numbers),
 };
 
-/** A number of the whole process, read when asked; without a series while nobody has one. */
-export class Reading extends Family {
-  readonly #readers = new Set<() => number | undefined>();
-  readonly #labels: Labels;
+/** One number of a reading. */
+export interface LabelledNumber {
+  /** Those of the process are added. */
+  readonly labels: Labels;
+  readonly value: number;
+}
 
-  constructor(recorder: Recorder, name: string, help: string, aggregator: Aggregator) {
-    super(recorder, name, help, 'gauge', aggregator);
-    this.#labels = Object.freeze({ ...recorder.settings.labels });
-  }
+/** Numbers of the whole process, read when asked; without a series while nobody has one. */
+export class Reading extends Family {
+  readonly #readers = new Set<() => readonly LabelledNumber[]>();
 
   /** Has one more reader asked, until it is taken out by what is answered. */
-  from(read: () => number | undefined): () => void {
+  from(read: () => readonly LabelledNumber[]): () => void {
     this.#readers.add(read);
     return () => this.#readers.delete(read);
   }
@@ -31,17 +31,23 @@ export class Reading extends Family {
   }
 
   override *lines(style: Style): Generator<string, void, undefined> {
-    const value = this.#value();
-    if (value !== undefined) yield `${this.name}${braced(this.#labels, style)} ${value}\n`;
+    for (const { labels, value } of this.#numbers()) yield `${this.name}${braced(labels, style)} ${value}\n`;
   }
 
   protected override values(_name: string, labelled: Labelled): MetricValue[] {
-    const value = this.#value();
-    return value === undefined ? [] : [{ ...labelled(this.#labels), value }];
+    return this.#numbers().map(({ labels, value }) => ({ ...labelled(labels), value }));
   }
 
-  #value(): number | undefined {
-    const numbers = Array.from(this.#readers, (read) => read()).filter((number) => number !== undefined);
-    return numbers.length === 0 ? undefined : COMBINED[this.aggregator](numbers);
+  /** One for each set of labels, however many readers have it. */
+  #numbers(): readonly LabelledNumber[] {
+    const own = this.recorder.settings.labels;
+    const found = new Map<string, { readonly labels: Labels; readonly values: number[] }>();
+    for (const { labels, value } of Array.from(this.#readers, (read) => read()).flat()) {
+      const key = JSON.stringify(labels);
+      const known = found.get(key);
+      if (known === undefined) found.set(key, { labels: { ...labels, ...own }, values: [value] });
+      else known.values.push(value);
+    }
+    return Array.from(found.values(), ({ labels, values }) => ({ labels, value: COMBINED[this.aggregator](values) }));
   }
 }

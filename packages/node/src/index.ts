@@ -11,7 +11,7 @@ export type { RoutePattern } from './route-pattern.js';
 export type { Ledger } from './ledger.js';
 export { HttpExchange } from './http-exchange.js';
 export type { Listener, Request, Response } from './http.js';
-export { type Endpoint, endpointFor } from './endpoint.js';
+export { type Endpoint, endpointFor, pathTaken } from './endpoint.js';
 export type { Authorize } from './metrics-endpoint.js';
 export type { AdminOptions } from './admin.js';
 export { CoalmineError, type CoalmineErrorCode } from '@coalmine/options';
@@ -26,3 +26,5 @@ export {
 } from '@coalmine/metrics';
 export { agents, type Exclusion, type ExclusionReason, signExclusion, type TrafficOptions } from '@coalmine/traffic';
 export type { PrimeOptions, PrimeRequest, Progress, WarmupOptions } from '@coalmine/warmup';
+// What stands under `health`: checks, sources of schema versions, and what goes into migrations and builds.
+export * from '@coalmine/health';

@@ -1,13 +1,15 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Health, HealthOptions } from '@coalmine/health';
 import { collectDefaultMetrics, createMetrics, type Metrics, type Objective, UNMATCHED } from '@coalmine/metrics';
-import { within } from '@coalmine/options';
+import { InvalidOption, within } from '@coalmine/options';
 import type { Exclusion } from '@coalmine/traffic';
 import type { Progress } from '@coalmine/warmup';
 import { createAdmin } from './admin.js';
 import { type Endpoint, endpointFor } from './endpoint.js';
 import { createFilters } from './filters.js';
+import { createServiceHealth, healthEndpoints, showHealth } from './health.js';
 import type { Listener, Request, Response } from './http.js';
 import { HttpExchange } from './http-exchange.js';
 import { createLedger } from './ledger.js';
@@ -25,6 +27,8 @@ export interface Framework {
   beforeClose?(exchange: HttpExchange): void;
   /** Where progress is told. @defaultValue `NODE_DEBUG=coalmine` */
   debug?(message: string): void;
+  /** The servers have drained and closed: for what is to be closed after them. */
+  closed?(): unknown;
 }
 
 /** Everything Coalmine does for one `node:http` service. */
@@ -49,11 +53,13 @@ export interface Instrument {
   /** Takes a request that has begun, given as for {@link Instrument.route}, for no user's: it is excluded as `route`. */
   exclude(message: Request | Response): void;
   /**
-   * Whether the pod may take traffic: for the app's own readiness handler, with the request that asks. The first yes
-   * starts the warm-up. Where there is priming, it is a no until that is over, and the first question starts it, through
-   * the server that `request` came to, if that was unknown.
+   * Whether the pod may take traffic, as `/readyz` has it: for a readiness handler of the app's own, with the request that
+   * asks. The first yes starts the warm-up. Where there is priming, it is a no until that is over, and the first question
+   * starts it, through the server that `request` came to, if that was unknown.
    */
   isReady(request?: Request): boolean;
+  /** Checks, schemas and draining; `undefined` with `health: false`. */
+  readonly health: Health | undefined;
   /** How far priming is, where there is any. */
   readonly priming: Progress | undefined;
   /**
@@ -65,9 +71,9 @@ export interface Instrument {
   handler<Req extends Request = IncomingMessage, Res extends Response = ServerResponse>(
     listener: Listener<Req, Res>,
   ): Listener<Req, Res>;
-  /** Starts the admin listener, if any, and answers its port. Rejects with `COALMINE_ADMIN_LISTEN`. */
+  /** Starts the checks, and the admin listener, if any; answers its port. Rejects with `COALMINE_ADMIN_LISTEN`. */
   listen(): Promise<number | undefined>;
-  /** Closes the admin listener, if any, and takes the gauges of the filters away. */
+  /** Closes the admin listener, if any, ends the checks, and takes our gauges of filters and health away. */
   close(): Promise<void>;
 }
 
@@ -85,8 +91,17 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
   const ledger = createLedger(metrics, traffic, warmup);
   metrics.beforeCollect(settleStreams);
 
-  const endpoints =
-    settings.path === false ? [] : [metricsEndpoint(settings.path, metrics.registry, settings.authorize)];
+  const health = settings.health === false ? undefined : makeHealth(settings.health);
+  const gauges = health === undefined ? [] : showHealth(health, metrics);
+  const scraped = (): void => health?.scraped();
+  // Without an endpoint of ours, whoever reads the numbers is the one who scrapes.
+  if (settings.path === false) metrics.beforeCollect(scraped);
+  const endpoints = [
+    ...(settings.path === false ? [] : [metricsEndpoint(settings.path, metrics.registry, settings.authorize, scraped)]),
+    ...(health === undefined ? [] : healthEndpoints(health)),
+  ];
+  const twice = endpoints.find(({ path, reason }) => reason === 'health' && path === settings.path);
+  if (twice !== undefined) throw new InvalidOption('metrics.path', 'different from the paths of health', twice.path);
   const admin = settings.admin === undefined ? undefined : createAdmin(settings.admin, endpoints);
   const mounted = admin === undefined ? endpoints.map(excluding) : [];
   const { key } = metrics;
@@ -121,12 +136,13 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
       if (exchange !== undefined) ledger.exclude(exchange, byRoute(exchange.route.pattern));
     },
     isReady(request) {
-      const server = serverOf(request);
-      if (server !== undefined) priming?.start(server);
+      if (request !== undefined) prime(request);
+      if (health !== undefined) return health.isReady();
       if (priming?.isDone === false) return false;
       warmup.ready();
       return true;
     },
+    health,
     get priming() {
       return priming?.progress;
     },
@@ -136,29 +152,52 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
       (server as Server).prependListener('request', begin);
       watch(server as Server);
     },
-    handler: (listener) => (request, response) => {
-      begin(request, response);
-      const endpoint = endpointFor(mounted, request);
-      return endpoint === undefined ? listener(request, response) : endpoint.handle(request, response);
+    handler(listener) {
+      health?.start();
+      return (request, response) => {
+        begin(request, response);
+        const endpoint = endpointFor(mounted, request);
+        return endpoint === undefined ? listener(request, response) : endpoint.handle(request, response);
+      };
     },
-    listen: async () => admin?.listen(),
+    async listen() {
+      health?.start();
+      return admin?.listen();
+    },
     async close() {
+      health?.close();
       filters.close();
+      for (const withdraw of gauges) withdraw();
       await admin?.close();
     },
   };
 
+  function makeHealth(options: HealthOptions): Health {
+    return createServiceHealth(options, {
+      holds: priming === undefined ? [] : [{ name: 'priming', isOver: () => priming.isDone }],
+      asked: prime,
+      becameReady: () => warmup.ready(),
+      closed: () => framework.closed?.(),
+    });
+  }
+
+  /** Starts priming through the server that a request came to, unless that was known before. */
+  function prime(request: Pick<Request, 'socket'>): void {
+    const server = serverOf(request);
+    if (server !== undefined) priming?.start(server);
+  }
+
   /** An endpoint whose requests are no users'. */
-  function excluding({ reason, path, handle }: Endpoint): Endpoint {
+  function excluding(endpoint: Endpoint): Endpoint {
+    const { reason, path } = endpoint;
     metrics.declare({ excluded: [reason] });
     const exclusion: Exclusion = { reason, authority: path };
     return {
-      reason,
-      path,
+      ...endpoint,
       handle(request, response) {
         const exchange = exchangeOf(response);
         if (exchange !== undefined) ledger.exclude(exchange, exclusion);
-        handle(request, response);
+        endpoint.handle(request, response);
       },
     };
   }
@@ -213,6 +252,7 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
     watched.add(server);
     watchUpgrades(server, beginUpgrade);
     priming?.start(server);
+    health?.watch(server);
   }
 
   function beginUpgrade(request: IncomingMessage, socket: Duplex): void {
@@ -237,8 +277,8 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
     });
   }
 
-  function serverOf(request: Request | undefined): Server | undefined {
-    return (request?.socket as { server?: Server } | undefined)?.server;
+  function serverOf({ socket }: Pick<Request, 'socket'>): Server | undefined {
+    return (socket as { server?: Server } | null | undefined)?.server;
   }
 
   function exchangeOf(message: Request | Response): HttpExchange | undefined {

@@ -13,28 +13,38 @@ export type Authorize = (request: Request) => boolean | Promise<boolean>;
 // In order of preference where a client has none.
 const FORMATS: readonly Format[] = ['text', 'openmetrics'];
 
-/** Serves the whole registry: rendered in slices, compressed off the event loop. */
-export function metricsEndpoint(path: string, registry: RegistryLike, authorize: Authorize | undefined): Endpoint {
+/** Serves the whole registry: rendered in slices, compressed off the event loop. `scraped` hears of each full answer. */
+export function metricsEndpoint(
+  path: string,
+  registry: RegistryLike,
+  authorize: Authorize | undefined,
+  scraped: () => void,
+): Endpoint {
   return {
     reason: 'metrics',
     path,
+    hasChecks: false,
     handle(request, response) {
-      // A scraper that leaves early is no news.
-      answer(request, response as ServerResponse, registry, authorize).catch(() => response.destroy());
+      answer(request, response as ServerResponse, registry, authorize).then(
+        (isWhole) => isWhole && scraped(),
+        // A scraper that leaves early is no news.
+        () => response.destroy(),
+      );
     },
   };
 }
 
+/** Answers, and says whether with the metrics. */
 async function answer(
   request: Request,
   response: ServerResponse,
   registry: RegistryLike,
   authorize?: Authorize,
-): Promise<void> {
+): Promise<boolean> {
   if (authorize !== undefined && !(await isAllowed(authorize, request))) {
     response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' });
     response.end('Forbidden\n');
-    return;
+    return false;
   }
   const format = formatFor(request);
   const isGzip = new Negotiator(request).encoding(['gzip', 'identity']) === 'gzip';
@@ -46,10 +56,11 @@ async function answer(
   });
   if (request.method === 'HEAD') {
     response.end();
-    return;
+    return false;
   }
   const text = Readable.from(renderRegistry(registry, format), { objectMode: true, highWaterMark: 1 });
   await (isGzip ? pipeline(text, createGzip(), response) : pipeline(text, response));
+  return true;
 }
 
 async function isAllowed(authorize: Authorize, request: Request): Promise<boolean> {

@@ -9,7 +9,7 @@ describe('a wrong option is refused in one sentence', () => {
   it.each<[object, unknown]>([
     [
       { metric: {} },
-      'options.metric must be left out: options takes registry, objective, metrics, traffic, warmup, admin, got an object',
+      'options.metric must be left out: options takes registry, objective, metrics, traffic, warmup, health, admin, got an object',
     ],
     [{ registry: {} }, 'registry must be a Registry of prom-client or @prometheus-io/client, got an object'],
     [{ registry: 'global' }, 'registry must be a Registry of prom-client or @prometheus-io/client, got "global"'],
@@ -61,15 +61,15 @@ describe('a wrong option is refused in one sentence', () => {
     ],
     [
       { metrics: { labels: { le: 'x' } } },
-      'metrics.labels must be keyed by Prometheus label names other than le, method, route, status_code, reason, code_class, got "le"',
+      'metrics.labels must be keyed by Prometheus label names other than le, method, route, status_code, reason, code_class, source, state, check, got "le"',
     ],
     [
       { metrics: { labels: { route: 'x' } } },
-      'metrics.labels must be keyed by Prometheus label names other than le, method, route, status_code, reason, code_class, got "route"',
+      'metrics.labels must be keyed by Prometheus label names other than le, method, route, status_code, reason, code_class, source, state, check, got "route"',
     ],
     [
       { metrics: { labels: { __name__: 'x' } } },
-      'metrics.labels must be keyed by Prometheus label names other than le, method, route, status_code, reason, code_class, got "__name__"',
+      'metrics.labels must be keyed by Prometheus label names other than le, method, route, status_code, reason, code_class, source, state, check, got "__name__"',
     ],
     [{ metrics: { labels: { shard: 1 } } }, 'metrics.labels.shard must be a string, got 1'],
     [{ metrics: { maxRoutes: 1.5 } }, 'metrics.maxRoutes must be an integer of at least 1, got 1.5'],

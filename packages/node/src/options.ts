@@ -1,3 +1,4 @@
+import type { HealthOptions } from '@coalmine/health';
 import { type MetricsOptions, type Objective, type ObjectiveOptions, parseObjective } from '@coalmine/metrics';
 import { booleanOption, functionOption, InvalidOption, objectOption } from '@coalmine/options';
 import type { TrafficOptions } from '@coalmine/traffic';
@@ -19,6 +20,8 @@ export interface CoalmineOptions extends Pick<MetricsOptions, 'registry' | 'obje
   readonly traffic?: TrafficOptions;
   /** While a new pod is cold, its durations are withheld; `false` for never. @defaultValue 30 s from the first user on */
   readonly warmup?: false | WarmupGroup;
+  /** Health endpoints, from checks in the background; `false` for none. @defaultValue `/livez`, `/readyz`, `/startupz` */
+  readonly health?: false | HealthOptions;
   /** A separate listener for our endpoints. @defaultValue none: they are served by the app */
   readonly admin?: AdminOptions;
 }
@@ -53,13 +56,14 @@ export interface Settings {
   readonly metrics: MetricsOptions;
   readonly traffic: TrafficOptions;
   readonly warmup: WarmupGroup;
+  readonly health: false | HealthOptions;
 }
 
-const GROUPS = ['registry', 'objective', 'metrics', 'traffic', 'warmup', 'admin'];
+const GROUPS = ['registry', 'objective', 'metrics', 'traffic', 'warmup', 'health', 'admin'];
 
 /** Parses the options. Throws `InvalidOption`, which names the option, the value and what is accepted. */
 export function parseOptions(options: CoalmineOptions | undefined): Settings {
-  const { metrics, admin, traffic, warmup, ...shared } = objectOption('options', options, GROUPS);
+  const { metrics, admin, traffic, warmup, health = {}, ...shared } = objectOption('options', options, GROUPS);
   const { path, defaultMetrics, authorize, ...rest } = objectOption('metrics', metrics, [
     'path',
     'buckets',
@@ -77,6 +81,7 @@ export function parseOptions(options: CoalmineOptions | undefined): Settings {
     metrics: { ...shared, ...rest },
     traffic: objectOption('traffic', traffic, ['exclude', 'countErrors', 'maxExcludedShare']),
     warmup: parseWarmup(warmup),
+    health,
   };
 }
 

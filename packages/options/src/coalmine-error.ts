@@ -4,6 +4,7 @@ export type CoalmineErrorCode =
   | 'COALMINE_NO_CLIENT'
   | 'COALMINE_METRIC_EXISTS'
   | 'COALMINE_METRICS_DIFFER'
+  | 'COALMINE_PATH_TAKEN'
   | 'COALMINE_ADMIN_LISTEN';
 
 /** An error of Coalmine's own, raised at start-up and never at request time. */

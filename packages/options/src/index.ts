@@ -1,4 +1,13 @@
 // A value is parsed at the door, or an error says in one sentence what it must be.
-export { booleanOption, functionOption, integerOption, listOption, objectOption, secondsOption } from './option.js';
+export {
+  booleanOption,
+  choiceOption,
+  functionOption,
+  integerOption,
+  listOption,
+  objectOption,
+  secondsOption,
+  secondsOrZeroOption,
+} from './option.js';
 export { InvalidOption, within } from './invalid-option.js';
 export { CoalmineError, type CoalmineErrorCode } from './coalmine-error.js';

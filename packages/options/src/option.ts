@@ -27,12 +27,33 @@ export function secondsOption(name: string, value: number | undefined, fallback:
   return value;
 }
 
+/** The value as a finite number of seconds, zero included. Throws {@link InvalidOption}. */
+export function secondsOrZeroOption(name: string, value: number | undefined, fallback: number): number {
+  if (value === undefined) return fallback;
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
+    throw new InvalidOption(name, 'a finite number of seconds, 0 or above', value);
+  }
+  return value;
+}
+
 /** The value as an integer of at least `least`. Throws {@link InvalidOption}. */
 export function integerOption(name: string, value: number | undefined, fallback: number, least: number): number {
   if (value === undefined) return fallback;
   if (!Number.isInteger(value) || value < least) {
     throw new InvalidOption(name, `an integer of at least ${least}`, value);
   }
+  return value;
+}
+
+/** The value as one of `choices`. Throws {@link InvalidOption}. */
+export function choiceOption<T extends string>(
+  name: string,
+  value: T | undefined,
+  choices: readonly T[],
+  fallback: T,
+): T {
+  if (value === undefined) return fallback;
+  if (!choices.includes(value)) throw new InvalidOption(name, `one of ${choices.join(', ')}`, value);
   return value;
 }
 

@@ -1,4 +1,11 @@
-import { functionOption, InvalidOption, integerOption, objectOption, secondsOption } from '@coalmine/options';
+import {
+  functionOption,
+  InvalidOption,
+  integerOption,
+  objectOption,
+  secondsOption,
+  secondsOrZeroOption,
+} from '@coalmine/options';
 
 /** When a pod is warm, and what is withheld before. */
 export interface WarmupOptions {
@@ -24,23 +31,15 @@ const KEYS = ['minSeconds', 'minRequests', 'maxSeconds', 'withhold', 'now'];
 
 /** Parses the options. Throws `InvalidOption`, which names the option by its path below `warmup`. */
 export function parseWarmup(options: WarmupOptions | undefined): WarmupSettings {
-  const {
-    minSeconds = 30,
-    minRequests,
-    maxSeconds,
-    withhold = 'latency',
-    now,
-  } = objectOption('options', options, KEYS);
-  if (typeof minSeconds !== 'number' || !Number.isFinite(minSeconds) || minSeconds < 0) {
-    throw new InvalidOption('minSeconds', 'a finite number of seconds, 0 or above', minSeconds);
-  }
-  const most = secondsOption('maxSeconds', maxSeconds, Math.max(300, minSeconds));
-  if (most < minSeconds) throw new InvalidOption('maxSeconds', `at least minSeconds, ${minSeconds}`, most);
+  const { minSeconds, minRequests, maxSeconds, withhold = 'latency', now } = objectOption('options', options, KEYS);
+  const least = secondsOrZeroOption('minSeconds', minSeconds, 30);
+  const most = secondsOption('maxSeconds', maxSeconds, Math.max(300, least));
+  if (most < least) throw new InvalidOption('maxSeconds', `at least minSeconds, ${least}`, most);
   if (withhold !== 'latency' && withhold !== 'all') {
     throw new InvalidOption('withhold', "'latency' or 'all'", withhold);
   }
   return {
-    minSeconds,
+    minSeconds: least,
     minRequests: integerOption('minRequests', minRequests, 0, 0),
     maxSeconds: most,
     withhold,

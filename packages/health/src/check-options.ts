@@ -1,0 +1,125 @@
+import { choiceOption, functionOption, InvalidOption, objectOption, secondsOption } from '@coalmine/options';
+import { parseThreshold, type Threshold, type ThresholdSettings } from './hysteresis.js';
+
+/**
+ * What a check that does not pass means.
+ *
+ * - `startup`: the process has not started; once it has passed, it is over.
+ * - `joining`: the process must not join, but does not leave either, once it has been ready.
+ * - `critical`: the process is not ready, whether it has been or not. For what is its own alone, never for what it
+ *   shares with the other pods, which would all leave with it.
+ * - `advisory`: a warning.
+ */
+export type CheckKind = 'startup' | 'joining' | 'critical' | 'advisory';
+
+/** What a check may answer beside `true` and `false`; the names are those of `application/health+json`. */
+export interface CheckAnswer {
+  readonly status: 'pass' | 'warn' | 'fail';
+  /** For those who may see details. */
+  readonly output?: string;
+  readonly observedValue?: unknown;
+  readonly observedUnit?: string;
+}
+
+/** Passes unless it throws, rejects, or answers `false`. `signal` is aborted at the timeout. */
+export type Run = (signal: AbortSignal) => unknown;
+
+/** A check, run in the background. A function is short for `{ run }`. */
+export type HealthCheck = Run | CheckOptions;
+
+export interface CheckOptions {
+  readonly run: Run;
+  /** @defaultValue `'joining'` */
+  readonly kind?: CheckKind;
+  /** Seconds between runs, give or take 15 %. @defaultValue `10` */
+  readonly periodSeconds?: number;
+  /** Seconds after which a run has failed. It is not run again before it has ended. @defaultValue `2` */
+  readonly timeoutSeconds?: number;
+  /** Failures after which a check that passed fails. @defaultValue `{ runs: 3 }`: three in a row */
+  readonly failing?: Threshold;
+  /** Passes after which a check that failed passes. @defaultValue `{ runs: 1 }` */
+  readonly passing?: Threshold;
+  /** Seconds after which a result is doubtful: a warning. @defaultValue three periods and a timeout */
+  readonly staleAfterSeconds?: number;
+  /** Seconds after which a result is void: a failure. @defaultValue ten periods and a timeout */
+  readonly expiresAfterSeconds?: number;
+}
+
+/** Parsed {@link HealthCheck}. */
+export interface CheckSettings {
+  readonly run: Run;
+  readonly kind: CheckKind;
+  readonly periodSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly failing: ThresholdSettings;
+  readonly passing: ThresholdSettings;
+  readonly staleAfterSeconds: number;
+  readonly expiresAfterSeconds: number;
+}
+
+const KINDS: readonly CheckKind[] = ['startup', 'joining', 'critical', 'advisory'];
+const KEYS = [
+  'run',
+  'kind',
+  'periodSeconds',
+  'timeoutSeconds',
+  'failing',
+  'passing',
+  'staleAfterSeconds',
+  'expiresAfterSeconds',
+];
+
+/** Parses the checks, by name. Throws `InvalidOption`. */
+export function parseChecks(
+  checks: Readonly<Record<string, HealthCheck>> | undefined,
+): ReadonlyMap<string, CheckSettings> {
+  if (checks === undefined) return new Map();
+  if (typeof checks !== 'object' || checks === null || Array.isArray(checks)) {
+    throw new InvalidOption('checks', 'an object of checks by name', checks);
+  }
+  return new Map(
+    Object.entries(checks).map(([name, check]) => {
+      // It is the last part of a path, and a label.
+      if (!/^[\w.-]{1,64}$/.test(name)) {
+        throw new InvalidOption(
+          'checks',
+          'keyed by names of up to 64 letters, digits, dots, dashes and underscores',
+          name,
+        );
+      }
+      return [name, parseCheck(`checks.${name}`, check)];
+    }),
+  );
+}
+
+function parseCheck(name: string, check: HealthCheck): CheckSettings {
+  const options = objectOption<CheckOptions>(name, typeof check === 'function' ? { run: check } : check, KEYS);
+  const run = functionOption(`${name}.run`, options.run);
+  if (run === undefined) throw new InvalidOption(`${name}.run`, 'a function', run);
+  const periodSeconds = secondsOption(`${name}.periodSeconds`, options.periodSeconds, 10);
+  const timeoutSeconds = secondsOption(`${name}.timeoutSeconds`, options.timeoutSeconds, 2);
+  const staleAfterSeconds = secondsOption(
+    `${name}.staleAfterSeconds`,
+    options.staleAfterSeconds,
+    3 * periodSeconds + timeoutSeconds,
+  );
+  const expiresAfterSeconds = secondsOption(
+    `${name}.expiresAfterSeconds`,
+    options.expiresAfterSeconds,
+    Math.max(10 * periodSeconds + timeoutSeconds, staleAfterSeconds),
+  );
+  if (expiresAfterSeconds < staleAfterSeconds) {
+    const accepted = `at least staleAfterSeconds, ${staleAfterSeconds}`;
+    throw new InvalidOption(`${name}.expiresAfterSeconds`, accepted, expiresAfterSeconds);
+  }
+  return {
+    run,
+    kind: choiceOption(`${name}.kind`, options.kind, KINDS, 'joining'),
+    periodSeconds,
+    timeoutSeconds,
+    failing: parseThreshold(`${name}.failing`, options.failing, 3),
+    passing: parseThreshold(`${name}.passing`, options.passing, 1),
+    staleAfterSeconds,
+    expiresAfterSeconds,
+  };
+}

@@ -1,0 +1,89 @@
+import type { CheckAnswer, CheckKind, CheckSettings } from './check-options.js';
+import { messageOf } from './error.js';
+import { createHysteresis } from './hysteresis.js';
+import { createPoll, type Poll } from './poll.js';
+
+export type Status = 'pass' | 'warn' | 'fail';
+
+/** What is known of one check, from memory. */
+export interface CheckResult {
+  readonly status: Status;
+  /** For those who may see details. */
+  readonly output?: string;
+  readonly observedValue?: unknown;
+  readonly observedUnit?: string;
+  /** Epoch milliseconds of the last run that ended. */
+  readonly checkedAt?: number;
+}
+
+/** One check, run in the background. */
+export interface Check extends Pick<Poll, 'start' | 'stop' | 'refresh'> {
+  readonly name: string;
+  readonly kind: CheckKind;
+  result(): CheckResult;
+}
+
+interface Last {
+  readonly answer: CheckAnswer;
+  /** On the monotonic clock. */
+  readonly at: number;
+  readonly checkedAt: number;
+}
+
+export function createCheck(name: string, settings: CheckSettings): Check {
+  const { run, kind, periodSeconds, timeoutSeconds, failing, passing } = settings;
+  const hysteresis = createHysteresis(failing, passing);
+  let last: Last | undefined;
+  let isGood = false;
+  let hasPassed = false;
+  let isOver = false;
+
+  const poll = createPoll<CheckAnswer>({
+    periodSeconds,
+    timeoutSeconds,
+    ask: async (signal) => answerOf(await run(signal)),
+    answered: enter,
+    failed: (error) => enter({ status: 'fail', output: messageOf(error) }),
+    isUrgent: () => !hasPassed,
+  });
+
+  return {
+    name,
+    kind,
+    start: poll.start,
+    stop: poll.stop,
+    refresh: poll.refresh,
+    result,
+  };
+
+  function enter(answer: CheckAnswer): void {
+    isGood = hysteresis.add(answer.status !== 'fail');
+    hasPassed ||= isGood;
+    last = { answer, at: performance.now(), checkedAt: Date.now() };
+    if (kind === 'startup' && isGood) {
+      isOver = true;
+      poll.stop();
+    }
+  }
+
+  function result(): CheckResult {
+    if (last === undefined) return { status: 'fail', output: 'not checked yet' };
+    const { answer, checkedAt } = last;
+    if (isOver) return { ...answer, checkedAt };
+    const age = (performance.now() - last.at) / 1000;
+    if (age > settings.expiresAfterSeconds)
+      return { status: 'fail', output: `last checked ${Math.round(age)} s ago`, checkedAt };
+    if (!isGood) return { ...answer, status: 'fail', checkedAt };
+    if (age > settings.staleAfterSeconds)
+      return { ...answer, status: 'warn', output: `last checked ${Math.round(age)} s ago`, checkedAt };
+    // A failure that is not yet one too many.
+    return { ...answer, status: answer.status === 'pass' ? 'pass' : 'warn', checkedAt };
+  }
+}
+
+function answerOf(value: unknown): CheckAnswer {
+  if (value === false) return { status: 'fail' };
+  const status = (value as Partial<CheckAnswer> | null | undefined)?.status;
+  // A driver's own result is no answer, whatever fields it has.
+  return status === 'pass' || status === 'warn' || status === 'fail' ? (value as CheckAnswer) : { status: 'pass' };
+}

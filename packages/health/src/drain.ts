@@ -1,0 +1,84 @@
+import type { Server, ServerResponse } from 'node:http';
+import type { Http2Session } from 'node:http2';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface DrainOptions {
+  readonly drainSeconds: number;
+  readonly closeSeconds: number;
+  /** Called once the servers have closed, or have had their time. */
+  closed(): unknown;
+}
+
+/** The end of a process that loses no request. */
+export interface Drainer {
+  readonly isDraining: boolean;
+  /** Has a server closed in the end. */
+  watch(server: Server): void;
+  /**
+   * Serves on for `seconds`, asking each client to go elsewhere; closes; resolves when all is closed, or has had its
+   * time. The second call is the first.
+   */
+  drain(seconds?: number): Promise<void>;
+  /** On the monotonic clock, when it will all be over; `undefined` before it began. */
+  readonly deadline: number | undefined;
+}
+
+const SWEEP_MILLISECONDS = 50;
+
+export function createDrainer({ drainSeconds, closeSeconds, closed }: DrainOptions): Drainer {
+  const servers = new Set<Server>();
+  const sessions = new Set<Http2Session>();
+  let draining: Promise<void> | undefined;
+  let deadline: number | undefined;
+
+  return {
+    get isDraining() {
+      return draining !== undefined;
+    },
+    get deadline() {
+      return deadline;
+    },
+    watch(server) {
+      if (servers.has(server)) return;
+      servers.add(server);
+      server.on('session', (session: Http2Session) => {
+        sessions.add(session);
+        session.once('close', () => sessions.delete(session));
+      });
+    },
+    drain(seconds = drainSeconds) {
+      draining ??= drain(seconds);
+      return draining;
+    },
+  };
+
+  async function drain(seconds: number): Promise<void> {
+    deadline = performance.now() + 1000 * (seconds + closeSeconds);
+    for (const server of servers) server.prependListener('request', askToLeave);
+    await delay(1000 * seconds);
+    await Promise.race([closeAll(), delay(1000 * closeSeconds, undefined, { ref: false })]);
+    for (const server of servers) server.closeAllConnections?.();
+    for (const session of sessions) session.destroy();
+    await closed();
+  }
+
+  async function closeAll(): Promise<void> {
+    await Promise.all(Array.from(servers, closeOne));
+  }
+
+  /** Stops to listen at once; what is in flight ends, and takes its connection along. */
+  async function closeOne(server: Server): Promise<void> {
+    const over = new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
+    for (const session of sessions) session.close();
+    const sweep = setInterval(() => server.closeIdleConnections?.(), SWEEP_MILLISECONDS);
+    await over;
+    clearInterval(sweep);
+  }
+}
+
+/** The last answer of a connection, so that the next request goes by another, to another pod. */
+function askToLeave(_request: unknown, response: ServerResponse): void {
+  if (response.req.httpVersionMajor < 2 && !response.headersSent) response.setHeader('connection', 'close');
+}

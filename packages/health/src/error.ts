@@ -1,0 +1,23 @@
+/** An error in words. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // What Node says of a host with several addresses, none of which answers, has a code and no message.
+  return error.message || (error as NodeJS.ErrnoException).code || error.name;
+}
+
+/** An error and what it says caused it, under any of the names that database libraries have for that. */
+export function* causesOf(error: unknown): Generator<Readonly<Record<string, unknown>>, void, undefined> {
+  const seen = new Set<unknown>();
+  const open: unknown[] = [error];
+  while (open.length > 0 && seen.size < 20) {
+    const each = open.shift();
+    if (typeof each !== 'object' || each === null || seen.has(each)) continue;
+    seen.add(each);
+    const record = each as Readonly<Record<string, unknown>>;
+    yield record;
+    open.push(...CAUSES.flatMap((key) => record[key]));
+  }
+}
+
+// Node, Drizzle; Node with several addresses; Sequelize; TypeORM; Prisma.
+const CAUSES = ['cause', 'errors', 'original', 'parent', 'driverError', 'meta', 'driverAdapterError'] as const;

@@ -1,0 +1,138 @@
+import type { IncomingMessage } from 'node:http';
+import {
+  functionOption,
+  InvalidOption,
+  listOption,
+  objectOption,
+  secondsOption,
+  secondsOrZeroOption,
+  within,
+} from '@coalmine/options';
+import { type CheckSettings, type HealthCheck, parseChecks } from './check-options.js';
+import { createSchema, type Schema } from './schema/schema.js';
+import type { SchemaOptions } from './schema/schema-options.js';
+
+/** The three questions of Kubernetes' probes. */
+export type Probe = 'live' | 'ready' | 'startup';
+
+/** What is read of a request of `node:http`, or of the compatibility API of `node:http2`. */
+export type ProbeRequest = Pick<IncomingMessage, 'headers' | 'method' | 'url' | 'socket'>;
+
+export interface HealthOptions {
+  /** Where each question is answered; `false` for nowhere. @defaultValue `/livez`, `/readyz`, `/startupz` */
+  readonly paths?: {
+    readonly live?: string | false;
+    readonly ready?: string | false;
+    readonly startup?: string | false;
+  };
+  /** More paths, such as `{ '/healthz': 'ready' }`. @defaultValue none */
+  readonly aliases?: Readonly<Record<string, Probe>>;
+  /** What is checked in the background, by name. @defaultValue nothing */
+  readonly checks?: Readonly<Record<string, HealthCheck>>;
+  /** The schema of a database, or of several: its options, or what `createSchema` made of them. @defaultValue none */
+  readonly schema?: SchemaOptions | Schema | readonly (SchemaOptions | Schema)[];
+  /** Who sees names, reasons and times; anybody else sees one word. @defaultValue `'never'` */
+  readonly details?: 'never' | 'always' | ((request: ProbeRequest) => boolean);
+  /** Holds the first readiness until the metrics have been scraped, or for so long. @defaultValue no */
+  readonly afterScrape?: { readonly maxSeconds: number };
+  /** Seconds for which a process that is to end goes on serving, unready. @defaultValue `5` */
+  readonly drainSeconds?: number;
+  /** Seconds after those within which it must have closed. @defaultValue `20` */
+  readonly closeSeconds?: number;
+  /** What makes it drain; none for an app that calls `drain()` itself. @defaultValue `['SIGTERM', 'SIGINT']` */
+  readonly signals?: readonly NodeJS.Signals[];
+}
+
+/** Parsed {@link HealthOptions}. */
+export interface HealthSettings {
+  /** By path. */
+  readonly paths: ReadonlyMap<string, Probe>;
+  readonly checks: ReadonlyMap<string, CheckSettings>;
+  readonly schemas: readonly Schema[];
+  readonly details: 'never' | 'always' | ((request: ProbeRequest) => boolean);
+  /** `undefined` where readiness waits for no scrape. */
+  readonly scrapeSeconds: number | undefined;
+  readonly drainSeconds: number;
+  readonly closeSeconds: number;
+  readonly signals: readonly NodeJS.Signals[];
+}
+
+const KEYS = [
+  'paths',
+  'aliases',
+  'checks',
+  'schema',
+  'details',
+  'afterScrape',
+  'drainSeconds',
+  'closeSeconds',
+  'signals',
+];
+const PROBES: readonly Probe[] = ['live', 'ready', 'startup'];
+const PATHS: Readonly<Record<Probe, string>> = { live: '/livez', ready: '/readyz', startup: '/startupz' };
+
+/** Parses the options. Throws `InvalidOption`, which names the option by its path below `health`. */
+export function parseHealth(options: HealthOptions | undefined): HealthSettings {
+  const given = objectOption('health', options, KEYS);
+  const { maxSeconds } = objectOption('afterScrape', given.afterScrape, ['maxSeconds']);
+  if (given.afterScrape !== undefined && maxSeconds === undefined) {
+    throw new InvalidOption('afterScrape.maxSeconds', 'a finite number of seconds above 0', maxSeconds);
+  }
+  return {
+    paths: parsePaths(given.paths, given.aliases),
+    checks: parseChecks(given.checks),
+    schemas: parseSchemas(given.schema),
+    details: parseDetails(given.details),
+    scrapeSeconds: given.afterScrape && secondsOption('afterScrape.maxSeconds', maxSeconds, 0),
+    drainSeconds: secondsOrZeroOption('drainSeconds', given.drainSeconds, 5),
+    closeSeconds: secondsOption('closeSeconds', given.closeSeconds, 20),
+    signals: listOption('signals', given.signals ?? ['SIGTERM', 'SIGINT'], 'the name of a signal', (signal) =>
+      /^SIG[A-Z0-9]+$/.test(signal),
+    ),
+  };
+}
+
+function parsePaths(paths: HealthOptions['paths'], aliases: HealthOptions['aliases']): ReadonlyMap<string, Probe> {
+  const given = objectOption('paths', paths, PROBES);
+  const found = new Map<string, Probe>();
+  const add = (option: string, path: string, probe: Probe): void => {
+    if (typeof path !== 'string' || !/^\/[^?#\s:*]*$/.test(path)) {
+      throw new InvalidOption(option, "false or a path that begins with '/', without parameters and query", path);
+    }
+    if (found.has(path)) throw new InvalidOption(option, 'different from every other path', path);
+    found.set(path, probe);
+  };
+  for (const probe of PROBES) {
+    const path = given[probe] ?? PATHS[probe];
+    if (path !== false) add(`paths.${probe}`, path, probe);
+  }
+  if (aliases !== undefined && (typeof aliases !== 'object' || aliases === null || Array.isArray(aliases))) {
+    throw new InvalidOption('aliases', "an object such as { '/healthz': 'ready' }", aliases);
+  }
+  for (const [path, probe] of Object.entries(aliases ?? {})) {
+    if (!PROBES.includes(probe)) throw new InvalidOption(`aliases['${path}']`, `one of ${PROBES.join(', ')}`, probe);
+    add('aliases', path, probe);
+  }
+  return found;
+}
+
+function parseSchemas(schema: HealthOptions['schema']): readonly Schema[] {
+  if (schema === undefined) return [];
+  const schemas = within('schema', ['schema'], () => [schema].flat().map(made));
+  const names = schemas.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new InvalidOption('schema', 'named differently each: give its source a `name`', twice);
+  return schemas;
+}
+
+function made(schema: SchemaOptions | Schema): Schema {
+  return typeof (schema as Partial<Schema> | null)?.whileServing === 'function'
+    ? (schema as Schema)
+    : createSchema(schema as SchemaOptions);
+}
+
+function parseDetails(details: HealthOptions['details']): HealthSettings['details'] {
+  if (details === undefined || details === 'never' || details === 'always') return details ?? 'never';
+  if (typeof details === 'string') throw new InvalidOption('details', "'never', 'always' or a function", details);
+  return functionOption('details', details) ?? 'never';
+}

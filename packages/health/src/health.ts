@@ -1,0 +1,185 @@
+import type { Server } from 'node:http';
+import { answer, answerNotFound, type ProbeResponse } from './answer.js';
+import { type Check, createCheck, type Status } from './check.js';
+import { createDrainer } from './drain.js';
+import { type HealthOptions, type Probe, type ProbeRequest, parseHealth } from './health-options.js';
+import { createReadiness, type Hold, type Report, worst } from './readiness.js';
+import type { Schema } from './schema/schema.js';
+import { onSignals } from './signals.js';
+
+/** A path that is answered from memory. */
+export interface HealthEndpoint {
+  readonly path: string;
+  /** Whether `<path>/<check>` is answered too. */
+  readonly hasChecks: boolean;
+  /** Answers `GET` and `HEAD`; never throws. */
+  handle(request: ProbeRequest, response: ProbeResponse): void;
+}
+
+/** The health of one process. */
+export interface Health {
+  readonly endpoints: readonly HealthEndpoint[];
+  /** Answers a request for one of the endpoints; false for any other. */
+  handle(request: ProbeRequest, response: ProbeResponse): boolean;
+  /** Whether the process may take traffic. The first yes makes it one that serves. */
+  isReady(): boolean;
+  /** Each check with its status, in the order of the options. */
+  checks(): readonly { readonly name: string; readonly status: Status }[];
+  readonly schemas: readonly Schema[];
+  /** The schema of that name, or the only one. Throws `RangeError` where there is none such. */
+  schema(name?: string): Schema;
+  /** The metrics have been scraped: what {@link HealthOptions.afterScrape} waits for. */
+  scraped(): void;
+  /** Checks in the background from now on, and listens for signals. The second call does nothing. */
+  start(): void;
+  /** Has a server drained and closed at the end. Call it before the server listens. */
+  watch(server: Server): void;
+  /** Turns unready, serves on for `drainSeconds`, closes the servers, and resolves. The second call is the first. */
+  drain(): Promise<void>;
+  /** Ends the checks; listens for signals no more. */
+  close(): void;
+}
+
+export interface HealthHooks {
+  /** What else the first readiness waits for. @defaultValue nothing */
+  readonly holds?: readonly Hold[];
+  /** Who asks; the first answer of readiness may depend on it. */
+  readonly asked?: (request: ProbeRequest) => void;
+  /** The process has become ready, for the first time. */
+  readonly becameReady?: () => void;
+  /** The servers have closed: for what is to be closed after them. */
+  readonly closed?: () => unknown;
+}
+
+/** Makes the health of a process. Throws `InvalidOption`, which names the option by its path below `health`. */
+export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): Health {
+  const settings = parseHealth(options);
+  const { paths, schemas, details, scrapeSeconds } = settings;
+  const checks = Array.from(settings.checks, ([name, check]) => createCheck(name, check));
+  const drainer = createDrainer({ ...settings, closed: () => hooks.closed?.() });
+  let startedAt: number | undefined;
+  let isScraped = false;
+  let isClosed = false;
+  let forgetSignals: (() => void) | undefined;
+  const readiness = createReadiness({
+    checks,
+    schemas,
+    holds: [...(hooks.holds ?? []), ...(scrapeSeconds === undefined ? [] : [{ name: 'first-scrape', isOver: isSeen }])],
+    isDraining: () => drainer.isDraining,
+  });
+  const endpoints = Array.from(paths, ([path, probe]) => endpointOf(path, probe));
+
+  return {
+    endpoints,
+    handle(request, response) {
+      if (request.method !== 'GET' && request.method !== 'HEAD') return false;
+      const path = pathOf(request);
+      const endpoint = endpoints.find(
+        (each) => path === each.path || (each.hasChecks && checkIn(path, each.path) !== undefined),
+      );
+      endpoint?.handle(request, response);
+      return endpoint !== undefined;
+    },
+    isReady: () => readyReport().status !== 'fail',
+    checks: () => checks.map(({ name, result }) => ({ name, status: result().status })),
+    schemas,
+    schema(name) {
+      const found =
+        name === undefined && schemas.length === 1 ? schemas[0] : schemas.find((each) => each.name === name);
+      if (found === undefined) {
+        throw new RangeError(
+          `health.schema(name) must be one of ${schemas.map((each) => each.name).join(', ') || 'none: there is no schema'}`,
+        );
+      }
+      return found;
+    },
+    scraped() {
+      isScraped = true;
+    },
+    start,
+    watch: drainer.watch,
+    drain: () => drainer.drain(),
+    close() {
+      isClosed = true;
+      forgetSignals?.();
+      for (const each of [...checks, ...schemas]) each.stop();
+    },
+  };
+
+  function start(): void {
+    if (startedAt !== undefined || isClosed) return;
+    startedAt = performance.now();
+    for (const each of [...checks, ...schemas]) each.start();
+    forgetSignals = onSignals(settings.signals, async (signal) => {
+      // At a terminal there is no balancer that has to hear of it first.
+      const isAtTerminal = signal === 'SIGINT' && process.stdin.isTTY === true;
+      await drainer.drain(isAtTerminal ? 0 : undefined);
+      return drainer.deadline ?? 0;
+    });
+  }
+
+  function isSeen(): boolean {
+    return isScraped || performance.now() - (startedAt ?? performance.now()) >= 1000 * (scrapeSeconds ?? 0);
+  }
+
+  function readyReport(): Report {
+    start();
+    const hadBeenReady = readiness.hasBeenReady;
+    const report = readiness.report();
+    if (!hadBeenReady && readiness.hasBeenReady) hooks.becameReady?.();
+    return report;
+  }
+
+  function reportOf(probe: Probe): Report {
+    if (probe === 'ready') return readyReport();
+    start();
+    // Never a look at a dependency, and no end while draining: a liveness that fails kills what it should protect.
+    const lines = probe === 'live' ? [] : checks.filter(({ kind }) => kind === 'startup').map(lineOf);
+    return { status: worst(lines), lines };
+  }
+
+  function endpointOf(path: string, probe: Probe): HealthEndpoint {
+    return {
+      path,
+      hasChecks: probe === 'ready' && details !== 'never',
+      handle(request, response) {
+        if (probe === 'ready') hooks.asked?.(request);
+        const report = reportOf(probe);
+        const hasDetails = isAllowed(request);
+        const name = checkIn(pathOf(request), path);
+        if (name === undefined) return answer(request, response, report, hasDetails);
+        const lines = report.lines.filter((line) => line.name === name);
+        if (!hasDetails || lines.length === 0) return answerNotFound(request, response);
+        answer(request, response, { status: worst(lines), lines }, hasDetails);
+      },
+    };
+  }
+
+  function isAllowed(request: ProbeRequest): boolean {
+    if (typeof details === 'string') return details === 'always';
+    try {
+      return details(request) === true;
+    } catch (error) {
+      process.emitWarning(`health.details failed, so none were shown: ${String(error)}`, {
+        type: 'CoalmineWarning',
+        code: 'COALMINE_DETAILS_FAILED',
+      });
+      return false;
+    }
+  }
+}
+
+function lineOf({ name, result }: Check): Report['lines'][number] {
+  return { name, ...result() };
+}
+
+function pathOf({ url = '' }: ProbeRequest): string {
+  return url.split('?', 1)[0] ?? '';
+}
+
+/** The check that a path below an endpoint names. */
+function checkIn(path: string, endpoint: string): string | undefined {
+  if (!path.startsWith(`${endpoint}/`)) return undefined;
+  const name = path.slice(endpoint.length + 1);
+  return name === '' || name.includes('/') ? undefined : name;
+}

@@ -1,0 +1,51 @@
+// Options are parsed, checks and schemas are read in the background, a probe is answered from memory, a process drains.
+export { createHealth, type Health, type HealthEndpoint, type HealthHooks } from './health.js';
+export type { HealthOptions, Probe, ProbeRequest } from './health-options.js';
+export type { ProbeResponse } from './answer.js';
+export type { Hold } from './readiness.js';
+export type { CheckAnswer, CheckKind, CheckOptions, HealthCheck, Run } from './check-options.js';
+export type { Status } from './check.js';
+export type { Threshold } from './hysteresis.js';
+export { type VersionCheckOptions, versionCheck } from './version-check.js';
+export { createSchema, type Schema } from './schema/schema.js';
+export { SCHEMA_STATES, type SchemaOptions, type SchemaState } from './schema/schema-options.js';
+export type {
+  FloorOptions,
+  SchemaSupports,
+  SupportsRange,
+  SupportsSet,
+  SupportsVersionSchema,
+} from './schema/supports.js';
+export type { SchemaReading, SchemaSource } from './schema/source.js';
+export {
+  atlas,
+  dbMigrate,
+  dbmate,
+  drizzle,
+  flyway,
+  golangMigrate,
+  knex,
+  kysely,
+  liquibase,
+  mikroOrm,
+  nodePgMigrate,
+  pgroll,
+  postgresMigrations,
+  prisma,
+  rails,
+  type SourceOf,
+  sequelize,
+  sqitch,
+  sqlMigrations,
+  sqlVersion,
+  typeorm,
+} from './schema/sources.js';
+export { type MigrateMongoOptions, type MongoDb, migrateMongo } from './schema/migrate-mongo.js';
+export type { SourceOptions } from './schema/sql-source.js';
+export type { Query, Row, SqlClient } from './schema/client.js';
+export type { AdvisoryLock, Database } from './schema/database.js';
+export type { Dialect } from './schema/identifier.js';
+export type { Compare } from './schema/order.js';
+export { type CompatibilityOptions, createCompatibilityTable, raiseFloor } from './schema/floor.js';
+export { type MigrationFolder, type MigrationManifest, readMigrations } from './schema/read-migrations.js';
+export { CoalmineError, type CoalmineErrorCode } from '@coalmine/options';

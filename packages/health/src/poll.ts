@@ -1,0 +1,105 @@
+/** Something that is asked again and again in the background, and never twice at a time. */
+export interface Poll {
+  /** Asks from now on. The second call does nothing. */
+  start(): void;
+  /** Asks no more; what is in flight is let go. */
+  stop(): void;
+  /** Asks now, or waits for the answer that is on its way. Never rejects. */
+  refresh(): Promise<void>;
+}
+
+export interface PollOptions<T> {
+  readonly periodSeconds: number;
+  /** Seconds after which an answer no longer counts. */
+  readonly timeoutSeconds: number;
+  /** Asks; `signal` is aborted at the timeout. */
+  ask(signal: AbortSignal): T | Promise<T>;
+  answered(value: T): void;
+  /** There was no answer: it threw, or took too long. */
+  failed(error: unknown): void;
+  /** Whether to ask again soon, rather than after a whole period. */
+  isUrgent(): boolean;
+}
+
+/** No answer in time. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
+
+// So that the pods of a release, which start together, do not ask together.
+const JITTER = 0.15;
+const URGENT_SECONDS = 1;
+
+/**
+ * A question that is never answered stays the only one: while it is in flight no other is asked, however many periods
+ * pass, and each of them fails.
+ */
+export function createPoll<T>(options: PollOptions<T>): Poll {
+  const { periodSeconds, timeoutSeconds, ask, answered, failed, isUrgent } = options;
+  let timer: NodeJS.Timeout | undefined;
+  let state: 'idle' | 'started' | 'stopped' = 'idle';
+  let askedAt: number | undefined;
+  let turn: Promise<void> | undefined;
+
+  return {
+    start() {
+      if (state !== 'idle') return;
+      state = 'started';
+      void next();
+    },
+    stop() {
+      state = 'stopped';
+      clearTimeout(timer);
+    },
+    refresh,
+  };
+
+  async function next(): Promise<void> {
+    await refresh();
+    if (state !== 'started') return;
+    const seconds = isUrgent() ? Math.min(URGENT_SECONDS, periodSeconds) : periodSeconds;
+    timer = setTimeout(next, 1000 * seconds * (1 + JITTER * (2 * Math.random() - 1))).unref();
+  }
+
+  function refresh(): Promise<void> {
+    turn ??= once().finally(() => {
+      turn = undefined;
+    });
+    return turn;
+  }
+
+  async function once(): Promise<void> {
+    try {
+      const value = await answerInTime();
+      if (state !== 'stopped') answered(value);
+    } catch (error) {
+      if (state !== 'stopped') failed(error);
+    }
+  }
+
+  async function answerInTime(): Promise<T> {
+    if (askedAt !== undefined) {
+      throw new NoAnswer(
+        `no answer for ${Math.round((performance.now() - askedAt) / 1000)} s, so it was not asked again`,
+      );
+    }
+    askedAt = performance.now();
+    const abort = new AbortController();
+    let timeout: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<never>((_, reject) => {
+      timeout = setTimeout(() => {
+        const error = new NoAnswer(`no answer within ${timeoutSeconds} s`);
+        reject(error);
+        abort.abort(error);
+      }, 1000 * timeoutSeconds).unref();
+    });
+    const asked = (async () => ask(abort.signal))().finally(() => {
+      askedAt = undefined;
+    });
+    try {
+      return await Promise.race([asked, tooLate]);
+    } finally {
+      clearTimeout(timeout);
+    }
+  }
+}

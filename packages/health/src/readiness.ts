@@ -1,0 +1,89 @@
+import type { Check, CheckResult, Status } from './check.js';
+import type { Schema } from './schema/schema.js';
+
+/** What stands between a process and its first readiness, and no longer counts after it. */
+export interface Hold {
+  readonly name: string;
+  isOver(): boolean;
+}
+
+/** One line of a report. */
+export interface ReportLine extends CheckResult {
+  readonly name: string;
+}
+
+/** What a probe is answered. */
+export interface Report {
+  readonly status: Status;
+  readonly lines: readonly ReportLine[];
+}
+
+export interface Readiness {
+  /** The first report that does not fail makes the process one that serves. */
+  report(): Report;
+  /** Whether it has ever been ready. */
+  readonly hasBeenReady: boolean;
+}
+
+export interface Parts {
+  readonly checks: readonly Check[];
+  readonly schemas: readonly Schema[];
+  readonly holds: readonly Hold[];
+  isDraining(): boolean;
+}
+
+/**
+ * Strict before the first readiness, sticky after it: a process that has never been ready refuses to join on whatever is
+ * wrong; one that serves stays, and says what is wrong, except for what is critical or what it opted in to leave for.
+ * Otherwise a shared database that is migrated, or away for a minute, would take every pod out at once.
+ */
+export function createReadiness({ checks, schemas, holds, isDraining }: Parts): Readiness {
+  let hasBeenReady = false;
+  const judged = checks.filter(({ kind }) => kind !== 'startup');
+  const startup = checks.filter(({ kind }) => kind === 'startup');
+
+  return {
+    report() {
+      if (isDraining()) return { status: 'fail', lines: [{ name: 'draining', status: 'fail' }] };
+      const lines = [...joining(), ...judged.map(ofCheck), ...schemas.map(ofSchema)];
+      const status = worst(lines);
+      if (status !== 'fail') hasBeenReady = true;
+      return { status, lines };
+    },
+    get hasBeenReady() {
+      return hasBeenReady;
+    },
+  };
+
+  function joining(): readonly ReportLine[] {
+    if (hasBeenReady) return [];
+    return [
+      ...holds.map(({ name, isOver }): ReportLine => ({ name, status: isOver() ? 'pass' : 'fail' })),
+      ...startup.map((check) => ({ name: check.name, ...check.result() })),
+    ];
+  }
+
+  function ofCheck({ name, kind, result }: Check): ReportLine {
+    const found = result();
+    const isForgiven = kind === 'advisory' || (kind === 'joining' && hasBeenReady);
+    return { name, ...found, status: found.status === 'fail' && isForgiven ? 'warn' : found.status };
+  }
+
+  function ofSchema(schema: Schema): ReportLine {
+    const { name, readAt } = schema;
+    const status = hasBeenReady ? schema.whileServing() : schema.mayJoin() ? 'pass' : 'fail';
+    return {
+      name: `schema:${name}`,
+      status,
+      observedValue: schema.state(),
+      ...(status === 'pass' ? {} : { output: schema.reason() }),
+      ...(readAt === undefined ? {} : { checkedAt: readAt }),
+    };
+  }
+}
+
+/** The status of what these are parts of. */
+export function worst(lines: readonly ReportLine[]): Status {
+  const statuses = new Set(lines.map(({ status }) => status));
+  return statuses.has('fail') ? 'fail' : statuses.has('warn') ? 'warn' : 'pass';
+}

@@ -1,0 +1,72 @@
+import { InvalidOption } from '@coalmine/options';
+import { Unreadable } from './failure.js';
+
+/** A row, by column. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Asks a database one question without parameters. */
+export type Query = (sql: string) => Promise<readonly Row[]>;
+
+/**
+ * A database client, told by its shape: a Pool, Client or Connection of pg, postgres.js, mysql2 or PGlite; a database of
+ * better-sqlite3 or node:sqlite; a PrismaClient; a Knex, Kysely, Drizzle, TypeORM, Sequelize or MikroORM instance; or a
+ * function that takes SQL and answers a promise of rows.
+ */
+export type SqlClient = object | Query;
+
+const ACCEPTED =
+  'a client of pg, postgres.js, mysql2, better-sqlite3, node:sqlite, PGlite, Prisma, Knex, Kysely, Drizzle, TypeORM, Sequelize or MikroORM, or a function of SQL that answers a promise of rows';
+
+type Call = (...args: unknown[]) => unknown;
+
+/** The one way to ask, whatever the client. Throws `InvalidOption`. */
+export function queryOf(client: SqlClient): Query {
+  const ask = askerOf(client);
+  if (ask === undefined) throw new InvalidOption('client', ACCEPTED, client);
+  return async (sql) => rowsOf(await ask(sql));
+}
+
+/** By what tells each from the others, the most telling first. */
+function askerOf(client: unknown): ((sql: string) => unknown) | undefined {
+  if (client === null || (typeof client !== 'object' && typeof client !== 'function')) return undefined;
+  const has = (name: string): boolean => typeof (client as Record<string, unknown>)[name] === 'function';
+  const call = (name: string, ...args: unknown[]): unknown =>
+    ((client as Record<string, unknown>)[name] as Call)(...args);
+
+  if (has('$queryRawUnsafe')) return (sql) => call('$queryRawUnsafe', sql); // Prisma
+  if (has('unsafe')) return (sql) => call('unsafe', sql); // postgres.js
+  if (has('executeQuery')) return (sql) => call('executeQuery', kyselyQuery(sql)); // Kysely
+  if (has('raw')) return (sql) => call('raw', sql); // Knex
+  // mysql2 with callbacks; the same connection also speaks in promises.
+  if (has('promise') && has('query')) return askerOf(call('promise'));
+  if (has('query')) return (sql) => call('query', sql); // pg, PGlite, mysql2, TypeORM, Sequelize
+  if (has('all')) return (sql) => call('all', sql); // Drizzle on SQLite
+  if (has('execute')) return (sql) => call('execute', sql); // Drizzle, a connection of MikroORM
+  if (has('prepare')) return (sql) => (call('prepare', sql) as { all(): unknown }).all(); // better-sqlite3, node:sqlite
+  const { em } = client as { em?: { getConnection?(): unknown } };
+  if (typeof em?.getConnection === 'function') return askerOf(em.getConnection()); // MikroORM
+  return typeof client === 'function' ? (client as Query) : undefined;
+}
+
+/** What `CompiledQuery.raw(sql)` makes. */
+function kyselyQuery(sql: string): object {
+  return {
+    sql,
+    parameters: [],
+    query: { kind: 'RawNode', sqlFragments: [sql], parameters: [] },
+    queryId: { queryId: 'coalmine' },
+  };
+}
+
+/** The rows, out of `rows`, `[rows, …]` or `{ rows }`. */
+function rowsOf(result: unknown): readonly Row[] {
+  if (Array.isArray(result)) return Array.isArray(result[0]) ? result[0] : result;
+  const rows = (result as { rows?: unknown } | null | undefined)?.rows;
+  if (Array.isArray(rows)) return rows;
+  throw new Unreadable('the client answered no rows');
+}
+
+/** What the first row has in a column. */
+export function cellOf(rows: readonly Row[], column: string): unknown {
+  return rows[0]?.[column];
+}

@@ -1,0 +1,36 @@
+import { causesOf } from '../error.js';
+import { NoAnswer } from '../poll.js';
+
+/** The database answered, and the answer is of no use: a table of another tool's, a column that is not there. */
+export class Unreadable extends Error {
+  override readonly name = 'Unreadable';
+}
+
+/** What stands in the way of an answer: the table is not there, the question was refused, or nobody answered. */
+export type Failure = 'missing' | 'refused' | 'unreachable';
+
+const MISSING: ReadonlySet<unknown> = new Set(['42P01', '3F000', 'ER_NO_SUCH_TABLE', 'ER_BAD_DB_ERROR']);
+// No grant, no such column, no such function, wrong syntax.
+const REFUSED: ReadonlySet<unknown> = new Set([
+  'ER_TABLEACCESS_DENIED_ERROR',
+  'ER_DBACCESS_DENIED_ERROR',
+  'ER_BAD_FIELD_ERROR',
+  'ER_PARSE_ERROR',
+]);
+
+/** Reads an error of any client: what one of its causes says, else that nobody answered. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof NoAnswer) return 'unreachable';
+  if (error instanceof Unreadable) return 'refused';
+  for (const { code, message, originalCode } of causesOf(error)) {
+    for (const each of [code, originalCode]) {
+      if (MISSING.has(each)) return 'missing';
+      // Class 42 of SQLSTATE: the statement itself, or the right to it.
+      if (REFUSED.has(each) || (typeof each === 'string' && /^42[0-9A-Z]{3}$/.test(each))) return 'refused';
+    }
+    if (typeof message !== 'string') continue;
+    if (/no such table/i.test(message)) return 'missing';
+    if (/no such column|no such function|near ".*": syntax error/i.test(message)) return 'refused';
+  }
+  return 'unreachable';
+}

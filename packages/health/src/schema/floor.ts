@@ -1,0 +1,74 @@
+import { choiceOption, InvalidOption } from '@coalmine/options';
+import { cellOf } from './client.js';
+import type { Database } from './database.js';
+import { type Dialect, identifierOption, literal, quoted, type Table } from './identifier.js';
+
+const DIALECTS: readonly Dialect[] = ['postgres', 'mysql', 'sqlite'];
+const TABLE = 'schema_compatibility';
+
+/** Where the compatibility table is, if not where it is by default. */
+export interface CompatibilityOptions {
+  readonly dialect: Dialect;
+  /** @defaultValue `'schema_compatibility'` */
+  readonly table?: string;
+  /** @defaultValue that of the connection */
+  readonly schema?: string;
+}
+
+/**
+ * The statement that creates the compatibility table: one row, with the oldest version that a build must know to work
+ * with this database. Does nothing where the table is. Throws `InvalidOption`.
+ */
+export function createCompatibilityTable(options: CompatibilityOptions): string {
+  const { dialect, at } = parseCompatibility(options);
+  const text = dialect === 'mysql' ? 'varchar(255)' : 'text';
+  const key = dialect === 'mysql' ? 'tinyint' : 'smallint';
+  return `CREATE TABLE IF NOT EXISTS ${at} (
+  id ${key} NOT NULL DEFAULT 1 PRIMARY KEY CHECK (id = 1),
+  floor ${text} NOT NULL,
+  reason ${text},
+  set_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP
+)`;
+}
+
+/**
+ * The statement that a contract migration ends with: from now on, builds that do not know the version `floor` no longer
+ * work with this database. The table must be there. Throws `InvalidOption`.
+ */
+export function raiseFloor(
+  floor: string | number,
+  options: CompatibilityOptions & { readonly reason?: string },
+): string {
+  const { reason, ...where } = options;
+  const { dialect, at } = parseCompatibility(where);
+  const version = String(floor);
+  if (version === '' || version.length > 255)
+    throw new InvalidOption('floor', 'a version of up to 255 characters', floor);
+  if (reason !== undefined && (typeof reason !== 'string' || reason.length > 255)) {
+    throw new InvalidOption('reason', 'a text of up to 255 characters', reason);
+  }
+  const why = reason === undefined ? 'NULL' : literal(reason, dialect);
+  const insert = `INSERT INTO ${at} (id, floor, reason) VALUES (1, ${literal(version, dialect)}, ${why})`;
+  return dialect === 'mysql'
+    ? `${insert}
+ON DUPLICATE KEY UPDATE floor = VALUES(floor), reason = VALUES(reason), set_at = CURRENT_TIMESTAMP`
+    : `${insert}
+ON CONFLICT (id) DO UPDATE SET floor = excluded.floor, reason = excluded.reason, set_at = CURRENT_TIMESTAMP`;
+}
+
+/** Reads the floor; `undefined` where there is no table, or nothing in it. */
+export async function readFloor(database: Database, table: Table): Promise<string | undefined> {
+  if ((await database.columns(table)).length === 0) return undefined;
+  const rows = await database.query(`SELECT floor AS floor FROM ${quoted(table, await database.dialect())}`);
+  const floor = cellOf(rows, 'floor');
+  return floor === undefined || floor === null ? undefined : String(floor);
+}
+
+function parseCompatibility({ dialect, table = TABLE, schema }: CompatibilityOptions): {
+  dialect: Dialect;
+  at: string;
+} {
+  const parsed = choiceOption('dialect', dialect, DIALECTS, dialect);
+  const name = identifierOption('table', table);
+  return { dialect: parsed, at: quoted({ name, schema: identifierOption('schema', schema) }, parsed) };
+}

@@ -1,0 +1,51 @@
+/** Which of two versions comes later, as a tool has it: above 0 where it is the first. */
+export type Compare = (a: string, b: string) => number;
+
+/** By code unit, as most tools sort the names of their files: `10_` comes before `9_`. */
+export function byName(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** By the number that a version begins with, of any length; by name where one has none. */
+export function byNumber(a: string, b: string): number {
+  return byDigits(/^\d+/, a, b);
+}
+
+/** By the milliseconds that the name of a class ends with, as in TypeORM. */
+export function byTrailingNumber(a: string, b: string): number {
+  return byDigits(/\d+$/, a, b);
+}
+
+/** By the numbers between the dots: 2.10 comes after 2.9. */
+export function byDottedNumbers(a: string, b: string): number {
+  const [left, right] = [a, b].map((version) =>
+    version.split('.').map((part) => (/^\d+$/.test(part) ? BigInt(part) : 0n)),
+  );
+  const length = Math.max(left?.length ?? 0, right?.length ?? 0);
+  for (let i = 0; i < length; i++) {
+    const difference = (left?.[i] ?? 0n) - (right?.[i] ?? 0n);
+    if (difference !== 0n) return difference > 0n ? 1 : -1;
+  }
+  return 0;
+}
+
+/** The latest by `compare`; `undefined` of none. */
+export function latest(versions: Iterable<string>, compare: Compare): string | undefined {
+  let found: string | undefined;
+  for (const version of versions) if (found === undefined || compare(version, found) > 0) found = version;
+  return found;
+}
+
+/** The whole number that a version begins with, or the timestamp that it ends with; `undefined` where it has neither. */
+export function numberOf(version: string): number | undefined {
+  const [digits] = /^\d+(?![\d.])/.exec(version) ?? /\d{10,}$/.exec(version) ?? [];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+function byDigits(pattern: RegExp, a: string, b: string): number {
+  const [left] = pattern.exec(a) ?? [];
+  const [right] = pattern.exec(b) ?? [];
+  if (left === undefined || right === undefined) return byName(a, b);
+  const difference = BigInt(left) - BigInt(right);
+  return difference === 0n ? byName(a, b) : difference > 0n ? 1 : -1;
+}

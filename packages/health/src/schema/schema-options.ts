@@ -1,0 +1,89 @@
+import { InvalidOption, listOption, objectOption, secondsOption, secondsOrZeroOption } from '@coalmine/options';
+import type { SchemaSource } from './source.js';
+import { parseSupports, type SchemaSupports, type SupportsSettings } from './supports.js';
+
+/**
+ * What a schema is to a build.
+ *
+ * `compatible` and `ahead` fit. `behind` and `unmigrated` lack something, `incompatible` has something that breaks the
+ * build. `migrating` is at work, `failed` was. `unreachable` did not answer. `unknown` was not read yet, or cannot be.
+ */
+export type SchemaState = (typeof SCHEMA_STATES)[number];
+
+export const SCHEMA_STATES = [
+  'compatible',
+  'ahead',
+  'behind',
+  'unmigrated',
+  'incompatible',
+  'migrating',
+  'failed',
+  'unreachable',
+  'unknown',
+] as const;
+
+export interface SchemaOptions {
+  /** Where the version is read: `prisma(client)`, `knex(client)`, … */
+  readonly source: SchemaSource;
+  /** Which versions this build works with. */
+  readonly supports: SchemaSupports;
+  /** Seconds between readings, give or take 15 %. @defaultValue `10` */
+  readonly periodSeconds?: number;
+  /** Seconds after which a reading has failed. There is no other before it has ended. @defaultValue `2` */
+  readonly timeoutSeconds?: number;
+  /** Seconds for which a process that was never ready waits for a migration that runs. @defaultValue `60` */
+  readonly graceSeconds?: number;
+  /** Seconds without a reading for which the last one is good enough for a process that serves. @defaultValue `60` */
+  readonly staleAfterSeconds?: number;
+  /** States that a process which has been ready leaves in. @defaultValue none: it stays, with a warning */
+  readonly leaveOn?: readonly SchemaState[];
+  /** Seconds over which the pods spread their leaving. @defaultValue `30` */
+  readonly leaveWithinSeconds?: number;
+}
+
+/** Parsed {@link SchemaOptions}. */
+export interface SchemaSettings {
+  readonly source: SchemaSource;
+  readonly supports: SupportsSettings;
+  readonly periodSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly graceSeconds: number;
+  readonly staleAfterSeconds: number;
+  readonly leaveOn: readonly SchemaState[];
+  readonly leaveWithinSeconds: number;
+}
+
+const KEYS = [
+  'source',
+  'supports',
+  'periodSeconds',
+  'timeoutSeconds',
+  'graceSeconds',
+  'staleAfterSeconds',
+  'leaveOn',
+  'leaveWithinSeconds',
+];
+// Those that are no reason to leave in any service.
+const GOOD: readonly SchemaState[] = ['compatible', 'ahead', 'migrating'];
+
+/** Parses the options. Throws `InvalidOption`, which names the option by its path below `schema`. */
+export function parseSchema(options: SchemaOptions): SchemaSettings {
+  const given = objectOption('schema', options, KEYS);
+  const { source, supports } = given;
+  if (typeof source?.read !== 'function' || typeof source.name !== 'string') {
+    throw new InvalidOption('source', 'a source such as prisma(client)', source);
+  }
+  if (supports === undefined)
+    throw new InvalidOption('supports', 'given: which versions this build works with', supports);
+  const bad = SCHEMA_STATES.filter((state) => !GOOD.includes(state));
+  return {
+    source,
+    supports: parseSupports(supports, source),
+    periodSeconds: secondsOption('periodSeconds', given.periodSeconds, 10),
+    timeoutSeconds: secondsOption('timeoutSeconds', given.timeoutSeconds, 2),
+    graceSeconds: secondsOrZeroOption('graceSeconds', given.graceSeconds, 60),
+    staleAfterSeconds: secondsOrZeroOption('staleAfterSeconds', given.staleAfterSeconds, 60),
+    leaveOn: listOption('leaveOn', given.leaveOn, `one of ${bad.join(', ')}`, (state) => bad.includes(state)),
+    leaveWithinSeconds: secondsOrZeroOption('leaveWithinSeconds', given.leaveWithinSeconds, 30),
+  };
+}

@@ -1,0 +1,187 @@
+import { messageOf } from '../error.js';
+import { createPoll } from '../poll.js';
+import { failureOf } from './failure.js';
+import { readFloor } from './floor.js';
+import { hasMigration, type Judgement, judge } from './judgement.js';
+import { parseSchema, type SchemaOptions, type SchemaSettings, type SchemaState } from './schema-options.js';
+import type { SchemaReading } from './source.js';
+
+/** The schema of one database, read in the background and answered from memory. */
+export interface Schema {
+  /** Label of its series. */
+  readonly name: string;
+  /**
+   * Whether a migration is applied, as last read: for code that must work on both sides of it. False before the first
+   * reading; what was read last while the database does not answer.
+   */
+  has(migration: string | number): boolean;
+  state(): SchemaState;
+  /** Why it is in that state; names migrations, so for those who may see details. */
+  reason(): string;
+  /** Epoch milliseconds of the last reading that succeeded. */
+  readonly readAt: number | undefined;
+  /** The highest floor that this build works with, where versions are numbers. */
+  readonly floorRequired: number | undefined;
+  /** Whether a process that was never ready may join. */
+  mayJoin(): boolean;
+  /** What it means to a process that has been ready. */
+  whileServing(): 'pass' | 'warn' | 'fail';
+  /** Reads in the background from now on. The second call does nothing. */
+  start(): void;
+  stop(): void;
+  /** Reads now: to know before the first request. Resolves within the timeout, with or without an answer. */
+  refresh(): Promise<void>;
+}
+
+interface Answer {
+  /** `undefined` where nothing was ever migrated. */
+  readonly reading: SchemaReading | undefined;
+  readonly judgement: Judgement;
+}
+
+interface Known extends Answer {
+  /** On the monotonic clock. */
+  readonly at: number;
+  readonly readAt: number;
+}
+
+/** Makes a schema. Throws `InvalidOption`, which names the option by its path below `schema`. */
+export function createSchema(options: SchemaOptions): Schema {
+  return schemaOf(parseSchema(options));
+}
+
+function schemaOf(settings: SchemaSettings): Schema {
+  const { source, supports, graceSeconds, staleAfterSeconds, leaveOn, leaveWithinSeconds } = settings;
+  const leaveAfterSeconds = Math.random() * leaveWithinSeconds;
+  let known: Known | undefined;
+  let problem: { readonly state: 'unreachable' | 'unknown'; readonly reason: string } | undefined;
+  let migratingSince: number | undefined;
+  let leavingSince: number | undefined;
+  let told: SchemaState | undefined;
+  let hasFitted = false;
+
+  const poll = createPoll<Answer>({
+    periodSeconds: settings.periodSeconds,
+    timeoutSeconds: settings.timeoutSeconds,
+    ask,
+    answered,
+    failed(error) {
+      const failure = failureOf(error);
+      if (failure === 'missing') return answered({ reading: undefined, judgement: judge(undefined, supports, source) });
+      problem = { state: failure === 'refused' ? 'unknown' : 'unreachable', reason: messageOf(error) };
+      turned();
+    },
+    // Until it fits for the first time, somebody may be waiting for it.
+    isUrgent: () => !hasFitted,
+  });
+
+  return {
+    name: source.name,
+    has(migration) {
+      const version = source.normalise?.(String(migration)) ?? String(migration);
+      return known?.reading !== undefined && hasMigration(known.reading, version, source);
+    },
+    state,
+    reason,
+    get readAt() {
+      return known?.readAt;
+    },
+    floorRequired: supports.floorRequired,
+    mayJoin,
+    whileServing,
+    start: poll.start,
+    stop: poll.stop,
+    refresh: poll.refresh,
+  };
+
+  async function ask(): Promise<Answer> {
+    const reading = await source.read();
+    const { floorTable } = supports;
+    const floor = floorTable && source.database && (await readFloor(source.database, floorTable));
+    return { reading, judgement: judge(reading, supports, source, floor) };
+  }
+
+  function answered(answer: Answer): void {
+    known = { ...answer, at: performance.now(), readAt: Date.now() };
+    problem = undefined;
+    migratingSince = isAtWork(answer.reading) ? (migratingSince ?? known.at) : undefined;
+    hasFitted ||= mayJoin();
+    turned();
+  }
+
+  function state(): SchemaState {
+    if (problem !== undefined) return problem.state;
+    if (known === undefined) return 'unknown';
+    const { reading, judgement } = known;
+    if (isAtWork(reading) && (reading?.isLocked || isInGrace())) return 'migrating';
+    if (hasFailed(reading)) return 'failed';
+    return judgement.fit;
+  }
+
+  function reason(): string {
+    if (problem !== undefined) return problem.reason;
+    if (known === undefined) return 'not read yet';
+    const { reading, judgement } = known;
+    const now = state();
+    if (now === 'migrating') return `a migration runs; ${judgement.fit}: ${judgement.reason}`;
+    if (now !== 'failed') return judgement.reason;
+    const names = [...(reading?.failed ?? []), ...(reading?.unfinished ?? [])];
+    return `failed, or given up half-way: ${names.join(', ')}`;
+  }
+
+  function mayJoin(): boolean {
+    const now = state();
+    const fits = known?.judgement.fit === 'compatible' || known?.judgement.fit === 'ahead';
+    if (now === 'migrating') return fits && !isInGrace();
+    return now === 'compatible' || now === 'ahead';
+  }
+
+  function whileServing(): 'pass' | 'warn' | 'fail' {
+    const now = state();
+    if (isLeaving(now)) return 'fail';
+    if (now === 'compatible' || now === 'ahead') return 'pass';
+    if (now !== 'unreachable' || known === undefined) return 'warn';
+    const isFresh = performance.now() - known.at <= 1000 * staleAfterSeconds;
+    return isFresh && isFine(known) ? 'pass' : 'warn';
+  }
+
+  function isLeaving(now: SchemaState): boolean {
+    if (!leaveOn.includes(now)) {
+      leavingSince = undefined;
+      return false;
+    }
+    leavingSince ??= performance.now();
+    return performance.now() - leavingSince >= 1000 * leaveAfterSeconds;
+  }
+
+  function isInGrace(): boolean {
+    return migratingSince !== undefined && performance.now() - migratingSince < 1000 * graceSeconds;
+  }
+
+  /** Says so when the state has changed: a pod that does not join should not be silent about why. */
+  function turned(): void {
+    const now = state();
+    if (now === told) return;
+    const isNews = told !== undefined || (now !== 'compatible' && now !== 'ahead');
+    told = now;
+    if (!isNews) return;
+    process.emitWarning(`The schema of ${source.name} is ${now}: ${reason()}`, {
+      type: 'CoalmineWarning',
+      code: 'COALMINE_SCHEMA_STATE',
+    });
+  }
+}
+
+/** By its lock, or, where that cannot be told, by what it has begun and not ended. */
+function isAtWork(reading: SchemaReading | undefined): boolean {
+  if (reading === undefined) return false;
+  return reading.isLocked ?? (reading.unfinished ?? []).length > 0;
+}
+
+function hasFailed(reading: SchemaReading | undefined): boolean {
+  return (reading?.failed ?? []).length + (reading?.unfinished ?? []).length > 0;
+}
+
+function isFine({ reading, judgement }: Known): boolean {
+  return !hasFailed(reading) && (judgement.fit === 'compatible' || judgement.fit === 'ahead');
+}

@@ -1,0 +1,34 @@
+import type { Database } from './database.js';
+import type { Compare } from './order.js';
+
+/** What a tool has recorded of its migrations. What it cannot know it leaves out, rather than denies. */
+export interface SchemaReading {
+  /** Migrations that are applied; of a tool that keeps a single version, that one. */
+  readonly applied: readonly string[];
+  /** Migrations that failed. Absent where the tool does not record it. */
+  readonly failed?: readonly string[];
+  /** Migrations that began and have not ended, be it that they run or that the tool died. Absent where it is not recorded. */
+  readonly unfinished?: readonly string[];
+  /** Whether the tool is at work, by its lock. Absent where that cannot be told. */
+  readonly isLocked?: boolean;
+  /** pgroll: the version schemas that exist. */
+  readonly versionSchemas?: readonly string[];
+}
+
+/** Where the version of a schema is read: one of ours for each migration tool, or one of your own. */
+export interface SchemaSource {
+  /** Label of its series, such as `prisma`. */
+  readonly name: string;
+  /** Whether each version includes those before it, so that the latest alone says all. @defaultValue `false` */
+  readonly isLinear?: boolean;
+  /** The order of its versions. Absent where they have none, as the changes of Liquibase and Sqitch. */
+  readonly compare?: Compare;
+  /** One spelling of a version, for what is recorded and what is asked for. @defaultValue as it is */
+  readonly normalise?: (version: string) => string;
+  /** Whether it serves each version in a schema of its own, as pgroll does. @defaultValue `false` */
+  readonly hasVersionSchemas?: boolean;
+  /** For the compatibility table; absent where the database has no SQL. */
+  readonly database?: Database;
+  /** Reads it, or answers `undefined` where nothing was ever migrated. Rejects where that cannot be read. */
+  read(): Promise<SchemaReading | undefined>;
+}

@@ -1,0 +1,175 @@
+import { InvalidOption, listOption, objectOption } from '@coalmine/options';
+import { identifierOption, type Table } from './identifier.js';
+import { latest, numberOf } from './order.js';
+import type { SchemaSource } from './source.js';
+
+type Version = string | number;
+
+/** Which schemas a build works with. */
+export type SchemaSupports = SupportsSet | SupportsRange | SupportsVersionSchema;
+
+/** By names, whatever the order in which they are applied. */
+export interface SupportsSet {
+  /** What must be applied. @defaultValue what it `knows`, but for contract migrations */
+  readonly requires?: readonly Version[];
+  /** What must not be applied. */
+  readonly breaksOn?: readonly Version[];
+  /** Every migration that the build was made with, as `readMigrations` lists them. */
+  readonly knows?: readonly Version[];
+  readonly floor?: FloorOptions | false;
+}
+
+/** By versions that are in order; both ends are included. */
+export interface SupportsRange {
+  readonly min?: Version;
+  /** The newest version that the build knows. A newer one is no reason to refuse, a floor above it is. */
+  readonly max?: Version;
+  readonly floor?: FloorOptions | false;
+}
+
+/** pgroll: by the one schema of views that the build works with. */
+export interface SupportsVersionSchema {
+  readonly versionSchema: string;
+}
+
+/**
+ * How the database says which builds are too old for it, since an old build cannot know.
+ * @defaultValue both, where the build says what it `knows`, or its `max`; else neither
+ */
+export interface FloorOptions {
+  /** The one-row table that a contract migration writes. @defaultValue `'schema_compatibility'` */
+  readonly table?: string | false;
+  /** PostgreSQL schema or MySQL database of that table. @defaultValue that of the connection */
+  readonly schema?: string;
+  /** A migration with such a name breaks builds that do not know it. @defaultValue the word `contract` */
+  readonly names?: RegExp | false;
+}
+
+/** Parsed {@link SchemaSupports}, every version as its source spells it. */
+export interface SupportsSettings {
+  readonly requires: ReadonlySet<string>;
+  readonly breaksOn: ReadonlySet<string>;
+  /** Absent where only `requires` says what the build knows. */
+  readonly knows: ReadonlySet<string> | undefined;
+  readonly min: string | undefined;
+  /** The newest version that the build knows, where versions are in order. */
+  readonly newest: string | undefined;
+  /** Whether a version that comes after the newest is ahead of the build. */
+  readonly isBounded: boolean;
+  readonly versionSchema: string | undefined;
+  readonly floorTable: Table | undefined;
+  readonly contract: RegExp | undefined;
+  /** The floor above which the build breaks, as a number, where it is one. */
+  readonly floorRequired: number | undefined;
+}
+
+/** The word `contract`, between anything but letters and digits. */
+export const CONTRACT: RegExp = /(?:^|[^A-Za-z0-9])contract(?:[^A-Za-z0-9]|$)/i;
+
+const KEYS = ['requires', 'breaksOn', 'knows', 'min', 'max', 'versionSchema', 'floor'];
+type Any = SupportsSet & SupportsRange & Partial<SupportsVersionSchema>;
+
+/** Parses what a build supports, for the source that its schema is read from. Throws `InvalidOption`. */
+export function parseSupports(supports: SchemaSupports, source: SchemaSource): SupportsSettings {
+  const given = objectOption<Any>('supports', supports as Any | undefined, KEYS);
+  demandOneForm(supports, given);
+  const spelled = (version: Version): string => source.normalise?.(String(version)) ?? String(version);
+  const set = (key: 'requires' | 'breaksOn' | 'knows'): ReadonlySet<string> | undefined =>
+    given[key] && new Set(listOption(`supports.${key}`, given[key], 'a version', isVersion).map(spelled));
+  const end = (key: 'min' | 'max'): string | undefined => {
+    const version = given[key];
+    if (version === undefined) return undefined;
+    if (!isVersion(version)) throw new InvalidOption(`supports.${key}`, 'a version', version);
+    if (source.compare === undefined) {
+      throw new InvalidOption(
+        `supports.${key}`,
+        `left out: the versions of ${source.name} have no order; list them in requires`,
+        version,
+      );
+    }
+    return spelled(version);
+  };
+
+  const min = end('min');
+  const max = end('max');
+  if (min !== undefined && max !== undefined && (source.compare?.(min, max) ?? 0) > 0) {
+    throw new InvalidOption('supports.max', `at least min, ${min}`, given.max);
+  }
+  const knows = set('knows');
+  const floor = parseFloor(given.floor, knows !== undefined || max !== undefined, source);
+  const listed = set('requires');
+  const requires = listed ?? new Set([...(knows ?? [])].filter((name) => !CONTRACT_OF(floor).test(name)));
+  const { compare } = source;
+  const newest = compare && (max ?? latest([...(knows ?? []), ...requires], compare));
+  return {
+    requires,
+    breaksOn: set('breaksOn') ?? new Set(),
+    knows: knows && new Set([...knows, ...requires]),
+    min,
+    newest,
+    isBounded: max !== undefined || min === undefined,
+    versionSchema: versionSchemaOf(given, source),
+    floorTable: floor.table,
+    contract: floor.names,
+    floorRequired: newest === undefined ? undefined : numberOf(newest),
+  };
+}
+
+function demandOneForm(supports: unknown, given: Any): void {
+  const forms = [['requires', 'breaksOn', 'knows'], ['min', 'max'], ['versionSchema']].filter((keys) =>
+    keys.some((key) => key in given),
+  );
+  if (forms.length !== 1) {
+    throw new InvalidOption(
+      'supports',
+      'one of { requires, breaksOn, knows }, { min, max } and { versionSchema }',
+      supports,
+    );
+  }
+}
+
+function versionSchemaOf({ versionSchema }: Any, source: SchemaSource): string | undefined {
+  if (versionSchema === undefined) return undefined;
+  if (typeof versionSchema !== 'string' || versionSchema === '') {
+    throw new InvalidOption('supports.versionSchema', 'the name of a schema', versionSchema);
+  }
+  if (!source.hasVersionSchemas) {
+    throw new InvalidOption('supports.versionSchema', `left out: ${source.name} has no version schemas`, versionSchema);
+  }
+  return versionSchema;
+}
+
+interface Floor {
+  readonly table: Table | undefined;
+  readonly names: RegExp | undefined;
+}
+
+const CONTRACT_OF = ({ names }: Floor): RegExp => names ?? CONTRACT;
+
+function parseFloor(floor: FloorOptions | false | undefined, isDefault: boolean, source: SchemaSource): Floor {
+  if (floor === false || (floor === undefined && !isDefault)) return { table: undefined, names: undefined };
+  const { table, schema, names = CONTRACT } = objectOption('supports.floor', floor, ['table', 'schema', 'names']);
+  if (names !== false && !(names instanceof RegExp)) {
+    throw new InvalidOption('supports.floor.names', 'false or a regular expression', names);
+  }
+  if (names !== false && (names.global || names.sticky)) {
+    throw new InvalidOption('supports.floor.names', 'without the flags g and y, which make it remember', names);
+  }
+  if (table !== undefined && table !== false && source.database === undefined) {
+    throw new InvalidOption('supports.floor.table', `left out: ${source.name} has no SQL`, table);
+  }
+  const hasTable = table !== false && source.database !== undefined;
+  return {
+    table: hasTable
+      ? {
+          name: identifierOption('supports.floor.table', table ?? 'schema_compatibility'),
+          schema: identifierOption('supports.floor.schema', schema),
+        }
+      : undefined,
+    names: names === false ? undefined : names,
+  };
+}
+
+function isVersion(version: unknown): version is Version {
+  return (typeof version === 'string' && version !== '') || (typeof version === 'number' && Number.isFinite(version));
+}

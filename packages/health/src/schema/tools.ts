@@ -1,0 +1,289 @@
+import { crc32 } from 'node:zlib';
+import { cellOf, type Row } from './client.js';
+import { literal } from './identifier.js';
+import { byDottedNumbers, byName, byNumber, byTrailingNumber } from './order.js';
+import type { SchemaReading } from './source.js';
+import { holdsAdvisory, type SqlTool } from './sql-source.js';
+
+// The history table of each tool, as its own source has it: what tells it, what it records, how it sorts, how it locks.
+
+/** A migration by the name of its file, however that was built: `.ts` in development is `.js` in production. */
+export function withoutExtension(name: string): string {
+  return name.replace(/^\//, '').replace(/\.(?:[cm]?[jt]s|sql)$/, '');
+}
+
+const names =
+  (column: string, order: string): SqlTool['query'] =>
+  (at) =>
+    `SELECT ${column} AS name FROM ${at.named()} ORDER BY ${order}`;
+
+const ADVISORY_KEYS = {
+  prisma: 72707369n,
+  kysely: 3853314791062309107n,
+  'node-pg-migrate': 7241865325823964n,
+  'postgres-migrations': -8525285245963000605n,
+  sqitch: 75474063n,
+} as const;
+
+const holdsKey = (key: bigint): NonNullable<SqlTool['lock']> => holdsAdvisory((lock) => lock.key === key);
+
+export const PRISMA: SqlTool = {
+  name: 'prisma',
+  table: '_prisma_migrations',
+  columns: ['migration_name', 'finished_at', 'rolled_back_at', 'logs'],
+  compare: byName,
+  query: (at) => `SELECT migration_name AS name, CASE WHEN rolled_back_at IS NOT NULL THEN 'rolled back'
+WHEN finished_at IS NOT NULL THEN 'applied' WHEN logs IS NULL OR logs = '' THEN 'unfinished' ELSE 'failed' END AS state
+FROM ${at.named()} ORDER BY started_at, migration_name`,
+  reading(rows) {
+    // A migration that was rolled back may have been applied again: the last row that still stands says what it is.
+    const standing = rows.filter(({ state }) => state !== 'rolled back');
+    return recorded([...new Map(standing.map((row) => [nameOf(row), row])).values()]);
+  },
+  lock: holdsKey(ADVISORY_KEYS.prisma),
+};
+
+export const KNEX: SqlTool = {
+  name: 'knex',
+  table: 'knex_migrations',
+  columns: ['name', 'batch', 'migration_time'],
+  compare: byName,
+  normalise: withoutExtension,
+  query: names('name', 'id'),
+  async lock(at, database) {
+    const table = `${at.table.name}_lock`;
+    if ((await database.columns({ ...at.table, name: table })).length === 0) return undefined;
+    const rows = await database.query(`SELECT is_locked AS held FROM ${at.named(table)}`);
+    // In a transaction, as by default, the lock shows to nobody else: a 0 says nothing.
+    return Number(cellOf(rows, 'held')) === 1 ? true : undefined;
+  },
+};
+
+export const DRIZZLE: SqlTool = {
+  name: 'drizzle',
+  table: '__drizzle_migrations',
+  schemas: (dialect) => (dialect === 'postgres' ? ['drizzle', undefined] : [undefined]),
+  columns: ['id', 'hash', 'created_at'],
+  compare: byNumber,
+  // Before 1.0 a migration has no name, only the time at which it was made, in milliseconds. Never by id: SQLite has none.
+  query: (at) =>
+    `SELECT created_at AS made${at.columns.includes('name') ? ', name AS name' : ''} FROM ${at.named()} ORDER BY created_at`,
+  reading: (rows) => ({ applied: rows.map(({ name, made }) => String(name ?? made)) }),
+};
+
+export const TYPEORM: SqlTool = {
+  name: 'typeorm',
+  table: 'migrations',
+  columns: ['id', 'timestamp', 'name'],
+  compare: byTrailingNumber,
+  query: names('name', 'id'),
+};
+
+export const SEQUELIZE: SqlTool = {
+  name: 'sequelize',
+  table: 'SequelizeMeta',
+  columns: ['name'],
+  foreign: ['id', 'batch', 'version'],
+  compare: byName,
+  normalise: withoutExtension,
+  query: names('name', 'name'),
+};
+
+export const MIKRO_ORM: SqlTool = {
+  name: 'mikro-orm',
+  table: 'mikro_orm_migrations',
+  columns: ['name', 'executed_at'],
+  compare: byName,
+  normalise: withoutExtension,
+  query: names('name', 'id'),
+};
+
+export const KYSELY: SqlTool = {
+  name: 'kysely',
+  table: 'kysely_migration',
+  columns: ['name', 'timestamp'],
+  compare: byName,
+  normalise: withoutExtension,
+  query: (at) => names('name', at.dialect === 'mysql' ? '`timestamp`, name' : '"timestamp", name')(at),
+  async lock(at, database) {
+    if (at.dialect === 'mysql') return database.isLockHeld('ea586330-2c93-47c8-908d-981d9d270f9d');
+    return holdsKey(ADVISORY_KEYS.kysely)(at, database);
+  },
+};
+
+export const NODE_PG_MIGRATE: SqlTool = {
+  name: 'node-pg-migrate',
+  table: 'pgmigrations',
+  columns: ['name', 'run_on'],
+  compare: byNumber,
+  normalise: withoutExtension,
+  query: names('name', 'run_on, id'),
+  lock: holdsKey(ADVISORY_KEYS['node-pg-migrate']),
+};
+
+export const POSTGRES_MIGRATIONS: SqlTool = {
+  name: 'postgres-migrations',
+  table: 'migrations',
+  columns: ['id', 'name', 'hash', 'executed_at'],
+  isLinear: true,
+  compare: byNumber,
+  query: names('id', 'id'),
+  lock: holdsKey(ADVISORY_KEYS['postgres-migrations']),
+};
+
+export const DB_MIGRATE: SqlTool = {
+  name: 'db-migrate',
+  table: 'migrations',
+  columns: ['id', 'name', 'run_on'],
+  compare: byName,
+  normalise: withoutExtension,
+  query: names('name', 'run_on, id'),
+};
+
+export const FLYWAY: SqlTool = {
+  name: 'flyway',
+  table: 'flyway_schema_history',
+  columns: ['installed_rank', 'version', 'type', 'success'],
+  compare: byDottedNumbers,
+  // `1.01`, `1.1.0` and the `1_1` of a file are one version.
+  normalise: (version) =>
+    version
+      .replace(/^[VU](?=\d)/, '')
+      .replace(/__.*$/, '')
+      .replaceAll('_', '.')
+      .replace(/(^|\.)0+(?=\d)/g, '$1')
+      .replace(/(?:\.0)+$/, ''),
+  query: (at) => `SELECT version AS name, type AS kind, CASE WHEN success THEN 1 ELSE 0 END AS success
+FROM ${at.named()} WHERE version IS NOT NULL AND type <> 'SCHEMA' ORDER BY installed_rank`,
+  reading(rows) {
+    const lastOf = new Map(rows.map((row) => [nameOf(row), row]));
+    const standing = [...lastOf].filter(([, { kind }]) => !/^(?:UNDO|DELETE)/.test(String(kind)));
+    const withSuccess = (wanted: number): string[] =>
+      standing.filter(([, { success }]) => Number(success) === wanted).map(([version]) => version);
+    // Where DDL is transactional a failure leaves no row, so that no row of a failure says nothing.
+    const failed = withSuccess(0);
+    return { applied: withSuccess(1), ...(failed.length === 0 ? {} : { failed }) };
+  },
+  async lock(at, database) {
+    // "Flyway" in ASCII, plus the 32-bit hash of the name of the table.
+    const base = 0x466c_7977_6179n;
+    const isNear = ({ key }: { key: bigint }): boolean => key - base >= -(2n ** 31n) && key - base < 2n ** 31n;
+    return holdsAdvisory(isNear)(at, database);
+  },
+};
+
+export const LIQUIBASE: SqlTool = {
+  name: 'liquibase',
+  table: (dialect) => (dialect === 'postgres' ? 'databasechangelog' : 'DATABASECHANGELOG'),
+  columns: ['id', 'author', 'filename', 'exectype', 'tag'],
+  // As Liquibase itself writes a change set: file, id, author; a tag is a version too.
+  query: (at) => `SELECT id AS id, author AS author, filename AS filename, tag AS tag
+FROM ${at.named()} WHERE exectype IN ('EXECUTED', 'RERAN', 'MARK_RAN') ORDER BY dateexecuted, orderexecuted`,
+  reading: (rows) => ({
+    applied: rows.flatMap(({ id, author, filename, tag }) => [
+      `${filename}::${id}::${author}`,
+      ...(tag === null ? [] : [String(tag)]),
+    ]),
+  }),
+  async lock(at, database) {
+    const table = at.dialect === 'postgres' ? 'databasechangeloglock' : 'DATABASECHANGELOGLOCK';
+    if ((await database.columns({ ...at.table, name: table })).length === 0) return undefined;
+    const rows = await database.query(`SELECT COUNT(*) AS held FROM ${at.named(table)} WHERE locked`);
+    return Number(cellOf(rows, 'held')) > 0;
+  },
+};
+
+export const GOLANG_MIGRATE: SqlTool = {
+  name: 'golang-migrate',
+  table: 'schema_migrations',
+  columns: ['version', 'dirty'],
+  isLinear: true,
+  compare: byNumber,
+  query: (at) => `SELECT version AS name, CASE WHEN dirty THEN 1 ELSE 0 END AS dirty FROM ${at.named()}`,
+  // Dirty is set before a migration begins, so it may run as well as have failed; the lock tells.
+  reading(rows) {
+    const applied = rows.map(nameOf);
+    return { applied, unfinished: Number(cellOf(rows, 'dirty')) === 1 ? applied : [] };
+  },
+  lock: async (at, database) => {
+    const id = (...parts: readonly string[]): bigint =>
+      BigInt.asUintN(32, BigInt(crc32(parts.join('\0'))) * 1486364155n);
+    return holdsAdvisory(
+      ({ key, database: name, schema }) => key === id(at.table.schema ?? schema, at.table.name, name),
+    )(at, database);
+  },
+};
+
+const VERSIONS = names('version', 'version');
+
+export const DBMATE: SqlTool = {
+  name: 'dbmate',
+  table: 'schema_migrations',
+  columns: ['version'],
+  foreign: ['dirty', 'inserted_at'],
+  compare: byNumber,
+  query: VERSIONS,
+};
+
+export const RAILS: SqlTool = {
+  ...DBMATE,
+  name: 'rails',
+  lock: holdsAdvisory(({ key, database }) => key === 2053462845n * BigInt(crc32(database))),
+};
+
+export const ATLAS: SqlTool = {
+  name: 'atlas',
+  table: 'atlas_schema_revisions',
+  schemas: (dialect) => (dialect === 'sqlite' ? [undefined] : ['atlas_schema_revisions', undefined]),
+  columns: ['version', 'applied', 'total', 'error'],
+  compare: byName,
+  // A row whose version begins with a dot is no migration.
+  query: (at) => `SELECT version AS name, CASE WHEN error IS NOT NULL AND error <> '' THEN 'failed'
+WHEN applied < total THEN 'unfinished' ELSE 'applied' END AS state
+FROM ${at.named()} WHERE version NOT LIKE '.%' ORDER BY version`,
+  reading: recorded,
+};
+
+export const SQITCH: SqlTool = {
+  name: 'sqitch',
+  table: 'changes',
+  schemas: (dialect) => (dialect === 'sqlite' ? [undefined] : ['sqitch', undefined]),
+  columns: ['change_id', 'change', 'project', 'committed_at'],
+  query: (at) => `SELECT c.change AS name, 'applied' AS state FROM ${at.named()} c
+UNION ALL SELECT t.tag AS name, 'applied' AS state FROM ${at.named('tags')} t
+UNION ALL SELECT e.change AS name, 'failed' AS state FROM ${at.named('events')} e
+WHERE e.event = 'fail' AND e.committed_at = (SELECT MAX(l.committed_at) FROM ${at.named('events')} l)`,
+  reading: (rows) => ({ applied: inState(rows, 'applied'), failed: inState(rows, 'failed') }),
+  lock: holdsKey(ADVISORY_KEYS.sqitch),
+};
+
+/** pgroll keeps the migrations of all schemas in one table, and a schema of views for each version that is served. */
+export const pgrollOf = (schema: string): SqlTool => ({
+  name: 'pgroll',
+  table: 'migrations',
+  schemas: () => ['pgroll'],
+  columns: ['schema', 'name', 'migration', 'done'],
+  query: (
+    at,
+  ) => `SELECT 'applied' AS state, name::text AS name FROM ${at.named()} WHERE schema = ${literal(schema, at.dialect)}
+UNION ALL SELECT 'served', schema_name::text FROM information_schema.schemata
+WHERE left(schema_name, ${schema.length + 1}) = ${literal(`${schema}_`, at.dialect)}`,
+  reading: (rows) => ({ applied: inState(rows, 'applied'), versionSchemas: inState(rows, 'served') }),
+});
+
+/** The reading of a tool that records each state. */
+function recorded(rows: readonly Row[]): SchemaReading {
+  return {
+    applied: inState(rows, 'applied'),
+    failed: inState(rows, 'failed'),
+    unfinished: inState(rows, 'unfinished'),
+  };
+}
+
+function inState(rows: readonly Row[], wanted: string): string[] {
+  return rows.filter(({ state }) => state === wanted).map(nameOf);
+}
+
+function nameOf({ name }: Row): string {
+  return String(name);
+}
