@@ -96,7 +96,8 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
     try {
       app.route(route);
     } catch (error) {
-      if ((error as { code?: string }).code !== 'FST_ERR_DUPLICATED_ROUTE') throw error;
+      // Fastify 4 has no code for it.
+      if (!/already declared/.test(String(error))) throw error;
       throw new CoalmineError('COALMINE_PATH_TAKEN', pathTaken(endpoint), { cause: error });
     }
     served.set(`${app.prefix}${url}`, endpoint);

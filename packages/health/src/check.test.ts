@@ -1,0 +1,157 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Check, createCheck, type Status } from './check.js';
+import { type HealthCheck, parseChecks, type Run } from './check-options.js';
+
+describe('a check', () => {
+  beforeEach(() => vi.useFakeTimers({ now: 1_700_000_000_000 }));
+  afterEach(() => vi.useRealTimers());
+  const started = async (check: HealthCheck): Promise<Check> => {
+    const [[name, settings] = ['', undefined]] = parseChecks({ it: check });
+    if (settings === undefined) throw new Error('no check');
+    const made = createCheck(name, settings);
+    made.start();
+    await vi.advanceTimersByTimeAsync(0);
+    return made;
+  };
+
+  it('has failed until it has been run', () => {
+    const [[, settings] = []] = parseChecks({ it: () => true });
+    expect(settings && createCheck('it', settings).result()).toEqual({ status: 'fail', output: 'not checked yet' });
+  });
+
+  it.each<[string, Run, Status, string | undefined]>([
+    ['nothing', () => undefined, 'pass', undefined],
+    ['true', () => true, 'pass', undefined],
+    ['what a driver answers', async () => ({ rows: [], status: 200 }), 'pass', undefined],
+    ['false', () => false, 'fail', undefined],
+    ['an error', () => Promise.reject(new Error('no disk')), 'fail', 'no disk'],
+    [
+      'an error at once',
+      () => {
+        throw new Error('no disk');
+      },
+      'fail',
+      'no disk',
+    ],
+    [
+      'an error without a message',
+      () => Promise.reject(Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' })),
+      'fail',
+      'ECONNREFUSED',
+    ],
+    ['a warning', () => ({ status: 'warn', output: 'nearly full' }), 'warn', 'nearly full'],
+  ])('that answers %s is a %3$s', async (_, run, status, output) => {
+    expect((await started(run)).result()).toMatchObject({ status, ...(output === undefined ? {} : { output }) });
+  });
+
+  it('is run again after a period, give or take 15 %, and soon as long as it has never passed', async () => {
+    let runs = 0;
+    let isGood = false;
+    await started({ periodSeconds: 10, run: () => ++runs > 0 && isGood });
+    await vi.advanceTimersByTimeAsync(3_600);
+    expect(runs).toBeGreaterThanOrEqual(4);
+    isGood = true;
+    await vi.advanceTimersByTimeAsync(1_200);
+    runs = 0;
+    await vi.advanceTimersByTimeAsync(50_000);
+    expect(runs).toBeGreaterThanOrEqual(4);
+    expect(runs).toBeLessThanOrEqual(6);
+  });
+
+  it('that hangs has failed, and is one call in flight, ever', async () => {
+    let calls = 0;
+    let aborted = 0;
+    const check = await started({
+      periodSeconds: 1,
+      timeoutSeconds: 0.5,
+      run: (signal) => {
+        calls++;
+        signal.addEventListener('abort', () => aborted++);
+        return new Promise(() => {});
+      },
+    });
+    expect(check.result()).toMatchObject({ status: 'fail', output: 'not checked yet' });
+    await vi.advanceTimersByTimeAsync(600);
+    expect(check.result()).toMatchObject({ status: 'fail', output: 'no answer within 0.5 s' });
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect({ calls, aborted }).toEqual({ calls: 1, aborted: 1 });
+    expect(check.result().output).toMatch(/^no answer for 3\d{3} s, so it was not asked again$/);
+  });
+
+  it('that has hung goes on once it is answered', async () => {
+    let answer = (): void => {};
+    const check = await started({
+      periodSeconds: 1,
+      run: () =>
+        new Promise((resolve) => {
+          answer = () => resolve(true);
+        }),
+    });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(check.result().status).toBe('fail');
+    answer();
+    await vi.advanceTimersByTimeAsync(1_200);
+    answer();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(check.result().status).toBe('pass');
+  });
+
+  it('warns of a failure, and fails at the third', async () => {
+    let isGood = true;
+    const check = await started({ periodSeconds: 10, run: () => isGood });
+    isGood = false;
+    const seen: string[] = [];
+    for (let i = 0; i < 4; i++) {
+      await check.refresh();
+      seen.push(check.result().status);
+    }
+    expect(seen).toEqual(['warn', 'warn', 'fail', 'fail']);
+    isGood = true;
+    await check.refresh();
+    expect(check.result().status).toBe('pass');
+  });
+
+  it('is doubtful when it is stale, and void when it has expired', async () => {
+    const check = await started({ staleAfterSeconds: 30, expiresAfterSeconds: 60, run: () => true });
+    check.stop();
+    const after = async (seconds: number): Promise<unknown> => {
+      await vi.advanceTimersByTimeAsync(1000 * seconds);
+      return check.result();
+    };
+    expect(await after(29)).toMatchObject({ status: 'pass' });
+    expect(await after(2)).toMatchObject({ status: 'warn', output: 'last checked 31 s ago' });
+    expect(await after(30)).toMatchObject({ status: 'fail', output: 'last checked 61 s ago' });
+  });
+
+  it('of the start is over once it has passed', async () => {
+    let runs = 0;
+    const check = await started({ kind: 'startup', run: () => ++runs > 2 });
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(check.result().status).toBe('pass');
+    expect(runs).toBe(3);
+  });
+
+  it.each<[unknown, string]>([
+    [
+      { 'a b': () => true },
+      'checks must be keyed by names of up to 64 letters, digits, dots, dashes and underscores, got "a b"',
+    ],
+    [{ db: { run: 1 } }, 'checks.db.run must be a function, got 1'],
+    [{ db: {} }, 'checks.db.run must be a function, got undefined'],
+    [
+      { db: { run: () => true, kind: 'fatal' } },
+      'checks.db.kind must be one of startup, joining, critical, advisory, got "fatal"',
+    ],
+    [
+      { db: { run: () => true, periodSeconds: 0 } },
+      'checks.db.periodSeconds must be a finite number of seconds above 0, got 0',
+    ],
+    [
+      { db: { run: () => true, staleAfterSeconds: 9, expiresAfterSeconds: 8 } },
+      'checks.db.expiresAfterSeconds must be at least staleAfterSeconds, 9, got 8',
+    ],
+    [[], 'checks must be an object of checks by name, got []'],
+  ])('%j is refused', (checks, message) => {
+    expect(() => parseChecks(checks as never)).toThrow(message);
+  });
+});

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { createHysteresis, parseThreshold } from './hysteresis.js';
+
+const verdicts = (results: string, failing: [number, number], passing: [number, number]): string => {
+  const hysteresis = createHysteresis({ runs: failing[0], of: failing[1] }, { runs: passing[0], of: passing[1] });
+  return [...results].map((result) => (hysteresis.add(result === '+') ? '+' : '-')).join('');
+};
+
+describe('a verdict', () => {
+  it.each([
+    ['the first result is the first verdict', '+', '+', [3, 3], [1, 1]],
+    ['be it bad', '-', '-', [3, 3], [1, 1]],
+    ['fails at three in a row', '+---', '+++-', [3, 3], [1, 1]],
+    ['not at three in all', '+--+--', '++++++', [3, 3], [1, 1]],
+    ['passes at the first pass', '+---+', '+++-+', [3, 3], [1, 1]],
+    ['passes at two in a row', '-+-++', '----+', [1, 1], [2, 2]],
+    ['fails at three of five', '++-+-+-', '++++++-', [3, 5], [1, 1]],
+    ['forgets the failures that led to the last one', '+--+-+-', '++-+++-', [2, 3], [1, 1]],
+  ] as const)('%s', (_, results, expected, failing, passing) => {
+    expect(verdicts(results, [...failing], [...passing])).toBe(expected);
+  });
+});
+
+describe('a threshold', () => {
+  it('is so many in a row, unless it is of more', () => {
+    expect(parseThreshold('failing', undefined, 3)).toEqual({ runs: 3, of: 3 });
+    expect(parseThreshold('failing', { runs: 2 }, 3)).toEqual({ runs: 2, of: 2 });
+    expect(parseThreshold('failing', { runs: 2, of: 5 }, 3)).toEqual({ runs: 2, of: 5 });
+  });
+
+  it.each([
+    [{ runs: 0 }, 'failing.runs must be an integer of at least 1, got 0'],
+    [{ runs: 3, of: 2 }, 'failing.of must be an integer of at least 3, got 2'],
+    [{ runs: 3, of: 101 }, 'failing.of must be at most 100, got 101'],
+  ])('%j is refused', (threshold, message) => {
+    expect(() => parseThreshold('failing', threshold, 3)).toThrow(message);
+  });
+});

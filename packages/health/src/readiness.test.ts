@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import type { Check, Status } from './check.js';
+import type { CheckKind } from './check-options.js';
+import { createReadiness, type Parts } from './readiness.js';
+import type { Schema } from './schema/schema.js';
+
+const check = (kind: CheckKind, status: () => Status): Check =>
+  ({ name: kind, kind, result: () => ({ status: status() }) }) as Check;
+const readiness = (parts: Partial<Parts>) =>
+  createReadiness({ checks: [], schemas: [], holds: [], isDraining: () => false, ...parts });
+
+describe('readiness', () => {
+  // Strict before the first readiness, sticky after it.
+  it.each<[CheckKind, Status, Status, Status]>([
+    ['startup', 'fail', 'fail', 'pass'],
+    ['joining', 'fail', 'fail', 'warn'],
+    ['joining', 'warn', 'warn', 'warn'],
+    ['critical', 'fail', 'fail', 'fail'],
+    ['critical', 'warn', 'warn', 'warn'],
+    ['advisory', 'fail', 'warn', 'warn'],
+  ])('with a %s check that is a %s: %s before it was ever ready, %s after', (kind, status, before, after) => {
+    let now: Status = status;
+    const never = readiness({ checks: [check(kind, () => now)] });
+    expect(never.report().status).toBe(before);
+    now = 'pass';
+    expect(never.report().status).toBe('pass');
+    now = status;
+    expect(never.report().status).toBe(after);
+  });
+
+  it('waits for what holds it, once', () => {
+    let isOver = false;
+    const held = readiness({ holds: [{ name: 'priming', isOver: () => isOver }] });
+    expect(held.report()).toEqual({ status: 'fail', lines: [{ name: 'priming', status: 'fail' }] });
+    expect(held.hasBeenReady).toBe(false);
+    isOver = true;
+    expect(held.report().status).toBe('pass');
+    isOver = false;
+    expect(held.report()).toEqual({ status: 'pass', lines: [] });
+    expect(held.hasBeenReady).toBe(true);
+  });
+
+  it('asks a schema for one thing before, and for another after', () => {
+    const schema = {
+      name: 'prisma',
+      readAt: undefined,
+      state: () => 'behind',
+      reason: () => 'not applied: b',
+      mayJoin: () => mayJoin,
+      whileServing: () => 'warn',
+    } as Partial<Schema> as Schema;
+    let mayJoin = false;
+    const one = readiness({ schemas: [schema] });
+    const line = { name: 'schema:prisma', observedValue: 'behind', output: 'not applied: b' };
+    expect(one.report()).toEqual({ status: 'fail', lines: [{ ...line, status: 'fail' }] });
+    mayJoin = true;
+    expect(one.report().status).toBe('pass');
+    mayJoin = false;
+    expect(one.report()).toEqual({ status: 'warn', lines: [{ ...line, status: 'warn' }] });
+  });
+
+  it('ends with draining, whatever else there is', () => {
+    let isDraining = false;
+    const one = readiness({ checks: [check('joining', () => 'pass')], isDraining: () => isDraining });
+    expect(one.report().status).toBe('pass');
+    isDraining = true;
+    expect(one.report()).toEqual({ status: 'fail', lines: [{ name: 'draining', status: 'fail' }] });
+  });
+});

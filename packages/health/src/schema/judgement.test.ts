@@ -1,0 +1,307 @@
+import { describe, expect, it } from 'vitest';
+import { judge } from './judgement.js';
+import { byDottedNumbers, byName, byNumber } from './order.js';
+import type { SchemaReading, SchemaSource } from './source.js';
+import { parseSupports, type SchemaSupports } from './supports.js';
+
+type Kind = Partial<Pick<SchemaSource, 'compare' | 'isLinear' | 'database' | 'hasVersionSchemas'>>;
+const NAMES: Kind = { compare: byName };
+const LINEAR: Kind = { compare: byNumber, isLinear: true };
+const fitOf = (kind: Kind, supports: SchemaSupports, reading: SchemaReading | undefined, floor?: string): string => {
+  const source: SchemaSource = { name: 'it', read: async () => reading, database: {} as never, ...kind };
+  const { fit, reason } = judge(reading, parseSupports(supports, source), source, floor);
+  return `${fit}: ${reason}`;
+};
+const applied = (...names: string[]): SchemaReading => ({ applied: names });
+
+describe('a schema', () => {
+  it.each<[string, Kind, SchemaSupports, SchemaReading | undefined, string | undefined, string]>([
+    [
+      'has all that is required',
+      NAMES,
+      { requires: ['a', 'b'] },
+      applied('a', 'b'),
+      undefined,
+      'compatible: what this build works with',
+    ],
+    [
+      'was never migrated',
+      NAMES,
+      { requires: ['a'] },
+      undefined,
+      undefined,
+      'unmigrated: no migration was ever applied',
+    ],
+    [
+      'lacks one in the middle, its latest notwithstanding',
+      NAMES,
+      { requires: ['a', 'b', 'c'] },
+      applied('a', 'c'),
+      undefined,
+      'behind: not applied: b',
+    ],
+    [
+      'has more than the build knows',
+      NAMES,
+      { knows: ['a', 'b'] },
+      applied('a', 'b', 'c'),
+      undefined,
+      'ahead: applied, and newer than this build: c',
+    ],
+    [
+      'has a late one that the build does not know',
+      NAMES,
+      { knows: ['a', 'c'] },
+      applied('a', 'b', 'c'),
+      undefined,
+      'ahead: applied, and newer than this build: b',
+    ],
+    [
+      'has what breaks the build',
+      NAMES,
+      { requires: ['a'], breaksOn: ['c'] },
+      applied('a', 'c'),
+      undefined,
+      'incompatible: applied, which this build cannot work with: c',
+    ],
+    [
+      'has a contract that the build does not know',
+      NAMES,
+      { knows: ['1_a'] },
+      applied('1_a', '2_contract_a'),
+      undefined,
+      'incompatible: contract migrations that this build does not know: 2_contract_a',
+    ],
+    [
+      'has a contract that the build knows',
+      NAMES,
+      { knows: ['1_a', '2_contract_a'] },
+      applied('1_a', '2_contract_a'),
+      undefined,
+      'compatible: what this build works with',
+    ],
+    [
+      'does not have it yet, which a build that knows it does not need',
+      NAMES,
+      { knows: ['1_a', '2_contract_a'] },
+      applied('1_a'),
+      undefined,
+      'compatible: what this build works with',
+    ],
+    [
+      'has an old contract that a list by hand leaves out',
+      NAMES,
+      { requires: ['3_c'] },
+      applied('1_a', '2_contract_a', '3_c'),
+      undefined,
+      'compatible: what this build works with',
+    ],
+    [
+      'has a contract after all that a list by hand has',
+      NAMES,
+      { requires: ['1_a'], floor: {} },
+      applied('1_a', '2_contract_a'),
+      undefined,
+      'incompatible: contract migrations that this build does not know: 2_contract_a',
+    ],
+    [
+      'has the word in another word',
+      NAMES,
+      { knows: ['1_a'] },
+      applied('1_a', '2_add_contractors'),
+      undefined,
+      'ahead: applied, and newer than this build: 2_add_contractors',
+    ],
+    [
+      'has a name of your own rule',
+      NAMES,
+      { knows: ['1_a'], floor: { names: /^drop/ } },
+      applied('1_a', 'drop_b'),
+      undefined,
+      'incompatible: contract migrations that this build does not know: drop_b',
+    ],
+    [
+      'has a floor that the build knows',
+      NAMES,
+      { knows: ['a', 'b'] },
+      applied('a', 'b', 'c'),
+      'b',
+      'ahead: applied, and newer than this build: c',
+    ],
+    [
+      'has a floor above it',
+      NAMES,
+      { knows: ['a', 'b'] },
+      applied('a', 'b', 'c'),
+      'c',
+      'incompatible: the floor of the database is c, which this build does not know',
+    ],
+    ['is in range', LINEAR, { min: 3, max: 5 }, applied('4'), undefined, 'compatible: what this build works with'],
+    ['is below it', LINEAR, { min: 3, max: 5 }, applied('2'), undefined, 'behind: at 2, below 3'],
+    [
+      'is above it, and the floor is not',
+      LINEAR,
+      { min: 3, max: 5 },
+      applied('10'),
+      '5',
+      'ahead: applied, and newer than this build: 10',
+    ],
+    [
+      'is above it, as the floor is',
+      LINEAR,
+      { min: 3, max: 5 },
+      applied('10'),
+      '6',
+      'incompatible: the floor of the database is 6, which this build does not know',
+    ],
+    [
+      'is above a range without an end',
+      LINEAR,
+      { min: 3 },
+      applied('10'),
+      undefined,
+      'compatible: what this build works with',
+    ],
+    [
+      'keeps one version, which includes those before it',
+      LINEAR,
+      { requires: [3, 4] },
+      applied('5'),
+      undefined,
+      'ahead: applied, and newer than this build: 5',
+    ],
+    [
+      'is half-way to what is required',
+      LINEAR,
+      { requires: [5] },
+      { applied: ['5'], unfinished: ['5'] },
+      undefined,
+      'behind: not applied: 5',
+    ],
+    [
+      'is half-way to more than that',
+      LINEAR,
+      { min: 4, max: 4 },
+      { applied: ['5'], unfinished: ['5'] },
+      undefined,
+      'ahead: applied, and newer than this build: 5',
+    ],
+    [
+      'is half-way to the least',
+      LINEAR,
+      { min: 5 },
+      { applied: ['5'], unfinished: ['5'] },
+      undefined,
+      'behind: at 5, below 5',
+    ],
+    [
+      'is at 2.10, which is after 2.9',
+      { compare: byDottedNumbers },
+      { min: '2.9' },
+      applied('2.10'),
+      undefined,
+      'compatible: what this build works with',
+    ],
+    [
+      'has changes without an order',
+      {},
+      { requires: ['b'] },
+      applied('a', 'b', 'c'),
+      undefined,
+      'ahead: applied, and newer than this build: a, c',
+    ],
+    [
+      'lacks many',
+      NAMES,
+      { requires: ['a', 'b', 'c', 'd', 'e', 'f', 'g'] },
+      applied(),
+      undefined,
+      'behind: not applied: a, b, c, d, e and 2 more',
+    ],
+    [
+      'serves the version',
+      { ...NAMES, hasVersionSchemas: true },
+      { versionSchema: 'public_02_b' },
+      { applied: ['01_a', '02_b'], versionSchemas: ['public_01_a', 'public_02_b'] },
+      undefined,
+      'compatible: public_02_b is served',
+    ],
+    [
+      'does not serve it yet',
+      { ...NAMES, hasVersionSchemas: true },
+      { versionSchema: 'public_02_b' },
+      { applied: ['01_a'], versionSchemas: ['public_01_a'] },
+      undefined,
+      'behind: public_02_b is not served yet',
+    ],
+    [
+      'serves it no more',
+      { ...NAMES, hasVersionSchemas: true },
+      { versionSchema: 'public_01_a' },
+      { applied: ['01_a', '02_b'], versionSchemas: ['public_02_b'] },
+      undefined,
+      'incompatible: public_01_a was served and is no more',
+    ],
+  ])('that %s', (_, kind, supports, reading, floor, expected) => {
+    expect(fitOf(kind, supports, reading, floor)).toBe(expected);
+  });
+});
+
+describe('what a build supports', () => {
+  const parse = (supports: unknown, kind: Kind = NAMES): unknown =>
+    parseSupports(supports as SchemaSupports, { name: 'it', read: async () => undefined, ...kind });
+
+  it.each<[unknown, Kind, string]>([
+    [
+      {},
+      NAMES,
+      'supports must be one of { requires, breaksOn, knows }, { min, max } and { versionSchema }, got an object',
+    ],
+    [{ min: 1, requires: ['a'] }, NAMES, 'supports must be one of'],
+    [{ require: ['a'] }, NAMES, 'supports.require must be left out'],
+    [{ requires: 'a' }, NAMES, 'supports.requires must be a list, of a version each, got "a"'],
+    [{ requires: [''] }, NAMES, 'supports.requires[0] must be a version, got ""'],
+    [{ min: {} }, NAMES, 'supports.min must be a version, got an object'],
+    [{ min: 10, max: 9 }, LINEAR, 'supports.max must be at least min, 10, got 9'],
+    [
+      { min: 'a' },
+      {},
+      'supports.min must be left out: the versions of it have no order; list them in requires, got "a"',
+    ],
+    [
+      { versionSchema: 'public_1' },
+      NAMES,
+      'supports.versionSchema must be left out: it has no version schemas, got "public_1"',
+    ],
+    [
+      { knows: ['a'], floor: { table: 'a b' } },
+      { ...NAMES, database: {} as never },
+      'supports.floor.table must be a name of up to 63',
+    ],
+    [
+      { knows: ['a'], floor: { table: 'floors' } },
+      NAMES,
+      'supports.floor.table must be left out: it has no SQL, got "floors"',
+    ],
+    [
+      { knows: ['a'], floor: { names: 'contract' } },
+      NAMES,
+      'supports.floor.names must be false or a regular expression, got "contract"',
+    ],
+    [{ knows: ['a'], floor: { names: /contract/g } }, NAMES, 'supports.floor.names must be without the flags g and y'],
+  ])('%j is refused', (supports, kind, message) => {
+    expect(() => parse(supports, kind)).toThrow(message);
+  });
+
+  it.each<[SchemaSupports, Kind, number | undefined]>([
+    [{ min: 3, max: 5 }, LINEAR, 5],
+    [{ min: 3 }, LINEAR, undefined],
+    [{ knows: ['20260101_a', '20260301_contract_a'] }, NAMES, 20260301],
+    [{ requires: ['AddEmail1700000000000'] }, NAMES, 1700000000000],
+    [{ requires: ['2.10'] }, { compare: byDottedNumbers }, undefined],
+    [{ requires: ['add-email'] }, NAMES, undefined],
+    [{ requires: ['1'] }, {}, undefined],
+  ])('%j requires the floor %3$s', (supports, kind, floor) => {
+    expect(parse(supports, kind)).toMatchObject({ floorRequired: floor });
+  });
+});

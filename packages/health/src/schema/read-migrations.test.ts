@@ -1,0 +1,65 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type MigrationFolder, readMigrations } from './read-migrations.js';
+
+let folder: string;
+const folderOf = async (files: Readonly<Record<string, string>>): Promise<string> => {
+  folder = await mkdtemp(join(tmpdir(), 'coalmine-migrations-'));
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+  return folder;
+};
+const empty = (...names: string[]): Record<string, string> => Object.fromEntries(names.map((name) => [name, '']));
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe('the migrations of a build', () => {
+  it.each<[MigrationFolder, Record<string, string>, readonly string[]]>([
+    [
+      'prisma',
+      empty('migration_lock.toml', '20260101_b/migration.sql', '20260101_a/migration.sql'),
+      ['20260101_a', '20260101_b'],
+    ],
+    ['knex', empty('2_b.ts', '1_a.js', 'types.d.ts', 'README.md', '.gitkeep'), ['1_a', '2_b']],
+    [
+      'drizzle',
+      { 'meta/_journal.json': '{"entries":[{"when":1700000000001,"tag":"0000_a"}]}', '0000_a.sql': '' },
+      ['1700000000001'],
+    ],
+    ['drizzle', empty('20260101000000_a/migration.sql'), ['20260101000000_a']],
+    ['typeorm', empty('1700000000000-AddEmail.ts'), ['AddEmail1700000000000']],
+    ['node-pg-migrate', empty('1700000000000_a.sql', '1700000000001_b.js'), ['1700000000000_a', '1700000000001_b']],
+    ['postgres-migrations', empty('0001_a.sql', '2-b.js'), ['1', '2']],
+    ['flyway', empty('V1__a.sql', 'V2_10__b.sql', 'V2.9__c.sql', 'R__view.sql', 'U2_10__b.sql'), ['1', '2.9', '2.10']],
+    ['golang-migrate', empty('0001_a.up.sql', '0001_a.down.sql', '2_b.up.sql'), ['1', '2']],
+    ['dbmate', empty('20260101000000_a.sql', 'schema.sql'), ['20260101000000']],
+    ['rails', empty('20260101000000_a.rb'), ['20260101000000']],
+    ['atlas', empty('20260101_a.sql', 'atlas.sum'), ['20260101']],
+    [
+      'sqitch',
+      {
+        'sqitch.plan':
+          '%project=shop\n\nusers 2026-01-01T00:00:00Z A <a@b.c> # Adds users.\n@v1.0 2026-01-02T00:00:00Z A <a@b.c> # Tag\n',
+      },
+      ['users', '@v1.0'],
+    ],
+    ['pgroll', empty('01_a.json', '02_b.yaml'), ['01_a', '02_b']],
+    ['migrate-mongo', empty('20260101-a.js'), ['20260101-a']],
+  ])('by %s', async (tool, files, knows) => {
+    const manifest = await readMigrations(tool, await folderOf(files));
+    expect({ ...manifest, knows: [...manifest.knows].sort() }).toEqual({ tool, knows: [...knows].sort() });
+  });
+
+  it('are refused where there are none', async () => {
+    await expect(readMigrations('prisma', await folderOf({}))).rejects.toThrow(
+      'folder must be a folder of migrations of prisma',
+    );
+    await expect(readMigrations('oracle' as never, folder)).rejects.toThrow(
+      'tool must be one of prisma, knex, drizzle',
+    );
+  });
+});

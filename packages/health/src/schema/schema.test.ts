@@ -1,0 +1,213 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { byName, byNumber } from './order.js';
+import { createSchema, type Schema } from './schema.js';
+import type { SchemaOptions, SchemaState } from './schema-options.js';
+import type { SchemaReading, SchemaSource } from './source.js';
+
+// A source of one's own, which answers what the test says; those of the tools are in test/schema.
+let answer: () => SchemaReading | undefined | Promise<SchemaReading | undefined>;
+let reads = 0;
+const source: SchemaSource = {
+  name: 'own',
+  compare: byName,
+  async read() {
+    reads++;
+    return answer();
+  },
+};
+const REQUIRES = { requires: ['a', 'b'] } as const;
+
+const schemaOf = (options: Partial<SchemaOptions> = {}): Schema =>
+  createSchema({ source, supports: { ...REQUIRES, breaksOn: ['z'] }, ...options });
+const read = async (schema: Schema, reading: SchemaReading | undefined): Promise<void> => {
+  answer = () => reading;
+  await schema.refresh();
+};
+const warnings: string[] = [];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.spyOn(process, 'emitWarning').mockImplementation((warning) => {
+    warnings.push(String(warning));
+  });
+  warnings.length = 0;
+  reads = 0;
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+const failing = (fields: object) => (): never => {
+  throw Object.assign(new Error('no'), fields);
+};
+const FINE: SchemaReading = { applied: ['a', 'b'] };
+
+describe('a schema', () => {
+  it.each<[string, SchemaState, () => SchemaReading | undefined, boolean, 'pass' | 'warn']>([
+    ['has what is required', 'compatible', () => FINE, true, 'pass'],
+    ['has more', 'ahead', () => ({ applied: ['a', 'b', 'c'] }), true, 'pass'],
+    ['has less', 'behind', () => ({ applied: ['a'] }), false, 'warn'],
+    ['has none', 'unmigrated', () => undefined, false, 'warn'],
+    ['has no table', 'unmigrated', failing({ code: '42P01' }), false, 'warn'],
+    ['breaks the build', 'incompatible', () => ({ applied: ['a', 'b', 'z'] }), false, 'warn'],
+    ['is being migrated', 'migrating', () => ({ ...FINE, isLocked: true }), false, 'warn'],
+    ['is half migrated, nobody knows by whom', 'migrating', () => ({ ...FINE, unfinished: ['c'] }), false, 'warn'],
+    ['is half migrated, by nobody', 'failed', () => ({ ...FINE, unfinished: ['c'], isLocked: false }), false, 'warn'],
+    ['has a migration that failed', 'failed', () => ({ ...FINE, failed: ['c'] }), false, 'warn'],
+    [
+      'has one that failed, and is being mended',
+      'migrating',
+      () => ({ ...FINE, failed: ['c'], isLocked: true }),
+      false,
+      'warn',
+    ],
+    ['does not answer', 'unreachable', failing({ code: 'ECONNREFUSED' }), false, 'warn'],
+    ['may not be read', 'unknown', failing({ code: '42501' }), false, 'warn'],
+  ])('that %s is %s', async (_, state, answers, mayJoin, whileServing) => {
+    const schema = schemaOf();
+    answer = answers;
+    await schema.refresh();
+    expect({ state: schema.state(), mayJoin: schema.mayJoin(), whileServing: schema.whileServing() }).toEqual({
+      state,
+      mayJoin,
+      whileServing,
+    });
+  });
+
+  it('is unknown before it is read', () => {
+    const schema = schemaOf();
+    expect([schema.state(), schema.reason(), schema.mayJoin(), schema.has('a')]).toEqual([
+      'unknown',
+      'not read yet',
+      false,
+      false,
+    ]);
+  });
+
+  it('keeps a process that serves through an outage, with its last answer, and then with a warning', async () => {
+    const schema = schemaOf({ staleAfterSeconds: 60 });
+    await read(schema, FINE);
+    answer = failing({ code: 'ECONNREFUSED' });
+    await schema.refresh();
+    expect([schema.state(), schema.whileServing(), schema.mayJoin(), schema.has('a')]).toEqual([
+      'unreachable',
+      'pass',
+      false,
+      true,
+    ]);
+    await vi.advanceTimersByTimeAsync(61_000);
+    expect(schema.whileServing()).toBe('warn');
+    await read(schema, FINE);
+    expect([schema.state(), schema.whileServing()]).toEqual(['compatible', 'pass']);
+  });
+
+  it('in an outage keeps a warning that was there before', async () => {
+    const schema = schemaOf();
+    await read(schema, { applied: ['a'] });
+    answer = failing({ code: 'ECONNREFUSED' });
+    await schema.refresh();
+    expect(schema.whileServing()).toBe('warn');
+  });
+
+  it('lets nobody join while a migration runs, for a grace, and then whom it fits', async () => {
+    const schema = schemaOf({ graceSeconds: 60 });
+    await read(schema, { ...FINE, isLocked: true });
+    expect(schema.mayJoin()).toBe(false);
+    await vi.advanceTimersByTimeAsync(61_000);
+    await read(schema, { ...FINE, isLocked: true });
+    expect([schema.state(), schema.mayJoin(), schema.whileServing()]).toEqual(['migrating', true, 'warn']);
+    await read(schema, { applied: ['a'], isLocked: true });
+    expect([schema.state(), schema.mayJoin()]).toEqual(['migrating', false]);
+    await read(schema, FINE);
+    await read(schema, { ...FINE, isLocked: true });
+    expect(schema.mayJoin()).toBe(false);
+  });
+
+  it('takes what nobody finishes within the grace for failed', async () => {
+    const schema = schemaOf({ graceSeconds: 60 });
+    await read(schema, { ...FINE, unfinished: ['c'] });
+    await vi.advanceTimersByTimeAsync(61_000);
+    expect([schema.state(), schema.reason()]).toEqual(['failed', 'failed, or given up half-way: c']);
+  });
+
+  it('has a process leave only where it opted in, and not all of them at once', async () => {
+    const leaving = Array.from({ length: 50 }, () => schemaOf({ leaveOn: ['incompatible'], leaveWithinSeconds: 30 }));
+    const leftAfter = async (seconds: number): Promise<number> => {
+      await vi.advanceTimersByTimeAsync(1000 * seconds);
+      return leaving.filter((schema) => schema.whileServing() === 'fail').length;
+    };
+    for (const schema of leaving) await read(schema, { applied: ['a'] });
+    expect(await leftAfter(100)).toBe(0);
+    for (const schema of leaving) await read(schema, { applied: ['a', 'b', 'z'] });
+    expect(await leftAfter(0)).toBeLessThan(10);
+    const half = await leftAfter(15);
+    expect(half).toBeGreaterThan(10);
+    expect(half).toBeLessThan(40);
+    expect(await leftAfter(15)).toBe(50);
+    for (const schema of leaving) await read(schema, FINE);
+    expect(await leftAfter(100)).toBe(0);
+  });
+
+  it('is read again and again, soon as long as it has never fitted', async () => {
+    answer = () => ({ applied: ['a'] });
+    const schema = schemaOf({ periodSeconds: 10 });
+    schema.start();
+    await vi.advanceTimersByTimeAsync(3_600);
+    expect(reads).toBeGreaterThanOrEqual(4);
+    answer = () => FINE;
+    await vi.advanceTimersByTimeAsync(1_200);
+    expect(schema.mayJoin()).toBe(true);
+    reads = 0;
+    answer = failing({ code: 'ECONNREFUSED' });
+    await vi.advanceTimersByTimeAsync(50_000);
+    expect(reads).toBeGreaterThanOrEqual(4);
+    expect(reads).toBeLessThanOrEqual(6);
+    schema.stop();
+    reads = 0;
+    await vi.advanceTimersByTimeAsync(50_000);
+    expect(reads).toBe(0);
+  });
+
+  it('says once what it has become', async () => {
+    const schema = schemaOf();
+    await read(schema, FINE);
+    await read(schema, { applied: ['a'] });
+    await read(schema, { applied: ['a'] });
+    await read(schema, FINE);
+    expect(warnings).toEqual([
+      'The schema of own is behind: not applied: b',
+      'The schema of own is compatible: what this build works with',
+    ]);
+  });
+
+  it('is asked for a migration in any spelling of the tool', async () => {
+    const schema = schemaOf({ source: { ...source, normalise: (name) => name.replace(/\.[jt]s$/, '') } });
+    await read(schema, FINE);
+    expect([schema.has('b.ts'), schema.has('b'), schema.has('c')]).toEqual([true, true, false]);
+  });
+
+  it('of a tool that keeps one version has those before it', async () => {
+    const schema = schemaOf({ source: { ...source, compare: byNumber, isLinear: true }, supports: { min: 3 } });
+    await read(schema, { applied: ['7'] });
+    expect([schema.has(7), schema.has('3'), schema.has(8)]).toEqual([true, true, false]);
+    await read(schema, { applied: ['7'], unfinished: ['7'] });
+    expect([schema.has(7), schema.has(6)]).toEqual([false, true]);
+  });
+
+  it.each<[unknown, string]>([
+    [{ supports: REQUIRES }, 'source must be a source such as prisma(client), got undefined'],
+    [{ source }, 'supports must be given: which versions this build works with, got undefined'],
+    [{ source, supports: REQUIRES, grace: 1 }, 'schema.grace must be left out'],
+    [
+      { source, supports: REQUIRES, graceSeconds: -1 },
+      'graceSeconds must be a finite number of seconds, 0 or above, got -1',
+    ],
+    [
+      { source, supports: REQUIRES, leaveOn: ['ahead'] },
+      'leaveOn[0] must be one of behind, unmigrated, incompatible, failed, unreachable, unknown, got "ahead"',
+    ],
+  ])('%# is refused', (options, message) => {
+    expect(() => createSchema(options as SchemaOptions)).toThrow(message);
+  });
+});
