@@ -40,7 +40,9 @@ describe('the packages', () => {
     expect(Object.keys(dependencies).sort()).toEqual([...allowed].sort());
 
     const source = new URL(`${name}/src/`, PACKAGES);
-    const files = (readdirSync(source, { recursive: true }) as string[]).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+    const files = (readdirSync(source, { recursive: true }) as string[]).filter(
+      (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
+    );
     const imported = files.flatMap((file) => {
       const text = readFileSync(new URL(file, source), 'utf8');
       return [...text.matchAll(/^(?:import|export) (?!type\b)[^;]*?from '([^.'][^']*)';/gm)].map(([, from]) => from);
