@@ -4,7 +4,7 @@ import { failureOf } from './failure.js';
 import { readFloor } from './floor.js';
 import { hasMigration, type Judgement, judge } from './judgement.js';
 import { parseSchema, type SchemaOptions, type SchemaSettings, type SchemaState } from './schema-options.js';
-import type { SchemaReading } from './source.js';
+import type { SchemaReading, SchemaSource } from './source.js';
 
 /** The schema of one database, read in the background and answered from memory. */
 export interface Schema {
@@ -95,7 +95,7 @@ function schemaOf(settings: SchemaSettings): Schema {
   };
 
   async function ask(): Promise<Answer> {
-    const reading = await source.read();
+    const reading = spelled(await source.read(), source);
     const { floorTable } = supports;
     const floor = floorTable && source.database && (await readFloor(source.database, floorTable));
     return { reading, judgement: judge(reading, supports, source, floor) };
@@ -170,6 +170,18 @@ function schemaOf(settings: SchemaSettings): Schema {
       code: 'COALMINE_SCHEMA_STATE',
     });
   }
+}
+
+/** A reading whose versions are all spelled as those that a build supports. */
+function spelled(reading: SchemaReading | undefined, { normalise }: SchemaSource): SchemaReading | undefined {
+  if (reading === undefined || normalise === undefined) return reading;
+  const { applied, failed, unfinished, ...rest } = reading;
+  return {
+    ...rest,
+    applied: applied.map(normalise),
+    ...(failed === undefined ? {} : { failed: failed.map(normalise) }),
+    ...(unfinished === undefined ? {} : { unfinished: unfinished.map(normalise) }),
+  };
 }
 
 /** By its lock, or, where that cannot be told, by what it has begun and not ended. */

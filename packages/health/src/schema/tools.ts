@@ -127,7 +127,9 @@ export const POSTGRES_MIGRATIONS: SqlTool = {
   columns: ['id', 'name', 'hash', 'executed_at'],
   isLinear: true,
   compare: byNumber,
-  query: names('id', 'id'),
+  // The first row, 0, is its own.
+  query: (at) => `SELECT MAX(id) AS name FROM ${at.named()}`,
+  reading: (rows) => ({ applied: rows.filter(({ name }) => name !== null).map(nameOf) }),
   lock: holdsKey(ADVISORY_KEYS['postgres-migrations']),
 };
 

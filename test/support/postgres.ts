@@ -1,0 +1,110 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+
+/** A PostgreSQL that runs for a test. */
+export interface Postgres {
+  readonly port: number;
+  /** The URL of a fresh database. */
+  createDatabase(): Promise<string>;
+  /** Ends it, and keeps its data. */
+  stop(): Promise<void>;
+  /** Starts it again, on the same port. */
+  start(): Promise<void>;
+  /** Ends it and removes its data. */
+  close(): Promise<void>;
+}
+
+const folder = binaries();
+const sentence = 'initdb and postgres not found: install the Debian package postgresql';
+
+/** Whether tests of a real PostgreSQL have to be skipped. Never so in CI, where they fail instead. */
+export const isPostgresMissing: boolean = folder === undefined && process.env.CI !== 'true';
+if (isPostgresMissing) process.stderr.write(`SKIPPING the tests against a real PostgreSQL: ${sentence}\n`);
+
+/** Starts a PostgreSQL on loopback, on a free port, with data of its own. */
+export async function startPostgres(): Promise<Postgres> {
+  if (folder === undefined) throw new Error(sentence);
+  const data = mkdtempSync(join(tmpdir(), 'coalmine-postgres-'));
+  // It refuses to run as root.
+  const owner = process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {};
+  if (owner.uid !== undefined) chownSync(data, owner.uid, owner.gid);
+  const made = spawnSync(join(folder, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-N'], { ...owner });
+  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
+  const port = await freePort();
+  let child: ChildProcess | undefined;
+  const kill = (): void => {
+    child?.kill('SIGKILL');
+  };
+  process.once('exit', kill);
+  const postgres: Postgres = {
+    port,
+    async createDatabase() {
+      const name = `test_${process.hrtime.bigint()}`;
+      await ask(port, `CREATE DATABASE ${name}`);
+      return `postgres://postgres@127.0.0.1:${port}/${name}`;
+    },
+    async start() {
+      const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off'];
+      const args = ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
+      child = spawn(join(folder, 'postgres'), args, { ...owner, cwd: data, stdio: 'ignore' });
+      const deadline = Date.now() + 20_000;
+      while (!(await ask(port, 'SELECT 1').catch(() => false))) {
+        if (Date.now() > deadline) throw new Error('PostgreSQL does not answer after 20 s');
+        await delay(50);
+      }
+    },
+    async stop() {
+      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
+      // What it calls a fast shutdown: connections are ended.
+      child.kill('SIGINT');
+      await ended;
+    },
+    async close() {
+      await postgres.stop();
+      process.off('exit', kill);
+      rmSync(data, { recursive: true });
+    },
+  };
+  await postgres.start();
+  return postgres;
+}
+
+async function ask(port: number, sql: string): Promise<boolean> {
+  const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres' });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    await client.query(sql);
+    return true;
+  } finally {
+    await client.end();
+  }
+}
+
+function idOf(flag: '-u' | '-g'): number {
+  return Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+}
+
+/** Where Debian keeps them, the newest version first, or on the PATH. */
+function binaries(): string | undefined {
+  const root = '/usr/lib/postgresql';
+  const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : [];
+  const folders = [...versions.map((version) => join(root, version, 'bin')), ...(process.env.PATH ?? '').split(':')];
+  return folders.find((each) => existsSync(join(each, 'initdb')) && existsSync(join(each, 'postgres')));
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
