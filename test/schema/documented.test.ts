@@ -1,0 +1,429 @@
+import { crc32 } from 'node:zlib';
+import {
+  atlas,
+  createSchema,
+  dbMigrate,
+  dbmate,
+  flyway,
+  golangMigrate,
+  knex,
+  kysely,
+  liquibase,
+  mikroOrm,
+  nodePgMigrate,
+  pgroll,
+  prisma,
+  rails,
+  type Schema,
+  type SchemaSupports,
+  type SourceOf,
+  sqitch,
+  sqlMigrations,
+  sqlVersion,
+  typeorm,
+} from '@coalmine/health';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { isPostgresMissing, type Postgres, startPostgres } from '../support/postgres.js';
+
+// Tables built by hand from the documented DDL of each tool, and not by the tool itself: none of these can be run from
+// npm alone. On a real PostgreSQL all the same.
+const PRISMA = `CREATE TABLE _prisma_migrations (id varchar(36) PRIMARY KEY, checksum varchar(64) NOT NULL,
+  finished_at timestamptz, migration_name varchar(255) NOT NULL, logs text, rolled_back_at timestamptz,
+  started_at timestamptz NOT NULL DEFAULT now(), applied_steps_count int NOT NULL DEFAULT 0)`;
+const prismaRow = (
+  id: number,
+  name: string,
+  finished: boolean,
+  rolledBack = false,
+  logs: string | null = null,
+): string =>
+  `INSERT INTO _prisma_migrations VALUES ('${id}', 'x', ${finished ? 'now()' : 'NULL'}, '${name}', ${logs === null ? 'NULL' : `'${logs}'`},
+  ${rolledBack ? 'now()' : 'NULL'}, now() + interval '${id} s', ${finished ? 1 : 0})`;
+const FLYWAY = `CREATE TABLE flyway_schema_history (installed_rank int PRIMARY KEY, version varchar(50), description varchar(200) NOT NULL,
+  type varchar(20) NOT NULL, script varchar(1000) NOT NULL, checksum int, installed_by varchar(100) NOT NULL,
+  installed_on timestamp NOT NULL DEFAULT now(), execution_time int NOT NULL, success boolean NOT NULL)`;
+const flywayRow = (rank: number, version: string | null, type = 'SQL', success = true): string =>
+  `INSERT INTO flyway_schema_history VALUES (${rank}, ${version === null ? 'NULL' : `'${version}'`}, 'd', '${type}', 's', 1, 'me', now(), 1, ${success})`;
+const GOLANG = 'CREATE TABLE schema_migrations (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)';
+const ATLAS = `CREATE SCHEMA atlas_schema_revisions; CREATE TABLE atlas_schema_revisions.atlas_schema_revisions (version varchar PRIMARY KEY,
+  description varchar NOT NULL, type bigint NOT NULL DEFAULT 2, applied bigint NOT NULL, total bigint NOT NULL, executed_at timestamptz NOT NULL,
+  execution_time bigint NOT NULL, error text, error_stmt text, hash varchar NOT NULL, partial_hashes jsonb, operator_version varchar NOT NULL);
+  INSERT INTO atlas_schema_revisions.atlas_schema_revisions VALUES ('.atlas_cloud_identifier', '', 0, 0, 0, now(), 0, NULL, NULL, '', NULL, '')`;
+const atlasRow = (version: string, applied: number, error: string | null = null): string =>
+  `INSERT INTO atlas_schema_revisions.atlas_schema_revisions VALUES ('${version}', 'd', 2, ${applied}, 2, now(), 1, ${error === null ? 'NULL' : `'${error}'`}, NULL, 'h', NULL, 'v')`;
+const LIQUIBASE = `CREATE TABLE databasechangelog (id varchar(255) NOT NULL, author varchar(255) NOT NULL, filename varchar(255) NOT NULL,
+  dateexecuted timestamp NOT NULL, orderexecuted int NOT NULL, exectype varchar(10) NOT NULL, md5sum varchar(35), description varchar(255),
+  comments varchar(255), tag varchar(255), liquibase varchar(20), contexts varchar(255), labels varchar(255), deployment_id varchar(10));
+  CREATE TABLE databasechangeloglock (id int PRIMARY KEY, locked boolean NOT NULL, lockgranted timestamp, lockedby varchar(255));
+  INSERT INTO databasechangeloglock VALUES (1, false)`;
+const liquibaseRow = (id: number, exectype: string, tag: string | null = null): string =>
+  `INSERT INTO databasechangelog VALUES ('${id}', 'bob', 'db/log.xml', now(), ${id}, '${exectype}', 'm', NULL, NULL, ${tag === null ? 'NULL' : `'${tag}'`})`;
+const SQITCH = `CREATE SCHEMA sqitch; CREATE TABLE sqitch.changes (change_id text PRIMARY KEY, change text NOT NULL, project text NOT NULL, committed_at timestamptz NOT NULL);
+  CREATE TABLE sqitch.tags (tag_id text PRIMARY KEY, tag text NOT NULL, project text NOT NULL, committed_at timestamptz NOT NULL);
+  CREATE TABLE sqitch.events (event text NOT NULL, change_id text NOT NULL, change text NOT NULL, project text NOT NULL, committed_at timestamptz NOT NULL);
+  INSERT INTO sqitch.changes VALUES ('a', 'users', 'shop', now()), ('b', 'items', 'shop', now());
+  INSERT INTO sqitch.tags VALUES ('t', '@v1.0', 'shop', now());
+  INSERT INTO sqitch.events VALUES ('fail', 'z', 'prices', 'shop', now() - interval '1 h'), ('deploy', 'b', 'items', 'shop', now())`;
+const PGROLL = `CREATE SCHEMA pgroll; CREATE TABLE pgroll.migrations (schema name NOT NULL, name text NOT NULL, migration jsonb NOT NULL,
+  created_at timestamp DEFAULT now(), updated_at timestamp DEFAULT now(), parent text, done boolean NOT NULL DEFAULT false, PRIMARY KEY (schema, name));
+  INSERT INTO pgroll.migrations VALUES ('public', '01_items', '{}', now(), now(), NULL, true), ('other', '09_x', '{}', now(), now(), NULL, true);
+  CREATE SCHEMA public_01_items`;
+
+interface Case {
+  readonly what: string;
+  readonly source: SourceOf | typeof pgroll;
+  readonly sql: readonly string[];
+  readonly supports: SchemaSupports;
+  readonly state: string;
+  readonly reason?: string | RegExp;
+}
+
+const CASES: readonly Case[] = [
+  {
+    what: 'Prisma',
+    source: prisma,
+    sql: [PRISMA, prismaRow(1, '1_a', true), prismaRow(2, '2_b', true)],
+    supports: { knows: ['1_a', '2_b'] },
+    state: 'compatible',
+  },
+  {
+    what: 'Prisma, that failed',
+    source: prisma,
+    sql: [PRISMA, prismaRow(1, '1_a', true), prismaRow(2, '2_b', false, false, 'E')],
+    supports: { requires: ['1_a'] },
+    state: 'failed',
+    reason: /2_b/,
+  },
+  {
+    what: 'Prisma, applied again after it was rolled back',
+    source: prisma,
+    sql: [PRISMA, prismaRow(1, '1_a', false, true, 'E'), prismaRow(2, '1_a', true)],
+    supports: { knows: ['1_a'] },
+    state: 'compatible',
+  },
+  {
+    what: 'Prisma, rolled back alone',
+    source: prisma,
+    sql: [PRISMA, prismaRow(1, '1_a', true, true)],
+    supports: { knows: ['1_a'] },
+    state: 'behind',
+  },
+  {
+    what: 'Prisma, applied out of order',
+    source: prisma,
+    sql: [PRISMA, prismaRow(1, '1_a', true), prismaRow(2, '3_c', true)],
+    supports: { requires: ['2_b', '3_c'] },
+    state: 'behind',
+    reason: 'not applied: 2_b',
+  },
+  {
+    what: 'Flyway, whose 2.10 is after its 2.9',
+    source: flyway,
+    sql: [FLYWAY, flywayRow(1, '1'), flywayRow(2, '2.9'), flywayRow(3, '2.10'), flywayRow(4, null)],
+    supports: { min: '2.9', max: '2.10' },
+    state: 'compatible',
+  },
+  {
+    what: 'Flyway, undone',
+    source: flyway,
+    sql: [FLYWAY, flywayRow(1, '1'), flywayRow(2, '2.10'), flywayRow(3, '2.10', 'UNDO_SQL')],
+    supports: { requires: ['2.10.0'] },
+    state: 'behind',
+    reason: 'not applied: 2.10',
+  },
+  {
+    what: 'Flyway, undone and done again',
+    source: flyway,
+    sql: [FLYWAY, flywayRow(1, '2'), flywayRow(2, '2', 'UNDO_SQL'), flywayRow(3, '2')],
+    supports: { requires: ['V2__x.sql'] },
+    state: 'compatible',
+  },
+  {
+    what: 'Flyway, that failed',
+    source: flyway,
+    sql: [FLYWAY, flywayRow(1, '1'), flywayRow(2, '2', 'SQL', false)],
+    supports: { requires: ['1'] },
+    state: 'failed',
+  },
+  {
+    what: 'golang-migrate',
+    source: golangMigrate,
+    sql: [GOLANG, 'INSERT INTO schema_migrations VALUES (5, false)'],
+    supports: { min: 3, max: 5 },
+    state: 'compatible',
+  },
+  {
+    what: 'golang-migrate, dirty and locked by nobody',
+    source: golangMigrate,
+    sql: [GOLANG, 'INSERT INTO schema_migrations VALUES (5, true)'],
+    supports: { min: 3 },
+    state: 'failed',
+    reason: /half-way: 5/,
+  },
+  {
+    what: 'golang-migrate, empty',
+    source: golangMigrate,
+    sql: [GOLANG],
+    supports: { min: 3 },
+    state: 'behind',
+    reason: 'at no version, below 3',
+  },
+  {
+    what: 'dbmate',
+    source: dbmate,
+    sql: [
+      'CREATE TABLE schema_migrations (version varchar PRIMARY KEY)',
+      "INSERT INTO schema_migrations VALUES ('20260101000000')",
+    ],
+    supports: { knows: ['20260101000000'] },
+    state: 'compatible',
+  },
+  {
+    what: 'Rails',
+    source: rails,
+    sql: [
+      'CREATE TABLE schema_migrations (version varchar PRIMARY KEY)',
+      "INSERT INTO schema_migrations VALUES ('20260101000000')",
+    ],
+    supports: { min: 20260101000001 },
+    state: 'behind',
+  },
+  {
+    what: 'Atlas, without its sentinel',
+    source: atlas,
+    sql: [ATLAS, atlasRow('1', 2)],
+    supports: { knows: ['1'] },
+    state: 'compatible',
+  },
+  {
+    what: 'Atlas, that failed',
+    source: atlas,
+    sql: [ATLAS, atlasRow('1', 2), atlasRow('2', 1, 'no such table')],
+    supports: { knows: ['1'] },
+    state: 'failed',
+    reason: /: 2$/,
+  },
+  {
+    what: 'Atlas, at work',
+    source: atlas,
+    sql: [ATLAS, atlasRow('1', 2), atlasRow('2', 1)],
+    supports: { knows: ['1'] },
+    state: 'migrating',
+  },
+  {
+    what: 'Liquibase',
+    source: liquibase,
+    sql: [LIQUIBASE, liquibaseRow(1, 'EXECUTED', 'v1'), liquibaseRow(2, 'RERAN'), liquibaseRow(3, 'MARK_RAN')],
+    supports: { requires: ['db/log.xml::1::bob', 'db/log.xml::3::bob', 'v1'] },
+    state: 'ahead',
+  },
+  {
+    what: 'Liquibase, locked',
+    source: liquibase,
+    sql: [LIQUIBASE, 'UPDATE databasechangeloglock SET locked = true'],
+    supports: { requires: ['v1'] },
+    state: 'migrating',
+  },
+  {
+    what: 'Sqitch, that failed once and went on',
+    source: sqitch,
+    sql: [SQITCH],
+    supports: { knows: ['users', 'items', '@v1.0'] },
+    state: 'compatible',
+  },
+  {
+    what: 'Sqitch, that failed last',
+    source: sqitch,
+    sql: [SQITCH, "INSERT INTO sqitch.events VALUES ('fail', 'z', 'prices', 'shop', now() + interval '1 h')"],
+    supports: { requires: ['users'] },
+    state: 'failed',
+    reason: /prices/,
+  },
+  {
+    what: 'pgroll',
+    source: pgroll,
+    sql: [PGROLL],
+    supports: { versionSchema: 'public_01_items' },
+    state: 'compatible',
+  },
+  {
+    what: 'pgroll, while two versions are served',
+    source: pgroll,
+    sql: [
+      PGROLL,
+      "INSERT INTO pgroll.migrations VALUES ('public', '02_email', '{}', now(), now(), '01_items', false); CREATE SCHEMA public_02_email",
+    ],
+    supports: { versionSchema: 'public_01_items' },
+    state: 'compatible',
+  },
+  {
+    what: 'pgroll, before it has started',
+    source: pgroll,
+    sql: [PGROLL],
+    supports: { versionSchema: 'public_02_email' },
+    state: 'behind',
+  },
+  {
+    what: 'pgroll, after it has completed',
+    source: pgroll,
+    sql: [PGROLL, 'DROP SCHEMA public_01_items; CREATE SCHEMA public_02_email'],
+    supports: { versionSchema: 'public_01_items' },
+    state: 'incompatible',
+  },
+  {
+    what: 'MikroORM, with names from before extensions were dropped',
+    source: mikroOrm,
+    sql: [
+      "CREATE TABLE mikro_orm_migrations (id serial PRIMARY KEY, name varchar(255), executed_at timestamptz DEFAULT now()); INSERT INTO mikro_orm_migrations (name) VALUES ('Migration1.ts'), ('Migration2')",
+    ],
+    supports: { knows: ['Migration1', 'Migration2'] },
+    state: 'compatible',
+  },
+  {
+    what: 'db-migrate, with its leading slashes',
+    source: dbMigrate,
+    sql: [
+      "CREATE TABLE migrations (id serial PRIMARY KEY, name varchar(255) NOT NULL, run_on timestamp NOT NULL); INSERT INTO migrations (name, run_on) VALUES ('/20260101-a', now())",
+    ],
+    supports: { knows: ['20260101-a'] },
+    state: 'compatible',
+  },
+  {
+    what: 'another tool that has a table of the same name',
+    source: typeorm,
+    sql: ['CREATE TABLE migrations (id serial, migration varchar(255), batch int)'],
+    supports: { requires: ['a'] },
+    state: 'unknown',
+    reason: 'the table migrations (id, migration, batch) is not that of typeorm: it looks like that of Laravel',
+  },
+  {
+    what: 'golang-migrate taken for dbmate',
+    source: dbmate,
+    sql: [GOLANG],
+    supports: { requires: ['1'] },
+    state: 'unknown',
+    reason: /is not that of dbmate: it looks like that of golang-migrate/,
+  },
+];
+
+describe.skipIf(isPostgresMissing)('the documented history of a tool, on a real PostgreSQL', () => {
+  let postgres: Postgres;
+  let pool: pg.Pool;
+  let name: string;
+
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  }, 60_000);
+  afterAll(() => postgres?.close());
+  beforeEach(async () => {
+    vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const url = await postgres.createDatabase();
+    name = url.split('/').at(-1) ?? '';
+    pool = new pg.Pool({ connectionString: url });
+  });
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    await pool.end();
+  });
+  const refreshed = async (schema: Schema): Promise<string> => {
+    await schema.refresh();
+    return schema.state();
+  };
+
+  it.each(CASES)('$what, is $state', async ({ source, sql, supports, state, reason }) => {
+    for (const statement of sql) await pool.query(statement);
+    const schema = createSchema({ source: source(pool), supports });
+    expect([await refreshed(schema), schema.reason()]).toEqual([
+      state,
+      expect.stringMatching(reason === undefined ? /./ : reason instanceof RegExp ? reason : literal(reason)),
+    ]);
+  });
+
+  it.each<[string, SourceOf, string, () => bigint]>([
+    ['prisma', prisma, `${PRISMA}; ${prismaRow(1, '1_a', false)}`, () => 72707369n],
+    [
+      'kysely',
+      kysely,
+      'CREATE TABLE kysely_migration (name varchar(255) PRIMARY KEY, timestamp varchar(255) NOT NULL)',
+      () => 3853314791062309107n,
+    ],
+    [
+      'node-pg-migrate',
+      nodePgMigrate,
+      'CREATE TABLE pgmigrations (id serial PRIMARY KEY, name varchar(255) NOT NULL, run_on timestamp NOT NULL)',
+      () => 7241865325823964n,
+    ],
+    [
+      'golang-migrate',
+      golangMigrate,
+      `${GOLANG}; INSERT INTO schema_migrations VALUES (2, true)`,
+      () => BigInt.asUintN(32, BigInt(crc32(`public\0schema_migrations\0${name}`)) * 1486364155n),
+    ],
+    [
+      'rails',
+      rails,
+      'CREATE TABLE schema_migrations (version varchar PRIMARY KEY)',
+      () => 2053462845n * BigInt(crc32(name)),
+    ],
+    ['flyway', flyway, FLYWAY, () => 0x466c79776179n - 12345n],
+  ])('%s is at work while another session holds its lock, and no longer', async (_, source, sql, key) => {
+    await pool.query(sql);
+    const schema = createSchema({ source: source(pool), supports: { requires: ['1'] } });
+    const migrator = await pool.connect();
+    await migrator.query(`SELECT pg_advisory_lock(${key()})`);
+    expect(await refreshed(schema)).toBe('migrating');
+    await migrator.query(`SELECT pg_advisory_unlock(${key()})`);
+    expect(await refreshed(schema)).not.toBe('migrating');
+    migrator.release();
+  });
+
+  it('Knex at work in its transaction shows no lock, so that nothing is said of it', async () => {
+    await pool.query(
+      "CREATE TABLE knex_migrations (id serial PRIMARY KEY, name varchar(255), batch int, migration_time timestamptz); CREATE TABLE knex_migrations_lock (index serial PRIMARY KEY, is_locked int); INSERT INTO knex_migrations (name) VALUES ('1_a.js'); INSERT INTO knex_migrations_lock (is_locked) VALUES (0)",
+    );
+    const schema = createSchema({ source: knex(pool), supports: { knows: ['1_a.ts'] } });
+    const migrator = await pool.connect();
+    await migrator.query('BEGIN; UPDATE knex_migrations_lock SET is_locked = 1');
+    expect(await refreshed(schema)).toBe('compatible');
+    await migrator.query('COMMIT');
+    expect(await refreshed(schema)).toBe('migrating');
+    migrator.release();
+  });
+
+  it('is any query', async () => {
+    await pool.query(
+      "CREATE TABLE settings (version int); INSERT INTO settings VALUES (7); CREATE TABLE done (name text); INSERT INTO done VALUES ('a'), ('b.ts')",
+    );
+    const version = createSchema({
+      source: sqlVersion(pool, 'SELECT version FROM settings'),
+      supports: { min: 7, max: 8 },
+    });
+    expect([await refreshed(version), version.has(6), version.has(8)]).toEqual(['compatible', true, false]);
+    const names = createSchema({
+      source: sqlMigrations(pool, 'SELECT name FROM done'),
+      supports: { knows: ['a', 'b'] },
+    });
+    expect([await refreshed(names), names.has('b')]).toEqual(['compatible', true]);
+    const none = createSchema({ source: sqlVersion(pool, 'SELECT version FROM nothing'), supports: { min: 1 } });
+    expect(await refreshed(none)).toBe('unmigrated');
+  });
+
+  it('is looked for where it is said to be', async () => {
+    await pool.query('CREATE SCHEMA "my-shop"; CREATE TABLE "my-shop".versions (version varchar PRIMARY KEY)');
+    const found = createSchema({
+      source: dbmate(pool, { schema: 'my-shop', table: 'versions' }),
+      supports: { requires: ['1'] },
+    });
+    expect(await refreshed(found)).toBe('behind');
+    const lost = createSchema({ source: dbmate(pool, { schema: 'my-shop' }), supports: { requires: ['1'] } });
+    expect(await refreshed(lost)).toBe('unmigrated');
+    expect(() => dbmate(pool, { table: 'a"; DROP TABLE items; --' })).toThrow(
+      'source.table must be a name of up to 63',
+    );
+  });
+});
+
+function literal(text: string): RegExp {
+  return new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
+}
