@@ -1,0 +1,116 @@
+import { Agent, request as httpRequest } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { endPods, POD_FRAMEWORKS, type Pod, startPod } from './pods.js';
+
+afterEach(endPods);
+
+const registry = { warmup: false } as const;
+
+/** A client that keeps its connections and goes to whichever pod is ready, as behind a Service. */
+class Users {
+  readonly seen: string[] = [];
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 20 });
+  #isOver = false;
+
+  readonly #pods: readonly Pod[];
+
+  constructor(pods: readonly Pod[]) {
+    this.#pods = pods;
+  }
+
+  async send(): Promise<void> {
+    const all = Array.from({ length: 8 }, async () => {
+      while (!this.#isOver) this.seen.push(await this.#one());
+    });
+    await Promise.all(all);
+    this.#agent.destroy();
+  }
+
+  stop(): void {
+    this.#isOver = true;
+  }
+
+  /** The pods that a balancer has, which has heard of a change a moment ago. */
+  readonly ready = new Set<Pod>();
+
+  async balance(): Promise<void> {
+    while (!this.#isOver) {
+      for (const pod of this.#pods) {
+        const answer = await pod.probe('/readyz').catch(() => 'gone');
+        if (answer.startsWith('200')) this.ready.add(pod);
+        else this.ready.delete(pod);
+      }
+      await delay(50);
+    }
+  }
+
+  #one(): Promise<string> {
+    const [pod] = [...this.ready].sort(() => Math.random() - 0.5);
+    return new Promise((resolve) => {
+      const sent = httpRequest(
+        { host: '127.0.0.1', port: pod?.port, path: '/work/15', agent: this.#agent },
+        (response) => {
+          response.resume();
+          response.on('end', () => resolve(String(response.statusCode)));
+          response.on('error', (error) => resolve(error.message));
+        },
+      );
+      sent.on('error', (error) => resolve(error.message));
+      sent.end();
+    });
+  }
+}
+
+describe.each(POD_FRAMEWORKS)('a pod on %s', (framework) => {
+  it('that is to end turns unready at once, serves on, and loses no request', async () => {
+    const options = { ...registry, health: { drainSeconds: 1, closeSeconds: 5 } };
+    const pods = await Promise.all([startPod(framework, options), startPod(framework, options)]);
+    const users = new Users(pods);
+    const balancing = users.balance();
+    while (users.ready.size < 2) await delay(10);
+    const load = users.send();
+    await delay(500);
+    const [leaving] = pods;
+    const before = users.seen.length;
+    leaving.child.kill('SIGTERM');
+    await leaving.until('/readyz', '503 fail');
+    // Liveness has nothing to do with it: who fails it is killed in the middle of its requests.
+    expect(await leaving.probe('/livez')).toBe('200 pass');
+    expect(await leaving.probe('/work/1')).toBe('200 done');
+    expect(await leaving.ended).toBe(0);
+    await delay(200);
+    users.stop();
+    await Promise.all([load, balancing]);
+    expect(users.seen.length).toBeGreaterThan(before + 100);
+    expect(new Set(users.seen)).toEqual(new Set(['200']));
+  });
+
+  it('finishes what is in flight after it has stopped to listen, and ends what never does', async () => {
+    const pod = await startPod(framework, { ...registry, health: { drainSeconds: 0, closeSeconds: 1.5 } });
+    const slow = pod.probe('/work/700');
+    const endless = pod.probe('/work/60000').catch(() => 'cut');
+    await delay(100);
+    const startedAt = Date.now();
+    pod.child.kill('SIGTERM');
+    expect(await slow).toBe('200 done');
+    expect(await endless).toBe('cut');
+    await pod.ended;
+    expect(Date.now() - startedAt).toBeLessThan(4_000);
+  });
+
+  it('ends at once at the second signal', async () => {
+    const pod = await startPod(framework, { ...registry, health: { drainSeconds: 30 } });
+    await pod.probe('/readyz');
+    pod.child.kill('SIGTERM');
+    await pod.until('/readyz', '503 fail');
+    pod.child.kill('SIGTERM');
+    expect(await pod.ended).toBe(143);
+  });
+
+  it('leaves signals to the app where it is told to', async () => {
+    const pod = await startPod(framework, { ...registry, health: { signals: [] } });
+    pod.child.kill('SIGTERM');
+    expect(await pod.ended).toBe('SIGTERM');
+  });
+});
