@@ -22,6 +22,10 @@ const GROUPS = [
   'traffic.exclude.trusted',
   'warmup',
   'warmup.prime',
+  'health',
+  'health.paths',
+  'health.schema',
+  'health.afterScrape',
   'admin',
 ];
 const SOURCES = filesIn('packages', /\/src\/.*(?<!\.test)\.ts$/);

@@ -1,5 +1,5 @@
 import { Instrument, CoalmineOptions, RouteOptions } from '@coalmine/node';
-export { CoalmineError, CoalmineErrorCode, CoalmineOptions, Instrument, NameMap, ObjectiveOptions, RegistryLike, RouteOptions, agents, signExclusion } from '@coalmine/node';
+export { CoalmineError, CoalmineErrorCode, CoalmineOptions, HealthCheck, HealthOptions, Instrument, NameMap, ObjectiveOptions, RegistryLike, RouteOptions, Schema, SchemaOptions, SchemaSource, SchemaState, SchemaSupports, agents, atlas, createCompatibilityTable, createSchema, dbMigrate, dbmate, drizzle, flyway, golangMigrate, knex, kysely, liquibase, migrateMongo, mikroOrm, nodePgMigrate, pgroll, postgresMigrations, prisma, rails, raiseFloor, readMigrations, sequelize, signExclusion, sqitch, sqlMigrations, sqlVersion, typeorm, versionCheck } from '@coalmine/node';
 import { IncomingMessage, ServerResponse } from 'node:http';
 
 /** A middleware for Express 4 and 5. */

@@ -118,6 +118,13 @@ declare function collectDefaultMetrics(registry: RegistryLike): void;
 /** How several numbers become one: of the apps that share a registry, and of the workers of a cluster. */
 type Aggregator = 'sum' | 'min' | 'max';
 
+/** One number of a reading. */
+interface LabelledNumber {
+    /** Those of the process are added. */
+    readonly labels: Labels;
+    readonly value: number;
+}
+
 interface MetricsOptions {
     /** Where the metrics live. @defaultValue the global registry of the installed client */
     readonly registry?: RegistryLike;
@@ -173,6 +180,8 @@ interface Metrics {
      * Answers what takes it away again.
      */
     reading(name: string, help: string, aggregator: Aggregator, read: () => number | undefined): () => void;
+    /** The same for several numbers, told apart by labels. */
+    readings(name: string, help: string, aggregator: Aggregator, read: () => readonly LabelledNumber[]): () => void;
     /** The exchanges in flight, oldest first; the one in hand may be ended meanwhile. */
     inFlight(): Iterable<Exchange>;
     /** Runs `hook` before every read of the numbers; the same function is kept once. */
@@ -214,4 +223,4 @@ declare const CONTENT_TYPES: Readonly<Record<Format, string>>;
  */
 declare function renderRegistry(registry: RegistryLike, format: Format): AsyncGenerator<string, void, undefined>;
 
-export { type Aggregator, CONTENT_TYPES, Cell, type DeclaredReasons, Exchange, type Format, type Labels, type Metrics, type MetricsOptions, type NameMap, OVERFLOW, type Objective, type ObjectiveOptions, type RegistryLike, Route, UNMATCHED, collectDefaultMetrics, createMetrics, parseObjective, renderRegistry };
+export { type Aggregator, CONTENT_TYPES, Cell, type DeclaredReasons, Exchange, type Format, type LabelledNumber, type Labels, type Metrics, type MetricsOptions, type NameMap, OVERFLOW, type Objective, type ObjectiveOptions, type RegistryLike, Route, UNMATCHED, collectDefaultMetrics, createMetrics, parseObjective, renderRegistry };

@@ -1,3 +1,5 @@
+import { HealthOptions, Health } from '@coalmine/health';
+export * from '@coalmine/health';
 import { MetricsOptions, ObjectiveOptions, Objective, Exchange, Route, Metrics } from '@coalmine/metrics';
 export { Metrics, NameMap, Objective, ObjectiveOptions, RegistryLike, Route, UNMATCHED } from '@coalmine/metrics';
 import { TrafficOptions, Exclusion } from '@coalmine/traffic';
@@ -20,11 +22,15 @@ interface Endpoint {
     /** What its requests are excluded as. */
     readonly reason: 'health' | 'metrics';
     readonly path: string;
+    /** Whether `<path>/<check>` is its own too. */
+    readonly hasChecks: boolean;
     /** Answers `GET` and `HEAD`; never throws or rejects. */
     handle(request: Request, response: Response): void;
 }
 /** The endpoint that a request asks for, if any. */
 declare function endpointFor(endpoints: readonly Endpoint[], request: Request): Endpoint | undefined;
+/** What to say where the app has a path of ours. */
+declare function pathTaken({ reason, path }: Endpoint): string;
 
 interface AdminOptions {
     /** TCP port of a separate listener for our endpoints; they then leave the app's own. 0 lets the system choose. */
@@ -50,6 +56,8 @@ interface CoalmineOptions extends Pick<MetricsOptions, 'registry' | 'objective'>
     readonly traffic?: TrafficOptions;
     /** While a new pod is cold, its durations are withheld; `false` for never. @defaultValue 30 s from the first user on */
     readonly warmup?: false | WarmupGroup;
+    /** Health endpoints, from checks in the background; `false` for none. @defaultValue `/livez`, `/readyz`, `/startupz` */
+    readonly health?: false | HealthOptions;
     /** A separate listener for our endpoints. @defaultValue none: they are served by the app */
     readonly admin?: AdminOptions;
 }
@@ -121,6 +129,8 @@ interface Framework {
     beforeClose?(exchange: HttpExchange): void;
     /** Where progress is told. @defaultValue `NODE_DEBUG=coalmine` */
     debug?(message: string): void;
+    /** The servers have drained and closed: for what is to be closed after them. */
+    closed?(): unknown;
 }
 /** Everything Coalmine does for one `node:http` service. */
 interface Instrument {
@@ -144,11 +154,13 @@ interface Instrument {
     /** Takes a request that has begun, given as for {@link Instrument.route}, for no user's: it is excluded as `route`. */
     exclude(message: Request | Response): void;
     /**
-     * Whether the pod may take traffic: for the app's own readiness handler, with the request that asks. The first yes
-     * starts the warm-up. Where there is priming, it is a no until that is over, and the first question starts it, through
-     * the server that `request` came to, if that was unknown.
+     * Whether the pod may take traffic, as `/readyz` has it: for a readiness handler of the app's own, with the request that
+     * asks. The first yes starts the warm-up. Where there is priming, it is a no until that is over, and the first question
+     * starts it, through the server that `request` came to, if that was unknown.
      */
     isReady(request?: Request): boolean;
+    /** Checks, schemas and draining; `undefined` with `health: false`. */
+    readonly health: Health | undefined;
     /** How far priming is, where there is any. */
     readonly priming: Progress | undefined;
     /**
@@ -158,9 +170,9 @@ interface Instrument {
     attach(server: object): void;
     /** Wraps a listener for `http.createServer` or `http2.createServer`: our endpoints, then yours, measured. */
     handler<Req extends Request = IncomingMessage, Res extends Response = ServerResponse>(listener: Listener<Req, Res>): Listener<Req, Res>;
-    /** Starts the admin listener, if any, and answers its port. Rejects with `COALMINE_ADMIN_LISTEN`. */
+    /** Starts the checks, and the admin listener, if any; answers its port. Rejects with `COALMINE_ADMIN_LISTEN`. */
     listen(): Promise<number | undefined>;
-    /** Closes the admin listener, if any, and takes the gauges of the filters away. */
+    /** Closes the admin listener, if any, ends the checks, and takes our gauges of filters and health away. */
     close(): Promise<void>;
 }
 /**
@@ -170,4 +182,4 @@ interface Instrument {
  */
 declare function createInstrument(options?: CoalmineOptions, framework?: Framework): Instrument;
 
-export { type AdminOptions, type Authorize, type CoalmineOptions, type Endpoint, type Framework, HttpExchange, type Instrument, type Ledger, type Listener, type Request, type Response, type RouteOptions, type RoutePattern, type RouteSettings, type WarmupGroup, createInstrument, endpointFor, parseRouteOptions };
+export { type AdminOptions, type Authorize, type CoalmineOptions, type Endpoint, type Framework, HttpExchange, type Instrument, type Ledger, type Listener, type Request, type Response, type RouteOptions, type RoutePattern, type RouteSettings, type WarmupGroup, createInstrument, endpointFor, parseRouteOptions, pathTaken };

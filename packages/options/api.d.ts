@@ -2,8 +2,12 @@
 declare function objectOption<T extends object>(name: string, value: T | undefined, keys: readonly string[]): Partial<T>;
 /** The value as a finite number of seconds above zero. Throws {@link InvalidOption}. */
 declare function secondsOption(name: string, value: number | undefined, fallback: number): number;
+/** The value as a finite number of seconds, zero included. Throws {@link InvalidOption}. */
+declare function secondsOrZeroOption(name: string, value: number | undefined, fallback: number): number;
 /** The value as an integer of at least `least`. Throws {@link InvalidOption}. */
 declare function integerOption(name: string, value: number | undefined, fallback: number, least: number): number;
+/** The value as one of `choices`. Throws {@link InvalidOption}. */
+declare function choiceOption<T extends string>(name: string, value: T | undefined, choices: readonly T[], fallback: T): T;
 /** The value as a function, or `undefined` when absent. Throws {@link InvalidOption}. */
 declare function functionOption<T>(name: string, value: T | undefined): T | undefined;
 /** The value as a boolean. Throws {@link InvalidOption}. */
@@ -15,7 +19,7 @@ declare function booleanOption(name: string, value: boolean | undefined, fallbac
 declare function listOption<T>(name: string, value: readonly T[] | undefined, accepted: string, isValid: (member: T) => boolean): readonly T[];
 
 /** Every error that Coalmine raises, one heading each in docs/errors.md. */
-type CoalmineErrorCode = 'COALMINE_INVALID_OPTION' | 'COALMINE_NO_CLIENT' | 'COALMINE_METRIC_EXISTS' | 'COALMINE_METRICS_DIFFER' | 'COALMINE_ADMIN_LISTEN';
+type CoalmineErrorCode = 'COALMINE_INVALID_OPTION' | 'COALMINE_NO_CLIENT' | 'COALMINE_METRIC_EXISTS' | 'COALMINE_METRICS_DIFFER' | 'COALMINE_PATH_TAKEN' | 'COALMINE_ADMIN_LISTEN';
 /** An error of Coalmine's own, raised at start-up and never at request time. */
 declare class CoalmineError extends Error {
     readonly name = "CoalmineError";
@@ -40,4 +44,4 @@ declare class InvalidOption extends CoalmineError {
  */
 declare function within<T>(group: string, outside: readonly string[], parse: () => T): T;
 
-export { CoalmineError, type CoalmineErrorCode, InvalidOption, booleanOption, functionOption, integerOption, listOption, objectOption, secondsOption, within };
+export { CoalmineError, type CoalmineErrorCode, InvalidOption, booleanOption, choiceOption, functionOption, integerOption, listOption, objectOption, secondsOption, secondsOrZeroOption, within };

@@ -62,7 +62,7 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
     create();
     app.get('/outside', async () => 'out');
     app.register(async (scope) => {
-      await scope.register(coalmine, { registry, metrics: { path: false } });
+      await scope.register(coalmine, { registry, metrics: { path: false }, health: false });
       scope.get('/inside', async () => 'in');
     });
     const { port } = await serveFastify(app);
@@ -227,7 +227,7 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
     const registry = new Registry();
     create();
     await app.register(async (scope) => {
-      await scope.register(coalmine, { registry, metrics: { path: false } });
+      await scope.register(coalmine, { registry, metrics: { path: false }, health: false });
       scope.get('/inside', async () => 'in');
     });
     await app.register(coalmine, { registry });
@@ -314,10 +314,10 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
     const prime = { requests: ['/items/1'], count: 20 };
     await app.register(coalmine, { registry: new Registry(), warmup: { prime } });
     app.get('/items/:id', async () => 'item');
-    app.get('/readyz', async ({ raw }) => ({ isReady: app.coalmine.isReady(raw), ...app.coalmine.priming }));
+    app.get('/ready', async ({ raw }) => ({ isReady: app.coalmine.isReady(raw), ...app.coalmine.priming }));
     await serveFastify(app);
     await until(() => app.coalmine.isReady(), 'ready');
-    expect((await app.inject('/readyz')).json()).toEqual({
+    expect((await app.inject('/ready')).json()).toEqual({
       isReady: true,
       state: 'done',
       count: 20,

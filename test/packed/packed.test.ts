@@ -13,7 +13,7 @@ const { NODE_PATH: _, ...env } = process.env;
 const run = (file: string, args: readonly string[], cwd = folder) => execute(file, args, { cwd, env });
 let folder: string;
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const PACKAGES = ['options', 'metrics', 'traffic', 'warmup', 'node', 'fastify', 'express'];
+const PACKAGES = ['options', 'metrics', 'traffic', 'warmup', 'health', 'node', 'fastify', 'express'];
 
 // A project of a user's: what npm makes of the tarballs that would be published, and nothing of this repository.
 beforeAll(async () => {

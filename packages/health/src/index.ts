@@ -15,6 +15,7 @@ export type {
   SupportsRange,
   SupportsSet,
   SupportsVersionSchema,
+  Version,
 } from './schema/supports.js';
 export type { SchemaReading, SchemaSource } from './schema/source.js';
 export {
@@ -44,7 +45,7 @@ export { type MigrateMongoOptions, type MongoDb, migrateMongo } from './schema/m
 export type { SourceOptions } from './schema/sql-source.js';
 export type { Query, Row, SqlClient } from './schema/client.js';
 export type { AdvisoryLock, Database } from './schema/database.js';
-export type { Dialect } from './schema/identifier.js';
+export type { Dialect, Table } from './schema/identifier.js';
 export type { Compare } from './schema/order.js';
 export { type CompatibilityOptions, createCompatibilityTable, raiseFloor } from './schema/floor.js';
 export { type MigrationFolder, type MigrationManifest, readMigrations } from './schema/read-migrations.js';

@@ -2,7 +2,7 @@ import type { SchemaReading, SchemaSource } from './source.js';
 import type { SupportsSettings } from './supports.js';
 
 /** How a schema and a build fit, from what is recorded alone. */
-export type Fit = 'compatible' | 'ahead' | 'behind' | 'incompatible' | 'unmigrated';
+type Fit = 'compatible' | 'ahead' | 'behind' | 'incompatible' | 'unmigrated';
 
 export interface Judgement {
   readonly fit: Fit;

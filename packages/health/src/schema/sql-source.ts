@@ -40,7 +40,7 @@ export interface SqlTool {
 }
 
 /** Where a table was found. */
-export interface At {
+interface At {
   readonly dialect: Dialect;
   readonly table: Table;
   readonly columns: readonly string[];

@@ -3,7 +3,8 @@ import { identifierOption, type Table } from './identifier.js';
 import { latest, numberOf } from './order.js';
 import type { SchemaSource } from './source.js';
 
-type Version = string | number;
+/** A version, or the name of a migration, as the tool has it. */
+export type Version = string | number;
 
 /** Which schemas a build works with. */
 export type SchemaSupports = SupportsSet | SupportsRange | SupportsVersionSchema;
@@ -64,7 +65,7 @@ export interface SupportsSettings {
 }
 
 /** The word `contract`, between anything but letters and digits. */
-export const CONTRACT: RegExp = /(?:^|[^A-Za-z0-9])contract(?:[^A-Za-z0-9]|$)/i;
+const CONTRACT: RegExp = /(?:^|[^A-Za-z0-9])contract(?:[^A-Za-z0-9]|$)/i;
 
 const KEYS = ['requires', 'breaksOn', 'knows', 'min', 'max', 'versionSchema', 'floor'];
 type Any = SupportsSet & SupportsRange & Partial<SupportsVersionSchema>;
