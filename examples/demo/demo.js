@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { differences } from './comparison.js';
+import { showMigration } from './migration.js';
 import { decide, OBJECTIVE } from './objective.js';
 import { observe } from './observe.js';
 import { PLANS } from './plan.js';
@@ -62,7 +63,11 @@ async function demo() {
     if (note !== undefined) console.log(note(readings[name]));
   }
   console.log(`\n${counts([readings.stable, readings.canary])}\n\n${NOTES}\n`);
-  return conclude(readings);
+  const code = conclude(readings);
+  stop();
+  const migrationCode = await showMigration();
+  console.log('\nNext: README.md, docs/metrics.md (what each number means), examples/ (services to copy), npm test.');
+  return code || migrationCode;
 }
 
 async function report(startedAt) {
@@ -94,7 +99,6 @@ function conclude(readings) {
   console.log(
     `Of ${total} decisions, the snippet got ${misjudged('snippet')} wrong, and Coalmine ${misjudged('coalmine')}.`,
   );
-  console.log('Next: README.md, docs/metrics.md (what each number means), examples/ (services to copy), npm test.');
   return 0;
 }
 
