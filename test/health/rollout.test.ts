@@ -63,6 +63,20 @@ describe.skipIf(isPostgresMissing)('pods and one database', () => {
     // The new build before its migration: it does not join, and the old one serves.
     const early = await pod(NEW);
     await early.until('/readyz', '503 fail');
+    // Users of whoever is ready, from here to the end.
+    const seen = new Map<string, number>();
+    let isOver = false;
+    const load = Promise.all(
+      Array.from({ length: 4 }, async () => {
+        while (!isOver) {
+          for (const each of [old, early]) {
+            if (each === early && !(await each.probe('/readyz')).startsWith('200')) continue;
+            const answer = `${each === old ? 'old' : 'new'} ${await each.probe('/work/5')}`;
+            seen.set(answer, (seen.get(answer) ?? 0) + 1);
+          }
+        }
+      }),
+    );
     expect([await stateOf(early), await early.probe('/livez'), await early.probe('/startupz')]).toEqual([
       'behind',
       '200 pass',
@@ -96,7 +110,10 @@ describe.skipIf(isPostgresMissing)('pods and one database', () => {
     expect([await rescheduled.probe('/readyz'), await rescheduled.probe('/livez'), await stateOf(rescheduled)]).toEqual(
       ['503 fail', '200 pass', 'incompatible'],
     );
-    expect(await old.probe('/work/1')).toBe('200 done');
+    isOver = true;
+    await load;
+    expect([...seen.keys()].sort()).toEqual(['new 200 done', 'old 200 done']);
+    expect(Math.min(...seen.values())).toBeGreaterThan(20);
   });
 
   it('a migration of several seconds, with its dirty row, takes no serving pod out, and lets none join', async () => {

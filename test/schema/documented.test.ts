@@ -4,6 +4,7 @@ import {
   createSchema,
   dbMigrate,
   dbmate,
+  drizzle,
   flyway,
   golangMigrate,
   knex,
@@ -23,6 +24,7 @@ import {
   typeorm,
 } from '@coalmine/health';
 import pg from 'pg';
+import postgresJs from 'postgres';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isPostgresMissing, type Postgres, startPostgres } from '../support/postgres.js';
 
@@ -307,6 +309,10 @@ const CASES: readonly Case[] = [
   },
 ];
 
+const DRIZZLE_1 = `CREATE SCHEMA drizzle; CREATE TABLE drizzle.__drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint,
+  name text, applied_at timestamptz DEFAULT now()); INSERT INTO drizzle.__drizzle_migrations (hash, created_at, name, applied_at) VALUES
+  ('x', 1700000000000, '20231114221320_a', NULL), ('y', 1700000000001, '20231114221321_b', now())`;
+
 describe.skipIf(isPostgresMissing)('the documented history of a tool, on a real PostgreSQL', () => {
   let postgres: Postgres;
   let pool: pg.Pool;
@@ -389,6 +395,17 @@ describe.skipIf(isPostgresMissing)('the documented history of a tool, on a real 
     await migrator.query('COMMIT');
     expect(await refreshed(schema)).toBe('migrating');
     migrator.release();
+  });
+
+  it('of Drizzle 1 has the names of its folders, and is read through postgres.js', async () => {
+    await pool.query(DRIZZLE_1);
+    const sql = postgresJs(`postgres://postgres@127.0.0.1:${postgres.port}/${name}`, { max: 1 });
+    const schema = createSchema({
+      source: drizzle(sql),
+      supports: { knows: ['20231114221320_a', '20231114221321_b'] },
+    });
+    expect(await refreshed(schema)).toBe('compatible');
+    await sql.end();
   });
 
   it('is any query', async () => {

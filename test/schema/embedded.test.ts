@@ -1,5 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { createCompatibilityTable, createSchema, nodePgMigrate, raiseFloor, type Schema, typeorm } from '@coalmine/health';
+import {
+  createCompatibilityTable,
+  createSchema,
+  nodePgMigrate,
+  raiseFloor,
+  type Schema,
+  typeorm,
+} from '@coalmine/health';
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
@@ -34,14 +41,18 @@ describe('a schema in an embedded PostgreSQL', () => {
     await db.exec('SELECT pg_advisory_unlock(7241865325823964)');
     await db.exec("INSERT INTO pgmigrations (name, run_on) VALUES ('3_c', now())");
     expect(await stateOf(schema)).toBe('ahead');
-    await db.exec(`${createCompatibilityTable({ dialect: 'postgres' })}; ${raiseFloor('3_c', { dialect: 'postgres' })}`);
+    await db.exec(
+      `${createCompatibilityTable({ dialect: 'postgres' })}; ${raiseFloor('3_c', { dialect: 'postgres' })}`,
+    );
     expect(await stateOf(schema)).toBe('incompatible');
     await db.exec('DROP TABLE pgmigrations');
     expect(await stateOf(schema)).toBe('unmigrated');
   });
 
   it('keeps a bigint, however its client has it', async () => {
-    await db.exec(`CREATE TABLE migrations (id serial, timestamp bigint, name varchar); INSERT INTO migrations (timestamp, name) VALUES (1700000000000, 'A1700000000000')`);
+    await db.exec(
+      `CREATE TABLE migrations (id serial, timestamp bigint, name varchar); INSERT INTO migrations (timestamp, name) VALUES (1700000000000, 'A1700000000000')`,
+    );
     const schema = createSchema({ source: typeorm(db), supports: { min: 1700000000000, max: 'A1700000000000' } });
     expect(await stateOf(schema)).toBe('compatible');
   });
@@ -52,6 +63,8 @@ describe('the floor in the documents', () => {
     const document = readFileSync(new URL('../../docs/schema-versions.md', import.meta.url), 'utf8');
     const words = (text: string): string => text.replace(/"/g, '').replace(/\s+/g, ' ');
     expect(words(document)).toContain(words(createCompatibilityTable({ dialect: 'postgres' })));
-    expect(words(document)).toContain(words(raiseFloor('20260301_contract_name', { dialect: 'postgres', reason: 'items.name is gone' })));
+    expect(words(document)).toContain(
+      words(raiseFloor('20260301_contract_name', { dialect: 'postgres', reason: 'items.name is gone' })),
+    );
   });
 });

@@ -102,7 +102,8 @@ function binaries(): string | undefined {
   return folders.find((each) => existsSync(join(each, 'initdb')) && existsSync(join(each, 'postgres')));
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

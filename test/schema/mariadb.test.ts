@@ -1,0 +1,148 @@
+import {
+  createCompatibilityTable,
+  createSchema,
+  flyway,
+  golangMigrate,
+  knex as knexSource,
+  kysely,
+  liquibase,
+  prisma,
+  raiseFloor,
+  type Schema,
+  type SchemaSource,
+  type SchemaSupports,
+  sequelize as sequelizeSource,
+} from '@coalmine/health';
+import knex from 'knex';
+import { createPool as createCallbackPool } from 'mysql2';
+import { createPool, type Pool } from 'mysql2/promise';
+import { Sequelize } from 'sequelize';
+import { SequelizeStorage, Umzug } from 'umzug';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { isMariadbMissing, type Mariadb, startMariadb } from '../support/mariadb.js';
+
+describe.skipIf(isMariadbMissing)('a schema in a real MariaDB', () => {
+  let mariadb: Mariadb;
+  let url: string;
+  let pool: Pool;
+
+  beforeAll(async () => {
+    mariadb = await startMariadb();
+  }, 60_000);
+  afterAll(() => mariadb?.close());
+  beforeEach(async () => {
+    vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    url = await mariadb.createDatabase();
+    pool = createPool({ uri: url, multipleStatements: true });
+  });
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    await pool.end();
+  });
+  const stateOf = async (schema: Schema): Promise<string> => {
+    await schema.refresh();
+    return schema.state();
+  };
+  const stateIn = (source: SchemaSource, supports: SchemaSupports): Promise<string> =>
+    stateOf(createSchema({ source, supports }));
+
+  it('that Knex has made is read through Knex', async () => {
+    const db = knex({ client: 'mysql2', connection: url });
+    const migrationSource = {
+      getMigrations: async () => ['1_a.ts', '2_b.ts'],
+      getMigrationName: (name: string) => name,
+      getMigration: async (name: string) => ({
+        up: (trx: knex.Knex) => trx.raw(`CREATE TABLE t${name[0]} (id int)`),
+        down: async () => {},
+      }),
+    };
+    const schema = createSchema({ source: knexSource(db), supports: { knows: ['1_a.js', '2_b.js'] } });
+    expect(await stateOf(schema)).toBe('unmigrated');
+    await db.migrate.up({ migrationSource });
+    expect(await stateOf(schema)).toBe('behind');
+    await db.migrate.latest({ migrationSource });
+    expect(await stateOf(schema)).toBe('compatible');
+    await db('knex_migrations_lock').update({ is_locked: 1 });
+    expect(await stateOf(schema)).toBe('migrating');
+    await db.destroy();
+  });
+
+  it('that Umzug has made is read through Sequelize, whatever the case of its table', async () => {
+    const sequelize = new Sequelize(url, { logging: false });
+    const umzug = new Umzug({
+      migrations: [{ name: '1_a.js', up: async () => sequelize.query('CREATE TABLE items (id int)') }],
+      storage: new SequelizeStorage({ sequelize }),
+      logger: undefined,
+    });
+    await umzug.up();
+    expect(await stateIn(sequelizeSource(sequelize), { knows: ['1_a'] })).toBe('compatible');
+    await sequelize.close();
+  });
+
+  it('is read through mysql2, with promises and with callbacks', async () => {
+    await pool.query(
+      "CREATE TABLE kysely_migration (name varchar(255) PRIMARY KEY, timestamp varchar(255) NOT NULL); INSERT INTO kysely_migration VALUES ('1_a', '2026')",
+    );
+    expect(await stateIn(kysely(pool), { knows: ['1_a'] })).toBe('compatible');
+    const callbacks = createCallbackPool(url);
+    expect(await stateIn(kysely(callbacks), { knows: ['1_a'] })).toBe('compatible');
+    await callbacks.promise().end();
+  });
+
+  it('is being migrated while Kysely holds its lock', async () => {
+    await pool.query('CREATE TABLE kysely_migration (name varchar(255) PRIMARY KEY, timestamp varchar(255) NOT NULL)');
+    const schema = createSchema({ source: kysely(pool), supports: { requires: ['1_a'] } });
+    const migrator = await pool.getConnection();
+    await migrator.query("SELECT GET_LOCK('ea586330-2c93-47c8-908d-981d9d270f9d', 1)");
+    expect(await stateOf(schema)).toBe('migrating');
+    await migrator.query("SELECT RELEASE_LOCK('ea586330-2c93-47c8-908d-981d9d270f9d')");
+    expect(await stateOf(schema)).toBe('behind');
+    migrator.release();
+  });
+
+  // Built from the documented DDL of each tool, not by the tool itself.
+  it('has a failure that Flyway has recorded', async () => {
+    await pool.query(`CREATE TABLE flyway_schema_history (installed_rank INT NOT NULL PRIMARY KEY, version VARCHAR(50), description VARCHAR(200) NOT NULL,
+      type VARCHAR(20) NOT NULL, script VARCHAR(1000) NOT NULL, checksum INT, installed_by VARCHAR(100) NOT NULL,
+      installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, execution_time INT NOT NULL, success BOOL NOT NULL)`);
+    await pool.query("INSERT INTO flyway_schema_history VALUES (1, '1', 'd', 'SQL', 's', 1, 'me', now(), 1, 1)");
+    expect(await stateIn(flyway(pool), { knows: ['1'] })).toBe('compatible');
+    await pool.query("INSERT INTO flyway_schema_history VALUES (2, '2', 'd', 'SQL', 's', 1, 'me', now(), 1, 0)");
+    expect(await stateIn(flyway(pool), { knows: ['1'] })).toBe('failed');
+  });
+
+  it('of Liquibase, Prisma and golang-migrate is read as well', async () => {
+    await pool.query(`CREATE TABLE DATABASECHANGELOG (ID VARCHAR(255) NOT NULL, AUTHOR VARCHAR(255) NOT NULL, FILENAME VARCHAR(255) NOT NULL,
+      DATEEXECUTED datetime NOT NULL, ORDEREXECUTED INT NOT NULL, EXECTYPE VARCHAR(10) NOT NULL, TAG VARCHAR(255));
+      INSERT INTO DATABASECHANGELOG VALUES ('1', 'bob', 'log.xml', now(), 1, 'EXECUTED', 'v1');
+      CREATE TABLE DATABASECHANGELOGLOCK (ID INT PRIMARY KEY, LOCKED BIT(1) NOT NULL); INSERT INTO DATABASECHANGELOGLOCK VALUES (1, 0)`);
+    expect(await stateIn(liquibase(pool), { knows: ['log.xml::1::bob', 'v1'] })).toBe('compatible');
+    await pool.query('UPDATE DATABASECHANGELOGLOCK SET LOCKED = 1');
+    expect(await stateIn(liquibase(pool), { knows: ['log.xml::1::bob', 'v1'] })).toBe('migrating');
+    await pool.query(`CREATE TABLE _prisma_migrations (id VARCHAR(36) PRIMARY KEY, checksum VARCHAR(64) NOT NULL, finished_at DATETIME(3), migration_name VARCHAR(255) NOT NULL,
+      logs TEXT, rolled_back_at DATETIME(3), started_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3), applied_steps_count INTEGER UNSIGNED NOT NULL DEFAULT 0);
+      INSERT INTO _prisma_migrations VALUES ('1', 'x', now(), '1_a', NULL, NULL, now(), 1)`);
+    expect(await stateIn(prisma(pool), { knows: ['1_a'] })).toBe('compatible');
+    await pool.query(
+      'CREATE TABLE schema_migrations (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO schema_migrations VALUES (3, false)',
+    );
+    expect(await stateIn(golangMigrate(pool), { min: 3, max: 3 })).toBe('compatible');
+  });
+
+  it('has a floor', async () => {
+    const at = { dialect: 'mysql' } as const;
+    await pool.query(
+      "CREATE TABLE kysely_migration (name varchar(255) PRIMARY KEY, timestamp varchar(255) NOT NULL); INSERT INTO kysely_migration VALUES ('1_a', '2026'), ('2_b', '2026')",
+    );
+    await pool.query(createCompatibilityTable(at));
+    await pool.query(createCompatibilityTable(at));
+    await pool.query(raiseFloor('1_a', at));
+    const schema = createSchema({ source: kysely(pool), supports: { knows: ['1_a'] } });
+    expect(await stateOf(schema)).toBe('ahead');
+    await pool.query(raiseFloor('2_b', { ...at, reason: "it's \\ gone" }));
+    expect(await stateOf(schema)).toBe('incompatible');
+    expect((await pool.query('SELECT * FROM schema_compatibility'))[0]).toEqual([
+      expect.objectContaining({ floor: '2_b', reason: "it's \\ gone" }),
+    ]);
+  });
+});

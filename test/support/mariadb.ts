@@ -1,0 +1,87 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createConnection } from 'mysql2/promise';
+import { freePort } from './postgres.js';
+
+/** A MariaDB that runs for a test. */
+export interface Mariadb {
+  /** The URL of a fresh database. */
+  createDatabase(): Promise<string>;
+  /** Ends it and removes its data. */
+  close(): Promise<void>;
+}
+
+const missing = ['mariadbd', 'mariadb-install-db'].filter(
+  (binary) => spawnSync(binary, ['--version']).error !== undefined,
+);
+const sentence = `${missing.join(' and ')} not found on the PATH: install the Debian package mariadb-server`;
+
+/** Whether tests of a real MariaDB have to be skipped. Never so in CI, where they fail instead. */
+export const isMariadbMissing: boolean = missing.length > 0 && process.env.CI !== 'true';
+if (isMariadbMissing) process.stderr.write(`SKIPPING the tests against a real MariaDB: ${sentence}\n`);
+
+/** Starts a MariaDB on loopback, on a free port, with data of its own. */
+export async function startMariadb(): Promise<Mariadb> {
+  if (missing.length > 0) throw new Error(sentence);
+  const data = mkdtempSync(join(tmpdir(), 'coalmine-mariadb-'));
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) chownSync(data, idOf('-u'), idOf('-g'));
+  const user = isRoot ? ['--user=mysql'] : [];
+  const made = spawnSync(
+    'mariadb-install-db',
+    ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...user],
+    { encoding: 'utf8' },
+  );
+  if (made.status !== 0) throw new Error(`mariadb-install-db failed: ${made.stderr}`);
+  const port = await freePort();
+  const settings = [
+    `--datadir=${data}`,
+    `--port=${port}`,
+    '--bind-address=127.0.0.1',
+    `--socket=${join(data, 'socket')}`,
+  ];
+  const child = spawn('mariadbd', ['--no-defaults', ...settings, '--skip-log-bin', ...user], { stdio: 'ignore' });
+  const kill = (): void => {
+    child.kill('SIGKILL');
+  };
+  process.once('exit', kill);
+  const deadline = Date.now() + 30_000;
+  while (!(await ask(port, 'SELECT 1').catch(() => false))) {
+    if (Date.now() > deadline || child.exitCode !== null) throw new Error('MariaDB does not answer');
+    await delay(50);
+  }
+  return {
+    async createDatabase() {
+      const name = `test_${process.hrtime.bigint()}`;
+      await ask(port, `CREATE DATABASE ${name}`);
+      return `mysql://root@127.0.0.1:${port}/${name}`;
+    },
+    async close() {
+      process.off('exit', kill);
+      await end(child);
+      rmSync(data, { recursive: true });
+    },
+  };
+}
+
+async function ask(port: number, sql: string): Promise<boolean> {
+  const connection = await createConnection({ host: '127.0.0.1', port, user: 'root' });
+  await connection.query(sql);
+  await connection.end();
+  return true;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  await ended;
+}
+
+function idOf(flag: '-u' | '-g'): number {
+  return Number(execFileSync('id', [flag, 'mysql'], { encoding: 'utf8' }));
+}
