@@ -207,11 +207,11 @@ const CASES: readonly Case[] = [
     reason: /: 2$/,
   },
   {
-    what: 'Atlas, at work',
+    what: 'Atlas, that died at work',
     source: atlas,
     sql: [ATLAS, atlasRow('1', 2), atlasRow('2', 1)],
     supports: { knows: ['1'] },
-    state: 'migrating',
+    state: 'failed',
   },
   {
     what: 'Liquibase',
@@ -373,6 +373,8 @@ describe.skipIf(isPostgresMissing)('the documented history of a tool, on a real 
       () => 2053462845n * BigInt(crc32(name)),
     ],
     ['flyway', flyway, FLYWAY, () => 0x466c79776179n - 12345n],
+    ['atlas', atlas, ATLAS, () => 2686470616n],
+    ['sqitch', sqitch, SQITCH, () => 75474063n],
   ])('%s is at work while another session holds its lock, and no longer', async (_, source, sql, key) => {
     await pool.query(sql);
     const schema = createSchema({ source: source(pool), supports: { requires: ['1'] } });

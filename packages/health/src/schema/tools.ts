@@ -23,6 +23,8 @@ const ADVISORY_KEYS = {
   'node-pg-migrate': 7241865325823964n,
   'postgres-migrations': -8525285245963000605n,
   sqitch: 75474063n,
+  // FNV-1 of its name.
+  atlas: 2686470616n,
 } as const;
 
 const holdsKey = (key: bigint): NonNullable<SqlTool['lock']> => holdsAdvisory((lock) => lock.key === key);
@@ -244,6 +246,10 @@ export const ATLAS: SqlTool = {
 WHEN applied < total THEN 'unfinished' ELSE 'applied' END AS state
 FROM ${at.named()} WHERE version NOT LIKE '.%' ORDER BY version`,
   reading: recorded,
+  async lock(at, database) {
+    if (at.dialect === 'mysql') return database.isLockHeld('atlas_migrate_execute');
+    return holdsKey(ADVISORY_KEYS.atlas)(at, database);
+  },
 };
 
 export const SQITCH: SqlTool = {
