@@ -99,6 +99,14 @@ describe.each(POD_FRAMEWORKS)('a pod on %s', (framework) => {
     expect(Date.now() - startedAt).toBeLessThan(4_000);
   });
 
+  it('that nobody has asked anything ends as soon', async () => {
+    const pod = await startPod(framework, { ...registry, health: { drainSeconds: 0.2, closeSeconds: 30 } });
+    const startedAt = Date.now();
+    pod.child.kill('SIGTERM');
+    expect([0, 143]).toContain(await pod.ended);
+    expect(Date.now() - startedAt).toBeLessThan(5_000);
+  });
+
   it('ends at once at the second signal', async () => {
     const pod = await startPod(framework, { ...registry, health: { drainSeconds: 30 } });
     await pod.probe('/readyz');

@@ -127,7 +127,7 @@ describe.skipIf(isPostgresMissing)('pods and one database', () => {
     const joined = new Set<string>();
     const late = await pod({ min: 2, max: 2 });
     await migrate(2, async () => {
-      for (let i = 0; i < 20; i++) {
+      for (let i = 0; i < 35; i++) {
         await delay(100);
         joined.add(await late.probe('/readyz'));
       }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,6 +59,16 @@ describe('the packed packages', () => {
     ];
     const compiled = run(join(folder, 'node_modules/.bin/tsc'), [...flags, file]).catch((error) => error);
     expect((await compiled).stdout).toBe('');
+  });
+
+  it('print what a build knows', async () => {
+    const migrations = join(folder, 'migrations');
+    await mkdir(join(migrations, '20260101_create_items'), { recursive: true });
+    const command = join(folder, 'node_modules/.bin/coalmine-migrations');
+    const { stdout } = await run(command, ['prisma', migrations]);
+    expect(JSON.parse(stdout)).toEqual({ tool: 'prisma', knows: ['20260101_create_items'] });
+    const failed = await run(command, ['oracle', migrations]).catch((error) => error);
+    expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining('tool must be one of prisma, knex')]);
   });
 
   it('say what to install where no client is', async () => {

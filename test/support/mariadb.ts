@@ -50,7 +50,7 @@ export async function startMariadb(): Promise<Mariadb> {
   };
   process.once('exit', kill);
   const deadline = Date.now() + 30_000;
-  while (!(await ask(port, 'SELECT 1').catch(() => false))) {
+  while ((await ask(port, 'SELECT @@datadir AS at').catch(() => undefined)) !== `${data}/`) {
     if (Date.now() > deadline || child.exitCode !== null) throw new Error('MariaDB does not answer');
     await delay(50);
   }
@@ -68,11 +68,12 @@ export async function startMariadb(): Promise<Mariadb> {
   };
 }
 
-async function ask(port: number, sql: string): Promise<boolean> {
+/** The first cell of what it answers. */
+async function ask(port: number, sql: string): Promise<unknown> {
   const connection = await createConnection({ host: '127.0.0.1', port, user: 'root' });
-  await connection.query(sql);
+  const [rows] = await connection.query(sql);
   await connection.end();
-  return true;
+  return Array.isArray(rows) ? Object.values(rows[0] ?? {})[0] : undefined;
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -36,14 +36,16 @@ export async function startPostgres(): Promise<Postgres> {
   if (owner.uid !== undefined) chownSync(data, owner.uid, owner.gid);
   const made = spawnSync(join(folder, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-N'], { ...owner });
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
-  const port = await freePort();
+  let port = await freePort();
   let child: ChildProcess | undefined;
   const kill = (): void => {
     child?.kill('SIGKILL');
   };
   process.once('exit', kill);
   const postgres: Postgres = {
-    port,
+    get port() {
+      return port;
+    },
     async createDatabase() {
       const name = `test_${process.hrtime.bigint()}`;
       await ask(port, `CREATE DATABASE ${name}`);
@@ -54,7 +56,9 @@ export async function startPostgres(): Promise<Postgres> {
       const args = ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
       child = spawn(join(folder, 'postgres'), args, { ...owner, cwd: data, stdio: 'ignore' });
       const deadline = Date.now() + 20_000;
-      while (!(await ask(port, 'SELECT 1').catch(() => false))) {
+      // Somebody else may have taken the port meanwhile, and would answer in its stead.
+      while ((await ask(port, 'SHOW data_directory').catch(() => undefined)) !== data) {
+        if (child.exitCode !== null) throw new Error(`PostgreSQL ended with ${child.exitCode}`);
         if (Date.now() > deadline) throw new Error('PostgreSQL does not answer after 20 s');
         await delay(50);
       }
@@ -74,17 +78,25 @@ export async function startPostgres(): Promise<Postgres> {
       rmSync(data, { recursive: true });
     },
   };
-  await postgres.start();
-  return postgres;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await postgres.start();
+      return postgres;
+    } catch (error) {
+      if (attempt === 3) throw error;
+      port = await freePort();
+    }
+  }
 }
 
-async function ask(port: number, sql: string): Promise<boolean> {
+/** The first cell of what it answers. */
+async function ask(port: number, sql: string): Promise<unknown> {
   const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres' });
   client.on('error', () => {});
   await client.connect();
   try {
-    await client.query(sql);
-    return true;
+    const { rows } = await client.query(sql);
+    return Object.values(rows[0] ?? {})[0];
   } finally {
     await client.end();
   }
@@ -102,7 +114,7 @@ function binaries(): string | undefined {
   return folders.find((each) => existsSync(join(each, 'initdb')) && existsSync(join(each, 'postgres')));
 }
 
-/** A port that nobody listens on. */
+/** A port that nobody listens on, for the moment. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

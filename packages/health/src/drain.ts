@@ -53,7 +53,8 @@ export function createDrainer({ drainSeconds, closeSeconds, closed }: DrainOptio
   };
 
   async function drain(seconds: number): Promise<void> {
-    deadline = performance.now() + 1000 * (seconds + closeSeconds);
+    // A server that has had no request yet may be unknown, and then there is nothing to wait for.
+    deadline = performance.now() + 1000 * (servers.size === 0 ? seconds : seconds + closeSeconds);
     for (const server of servers) server.prependListener('request', askToLeave);
     await delay(1000 * seconds);
     await Promise.race([closeAll(), delay(1000 * closeSeconds, undefined, { ref: false })]);

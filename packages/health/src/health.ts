@@ -114,7 +114,7 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
       // At a terminal there is no balancer that has to hear of it first.
       const isAtTerminal = signal === 'SIGINT' && process.stdin.isTTY === true;
       await drainer.drain(isAtTerminal ? 0 : undefined);
-      return drainer.deadline ?? 0;
+      return isAtTerminal ? performance.now() : (drainer.deadline ?? 0);
     });
   }
 

@@ -2,7 +2,7 @@ import '@fastify/websocket';
 import { createServer } from 'node:http';
 import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import { type CoalmineMiddleware, coalmine as middleware } from '@coalmine/express';
-import coalmine, { CoalmineError, type CoalmineOptions } from '@coalmine/fastify';
+import coalmine, { CoalmineError, type CoalmineOptions, prisma, versionCheck } from '@coalmine/fastify';
 import { createMetrics, type Metrics } from '@coalmine/metrics';
 import { createInstrument } from '@coalmine/node';
 import express from 'express';
@@ -15,6 +15,10 @@ const options: CoalmineOptions = {
   metrics: {
     names: { labels: { status_code: 'status' } },
     authorize: (request) => request.headers.authorization === 'x',
+  },
+  health: {
+    checks: { disk: () => true, prices: versionCheck({ url: 'http://prices', supports: '^1' }) },
+    schema: { source: prisma(async () => []), supports: { knows: ['1_a'] } },
   },
   admin: { port: 9090 },
 };
