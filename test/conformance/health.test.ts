@@ -238,6 +238,19 @@ describe.each(FASTIFY_VERSIONS)('a path that a %s app has too', (version) => {
     );
   });
 
+  it('that fails to close after it has drained says so', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const app = fastify(version);
+    await app.register(coalmineFastify, { registry: new Registry(), health: { drainSeconds: 0 } });
+    app.addHook('onClose', async () => Promise.reject(new Error('no pool')));
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    await app.coalmine.health?.drain();
+    expect(warned).toHaveBeenCalledWith(
+      expect.stringContaining('no pool'),
+      expect.objectContaining({ code: 'COALMINE_CLOSE_FAILED' }),
+    );
+  });
+
   it('is no error in a scope of its own', async () => {
     const app = fastify(version);
     await app.register(coalmineFastify, { registry: new Registry() });

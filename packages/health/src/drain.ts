@@ -1,6 +1,7 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Http2Session } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from './error.js';
 
 export interface DrainOptions {
   readonly drainSeconds: number;
@@ -57,24 +58,28 @@ export function createDrainer({ drainSeconds, closeSeconds, closed }: DrainOptio
     deadline = performance.now() + 1000 * (servers.size === 0 ? seconds : seconds + closeSeconds);
     for (const server of servers) server.prependListener('request', askToLeave);
     await delay(1000 * seconds);
-    await Promise.race([closeAll(), delay(1000 * closeSeconds, undefined, { ref: false })]);
+    const tooLate = delay(1000 * closeSeconds, undefined, { ref: false });
+    await Promise.all(Array.from(servers, (server) => closeOne(server, tooLate)));
     for (const server of servers) server.closeAllConnections?.();
     for (const session of sessions) session.destroy();
-    await closed();
-  }
-
-  async function closeAll(): Promise<void> {
-    await Promise.all(Array.from(servers, closeOne));
+    try {
+      await closed();
+    } catch (error) {
+      process.emitWarning(`The app could not be closed after it has drained: ${messageOf(error)}`, {
+        type: 'CoalmineWarning',
+        code: 'COALMINE_CLOSE_FAILED',
+      });
+    }
   }
 
   /** Stops to listen at once; what is in flight ends, and takes its connection along. */
-  async function closeOne(server: Server): Promise<void> {
+  async function closeOne(server: Server, tooLate: Promise<void>): Promise<void> {
     const over = new Promise<void>((resolve) => {
       server.close(() => resolve());
     });
     for (const session of sessions) session.close();
     const sweep = setInterval(() => server.closeIdleConnections?.(), SWEEP_MILLISECONDS);
-    await over;
+    await Promise.race([over, tooLate]);
     clearInterval(sweep);
   }
 }
