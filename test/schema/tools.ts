@@ -1,12 +1,12 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
+  dbMigrate as dbMigrateSource,
   drizzle as drizzleSource,
   knex as knexSource,
   kysely as kyselySource,
+  mikroOrm as mikroOrmSource,
   nodePgMigrate as nodePgMigrateSource,
   postgresMigrations as postgresMigrationsSource,
+  prisma as prismaSource,
   type SchemaSource,
   type SqlClient,
   sequelize as sequelizeSource,
@@ -22,18 +22,16 @@ import { migrate as migratePostgres } from 'postgres-migrations';
 import { Sequelize } from 'sequelize';
 import { DataSource } from 'typeorm';
 import { SequelizeStorage, Umzug } from 'umzug';
-
-/** One migration in SQL, from which each tool is given what it wants. */
-export interface Migration {
-  readonly name: string;
-  readonly up: string;
-}
+import { migrateDbMigrate } from './tools/db-migrate.js';
+import { migrateDrizzle1 } from './tools/drizzle1.js';
+import { type Migrate, type Migration, withFiles } from './tools/migration.js';
+import { migrateMikroOrm } from './tools/mikro-orm.js';
+import { migratePrisma } from './tools/prisma.js';
 
 /** A real migration tool on a real PostgreSQL, with the client of its own. */
 export interface Tool {
   readonly name: string;
-  /** Applies those that are not applied yet, in order. */
-  migrate(url: string, migrations: readonly Migration[]): Promise<void>;
+  readonly migrate: Migrate;
   source(client: SqlClient): SchemaSource;
   /** The tool's own client, and what closes it. */
   connect(url: string): Promise<readonly [client: SqlClient, close: () => Promise<unknown>]>;
@@ -63,8 +61,6 @@ export const TOOLS: readonly Tool[] = [
   {
     name: 'drizzle',
     async migrate(url, migrations) {
-      const folder = await mkdtemp(join(tmpdir(), 'coalmine-drizzle-'));
-      await mkdir(join(folder, 'meta'));
       const entries = migrations.map(({ name }, idx) => ({
         idx,
         version: '7',
@@ -72,14 +68,12 @@ export const TOOLS: readonly Tool[] = [
         tag: name,
         breakpoints: true,
       }));
-      await writeFile(
-        join(folder, 'meta/_journal.json'),
-        JSON.stringify({ version: '7', dialect: 'postgresql', entries }),
-      );
-      for (const { name, up } of migrations) await writeFile(join(folder, `${name}.sql`), up);
+      const journal = JSON.stringify({ version: '7', dialect: 'postgresql', entries });
+      const files = migrations.map(({ name, up }) => [`${name}.sql`, up]);
       const pool = new pg.Pool({ connectionString: url });
-      await migrateDrizzle(drizzle(pool), { migrationsFolder: folder }).finally(() => pool.end());
-      await rm(folder, { recursive: true });
+      await withFiles({ 'meta/_journal.json': journal, ...Object.fromEntries(files) }, (migrationsFolder) =>
+        migrateDrizzle(drizzle(pool), { migrationsFolder }),
+      ).finally(() => pool.end());
     },
     source: drizzleSource,
     async connect(url) {
@@ -170,10 +164,7 @@ export const TOOLS: readonly Tool[] = [
       );
     },
     source: nodePgMigrateSource,
-    async connect(url) {
-      const pool = new pg.Pool({ connectionString: url });
-      return [pool, () => pool.end()];
-    },
+    connect: connectPool,
     version: ({ name }) => name,
   },
   {
@@ -195,7 +186,34 @@ export const TOOLS: readonly Tool[] = [
     },
     version: (_, index) => String(index + 1),
   },
+  { name: 'prisma', migrate: migratePrisma, source: prismaSource, connect: connectPool, version: ({ name }) => name },
+  {
+    name: 'drizzle 1',
+    migrate: migrateDrizzle1,
+    source: drizzleSource,
+    connect: connectPool,
+    version: ({ name }) => name,
+  },
+  {
+    name: 'mikro-orm',
+    migrate: migrateMikroOrm,
+    source: mikroOrmSource,
+    connect: connectPool,
+    version: ({ name }) => `Migration${name}`,
+  },
+  {
+    name: 'db-migrate',
+    migrate: migrateDbMigrate,
+    source: dbMigrateSource,
+    connect: connectPool,
+    version: ({ name }) => name.replace('_', '-'),
+  },
 ];
+
+async function connectPool(url: string): Promise<readonly [client: SqlClient, close: () => Promise<unknown>]> {
+  const pool = new pg.Pool({ connectionString: url });
+  return [pool, () => pool.end()];
+}
 
 function connectKnex(url: string): [knex.Knex, () => Promise<unknown>] {
   const db = knex({ client: 'pg', connection: url });
@@ -206,12 +224,11 @@ function connectKysely(url: string): Kysely<unknown> {
   return new Kysely({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url }) }) });
 }
 
-async function inFolder(
+function inFolder(
   migrations: readonly Migration[],
   nameOf: (migration: Migration, index: number) => string,
   use: (folder: string) => Promise<unknown>,
 ): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'coalmine-migrations-'));
-  for (const [i, migration] of migrations.entries()) await writeFile(join(folder, nameOf(migration, i)), migration.up);
-  await use(folder).finally(() => rm(folder, { recursive: true }));
+  const files = Object.fromEntries(migrations.map((migration, i) => [nameOf(migration, i), migration.up]));
+  return withFiles(files, async (folder) => void (await use(folder)));
 }
