@@ -18,9 +18,10 @@ interface Threshold {
  * - `advisory`: a warning.
  */
 type CheckKind = 'startup' | 'joining' | 'critical' | 'advisory';
+type Status = 'pass' | 'warn' | 'fail';
 /** What a check may answer beside `true` and `false`; the names are those of `application/health+json`. */
 interface CheckAnswer {
-    readonly status: 'pass' | 'warn' | 'fail';
+    readonly status: Status;
     /** For those who may see details. */
     readonly output?: string;
     readonly observedValue?: unknown;
@@ -90,6 +91,8 @@ interface AdvisoryLock {
 /** Which of two versions comes later, as a tool has it: above 0 where it is the first. */
 type Compare = (a: string, b: string) => number;
 
+/** A version, or the name of a migration, as the tool has it. */
+type Version = string | number;
 /** What a tool has recorded of its migrations. What it cannot know it leaves out, rather than denies. */
 interface SchemaReading {
     /** Migrations that are applied; of a tool that keeps a single version, that one. */
@@ -121,8 +124,6 @@ interface SchemaSource {
     read(): Promise<SchemaReading | undefined>;
 }
 
-/** A version, or the name of a migration, as the tool has it. */
-type Version = string | number;
 /** Which schemas a build works with. */
 type SchemaSupports = SupportsSet | SupportsRange | SupportsVersionSchema;
 /** By names, whatever the order in which they are applied. */
@@ -245,8 +246,6 @@ interface HealthOptions {
     /** What makes it drain; none for an app that calls `drain()` itself. @defaultValue `['SIGTERM', 'SIGINT']` */
     readonly signals?: readonly NodeJS.Signals[];
 }
-
-type Status = 'pass' | 'warn' | 'fail';
 
 /** What stands between a process and its first readiness, and no longer counts after it. */
 interface Hold {
@@ -377,7 +376,9 @@ declare const sqitch: SourceOf;
  * that this build works with.
  */
 declare function pgroll(client: SqlClient, options?: {
-    readonly name?: string /** The schema that is migrated. @defaultValue `'public'` */;
+    /** Label of its series. @defaultValue `'pgroll'` */
+    readonly name?: string;
+    /** The schema that is migrated. @defaultValue `'public'` */
     readonly schema?: string;
 }): SchemaSource;
 /** Any query whose first row has the version in its first column, of which each includes those before it. */

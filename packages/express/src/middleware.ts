@@ -76,15 +76,16 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
   }
 
   function declare(route: ExpressRoute, path: string): RoutePattern {
+    const methods = methodsOf(route);
     const shadow = instrument.endpoints.find((endpoint) => endpoint.path === path);
-    if (shadow !== undefined && methodsOf(route).includes('GET')) {
+    if (shadow !== undefined && methods.includes('GET')) {
       process.emitWarning(`${pathTaken(shadow)}. The app's own is never reached.`, {
         type: 'CoalmineWarning',
         code: 'COALMINE_PATH_TAKEN',
       });
     }
     const pattern = patternOf(route, path);
-    pattern.declare(methodsOf(route));
+    pattern.declare(methods);
     return pattern;
   }
 

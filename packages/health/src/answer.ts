@@ -1,5 +1,5 @@
 import Negotiator from 'negotiator';
-import type { Status } from './check.js';
+import type { Status } from './check-options.js';
 import type { ProbeRequest } from './health-options.js';
 import type { Report, ReportLine } from './readiness.js';
 

@@ -12,9 +12,11 @@ import { parseThreshold, type Threshold, type ThresholdSettings } from './hyster
  */
 export type CheckKind = 'startup' | 'joining' | 'critical' | 'advisory';
 
+export type Status = 'pass' | 'warn' | 'fail';
+
 /** What a check may answer beside `true` and `false`; the names are those of `application/health+json`. */
 export interface CheckAnswer {
-  readonly status: 'pass' | 'warn' | 'fail';
+  readonly status: Status;
   /** For those who may see details. */
   readonly output?: string;
   readonly observedValue?: unknown;
@@ -57,10 +59,9 @@ export interface CheckSettings {
   readonly expiresAfterSeconds: number;
 }
 
-const KINDS: readonly CheckKind[] = ['startup', 'joining', 'critical', 'advisory'];
-const KEYS = [
-  'run',
-  'kind',
+export const CHECK_KINDS: readonly CheckKind[] = ['startup', 'joining', 'critical', 'advisory'];
+/** What says when a check is run, and how its results count. */
+export const RUN_KEYS: readonly string[] = [
   'periodSeconds',
   'timeoutSeconds',
   'failing',
@@ -68,6 +69,7 @@ const KEYS = [
   'staleAfterSeconds',
   'expiresAfterSeconds',
 ];
+const KEYS = ['run', 'kind', ...RUN_KEYS];
 
 /** Parses the checks, by name. Throws `InvalidOption`. */
 export function parseChecks(
@@ -114,7 +116,7 @@ function parseCheck(name: string, check: HealthCheck): CheckSettings {
   }
   return {
     run,
-    kind: choiceOption(`${name}.kind`, options.kind, KINDS, 'joining'),
+    kind: choiceOption(`${name}.kind`, options.kind, CHECK_KINDS, 'joining'),
     periodSeconds,
     timeoutSeconds,
     failing: parseThreshold(`${name}.failing`, options.failing, 3),

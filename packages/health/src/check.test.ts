@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Check, createCheck, type Status } from './check.js';
-import { type HealthCheck, parseChecks, type Run } from './check-options.js';
+import { type Check, createCheck } from './check.js';
+import { type HealthCheck, parseChecks, type Run, type Status } from './check-options.js';
 
 describe('a check', () => {
   beforeEach(() => vi.useFakeTimers({ now: 1_700_000_000_000 }));

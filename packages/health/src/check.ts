@@ -3,15 +3,8 @@ import { messageOf } from './error.js';
 import { createHysteresis } from './hysteresis.js';
 import { createPoll, type Poll } from './poll.js';
 
-export type Status = 'pass' | 'warn' | 'fail';
-
 /** What is known of one check, from memory. */
-export interface CheckResult {
-  readonly status: Status;
-  /** For those who may see details. */
-  readonly output?: string;
-  readonly observedValue?: unknown;
-  readonly observedUnit?: string;
+export interface CheckResult extends CheckAnswer {
   /** Epoch milliseconds of the last run that ended. */
   readonly checkedAt?: number;
 }
@@ -71,11 +64,10 @@ export function createCheck(name: string, settings: CheckSettings): Check {
     const { answer, checkedAt } = last;
     if (isOver) return { ...answer, checkedAt };
     const age = (performance.now() - last.at) / 1000;
-    if (age > settings.expiresAfterSeconds)
-      return { status: 'fail', output: `last checked ${Math.round(age)} s ago`, checkedAt };
+    const output = `last checked ${Math.round(age)} s ago`;
+    if (age > settings.expiresAfterSeconds) return { status: 'fail', output, checkedAt };
     if (!isGood) return { ...answer, status: 'fail', checkedAt };
-    if (age > settings.staleAfterSeconds)
-      return { ...answer, status: 'warn', output: `last checked ${Math.round(age)} s ago`, checkedAt };
+    if (age > settings.staleAfterSeconds) return { ...answer, status: 'warn', output, checkedAt };
     // A failure that is not yet one too many.
     return { ...answer, status: answer.status === 'pass' ? 'pass' : 'warn', checkedAt };
   }

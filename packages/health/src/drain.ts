@@ -58,6 +58,7 @@ export function createDrainer({ drainSeconds, closeSeconds, closed }: DrainOptio
     deadline = performance.now() + 1000 * (servers.size === 0 ? seconds : seconds + closeSeconds);
     for (const server of servers) server.prependListener('request', askToLeave);
     await delay(1000 * seconds);
+    for (const session of sessions) session.close();
     const tooLate = delay(1000 * closeSeconds, undefined, { ref: false });
     await Promise.all(Array.from(servers, (server) => closeOne(server, tooLate)));
     for (const server of servers) server.closeAllConnections?.();
@@ -77,7 +78,6 @@ export function createDrainer({ drainSeconds, closeSeconds, closed }: DrainOptio
     const over = new Promise<void>((resolve) => {
       server.close(() => resolve());
     });
-    for (const session of sessions) session.close();
     const sweep = setInterval(() => server.closeIdleConnections?.(), SWEEP_MILLISECONDS);
     await Promise.race([over, tooLate]);
     clearInterval(sweep);

@@ -3,8 +3,7 @@ export { createHealth, type Health, type HealthEndpoint, type HealthHooks } from
 export type { HealthOptions, Probe, ProbeRequest } from './health-options.js';
 export type { ProbeResponse } from './answer.js';
 export type { Hold } from './readiness.js';
-export type { CheckAnswer, CheckKind, CheckOptions, HealthCheck, Run } from './check-options.js';
-export type { Status } from './check.js';
+export type { CheckAnswer, CheckKind, CheckOptions, HealthCheck, Run, Status } from './check-options.js';
 export type { Threshold } from './hysteresis.js';
 export { type VersionCheckOptions, versionCheck } from './version-check.js';
 export { createSchema, type Schema } from './schema/schema.js';
@@ -15,9 +14,8 @@ export type {
   SupportsRange,
   SupportsSet,
   SupportsVersionSchema,
-  Version,
 } from './schema/supports.js';
-export type { SchemaReading, SchemaSource } from './schema/source.js';
+export type { SchemaReading, SchemaSource, Version } from './schema/source.js';
 export {
   atlas,
   dbMigrate,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Check, Status } from './check.js';
-import type { CheckKind } from './check-options.js';
+import type { Check } from './check.js';
+import type { CheckKind, Status } from './check-options.js';
 import { createReadiness, type Parts } from './readiness.js';
 import type { Schema } from './schema/schema.js';
 

@@ -1,4 +1,5 @@
-import type { Check, CheckResult, Status } from './check.js';
+import type { Check, CheckResult } from './check.js';
+import type { Status } from './check-options.js';
 import type { Schema } from './schema/schema.js';
 
 /** What stands between a process and its first readiness, and no longer counts after it. */
@@ -21,6 +22,8 @@ export interface Report {
 export interface Readiness {
   /** The first report that does not fail makes the process one that serves. */
   report(): Report;
+  /** Whether it has started: what the checks of the start say. */
+  started(): Report;
   /** Whether it has ever been ready. */
   readonly hasBeenReady: boolean;
 }
@@ -50,6 +53,10 @@ export function createReadiness({ checks, schemas, holds, isDraining }: Parts): 
       if (status !== 'fail') hasBeenReady = true;
       return { status, lines };
     },
+    started() {
+      const lines = startup.map(lineOf);
+      return { status: worst(lines), lines };
+    },
     get hasBeenReady() {
       return hasBeenReady;
     },
@@ -59,14 +66,14 @@ export function createReadiness({ checks, schemas, holds, isDraining }: Parts): 
     if (hasBeenReady) return [];
     return [
       ...holds.map(({ name, isOver }): ReportLine => ({ name, status: isOver() ? 'pass' : 'fail' })),
-      ...startup.map((check) => ({ name: check.name, ...check.result() })),
+      ...startup.map(lineOf),
     ];
   }
 
-  function ofCheck({ name, kind, result }: Check): ReportLine {
-    const found = result();
-    const isForgiven = kind === 'advisory' || (kind === 'joining' && hasBeenReady);
-    return { name, ...found, status: found.status === 'fail' && isForgiven ? 'warn' : found.status };
+  function ofCheck(check: Check): ReportLine {
+    const line = lineOf(check);
+    const isForgiven = check.kind === 'advisory' || (check.kind === 'joining' && hasBeenReady);
+    return { ...line, status: line.status === 'fail' && isForgiven ? 'warn' : line.status };
   }
 
   function ofSchema(schema: Schema): ReportLine {
@@ -80,6 +87,10 @@ export function createReadiness({ checks, schemas, holds, isDraining }: Parts): 
       ...(readAt === undefined ? {} : { checkedAt: readAt }),
     };
   }
+}
+
+function lineOf({ name, result }: Check): ReportLine {
+  return { name, ...result() };
 }
 
 /** The status of what these are parts of. */

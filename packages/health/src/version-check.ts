@@ -1,6 +1,6 @@
 import { choiceOption, functionOption, InvalidOption, objectOption } from '@coalmine/options';
 import { Range, satisfies, valid } from 'semver';
-import type { CheckAnswer, CheckKind, CheckOptions } from './check-options.js';
+import { CHECK_KINDS, type CheckAnswer, type CheckKind, type CheckOptions, RUN_KEYS } from './check-options.js';
 
 export interface VersionCheckOptions extends Omit<CheckOptions, 'run' | 'kind'> {
   /** Where the dependency says its version. */
@@ -14,20 +14,7 @@ export interface VersionCheckOptions extends Omit<CheckOptions, 'run' | 'kind'> 
   readonly version?: (body: string, response: Response) => string | undefined;
 }
 
-const KEYS = [
-  'url',
-  'supports',
-  'kind',
-  'headers',
-  'version',
-  'periodSeconds',
-  'timeoutSeconds',
-  'failing',
-  'passing',
-  'staleAfterSeconds',
-  'expiresAfterSeconds',
-];
-const KINDS: readonly CheckKind[] = ['startup', 'joining', 'critical', 'advisory'];
+const KEYS = ['url', 'supports', 'kind', 'headers', 'version', ...RUN_KEYS];
 const BYTES_AT_MOST = 64 * 1024;
 
 /**
@@ -43,7 +30,7 @@ export function versionCheck(options: VersionCheckOptions): CheckOptions {
     // Less often than what is one's own: it changes with a release of somebody else's.
     periodSeconds: 30,
     ...rest,
-    kind: choiceOption('versionCheck.kind', kind, KINDS, 'advisory'),
+    kind: choiceOption('versionCheck.kind', kind, CHECK_KINDS, 'advisory'),
     async run(signal): Promise<CheckAnswer> {
       const response = await fetch(address, {
         headers: { accept: 'application/json, text/plain', ...headers },

@@ -1,10 +1,10 @@
 import { choiceOption, InvalidOption } from '@coalmine/options';
 import { cellOf } from './client.js';
 import type { Database } from './database.js';
-import { type Dialect, identifierOption, literal, quoted, type Table } from './identifier.js';
+import { DIALECTS, type Dialect, identifierOption, literal, quoted, type Table } from './identifier.js';
 
-const DIALECTS: readonly Dialect[] = ['postgres', 'mysql', 'sqlite'];
-const TABLE = 'schema_compatibility';
+/** The one-row table, where nobody has named it otherwise. */
+export const COMPATIBILITY_TABLE = 'schema_compatibility';
 
 /** Where the compatibility table is, if not where it is by default. */
 export interface CompatibilityOptions {
@@ -64,7 +64,7 @@ export async function readFloor(database: Database, table: Table): Promise<strin
   return floor === undefined || floor === null ? undefined : String(floor);
 }
 
-function parseCompatibility({ dialect, table = TABLE, schema }: CompatibilityOptions): {
+function parseCompatibility({ dialect, table = COMPATIBILITY_TABLE, schema }: CompatibilityOptions): {
   dialect: Dialect;
   at: string;
 } {

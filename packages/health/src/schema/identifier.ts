@@ -2,6 +2,7 @@ import { InvalidOption } from '@coalmine/options';
 
 /** The languages of SQL that differ here. */
 export type Dialect = 'postgres' | 'mysql' | 'sqlite';
+export const DIALECTS: readonly Dialect[] = ['postgres', 'mysql', 'sqlite'];
 
 /** A table, in a schema or (MySQL) database of its own where it is not in that of the connection. */
 export interface Table {

@@ -4,7 +4,7 @@ import { failureOf } from './failure.js';
 import { readFloor } from './floor.js';
 import { hasMigration, type Judgement, judge } from './judgement.js';
 import { parseSchema, type SchemaOptions, type SchemaSettings, type SchemaState } from './schema-options.js';
-import type { SchemaReading, SchemaSource } from './source.js';
+import { type SchemaReading, type SchemaSource, spellingOf } from './source.js';
 
 /** The schema of one database, read in the background and answered from memory. */
 export interface Schema {
@@ -78,8 +78,7 @@ function schemaOf(settings: SchemaSettings): Schema {
   return {
     name: source.name,
     has(migration) {
-      const version = source.normalise?.(String(migration)) ?? String(migration);
-      return known?.reading !== undefined && hasMigration(known.reading, version, source);
+      return known?.reading !== undefined && hasMigration(known.reading, spellingOf(migration, source), source);
     },
     state,
     reason,
@@ -131,15 +130,14 @@ function schemaOf(settings: SchemaSettings): Schema {
 
   function mayJoin(): boolean {
     const now = state();
-    const fits = known?.judgement.fit === 'compatible' || known?.judgement.fit === 'ahead';
-    if (now === 'migrating') return fits && !isInGrace();
-    return now === 'compatible' || now === 'ahead';
+    if (now === 'migrating') return !isInGrace() && fits(known?.judgement.fit);
+    return fits(now);
   }
 
   function whileServing(): 'pass' | 'warn' | 'fail' {
     const now = state();
     if (isLeaving(now)) return 'fail';
-    if (now === 'compatible' || now === 'ahead') return 'pass';
+    if (fits(now)) return 'pass';
     if (now !== 'unreachable' || known === undefined) return 'warn';
     const isFresh = performance.now() - known.at <= 1000 * staleAfterSeconds;
     return isFresh && isFine(known) ? 'pass' : 'warn';
@@ -162,7 +160,7 @@ function schemaOf(settings: SchemaSettings): Schema {
   function turned(): void {
     const now = state();
     if (now === told) return;
-    const isNews = told !== undefined || (now !== 'compatible' && now !== 'ahead');
+    const isNews = told !== undefined || !fits(now);
     told = now;
     if (!isNews) return;
     process.emitWarning(`The schema of ${source.name} is ${now}: ${reason()}`, {
@@ -195,5 +193,9 @@ function hasFailed(reading: SchemaReading | undefined): boolean {
 }
 
 function isFine({ reading, judgement }: Known): boolean {
-  return !hasFailed(reading) && (judgement.fit === 'compatible' || judgement.fit === 'ahead');
+  return !hasFailed(reading) && fits(judgement.fit);
+}
+
+function fits(state: SchemaState | undefined): boolean {
+  return state === 'compatible' || state === 'ahead';
 }

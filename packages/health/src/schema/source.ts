@@ -1,6 +1,9 @@
 import type { Database } from './database.js';
 import type { Compare } from './order.js';
 
+/** A version, or the name of a migration, as the tool has it. */
+export type Version = string | number;
+
 /** What a tool has recorded of its migrations. What it cannot know it leaves out, rather than denies. */
 export interface SchemaReading {
   /** Migrations that are applied; of a tool that keeps a single version, that one. */
@@ -31,4 +34,9 @@ export interface SchemaSource {
   readonly database?: Database;
   /** Reads it, or answers `undefined` where nothing was ever migrated. Rejects where that cannot be read. */
   read(): Promise<SchemaReading | undefined>;
+}
+
+/** A version as its source spells it. */
+export function spellingOf(version: Version, { normalise }: Pick<SchemaSource, 'normalise'>): string {
+  return normalise?.(String(version)) ?? String(version);
 }

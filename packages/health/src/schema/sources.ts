@@ -57,7 +57,9 @@ export const sqitch: SourceOf = sourceOf(tools.SQITCH);
 export function pgroll(
   client: SqlClient,
   options: {
-    readonly name?: string /** The schema that is migrated. @defaultValue `'public'` */;
+    /** Label of its series. @defaultValue `'pgroll'` */
+    readonly name?: string;
+    /** The schema that is migrated. @defaultValue `'public'` */
     readonly schema?: string;
   } = {},
 ): SchemaSource {

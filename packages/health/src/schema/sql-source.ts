@@ -2,7 +2,7 @@ import { choiceOption, InvalidOption, objectOption } from '@coalmine/options';
 import type { Row, SqlClient } from './client.js';
 import { type AdvisoryLock, createDatabase, type Database } from './database.js';
 import { Unreadable } from './failure.js';
-import { type Dialect, identifierOption, quoted, type Table } from './identifier.js';
+import { DIALECTS, type Dialect, identifierOption, quoted, type Table } from './identifier.js';
 import type { Compare } from './order.js';
 import type { SchemaReading, SchemaSource } from './source.js';
 
@@ -40,7 +40,7 @@ export interface SqlTool {
 }
 
 /** Where a table was found. */
-interface At {
+export interface At {
   readonly dialect: Dialect;
   readonly table: Table;
   readonly columns: readonly string[];
@@ -49,7 +49,6 @@ interface At {
 }
 
 const KEYS = ['name', 'table', 'schema', 'dialect'];
-const DIALECTS: readonly Dialect[] = ['postgres', 'mysql', 'sqlite'];
 
 /** A source that reads the table of a tool. Throws `InvalidOption`. */
 export function sqlSource(tool: SqlTool, client: SqlClient, options?: SourceOptions): SchemaSource {

@@ -1,10 +1,8 @@
 import { InvalidOption, listOption, objectOption } from '@coalmine/options';
+import { COMPATIBILITY_TABLE } from './floor.js';
 import { identifierOption, type Table } from './identifier.js';
 import { latest, numberOf } from './order.js';
-import type { SchemaSource } from './source.js';
-
-/** A version, or the name of a migration, as the tool has it. */
-export type Version = string | number;
+import { type SchemaSource, spellingOf, type Version } from './source.js';
 
 /** Which schemas a build works with. */
 export type SchemaSupports = SupportsSet | SupportsRange | SupportsVersionSchema;
@@ -74,7 +72,7 @@ type Any = SupportsSet & SupportsRange & Partial<SupportsVersionSchema>;
 export function parseSupports(supports: SchemaSupports, source: SchemaSource): SupportsSettings {
   const given = objectOption<Any>('supports', supports as Any | undefined, KEYS);
   demandOneForm(supports, given);
-  const spelled = (version: Version): string => source.normalise?.(String(version)) ?? String(version);
+  const spelled = (version: Version): string => spellingOf(version, source);
   const set = (key: 'requires' | 'breaksOn' | 'knows'): ReadonlySet<string> | undefined =>
     given[key] && new Set(listOption(`supports.${key}`, given[key], 'a version', isVersion).map(spelled));
   const end = (key: 'min' | 'max'): string | undefined => {
@@ -99,7 +97,8 @@ export function parseSupports(supports: SchemaSupports, source: SchemaSource): S
   const knows = set('knows');
   const floor = parseFloor(given.floor, knows !== undefined || max !== undefined, source);
   const listed = set('requires');
-  const requires = listed ?? new Set([...(knows ?? [])].filter((name) => !CONTRACT_OF(floor).test(name)));
+  const contract = floor.names ?? CONTRACT;
+  const requires = listed ?? new Set([...(knows ?? [])].filter((name) => !contract.test(name)));
   const { compare } = source;
   const newest = compare && (max ?? latest([...(knows ?? []), ...requires], compare));
   return {
@@ -145,8 +144,6 @@ interface Floor {
   readonly names: RegExp | undefined;
 }
 
-const CONTRACT_OF = ({ names }: Floor): RegExp => names ?? CONTRACT;
-
 function parseFloor(floor: FloorOptions | false | undefined, isDefault: boolean, source: SchemaSource): Floor {
   if (floor === false || (floor === undefined && !isDefault)) return { table: undefined, names: undefined };
   const { table, schema, names = CONTRACT } = objectOption('supports.floor', floor, ['table', 'schema', 'names']);
@@ -163,7 +160,7 @@ function parseFloor(floor: FloorOptions | false | undefined, isDefault: boolean,
   return {
     table: hasTable
       ? {
-          name: identifierOption('supports.floor.table', table ?? 'schema_compatibility'),
+          name: identifierOption('supports.floor.table', table ?? COMPATIBILITY_TABLE),
           schema: identifierOption('supports.floor.schema', schema),
         }
       : undefined,

@@ -1,9 +1,10 @@
 import { crc32 } from 'node:zlib';
 import { cellOf, type Row } from './client.js';
+import type { Database } from './database.js';
 import { literal } from './identifier.js';
 import { byDottedNumbers, byName, byNumber, byTrailingNumber } from './order.js';
 import type { SchemaReading } from './source.js';
-import { holdsAdvisory, type SqlTool } from './sql-source.js';
+import { type At, holdsAdvisory, type SqlTool } from './sql-source.js';
 
 // The history table of each tool, as its own source has it: what tells it, what it records, how it sorts, how it locks.
 
@@ -27,7 +28,12 @@ const ADVISORY_KEYS = {
   atlas: 2686470616n,
 } as const;
 
-const holdsKey = (key: bigint): NonNullable<SqlTool['lock']> => holdsAdvisory((lock) => lock.key === key);
+/** A lock with one key in PostgreSQL and, where the tool takes one there, one name in MySQL. */
+const holdsKey = (key: bigint, name?: string): NonNullable<SqlTool['lock']> => {
+  const holds = holdsAdvisory((lock) => lock.key === key);
+  return async (at, database) =>
+    name !== undefined && at.dialect === 'mysql' ? database.isLockHeld(name) : holds(at, database);
+};
 
 export const PRISMA: SqlTool = {
   name: 'prisma',
@@ -53,11 +59,9 @@ export const KNEX: SqlTool = {
   normalise: withoutExtension,
   query: names('name', 'id'),
   async lock(at, database) {
-    const table = `${at.table.name}_lock`;
-    if ((await database.columns({ ...at.table, name: table })).length === 0) return undefined;
-    const rows = await database.query(`SELECT is_locked AS held FROM ${at.named(table)}`);
+    const count = await lockedRows(at, database, `${at.table.name}_lock`, 'is_locked = 1');
     // In a transaction, as by default, the lock shows to nobody else: a 0 says nothing.
-    return Number(cellOf(rows, 'held')) === 1 ? true : undefined;
+    return count ? true : undefined;
   },
 };
 
@@ -107,10 +111,7 @@ export const KYSELY: SqlTool = {
   compare: byName,
   normalise: withoutExtension,
   query: (at) => names('name', at.dialect === 'mysql' ? '`timestamp`, name' : '"timestamp", name')(at),
-  async lock(at, database) {
-    if (at.dialect === 'mysql') return database.isLockHeld('ea586330-2c93-47c8-908d-981d9d270f9d');
-    return holdsKey(ADVISORY_KEYS.kysely)(at, database);
-  },
+  lock: holdsKey(ADVISORY_KEYS.kysely, 'ea586330-2c93-47c8-908d-981d9d270f9d'),
 };
 
 export const NODE_PG_MIGRATE: SqlTool = {
@@ -168,12 +169,11 @@ FROM ${at.named()} WHERE version IS NOT NULL AND type <> 'SCHEMA' ORDER BY insta
     const failed = withSuccess(0);
     return { applied: withSuccess(1), ...(failed.length === 0 ? {} : { failed }) };
   },
-  async lock(at, database) {
-    // "Flyway" in ASCII, plus the 32-bit hash of the name of the table.
-    const base = 0x466c_7977_6179n;
-    const isNear = ({ key }: { key: bigint }): boolean => key - base >= -(2n ** 31n) && key - base < 2n ** 31n;
-    return holdsAdvisory(isNear)(at, database);
-  },
+  // "Flyway" in ASCII, plus the 32-bit hash of the name of the table.
+  lock: holdsAdvisory(({ key }) => {
+    const hash = key - 0x466c_7977_6179n;
+    return hash === BigInt.asIntN(32, hash);
+  }),
 };
 
 export const LIQUIBASE: SqlTool = {
@@ -191,9 +191,8 @@ FROM ${at.named()} WHERE exectype IN ('EXECUTED', 'RERAN', 'MARK_RAN') ORDER BY 
   }),
   async lock(at, database) {
     const table = at.dialect === 'postgres' ? 'databasechangeloglock' : 'DATABASECHANGELOGLOCK';
-    if ((await database.columns({ ...at.table, name: table })).length === 0) return undefined;
-    const rows = await database.query(`SELECT COUNT(*) AS held FROM ${at.named(table)} WHERE locked`);
-    return Number(cellOf(rows, 'held')) > 0;
+    const count = await lockedRows(at, database, table, 'locked');
+    return count === undefined ? undefined : count > 0;
   },
 };
 
@@ -246,10 +245,7 @@ export const ATLAS: SqlTool = {
 WHEN applied < total THEN 'unfinished' ELSE 'applied' END AS state
 FROM ${at.named()} WHERE version NOT LIKE '.%' ORDER BY version`,
   reading: recorded,
-  async lock(at, database) {
-    if (at.dialect === 'mysql') return database.isLockHeld('atlas_migrate_execute');
-    return holdsKey(ADVISORY_KEYS.atlas)(at, database);
-  },
+  lock: holdsKey(ADVISORY_KEYS.atlas, 'atlas_migrate_execute'),
 };
 
 export const SQITCH: SqlTool = {
@@ -278,6 +274,14 @@ UNION ALL SELECT 'served', schema_name::text FROM information_schema.schemata
 WHERE left(schema_name, ${schema.length + 1}) = ${literal(`${schema}_`, at.dialect)}`,
   reading: (rows) => ({ applied: inState(rows, 'applied'), versionSchemas: inState(rows, 'served') }),
 });
+
+/** How many rows of a lock table say that it is taken; `undefined` where there is no such table. */
+async function lockedRows(at: At, database: Database, table: string, isTaken: string): Promise<number | undefined> {
+  if ((await database.columns({ ...at.table, name: table })).length === 0) return undefined;
+  return Number(
+    cellOf(await database.query(`SELECT COUNT(*) AS held FROM ${at.named(table)} WHERE ${isTaken}`), 'held'),
+  );
+}
 
 /** The reading of a tool that records each state. */
 function recorded(rows: readonly Row[]): SchemaReading {
