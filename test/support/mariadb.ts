@@ -1,11 +1,10 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn, spawnSync } from 'node:child_process';
 import { chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
-import { freePort } from './postgres.js';
+import { end, freePort, missingBinaries, ownerFor } from './server-process.js';
 
 /** A MariaDB that runs for a test. */
 export interface Mariadb {
@@ -15,9 +14,7 @@ export interface Mariadb {
   close(): Promise<void>;
 }
 
-const missing = ['mariadbd', 'mariadb-install-db'].filter(
-  (binary) => spawnSync(binary, ['--version']).error !== undefined,
-);
+const missing = missingBinaries('mariadbd', 'mariadb-install-db');
 const sentence = `${missing.join(' and ')} not found on the PATH: install the Debian package mariadb-server`;
 
 /** Whether tests of a real MariaDB have to be skipped. Never so in CI, where they fail instead. */
@@ -28,9 +25,9 @@ if (isMariadbMissing) process.stderr.write(`SKIPPING the tests against a real Ma
 export async function startMariadb(): Promise<Mariadb> {
   if (missing.length > 0) throw new Error(sentence);
   const data = mkdtempSync(join(tmpdir(), 'coalmine-mariadb-'));
-  const isRoot = process.getuid?.() === 0;
-  if (isRoot) chownSync(data, idOf('-u'), idOf('-g'));
-  const user = isRoot ? ['--user=mysql'] : [];
+  const owner = ownerFor('mysql');
+  if (owner !== undefined) chownSync(data, owner.uid, owner.gid);
+  const user = owner === undefined ? [] : ['--user=mysql'];
   const made = spawnSync(
     'mariadb-install-db',
     ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...user],
@@ -74,15 +71,4 @@ async function ask(port: number, sql: string): Promise<unknown> {
   const [rows] = await connection.query(sql);
   await connection.end();
   return Array.isArray(rows) ? Object.values(rows[0] ?? {})[0] : undefined;
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  await ended;
-}
-
-function idOf(flag: '-u' | '-g'): number {
-  return Number(execFileSync('id', [flag, 'mysql'], { encoding: 'utf8' }));
 }

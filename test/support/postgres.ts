@@ -1,11 +1,10 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { end, freePort, ownerFor } from './server-process.js';
 
 /** A PostgreSQL that runs for a test. */
 export interface Postgres {
@@ -32,8 +31,8 @@ export async function startPostgres(): Promise<Postgres> {
   if (folder === undefined) throw new Error(sentence);
   const data = mkdtempSync(join(tmpdir(), 'coalmine-postgres-'));
   // It refuses to run as root.
-  const owner = process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {};
-  if (owner.uid !== undefined) chownSync(data, owner.uid, owner.gid);
+  const owner = ownerFor('postgres');
+  if (owner !== undefined) chownSync(data, owner.uid, owner.gid);
   const made = spawnSync(join(folder, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-N'], { ...owner });
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
   let port = await freePort();
@@ -64,13 +63,11 @@ export async function startPostgres(): Promise<Postgres> {
       }
     },
     async stop() {
-      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
+      if (child === undefined) return;
       // Clients that are about to leave may, before the rest is made to.
-      child.kill('SIGTERM');
-      await Promise.race([ended, delay(500)]);
-      child.kill('SIGINT');
-      await ended;
+      const impatient = setTimeout(() => child?.kill('SIGINT'), 500);
+      await end(child);
+      clearTimeout(impatient);
     },
     async close() {
       await postgres.stop();
@@ -102,24 +99,10 @@ async function ask(port: number, sql: string): Promise<unknown> {
   }
 }
 
-function idOf(flag: '-u' | '-g'): number {
-  return Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
-}
-
 /** Where Debian keeps them, the newest version first, or on the PATH. */
 function binaries(): string | undefined {
   const root = '/usr/lib/postgresql';
   const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : [];
   const folders = [...versions.map((version) => join(root, version, 'bin')), ...(process.env.PATH ?? '').split(':')];
   return folders.find((each) => existsSync(join(each, 'initdb')) && existsSync(join(each, 'postgres')));
-}
-
-/** A port that nobody listens on, for the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { end, missingBinaries } from './server-process.js';
 
 /** One element of an instant vector. */
 interface Element {
@@ -34,7 +34,7 @@ export interface Prometheus {
   close(): Promise<void>;
 }
 
-const missing = ['prometheus', 'promtool'].filter((binary) => spawnSync(binary, ['--version']).error !== undefined);
+const missing = missingBinaries('prometheus', 'promtool');
 const sentence = `${missing.join(' and ')} not found on the PATH: install the Debian package prometheus`;
 
 /** Whether tests of a real Prometheus have to be skipped. Never so in CI, where they fail instead. */
@@ -166,13 +166,4 @@ async function untilReady(address: string): Promise<void> {
     if (Date.now() > deadline) throw new Error('Prometheus is not ready after 20 s');
     await delay(20);
   }
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  const stubborn = setTimeout(() => child.kill('SIGKILL'), 10_000);
-  await ended;
-  clearTimeout(stubborn);
 }
