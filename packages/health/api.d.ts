@@ -77,6 +77,8 @@ interface Database {
     columns(table: Table): Promise<readonly string[]>;
     /** The advisory locks that anybody holds in this database; `undefined` where they cannot be seen. PostgreSQL. */
     advisoryLocks(): Promise<readonly AdvisoryLock[] | undefined>;
+    /** Name of the database of the connection, asked once. MySQL. */
+    current(): Promise<string>;
     /** Whether anybody holds a lock of `GET_LOCK`. MySQL. */
     isLockHeld(name: string): Promise<boolean>;
 }
@@ -103,8 +105,11 @@ interface SchemaReading {
     readonly unfinished?: readonly string[];
     /** Whether the tool is at work, by its lock. Absent where that cannot be told. */
     readonly isLocked?: boolean;
-    /** pgroll: the version schemas that exist. */
-    readonly versionSchemas?: readonly string[];
+    /** pgroll: the version schemas that exist, and those of all migrations that are complete. */
+    readonly versionSchemas?: {
+        readonly served: readonly string[];
+        readonly completed: readonly string[];
+    };
 }
 /** Where the version of a schema is read: one of ours for each migration tool, or one of your own. */
 interface SchemaSource {
@@ -259,13 +264,24 @@ interface ProbeResponse {
     end(body: string): unknown;
 }
 
-/** A path that is answered from memory. */
-interface HealthEndpoint {
+/** What a path is told by. */
+interface EndpointPath {
     readonly path: string;
     /** Whether `<path>/<check>` is answered too. */
     readonly hasChecks: boolean;
-    /** Answers `GET` and `HEAD`; never throws. */
-    handle(request: ProbeRequest, response: ProbeResponse): void;
+}
+/** The endpoint that a request asks for, with the name of the check where it asks for that alone. */
+interface Asked<E extends EndpointPath> {
+    readonly endpoint: E;
+    readonly check: string | undefined;
+}
+/** What a `GET` or `HEAD` asks for among the endpoints; `undefined` for any other request. */
+declare function endpointFor<E extends EndpointPath>(endpoints: readonly E[], { method, url }: ProbeRequest): Asked<E> | undefined;
+
+/** A path that is answered from memory. */
+interface HealthEndpoint extends EndpointPath {
+    /** Answers `GET` and `HEAD`, for all or for the check of that name; never throws. */
+    handle(request: ProbeRequest, response: ProbeResponse, check?: string): void;
 }
 /** The health of one process. */
 interface Health {
@@ -440,4 +456,4 @@ type MigrationFolder = 'prisma' | 'knex' | 'drizzle' | 'typeorm' | 'sequelize' |
  */
 declare function readMigrations(tool: MigrationFolder, folder: string): Promise<MigrationManifest>;
 
-export { type AdvisoryLock, type CheckAnswer, type CheckKind, type CheckOptions, type Compare, type CompatibilityOptions, type Database, type Dialect, type FloorOptions, type Health, type HealthCheck, type HealthEndpoint, type HealthHooks, type HealthOptions, type Hold, type MigrateMongoOptions, type MigrationFolder, type MigrationManifest, type MongoDb, type Probe, type ProbeRequest, type ProbeResponse, type Query, type Row, type Run, SCHEMA_STATES, type Schema, type SchemaOptions, type SchemaReading, type SchemaSource, type SchemaState, type SchemaSupports, type SourceOf, type SourceOptions, type SqlClient, type Status, type SupportsRange, type SupportsSet, type SupportsVersionSchema, type Table, type Threshold, type Version, type VersionCheckOptions, atlas, createCompatibilityTable, createHealth, createSchema, dbMigrate, dbmate, drizzle, flyway, golangMigrate, knex, kysely, liquibase, migrateMongo, mikroOrm, nodePgMigrate, pgroll, postgresMigrations, prisma, rails, raiseFloor, readMigrations, sequelize, sqitch, sqlMigrations, sqlVersion, typeorm, versionCheck };
+export { type AdvisoryLock, type Asked, type CheckAnswer, type CheckKind, type CheckOptions, type Compare, type CompatibilityOptions, type Database, type Dialect, type EndpointPath, type FloorOptions, type Health, type HealthCheck, type HealthEndpoint, type HealthHooks, type HealthOptions, type Hold, type MigrateMongoOptions, type MigrationFolder, type MigrationManifest, type MongoDb, type Probe, type ProbeRequest, type ProbeResponse, type Query, type Row, type Run, SCHEMA_STATES, type Schema, type SchemaOptions, type SchemaReading, type SchemaSource, type SchemaState, type SchemaSupports, type SourceOf, type SourceOptions, type SqlClient, type Status, type SupportsRange, type SupportsSet, type SupportsVersionSchema, type Table, type Threshold, type Version, type VersionCheckOptions, atlas, createCompatibilityTable, createHealth, createSchema, dbMigrate, dbmate, drizzle, endpointFor, flyway, golangMigrate, knex, kysely, liquibase, migrateMongo, mikroOrm, nodePgMigrate, pgroll, postgresMigrations, prisma, rails, raiseFloor, readMigrations, sequelize, sqitch, sqlMigrations, sqlVersion, typeorm, versionCheck };

@@ -1,5 +1,6 @@
-import { HealthOptions, Health } from '@coalmine/health';
+import { EndpointPath, HealthOptions, Health } from '@coalmine/health';
 export * from '@coalmine/health';
+export { endpointFor } from '@coalmine/health';
 import { MetricsOptions, ObjectiveOptions, Objective, Exchange, Route, Metrics } from '@coalmine/metrics';
 export { Metrics, NameMap, Objective, ObjectiveOptions, RegistryLike, Route, UNMATCHED } from '@coalmine/metrics';
 import { TrafficOptions, Exclusion } from '@coalmine/traffic';
@@ -18,17 +19,12 @@ type Response = ServerResponse | Http2ServerResponse;
 type Listener<Req extends Request = IncomingMessage, Res extends Response = ServerResponse> = (request: Req, response: Res) => unknown;
 
 /** A path of ours with the handler that serves it, the same on every framework and on the admin listener. */
-interface Endpoint {
+interface Endpoint extends EndpointPath {
     /** What its requests are excluded as. */
     readonly reason: 'health' | 'metrics';
-    readonly path: string;
-    /** Whether `<path>/<check>` is its own too. */
-    readonly hasChecks: boolean;
-    /** Answers `GET` and `HEAD`; never throws or rejects. */
-    handle(request: Request, response: Response): void;
+    /** Answers `GET` and `HEAD`, for all or for the check of that name; never throws or rejects. */
+    handle(request: Request, response: Response, check?: string): void;
 }
-/** The endpoint that a request asks for, if any. */
-declare function endpointFor(endpoints: readonly Endpoint[], request: Request): Endpoint | undefined;
 /** What to say where the app has a path of ours. */
 declare function pathTaken({ reason, path }: Endpoint): string;
 
@@ -182,4 +178,4 @@ interface Instrument {
  */
 declare function createInstrument(options?: CoalmineOptions, framework?: Framework): Instrument;
 
-export { type AdminOptions, type Authorize, type CoalmineOptions, type Endpoint, type Framework, HttpExchange, type Instrument, type Ledger, type Listener, type Request, type Response, type RouteOptions, type RoutePattern, type RouteSettings, type WarmupGroup, createInstrument, endpointFor, parseRouteOptions, pathTaken };
+export { type AdminOptions, type Authorize, type CoalmineOptions, type Endpoint, type Framework, HttpExchange, type Instrument, type Ledger, type Listener, type Request, type Response, type RouteOptions, type RoutePattern, type RouteSettings, type WarmupGroup, createInstrument, parseRouteOptions, pathTaken };

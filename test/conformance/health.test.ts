@@ -85,7 +85,15 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     expect(verbose).toEqual({ ...PLAIN, status: 200, body: `[+]disk pass\n[!]queue warn (${SECRET})\nwarn\n` });
     expect((await ask('/readyz', { headers: { authorization } })).body).toBe('warn\n');
     expect((await ask('/readyz/disk', { headers: { authorization } })).body).toBe('pass\n');
+    expect((await ask('/readyz/queue?verbose', { headers: { authorization } })).body).toBe(
+      `[!]queue warn (${SECRET})\nwarn\n`,
+    );
     expect((await ask('/readyz/nothing', { headers: { authorization } })).status).toBe(404);
+    // What is deeper is the app's own.
+    for (const path of ['/readyz/', '/readyz/disk/', '/readyz/disk/deeper']) {
+      const { status, caching } = await ask(path, { headers: { authorization } });
+      expect([path, status, caching]).toEqual([path, 404, null]);
+    }
     const json = await ask('/readyz', { headers: { authorization, accept: 'application/health+json' } });
     expect(json).toMatchObject({ status: 200, type: 'application/health+json; charset=utf-8', caching: 'no-store' });
     expect(JSON.parse(json.body)).toEqual({
@@ -261,21 +269,30 @@ describe.each(FASTIFY_VERSIONS)('a path that a %s app has too', (version) => {
   });
 
   it('in a scope with a prefix, is that with the prefix', async () => {
+    let statuses = (): string[] => [];
     const app = fastify(version);
     await app.register(
       async (scope) => {
         await scope.register(coalmineFastify, {
           registry: new Registry(),
-          health: { details: 'always', checks: { disk: () => true } },
+          health: {
+            details: 'always',
+            checks: CHECKS,
+          },
         });
         expect(() => scope.get('/livez', async () => 'mine')).toThrow(CoalmineError);
+        statuses = () => scope.coalmine.health?.checks().map(({ status }) => status) ?? [];
       },
       { prefix: '/api' },
     );
     app.get('/livez', async () => 'mine');
     await app.ready();
     expect((await app.inject('/livez')).body).toBe('mine');
-    expect((await app.inject('/api/readyz/disk')).body).toBe('pass\n');
+    await until(() => statuses()[0] === 'pass', 'the first run');
+    const bodies = await Promise.all(
+      ['', '/disk', '/queue'].map(async (below) => (await app.inject(`/api/readyz${below}`)).body),
+    );
+    expect(bodies).toEqual(['warn\n', 'pass\n', 'warn\n']);
     await app.close();
   });
 });

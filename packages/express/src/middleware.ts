@@ -34,11 +34,11 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
 
   function middleware(request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void {
     instrument.begin(request, response);
-    const endpoint = endpointFor(instrument.endpoints, request);
+    const asked = endpointFor(instrument.endpoints, request);
     // Routes that were added since the last scrape have their zeros before their first request.
-    readRoutes((request as ExpressRequest).app, endpoint?.reason === 'metrics');
-    if (endpoint === undefined) next();
-    else endpoint.handle(request, response);
+    readRoutes((request as ExpressRequest).app, asked?.endpoint.reason === 'metrics');
+    if (asked === undefined) next();
+    else asked.endpoint.handle(request, response, asked.check);
   }
 
   function readRoutes(app: ExpressApp | undefined, isScrape: boolean): void {

@@ -89,8 +89,10 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
       // What @fastify/swagger reads to leave a route out.
       schema: { hide: true } as object,
       handler: (request: FastifyRequest, reply: FastifyReply) => {
+        const { check } = request.params as { readonly check?: string };
+        if (check === '') return reply.callNotFound();
         reply.hijack();
-        endpoint.handle(request.raw, reply.raw);
+        endpoint.handle(request.raw, reply.raw, check);
       },
     };
     try {

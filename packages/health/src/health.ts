@@ -3,18 +3,16 @@ import { answer, answerNotFound, type ProbeResponse } from './answer.js';
 import { createCheck } from './check.js';
 import type { Status } from './check-options.js';
 import { createDrainer } from './drain.js';
+import { type EndpointPath, endpointFor } from './endpoint.js';
 import { type HealthOptions, type Probe, type ProbeRequest, parseHealth } from './health-options.js';
 import { createReadiness, type Hold, type Report, worst } from './readiness.js';
 import type { Schema } from './schema/schema.js';
 import { onSignals } from './signals.js';
 
 /** A path that is answered from memory. */
-export interface HealthEndpoint {
-  readonly path: string;
-  /** Whether `<path>/<check>` is answered too. */
-  readonly hasChecks: boolean;
-  /** Answers `GET` and `HEAD`; never throws. */
-  handle(request: ProbeRequest, response: ProbeResponse): void;
+export interface HealthEndpoint extends EndpointPath {
+  /** Answers `GET` and `HEAD`, for all or for the check of that name; never throws. */
+  handle(request: ProbeRequest, response: ProbeResponse, check?: string): void;
 }
 
 /** The health of one process. */
@@ -73,13 +71,9 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
   return {
     endpoints,
     handle(request, response) {
-      if (request.method !== 'GET' && request.method !== 'HEAD') return false;
-      const path = pathOf(request);
-      const endpoint = endpoints.find(
-        (each) => path === each.path || (each.hasChecks && checkIn(path, each.path) !== undefined),
-      );
-      endpoint?.handle(request, response);
-      return endpoint !== undefined;
+      const asked = endpointFor(endpoints, request);
+      asked?.endpoint.handle(request, response, asked.check);
+      return asked !== undefined;
     },
     isReady: () => readyReport().status !== 'fail',
     checks: () => checks.map(({ name, result }) => ({ name, status: result().status })),
@@ -142,13 +136,12 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
     return {
       path,
       hasChecks: probe === 'ready' && details !== 'never',
-      handle(request, response) {
+      handle(request, response, check) {
         if (probe === 'ready') hooks.asked?.(request);
         const report = reportOf(probe);
         const hasDetails = isAllowed(request);
-        const name = checkIn(pathOf(request), path);
-        if (name === undefined) return answer(request, response, report, hasDetails);
-        const lines = report.lines.filter((line) => line.name === name);
+        if (check === undefined) return answer(request, response, report, hasDetails);
+        const lines = report.lines.filter(({ name }) => name === check);
         if (!hasDetails || lines.length === 0) return answerNotFound(request, response);
         answer(request, response, { status: worst(lines), lines }, hasDetails);
       },
@@ -167,15 +160,4 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
       return false;
     }
   }
-}
-
-function pathOf({ url = '' }: ProbeRequest): string {
-  return url.split('?', 1)[0] ?? '';
-}
-
-/** The check that a path below an endpoint names. */
-function checkIn(path: string, endpoint: string): string | undefined {
-  if (!path.startsWith(`${endpoint}/`)) return undefined;
-  const name = path.slice(endpoint.length + 1);
-  return name === '' || name.includes('/') ? undefined : name;
 }

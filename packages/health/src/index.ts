@@ -2,6 +2,7 @@
 export { createHealth, type Health, type HealthEndpoint, type HealthHooks } from './health.js';
 export type { HealthOptions, Probe, ProbeRequest } from './health-options.js';
 export type { ProbeResponse } from './answer.js';
+export { type Asked, type EndpointPath, endpointFor } from './endpoint.js';
 export type { Hold } from './readiness.js';
 export type { CheckAnswer, CheckKind, CheckOptions, HealthCheck, Run, Status } from './check-options.js';
 export type { Threshold } from './hysteresis.js';

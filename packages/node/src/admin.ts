@@ -18,8 +18,8 @@ export interface Admin {
 
 export function createAdmin({ port, host }: AdminOptions, endpoints: readonly Endpoint[]): Admin {
   const server = createServer((request, response) => {
-    const endpoint = endpointFor(endpoints, request);
-    if (endpoint !== undefined) return endpoint.handle(request, response);
+    const asked = endpointFor(endpoints, request);
+    if (asked !== undefined) return asked.endpoint.handle(request, response, asked.check);
     response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
     response.end('Not Found\n');
   });

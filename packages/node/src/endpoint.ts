@@ -1,25 +1,14 @@
+import type { EndpointPath } from '@coalmine/health';
 import type { Request, Response } from './http.js';
 
+export { endpointFor } from '@coalmine/health';
+
 /** A path of ours with the handler that serves it, the same on every framework and on the admin listener. */
-export interface Endpoint {
+export interface Endpoint extends EndpointPath {
   /** What its requests are excluded as. */
   readonly reason: 'health' | 'metrics';
-  readonly path: string;
-  /** Whether `<path>/<check>` is its own too. */
-  readonly hasChecks: boolean;
-  /** Answers `GET` and `HEAD`; never throws or rejects. */
-  handle(request: Request, response: Response): void;
-}
-
-/** The endpoint that a request asks for, if any. */
-export function endpointFor(endpoints: readonly Endpoint[], request: Request): Endpoint | undefined {
-  const { url = '', method } = request;
-  if (method !== 'GET' && method !== 'HEAD') return undefined;
-  return endpoints.find(({ path, hasChecks }) => {
-    if (!url.startsWith(path)) return false;
-    const next = url[path.length];
-    return next === undefined || next === '?' || (hasChecks && next === '/');
-  });
+  /** Answers `GET` and `HEAD`, for all or for the check of that name; never throws or rejects. */
+  handle(request: Request, response: Response, check?: string): void;
 }
 
 /** What to say where the app has a path of ours. */

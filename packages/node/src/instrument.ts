@@ -156,8 +156,9 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
       health?.start();
       return (request, response) => {
         begin(request, response);
-        const endpoint = endpointFor(mounted, request);
-        return endpoint === undefined ? listener(request, response) : endpoint.handle(request, response);
+        const asked = endpointFor(mounted, request);
+        if (asked === undefined) return listener(request, response);
+        asked.endpoint.handle(request, response, asked.check);
       };
     },
     async listen() {
@@ -194,10 +195,10 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
     const exclusion: Exclusion = { reason, authority: path };
     return {
       ...endpoint,
-      handle(request, response) {
+      handle(request, response, check) {
         const exchange = exchangeOf(response);
         if (exchange !== undefined) ledger.exclude(exchange, exclusion);
-        endpoint.handle(request, response);
+        endpoint.handle(request, response, check);
       },
     };
   }

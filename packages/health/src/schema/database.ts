@@ -10,6 +10,8 @@ export interface Database {
   columns(table: Table): Promise<readonly string[]>;
   /** The advisory locks that anybody holds in this database; `undefined` where they cannot be seen. PostgreSQL. */
   advisoryLocks(): Promise<readonly AdvisoryLock[] | undefined>;
+  /** Name of the database of the connection, asked once. MySQL. */
+  current(): Promise<string>;
   /** Whether anybody holds a lock of `GET_LOCK`. MySQL. */
   isLockHeld(name: string): Promise<boolean>;
 }
@@ -25,6 +27,7 @@ export interface AdvisoryLock {
 export function createDatabase(client: SqlClient, given?: Dialect): Database {
   const query = queryOf(client);
   let known: { readonly dialect: Dialect; readonly hasLocks: boolean } | undefined;
+  let name: string | undefined;
   const product = async (): Promise<NonNullable<typeof known>> => {
     known ??= await askProduct(query, given);
     return known;
@@ -45,6 +48,10 @@ export function createDatabase(client: SqlClient, given?: Dialect): Database {
         database: String(db),
         schema: String(sch),
       }));
+    },
+    async current() {
+      name ??= String(cellOf(await query('SELECT DATABASE() AS db'), 'db'));
+      return name;
     },
     async isLockHeld(name) {
       const rows = await query(`SELECT IS_USED_LOCK(${literal(name, 'mysql')}) IS NOT NULL AS held`);

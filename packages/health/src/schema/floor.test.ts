@@ -17,6 +17,7 @@ describe('the statements of the floor', () => {
       () => createCompatibilityTable({ dialect: 'oracle' as never }),
       'dialect must be one of postgres, mysql, sqlite, got "oracle"',
     ],
+    [() => raiseFloor('1', {} as never), 'dialect must be one of postgres, mysql, sqlite, got undefined'],
     [() => createCompatibilityTable({ dialect: 'mysql', table: 'a;b' }), 'table must be a name of up to 63'],
     [() => raiseFloor('', { dialect: 'mysql' }), 'floor must be a version of up to 255 characters, got ""'],
     [

@@ -1,4 +1,4 @@
-import { choiceOption, InvalidOption } from '@coalmine/options';
+import { InvalidOption } from '@coalmine/options';
 import { cellOf } from './client.js';
 import type { Database } from './database.js';
 import { DIALECTS, type Dialect, identifierOption, literal, quoted, type Table } from './identifier.js';
@@ -68,7 +68,7 @@ function parseCompatibility({ dialect, table = COMPATIBILITY_TABLE, schema }: Co
   dialect: Dialect;
   at: string;
 } {
-  const parsed = choiceOption('dialect', dialect, DIALECTS, dialect);
+  if (!DIALECTS.includes(dialect)) throw new InvalidOption('dialect', `one of ${DIALECTS.join(', ')}`, dialect);
   const name = identifierOption('table', table);
-  return { dialect: parsed, at: quoted({ name, schema: identifierOption('schema', schema) }, parsed) };
+  return { dialect, at: quoted({ name, schema: identifierOption('schema', schema) }, dialect) };
 }

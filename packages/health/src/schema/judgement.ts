@@ -79,9 +79,9 @@ function isReached(
   });
 }
 
-function judgeVersionSchema({ applied, versionSchemas = [] }: SchemaReading, wanted: string): Judgement {
-  if (versionSchemas.includes(wanted)) return { fit: 'compatible', reason: `${wanted} is served` };
-  if (applied.some((name) => wanted.endsWith(`_${name}`))) {
+function judgeVersionSchema({ versionSchemas }: SchemaReading, wanted: string): Judgement {
+  if (versionSchemas?.served.includes(wanted)) return { fit: 'compatible', reason: `${wanted} is served` };
+  if (versionSchemas?.completed.includes(wanted)) {
     return { fit: 'incompatible', reason: `${wanted} was served and is no more` };
   }
   return { fit: 'behind', reason: `${wanted} is not served yet` };

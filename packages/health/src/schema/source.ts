@@ -14,8 +14,8 @@ export interface SchemaReading {
   readonly unfinished?: readonly string[];
   /** Whether the tool is at work, by its lock. Absent where that cannot be told. */
   readonly isLocked?: boolean;
-  /** pgroll: the version schemas that exist. */
-  readonly versionSchemas?: readonly string[];
+  /** pgroll: the version schemas that exist, and those of all migrations that are complete. */
+  readonly versionSchemas?: { readonly served: readonly string[]; readonly completed: readonly string[] };
 }
 
 /** Where the version of a schema is read: one of ours for each migration tool, or one of your own. */

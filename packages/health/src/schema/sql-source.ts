@@ -1,6 +1,6 @@
 import { choiceOption, InvalidOption, objectOption } from '@coalmine/options';
 import type { Row, SqlClient } from './client.js';
-import { type AdvisoryLock, createDatabase, type Database } from './database.js';
+import { createDatabase, type Database } from './database.js';
 import { Unreadable } from './failure.js';
 import { DIALECTS, type Dialect, identifierOption, quoted, type Table } from './identifier.js';
 import type { Compare } from './order.js';
@@ -142,9 +142,4 @@ function demandColumns({ name, columns: own, foreign = [] }: SqlTool, table: str
   const [other] = SIGNATURES.find(([, signature]) => signature.every((column) => columns.includes(column))) ?? [];
   const guess = other === undefined ? '' : `: it looks like that of ${other}`;
   throw new Unreadable(`the table ${table} (${columns.join(', ')}) is not that of ${name}${guess}`);
-}
-
-/** Whether somebody holds an advisory lock that `isIt` knows; `undefined` where locks cannot be seen. */
-export function holdsAdvisory(isIt: (lock: AdvisoryLock) => boolean): NonNullable<SqlTool['lock']> {
-  return async (_at, database) => (await database.advisoryLocks())?.some(isIt);
 }

@@ -1,10 +1,10 @@
 import { crc32 } from 'node:zlib';
 import { cellOf, type Row } from './client.js';
-import type { Database } from './database.js';
-import { literal } from './identifier.js';
+import type { AdvisoryLock, Database } from './database.js';
+import { literal, quoted } from './identifier.js';
 import { byDottedNumbers, byName, byNumber, byTrailingNumber } from './order.js';
 import type { SchemaReading } from './source.js';
-import { type At, holdsAdvisory, type SqlTool } from './sql-source.js';
+import type { At, SqlTool } from './sql-source.js';
 
 // The history table of each tool, as its own source has it: what tells it, what it records, how it sorts, how it locks.
 
@@ -28,12 +28,25 @@ const ADVISORY_KEYS = {
   atlas: 2686470616n,
 } as const;
 
+/**
+ * What a tool holds while it is at work: an advisory lock in PostgreSQL and, where it takes one there, a lock by name in
+ * MySQL, which may be made of the names of the database and the table.
+ */
+function holds(
+  isIt: (lock: AdvisoryLock, at: At) => boolean,
+  nameIn?: (database: string, table: string) => string,
+): NonNullable<SqlTool['lock']> {
+  return async (at, database) => {
+    if (at.dialect !== 'mysql') return (await database.advisoryLocks())?.some((lock) => isIt(lock, at));
+    if (nameIn === undefined) return undefined;
+    return database.isLockHeld(nameIn(at.table.schema ?? (await database.current()), at.table.name));
+  };
+}
+
 /** A lock with one key in PostgreSQL and, where the tool takes one there, one name in MySQL. */
-const holdsKey = (key: bigint, name?: string): NonNullable<SqlTool['lock']> => {
-  const holds = holdsAdvisory((lock) => lock.key === key);
-  return async (at, database) =>
-    name !== undefined && at.dialect === 'mysql' ? database.isLockHeld(name) : holds(at, database);
-};
+function holdsKey(key: bigint, name?: string): NonNullable<SqlTool['lock']> {
+  return holds((lock) => lock.key === key, name === undefined ? undefined : () => name);
+}
 
 export const PRISMA: SqlTool = {
   name: 'prisma',
@@ -48,7 +61,7 @@ FROM ${at.named()} ORDER BY started_at, migration_name`,
     const standing = rows.filter(({ state }) => state !== 'rolled back');
     return recorded([...new Map(standing.map((row) => [nameOf(row), row])).values()]);
   },
-  lock: holdsKey(ADVISORY_KEYS.prisma),
+  lock: holdsKey(ADVISORY_KEYS.prisma, 'prisma_migrate'),
 };
 
 export const KNEX: SqlTool = {
@@ -169,11 +182,14 @@ FROM ${at.named()} WHERE version IS NOT NULL AND type <> 'SCHEMA' ORDER BY insta
     const failed = withSuccess(0);
     return { applied: withSuccess(1), ...(failed.length === 0 ? {} : { failed }) };
   },
-  // "Flyway" in ASCII, plus the 32-bit hash of the name of the table.
-  lock: holdsAdvisory(({ key }) => {
-    const hash = key - 0x466c_7977_6179n;
-    return hash === BigInt.asIntN(32, hash);
-  }),
+  // "Flyway" in ASCII, plus the 32-bit hash of the quoted name of the table; in MySQL both in letters.
+  lock: holds(
+    ({ key }) => {
+      const hash = key - 0x466c_7977_6179n;
+      return hash === BigInt.asIntN(32, hash);
+    },
+    (database, table) => `Flyway-${javaHash(quoted({ schema: database, name: table }, 'mysql'))}`,
+  ),
 };
 
 export const LIQUIBASE: SqlTool = {
@@ -208,13 +224,14 @@ export const GOLANG_MIGRATE: SqlTool = {
     const applied = rows.map(nameOf);
     return { applied, unfinished: Number(cellOf(rows, 'dirty')) === 1 ? applied : [] };
   },
-  lock: async (at, database) => {
-    const id = (...parts: readonly string[]): bigint =>
-      BigInt.asUintN(32, BigInt(crc32(parts.join('\0'))) * 1486364155n);
-    return holdsAdvisory(
-      ({ key, database: name, schema }) => key === id(at.table.schema ?? schema, at.table.name, name),
-    )(at, database);
-  },
+  // Told a URL, as its command line is, it takes the path for the name of a PostgreSQL database, slash and all.
+  lock: holds(
+    ({ key, database, schema }, { table }) =>
+      [database, `/${database}`].some(
+        (name) => key === golangMigrateId(`${table.schema ?? schema}\0${table.name}\0${name}`),
+      ),
+    (database, table) => String(golangMigrateId(`${database}:${table}`)),
+  ),
 };
 
 const VERSIONS = names('version', 'version');
@@ -231,7 +248,10 @@ export const DBMATE: SqlTool = {
 export const RAILS: SqlTool = {
   ...DBMATE,
   name: 'rails',
-  lock: holdsAdvisory(({ key, database }) => key === 2053462845n * BigInt(crc32(database))),
+  lock: holds(
+    ({ key, database }) => key === railsId(database),
+    (database) => String(railsId(database)),
+  ),
 };
 
 export const ATLAS: SqlTool = {
@@ -267,12 +287,18 @@ export const pgrollOf = (schema: string): SqlTool => ({
   table: 'migrations',
   schemas: () => ['pgroll'],
   columns: ['schema', 'name', 'migration', 'done'],
-  query: (
-    at,
-  ) => `SELECT 'applied' AS state, name::text AS name FROM ${at.named()} WHERE schema = ${literal(schema, at.dialect)}
+  query(at) {
+    const prefix = literal(`${schema}_`, at.dialect);
+    const from = `FROM ${at.named()} WHERE schema = ${literal(schema, at.dialect)}`;
+    return `SELECT 'applied' AS state, name::text AS name ${from}
+UNION ALL SELECT 'completed', ${prefix} || COALESCE(migration->>'version_schema', name) ${from} AND done
 UNION ALL SELECT 'served', schema_name::text FROM information_schema.schemata
-WHERE left(schema_name, ${schema.length + 1}) = ${literal(`${schema}_`, at.dialect)}`,
-  reading: (rows) => ({ applied: inState(rows, 'applied'), versionSchemas: inState(rows, 'served') }),
+WHERE left(schema_name, ${schema.length + 1}) = ${prefix}`;
+  },
+  reading: (rows) => ({
+    applied: inState(rows, 'applied'),
+    versionSchemas: { served: inState(rows, 'served'), completed: inState(rows, 'completed') },
+  }),
 });
 
 /** How many rows of a lock table say that it is taken; `undefined` where there is no such table. */
@@ -281,6 +307,21 @@ async function lockedRows(at: At, database: Database, table: string, isTaken: st
   return Number(
     cellOf(await database.query(`SELECT COUNT(*) AS held FROM ${at.named(table)} WHERE ${isTaken}`), 'held'),
   );
+}
+
+function golangMigrateId(name: string): bigint {
+  return BigInt.asUintN(32, BigInt(crc32(name)) * 1486364155n);
+}
+
+function railsId(database: string): bigint {
+  return 2053462845n * BigInt(crc32(database));
+}
+
+/** `String.hashCode` of Java. */
+function javaHash(text: string): number {
+  let hash = 0;
+  for (let index = 0; index < text.length; index += 1) hash = (31 * hash + text.charCodeAt(index)) | 0;
+  return hash;
 }
 
 /** The reading of a tool that records each state. */

@@ -1,0 +1,32 @@
+import type { ProbeRequest } from './health-options.js';
+
+/** What a path is told by. */
+export interface EndpointPath {
+  readonly path: string;
+  /** Whether `<path>/<check>` is answered too. */
+  readonly hasChecks: boolean;
+}
+
+/** The endpoint that a request asks for, with the name of the check where it asks for that alone. */
+export interface Asked<E extends EndpointPath> {
+  readonly endpoint: E;
+  readonly check: string | undefined;
+}
+
+/** What a `GET` or `HEAD` asks for among the endpoints; `undefined` for any other request. */
+export function endpointFor<E extends EndpointPath>(
+  endpoints: readonly E[],
+  { method, url = '' }: ProbeRequest,
+): Asked<E> | undefined {
+  if (method !== 'GET' && method !== 'HEAD') return undefined;
+  for (const endpoint of endpoints) {
+    const { path, hasChecks } = endpoint;
+    if (!url.startsWith(path)) continue;
+    const next = url[path.length];
+    if (next === undefined || next === '?') return { endpoint, check: undefined };
+    if (next !== '/' || !hasChecks) continue;
+    const [check = ''] = url.slice(path.length + 1).split('?', 1);
+    if (check !== '' && !check.includes('/')) return { endpoint, check };
+  }
+  return undefined;
+}
