@@ -13,6 +13,7 @@ const EDGES: Record<string, readonly string[]> = {
   node: ['health', 'metrics', 'options', 'traffic', 'warmup'],
   fastify: ['node'],
   express: ['node'],
+  cli: ['metrics', 'options'],
 };
 
 // Each runtime dependency has its reason in the README of its package.
@@ -25,6 +26,7 @@ const DEPENDENCIES: Record<string, readonly string[]> = {
   node: ['negotiator'],
   fastify: ['fastify-plugin'],
   express: [],
+  cli: ['@lezer/highlight', '@lezer/lr', '@prometheus-io/lezer-promql', 'commander', 'yaml'],
 };
 
 describe('the packages', () => {
