@@ -85,6 +85,42 @@ export function promtoolCheckMetrics(exposition: string): { readonly status: num
   return { status, said: stdout + stderr };
 }
 
+/** A series of a rule test: its selector, and its samples in promtool's shorthand, such as `0+10x40`. */
+export interface RuleSeries {
+  readonly series: string;
+  readonly values: string;
+}
+
+/** What a query answers of series that promtool makes up, sampled every 15 s: a line for each that is not as expected. */
+export async function promtoolTestQueries(
+  tests: readonly {
+    readonly name: string;
+    readonly series: readonly RuleSeries[];
+    readonly queries: readonly { readonly query: string; readonly at: string; readonly answers: readonly number[] }[];
+  }[],
+): Promise<{ readonly status: number | null; readonly said: string }> {
+  if (missing.length > 0) throw new Error(sentence);
+  const folder = await mkdtemp(join(tmpdir(), 'coalmine-promtool-'));
+  const file = join(folder, 'tests.yml');
+  const written = {
+    rule_files: [],
+    tests: tests.map(({ name, series, queries }) => ({
+      interval: '15s',
+      name,
+      input_series: series,
+      promql_expr_test: queries.map(({ query, at, answers }) => ({
+        expr: query,
+        eval_time: at,
+        exp_samples: answers.map((value) => ({ labels: '{}', value })),
+      })),
+    })),
+  };
+  await writeFile(file, JSON.stringify(written));
+  const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', file], { encoding: 'utf8' });
+  await rm(folder, { recursive: true });
+  return { status, said: stdout + stderr };
+}
+
 function client(address: string, jobs: readonly string[]): Omit<Prometheus, 'close'> {
   const prometheus: Omit<Prometheus, 'close'> = {
     async query(promql) {

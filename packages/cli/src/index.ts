@@ -1,2 +1,6 @@
-// An analysis is run as its controller would, and shown: in that order.
+// A release is described, its questions are asked, manifests are written, an analysis is run: in that order.
+export { parseRelease, type Release, type ReleaseOptions, type Router, type Strategy } from './release/release.js';
+export { type Judged, type Question, questionsOf, type Sides } from './queries/queries.js';
+export { type ManifestFile, manifestsFor, type Target } from './manifests/manifests.js';
+export type { Scrape } from './manifests/prometheus.js';
 export type { AnalysisResult, Measurement, MetricResult, Phase, Threshold, Verdict } from './analyze/verdict.js';

@@ -1,7 +1,7 @@
 // A route becomes known, an exchange begins and ends, its cells are counted, a registry is rendered: in that order.
 export { createMetrics, type DeclaredReasons, type Metrics, type MetricsOptions } from './metrics.js';
 export { type Objective, type ObjectiveOptions, parseObjective } from './objective.js';
-export type { Labels, NameMap } from './names.js';
+export { type Labels, type NameMap, type Names, parseNames } from './names.js';
 export { OVERFLOW, UNMATCHED } from './recorder.js';
 export type { Route } from './route.js';
 export type { Aggregator } from './family.js';

@@ -5,7 +5,8 @@ export type CoalmineErrorCode =
   | 'COALMINE_METRIC_EXISTS'
   | 'COALMINE_METRICS_DIFFER'
   | 'COALMINE_PATH_TAKEN'
-  | 'COALMINE_ADMIN_LISTEN';
+  | 'COALMINE_ADMIN_LISTEN'
+  | 'COALMINE_CONFIG_FILE';
 
 /** An error of Coalmine's own, raised at start-up and never at request time. */
 export class CoalmineError extends Error {

@@ -1,0 +1,138 @@
+import type { Release } from '../release/release.js';
+import { argumentsOf } from './argo-templates.js';
+import type { Manifest } from './manifest.js';
+import { podReasons, podTemplate } from './pod.js';
+import { routesOf } from './routes.js';
+
+/** The Rollout of a release, with the Services and routes that it works through. */
+export function argoRollout(release: Release): readonly Manifest[] {
+  const isCanary = release.strategy === 'canary';
+  const services = isCanary ? ['stable', 'canary'] : ['active', 'preview'];
+  return [
+    rollout(release, isCanary ? canary(release) : blueGreen(release)),
+    ...services.map((role) => service(release, role)),
+    ...(isCanary ? routesOf(release) : []),
+  ];
+}
+
+interface Strategy {
+  readonly value: object;
+  /** By paths below `spec.strategy`. */
+  readonly why: Readonly<Record<string, string>>;
+}
+
+function rollout(release: Release, { value, why }: Strategy): Manifest {
+  const { name, namespace, replicas } = release;
+  return {
+    value: {
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'Rollout',
+      metadata: { name, namespace },
+      spec: {
+        replicas,
+        revisionHistoryLimit: 3,
+        progressDeadlineSeconds: 600,
+        progressDeadlineAbort: true,
+        selector: { matchLabels: { app: name } },
+        strategy: value,
+        template: podTemplate(release),
+      },
+    },
+    why: {
+      'spec.progressDeadlineSeconds':
+        'A canary that never becomes ready, be it for its schema, is given up after ten minutes.',
+      ...Object.fromEntries(Object.entries(why).map(([path, text]) => [`spec.strategy.${path}`, text])),
+      ...podReasons('spec.template'),
+    },
+  };
+}
+
+function canary(release: Release): Strategy {
+  const { name, weights, router } = release;
+  const args = analysisArguments(release);
+  const analysed = (role: string): object => ({ templates: [templateRef(release, role)], args });
+  return {
+    value: {
+      canary: {
+        canaryService: `${name}-canary`,
+        stableService: `${name}-stable`,
+        ...trafficRouting(release),
+        maxSurge: '25%',
+        maxUnavailable: 0,
+        analysis: { ...analysed('guard'), startingStep: 1 },
+        steps: weights.flatMap((weight) => [{ setWeight: weight }, { analysis: analysed('gate') }]),
+      },
+    },
+    why: {
+      'canary.analysis': 'From the second step on: before the first is done there are no pods to look at.',
+      'canary.steps':
+        router === 'basic'
+          ? 'Without a router the weight is a number of pods, rounded up: of 3 pods, 5 % is one.'
+          : 'Each weight is held until the gate has its evidence. After the last one the release is promoted.',
+    },
+  };
+}
+
+function blueGreen(release: Release): Strategy {
+  const { name } = release;
+  const args = analysisArguments(release);
+  return {
+    value: {
+      blueGreen: {
+        activeService: `${name}-active`,
+        previewService: `${name}-preview`,
+        prePromotionAnalysis: { templates: [templateRef(release, 'preview')], args },
+        postPromotionAnalysis: { templates: [templateRef(release, 'gate')], args },
+        scaleDownDelaySeconds: 600,
+      },
+    },
+    why: {
+      'blueGreen.prePromotionAnalysis': 'Begins once all pods of the preview are ready.',
+      'blueGreen.postPromotionAnalysis': 'With all users on the new version; a failure switches back.',
+      'blueGreen.scaleDownDelaySeconds':
+        'Longer than the analysis after the switch, or there is nothing to switch back to.',
+    },
+  };
+}
+
+function analysisArguments(release: Release): readonly object[] {
+  const values: Record<string, object> = {
+    'canary-hash': { valueFrom: { podTemplateHashValue: 'Latest' } },
+    'stable-hash': { valueFrom: { podTemplateHashValue: 'Stable' } },
+    namespace: { value: release.namespace },
+  };
+  return argumentsOf(release).map((name) => ({ name, ...values[name] }));
+}
+
+function templateRef({ name, cluster }: Release, role: string): object {
+  return { templateName: `${name}-${role}`, ...(cluster ? { clusterScope: true } : {}) };
+}
+
+function service({ name, namespace }: Release, role: string): Manifest {
+  return {
+    value: {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: `${name}-${role}`, namespace },
+      spec: { selector: { app: name }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] },
+    },
+    why: { 'spec.selector': `The controller adds the template hash of the ${role} pods.` },
+  };
+}
+
+function trafficRouting({ name, namespace, router }: Release): object {
+  const routing: Record<Release['router'], object | undefined> = {
+    basic: undefined,
+    nginx: { nginx: { stableIngress: name } },
+    istio: { istio: { virtualService: { name, routes: ['primary'] } } },
+    linkerd: gatewayPlugin(name, namespace),
+    gateway: gatewayPlugin(name, namespace),
+    traefik: { traefik: { weightedTraefikServiceName: name } },
+  };
+  return routing[router] === undefined ? {} : { trafficRouting: routing[router] };
+}
+
+// https://rollouts-plugin-trafficrouter-gatewayapi.readthedocs.io
+function gatewayPlugin(httpRoute: string, namespace: string): object {
+  return { plugins: { 'argoproj-labs/gatewayAPI': { httpRoute, namespace } } };
+}

@@ -1,0 +1,127 @@
+import { type Question, questionsOf } from '../queries/queries.js';
+import { seconds } from '../queries/series.js';
+import type { Release, Router } from '../release/release.js';
+import type { Manifest } from './manifest.js';
+import { podReasons, podTemplate } from './pod.js';
+import { ingress, ingressRoute } from './routes.js';
+import { timingOf } from './timing.js';
+
+/** The MetricTemplates and the Canary of a release, with the Deployment that it watches. */
+export function flagger(release: Release): readonly Manifest[] {
+  const questions = questionsFor(release);
+  return [
+    deployment(release),
+    ...(release.router === 'nginx' ? [ingress(release, release.service)] : []),
+    ...(release.router === 'traefik' ? [ingressRoute(release)] : []),
+    canary(release, questions),
+    ...questions.map((question) => metricTemplate(release, question)),
+  ];
+}
+
+// Flagger's names of providers. `basic` is blue/green within Kubernetes: there is nothing to split.
+const PROVIDERS: Readonly<Record<Router, string>> = {
+  basic: 'kubernetes',
+  nginx: 'nginx',
+  istio: 'istio',
+  linkerd: 'gatewayapi:v1',
+  traefik: 'traefik',
+  gateway: 'gatewayapi:v1',
+};
+
+// The letters that Kubernetes makes suffixes of: no vowels, so that neither `-primary` nor `-redis` is one of them.
+const SUFFIX = '[bcdfghjklmnpqrstvwxz2456789]';
+
+/** Flagger knows no pause, so that it is not asked what could only pause: what is nobody's fault must not count as one. */
+function questionsFor(release: Release): readonly Question[] {
+  const pods = (workload: string): string =>
+    `${release.labels.namespace}="{{ namespace }}",${release.labels.pod}=~"${workload}-${SUFFIX}+-${SUFFIX}{5}"`;
+  const questions = questionsOf(release, { canary: pods('{{ target }}'), stable: pods('{{ target }}-primary') });
+  return questions.filter(
+    ({ name }) => !name.startsWith('shared') && (name !== 'traffic' || release.analysis.onSilence === 'halt'),
+  );
+}
+
+function metricTemplate({ name, namespace, prometheus }: Release, { name: metric, why, query }: Question): Manifest {
+  return {
+    value: {
+      apiVersion: 'flagger.app/v1beta1',
+      kind: 'MetricTemplate',
+      metadata: { name: `${name}-${metric}`, namespace },
+      spec: { provider: { type: 'prometheus', address: prometheus }, query },
+    },
+    why: { '': why },
+  };
+}
+
+function canary(release: Release, questions: readonly Question[]): Manifest {
+  const { name, namespace, service, port, router, weights } = release;
+  const { settled } = timingOf(release);
+  const isSplit = router !== 'basic';
+  return {
+    value: {
+      apiVersion: 'flagger.app/v1beta1',
+      kind: 'Canary',
+      metadata: { name, namespace },
+      spec: {
+        provider: PROVIDERS[router],
+        targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
+        ...(router === 'nginx' ? { ingressRef: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name } } : {}),
+        progressDeadlineSeconds: 600,
+        service: { name: service, port: 80, targetPort: port, ...routing(release) },
+        analysis: {
+          interval: seconds(settled),
+          threshold: 2,
+          ...(isSplit ? { stepWeights: [...weights], maxWeight: weights.at(-1) } : { iterations: 2 }),
+          metrics: questions.map((question) => ({
+            name: question.name,
+            templateRef: { name: `${name}-${question.name}`, namespace },
+            thresholdRange: rangeOf(question),
+          })),
+        },
+      },
+    },
+    why: {
+      'spec.analysis.interval':
+        'Each weight is held for one interval and then judged: the window has filled with it, and two more scrapes have come.',
+      'spec.analysis.threshold': `Checks that may fail, counted over the whole release and never forgotten: the second rolls back at the tick
+after it. A canary that is not scraped, or that nobody uses, fails its checks: Flagger knows no pause.`,
+      ...(isSplit
+        ? {}
+        : {
+            'spec.analysis.iterations':
+              'No user reaches the canary before it is promoted: send it requests of your own, with a load-test webhook.',
+          }),
+      'spec.analysis.metrics.0.thresholdRange':
+        'Always said: without it any number above 0 is a failure. Both ends are inside.',
+    },
+  };
+}
+
+function rangeOf({ good, badAbove }: Question): { min?: number; max?: number } {
+  if ('least' in good) return { min: good.least };
+  return { max: badAbove ?? good.most };
+}
+
+function routing({ router, host, namespace, service }: Release): object {
+  if (router === 'istio') return { hosts: [host], gateways: ['istio-system/gateway'] };
+  if (router === 'gateway') return { hosts: [host], gatewayRefs: [{ name: 'gateway', namespace }] };
+  if (router === 'linkerd')
+    return { gatewayRefs: [{ group: 'core', kind: 'Service', name: service, namespace, port: 80 }] };
+  return {};
+}
+
+function deployment(release: Release): Manifest {
+  const { name, namespace, replicas } = release;
+  return {
+    value: {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name, namespace },
+      spec: { replicas, selector: { matchLabels: { app: name } }, template: podTemplate(release) },
+    },
+    why: {
+      '': 'Flagger copies it to a primary, which has the users between releases.',
+      ...podReasons('spec.template'),
+    },
+  };
+}

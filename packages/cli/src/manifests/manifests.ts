@@ -1,0 +1,45 @@
+import { parseRelease, type Release, type ReleaseOptions } from '../release/release.js';
+import { argoRollout } from './argo-rollout.js';
+import { argoTemplates } from './argo-templates.js';
+import { dashboard } from './dashboard.js';
+import { flagger } from './flagger.js';
+import { type Manifest, renderManifests } from './manifest.js';
+import { prometheus, ruleFile, type Scrape } from './prometheus.js';
+
+/** Whom manifests are for. */
+export const TARGETS = ['argo', 'flagger', 'prometheus', 'rules', 'grafana'] as const;
+export type Target = (typeof TARGETS)[number];
+
+/** A file of manifests. */
+export interface ManifestFile {
+  readonly name: string;
+  readonly text: string;
+  /** What it holds, parsed. */
+  readonly objects: readonly object[];
+}
+
+/** Writes what a target needs of a release. Throws `InvalidOption`. */
+export function manifestsFor(
+  target: Target,
+  options: ReleaseOptions,
+  scrape: Scrape = 'pod-monitor',
+): readonly ManifestFile[] {
+  const release = parseRelease(options);
+  if (target === 'grafana') return [dashboardFile(release)];
+  const files: Record<Exclude<Target, 'grafana'>, () => Record<string, readonly Manifest[]>> = {
+    argo: () => ({ 'analysis.yaml': argoTemplates(release), 'rollout.yaml': argoRollout(release) }),
+    flagger: () => ({ 'flagger.yaml': flagger(release) }),
+    prometheus: () => ({ 'prometheus.yaml': prometheus(release, scrape) }),
+    rules: () => ({ 'rules.yaml': [ruleFile(release)] }),
+  };
+  return Object.entries(files[target]()).map(([name, manifests]) => ({
+    name,
+    text: renderManifests(manifests),
+    objects: manifests.map(({ value }) => value),
+  }));
+}
+
+function dashboardFile(release: Release): ManifestFile {
+  const value = dashboard(release);
+  return { name: 'dashboard.json', text: `${JSON.stringify(value, null, 2)}\n`, objects: [value] };
+}

@@ -1,0 +1,47 @@
+import type { Release } from '../release/release.js';
+
+// What the app does by default at SIGTERM: `health.drainSeconds`, then `health.closeSeconds`.
+const DRAIN_SECONDS = 5;
+const CLOSE_SECONDS = 20;
+
+/** The pod template of a release, the same under a Rollout and a Deployment. */
+export function podTemplate({ name, image, port, adminPort, analysis }: Release): object {
+  const probe = adminPort === undefined ? 'http' : 'admin';
+  const at = (path: string): object => ({ httpGet: { path, port: probe } });
+  return {
+    metadata: { labels: { app: name } },
+    spec: {
+      terminationGracePeriodSeconds: DRAIN_SECONDS + CLOSE_SECONDS + 5,
+      containers: [
+        {
+          name: 'app',
+          image,
+          ports: [
+            { name: 'http', containerPort: port },
+            ...(adminPort === undefined ? [] : [{ name: 'admin', containerPort: adminPort }]),
+          ],
+          startupProbe: {
+            ...at('/startupz'),
+            periodSeconds: 2,
+            failureThreshold: Math.max(30, Math.ceil(analysis.startSeconds)),
+          },
+          livenessProbe: { ...at('/livez'), periodSeconds: 10, timeoutSeconds: 2, failureThreshold: 6 },
+          readinessProbe: { ...at('/readyz'), periodSeconds: 5, timeoutSeconds: 2, failureThreshold: 2 },
+        },
+      ],
+    },
+  };
+}
+
+/** The reasons for what stands in it, by paths below `spec.template`. */
+export function podReasons(at: string): Record<string, string> {
+  const container = `${at}.spec.containers.0`;
+  return {
+    [`${at}.spec.terminationGracePeriodSeconds`]: `At SIGTERM the app turns unready, serves on for ${DRAIN_SECONDS} s and closes within ${CLOSE_SECONDS} s. No preStop sleep is
+needed; one would have to be added to this number.`,
+    [`${container}.startupProbe`]: 'Twice the time that a pod may take to start.',
+    [`${container}.livenessProbe`]:
+      'Looks at no dependency, and stays 200 while the pod drains: a minute without an answer is a blocked event loop.',
+    [`${container}.readinessProbe`]: 'Answered from memory; the checks behind it have counted to three already.',
+  };
+}

@@ -1,0 +1,141 @@
+import { seconds } from '../queries/series.js';
+import type { Release } from '../release/release.js';
+import type { Manifest } from './manifest.js';
+import { alerts, recordingRules } from './rules.js';
+
+/** How Prometheus is to find the pods. */
+export const SCRAPES = ['pod-monitor', 'service-monitor', 'scrape-config'] as const;
+export type Scrape = (typeof SCRAPES)[number];
+
+/** What Prometheus needs of a release: the scrape, which tells the pods apart, and the rules. */
+export function prometheus(release: Release, scrape: Scrape): readonly Manifest[] {
+  if (scrape === 'scrape-config') return [scrapeConfig(release)];
+  const rules: Manifest = {
+    value: {
+      apiVersion: 'monitoring.coreos.com/v1',
+      kind: 'PrometheusRule',
+      metadata: metadata(release),
+      spec: rulesOf(release),
+    },
+  };
+  return scrape === 'pod-monitor' ? [podMonitor(release), rules] : [...serviceMonitor(release), rules];
+}
+
+/** The rules as a file for `rule_files`. */
+export function ruleFile(release: Release): Manifest {
+  return { value: rulesOf(release) };
+}
+
+function rulesOf(release: Release): object {
+  return {
+    groups: [
+      { name: `${release.name}-canary`, rules: recordingRules(release) },
+      { name: `${release.name}-coalmine`, rules: alerts(release) },
+    ],
+  };
+}
+
+// That of the canary and of what Flagger makes of it.
+function selector({ name }: Release): object {
+  return { matchExpressions: [{ key: 'app', operator: 'In', values: [name, `${name}-primary`] }] };
+}
+
+const HASH = 'rollouts-pod-template-hash';
+const ONCE =
+  'One monitor for all pods: two, on the Services of canary and stable, would scrape the same pods twice once they are promoted.';
+const TOLD_APART =
+  'The operator drops the labels of pods but for these. The hash stays for the life of a pod; a role would flip at promotion.';
+
+function endpoint({ adminPort, metricsPath, analysis }: Release): object {
+  return {
+    port: adminPort === undefined ? 'http' : 'admin',
+    path: metricsPath,
+    interval: seconds(analysis.scrapeSeconds),
+  };
+}
+
+function podMonitor(release: Release): Manifest {
+  return {
+    value: {
+      apiVersion: 'monitoring.coreos.com/v1',
+      kind: 'PodMonitor',
+      metadata: metadata(release),
+      spec: {
+        selector: selector(release),
+        podTargetLabels: [HASH],
+        podMetricsEndpoints: [endpoint(release)],
+      },
+    },
+    why: { '': `Scrapes pods before they are ready as well. ${ONCE}`, 'spec.podTargetLabels': TOLD_APART },
+  };
+}
+
+function serviceMonitor(release: Release): readonly Manifest[] {
+  const { name, namespace, port, adminPort } = release;
+  const [named, target] = adminPort === undefined ? ['http', port] : ['admin', adminPort];
+  const labels = { 'coalmine/metrics': name };
+  return [
+    {
+      value: {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: `${name}-metrics`, namespace, labels },
+        spec: {
+          clusterIP: 'None',
+          publishNotReadyAddresses: true,
+          selector: { app: name },
+          ports: [{ name: named, port: target, targetPort: named }],
+        },
+      },
+      why: {
+        '': 'For the scrape alone. Flagger relabels its primary, so that it needs the PodMonitor.',
+        'spec.publishNotReadyAddresses': 'A pod is to be seen from its first second, or its first errors are lost.',
+      },
+    },
+    {
+      value: {
+        apiVersion: 'monitoring.coreos.com/v1',
+        kind: 'ServiceMonitor',
+        metadata: metadata(release),
+        spec: { selector: { matchLabels: labels }, podTargetLabels: [HASH], endpoints: [endpoint(release)] },
+      },
+      why: { '': ONCE, 'spec.podTargetLabels': TOLD_APART },
+    },
+  ];
+}
+
+function scrapeConfig({ name, namespace, adminPort, metricsPath, analysis, labels }: Release): Manifest {
+  const meta = '__meta_kubernetes_pod_';
+  const copy = (from: string, to: string): object => ({ source_labels: [`${meta}${from}`], target_label: to });
+  return {
+    value: {
+      scrape_configs: [
+        {
+          job_name: `${namespace}/${name}`,
+          scrape_interval: seconds(analysis.scrapeSeconds),
+          metrics_path: metricsPath,
+          kubernetes_sd_configs: [{ role: 'pod', namespaces: { names: [namespace] } }],
+          relabel_configs: [
+            { source_labels: [`${meta}label_app`], regex: `${name}(-primary)?`, action: 'keep' },
+            {
+              source_labels: [`${meta}container_port_name`],
+              regex: adminPort === undefined ? 'http' : 'admin',
+              action: 'keep',
+            },
+            { source_labels: [`${meta}phase`], regex: 'Pending|Succeeded|Failed|Completed', action: 'drop' },
+            { source_labels: ['__meta_kubernetes_namespace'], target_label: labels.namespace },
+            copy('name', labels.pod),
+            copy(`label_${HASH.replaceAll('-', '_')}`, labels.hash),
+          ],
+        },
+      ],
+    },
+    why: {
+      'scrape_configs.0.relabel_configs.5': 'The hash stays for the life of a pod; a role would flip at promotion.',
+    },
+  };
+}
+
+function metadata({ name, namespace }: Release): object {
+  return { name, namespace, labels: { app: name } };
+}

@@ -1,0 +1,108 @@
+import { number } from '../queries/evidence.js';
+import { isWithin, seconds } from '../queries/series.js';
+import type { Release } from '../release/release.js';
+
+/** Rules that a dashboard reads: what each release of the service does, by its template hash. */
+export function recordingRules(release: Release): readonly object[] {
+  const { names, objective, analysis, labels } = release;
+  const window = seconds(analysis.windowSeconds);
+  const by = `sum by (${labels.namespace}, ${labels.hash})`;
+  const rate = (metric: string, matcher?: string): string =>
+    `${by} (rate(${metric}{${of(release, matcher)}}[${window}]))`;
+  const errors = rate(names.requests, `${names.labels.status_code}=~"5.."`);
+  const fast = rate(`${names.duration}_bucket`, isWithin(objective.latency));
+  return [
+    { record: `coalmine:http_requests:rate${window}`, expr: rate(names.requests) },
+    { record: `coalmine:http_error_ratio:rate${window}`, expr: `${errors}\n/ (${rate(names.requests)} > 0)` },
+    {
+      record: `coalmine:http_slow_ratio:rate${window}`,
+      expr: `1 - ${fast}\n/ (${rate(`${names.duration}_count`)} > 0)`,
+    },
+  ];
+}
+
+/** Alerts on what makes a verdict doubtful: what is kept out, what is not seen, what is stuck. */
+export function alerts(release: Release): readonly object[] {
+  const { names, labels, analysis } = release;
+  const pods = of(release);
+  const by = `by (${labels.namespace}, ${labels.pod})`;
+  const excluded = `sum(rate(coalmine_excluded_requests_total{${of(release, 'reason!~"health|metrics"')}}[10m]))`;
+  return [
+    {
+      alert: 'CoalmineMuchExcluded',
+      expr: `${excluded}\n/ (${excluded} + sum(rate(${names.requests}{${pods}}[10m])))\n> 0.5`,
+      for: '10m',
+      labels: { severity: 'warning' },
+      annotations: {
+        summary: 'More than half of the requests are kept out of the metrics',
+        description:
+          'A leaked key or a range that is too wide hides users: see coalmine_excluded_requests_total by reason.',
+      },
+    },
+    {
+      alert: 'CoalmineClaimsRejected',
+      expr: `sum by (reason) (increase(coalmine_exclusion_claims_rejected_total{${pods}}[10m])) > 0`,
+      labels: { severity: 'info' },
+      annotations: {
+        summary: 'Somebody claims to be internal and cannot prove it ({{ $labels.reason }})',
+        description:
+          'A rotated key, a clock that is off, or an attempt to hide. Such requests count as those of users.',
+      },
+    },
+    {
+      alert: 'CoalminePodStuckCold',
+      expr: `max ${by} (coalmine_pod_warm{${pods}}) == 0\nand max ${by} (time() - coalmine_pod_ready_timestamp_seconds{${pods}}) > 600`,
+      for: '5m',
+      labels: { severity: 'warning' },
+      annotations: {
+        summary: 'The warm-up of {{ $labels.pod }} does not end',
+        description: 'Its durations are withheld, so that nobody judges its latency: see warmup.maxSeconds.',
+      },
+    },
+    {
+      alert: 'CoalmineSchemaUnfit',
+      expr: `max by (${labels.namespace}, ${labels.hash}, source, state) (coalmine_schema_state{${of(release, 'state=~"behind|unmigrated|incompatible|failed"')}}) == 1`,
+      for: '5m',
+      labels: { severity: 'critical' },
+      annotations: {
+        summary: 'The schema of {{ $labels.source }} is {{ $labels.state }} for a release that runs',
+        description: 'Pods that serve stay ready; new ones do not become so.',
+      },
+    },
+    {
+      alert: 'CoalmineSeriesDropped',
+      expr: `sum(increase(coalmine_series_dropped_total{${pods}}[1h])) > 0`,
+      labels: { severity: 'warning' },
+      annotations: {
+        summary: 'Routes were folded into (overflow)',
+        description: 'More routes than metrics.maxRoutes: something makes a route of what should be a parameter.',
+      },
+    },
+    {
+      alert: 'CoalmineNotScraped',
+      expr: `absent(${names.requests}{${pods}})`,
+      for: seconds(Math.max(300, 2 * analysis.windowSeconds)),
+      labels: { severity: 'warning' },
+      annotations: {
+        summary: `No pod of ${release.name} is scraped`,
+        description: 'The next release would pause for want of data.',
+      },
+    },
+    {
+      alert: 'CoalmineRequestsOverdue',
+      expr: `sum by (${labels.namespace}, ${labels.hash}) (${names.overdue}{${pods}}) > 0`,
+      for: '5m',
+      labels: { severity: 'warning' },
+      annotations: {
+        summary: '{{ $value }} requests hang, past all patience',
+        description: `None of them shows in a histogram before its client gives up. Allowed to be late: ${number(100 * release.objective.overShare)} %.`,
+      },
+    },
+  ];
+}
+
+/** The pods of a service in all its releases. */
+function of({ name, namespace, labels }: Release, matcher?: string): string {
+  const pods = `${labels.namespace}="${namespace}",${labels.pod}=~"${name}-.+"`;
+  return matcher === undefined ? pods : `${pods},${matcher}`;
+}

@@ -1,0 +1,277 @@
+import { type NameMap, type Names, parseNames, parseObjective } from '@coalmine/metrics';
+import {
+  booleanOption,
+  choiceOption,
+  InvalidOption,
+  integerOption,
+  objectOption,
+  secondsOption,
+} from '@coalmine/options';
+
+/** What splits the traffic between canary and stable; `basic` is the number of pods alone. */
+export const ROUTERS = ['basic', 'nginx', 'istio', 'linkerd', 'traefik', 'gateway'] as const;
+export type Router = (typeof ROUTERS)[number];
+
+/** How a release is made. */
+export const STRATEGIES = ['canary', 'blue-green'] as const;
+export type Strategy = (typeof STRATEGIES)[number];
+
+/** What a release promises, and what is made of it. Only the name is needed. */
+export interface ReleaseOptions {
+  /** Of the Rollout or the Deployment, and where nothing else is said of its Service. */
+  readonly name?: string;
+  /** @defaultValue `'default'` */
+  readonly namespace?: string;
+  /** @defaultValue the name */
+  readonly service?: string;
+  /** @defaultValue `<name>:latest` */
+  readonly image?: string;
+  /** Port that the container listens on. @defaultValue `3000` */
+  readonly port?: number;
+  /** Port of the container for metrics and probes, where the app has an `admin` listener. @defaultValue that of the app */
+  readonly adminPort?: number;
+  /** Name that users reach the service by. @defaultValue `<name>.example.com` */
+  readonly host?: string;
+  /** @defaultValue `3` */
+  readonly replicas?: number;
+  /** @defaultValue `'basic'` */
+  readonly router?: Router;
+  /** @defaultValue `'canary'` */
+  readonly strategy?: Strategy;
+  /** Shares of the traffic that the canary is given one after the other, in percent. @defaultValue `[5, 20, 50]` */
+  readonly weights?: readonly number[];
+  /** Where the controller finds Prometheus. @defaultValue `'http://prometheus.monitoring.svc:9090'` */
+  readonly prometheus?: string;
+  /** Path of the metrics. @defaultValue `'/metrics'` */
+  readonly metricsPath?: string;
+  readonly objective?: {
+    /** Seconds. @defaultValue `0.5` */
+    readonly latency?: number;
+    /** Share of the requests that may fail. @defaultValue `0.01` */
+    readonly errorRatio?: number;
+    /** Share of the requests that may take longer than the latency. @defaultValue `0.05` */
+    readonly overShare?: number;
+  };
+  readonly analysis?: {
+    /** Seconds between two scrapes. @defaultValue `15` */
+    readonly scrapeSeconds?: number;
+    /** Seconds that a measurement looks back; at least four scrapes. @defaultValue `120` */
+    readonly windowSeconds?: number;
+    /** Seconds that the canary is looked at as a whole. @defaultValue `1800` */
+    readonly lookbackSeconds?: number;
+    /** Seconds between two measurements. @defaultValue `30` */
+    readonly intervalSeconds?: number;
+    /** Measurements before a step is decided. @defaultValue `5` */
+    readonly count?: number;
+    /** Seconds that a pod takes to become ready. @defaultValue `60` */
+    readonly startSeconds?: number;
+    /** Requests below which nothing is judged. @defaultValue `20` */
+    readonly minRequests?: number;
+    /** How sure a measurement must be before it condemns: a probability. @defaultValue `0.99` */
+    readonly confidence?: number;
+    /** Whether a failure that stable shares is not the canary's. @defaultValue `true` */
+    readonly compareWithStable?: boolean;
+    /** What Flagger is to do with a canary that nobody uses: it knows no pause. @defaultValue `'halt'` */
+    readonly onSilence?: 'halt' | 'promote';
+  };
+  /** The names that the app gives its series, as in its own options. */
+  readonly names?: NameMap;
+  /** The labels that the scrape gives its targets. */
+  readonly labels?: {
+    /** @defaultValue `'namespace'` */
+    readonly namespace?: string;
+    /** @defaultValue `'pod'` */
+    readonly pod?: string;
+    /** That of the pod's template hash. @defaultValue `'rollouts_pod_template_hash'` */
+    readonly hash?: string;
+  };
+  /** Whether the templates can be used from every namespace. @defaultValue `false` */
+  readonly cluster?: boolean;
+}
+
+/** Parsed {@link ReleaseOptions}. */
+export interface Release {
+  readonly name: string;
+  readonly namespace: string;
+  readonly service: string;
+  readonly image: string;
+  readonly port: number;
+  readonly adminPort: number | undefined;
+  readonly host: string;
+  readonly replicas: number;
+  readonly router: Router;
+  readonly strategy: Strategy;
+  readonly weights: readonly number[];
+  readonly prometheus: string;
+  readonly metricsPath: string;
+  readonly objective: { readonly latency: number; readonly errorRatio: number; readonly overShare: number };
+  readonly analysis: {
+    readonly scrapeSeconds: number;
+    readonly windowSeconds: number;
+    readonly lookbackSeconds: number;
+    readonly intervalSeconds: number;
+    readonly count: number;
+    readonly startSeconds: number;
+    readonly minRequests: number;
+    readonly confidence: number;
+    readonly compareWithStable: boolean;
+    readonly onSilence: 'halt' | 'promote';
+  };
+  readonly names: Names;
+  readonly labels: { readonly namespace: string; readonly pod: string; readonly hash: string };
+  readonly cluster: boolean;
+}
+
+const KEYS = [
+  'name',
+  'namespace',
+  'service',
+  'image',
+  'port',
+  'adminPort',
+  'host',
+  'replicas',
+  'router',
+  'strategy',
+  'weights',
+  'prometheus',
+  'metricsPath',
+  'objective',
+  'analysis',
+  'names',
+  'labels',
+  'cluster',
+];
+const OBJECTIVE_KEYS = ['latency', 'errorRatio', 'overShare'];
+const ANALYSIS_KEYS = [
+  'scrapeSeconds',
+  'windowSeconds',
+  'lookbackSeconds',
+  'intervalSeconds',
+  'count',
+  'startSeconds',
+  'minRequests',
+  'confidence',
+  'compareWithStable',
+  'onSilence',
+];
+
+// https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ (RFC 1123 label)
+const OBJECT_NAME = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+const HOST_NAME = /^[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?$/;
+const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+/** Parses what a release is made of. Throws `InvalidOption`, which names the option. */
+export function parseRelease(options: ReleaseOptions): Release {
+  const given = objectOption('release', options, KEYS);
+  const name = matching('name', given.name, OBJECT_NAME, 'a Kubernetes name: lower case, digits and dashes, up to 63');
+  const objectName = (option: string, value: string | undefined, fallback: string): string =>
+    matching(option, value ?? fallback, OBJECT_NAME, 'a Kubernetes name: lower case, digits and dashes, up to 63');
+  const labels = objectOption('labels', given.labels, ['namespace', 'pod', 'hash']);
+  const labelName = (option: string, value: string | undefined, fallback: string): string =>
+    matching(option, value ?? fallback, LABEL_NAME, 'a Prometheus label name');
+  return {
+    name,
+    namespace: objectName('namespace', given.namespace, 'default'),
+    service: objectName('service', given.service, name),
+    image: matching('image', given.image ?? `${name}:latest`, /^\S+$/, 'the name of an image'),
+    port: portOption('port', given.port ?? 3000),
+    adminPort: given.adminPort === undefined ? undefined : portOption('adminPort', given.adminPort),
+    host: matching('host', given.host ?? `${name}.example.com`, HOST_NAME, 'a host name'),
+    replicas: integerOption('replicas', given.replicas, 3, 1),
+    router: choiceOption('router', given.router, ROUTERS, 'basic'),
+    strategy: choiceOption('strategy', given.strategy, STRATEGIES, 'canary'),
+    weights: weightsOption(given.weights ?? [5, 20, 50]),
+    prometheus: addressOption(given.prometheus ?? 'http://prometheus.monitoring.svc:9090'),
+    metricsPath: matching('metricsPath', given.metricsPath ?? '/metrics', /^\/[^\s?#]*$/, 'a path'),
+    objective: parsePromise(given.objective),
+    analysis: parseAnalysis(given.analysis),
+    names: parseNames(given.names),
+    labels: {
+      namespace: labelName('labels.namespace', labels.namespace, 'namespace'),
+      pod: labelName('labels.pod', labels.pod, 'pod'),
+      hash: labelName('labels.hash', labels.hash, 'rollouts_pod_template_hash'),
+    },
+    cluster: booleanOption('cluster', given.cluster, false),
+  };
+}
+
+function parsePromise(options: ReleaseOptions['objective']): Release['objective'] {
+  const { latency, errorRatio, overShare } = objectOption('objective', options, OBJECTIVE_KEYS);
+  return {
+    latency: parseObjective(latency === undefined ? {} : { latency }).latency,
+    errorRatio: shareOption('objective.errorRatio', errorRatio, 0.01),
+    overShare: shareOption('objective.overShare', overShare, 0.05),
+  };
+}
+
+function parseAnalysis(options: ReleaseOptions['analysis']): Release['analysis'] {
+  const given = objectOption('analysis', options, ANALYSIS_KEYS);
+  const scrapeSeconds = secondsOption('analysis.scrapeSeconds', given.scrapeSeconds, 15);
+  const windowSeconds = secondsOption('analysis.windowSeconds', given.windowSeconds, Math.max(120, 4 * scrapeSeconds));
+  if (windowSeconds < 4 * scrapeSeconds) {
+    // With one lost scrape there are still two samples, which rate() needs.
+    throw new InvalidOption('analysis.windowSeconds', `at least four scrapes: ${4 * scrapeSeconds}`, windowSeconds);
+  }
+  const lookbackSeconds = secondsOption(
+    'analysis.lookbackSeconds',
+    given.lookbackSeconds,
+    Math.max(1800, 2 * windowSeconds),
+  );
+  if (lookbackSeconds < 2 * windowSeconds) {
+    throw new InvalidOption('analysis.lookbackSeconds', `at least two windows: ${2 * windowSeconds}`, lookbackSeconds);
+  }
+  const confidence = given.confidence ?? 0.99;
+  if (typeof confidence !== 'number' || !(confidence >= 0.8 && confidence <= 0.9999)) {
+    throw new InvalidOption('analysis.confidence', 'a probability from 0.8 to 0.9999', confidence);
+  }
+  return {
+    scrapeSeconds,
+    windowSeconds,
+    lookbackSeconds,
+    intervalSeconds: secondsOption('analysis.intervalSeconds', given.intervalSeconds, 30),
+    count: integerOption('analysis.count', given.count, 5, 1),
+    startSeconds: secondsOption('analysis.startSeconds', given.startSeconds, 60),
+    minRequests: integerOption('analysis.minRequests', given.minRequests, 20, 1),
+    confidence,
+    compareWithStable: booleanOption('analysis.compareWithStable', given.compareWithStable, true),
+    onSilence: choiceOption('analysis.onSilence', given.onSilence, ['halt', 'promote'], 'halt'),
+  };
+}
+
+function matching(option: string, value: string | undefined, pattern: RegExp, accepted: string): string {
+  if (typeof value !== 'string' || !pattern.test(value)) throw new InvalidOption(option, accepted, value);
+  return value;
+}
+
+function shareOption(option: string, value: number | undefined, fallback: number): number {
+  const share = value ?? fallback;
+  if (typeof share !== 'number' || !(share > 0 && share < 1)) {
+    throw new InvalidOption(option, 'a share above 0 and below 1, such as 0.01', share);
+  }
+  return share;
+}
+
+function portOption(option: string, value: number): number {
+  if (!Number.isInteger(value) || value < 1 || value > 65_535) {
+    throw new InvalidOption(option, 'a port from 1 to 65535', value);
+  }
+  return value;
+}
+
+function weightsOption(value: readonly number[]): readonly number[] {
+  const isRising =
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((weight, i) => Number.isInteger(weight) && weight > (value[i - 1] ?? 0) && weight < 100);
+  if (!isRising) throw new InvalidOption('weights', 'rising whole percentages above 0 and below 100', value);
+  return value;
+}
+
+function addressOption(value: string): string {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new InvalidOption('prometheus', 'an address with http:// or https://', value);
+  }
+  return value;
+}
