@@ -3,4 +3,8 @@ export { parseRelease, type Release, type ReleaseOptions, type Router, type Stra
 export { type Judged, type Question, questionsOf, type Sides } from './queries/queries.js';
 export { type ManifestFile, manifestsFor, type Target } from './manifests/manifests.js';
 export type { Scrape } from './manifests/prometheus.js';
+export { type KubernetesObject, objectsIn } from './analyze/documents.js';
+export { type ArgoOptions, analyzeArgo } from './analyze/argo/argo.js';
+export { type Clock, createPastClock, createWallClock } from './analyze/clock.js';
+export { AnalysisError } from './analyze/analysis-error.js';
 export type { AnalysisResult, Measurement, MetricResult, Phase, Threshold, Verdict } from './analyze/verdict.js';

@@ -66,6 +66,8 @@ function template(release: Release, role: string, questions: readonly Question[]
   const { errors } = timingOf(release);
   const { delay, count, silences } = terms;
   const first = 'spec.metrics.0';
+  // A limit that all measurements together cannot pass is none.
+  const atMost = (limit: number): number => (count === undefined ? limit : Math.min(limit, count - 1));
   return {
     value: {
       apiVersion: 'argoproj.io/v1alpha1',
@@ -78,9 +80,9 @@ function template(release: Release, role: string, questions: readonly Question[]
           initialDelay: seconds(delay),
           interval: seconds(analysis.intervalSeconds),
           ...(count === undefined ? {} : { count }),
-          failureLimit: 1,
+          failureLimit: atMost(1),
           // Any of the measurements may show that there is traffic; a single one is enough.
-          inconclusiveLimit: 'least' in question.good && count !== undefined ? count - 1 : silences,
+          inconclusiveLimit: 'least' in question.good && count !== undefined ? count - 1 : atMost(silences),
           consecutiveErrorLimit: errors,
           ...conditionsOf(question),
           provider: { prometheus: { address: release.prometheus, query: question.query } },

@@ -1,0 +1,179 @@
+import type { Clock } from '../clock.js';
+import type { PrometheusClient } from '../prometheus.js';
+import type { AnalysisResult, Measurement, MetricResult, Phase, Verdict } from '../verdict.js';
+import { measure } from './measure.js';
+import type { ArgoMetric } from './template.js';
+import { thresholdsOf } from './thresholds.js';
+
+/** What a run is made with. */
+export interface ArgoRunOptions {
+  /** Of the template, or of all of them. */
+  readonly name: string;
+  readonly metrics: readonly ArgoMetric[];
+  /** The Prometheus at an address. */
+  readonly client: (address: string) => PrometheusClient;
+  readonly clock: Clock;
+  /** Epoch seconds at which the rollout's last step ends the run, whatever it has seen. @defaultValue never */
+  readonly endAt?: number;
+  /** Ends the run as a termination does. */
+  readonly signal?: AbortSignal;
+  readonly onMeasurement?: (metric: MetricResult, measurement: Measurement) => void;
+}
+
+// What Argo Rollouts waits after an error, whatever the interval.
+const ERROR_RETRY_SECONDS = 10;
+
+const VERDICTS: Readonly<Record<Phase, Verdict>> = {
+  Successful: 'promote',
+  Running: 'pause',
+  Inconclusive: 'pause',
+  Error: 'rollback',
+  Failed: 'rollback',
+};
+
+// From good to bad: the run is as bad as the worst of its metrics.
+const ORDER: readonly Phase[] = ['Successful', 'Running', 'Inconclusive', 'Error', 'Failed'];
+
+/** Runs an analysis as the controller of Argo Rollouts does, and says why it ended as it did. */
+export async function runArgoAnalysis(options: ArgoRunOptions): Promise<AnalysisResult> {
+  const { clock, endAt = Number.POSITIVE_INFINITY, signal } = options;
+  const startedAt = clock.now();
+  const states = options.metrics.map((metric) => new MetricState(metric, startedAt));
+  for (;;) {
+    const next = Math.min(...states.map((state) => state.dueAt));
+    if (isOver() || next === Number.POSITIVE_INFINITY) break;
+    await clock.until(Math.min(next, endAt), signal);
+    if (signal?.aborted === true || clock.now() >= endAt) break;
+    const now = clock.now();
+    await Promise.all(states.filter(({ dueAt }) => dueAt <= now).map((state) => take(state, now)));
+  }
+  const finishedAt = clock.now();
+  const isEnded = !isOver() && states.some(({ phase }) => phase === 'Running');
+  const results = states.map((state) => state.result(true));
+  const worst = results
+    .filter(({ dryRun }) => !dryRun)
+    .reduce<MetricResult | undefined>((worse, each) => (isWorse(each, worse) ? each : worse), undefined);
+  const phase = worst?.phase ?? 'Successful';
+  return {
+    controller: 'argo',
+    name: options.name,
+    verdict: VERDICTS[phase],
+    phase,
+    message: messageOf(worst, isEnded),
+    startedAt,
+    finishedAt,
+    metrics: results,
+  };
+
+  /** Whether a metric has ended badly, which ends all, or every one has ended. */
+  function isOver(): boolean {
+    return (
+      states.some(({ phase, metric }) => !metric.isDryRun && phase !== 'Running' && phase !== 'Successful') ||
+      states.every(({ phase }) => phase !== 'Running')
+    );
+  }
+
+  async function take(state: MetricState, now: number): Promise<void> {
+    const { metric } = state;
+    const measurement = await measure(metric, options.client(metric.provider.address), now, signal);
+    if (signal?.aborted === true && measurement.phase === 'Error') return;
+    state.add(measurement, clock.now());
+    options.onMeasurement?.(state.result(false), measurement);
+  }
+}
+
+/** What a run knows of one metric. */
+class MetricState {
+  readonly metric: ArgoMetric;
+  phase: Phase = 'Running';
+  /** Epoch seconds of the next measurement; infinite where there is none. */
+  dueAt: number;
+  readonly #measurements: Measurement[] = [];
+  readonly #counts = { Successful: 0, Failed: 0, Inconclusive: 0, Error: 0, Running: 0 };
+  #errorsInARow = 0;
+  #successesInARow = 0;
+  #message: string | undefined;
+
+  constructor(metric: ArgoMetric, startedAt: number) {
+    this.metric = metric;
+    this.dueAt = startedAt + metric.initialDelay;
+  }
+
+  add(measurement: Measurement, finishedAt: number): void {
+    const { phase } = measurement;
+    this.#measurements.push(measurement);
+    this.#counts[phase] += 1;
+    this.#errorsInARow = phase === 'Error' ? this.#errorsInARow + 1 : 0;
+    this.#successesInARow = phase === 'Successful' ? this.#successesInARow + 1 : 0;
+    this.phase = this.#assess();
+    const { interval = ERROR_RETRY_SECONDS } = this.metric;
+    const wait = phase === 'Error' ? ERROR_RETRY_SECONDS : interval;
+    this.dueAt = this.phase === 'Running' ? finishedAt + wait : Number.POSITIVE_INFINITY;
+  }
+
+  #assess(): Phase {
+    const { Successful, Failed, Inconclusive } = this.#counts;
+    const { failureLimit, inconclusiveLimit, consecutiveErrorLimit, consecutiveSuccessLimit, count } = this.metric;
+    const over = (is: number, name: string, limit: number): boolean => {
+      if (is <= limit) return false;
+      this.#message = `${name.toLowerCase()} (${is}) > ${LIMITS[name]} (${limit})`;
+      return true;
+    };
+    // Errors weigh more than doubt, and doubt more than failure.
+    if (over(this.#errorsInARow, 'Errors in a row', consecutiveErrorLimit)) return 'Error';
+    if (over(Inconclusive, 'Inconclusive', inconclusiveLimit)) return 'Inconclusive';
+    if (failureLimit >= 0 && over(Failed, 'Failed', failureLimit)) return 'Failed';
+    if (consecutiveSuccessLimit > 0 && this.#successesInARow >= consecutiveSuccessLimit) return 'Successful';
+    if (count === undefined || Successful + Failed + Inconclusive < count) return 'Running';
+    if (consecutiveSuccessLimit === 0) return 'Successful';
+    this.#message = `no ${consecutiveSuccessLimit} successes in a row within ${count} measurements`;
+    return failureLimit >= 0 ? 'Inconclusive' : 'Failed';
+  }
+
+  /** How it stands; one that is ended before its time and is over no limit is a success. */
+  result(isEnded: boolean): MetricResult {
+    const { metric } = this;
+    const { name, isDryRun, provider, successCondition, failureCondition } = metric;
+    const limit = (key: string, used: number, limit: number): MetricResult['limits'][number] => ({
+      name: key,
+      used,
+      limit,
+    });
+    const last = this.#measurements.at(-1)?.message;
+    return {
+      name,
+      phase: isEnded && this.phase === 'Running' ? 'Successful' : this.phase,
+      ...(this.#message === undefined
+        ? {}
+        : { message: last === undefined ? this.#message : `${this.#message}: ${last}` }),
+      dryRun: isDryRun,
+      query: provider.query,
+      ...(successCondition === '' ? {} : { successCondition }),
+      ...(failureCondition === '' ? {} : { failureCondition }),
+      thresholds: thresholdsOf(metric),
+      limits: [
+        limit('failureLimit', this.#counts.Failed, metric.failureLimit),
+        limit('inconclusiveLimit', this.#counts.Inconclusive, metric.inconclusiveLimit),
+        limit('consecutiveErrorLimit', this.#errorsInARow, metric.consecutiveErrorLimit),
+      ],
+      measurements: [...this.#measurements],
+    };
+  }
+}
+
+const LIMITS: Readonly<Record<string, string>> = {
+  Failed: 'failureLimit',
+  Inconclusive: 'inconclusiveLimit',
+  'Errors in a row': 'consecutiveErrorLimit',
+};
+
+function isWorse({ phase }: MetricResult, than: MetricResult | undefined): boolean {
+  return than === undefined || ORDER.indexOf(phase) > ORDER.indexOf(than.phase);
+}
+
+function messageOf(worst: MetricResult | undefined, isEnded: boolean): string {
+  if (worst === undefined) return 'every metric is a dry run';
+  if (worst.phase !== 'Successful') return `metric "${worst.name}" assessed ${worst.phase} due to ${worst.message}`;
+  // Argo takes a run that was ended for a success, evidence or not.
+  return isEnded ? 'the run was ended before a metric was over a limit' : 'no metric was over a limit';
+}

@@ -1,0 +1,183 @@
+import { nanoseconds } from '../../expr/functions.js';
+import { AnalysisError } from '../analysis-error.js';
+import type { KubernetesObject } from '../documents.js';
+
+/** A metric of an AnalysisTemplate with its arguments filled in and its defaults set. Times in seconds. */
+export interface ArgoMetric {
+  readonly name: string;
+  readonly initialDelay: number;
+  readonly interval: number | undefined;
+  /** Measurements; endless where absent. */
+  readonly count: number | undefined;
+  readonly failureLimit: number;
+  readonly inconclusiveLimit: number;
+  readonly consecutiveErrorLimit: number;
+  /** 0 for none. */
+  readonly consecutiveSuccessLimit: number;
+  readonly successCondition: string;
+  readonly failureCondition: string;
+  readonly provider: PrometheusProvider;
+  readonly isDryRun: boolean;
+}
+
+/** What is asked, and where. */
+export interface PrometheusProvider {
+  readonly address: string;
+  readonly query: string;
+  readonly timeoutSeconds: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly range: { readonly start: string; readonly end: string; readonly step: number } | undefined;
+}
+
+interface Argument {
+  readonly name: string;
+  readonly value?: string;
+}
+
+// https://argo-rollouts.readthedocs.io/en/stable/features/specification/
+const CONSECUTIVE_ERROR_LIMIT = 4;
+const TIMEOUT_SECONDS = 30;
+
+export const KINDS: readonly string[] = ['AnalysisTemplate', 'ClusterAnalysisTemplate', 'AnalysisRun'];
+
+/**
+ * The metrics of one or more templates, as a run of all of them has them, with the arguments filled in that were given
+ * or have a default. Throws `AnalysisError` for what Argo Rollouts would not accept.
+ */
+export function metricsOf(
+  templates: readonly KubernetesObject[],
+  given: Readonly<Record<string, string>>,
+): readonly ArgoMetric[] {
+  const values = new Map<string, string | undefined>();
+  const specs = templates.map(({ spec }) => spec as Spec);
+  for (const { name, value } of specs.flatMap(({ args = [] }) => args)) {
+    values.set(name, given[name] ?? value ?? values.get(name));
+  }
+  for (const name of Object.keys(given)) {
+    if (!values.has(name)) throw new AnalysisError(`the argument ${name} is not one of ${list(values.keys())}`);
+  }
+  const dryRuns = specs.flatMap(({ dryRun = [] }) => dryRun);
+  const metrics = specs.flatMap(({ metrics: raw = [] }) =>
+    raw.map((each) => metricOf(resolved(each, values), dryRuns)),
+  );
+  if (metrics.length === 0) throw new AnalysisError('the template has no metrics');
+  const names = metrics.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new AnalysisError(`two metrics have the same name ${twice}`);
+  const idle = dryRuns.find(({ metricName }) => !names.some((name) => new RegExp(metricName).test(name)));
+  if (idle !== undefined) throw new AnalysisError(`dryRun: ${idle.metricName} matches no metric`);
+  return metrics;
+}
+
+interface Spec {
+  readonly args?: readonly Argument[];
+  readonly metrics?: readonly Raw[];
+  readonly dryRun?: readonly { readonly metricName: string }[];
+}
+
+interface Raw {
+  readonly name?: string;
+  readonly initialDelay?: string;
+  readonly interval?: string;
+  readonly count?: number | string;
+  readonly failureLimit?: number | string;
+  readonly inconclusiveLimit?: number | string;
+  readonly consecutiveErrorLimit?: number | string;
+  readonly consecutiveSuccessLimit?: number | string;
+  readonly successCondition?: string;
+  readonly failureCondition?: string;
+  readonly provider?: Readonly<Record<string, unknown>> & { readonly prometheus?: RawPrometheus };
+}
+
+interface RawPrometheus {
+  readonly address?: string;
+  readonly query?: string;
+  readonly timeout?: number;
+  readonly headers?: readonly { readonly key: string; readonly value: string }[];
+  readonly rangeQuery?: { readonly start?: string; readonly end?: string; readonly step?: string };
+}
+
+/** A metric with `{{args.…}}` filled in wherever it stands, as Argo does it: on its JSON. */
+function resolved(metric: Raw, values: ReadonlyMap<string, string | undefined>): Raw {
+  const text = JSON.stringify(metric).replace(/\{\{\s*args\.([\w.-]+)\s*\}\}/g, (_, name: string) => {
+    const value = values.get(name);
+    if (value === undefined) {
+      const known = values.has(name) ? 'it has no default, and was not given' : 'the template does not declare it';
+      throw new AnalysisError(`${metric.name}: args.${name} was not resolved: ${known}`);
+    }
+    return JSON.stringify(String(value)).slice(1, -1);
+  });
+  return JSON.parse(text) as Raw;
+}
+
+function metricOf(raw: Raw, dryRuns: readonly { readonly metricName: string }[]): ArgoMetric {
+  const { name } = raw;
+  if (name === undefined) throw new AnalysisError('a metric has no name');
+  const fail = (message: string): never => {
+    throw new AnalysisError(`metric ${name}: ${message}`);
+  };
+  const whole = (option: keyof Raw, fallback: number, least = 0): number => {
+    const value = Number(raw[option] ?? fallback);
+    if (!Number.isInteger(value) || value < least) fail(`${option} must be an integer of at least ${least}`);
+    return value;
+  };
+  const time = (option: 'initialDelay' | 'interval'): number | undefined => {
+    const text = raw[option];
+    if (text === undefined || text === '') return undefined;
+    try {
+      return nanoseconds(text) / 1e9;
+    } catch (error) {
+      return fail(`${option}: ${(error as Error).message}`);
+    }
+  };
+  const interval = time('interval');
+  const given = whole('count', 0);
+  // Neither is one measurement; an interval without a count is for ever.
+  const count = given > 0 ? given : interval === undefined ? 1 : undefined;
+  const failureLimit = whole('failureLimit', 0, -1);
+  const inconclusiveLimit = whole('inconclusiveLimit', 0);
+  if (given > 1 && interval === undefined) fail('an interval is needed where count is above 1');
+  if (given > 0 && given < failureLimit) fail('count must be at least failureLimit');
+  if (given > 0 && given < inconclusiveLimit) fail('count must be at least inconclusiveLimit');
+  return {
+    name,
+    initialDelay: time('initialDelay') ?? 0,
+    interval,
+    count,
+    failureLimit,
+    inconclusiveLimit,
+    consecutiveErrorLimit: whole('consecutiveErrorLimit', CONSECUTIVE_ERROR_LIMIT),
+    consecutiveSuccessLimit: whole('consecutiveSuccessLimit', 0),
+    successCondition: raw.successCondition ?? '',
+    failureCondition: raw.failureCondition ?? '',
+    provider: providerOf(raw.provider, fail),
+    isDryRun: dryRuns.some(({ metricName }) => new RegExp(metricName).test(name)),
+  };
+}
+
+function providerOf(provider: Raw['provider'], fail: (message: string) => never): PrometheusProvider {
+  const kinds = Object.keys(provider ?? {});
+  if (kinds.length !== 1) return fail(`exactly one provider is needed, got ${list(kinds)}`);
+  const { prometheus } = provider ?? {};
+  if (prometheus === undefined) return fail(`the provider is ${kinds[0]}: only prometheus can be asked here`);
+  const { address = '', query = '', timeout = TIMEOUT_SECONDS, headers = [], rangeQuery } = prometheus;
+  if (query === '') return fail('its query is empty');
+  return {
+    address,
+    query,
+    timeoutSeconds: timeout,
+    headers: Object.fromEntries(headers.map(({ key, value }) => [key, value])),
+    range:
+      rangeQuery === undefined
+        ? undefined
+        : {
+            start: rangeQuery.start ?? fail('rangeQuery.start is needed'),
+            end: rangeQuery.end ?? fail('rangeQuery.end is needed'),
+            step: nanoseconds(rangeQuery.step ?? fail('rangeQuery.step is needed')) / 1e9,
+          },
+  };
+}
+
+function list(names: Iterable<string>): string {
+  return [...names].join(', ') || 'none';
+}

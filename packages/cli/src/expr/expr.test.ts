@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { compile } from './compile.js';
+
+const VECTORS = [[], [Number.NaN], [Number.POSITIVE_INFINITY], [0.99], [0.99, 0.1]];
+
+/** What a condition makes of a vector: T, F, or ERR. */
+function verdictOf(condition: string, result: readonly number[]): string {
+  try {
+    const { type, run } = compile(condition, { result: { of: 'float' } });
+    const answer = run({ result });
+    if (type !== 'bool' && typeof answer !== 'boolean') return 'ERR';
+    return answer === true ? 'T' : 'F';
+  } catch {
+    return 'ERR';
+  }
+}
+
+const messageOf = (source: string, result: number | readonly number[] = []): string => {
+  try {
+    const type = Array.isArray(result) ? { of: 'float' as const } : 'float';
+    compile(source, { result: type }).run({ result });
+    return 'no error';
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+describe('a condition on a vector', () => {
+  // As measured with expr-lang 1.17.8, the version of Argo Rollouts: nothing, NaN, Inf, one number, two.
+  it.each([
+    ['result[0] >= 0.95', 'ERR F T T T'],
+    ['result[0] < 0.95', 'ERR F F F F'],
+    ['len(result) == 0 || result[0] >= 0.95', 'T F T T T'],
+    ['result[0] >= 0.90 || len(result) == 0', 'ERR F T T T'],
+    ['len(result) > 0 && result[0] >= 0.95', 'F F T T T'],
+    ['isNaN(result)', 'ERR ERR ERR ERR ERR'],
+    ['isNaN(result[0]) || result[0] >= 0.95', 'ERR T T T T'],
+    ['default(result, 0) >= 0.95', 'ERR ERR ERR ERR ERR'],
+    ['isNil(result)', 'F F F F F'],
+    ['all(result, # >= 0.95)', 'T F T T F'],
+    ['all(result, {# >= 0.95})', 'T F T T F'],
+    ['mean(result) >= .95', 'F F T T F'],
+    ['sum(result) >= .95', 'F F T T T'],
+    ['max(result) >= .95', 'ERR F T T T'],
+    ['min(result) >= .95', 'ERR F T T F'],
+    ['first(result) >= .95', 'ERR F T T T'],
+    ['last(result) >= .95', 'ERR F T T F'],
+    ['get(result, 0) >= .95', 'ERR F T T T'],
+    ['result && result[0] >= 0.90', 'ERR ERR ERR ERR ERR'],
+    ['result?.[0] >= 0.95', 'ERR F T T T'],
+    ['(result[0] ?? 1) >= 0.95', 'ERR F T T T'],
+    ['len(result) == 1 && !isNaN(result[0]) && result[0] >= 0.95', 'F F T T F'],
+    ['len(result) == 1 && result[0] <= 1', 'F F F T F'],
+    ['false', 'F F F F F'],
+    ['true || result', 'ERR ERR ERR ERR ERR'],
+    ['result', 'ERR ERR ERR ERR ERR'],
+    ['result >= 0.95', 'ERR ERR ERR ERR ERR'],
+    ['isInf(result[0])', 'ERR F T F F'],
+    ['any(result, # > 1)', 'F F T F F'],
+    ['none(result, # > 1)', 'T T F T T'],
+    ['one(result, # > 0.5)', 'F F T T T'],
+    ['count(result, # > 0.05) == 2', 'F F F F T'],
+    ['len(filter(result, not isNaN(#))) > 0', 'F F T T T'],
+    ['result | filter(# > 0.5) | len() == 1', 'F F T T T'],
+    ['result[-1] < 0.5', 'ERR F F F T'],
+    ['len(result[1:]) == 1', 'F F F F T'],
+    ['0.1 in result', 'F F F F T'],
+    ['0.1 not in result', 'T T T T F'],
+    ['len(result) > 0 ? result[0] > 0.5 : true', 'T F T T T'],
+    ['median(result) > 0.5 and len(result) < 3', 'F F T T T'],
+  ])('%s', (condition, expected) => {
+    expect(VECTORS.map((vector) => verdictOf(condition, vector)).join(' ')).toBe(expected);
+  });
+});
+
+describe('an expression', () => {
+  it.each<[string, unknown]>([
+    ['1 + 2 * 3', 7],
+    ['(1 + 2) * 3', 9],
+    ['2 ** 3 ** 2', 512],
+    ['-2 ** 2', -4],
+    ['7 % 4', 3],
+    ['1 / 2', 0.5],
+    ['1_000 + 0x10 + 1e3 + .5', 2016.5],
+    ['"a" + \'b\'', 'ab'],
+    ['1 < 2 == true', true],
+    ['not (1 > 2) and !false', true],
+    ['false or true && false', false],
+    ['nil ?? 4', 4],
+    ['asInt("7") + asFloat("0.5")', 7.5],
+    ['int(2.9) + round(2.5) + ceil(0.1) + floor(0.9) + abs(-1)', 7],
+    ['max(1, 2, [3, 4])', 4],
+    ['map([1, 2], # * 2)', [2, 4]],
+    ['sum(map([1, 2], # * 2))', 6],
+    ['duration("1h30m") == duration("90m")', true],
+    ['now() - (now() - duration("5m")) >= duration("4m59s")', true],
+    ['default(nil, 3)', 3],
+    ['// of yesterday\n2', 2],
+  ])('%s', (source, value) => {
+    expect(compile(source, {}).run({})).toEqual(value);
+  });
+
+  it.each([
+    ['result[0] > 1', [], 'index out of range: 0 (array length is 0)'],
+    ['result[0] > 1', 2, 'type float64 does not support indexing: the result is a scalar, ask for it without an index'],
+    ['result > 1', [2], 'invalid operation: > (mismatched types []float64 and int)'],
+    ['isNaN(result)', [2], 'isNaN takes float64, got []float64'],
+    ['result[0] > "1"', [2], 'invalid operation: > (mismatched types float64 and string)'],
+    ['results[0] > 1', [2], 'unknown name results'],
+    ['ratio(result) > 1', [2], 'unknown name ratio'],
+    ['result[0] >', [2], 'unexpected the end'],
+    ['result[0] > 1)', [2], 'unexpected ")"'],
+    ['(result[0] > 1', [2], 'expected ), got the end'],
+    ['result[0] = 1', [2], 'unexpected "="'],
+    ['result[0] > 1 @', [2], 'unrecognised character "@"'],
+    ['result.value > 1', [2], 'members are not part of what analyses can ask: the result is numbers'],
+    ['max(result) > 1', [], 'nil cannot be compared or computed with'],
+    ['# > 1', [2], '# stands outside of a predicate'],
+    ['duration("5 min") == duration("1s")', [], '"5 min" is no duration, such as 90s or 1h30m'],
+    ['asInt("x") > 1', [], '"x" is no number'],
+    ['1 ? true : false', [], 'expected bool, but got int'],
+  ])('%s of %j is refused: %s', (source, result, message) => {
+    expect(messageOf(source, result as never)).toContain(message);
+  });
+
+  it('says where it went wrong', () => {
+    expect(() => compile('1 + nothing', {})).toThrow(expect.objectContaining({ at: 4 }));
+  });
+});
