@@ -216,6 +216,19 @@ describe('a run of Argo Rollouts', () => {
     expect(result.metrics.map(({ measurements }) => measurements.length)).toEqual([3, 0]);
   });
 
+  it('that comes to the end of what is known is undecided', async () => {
+    prometheus = await startScriptedPrometheus(() => good);
+    const result = await analyzeArgo({
+      templates: [template([{ ...GUARDED, count: 3, interval: '1m' }])],
+      args: {},
+      prometheus: prometheus.address,
+      clock: createPastClock(1000),
+      cutAt: 1100,
+    });
+    expect(result).toMatchObject({ phase: 'Running', verdict: 'pause', finishedAt: 1100 });
+    expect(result.metrics[0]?.measurements).toHaveLength(2);
+  });
+
   it('does not count what is run dry', async () => {
     const metrics = [
       { ...GUARDED, name: 'errors' },
@@ -294,8 +307,9 @@ describe('a run of Argo Rollouts', () => {
       },
     });
     expect(result).toMatchObject({
-      phase: 'Successful',
-      message: 'the run was ended before a metric was over a limit',
+      phase: 'Running',
+      verdict: 'pause',
+      message: 'nothing is decided yet: metric "errors" was still being measured',
     });
     expect(seen).toHaveLength(3);
     expect((seen[2] ?? 0) - (seen[0] ?? 0)).toBeGreaterThanOrEqual(0.1);

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +23,7 @@ export type Jobs = Readonly<Record<string, { readonly port: number; readonly pat
 
 /** A Prometheus that runs for a test. */
 export interface Prometheus {
+  readonly address: string;
   /** The vector that an instant query answers, now. Throws what Prometheus complains of. */
   query(promql: string): Promise<readonly Element[]>;
   /** The samples stored for the only series of a selector, oldest first. Throws where there are several series. */
@@ -46,10 +48,39 @@ const SCRAPE_INTERVAL = '500ms';
 
 /** Starts a Prometheus on loopback, on a free port, with data of its own. */
 export async function startPrometheus(jobs: Jobs): Promise<Prometheus> {
+  const { address, close } = await startServer(() => configurationOf(jobs));
+  return { ...client(address, Object.keys(jobs)), address, close };
+}
+
+/** A Prometheus that scrapes what the files in a folder say, each second; for what comes and goes. */
+export interface WatchingPrometheus {
+  readonly address: string;
+  /** Folder of `file_sd` files. */
+  readonly targets: string;
+  close(): Promise<void>;
+}
+
+/** Starts one on loopback. */
+export async function startWatchingPrometheus(): Promise<WatchingPrometheus> {
+  let targets = '';
+  const { address, close } = await startServer((folder) => {
+    targets = join(folder, 'targets');
+    mkdirSync(targets);
+    return JSON.stringify({
+      global: { scrape_interval: '1s', scrape_timeout: '1s' },
+      scrape_configs: [{ job_name: 'pods', file_sd_configs: [{ files: [join(targets, '*.json')] }] }],
+    });
+  });
+  return { address, targets, close };
+}
+
+async function startServer(
+  configuration: (folder: string) => string,
+): Promise<{ readonly address: string; close(): Promise<void> }> {
   if (missing.length > 0) throw new Error(sentence);
   const folder = await mkdtemp(join(tmpdir(), 'coalmine-prometheus-'));
   const config = join(folder, 'prometheus.yml');
-  await writeFile(config, configurationOf(jobs));
+  await writeFile(config, configuration(folder));
   const child = spawn(
     'prometheus',
     [`--config.file=${config}`, `--storage.tsdb.path=${join(folder, 'data')}`, '--web.listen-address=127.0.0.1:0'],
@@ -68,7 +99,7 @@ export async function startPrometheus(jobs: Jobs): Promise<Prometheus> {
   try {
     const address = await addressOf(child);
     await untilReady(address);
-    return { ...client(address, Object.keys(jobs)), close };
+    return { address, close };
   } catch (error) {
     await close();
     throw error;
@@ -121,8 +152,8 @@ export async function promtoolTestQueries(
   return { status, said: stdout + stderr };
 }
 
-function client(address: string, jobs: readonly string[]): Omit<Prometheus, 'close'> {
-  const prometheus: Omit<Prometheus, 'close'> = {
+function client(address: string, jobs: readonly string[]): Omit<Prometheus, 'close' | 'address'> {
+  const prometheus: Omit<Prometheus, 'close' | 'address'> = {
     async query(promql) {
       const result = await ask<{ metric: Record<string, string>; value: [number, string] }>(promql);
       return result.map(({ metric, value: [, text] }) => ({ metric, value: numberOf(text) }));

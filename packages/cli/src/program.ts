@@ -1,28 +1,29 @@
 import { CoalmineError } from '@coalmine/options';
 import { Command, CommanderError } from 'commander';
+import { AnalysisError } from './analyze/analysis-error.js';
+import { analyzeCommand } from './commands/analyze.js';
 import { manifestsCommand } from './commands/manifests.js';
+import { EXIT } from './exit.js';
 
-/** What the process is to end with; the same for every command. */
-export const EXIT = { good: 0, bad: 1, misused: 2, undecided: 3 } as const;
-
-/** Runs the command line and answers the exit code. Never throws: what is wrong is said on stderr. */
+/** Runs the command line and answers the exit code. What is wrong with its use is said on stderr. */
 export async function run(args: readonly string[]): Promise<number> {
   let code: number = EXIT.good;
   const program = new Command('coalmine')
     .description('Canary releases that are decided right: manifests, a linter, and the verdict of the controllers.')
-    .showHelpAfterError('(--help tells how)')
-    .exitOverride();
-  program.addCommand(manifestsCommand());
-  for (const command of program.commands) {
-    command.exitOverride().showHelpAfterError('(--help tells how)');
-  }
+    .addCommand(manifestsCommand())
+    .addCommand(
+      analyzeCommand((wanted) => {
+        code = wanted;
+      }),
+    );
+  for (const command of [program, ...program.commands]) command.exitOverride().showHelpAfterError('(--help tells how)');
   try {
     await program.parseAsync(args, { from: 'user' });
+    return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.good : EXIT.misused;
-    if (!(error instanceof CoalmineError)) throw error;
+    if (!(error instanceof CoalmineError || error instanceof AnalysisError)) throw error;
     process.stderr.write(`coalmine: ${error.message}\n`);
-    code = EXIT.misused;
+    return EXIT.misused;
   }
-  return code;
 }

@@ -67,8 +67,7 @@ export function manifestsCommand(): Command {
   const command = new Command('manifests')
     .summary('write what a controller, Prometheus or Grafana needs')
     .description(
-      `Writes YAML: the analysis with its queries, the release and its probes (argo, flagger), the scrape and the rules
-(prometheus: for its operator; rules: a rule file), or a dashboard (grafana: JSON). All of it from one objective.`,
+      'Writes YAML: the analysis with its queries, the release and its probes (argo, flagger), the scrape and the rules (prometheus: for its operator; rules: a rule file), or a dashboard (grafana: JSON). All of it from one objective.',
     )
     .addArgument(new Argument('<target>', 'whom it is for').choices(TARGETS))
     .option('-c, --config <file>', 'options of the release (coalmine.config.json or .yaml, where there is one)')

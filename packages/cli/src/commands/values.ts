@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { nanoseconds } from '../expr/functions.js';
 
 /** A flag's value as a number. */
 export function numberOf(text: string): number {
@@ -10,4 +11,35 @@ export function numberOf(text: string): number {
 /** A flag's value as numbers with commas between them. */
 export function listOf(text: string): readonly number[] {
   return text.split(',').map(numberOf);
+}
+
+/** A flag that may be given again, each time with a name and a value. */
+export function pairsOf(
+  separator: '=' | ':',
+): (text: string, before: Readonly<Record<string, string>>) => Readonly<Record<string, string>> {
+  return (text, before) => {
+    const at = text.indexOf(separator);
+    if (at < 1) throw new InvalidArgumentError(`It must be a name and a value with ${separator} between them.`);
+    return { ...before, [text.slice(0, at).trim()]: text.slice(at + 1).trim() };
+  };
+}
+
+/** A duration in seconds: `90s`, `1h30m`. */
+export function secondsOf(text: string): number {
+  try {
+    return nanoseconds(text) / 1e9;
+  } catch {
+    throw new InvalidArgumentError('It must be a duration, such as 90s or 1h30m.');
+  }
+}
+
+/** A time in epoch seconds: a date, epoch seconds, or a duration before now. */
+export function timeOf(text: string): number {
+  if (text.startsWith('-')) return Date.now() / 1000 + secondsOf(text);
+  if (/^\d{9,11}(?:\.\d+)?$/.test(text)) return Number(text);
+  const milliseconds = Date.parse(text);
+  if (Number.isNaN(milliseconds)) {
+    throw new InvalidArgumentError('It must be a time, such as 2026-01-20T14:00:00Z, or -1h for an hour ago.');
+  }
+  return milliseconds / 1000;
 }

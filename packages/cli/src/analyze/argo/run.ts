@@ -15,7 +15,9 @@ export interface ArgoRunOptions {
   readonly clock: Clock;
   /** Epoch seconds at which the rollout's last step ends the run, whatever it has seen. @defaultValue never */
   readonly endAt?: number;
-  /** Ends the run as a termination does. */
+  /** Epoch seconds at which there is no more to see: what is not decided by then stays so. @defaultValue never */
+  readonly cutAt?: number;
+  /** Gives the run up, undecided. */
   readonly signal?: AbortSignal;
   readonly onMeasurement?: (metric: MetricResult, measurement: Measurement) => void;
 }
@@ -36,20 +38,23 @@ const ORDER: readonly Phase[] = ['Successful', 'Running', 'Inconclusive', 'Error
 
 /** Runs an analysis as the controller of Argo Rollouts does, and says why it ended as it did. */
 export async function runArgoAnalysis(options: ArgoRunOptions): Promise<AnalysisResult> {
-  const { clock, endAt = Number.POSITIVE_INFINITY, signal } = options;
+  const { clock, endAt = Number.POSITIVE_INFINITY, cutAt = Number.POSITIVE_INFINITY, signal } = options;
   const startedAt = clock.now();
+  const lastAt = Math.min(endAt, cutAt);
+  let isCut = false;
   const states = options.metrics.map((metric) => new MetricState(metric, startedAt));
   for (;;) {
     const next = Math.min(...states.map((state) => state.dueAt));
     if (isOver() || next === Number.POSITIVE_INFINITY) break;
-    await clock.until(Math.min(next, endAt), signal);
-    if (signal?.aborted === true || clock.now() >= endAt) break;
+    await clock.until(Math.min(next, lastAt), signal);
     const now = clock.now();
+    isCut = signal?.aborted === true || (now >= cutAt && next > cutAt);
+    if (isCut || (now >= lastAt && next > lastAt)) break;
     await Promise.all(states.filter(({ dueAt }) => dueAt <= now).map((state) => take(state, now)));
   }
   const finishedAt = clock.now();
-  const isEnded = !isOver() && states.some(({ phase }) => phase === 'Running');
-  const results = states.map((state) => state.result(true));
+  const isEnded = !isOver();
+  const results = states.map((state) => state.result(!(isCut && isEnded)));
   const worst = results
     .filter(({ dryRun }) => !dryRun)
     .reduce<MetricResult | undefined>((worse, each) => (isWorse(each, worse) ? each : worse), undefined);
@@ -173,6 +178,7 @@ function isWorse({ phase }: MetricResult, than: MetricResult | undefined): boole
 
 function messageOf(worst: MetricResult | undefined, isEnded: boolean): string {
   if (worst === undefined) return 'every metric is a dry run';
+  if (worst.phase === 'Running') return `nothing is decided yet: metric "${worst.name}" was still being measured`;
   if (worst.phase !== 'Successful') return `metric "${worst.name}" assessed ${worst.phase} due to ${worst.message}`;
   // Argo takes a run that was ended for a success, evidence or not.
   return isEnded ? 'the run was ended before a metric was over a limit' : 'no metric was over a limit';

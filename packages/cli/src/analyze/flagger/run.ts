@@ -1,0 +1,145 @@
+import { AnalysisError } from '../analysis-error.js';
+import type { Clock } from '../clock.js';
+import type { KubernetesObject } from '../documents.js';
+import { type Answer, createPrometheusClient } from '../prometheus.js';
+import type { AnalysisResult, Measurement, MetricResult, Threshold, Verdict } from '../verdict.js';
+import { type CanaryMetric, canaryAnalysisOf } from './canary.js';
+
+/** What an analysis by a Canary of Flagger is run with. */
+export interface FlaggerOptions {
+  readonly canary: KubernetesObject;
+  /** The MetricTemplates that it names. */
+  readonly templates: readonly KubernetesObject[];
+  /** Asked instead of the addresses in the templates; needed for the built-in checks. */
+  readonly prometheus?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+  /** Epoch seconds at which there is no more to see: what is not decided by then stays so. @defaultValue never */
+  readonly cutAt?: number;
+  readonly signal?: AbortSignal;
+  readonly onMeasurement?: (metric: MetricResult, measurement: Measurement) => void;
+}
+
+// What Flagger waits for an answer.
+const TIMEOUT_SECONDS = 5;
+
+/** Runs the analysis of a Canary as Flagger does; its webhooks are not called. Rejects with `AnalysisError`. */
+export async function analyzeFlagger(options: FlaggerOptions): Promise<AnalysisResult> {
+  const { clock, cutAt = Number.POSITIVE_INFINITY, signal } = options;
+  const { name, interval, threshold, weights, metrics } = canaryAnalysisOf(options.canary, options.templates);
+  const startedAt = clock.now();
+  const taken = new Map<string, Measurement[]>(metrics.map((metric) => [metric.name, []]));
+  const steps: { at: number; weight: number; failedChecks: number }[] = [];
+  let failedChecks = 0;
+  let step = -1;
+  let lastFailure = '';
+
+  // The first tick sets the first weight and asks nothing.
+  for (let tick = 0; ; tick += 1) {
+    const due = startedAt + tick * interval;
+    await clock.until(Math.min(due, cutAt), signal);
+    const at = clock.now();
+    if (signal?.aborted === true || due > cutAt) {
+      return result(
+        'pause',
+        `nothing is decided yet: ${weightAt(step)} %, ${failedChecks} failed checks of ${threshold}`,
+      );
+    }
+    if (failedChecks >= threshold) {
+      return result('rollback', `${failedChecks} failed checks reached the threshold of ${threshold}: ${lastFailure}`);
+    }
+    const failure = tick === 0 ? undefined : await check(at);
+    if (failure !== undefined) {
+      failedChecks += 1;
+      lastFailure = failure;
+    } else if (step + 1 < weights.length) step += 1;
+    else return result('promote', `all checks passed up to ${weightAt(step)} %`);
+    steps.push({ at, weight: weightAt(step), failedChecks });
+  }
+
+  function weightAt(index: number): number {
+    return weights[index] ?? 0;
+  }
+
+  /** Asks metric by metric; the first that fails is the check's failure, and those after it are not asked. */
+  async function check(at: number): Promise<string | undefined> {
+    for (const metric of metrics) {
+      const measurement = await measure(metric, at);
+      taken.get(metric.name)?.push(measurement);
+      options.onMeasurement?.(resultOf(metric), measurement);
+      if (measurement.phase !== 'Successful') return `${metric.name}: ${measurement.message}`;
+    }
+    return undefined;
+  }
+
+  async function measure(metric: CanaryMetric, at: number): Promise<Measurement> {
+    const address = options.prometheus ?? metric.address;
+    if (address === undefined) throw new AnalysisError(`metric ${metric.name}: name a Prometheus to ask`);
+    try {
+      const client = createPrometheusClient(address, options.headers);
+      const answer = await client.query(metric.query, at, { timeoutSeconds: TIMEOUT_SECONDS });
+      return { at, ...judged(metric, answer) };
+    } catch (error) {
+      return { at, phase: 'Error', values: [], message: (error as Error).message };
+    }
+  }
+
+  function resultOf(metric: CanaryMetric): MetricResult {
+    const measurements = taken.get(metric.name) ?? [];
+    const last = measurements.at(-1);
+    return {
+      name: metric.name,
+      phase: last?.phase ?? 'Running',
+      ...(last?.message === undefined ? {} : { message: last.message }),
+      dryRun: false,
+      query: metric.query,
+      thresholds: thresholdsOf(metric),
+      limits: [],
+      measurements: [...measurements],
+    };
+  }
+
+  function result(verdict: Verdict, message: string): AnalysisResult {
+    return {
+      controller: 'flagger',
+      name,
+      verdict,
+      phase: ({ promote: 'Successful', rollback: 'Failed', pause: 'Running' } as const)[verdict],
+      message,
+      startedAt,
+      finishedAt: clock.now(),
+      metrics: metrics.map(resultOf),
+      steps,
+    };
+  }
+}
+
+/** What Flagger makes of an answer: the last element counts, and nothing, `NaN` and what it cannot read all fail. */
+function judged(metric: CanaryMetric, answer: Answer): Omit<Measurement, 'at'> {
+  if (answer.type !== 'vector') {
+    return {
+      phase: 'Error',
+      values: [],
+      message: `a ${answer.type} cannot be decoded: the query must answer a vector`,
+    };
+  }
+  const last = answer.values.at(-1);
+  const values = answer.values.flatMap(({ value }) => (value === undefined ? [] : [value]));
+  if (last !== undefined && last.value === undefined) {
+    return { phase: 'Error', values, message: 'a native histogram makes Flagger panic' };
+  }
+  if (last?.value === undefined || Number.isNaN(last.value))
+    return { phase: 'Error', values, message: 'no values found' };
+  const value = metric.isDuration ? Math.trunc(last.value) : last.value;
+  const { min, max } = metric;
+  if (min !== undefined && value < min) return { phase: 'Failed', values, message: `${value} < ${min}` };
+  if (max !== undefined && value > max) return { phase: 'Failed', values, message: `${value} > ${max}` };
+  return { phase: 'Successful', values };
+}
+
+function thresholdsOf({ min, max }: CanaryMetric): readonly Threshold[] {
+  return [
+    ...(min === undefined ? [] : [{ good: 'above' as const, bound: min }]),
+    ...(max === undefined ? [] : [{ good: 'below' as const, bound: max }]),
+  ];
+}

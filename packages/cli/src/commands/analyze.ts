@@ -1,0 +1,169 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { Command, Option } from 'commander';
+import { AnalysisError } from '../analyze/analysis-error.js';
+import { analyzeArgo } from '../analyze/argo/argo.js';
+import { KINDS, metricsOf } from '../analyze/argo/template.js';
+import { type Clock, createPastClock, createWallClock } from '../analyze/clock.js';
+import { type KubernetesObject, objectsIn } from '../analyze/documents.js';
+import { analyzeFlagger } from '../analyze/flagger/run.js';
+import type { AnalysisResult, Verdict } from '../analyze/verdict.js';
+import { EXIT } from '../exit.js';
+import { renderHtml } from '../report/html.js';
+import { renderJson } from '../report/json.js';
+import { renderMeasurement, renderTerminal, type TerminalOptions } from '../report/terminal.js';
+import { pairsOf, secondsOf, timeOf } from './values.js';
+
+interface Flags {
+  readonly file: readonly string[];
+  readonly template?: readonly string[];
+  readonly prometheus?: string;
+  readonly arg: Readonly<Record<string, string>>;
+  readonly header: Readonly<Record<string, string>>;
+  readonly from?: number;
+  readonly to?: number;
+  readonly watch?: boolean;
+  readonly for?: number;
+  readonly report?: string;
+  readonly json?: boolean;
+}
+
+const EXITS: Readonly<Record<Verdict, number>> = { promote: EXIT.good, rollback: EXIT.bad, pause: EXIT.undecided };
+
+/** `coalmine analyze`. `exit` is told what the process is to end with. */
+export function analyzeCommand(exit: (code: number) => void): Command {
+  const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+  return new Command('analyze')
+    .summary('run a template as its controller would')
+    .description(
+      "Runs AnalysisTemplates of Argo Rollouts, or a Canary of Flagger with its MetricTemplates, with the controllers' own semantics, and says what they would decide and why. Over the past (--from, or as far back as the templates take), or live (--watch).",
+    )
+    .requiredOption('-f, --file <file>', 'YAML with templates; may be given again', several)
+    .option('-t, --template <name>', 'run this template alone, of those in the files; may be given again', several)
+    .option('-p, --prometheus <url>', 'ask this Prometheus, not that of the templates')
+    .option('-a, --arg <name=value>', 'an argument of the templates; may be given again', pairsOf('='), {})
+    .option('-H, --header <name: value>', 'sent with each query; may be given again', pairsOf(':'), {})
+    .addOption(
+      new Option('--from <time>', 'begin then: 2026-01-20T14:00:00Z, or -1h for an hour ago').argParser(timeOf),
+    )
+    .addOption(new Option('--to <time>', 'end there, as the last step of a rollout does').argParser(timeOf))
+    .addOption(new Option('--watch', 'run live, from now on').conflicts(['from', 'to']))
+    .addOption(new Option('--for <duration>', 'with --watch: end after so long, such as 10m').argParser(secondsOf))
+    .option('--report <file>', 'write a page of HTML with every measurement')
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  coalmine analyze -f analysis.yaml -t checkout-gate -p http://localhost:9090 \\
+    -a canary-hash=7d9c4b8f6d -a stable-hash=5f6c7d8b9c --from -1h --report report.html
+  coalmine analyze -f flagger.yaml -p http://localhost:9090 --watch
+
+Exit codes: 0 it would be promoted, 1 rolled back, 3 paused (Argo) or held (Flagger), 2 it cannot be run.`,
+    )
+    .action(async (flags: Flags) => {
+      const result = await analyze(flags);
+      if (flags.report !== undefined) await writeFile(flags.report, renderHtml(result));
+      process.stdout.write(flags.json ? renderJson(result) : `${renderTerminal(result, terminalOf(process.stdout))}\n`);
+      exit(EXITS[result.verdict]);
+    });
+}
+
+async function analyze(flags: Flags): Promise<AnalysisResult> {
+  const objects = (await Promise.all(flags.file.map(async (file) => objectsIn(await contentsOf(file), file)))).flat();
+  const chosen = chosenFrom(objects, flags.template);
+  const canary = chosen.find(({ kind }) => kind === 'Canary');
+  const templates = chosen.filter(({ kind }) => KINDS.includes(kind));
+  if (canary === undefined && templates.length === 0) {
+    throw new AnalysisError(`there is no ${KINDS.join(', ')} or Canary in ${flags.file.join(', ')}`);
+  }
+  if (canary !== undefined && templates.length > 0) {
+    throw new AnalysisError('there are templates of Argo Rollouts and a Canary of Flagger: choose with --template');
+  }
+  const now = Date.now() / 1000;
+  const abort = new AbortController();
+  process.once('SIGINT', () => abort.abort());
+  const common = {
+    clock: clockOf(flags, canary === undefined ? spanOf(templates, flags.arg) : undefined, now),
+    ...(flags.watch ? {} : { cutAt: now }),
+    signal: abort.signal,
+    headers: flags.header,
+    ...(flags.prometheus === undefined ? {} : { prometheus: flags.prometheus }),
+    onMeasurement: progress(flags),
+  };
+  const endAt = flags.for === undefined ? flags.to : now + flags.for;
+  if (canary !== undefined)
+    return analyzeFlagger({
+      ...common,
+      canary,
+      templates: objects,
+      cutAt: endAt ?? (flags.watch ? Number.POSITIVE_INFINITY : now),
+    });
+  return analyzeArgo({ ...common, templates, args: flags.arg, ...(endAt === undefined ? {} : { endAt }) });
+}
+
+function chosenFrom(
+  objects: readonly KubernetesObject[],
+  names: readonly string[] | undefined,
+): readonly KubernetesObject[] {
+  if (names === undefined) return objects;
+  return names.flatMap((name) => {
+    const found = objects.filter(
+      ({ kind, metadata }) => metadata.name === name && (KINDS.includes(kind) || kind === 'Canary'),
+    );
+    if (found.length === 0) {
+      const there = objects.filter(({ kind }) => KINDS.includes(kind) || kind === 'Canary');
+      throw new AnalysisError(
+        `there is no template ${name}, but ${there.map(({ metadata }) => metadata.name).join(', ') || 'none at all'}`,
+      );
+    }
+    return found;
+  });
+}
+
+/** How long templates take from their first second to their last measurement; `undefined` where one has no end. */
+function spanOf(templates: readonly KubernetesObject[], args: Readonly<Record<string, string>>): number | undefined {
+  const spans = metricsOf(templates, args).map(({ initialDelay, interval = 0, count }) =>
+    count === undefined ? undefined : initialDelay + (count - 1) * interval,
+  );
+  return spans.reduce<number | undefined>(
+    (most, span) => (most === undefined || span === undefined ? undefined : Math.max(most, span)),
+    0,
+  );
+}
+
+function clockOf({ watch, from, to }: Flags, span: number | undefined, now: number): Clock {
+  if (watch) return createWallClock();
+  if (from !== undefined) return createPastClock(from);
+  if (span === undefined) throw new AnalysisError('the analysis has no end of its own: say --from, or --watch');
+  // Its last measurement is now, and not an instant after the end.
+  return createPastClock((to ?? now) - span - 1);
+}
+
+/** Each measurement as it comes, or after a second a line now and then, so that nobody waits in the dark. */
+function progress({ watch, json }: Flags): NonNullable<Parameters<typeof analyzeArgo>[0]['onMeasurement']> {
+  const options = terminalOf(process.stderr);
+  let quietUntil = Date.now() + 1000;
+  return (metric, measurement) => {
+    if (json || (!watch && Date.now() < quietUntil)) return;
+    quietUntil = Date.now() + 1000;
+    process.stderr.write(`${renderMeasurement(metric, measurement, options)}\n`);
+  };
+}
+
+function terminalOf(stream: NodeJS.WriteStream): TerminalOptions {
+  const { NO_COLOR = '', TERM = '', LANG = '', LC_ALL = LANG } = process.env;
+  const isTerminal = stream.isTTY === true;
+  return {
+    colour: isTerminal && NO_COLOR === '' && TERM !== 'dumb',
+    unicode: !isTerminal || /utf-?8/i.test(LC_ALL),
+    width: stream.columns ?? 100,
+  };
+}
+
+async function contentsOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new AnalysisError(`${file} cannot be read: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,44 @@
+import type { Measurement, MetricResult } from '../analyze/verdict.js';
+
+/** The number that a measurement is drawn by: the first, which Argo looks at, or the last, which Flagger does. */
+export function numberOf({ values }: Measurement, controller: 'argo' | 'flagger'): number | undefined {
+  const value = controller === 'argo' ? values[0] : values.at(-1);
+  return value === undefined || Number.isNaN(value) ? undefined : value;
+}
+
+const BLOCKS = '▁▂▃▄▅▆▇█';
+const ASCII = '_.-=+*#@';
+
+/** Values over time in one line, from the least of them and the bounds to the most; `·` where nothing was answered. */
+export function sparkline(
+  { measurements, thresholds }: MetricResult,
+  controller: 'argo' | 'flagger',
+  { width, unicode }: { readonly width: number; readonly unicode: boolean },
+): string {
+  const shown = measurements.slice(-width);
+  const numbers = shown.map((measurement) => numberOf(measurement, controller));
+  const finite = [...numbers, ...thresholds.map(({ bound }) => bound), 0].filter(
+    (value): value is number => value !== undefined && Number.isFinite(value),
+  );
+  const [least, most] = [Math.min(...finite), Math.max(...finite)];
+  const levels = unicode ? BLOCKS : ASCII;
+  const level = (value: number): number => {
+    if (!Number.isFinite(value)) return value > 0 ? levels.length - 1 : 0;
+    return most === least ? 0 : Math.round(((levels.length - 1) * (value - least)) / (most - least));
+  };
+  return numbers.map((value) => (value === undefined ? (unicode ? '·' : ' ') : levels[level(value)])).join('');
+}
+
+/** A number as people read it. */
+export function shown(value: number | undefined): string {
+  if (value === undefined) return 'nothing';
+  if (Number.isNaN(value)) return 'NaN';
+  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
+  if (value === 0 || Number.isInteger(value)) return String(value);
+  return Math.abs(value) < 1e-3 ? value.toExponential(2) : String(Number(value.toPrecision(4)));
+}
+
+/** What a measurement answered. */
+export function answered({ values }: Measurement): string {
+  return values.length === 0 ? 'nothing' : values.map(shown).join(', ');
+}

@@ -1,0 +1,116 @@
+import type { AnalysisResult, Measurement, MetricResult } from '../analyze/verdict.js';
+import { answered, shown } from './chart.js';
+import { escaped } from './escaped.js';
+import { renderPlot } from './plot.js';
+import { timeOf } from './terminal.js';
+
+/** An analysis as one page that needs nothing else: no script, no font, no network. */
+export function renderHtml(result: AnalysisResult): string {
+  const { verdict, name, controller, message, startedAt, finishedAt, metrics, steps = [] } = result;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="color-scheme" content="light dark">
+<title>${escaped(`${verdict}: ${name}`)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<header>
+<p class="verdict ${verdict}">${verdict}</p>
+<h1>${escaped(name)}</h1>
+<p>${escaped(message)}</p>
+<p class="quiet">As ${controller === 'argo' ? 'Argo Rollouts' : 'Flagger'} decides, from ${timeOf(startedAt)} to ${timeOf(finishedAt)}.</p>
+</header>
+${steps.length === 0 ? '' : stepsTable(steps)}
+<h2>Metrics</h2>
+<table>
+<thead><tr><th scope="col">Metric</th><th scope="col">Phase</th><th scope="col">Measurements</th><th scope="col">Last</th></tr></thead>
+<tbody>
+${metrics.map(overviewRow).join('\n')}
+</tbody>
+</table>
+${metrics.map((metric, i) => section(metric, i, result)).join('\n')}
+</main>
+</body>
+</html>
+`;
+}
+
+function overviewRow({ name, phase, dryRun, measurements }: MetricResult, index: number): string {
+  const last = measurements.at(-1);
+  return `<tr><th scope="row"><a href="#metric-${index}">${escaped(name)}</a>${dryRun ? ' (dry run)' : ''}</th><td>${phaseMark(phase)}</td><td>${measurements.length}</td><td>${escaped(last === undefined ? 'none' : answered(last))}</td></tr>`;
+}
+
+function section(metric: MetricResult, index: number, result: AnalysisResult): string {
+  const { name, phase, message, query, successCondition, failureCondition, limits, measurements } = metric;
+  const conditions: readonly (readonly [string, string | undefined])[] = [
+    ['success', successCondition],
+    ['failure', failureCondition],
+    ...metric.thresholds
+      .filter(() => successCondition === undefined && failureCondition === undefined)
+      .map(({ good, bound }) => ['good', `${good} ${shown(bound)}`] as const),
+  ];
+  return `<section id="metric-${index}">
+<h3>${escaped(name)} ${phaseMark(phase)}</h3>
+${message === undefined ? '' : `<p>${escaped(message)}</p>`}
+${renderPlot(metric, result)}
+<dl>
+${conditions.flatMap(([term, text]) => (text === undefined ? [] : [`<dt>${term}</dt><dd><code>${escaped(text)}</code></dd>`])).join('\n')}
+${limits.map(({ name: limit, used, limit: most }) => `<dt>${limit}</dt><dd>${used} of ${most}</dd>`).join('\n')}
+</dl>
+<details><summary>Query</summary><pre>${escaped(query)}</pre></details>
+<details><summary>${measurements.length} measurements</summary>
+<table>
+<thead><tr><th scope="col">At</th><th scope="col">Phase</th><th scope="col">Answer</th><th scope="col">Why</th></tr></thead>
+<tbody>
+${measurements.map(measurementRow).join('\n')}
+</tbody>
+</table>
+</details>
+</section>`;
+}
+
+function measurementRow(measurement: Measurement): string {
+  const { at, phase, message = '' } = measurement;
+  return `<tr><td>${timeOf(at)}</td><td>${phaseMark(phase)}</td><td>${escaped(answered(measurement))}</td><td>${escaped(message)}</td></tr>`;
+}
+
+function stepsTable(steps: NonNullable<AnalysisResult['steps']>): string {
+  const rows = steps.map(
+    ({ at, weight, failedChecks }) => `<tr><td>${timeOf(at)}</td><td>${weight} %</td><td>${failedChecks}</td></tr>`,
+  );
+  return `<h2>Weight of the canary</h2>
+<table>
+<thead><tr><th scope="col">At</th><th scope="col">Weight</th><th scope="col">Failed checks so far</th></tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody>
+</table>`;
+}
+
+function phaseMark(phase: MetricResult['phase']): string {
+  return `<span class="phase ${phase.toLowerCase()}">${phase}</span>`;
+}
+
+const STYLE = `
+:root{--ink:#1b1f24;--quiet:#57606a;--paper:#fff;--line:#d0d7de;--good:#1a7f37;--bad:#cf222e;--doubt:#8a5a00;--mark:#0550ae;--shade:#1a7f3714}
+@media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--quiet:#9da7b3;--paper:#0d1117;--line:#3d444d;--good:#4ac26b;--bad:#ff7b72;--doubt:#e3b341;--mark:#79c0ff;--shade:#4ac26b1f}}
+body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
+main{max-width:60rem;margin:0 auto;padding:1rem}
+h1{font-size:1.5rem;margin:.25rem 0}h2{font-size:1.2rem;margin-top:2rem}h3{font-size:1.05rem;margin:2rem 0 .5rem}
+.verdict{display:inline-block;margin:0;padding:.1rem .6rem;border:2px solid;border-radius:.4rem;font-weight:700}
+.promote,.successful{color:var(--good)}.rollback,.failed,.error{color:var(--bad)}.pause,.inconclusive{color:var(--doubt)}.running{color:var(--mark)}
+.phase{font-size:.85rem;font-weight:600}.quiet{color:var(--quiet)}
+table{border-collapse:collapse;width:100%;display:block;overflow-x:auto}th,td{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);font-variant-numeric:tabular-nums;vertical-align:top}
+pre{overflow-x:auto;background:var(--shade);padding:.75rem}code{font-size:.9em}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:.5rem 0}dt{color:var(--quiet)}dd{margin:0;overflow-wrap:anywhere}
+a{color:var(--mark)}summary{cursor:pointer;padding:.25rem 0}
+svg{width:100%;height:auto;display:block}svg text{fill:var(--quiet);font:11px system-ui,sans-serif}
+.axis{stroke:var(--line)}.bound{stroke:var(--ink);stroke-dasharray:4 3}.side{fill:var(--shade)}.path{fill:none;stroke:var(--mark);stroke-width:1.5}
+.point.successful{fill:var(--good)}.point.failed,.point.error{fill:var(--bad)}.point.inconclusive,.point.running{fill:var(--doubt)}.gap{stroke:var(--doubt);stroke-width:1.5}
+@media print{details{display:block}details>*{display:block}}
+`;

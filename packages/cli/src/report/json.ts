@@ -1,0 +1,14 @@
+import type { AnalysisResult } from '../analyze/verdict.js';
+
+/** An analysis as JSON; what JSON has no number for is text as Prometheus writes it: `"NaN"`, `"+Inf"`, `"-Inf"`. */
+export function renderJson(result: AnalysisResult): string {
+  const json = JSON.stringify(
+    result,
+    (_, value: unknown) => {
+      if (typeof value !== 'number' || Number.isFinite(value)) return value;
+      return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
+    },
+    2,
+  );
+  return `${json}\n`;
+}

@@ -1,0 +1,89 @@
+import { styleText } from 'node:util';
+import type { AnalysisResult, Measurement, MetricResult, Phase, Verdict } from '../analyze/verdict.js';
+import { answered, shown, sparkline } from './chart.js';
+
+export interface TerminalOptions {
+  readonly colour: boolean;
+  readonly unicode: boolean;
+  /** Columns. */
+  readonly width: number;
+}
+
+const VERDICT_COLOURS: Readonly<Record<Verdict, Colour>> = { promote: 'green', rollback: 'red', pause: 'yellow' };
+const PHASE_COLOURS: Readonly<Record<Phase, Colour>> = {
+  Successful: 'green',
+  Running: 'blue',
+  Inconclusive: 'yellow',
+  Failed: 'red',
+  Error: 'red',
+};
+type Colour = 'green' | 'red' | 'yellow' | 'blue' | 'dim' | 'bold';
+
+const LISTED = 5;
+
+/** An analysis for the terminal: the verdict and why, then metric by metric. */
+export function renderTerminal(result: AnalysisResult, options: TerminalOptions): string {
+  const paint = painter(options.colour);
+  const { verdict, message, startedAt, finishedAt, steps = [] } = result;
+  const head = `${paint(VERDICT_COLOURS[verdict], paint('bold', verdict))}: ${message}`;
+  const when = `${result.controller}, ${result.name}, ${timeOf(startedAt)} to ${timeOf(finishedAt)}`;
+  const weights = steps.map(({ weight }) => weight);
+  return [
+    head,
+    paint('dim', when),
+    ...(weights.length === 0 ? [] : [paint('dim', `weight of the canary: ${weights.join(', ')} %`)]),
+    '',
+    ...result.metrics.flatMap((metric) => metricLines(metric, result, options)),
+  ].join('\n');
+}
+
+/** One measurement in a line, for those who watch. */
+export function renderMeasurement(
+  { name }: MetricResult,
+  measurement: Measurement,
+  { colour }: TerminalOptions,
+): string {
+  const { at, phase, message } = measurement;
+  const why = message === undefined ? '' : `: ${message}`;
+  return `${timeOf(at)}  ${name}  ${painter(colour)(PHASE_COLOURS[phase], phase)}  ${answered(measurement)}${why}`;
+}
+
+function metricLines(
+  metric: MetricResult,
+  { controller }: AnalysisResult,
+  options: TerminalOptions,
+): readonly string[] {
+  const paint = painter(options.colour);
+  const { name, phase, measurements, message, dryRun, thresholds, limits } = metric;
+  const last = measurements.at(-1);
+  const bounds = thresholds.map(({ good, bound }) => `good ${good} ${shown(bound)}`).join(', ');
+  const chart = sparkline(metric, controller, { width: Math.max(10, options.width - 40), unicode: options.unicode });
+  const used = limits.filter((limit) => limit.used > 0).map((limit) => `${limit.name} ${limit.used} of ${limit.limit}`);
+  const odd = measurements.filter((measurement) => measurement.phase !== 'Successful');
+  return [
+    `${paint(PHASE_COLOURS[phase], phase.padEnd(12))} ${paint('bold', name)}${dryRun ? ' (dry run)' : ''}`,
+    `  ${chart}  ${last === undefined ? 'not measured' : `last ${answered(last)}`}${bounds === '' ? '' : `, ${bounds}`}`,
+    ...(used.length === 0 ? [] : [`  used: ${used.join(', ')}`]),
+    ...(message === undefined || odd.at(-1)?.message === message ? [] : [`  ${message}`]),
+    ...oddLines(odd).map((line) => paint('dim', `  ${line}`)),
+    '',
+  ];
+}
+
+/** Those measurements that were no success, the middle of many left out. */
+function oddLines(odd: readonly Measurement[]): readonly string[] {
+  const line = (measurement: Measurement): string =>
+    `${timeOf(measurement.at)} ${measurement.phase}: ${answered(measurement)}${measurement.message === undefined ? '' : `: ${measurement.message}`}`;
+  if (odd.length <= 2 * LISTED) return odd.map(line);
+  return [...odd.slice(0, LISTED).map(line), `… ${odd.length - 2 * LISTED} more`, ...odd.slice(-LISTED).map(line)];
+}
+
+/** A time in UTC, to the second. */
+export function timeOf(epochSeconds: number): string {
+  return new Date(1000 * epochSeconds).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+function painter(isColoured: boolean): (colour: Colour, text: string) => string {
+  // Whether there is colour was decided by who asks, not by what stdout is.
+  return (colour, text) => (isColoured ? styleText(colour, text, { validateStream: false }) : text);
+}

@@ -1,0 +1,64 @@
+import { type AnalysisResult, analyzeArgo, createWallClock } from '@coalmine/cli';
+import type { Scenario } from './scenarios.js';
+import { CONTESTANTS, type Contestant } from './templates.js';
+import { play } from './world.js';
+
+export type Framework = 'fastify' | 'express';
+
+/** What a contestant made of a scenario. */
+export interface Judgement {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly framework: Framework;
+  readonly contestant: Pick<Contestant, 'library' | 'queries'>;
+  readonly right: Scenario['right'];
+  readonly result: AnalysisResult;
+}
+
+/** Plays a scenario and has every contestant, whose library the services carry, judge it at the same time. */
+export async function judge(
+  scenario: Scenario,
+  seed: number,
+  framework: Framework,
+  prometheus: { readonly address: string; readonly targets: string },
+  isAsked: (contestant: Contestant) => boolean = () => true,
+): Promise<readonly Judgement[]> {
+  const stage = await play(scenario, seed, framework, prometheus.targets);
+  try {
+    const asked = CONTESTANTS.filter(
+      (contestant) => stage.libraries.includes(contestant.library) && isAsked(contestant),
+    );
+    return await Promise.all(
+      asked.map(async ({ library, queries, template }) => ({
+        scenario: scenario.name,
+        seed,
+        framework,
+        contestant: { library, queries },
+        right: scenario.right,
+        result: await analyzeArgo({
+          templates: [template],
+          args: { 'canary-hash': stage.hashes.canary, 'stable-hash': stage.hashes.stable },
+          prometheus: prometheus.address,
+          clock: createWallClock(),
+        }),
+      })),
+    );
+  } finally {
+    await stage.close();
+  }
+}
+
+/** Runs as many at a time as there is room for, in order. */
+export async function inTurn<T, R>(
+  items: readonly T[],
+  room: number,
+  run: (item: T) => Promise<R>,
+): Promise<readonly R[]> {
+  const results: R[] = [];
+  const queue = items.entries();
+  const work = async (): Promise<void> => {
+    for (const [i, item] of queue) results[i] = await run(item);
+  };
+  await Promise.all(Array.from({ length: room }, work));
+  return results;
+}

@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startWatchingPrometheus, type WatchingPrometheus } from '../support/prometheus.js';
+import { type Framework, inTurn, type Judgement, judge } from './judge.js';
+import { reportOf } from './report.js';
+import { SCENARIOS } from './scenarios.js';
+
+// Plays every scenario over five seeds, on both frameworks in turn, and writes what each library's numbers led to.
+const SEEDS = [1, 2, 3, 4, 5];
+// How many at a time two cores can take.
+const ROOM = 10;
+const DOCUMENT = new URL('../../docs/verdicts.md', import.meta.url);
+
+describe('every scenario', () => {
+  let prometheus: WatchingPrometheus;
+  let judgements: readonly Judgement[] = [];
+  beforeAll(async () => {
+    prometheus = await startWatchingPrometheus();
+    const plays = SEEDS.flatMap((seed) =>
+      SCENARIOS.map((scenario, i) => {
+        const framework: Framework = (i + seed) % 2 === 0 ? 'fastify' : 'express';
+        return { scenario, seed, framework };
+      }),
+    );
+    let played = 0;
+    const results = await inTurn(plays, ROOM, async ({ scenario, seed, framework }) => {
+      const judged = await judge(scenario, seed, framework, prometheus);
+      played += 1;
+      process.stderr.write(`${played} of ${plays.length}: ${scenario.name}, seed ${seed}, ${framework}\n`);
+      return judged;
+    });
+    judgements = results.flat();
+    const { stdout, stderr } = spawnSync('prometheus', ['--version'], { encoding: 'utf8' });
+    await writeFile(DOCUMENT, reportOf(SCENARIOS, judgements, (stdout + stderr).split('\n', 1)[0] ?? ''));
+  }, 900_000);
+  afterAll(() => prometheus?.close());
+
+  it.each(SCENARIOS)('$name: $right', ({ name, right }) => {
+    const ours = judgements.filter(({ scenario, contestant }) => scenario === name && contestant.queries === 'ours');
+    expect(ours).toHaveLength(SEEDS.length);
+    const wrong = ours.filter(({ result }) => result.verdict !== right);
+    expect(wrong.map(({ seed, framework, result }) => `${framework}, seed ${seed}: ${result.message}`)).toEqual([]);
+  });
+});

@@ -1,0 +1,167 @@
+import { once } from 'node:events';
+import { rename, writeFile } from 'node:fs/promises';
+import { Agent, get } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { chance } from './chance.js';
+import { startUsers } from './users.js';
+
+/** How long stable has served when the canary begins, in milliseconds. */
+const HEAD_START = 3000;
+
+/**
+ * Plays a scenario: stable and canary, their users, probes and whatever else asks, all of it scraped.
+ *
+ * @param {import('./scenarios.js').Scenario} scenario
+ * @param {number} seed
+ * @param {'fastify' | 'express'} framework
+ * @param {string} targets folder that Prometheus watches for what to scrape
+ */
+export async function play(scenario, seed, framework, targets) {
+  const id = `${scenario.name.replace(/\W+/g, '-')}-${framework}-${seed}`;
+  const random = chance(seed * 7919 + scenario.name.length);
+  const hashes = { canary: `${id}-canary`, stable: `${id}-stable` };
+  const closing = [];
+  /** @type {Pod[]} */
+  const pods = [];
+
+  const stable = await start('stable');
+  closing.push(
+    users(
+      () => stable.port(),
+      scenario.stablePerSecond ?? 40,
+      () => ({ path: '/items/1' }),
+    ),
+  );
+  await delay(HEAD_START);
+
+  const began = Date.now();
+  const canaries = [await start('canary')];
+  closing.push(users(balanced, scenario.perSecond ?? 40, scenario.visit(random)));
+  for (const { perSecond, visit } of scenario.others ?? []) {
+    closing.push(users(balanced, perSecond, () => visit(random, balanced() ?? 0)));
+  }
+  at(scenario.joins, async () => canaries.push(await start('canary')));
+  for (const time of scenario.restarts ?? []) at(time, () => canaries[0]?.restart());
+
+  return {
+    hashes,
+    /** The libraries whose numbers there are. */
+    libraries: stable.libraries(),
+    async close() {
+      for (const stop of closing) stop();
+      await publish([]);
+      await Promise.all(pods.map((pod) => pod.close()));
+    },
+  };
+
+  /** The port of one canary pod after the other, of those that are ready. */
+  function balanced() {
+    const ready = canaries.filter((pod) => pod.isReady());
+    return ready[Math.floor(random() * ready.length)]?.port();
+  }
+
+  function users(port, perSecond, visit) {
+    const started = startUsers({ port, perSecond, visit, random });
+    return () => started.stop();
+  }
+
+  function at(seconds, act) {
+    if (seconds === undefined) return;
+    const timer = setTimeout(act, began + 1000 * seconds - Date.now());
+    closing.push(() => clearTimeout(timer));
+  }
+
+  /** @param {'stable' | 'canary'} role */
+  async function start(role) {
+    const data = { scenario: scenario.name, role, framework, seed: seed + pods.length };
+    const pod = await startPod(`${id}-${role}-${pods.length}`, data, scenario.probesPerSecond ?? 1);
+    pods.push(Object.assign(pod, { hash: hashes[role] }));
+    await publish(pods);
+    return pod;
+  }
+
+  /** Tells Prometheus what there is to scrape: each library of each pod, as Kubernetes would label it. */
+  async function publish(live) {
+    const groups = live.flatMap((pod) =>
+      pod.libraries().map((library) => ({
+        targets: [`127.0.0.1:${pod.metricsPort()}`],
+        labels: {
+          __metrics_path__: `/${library}`,
+          namespace: library,
+          pod: pod.name,
+          rollouts_pod_template_hash: pod.hash,
+        },
+      })),
+    );
+    // In one step, so that it never reads half of it.
+    const file = join(targets, `${id}.json`);
+    await writeFile(`${file}.new`, JSON.stringify(groups));
+    await rename(`${file}.new`, file);
+  }
+}
+
+/**
+ * @typedef {Awaited<ReturnType<typeof startPod>> & { hash?: string }} Pod
+ */
+
+/**
+ * A pod: a service in a thread of its own, which may end in the middle and begin anew, and the probes that ask it.
+ *
+ * @param {string} name
+ * @param {object} data what the thread is told: see pod.js
+ * @param {number} probesPerSecond
+ */
+async function startPod(name, data, probesPerSecond) {
+  let { worker, ...served } = await startWorker(data);
+  const { port, metricsPort, libraries } = served;
+  let isReady = false;
+  const agent = new Agent({ keepAlive: false });
+  const askReady = () =>
+    probe('/readyz', (status) => {
+      isReady = status === 200;
+    });
+  const timers = [
+    setInterval(askReady, 1000 / probesPerSecond),
+    setInterval(() => probe('/livez', () => {}), 1000 / probesPerSecond),
+    // Until it is ready Kubernetes may ask more often.
+    setInterval(() => isReady || askReady(), 100),
+  ];
+
+  return {
+    name,
+    port: () => port,
+    metricsPort: () => metricsPort,
+    libraries: () => libraries,
+    isReady: () => isReady,
+    async restart() {
+      isReady = false;
+      await worker.terminate();
+      ({ worker, ...served } = await startWorker({ ...data, port, metricsPort }));
+    },
+    async close() {
+      for (const timer of timers) clearInterval(timer);
+      agent.destroy();
+      await worker.terminate();
+    },
+  };
+
+  function probe(path, told) {
+    const asked = get({ agent, host: '127.0.0.1', port, path, headers: { 'user-agent': 'kube-probe/1.31' } });
+    asked.setTimeout(1000, () => asked.destroy());
+    asked.on('response', (response) => {
+      response.resume();
+      told(response.statusCode);
+    });
+    asked.on('error', () => told(0));
+  }
+}
+
+/** @param {object} data */
+async function startWorker(data) {
+  // Whatever conditions this process resolves modules by, a pod is what users install.
+  const worker = new Worker(new URL('pod.js', import.meta.url), { workerData: data, execArgv: [] });
+  const [served] = await once(worker, 'message');
+  return { worker, ...served };
+}
