@@ -19,8 +19,23 @@ interface NameMap {
         readonly status_code?: string;
     };
 }
+/** A parsed {@link NameMap}: every name present, valid and distinct. */
+interface Names {
+    readonly requests: string;
+    readonly errors: string;
+    readonly duration: string;
+    readonly inFlight: string;
+    readonly overdue: string;
+    readonly labels: {
+        readonly method: string;
+        readonly route: string;
+        readonly status_code: string;
+    };
+}
 /** Constant labels: name to value. */
 type Labels = Readonly<Record<string, string>>;
+/** Parses the name map. Throws {@link InvalidOption}. */
+declare function parseNames(map: NameMap | undefined): Names;
 
 /**
  * What one set of labels has seen, such as one method on one route with one status.
@@ -223,4 +238,4 @@ declare const CONTENT_TYPES: Readonly<Record<Format, string>>;
  */
 declare function renderRegistry(registry: RegistryLike, format: Format): AsyncGenerator<string, void, undefined>;
 
-export { type Aggregator, CONTENT_TYPES, Cell, type DeclaredReasons, Exchange, type Format, type LabelledNumber, type Labels, type Metrics, type MetricsOptions, type NameMap, OVERFLOW, type Objective, type ObjectiveOptions, type RegistryLike, Route, UNMATCHED, collectDefaultMetrics, createMetrics, parseObjective, renderRegistry };
+export { type Aggregator, CONTENT_TYPES, Cell, type DeclaredReasons, Exchange, type Format, type LabelledNumber, type Labels, type Metrics, type MetricsOptions, type NameMap, type Names, OVERFLOW, type Objective, type ObjectiveOptions, type RegistryLike, Route, UNMATCHED, collectDefaultMetrics, createMetrics, parseNames, parseObjective, renderRegistry };

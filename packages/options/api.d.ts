@@ -19,7 +19,7 @@ declare function booleanOption(name: string, value: boolean | undefined, fallbac
 declare function listOption<T>(name: string, value: readonly T[] | undefined, accepted: string, isValid: (member: T) => boolean): readonly T[];
 
 /** Every error that Coalmine raises, one heading each in docs/errors.md. */
-type CoalmineErrorCode = 'COALMINE_INVALID_OPTION' | 'COALMINE_NO_CLIENT' | 'COALMINE_METRIC_EXISTS' | 'COALMINE_METRICS_DIFFER' | 'COALMINE_PATH_TAKEN' | 'COALMINE_ADMIN_LISTEN';
+type CoalmineErrorCode = 'COALMINE_INVALID_OPTION' | 'COALMINE_NO_CLIENT' | 'COALMINE_METRIC_EXISTS' | 'COALMINE_METRICS_DIFFER' | 'COALMINE_PATH_TAKEN' | 'COALMINE_ADMIN_LISTEN' | 'COALMINE_CONFIG_FILE';
 /** An error of Coalmine's own, raised at start-up and never at request time. */
 declare class CoalmineError extends Error {
     readonly name = "CoalmineError";

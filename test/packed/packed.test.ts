@@ -13,7 +13,7 @@ const { NODE_PATH: _, ...env } = process.env;
 const run = (file: string, args: readonly string[], cwd = folder) => execute(file, args, { cwd, env });
 let folder: string;
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const PACKAGES = ['options', 'metrics', 'traffic', 'warmup', 'health', 'node', 'fastify', 'express'];
+const PACKAGES = ['options', 'metrics', 'traffic', 'warmup', 'health', 'node', 'fastify', 'express', 'cli'];
 
 // A project of a user's: what npm makes of the tarballs that would be published, and nothing of this repository.
 beforeAll(async () => {
@@ -69,6 +69,17 @@ describe('the packed packages', () => {
     expect(JSON.parse(stdout)).toEqual({ tool: 'prisma', knows: ['20260101_create_items'] });
     const failed = await run(command, ['oracle', migrations]).catch((error) => error);
     expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining('tool must be one of prisma, knex')]);
+  });
+
+  it('write manifests, and run what they wrote', async () => {
+    const command = join(folder, 'node_modules/.bin/coalmine');
+    const { stdout } = await run(command, ['manifests', 'argo', '--name', 'shop', '--no-compare']);
+    await writeFile(join(folder, 'analysis.yaml'), stdout);
+    const flags = ['-f', 'analysis.yaml', '-t', 'shop-gate', '-a', 'canary-hash=a', '-p', 'http://127.0.0.1:9'];
+    const ended = await run(command, ['analyze', ...flags]).catch((error) => error);
+    // Nobody answers, and what nobody answers is undecided or an error, but never a success.
+    expect([1, 3]).toContain(ended.code);
+    expect(ended.stdout).toMatch(/^(?:pause|rollback): /);
   });
 
   it('say what to install where no client is', async () => {

@@ -2,7 +2,7 @@ import { type KubernetesObject, manifestsFor, objectsIn, type ReleaseOptions } f
 import { OBJECTIVE } from './service.js';
 
 /** The scale of the suite: two minutes are ten seconds, and a scrape comes every second. */
-export const ANALYSIS = {
+const ANALYSIS = {
   scrapeSeconds: 1,
   windowSeconds: 10,
   lookbackSeconds: 60,

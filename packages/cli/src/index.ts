@@ -5,7 +5,11 @@ export { type ManifestFile, manifestsFor, type Target } from './manifests/manife
 export type { Scrape } from './manifests/prometheus.js';
 export { type KubernetesObject, objectsIn } from './analyze/documents.js';
 export { type ArgoOptions, analyzeArgo } from './analyze/argo/argo.js';
+export type { ArgoRun } from './analyze/argo/run.js';
 export { analyzeFlagger, type FlaggerOptions } from './analyze/flagger/run.js';
 export { type Clock, createPastClock, createWallClock } from './analyze/clock.js';
+export { renderHtml } from './report/html.js';
+export { renderJson } from './report/json.js';
+export { renderTerminal, type TerminalOptions } from './report/terminal.js';
 export { AnalysisError } from './analyze/analysis-error.js';
 export type { AnalysisResult, Measurement, MetricResult, Phase, Threshold, Verdict } from './analyze/verdict.js';

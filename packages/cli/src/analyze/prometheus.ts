@@ -6,7 +6,7 @@ export type Answer =
   | { readonly type: 'string' };
 
 /** One element of a vector. */
-export interface Sample {
+interface Sample {
   readonly labels: Readonly<Record<string, string>>;
   /** `undefined` of a native histogram, which is no number. */
   readonly value: number | undefined;
@@ -24,7 +24,7 @@ export interface PrometheusClient {
   ): Promise<Answer>;
 }
 
-export interface AskOptions {
+interface AskOptions {
   readonly timeoutSeconds?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;

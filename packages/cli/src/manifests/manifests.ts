@@ -7,8 +7,8 @@ import { type Manifest, renderManifests } from './manifest.js';
 import { prometheus, ruleFile, type Scrape } from './prometheus.js';
 
 /** Whom manifests are for. */
-export const TARGETS = ['argo', 'flagger', 'prometheus', 'rules', 'grafana'] as const;
-export type Target = (typeof TARGETS)[number];
+export type Target = 'argo' | 'flagger' | 'prometheus' | 'rules' | 'grafana';
+export const TARGETS: readonly Target[] = ['argo', 'flagger', 'prometheus', 'rules', 'grafana'];
 
 /** A file of manifests. */
 export interface ManifestFile {

@@ -4,8 +4,8 @@ import type { Manifest } from './manifest.js';
 import { alerts, recordingRules } from './rules.js';
 
 /** How Prometheus is to find the pods. */
-export const SCRAPES = ['pod-monitor', 'service-monitor', 'scrape-config'] as const;
-export type Scrape = (typeof SCRAPES)[number];
+export type Scrape = 'pod-monitor' | 'service-monitor' | 'scrape-config';
+export const SCRAPES: readonly Scrape[] = ['pod-monitor', 'service-monitor', 'scrape-config'];
 
 /** What Prometheus needs of a release: the scrape, which tells the pods apart, and the rules. */
 export function prometheus(release: Release, scrape: Scrape): readonly Manifest[] {

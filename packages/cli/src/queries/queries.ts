@@ -1,6 +1,6 @@
 import type { Release } from '../release/release.js';
 import { indent, leastShare, number, quantile, share, type Tally } from './evidence.js';
-import { type Pods, seconds, seriesOf } from './series.js';
+import { seconds, seriesOf } from './series.js';
 
 /** When a number is good and when it is bad. Between the two, or where there is no number, nothing is known. */
 export interface Judged {
@@ -18,10 +18,10 @@ export interface Question extends Judged {
   readonly query: string;
 }
 
-/** The canary, and what it is compared with where it is. */
+/** The pods of the canary, and those it is compared with, as label matchers: `namespace="shop",pod=~"shop-.*"`. */
 export interface Sides {
-  readonly canary: Pods;
-  readonly stable?: Pods;
+  readonly canary: string;
+  readonly stable?: string;
 }
 
 /** Everything that is asked of a canary, the most telling first. */

@@ -1,9 +1,6 @@
 import type { Release } from '../release/release.js';
 import { number, type Tally } from './evidence.js';
 
-/** The pods whose requests are tallied, as label matchers: `namespace="shop",pod=~"shop-.*"`. */
-export type Pods = string;
-
 /** PromQL of what the pods of one side served: each answers one element without labels, or none where nothing is scraped. */
 export interface Series {
   /** Failed requests in the window. */
@@ -20,8 +17,8 @@ export interface Series {
   readonly seen: string;
 }
 
-/** The series of Coalmine on some pods, by the names that the release gives them. */
-export function seriesOf({ names, objective, analysis }: Release, pods: Pods): Series {
+/** The series of Coalmine on the pods that label matchers select, by the names that the release gives them. */
+export function seriesOf({ names, objective, analysis }: Release, pods: string): Series {
   const window = seconds(analysis.windowSeconds);
   const status = names.labels.status_code;
   const increase = (metric: string, ...matchers: readonly string[]): string =>

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import type { ReleaseOptions } from './release.js';
 
 /** Where the options of a release are looked for, in this order, where no file is named. */
-export const CONFIG_FILES = ['coalmine.config.json', 'coalmine.config.yaml', 'coalmine.config.yml'] as const;
+const CONFIG_FILES = ['coalmine.config.json', 'coalmine.config.yaml', 'coalmine.config.yml'] as const;
 
 /**
  * Reads the options of a release from a file, or from the first of {@link CONFIG_FILES} in the working directory; `{}`

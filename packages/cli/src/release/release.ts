@@ -9,12 +9,12 @@ import {
 } from '@coalmine/options';
 
 /** What splits the traffic between canary and stable; `basic` is the number of pods alone. */
-export const ROUTERS = ['basic', 'nginx', 'istio', 'linkerd', 'traefik', 'gateway'] as const;
-export type Router = (typeof ROUTERS)[number];
+export type Router = 'basic' | 'nginx' | 'istio' | 'linkerd' | 'traefik' | 'gateway';
+export const ROUTERS: readonly Router[] = ['basic', 'nginx', 'istio', 'linkerd', 'traefik', 'gateway'];
 
 /** How a release is made. */
-export const STRATEGIES = ['canary', 'blue-green'] as const;
-export type Strategy = (typeof STRATEGIES)[number];
+export type Strategy = 'canary' | 'blue-green';
+export const STRATEGIES: readonly Strategy[] = ['canary', 'blue-green'];
 
 /** What a release promises, and what is made of it. Only the name is needed. */
 export interface ReleaseOptions {

@@ -75,7 +75,7 @@ function oddLines(odd: readonly Measurement[]): readonly string[] {
   const line = (measurement: Measurement): string =>
     `${timeOf(measurement.at)} ${measurement.phase}: ${answered(measurement)}${measurement.message === undefined ? '' : `: ${measurement.message}`}`;
   if (odd.length <= 2 * LISTED) return odd.map(line);
-  return [...odd.slice(0, LISTED).map(line), `… ${odd.length - 2 * LISTED} more`, ...odd.slice(-LISTED).map(line)];
+  return [...odd.slice(0, LISTED).map(line), `... ${odd.length - 2 * LISTED} more`, ...odd.slice(-LISTED).map(line)];
 }
 
 /** A time in UTC, to the second. */

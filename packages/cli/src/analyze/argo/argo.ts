@@ -1,11 +1,11 @@
 import type { KubernetesObject } from '../documents.js';
 import { createPrometheusClient, type PrometheusClient } from '../prometheus.js';
 import type { AnalysisResult } from '../verdict.js';
-import { type ArgoRunOptions, runArgoAnalysis } from './run.js';
+import { type ArgoRun, runArgoAnalysis } from './run.js';
 import { metricsOf } from './template.js';
 
 /** What an analysis by templates of Argo Rollouts is run with. */
-export interface ArgoOptions extends Omit<ArgoRunOptions, 'name' | 'metrics' | 'client'> {
+export interface ArgoOptions extends ArgoRun {
   /** AnalysisTemplates or ClusterAnalysisTemplates, run as one. */
   readonly templates: readonly KubernetesObject[];
   /** By name. */

@@ -5,13 +5,8 @@ import { measure } from './measure.js';
 import type { ArgoMetric } from './template.js';
 import { thresholdsOf } from './thresholds.js';
 
-/** What a run is made with. */
-export interface ArgoRunOptions {
-  /** Of the template, or of all of them. */
-  readonly name: string;
-  readonly metrics: readonly ArgoMetric[];
-  /** The Prometheus at an address. */
-  readonly client: (address: string) => PrometheusClient;
+/** How and when a run is made. */
+export interface ArgoRun {
   readonly clock: Clock;
   /** Epoch seconds at which the rollout's last step ends the run, whatever it has seen. @defaultValue never */
   readonly endAt?: number;
@@ -20,6 +15,14 @@ export interface ArgoRunOptions {
   /** Gives the run up, undecided. */
   readonly signal?: AbortSignal;
   readonly onMeasurement?: (metric: MetricResult, measurement: Measurement) => void;
+}
+
+interface Options extends ArgoRun {
+  /** Of the template, or of all of them. */
+  readonly name: string;
+  readonly metrics: readonly ArgoMetric[];
+  /** The Prometheus at an address. */
+  readonly client: (address: string) => PrometheusClient;
 }
 
 // What Argo Rollouts waits after an error, whatever the interval.
@@ -37,7 +40,7 @@ const VERDICTS: Readonly<Record<Phase, Verdict>> = {
 const ORDER: readonly Phase[] = ['Successful', 'Running', 'Inconclusive', 'Error', 'Failed'];
 
 /** Runs an analysis as the controller of Argo Rollouts does, and says why it ended as it did. */
-export async function runArgoAnalysis(options: ArgoRunOptions): Promise<AnalysisResult> {
+export async function runArgoAnalysis(options: Options): Promise<AnalysisResult> {
   const { clock, endAt = Number.POSITIVE_INFINITY, cutAt = Number.POSITIVE_INFINITY, signal } = options;
   const startedAt = clock.now();
   const lastAt = Math.min(endAt, cutAt);

@@ -21,7 +21,7 @@ export interface ArgoMetric {
 }
 
 /** What is asked, and where. */
-export interface PrometheusProvider {
+interface PrometheusProvider {
   readonly address: string;
   readonly query: string;
   readonly timeoutSeconds: number;
@@ -63,7 +63,10 @@ export function metricsOf(
   if (metrics.length === 0) throw new AnalysisError('the template has no metrics');
   const names = metrics.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw new AnalysisError(`two metrics have the same name ${twice}`);
+  if (twice !== undefined) {
+    const choice = templates.length > 1 ? `: run one of ${list(templates.map(({ metadata }) => metadata.name))}` : '';
+    throw new AnalysisError(`two metrics have the same name ${twice}${choice}`);
+  }
   const idle = dryRuns.find(({ metricName }) => !names.some((name) => new RegExp(metricName).test(name)));
   if (idle !== undefined) throw new AnalysisError(`dryRun: ${idle.metricName} matches no metric`);
   return metrics;

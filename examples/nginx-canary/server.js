@@ -1,0 +1,24 @@
+// The service. What is wrong with a version is its second argument: nothing, `errors` or `slow`.
+import { setTimeout as delay } from 'node:timers/promises';
+import coalmine from '@coalmine/fastify';
+import Fastify from 'fastify';
+
+const [version = 'v1', bug] = process.argv.slice(2);
+
+const app = Fastify();
+await app.register(coalmine, {
+  objective: { latency: 0.1 },
+  warmup: { minSeconds: 2 },
+  // No request before Prometheus has seen the zeros.
+  health: { afterScrape: { maxSeconds: 10 }, drainSeconds: 1 },
+});
+
+app.get('/items/:id', async (request, reply) => {
+  const isUnlucky = Math.random() < 0.25;
+  if (bug === 'slow' && isUnlucky) await delay(300);
+  if (bug === 'errors' && isUnlucky) return reply.code(500).send({ error: 'out of order' });
+  return { asked: request.url, version };
+});
+
+const address = await app.listen({ host: '127.0.0.1', port: 0 });
+process.send?.({ port: Number(new URL(address).port) });

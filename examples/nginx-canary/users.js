@@ -1,0 +1,31 @@
+import { Agent, get } from 'node:http';
+
+const PER_SECOND = 60;
+
+/**
+ * Users who ask nginx for items, whatever stands behind it. Answers how many were answered how, by version.
+ *
+ * @param {number} port
+ */
+export function startUsers(port) {
+  const agent = new Agent({ keepAlive: true });
+  const seen = { answered: 0, failed: 0 };
+  const timer = setInterval(() => {
+    const path = `/items/${Math.floor(1000 * Math.random())}`;
+    const request = get({ agent, host: '127.0.0.1', port, path }, (response) => {
+      response.resume();
+      if (response.statusCode === 200) seen.answered += 1;
+      else seen.failed += 1;
+    });
+    request.on('error', () => {
+      seen.failed += 1;
+    });
+  }, 1000 / PER_SECOND);
+  return {
+    seen,
+    stop() {
+      clearInterval(timer);
+      agent.destroy();
+    },
+  };
+}

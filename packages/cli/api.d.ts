@@ -1,0 +1,311 @@
+import { Names, NameMap } from '@coalmine/metrics';
+
+/** What splits the traffic between canary and stable; `basic` is the number of pods alone. */
+type Router = 'basic' | 'nginx' | 'istio' | 'linkerd' | 'traefik' | 'gateway';
+/** How a release is made. */
+type Strategy = 'canary' | 'blue-green';
+/** What a release promises, and what is made of it. Only the name is needed. */
+interface ReleaseOptions {
+    /** Of the Rollout or the Deployment, and where nothing else is said of its Service. */
+    readonly name?: string;
+    /** @defaultValue `'default'` */
+    readonly namespace?: string;
+    /** @defaultValue the name */
+    readonly service?: string;
+    /** @defaultValue `<name>:latest` */
+    readonly image?: string;
+    /** Port that the container listens on. @defaultValue `3000` */
+    readonly port?: number;
+    /** Port of the container for metrics and probes, where the app has an `admin` listener. @defaultValue that of the app */
+    readonly adminPort?: number;
+    /** Name that users reach the service by. @defaultValue `<name>.example.com` */
+    readonly host?: string;
+    /** @defaultValue `3` */
+    readonly replicas?: number;
+    /** @defaultValue `'basic'` */
+    readonly router?: Router;
+    /** @defaultValue `'canary'` */
+    readonly strategy?: Strategy;
+    /** Shares of the traffic that the canary is given one after the other, in percent. @defaultValue `[5, 20, 50]` */
+    readonly weights?: readonly number[];
+    /** Where the controller finds Prometheus. @defaultValue `'http://prometheus.monitoring.svc:9090'` */
+    readonly prometheus?: string;
+    /** Path of the metrics. @defaultValue `'/metrics'` */
+    readonly metricsPath?: string;
+    readonly objective?: {
+        /** Seconds. @defaultValue `0.5` */
+        readonly latency?: number;
+        /** Share of the requests that may fail. @defaultValue `0.01` */
+        readonly errorRatio?: number;
+        /** Share of the requests that may take longer than the latency. @defaultValue `0.05` */
+        readonly overShare?: number;
+    };
+    readonly analysis?: {
+        /** Seconds between two scrapes. @defaultValue `15` */
+        readonly scrapeSeconds?: number;
+        /** Seconds that a measurement looks back; at least four scrapes. @defaultValue `120` */
+        readonly windowSeconds?: number;
+        /** Seconds that the canary is looked at as a whole. @defaultValue `1800` */
+        readonly lookbackSeconds?: number;
+        /** Seconds between two measurements. @defaultValue `30` */
+        readonly intervalSeconds?: number;
+        /** Measurements before a step is decided. @defaultValue `5` */
+        readonly count?: number;
+        /** Seconds that a pod takes to become ready. @defaultValue `60` */
+        readonly startSeconds?: number;
+        /** Requests below which nothing is judged. @defaultValue `20` */
+        readonly minRequests?: number;
+        /** How sure a measurement must be before it condemns: a probability. @defaultValue `0.99` */
+        readonly confidence?: number;
+        /** Whether a failure that stable shares is not the canary's. @defaultValue `true` */
+        readonly compareWithStable?: boolean;
+        /** What Flagger is to do with a canary that nobody uses: it knows no pause. @defaultValue `'halt'` */
+        readonly onSilence?: 'halt' | 'promote';
+    };
+    /** The names that the app gives its series, as in its own options. */
+    readonly names?: NameMap;
+    /** The labels that the scrape gives its targets. */
+    readonly labels?: {
+        /** @defaultValue `'namespace'` */
+        readonly namespace?: string;
+        /** @defaultValue `'pod'` */
+        readonly pod?: string;
+        /** That of the pod's template hash. @defaultValue `'rollouts_pod_template_hash'` */
+        readonly hash?: string;
+    };
+    /** Whether the templates can be used from every namespace. @defaultValue `false` */
+    readonly cluster?: boolean;
+}
+/** Parsed {@link ReleaseOptions}. */
+interface Release {
+    readonly name: string;
+    readonly namespace: string;
+    readonly service: string;
+    readonly image: string;
+    readonly port: number;
+    readonly adminPort: number | undefined;
+    readonly host: string;
+    readonly replicas: number;
+    readonly router: Router;
+    readonly strategy: Strategy;
+    readonly weights: readonly number[];
+    readonly prometheus: string;
+    readonly metricsPath: string;
+    readonly objective: {
+        readonly latency: number;
+        readonly errorRatio: number;
+        readonly overShare: number;
+    };
+    readonly analysis: {
+        readonly scrapeSeconds: number;
+        readonly windowSeconds: number;
+        readonly lookbackSeconds: number;
+        readonly intervalSeconds: number;
+        readonly count: number;
+        readonly startSeconds: number;
+        readonly minRequests: number;
+        readonly confidence: number;
+        readonly compareWithStable: boolean;
+        readonly onSilence: 'halt' | 'promote';
+    };
+    readonly names: Names;
+    readonly labels: {
+        readonly namespace: string;
+        readonly pod: string;
+        readonly hash: string;
+    };
+    readonly cluster: boolean;
+}
+/** Parses what a release is made of. Throws `InvalidOption`, which names the option. */
+declare function parseRelease(options: ReleaseOptions): Release;
+
+/** When a number is good and when it is bad. Between the two, or where there is no number, nothing is known. */
+interface Judged {
+    /** The number is good up to this, or from this on. */
+    readonly good: {
+        readonly most: number;
+    } | {
+        readonly least: number;
+    };
+    /** The number is bad above this; absent for a question that condemns nobody. */
+    readonly badAbove?: number;
+}
+/** One question to Prometheus: a number while the canary is scraped, never `NaN`; none while it is not. */
+interface Question extends Judged {
+    readonly name: string;
+    /** What the number is, and why it is asked. */
+    readonly why: string;
+    readonly query: string;
+}
+/** The pods of the canary, and those it is compared with, as label matchers: `namespace="shop",pod=~"shop-.*"`. */
+interface Sides {
+    readonly canary: string;
+    readonly stable?: string;
+}
+/** Everything that is asked of a canary, the most telling first. */
+declare function questionsOf(release: Release, sides: Sides): readonly Question[];
+
+/** How Prometheus is to find the pods. */
+type Scrape = 'pod-monitor' | 'service-monitor' | 'scrape-config';
+
+/** Whom manifests are for. */
+type Target = 'argo' | 'flagger' | 'prometheus' | 'rules' | 'grafana';
+/** A file of manifests. */
+interface ManifestFile {
+    readonly name: string;
+    readonly text: string;
+    /** What it holds, parsed. */
+    readonly objects: readonly object[];
+}
+/** Writes what a target needs of a release. Throws `InvalidOption`. */
+declare function manifestsFor(target: Target, options: ReleaseOptions, scrape?: Scrape): readonly ManifestFile[];
+
+/** A Kubernetes object, as far as every one is alike. */
+interface KubernetesObject {
+    readonly apiVersion?: string;
+    readonly kind: string;
+    readonly metadata: {
+        readonly name: string;
+        readonly namespace?: string;
+    };
+    readonly spec: Readonly<Record<string, unknown>>;
+}
+/** The objects of a YAML stream; documents that are empty or no objects are left out. Throws `AnalysisError`. */
+declare function objectsIn(text: string, file: string): readonly KubernetesObject[];
+
+/** What a controller makes of an analysis. Flagger knows no `pause`. */
+type Verdict = 'promote' | 'rollback' | 'pause';
+/** Phase of a measurement, a metric or a run, by the names of Argo Rollouts. */
+type Phase = 'Running' | 'Successful' | 'Failed' | 'Inconclusive' | 'Error';
+/** One look at a metric. */
+interface Measurement {
+    /** Epoch seconds. */
+    readonly at: number;
+    readonly phase: Phase;
+    /** The samples that the query answered, in the order of the server; none where it answered nothing. */
+    readonly values: readonly number[];
+    /** Why, where it was no success: an error, or which condition decided. */
+    readonly message?: string;
+}
+/** A bound that a value is held against, for charts; a condition that is no plain comparison has none. */
+interface Threshold {
+    /** The value is good on this side of the bound. */
+    readonly good: 'below' | 'above';
+    readonly bound: number;
+}
+/** What became of one metric. */
+interface MetricResult {
+    readonly name: string;
+    readonly phase: Phase;
+    /** Why it ended so; absent for a success. */
+    readonly message?: string;
+    /** Result does not count. */
+    readonly dryRun: boolean;
+    /** The query as it was sent, arguments filled in. */
+    readonly query: string;
+    readonly successCondition?: string;
+    readonly failureCondition?: string;
+    readonly thresholds: readonly Threshold[];
+    /** Limits and how much of each was used, such as `failureLimit` 1 of 2. */
+    readonly limits: readonly {
+        readonly name: string;
+        readonly used: number;
+        readonly limit: number;
+    }[];
+    readonly measurements: readonly Measurement[];
+}
+/** What became of an analysis. */
+interface AnalysisResult {
+    readonly controller: 'argo' | 'flagger';
+    /** Of the template or the Canary. */
+    readonly name: string;
+    readonly verdict: Verdict;
+    readonly phase: Phase;
+    /** Why, in one sentence that names the metric that decided. */
+    readonly message: string;
+    /** Epoch seconds. */
+    readonly startedAt: number;
+    readonly finishedAt: number;
+    readonly metrics: readonly MetricResult[];
+    /** Flagger: the weight of the canary over time, in percent, and how many checks had failed. */
+    readonly steps?: readonly {
+        readonly at: number;
+        readonly weight: number;
+        readonly failedChecks: number;
+    }[];
+}
+
+/** The time of an analysis, in epoch seconds. */
+interface Clock {
+    now(): number;
+    /** Waits until then. Resolves at once for a time that has passed, and when the signal is aborted. */
+    until(time: number, signal?: AbortSignal): Promise<void>;
+}
+/** The time on the wall. */
+declare function createWallClock(): Clock;
+/** A time that has passed: it moves as fast as the questions are answered. */
+declare function createPastClock(from: number): Clock;
+
+/** How and when a run is made. */
+interface ArgoRun {
+    readonly clock: Clock;
+    /** Epoch seconds at which the rollout's last step ends the run, whatever it has seen. @defaultValue never */
+    readonly endAt?: number;
+    /** Epoch seconds at which there is no more to see: what is not decided by then stays so. @defaultValue never */
+    readonly cutAt?: number;
+    /** Gives the run up, undecided. */
+    readonly signal?: AbortSignal;
+    readonly onMeasurement?: (metric: MetricResult, measurement: Measurement) => void;
+}
+
+/** What an analysis by templates of Argo Rollouts is run with. */
+interface ArgoOptions extends ArgoRun {
+    /** AnalysisTemplates or ClusterAnalysisTemplates, run as one. */
+    readonly templates: readonly KubernetesObject[];
+    /** By name. */
+    readonly args: Readonly<Record<string, string>>;
+    /** Asked instead of the addresses in the templates. */
+    readonly prometheus?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+}
+/** Runs templates of Argo Rollouts. Rejects with `AnalysisError` where the controller would not accept them. */
+declare function analyzeArgo(options: ArgoOptions): Promise<AnalysisResult>;
+
+/** What an analysis by a Canary of Flagger is run with. */
+interface FlaggerOptions {
+    readonly canary: KubernetesObject;
+    /** The MetricTemplates that it names. */
+    readonly templates: readonly KubernetesObject[];
+    /** Asked instead of the addresses in the templates; needed for the built-in checks. */
+    readonly prometheus?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly clock: Clock;
+    /** Epoch seconds at which there is no more to see: what is not decided by then stays so. @defaultValue never */
+    readonly cutAt?: number;
+    readonly signal?: AbortSignal;
+    readonly onMeasurement?: (metric: MetricResult, measurement: Measurement) => void;
+}
+/** Runs the analysis of a Canary as Flagger does; its webhooks are not called. Rejects with `AnalysisError`. */
+declare function analyzeFlagger(options: FlaggerOptions): Promise<AnalysisResult>;
+
+/** An analysis as one page that needs nothing else: no script, no font, no network. */
+declare function renderHtml(result: AnalysisResult): string;
+
+/** An analysis as JSON; what JSON has no number for is text as Prometheus writes it: `"NaN"`, `"+Inf"`, `"-Inf"`. */
+declare function renderJson(result: AnalysisResult): string;
+
+interface TerminalOptions {
+    readonly colour: boolean;
+    readonly unicode: boolean;
+    /** Columns. */
+    readonly width: number;
+}
+/** An analysis for the terminal: the verdict and why, then metric by metric. */
+declare function renderTerminal(result: AnalysisResult, options: TerminalOptions): string;
+
+/** An analysis that cannot be run: a template, an argument or an answer is not what it must be. */
+declare class AnalysisError extends Error {
+    readonly name = "AnalysisError";
+}
+
+export { AnalysisError, type AnalysisResult, type ArgoOptions, type ArgoRun, type Clock, type FlaggerOptions, type Judged, type KubernetesObject, type ManifestFile, type Measurement, type MetricResult, type Phase, type Question, type Release, type ReleaseOptions, type Router, type Scrape, type Sides, type Strategy, type Target, type TerminalOptions, type Threshold, type Verdict, analyzeArgo, analyzeFlagger, createPastClock, createWallClock, manifestsFor, objectsIn, parseRelease, questionsOf, renderHtml, renderJson, renderTerminal };

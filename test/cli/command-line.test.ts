@@ -1,0 +1,229 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { SERVICES, type Service } from '../prometheus/services.js';
+import { send } from '../support/client.js';
+import { isPrometheusMissing, startWatchingPrometheus, type WatchingPrometheus } from '../support/prometheus.js';
+import { type ScriptedPrometheus, startScriptedPrometheus } from '../support/scripted-prometheus.js';
+
+// As it is installed: `npm test` has built it.
+const BIN = fileURLToPath(new URL('../../packages/cli/dist/bin.js', import.meta.url));
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly said: string;
+}
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'coalmine-cli-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+function coalmine(...args: readonly string[]): Promise<Ended> {
+  const child = spawn(process.execPath, [BIN, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [out, said] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    said += text;
+  });
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, said })));
+}
+
+describe('coalmine', () => {
+  it.each([[['--help']], [['manifests', '--help']], [['analyze', '--help']]])('%j helps', async (args) => {
+    const { code, out } = await coalmine(...args);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Usage: coalmine/);
+    if (args.length > 1) expect(out).toMatch(/Examples:[\s\S]*Exit codes:/);
+  });
+
+  it.each<[readonly string[], string]>([
+    [['manifest'], "unknown command 'manifest'"],
+    [['manifests', 'helm'], "'helm' is invalid for argument 'target'. Allowed choices are argo, flagger, prometheus"],
+    [['manifests', 'argo'], 'name must be a Kubernetes name'],
+    [
+      ['manifests', 'argo', '-n', 'Shop'],
+      'name must be a Kubernetes name: lower case, digits and dashes, up to 63, got "Shop"',
+    ],
+    [
+      ['manifests', 'argo', '-n', 'shop', '--window', '30'],
+      'analysis.windowSeconds must be at least four scrapes: 60, got 30',
+    ],
+    [['manifests', 'argo', '-n', 'shop', '--latency', 'fast'], 'It must be a number.'],
+    [
+      ['manifests', 'argo', '-n', 'shop', '--error-ratio', '1'],
+      'objective.errorRatio must be a share above 0 and below 1, such as 0.01, got 1',
+    ],
+    [['manifests', 'argo', '-n', 'shop', '--weights', '50,20'], 'weights must be rising whole percentages'],
+    [
+      ['manifests', 'argo', '-n', 'shop', '--prometheus', 'prometheus:9090'],
+      'prometheus must be an address with http:// or https://',
+    ],
+    [['manifests', 'argo', '-c', 'none.yaml'], 'none.yaml cannot be read'],
+    [['analyze'], "required option '-f, --file <file>' not specified"],
+    [['analyze', '-f', 'none.yaml'], 'none.yaml cannot be read'],
+    [['analyze', '-f', 'none.yaml', '--from', 'yesterday'], 'It must be a time, such as 2026-01-20T14:00:00Z'],
+    [['analyze', '-f', 'none.yaml', '-a', 'hash'], 'It must be a name and a value with = between them.'],
+    [
+      ['analyze', '-f', 'none.yaml', '--watch', '--from', '-1h'],
+      "option '--watch' cannot be used with option '--from <time>'",
+    ],
+  ])('%j is refused', async (args, message) => {
+    const { code, out, said } = await coalmine(...args);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(said).toContain(message);
+    expect(said).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe('coalmine manifests', () => {
+  it('takes what a file says, and what flags say over it', async () => {
+    await writeFile(
+      join(folder, 'coalmine.config.yaml'),
+      'name: shop\nnamespace: eu\nobjective: { latency: 0.3, overShare: 0.1 }\n',
+    );
+    const { code, out } = await coalmine('manifests', 'argo', '--latency', '0.2', '--no-compare');
+    expect(code).toBe(0);
+    expect(out).toContain('namespace="eu"');
+    expect(out).toContain('le="0.2"');
+    expect(out).toContain('as a multiple of the 10 % allowed');
+    expect(out).not.toContain('stable-hash');
+  });
+
+  it('prints one stream of YAML, or JSON, or writes files', async () => {
+    const { out } = await coalmine('manifests', 'argo', '-n', 'shop');
+    const objects = parseAllDocuments(out).map((document) => document.toJS());
+    expect(objects.map(({ kind }) => kind)).toEqual([
+      'AnalysisTemplate',
+      'AnalysisTemplate',
+      'Rollout',
+      'Service',
+      'Service',
+    ]);
+    expect(JSON.parse((await coalmine('manifests', 'argo', '-n', 'shop', '--json')).out)).toEqual(objects);
+    const { said } = await coalmine('manifests', 'argo', '-n', 'shop', '-o', 'deploy');
+    expect(await readdir(join(folder, 'deploy'))).toEqual(['analysis.yaml', 'rollout.yaml']);
+    expect(said).toBe('deploy/analysis.yaml\ndeploy/rollout.yaml\n');
+    const { out: dashboard } = await coalmine('manifests', 'grafana', '-n', 'shop');
+    expect(JSON.parse(dashboard)).toMatchObject({ title: 'shop: canary against stable' });
+  });
+});
+
+describe('coalmine analyze', () => {
+  let prometheus: ScriptedPrometheus;
+  beforeEach(async () => {
+    prometheus = await startScriptedPrometheus((query) => (query.includes('traffic') ? [50] : [0]));
+    const { out } = await coalmine('manifests', 'argo', '-n', 'shop', '--no-compare');
+    await writeFile(join(folder, 'analysis.yaml'), out);
+  });
+  afterEach(() => prometheus.close());
+
+  const analyze = (...args: readonly string[]): Promise<Ended> =>
+    coalmine(
+      'analyze',
+      '-f',
+      'analysis.yaml',
+      '-t',
+      'shop-gate',
+      '-a',
+      'canary-hash=x',
+      '-p',
+      prometheus.address,
+      ...args,
+    );
+
+  it('looks back as far as the template takes, and tells the verdict by its exit code', async () => {
+    const { code, out } = await analyze();
+    // Nobody asks anything of this service.
+    expect({ code, first: out.split('\n', 1)[0] }).toEqual({
+      code: 3,
+      first: expect.stringMatching(
+        /^pause: metric "traffic" assessed Inconclusive due to inconclusive \(5\) > inconclusiveLimit \(4\)/,
+      ),
+    });
+    const times = prometheus.asked.map(({ time }) => time);
+    expect(Math.max(...times) - Math.min(...times)).toBeCloseTo(120, 0);
+    expect(Date.now() / 1000 - Math.max(...times)).toBeLessThan(5);
+  });
+
+  it('looks at any hour, writes a page, and prints JSON', async () => {
+    const { code, out } = await analyze('--from', '2026-01-20T14:00:00Z', '--json', '--report', 'report.html');
+    expect(code).toBe(3);
+    expect(JSON.parse(out)).toMatchObject({ verdict: 'pause', startedAt: 1768917600 });
+    expect(await readFile(join(folder, 'report.html'), 'utf8')).toContain('<p class="verdict pause">pause</p>');
+  });
+
+  it.each<[readonly string[], string]>([
+    [['-t', 'shop-gat'], 'there is no template shop-gat, but shop-gate, shop-guard'],
+    [['-a', 'hash=y'], 'the argument hash is not one of canary-hash'],
+    [['-t', 'shop-guard'], 'two metrics have the same name error-ratio: run one of shop-gate, shop-guard'],
+  ])('%j is refused', async (args, message) => {
+    const { code, said } = await analyze(...args);
+    expect({ code, said }).toEqual({ code: 2, said: expect.stringContaining(message) });
+  });
+
+  it('asks when an analysis without an end began', async () => {
+    const { code, said } = await coalmine('analyze', '-f', 'analysis.yaml', '-t', 'shop-guard', '-a', 'canary-hash=x');
+    expect({ code, said }).toEqual({
+      code: 2,
+      said: expect.stringContaining('no end of its own: say --from, or --watch'),
+    });
+  });
+});
+
+describe.skipIf(isPrometheusMissing)('coalmine analyze, before a real Prometheus', () => {
+  let prometheus: WatchingPrometheus;
+  let service: Service;
+  let isOver = false;
+  beforeAll(async () => {
+    prometheus = await startWatchingPrometheus();
+    service = await (SERVICES[0] as (typeof SERVICES)[number]).start({ warmup: false });
+    const labels = { namespace: 'default', pod: 'shop-a-1', rollouts_pod_template_hash: 'a' };
+    await writeFile(
+      join(prometheus.targets, 'shop.json'),
+      JSON.stringify([{ targets: [`127.0.0.1:${service.port}`], labels }]),
+    );
+    void (async () => {
+      while (!isOver) await Promise.all([send(service.port, '/items/1'), send(service.port, '/fail')]);
+    })();
+  }, 60_000);
+  afterAll(async () => {
+    isOver = true;
+    await service?.close();
+    await prometheus?.close();
+  });
+
+  it('condemns live what fails, and finds the same again in the past', async () => {
+    const flags = ['--scrape-interval', '1', '--window', '4', '--lookback', '10', '--interval', '1', '--no-compare'];
+    const { out } = await coalmine('manifests', 'argo', '-n', 'shop', ...flags);
+    await writeFile(join(folder, 'analysis.yaml'), out);
+    const args = ['analyze', '-f', 'analysis.yaml', '-t', 'shop-gate', '-a', 'canary-hash=a', '-p', prometheus.address];
+    const live = await coalmine(...args, '--watch');
+    expect(live.code).toBe(1);
+    expect(live.out).toMatch(/^rollback: metric "error-ratio(?:-since-start)?" assessed Failed/);
+    expect(live.said).toMatch(/error-ratio {2}Failed {2}\d/);
+    const past = await coalmine(...args, '--from', '-8s');
+    expect(past.out).toMatch(/^rollback: metric "error-ratio/);
+  });
+
+  it('pauses where the canary is not scraped', async () => {
+    const { out } = await coalmine('manifests', 'argo', '-n', 'shop', '--no-compare');
+    await writeFile(join(folder, 'analysis.yaml'), out);
+    const args = ['analyze', '-f', 'analysis.yaml', '-t', 'shop-gate', '-a', 'canary-hash=b', '-p', prometheus.address];
+    const { code, out: said } = await coalmine(...args);
+    expect(code).toBe(3);
+    expect(said).toMatch(
+      /^pause: metric "[\w-]+" assessed Inconclusive due to inconclusive \(3\) > inconclusiveLimit \(2\)/,
+    );
+  });
+});
