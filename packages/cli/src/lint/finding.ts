@@ -1,0 +1,13 @@
+/** One thing that a canary controller would trip over. */
+export interface Finding {
+  /** Stable name of the rule, such as `ratio-of-nothing`; each has a heading in docs/lint.md. */
+  readonly rule: string;
+  /** An `error` leads to a wrong verdict, or to none; a `warning` may, in a case that the sentence names. */
+  readonly severity: 'error' | 'warning';
+  /** What is wrong, and what the controller would make of it. */
+  readonly message: string;
+  /** What to write instead. */
+  readonly repair: string;
+  /** Where it stands in the source, from 1. */
+  readonly line: number;
+}
