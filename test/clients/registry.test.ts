@@ -207,6 +207,33 @@ describe.each(CLIENTS)('in a registry of $client', ({ prometheus }) => {
       expect(exposition.requests()).toEqual({ 'GET /items/:id 200': 2, 'GET /items/:id 503': 1 });
     });
 
+    it('shows exemplars of slow and failed requests, as our own rendering does, and none in text', async () => {
+      measured();
+      const route = metrics.route('GET', '/items/:id');
+      const exchange = new Exchange(route, metrics.now());
+      exchange.trace = { context: { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) } };
+      metrics.record(route, 503, 0.7, exchange);
+      registry.setContentType(openMetrics as never);
+      for (const exposition of [await registry.metrics(), await rendered(registry, 'openmetrics')]) {
+        const lines = exposition.split('\n').filter((line) => line.includes(' # {'));
+        const labels = `{trace_id="${'a'.repeat(32)}",span_id="${'b'.repeat(16)}"}`;
+        expect(lines).toEqual([
+          expect.stringMatching(/^http_requests_total\{.*status_code="503".*\} 2 # \{/),
+          expect.stringMatching(/^http_errors_total\{.*status_code="503".*\} 2 # \{/),
+          expect.stringMatching(/^http_request_duration_seconds_bucket\{.*le="1".*\} 2 # \{/),
+        ]);
+        for (const line of lines) expect(line).toMatch(new RegExp(`# ${labels} (1|0\\.7) \\d{10}(\\.\\d+)?$`));
+      }
+      registry.setContentType(text);
+      for (const exposition of [await registry.metrics(), await rendered(registry, 'text')]) {
+        expect(exposition).not.toContain('trace_id');
+      }
+      const [json] = (await registry.getMetricsAsJSON()).flatMap(({ values }) =>
+        values.filter((row) => 'exemplar' in row),
+      );
+      expect(json).toMatchObject({ exemplar: { labelSet: { span_id: 'b'.repeat(16) } } });
+    });
+
     it('changes no name for good: back to text, all is as it was', async () => {
       measured();
       const before = await registry.metrics();

@@ -67,6 +67,7 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
     function dispatched(request: ExpressRequest, route: ExpressRoute): void {
       const exchange = request.res && instrument.exchangeOf(request.res);
       if (exchange === undefined || exchange.settled) return;
+      instrument.trace(exchange);
       try {
         table.lookUp(route, request.baseUrl ?? '', request.app ?? app).assign(exchange);
       } catch (error) {

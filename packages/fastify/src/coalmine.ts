@@ -65,9 +65,18 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
     route.config = { ...route.config, [patternKey]: routes.declare(route) } as typeof route.config & Config;
   });
   app.addHook('onRequest', (request, reply, done) => {
-    routes.assign(instrument.begin(request.raw, reply.raw), request);
+    const exchange = instrument.begin(request.raw, reply.raw);
+    instrument.trace(exchange);
+    routes.assign(exchange, request);
     done();
   });
+  // @fastify/otel begins its span in a hook, which comes after ours where it is registered after us.
+  if (options.telemetry !== undefined && !app.hasRequestDecorator('opentelemetry')) {
+    app.addHook('preParsing', (request, reply, _payload, done) => {
+      instrument.trace(instrument.begin(request.raw, reply.raw));
+      done();
+    });
+  }
   app.addHook('onReady', async () => {
     await instrument.listen();
   });

@@ -1,9 +1,10 @@
 import type { Cell } from './cell.js';
 import { withDefaults } from './default-labels.js';
 import { epochSeconds } from './epoch-seconds.js';
+import { exemplarText } from './exemplar.js';
 import { Family, type Labelled, type Style } from './family.js';
 import type { Recorder } from './recorder.js';
-import type { MetricValue } from './registry.js';
+import { exemplified, type MetricValue } from './registry.js';
 
 /** How often cells have counted. */
 export class CellCounter extends Family {
@@ -25,12 +26,18 @@ export class CellCounter extends Family {
     for (const cell of this.#cells()) {
       const text = withDefaults(cell, style);
       const labels = text === '' ? '' : `{${text}}`;
-      const line = `${this.name}${labels} ${cell.requests}\n`;
-      yield base === undefined ? line : `${line}${base}_created${labels} ${cell.createdAt}\n`;
+      const sample = `${this.name}${labels} ${cell.requests}`;
+      yield base === undefined
+        ? `${sample}\n`
+        : `${sample}${exemplarText(cell.exemplar)}\n${base}_created${labels} ${cell.createdAt}\n`;
     }
   }
 
   protected override values(_name: string, labelled: Labelled): MetricValue[] {
-    return Array.from(this.#cells(), (cell) => ({ ...labelled(cell.labels), value: cell.requests }));
+    return Array.from(this.#cells(), (cell) => ({
+      ...labelled(cell.labels),
+      value: cell.requests,
+      ...exemplified(cell.exemplar),
+    }));
   }
 }

@@ -1,6 +1,11 @@
 import { epochSeconds } from './epoch-seconds.js';
+import { type Exemplar, exemplarOf, type TraceContext } from './exemplar.js';
 import { labelText } from './label-text.js';
 import type { Labels } from './names.js';
+import type { Protocol } from './telemetry.js';
+
+// A store of exemplars is a ring: those of plain answers would push out those that tell something.
+const PLAIN_EXEMPLAR_SECONDS = 60;
 
 /**
  * What one set of labels has seen, such as one method on one route with one status.
@@ -19,6 +24,12 @@ export class Cell {
   timings: Float64Array | undefined;
   /** Epoch seconds of the histogram's zero. */
   timedFrom = 0;
+  /** One of the counters, of a cell whose status is an error. */
+  exemplar: Exemplar | undefined;
+  /** By bucket, as {@link timings} has them; absent until one is there. */
+  exemplars: (Exemplar | undefined)[] | undefined;
+  /** Of what is counted here, that which did not come by plain HTTP/1.1; absent until there is some. */
+  protocols: Map<Protocol, Cell> | undefined;
 
   constructor(labels: Labels) {
     this.labels = Object.freeze(labels);
@@ -33,25 +44,54 @@ export class Cell {
     return this.timings;
   }
 
-  /** Counts one duration, in seconds, in its bucket. */
-  observe(seconds: number, bounds: readonly number[]): void {
+  /** Counts one duration, in seconds, in its bucket; answers which that is. */
+  observe(seconds: number, bounds: readonly number[]): number {
     const timings = this.timings ?? this.openTimings(bounds);
     // Most requests are fast, so the scan from below ends early; a dozen bounds never pay for a binary search.
     let i = 0;
     while (i < bounds.length && seconds > (bounds[i] as number)) i++;
     (timings[i] as number)++;
     (timings[bounds.length + 1] as number) += seconds;
+    return i;
+  }
+
+  /** Has a failed request stand for those that the counters count. */
+  exemplify(context: TraceContext): void {
+    this.exemplar = exemplarOf(context, 1, epochSeconds());
+  }
+
+  /** Has a request stand for those in its bucket; one that tells little (`isPlain`) not more often than now and then. */
+  exemplifyBucket(context: TraceContext, bucket: number, seconds: number, isPlain: boolean): void {
+    const now = epochSeconds();
+    this.exemplars ??= [];
+    const last = this.exemplars[bucket];
+    if (isPlain && last !== undefined && now - last.timestamp < PLAIN_EXEMPLAR_SECONDS) return;
+    this.exemplars[bucket] = exemplarOf(context, seconds, now);
+  }
+
+  /** The part of this cell that came by another protocol. */
+  under(protocol: Protocol): Cell {
+    this.protocols ??= new Map();
+    const known = this.protocols.get(protocol);
+    if (known !== undefined) return known;
+    const cell = new Cell(this.labels);
+    this.protocols.set(protocol, cell);
+    return cell;
   }
 
   /** Back to zero in place: routes hold on to their cells. */
   reset(createdAt: number): void {
     this.requests = 0;
     this.createdAt = createdAt;
+    this.exemplar = undefined;
+    for (const part of this.protocols?.values() ?? []) part.reset(createdAt);
   }
 
   /** Back to zero in place, for the histogram. */
   resetTimings(createdAt: number): void {
     this.timings?.fill(0);
     this.timedFrom = createdAt;
+    this.exemplars = undefined;
+    for (const part of this.protocols?.values() ?? []) part.resetTimings(createdAt);
   }
 }

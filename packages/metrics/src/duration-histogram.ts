@@ -1,9 +1,10 @@
 import type { Cell } from './cell.js';
 import { withDefaults } from './default-labels.js';
 import { epochSeconds } from './epoch-seconds.js';
+import { exemplarText } from './exemplar.js';
 import { Family, type Labelled, type Style } from './family.js';
 import type { Recorder } from './recorder.js';
-import type { MetricValue } from './registry.js';
+import { exemplified, type MetricValue } from './registry.js';
 
 /** The durations of cells, of those that have any. */
 export class DurationHistogram extends Family {
@@ -28,7 +29,8 @@ export class DurationHistogram extends Family {
       let count = 0;
       for (let i = 0; i < heads.length; i++) {
         count += timings[i] as number;
-        text += `${heads[i]}${labels} ${count}\n`;
+        const exemplar = style.openMetrics ? exemplarText(cell.exemplars?.[i]) : '';
+        text += `${heads[i]}${labels} ${count}${exemplar}\n`;
       }
       text += `${name}_sum{${labels} ${timings[heads.length]}\n${name}_count{${labels} ${count}\n`;
       yield style.openMetrics ? `${text}${name}_created{${labels} ${cell.timedFrom}\n` : text;
@@ -43,7 +45,13 @@ export class DurationHistogram extends Family {
       bounds.forEach((le, i) => {
         count += timings[i] as number;
         const { labels, ...shared } = labelled(cell.labels);
-        values.push({ metricName: `${name}_bucket`, labels: { le, ...labels }, ...shared, value: count });
+        values.push({
+          metricName: `${name}_bucket`,
+          labels: { le, ...labels },
+          ...shared,
+          value: count,
+          ...exemplified(cell.exemplars?.[i]),
+        });
       });
       values.push({ metricName: `${name}_sum`, ...labelled(cell.labels), value: timings[bounds.length] as number });
       values.push({ metricName: `${name}_count`, ...labelled(cell.labels), value: count });

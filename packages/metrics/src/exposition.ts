@@ -1,7 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
+import { exemplarText } from './exemplar.js';
 import { Family, type Style } from './family.js';
 import { labelText } from './label-text.js';
 import type { Labels } from './names.js';
+import { numberText } from './number-text.js';
 import {
   type MetricObject,
   type MetricValue,
@@ -110,17 +112,9 @@ function* foreignLines(metric: MetricObject, style: Style): Generator<string, vo
 
 function line(name: string, row: MetricValue, { openMetrics, defaultLabels }: Style): string {
   const labels = labelText({ ...defaultLabels, ...row.labels, ...row.sharedLabels });
-  const sample = `${row.metricName ?? name}${labels === '' ? '' : `{${labels}}`} ${number(row.value)}`;
+  const sample = `${row.metricName ?? name}${labels === '' ? '' : `{${labels}}`} ${numberText(row.value)}`;
   // The clients say null for none.
-  if (!openMetrics || !row.exemplar) return `${sample}\n`;
-  const { labelSet, value, timestamp } = row.exemplar;
-  return `${sample} # {${labelText(labelSet)}} ${number(value)} ${timestamp}\n`;
-}
-
-function number(value: number): string {
-  if (value === Number.POSITIVE_INFINITY) return '+Inf';
-  if (value === Number.NEGATIVE_INFINITY) return '-Inf';
-  return String(value);
+  return `${sample}${openMetrics ? exemplarText(row.exemplar ?? undefined) : ''}\n`;
 }
 
 function escapeHelp(help: string, { openMetrics }: Style): string {

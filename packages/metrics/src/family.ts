@@ -12,13 +12,22 @@ export interface Style {
   readonly defaultLabels: Labels;
 }
 
+/** A metric of ours, as whoever publishes it elsewhere reads it. */
+export interface MetricFamily {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  /** Its samples, now, with all their labels. */
+  get(): MetricObject;
+}
+
 /**
  * One metric of ours, in the shape that prom-client's registries ask of their own.
  *
  * A registry in OpenMetrics mode renames counters: it assigns the name without `_total` to the object and appends
  * `_total` to each row. Answering that assignment for one read only keeps the name right everywhere else.
  */
-export abstract class Family {
+export abstract class Family implements MetricFamily {
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly aggregator: Aggregator;

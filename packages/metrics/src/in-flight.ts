@@ -1,4 +1,5 @@
 import type { Route } from './route.js';
+import type { Protocol, Trace } from './telemetry.js';
 
 /** One request that has begun: the only object that recording allocates. */
 export class Exchange {
@@ -8,6 +9,10 @@ export class Exchange {
   readonly startedAt: number;
   /** False once it is counted or dropped; a second end does nothing. */
   open = true;
+  /** The trace that it is part of; always absent without telemetry. */
+  trace: Trace | undefined = undefined;
+  /** How it came, where that is told apart: not by plain HTTP/1.1. Always absent without telemetry. */
+  protocol: Protocol | undefined = undefined;
   previous: Exchange | undefined = undefined;
   next: Exchange | undefined = undefined;
 

@@ -4,10 +4,20 @@ export { type Objective, type ObjectiveOptions, parseObjective } from './objecti
 export { type Labels, type NameMap, type Names, parseNames } from './names.js';
 export { OVERFLOW, UNMATCHED } from './recorder.js';
 export type { Route } from './route.js';
-export type { Aggregator } from './family.js';
+export type { Aggregator, MetricFamily } from './family.js';
 export type { LabelledNumber } from './reading.js';
 export type { Cell } from './cell.js';
+export type { Exemplar, TraceContext } from './exemplar.js';
+export {
+  type Ending,
+  PLAIN_PROTOCOL,
+  type Protocol,
+  protocolOf,
+  type Telemetry,
+  type TelemetryService,
+  type Trace,
+} from './telemetry.js';
 export { Exchange } from './in-flight.js';
 export { CONTENT_TYPES, type Format, renderRegistry } from './exposition.js';
-export { collectDefaultMetrics, type RegistryLike } from './registry.js';
+export { collectDefaultMetrics, type MetricObject, type MetricValue, type RegistryLike } from './registry.js';
 export { CoalmineError, type CoalmineErrorCode } from '@coalmine/options';

@@ -3,9 +3,9 @@ import { parseBounds } from './bounds.js';
 import type { Cell } from './cell.js';
 import { CellCounter } from './cell-counter.js';
 import { DurationHistogram } from './duration-histogram.js';
-import type { Aggregator, Family } from './family.js';
+import type { Aggregator, Family, MetricFamily } from './family.js';
 import type { Exchange } from './in-flight.js';
-import { type Labels, type NameMap, parseLabels, parseNames } from './names.js';
+import { type Labels, type NameMap, type Names, parseLabels, parseNames } from './names.js';
 import { type Objective, type ObjectiveOptions, parseObjective } from './objective.js';
 import { type LabelledNumber, Reading } from './reading.js';
 import { Recorder, type RecorderSettings } from './recorder.js';
@@ -25,7 +25,8 @@ export interface MetricsOptions {
   readonly labels?: Labels;
   /** Route patterns with series of their own; later ones are counted as `(overflow)`. @defaultValue `1000` */
   readonly maxRoutes?: number;
-  readonly names?: NameMap;
+  /** Other names, or `'otel'` for those of OpenTelemetry. @defaultValue those of docs/metrics.md */
+  readonly names?: NameMap | 'otel';
   /** Monotonic clock in milliseconds. @defaultValue `performance.now` */
   readonly now?: () => number;
 }
@@ -48,8 +49,11 @@ export interface Metrics {
    * `objective` counts at the first call for a route; the default is that of the service.
    */
   route(method: string, pattern: string, objective?: Objective): Route;
-  /** Counts a request on a route and, unless it says nothing, its duration in seconds. */
-  record(route: Route, status: number, seconds?: number): void;
+  /**
+   * Counts a request on a route and, unless it says nothing, its duration in seconds. With its exchange, its trace stands
+   * for it as an exemplar, and its protocol is told apart where that is asked for.
+   */
+  record(route: Route, status: number, seconds?: number, exchange?: Exchange): void;
   /** Puts an exchange in flight. */
   begin<T extends Exchange>(exchange: T): T;
   /** Takes an exchange out of flight and counts it on its route; the second end of an exchange does nothing. */
@@ -74,6 +78,15 @@ export interface Metrics {
   readings(name: string, help: string, aggregator: Aggregator, read: () => readonly LabelledNumber[]): () => void;
   /** The exchanges in flight, oldest first; the one in hand may be ended meanwhile. */
   inFlight(): Iterable<Exchange>;
+  /** The routes with their cells, by which the numbers of users can be published elsewhere. */
+  routes(): Iterable<Route>;
+  /** The durations that were kept out, by reason. */
+  withheld(): Iterable<Cell>;
+  /** Everything that the registry was given. */
+  families(): readonly MetricFamily[];
+  /** Constant labels, as parsed. */
+  readonly labels: Labels;
+  readonly names: Names;
   /** Runs `hook` before every read of the numbers; the same function is kept once. */
   beforeCollect(hook: (metrics: Metrics) => void): void;
   /** Puts the metrics (back) into their registry, as after its `clear()`. Does nothing where they are there. */
@@ -157,13 +170,13 @@ function register(registry: RegistryLike, settings: RecorderSettings, agreed: Sh
     key: Symbol('coalmine.exchange'),
     now: settings.now,
     route: (method, pattern, objective) => recorder.route(method, pattern, objective),
-    record: (route, status, seconds) => recorder.record(route, status, seconds),
+    record: (route, status, seconds, exchange) => recorder.record(route, status, seconds, exchange),
     begin: (exchange) => {
       recorder.inFlight.add(exchange);
       return exchange;
     },
     end: (exchange, status, seconds) => {
-      if (recorder.leave(exchange)) recorder.record(exchange.route, status, seconds);
+      if (recorder.leave(exchange)) recorder.record(exchange.route, status, seconds, exchange);
     },
     drop: (exchange) => {
       recorder.leave(exchange);
@@ -186,6 +199,11 @@ function register(registry: RegistryLike, settings: RecorderSettings, agreed: Sh
       return added.from(read);
     },
     inFlight: () => recorder.inFlight,
+    routes: () => recorder.routes,
+    withheld: () => recorder.exclusions.durations(),
+    families: () => families,
+    labels: settings.labels,
+    names: settings.names,
     beforeCollect: (hook) => {
       hooks.add(hook);
     },

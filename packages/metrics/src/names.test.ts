@@ -35,8 +35,25 @@ describe('names', () => {
     });
   });
 
+  it("are those of OpenTelemetry for 'otel'", () => {
+    expect(parseNames('otel')).toEqual({
+      requests: 'http_server_requests_total',
+      errors: 'http_server_errors_total',
+      duration: 'http_server_request_duration_seconds',
+      inFlight: 'http_server_active_requests',
+      overdue: 'http_server_overdue_requests',
+      labels: {
+        method: 'http_request_method',
+        route: 'http_route',
+        status_code: 'http_response_status_code',
+        error_type: 'error_type',
+      },
+    });
+  });
+
   it.each<[unknown, string]>([
-    ['http', 'names must be an object with requests, errors, duration, inFlight, overdue, labels, got "http"'],
+    ['http', `names must be 'otel' or an object of names, got "http"`],
+    [7, 'names must be an object with requests, errors, duration, inFlight, overdue, labels, got 7'],
     [
       { latency: 'x' },
       'names.latency must be left out: names takes requests, errors, duration, inFlight, overdue, labels, got "x"',
@@ -49,10 +66,13 @@ describe('names', () => {
     [{ overdue: null }, 'names.overdue must be a Prometheus metric name, got null'],
     [{ errors: 'http_requests_total' }, 'names.errors must be different from requests, got "http_requests_total"'],
     [{ overdue: 'x', inFlight: 'x' }, 'names.overdue must be different from inFlight, got "x"'],
-    [{ labels: ['status'] }, 'names.labels must be an object with method, route, status_code, got ["status"]'],
+    [
+      { labels: ['status'] },
+      'names.labels must be an object with method, route, status_code, error_type, got ["status"]',
+    ],
     [
       { labels: { status: 'x' } },
-      'names.labels.status must be left out: names.labels takes method, route, status_code, got "x"',
+      'names.labels.status must be left out: names.labels takes method, route, status_code, error_type, got "x"',
     ],
     [{ labels: { route: 'le' } }, 'names.labels.route must be a Prometheus label name other than le, got "le"'],
     [
@@ -65,6 +85,7 @@ describe('names', () => {
       'names.labels.method must be a Prometheus label name other than le, got a function',
     ],
     [{ labels: { status_code: 'method' } }, 'names.labels.status_code must be different from method, got "method"'],
+    [{ labels: { error_type: 'route' } }, 'names.labels.error_type must be different from route, got "route"'],
   ])('refuse %j in one sentence', (map, message) => {
     expect(() => parseNames(map as never)).toThrow(
       expect.objectContaining({ code: 'COALMINE_INVALID_OPTION', message }),

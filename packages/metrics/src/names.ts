@@ -13,7 +13,13 @@ export interface NameMap {
   /** @defaultValue `http_requests_overdue` */
   readonly overdue?: string;
   /** Label names. @defaultValue `{ method: 'method', route: 'route', status_code: 'status_code' }` */
-  readonly labels?: { readonly method?: string; readonly route?: string; readonly status_code?: string };
+  readonly labels?: {
+    readonly method?: string;
+    readonly route?: string;
+    readonly status_code?: string;
+    /** A label more on answers of 500 and above, with their status. @defaultValue none */
+    readonly error_type?: string;
+  };
 }
 
 /** A parsed {@link NameMap}: every name present, valid and distinct. */
@@ -23,7 +29,12 @@ export interface Names {
   readonly duration: string;
   readonly inFlight: string;
   readonly overdue: string;
-  readonly labels: { readonly method: string; readonly route: string; readonly status_code: string };
+  readonly labels: {
+    readonly method: string;
+    readonly route: string;
+    readonly status_code: string;
+    readonly error_type?: string;
+  };
 }
 
 /** Constant labels: name to value. */
@@ -38,14 +49,33 @@ const DEFAULTS = {
 } as const;
 const LABELS = { method: 'method', route: 'route', status_code: 'status_code' } as const;
 
+/**
+ * What a Prometheus makes of OpenTelemetry's names for HTTP servers; where there are none, ours in the same manner.
+ * Sources: OpenTelemetry semantic conventions, HTTP metrics; OpenTelemetry specification, Prometheus compatibility.
+ */
+const OTEL: NameMap = {
+  requests: 'http_server_requests_total',
+  errors: 'http_server_errors_total',
+  duration: 'http_server_request_duration_seconds',
+  inFlight: 'http_server_active_requests',
+  overdue: 'http_server_overdue_requests',
+  labels: {
+    method: 'http_request_method',
+    route: 'http_route',
+    status_code: 'http_response_status_code',
+    error_type: 'error_type',
+  },
+};
+
 // https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels
 const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const LABEL_NAME = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
 
-/** Parses the name map. Throws {@link InvalidOption}. */
-export function parseNames(map: NameMap | undefined): Names {
-  const given = objectOption('names', map, [...Object.keys(DEFAULTS), 'labels']);
-  const givenLabels = objectOption('names.labels', given.labels, Object.keys(LABELS));
+/** Parses the name map, or the name of one. Throws {@link InvalidOption}. */
+export function parseNames(map: NameMap | 'otel' | undefined): Names {
+  if (typeof map === 'string' && map !== 'otel') throw new InvalidOption('names', "'otel' or an object of names", map);
+  const given = objectOption('names', map === 'otel' ? OTEL : map, [...Object.keys(DEFAULTS), 'labels']);
+  const givenLabels = objectOption('names.labels', given.labels, [...Object.keys(LABELS), 'error_type']);
   const names = { ...DEFAULTS, ...defined(given), labels: { ...LABELS, ...defined(givenLabels) } };
   const { labels, ...metrics } = names;
   distinct('names', metrics, (name) => METRIC_NAME.test(name), 'a Prometheus metric name');

@@ -85,11 +85,25 @@ export class Recorder {
     return byMethod.get(label) ?? this.#open(label, pattern, objective, byMethod);
   }
 
-  /** Counts a request and, where given, its duration in seconds. */
-  record(route: Route, status: number, seconds: number | undefined): void {
+  /** Counts a request and, where given, its duration in seconds. The exchange tells of its trace and its protocol. */
+  record(route: Route, status: number, seconds: number | undefined, exchange?: Exchange): void {
     const cell = route.cells.get(status) ?? this.#openCell(route, status);
     cell.requests++;
-    if (seconds !== undefined) cell.observe(seconds, this.settings.bounds);
+    const bucket = seconds === undefined ? undefined : cell.observe(seconds, this.settings.bounds);
+    if (exchange === undefined) return;
+    const { trace, protocol } = exchange;
+    const context = trace?.context;
+    if (context !== undefined) {
+      if (status >= 400) cell.exemplify(context);
+      if (bucket !== undefined) {
+        const isPlain = status < 500 && (seconds as number) <= route.objective.latency;
+        cell.exemplifyBucket(context, bucket, seconds as number, isPlain);
+      }
+    }
+    if (protocol === undefined) return;
+    const part = cell.under(protocol);
+    part.requests++;
+    if (seconds !== undefined) part.observe(seconds, this.settings.bounds);
   }
 
   /** The cells of all routes, of one status and above. */
@@ -124,10 +138,12 @@ export class Recorder {
 
   #openCell(route: Route, status: number): Cell {
     const { names, labels: constant } = this.settings;
+    const { error_type: errorType } = names.labels;
     const cell = new Cell({
       [names.labels.method]: route.method,
       [names.labels.route]: route.pattern,
       [names.labels.status_code]: String(status),
+      ...(errorType === undefined || status < 500 ? {} : { [errorType]: String(status) }),
       ...constant,
     });
     route.cells.set(status, cell);

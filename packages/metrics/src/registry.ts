@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { CoalmineError, InvalidOption } from '@coalmine/options';
+import type { Exemplar } from './exemplar.js';
 
 /** One sample of a metric, as a registry asks for it. */
 export interface MetricValue {
@@ -10,6 +11,11 @@ export interface MetricValue {
   /** Labels shared by many rows; only where text is rendered. */
   sharedLabels?: Readonly<Record<string, string>>;
   exemplar?: { labelSet: Record<string, string>; value: number; timestamp: number } | null;
+}
+
+/** An exemplar as a row has it: a copy, since whoever gets the row may change it. */
+export function exemplified(exemplar: Exemplar | undefined): Pick<MetricValue, 'exemplar'> {
+  return exemplar === undefined ? {} : { exemplar: { ...exemplar, labelSet: { ...exemplar.labelSet } } };
 }
 
 /** What `get()` of a metric answers. */

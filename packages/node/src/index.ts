@@ -22,6 +22,7 @@ export {
   type ObjectiveOptions,
   type RegistryLike,
   type Route,
+  type Telemetry,
   UNMATCHED,
 } from '@coalmine/metrics';
 export { agents, type Exclusion, type ExclusionReason, signExclusion, type TrafficOptions } from '@coalmine/traffic';

@@ -19,6 +19,7 @@ import { isSocketLeft } from './outcome.js';
 import { watchQueued } from './pipelined.js';
 import { createRoutePattern, type RoutePattern } from './route-pattern.js';
 import { settle, settleLeft, settleStreams } from './settle.js';
+import { contained, protocolOfRequest } from './telemetry.js';
 import { onFirstStatus, watchUpgrades } from './upgrade.js';
 
 /** What an adapter knows that nobody else does. */
@@ -38,6 +39,11 @@ export interface Instrument {
   readonly endpoints: readonly Endpoint[];
   /** Begins the exchange of a response, once: later calls answer the same. It ends by itself. */
   begin(request: Request, response: Response): HttpExchange;
+  /**
+   * Looks once more for the trace of a request that has begun, within its context: for an adapter whose framework is traced
+   * by hooks that come after ours. Does nothing where the trace is known, or where there is no telemetry.
+   */
+  trace(exchange: HttpExchange): void;
   /** The exchange that has begun with a response, or with the request of an upgrade, which has none. */
   exchangeOf(message: Request | Response): HttpExchange | undefined;
   /**
@@ -88,7 +94,8 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
   const filters = createFilters(settings, metrics, framework.debug);
   const { traffic, warmup, priming } = filters;
   if (settings.defaultMetrics) collectDefaultMetrics(metrics.registry);
-  const ledger = createLedger(metrics, traffic, warmup);
+  const telemetry = settings.telemetry && contained(settings.telemetry);
+  const ledger = createLedger(metrics, traffic, warmup, telemetry);
   metrics.beforeCollect(settleStreams);
 
   const health = settings.health === false ? undefined : makeHealth(settings.health);
@@ -102,6 +109,11 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
   ];
   const twice = endpoints.find(({ path, reason }) => reason === 'health' && path === settings.path);
   if (twice !== undefined) throw new InvalidOption('metrics.path', 'different from the paths of health', twice.path);
+  const unpublish = settings.telemetry?.start({
+    metrics,
+    isWarm: () => warmup.isWarm,
+    schemaStates: () => Object.fromEntries((health?.schemas ?? []).map((schema) => [schema.name, schema.state()])),
+  });
   const admin = settings.admin === undefined ? undefined : createAdmin(settings.admin, endpoints);
   const mounted = admin === undefined ? endpoints.map(excluding) : [];
   const { key } = metrics;
@@ -116,6 +128,7 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
     metrics,
     endpoints: mounted,
     begin,
+    trace,
     exchangeOf,
     pattern(pattern, routeOptions) {
       const { objective, exclude } = parseRouteOptions(routeOptions, metrics);
@@ -169,6 +182,7 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
       health?.close();
       filters.close();
       for (const withdraw of gauges) withdraw();
+      unpublish?.();
       await admin?.close();
     },
   };
@@ -221,12 +235,19 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
     if (server !== undefined) watch(server);
     const route = request.method === 'GET' ? unmatched : metrics.route(request.method ?? '', UNMATCHED);
     const exchange = new HttpExchange(ledger, route, metrics.now(), request, response, traffic.classify(request));
+    if (telemetry !== undefined) exchange.protocol = protocolOfRequest(request);
     ledger.open(exchange);
+    trace(exchange);
     (response as unknown as Record<symbol, HttpExchange>)[key] = exchange;
-    // The only event that comes for a completed and a torn response alike, and once.
-    response.on('close', onClose);
+    // The only event that comes for a completed and a torn response alike, and once; and before whoever ends its span.
+    response.prependListener('close', onClose);
     if (response.socket === null) watchQueued(exchange, settleLeft);
     return exchange;
+  }
+
+  /** Looks for the trace of the request in hand, unless it is known. */
+  function trace(exchange: HttpExchange): void {
+    if (telemetry !== undefined) exchange.trace ??= telemetry.begin();
   }
 
   function onClose(this: Response): void {

@@ -1,8 +1,9 @@
-import type { Metrics } from '@coalmine/metrics';
-import type { Exclusion, Traffic } from '@coalmine/traffic';
+import type { Metrics, Trace } from '@coalmine/metrics';
+import { type Exclusion, syntheticType, type Traffic } from '@coalmine/traffic';
 import type { Warmup } from '@coalmine/warmup';
 import { PRIMING_KEY_ID } from './filters.js';
 import type { HttpExchange } from './http-exchange.js';
+import type { ContainedTelemetry } from './telemetry.js';
 
 /** Where exchanges are entered: which series has them, and which filter wins where two apply. */
 export interface Ledger {
@@ -24,7 +25,12 @@ export interface Ledger {
  * Who wins: an exclusion over the warm-up, so that a probe of a cold pod is a probe; a failure over an exclusion where
  * `countErrors` says so; a status over the warm-up, which withholds durations and, unless the user insists, no failure.
  */
-export function createLedger(metrics: Metrics, { countErrors }: Pick<Traffic, 'countErrors'>, warmup: Warmup): Ledger {
+export function createLedger(
+  metrics: Metrics,
+  { countErrors }: Pick<Traffic, 'countErrors'>,
+  warmup: Warmup,
+  telemetry?: ContainedTelemetry,
+): Ledger {
   return {
     open(exchange) {
       if (exchange.exclusion === undefined) metrics.begin(exchange);
@@ -49,21 +55,40 @@ export function createLedger(metrics: Metrics, { countErrors }: Pick<Traffic, 'c
     if (exchange.settled) return;
     exchange.settled = true;
     const { exclusion, route } = exchange;
+    const isRouted = exclusion === undefined || (countErrors && status >= 500 && isOfApp(exclusion));
     if (exclusion === undefined) {
       metrics.drop(exchange);
       countUser(exchange, status, seconds);
-    } else if (countErrors && status >= 500 && isOfApp(exclusion)) {
-      metrics.record(route, status, seconds);
+    } else if (isRouted) {
+      metrics.record(route, status, seconds, exchange);
     } else {
       metrics.exclude(exclusion.reason, status, seconds);
     }
+    if (exchange.trace !== undefined) tell(exchange, status, isRouted);
   }
 
-  function countUser({ route, startedAt }: HttpExchange, status: number, seconds: number | undefined): void {
-    if (!warmup.served(startedAt)) return metrics.record(route, status, seconds);
+  function countUser(exchange: HttpExchange, status: number, seconds: number | undefined): void {
+    const { route, startedAt } = exchange;
+    if (!warmup.served(startedAt)) return metrics.record(route, status, seconds, exchange);
     if (warmup.withhold === 'all') return metrics.exclude('warmup', status, seconds);
-    metrics.record(route, status);
+    metrics.record(route, status, undefined, exchange);
     if (seconds !== undefined) metrics.withhold('warmup', seconds);
+  }
+
+  function tell(exchange: HttpExchange, status: number, isRouted: boolean): void {
+    const { trace, route, exclusion, outcome, request, response } = exchange;
+    const seconds = secondsSince(exchange);
+    telemetry?.end(trace as Trace, {
+      route: isRouted ? route : undefined,
+      status,
+      set: response?.statusCode,
+      outcome,
+      seconds,
+      isOverdue: seconds > route.objective.patience,
+      exclusion,
+      // Whoever signs is no user, whatever it calls itself.
+      synthetic: syntheticType(request.headers['user-agent']) ?? (exclusion?.reason === 'signed' ? 'test' : undefined),
+    });
   }
 
   function secondsSince({ startedAt }: HttpExchange): number {

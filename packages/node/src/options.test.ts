@@ -9,7 +9,7 @@ describe('a wrong option is refused in one sentence', () => {
   it.each<[object, unknown]>([
     [
       { metric: {} },
-      'options.metric must be left out: options takes registry, objective, metrics, traffic, warmup, health, admin, got an object',
+      'options.metric must be left out: options takes registry, objective, metrics, traffic, warmup, health, admin, telemetry, got an object',
     ],
     [{ registry: {} }, 'registry must be a Registry of prom-client or @prometheus-io/client, got an object'],
     [{ registry: 'global' }, 'registry must be a Registry of prom-client or @prometheus-io/client, got "global"'],
@@ -117,6 +117,8 @@ describe('a wrong option is refused in one sentence', () => {
     [{ admin: { port: 70_000 } }, 'admin.port must be an integer from 0 to 65535, got 70000'],
     [{ admin: { port: '9090' } }, 'admin.port must be an integer from 0 to 65535, got "9090"'],
     [{ admin: { port: 0, host: 4 } }, 'admin.host must be a string, got 4'],
+    [{ telemetry: true }, 'telemetry must be what otel() of @coalmine/otel answers, got true'],
+    [{ telemetry: null }, 'telemetry must be what otel() of @coalmine/otel answers, got null'],
   ])('%j', (options, message) => {
     let thrown: unknown;
     try {

@@ -1,10 +1,17 @@
 import type { HealthOptions } from '@coalmine/health';
-import { type MetricsOptions, type Objective, type ObjectiveOptions, parseObjective } from '@coalmine/metrics';
+import {
+  type MetricsOptions,
+  type Objective,
+  type ObjectiveOptions,
+  parseObjective,
+  type Telemetry,
+} from '@coalmine/metrics';
 import { booleanOption, functionOption, InvalidOption, objectOption } from '@coalmine/options';
 import type { TrafficOptions } from '@coalmine/traffic';
 import type { PrimeOptions, WarmupOptions } from '@coalmine/warmup';
 import type { AdminOptions } from './admin.js';
 import type { Authorize } from './metrics-endpoint.js';
+import { parseTelemetry } from './telemetry.js';
 
 /** The options of Coalmine: the same for every framework, all of them optional. */
 export interface CoalmineOptions extends Pick<MetricsOptions, 'registry' | 'objective'> {
@@ -24,6 +31,8 @@ export interface CoalmineOptions extends Pick<MetricsOptions, 'registry' | 'obje
   readonly health?: false | HealthOptions;
   /** A separate listener for our endpoints. @defaultValue none: they are served by the app */
   readonly admin?: AdminOptions;
+  /** Traces and OpenTelemetry metrics: `otel()` of `@coalmine/otel`. @defaultValue none */
+  readonly telemetry?: Telemetry;
 }
 
 /** What stands under `warmup`. */
@@ -57,13 +66,22 @@ export interface Settings {
   readonly traffic: TrafficOptions;
   readonly warmup: WarmupGroup;
   readonly health: false | HealthOptions;
+  readonly telemetry: Telemetry | undefined;
 }
 
-const GROUPS = ['registry', 'objective', 'metrics', 'traffic', 'warmup', 'health', 'admin'];
+const GROUPS = ['registry', 'objective', 'metrics', 'traffic', 'warmup', 'health', 'admin', 'telemetry'];
 
 /** Parses the options. Throws `InvalidOption`, which names the option, the value and what is accepted. */
 export function parseOptions(options: CoalmineOptions | undefined): Settings {
-  const { metrics, admin, traffic, warmup, health = {}, ...shared } = objectOption('options', options, GROUPS);
+  const {
+    metrics,
+    admin,
+    traffic,
+    warmup,
+    health = {},
+    telemetry,
+    ...shared
+  } = objectOption('options', options, GROUPS);
   const { path, defaultMetrics, authorize, ...rest } = objectOption('metrics', metrics, [
     'path',
     'buckets',
@@ -82,6 +100,7 @@ export function parseOptions(options: CoalmineOptions | undefined): Settings {
     traffic: objectOption('traffic', traffic, ['exclude', 'countErrors', 'maxExcludedShare']),
     warmup: parseWarmup(warmup),
     health,
+    telemetry: parseTelemetry(telemetry),
   };
 }
 

@@ -10,6 +10,7 @@ export function settle(exchange: HttpExchange, response: Response): void {
   const seconds = ledger.secondsSince(exchange);
   const isSlow = seconds > exchange.route.objective.latency;
   const outcome = outcomeOf(request, response);
+  exchange.outcome = outcome;
   switch (outcome) {
     case 'answered':
       return ledger.count(exchange, response.statusCode, seconds);
@@ -34,6 +35,7 @@ export function settle(exchange: HttpExchange, response: Response): void {
  */
 export function settleLeft(exchange: HttpExchange): void {
   const { ledger } = exchange;
+  exchange.outcome = 'left';
   const seconds = ledger.secondsSince(exchange);
   const { latency, patience } = exchange.route.objective;
   ledger.count(exchange, seconds > patience ? 504 : 499, seconds > latency ? seconds : undefined);
@@ -47,6 +49,8 @@ export function settleStreams(metrics: Metrics): void {
   for (const exchange of metrics.inFlight()) {
     if (!(exchange instanceof HttpExchange)) continue;
     const { request, response, ledger } = exchange;
-    if (response?.headersSent && isEventStream(request, response)) ledger.countStream(exchange, response.statusCode);
+    if (!response?.headersSent || !isEventStream(request, response)) continue;
+    exchange.outcome = 'streamed';
+    ledger.countStream(exchange, response.statusCode);
   }
 }

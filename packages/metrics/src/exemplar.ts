@@ -1,0 +1,30 @@
+import { labelText } from './label-text.js';
+import { numberText } from './number-text.js';
+
+/** Where a request is in a trace: of OpenTelemetry's `SpanContext`, what an exemplar shows. */
+export interface TraceContext {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string;
+  /** 16 hexadecimal digits. */
+  readonly spanId: string;
+}
+
+/** One request that stands for those it was counted with. Source: OpenMetrics 1.0, "Exemplars". */
+export interface Exemplar {
+  readonly labelSet: Readonly<Record<string, string>>;
+  /** Seconds in a histogram, 1 in a counter. */
+  readonly value: number;
+  /** Epoch seconds. */
+  readonly timestamp: number;
+}
+
+export function exemplarOf({ traceId, spanId }: TraceContext, value: number, timestamp: number): Exemplar {
+  return { labelSet: { trace_id: traceId, span_id: spanId }, value, timestamp };
+}
+
+/** What stands behind a sample in OpenMetrics; nothing where there is none. */
+export function exemplarText(exemplar: Exemplar | undefined): string {
+  if (exemplar === undefined) return '';
+  const { labelSet, value, timestamp } = exemplar;
+  return ` # {${labelText(labelSet)}} ${numberText(value)} ${timestamp}`;
+}

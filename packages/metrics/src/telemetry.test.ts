@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { Exchange } from './in-flight.js';
+import { parseNames } from './names.js';
+import { Recorder } from './recorder.js';
+import { type Protocol, protocolOf } from './telemetry.js';
+
+describe('a protocol', () => {
+  it.each<[string, boolean, Protocol | undefined]>([
+    ['1.1', false, undefined],
+    ['1.0', false, { scheme: 'http', version: '1.0' }],
+    ['1.1', true, { scheme: 'https', version: '1.1' }],
+    ['2.0', true, { scheme: 'https', version: '2' }],
+    ['2.0', false, { scheme: 'http', version: '2' }],
+  ])('of HTTP/%s, encrypted: %s, is %j', (version, isEncrypted, protocol) => {
+    expect(protocolOf(version, isEncrypted)).toEqual(protocol);
+    expect(protocolOf(version, isEncrypted)).toBe(protocolOf(version, isEncrypted));
+  });
+
+  it('is told apart below the cell that counts all', () => {
+    const recorder = new Recorder({
+      names: parseNames(undefined),
+      labels: {},
+      bounds: [0.1],
+      objective: { latency: 0.1, patience: 1 },
+      maxRoutes: 10,
+      now: () => 0,
+    });
+    const route = recorder.route('GET', '/');
+    const exchange = new Exchange(route, 0);
+    exchange.protocol = protocolOf('2.0', true);
+    recorder.record(route, 200, 0.05, exchange);
+    recorder.record(route, 200, undefined, exchange);
+    recorder.record(route, 200, 0.05);
+    const cell = route.cells.get(200);
+    const part = cell?.protocols?.get(exchange.protocol as Protocol);
+    expect([cell?.requests, [...(cell?.timings ?? [])]]).toEqual([3, [2, 0, 0.1]]);
+    expect([part?.requests, [...(part?.timings ?? [])]]).toEqual([2, [1, 0, 0.05]]);
+    cell?.reset(1);
+    cell?.resetTimings(1);
+    expect([part?.requests, [...(part?.timings ?? [])]]).toEqual([0, [0, 0, 0]]);
+  });
+});
