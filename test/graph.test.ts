@@ -14,6 +14,7 @@ const EDGES: Record<string, readonly string[]> = {
   fastify: ['node'],
   express: ['node'],
   cli: ['metrics', 'options'],
+  otel: ['metrics', 'options'],
 };
 
 // Each runtime dependency has its reason in the README of its package.
@@ -27,6 +28,7 @@ const DEPENDENCIES: Record<string, readonly string[]> = {
   fastify: ['fastify-plugin'],
   express: [],
   cli: ['commander', 'yaml'],
+  otel: [],
 };
 
 describe('the packages', () => {

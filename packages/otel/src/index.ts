@@ -1,0 +1,1 @@
+export { CoalmineError, type CoalmineErrorCode } from '@coalmine/options';
