@@ -13,6 +13,7 @@ export {
   PLAIN_PROTOCOL,
   type Protocol,
   protocolOf,
+  type ServiceTelemetry,
   type Telemetry,
   type TelemetryService,
   type Trace,

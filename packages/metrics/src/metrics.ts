@@ -78,7 +78,7 @@ export interface Metrics {
   readings(name: string, help: string, aggregator: Aggregator, read: () => readonly LabelledNumber[]): () => void;
   /** The exchanges in flight, oldest first; the one in hand may be ended meanwhile. */
   inFlight(): Iterable<Exchange>;
-  /** The routes with their cells, by which the numbers of users can be published elsewhere. */
+  /** The routes with their cells, read now: by them the numbers of users can be published elsewhere. */
   routes(): Iterable<Route>;
   /** The durations that were kept out, by reason. */
   withheld(): Iterable<Cell>;
@@ -199,7 +199,10 @@ function register(registry: RegistryLike, settings: RecorderSettings, agreed: Sh
       return added.from(read);
     },
     inFlight: () => recorder.inFlight,
-    routes: () => recorder.routes,
+    routes: () => {
+      recorder.beforeCollect();
+      return recorder.routes;
+    },
     withheld: () => recorder.exclusions.durations(),
     families: () => families,
     labels: settings.labels,

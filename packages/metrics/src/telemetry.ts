@@ -2,17 +2,19 @@ import type { TraceContext } from './exemplar.js';
 import type { Metrics } from './metrics.js';
 import type { Route } from './route.js';
 
-/**
- * Who hears of each exchange beside the numbers, to say in a trace what became of it, and who publishes the numbers
- * elsewhere: the seam that `@coalmine/otel` fits in. What `begin` or `end` throws is contained, and said once.
- */
+/** Who publishes what a service does elsewhere than in its registry: the seam that `@coalmine/otel` fits in. */
 export interface Telemetry {
-  /** A service begins; answers what ends its publication. */
-  start(service: TelemetryService): () => void;
+  start(service: TelemetryService): ServiceTelemetry;
+}
+
+/** What one service tells. What `begin` or `end` throws is contained, and said once. */
+export interface ServiceTelemetry {
   /** What is known of the trace of the request in hand; `undefined` where nobody traces it. */
   begin(): Trace | undefined;
   /** What became of an exchange, while its span is still open. `trace` is what {@link begin} answered. */
   end(trace: Trace, ending: Ending): void;
+  /** The service is over. */
+  stop(): void;
 }
 
 /** A trace that a request is part of. */
@@ -36,8 +38,6 @@ export interface Ending {
   readonly route: Route | undefined;
   /** The status it was counted with. */
   readonly status: number;
-  /** The status that the app had set, whether it was sent or not; `undefined` without a response. */
-  readonly set: number | undefined;
   /** What the client got: `answered`, `streamed`, `left`, `left mid-body`, `refused` or `broken`. */
   readonly outcome: string;
   /** Since it began. */

@@ -2,7 +2,15 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Health, HealthOptions } from '@coalmine/health';
-import { collectDefaultMetrics, createMetrics, type Metrics, type Objective, UNMATCHED } from '@coalmine/metrics';
+import {
+  collectDefaultMetrics,
+  createMetrics,
+  type Metrics,
+  type Objective,
+  type ServiceTelemetry,
+  type Telemetry,
+  UNMATCHED,
+} from '@coalmine/metrics';
 import { InvalidOption, within } from '@coalmine/options';
 import type { Exclusion } from '@coalmine/traffic';
 import type { Progress } from '@coalmine/warmup';
@@ -94,8 +102,8 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
   const filters = createFilters(settings, metrics, framework.debug);
   const { traffic, warmup, priming } = filters;
   if (settings.defaultMetrics) collectDefaultMetrics(metrics.registry);
-  const telemetry = settings.telemetry && contained(settings.telemetry);
-  const ledger = createLedger(metrics, traffic, warmup, telemetry);
+  let telemetry: ServiceTelemetry | undefined;
+  const ledger = createLedger(metrics, traffic, warmup, (trace, ending) => telemetry?.end(trace, ending));
   metrics.beforeCollect(settleStreams);
 
   const health = settings.health === false ? undefined : makeHealth(settings.health);
@@ -109,11 +117,6 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
   ];
   const twice = endpoints.find(({ path, reason }) => reason === 'health' && path === settings.path);
   if (twice !== undefined) throw new InvalidOption('metrics.path', 'different from the paths of health', twice.path);
-  const unpublish = settings.telemetry?.start({
-    metrics,
-    isWarm: () => warmup.isWarm,
-    schemaStates: () => Object.fromEntries((health?.schemas ?? []).map((schema) => [schema.name, schema.state()])),
-  });
   const admin = settings.admin === undefined ? undefined : createAdmin(settings.admin, endpoints);
   const mounted = admin === undefined ? endpoints.map(excluding) : [];
   const { key } = metrics;
@@ -123,6 +126,8 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
   const unmatched = metrics.route('GET', UNMATCHED);
   const attached = new WeakSet<object>();
   const watched = new WeakSet<object>();
+  // Last, so that it finds everything that there is to publish.
+  if (settings.telemetry !== undefined) telemetry = startTelemetry(settings.telemetry);
 
   return {
     metrics,
@@ -182,7 +187,7 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
       health?.close();
       filters.close();
       for (const withdraw of gauges) withdraw();
-      unpublish?.();
+      telemetry?.stop();
       await admin?.close();
     },
   };
@@ -194,6 +199,17 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
       becameReady: () => warmup.ready(),
       closed: () => framework.closed?.(),
     });
+  }
+
+  function startTelemetry(given: Telemetry): ServiceTelemetry {
+    const schemas = health?.schemas ?? [];
+    return contained(
+      given.start({
+        metrics,
+        isWarm: () => warmup.isWarm,
+        schemaStates: () => Object.fromEntries(schemas.map((schema) => [schema.name, schema.state()])),
+      }),
+    );
   }
 
   /** Starts priming through the server that a request came to, unless that was known before. */

@@ -1,9 +1,8 @@
-import type { Metrics, Trace } from '@coalmine/metrics';
+import type { Ending, Metrics, Trace } from '@coalmine/metrics';
 import { type Exclusion, syntheticType, type Traffic } from '@coalmine/traffic';
 import type { Warmup } from '@coalmine/warmup';
 import { PRIMING_KEY_ID } from './filters.js';
 import type { HttpExchange } from './http-exchange.js';
-import type { ContainedTelemetry } from './telemetry.js';
 
 /** Where exchanges are entered: which series has them, and which filter wins where two apply. */
 export interface Ledger {
@@ -24,12 +23,13 @@ export interface Ledger {
 /**
  * Who wins: an exclusion over the warm-up, so that a probe of a cold pod is a probe; a failure over an exclusion where
  * `countErrors` says so; a status over the warm-up, which withholds durations and, unless the user insists, no failure.
+ * `told` hears of each exchange that has a trace.
  */
 export function createLedger(
   metrics: Metrics,
   { countErrors }: Pick<Traffic, 'countErrors'>,
   warmup: Warmup,
-  telemetry?: ContainedTelemetry,
+  told: (trace: Trace, ending: Ending) => void = () => {},
 ): Ledger {
   return {
     open(exchange) {
@@ -64,7 +64,7 @@ export function createLedger(
     } else {
       metrics.exclude(exclusion.reason, status, seconds);
     }
-    if (exchange.trace !== undefined) tell(exchange, status, isRouted);
+    if (exchange.trace !== undefined) told(exchange.trace, endingOf(exchange, status, isRouted));
   }
 
   function countUser(exchange: HttpExchange, status: number, seconds: number | undefined): void {
@@ -75,20 +75,19 @@ export function createLedger(
     if (seconds !== undefined) metrics.withhold('warmup', seconds);
   }
 
-  function tell(exchange: HttpExchange, status: number, isRouted: boolean): void {
-    const { trace, route, exclusion, outcome, request, response } = exchange;
+  function endingOf(exchange: HttpExchange, status: number, isRouted: boolean): Ending {
+    const { route, exclusion, outcome, request } = exchange;
     const seconds = secondsSince(exchange);
-    telemetry?.end(trace as Trace, {
+    return {
       route: isRouted ? route : undefined,
       status,
-      set: response?.statusCode,
       outcome,
       seconds,
       isOverdue: seconds > route.objective.patience,
       exclusion,
       // Whoever signs is no user, whatever it calls itself.
       synthetic: syntheticType(request.headers['user-agent']) ?? (exclusion?.reason === 'signed' ? 'test' : undefined),
-    });
+    };
   }
 
   function secondsSince({ startedAt }: HttpExchange): number {

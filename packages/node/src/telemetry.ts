@@ -1,26 +1,17 @@
-import { type Ending, type Protocol, protocolOf, type Telemetry, type Trace } from '@coalmine/metrics';
+import { type Protocol, protocolOf, type ServiceTelemetry, type Telemetry } from '@coalmine/metrics';
 import { InvalidOption } from '@coalmine/options';
 import type { Request } from './http.js';
 
-/** Telemetry that cannot break a request: what it throws is said once, and the exchange counts all the same. */
-export interface ContainedTelemetry {
-  begin(): Trace | undefined;
-  end(trace: Trace, ending: Ending): void;
-}
-
-const METHODS = ['start', 'begin', 'end'] as const;
-
 /** Parses the option. Throws {@link InvalidOption}. */
 export function parseTelemetry(telemetry: Telemetry | undefined): Telemetry | undefined {
-  const candidate = telemetry as unknown as Record<string, unknown> | null | undefined;
-  if (candidate === undefined) return undefined;
-  if (candidate === null || METHODS.some((method) => typeof candidate[method] !== 'function')) {
+  if (telemetry !== undefined && typeof telemetry?.start !== 'function') {
     throw new InvalidOption('telemetry', 'what otel() of @coalmine/otel answers', telemetry);
   }
   return telemetry;
 }
 
-export function contained(telemetry: Telemetry): ContainedTelemetry {
+/** Telemetry that cannot break a request: what it throws is said once, and the exchange counts all the same. */
+export function contained(telemetry: ServiceTelemetry): ServiceTelemetry {
   let hasWarned = false;
   return {
     begin() {
@@ -38,6 +29,7 @@ export function contained(telemetry: Telemetry): ContainedTelemetry {
         warn(error);
       }
     },
+    stop: () => telemetry.stop(),
   };
 
   function warn(error: unknown): void {

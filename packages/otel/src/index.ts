@@ -1,1 +1,13 @@
+// A request's trace is found, its span is told what became of it, metrics are published, a reader collects: in that order.
+export { type OtelOptions, otel } from './otel.js';
+export { ATTRIBUTES } from './attributes.js';
+export { createMetricProducer, type MetricProducerOptions, type Temporality } from './metric-producer.js';
+export type {
+  CollectionResult,
+  HistogramData,
+  HistogramPoint,
+  MetricProducer,
+  NoResource,
+  ScopeMetrics,
+} from './metric-data.js';
 export { CoalmineError, type CoalmineErrorCode } from '@coalmine/options';
