@@ -4,10 +4,10 @@ export { ATTRIBUTES } from './attributes.js';
 export { createMetricProducer, type MetricProducerOptions, type Temporality } from './metric-producer.js';
 export type {
   CollectionResult,
-  HistogramData,
-  HistogramPoint,
+  DataPoint,
+  HistogramValue,
+  MetricData,
   MetricProducer,
-  NoResource,
   ScopeMetrics,
 } from './metric-data.js';
 export { CoalmineError, type CoalmineErrorCode } from '@coalmine/options';

@@ -1,7 +1,7 @@
 import type { Attributes, HrTime, ValueType } from '@opentelemetry/api';
 
-// The shapes of `@opentelemetry/sdk-metrics` 2 and 3, as far as a producer of histograms has to do with them: nothing of
-// the SDK is loaded at run time, and both versions take the same object.
+// The shapes of `@opentelemetry/sdk-metrics` 2 and 3, as far as a producer has to do with them: nothing of the SDK is
+// loaded at run time, and both versions take the same objects.
 
 /** Fits the SDK's `MetricProducer`. */
 export interface MetricProducer {
@@ -15,23 +15,39 @@ export interface CollectionResult {
 
 export interface ScopeMetrics {
   scope: { name: string };
-  metrics: HistogramData[];
+  metrics: MetricData[];
 }
 
-export interface HistogramData {
+/** The numbers are those of the SDK's enumerations. */
+export type MetricData = Common &
+  (
+    | { dataPointType: typeof HISTOGRAM; dataPoints: DataPoint<HistogramValue>[] }
+    | { dataPointType: typeof GAUGE; dataPoints: DataPoint<number>[] }
+    | { dataPointType: typeof SUM; dataPoints: DataPoint<number>[]; isMonotonic: boolean }
+  );
+
+interface Common {
   descriptor: { name: string; description: string; unit: string; valueType: ValueType };
-  /** 0 is delta, 1 cumulative. */
-  aggregationTemporality: 0 | 1;
-  /** 0 is a histogram. */
-  dataPointType: 0;
-  dataPoints: HistogramPoint[];
+  aggregationTemporality: typeof DELTA | typeof CUMULATIVE;
 }
 
-export interface HistogramPoint {
+export const HISTOGRAM = 0;
+export const GAUGE = 2;
+export const SUM = 3;
+export const DELTA = 0;
+export const CUMULATIVE = 1;
+
+export interface DataPoint<T> {
   startTime: HrTime;
   endTime: HrTime;
   attributes: Attributes;
-  value: { buckets: { boundaries: number[]; counts: number[] }; sum: number; count: number };
+  value: T;
+}
+
+export interface HistogramValue {
+  buckets: { boundaries: number[]; counts: number[] };
+  sum: number;
+  count: number;
 }
 
 /** A reader takes the resource of the SDK; this one is what its type asks for. */

@@ -13,7 +13,7 @@ export interface OtelOptions {
    * @defaultValue none
    */
   readonly attributes?: Attributes;
-  /** Whether the metrics are published through the OpenTelemetry API too. @defaultValue `true` */
+  /** Whether the metrics are published through OpenTelemetry too. @defaultValue `true` */
   readonly metrics?: boolean;
   /** Where they are published. @defaultValue the global one */
   readonly meterProvider?: MeterProvider;
@@ -42,14 +42,14 @@ export function otel(options?: OtelOptions): Telemetry {
     start({ metrics, isWarm, schemaStates }) {
       let provider = currentProvider();
       let hasBegun = false;
-      const publication = enlist(metrics, () => (isPublished ? publish(metrics, provider) : () => {}));
+      const publication = isPublished ? enlist(metrics, (instruments) => publish(instruments, provider)) : undefined;
       return {
         begin() {
           if (!hasBegun) begun();
           return activeTrace();
         },
         end: (trace, ending) => tell(trace as RequestTrace, ending, facts),
-        stop: publication.end,
+        stop: () => publication?.end(),
       };
 
       /** An SDK that was started after the service has a provider by the first request. */
@@ -57,7 +57,7 @@ export function otel(options?: OtelOptions): Telemetry {
         hasBegun = true;
         if (currentProvider() === provider) return;
         provider = currentProvider();
-        publication.renew();
+        publication?.renew();
       }
 
       function facts(): Attributes {

@@ -16,40 +16,37 @@ export interface TimedPoint {
 export interface Point extends TimedPoint {
   readonly status: number;
   readonly requests: number;
+  /** Epoch seconds of their zero. */
+  readonly from: number;
 }
 
 /** The points of every route, by status and protocol. */
 export function* pointsOf({ routes }: Pick<Metrics, 'routes'>): Generator<Point, void, undefined> {
   for (const route of routes()) {
     for (const [status, cell] of route.cells) {
+      const common = { status, from: cell.createdAt, timedFrom: cell.timedFrom };
       // What came by another protocol is in the cell too: what is left of it came by the plain one.
       let { requests, timings } = cell;
       for (const [protocol, part] of cell.protocols ?? []) {
         requests -= part.requests;
         timings = difference(timings, part.timings);
-        yield {
-          attributes: attributesOf(part, route, status, protocol),
-          status,
-          requests: part.requests,
-          timings: part.timings,
-          timedFrom: part.timedFrom,
-        };
+        const attributes = attributesOf(part, route, status, protocol);
+        yield { ...common, attributes, requests: part.requests, timings: part.timings };
       }
-      const attributes = attributesOf(cell, route, status, PLAIN_PROTOCOL);
-      yield { attributes, status, requests, timings, timedFrom: cell.timedFrom };
+      yield { ...common, attributes: attributesOf(cell, route, status, PLAIN_PROTOCOL), requests, timings };
     }
   }
 }
 
 /** The durations that were kept out, by reason. */
-export function* withheldPointsOf({ withheld, labels: constant }: Metrics): Generator<TimedPoint, void, undefined> {
+export function* withheldPointsOf({ withheld, labels }: Metrics): Generator<TimedPoint, void, undefined> {
   for (const cell of withheld()) {
-    const attributes = once(cell, () => varying(cell.labels, constant));
+    const attributes = once(cell, () => varying(cell.labels, labels));
     yield { attributes, timings: cell.timings, timedFrom: cell.timedFrom };
   }
 }
 
-/** Labels that tell the samples of one metric apart: of what is constant, the resource speaks. */
+/** The labels that tell the samples of one metric apart: of what is constant, the resource speaks. */
 export function varying(labels: Readonly<Record<string, string | number>>, constant: object): Attributes {
   return Object.fromEntries(Object.entries(labels).filter(([name]) => !(name in constant)));
 }

@@ -1,12 +1,15 @@
 import type { Metrics } from '@coalmine/metrics';
+import { type Instrument, instrumentsOf } from './instruments.js';
 
-/** Metrics that are published, for as many services as share them. */
+/** The metrics of one registry, published for as many services as share them. */
 interface Entry {
   services: number;
+  instruments: readonly Instrument[];
+  /** Ends what the API has of them. */
   end(): void;
 }
 
-/** The part of one service in a publication. */
+/** The part of one service in what is published. */
 export interface Publication {
   /** Publishes anew. */
   renew(): void;
@@ -14,18 +17,33 @@ export interface Publication {
   end(): void;
 }
 
-// Producers are made before any app is, in a file of their own, and maybe by another copy of this package.
-const SERVICES = Symbol.for('coalmine.otel.services.1');
+// A producer is made before any app is, in a file of its own, and maybe by another copy of this package.
+const SHARED = Symbol.for('coalmine.otel.1');
 
-/** The metrics of every service of this process that has telemetry. */
-export function published(): Iterable<Metrics> {
-  return entries().keys();
+interface Shared {
+  readonly entries: Map<Metrics, Entry>;
+  hasProducer: boolean;
 }
 
-/** Publishes metrics for one more service: anew, since a service may have brought metrics of its own. */
-export function enlist(metrics: Metrics, publish: () => () => void): Publication {
-  const entry = entries().get(metrics) ?? { services: 0, end: () => {} };
-  entries().set(metrics, entry);
+/** What is published, by service. */
+export function published(): readonly (readonly Instrument[])[] {
+  return Array.from(shared().entries.values(), ({ instruments }) => instruments);
+}
+
+/** Has a producer take over: from now on the API is told nothing. */
+export function takeOver(): void {
+  shared().hasProducer = true;
+}
+
+export function isTakenOver(): boolean {
+  return shared().hasProducer;
+}
+
+/** Publishes metrics for one more service: anew, since it may have brought metrics of its own. */
+export function enlist(metrics: Metrics, publish: (instruments: readonly Instrument[]) => () => void): Publication {
+  const { entries } = shared();
+  const entry = entries.get(metrics) ?? { services: 0, instruments: [], end: () => {} };
+  entries.set(metrics, entry);
   entry.services += 1;
   renew();
   return {
@@ -34,18 +52,19 @@ export function enlist(metrics: Metrics, publish: () => () => void): Publication
       entry.services -= 1;
       if (entry.services > 0) return;
       entry.end();
-      entries().delete(metrics);
+      entries.delete(metrics);
     },
   };
 
   function renew(): void {
     entry.end();
-    entry.end = publish();
+    entry.instruments = instrumentsOf(metrics);
+    entry.end = publish(entry.instruments);
   }
 }
 
-function entries(): Map<Metrics, Entry> {
-  const shared = globalThis as { [SERVICES]?: Map<Metrics, Entry> };
-  shared[SERVICES] ??= new Map();
-  return shared[SERVICES];
+function shared(): Shared {
+  const holder = globalThis as { [SHARED]?: Shared };
+  holder[SHARED] ??= { entries: new Map(), hasProducer: false };
+  return holder[SHARED];
 }

@@ -1,0 +1,121 @@
+import type { MetricFamily, Metrics } from '@coalmine/metrics';
+import type { Attributes } from '@opentelemetry/api';
+import { activeByMethod } from './active.js';
+import { pointsOf, type TimedPoint, varying, withheldPointsOf } from './points.js';
+import { sameAttributes } from './same-attributes.js';
+
+/** A metric as OpenTelemetry has it, read when somebody collects. */
+export type Instrument = Scalar | Histogram;
+
+interface Described {
+  readonly name: string;
+  readonly description: string;
+  /** As UCUM has it. */
+  readonly unit: string;
+}
+
+export interface Scalar extends Described {
+  readonly kind: 'counter' | 'up-down-counter' | 'gauge';
+  read(): Iterable<ScalarPoint>;
+}
+
+export interface ScalarPoint {
+  readonly attributes: Attributes;
+  readonly value: number;
+  /** Epoch seconds of the zero, where it is known. */
+  readonly from?: number;
+}
+
+export interface Histogram extends Described {
+  readonly kind: 'histogram';
+  /** Upper bounds of the finite buckets in seconds, ascending. */
+  readonly bounds: readonly number[];
+  read(): Iterable<TimedPoint>;
+}
+
+/**
+ * Everything that is published of a service. What the semantic conventions have no name for has one of which a Prometheus
+ * makes the name that it has in the preset `names: 'otel'`, or here.
+ * Sources: OpenTelemetry semantic conventions, HTTP metrics; OpenTelemetry specification, Prometheus compatibility.
+ */
+export function instrumentsOf(metrics: Metrics): readonly Instrument[] {
+  const { names, bounds } = metrics;
+  const conventional: readonly string[] = [names.requests, names.errors, names.inFlight, names.overdue];
+  const rest = metrics.families().filter(({ name, type }) => type !== 'histogram' && !conventional.includes(name));
+  const overdue = metrics.families().filter(({ name }) => name === names.overdue);
+  return [
+    {
+      kind: 'histogram',
+      name: 'http.server.request.duration',
+      description: 'Duration of HTTP server requests of users.',
+      unit: 's',
+      bounds,
+      read: () => pointsOf(metrics),
+    },
+    {
+      kind: 'counter',
+      name: 'http.server.requests',
+      description: 'HTTP requests of users.',
+      unit: '{request}',
+      read: () => counted(metrics, 0),
+    },
+    {
+      kind: 'counter',
+      name: 'http.server.errors',
+      description: 'HTTP requests of users that were answered with a status of 400 or above.',
+      unit: '{request}',
+      read: () => counted(metrics, 400),
+    },
+    {
+      kind: 'up-down-counter',
+      name: 'http.server.active_requests',
+      description: 'HTTP requests of users that have begun and not ended.',
+      unit: '{request}',
+      read: activeByMethod(metrics),
+    },
+    {
+      kind: 'up-down-counter',
+      name: 'http.server.overdue_requests',
+      description: 'HTTP requests of users in flight for longer than the patience.',
+      unit: '{request}',
+      read: () => overdue.flatMap((family) => rowsOf(family, metrics)),
+    },
+    {
+      kind: 'histogram',
+      name: 'coalmine.excluded_request_duration',
+      description: 'Durations kept out of those of users, by reason.',
+      unit: 's',
+      bounds,
+      read: () => withheldPointsOf(metrics),
+    },
+    ...rest.map(
+      (family): Scalar => ({
+        kind: family.type === 'counter' ? 'counter' : 'gauge',
+        ...otelNameOf(family.name),
+        description: `${family.help}.`,
+        read: () => rowsOf(family, metrics),
+      }),
+    ),
+  ];
+}
+
+function* counted(metrics: Metrics, leastStatus: number): Generator<ScalarPoint, void, undefined> {
+  for (const { attributes, status, requests, from } of pointsOf(metrics)) {
+    if (status >= leastStatus) yield { attributes, value: requests, from };
+  }
+}
+
+function rowsOf(family: MetricFamily, metrics: Metrics): ScalarPoint[] {
+  return family.get().values.map(({ value, labels }) => ({
+    value,
+    attributes: sameAttributes(metrics, varying(labels, metrics.labels)),
+  }));
+}
+
+/** Of `coalmine_pod_ready_timestamp_seconds`, the name `coalmine.pod_ready_timestamp` and the unit `s`. */
+function otelNameOf(name: string): Pick<Described, 'name' | 'unit'> {
+  const dotted = name.replace(/^coalmine_/, 'coalmine.').replace(/_total$/, '');
+  return dotted.endsWith('_seconds')
+    ? { name: dotted.slice(0, -'_seconds'.length), unit: 's' }
+    : { name: dotted, unit: '' };
+}
