@@ -1,0 +1,3 @@
+import { runService } from '../fixtures/run-service.mjs';
+
+await runService((name) => import(name));

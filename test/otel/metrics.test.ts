@@ -1,0 +1,207 @@
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_HTTP_ROUTE,
+  ATTR_NETWORK_PROTOCOL_VERSION,
+  ATTR_URL_SCHEME,
+  METRIC_HTTP_SERVER_REQUEST_DURATION,
+} from '@opentelemetry/semantic-conventions';
+import { METRIC_HTTP_SERVER_ACTIVE_REQUESTS } from '@opentelemetry/semantic-conventions/incubating';
+import { describe, expect, it } from 'vitest';
+import { Exposition } from '../support/exposition.js';
+import type { ReceivedMetric, ReceivedPoint } from '../support/otlp-received.js';
+import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
+import { type Plan, type Service, startService, visit } from './service.js';
+
+const OURS = '@coalmine/otel';
+
+/** What was sent, and what it is counted as. */
+const SENT: Readonly<Record<string, number>> = {
+  'GET /t/:tenant/items/:id 200': 12,
+  'GET /t/:tenant/boom/:id 500': 3,
+  'GET /t/:tenant/hang 499': 2,
+  'GET /t/:tenant/hang 504': 1,
+  'GET /t/:tenant/cut 500': 1,
+  'GET /t/:tenant/events 200': 1,
+  'GET undefined 404': 2,
+};
+
+describe.each(['cumulative', 'delta'] as const)('%s metrics over OTLP', (temporality) => {
+  it.each(['express', 'fastify', 'node'] as const)(
+    'are the numbers scraped, and the requests sent, on %s',
+    async (framework) => {
+      await withService({ framework, temporality }, async (receiver, { port, close }) => {
+        await send(port);
+        const scraped = new Exposition(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text());
+        await close();
+        const requests = totals(receiver, 'http.server.requests');
+        expect(requests).toEqual(SENT);
+        expect(withUnmatched(requests)).toEqual(scraped.requests());
+        expect(withUnmatched(totals(receiver, 'http.server.errors'))).toEqual(scraped.requests('http_errors_total'));
+        const observed = totals(
+          receiver,
+          METRIC_HTTP_SERVER_REQUEST_DURATION,
+          ({ histogram }) => histogram?.count ?? 0,
+        );
+        expect(withUnmatched(observed)).toEqual(scraped.observed());
+      });
+    },
+  );
+
+  it('begin when the process does, so that what comes before the first export is no less', async () => {
+    const before = Date.now() / 1000;
+    await withService({ framework: 'node', temporality }, async (receiver, { port, close }) => {
+      for (let i = 0; i < 3; i++) await visit(port, '/t/1/boom/1');
+      await close();
+      const [first] = receiver
+        .metrics('http.server.requests')
+        .flatMap(({ points }) => points)
+        .filter((point) => keyOf(point).endsWith(' 500') && (point.value ?? 0) > 0);
+      expect(first).toMatchObject({ value: 3 });
+      expect(first?.startedAt).toBeGreaterThan(before - 1);
+      expect(first?.startedAt).toBeLessThan(first?.at ?? 0);
+    });
+  });
+});
+
+describe('metrics over OTLP', () => {
+  it('are named as the semantic conventions name them', async () => {
+    await withService({ framework: 'node' }, async (receiver, { port, close }) => {
+      await visit(port, '/t/1/boom/1');
+      await close();
+      const duration = last(receiver, METRIC_HTTP_SERVER_REQUEST_DURATION);
+      expect(duration).toMatchObject({ unit: 's', type: 'histogram', temporality: 'cumulative' });
+      const failed = duration?.points.find(({ attributes }) => attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] === 500);
+      expect(failed?.attributes).toEqual({
+        [ATTR_HTTP_REQUEST_METHOD]: 'GET',
+        [ATTR_HTTP_ROUTE]: '/t/:tenant/boom/:id',
+        [ATTR_HTTP_RESPONSE_STATUS_CODE]: 500,
+        [ATTR_ERROR_TYPE]: '500',
+        [ATTR_URL_SCHEME]: 'http',
+        [ATTR_NETWORK_PROTOCOL_VERSION]: '1.1',
+      });
+      expect(failed?.histogram?.bounds).toContain(0.1);
+    });
+  });
+
+  it('show what is in flight, and that it is in flight no more', async () => {
+    await withService({ framework: 'node' }, async (receiver, { port, close }) => {
+      const left = visit(port, '/t/1/hang', 2500);
+      const active = (): number | undefined =>
+        last(receiver, METRIC_HTTP_SERVER_ACTIVE_REQUESTS)?.points.find(
+          ({ attributes }) => attributes[ATTR_HTTP_REQUEST_METHOD] === 'GET' && attributes[ATTR_URL_SCHEME] === 'http',
+        )?.value;
+      const overdue = (): number | undefined => last(receiver, 'http.server.overdue_requests')?.points[0]?.value;
+      await receiver.until(() => (active() === 1 && overdue() === 1) || undefined);
+      await left;
+      await receiver.until(() => (active() === 0 && overdue() === 0) || undefined);
+      expect(last(receiver, METRIC_HTTP_SERVER_ACTIVE_REQUESTS)).toMatchObject({ type: 'sum', isMonotonic: false });
+      await close();
+    });
+  });
+
+  it('tell of the service itself what /metrics tells', async () => {
+    await withService({ framework: 'fastify' }, async (receiver, { port, close }) => {
+      await visit(port, '/readyz');
+      await close();
+      const names = new Set(
+        receiver
+          .metrics()
+          .filter(({ scope }) => scope === OURS)
+          .map(({ name }) => name),
+      );
+      expect([...names].sort()).toEqual([
+        'coalmine.excluded_request_duration',
+        'coalmine.excluded_requests',
+        'coalmine.exclusion_claims_rejected',
+        'coalmine.exclusion_suspended',
+        'coalmine.objective_latency',
+        'coalmine.pod_ready_timestamp',
+        'coalmine.pod_warm',
+        'coalmine.series_dropped',
+        'http.server.active_requests',
+        'http.server.errors',
+        'http.server.overdue_requests',
+        'http.server.request.duration',
+        'http.server.requests',
+      ]);
+      const excluded = last(receiver, 'coalmine.excluded_requests')?.points;
+      expect(excluded?.find(({ value }) => value === 1)?.attributes).toEqual({ reason: 'health', code_class: '2xx' });
+    });
+  });
+
+  it('come through the API where no reader has a producer, but for the durations', async () => {
+    await withService({ framework: 'express', producer: false, http: false }, async (receiver, { port, close }) => {
+      await send(port);
+      await close();
+      expect(totals(receiver, 'http.server.requests')).toEqual(SENT);
+      const names = receiver
+        .metrics()
+        .filter(({ scope }) => scope === OURS)
+        .map(({ name }) => name);
+      expect(names).toContain('http.server.active_requests');
+      expect(names).not.toContain(METRIC_HTTP_SERVER_REQUEST_DURATION);
+    });
+  });
+});
+
+async function withService(
+  plan: Omit<Plan, 'receiver'>,
+  use: (receiver: OtlpReceiver, service: Service) => Promise<void>,
+): Promise<void> {
+  const receiver = await startOtlpReceiver();
+  const service = await startService({ ...plan, receiver: receiver.address });
+  try {
+    await use(receiver, service);
+  } finally {
+    await service.close();
+    await receiver.close();
+  }
+}
+
+async function send(port: number): Promise<void> {
+  for (let i = 0; i < 12; i++) await visit(port, `/t/${i}/items/${i}`);
+  for (let i = 0; i < 3; i++) await visit(port, `/t/${i}/boom/${i}`);
+  await Promise.all([50, 50, 700].map((leaveAfter) => visit(port, '/t/1/hang', leaveAfter)));
+  await visit(port, '/t/1/cut');
+  await visit(port, '/t/1/events', 50);
+  for (const path of ['/elsewhere', '/wp-login.php']) await visit(port, path);
+}
+
+/** By method, route and status: the last of a cumulative metric, the sum of deltas; zeros left out. */
+function totals(
+  receiver: OtlpReceiver,
+  name: string,
+  numberOf: (point: ReceivedPoint) => number = ({ value }) => value ?? 0,
+): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { scope, temporality, points } of receiver.metrics(name)) {
+    if (scope !== OURS) continue;
+    for (const point of points) {
+      const before = temporality === 'delta' ? (sums[keyOf(point)] ?? 0) : 0;
+      sums[keyOf(point)] = before + numberOf(point);
+    }
+  }
+  return Object.fromEntries(Object.entries(sums).filter(([, sum]) => sum > 0));
+}
+
+function keyOf({ attributes }: ReceivedPoint): string {
+  const {
+    [ATTR_HTTP_REQUEST_METHOD]: method,
+    [ATTR_HTTP_ROUTE]: route,
+    [ATTR_HTTP_RESPONSE_STATUS_CODE]: status,
+  } = attributes;
+  return `${method} ${route} ${status}`;
+}
+
+/** The conventions leave out a route that is not known; the series say so. */
+function withUnmatched(totals: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(totals).map(([key, total]) => [key.replace('undefined', '(unmatched)'), total]),
+  );
+}
+
+function last(receiver: OtlpReceiver, name: string): ReceivedMetric | undefined {
+  return receiver.metrics(name).findLast(({ scope }) => scope === OURS);
+}

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { end } from '../support/server-process.js';
+
+/** What a service of {@link startService} is made of. */
+export interface Plan {
+  readonly framework: 'express' | 'fastify' | 'node';
+  /** Address of an OTLP receiver. */
+  readonly receiver: string;
+  /** Which is loaded first. */
+  readonly order?: 'sdk-first' | 'coalmine-first';
+  /** When @fastify/otel is registered; it is not, if not said. */
+  readonly fastifyOtel?: 'before' | 'after';
+  /** Whether node:http is instrumented. It is, if not said. */
+  readonly http?: boolean;
+  readonly temporality?: 'cumulative' | 'delta';
+  /** Whether the reader has our producer. It has, if not said. */
+  readonly producer?: boolean;
+  readonly options?: object;
+}
+
+export interface Service {
+  readonly port: number;
+  /** Ends it, after it has sent all that it has. */
+  close(): Promise<void>;
+}
+
+/** A service in a process of its own, on built packages. `file` is one of the fixtures. */
+export async function startService(
+  plan: Plan,
+  file = 'fixtures/service.mjs',
+  node = process.execPath,
+): Promise<Service> {
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  const child = spawn(node, [path, JSON.stringify(plan)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const kill = (): void => {
+    child.kill('SIGKILL');
+  };
+  process.once('exit', kill);
+  const [line] = await Promise.race([
+    once(child.stdout, 'data'),
+    once(child, 'exit').then(([code]) => {
+      throw new Error(`the service ended with ${code}`);
+    }),
+  ]);
+  return {
+    port: Number(String(line)),
+    async close() {
+      process.off('exit', kill);
+      await end(child);
+    },
+  };
+}
+
+/** A request on a connection of its own; its client leaves after so many milliseconds, if said. */
+export async function visit(port: number, path: string, leaveAfter?: number, headers: object = {}): Promise<void> {
+  const asked = request({ host: '127.0.0.1', port, path, agent: false, headers: { ...headers } });
+  const closed = new Promise((resolve) => asked.once('close', resolve));
+  // A response that breaks off is what some of them are for.
+  asked.on('error', () => {});
+  asked.on('response', (response) => response.on('error', () => {}).resume());
+  if (leaveAfter !== undefined) setTimeout(() => asked.destroy(), leaveAfter);
+  asked.end();
+  await closed;
+}
