@@ -80,9 +80,10 @@ function chosenFrom(all: readonly Answered[], { note }: Plan, { sides, most = MO
     const traceId = labelOf(each.labels, TRACE_ID);
     return traceId === undefined ? [] : [{ ...each, traceId }];
   });
+  const byTime = [...traced].sort((a, b) => b.at - a.at);
   // Each trace once, by what was seen of it last.
-  const byTime = [...traced].sort((a, b) => a.at - b.at);
-  const newest = [...new Map(byTime.map((each) => [each.traceId, each])).values()].reverse();
+  const seen = new Set<string>();
+  const newest = byTime.filter(({ traceId }) => !seen.has(traceId) && seen.add(traceId));
   const worst = newest.filter(({ asked }) => asked.isByValue).sort((a, b) => b.value - a.value);
   const left = new Set(worst.slice(most));
   const traces = newest
