@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import {
   type AnalysisResult,
   analyzeArgo,
@@ -20,6 +23,8 @@ import { isPrometheusMissing, startWatchingPrometheus, type WatchingPrometheus }
 import { type ScriptedPrometheus, startScriptedPrometheus } from '../support/scripted-prometheus.js';
 import { type Served, type Shown, startTracedPod, type TracedPod } from './traced-pod.js';
 
+// As it is installed: `npm test` has built it.
+const BIN = fileURLToPath(new URL('../../packages/cli/dist/bin.js', import.meta.url));
 const CANARY = { namespace: 'default', pod: 'shop-7d9c4b8f6d-x2x4z', rollouts_pod_template_hash: '7d9c4b8f6d' };
 const STABLE = { namespace: 'default', pod: 'shop-primary-5f6c7d8b9c-b2b4z', rollouts_pod_template_hash: '5f6c7d8b9c' };
 const ARGS = { 'canary-hash': '7d9c4b8f6d', 'stable-hash': '5f6c7d8b9c' };
@@ -57,21 +62,13 @@ const FAILED = 'sum(http_requests_total{rollouts_pod_template_hash="{{args.canar
 
 describe.skipIf(isPrometheusMissing)('the traces of a bad canary', () => {
   let keeping: WatchingPrometheus;
-  let plain: WatchingPrometheus;
   let [canary, stable]: TracedPod[] = [];
   let [startedAt, endedAt] = [0, 0];
 
   beforeAll(async () => {
-    [keeping, plain] = await Promise.all([
-      startWatchingPrometheus('--enable-feature=exemplar-storage'),
-      startWatchingPrometheus(),
-    ]);
+    keeping = await startWatchingPrometheus('--enable-feature=exemplar-storage');
     [canary, stable] = await Promise.all([startTracedPod('trace_id'), startTracedPod('traceID')]);
-    const groups = [
-      { targets: [`127.0.0.1:${canary?.port}`], labels: CANARY },
-      { targets: [`127.0.0.1:${stable?.port}`], labels: STABLE },
-    ];
-    for (const { targets } of [keeping, plain]) await writeFile(join(targets, 'pods.json'), JSON.stringify(groups));
+    await point(keeping);
     while (canary?.shown('counter').length === 0) {
       serve(canary, { status: 200, seconds: 0.05 });
       await delay(50);
@@ -90,8 +87,16 @@ describe.skipIf(isPrometheusMissing)('the traces of a bad canary', () => {
     await delay(2500);
   }, 60_000);
   afterAll(async () => {
-    await Promise.all([canary?.close(), stable?.close(), keeping?.close(), plain?.close()]);
+    await Promise.all([canary?.close(), stable?.close(), keeping?.close()]);
   });
+
+  async function point({ targets }: WatchingPrometheus): Promise<void> {
+    const groups = [
+      { targets: [`127.0.0.1:${canary?.port}`], labels: CANARY },
+      { targets: [`127.0.0.1:${stable?.port}`], labels: STABLE },
+    ];
+    await writeFile(join(targets, 'pods.json'), JSON.stringify(groups));
+  }
 
   function serve(pod: TracedPod | undefined, request: Omit<Served, 'traceId'>): void {
     pod?.serve({ ...request, traceId: randomBytes(16).toString('hex') });
@@ -179,6 +184,33 @@ describe.skipIf(isPrometheusMissing)('the traces of a bad canary', () => {
     expect((JSON.parse(renderJson(result)) as AnalysisResult).metrics[0]?.traces).toEqual(traces);
   });
 
+  it.each<[readonly string[], number]>([
+    [['--exemplars'], 10],
+    [['--exemplars', '3'], 3],
+    [['--trace-url', 'https://traces.invalid/{trace_id}'], 10],
+    [['--trace-url', 'https://traces.invalid/{trace_id}', '--exemplars', '3'], 3],
+  ])('are had in one command with %j', async (flags, most) => {
+    const folder = await mkdtemp(join(tmpdir(), 'coalmine-exemplars-'));
+    const file = join(folder, 'analysis.yaml');
+    await writeFile(file, manifestsFor('argo', { name: 'shop', analysis: FAST })[0]?.text ?? '');
+    const args = Object.entries(ARGS).flatMap(([name, value]) => ['-a', `${name}=${value}`]);
+    const from = ['--from', startedAt.toFixed(3), '-p', keeping.address];
+    const { status, stdout } = await new Promise<{ status: unknown; stdout: string }>((resolve) => {
+      execFile(
+        process.execPath,
+        [BIN, 'analyze', '-f', file, '-t', 'shop-gate', ...args, ...from, ...flags],
+        (error, text) => resolve({ status: error?.code, stdout: text }),
+      );
+    });
+    await rm(folder, { recursive: true });
+    expect(status).toBe(1);
+    const [, lines = ''] =
+      /error-ratio\n[\s\S]*?traces of bad requests, newest first:\n((?: {4}.*\n)*)/.exec(stdout) ?? [];
+    const ids = [...lines.matchAll(/Z {2}(\S+)/g)].map(([, id]) => id?.replace('https://traces.invalid/', ''));
+    const all = tracesOf(await byArgo(), 'error-ratio').map(({ traceId }) => traceId);
+    expect(ids).toEqual(all.slice(0, most));
+  });
+
   it('are those of the target of Flagger, not of its primary', async () => {
     const objects = manifestsFor('flagger', { name: 'shop', analysis: FAST }).flatMap(({ text }) =>
       objectsIn(text, 'flagger.yaml'),
@@ -220,15 +252,28 @@ describe.skipIf(isPrometheusMissing)('the traces of a bad canary', () => {
   });
 
   it('are none, and it is said what is needed, where Prometheus keeps none', async () => {
-    const result = await byArgo({
-      templates: [template(FAILED)],
-      args: { 'canary-hash': ARGS['canary-hash'] },
-      prometheus: plain.address,
-      clock: createPastClock(endedAt),
-    });
-    expect(result).toMatchObject({ verdict: 'rollback', metrics: [{ traces: [] }] });
-    expect(result.metrics[0]?.tracesNote).toMatch(/no exemplars.*--enable-feature=exemplar-storage/);
-  });
+    const plain = await startWatchingPrometheus();
+    try {
+      await point(plain);
+      const ask = (): Promise<AnalysisResult> =>
+        byArgo({
+          templates: [template(FAILED)],
+          args: { 'canary-hash': ARGS['canary-hash'] },
+          prometheus: plain.address,
+          clock: createPastClock(Date.now() / 1000),
+        });
+      let result = await ask();
+      // Until it has scraped, it has no answer, which is an error to Argo.
+      for (const deadline = Date.now() + 20_000; result.phase === 'Error' && Date.now() < deadline; ) {
+        await delay(100);
+        result = await ask();
+      }
+      expect(result).toMatchObject({ verdict: 'rollback', phase: 'Failed', metrics: [{ traces: [] }] });
+      expect(result.metrics[0]?.tracesNote).toMatch(/no exemplars.*--enable-feature=exemplar-storage/);
+    } finally {
+      await plain.close();
+    }
+  }, 30_000);
 
   it('are nothing of a good release', async () => {
     const result = await byArgo({ templates: [template('vector(0)')], args: { 'canary-hash': 'x' } });

@@ -45,7 +45,7 @@ interface Exemplar {
   readonly at: number;
 }
 
-export interface AskOptions {
+interface AskOptions {
   readonly timeoutSeconds?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
