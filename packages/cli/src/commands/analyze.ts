@@ -53,7 +53,7 @@ export function analyzeCommand(exit: (code: number) => void): Command {
     .addOption(
       new Option(
         '--exemplars [number]',
-        'of each failed metric, so many traces of the requests that made it fail (10), from the exemplars that Prometheus has',
+        'of each failed metric, so many traces of the requests that made it fail, from the exemplars that Prometheus has',
       )
         .preset('10')
         .argParser(countOf),
