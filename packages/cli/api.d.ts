@@ -213,6 +213,23 @@ interface MetricResult {
         readonly limit: number;
     }[];
     readonly measurements: readonly Measurement[];
+    /** Requests that made it bad, newest first, where traces were asked for. */
+    readonly traces?: readonly Trace[];
+    /** What is to be said of the traces: why there are none, or what they are of. */
+    readonly tracesNote?: string;
+}
+/** A request of the canary that was counted as bad, and was traced. */
+interface Trace {
+    readonly traceId: string;
+    readonly spanId?: string;
+    /** Where it can be looked at, where that was said. */
+    readonly url?: string;
+    /** Epoch seconds. */
+    readonly at: number;
+    /** Of the exemplar: seconds in a histogram, 1 in a counter. */
+    readonly value: number;
+    /** Of the series that counted it, without those that all of them have by the query. */
+    readonly labels: Readonly<Record<string, string>>;
 }
 /** What became of an analysis. */
 interface AnalysisResult {
@@ -227,12 +244,22 @@ interface AnalysisResult {
     readonly startedAt: number;
     readonly finishedAt: number;
     readonly metrics: readonly MetricResult[];
+    /** Why no metric has traces, where they were asked for. */
+    readonly tracesNote?: string;
     /** Flagger: the weight of the canary over time, in percent, and how many checks had failed. */
     readonly steps?: readonly {
         readonly at: number;
         readonly weight: number;
         readonly failedChecks: number;
     }[];
+}
+
+/** What is asked for beside a verdict: the traces of the requests that made it bad. */
+interface TraceOptions {
+    /** Traces of one metric at most. @defaultValue 10 */
+    readonly most?: number;
+    /** Where a trace can be looked at, with `{trace_id}` in it. */
+    readonly url?: string;
 }
 
 /** The time of an analysis, in epoch seconds. */
@@ -267,6 +294,8 @@ interface ArgoOptions extends ArgoRun {
     /** Asked instead of the addresses in the templates. */
     readonly prometheus?: string;
     readonly headers?: Readonly<Record<string, string>>;
+    /** Looks for the traces of the requests that made a metric bad. @defaultValue none are looked for */
+    readonly traces?: TraceOptions;
 }
 /** Runs templates of Argo Rollouts. Rejects with `AnalysisError` where the controller would not accept them. */
 declare function analyzeArgo(options: ArgoOptions): Promise<AnalysisResult>;
@@ -284,6 +313,8 @@ interface FlaggerOptions {
     readonly cutAt?: number;
     readonly signal?: AbortSignal;
     readonly onMeasurement?: (metric: MetricResult, measurement: Measurement) => void;
+    /** Looks for the traces of the requests that made a metric bad. @defaultValue none are looked for */
+    readonly traces?: TraceOptions;
 }
 /** Runs the analysis of a Canary as Flagger does; its webhooks are not called. Rejects with `AnalysisError`. */
 declare function analyzeFlagger(options: FlaggerOptions): Promise<AnalysisResult>;
@@ -308,4 +339,4 @@ declare class AnalysisError extends Error {
     readonly name = "AnalysisError";
 }
 
-export { AnalysisError, type AnalysisResult, type ArgoOptions, type ArgoRun, type Clock, type FlaggerOptions, type Judged, type KubernetesObject, type ManifestFile, type Measurement, type MetricResult, type Phase, type Question, type Release, type ReleaseOptions, type Router, type Scrape, type Sides, type Strategy, type Target, type TerminalOptions, type Threshold, type Verdict, analyzeArgo, analyzeFlagger, createPastClock, createWallClock, manifestsFor, objectsIn, parseRelease, questionsOf, renderHtml, renderJson, renderTerminal };
+export { AnalysisError, type AnalysisResult, type ArgoOptions, type ArgoRun, type Clock, type FlaggerOptions, type Judged, type KubernetesObject, type ManifestFile, type Measurement, type MetricResult, type Phase, type Question, type Release, type ReleaseOptions, type Router, type Scrape, type Sides, type Strategy, type Target, type TerminalOptions, type Threshold, type Trace, type TraceOptions, type Verdict, analyzeArgo, analyzeFlagger, createPastClock, createWallClock, manifestsFor, objectsIn, parseRelease, questionsOf, renderHtml, renderJson, renderTerminal };

@@ -74,6 +74,15 @@ describe('coalmine', () => {
     [['analyze', '-f', 'none.yaml'], 'none.yaml cannot be read'],
     [['analyze', '-f', 'none.yaml', '--from', 'yesterday'], 'It must be a time, such as 2026-01-20T14:00:00Z'],
     [['analyze', '-f', 'none.yaml', '-a', 'hash'], 'It must be a name and a value with = between them.'],
+    [['analyze', '-f', 'none.yaml', '--exemplars', '0'], 'It must be a whole number of at least 1.'],
+    [
+      ['analyze', '-f', 'none.yaml', '--trace-url', 'http://jaeger/trace/'],
+      "'http://jaeger/trace/' is invalid. It must be an address with http:// or https:// and {trace_id} in it",
+    ],
+    [
+      ['analyze', '-f', 'none.yaml', '--trace-url', 'javascript:{trace_id}'],
+      'It must be an address with http:// or https:// and {trace_id} in it',
+    ],
     [
       ['analyze', '-f', 'none.yaml', '--watch', '--from', '-1h'],
       "option '--watch' cannot be used with option '--from <time>'",
@@ -212,8 +221,10 @@ describe.skipIf(isPrometheusMissing)('coalmine analyze, before a real Prometheus
     expect(live.code).toBe(1);
     expect(live.out).toMatch(/^rollback: metric "error-ratio(?:-since-start)?" assessed Failed/);
     expect(live.said).toMatch(/error-ratio {2}Failed {2}\d/);
-    const past = await coalmine(...args, '--from', '-8s');
+    const past = await coalmine(...args, '--from', '-8s', '--exemplars');
+    expect(past.code).toBe(1);
     expect(past.out).toMatch(/^rollback: metric "error-ratio/);
+    expect(past.out).toMatch(/traces: no exemplars in that time.*--enable-feature=exemplar-storage/);
   });
 
   it('pauses where the canary is not scraped', async () => {

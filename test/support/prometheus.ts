@@ -60,8 +60,8 @@ export interface WatchingPrometheus {
   close(): Promise<void>;
 }
 
-/** Starts one on loopback. */
-export async function startWatchingPrometheus(): Promise<WatchingPrometheus> {
+/** Starts one on loopback, with more flags where some are given. */
+export async function startWatchingPrometheus(...flags: readonly string[]): Promise<WatchingPrometheus> {
   let targets = '';
   const { address, close } = await startServer((folder) => {
     targets = join(folder, 'targets');
@@ -70,12 +70,13 @@ export async function startWatchingPrometheus(): Promise<WatchingPrometheus> {
       global: { scrape_interval: '1s', scrape_timeout: '1s' },
       scrape_configs: [{ job_name: 'pods', file_sd_configs: [{ files: [join(targets, '*.json')] }] }],
     });
-  });
+  }, flags);
   return { address, targets, close };
 }
 
 async function startServer(
   configuration: (folder: string) => string,
+  flags: readonly string[] = [],
 ): Promise<{ readonly address: string; close(): Promise<void> }> {
   if (missing.length > 0) throw new Error(sentence);
   const folder = await mkdtemp(join(tmpdir(), 'coalmine-prometheus-'));
@@ -83,7 +84,12 @@ async function startServer(
   await writeFile(config, configuration(folder));
   const child = spawn(
     'prometheus',
-    [`--config.file=${config}`, `--storage.tsdb.path=${join(folder, 'data')}`, '--web.listen-address=127.0.0.1:0'],
+    [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      '--web.listen-address=127.0.0.1:0',
+      ...flags,
+    ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const kill = (): void => {

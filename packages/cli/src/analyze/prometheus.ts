@@ -22,6 +22,27 @@ export interface PrometheusClient {
     range: { start: number; end: number; step: number },
     options?: AskOptions,
   ): Promise<Answer>;
+  /** The exemplars that were stored of a selector's series within a span, in epoch seconds. Rejects as `query` does. */
+  exemplars(
+    selector: string,
+    span: { start: number; end: number },
+    options?: AskOptions,
+  ): Promise<readonly SeriesExemplars[]>;
+}
+
+/** What was stored of one series. */
+export interface SeriesExemplars {
+  /** Of the series, its name as `__name__`. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly exemplars: readonly Exemplar[];
+}
+
+/** One request of those that a series counts. */
+interface Exemplar {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  /** Epoch seconds. */
+  readonly at: number;
 }
 
 interface AskOptions {
@@ -42,12 +63,16 @@ export function createPrometheusClient(
   const base = url.href.replace(/\/$/, '');
 
   return {
-    query: (query, at, options) => ask('query', { query, time: at.toFixed(3) }, options),
-    queryRange: (query, { start, end, step }, options) =>
-      ask('query_range', { query, start: start.toFixed(3), end: end.toFixed(3), step: String(step) }, options),
+    query: async (query, at, options) => answerOf(await ask('query', { query, time: at.toFixed(3) }, options)),
+    queryRange: async (query, { start, end, step }, options) =>
+      answerOf(
+        await ask('query_range', { query, start: start.toFixed(3), end: end.toFixed(3), step: String(step) }, options),
+      ),
+    exemplars: async (query, { start, end }, options) =>
+      seriesOf(await ask('query_exemplars', { query, start: start.toFixed(3), end: end.toFixed(3) }, options)),
   };
 
-  async function ask(path: string, form: Record<string, string>, options: AskOptions = {}): Promise<Answer> {
+  async function ask<T>(path: string, form: Record<string, string>, options: AskOptions = {}): Promise<T> {
     const { timeoutSeconds = 30, signal } = options;
     const timeout = AbortSignal.timeout(1000 * timeoutSeconds);
     let response: Response;
@@ -63,33 +88,38 @@ export function createPrometheusClient(
       throw new Error(`${base} cannot be reached: ${reasonOf(error)}`);
     }
     const body = await response.text();
-    const answer = parsed(body);
+    const answer = parsed<T>(body);
     if (answer?.status === 'error') throw new Error(`${answer.errorType}: ${answer.error}`);
     if (answer?.status !== 'success' || answer.data === undefined) {
       throw new Error(`${base} is no Prometheus: it answered ${response.status} ${response.statusText}`.trimEnd());
     }
-    return answerOf(answer.data);
+    return answer.data;
   }
 }
 
-interface Reply {
+interface Reply<T> {
   readonly status?: string;
   readonly errorType?: string;
   readonly error?: string;
-  readonly data?: { readonly resultType: string; readonly result: unknown };
+  readonly data?: T;
+}
+
+interface Data {
+  readonly resultType: string;
+  readonly result: unknown;
 }
 
 type Point = readonly [at: number, value: string];
 
-function parsed(body: string): Reply | undefined {
+function parsed<T>(body: string): Reply<T> | undefined {
   try {
-    return JSON.parse(body) as Reply;
+    return JSON.parse(body) as Reply<T>;
   } catch {
     return undefined;
   }
 }
 
-function answerOf({ resultType, result }: NonNullable<Reply['data']>): Answer {
+function answerOf({ resultType, result }: Data): Answer {
   if (resultType === 'scalar') return { type: 'scalar', value: numberOf((result as Point)[1]) };
   if (resultType === 'vector') {
     const elements = result as { metric: Record<string, string>; value?: Point }[];
@@ -103,6 +133,22 @@ function answerOf({ resultType, result }: NonNullable<Reply['data']>): Answer {
     return { type: 'matrix', values: series.flatMap(({ values = [] }) => values.map(([, text]) => numberOf(text))) };
   }
   return { type: 'string' };
+}
+
+interface StoredSeries {
+  readonly seriesLabels: Readonly<Record<string, string>>;
+  readonly exemplars: readonly {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly value: string;
+    readonly timestamp: number;
+  }[];
+}
+
+function seriesOf(series: readonly StoredSeries[]): readonly SeriesExemplars[] {
+  return series.map(({ seriesLabels, exemplars }) => ({
+    labels: seriesLabels,
+    exemplars: exemplars.map(({ labels, value, timestamp }) => ({ labels, value: numberOf(value), at: timestamp })),
+  }));
 }
 
 /** A number as Prometheus writes it. */

@@ -38,6 +38,24 @@ export interface MetricResult {
   /** Limits and how much of each was used, such as `failureLimit` 1 of 2. */
   readonly limits: readonly { readonly name: string; readonly used: number; readonly limit: number }[];
   readonly measurements: readonly Measurement[];
+  /** Requests that made it bad, newest first, where traces were asked for. */
+  readonly traces?: readonly Trace[];
+  /** What is to be said of the traces: why there are none, or what they are of. */
+  readonly tracesNote?: string;
+}
+
+/** A request of the canary that was counted as bad, and was traced. */
+export interface Trace {
+  readonly traceId: string;
+  readonly spanId?: string;
+  /** Where it can be looked at, where that was said. */
+  readonly url?: string;
+  /** Epoch seconds. */
+  readonly at: number;
+  /** Of the exemplar: seconds in a histogram, 1 in a counter. */
+  readonly value: number;
+  /** Of the series that counted it, without those that all of them have by the query. */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** What became of an analysis. */
@@ -53,6 +71,8 @@ export interface AnalysisResult {
   readonly startedAt: number;
   readonly finishedAt: number;
   readonly metrics: readonly MetricResult[];
+  /** Why no metric has traces, where they were asked for. */
+  readonly tracesNote?: string;
   /** Flagger: the weight of the canary over time, in percent, and how many checks had failed. */
   readonly steps?: readonly { readonly at: number; readonly weight: number; readonly failedChecks: number }[];
 }

@@ -11,7 +11,7 @@ import { EXIT } from '../exit.js';
 import { renderHtml } from '../report/html.js';
 import { renderJson } from '../report/json.js';
 import { renderMeasurement, renderTerminal, type TerminalOptions } from '../report/terminal.js';
-import { pairsOf, secondsOf, timeOf } from './values.js';
+import { countOf, pairsOf, secondsOf, timeOf, traceUrlOf } from './values.js';
 
 interface Flags {
   readonly file: readonly string[];
@@ -23,6 +23,8 @@ interface Flags {
   readonly to?: number;
   readonly watch?: boolean;
   readonly for?: number;
+  readonly exemplars?: number;
+  readonly traceUrl?: string;
   readonly report?: string;
   readonly json?: boolean;
 }
@@ -48,6 +50,19 @@ export function analyzeCommand(exit: (code: number) => void): Command {
     .addOption(new Option('--to <time>', 'end there, as the last step of a rollout does').argParser(timeOf))
     .addOption(new Option('--watch', 'run live, from now on').conflicts(['from', 'to']))
     .addOption(new Option('--for <duration>', 'with --watch: end after so long, such as 10m').argParser(secondsOf))
+    .addOption(
+      new Option(
+        '--exemplars [number]',
+        'of each failed metric, so many traces of the requests that made it fail, from the exemplars that Prometheus has',
+      )
+        .preset('10')
+        .argParser(countOf),
+    )
+    .addOption(
+      new Option('--trace-url <url>', 'link them, such as http://jaeger:16686/trace/{trace_id}; implies --exemplars')
+        .argParser(traceUrlOf)
+        .implies({ exemplars: 10 }),
+    )
     .option('--report <file>', 'write a page of HTML with every measurement')
     .option('--json', 'print the result as JSON')
     .addHelpText(
@@ -56,6 +71,8 @@ export function analyzeCommand(exit: (code: number) => void): Command {
 Examples:
   coalmine analyze -f analysis.yaml -t checkout-gate -p http://localhost:9090 \\
     -a canary-hash=7d9c4b8f6d -a stable-hash=5f6c7d8b9c --from -1h --report report.html
+  coalmine analyze -f analysis.yaml -t checkout-gate -p http://localhost:9090 \\
+    -a canary-hash=7d9c4b8f6d -a stable-hash=5f6c7d8b9c --from -1h --exemplars
   coalmine analyze -f flagger.yaml -p http://localhost:9090 --watch
 
 Exit codes: 0 it would be promoted, 1 rolled back, 3 paused (Argo) or held (Flagger), 2 it cannot be run.`,
@@ -89,6 +106,9 @@ async function analyze(flags: Flags): Promise<AnalysisResult> {
     headers: flags.header,
     ...(flags.prometheus === undefined ? {} : { prometheus: flags.prometheus }),
     onMeasurement: progress(flags),
+    ...(flags.exemplars === undefined
+      ? {}
+      : { traces: { most: flags.exemplars, ...(flags.traceUrl === undefined ? {} : { url: flags.traceUrl }) } }),
   };
   const endAt = flags.for === undefined ? flags.to : now + flags.for;
   if (canary !== undefined)

@@ -8,6 +8,22 @@ export function numberOf(text: string): number {
   return value;
 }
 
+/** A flag's value as a number of things. */
+export function countOf(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1) throw new InvalidArgumentError('It must be a whole number of at least 1.');
+  return value;
+}
+
+/** The address of a trace, with `{trace_id}` where its id goes. */
+export function traceUrlOf(text: string): string {
+  const isAddress = /^https?:\/\//i.test(text) && URL.canParse(text);
+  if (isAddress && text.includes('{trace_id}')) return text;
+  throw new InvalidArgumentError(
+    'It must be an address with http:// or https:// and {trace_id} in it, such as http://jaeger:16686/trace/{trace_id}.',
+  );
+}
+
 /** A flag's value as numbers with commas between them. */
 export function listOf(text: string): readonly number[] {
   return text.split(',').map(numberOf);

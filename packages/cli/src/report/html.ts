@@ -1,4 +1,4 @@
-import type { AnalysisResult, Measurement, MetricResult } from '../analyze/verdict.js';
+import type { AnalysisResult, Measurement, MetricResult, Trace } from '../analyze/verdict.js';
 import { answered, shown } from './chart.js';
 import { escaped } from './escaped.js';
 import { renderPlot } from './plot.js';
@@ -6,7 +6,7 @@ import { timeOf } from './terminal.js';
 
 /** An analysis as one page that needs nothing else: no script, no font, no network. */
 export function renderHtml(result: AnalysisResult): string {
-  const { verdict, name, controller, message, startedAt, finishedAt, metrics, steps = [] } = result;
+  const { verdict, name, controller, message, startedAt, finishedAt, metrics, steps = [], tracesNote } = result;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -24,6 +24,7 @@ export function renderHtml(result: AnalysisResult): string {
 <h1>${escaped(name)}</h1>
 <p>${escaped(message)}</p>
 <p class="quiet">As ${controller === 'argo' ? 'Argo Rollouts' : 'Flagger'} decides, from ${timeOf(startedAt)} to ${timeOf(finishedAt)}.</p>
+${tracesNote === undefined ? '' : `<p class="quiet">${escaped(tracesNote)}</p>`}
 </header>
 ${steps.length === 0 ? '' : stepsTable(steps)}
 <h2>Metrics</h2>
@@ -46,7 +47,18 @@ function overviewRow({ name, phase, dryRun, measurements }: MetricResult, index:
 }
 
 function section(metric: MetricResult, index: number, result: AnalysisResult): string {
-  const { name, phase, message, query, successCondition, failureCondition, limits, measurements } = metric;
+  const {
+    name,
+    phase,
+    message,
+    query,
+    successCondition,
+    failureCondition,
+    limits,
+    measurements,
+    traces = [],
+    tracesNote,
+  } = metric;
   const conditions: readonly (readonly [string, string | undefined])[] = [
     ['success', successCondition],
     ['failure', failureCondition],
@@ -62,6 +74,8 @@ ${renderPlot(metric, result)}
 ${conditions.flatMap(([term, text]) => (text === undefined ? [] : [`<dt>${term}</dt><dd><code>${escaped(text)}</code></dd>`])).join('\n')}
 ${limits.map(({ name: limit, used, limit: most }) => `<dt>${limit}</dt><dd>${used} of ${most}</dd>`).join('\n')}
 </dl>
+${tracesNote === undefined ? '' : `<p>Traces: ${escaped(tracesNote)}</p>`}
+${traces.length === 0 ? '' : tracesTable(traces)}
 <details><summary>Query</summary><pre>${escaped(query)}</pre></details>
 <details><summary>${measurements.length} measurements</summary>
 <table>
@@ -77,6 +91,23 @@ ${measurements.map(measurementRow).join('\n')}
 function measurementRow(measurement: Measurement): string {
   const { at, phase, message = '' } = measurement;
   return `<tr><td>${timeOf(at)}</td><td>${phaseMark(phase)}</td><td>${escaped(answered(measurement))}</td><td>${escaped(message)}</td></tr>`;
+}
+
+function tracesTable(traces: readonly Trace[]): string {
+  return `<table>
+<caption>Traces of bad requests</caption>
+<thead><tr><th scope="col">At</th><th scope="col">Trace</th><th scope="col">Value</th><th scope="col">Series</th></tr></thead>
+<tbody>
+${traces.map(traceRow).join('\n')}
+</tbody>
+</table>`;
+}
+
+function traceRow({ traceId, url, at, value, labels }: Trace): string {
+  const id = `<code>${escaped(traceId)}</code>`;
+  const link = url === undefined ? id : `<a href="${escaped(url)}">${id}</a>`;
+  const which = Object.entries(labels).map(([label, text]) => `${label}=${text}`);
+  return `<tr><td>${timeOf(at)}</td><td>${link}</td><td>${escaped(shown(value))}</td><td>${escaped(which.join(', '))}</td></tr>`;
 }
 
 function stepsTable(steps: NonNullable<AnalysisResult['steps']>): string {
@@ -106,6 +137,7 @@ h1{font-size:1.5rem;margin:.25rem 0}h2{font-size:1.2rem;margin-top:2rem}h3{font-
 .promote,.successful{color:var(--good)}.rollback,.failed,.error{color:var(--bad)}.pause,.inconclusive{color:var(--doubt)}.running{color:var(--mark)}
 .phase{font-size:.85rem;font-weight:600}.quiet{color:var(--quiet)}
 table{border-collapse:collapse;width:100%;display:block;overflow-x:auto}th,td{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);font-variant-numeric:tabular-nums;vertical-align:top}
+caption{text-align:left;color:var(--quiet)}
 pre{overflow-x:auto;background:var(--shade);padding:.75rem}code{font-size:.9em}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:.5rem 0}dt{color:var(--quiet)}dd{margin:0;overflow-wrap:anywhere}
 a{color:var(--mark)}summary{cursor:pointer;padding:.25rem 0}

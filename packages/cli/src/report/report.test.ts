@@ -87,6 +87,21 @@ describe('a report on the terminal', () => {
     expect(renderTerminal({ ...ROLLBACK, metrics: [metric([])] }, PLAIN)).toContain('not measured');
   });
 
+  it('lists traces below the metric, and says why there are none', () => {
+    const traces = [{ traceId: '4bf92f', at: 1_768_917_700, value: 0.8, labels: { route: '/items/:id', pod: 'a' } }];
+    const [traced, plain] = [
+      metric([], { traces }),
+      metric([], { traces: [], tracesNote: 'a gauge has no exemplars' }),
+    ];
+    const text = renderTerminal({ ...ROLLBACK, metrics: [traced, plain] }, PLAIN);
+    expect(text).toContain(
+      '  traces of bad requests, newest first:\n    2026-01-20T14:01:40Z  4bf92f  0.8  route=/items/:id  pod=a\n',
+    );
+    expect(text).toContain('  traces: a gauge has no exemplars\n');
+    const nothing = renderTerminal({ ...ROLLBACK, tracesNote: 'nothing to trace' }, PLAIN);
+    expect(nothing.split('\n')[2]).toBe('nothing to trace');
+  });
+
   it('tells each measurement in a line', () => {
     const [first] = ROLLBACK.metrics;
     if (first?.measurements[2] === undefined) throw new Error('no measurement');
@@ -136,6 +151,8 @@ describe('a report as a page', () => {
           message: evil,
           successCondition: evil,
           failureCondition: evil,
+          traces: [{ traceId: evil, url: `https://x.invalid/${evil}`, at: 0, value: 1, labels: { [evil]: evil } }],
+          tracesNote: evil,
         }),
       ],
     });

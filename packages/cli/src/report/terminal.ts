@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { AnalysisResult, Measurement, MetricResult, Phase, Verdict } from '../analyze/verdict.js';
+import type { AnalysisResult, Measurement, MetricResult, Phase, Trace, Verdict } from '../analyze/verdict.js';
 import { answered, shown, sparkline } from './chart.js';
 
 export interface TerminalOptions {
@@ -24,13 +24,14 @@ const LISTED = 5;
 /** An analysis for the terminal: the verdict and why, then metric by metric. */
 export function renderTerminal(result: AnalysisResult, options: TerminalOptions): string {
   const paint = painter(options.colour);
-  const { verdict, message, startedAt, finishedAt, steps = [] } = result;
+  const { verdict, message, startedAt, finishedAt, steps = [], tracesNote } = result;
   const head = `${paint(VERDICT_COLOURS[verdict], paint('bold', verdict))}: ${message}`;
   const when = `${result.controller}, ${result.name}, ${timeOf(startedAt)} to ${timeOf(finishedAt)}`;
   const weights = steps.map(({ weight }) => weight);
   return [
     head,
     paint('dim', when),
+    ...(tracesNote === undefined ? [] : [paint('dim', tracesNote)]),
     ...(weights.length === 0 ? [] : [paint('dim', `weight of the canary: ${weights.join(', ')} %`)]),
     '',
     ...result.metrics.flatMap((metric) => metricLines(metric, result, options)),
@@ -54,7 +55,7 @@ function metricLines(
   options: TerminalOptions,
 ): readonly string[] {
   const paint = painter(options.colour);
-  const { name, phase, measurements, message, dryRun, thresholds, limits } = metric;
+  const { name, phase, measurements, message, dryRun, thresholds, limits, traces = [], tracesNote } = metric;
   const last = measurements.at(-1);
   const bounds = thresholds.map(({ good, bound }) => `good ${good} ${shown(bound)}`).join(', ');
   const chart = sparkline(metric, controller, { width: Math.max(10, options.width - 40), unicode: options.unicode });
@@ -66,6 +67,8 @@ function metricLines(
     ...(used.length === 0 ? [] : [`  used: ${used.join(', ')}`]),
     ...(message === undefined || odd.at(-1)?.message === message ? [] : [`  ${message}`]),
     ...oddLines(odd).map((line) => paint('dim', `  ${line}`)),
+    ...(tracesNote === undefined ? [] : [`  traces: ${tracesNote}`]),
+    ...(traces.length === 0 ? [] : ['  traces of bad requests, newest first:', ...traces.map(traceLine)]),
     '',
   ];
 }
@@ -76,6 +79,11 @@ function oddLines(odd: readonly Measurement[]): readonly string[] {
     `${timeOf(measurement.at)} ${measurement.phase}: ${answered(measurement)}${measurement.message === undefined ? '' : `: ${measurement.message}`}`;
   if (odd.length <= 2 * LISTED) return odd.map(line);
   return [...odd.slice(0, LISTED).map(line), `... ${odd.length - 2 * LISTED} more`, ...odd.slice(-LISTED).map(line)];
+}
+
+function traceLine({ traceId, url, at, value, labels }: Trace): string {
+  const which = Object.entries(labels).map(([label, text]) => `${label}=${text}`);
+  return `    ${[timeOf(at), url ?? traceId, shown(value), ...which].join('  ')}`;
 }
 
 /** A time in UTC, to the second. */

@@ -63,6 +63,11 @@ function valuesOf(answer: Exclude<Answer, { type: 'string' }>): readonly number[
   return answer.values.map(({ value = 0 }) => value);
 }
 
+/** Seconds before a time at which a range query asks from there. */
+export function reachOf({ provider: { range } }: ArgoMetric, at: number): number {
+  return range === undefined ? 0 : at - timeOf(range.start, at);
+}
+
 /** A time of a range query, such as `now() - duration("5m")`, in epoch seconds. */
 function timeOf(source: string, at: number): number {
   const time = compile(source, {}).run({}, new Date(1000 * at));

@@ -40,6 +40,21 @@ const TIMEOUT_SECONDS = 30;
 
 export const KINDS: readonly string[] = ['AnalysisTemplate', 'ClusterAnalysisTemplate', 'AnalysisRun'];
 
+/** The arguments of one or more templates by name: what was given, or else the default. Throws `AnalysisError`. */
+export function argumentsOf(
+  templates: readonly KubernetesObject[],
+  given: Readonly<Record<string, string>>,
+): ReadonlyMap<string, string | undefined> {
+  const values = new Map<string, string | undefined>();
+  for (const { name, value } of templates.flatMap(({ spec }) => (spec as Spec).args ?? [])) {
+    values.set(name, given[name] ?? value ?? values.get(name));
+  }
+  for (const name of Object.keys(given)) {
+    if (!values.has(name)) throw new AnalysisError(`the argument ${name} is not one of ${list(values.keys())}`);
+  }
+  return values;
+}
+
 /**
  * The metrics of one or more templates, as a run of all of them has them, with the arguments filled in that were given
  * or have a default. Throws `AnalysisError` for what Argo Rollouts would not accept.
@@ -48,14 +63,8 @@ export function metricsOf(
   templates: readonly KubernetesObject[],
   given: Readonly<Record<string, string>>,
 ): readonly ArgoMetric[] {
-  const values = new Map<string, string | undefined>();
+  const values = argumentsOf(templates, given);
   const specs = templates.map(({ spec }) => spec as Spec);
-  for (const { name, value } of specs.flatMap(({ args = [] }) => args)) {
-    values.set(name, given[name] ?? value ?? values.get(name));
-  }
-  for (const name of Object.keys(given)) {
-    if (!values.has(name)) throw new AnalysisError(`the argument ${name} is not one of ${list(values.keys())}`);
-  }
   const dryRuns = specs.flatMap(({ dryRun = [] }) => dryRun);
   const metrics = specs.flatMap(({ metrics: raw = [] }) =>
     raw.map((each) => metricOf(resolved(each, values), dryRuns)),

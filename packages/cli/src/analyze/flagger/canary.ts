@@ -7,6 +7,8 @@ import { renderQuery } from './render.js';
 /** The analysis of a Canary, with its queries rendered. Times in seconds. */
 export interface CanaryAnalysis {
   readonly name: string;
+  /** Name of the Deployment whose pods are the canary. */
+  readonly target: string;
   readonly interval: number;
   /** Failed checks at which it is rolled back. */
   readonly threshold: number;
@@ -76,6 +78,7 @@ export function canaryAnalysisOf(canary: KubernetesObject, templates: readonly K
   const provider = spec.provider ?? 'istio';
   return {
     name,
+    target,
     interval: Math.max(LEAST_INTERVAL_SECONDS, nanoseconds(analysis.interval ?? INTERVAL) / 1e9),
     threshold: analysis.threshold === undefined || analysis.threshold === 0 ? 1 : analysis.threshold,
     weights: weightsOf(analysis, provider),

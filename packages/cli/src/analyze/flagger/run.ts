@@ -2,8 +2,10 @@ import { AnalysisError } from '../analysis-error.js';
 import type { Clock } from '../clock.js';
 import type { KubernetesObject } from '../documents.js';
 import { type Answer, createPrometheusClient } from '../prometheus.js';
+import { sidesOfTarget } from '../traces/sides.js';
+import { type TraceOptions, withTraces } from '../traces/traces.js';
 import type { AnalysisResult, Measurement, MetricResult, Threshold, Verdict } from '../verdict.js';
-import { type CanaryMetric, canaryAnalysisOf } from './canary.js';
+import { type CanaryAnalysis, type CanaryMetric, canaryAnalysisOf } from './canary.js';
 
 /** What an analysis by a Canary of Flagger is run with. */
 export interface FlaggerOptions {
@@ -18,6 +20,8 @@ export interface FlaggerOptions {
   readonly cutAt?: number;
   readonly signal?: AbortSignal;
   readonly onMeasurement?: (metric: MetricResult, measurement: Measurement) => void;
+  /** Looks for the traces of the requests that made a metric bad. @defaultValue none are looked for */
+  readonly traces?: TraceOptions;
 }
 
 // What Flagger waits for an answer.
@@ -25,8 +29,24 @@ const TIMEOUT_SECONDS = 5;
 
 /** Runs the analysis of a Canary as Flagger does; its webhooks are not called. Rejects with `AnalysisError`. */
 export async function analyzeFlagger(options: FlaggerOptions): Promise<AnalysisResult> {
+  const { traces } = options;
+  const analysis = canaryAnalysisOf(options.canary, options.templates);
+  const result = await run(analysis, options);
+  if (traces === undefined) return result;
+  return withTraces(result, {
+    ...traces,
+    sides: sidesOfTarget(analysis.target),
+    async exemplars(name, selector, span) {
+      const address = options.prometheus ?? analysis.metrics.find((metric) => metric.name === name)?.address ?? '';
+      const client = createPrometheusClient(address, options.headers);
+      return client.exemplars(selector, span, { timeoutSeconds: TIMEOUT_SECONDS });
+    },
+  });
+}
+
+async function run(analysis: CanaryAnalysis, options: FlaggerOptions): Promise<AnalysisResult> {
   const { clock, cutAt = Number.POSITIVE_INFINITY, signal } = options;
-  const { name, interval, threshold, weights, metrics } = canaryAnalysisOf(options.canary, options.templates);
+  const { name, interval, threshold, weights, metrics } = analysis;
   const startedAt = clock.now();
   const taken = new Map<string, Measurement[]>(metrics.map((metric) => [metric.name, []]));
   const steps: { at: number; weight: number; failedChecks: number }[] = [];

@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import { questionsOf } from '../../queries/queries.js';
+import { parseRelease } from '../../release/release.js';
+import { planOf } from './plan.js';
+import { sidesOfArguments, sidesOfTarget } from './sides.js';
+
+const HASHES = sidesOfArguments(
+  new Map([
+    ['canary-hash', '7d9c4b8f6d'],
+    ['stable-hash', '5f6c7d8b9c'],
+  ]),
+);
+const CANARY = 'namespace="default",rollouts_pod_template_hash="7d9c4b8f6d"';
+const STABLE = 'namespace="default",rollouts_pod_template_hash="5f6c7d8b9c"';
+
+function asked(query: string, sides = HASHES): readonly string[] | string {
+  const plan = planOf(query, sides);
+  if (typeof plan === 'string') return plan;
+  return plan.asked.map(({ selector, above, status, isByValue }) =>
+    [
+      selector,
+      ...(above === undefined ? [] : [`> ${above}`]),
+      ...(status === undefined ? [] : [`of ${status}`]),
+      ...(isByValue ? ['the greatest'] : []),
+    ].join(' '),
+  );
+}
+
+describe('what is asked behind the queries that are generated', () => {
+  const plansOf = (options: object): Record<string, readonly string[] | string> =>
+    Object.fromEntries(
+      questionsOf(parseRelease({ name: 'shop', ...options }), { canary: CANARY, stable: STABLE }).map(
+        ({ name, query }) => [name, asked(query)],
+      ),
+    );
+
+  it('is the failed or slow requests of the canary, and nothing of stable', () => {
+    const failed = [`http_requests_total{${CANARY},status_code=~"5.."}`];
+    const slow = [`http_request_duration_seconds_bucket{${CANARY}} > 0.5`];
+    const none = 'its query does not tell failed requests from others';
+    const gauge = 'a gauge or a recorded series has no exemplars, and its query asks for no failed requests beside';
+    expect(plansOf({})).toEqual({
+      'error-ratio': failed,
+      'error-ratio-since-start': failed,
+      'slow-ratio': slow,
+      'slow-ratio-since-start': slow,
+      hangs: [`http_requests_total{${CANARY}} of 504`],
+      restarts: gauge,
+      'schema-state': gauge,
+      'shared-errors': failed,
+      'shared-slowness': slow,
+      traffic: none,
+    });
+  });
+
+  it('reads an objective of whole seconds, and other names', () => {
+    const names = { requests: 'shop_requests_total', duration: 'shop_seconds', labels: { status_code: 'status' } };
+    const plans = plansOf({ objective: { latency: 1 }, names });
+    expect(plans['error-ratio']).toEqual([`shop_requests_total{${CANARY},status=~"5.."}`]);
+    expect(plans['slow-ratio']).toEqual([`shop_seconds_bucket{${CANARY}} > 1`]);
+  });
+
+  it('looks back as far as the query does, and of a whole life to before the analysis', () => {
+    const questions = questionsOf(parseRelease({ name: 'shop' }), { canary: CANARY, stable: STABLE });
+    const looks = ['error-ratio', 'error-ratio-since-start'].map((name) => {
+      const plan = planOf(questions.find((question) => question.name === name)?.query ?? '', HASHES);
+      return typeof plan === 'string' ? plan : [plan.lookbackSeconds, plan.asked[0]?.isSinceStart];
+    });
+    expect(looks).toEqual([
+      [120, false],
+      [1920, true],
+    ]);
+  });
+});
+
+describe("what is asked behind anybody's queries", () => {
+  it.each<[string, string, readonly string[] | string]>([
+    [
+      'a share of successes',
+      'sum(irate(istio_requests_total{app="shop",response_code!~"5.*"}[5m])) / sum(irate(istio_requests_total{app="shop"}[5m]))',
+      ['istio_requests_total{app="shop",response_code=~"5.*"}'],
+    ],
+    [
+      'the successes of a histogram, which has its exemplars in the buckets',
+      'sum(rate(x_seconds_count{status!~"5.*"}[1m])) / sum(rate(x_seconds_count[1m])) * 100',
+      ['x_seconds_bucket{status=~"5.*"}'],
+    ],
+    [
+      'failures over failures and successes',
+      'rate(x_total{code=~"5.."}[1m]) / (rate(x_total{code=~"5.."}[1m]) + rate(x_total{code=~"2.."}[1m]))',
+      ['x_total{code=~"5.."}'],
+    ],
+    [
+      'words for outcomes',
+      'rate(response_total{classification!="failure"}[1m])',
+      ['response_total{classification="failure"}'],
+    ],
+    ['a counter of errors', 'rate(http_errors_total[1m]) / rate(http_requests_total[1m])', ['http_errors_total{}']],
+    [
+      'a denominator that leaves missing pages out',
+      'rate(x_total{code=~"5..",code!="501"}[1m]) / rate(x_total{code!="404"}[1m])',
+      ['x_total{code=~"5..",code!="501"}'],
+    ],
+    [
+      'a quantile',
+      'histogram_quantile(0.99, sum by (le) (rate(x_bucket{app="shop"}[1m])))',
+      ['x_bucket{app="shop"} the greatest'],
+    ],
+    [
+      'pods by a pattern with the hash in it',
+      'rate(x_total{pod=~"shop-7d9c4b8f6d-.*",code="500"}[1m]) > rate(x_total{pod=~"shop-5f6c7d8b9c-.*",code="500"}[1m])',
+      ['x_total{pod=~"shop-7d9c4b8f6d-.*",code="500"}'],
+    ],
+    [
+      'another side that is written out',
+      'rate(x_total{hash="7d9c4b8f6d",code="500"}[1m]) > rate(x_total{hash="live",code="500"}[1m])',
+      ['x_total{hash="7d9c4b8f6d",code="500"}'],
+    ],
+    ['stable alone', 'rate(x_total{hash="5f6c7d8b9c",code="500"}[1m])', 'its query asks no series of the canary'],
+    ['every request', 'rate(x_total[1m])', 'its query does not tell failed requests from others'],
+    [
+      'the greatest bound alone',
+      'rate(x_bucket{le="+Inf"}[1m])',
+      'its query does not tell failed requests from others',
+    ],
+    ['no PromQL', 'SELECT 1', 'its query cannot be read as PromQL'],
+  ])('%s', (_, query, wanted) => {
+    expect(asked(query)).toEqual(wanted);
+  });
+
+  it('is the target of Flagger, not the primary', () => {
+    const pods = (of: string): string => `x_total{pod=~"${of}-[bcdf]+-[bcdf]{5}",code=~"5.."}`;
+    const query = `sum(rate(${pods('shop')}[1m])) / sum(rate(${pods('shop-primary')}[1m]))`;
+    expect(asked(query, sidesOfTarget('shop'))).toEqual([pods('shop')]);
+  });
+
+  it('is nothing where two arguments contradict each other and neither says which it is', () => {
+    const sides = sidesOfArguments(
+      new Map([
+        ['a', 'x'],
+        ['b', 'y'],
+      ]),
+    );
+    expect(asked('rate(x_total{hash="x",code="500"}[1m]) / rate(x_total{hash="y",code="500"}[1m])', sides)).toBe(
+      'no argument says by its name (canary-…, stable-…) which is the canary: hash="x" or "y"',
+    );
+  });
+
+  it('knows a canary whose name begins as that of stable does', () => {
+    const sides = sidesOfArguments(
+      new Map([
+        ['canary-service', 'shop-canary'],
+        ['stable-service', 'shop'],
+      ]),
+    );
+    const of = (service: string): string => `x_total{app="shop",service="${service}",code="500"}`;
+    expect(asked(`rate(${of('shop-canary')}[1m]) / rate(${of('shop')}[1m])`, sides)).toEqual([of('shop-canary')]);
+  });
+});
