@@ -35,14 +35,14 @@ function rollout(release: Release, { value, why }: Strategy): Manifest {
         progressDeadlineAbort: true,
         selector: { matchLabels: { app: name } },
         strategy: value,
-        template: podTemplate(release),
+        template: podTemplate(release, 'argo'),
       },
     },
     why: {
       'spec.progressDeadlineSeconds':
         'A canary that never becomes ready, be it for its schema, is given up after ten minutes.',
       ...Object.fromEntries(Object.entries(why).map(([path, text]) => [`spec.strategy.${path}`, text])),
-      ...podReasons('spec.template'),
+      ...podReasons('spec.template', 'argo'),
     },
   };
 }

@@ -117,11 +117,11 @@ function deployment(release: Release): Manifest {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
       metadata: { name, namespace },
-      spec: { replicas, selector: { matchLabels: { app: name } }, template: podTemplate(release) },
+      spec: { replicas, selector: { matchLabels: { app: name } }, template: podTemplate(release, 'flagger') },
     },
     why: {
       '': 'Flagger copies it to a primary, which has the users between releases.',
-      ...podReasons('spec.template'),
+      ...podReasons('spec.template', 'flagger'),
     },
   };
 }

@@ -4,8 +4,26 @@ import type { Release } from '../release/release.js';
 const DRAIN_SECONDS = 5;
 const CLOSE_SECONDS = 20;
 
-/** The pod template of a release, the same under a Rollout and a Deployment. */
-export function podTemplate({ name, image, port, adminPort, analysis }: Release): object {
+/** What tells the pods of one version from those of the other: a variable, and the label that it is read from. */
+const TELLING = {
+  argo: {
+    variable: 'ROLLOUTS_POD_TEMPLATE_HASH',
+    label: 'rollouts-pod-template-hash',
+    why: 'Tells canary from stable for the life of the pod. A role would not: it changes at promotion.',
+  },
+  flagger: {
+    variable: 'FLAGGER_SELECTOR_LABEL',
+    label: 'app',
+    why: 'Tells primary from canary: Flagger gives the pods of its copy this label with `-primary` at the end.',
+  },
+} as const;
+
+/** The pod template of a release, the same under a Rollout and a Deployment but for what tells its pods apart. */
+export function podTemplate(
+  { name, image, port, adminPort, analysis }: Release,
+  controller: keyof typeof TELLING,
+): object {
+  const { variable, label } = TELLING[controller];
   const probe = adminPort === undefined ? 'http' : 'admin';
   const at = (path: string): object => ({ httpGet: { path, port: probe } });
   return {
@@ -16,6 +34,11 @@ export function podTemplate({ name, image, port, adminPort, analysis }: Release)
         {
           name: 'app',
           image,
+          env: [
+            fieldVariable('POD_NAME', 'metadata.name'),
+            fieldVariable('POD_NAMESPACE', 'metadata.namespace'),
+            fieldVariable(variable, `metadata.labels['${label}']`),
+          ],
           ports: [
             { name: 'http', containerPort: port },
             ...(adminPort === undefined ? [] : [{ name: 'admin', containerPort: adminPort }]),
@@ -34,14 +57,22 @@ export function podTemplate({ name, image, port, adminPort, analysis }: Release)
 }
 
 /** The reasons for what stands in it, by paths below `spec.template`. */
-export function podReasons(at: string): Record<string, string> {
+export function podReasons(at: string, controller: keyof typeof TELLING): Record<string, string> {
   const container = `${at}.spec.containers.0`;
   return {
     [`${at}.spec.terminationGracePeriodSeconds`]: `At SIGTERM the app turns unready, serves on for ${DRAIN_SECONDS} s and closes within ${CLOSE_SECONDS} s. No preStop sleep is
 needed; one would have to be added to this number.`,
+    [`${container}.env`]:
+      'Who the pod is, for its metrics and traces. Its version is best said in the image: ENV APP_VERSION.',
+    [`${container}.env.2`]: TELLING[controller].why,
     [`${container}.startupProbe`]: 'Twice the time that a pod may take to start.',
     [`${container}.livenessProbe`]:
       'Looks at no dependency, and stays 200 while the pod drains: a minute without an answer is a blocked event loop.',
     [`${container}.readinessProbe`]: 'Answered from memory; the checks behind it have counted to three already.',
   };
+}
+
+/** A variable of the container that Kubernetes fills in at the start of the pod. */
+function fieldVariable(name: string, fieldPath: string): object {
+  return { name, valueFrom: { fieldRef: { fieldPath } } };
 }
