@@ -31,12 +31,12 @@ function rawPaths({ family, labels, requests }: Traffic): readonly Finding[] {
   const routes = [...new Set(requests.map(({ route }) => route))];
   const numbered = groupedBy(
     routes.filter((route) => !isPattern(route)),
-    (route) => route.replace(/\/\d+(?=\/|$)/g, '/0'),
+    withoutNumbers,
   );
   const isRaw = (route: string): boolean =>
-    /\?[\w.%[\]-]+=/.test(route) ||
+    hasQuery(route) ||
     (!isPattern(route) &&
-      (route.split('/').some(isIdentity) || (numbered.get(route.replace(/\/\d+(?=\/|$)/g, '/0'))?.length ?? 0) > 1));
+      (route.split('/').some(isIdentity) || (numbered.get(withoutNumbers(route))?.length ?? 0) > 1));
   const raw = routes.filter(isRaw);
   const first = requests.find(({ route }) => route === raw[0]);
   if (family === undefined || first === undefined) return [];
@@ -107,6 +107,15 @@ function cardinality(family: Family, { labels: { route }, family: requests }: Tr
 /** Whether a route has parameters, in the notation of any framework, or is a name and no path. */
 function isPattern(route: string): boolean {
   return /[:*{}()<>#[\]\\^$]/.test(route);
+}
+
+/** A `?` may also be that of an expression, or of a part that may be absent. */
+function hasQuery(route: string): boolean {
+  return /^[^?\\^$()*]*\?[\w.%[\]-]+=/.test(route);
+}
+
+function withoutNumbers(route: string): string {
+  return route.replace(/\/\d+(?=\/|$)/g, '/0');
 }
 
 /** A part of a path that is one of many by its looks; a year, or a status, is not. */

@@ -16,6 +16,8 @@ const METRIC_NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 const LABEL_NAME = /[a-zA-Z_][a-zA-Z0-9_]*/y;
 const QUOTED = /"(?:[^"\\]|\\.)*"/sy;
 const BLANKS = /[ \t]*/y;
+// As promtool and Prometheus show one.
+const NATIVE = /^\{\s*(?:schema|count):/;
 const WORD = /[^ \t]+/y;
 
 /** Reads one line with a value, as strictly as the format's definition. Never throws. */
@@ -26,6 +28,8 @@ export function readSampleLine(line: string, format: Format): SampleLine {
   skipBlanks();
   let name = take(METRIC_NAME);
   skipBlanks();
+  if (NATIVE.test(line.slice(at)))
+    return { error: 'its value is a native histogram, which text cannot hold', isNative: true };
   if (line[at] === '{') {
     at += 1;
     const error = readLabels();
@@ -33,8 +37,6 @@ export function readSampleLine(line: string, format: Format): SampleLine {
   }
   if (name === undefined) return { error: `it begins with ${quoted(line.slice(0, 20))}, which is no metric name` };
   skipBlanks();
-  const rest = line.slice(at);
-  if (rest.startsWith('{')) return { error: 'its value is a native histogram, which text cannot hold', isNative: true };
   const value = take(WORD);
   const number = value === undefined ? undefined : numberOf(value);
   if (number === undefined) return { error: `its value is ${quoted(value ?? '')}, which is no number` };
