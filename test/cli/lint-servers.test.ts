@@ -42,7 +42,14 @@ const ROUTES: readonly PlainRoute[] = [
     },
   },
 ];
-const SCANNED = ['/.env', '/wp-login.php', '/admin/184467', '/items/1/2?q=1', '/3f2504e0-4f89-11d3-9a0c-0305e82c3301'];
+const SCANNED = [
+  '/.env',
+  '/wp-login.php',
+  '/backup.zip',
+  '/admin/184467',
+  '/items/1/2?q=1',
+  '/3f2504e0-4f89-11d3-9a0c-0305e82c3301',
+];
 const PROBES = ['/livez', '/readyz', '/startupz', '/metrics'];
 
 /** Users of every kind, and those that are none. */
@@ -152,7 +159,7 @@ describe('the metrics of other libraries', () => {
     child = fork(fileURLToPath(new URL('./fixtures/libraries.mjs', import.meta.url)), { execArgv: [] });
     const [started] = (await once(child, 'message')) as [{ framework: string; port: number; metricsPort: number }[]];
     for (const { port } of started) {
-      for (const path of ['/items/1', '/items/22', '/rare/1', ...SCANNED, ...PROBES]) await send(port, path);
+      for (const path of ['/items/1', '/items/22', ...SCANNED, ...PROBES]) await send(port, path);
     }
     await delay(50);
     found = await Promise.all(
@@ -186,11 +193,10 @@ describe('the metrics of other libraries', () => {
     expect(documented.slice(2)).toEqual(rows);
   });
 
-  it('are blind to the first failure of a route, in every library that has routes', () => {
-    const [snippet, bundle, fastifyMetrics] = found;
-    for (const findings of [snippet, bundle, fastifyMetrics]) {
+  it('are blind to the first failure', () => {
+    for (const findings of found.slice(0, 4)) {
       expect(findings?.find(({ rule }) => rule === 'no-zero-series')?.message).toMatch(
-        /of \d routes? with answers have no series for a 5xx/,
+        /of \d routes? with answers ha(?:s|ve) no series for a 5xx/,
       );
     }
   });

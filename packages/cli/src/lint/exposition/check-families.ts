@@ -36,7 +36,7 @@ export function checkFamilies({ families, format }: Exposition): readonly Findin
     report(
       'counter-without-total',
       bare,
-      `The counter ${name} has samples without _total, which OpenMetrics does not allow; a strict reader refuses the whole exposition`,
+      `The counter ${name} has the same name in # TYPE and in its samples. In OpenMetrics samples have _total and # TYPE has not; a strict reader refuses the whole exposition`,
     );
   }
 

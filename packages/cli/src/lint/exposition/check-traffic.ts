@@ -152,7 +152,7 @@ function zeros({ family, labels, requests }: Traffic): readonly Finding[] {
       'no-zero-series',
       'error',
       first.line,
-      `${blind.length} of ${answered.length} ${answered.length === 1 ? 'route' : 'routes'} with answers have no series for a 5xx${shownRoute(first)}. The first failure begins a series at 1, of which rate() sees nothing; until then a share of errors is empty, which is an error for Argo Rollouts`,
+      `${blind.length} of ${answered.length} ${answered.length === 1 ? 'route' : 'routes'} with answers ${blind.length === 1 ? 'has' : 'have'} no series for a 5xx${shownRoute(first)}. The first failure begins a series at 1, of which rate() sees nothing; until then a share of errors is empty, which is an error for Argo Rollouts`,
     ),
   ];
 }
