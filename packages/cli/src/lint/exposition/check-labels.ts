@@ -1,7 +1,7 @@
 import type { Finding } from '../finding.js';
-import { listed } from './check-traffic.js';
 import { type Exposition, type Family, groupedBy, seriesOf } from './exposition.js';
 import { found } from './rules.js';
+import { listed } from './sentence.js';
 import { classOf, labelNames, type Traffic, totalName } from './traffic.js';
 
 // The most routes that Coalmine gives series of their own, and its two other ones.

@@ -1,7 +1,7 @@
 import type { Finding } from '../finding.js';
-import { listed } from './check-traffic.js';
 import { type Exposition, type Family, keyOf, type Sample, shownSeries } from './exposition.js';
 import { found } from './rules.js';
+import { listed } from './sentence.js';
 
 /** What cannot be between two reads of one process: counters that fell, series that left. Lines are those of the later. */
 export function compareReads(before: Exposition, after: Exposition): readonly Finding[] {

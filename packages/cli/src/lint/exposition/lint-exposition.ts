@@ -4,7 +4,8 @@ import type { Finding } from '../finding.js';
 import { checkDurations } from './check-durations.js';
 import { checkFamilies } from './check-families.js';
 import { checkLabels } from './check-labels.js';
-import { checkTraffic } from './check-traffic.js';
+import { checkNames } from './check-names.js';
+import { checkRequests } from './check-requests.js';
 import { compareFormats, compareReads } from './compare-reads.js';
 import { type Parsed, parseExposition } from './parse-exposition.js';
 import { checkContentType, formatOf, type Read } from './read.js';
@@ -42,7 +43,8 @@ export function lintExposition(text: string, options: LintExpositionOptions = {}
   return inOrder([
     ...checkContentType(read(text)),
     ...checkFormat(exposition),
-    ...checkTraffic(traffic, { names, isForFlagger: flagger }),
+    ...checkNames(traffic, { names, isForFlagger: flagger }),
+    ...checkRequests(traffic),
     ...checkDurations(traffic, parseObjective(objective)),
     ...checkLabels(exposition, traffic),
     ...(before === undefined ? [] : compareReads(parsed(read(before)), exposition)),

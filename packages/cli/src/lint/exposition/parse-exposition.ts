@@ -1,8 +1,10 @@
 import type { Format } from '@coalmine/metrics';
 import type { Finding } from '../finding.js';
-import type { Exposition, Family, FamilyType, Sample } from './exposition.js';
+import type { Exposition, FamilyType } from './exposition.js';
+import { createFamilies, type FamilyDraft } from './families.js';
 import { found } from './rules.js';
-import { quoted, readSampleLine } from './sample-line.js';
+import { readSampleLine } from './sample-line.js';
+import { quoted } from './sentence.js';
 
 /** What was read, and what is wrong with how it is written. */
 export interface Parsed extends Exposition {
@@ -14,35 +16,15 @@ const TYPES: Readonly<Record<Format, readonly string[]>> = {
   openmetrics: ['counter', 'gauge', 'histogram', 'gaugehistogram', 'summary', 'info', 'stateset', 'unknown'],
 };
 
-// The names of samples, by the type of their family.
-const SUFFIXES: Readonly<Record<Format, Readonly<Partial<Record<FamilyType, readonly string[]>>>>> = {
-  text: { histogram: ['_bucket', '_sum', '_count'], summary: ['', '_sum', '_count'] },
-  openmetrics: {
-    counter: ['_total', '_created', ''],
-    histogram: ['_bucket', '_sum', '_count', '_created'],
-    gaugehistogram: ['_bucket', '_gsum', '_gcount'],
-    summary: ['', '_sum', '_count', '_created'],
-    info: ['_info'],
-  },
-};
-
-interface Draft extends Omit<Family, 'samples'> {
-  type: FamilyType;
-  readonly samples: Sample[];
-  /** Which of its lines of metadata have been there. */
-  readonly told: Set<string>;
-  isClosed: boolean;
-}
-
 // One broken line is often followed by thousands like it.
 const LISTED = 5;
 
 /** Reads an exposition strictly, and goes on after what it cannot read. Never throws. */
 export function parseExposition(text: string, format: Format): Parsed {
   const findings: Finding[] = [];
-  const families = new Map<string, Draft>();
+  const families = createFamilies(format);
   const unread: Finding[] = [];
-  let open: Draft | undefined;
+  let open: FamilyDraft | undefined;
   let endedAt: number | undefined;
 
   const lines = text.split('\n');
@@ -58,7 +40,7 @@ export function parseExposition(text: string, format: Format): Parsed {
     });
   }
   checkEnd();
-  return { format, families: [...families.values()].filter(({ samples }) => samples.length > 0), findings };
+  return { format, families: families.all(), findings };
 
   function read(line: string, number: number): void {
     if (endedAt !== undefined) return;
@@ -73,7 +55,7 @@ export function parseExposition(text: string, format: Format): Parsed {
       /^[ \t]*#[ \t]+(HELP|TYPE|UNIT)[ \t]+("(?:[^"\\]|\\.)*"|\S+)[ \t]*(.*)$/.exec(line) ?? [];
     // Any other comment is for people.
     if (keyword === '' || (keyword === 'UNIT' && format === 'text')) return;
-    const family = familyNamed(name.replace(/^"(.*)"$/, '$1'), number);
+    const family = families.named(name.replace(/^"(.*)"$/, '$1'), number);
     if (family.samples.length > 0 || family.told.has(keyword)) {
       const why = family.samples.length > 0 ? 'comes after its samples' : 'is there twice';
       findings.push(
@@ -119,7 +101,7 @@ export function parseExposition(text: string, format: Format): Parsed {
         ),
       );
     }
-    const family = familyOf(read.name, read.labels, number);
+    const family = families.of(read.name, read.labels, number);
     if (open !== family) {
       if (open !== undefined) open.isClosed = true;
       if (family.isClosed) {
@@ -136,30 +118,6 @@ export function parseExposition(text: string, format: Format): Parsed {
       open = family;
     }
     family.samples.push({ ...read, line: number });
-  }
-
-  function familyOf(name: string, labels: ReadonlyMap<string, string>, number: number): Draft {
-    for (const [type, suffixes] of Object.entries(SUFFIXES[format])) {
-      for (const suffix of suffixes) {
-        const family = name.endsWith(suffix) ? families.get(name.slice(0, name.length - suffix.length)) : undefined;
-        if (family?.type === type) return family;
-      }
-    }
-    // Without a # TYPE line buckets are those of a histogram all the same: to a query, types are nothing.
-    if (name.endsWith('_bucket') && labels.has('le') && !families.has(name)) {
-      const family = familyNamed(name.slice(0, -'_bucket'.length), number);
-      if (family.type === 'unknown') family.type = 'histogram';
-      return family;
-    }
-    return familyNamed(name, number);
-  }
-
-  function familyNamed(name: string, line: number): Draft {
-    const known = families.get(name);
-    if (known !== undefined) return known;
-    const family: Draft = { name, type: 'unknown', line, samples: [], told: new Set(), isClosed: false };
-    families.set(name, family);
-    return family;
   }
 
   function cannotRead(number: number, why: string): void {

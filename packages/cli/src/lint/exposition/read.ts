@@ -1,7 +1,7 @@
 import { CONTENT_TYPES, type Format } from '@coalmine/metrics';
 import type { Finding } from '../finding.js';
 import { found } from './rules.js';
-import { quoted } from './sample-line.js';
+import { quoted } from './sentence.js';
 
 /** An exposition as it came. */
 export interface Read {

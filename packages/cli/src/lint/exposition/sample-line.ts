@@ -1,5 +1,6 @@
 import type { Format } from '@coalmine/metrics';
 import { numberOf } from './exposition.js';
+import { quoted } from './sentence.js';
 
 /** What a line with a value says, or why it cannot be read. */
 export type SampleLine =
@@ -112,9 +113,4 @@ export function readSampleLine(line: string, format: Format): SampleLine {
       return pair;
     });
   }
-}
-
-/** Text for a message, cut where it is long. */
-export function quoted(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text);
 }
