@@ -33,7 +33,11 @@ export function lintCommand(exit: (code: number) => void): Command {
     )
     .addOption(new Option('--latency <seconds>', 'within which a request is answered (0.5)').argParser(numberOf))
     .option('--flagger', "expect what Flagger's built-in checks ask for")
-    .option('-H, --header <name: value>', 'sent to each address; may be given again', pairsOf(':'), {})
+    .addOption(
+      new Option('-H, --header <name: value>', 'sent to each address; may be given again')
+        .argParser(pairsOf(':'))
+        .default({}, 'none'),
+    )
     .addOption(
       new Option('--again <seconds>', 'after which an address is read again; 0 reads once')
         .argParser(waitOf)

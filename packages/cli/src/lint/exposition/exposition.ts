@@ -57,8 +57,14 @@ export function numberOf(text: string): number | undefined {
 
 /** Tells series apart, whatever the order of their labels and however a bound is written. */
 export function keyOf({ name, labels }: Sample, without?: string): string {
-  const pairs = [...labels].filter(([label]) => label !== without);
-  return JSON.stringify([name, ...pairs.map(([label, value]) => [label, canonical(label, value)]).sort(byLabel)]);
+  const pairs: string[] = [];
+  for (const [label, value] of labels) {
+    if (label === without) continue;
+    const text = canonical(label, value);
+    // A value may hold what separates them, so that its length is told as well.
+    pairs.push(`${label}\n${text.length}\n${text}`);
+  }
+  return `${name}\n${pairs.sort().join('\n')}`;
 }
 
 /** A series for people. */
@@ -81,8 +87,4 @@ export function groupedBy<T>(things: Iterable<T>, keyOfThing: (thing: T) => stri
 
 function canonical(label: string, value: string): string {
   return label === 'le' || label === 'quantile' ? String(numberOf(value) ?? value) : value;
-}
-
-function byLabel([a = '']: readonly string[], [b = '']: readonly string[]): number {
-  return a < b ? -1 : 1;
 }
