@@ -1,23 +1,13 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { SERVICES, type Service } from '../prometheus/services.js';
 import { send } from '../support/client.js';
+import { coalmineIn, type Ended } from '../support/command.js';
 import { isPrometheusMissing, startWatchingPrometheus, type WatchingPrometheus } from '../support/prometheus.js';
 import { type ScriptedPrometheus, startScriptedPrometheus } from '../support/scripted-prometheus.js';
-
-// As it is installed: `npm test` has built it.
-const BIN = fileURLToPath(new URL('../../packages/cli/dist/bin.js', import.meta.url));
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly said: string;
-}
 
 let folder = '';
 beforeEach(async () => {
@@ -27,25 +17,18 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-function coalmine(...args: readonly string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [BIN, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-  let [out, said] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    out += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    said += text;
-  });
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, said })));
-}
+const coalmine = (...args: readonly string[]): Promise<Ended> => coalmineIn(folder, args);
 
 describe('coalmine', () => {
-  it.each([[['--help']], [['manifests', '--help']], [['analyze', '--help']]])('%j helps', async (args) => {
-    const { code, out } = await coalmine(...args);
-    expect(code).toBe(0);
-    expect(out).toMatch(/^Usage: coalmine/);
-    if (args.length > 1) expect(out).toMatch(/Examples:[\s\S]*Exit codes:/);
-  });
+  it.each([[['--help']], [['manifests', '--help']], [['lint', '--help']], [['analyze', '--help']]])(
+    '%j helps',
+    async (args) => {
+      const { code, out } = await coalmine(...args);
+      expect(code).toBe(0);
+      expect(out).toMatch(/^Usage: coalmine/);
+      if (args.length > 1) expect(out).toMatch(/Examples:[\s\S]*Exit codes:/);
+    },
+  );
 
   it.each<[readonly string[], string]>([
     [['manifest'], "unknown command 'manifest'"],

@@ -82,6 +82,16 @@ describe('the packed packages', () => {
     expect(ended.stdout).toMatch(/^(?:pause|rollback): /);
   });
 
+  it('lint what they serve', async () => {
+    const command = join(folder, 'node_modules/.bin/coalmine');
+    const { stdout: exposition } = await run(process.execPath, [join(folder, 'fastify.mjs')]);
+    await writeFile(join(folder, 'metrics.txt'), exposition);
+    const { stdout } = await run(command, ['lint', 'metrics.txt', '--strict']);
+    expect(stdout).toBe('metrics.txt: nothing found\n');
+    const ended = await run(command, ['lint', 'metrics.txt', '--latency', '0.3']).catch((error) => error);
+    expect([ended.code, ended.stdout]).toEqual([1, expect.stringContaining('error no-bound-at-objective')]);
+  });
+
   it('say what to install where no client is', async () => {
     await rm(join(folder, 'node_modules/prom-client'), { recursive: true });
     const { stderr } = await run(process.execPath, [join(folder, 'express.mjs')]).catch((error) => error);

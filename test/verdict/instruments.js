@@ -20,15 +20,22 @@ export const openTelemetry = startOpenTelemetry();
  * @property {import('node:http').RequestListener} [expose] where it has no registry of prom-client's
  */
 
+/**
+ * What a library is told; nothing for what it does by itself.
+ *
+ * @typedef {{ buckets?: number[] }} Tuning
+ */
+
 /** The objective as the libraries without one would be told it: a bucket at it. */
-const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+export const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /**
  * The usual snippet: a counter and a timer in a `finish` listener.
  *
+ * @param {Tuning} tuning
  * @returns {Instrument & { begin(method: string, response: import('node:http').ServerResponse, routeOf: () => string | undefined): void }}
  */
-export function snippet() {
+export function snippet(tuning) {
   const { Counter, Histogram } = require('prom-client');
   const registry = new Registry();
   const labelNames = ['method', 'route', 'status_code'];
@@ -38,7 +45,7 @@ export function snippet() {
     name: 'http_request_duration_seconds',
     help: 'Duration',
     labelNames,
-    buckets: BUCKETS,
+    ...tuning,
     registers,
   });
   return {
@@ -58,9 +65,10 @@ export function snippet() {
 /**
  * express-prom-bundle, set up as its README advises: method, path and status as labels, ids in paths normalised.
  *
+ * @param {Tuning} tuning
  * @returns {Instrument & { middleware: import('express').RequestHandler }}
  */
-export function promBundle() {
+export function promBundle(tuning) {
   const bundle = require('express-prom-bundle');
   const registry = new Registry();
   const middleware = bundle({
@@ -68,7 +76,7 @@ export function promBundle() {
     includePath: true,
     autoregister: false,
     promRegistry: registry,
-    buckets: BUCKETS,
+    ...tuning,
   });
   return { library: 'express-prom-bundle', registry, middleware };
 }
@@ -77,9 +85,10 @@ export function promBundle() {
  * fastify-metrics, as its README has it.
  *
  * @param {import('fastify').FastifyInstance} app
+ * @param {Tuning} tuning
  * @returns {Promise<Instrument>}
  */
-export async function fastifyMetrics(app) {
+export async function fastifyMetrics(app, tuning) {
   const { default: plugin } = require('fastify-metrics');
   const registry = new Registry();
   await app.register(plugin, {
@@ -87,7 +96,7 @@ export async function fastifyMetrics(app) {
     promClient: null,
     defaultMetrics: { enabled: false },
     routeMetrics: {
-      overrides: { histogram: { registers: [registry], buckets: BUCKETS }, summary: { registers: [registry] } },
+      overrides: { histogram: { registers: [registry], ...tuning }, summary: { registers: [registry] } },
     },
   });
   return { library: 'fastify-metrics', registry };

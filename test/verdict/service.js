@@ -6,7 +6,7 @@ import coalmineFastify from '@coalmine/fastify';
 import express from 'express';
 import Fastify from 'fastify';
 import { Registry } from 'prom-client';
-import { fastifyMetrics, openTelemetry, promBundle, snippet } from './instruments.js';
+import { BUCKETS, fastifyMetrics, openTelemetry, promBundle, snippet } from './instruments.js';
 
 /** What every service promises, on the scale of the suite. */
 export const OBJECTIVE = { latency: 0.1 };
@@ -28,6 +28,7 @@ export const OBJECTIVE = { latency: 0.1 };
  * @property {object} coalmine options of Coalmine
  * @property {number} [port] the one to listen on; the system chooses where absent
  * @property {number} [metricsPort]
+ * @property {import('./instruments.js').Tuning} [tuning] of the other libraries; a bucket at the objective where absent
  */
 
 /** The routes of every service; `/events` is a stream. */
@@ -38,11 +39,12 @@ const ROUTES = ['/items/:id', '/rare/:id', '/monitored'];
  *
  * @param {ServiceOptions} options
  */
-export async function startService({ framework, behave, coalmine, port = 0, metricsPort = 0 }) {
-  const options = { objective: OBJECTIVE, warmup: { minSeconds: 2, maxSeconds: 6 }, ...coalmine };
+export async function startService(options) {
+  const { framework, behave, coalmine, port = 0, metricsPort = 0, tuning = { buckets: BUCKETS } } = options;
+  const settings = { objective: OBJECTIVE, warmup: { minSeconds: 2, maxSeconds: 6 }, ...coalmine };
   const registry = new Registry();
   const start = framework === 'fastify' ? startFastify : startExpress;
-  const { server, instruments } = await start({ ...options, registry }, behave);
+  const { server, instruments } = await start({ ...settings, registry }, behave, tuning);
   const all = [{ library: 'coalmine', registry }, ...instruments, openTelemetry];
   server.on('upgrade', (_request, socket) => {
     socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: chat\r\n\r\n');
@@ -65,15 +67,19 @@ export async function startService({ framework, behave, coalmine, port = 0, metr
   };
 }
 
-/** @param {object} options @param {ServiceOptions['behave']} behave */
-async function startFastify(options, behave) {
+/**
+ * @param {object} options
+ * @param {ServiceOptions['behave']} behave
+ * @param {import('./instruments.js').Tuning} tuning
+ */
+async function startFastify(options, behave, tuning) {
   const app = Fastify();
-  const usual = snippet();
+  const usual = snippet(tuning);
   app.addHook('onRequest', (request, reply, done) => {
     usual.begin(request.method, reply.raw, () => request.routeOptions.url);
     done();
   });
-  const metrics = await fastifyMetrics(app);
+  const metrics = await fastifyMetrics(app, tuning);
   await app.register(coalmineFastify, options);
   for (const route of ROUTES) {
     app.get(route, async (request, reply) => {
@@ -95,11 +101,15 @@ async function startFastify(options, behave) {
   return { server: app.server, instruments: [usual, metrics] };
 }
 
-/** @param {object} options @param {ServiceOptions['behave']} behave */
-async function startExpress(options, behave) {
+/**
+ * @param {object} options
+ * @param {ServiceOptions['behave']} behave
+ * @param {import('./instruments.js').Tuning} tuning
+ */
+async function startExpress(options, behave, tuning) {
   const app = express();
-  const usual = snippet();
-  const bundle = promBundle();
+  const usual = snippet(tuning);
+  const bundle = promBundle(tuning);
   app.use((request, response, next) => {
     usual.begin(request.method, response, () => request.route?.path);
     next();

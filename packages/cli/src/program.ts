@@ -2,20 +2,21 @@ import { CoalmineError } from '@coalmine/options';
 import { Command, CommanderError } from 'commander';
 import { AnalysisError } from './analyze/analysis-error.js';
 import { analyzeCommand } from './commands/analyze.js';
+import { lintCommand } from './commands/lint.js';
 import { manifestsCommand } from './commands/manifests.js';
 import { EXIT } from './exit.js';
 
 /** Runs the command line and answers the exit code. What is wrong with its use is said on stderr. */
 export async function run(args: readonly string[]): Promise<number> {
   let code: number = EXIT.good;
+  const exit = (wanted: number): void => {
+    code = wanted;
+  };
   const program = new Command('coalmine')
     .description('Canary releases that are decided right: manifests, a linter, and the verdict of the controllers.')
     .addCommand(manifestsCommand())
-    .addCommand(
-      analyzeCommand((wanted) => {
-        code = wanted;
-      }),
-    );
+    .addCommand(lintCommand(exit))
+    .addCommand(analyzeCommand(exit));
   for (const command of [program, ...program.commands]) command.exitOverride().showHelpAfterError('(--help tells how)');
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -1,3 +1,5 @@
+import { reasonOf, splitAddress } from '../address.js';
+
 /** What Prometheus answers a query, by the type of its result. */
 export type Answer =
   | { readonly type: 'scalar'; readonly value: number }
@@ -56,11 +58,8 @@ export function createPrometheusClient(
   address: string,
   headers: Readonly<Record<string, string>> = {},
 ): PrometheusClient {
-  const url = new URL(address);
-  const credentials = url.username === '' ? {} : { authorization: basic(url) };
-  url.username = '';
-  url.password = '';
-  const base = url.href.replace(/\/$/, '');
+  const { url, credentials } = splitAddress(address);
+  const base = url.replace(/\/$/, '');
 
   return {
     query: async (query, at, options) => answerOf(await ask('query', { query, time: at.toFixed(3) }, options)),
@@ -154,14 +153,4 @@ function seriesOf(series: readonly StoredSeries[]): readonly SeriesExemplars[] {
 /** A number as Prometheus writes it. */
 function numberOf(text: string): number {
   return Number(text.replace('Inf', 'Infinity'));
-}
-
-function basic({ username, password }: URL): string {
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return `Basic ${Buffer.from(pair).toString('base64')}`;
-}
-
-function reasonOf(error: unknown): string {
-  const { cause, message } = error as Error & { cause?: Error };
-  return cause?.message || (cause as NodeJS.ErrnoException | undefined)?.code || message;
 }

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { AnalysisError } from '../analyze/analysis-error.js';
 import { analyzeArgo } from '../analyze/argo/argo.js';
@@ -7,10 +7,12 @@ import { type Clock, createPastClock, createWallClock } from '../analyze/clock.j
 import { type KubernetesObject, objectsIn } from '../analyze/documents.js';
 import { analyzeFlagger } from '../analyze/flagger/run.js';
 import type { AnalysisResult, Verdict } from '../analyze/verdict.js';
+import { contentsOf } from '../contents.js';
 import { EXIT } from '../exit.js';
 import { renderHtml } from '../report/html.js';
 import { renderJson } from '../report/json.js';
-import { renderMeasurement, renderTerminal, type TerminalOptions } from '../report/terminal.js';
+import { renderMeasurement, renderTerminal } from '../report/terminal.js';
+import { terminalOf } from './terminal-of.js';
 import { countOf, pairsOf, secondsOf, timeOf, traceUrlOf } from './values.js';
 
 interface Flags {
@@ -168,22 +170,4 @@ function progress({ watch, json }: Flags): NonNullable<Parameters<typeof analyze
     quietUntil = Date.now() + 1000;
     process.stderr.write(`${renderMeasurement(metric, measurement, options)}\n`);
   };
-}
-
-function terminalOf(stream: NodeJS.WriteStream): TerminalOptions {
-  const { NO_COLOR = '', TERM = '', LANG = '', LC_ALL = LANG } = process.env;
-  const isTerminal = stream.isTTY === true;
-  return {
-    colour: isTerminal && NO_COLOR === '' && TERM !== 'dumb',
-    unicode: !isTerminal || /utf-?8/i.test(LC_ALL),
-    width: stream.columns ?? 100,
-  };
-}
-
-async function contentsOf(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new AnalysisError(`${file} cannot be read: ${(error as Error).message}`);
-  }
 }

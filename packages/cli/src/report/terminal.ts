@@ -1,6 +1,6 @@
-import { styleText } from 'node:util';
 import type { AnalysisResult, Measurement, MetricResult, Phase, Trace, Verdict } from '../analyze/verdict.js';
 import { answered, shown, sparkline } from './chart.js';
+import { type Colour, painter } from './paint.js';
 
 export interface TerminalOptions {
   readonly colour: boolean;
@@ -17,7 +17,6 @@ const PHASE_COLOURS: Readonly<Record<Phase, Colour>> = {
   Failed: 'red',
   Error: 'red',
 };
-type Colour = 'green' | 'red' | 'yellow' | 'blue' | 'dim' | 'bold';
 
 const LISTED = 5;
 
@@ -89,9 +88,4 @@ function traceLine({ traceId, url, at, value, labels }: Trace): string {
 /** A time in UTC, to the second. */
 export function timeOf(epochSeconds: number): string {
   return new Date(1000 * epochSeconds).toISOString().replace(/\.\d+Z$/, 'Z');
-}
-
-function painter(isColoured: boolean): (colour: Colour, text: string) => string {
-  // Whether there is colour was decided by who asks, not by what stdout is.
-  return (colour, text) => (isColoured ? styleText(colour, text, { validateStream: false }) : text);
 }

@@ -1,0 +1,95 @@
+import { parseNames, parseObjective } from '@coalmine/metrics';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { EXIT } from '../exit.js';
+import { lint } from '../lint/lint.js';
+import { readConfig } from '../release/config-file.js';
+import { countFindings, renderFindings, renderFindingsJson } from '../report/findings.js';
+import { terminalOf } from './terminal-of.js';
+import { numberOf, pairsOf } from './values.js';
+
+interface Flags {
+  readonly config?: string;
+  readonly latency?: number;
+  readonly flagger?: boolean;
+  readonly header: Readonly<Record<string, string>>;
+  readonly again: number;
+  readonly before?: string;
+  readonly timeout: number;
+  readonly strict?: boolean;
+  readonly json?: boolean;
+}
+
+/** `coalmine lint`. `exit` is told what the process is to end with. */
+export function lintCommand(exit: (code: number) => void): Command {
+  return new Command('lint')
+    .summary('say what a controller would trip over in a template or in /metrics')
+    .description(
+      'Reads templates of Argo Rollouts and Flagger, and expositions (what a service shows at /metrics) of any library, and says what would lead a canary controller to a wrong verdict or to none: what is wrong, and what to do. A file with Kubernetes objects is a template, anything else an exposition. An address is read as text and as OpenMetrics, and twice, to see what falls or vanishes.',
+    )
+    .addArgument(new Argument('<source...>', 'files, addresses with http:// or https://, or - for stdin'))
+    .option(
+      '-c, --config <file>',
+      'objective and names of the release (coalmine.config.json or .yaml, if there is one)',
+    )
+    .addOption(new Option('--latency <seconds>', 'within which a request is answered (0.5)').argParser(numberOf))
+    .option('--flagger', "expect what Flagger's built-in checks ask for")
+    .addOption(
+      new Option('-H, --header <name: value>', 'sent to each address; may be given again')
+        .argParser(pairsOf(':'))
+        .default({}, 'none'),
+    )
+    .addOption(
+      new Option('--again <seconds>', 'after which an address is read again; 0 reads once')
+        .argParser(waitOf)
+        .default(2),
+    )
+    .option('--before <file>', 'an exposition of the same process from before, instead of a second read')
+    .addOption(new Option('--timeout <seconds>', 'that an address may take to answer').argParser(timeoutOf).default(10))
+    .option('--strict', 'end with 1 for warnings, too')
+    .option('--json', 'print what was found as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  coalmine lint http://localhost:3000/metrics --latency 0.3
+  kubectl exec deploy/checkout -- wget -qO- localhost:3000/metrics | coalmine lint -
+  coalmine lint after.txt --before before.txt --json
+
+docs/lint.md of Coalmine explains each rule.
+
+Exit codes: 0 no errors (with --strict: nothing at all), 1 errors were found, 2 it cannot be run.`,
+    )
+    .action(async (sources: readonly string[], flags: Flags) => {
+      const { objective, names } = await readConfig(flags.config);
+      const latency = flags.latency ?? objective?.latency;
+      const linted = await lint(sources, {
+        objective: parseObjective(latency === undefined ? {} : { latency }),
+        names: parseNames(names),
+        flagger: flags.flagger === true,
+        againSeconds: flags.again,
+        timeoutSeconds: flags.timeout,
+        headers: flags.header,
+        ...(flags.before === undefined ? {} : { before: flags.before }),
+        onWait: (what) => {
+          if (!flags.json) process.stderr.write(`${what}\n`);
+        },
+      });
+      process.stdout.write(
+        flags.json ? renderFindingsJson(linted) : renderFindings(linted, terminalOf(process.stdout)),
+      );
+      const { errors, warnings } = countFindings(linted);
+      exit(errors > 0 || (flags.strict && warnings > 0) ? EXIT.bad : EXIT.good);
+    });
+}
+
+function waitOf(text: string): number {
+  const seconds = numberOf(text);
+  if (seconds < 0 || seconds > 3600) throw new InvalidArgumentError('It must be seconds from 0 to 3600.');
+  return seconds;
+}
+
+function timeoutOf(text: string): number {
+  const seconds = numberOf(text);
+  if (seconds <= 0 || seconds > 3600) throw new InvalidArgumentError('It must be seconds above 0, up to 3600.');
+  return seconds;
+}

@@ -1,0 +1,116 @@
+import type { Objective } from '@coalmine/metrics';
+import type { Finding } from '../finding.js';
+import { boundOf, type Family } from './exposition.js';
+import { found } from './rules.js';
+import { type Traffic, totalName } from './traffic.js';
+
+// The share of requests whose slowest a controller usually asks for.
+const QUANTILE = 0.95;
+
+/** What a controller's queries about durations would trip over. */
+export function checkDurations({ durations, summary, counter }: Traffic, objective: Objective): readonly Finding[] {
+  const findings: Finding[] = [];
+  if (summary !== undefined) {
+    findings.push(
+      durations === undefined
+        ? found(
+            'summary-instead-of-histogram',
+            'error',
+            summary.line,
+            `${summary.name} is a summary. Quantiles of two pods cannot be made one, and no share over an objective can be asked`,
+          )
+        : found(
+            'summary-instead-of-histogram',
+            'warning',
+            summary.line,
+            `${summary.name} is a summary, beside the histogram ${durations.name}. A template that asks it averages the quantiles of pods, which is no quantile`,
+          ),
+    );
+  }
+  if (durations === undefined) return findings;
+  const bounds = boundsOf(durations);
+  if (bounds.length === 0) {
+    const asked = counter === undefined ? durations.name : `${durations.name} (beside ${totalName(counter)})`;
+    findings.push(
+      found(
+        'native-histogram',
+        'error',
+        durations.line,
+        `${asked} has no buckets, as a native histogram has none. A query by le is empty, and a bare native histogram is no number that a controller could read`,
+      ),
+    );
+    return findings;
+  }
+  const unit = isInMilliseconds(durations.name, bounds) ? 1000 : 1;
+  if (unit === 1000) {
+    findings.push(
+      found(
+        'milliseconds',
+        'error',
+        durations.line,
+        `${durations.name} is in milliseconds (its bounds go to ${bounds.at(-1)}). Queries in circulation, and Flagger's built-in check, compare with seconds and read everything as a thousand times too slow`,
+      ),
+    );
+  }
+  return [...findings, ...againstObjective(durations, bounds, objective, unit)];
+}
+
+function againstObjective(
+  durations: Family,
+  bounds: readonly number[],
+  { latency, patience }: Objective,
+  unit: number,
+): readonly Finding[] {
+  const shown = (bound: number): string => `${Number((bound / unit).toPrecision(12))} s`;
+  const { name, line } = durations;
+  const at = Number((latency * unit).toPrecision(12));
+  const top = bounds.at(-1) as number;
+  if (top <= at) {
+    return [
+      found(
+        'top-bucket-low',
+        'error',
+        line,
+        `The highest bound of ${name} is ${shown(top)}, and the objective is ${shown(at)}. histogram_quantile() never answers more than its highest bound, so that no wait is ever over the objective`,
+      ),
+    ];
+  }
+  const findings: Finding[] = [];
+  if (!bounds.includes(at)) {
+    const below = bounds.findLast((bound) => bound < at) ?? 0;
+    const above = bounds.find((bound) => bound > at) as number;
+    const answer = below + QUANTILE * (above - below);
+    const verdict = answer > at ? 'over the objective' : 'within the objective';
+    findings.push(
+      found(
+        'no-bound-at-objective',
+        'error',
+        line,
+        `${name} has no bound at the objective of ${shown(at)}; around it are ${shown(below)} and ${shown(above)}. Where every request takes between these two, histogram_quantile(${QUANTILE}) answers ${shown(answer)}, ${verdict}, whatever they took; a query by le="${at}" is empty`,
+      ),
+    );
+  }
+  if (top < patience * unit) {
+    findings.push(
+      found(
+        'top-bucket-low',
+        'warning',
+        line,
+        `The highest bound of ${name} is ${shown(top)}, below four times the objective. A threshold above it is never passed: waits of ${shown(patience * unit)}, as of a hang, read as ${shown(top)}`,
+      ),
+    );
+  }
+  return findings;
+}
+
+/** The finite bounds of a histogram, ascending. */
+function boundsOf({ name, samples }: Family): readonly number[] {
+  const buckets = samples.filter((sample) => sample.name === `${name}_bucket`);
+  return [...new Set(buckets.map(boundOf).filter(Number.isFinite))].sort((a, b) => a - b);
+}
+
+function isInMilliseconds(name: string, bounds: readonly number[]): boolean {
+  if (/(?:^|_)(?:ms|millis|milliseconds?)(?:_|$)/.test(name)) return true;
+  // Nobody's fastest request takes a second while the slowest takes five minutes.
+  return (bounds[0] ?? 0) >= 1 && (bounds.at(-1) ?? 0) >= 300;
+}

@@ -1,0 +1,134 @@
+import type { Finding } from '../finding.js';
+import { type Exposition, type Family, groupedBy, seriesOf } from './exposition.js';
+import { found } from './rules.js';
+import { listed } from './sentence.js';
+import { classOf, labelNames, type Traffic, totalName } from './traffic.js';
+
+// The most routes that Coalmine gives series of their own, and its two other ones.
+const MANY_VALUES = 1_002;
+const MANY_SERIES = 10_000;
+// Fewer values than that may be a list that somebody keeps.
+const SOME_VALUES = 20;
+const SCANNED = 3;
+
+const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
+const IDENTITIES: readonly RegExp[] = [
+  UUID,
+  /^\d{4,}$/,
+  /^[^@\s]+@[^@\s]+\.[a-z]{2,}$/i,
+  /^(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?$/,
+  /^[0-9a-f:]*:[0-9a-f:]+$/i,
+  /^\d{4}-\d\d-\d\dT/,
+];
+
+/** Labels whose values grow with who asks, not with what the service is. */
+export function checkLabels({ families }: Exposition, traffic: Traffic): readonly Finding[] {
+  return [...rawPaths(traffic), ...scanned(traffic), ...families.flatMap((family) => cardinality(family, traffic))];
+}
+
+/** Paths where the pattern of a route should be. */
+function rawPaths({ family, labels, requests }: Traffic): readonly Finding[] {
+  const routes = [...new Set(requests.map(({ route }) => route))];
+  const numbered = groupedBy(
+    routes.filter((route) => !isPattern(route)),
+    withoutNumbers,
+  );
+  const isRaw = (route: string): boolean =>
+    hasQuery(route) ||
+    (!isPattern(route) &&
+      (route.split('/').some(isIdentity) || (numbered.get(withoutNumbers(route))?.length ?? 0) > 1));
+  const raw = routes.filter(isRaw);
+  const first = requests.find(({ route }) => route === raw[0]);
+  if (family === undefined || first === undefined) return [];
+  return [
+    found(
+      'path-as-label',
+      'error',
+      first.line,
+      `${raw.length} of ${routes.length} values of ${labels.route} in ${totalName(family)} are paths, not patterns: ${listed(raw)}. Each path begins series of its own at 1, of which rate() sees nothing, and their number has no bound`,
+    ),
+  ];
+}
+
+/** Paths that nothing serves, as scanners ask them, each with series of its own. */
+function scanned({ labels, requests }: Traffic): readonly Finding[] {
+  const routes = groupedBy(requests, ({ route }) => route);
+  const missed = [...routes].filter(
+    ([route, statuses]) =>
+      /^\/[^:*{}()#]*$/.test(route) &&
+      statuses.every(({ status }) => classOf(status) === '4' && /^4(?:04|xx)$/i.test(status)),
+  );
+  const [[, [first] = []] = []] = missed;
+  if (first === undefined || missed.length < SCANNED) return [];
+  return [
+    found(
+      'unmatched-paths',
+      'warning',
+      first.line,
+      `${missed.length} values of ${labels.route} have had nothing but a 404: ${listed(missed.map(([route]) => route))}. Where a scanner comes by, it makes as many series as it likes`,
+    ),
+  ];
+}
+
+function cardinality(family: Family, { labels: { route }, family: requests }: Traffic): readonly Finding[] {
+  const series = seriesOf(family);
+  const findings: Finding[] = [];
+  const counts: [label: string, values: number][] = [];
+  for (const label of labelNames(family)) {
+    const values = [...new Set(series.flatMap(({ labels }) => labels.get(label) ?? []))];
+    counts.push([label, values.length]);
+    // Those of the route have a rule of their own.
+    if (values.length < SOME_VALUES || (label === route && family === requests)) continue;
+    const identities = values.filter((value) => IDENTITIES.some((pattern) => pattern.test(value)) || isRandom(value));
+    if (identities.length < values.length / 2) continue;
+    findings.push(
+      found(
+        'unbounded-label',
+        'error',
+        family.line,
+        `The label ${label} of ${totalName(family)} has ${values.length} values, ${identities.length} of them ids, addresses or times: ${listed(identities)}. Each begins a series of its own at 1, of which rate() sees nothing, and their number has no bound`,
+      ),
+    );
+  }
+  const [label, values] = counts.reduce((most, count) => (count[1] > most[1] ? count : most), ['', 0]);
+  if (findings.length === 0 && (series.length > MANY_SERIES || values > MANY_VALUES)) {
+    findings.push(
+      found(
+        'many-series',
+        'warning',
+        family.line,
+        `${totalName(family)} has ${series.length.toLocaleString('en-US')} series; its label ${label} has ${values.toLocaleString('en-US')} values. Where a scrape takes longer than Prometheus waits for it, a canary has no numbers at all`,
+      ),
+    );
+  }
+  return findings;
+}
+
+/** Whether a route has parameters, in the notation of any framework, or is a name and no path. */
+function isPattern(route: string): boolean {
+  return /[:*{}()<>#[\]\\^$]/.test(route);
+}
+
+/** A `?` may also be that of an expression, or of a part that may be absent. */
+function hasQuery(route: string): boolean {
+  return /^[^?\\^$()*]*\?[\w.%[\]-]+=/.test(route);
+}
+
+function withoutNumbers(route: string): string {
+  return route.replace(/\/\d+(?=\/|$)/g, '/0');
+}
+
+/** A part of a path that is one of many by its looks; a year, or a status, is not. */
+function isIdentity(segment: string): boolean {
+  return UUID.test(segment) || /^\d{5,}$/.test(segment) || isRandom(segment);
+}
+
+/** Long, and of letters and digits mixed as no word is. */
+function isRandom(text: string): boolean {
+  if (/^[0-9a-f]{16,}$/i.test(text) && /\d/.test(text)) return true;
+  return (
+    /^[\w-]{20,}$/.test(text) &&
+    (text.match(/\d/g)?.length ?? 0) >= 3 &&
+    (text.match(/[a-z]\d|\d[a-z]/gi)?.length ?? 0) >= 3
+  );
+}

@@ -1,0 +1,126 @@
+import type { Names } from '@coalmine/metrics';
+import type { Finding } from '../finding.js';
+import { found } from './rules.js';
+import { labelNames, type Traffic, totalName } from './traffic.js';
+
+export interface NameExpectations {
+  readonly names: Names;
+  /** Whether Flagger's built-in checks will ask. */
+  readonly isForFlagger: boolean;
+}
+
+/** Whether what a controller's queries ask for is there, and under the names that they ask by. */
+export function checkNames(traffic: Traffic, { names, isForFlagger }: NameExpectations): readonly Finding[] {
+  return [...whatIsThere(traffic), ...whatItIsCalled(traffic, names), ...(isForFlagger ? flaggerLabel(traffic) : [])];
+}
+
+function whatIsThere({ counter, durations, summary, errors, family, labels }: Traffic): readonly Finding[] {
+  const findings: Finding[] = [];
+  if (errors !== undefined && counter === undefined && durations === undefined) {
+    findings.push(
+      found(
+        'errors-without-requests',
+        'error',
+        errors.line,
+        `${totalName(errors)} counts errors, and nothing counts requests: no share of errors can be asked`,
+      ),
+    );
+  }
+  if (family === undefined) {
+    findings.push(
+      found(
+        'no-requests',
+        'error',
+        1,
+        'There is neither a counter of requests nor a histogram of their durations, so that every query of a controller is empty: an error for Argo Rollouts, "no values found" for Flagger',
+      ),
+    );
+    return findings;
+  }
+  if (counter === undefined) {
+    findings.push(
+      found(
+        'no-request-counter',
+        'warning',
+        family.line,
+        `There is no counter of requests beside ${family.name}. A template that asks http_requests_total, as the common ones do, gets an empty result; ${family.name}_count has the same numbers`,
+      ),
+    );
+  }
+  if (durations === undefined && summary === undefined) {
+    findings.push(
+      found(
+        'no-duration-histogram',
+        'error',
+        family.line,
+        `There is no histogram of durations beside ${totalName(family)}: a canary that is slow, or every query for its latency, cannot be judged`,
+      ),
+    );
+  }
+  if (labels.status === undefined) {
+    findings.push(
+      found(
+        'missing-status-label',
+        'error',
+        family.line,
+        `${totalName(family)} has no label for the status (it has ${shownLabels(labelNames(family))}), so that failures cannot be told from successes`,
+      ),
+    );
+  }
+  if (labels.route === undefined) {
+    findings.push(
+      found(
+        'missing-route-label',
+        'warning',
+        family.line,
+        `${totalName(family)} has no label for the route (it has ${shownLabels(labelNames(family))}). Where probes, or one route of many, must be told apart, no query can`,
+      ),
+    );
+  }
+  return findings;
+}
+
+/** What is there, but under another name than whoever asks has been told. */
+function whatItIsCalled({ counter, durations, labels }: Traffic, names: Names): readonly Finding[] {
+  const pairs = [
+    [counter && totalName(counter), names.requests],
+    [durations?.name, names.duration],
+    [labels.method, names.labels.method],
+    [labels.route, names.labels.route],
+    [labels.status, names.labels.status_code],
+  ] as const;
+  const other = pairs.filter(([is, expected]) => is !== undefined && is !== expected);
+  if (other.length === 0) return [];
+  const list = other.map(([is, expected]) => `${is} for ${expected}`).join(', ');
+  const line = (counter ?? durations)?.line ?? 1;
+  return [
+    found(
+      'unexpected-name',
+      'warning',
+      line,
+      `It says ${list}. A query that asks by the names on the right is empty, or counts no failure`,
+    ),
+  ];
+}
+
+/** The built-in checks of Flagger ask one histogram by one label, whatever there is. */
+function flaggerLabel({ durations, family }: Traffic): readonly Finding[] {
+  const name = 'http_request_duration_seconds';
+  if (durations?.name === name && labelNames(durations).has('status')) return [];
+  const why =
+    durations?.name === name
+      ? `${name} has no label status, and a label that is absent is not "5.*": request-success-rate is always 100 %, whatever fails`
+      : `There is no histogram ${name}: request-success-rate and request-duration find no values, and the canary is halted`;
+  return [
+    found(
+      'flagger-label',
+      'error',
+      (durations ?? family)?.line ?? 1,
+      `Flagger's built-in checks ask ${name}{status}. ${why}`,
+    ),
+  ];
+}
+
+function shownLabels(names: ReadonlySet<string>): string {
+  return names.size === 0 ? 'none at all' : [...names].join(', ');
+}

@@ -1,0 +1,90 @@
+import type { Format } from '@coalmine/metrics';
+
+/** One line with a value. */
+export interface Sample {
+  readonly name: string;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly value: number;
+  /** From 1. */
+  readonly line: number;
+}
+
+/** What a `# TYPE` line can say, in either format. */
+export type FamilyType =
+  | 'counter'
+  | 'gauge'
+  | 'histogram'
+  | 'gaugehistogram'
+  | 'summary'
+  | 'info'
+  | 'stateset'
+  | 'unknown';
+
+/** The samples of one metric. */
+export interface Family {
+  /** As its `# TYPE` line has it; in OpenMetrics a counter's is without `_total`. */
+  readonly name: string;
+  readonly type: FamilyType;
+  /** Where it begins. */
+  readonly line: number;
+  readonly samples: readonly Sample[];
+}
+
+/** An exposition, as far as it can be read. */
+export interface Exposition {
+  readonly format: Format;
+  readonly families: readonly Family[];
+}
+
+/** The samples that stand for whole series: one per set of labels, none per bucket. */
+export function seriesOf({ name, type, samples }: Family): readonly Sample[] {
+  if (type === 'histogram' || type === 'summary') return samples.filter((sample) => sample.name === `${name}_count`);
+  return samples.filter((sample) => !sample.name.endsWith('_created'));
+}
+
+/** A bound as a number, as Prometheus reads it; `NaN` where it is none. */
+export function boundOf(sample: Sample): number {
+  return numberOf(sample.labels.get('le') ?? '') ?? Number.NaN;
+}
+
+/** A number as the formats write it, or `undefined`. */
+export function numberOf(text: string): number | undefined {
+  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return Number(text);
+  if (/^[+-]?inf(?:inity)?$/i.test(text))
+    return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  return /^nan$/i.test(text) ? Number.NaN : undefined;
+}
+
+/** Tells series apart, whatever the order of their labels and however a bound is written. */
+export function keyOf({ name, labels }: Sample, without?: string): string {
+  const pairs: string[] = [];
+  for (const [label, value] of labels) {
+    if (label === without) continue;
+    const text = canonical(label, value);
+    // A value may hold what separates them, so that its length is told as well.
+    pairs.push(`${label}\n${text.length}\n${text}`);
+  }
+  return `${name}\n${pairs.sort().join('\n')}`;
+}
+
+/** A series for people. */
+export function shownSeries({ name, labels }: Sample): string {
+  const pairs = [...labels].map(([label, value]) => `${label}="${value}"`);
+  return pairs.length === 0 ? name : `${name}{${pairs.join(',')}}`;
+}
+
+/** Things by what a key says of them, in the order that each key first came. */
+export function groupedBy<T>(things: Iterable<T>, keyOfThing: (thing: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const thing of things) {
+    const key = keyOfThing(thing);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [thing]);
+    else group.push(thing);
+  }
+  return groups;
+}
+
+function canonical(label: string, value: string): string {
+  return label === 'le' || label === 'quantile' ? String(numberOf(value) ?? value) : value;
+}

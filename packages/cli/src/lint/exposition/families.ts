@@ -1,0 +1,62 @@
+import type { Format } from '@coalmine/metrics';
+import type { Family, FamilyType, Sample } from './exposition.js';
+
+// The names of samples, by the type of their family.
+const SUFFIXES: Readonly<Record<Format, Readonly<Partial<Record<FamilyType, readonly string[]>>>>> = {
+  text: { histogram: ['_bucket', '_sum', '_count'], summary: ['', '_sum', '_count'] },
+  openmetrics: {
+    counter: ['_total', '_created', ''],
+    histogram: ['_bucket', '_sum', '_count', '_created'],
+    gaugehistogram: ['_bucket', '_gsum', '_gcount'],
+    summary: ['', '_sum', '_count', '_created'],
+    info: ['_info'],
+  },
+};
+
+/** A family while it is read. */
+export interface FamilyDraft extends Omit<Family, 'samples'> {
+  type: FamilyType;
+  readonly samples: Sample[];
+  /** Which of its lines of metadata have been there. */
+  readonly told: Set<string>;
+  isClosed: boolean;
+}
+
+/** The families of an exposition, by what its lines say so far. */
+export interface Families {
+  /** That of a line of metadata. */
+  named(name: string, line: number): FamilyDraft;
+  /** That of a sample. */
+  of(name: string, labels: ReadonlyMap<string, string>, line: number): FamilyDraft;
+  /** Those with samples, in the order that they came. */
+  all(): readonly Family[];
+}
+
+export function createFamilies(format: Format): Families {
+  const drafts = new Map<string, FamilyDraft>();
+  return { named, of, all: () => [...drafts.values()].filter(({ samples }) => samples.length > 0) };
+
+  function of(name: string, labels: ReadonlyMap<string, string>, number: number): FamilyDraft {
+    for (const [type, suffixes] of Object.entries(SUFFIXES[format])) {
+      for (const suffix of suffixes) {
+        const family = name.endsWith(suffix) ? drafts.get(name.slice(0, name.length - suffix.length)) : undefined;
+        if (family?.type === type) return family;
+      }
+    }
+    // Without a # TYPE line buckets are those of a histogram all the same: to a query, types are nothing.
+    if (name.endsWith('_bucket') && labels.has('le') && !drafts.has(name)) {
+      const family = named(name.slice(0, -'_bucket'.length), number);
+      if (family.type === 'unknown') family.type = 'histogram';
+      return family;
+    }
+    return named(name, number);
+  }
+
+  function named(name: string, line: number): FamilyDraft {
+    const known = drafts.get(name);
+    if (known !== undefined) return known;
+    const family: FamilyDraft = { name, type: 'unknown', line, samples: [], told: new Set(), isClosed: false };
+    drafts.set(name, family);
+    return family;
+  }
+}

@@ -1,0 +1,44 @@
+import { CONTENT_TYPES, type Format } from '@coalmine/metrics';
+import { reasonOf, splitAddress } from '../../address.js';
+import { AnalysisError } from '../../analyze/analysis-error.js';
+import type { Read } from './read.js';
+
+export interface FetchOptions {
+  /** The format to ask for; the server decides. */
+  readonly format: Format;
+  readonly timeoutSeconds: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+// Prometheus asks with a choice as well: some servers refuse what they do not have.
+const ACCEPT: Readonly<Record<Format, string>> = {
+  text: 'text/plain;version=0.0.4;q=0.9,*/*;q=0.1',
+  openmetrics: 'application/openmetrics-text;version=1.0.0;q=0.9,text/plain;version=0.0.4;q=0.5,*/*;q=0.1',
+};
+
+/** Reads the exposition at an address, as Prometheus does. Throws `AnalysisError` that says why it cannot. */
+export async function fetchExposition(address: string, options: FetchOptions): Promise<Read> {
+  if (!URL.canParse(address)) throw new AnalysisError(`${address} is no address`);
+  const { url, credentials } = splitAddress(address);
+  const timeout = AbortSignal.timeout(1000 * options.timeoutSeconds);
+  try {
+    const response = await fetch(url, {
+      headers: { accept: ACCEPT[options.format], ...credentials, ...options.headers },
+      signal: timeout,
+    });
+    const text = await response.text();
+    if (!response.ok) {
+      throw new AnalysisError(`${url} answered ${response.status} ${response.statusText}`.trimEnd());
+    }
+    return { text, contentType: response.headers.get('content-type') ?? '' };
+  } catch (error) {
+    if (error instanceof AnalysisError) throw error;
+    if (timeout.aborted) throw new AnalysisError(`${url} did not answer within ${options.timeoutSeconds} s`);
+    throw new AnalysisError(`${url} cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+/** Whether a server that was asked for OpenMetrics has it. */
+export function isOpenMetrics({ contentType = '' }: Read): boolean {
+  return contentType.startsWith(CONTENT_TYPES.openmetrics.split(';', 1)[0] as string);
+}

@@ -1,0 +1,398 @@
+import { describe, expect, it } from 'vitest';
+import { type LintExpositionOptions, lintExposition, lintOpenMetrics } from './lint-exposition.js';
+import { EXPOSITION_RULES, type ExpositionRule } from './rules.js';
+
+const COUNTER = `# HELP http_requests_total Requests
+# TYPE http_requests_total counter
+http_requests_total{method="GET",route="/items/:id",status_code="200"} 5
+http_requests_total{method="GET",route="/items/:id",status_code="500"} 0
+`;
+const HISTOGRAM = `# HELP http_request_duration_seconds Durations
+# TYPE http_request_duration_seconds histogram
+http_request_duration_seconds_bucket{le="0.25",method="GET",route="/items/:id",status_code="200"} 3
+http_request_duration_seconds_bucket{le="0.5",method="GET",route="/items/:id",status_code="200"} 4
+http_request_duration_seconds_bucket{le="1",method="GET",route="/items/:id",status_code="200"} 4
+http_request_duration_seconds_bucket{le="2.5",method="GET",route="/items/:id",status_code="200"} 5
+http_request_duration_seconds_bucket{le="+Inf",method="GET",route="/items/:id",status_code="200"} 5
+http_request_duration_seconds_sum{method="GET",route="/items/:id",status_code="200"} 2.5
+http_request_duration_seconds_count{method="GET",route="/items/:id",status_code="200"} 5
+`;
+const HEALTHY = COUNTER + HISTOGRAM;
+const OPEN_METRICS = `${HEALTHY.replace('HELP http_requests_total', 'HELP http_requests').replace('TYPE http_requests_total', 'TYPE http_requests')}# EOF
+`;
+const TEXT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+const OPEN_METRICS_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
+
+type Case = readonly [text: string, options?: LintExpositionOptions];
+
+/** The healthy exposition with a request of some route, or some status, more. */
+const withRequests = (...routes: readonly string[]): string =>
+  COUNTER +
+  routes
+    .flatMap((route) =>
+      [200, 500].map((status) => `http_requests_total{method="GET",route="${route}",status_code="${status}"} 1\n`),
+    )
+    .join('') +
+  HISTOGRAM;
+const inHealthy = (from: string | RegExp, to: string): string => {
+  const text = HEALTHY.replaceAll(new RegExp(from, 'g'), to);
+  if (text === HEALTHY) throw new Error(`there is no ${from} in the healthy exposition`);
+  return text;
+};
+const withGauges = (count: number, label: (i: number) => string): string =>
+  `${HEALTHY}# TYPE depth gauge\n${Array.from({ length: count }, (_, i) => `depth{${label(i)}} 1\n`).join('')}`;
+const started = (at: number): string => `# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds ${at}\n`;
+
+// For each rule what it finds something in, and what is as it should be.
+const CASES: Readonly<Record<ExpositionRule, { readonly falls: readonly Case[]; readonly passes: readonly Case[] }>> = {
+  syntax: {
+    falls: [
+      [`${HEALTHY}depth many\n`],
+      [`${HEALTHY}depth{queue=mail} 1\n`],
+      [`${HEALTHY}depth{queue="mail" 1\n`],
+      [`${HEALTHY}depth{queue="mail",queue="jobs"} 1\n`],
+      [`${HEALTHY}depth 1 # {trace_id="a"} 1\n`],
+      [`${HEALTHY}depth 1 soon\n`],
+      [`${HEALTHY}0depth 1\n`],
+      [`${HEALTHY}# TYPE depth measure\n`],
+      [OPEN_METRICS.replace('# EOF', 'depth 1 # {trace_id=a} 1\n# EOF')],
+      [OPEN_METRICS.replace('# EOF', '\n# EOF')],
+    ],
+    passes: [
+      [`${HEALTHY}\n# a remark\n depth{ queue = "mail" , } 1 1700000000000\n`],
+      [`${HEALTHY}{"queue.depth",queue="a \\"b\\" \\\\ \\n # } 1"} +Inf\n`],
+      [OPEN_METRICS.replace('# EOF', 'depth{a="1"} 1 1700000000.5 # {trace_id="a b } #"} 0.5 1700000000\n# EOF')],
+    ],
+  },
+  'bad-escape': { falls: [[withRequests('a\\d')]], passes: [[withRequests('a\\\\d \\"b\\"')]] },
+  'late-type': {
+    falls: [[`${HEALTHY}# TYPE http_requests_total counter\n`], [`# HELP depth of it\n# HELP depth again\n${HEALTHY}`]],
+    passes: [[`${HEALTHY}# HELP depth of it\n# TYPE depth gauge\ndepth 1\n`]],
+  },
+  'split-family': {
+    falls: [[`${HEALTHY}http_requests_total{method="GET",route="/b",status_code="500"} 0\n`]],
+    passes: [[HISTOGRAM + COUNTER]],
+  },
+  'duplicate-series': {
+    falls: [
+      [`${HISTOGRAM}${COUNTER}http_requests_total{route="/items/:id",status_code="500",method="GET"} 1\n`],
+      [
+        `${COUNTER}${HISTOGRAM}http_request_duration_seconds_bucket{le="1.0",method="GET",route="/items/:id",status_code="200"} 4\n`,
+      ],
+    ],
+    passes: [[`${HISTOGRAM}${COUNTER}http_requests_total{method="PUT",route="/items/:id",status_code="500"} 1\n`]],
+  },
+  'end-of-file': {
+    falls: [
+      [HEALTHY.trimEnd()],
+      [OPEN_METRICS.replace('# EOF\n', ''), { contentType: OPEN_METRICS_TYPE }],
+      [`${OPEN_METRICS}depth 1\n`],
+    ],
+    passes: [[OPEN_METRICS], [OPEN_METRICS.trimEnd()]],
+  },
+  'content-type': {
+    falls: [
+      [HEALTHY, { contentType: 'application/json' }],
+      [HEALTHY, { contentType: '' }],
+      [HEALTHY, { contentType: OPEN_METRICS_TYPE }],
+      [HEALTHY, { contentType: 'text/plain; version=0.0.5' }],
+      [OPEN_METRICS, { contentType: TEXT_TYPE }],
+    ],
+    passes: [
+      [HEALTHY, { contentType: TEXT_TYPE }],
+      [HEALTHY, { contentType: 'text/plain' }],
+      [OPEN_METRICS, { contentType: OPEN_METRICS_TYPE }],
+    ],
+  },
+  'counter-without-total': {
+    falls: [[OPEN_METRICS.replaceAll('http_requests_total{', 'http_requests{')]],
+    passes: [[OPEN_METRICS], [inHealthy('http_requests_total', 'http_requests')]],
+  },
+  'negative-counter': {
+    falls: [[inHealthy('} 0\n', '} -1\n')]],
+    passes: [[`${HEALTHY}# TYPE depth gauge\ndepth -1\n`]],
+  },
+  'nan-value': {
+    falls: [[inHealthy('} 2.5\n', '} NaN\n')], [inHealthy('} 0\n', '} Nan\n')]],
+    passes: [[`${HEALTHY}# TYPE lag_seconds gauge\nlag_seconds NaN\n`]],
+  },
+  'bound-not-number': {
+    falls: [[inHealthy('le="1"', 'le="one"')], [inHealthy('le="1",', '')]],
+    passes: [[inHealthy('le="1"', 'le="1e0"')]],
+  },
+  'bucket-without-inf': { falls: [[inHealthy('.*le="\\+Inf".*\n', '')]], passes: [[inHealthy('\\+Inf', 'inf')]] },
+  'buckets-not-cumulative': {
+    falls: [[inHealthy('(le="1",.*) 4', '$1 2')]],
+    passes: [[inHealthy('(le="1",.*) 4', '$1 5')]],
+  },
+  'count-differs': { falls: [[inHealthy('(_count.*) 5', '$1 6')]], passes: [[inHealthy('.*_count.*\n', '')]] },
+  'native-histogram': {
+    falls: [[inHealthy('.*_bucket.*\n', '')], [`${HEALTHY}size {count:1,sum:2,buckets:[]}\n`]],
+    passes: [[`${HEALTHY}# TYPE size summary\nsize_sum 2\nsize_count 1\n`]],
+  },
+  // Two formats of one address; tried below.
+  'formats-differ': { falls: [], passes: [] },
+  'no-requests': { falls: [[''], ['# TYPE depth gauge\ndepth 1\n']], passes: [[COUNTER], [HISTOGRAM]] },
+  'no-request-counter': {
+    falls: [[HISTOGRAM]],
+    passes: [[COUNTER + HISTOGRAM], [inHealthy('# TYPE http_requests_total.*\n', '')]],
+  },
+  'no-duration-histogram': { falls: [[COUNTER]], passes: [[HISTOGRAM]] },
+  'summary-instead-of-histogram': {
+    falls: [
+      [`${COUNTER}# TYPE http_request_duration_seconds summary\nhttp_request_duration_seconds_count 1\n`],
+      [`${HEALTHY}# TYPE http_request_summary_seconds summary\nhttp_request_summary_seconds_count 1\n`],
+    ],
+    passes: [[`${HEALTHY}# TYPE gc_seconds summary\ngc_seconds_count 1\n`]],
+  },
+  'errors-without-requests': {
+    falls: [['# TYPE http_errors_total counter\nhttp_errors_total{route="/"} 1\n']],
+    passes: [[`${HEALTHY}# TYPE http_errors_total counter\nhttp_errors_total{route="/"} 1\n`]],
+  },
+  'missing-status-label': {
+    falls: [[inHealthy('status_code', 'kind')]],
+    passes: [[inHealthy('status_code', 'status')]],
+  },
+  'missing-route-label': { falls: [[inHealthy('route', 'kind')]], passes: [[inHealthy('route', 'handler')]] },
+  'unexpected-name': {
+    falls: [[inHealthy('route', 'path')], [HEALTHY, { names: { requests: 'shop_requests_total' } }]],
+    passes: [
+      [inHealthy('route', 'path'), { names: { labels: { route: 'path' } } }],
+      [inHealthy('http_requests_total', 'shop_hits_total'), { names: { requests: 'shop_hits_total' } }],
+    ],
+  },
+  'flagger-label': {
+    falls: [
+      [HEALTHY, { flagger: true }],
+      [COUNTER, { flagger: true }],
+    ],
+    passes: [
+      [inHealthy('status_code', 'status'), { flagger: true, names: { labels: { status_code: 'status' } } }],
+      [HEALTHY],
+    ],
+  },
+  'no-zero-series': {
+    falls: [
+      [inHealthy('.*"500".*\n', '')],
+      [`${COUNTER}http_requests_total{method="GET",route="/b",status_code="2xx"} 1\n${HISTOGRAM}`],
+    ],
+    passes: [[`${COUNTER}http_requests_total{method="GET",route="/b",status_code="404"} 1\n${HISTOGRAM}`]],
+  },
+  'no-bound-at-objective': {
+    falls: [[HEALTHY, { objective: { latency: 0.3 } }]],
+    passes: [[HEALTHY, { objective: { latency: 0.25 } }], [inHealthy('"0.5"', '"5e-1"')]],
+  },
+  'top-bucket-low': {
+    falls: [
+      [HEALTHY, { objective: { latency: 2.5 } }],
+      [HEALTHY, { objective: { latency: 5 } }],
+      [HEALTHY, { objective: { latency: 1 } }],
+    ],
+    passes: [[HEALTHY, { objective: { latency: 0.5 } }]],
+  },
+  milliseconds: {
+    falls: [
+      [inHealthy('duration_seconds', 'duration_ms')],
+      [
+        inHealthy('le="(0.25|0.5|1|2.5)"', 'le="$100"')
+          .replace('le="0.2500"', 'le="25"')
+          .replace('le="0.500"', 'le="50"')
+          .replace('le="2.500"', 'le="500"'),
+      ],
+    ],
+    passes: [[HEALTHY]],
+  },
+  'path-as-label': {
+    falls: [
+      [withRequests('/items/3f2504e0-4f89-11d3-9a0c-0305e82c3301')],
+      [withRequests('/items/1', '/items/2')],
+      [withRequests('/items/184467')],
+      [withRequests('/search?q=shoes')],
+      [withRequests('/orders/V1StGXR8_Z5jdHi6B-myT')],
+      [withRequests('/blobs/da39a3ee5e6b4b0d3255bfef')],
+    ],
+    passes: [
+      [
+        withRequests(
+          '/errors/404',
+          '/v1/items',
+          '/v2/items',
+          '/items/#val',
+          '/items/{id}',
+          '(unmatched)',
+          '/a?',
+          '/^\\\\/b\\\\?c=/',
+          '/2024/review',
+        ),
+      ],
+      [withRequests('/internationalization-settings/notification-preferences')],
+    ],
+  },
+  'unmatched-paths': {
+    falls: [
+      [
+        COUNTER +
+          ['/.env', '/wp-login.php', '/admin']
+            .map((path) => `http_requests_total{method="GET",route="${path}",status_code="404"} 1\n`)
+            .join('') +
+          HISTOGRAM,
+      ],
+    ],
+    passes: [
+      [
+        COUNTER +
+          ['/a/:id', '/b/:id', '(unmatched)']
+            .map((path) => `http_requests_total{method="GET",route="${path}",status_code="404"} 1\n`)
+            .join('') +
+          HISTOGRAM,
+      ],
+    ],
+  },
+  'probes-counted': {
+    falls: [
+      [withRequests('/metrics')],
+      [withRequests('/healthz')],
+      [withRequests('/readyz')],
+      [withRequests('/livez')],
+      [withRequests('/ping')],
+    ],
+    passes: [
+      [withRequests('/pinguins', '/health/records', '/metrics/daily')],
+      [withRequests('/readyz').replaceAll(/("\/readyz".*) 1/g, '$1 0')],
+    ],
+  },
+  'unknown-method': {
+    falls: [[inHealthy('GET', 'PROPFOUND')]],
+    passes: [[inHealthy('GET', '_OTHER')], [inHealthy('GET', 'get')]],
+  },
+  'unbounded-label': {
+    falls: [
+      [withGauges(30, (i) => `user="${10_000 + i}"`)],
+      [withGauges(30, (i) => `ip="10.0.0.${i}"`)],
+      [withGauges(30, (i) => `mail="user${i}@example.com"`)],
+    ],
+    passes: [[withGauges(30, (i) => `worker="${i}"`)], [withGauges(5, (i) => `ip="10.0.0.${i}"`)]],
+  },
+  'many-series': {
+    falls: [[withGauges(1_200, (i) => `name="n${i}"`)]],
+    passes: [[withGauges(900, (i) => `name="n${i}"`)]],
+  },
+  'counter-decreased': {
+    falls: [[HEALTHY, { before: inHealthy('} 5\n', '} 7\n') }]],
+    passes: [
+      [HEALTHY, { before: inHealthy('} 5\n', '} 2\n') }],
+      [`${HEALTHY}# TYPE depth gauge\ndepth 1\n`, { before: `${HEALTHY}# TYPE depth gauge\ndepth 9\n` }],
+    ],
+  },
+  'series-vanished': {
+    falls: [[HEALTHY, { before: withRequests('/b') }]],
+    passes: [
+      [withRequests('/b'), { before: HEALTHY }],
+      [HEALTHY, { before: `${HEALTHY}# TYPE depth gauge\ndepth 1\n` }],
+    ],
+  },
+  'two-processes': {
+    falls: [[HEALTHY + started(1_700_000_100), { before: inHealthy('} 5\n', '} 7\n') + started(1_700_000_000) }]],
+    passes: [[HEALTHY + started(1_700_000_000), { before: HEALTHY + started(1_700_000_000) }]],
+  },
+};
+
+const rulesIn = ([text, options]: Case): readonly string[] => lintExposition(text, options).map(({ rule }) => rule);
+
+describe('lintExposition', () => {
+  it('finds nothing in a healthy exposition, in either format', () => {
+    expect(lintExposition(HEALTHY)).toEqual([]);
+    expect(lintExposition(OPEN_METRICS)).toEqual([]);
+  });
+
+  it.each(EXPOSITION_RULES)('finds %s where it is, and not where it is not', (rule) => {
+    const { falls, passes } = CASES[rule];
+    for (const each of falls) expect([each, rulesIn(each)]).toEqual([each, expect.arrayContaining([rule])]);
+    for (const each of passes) expect([each, rulesIn(each).includes(rule)]).toEqual([each, false]);
+  });
+
+  it('has a case for each rule that one exposition can break', () => {
+    const untried = EXPOSITION_RULES.filter(
+      (rule) => CASES[rule].falls.length === 0 || CASES[rule].passes.length === 0,
+    );
+    expect(untried).toEqual(['formats-differ']);
+  });
+
+  it('says where, what, and what to do', () => {
+    const [finding] = lintExposition(HEALTHY, { objective: { latency: 0.3 } });
+    expect(finding).toEqual({
+      rule: 'no-bound-at-objective',
+      severity: 'error',
+      line: 5,
+      message: expect.stringContaining(
+        'no bound at the objective of 0.3 s; around it are 0.25 s and 0.5 s. Where every request takes between these two, histogram_quantile(0.95) answers 0.4875 s, over the objective',
+      ),
+      repair: expect.stringContaining('Add the objective to the buckets'),
+    });
+  });
+
+  it('compares bounds in the unit of the metric', () => {
+    const text = HEALTHY.replaceAll('duration_seconds', 'duration_ms').replaceAll(
+      /le="([\d.]+)"/g,
+      (_, le) => `le="${1000 * le}"`,
+    );
+    expect(rulesIn([text])).not.toContain('no-bound-at-objective');
+    expect(rulesIn([text, { objective: { latency: 0.3 } }])).toContain('no-bound-at-objective');
+  });
+
+  it('tells what makes a wrong verdict from what may', () => {
+    const findings = Object.values(CASES).flatMap(({ falls }) => falls.flatMap((each) => lintExposition(...each)));
+    const warned = new Set(findings.filter(({ severity }) => severity === 'warning').map(({ rule }) => rule));
+    expect([...warned].sort()).toEqual([
+      'bad-escape',
+      'end-of-file',
+      'late-type',
+      'many-series',
+      'missing-route-label',
+      'no-request-counter',
+      'probes-counted',
+      'split-family',
+      'summary-instead-of-histogram',
+      'top-bucket-low',
+      'unexpected-name',
+      'unknown-method',
+      'unmatched-paths',
+    ]);
+  });
+
+  it('lists a few of many broken lines, and says how many more there are', () => {
+    const findings = lintExposition(`${HEALTHY}${'broken\n'.repeat(100)}`).filter(({ rule }) => rule === 'syntax');
+    expect(findings).toHaveLength(6);
+    expect(findings.at(-1)?.message).toMatch(/^95 more lines cannot be read, this one first: Line 19 /);
+  });
+
+  it('refuses an option that it does not know', () => {
+    expect(() => lintExposition(HEALTHY, { objectives: {} } as never)).toThrow(/objectives must be left out/);
+    expect(() => lintExposition(HEALTHY, { objective: { latency: -1 } })).toThrow(/objective.latency must be/);
+  });
+});
+
+describe('lintOpenMetrics', () => {
+  it('finds what only one of two formats names', () => {
+    const renamed = OPEN_METRICS.replaceAll('http_requests_total{', 'http_requests_total_total{');
+    const read = { text: renamed, contentType: OPEN_METRICS_TYPE };
+    expect(lintOpenMetrics(read, [HEALTHY, HEALTHY]).map(({ rule, message }) => [rule, message])).toEqual([
+      [
+        'formats-differ',
+        expect.stringContaining(
+          'only the text has http_requests_total; only OpenMetrics has http_requests_total_total',
+        ),
+      ],
+    ]);
+  });
+
+  it('does not take for a difference what came or went between the reads', () => {
+    const read = {
+      text: OPEN_METRICS.replace('# EOF', '# TYPE late gauge\nlate 1\n# EOF'),
+      contentType: OPEN_METRICS_TYPE,
+    };
+    const late = `${HEALTHY}# TYPE late gauge\nlate 1\n`;
+    expect(lintOpenMetrics(read, [HEALTHY, late])).toEqual([]);
+    expect(lintOpenMetrics({ ...read, text: OPEN_METRICS }, [HEALTHY, late])).toEqual([]);
+  });
+});

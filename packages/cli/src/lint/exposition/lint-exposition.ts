@@ -1,0 +1,77 @@
+import { type NameMap, type ObjectiveOptions, parseNames, parseObjective } from '@coalmine/metrics';
+import { objectOption } from '@coalmine/options';
+import type { Finding } from '../finding.js';
+import { checkDurations } from './check-durations.js';
+import { checkFamilies } from './check-families.js';
+import { checkLabels } from './check-labels.js';
+import { checkNames } from './check-names.js';
+import { checkRequests } from './check-requests.js';
+import { compareFormats, compareReads } from './compare-reads.js';
+import { type Parsed, parseExposition } from './parse-exposition.js';
+import { checkContentType, formatOf, type Read } from './read.js';
+import { trafficIn } from './traffic.js';
+
+export interface LintExpositionOptions {
+  /** What the service promises. */
+  readonly objective?: ObjectiveOptions;
+  /** The names that the app gives its series, as in its own options. */
+  readonly names?: NameMap;
+  /** The `Content-Type` that the exposition came with. @defaultValue none: the format is told by how it looks */
+  readonly contentType?: string;
+  /** An earlier exposition of the same process. */
+  readonly before?: string;
+  /** Whether Flagger's built-in checks will ask. @defaultValue `false` */
+  readonly flagger?: boolean;
+}
+
+/**
+ * Reads an exposition, of any library's, and says what a canary controller would trip over, in the order of lines.
+ * Throws `CoalmineError` for an option that cannot be used; never for what it reads.
+ */
+export function lintExposition(text: string, options: LintExpositionOptions = {}): readonly Finding[] {
+  const {
+    objective,
+    names: given,
+    contentType,
+    before,
+    flagger = false,
+  } = objectOption('options', options, ['objective', 'names', 'contentType', 'before', 'flagger']);
+  const names = parseNames(given);
+  const read = (of: string): Read => ({ text: of, ...(contentType === undefined ? {} : { contentType }) });
+  const exposition = parsed(read(text));
+  const traffic = trafficIn(exposition, names);
+  return inOrder([
+    ...checkContentType(read(text)),
+    ...checkFormat(exposition),
+    ...checkNames(traffic, { names, isForFlagger: flagger }),
+    ...checkRequests(traffic),
+    ...checkDurations(traffic, parseObjective(objective)),
+    ...checkLabels(exposition, traffic),
+    ...(before === undefined ? [] : compareReads(parsed(read(before)), exposition)),
+  ]);
+}
+
+/** What is wrong with the OpenMetrics of an address: how it is written, and what it names otherwise than the texts do. */
+export function lintOpenMetrics(read: Read, texts: readonly string[]): readonly Finding[] {
+  const exposition = parsed(read);
+  return inOrder([
+    ...checkContentType(read),
+    ...checkFormat(exposition),
+    ...compareFormats(
+      texts.map((text) => parseExposition(text, 'text')),
+      exposition,
+    ),
+  ]);
+}
+
+function parsed(read: Read): Parsed {
+  return parseExposition(read.text, formatOf(read));
+}
+
+function checkFormat(exposition: Parsed): readonly Finding[] {
+  return [...exposition.findings, ...checkFamilies(exposition)];
+}
+
+function inOrder(findings: readonly Finding[]): readonly Finding[] {
+  return [...findings].sort((a, b) => a.line - b.line);
+}

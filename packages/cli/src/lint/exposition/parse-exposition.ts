@@ -1,0 +1,158 @@
+import type { Format } from '@coalmine/metrics';
+import type { Finding } from '../finding.js';
+import type { Exposition, FamilyType } from './exposition.js';
+import { createFamilies, type FamilyDraft } from './families.js';
+import { found } from './rules.js';
+import { readSampleLine } from './sample-line.js';
+import { quoted } from './sentence.js';
+
+/** What was read, and what is wrong with how it is written. */
+export interface Parsed extends Exposition {
+  readonly findings: readonly Finding[];
+}
+
+const TYPES: Readonly<Record<Format, readonly string[]>> = {
+  text: ['counter', 'gauge', 'histogram', 'summary', 'untyped'],
+  openmetrics: ['counter', 'gauge', 'histogram', 'gaugehistogram', 'summary', 'info', 'stateset', 'unknown'],
+};
+
+// One broken line is often followed by thousands like it.
+const LISTED = 5;
+
+/** Reads an exposition strictly, and goes on after what it cannot read. Never throws. */
+export function parseExposition(text: string, format: Format): Parsed {
+  const findings: Finding[] = [];
+  const families = createFamilies(format);
+  const unread: Finding[] = [];
+  let open: FamilyDraft | undefined;
+  let endedAt: number | undefined;
+
+  const lines = text.split('\n');
+  const hasLastFeed = lines.at(-1) === '';
+  if (hasLastFeed) lines.pop();
+  for (const [i, line] of lines.entries()) read(line, i + 1);
+  findings.push(...unread.slice(0, LISTED));
+  if (unread.length > LISTED) {
+    const next = unread[LISTED] as Finding;
+    findings.push({
+      ...next,
+      message: `${unread.length - LISTED} more lines cannot be read, this one first: ${next.message}`,
+    });
+  }
+  checkEnd();
+  return { format, families: families.all(), findings };
+
+  function read(line: string, number: number): void {
+    if (endedAt !== undefined) return;
+    if (line === '# EOF' && format === 'openmetrics') endedAt = number;
+    else if (/^[ \t]*#/.test(line)) readComment(line, number);
+    else if (line.trim() !== '') readSample(line, number);
+    else if (format === 'openmetrics') cannotRead(number, 'it is empty, which OpenMetrics does not allow');
+  }
+
+  function readComment(line: string, number: number): void {
+    const [, keyword = '', name = '', rest = ''] =
+      /^[ \t]*#[ \t]+(HELP|TYPE|UNIT)[ \t]+("(?:[^"\\]|\\.)*"|\S+)[ \t]*(.*)$/.exec(line) ?? [];
+    // Any other comment is for people.
+    if (keyword === '' || (keyword === 'UNIT' && format === 'text')) return;
+    const family = families.named(name.replace(/^"(.*)"$/, '$1'), number);
+    if (family.samples.length > 0 || family.told.has(keyword)) {
+      const why = family.samples.length > 0 ? 'comes after its samples' : 'is there twice';
+      findings.push(
+        found(
+          'late-type',
+          'warning',
+          number,
+          `The # ${keyword} of ${family.name} ${why}. Prometheus takes it; promtool, the Pushgateway and other readers refuse the whole exposition`,
+        ),
+      );
+    }
+    family.told.add(keyword);
+    if (keyword !== 'TYPE') return;
+    if (!TYPES[format].includes(rest))
+      return cannotRead(number, `${quoted(rest)} is not one of the types ${TYPES[format].join(', ')}`);
+    family.type = rest === 'untyped' ? 'unknown' : (rest as FamilyType);
+  }
+
+  function readSample(line: string, number: number): void {
+    const sample = readSampleLine(line, format);
+    if ('error' in sample) {
+      if (sample.isNative)
+        findings.push(
+          found(
+            'native-histogram',
+            'error',
+            number,
+            `Line ${number} cannot be read: ${sample.error}. A controller cannot read one either`,
+          ),
+        );
+      else cannotRead(number, sample.error);
+      return;
+    }
+    const { badEscapes, ...read } = sample;
+    const [bad] = badEscapes;
+    if (bad !== undefined) {
+      findings.push(
+        found(
+          'bad-escape',
+          'warning',
+          number,
+          `${quoted(bad)} is no escape. Prometheus keeps the backslash in the label; promtool, the Pushgateway and other readers refuse the whole exposition`,
+        ),
+      );
+    }
+    const family = families.of(read.name, read.labels, number);
+    if (open !== family) {
+      if (open !== undefined) open.isClosed = true;
+      if (family.isClosed) {
+        findings.push(
+          found(
+            'split-family',
+            'warning',
+            number,
+            `The samples of ${family.name} go on here, after those of ${open?.name}. Prometheus takes it; a reader that relies on groups sees two metrics`,
+          ),
+        );
+        family.isClosed = false;
+      }
+      open = family;
+    }
+    family.samples.push({ ...read, line: number });
+  }
+
+  function cannotRead(number: number, why: string): void {
+    unread.push(found('syntax', 'error', number, `Line ${number} cannot be read: ${why}`));
+  }
+
+  function checkEnd(): void {
+    if (format === 'text') {
+      if (hasLastFeed || text === '') return;
+      findings.push(
+        found(
+          'end-of-file',
+          'warning',
+          lines.length,
+          'The last line does not end. Prometheus takes it; promtool, the Pushgateway and other readers refuse the whole exposition',
+        ),
+      );
+    } else if (endedAt === undefined) {
+      findings.push(
+        found(
+          'end-of-file',
+          'error',
+          Math.max(1, lines.length),
+          'There is no # EOF, so Prometheus takes the exposition for cut off and drops the whole scrape',
+        ),
+      );
+    } else if (endedAt < lines.length) {
+      findings.push(
+        found(
+          'end-of-file',
+          'error',
+          endedAt + 1,
+          'There is more after # EOF, for which Prometheus drops the whole scrape',
+        ),
+      );
+    }
+  }
+}

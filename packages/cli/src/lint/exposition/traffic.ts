@@ -1,0 +1,115 @@
+import type { Names } from '@coalmine/metrics';
+import { type Exposition, type Family, seriesOf } from './exposition.js';
+
+/** What in an exposition speaks of the requests of users, whatever library wrote it. */
+export interface Traffic {
+  readonly counter: Family | undefined;
+  readonly durations: Family | undefined;
+  readonly summary: Family | undefined;
+  readonly errors: Family | undefined;
+  /** The family that requests are counted in: the counter, or else the histogram or the summary. */
+  readonly family: Family | undefined;
+  /** What that family calls its labels; `undefined` where it has none for it. */
+  readonly labels: { readonly method?: string; readonly route?: string; readonly status?: string };
+  readonly requests: readonly Requests[];
+}
+
+/** The requests of one method, route and status. */
+export interface Requests {
+  readonly method: string;
+  readonly route: string;
+  readonly status: string;
+  readonly count: number;
+  readonly line: number;
+}
+
+// The dialects of the usual libraries. The configured name comes first.
+const METHODS = ['method', 'http_request_method', 'http_method', 'verb'];
+const ROUTES = ['route', 'path', 'http_route', 'handler', 'uri', 'url', 'endpoint', 'url_path', 'http_target'];
+const STATUSES = [
+  'status_code',
+  'status',
+  'code',
+  'http_response_status_code',
+  'http_status_code',
+  'statusCode',
+  'response_code',
+  'http_status',
+];
+
+// What speaks of requests, but not of those that users sent here.
+const OTHERS = /^coalmine_|excluded|client|outgoing|fetch|upstream|size|bytes|in_?flight|active/;
+const ERRORS = /errors?(?:_|$)|fail(?:ed|ures?)?(?:_|$)/;
+
+/** Finds the requests of users: by the configured names, or else by what libraries usually call them. */
+export function trafficIn({ families }: Exposition, names: Names): Traffic {
+  const isRequests = (name: string): boolean => /requests?(?:_|$)|^http_server_/.test(name) && !OTHERS.test(name);
+  const named = (type: Family['type'], name: string, isIt: (name: string) => boolean): Family | undefined => {
+    const ofType = families.filter((family) => isOfType(family, type));
+    return (
+      ofType.find((family) => totalName(family) === name || family.name === name) ??
+      mostSeries(ofType.filter((family) => isIt(family.name)))
+    );
+  };
+  const counter = named(
+    'counter',
+    names.requests,
+    (name) => isRequests(name) && !ERRORS.test(name) && !/seconds|duration/.test(name),
+  );
+  const errors = named(
+    'counter',
+    names.errors,
+    (name) => /^(?:http|requests?)_/.test(name) && ERRORS.test(name) && !OTHERS.test(name),
+  );
+  const durations = named('histogram', names.duration, isRequests);
+  const summary = named('summary', names.duration, isRequests);
+  const family = counter ?? durations ?? summary;
+  const known = labelNames(family);
+  const label = (first: string, others: readonly string[]): string | undefined =>
+    [first, ...others].find((name) => known.has(name));
+  const { method, route, status } = {
+    method: label(names.labels.method, METHODS),
+    route: label(names.labels.route, ROUTES),
+    status: label(names.labels.status_code, STATUSES),
+  };
+  const labels = { ...(method && { method }), ...(route && { route }), ...(status && { status }) };
+  return { counter, durations, summary, errors, family, labels, requests: requestsIn(family, labels) };
+}
+
+/** The name that a query asks a counter by. */
+export function totalName({ name, samples }: Family): string {
+  return samples.some((sample) => sample.name === `${name}_total`) ? `${name}_total` : name;
+}
+
+/** The names of all labels that series of a family have, bounds aside. */
+export function labelNames(family: Family | undefined): ReadonlySet<string> {
+  return new Set(family === undefined ? [] : seriesOf(family).flatMap(({ labels }) => [...labels.keys()]));
+}
+
+/** A status, or a class such as `5xx`, by its first digit. */
+export function classOf(status: string): string {
+  return /^[1-5](?:\d\d|xx)$/i.test(status) ? status.slice(0, 1) : '';
+}
+
+function requestsIn(family: Family | undefined, { method, route, status }: Traffic['labels']): readonly Requests[] {
+  if (family === undefined) return [];
+  const textOf = (labels: ReadonlyMap<string, string>, label: string | undefined): string =>
+    labels.get(label ?? '') ?? '';
+  return seriesOf(family).map(({ labels, value, line }) => ({
+    method: textOf(labels, method),
+    route: textOf(labels, route),
+    status: textOf(labels, status),
+    count: value,
+    line,
+  }));
+}
+
+function isOfType({ name, type, samples }: Family, wanted: Family['type']): boolean {
+  // Without a # TYPE line, or with one that a client cannot give it, a counter is told by its suffix.
+  if (wanted === 'counter' && type === 'unknown') return name.endsWith('_total') && samples.length > 0;
+  return type === wanted;
+}
+
+function mostSeries(families: readonly Family[]): Family | undefined {
+  return [...families].sort((a, b) => labelNames(b).size - labelNames(a).size)[0];
+}
