@@ -2,10 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ATTR_HTTP_RESPONSE_STATUS_CODE, ATTR_HTTP_ROUTE } from '@opentelemetry/semantic-conventions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { send } from '../support/client.js';
 import type { ReceivedSpan } from '../support/otlp-received.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
 import { isPrometheusMissing, startWatchingPrometheus, type WatchingPrometheus } from '../support/prometheus.js';
-import { type Service, startService, visit } from './service.js';
+import { type Service, startService } from './service.js';
 
 interface Found {
   readonly seriesLabels: Readonly<Record<string, string>>;
@@ -78,9 +79,9 @@ describe.skipIf(isPrometheusMissing)('exemplars that a real Prometheus keeps', (
   }
 
   async function exercise({ port }: Service): Promise<void> {
-    for (const path of ['items/1', 'items/2', 'boom/3', 'boom/4', 'slow', 'cut']) await visit(port, `/t/7/${path}`);
-    await visit(port, '/elsewhere');
-    await visit(port, '/t/7/hang', 700);
+    for (const path of ['items/1', 'items/2', 'boom/3', 'boom/4', 'slow', 'cut']) await send(port, `/t/7/${path}`);
+    await send(port, '/elsewhere');
+    await send(port, '/t/7/hang', { leaveAfter: 700 });
   }
 
   /** The exemplars of a metric, once there is one of the series that `isLast` knows. */

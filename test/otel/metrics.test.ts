@@ -9,10 +9,11 @@ import {
 } from '@opentelemetry/semantic-conventions';
 import { METRIC_HTTP_SERVER_ACTIVE_REQUESTS } from '@opentelemetry/semantic-conventions/incubating';
 import { describe, expect, it } from 'vitest';
+import { send } from '../support/client.js';
 import { Exposition } from '../support/exposition.js';
 import type { ReceivedMetric, ReceivedPoint } from '../support/otlp-received.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
-import { type Plan, type Service, startService, visit } from './service.js';
+import { type Plan, type Service, startService } from './service.js';
 
 const OURS = '@coalmine/otel';
 
@@ -32,7 +33,7 @@ describe.each(['cumulative', 'delta'] as const)('%s metrics over OTLP', (tempora
     'are the numbers scraped, and the requests sent, on %s',
     async (framework) => {
       await withService({ framework, temporality }, async (receiver, { port, close }) => {
-        await send(port);
+        await use(port);
         const scraped = new Exposition(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text());
         await close();
         const requests = totals(receiver, 'http.server.requests');
@@ -52,7 +53,7 @@ describe.each(['cumulative', 'delta'] as const)('%s metrics over OTLP', (tempora
   it('begin when the process does, so that what comes before the first export is no less', async () => {
     const before = Date.now() / 1000;
     await withService({ framework: 'node', temporality }, async (receiver, { port, close }) => {
-      for (let i = 0; i < 3; i++) await visit(port, '/t/1/boom/1');
+      for (let i = 0; i < 3; i++) await send(port, '/t/1/boom/1');
       await close();
       const [first] = receiver
         .metrics('http.server.requests')
@@ -68,7 +69,7 @@ describe.each(['cumulative', 'delta'] as const)('%s metrics over OTLP', (tempora
 describe('metrics over OTLP', () => {
   it('are named as the semantic conventions name them', async () => {
     await withService({ framework: 'node' }, async (receiver, { port, close }) => {
-      await visit(port, '/t/1/boom/1');
+      await send(port, '/t/1/boom/1');
       await close();
       const duration = last(receiver, METRIC_HTTP_SERVER_REQUEST_DURATION);
       expect(duration).toMatchObject({ unit: 's', type: 'histogram', temporality: 'cumulative' });
@@ -87,7 +88,7 @@ describe('metrics over OTLP', () => {
 
   it('show what is in flight, and that it is in flight no more', async () => {
     await withService({ framework: 'node' }, async (receiver, { port, close }) => {
-      const left = visit(port, '/t/1/hang', 2500);
+      const left = send(port, '/t/1/hang', { leaveAfter: 2500 });
       const active = (): number | undefined =>
         last(receiver, METRIC_HTTP_SERVER_ACTIVE_REQUESTS)?.points.find(
           ({ attributes }) => attributes[ATTR_HTTP_REQUEST_METHOD] === 'GET' && attributes[ATTR_URL_SCHEME] === 'http',
@@ -103,7 +104,7 @@ describe('metrics over OTLP', () => {
 
   it('tell of the service itself what /metrics tells', async () => {
     await withService({ framework: 'fastify' }, async (receiver, { port, close }) => {
-      await visit(port, '/readyz');
+      await send(port, '/readyz');
       await close();
       const names = new Set(
         receiver
@@ -133,7 +134,7 @@ describe('metrics over OTLP', () => {
 
   it('come through the API where no reader has a producer, but for the durations', async () => {
     await withService({ framework: 'express', producer: false, http: false }, async (receiver, { port, close }) => {
-      await send(port);
+      await use(port);
       await close();
       expect(totals(receiver, 'http.server.requests')).toEqual(SENT);
       const names = receiver
@@ -148,25 +149,25 @@ describe('metrics over OTLP', () => {
 
 async function withService(
   plan: Omit<Plan, 'receiver'>,
-  use: (receiver: OtlpReceiver, service: Service) => Promise<void>,
+  test: (receiver: OtlpReceiver, service: Service) => Promise<void>,
 ): Promise<void> {
   const receiver = await startOtlpReceiver();
   const service = await startService({ ...plan, receiver: receiver.address });
   try {
-    await use(receiver, service);
+    await test(receiver, service);
   } finally {
     await service.close();
     await receiver.close();
   }
 }
 
-async function send(port: number): Promise<void> {
-  for (let i = 0; i < 12; i++) await visit(port, `/t/${i}/items/${i}`);
-  for (let i = 0; i < 3; i++) await visit(port, `/t/${i}/boom/${i}`);
-  await Promise.all([50, 50, 700].map((leaveAfter) => visit(port, '/t/1/hang', leaveAfter)));
-  await visit(port, '/t/1/cut');
-  await visit(port, '/t/1/events', 50);
-  for (const path of ['/elsewhere', '/wp-login.php']) await visit(port, path);
+async function use(port: number): Promise<void> {
+  for (let i = 0; i < 12; i++) await send(port, `/t/${i}/items/${i}`);
+  for (let i = 0; i < 3; i++) await send(port, `/t/${i}/boom/${i}`);
+  await Promise.all([50, 50, 700].map((leaveAfter) => send(port, '/t/1/hang', { leaveAfter })));
+  await send(port, '/t/1/cut');
+  await send(port, '/t/1/events', { leaveAfter: 50 });
+  for (const path of ['/elsewhere', '/wp-login.php']) await send(port, path);
 }
 
 /** By method, route and status: the last of a cumulative metric, the sum of deltas; zeros left out. */

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { request } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { end } from '../support/server-process.js';
 
@@ -52,16 +51,4 @@ export async function startService(
       await end(child);
     },
   };
-}
-
-/** A request on a connection of its own; its client leaves after so many milliseconds, if said. */
-export async function visit(port: number, path: string, leaveAfter?: number, headers: object = {}): Promise<void> {
-  const asked = request({ host: '127.0.0.1', port, path, agent: false, headers: { ...headers } });
-  const closed = new Promise((resolve) => asked.once('close', resolve));
-  // A response that breaks off is what some of them are for.
-  asked.on('error', () => {});
-  asked.on('response', (response) => response.on('error', () => {}).resume());
-  if (leaveAfter !== undefined) setTimeout(() => asked.destroy(), leaveAfter);
-  asked.end();
-  await closed;
 }

@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { ATTR_ERROR_TYPE, ATTR_HTTP_RESPONSE_STATUS_CODE, ATTR_HTTP_ROUTE } from '@opentelemetry/semantic-conventions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { send } from '../support/client.js';
 import type { ReceivedSpan } from '../support/otlp-received.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
-import { type Plan, startService, visit } from './service.js';
+import { type Plan, startService } from './service.js';
 
 const NODE_24 = fileURLToPath(new URL('../node_modules/node24/bin/node', import.meta.url));
 
@@ -33,12 +34,12 @@ describe.each(WAYS)('the server span on %s', (_name, plan, file, node) => {
     receiver = await startOtlpReceiver();
     const service = await startService({ ...plan, receiver: receiver.address }, file, node);
     for (const path of ['items/1', 'boom/2', 'slow', 'cut', 'events']) {
-      await visit(service.port, `/t/7/${path}`, path === 'events' ? 50 : undefined);
+      await send(service.port, `/t/7/${path}`, path === 'events' ? { leaveAfter: 50 } : {});
     }
-    await visit(service.port, '/t/7/hang', 50);
-    await visit(service.port, '/t/8/hang', 700);
-    await visit(service.port, '/elsewhere');
-    await visit(service.port, '/readyz', undefined, { 'user-agent': 'kube-probe/1.31' });
+    await send(service.port, '/t/7/hang', { leaveAfter: 50 });
+    await send(service.port, '/t/8/hang', { leaveAfter: 700 });
+    await send(service.port, '/elsewhere');
+    await send(service.port, '/readyz', { headers: { 'user-agent': 'kube-probe/1.31' } });
     await service.close();
     const servers = receiver.spans().filter(({ kind }) => kind === 'server');
     spans = new Map(servers.map((span) => [String(span.attributes['url.path']), span]));

@@ -53,8 +53,12 @@ export interface HistogramValue {
 /** A reader takes the resource of the SDK; this one is what its type asks for. */
 export interface NoResource {
   readonly attributes: Attributes;
-  merge<T>(other: T): T;
+  merge<T>(other: T | null): T;
   getRawAttributes(): [];
 }
 
-export const NO_RESOURCE: NoResource = { attributes: {}, merge: (other) => other, getRawAttributes: () => [] };
+export const NO_RESOURCE: NoResource = {
+  attributes: {},
+  merge: <T>(other: T | null): T => (other ?? NO_RESOURCE) as T,
+  getRawAttributes: () => [],
+};
