@@ -13,7 +13,16 @@ import Fastify from 'fastify';
 import { Registry } from 'prom-client';
 import { WebSocketServer } from 'ws';
 
-const options = () => ({ registry: new Registry(), warmup: false, objective: { latency: 0.1, patience: 0.3 } });
+// Far enough apart that a busy machine does not mistake one for the other.
+const LATENCY = 0.3;
+const PATIENCE = 0.9;
+/** Milliseconds after which a client leaves, by what that is to the service. */
+const LEAVES = { atOnce: 40, late: 600, failed: 1200 };
+const options = () => ({
+  registry: new Registry(),
+  warmup: false,
+  objective: { latency: LATENCY, patience: PATIENCE },
+});
 
 /** What each path does to a plain response. */
 const HANDLERS = {
@@ -82,11 +91,11 @@ async function overNode() {
 async function use(server, metrics) {
   const { port } = server.address();
   for (const path of ['/ok', '/cut', '/destroy']) await get(port, path);
-  for (const after of [40, 200, 400]) await get(port, '/hang', after);
-  await get(port, '/stall', 40);
-  await get(port, '/stall', 200);
-  await get(port, '/events', 40);
-  await get(port, '/large', 40, true);
+  for (const after of Object.values(LEAVES)) await get(port, '/hang', after);
+  await get(port, '/stall', LEAVES.atOnce);
+  await get(port, '/stall', LEAVES.late);
+  await get(port, '/events', LEAVES.atOnce);
+  await get(port, '/large', LEAVES.atOnce, true);
   await pipelineAndLeave(port);
   const sockets = new WebSocketServer({ server });
   const upgrade = [
@@ -106,7 +115,7 @@ async function use(server, metrics) {
 async function pipelineAndLeave(port) {
   const socket = connect(port, '127.0.0.1');
   socket.write('GET /hang HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2));
-  await delay(40);
+  await delay(LEAVES.atOnce);
   socket.destroy();
 }
 
@@ -133,9 +142,9 @@ async function overHttp2() {
   };
   await visit('/ok');
   await visit('/cut');
-  for (const after of [40, 200, 400]) await visit('/hang', after);
-  await visit('/stall', 40);
-  await visit('/events', 40);
+  for (const after of Object.values(LEAVES)) await visit('/hang', after);
+  await visit('/stall', LEAVES.atOnce);
+  await visit('/events', LEAVES.atOnce);
   return settled(instrument.metrics);
 }
 
