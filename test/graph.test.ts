@@ -26,7 +26,7 @@ const DEPENDENCIES: Record<string, readonly string[]> = {
   node: ['negotiator'],
   fastify: ['fastify-plugin'],
   express: [],
-  cli: ['commander', 'yaml'],
+  cli: ['@lezer/highlight', '@lezer/lr', '@prometheus-io/lezer-promql', 'commander', 'yaml'],
 };
 
 describe('the packages', () => {

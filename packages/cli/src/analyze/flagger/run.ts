@@ -115,7 +115,7 @@ export async function analyzeFlagger(options: FlaggerOptions): Promise<AnalysisR
 }
 
 /** What Flagger makes of an answer: the last element counts, and nothing, `NaN` and what it cannot read all fail. */
-function judged(metric: CanaryMetric, answer: Answer): Omit<Measurement, 'at'> {
+export function judged(metric: CanaryMetric, answer: Answer): Omit<Measurement, 'at'> {
   if (answer.type !== 'vector') {
     return {
       phase: 'Error',
