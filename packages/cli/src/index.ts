@@ -1,8 +1,11 @@
-// A release is described, its questions are asked, manifests are written, an analysis is run: in that order.
+// A release is described, its questions are asked, manifests are written and linted, an analysis is run: in that order.
 export { parseRelease, type Release, type ReleaseOptions, type Router, type Strategy } from './release/release.js';
 export { type Judged, type Question, questionsOf, type Sides } from './queries/queries.js';
 export { type ManifestFile, manifestsFor, type Target } from './manifests/manifests.js';
 export type { Scrape } from './manifests/prometheus.js';
+export { lintTemplates, type TemplateOptions } from './lint/templates/lint-templates.js';
+export type { SourceFile } from './lint/templates/source.js';
+export type { Finding } from './lint/finding.js';
 export { type KubernetesObject, objectsIn } from './analyze/documents.js';
 export { type ArgoOptions, analyzeArgo } from './analyze/argo/argo.js';
 export type { ArgoRun } from './analyze/argo/run.js';

@@ -6,7 +6,7 @@ import { type Element, seriesIn, type World } from './world.js';
 export function answerOf(tree: Promql, parts: readonly Promql[], world: World | undefined): Answer | undefined {
   const select = world === undefined ? () => [] : seriesIn(world, parts);
   try {
-    const value = valueOf(tree, select);
+    const value = evaluated(tree, select);
     return typeof value === 'number' ? { type: 'scalar', value } : { type: 'vector', values: value };
   } catch (error) {
     if (error instanceof NotKnown) return undefined;
@@ -22,16 +22,16 @@ class NotKnown extends Error {}
 // What counters have grown to, in seconds of their rate.
 const AGE_SECONDS = 3600;
 
-function valueOf(node: Promql, select: Select): Value {
+function evaluated(node: Promql, select: Select): Value {
   switch (node.kind) {
     case 'number':
       return node.value;
     case 'string':
       throw new NotKnown();
     case 'negative':
-      return mapped(valueOf(node.of, select), (value) => -value);
+      return mapped(evaluated(node.of, select), (value) => -value);
     case 'subquery':
-      return valueOf(node.of, select);
+      return evaluated(node.of, select);
     case 'selector':
       return select(node).map((each) => ({ ...each, value: each.value * AGE_SECONDS }));
     case 'call':
@@ -39,7 +39,7 @@ function valueOf(node: Promql, select: Select): Value {
     case 'aggregate':
       return aggregated(node, select);
     case 'binary':
-      return combined(node, valueOf(node.left, select), valueOf(node.right, select));
+      return combined(node, evaluated(node.left, select), evaluated(node.right, select));
   }
 }
 
@@ -84,26 +84,26 @@ function called(name: string, args: readonly Promql[], select: Select): Value {
   const [first] = args;
   if (name === 'time') return AGE_SECONDS;
   if (first === undefined) throw new NotKnown();
-  if (name === 'vector') return [{ labels: {}, value: scalarOf(valueOf(first, select)) }];
+  if (name === 'vector') return [{ labels: {}, value: scalarOf(evaluated(first, select)) }];
   if (name === 'scalar') {
-    const elements = elementsOf(valueOf(first, select));
+    const elements = elementsOf(evaluated(first, select));
     return elements.length === 1 ? (elements[0]?.value ?? Number.NaN) : Number.NaN;
   }
   if (name === 'absent' || name === 'absent_over_time') {
-    return elementsOf(valueOf(first, select)).length === 0 ? [{ labels: {}, value: 1 }] : [];
+    return elementsOf(evaluated(first, select)).length === 0 ? [{ labels: {}, value: 1 }] : [];
   }
   if (name === 'histogram_quantile' && args[1] !== undefined) {
-    return quantiles(scalarOf(valueOf(first, select)), elementsOf(valueOf(args[1], select)));
+    return quantiles(scalarOf(evaluated(first, select)), elementsOf(evaluated(args[1], select)));
   }
   const each = EACH[name];
   if (each !== undefined) {
-    const rest = args.slice(1).flatMap((arg) => (arg.kind === 'string' ? [] : [scalarOf(valueOf(arg, select))]));
-    return mapped(valueOf(first, select), (value) => each(value, ...rest));
+    const rest = args.slice(1).flatMap((arg) => (arg.kind === 'string' ? [] : [scalarOf(evaluated(arg, select))]));
+    return mapped(evaluated(first, select), (value) => each(value, ...rest));
   }
   const window = WINDOW[name];
   if (window === undefined) throw new NotKnown();
   // The numbers of a subquery are as they are at any time.
-  if (first.kind !== 'selector') return valueOf(first, select);
+  if (first.kind !== 'selector') return evaluated(first, select);
   const seconds = first.range?.seconds ?? Number.NaN;
   return select(first).map((each) => ({ ...each, value: window(each.value, Number.isNaN(seconds) ? 60 : seconds) }));
 }
@@ -120,11 +120,11 @@ const AGGREGATIONS: Readonly<Record<string, (values: readonly number[]) => numbe
 function aggregated({ operator, grouping, args }: Aggregate, select: Select): readonly Element[] {
   const [last] = args.slice(-1);
   if (last === undefined) throw new NotKnown();
-  const elements = elementsOf(valueOf(last, select));
+  const elements = elementsOf(evaluated(last, select));
   const { isWithout = false, labels = [] } = grouping ?? {};
   const groups = groupsOf(elements, (name) => labels.includes(name) !== isWithout);
   if ((operator === 'topk' || operator === 'bottomk') && args[0] !== undefined) {
-    const many = scalarOf(valueOf(args[0], select));
+    const many = scalarOf(evaluated(args[0], select));
     const sign = operator === 'topk' ? -1 : 1;
     return groups.flatMap(([, of]) => [...of].sort((a, b) => sign * (a.value - b.value)).slice(0, many));
   }
@@ -135,10 +135,10 @@ function aggregated({ operator, grouping, args }: Aggregate, select: Select): re
 
 /** The bound that the quantile lies under, as where between two it does not matter here. */
 function quantiles(quantile: number, elements: readonly Element[]): readonly Element[] {
-  if (elements.some(({ labels }) => labels['le'] === undefined)) throw new NotKnown();
+  if (elements.some(({ labels: { le } }) => le === undefined)) throw new NotKnown();
   return groupsOf(elements, (name) => name !== 'le').map(([labels, of]) => {
     const buckets = of
-      .map(({ labels, value }) => ({ bound: labels['le'] === '+Inf' ? Number.POSITIVE_INFINITY : Number(labels['le']), value }))
+      .map(({ labels: { le }, value }) => ({ bound: le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le), value }))
       .sort((a, b) => a.bound - b.bound);
     const total = buckets.at(-1)?.value ?? 0;
     const found = buckets.find(({ value }) => value >= quantile * total)?.bound ?? 0;
@@ -206,7 +206,11 @@ function united(node: Binary, left: readonly Element[], right: readonly Element[
 }
 
 function keyOf({ labels }: Element, { matching }: Binary): string {
-  return JSON.stringify(Object.entries(labels).filter(([name]) => isMatched(name, matching)).sort());
+  return JSON.stringify(
+    Object.entries(labels)
+      .filter(([name]) => isMatched(name, matching))
+      .sort(),
+  );
 }
 
 function matchedLabels({ labels }: Element, { matching }: Binary): Element['labels'] {
@@ -224,7 +228,11 @@ function groupsOf(
 ): readonly (readonly [Element['labels'], readonly Element[]])[] {
   const groups = new Map<string, [Element['labels'], Element[]]>();
   for (const element of elements) {
-    const labels = Object.fromEntries(Object.entries(element.labels).filter(([name]) => isKept(name)).sort());
+    const labels = Object.fromEntries(
+      Object.entries(element.labels)
+        .filter(([name]) => isKept(name))
+        .sort(),
+    );
     const key = JSON.stringify(labels);
     const group = groups.get(key) ?? [labels, []];
     group[1].push(element);

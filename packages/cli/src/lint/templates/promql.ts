@@ -75,7 +75,10 @@ export function parsePromql(text: string): Promql | PromqlError {
   const [top] = childrenOf(topNode);
   if (at !== undefined || top === undefined) {
     const rest = text.slice(at ?? 0).trim();
-    return { error: rest === '' ? 'it ends too early' : `unexpected ${JSON.stringify(rest.slice(0, 20))}`, at: at ?? 0 };
+    return {
+      error: rest === '' ? 'it ends too early' : `unexpected ${JSON.stringify(rest.slice(0, 20))}`,
+      at: at ?? 0,
+    };
   }
   return nodeOf(top, text);
 }
@@ -208,7 +211,15 @@ function rangeOf(node: Syntax | undefined, text: string): Range {
   return { seconds: numberOf(text.slice(from, to).trim()), from, to };
 }
 
-const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800, y: 31_536_000 };
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 0.001,
+  s: 1,
+  m: 60,
+  h: 3600,
+  d: 86_400,
+  w: 604_800,
+  y: 31_536_000,
+};
 
 /** A number, or a duration in seconds; `NaN` where it is an expression. */
 function numberOf(text: string): number {

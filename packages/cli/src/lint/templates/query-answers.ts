@@ -1,7 +1,15 @@
 import type { Answer } from '../../analyze/prometheus.js';
 import { answerOf } from './answer.js';
-import { outcomesOf, OUTCOMES, sideOf, valuesOf } from './outcome.js';
-import { type Aggregate, type Binary, isPromqlError, type Promql, parsePromql, partsOf, type Selector } from './promql.js';
+import { OUTCOMES, outcomesOf, sideOf, valuesOf } from './outcome.js';
+import {
+  type Aggregate,
+  type Binary,
+  isPromqlError,
+  type Promql,
+  parsePromql,
+  partsOf,
+  type Selector,
+} from './promql.js';
 import type { Query } from './query.js';
 import { selectorText } from './query-form.js';
 import type { QueryUse } from './query-use.js';
@@ -20,7 +28,7 @@ const WORLDS = {
 
 /** Asks a query what it answers in worlds that tell, and the controller what it makes of it. */
 export function lintAnswers(use: QueryUse): void {
-  const { query, say, judge, controller } = use;
+  const { query, say, judge } = use;
   const { tree, parts } = query;
   const ask = (world: World | undefined): Answer | undefined => answerOf(tree, parts, world);
   const failing = ask(WORLDS.failing);
@@ -51,9 +59,10 @@ export function lintAnswers(use: QueryUse): void {
     lintFallback(use);
   }
   if (valuesIn(ask(WORLDS.idle)).some(Number.isNaN)) lintIdle(use);
-  if (judge !== undefined && !isBlind && isShare(query)) lintVerdict(use, judge);
+  const sides = new Set(selectorsIn(tree).map(sideOf));
+  // Of two sides that fail alike, neither is to blame.
+  if (judge !== undefined && !isBlind && sides.size === 1 && isShare(query)) lintVerdict(use, judge);
   lintStable(use, divisions);
-  if (controller === 'flagger' && tree.kind === 'number') lintScalar(use);
 }
 
 /** Whether a query can answer `NaN`, as far as is known. */
@@ -69,7 +78,10 @@ export function isScalar({ tree, parts }: Query): boolean {
 
 function lintScalar({ query, say, controller }: QueryUse): void {
   const scalars = query.parts.filter((part) => part.kind === 'call' && part.name === 'scalar');
-  const edits = scalars.map((part) => ({ ...part, text: part.kind === 'call' ? sumOf(query, part.args[0] ?? part) : '' }));
+  const edits = scalars.map((part) => ({
+    ...part,
+    text: part.kind === 'call' ? sumOf(query, part.args[0] ?? part) : '',
+  }));
   say(
     'scalar-query',
     query.tree,
@@ -101,7 +113,8 @@ function lintDivision({ query, say }: QueryUse, division: Binary): boolean {
   }
   const isUnsummed = (side: Promql): boolean => !partsOf(side).some(({ kind }) => kind === 'aggregate');
   if (!isUnsummed(left) || !isUnsummed(right) || division.matching !== undefined) return false;
-  if (above[0]?.metric !== below[0]?.metric || sideOf(above[0] as Selector) !== sideOf(below[0] as Selector)) return false;
+  if (above[0]?.metric !== below[0]?.metric || sideOf(above[0] as Selector) !== sideOf(below[0] as Selector))
+    return false;
   say(
     'divided-by-itself',
     division,
@@ -118,7 +131,11 @@ function lintSeries({ query, say, controller }: QueryUse, answer: Answer): void 
     'several-series',
     query.tree,
     `the answer has several elements, and ${last}, in no order: the others are not judged`,
-    repair(query, query.edited(summed(query, query.tree)), (text) => valuesIn(answerOfText(text, WORLDS.failing)).length === 1),
+    repair(
+      query,
+      query.edited(summed(query, query.tree)),
+      (text) => valuesIn(answerOfText(text, WORLDS.failing)).length === 1,
+    ),
   );
 }
 
@@ -186,7 +203,12 @@ function lintVerdict({ query, say, controller, threshold }: QueryUse, judge: Non
   }
   const [mixed = 0] = valuesIn(ask({ ...BUSY, failing: () => 0.001 }));
   if (judge(healthy) === 'Failed' && judge(ask({ ...BUSY, failing: () => 0.001 })) === 'Failed') {
-    say('condemns-health', query.tree, `no request failing is ${shown(good)} here, one of a thousand ${shown(mixed)}, and both a failure`, change);
+    say(
+      'condemns-health',
+      query.tree,
+      `no request failing is ${shown(good)} here, one of a thousand ${shown(mixed)}, and both a failure`,
+      change,
+    );
   }
 }
 
@@ -237,7 +259,8 @@ function gapsIn(query: Query, world: World): readonly { readonly part: Promql; r
 /** The first sum of a part, of all outcomes. */
 function allOf(query: Query, part: Promql): string | undefined {
   const parts = partsOf(part);
-  const summing = parts.find((each): each is Aggregate => each.kind === 'aggregate') ?? parts.find(({ kind }) => kind === 'call');
+  const summing =
+    parts.find((each): each is Aggregate => each.kind === 'aggregate') ?? parts.find(({ kind }) => kind === 'call');
   const selectors = summing === undefined ? [] : selectorsIn(summing);
   if (summing === undefined || selectors.length === 0) return undefined;
   const [selector] = selectors as [Selector];
@@ -271,7 +294,9 @@ function sumOf(query: Query, node: Promql): string {
 
 /** A query as the repair, where it repairs. */
 function repair(query: Query, text: string, isRepaired: (text: string) => boolean): string {
-  return isRepaired(text) ? `query: ${text}` : `${query.tree.kind === 'binary' ? 'each side of it' : 'it'} must answer one number: sum() around it, and 0 * sum(…) of all requests where there is nothing`;
+  return isRepaired(text)
+    ? `query: ${text}`
+    : `${query.tree.kind === 'binary' ? 'each side of it' : 'it'} must answer one number: sum() around it, and 0 * sum(…) of all requests where there is nothing`;
 }
 
 /** What a text with placeholders answers. */

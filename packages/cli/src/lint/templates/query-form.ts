@@ -16,7 +16,7 @@ export function lintForm(use: QueryUse): void {
       lintWindow(use, part);
       if (part.name === 'histogram_quantile') lintQuantile(use, part);
     }
-    if (part.kind === 'selector') for (const matcher of part.matchers) lintMatcher(use, part, matcher);
+    if (part.kind === 'selector') for (const matcher of part.matchers) lintMatcher(use, matcher);
   }
   lintBuckets(use, query.tree, false);
   lintNative(use);
@@ -70,7 +70,7 @@ function lintQuantile({ query, say, threshold }: QueryUse, call: Call): void {
   );
 }
 
-function lintMatcher({ query, say, controller }: QueryUse, selector: Selector, matcher: Matcher): void {
+function lintMatcher({ query, say, controller }: QueryUse, matcher: Matcher): void {
   const replaced = (text: string): string => `query: ${query.edited([{ ...matcher, text }])}`;
   const { label, operator, value } = matcher;
   if (label === 'le' && operator === '=' && /^\d+(?:\.0)?$/.test(value)) {
@@ -82,7 +82,13 @@ function lintMatcher({ query, say, controller }: QueryUse, selector: Selector, m
     );
   }
   const isHttp = valuesOf(matcher)?.good === '200';
-  if (isHttp && /^=/.test(operator) && isMatch(matcher, '200') && !isMatch(matcher, '304') && !isMatch(matcher, '404')) {
+  if (
+    isHttp &&
+    /^=/.test(operator) &&
+    isMatch(matcher, '200') &&
+    !isMatch(matcher, '304') &&
+    !isMatch(matcher, '404')
+  ) {
     say(
       'success-is-2xx',
       matcher,
@@ -104,9 +110,16 @@ function lintMatcher({ query, say, controller }: QueryUse, selector: Selector, m
 function lintBuckets(use: QueryUse, node: Promql, isRead: boolean): void {
   const { query, say } = use;
   const isByBound =
-    node.kind === 'aggregate' && node.grouping !== undefined && node.grouping.labels.includes('le') !== node.grouping.isWithout;
+    node.kind === 'aggregate' &&
+    node.grouping !== undefined &&
+    node.grouping.labels.includes('le') !== node.grouping.isWithout;
   const reads = isRead || isByBound || (node.kind === 'call' && node.name === 'histogram_quantile');
-  if (node.kind === 'selector' && node.metric.endsWith('_bucket') && !reads && !node.matchers.some((m) => m.label === 'le')) {
+  if (
+    node.kind === 'selector' &&
+    node.metric.endsWith('_bucket') &&
+    !reads &&
+    !node.matchers.some((m) => m.label === 'le')
+  ) {
     const count = node.metric.replace(/_bucket$/, '_count');
     say(
       'buckets-summed',
@@ -147,7 +160,8 @@ function lintPods({ query, say, controller }: QueryUse): void {
   const side = controller === 'argo' ? ARGO_SIDE : FLAGGER_SIDE;
   const mixed = query.parts.find(
     (part): part is Selector =>
-      part.kind === 'selector' && !part.matchers.some(({ label, value }) => side.test(value) || (controller === 'argo' && side.test(label))),
+      part.kind === 'selector' &&
+      !part.matchers.some(({ label, value }) => side.test(value) || (controller === 'argo' && side.test(label))),
   );
   if (mixed === undefined) return;
   const own =

@@ -66,7 +66,7 @@ export const RULES = {
   'missing-variable': 'error',
   'no-weights': 'error',
   'skips-analysis': 'warning',
-} as const satisfies Record<string, Finding['severity']>;
+} as const;
 
 export type Rule = keyof typeof RULES;
 

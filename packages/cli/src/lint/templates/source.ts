@@ -42,7 +42,9 @@ export function objectsIn(files: readonly SourceFile[]): {
   });
   return {
     objects: parsed.flatMap(({ document, ...file }) => (document.errors.length > 0 ? [] : objectOf(document, file))),
-    errors: parsed.flatMap(({ document, file, lines }) => document.errors.slice(0, 1).map((e) => errorOf(e, file, lines))),
+    errors: parsed.flatMap(({ document, file, lines }) =>
+      document.errors.slice(0, 1).map((e) => errorOf(e, file, lines)),
+    ),
   };
 }
 
