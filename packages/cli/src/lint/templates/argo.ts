@@ -140,7 +140,7 @@ function lintTiming(
   }
   for (const limit of ['failureLimit', 'inconclusiveLimit'] as const) {
     const most = wholeIn(metric[limit], values) ?? 0;
-    if (count === 0 || most < count) continue;
+    if (count === 0 || !(most >= count)) continue;
     report(
       'limit-beyond-count',
       object.at([...path, limit]),
@@ -250,16 +250,13 @@ function lintMetric(
     report(
       'delay-shorter-than-window',
       object.at(path),
-      `the first measurement, ${seconds(delay)} after the run began, looks back ${seconds(window)}: at pods that are not there yet, or at the step before`,
+      `the first measurement comes ${delay === 0 ? 'at once' : `${seconds(delay)} after the run begins`}, and looks back ${seconds(window)}: at pods that are not there yet, or at the step before`,
       `initialDelay: ${seconds(least)}`,
     );
   }
 }
 
-/** An integer, or one that an argument gives; `undefined` where none is known. */
+/** An integer, or one that an argument gives, `NaN` of one without a value; `undefined` where there is none. */
 function wholeIn(value: number | string | undefined, values: Readonly<Record<string, string>>): number | undefined {
-  if (value === undefined || value === '') return undefined;
-  const number = Number(filled(String(value), values));
-  // Of an argument without a value nothing is said.
-  return Number.isNaN(number) ? Number.NaN : number;
+  return value === undefined || value === '' ? undefined : Number(filled(String(value), values));
 }

@@ -3,6 +3,7 @@ import type { Answer } from '../../analyze/prometheus.js';
 import { seconds } from '../../queries/series.js';
 import { secondsIn } from './duration.js';
 import { isMatch } from './outcome.js';
+import type { Matcher } from './promql.js';
 import { lintQuery, windowsIn } from './query-rules.js';
 import type { QueryUse } from './query-use.js';
 import type { Setting } from './rules.js';
@@ -269,18 +270,27 @@ const OTHER_PODS: Readonly<Record<string, string>> = {
 };
 
 function lintSiblings({ query, say }: QueryUse): void {
-  for (const part of query.parts) {
-    for (const matcher of part.kind === 'selector' ? part.matchers : []) {
-      if (!/pod/.test(matcher.label) || !matcher.value.includes('{{')) continue;
-      const filled = { ...matcher, value: matcher.value.replace(/\{\{.*?\}\}/g, 'shop') };
-      const others = Object.keys(OTHER_PODS).filter((pod) => isMatch(filled, pod));
-      if (!isMatch(filled, CANARY_POD) || others.length === 0) continue;
-      say(
-        'pods-of-siblings',
-        matcher,
-        `it lets pods through of ${others.map((pod) => OTHER_PODS[pod]).join(', ')}`,
-        `query: ${query.edited([{ ...matcher, text: `${matcher.label}=~"{{ target }}-${SUFFIX}+-${SUFFIX}{5}"` }])}`,
-      );
-    }
-  }
+  const wide = query.parts.flatMap((part) =>
+    part.kind === 'selector' ? part.matchers.filter((matcher) => siblingsOf(matcher).length > 0) : [],
+  );
+  const [first] = wide;
+  if (first === undefined) return;
+  const edits = wide.map((matcher) => ({
+    ...matcher,
+    text: `${matcher.label}=~"{{ target }}-${SUFFIX}+-${SUFFIX}{5}"`,
+  }));
+  say(
+    'pods-of-siblings',
+    first,
+    `beside the pods of the canary it lets those through of ${siblingsOf(first).join(', ')}`,
+    `query: ${query.edited(edits)}`,
+  );
+}
+
+/** Whose pods a matcher takes for the canary's. */
+function siblingsOf(matcher: Matcher): readonly string[] {
+  if (!/pod/.test(matcher.label) || !matcher.value.includes('{{')) return [];
+  const filled = { ...matcher, value: matcher.value.replace(/\{\{.*?\}\}/g, 'shop') };
+  if (!isMatch(filled, CANARY_POD)) return [];
+  return Object.entries(OTHER_PODS).flatMap(([pod, whose]) => (isMatch(filled, pod) ? [whose] : []));
 }

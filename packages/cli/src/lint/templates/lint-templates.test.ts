@@ -281,7 +281,7 @@ const CASES: Readonly<Record<string, Case>> = {
     repaired: argo(only('len(result) == 1 && result[0] <= 0.05')),
   },
   'successes held against the bound of errors': {
-    rule: 'accepts-failure',
+    rule: 'condemns-health',
     text: flagger(`100 - (${flaggerErrors()})`),
     at: '100 - (',
     repaired: flagger(flaggerErrors()),
@@ -514,7 +514,6 @@ const CASES: Readonly<Record<string, Case>> = {
     rule: 'pods-of-siblings',
     text: flagger(flaggerErrors('kubernetes_pod_name=~"{{ target }}-[0-9a-zA-Z]+(-[0-9a-zA-Z]+)"')),
     at: '100 * (',
-    repaired: flagger(),
   },
   'a check that there is not': {
     rule: 'unknown-check',

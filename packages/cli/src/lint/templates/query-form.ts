@@ -1,16 +1,35 @@
 import { isWithin, seconds } from '../../queries/series.js';
 import { isMatch, valuesOf } from './outcome.js';
 import { innerOf, type Matcher, type Promql, type Selector } from './promql.js';
+import type { Edit } from './query.js';
 import type { QueryUse } from './query-use.js';
+import type { Rule } from './rules.js';
 
 // With one scrape lost there are still two samples, which rate() needs.
 const SCRAPES_IN_WINDOW = 4;
 
 const WINDOWED = ['rate', 'increase', 'irate', 'delta', 'deriv'];
 
+/** A use of a query whose changes are gathered, to be one repair a rule. */
+interface Gathering extends QueryUse {
+  change(rule: Rule, part: { readonly from: number }, message: string, edit: Edit): void;
+}
+
 /** What can be seen of a query as it is written. */
-export function lintForm(use: QueryUse): void {
-  const { query } = use;
+export function lintForm(given: QueryUse): void {
+  const { query, say } = given;
+  const changes = new Map<
+    Rule,
+    { readonly part: { readonly from: number }; readonly message: string; edits: Edit[] }
+  >();
+  const use: Gathering = {
+    ...given,
+    change(rule, part, message, edit) {
+      const change = changes.get(rule) ?? { part, message, edits: [] };
+      change.edits.push(edit);
+      changes.set(rule, change);
+    },
+  };
   for (const part of query.parts) {
     if (part.kind === 'call') {
       lintWindow(use, part);
@@ -21,34 +40,29 @@ export function lintForm(use: QueryUse): void {
   lintBuckets(use, query.tree, false);
   lintNative(use);
   lintPods(use);
+  for (const [rule, { part, message, edits }] of changes) say(rule, part, message, `query: ${query.edited(edits)}`);
 }
 
 type Call = Extract<Promql, { kind: 'call' }>;
 
-function lintWindow(use: QueryUse, call: Call): void {
-  const { query, scrapeSeconds, say } = use;
+function lintWindow(use: Gathering, call: Call): void {
+  const { query, scrapeSeconds, say, change } = use;
   const [selector] = call.args;
   if (!WINDOWED.includes(call.name) || selector?.kind !== 'selector' || selector.range === undefined) return;
   const { range } = selector;
   if (call.name === 'irate') {
-    say(
-      'irate',
-      call,
-      `irate() looks at the last two scrapes alone, whatever stands in [${query.textOf(range)}]`,
-      `query: ${query.edited([{ from: call.from, to: call.from + call.name.length, text: 'rate' }])}`,
-    );
+    change('irate', call, `irate() looks at the last two scrapes alone, whatever stands in [${query.textOf(range)}]`, {
+      from: call.from,
+      to: call.from + call.name.length,
+      text: 'rate',
+    });
   }
   const least = SCRAPES_IN_WINDOW * scrapeSeconds;
   if (range.seconds < least) {
-    const isKnown = !query.isFilled(range);
-    say(
-      'short-window',
-      range,
-      `${seconds(range.seconds)} hold fewer than ${SCRAPES_IN_WINDOW} scrapes, one each ${seconds(scrapeSeconds)}: with one that is lost there may be no rate`,
-      isKnown
-        ? `query: ${query.edited([{ ...range, text: seconds(least) }])}`
-        : `give the window at least ${seconds(least)} where it is set`,
-    );
+    const message = `${seconds(range.seconds)} hold fewer than ${SCRAPES_IN_WINDOW} scrapes, one each ${seconds(scrapeSeconds)}: with one that is lost there may be no rate`;
+    if (query.isFilled(range))
+      say('short-window', range, message, `give the window at least ${seconds(least)} where it is set`);
+    else change('short-window', range, message, { ...range, text: seconds(least) });
   }
 }
 
@@ -70,11 +84,11 @@ function lintQuantile({ query, say, threshold }: QueryUse, call: Call): void {
   );
 }
 
-function lintMatcher({ query, say, controller }: QueryUse, matcher: Matcher): void {
-  const replaced = (text: string): string => `query: ${query.edited([{ ...matcher, text }])}`;
+function lintMatcher({ change, controller }: Gathering, matcher: Matcher): void {
+  const replaced = (text: string): Edit => ({ ...matcher, text });
   const { label, operator, value } = matcher;
   if (label === 'le' && operator === '=' && /^\d+(?:\.0)?$/.test(value)) {
-    say(
+    change(
       'whole-bound',
       matcher,
       `Prometheus 3 stores the bound ${Number(value)} as ${Number(value)}.0, Prometheus 2 as ${Number(value)}: with the other one there is no data`,
@@ -89,7 +103,7 @@ function lintMatcher({ query, say, controller }: QueryUse, matcher: Matcher): vo
     !isMatch(matcher, '304') &&
     !isMatch(matcher, '404')
   ) {
-    say(
+    change(
       'success-is-2xx',
       matcher,
       'only 2xx are a success here, so that redirects, 304, 404 and 429 are failures of the canary',
@@ -98,7 +112,7 @@ function lintMatcher({ query, say, controller }: QueryUse, matcher: Matcher): vo
   }
   if (controller === 'argo' && /role|track/i.test(label) && /^(?:canary|stable|preview|active)$/.test(value)) {
     const side = /canary|preview/.test(value) ? 'canary' : 'stable';
-    say(
+    change(
       'ephemeral-role',
       matcher,
       `${label} changes on the pod itself when it is promoted: its series end and new ones begin, and rate() with them`,
@@ -107,8 +121,8 @@ function lintMatcher({ query, say, controller }: QueryUse, matcher: Matcher): vo
   }
 }
 
-function lintBuckets(use: QueryUse, node: Promql, isRead: boolean): void {
-  const { query, say } = use;
+function lintBuckets(use: Gathering, node: Promql, isRead: boolean): void {
+  const { change } = use;
   const isByBound =
     node.kind === 'aggregate' &&
     node.grouping !== undefined &&
@@ -121,11 +135,11 @@ function lintBuckets(use: QueryUse, node: Promql, isRead: boolean): void {
     !node.matchers.some((m) => m.label === 'le')
   ) {
     const count = node.metric.replace(/_bucket$/, '_count');
-    say(
+    change(
       'buckets-summed',
       node,
       'the buckets of a histogram hold one another, so that their sum counts fast requests more often than slow ones',
-      `query: ${query.edited([{ from: node.from, to: node.from + node.metric.length, text: count }])}`,
+      { from: node.from, to: node.from + node.metric.length, text: count },
     );
   }
   for (const inner of innerOf(node)) lintBuckets(use, inner, reads);
@@ -133,7 +147,7 @@ function lintBuckets(use: QueryUse, node: Promql, isRead: boolean): void {
 
 const HISTOGRAM = /(?:duration|latency|request_time|response_time)\w*_(?:seconds|milliseconds|ms)$/;
 
-function lintNative({ query, say, controller }: QueryUse): void {
+function lintNative({ query, change, controller }: Gathering): void {
   const calls = query.parts.filter((part): part is Call => part.kind === 'call');
   const isRead = (selector: Promql): boolean =>
     calls.some(({ name, from, to }) => /^histogram_/.test(name) && from <= selector.from && to >= selector.to);
@@ -141,13 +155,13 @@ function lintNative({ query, say, controller }: QueryUse): void {
     const [selector] = call.args;
     if (!['rate', 'increase'].includes(call.name) || selector?.kind !== 'selector') continue;
     if (!HISTOGRAM.test(selector.metric) || isRead(selector)) continue;
-    say(
+    change(
       'native-histogram',
       selector,
       controller === 'flagger'
         ? 'of a native histogram the answer is no number, and Flagger panics; of a classic one there is no such series'
         : 'of a native histogram the answer is no number, which Argo Rollouts reads as 0; of a classic one there is no such series',
-      `query: ${query.edited([{ from: selector.from, to: selector.from + selector.metric.length, text: `${selector.metric}_count` }])}`,
+      { from: selector.from, to: selector.from + selector.metric.length, text: `${selector.metric}_count` },
     );
   }
 }

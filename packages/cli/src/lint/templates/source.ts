@@ -75,7 +75,10 @@ function objectOf(document: Document.Parsed, { file, text, lines }: Source): rea
       within(path, offset) {
         const start = nodeAt(path)?.range?.[0] ?? 0;
         const value = document.getIn(path);
-        return lineAt(typeof value === 'string' ? offsetIn(text, start, value.slice(0, offset)) : start);
+        if (typeof value !== 'string') return lineAt(start);
+        // What ends too early does so with its last character.
+        const last = value.trimEnd().length - 1;
+        return lineAt(offsetIn(text, start, value.slice(0, Math.min(offset, last))));
       },
     },
   ];

@@ -1,4 +1,4 @@
-import { isMatch, OUTCOMES, outcomeLabels, sideOf } from './outcome.js';
+import { isMatch, OUTCOMES, type Outcome, outcomeLabels, outcomesOf, sideOf } from './outcome.js';
 import type { Matcher, Promql, Selector } from './promql.js';
 
 /** An element of a vector. */
@@ -31,6 +31,7 @@ const PODS = [0, 1];
 /** The series of a world, as the selectors of a query see them; the value is a rate. */
 export function seriesIn(world: World, parts: readonly Promql[]): (selector: Selector) => readonly Element[] {
   const told = outcomeLabels(parts);
+  const failure = failureOf(parts);
   const grouped = parts.flatMap((part) => [
     ...(part.kind === 'aggregate' ? (part.grouping?.labels ?? []) : []),
     ...(part.kind === 'binary' ? (part.matching?.labels ?? []) : []),
@@ -40,7 +41,7 @@ export function seriesIn(world: World, parts: readonly Promql[]): (selector: Sel
   return (selector) => {
     const { metric, matchers } = selector;
     const bounds = metric.endsWith('_bucket') ? boundsIn(parts, metric) : [undefined];
-    const kinds = kindsOf(world, sideOf(selector), told.get(metric) ?? new Map());
+    const kinds = kindsOf(world, sideOf(selector), told.get(metric) ?? new Map(), failure);
     return PODS.flatMap((pod) =>
       kinds.flatMap(({ labels, rate, fast }) =>
         bounds.flatMap((le): readonly Element[] => {
@@ -55,6 +56,13 @@ export function seriesIn(world: World, parts: readonly Promql[]): (selector: Sel
   };
 }
 
+/** What it is that a query calls a failure: it may be out for 404s alone. */
+function failureOf(parts: readonly Promql[]): Outcome {
+  const asked = parts.flatMap((part) => (part.kind === 'selector' ? [outcomesOf(part)] : []));
+  const isTold = (outcome: Outcome): boolean => asked.some((of) => of.includes('good') !== of.includes(outcome));
+  return isTold('refused') && !isTold('bad') ? 'refused' : 'bad';
+}
+
 /** What a world does not tell is as the selector wants it. */
 function isLetThrough(matcher: Matcher, value: string | undefined): boolean {
   return value === undefined || isMatch(matcher, value);
@@ -64,16 +72,17 @@ function kindsOf(
   { volume, failing }: World,
   side: string,
   labels: ReadonlyMap<string, Readonly<Record<string, string>>>,
+  failure: Outcome,
 ): readonly Kind[] {
   const bad = failing(side);
   if (labels.size === 0) return [{ labels: {}, rate: volume, fast: volume * (1 - bad) }];
-  const shares = { good: 1 - bad, refused: 0, bad };
+  const shares = { good: 1 - bad, refused: 0, bad: 0, [failure]: bad };
   return OUTCOMES.map((outcome) => {
     const rate = volume * shares[outcome];
     return {
       labels: Object.fromEntries([...labels].map(([label, values]) => [label, values[outcome] ?? ''])),
       rate,
-      fast: outcome === 'bad' ? 0 : rate,
+      fast: outcome === failure ? 0 : rate,
     };
   });
 }
