@@ -204,7 +204,7 @@ function lintMetric(
   });
   const [first] = (['successCondition', 'failureCondition'] as const).filter((field) => written[field] !== '');
   const canBeNaN = query === undefined || mayBeNaN(query);
-  lintConditions({
+  const isUsable = lintConditions({
     conditions,
     written,
     isScalar: !isRange && query !== undefined && isScalar(query),
@@ -212,7 +212,7 @@ function lintMetric(
     place: object.at(first === undefined ? path : [...path, first]),
     report,
   });
-  if (!hasConditions) return;
+  if (!isUsable) return;
 
   const phases = [NOTHING, ...(canBeNaN ? [vectorOf(Number.NaN)] : [])].map(
     (answer) => phaseOf(conditions, answer).phase,

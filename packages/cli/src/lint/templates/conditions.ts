@@ -37,20 +37,22 @@ interface Use {
   readonly report: Report;
 }
 
-/** Asks the conditions of a metric what they make of answers that tell. */
-export function lintConditions({ conditions, written, isScalar, mayBeNaN, place, report }: Use): void {
+/** Asks the conditions of a metric what they make of answers that tell. Answers whether they can be evaluated at all. */
+export function lintConditions({ conditions, written, isScalar, mayBeNaN, place, report }: Use): boolean {
   const { successCondition, failureCondition } = written;
   const repair = repaired(written);
   const say = (rule: Rule, message: string): void => report(rule, place, message, repair);
   if (successCondition === '' && failureCondition === '') {
-    return say('no-condition', 'without a condition every measurement that Prometheus answers is a success');
+    say('no-condition', 'without a condition every measurement that Prometheus answers is a success');
+    return false;
   }
   const asked = (value: number): Answer => (isScalar ? { type: 'scalar', value } : vectorOf(value));
   const answers = numbersIn(conditions).map((value) => phaseOf(conditions, asked(value)));
   if (answers.every(({ phase }) => phase === 'Error')) {
-    return say('invalid-condition', `every measurement is an Error, five of which abort: ${answers[0]?.message}`);
+    say('invalid-condition', `every measurement is an Error, five of which abort: ${answers[0]?.message}`);
+    return false;
   }
-  if (isScalar) return;
+  if (isScalar) return true;
   const none = phaseOf(conditions, NOTHING);
   if (none.phase === 'Error') {
     const isGuarded = /\blen\s*\(/.test(`${successCondition} ${failureCondition}`);
@@ -68,6 +70,7 @@ export function lintConditions({ conditions, written, isScalar, mayBeNaN, place,
   if (mayBeNaN && canFail && phaseOf(conditions, vectorOf(Number.NaN)).phase === 'Successful') {
     say('success-on-nan', 'NaN, as 0 / 0 is without traffic, is a success');
   }
+  return true;
 }
 
 /** A comparison of the result, not of its length. */

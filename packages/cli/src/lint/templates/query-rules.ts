@@ -45,11 +45,16 @@ export function lintQuery({ object, path, source, values, report, also, ...use }
 
 const RATES: readonly string[] = ['rate', 'increase', 'irate', 'delta', 'deriv'];
 
-/** The windows that rates of a query look back, in seconds. */
-export function windowsIn({ parts, isFilled }: Query): readonly { seconds: number; isFixed: boolean; part: Promql }[] {
+/** The windows that rates of a query look back, in seconds; `NaN` where an argument says it. */
+export function windowsIn({
+  parts,
+  isFilled,
+  isGuessed,
+}: Query): readonly { seconds: number; isFixed: boolean; part: Promql }[] {
   return parts.flatMap((part) => {
     const [selector] = part.kind === 'call' && RATES.includes(part.name) ? part.args : [];
     if (selector?.kind !== 'selector' || selector.range === undefined) return [];
-    return [{ seconds: selector.range.seconds, isFixed: !isFilled(selector.range), part: selector }];
+    const seconds = isGuessed(selector.range) ? Number.NaN : selector.range.seconds;
+    return [{ seconds, isFixed: !isFilled(selector.range), part: selector }];
   });
 }

@@ -11,8 +11,10 @@ export interface Query {
   textOf(part: { readonly from: number; readonly to: number }): string;
   /** The source on one line, with parts of it replaced; edits within edits are left out. */
   edited(edits: readonly Edit[]): string;
-  /** Whether a part stands for `{{ … }}`, so that nothing is known of it. */
+  /** Whether a part stands for `{{ … }}`. */
   isFilled(part: { readonly from: number; readonly to: number }): boolean;
+  /** Whether a part stands for `{{ … }}` of which no value is known. */
+  isGuessed(part: { readonly from: number; readonly to: number }): boolean;
 }
 
 export interface Edit {
@@ -29,6 +31,7 @@ export function parseQuery(source: string, values: Readonly<Record<string, strin
   let text = '';
   let end = 0;
   const origins: number[] = [];
+  const guessed: number[] = [];
   const add = (piece: string, from: number, step: 0 | 1): void => {
     for (let i = 0; i < piece.length; i += 1) origins.push(from + step * i);
     text += piece;
@@ -38,6 +41,7 @@ export function parseQuery(source: string, values: Readonly<Record<string, strin
     // Label values are text to whoever parses them.
     if (name === undefined) continue;
     add(source.slice(end, match.index), end, 1);
+    if (values[name] === undefined) guessed.push(match.index);
     add(values[name] ?? guess(text), match.index, 0);
     end = match.index + whole.length;
   }
@@ -64,6 +68,7 @@ export function parseQuery(source: string, values: Readonly<Record<string, strin
       }
       return onOneLine(written + source.slice(sourceAt(from)));
     },
+    isGuessed: ({ from, to }) => guessed.some((at) => at >= sourceAt(from) && at < sourceAt(to)),
     isFilled: ({ from, to }) => source.slice(sourceAt(from), sourceAt(to)).includes('{{'),
   };
 }
