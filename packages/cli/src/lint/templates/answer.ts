@@ -1,5 +1,7 @@
 import type { Answer } from '../../analyze/prometheus.js';
-import type { Aggregate, Binary, Promql, Selector } from './promql.js';
+import { elementsOf, groupsOf, mapped, NotKnown, scalarOf, type Value } from './elements.js';
+import { combined } from './operators.js';
+import type { Aggregate, Promql, Selector } from './promql.js';
 import { type Element, seriesIn, type World } from './world.js';
 
 /** What a query answers of a world, of nothing scraped where there is none. `undefined` where it asks for what is not known here. */
@@ -14,10 +16,18 @@ export function answerOf(tree: Promql, parts: readonly Promql[], world: World | 
   }
 }
 
-type Value = number | readonly Element[];
-type Select = (selector: Selector) => readonly Element[];
+/** Whether an answer has no element. */
+export function isEmpty(answer: Answer | undefined): boolean {
+  return answer?.type === 'vector' && answer.values.length === 0;
+}
 
-class NotKnown extends Error {}
+/** The numbers of an answer. */
+export function valuesIn(answer: Answer | undefined): readonly number[] {
+  if (answer?.type === 'scalar') return [answer.value];
+  return answer?.type === 'vector' ? answer.values.map(({ value = Number.NaN }) => value) : [];
+}
+
+type Select = (selector: Selector) => readonly Element[];
 
 // What counters have grown to, in seconds of their rate.
 const AGE_SECONDS = 3600;
@@ -145,119 +155,4 @@ function quantiles(quantile: number, elements: readonly Element[]): readonly Ele
     const finite = buckets.filter(({ bound }) => bound !== Number.POSITIVE_INFINITY).at(-1)?.bound ?? Number.NaN;
     return { labels, value: total === 0 ? Number.NaN : Math.min(found, finite) };
   });
-}
-
-const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
-  '==': (a, b) => a === b,
-  '!=': (a, b) => a !== b,
-  '<': (a, b) => a < b,
-  '>': (a, b) => a > b,
-  '<=': (a, b) => a <= b,
-  '>=': (a, b) => a >= b,
-};
-
-const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
-  '+': (a, b) => a + b,
-  '-': (a, b) => a - b,
-  '*': (a, b) => a * b,
-  '/': (a, b) => a / b,
-  '%': (a, b) => a % b,
-  '^': (a, b) => a ** b,
-};
-
-function combined(node: Binary, left: Value, right: Value): Value {
-  const { operator } = node;
-  if (operator === 'and' || operator === 'or' || operator === 'unless') {
-    return united(node, elementsOf(left), elementsOf(right));
-  }
-  if (typeof left === 'number' && typeof right === 'number') return resultOf(node, left, right, left) ?? Number.NaN;
-  if (typeof right === 'number') return kept(elementsOf(left), (value) => resultOf(node, value, right, value));
-  if (typeof left === 'number') return kept(right, (value) => resultOf(node, left, value, value));
-  const byKey = new Map<string, Element>();
-  for (const element of right) {
-    const key = keyOf(element, node);
-    if (byKey.has(key) && node.matching?.isMany !== true) throw new NotKnown();
-    byKey.set(key, element);
-  }
-  return left.flatMap((element) => {
-    const other = byKey.get(keyOf(element, node));
-    const value = other === undefined ? undefined : resultOf(node, element.value, other.value, element.value);
-    return value === undefined ? [] : [{ labels: matchedLabels(element, node), value }];
-  });
-}
-
-/** What an operator makes of two numbers; `undefined` where a comparison drops the element. */
-function resultOf({ operator, isBool }: Binary, left: number, right: number, value: number): number | undefined {
-  const compare = COMPARISONS[operator];
-  if (compare !== undefined) {
-    const holds = compare(left, right);
-    return isBool ? Number(holds) : holds ? value : undefined;
-  }
-  const compute = ARITHMETIC[operator];
-  if (compute === undefined) throw new NotKnown();
-  return compute(left, right);
-}
-
-function united(node: Binary, left: readonly Element[], right: readonly Element[]): readonly Element[] {
-  const keys = (elements: readonly Element[]): Set<string> => new Set(elements.map((each) => keyOf(each, node)));
-  const [ofLeft, ofRight] = [keys(left), keys(right)];
-  if (node.operator === 'or') return [...left, ...right.filter((each) => !ofLeft.has(keyOf(each, node)))];
-  return left.filter((each) => ofRight.has(keyOf(each, node)) === (node.operator === 'and'));
-}
-
-function keyOf({ labels }: Element, { matching }: Binary): string {
-  return JSON.stringify(
-    Object.entries(labels)
-      .filter(([name]) => isMatched(name, matching))
-      .sort(),
-  );
-}
-
-function matchedLabels({ labels }: Element, { matching }: Binary): Element['labels'] {
-  if (matching?.isMany === true) return labels;
-  return Object.fromEntries(Object.entries(labels).filter(([name]) => isMatched(name, matching)));
-}
-
-function isMatched(name: string, matching: Binary['matching']): boolean {
-  return matching === undefined || matching.labels.includes(name) === matching.isOn;
-}
-
-function groupsOf(
-  elements: readonly Element[],
-  isKept: (name: string) => boolean,
-): readonly (readonly [Element['labels'], readonly Element[]])[] {
-  const groups = new Map<string, [Element['labels'], Element[]]>();
-  for (const element of elements) {
-    const labels = Object.fromEntries(
-      Object.entries(element.labels)
-        .filter(([name]) => isKept(name))
-        .sort(),
-    );
-    const key = JSON.stringify(labels);
-    const group = groups.get(key) ?? [labels, []];
-    group[1].push(element);
-    groups.set(key, group);
-  }
-  return [...groups.values()];
-}
-
-function mapped(value: Value, call: (value: number) => number): Value {
-  return typeof value === 'number' ? call(value) : kept(value, call);
-}
-
-function kept(elements: readonly Element[], call: (value: number) => number | undefined): readonly Element[] {
-  return elements.flatMap(({ labels, value }) => {
-    const result = call(value);
-    return result === undefined ? [] : [{ labels, value: result }];
-  });
-}
-
-function scalarOf(value: Value): number {
-  if (typeof value !== 'number') throw new NotKnown();
-  return value;
-}
-
-function elementsOf(value: Value): readonly Element[] {
-  if (typeof value === 'number') throw new NotKnown();
-  return value;
 }

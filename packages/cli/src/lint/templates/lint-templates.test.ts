@@ -145,6 +145,13 @@ const duration = (metric: string): string => `sum(rate(${metric}{${CANARY}}[2m])
 const CASES: Readonly<Record<string, Case>> = {
   'a file that is no YAML': { rule: 'yaml-syntax', text: 'kind: [', at: 'kind', repaired: argo() },
 
+  'a mapping for a list': {
+    rule: 'wrong-type',
+    text: argo().replace('  - name: canary-hash\n  - name: stable-hash', '    canary-hash: x'),
+    at: 'canary-hash: x',
+    repaired: argo(),
+  },
+
   'no condition at all': { rule: 'no-condition', text: argo(GUARDED), at: '- name: errors', repaired: argo() },
   'isNaN() of a vector': {
     rule: 'invalid-condition',
@@ -588,6 +595,43 @@ describe('a template with', () => {
 
   it('every rule in it', () => {
     expect([...new Set(Object.values(CASES).map(({ rule }) => rule))].sort()).toEqual(Object.keys(RULES).sort());
+  });
+});
+
+describe('templates that are something else than they should be', () => {
+  const WHOLE = [
+    argo({}, sum(), '  dryRun:\n  - metricName: errors\n') + rollout(BACKGROUND),
+    `${flagger(flaggerSum())}---\n${canary(ANALYSIS, BUILTIN, '  provider: kubernetes\n')}`,
+  ].join('---\n');
+
+  /** Every path within a value. */
+  function pathsIn(value: unknown): readonly (readonly (string | number)[])[] {
+    if (typeof value !== 'object' || value === null) return [[]];
+    const inner = Object.entries(value).flatMap(([key, each]) =>
+      pathsIn(each).map((path) => [Array.isArray(value) ? Number(key) : key, ...path]),
+    );
+    return [[], ...inner];
+  }
+
+  it.each(['null', 'text', '"{{args.x}}"', '"{{"', '7', 'true', '[]', '{}', '[null, 1, text]', '{ a: 1 }'])(
+    '%s',
+    (text) => {
+      for (const path of pathsIn([...parseAllDocuments(WHOLE)].map((document) => document.toJS()))) {
+        const documents = [...parseAllDocuments(WHOLE)];
+        const [index, ...within] = path;
+        if (index === undefined) continue;
+        if (within.length === 0) documents[index as number]?.set('spec', parse(text));
+        else documents[index as number]?.setIn(within, parse(text));
+        for (const { line } of lint(documents.map(String).join('---\n'))) expect(line).toBeGreaterThan(0);
+      }
+    },
+  );
+
+  it('options that are none', () => {
+    expect(() => lintTemplates([], { scrapeSeconds: 0 })).toThrow(
+      'scrapeSeconds must be a finite number of seconds above 0',
+    );
+    expect(() => lintTemplates([], { scrape: 15 } as never)).toThrow('scrape');
   });
 });
 

@@ -92,6 +92,11 @@ export function partsOf(node: Promql): readonly Promql[] {
   return [node, ...innerOf(node).flatMap(partsOf)];
 }
 
+/** The selectors within a part. */
+export function selectorsIn(node: Promql): readonly Selector[] {
+  return partsOf(node).filter((part): part is Selector => part.kind === 'selector');
+}
+
 /** The parts that a part is directly made of. */
 export function innerOf(node: Promql): readonly Promql[] {
   switch (node.kind) {

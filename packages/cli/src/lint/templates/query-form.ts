@@ -1,7 +1,9 @@
 import { isWithin, seconds } from '../../queries/series.js';
 import { isMatch, valuesOf } from './outcome.js';
+import { CANARY_PODS } from './pods.js';
 import { innerOf, type Matcher, type Promql, type Selector } from './promql.js';
 import type { Edit } from './query.js';
+import { selectorText } from './query-repairs.js';
 import type { QueryUse } from './query-use.js';
 import type { Rule } from './rules.js';
 
@@ -181,7 +183,7 @@ function lintPods({ query, say, controller }: QueryUse): void {
   const own =
     controller === 'argo'
       ? 'rollouts_pod_template_hash="{{args.canary-hash}}"'
-      : 'namespace="{{ namespace }}",pod=~"{{ target }}-[bcdfghjklmnpqrstvwxz2456789]+-[bcdfghjklmnpqrstvwxz2456789]{5}"';
+      : `namespace="{{ namespace }}",pod=~"${CANARY_PODS}"`;
   const edits = query.parts.flatMap((part) =>
     part.kind === 'selector'
       ? [{ from: part.from, to: part.to, text: selectorText(query, part, [...part.matchers.map(query.textOf), own]) }]
@@ -193,10 +195,4 @@ function lintPods({ query, say, controller }: QueryUse): void {
     'no label tells the canary from stable: where both are behind what is asked for, the many requests of stable hide what the canary fails',
     `query: ${query.edited(edits)}`,
   );
-}
-
-/** A selector with other matchers. */
-export function selectorText(query: QueryUse['query'], selector: Selector, matchers: readonly string[]): string {
-  const range = selector.range === undefined ? '' : `[${query.textOf(selector.range)}]`;
-  return `${selector.metric}${matchers.length === 0 ? '' : `{${matchers.join(',')}}`}${range}`;
 }

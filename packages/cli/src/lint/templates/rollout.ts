@@ -1,4 +1,4 @@
-import type { TemplateSpec } from './argo.js';
+import type { TemplateSpec } from './analysis-template.js';
 import type { Setting } from './rules.js';
 import type { Path, SourceObject } from './source.js';
 

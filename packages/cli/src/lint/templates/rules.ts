@@ -4,6 +4,7 @@ import type { Place } from './source.js';
 /** Every rule of templates; each has a heading in docs/lint.md. */
 export const RULES = {
   'yaml-syntax': 'error',
+  'wrong-type': 'error',
 
   'no-condition': 'error',
   'invalid-condition': 'error',

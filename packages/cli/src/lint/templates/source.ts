@@ -19,7 +19,10 @@ export type Path = readonly (string | number)[];
 export interface SourceObject {
   readonly kind: string;
   readonly name: string;
+  /** As it is looked at. */
   readonly spec: unknown;
+  /** As it is written. */
+  readonly written: unknown;
   /** Where the value at a path stands; what holds it, where there is none. */
   at(path: Path): Place;
   /** Where a character of the text at a path stands, counted from 0. */
@@ -70,7 +73,8 @@ function objectOf(document: Document.Parsed, { file, text, lines }: Source): rea
     {
       kind: value.kind,
       name: String(value.metadata?.name ?? ''),
-      spec: value.spec ?? {},
+      spec: {},
+      written: value.spec,
       at: (path) => lineAt(nodeAt(path)?.range?.[0] ?? 0),
       within(path, offset) {
         const start = nodeAt(path)?.range?.[0] ?? 0;

@@ -17,6 +17,18 @@ export interface World {
   readonly isInitialised: boolean;
 }
 
+/** Requests, of which none fails. */
+export const BUSY: World = { volume: 1000, failing: () => 0, isInitialised: true };
+
+/** Worlds that tell queries apart. */
+export const WORLDS: Readonly<Record<'healthy' | 'bornHealthy' | 'failing' | 'bornFailing' | 'idle', World>> = {
+  healthy: BUSY,
+  bornHealthy: { ...BUSY, isInitialised: false },
+  failing: { ...BUSY, failing: () => 0.5 },
+  bornFailing: { ...BUSY, failing: () => 1, isInitialised: false },
+  idle: { ...BUSY, volume: 0 },
+};
+
 /** Requests that labels do not tell apart. */
 interface Kind {
   readonly labels: Readonly<Record<string, string>>;
