@@ -160,6 +160,42 @@ interface ManifestFile {
 /** Writes what a target needs of a release. Throws `InvalidOption`. */
 declare function manifestsFor(target: Target, options: ReleaseOptions, scrape?: Scrape): readonly ManifestFile[];
 
+/** One thing that a canary controller would trip over. */
+interface Finding {
+    /** Stable name of the rule, such as `ratio-of-nothing`; each has a heading in docs/lint.md. */
+    readonly rule: string;
+    /** An `error` leads to a wrong verdict, or to none; a `warning` may, in a case that the sentence names. */
+    readonly severity: 'error' | 'warning';
+    /** What is wrong, and what the controller would make of it. */
+    readonly message: string;
+    /** What to write instead: `field: text` by the line, of the mapping that the line stands in, or a sentence. */
+    readonly repair: string;
+    /** Where it stands in the source, from 1. */
+    readonly line: number;
+    /** The file it stands in, where several are looked at. */
+    readonly file?: string;
+}
+
+/** A file of YAML. */
+interface SourceFile {
+    readonly file: string;
+    readonly text: string;
+}
+
+/** What templates are linted with. */
+interface TemplateOptions {
+    /** Seconds between two scrapes. @defaultValue `15` */
+    readonly scrapeSeconds?: number;
+    /** Seconds that a pod takes to become ready. @defaultValue `60` */
+    readonly startSeconds?: number;
+}
+/**
+ * What is wrong with the templates in files of YAML: AnalysisTemplate, ClusterAnalysisTemplate, AnalysisRun and Rollout of
+ * Argo Rollouts, MetricTemplate and Canary of Flagger. Objects of other kinds are passed over. A Rollout is held against
+ * the AnalysisTemplates in any of the files, a Canary against the MetricTemplates. Throws `InvalidOption`.
+ */
+declare function lintTemplates(files: readonly SourceFile[], options?: TemplateOptions): readonly Finding[];
+
 /** A Kubernetes object, as far as every one is alike. */
 interface KubernetesObject {
     readonly apiVersion?: string;
@@ -308,4 +344,4 @@ declare class AnalysisError extends Error {
     readonly name = "AnalysisError";
 }
 
-export { AnalysisError, type AnalysisResult, type ArgoOptions, type ArgoRun, type Clock, type FlaggerOptions, type Judged, type KubernetesObject, type ManifestFile, type Measurement, type MetricResult, type Phase, type Question, type Release, type ReleaseOptions, type Router, type Scrape, type Sides, type Strategy, type Target, type TerminalOptions, type Threshold, type Verdict, analyzeArgo, analyzeFlagger, createPastClock, createWallClock, manifestsFor, objectsIn, parseRelease, questionsOf, renderHtml, renderJson, renderTerminal };
+export { AnalysisError, type AnalysisResult, type ArgoOptions, type ArgoRun, type Clock, type Finding, type FlaggerOptions, type Judged, type KubernetesObject, type ManifestFile, type Measurement, type MetricResult, type Phase, type Question, type Release, type ReleaseOptions, type Router, type Scrape, type Sides, type SourceFile, type Strategy, type Target, type TemplateOptions, type TerminalOptions, type Threshold, type Verdict, analyzeArgo, analyzeFlagger, createPastClock, createWallClock, lintTemplates, manifestsFor, objectsIn, parseRelease, questionsOf, renderHtml, renderJson, renderTerminal };

@@ -89,7 +89,7 @@ export function comparisonIn(condition: string): Comparison | undefined {
 const OPPOSITE: Readonly<Record<string, string>> = { '<': '>=', '<=': '>', '>': '<=', '>=': '<' };
 
 /** The pair that makes no data and `NaN` inconclusive. */
-export function pairOf(good: Comparison, bad?: Comparison): string {
+function pairOf(good: Comparison, bad?: Comparison): string {
   const { operator, bound } = bad ?? { operator: OPPOSITE[good.operator] ?? '<', bound: good.bound };
   return `successCondition: len(result) == 1 && result[0] ${good.operator} ${good.bound}
 failureCondition: len(result) == 1 && result[0] ${operator} ${bound}`;

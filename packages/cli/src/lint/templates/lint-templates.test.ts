@@ -398,6 +398,12 @@ const CASES: Readonly<Record<string, Case>> = {
     text: argo({}, ERRORS).replace('  - name: errors', '  - name: errors\n  - name: errors'),
     at: '- name: errors\n    init',
   },
+  'one name in two templates that are run together': {
+    rule: 'repeated-name',
+    text: `${argo()}---\n${argo().replace('gate', 'other')}${rollout(BACKGROUND.replace('- templateName: gate', '- templateName: gate\n- templateName: other'))}`,
+    at: '        - templateName: gate',
+    repaired: argo() + rollout(BACKGROUND),
+  },
   'a dry run of nothing': {
     rule: 'idle-dry-run',
     text: argo({}, ERRORS, '  dryRun:\n  - metricName: latency\n'),
@@ -599,10 +605,11 @@ describe('a template with', () => {
 });
 
 describe('templates that are something else than they should be', () => {
-  const WHOLE = [
+  const WHOLES = [
     argo({}, sum(), '  dryRun:\n  - metricName: errors\n') + rollout(BACKGROUND),
-    `${flagger(flaggerSum())}---\n${canary(ANALYSIS, BUILTIN, '  provider: kubernetes\n')}`,
-  ].join('---\n');
+    flagger(flaggerSum()),
+    canary(ANALYSIS, BUILTIN, '  provider: kubernetes\n'),
+  ];
 
   /** Every path within a value. */
   function pathsIn(value: unknown): readonly (readonly (string | number)[])[] {
@@ -613,19 +620,16 @@ describe('templates that are something else than they should be', () => {
     return [[], ...inner];
   }
 
-  it.each(['null', 'text', '"{{args.x}}"', '"{{"', '7', 'true', '[]', '{}', '[null, 1, text]', '{ a: 1 }'])(
-    '%s',
-    (text) => {
-      for (const path of pathsIn([...parseAllDocuments(WHOLE)].map((document) => document.toJS()))) {
-        const documents = [...parseAllDocuments(WHOLE)];
-        const [index, ...within] = path;
-        if (index === undefined) continue;
-        if (within.length === 0) documents[index as number]?.set('spec', parse(text));
-        else documents[index as number]?.setIn(within, parse(text));
+  it.each(['null', '"{{args.x}}"', '7', '[null, text]', '{ a: 1 }'])('%s', (text) => {
+    for (const whole of WHOLES) {
+      const values = [...parseAllDocuments(whole)].map((document) => document.toJS());
+      for (const [index, ...path] of pathsIn(values)) {
+        const documents = [...parseAllDocuments(whole)];
+        documents[Number(index)]?.setIn(path.length === 0 ? ['spec'] : path, parse(text));
         for (const { line } of lint(documents.map(String).join('---\n'))) expect(line).toBeGreaterThan(0);
       }
-    },
-  );
+    }
+  });
 
   it('options that are none', () => {
     expect(() => lintTemplates([], { scrapeSeconds: 0 })).toThrow(

@@ -51,7 +51,7 @@ export interface Matcher {
 }
 
 /** Seconds of a window. */
-export interface Range {
+interface Range {
   readonly seconds: number;
   readonly from: number;
   readonly to: number;

@@ -39,7 +39,7 @@ export function allOf(query: Query, part: Promql): string | undefined {
   const [selector] = selectors as [Selector];
   const matchers = selector.matchers.filter((matcher) => valuesOf(matcher) === undefined).map(query.textOf);
   const text = query.textOf(summing);
-  return text.replace(query.textOf(selector), selectorText(query, selector, matchers));
+  return text.replace(query.textOf(selector), () => selectorText(query, selector, matchers));
 }
 
 /** What makes a query answer one element: sums without groups, and around what has none. */

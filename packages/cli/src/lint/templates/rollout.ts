@@ -89,6 +89,16 @@ export function lintRollout(object: SourceObject, templates: readonly SourceObje
       templates.filter(({ name }) => name === templateName).map(({ spec }) => spec as TemplateSpec),
     );
     lintGiven(analysis, specs);
+    const names = specs.flatMap(({ metrics = [] }) => [...new Set(metrics.map((metric) => metric.name))]);
+    const twice = names.find((name, i) => names.indexOf(name) !== i);
+    if (twice !== undefined) {
+      report(
+        'repeated-name',
+        object.at([...path, 'templates']),
+        `two of these templates have a metric named ${twice}: run together, they are refused`,
+        'give one of the two metrics another name',
+      );
+    }
 
     if (role === 'background' && (analysis.startingStep ?? 0) === 0) {
       const isDelayed = specs.every(({ metrics = [] }) =>
