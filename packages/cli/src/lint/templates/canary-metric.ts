@@ -59,6 +59,10 @@ export function lintCanaryMetric(
     );
   }
   const window = secondsIn(interval ?? METRIC_INTERVAL);
+  if (interval !== undefined && Number.isNaN(window)) {
+    const message = `${interval} is no duration: the query cannot be asked`;
+    report('invalid-duration', at('interval'), message, `interval: ${METRIC_INTERVAL}`);
+  }
   if (interval !== undefined && window > analysisSeconds) {
     report(
       'metric-interval',

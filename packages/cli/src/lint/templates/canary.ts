@@ -58,7 +58,9 @@ export function lintCanary(canary: SourceObject, templates: readonly SourceObjec
   const every = secondsIn(interval);
   const settled = seconds(60 + 2 * scrapeSeconds);
   const place = canary.at(analysis.interval === undefined ? path : [...path, 'interval']);
-  if (every < LEAST_INTERVAL_SECONDS) {
+  if (Number.isNaN(every)) {
+    report('invalid-duration', place, `${interval} is no duration: the Canary is refused`, `interval: ${settled}`);
+  } else if (every < LEAST_INTERVAL_SECONDS) {
     report('interval-below-floor', place, `Flagger makes 10 s of ${interval}`, `interval: ${settled}`);
   } else if (every < 2 * scrapeSeconds) {
     report(

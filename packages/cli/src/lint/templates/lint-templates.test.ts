@@ -360,6 +360,16 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 
   'a number for a time': { rule: 'invalid-duration', text: argo({ interval: '30' }), at: 'interval: 30' },
+  'a number for the time of a Canary': {
+    rule: 'invalid-duration',
+    text: flagger(undefined, undefined, ANALYSIS.replace('150s', '150')),
+    at: 'interval: 150',
+  },
+  'a number for the time of its metric': {
+    rule: 'invalid-duration',
+    text: flagger(undefined, `${BY_TEMPLATE}\n  interval: 60`),
+    at: 'interval: 60',
+  },
   'a count without an interval': { rule: 'interval-missing', text: argo({ interval: undefined }), at: 'count: 5' },
   'more failures allowed than there are measurements': {
     rule: 'limit-beyond-count',

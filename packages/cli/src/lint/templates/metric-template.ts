@@ -35,13 +35,11 @@ export function lintFlaggerQuery(
         `write one of ${FUNCTIONS.map((name) => `{{ ${name} }}`).join(', ')}, {{ variables.<name> }}`,
       );
     }
-    const lacking = uses.find(
-      ({ metric }) => variable !== undefined && metric.templateVariables?.[variable] === undefined,
-    );
-    if (lacking !== undefined) {
+    for (const { canary, path, metric } of variable === undefined ? [] : uses) {
+      if (metric.templateVariables?.[variable ?? ''] !== undefined) continue;
       report(
         'missing-variable',
-        lacking.canary.at(lacking.path),
+        canary.at(path),
         `the template asks for variables.${variable}, which is not given: every check fails`,
         `templateVariables: { ${variable}: … }`,
       );
@@ -50,7 +48,7 @@ export function lintFlaggerQuery(
   for (const use of uses.length === 0 ? [undefined] : uses) {
     const { min, max } = use?.metric.thresholdRange ?? {};
     const bounds = { name: '', address: undefined, query: '', isDuration: false, min, max };
-    const isJudged = min !== undefined || max !== undefined;
+    const threshold = max ?? min;
     const interval = use?.metric.interval ?? METRIC_INTERVAL;
     lintQuery({
       controller: 'flagger',
@@ -60,8 +58,7 @@ export function lintFlaggerQuery(
       values: { interval },
       report,
       scrapeSeconds,
-      ...(isJudged ? { judge: (answer: Answer) => judged(bounds, answer).phase } : {}),
-      ...(max === undefined && min === undefined ? {} : { threshold: max ?? min ?? 0 }),
+      ...(threshold === undefined ? {} : { threshold, judge: (answer: Answer) => judged(bounds, answer).phase }),
       also(query) {
         lintFixedWindow(query, use);
         lintSiblings(query);
