@@ -67,6 +67,15 @@ describe('the documents', () => {
     expect(headings.map((heading) => heading.replaceAll('`', '')).sort()).toEqual(codes());
   });
 
+  it('have one heading for each rule of the linter of templates', () => {
+    const [, templates = ''] = /^## Templates\n(.*?)(?=^## |$(?![\s\S]))/ms.exec(read('docs/lint.md')) ?? [];
+    const headings = [...templates.matchAll(/^### `(.*)`$/gm)].map(([, heading = '']) => heading);
+    const rules = [
+      ...read('packages/cli/src/lint/templates/rules.ts').matchAll(/^ {2}'?([\w-]+)'?: '(?:error|warning)',$/gm),
+    ];
+    expect(headings.sort()).toEqual(rules.map(([, rule = '']) => rule).sort());
+  });
+
   it('have one entry for each option', () => {
     const entries = [...read('docs/options.md').matchAll(/^\s*(?:#+|-) `([\w.]+)`$/gm)].map(
       ([, option = '']) => option,

@@ -11,6 +11,8 @@ interface Flags {
   readonly config?: string;
   readonly latency?: number;
   readonly flagger?: boolean;
+  readonly scrapeInterval?: number;
+  readonly start?: number;
   readonly header: Readonly<Record<string, string>>;
   readonly again: number;
   readonly before?: string;
@@ -29,9 +31,11 @@ export function lintCommand(exit: (code: number) => void): Command {
     .addArgument(new Argument('<source...>', 'files, addresses with http:// or https://, or - for stdin'))
     .option(
       '-c, --config <file>',
-      'objective and names of the release (coalmine.config.json or .yaml, if there is one)',
+      'objective, names and times of the release (coalmine.config.json or .yaml, if there is one)',
     )
     .addOption(new Option('--latency <seconds>', 'within which a request is answered (0.5)').argParser(numberOf))
+    .addOption(new Option('--scrape-interval <seconds>', 'between two scrapes (15)').argParser(numberOf))
+    .addOption(new Option('--start <seconds>', 'that a pod takes to become ready (60)').argParser(numberOf))
     .option('--flagger', "expect what Flagger's built-in checks ask for")
     .addOption(
       new Option('-H, --header <name: value>', 'sent to each address; may be given again')
@@ -51,6 +55,7 @@ export function lintCommand(exit: (code: number) => void): Command {
       'after',
       `
 Examples:
+  coalmine lint analysis.yaml rollout.yaml
   coalmine lint http://localhost:3000/metrics --latency 0.3
   kubectl exec deploy/checkout -- wget -qO- localhost:3000/metrics | coalmine lint -
   coalmine lint after.txt --before before.txt --json
@@ -60,12 +65,18 @@ docs/lint.md of Coalmine explains each rule.
 Exit codes: 0 no errors (with --strict: nothing at all), 1 errors were found, 2 it cannot be run.`,
     )
     .action(async (sources: readonly string[], flags: Flags) => {
-      const { objective, names } = await readConfig(flags.config);
+      const { objective, names, analysis } = await readConfig(flags.config);
+      const scrapeSeconds = flags.scrapeInterval ?? analysis?.scrapeSeconds;
+      const startSeconds = flags.start ?? analysis?.startSeconds;
       const latency = flags.latency ?? objective?.latency;
       const linted = await lint(sources, {
         objective: parseObjective(latency === undefined ? {} : { latency }),
         names: parseNames(names),
         flagger: flags.flagger === true,
+        templates: {
+          ...(scrapeSeconds === undefined ? {} : { scrapeSeconds }),
+          ...(startSeconds === undefined ? {} : { startSeconds }),
+        },
         againSeconds: flags.again,
         timeoutSeconds: flags.timeout,
         headers: flags.header,

@@ -6,8 +6,10 @@ export interface Finding {
   readonly severity: 'error' | 'warning';
   /** What is wrong, and what the controller would make of it. */
   readonly message: string;
-  /** What to write instead. */
+  /** What to write instead: `field: text` by the line, of the mapping that the line stands in, or a sentence. */
   readonly repair: string;
   /** Where it stands in the source, from 1. */
   readonly line: number;
+  /** The file it stands in, where several are looked at. */
+  readonly file?: string;
 }

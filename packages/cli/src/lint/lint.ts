@@ -5,10 +5,13 @@ import { contentsOf } from '../contents.js';
 import { fetchExposition, isOpenMetrics } from './exposition/fetch-exposition.js';
 import { type LintExpositionOptions, lintExposition, lintOpenMetrics } from './exposition/lint-exposition.js';
 import type { Finding } from './finding.js';
+import { lintTemplates, type TemplateOptions } from './templates/lint-templates.js';
+import type { SourceFile } from './templates/source.js';
 
 export interface LintOptions extends Pick<LintExpositionOptions, 'objective' | 'names' | 'flagger'> {
   /** A file with an earlier exposition of the same process. */
   readonly before?: string;
+  readonly templates: TemplateOptions;
   /** Seconds between the two reads of an address; 0 for one read. */
   readonly againSeconds: number;
   readonly timeoutSeconds: number;
@@ -25,11 +28,6 @@ export interface Linted {
   readonly findings: readonly Finding[];
 }
 
-interface SourceFile {
-  readonly file: string;
-  readonly text: string;
-}
-
 /** Lints files, addresses and stdin (`-`), templates and expositions alike. Throws `AnalysisError` for what cannot be read. */
 export async function lint(sources: readonly string[], options: LintOptions): Promise<readonly Linted[]> {
   if (options.before !== undefined && sources.length > 1) {
@@ -41,7 +39,7 @@ export async function lint(sources: readonly string[], options: LintOptions): Pr
     sources.filter((source) => !isAddress(source)).map(async (file) => ({ file, text: await textFrom(file) })),
   );
   const templates = files.filter(({ text }) => isTemplate(text));
-  const linted = templates.length === 0 ? [] : [...bySource(templates, lintTemplates(templates))];
+  const linted = templates.length === 0 ? [] : [...bySource(templates, lintTemplates(templates, options.templates))];
   for (const { file, text } of files.filter((each) => !templates.includes(each))) {
     const findings = lintExposition(text, { ...common(options), ...(before === undefined ? {} : { before }) });
     linted.push({ source: file, kind: 'exposition', findings });
@@ -101,20 +99,11 @@ function isTemplate(text: string): boolean {
   return /^\s*"?apiVersion"?\s*:/m.test(text) && /^\s*"?kind"?\s*:/m.test(text);
 }
 
-function lintTemplates(files: readonly SourceFile[]): readonly (Finding & { readonly file?: string })[] {
-  throw new AnalysisError(
-    `templates cannot be linted yet, and ${files.map(({ file }) => file).join(', ')} has Kubernetes objects: give an exposition, such as /metrics of a pod`,
-  );
-}
-
-function bySource(
-  files: readonly SourceFile[],
-  findings: readonly (Finding & { readonly file?: string })[],
-): readonly Linted[] {
-  return files.map(({ file }, i) => ({
+function bySource(files: readonly SourceFile[], findings: readonly Finding[]): readonly Linted[] {
+  return files.map(({ file }) => ({
     source: file,
     kind: 'template',
-    findings: findings.filter((finding) => (finding.file ?? (i === 0 ? file : '')) === file),
+    findings: findings.filter((finding) => finding.file === file),
   }));
 }
 

@@ -29,7 +29,7 @@ export async function measure(
 }
 
 /** What the conditions make of an answer. Throws where one cannot be evaluated. */
-function judged(
+export function judged(
   { successCondition, failureCondition }: Pick<ArgoMetric, 'successCondition' | 'failureCondition'>,
   answer: Answer,
 ): { readonly phase: Phase; readonly values: readonly number[]; readonly message?: string } {

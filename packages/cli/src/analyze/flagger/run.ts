@@ -135,7 +135,7 @@ async function run(analysis: CanaryAnalysis, options: FlaggerOptions): Promise<A
 }
 
 /** What Flagger makes of an answer: the last element counts, and nothing, `NaN` and what it cannot read all fail. */
-function judged(metric: CanaryMetric, answer: Answer): Omit<Measurement, 'at'> {
+export function judged(metric: CanaryMetric, answer: Answer): Omit<Measurement, 'at'> {
   if (answer.type !== 'vector') {
     return {
       phase: 'Error',

@@ -1,0 +1,109 @@
+import { judged } from '../../analyze/argo/measure.js';
+import type { Answer } from '../../analyze/prometheus.js';
+import type { Phase } from '../../analyze/verdict.js';
+import type { Report, Rule } from './rules.js';
+import type { Place } from './source.js';
+
+/** The conditions of a metric of Argo Rollouts, with what could be known of `{{args.…}}` in them. */
+export interface Conditions {
+  readonly successCondition: string;
+  readonly failureCondition: string;
+}
+
+/** What the conditions make of an answer, and why. */
+export function phaseOf(conditions: Conditions, answer: Answer): { readonly phase: Phase; readonly message?: string } {
+  try {
+    return judged(conditions, answer);
+  } catch (error) {
+    return { phase: 'Error', message: (error as Error).message };
+  }
+}
+
+export const NOTHING: Answer = { type: 'vector', values: [] };
+
+export function vectorOf(...values: readonly number[]): Answer {
+  return { type: 'vector', values: values.map((value) => ({ labels: {}, value })) };
+}
+
+interface Use {
+  readonly conditions: Conditions;
+  /** As they are written. */
+  readonly written: Conditions;
+  readonly isScalar: boolean;
+  /** Whether the query may answer `NaN`. */
+  readonly mayBeNaN: boolean;
+  /** Where the conditions stand, or else the metric. */
+  readonly place: Place;
+  readonly report: Report;
+}
+
+/** Asks the conditions of a metric what they make of answers that tell. Answers whether they can be evaluated at all. */
+export function lintConditions({ conditions, written, isScalar, mayBeNaN, place, report }: Use): boolean {
+  const { successCondition, failureCondition } = written;
+  const repair = repaired(written);
+  const say = (rule: Rule, message: string): void => report(rule, place, message, repair);
+  if (successCondition === '' && failureCondition === '') {
+    say('no-condition', 'without a condition every measurement that Prometheus answers is a success');
+    return false;
+  }
+  const asked = (value: number): Answer => (isScalar ? { type: 'scalar', value } : vectorOf(value));
+  const answers = numbersIn(conditions).map((value) => phaseOf(conditions, asked(value)));
+  if (answers.every(({ phase }) => phase === 'Error')) {
+    say('invalid-condition', `every measurement is an Error, five of which abort: ${answers[0]?.message}`);
+    return false;
+  }
+  if (isScalar) return true;
+  const none = phaseOf(conditions, NOTHING);
+  if (none.phase === 'Error') {
+    const isGuarded = /\blen\s*\(/.test(`${successCondition} ${failureCondition}`);
+    say(
+      isGuarded ? 'guard-order' : 'error-on-empty',
+      isGuarded
+        ? 'the guard comes after what it guards: without data result[0] is an Error all the same, and five abort within 40 s'
+        : 'without data the measurement is an Error; it is tried again every 10 s, and the fifth aborts the rollout',
+    );
+  }
+  if (none.phase === 'Successful') {
+    say('success-on-empty', 'without data the measurement is a success: a canary that is not scraped is promoted');
+  }
+  const canFail = answers.some(({ phase }) => phase === 'Failed');
+  if (mayBeNaN && canFail && phaseOf(conditions, vectorOf(Number.NaN)).phase === 'Successful') {
+    say('success-on-nan', 'NaN, as 0 / 0 is without traffic, is a success');
+  }
+  return true;
+}
+
+/** A comparison of the result, not of its length. */
+interface Comparison {
+  readonly operator: string;
+  readonly bound: string;
+}
+
+/** What a condition compares the result with. */
+export function comparisonIn(condition: string): Comparison | undefined {
+  const found = [...condition.matchAll(/(<=|>=|<|>)\s*(-?[\d.]+(?:e-?\d+)?|\{\{.*?\}\})/g)];
+  const [, operator, bound] = found.find(({ index }) => !/\blen\([^)]*\)\s*$/.test(condition.slice(0, index))) ?? [];
+  return operator === undefined || bound === undefined ? undefined : { operator, bound };
+}
+
+const OPPOSITE: Readonly<Record<string, string>> = { '<': '>=', '<=': '>', '>': '<=', '>=': '<' };
+
+/** The pair that makes no data and `NaN` inconclusive. */
+function pairOf(good: Comparison, bad?: Comparison): string {
+  const { operator, bound } = bad ?? { operator: OPPOSITE[good.operator] ?? '<', bound: good.bound };
+  return `successCondition: len(result) == 1 && result[0] ${good.operator} ${good.bound}
+failureCondition: len(result) == 1 && result[0] ${operator} ${bound}`;
+}
+
+function repaired({ successCondition, failureCondition }: Conditions): string {
+  const [good, bad] = [comparisonIn(successCondition), comparisonIn(failureCondition)];
+  if (good !== undefined) return pairOf(good, bad);
+  if (bad !== undefined) return pairOf({ ...bad, operator: OPPOSITE[bad.operator] ?? '<' }, bad);
+  return 'compare the one number: successCondition `len(result) == 1 && result[0] <= …`, failureCondition `len(result) == 1 && result[0] > …`';
+}
+
+/** Numbers on both sides of all that conditions compare with. */
+function numbersIn({ successCondition, failureCondition }: Conditions): readonly number[] {
+  const named = [...`${successCondition} ${failureCondition}`.matchAll(/\d+(?:\.\d+)?(?:e-?\d+)?/g)].map(Number);
+  return [0, 1, ...named].flatMap((value) => [value, value - 0.001, value + 0.001, 1e9, -1e9]);
+}

@@ -1,0 +1,679 @@
+import { describe, expect, it } from 'vitest';
+import { isMap, LineCounter, parse, parseAllDocuments, visit, type YAMLMap } from 'yaml';
+import type { Finding } from '../finding.js';
+import { lintTemplates } from './lint-templates.js';
+import { RULES, type Rule } from './rules.js';
+
+const CANARY = 'rollouts_pod_template_hash="{{args.canary-hash}}"';
+const STABLE = 'rollouts_pod_template_hash="{{args.stable-hash}}"';
+const WINDOW = '[2m]';
+
+/** Requests per second of the canary, of those that matchers let through. */
+function sum(matchers = '', pods = CANARY): string {
+  return `sum(rate(http_requests_total{${[pods, matchers].filter(Boolean).join(',')}}${WINDOW}))`;
+}
+
+const ERRORS = `(${sum('status=~"5.."')} or 0 * ${sum()}) / (${sum()} > 0) or 0 * ${sum()}`;
+const SUCCESSES = `(${sum('status!~"5.."')} or 0 * ${sum()}) / (${sum()} > 0) or 1 + 0 * ${sum()}`;
+
+const METRIC = {
+  initialDelay: '150s',
+  interval: '30s',
+  count: '5',
+  failureLimit: '1',
+  inconclusiveLimit: '2',
+  successCondition: 'len(result) == 1 && result[0] <= 0.01',
+  failureCondition: 'len(result) == 1 && result[0] > 0.01',
+};
+
+type Fields = Readonly<Record<string, string | undefined>>;
+
+/** An AnalysisTemplate with nothing wrong in it, but for what is said. */
+function argo(fields: Fields = {}, query: string = ERRORS, spec = ''): string {
+  const lines = Object.entries({ ...METRIC, ...fields }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`    ${name}: ${value}`],
+  );
+  return `apiVersion: argoproj.io/v1alpha1
+kind: AnalysisTemplate
+metadata:
+  name: gate
+spec:
+  args:
+  - name: canary-hash
+  - name: stable-hash
+${spec}  metrics:
+  - name: errors
+${lines.join('\n')}
+    provider:
+      prometheus:
+        address: http://prometheus:9090
+        query: |
+          ${query.replaceAll('\n', '\n          ')}
+`;
+}
+
+const GUARDED = { successCondition: undefined, failureCondition: undefined };
+const only = (successCondition: string): Fields => ({ ...GUARDED, successCondition });
+const pair = (bound: number): Fields => ({
+  successCondition: `len(result) == 1 && result[0] >= ${bound}`,
+  failureCondition: `len(result) == 1 && result[0] < ${bound}`,
+});
+
+function rollout(analysis: string, steps = ''): string {
+  return `---
+apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata:
+  name: shop
+spec:
+  strategy:
+    canary:
+      analysis:
+        ${analysis.replaceAll('\n', '\n        ')}
+      steps:
+      - setWeight: 20
+${steps}`;
+}
+
+const ARGS = `args:
+- name: canary-hash
+  valueFrom: { podTemplateHashValue: Latest }
+- name: stable-hash
+  valueFrom: { podTemplateHashValue: Stable }`;
+const BACKGROUND = `startingStep: 1
+templates:
+- templateName: gate
+${ARGS}`;
+
+/** A Canary with nothing wrong in it, but for what is said. */
+function canary(analysis: string, metrics: string, spec = ''): string {
+  return `apiVersion: flagger.app/v1beta1
+kind: Canary
+metadata:
+  name: shop
+spec:
+${spec}  targetRef:
+    kind: Deployment
+    name: shop
+  analysis:
+    ${analysis.replaceAll('\n', '\n    ')}
+    metrics:
+    ${metrics.replaceAll('\n', '\n    ')}
+`;
+}
+
+const ANALYSIS = 'interval: 150s\nthreshold: 2\nstepWeight: 20';
+const BY_TEMPLATE = '- name: errors\n  thresholdRange: { max: 1 }\n  templateRef: { name: errors }';
+const BUILTIN = '- name: request-success-rate\n  thresholdRange: { min: 99 }';
+
+const PODS =
+  'namespace="{{ namespace }}",pod=~"{{ target }}-[bcdfghjklmnpqrstvwxz2456789]+-[bcdfghjklmnpqrstvwxz2456789]{5}"';
+const flaggerSum = (matchers = '', pods = PODS, window = '{{ interval }}'): string =>
+  `sum(rate(http_requests_total{${[pods, matchers].filter(Boolean).join(',')}}[${window}]))`;
+const flaggerErrors = (pods = PODS, window = '{{ interval }}'): string => {
+  const [some, all] = [flaggerSum('status=~"5.."', pods, window), flaggerSum('', pods, window)];
+  return `100 * (${some} or 0 * ${all}) / (${all} > 0) or 0 * ${all}`;
+};
+
+/** A Canary with its MetricTemplate. */
+function flagger(query: string = flaggerErrors(), metrics: string = BY_TEMPLATE, analysis: string = ANALYSIS): string {
+  return `${canary(analysis, metrics)}---
+apiVersion: flagger.app/v1beta1
+kind: MetricTemplate
+metadata:
+  name: errors
+spec:
+  provider:
+    type: prometheus
+    address: http://prometheus:9090
+  query: |
+    ${query}
+`;
+}
+
+interface Case {
+  readonly rule: Rule;
+  readonly text: string;
+  /** The line that is meant has this in it, and none before it. */
+  readonly at: string;
+  /** The same without what is wrong, where the repair is a sentence. */
+  readonly repaired?: string;
+}
+
+const duration = (metric: string): string => `sum(rate(${metric}{${CANARY}}[2m]))`;
+
+const CASES: Readonly<Record<string, Case>> = {
+  'a file that is no YAML': { rule: 'yaml-syntax', text: 'kind: [', at: 'kind', repaired: argo() },
+
+  'a mapping for a list': {
+    rule: 'wrong-type',
+    text: argo().replace('  - name: canary-hash\n  - name: stable-hash', '    canary-hash: x'),
+    at: 'canary-hash: x',
+    repaired: argo(),
+  },
+
+  'no condition at all': { rule: 'no-condition', text: argo(GUARDED), at: '- name: errors', repaired: argo() },
+  'isNaN() of a vector': {
+    rule: 'invalid-condition',
+    text: argo(only('isNaN(result) || result[0] <= 0.01')),
+    at: 'successC',
+  },
+  'default() of a vector': {
+    rule: 'invalid-condition',
+    text: argo(only('default(result, 0) <= 0.01')),
+    at: 'successC',
+  },
+  'a vector beside a number': { rule: 'invalid-condition', text: argo(only('result <= 0.01')), at: 'successC' },
+  'a vector taken for a bool': {
+    rule: 'invalid-condition',
+    text: argo(only('result && result[0] <= 0.01')),
+    at: 'successC',
+  },
+  'a condition that does not parse': {
+    rule: 'invalid-condition',
+    text: argo(only('result[0] <= 0.01 &&')),
+    at: 'successC',
+  },
+  'result[0] without a guard': { rule: 'error-on-empty', text: argo(only('result[0] <= 0.01')), at: 'successC' },
+  'max() without a guard': { rule: 'error-on-empty', text: argo(only('max(result) <= 0.01')), at: 'successC' },
+  'isNil(), which is never true': {
+    rule: 'error-on-empty',
+    text: argo(only('isNil(result) || result[0] <= 0.01')),
+    at: 'successC',
+  },
+  'a guard behind what it guards': {
+    rule: 'guard-order',
+    text: argo(only('result[0] <= 0.01 || len(result) == 0')),
+    at: 'successC',
+  },
+  'nothing taken for a success': {
+    rule: 'success-on-empty',
+    text: argo(only('len(result) == 0 || result[0] <= 0.01')),
+    at: 'successC',
+  },
+  'all() of nothing': { rule: 'success-on-empty', text: argo(only("'all(result, # <= 0.01)'")), at: 'successC' },
+  'mean() of nothing': { rule: 'success-on-empty', text: argo(only('mean(result) <= 0.01')), at: 'successC' },
+  'sum() of nothing': { rule: 'success-on-empty', text: argo(only('sum(result) <= 0.01')), at: 'successC' },
+  'median() of nothing': { rule: 'success-on-empty', text: argo(only('median(result) <= 0.01')), at: 'successC' },
+  'a failureCondition that is guarded, alone': {
+    rule: 'success-on-empty',
+    text: argo({ ...GUARDED, failureCondition: 'len(result) > 0 && result[0] > 0.01' }),
+    at: 'failureC',
+  },
+  'a failureCondition alone': {
+    rule: 'success-on-nan',
+    text: argo({ ...GUARDED, failureCondition: 'result[0] > 0.01' }, `${sum('status=~"5.."')} / ${sum()}`),
+    at: 'failureC',
+  },
+  'NaN taken for a success': {
+    rule: 'success-on-nan',
+    text: argo(only('isNaN(result[0]) || result[0] <= 0.01'), `${sum('status=~"5.."')} / ${sum()}`),
+    at: 'successC',
+  },
+
+  '~ for =~': { rule: 'promql-syntax', text: argo({}, ERRORS.replaceAll('=~', '~')), at: 'sum(' },
+  'a query that ends too early, in its second line': {
+    rule: 'promql-syntax',
+    text: argo({}, `${sum()} /\nsum(rate(x[2m])`),
+    at: 'sum(rate(x',
+    repaired: argo(),
+  },
+  'a sum by a label': {
+    rule: 'several-series',
+    text: argo({}, ERRORS.replaceAll('sum(', 'sum by (job) (')),
+    at: 'sum by',
+  },
+  'no sum at all': { rule: 'several-series', text: argo({}, `rate(http_requests_total{${CANARY}}[2m])`), at: 'rate(' },
+  'a quantile by more than bounds': {
+    rule: 'several-series',
+    text: argo({}, `histogram_quantile(0.9, sum by (le, route) (rate(x_seconds_bucket{${CANARY}}[2m])))`),
+    at: 'histogram_quantile',
+  },
+  'the last of several, with Flagger': {
+    rule: 'several-series',
+    text: flagger(flaggerErrors().replaceAll('sum(', 'sum by (pod) (')),
+    at: '100 * (',
+  },
+  'a ratio without sum()': {
+    rule: 'divided-by-itself',
+    text: flagger(
+      `100 - rate(a_total{${PODS},status!~"5.*"}[{{ interval }}]) / rate(a_total{${PODS}}[{{ interval }}]) * 100`,
+    ),
+    at: '100 - ',
+  },
+  'the same above and below': {
+    rule: 'same-above-and-below',
+    text: argo(pair(0.95), `${sum()}\n/ ${sum()}`),
+    at: 'sum(rate',
+  },
+  'errors that are not there yet': {
+    rule: 'empty-when-healthy',
+    text: argo({}, `# errors\n${sum('status=~"5.."')}\n/ ${sum()}`),
+    at: 'status=~"5.."',
+  },
+  'errors without a sum that are not there yet': {
+    rule: 'empty-when-healthy',
+    text: argo({}, sum('code="500"')),
+    at: 'code="500"',
+  },
+  'successes that are not there': {
+    rule: 'empty-when-failing',
+    text: argo(pair(0.95), `1 * ${sum('response_code!~"5.*"')}\n/ ${sum()}`),
+    at: 'response_code',
+  },
+  'or vector(0)': {
+    rule: 'hides-unscraped',
+    text: argo({}, `(${sum('status=~"5.."')} / (${sum()} > 0))\nor vector(0)`),
+    at: 'or vector(0)',
+  },
+  'or vector(1) of a success rate': {
+    rule: 'hides-unscraped',
+    text: argo(pair(0.95), `(${sum('status!~"5.."')} / (${sum()} > 0))\nor vector(1)`),
+    at: 'or vector(1)',
+  },
+  '0 / 0': {
+    rule: 'nan-when-idle',
+    text: argo({}, `(${sum('status=~"5.."')} or 0 * ${sum()}) /\n${sum('', CANARY)}`),
+    at: `${sum()}\n`,
+  },
+  '0 / 0 of a success rate in percent': {
+    rule: 'nan-when-idle',
+    text: argo(pair(95), `100 * (${sum('status!~"5.."')} or 0 * ${sum()})\n/ ${sum()}`),
+    at: `/ ${sum()}`,
+  },
+  'a bound of successes for errors': {
+    rule: 'accepts-failure',
+    text: argo(only('len(result) == 1 && result[0] <= 0.95')),
+    at: 'status=~"5.."',
+    repaired: argo(only('len(result) == 1 && result[0] <= 0.05')),
+  },
+  'successes held against the bound of errors': {
+    rule: 'condemns-health',
+    text: flagger(`100 - (${flaggerErrors()})`),
+    at: '100 - (',
+    repaired: flagger(flaggerErrors()),
+  },
+  'health held against the bound of errors': {
+    rule: 'condemns-health',
+    text: argo({}, SUCCESSES),
+    at: 'status!~"5.."',
+    repaired: argo({}, ERRORS),
+  },
+  'a canary divided by a stable that fails nothing': {
+    rule: 'divided-by-stable',
+    text: argo({}, `(${sum('status=~"5.."')} or 0 * ${sum()})\n/ ${sum('status=~"5.."', STABLE)}`),
+    at: '/ sum',
+  },
+  'scalar()': { rule: 'scalar-query', text: argo({}, `scalar(${sum()})`), at: 'scalar' },
+  'scalar() with Flagger': { rule: 'scalar-query', text: flagger(`scalar(${flaggerSum()})`), at: 'scalar' },
+  'irate()': { rule: 'irate', text: argo({}, ERRORS.replaceAll('rate(', 'irate(')), at: 'irate(' },
+  'a window of two scrapes': { rule: 'short-window', text: argo({}, ERRORS.replaceAll('[2m]', '[30s]')), at: '[30s]' },
+  'an interval of two scrapes': {
+    rule: 'short-window',
+    text: flagger(undefined, `${BY_TEMPLATE}\n  interval: 30s`),
+    at: '100 * (',
+    repaired: flagger(undefined, `${BY_TEMPLATE}\n  interval: 60s`),
+  },
+  'a quantile': {
+    rule: 'quantile',
+    text: argo(
+      only('len(result) == 1 && result[0] <= 0.5'),
+      `histogram_quantile(0.95, sum by (le) (rate(x_seconds_bucket{${CANARY}}[2m])))`,
+    ),
+    at: 'histogram_quantile',
+    repaired: argo(
+      pair(0.95),
+      `sum(rate(x_seconds_bucket{${CANARY},le="0.5"}[2m])) / sum(rate(x_seconds_bucket{${CANARY},le="+Inf"}[2m]))`,
+    ),
+  },
+  'a bound that is a whole number': {
+    rule: 'whole-bound',
+    text: argo({}, `sum(rate(x_bucket{${CANARY},le="1"}[2m]))`),
+    at: 'le="1"',
+  },
+  'buckets added up': { rule: 'buckets-summed', text: argo({}, duration('x_seconds_bucket')), at: 'x_seconds_bucket' },
+  'a histogram taken for a counter': {
+    rule: 'native-histogram',
+    text: argo({}, duration('x_duration_seconds')),
+    at: 'x_duration',
+  },
+  'the same with Flagger': {
+    rule: 'native-histogram',
+    text: flagger(`sum(rate(x_duration_seconds{${PODS}}[{{ interval }}]))`),
+    at: 'x_duration',
+  },
+  '2.. for success': {
+    rule: 'success-is-2xx',
+    text: argo(pair(0.95), `${sum('status=~"2.."')} / ${sum()}`),
+    at: '2..',
+  },
+  'both sides in one': { rule: 'mixed-pods', text: argo({}, 'sum(rate(x_total{job="shop"}[2m]))'), at: 'x_total' },
+  'both sides in one, with Flagger': {
+    rule: 'mixed-pods',
+    text: flagger('sum(rate(x_total[{{ interval }}]))'),
+    at: 'x_total',
+  },
+  'a role that changes': {
+    rule: 'ephemeral-role',
+    text: argo({}, 'sum(rate(x_total{role="canary"}[2m]))'),
+    at: 'role=',
+  },
+
+  'a number for a time': { rule: 'invalid-duration', text: argo({ interval: '30' }), at: 'interval: 30' },
+  'a number for the time of a Canary': {
+    rule: 'invalid-duration',
+    text: flagger(undefined, undefined, ANALYSIS.replace('150s', '150')),
+    at: 'interval: 150',
+  },
+  'a number for the time of its metric': {
+    rule: 'invalid-duration',
+    text: flagger(undefined, `${BY_TEMPLATE}\n  interval: 60`),
+    at: 'interval: 60',
+  },
+  'a count without an interval': { rule: 'interval-missing', text: argo({ interval: undefined }), at: 'count: 5' },
+  'more failures allowed than there are measurements': {
+    rule: 'limit-beyond-count',
+    text: argo({ failureLimit: '5' }),
+    at: 'failureLimit',
+  },
+  'more doubt allowed than there are measurements': {
+    rule: 'limit-beyond-count',
+    text: argo({ inconclusiveLimit: '7' }),
+    at: 'inconclusiveLimit',
+  },
+  'no failure allowed': { rule: 'one-failure-aborts', text: argo({ failureLimit: undefined }), at: '- name: errors' },
+  'no failure allowed, of one measurement': {
+    rule: 'one-failure-aborts',
+    text: argo({ failureLimit: undefined, count: undefined, interval: undefined }),
+    at: '- name: errors',
+  },
+  'no doubt allowed': { rule: 'pauses-at-first', text: argo({ inconclusiveLimit: '0' }), at: '- name: errors' },
+  'no data for 40 s': {
+    rule: 'too-few-retries',
+    text: argo({ ...only('result[0] <= 0.01'), initialDelay: '5s' }),
+    at: '- name: errors',
+  },
+  'a measurement before the window is full': {
+    rule: 'delay-shorter-than-window',
+    text: argo({ initialDelay: '60s' }),
+    at: '- name: errors',
+  },
+  'a measurement before the window is full, of a run that begins before the pods': {
+    rule: 'delay-shorter-than-window',
+    text: argo() + rollout(BACKGROUND.replace('startingStep: 1\n', '')),
+    at: '- name: errors',
+  },
+  'one name twice': {
+    rule: 'repeated-name',
+    text: argo({}, ERRORS).replace('  - name: errors', '  - name: errors\n  - name: errors'),
+    at: '- name: errors\n    init',
+  },
+  'one name in two templates that are run together': {
+    rule: 'repeated-name',
+    text: `${argo()}---\n${argo().replace('gate', 'other')}${rollout(BACKGROUND.replace('- templateName: gate', '- templateName: gate\n- templateName: other'))}`,
+    at: '        - templateName: gate',
+    repaired: argo() + rollout(BACKGROUND),
+  },
+  'a dry run of nothing': {
+    rule: 'idle-dry-run',
+    text: argo({}, ERRORS, '  dryRun:\n  - metricName: latency\n'),
+    at: 'metricName',
+  },
+  'an argument that is not declared': {
+    rule: 'undeclared-argument',
+    text: argo({}, `${ERRORS}\n+ 0 * sum(x{a="{{args.canary}}"})`),
+    at: 'args.canary}}',
+    repaired: argo(),
+  },
+  'a placeholder of Flagger': {
+    rule: 'foreign-placeholder',
+    text: argo({}, ERRORS.replaceAll('[2m]', '[{{ interval }}]')),
+    at: '{{ interval }}',
+    repaired: argo(),
+  },
+  'an argument that nobody gives': {
+    rule: 'unset-argument',
+    text: argo() + rollout('startingStep: 1\ntemplates:\n- templateName: gate\nargs:\n- name: canary-hash\n  value: x'),
+    at: '- templateName',
+    repaired: argo() + rollout(BACKGROUND),
+  },
+  'an argument without a value': {
+    rule: 'empty-argument',
+    text: argo() + rollout(BACKGROUND.replace('\n  valueFrom: { podTemplateHashValue: Stable }', '')),
+    at: '        - name: stable-hash',
+  },
+  'an argument that nobody declares': {
+    rule: 'dropped-argument',
+    text: argo() + rollout(`${BACKGROUND}\n- name: hash\n  value: x`),
+    at: '- name: hash',
+    repaired: argo() + rollout(BACKGROUND),
+  },
+  'a step that never ends': {
+    rule: 'endless-step',
+    text:
+      argo({ count: undefined }) +
+      rollout(BACKGROUND, '      - analysis:\n          templates:\n          - templateName: gate\n'),
+    at: 'interval: 30s',
+  },
+  'a background run before there are pods': {
+    rule: 'background-from-start',
+    text: argo({ initialDelay: undefined }) + rollout(BACKGROUND.replace('startingStep: 1\n', '')),
+    at: '        templates:',
+  },
+  'a template that is not there': {
+    rule: 'missing-template',
+    text: argo() + rollout(BACKGROUND.replace(': gate', ': guard')),
+    at: 'templateName: guard',
+  },
+
+  'a metric without a range': {
+    rule: 'no-threshold-range',
+    text: flagger(undefined, '- name: errors\n  templateRef: { name: errors }'),
+    at: '- name: errors',
+  },
+  'a success rate without a range': {
+    rule: 'no-threshold-range',
+    text: canary(ANALYSIS, '- name: request-success-rate'),
+    at: '- name: request',
+  },
+  'seconds for milliseconds': {
+    rule: 'fractional-milliseconds',
+    text: canary(ANALYSIS, '- name: request-duration\n  thresholdRange:\n    max: 0.5'),
+    at: 'max: 0.5',
+  },
+  'one failed check': {
+    rule: 'one-failed-check',
+    text: flagger(undefined, undefined, 'threshold: 1\nstepWeight: 20'),
+    at: 'threshold: 1',
+  },
+  'one failed check, by default': {
+    rule: 'one-failed-check',
+    text: flagger(undefined, undefined, 'stepWeight: 20'),
+    at: 'stepWeight',
+  },
+  'an interval below the floor': {
+    rule: 'interval-below-floor',
+    text: flagger(undefined, undefined, ANALYSIS.replace('150s', '5s')),
+    at: 'interval: 5s',
+  },
+  'a check before two scrapes': {
+    rule: 'first-check-too-early',
+    text: flagger(undefined, undefined, ANALYSIS.replace('150s', '10s')),
+    at: 'interval: 10s',
+  },
+  'a metric that looks back further than its weight': {
+    rule: 'metric-interval',
+    text: flagger(undefined, `${BY_TEMPLATE}\n  interval: 5m`),
+    at: 'interval: 5m',
+  },
+  'a window that ignores the interval': {
+    rule: 'fixed-window',
+    text: flagger(flaggerErrors(PODS, '1m'), `${BY_TEMPLATE}\n  interval: 2m`),
+    at: '100 * (',
+  },
+  'a window longer than a weight is held': {
+    rule: 'fixed-window',
+    text: flagger(flaggerErrors(PODS, '10m')),
+    at: '100 * (',
+  },
+  'built-in checks that want labels of their own': {
+    rule: 'builtin-labels',
+    text: canary(ANALYSIS, BUILTIN, '  provider: kubernetes\n'),
+    at: '- name: request',
+    repaired: canary(ANALYSIS, BUILTIN, '  provider: istio\n'),
+  },
+  'a built-in check of a DaemonSet': {
+    rule: 'daemonset-target',
+    text: canary(ANALYSIS, BUILTIN, '  provider: kubernetes\n').replace('Deployment', 'DaemonSet'),
+    at: '- name: request',
+    repaired: canary(ANALYSIS, BUILTIN, '  provider: kubernetes\n'),
+  },
+  'pods of the primary': {
+    rule: 'pods-of-siblings',
+    text: flagger(flaggerErrors('namespace="{{ namespace }}",pod=~"{{ target }}-.*"')),
+    at: '100 * (',
+  },
+  'the pods of the built-in check': {
+    rule: 'pods-of-siblings',
+    text: flagger(flaggerErrors('kubernetes_pod_name=~"{{ target }}-[0-9a-zA-Z]+(-[0-9a-zA-Z]+)"')),
+    at: '100 * (',
+  },
+  'a check that there is not': {
+    rule: 'unknown-check',
+    text: canary(ANALYSIS, '- name: errors\n  thresholdRange: { max: 1 }'),
+    at: '- name: errors',
+  },
+  'a variable that is not given': {
+    rule: 'missing-variable',
+    text: flagger(flaggerErrors('app="{{ variables.app }}"')),
+    at: '- name: errors',
+  },
+  'a placeholder of Argo Rollouts': {
+    rule: 'foreign-placeholder',
+    text: flagger(flaggerErrors('canary="{{args.canary-hash}}"')),
+    at: '100 * (',
+    repaired: flagger(),
+  },
+  'a MetricTemplate that is not there': {
+    rule: 'missing-template',
+    text: flagger(undefined, BY_TEMPLATE.replace('{ name: errors }', '{ name: latency }')),
+    at: 'latency',
+  },
+  'no weight': {
+    rule: 'no-weights',
+    text: flagger(undefined, undefined, 'interval: 150s\nthreshold: 2'),
+    at: 'interval: 150s',
+  },
+  'no analysis': {
+    rule: 'skips-analysis',
+    text: flagger().replace('spec:', 'spec:\n  skipAnalysis: true'),
+    at: 'skipAnalysis',
+  },
+};
+
+const lint = (text: string): readonly Finding[] => lintTemplates([{ file: 'templates.yaml', text }]);
+
+describe('templates with nothing wrong in them', () => {
+  it.each([
+    ['an AnalysisTemplate', argo()],
+    ['one of a success rate', argo(pair(0.95), SUCCESSES)],
+    ['one with its Rollout', argo() + rollout(BACKGROUND)],
+    ['a MetricTemplate with its Canary', flagger()],
+    ['a Canary with a built-in check', canary(ANALYSIS, BUILTIN)],
+    ['objects of other kinds', 'kind: Service\nmetadata: { name: shop }\n---\njust: text\n---\n'],
+  ])('%s', (_, text) => {
+    expect(lint(text)).toEqual([]);
+  });
+});
+
+describe('a template with', () => {
+  it.each(Object.entries(CASES))('%s', (_, { rule, text, at, repaired }) => {
+    const found = lint(text).filter((finding) => finding.rule === rule);
+    expect(found.length, JSON.stringify(lint(text), undefined, 1)).toBeGreaterThan(0);
+    const [finding] = found as [Finding];
+    expect(finding.severity).toBe(RULES[rule]);
+    expect(text.indexOf(at)).toBeGreaterThanOrEqual(0);
+    expect(finding.line).toBe(text.slice(0, text.indexOf(at)).split('\n').length);
+    expect(isText(finding.repair)).toBe(repaired === undefined);
+    let without = repaired ?? text;
+    // Each repair is of one place.
+    for (let i = 0; repaired === undefined && i < 20; i += 1) {
+      const next = lint(without).find((finding) => finding.rule === rule);
+      if (next === undefined) break;
+      expect(isText(next.repair), next.repair).toBe(true);
+      without = applied(without, next);
+    }
+    expect(lint(without).filter((finding) => finding.rule === rule)).toEqual([]);
+    expect(
+      lint(without).filter((finding) => finding.rule === 'yaml-syntax' || finding.rule === 'promql-syntax'),
+    ).toEqual([]);
+  });
+
+  it('every rule in it', () => {
+    expect([...new Set(Object.values(CASES).map(({ rule }) => rule))].sort()).toEqual(Object.keys(RULES).sort());
+  });
+});
+
+describe('templates that are something else than they should be', () => {
+  const WHOLES = [
+    argo({}, sum(), '  dryRun:\n  - metricName: errors\n') + rollout(BACKGROUND),
+    flagger(flaggerSum()),
+    canary(ANALYSIS, BUILTIN, '  provider: kubernetes\n'),
+  ];
+
+  /** Every path within a value. */
+  function pathsIn(value: unknown): readonly (readonly (string | number)[])[] {
+    if (typeof value !== 'object' || value === null) return [[]];
+    const inner = Object.entries(value).flatMap(([key, each]) =>
+      pathsIn(each).map((path) => [Array.isArray(value) ? Number(key) : key, ...path]),
+    );
+    return [[], ...inner];
+  }
+
+  it.each(['null', '"{{args.x}}"', '7', '[null, text]', '{ a: 1 }'])('%s', (text) => {
+    for (const whole of WHOLES) {
+      const values = [...parseAllDocuments(whole)].map((document) => document.toJS());
+      for (const [index, ...path] of pathsIn(values)) {
+        const documents = [...parseAllDocuments(whole)];
+        documents[Number(index)]?.setIn(path.length === 0 ? ['spec'] : path, parse(text));
+        for (const { line } of lint(documents.map(String).join('---\n'))) expect(line).toBeGreaterThan(0);
+      }
+    }
+  });
+
+  it('options that are none', () => {
+    expect(() => lintTemplates([], { scrapeSeconds: 0 })).toThrow(
+      'scrapeSeconds must be a finite number of seconds above 0',
+    );
+    expect(() => lintTemplates([], { scrape: 15 } as never)).toThrow('scrape');
+  });
+});
+
+const FIELD = /^([a-zA-Z]+): (.*)$/;
+
+function isText(repair: string): boolean {
+  return repair.split('\n').every((line) => FIELD.test(line));
+}
+
+/** The text with a repair written into the mapping that its line stands in. */
+function applied(text: string, { line, repair }: Finding): string {
+  const lines = new LineCounter();
+  const documents = [...parseAllDocuments(text, { lineCounter: lines })];
+  for (const field of repair.split('\n')) {
+    const [, name = '', value = ''] = FIELD.exec(field) ?? [];
+    const around: YAMLMap[] = [];
+    for (const document of documents) {
+      visit(document, {
+        Map(_, map) {
+          const [start = 0, end = 0] = map.range ?? [];
+          if (lines.linePos(start).line <= line && lines.linePos(Math.max(start, end - 1)).line >= line)
+            around.push(map);
+        },
+      });
+    }
+    const map = around.filter((map) => map.has(name)).at(-1) ?? around.at(-1);
+    if (!isMap(map)) throw new Error(`no mapping at line ${line}`);
+    map.set(name, /^(?:query|\w+Condition)$/.test(name) ? value : parse(value));
+  }
+  return documents.map(String).join('---\n').replaceAll('---\n---\n', '---\n');
+}

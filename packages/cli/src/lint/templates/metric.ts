@@ -1,0 +1,110 @@
+import type { Answer } from '../../analyze/prometheus.js';
+import { seconds } from '../../queries/series.js';
+import type { Metric } from './analysis-template.js';
+import { filled, type Values, wholeIn } from './arguments.js';
+import { type Conditions, comparisonIn, lintConditions, NOTHING, phaseOf, vectorOf } from './conditions.js';
+import { secondsIn } from './duration.js';
+import { isScalar, mayBeNaN } from './query-answers.js';
+import { lintQuery, windowsIn } from './query-rules.js';
+import type { TemplateUse } from './rollout.js';
+import type { Setting } from './rules.js';
+import type { Path, SourceObject } from './source.js';
+
+// What Argo Rollouts takes where nothing is said, and waits after an error.
+const CONSECUTIVE_ERROR_LIMIT = 4;
+
+const RETRY_SECONDS = 10;
+
+/** Lints the query of a metric with its conditions, and when it is first asked. */
+export function lintMetric(
+  object: SourceObject,
+  path: Path,
+  metric: Metric,
+  uses: readonly TemplateUse[],
+  values: Values,
+  setting: Setting,
+): void {
+  const { report, scrapeSeconds, startSeconds } = setting;
+  const source = String(metric.provider?.prometheus?.query ?? '');
+  const written = {
+    successCondition: String(metric.successCondition ?? ''),
+    failureCondition: String(metric.failureCondition ?? ''),
+  };
+  const given: Conditions = {
+    successCondition: filled(written.successCondition, values),
+    failureCondition: filled(written.failureCondition, values),
+  };
+  // Of an argument without a value any number tells how data that is missing is judged, and none how much is too much.
+  const conditions: Conditions = {
+    successCondition: given.successCondition.replace(/\{\{.*?\}\}/g, '0.5'),
+    failureCondition: given.failureCondition.replace(/\{\{.*?\}\}/g, '0.5'),
+  };
+  const isKnown =
+    conditions.successCondition + conditions.failureCondition === given.successCondition + given.failureCondition;
+  const bound = comparisonIn(conditions.successCondition) ?? comparisonIn(conditions.failureCondition);
+  const isRange = metric.provider?.prometheus?.rangeQuery !== undefined;
+  const hasConditions = written.successCondition + written.failureCondition !== '';
+  const query = lintQuery({
+    controller: 'argo',
+    object,
+    path: [...path, 'provider', 'prometheus', 'query'],
+    source,
+    values,
+    report,
+    scrapeSeconds,
+    ...(isKnown && hasConditions ? { judge: (answer: Answer) => phaseOf(conditions, answer).phase } : {}),
+    ...(isKnown && bound !== undefined ? { threshold: Number(bound.bound) } : {}),
+  });
+  const [first] = (['successCondition', 'failureCondition'] as const).filter((field) => written[field] !== '');
+  const canBeNaN = query === undefined || mayBeNaN(query);
+  const isUsable = lintConditions({
+    conditions,
+    written,
+    isScalar: !isRange && query !== undefined && isScalar(query),
+    mayBeNaN: canBeNaN,
+    place: object.at(first === undefined ? path : [...path, first]),
+    report,
+  });
+  if (!isUsable) return;
+
+  const phases = [NOTHING, ...(canBeNaN ? [vectorOf(Number.NaN)] : [])].map(
+    (answer) => phaseOf(conditions, answer).phase,
+  );
+  if (phases.includes('Inconclusive') && (wholeIn(metric.inconclusiveLimit, values) ?? 0) === 0) {
+    const count = wholeIn(metric.count, values) ?? 0;
+    report(
+      'pauses-at-first',
+      object.at(path),
+      'the first measurement without data pauses the rollout until somebody looks',
+      count > 1 || (metric.interval !== undefined && count === 0)
+        ? `inconclusiveLimit: ${count === 2 ? 1 : 2}`
+        : 'interval: 60s\ncount: 3\ninconclusiveLimit: 2',
+    );
+  }
+
+  const delayText = filled(String(metric.initialDelay ?? ''), values);
+  const delay = delayText === '' ? 0 : secondsIn(delayText);
+  if (Number.isNaN(delay)) return;
+  const retries = wholeIn(metric.consecutiveErrorLimit, values) ?? CONSECUTIVE_ERROR_LIMIT;
+  const start = startSeconds + 2 * scrapeSeconds;
+  if (phases[0] === 'Error' && delay + retries * RETRY_SECONDS < start) {
+    report(
+      'too-few-retries',
+      object.at(path),
+      `after ${seconds(delay + retries * RETRY_SECONDS)} without data the rollout is aborted: a pod needs ${seconds(startSeconds)} to start, and two scrapes, each ${seconds(scrapeSeconds)}`,
+      `consecutiveErrorLimit: ${Math.ceil((start - delay) / RETRY_SECONDS)}`,
+    );
+  }
+  if (query === undefined) return;
+  const window = Math.max(0, ...windowsIn(query).map((each) => (Number.isNaN(each.seconds) ? 0 : each.seconds)));
+  const isFromStart = uses.some(({ role, isFromStart }) => role === 'background' && isFromStart);
+  const least = window + 2 * scrapeSeconds + (isFromStart ? startSeconds : 0);
+  if (window > 0 && delay < least) {
+    report(
+      'delay-shorter-than-window',
+      object.at(path),
+      `the first measurement comes ${delay === 0 ? 'at once' : `${seconds(delay)} after the run begins`}, and looks back ${seconds(window)}: at pods that are not there yet, or at the step before`,
+      `initialDelay: ${seconds(least)}`,
+    );
+  }
+}

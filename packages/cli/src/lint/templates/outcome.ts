@@ -1,0 +1,73 @@
+import type { Matcher, Promql, Selector } from './promql.js';
+
+/** What became of a request, as far as labels tell. */
+export type Outcome = 'good' | 'refused' | 'bad';
+export const OUTCOMES: readonly Outcome[] = ['good', 'refused', 'bad'];
+
+type Values = Readonly<Record<Outcome, string>>;
+
+// How labels say it: HTTP and gRPC, in numbers and in words.
+const FAMILIES: readonly Values[] = [
+  { good: '200', refused: '404', bad: '500' },
+  { good: '2xx', refused: '4xx', bad: '5xx' },
+  { good: 'OK', refused: 'NotFound', bad: 'Unavailable' },
+  { good: '0', refused: '5', bad: '14' },
+  { good: 'success', refused: 'success', bad: 'failure' },
+  { good: 'success', refused: 'success', bad: 'error' },
+  { good: 'true', refused: 'true', bad: 'false' },
+  { good: 'false', refused: 'false', bad: 'true' },
+];
+
+const LABEL = /status|code|class|outcome|result|success|error/i;
+
+/** Whether label matchers let a value through. */
+export function isMatch({ operator, value }: Matcher, actual: string): boolean {
+  if (operator === '=') return actual === value;
+  if (operator === '!=') return actual !== value;
+  try {
+    return new RegExp(`^(?:${value})$`).test(actual) === (operator === '=~');
+  } catch {
+    // A regular expression of Go that is none here.
+    return true;
+  }
+}
+
+/** What the label of a matcher says for each outcome; `undefined` for a label that says something else. */
+export function valuesOf(matcher: Matcher): Values | undefined {
+  if (!LABEL.test(matcher.label)) return undefined;
+  return FAMILIES.find((values) => new Set(OUTCOMES.map((outcome) => isMatch(matcher, values[outcome]))).size === 2);
+}
+
+/** The labels that tell outcomes in a query, by metric. */
+export function outcomeLabels(parts: readonly Promql[]): ReadonlyMap<string, ReadonlyMap<string, Values>> {
+  const found = new Map<string, Map<string, Values>>();
+  for (const part of parts) {
+    if (part.kind !== 'selector') continue;
+    const labels = found.get(part.metric) ?? new Map<string, Values>();
+    found.set(part.metric, labels);
+    for (const matcher of part.matchers) {
+      const values = valuesOf(matcher);
+      if (values !== undefined && !labels.has(matcher.label)) labels.set(matcher.label, values);
+    }
+  }
+  return found;
+}
+
+/** What a selector lets through, of what labels tell. */
+export function outcomesOf(selector: Selector): readonly Outcome[] {
+  return OUTCOMES.filter((outcome) =>
+    selector.matchers.every((matcher) => {
+      const values = valuesOf(matcher);
+      return values === undefined || isMatch(matcher, values[outcome]);
+    }),
+  );
+}
+
+/** Whose series a selector asks for, outcomes and buckets left aside. */
+export function sideOf({ matchers }: Selector): string {
+  return matchers
+    .filter((matcher) => matcher.label !== 'le' && valuesOf(matcher) === undefined)
+    .map(({ label, operator, value }) => `${label}${operator}"${value}"`)
+    .sort()
+    .join(',');
+}

@@ -1,0 +1,45 @@
+import { isMatch } from './outcome.js';
+import type { Matcher } from './promql.js';
+import type { QueryUse } from './query-use.js';
+
+// The letters that Kubernetes makes suffixes of.
+const SUFFIX = '[bcdfghjklmnpqrstvwxz2456789]';
+
+/** What the pods of a canary of Flagger are named. */
+export const CANARY_PODS: string = `{{ target }}-${SUFFIX}+-${SUFFIX}{5}`;
+
+const CANARY_POD = 'shop-5f6c7d8b9c-x7k2p';
+
+const OTHER_PODS: Readonly<Record<string, string>> = {
+  'shop-primary-5f6c7d8b9c-x7k2p': 'the primary',
+  'shop-primary-x7k2p': 'the primary of a DaemonSet',
+  'shop-worker-5f6c7d8b9c-x7k2p': 'a Deployment whose name begins alike',
+  'shop-redis-0': 'a StatefulSet whose name begins alike',
+};
+
+/** Asks whose pods a query takes for the canary's. */
+export function lintSiblings({ query, say }: QueryUse): void {
+  const wide = query.parts.flatMap((part) =>
+    part.kind === 'selector' ? part.matchers.filter((matcher) => siblingsOf(matcher).length > 0) : [],
+  );
+  const [first] = wide;
+  if (first === undefined) return;
+  const edits = wide.map((matcher) => ({
+    ...matcher,
+    text: `${matcher.label}=~"${CANARY_PODS}"`,
+  }));
+  say(
+    'pods-of-siblings',
+    first,
+    `beside the pods of the canary it lets those through of ${siblingsOf(first).join(', ')}`,
+    `query: ${query.edited(edits)}`,
+  );
+}
+
+/** Whose pods a matcher takes for the canary's. */
+function siblingsOf(matcher: Matcher): readonly string[] {
+  if (!/pod/.test(matcher.label) || !matcher.value.includes('{{')) return [];
+  const filled = { ...matcher, value: matcher.value.replace(/\{\{.*?\}\}/g, 'shop') };
+  if (!isMatch(filled, CANARY_POD)) return [];
+  return Object.entries(OTHER_PODS).flatMap(([pod, whose]) => (isMatch(filled, pod) ? [whose] : []));
+}

@@ -1,0 +1,251 @@
+import { parser } from '@prometheus-io/lezer-promql';
+
+/** A part of a query, and where it stands in its text. */
+export type Promql = { readonly from: number; readonly to: number } & (
+  | { readonly kind: 'number'; readonly value: number }
+  | { readonly kind: 'string'; readonly value: string }
+  | { readonly kind: 'negative'; readonly of: Promql }
+  | { readonly kind: 'subquery'; readonly of: Promql; readonly range: Range }
+  | { readonly kind: 'call'; readonly name: string; readonly args: readonly Promql[] }
+  | Selector
+  | Aggregate
+  | Binary
+);
+
+export interface Selector {
+  readonly kind: 'selector';
+  readonly from: number;
+  readonly to: number;
+  readonly metric: string;
+  readonly matchers: readonly Matcher[];
+  /** Absent where the latest samples are asked for. */
+  readonly range?: Range;
+}
+
+export interface Aggregate {
+  readonly kind: 'aggregate';
+  readonly from: number;
+  readonly to: number;
+  readonly operator: string;
+  readonly grouping?: { readonly isWithout: boolean; readonly labels: readonly string[] };
+  readonly args: readonly Promql[];
+}
+
+export interface Binary {
+  readonly kind: 'binary';
+  readonly from: number;
+  readonly to: number;
+  readonly operator: string;
+  readonly isBool: boolean;
+  readonly matching?: { readonly isOn: boolean; readonly labels: readonly string[]; readonly isMany: boolean };
+  readonly left: Promql;
+  readonly right: Promql;
+}
+
+export interface Matcher {
+  readonly label: string;
+  readonly operator: string;
+  readonly value: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Seconds of a window. */
+interface Range {
+  readonly seconds: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What is wrong with a query, and where. */
+export interface PromqlError {
+  readonly error: string;
+  readonly at: number;
+}
+
+type Syntax = ReturnType<typeof parser.parse>['topNode'];
+
+/** Parses a query. */
+export function parsePromql(text: string): Promql | PromqlError {
+  const { topNode } = parser.parse(text);
+  let at: number | undefined;
+  topNode.cursor().iterate((node) => {
+    if (node.type.isError) at ??= node.from;
+  });
+  const [top] = childrenOf(topNode);
+  if (at !== undefined || top === undefined) {
+    const rest = text.slice(at ?? 0).trim();
+    return {
+      error: rest === '' ? 'it ends too early' : `unexpected ${JSON.stringify(rest.slice(0, 20))}`,
+      at: at ?? 0,
+    };
+  }
+  return nodeOf(top, text);
+}
+
+export function isPromqlError(parsed: Promql | PromqlError): parsed is PromqlError {
+  return 'error' in parsed;
+}
+
+/** A part and all parts of it, outermost first. */
+export function partsOf(node: Promql): readonly Promql[] {
+  return [node, ...innerOf(node).flatMap(partsOf)];
+}
+
+/** The selectors within a part. */
+export function selectorsIn(node: Promql): readonly Selector[] {
+  return partsOf(node).filter((part): part is Selector => part.kind === 'selector');
+}
+
+/** The parts that a part is directly made of. */
+export function innerOf(node: Promql): readonly Promql[] {
+  switch (node.kind) {
+    case 'number':
+    case 'string':
+    case 'selector':
+      return [];
+    case 'negative':
+    case 'subquery':
+      return [node.of];
+    case 'binary':
+      return [node.left, node.right];
+    default:
+      return node.args;
+  }
+}
+
+function nodeOf(node: Syntax, text: string): Promql {
+  const { from, to, name } = node;
+  const children = childrenOf(node);
+  const inner = (child: Syntax | undefined): Promql => {
+    if (child === undefined) throw new Error(`${name} without a part`);
+    return nodeOf(child, text);
+  };
+  const textOf = ({ from, to }: Syntax): string => text.slice(from, to);
+  switch (name) {
+    case 'NumberDurationLiteral':
+      return { kind: 'number', value: numberOf(textOf(node)), from, to };
+    case 'StringLiteral':
+      return { kind: 'string', value: unquoted(textOf(node)), from, to };
+    case 'VectorSelector':
+      return { ...selectorOf(node, text), from, to };
+    case 'MatrixSelector': {
+      const of = inner(children[0]);
+      return of.kind === 'selector' ? { ...of, range: rangeOf(children[1], text), from, to } : of;
+    }
+    case 'SubqueryExpr':
+      return { kind: 'subquery', of: inner(children[0]), range: rangeOf(children[1], text), from, to };
+    case 'UnaryExpr': {
+      const of = inner(children[1]);
+      return children[0] !== undefined && textOf(children[0]) === '-' ? { kind: 'negative', of, from, to } : of;
+    }
+    case 'BinaryExpr': {
+      const matching = children.find((child) => child.name === 'MatchingModifierClause');
+      return {
+        kind: 'binary',
+        operator: textOf(children[1] ?? node).toLowerCase(),
+        isBool: children.some((child) => child.name === 'BoolModifier'),
+        ...(matching === undefined ? {} : { matching: matchingOf(matching, text) }),
+        left: inner(children[0]),
+        right: inner(children.at(-1)),
+        from,
+        to,
+      };
+    }
+    case 'AggregateExpr': {
+      const modifier = children.find((child) => child.name === 'AggregateModifier');
+      const body = children.find((child) => child.name === 'FunctionCallBody');
+      return {
+        kind: 'aggregate',
+        operator: textOf(children[0] ?? node).toLowerCase(),
+        ...(modifier === undefined
+          ? {}
+          : { grouping: { isWithout: /^without/i.test(textOf(modifier)), labels: labelsIn(textOf(modifier)) } }),
+        args: (body === undefined ? [] : childrenOf(body)).map(inner),
+        from,
+        to,
+      };
+    }
+    case 'FunctionCall': {
+      const [identifier = node, body = node] = children;
+      return { kind: 'call', name: textOf(identifier), args: childrenOf(body).map(inner), from, to };
+    }
+    default:
+      // Parentheses, offset and @ change nothing that is asked here but where the part ends.
+      return { ...inner(children[0]), from, to };
+  }
+}
+
+function selectorOf(node: Syntax, text: string): Omit<Selector, 'from' | 'to'> {
+  let metric = '';
+  const matchers: Matcher[] = [];
+  for (const child of childrenOf(node)) {
+    if (child.name === 'Identifier') metric = text.slice(child.from, child.to);
+    for (const matcher of child.name === 'LabelMatchers' ? childrenOf(child) : []) {
+      const { from, to } = matcher;
+      const [label, operator, value] = childrenOf(matcher).map((part) => text.slice(part.from, part.to));
+      const name = unquoted(label ?? '');
+      if (matcher.name === 'QuotedLabelName') metric = name;
+      else if (name === '__name__' && operator === '=') metric = unquoted(value ?? '');
+      else matchers.push({ label: name, operator: operator ?? '=', value: unquoted(value ?? ''), from, to });
+    }
+  }
+  return { kind: 'selector', metric, matchers };
+}
+
+function matchingOf(node: Syntax, text: string): NonNullable<Binary['matching']> {
+  const clause = text.slice(node.from, node.to);
+  const [labels] = childrenOf(node).filter(({ name }) => name === 'GroupingLabels');
+  return {
+    isOn: /^on/i.test(clause),
+    labels: labels === undefined ? [] : labelsIn(text.slice(labels.from, labels.to)),
+    isMany: /group_(?:left|right)/i.test(clause),
+  };
+}
+
+function labelsIn(text: string): readonly string[] {
+  return text
+    .slice(text.indexOf('(') + 1, text.lastIndexOf(')'))
+    .split(',')
+    .map((label) => unquoted(label.trim()))
+    .filter((label) => label !== '');
+}
+
+function rangeOf(node: Syntax | undefined, text: string): Range {
+  const [from, to] = [node?.from ?? 0, node?.to ?? 0];
+  return { seconds: numberOf(text.slice(from, to).trim()), from, to };
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 0.001,
+  s: 1,
+  m: 60,
+  h: 3600,
+  d: 86_400,
+  w: 604_800,
+  y: 31_536_000,
+};
+
+/** A number, or a duration in seconds; `NaN` where it is an expression. */
+function numberOf(text: string): number {
+  const parts = [...text.matchAll(/(\d+)(ms|[smhdwy])/g)];
+  if (parts.length > 0 && parts.map(([part]) => part).join('') === text) {
+    return parts.reduce((sum, [, amount, unit = 's']) => sum + Number(amount) * (UNITS[unit] ?? 1), 0);
+  }
+  return Number(text.replaceAll('_', '').replace(/^([+-]?)inf$/i, '$1Infinity'));
+}
+
+function unquoted(text: string): string {
+  const [quote = ''] = /^["'`]/.exec(text) ?? [];
+  if (quote === '') return text;
+  const inner = text.slice(1, -1);
+  return quote === '`' ? inner : inner.replace(/\\(.)/g, '$1');
+}
+
+function childrenOf(node: Syntax): readonly Syntax[] {
+  const children: Syntax[] = [];
+  for (let child = node.firstChild; child !== null; child = child.nextSibling) {
+    if (child.name !== 'LineComment') children.push(child);
+  }
+  return children;
+}

@@ -1,0 +1,171 @@
+import type { Answer } from '../../analyze/prometheus.js';
+import { answerOf, isEmpty, valuesIn } from './answer.js';
+import { sideOf } from './outcome.js';
+import { type Binary, type Promql, partsOf, type Selector, selectorsIn } from './promql.js';
+import type { Query } from './query.js';
+import { allOf, answerOfText, gapsIn, repair, selectorText, summed, sumOf } from './query-repairs.js';
+import type { QueryUse } from './query-use.js';
+import { isShare, lintStable, lintVerdict } from './query-verdict.js';
+import { WORLDS, type World } from './world.js';
+
+/** Asks a query what it answers in worlds that tell, and the controller what it makes of it. */
+export function lintAnswers(use: QueryUse): void {
+  const { query, say, judge } = use;
+  const { tree, parts } = query;
+  const ask = (world: World | undefined): Answer | undefined => answerOf(tree, parts, world);
+  const failing = ask(WORLDS.failing);
+  if (failing === undefined) return;
+  if (failing.type === 'scalar') return lintScalar(use);
+  if (isEmpty(failing)) return;
+
+  const divisions = parts.filter((part): part is Binary => part.kind === 'binary' && part.operator === '/');
+  const isBlind = divisions.some((division) => lintDivision(use, division));
+  if (!isBlind) lintSeries(use, failing);
+  for (const [name, rule, when] of [
+    ['bornHealthy', 'empty-when-healthy', 'as long as nothing has failed'],
+    ['bornFailing', 'empty-when-failing', 'when every request fails'],
+  ] as const) {
+    const world = WORLDS[name];
+    const gaps = isEmpty(ask(world)) ? gapsIn(query, world) : [];
+    if (gaps.length === 0) continue;
+    const edits = gaps.map(({ part, all }) => ({ ...part, text: `(${query.textOf(part)} or 0 * ${all})` }));
+    say(
+      rule,
+      gaps[0]?.part ?? tree,
+      `the answer is empty ${when}, because the series that it adds up is not there yet: ${consequence(use)}`,
+      repair(query, query.edited(edits), (text) => !isEmpty(answerOfText(text, world))),
+    );
+  }
+  const unscraped = ask(undefined);
+  if (unscraped !== undefined && !isEmpty(unscraped) && (judge === undefined || judge(unscraped) === 'Successful')) {
+    lintFallback(use);
+  }
+  if (valuesIn(ask(WORLDS.idle)).some(Number.isNaN)) lintIdle(use);
+  const sides = new Set(selectorsIn(tree).map(sideOf));
+  // Of two sides that fail alike, neither is to blame.
+  if (judge !== undefined && !isBlind && sides.size === 1 && isShare(query)) lintVerdict(use, judge);
+  lintStable(use, divisions);
+}
+
+/** Whether a query can answer `NaN`, as far as is known. */
+export function mayBeNaN({ tree, parts }: Query): boolean {
+  const idle = answerOf(tree, parts, WORLDS.idle);
+  return idle === undefined || valuesIn(idle).some(Number.isNaN);
+}
+
+/** Whether the answer of a query is a scalar. */
+export function isScalar({ tree, parts }: Query): boolean {
+  return answerOf(tree, parts, WORLDS.failing)?.type === 'scalar';
+}
+
+function lintScalar({ query, say, controller }: QueryUse): void {
+  const scalars = query.parts.filter((part) => part.kind === 'call' && part.name === 'scalar');
+  const edits = scalars.map((part) => ({
+    ...part,
+    text: part.kind === 'call' ? sumOf(query, part.args[0] ?? part) : '',
+  }));
+  say(
+    'scalar-query',
+    query.tree,
+    controller === 'flagger'
+      ? 'the answer is a scalar, which Flagger cannot decode: every check fails'
+      : 'the answer is a scalar: result[0] does not compile, and of no data scalar() makes NaN',
+    scalars.length === 0 ? 'ask for a vector with one element' : `query: ${query.edited(edits)}`,
+  );
+}
+
+/** Whether a division cannot see failures: by what it divides, the answer is always the same. */
+function lintDivision({ query, say }: QueryUse, division: Binary): boolean {
+  const { left, right } = division;
+  const [above, below] = [selectorsIn(left), selectorsIn(right)];
+  if (above.length === 0 || below.length === 0) return false;
+  if (query.textOf(left) === query.textOf(right)) {
+    const [selector] = above;
+    const edits = above.map((part) => ({
+      ...part,
+      text: selectorText(query, part, [...part.matchers.map(query.textOf), 'status!~"5.."']),
+    }));
+    say(
+      'same-above-and-below',
+      selector ?? division,
+      'the same is above and below the line: the ratio is always 1, whatever fails',
+      `query: ${query.edited(edits)}`,
+    );
+    return true;
+  }
+  const isUnsummed = (side: Promql): boolean => !partsOf(side).some(({ kind }) => kind === 'aggregate');
+  if (!isUnsummed(left) || !isUnsummed(right) || division.matching !== undefined) return false;
+  if (above[0]?.metric !== below[0]?.metric || sideOf(above[0] as Selector) !== sideOf(below[0] as Selector))
+    return false;
+  say(
+    'divided-by-itself',
+    division,
+    'without sum() each series is divided by itself: the ratio is 1 of every status, and a canary that fails 99 % looks like one that fails none',
+    `query: ${query.edited(summed(query, query.tree))}`,
+  );
+  return true;
+}
+
+function lintSeries({ query, say, controller }: QueryUse, answer: Answer): void {
+  if (valuesIn(answer).length < 2) return;
+  const last = controller === 'argo' ? 'result[0] is the first of them' : 'Flagger takes the last of them';
+  say(
+    'several-series',
+    query.tree,
+    `the answer has several elements, and ${last}, in no order: the others are not judged`,
+    repair(
+      query,
+      query.edited(summed(query, query.tree)),
+      (text) => valuesIn(answerOfText(text, WORLDS.failing)).length === 1,
+    ),
+  );
+}
+
+function lintFallback({ query, say }: QueryUse): void {
+  const fallback = query.parts.find(
+    (part): part is Binary =>
+      part.kind === 'binary' && part.operator === 'or' && part.right.kind === 'call' && part.right.name === 'vector',
+  );
+  const [number] = fallback?.right.kind === 'call' ? fallback.right.args : [];
+  const all = fallback === undefined ? undefined : allOf(query, fallback.left);
+  const value = number === undefined ? '0' : query.textOf(number);
+  say(
+    'hides-unscraped',
+    fallback?.right ?? query.tree,
+    'where nothing is scraped there is an answer all the same, and a good one: a canary without metrics is promoted',
+    fallback === undefined || all === undefined
+      ? 'leave the answer empty where nothing is scraped'
+      : `query: ${query.edited([{ ...fallback.right, text: Number(value) === 0 ? `0 * ${all}` : `${value} + 0 * ${all}` }])}`,
+  );
+}
+
+function lintIdle({ query, say, controller, judge }: QueryUse): void {
+  const phase = judge?.(NOT_A_NUMBER);
+  const verdict = controller === 'flagger' || phase === undefined ? 'a failed check' : `${phase}`;
+  const divisors = query.parts.filter(
+    (part): part is Binary =>
+      part.kind === 'binary' &&
+      part.operator === '/' &&
+      valuesIn(answerOf(part.right, query.parts, WORLDS.idle)).some((value) => value === 0),
+  );
+  const [good = Number.NaN] = valuesIn(answerOf(query.tree, query.parts, WORLDS.healthy));
+  const all = divisors[0] === undefined ? undefined : query.textOf(divisors[0].right);
+  const edits = divisors.map(({ right }) => ({ ...right, text: `(${query.textOf(right)} > 0)` }));
+  const text = `(${query.edited(edits)}) or ${good === 0 ? '' : `${good} + `}0 * ${all}`;
+  say(
+    'nan-when-idle',
+    divisors[0]?.right ?? query.tree,
+    `without requests the answer is NaN, which is ${controller === 'argo' && phase !== undefined ? `${verdict} by these conditions` : verdict}`,
+    all === undefined || Number.isNaN(good)
+      ? 'ask first whether there were requests: (…) and sum(increase(…_count[…])) >= 20'
+      : repair(query, text, (text) => !valuesIn(answerOfText(text, WORLDS.idle)).some(Number.isNaN)),
+  );
+}
+
+const NOT_A_NUMBER: Answer = { type: 'vector', values: [{ labels: {}, value: Number.NaN }] };
+
+function consequence({ controller, judge }: QueryUse): string {
+  if (controller === 'flagger') return '"no values found", a failed check';
+  const phase = judge?.({ type: 'vector', values: [] });
+  return phase === undefined ? 'nothing to judge' : `${phase} by these conditions`;
+}

@@ -1,0 +1,198 @@
+import { isWithin, seconds } from '../../queries/series.js';
+import { isMatch, valuesOf } from './outcome.js';
+import { CANARY_PODS } from './pods.js';
+import { innerOf, type Matcher, type Promql, type Selector } from './promql.js';
+import type { Edit } from './query.js';
+import { selectorText } from './query-repairs.js';
+import type { QueryUse } from './query-use.js';
+import type { Rule } from './rules.js';
+
+// With one scrape lost there are still two samples, which rate() needs.
+const SCRAPES_IN_WINDOW = 4;
+
+const WINDOWED = ['rate', 'increase', 'irate', 'delta', 'deriv'];
+
+/** A use of a query whose changes are gathered, to be one repair a rule. */
+interface Gathering extends QueryUse {
+  change(rule: Rule, part: { readonly from: number }, message: string, edit: Edit): void;
+}
+
+/** What can be seen of a query as it is written. */
+export function lintForm(given: QueryUse): void {
+  const { query, say } = given;
+  const changes = new Map<
+    Rule,
+    { readonly part: { readonly from: number }; readonly message: string; edits: Edit[] }
+  >();
+  const use: Gathering = {
+    ...given,
+    change(rule, part, message, edit) {
+      const change = changes.get(rule) ?? { part, message, edits: [] };
+      change.edits.push(edit);
+      changes.set(rule, change);
+    },
+  };
+  for (const part of query.parts) {
+    if (part.kind === 'call') {
+      lintWindow(use, part);
+      if (part.name === 'histogram_quantile') lintQuantile(use, part);
+    }
+    if (part.kind === 'selector') for (const matcher of part.matchers) lintMatcher(use, matcher);
+  }
+  lintBuckets(use, query.tree, false);
+  lintNative(use);
+  lintPods(use);
+  for (const [rule, { part, message, edits }] of changes) say(rule, part, message, `query: ${query.edited(edits)}`);
+}
+
+type Call = Extract<Promql, { kind: 'call' }>;
+
+function lintWindow(use: Gathering, call: Call): void {
+  const { query, scrapeSeconds, say, change } = use;
+  const [selector] = call.args;
+  if (!WINDOWED.includes(call.name) || selector?.kind !== 'selector' || selector.range === undefined) return;
+  const { range } = selector;
+  if (call.name === 'irate') {
+    change('irate', call, `irate() looks at the last two scrapes alone, whatever stands in [${query.textOf(range)}]`, {
+      from: call.from,
+      to: call.from + call.name.length,
+      text: 'rate',
+    });
+  }
+  const least = SCRAPES_IN_WINDOW * scrapeSeconds;
+  if (range.seconds < least) {
+    const message = `${seconds(range.seconds)} hold fewer than ${SCRAPES_IN_WINDOW} scrapes, one each ${seconds(scrapeSeconds)}: with one that is lost there may be no rate`;
+    if (query.isFilled(range))
+      say('short-window', range, message, `give the window at least ${seconds(least)} where it is set`);
+    else change('short-window', range, message, { ...range, text: seconds(least) });
+  }
+}
+
+function lintQuantile({ query, say, threshold }: QueryUse, call: Call): void {
+  const quantile = call.args[0]?.kind === 'number' ? call.args[0].value : 0.99;
+  const [selector] = query.parts.filter(
+    (part): part is Selector => part.kind === 'selector' && part.from >= call.from && part.to <= call.to,
+  );
+  if (selector === undefined || !selector.metric.endsWith('_bucket')) return;
+  const isInSeconds = call === query.tree && threshold !== undefined && /_seconds_bucket$/.test(selector.metric);
+  const bound = isInSeconds ? threshold : 0.5;
+  const within = (matcher: string): string =>
+    `sum(rate(${selectorText(query, selector, [...selector.matchers.map(query.textOf), matcher])}))`;
+  say(
+    'quantile',
+    call,
+    'a quantile is interpolated between two bounds and ends at the highest one: it may say 0.9 s of 0.43 s, and never more than the last bound',
+    `ask for the share within a bound of the histogram, here ${bound} s, which is exact: ${within(isWithin(bound))} / ${within('le="+Inf"')}, good from ${quantile} on`,
+  );
+}
+
+function lintMatcher({ change, controller }: Gathering, matcher: Matcher): void {
+  const replaced = (text: string): Edit => ({ ...matcher, text });
+  const { label, operator, value } = matcher;
+  if (label === 'le' && operator === '=' && /^\d+(?:\.0)?$/.test(value)) {
+    change(
+      'whole-bound',
+      matcher,
+      `Prometheus 3 stores the bound ${Number(value)} as ${Number(value)}.0, Prometheus 2 as ${Number(value)}: with the other one there is no data`,
+      replaced(isWithin(Number(value))),
+    );
+  }
+  const isHttp = valuesOf(matcher)?.good === '200';
+  if (
+    isHttp &&
+    /^=/.test(operator) &&
+    isMatch(matcher, '200') &&
+    !isMatch(matcher, '304') &&
+    !isMatch(matcher, '404')
+  ) {
+    change(
+      'success-is-2xx',
+      matcher,
+      'only 2xx are a success here, so that redirects, 304, 404 and 429 are failures of the canary',
+      replaced(`${label}!~"5.."`),
+    );
+  }
+  if (controller === 'argo' && /role|track/i.test(label) && /^(?:canary|stable|preview|active)$/.test(value)) {
+    const side = /canary|preview/.test(value) ? 'canary' : 'stable';
+    change(
+      'ephemeral-role',
+      matcher,
+      `${label} changes on the pod itself when it is promoted: its series end and new ones begin, and rate() with them`,
+      replaced(`rollouts_pod_template_hash="{{args.${side}-hash}}"`),
+    );
+  }
+}
+
+function lintBuckets(use: Gathering, node: Promql, isRead: boolean): void {
+  const { change } = use;
+  const isByBound =
+    node.kind === 'aggregate' &&
+    node.grouping !== undefined &&
+    node.grouping.labels.includes('le') !== node.grouping.isWithout;
+  const reads = isRead || isByBound || (node.kind === 'call' && node.name === 'histogram_quantile');
+  if (
+    node.kind === 'selector' &&
+    node.metric.endsWith('_bucket') &&
+    !reads &&
+    !node.matchers.some((m) => m.label === 'le')
+  ) {
+    const count = node.metric.replace(/_bucket$/, '_count');
+    change(
+      'buckets-summed',
+      node,
+      'the buckets of a histogram hold one another, so that their sum counts fast requests more often than slow ones',
+      { from: node.from, to: node.from + node.metric.length, text: count },
+    );
+  }
+  for (const inner of innerOf(node)) lintBuckets(use, inner, reads);
+}
+
+const HISTOGRAM = /(?:duration|latency|request_time|response_time)\w*_(?:seconds|milliseconds|ms)$/;
+
+function lintNative({ query, change, controller }: Gathering): void {
+  const calls = query.parts.filter((part): part is Call => part.kind === 'call');
+  const isRead = (selector: Promql): boolean =>
+    calls.some(({ name, from, to }) => /^histogram_/.test(name) && from <= selector.from && to >= selector.to);
+  for (const call of calls) {
+    const [selector] = call.args;
+    if (!['rate', 'increase'].includes(call.name) || selector?.kind !== 'selector') continue;
+    if (!HISTOGRAM.test(selector.metric) || isRead(selector)) continue;
+    change(
+      'native-histogram',
+      selector,
+      controller === 'flagger'
+        ? 'of a native histogram the answer is no number, and Flagger panics; of a classic one there is no such series'
+        : 'of a native histogram the answer is no number, which Argo Rollouts reads as 0; of a classic one there is no such series',
+      { from: selector.from, to: selector.from + selector.metric.length, text: `${selector.metric}_count` },
+    );
+  }
+}
+
+// What may tell one side of a release from the other.
+const ARGO_SIDE = /hash|canary|stable|preview|active|baseline|revision|version/i;
+const FLAGGER_SIDE = /\{\{-?\s*(?:target|service|ingress|route|variables\.\w+|name)\s*-?\}\}|canary|primary/i;
+
+function lintPods({ query, say, controller }: QueryUse): void {
+  const side = controller === 'argo' ? ARGO_SIDE : FLAGGER_SIDE;
+  const mixed = query.parts.find(
+    (part): part is Selector =>
+      part.kind === 'selector' &&
+      !part.matchers.some(({ label, value }) => side.test(value) || (controller === 'argo' && side.test(label))),
+  );
+  if (mixed === undefined) return;
+  const own =
+    controller === 'argo'
+      ? 'rollouts_pod_template_hash="{{args.canary-hash}}"'
+      : `namespace="{{ namespace }}",pod=~"${CANARY_PODS}"`;
+  const edits = query.parts.flatMap((part) =>
+    part.kind === 'selector'
+      ? [{ from: part.from, to: part.to, text: selectorText(query, part, [...part.matchers.map(query.textOf), own]) }]
+      : [],
+  );
+  say(
+    'mixed-pods',
+    mixed,
+    'no label tells the canary from stable: where both are behind what is asked for, the many requests of stable hide what the canary fails',
+    `query: ${query.edited(edits)}`,
+  );
+}

@@ -1,0 +1,60 @@
+import type { Promql } from './promql.js';
+import { parseQuery, type Query } from './query.js';
+import { lintAnswers } from './query-answers.js';
+import { lintForm } from './query-form.js';
+import type { QueryUse } from './query-use.js';
+import type { Report } from './rules.js';
+import type { Path, SourceObject } from './source.js';
+
+interface Options extends Omit<QueryUse, 'query' | 'say'> {
+  readonly object: SourceObject;
+  readonly path: Path;
+  readonly source: string;
+  /** What stands for `{{ … }}` outside of strings. */
+  readonly values: Readonly<Record<string, string>>;
+  readonly report: Report;
+  /** What to ask of the query besides what is asked of every one. */
+  readonly also?: (use: QueryUse) => void;
+}
+
+/** Lints the query at a path; answers it, where it parses. */
+export function lintQuery({ object, path, source, values, report, also, ...use }: Options): Query | undefined {
+  const query = parseQuery(source, values);
+  if ('error' in query) {
+    const repaired = source.replace(/([{,]\s*\w+\s*)~(?=\s*["'`])/g, '$1=~');
+    report(
+      'promql-syntax',
+      object.within(path, query.at),
+      `the query does not parse: ${query.error}`,
+      repaired === source
+        ? 'correct it; promtool promql format says more'
+        : `query: ${repaired.replace(/\s+/g, ' ').trim()}`,
+    );
+    return undefined;
+  }
+  const full: QueryUse = {
+    ...use,
+    query,
+    say: (rule, part, message, repair) => report(rule, object.within(path, query.sourceAt(part.from)), message, repair),
+  };
+  lintForm(full);
+  lintAnswers(full);
+  also?.(full);
+  return query;
+}
+
+const RATES: readonly string[] = ['rate', 'increase', 'irate', 'delta', 'deriv'];
+
+/** The windows that rates of a query look back, in seconds; `NaN` where an argument says it. */
+export function windowsIn({
+  parts,
+  isFilled,
+  isGuessed,
+}: Query): readonly { seconds: number; isFixed: boolean; part: Promql }[] {
+  return parts.flatMap((part) => {
+    const [selector] = part.kind === 'call' && RATES.includes(part.name) ? part.args : [];
+    if (selector?.kind !== 'selector' || selector.range === undefined) return [];
+    const seconds = isGuessed(selector.range) ? Number.NaN : selector.range.seconds;
+    return [{ seconds, isFixed: !isFilled(selector.range), part: selector }];
+  });
+}

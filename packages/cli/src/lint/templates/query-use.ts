@@ -1,0 +1,17 @@
+import type { Answer } from '../../analyze/prometheus.js';
+import type { Phase } from '../../analyze/verdict.js';
+import type { Query } from './query.js';
+import type { Rule } from './rules.js';
+
+/** A query, and what a controller does with its answer. */
+export interface QueryUse {
+  readonly controller: 'argo' | 'flagger';
+  readonly query: Query;
+  /** What the controller makes of an answer; absent where nothing says how it is judged. */
+  readonly judge?: (answer: Answer) => Phase;
+  /** The number that the answer is held against. */
+  readonly threshold?: number;
+  readonly scrapeSeconds: number;
+  /** Reports a part of the query. */
+  say(rule: Rule, part: { readonly from: number }, message: string, repair: string): void;
+}

@@ -1,0 +1,69 @@
+import type { Answer } from '../../analyze/prometheus.js';
+import { answerOf, valuesIn } from './answer.js';
+import { sideOf } from './outcome.js';
+import { type Binary, selectorsIn } from './promql.js';
+import type { Query } from './query.js';
+import type { QueryUse } from './query-use.js';
+import { BUSY, WORLDS, type World } from './world.js';
+
+/** Holds what a share answers against what the controller makes of it. */
+export function lintVerdict(
+  { query, say, controller, threshold }: QueryUse,
+  judge: NonNullable<QueryUse['judge']>,
+): void {
+  const ask = (world: World): Answer => answerOf(query.tree, query.parts, world) ?? { type: 'string' };
+  const [healthy, failing] = [ask(WORLDS.healthy), ask(WORLDS.failing)];
+  const [good = 0] = valuesIn(healthy);
+  const [bad = 0] = valuesIn(failing);
+  if (good === bad || Number.isNaN(good) || Number.isNaN(bad)) return;
+  const shown = (value: number): string => String(Number(value.toPrecision(3)));
+  const isRising = bad > good;
+  const whole = Math.max(good, bad) > 1 ? 100 : 1;
+  const bound = threshold === undefined ? 0.05 * whole : Math.min(threshold, whole - threshold);
+  const limit = shown(isRising ? bound : whole - bound);
+  const change =
+    controller === 'argo'
+      ? `hold it against the other end: \`len(result) == 1 && result[0] ${isRising ? '<=' : '>='} ${limit}\``
+      : `hold it against the other end: thresholdRange \`${isRising ? 'max' : 'min'}: ${limit}\``;
+  if (judge(failing) === 'Successful') {
+    say('accepts-failure', query.tree, `half of all requests failing is ${shown(bad)} here, and a success`, change);
+  }
+  const [mixed = 0] = valuesIn(ask({ ...BUSY, failing: () => 0.001 }));
+  if (judge(healthy) === 'Failed' && judge(ask({ ...BUSY, failing: () => 0.001 })) === 'Failed') {
+    say(
+      'condemns-health',
+      query.tree,
+      `no request failing is ${shown(good)} here, one of a thousand ${shown(mixed)}, and both a failure`,
+      change,
+    );
+  }
+}
+
+/** Whether a query measures a share of failures: the same of any number of requests, and another of more failures. */
+export function isShare({ tree, parts }: Query): boolean {
+  const [few = 0] = valuesIn(answerOf(tree, parts, WORLDS.failing));
+  const [many = 1] = valuesIn(answerOf(tree, parts, { ...WORLDS.failing, volume: 1e6 }));
+  return Math.abs(few - many) <= 0.01 * Math.abs(many);
+}
+
+/** Asks what comes out where one of two sides fails nothing. */
+export function lintStable({ query, say }: QueryUse, divisions: readonly Binary[]): void {
+  const sides = [...new Set(selectorsIn(query.tree).map(sideOf))];
+  if (sides.length < 2) return;
+  for (const perfect of sides) {
+    const world: World = { ...BUSY, failing: (side) => (side === perfect ? 0 : 0.05) };
+    const answer = answerOf(query.tree, query.parts, world);
+    if (!valuesIn(answer).some((value) => !Number.isFinite(value))) continue;
+    const division = divisions.find(({ right }) =>
+      valuesIn(answerOf(right, query.parts, world)).some((value) => value === 0),
+    );
+    if (division === undefined) continue;
+    const { right } = division;
+    say(
+      'divided-by-stable',
+      right,
+      'where the side that it is divided by fails nothing, the answer is infinite: one failure of the canary is too many',
+      `query: ${query.edited([{ ...right, text: `clamp_min(${query.textOf(right)}, 0.01)` }])}`,
+    );
+  }
+}

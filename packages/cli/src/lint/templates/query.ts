@@ -1,0 +1,90 @@
+import { isPromqlError, type Promql, type PromqlError, parsePromql, partsOf } from './promql.js';
+
+/** The query of a template: with `{{ … }}` in it, and as the tree that it becomes. */
+export interface Query {
+  readonly source: string;
+  readonly tree: Promql;
+  readonly parts: readonly Promql[];
+  /** Where in the source a part stands. */
+  sourceAt(offset: number): number;
+  /** The text of a part as the source has it, on one line. */
+  textOf(part: { readonly from: number; readonly to: number }): string;
+  /** The source on one line, with parts of it replaced; edits within edits are left out. */
+  edited(edits: readonly Edit[]): string;
+  /** Whether a part stands for `{{ … }}`. */
+  isFilled(part: { readonly from: number; readonly to: number }): boolean;
+  /** Whether a part stands for `{{ … }}` of which no value is known. */
+  isGuessed(part: { readonly from: number; readonly to: number }): boolean;
+}
+
+export interface Edit {
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+}
+
+const STRING = String.raw`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|${'`[^`]*`'}`;
+const PLACEHOLDER = new RegExp(String.raw`${STRING}|\{\{-?\s*(.*?)\s*-?\}\}`, 'gs');
+
+/** Parses the query of a template, with what stands outside of strings filled in where it is known. */
+export function parseQuery(source: string, values: Readonly<Record<string, string>>): Query | PromqlError {
+  let text = '';
+  let end = 0;
+  const origins: number[] = [];
+  const guessed: number[] = [];
+  const add = (piece: string, from: number, step: 0 | 1): void => {
+    for (let i = 0; i < piece.length; i += 1) origins.push(from + step * i);
+    text += piece;
+  };
+  for (const match of source.matchAll(PLACEHOLDER)) {
+    const [whole, name] = match;
+    // Label values are text to whoever parses them.
+    if (name === undefined) continue;
+    add(source.slice(end, match.index), end, 1);
+    if (values[name] === undefined) guessed.push(match.index);
+    add(values[name] ?? guess(text), match.index, 0);
+    end = match.index + whole.length;
+  }
+  add(source.slice(end), end, 1);
+  const tree = parsePromql(text);
+  const sourceAt = (offset: number): number => origins[offset] ?? source.length;
+  if (isPromqlError(tree)) return { ...tree, at: sourceAt(tree.at) };
+  const textOf = ({ from, to }: { from: number; to: number }): string =>
+    onOneLine(source.slice(sourceAt(from), sourceAt(to)));
+  return {
+    source,
+    tree,
+    parts: partsOf(tree),
+    sourceAt,
+    textOf,
+    edited(edits) {
+      const outermost = edits
+        .filter((edit) => !edits.some((other) => other !== edit && other.from <= edit.from && other.to >= edit.to))
+        .sort((a, b) => a.from - b.from);
+      let [written, from] = ['', 0];
+      for (const edit of outermost) {
+        written += source.slice(sourceAt(from), sourceAt(edit.from)) + edit.text;
+        from = edit.to;
+      }
+      return onOneLine(written + source.slice(sourceAt(from)));
+    },
+    isGuessed: ({ from, to }) => guessed.some((at) => at >= sourceAt(from) && at < sourceAt(to)),
+    isFilled: ({ from, to }) => source.slice(sourceAt(from), sourceAt(to)).includes('{{'),
+  };
+}
+
+/** What may stand where something unknown does. */
+function guess(before: string): string {
+  if (/[[:]\s*$/.test(before)) return '5m';
+  return /[-<>=*/+,^%]\s*$/.test(before) ? '1' : 'placeholder';
+}
+
+const SPACE = new RegExp(String.raw`(${STRING})|#[^\n]*|\s+`, 'g');
+
+/** PromQL on one line: without comments, with strings as they are. */
+function onOneLine(promql: string): string {
+  return promql
+    .replace(SPACE, (_, text: string | undefined) => text ?? ' ')
+    .replace(/ {2,}/g, ' ')
+    .trim();
+}

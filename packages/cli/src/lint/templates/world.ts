@@ -1,0 +1,116 @@
+import { isMatch, OUTCOMES, type Outcome, outcomeLabels, outcomesOf, sideOf } from './outcome.js';
+import type { Matcher, Promql, Selector } from './promql.js';
+
+/** An element of a vector. */
+export interface Element {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** What a Prometheus could have seen of a release. */
+export interface World {
+  /** Requests per second of each pod. */
+  readonly volume: number;
+  /** Share of them that fails or is slow, by `sideOf()` a selector. */
+  readonly failing: (side: string) => number;
+  /** Whether series are there, at 0, before their first request. */
+  readonly isInitialised: boolean;
+}
+
+/** Requests, of which none fails. */
+export const BUSY: World = { volume: 1000, failing: () => 0, isInitialised: true };
+
+/** Worlds that tell queries apart. */
+export const WORLDS: Readonly<Record<'healthy' | 'bornHealthy' | 'failing' | 'bornFailing' | 'idle', World>> = {
+  healthy: BUSY,
+  bornHealthy: { ...BUSY, isInitialised: false },
+  failing: { ...BUSY, failing: () => 0.5 },
+  bornFailing: { ...BUSY, failing: () => 1, isInitialised: false },
+  idle: { ...BUSY, volume: 0 },
+};
+
+/** Requests that labels do not tell apart. */
+interface Kind {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly rate: number;
+  /** Those of them that were fast: whatever failed was not. */
+  readonly fast: number;
+}
+
+// More than one, so that what is not summed is seen.
+const PODS = [0, 1];
+
+/** The series of a world, as the selectors of a query see them; the value is a rate. */
+export function seriesIn(world: World, parts: readonly Promql[]): (selector: Selector) => readonly Element[] {
+  const told = outcomeLabels(parts);
+  const failure = failureOf(parts);
+  const grouped = parts.flatMap((part) => [
+    ...(part.kind === 'aggregate' ? (part.grouping?.labels ?? []) : []),
+    ...(part.kind === 'binary' ? (part.matching?.labels ?? []) : []),
+  ]);
+  const names = [...new Set(['instance', 'pod', 'route', ...grouped])].filter((label) => label !== 'le');
+
+  return (selector) => {
+    const { metric, matchers } = selector;
+    const bounds = metric.endsWith('_bucket') ? boundsIn(parts, metric) : [undefined];
+    const kinds = kindsOf(world, sideOf(selector), told.get(metric) ?? new Map(), failure);
+    return PODS.flatMap((pod) =>
+      kinds.flatMap(({ labels, rate, fast }) =>
+        bounds.flatMap((le): readonly Element[] => {
+          const told: Record<string, string> = { ...labels, ...(le === undefined ? {} : { le }) };
+          const isThere = rate > 0 || world.isInitialised;
+          if (!isThere || !matchers.every((matcher) => isLetThrough(matcher, told[matcher.label]))) return [];
+          const value = le === undefined || le === '+Inf' ? rate : fast;
+          return [{ labels: { ...labelsOf(selector, names, pod), ...told }, value }];
+        }),
+      ),
+    );
+  };
+}
+
+/** What it is that a query calls a failure: it may be out for 404s alone. */
+function failureOf(parts: readonly Promql[]): Outcome {
+  const asked = parts.flatMap((part) => (part.kind === 'selector' ? [outcomesOf(part)] : []));
+  const isTold = (outcome: Outcome): boolean => asked.some((of) => of.includes('good') !== of.includes(outcome));
+  return isTold('refused') && !isTold('bad') ? 'refused' : 'bad';
+}
+
+/** What a world does not tell is as the selector wants it. */
+function isLetThrough(matcher: Matcher, value: string | undefined): boolean {
+  return value === undefined || isMatch(matcher, value);
+}
+
+function kindsOf(
+  { volume, failing }: World,
+  side: string,
+  labels: ReadonlyMap<string, Readonly<Record<string, string>>>,
+  failure: Outcome,
+): readonly Kind[] {
+  const bad = failing(side);
+  if (labels.size === 0) return [{ labels: {}, rate: volume, fast: volume * (1 - bad) }];
+  const shares = { good: 1 - bad, refused: 0, bad: 0, [failure]: bad };
+  return OUTCOMES.map((outcome) => {
+    const rate = volume * shares[outcome];
+    return {
+      labels: Object.fromEntries([...labels].map(([label, values]) => [label, values[outcome] ?? ''])),
+      rate,
+      fast: outcome === failure ? 0 : rate,
+    };
+  });
+}
+
+function labelsOf({ matchers }: Selector, names: readonly string[], pod: number): Record<string, string> {
+  const free = Object.fromEntries(names.map((name) => [name, `${name}-${pod}`]));
+  const bound = matchers.map(({ label, operator, value }) => [label, operator === '=' ? value : `${value}-${pod}`]);
+  return { ...free, ...Object.fromEntries(bound) };
+}
+
+/** Bounds of a histogram: those that a query asks for, one below, and the last. */
+function boundsIn(parts: readonly Promql[], metric: string): readonly string[] {
+  const asked = parts.flatMap((part) =>
+    part.kind === 'selector' && part.metric === metric
+      ? part.matchers.filter(({ label }) => label === 'le').map(({ value }) => value.split('|', 1)[0] ?? value)
+      : [],
+  );
+  return [...new Set(['0.001', ...asked, '+Inf'])];
+}

@@ -1,0 +1,44 @@
+import { lintTemplates, manifestsFor, type ReleaseOptions } from '@coalmine/cli';
+import { describe, expect, it } from 'vitest';
+
+const ROUTERS = ['basic', 'nginx', 'istio', 'linkerd', 'traefik', 'gateway'] as const;
+
+const VARIANTS: readonly ReleaseOptions[] = ROUTERS.flatMap((router) =>
+  (['canary', 'blue-green'] as const).flatMap((strategy) =>
+    [true, false].flatMap((compareWithStable) =>
+      [true, false].map((cluster) => ({ name: 'shop', router, strategy, cluster, analysis: { compareWithStable } })),
+    ),
+  ),
+);
+
+const OTHERS: readonly ReleaseOptions[] = [
+  { name: 'shop', objective: { latency: 2, errorRatio: 0.001, overShare: 0.2 } },
+  {
+    name: 'shop',
+    names: { requests: 'shop_requests_total', duration: 'shop_seconds', labels: { status_code: 'status' } },
+  },
+  { name: 'shop', analysis: { onSilence: 'promote', confidence: 0.95, count: 2 }, labels: { hash: 'hash' } },
+];
+
+describe('what coalmine manifests writes', () => {
+  it.each([...VARIANTS, ...OTHERS])('of %j has no finding', (options) => {
+    for (const target of ['argo', 'flagger'] as const) {
+      const files = manifestsFor(target, options).map(({ name, text }) => ({ file: name, text }));
+      expect(lintTemplates(files)).toEqual([]);
+    }
+  });
+
+  it('has none with the scrape that it was written for', () => {
+    const analysis = {
+      scrapeSeconds: 1,
+      windowSeconds: 10,
+      lookbackSeconds: 60,
+      intervalSeconds: 2.5,
+      startSeconds: 3,
+    };
+    const [file] = manifestsFor('argo', { name: 'shop', analysis });
+    const files = [{ file: 'analysis.yaml', text: file?.text ?? '' }];
+    expect(lintTemplates(files, { scrapeSeconds: 1, startSeconds: 3 })).toEqual([]);
+    expect(lintTemplates(files).map(({ rule }) => rule)).toContain('short-window');
+  });
+});
