@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -49,6 +49,52 @@ describe('coalmine lint', () => {
     expect((await lint('warned.txt')).code).toBe(0);
     expect((await lint('warned.txt', '--strict')).code).toBe(1);
     expect((await lint('healthy.txt', '--strict')).code).toBe(0);
+  });
+
+  it('takes what has Kubernetes objects for templates, holds them against each other, and says each at its file', async () => {
+    const template = (condition: string): string => `apiVersion: argoproj.io/v1alpha1
+kind: AnalysisTemplate
+metadata: { name: shop }
+spec:
+  metrics:
+    - name: failures
+      interval: 30s
+      count: 5
+      failureLimit: 1
+      inconclusiveLimit: 2
+      consecutiveErrorLimit: 20
+      initialDelay: 3m
+      successCondition: ${condition}
+      provider: { prometheus: { query: 'sum(http_requests_overdue{rollouts_pod_template_hash="a"})' } }
+`;
+    await writeFile(join(folder, 'first.yaml'), template('result[0] <= 1'));
+    await writeFile(join(folder, 'second.yaml'), 'apiVersion: v1\nkind: Service\nmetadata: { name: shop }\nspec: {}\n');
+    const { code, out } = await lint('first.yaml', 'second.yaml', 'healthy.txt', '--json');
+    expect(code).toBe(1);
+    const { sources } = JSON.parse(out);
+    expect(sources.map(({ source, kind }: { source: string; kind: string }) => [source, kind])).toEqual([
+      ['first.yaml', 'template'],
+      ['second.yaml', 'template'],
+      ['healthy.txt', 'exposition'],
+    ]);
+    expect(sources[0].findings).toContainEqual(expect.objectContaining({ rule: 'error-on-empty', line: 13 }));
+    expect(sources[1].findings).toEqual([]);
+    const shown = await lint('first.yaml');
+    expect(shown.out).toContain(
+      '  Repair: successCondition: len(result) == 1 && result[0] <= 1\n          failureCondition: ',
+    );
+  });
+
+  it('finds nothing in what it writes itself, by the times of the config', async () => {
+    await writeFile(
+      join(folder, 'coalmine.config.yaml'),
+      'name: shop\nanalysis: { scrapeSeconds: 30, startSeconds: 120 }\n',
+    );
+    for (const target of ['argo', 'flagger']) {
+      expect((await coalmineIn(folder, ['manifests', target, '--out', target])).code).toBe(0);
+      const files = (await readdir(join(folder, target))).map((file) => `${target}/${file}`);
+      expect(await lint(...files, '--strict')).toMatchObject({ code: 0, said: '' });
+    }
   });
 
   it('says where, what and what to do, source by source, and ends with 1 for an error', async () => {

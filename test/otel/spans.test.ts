@@ -6,7 +6,7 @@ import type { ReceivedSpan } from '../support/otlp-received.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
 import { type Plan, startService } from './service.js';
 
-const NODE_24 = fileURLToPath(new URL('../node_modules/node24/bin/node', import.meta.url));
+const NODE_24 = binary('node24');
 
 type Way = [name: string, plan: Omit<Plan, 'receiver'>, file: string, node?: string];
 const ESM = 'fixtures/service.mjs';
@@ -136,3 +136,7 @@ describe.each(WAYS)('the server span on %s', (_name, plan, file, node) => {
     expect(receiver.spans().filter(({ scope }) => scope.includes('coalmine'))).toEqual([]);
   });
 });
+
+function binary(name: string): string {
+  return fileURLToPath(new URL(`../node_modules/${name}/bin/node`, import.meta.url));
+}

@@ -33,7 +33,7 @@ function attributesOf(ending: Ending): Attributes {
 }
 
 /** `http.route`, which the conventions leave out where no route is known. */
-export function routeOf({ route }: Pick<Ending, 'route'>): string | undefined {
+function routeOf({ route }: Pick<Ending, 'route'>): string | undefined {
   return route === undefined || route.pattern === UNMATCHED || route.pattern === OVERFLOW ? undefined : route.pattern;
 }
 

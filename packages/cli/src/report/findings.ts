@@ -24,7 +24,9 @@ export function renderFindings(linted: readonly Linted[], { colour }: Pick<Termi
   function block(source: string, { line, severity, rule, message, repair }: Finding): string {
     const where = paint('dim', `${source}:${line}`);
     const what = `${paint(COLOURS[severity], severity)} ${paint('bold', rule)}`;
-    return `\n${where} ${what}\n  ${message}.\n  ${paint('dim', 'Repair:')} ${repair}`;
+    // A repair of several fields has a line for each.
+    const repairs = repair.replaceAll('\n', '\n          ');
+    return `\n${where} ${what}\n  ${message}.\n  ${paint('dim', 'Repair:')} ${repairs}`;
   }
 }
 
