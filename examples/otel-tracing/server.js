@@ -18,7 +18,7 @@ await app.register(coalmine, {
 });
 
 // Every version fails now and then; this one less than it may.
-const isUnlucky = everyNth(isBad ? 5 : 150);
+const isUnlucky = everyNth(isBad ? 5 : 100);
 app.get('/items/:id', async (request, reply) => {
   if (isUnlucky()) return reply.code(500).send({ error: 'out of order' });
   return { asked: request.url, version: identity.version };
