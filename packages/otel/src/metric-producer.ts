@@ -14,7 +14,7 @@ import {
   SUM,
 } from './metric-data.js';
 import { SCOPE } from './publish.js';
-import { published, takeOver } from './services.js';
+import { takeOver } from './services.js';
 import { type Counted, createSinceLast } from './since-last.js';
 
 /** Whether a point says what came since the process began, or since the last collection. */
@@ -45,7 +45,7 @@ export function createMetricProducer(options?: MetricProducerOptions): MetricPro
   const isDelta = temporality === 'delta';
   const sinceLast = createSinceLast();
   const madeAt = epochSeconds();
-  takeOver();
+  const published = takeOver();
 
   return {
     async collect() {

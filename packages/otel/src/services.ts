@@ -22,28 +22,35 @@ const SHARED = Symbol.for('coalmine.otel.1');
 
 interface Shared {
   readonly entries: Map<Metrics, Entry>;
-  hasProducer: boolean;
+  /** Of each producer: what it has not collected since its services ended. */
+  readonly producers: Set<Map<Metrics, readonly Instrument[]>>;
 }
 
-/** What is published, by service. */
-export function published(): readonly (readonly Instrument[])[] {
-  return Array.from(shared().entries.values(), ({ instruments }) => instruments);
-}
-
-/** Has a producer take over: from now on the API is told nothing. */
-export function takeOver(): void {
-  shared().hasProducer = true;
+/**
+ * Has a producer take over: from now on the API is told nothing. Answers what reads everything that is published, by
+ * service. A service that has ended is read once more: an SDK that is shut down after it has its last requests to send.
+ */
+export function takeOver(): () => readonly (readonly Instrument[])[] {
+  const { entries, producers } = shared();
+  const ended = new Map<Metrics, readonly Instrument[]>();
+  producers.add(ended);
+  return () => {
+    const last = [...ended.values()];
+    ended.clear();
+    return [...Array.from(entries.values(), ({ instruments }) => instruments), ...last];
+  };
 }
 
 export function isTakenOver(): boolean {
-  return shared().hasProducer;
+  return shared().producers.size > 0;
 }
 
 /** Publishes metrics for one more service: anew, since it may have brought metrics of its own. */
 export function enlist(metrics: Metrics, publish: (instruments: readonly Instrument[]) => () => void): Publication {
-  const { entries } = shared();
+  const { entries, producers } = shared();
   const entry = entries.get(metrics) ?? { services: 0, instruments: [], end: () => {} };
   entries.set(metrics, entry);
+  for (const ended of producers) ended.delete(metrics);
   entry.services += 1;
   renew();
   return {
@@ -53,6 +60,7 @@ export function enlist(metrics: Metrics, publish: (instruments: readonly Instrum
       if (entry.services > 0) return;
       entry.end();
       entries.delete(metrics);
+      for (const ended of producers) ended.set(metrics, entry.instruments);
     },
   };
 
@@ -65,6 +73,6 @@ export function enlist(metrics: Metrics, publish: (instruments: readonly Instrum
 
 function shared(): Shared {
   const holder = globalThis as { [SHARED]?: Shared };
-  holder[SHARED] ??= { entries: new Map(), hasProducer: false };
+  holder[SHARED] ??= { entries: new Map(), producers: new Set() };
   return holder[SHARED];
 }

@@ -1,0 +1,123 @@
+// From a bad verdict to the requests that caused it: two stable pods and a canary that is bad, their users, a Prometheus
+// that keeps exemplars, `coalmine analyze` as the controller, and a receiver of OTLP that has the spans.
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { coalmine } from '../nginx-canary/coalmine.js';
+import { startPrometheus } from '../nginx-canary/prometheus.js';
+import { startPod } from './pod.js';
+import { startReceiver } from './receiver.js';
+import { startUsers } from './users.js';
+
+const STABLE = '5f6c7d8b9c';
+const CANARY = '7d9c4b8f6d';
+const TRACE_ID = /\b[0-9a-f]{32}\b/g;
+const config = fileURLToPath(new URL('coalmine.config.yaml', import.meta.url));
+const folder = await mkdtemp(join(tmpdir(), 'coalmine-tracing-'));
+// Every process is started with its signal, and ends with it at the latest.
+const end = new AbortController();
+const { signal } = end;
+for (const [name, code] of Object.entries({ SIGINT: 130, SIGTERM: 143 })) process.once(name, () => end.abort(code));
+
+try {
+  process.exitCode = await Promise.race([once(signal, 'abort').then(() => signal.reason), release()]);
+} finally {
+  end.abort(1);
+  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+}
+
+/** Answers the exit code: 0 when the canary is rolled back, and each trace is of a bad request of it. */
+async function release() {
+  const prometheus = await startPrometheus(folder, { flags: ['--enable-feature=exemplar-storage'], signal });
+  const { endpoint, traceUrl, isOurs } = await backend();
+  say(`OTLP goes to ${endpoint}; Prometheus is at ${prometheus.address}`);
+  const common = { endpoint, signal };
+  const good = { APP_VERSION: 'v1' };
+  const bad = { APP_VERSION: 'v2', BAD: '1' };
+  const pods = await Promise.all([
+    startPod({ ...common, pod: `shop-${STABLE}-b2b4z`, hash: STABLE, env: good }),
+    startPod({ ...common, pod: `shop-${STABLE}-k8x2p`, hash: STABLE, env: good }),
+    startPod({ ...common, pod: `shop-${CANARY}-x7k2p`, hash: CANARY, env: bad }),
+  ]);
+  await prometheus.scrape(pods);
+  await Promise.all(pods.map((each) => each.ready()));
+  const users = startUsers(pods);
+  signal.addEventListener('abort', () => users.stop());
+  say(`users ask ${pods.map(({ pod }) => pod).join(', ')}`);
+
+  const analysis = join(folder, 'analysis.yaml');
+  await writeFile(analysis, (await coalmine(['manifests', 'argo', '-c', config], signal)).out);
+  const args = ['-a', `canary-hash=${CANARY}`, '-a', `stable-hash=${STABLE}`, '-p', prometheus.address, '--watch'];
+  const traced = ['--exemplars', '6', '--trace-url', traceUrl];
+  const { code, out } = await coalmine(['analyze', '-f', analysis, '-t', 'shop-gate', ...args, ...traced], signal);
+  say(`\n${out}`);
+
+  await users.stop();
+  await Promise.all(pods.map((each) => each.stop()));
+  for (const { pod } of pods) say(`users of ${pod} got ${counted(users.seen.filter((each) => each.pod === pod))}`);
+  if (code !== 1) return fail(`the canary is bad, and the analysis ended with ${code}`);
+  return isOurs ? lookUp([...new Set(out.match(TRACE_ID))], traceUrl, users.seen) : 0;
+}
+
+/** Where spans go to, and where they are looked at: a receiver of our own, or what the environment says. */
+async function backend() {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: given, TRACE_URL } = process.env;
+  const endpoint = given ?? (await ourReceiver());
+  return { endpoint, traceUrl: TRACE_URL ?? `${endpoint}/traces/{trace_id}`, isOurs: TRACE_URL === undefined };
+}
+
+async function ourReceiver() {
+  const receiver = await startReceiver();
+  signal.addEventListener('abort', () => receiver.close());
+  return receiver.address;
+}
+
+/** Looks at each trace that the analysis named, beside what its user saw; shows one of each status. */
+async function lookUp(ids, traceUrl, seen) {
+  if (ids.length === 0) return fail('no trace is named');
+  const shown = new Set();
+  for (const id of ids) {
+    const url = traceUrl.replace('{trace_id}', id);
+    const answer = await fetch(url, { signal });
+    if (!answer.ok) return fail(`${url} answers ${answer.status}`);
+    const [span] = /** @type {any[]} */ (await answer.json());
+    const status = span.attributes['http.response.status_code'];
+    const isBad = status >= 500 || span.attributes['coalmine.over_objective'];
+    const hash = span.resource['k8s.pod.label.rollouts-pod-template-hash'];
+    if (hash !== CANARY || !isBad) return fail(`${url} is no bad request of the canary`);
+    // A user whom nobody answers sees no status.
+    const user = seen.find(({ traceId }) => traceId === id);
+    if (user?.status !== (status === 504 ? undefined : status)) return fail(`the user of ${url} got ${user?.status}`);
+    if (!shown.has(status)) say(`\n${url}\n${described(span)}`);
+    shown.add(status);
+  }
+  say(`\nlooked up ${ids.length} traces: each is of a request that the canary failed, or answered too late`);
+  return 0;
+}
+
+function described({ name, seconds, status, attributes, resource }) {
+  const told = Object.entries({ ...attributes, ...resource }).filter(([key]) =>
+    /^(?:http\.r|error\.type|coalmine\.|k8s\.|service\.)/.test(key),
+  );
+  const head = `  ${name}, ${seconds.toFixed(3)} s, ${status.code}${status.message ? `: ${status.message}` : ''}`;
+  return [head, ...told.map(([key, value]) => `    ${key} = ${value}`)].join('\n');
+}
+
+function counted(visits) {
+  const statuses = visits.map(({ status }) => status ?? 'no answer');
+  return [...new Set(statuses)]
+    .sort()
+    .map((status) => `${statuses.filter((each) => each === status).length} × ${status}`)
+    .join(', ');
+}
+
+function fail(why) {
+  say(`failed: ${why}`);
+  return 1;
+}
+
+function say(text) {
+  process.stdout.write(`${text}\n`);
+}

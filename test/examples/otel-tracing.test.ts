@@ -1,0 +1,208 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { pathToFileURL } from 'node:url';
+import { ATTRIBUTES } from '@coalmine/otel';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { isPrometheusMissing } from '../support/prometheus.js';
+import { pathOf, textOf } from './example.js';
+
+const CANARY = '7d9c4b8f6d';
+
+/** What the receiver of the example answers of a trace. */
+interface Span {
+  readonly traceId: string;
+  readonly status: { readonly code: string };
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly resource: Readonly<Record<string, unknown>>;
+}
+
+/** What it answers of a metric, from one process and scope. */
+interface Metric {
+  readonly scope: string;
+  readonly resource: Readonly<Record<string, unknown>>;
+  readonly points: readonly { readonly attributes: Readonly<Record<string, unknown>>; readonly value: number }[];
+}
+
+interface Run {
+  readonly child: ChildProcess;
+  /** What it has said so far. */
+  said(): string;
+  readonly ended: Promise<number | null>;
+}
+
+function startRelease(env: Readonly<Record<string, string>>): Run {
+  const child = spawn(process.execPath, [pathOf('examples/otel-tracing/release.js')], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  const listen = (chunk: string): void => {
+    text += chunk;
+  };
+  child.stdout.setEncoding('utf8').on('data', listen);
+  child.stderr.setEncoding('utf8').on('data', listen);
+  // A run that is given up ends what it has started.
+  const kill = (): void => {
+    child.kill('SIGTERM');
+  };
+  process.once('exit', kill);
+  const ended = once(child, 'close').then(([code]) => {
+    process.off('exit', kill);
+    return code;
+  });
+  return { child, said: () => text, ended };
+}
+
+describe.skipIf(isPrometheusMissing)('from a bad verdict to the requests that caused it', () => {
+  let receiver: { readonly address: string; close(): void };
+  let [code, text]: [number | null | undefined, string] = [undefined, ''];
+  const spans = new Map<string, Span | undefined>();
+
+  beforeAll(async () => {
+    const file = pathToFileURL(pathOf('examples/otel-tracing/receiver.js')).href;
+    receiver = await (await import(file)).startReceiver();
+    const run = startRelease({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.address });
+    code = await run.ended;
+    text = run.said();
+    for (const id of text.match(/\b[0-9a-f]{32}\b/g) ?? []) {
+      const answer = await fetch(`${receiver.address}/traces/${id}`);
+      spans.set(id, answer.ok ? ((await answer.json()) as Span[])[0] : undefined);
+    }
+  }, 120_000);
+  afterAll(() => receiver?.close());
+
+  /** The spans that stand below the metrics of a name. */
+  function tracesBelow(metric: RegExp): readonly (Span | undefined)[] {
+    const sections = text.split(/\n\n/).filter((section) => metric.test(section));
+    return sections.flatMap((section) => section.match(/\b[0-9a-f]{32}\b/g) ?? []).map((id) => spans.get(id));
+  }
+
+  async function metricsNamed(name: string): Promise<readonly Metric[]> {
+    return (await (await fetch(`${receiver.address}/metrics/${name}`)).json()) as Metric[];
+  }
+
+  it('ends well, with a canary that is rolled back', () => {
+    expect({ code, text }).toMatchObject({ code: 0, text: expect.stringMatching(/^rollback: metric "error-ratio/m) });
+  });
+
+  it('names traces that the receiver has, all of them by the hash of the canary, though stable failed as well', () => {
+    expect(text).toMatch(/^users of shop-5f6c7d8b9c-\w+ got .* \d+ × 500$/m);
+    expect(spans.size).toBeGreaterThan(5);
+    for (const [id, span] of spans) {
+      expect(span, id).toMatchObject({
+        traceId: id,
+        resource: {
+          'service.name': 'shop',
+          'k8s.pod.name': `shop-${CANARY}-x7k2p`,
+          'k8s.pod.label.rollouts-pod-template-hash': CANARY,
+        },
+      });
+    }
+  });
+
+  it('names failed requests where errors were too many: those that were answered so, and hangs', () => {
+    const failed = tracesBelow(/^Failed {7}error-ratio\n/);
+    const said = failed.map((span) => [span?.status.code, span?.attributes[ATTRIBUTES.status]]);
+    expect(new Set(said.map(String))).toEqual(new Set(['error,500', 'error,504']));
+    const hung = failed.find((span) => span?.attributes[ATTRIBUTES.status] === 504);
+    expect(hung?.attributes).toMatchObject({ [ATTRIBUTES.route]: '/checkout', [ATTRIBUTES.outcome]: 'left' });
+  });
+
+  it('names requests over the objective where too many were slow', () => {
+    const slow = tracesBelow(/^\w+ +slow-ratio/);
+    expect(slow.filter((span) => span?.attributes[ATTRIBUTES.overObjective] !== true)).toEqual([]);
+  });
+
+  it('has by OTLP, of each pod, what its users got', async () => {
+    const seen = [...text.matchAll(/^users of (\S+) got (.*)$/gm)].map(([, pod, got = '']) => [
+      pod,
+      Object.fromEntries(
+        got.split(', ').map((each) => {
+          const [count, status] = each.split(' × ');
+          return [status === 'no answer' ? '504' : status, Number(count)];
+        }),
+      ),
+    ]);
+    expect(seen).toHaveLength(3);
+    const counted = (await metricsNamed('http.server.requests')).map(({ resource, points }) => {
+      const statuses: Record<string, number> = {};
+      for (const { attributes, value } of points) {
+        const status = String(attributes[ATTRIBUTES.status]);
+        if (value > 0) statuses[status] = (statuses[status] ?? 0) + value;
+      }
+      return [resource['k8s.pod.name'], statuses];
+    });
+    expect(Object.fromEntries(counted)).toEqual(Object.fromEntries(seen));
+  });
+
+  it('has no metrics of the HTTP instrumentation beside them', async () => {
+    const durations = await metricsNamed('http.server.request.duration');
+    expect(durations.map(({ scope }) => scope)).toEqual(Array.from({ length: 3 }, () => '@coalmine/otel'));
+  });
+});
+
+describe.skipIf(isPrometheusMissing)('the example, interrupted', () => {
+  it('leaves nothing behind', { timeout: 60_000 }, async () => {
+    const { child, said, ended } = startRelease({});
+    const users = new Promise<void>((resolve) => {
+      child.stdout?.on('data', () => said().includes('users ask') && resolve());
+    });
+    await Promise.race([users, ended]);
+    child.kill('SIGINT');
+    expect(await ended).toBe(130);
+    const addresses = said().match(/http:\/\/127\.0\.0\.1:\d+/g) ?? [];
+    expect(addresses).toHaveLength(2);
+    for (const address of addresses) await expect(fetch(address)).rejects.toThrow('fetch failed');
+  });
+});
+
+describe('the example without Prometheus', () => {
+  it('says what to install', async () => {
+    const { said, ended } = startRelease({ PATH: '' });
+    expect(await ended).toBe(1);
+    expect(said()).toContain('prometheus is not on the PATH: install the Debian package prometheus');
+  });
+});
+
+describe('the configurations of backends', () => {
+  const read = (name: string) => parse(textOf(`examples/otel-tracing/backends/${name}`));
+
+  it('has in the Collector only components that are configured, and all of those', () => {
+    const { service, ...components } = read('collector.yaml');
+    const pipelines = Object.values<Record<string, string[]>>(service.pipelines);
+    for (const [kind, configured] of Object.entries(components)) {
+      const used = new Set(pipelines.flatMap((pipeline) => pipeline[kind] ?? []));
+      expect([...used].sort(), kind).toEqual(Object.keys(configured as object).sort());
+    }
+  });
+
+  it('keeps in the Collector what the attributes of spans say', () => {
+    const { policies } = read('collector.yaml').processors.tail_sampling;
+    for (const { type, ...policy } of policies) expect(policy).toHaveProperty(type);
+    const keys = policies.flatMap((policy: Record<string, { key?: string }>) =>
+      Object.values(policy).flatMap(({ key }) => key ?? []),
+    );
+    expect(keys).toEqual([ATTRIBUTES.outcome, ATTRIBUTES.overObjective]);
+  });
+
+  it('links exemplars in Grafana to the data source of Tempo', () => {
+    const { datasources } = read('grafana-datasources.yaml');
+    const of = (type: string) => datasources.find((each: { type: string }) => each.type === type);
+    expect(of('prometheus').jsonData.exemplarTraceIdDestinations).toEqual([
+      { name: 'trace_id', datasourceUid: of('tempo').uid },
+    ]);
+  });
+
+  it('sends from each to services that are there', () => {
+    const { services } = read('grafana.compose.yaml');
+    const texts = ['collector.yaml', 'grafana-datasources.yaml'].map((name) =>
+      textOf(`examples/otel-tracing/backends/${name}`),
+    );
+    const hosts = texts.flatMap((each) => [...each.matchAll(/http:\/\/(\w+):/g)].map(([, host = '']) => host));
+    expect(hosts.length).toBeGreaterThan(3);
+    expect(hosts.filter((host) => !(host in services))).toEqual([]);
+    expect(read('tempo.yaml').distributor.receivers.otlp.protocols.http.endpoint).toBe('0.0.0.0:4318');
+    expect(read('jaeger.compose.yaml').services.jaeger.ports).toContain('127.0.0.1:4318:4318');
+  });
+});
