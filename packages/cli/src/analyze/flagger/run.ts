@@ -28,7 +28,7 @@ export async function analyzeFlagger(options: FlaggerOptions): Promise<AnalysisR
   const { clock, cutAt = Number.POSITIVE_INFINITY, signal } = options;
   const { name, interval, threshold, weights, metrics } = canaryAnalysisOf(options.canary, options.templates);
   const startedAt = clock.now();
-  const taken = new Map<string, Measurement[]>(metrics.map((metric) => [metric.name, []]));
+  const taken = new Map<CanaryMetric, Measurement[]>(metrics.map((metric) => [metric, []]));
   const steps: { at: number; weight: number; failedChecks: number }[] = [];
   let failedChecks = 0;
   let step = -1;
@@ -65,7 +65,7 @@ export async function analyzeFlagger(options: FlaggerOptions): Promise<AnalysisR
   async function check(at: number): Promise<string | undefined> {
     for (const metric of metrics) {
       const measurement = await measure(metric, at);
-      taken.get(metric.name)?.push(measurement);
+      taken.get(metric)?.push(measurement);
       options.onMeasurement?.(resultOf(metric), measurement);
       if (measurement.phase !== 'Successful') return `${metric.name}: ${measurement.message}`;
     }
@@ -78,14 +78,16 @@ export async function analyzeFlagger(options: FlaggerOptions): Promise<AnalysisR
     try {
       const client = createPrometheusClient(address, options.headers);
       const answer = await client.query(metric.query, at, { timeoutSeconds: TIMEOUT_SECONDS });
-      return { at, ...judged(metric, answer) };
+      const { message, ...rest } = judged(metric, answer);
+      const said = [message, metric.note].filter((part) => part !== undefined).join('; ');
+      return { at, ...rest, ...(message === undefined ? {} : { message: said }) };
     } catch (error) {
       return { at, phase: 'Error', values: [], message: (error as Error).message };
     }
   }
 
   function resultOf(metric: CanaryMetric): MetricResult {
-    const measurements = taken.get(metric.name) ?? [];
+    const measurements = taken.get(metric) ?? [];
     const last = measurements.at(-1);
     return {
       name: metric.name,
