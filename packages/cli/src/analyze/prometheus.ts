@@ -1,3 +1,5 @@
+import { AnalysisError } from './analysis-error.js';
+
 /** What Prometheus answers a query, by the type of its result. */
 export type Answer =
   | { readonly type: 'scalar'; readonly value: number }
@@ -30,12 +32,15 @@ interface AskOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Asks the Prometheus at an address, which may have a path and credentials in it. */
+/** Asks the Prometheus at an address, which may have a path and credentials in it. Throws `AnalysisError` for any other. */
 export function createPrometheusClient(
   address: string,
   headers: Readonly<Record<string, string>> = {},
 ): PrometheusClient {
-  const url = new URL(address);
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new AnalysisError(`a Prometheus has an address with http:// or https://, not ${JSON.stringify(address)}`);
+  }
   const credentials = url.username === '' ? {} : { authorization: basic(url) };
   url.username = '';
   url.password = '';

@@ -4,6 +4,15 @@ import type { Release } from '../release/release.js';
 const DRAIN_SECONDS = 5;
 const CLOSE_SECONDS = 20;
 
+/** Why there is a {@link progressDeadline}. */
+export const DEADLINE_REASON: string =
+  'A canary that does not become ready within it, be it for its schema, is given up: more than its start-up probe allows.';
+
+/** Seconds after which pods that make no progress are given up. */
+export function progressDeadline({ analysis }: Release): number {
+  return Math.max(600, Math.ceil(4 * analysis.startSeconds));
+}
+
 /** The pod template of a release, the same under a Rollout and a Deployment. */
 export function podTemplate({ name, image, port, adminPort, analysis }: Release): object {
   const probe = adminPort === undefined ? 'http' : 'admin';
@@ -39,7 +48,7 @@ export function podReasons(at: string): Record<string, string> {
   return {
     [`${at}.spec.terminationGracePeriodSeconds`]: `At SIGTERM the app turns unready, serves on for ${DRAIN_SECONDS} s and closes within ${CLOSE_SECONDS} s. No preStop sleep is
 needed; one would have to be added to this number.`,
-    [`${container}.startupProbe`]: 'Twice the time that a pod may take to start.',
+    [`${container}.startupProbe`]: 'At least twice the time that a pod takes to start.',
     [`${container}.livenessProbe`]:
       'Looks at no dependency, and stays 200 while the pod drains: a minute without an answer is a blocked event loop.',
     [`${container}.readinessProbe`]: 'Answered from memory; the checks behind it have counted to three already.',

@@ -1,3 +1,4 @@
+import { AnalysisError } from '../analysis-error.js';
 import type { KubernetesObject } from '../documents.js';
 import { createPrometheusClient, type PrometheusClient } from '../prometheus.js';
 import type { AnalysisResult } from '../verdict.js';
@@ -25,6 +26,7 @@ export async function analyzeArgo(options: ArgoOptions): Promise<AnalysisResult>
     metrics: metricsOf(templates, args),
     client(address) {
       const asked = prometheus ?? address;
+      if (asked === '') throw new AnalysisError('the templates name no Prometheus: name one to ask');
       const client = clients.get(asked) ?? createPrometheusClient(asked, headers);
       clients.set(asked, client);
       return client;

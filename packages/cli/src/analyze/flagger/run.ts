@@ -75,8 +75,8 @@ export async function analyzeFlagger(options: FlaggerOptions): Promise<AnalysisR
   async function measure(metric: CanaryMetric, at: number): Promise<Measurement> {
     const address = options.prometheus ?? metric.address;
     if (address === undefined) throw new AnalysisError(`metric ${metric.name}: name a Prometheus to ask`);
+    const client = createPrometheusClient(address, options.headers);
     try {
-      const client = createPrometheusClient(address, options.headers);
       const answer = await client.query(metric.query, at, { timeoutSeconds: TIMEOUT_SECONDS });
       const { message, ...rest } = judged(metric, answer);
       const said = [message, metric.note].filter((part) => part !== undefined).join('; ');
