@@ -43,7 +43,7 @@ function preview(release: Release): Manifest {
   const questions = questionsOf(fromTheFirst, sidesOf(release)).filter(({ name }) => !/^(?:shared|traffic)/.test(name));
   return template(release, 'preview', questions, {
     about: `Decides whether the preview may be given the users: that it is scraped, stays up, knows the schema, and answers what a
-smoke test asks. Few requests, so that the first is judged: one failure of ten is one too many. Without any, it passes.`,
+smoke test asks. These are few requests, so that the first is judged already. Without any, it passes.`,
     delay: settled,
     whyDelay: 'The pods are ready when the run begins; the window fills, two more scrapes come.',
     count: 2,
