@@ -1,21 +1,19 @@
 // A canary release without a cluster: nginx splits the users between two processes, Prometheus scrapes them, and
 // `coalmine analyze` is the controller. `node release.js` promotes, `node release.js errors` (or `slow`) rolls back.
-import { fork, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { coalmine } from '@coalmine/example-pods/coalmine.js';
+import { freePort } from '@coalmine/example-pods/free-port.js';
+import { startPod } from '@coalmine/example-pods/pod.js';
+import { startPrometheus } from '@coalmine/example-pods/prometheus.js';
+import { startUsers } from '@coalmine/example-pods/users.js';
 import { startNginx } from './nginx.js';
-import { startPrometheus } from './prometheus.js';
-import { startUsers } from './users.js';
 
 const [bug] = process.argv.slice(2);
 const WEIGHTS = [20, 50];
 const here = fileURLToPath(new URL('.', import.meta.url));
-const coalmine = fileURLToPath(new URL('dist/bin.js', import.meta.resolve('@coalmine/cli/package.json')));
 const folder = await mkdtemp(join(tmpdir(), 'coalmine-canary-'));
 /** @type {(() => unknown)[]} */
 const closing = [() => rm(folder, { recursive: true, force: true, maxRetries: 5 })];
@@ -28,28 +26,30 @@ try {
 
 async function release() {
   const analysis = join(folder, 'analysis.yaml');
-  await writeFile(analysis, (await run(['manifests', 'argo', '-c', join(here, 'coalmine.config.yaml')])).out);
+  await writeFile(analysis, (await coalmine(['manifests', 'argo', '-c', join(here, 'coalmine.config.yaml')])).out);
 
-  const stable = await start('v1');
-  const [door, observer] = [await freePort(), await freePort()];
+  const stable = await startPod('v1');
+  closing.push(stable.close);
+  const door = await freePort();
   const nginx = await startNginx(folder, door);
   closing.push(() => nginx.close());
-  const prometheus = await startPrometheus(folder, observer);
-  closing.push(() => prometheus.close());
-  await prometheus.scrape({ v1: stable.port });
+  const prometheus = await startPrometheus();
+  closing.push(prometheus.close);
+  await prometheus.scrape([pod('v1', stable.port)]);
   await nginx.split({ stable: stable.port, percent: 0 });
   const users = startUsers(door);
   closing.push(() => users.stop());
   say(`v1 has all users, at http://127.0.0.1:${door}; Prometheus is at ${prometheus.address}`);
 
-  const canary = await start('v2', bug);
-  await prometheus.scrape({ v1: stable.port, v2: canary.port });
-  await ready(canary.port);
+  const canary = await startPod('v2', bug);
+  closing.push(canary.close);
+  await prometheus.scrape([pod('v1', stable.port), pod('v2', canary.port)]);
+  await canary.ready();
   for (const percent of WEIGHTS) {
     await nginx.split({ stable: stable.port, canary: canary.port, percent });
     say(`v2 has ${percent} % of the users`);
     const args = ['-a', 'canary-hash=v2', '-a', 'stable-hash=v1', '-p', prometheus.address];
-    const { code, out } = await run(['analyze', '-f', analysis, '-t', 'shop-gate', ...args, '--watch']);
+    const { code, out } = await coalmine(['analyze', '-f', analysis, '-t', 'shop-gate', ...args, '--watch']);
     say(out.split('\n', 1)[0]);
     if (code === 0) continue;
     await nginx.split({ stable: stable.port, percent: 0 });
@@ -61,37 +61,9 @@ async function release() {
   return true;
 }
 
-/** Starts a version of the service as a process of its own. */
-async function start(version, wrong) {
-  const child = fork(join(here, 'server.js'), [version, ...(wrong === undefined ? [] : [wrong])]);
-  closing.push(() => child.kill());
-  const [{ port }] = await once(child, 'message');
-  return { port };
-}
-
-/** Waits as a kubelet does. */
-async function ready(port) {
-  while ((await fetch(`http://127.0.0.1:${port}/readyz`)).status !== 200) await delay(200);
-}
-
-/** Runs the command line of Coalmine. */
-async function run(args) {
-  const child = spawn(process.execPath, [coalmine, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let out = '';
-  child.stdout.on('data', (chunk) => {
-    out += chunk;
-  });
-  const [code] = await once(child, 'close');
-  return { code, out };
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
+/** A pod as Prometheus would find it in a cluster. */
+function pod(version, port) {
+  return { port, labels: { namespace: 'laptop', pod: `shop-${version}-0`, rollouts_pod_template_hash: version } };
 }
 
 function say(text) {

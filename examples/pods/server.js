@@ -20,5 +20,6 @@ app.get('/items/:id', async (request, reply) => {
   return { asked: request.url, version };
 });
 
-const address = await app.listen({ host: '127.0.0.1', port: 0 });
+const { HOST: host = '127.0.0.1', PORT: port = '0' } = process.env;
+const address = await app.listen({ host, port: Number(port) });
 process.send?.({ port: Number(new URL(address).port) });
