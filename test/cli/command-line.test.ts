@@ -207,6 +207,8 @@ describe('coalmine analyze', () => {
     expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining('traffic: 0 < 20') });
     await writeFile(join(folder, 'other.yaml'), out.replaceAll('shop', 'stall'));
     expect((await run('flagger.yaml', 'other.yaml')).said).toContain('several Canaries, shop, stall: choose with');
+    await writeFile(join(folder, 'metric.yaml'), 'kind: MetricTemplate\nmetadata: { name: errors }\nspec: {}\n');
+    expect((await run('metric.yaml')).said).toContain('a MetricTemplate is run by the Canary that names it');
   });
 
   it('says what it waits for', async () => {

@@ -79,7 +79,10 @@ async function analyze(flags: Flags): Promise<AnalysisResult> {
   const [canary] = canaries;
   const templates = chosen.filter(({ kind }) => KINDS.includes(kind));
   if (canary === undefined && templates.length === 0) {
-    throw new AnalysisError(`there is no ${KINDS.join(', ')} or Canary in ${flags.file.join(', ')}`);
+    const hint = objects.some(({ kind }) => kind === 'MetricTemplate')
+      ? ': a MetricTemplate is run by the Canary that names it'
+      : '';
+    throw new AnalysisError(`there is no ${KINDS.join(', ')} or Canary in ${flags.file.join(', ')}${hint}`);
   }
   if (canary !== undefined && templates.length > 0) {
     throw new AnalysisError('there are templates of Argo Rollouts and a Canary of Flagger: choose with --template');

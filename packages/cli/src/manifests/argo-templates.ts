@@ -93,6 +93,12 @@ function template(release: Release, role: string, questions: readonly Question[]
     why: {
       '': terms.about,
       [`${first}.initialDelay`]: terms.whyDelay,
+      [`${first}.interval`]: `New samples come every ${seconds(analysis.scrapeSeconds)}.`,
+      ...(count === undefined
+        ? {}
+        : {
+            [`${first}.count`]: `So the run takes ${seconds(delay + (count - 1) * analysis.intervalSeconds)}, unless it is decided before.`,
+          }),
       [`${first}.failureLimit`]: 'The second failure decides, be it in a row or not.',
       [`${first}.inconclusiveLimit`]:
         'No answer, or one between good and bad, is neither: beyond so many the rollout pauses.',

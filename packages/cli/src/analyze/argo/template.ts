@@ -48,6 +48,12 @@ export function metricsOf(
   templates: readonly KubernetesObject[],
   given: Readonly<Record<string, string>>,
 ): readonly ArgoMetric[] {
+  const nested = templates.find(({ spec }) => (spec as Spec).templates !== undefined);
+  if (nested !== undefined) {
+    throw new AnalysisError(
+      `${nested.metadata.name} names other templates, which are not followed: name them yourself`,
+    );
+  }
   const values = new Map<string, string | undefined>();
   const specs = templates.map(({ spec }) => spec as Spec);
   for (const { name, value } of specs.flatMap(({ args = [] }) => args)) {
@@ -76,6 +82,7 @@ interface Spec {
   readonly args?: readonly Argument[];
   readonly metrics?: readonly Raw[];
   readonly dryRun?: readonly { readonly metricName: string }[];
+  readonly templates?: unknown;
 }
 
 interface Raw {
