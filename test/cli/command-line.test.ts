@@ -63,6 +63,10 @@ describe('coalmine', () => {
       ['manifests', 'argo', '-n', 'shop', '--window', '30'],
       'analysis.windowSeconds (--window) must be at least four scrapes: 60, got 30',
     ],
+    [
+      ['manifests', 'argo', '-n', 'shop', '--interval', '10'],
+      'analysis.intervalSeconds (--interval) must be at least one scrape: 15, got 10',
+    ],
     [['manifests', 'argo', '-n', 'shop', '--latency', 'fast'], 'It must be a number.'],
     [
       ['manifests', 'argo', '-n', 'shop', '--error-ratio', '1'],

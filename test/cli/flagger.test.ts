@@ -190,6 +190,12 @@ describe('an analysis of Flagger', () => {
     prometheus = undefined;
   });
 
+  it('promotes without a check where the analysis is skipped', async () => {
+    const result = await run(canary([ERRORS], {}, { skipAnalysis: true }), [bad]);
+    expect(result).toMatchObject({ verdict: 'promote', message: 'spec.skipAnalysis has it promoted without a check' });
+    expect(prometheus?.asked).toEqual([]);
+  });
+
   it('ticks every ten seconds at most', async () => {
     const { finishedAt } = await run(canary([ERRORS], { interval: '1s' }), [good]);
     expect(finishedAt).toBe(20);

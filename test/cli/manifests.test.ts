@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { manifestsFor, type ReleaseOptions, type Target } from '@coalmine/cli';
+import { manifestsFor, parseRelease, type ReleaseOptions, type Target } from '@coalmine/cli';
 import { parser } from '@prometheus-io/lezer-promql';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
@@ -86,6 +86,34 @@ describe('the manifests of a release', () => {
     expect(delay({ windowSeconds: 600, count: 20 })).toMatchObject({ scaleDownDelaySeconds: 630 + 600 + 690 });
   });
 
+  it.each(VARIANTS)('of %j have times that fit each other', (options) => {
+    const { windowSeconds, scrapeSeconds, startSeconds, intervalSeconds } = parseRelease(options).analysis;
+    const settled = windowSeconds + 2 * scrapeSeconds;
+    const templates = manifestsFor('argo', options)
+      .flatMap((file) => file.objects as Kubernetes[])
+      .filter(({ kind }) => kind.endsWith('AnalysisTemplate'));
+    expect(templates).toHaveLength(2);
+    for (const { metadata, spec } of templates) {
+      for (const metric of spec.metrics as Metric[]) {
+        // A background run begins before the pods do.
+        const before = metadata.name.endsWith('-guard') ? startSeconds : 0;
+        expect(seconds(metric.initialDelay)).toBeGreaterThanOrEqual(settled + before);
+        expect(seconds(metric.interval)).toBe(intervalSeconds);
+        expect(10 * metric.consecutiveErrorLimit).toBeGreaterThanOrEqual(startSeconds + settled);
+        if (metric.count !== undefined) {
+          expect(Math.max(metric.failureLimit, metric.inconclusiveLimit)).toBeLessThan(metric.count);
+        }
+        expect(metric.successCondition).toMatch(/^len\(result\) == 1 && /);
+        expect(metric.failureCondition).toMatch(/^(?:false$|len\(result\) == 1 && )/);
+      }
+    }
+    const { analysis } = find('flagger', 'Canary', options).spec as {
+      analysis: { interval: string; metrics: { thresholdRange?: object }[] };
+    };
+    expect(seconds(analysis.interval)).toBeGreaterThanOrEqual(settled);
+    for (const { thresholdRange } of analysis.metrics) expect(Object.keys(thresholdRange ?? {})).toHaveLength(1);
+  });
+
   it('give a pod that starts slowly its time', () => {
     const options = { analysis: { startSeconds: 400 } };
     expect(find('argo', 'Rollout', options).spec).toMatchObject({ progressDeadlineSeconds: 1600 });
@@ -166,6 +194,23 @@ describe.skipIf(isPrometheusMissing)('the rules', () => {
     });
   });
 });
+
+interface Metric {
+  readonly initialDelay: string;
+  readonly interval: string;
+  readonly count?: number;
+  readonly failureLimit: number;
+  readonly inconclusiveLimit: number;
+  readonly consecutiveErrorLimit: number;
+  readonly successCondition: string;
+  readonly failureCondition: string;
+}
+
+/** A duration as we write it, in seconds. */
+function seconds(duration: string): number {
+  const [, value, unit = ''] = /^(\d+)(ms|s|m)$/.exec(duration) ?? [];
+  return Number(value) * ({ ms: 0.001, s: 1, m: 60 }[unit] ?? Number.NaN);
+}
 
 /** Every query in an object, wherever it stands; templates filled in. */
 function queriesIn(value: unknown): readonly string[] {

@@ -64,6 +64,9 @@ function canary(release: Release): Strategy {
       },
     },
     why: {
+      ...(router === 'linkerd' || router === 'gateway'
+        ? { 'canary.trafficRouting': 'By the Gateway API plugin of Argo Rollouts, which has to be installed.' }
+        : {}),
       'canary.analysis': 'From the second step on: before the first is done there are no pods to look at.',
       'canary.steps':
         router === 'basic'

@@ -8,6 +8,8 @@ import { renderQuery, type TemplateModel } from './render.js';
 export interface CanaryAnalysis {
   readonly name: string;
   readonly interval: number;
+  /** Whether it is promoted without a check. */
+  readonly isSkipped: boolean;
   /** Failed checks at which it is rolled back. */
   readonly threshold: number;
   /** Weights of the canary in percent, one after the other; those of blue/green are its iterations. */
@@ -30,6 +32,7 @@ export interface CanaryMetric {
 interface Spec {
   readonly provider?: string;
   readonly metricsServer?: string;
+  readonly skipAnalysis?: boolean;
   readonly targetRef?: { readonly kind?: string; readonly name?: string };
   readonly ingressRef?: { readonly name?: string };
   readonly routeRef?: { readonly name?: string };
@@ -97,6 +100,7 @@ export function canaryAnalysisOf(canary: KubernetesObject, templates: readonly K
   return {
     name,
     interval: Math.max(LEAST_INTERVAL_SECONDS, nanoseconds(analysis.interval ?? INTERVAL) / 1e9),
+    isSkipped: spec.skipAnalysis === true,
     threshold: analysis.threshold === undefined || analysis.threshold === 0 ? 1 : analysis.threshold,
     weights: weightsOf(analysis, provider),
     // Whatever their order in the Canary: what needs no template is asked first.
