@@ -7,7 +7,7 @@ const [version = 'v1', bug] = process.argv.slice(2);
 
 const app = Fastify();
 await app.register(coalmine, {
-  objective: { latency: 0.1 },
+  objective: { latency: 0.2 },
   warmup: { minSeconds: 2 },
   // No request before Prometheus has seen the zeros.
   health: { afterScrape: { maxSeconds: 10 }, drainSeconds: 1 },

@@ -47,7 +47,7 @@ interface ReleaseOptions {
         readonly windowSeconds?: number;
         /** Seconds that the canary is looked at as a whole. @defaultValue `1800` */
         readonly lookbackSeconds?: number;
-        /** Seconds between two measurements. @defaultValue `30` */
+        /** Seconds between two measurements; at least one scrape. @defaultValue `30` */
         readonly intervalSeconds?: number;
         /** Measurements before a step is decided. @defaultValue `5` */
         readonly count?: number;
