@@ -1,17 +1,15 @@
 // A canary release without a cluster: nginx splits the users between two processes, Prometheus scrapes them, and
 // `coalmine analyze` is the controller. `node release.js` promotes, `node release.js errors` (or `slow`) rolls back.
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { coalmine } from './coalmine.js';
+import { coalmine } from '@coalmine/example-pods/coalmine.js';
+import { freePort } from '@coalmine/example-pods/free-port.js';
+import { startPod } from '@coalmine/example-pods/pod.js';
+import { startPrometheus } from '@coalmine/example-pods/prometheus.js';
+import { startUsers } from '@coalmine/example-pods/users.js';
 import { startNginx } from './nginx.js';
-import { startPrometheus } from './prometheus.js';
-import { startUsers } from './users.js';
 
 const [bug] = process.argv.slice(2);
 const WEIGHTS = [20, 50];
@@ -30,21 +28,23 @@ async function release() {
   const analysis = join(folder, 'analysis.yaml');
   await writeFile(analysis, (await coalmine(['manifests', 'argo', '-c', join(here, 'coalmine.config.yaml')])).out);
 
-  const stable = await start('v1');
+  const stable = await startPod('v1');
+  closing.push(stable.close);
   const door = await freePort();
   const nginx = await startNginx(folder, door);
   closing.push(() => nginx.close());
-  const prometheus = await startPrometheus(folder);
-  closing.push(() => prometheus.close());
-  await prometheus.scrape([stable]);
+  const prometheus = await startPrometheus();
+  closing.push(prometheus.close);
+  await prometheus.scrape([pod('v1', stable.port)]);
   await nginx.split({ stable: stable.port, percent: 0 });
   const users = startUsers(door);
   closing.push(() => users.stop());
   say(`v1 has all users, at http://127.0.0.1:${door}; Prometheus is at ${prometheus.address}`);
 
-  const canary = await start('v2', bug);
-  await prometheus.scrape([stable, canary]);
-  await ready(canary.port);
+  const canary = await startPod('v2', bug);
+  closing.push(canary.close);
+  await prometheus.scrape([pod('v1', stable.port), pod('v2', canary.port)]);
+  await canary.ready();
   for (const percent of WEIGHTS) {
     await nginx.split({ stable: stable.port, canary: canary.port, percent });
     say(`v2 has ${percent} % of the users`);
@@ -61,26 +61,9 @@ async function release() {
   return true;
 }
 
-/** Starts a version of the service as a process of its own. */
-async function start(version, wrong) {
-  const child = fork(join(here, 'server.js'), [version, ...(wrong === undefined ? [] : [wrong])]);
-  closing.push(() => child.kill());
-  const [{ port }] = await once(child, 'message');
-  return { port, pod: `shop-${version}-0`, hash: version };
-}
-
-/** Waits as a kubelet does. */
-async function ready(port) {
-  while ((await fetch(`http://127.0.0.1:${port}/readyz`)).status !== 200) await delay(200);
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
+/** A pod as Prometheus would find it in a cluster. */
+function pod(version, port) {
+  return { port, labels: { namespace: 'laptop', pod: `shop-${version}-0`, rollouts_pod_template_hash: version } };
 }
 
 function say(text) {

@@ -5,8 +5,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { coalmine } from '../nginx-canary/coalmine.js';
-import { startPrometheus } from '../nginx-canary/prometheus.js';
+import { coalmine } from '@coalmine/example-pods/coalmine.js';
+import { startPrometheus } from '@coalmine/example-pods/prometheus.js';
 import { startPod } from './pod.js';
 import { startReceiver } from './receiver.js';
 import { startUsers } from './users.js';
@@ -30,7 +30,7 @@ try {
 
 /** Answers the exit code: 0 when the canary is rolled back, and each trace is of a bad request of it. */
 async function release() {
-  const prometheus = await startPrometheus(folder, { flags: ['--enable-feature=exemplar-storage'], signal });
+  const prometheus = await startPrometheus({ flags: ['--enable-feature=exemplar-storage'], signal });
   const { endpoint, traceUrl, isOurs } = await backend();
   say(`OTLP goes to ${endpoint}; Prometheus is at ${prometheus.address}`);
   const common = { endpoint, signal };
@@ -41,17 +41,22 @@ async function release() {
     startPod({ ...common, pod: `shop-${STABLE}-k8x2p`, hash: STABLE, env: good }),
     startPod({ ...common, pod: `shop-${CANARY}-x7k2p`, hash: CANARY, env: bad }),
   ]);
-  await prometheus.scrape(pods);
+  await prometheus.scrape(
+    pods.map(({ port, pod, hash }) => ({
+      port,
+      labels: { namespace: 'laptop', pod, rollouts_pod_template_hash: hash },
+    })),
+  );
   await Promise.all(pods.map((each) => each.ready()));
   const users = startUsers(pods);
   signal.addEventListener('abort', () => users.stop());
   say(`users ask ${pods.map(({ pod }) => pod).join(', ')}`);
 
   const analysis = join(folder, 'analysis.yaml');
-  await writeFile(analysis, (await coalmine(['manifests', 'argo', '-c', config], signal)).out);
+  await writeFile(analysis, (await coalmine(['manifests', 'argo', '-c', config], { signal })).out);
   const args = ['-a', `canary-hash=${CANARY}`, '-a', `stable-hash=${STABLE}`, '-p', prometheus.address, '--watch'];
   const traced = ['--exemplars', '6', '--trace-url', traceUrl];
-  const { code, out } = await coalmine(['analyze', '-f', analysis, '-t', 'shop-gate', ...args, ...traced], signal);
+  const { code, out } = await coalmine(['analyze', '-f', analysis, '-t', 'shop-gate', ...args, ...traced], { signal });
   say(`\n${out}`);
 
   await users.stop();

@@ -47,7 +47,7 @@ interface ReleaseOptions {
         readonly windowSeconds?: number;
         /** Seconds that the canary is looked at as a whole. @defaultValue `1800` */
         readonly lookbackSeconds?: number;
-        /** Seconds between two measurements. @defaultValue `30` */
+        /** Seconds between two measurements; at least one scrape. @defaultValue `30` */
         readonly intervalSeconds?: number;
         /** Measurements before a step is decided. @defaultValue `5` */
         readonly count?: number;
@@ -170,7 +170,10 @@ interface KubernetesObject {
     };
     readonly spec: Readonly<Record<string, unknown>>;
 }
-/** The objects of a YAML stream; documents that are empty or no objects are left out. Throws `AnalysisError`. */
+/**
+ * The objects of a YAML stream, those of its lists among them; what has no `spec`, as a ConfigMap has none, is left out.
+ * Throws `AnalysisError` for what is no YAML, and for a part of an analysis that is not whole.
+ */
 declare function objectsIn(text: string, file: string): readonly KubernetesObject[];
 
 /** What a controller makes of an analysis. Flagger knows no `pause`. */

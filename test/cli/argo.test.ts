@@ -332,6 +332,13 @@ describe('a template', () => {
       {},
       'errors: args.hash was not resolved: the template does not declare it',
     ],
+    [
+      'other templates',
+      [{}],
+      { templates: [{ templateName: 'base' }] },
+      {},
+      'gate names other templates, which are not followed: name them yourself',
+    ],
     ['an argument too many', [{}], { args: [{ name: 'hash' }] }, { hsah: 'x' }, 'the argument hsah is not one of hash'],
     ['no metrics', [], {}, {}, 'the template has no metrics'],
     ['two metrics of one name', [{}, {}], {}, {}, 'two metrics have the same name errors'],

@@ -20,6 +20,10 @@ afterEach(async () => {
 const coalmine = (...args: readonly string[]): Promise<Ended> => coalmineIn(folder, args);
 
 describe('coalmine', () => {
+  it('says its version', async () => {
+    expect(await coalmine('--version')).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  });
+
   it.each([[['--help']], [['manifests', '--help']], [['lint', '--help']], [['analyze', '--help']]])(
     '%j helps',
     async (args) => {
@@ -33,28 +37,34 @@ describe('coalmine', () => {
   it.each<[readonly string[], string]>([
     [['manifest'], "unknown command 'manifest'"],
     [['manifests', 'helm'], "'helm' is invalid for argument 'target'. Allowed choices are argo, flagger, prometheus"],
-    [['manifests', 'argo'], 'name must be a Kubernetes name'],
+    [['manifests', 'argo'], 'name must be given, as --name or in the file'],
     [
       ['manifests', 'argo', '-n', 'Shop'],
-      'name must be a Kubernetes name: lower case, digits and dashes, up to 63, got "Shop"',
+      'name (--name) must be a Kubernetes name: lower case, digits and dashes, up to 63, got "Shop"',
     ],
     [
       ['manifests', 'argo', '-n', 'shop', '--window', '30'],
-      'analysis.windowSeconds must be at least four scrapes: 60, got 30',
+      'analysis.windowSeconds (--window) must be at least four scrapes: 60, got 30',
+    ],
+    [
+      ['manifests', 'argo', '-n', 'shop', '--interval', '10'],
+      'analysis.intervalSeconds (--interval) must be at least one scrape: 15, got 10',
     ],
     [['manifests', 'argo', '-n', 'shop', '--latency', 'fast'], 'It must be a number.'],
     [
       ['manifests', 'argo', '-n', 'shop', '--error-ratio', '1'],
-      'objective.errorRatio must be a share above 0 and below 1, such as 0.01, got 1',
+      'objective.errorRatio (--error-ratio) must be a share above 0 and below 1, such as 0.01, got 1',
     ],
-    [['manifests', 'argo', '-n', 'shop', '--weights', '50,20'], 'weights must be rising whole percentages'],
+    [['manifests', 'argo', '-n', 'shop', '--weights', '50,20'], 'weights (--weights) must be rising whole percentages'],
     [
       ['manifests', 'argo', '-n', 'shop', '--prometheus', 'prometheus:9090'],
-      'prometheus must be an address with http:// or https://',
+      'prometheus (--prometheus) must be an address with http:// or https://',
     ],
+    [['manifests', 'argo', '-n', 'shop', '--label', 'hsah=x'], 'labels.hsah must be left out'],
     [['manifests', 'argo', '-c', 'none.yaml'], 'none.yaml cannot be read'],
     [['analyze'], "required option '-f, --file <file>' not specified"],
     [['analyze', '-f', 'none.yaml'], 'none.yaml cannot be read'],
+    [['analyze', '-f', 'none.yaml', '--for', '10m'], '--for goes with --watch; the past has --to'],
     [['analyze', '-f', 'none.yaml', '--from', 'yesterday'], 'It must be a time, such as 2026-01-20T14:00:00Z'],
     [['analyze', '-f', 'none.yaml', '-a', 'hash'], 'It must be a name and a value with = between them.'],
     [['analyze', '-f', 'none.yaml', '--exemplars', '0'], 'It must be a whole number of at least 1.'],
@@ -92,6 +102,18 @@ describe('coalmine manifests', () => {
     expect(out).not.toContain('stable-hash');
   });
 
+  it('takes names of series and labels, over those of the file', async () => {
+    await writeFile(
+      join(folder, 'coalmine.config.yaml'),
+      'name: shop\nnames: { duration: shop_seconds, labels: { route: path } }\nlabels: { pod: pod_name }\n',
+    );
+    const series = ['--series', 'requests=shop_requests_total', '--series-label', 'status_code=status'];
+    const { out } = await coalmine('manifests', 'flagger', ...series, '--label', 'namespace=ns');
+    expect(out).toContain('shop_requests_total{ns="{{ namespace }}",pod_name=~"');
+    expect(out).toContain('shop_seconds_bucket');
+    expect(out).toContain('status=~"5.."');
+  });
+
   it('prints one stream of YAML, or JSON, or writes files', async () => {
     const { out } = await coalmine('manifests', 'argo', '-n', 'shop');
     const objects = parseAllDocuments(out).map((document) => document.toJS());
@@ -106,6 +128,8 @@ describe('coalmine manifests', () => {
     const { said } = await coalmine('manifests', 'argo', '-n', 'shop', '-o', 'deploy');
     expect(await readdir(join(folder, 'deploy'))).toEqual(['analysis.yaml', 'rollout.yaml']);
     expect(said).toBe('deploy/analysis.yaml\ndeploy/rollout.yaml\n');
+    const { out: paths } = await coalmine('manifests', 'argo', '-n', 'shop', '-o', 'deploy', '--json');
+    expect(JSON.parse(paths)).toEqual(['deploy/analysis.yaml', 'deploy/rollout.yaml']);
     const { out: dashboard } = await coalmine('manifests', 'grafana', '-n', 'shop');
     expect(JSON.parse(dashboard)).toMatchObject({ title: 'shop: canary against stable' });
   });
@@ -143,7 +167,10 @@ describe('coalmine analyze', () => {
         /^pause: metric "traffic" assessed Inconclusive due to inconclusive \(5\) > inconclusiveLimit \(4\)/,
       ),
     });
-    const times = prometheus.asked.map(({ time }) => time);
+    // The first is whether it is there at all.
+    const [reached, ...asked] = prometheus.asked;
+    expect(reached?.query).toBe('vector(1)');
+    const times = asked.map(({ time }) => time);
     expect(Math.max(...times) - Math.min(...times)).toBeCloseTo(120, 0);
     expect(Date.now() / 1000 - Math.max(...times)).toBeLessThan(5);
   });
@@ -158,10 +185,31 @@ describe('coalmine analyze', () => {
   it.each<[readonly string[], string]>([
     [['-t', 'shop-gat'], 'there is no template shop-gat, but shop-gate, shop-guard'],
     [['-a', 'hash=y'], 'the argument hash is not one of canary-hash'],
+    [['-p', 'http://127.0.0.1:1'], 'no Prometheus to ask: http://127.0.0.1:1 cannot be reached'],
+    [['-p', 'prometheus:9090'], 'a Prometheus has an address with http:// or https://, not "prometheus:9090"'],
+    [['--from', '-1h', '--to', '-2h'], '--from must be before --to, and before now'],
     [['-t', 'shop-guard'], 'two metrics have the same name error-ratio: run one of shop-gate, shop-guard'],
   ])('%j is refused', async (args, message) => {
     const { code, said } = await analyze(...args);
     expect({ code, said }).toEqual({ code: 2, said: expect.stringContaining(message) });
+  });
+
+  it('looks back as far as a Canary takes, of one alone', async () => {
+    const { out } = await coalmine('manifests', 'flagger', '-n', 'shop', '--router', 'nginx');
+    await writeFile(join(folder, 'flagger.yaml'), out);
+    const run = (...files: readonly string[]): Promise<Ended> =>
+      coalmine('analyze', ...files.flatMap((file) => ['-f', file]), '-p', prometheus.address);
+    const { code, out: said } = await run('flagger.yaml');
+    expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining('traffic: 0 < 20') });
+    await writeFile(join(folder, 'other.yaml'), out.replaceAll('shop', 'stall'));
+    expect((await run('flagger.yaml', 'other.yaml')).said).toContain('several Canaries, shop, stall: choose with');
+    await writeFile(join(folder, 'metric.yaml'), 'kind: MetricTemplate\nmetadata: { name: errors }\nspec: {}\n');
+    expect((await run('metric.yaml')).said).toContain('a MetricTemplate is run by the Canary that names it');
+  });
+
+  it('says what it waits for', async () => {
+    const { said } = await analyze('--watch', '--for', '2s');
+    expect(said).toMatch(/^waiting 2 s, until \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n$/);
   });
 
   it('asks when an analysis without an end began', async () => {

@@ -113,6 +113,25 @@ describe('a check of Flagger', () => {
     // 0.5 ms is none at all, so that every answer is too slow.
     expect(result.metrics[1]).toMatchObject({ phase: 'Failed', thresholds: [{ good: 'below', bound: 0 }] });
   });
+
+  it('asks those of its own first, and one of them even where it has a template', async () => {
+    const own = { name: 'request-success-rate', thresholdRange: { min: 99 } };
+    const metrics = [ERRORS, { ...own, templateRef: { name: 'errors' } }];
+    const result = await run(canary(metrics), [[100]]);
+    expect(result.metrics.map(({ name, query }) => `${name}: ${query.slice(0, 8)}`)).toEqual([
+      'request-success-rate: sum(rate',
+      'errors: errors',
+      'request-success-rate: errors',
+    ]);
+  });
+
+  it('says that a provider has no checks of its own', async () => {
+    const metric = { name: 'request-success-rate', thresholdRange: { min: 99 } };
+    const result = await run(canary([metric], { threshold: 1 }, { provider: 'smi:v1alpha3' }), [[]]);
+    expect(result.metrics[0]?.message).toBe(
+      'no values found; Flagger has no checks for the provider smi:v1alpha3, and asks for the series of Istio',
+    );
+  });
 });
 
 describe('an analysis of Flagger', () => {
@@ -156,16 +175,25 @@ describe('an analysis of Flagger', () => {
     expect(result.metrics.map(({ measurements }) => measurements.length)).toEqual([1, 0]);
   });
 
-  it('takes steps of one size, or iterations without any weight', async () => {
+  it('takes steps of one size, or iterations, after which there is one check more, or those who match', async () => {
     const weights = async (analysis: object, spec?: object): Promise<unknown> => {
       const result = await run(canary([ERRORS], { stepWeights: undefined, ...analysis }, spec), [good]);
       await prometheus?.close();
       return result.steps?.map(({ weight }) => weight);
     };
     expect(await weights({ stepWeight: 20, maxWeight: 50 })).toEqual([20, 40, 50]);
-    expect(await weights({ iterations: 3 })).toEqual([0, 0, 0]);
-    expect(await weights({}, { provider: 'kubernetes' })).toHaveLength(10);
+    expect(await weights({ stepWeights: [10, 20], stepWeight: 15 })).toEqual([15, 20]);
+    expect(await weights({ iterations: 3 })).toEqual([0, 0, 0, 100]);
+    expect(await weights({ iterations: 3 }, { provider: 'kubernetes' })).toEqual([0, 0, 0, 0]);
+    expect(await weights({}, { provider: 'kubernetes' })).toHaveLength(11);
+    expect(await weights({ iterations: 2, match: [{ headers: {} }] })).toEqual([100, 100]);
     prometheus = undefined;
+  });
+
+  it('promotes without a check where the analysis is skipped', async () => {
+    const result = await run(canary([ERRORS], {}, { skipAnalysis: true }), [bad]);
+    expect(result).toMatchObject({ verdict: 'promote', message: 'spec.skipAnalysis has it promoted without a check' });
+    expect(prometheus?.asked).toEqual([]);
   });
 
   it('ticks every ten seconds at most', async () => {
@@ -199,7 +227,18 @@ describe('an analysis of Flagger', () => {
 
 describe('a Canary', () => {
   it.each<[string, KubernetesObject, readonly KubernetesObject[], string]>([
-    ['whose template is missing', canary([ERRORS]), [], 'Canary shop: there is no MetricTemplate errors in the files'],
+    [
+      'whose template is missing',
+      canary([ERRORS]),
+      [],
+      'Canary shop: there is no MetricTemplate errors of the namespace eu in the files',
+    ],
+    [
+      'whose template is in another namespace',
+      canary([ERRORS]),
+      [{ ...metricTemplate('errors'), metadata: { name: 'errors', namespace: 'us' } }],
+      'Canary shop: there is no MetricTemplate errors of the namespace eu in the files',
+    ],
     [
       'of another provider',
       canary([ERRORS]),

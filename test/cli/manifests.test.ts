@@ -1,17 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { manifestsFor, type ReleaseOptions, type Target } from '@coalmine/cli';
-import {
-  AnalysisTemplate,
-  ClusterAnalysisTemplate,
-  Rollout,
-} from '@kubernetes-models/argo-rollouts/argoproj.io/v1alpha1';
+import { manifestsFor, parseRelease, type ReleaseOptions, type Target } from '@coalmine/cli';
 import { parser } from '@prometheus-io/lezer-promql';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { type Kubernetes, validate } from '../support/kubernetes-schemas.js';
 import { isPrometheusMissing } from '../support/prometheus.js';
 
 const ROUTERS = ['basic', 'nginx', 'istio', 'linkerd', 'traefik', 'gateway'] as const;
@@ -36,22 +31,6 @@ const VARIANTS: readonly ReleaseOptions[] = [
   { name: 'shop', analysis: { scrapeSeconds: 1, windowSeconds: 10, lookbackSeconds: 60, intervalSeconds: 2.5 } },
 ];
 
-type Model = new (value: never) => { validate(): void };
-// Its types are not among what it exports.
-const { PodMonitor, PrometheusRule, ServiceMonitor }: Record<string, Model> = createRequire(import.meta.url)(
-  '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1',
-);
-
-/** The schemas of the custom resources, where there is a package that has them. */
-const MODELS: Readonly<Record<string, Model | undefined>> = {
-  AnalysisTemplate,
-  ClusterAnalysisTemplate,
-  Rollout,
-  PodMonitor,
-  ServiceMonitor,
-  PrometheusRule,
-};
-
 describe.each(VARIANTS)('a release of %j', (options) => {
   it.each(TARGETS)('is written for %s as what it says it is', (target) => {
     for (const scrape of ['pod-monitor', 'service-monitor', 'scrape-config'] as const) {
@@ -60,7 +39,8 @@ describe.each(VARIANTS)('a release of %j', (options) => {
       for (const { name, text, objects } of files) {
         if (name.endsWith('.json')) expect(JSON.parse(text)).toEqual(objects[0]);
         else expect(parseAllDocuments(text).map((document) => document.toJS())).toEqual(objects);
-        for (const object of objects as Kubernetes[]) validate(object);
+        // Neither a dashboard nor a file of Prometheus is for a cluster.
+        for (const object of objects as Kubernetes[]) if (object.kind !== undefined) validate(object);
       }
     }
   });
@@ -69,6 +49,91 @@ describe.each(VARIANTS)('a release of %j', (options) => {
     const queries = manifestsFor(target, options).flatMap(({ objects }) => objects.flatMap(queriesIn));
     if (target !== 'prometheus') expect(queries.length).toBeGreaterThan(5);
     for (const query of queries) expect(errorsOf(query)).toEqual([]);
+  });
+});
+
+describe('the schemas', () => {
+  it.each<[string, object]>([
+    ['argo', { strategy: { canary: { steps: [{ setWeight: 'much' }] } } }],
+    ['flagger', { analysis: { interval: '150', threshold: 2 } }],
+    ['flagger', { provider: 'ngnix' }],
+    ['prometheus', { podMetricsEndpoints: [{ interval: 15 }] }],
+  ])('refuse what is wrong for %s: %j', (target, wrong) => {
+    const kinds: Readonly<Record<string, string>> = { argo: 'Rollout', flagger: 'Canary', prometheus: 'PodMonitor' };
+    const objects = manifestsFor(target as Target, { name: 'shop' }).flatMap((file) => file.objects as Kubernetes[]);
+    const object = objects.find(({ kind }) => kind === kinds[target]) as Kubernetes;
+    expect(() => validate(object)).not.toThrow();
+    expect(() => validate({ ...object, spec: { ...object.spec, ...wrong } })).toThrow();
+  });
+});
+
+describe('the manifests of a release', () => {
+  const find = (target: Target, kind: string, options: object): Kubernetes =>
+    manifestsFor(target, { name: 'shop', ...options })
+      .flatMap((file) => file.objects as Kubernetes[])
+      .find((object) => object.kind === kind) as Kubernetes;
+
+  it('have Traefik ask what Flagger makes, which is named after the Service', () => {
+    const route = find('flagger', 'IngressRoute', { router: 'traefik', service: 'front' });
+    expect(route.spec).toMatchObject({ routes: [{ services: [{ name: 'front', kind: 'TraefikService' }] }] });
+  });
+
+  it('keep what there is to switch back to for as long as the analysis after the switch may take', () => {
+    const delay = (analysis: object): unknown =>
+      (find('argo', 'Rollout', { strategy: 'blue-green', analysis }).spec.strategy as Record<string, object>).blueGreen;
+    expect(delay({})).toMatchObject({ scaleDownDelaySeconds: 600 });
+    // 630 s before the first measurement, 20 of them, and 69 errors, 10 s apart.
+    expect(delay({ windowSeconds: 600, count: 20 })).toMatchObject({ scaleDownDelaySeconds: 630 + 600 + 690 });
+  });
+
+  it.each(VARIANTS)('of %j have times that fit each other', (options) => {
+    const { windowSeconds, scrapeSeconds, startSeconds, intervalSeconds } = parseRelease(options).analysis;
+    const settled = windowSeconds + 2 * scrapeSeconds;
+    const templates = manifestsFor('argo', options)
+      .flatMap((file) => file.objects as Kubernetes[])
+      .filter(({ kind }) => kind.endsWith('AnalysisTemplate'));
+    expect(templates).toHaveLength(2);
+    for (const { metadata, spec } of templates) {
+      for (const metric of spec.metrics as Metric[]) {
+        // A background run begins before the pods do.
+        const before = metadata.name.endsWith('-guard') ? startSeconds : 0;
+        expect(seconds(metric.initialDelay)).toBeGreaterThanOrEqual(settled + before);
+        expect(seconds(metric.interval)).toBe(intervalSeconds);
+        expect(10 * metric.consecutiveErrorLimit).toBeGreaterThanOrEqual(startSeconds + settled);
+        if (metric.count !== undefined) {
+          expect(Math.max(metric.failureLimit, metric.inconclusiveLimit)).toBeLessThan(metric.count);
+        }
+        expect(metric.successCondition).toMatch(/^len\(result\) == 1 && /);
+        expect(metric.failureCondition).toMatch(/^(?:false$|len\(result\) == 1 && )/);
+      }
+    }
+    const { analysis } = find('flagger', 'Canary', options).spec as {
+      analysis: { interval: string; metrics: { thresholdRange?: object }[] };
+    };
+    expect(seconds(analysis.interval)).toBeGreaterThanOrEqual(settled);
+    for (const { thresholdRange } of analysis.metrics) expect(Object.keys(thresholdRange ?? {})).toHaveLength(1);
+  });
+
+  it('give a pod that starts slowly its time', () => {
+    const options = { analysis: { startSeconds: 400 } };
+    expect(find('argo', 'Rollout', options).spec).toMatchObject({ progressDeadlineSeconds: 1600 });
+    expect(find('flagger', 'Canary', options).spec).toMatchObject({ progressDeadlineSeconds: 1600 });
+  });
+
+  it('give targets the labels that the queries ask for, by the operator or without', () => {
+    const labels = { namespace: 'kubernetes_namespace', pod: 'kubernetes_pod_name', hash: 'release' };
+    const { podMetricsEndpoints } = find('prometheus', 'PodMonitor', { labels }).spec;
+    const [{ relabelings }] = podMetricsEndpoints as [
+      { relabelings: { sourceLabels: string[]; targetLabel: string }[] },
+    ];
+    expect(relabelings.map(({ sourceLabels: [from], targetLabel }) => [from, targetLabel])).toEqual([
+      ['__meta_kubernetes_namespace', 'kubernetes_namespace'],
+      ['__meta_kubernetes_pod_name', 'kubernetes_pod_name'],
+      ['__meta_kubernetes_pod_label_rollouts_pod_template_hash', 'release'],
+      ['__meta_kubernetes_pod_label_pod_template_hash', 'release'],
+    ]);
+    const [file] = manifestsFor('prometheus', { name: 'shop', labels }, 'scrape-config');
+    for (const label of Object.values(labels)) expect(file?.text).toContain(`target_label: ${label}`);
   });
 });
 
@@ -130,16 +195,21 @@ describe.skipIf(isPrometheusMissing)('the rules', () => {
   });
 });
 
-interface Kubernetes {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string };
-  readonly spec: Record<string, unknown>;
+interface Metric {
+  readonly initialDelay: string;
+  readonly interval: string;
+  readonly count?: number;
+  readonly failureLimit: number;
+  readonly inconclusiveLimit: number;
+  readonly consecutiveErrorLimit: number;
+  readonly successCondition: string;
+  readonly failureCondition: string;
 }
 
-function validate(object: Kubernetes): void {
-  const Model = MODELS[object.kind];
-  if (Model !== undefined) new Model(object as never).validate();
+/** A duration as we write it, in seconds. */
+function seconds(duration: string): number {
+  const [, value, unit = ''] = /^(\d+)(ms|s|m)$/.exec(duration) ?? [];
+  return Number(value) * ({ ms: 0.001, s: 1, m: 60 }[unit] ?? Number.NaN);
 }
 
 /** Every query in an object, wherever it stands; templates filled in. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { CoalmineError } from '@coalmine/options';
 import { Command, CommanderError } from 'commander';
 import { AnalysisError } from './analyze/analysis-error.js';
@@ -13,6 +14,7 @@ export async function run(args: readonly string[]): Promise<number> {
     code = wanted;
   };
   const program = new Command('coalmine')
+    .version(version())
     .description('Canary releases that are decided right: manifests, a linter, and the verdict of the controllers.')
     .addCommand(manifestsCommand())
     .addCommand(lintCommand(exit))
@@ -27,4 +29,12 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stderr.write(`coalmine: ${error.message}\n`);
     return EXIT.misused;
   }
+}
+
+/** That of the package, which stands beside what is built and beside the source. */
+function version(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return version;
 }

@@ -1,4 +1,5 @@
 import { reasonOf, splitAddress } from '../address.js';
+import { AnalysisError } from './analysis-error.js';
 
 /** What Prometheus answers a query, by the type of its result. */
 export type Answer =
@@ -53,11 +54,14 @@ interface AskOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Asks the Prometheus at an address, which may have a path and credentials in it. */
+/** Asks the Prometheus at an address, which may have a path and credentials in it. Throws `AnalysisError` for any other. */
 export function createPrometheusClient(
   address: string,
   headers: Readonly<Record<string, string>> = {},
 ): PrometheusClient {
+  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
+    throw new AnalysisError(`a Prometheus has an address with http:// or https://, not ${JSON.stringify(address)}`);
+  }
   const { url, credentials } = splitAddress(address);
   const base = url.replace(/\/$/, '');
 

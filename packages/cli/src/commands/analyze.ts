@@ -5,13 +5,15 @@ import { analyzeArgo } from '../analyze/argo/argo.js';
 import { KINDS, metricsOf } from '../analyze/argo/template.js';
 import { type Clock, createPastClock, createWallClock } from '../analyze/clock.js';
 import { type KubernetesObject, objectsIn } from '../analyze/documents.js';
+import { canaryAnalysisOf } from '../analyze/flagger/canary.js';
 import { analyzeFlagger } from '../analyze/flagger/run.js';
 import type { AnalysisResult, Verdict } from '../analyze/verdict.js';
 import { contentsOf } from '../contents.js';
 import { EXIT } from '../exit.js';
 import { renderHtml } from '../report/html.js';
 import { renderJson } from '../report/json.js';
-import { renderMeasurement, renderTerminal } from '../report/terminal.js';
+import { renderTerminal } from '../report/terminal.js';
+import { createProgress } from './progress.js';
 import { terminalOf } from './terminal-of.js';
 import { countOf, pairsOf, secondsOf, timeOf, traceUrlOf } from './values.js';
 
@@ -19,8 +21,8 @@ interface Flags {
   readonly file: readonly string[];
   readonly template?: readonly string[];
   readonly prometheus?: string;
-  readonly arg: Readonly<Record<string, string>>;
-  readonly header: Readonly<Record<string, string>>;
+  readonly arg?: Readonly<Record<string, string>>;
+  readonly header?: Readonly<Record<string, string>>;
   readonly from?: number;
   readonly to?: number;
   readonly watch?: boolean;
@@ -44,8 +46,8 @@ export function analyzeCommand(exit: (code: number) => void): Command {
     .requiredOption('-f, --file <file>', 'YAML with templates; may be given again', several)
     .option('-t, --template <name>', 'run this template alone, of those in the files; may be given again', several)
     .option('-p, --prometheus <url>', 'ask this Prometheus, not that of the templates')
-    .option('-a, --arg <name=value>', 'an argument of the templates; may be given again', pairsOf('='), {})
-    .option('-H, --header <name: value>', 'sent with each query; may be given again', pairsOf(':'), {})
+    .option('-a, --arg <name=value>', 'an argument of the templates; may be given again', pairsOf('='))
+    .option('-H, --header <name: value>', 'sent with each query; may be given again', pairsOf(':'))
     .addOption(
       new Option('--from <time>', 'begin then: 2026-01-20T14:00:00Z, or -1h for an hour ago').argParser(timeOf),
     )
@@ -80,6 +82,8 @@ Examples:
 Exit codes: 0 it would be promoted, 1 rolled back, 3 paused (Argo) or held (Flagger), 2 it cannot be run.`,
     )
     .action(async (flags: Flags) => {
+      if (flags.for !== undefined && !flags.watch)
+        throw new AnalysisError('--for goes with --watch; the past has --to');
       const result = await analyze(flags);
       if (flags.report !== undefined) await writeFile(flags.report, renderHtml(result));
       process.stdout.write(flags.json ? renderJson(result) : `${renderTerminal(result, terminalOf(process.stdout))}\n`);
@@ -90,24 +94,37 @@ Exit codes: 0 it would be promoted, 1 rolled back, 3 paused (Argo) or held (Flag
 async function analyze(flags: Flags): Promise<AnalysisResult> {
   const objects = (await Promise.all(flags.file.map(async (file) => objectsIn(await contentsOf(file), file)))).flat();
   const chosen = chosenFrom(objects, flags.template);
-  const canary = chosen.find(({ kind }) => kind === 'Canary');
+  const canaries = chosen.filter(({ kind }) => kind === 'Canary');
+  const [canary] = canaries;
   const templates = chosen.filter(({ kind }) => KINDS.includes(kind));
   if (canary === undefined && templates.length === 0) {
-    throw new AnalysisError(`there is no ${KINDS.join(', ')} or Canary in ${flags.file.join(', ')}`);
+    const hint = objects.some(({ kind }) => kind === 'MetricTemplate')
+      ? ': a MetricTemplate is run by the Canary that names it'
+      : '';
+    throw new AnalysisError(`there is no ${KINDS.join(', ')} or Canary in ${flags.file.join(', ')}${hint}`);
   }
   if (canary !== undefined && templates.length > 0) {
     throw new AnalysisError('there are templates of Argo Rollouts and a Canary of Flagger: choose with --template');
   }
+  if (canaries.length > 1) {
+    throw new AnalysisError(`there are several Canaries, ${namesOf(canaries)}: choose with --template`);
+  }
+  const { arg: args = {}, header: headers = {}, watch = false } = flags;
+  const progress = createProgress(flags);
+  // All of it is read before anything is asked.
+  const { addresses, span } = canary === undefined ? extentOf(templates, args) : extentOfCanary(canary, objects);
   const now = Date.now() / 1000;
+  const clock = clockOf(flags, span, now);
+  if (!watch) await progress.reached(flags.prometheus === undefined ? addresses : [flags.prometheus], headers);
   const abort = new AbortController();
   process.once('SIGINT', () => abort.abort());
   const common = {
-    clock: clockOf(flags, canary === undefined ? spanOf(templates, flags.arg) : undefined, now),
-    ...(flags.watch ? {} : { cutAt: now }),
+    clock: watch ? progress.watched(clock) : clock,
+    ...(watch ? {} : { cutAt: now }),
     signal: abort.signal,
-    headers: flags.header,
+    headers,
     ...(flags.prometheus === undefined ? {} : { prometheus: flags.prometheus }),
-    onMeasurement: progress(flags),
+    onMeasurement: progress.measured,
     ...(flags.exemplars === undefined
       ? {}
       : { traces: { most: flags.exemplars, ...(flags.traceUrl === undefined ? {} : { url: flags.traceUrl }) } }),
@@ -118,9 +135,9 @@ async function analyze(flags: Flags): Promise<AnalysisResult> {
       ...common,
       canary,
       templates: objects,
-      cutAt: endAt ?? (flags.watch ? Number.POSITIVE_INFINITY : now),
+      cutAt: endAt ?? (watch ? Number.POSITIVE_INFINITY : now),
     });
-  return analyzeArgo({ ...common, templates, args: flags.arg, ...(endAt === undefined ? {} : { endAt }) });
+  return analyzeArgo({ ...common, templates, args, ...(endAt === undefined ? {} : { endAt }) });
 }
 
 function chosenFrom(
@@ -134,40 +151,46 @@ function chosenFrom(
     );
     if (found.length === 0) {
       const there = objects.filter(({ kind }) => KINDS.includes(kind) || kind === 'Canary');
-      throw new AnalysisError(
-        `there is no template ${name}, but ${there.map(({ metadata }) => metadata.name).join(', ') || 'none at all'}`,
-      );
+      throw new AnalysisError(`there is no template ${name}, but ${namesOf(there) || 'none at all'}`);
     }
     return found;
   });
 }
 
-/** How long templates take from their first second to their last measurement; `undefined` where one has no end. */
-function spanOf(templates: readonly KubernetesObject[], args: Readonly<Record<string, string>>): number | undefined {
-  const spans = metricsOf(templates, args).map(({ initialDelay, interval = 0, count }) =>
-    count === undefined ? undefined : initialDelay + (count - 1) * interval,
+/** Whom an analysis asks, and how long it takes to its last measurement; `undefined` where it has no end. */
+interface Extent {
+  readonly addresses: readonly string[];
+  readonly span: number | undefined;
+}
+
+function extentOf(templates: readonly KubernetesObject[], args: Readonly<Record<string, string>>): Extent {
+  const metrics = metricsOf(templates, args);
+  const spans = metrics.map(({ initialDelay, interval = 0, count }) =>
+    count === undefined ? Number.POSITIVE_INFINITY : initialDelay + (count - 1) * interval,
   );
-  return spans.reduce<number | undefined>(
-    (most, span) => (most === undefined || span === undefined ? undefined : Math.max(most, span)),
-    0,
-  );
+  const span = Math.max(...spans);
+  return {
+    addresses: metrics.map(({ provider }) => provider.address).filter((address) => address !== ''),
+    span: span === Number.POSITIVE_INFINITY ? undefined : span,
+  };
+}
+
+function extentOfCanary(canary: KubernetesObject, templates: readonly KubernetesObject[]): Extent {
+  const { metrics, interval, weights } = canaryAnalysisOf(canary, templates);
+  return { addresses: metrics.flatMap(({ address = [] }) => address), span: weights.length * interval };
 }
 
 function clockOf({ watch, from, to }: Flags, span: number | undefined, now: number): Clock {
   if (watch) return createWallClock();
-  if (from !== undefined) return createPastClock(from);
+  if (from !== undefined) {
+    if (from >= (to ?? now)) throw new AnalysisError('--from must be before --to, and before now');
+    return createPastClock(from);
+  }
   if (span === undefined) throw new AnalysisError('the analysis has no end of its own: say --from, or --watch');
   // Its last measurement is now, and not an instant after the end.
   return createPastClock((to ?? now) - span - 1);
 }
 
-/** Each measurement as it comes, or after a second a line now and then, so that nobody waits in the dark. */
-function progress({ watch, json }: Flags): NonNullable<Parameters<typeof analyzeArgo>[0]['onMeasurement']> {
-  const options = terminalOf(process.stderr);
-  let quietUntil = Date.now() + 1000;
-  return (metric, measurement) => {
-    if (json || (!watch && Date.now() < quietUntil)) return;
-    quietUntil = Date.now() + 1000;
-    process.stderr.write(`${renderMeasurement(metric, measurement, options)}\n`);
-  };
+function namesOf(objects: readonly KubernetesObject[]): string {
+  return objects.map(({ metadata }) => metadata.name).join(', ');
 }

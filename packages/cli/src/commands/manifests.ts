@@ -1,17 +1,20 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { InvalidOption } from '@coalmine/options';
 import { Argument, Command, Option } from 'commander';
 import { manifestsFor, TARGETS, type Target } from '../manifests/manifests.js';
 import { SCRAPES, type Scrape } from '../manifests/prometheus.js';
 import { readConfig } from '../release/config-file.js';
 import { type ReleaseOptions, ROUTERS, STRATEGIES } from '../release/release.js';
-import { listOf, numberOf } from './values.js';
+import { listOf, numberOf, pairsOf } from './values.js';
+
+const pairs = pairsOf('=');
 
 // Each flag with the path of the option that it sets.
 const FLAGS: readonly (readonly [path: string, flag: Option])[] = [
   ['name', new Option('-n, --name <name>', 'of the Rollout or the Deployment (needed, here or in the file)')],
   ['namespace', new Option('--namespace <namespace>', 'where it runs ("default")')],
-  ['service', new Option('--service <name>', 'its Service (the name)')],
+  ['service', new Option('--service <name>', 'its Service, where Flagger or a mesh has one (the name)')],
   ['image', new Option('--image <image>', 'image of the app (<name>:latest)')],
   ['port', new Option('--port <port>', 'port that the app listens on (3000)').argParser(numberOf)],
   ['adminPort', new Option('--admin-port <port>', 'port of its admin listener, if it has one').argParser(numberOf)],
@@ -59,8 +62,19 @@ const FLAGS: readonly (readonly [path: string, flag: Option])[] = [
       'promote',
     ]),
   ],
+  [
+    'names',
+    new Option('--series <what=name>', 'as in the app: requests, errors, duration, inFlight, overdue').argParser(pairs),
+  ],
+  [
+    'names.labels',
+    new Option('--series-label <what=name>', 'as in the app: method, route, status_code').argParser(pairs),
+  ],
+  ['labels', new Option('--label <what=name>', 'that the scrape gives: namespace, pod, hash').argParser(pairs)],
   ['cluster', new Option('--cluster', 'ClusterAnalysisTemplates, for every namespace')],
 ];
+
+const NAME_IS_NEEDED = 'given, as --name or in the file';
 
 /** `coalmine manifests`. */
 export function manifestsCommand(): Command {
@@ -75,7 +89,7 @@ export function manifestsCommand(): Command {
     .addOption(
       new Option('--scrape <how>', 'for prometheus: how pods are found').choices(SCRAPES).default('pod-monitor'),
     )
-    .option('--json', 'print the objects as JSON')
+    .option('--json', 'print the objects as JSON; with --out, the paths of the files')
     .addHelpText(
       'after',
       `
@@ -89,8 +103,15 @@ Exit codes: 0 written, 2 an option cannot be used.`,
   for (const [, flag] of FLAGS) command.addOption(flag);
   return command.action(async (target: Target, flags: Flags) => {
     const options = merged(await readConfig(flags.config), command);
-    const files = manifestsFor(target, options, flags.scrape);
-    if (flags.out !== undefined) return write(files, flags.out);
+    if (options.name === undefined) throw new InvalidOption('name', NAME_IS_NEEDED, undefined);
+    const files = named(command, () => manifestsFor(target, options, flags.scrape));
+    if (flags.out !== undefined) {
+      const paths = await write(files, flags.out);
+      process[flags.json ? 'stdout' : 'stderr'].write(
+        flags.json ? `${JSON.stringify(paths)}\n` : `${paths.join('\n')}\n`,
+      );
+      return;
+    }
     const objects = files.flatMap((file) => file.objects);
     process.stdout.write(
       flags.json ? `${JSON.stringify(objects, null, 2)}\n` : files.map(({ text }) => text).join('---\n'),
@@ -107,22 +128,42 @@ interface Flags {
 
 /** The options of the file, with those of the flags over them. */
 function merged(file: ReleaseOptions, command: Command): ReleaseOptions {
-  const options: Record<string, unknown> = structuredClone({ ...file });
-  for (const [path, flag] of FLAGS) {
+  return FLAGS.reduce<unknown>((options, [path, flag]) => {
     const name = flag.attributeName();
-    if (command.getOptionValueSource(name) !== 'cli') continue;
-    const [group, key] = path.split('.') as [string, string?];
-    const value = command.getOptionValue(name);
-    options[group] = key === undefined ? value : { ...(options[group] as object), [key]: value };
-  }
-  return options as ReleaseOptions;
+    if (command.getOptionValueSource(name) !== 'cli') return options;
+    return over(options, path.split('.'), command.getOptionValue(name));
+  }, file) as ReleaseOptions;
 }
 
-async function write(files: ReturnType<typeof manifestsFor>, directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true });
-  for (const { name, text } of files) {
-    const path = join(directory, name);
-    await writeFile(path, text);
-    process.stderr.write(`${path}\n`);
+/** Options with a value over what is there at a path; what is no group is left for the complaint about it. */
+function over(options: unknown = {}, [key, ...rest]: readonly string[], value: unknown): unknown {
+  if (key === undefined) return isGroup(value) && isGroup(options) ? { ...options, ...value } : value;
+  return isGroup(options) ? { ...options, [key]: over(options[key], rest, value) } : options;
+}
+
+function isGroup(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Runs what parses the options; its complaint about one that a flag set names that flag as well. */
+function named<T>(command: Command, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof InvalidOption)) throw error;
+    const [, flag] = FLAGS.find(([path]) => path === error.option) ?? [];
+    if (flag === undefined || command.getOptionValueSource(flag.attributeName()) !== 'cli') throw error;
+    throw new InvalidOption(`${error.option} (${flag.long})`, error.accepted, error.value);
   }
+}
+
+async function write(files: ReturnType<typeof manifestsFor>, directory: string): Promise<readonly string[]> {
+  await mkdir(directory, { recursive: true });
+  return Promise.all(
+    files.map(async ({ name, text }) => {
+      const path = join(directory, name);
+      await writeFile(path, text);
+      return path;
+    }),
+  );
 }

@@ -32,8 +32,8 @@ export function listOf(text: string): readonly number[] {
 /** A flag that may be given again, each time with a name and a value. */
 export function pairsOf(
   separator: '=' | ':',
-): (text: string, before: Readonly<Record<string, string>>) => Readonly<Record<string, string>> {
-  return (text, before) => {
+): (text: string, before?: Readonly<Record<string, string>>) => Readonly<Record<string, string>> {
+  return (text, before = {}) => {
     const at = text.indexOf(separator);
     if (at < 1) throw new InvalidArgumentError(`It must be a name and a value with ${separator} between them.`);
     return { ...before, [text.slice(0, at).trim()]: text.slice(at + 1).trim() };

@@ -1,8 +1,9 @@
 import type { Release } from '../release/release.js';
 import { argumentsOf } from './argo-templates.js';
 import type { Manifest } from './manifest.js';
-import { podReasons, podTemplate } from './pod.js';
+import { DEADLINE_REASON, podReasons, podTemplate, progressDeadline } from './pod.js';
 import { routesOf } from './routes.js';
+import { timingOf } from './timing.js';
 
 /** The Rollout of a release, with the Services and routes that it works through. */
 export function argoRollout(release: Release): readonly Manifest[] {
@@ -31,7 +32,7 @@ function rollout(release: Release, { value, why }: Strategy): Manifest {
       spec: {
         replicas,
         revisionHistoryLimit: 3,
-        progressDeadlineSeconds: 600,
+        progressDeadlineSeconds: progressDeadline(release),
         progressDeadlineAbort: true,
         selector: { matchLabels: { app: name } },
         strategy: value,
@@ -39,8 +40,7 @@ function rollout(release: Release, { value, why }: Strategy): Manifest {
       },
     },
     why: {
-      'spec.progressDeadlineSeconds':
-        'A canary that never becomes ready, be it for its schema, is given up after ten minutes.',
+      'spec.progressDeadlineSeconds': DEADLINE_REASON,
       ...Object.fromEntries(Object.entries(why).map(([path, text]) => [`spec.strategy.${path}`, text])),
       ...podReasons('spec.template', 'argo'),
     },
@@ -64,6 +64,9 @@ function canary(release: Release): Strategy {
       },
     },
     why: {
+      ...(router === 'linkerd' || router === 'gateway'
+        ? { 'canary.trafficRouting': 'By the Gateway API plugin of Argo Rollouts, which has to be installed.' }
+        : {}),
       'canary.analysis': 'From the second step on: before the first is done there are no pods to look at.',
       'canary.steps':
         router === 'basic'
@@ -75,6 +78,8 @@ function canary(release: Release): Strategy {
 
 function blueGreen(release: Release): Strategy {
   const { name } = release;
+  const { count, intervalSeconds } = release.analysis;
+  const { settled, errors } = timingOf(release);
   const args = analysisArguments(release);
   return {
     value: {
@@ -83,14 +88,14 @@ function blueGreen(release: Release): Strategy {
         previewService: `${name}-preview`,
         prePromotionAnalysis: { templates: [templateRef(release, 'preview')], args },
         postPromotionAnalysis: { templates: [templateRef(release, 'gate')], args },
-        scaleDownDelaySeconds: 600,
+        scaleDownDelaySeconds: Math.max(600, Math.ceil(settled + count * intervalSeconds + 10 * errors)),
       },
     },
     why: {
       'blueGreen.prePromotionAnalysis': 'Begins once all pods of the preview are ready.',
       'blueGreen.postPromotionAnalysis': 'With all users on the new version; a failure switches back.',
       'blueGreen.scaleDownDelaySeconds':
-        'Longer than the analysis after the switch, or there is nothing to switch back to.',
+        'Longer than the analysis after the switch may take, or there is nothing to switch back to.',
     },
   };
 }

@@ -38,13 +38,14 @@ can only abort; that there was evidence at all is what the gate asks.`,
 
 /** What is asked of a preview that no user reaches yet. */
 function preview(release: Release): Manifest {
-  const { started } = timingOf(release);
-  const questions = questionsOf(release, sidesOf(release)).filter(({ name }) => !/^(?:shared|traffic)/.test(name));
+  const { settled } = timingOf(release);
+  const fromTheFirst = { ...release, analysis: { ...release.analysis, minRequests: 1 } };
+  const questions = questionsOf(fromTheFirst, sidesOf(release)).filter(({ name }) => !/^(?:shared|traffic)/.test(name));
   return template(release, 'preview', questions, {
-    about: `Decides whether the preview may be given the users: that it is scraped, stays up, knows the schema, and fails none of
-the requests that a smoke test sends it. No users, so no minimum of requests.`,
-    delay: started,
-    whyDelay: 'The window fills, two more scrapes come.',
+    about: `Decides whether the preview may be given the users: that it is scraped, stays up, knows the schema, and answers what a
+smoke test asks. These are few requests, so that the first is judged already. Without any, it passes.`,
+    delay: settled,
+    whyDelay: 'The pods are ready when the run begins; the window fills, two more scrapes come.',
     count: 2,
     silences: 1,
   });
@@ -92,6 +93,12 @@ function template(release: Release, role: string, questions: readonly Question[]
     why: {
       '': terms.about,
       [`${first}.initialDelay`]: terms.whyDelay,
+      [`${first}.interval`]: `New samples come every ${seconds(analysis.scrapeSeconds)}.`,
+      ...(count === undefined
+        ? {}
+        : {
+            [`${first}.count`]: `So the run takes ${seconds(delay + (count - 1) * analysis.intervalSeconds)}, unless it is decided before.`,
+          }),
       [`${first}.failureLimit`]: 'The second failure decides, be it in a row or not.',
       [`${first}.inconclusiveLimit`]:
         'No answer, or one between good and bad, is neither: beyond so many the rollout pauses.',

@@ -1,11 +1,13 @@
 import { isWithin } from '../queries/series.js';
 import type { Release } from '../release/release.js';
+import { podsOf } from './rules.js';
 
 /** A Grafana dashboard of one service: each release by its template hash, so that canary and stable stand side by side. */
 export function dashboard(release: Release): object {
-  const { names, objective, labels, name, namespace } = release;
+  const { names, objective, labels, name } = release;
   const by = `by (${labels.hash})`;
-  const pods = `${labels.namespace}="${namespace}",${labels.pod}=~"${name}-.+",${labels.hash}=~"$hash"`;
+  const pods = podsOf(release, `${labels.hash}=~"$hash"`);
+  const hashes = `label_values(${names.requests}{${podsOf(release)}}, ${labels.hash})`;
   const each = (metric: string, matcher?: string): string =>
     `${metric}{${pods}${matcher === undefined ? '' : `,${matcher}`}}`;
   const rate = (metric: string, matcher?: string): string =>
@@ -78,11 +80,8 @@ export function dashboard(release: Release): object {
           label: 'Release',
           type: 'query',
           datasource: DATASOURCE,
-          definition: `label_values(${names.requests}{${labels.namespace}="${namespace}"}, ${labels.hash})`,
-          query: {
-            query: `label_values(${names.requests}{${labels.namespace}="${namespace}"}, ${labels.hash})`,
-            refId: 'hash',
-          },
+          definition: hashes,
+          query: { query: hashes, refId: 'hash' },
           refresh: 2,
           multi: true,
           includeAll: true,

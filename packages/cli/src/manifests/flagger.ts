@@ -2,7 +2,8 @@ import { type Question, questionsOf } from '../queries/queries.js';
 import { seconds } from '../queries/series.js';
 import type { Release, Router } from '../release/release.js';
 import type { Manifest } from './manifest.js';
-import { podReasons, podTemplate } from './pod.js';
+import { DEADLINE_REASON, podReasons, podTemplate, progressDeadline } from './pod.js';
+import { podNames } from './pod-name.js';
 import { ingress, ingressRoute } from './routes.js';
 import { timingOf } from './timing.js';
 
@@ -12,7 +13,7 @@ export function flagger(release: Release): readonly Manifest[] {
   return [
     deployment(release),
     ...(release.router === 'nginx' ? [ingress(release, release.service)] : []),
-    ...(release.router === 'traefik' ? [ingressRoute(release)] : []),
+    ...(release.router === 'traefik' ? [ingressRoute(release, release.service)] : []),
     canary(release, questions),
     ...questions.map((question) => metricTemplate(release, question)),
   ];
@@ -28,13 +29,10 @@ const PROVIDERS: Readonly<Record<Router, string>> = {
   gateway: 'gatewayapi:v1',
 };
 
-// The letters that Kubernetes makes suffixes of: no vowels, so that neither `-primary` nor `-redis` is one of them.
-const SUFFIX = '[bcdfghjklmnpqrstvwxz2456789]';
-
 /** Flagger knows no pause, so that it is not asked what could only pause: what is nobody's fault must not count as one. */
 function questionsFor(release: Release): readonly Question[] {
   const pods = (workload: string): string =>
-    `${release.labels.namespace}="{{ namespace }}",${release.labels.pod}=~"${workload}-${SUFFIX}+-${SUFFIX}{5}"`;
+    `${release.labels.namespace}="{{ namespace }}",${release.labels.pod}=~"${podNames(workload)}"`;
   const questions = questionsOf(release, { canary: pods('{{ target }}'), stable: pods('{{ target }}-primary') });
   return questions.filter(
     ({ name }) => !name.startsWith('shared') && (name !== 'traffic' || release.analysis.onSilence === 'halt'),
@@ -66,7 +64,7 @@ function canary(release: Release, questions: readonly Question[]): Manifest {
         provider: PROVIDERS[router],
         targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
         ...(router === 'nginx' ? { ingressRef: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name } } : {}),
-        progressDeadlineSeconds: 600,
+        progressDeadlineSeconds: progressDeadline(release),
         service: { name: service, port: 80, targetPort: port, ...routing(release) },
         analysis: {
           interval: seconds(settled),
@@ -81,6 +79,10 @@ function canary(release: Release, questions: readonly Question[]): Manifest {
       },
     },
     why: {
+      'spec.progressDeadlineSeconds': DEADLINE_REASON,
+      ...(release.router === 'istio' || release.router === 'gateway'
+        ? { 'spec.service.hosts': 'The gateway that stands behind these names is yours to name.' }
+        : {}),
       'spec.analysis.interval':
         'Each weight is held for one interval and then judged: the window has filled with it, and two more scrapes have come.',
       'spec.analysis.threshold': `Checks that may fail, counted over the whole release and never forgotten: the second rolls back at the tick
@@ -88,8 +90,8 @@ after it. A canary that is not scraped, or that nobody uses, fails its checks: F
       ...(isSplit
         ? {}
         : {
-            'spec.analysis.iterations':
-              'No user reaches the canary before it is promoted: send it requests of your own, with a load-test webhook.',
+            'spec.analysis.iterations': `Flagger checks once more after these. No user reaches the canary before it is promoted: send it requests of your own, by
+webhooks, from before the first check on.`,
           }),
       'spec.analysis.metrics.0.thresholdRange':
         'Always said: without it any number above 0 is a failure. Both ends are inside.',

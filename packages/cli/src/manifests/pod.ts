@@ -18,6 +18,15 @@ const TELLING = {
   },
 } as const;
 
+/** Why there is a {@link progressDeadline}. */
+export const DEADLINE_REASON: string =
+  'A canary that does not become ready within it, be it for its schema, is given up: more than its start-up probe allows.';
+
+/** Seconds after which pods that make no progress are given up. */
+export function progressDeadline({ analysis }: Release): number {
+  return Math.max(600, Math.ceil(4 * analysis.startSeconds));
+}
+
 /** The pod template of a release, the same under a Rollout and a Deployment but for what tells its pods apart. */
 export function podTemplate(
   { name, image, port, adminPort, analysis }: Release,
@@ -65,7 +74,7 @@ needed; one would have to be added to this number.`,
     [`${container}.env`]:
       'Who the pod is, for its metrics and traces. Its version is best said in the image: ENV APP_VERSION.',
     [`${container}.env.2`]: TELLING[controller].why,
-    [`${container}.startupProbe`]: 'Twice the time that a pod may take to start.',
+    [`${container}.startupProbe`]: 'At least twice the time that a pod takes to start.',
     [`${container}.livenessProbe`]:
       'Looks at no dependency, and stays 200 while the pod drains: a minute without an answer is a blocked event loop.',
     [`${container}.readinessProbe`]: 'Answered from memory; the checks behind it have counted to three already.',

@@ -45,12 +45,47 @@ const ONCE =
   'One monitor for all pods: two, on the Services of canary and stable, would scrape the same pods twice once they are promoted.';
 const TOLD_APART =
   'The operator drops the labels of pods but for these. The hash stays for the life of a pod; a role would flip at promotion.';
+const UNDER_FLAGGER = 'Pods of a Deployment, as those under Flagger are, have their hash under another name.';
 
-function endpoint({ adminPort, metricsPath, analysis }: Release): object {
+interface Relabeling {
+  readonly from: string;
+  readonly to: string;
+  readonly regex?: string;
+}
+
+/** Labels that the operator gives by itself. */
+const OF_OPERATOR: readonly Relabeling[] = [
+  { from: '__meta_kubernetes_namespace', to: 'namespace' },
+  { from: '__meta_kubernetes_pod_name', to: 'pod' },
+  { from: `__meta_kubernetes_pod_label_${HASH.replaceAll('-', '_')}`, to: HASH.replaceAll('-', '_') },
+];
+
+/** The labels that the queries tell pods by; the hash from whichever label has one. */
+function relabelings({ labels }: Release): readonly Relabeling[] {
+  const hash = (label: string): Relabeling => ({
+    from: `__meta_kubernetes_pod_label_${label}`,
+    to: labels.hash,
+    regex: '(.+)',
+  });
+  return [
+    { from: '__meta_kubernetes_namespace', to: labels.namespace },
+    { from: '__meta_kubernetes_pod_name', to: labels.pod },
+    hash('rollouts_pod_template_hash'),
+    hash('pod_template_hash'),
+  ];
+}
+
+function endpoint(release: Release): object {
+  const { adminPort, metricsPath, analysis } = release;
+  const isGiven = ({ from, to }: Relabeling): boolean =>
+    OF_OPERATOR.some((each) => each.from === from && each.to === to);
   return {
     port: adminPort === undefined ? 'http' : 'admin',
     path: metricsPath,
     interval: seconds(analysis.scrapeSeconds),
+    relabelings: relabelings(release)
+      .filter((each) => !isGiven(each))
+      .map(({ from, to, ...rest }) => ({ sourceLabels: [from], ...rest, targetLabel: to })),
   };
 }
 
@@ -66,7 +101,11 @@ function podMonitor(release: Release): Manifest {
         podMetricsEndpoints: [endpoint(release)],
       },
     },
-    why: { '': `Scrapes pods before they are ready as well. ${ONCE}`, 'spec.podTargetLabels': TOLD_APART },
+    why: {
+      '': `Scrapes pods before they are ready as well. ${ONCE}`,
+      'spec.podTargetLabels': TOLD_APART,
+      'spec.podMetricsEndpoints.0.relabelings': UNDER_FLAGGER,
+    },
   };
 }
 
@@ -99,14 +138,18 @@ function serviceMonitor(release: Release): readonly Manifest[] {
         metadata: metadata(release),
         spec: { selector: { matchLabels: labels }, podTargetLabels: [HASH], endpoints: [endpoint(release)] },
       },
-      why: { '': ONCE, 'spec.podTargetLabels': TOLD_APART },
+      why: {
+        '': ONCE,
+        'spec.podTargetLabels': TOLD_APART,
+        'spec.endpoints.0.relabelings': UNDER_FLAGGER,
+      },
     },
   ];
 }
 
-function scrapeConfig({ name, namespace, adminPort, metricsPath, analysis, labels }: Release): Manifest {
+function scrapeConfig(release: Release): Manifest {
+  const { name, namespace, adminPort, metricsPath, analysis } = release;
   const meta = '__meta_kubernetes_pod_';
-  const copy = (from: string, to: string): object => ({ source_labels: [`${meta}${from}`], target_label: to });
   return {
     value: {
       scrape_configs: [
@@ -122,16 +165,19 @@ function scrapeConfig({ name, namespace, adminPort, metricsPath, analysis, label
               regex: adminPort === undefined ? 'http' : 'admin',
               action: 'keep',
             },
-            { source_labels: [`${meta}phase`], regex: 'Pending|Succeeded|Failed|Completed', action: 'drop' },
-            { source_labels: ['__meta_kubernetes_namespace'], target_label: labels.namespace },
-            copy('name', labels.pod),
-            copy(`label_${HASH.replaceAll('-', '_')}`, labels.hash),
+            { source_labels: [`${meta}phase`], regex: 'Pending|Succeeded|Failed', action: 'drop' },
+            ...relabelings(release).map(({ from, to, ...rest }) => ({
+              source_labels: [from],
+              ...rest,
+              target_label: to,
+            })),
           ],
         },
       ],
     },
     why: {
       'scrape_configs.0.relabel_configs.5': 'The hash stays for the life of a pod; a role would flip at promotion.',
+      'scrape_configs.0.relabel_configs.6': UNDER_FLAGGER,
     },
   };
 }

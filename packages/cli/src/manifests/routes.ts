@@ -14,7 +14,7 @@ export function routesOf(release: Release): readonly Manifest[] {
     ];
   }
   if (router === 'istio') return [virtualService(release)];
-  if (router === 'traefik') return [traefikService(release), ingressRoute(release)];
+  if (router === 'traefik') return [traefikService(release), ingressRoute(release, release.name)];
   return [...(router === 'linkerd' ? [apexService(release)] : []), httpRoute(release)];
 }
 
@@ -66,7 +66,10 @@ function virtualService({ name, namespace, host }: Release): Manifest {
         ],
       },
     },
-    why: { 'spec.http.0.route': 'The controller sets the weights.' },
+    why: {
+      'spec.gateways': 'The gateway beside the mesh is yours to name.',
+      'spec.http.0.route': 'The controller sets the weights.',
+    },
   };
 }
 
@@ -82,8 +85,8 @@ function traefikService({ name, namespace }: Release): Manifest {
   };
 }
 
-/** What has Traefik ask the weighted service. */
-export function ingressRoute({ name, namespace, host }: Release): Manifest {
+/** What has Traefik ask a weighted service. */
+export function ingressRoute({ name, namespace, host }: Release, weighted: string): Manifest {
   return {
     value: {
       apiVersion: 'traefik.io/v1alpha1',
@@ -91,7 +94,7 @@ export function ingressRoute({ name, namespace, host }: Release): Manifest {
       metadata: { name, namespace },
       spec: {
         entryPoints: ['web'],
-        routes: [{ match: `Host(\`${host}\`)`, kind: 'Rule', services: [{ name, kind: 'TraefikService' }] }],
+        routes: [{ match: `Host(\`${host}\`)`, kind: 'Rule', services: [{ name: weighted, kind: 'TraefikService' }] }],
       },
     },
   };
@@ -132,6 +135,9 @@ function httpRoute({ name, namespace, router, service, host }: Release): Manifes
         ],
       },
     },
-    why: { 'spec.rules.0.backendRefs': 'The controller sets the weights.' },
+    why: {
+      ...(isMesh ? {} : { 'spec.parentRefs': 'The gateway is yours to name.' }),
+      'spec.rules': 'The controller sets the weights.',
+    },
   };
 }

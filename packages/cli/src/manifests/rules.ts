@@ -1,6 +1,7 @@
 import { number } from '../queries/evidence.js';
 import { isWithin, seconds } from '../queries/series.js';
 import type { Release } from '../release/release.js';
+import { podNames } from './pod-name.js';
 
 /** Rules that a dashboard reads: what each release of the service does, by its template hash. */
 export function recordingRules(release: Release): readonly object[] {
@@ -8,7 +9,7 @@ export function recordingRules(release: Release): readonly object[] {
   const window = seconds(analysis.windowSeconds);
   const by = `sum by (${labels.namespace}, ${labels.hash})`;
   const rate = (metric: string, matcher?: string): string =>
-    `${by} (rate(${metric}{${of(release, matcher)}}[${window}]))`;
+    `${by} (rate(${metric}{${podsOf(release, matcher)}}[${window}]))`;
   const errors = rate(names.requests, `${names.labels.status_code}=~"5.."`);
   const fast = rate(`${names.duration}_bucket`, isWithin(objective.latency));
   return [
@@ -24,9 +25,9 @@ export function recordingRules(release: Release): readonly object[] {
 /** Alerts on what makes a verdict doubtful: what is kept out, what is not seen, what is stuck. */
 export function alerts(release: Release): readonly object[] {
   const { names, labels, analysis } = release;
-  const pods = of(release);
+  const pods = podsOf(release);
   const by = `by (${labels.namespace}, ${labels.pod})`;
-  const excluded = `sum(rate(coalmine_excluded_requests_total{${of(release, 'reason!~"health|metrics"')}}[10m]))`;
+  const excluded = `sum(rate(coalmine_excluded_requests_total{${podsOf(release, 'reason!~"health|metrics"')}}[10m]))`;
   return [
     {
       alert: 'CoalmineMuchExcluded',
@@ -61,7 +62,7 @@ export function alerts(release: Release): readonly object[] {
     },
     {
       alert: 'CoalmineSchemaUnfit',
-      expr: `max by (${labels.namespace}, ${labels.hash}, source, state) (coalmine_schema_state{${of(release, 'state=~"behind|unmigrated|incompatible|failed"')}}) == 1`,
+      expr: `max by (${labels.namespace}, ${labels.hash}, source, state) (coalmine_schema_state{${podsOf(release, 'state=~"behind|unmigrated|incompatible|failed"')}}) == 1`,
       for: '5m',
       labels: { severity: 'critical' },
       annotations: {
@@ -101,8 +102,8 @@ export function alerts(release: Release): readonly object[] {
   ];
 }
 
-/** The pods of a service in all its releases. */
-function of({ name, namespace, labels }: Release, matcher?: string): string {
-  const pods = `${labels.namespace}="${namespace}",${labels.pod}=~"${name}-.+"`;
+/** The pods of a service in all its releases, as label matchers; under Flagger those of its primary are among them. */
+export function podsOf({ name, namespace, labels }: Release, matcher?: string): string {
+  const pods = `${labels.namespace}="${namespace}",${labels.pod}=~"${podNames(`${name}(-primary)?`)}"`;
   return matcher === undefined ? pods : `${pods},${matcher}`;
 }

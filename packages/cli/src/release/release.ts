@@ -59,7 +59,7 @@ export interface ReleaseOptions {
     readonly windowSeconds?: number;
     /** Seconds that the canary is looked at as a whole. @defaultValue `1800` */
     readonly lookbackSeconds?: number;
-    /** Seconds between two measurements. @defaultValue `30` */
+    /** Seconds between two measurements; at least one scrape. @defaultValue `30` */
     readonly intervalSeconds?: number;
     /** Measurements before a step is decided. @defaultValue `5` */
     readonly count?: number;
@@ -221,6 +221,11 @@ function parseAnalysis(options: ReleaseOptions['analysis']): Release['analysis']
   if (lookbackSeconds < 2 * windowSeconds) {
     throw new InvalidOption('analysis.lookbackSeconds', `at least two windows: ${2 * windowSeconds}`, lookbackSeconds);
   }
+  const intervalSeconds = secondsOption('analysis.intervalSeconds', given.intervalSeconds, Math.max(30, scrapeSeconds));
+  if (intervalSeconds < scrapeSeconds) {
+    // Two measurements of the same samples would be one.
+    throw new InvalidOption('analysis.intervalSeconds', `at least one scrape: ${scrapeSeconds}`, intervalSeconds);
+  }
   const confidence = given.confidence ?? 0.99;
   if (typeof confidence !== 'number' || !(confidence >= 0.8 && confidence <= 0.9999)) {
     throw new InvalidOption('analysis.confidence', 'a probability from 0.8 to 0.9999', confidence);
@@ -229,7 +234,7 @@ function parseAnalysis(options: ReleaseOptions['analysis']): Release['analysis']
     scrapeSeconds,
     windowSeconds,
     lookbackSeconds,
-    intervalSeconds: secondsOption('analysis.intervalSeconds', given.intervalSeconds, 30),
+    intervalSeconds,
     count: integerOption('analysis.count', given.count, 5, 1),
     startSeconds: secondsOption('analysis.startSeconds', given.startSeconds, 60),
     minRequests: integerOption('analysis.minRequests', given.minRequests, 20, 1),

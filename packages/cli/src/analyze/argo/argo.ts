@@ -1,3 +1,4 @@
+import { AnalysisError } from '../analysis-error.js';
 import type { KubernetesObject } from '../documents.js';
 import { createPrometheusClient, type PrometheusClient } from '../prometheus.js';
 import { sidesOfArguments } from '../traces/sides.js';
@@ -26,6 +27,7 @@ export async function analyzeArgo(options: ArgoOptions): Promise<AnalysisResult>
   const clients = new Map<string, PrometheusClient>();
   const client = (address: string): PrometheusClient => {
     const asked = prometheus ?? address;
+    if (asked === '') throw new AnalysisError('the templates name no Prometheus: name one to ask');
     const known = clients.get(asked) ?? createPrometheusClient(asked, headers);
     clients.set(asked, known);
     return known;

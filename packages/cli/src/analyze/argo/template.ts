@@ -63,6 +63,12 @@ export function metricsOf(
   templates: readonly KubernetesObject[],
   given: Readonly<Record<string, string>>,
 ): readonly ArgoMetric[] {
+  const nested = templates.find(({ spec }) => (spec as Spec).templates !== undefined);
+  if (nested !== undefined) {
+    throw new AnalysisError(
+      `${nested.metadata.name} names other templates, which are not followed: name them yourself`,
+    );
+  }
   const values = argumentsOf(templates, given);
   const specs = templates.map(({ spec }) => spec as Spec);
   const dryRuns = specs.flatMap(({ dryRun = [] }) => dryRun);
@@ -85,6 +91,7 @@ interface Spec {
   readonly args?: readonly Argument[];
   readonly metrics?: readonly Raw[];
   readonly dryRun?: readonly { readonly metricName: string }[];
+  readonly templates?: unknown;
 }
 
 interface Raw {

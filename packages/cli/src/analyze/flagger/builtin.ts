@@ -5,69 +5,173 @@ export interface Builtin {
   readonly query: string;
   /** Answers milliseconds, which Flagger cuts to whole ones. */
   readonly isDuration: boolean;
+  /** Whether names are filled in with an underscore for whatever is no letter and no digit. */
+  readonly isEncoded: boolean;
+  /** What the query does not say of itself. */
+  readonly note?: string;
 }
 
+/** The series that a provider is judged by. */
 interface Observed {
-  readonly requests: string;
-  readonly buckets: string;
+  /** Of the canary. */
   readonly selector: string;
+  /** Counter of requests, with the matchers that it needs beside the selector. */
+  readonly requests: readonly [series: string, ...matchers: readonly string[]];
   /** Matcher of what succeeded. */
   readonly ok: string;
+  /** A histogram's buckets for the 99th percentile, or its name without a suffix for the mean. */
+  readonly durations: { readonly buckets: readonly string[] } | { readonly meanOf: string };
   /** What turns its unit into milliseconds. */
-  readonly factor: number;
+  readonly factor: 1 | 1000;
+  readonly isEncoded?: boolean;
 }
 
 const PODS = 'kubernetes_namespace="{{ namespace }}",kubernetes_pod_name=~"{{ target }}-[0-9a-zA-Z]+(-[0-9a-zA-Z]+)"';
 
+/** What Envoy counts, whoever configures it: they differ in how the canary is found. */
+function envoy(selector: string): Observed {
+  return {
+    selector,
+    requests: ['envoy_cluster_upstream_rq'],
+    ok: 'envoy_response_code!~"5.*"',
+    durations: { buckets: ['envoy_cluster_upstream_rq_time_bucket'] },
+    factor: 1,
+  };
+}
+
+// Of the app itself, which is asked where no router counts.
 const HTTP: Observed = {
-  requests: 'http_request_duration_seconds_count',
-  buckets: 'http_request_duration_seconds_bucket',
   selector: PODS,
+  requests: ['http_request_duration_seconds_count'],
   ok: 'status!~"5.*"',
+  durations: { buckets: ['http_request_duration_seconds_bucket'] },
   factor: 1000,
 };
 
-// https://docs.flagger.app/usage/metrics
-const PROVIDERS: Readonly<Record<string, Observed>> = {
-  kubernetes: HTTP,
-  'gatewayapi:v1': HTTP,
-  'gatewayapi:v1beta1': HTTP,
-  istio: {
-    requests: 'istio_requests_total',
-    buckets: 'istio_request_duration_milliseconds_bucket',
-    selector:
-      'reporter="destination",destination_workload_namespace="{{ namespace }}",destination_workload=~"{{ target }}"',
-    ok: 'response_code!~"5.*"',
-    factor: 1,
-  },
-  linkerd: {
-    requests: 'response_total',
-    buckets: 'response_latency_ms_bucket',
-    selector: 'namespace="{{ namespace }}",deployment=~"{{ target }}",direction="inbound"',
-    ok: 'classification!="failure"',
-    factor: 1,
-  },
+const ISTIO: Observed = {
+  selector:
+    'reporter="destination",destination_workload_namespace="{{ namespace }}",destination_workload=~"{{ target }}"',
+  requests: ['istio_requests_total'],
+  ok: 'response_code!~"5.*"',
+  durations: { buckets: ['istio_request_duration_milliseconds_bucket'] },
+  factor: 1,
 };
 
-/** The query of a built-in check. Throws `AnalysisError` for one that there is not, or whose provider is not known here. */
+// https://docs.flagger.app/usage/metrics
+const PROVIDERS: ReadonlyMap<string, Observed> = new Map([
+  ['kubernetes', HTTP],
+  ['istio', ISTIO],
+  [
+    'linkerd',
+    {
+      selector: 'namespace="{{ namespace }}",deployment=~"{{ target }}",direction="inbound"',
+      requests: ['response_total'],
+      ok: 'classification!="failure"',
+      durations: { buckets: ['response_latency_ms_bucket'] },
+      factor: 1,
+    },
+  ],
+  [
+    'nginx',
+    {
+      selector: 'namespace="{{ namespace }}",ingress="{{ ingress }}",canary!=""',
+      requests: ['nginx_ingress_controller_requests'],
+      ok: 'status!~"5.*"',
+      durations: { meanOf: 'nginx_ingress_controller_response_duration_seconds' },
+      factor: 1000,
+    },
+  ],
+  [
+    'traefik',
+    {
+      selector: 'service=~"{{ namespace }}-{{ target }}-canary-[0-9a-zA-Z-]+@kubernetescrd"',
+      requests: ['traefik_service_request_duration_seconds_bucket', 'le="+Inf"'],
+      ok: 'code!~"5.."',
+      durations: { buckets: ['traefik_service_request_duration_seconds_bucket'] },
+      factor: 1000,
+    },
+  ],
+  ['contour', envoy('envoy_cluster_name=~"{{ namespace }}_{{ target }}-canary_[0-9a-zA-Z-]+"')],
+  ['knative', envoy('envoy_cluster_name=~"{{ namespace }}/{{ route }}"')],
+  ['kuma', envoy('service=~"{{ target }}-canary_{{ namespace }}_svc_[0-9a-zA-Z-]+"')],
+  [
+    'skipper',
+    {
+      selector: 'route=~"kube(ew)?_{{ namespace }}__{{ ingress }}_canary__.*__{{ service }}_canary(_[0-9]+)?"',
+      requests: ['skipper_response_duration_seconds_bucket', 'le="+Inf"'],
+      ok: 'code!~"5.."',
+      durations: { meanOf: 'skipper_serve_route_duration_seconds' },
+      factor: 1000,
+      isEncoded: true,
+    },
+  ],
+  [
+    'apisix',
+    {
+      selector: 'route=~"{{ namespace }}_{{ route }}-{{ target }}-canary_.+"',
+      requests: ['apisix_http_status'],
+      ok: 'code!~"5.."',
+      durations: { buckets: ['apisix_http_latency_bucket', 'type=~"request"'] },
+      factor: 1,
+    },
+  ],
+  [
+    'osm',
+    {
+      selector: 'destination_namespace="{{ namespace }}",destination_kind="Deployment",destination_name="{{ target }}"',
+      requests: ['osm_request_total'],
+      ok: 'response_code!~"5.*"',
+      durations: { buckets: ['osm_request_duration_ms_bucket'] },
+      factor: 1,
+    },
+  ],
+]);
+
+// Those that Flagger knows by how they begin, since a version follows: `gatewayapi:v1`.
+const FAMILIES: readonly (readonly [prefix: string, observed: Observed])[] = [
+  ['gatewayapi', HTTP],
+  ['appmesh', envoy(PODS)],
+  ['gloo', envoy('envoy_cluster_name=~"{{ namespace }}-{{ target }}-canaryupstream-[0-9a-zA-Z-]+_[0-9a-zA-Z-]+"')],
+];
+
+const CHECKS = ['request-success-rate', 'request-duration'];
+
+/** Whether Flagger has a check of that name. */
+export function isBuiltin(name: string): boolean {
+  return CHECKS.includes(name);
+}
+
+/** The query of a built-in check for a provider. Throws `AnalysisError` for a check that there is not. */
 export function builtinOf(name: string, provider: string): Builtin {
-  if (name !== 'request-success-rate' && name !== 'request-duration') {
-    throw new AnalysisError(
-      `metric ${name}: it has no templateRef, and is not one of request-success-rate, request-duration`,
-    );
+  if (!isBuiltin(name)) {
+    throw new AnalysisError(`metric ${name}: it has no templateRef, and is not one of ${CHECKS.join(', ')}`);
   }
-  const observed = PROVIDERS[provider];
-  if (observed === undefined) {
-    throw new AnalysisError(
-      `metric ${name}: the built-in checks of ${provider} are not known here, those of ${Object.keys(PROVIDERS).join(', ')} are`,
-    );
+  const known = PROVIDERS.get(provider) ?? FAMILIES.find(([prefix]) => provider.startsWith(prefix))?.[1];
+  const observed = known ?? ISTIO;
+  return {
+    query: name === 'request-duration' ? durationOf(observed) : successRateOf(observed),
+    isDuration: name === 'request-duration',
+    isEncoded: observed.isEncoded ?? false,
+    ...(known === undefined
+      ? { note: `Flagger has no checks for the provider ${provider}, and asks for the series of Istio` }
+      : {}),
+  };
+}
+
+function successRateOf({ requests: [series, ...matchers], selector, ok }: Observed): string {
+  return `${rate(series, selector, ...matchers, ok)} / ${rate(series, selector, ...matchers)} * 100`;
+}
+
+function durationOf({ durations, selector, factor }: Observed): string {
+  const inMilliseconds = factor === 1 ? '' : ` * ${factor}`;
+  if ('meanOf' in durations) {
+    const { meanOf } = durations;
+    return `${rate(`${meanOf}_sum`, selector)} / ${rate(`${meanOf}_count`, selector)}${inMilliseconds}`;
   }
-  const { requests, buckets, selector, ok, factor } = observed;
-  const sum = (matchers: string): string => `sum(rate(${requests}{${matchers}}[{{ interval }}]))`;
-  return name === 'request-success-rate'
-    ? { query: `${sum(`${selector},${ok}`)} / ${sum(selector)} * 100`, isDuration: false }
-    : {
-        query: `histogram_quantile(0.99, sum(rate(${buckets}{${selector}}[{{ interval }}])) by (le))${factor === 1 ? '' : ` * ${factor}`}`,
-        isDuration: true,
-      };
+  const [series = '', ...matchers] = durations.buckets;
+  return `histogram_quantile(0.99, ${rate(series, selector, ...matchers)} by (le))${inMilliseconds}`;
+}
+
+function rate(series: string, ...matchers: readonly string[]): string {
+  return `sum(rate(${series}{${matchers.join(',')}}[{{ interval }}]))`;
 }

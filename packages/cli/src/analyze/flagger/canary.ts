@@ -1,8 +1,8 @@
 import { nanoseconds } from '../../expr/functions.js';
 import { AnalysisError } from '../analysis-error.js';
 import type { KubernetesObject } from '../documents.js';
-import { builtinOf } from './builtin.js';
-import { renderQuery } from './render.js';
+import { builtinOf, isBuiltin } from './builtin.js';
+import { renderQuery, type TemplateModel } from './render.js';
 
 /** The analysis of a Canary, with its queries rendered. Times in seconds. */
 export interface CanaryAnalysis {
@@ -10,10 +10,13 @@ export interface CanaryAnalysis {
   /** Name of the Deployment whose pods are the canary. */
   readonly target: string;
   readonly interval: number;
+  /** Whether it is promoted without a check. */
+  readonly isSkipped: boolean;
   /** Failed checks at which it is rolled back. */
   readonly threshold: number;
-  /** Weights of the canary in percent, one after the other; those of blue/green are its iterations, all at 0. */
+  /** Weights of the canary in percent, one after the other; those of blue/green are its iterations. */
   readonly weights: readonly number[];
+  /** In the order that they are asked in. */
   readonly metrics: readonly CanaryMetric[];
 }
 
@@ -22,13 +25,17 @@ export interface CanaryMetric {
   readonly address: string | undefined;
   readonly query: string;
   readonly isDuration: boolean;
+  /** What the query does not say of itself. */
+  readonly note?: string;
   readonly min: number | undefined;
   readonly max: number | undefined;
 }
 
 interface Spec {
   readonly provider?: string;
-  readonly targetRef?: { readonly name?: string };
+  readonly metricsServer?: string;
+  readonly skipAnalysis?: boolean;
+  readonly targetRef?: { readonly kind?: string; readonly name?: string };
   readonly ingressRef?: { readonly name?: string };
   readonly routeRef?: { readonly name?: string };
   readonly service?: { readonly name?: string };
@@ -43,6 +50,7 @@ interface Analysis {
   readonly stepWeight?: number;
   readonly stepWeights?: readonly number[];
   readonly iterations?: number;
+  readonly match?: readonly unknown[];
   readonly metrics?: readonly Metric[];
 }
 
@@ -51,9 +59,14 @@ interface Metric {
   readonly interval?: string;
   readonly threshold?: number;
   readonly thresholdRange?: { readonly min?: number; readonly max?: number };
-  readonly templateRef?: { readonly name: string; readonly namespace?: string };
+  readonly templateRef?: TemplateRef;
   readonly templateVariables?: Readonly<Record<string, string>>;
   readonly query?: string;
+}
+
+interface TemplateRef {
+  readonly name: string;
+  readonly namespace?: string;
 }
 
 interface TemplateSpec {
@@ -76,59 +89,104 @@ export function canaryAnalysisOf(canary: KubernetesObject, templates: readonly K
   if (analysis === undefined) throw new AnalysisError(`Canary ${name} has no spec.analysis`);
   if (target === undefined) throw new AnalysisError(`Canary ${name} has no spec.targetRef.name`);
   const provider = spec.provider ?? 'istio';
+  const { metrics = [] } = analysis;
+  const service = spec.service?.name ?? target;
+  const model = {
+    name,
+    namespace,
+    target,
+    service,
+    ingress: spec.ingressRef?.name ?? target,
+    route: spec.routeRef?.name ?? target,
+  };
   return {
     name,
     target,
     interval: Math.max(LEAST_INTERVAL_SECONDS, nanoseconds(analysis.interval ?? INTERVAL) / 1e9),
+    isSkipped: spec.skipAnalysis === true,
     threshold: analysis.threshold === undefined || analysis.threshold === 0 ? 1 : analysis.threshold,
     weights: weightsOf(analysis, provider),
-    metrics: (analysis.metrics ?? []).map(metricOf),
+    // Whatever their order in the Canary: what needs no template is asked first.
+    metrics: [...metrics.flatMap(ownCheck), ...metrics.flatMap(templateCheck)],
   };
 
-  function metricOf(metric: Metric): CanaryMetric {
+  /** The built-in check of a metric's name, which is made even where it has a template, or its inline query. */
+  function ownCheck(metric: Metric): readonly CanaryMetric[] {
+    const { query, templateRef, thresholdRange, threshold = 0 } = metric;
+    if (query !== undefined) {
+      const range = rangeOf(thresholdRange, threshold, false, false);
+      return [
+        { name: metric.name, address: spec.metricsServer, query: rendered(query, metric), isDuration: false, ...range },
+      ];
+    }
+    if (templateRef !== undefined && !isBuiltin(metric.name)) return [];
+    const { isDuration, isEncoded, note, ...builtin } = builtinOf(metric.name, observedProvider());
+    return [
+      {
+        name: metric.name,
+        address: spec.metricsServer,
+        query: rendered(builtin.query, metric, isEncoded),
+        isDuration,
+        ...(note === undefined ? {} : { note }),
+        ...rangeOf(thresholdRange, threshold, !isDuration, isDuration),
+      },
+    ];
+  }
+
+  function templateCheck(metric: Metric): readonly CanaryMetric[] {
     const { templateRef, thresholdRange, threshold = 0 } = metric;
-    const template = templateRef === undefined ? undefined : templateNamed(templateRef.name);
-    const builtin = template === undefined && metric.query === undefined ? builtinOf(metric.name, provider) : undefined;
-    const { query = metric.query, provider: asked } = (template?.spec ?? {}) as TemplateSpec;
+    if (templateRef === undefined) return [];
+    const { query, provider: asked } = templateNamed(templateRef).spec as TemplateSpec;
     if (asked?.type !== undefined && asked.type !== 'prometheus') {
       throw new AnalysisError(
         `metric ${metric.name}: the provider is ${asked.type}: only prometheus can be asked here`,
       );
     }
-    const text = builtin?.query ?? query;
-    if (text === undefined) throw new AnalysisError(`metric ${metric.name}: its template has no query`);
-    const isDuration = builtin?.isDuration ?? false;
-    const service = spec.service?.name ?? target ?? '';
-    const model = {
-      name,
-      namespace,
-      target: target ?? '',
-      service,
-      ingress: spec.ingressRef?.name ?? '',
-      route: spec.routeRef?.name ?? target ?? '',
+    if (query === undefined) throw new AnalysisError(`metric ${metric.name}: its template has no query`);
+    return [
+      {
+        name: metric.name,
+        address: asked?.address,
+        query: rendered(query, metric),
+        isDuration: false,
+        ...rangeOf(thresholdRange, threshold, false, false),
+      },
+    ];
+  }
+
+  /** The provider whose series are asked for: where a Service is the target Flagger says so behind its name. */
+  function observedProvider(): string {
+    return spec.targetRef?.kind === 'Service' ? `${provider}:service` : provider;
+  }
+
+  function rendered(query: string, metric: Metric, isEncoded = false): string {
+    const filled: TemplateModel = {
+      ...(isEncoded ? encoded(model) : model),
       interval: metric.interval ?? METRIC_INTERVAL,
       variables: metric.templateVariables ?? {},
     };
-    return {
-      name: metric.name,
-      address: asked?.address,
-      query: renderQuery(text, model, metric.name),
-      isDuration,
-      ...rangeOf(
-        thresholdRange,
-        threshold,
-        metric.name === 'request-success-rate' && builtin !== undefined,
-        isDuration,
-      ),
-    };
+    return renderQuery(query, filled, metric.name);
   }
 
-  function templateNamed(wanted: string): KubernetesObject {
-    const found = templates.find(({ kind, metadata }) => kind === 'MetricTemplate' && metadata.name === wanted);
-    if (found === undefined)
-      throw new AnalysisError(`Canary ${name}: there is no MetricTemplate ${wanted} in the files`);
-    return found;
+  function templateNamed({
+    name: wanted,
+    namespace: there = canary.metadata.namespace,
+  }: TemplateRef): KubernetesObject {
+    // A file may leave the namespace to whoever applies it.
+    const isThere = ({ metadata }: KubernetesObject): boolean =>
+      there === undefined || metadata.namespace === undefined || metadata.namespace === there;
+    const found = templates.find(
+      (template) => template.kind === 'MetricTemplate' && template.metadata.name === wanted && isThere(template),
+    );
+    if (found !== undefined) return found;
+    const where = there === undefined ? '' : ` of the namespace ${there}`;
+    throw new AnalysisError(`Canary ${name}: there is no MetricTemplate ${wanted}${where} in the files`);
   }
+}
+
+/** Names as routes have them that are named after what they route to. */
+function encoded<T extends Readonly<Record<string, string>>>(names: T): T {
+  return Object.fromEntries(Object.entries(names).map(([key, name]) => [key, name.replace(/\W/g, '_')])) as T;
 }
 
 /** Without a range the old threshold stands: at least so much success, or at most so much of anything else. */
@@ -147,10 +205,22 @@ function rangeOf(
 }
 
 function weightsOf(analysis: Analysis, provider: string): readonly number[] {
-  const { stepWeights, stepWeight = 0, maxWeight = 0, iterations = 0 } = analysis;
-  if (provider === 'kubernetes' || iterations > 0) return new Array<number>(iterations || ITERATIONS).fill(0);
-  if (stepWeights !== undefined) return stepWeights;
-  if (stepWeight <= 0) throw new AnalysisError('spec.analysis needs one of stepWeight, stepWeights and iterations');
-  const steps = Math.ceil((maxWeight || 100) / stepWeight);
-  return Array.from({ length: steps }, (_, i) => Math.min((i + 1) * stepWeight, maxWeight || 100));
+  const { match = [], stepWeights, stepWeight = 0, iterations = 0 } = analysis;
+  const isKubernetes = provider === 'kubernetes';
+  if (isKubernetes || iterations > 0) {
+    const times = iterations || ITERATIONS;
+    // Those who match have the canary from the first iteration on.
+    if (match.length > 0 && !isKubernetes) return new Array<number>(times).fill(100);
+    // Once all are done there is a check more: with all users, where a router can give them.
+    return [...new Array<number>(times).fill(0), isKubernetes ? 0 : 100];
+  }
+  const most = Math.min(100, stepWeights?.at(-1) ?? (analysis.maxWeight || 100));
+  if (stepWeight > 0) {
+    const steps = Math.ceil(most / stepWeight);
+    return Array.from({ length: steps }, (_, i) => Math.min((i + 1) * stepWeight, most));
+  }
+  if (stepWeights === undefined || stepWeights.length === 0) {
+    throw new AnalysisError('spec.analysis needs one of stepWeight, stepWeights and iterations');
+  }
+  return stepWeights;
 }

@@ -46,14 +46,15 @@ export async function analyzeFlagger(options: FlaggerOptions): Promise<AnalysisR
 
 async function run(analysis: CanaryAnalysis, options: FlaggerOptions): Promise<AnalysisResult> {
   const { clock, cutAt = Number.POSITIVE_INFINITY, signal } = options;
-  const { name, interval, threshold, weights, metrics } = analysis;
+  const { name, interval, isSkipped, threshold, weights, metrics } = analysis;
   const startedAt = clock.now();
-  const taken = new Map<string, Measurement[]>(metrics.map((metric) => [metric.name, []]));
+  const taken = new Map<CanaryMetric, Measurement[]>(metrics.map((metric) => [metric, []]));
   const steps: { at: number; weight: number; failedChecks: number }[] = [];
   let failedChecks = 0;
   let step = -1;
   let lastFailure = '';
 
+  if (isSkipped) return result('promote', 'spec.skipAnalysis has it promoted without a check');
   // The first tick sets the first weight and asks nothing.
   for (let tick = 0; ; tick += 1) {
     const due = startedAt + tick * interval;
@@ -85,7 +86,7 @@ async function run(analysis: CanaryAnalysis, options: FlaggerOptions): Promise<A
   async function check(at: number): Promise<string | undefined> {
     for (const metric of metrics) {
       const measurement = await measure(metric, at);
-      taken.get(metric.name)?.push(measurement);
+      taken.get(metric)?.push(measurement);
       options.onMeasurement?.(resultOf(metric), measurement);
       if (measurement.phase !== 'Successful') return `${metric.name}: ${measurement.message}`;
     }
@@ -95,17 +96,19 @@ async function run(analysis: CanaryAnalysis, options: FlaggerOptions): Promise<A
   async function measure(metric: CanaryMetric, at: number): Promise<Measurement> {
     const address = options.prometheus ?? metric.address;
     if (address === undefined) throw new AnalysisError(`metric ${metric.name}: name a Prometheus to ask`);
+    const client = createPrometheusClient(address, options.headers);
     try {
-      const client = createPrometheusClient(address, options.headers);
       const answer = await client.query(metric.query, at, { timeoutSeconds: TIMEOUT_SECONDS });
-      return { at, ...judged(metric, answer) };
+      const { message, ...rest } = judged(metric, answer);
+      const said = [message, metric.note].filter((part) => part !== undefined).join('; ');
+      return { at, ...rest, ...(message === undefined ? {} : { message: said }) };
     } catch (error) {
       return { at, phase: 'Error', values: [], message: (error as Error).message };
     }
   }
 
   function resultOf(metric: CanaryMetric): MetricResult {
-    const measurements = taken.get(metric.name) ?? [];
+    const measurements = taken.get(metric) ?? [];
     const last = measurements.at(-1);
     return {
       name: metric.name,

@@ -7,7 +7,7 @@ const [version = 'v1', bug] = process.argv.slice(2);
 
 const app = Fastify();
 await app.register(coalmine, {
-  objective: { latency: 0.1 },
+  objective: { latency: 0.2 },
   warmup: { minSeconds: 2 },
   // No request before Prometheus has seen the zeros.
   health: { afterScrape: { maxSeconds: 10 }, drainSeconds: 1 },
@@ -20,5 +20,6 @@ app.get('/items/:id', async (request, reply) => {
   return { asked: request.url, version };
 });
 
-const address = await app.listen({ host: '127.0.0.1', port: 0 });
+const { HOST: host = '127.0.0.1', PORT: port = '0' } = process.env;
+const address = await app.listen({ host, port: Number(port) });
 process.send?.({ port: Number(new URL(address).port) });

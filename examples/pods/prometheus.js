@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,19 +9,19 @@ import { setTimeout as delay } from 'node:timers/promises';
  * A Prometheus that scrapes what it is told to, once a second, with the labels that Kubernetes would give. On a port that
  * the system chooses. Throws where there is none on the PATH.
  *
- * @param {string} folder for its configuration and its data
  * @param {{ flags?: string[], signal?: AbortSignal }} [options] more flags; `signal` ends it
  */
-export async function startPrometheus(folder, { flags = [], signal } = {}) {
+export async function startPrometheus({ flags = [], signal } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'coalmine-prometheus-'));
   const targets = join(folder, 'targets.json');
   const file = join(folder, 'prometheus.yml');
   await writeFile(targets, '[]');
-  // YAML is a superset of JSON.
+  // JSON is YAML.
   await writeFile(
     file,
     JSON.stringify({
       global: { scrape_interval: '1s', scrape_timeout: '1s' },
-      scrape_configs: [{ job_name: 'shop', file_sd_configs: [{ files: [targets] }] }],
+      scrape_configs: [{ job_name: 'pods', file_sd_configs: [{ files: [targets] }] }],
     }),
   );
   const args = [`--config.file=${file}`, `--storage.tsdb.path=${join(folder, 'data')}`, ...flags];
@@ -28,22 +29,22 @@ export async function startPrometheus(folder, { flags = [], signal } = {}) {
     stdio: ['ignore', 'ignore', 'pipe'],
     signal,
   });
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  const removed = ended.then(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
   const address = await Promise.race([addressOf(child.stderr), failureOf(child)]);
   while (!(await fetch(`${address}/-/ready`).catch(() => undefined))?.ok) await delay(50, undefined, { signal });
   return {
     address,
-    /** @param {{ port: number, pod: string, hash: string }[]} pods */
+    /** @param {readonly { port: number, labels: Record<string, string> }[]} pods */
     scrape: (pods) =>
       writeFile(
         targets,
-        JSON.stringify(
-          pods.map(({ port, pod, hash }) => ({
-            targets: [`127.0.0.1:${port}`],
-            labels: { namespace: 'laptop', pod, rollouts_pod_template_hash: hash },
-          })),
-        ),
+        JSON.stringify(pods.map((pod) => ({ targets: [`127.0.0.1:${pod.port}`], labels: pod.labels }))),
       ),
-    close: () => child.kill(),
+    async close() {
+      child.kill();
+      await removed;
+    },
   };
 }
 

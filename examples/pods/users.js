@@ -3,7 +3,7 @@ import { Agent, get } from 'node:http';
 const PER_SECOND = 60;
 
 /**
- * Users who ask nginx for items, whatever stands behind it. Answers how many were answered how, by version.
+ * Users who ask for items, whatever stands behind the port. Answers how many were answered how, by version.
  *
  * @param {number} port
  */

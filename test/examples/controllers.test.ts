@@ -1,0 +1,97 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { objectsIn } from '@coalmine/cli';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { flaggerErrors } from '../support/flagger-schema.js';
+import { type Kubernetes, validate } from '../support/kubernetes-schemas.js';
+import { isPrometheusMissing } from '../support/prometheus.js';
+import { pathOf, textOf } from './example.js';
+
+const EXAMPLES = ['argo-rollouts', 'flagger'] as const;
+const BIN = pathOf('packages/cli/dist/bin.js');
+const run = promisify(execFile);
+
+/** The files below a folder, with what is in them. */
+async function contentsOf(folder: string): Promise<Readonly<Record<string, string>>> {
+  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.yaml')).sort();
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')])),
+  );
+}
+
+describe.each(EXAMPLES)('the manifests of examples/%s', (example) => {
+  it('are what the commands of its README write', async () => {
+    const commands = [...textOf(`examples/${example}/README.md`).matchAll(/^npx @coalmine\/cli (.*)$/gm)];
+    expect(commands).toHaveLength(3);
+    const folder = await mkdtemp(join(tmpdir(), 'coalmine-manifests-'));
+    await cp(pathOf(`examples/${example}/coalmine.config.yaml`), join(folder, 'coalmine.config.yaml'));
+    for (const [, args = ''] of commands) await run(process.execPath, [BIN, ...args.split(' ')], { cwd: folder });
+    const written = await contentsOf(join(folder, 'manifests'));
+    await rm(folder, { recursive: true });
+    const committed = await contentsOf(pathOf(`examples/${example}/manifests`));
+    expect(Object.keys(committed).length).toBeGreaterThan(2);
+    expect(committed).toEqual(written);
+  });
+
+  it('are what a cluster takes', async () => {
+    const contents = await contentsOf(pathOf(`examples/${example}/manifests`));
+    const objects = Object.entries(contents).flatMap(([name, text]) => objectsIn(text, name));
+    expect(objects.length).toBeGreaterThan(5);
+    for (const object of objects) validate(object as Kubernetes);
+  });
+});
+
+describe('the load test of examples/flagger', () => {
+  it('is a patch of its Canary, and lasts until the first check', () => {
+    const objects = objectsIn(textOf('examples/flagger/manifests/blue-green/flagger.yaml'), 'flagger.yaml');
+    const spec = objects.find(({ kind }) => kind === 'Canary')?.spec as { analysis: { interval: string } };
+    const patch = parse(textOf('examples/flagger/load-test.yaml')) as {
+      spec: { analysis: { webhooks: { type: string; metadata: { cmd: string } }[] } };
+    };
+    const patched = { ...spec, analysis: { ...spec.analysis, ...patch.spec.analysis } };
+    expect(flaggerErrors('Canary', patched)).toEqual([]);
+    const [first] = patch.spec.analysis.webhooks;
+    expect(first?.type).toBe('pre-rollout');
+    expect(first?.metadata.cmd).toContain('-z 1m');
+    expect(Number.parseInt(spec.analysis.interval, 10)).toBeLessThan(60);
+  });
+});
+
+describe.skipIf(isPrometheusMissing)('a release by the manifests of', () => {
+  let said: Readonly<Record<string, readonly string[]>> = {};
+  beforeAll(async () => {
+    // Both wait for most of their time.
+    const checked = EXAMPLES.map(async (example) => {
+      const { stdout } = await run(process.execPath, [pathOf(`examples/${example}/check.js`)], { timeout: 110_000 });
+      return [example, stdout.trim().split('\n').sort()] as const;
+    });
+    said = Object.fromEntries(await Promise.all(checked));
+  }, 120_000);
+
+  it('examples/argo-rollouts is promoted if it is good, and rolled back if it is bad', () => {
+    expect(said['argo-rollouts']).toEqual([
+      expect.stringMatching(
+        /^bad, a step of a canary: rollback: metric "error-ratio(?:-since-start)?" assessed Failed/,
+      ),
+      expect.stringMatching(/^bad, after the switch: rollback: metric "error-ratio(?:-since-start)?" assessed Failed/),
+      expect.stringMatching(/^bad, before the switch: rollback: metric "error-ratio(?:-since-start)?" assessed Failed/),
+      'good, a step of a canary: promote: no metric was over a limit',
+      'good, after the switch: promote: no metric was over a limit',
+      'good, before the switch: promote: no metric was over a limit',
+    ]);
+  });
+
+  it('examples/flagger is promoted if it is good, and rolled back if it is bad', () => {
+    const rollback = 'rollback: 2 failed checks reached the threshold of 2: error-ratio';
+    expect(said.flagger).toEqual([
+      expect.stringContaining(`bad, blue/green: ${rollback}`),
+      expect.stringContaining(`bad, canary: ${rollback}`),
+      'good, blue/green: promote: all checks passed up to 0 %',
+      'good, canary: promote: all checks passed up to 50 %',
+    ]);
+  });
+});

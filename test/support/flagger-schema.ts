@@ -1,0 +1,120 @@
+import { Ajv } from 'ajv';
+
+// What the custom resources of Flagger take, of which no package has the schema; and nothing but what we may write.
+// https://docs.flagger.app/usage/how-it-works
+
+const string = { type: 'string', minLength: 1 };
+const number = { type: 'number' };
+const strings = { type: 'array', items: string };
+
+/** An object that has the required members, perhaps the others, and no more. */
+function object(required: Readonly<Record<string, object>>, others: Readonly<Record<string, object>> = {}): object {
+  return {
+    type: 'object',
+    required: Object.keys(required),
+    properties: { ...required, ...others },
+    additionalProperties: false,
+  };
+}
+
+const PROVIDERS = [
+  'apisix',
+  'appmesh',
+  'appmesh:v1beta2',
+  'contour',
+  'gatewayapi:v1',
+  'gatewayapi:v1beta1',
+  'gloo',
+  'istio',
+  'knative',
+  'kubernetes',
+  'kuma',
+  'linkerd',
+  'nginx',
+  'osm',
+  'skipper',
+  'smi:v1alpha1',
+  'smi:v1alpha2',
+  'smi:v1alpha3',
+  'traefik',
+];
+const PHASES = [
+  'confirm-rollout',
+  'pre-rollout',
+  'rollout',
+  'confirm-traffic-increase',
+  'confirm-promotion',
+  'post-rollout',
+  'rollback',
+  'event',
+];
+// Go's durations, of which Flagger takes those that begin with minutes or seconds.
+const duration = { type: 'string', pattern: '^[0-9]+(m|s)' };
+
+function reference(...kinds: readonly string[]): object {
+  return object({ apiVersion: string, kind: { enum: kinds }, name: string });
+}
+
+const metric = object(
+  { name: string },
+  {
+    interval: duration,
+    thresholdRange: object({}, { min: number, max: number }),
+    templateRef: object({ name: string }, { namespace: string }),
+    templateVariables: { type: 'object', additionalProperties: string },
+  },
+);
+const webhook = object(
+  { name: string, url: { type: 'string', pattern: '^https?://' } },
+  {
+    type: { enum: PHASES },
+    timeout: duration,
+    retries: number,
+    metadata: { type: 'object', additionalProperties: string },
+  },
+);
+const analysis = object(
+  { interval: duration, threshold: number },
+  {
+    iterations: number,
+    maxWeight: number,
+    stepWeight: number,
+    stepWeights: { type: 'array', items: number },
+    metrics: { type: 'array', items: metric },
+    webhooks: { type: 'array', items: webhook },
+  },
+);
+const canary = object(
+  { targetRef: reference('Deployment', 'DaemonSet', 'Service'), service: { type: 'object' }, analysis },
+  {
+    provider: { enum: PROVIDERS },
+    ingressRef: reference('Ingress'),
+    progressDeadlineSeconds: number,
+    service: object(
+      { port: number },
+      {
+        name: string,
+        targetPort: { type: ['number', 'string'] },
+        hosts: strings,
+        gateways: strings,
+        gatewayRefs: {
+          type: 'array',
+          items: object({ name: string }, { namespace: string, group: string, kind: string, port: number }),
+        },
+      },
+    ),
+  },
+);
+const metricTemplate = object({ provider: object({ type: { const: 'prometheus' }, address: string }), query: string });
+
+const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
+const SCHEMAS = { Canary: ajv.compile(canary), MetricTemplate: ajv.compile(metricTemplate) };
+
+/** What Flagger would not take of a Canary or a MetricTemplate. */
+export function flaggerErrors(kind: keyof typeof SCHEMAS, spec: unknown): readonly string[] {
+  const validate = SCHEMAS[kind];
+  validate(spec);
+  return (validate.errors ?? []).map(({ instancePath, message, params }) =>
+    `${instancePath} ${message} ${JSON.stringify(params)}`.trim(),
+  );
+}
