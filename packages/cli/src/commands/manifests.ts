@@ -22,6 +22,7 @@ const FLAGS: readonly (readonly [path: string, flag: Option])[] = [
   ['weights', new Option('--weights <percentages>', 'of the canary, one after the other (5,20,50)').argParser(listOf)],
   ['prometheus', new Option('--prometheus <url>', 'where the controller finds Prometheus')],
   ['metricsPath', new Option('--metrics-path <path>', 'path of the metrics (/metrics)')],
+  ['names', new Option('--names <preset>', 'of the series, where the app has `names: "otel"`').choices(['otel'])],
   [
     'objective.latency',
     new Option('--latency <seconds>', 'within which a request is answered (0.5)').argParser(numberOf),
