@@ -50,11 +50,15 @@ export interface HistogramValue {
   count: number;
 }
 
-/** A reader takes the resource of the SDK; this one is what its type asks for. */
+/** A reader takes the resource of the SDK, and merges it with none; this one is what its type asks for. */
 export interface NoResource {
   readonly attributes: Attributes;
-  merge<T>(other: T): T;
+  merge<T>(other: T | null): T;
   getRawAttributes(): [];
 }
 
-export const NO_RESOURCE: NoResource = { attributes: {}, merge: (other) => other, getRawAttributes: () => [] };
+export const NO_RESOURCE: NoResource = {
+  attributes: {},
+  merge: <T>(other: T | null) => other as T,
+  getRawAttributes: () => [],
+};
