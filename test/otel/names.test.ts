@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createMetricProducer, otel } from '@coalmine/otel';
-import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
+import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SERVICES } from '../prometheus/services.js';
 import { send } from '../support/client.js';
 import { Exposition, type Sample, scrape } from '../support/exposition.js';
+import { asPrometheusNames } from '../support/otlp-to-prometheus.js';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -40,9 +41,7 @@ describe.each(SERVICES)('what a Prometheus makes of the metrics over OTLP on $fr
     await delay(300);
 
     const { resourceMetrics } = await reader.collect();
-    const received = new Exposition(
-      withUnits(new PrometheusSerializer(undefined, false, undefined, true, true).serialize(resourceMetrics)),
-    );
+    const received = new Exposition(asPrometheusNames(resourceMetrics));
     const scraped = await scrape(`http://127.0.0.1:${service.port}/metrics`);
     expect(typesOf(received)).toEqual(typesOf(scraped));
     expect(scraped.samples('http_server_overdue_requests')).toMatchObject([{ value: 1 }]);
@@ -62,24 +61,6 @@ function same({ name, labels, value }: Sample, received: Exposition): Sample | u
   if (found.length === 0) return undefined;
   const sum = found.reduce((total, sample) => total + sample.value, 0);
   return { name, labels, value: Math.abs(sum - value) < 1e-9 ? value : sum };
-}
-
-/**
- * The serializer does all of the translation but for the units, which a Prometheus and a Collector put into the name.
- * Source: OpenTelemetry specification, Prometheus compatibility.
- */
-function withUnits(text: string): string {
-  let translated = text;
-  for (const [, name = '', unit = ''] of text.matchAll(/^# UNIT (\S+) (.+)$/gm)) {
-    // What stands in braces is a remark.
-    if (/^\{.*\}$/.test(unit)) continue;
-    if (unit !== 's') throw new Error(`${name} has the unit ${unit}, of which this knows nothing`);
-    translated = translated.replaceAll(
-      new RegExp(`\\b${name}(?=(?:_bucket|_count|_sum)?[ {])`, 'g'),
-      name.replace(/(?:_total)?$/, '_seconds$&'),
-    );
-  }
-  return translated;
 }
 
 function typesOf({ text }: Exposition): Readonly<Record<string, string>> {

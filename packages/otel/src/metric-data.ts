@@ -53,6 +53,6 @@ export interface HistogramValue {
 
 export const NO_RESOURCE: CollectionResult['resourceMetrics']['resource'] = {
   attributes: {},
-  merge: <T>(other: T | null) => other as T,
+  merge: <T>(other: T | null): T => (other ?? NO_RESOURCE) as T,
   getRawAttributes: () => [],
 };
