@@ -1,4 +1,4 @@
-import { Names, NameMap } from '@coalmine/metrics';
+import { Names, NameMap, ObjectiveOptions } from '@coalmine/metrics';
 
 /** What splits the traffic between canary and stable; `basic` is the number of pods alone. */
 type Router = 'basic' | 'nginx' | 'istio' | 'linkerd' | 'traefik' | 'gateway';
@@ -62,8 +62,8 @@ interface ReleaseOptions {
         /** What Flagger is to do with a canary that nobody uses: it knows no pause. @defaultValue `'halt'` */
         readonly onSilence?: 'halt' | 'promote';
     };
-    /** The names that the app gives its series, as in its own options. */
-    readonly names?: NameMap;
+    /** The names that the app gives its series, as in its own options: `'otel'` for those of OpenTelemetry. */
+    readonly names?: NameMap | 'otel';
     /** The labels that the scrape gives its targets. */
     readonly labels?: {
         /** @defaultValue `'namespace'` */
@@ -159,6 +159,60 @@ interface ManifestFile {
 }
 /** Writes what a target needs of a release. Throws `InvalidOption`. */
 declare function manifestsFor(target: Target, options: ReleaseOptions, scrape?: Scrape): readonly ManifestFile[];
+
+/** One thing that a canary controller would trip over. */
+interface Finding {
+    /** Stable name of the rule, such as `ratio-of-nothing`; each has a heading in docs/lint.md. */
+    readonly rule: string;
+    /** An `error` leads to a wrong verdict, or to none; a `warning` may, in a case that the sentence names. */
+    readonly severity: 'error' | 'warning';
+    /** What is wrong, and what the controller would make of it. */
+    readonly message: string;
+    /** What to write instead: `field: text` by the line, of the mapping that the line stands in, or a sentence. */
+    readonly repair: string;
+    /** Where it stands in the source, from 1. */
+    readonly line: number;
+    /** The file it stands in, where several are looked at. */
+    readonly file?: string;
+}
+
+/** A file of YAML. */
+interface SourceFile {
+    readonly file: string;
+    readonly text: string;
+}
+
+/** What templates are linted with. */
+interface TemplateOptions {
+    /** Seconds between two scrapes. @defaultValue `15` */
+    readonly scrapeSeconds?: number;
+    /** Seconds that a pod takes to become ready. @defaultValue `60` */
+    readonly startSeconds?: number;
+}
+/**
+ * What is wrong with the templates in files of YAML: AnalysisTemplate, ClusterAnalysisTemplate, AnalysisRun and Rollout of
+ * Argo Rollouts, MetricTemplate and Canary of Flagger. Objects of other kinds are passed over. A Rollout is held against
+ * the AnalysisTemplates in any of the files, a Canary against the MetricTemplates. Throws `InvalidOption`.
+ */
+declare function lintTemplates(files: readonly SourceFile[], options?: TemplateOptions): readonly Finding[];
+
+interface LintExpositionOptions {
+    /** What the service promises. */
+    readonly objective?: ObjectiveOptions;
+    /** The names that the app gives its series, as in its own options. */
+    readonly names?: NameMap;
+    /** The `Content-Type` that the exposition came with. @defaultValue none: the format is told by how it looks */
+    readonly contentType?: string;
+    /** An earlier exposition of the same process. */
+    readonly before?: string;
+    /** Whether Flagger's built-in checks will ask. @defaultValue `false` */
+    readonly flagger?: boolean;
+}
+/**
+ * Reads an exposition, of any library's, and says what a canary controller would trip over, in the order of lines.
+ * Throws `CoalmineError` for an option that cannot be used; never for what it reads.
+ */
+declare function lintExposition(text: string, options?: LintExpositionOptions): readonly Finding[];
 
 /** A Kubernetes object, as far as every one is alike. */
 interface KubernetesObject {
@@ -342,4 +396,4 @@ declare class AnalysisError extends Error {
     readonly name = "AnalysisError";
 }
 
-export { AnalysisError, type AnalysisResult, type ArgoOptions, type ArgoRun, type Clock, type FlaggerOptions, type Judged, type KubernetesObject, type ManifestFile, type Measurement, type MetricResult, type Phase, type Question, type Release, type ReleaseOptions, type Router, type Scrape, type Sides, type Strategy, type Target, type TerminalOptions, type Threshold, type Trace, type TraceOptions, type Verdict, analyzeArgo, analyzeFlagger, createPastClock, createWallClock, manifestsFor, objectsIn, parseRelease, questionsOf, renderHtml, renderJson, renderTerminal };
+export { AnalysisError, type AnalysisResult, type ArgoOptions, type ArgoRun, type Clock, type Finding, type FlaggerOptions, type Judged, type KubernetesObject, type LintExpositionOptions, type ManifestFile, type Measurement, type MetricResult, type Phase, type Question, type Release, type ReleaseOptions, type Router, type Scrape, type Sides, type SourceFile, type Strategy, type Target, type TemplateOptions, type TerminalOptions, type Threshold, type Trace, type TraceOptions, type Verdict, analyzeArgo, analyzeFlagger, createPastClock, createWallClock, lintExposition, lintTemplates, manifestsFor, objectsIn, parseRelease, questionsOf, renderHtml, renderJson, renderTerminal };

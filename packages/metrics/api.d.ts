@@ -1,5 +1,21 @@
 export { CoalmineError, CoalmineErrorCode } from '@coalmine/options';
 
+/** Where a request is in a trace: of OpenTelemetry's `SpanContext`, what an exemplar shows. */
+interface TraceContext {
+    /** 32 hexadecimal digits. */
+    readonly traceId: string;
+    /** 16 hexadecimal digits. */
+    readonly spanId: string;
+}
+/** One request that stands for those it was counted with. Source: OpenMetrics 1.0, "Exemplars". */
+interface Exemplar {
+    readonly labelSet: Readonly<Record<string, string>>;
+    /** Seconds in a histogram, 1 in a counter. */
+    readonly value: number;
+    /** Epoch seconds. */
+    readonly timestamp: number;
+}
+
 /** Other names for our series and labels, so that existing dashboards keep working. */
 interface NameMap {
     /** @defaultValue `http_requests_total` */
@@ -17,6 +33,8 @@ interface NameMap {
         readonly method?: string;
         readonly route?: string;
         readonly status_code?: string;
+        /** A label more on answers of 500 and above, with their status. @defaultValue none */
+        readonly error_type?: string;
     };
 }
 /** A parsed {@link NameMap}: every name present, valid and distinct. */
@@ -30,40 +48,13 @@ interface Names {
         readonly method: string;
         readonly route: string;
         readonly status_code: string;
+        readonly error_type?: string;
     };
 }
 /** Constant labels: name to value. */
 type Labels = Readonly<Record<string, string>>;
-/** Parses the name map. Throws {@link InvalidOption}. */
-declare function parseNames(map: NameMap | undefined): Names;
-
-/**
- * What one set of labels has seen, such as one method on one route with one status.
- *
- * The same cell feeds the request counter, the error counter and the histogram, so they cannot disagree.
- */
-declare class Cell {
-    /** Full label set, shared by every row that is handed to a registry. */
-    readonly labels: Labels;
-    /** The label set as exposition text, without braces. */
-    readonly text: string;
-    /** Epoch seconds of the counter's zero. */
-    createdAt: number;
-    requests: number;
-    /** Non-cumulative bucket counts, the last one for +Inf, then the sum in seconds; absent until first observed. */
-    timings: Float64Array | undefined;
-    /** Epoch seconds of the histogram's zero. */
-    timedFrom: number;
-    constructor(labels: Labels);
-    /** Makes the histogram exist, at zero. */
-    openTimings(bounds: readonly number[]): Float64Array;
-    /** Counts one duration, in seconds, in its bucket. */
-    observe(seconds: number, bounds: readonly number[]): void;
-    /** Back to zero in place: routes hold on to their cells. */
-    reset(createdAt: number): void;
-    /** Back to zero in place, for the histogram. */
-    resetTimings(createdAt: number): void;
-}
+/** Parses the name map, or the name of one. Throws {@link InvalidOption}. */
+declare function parseNames(map: NameMap | 'otel' | undefined): Names;
 
 /** What the service promises its users, in seconds. */
 interface ObjectiveOptions {
@@ -95,6 +86,105 @@ declare class Route {
     constructor(method: string, pattern: string, objective: Objective);
 }
 
+/** Who publishes what a service does elsewhere than in its registry: the seam that `@coalmine/otel` fits in. */
+interface Telemetry {
+    start(service: TelemetryService): ServiceTelemetry;
+}
+/** What one service tells. What `begin` or `end` throws is contained, and said once. */
+interface ServiceTelemetry {
+    /** What is known of the trace of the request in hand; `undefined` where nobody traces it. */
+    begin(): Trace | undefined;
+    /** What became of an exchange, while its span is still open. `trace` is what {@link begin} answered. */
+    end(trace: Trace, ending: Ending): void;
+    /** The service is over. */
+    stop(): void;
+}
+/** A trace that a request is part of. */
+interface Trace {
+    /** For exemplars: absent where the trace is not kept, which would make them dead links. */
+    readonly context: TraceContext | undefined;
+}
+/** What a service tells of itself. */
+interface TelemetryService {
+    readonly metrics: Metrics;
+    /** Whether the durations of users count. */
+    isWarm(): boolean;
+    /** State of each schema, by the name of its source. */
+    schemaStates(): Readonly<Record<string, string>>;
+}
+/** How an exchange ended. */
+interface Ending {
+    /** Where it was counted; `undefined` for one that is no user's, and was counted on no route. */
+    readonly route: Route | undefined;
+    /** The status it was counted with. */
+    readonly status: number;
+    /** What the client got: `answered`, `streamed`, `left`, `left mid-body`, `refused` or `broken`. */
+    readonly outcome: string;
+    /** Since it began. */
+    readonly seconds: number;
+    /** Whether it took longer than the patience of its route. */
+    readonly isOverdue: boolean;
+    /** Why it is no user's, and who vouches for that. */
+    readonly exclusion: {
+        readonly reason: string;
+        readonly authority: string;
+    } | undefined;
+    /** Source: OpenTelemetry semantic conventions, `user_agent.synthetic.type`. */
+    readonly synthetic: 'bot' | 'test' | undefined;
+}
+/**
+ * How a request came. Every one has an object of its own, {@link protocolOf}, which is a key.
+ * Source: OpenTelemetry semantic conventions, `url.scheme` and `network.protocol.version`.
+ */
+interface Protocol {
+    readonly scheme: 'http' | 'https';
+    readonly version: string;
+}
+/** What most requests come by: it is not told apart, so that nothing is paid for it. */
+declare const PLAIN_PROTOCOL: Protocol;
+/** The protocol of a request, by Node's `httpVersion`; `undefined` for HTTP/1.1 without TLS. */
+declare function protocolOf(httpVersion: string, isEncrypted: boolean): Protocol | undefined;
+
+/**
+ * What one set of labels has seen, such as one method on one route with one status.
+ *
+ * The same cell feeds the request counter, the error counter and the histogram, so they cannot disagree.
+ */
+declare class Cell {
+    /** Full label set, shared by every row that is handed to a registry. */
+    readonly labels: Labels;
+    /** The label set as exposition text, without braces. */
+    readonly text: string;
+    /** Epoch seconds of the counter's zero. */
+    createdAt: number;
+    requests: number;
+    /** Non-cumulative bucket counts, the last one for +Inf, then the sum in seconds; absent until first observed. */
+    timings: Float64Array | undefined;
+    /** Epoch seconds of the histogram's zero. */
+    timedFrom: number;
+    /** One of the counters, of a cell whose status is an error. */
+    exemplar: Exemplar | undefined;
+    /** By bucket, as {@link timings} has them; absent until one is there. */
+    exemplars: (Exemplar | undefined)[] | undefined;
+    /** Of what is counted here, that which did not come by plain HTTP/1.1; absent until there is some. */
+    protocols: Map<Protocol, Cell> | undefined;
+    constructor(labels: Labels);
+    /** Makes the histogram exist, at zero. */
+    openTimings(bounds: readonly number[]): Float64Array;
+    /** Counts one duration, in seconds, in its bucket; answers which that is. */
+    observe(seconds: number, bounds: readonly number[]): number;
+    /** Has a failed request stand for those that the counters count. */
+    exemplify(context: TraceContext): void;
+    /** Has a request stand for those in its bucket; one that tells little (`isPlain`) not more often than now and then. */
+    exemplifyBucket(context: TraceContext, bucket: number, seconds: number, isPlain: boolean): void;
+    /** The part of this cell that came by another protocol. */
+    under(protocol: Protocol): Cell;
+    /** Back to zero in place: routes hold on to their cells. */
+    reset(createdAt: number): void;
+    /** Back to zero in place, for the histogram. */
+    resetTimings(createdAt: number): void;
+}
+
 /** One request that has begun: the only object that recording allocates. */
 declare class Exchange {
     /** Where it will be counted; an adapter names it as soon as the framework has routed. */
@@ -103,6 +193,10 @@ declare class Exchange {
     readonly startedAt: number;
     /** False once it is counted or dropped; a second end does nothing. */
     open: boolean;
+    /** The trace that it is part of; always absent without telemetry. */
+    trace: Trace | undefined;
+    /** How it came, where that is told apart: not by plain HTTP/1.1. Always absent without telemetry. */
+    protocol: Protocol | undefined;
     previous: Exchange | undefined;
     next: Exchange | undefined;
     constructor(route: Route, startedAt: number);
@@ -113,6 +207,28 @@ declare const UNMATCHED = "(unmatched)";
 /** Where a route is counted that came after `maxRoutes` others. */
 declare const OVERFLOW = "(overflow)";
 
+/** One sample of a metric, as a registry asks for it. */
+interface MetricValue {
+    value: number;
+    labels: Record<string, string | number>;
+    /** Defaults to the name of the metric. */
+    metricName?: string;
+    /** Labels shared by many rows; only where text is rendered. */
+    sharedLabels?: Readonly<Record<string, string>>;
+    exemplar?: {
+        labelSet: Record<string, string>;
+        value: number;
+        timestamp: number;
+    } | null;
+}
+/** What `get()` of a metric answers. */
+interface MetricObject {
+    name: string;
+    help: string;
+    type: string;
+    values: MetricValue[];
+    aggregator?: string;
+}
 /**
  * The part of a prom-client registry that Coalmine uses: `Registry` of `prom-client` 15 and of
  * `@prometheus-io/client` both fit, told by shape so that several copies can live in one process.
@@ -132,6 +248,14 @@ declare function collectDefaultMetrics(registry: RegistryLike): void;
 
 /** How several numbers become one: of the apps that share a registry, and of the workers of a cluster. */
 type Aggregator = 'sum' | 'min' | 'max';
+/** A metric of ours, as whoever publishes it elsewhere reads it. */
+interface MetricFamily {
+    readonly name: string;
+    readonly help: string;
+    readonly type: 'counter' | 'gauge' | 'histogram';
+    /** Its samples, now, with all their labels. */
+    get(): MetricObject;
+}
 
 /** One number of a reading. */
 interface LabelledNumber {
@@ -153,7 +277,8 @@ interface MetricsOptions {
     readonly labels?: Labels;
     /** Route patterns with series of their own; later ones are counted as `(overflow)`. @defaultValue `1000` */
     readonly maxRoutes?: number;
-    readonly names?: NameMap;
+    /** Other names, or `'otel'` for those of OpenTelemetry. @defaultValue those of docs/metrics.md */
+    readonly names?: NameMap | 'otel';
     /** Monotonic clock in milliseconds. @defaultValue `performance.now` */
     readonly now?: () => number;
 }
@@ -173,8 +298,11 @@ interface Metrics {
      * `objective` counts at the first call for a route; the default is that of the service.
      */
     route(method: string, pattern: string, objective?: Objective): Route;
-    /** Counts a request on a route and, unless it says nothing, its duration in seconds. */
-    record(route: Route, status: number, seconds?: number): void;
+    /**
+     * Counts a request on a route and, unless it says nothing, its duration in seconds. With its exchange, its trace stands
+     * for it as an exemplar, and its protocol is told apart where that is asked for.
+     */
+    record(route: Route, status: number, seconds?: number, exchange?: Exchange): void;
     /** Puts an exchange in flight. */
     begin<T extends Exchange>(exchange: T): T;
     /** Takes an exchange out of flight and counts it on its route; the second end of an exchange does nothing. */
@@ -199,6 +327,15 @@ interface Metrics {
     readings(name: string, help: string, aggregator: Aggregator, read: () => readonly LabelledNumber[]): () => void;
     /** The exchanges in flight, oldest first; the one in hand may be ended meanwhile. */
     inFlight(): Iterable<Exchange>;
+    /** The routes with their cells, read now: by them the numbers of users can be published elsewhere. */
+    routes(): Iterable<Route>;
+    /** The durations that were kept out, by reason. */
+    withheld(): Iterable<Cell>;
+    /** Everything that the registry was given. */
+    families(): readonly MetricFamily[];
+    /** Constant labels, as parsed. */
+    readonly labels: Labels;
+    readonly names: Names;
     /** Runs `hook` before every read of the numbers; the same function is kept once. */
     beforeCollect(hook: (metrics: Metrics) => void): void;
     /** Puts the metrics (back) into their registry, as after its `clear()`. Does nothing where they are there. */
@@ -238,4 +375,4 @@ declare const CONTENT_TYPES: Readonly<Record<Format, string>>;
  */
 declare function renderRegistry(registry: RegistryLike, format: Format): AsyncGenerator<string, void, undefined>;
 
-export { type Aggregator, CONTENT_TYPES, Cell, type DeclaredReasons, Exchange, type Format, type LabelledNumber, type Labels, type Metrics, type MetricsOptions, type NameMap, type Names, OVERFLOW, type Objective, type ObjectiveOptions, type RegistryLike, Route, UNMATCHED, collectDefaultMetrics, createMetrics, parseNames, parseObjective, renderRegistry };
+export { type Aggregator, CONTENT_TYPES, Cell, type DeclaredReasons, type Ending, Exchange, type Exemplar, type Format, type LabelledNumber, type Labels, type MetricFamily, type MetricObject, type MetricValue, type Metrics, type MetricsOptions, type NameMap, type Names, OVERFLOW, type Objective, type ObjectiveOptions, PLAIN_PROTOCOL, type Protocol, type RegistryLike, Route, type ServiceTelemetry, type Telemetry, type TelemetryService, type Trace, type TraceContext, UNMATCHED, collectDefaultMetrics, createMetrics, parseNames, parseObjective, protocolOf, renderRegistry };

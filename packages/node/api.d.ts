@@ -1,8 +1,8 @@
 import { EndpointPath, HealthOptions, Health } from '@coalmine/health';
 export * from '@coalmine/health';
 export { endpointFor } from '@coalmine/health';
-import { MetricsOptions, ObjectiveOptions, Objective, Exchange, Route, Metrics } from '@coalmine/metrics';
-export { Metrics, NameMap, Objective, ObjectiveOptions, RegistryLike, Route, UNMATCHED } from '@coalmine/metrics';
+import { MetricsOptions, Telemetry, ObjectiveOptions, Objective, Exchange, Route, Metrics } from '@coalmine/metrics';
+export { Metrics, NameMap, Objective, ObjectiveOptions, RegistryLike, Route, Telemetry, UNMATCHED } from '@coalmine/metrics';
 import { TrafficOptions, Exclusion } from '@coalmine/traffic';
 export { Exclusion, ExclusionReason, TrafficOptions, agents, signExclusion } from '@coalmine/traffic';
 import { WarmupOptions, PrimeOptions, Progress } from '@coalmine/warmup';
@@ -56,6 +56,8 @@ interface CoalmineOptions extends Pick<MetricsOptions, 'registry' | 'objective'>
     readonly health?: false | HealthOptions;
     /** A separate listener for our endpoints. @defaultValue none: they are served by the app */
     readonly admin?: AdminOptions;
+    /** Traces and OpenTelemetry metrics: `otel()` of `@coalmine/otel`. @defaultValue none */
+    readonly telemetry?: Telemetry;
 }
 /** What stands under `warmup`. */
 interface WarmupGroup extends Omit<WarmupOptions, 'now'> {
@@ -95,6 +97,21 @@ interface Ledger {
     secondsSince(exchange: HttpExchange): number;
 }
 
+/** What the client got, told when the response closes. */
+type Outcome = 
+/** The whole response was handed over. */
+'answered'
+/** The headers of an event stream went out. */
+ | 'streamed'
+/** The client left before any header. */
+ | 'left'
+/** The client left in the middle of the body. */
+ | 'left mid-body'
+/** Node refused the rest of a request that was late or malformed. */
+ | 'refused'
+/** The server tore the response down. */
+ | 'broken';
+
 /** An exchange over HTTP: from the begin of the request to the close of its response. */
 declare class HttpExchange extends Exchange {
     /** Where it is entered. */
@@ -104,6 +121,8 @@ declare class HttpExchange extends Exchange {
     readonly response: Response | undefined;
     /** Why it is no user's, if it is not; the route may still have its say. */
     exclusion: Exclusion | undefined;
+    /** What the client got, once it is known. */
+    outcome: Outcome;
     /** True once it is entered where it counts; a second end does nothing. */
     settled: boolean;
     /** True for an event stream or an upgrade, once it is counted: its lifetime is no latency. */
@@ -135,6 +154,11 @@ interface Instrument {
     readonly endpoints: readonly Endpoint[];
     /** Begins the exchange of a response, once: later calls answer the same. It ends by itself. */
     begin(request: Request, response: Response): HttpExchange;
+    /**
+     * Looks once more for the trace of a request that has begun, within its context: for an adapter whose framework is traced
+     * by hooks that come after ours. Does nothing where the trace is known, or where there is no telemetry.
+     */
+    trace(exchange: HttpExchange): void;
     /** The exchange that has begun with a response, or with the request of an upgrade, which has none. */
     exchangeOf(message: Request | Response): HttpExchange | undefined;
     /**
@@ -178,4 +202,4 @@ interface Instrument {
  */
 declare function createInstrument(options?: CoalmineOptions, framework?: Framework): Instrument;
 
-export { type AdminOptions, type Authorize, type CoalmineOptions, type Endpoint, type Framework, HttpExchange, type Instrument, type Ledger, type Listener, type Request, type Response, type RouteOptions, type RoutePattern, type RouteSettings, type WarmupGroup, createInstrument, parseRouteOptions, pathTaken };
+export { type AdminOptions, type Authorize, type CoalmineOptions, type Endpoint, type Framework, HttpExchange, type Instrument, type Ledger, type Listener, type Outcome, type Request, type Response, type RouteOptions, type RoutePattern, type RouteSettings, type WarmupGroup, createInstrument, parseRouteOptions, pathTaken };

@@ -61,6 +61,11 @@ describe('coalmine', () => {
       'prometheus (--prometheus) must be an address with http:// or https://',
     ],
     [['manifests', 'argo', '-n', 'shop', '--label', 'hsah=x'], 'labels.hsah must be left out'],
+    [
+      ['manifests', 'argo', '-n', 'shop', '--names', 'otel', '--series', 'requests=x'],
+      "option '--names <preset>' cannot be used with option '--series <what=name>'",
+    ],
+    [['manifests', 'argo', '-n', 'shop', '--names', 'otlp'], "argument 'otlp' is invalid. Allowed choices are otel."],
     [['manifests', 'argo', '-c', 'none.yaml'], 'none.yaml cannot be read'],
     [['analyze'], "required option '-f, --file <file>' not specified"],
     [['analyze', '-f', 'none.yaml'], 'none.yaml cannot be read'],
@@ -112,6 +117,27 @@ describe('coalmine manifests', () => {
     expect(out).toContain('shop_requests_total{ns="{{ namespace }}",pod_name=~"');
     expect(out).toContain('shop_seconds_bucket');
     expect(out).toContain('status=~"5.."');
+  });
+
+  it('takes the names of the series from a file or a flag', async () => {
+    const file = join(folder, 'coalmine.config.yaml');
+    await writeFile(file, 'name: shop\nnames: otel\n');
+    const { out } = await coalmine('manifests', 'argo');
+    expect(out).toContain('http_server_requests_total{namespace="default"');
+    await writeFile(file, 'name: shop\nnames: { requests: shop_requests_total }\n');
+    expect(await coalmine('manifests', 'argo', '--names', 'otel')).toEqual({ code: 0, out, said: '' });
+    expect((await coalmine('manifests', 'argo')).out).toContain('shop_requests_total{');
+  });
+
+  it.each([
+    ['otlp', `names must be 'otel' or an object of names, got "otlp"`],
+    ['[otel]', 'names must be an object with requests, errors, duration, inFlight, overdue, labels, got ["otel"]'],
+    ['{ labels: otel }', 'names.labels must be an object with method, route, status_code, error_type, got "otel"'],
+  ])('refuses a file with the names %s', async (names, message) => {
+    await writeFile(join(folder, 'coalmine.config.yaml'), `name: shop\nnames: ${names}\n`);
+    const { code, out, said } = await coalmine('manifests', 'argo');
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(said).toContain(message);
   });
 
   it('prints one stream of YAML, or JSON, or writes files', async () => {

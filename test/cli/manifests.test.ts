@@ -3,9 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { manifestsFor, parseRelease, type ReleaseOptions, type Target } from '@coalmine/cli';
+import { createMetrics } from '@coalmine/metrics';
 import { parser } from '@prometheus-io/lezer-promql';
+import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { Exposition } from '../support/exposition.js';
 import { type Kubernetes, validate } from '../support/kubernetes-schemas.js';
 import { isPrometheusMissing } from '../support/prometheus.js';
 
@@ -23,6 +26,7 @@ const VARIANTS: readonly ReleaseOptions[] = [
   { name: 'shop', strategy: 'blue-green' },
   { name: 'shop', cluster: true, namespace: 'eu', adminPort: 9000 },
   { name: 'shop', objective: { latency: 2, errorRatio: 0.001, overShare: 0.2 }, names: NAMES },
+  { name: 'shop', names: 'otel' },
   {
     name: 'shop',
     analysis: { compareWithStable: false, onSilence: 'promote', confidence: 0.95 },
@@ -138,13 +142,35 @@ describe('the manifests of a release', () => {
 });
 
 describe('the queries of a release', () => {
-  it('follow the names of its series', () => {
+  it.each([NAMES, 'otel'] as const)('follow the names %j of its series', (names) => {
     for (const target of TARGETS) {
-      const text = manifestsFor(target, { name: 'shop', names: NAMES })
+      const text = manifestsFor(target, { name: 'shop', names })
         .map((file) => file.text)
         .join('');
-      expect(text).not.toMatch(/http_requests_total|http_request_duration|http_requests_overdue|status_code/);
+      expect(text).not.toMatch(/http_requests_total|http_request_duration|http_requests_overdue|\bstatus_code/);
     }
+  });
+
+  it('are of series that an app with the names of OpenTelemetry has', async () => {
+    const asked = TARGETS.flatMap((target) => manifestsFor(target, { name: 'shop', names: 'otel' })).flatMap(
+      ({ objects }) => objects.flatMap(queriesIn),
+    );
+    const series = new Set(asked.flatMap((query) => query.match(/\bhttp_\w+(?=\{)/g) ?? []));
+    expect([...series].sort()).toEqual([
+      'http_server_active_requests',
+      'http_server_overdue_requests',
+      'http_server_request_duration_seconds_bucket',
+      'http_server_request_duration_seconds_count',
+      'http_server_requests_total',
+    ]);
+    const registry = new Registry();
+    createMetrics({ registry, names: 'otel' }).route('GET', '/items/:id');
+    const exposed = new Exposition(await registry.metrics());
+    expect([...series].filter((name) => exposed.samples(name).length === 0)).toEqual([]);
+    const labels = new Set(asked.flatMap((query) => query.match(/\b\w*status_code\b/g) ?? []));
+    expect([...labels]).toEqual(['http_response_status_code']);
+    const failed = { http_route: '/items/:id', http_response_status_code: 500 };
+    expect(exposed.samples('http_server_requests_total', failed)).toHaveLength(1);
   });
 
   it('look at canary and stable by their template hash under Argo, and by the names of their pods under Flagger', () => {

@@ -263,9 +263,36 @@ const CASES: readonly Case[] = [
   })),
 ];
 
-describe.skipIf(isPrometheusMissing)('each question, asked by promtool', () => {
-  it.each(CASES)('of $what', async ({ what, series, options, at = '10m', answers }) => {
-    const questions = questionsOf(parseRelease({ name: 'shop', ...options }), SIDES);
+/** The names that an app can give its series, and how the series of the cases are spelt by them. */
+interface Naming {
+  readonly called: string;
+  readonly options: Pick<ReleaseOptions, 'names'>;
+  readonly spelt: readonly (readonly [ours: RegExp, theirs: string])[];
+}
+
+const NAMINGS: readonly Naming[] = [
+  { called: 'our names', options: {}, spelt: [] },
+  {
+    called: 'the names of OpenTelemetry',
+    options: { names: 'otel' },
+    spelt: [
+      [/^http_requests_total/, 'http_server_requests_total'],
+      [/^http_request_duration_seconds/, 'http_server_request_duration_seconds'],
+      [/^http_requests_overdue/, 'http_server_overdue_requests'],
+      [/\broute="/, 'http_route="'],
+      [/\bstatus_code="(5\d\d)"/, 'http_response_status_code="$1",error_type="$1"'],
+      [/\bstatus_code="/, 'http_response_status_code="'],
+    ],
+  },
+];
+
+describe.skipIf(isPrometheusMissing).each(NAMINGS)('each question, asked by promtool with $called', (naming) => {
+  it.each(CASES)('of $what', async ({ what, series: ours, options, at = '10m', answers }) => {
+    const questions = questionsOf(parseRelease({ name: 'shop', ...naming.options, ...options }), SIDES);
+    const series = ours.map(({ series: selector, values }) => ({
+      series: naming.spelt.reduce((text, [from, to]) => text.replace(from, to), selector),
+      values,
+    }));
     if (answers !== 'none') {
       const names = questions.map(({ name }) => name);
       expect(Object.keys(answers).filter((name) => !names.includes(name))).toEqual([]);
@@ -281,7 +308,9 @@ describe.skipIf(isPrometheusMissing)('each question, asked by promtool', () => {
       said: expect.stringContaining('SUCCESS'),
     });
   });
+});
 
+describe.skipIf(isPrometheusMissing)('promtool', () => {
   it('would say so if one answered anything else', async () => {
     const queries = [{ query: 'vector(1)', at: '10m', answers: [2] }];
     expect((await promtoolTestQueries([{ name: 'wrong', series: [], queries }])).status).not.toBe(0);

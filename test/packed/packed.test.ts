@@ -13,7 +13,8 @@ const { NODE_PATH: _, ...env } = process.env;
 const run = (file: string, args: readonly string[], cwd = folder) => execute(file, args, { cwd, env });
 let folder: string;
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const PACKAGES = ['options', 'metrics', 'traffic', 'warmup', 'health', 'node', 'fastify', 'express', 'cli'];
+const PACKAGES = ['options', 'metrics', 'traffic', 'warmup', 'health', 'node', 'fastify', 'express', 'otel', 'cli'];
+const CONSUMERS = ['fastify', 'express', 'otel'].flatMap((name) => [`${name}.mjs`, `${name}.cjs`]);
 
 // A project of a user's: what npm makes of the tarballs that would be published, and nothing of this repository.
 beforeAll(async () => {
@@ -26,6 +27,9 @@ beforeAll(async () => {
     express: '5.3.0',
     fastify: '5.12.8',
     'prom-client': '15.1.3',
+    '@opentelemetry/api': '1.9.1',
+    '@opentelemetry/resources': '2.12.0',
+    '@opentelemetry/sdk-metrics': '2.12.0',
     // Its types add to those of Fastify, as ours do.
     '@fastify/websocket': '11.3.6',
     '@types/express': '5.0.6',
@@ -39,7 +43,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('the packed packages', () => {
-  it.each(['fastify.mjs', 'fastify.cjs', 'express.mjs', 'express.cjs', 'both-copies.mjs'])('serve %s', async (file) => {
+  it.each([...CONSUMERS, 'both-copies.mjs'])('serve %s', async (file) => {
     const { stdout, stderr } = await run(process.execPath, [join(folder, file)]);
     expect(new Exposition(stdout).requests()).toEqual({ 'GET /items/:id 200': 1 });
     expect(stderr).toBe('');
@@ -49,6 +53,7 @@ describe('the packed packages', () => {
     const flags = [
       '--noEmit',
       '--strict',
+      '--exactOptionalPropertyTypes',
       '--module',
       'nodenext',
       '--target',

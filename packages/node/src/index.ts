@@ -10,6 +10,7 @@ export { createInstrument, type Framework, type Instrument } from './instrument.
 export type { RoutePattern } from './route-pattern.js';
 export type { Ledger } from './ledger.js';
 export { HttpExchange } from './http-exchange.js';
+export type { Outcome } from './outcome.js';
 export type { Listener, Request, Response } from './http.js';
 export { type Endpoint, endpointFor, pathTaken } from './endpoint.js';
 export type { Authorize } from './metrics-endpoint.js';

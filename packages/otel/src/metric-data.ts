@@ -9,7 +9,11 @@ export interface MetricProducer {
 }
 
 export interface CollectionResult {
-  resourceMetrics: { resource: NoResource; scopeMetrics: ScopeMetrics[] };
+  resourceMetrics: {
+    /** A reader takes the resource of the SDK, and merges it with none; this one is what its type asks for. */
+    resource: { readonly attributes: Attributes; merge<T>(other: T | null): T; getRawAttributes(): [] };
+    scopeMetrics: ScopeMetrics[];
+  };
   errors: unknown[];
 }
 
@@ -19,17 +23,14 @@ export interface ScopeMetrics {
 }
 
 /** The numbers are those of the SDK's enumerations. */
-export type MetricData = Common &
-  (
-    | { dataPointType: typeof HISTOGRAM; dataPoints: DataPoint<HistogramValue>[] }
-    | { dataPointType: typeof GAUGE; dataPoints: DataPoint<number>[] }
-    | { dataPointType: typeof SUM; dataPoints: DataPoint<number>[]; isMonotonic: boolean }
-  );
-
-interface Common {
+export type MetricData = {
   descriptor: { name: string; description: string; unit: string; valueType: ValueType };
-  aggregationTemporality: typeof DELTA | typeof CUMULATIVE;
-}
+  aggregationTemporality: 0 | 1;
+} & (
+  | { dataPointType: 0; dataPoints: DataPoint<HistogramValue>[] }
+  | { dataPointType: 2; dataPoints: DataPoint<number>[] }
+  | { dataPointType: 3; dataPoints: DataPoint<number>[]; isMonotonic: boolean }
+);
 
 export const HISTOGRAM = 0;
 export const GAUGE = 2;
@@ -50,14 +51,7 @@ export interface HistogramValue {
   count: number;
 }
 
-/** A reader takes the resource of the SDK; this one is what its type asks for. */
-export interface NoResource {
-  readonly attributes: Attributes;
-  merge<T>(other: T | null): T;
-  getRawAttributes(): [];
-}
-
-export const NO_RESOURCE: NoResource = {
+export const NO_RESOURCE: CollectionResult['resourceMetrics']['resource'] = {
   attributes: {},
   merge: <T>(other: T | null): T => (other ?? NO_RESOURCE) as T,
   getRawAttributes: () => [],

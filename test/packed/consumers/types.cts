@@ -4,7 +4,15 @@ import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse }
 import { type CoalmineMiddleware, coalmine as middleware } from '@coalmine/express';
 import coalmine, { CoalmineError, type CoalmineOptions } from '@coalmine/fastify';
 import { createMetrics, type Metrics } from '@coalmine/metrics';
-import { createInstrument } from '@coalmine/node';
+import { createInstrument, type Telemetry } from '@coalmine/node';
+import { createMetricProducer, identityLabels, otel, readIdentity, rolloutDetector } from '@coalmine/otel';
+import { detectResources } from '@opentelemetry/resources';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
 import express from 'express';
 import Fastify from 'fastify';
 import { Registry } from 'prom-client';
@@ -44,6 +52,36 @@ createSecureServer(
 
 const metrics: Metrics = createMetrics({ registry: new Registry(), now: () => 0 });
 metrics.record(metrics.route('GET', '/items/:id'), 200, 0.01);
+
+const telemetry: Telemetry = otel({ attributes: { 'k8s.pod.name': 'shop-0' }, metrics: false });
+const labels = identityLabels(readIdentity({ controller: 'argo' }));
+const traced: CoalmineOptions = { telemetry, metrics: { labels, names: 'otel' } };
+void app.register(coalmine, traced);
+void app.register(coalmine, { telemetry: otel() });
+express()
+  .use(middleware(traced))
+  .use(middleware({ telemetry: otel() }));
+createInstrument({ telemetry: otel() });
+const reader = new PeriodicExportingMetricReader({
+  exporter: new InMemoryMetricExporter(AggregationTemporality.DELTA),
+  metricProducers: [createMetricProducer(), createMetricProducer({ temporality: 'delta' })],
+});
+const resource = detectResources({ detectors: [rolloutDetector(), rolloutDetector({ pod: 'shop-0' })] });
+otel({ meterProvider: new MeterProvider({ resource, readers: [reader] }) });
+// @ts-expect-error it is what otel() answers
+void app.register(coalmine, { telemetry: otel });
+// @ts-expect-error a producer is for a reader, not for a service
+middleware({ telemetry: createMetricProducer() });
+// @ts-expect-error there is no such option
+otel({ metric: true });
+// @ts-expect-error an option is left out or has a value
+otel({ metrics: undefined });
+// @ts-expect-error low memory is a preference of an exporter
+createMetricProducer({ temporality: 'lowmemory' });
+// @ts-expect-error there is no such controller
+rolloutDetector({ controller: 'spinnaker' });
+// @ts-expect-error there is one preset of names
+middleware({ metrics: { names: 'otlp' } });
 
 const error: unknown = undefined;
 if (error instanceof CoalmineError) {

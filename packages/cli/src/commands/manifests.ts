@@ -64,6 +64,12 @@ const FLAGS: readonly (readonly [path: string, flag: Option])[] = [
   ],
   [
     'names',
+    new Option('--names <preset>', 'of the series, where the app has `names: "otel"`')
+      .choices(['otel'])
+      .conflicts(['series', 'seriesLabel']),
+  ],
+  [
+    'names',
     new Option('--series <what=name>', 'as in the app: requests, errors, duration, inFlight, overdue').argParser(pairs),
   ],
   [

@@ -74,8 +74,8 @@ export interface ReleaseOptions {
     /** What Flagger is to do with a canary that nobody uses: it knows no pause. @defaultValue `'halt'` */
     readonly onSilence?: 'halt' | 'promote';
   };
-  /** The names that the app gives its series, as in its own options. */
-  readonly names?: NameMap;
+  /** The names that the app gives its series, as in its own options: `'otel'` for those of OpenTelemetry. */
+  readonly names?: NameMap | 'otel';
   /** The labels that the scrape gives its targets. */
   readonly labels?: {
     /** @defaultValue `'namespace'` */

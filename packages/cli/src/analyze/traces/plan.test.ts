@@ -60,6 +60,13 @@ describe('what is asked behind the queries that are generated', () => {
     expect(plans['slow-ratio']).toEqual([`shop_seconds_bucket{${CANARY}} > 1`]);
   });
 
+  it('reads the names of OpenTelemetry', () => {
+    const { hangs, ...plans } = plansOf({ names: 'otel' });
+    expect(plans['error-ratio']).toEqual([`http_server_requests_total{${CANARY},http_response_status_code=~"5.."}`]);
+    expect(plans['slow-ratio']).toEqual([`http_server_request_duration_seconds_bucket{${CANARY}} > 0.5`]);
+    expect(hangs).toEqual([`http_server_requests_total{${CANARY}} of 504`]);
+  });
+
   it('looks back as far as the query does, and of a whole life to before the analysis', () => {
     const questions = questionsOf(parseRelease({ name: 'shop' }), { canary: CANARY, stable: STABLE });
     const looks = ['error-ratio', 'error-ratio-since-start'].map((name) => {

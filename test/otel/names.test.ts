@@ -1,0 +1,75 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createMetricProducer, otel } from '@coalmine/otel';
+import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { afterEach, describe, expect, it } from 'vitest';
+import { SERVICES } from '../prometheus/services.js';
+import { send } from '../support/client.js';
+import { Exposition, type Sample, scrape } from '../support/exposition.js';
+import { asPrometheusNames } from '../support/otlp-to-prometheus.js';
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+const objective = { latency: 0.05, patience: 0.2 };
+const schema = {
+  source: {
+    name: 'prisma',
+    compare: (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0),
+    read: async () => ({ applied: ['20260301_add_title'] }),
+  },
+  supports: { knows: ['20260301_add_title'] },
+};
+
+describe.each(SERVICES)('what a Prometheus makes of the metrics over OTLP on $framework', ({ start }) => {
+  it('are the series of the preset of names, each with the same value', async () => {
+    const reader = new PrometheusExporter({ preventServerStart: true, metricProducers: [createMetricProducer()] });
+    const provider = new MeterProvider({ readers: [reader] });
+    closing.push(() => provider.shutdown());
+    const service = await start({
+      objective,
+      metrics: { names: 'otel' },
+      health: { checks: { disk: () => true }, schema, signals: [] },
+      telemetry: otel({ meterProvider: provider }),
+    });
+    closing.push(() => service.close());
+    for (const path of ['/items/1', '/items/2', '/fail', '/readyz', '/nowhere']) await send(service.port, path);
+    await send(service.port, '/hang', { leaveAfter: 300 });
+    void send(service.port, '/hang');
+    await delay(300);
+
+    const { resourceMetrics } = await reader.collect();
+    const received = new Exposition(asPrometheusNames(resourceMetrics));
+    const scraped = await scrape(`http://127.0.0.1:${service.port}/metrics`);
+    expect(typesOf(received)).toEqual(typesOf(scraped));
+    expect(scraped.samples('http_server_overdue_requests')).toMatchObject([{ value: 1 }]);
+    expect(scraped.value('http_server_requests_total', { http_route: '/hang', error_type: 504 })).toBe(1);
+    for (const sample of samplesOf(scraped)) expect(same(sample, received)).toEqual(sample);
+  });
+});
+
+/** The sample that is another's in what was received: what OpenTelemetry tells apart more finely is one number here. */
+function same({ name, labels, value }: Sample, received: Exposition): Sample | undefined {
+  const { http_route: route, ...rest } = labels;
+  // The conventions leave out a route that is not known; the series say so.
+  const found =
+    route === '(unmatched)'
+      ? received.samples(name, rest).filter((sample) => sample.labels.http_route === undefined)
+      : received.samples(name, labels);
+  if (found.length === 0) return undefined;
+  const sum = found.reduce((total, sample) => total + sample.value, 0);
+  return { name, labels, value: Math.abs(sum - value) < 1e-9 ? value : sum };
+}
+
+function typesOf({ text }: Exposition): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [name, type]),
+  );
+}
+
+function samplesOf(exposition: Exposition): readonly Sample[] {
+  const names = new Set(exposition.series().map((series) => series.split(' ', 1)[0] ?? ''));
+  return [...names].flatMap((name) => exposition.samples(name));
+}

@@ -1,0 +1,43 @@
+const { coalmine } = require('@coalmine/express');
+const coalmineFastify = require('@coalmine/fastify');
+const { createMetricProducer, otel, rolloutDetector } = require('@coalmine/otel');
+const { detectResources } = require('@opentelemetry/resources');
+const sdk = require('@opentelemetry/sdk-metrics');
+const express = require('express');
+const Fastify = require('fastify');
+const { Registry } = require('prom-client');
+
+async function main() {
+  const exporter = new sdk.InMemoryMetricExporter(sdk.AggregationTemporality.CUMULATIVE);
+  const reader = new sdk.PeriodicExportingMetricReader({ exporter, metricProducers: [createMetricProducer()] });
+  const resource = detectResources({ detectors: [rolloutDetector({ pod: 'shop-7d9c4b8f6d-x2x4z', env: {} })] });
+  const provider = new sdk.MeterProvider({ resource, readers: [reader] });
+
+  const fastify = Fastify();
+  await fastify.register(coalmineFastify, { registry: new Registry(), telemetry: otel() });
+  fastify.get('/orders/:id', async () => 'order');
+  await fastify.inject('/orders/1');
+
+  const app = express();
+  app.use(coalmine({ registry: new Registry(), telemetry: otel() }));
+  app.get('/items/:id', (_request, response) => response.send('item'));
+  const server = app.listen(0, '127.0.0.1', async () => {
+    const url = `http://127.0.0.1:${server.address().port}`;
+    await (await fetch(`${url}/items/1`)).text();
+    process.stdout.write(await (await fetch(`${url}/metrics`)).text());
+    await reader.forceFlush();
+    const [{ resource: told, scopeMetrics }] = exporter.getMetrics();
+    if (told.attributes['k8s.pod.name'] !== 'shop-7d9c4b8f6d-x2x4z') throw new Error('the pod is not told');
+    const requests = scopeMetrics
+      .flatMap(({ metrics }) => metrics.filter(({ descriptor }) => descriptor.name === 'http.server.requests'))
+      .flatMap(({ dataPoints }) => dataPoints.filter(({ value }) => value > 0))
+      .map(({ attributes, value }) => `${attributes['http.route']} ${value}`);
+    if (requests.join() !== '/orders/:id 1,/items/:id 1') throw new Error(`published: ${requests.join()}`);
+    await provider.shutdown();
+    await fastify.close();
+    server.close();
+    server.closeAllConnections();
+  });
+}
+
+main();

@@ -1,0 +1,27 @@
+import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+
+/**
+ * The exposition of what a Prometheus makes of metrics that it is sent over OTLP: the translation of OpenTelemetry's own
+ * serializer, and the units, which that leaves out of the names. Labels are made of the attributes of the resource that
+ * are promoted; none, if not said.
+ */
+export function asPrometheusNames(metrics: ResourceMetrics, promoted: readonly string[] = []): string {
+  const isPromoted = new RegExp(`^(?:${promoted.join('|').replaceAll('.', '\\.')})$`);
+  return withUnits(new PrometheusSerializer(undefined, false, isPromoted, true, true).serialize(metrics));
+}
+
+/** Source: OpenTelemetry specification, Prometheus compatibility. */
+function withUnits(text: string): string {
+  let translated = text;
+  for (const [, name = '', unit = ''] of text.matchAll(/^# UNIT (\S+) (.+)$/gm)) {
+    // What stands in braces is a remark.
+    if (/^\{.*\}$/.test(unit)) continue;
+    if (unit !== 's') throw new Error(`${name} has the unit ${unit}, of which this knows nothing`);
+    translated = translated.replaceAll(
+      new RegExp(`\\b${name}(?=(?:_bucket|_count|_sum)?[ {])`, 'g'),
+      name.replace(/(?:_total)?$/, '_seconds$&'),
+    );
+  }
+  return translated;
+}
