@@ -51,7 +51,7 @@ process.stdout.write(`${heading}\n\n${body}`);
 if (process.argv.includes('--write')) {
   const text = `# Benchmarks
 
-What Coalmine costs, beside nothing and beside the usual prom-client snippet. Made by \`npm run bench -- --write\`.
+What Coalmine costs, beside nothing, beside the usual prom-client snippet and beside OpenTelemetry. Made by \`npm run bench -- --write\`.
 
 ${heading} Medians of interleaved rounds, all contenders in one run. The ratios
 travel between machines, the absolute numbers do not.

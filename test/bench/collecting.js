@@ -17,17 +17,18 @@ export async function collecting() {
     metrics: { maxRoutes: SERIES },
     telemetry: otel(),
   });
+  // As bytes, which is what a scraper gets.
   const rendered = async (format) => {
-    let text = '';
-    for await (const chunk of renderRegistry(registry, format)) text += chunk;
-    return text;
+    const chunks = [];
+    for await (const chunk of renderRegistry(registry, format)) chunks.push(Buffer.from(chunk));
+    return Buffer.concat(chunks);
   };
   const { metrics } = instrument;
   let series = 0;
   for (let i = 0; series < SERIES; i++) {
     const route = metrics.route('GET', `/items/${i}/:id`);
     for (const status of STATUSES) metrics.record(route, status, 0.01);
-    if (i % 10 === 0) series = (await rendered('text')).split('\n').filter((line) => /^[^#]/.test(line)).length;
+    if (i % 10 === 0) series = (await rendered('text')).toString().match(/^[^#]/gm).length;
   }
   const cumulative = createMetricProducer({ temporality: 'cumulative' });
   const delta = createMetricProducer({ temporality: 'delta' });

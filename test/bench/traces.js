@@ -21,7 +21,10 @@ export function traces() {
     { run: traced(on, nothing()) },
     { name: '`otel()`, a span that is sampled', run: traced(on, wholeExchange({ telemetry: otel() })), beside: 4 },
   ];
-  const costs = compare(contenders.map(({ run }) => run));
+  const costs = compare(
+    contenders.map(({ run }) => run),
+    1_000,
+  );
   return contenders.flatMap(({ name, beside }, i) => {
     if (name === undefined) return [];
     const own = beside === undefined ? { nanoseconds: 0, bytes: 0 } : costs[beside];
