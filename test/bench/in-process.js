@@ -1,17 +1,16 @@
 import { createMetrics, Exchange } from '@coalmine/metrics';
-import { createInstrument } from '@coalmine/node';
 import * as prometheusClient from '@prometheus-io/client';
 import * as promClient from 'prom-client';
+import { routesOf, STATUSES } from './exchanges.js';
 import { compare } from './rounds.js';
-
-const STATUSES = [200, 200, 200, 200, 201, 404, 500, 200];
+import { wholeExchange } from './whole-exchange.js';
 
 /** Nanoseconds and bytes per exchange, of each contender. */
 export function inProcess() {
   const contenders = [
     { name: 'Coalmine: cells only (`record`)', run: recordOnly() },
     { name: 'Coalmine: `begin` … `end`', run: beginEnd() },
-    { name: 'Coalmine: whole exchange over a response', run: wholeExchange() },
+    { name: 'Coalmine: whole exchange over a response', run: whole() },
     { name: 'prom-client 15: `startTimer` + `inc`', run: snippet(promClient) },
     { name: '@prometheus-io/client 0.16: `startTimer` + `inc`', run: snippet(prometheusClient) },
   ];
@@ -23,10 +22,6 @@ export function inProcess() {
     'bytes per exchange': costs[i].bytes.toFixed(0),
     'ratio to `begin` … `end`': (costs[i].nanoseconds / base.nanoseconds).toFixed(2),
   }));
-}
-
-function routesOf(metrics) {
-  return Array.from({ length: 40 }, (_, i) => metrics.route('GET', `/route/${i}`));
 }
 
 function recordOnly() {
@@ -48,27 +43,12 @@ function beginEnd() {
   };
 }
 
-function wholeExchange() {
-  const instrument = createInstrument({ registry: new promClient.Registry(), warmup: false });
-  const routes = routesOf(instrument.metrics);
-  // As little of a response as an exchange touches, so that what is weighed is not Node's own.
-  const response = {
-    listener: undefined,
-    statusCode: 200,
-    headersSent: true,
-    writableEnded: true,
-    chunkedEncoding: false,
-    listenerCount: () => 0,
-    on(_event, listener) {
-      this.listener = listener;
-    },
-  };
-  const request = { method: 'GET', httpVersion: '1.1', socket: { destroyed: false }, rawHeaders: [] };
+function whole() {
+  const { begin, end } = wholeExchange();
   return (count) => {
     for (let i = 0; i < count; i++) {
-      response.statusCode = STATUSES[i & 7];
-      instrument.begin(request, response).route = routes[i % 40];
-      response.listener();
+      begin();
+      end(i);
     }
   };
 }

@@ -9,21 +9,33 @@ const PROCESSES = 4;
 const ROUNDS = 10;
 const REQUESTS = 2_000;
 const CONNECTIONS = 8;
-const KINDS = ['bare', 'coalmine', 'snippet'];
-const SHOWN = { bare: 'bare', coalmine: 'Coalmine', snippet: 'prom-client snippet' };
+// `beside` is what it is measured against, by its place in this list: the same without Coalmine.
+const CONTENDERS = [
+  { name: 'bare', kind: 'bare' },
+  { name: 'prom-client snippet', kind: 'snippet' },
+  { name: 'Coalmine', kind: 'coalmine', beside: 0 },
+  { name: 'Coalmine with `otel()`, no SDK', kind: 'otel', beside: 0 },
+  { name: 'OpenTelemetry, sampling none', kind: 'bare', sampler: 'off' },
+  { name: 'the same and Coalmine with `otel()`', kind: 'otel', sampler: 'off', beside: 4 },
+  { name: 'OpenTelemetry, sampling all', kind: 'bare', sampler: 'on' },
+  { name: 'the same and Coalmine with `otel()`', kind: 'otel', sampler: 'on', beside: 6 },
+];
 
-/** CPU per request of each framework: bare, with Coalmine, with the usual snippet. */
+/** CPU per request of each framework: bare, with Coalmine, with the usual snippet, with OpenTelemetry. */
 export async function onServers() {
   const rows = [];
   for (const framework of ['fastify5', 'express53']) {
-    const costs = KINDS.map(() => []);
+    const costs = CONTENDERS.map(() => []);
     for (let i = 0; i < PROCESSES; i++) await measure(framework, costs);
-    KINDS.forEach((kind, i) => {
-      const ratios = costs[i].map((cost, round) => cost / costs[0][round]);
+    CONTENDERS.forEach(({ name, beside }, i) => {
+      const [bare] = costs;
+      const ratios = costs[i].map((cost, round) => cost / bare[round]);
+      const added = costs[i].map((cost, round) => (cost - costs[beside ?? i][round]) / bare[round]);
       rows.push({
-        '': `${framework === 'fastify5' ? 'Fastify 5' : 'Express 5.3'}, ${SHOWN[kind]}`,
+        '': `${framework === 'fastify5' ? 'Fastify 5' : 'Express 5.3'}, ${name}`,
         'µs per request': median(costs[i]).toFixed(1),
         'ratio to bare': median(ratios).toFixed(3),
+        'of which Coalmine': beside === undefined ? '' : median(added).toFixed(3),
       });
     });
   }
@@ -32,28 +44,40 @@ export async function onServers() {
 
 /** Adds one cost per round to those of each contender. */
 async function measure(framework, costs) {
-  const contenders = await Promise.all(KINDS.map((kind) => start(framework, kind)));
-  for (const contender of [...contenders, ...contenders]) await contender.round();
+  const servers = await Promise.all(CONTENDERS.map((contender) => start(framework, contender)));
+  for (const server of [...servers, ...servers]) await server.round();
   for (let round = 0; round < ROUNDS; round++) {
     // Another order each round, so that no contender always follows the same one.
-    for (let i = 0; i < contenders.length; i++) {
-      const at = (i + round) % contenders.length;
-      costs[at].push(await contenders[at].round());
+    for (let i = 0; i < servers.length; i++) {
+      const at = (i + round) % servers.length;
+      costs[at].push(await servers[at].round());
     }
   }
-  for (const { stop } of contenders) stop();
+  for (const { stop } of servers) await stop();
 }
 
-async function start(framework, kind) {
-  const child = fork(fileURLToPath(new URL('./server.js', import.meta.url)), [framework, kind]);
+async function start(framework, { kind, sampler }) {
+  const args = [framework, kind, ...(sampler === undefined ? [] : [sampler])];
+  const child = fork(fileURLToPath(new URL('./server.js', import.meta.url)), args);
   const [{ port }] = await once(child, 'message');
-  const cpu = async () => {
+  const ask = async () => {
     child.send('cpu');
     const [message] = await once(child, 'message');
-    return message.cpu.user + message.cpu.system;
+    return message;
+  };
+  const cpu = async () => {
+    const { user, system } = (await ask()).cpu;
+    return user + system;
   };
   return {
-    stop: () => child.disconnect(),
+    /** Ends it, unless it has not done what it stands for. */
+    async stop() {
+      const { traced = { spans: 0 } } = await ask();
+      child.disconnect();
+      const isAsMeant = sampler === 'on' ? traced.spans > 0 : traced.spans === 0;
+      const isTold = traced.outcome === (sampler === 'on' && kind === 'otel' ? 'answered' : undefined);
+      if (!isAsMeant || !isTold) throw new Error(`${args.join(' ')} exported ${JSON.stringify(traced)}`);
+    },
     /** Microseconds of CPU per request, over one round of load. */
     async round() {
       const before = await cpu();

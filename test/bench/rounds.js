@@ -9,9 +9,10 @@ const CALLS_WEIGHED = 4_000;
  * What one call of each contender costs: medians of rounds in which they take turns.
  *
  * @param {((count: number) => void)[]} contenders each does its work `count` times
+ * @param {number} [callsWeighed] of those that allocate more
  * @returns {{ nanoseconds: number, bytes: number }[]}
  */
-export function compare(contenders) {
+export function compare(contenders, callsWeighed = CALLS_WEIGHED) {
   for (const run of contenders) run(CALLS);
   const times = contenders.map(() => []);
   const weights = contenders.map(() => []);
@@ -24,8 +25,8 @@ export function compare(contenders) {
     contenders.forEach((run, i) => {
       globalThis.gc();
       const before = process.memoryUsage().heapUsed;
-      run(CALLS_WEIGHED);
-      weights[i].push((process.memoryUsage().heapUsed - before) / CALLS_WEIGHED);
+      run(callsWeighed);
+      weights[i].push((process.memoryUsage().heapUsed - before) / callsWeighed);
     });
   }
   return contenders.map((_, i) => ({

@@ -1,22 +1,29 @@
-// One contender, as a process of its own: says its port, then its CPU time whenever it is asked.
+// One contender, as a process of its own: says its port, then its CPU time and what it has traced whenever it is asked.
 import { createRequire } from 'node:module';
 import { coalmine as coalmineExpress } from '@coalmine/express';
 import coalmineFastify from '@coalmine/fastify';
 import { Counter, Histogram, Registry } from 'prom-client';
 
 const require = createRequire(import.meta.url);
-const [framework, kind] = process.argv.slice(2);
+const [framework, kind, sampler] = process.argv.slice(2);
+const traced = sampler === undefined ? undefined : (await import('./tracing.js')).startTracing(sampler);
 const registry = new Registry();
+const options = {
+  registry,
+  warmup: false,
+  ...(kind === 'otel' ? { telemetry: (await import('@coalmine/otel')).otel() } : {}),
+};
+const hasCoalmine = kind === 'coalmine' || kind === 'otel';
 const item = { id: 7, name: 'canary', colour: 'yellow' };
 
 const server = framework.startsWith('fastify') ? await startFastify() : await startExpress();
-process.on('message', () => process.send({ cpu: process.cpuUsage() }));
+process.on('message', () => process.send({ cpu: process.cpuUsage(), traced: traced?.() }));
 process.on('disconnect', () => process.exit());
 process.send({ port: server.address().port });
 
 async function startFastify() {
   const app = require(framework)();
-  if (kind === 'coalmine') await app.register(coalmineFastify, { registry, warmup: false });
+  if (hasCoalmine) await app.register(coalmineFastify, options);
   if (kind === 'snippet') {
     const { duration, requests } = snippet();
     app.addHook('onRequest', (request, _reply, done) => {
@@ -37,7 +44,7 @@ async function startFastify() {
 
 function startExpress() {
   const app = require(framework)();
-  if (kind === 'coalmine') app.use(coalmineExpress({ registry, warmup: false }));
+  if (hasCoalmine) app.use(coalmineExpress(options));
   if (kind === 'snippet') {
     const { duration, requests } = snippet();
     app.use((request, response, next) => {

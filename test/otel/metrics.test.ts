@@ -1,3 +1,5 @@
+import { createInstrument } from '@coalmine/node';
+import { createMetricProducer, otel } from '@coalmine/otel';
 import {
   ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_METHOD,
@@ -8,6 +10,7 @@ import {
   METRIC_HTTP_SERVER_REQUEST_DURATION,
 } from '@opentelemetry/semantic-conventions';
 import { METRIC_HTTP_SERVER_ACTIVE_REQUESTS } from '@opentelemetry/semantic-conventions/incubating';
+import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { send } from '../support/client.js';
 import { Exposition } from '../support/exposition.js';
@@ -132,6 +135,38 @@ describe('metrics over OTLP', () => {
     });
   });
 
+  it('are read in slices, between which the service goes on answering', async () => {
+    const instrument = createInstrument({
+      registry: new Registry(),
+      warmup: false,
+      metrics: { maxRoutes: 5_000 },
+      telemetry: otel(),
+    });
+    const { metrics } = instrument;
+    for (let i = 0; i < 5_000; i++) metrics.record(metrics.route('GET', `/items/${i}`), 200, 0.01);
+    let turns = 0;
+    const turn = (): void => {
+      turns++;
+      // What comes meanwhile is in this collection or in the next one.
+      metrics.record(metrics.route('GET', `/items/${turns}`), 201, 0.01);
+      next = setImmediate(turn);
+    };
+    let next = setImmediate(turn);
+    const producer = createMetricProducer({ temporality: 'delta' });
+    const first = await producer.collect();
+    clearImmediate(next);
+    const second = await producer.collect();
+    await instrument.close();
+    expect(turns).toBeGreaterThan(0);
+    const all = [first, second].flatMap(({ resourceMetrics }) => resourceMetrics.scopeMetrics);
+    const requests = all.flatMap((scope) =>
+      scope.metrics.filter(({ descriptor }) => descriptor.name === 'http.server.requests'),
+    );
+    const points = requests.flatMap(({ dataPoints }) => [...dataPoints]);
+    expect(points.reduce((sum, { value }) => sum + (value as number), 0)).toBe(5_000 + turns);
+    for (const { startTime, endTime } of points) expect(secondsOf(startTime)).toBeLessThanOrEqual(secondsOf(endTime));
+  });
+
   it('come through the API where no reader has a producer, but for the durations', async () => {
     await withService({ framework: 'express', producer: false, http: false }, async (receiver, { port, close }) => {
       await use(port);
@@ -205,4 +240,8 @@ function withUnmatched(totals: Readonly<Record<string, number>>): Record<string,
 
 function last(receiver: OtlpReceiver, name: string): ReceivedMetric | undefined {
   return receiver.metrics(name).findLast(({ scope }) => scope === OURS);
+}
+
+function secondsOf([whole, nanoseconds]: readonly [number, number]): number {
+  return whole + nanoseconds / 1e9;
 }

@@ -20,5 +20,6 @@ export {
 } from './telemetry.js';
 export { Exchange } from './in-flight.js';
 export { CONTENT_TYPES, type Format, renderRegistry } from './exposition.js';
+export { Slice } from './slice.js';
 export { collectDefaultMetrics, type MetricObject, type MetricValue, type RegistryLike } from './registry.js';
 export { CoalmineError, type CoalmineErrorCode } from '@coalmine/options';

@@ -7,10 +7,12 @@ const SLICE_MILLISECONDS = 0.5;
 export class Slice {
   #startedAt = performance.now();
 
+  /** Whether it has lasted for about half a millisecond. */
   isOver(): boolean {
     return performance.now() - this.#startedAt > SLICE_MILLISECONDS;
   }
 
+  /** Gives the event loop back, and begins the next one. */
   async next(): Promise<void> {
     await setImmediate();
     this.#startedAt = performance.now();

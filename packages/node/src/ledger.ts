@@ -1,6 +1,7 @@
 import type { Ending, Metrics, Trace } from '@coalmine/metrics';
-import { type Exclusion, syntheticType, type Traffic } from '@coalmine/traffic';
+import type { Exclusion, Traffic } from '@coalmine/traffic';
 import type { Warmup } from '@coalmine/warmup';
+import { HttpEnding } from './ending.js';
 import { PRIMING_KEY_ID } from './filters.js';
 import type { HttpExchange } from './http-exchange.js';
 
@@ -64,7 +65,9 @@ export function createLedger(
     } else {
       metrics.exclude(exclusion.reason, status, seconds);
     }
-    if (exchange.trace !== undefined) told(exchange.trace, endingOf(exchange, status, isRouted));
+    const { trace } = exchange;
+    if (trace === undefined) return;
+    told(trace, new HttpEnding(exchange, status, seconds ?? secondsSince(exchange), isRouted));
   }
 
   function countUser(exchange: HttpExchange, status: number, seconds: number | undefined): void {
@@ -73,21 +76,6 @@ export function createLedger(
     if (warmup.withhold === 'all') return metrics.exclude('warmup', status, seconds);
     metrics.record(route, status, undefined, exchange);
     if (seconds !== undefined) metrics.withhold('warmup', seconds);
-  }
-
-  function endingOf(exchange: HttpExchange, status: number, isRouted: boolean): Ending {
-    const { route, exclusion, outcome, request } = exchange;
-    const seconds = secondsSince(exchange);
-    return {
-      route: isRouted ? route : undefined,
-      status,
-      outcome,
-      seconds,
-      isOverdue: seconds > route.objective.patience,
-      exclusion,
-      // Whoever signs is no user, whatever it calls itself.
-      synthetic: syntheticType(request.headers['user-agent']) ?? (exclusion?.reason === 'signed' ? 'test' : undefined),
-    };
   }
 
   function secondsSince({ startedAt }: HttpExchange): number {

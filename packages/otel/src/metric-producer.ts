@@ -1,6 +1,7 @@
+import { Slice } from '@coalmine/metrics';
 import { choiceOption, objectOption } from '@coalmine/options';
-import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api';
-import type { Histogram, Instrument, Scalar } from './instruments.js';
+import { type HrTime, ValueType } from '@opentelemetry/api';
+import type { Instrument, Scalar, ScalarPoint } from './instruments.js';
 import {
   CUMULATIVE,
   type DataPoint,
@@ -11,11 +12,13 @@ import {
   type MetricData,
   type MetricProducer,
   NO_RESOURCE,
+  type ScopeMetrics,
   SUM,
 } from './metric-data.js';
+import type { TimedPoint } from './points.js';
 import { SCOPE } from './publish.js';
 import { takeOver } from './services.js';
-import { type Counted, createSinceLast } from './since-last.js';
+import { createSinceLast } from './since-last.js';
 
 /** Whether a point says what came since the process began, or since the last collection. */
 export type Temporality = 'cumulative' | 'delta';
@@ -36,8 +39,8 @@ const TEMPORALITIES: readonly Temporality[] = ['cumulative', 'delta'];
  *
  * The API has no histogram that is observed, so that each request would have to call the SDK, and its counters begin when
  * they are first collected: a process that fails at once would have failed never. This one reads the cells when the reader
- * collects, and knows since when they count. It may be made before there is a service. Throws `CoalmineError` when an
- * option is invalid.
+ * collects, in slices that give the event loop back, and knows since when they count. It may be made before there is a
+ * service. Throws `CoalmineError` when an option is invalid.
  */
 export function createMetricProducer(options?: MetricProducerOptions): MetricProducer {
   const given = objectOption('metricProducer', options, ['temporality']);
@@ -49,58 +52,81 @@ export function createMetricProducer(options?: MetricProducerOptions): MetricPro
 
   return {
     async collect() {
-      const now = epochSeconds();
-      const scopeMetrics = published().map((instruments) => ({
-        scope: { name: SCOPE },
-        metrics: instruments.map((instrument) => dataOf(instrument, now)),
-      }));
+      const slice = new Slice();
+      const scopeMetrics: ScopeMetrics[] = [];
+      for (const instruments of published()) {
+        const metrics: MetricData[] = [];
+        for (const instrument of instruments) metrics.push(await dataOf(instrument, slice));
+        scopeMetrics.push({ scope: { name: SCOPE }, metrics });
+      }
       return { resourceMetrics: { resource: NO_RESOURCE, scopeMetrics }, errors: [] };
     },
   };
 
-  function dataOf(instrument: Instrument, now: number): MetricData {
+  async function dataOf(instrument: Instrument, slice: Slice): Promise<MetricData> {
     const { name, description, unit } = instrument;
     const descriptor = { name, description, unit, valueType: ValueType.DOUBLE };
     const isGrowing = instrument.kind === 'histogram' || instrument.kind === 'counter';
     const common = { descriptor, aggregationTemporality: isDelta && isGrowing ? DELTA : CUMULATIVE } as const;
     if (instrument.kind === 'histogram') {
-      return { ...common, dataPointType: HISTOGRAM, dataPoints: histogramPoints(instrument, now) };
+      const boundaries = [...instrument.bounds];
+      const show = (point: TimedPoint) => histogramPoint(name, boundaries, point);
+      return { ...common, dataPointType: HISTOGRAM, dataPoints: await inSlices(instrument.read(), show, slice) };
     }
-    const dataPoints = scalarPoints(instrument, now);
+    const show = (point: ScalarPoint) => scalarPoint(instrument, point);
+    const dataPoints = await inSlices(instrument.read(), show, slice);
     if (instrument.kind === 'gauge') return { ...common, dataPointType: GAUGE, dataPoints };
     return { ...common, dataPointType: SUM, dataPoints, isMonotonic: isGrowing };
   }
 
-  function histogramPoints({ name, bounds, read }: Histogram, now: number): DataPoint<HistogramValue>[] {
-    const points: DataPoint<HistogramValue>[] = [];
-    for (const { attributes, timings, timedFrom } of read()) {
-      if (timings === undefined) continue;
-      const { from, numbers } = shown(name, attributes, { from: timedFrom, numbers: timings }, now);
-      const counts = Array.from(numbers.subarray(0, bounds.length + 1));
-      const count = counts.reduce((sum, each) => sum + each, 0);
-      // Where nothing was added, a delta says nothing.
-      if (isDelta && count === 0) continue;
-      const value = { buckets: { boundaries: [...bounds], counts }, sum: numbers[bounds.length + 1] as number, count };
-      points.push({ startTime: timeOf(from), endTime: timeOf(now), attributes, value });
+  function histogramPoint(
+    name: string,
+    boundaries: number[],
+    { attributes, timings, timedFrom }: TimedPoint,
+  ): DataPoint<HistogramValue> | undefined {
+    if (timings === undefined) return undefined;
+    const now = epochSeconds();
+    const whole = { from: timedFrom, numbers: timings };
+    const { from, numbers } = isDelta ? sinceLast(name, attributes, whole, now) : whole;
+    const counts: number[] = [];
+    let count = 0;
+    for (let i = 0; i <= boundaries.length; i++) {
+      const each = numbers[i] as number;
+      counts.push(each);
+      count += each;
     }
-    return points;
+    // Where nothing was added, a delta says nothing.
+    if (isDelta && count === 0) return undefined;
+    const value = { buckets: { boundaries, counts }, sum: numbers[boundaries.length + 1] as number, count };
+    return { startTime: timeOf(from), endTime: timeOf(now), attributes, value };
   }
 
-  function scalarPoints({ name, kind, read }: Scalar, now: number): DataPoint<number>[] {
-    const points: DataPoint<number>[] = [];
-    for (const { attributes, value: whole, from: zero = madeAt } of read()) {
-      const counted = { from: zero, numbers: Float64Array.of(whole) };
-      const { from, numbers } = kind === 'counter' ? shown(name, attributes, counted, now) : counted;
-      const value = numbers[0] as number;
-      if (isDelta && kind === 'counter' && value === 0) continue;
-      points.push({ startTime: timeOf(from), endTime: timeOf(now), attributes, value });
-    }
-    return points;
+  function scalarPoint(
+    { name, kind }: Scalar,
+    { attributes, value: whole, from: zero = madeAt }: ScalarPoint,
+  ): DataPoint<number> | undefined {
+    const now = epochSeconds();
+    const isShownSince = isDelta && kind === 'counter';
+    if (!isShownSince) return { startTime: timeOf(zero), endTime: timeOf(now), attributes, value: whole };
+    const { from, numbers } = sinceLast(name, attributes, { from: zero, numbers: Float64Array.of(whole) }, now);
+    const value = numbers[0] as number;
+    return value === 0 ? undefined : { startTime: timeOf(from), endTime: timeOf(now), attributes, value };
   }
+}
 
-  function shown(name: string, attributes: Attributes, whole: Counted, now: number): Counted {
-    return isDelta ? sinceLast(name, attributes, whole, now) : whole;
+/** Shows each point as soon as it is read, and gives the event loop back between two of them. */
+async function inSlices<Read, Shown>(
+  points: Iterable<Read>,
+  show: (point: Read) => Shown | undefined,
+  slice: Slice,
+): Promise<Shown[]> {
+  const all: Shown[] = [];
+  for (const point of points) {
+    const shown = show(point);
+    if (shown !== undefined) all.push(shown);
+    if (slice.isOver()) await slice.next();
   }
+  return all;
 }
 
 /** Source: OpenTelemetry specification, OTLP metrics exporter. */

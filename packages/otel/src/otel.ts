@@ -1,6 +1,6 @@
 import type { Telemetry } from '@coalmine/metrics';
 import { booleanOption, InvalidOption, objectOption } from '@coalmine/options';
-import { type Attributes, metrics as global, type MeterProvider } from '@opentelemetry/api';
+import { type Attributes, metrics as global, type MeterProvider, type Span } from '@opentelemetry/api';
 import { ATTRIBUTES } from './attributes.js';
 import { publish } from './publish.js';
 import { activeTrace, type RequestTrace } from './request-trace.js';
@@ -60,13 +60,12 @@ export function otel(options?: OtelOptions): Telemetry {
         publication?.renew();
       }
 
-      function facts(): Attributes {
-        const states = Object.entries(schemaStates());
-        return {
-          ...attributes,
-          [ATTRIBUTES.podWarm]: isWarm(),
-          ...Object.fromEntries(states.map(([source, state]) => [`${ATTRIBUTES.schemaState}.${source}`, state])),
-        };
+      function facts(span: Span): void {
+        span.setAttributes(attributes);
+        span.setAttribute(ATTRIBUTES.podWarm, isWarm());
+        for (const [source, state] of Object.entries(schemaStates())) {
+          span.setAttribute(`${ATTRIBUTES.schemaState}.${source}`, state);
+        }
       }
     },
   };

@@ -24,18 +24,37 @@ export interface Point extends TimedPoint {
 export function* pointsOf({ routes }: Pick<Metrics, 'routes'>): Generator<Point, void, undefined> {
   for (const route of routes()) {
     for (const [status, cell] of route.cells) {
-      const common = { status, from: cell.createdAt, timedFrom: cell.timedFrom };
-      // What came by another protocol is in the cell too: what is left of it came by the plain one.
-      let { requests, timings } = cell;
-      for (const [protocol, part] of cell.protocols ?? []) {
-        requests -= part.requests;
-        timings = difference(timings, part.timings);
-        const attributes = attributesOf(part, route, status, protocol);
-        yield { ...common, attributes, requests: part.requests, timings: part.timings };
-      }
-      yield { ...common, attributes: attributesOf(cell, route, status, PLAIN_PROTOCOL), requests, timings };
+      if (cell.protocols === undefined) yield pointOf(cell, route, status, PLAIN_PROTOCOL);
+      else yield* pointsByProtocol(cell, cell.protocols, route, status);
     }
   }
+}
+
+/** Read all at once: a part that grew before it was subtracted would have the rest of its cell shrink. */
+function pointsByProtocol(cell: Cell, parts: ReadonlyMap<Protocol, Cell>, route: Route, status: number): Point[] {
+  const rest = pointOf(cell, route, status, PLAIN_PROTOCOL);
+  const points: Point[] = [];
+  let { requests, timings } = rest;
+  for (const [protocol, part] of parts) {
+    requests -= part.requests;
+    timings = difference(timings, part.timings);
+    // Of the zeros, the cell knows.
+    const { attributes } = pointOf(part, route, status, protocol);
+    points.push({ ...rest, attributes, requests: part.requests, timings: part.timings });
+  }
+  return [...points, { ...rest, requests, timings }];
+}
+
+function pointOf(cell: Cell, route: Route, status: number, protocol: Protocol): Point {
+  const { createdAt, requests, timings, timedFrom } = cell;
+  return {
+    attributes: attributesOf(cell, route, status, protocol),
+    status,
+    requests,
+    from: createdAt,
+    timings,
+    timedFrom,
+  };
 }
 
 /** The durations that were kept out, by reason. */
@@ -67,7 +86,9 @@ function attributesOf(cell: Cell, { method, pattern }: Route, status: number, pr
 const known = new WeakMap<Cell, Attributes>();
 
 function once(cell: Cell, make: () => Attributes): Attributes {
-  const made = known.get(cell) ?? make();
+  const same = known.get(cell);
+  if (same !== undefined) return same;
+  const made = make();
   known.set(cell, made);
   return made;
 }

@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 
 /** Numbers that only grow, and since when. */
-export interface Counted {
+interface Counted {
   /** Epoch seconds of their zero. */
   readonly from: number;
   readonly numbers: Float64Array;

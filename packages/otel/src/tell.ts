@@ -1,35 +1,42 @@
 import { type Ending, OVERFLOW, UNMATCHED } from '@coalmine/metrics';
-import { type Attributes, type Span, SpanStatusCode } from '@opentelemetry/api';
+import { type Span, SpanStatusCode } from '@opentelemetry/api';
 import { ATTRIBUTES } from './attributes.js';
 import type { RequestTrace } from './request-trace.js';
 
-/** Has a span say what became of its request, in the words that the series have. `facts` are those of the process. */
-export function tell({ span, rpc }: RequestTrace, ending: Ending, facts: () => Attributes): void {
-  const { route, status, outcome } = ending;
+/**
+ * Has a span say what became of its request, in the words that the series have. `facts` sets those of the process, where
+ * there is a span that keeps them.
+ */
+export function tell({ span, rpc }: RequestTrace, ending: Ending, facts: (span: Span) => void): void {
   // What an instrumentation calls the route when it ends the span: in the span, in its name and in metrics of its own.
-  if (rpc !== undefined && route !== undefined && route.pattern !== OVERFLOW) rpc.route = routeOf(ending);
+  if (rpc !== undefined) {
+    const { route } = ending;
+    if (route !== undefined && route.pattern !== OVERFLOW) rpc.route = routeOf(ending);
+  }
   if (!span?.isRecording()) return;
-  span.setAttributes({ ...attributesOf(ending), ...facts() });
+  setAttributes(span, ending);
+  facts(span);
+  const { status, outcome } = ending;
   if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR, ...messageOf(ending) });
   // An instrumentation takes the status that is set on a response for one that was sent.
   if (outcome !== 'answered' && outcome !== 'streamed') lastly(span, ATTRIBUTES.status, status);
 }
 
-function attributesOf(ending: Ending): Attributes {
+/** One by one, since an object of them would be made for each request and read once. */
+function setAttributes(span: Span, ending: Ending): void {
   const { status, outcome, seconds, isOverdue, route, exclusion, synthetic } = ending;
+  span.setAttribute(ATTRIBUTES.outcome, outcome.replace(/\W/g, '_'));
+  span.setAttribute(ATTRIBUTES.status, status);
+  span.setAttribute(ATTRIBUTES.overdue, isOverdue);
+  if (status >= 500) span.setAttribute(ATTRIBUTES.errorType, String(status));
   const pattern = routeOf(ending);
-  return {
-    [ATTRIBUTES.outcome]: outcome.replace(/\W/g, '_'),
-    [ATTRIBUTES.status]: status,
-    [ATTRIBUTES.overdue]: isOverdue,
-    ...(status < 500 ? {} : { [ATTRIBUTES.errorType]: String(status) }),
-    ...(pattern === undefined ? {} : { [ATTRIBUTES.route]: pattern }),
-    ...(route === undefined ? {} : { [ATTRIBUTES.overObjective]: seconds > route.objective.latency }),
-    ...(exclusion === undefined
-      ? {}
-      : { [ATTRIBUTES.excludedReason]: exclusion.reason, [ATTRIBUTES.excludedAuthority]: exclusion.authority }),
-    ...(synthetic === undefined ? {} : { [ATTRIBUTES.synthetic]: synthetic }),
-  };
+  if (pattern !== undefined) span.setAttribute(ATTRIBUTES.route, pattern);
+  if (route !== undefined) span.setAttribute(ATTRIBUTES.overObjective, seconds > route.objective.latency);
+  if (exclusion !== undefined) {
+    span.setAttribute(ATTRIBUTES.excludedReason, exclusion.reason);
+    span.setAttribute(ATTRIBUTES.excludedAuthority, exclusion.authority);
+  }
+  if (synthetic !== undefined) span.setAttribute(ATTRIBUTES.synthetic, synthetic);
 }
 
 /** `http.route`, which the conventions leave out where no route is known. */

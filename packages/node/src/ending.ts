@@ -1,0 +1,40 @@
+import type { Ending, Route } from '@coalmine/metrics';
+import { type Exclusion, syntheticType } from '@coalmine/traffic';
+import type { HttpExchange } from './http-exchange.js';
+
+/** How an exchange over HTTP ended, read off it when somebody asks: most traces are not kept, and ask for little. */
+export class HttpEnding implements Ending {
+  readonly status: number;
+  readonly seconds: number;
+  readonly #exchange: HttpExchange;
+  readonly #isRouted: boolean;
+
+  constructor(exchange: HttpExchange, status: number, seconds: number, isRouted: boolean) {
+    this.status = status;
+    this.seconds = seconds;
+    this.#exchange = exchange;
+    this.#isRouted = isRouted;
+  }
+
+  get route(): Route | undefined {
+    return this.#isRouted ? this.#exchange.route : undefined;
+  }
+
+  get outcome(): string {
+    return this.#exchange.outcome;
+  }
+
+  get isOverdue(): boolean {
+    return this.seconds > this.#exchange.route.objective.patience;
+  }
+
+  get exclusion(): Exclusion | undefined {
+    return this.#exchange.exclusion;
+  }
+
+  get synthetic(): 'bot' | 'test' | undefined {
+    // Whoever signs is no user, whatever it calls itself.
+    const declared = syntheticType(this.#exchange.request.headers['user-agent']);
+    return declared ?? (this.exclusion?.reason === 'signed' ? 'test' : undefined);
+  }
+}

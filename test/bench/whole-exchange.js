@@ -1,0 +1,39 @@
+import { createInstrument } from '@coalmine/node';
+import { Registry } from 'prom-client';
+import { routesOf, STATUSES } from './exchanges.js';
+
+/**
+ * Does whole exchanges over a response that is as little of one as an exchange touches, so that what is weighed is not
+ * Node's own.
+ *
+ * @param {object} [options] of Coalmine
+ * @returns {{ begin(): void, end(i: number): void }} of the exchange in hand, the `i`th
+ */
+export function wholeExchange(options) {
+  const instrument = createInstrument({ registry: new Registry(), warmup: false, ...options });
+  const routes = routesOf(instrument.metrics);
+  const response = {
+    listener: undefined,
+    statusCode: 200,
+    headersSent: true,
+    writableEnded: true,
+    chunkedEncoding: false,
+    listenerCount: () => 0,
+    prependListener(_event, listener) {
+      this.listener = listener;
+    },
+  };
+  const headers = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36' };
+  const request = { method: 'GET', httpVersion: '1.1', socket: { destroyed: false }, rawHeaders: [], headers };
+  let exchange;
+  return {
+    begin() {
+      exchange = instrument.begin(request, response);
+    },
+    end(i) {
+      exchange.route = routes[i % routes.length];
+      response.statusCode = STATUSES[i & 7];
+      response.listener();
+    },
+  };
+}
