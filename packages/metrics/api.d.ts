@@ -375,4 +375,13 @@ declare const CONTENT_TYPES: Readonly<Record<Format, string>>;
  */
 declare function renderRegistry(registry: RegistryLike, format: Format): AsyncGenerator<string, void, undefined>;
 
-export { type Aggregator, CONTENT_TYPES, Cell, type DeclaredReasons, type Ending, Exchange, type Exemplar, type Format, type LabelledNumber, type Labels, type MetricFamily, type MetricObject, type MetricValue, type Metrics, type MetricsOptions, type NameMap, type Names, OVERFLOW, type Objective, type ObjectiveOptions, PLAIN_PROTOCOL, type Protocol, type RegistryLike, Route, type ServiceTelemetry, type Telemetry, type TelemetryService, type Trace, type TraceContext, UNMATCHED, collectDefaultMetrics, createMetrics, parseNames, parseObjective, protocolOf, renderRegistry };
+/** A stretch of work that should give the event loop back before long. */
+declare class Slice {
+    #private;
+    /** Whether it has lasted for about half a millisecond. */
+    isOver(): boolean;
+    /** Gives the event loop back, and begins the next one. */
+    next(): Promise<void>;
+}
+
+export { type Aggregator, CONTENT_TYPES, Cell, type DeclaredReasons, type Ending, Exchange, type Exemplar, type Format, type LabelledNumber, type Labels, type MetricFamily, type MetricObject, type MetricValue, type Metrics, type MetricsOptions, type NameMap, type Names, OVERFLOW, type Objective, type ObjectiveOptions, PLAIN_PROTOCOL, type Protocol, type RegistryLike, Route, type ServiceTelemetry, Slice, type Telemetry, type TelemetryService, type Trace, type TraceContext, UNMATCHED, collectDefaultMetrics, createMetrics, parseNames, parseObjective, protocolOf, renderRegistry };

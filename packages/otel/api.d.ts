@@ -123,8 +123,8 @@ interface MetricProducerOptions {
  *
  * The API has no histogram that is observed, so that each request would have to call the SDK, and its counters begin when
  * they are first collected: a process that fails at once would have failed never. This one reads the cells when the reader
- * collects, and knows since when they count. It may be made before there is a service. Throws `CoalmineError` when an
- * option is invalid.
+ * collects, in slices that give the event loop back, and knows since when they count. It may be made before there is a
+ * service. Throws `CoalmineError` when an option is invalid.
  */
 declare function createMetricProducer(options?: MetricProducerOptions): MetricProducer;
 
