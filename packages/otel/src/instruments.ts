@@ -26,7 +26,7 @@ export interface ScalarPoint {
   readonly from?: number;
 }
 
-export interface Histogram extends Described {
+interface Histogram extends Described {
   readonly kind: 'histogram';
   /** Upper bounds of the finite buckets in seconds, ascending. */
   readonly bounds: readonly number[];
