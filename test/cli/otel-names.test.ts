@@ -20,7 +20,7 @@ import { isPrometheusMissing, startWatchingPrometheus, type WatchingPrometheus }
 const objective = { latency: 1 };
 const PATIENCE = 1.5;
 const ANALYSIS = { scrapeSeconds: 1, windowSeconds: 4, lookbackSeconds: 10, intervalSeconds: 1 };
-// Flagger checks every ten seconds at least, and takes two bad checks.
+// Flagger checks every ten seconds at least; one good check promotes from a single weight, two bad ones roll back.
 const PLAY_SECONDS = 22;
 
 /** A canary, and what every fifth of its users asks for. */
@@ -103,7 +103,8 @@ describe.skipIf(isPrometheusMissing)('with the names of OpenTelemetry, before a 
   describe.each(SERVICES)('on $framework', ({ framework }) => {
     const namespace = namespaceOf(framework);
     const objectsOf = (target: 'argo' | 'flagger', name: string): readonly KubernetesObject[] => {
-      const options: ReleaseOptions = { name, namespace, names: 'otel', objective, analysis: ANALYSIS, weights: [50] };
+      const release = { name, namespace, router: 'nginx', weights: [50] } as const;
+      const options: ReleaseOptions = { ...release, names: 'otel', objective, analysis: ANALYSIS };
       return manifestsFor(target, options).flatMap((file) => objectsIn(file.text, file.name));
     };
     const common = (): { readonly prometheus: string; readonly clock: ReturnType<typeof createPastClock> } => ({

@@ -111,6 +111,8 @@ describe('a producer', () => {
     await first.close();
     expect(point(await collect())?.value).toBe(2);
     await second.close();
+    // What it has counted last is collected once more.
+    expect(point(await collect())?.value).toBe(2);
     expect((await collect()).size).toBe(0);
   });
 
