@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answerOf, valuesIn } from '../../../packages/cli/src/lint/templates/answer.js';
-import { isPromqlError, parsePromql, partsOf, selectorsIn } from '../../../packages/cli/src/lint/templates/promql.js';
 import { seriesIn, WORLDS, type World } from '../../../packages/cli/src/lint/templates/world.js';
+import { isPromqlError, parsePromql, partsOf, selectorsIn } from '../../../packages/cli/src/promql/promql.js';
 import { isPrometheusMissing, promtoolTestQueries, type RuleSeries } from '../../support/prometheus.js';
 
 const CANARY = 'hash="canary"';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isMatch, selectorsOf, selectorText } from './selectors.js';
+import { selectorText } from './matcher.js';
+import { selectorsOf } from './selectors.js';
 
 describe('the selectors of a query', () => {
   it.each<[string, readonly (readonly [text: string, lookback: number, isIncrease: boolean])[]]>([
@@ -27,20 +28,5 @@ describe('the selectors of a query', () => {
 
   it.each(['sum(x{', 'x{a="b" or c="d"}', 'not promql at all'])('are none of %j, which is no PromQL', (query) => {
     expect(selectorsOf(query)).toBeUndefined();
-  });
-});
-
-describe('a matcher', () => {
-  it.each([
-    ['=', '500', true],
-    ['=', '50', false],
-    ['!=', '500', false],
-    ['=~', '5..', true],
-    ['=~', '50', false],
-    ['!~', '5.*', false],
-    ['!~', '4.*', true],
-    ['=~', '(?i)5..', false],
-  ] as const)('%s"%s" of 500 is %s', (operator, value, wanted) => {
-    expect(isMatch({ label: 'status', operator, value }, '500')).toBe(wanted);
   });
 });

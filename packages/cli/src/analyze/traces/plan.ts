@@ -1,4 +1,5 @@
-import { isMatch, type Matcher, type Selector, selectorsOf, selectorText } from '../../promql/selectors.js';
+import { letsThrough, type Matcher, selectorText } from '../../promql/matcher.js';
+import { type LookedAt, selectorsOf } from '../../promql/selectors.js';
 import { names, type TracedSides } from './sides.js';
 
 /** What to ask for exemplars, so that the answer is of bad requests of the canary. */
@@ -58,7 +59,7 @@ const HANGING = /overdue|hang|in_?flight/i;
 const FAILURES = /error|fail/i;
 
 /** Whether a selector names another side, or, by a label that names the canary elsewhere, not the canary. */
-function isOfOthers({ matchers }: Selector, all: readonly Selector[], { canary, others }: TracedSides): boolean {
+function isOfOthers({ matchers }: LookedAt, all: readonly LookedAt[], { canary, others }: TracedSides): boolean {
   const naming = all.flatMap((selector) => selector.matchers.filter(isPositive));
   return matchers.filter(isPositive).some(({ label, value }) => {
     if (names(value, canary)) return false;
@@ -67,7 +68,7 @@ function isOfOthers({ matchers }: Selector, all: readonly Selector[], { canary, 
 }
 
 /** A label by which selectors of one metric contradict each other, by arguments of which nothing is known. */
-function tornLabel(selectors: readonly Selector[], { unknown }: TracedSides): string | undefined {
+function tornLabel(selectors: readonly LookedAt[], { unknown }: TracedSides): string | undefined {
   for (const { metric, matchers } of selectors) {
     for (const { label, value } of matchers.filter(isPositive)) {
       const other = selectors
@@ -83,7 +84,7 @@ function tornLabel(selectors: readonly Selector[], { unknown }: TracedSides): st
 }
 
 /** What to ask of the buckets of a histogram. */
-function slow(selector: Selector): Asked | undefined {
+function slow(selector: LookedAt): Asked | undefined {
   const { metric, matchers } = selector;
   if (!metric.endsWith('_bucket')) return undefined;
   const le = matchers.find((matcher) => matcher.label === 'le' && isPositive(matcher));
@@ -95,14 +96,14 @@ function slow(selector: Selector): Asked | undefined {
 }
 
 /** What to ask of a counter of failed requests. */
-function failed(selector: Selector): Asked | undefined {
+function failed(selector: LookedAt): Asked | undefined {
   if (!isCounter(selector)) return undefined;
   const isOfFailures = selector.matchers.some(selectsFailures) || FAILURES.test(selector.metric);
   return isOfFailures ? asking(selector, selector.matchers) : undefined;
 }
 
 /** What to ask beside a counter of requests that went well. */
-function notGood(selector: Selector): Asked | undefined {
+function notGood(selector: LookedAt): Asked | undefined {
   if (!isCounter(selector) || !selector.matchers.some(selectsSuccesses)) return undefined;
   return asking(
     selector,
@@ -110,11 +111,11 @@ function notGood(selector: Selector): Asked | undefined {
   );
 }
 
-function isCounter({ metric, isIncrease }: Selector): boolean {
+function isCounter({ metric, isIncrease }: LookedAt): boolean {
   return !metric.endsWith('_bucket') && (isIncrease || COUNTED.test(metric));
 }
 
-function asking(selector: Selector, matchers: readonly Matcher[]): Asked {
+function asking(selector: LookedAt, matchers: readonly Matcher[]): Asked {
   return {
     // A histogram has its exemplars in the buckets.
     selector: selectorText({ metric: selector.metric.replace(/_count$/, '_bucket'), matchers }),
@@ -133,11 +134,13 @@ const OUTCOMES: readonly (readonly [good: string, bad: string, ...more: readonly
 ];
 
 function selectsFailures(matcher: Matcher): boolean {
-  return OUTCOMES.some(([good, ...bad]) => !isMatch(matcher, good) && bad.some((status) => isMatch(matcher, status)));
+  return OUTCOMES.some(
+    ([good, ...bad]) => !letsThrough(matcher, good) && bad.some((status) => letsThrough(matcher, status)),
+  );
 }
 
 function selectsSuccesses(matcher: Matcher): boolean {
-  return OUTCOMES.some(([good, bad]) => isMatch(matcher, good) && !isMatch(matcher, bad));
+  return OUTCOMES.some(([good, bad]) => letsThrough(matcher, good) && !letsThrough(matcher, bad));
 }
 
 const OPPOSITES = { '=': '!=', '!=': '=', '=~': '!~', '!~': '=~' } as const;

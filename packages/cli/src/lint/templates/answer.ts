@@ -1,7 +1,7 @@
 import type { Answer } from '../../analyze/prometheus.js';
+import type { Aggregate, Promql, Selector } from '../../promql/promql.js';
 import { elementsOf, groupsOf, mapped, NotKnown, scalarOf, type Value } from './elements.js';
 import { combined } from './operators.js';
-import type { Aggregate, Promql, Selector } from './promql.js';
 import { type Element, seriesIn, type World } from './world.js';
 
 /** What a query answers of a world, of nothing scraped where there is none. `undefined` where it asks for what is not known here. */

@@ -1,5 +1,5 @@
+import type { Binary } from '../../promql/promql.js';
 import { elementsOf, kept, NotKnown, type Value } from './elements.js';
-import type { Binary } from './promql.js';
 import type { Element } from './world.js';
 
 const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {

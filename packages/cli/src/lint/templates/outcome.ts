@@ -1,4 +1,5 @@
-import type { Matcher, Promql, Selector } from './promql.js';
+import { letsThrough, type Matcher } from '../../promql/matcher.js';
+import type { Promql, Selector } from '../../promql/promql.js';
 
 /** What became of a request, as far as labels tell. */
 export type Outcome = 'good' | 'refused' | 'bad';
@@ -20,16 +21,9 @@ const FAMILIES: readonly Values[] = [
 
 const LABEL = /status|code|class|outcome|result|success|error/i;
 
-/** Whether label matchers let a value through. */
-export function isMatch({ operator, value }: Matcher, actual: string): boolean {
-  if (operator === '=') return actual === value;
-  if (operator === '!=') return actual !== value;
-  try {
-    return new RegExp(`^(?:${value})$`).test(actual) === (operator === '=~');
-  } catch {
-    // A regular expression of Go that is none here.
-    return true;
-  }
+/** Whether a label matcher lets a value through; what cannot be told here is let through. */
+export function isMatch(matcher: Matcher, actual: string): boolean {
+  return letsThrough(matcher, actual) ?? true;
 }
 
 /** What the label of a matcher says for each outcome; `undefined` for a label that says something else. */

@@ -1,5 +1,5 @@
+import type { Matcher } from '../../promql/matcher.js';
 import { isMatch } from './outcome.js';
-import type { Matcher } from './promql.js';
 import type { QueryUse } from './query-use.js';
 
 // The letters that Kubernetes makes suffixes of.

@@ -1,7 +1,7 @@
 import type { Answer } from '../../analyze/prometheus.js';
+import { type Binary, type Promql, partsOf, type Selector, selectorsIn } from '../../promql/promql.js';
 import { answerOf, isEmpty, valuesIn } from './answer.js';
 import { sideOf } from './outcome.js';
-import { type Binary, type Promql, partsOf, type Selector, selectorsIn } from './promql.js';
 import type { Query } from './query.js';
 import { allOf, answerOfText, gapsIn, repair, selectorText, summed, sumOf } from './query-repairs.js';
 import type { QueryUse } from './query-use.js';

@@ -1,7 +1,7 @@
+import { innerOf, type PlacedMatcher, type Promql, type Selector } from '../../promql/promql.js';
 import { isWithin, seconds } from '../../queries/series.js';
 import { isMatch, valuesOf } from './outcome.js';
 import { CANARY_PODS } from './pods.js';
-import { innerOf, type Matcher, type Promql, type Selector } from './promql.js';
 import type { Edit } from './query.js';
 import { selectorText } from './query-repairs.js';
 import type { QueryUse } from './query-use.js';
@@ -86,7 +86,7 @@ function lintQuantile({ query, say, threshold }: QueryUse, call: Call): void {
   );
 }
 
-function lintMatcher({ change, controller }: Gathering, matcher: Matcher): void {
+function lintMatcher({ change, controller }: Gathering, matcher: PlacedMatcher): void {
   const replaced = (text: string): Edit => ({ ...matcher, text });
   const { label, operator, value } = matcher;
   if (label === 'le' && operator === '=' && /^\d+(?:\.0)?$/.test(value)) {

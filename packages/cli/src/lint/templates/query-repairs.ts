@@ -1,6 +1,4 @@
 import type { Answer } from '../../analyze/prometheus.js';
-import { answerOf, isEmpty } from './answer.js';
-import { OUTCOMES, outcomesOf, valuesOf } from './outcome.js';
 import {
   type Aggregate,
   isPromqlError,
@@ -9,7 +7,9 @@ import {
   partsOf,
   type Selector,
   selectorsIn,
-} from './promql.js';
+} from '../../promql/promql.js';
+import { answerOf, isEmpty } from './answer.js';
+import { OUTCOMES, outcomesOf, valuesOf } from './outcome.js';
 import type { Query } from './query.js';
 import type { World } from './world.js';
 

@@ -1,4 +1,4 @@
-import type { Promql } from './promql.js';
+import type { Promql } from '../../promql/promql.js';
 import { parseQuery, type Query } from './query.js';
 import { lintAnswers } from './query-answers.js';
 import { lintForm } from './query-form.js';

@@ -1,7 +1,7 @@
 import type { Answer } from '../../analyze/prometheus.js';
+import { type Binary, selectorsIn } from '../../promql/promql.js';
 import { answerOf, valuesIn } from './answer.js';
 import { sideOf } from './outcome.js';
-import { type Binary, selectorsIn } from './promql.js';
 import type { Query } from './query.js';
 import type { QueryUse } from './query-use.js';
 import { BUSY, WORLDS, type World } from './world.js';

@@ -1,4 +1,4 @@
-import { isPromqlError, type Promql, type PromqlError, parsePromql, partsOf } from './promql.js';
+import { isPromqlError, type Promql, type PromqlError, parsePromql, partsOf } from '../../promql/promql.js';
 
 /** The query of a template: with `{{ … }}` in it, and as the tree that it becomes. */
 export interface Query {

@@ -1,5 +1,6 @@
+import type { Matcher } from '../../promql/matcher.js';
+import type { Promql, Selector } from '../../promql/promql.js';
 import { isMatch, OUTCOMES, type Outcome, outcomeLabels, outcomesOf, sideOf } from './outcome.js';
-import type { Matcher, Promql, Selector } from './promql.js';
 
 /** An element of a vector. */
 export interface Element {

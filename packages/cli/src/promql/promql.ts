@@ -1,7 +1,13 @@
 import { parser } from '@prometheus-io/lezer-promql';
+import type { Matcher } from './matcher.js';
 
 /** A part of a query, and where it stands in its text. */
-export type Promql = { readonly from: number; readonly to: number } & (
+export type Promql = {
+  readonly from: number;
+  readonly to: number;
+  /** Of `offset`, where there is one: negative into the future. */
+  readonly offsetSeconds?: number;
+} & (
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'string'; readonly value: string }
   | { readonly kind: 'negative'; readonly of: Promql }
@@ -17,7 +23,7 @@ export interface Selector {
   readonly from: number;
   readonly to: number;
   readonly metric: string;
-  readonly matchers: readonly Matcher[];
+  readonly matchers: readonly PlacedMatcher[];
   /** Absent where the latest samples are asked for. */
   readonly range?: Range;
 }
@@ -42,10 +48,8 @@ export interface Binary {
   readonly right: Promql;
 }
 
-export interface Matcher {
-  readonly label: string;
-  readonly operator: string;
-  readonly value: string;
+/** A matcher, and where it stands. */
+export interface PlacedMatcher extends Matcher {
   readonly from: number;
   readonly to: number;
 }
@@ -170,15 +174,17 @@ function nodeOf(node: Syntax, text: string): Promql {
       const [identifier = node, body = node] = children;
       return { kind: 'call', name: textOf(identifier), args: childrenOf(body).map(inner), from, to };
     }
+    case 'OffsetExpr':
+      return { ...inner(children[0]), offsetSeconds: offsetOf(children, textOf), from, to };
     default:
-      // Parentheses, offset and @ change nothing that is asked here but where the part ends.
+      // Parentheses and @ change nothing that is asked here but where the part ends.
       return { ...inner(children[0]), from, to };
   }
 }
 
 function selectorOf(node: Syntax, text: string): Omit<Selector, 'from' | 'to'> {
   let metric = '';
-  const matchers: Matcher[] = [];
+  const matchers: PlacedMatcher[] = [];
   for (const child of childrenOf(node)) {
     if (child.name === 'Identifier') metric = text.slice(child.from, child.to);
     for (const matcher of child.name === 'LabelMatchers' ? childrenOf(child) : []) {
@@ -187,10 +193,23 @@ function selectorOf(node: Syntax, text: string): Omit<Selector, 'from' | 'to'> {
       const name = unquoted(label ?? '');
       if (matcher.name === 'QuotedLabelName') metric = name;
       else if (name === '__name__' && operator === '=') metric = unquoted(value ?? '');
-      else matchers.push({ label: name, operator: operator ?? '=', value: unquoted(value ?? ''), from, to });
+      else
+        matchers.push({
+          label: name,
+          operator: (operator ?? '=') as Matcher['operator'],
+          value: unquoted(value ?? ''),
+          from,
+          to,
+        });
     }
   }
   return { kind: 'selector', metric, matchers };
+}
+
+function offsetOf(children: readonly Syntax[], textOf: (node: Syntax) => string): number {
+  const duration = children.find(({ name }) => name.endsWith('DurationExpr'));
+  const text = duration === undefined ? '' : textOf(duration).trim();
+  return text.startsWith('-') ? -numberOf(text.slice(1).trim()) : numberOf(text);
 }
 
 function matchingOf(node: Syntax, text: string): NonNullable<Binary['matching']> {
@@ -235,11 +254,14 @@ function numberOf(text: string): number {
   return Number(text.replaceAll('_', '').replace(/^([+-]?)inf$/i, '$1Infinity'));
 }
 
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' };
+
+/** What a string says; a bare name says itself. */
 function unquoted(text: string): string {
   const [quote = ''] = /^["'`]/.exec(text) ?? [];
   if (quote === '') return text;
   const inner = text.slice(1, -1);
-  return quote === '`' ? inner : inner.replace(/\\(.)/g, '$1');
+  return quote === '`' ? inner : inner.replace(/\\(.)/g, (_, character: string) => ESCAPES[character] ?? character);
 }
 
 function childrenOf(node: Syntax): readonly Syntax[] {
