@@ -4,6 +4,9 @@ import { chance } from './chance.js';
 import { SCENARIOS } from './scenarios.js';
 import { startService } from './service.js';
 
+// It is told so when its process is to die.
+parentPort?.once('message', () => process.exit());
+
 const { scenario: name, role, framework, seed, port, metricsPort } = workerData;
 const scenario = SCENARIOS.find((each) => each.name === name);
 const began = Date.now();
