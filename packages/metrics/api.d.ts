@@ -151,6 +151,7 @@ declare function protocolOf(httpVersion: string, isEncrypted: boolean): Protocol
  * The same cell feeds the request counter, the error counter and the histogram, so they cannot disagree.
  */
 declare class Cell {
+    #private;
     /** Full label set, shared by every row that is handed to a registry. */
     readonly labels: Labels;
     /** The label set as exposition text, without braces. */
@@ -166,7 +167,7 @@ declare class Cell {
     exemplar: Exemplar | undefined;
     /** By bucket, as {@link timings} has them; absent until one is there. */
     exemplars: (Exemplar | undefined)[] | undefined;
-    /** Of what is counted here, that which did not come by plain HTTP/1.1; absent until there is some. */
+    /** What is counted here by how it came, once anything came by other than plain HTTP/1.1; absent until then. */
     protocols: Map<Protocol, Cell> | undefined;
     constructor(labels: Labels);
     /** Makes the histogram exist, at zero. */
@@ -177,7 +178,7 @@ declare class Cell {
     exemplify(context: TraceContext): void;
     /** Has a request stand for those in its bucket; one that tells little (`isPlain`) not more often than now and then. */
     exemplifyBucket(context: TraceContext, bucket: number, seconds: number, isPlain: boolean): void;
-    /** The part of this cell that came by another protocol. */
+    /** The part of this cell that came by a protocol. To be asked before this cell counts what is to be counted there. */
     under(protocol: Protocol): Cell;
     /** Back to zero in place: routes hold on to their cells. */
     reset(createdAt: number): void;
@@ -255,6 +256,8 @@ interface MetricFamily {
     readonly type: 'counter' | 'gauge' | 'histogram';
     /** Its samples, now, with all their labels. */
     get(): MetricObject;
+    /** What a counter counts in, which knows since when. */
+    cells?(): Iterable<Cell>;
 }
 
 /** One number of a reading. */

@@ -58,6 +58,35 @@ describe('a producer', () => {
     expect(after?.startTime).not.toEqual(before?.startTime);
   });
 
+  it.each<Temporality>(['cumulative', 'delta'])(
+    'of %s metrics has every counter begin anew then',
+    async (temporality) => {
+      const { metrics } = service();
+      const { collect } = reader(temporality);
+      const excluded = async () =>
+        (await collect())
+          .get('coalmine.excluded_requests')
+          ?.dataPoints.find(({ attributes }) => attributes.reason === 'custom' && attributes.code_class === '2xx');
+      for (let i = 0; i < 5; i++) metrics.exclude('custom', 200);
+      const before = await excluded();
+      (metrics.registry as Registry).resetMetrics();
+      metrics.exclude('custom', 200);
+      const after = await excluded();
+      expect([before?.value, after?.value]).toEqual([5, 1]);
+      expect(after?.startTime).not.toEqual(before?.startTime);
+    },
+  );
+
+  it('knows a service that goes on, however often another on its registry is ended', async () => {
+    const registry = new Registry();
+    const [first, second] = [service(registry), service(registry)];
+    const { collect } = reader('cumulative');
+    await first.close();
+    await first.close();
+    second.metrics.record(second.metrics.route('GET', '/'), 500);
+    expect(point(await collect())?.value).toBe(1);
+  });
+
   it('tells protocols apart, and all of them together are the series', async () => {
     const instrument = service();
     const { collect } = reader('cumulative');

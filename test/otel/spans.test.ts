@@ -115,6 +115,7 @@ describe.each(WAYS)('the server span on %s', (_name, plan, file, node) => {
       [ATTR_HTTP_RESPONSE_STATUS_CODE]: 200,
       'coalmine.outcome': 'streamed',
     });
+    expect(at('/t/7/events').attributes).not.toHaveProperty('coalmine.overdue');
   });
 
   it('has no route where none matched', () => {

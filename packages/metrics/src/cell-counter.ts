@@ -8,22 +8,22 @@ import { exemplified, type MetricValue } from './registry.js';
 
 /** How often cells have counted. */
 export class CellCounter extends Family {
-  readonly #cells: () => Iterable<Cell>;
+  readonly cells: () => Iterable<Cell>;
 
   constructor(recorder: Recorder, name: string, help: string, cells: () => Iterable<Cell>) {
     super(recorder, name, help, 'counter');
-    this.#cells = cells;
+    this.cells = cells;
   }
 
   override reset(): void {
     const now = epochSeconds();
-    for (const cell of this.#cells()) cell.reset(now);
+    for (const cell of this.cells()) cell.reset(now);
   }
 
   override *lines(style: Style): Generator<string, void, undefined> {
     // A counter without the suffix is no OpenMetrics counter, and only a counter has a creation time.
     const base = style.openMetrics && this.name.endsWith('_total') ? this.name.slice(0, -'_total'.length) : undefined;
-    for (const cell of this.#cells()) {
+    for (const cell of this.cells()) {
       const text = withDefaults(cell, style);
       const labels = text === '' ? '' : `{${text}}`;
       const sample = `${this.name}${labels} ${cell.requests}`;
@@ -34,7 +34,7 @@ export class CellCounter extends Family {
   }
 
   protected override values(_name: string, labelled: Labelled): MetricValue[] {
-    return Array.from(this.#cells(), (cell) => ({
+    return Array.from(this.cells(), (cell) => ({
       ...labelled(cell.labels),
       value: cell.requests,
       ...exemplified(cell.exemplar),

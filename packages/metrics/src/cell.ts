@@ -2,7 +2,7 @@ import { epochSeconds } from './epoch-seconds.js';
 import { type Exemplar, exemplarOf, type TraceContext } from './exemplar.js';
 import { labelText } from './label-text.js';
 import type { Labels } from './names.js';
-import type { Protocol } from './telemetry.js';
+import { PLAIN_PROTOCOL, type Protocol } from './telemetry.js';
 
 // A store of exemplars is a ring: those of plain answers would push out those that tell something.
 const PLAIN_EXEMPLAR_SECONDS = 60;
@@ -28,7 +28,7 @@ export class Cell {
   exemplar: Exemplar | undefined;
   /** By bucket, as {@link timings} has them; absent until one is there. */
   exemplars: (Exemplar | undefined)[] | undefined;
-  /** Of what is counted here, that which did not come by plain HTTP/1.1; absent until there is some. */
+  /** What is counted here by how it came, once anything came by other than plain HTTP/1.1; absent until then. */
   protocols: Map<Protocol, Cell> | undefined;
 
   constructor(labels: Labels) {
@@ -69,9 +69,9 @@ export class Cell {
     this.exemplars[bucket] = exemplarOf(context, seconds, now);
   }
 
-  /** The part of this cell that came by another protocol. */
+  /** The part of this cell that came by a protocol. To be asked before this cell counts what is to be counted there. */
   under(protocol: Protocol): Cell {
-    this.protocols ??= new Map();
+    this.protocols ??= new Map([[PLAIN_PROTOCOL, this.#soFar()]]);
     const known = this.protocols.get(protocol);
     if (known !== undefined) return known;
     const cell = new Cell(this.labels);
@@ -93,5 +93,13 @@ export class Cell {
     this.timedFrom = createdAt;
     this.exemplars = undefined;
     for (const part of this.protocols?.values() ?? []) part.resetTimings(createdAt);
+  }
+
+  /** A copy of the numbers: until something else came, all of it came by plain HTTP/1.1. */
+  #soFar(): Cell {
+    const cell = new Cell(this.labels);
+    cell.requests = this.requests;
+    cell.timings = this.timings?.slice();
+    return cell;
   }
 }

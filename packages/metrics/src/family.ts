@@ -1,3 +1,4 @@
+import type { Cell } from './cell.js';
 import type { Labels } from './names.js';
 import type { Recorder } from './recorder.js';
 import type { MetricObject, MetricValue } from './registry.js';
@@ -19,6 +20,8 @@ export interface MetricFamily {
   readonly type: 'counter' | 'gauge' | 'histogram';
   /** Its samples, now, with all their labels. */
   get(): MetricObject;
+  /** What a counter counts in, which knows since when. */
+  cells?(): Iterable<Cell>;
 }
 
 /**

@@ -4,6 +4,7 @@ import { type Exchange, InFlight } from './in-flight.js';
 import type { Labels, Names } from './names.js';
 import type { Objective } from './objective.js';
 import { Route } from './route.js';
+import { PLAIN_PROTOCOL } from './telemetry.js';
 
 /** Where a request is counted that no route matched. */
 export const UNMATCHED = '(unmatched)';
@@ -88,22 +89,20 @@ export class Recorder {
   /** Counts a request and, where given, its duration in seconds. The exchange tells of its trace and its protocol. */
   record(route: Route, status: number, seconds: number | undefined, exchange?: Exchange): void {
     const cell = route.cells.get(status) ?? this.#openCell(route, status);
+    const protocol = exchange?.protocol;
+    if (protocol !== undefined || cell.protocols !== undefined) {
+      const part = cell.under(protocol ?? PLAIN_PROTOCOL);
+      part.requests++;
+      if (seconds !== undefined) part.observe(seconds, this.settings.bounds);
+    }
     cell.requests++;
     const bucket = seconds === undefined ? undefined : cell.observe(seconds, this.settings.bounds);
-    if (exchange === undefined) return;
-    const { trace, protocol } = exchange;
-    const context = trace?.context;
-    if (context !== undefined) {
-      if (status >= 400) cell.exemplify(context);
-      if (bucket !== undefined) {
-        const isPlain = status < 500 && (seconds as number) <= route.objective.latency;
-        cell.exemplifyBucket(context, bucket, seconds as number, isPlain);
-      }
-    }
-    if (protocol === undefined) return;
-    const part = cell.under(protocol);
-    part.requests++;
-    if (seconds !== undefined) part.observe(seconds, this.settings.bounds);
+    const context = exchange?.trace?.context;
+    if (context === undefined) return;
+    if (status >= 400) cell.exemplify(context);
+    if (bucket === undefined) return;
+    const isPlain = status < 500 && (seconds as number) <= route.objective.latency;
+    cell.exemplifyBucket(context, bucket, seconds as number, isPlain);
   }
 
   /** The cells of all routes, of one status and above. */

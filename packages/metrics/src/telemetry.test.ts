@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Exchange } from './in-flight.js';
 import { parseNames } from './names.js';
 import { Recorder } from './recorder.js';
-import { type Protocol, protocolOf } from './telemetry.js';
+import { PLAIN_PROTOCOL, type Protocol, protocolOf } from './telemetry.js';
 
 describe('a protocol', () => {
   it.each<[string, boolean, Protocol | undefined]>([
@@ -28,13 +28,17 @@ describe('a protocol', () => {
     const route = recorder.route('GET', '/');
     const exchange = new Exchange(route, 0);
     exchange.protocol = protocolOf('2.0', true);
+    recorder.record(route, 200, 0.07);
     recorder.record(route, 200, 0.05, exchange);
     recorder.record(route, 200, undefined, exchange);
-    recorder.record(route, 200, 0.05);
+    recorder.record(route, 200, 0.06);
     const cell = route.cells.get(200);
     const part = cell?.protocols?.get(exchange.protocol as Protocol);
-    expect([cell?.requests, [...(cell?.timings ?? [])]]).toEqual([3, [2, 0, 0.1]]);
+    expect([cell?.requests, [...(cell?.timings ?? [])]]).toEqual([4, [3, 0, 0.07 + 0.05 + 0.06]]);
     expect([part?.requests, [...(part?.timings ?? [])]]).toEqual([2, [1, 0, 0.05]]);
+    // What came before anything else did, and after it: added up, and never taken off, which would not be exact.
+    const plain = cell?.protocols?.get(PLAIN_PROTOCOL);
+    expect([plain?.requests, [...(plain?.timings ?? [])]]).toEqual([2, [2, 0, 0.07 + 0.06]]);
     cell?.reset(1);
     cell?.resetTimings(1);
     expect([part?.requests, [...(part?.timings ?? [])]]).toEqual([0, [0, 0, 0]]);

@@ -34,7 +34,7 @@ export class HttpEnding implements Ending {
 
   get synthetic(): 'bot' | 'test' | undefined {
     // Whoever signs is no user, whatever it calls itself.
-    const declared = syntheticType(this.#exchange.request.headers['user-agent']);
-    return declared ?? (this.exclusion?.reason === 'signed' ? 'test' : undefined);
+    if (this.exclusion?.reason === 'signed') return 'test';
+    return syntheticType(this.#exchange.request.headers['user-agent']);
   }
 }

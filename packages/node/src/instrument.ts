@@ -297,6 +297,7 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
     // Fastify's second listener on localhost hands its upgrades on to the first.
     if (upgrades.has(request)) return;
     const exchange = new HttpExchange(ledger, unmatched, metrics.now(), request, undefined, traffic.classify(request));
+    if (telemetry !== undefined) exchange.protocol = protocolOfRequest(request);
     ledger.open(exchange);
     upgrades.set(request, exchange);
     hasUpgrades = true;
@@ -305,8 +306,10 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
     );
     // An upgraded connection stays half open after its client has left, until somebody here ends it.
     const closed = (): void => {
-      if (!socket.writableEnded && isSocketLeft(socket as Socket, undefined)) settleLeft(exchange);
-      else ledger.count(exchange, 500);
+      if (exchange.settled) return;
+      if (!socket.writableEnded && isSocketLeft(socket as Socket, undefined)) return settleLeft(exchange);
+      exchange.outcome = 'broken';
+      ledger.count(exchange, 500);
     };
     socket.once('end', closed);
     socket.once('close', () => {

@@ -43,6 +43,7 @@ export function createLedger(
     },
     count,
     countStream(exchange, status) {
+      if (!exchange.settled) exchange.outcome = 'streamed';
       count(exchange, status);
       exchange.streams = true;
     },

@@ -50,7 +50,6 @@ export function settleStreams(metrics: Metrics): void {
     if (!(exchange instanceof HttpExchange)) continue;
     const { request, response, ledger } = exchange;
     if (!response?.headersSent || !isEventStream(request, response)) continue;
-    exchange.outcome = 'streamed';
     ledger.countStream(exchange, response.statusCode);
   }
 }

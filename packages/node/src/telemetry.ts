@@ -29,7 +29,13 @@ export function contained(telemetry: ServiceTelemetry): ServiceTelemetry {
         warn(error);
       }
     },
-    stop: () => telemetry.stop(),
+    stop() {
+      try {
+        telemetry.stop();
+      } catch (error) {
+        warn(error);
+      }
+    },
   };
 
   function warn(error: unknown): void {

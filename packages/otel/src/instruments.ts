@@ -106,6 +106,14 @@ function* counted(metrics: Metrics, leastStatus: number): Generator<ScalarPoint,
 }
 
 function rowsOf(family: MetricFamily, metrics: Metrics): ScalarPoint[] {
+  const cells = family.cells?.();
+  if (cells !== undefined) {
+    return Array.from(cells, ({ labels, requests, createdAt }) => ({
+      value: requests,
+      attributes: sameAttributes(metrics, varying(labels, metrics.labels)),
+      from: createdAt,
+    }));
+  }
   return family.get().values.map(({ value, labels }) => ({
     value,
     attributes: sameAttributes(metrics, varying(labels, metrics.labels)),

@@ -24,36 +24,22 @@ export interface Point extends TimedPoint {
 export function* pointsOf({ routes }: Pick<Metrics, 'routes'>): Generator<Point, void, undefined> {
   for (const route of routes()) {
     for (const [status, cell] of route.cells) {
-      if (cell.protocols === undefined) yield pointOf(cell, route, status, PLAIN_PROTOCOL);
-      else yield* pointsByProtocol(cell, cell.protocols, route, status);
+      if (cell.protocols === undefined) yield pointOf(cell, cell, route, status, PLAIN_PROTOCOL);
+      for (const [protocol, part] of cell.protocols ?? []) yield pointOf(cell, part, route, status, protocol);
     }
   }
 }
 
-/** Read all at once: a part that grew before it was subtracted would have the rest of its cell shrink. */
-function pointsByProtocol(cell: Cell, parts: ReadonlyMap<Protocol, Cell>, route: Route, status: number): Point[] {
-  const rest = pointOf(cell, route, status, PLAIN_PROTOCOL);
-  const points: Point[] = [];
-  let { requests, timings } = rest;
-  for (const [protocol, part] of parts) {
-    requests -= part.requests;
-    timings = difference(timings, part.timings);
-    // Of the zeros, the cell knows.
-    const { attributes } = pointOf(part, route, status, protocol);
-    points.push({ ...rest, attributes, requests: part.requests, timings: part.timings });
-  }
-  return [...points, { ...rest, requests, timings }];
-}
-
-function pointOf(cell: Cell, route: Route, status: number, protocol: Protocol): Point {
-  const { createdAt, requests, timings, timedFrom } = cell;
+/** A part of a cell; since when there are zeros, the cell knows. */
+function pointOf(cell: Cell, part: Cell, route: Route, status: number, protocol: Protocol): Point {
   return {
-    attributes: attributesOf(cell, route, status, protocol),
+    // What came by plain HTTP/1.1 is the same set, whether it is told apart or not.
+    attributes: attributesOf(protocol === PLAIN_PROTOCOL ? cell : part, route, status, protocol),
     status,
-    requests,
-    from: createdAt,
-    timings,
-    timedFrom,
+    requests: part.requests,
+    from: cell.createdAt,
+    timings: part.timings,
+    timedFrom: cell.timedFrom,
   };
 }
 
@@ -91,8 +77,4 @@ function once(cell: Cell, make: () => Attributes): Attributes {
   const made = make();
   known.set(cell, made);
   return made;
-}
-
-function difference(all: Float64Array | undefined, part: Float64Array | undefined): Float64Array | undefined {
-  return part === undefined ? all : all?.map((count, i) => count - (part[i] as number));
 }

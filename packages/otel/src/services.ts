@@ -22,8 +22,8 @@ const SHARED = Symbol.for('coalmine.otel.1');
 
 interface Shared {
   readonly entries: Map<Metrics, Entry>;
-  /** Of each producer: what it has not collected since its services ended. */
-  readonly producers: Set<Map<Metrics, readonly Instrument[]>>;
+  /** Of each producer, as long as a reader has it: what it has not collected since its services ended. */
+  readonly producers: Set<WeakRef<Map<Metrics, readonly Instrument[]>>>;
 }
 
 /**
@@ -33,7 +33,7 @@ interface Shared {
 export function takeOver(): () => readonly (readonly Instrument[])[] {
   const { entries, producers } = shared();
   const ended = new Map<Metrics, readonly Instrument[]>();
-  producers.add(ended);
+  producers.add(new WeakRef(ended));
   return () => {
     const last = [...ended.values()];
     ended.clear();
@@ -42,33 +42,46 @@ export function takeOver(): () => readonly (readonly Instrument[])[] {
 }
 
 export function isTakenOver(): boolean {
-  return shared().producers.size > 0;
+  return producersAlive().length > 0;
 }
 
 /** Publishes metrics for one more service: anew, since it may have brought metrics of its own. */
 export function enlist(metrics: Metrics, publish: (instruments: readonly Instrument[]) => () => void): Publication {
-  const { entries, producers } = shared();
+  const { entries } = shared();
   const entry = entries.get(metrics) ?? { services: 0, instruments: [], end: () => {} };
   entries.set(metrics, entry);
-  for (const ended of producers) ended.delete(metrics);
+  for (const ended of producersAlive()) ended.delete(metrics);
   entry.services += 1;
+  let hasEnded = false;
   renew();
   return {
     renew,
     end() {
+      if (hasEnded) return;
+      hasEnded = true;
       entry.services -= 1;
       if (entry.services > 0) return;
       entry.end();
       entries.delete(metrics);
-      for (const ended of producers) ended.set(metrics, entry.instruments);
+      for (const ended of producersAlive()) ended.set(metrics, entry.instruments);
     },
   };
 
   function renew(): void {
+    if (hasEnded) return;
     entry.end();
     entry.instruments = instrumentsOf(metrics);
     entry.end = publish(entry.instruments);
   }
+}
+
+function producersAlive(): readonly Map<Metrics, readonly Instrument[]>[] {
+  const { producers } = shared();
+  return [...producers].flatMap((producer) => {
+    const ended = producer.deref();
+    if (ended === undefined) producers.delete(producer);
+    return ended ?? [];
+  });
 }
 
 function shared(): Shared {

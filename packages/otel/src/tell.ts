@@ -10,8 +10,10 @@ import type { RequestTrace } from './request-trace.js';
 export function tell({ span, rpc }: RequestTrace, ending: Ending, facts: (span: Span) => void): void {
   // What an instrumentation calls the route when it ends the span: in the span, in its name and in metrics of its own.
   if (rpc !== undefined) {
-    const { route } = ending;
-    if (route !== undefined && route.pattern !== OVERFLOW) rpc.route = routeOf(ending);
+    const pattern = routeOf(ending);
+    if (pattern !== undefined) rpc.route = pattern;
+    // No route matched, whatever was tried before. Of what nobody has named, another instrumentation may know more.
+    else if (ending.route?.pattern === UNMATCHED && ending.status === 404) rpc.route = undefined;
   }
   if (!span?.isRecording()) return;
   setAttributes(span, ending);
@@ -27,11 +29,14 @@ function setAttributes(span: Span, ending: Ending): void {
   const { status, outcome, seconds, isOverdue, route, exclusion, synthetic } = ending;
   span.setAttribute(ATTRIBUTES.outcome, outcome.replace(/\W/g, '_'));
   span.setAttribute(ATTRIBUTES.status, status);
-  span.setAttribute(ATTRIBUTES.overdue, isOverdue);
   if (status >= 500) span.setAttribute(ATTRIBUTES.errorType, String(status));
   const pattern = routeOf(ending);
   if (pattern !== undefined) span.setAttribute(ATTRIBUTES.route, pattern);
-  if (route !== undefined) span.setAttribute(ATTRIBUTES.overObjective, seconds > route.objective.latency);
+  // The lifetime of a stream is no latency.
+  if (outcome !== 'streamed') {
+    span.setAttribute(ATTRIBUTES.overdue, isOverdue);
+    if (route !== undefined) span.setAttribute(ATTRIBUTES.overObjective, seconds > route.objective.latency);
+  }
   if (exclusion !== undefined) {
     span.setAttribute(ATTRIBUTES.excludedReason, exclusion.reason);
     span.setAttribute(ATTRIBUTES.excludedAuthority, exclusion.authority);
@@ -51,12 +56,14 @@ function messageOf({ outcome, seconds }: Ending): { readonly message?: string } 
 
 /** Sets an attribute when the span is about to end, after whatever else was set on it. */
 function lastly(span: Span, name: string, value: number): void {
+  const own = Object.getOwnPropertyDescriptor(span, 'end');
   Object.defineProperty(span, 'end', {
     configurable: true,
     writable: true,
     value(this: Span, ...args: Parameters<Span['end']>) {
-      // What the prototype has is there again.
-      delete (span as { end?: unknown }).end;
+      // As it was.
+      if (own === undefined) delete (span as { end?: unknown }).end;
+      else Object.defineProperty(span, 'end', own);
       span.setAttribute(name, value);
       span.end(...args);
     },
