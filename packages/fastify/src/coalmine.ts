@@ -64,14 +64,15 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
     if (endpoint !== undefined && isSame(route)) throw new CoalmineError('COALMINE_PATH_TAKEN', pathTaken(endpoint));
     route.config = { ...route.config, [patternKey]: routes.declare(route) } as typeof route.config & Config;
   });
+  // @fastify/otel begins its span in a hook, which comes after ours where it is registered after us.
+  const isSpanBefore = app.hasRequestDecorator('opentelemetry');
   app.addHook('onRequest', (request, reply, done) => {
     const exchange = instrument.begin(request.raw, reply.raw);
-    instrument.trace(exchange);
+    if (isSpanBefore) instrument.trace(exchange);
     routes.assign(exchange, request);
     done();
   });
-  // @fastify/otel begins its span in a hook, which comes after ours where it is registered after us.
-  if (options.telemetry !== undefined && !app.hasRequestDecorator('opentelemetry')) {
+  if (options.telemetry !== undefined && !isSpanBefore) {
     app.addHook('preParsing', (request, reply, _payload, done) => {
       instrument.trace(instrument.begin(request.raw, reply.raw));
       done();

@@ -1,5 +1,4 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Health, HealthOptions } from '@coalmine/health';
 import {
@@ -7,8 +6,8 @@ import {
   createMetrics,
   type Metrics,
   type Objective,
+  type Route,
   type ServiceTelemetry,
-  type Telemetry,
   UNMATCHED,
 } from '@coalmine/metrics';
 import { InvalidOption, within } from '@coalmine/options';
@@ -23,12 +22,11 @@ import { HttpExchange } from './http-exchange.js';
 import { createLedger } from './ledger.js';
 import { metricsEndpoint } from './metrics-endpoint.js';
 import { type CoalmineOptions, parseOptions, parseRouteOptions, type RouteOptions } from './options.js';
-import { isSocketLeft } from './outcome.js';
 import { watchQueued } from './pipelined.js';
 import { createRoutePattern, type RoutePattern } from './route-pattern.js';
 import { settle, settleLeft, settleStreams } from './settle.js';
-import { contained, protocolOfRequest } from './telemetry.js';
-import { onFirstStatus, watchUpgrades } from './upgrade.js';
+import { protocolOfRequest, startTelemetry } from './telemetry.js';
+import { settleUpgrade, watchUpgrades } from './upgrade.js';
 
 /** What an adapter knows that nobody else does. */
 export interface Framework {
@@ -127,7 +125,7 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
   const attached = new WeakSet<object>();
   const watched = new WeakSet<object>();
   // Last, so that it finds everything that there is to publish.
-  if (settings.telemetry !== undefined) telemetry = startTelemetry(settings.telemetry);
+  if (settings.telemetry !== undefined) telemetry = startTelemetry(settings.telemetry, { metrics, warmup, health });
 
   return {
     metrics,
@@ -201,17 +199,6 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
     });
   }
 
-  function startTelemetry(given: Telemetry): ServiceTelemetry {
-    const schemas = health?.schemas ?? [];
-    return contained(
-      given.start({
-        metrics,
-        isWarm: () => warmup.isWarm,
-        schemaStates: () => Object.fromEntries(schemas.map((schema) => [schema.name, schema.state()])),
-      }),
-    );
-  }
-
   /** Starts priming through the server that a request came to, unless that was known before. */
   function prime(request: Pick<Request, 'socket'>): void {
     const server = serverOf(request);
@@ -250,14 +237,19 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
     const server = serverOf(request);
     if (server !== undefined) watch(server);
     const route = request.method === 'GET' ? unmatched : metrics.route(request.method ?? '', UNMATCHED);
-    const exchange = new HttpExchange(ledger, route, metrics.now(), request, response, traffic.classify(request));
-    if (telemetry !== undefined) exchange.protocol = protocolOfRequest(request);
-    ledger.open(exchange);
+    const exchange = open(route, request, response);
     trace(exchange);
     (response as unknown as Record<symbol, HttpExchange>)[key] = exchange;
     // The only event that comes for a completed and a torn response alike, and once; and before whoever ends its span.
     response.prependListener('close', onClose);
     if (response.socket === null) watchQueued(exchange, settleLeft);
+    return exchange;
+  }
+
+  function open(route: Route, request: Request, response: Response | undefined): HttpExchange {
+    const exchange = new HttpExchange(ledger, route, metrics.now(), request, response, traffic.classify(request));
+    if (telemetry !== undefined) exchange.protocol = protocolOfRequest(request);
+    ledger.open(exchange);
     return exchange;
   }
 
@@ -296,26 +288,10 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
   function beginUpgrade(request: IncomingMessage, socket: Duplex): void {
     // Fastify's second listener on localhost hands its upgrades on to the first.
     if (upgrades.has(request)) return;
-    const exchange = new HttpExchange(ledger, unmatched, metrics.now(), request, undefined, traffic.classify(request));
-    if (telemetry !== undefined) exchange.protocol = protocolOfRequest(request);
-    ledger.open(exchange);
+    const exchange = open(unmatched, request, undefined);
     upgrades.set(request, exchange);
     hasUpgrades = true;
-    onFirstStatus(socket, (status) =>
-      status === 101 ? ledger.countStream(exchange, status) : ledger.count(exchange, status),
-    );
-    // An upgraded connection stays half open after its client has left, until somebody here ends it.
-    const closed = (): void => {
-      if (exchange.settled) return;
-      if (!socket.writableEnded && isSocketLeft(socket as Socket, undefined)) return settleLeft(exchange);
-      exchange.outcome = 'broken';
-      ledger.count(exchange, 500);
-    };
-    socket.once('end', closed);
-    socket.once('close', () => {
-      closed();
-      ledger.closeStream(exchange);
-    });
+    settleUpgrade(exchange, socket);
   }
 
   function serverOf({ socket }: Pick<Request, 'socket'>): Server | undefined {

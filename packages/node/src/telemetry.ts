@@ -1,5 +1,7 @@
-import { type Protocol, protocolOf, type ServiceTelemetry, type Telemetry } from '@coalmine/metrics';
+import type { Health } from '@coalmine/health';
+import { type Metrics, type Protocol, protocolOf, type ServiceTelemetry, type Telemetry } from '@coalmine/metrics';
 import { InvalidOption } from '@coalmine/options';
+import type { Warmup } from '@coalmine/warmup';
 import type { Request } from './http.js';
 
 /** Parses the option. Throws {@link InvalidOption}. */
@@ -10,8 +12,26 @@ export function parseTelemetry(telemetry: Telemetry | undefined): Telemetry | un
   return telemetry;
 }
 
-/** Telemetry that cannot break a request: what it throws is said once, and the exchange counts all the same. */
-export function contained(telemetry: ServiceTelemetry): ServiceTelemetry {
+/** What a service is made of, as far as telemetry tells of it. */
+interface Parts {
+  readonly metrics: Metrics;
+  readonly warmup: Warmup;
+  readonly health: Health | undefined;
+}
+
+/** Starts telemetry that cannot break a request: what it throws is said once, and the exchange counts all the same. */
+export function startTelemetry(telemetry: Telemetry, { metrics, warmup, health }: Parts): ServiceTelemetry {
+  const schemas = health?.schemas ?? [];
+  return contained(
+    telemetry.start({
+      metrics,
+      isWarm: () => warmup.isWarm,
+      schemaStates: () => Object.fromEntries(schemas.map((schema) => [schema.name, schema.state()])),
+    }),
+  );
+}
+
+function contained(telemetry: ServiceTelemetry): ServiceTelemetry {
   let hasWarned = false;
   return {
     begin() {

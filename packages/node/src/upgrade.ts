@@ -1,5 +1,9 @@
 import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { HttpExchange } from './http-exchange.js';
+import { isSocketLeft } from './outcome.js';
+import { settleLeft } from './settle.js';
 
 type UpgradeListener = (request: IncomingMessage, socket: Duplex) => void;
 
@@ -23,8 +27,28 @@ export function watchUpgrades(server: Server, listener: UpgradeListener): void {
   });
 }
 
+/** Enters the exchange of an upgrade by what is written to its socket, and by how that closes. */
+export function settleUpgrade(exchange: HttpExchange, socket: Duplex): void {
+  const { ledger } = exchange;
+  onFirstStatus(socket, (status) =>
+    status === 101 ? ledger.countStream(exchange, status) : ledger.count(exchange, status),
+  );
+  // An upgraded connection stays half open after its client has left, until somebody here ends it.
+  const closed = (): void => {
+    if (exchange.settled) return;
+    if (!socket.writableEnded && isSocketLeft(socket as Socket, undefined)) return settleLeft(exchange);
+    exchange.outcome = 'broken';
+    ledger.count(exchange, 500);
+  };
+  socket.once('end', closed);
+  socket.once('close', () => {
+    closed();
+    ledger.closeStream(exchange);
+  });
+}
+
 /** Calls `then` with the status of the first response head written to `socket`, whoever writes it. */
-export function onFirstStatus(socket: Duplex, then: (status: number) => void): void {
+function onFirstStatus(socket: Duplex, then: (status: number) => void): void {
   const { write, end } = socket;
   const seen = (chunk: unknown): void => {
     socket.write = write;

@@ -1,4 +1,4 @@
-import type { MetricFamily, Metrics } from '@coalmine/metrics';
+import type { MetricFamily, Metrics, MetricValue } from '@coalmine/metrics';
 import type { Attributes } from '@opentelemetry/api';
 import { activeByMethod } from './active.js';
 import { pointsOf, type TimedPoint, varying, withheldPointsOf } from './points.js';
@@ -106,18 +106,12 @@ function* counted(metrics: Metrics, leastStatus: number): Generator<ScalarPoint,
 }
 
 function rowsOf(family: MetricFamily, metrics: Metrics): ScalarPoint[] {
+  const told = (labels: MetricValue['labels']): Attributes => sameAttributes(metrics, varying(labels, metrics.labels));
   const cells = family.cells?.();
-  if (cells !== undefined) {
-    return Array.from(cells, ({ labels, requests, createdAt }) => ({
-      value: requests,
-      attributes: sameAttributes(metrics, varying(labels, metrics.labels)),
-      from: createdAt,
-    }));
-  }
-  return family.get().values.map(({ value, labels }) => ({
-    value,
-    attributes: sameAttributes(metrics, varying(labels, metrics.labels)),
-  }));
+  // Cells know since when they count.
+  return cells === undefined
+    ? family.get().values.map(({ value, labels }) => ({ value, attributes: told(labels) }))
+    : Array.from(cells, (cell) => ({ value: cell.requests, attributes: told(cell.labels), from: cell.createdAt }));
 }
 
 /** Of `coalmine_pod_ready_timestamp_seconds`, the name `coalmine.pod_ready_timestamp` and the unit `s`. */

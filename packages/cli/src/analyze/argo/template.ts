@@ -89,12 +89,13 @@ export function metricsOf(
 
 interface Spec {
   readonly args?: readonly Argument[];
-  readonly metrics?: readonly Raw[];
+  readonly metrics?: readonly RawMetric[];
   readonly dryRun?: readonly { readonly metricName: string }[];
   readonly templates?: unknown;
 }
 
-interface Raw {
+/** A metric as a template has it. */
+export interface RawMetric {
   readonly name?: string;
   readonly initialDelay?: string;
   readonly interval?: string;
@@ -117,7 +118,7 @@ interface RawPrometheus {
 }
 
 /** A metric with `{{args.…}}` filled in wherever it stands, as Argo does it: on its JSON. */
-function resolved(metric: Raw, values: ReadonlyMap<string, string | undefined>): Raw {
+function resolved(metric: RawMetric, values: ReadonlyMap<string, string | undefined>): RawMetric {
   const text = JSON.stringify(metric).replace(/\{\{\s*args\.([\w.-]+)\s*\}\}/g, (_, name: string) => {
     const value = values.get(name);
     if (value === undefined) {
@@ -126,16 +127,16 @@ function resolved(metric: Raw, values: ReadonlyMap<string, string | undefined>):
     }
     return JSON.stringify(String(value)).slice(1, -1);
   });
-  return JSON.parse(text) as Raw;
+  return JSON.parse(text) as RawMetric;
 }
 
-function metricOf(raw: Raw, dryRuns: readonly { readonly metricName: string }[]): ArgoMetric {
+function metricOf(raw: RawMetric, dryRuns: readonly { readonly metricName: string }[]): ArgoMetric {
   const { name } = raw;
   if (name === undefined) throw new AnalysisError('a metric has no name');
   const fail = (message: string): never => {
     throw new AnalysisError(`metric ${name}: ${message}`);
   };
-  const whole = (option: keyof Raw, fallback: number, least = 0): number => {
+  const whole = (option: keyof RawMetric, fallback: number, least = 0): number => {
     const value = Number(raw[option] ?? fallback);
     if (!Number.isInteger(value) || value < least) fail(`${option} must be an integer of at least ${least}`);
     return value;
@@ -174,7 +175,7 @@ function metricOf(raw: Raw, dryRuns: readonly { readonly metricName: string }[])
   };
 }
 
-function providerOf(provider: Raw['provider'], fail: (message: string) => never): PrometheusProvider {
+function providerOf(provider: RawMetric['provider'], fail: (message: string) => never): PrometheusProvider {
   const kinds = Object.keys(provider ?? {});
   if (kinds.length !== 1) return fail(`exactly one provider is needed, got ${list(kinds)}`);
   const { prometheus } = provider ?? {};

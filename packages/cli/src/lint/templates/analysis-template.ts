@@ -1,3 +1,4 @@
+import type { RawMetric } from '../../analyze/argo/template.js';
 import type { Values } from './arguments.js';
 import { lintMetric } from './metric.js';
 import { lintLimits } from './metric-limits.js';
@@ -6,27 +7,11 @@ import type { Setting } from './rules.js';
 import type { SourceObject } from './source.js';
 import { textsIn } from './texts.js';
 
-export const ARGO_TEMPLATES: readonly string[] = ['AnalysisTemplate', 'ClusterAnalysisTemplate', 'AnalysisRun'];
-
 /** A template of Argo Rollouts, as far as it is looked at. */
 export interface TemplateSpec {
   readonly args?: readonly { readonly name?: string; readonly value?: unknown; readonly valueFrom?: unknown }[];
-  readonly metrics?: readonly Metric[];
+  readonly metrics?: readonly RawMetric[];
   readonly dryRun?: readonly { readonly metricName?: string }[];
-}
-
-/** A metric of one. */
-export interface Metric {
-  readonly name?: string;
-  readonly initialDelay?: string;
-  readonly interval?: string;
-  readonly count?: number | string;
-  readonly failureLimit?: number | string;
-  readonly inconclusiveLimit?: number | string;
-  readonly consecutiveErrorLimit?: number | string;
-  readonly successCondition?: string;
-  readonly failureCondition?: string;
-  readonly provider?: { readonly prometheus?: { readonly query?: string; readonly rangeQuery?: unknown } };
 }
 
 /** Lints a template of Argo Rollouts, by the Rollouts that use it. */

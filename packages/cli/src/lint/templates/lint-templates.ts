@@ -1,6 +1,7 @@
 import { objectOption, secondsOption } from '@coalmine/options';
+import { KINDS } from '../../analyze/argo/template.js';
 import type { Finding } from '../finding.js';
-import { ARGO_TEMPLATES, lintArgoTemplate } from './analysis-template.js';
+import { lintArgoTemplate } from './analysis-template.js';
 import { lintCanary, metricsOf } from './canary.js';
 import { lintMetricTemplate } from './metric-template.js';
 import { lintRollout, usesIn } from './rollout.js';
@@ -38,7 +39,7 @@ export function lintTemplates(files: readonly SourceFile[], options: TemplateOpt
   }
   const ofKind = (shape: Shape, ...kinds: readonly string[]): readonly SourceObject[] =>
     objects.filter(({ kind }) => kinds.includes(kind)).map((object) => shapedAs(object, shape, findings.report));
-  const analyses = ofKind(TEMPLATE, ...ARGO_TEMPLATES);
+  const analyses = ofKind(TEMPLATE, ...KINDS);
   const rollouts = ofKind(ROLLOUT, 'Rollout');
   const uses = rollouts.flatMap(usesIn);
   for (const template of analyses) {

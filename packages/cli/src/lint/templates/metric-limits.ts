@@ -1,4 +1,4 @@
-import type { Metric } from './analysis-template.js';
+import type { RawMetric } from '../../analyze/argo/template.js';
 import { filled, type Values, wholeIn } from './arguments.js';
 import { secondsIn } from './duration.js';
 import type { TemplateUse } from './rollout.js';
@@ -9,7 +9,7 @@ import type { Path, SourceObject } from './source.js';
 export function lintLimits(
   object: SourceObject,
   path: Path,
-  metric: Metric,
+  metric: RawMetric,
   uses: readonly TemplateUse[],
   values: Values,
   { report }: Setting,

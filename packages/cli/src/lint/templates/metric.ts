@@ -1,6 +1,6 @@
+import type { RawMetric } from '../../analyze/argo/template.js';
 import type { Answer } from '../../analyze/prometheus.js';
 import { seconds } from '../../queries/series.js';
-import type { Metric } from './analysis-template.js';
 import { filled, type Values, wholeIn } from './arguments.js';
 import { type Conditions, comparisonIn, lintConditions, NOTHING, phaseOf, vectorOf } from './conditions.js';
 import { secondsIn } from './duration.js';
@@ -19,7 +19,7 @@ const RETRY_SECONDS = 10;
 export function lintMetric(
   object: SourceObject,
   path: Path,
-  metric: Metric,
+  metric: RawMetric,
   uses: readonly TemplateUse[],
   values: Values,
   setting: Setting,
