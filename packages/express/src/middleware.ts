@@ -8,6 +8,7 @@ import {
   pathTaken,
   type RoutePattern,
   UNMATCHED,
+  warn,
 } from '@coalmine/node';
 import { onDispatch } from './dispatch.js';
 import type { ExpressApp, ExpressRequest, ExpressRoute } from './express.js';
@@ -27,7 +28,6 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
   const instrument = createInstrument(options, { beforeClose });
   const { metrics } = instrument;
   const tables = new WeakMap<ExpressApp, RouteTable<RoutePattern>>();
-  let hasWarned = false;
   void instrument.listen();
 
   return Object.assign(middleware, { instrument });
@@ -80,10 +80,7 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
     const methods = methodsOf(route);
     const shadow = instrument.endpoints.find((endpoint) => endpoint.path === path);
     if (shadow !== undefined && methods.includes('GET')) {
-      process.emitWarning(`${pathTaken(shadow)}. The app's own is never reached.`, {
-        type: 'CoalmineWarning',
-        code: 'COALMINE_PATH_TAKEN',
-      });
+      warn('COALMINE_PATH_TAKEN', `${pathTaken(shadow)}. The app's own is never reached.`, route);
     }
     const pattern = patternOf(route, path);
     pattern.declare(methods);
@@ -95,22 +92,14 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
     try {
       return instrument.pattern(path, options);
     } catch (error) {
-      process.emitWarning(`coalmine.route() on ${path} has no effect: ${String(error)}`, {
-        type: 'CoalmineWarning',
-        code: 'COALMINE_INVALID_OPTION',
-      });
+      warn('COALMINE_INVALID_OPTION', `coalmine.route() on ${path} has no effect: ${String(error)}`);
       return instrument.pattern(path);
     }
   }
 
   /** Should the insides of a future router differ, a route loses its name, not the app its answer. */
   function unread(error: unknown): void {
-    if (hasWarned) return;
-    hasWarned = true;
-    process.emitWarning(`The routes of Express could not be read: ${String(error)}`, {
-      type: 'CoalmineWarning',
-      code: 'COALMINE_ROUTES_UNREAD',
-    });
+    warn('COALMINE_ROUTES_UNREAD', `The routes of Express could not be read: ${String(error)}`, instrument);
   }
 
   function beforeClose(exchange: HttpExchange): void {

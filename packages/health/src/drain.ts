@@ -1,6 +1,7 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Http2Session } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
+import { warn } from '@coalmine/options';
 import { messageOf } from './error.js';
 
 export interface DrainOptions {
@@ -66,10 +67,7 @@ export function createDrainer({ drainSeconds, closeSeconds, closed }: DrainOptio
     try {
       await closed();
     } catch (error) {
-      process.emitWarning(`The app could not be closed after it has drained: ${messageOf(error)}`, {
-        type: 'CoalmineWarning',
-        code: 'COALMINE_CLOSE_FAILED',
-      });
+      warn('COALMINE_CLOSE_FAILED', `The app could not be closed after it has drained: ${messageOf(error)}`);
     }
   }
 

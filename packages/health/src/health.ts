@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { warn } from '@coalmine/options';
 import { answer, answerNotFound, type ProbeResponse } from './answer.js';
 import { createCheck } from './check.js';
 import type { Status } from './check-options.js';
@@ -153,10 +154,7 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
     try {
       return details(request) === true;
     } catch (error) {
-      process.emitWarning(`health.details failed, so none were shown: ${String(error)}`, {
-        type: 'CoalmineWarning',
-        code: 'COALMINE_DETAILS_FAILED',
-      });
+      warn('COALMINE_DETAILS_FAILED', `health.details failed, so none were shown: ${String(error)}`, details);
       return false;
     }
   }

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { warn } from '@coalmine/options';
 import { exemplarText } from './exemplar.js';
 import { Family, type Style } from './family.js';
 import { labelText } from './label-text.js';
@@ -68,9 +69,6 @@ function ownLines(family: Family, style: Style): Iterable<string> {
   return family.lines(style);
 }
 
-// Said once, not at every scrape.
-const warned = new WeakSet<RegisteredMetric>();
-
 async function collect(metric: RegisteredMetric, registry: RegistryLike): Promise<MetricObject | undefined> {
   const late = new AbortController();
   try {
@@ -80,12 +78,7 @@ async function collect(metric: RegisteredMetric, registry: RegistryLike): Promis
     const collected = await Promise.race([metric.get(), timeout]);
     return { ...collected, name: shownName(collected, registry), values: collected.values ?? [] };
   } catch (error) {
-    if (warned.has(metric)) return undefined;
-    warned.add(metric);
-    process.emitWarning(`The metric ${metric.name} was left out of /metrics: ${String(error)}`, {
-      type: 'CoalmineWarning',
-      code: 'COALMINE_COLLECT_FAILED',
-    });
+    warn('COALMINE_COLLECT_FAILED', `The metric ${metric.name} was left out of /metrics: ${String(error)}`, metric);
     return undefined;
   } finally {
     late.abort();

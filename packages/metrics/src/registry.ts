@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { CoalmineError, InvalidOption } from '@coalmine/options';
+import { CoalmineError, InvalidOption, warn } from '@coalmine/options';
 import type { Exemplar } from './exemplar.js';
 
 /** One sample of a metric, as a registry asks for it. */
@@ -82,18 +82,15 @@ export function collectDefaultMetrics(registry: RegistryLike): void {
  * them. Each client has a global registry of its own, and a library that brings the other one is easily missed.
  */
 export function warnOfOtherClient(registry: RegistryLike): void {
-  if (warned.has(registry)) return;
   const registers = CLIENTS.flatMap((name) => loaded(name)?.register ?? []);
   const other = registers.find((each) => each !== registry && each.getMetricsAsArray().length > 0);
   if (other === undefined || !registers.includes(registry)) return;
-  warned.add(registry);
-  process.emitWarning(
+  warn(
+    'COALMINE_TWO_CLIENTS',
     'Metrics are registered with both prom-client and @prometheus-io/client, and those of one global registry are not shown: register all of them with one client.',
-    { type: 'CoalmineWarning', code: 'COALMINE_TWO_CLIENTS' },
+    registry,
   );
 }
-
-const warned = new WeakSet<RegistryLike>();
 
 function installedClient(): Client {
   const client = CLIENTS.map(load).find((each) => each !== undefined);

@@ -15,7 +15,7 @@ export type { Listener, Request, Response } from './http.js';
 export { type Endpoint, endpointFor, pathTaken } from './endpoint.js';
 export type { Authorize } from './metrics-endpoint.js';
 export type { AdminOptions } from './admin.js';
-export { CoalmineError, type CoalmineErrorCode } from '@coalmine/options';
+export { CoalmineError, type CoalmineErrorCode, warn } from '@coalmine/options';
 export {
   type Metrics,
   type NameMap,

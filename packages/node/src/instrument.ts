@@ -10,7 +10,7 @@ import {
   type ServiceTelemetry,
   UNMATCHED,
 } from '@coalmine/metrics';
-import { InvalidOption, within } from '@coalmine/options';
+import { InvalidOption, warn, within } from '@coalmine/options';
 import type { Exclusion } from '@coalmine/traffic';
 import type { Progress } from '@coalmine/warmup';
 import { createAdmin } from './admin.js';
@@ -270,10 +270,7 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
     } catch (error) {
       // A response that somebody else has bent out of shape: it still counts, and it must not take the process down.
       ledger.count(exchange, this.statusCode);
-      process.emitWarning(`A response could not be classified: ${String(error)}`, {
-        type: 'CoalmineWarning',
-        code: 'COALMINE_UNCLASSIFIED',
-      });
+      warn('COALMINE_UNCLASSIFIED', `A response could not be classified: ${String(error)}`, metrics);
     }
   }
 

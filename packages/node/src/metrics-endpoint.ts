@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { CONTENT_TYPES, type Format, type RegistryLike, renderRegistry } from '@coalmine/metrics';
+import { warn } from '@coalmine/options';
 import Negotiator from 'negotiator';
 import type { Endpoint } from './endpoint.js';
 import type { Request } from './http.js';
@@ -67,10 +68,11 @@ async function isAllowed(authorize: Authorize, request: Request): Promise<boolea
   try {
     return (await authorize(request)) === true;
   } catch (error) {
-    process.emitWarning(`metrics.authorize failed, so the scrape was refused: ${String(error)}`, {
-      type: 'CoalmineWarning',
-      code: 'COALMINE_AUTHORIZE_FAILED',
-    });
+    warn(
+      'COALMINE_AUTHORIZE_FAILED',
+      `metrics.authorize failed, so the scrape was refused: ${String(error)}`,
+      authorize,
+    );
     return false;
   }
 }

@@ -1,6 +1,6 @@
 import type { Health } from '@coalmine/health';
 import { type Metrics, type Protocol, protocolOf, type ServiceTelemetry, type Telemetry } from '@coalmine/metrics';
-import { InvalidOption } from '@coalmine/options';
+import { InvalidOption, warn } from '@coalmine/options';
 import type { Warmup } from '@coalmine/warmup';
 import type { Request } from './http.js';
 
@@ -32,13 +32,12 @@ export function startTelemetry(telemetry: Telemetry, { metrics, warmup, health }
 }
 
 function contained(telemetry: ServiceTelemetry): ServiceTelemetry {
-  let hasWarned = false;
   return {
     begin() {
       try {
         return telemetry.begin();
       } catch (error) {
-        warn(error);
+        contain(error);
         return undefined;
       }
     },
@@ -46,25 +45,24 @@ function contained(telemetry: ServiceTelemetry): ServiceTelemetry {
       try {
         telemetry.end(trace, ending);
       } catch (error) {
-        warn(error);
+        contain(error);
       }
     },
     stop() {
       try {
         telemetry.stop();
       } catch (error) {
-        warn(error);
+        contain(error);
       }
     },
   };
 
-  function warn(error: unknown): void {
-    if (hasWarned) return;
-    hasWarned = true;
-    process.emitWarning(`telemetry failed, so a trace lacks what became of its request: ${String(error)}`, {
-      type: 'CoalmineWarning',
-      code: 'COALMINE_TELEMETRY_FAILED',
-    });
+  function contain(error: unknown): void {
+    warn(
+      'COALMINE_TELEMETRY_FAILED',
+      `telemetry failed, so a trace lacks what became of its request: ${String(error)}`,
+      telemetry,
+    );
   }
 }
 

@@ -11,3 +11,4 @@ export {
 } from './option.js';
 export { InvalidOption, within } from './invalid-option.js';
 export { CoalmineError, type CoalmineErrorCode } from './coalmine-error.js';
+export { type CoalmineWarningCode, type Warn, warn } from './warning.js';

@@ -1,4 +1,4 @@
-import type { Warn } from './warning.js';
+import { warn } from '@coalmine/options';
 
 const WINDOW_MILLISECONDS = 60_000;
 const LEAST_EXCHANGES = 100;
@@ -18,7 +18,6 @@ interface Window {
  */
 export class ExcludedShare {
   readonly #limit: number;
-  readonly #warn: Warn;
   #current: Window = { exchanges: 0, claims: 0 };
   #previous: Window = { exchanges: 0, claims: 0 };
   #startedAt = Number.NEGATIVE_INFINITY;
@@ -28,9 +27,8 @@ export class ExcludedShare {
   #isOffThroughout = false;
 
   /** `limit` is above 0 and below 1; `now` is a clock in epoch milliseconds. */
-  constructor(limit: number, warn: Warn, now: () => number) {
+  constructor(limit: number, now: () => number) {
     this.#limit = limit;
-    this.#warn = warn;
     this.#now = now;
   }
 
@@ -72,18 +70,18 @@ export class ExcludedShare {
 
   #suspend(): void {
     this.#isSuspended = true;
-    this.#warn(
+    warn(
+      'COALMINE_EXCLUSION_SUSPENDED',
       `More than ${this.#limit} of the exchanges claim not to be users (maxExcludedShare), so signed and trusted ` +
         'requests count as users until a minute stays within it',
-      'COALMINE_EXCLUSION_SUSPENDED',
     );
   }
 
   #resume(): void {
     this.#isSuspended = false;
-    this.#warn(
-      `A minute stayed within ${this.#limit} (maxExcludedShare), so signed and trusted requests are excluded again`,
+    warn(
       'COALMINE_EXCLUSION_RESUMED',
+      `A minute stayed within ${this.#limit} (maxExcludedShare), so signed and trusted requests are excluded again`,
     );
   }
 }

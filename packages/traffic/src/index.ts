@@ -10,7 +10,6 @@ export type { Request } from './request.js';
 export { EXCLUSION_HEADER } from './marker.js';
 export { CLAIM_REJECTIONS, type ClaimRejection } from './claim-rejection.js';
 export type { Exclusion, ExclusionReason } from './exclusion.js';
-export type { TrafficWarning, Warn } from './warning.js';
 // Names that clients give themselves: a second condition, or a label, and never proof.
 export { type AgentName, type AgentPreset, agents } from './agents.js';
 export { syntheticType } from './synthetic-type.js';

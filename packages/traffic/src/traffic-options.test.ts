@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { collectWarnings } from './fixtures/warnings.js';
 import type { Request } from './request.js';
 import { createTraffic } from './traffic.js';
 import type { TrafficOptions } from './traffic-options.js';
@@ -142,9 +143,10 @@ describe('a range that may have users in it', () => {
     ['192.0.2.0/24', undefined],
     ['2001:db8::/32', undefined],
   ])('is warned of, once: %s', (cidr, message) => {
-    const warnings: string[] = [];
+    const warnings = collectWarnings();
     const trusted = { cidrs: ['203.0.113.1', cidr] };
-    createTraffic({ exclude: { trusted } }, { warn: (text, code) => warnings.push(`${code} ${text}`) });
+    createTraffic({ exclude: { trusted } });
+    vi.restoreAllMocks();
     expect(warnings).toHaveLength(message === undefined ? 0 : 1);
     for (const warning of warnings) {
       expect(warning).toContain(`COALMINE_PRIVATE_RANGE exclude.trusted.cidrs[1] trusts ${cidr}: it has `);

@@ -2,7 +2,6 @@ import type { KeyObject } from 'node:crypto';
 import { booleanOption, functionOption, InvalidOption, listOption, objectOption } from '@coalmine/options';
 import { parseSigned, type SignedOptions } from './signed-options.js';
 import { parseTrusted, type TrustedOptions, type TrustedSettings } from './trusted-options.js';
-import type { Warn } from './warning.js';
 import type { When } from './when.js';
 
 /** Who is no user. Nobody is by default; a header or an agent alone never makes somebody so. */
@@ -40,7 +39,7 @@ export interface TrafficSettings {
 }
 
 /** Parses the options. Throws `InvalidOption`, which names the option by its path below `traffic`. */
-export function parseTraffic(options: TrafficOptions | undefined, warn: Warn): TrafficSettings {
+export function parseTraffic(options: TrafficOptions | undefined): TrafficSettings {
   const given = objectOption('options', options, ['exclude', 'countErrors', 'maxExcludedShare']);
   const { exclude, countErrors, maxExcludedShare } = given;
   const { routes, signed, trusted, when } = objectOption('exclude', exclude, ['routes', 'signed', 'trusted', 'when']);
@@ -49,7 +48,7 @@ export function parseTraffic(options: TrafficOptions | undefined, warn: Warn): T
       return typeof route === 'string' && route !== '';
     }),
     keys: parseSigned('exclude.signed', signed),
-    trusted: parseTrusted('exclude.trusted', trusted, warn),
+    trusted: parseTrusted('exclude.trusted', trusted),
     when: functionOption('exclude.when', when),
     countErrors: booleanOption('countErrors', countErrors, false),
     maxExcludedShare: parseShare('maxExcludedShare', maxExcludedShare),

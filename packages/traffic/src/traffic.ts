@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { InvalidOption } from '@coalmine/options';
+import { InvalidOption, warn } from '@coalmine/options';
 import type { ClaimRejection } from './claim-rejection.js';
 import { ExcludedShare } from './excluded-share.js';
 import type { Exclusion } from './exclusion.js';
@@ -9,7 +9,6 @@ import { ACCEPTED_SECRET, INTERNAL_KEY_ID, isSecret, keyOf, type SigningKey, siz
 import { takeMarker } from './take-marker.js';
 import { parseTraffic, type TrafficOptions } from './traffic-options.js';
 import { TrustedPeers } from './trusted-peers.js';
-import { emitWarning, type Warn } from './warning.js';
 import { guardedWhen } from './when.js';
 
 /** Tells who is asking. */
@@ -39,8 +38,6 @@ export interface TrafficHooks {
   readonly now?: () => number;
   /** Called for each marker that is not accepted. @defaultValue nothing */
   readonly rejected?: (reason: ClaimRejection) => void;
-  /** Called with each warning. @defaultValue `process.emitWarning`, with the type `CoalmineWarning` */
-  readonly warn?: Warn;
   /**
    * A key, its id in round brackets, for requests that the service sends itself. They are neither part of the share
    * nor ever suspended. @defaultValue none
@@ -55,30 +52,27 @@ export interface TrafficHooks {
  * the option by its path below `traffic`.
  */
 export function createTraffic(options?: TrafficOptions, hooks: TrafficHooks = {}): Traffic {
-  const { now = Date.now, rejected, warn = emitWarning, internalKey } = hooks;
-  const { routes, keys, trusted, when, countErrors, maxExcludedShare } = parseTraffic(options, warn);
+  const { now = Date.now, rejected, internalKey } = hooks;
+  const { routes, keys, trusted, when, countErrors, maxExcludedShare } = parseTraffic(options);
   const byRoute = new Map(routes.map((pattern) => [pattern, { reason: 'route', authority: pattern } as const]));
   const allKeys = internalKey === undefined ? keys : new Map([...keys, parseInternalKey(internalKey)]);
   const claims = allKeys.size === 0 ? undefined : new SignedClaims(allKeys);
   const peers = trusted && new TrustedPeers(trusted);
-  const byRule = when && guardedWhen(when, warn);
-  const share = maxExcludedShare === undefined ? undefined : new ExcludedShare(maxExcludedShare, warn, now);
-  let hasFailed = false;
+  const byRule = when && guardedWhen(when);
+  const share = maxExcludedShare === undefined ? undefined : new ExcludedShare(maxExcludedShare, now);
 
-  return {
+  const classifier: Traffic = {
     countErrors,
     classify(request) {
       try {
         return judge(request);
       } catch (error) {
         // No request of Node's does this, but a likeness of one may.
-        if (!hasFailed) {
-          hasFailed = true;
-          warn(
-            `A request could not be classified, so it counts as a user's: ${String(error)}`,
-            'COALMINE_CLASSIFY_FAILED',
-          );
-        }
+        warn(
+          'COALMINE_CLASSIFY_FAILED',
+          `A request could not be classified, so it counts as a user's: ${String(error)}`,
+          classifier,
+        );
         return undefined;
       }
     },
@@ -87,6 +81,7 @@ export function createTraffic(options?: TrafficOptions, hooks: TrafficHooks = {}
       return share?.isSuspended ?? false;
     },
   };
+  return classifier;
 
   function judge(request: Request): Exclusion | undefined {
     const signed = claims && signedBy(claims, request);

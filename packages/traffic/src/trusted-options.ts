@@ -1,9 +1,8 @@
 import type { BlockList } from 'node:net';
 import { types } from 'node:util';
-import { InvalidOption, listOption, objectOption } from '@coalmine/options';
+import { InvalidOption, listOption, objectOption, warn } from '@coalmine/options';
 import { type AddressRange, blockListOf, parseRange } from './address-range.js';
 import { riskOf } from './private-range.js';
-import type { Warn } from './warning.js';
 
 /** Whose address is proof enough. */
 export interface TrustedOptions {
@@ -29,18 +28,14 @@ export interface TrustedSettings {
 }
 
 /** Parses the options, and warns of ranges that may have users in them. Throws `InvalidOption`. */
-export function parseTrusted(
-  option: string,
-  options: TrustedOptions | undefined,
-  warn: Warn,
-): TrustedSettings | undefined {
+export function parseTrusted(option: string, options: TrustedOptions | undefined): TrustedSettings | undefined {
   if (options === undefined) return undefined;
   const { cidrs, proxies, userAgents } = objectOption(option, options, ['cidrs', 'proxies', 'userAgents']);
   const ranges = atLeastOne(`${option}.cidrs`, rangeList(`${option}.cidrs`, cidrs));
   ranges.forEach((range, i) => {
     const risk = riskOf(range);
     const name = `${option}.cidrs[${i}]`;
-    if (risk !== undefined) warn(`${name} trusts ${cidrs?.[i]}: ${risk}`, 'COALMINE_PRIVATE_RANGE');
+    if (risk !== undefined) warn('COALMINE_PRIVATE_RANGE', `${name} trusts ${cidrs?.[i]}: ${risk}`);
   });
   const proxyRanges = rangeList(`${option}.proxies`, proxies);
   return {

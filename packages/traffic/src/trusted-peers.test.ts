@@ -13,7 +13,7 @@ vi.mock('./address-range.js', { spy: true });
 
 const BY_PEER = { reason: 'trusted', authority: 'peer' };
 const BY_PROXY = { reason: 'trusted', authority: 'forwarded' };
-const create = (trusted: TrustedOptions) => createTraffic({ exclude: { trusted } }, { warn: () => {} });
+const create = (trusted: TrustedOptions) => createTraffic({ exclude: { trusted } });
 const monitors = create({ cidrs: ['192.0.2.0/24', '2001:db8:1::/48'], proxies: ['198.51.100.0/24', '2001:db8:9::1'] });
 const from = (peer: string, forwarded?: string) =>
   injected({ peer, ...(forwarded === undefined ? {} : { 'x-forwarded-for': forwarded }) });

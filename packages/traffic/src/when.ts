@@ -1,13 +1,12 @@
+import { warn } from '@coalmine/options';
 import type { Exclusion } from './exclusion.js';
 import type { Request } from './request.js';
-import type { Warn } from './warning.js';
 
 /** A rule of the user's own: who vouches that a request is no user's, or `false`. */
 export type When = (request: Request) => string | false;
 
 /** Runs `when` so that whatever goes wrong in it counts the request as a user's, and is warned of once. */
-export function guardedWhen(when: When, warn: Warn): (request: Request) => Exclusion | undefined {
-  let hasWarned = false;
+export function guardedWhen(when: When): (request: Request) => Exclusion | undefined {
   return (request) => {
     try {
       const said: unknown = when(request);
@@ -21,9 +20,7 @@ export function guardedWhen(when: When, warn: Warn): (request: Request) => Exclu
   };
 
   function fail(why: string): void {
-    if (hasWarned) return;
-    hasWarned = true;
-    warn(`exclude.when failed, so the request counts as a user's: ${why}`, 'COALMINE_WHEN_FAILED');
+    warn('COALMINE_WHEN_FAILED', `exclude.when failed, so the request counts as a user's: ${why}`, when);
   }
 }
 

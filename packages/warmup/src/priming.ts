@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Server } from 'node:net';
+import { warn } from '@coalmine/options';
 import { openLoopback } from './loopback.js';
 import { type Outgoing, type PrimeOptions, parsePrime } from './prime-options.js';
 
@@ -85,7 +86,7 @@ export function createPriming(options: PrimeOptions, { mark, debug }: PrimingHoo
     }
     state = required && failed > 0 ? 'failed' : 'done';
     debug?.(`coalmine has primed: ${sent} requests sent, ${failed} failed`);
-    if (failed > 0) warn();
+    if (failed > 0) warnOfFailures();
   }
 
   async function sendAll(server: Server, over: AbortSignal): Promise<void> {
@@ -126,11 +127,11 @@ export function createPriming(options: PrimeOptions, { mark, debug }: PrimingHoo
     firstFailure ??= what;
   }
 
-  function warn(): void {
+  function warnOfFailures(): void {
     const consequence = required ? 'the pod stays unready' : 'the pod is ready all the same';
-    process.emitWarning(
+    warn(
+      'COALMINE_PRIMING_FAILED',
       `Priming failed ${failed} times with ${sent} requests sent, first with: ${firstFailure}; ${consequence}`,
-      { type: 'CoalmineWarning', code: 'COALMINE_PRIMING_FAILED' },
     );
   }
 }

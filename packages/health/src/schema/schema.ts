@@ -1,3 +1,4 @@
+import { warn } from '@coalmine/options';
 import { messageOf } from '../error.js';
 import { createPoll } from '../poll.js';
 import { failureOf } from './failure.js';
@@ -163,10 +164,7 @@ function schemaOf(settings: SchemaSettings): Schema {
     const isNews = told !== undefined || !fits(now);
     told = now;
     if (!isNews) return;
-    process.emitWarning(`The schema of ${source.name} is ${now}: ${reason()}`, {
-      type: 'CoalmineWarning',
-      code: 'COALMINE_SCHEMA_STATE',
-    });
+    warn('COALMINE_SCHEMA_STATE', `The schema of ${source.name} is ${now}: ${reason()}`);
   }
 }
 

@@ -1,0 +1,38 @@
+/** Every warning of Coalmine, one heading each in docs/errors.md. */
+export type CoalmineWarningCode =
+  | 'COALMINE_TWO_CLIENTS'
+  | 'COALMINE_COLLECT_FAILED'
+  | 'COALMINE_AUTHORIZE_FAILED'
+  | 'COALMINE_UNCLASSIFIED'
+  | 'COALMINE_INVALID_OPTION'
+  | 'COALMINE_PATH_TAKEN'
+  | 'COALMINE_ROUTES_UNREAD'
+  | 'COALMINE_PRIVATE_RANGE'
+  | 'COALMINE_WHEN_FAILED'
+  | 'COALMINE_EXCLUSION_SUSPENDED'
+  | 'COALMINE_EXCLUSION_RESUMED'
+  | 'COALMINE_CLASSIFY_FAILED'
+  | 'COALMINE_PRIMING_FAILED'
+  | 'COALMINE_SCHEMA_STATE'
+  | 'COALMINE_DETAILS_FAILED'
+  | 'COALMINE_CLOSE_FAILED'
+  | 'COALMINE_TELEMETRY_FAILED';
+
+/** Takes a warning: a stable code, a sentence, and what causes it, if that could go on for ever. */
+export type Warn = (code: CoalmineWarningCode, message: string, cause?: object) => void;
+
+// What each cause was warned of: a metric that fails to collect fails at every scrape.
+const warned = new WeakMap<object, Set<CoalmineWarningCode>>();
+
+/**
+ * Emits a process warning of the type `CoalmineWarning`. With a `cause` (a metric, a callback, a registry), the same code
+ * is emitted once for that object. Without one, every call is news and is emitted.
+ */
+export const warn: Warn = (code, message, cause) => {
+  if (cause !== undefined) {
+    const codes = warned.get(cause) ?? new Set();
+    if (codes.has(code)) return;
+    warned.set(cause, codes.add(code));
+  }
+  process.emitWarning(message, { type: 'CoalmineWarning', code });
+};
