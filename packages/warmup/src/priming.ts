@@ -96,8 +96,8 @@ export function createPriming(options: PrimeOptions, { mark, debug }: PrimingHoo
       while (!isOver()) {
         const request = requests[begun++ % requests.length] as Outgoing;
         const status = await loopback.send(marked(request), over).catch((error: Error) => error);
-        // What is cut short by the time or by the end of the server says nothing.
-        if (over.aborted) return;
+        // A request that is cut short by the time, or by a server that stops to listen, says nothing.
+        if (over.aborted || (typeof status !== 'number' && !server.listening)) return;
         countEnd(request, status);
       }
     };
