@@ -260,6 +260,7 @@ interface Hold {
 
 /** What an answer is written to: a response of `node:http`, or of the compatibility API of `node:http2`. */
 interface ProbeResponse {
+    readonly headersSent?: boolean;
     writeHead(code: number, headers: Record<string, string | number>): unknown;
     end(body: string): unknown;
 }
@@ -302,7 +303,10 @@ interface Health {
     scraped(): void;
     /** Checks in the background from now on, and listens for signals. The second call does nothing. */
     start(): void;
-    /** Has a server drained and closed at the end. Call it before the server listens. */
+    /**
+     * Has a server drained and closed at the end. Call it before the server listens. Once every watched server has closed,
+     * checks and signals rest until one of them listens again.
+     */
     watch(server: Server): void;
     /** Turns unready, serves on for `drainSeconds`, closes the servers, and resolves. The second call is the first. */
     drain(): Promise<void>;

@@ -56,6 +56,69 @@ type Labels = Readonly<Record<string, string>>;
 /** Parses the name map, or the name of one. Throws {@link InvalidOption}. */
 declare function parseNames(map: NameMap | 'otel' | undefined): Names;
 
+/**
+ * How a request came. Every one has an object of its own, {@link protocolOf}, which is a key.
+ * Source: OpenTelemetry semantic conventions, `url.scheme` and `network.protocol.version`.
+ */
+interface Protocol {
+    readonly scheme: 'http' | 'https';
+    readonly version: string;
+}
+/**
+ * What OpenTelemetry tells apart among requests that one cell counts. Every part has an object of its own, {@link partOf},
+ * which is a key.
+ */
+interface Part {
+    readonly protocol: Protocol;
+    /** The status that was sent, where the request is counted with another one. */
+    readonly sentStatus: number | undefined;
+}
+/** The part that most requests are in. */
+declare const PLAIN_PART: Part;
+/** The protocol of a request, by Node's `httpVersion`; `undefined` for HTTP/1.1 without TLS. */
+declare function protocolOf(httpVersion: string, isEncrypted: boolean): Protocol | undefined;
+
+/**
+ * What one set of labels has seen, such as one method on one route with one status.
+ *
+ * The same cell feeds the request counter, the error counter and the histogram, so they cannot disagree.
+ */
+declare class Cell {
+    #private;
+    /** Full label set, shared by every row that is handed to a registry. */
+    readonly labels: Labels;
+    /** The label set as exposition text, without braces. */
+    readonly text: string;
+    /** Epoch seconds of the counter's zero. */
+    createdAt: number;
+    requests: number;
+    /** Non-cumulative bucket counts, the last one for +Inf, then the sum in seconds; absent until first observed. */
+    timings: Float64Array | undefined;
+    /** Epoch seconds of the histogram's zero. */
+    timedFrom: number;
+    /** One of the counters, of a cell whose status is an error. */
+    exemplar: Exemplar | undefined;
+    /** By bucket, as {@link timings} has them; absent until one is there. */
+    exemplars: (Exemplar | undefined)[] | undefined;
+    /** What is counted here by {@link Part}, once anything was in another part than the plain one; absent until then. */
+    parts: Map<Part, Cell> | undefined;
+    constructor(labels: Labels);
+    /** Makes the histogram exist, at zero. */
+    openTimings(bounds: readonly number[]): Float64Array;
+    /** Counts one duration, in seconds, in its bucket; answers which that is. */
+    observe(seconds: number, bounds: readonly number[]): number;
+    /** Has a failed request stand for those that the counters count. */
+    exemplify(context: TraceContext): void;
+    /** Has a request stand for those in its bucket; one that tells little (`isPlain`) not more often than now and then. */
+    exemplifyBucket(context: TraceContext, bucket: number, seconds: number, isPlain: boolean): void;
+    /** Returns the cell of a part. To be asked before this cell counts what is to be counted there. */
+    under(part: Part): Cell;
+    /** Back to zero in place: routes hold on to their cells. */
+    reset(createdAt: number): void;
+    /** Back to zero in place, for the histogram. */
+    resetTimings(createdAt: number): void;
+}
+
 /** What the service promises its users, in seconds. */
 interface ObjectiveOptions {
     /** Seconds within which a request should be answered. Always a bucket bound. @defaultValue `0.5` */
@@ -86,121 +149,32 @@ declare class Route {
     constructor(method: string, pattern: string, objective: Objective);
 }
 
-/** Who publishes what a service does elsewhere than in its registry: the seam that `@coalmine/otel` fits in. */
-interface Telemetry {
-    start(service: TelemetryService): ServiceTelemetry;
-}
-/** What one service tells. What `begin` or `end` throws is contained, and said once. */
-interface ServiceTelemetry {
-    /** What is known of the trace of the request in hand; `undefined` where nobody traces it. */
-    begin(): Trace | undefined;
-    /** What became of an exchange, while its span is still open. `trace` is what {@link begin} answered. */
-    end(trace: Trace, ending: Ending): void;
-    /** The service is over. */
-    stop(): void;
-}
 /** A trace that a request is part of. */
 interface Trace {
     /** For exemplars: absent where the trace is not kept, which would make them dead links. */
     readonly context: TraceContext | undefined;
 }
-/** What a service tells of itself. */
-interface TelemetryService {
-    readonly metrics: Metrics;
-    /** Whether the durations of users count. */
-    isWarm(): boolean;
-    /** State of each schema, by the name of its source. */
-    schemaStates(): Readonly<Record<string, string>>;
-}
-/** How an exchange ended. */
-interface Ending {
-    /** Where it was counted; `undefined` for one that is no user's, and was counted on no route. */
-    readonly route: Route | undefined;
-    /** The status it was counted with. */
-    readonly status: number;
-    /** What the client got: `answered`, `streamed`, `left`, `left mid-body`, `refused` or `broken`. */
-    readonly outcome: string;
-    /** Since it began. */
-    readonly seconds: number;
-    /** Whether it took longer than the patience of its route. */
-    readonly isOverdue: boolean;
-    /** Why it is no user's, and who vouches for that. */
-    readonly exclusion: {
-        readonly reason: string;
-        readonly authority: string;
-    } | undefined;
-    /** Source: OpenTelemetry semantic conventions, `user_agent.synthetic.type`. */
-    readonly synthetic: 'bot' | 'test' | undefined;
-}
-/**
- * How a request came. Every one has an object of its own, {@link protocolOf}, which is a key.
- * Source: OpenTelemetry semantic conventions, `url.scheme` and `network.protocol.version`.
- */
-interface Protocol {
-    readonly scheme: 'http' | 'https';
-    readonly version: string;
-}
-/** What most requests come by: it is not told apart, so that nothing is paid for it. */
-declare const PLAIN_PROTOCOL: Protocol;
-/** The protocol of a request, by Node's `httpVersion`; `undefined` for HTTP/1.1 without TLS. */
-declare function protocolOf(httpVersion: string, isEncrypted: boolean): Protocol | undefined;
-
-/**
- * What one set of labels has seen, such as one method on one route with one status.
- *
- * The same cell feeds the request counter, the error counter and the histogram, so they cannot disagree.
- */
-declare class Cell {
-    #private;
-    /** Full label set, shared by every row that is handed to a registry. */
-    readonly labels: Labels;
-    /** The label set as exposition text, without braces. */
-    readonly text: string;
-    /** Epoch seconds of the counter's zero. */
-    createdAt: number;
-    requests: number;
-    /** Non-cumulative bucket counts, the last one for +Inf, then the sum in seconds; absent until first observed. */
-    timings: Float64Array | undefined;
-    /** Epoch seconds of the histogram's zero. */
-    timedFrom: number;
-    /** One of the counters, of a cell whose status is an error. */
-    exemplar: Exemplar | undefined;
-    /** By bucket, as {@link timings} has them; absent until one is there. */
-    exemplars: (Exemplar | undefined)[] | undefined;
-    /** What is counted here by how it came, once anything came by other than plain HTTP/1.1; absent until then. */
-    protocols: Map<Protocol, Cell> | undefined;
-    constructor(labels: Labels);
-    /** Makes the histogram exist, at zero. */
-    openTimings(bounds: readonly number[]): Float64Array;
-    /** Counts one duration, in seconds, in its bucket; answers which that is. */
-    observe(seconds: number, bounds: readonly number[]): number;
-    /** Has a failed request stand for those that the counters count. */
-    exemplify(context: TraceContext): void;
-    /** Has a request stand for those in its bucket; one that tells little (`isPlain`) not more often than now and then. */
-    exemplifyBucket(context: TraceContext, bucket: number, seconds: number, isPlain: boolean): void;
-    /** The part of this cell that came by a protocol. To be asked before this cell counts what is to be counted there. */
-    under(protocol: Protocol): Cell;
-    /** Back to zero in place: routes hold on to their cells. */
-    reset(createdAt: number): void;
-    /** Back to zero in place, for the histogram. */
-    resetTimings(createdAt: number): void;
-}
-
 /** One request that has begun: the only object that recording allocates. */
 declare class Exchange {
     /** Where it will be counted; an adapter names it as soon as the framework has routed. */
     route: Route;
-    /** Milliseconds on the recorder's clock. */
-    readonly startedAt: number;
-    /** False once it is counted or dropped; a second end does nothing. */
-    open: boolean;
+    /** When the request most likely arrived, in milliseconds on the recorder's clock. */
+    arrivedAt: number;
+    /** Milliseconds since then in which the service waited for its client: they are not the service's. */
+    clientMilliseconds: number;
     /** The trace that it is part of; always absent without telemetry. */
     trace: Trace | undefined;
     /** How it came, where that is told apart: not by plain HTTP/1.1. Always absent without telemetry. */
     protocol: Protocol | undefined;
+    /** The status that was sent, where it is counted with another one. Always absent without telemetry. */
+    sentStatus: number | undefined;
+    /** Whether it is in flight; {@link InFlight} alone writes this and the links. */
+    isInFlight: boolean;
     previous: Exchange | undefined;
     next: Exchange | undefined;
-    constructor(route: Route, startedAt: number);
+    constructor(route: Route, arrivedAt: number);
+    /** Returns the seconds that the service has taken until `now`, the waits for its client left out. */
+    secondsUntil(now: number): number;
 }
 
 /** Where a request is counted that no route matched. */
@@ -241,6 +215,8 @@ interface RegistryLike {
     getMetricsAsArray(): unknown[];
     metrics(): Promise<string>;
 }
+/** The registry given, or the global one of the installed client. Throws {@link CoalmineError}. */
+declare function parseRegistry(registry: RegistryLike | undefined): RegistryLike;
 /**
  * Registers the default process metrics of the client that `registry` belongs to, unless they are there.
  * Throws {@link CoalmineError} when no client is installed.
@@ -266,6 +242,8 @@ interface LabelledNumber {
     readonly labels: Labels;
     readonly value: number;
 }
+/** Returns the numbers of a process, or of one app in it. */
+type Read = () => readonly LabelledNumber[];
 
 interface MetricsOptions {
     /** Where the metrics live. @defaultValue the global registry of the installed client */
@@ -323,11 +301,17 @@ interface Metrics {
     /**
      * Shows a number of the whole process, read when asked; no series while it is `undefined`. Where several are given
      * for one name, as by two apps on one registry, `aggregator` makes them one, and so it does for a cluster's workers.
-     * Answers what takes it away again.
+     * Returns what takes it away again. With an `owner`, it lasts no longer than that object is in use, so that the registry
+     * does not keep a closed app in memory.
      */
-    reading(name: string, help: string, aggregator: Aggregator, read: () => number | undefined): () => void;
+    reading(name: string, help: string, aggregator: Aggregator, read: () => number | undefined, owner?: object): () => void;
     /** The same for several numbers, told apart by labels. */
-    readings(name: string, help: string, aggregator: Aggregator, read: () => readonly LabelledNumber[]): () => void;
+    readings(name: string, help: string, aggregator: Aggregator, read: Read, owner?: object): () => void;
+    /**
+     * The same for numbers that only grow, shown as a counter. Readers of one process read the same number: the largest
+     * is shown, and the workers of a cluster are summed.
+     */
+    totals(name: string, help: string, read: Read, owner?: object): () => void;
     /** The exchanges in flight, oldest first; the one in hand may be ended meanwhile. */
     inFlight(): Iterable<Exchange>;
     /** The routes with their cells, read now: by them the numbers of users can be published elsewhere. */
@@ -339,8 +323,11 @@ interface Metrics {
     /** Constant labels, as parsed. */
     readonly labels: Labels;
     readonly names: Names;
-    /** Runs `hook` before every read of the numbers; the same function is kept once. */
-    beforeCollect(hook: (metrics: Metrics) => void): void;
+    /**
+     * Runs `hook` before every read of the numbers, for as long as its `owner` is in use; without one, the same function is
+     * kept once. What it throws is a warning.
+     */
+    beforeCollect(hook: (metrics: Metrics) => void, owner?: object): void;
     /** Puts the metrics (back) into their registry, as after its `clear()`. Does nothing where they are there. */
     attach(): void;
 }
@@ -361,23 +348,6 @@ interface DeclaredReasons {
  */
 declare function createMetrics(options?: MetricsOptions): Metrics;
 
-/** Prometheus text 0.0.4, or OpenMetrics 1.0. */
-type Format = 'text' | 'openmetrics';
-/** The `Content-Type` of each {@link Format}. */
-declare const CONTENT_TYPES: Readonly<Record<Format, string>>;
-/**
- * Renders a whole registry, our metrics and the user's alike, giving the event loop back about every half millisecond.
- *
- * - `_created` samples are written for our own metrics, in OpenMetrics only.
- * - A counter whose name lacks `_total` is `unknown` in OpenMetrics, so that it keeps its name whatever a scraper asks for.
- * - A user's metric that fails to collect, or takes longer than 5 s, is left out of this exposition with a process
- *   warning: it must not blind the controller.
- * - The values of one user's metric are read in one go, as its client does it; only their rendering is sliced.
- *
- * Never rejects. Sources: Prometheus exposition formats 0.0.4, OpenMetrics 1.0.0.
- */
-declare function renderRegistry(registry: RegistryLike, format: Format): AsyncGenerator<string, void, undefined>;
-
 /** A stretch of work that should give the event loop back before long. */
 declare class Slice {
     #private;
@@ -387,4 +357,79 @@ declare class Slice {
     next(): Promise<void>;
 }
 
-export { type Aggregator, CONTENT_TYPES, Cell, type DeclaredReasons, type Ending, Exchange, type Exemplar, type Format, type LabelledNumber, type Labels, type MetricFamily, type MetricObject, type MetricValue, type Metrics, type MetricsOptions, type NameMap, type Names, OVERFLOW, type Objective, type ObjectiveOptions, PLAIN_PROTOCOL, type Protocol, type RegistryLike, Route, type ServiceTelemetry, Slice, type Telemetry, type TelemetryService, type Trace, type TraceContext, UNMATCHED, collectDefaultMetrics, createMetrics, parseNames, parseObjective, protocolOf, renderRegistry };
+/** What both formats know, and `unknown`, which the text format calls `untyped`. */
+type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary' | 'unknown';
+
+/** Prometheus text 0.0.4, or OpenMetrics 1.0. */
+type Format = 'text' | 'openmetrics';
+/** The `Content-Type` of each {@link Format}. */
+declare const CONTENT_TYPES: Readonly<Record<Format, string>>;
+/**
+ * Renders a whole registry, our metrics and the user's alike, giving the event loop back about every half millisecond.
+ *
+ * - `_created` samples are written for our own metrics, in OpenMetrics only.
+ * - A counter whose name lacks `_total` is `unknown` in OpenMetrics, so that it keeps its name whatever a scraper asks for.
+ * - A user's metric that fails to collect, takes longer than 5 s, or gives what no scraper could read, is left out of this
+ *   exposition with a process warning: it must not blind the controller.
+ * - The values of one user's metric are read in one go, as its client does it; only their rendering is sliced.
+ *
+ * Rejects only where the registry itself cannot be read. Sources: Prometheus exposition formats 0.0.4, OpenMetrics 1.0.0.
+ */
+declare function renderRegistry(registry: RegistryLike, format: Format): AsyncGenerator<string, void, undefined>;
+
+/** How the numbers of several processes become one, as `prom-client` names it. */
+type ClusterAggregator = 'sum' | 'first' | 'min' | 'max' | 'average' | 'omit';
+/** Some samples of one metric, as one process tells them another: JSON carries it as it is. */
+interface SnapshotPiece {
+    readonly name: string;
+    readonly help: string;
+    readonly type: MetricType;
+    readonly aggregator: ClusterAggregator;
+    /** Each with its series, as it stands in an exposition. What JSON has no number for is text. */
+    readonly samples: readonly (readonly [series: string, value: number | string])[];
+    readonly exemplars: readonly (readonly [series: string, exemplar: Exemplar])[];
+}
+/**
+ * Reads a whole registry for another process, piece by piece, giving the event loop back between slices. The metrics that had
+ * to be left out are added to `missing`: they are not gone.
+ */
+declare function snapshotRegistry(registry: RegistryLike, milliseconds: number, missing: Set<string>): AsyncGenerator<SnapshotPiece, void, undefined>;
+/** Returns what counters and histograms of ours have counted, at once: the last that a process tells. */
+declare function lastWords(registry: RegistryLike): readonly SnapshotPiece[];
+
+/** The samples of one metric, of one process or of several. */
+interface FamilyNumbers extends Pick<SnapshotPiece, 'name' | 'help' | 'type' | 'aggregator'> {
+    readonly samples: Map<string, number>;
+    readonly exemplars: Map<string, Exemplar>;
+}
+/** What one process has told of its registry: its last snapshot that was whole. */
+declare class ProcessNumbers {
+    #private;
+    /** By name, in the order of the registry. */
+    get families(): ReadonlyMap<string, FamilyNumbers>;
+    /** Adds pieces to the snapshot that is under way. */
+    add(pieces: readonly SnapshotPiece[]): void;
+    /** Ends the snapshot. Metrics that could not be read this time keep what they had: a sum that falls reads as a reset. */
+    complete(missing: readonly string[]): void;
+    /** Lets go of a snapshot that will not be whole. */
+    abandon(): void;
+    /** Puts newer samples over those of the last snapshot. */
+    amend(pieces: readonly SnapshotPiece[]): void;
+}
+/** What processes had counted that are gone: counters and histograms, whose sums must not fall. */
+declare class DepartedNumbers {
+    #private;
+    constructor(seriesAtMost: number);
+    /** By name. Each {@link add} makes others, so that whoever is reading these does not count a process twice. */
+    get families(): ReadonlyMap<string, FamilyNumbers>;
+    /** Adds what a process had counted. Returns whether there was room for all of its series. */
+    add({ families }: ProcessNumbers): boolean;
+}
+
+/**
+ * Renders the metrics of several processes as one, each by its aggregator, giving the event loop back as `renderRegistry`
+ * does. Where processes disagree on a metric, the first has its way.
+ */
+declare function renderProcesses(processes: readonly ReadonlyMap<string, FamilyNumbers>[], format: Format): AsyncGenerator<string, void, undefined>;
+
+export { type Aggregator, CONTENT_TYPES, Cell, type ClusterAggregator, type DeclaredReasons, DepartedNumbers, Exchange, type Exemplar, type FamilyNumbers, type Format, type LabelledNumber, type Labels, type MetricFamily, type MetricObject, type MetricType, type MetricValue, type Metrics, type MetricsOptions, type NameMap, type Names, OVERFLOW, type Objective, type ObjectiveOptions, PLAIN_PART, type Part, ProcessNumbers, type Protocol, type Read, type RegistryLike, Route, Slice, type SnapshotPiece, type Trace, type TraceContext, UNMATCHED, collectDefaultMetrics, createMetrics, lastWords, parseNames, parseObjective, parseRegistry, protocolOf, renderProcesses, renderRegistry, snapshotRegistry };

@@ -19,7 +19,7 @@ declare function booleanOption(name: string, value: boolean | undefined, fallbac
 declare function listOption<T>(name: string, value: readonly T[] | undefined, accepted: string, isValid: (member: T) => boolean): readonly T[];
 
 /** Every error that Coalmine raises, one heading each in docs/errors.md. */
-type CoalmineErrorCode = 'COALMINE_INVALID_OPTION' | 'COALMINE_NO_CLIENT' | 'COALMINE_METRIC_EXISTS' | 'COALMINE_METRICS_DIFFER' | 'COALMINE_PATH_TAKEN' | 'COALMINE_ADMIN_LISTEN' | 'COALMINE_CONFIG_FILE';
+type CoalmineErrorCode = 'COALMINE_INVALID_OPTION' | 'COALMINE_NO_CLIENT' | 'COALMINE_METRIC_EXISTS' | 'COALMINE_METRICS_DIFFER' | 'COALMINE_METRIC_READ_ONLY' | 'COALMINE_PATH_TAKEN' | 'COALMINE_ADMIN_LISTEN' | 'COALMINE_CONFIG_FILE';
 /** An error of Coalmine's own, raised at start-up and never at request time. */
 declare class CoalmineError extends Error {
     readonly name = "CoalmineError";
@@ -44,4 +44,22 @@ declare class InvalidOption extends CoalmineError {
  */
 declare function within<T>(group: string, outside: readonly string[], parse: () => T): T;
 
-export { CoalmineError, type CoalmineErrorCode, InvalidOption, booleanOption, choiceOption, functionOption, integerOption, listOption, objectOption, secondsOption, secondsOrZeroOption, within };
+/** Returns an `Accept` or `Accept-Encoding` header that is worth parsing; a longer one is as good as absent. */
+declare function negotiable(header: string | undefined): string | undefined;
+
+/** Returns an error in words, in at most 1,000 characters. Never throws, whatever was thrown. */
+declare function messageOf(error: unknown): string;
+/** Returns any value as text of at most 1,000 characters. Never throws. */
+declare function textOf(value: unknown): string;
+
+/** Every warning of Coalmine, one heading each in docs/errors.md. */
+type CoalmineWarningCode = 'COALMINE_TWO_CLIENTS' | 'COALMINE_COLLECT_FAILED' | 'COALMINE_METRIC_READ_ONLY' | 'COALMINE_ENDPOINT_FAILED' | 'COALMINE_CLUSTER_FULL' | 'COALMINE_AUTHORIZE_FAILED' | 'COALMINE_UNCLASSIFIED' | 'COALMINE_FAIL_STATUS' | 'COALMINE_MANY_OPERATIONS' | 'COALMINE_OPERATION_UNREAD' | 'COALMINE_OPERATION_REQUEST' | 'COALMINE_INVALID_OPTION' | 'COALMINE_PATH_TAKEN' | 'COALMINE_ROUTES_UNREAD' | 'COALMINE_ROUTES_FOLDED' | 'COALMINE_PRIVATE_RANGE' | 'COALMINE_WHEN_FAILED' | 'COALMINE_EXCLUSION_SUSPENDED' | 'COALMINE_EXCLUSION_RESUMED' | 'COALMINE_CLASSIFY_FAILED' | 'COALMINE_PRIMING_FAILED' | 'COALMINE_SCHEMA_STATE' | 'COALMINE_DETAILS_FAILED' | 'COALMINE_CLOSE_FAILED' | 'COALMINE_TELEMETRY_FAILED';
+/** Takes a warning: a stable code, a sentence, and what causes it, if that could go on for ever. */
+type Warn = (code: CoalmineWarningCode, message: string, cause?: object) => void;
+/**
+ * Emits a process warning of the type `CoalmineWarning`. With a `cause` (a metric, a callback, a registry), the same code
+ * is emitted once for that object. Without one, every call is news and is emitted.
+ */
+declare const warn: Warn;
+
+export { CoalmineError, type CoalmineErrorCode, type CoalmineWarningCode, InvalidOption, type Warn, booleanOption, choiceOption, functionOption, integerOption, listOption, messageOf, negotiable, objectOption, secondsOption, secondsOrZeroOption, textOf, warn, within };

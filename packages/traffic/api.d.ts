@@ -79,11 +79,6 @@ interface SignedOptions {
     readonly keys: Readonly<Record<string, string>>;
 }
 
-/** Everything this package warns of, one heading each in docs/errors.md. */
-type TrafficWarning = 'COALMINE_EXCLUSION_SUSPENDED' | 'COALMINE_EXCLUSION_RESUMED' | 'COALMINE_PRIVATE_RANGE' | 'COALMINE_WHEN_FAILED' | 'COALMINE_CLASSIFY_FAILED';
-/** Takes a warning, as a sentence and a stable code. Must not throw. */
-type Warn = (message: string, code: TrafficWarning) => void;
-
 /** Whose address is proof enough. */
 interface TrustedOptions {
     /** Ranges (or addresses) of those who are no users, such as a monitor's. Compared with the peer of the socket. */
@@ -153,8 +148,6 @@ interface TrafficHooks {
     readonly now?: () => number;
     /** Called for each marker that is not accepted. @defaultValue nothing */
     readonly rejected?: (reason: ClaimRejection) => void;
-    /** Called with each warning. @defaultValue `process.emitWarning`, with the type `CoalmineWarning` */
-    readonly warn?: Warn;
     /**
      * A key, its id in round brackets, for requests that the service sends itself. They are neither part of the share
      * nor ever suspended. @defaultValue none
@@ -192,4 +185,4 @@ declare const agents: Readonly<Record<AgentName, AgentPreset>>;
  */
 declare function syntheticType(userAgent: string | undefined): 'bot' | 'test' | undefined;
 
-export { type AgentName, type AgentPreset, CLAIM_REJECTIONS, type ClaimRejection, EXCLUSION_HEADER, type Exclusion, type ExclusionReason, type Request, type SignExclusionOptions, type SignedOptions, type SigningKey, type Traffic, type TrafficHooks, type TrafficOptions, type TrafficWarning, type TrustedOptions, type Warn, type When, agents, createTraffic, signExclusion, syntheticType };
+export { type AgentName, type AgentPreset, CLAIM_REJECTIONS, type ClaimRejection, EXCLUSION_HEADER, type Exclusion, type ExclusionReason, type Request, type SignExclusionOptions, type SignedOptions, type SigningKey, type Traffic, type TrafficHooks, type TrafficOptions, type TrustedOptions, type When, agents, createTraffic, signExclusion, syntheticType };

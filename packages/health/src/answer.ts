@@ -1,3 +1,4 @@
+import { negotiable } from '@coalmine/options';
 import Negotiator from 'negotiator';
 import type { Status } from './check-options.js';
 import type { ProbeRequest } from './health-options.js';
@@ -5,6 +6,7 @@ import type { Report, ReportLine } from './readiness.js';
 
 /** What an answer is written to: a response of `node:http`, or of the compatibility API of `node:http2`. */
 export interface ProbeResponse {
+  readonly headersSent?: boolean;
   writeHead(code: number, headers: Record<string, string | number>): unknown;
   end(body: string): unknown;
 }
@@ -19,11 +21,21 @@ export function answer(request: ProbeRequest, response: ProbeResponse, report: R
   const { status } = report;
   const code = status === 'fail' ? 503 : 200;
   if (!hasDetails) return send(request, response, code, TEXT, `${status}\n`);
-  const [type] = new Negotiator(request).mediaTypes([TEXT, HEALTH_JSON, 'application/json']);
+  const accept = negotiable(request.headers.accept);
+  const [type] = new Negotiator({ headers: { accept } }).mediaTypes([TEXT, HEALTH_JSON, 'application/json']);
   if (type === HEALTH_JSON || type === 'application/json') {
     return send(request, response, code, type, `${JSON.stringify(healthJson(report))}\n`);
   }
   return send(request, response, code, TEXT, isVerbose(request) ? verbose(report) : `${status}\n`);
+}
+
+/** What a probe gets that could not be answered; nothing, where somebody else has begun to. */
+export function answerFailure(request: ProbeRequest, response: ProbeResponse): void {
+  try {
+    if (response.headersSent !== true) send(request, response, 500, TEXT, 'Internal Server Error\n');
+  } catch {
+    // A response that cannot be written to: its own server ends it.
+  }
 }
 
 /** To whom a path below an endpoint is none. */
@@ -48,8 +60,10 @@ function isVerbose({ url = '' }: ProbeRequest): boolean {
 /** As the API server of Kubernetes writes it. */
 function verbose({ status, lines }: Report): string {
   const each = lines.map(({ name, status, observedValue, output }) => {
-    const said = [observedValue, output].filter((part) => part !== undefined && part !== '').join(': ');
-    return `[${MARKS[status]}]${name} ${status}${said === '' ? '' : ` (${said})`}\n`;
+    const observed = typeof observedValue === 'string' ? observedValue : JSON.stringify(observedValue);
+    const said = [observed, output].filter((part) => part !== undefined && part !== '').join(': ');
+    // One line for each, whatever the check has to say.
+    return `[${MARKS[status]}]${name} ${status}${said === '' ? '' : ` (${said.replace(/[\r\n]+/g, ' ')})`}\n`;
   });
   return `${each.join('')}${status}\n`;
 }

@@ -1,5 +1,6 @@
+import { messageOf } from '@coalmine/options';
+import { parseAnswer } from './check-answer.js';
 import type { CheckAnswer, CheckKind, CheckSettings } from './check-options.js';
-import { messageOf } from './error.js';
 import { createHysteresis } from './hysteresis.js';
 import { createPoll, type Poll } from './poll.js';
 
@@ -34,7 +35,7 @@ export function createCheck(name: string, settings: CheckSettings): Check {
   const poll = createPoll<CheckAnswer>({
     periodSeconds,
     timeoutSeconds,
-    ask: async (signal) => answerOf(await run(signal)),
+    ask: async (signal) => parseAnswer(await run(signal)),
     answered: enter,
     failed: (error) => enter({ status: 'fail', output: messageOf(error) }),
     isUrgent: () => !hasPassed,
@@ -43,7 +44,9 @@ export function createCheck(name: string, settings: CheckSettings): Check {
   return {
     name,
     kind,
-    start: poll.start,
+    start() {
+      if (!isOver) poll.start();
+    },
     stop: poll.stop,
     refresh: poll.refresh,
     result,
@@ -71,11 +74,4 @@ export function createCheck(name: string, settings: CheckSettings): Check {
     // A failure that is not yet one too many.
     return { ...answer, status: answer.status === 'pass' ? 'pass' : 'warn', checkedAt };
   }
-}
-
-function answerOf(value: unknown): CheckAnswer {
-  if (value === false) return { status: 'fail' };
-  const status = (value as Partial<CheckAnswer> | null | undefined)?.status;
-  // A driver's own result is no answer, whatever fields it has.
-  return status === 'pass' || status === 'warn' || status === 'fail' ? (value as CheckAnswer) : { status: 'pass' };
 }

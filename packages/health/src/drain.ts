@@ -1,12 +1,15 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Http2Session } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
-import { warn } from '@coalmine/options';
-import { messageOf } from './error.js';
+import { messageOf, warn } from '@coalmine/options';
 
 export interface DrainOptions {
   readonly drainSeconds: number;
   readonly closeSeconds: number;
+  /** A server is watched or listens again, after a time without any. */
+  opened(): void;
+  /** The last server has closed, without a drain. */
+  emptied(): void;
   /** Called once the servers have closed, or have had their time. */
   closed(): unknown;
 }
@@ -14,7 +17,7 @@ export interface DrainOptions {
 /** The end of a process that loses no request. */
 export interface Drainer {
   readonly isDraining: boolean;
-  /** Has a server closed in the end. */
+  /** Has a server closed in the end, and forgets one that has closed before. */
   watch(server: Server): void;
   /**
    * Serves on for `seconds`, asking each client to go elsewhere; closes; resolves when all is closed, or has had its
@@ -27,7 +30,10 @@ export interface Drainer {
 
 const SWEEP_MILLISECONDS = 50;
 
-export function createDrainer({ drainSeconds, closeSeconds, closed }: DrainOptions): Drainer {
+export function createDrainer(options: DrainOptions): Drainer {
+  const { drainSeconds, closeSeconds, closed } = options;
+  const watched = new WeakSet<Server>();
+  /** Those that have not closed. */
   const servers = new Set<Server>();
   const sessions = new Set<Http2Session>();
   let draining: Promise<void> | undefined;
@@ -41,8 +47,12 @@ export function createDrainer({ drainSeconds, closeSeconds, closed }: DrainOptio
       return deadline;
     },
     watch(server) {
-      if (servers.has(server)) return;
-      servers.add(server);
+      if (watched.has(server)) return;
+      watched.add(server);
+      open(server);
+      // A server that has closed may listen again.
+      server.on('listening', () => open(server));
+      server.on('close', () => forget(server));
       server.on('session', (session: Http2Session) => {
         sessions.add(session);
         session.once('close', () => sessions.delete(session));
@@ -53,6 +63,15 @@ export function createDrainer({ drainSeconds, closeSeconds, closed }: DrainOptio
       return draining;
     },
   };
+
+  function open(server: Server): void {
+    servers.add(server);
+    if (servers.size === 1) options.opened();
+  }
+
+  function forget(server: Server): void {
+    if (servers.delete(server) && servers.size === 0 && draining === undefined) options.emptied();
+  }
 
   async function drain(seconds: number): Promise<void> {
     // A server that has had no request yet may be unknown, and then there is nothing to wait for.

@@ -1,10 +1,3 @@
-/** An error in words. */
-export function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  // What Node says of a host with several addresses, none of which answers, has a code and no message.
-  return error.message || (error as NodeJS.ErrnoException).code || error.name;
-}
-
 /** An error and what it says caused it, under any of the names that database libraries have for that. */
 export function* causesOf(error: unknown): Generator<Readonly<Record<string, unknown>>, void, undefined> {
   const seen = new Set<unknown>();

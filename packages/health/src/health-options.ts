@@ -49,6 +49,8 @@ export interface HealthSettings {
   readonly paths: ReadonlyMap<string, Probe>;
   readonly checks: ReadonlyMap<string, CheckSettings>;
   readonly schemas: readonly Schema[];
+  /** Those of the schemas that were made here, of options. */
+  readonly own: ReadonlySet<Schema>;
   readonly details: 'never' | 'always' | ((request: ProbeRequest) => boolean);
   /** `undefined` where readiness waits for no scrape. */
   readonly scrapeSeconds: number | undefined;
@@ -78,10 +80,13 @@ export function parseHealth(options: HealthOptions | undefined): HealthSettings 
   if (given.afterScrape !== undefined && maxSeconds === undefined) {
     throw new InvalidOption('afterScrape.maxSeconds', 'a finite number of seconds above 0', maxSeconds);
   }
+  const schemas = parseSchemas(given.schema);
+  const ready: readonly unknown[] = [given.schema].flat();
   return {
     paths: parsePaths(given.paths, given.aliases),
     checks: parseChecks(given.checks),
-    schemas: parseSchemas(given.schema),
+    schemas,
+    own: new Set(schemas.filter((schema) => !ready.includes(schema))),
     details: parseDetails(given.details),
     scrapeSeconds: given.afterScrape && secondsOption('afterScrape.maxSeconds', maxSeconds, 0),
     drainSeconds: secondsOrZeroOption('drainSeconds', given.drainSeconds, 5),

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
-import { warn } from '@coalmine/options';
-import { answer, answerNotFound, type ProbeResponse } from './answer.js';
+import { messageOf, warn } from '@coalmine/options';
+import { answer, answerFailure, answerNotFound, type ProbeResponse } from './answer.js';
 import { createCheck } from './check.js';
 import type { Status } from './check-options.js';
 import { createDrainer } from './drain.js';
@@ -32,7 +32,10 @@ export interface Health {
   scraped(): void;
   /** Checks in the background from now on, and listens for signals. The second call does nothing. */
   start(): void;
-  /** Has a server drained and closed at the end. Call it before the server listens. */
+  /**
+   * Has a server drained and closed at the end. Call it before the server listens. Once every watched server has closed,
+   * checks and signals rest until one of them listens again.
+   */
   watch(server: Server): void;
   /** Turns unready, serves on for `drainSeconds`, closes the servers, and resolves. The second call is the first. */
   drain(): Promise<void>;
@@ -56,7 +59,9 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
   const settings = parseHealth(options);
   const { paths, schemas, details, scrapeSeconds } = settings;
   const checks = Array.from(settings.checks, ([name, check]) => createCheck(name, check));
-  const drainer = createDrainer({ ...settings, closed: () => hooks.closed?.() });
+  const drainer = createDrainer({ ...settings, opened: run, emptied: rest, closed: () => hooks.closed?.() });
+  // A schema that the app made may be used by others, who are not done with it.
+  const polled = [...checks, ...schemas.filter((schema) => settings.own.has(schema))];
   let startedAt: number | undefined;
   let isScraped = false;
   let isClosed = false;
@@ -97,21 +102,34 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
     drain: () => drainer.drain(),
     close() {
       isClosed = true;
-      forgetSignals?.();
-      for (const each of [...checks, ...schemas]) each.stop();
+      rest();
+      for (const schema of schemas) schema.stop();
     },
   };
 
   function start(): void {
     if (startedAt !== undefined || isClosed) return;
     startedAt = performance.now();
-    for (const each of [...checks, ...schemas]) each.start();
+    for (const schema of schemas) schema.start();
+    run();
+  }
+
+  function run(): void {
+    if (startedAt === undefined || isClosed || forgetSignals !== undefined) return;
+    for (const each of polled) each.start();
     forgetSignals = onSignals(settings.signals, async (signal) => {
       // At a terminal there is no balancer that has to hear of it first.
       const isAtTerminal = signal === 'SIGINT' && process.stdin.isTTY === true;
       await drainer.drain(isAtTerminal ? 0 : undefined);
       return isAtTerminal ? performance.now() : (drainer.deadline ?? 0);
     });
+  }
+
+  /** Leaves nothing behind in the process that would keep a closed app in memory, or ask its database. */
+  function rest(): void {
+    forgetSignals?.();
+    forgetSignals = undefined;
+    for (const each of polled) each.stop();
   }
 
   function isSeen(): boolean {
@@ -134,28 +152,50 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
   }
 
   function endpointOf(path: string, probe: Probe): HealthEndpoint {
-    return {
+    const endpoint: HealthEndpoint = {
       path,
       hasChecks: probe === 'ready' && details !== 'never',
       handle(request, response, check) {
-        if (probe === 'ready') hooks.asked?.(request);
-        const report = reportOf(probe);
-        const hasDetails = isAllowed(request);
-        if (check === undefined) return answer(request, response, report, hasDetails);
-        const lines = report.lines.filter(({ name }) => name === check);
-        if (!hasDetails || lines.length === 0) return answerNotFound(request, response);
-        answer(request, response, { status: worst(lines), lines }, hasDetails);
+        try {
+          answerProbe(probe, request, response, check);
+        } catch (error) {
+          warn('COALMINE_ENDPOINT_FAILED', `${path} could not be answered: ${messageOf(error)}`, endpoint);
+          answerFailure(request, response);
+        }
       },
     };
+    return endpoint;
+  }
+
+  function answerProbe(probe: Probe, request: ProbeRequest, response: ProbeResponse, check: string | undefined): void {
+    if (probe === 'ready') hooks.asked?.(request);
+    const report = reportOf(probe);
+    const hasDetails = isAllowed(request);
+    if (check === undefined) return answer(request, response, report, hasDetails);
+    const lines = report.lines.filter(({ name }) => name === check);
+    if (!hasDetails || lines.length === 0) return answerNotFound(request, response);
+    answer(request, response, { status: worst(lines), lines }, hasDetails);
   }
 
   function isAllowed(request: ProbeRequest): boolean {
     if (typeof details === 'string') return details === 'always';
     try {
-      return details(request) === true;
+      const allowed = details(request) as boolean | PromiseLike<unknown> | null | undefined;
+      if (typeof allowed !== 'object' || typeof allowed?.then !== 'function') return allowed === true;
+      // Nobody else would hear of its rejection, which ends a process.
+      allowed.then(undefined, () => {});
+      throw new TypeError('it returned a promise, and a probe is answered at once');
     } catch (error) {
-      warn('COALMINE_DETAILS_FAILED', `health.details failed, so none were shown: ${String(error)}`, details);
+      detailsFailed(error);
       return false;
     }
+  }
+
+  function detailsFailed(error: unknown): void {
+    warn(
+      'COALMINE_DETAILS_FAILED',
+      `health.details failed, so none were shown: ${messageOf(error)}`,
+      details as object,
+    );
   }
 }

@@ -1,8 +1,8 @@
 /** Something that is asked again and again in the background, and never twice at a time. */
 export interface Poll {
-  /** Asks from now on. The second call does nothing. */
+  /** Asks from now on. Does nothing while it is started. */
   start(): void;
-  /** Asks no more; what is in flight is let go. */
+  /** Asks no more, until it is started again; what is in flight is let go. */
   stop(): void;
   /** Asks now, or waits for the answer that is on its way. Never rejects. */
   refresh(): Promise<void>;
@@ -38,14 +38,15 @@ export function createPoll<T>(options: PollOptions<T>): Poll {
   const { periodSeconds, timeoutSeconds, ask, answered, failed, isUrgent } = options;
   let timer: NodeJS.Timeout | undefined;
   let state: 'idle' | 'started' | 'stopped' = 'idle';
+  let starts = 0;
   let askedAt: number | undefined;
   let turn: Promise<void> | undefined;
 
   return {
     start() {
-      if (state !== 'idle') return;
+      if (state === 'started') return;
       state = 'started';
-      void next();
+      void next(++starts);
     },
     stop() {
       state = 'stopped';
@@ -54,11 +55,12 @@ export function createPoll<T>(options: PollOptions<T>): Poll {
     refresh,
   };
 
-  async function next(): Promise<void> {
+  /** Asks, and again after a period, for as long as nobody has stopped the start with that number. */
+  async function next(start: number): Promise<void> {
     await refresh();
-    if (state !== 'started') return;
+    if (state !== 'started' || start !== starts) return;
     const seconds = isUrgent() ? Math.min(URGENT_SECONDS, periodSeconds) : periodSeconds;
-    timer = setTimeout(next, 1000 * seconds * (1 + JITTER * (2 * Math.random() - 1))).unref();
+    timer = setTimeout(() => next(start), 1000 * seconds * (1 + JITTER * (2 * Math.random() - 1))).unref();
   }
 
   function refresh(): Promise<void> {

@@ -33,11 +33,9 @@ export class CellCounter extends Family {
     }
   }
 
-  protected override values(_name: string, labelled: Labelled): MetricValue[] {
-    return Array.from(this.cells(), (cell) => ({
-      ...labelled(cell.labels),
-      value: cell.requests,
-      ...exemplified(cell.exemplar),
-    }));
+  override *rows(_name: string, labelled: Labelled): Generator<MetricValue[], void, undefined> {
+    for (const cell of this.cells()) {
+      yield [{ ...labelled(cell.labels), value: cell.requests, ...exemplified(cell.exemplar) }];
+    }
   }
 }

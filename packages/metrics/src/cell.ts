@@ -2,7 +2,7 @@ import { epochSeconds } from './epoch-seconds.js';
 import { type Exemplar, exemplarOf, type TraceContext } from './exemplar.js';
 import { labelText } from './label-text.js';
 import type { Labels } from './names.js';
-import { PLAIN_PROTOCOL, type Protocol } from './telemetry.js';
+import { type Part, PLAIN_PART } from './protocol.js';
 
 // A store of exemplars is a ring: those of plain answers would push out those that tell something.
 const PLAIN_EXEMPLAR_SECONDS = 60;
@@ -28,8 +28,8 @@ export class Cell {
   exemplar: Exemplar | undefined;
   /** By bucket, as {@link timings} has them; absent until one is there. */
   exemplars: (Exemplar | undefined)[] | undefined;
-  /** What is counted here by how it came, once anything came by other than plain HTTP/1.1; absent until then. */
-  protocols: Map<Protocol, Cell> | undefined;
+  /** What is counted here by {@link Part}, once anything was in another part than the plain one; absent until then. */
+  parts: Map<Part, Cell> | undefined;
 
   constructor(labels: Labels) {
     this.labels = Object.freeze(labels);
@@ -69,13 +69,13 @@ export class Cell {
     this.exemplars[bucket] = exemplarOf(context, seconds, now);
   }
 
-  /** The part of this cell that came by a protocol. To be asked before this cell counts what is to be counted there. */
-  under(protocol: Protocol): Cell {
-    this.protocols ??= new Map([[PLAIN_PROTOCOL, this.#soFar()]]);
-    const known = this.protocols.get(protocol);
+  /** Returns the cell of a part. To be asked before this cell counts what is to be counted there. */
+  under(part: Part): Cell {
+    this.parts ??= new Map([[PLAIN_PART, this.#soFar()]]);
+    const known = this.parts.get(part);
     if (known !== undefined) return known;
     const cell = new Cell(this.labels);
-    this.protocols.set(protocol, cell);
+    this.parts.set(part, cell);
     return cell;
   }
 
@@ -84,7 +84,7 @@ export class Cell {
     this.requests = 0;
     this.createdAt = createdAt;
     this.exemplar = undefined;
-    for (const part of this.protocols?.values() ?? []) part.reset(createdAt);
+    for (const part of this.parts?.values() ?? []) part.reset(createdAt);
   }
 
   /** Back to zero in place, for the histogram. */
@@ -92,10 +92,10 @@ export class Cell {
     this.timings?.fill(0);
     this.timedFrom = createdAt;
     this.exemplars = undefined;
-    for (const part of this.protocols?.values() ?? []) part.resetTimings(createdAt);
+    for (const part of this.parts?.values() ?? []) part.resetTimings(createdAt);
   }
 
-  /** A copy of the numbers: until something else came, all of it came by plain HTTP/1.1. */
+  /** A copy of the numbers: until something else came, all of them were in the plain part. */
   #soFar(): Cell {
     const cell = new Cell(this.labels);
     cell.requests = this.requests;

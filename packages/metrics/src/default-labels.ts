@@ -1,18 +1,34 @@
+import { textOf } from '@coalmine/options';
 import type { Cell } from './cell.js';
 import type { Style } from './family.js';
 import { labelText } from './label-text.js';
-import type { Labels } from './names.js';
+import { isReadableLabelName, type Labels } from './names.js';
+import type { RegistryLike } from './registry.js';
+
+/** Returns the default labels of a registry. Those whose name no scraper could read are left out, and `le`. */
+export function readDefaultLabels(registry: RegistryLike): Labels {
+  try {
+    // No public getter exists in any client.
+    const labels = (registry as { _defaultLabels?: object })._defaultLabels ?? {};
+    const readable = Object.entries(labels).filter(([name]) => isReadableLabelName(name) && name !== 'le');
+    return Object.fromEntries(
+      readable.map(([name, value]) => [name, typeof value === 'string' ? value : textOf(value)]),
+    );
+  } catch {
+    return {};
+  }
+}
 
 /** The labels of a cell with those default labels of the registry that it lacks, as text without braces. */
 export function withDefaults({ text, labels }: Cell, { defaultLabels }: Style): string {
-  const rest = Object.entries(defaultLabels).filter(([name]) => labels[name] === undefined);
+  const rest = Object.entries(defaultLabels).filter(([name]) => !Object.hasOwn(labels, name));
   if (rest.length === 0) return text;
   const restText = labelText(Object.fromEntries(rest));
   return text === '' ? restText : `${text},${restText}`;
 }
 
 /** A label set with the registry's default labels, as text with its braces. */
-export function braced(labels: Labels, style: Style): string {
-  const text = labelText({ ...style.defaultLabels, ...labels });
+export function braced(labels: Readonly<Record<string, unknown>>, style: Style): string {
+  const text = labelText({ ...style.defaultLabels, ...labels }, style.isSorted);
   return text === '' ? '' : `{${text}}`;
 }

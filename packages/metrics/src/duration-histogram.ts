@@ -37,26 +37,25 @@ export class DurationHistogram extends Family {
     }
   }
 
-  protected override values(name: string, labelled: Labelled): MetricValue[] {
-    const values: MetricValue[] = [];
+  override *rows(name: string, labelled: Labelled): Generator<MetricValue[], void, undefined> {
     const bounds = [...this.recorder.settings.bounds, '+Inf'] as const;
     for (const [cell, timings] of this.#cells()) {
       let count = 0;
-      bounds.forEach((le, i) => {
+      const rows = bounds.map((le, i): MetricValue => {
         count += timings[i] as number;
         const { labels, ...shared } = labelled(cell.labels);
-        values.push({
+        return {
           metricName: `${name}_bucket`,
           labels: { le, ...labels },
           ...shared,
           value: count,
           ...exemplified(cell.exemplars?.[i]),
-        });
+        };
       });
-      values.push({ metricName: `${name}_sum`, ...labelled(cell.labels), value: timings[bounds.length] as number });
-      values.push({ metricName: `${name}_count`, ...labelled(cell.labels), value: count });
+      rows.push({ metricName: `${name}_sum`, ...labelled(cell.labels), value: timings[bounds.length] as number });
+      rows.push({ metricName: `${name}_count`, ...labelled(cell.labels), value: count });
+      yield rows;
     }
-    return values;
   }
 
   *#cells(): Generator<[Cell, Float64Array], void, undefined> {

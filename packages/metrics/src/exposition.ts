@@ -1,17 +1,10 @@
-import { setTimeout } from 'node:timers/promises';
-import { warn } from '@coalmine/options';
+import { collectRegistry } from './collect-registry.js';
+import { readDefaultLabels } from './default-labels.js';
 import { exemplarText } from './exemplar.js';
 import { Family, type Style } from './family.js';
-import { labelText } from './label-text.js';
-import type { Labels } from './names.js';
+import { type ForeignMetric, rowsOf } from './foreign-metric.js';
 import { numberText } from './number-text.js';
-import {
-  type MetricObject,
-  type MetricValue,
-  type RegisteredMetric,
-  type RegistryLike,
-  warnOfOtherClient,
-} from './registry.js';
+import { type RegistryLike, warnOfOtherClient } from './registry.js';
 import { Slice } from './slice.js';
 
 /** Prometheus text 0.0.4, or OpenMetrics 1.0. */
@@ -24,7 +17,7 @@ export const CONTENT_TYPES: Readonly<Record<Format, string>> = {
 };
 
 // Long enough to be worth writing, short enough that encoding it fits in a slice.
-const CHUNK_LENGTH = 16 * 1024;
+export const CHUNK_LENGTH: number = 16 * 1024;
 // A Prometheus gives up on a scrape after 10 s by default, and then every series is missing, not one.
 const COLLECT_MILLISECONDS = 5_000;
 
@@ -33,27 +26,20 @@ const COLLECT_MILLISECONDS = 5_000;
  *
  * - `_created` samples are written for our own metrics, in OpenMetrics only.
  * - A counter whose name lacks `_total` is `unknown` in OpenMetrics, so that it keeps its name whatever a scraper asks for.
- * - A user's metric that fails to collect, or takes longer than 5 s, is left out of this exposition with a process
- *   warning: it must not blind the controller.
+ * - A user's metric that fails to collect, takes longer than 5 s, or gives what no scraper could read, is left out of this
+ *   exposition with a process warning: it must not blind the controller.
  * - The values of one user's metric are read in one go, as its client does it; only their rendering is sliced.
  *
- * Never rejects. Sources: Prometheus exposition formats 0.0.4, OpenMetrics 1.0.0.
+ * Rejects only where the registry itself cannot be read. Sources: Prometheus exposition formats 0.0.4, OpenMetrics 1.0.0.
  */
 export async function* renderRegistry(registry: RegistryLike, format: Format): AsyncGenerator<string, void, undefined> {
   warnOfOtherClient(registry);
-  const style: Style = { openMetrics: format === 'openmetrics', defaultLabels: defaultLabelsOf(registry) };
+  const style: Style = { openMetrics: format === 'openmetrics', defaultLabels: readDefaultLabels(registry) };
   const slice = new Slice();
-  const pending: (Family | Promise<MetricObject | undefined>)[] = [];
-  for (const metric of registry.getMetricsAsArray() as RegisteredMetric[]) {
-    pending.push(metric instanceof Family ? metric : collect(metric, registry));
-    if (slice.isOver()) await slice.next();
-  }
   let text = '';
-  for (const entry of pending) {
-    const family = entry instanceof Family ? entry : await entry;
-    if (family === undefined) continue;
-    text += head(family, style);
-    for (const lines of family instanceof Family ? ownLines(family, style) : foreignLines(family, style)) {
+  for await (const metric of collectRegistry(registry, COLLECT_MILLISECONDS, slice)) {
+    text += head(metric, style);
+    for (const lines of metric instanceof Family ? metric.lines(style) : foreignLines(metric, style)) {
       text += lines;
       if (text.length < CHUNK_LENGTH) continue;
       yield text;
@@ -64,59 +50,24 @@ export async function* renderRegistry(registry: RegistryLike, format: Format): A
   yield style.openMetrics ? `${text}# EOF\n` : text;
 }
 
-function ownLines(family: Family, style: Style): Iterable<string> {
-  family.recorder.beforeCollect();
-  return family.lines(style);
+/** Returns the comments that stand before the samples of a metric. */
+export function head(
+  { name, help, type }: Pick<ForeignMetric, 'name' | 'help' | 'type'>,
+  { openMetrics }: Style,
+): string {
+  const isCounter = type === 'counter' && name.endsWith('_total');
+  const family = openMetrics && isCounter ? name.slice(0, -'_total'.length) : name;
+  const shownType = openMetrics && type === 'counter' && !isCounter ? 'unknown' : type;
+  return `# HELP ${family} ${escapeHelp(help, openMetrics)}\n# TYPE ${family} ${openMetrics || shownType !== 'unknown' ? shownType : 'untyped'}\n`;
 }
 
-async function collect(metric: RegisteredMetric, registry: RegistryLike): Promise<MetricObject | undefined> {
-  const late = new AbortController();
-  try {
-    const timeout = setTimeout(COLLECT_MILLISECONDS, undefined, { signal: late.signal, ref: false }).then(() => {
-      throw new Error(`no values after ${COLLECT_MILLISECONDS} ms`);
-    });
-    const collected = await Promise.race([metric.get(), timeout]);
-    return { ...collected, name: shownName(collected, registry), values: collected.values ?? [] };
-  } catch (error) {
-    warn('COALMINE_COLLECT_FAILED', `The metric ${metric.name} was left out of /metrics: ${String(error)}`, metric);
-    return undefined;
-  } finally {
-    late.abort();
+function* foreignLines(metric: ForeignMetric, style: Style): Generator<string, void, undefined> {
+  for (const { series, value, exemplar } of rowsOf(metric, style)) {
+    yield `${series} ${numberText(value)}${exemplarText(exemplar)}\n`;
   }
 }
 
-/** A registry in OpenMetrics mode takes `_total` off its counters, for good, and puts it on again in what it writes. */
-function shownName({ name, type }: MetricObject, { contentType }: RegistryLike): string {
-  const isBare =
-    type === 'counter' && contentType.startsWith('application/openmetrics-text') && !name.endsWith('_total');
-  return isBare ? `${name}_total` : name;
-}
-
-function head({ name, help, type }: Pick<MetricObject, 'name' | 'help' | 'type'>, style: Style): string {
-  const isCounter = type === 'counter' && name.endsWith('_total');
-  const family = style.openMetrics && isCounter ? name.slice(0, -'_total'.length) : name;
-  const shownType = style.openMetrics && type === 'counter' && !isCounter ? 'unknown' : type;
-  return `# HELP ${family} ${escapeHelp(help, style)}\n# TYPE ${family} ${shownType}\n`;
-}
-
-function* foreignLines(metric: MetricObject, style: Style): Generator<string, void, undefined> {
-  for (const row of metric.values) yield line(metric.name, row, style);
-}
-
-function line(name: string, row: MetricValue, { openMetrics, defaultLabels }: Style): string {
-  const labels = labelText({ ...defaultLabels, ...row.labels, ...row.sharedLabels });
-  const sample = `${row.metricName ?? name}${labels === '' ? '' : `{${labels}}`} ${numberText(row.value)}`;
-  // The clients say null for none.
-  return `${sample}${openMetrics ? exemplarText(row.exemplar ?? undefined) : ''}\n`;
-}
-
-function escapeHelp(help: string, { openMetrics }: Style): string {
+function escapeHelp(help: string, isQuoted: boolean): string {
   const escaped = help.replace(/\\/g, '\\\\').replace(/\n/g, '\\n');
-  return openMetrics ? escaped.replace(/"/g, '\\"') : escaped;
-}
-
-function defaultLabelsOf(registry: RegistryLike): Labels {
-  // No public getter exists in any client.
-  const labels = (registry as { _defaultLabels?: Labels })._defaultLabels;
-  return typeof labels === 'object' && labels !== null ? labels : {};
+  return isQuoted ? escaped.replace(/"/g, '\\"') : escaped;
 }

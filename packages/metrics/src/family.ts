@@ -1,5 +1,6 @@
 import type { Cell } from './cell.js';
 import type { Labels } from './names.js';
+import { ReadOnlyMetric } from './read-only-metric.js';
 import type { Recorder } from './recorder.js';
 import type { MetricObject, MetricValue } from './registry.js';
 
@@ -9,8 +10,10 @@ export type Aggregator = 'sum' | 'min' | 'max';
 /** How an exposition is written. */
 export interface Style {
   readonly openMetrics: boolean;
-  /** The registry's default labels. */
+  /** The registry's default labels, those with a name that can be shown. */
   readonly defaultLabels: Labels;
+  /** Whether the labels of users' metrics are sorted, so that a series is spelled the same in every process. */
+  readonly isSorted?: boolean;
 }
 
 /** A metric of ours, as whoever publishes it elsewhere reads it. */
@@ -30,7 +33,7 @@ export interface MetricFamily {
  * A registry in OpenMetrics mode renames counters: it assigns the name without `_total` to the object and appends
  * `_total` to each row. Answering that assignment for one read only keeps the name right everywhere else.
  */
-export abstract class Family implements MetricFamily {
+export abstract class Family extends ReadOnlyMetric implements MetricFamily {
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly aggregator: Aggregator;
@@ -39,6 +42,7 @@ export abstract class Family implements MetricFamily {
   #renamed = false;
 
   constructor(recorder: Recorder, name: string, help: string, type: Family['type'], aggregator: Aggregator = 'sum') {
+    super();
     this.recorder = recorder;
     this.#name = name;
     this.help = help;
@@ -70,11 +74,19 @@ export abstract class Family implements MetricFamily {
   abstract reset(): void;
   /** The exposition of the samples, a few lines at a time. */
   abstract lines(style: Style): Generator<string, void, undefined>;
-  protected abstract values(name: string, labelled: Labelled): MetricValue[];
+  /** The samples as rows: those of one cell at a time, which were read at once and agree. */
+  abstract rows(name: string, labelled: Labelled): Iterable<readonly MetricValue[]>;
+
+  protected override isInUse(): boolean {
+    if (this.recorder.inFlight.size > 0) return true;
+    for (const { requests } of this.recorder.cells(0)) if (requests > 0) return true;
+    return false;
+  }
 
   #object(name: string, labelled: Labelled): MetricObject {
     this.recorder.beforeCollect();
-    return { name, help: this.help, type: this.type, aggregator: this.aggregator, values: this.values(name, labelled) };
+    const values = Array.from(this.rows(name, labelled)).flat();
+    return { name, help: this.help, type: this.type, aggregator: this.aggregator, values };
   }
 }
 

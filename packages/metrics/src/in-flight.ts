@@ -1,42 +1,68 @@
+import type { TraceContext } from './exemplar.js';
+import type { Protocol } from './protocol.js';
 import type { Route } from './route.js';
-import type { Protocol, Trace } from './telemetry.js';
+
+/** A trace that a request is part of. */
+export interface Trace {
+  /** For exemplars: absent where the trace is not kept, which would make them dead links. */
+  readonly context: TraceContext | undefined;
+}
 
 /** One request that has begun: the only object that recording allocates. */
 export class Exchange {
   /** Where it will be counted; an adapter names it as soon as the framework has routed. */
   route: Route;
-  /** Milliseconds on the recorder's clock. */
-  readonly startedAt: number;
-  /** False once it is counted or dropped; a second end does nothing. */
-  open = true;
+  /** When the request most likely arrived, in milliseconds on the recorder's clock. */
+  arrivedAt: number;
+  /** Milliseconds since then in which the service waited for its client: they are not the service's. */
+  clientMilliseconds = 0;
   /** The trace that it is part of; always absent without telemetry. */
   trace: Trace | undefined = undefined;
   /** How it came, where that is told apart: not by plain HTTP/1.1. Always absent without telemetry. */
   protocol: Protocol | undefined = undefined;
+  /** The status that was sent, where it is counted with another one. Always absent without telemetry. */
+  sentStatus: number | undefined = undefined;
+  /** Whether it is in flight; {@link InFlight} alone writes this and the links. */
+  isInFlight = false;
   previous: Exchange | undefined = undefined;
   next: Exchange | undefined = undefined;
 
-  constructor(route: Route, startedAt: number) {
+  constructor(route: Route, arrivedAt: number) {
     this.route = route;
-    this.startedAt = startedAt;
+    this.arrivedAt = arrivedAt;
+  }
+
+  /** Returns the seconds that the service has taken until `now`, the waits for its client left out. */
+  secondsUntil(now: number): number {
+    return Math.max(0, now - this.arrivedAt - this.clientMilliseconds) / 1000;
   }
 }
 
-/** The open exchanges, oldest first: a linked list threaded through them, so that entering and leaving allocate nothing. */
+/** The exchanges in flight, oldest first: a linked list threaded through them, so that entering and leaving allocate nothing. */
 export class InFlight {
   size = 0;
   #oldest: Exchange | undefined;
   #newest: Exchange | undefined;
 
   add(exchange: Exchange): void {
-    exchange.previous = this.#newest;
-    if (this.#newest === undefined) this.#oldest = exchange;
-    else this.#newest.next = exchange;
-    this.#newest = exchange;
+    exchange.isInFlight = true;
+    let previous = this.#newest;
+    // One that comes back, having been taken out, is older than others.
+    while (previous !== undefined && previous.arrivedAt > exchange.arrivedAt) previous = previous.previous;
+    const next = previous === undefined ? this.#oldest : previous.next;
+    exchange.previous = previous;
+    exchange.next = next;
+    if (previous === undefined) this.#oldest = exchange;
+    else previous.next = exchange;
+    if (next === undefined) this.#newest = exchange;
+    else next.previous = exchange;
     this.size++;
   }
 
-  remove(exchange: Exchange): void {
+  /** Takes an exchange out; returns false when it was not in. */
+  remove(exchange: Exchange): boolean {
+    if (!exchange.isInFlight) return false;
+    exchange.isInFlight = false;
     const { previous, next } = exchange;
     if (previous === undefined) this.#oldest = next;
     else previous.next = next;
@@ -45,15 +71,16 @@ export class InFlight {
     exchange.previous = undefined;
     exchange.next = undefined;
     this.size--;
+    return true;
   }
 
-  /** Open exchanges that have outlasted the patience of their route, at `now` milliseconds. */
+  /** Counts the exchanges that have outlasted the patience of their route, at `now` milliseconds. */
   overdue(now: number, shortestPatience: number): number {
     let count = 0;
     for (let exchange = this.#oldest; exchange !== undefined; exchange = exchange.next) {
-      const seconds = (now - exchange.startedAt) / 1000;
-      if (seconds <= shortestPatience) break;
-      if (seconds > exchange.route.objective.patience) count++;
+      // Whatever came later has waited for less.
+      if ((now - exchange.arrivedAt) / 1000 <= shortestPatience) break;
+      if (exchange.secondsUntil(now) > exchange.route.objective.patience) count++;
     }
     return count;
   }

@@ -5,21 +5,22 @@ export { type Labels, type NameMap, type Names, parseNames } from './names.js';
 export { OVERFLOW, UNMATCHED } from './recorder.js';
 export type { Route } from './route.js';
 export type { Aggregator, MetricFamily } from './family.js';
-export type { LabelledNumber } from './reading.js';
+export type { LabelledNumber, Read } from './reading.js';
 export type { Cell } from './cell.js';
 export type { Exemplar, TraceContext } from './exemplar.js';
-export {
-  type Ending,
-  PLAIN_PROTOCOL,
-  type Protocol,
-  protocolOf,
-  type ServiceTelemetry,
-  type Telemetry,
-  type TelemetryService,
-  type Trace,
-} from './telemetry.js';
-export { Exchange } from './in-flight.js';
+export { PLAIN_PART, type Part, type Protocol, protocolOf } from './protocol.js';
+export { Exchange, type Trace } from './in-flight.js';
 export { CONTENT_TYPES, type Format, renderRegistry } from './exposition.js';
+export type { MetricType } from './foreign-metric.js';
+export { type ClusterAggregator, lastWords, type SnapshotPiece, snapshotRegistry } from './snapshot.js';
+export { DepartedNumbers, type FamilyNumbers, ProcessNumbers } from './process-numbers.js';
+export { renderProcesses } from './render-processes.js';
 export { Slice } from './slice.js';
-export { collectDefaultMetrics, type MetricObject, type MetricValue, type RegistryLike } from './registry.js';
+export {
+  collectDefaultMetrics,
+  type MetricObject,
+  type MetricValue,
+  parseRegistry,
+  type RegistryLike,
+} from './registry.js';
 export { CoalmineError, type CoalmineErrorCode } from '@coalmine/options';

@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
+import { renderRegistry } from './exposition.js';
 import { Exchange } from './in-flight.js';
 import { createMetrics, type Metrics } from './metrics.js';
 
@@ -153,6 +154,24 @@ describe('a reading', () => {
     expect(await shown()).toEqual(['pod_warm 1', 'pod_ready 7']);
   });
 
+  it('loses nothing but itself when it fails, for us and for the client', async () => {
+    const metrics = createMetrics({ registry: registry() });
+    const fail = (): never => {
+      throw new Error('no number');
+    };
+    metrics.reading('pod_warm', 'Warm', 'min', fail);
+    metrics.reading('pod_warm', 'Warm', 'min', () => 1);
+    metrics.readings('pod_state', 'State', 'max', () => undefined as never);
+    metrics.readings('pod_state', 'State', 'max', () => [{ labels: { state: 'a' }, value: Symbol('x') as never }]);
+    let ours = '';
+    for await (const slice of renderRegistry(metrics.registry, 'text')) ours += slice;
+    for (const text of [ours, await metrics.registry.metrics()]) {
+      expect(text).toContain('\npod_warm 1\n');
+      expect(text).toContain('\nhttp_requests_in_flight 0\n');
+      expect(text).not.toContain('pod_state{');
+    }
+  });
+
   it("does not take the name of a metric that is somebody else's", () => {
     const metrics = createMetrics({ registry: registry() });
     metrics.registry.registerMetric({ name: 'pod_warm' } as never);
@@ -175,5 +194,13 @@ describe('a hook before the numbers are read', () => {
     const requests = await metrics.registry.metrics();
     const [, first] = /^http_requests_total\{method="GET",route="\/",status_code="200"\} (\d+)$/m.exec(requests) ?? [];
     expect(first).toBe('1');
+  });
+
+  it('loses no numbers when it fails', async () => {
+    const metrics = createMetrics({ registry: registry() });
+    metrics.beforeCollect(() => {
+      throw new Error('no numbers');
+    });
+    expect(await metrics.registry.metrics()).toContain('\nhttp_requests_in_flight 0\n');
   });
 });

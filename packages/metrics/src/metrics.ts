@@ -1,13 +1,15 @@
-import { CoalmineError, functionOption, integerOption, objectOption } from '@coalmine/options';
+import { CoalmineError, functionOption, integerOption, messageOf, objectOption, warn } from '@coalmine/options';
 import { parseBounds } from './bounds.js';
 import type { Cell } from './cell.js';
 import { CellCounter } from './cell-counter.js';
 import { DurationHistogram } from './duration-histogram.js';
 import type { Aggregator, Family, MetricFamily } from './family.js';
+import { watchFirstRequest } from './first-request.js';
 import type { Exchange } from './in-flight.js';
 import { type Labels, type NameMap, type Names, parseLabels, parseNames } from './names.js';
 import { type Objective, type ObjectiveOptions, parseObjective } from './objective.js';
-import { type LabelledNumber, Reading } from './reading.js';
+import { OwnedSet } from './owned-set.js';
+import { type Read, Reading } from './reading.js';
 import { Recorder, type RecorderSettings } from './recorder.js';
 import { parseRegistry, type RegistryLike } from './registry.js';
 import type { Route } from './route.js';
@@ -71,11 +73,23 @@ export interface Metrics {
   /**
    * Shows a number of the whole process, read when asked; no series while it is `undefined`. Where several are given
    * for one name, as by two apps on one registry, `aggregator` makes them one, and so it does for a cluster's workers.
-   * Answers what takes it away again.
+   * Returns what takes it away again. With an `owner`, it lasts no longer than that object is in use, so that the registry
+   * does not keep a closed app in memory.
    */
-  reading(name: string, help: string, aggregator: Aggregator, read: () => number | undefined): () => void;
+  reading(
+    name: string,
+    help: string,
+    aggregator: Aggregator,
+    read: () => number | undefined,
+    owner?: object,
+  ): () => void;
   /** The same for several numbers, told apart by labels. */
-  readings(name: string, help: string, aggregator: Aggregator, read: () => readonly LabelledNumber[]): () => void;
+  readings(name: string, help: string, aggregator: Aggregator, read: Read, owner?: object): () => void;
+  /**
+   * The same for numbers that only grow, shown as a counter. Readers of one process read the same number: the largest
+   * is shown, and the workers of a cluster are summed.
+   */
+  totals(name: string, help: string, read: Read, owner?: object): () => void;
   /** The exchanges in flight, oldest first; the one in hand may be ended meanwhile. */
   inFlight(): Iterable<Exchange>;
   /** The routes with their cells, read now: by them the numbers of users can be published elsewhere. */
@@ -87,8 +101,11 @@ export interface Metrics {
   /** Constant labels, as parsed. */
   readonly labels: Labels;
   readonly names: Names;
-  /** Runs `hook` before every read of the numbers; the same function is kept once. */
-  beforeCollect(hook: (metrics: Metrics) => void): void;
+  /**
+   * Runs `hook` before every read of the numbers, for as long as its `owner` is in use; without one, the same function is
+   * kept once. What it throws is a warning.
+   */
+  beforeCollect(hook: (metrics: Metrics) => void, owner?: object): void;
   /** Puts the metrics (back) into their registry, as after its `clear()`. Does nothing where they are there. */
   attach(): void;
 }
@@ -159,9 +176,9 @@ function parseSettings(options: Omit<MetricsOptions, 'registry' | 'now'>, now: (
 function register(registry: RegistryLike, settings: RecorderSettings, agreed: Shared['agreed']): Metrics {
   const recorder = new Recorder(settings);
   const families = familiesOf(recorder);
-  const hooks = new Set<(metrics: Metrics) => void>();
+  const hooks = new OwnedSet<(metrics: Metrics) => void>();
   recorder.beforeCollect = () => {
-    for (const hook of hooks) hook(metrics);
+    for (const hook of hooks) run(hook);
   };
   const metrics: Metrics = {
     registry,
@@ -176,10 +193,10 @@ function register(registry: RegistryLike, settings: RecorderSettings, agreed: Sh
       return exchange;
     },
     end: (exchange, status, seconds) => {
-      if (recorder.leave(exchange)) recorder.record(exchange.route, status, seconds, exchange);
+      if (recorder.inFlight.remove(exchange)) recorder.record(exchange.route, status, seconds, exchange);
     },
     drop: (exchange) => {
-      recorder.leave(exchange);
+      recorder.inFlight.remove(exchange);
     },
     exclude: (reason, status, seconds) => recorder.exclusions.exclude(reason, status, seconds),
     withhold: (reason, seconds) => recorder.exclusions.withhold(reason, seconds),
@@ -189,15 +206,11 @@ function register(registry: RegistryLike, settings: RecorderSettings, agreed: Sh
       for (const reason of withheld) recorder.exclusions.declareWithheld(reason);
       for (const reason of rejected) recorder.exclusions.declareRejected(reason);
     },
-    reading: (name, help, aggregator, read) => metrics.readings(name, help, aggregator, unlabelled(read)),
-    readings: (name, help, aggregator, read) => {
-      const known = families.find((family) => family.name === name);
-      if (known instanceof Reading) return known.from(read);
-      const added = new Reading(recorder, name, help, 'gauge', aggregator);
-      attach(registry, [share(added)]);
-      families.push(added);
-      return added.from(read);
-    },
+    reading: (name, help, aggregator, read, owner) => metrics.readings(name, help, aggregator, unlabelled(read), owner),
+    readings: (name, help, aggregator, read, owner) =>
+      readingOf(name, () => new Reading(recorder, name, help, 'gauge', aggregator)).from(read, owner),
+    totals: (name, help, read, owner) =>
+      readingOf(name, () => new Reading(recorder, name, help, 'counter', 'sum', 'max')).from(read, owner),
     inFlight: () => recorder.inFlight,
     routes: () => {
       recorder.beforeCollect();
@@ -207,15 +220,34 @@ function register(registry: RegistryLike, settings: RecorderSettings, agreed: Sh
     families: () => families,
     labels: settings.labels,
     names: settings.names,
-    beforeCollect: (hook) => {
-      hooks.add(hook);
+    beforeCollect: (hook, owner) => {
+      hooks.add(hook, owner);
     },
     attach: () => attach(registry, families),
   };
   const shared: Shared = { metrics, agreed };
   for (const family of families) share(family);
   metrics.attach();
+  watchFirstRequest();
   return metrics;
+
+  /** The reading of that name, which is created where there is none. */
+  function readingOf(name: string, create: () => Reading): Reading {
+    const known = families.find((family) => family.name === name);
+    if (known instanceof Reading) return known;
+    const added = create();
+    attach(registry, [share(added)]);
+    families.push(added);
+    return added;
+  }
+
+  function run(hook: (metrics: Metrics) => void): void {
+    try {
+      hook(metrics);
+    } catch (error) {
+      warn('COALMINE_COLLECT_FAILED', `What was to run before the metrics are read failed: ${messageOf(error)}`, hook);
+    }
+  }
 
   function share(family: Family): Family {
     return Object.defineProperty(family, SHARED, { value: shared });
@@ -239,10 +271,12 @@ function familiesOf(recorder: Recorder): Family[] {
     counter(names.errors, 'HTTP requests of users that were answered with a status of 400 or above', () =>
       recorder.cells(400),
     ),
-    histogram(names.duration, 'Seconds from the begin of a request to the end of its response', () =>
-      recorder.cells(0),
+    histogram(
+      names.duration,
+      'Seconds from the arrival of a request to the end of its answer, waits for the client left out',
+      () => recorder.cells(0),
     ),
-    reading(names.inFlight, 'HTTP requests that have begun and not ended', 'sum', () => inFlight.size),
+    reading(names.inFlight, 'HTTP requests whose answer has not ended', 'sum', () => inFlight.size),
     reading(names.overdue, 'HTTP requests in flight for longer than the patience', 'sum', () => recorder.overdue()),
     counter('coalmine_excluded_requests_total', 'HTTP requests kept out of the series of users, by reason', () =>
       exclusions.requests(),
@@ -264,7 +298,7 @@ function familiesOf(recorder: Recorder): Family[] {
   ];
 }
 
-function unlabelled(read: () => number | undefined): () => readonly LabelledNumber[] {
+function unlabelled(read: () => number | undefined): Read {
   return () => {
     const value = read();
     return value === undefined ? [] : [{ labels: {}, value }];

@@ -101,6 +101,11 @@ describe('constant labels', () => {
     expect(parseLabels({ team: '', zone: 'a "b" \\ c\nd' }, names)).toEqual({ team: '', zone: 'a "b" \\ c\nd' });
   });
 
+  it('may be named like members of every object', () => {
+    const labels = { constructor: 'a', toString: 'b', hasOwnProperty: 'c' };
+    expect(Object.entries(parseLabels(labels as never, names)).sort()).toEqual(Object.entries(labels).sort());
+  });
+
   it('may take the name of a label that is mapped to another', () => {
     expect(parseLabels({ status_code: 'x' }, names)).toEqual({ status_code: 'x' });
   });

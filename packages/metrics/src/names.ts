@@ -69,7 +69,7 @@ const OTEL: NameMap = {
 
 // https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels
 const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
-const LABEL_NAME = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
+const READABLE_LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 /** Parses the name map, or the name of one. Throws {@link InvalidOption}. */
 export function parseNames(map: NameMap | 'otel' | undefined): Names {
@@ -78,7 +78,7 @@ export function parseNames(map: NameMap | 'otel' | undefined): Names {
   const givenLabels = objectOption('names.labels', given.labels, [...Object.keys(LABELS), 'error_type']);
   const names = { ...DEFAULTS, ...defined(given), labels: { ...LABELS, ...defined(givenLabels) } };
   const { labels, ...metrics } = names;
-  distinct('names', metrics, (name) => METRIC_NAME.test(name), 'a Prometheus metric name');
+  distinct('names', metrics, isReadableMetricName, 'a Prometheus metric name');
   distinct('names.labels', labels, isLabelName, 'a Prometheus label name other than le');
   return names;
 }
@@ -103,8 +103,19 @@ export function parseLabels(labels: Labels | undefined, names: Names): Labels {
   return Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** Whether a scraper can read a metric of that name. */
+export function isReadableMetricName(name: unknown): name is string {
+  return typeof name === 'string' && METRIC_NAME.test(name);
+}
+
+/** Whether a scraper can read a label of that name. */
+export function isReadableLabelName(name: string): boolean {
+  return READABLE_LABEL_NAME.test(name);
+}
+
+/** Whether a label of ours may have that name: Prometheus keeps a few for itself. */
 function isLabelName(name: string): boolean {
-  return LABEL_NAME.test(name) && name !== 'le';
+  return isReadableLabelName(name) && !name.startsWith('__') && name !== 'le';
 }
 
 function distinct(group: string, names: object, isValid: (name: string) => boolean, accepted: string): void {

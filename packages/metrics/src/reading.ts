@@ -1,6 +1,10 @@
+import { messageOf, warn } from '@coalmine/options';
 import { braced } from './default-labels.js';
 import { type Aggregator, Family, type Labelled, type Style } from './family.js';
 import type { Labels } from './names.js';
+import { numberText } from './number-text.js';
+import { OwnedSet } from './owned-set.js';
+import type { Recorder } from './recorder.js';
 import type { MetricValue } from './registry.js';
 
 const COMBINED: Readonly<Record<Aggregator, (numbers: readonly number[]) => number>> = {
@@ -16,14 +20,30 @@ export interface LabelledNumber {
   readonly value: number;
 }
 
+/** Returns the numbers of a process, or of one app in it. */
+export type Read = () => readonly LabelledNumber[];
+
 /** Numbers of the whole process, read when asked; without a series while nobody has one. */
 export class Reading extends Family {
-  readonly #readers = new Set<() => readonly LabelledNumber[]>();
+  readonly #readers = new OwnedSet<Read>();
+  readonly #together: Aggregator;
 
-  /** Has one more reader asked, until it is taken out by what is answered. */
-  from(read: () => readonly LabelledNumber[]): () => void {
-    this.#readers.add(read);
-    return () => this.#readers.delete(read);
+  /** `together` makes one number of those that the readers of one process return. */
+  constructor(
+    recorder: Recorder,
+    name: string,
+    help: string,
+    type: Family['type'],
+    aggregator: Aggregator,
+    together: Aggregator = aggregator,
+  ) {
+    super(recorder, name, help, type, aggregator);
+    this.#together = together;
+  }
+
+  /** Has one more reader asked, for as long as its owner is in use, until what is returned takes it out. */
+  from(read: Read, owner?: object): () => void {
+    return this.#readers.add(read, owner);
   }
 
   override reset(): void {
@@ -31,23 +51,37 @@ export class Reading extends Family {
   }
 
   override *lines(style: Style): Generator<string, void, undefined> {
-    for (const { labels, value } of this.#numbers()) yield `${this.name}${braced(labels, style)} ${value}\n`;
+    for (const { labels, value } of this.#numbers()) {
+      yield `${this.name}${braced(labels, style)} ${numberText(value)}\n`;
+    }
   }
 
-  protected override values(_name: string, labelled: Labelled): MetricValue[] {
-    return this.#numbers().map(({ labels, value }) => ({ ...labelled(labels), value }));
+  override *rows(_name: string, labelled: Labelled): Generator<MetricValue[], void, undefined> {
+    for (const { labels, value } of this.#numbers()) yield [{ ...labelled(labels), value }];
   }
 
   /** One for each set of labels, however many readers have it. */
   #numbers(): readonly LabelledNumber[] {
     const own = this.recorder.settings.labels;
     const found = new Map<string, { readonly labels: Labels; readonly values: number[] }>();
-    for (const { labels, value } of Array.from(this.#readers, (read) => read()).flat()) {
-      const key = JSON.stringify(labels);
-      const known = found.get(key);
-      if (known === undefined) found.set(key, { labels: { ...labels, ...own }, values: [value] });
-      else known.values.push(value);
+    for (const read of this.#readers) {
+      for (const { labels, value } of this.#numbersOf(read)) {
+        const key = JSON.stringify(labels);
+        const known = found.get(key);
+        if (known === undefined) found.set(key, { labels: { ...labels, ...own }, values: [value] });
+        else known.values.push(value);
+      }
     }
-    return Array.from(found.values(), ({ labels, values }) => ({ labels, value: COMBINED[this.aggregator](values) }));
+    return Array.from(found.values(), ({ labels, values }) => ({ labels, value: COMBINED[this.#together](values) }));
+  }
+
+  /** What one reader says; nothing of it, where it fails. */
+  #numbersOf(read: Read): readonly LabelledNumber[] {
+    try {
+      return read().map(({ labels, value }) => ({ labels: { ...labels }, value: Number(value) }));
+    } catch (error) {
+      warn('COALMINE_COLLECT_FAILED', `A reading of ${this.name} was left out: ${messageOf(error)}`, read);
+      return [];
+    }
   }
 }

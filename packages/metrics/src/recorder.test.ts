@@ -149,8 +149,8 @@ describe('what is in flight', () => {
     const one = recorder();
     const exchange = new Exchange(one.route('GET', '/'), 0);
     one.inFlight.add(exchange);
-    expect(one.leave(exchange)).toBe(true);
-    expect(one.leave(exchange)).toBe(false);
+    expect(one.inFlight.remove(exchange)).toBe(true);
+    expect(one.inFlight.remove(exchange)).toBe(false);
     expect(one.inFlight.size).toBe(0);
   });
 });

@@ -1,10 +1,11 @@
+import { warn } from '@coalmine/options';
 import { Cell } from './cell.js';
 import { Exclusions } from './exclusions.js';
 import { type Exchange, InFlight } from './in-flight.js';
 import type { Labels, Names } from './names.js';
 import type { Objective } from './objective.js';
+import { partOf } from './protocol.js';
 import { Route } from './route.js';
-import { PLAIN_PROTOCOL } from './telemetry.js';
 
 /** Where a request is counted that no route matched. */
 export const UNMATCHED = '(unmatched)';
@@ -58,6 +59,8 @@ export class Recorder {
   readonly routes: Route[] = [];
   readonly #byPattern = new Map<string, Map<string, Route>>();
   #patterns = 0;
+  /** Patterns past the cap that the warning is to name; `undefined` once it has been emitted. */
+  #folded: Set<string> | undefined = new Set();
   #shortestPatience: number;
 
   constructor(settings: RecorderSettings) {
@@ -76,6 +79,7 @@ export class Recorder {
       if (pattern !== UNMATCHED && pattern !== OVERFLOW) {
         if (this.#patterns >= this.settings.maxRoutes) {
           this.dropped.requests++;
+          this.#fold(pattern);
           return this.route(method, OVERFLOW);
         }
         this.#patterns++;
@@ -86,12 +90,13 @@ export class Recorder {
     return byMethod.get(label) ?? this.#open(label, pattern, objective, byMethod);
   }
 
-  /** Counts a request and, where given, its duration in seconds. The exchange tells of its trace and its protocol. */
+  /** Counts a request and, where given, its duration in seconds. The exchange tells of its trace and its part. */
   record(route: Route, status: number, seconds: number | undefined, exchange?: Exchange): void {
     const cell = route.cells.get(status) ?? this.#openCell(route, status);
     const protocol = exchange?.protocol;
-    if (protocol !== undefined || cell.protocols !== undefined) {
-      const part = cell.under(protocol ?? PLAIN_PROTOCOL);
+    const sentStatus = exchange?.sentStatus;
+    if (protocol !== undefined || sentStatus !== undefined || cell.parts !== undefined) {
+      const part = cell.under(partOf(protocol, sentStatus));
       part.requests++;
       if (seconds !== undefined) part.observe(seconds, this.settings.bounds);
     }
@@ -112,17 +117,28 @@ export class Recorder {
     }
   }
 
-  /** Takes an exchange out of flight; false when it had left already. */
-  leave(exchange: Exchange): boolean {
-    if (!exchange.open) return false;
-    exchange.open = false;
-    this.inFlight.remove(exchange);
-    return true;
-  }
-
   /** Exchanges in flight for longer than the patience of their route. */
   overdue(): number {
     return this.inFlight.overdue(this.settings.now(), this.#shortestPatience);
+  }
+
+  #fold(pattern: string): void {
+    if (this.#folded === undefined) return;
+    // All that are found in one go, as those of an app are, make one warning.
+    if (this.#folded.size === 0) queueMicrotask(() => this.#warnOfFolded());
+    this.#folded.add(pattern);
+  }
+
+  #warnOfFolded(): void {
+    const [...folded] = this.#folded ?? [];
+    this.#folded = undefined;
+    const named = folded.slice(0, 5).join(', ');
+    const others = folded.length > 5 ? ` and ${folded.length - 5} others` : '';
+    warn(
+      'COALMINE_ROUTES_FOLDED',
+      `There are more routes than metrics.maxRoutes (${this.settings.maxRoutes}): ${named}${others} will be counted as ${OVERFLOW}, and so will every further route. Raise metrics.maxRoutes to tell them apart.`,
+      this,
+    );
   }
 
   #open(method: string, pattern: string, objective: Objective, byMethod: Map<string, Route>): Route {

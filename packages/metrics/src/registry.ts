@@ -27,10 +27,10 @@ export interface MetricObject {
   aggregator?: string;
 }
 
-/** A metric as prom-client keeps it. */
+/** A metric as prom-client keeps it, or whatever else somebody has registered. */
 export interface RegisteredMetric {
-  name: string;
-  get(): MetricObject | Promise<MetricObject>;
+  readonly name: unknown;
+  get(): unknown;
 }
 
 /**

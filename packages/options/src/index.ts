@@ -10,5 +10,7 @@ export {
   secondsOrZeroOption,
 } from './option.js';
 export { InvalidOption, within } from './invalid-option.js';
+export { negotiable } from './negotiable.js';
+export { messageOf, textOf } from './message.js';
 export { CoalmineError, type CoalmineErrorCode } from './coalmine-error.js';
 export { type CoalmineWarningCode, type Warn, warn } from './warning.js';

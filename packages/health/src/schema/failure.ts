@@ -18,8 +18,17 @@ const REFUSED: ReadonlySet<unknown> = new Set([
   'ER_PARSE_ERROR',
 ]);
 
-/** Reads an error of any client: what one of its causes says, else that nobody answered. */
+/** Reads an error of any client: what one of its causes says, else that nobody answered. Never throws. */
 export function failureOf(error: unknown): Failure {
+  try {
+    return readFailure(error);
+  } catch {
+    // An error whose members cannot be read says nothing.
+    return 'unreachable';
+  }
+}
+
+function readFailure(error: unknown): Failure {
   if (error instanceof NoAnswer) return 'unreachable';
   if (error instanceof Unreadable) return 'refused';
   for (const { code, message, originalCode } of causesOf(error)) {

@@ -1,5 +1,4 @@
-import { warn } from '@coalmine/options';
-import { messageOf } from '../error.js';
+import { messageOf, warn } from '@coalmine/options';
 import { createPoll } from '../poll.js';
 import { failureOf } from './failure.js';
 import { readFloor } from './floor.js';

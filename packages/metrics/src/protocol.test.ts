@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Exchange } from './in-flight.js';
 import { parseNames } from './names.js';
+import { PLAIN_PART, type Protocol, partOf, protocolOf } from './protocol.js';
 import { Recorder } from './recorder.js';
-import { PLAIN_PROTOCOL, type Protocol, protocolOf } from './telemetry.js';
 
 describe('a protocol', () => {
   it.each<[string, boolean, Protocol | undefined]>([
@@ -33,14 +33,21 @@ describe('a protocol', () => {
     recorder.record(route, 200, undefined, exchange);
     recorder.record(route, 200, 0.06);
     const cell = route.cells.get(200);
-    const part = cell?.protocols?.get(exchange.protocol as Protocol);
+    const part = cell?.parts?.get(partOf(exchange.protocol));
     expect([cell?.requests, [...(cell?.timings ?? [])]]).toEqual([4, [3, 0, 0.07 + 0.05 + 0.06]]);
     expect([part?.requests, [...(part?.timings ?? [])]]).toEqual([2, [1, 0, 0.05]]);
     // What came before anything else did, and after it: added up, and never taken off, which would not be exact.
-    const plain = cell?.protocols?.get(PLAIN_PROTOCOL);
+    const plain = cell?.parts?.get(PLAIN_PART);
     expect([plain?.requests, [...(plain?.timings ?? [])]]).toEqual([2, [2, 0, 0.07 + 0.06]]);
     cell?.reset(1);
     cell?.resetTimings(1);
     expect([part?.requests, [...(part?.timings ?? [])]]).toEqual([0, [0, 0, 0]]);
+  });
+
+  it('and a status that was sent, other than the one that counts, make a part of their own', () => {
+    expect(partOf()).toBe(PLAIN_PART);
+    expect(partOf(undefined, 200)).toBe(partOf(undefined, 200));
+    expect(partOf(undefined, 200)).toEqual({ protocol: PLAIN_PART.protocol, sentStatus: 200 });
+    expect(partOf(protocolOf('2.0', true), 200)).not.toBe(partOf(undefined, 200));
   });
 });

@@ -1,0 +1,53 @@
+import { messageOf, textOf } from '@coalmine/options';
+import type { CheckAnswer } from './check-options.js';
+
+// A probe is answered from memory, by whoever sees details: what it shows is a value, not a document.
+const MEMBERS_AT_MOST = 200;
+const LENGTH_AT_MOST = 2_000;
+
+/**
+ * Returns what a run of a check gave as an answer that JSON can carry: a copy, since the app keeps the original. A driver's
+ * own result is a pass, whatever fields it has. Throws only what reading `status` throws.
+ */
+export function parseAnswer(value: unknown): CheckAnswer {
+  if (value === false) return { status: 'fail' };
+  if (typeof value !== 'object' || value === null) return { status: 'pass' };
+  const { status } = value as Partial<CheckAnswer>;
+  if (status !== 'pass' && status !== 'warn' && status !== 'fail') return { status: 'pass' };
+  const [output, observed, unit] = ['output', 'observedValue', 'observedUnit'].map((key) => memberOf(value, key));
+  return {
+    status,
+    ...(output === undefined ? {} : { output: textOf(output) }),
+    ...(observed === undefined ? {} : { observedValue: jsonValueOf(observed) }),
+    ...(unit === undefined ? {} : { observedUnit: textOf(unit) }),
+  };
+}
+
+function memberOf(value: object, key: string): unknown {
+  try {
+    return (value as Record<string, unknown>)[key] ?? undefined;
+  } catch (error) {
+    return `unreadable: ${messageOf(error)}`;
+  }
+}
+
+/** Returns a copy of a value that JSON can carry, or the value as text. Never throws. */
+function jsonValueOf(value: unknown): unknown {
+  try {
+    const json = ArrayBuffer.isView(value) ? undefined : JSON.stringify(value, boundedReplacer());
+    // What JSON has no word for is `null` there, such as an invalid date.
+    if (json !== undefined && json !== 'null' && json.length <= LENGTH_AT_MOST) return JSON.parse(json);
+  } catch {
+    // A cycle, a `toJSON` or a getter that throws, too many members.
+  }
+  return textOf(value);
+}
+
+function boundedReplacer(): (key: string, value: unknown) => unknown {
+  let members = 0;
+  return (_key, value) => {
+    if (++members > MEMBERS_AT_MOST) throw new RangeError('too many members');
+    const isPlain = typeof value === 'object' || typeof value === 'boolean' || typeof value === 'undefined';
+    return isPlain || (typeof value === 'number' && Number.isFinite(value)) ? value : textOf(value);
+  };
+}

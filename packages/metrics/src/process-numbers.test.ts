@@ -1,0 +1,149 @@
+import { Gauge, Registry } from 'prom-client';
+import { describe, expect, it } from 'vitest';
+import { createMetrics } from './metrics.js';
+import { DepartedNumbers, type FamilyNumbers, ProcessNumbers } from './process-numbers.js';
+import { renderProcesses } from './render-processes.js';
+import { type SnapshotPiece, snapshotRegistry } from './snapshot.js';
+
+function piece(name: string, samples: SnapshotPiece['samples'], more: Partial<SnapshotPiece> = {}): SnapshotPiece {
+  return { name, help: name, type: 'counter', aggregator: 'sum', samples, exemplars: [], ...more };
+}
+
+function told(...pieces: readonly SnapshotPiece[]): ProcessNumbers {
+  const numbers = new ProcessNumbers();
+  numbers.add(pieces);
+  numbers.complete([]);
+  return numbers;
+}
+
+async function rendered(
+  ...processes: readonly { readonly families: ReadonlyMap<string, FamilyNumbers> }[]
+): Promise<readonly string[]> {
+  let text = '';
+  const families = processes.map((each) => each.families);
+  for await (const slice of renderProcesses(families, 'openmetrics')) text += slice;
+  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+describe('what a process has told', () => {
+  it('counts once the snapshot is whole', async () => {
+    const numbers = told(piece('orders_total', [['orders_total', 1]]));
+    numbers.add([piece('orders_total', [['orders_total', 2]])]);
+    expect(await rendered(numbers)).toEqual(['orders_total 1']);
+    numbers.abandon();
+    numbers.add([piece('orders_total', [['orders_total', 3]])]);
+    numbers.complete([]);
+    expect(await rendered(numbers)).toEqual(['orders_total 3']);
+  });
+
+  it('keeps a metric that could not be read this time, and loses one that is gone', async () => {
+    const numbers = told(piece('slow_total', [['slow_total', 5]]), piece('gone_total', [['gone_total', 6]]));
+    numbers.add([piece('orders_total', [['orders_total', 1]])]);
+    numbers.complete(['slow_total']);
+    expect([...(await rendered(numbers))].sort()).toEqual(['orders_total 1', 'slow_total 5']);
+  });
+
+  it('carries numbers that JSON has no word for', async () => {
+    const registry = new Registry();
+    const depth = new Gauge({ name: 'depth', help: 'Depth', labelNames: ['end'], registers: [registry] });
+    depth.set({ end: 'up' }, Number.POSITIVE_INFINITY);
+    depth.set({ end: 'down' }, Number.NEGATIVE_INFINITY);
+    depth.set({ end: 'none' }, Number.NaN);
+    const numbers = new ProcessNumbers();
+    for await (const each of snapshotRegistry(registry, 1_000, new Set())) {
+      numbers.add([JSON.parse(JSON.stringify(each)) as SnapshotPiece]);
+    }
+    numbers.complete([]);
+    expect(await rendered(numbers)).toEqual([
+      'depth{end="up"} +Inf',
+      'depth{end="down"} -Inf',
+      'depth{end="none"} NaN',
+    ]);
+  });
+
+  it('carries exemplars, of which the latest is shown', async () => {
+    const exemplar = (trace: string, timestamp: number): SnapshotPiece['exemplars'][number] => [
+      'orders_total',
+      { labelSet: { trace_id: trace }, value: 1, timestamp },
+    ];
+    const processes = [exemplar('old', 1), exemplar('new', 3), exemplar('older', 2)].map((each) =>
+      told(piece('orders_total', [['orders_total', 1]], { exemplars: [each] })),
+    );
+    expect(await rendered(...processes)).toEqual(['orders_total 3 # {trace_id="new"} 1 3']);
+  });
+
+  it('is told in pieces that are small, and that agree within a histogram', async () => {
+    const registry = new Registry();
+    const metrics = createMetrics({ registry, maxRoutes: 500 });
+    for (let i = 0; i < 500; i++) metrics.record(metrics.route('GET', `/items/${i}`), 200, 0.1);
+    const numbers = new ProcessNumbers();
+    let pieces = 0;
+    for await (const each of snapshotRegistry(registry, 1_000, new Set())) {
+      expect(each.samples.length).toBeLessThan(550);
+      pieces++;
+      numbers.add([each]);
+      for (const route of metrics.routes()) metrics.record(route, 200, 0.1);
+    }
+    expect(pieces).toBeGreaterThan(20);
+    numbers.complete([]);
+    const samples = numbers.families.get('http_request_duration_seconds')?.samples ?? new Map<string, number>();
+    const items = [...samples].filter(([series]) => series.includes('_count{') && series.includes('"200"'));
+    expect(items).toHaveLength(501);
+    for (const [series, count] of items) {
+      const bucket = series.replace('_count{', '_bucket{le="+Inf",');
+      expect(samples.get(bucket)).toBe(count);
+    }
+  });
+});
+
+describe('what processes had counted that are gone', () => {
+  it('stays in the sum: counters, histograms, and the totals of summaries', async () => {
+    const departed = new DepartedNumbers(100);
+    for (const count of [1, 2]) {
+      const gone = told(
+        piece('orders_total', [['orders_total', count]]),
+        piece('wait_seconds', [['wait_seconds_bucket{le="1"}', count]], { type: 'histogram' }),
+        piece(
+          'size',
+          [
+            ['size{quantile="0.5"}', 9],
+            ['size_sum', count],
+            ['size_count', 1],
+          ],
+          { type: 'summary' },
+        ),
+        piece('depth', [['depth', 7]], { type: 'gauge' }),
+        piece('highest_total', [['highest_total', count]], { aggregator: 'max' }),
+        piece('first_total', [['first_total', count]], { aggregator: 'first' }),
+      );
+      expect(departed.add(gone)).toBe(true);
+    }
+    expect(await rendered(departed)).toEqual([
+      'orders_total 3',
+      'wait_seconds_bucket{le="1"} 3',
+      'size_sum 3',
+      'size_count 2',
+      'highest_total 2',
+    ]);
+  });
+
+  it('is counted once by whoever is reading when a process goes', async () => {
+    const departed = new DepartedNumbers(100);
+    departed.add(told(piece('orders_total', [['orders_total', 1]])));
+    const going = told(piece('orders_total', [['orders_total', 10]]));
+    const families = [going.families, departed.families];
+    departed.add(going);
+    let text = '';
+    for await (const slice of renderProcesses(families, 'text')) text += slice;
+    expect(text).toContain('\norders_total 11\n');
+    expect(await rendered(departed)).toEqual(['orders_total 11']);
+  });
+
+  it('has an end, where labels are new with every process', async () => {
+    const departed = new DepartedNumbers(3);
+    const series = (pid: number): string => `orders_total{pid="${pid}"}`;
+    const isKept = [1, 2, 3, 4, 3].map((pid) => departed.add(told(piece('orders_total', [[series(pid), 1]]))));
+    expect(isKept).toEqual([true, true, true, false, true]);
+    expect(await rendered(departed)).toEqual([`${series(1)} 1`, `${series(2)} 1`, `${series(3)} 2`]);
+  });
+});

@@ -1,0 +1,116 @@
+import { collectRegistry } from './collect-registry.js';
+import { braced, readDefaultLabels } from './default-labels.js';
+import type { Exemplar } from './exemplar.js';
+import { Family, type Style } from './family.js';
+import { type ForeignMetric, type ForeignRow, type MetricType, registeredName, rowsOf } from './foreign-metric.js';
+import type { RegisteredMetric, RegistryLike } from './registry.js';
+import { Slice } from './slice.js';
+
+/** How the numbers of several processes become one, as `prom-client` names it. */
+export type ClusterAggregator = 'sum' | 'first' | 'min' | 'max' | 'average' | 'omit';
+
+/** Some samples of one metric, as one process tells them another: JSON carries it as it is. */
+export interface SnapshotPiece {
+  readonly name: string;
+  readonly help: string;
+  readonly type: MetricType;
+  readonly aggregator: ClusterAggregator;
+  /** Each with its series, as it stands in an exposition. What JSON has no number for is text. */
+  readonly samples: readonly (readonly [series: string, value: number | string])[];
+  readonly exemplars: readonly (readonly [series: string, exemplar: Exemplar])[];
+}
+
+const AGGREGATORS: ReadonlySet<unknown> = new Set<ClusterAggregator>(['sum', 'first', 'min', 'max', 'average', 'omit']);
+// What one message carries: parsing it must not hold up who gets it.
+const SAMPLES_AT_MOST = 500;
+
+/**
+ * Reads a whole registry for another process, piece by piece, giving the event loop back between slices. The metrics that had
+ * to be left out are added to `missing`: they are not gone.
+ */
+export async function* snapshotRegistry(
+  registry: RegistryLike,
+  milliseconds: number,
+  missing: Set<string>,
+): AsyncGenerator<SnapshotPiece, void, undefined> {
+  const style: Style = { openMetrics: true, defaultLabels: readDefaultLabels(registry), isSorted: true };
+  const slice = new Slice();
+  for (const metric of registry.getMetricsAsArray()) {
+    const name = registeredName(metric as RegisteredMetric);
+    if (name !== undefined) missing.add(name);
+  }
+  for await (const metric of collectRegistry(registry, milliseconds, slice)) {
+    missing.delete(metric.name);
+    const pieces = new Pieces(metric);
+    const groups = metric instanceof Family ? ownRows(metric, style) : foreignRows(metric, style);
+    for (const rows of groups) {
+      const full = pieces.add(rows);
+      if (full !== undefined) yield full;
+      if (slice.isOver()) await slice.next();
+    }
+    yield pieces.rest();
+  }
+}
+
+/** Returns what counters and histograms of ours have counted, at once: the last that a process tells. */
+export function lastWords(registry: RegistryLike): readonly SnapshotPiece[] {
+  const style: Style = { openMetrics: true, defaultLabels: readDefaultLabels(registry), isSorted: true };
+  const words: SnapshotPiece[] = [];
+  for (const metric of registry.getMetricsAsArray()) {
+    if (!(metric instanceof Family) || metric.type === 'gauge') continue;
+    const pieces = new Pieces(metric);
+    for (const rows of ownRows(metric, style)) {
+      const full = pieces.add(rows.filter(({ value }) => value > 0));
+      if (full !== undefined) words.push(full);
+    }
+    words.push(pieces.rest());
+  }
+  return words;
+}
+
+/** Puts the samples of one metric together, as many as a message takes. */
+class Pieces {
+  readonly #head: Pick<SnapshotPiece, 'name' | 'help' | 'type' | 'aggregator'>;
+  #samples: [string, number | string][] = [];
+  #exemplars: [string, Exemplar][] = [];
+
+  constructor({ name, help, type, aggregator }: Described) {
+    const known = AGGREGATORS.has(aggregator) ? (aggregator as ClusterAggregator) : 'sum';
+    this.#head = { name, help, type, aggregator: known };
+  }
+
+  /** Adds rows that belong together. Returns a piece once there is enough for one. */
+  add(rows: readonly ForeignRow[]): SnapshotPiece | undefined {
+    for (const { series, value, exemplar } of rows) {
+      this.#samples.push([series, Number.isFinite(value) ? value : String(value)]);
+      if (exemplar !== undefined) this.#exemplars.push([series, exemplar]);
+    }
+    return this.#samples.length < SAMPLES_AT_MOST ? undefined : this.rest();
+  }
+
+  rest(): SnapshotPiece {
+    const piece = { ...this.#head, samples: this.#samples, exemplars: this.#exemplars };
+    this.#samples = [];
+    this.#exemplars = [];
+    return piece;
+  }
+}
+
+interface Described extends Pick<SnapshotPiece, 'name' | 'help' | 'type'> {
+  readonly aggregator: unknown;
+}
+
+/** The rows of one cell at a time, which agree only as long as nobody counts in between. */
+function* ownRows(family: Family, style: Style): Generator<readonly ForeignRow[], void, undefined> {
+  for (const rows of family.rows(family.name, (labels) => ({ labels }))) {
+    yield rows.map(({ metricName = family.name, labels, value, exemplar }) => ({
+      series: `${metricName}${braced(labels, style)}`,
+      value,
+      exemplar: exemplar ?? undefined,
+    }));
+  }
+}
+
+function* foreignRows(metric: ForeignMetric, style: Style): Generator<readonly ForeignRow[], void, undefined> {
+  for (const row of rowsOf(metric, style)) yield [row];
+}
