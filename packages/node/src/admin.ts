@@ -16,7 +16,8 @@ export interface Admin {
   close(): Promise<void>;
 }
 
-export function createAdmin({ port, host }: AdminOptions, endpoints: readonly Endpoint[]): Admin {
+/** Makes a listener, whose options a user typed as `option`. */
+export function createAdmin({ port, host }: AdminOptions, endpoints: readonly Endpoint[], option = 'admin'): Admin {
   const server = createServer((request, response) => {
     const asked = endpointFor(endpoints, request);
     if (asked !== undefined) return asked.endpoint.handle(request, response, asked.check);
@@ -41,7 +42,7 @@ export function createAdmin({ port, host }: AdminOptions, endpoints: readonly En
   function listen(): Promise<number> {
     return new Promise((resolve, reject) => {
       server.once('error', (cause) => {
-        const message = `admin.port must be free to listen on, got ${port}${host === undefined ? '' : ` on ${host}`}: ${cause.message}`;
+        const message = `${option}.port must be free to listen on, got ${port}${host === undefined ? '' : ` on ${host}`}: ${cause.message}`;
         reject(new CoalmineError('COALMINE_ADMIN_LISTEN', message, { cause }));
       });
       server.listen(port, host, () => resolve(portOf(server)));

@@ -1,6 +1,8 @@
-import type { Ending, Route } from '@coalmine/metrics';
+import type { Route } from '@coalmine/metrics';
 import { type Exclusion, syntheticType } from '@coalmine/traffic';
+import type { Failure } from './fail.js';
 import type { HttpExchange } from './http-exchange.js';
+import type { Ending } from './telemetry.js';
 
 /** How an exchange over HTTP ended, read off it when somebody asks: most traces are not kept, and ask for little. */
 export class HttpEnding implements Ending {
@@ -22,6 +24,10 @@ export class HttpEnding implements Ending {
 
   get outcome(): string {
     return this.#exchange.outcome;
+  }
+
+  get failure(): Failure | undefined {
+    return this.#exchange.failure;
   }
 
   get isOverdue(): boolean {

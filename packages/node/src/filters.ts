@@ -73,20 +73,26 @@ function declare(metrics: Metrics, settings: Pick<Settings, 'traffic' | 'warmup'
 
 function show(metrics: Metrics, traffic: Traffic, warmup: Warmup): readonly (() => void)[] {
   return [
-    metrics.reading('coalmine_pod_warm', 'Whether the durations of users count: 1 once the pod is warm', 'min', () =>
-      warmup.isWarm ? 1 : 0,
+    metrics.reading(
+      'coalmine_pod_warm',
+      'Whether the durations of users count: 1 once the pod is warm',
+      'min',
+      () => (warmup.isWarm ? 1 : 0),
+      warmup,
     ),
     metrics.reading(
       'coalmine_pod_ready_timestamp_seconds',
       'Epoch seconds at which the pod became ready, or served its first user',
       'max',
       () => warmup.readyAt,
+      warmup,
     ),
     metrics.reading(
       'coalmine_exclusion_suspended',
       'Whether signed and trusted exclusion is off because maxExcludedShare was passed',
       'max',
       () => (traffic.suspended ? 1 : 0),
+      traffic,
     ),
   ];
 }

@@ -28,21 +28,30 @@ export function showHealth(health: Health, metrics: Metrics): readonly (() => vo
   const withdrawals: (() => void)[] = [];
   if (health.checks().length > 0) {
     withdrawals.push(
-      metrics.readings('coalmine_health_check_status', 'Status of a check: 1 pass, 0.5 warn, 0 fail', 'min', () =>
-        health.checks().map(({ name, status }) => ({ labels: { check: name }, value: NUMBERS[status] })),
+      metrics.readings(
+        'coalmine_health_check_status',
+        'Status of a check: 1 pass, 0.5 warn, 0 fail',
+        'min',
+        () => health.checks().map(({ name, status }) => ({ labels: { check: name }, value: NUMBERS[status] })),
+        health,
       ),
     );
   }
   if (schemas.length === 0) return withdrawals;
   withdrawals.push(
-    metrics.readings('coalmine_schema_state', 'Whether the schema is in a state, as this process sees it', 'max', () =>
-      schemas.flatMap((schema) => {
-        const now = schema.state();
-        return SCHEMA_STATES.map((state) => ({
-          labels: { source: schema.name, state },
-          value: state === now ? 1 : 0,
-        }));
-      }),
+    metrics.readings(
+      'coalmine_schema_state',
+      'Whether the schema is in a state, as this process sees it',
+      'max',
+      () =>
+        schemas.flatMap((schema) => {
+          const now = schema.state();
+          return SCHEMA_STATES.map((state) => ({
+            labels: { source: schema.name, state },
+            value: state === now ? 1 : 0,
+          }));
+        }),
+      health,
     ),
     metrics.readings(
       'coalmine_schema_floor_required',
@@ -52,6 +61,7 @@ export function showHealth(health: Health, metrics: Metrics): readonly (() => vo
         schemas.flatMap(({ name, floorRequired }) =>
           floorRequired === undefined ? [] : [{ labels: { source: name }, value: floorRequired }],
         ),
+      health,
     ),
   );
   return withdrawals;

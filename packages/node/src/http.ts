@@ -10,3 +10,24 @@ export type Listener<Req extends Request = IncomingMessage, Res extends Response
   request: Req,
   response: Res,
 ) => unknown;
+
+export function isHttp2(response: Response): response is Http2ServerResponse {
+  return (response as Http2ServerResponse).stream !== undefined;
+}
+
+/**
+ * Whether the head of a response has been handed to its connection. `headersSent` is true as soon as there is one, which
+ * may be after the client has left, or while an answer before it on the same connection is not over.
+ */
+export function isHeadOut(response: Response): boolean {
+  if (isHttp2(response)) return response.headersSent;
+  const { _headerSent: isWritten = response.headersSent, outputData } = response as ServerResponse & QueuedOutput;
+  const queued = outputData?.[0]?.data;
+  return isWritten && !(typeof queued === 'string' && queued.startsWith('HTTP/1.'));
+}
+
+/** What a response of Node keeps of what it could not hand to its connection. */
+interface QueuedOutput {
+  readonly _headerSent?: boolean;
+  readonly outputData?: readonly { readonly data: unknown }[];
+}

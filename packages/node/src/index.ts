@@ -8,13 +8,23 @@ export {
 } from './options.js';
 export { createInstrument, type Framework, type Instrument } from './instrument.js';
 export type { RoutePattern } from './route-pattern.js';
-export type { Ledger } from './ledger.js';
-export { HttpExchange } from './http-exchange.js';
+export type { Exchanges } from './exchanges.js';
+export { HttpExchange, type State } from './http-exchange.js';
+export { type FailedMessage, type FailOptions, type Failure, fail } from './fail.js';
+export {
+  createOperations,
+  type Operation,
+  type OperationMessage,
+  type Operations,
+  type OperationsOptions,
+} from './operations.js';
 export type { Outcome } from './outcome.js';
 export type { Listener, Request, Response } from './http.js';
 export { type Endpoint, endpointFor, pathTaken } from './endpoint.js';
 export type { Authorize } from './metrics-endpoint.js';
 export type { AdminOptions } from './admin.js';
+export type { Ending, ServiceTelemetry, Telemetry, TelemetryService } from './telemetry.js';
+export { type ClusterMetrics, type ClusterMetricsOptions, createClusterMetrics } from './cluster/cluster-metrics.js';
 export { CoalmineError, type CoalmineErrorCode, warn } from '@coalmine/options';
 export {
   type Metrics,
@@ -23,10 +33,12 @@ export {
   type ObjectiveOptions,
   type RegistryLike,
   type Route,
-  type Telemetry,
   UNMATCHED,
 } from '@coalmine/metrics';
 export { agents, type Exclusion, type ExclusionReason, signExclusion, type TrafficOptions } from '@coalmine/traffic';
 export type { PrimeOptions, PrimeRequest, Progress, WarmupOptions } from '@coalmine/warmup';
 // What stands under `health`: checks, sources of schema versions, and what goes into migrations and builds.
 export * from '@coalmine/health';
+export type { Backlog } from './backlog.js';
+export type { ClientWait } from './client-wait.js';
+export type { Arrival, Turn } from './event-loop.js';

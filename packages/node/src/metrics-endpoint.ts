@@ -1,86 +1,94 @@
-import type { ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
-import { CONTENT_TYPES, type Format, type RegistryLike, renderRegistry } from '@coalmine/metrics';
-import { warn } from '@coalmine/options';
+import { CONTENT_TYPES, type Format } from '@coalmine/metrics';
+import { messageOf, negotiable, warn } from '@coalmine/options';
 import Negotiator from 'negotiator';
 import type { Endpoint } from './endpoint.js';
-import type { Request } from './http.js';
+import type { Request, Response } from './http.js';
+import { Readers } from './readers.js';
+import { type Render, Renderings } from './renderings.js';
+import { Scrape } from './scrape.js';
 
 /** Decides who may scrape; a failure counts as a no. */
 export type Authorize = (request: Request) => boolean | Promise<boolean>;
 
+export interface MetricsEndpointOptions {
+  readonly path: string;
+  readonly render: Render;
+  /** @defaultValue anybody may scrape */
+  readonly authorize: Authorize | undefined;
+  /** Called after each scrape that was read whole. */
+  scraped(): void;
+}
+
 // In order of preference where a client has none.
 const FORMATS: readonly Format[] = ['text', 'openmetrics'];
 
-/** Serves the whole registry: rendered in slices, compressed off the event loop. `scraped` hears of each full answer. */
-export function metricsEndpoint(
-  path: string,
-  registry: RegistryLike,
-  authorize: Authorize | undefined,
-  scraped: () => void,
-): Endpoint {
-  return {
+/** Serves the metrics: rendered in slices, once for all who ask at the same time, compressed off the event loop. */
+export function metricsEndpoint({ path, render, authorize, scraped }: MetricsEndpointOptions): Endpoint {
+  const renderings = new Renderings(render);
+  const readers = new Readers();
+  const endpoint: Endpoint = {
     reason: 'metrics',
     path,
     hasChecks: false,
     handle(request, response) {
-      answer(request, response as ServerResponse, registry, authorize).then(
-        (isWhole) => isWhole && scraped(),
-        // A scraper that leaves early is no news.
-        () => response.destroy(),
-      );
+      void handle(request, response);
     },
   };
-}
+  return endpoint;
 
-/** Answers, and says whether with the metrics. */
-async function answer(
-  request: Request,
-  response: ServerResponse,
-  registry: RegistryLike,
-  authorize?: Authorize,
-): Promise<boolean> {
-  if (authorize !== undefined && !(await isAllowed(authorize, request))) {
-    response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' });
-    response.end('Forbidden\n');
-    return false;
+  async function handle(request: Request, response: Response): Promise<void> {
+    const scrape = new Scrape(response);
+    try {
+      if (await answer(request, scrape)) scraped();
+    } catch (error) {
+      warn('COALMINE_ENDPOINT_FAILED', `${path} could not be answered: ${messageOf(error)}`, endpoint);
+      scrape.say(500, 'Internal Server Error');
+    } finally {
+      scrape.end();
+    }
   }
-  const format = formatFor(request);
-  const isGzip = new Negotiator(request).encoding(['gzip', 'identity']) === 'gzip';
-  response.writeHead(200, {
-    'content-type': CONTENT_TYPES[format],
-    'cache-control': 'no-store',
-    vary: 'accept, accept-encoding',
-    ...(isGzip ? { 'content-encoding': 'gzip' } : {}),
-  });
-  if (request.method === 'HEAD') {
-    response.end();
-    return false;
+
+  /** Answers, and says whether with all of the metrics. */
+  async function answer(request: Request, scrape: Scrape): Promise<boolean> {
+    if (authorize !== undefined && !(await isAllowed(authorize, request))) {
+      scrape.say(403, 'Forbidden');
+      return false;
+    }
+    const format = formatFor(request);
+    const isGzip = encodingFor(request) === 'gzip';
+    const headers = {
+      'content-type': CONTENT_TYPES[format],
+      'cache-control': 'no-store',
+      vary: 'accept, accept-encoding',
+      ...(isGzip ? { 'content-encoding': 'gzip' } : {}),
+    };
+    if (request.method === 'HEAD') {
+      scrape.sendHead(headers);
+      return false;
+    }
+    return scrape.send(headers, await renderings.body(format, isGzip), readers);
   }
-  const text = Readable.from(renderRegistry(registry, format), { objectMode: true, highWaterMark: 1 });
-  await (isGzip ? pipeline(text, createGzip(), response) : pipeline(text, response));
-  return true;
 }
 
 async function isAllowed(authorize: Authorize, request: Request): Promise<boolean> {
   try {
     return (await authorize(request)) === true;
   } catch (error) {
-    warn(
-      'COALMINE_AUTHORIZE_FAILED',
-      `metrics.authorize failed, so the scrape was refused: ${String(error)}`,
-      authorize,
-    );
+    const message = `metrics.authorize failed, so the scrape was refused: ${messageOf(error)}`;
+    warn('COALMINE_AUTHORIZE_FAILED', message, authorize);
     return false;
   }
 }
 
 function formatFor({ headers }: Request): Format {
   // Prometheus 3 adds how it wants names escaped; ours need no escaping, so every wish is granted.
-  const accept = headers.accept?.replace(/;\s*escaping=[^;,]*/g, '');
+  const accept = negotiable(headers.accept)?.replace(/;\s*escaping=[^;,]*/g, '');
   const types = FORMATS.map((format) => CONTENT_TYPES[format].replace('; charset=utf-8', ''));
-  const preferred = new Negotiator({ headers: accept === undefined ? {} : { accept } }).mediaType(types);
+  const preferred = new Negotiator({ headers: { accept } }).mediaType(types);
   return FORMATS[types.indexOf(preferred ?? '')] ?? 'text';
+}
+
+function encodingFor({ headers }: Request): string | undefined {
+  const accepted = negotiable(headers['accept-encoding'] as string | undefined);
+  return new Negotiator({ headers: { 'accept-encoding': accepted } }).encoding(['gzip', 'identity']);
 }

@@ -1,17 +1,12 @@
 import type { HealthOptions } from '@coalmine/health';
-import {
-  type MetricsOptions,
-  type Objective,
-  type ObjectiveOptions,
-  parseObjective,
-  type Telemetry,
-} from '@coalmine/metrics';
+import { type MetricsOptions, type Objective, type ObjectiveOptions, parseObjective } from '@coalmine/metrics';
 import { booleanOption, functionOption, InvalidOption, objectOption } from '@coalmine/options';
 import type { TrafficOptions } from '@coalmine/traffic';
 import type { PrimeOptions, WarmupOptions } from '@coalmine/warmup';
 import type { AdminOptions } from './admin.js';
 import type { Authorize } from './metrics-endpoint.js';
-import { parseTelemetry } from './telemetry.js';
+import { parseTelemetry } from './start-telemetry.js';
+import type { Telemetry } from './telemetry.js';
 
 /** The options of Coalmine: the same for every framework, all of them optional. */
 export interface CoalmineOptions extends Pick<MetricsOptions, 'registry' | 'objective'> {
@@ -92,10 +87,10 @@ export function parseOptions(options: CoalmineOptions | undefined): Settings {
     'authorize',
   ]);
   return {
-    path: parsePath('metrics.path', path, '/metrics'),
+    path: path === false ? false : parsePath('metrics.path', path, '/metrics', 'false or '),
     defaultMetrics: booleanOption('metrics.defaultMetrics', defaultMetrics, false),
     authorize: functionOption('metrics.authorize', authorize),
-    admin: parseAdmin(admin),
+    admin: admin === undefined ? undefined : parseListener('admin', admin),
     metrics: { ...shared, ...rest },
     traffic: objectOption('traffic', traffic, ['exclude', 'countErrors', 'maxExcludedShare']),
     warmup: parseWarmup(warmup),
@@ -125,20 +120,21 @@ function parseWarmup(warmup: CoalmineOptions['warmup']): WarmupGroup {
   return objectOption('warmup', warmup, ['minSeconds', 'minRequests', 'maxSeconds', 'withhold', 'prime']);
 }
 
-function parsePath(name: string, path: string | false | undefined, fallback: string): string | false {
+/** Parses a path that is served. Throws {@link InvalidOption}. */
+export function parsePath(name: string, path: string | undefined, fallback: string, others = ''): string {
   if (path === undefined) return fallback;
-  if (path !== false && (typeof path !== 'string' || !/^\/[^?#\s]*$/.test(path))) {
-    throw new InvalidOption(name, "false or a path that begins with '/' and has no query", path);
+  if (typeof path !== 'string' || !/^\/[^?#\s]*$/.test(path)) {
+    throw new InvalidOption(name, `${others}a path that begins with '/' and has no query`, path);
   }
   return path;
 }
 
-function parseAdmin(admin: AdminOptions | undefined): AdminOptions | undefined {
-  if (admin === undefined) return undefined;
-  const { port, host } = objectOption('admin', admin, ['port', 'host']);
+/** Parses where to listen, which a user typed as the option `name`. Throws {@link InvalidOption}. */
+export function parseListener(name: string, listener: AdminOptions): AdminOptions {
+  const { port, host } = objectOption(name, listener, ['port', 'host']);
   if (port === undefined || !Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new InvalidOption('admin.port', 'an integer from 0 to 65535', port);
+    throw new InvalidOption(`${name}.port`, 'an integer from 0 to 65535', port);
   }
-  if (host !== undefined && typeof host !== 'string') throw new InvalidOption('admin.host', 'a string', host);
+  if (host !== undefined && typeof host !== 'string') throw new InvalidOption(`${name}.host`, 'a string', host);
   return { port, ...(host === undefined ? {} : { host }) };
 }

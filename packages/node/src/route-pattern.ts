@@ -4,10 +4,16 @@ import type { HttpExchange } from './http-exchange.js';
 
 /** A route pattern as a framework has it, for all its methods: made once, when the route becomes known. */
 export interface RoutePattern {
+  /** Whether its requests are no users'. */
+  readonly isExcluded: boolean;
   /** Shows the zeros of these methods. */
   declare(methods: Iterable<string>): void;
   /** Has an exchange counted on this route, or excluded with it. */
   assign(exchange: HttpExchange): void;
+  /** Excludes an exchange with this route, if the route is excluded, without naming it: it may yet be passed on. */
+  hide(exchange: HttpExchange): void;
+  /** Undoes the exclusion by this route: the exchange was passed on, and is what it was before. */
+  show(exchange: HttpExchange): void;
 }
 
 export interface RoutePatternSettings {
@@ -24,14 +30,23 @@ export function createRoutePattern(metrics: Metrics, settings: RoutePatternSetti
   const byMethod = new Map<string, Route>();
 
   return {
+    isExcluded: exclusion !== undefined,
     declare(methods) {
       if (isCounted) for (const method of methods) routeOf(method);
     },
     assign(exchange) {
-      if (exclusion !== undefined) exchange.ledger.exclude(exchange, exclusion);
+      hide(exchange);
       if (isCounted) exchange.route = routeOf(exchange.request.method ?? '');
     },
+    hide,
+    show(exchange) {
+      if (exclusion !== undefined && exchange.exclusion === exclusion) exchange.owner.readmit(exchange);
+    },
   };
+
+  function hide(exchange: HttpExchange): void {
+    if (exclusion !== undefined) exchange.owner.exclude(exchange, exclusion);
+  }
 
   function routeOf(method: string): Route {
     return byMethod.get(method) ?? open(method);

@@ -1,73 +1,45 @@
-import type { Health } from '@coalmine/health';
-import { type Metrics, type Protocol, protocolOf, type ServiceTelemetry, type Telemetry } from '@coalmine/metrics';
-import { InvalidOption, warn } from '@coalmine/options';
-import type { Warmup } from '@coalmine/warmup';
-import type { Request } from './http.js';
+import type { Metrics, Route, Trace } from '@coalmine/metrics';
 
-/** Parses the option. Throws {@link InvalidOption}. */
-export function parseTelemetry(telemetry: Telemetry | undefined): Telemetry | undefined {
-  if (telemetry !== undefined && typeof telemetry?.start !== 'function') {
-    throw new InvalidOption('telemetry', 'what otel() of @coalmine/otel answers', telemetry);
-  }
-  return telemetry;
+/** Who publishes what a service does elsewhere than in its registry: the seam that `@coalmine/otel` fits in. */
+export interface Telemetry {
+  start(service: TelemetryService): ServiceTelemetry;
 }
 
-/** What a service is made of, as far as telemetry tells of it. */
-interface Parts {
+/** What one service tells. What `begin` or `end` throws is contained, and said once. */
+export interface ServiceTelemetry {
+  /** What is known of the trace of the request in hand; `undefined` where nobody traces it. */
+  begin(): Trace | undefined;
+  /** What became of an exchange, while its span is still open. `trace` is what {@link begin} answered. */
+  end(trace: Trace, ending: Ending): void;
+  /** The service is over. */
+  stop(): void;
+}
+
+/** What a service tells of itself. */
+export interface TelemetryService {
   readonly metrics: Metrics;
-  readonly warmup: Warmup;
-  readonly health: Health | undefined;
+  /** Whether the durations of users count. */
+  isWarm(): boolean;
+  /** State of each schema, by the name of its source. */
+  schemaStates(): Readonly<Record<string, string>>;
 }
 
-/** Starts telemetry that cannot break a request: what it throws is said once, and the exchange counts all the same. */
-export function startTelemetry(telemetry: Telemetry, { metrics, warmup, health }: Parts): ServiceTelemetry {
-  const schemas = health?.schemas ?? [];
-  return contained(
-    telemetry.start({
-      metrics,
-      isWarm: () => warmup.isWarm,
-      schemaStates: () => Object.fromEntries(schemas.map((schema) => [schema.name, schema.state()])),
-    }),
-  );
-}
-
-function contained(telemetry: ServiceTelemetry): ServiceTelemetry {
-  return {
-    begin() {
-      try {
-        return telemetry.begin();
-      } catch (error) {
-        contain(error);
-        return undefined;
-      }
-    },
-    end(trace, ending) {
-      try {
-        telemetry.end(trace, ending);
-      } catch (error) {
-        contain(error);
-      }
-    },
-    stop() {
-      try {
-        telemetry.stop();
-      } catch (error) {
-        contain(error);
-      }
-    },
-  };
-
-  function contain(error: unknown): void {
-    warn(
-      'COALMINE_TELEMETRY_FAILED',
-      `telemetry failed, so a trace lacks what became of its request: ${String(error)}`,
-      telemetry,
-    );
-  }
-}
-
-/** The protocol of a request, where it is told apart. */
-export function protocolOfRequest({ httpVersion, socket }: Request): Protocol | undefined {
-  // A request that is injected has a socket of its own making.
-  return protocolOf(httpVersion, (socket as { encrypted?: boolean } | undefined)?.encrypted === true);
+/** How an exchange ended. */
+export interface Ending {
+  /** Where it was counted; `undefined` for one that is no user's, and was counted on no route. */
+  readonly route: Route | undefined;
+  /** The status that was sent, or that stands for it where none was sent or the body broke off. */
+  readonly status: number;
+  /** What the app says of a request that failed although its status does not say so: it is counted with that status. */
+  readonly failure: { readonly status: number; readonly reason: string | undefined } | undefined;
+  /** What the client got: `answered`, `streamed`, `left`, `left mid-body`, `refused` or `broken`. */
+  readonly outcome: string;
+  /** Since the request arrived. */
+  readonly seconds: number;
+  /** Whether it took longer than the patience of its route. */
+  readonly isOverdue: boolean;
+  /** Why it is no user's, and who vouches for that. */
+  readonly exclusion: { readonly reason: string; readonly authority: string } | undefined;
+  /** Source: OpenTelemetry semantic conventions, `user_agent.synthetic.type`. */
+  readonly synthetic: 'bot' | 'test' | undefined;
 }

@@ -1,49 +1,22 @@
-import type { IncomingMessage, Server } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { HttpExchange } from './http-exchange.js';
-import { isSocketLeft } from './outcome.js';
-import { settleLeft } from './settle.js';
 
-type UpgradeListener = (request: IncomingMessage, socket: Duplex) => void;
-
-/**
- * Calls `listener` for each upgrade that somebody else handles on `server`.
- *
- * A listener of ours alone would change what Node does with such a request: it answers one as a plain request only
- * while nobody listens for upgrades.
- */
-export function watchUpgrades(server: Server, listener: UpgradeListener): void {
-  const join = (): void => {
-    if (!server.listeners('upgrade').includes(listener)) server.prependListener('upgrade', listener);
-  };
-  const others = (): number => server.listeners('upgrade').filter((other) => other !== listener).length;
-  if (others() > 0) join();
-  server.on('newListener', (event, added) => {
-    if (event === 'upgrade' && added !== listener) join();
-  });
-  server.on('removeListener', (event) => {
-    if (event === 'upgrade' && others() === 0) server.removeListener('upgrade', listener);
-  });
+/** What is told of the handshake of an upgrade, and of the connection after it. */
+export interface HandshakeListener {
+  /** Somebody has written the head of an answer, with this status. */
+  answered(status: number): void;
+  /** The client has ended its side, or the connection has closed. Called for an answered handshake, too. */
+  unanswered(): void;
+  /** The connection has closed. */
+  closed(): void;
 }
 
-/** Enters the exchange of an upgrade by what is written to its socket, and by how that closes. */
-export function settleUpgrade(exchange: HttpExchange, socket: Duplex): void {
-  const { ledger } = exchange;
-  onFirstStatus(socket, (status) =>
-    status === 101 ? ledger.countStream(exchange, status) : ledger.count(exchange, status),
-  );
-  // An upgraded connection stays half open after its client has left, until somebody here ends it.
-  const closed = (): void => {
-    if (exchange.settled) return;
-    if (!socket.writableEnded && isSocketLeft(socket as Socket, undefined)) return settleLeft(exchange);
-    exchange.outcome = 'broken';
-    ledger.count(exchange, 500);
-  };
-  socket.once('end', closed);
+/** Watches the socket of an upgrade: what is written to it first, and how it ends. */
+export function watchHandshake(socket: Duplex, { answered, unanswered, closed }: HandshakeListener): void {
+  onFirstStatus(socket, answered);
+  socket.once('end', unanswered);
   socket.once('close', () => {
+    unanswered();
     closed();
-    ledger.closeStream(exchange);
   });
 }
 

@@ -1,0 +1,124 @@
+import type { Cluster } from 'node:cluster';
+import type { ServerResponse } from 'node:http';
+import {
+  type Format,
+  ProcessNumbers,
+  parseRegistry,
+  type RegistryLike,
+  renderProcesses,
+  type SnapshotPiece,
+  snapshotRegistry,
+} from '@coalmine/metrics';
+import { functionOption, objectOption } from '@coalmine/options';
+import { type Admin, type AdminOptions, createAdmin } from '../admin.js';
+import type { Request, Response } from '../http.js';
+import { type Authorize, type MetricsEndpointOptions, metricsEndpoint } from '../metrics-endpoint.js';
+import { parseListener, parsePath } from '../options.js';
+import { Primary } from './primary.js';
+import { joinCluster } from './worker.js';
+
+export interface ClusterMetricsOptions {
+  /**
+   * In a worker, the registry to tell the primary. In the primary, one with metrics of the primary's own.
+   * @defaultValue the global registry of the installed client, in a worker; none, in the primary
+   */
+  readonly registry?: RegistryLike;
+  /** Where {@link ClusterMetrics.listen} serves the metrics. @defaultValue `'/metrics'` */
+  readonly path?: string;
+  /** Who may scrape; anybody else gets a 403. @defaultValue anybody */
+  readonly authorize?: Authorize;
+}
+
+/** The metrics of all workers of a cluster as one. */
+export interface ClusterMetrics {
+  /**
+   * Serves the metrics on a port of the primary; resolves with the port. Does nothing in a worker. Rejects with
+   * `COALMINE_ADMIN_LISTEN`.
+   */
+  listen(options: AdminOptions): Promise<number | undefined>;
+  /** Responds to a scrape, for a server of the primary's own. A worker responds with a 503. */
+  handle(request: Request, response: Response): void;
+  /** Closes the port, if any, and ends the exchange between worker and primary. */
+  close(): Promise<void>;
+}
+
+// As long as a worker has for it.
+const COLLECT_MILLISECONDS = 1_500;
+
+/**
+ * Joins a process to the metrics of its cluster: call it in the primary, before it forks, and in each worker. The primary
+ * shows the sum of what its workers have counted, those that are gone included. Throws `CoalmineError` when an option is
+ * invalid, or a worker has no registry.
+ */
+export function createClusterMetrics(options?: ClusterMetricsOptions): ClusterMetrics {
+  const { registry, path, authorize } = objectOption('options', options, ['registry', 'path', 'authorize']);
+  const settings = {
+    path: parsePath('path', path, '/metrics'),
+    authorize: functionOption('authorize', authorize),
+  };
+  // Loaded only here, because some application servers crash where it is.
+  const cluster = process.getBuiltinModule('node:cluster') as unknown as Cluster;
+  if (cluster.isWorker) return workerMetrics(joinCluster(parseRegistry(registry)));
+  const primary = new Primary(cluster);
+  return primaryMetrics(primary, settings, registry === undefined ? undefined : parseRegistry(registry));
+}
+
+function workerMetrics(leave: () => void): ClusterMetrics {
+  return {
+    listen: async () => undefined,
+    handle(_request, response) {
+      if (response.headersSent) return;
+      (response as ServerResponse).writeHead(503, { 'content-type': 'text/plain; charset=utf-8' });
+      response.end('The primary of the cluster has the metrics\n');
+    },
+    async close() {
+      leave();
+    },
+  };
+}
+
+function primaryMetrics(
+  primary: Primary,
+  settings: Pick<MetricsEndpointOptions, 'path' | 'authorize'>,
+  registry: RegistryLike | undefined,
+): ClusterMetrics {
+  const own = new ProcessNumbers();
+  const endpoint = metricsEndpoint({ ...settings, render, scraped: () => {} });
+  let admin: Admin | undefined;
+  return {
+    async listen(options) {
+      admin ??= createAdmin(parseListener('listen', options), [endpoint], 'listen');
+      return admin.listen();
+    },
+    handle: (request, response) => endpoint.handle(request, response),
+    async close() {
+      primary.close();
+      await admin?.close();
+    },
+  };
+
+  async function* render(format: Format): AsyncGenerator<string, void, undefined> {
+    const missing = new Set<string>();
+    await Promise.all([primary.refresh(), readOwn(missing)]);
+    own.add([workersOf(primary)]);
+    own.complete([...missing]);
+    yield* renderProcesses([...primary.families, own.families], format);
+  }
+
+  async function readOwn(missing: Set<string>): Promise<void> {
+    if (registry === undefined) return;
+    for await (const piece of snapshotRegistry(registry, COLLECT_MILLISECONDS, missing)) own.add([piece]);
+  }
+}
+
+function workersOf({ counts }: Primary): SnapshotPiece {
+  const name = 'coalmine_cluster_workers';
+  return {
+    name,
+    help: 'Workers of the cluster, by whether they have told all that they were asked',
+    type: 'gauge',
+    aggregator: 'sum',
+    samples: Object.entries(counts).map(([state, count]) => [`${name}{state="${state}"}`, count]),
+    exemplars: [],
+  };
+}

@@ -1,0 +1,95 @@
+import { lastWords, type RegistryLike, type SnapshotPiece, snapshotRegistry } from '@coalmine/metrics';
+import { type Answer, type Question, unwrap, wrap } from './message.js';
+
+// The primary waits a little longer, so that one slow metric costs itself and not all of the worker.
+const COLLECT_MILLISECONDS = 1_500;
+// About 60 kB of JSON: neither side is held up for long by one message.
+const SAMPLES_AT_MOST = 500;
+
+interface Shared {
+  /** The registries of this process, by number. */
+  readonly registries: Map<number, RegistryLike>;
+  next: number;
+}
+
+// One listener for all apps of a process, and for every copy of this package.
+const SHARED = Symbol.for('coalmine.cluster.1');
+
+/** Has a registry told to the primary from now on, whenever that asks. Returns what ends it. */
+export function joinCluster(registry: RegistryLike): () => void {
+  const host = process as unknown as Record<symbol, Shared | undefined>;
+  host[SHARED] ??= listen();
+  const shared = host[SHARED];
+  const { registries } = shared;
+  if (![...registries.values()].includes(registry)) registries.set(shared.next++, registry);
+  void tell({ kind: 'here' });
+  return () => {
+    for (const [number, each] of registries) if (each === registry) registries.delete(number);
+  };
+}
+
+function listen(): Shared {
+  const registries = new Map<number, RegistryLike>();
+  // One snapshot after the other, however many ask.
+  let last: Promise<void> = Promise.resolve();
+  process.on('message', (message) => {
+    const question = unwrap<Question>(message);
+    if (question?.kind === 'who') void tell({ kind: 'here' });
+    if (question?.kind === 'snapshot') last = last.then(() => tellSnapshot(question.id, registries));
+  });
+  process.on('exit', () => {
+    for (const [registry, each] of registries) tellLastWords(registry, each);
+  });
+  return { registries, next: 0 };
+}
+
+/** Never rejects. */
+async function tellSnapshot(id: string, registries: ReadonlyMap<number, RegistryLike>): Promise<void> {
+  for (const [registry, each] of [...registries]) {
+    const missing = new Set<string>();
+    try {
+      for await (const pieces of batched(snapshotRegistry(each, COLLECT_MILLISECONDS, missing))) {
+        await tell({ kind: 'pieces', id, registry, pieces });
+      }
+      await tell({ kind: 'whole', id, registry, missing: [...missing] });
+    } catch {
+      // A registry that cannot be read: the primary goes on with what it knows of it.
+    }
+  }
+  await tell({ kind: 'done', id, registries: [...registries.keys()] });
+}
+
+/** Tells what has been counted until the end, while the process can still write to its channel. */
+function tellLastWords(registry: number, given: RegistryLike): void {
+  try {
+    for (const piece of lastWords(given)) void tell({ kind: 'last', registry, pieces: [piece] });
+  } catch {
+    // The process is on its way out, for a reason of its own.
+  }
+}
+
+/** Small pieces together, as many as one message takes. */
+async function* batched(
+  pieces: AsyncIterable<SnapshotPiece>,
+): AsyncGenerator<readonly SnapshotPiece[], void, undefined> {
+  let batch: SnapshotPiece[] = [];
+  let samples = 0;
+  for await (const piece of pieces) {
+    batch.push(piece);
+    samples += piece.samples.length;
+    if (samples < SAMPLES_AT_MOST) continue;
+    yield batch;
+    batch = [];
+    samples = 0;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Resolves once the message is on its way, or cannot be sent any more. */
+function tell(answer: Answer): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send === undefined || !process.connected) resolve();
+    // A callback keeps a channel that has just closed from being an error of the process.
+    else process.send(wrap(answer), undefined, undefined, () => resolve());
+  });
+}

@@ -1,0 +1,411 @@
+import type { IncomingMessage } from 'node:http';
+import type { Http2ServerResponse } from 'node:http2';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type Metrics, UNMATCHED } from '@coalmine/metrics';
+import { warn } from '@coalmine/options';
+import type { Exclusion, Traffic } from '@coalmine/traffic';
+import type { Backlog } from './backlog.js';
+import { ClientWaits, isIdleCut } from './client-wait.js';
+import { HttpEnding } from './ending.js';
+import { type Arrival, EventLoop, PERIOD_MILLISECONDS } from './event-loop.js';
+import { isEventStream } from './event-stream.js';
+import { firstExchange, link } from './exchange-link.js';
+import type { Failure } from './fail.js';
+import { isHeadOut, isHttp2, type Request, type Response } from './http.js';
+import { HttpExchange } from './http-exchange.js';
+import type { Ledger } from './ledger.js';
+import {
+  type Break,
+  breakOf,
+  breakOfHandshake,
+  isLeftAfterEnd,
+  isUnreachable,
+  noteTunnel,
+  type Outcome,
+} from './outcome.js';
+import { watchQueued } from './queued.js';
+import { watchResponses } from './response-class.js';
+import { protocolOfRequest } from './start-telemetry.js';
+import { watchStreamCloses } from './stream-close.js';
+import type { ServiceTelemetry } from './telemetry.js';
+import { watchHandshake } from './upgrade.js';
+
+/** The life of exchanges. This is the one place where the state of an exchange changes. */
+export interface Exchanges {
+  /** Where they are counted. */
+  readonly metrics: Metrics;
+  /** Notes that a server has accepted a connection from its backlog. */
+  accepted(socket: Socket, backlog: Backlog): void;
+  /** Begins the exchange of a response, once: later calls return the same. It ends by itself. */
+  begin(request: Request, response: Response): HttpExchange;
+  /** Begins the exchange of an upgrade that somebody else handles, once. */
+  beginUpgrade(request: IncomingMessage, socket: Duplex): void;
+  /** Counts a request that Node refuses before anybody sees it, with the status that Node sends. */
+  refuse(request: IncomingMessage, status: number): void;
+  /** Notes that Node is about to destroy a connection, for a CONNECT that nobody takes. */
+  refuseConnect(): void;
+  /** Returns the exchange that has begun with a request or its response. */
+  exchangeOf(message: Request | Response): HttpExchange | undefined;
+  /** Looks for the trace of the request in hand, unless it is known. */
+  trace(exchange: HttpExchange): void;
+  /** Takes an exchange for no user's. */
+  exclude(exchange: HttpExchange, exclusion: Exclusion): void;
+  /** Takes back the exclusion by a route. */
+  readmit(exchange: HttpExchange): void;
+  /** Takes an exchange for failed, whatever its status. */
+  fail(exchange: HttpExchange, failure: Failure): void;
+  /** Notes that the head of an answer has been made, with the status that it has now. Never throws. */
+  headed(exchange: HttpExchange, response: Response): void;
+  /** Notes that the app has ended an answer. Never throws. */
+  ended(exchange: HttpExchange, response: Response): void;
+  /** Tells the traces of exchanges what became of them, from now on. */
+  tell(telemetry: ServiceTelemetry): void;
+  /** Ends what runs in the background. */
+  close(): void;
+}
+
+/** What exchanges need from around them. */
+export interface ExchangesParts {
+  readonly metrics: Metrics;
+  readonly traffic: Pick<Traffic, 'classify'>;
+  readonly ledger: Ledger;
+  /** Called with each request that begins, before it is classified. */
+  begins(request: Request): void;
+  /** The last word on the route of an exchange, when its answer has ended or its response has closed. */
+  beforeClose?: ((exchange: HttpExchange) => void) | undefined;
+}
+
+// The exchanges in flight are looked at one by one: the more of them there are, the less often.
+const LOOKED_AT_ONCE = 256;
+
+export function createExchanges({ metrics, traffic, ledger, begins, beforeClose }: ExchangesParts): Exchanges {
+  const unmatched = metrics.route('GET', UNMATCHED);
+  const loop = new EventLoop(metrics.now, { look: lookNowAndThen, arrived });
+  const waits = new ClientWaits(loop);
+  /** Those that are no user's, while they are in flight: the metrics do not show them. */
+  const excluded = new Set<HttpExchange>();
+  let looksToSkip = 0;
+  let telemetry: ServiceTelemetry | undefined;
+  watchResponses();
+
+  const exchanges: Exchanges = {
+    metrics,
+    accepted: (socket, backlog) => loop.accepted(socket, backlog, metrics.now()),
+    begin: (request, response) => exchangeOf(request) ?? first(request, response),
+    beginUpgrade,
+    refuse,
+    // Once Node has destroyed the connection, and before the connection closes.
+    refuseConnect: () => process.nextTick(noteRefusedConnects),
+    exchangeOf,
+    trace,
+    exclude(exchange, exclusion) {
+      ledger.exclude(exchange, exclusion);
+      if (!exchange.isCounted) excluded.add(exchange);
+    },
+    readmit(exchange) {
+      ledger.readmit(exchange);
+      if (exchange.exclusion === undefined) excluded.delete(exchange);
+    },
+    fail,
+    headed,
+    ended,
+    tell(service) {
+      telemetry = service;
+    },
+    close: () => loop.stop(),
+  };
+  metrics.beforeCollect(() => {
+    loop.settleTurn();
+    look(metrics.now());
+  }, exchanges);
+  return exchanges;
+
+  function exchangeOf(message: Request | Response): HttpExchange | undefined {
+    let exchange = firstExchange(message);
+    // Copies of this package that share the metrics share the exchanges.
+    while (exchange !== undefined && exchange.owner.metrics !== metrics) exchange = exchange.sibling;
+    return exchange;
+  }
+
+  // How an exchange begins.
+
+  function first(request: Request, response: Response): HttpExchange {
+    begins(request);
+    const exchange = open(request, response);
+    trace(exchange);
+    // The only event that comes for a completed and a torn response alike, and once; and before whoever ends its span.
+    response.prependListener('close', onClose);
+    if (isHttp2(response)) beginStream(exchange, response);
+    else if (response.socket === null) watchQueued(exchange, tear);
+    return exchange;
+  }
+
+  function beginStream(exchange: HttpExchange, response: Http2ServerResponse): void {
+    const { stream } = response;
+    watchResponses(Object.getPrototypeOf(response));
+    watchStreamCloses(stream);
+    // Afterwards, too little is left of a stream to tell who closed it; and its `close` may never come.
+    stream.prependListener('aborted', () => tear(exchange));
+  }
+
+  function beginUpgrade(request: IncomingMessage, socket: Duplex): void {
+    // Fastify's second listener on localhost hands its upgrades on to the first.
+    if (exchangeOf(request) !== undefined) return;
+    // Who asks for another protocol gives up the answers that the connection still owes.
+    for (const other of inFlight()) if (other.request.socket === socket) noteTunnel(socket);
+    const exchange = open(request, undefined);
+    watchHandshake(socket, {
+      answered: (status) => conclude(exchange, status === 101 ? 'streamed' : 'answered', status),
+      unanswered: () => concludeUnanswered(exchange, socket as Socket),
+      closed: () => endStream(exchange),
+    });
+  }
+
+  function refuse(request: IncomingMessage, status: number): void {
+    if (exchangeOf(request) === undefined) conclude(open(request, undefined), 'refused', status);
+  }
+
+  function noteRefusedConnects(): void {
+    for (const { request } of inFlight()) {
+      if (request.socket.destroyed && !request.socket.errored) noteTunnel(request.socket);
+    }
+  }
+
+  function open(request: Request, response: Response | undefined): HttpExchange {
+    const now = metrics.now();
+    const route = request.method === 'GET' ? unmatched : metrics.route(request.method ?? '', UNMATCHED);
+    const exchange = new HttpExchange(exchanges, route, now, request, response, traffic.classify(request));
+    if (telemetry !== undefined) exchange.protocol = protocolOfRequest(request);
+    loop.arrive(exchange, request.socket, now);
+    ledger.open(exchange);
+    if (exchange.exclusion !== undefined) excluded.add(exchange);
+    link(exchange, request);
+    return exchange;
+  }
+
+  function trace(exchange: HttpExchange): void {
+    if (telemetry !== undefined) exchange.trace ??= telemetry.begin();
+  }
+
+  function fail(exchange: HttpExchange, failure: Failure): void {
+    const { state, request, response } = exchange;
+    const isOpen = state === 'open' && response !== undefined && !isUnreachable(request, response);
+    if (isOpen || state === 'ended' || state === 'waiting') exchange.failure ??= failure;
+  }
+
+  // How an exchange ends.
+
+  function headed(exchange: HttpExchange, response: Response): void {
+    try {
+      exchange.status = response.statusCode;
+      exchange.isHeadLate = isUnreachable(exchange.request, response);
+    } catch (error) {
+      warnUnclassified(error);
+    }
+  }
+
+  function ended(exchange: HttpExchange, response: Response): void {
+    if (exchange.state !== 'open' || !response.writableEnded) return;
+    try {
+      // Whatever the app answers to somebody who has left, nobody gets.
+      if (isUnreachable(exchange.request, response)) return tear(exchange);
+      const now = metrics.now();
+      waits.end(exchange, now);
+      exchange.endedAt = now;
+      exchange.seenAt = loop.ended(exchange, exchange.request.socket, now);
+      if (exchange.status === 0) exchange.status = statusOf(response);
+      exchange.state = 'ended';
+      // What is no user's is not looked at again, and its response may never close.
+      if (exchange.exclusion !== undefined) settle(exchange, response);
+    } catch (error) {
+      countUnclassified(exchange, response, error);
+    }
+  }
+
+  function onClose(this: Response): void {
+    const exchange = exchangeOf(this);
+    if (exchange === undefined) return;
+    try {
+      // An answer that ended by a method of its own, past the one that is watched.
+      if (exchange.state === 'open') ended(exchange, this);
+      if (exchange.state === 'open') tear(exchange);
+      else if (exchange.state === 'ended') settle(exchange, this);
+      else endStream(exchange);
+    } catch (error) {
+      countUnclassified(exchange, this, error);
+    }
+  }
+
+  /** Counts an answer that has ended, as soon as nothing can change what it counts as. */
+  function settle(exchange: HttpExchange, response: Response): void {
+    beforeClose?.(exchange);
+    if (isEventStream(exchange.request, response)) {
+      conclude(exchange, 'streamed', exchange.status);
+      return endStream(exchange);
+    }
+    report(exchange, exchange.status, exchange.secondsUntil(exchange.endedAt));
+    exchange.state = 'waiting';
+    if (exchange.turn === undefined) settleArrived(exchange);
+  }
+
+  /** Counts an answer that has ended, once it is known when its request arrived. */
+  function settleArrived(exchange: HttpExchange): void {
+    const { endedAt, seenAt, arrivedAt, route } = exchange;
+    const seconds = exchange.secondsUntil(endedAt);
+    const unseenSeconds = (endedAt - Math.max(seenAt, arrivedAt)) / 1000;
+    if (unseenSeconds <= route.objective.patience) return conclude(exchange, 'answered', exchange.status, seconds);
+    // Whether its client had given up meanwhile shows at the next poll, which may be that of the turn after this one.
+    setImmediate(() => setImmediate(() => concludeLate(exchange, seconds)));
+  }
+
+  function concludeLate(exchange: HttpExchange, seconds: number): void {
+    const { request, response, status } = exchange;
+    if (response !== undefined && isLeftAfterEnd(request, response)) conclude(exchange, 'left', 504, seconds);
+    else conclude(exchange, 'answered', status, seconds);
+  }
+
+  /** Counts an exchange whose connection or stream closed before the app had ended its answer. */
+  function tear(exchange: HttpExchange): void {
+    const { request, response } = exchange;
+    if (response === undefined || exchange.state !== 'open') return;
+    const now = metrics.now();
+    waits.leave(exchange, now);
+    beforeClose?.(exchange);
+    const isOut = isHeadOut(response) && !exchange.isHeadLate;
+    if (isOut && exchange.status === 0) exchange.status = statusOf(response);
+    if (isOut && isEventStream(request, response)) {
+      conclude(exchange, 'streamed', exchange.status);
+      return endStream(exchange);
+    }
+    const cause = breakOf(request, response);
+    const isIdle = exchange.wait !== undefined && isIdleCut(exchange.wait, now, 2 * PERIOD_MILLISECONDS);
+    concludeBroken(exchange, isIdle && cause.by === 'server' ? { by: 'client' } : cause, isOut, now);
+  }
+
+  function concludeBroken(exchange: HttpExchange, cause: Break, isOut: boolean, now: number): void {
+    const seconds = exchange.secondsUntil(now);
+    const { latency, patience } = exchange.route.objective;
+    if (cause.by === 'server') return conclude(exchange, 'broken', 500, seconds);
+    if (isOut) {
+      // Of an answer that nobody waited for to the end, only a wait past all patience says something.
+      return conclude(exchange, 'left mid-body', exchange.status, seconds > patience ? seconds : undefined);
+    }
+    if (cause.by === 'node') return conclude(exchange, 'refused', cause.status);
+    // Within the objective, the wait says nothing. Past it, it is a lower bound that is already too slow. Past the patience
+    // the server has failed its user, who would have seen a 504.
+    conclude(exchange, 'left', seconds > patience ? 504 : 499, seconds > latency ? seconds : undefined);
+  }
+
+  /** Counts an upgrade that has closed without an answer. */
+  function concludeUnanswered(exchange: HttpExchange, socket: Socket): void {
+    const cause = breakOfHandshake(socket);
+    // Whoever listens for upgrades hangs up on a path that no route knows: that is how it says so.
+    if (cause.by === 'server' && exchange.route.pattern === UNMATCHED) return conclude(exchange, 'refused', 404);
+    concludeBroken(exchange, cause, false, metrics.now());
+  }
+
+  /** Enters an exchange, once: what happened becomes a status and, unless it says nothing, a duration in seconds. */
+  function conclude(exchange: HttpExchange, outcome: Outcome, status: number, seconds?: number): void {
+    if (exchange.isCounted) return;
+    exchange.outcome = outcome;
+    if (exchange.state !== 'waiting') report(exchange, status, seconds ?? exchange.secondsUntil(metrics.now()));
+    exchange.state = outcome === 'streamed' ? 'streaming' : 'counted';
+    if (exchange.exclusion !== undefined) excluded.delete(exchange);
+    const counted = countedStatus(exchange, status);
+    if (telemetry !== undefined && counted !== status) exchange.sentStatus = status;
+    ledger.enter(exchange, counted, seconds);
+  }
+
+  /** Tells the trace of an exchange what became of it, while its span is open. */
+  function report(exchange: HttpExchange, status: number, seconds: number): void {
+    const { trace } = exchange;
+    if (trace === undefined) return;
+    const isRouted = ledger.isRouted(exchange, countedStatus(exchange, status));
+    telemetry?.end(trace, new HttpEnding(exchange, status, seconds, isRouted));
+  }
+
+  /** Enters the lifetime of an event stream or an upgrade. */
+  function endStream(exchange: HttpExchange): void {
+    if (exchange.state !== 'streaming') return;
+    exchange.state = 'counted';
+    ledger.enterLifetime(exchange.secondsUntil(metrics.now()));
+  }
+
+  /** A response that somebody else has bent out of shape: it still counts, and it must not take the process down. */
+  function countUnclassified(exchange: HttpExchange, response: Response, error: unknown): void {
+    warnUnclassified(error);
+    conclude(exchange, 'answered', response.statusCode);
+  }
+
+  function warnUnclassified(error: unknown): void {
+    warn('COALMINE_UNCLASSIFIED', `A response could not be classified: ${String(error)}`, metrics);
+  }
+
+  // What happens without an event.
+
+  /** Looks at the exchanges in flight; returns whether any of them waits for an answer. */
+  function look(now: number): boolean {
+    let count = 0;
+    let isBusy = false;
+    for (const exchange of inFlight()) {
+      count++;
+      const { response } = exchange;
+      // An upgrade without an answer yet shows what becomes of it by itself.
+      if (response === undefined) continue;
+      lookAt(exchange, response, now);
+      isBusy ||= !exchange.isCounted;
+    }
+    waits.endLook(now);
+    looksToSkip = Math.floor(count / LOOKED_AT_ONCE);
+    return isBusy;
+  }
+
+  function* inFlight(): Generator<HttpExchange, void, undefined> {
+    for (const exchange of metrics.inFlight() as Iterable<HttpExchange>)
+      if (exchange.owner === exchanges) yield exchange;
+    yield* excluded;
+  }
+
+  function lookNowAndThen(now: number): boolean {
+    if (looksToSkip === 0) return look(now);
+    looksToSkip--;
+    return true;
+  }
+
+  function lookAt(exchange: HttpExchange, response: Response, now: number): void {
+    try {
+      // The client does not read it.
+      if (exchange.state === 'ended') return settle(exchange, response);
+      if (exchange.state !== 'open') return;
+      if (isHttp2(response) && (response.stream.closed || response.stream.destroyed)) return tear(exchange);
+      // Found by looking, so that no response needs a hook on its headers.
+      if (response.headersSent && isEventStream(exchange.request, response)) {
+        beforeClose?.(exchange);
+        return conclude(exchange, 'streamed', exchange.status || statusOf(response));
+      }
+      waits.look(exchange, response, now);
+    } catch (error) {
+      countUnclassified(exchange, response, error);
+    }
+  }
+
+  function arrived(arrivals: readonly Arrival[]): void {
+    for (const exchange of arrivals as readonly HttpExchange[]) {
+      if (exchange.state === 'waiting') settleArrived(exchange);
+    }
+  }
+}
+
+/** The status of a head that was not written by the method that is watched. */
+function statusOf(response: Response): number {
+  return isHttp2(response)
+    ? Number(response.stream.sentHeaders?.[':status'] ?? response.statusCode)
+    : response.statusCode;
+}
+
+/** An answer of 500 or above has failed by itself; and what nobody got failed nobody. */
+function countedStatus({ failure, outcome }: HttpExchange, status: number): number {
+  const isGot = outcome === 'answered' || outcome === 'streamed' || outcome === 'left mid-body';
+  return failure !== undefined && isGot && status < 500 ? failure.status : status;
+}

@@ -1,0 +1,87 @@
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Response } from './http.js';
+import type { Reader, Readers } from './readers.js';
+import type { Body } from './renderings.js';
+
+// Prometheus gives up on a scrape after 10 s by default.
+const SCRAPE_MILLISECONDS = 10_000;
+
+/**
+ * One scrape and its response. A scraper that does not read holds its connection and no more, and is cut off at the
+ * deadline, or sooner where others need the memory.
+ */
+export class Scrape implements Reader {
+  readonly #response: ServerResponse;
+  readonly #timer: NodeJS.Timeout;
+  readonly #isOurs: boolean;
+  #isGone = false;
+  #source: Readable | undefined;
+
+  constructor(response: Response) {
+    this.#response = response as ServerResponse;
+    // Somebody may have answered, and passed the request on all the same.
+    this.#isOurs = !response.headersSent;
+    response.once('close', () => {
+      this.#isGone = true;
+    });
+    this.#timer = setTimeout(() => this.#expire(), SCRAPE_MILLISECONDS);
+    this.#timer.unref();
+  }
+
+  /** Whether it can still be answered. */
+  get isWaiting(): boolean {
+    return this.#isOurs && !this.#isGone && !this.#response.headersSent;
+  }
+
+  /** Answers with a word. */
+  say(code: number, text: string): void {
+    if (!this.isWaiting) return;
+    this.#response.writeHead(code, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
+    this.#response.end(`${text}\n`);
+  }
+
+  /** Answers with the head alone. */
+  sendHead(headers: Readonly<Record<string, string | number>>): void {
+    if (!this.isWaiting) return;
+    this.#response.writeHead(200, headers);
+    this.#response.end();
+  }
+
+  /** Answers with a body, as fast as the scraper reads it. Resolves with whether it was read whole. */
+  async send(headers: Readonly<Record<string, string | number>>, body: Body, readers: Readers): Promise<boolean> {
+    if (!this.isWaiting) return false;
+    const { stream } = this.#response as { stream?: { readonly rstCode: number } };
+    this.#response.writeHead(200, { ...headers, 'content-length': body.length });
+    this.#source = Readable.from(body.chunks);
+    readers.open(body, this);
+    try {
+      await pipeline(this.#source, this.#response);
+      // In HTTP/2, a stream that was reset has "finished" too.
+      return stream === undefined || stream.rstCode === 0;
+    } catch {
+      // A scraper that leaves early is no news.
+      return false;
+    } finally {
+      readers.close(body, this);
+      this.#source = undefined;
+    }
+  }
+
+  cut(): void {
+    this.#response.destroy();
+    // A response that waits for its turn on the connection does not notice.
+    this.#source?.destroy();
+  }
+
+  /** It is over: nobody waits for its deadline. */
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #expire(): void {
+    if (this.isWaiting) this.say(503, 'Service Unavailable');
+    else if (this.#isOurs) this.cut();
+  }
+}

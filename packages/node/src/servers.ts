@@ -1,0 +1,105 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { Backlog } from './backlog.js';
+import type { Exchanges } from './exchanges.js';
+import type { Request } from './http.js';
+import { noteClientError } from './outcome.js';
+
+/** The servers whose requests are counted. */
+export interface Servers {
+  /** Watches a server for what never reaches a handler, once: upgrades, and requests that Node refuses by itself. */
+  watch(server: Server): void;
+  /** Watches a server, and begins each of its requests before anybody else sees it, once. */
+  attach(server: Server): void;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each event has arguments of its own.
+type Listener = (...args: any[]) => void;
+
+// A listener of ours that does what Node does where nobody listens, when it is alone.
+const STANDS_IN: unique symbol = Symbol.for('coalmine.stands-in.1') as never;
+
+/** Calls `found` with each server when it is first watched. */
+export function createServers(exchanges: Exchanges, found: (server: Server) => void): Servers {
+  const watched = new WeakSet<Server>();
+  const attached = new WeakSet<Server>();
+  const begin = (request: IncomingMessage, response: ServerResponse): void => {
+    exchanges.begin(request, response);
+  };
+
+  return {
+    watch,
+    attach(server) {
+      if (attached.has(server)) return;
+      attached.add(server);
+      server.prependListener('request', begin);
+      watch(server);
+    },
+  };
+
+  function watch(server: Server): void {
+    if (watched.has(server)) return;
+    watched.add(server);
+    listenBesideOthers(server, 'upgrade', exchanges.beginUpgrade);
+    listenBesideOthers(server, 'checkContinue', begin);
+    listenBesideOthers(server, 'clientError', noteClientError);
+    const backlog = new Backlog(server);
+    server.on('connection', (socket: Socket) => exchanges.accepted(socket, backlog));
+    server.on('dropRequest', (request: IncomingMessage) => exchanges.refuse(request, 503));
+    server.prependListener('checkExpectation', expectationListener(server, begin));
+    noticeConnect(server, exchanges.refuseConnect);
+    found(server);
+  }
+}
+
+/**
+ * Calls `refused` when Node is about to destroy a connection because of a CONNECT that nobody listens for. Node has no event
+ * for that, but asks the server for its listeners then. A listener of ours would change what becomes of the connection.
+ */
+function noticeConnect(server: Server, refused: () => void): void {
+  const { listenerCount } = server;
+  server.listenerCount = function (this: Server, ...args: Parameters<typeof listenerCount>): number {
+    const count = listenerCount.apply(this, args);
+    if (args[0] === 'connect' && count === 0) refused();
+    return count;
+  };
+}
+
+/** The server that a request came to. */
+export function serverOf({ socket }: Pick<Request, 'socket'>): Server | undefined {
+  return (socket as { server?: Server } | null | undefined)?.server;
+}
+
+/**
+ * Has `listener` hear of an event of `server` as long as somebody else does.
+ *
+ * A listener of ours alone would change what Node does: it serves an upgrade as a plain request, answers a malformed one,
+ * and sends `100 Continue`, only while nobody listens for that.
+ */
+function listenBesideOthers(server: Server, event: string, listener: Listener): void {
+  const join = (): void => {
+    if (!server.listeners(event).includes(listener)) server.prependListener(event, listener);
+  };
+  const others = (): number => server.listeners(event).filter((other) => other !== listener).length;
+  if (others() > 0) join();
+  server.on('newListener', (added, other) => {
+    if (added === event && other !== listener) join();
+  });
+  server.on('removeListener', (removed) => {
+    if (removed === event && others() === 0) server.removeListener(event, listener);
+  });
+}
+
+/** Begins a request with an expectation other than `100-continue`, and refuses it as Node does where nobody else would. */
+function expectationListener(server: Server, begin: Listener): Listener {
+  const listener: Listener = (request: IncomingMessage, response: ServerResponse) => {
+    begin(request, response);
+    const listeners = server.listeners('checkExpectation') as Listener[];
+    const first = listeners.find((each) => STANDS_IN in each);
+    const hasOthers = listeners.some((each) => !(STANDS_IN in each));
+    if (hasOthers || first !== listener) return;
+    response.writeHead(417);
+    response.end();
+  };
+  return Object.assign(listener, { [STANDS_IN]: true });
+}

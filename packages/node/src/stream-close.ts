@@ -1,0 +1,39 @@
+import type { ServerHttp2Stream } from 'node:http2';
+
+// Copies of this package share the mark and the hook.
+const CLOSED_HERE: unique symbol = Symbol.for('coalmine.closed-here.1') as never;
+const WATCHED = Symbol.for('coalmine.closes-watched.1');
+
+interface Closer extends Pick<ServerHttp2Stream, 'close' | 'session'> {
+  [CLOSED_HERE]?: true;
+}
+
+/**
+ * Has streams of HTTP/2 remember that the server closed them, by a method of their class: afterwards they look as those
+ * that the peer has reset.
+ */
+export function watchStreamCloses(stream: ServerHttp2Stream): void {
+  const prototype = Object.getPrototypeOf(stream) as Closer;
+  if (Object.hasOwn(prototype, WATCHED)) return;
+  Object.defineProperty(prototype, WATCHED, { value: true });
+  const { close } = prototype;
+  prototype.close = function (this: Closer, code?: number, callback?: () => void): void {
+    // Node closes the streams of a connection that has ended by the same method.
+    if (!isDisconnected(this)) this[CLOSED_HERE] = true;
+    close.call(this, code, callback);
+  };
+}
+
+/** Whether the server closed a stream, rather than its peer. */
+export function isClosedHere(stream: object): boolean {
+  return (stream as Closer)[CLOSED_HERE] === true;
+}
+
+function isDisconnected({ session }: Closer): boolean {
+  try {
+    return session === undefined || session.destroyed || session.socket.destroyed;
+  } catch {
+    // A session without a socket.
+    return true;
+  }
+}
