@@ -1,5 +1,5 @@
 import { Instrument, CoalmineOptions, RouteOptions } from '@coalmine/node';
-export { CoalmineError, CoalmineErrorCode, CoalmineOptions, HealthCheck, HealthOptions, Instrument, NameMap, ObjectiveOptions, RegistryLike, RouteOptions, Schema, SchemaOptions, SchemaSource, SchemaState, SchemaSupports, agents, atlas, createCompatibilityTable, createSchema, dbMigrate, dbmate, drizzle, flyway, golangMigrate, knex, kysely, liquibase, migrateMongo, mikroOrm, nodePgMigrate, pgroll, postgresMigrations, prisma, rails, raiseFloor, readMigrations, sequelize, signExclusion, sqitch, sqlMigrations, sqlVersion, typeorm, versionCheck } from '@coalmine/node';
+export { ClusterMetrics, CoalmineError, CoalmineErrorCode, CoalmineOptions, FailOptions, HealthCheck, HealthOptions, Instrument, NameMap, ObjectiveOptions, RegistryLike, RouteOptions, Schema, SchemaOptions, SchemaSource, SchemaState, SchemaSupports, agents, atlas, createClusterMetrics, createCompatibilityTable, createSchema, dbMigrate, dbmate, drizzle, fail, flyway, golangMigrate, knex, kysely, liquibase, migrateMongo, mikroOrm, nodePgMigrate, pgroll, postgresMigrations, prisma, rails, raiseFloor, readMigrations, sequelize, signExclusion, sqitch, sqlMigrations, sqlVersion, typeorm, versionCheck } from '@coalmine/node';
 import { IncomingMessage, ServerResponse } from 'node:http';
 
 /** A middleware for Express 4 and 5. */
@@ -18,8 +18,9 @@ interface Coalmine {
      */
     (options?: CoalmineOptions): CoalmineMiddleware;
     /**
-     * What one route says of itself: `app.get('/slow', coalmine.route({ objective: { latency: 2.5 } }), handler)`.
-     * `coalmine.route(false)` leaves out the route, or whatever comes after it where it is `use`d.
+     * What one route says of itself: `app.get('/slow', coalmine.route({ objective: { latency: 2.5 } }), handler)`. Where it is
+     * `use`d, it speaks for what comes after it in the same router, at the same path or below:
+     * `app.use('/internal', coalmine.route(false), router)`.
      *
      * Throws `CoalmineError` when an option is invalid. The latency must be a bucket bound: if it is not, a process
      * warning says so when the route is found, and the objective of the service counts.

@@ -11,8 +11,9 @@ export interface Coalmine {
    */
   (options?: CoalmineOptions): CoalmineMiddleware;
   /**
-   * What one route says of itself: `app.get('/slow', coalmine.route({ objective: { latency: 2.5 } }), handler)`.
-   * `coalmine.route(false)` leaves out the route, or whatever comes after it where it is `use`d.
+   * What one route says of itself: `app.get('/slow', coalmine.route({ objective: { latency: 2.5 } }), handler)`. Where it is
+   * `use`d, it speaks for what comes after it in the same router, at the same path or below:
+   * `app.use('/internal', coalmine.route(false), router)`.
    *
    * Throws `CoalmineError` when an option is invalid. The latency must be a bucket bound: if it is not, a process
    * warning says so when the route is found, and the objective of the service counts.

@@ -20,40 +20,57 @@ export interface ExpressRequest extends IncomingMessage {
   readonly res?: ServerResponse;
   /** Where the router at work is mounted; `undefined` once the app's own router has given up. */
   readonly baseUrl?: string;
+  /** The URL as it came; a mount takes its own part off `url`. */
+  readonly originalUrl?: string;
 }
+
+/** What a handler calls to pass a request on. */
+export type Next = (error?: unknown) => void;
 
 /** A router's `Route`: one path with its handlers. */
 export interface ExpressRoute {
   readonly path: Path | readonly Path[];
   /** By method in lower case; `_all` for a route of every method. */
-  readonly methods: Readonly<Record<string, boolean>> & { readonly _all?: boolean };
-  readonly stack: readonly { readonly handle: unknown }[];
+  readonly methods: Readonly<Record<string, boolean>> & { readonly _all?: boolean; readonly head?: boolean };
+  /** `method` in lower case; `undefined` for a handler of every method. */
+  readonly stack: readonly { readonly handle: unknown; readonly method?: string }[];
+}
+
+/** What a router calls: a function, another router or an app. */
+interface Handle {
+  readonly name: string;
+  readonly length: number;
+  /** The entries of a router. */
+  readonly stack?: readonly Layer[];
+  /** The function that OpenTelemetry has wrapped. */
+  readonly __original?: Handle;
 }
 
 /** One entry of a router: a route, or something mounted. */
 export interface Layer {
   readonly route?: ExpressRoute;
-  readonly handle: { readonly stack?: readonly Layer[] };
+  readonly handle: Handle;
   /** router 2.3: what was passed to `use`. */
   readonly rawPath?: Path | readonly Path[];
   /** router 2: mounted at the root. */
   readonly slash?: boolean;
   /** router 2: one matching function for each path. */
-  readonly matchers?: readonly { readonly name: string }[];
+  readonly matchers?: readonly Matcher[];
   /** Express 4. */
   readonly regexp?: RegExp & { readonly fast_slash?: boolean };
-  /** Express 4: the parameters; router 2.0 to 2.2: the names of the last match's. */
-  keys?: readonly unknown[];
+  /** Express 4: the parameters of the regular expression. */
+  readonly keys?: readonly { readonly name: string | number }[];
   /** Before router 2.3: what the last match consumed. */
-  path?: string;
-  /** Before router 2.3: the parameters of the last match. */
-  params?: Readonly<Record<string, unknown>>;
-  match(path: string): boolean;
+  readonly path?: string;
 }
+
+/** Returns what of a path a mount consumes. */
+export type Matcher = (path: string) => false | { readonly path: string; readonly params: Params };
+type Params = Readonly<Record<string, unknown>>;
 
 export type Path = string | RegExp;
 
-interface Router {
+export interface Router {
   readonly stack: readonly Layer[];
 }
 
@@ -62,12 +79,9 @@ export function isApp(handle: object): handle is ExpressApp {
   return typeof (handle as Partial<ExpressApp>).request === 'object' && 'settings' in handle;
 }
 
-/** The entries of an app's own router. */
-export function stackOf(app: ExpressApp): readonly Layer[] {
-  return (app._router ?? routerOf(app))?.stack ?? [];
-}
-
-function routerOf(app: ExpressApp): Router | undefined {
+/** The app's own router. */
+export function routerOf(app: ExpressApp): Router | undefined {
+  if (app._router !== undefined) return app._router;
   try {
     return app.router;
   } catch {

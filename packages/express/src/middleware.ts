@@ -10,10 +10,12 @@ import {
   UNMATCHED,
   warn,
 } from '@coalmine/node';
-import { onDispatch } from './dispatch.js';
-import type { ExpressApp, ExpressRequest, ExpressRoute } from './express.js';
-import { isLeftOut, routeOptionsOf } from './route-options.js';
-import { createRouteTable, type RouteTable } from './route-table.js';
+import { isRoute, type Place } from './branch.js';
+import type { ExpressApp, ExpressRequest, ExpressRoute, Layer, Next } from './express.js';
+import { type Follower, follow, followersOf, prepareApp } from './follower.js';
+import { saidByRoute } from './route-options.js';
+import { RouteTree } from './route-tree.js';
+import { Trail, type TrailHost } from './trail.js';
 
 /** A middleware for Express 4 and 5. */
 export type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
@@ -23,92 +25,111 @@ export type CoalmineMiddleware = Middleware & { readonly instrument: Instrument 
 
 // For a route that takes every method: those that an app is likely to mean.
 const COMMON_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+// For a handler that is `use`d, which takes every method as well, but mostly means these: GraphQL, RPC, files.
+const HANDLER_METHODS = ['GET', 'POST'];
 
 export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware {
   const instrument = createInstrument(options, { beforeClose });
   const { metrics } = instrument;
-  const tables = new WeakMap<ExpressApp, RouteTable<RoutePattern>>();
+  const trees = new WeakMap<ExpressApp, RouteTree>();
+  const host: TrailHost = {
+    arrived: (exchange) => instrument.trace(exchange),
+    unmatched: (method) => metrics.route(method, UNMATCHED),
+    exclude: ({ request, response }) => instrument.exclude(response ?? request),
+    misplaced,
+    unread,
+  };
   void instrument.listen();
 
   return Object.assign(middleware, { instrument });
 
-  function middleware(request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void {
-    instrument.begin(request, response);
+  function middleware(request: IncomingMessage, response: ServerResponse, next: Next): void {
+    const exchange = instrument.begin(request, response);
     const asked = endpointFor(instrument.endpoints, request);
-    // Routes that were added since the last scrape have their zeros before their first request.
-    readRoutes((request as ExpressRequest).app, asked?.endpoint.reason === 'metrics');
+    try {
+      const { app, baseUrl = '' } = request as ExpressRequest;
+      if (app !== undefined) readRequest(app, baseUrl, exchange, asked?.endpoint.reason);
+    } catch (error) {
+      unread(error);
+    }
     if (asked === undefined) next();
     else asked.endpoint.handle(request, response, asked.check);
   }
 
-  function readRoutes(app: ExpressApp | undefined, isScrape: boolean): void {
-    if (app === undefined) return;
+  function readRequest(app: ExpressApp, baseUrl: string, exchange: HttpExchange, reason: string | undefined): void {
+    let tree = trees.get(app);
+    // Routes that were added since the last scrape have their zeros before their first request.
+    if (tree !== undefined && reason === 'metrics') tree.read();
+    if (tree === undefined) {
+      prepareApp(app);
+      tree = new RouteTree(app, { name, route, handler, lost });
+      trees.set(app, tree);
+    }
+    const { request } = exchange;
+    if (reason !== undefined || trailOf(exchange) !== undefined) return;
+    follow(request, new Trail(followersOf(request), exchange, host, tree, baseUrl));
+  }
+
+  function beforeClose(exchange: HttpExchange): void {
     try {
-      const table = tables.get(app);
-      if (table === undefined) connect(app);
-      else if (isScrape) table.read();
+      if (exchange.response !== undefined) trailOf(exchange)?.settle(exchange.response);
     } catch (error) {
       unread(error);
     }
   }
 
-  function connect(app: ExpressApp): void {
-    const hooked = new WeakSet<ExpressApp>();
-    const hook = (each: ExpressApp): void => {
-      if (hooked.has(each)) return;
-      hooked.add(each);
-      onDispatch(each, dispatched);
-    };
-    const table = createRouteTable(app, declare, hook);
-    tables.set(app, table);
-    hook(app);
-    table.read();
-
-    function dispatched(request: ExpressRequest, route: ExpressRoute): void {
-      const exchange = request.res && instrument.exchangeOf(request.res);
-      if (exchange === undefined || exchange.settled) return;
-      instrument.trace(exchange);
-      try {
-        table.lookUp(route, request.baseUrl ?? '', request.app ?? app).assign(exchange);
-      } catch (error) {
-        unread(error);
-      }
-    }
-  }
-
-  function declare(route: ExpressRoute, path: string): RoutePattern {
+  function route(place: Place, route: ExpressRoute): void {
     const methods = methodsOf(route);
-    const shadow = instrument.endpoints.find((endpoint) => endpoint.path === path);
+    const shadow = instrument.endpoints.find((endpoint) => endpoint.path === place.pattern);
     if (shadow !== undefined && methods.includes('GET')) {
       warn('COALMINE_PATH_TAKEN', `${pathTaken(shadow)}. The app's own is never reached.`, route);
     }
-    const pattern = patternOf(route, path);
-    pattern.declare(methods);
-    return pattern;
+    if (!place.isByMethod) return place.routePattern(undefined).declare(methods);
+    for (const method of methods) place.routePattern(method.toLowerCase()).declare([method]);
   }
 
-  function patternOf({ stack }: ExpressRoute, path: string): RoutePattern {
-    const options = stack.map(({ handle }) => routeOptionsOf(handle)).find((each) => each !== undefined);
+  function handler(place: Place): void {
+    place.routePattern(undefined).declare(HANDLER_METHODS);
+  }
+
+  function name({ entry, pattern, said }: Place, method: string | undefined): RoutePattern {
+    const label = isRoute(entry) ? pattern : pattern || '/*';
+    const options = isRoute(entry) ? saidByRoute(said, entry, method) : said;
+    if (options === undefined) return instrument.pattern(label);
+    const { exclude, objective } = options;
+    if (objective === undefined) return instrument.pattern(label, { exclude });
     try {
-      return instrument.pattern(path, options);
+      return instrument.pattern(label, { exclude, objective });
     } catch (error) {
-      warn('COALMINE_INVALID_OPTION', `coalmine.route() on ${path} has no effect: ${String(error)}`);
-      return instrument.pattern(path);
+      const message = `coalmine.route() on ${label} has no effect on the objective: ${String(error)}`;
+      warn('COALMINE_INVALID_OPTION', message, objective);
+      return instrument.pattern(label, { exclude });
     }
+  }
+
+  function lost(layer: Layer): void {
+    const message =
+      'coalmine.route() has no effect at a regular expression, or a path with optional parts, before router 2.3: put it on the routes';
+    warn('COALMINE_INVALID_OPTION', message, layer);
+  }
+
+  function misplaced(): void {
+    const message =
+      'coalmine.route() has no effect on the objective where a function calls it: put it on the route or the mount';
+    warn('COALMINE_INVALID_OPTION', message, host);
   }
 
   /** Should the insides of a future router differ, a route loses its name, not the app its answer. */
   function unread(error: unknown): void {
     warn('COALMINE_ROUTES_UNREAD', `The routes of Express could not be read: ${String(error)}`, instrument);
   }
+}
 
-  function beforeClose(exchange: HttpExchange): void {
-    const { request, response } = exchange;
-    if (isLeftOut(request)) return instrument.exclude(response ?? request);
-    // The app's router has given up, whatever route was tried before: nothing matched.
-    const isLost = response?.statusCode === 404 && (request as ExpressRequest).baseUrl === undefined;
-    if (isLost) exchange.route = metrics.route(request.method ?? '', UNMATCHED);
-  }
+/** Returns what follows an exchange, which may be of another copy of this package that shares its metrics. */
+function trailOf(exchange: HttpExchange): Follower | undefined {
+  let follower = followersOf(exchange.request);
+  while (follower !== undefined && follower.exchange !== exchange) follower = follower.following;
+  return follower;
 }
 
 function methodsOf({ methods }: ExpressRoute): readonly string[] {

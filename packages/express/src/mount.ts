@@ -1,93 +1,151 @@
-import type { Layer, Path } from './express.js';
+import type { Layer, Matcher, Path } from './express.js';
 
-/** Where a router is mounted. */
+/** The path at which something is mounted, relative to its router. */
 export interface Mount {
   /** As text, without a slash at the end; empty for the root. */
   readonly pattern: string;
-  /** Whether a request's `baseUrl` is this mount. */
-  matches(baseUrl: string): boolean;
+  /** The same for two mounts at the same path, different for all others; `undefined` where nothing tells. */
+  readonly scope: string | undefined;
 }
 
 /** Stands for a part of a pattern that cannot be known: a path is never a label. */
 export const OPAQUE = '(mounted)';
 
-// No request carries this by chance.
-const PROBE = 'coalmine-probe';
+const known = new WeakMap<Layer, readonly (Mount | undefined)[]>();
 
-/** The mount of `pattern` below `base`. */
-export function mountAt(base: string, pattern: string): Mount {
-  const full = (base + pattern).replace(/\/+$/, '');
-  let regexp: RegExp | undefined;
-  return {
-    pattern: full,
-    matches: (baseUrl) => {
-      if (baseUrl === full) return true;
-      regexp ??= regexpOf(full);
-      return regexp.test(baseUrl);
-    },
-  };
+const ROOT = { pattern: '', scope: '' };
+
+/** Returns the mounts of a layer, one for each of its paths; `undefined` for one that does not show before it matches. */
+export function mountsOf(layer: Layer): readonly (Mount | undefined)[] {
+  let mounts = known.get(layer);
+  if (mounts === undefined) {
+    mounts = readMounts(layer);
+    known.set(layer, mounts);
+  }
+  return mounts;
 }
 
-/** A path as pattern text. */
-export function patternOf(path: Path): string {
-  if (typeof path !== 'string') return OPAQUE;
-  return path === '/' ? '' : path;
+/** Returns the mounts of a layer that are known. */
+export function knownMounts(layer: Layer): readonly Mount[] {
+  return mountsOf(layer).filter((mount) => mount !== undefined);
 }
 
-const probed = new WeakMap<Layer, readonly string[]>();
-
-/** The patterns at which something is mounted; `undefined` while nothing can be said, before its first request. */
-export function patternsOf(layer: Layer): readonly string[] | undefined {
-  if (layer.rawPath !== undefined) return [layer.rawPath].flat().map(patternOf);
-  if (layer.slash || layer.regexp?.fast_slash) return [''];
-  const known = probed.get(layer) ?? (layer.regexp && reversed(layer.regexp, layer.keys)) ?? probe(layer);
-  if (known !== undefined) probed.set(layer, known);
-  return known;
+function readMounts(layer: Layer): readonly (Mount | undefined)[] {
+  if (layer.rawPath !== undefined) return [layer.rawPath].flat().map(mountOf);
+  if (layer.slash || layer.regexp?.fast_slash) return [ROOT];
+  if (layer.regexp !== undefined) return reverse(layer.regexp, layer.keys);
+  return (layer.matchers ?? [undefined]).map(() => undefined);
 }
 
-/** Express 4 keeps a regular expression; those of plain paths can be read back. */
-function reversed(regexp: RegExp, keys: Layer['keys'] = []): readonly string[] | undefined {
-  const names = keys.map((key) => (key as { name: unknown }).name);
+/** Returns the mount at a path that is known. */
+export function mountOf(path: Path): Mount & { readonly scope: string } {
+  if (typeof path !== 'string') return { pattern: OPAQUE, scope: `/${OPAQUE}${String(path)}` };
+  const pattern = stripSlash(path === '' || path.startsWith('/') ? path : `/${path}`);
+  return { pattern, scope: pattern };
+}
+
+/** Leaves out the slashes at the end of a pattern. */
+export function stripSlash(pattern: string): string {
+  return pattern.replace(/\/+$/, '');
+}
+
+/** Express 4 keeps a regular expression, from which the path can be read back. */
+function reverse(regexp: RegExp, keys: Layer['keys'] = []): readonly Mount[] {
   const END = '\\/?(?=\\/|$)';
   // An array of paths is one expression with an alternative for each.
   const sources = regexp.source.split(`${END}|`).map((source, i, all) => (i < all.length - 1 ? source + END : source));
   // Only the expression of a string ends like this: what a user wrote as RegExp has no better name.
-  if (!sources.every((source) => source.startsWith('^') && source.endsWith(END))) return [OPAQUE];
-  const patterns = sources.map((source) => {
-    const path = source
-      .slice(1, -END.length)
-      .replaceAll('(?:\\/([^/]+?))', () => `/:${String(names.shift())}`)
-      .replace(/\\([/.-])/g, '$1');
-    return /[\\()[\]|+*^$]/.test(path) ? undefined : path;
+  const isOfString = (source: string): boolean =>
+    source.startsWith('^') && source.endsWith(END) && !source.includes('|^');
+  if (!sources.every(isOfString)) return [mountOf(regexp)];
+  const names = keys.map(({ name }) => name);
+  return sources.map((source) => mountOf(reversePath(source.slice(1, -END.length), names)));
+}
+
+// What path-to-regexp 0.1 writes for `/:name(…)*?`, for `*` and for `/(`; and escaped characters.
+const GROUP = '\\((?:[^()\\\\]|\\\\.|\\((?:[^()\\\\]|\\\\.|\\((?:[^()\\\\]|\\\\.)*\\))*\\))*\\)';
+const TOKEN = new RegExp(
+  `\\(\\?:(\\\\/|\\\\\\.)?(${GROUP})(\\(\\(\\?:\\[\\/.{0,2}\\]\\.\\+\\?\\)\\?\\))?\\)(\\?)?|(\\(\\.\\*\\))|(\\(\\?:)|\\\\([/.])`,
+  'g',
+);
+
+function reversePath(source: string, names: (string | number)[]): string {
+  return source.replace(TOKEN, (_token, before = '', capture, star, optional = '', any, group, escaped) => {
+    if (any !== undefined) return names.shift() === undefined ? '(.*)' : '*';
+    if (group !== undefined) return '(';
+    if (escaped !== undefined) return escaped;
+    const name = names.shift();
+    if (star !== undefined) names.shift();
+    const custom = /^\(\[\^\/(?:\\\.)?\]\+\?\)$|^\(\(\?:\(\?!/.test(capture) ? '' : capture;
+    return `${before.replace('\\', '')}:${name}${custom}${star === undefined ? '' : '*'}${optional}`;
   });
-  return patterns.includes(undefined) ? undefined : (patterns as string[]);
+}
+
+// No request carries this by chance.
+const PROBE = 'coalmine-probe';
+
+/**
+ * Learns from a path those mounts of a layer that do not show otherwise, if the path is theirs: router 2.0 to 2.2 keeps
+ * nothing but functions that match.
+ */
+export function learnMounts(layer: Layer, path: string): void {
+  const mounts = mountsOf(layer);
+  if (!mounts.includes(undefined)) return;
+  known.set(
+    layer,
+    mounts.map((mount, i) => mount ?? learn(layer.matchers?.[i], path)),
+  );
+}
+
+function learn(matcher: Matcher | undefined, path: string): Mount | undefined {
+  if (matcher === undefined) return undefined;
+  try {
+    const match = matcher(path);
+    if (match === false) return undefined;
+    const pattern =
+      matcher.name === 'regexpMatcher' ? undefined : shapeOf(matcher, stripSlash(match.path), match.params);
+    return pattern === undefined ? { pattern: OPAQUE, scope: undefined } : mountOf(pattern);
+  } catch {
+    // A path that cannot be decoded.
+    return undefined;
+  }
 }
 
 /**
- * router 2.0 to 2.2 keeps nothing but matching functions and the last match. Asking them about that match with one
- * segment exchanged tells parameters from fixed text.
+ * Returns the pattern behind a match, or `undefined` for one whose segments are not fixed. Asking the function about the
+ * same path with one segment exchanged tells parameters from fixed text. Which path came first makes no difference: text
+ * is written in lower case where the function takes any case.
  */
-function probe(layer: Layer): readonly string[] | undefined {
-  if (layer.matchers?.some(({ name }) => name === 'regexpMatcher')) return [OPAQUE];
-  const { path, params, keys } = layer;
-  if (path === undefined || params === undefined) return undefined;
+function shapeOf(matcher: Matcher, path: string, params: Readonly<Record<string, unknown>>): string | undefined {
+  const segments = path.split('/');
+  const matches = (changed: readonly string[]): ReturnType<Matcher> => {
+    const text = changed.join('/');
+    const match = matcher(text);
+    return match !== false && stripSlash(match.path) === text ? match : false;
+  };
   let found = 0;
-  const segments = path.replace(/\/$/, '').split('/');
   const pattern = segments.map((segment, i) => {
-    if (i === 0 || !layer.match(segments.with(i, PROBE).join('/'))) return segment;
-    const name = Object.keys(layer.params ?? {}).find((key) => layer.params?.[key] === PROBE);
+    const match = i === 0 ? false : matches(segments.with(i, PROBE));
+    if (match === false) return segment;
+    const name = Object.keys(match.params).find((key) => match.params[key] === PROBE);
     if (name !== undefined) found++;
     return `:${name}`;
   });
-  // As if nobody had asked.
-  layer.path = path;
-  layer.params = params;
-  if (keys !== undefined) layer.keys = keys;
-  return [found === Object.keys(params).length ? pattern.join('/') : OPAQUE];
+  if (found !== Object.keys(params).length) return undefined;
+  const others = segments.flatMap((_, i) => [
+    ...(i === 0 ? [] : [segments.toSpliced(i, 1)]),
+    segments.toSpliced(i + 1, 0, PROBE),
+  ]);
+  if (others.some((changed) => matches(changed) !== false)) return undefined;
+  const isAnyCase = matches(segments.map((segment) => segment.toUpperCase())) !== false;
+  return pattern.map((part, i) => (isAnyCase && part === segments[i] ? part.toLowerCase() : part)).join('/');
 }
 
-/** Parameters match a segment; anything fancier matches anything, since this only chooses between known mounts. */
-function regexpOf(pattern: string): RegExp {
+/**
+ * Returns the expression for the base URLs of a pattern. Parameters match a segment; anything fancier matches anything,
+ * since this only chooses between known mounts.
+ */
+export function baseUrlsOf(pattern: string): RegExp {
   const source = pattern
     .split(/(\(mounted\)|\{[^}]*\}|:[A-Za-z0-9_$]+(?:\([^)]*\))?[?*+]?|\*[A-Za-z0-9_$]*)/)
     .map((part, i) => {

@@ -1,33 +1,88 @@
 import { parseRouteOptions, type RouteOptions } from '@coalmine/node';
+import type { ExpressRoute } from './express.js';
+import { followersOf } from './follower.js';
 import type { Middleware } from './middleware.js';
 
-// On the middleware that a user puts on a route.
-const OPTIONS = Symbol.for('coalmine.express.options');
-// Requests that have met `coalmine.route(false)` where it is no part of a route.
-const leftOut = new WeakSet<object>();
+// On the middleware that a user puts on a route or a mount. A name rather than a symbol: OpenTelemetry wraps what is
+// `use`d, and copies the names of a function and nothing else.
+const OPTIONS = 'coalmineRoute';
 
-interface Tagged {
-  [OPTIONS]?: RouteOptions;
+interface Marked {
+  readonly [OPTIONS]?: RouteOptions;
 }
 
-/** A middleware that carries the options of the route it is on. Throws `CoalmineError` when they are invalid. */
+/** What is said of a route, or of a part of an app, by all that apply to it. */
+export interface Said {
+  readonly exclude: boolean;
+  readonly objective: Exclude<RouteOptions, false>['objective'];
+}
+
+/** What is said of everything in a router at a path or below. */
+export interface Mark {
+  readonly scope: string;
+  readonly options: RouteOptions;
+}
+
+/** Returns a middleware that carries the options of the route or mount it is on. Throws `CoalmineError` when they are invalid. */
 export function routeOptions(options: RouteOptions): Middleware {
   checkShape(options);
   const middleware: Middleware = (request, _response, next) => {
-    if (options === false) leftOut.add(request);
+    for (let follower = followersOf(request); follower !== undefined; follower = follower.following) {
+      follower.mark(options);
+    }
     next();
   };
   return Object.assign(middleware, { [OPTIONS]: options });
 }
 
-/** The options that a handler carries. */
-export function routeOptionsOf(handler: unknown): RouteOptions | undefined {
-  return (handler as Tagged)[OPTIONS];
+/** Returns the options that a handler carries. */
+export function routeOptionsOf(handle: unknown): RouteOptions | undefined {
+  return (handle as Marked)[OPTIONS];
 }
 
-/** Whether a request has met `coalmine.route(false)`. */
-export function isLeftOut(request: object): boolean {
-  return leftOut.has(request);
+/** Returns what the marks say of a scope, or `undefined` when none of them covers it. */
+export function saidOf(scopes: readonly string[], marks: readonly Mark[]): Said | undefined {
+  let said: Said | undefined;
+  for (const { scope, options } of marks) {
+    if (scopes.every((each) => isCovered(each, scope))) said = refine(said, options);
+  }
+  return said;
+}
+
+/** Returns what a route says of its requests with a method, on top of what is said of where it is. */
+export function saidByRoute(
+  said: Said | undefined,
+  { stack }: ExpressRoute,
+  method: string | undefined,
+): Said | undefined {
+  let refined = said;
+  for (const { handle, method: only } of stack) {
+    const options = routeOptionsOf(handle);
+    if (options !== undefined && (only === undefined || only === method)) refined = refine(refined, options);
+  }
+  return refined;
+}
+
+/** Whether the options that a route carries differ by method. */
+export function saysByMethod({ stack }: ExpressRoute): boolean {
+  return stack.some(({ handle, method }) => method !== undefined && routeOptionsOf(handle) !== undefined);
+}
+
+/** Whether what is at `scope` is at another scope or below. */
+export function isCovered(scope: string, by: string): boolean {
+  return scope === by || scope.startsWith(`${by}/`);
+}
+
+export function excludes(options: RouteOptions): boolean {
+  return options === false || options.exclude === true;
+}
+
+function refine(said: Said | undefined, options: RouteOptions): Said {
+  if (options === false) return { exclude: true, objective: said?.objective };
+  return {
+    exclude: options.exclude ?? said?.exclude ?? false,
+    objective: options.objective ?? said?.objective,
+  };
 }
 
 /** All that can be checked before the buckets are known. */

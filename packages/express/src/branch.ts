@@ -1,0 +1,154 @@
+import type { RoutePattern } from '@coalmine/node';
+import type { ExpressRoute, Layer } from './express.js';
+import { leadsToRouter } from './layer.js';
+import { baseUrlsOf } from './mount.js';
+import { type Mark, type Said, saysByMethod } from './route-options.js';
+
+/** Where something is, with what is said of everything there. */
+export class Spot {
+  /** The path, mounts included, as text; empty for the root. */
+  readonly pattern: string;
+  /** Tells paths apart that are the same as text. */
+  readonly scope: string;
+  marks: readonly Mark[];
+  /** The routers that are reached from here, by their layers. */
+  branches: WeakMap<readonly Layer[], Branch> | undefined;
+  #baseUrls: RegExp | undefined;
+
+  constructor(pattern: string, scope: string, marks: readonly Mark[]) {
+    this.pattern = pattern;
+    this.scope = scope;
+    this.marks = marks;
+  }
+
+  /** Whether a request that has come here can have this base URL. */
+  matches(baseUrl: string): boolean {
+    if (baseUrl === this.pattern) return true;
+    this.#baseUrls ??= baseUrlsOf(this.pattern);
+    return this.#baseUrls.test(baseUrl);
+  }
+}
+
+/** What a router gives a request to: a route, or the layer of what was `use`d. */
+export type Entry = ExpressRoute | Layer;
+
+export function isRoute(entry: Entry): entry is ExpressRoute {
+  return 'methods' in entry;
+}
+
+/** A router where it is mounted. The same router at another mount is another branch. */
+export class Branch extends Spot {
+  readonly stack: readonly Layer[];
+  readonly above: Branch | undefined;
+  /** The function that calls the router, which has the request again when the router is done. */
+  readonly caller: Place | undefined;
+  /** Where its entries are: several places for an array of mounts, none for a mount that is not known yet. */
+  places: Map<Entry, readonly Place[]> = new Map();
+  /** The layers with mounts that are not known yet, and how many of their mounts are. */
+  uncertain: Map<Entry, number> = new Map();
+  /** How many layers the stack had when it was read; -1 before. */
+  size = -1;
+
+  constructor(
+    stack: readonly Layer[],
+    above: Branch | undefined,
+    { pattern, scope, marks }: Spot,
+    caller: Place | undefined = undefined,
+  ) {
+    super(pattern, scope, marks);
+    this.stack = stack;
+    this.above = above;
+    this.caller = caller;
+  }
+
+  /** Whether all that is in the stack has been read. */
+  get isRead(): boolean {
+    return this.size === this.stack.length;
+  }
+
+  /** Has it read again before it is used next. */
+  forget(): void {
+    this.size = -1;
+  }
+
+  /** Returns the branch of a stack that this is, or is inside. */
+  enclosing(stack: readonly Layer[]): Branch | undefined {
+    let branch: Branch | undefined = this;
+    while (branch !== undefined && branch.stack !== stack) branch = branch.above;
+    return branch;
+  }
+
+  /** Returns the branch of a router that is reached from a spot in this one: the one that there is, or a new one. */
+  grow(from: Spot, stack: readonly Layer[]): Branch {
+    from.branches ??= new WeakMap();
+    let branch = from.branches.get(stack);
+    if (branch === undefined) {
+      // The path of a route stays in the URL, so what the route calls is matched against the whole.
+      const { pattern, scope } = from instanceof Place && isRoute(from.entry) ? this : from;
+      branch = new Branch(stack, this, new Spot(pattern, scope, from.marks), callerAt(from));
+      from.branches.set(stack, branch);
+    }
+    return branch;
+  }
+
+  /** Whether this is `other`, or inside it. */
+  isIn(other: Branch): boolean {
+    let branch: Branch | undefined = this;
+    while (branch !== undefined && branch !== other) branch = branch.above;
+    return branch === other;
+  }
+}
+
+/** Returns what the requests of a place are counted on: those with one method, in lower case, or those of every method. */
+export type Name = (place: Place, method: string | undefined) => RoutePattern;
+
+/** One place at which an entry is. */
+export class Place extends Spot {
+  readonly branch: Branch;
+  readonly entry: Entry;
+  /** Those of all its paths: a route may have several. */
+  readonly scopes: readonly string[];
+  readonly said: Said | undefined;
+  /** Whether the entry has other places in the same branch. */
+  readonly isOneOfSeveral: boolean;
+  /** Whether requests are counted here as soon as they arrive, rather than when they have ended. */
+  isNamedOnArrival = false;
+  /** Whether what is said of a route differs by method. */
+  readonly isByMethod: boolean;
+  readonly #name: Name;
+  readonly #named = new Map<string | undefined, RoutePattern>();
+
+  constructor(branch: Branch, entry: Entry, at: At, said: Said | undefined, name: Name) {
+    super(at.pattern, at.scopes[0] ?? '', []);
+    this.branch = branch;
+    this.entry = entry;
+    this.scopes = at.scopes;
+    this.said = said;
+    this.isOneOfSeveral = at.isOneOfSeveral ?? false;
+    this.isByMethod = isRoute(entry) && saysByMethod(entry);
+    this.#name = name;
+  }
+
+  /** What its requests are counted on: those with one method, in lower case, or those of every method. */
+  routePattern(method: string | undefined): RoutePattern {
+    let pattern = this.#named.get(method);
+    if (pattern === undefined) {
+      pattern = this.#name(this, method);
+      this.#named.set(method, pattern);
+    }
+    return pattern;
+  }
+}
+
+/** Returns the place that a router is called from, unless it is mounted there. */
+function callerAt(spot: Spot): Place | undefined {
+  if (!(spot instanceof Place)) return undefined;
+  const { entry } = spot;
+  return isRoute(entry) || !leadsToRouter(entry) ? spot : undefined;
+}
+
+interface At {
+  readonly pattern: string;
+  readonly scopes: readonly string[];
+  readonly isOneOfSeveral?: boolean;
+}

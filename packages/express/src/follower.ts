@@ -1,0 +1,156 @@
+import type { ServerResponse } from 'node:http';
+import type { RouteOptions } from '@coalmine/node';
+import {
+  type ExpressApp,
+  type ExpressRequest,
+  type ExpressRoute,
+  isApp,
+  type Layer,
+  type Next,
+  type Router,
+  routerOf,
+} from './express.js';
+
+/** Hears which way a request takes through the routers. None of this may throw. */
+export interface Follower {
+  /** Another one of the same request: of another service, or of another copy of this package. */
+  readonly following: Follower | undefined;
+  readonly exchange: object;
+  /** What `request.route` is, where this is the first follower. */
+  route: ExpressRoute | undefined;
+  /** A router starts on the request: the app's own, one that is mounted, or one that a function calls. */
+  enterRouter(router: Router, request: ExpressRequest, response: ServerResponse): void;
+  /** A route has matched; its parameters are still to be processed. */
+  enterRoute(route: ExpressRoute, request: ExpressRequest): void;
+  /** A layer gets the request. Returns what the layer is to call as `next`. */
+  enterLayer(layer: Layer, request: ExpressRequest, response: ServerResponse, next: Next): Next;
+  /** A middleware that carries options is called. */
+  mark(options: RouteOptions): void;
+  /** The response has closed. */
+  settle(response: { readonly statusCode: number }): void;
+}
+
+// On a request, and on the prototypes that are prepared; shared by all copies of this package.
+const FOLLOWERS = Symbol.for('coalmine.express.followers.1');
+const PREPARED = Symbol.for('coalmine.express.prepared.1');
+
+interface Followed {
+  [FOLLOWERS]?: Follower;
+}
+
+/** Returns the first follower of a request. */
+export function followersOf(request: object): Follower | undefined {
+  return (request as Followed)[FOLLOWERS];
+}
+
+/** Has a follower hear of a request from now on, before those it names as following. */
+export function follow(request: object, follower: Follower): void {
+  (request as Followed)[FOLLOWERS] = follower;
+}
+
+/**
+ * Prepares the routers of an app for followers, once for each copy of Express. Three methods of its prototypes tell where
+ * a request is; they do nothing for a request without followers. The routers, their layers and the handlers stay as they
+ * are, so that whoever reads them finds what the user has written.
+ */
+export function prepareApp(app: ExpressApp): void {
+  const router = routerOf(app);
+  if (router !== undefined) prepareRouter(router);
+  prepareRequests(app.request);
+}
+
+/** The same for a router, which may be of another copy of Express. */
+export function prepareRouter(router: Router): void {
+  if (isApp(router)) return prepareApp(router);
+  const prototype = ownerOf(Object.getPrototypeOf(router), 'handle');
+  if (prototype !== undefined) override(prototype, 'handle', handleOf);
+  const [layer] = router.stack;
+  if (layer !== undefined) prepareLayer(layer);
+}
+
+function prepareLayer(layer: Layer): void {
+  for (const method of ['handle_request', 'handleRequest']) {
+    const prototype = ownerOf(Object.getPrototypeOf(layer), method);
+    if (prototype !== undefined) override(prototype, method, handleRequestOf);
+  }
+}
+
+type Method = (this: unknown, request: ExpressRequest, response: ServerResponse, next: Next) => unknown;
+
+function handleOf(original: Method): Method {
+  return function handle(this: unknown, request, response, next) {
+    for (let follower = followersOf(request); follower !== undefined; follower = follower.following) {
+      follower.enterRouter(this as Router, request, response);
+    }
+    return original.call(this, request, response, next);
+  };
+}
+
+function handleRequestOf(original: Method): Method {
+  return function handleRequest(this: unknown, request, response, next) {
+    // The handlers of a route are layers as well, of no router.
+    if (!('route' in (this as Layer))) return original.call(this, request, response, next);
+    let passed = next;
+    for (let follower = followersOf(request); follower !== undefined; follower = follower.following) {
+      passed = follower.enterLayer(this as Layer, request, response, passed);
+    }
+    return original.call(this, request, response, passed);
+  };
+}
+
+/**
+ * Every router assigns `req.route` when a route matches, before the parameters are processed, which may fail. An accessor
+ * on the prototype of all requests sees that. Requests that nobody follows keep a property of their own.
+ */
+function prepareRequests(request: object): void {
+  const prototype = baseOf(request);
+  if (Object.hasOwn(prototype, PREPARED)) return;
+  Object.defineProperty(prototype, PREPARED, { value: true });
+  // So that a look for it ends here where nobody follows.
+  Object.defineProperty(prototype, FOLLOWERS, { value: undefined, writable: true });
+  Object.defineProperty(prototype, 'route', {
+    configurable: true,
+    get(this: object) {
+      return followersOf(this)?.route;
+    },
+    set(this: ExpressRequest, route: ExpressRoute | undefined) {
+      let follower = followersOf(this);
+      if (follower === undefined) {
+        Object.defineProperty(this, 'route', { value: route, writable: true, enumerable: true, configurable: true });
+        return;
+      }
+      follower.route = route;
+      // Whatever else somebody assigns is no route of a router.
+      if (route?.stack === undefined) return;
+      for (; follower !== undefined; follower = follower.following) follower.enterRoute(route, this);
+    },
+  });
+}
+
+/** Returns the prototype that the requests of all apps of a copy of Express share. */
+function baseOf(request: object): object {
+  let base = request;
+  for (
+    let above = Object.getPrototypeOf(base);
+    above !== null && 'accepts' in above;
+    above = Object.getPrototypeOf(above)
+  ) {
+    base = above;
+  }
+  return base;
+}
+
+function ownerOf(prototype: object | null, name: string): object | undefined {
+  let owner = prototype;
+  while (owner !== null && !Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner);
+  return owner ?? undefined;
+}
+
+function override(prototype: object, name: string, make: (original: Method) => Method): void {
+  if (Object.hasOwn(prototype, PREPARED)) return;
+  Object.defineProperty(prototype, PREPARED, { value: true });
+  const methods = prototype as Record<string, Method>;
+  const original = methods[name] as Method;
+  const { name: text } = original;
+  methods[name] = Object.defineProperty(make(original), 'name', { value: text, configurable: true });
+}

@@ -1,0 +1,144 @@
+import { type Branch, isRoute, type Name, Place } from './branch.js';
+import type { ExpressRoute, Layer, Path } from './express.js';
+import { prepareRouter } from './follower.js';
+import { leadsToRouter, routerAt, watch } from './layer.js';
+import { knownMounts, learnMounts, mountOf, mountsOf, OPAQUE, stripSlash } from './mount.js';
+import { type Mark, routeOptionsOf, type Said, saidByRoute, saidOf } from './route-options.js';
+
+/** Hears of what a reader finds, and names it. */
+export interface Naming {
+  readonly name: Name;
+  /** A route is there. */
+  route(place: Place, route: ExpressRoute): void;
+  /** A function is there that may well respond, because nothing after it is at its path or below. */
+  handler(place: Place): void;
+  /** Options are `use`d at a path that cannot be told from others, so that they apply to nothing. */
+  lost(layer: Layer): void;
+}
+
+/** Reads branches: what is in them, where, and what is said of it. */
+export class RouteReader {
+  readonly #naming: Naming;
+
+  constructor(naming: Naming) {
+    this.#naming = naming;
+  }
+
+  /** Reads a branch and the branches in it, again if need be. */
+  read(branch: Branch): void {
+    const found: Place[] = [];
+    this.#walk(branch, found);
+    // From the end, so that what comes after a place is known.
+    const later = new Set<string>();
+    const handlers: Place[] = [];
+    for (const place of found.reverse()) {
+      if (!isRoute(place.entry) && this.#isHandler(place, place.entry, later)) handlers.push(place);
+      for (const scope of place.scopes) addWithAbove(scope, later);
+    }
+    for (const place of handlers.reverse()) this.#naming.handler(place);
+  }
+
+  /** Returns the place of a route in a branch: the one that it has, unless something else is said of it by now. */
+  routePlace(branch: Branch, route: ExpressRoute, marks: readonly Mark[], before?: Place): Place {
+    const paths = [route.path].flat();
+    const scopes = paths.map((path) => branch.scope + (typeof path === 'string' ? mountOf(path).scope : `/${path}`));
+    const said = saidByRoute(saidOf(scopes, marks), route, undefined);
+    const pattern = paths.map((path) => fullPattern(branch.pattern, path)).join(',');
+    const place = this.#keep(before, said) ?? new Place(branch, route, { pattern, scopes }, said, this.#naming.name);
+    place.marks = marks;
+    this.#naming.route(place, route);
+    return place;
+  }
+
+  #walk(branch: Branch, found: Place[]): void {
+    const before = branch.places;
+    branch.places = new Map();
+    branch.uncertain = new Map();
+    branch.size = branch.stack.length;
+    let { marks } = branch;
+    for (const layer of branch.stack) {
+      const { route, handle } = layer;
+      if (route !== undefined) {
+        const place = this.routePlace(branch, route, marks, before.get(route)?.[0]);
+        branch.places.set(route, [place]);
+        found.push(place);
+        continue;
+      }
+      const places = this.#layerPlaces(branch, layer, marks, before.get(layer) ?? []);
+      const options = routeOptionsOf(handle);
+      if (options !== undefined) {
+        // It never responds, so it has no place.
+        branch.places.set(layer, []);
+        marks = [...marks, ...places.map(({ scope }) => ({ scope, options }))];
+        if (knownMounts(layer).some(({ scope }) => scope === undefined)) this.#naming.lost(layer);
+        continue;
+      }
+      branch.places.set(layer, places);
+      // An error handler gets no request.
+      if (handle.length > 3) continue;
+      for (const place of places) {
+        this.#walkInto(place, layer, found);
+        found.push(place);
+      }
+    }
+  }
+
+  /** Walks the router that is mounted at a place, if there is one. */
+  #walkInto(place: Place, layer: Layer, found: Place[]): void {
+    const router = routerAt(layer);
+    // A router that is mounted below itself has no end.
+    if (router === undefined || place.branch.enclosing(router.stack) !== undefined) return;
+    prepareRouter(router);
+    const inner = place.branch.grow(place, router.stack);
+    inner.marks = place.marks;
+    this.#walk(inner, found);
+  }
+
+  #layerPlaces(branch: Branch, layer: Layer, marks: readonly Mark[], before: readonly Place[]): readonly Place[] {
+    if (layer.path !== undefined) learnMounts(layer, layer.path);
+    const { length } = mountsOf(layer);
+    const mounts = knownMounts(layer);
+    const isOneOfSeveral = length > 1;
+    // Which of several it is shows in the base URL alone, as long as the layer has the request.
+    if (isOneOfSeveral || mounts.length < length) watch(layer);
+    if (mounts.length < length) branch.uncertain.set(layer, mounts.length);
+    return mounts.map((mount) => {
+      // Where nothing tells which paths are the same, the position of a layer is its own.
+      const scope = branch.scope + (mount.scope ?? `/${OPAQUE}${branch.stack.indexOf(layer)}`);
+      const pattern = branch.pattern + mount.pattern;
+      const said = saidOf([scope], marks);
+      const known = before.find((each) => each.pattern === pattern && each.scope === scope);
+      const at = { pattern, scopes: [scope], isOneOfSeveral };
+      const place = this.#keep(known, said) ?? new Place(branch, layer, at, said, this.#naming.name);
+      place.marks = marks;
+      return place;
+    });
+  }
+
+  #keep(before: Place | undefined, said: Said | undefined): Place | undefined {
+    const isSame = before?.said?.exclude === said?.exclude && before?.said?.objective === said?.objective;
+    return isSame ? before : undefined;
+  }
+
+  /** Whether a place is that of a function which may well respond; it is made ready for its requests. */
+  #isHandler(place: Place, layer: Layer, later: ReadonlySet<string>): boolean {
+    const isLast = !later.has(place.scope) && !leadsToRouter(layer);
+    const isRoot = place.pattern === '';
+    // At the root, most functions only pass on.
+    place.isNamedOnArrival = isLast && (!isRoot || place.said?.objective !== undefined);
+    if (place.isNamedOnArrival || place.said?.exclude) watch(layer);
+    return isLast && !isRoot;
+  }
+}
+
+/** Adds a scope, and every scope that it is below. */
+function addWithAbove(scope: string, scopes: Set<string>): void {
+  scopes.add(scope);
+  for (let end = scope.lastIndexOf('/'); end >= 0; end = end === 0 ? -1 : scope.lastIndexOf('/', end - 1)) {
+    scopes.add(scope.slice(0, end));
+  }
+}
+
+function fullPattern(base: string, path: Path): string {
+  return typeof path === 'string' ? stripSlash(base + path) || '/' : base + String(path);
+}

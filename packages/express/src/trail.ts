@@ -1,0 +1,240 @@
+import type { ServerResponse } from 'node:http';
+import type { HttpExchange, Route, RouteOptions, RoutePattern } from '@coalmine/node';
+import { type Branch, type Entry, isRoute, type Place } from './branch.js';
+import { type ExpressRequest, type ExpressRoute, type Layer, type Next, type Router, routerOf } from './express.js';
+import type { Follower } from './follower.js';
+import { isWatched } from './layer.js';
+import { excludes, isCovered, routeOptionsOf } from './route-options.js';
+import type { RouteTree } from './route-tree.js';
+
+/** What a trail needs of the service that it belongs to. */
+export interface TrailHost {
+  /** A request has come to where it is counted. */
+  arrived(exchange: HttpExchange): void;
+  /** Returns the route of requests that nothing matched. */
+  unmatched(method: string): Route;
+  /** Takes a request for no user's. */
+  exclude(exchange: HttpExchange): void;
+  /** Options that only a route or a mount can have were given to one request. */
+  misplaced(): void;
+  /** Says that the routers could not be read. */
+  unread(error: unknown): void;
+}
+
+/**
+ * The way of one request through the routers, and so what it is counted on: whatever had the request when its head was
+ * written, or when it ended without one. An error belongs to what raised it, whichever error handler responds.
+ */
+export class Trail implements Follower {
+  readonly following: Follower | undefined;
+  readonly exchange: HttpExchange;
+  route: ExpressRoute | undefined;
+  readonly #host: TrailHost;
+  readonly #tree: RouteTree;
+  /** Whether each layer tells when it passes the request on: a router responds to `OPTIONS` by itself, in the end. */
+  readonly #isTold: boolean;
+  #branch: Branch;
+  /** What has the request. */
+  #entry: Entry | undefined;
+  /** Its place, once it has been looked for. */
+  #place: Place | undefined;
+  /** What the exchange is excluded with for now. */
+  #excluded: RoutePattern | undefined;
+  /** What it is counted on by our doing; anything else is a name that the app has given. */
+  #named: Route;
+  #namedAt: Place | undefined;
+  /** Where a middleware with `route(false)` was called by a function that is none. */
+  #marks: { readonly branch: Branch; readonly scope: string }[] | undefined;
+
+  constructor(
+    following: Follower | undefined,
+    exchange: HttpExchange,
+    host: TrailHost,
+    tree: RouteTree,
+    baseUrl: string,
+  ) {
+    this.following = following;
+    this.route = following?.route;
+    this.exchange = exchange;
+    this.#host = host;
+    this.#tree = tree;
+    this.#isTold = exchange.request.method === 'OPTIONS';
+    this.#branch = tree.start(baseUrl);
+    this.#named = exchange.route;
+  }
+
+  enterRouter(router: Router, request: ExpressRequest, response: ServerResponse): void {
+    if (response.headersSent) return;
+    try {
+      const place = this.#locate(request);
+      this.#branch = this.#tree.enter(place, place?.branch ?? this.#branch, router);
+      if (this.#isTold) this.#handTo(undefined);
+    } catch (error) {
+      this.#host.unread(error);
+    }
+  }
+
+  enterRoute(route: ExpressRoute, request: ExpressRequest): void {
+    if (route === this.#entry || request.res?.headersSent) return;
+    try {
+      const place = this.#tree.find(this.#branch, route, request.baseUrl ?? '') ?? this.#adopt(route, request);
+      this.#entry = route;
+      this.#place = place;
+      this.#branch = place.branch;
+      this.#host.arrived(this.exchange);
+      this.#name(place);
+    } catch (error) {
+      this.#host.unread(error);
+    }
+  }
+
+  enterLayer(layer: Layer, request: ExpressRequest, response: ServerResponse, next: Next): Next {
+    if (response.headersSent) return next;
+    if (layer.route !== undefined) {
+      // Its router has told of it by now, unless that is one of another copy of Express.
+      this.enterRoute(layer.route, request);
+    } else {
+      this.#entry = layer;
+      this.#place = undefined;
+      if (this.#excluded !== undefined || isWatched(layer)) this.#arrive(request);
+    }
+    return this.#isTold || this.#excluded !== undefined ? this.#telling(next, response) : next;
+  }
+
+  mark(options: RouteOptions): void {
+    const entry = this.#entry;
+    if (entry === undefined || carries(entry, options)) return;
+    if (!excludes(options)) return this.#host.misplaced();
+    try {
+      const place = this.#locate(this.exchange.request as ExpressRequest);
+      if (place === undefined) return;
+      this.#marks ??= [];
+      this.#marks.push(place);
+    } catch (error) {
+      this.#host.unread(error);
+    }
+  }
+
+  /** The last word on what the exchange is counted on, when its response has closed. */
+  settle(response: { readonly statusCode: number }): void {
+    const { exchange } = this;
+    const request = exchange.request as ExpressRequest;
+    const found = this.#locate(request);
+    // The app's own router has given up, whatever was tried before, or the app's handler of last resort says so for it.
+    const isLost = response.statusCode === 404 && (request.baseUrl === undefined || isLastResort(found));
+    const place = isLost ? undefined : found;
+    if (place === undefined || (response.statusCode === 400 && !isRoute(place.entry) && isMalformed(request))) {
+      this.#exclude(undefined);
+      if (isLost || exchange.route === this.#named) exchange.route = this.#host.unmatched(request.method ?? '');
+      return;
+    }
+    if (place !== this.#namedAt) {
+      if (exchange.route === this.#named) this.#name(place);
+      else place.routePattern(methodAt(place, exchange)).hide(exchange);
+    }
+    const isMarked = this.#marks?.some(
+      ({ branch, scope }) => place.branch.isIn(branch) && place.scopes.every((each) => isCovered(each, scope)),
+    );
+    if (isMarked) this.#host.exclude(exchange);
+  }
+
+  /** A layer that is looked at on arrival has the request. */
+  #arrive(request: ExpressRequest): void {
+    try {
+      const place = this.#locate(request);
+      if (place?.isNamedOnArrival) {
+        this.#host.arrived(this.exchange);
+        return this.#name(place);
+      }
+      this.#hideAt(place);
+    } catch (error) {
+      this.#host.unread(error);
+    }
+  }
+
+  /** Has the exchange excluded if its place is, for as long as the place has the request. */
+  #hideAt(place: Place | undefined): void {
+    const isHere = place !== undefined && (place.isByMethod || place.said?.exclude === true);
+    const pattern = isHere ? place.routePattern(methodAt(place, this.exchange)) : undefined;
+    pattern?.hide(this.exchange);
+    this.#exclude(pattern?.isExcluded ? pattern : undefined);
+  }
+
+  /** Has the exchange counted at a place. */
+  #name(place: Place): void {
+    const { exchange } = this;
+    const pattern = place.routePattern(methodAt(place, exchange));
+    pattern.assign(exchange);
+    this.#exclude(pattern.isExcluded ? pattern : undefined);
+    this.#named = exchange.route;
+    this.#namedAt = place;
+  }
+
+  /** What it was excluded with before holds no longer. */
+  #exclude(pattern: RoutePattern | undefined): void {
+    if (pattern === undefined) this.#excluded?.show(this.exchange);
+    this.#excluded = pattern;
+  }
+
+  /** A `next` that tells when the request is passed on; an error is not: it belongs to what raised it. */
+  #telling(next: Next, response: ServerResponse): Next {
+    const { caller } = this.#branch;
+    return (error) => {
+      const isError = Boolean(error) && error !== 'route' && error !== 'router';
+      if (!isError && !response.headersSent) {
+        // A router responds to `OPTIONS` itself, whoever has called it.
+        const heir = this.#isTold ? undefined : caller;
+        this.#handTo(heir);
+        this.#hideAt(heir);
+      }
+      return next(error);
+    };
+  }
+
+  /** Whoever called the router has the request, or nothing but the router. */
+  #handTo(place: Place | undefined): void {
+    this.#entry = place?.entry;
+    this.#place = place;
+  }
+
+  #locate({ baseUrl = '' }: ExpressRequest): Place | undefined {
+    if (this.#place !== undefined || this.#entry === undefined) return this.#place;
+    this.#place = this.#tree.find(this.#branch, this.#entry, baseUrl);
+    if (this.#place !== undefined) this.#branch = this.#place.branch;
+    return this.#place;
+  }
+
+  /** Returns the place of a route whose router did not tell that it has the request, being of another copy of Express. */
+  #adopt(route: ExpressRoute, request: ExpressRequest): Place {
+    const router = request.app && routerOf(request.app);
+    const branch = router && this.#tree.enter(this.#locate(request), this.#branch, router);
+    return (branch && this.#tree.findIn(branch, route, request.baseUrl ?? '')) ?? this.#tree.adrift(route);
+  }
+}
+
+/** Whether an entry is, or has, the middleware with these options, so that the tree knows them. */
+function carries(entry: Entry, options: RouteOptions): boolean {
+  if (!isRoute(entry)) return routeOptionsOf(entry.handle) !== undefined;
+  return entry.stack.some(({ handle }) => routeOptionsOf(handle) === options);
+}
+
+/** Whether a place is a function that takes every request of the app, with no options of its own. */
+function isLastResort(place: Place | undefined): boolean {
+  return place !== undefined && !isRoute(place.entry) && place.pattern === '' && place.said === undefined;
+}
+
+/** Returns the method by which the options of a place differ, in lower case, or `undefined` if they do not. */
+function methodAt({ entry, isByMethod }: Place, { request: { method = '' } }: HttpExchange): string | undefined {
+  if (!isByMethod || !isRoute(entry)) return undefined;
+  return method === 'HEAD' && !entry.methods.head ? 'get' : method.toLowerCase();
+}
+
+/** Whether the path of a request cannot be decoded, which a router finds out, rather than a handler. */
+function isMalformed({ url = '', originalUrl = url }: ExpressRequest): boolean {
+  try {
+    decodeURIComponent(originalUrl.split('?', 1)[0] as string);
+    return false;
+  } catch {
+    return true;
+  }
+}
