@@ -148,7 +148,8 @@ function createRoutes(app: FastifyInstance, instrument: Instrument): Routes {
   };
 
   function declare({ url, method, config }: RouteLike): RoutePattern {
-    const pattern = instrument.pattern(patternOf(url), (config as Config | undefined)?.coalmine);
+    const options = config as (Config & Partial<StaticFile>) | undefined;
+    const pattern = instrument.pattern(patternOf(url, options), options?.coalmine);
     // HEAD is mostly Fastify's own addition to a GET; its series wait for a first request.
     pattern.declare([method].flat().filter((each) => each !== 'HEAD'));
     return pattern;
@@ -184,8 +185,23 @@ function isRoot(app: FastifyInstance): boolean {
   return !('hasDecorator' in Object.getPrototypeOf(app));
 }
 
-function patternOf(url: string): string {
-  return url.length > 1 && url.endsWith('/') ? url.slice(0, -1) : url;
+/** What `@fastify/static` leaves on each route that it makes of a file, with `wildcard: false`. */
+interface StaticFile {
+  /** Below the prefix of the plugin, which the URL of the route begins with. */
+  readonly file: string;
+  readonly rootPath: string;
+}
+
+/** Returns the label of a route. Files of one directory share the pattern that they have with `wildcard: true`. */
+function patternOf(url: string, { file, rootPath }: Partial<StaticFile> = {}): string {
+  if (typeof file === 'string' && typeof rootPath === 'string' && url.endsWith(file)) {
+    return `${stripSlash(url.slice(0, url.length - file.length))}/*`;
+  }
+  return stripSlash(url) || '/';
+}
+
+function stripSlash(url: string): string {
+  return url.endsWith('/') ? url.slice(0, -1) : url;
 }
 
 /** Our options, without those that Fastify itself reads from `register`. */
