@@ -1,6 +1,7 @@
-import { Telemetry, Labels } from '@coalmine/metrics';
+import { Telemetry } from '@coalmine/node';
 import { Attributes, MeterProvider, ValueType, HrTime } from '@opentelemetry/api';
 export { CoalmineError, CoalmineErrorCode } from '@coalmine/options';
+import { Labels } from '@coalmine/metrics';
 
 interface OtelOptions {
     /**
@@ -23,7 +24,7 @@ interface OtelOptions {
 declare function otel(options?: OtelOptions): Telemetry;
 
 /**
- * Names of attributes. Source: OpenTelemetry semantic conventions, which have the first; the others are ours, and what
+ * Names of attributes. Source: OpenTelemetry semantic conventions, which have those without `coalmine`; the others are ours, and what
  * stands behind a dot in them is what the series of Coalmine call it.
  * @see https://opentelemetry.io/docs/specs/semconv/http/
  */
@@ -35,8 +36,11 @@ declare const ATTRIBUTES: {
     readonly scheme: "url.scheme";
     readonly protocolVersion: "network.protocol.version";
     readonly synthetic: "user_agent.synthetic.type";
+    readonly eventLoopState: "nodejs.eventloop.state";
     /** What the client got: `answered`, `streamed`, `left`, `left_mid_body`, `refused` or `broken`. */
     readonly outcome: "coalmine.outcome";
+    /** Why the app says that a request failed, whatever its status. */
+    readonly failureReason: "coalmine.failure.reason";
     /** Whether it took longer than the patience of its route. */
     readonly overdue: "coalmine.overdue";
     /** Whether it took longer than the objective of its route. */

@@ -1,5 +1,5 @@
 /**
- * Names of attributes. Source: OpenTelemetry semantic conventions, which have the first; the others are ours, and what
+ * Names of attributes. Source: OpenTelemetry semantic conventions, which have those without `coalmine`; the others are ours, and what
  * stands behind a dot in them is what the series of Coalmine call it.
  * @see https://opentelemetry.io/docs/specs/semconv/http/
  */
@@ -11,8 +11,11 @@ export const ATTRIBUTES = {
   scheme: 'url.scheme',
   protocolVersion: 'network.protocol.version',
   synthetic: 'user_agent.synthetic.type',
+  eventLoopState: 'nodejs.eventloop.state',
   /** What the client got: `answered`, `streamed`, `left`, `left_mid_body`, `refused` or `broken`. */
   outcome: 'coalmine.outcome',
+  /** Why the app says that a request failed, whatever its status. */
+  failureReason: 'coalmine.failure.reason',
   /** Whether it took longer than the patience of its route. */
   overdue: 'coalmine.overdue',
   /** Whether it took longer than the objective of its route. */

@@ -114,9 +114,15 @@ function rowsOf(family: MetricFamily, metrics: Metrics): ScalarPoint[] {
     : Array.from(cells, (cell) => ({ value: cell.requests, attributes: told(cell.labels), from: cell.createdAt }));
 }
 
-/** Of `coalmine_pod_ready_timestamp_seconds`, the name `coalmine.pod_ready_timestamp` and the unit `s`. */
+/**
+ * Of `coalmine_pod_ready_timestamp_seconds`, the name `coalmine.pod_ready_timestamp` and the unit `s`; of
+ * `nodejs_eventloop_time_seconds_total`, the name that the semantic conventions have.
+ */
 function otelNameOf(name: string): Pick<Described, 'name' | 'unit'> {
-  const dotted = name.replace(/^coalmine_/, 'coalmine.').replace(/_total$/, '');
+  const dotted = name
+    .replace(/^coalmine_/, 'coalmine.')
+    .replace(/^nodejs_eventloop_/, 'nodejs.eventloop.')
+    .replace(/_total$/, '');
   return dotted.endsWith('_seconds')
     ? { name: dotted.slice(0, -'_seconds'.length), unit: 's' }
     : { name: dotted, unit: '' };

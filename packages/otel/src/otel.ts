@@ -1,4 +1,4 @@
-import type { Telemetry } from '@coalmine/metrics';
+import type { Telemetry } from '@coalmine/node';
 import { booleanOption, InvalidOption, objectOption } from '@coalmine/options';
 import { type Attributes, metrics as global, type MeterProvider, type Span } from '@opentelemetry/api';
 import { ATTRIBUTES } from './attributes.js';

@@ -1,4 +1,4 @@
-import { type Cell, type Metrics, PLAIN_PROTOCOL, type Protocol, type Route, UNMATCHED } from '@coalmine/metrics';
+import { type Cell, type Metrics, type Part, PLAIN_PART, type Route, UNMATCHED } from '@coalmine/metrics';
 import type { Attributes } from '@opentelemetry/api';
 import { ATTRIBUTES } from './attributes.js';
 
@@ -20,25 +20,25 @@ export interface Point extends TimedPoint {
   readonly from: number;
 }
 
-/** The points of every route, by status and protocol. */
+/** The points of every route, by status and part. */
 export function* pointsOf({ routes }: Pick<Metrics, 'routes'>): Generator<Point, void, undefined> {
   for (const route of routes()) {
     for (const [status, cell] of route.cells) {
-      if (cell.protocols === undefined) yield pointOf(cell, cell, route, status, PLAIN_PROTOCOL);
-      for (const [protocol, part] of cell.protocols ?? []) yield pointOf(cell, part, route, status, protocol);
+      if (cell.parts === undefined) yield pointOf(cell, cell, route, status, PLAIN_PART);
+      for (const [part, counted] of cell.parts ?? []) yield pointOf(cell, counted, route, status, part);
     }
   }
 }
 
-/** A part of a cell; since when there are zeros, the cell knows. */
-function pointOf(cell: Cell, part: Cell, route: Route, status: number, protocol: Protocol): Point {
+/** What a cell counted of one part; since when there are zeros, the cell knows. */
+function pointOf(cell: Cell, counted: Cell, route: Route, status: number, part: Part): Point {
   return {
-    // What came by plain HTTP/1.1 is the same set, whether it is told apart or not.
-    attributes: attributesOf(protocol === PLAIN_PROTOCOL ? cell : part, route, status, protocol),
+    // The plain part is the same set, whether it is told apart or not.
+    attributes: attributesOf(part === PLAIN_PART ? cell : counted, route, status, part),
     status,
-    requests: part.requests,
+    requests: counted.requests,
     from: cell.createdAt,
-    timings: part.timings,
+    timings: counted.timings,
     timedFrom: cell.timedFrom,
   };
 }
@@ -53,16 +53,21 @@ export function* withheldPointsOf({ withheld, labels }: Metrics): Generator<Time
 
 /** The labels that tell the samples of one metric apart: of what is constant, the resource speaks. */
 export function varying(labels: Readonly<Record<string, string | number>>, constant: object): Attributes {
-  return Object.fromEntries(Object.entries(labels).filter(([name]) => !(name in constant)));
+  const own = Object.entries(labels).filter(([name]) => !(name in constant));
+  return Object.fromEntries(own.map(([name, value]) => [CONVENTIONAL[name] ?? name, value]));
 }
 
+/** What the semantic conventions call a label that we take from them. */
+const CONVENTIONAL: Readonly<Record<string, string>> = { nodejs_eventloop_state: ATTRIBUTES.eventLoopState };
+
 /** Source: OpenTelemetry semantic conventions, `http.server.request.duration`. */
-function attributesOf(cell: Cell, { method, pattern }: Route, status: number, protocol: Protocol): Attributes {
+function attributesOf(cell: Cell, { method, pattern }: Route, status: number, part: Part): Attributes {
+  const { protocol, sentStatus } = part;
   return once(cell, () => ({
     [ATTRIBUTES.method]: method,
     // Left out where no route is known.
     ...(pattern === UNMATCHED ? {} : { [ATTRIBUTES.route]: pattern }),
-    [ATTRIBUTES.status]: status,
+    [ATTRIBUTES.status]: sentStatus ?? status,
     ...(status < 500 ? {} : { [ATTRIBUTES.errorType]: String(status) }),
     [ATTRIBUTES.scheme]: protocol.scheme,
     [ATTRIBUTES.protocolVersion]: protocol.version,

@@ -1,4 +1,5 @@
-import { type Ending, OVERFLOW, UNMATCHED } from '@coalmine/metrics';
+import { OVERFLOW, UNMATCHED } from '@coalmine/metrics';
+import type { Ending } from '@coalmine/node';
 import { type Span, SpanStatusCode } from '@opentelemetry/api';
 import { ATTRIBUTES } from './attributes.js';
 import type { RequestTrace } from './request-trace.js';
@@ -18,18 +19,21 @@ export function tell({ span, rpc }: RequestTrace, ending: Ending, facts: (span: 
   if (!span?.isRecording()) return;
   setAttributes(span, ending);
   facts(span);
-  const { status, outcome } = ending;
-  if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR, ...messageOf(ending) });
+  const { status, outcome, failure } = ending;
+  if (status >= 500 || failure !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, ...messageOf(ending) });
   // An instrumentation takes the status that is set on a response for one that was sent.
   if (outcome !== 'answered' && outcome !== 'streamed') lastly(span, ATTRIBUTES.status, status);
 }
 
 /** One by one, since an object of them would be made for each request and read once. */
 function setAttributes(span: Span, ending: Ending): void {
-  const { status, outcome, seconds, isOverdue, route, exclusion, synthetic } = ending;
+  const { status, outcome, failure, seconds, isOverdue, route, exclusion, synthetic } = ending;
   span.setAttribute(ATTRIBUTES.outcome, outcome.replace(/\W/g, '_'));
   span.setAttribute(ATTRIBUTES.status, status);
-  if (status >= 500) span.setAttribute(ATTRIBUTES.errorType, String(status));
+  // What the app says of a request comes after the status that was sent.
+  const failed = status >= 500 ? status : failure?.status;
+  if (failed !== undefined) span.setAttribute(ATTRIBUTES.errorType, String(failed));
+  if (failure?.reason !== undefined) span.setAttribute(ATTRIBUTES.failureReason, failure.reason);
   const pattern = routeOf(ending);
   if (pattern !== undefined) span.setAttribute(ATTRIBUTES.route, pattern);
   // The lifetime of a stream is no latency.
@@ -49,7 +53,8 @@ function routeOf({ route }: Pick<Ending, 'route'>): string | undefined {
   return route === undefined || route.pattern === UNMATCHED || route.pattern === OVERFLOW ? undefined : route.pattern;
 }
 
-function messageOf({ outcome, seconds }: Ending): { readonly message?: string } {
+function messageOf({ outcome, failure, seconds }: Ending): { readonly message?: string } {
+  if (failure?.reason !== undefined) return { message: failure.reason };
   if (outcome === 'left') return { message: `The client gave up after ${seconds.toFixed(3)} s without an answer` };
   return outcome === 'broken' ? { message: 'The response broke off' } : {};
 }
