@@ -1,0 +1,1 @@
+export { coalmineTrpc, type TrpcHandlerOptions, type TrpcOptions, type TrpcRouter } from './trpc.js';
