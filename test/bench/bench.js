@@ -1,14 +1,32 @@
-// Prints what Coalmine costs: in process, and on a server. With --write, docs/benchmarks.md says the same.
+// Prints what Coalmine costs in process and on a server, and how close its durations are to what clients measure. With
+// --write, docs/benchmarks.md says the same.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { classification } from './classification.js';
 import { collecting } from './collecting.js';
 import { inProcess } from './in-process.js';
 import { onServers } from './on-servers.js';
 import { priming } from './priming.js';
+import { readCount } from './read-count.js';
+import { table } from './table.js';
 import { traces } from './traces.js';
+import { waiting } from './waiting/sections.js';
+
+const { values } = parseArgs({
+  options: {
+    write: { type: 'boolean', default: false },
+    'waiting-runs': { type: 'string', default: '5' },
+    'waiting-seconds': { type: 'string', default: '60' },
+    // Fewer for a machine that is busy, which the progress says.
+    'waiting-at-once': { type: 'string', default: '36' },
+  },
+});
+const [runs, seconds, atOnce] = ['runs', 'seconds', 'at-once'].map((name) =>
+  readCount(`--waiting-${name}`, values[`waiting-${name}`]),
+);
 
 const sections = [
   {
@@ -41,6 +59,7 @@ const sections = [
     note: 'A handler that answers a small JSON body, over kept connections on loopback: user and system time of the server process. OpenTelemetry is its SDK for Node with the HTTP instrumentation, for traces alone, in batches to an exporter that throws them away. What Coalmine adds stands in the last column, as a ratio to bare too: the difference to the same without Coalmine.',
     rows: await onServers(),
   },
+  ...(await waiting({ runs, seconds, atOnce })),
 ];
 
 const { version } = process;
@@ -48,10 +67,11 @@ const heading = `Node ${version} on ${cpus()[0]?.model.trim()}, ${cpus().length}
 const body = sections.map(({ title, note, rows }) => `## ${title}\n\n${note}\n\n${table(rows)}\n`).join('\n');
 process.stdout.write(`${heading}\n\n${body}`);
 
-if (process.argv.includes('--write')) {
+if (values.write) {
   const text = `# Benchmarks
 
-What Coalmine costs, beside nothing, beside the usual prom-client snippet and beside OpenTelemetry. Made by \`npm run bench -- --write\`.
+What Coalmine costs, beside nothing, beside the usual prom-client snippet and beside OpenTelemetry. The last sections
+show how close its durations are to what clients measured. Made by \`npm run bench -- --write\`.
 
 ${heading} Medians of interleaved rounds, all contenders in one run. The ratios
 travel between machines, the absolute numbers do not.
@@ -60,10 +80,4 @@ ${body}`;
   const page = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
   writeFileSync(page, text);
   execFileSync('npx', ['biome', 'format', '--write', page]);
-}
-
-function table(rows) {
-  const columns = Object.keys(rows[0]);
-  const lines = [columns, columns.map(() => '---'), ...rows.map((row) => columns.map((column) => row[column]))];
-  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

@@ -38,7 +38,7 @@ function beginEnd() {
   return (count) => {
     for (let i = 0; i < count; i++) {
       const exchange = metrics.begin(new Exchange(routes[i % 40], metrics.now()));
-      metrics.end(exchange, STATUSES[i & 7], (metrics.now() - exchange.startedAt) / 1000);
+      metrics.end(exchange, STATUSES[i & 7], exchange.secondsUntil(metrics.now()));
     }
   };
 }

@@ -2,7 +2,8 @@
 import { createRequire } from 'node:module';
 import { coalmine as coalmineExpress } from '@coalmine/express';
 import coalmineFastify from '@coalmine/fastify';
-import { Counter, Histogram, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
+import { addToExpress, addToFastify } from './usual-snippet.js';
 
 const require = createRequire(import.meta.url);
 const [framework, kind, sampler] = process.argv.slice(2);
@@ -24,19 +25,7 @@ process.send({ port: server.address().port });
 async function startFastify() {
   const app = require(framework)();
   if (hasCoalmine) await app.register(coalmineFastify, options);
-  if (kind === 'snippet') {
-    const { duration, requests } = snippet();
-    app.addHook('onRequest', (request, _reply, done) => {
-      request.endTimer = duration.startTimer();
-      done();
-    });
-    app.addHook('onResponse', (request, reply, done) => {
-      const labels = { method: request.method, route: request.routeOptions.url, status_code: reply.statusCode };
-      request.endTimer(labels);
-      requests.inc(labels);
-      done();
-    });
-  }
+  if (kind === 'snippet') addToFastify(app, { registry });
   app.get('/items/:id', async () => item);
   await app.listen({ host: '127.0.0.1', port: 0 });
   return app.server;
@@ -45,29 +34,9 @@ async function startFastify() {
 function startExpress() {
   const app = require(framework)();
   if (hasCoalmine) app.use(coalmineExpress(options));
-  if (kind === 'snippet') {
-    const { duration, requests } = snippet();
-    app.use((request, response, next) => {
-      const end = duration.startTimer();
-      response.on('finish', () => {
-        const labels = { method: request.method, route: request.route?.path, status_code: response.statusCode };
-        end(labels);
-        requests.inc(labels);
-      });
-      next();
-    });
-  }
+  if (kind === 'snippet') addToExpress(app, { registry });
   app.get('/items/:id', (_request, response) => response.json(item));
   return new Promise((resolve) => {
     const listening = app.listen(0, '127.0.0.1', () => resolve(listening));
   });
-}
-
-function snippet() {
-  const labelNames = ['method', 'route', 'status_code'];
-  const registers = [registry];
-  return {
-    duration: new Histogram({ name: 'http_request_duration_seconds', help: 'Seconds', labelNames, registers }),
-    requests: new Counter({ name: 'http_requests_total', help: 'Requests', labelNames, registers }),
-  };
 }

@@ -12,9 +12,12 @@ import { routesOf, STATUSES } from './exchanges.js';
 export function wholeExchange(options) {
   const instrument = createInstrument({ registry: new Registry(), warmup: false, ...options });
   const routes = routesOf(instrument.metrics);
+  const socket = { destroyed: false };
   const response = {
     listener: undefined,
     statusCode: 200,
+    req: undefined,
+    socket,
     headersSent: true,
     writableEnded: true,
     chunkedEncoding: false,
@@ -24,11 +27,13 @@ export function wholeExchange(options) {
     },
   };
   const headers = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36' };
-  const request = { method: 'GET', httpVersion: '1.1', socket: { destroyed: false }, rawHeaders: [], headers };
+  const rawHeaders = [];
   let exchange;
   return {
     begin() {
-      exchange = instrument.begin(request, response);
+      // Each request is an object of its own, as those of Node are.
+      response.req = { method: 'GET', httpVersion: '1.1', socket, rawHeaders, headers };
+      exchange = instrument.begin(response.req, response);
     },
     end(i) {
       exchange.route = routes[i % routes.length];
