@@ -2,9 +2,11 @@
  * Where Coalmine's reading differs from what the clients saw; nowhere when they are equal.
  *
  * Requests must be equal by route and status, and so must those that were excluded, by reason and class. A duration that
- * ended too close to the objective may be on either side of it: a difference of no more than those is `inDoubt`.
+ * ended too close to the objective may be on either side of it: a difference of no more than those, or of `tolerance`,
+ * a share of all durations, is `inDoubt`.
  */
-export function differences(clients, coalmine) {
+export function differences(clients, coalmine, tolerance = 0) {
+  const close = Math.max(clients.close, tolerance * clients.observed);
   return [
     ...byKey(clients.byStatus, coalmine.byStatus),
     ...byKey(clients.excluded, coalmine.excluded, 'excluded as '),
@@ -12,7 +14,7 @@ export function differences(clients, coalmine) {
     ['5xx', clients.faults, coalmine.faults, 0],
     ['durations withheld', clients.withheld, coalmine.withheld, 0],
     ['durations', clients.observed, coalmine.observed, clients.close],
-    ['durations over 0.5 s', clients.over, coalmine.over, clients.close],
+    ['durations over 0.5 s', clients.over, coalmine.over, close],
   ]
     .filter(([, saw, counted]) => saw !== counted)
     .map(([what, saw, counted, doubtful]) => ({

@@ -12,6 +12,7 @@ import { cardErrands, itemErrands, mixedErrands } from './errands.js';
  * @property {number} spacing milliseconds from one to the next
  * @property {number} probePeriod milliseconds
  * @property {boolean} [isMonitored]
+ * @property {number} [tolerance] the share of durations for which it may be unsure on which side of the objective they were
  * @property {(readings: import('./table.js').Readings) => string} [note] what Coalmine kept out
  */
 
@@ -57,6 +58,16 @@ export const PLANS = {
     spacing: 60,
     probePeriod: 30,
     note: ({ clients, coalmine }) => `  probes excluded: ${excluded('route', clients, coalmine)}`,
+  },
+  held: {
+    title: 'held: nobody is served meanwhile',
+    about: 'computes for 0.7 s for every 25th item, and its event loop serves nobody else meanwhile',
+    errands: itemErrands(150, 50),
+    spacing: 60,
+    probePeriod: 100,
+    // When a request arrived that waited in the kernel is an estimate.
+    tolerance: 0.1,
+    note: () => '  most of the wait was over before any handler began: a timer in the process sees the rest',
   },
 };
 

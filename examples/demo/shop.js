@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const REPORT_LINES = 6;
+const HELD = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * The routes of a small shop.
@@ -15,6 +16,8 @@ export function shop(app, { bugs, cache }) {
   app.get('/items/:id', async ({ params }) => {
     const id = Number(params.id);
     await cache?.load(id);
+    // Holds the event loop, as a long computation does, without using up the machine of the demo.
+    if (bugs.has('every 25th item') && id % 25 === 0) Atomics.wait(HELD, 0, 0, 700);
     await delay(10 + (id % 20));
     if (bugs.has('item 13') && id === 13) throw new Error('item 13 has no price');
     return { id, price: 10 * id };

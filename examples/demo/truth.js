@@ -80,7 +80,7 @@ function judge(end, received, seconds) {
     case 'cut':
       return { status: 500, isObserved: true };
     case 'left mid-body':
-      return { status: received, isObserved: isOver };
+      return { status: received, isObserved: seconds > OBJECTIVE.patience };
     case 'left':
       return { status: seconds > OBJECTIVE.patience ? 504 : 499, isObserved: isOver };
     default:
