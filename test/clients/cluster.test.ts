@@ -1,24 +1,19 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { build } from '../support/build.js';
 import { send } from '../support/client.js';
 import { type Exposition, scrape, scrapeUntil } from '../support/exposition.js';
 
-const root = new URL('../../', import.meta.url);
 const fixture = fileURLToPath(new URL('./fixtures/cluster.mjs', import.meta.url));
 
 const REQUESTS = 30;
 const OTHER_REQUESTS = 4;
 const HANGS = 3;
 
-beforeAll(() => {
-  // The workers are plain Node processes, which know nothing of TypeScript.
-  const built = ['metrics', 'node'].every((name) => existsSync(new URL(`packages/${name}/dist/index.js`, root)));
-  if (!built) execFileSync('npm', ['run', '--silent', 'build'], { cwd: fileURLToPath(root), stdio: 'inherit' });
-}, 180_000);
+beforeAll(() => build('metrics', 'node'), 180_000);
 
 describe.each(['prom-client', '@prometheus-io/client'])('three workers, aggregated by %s', (client) => {
   let primary: ChildProcess;

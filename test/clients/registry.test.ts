@@ -143,6 +143,38 @@ describe.each(CLIENTS)('in a registry of $client', ({ prometheus }) => {
       }
     });
 
+    it('may name them like members of every object, as constant labels and mapped ones may be', async () => {
+      measured({
+        labels: { constructor: 'c', hasOwnProperty: 'h' },
+        names: { labels: { method: 'toString', route: 'valueOf', status_code: 'isPrototypeOf' } },
+      });
+      registry.setDefaultLabels(
+        JSON.parse('{ "toLocaleString": "t", "__proto__": "p", "constructor": "other", "le": "l" }'),
+      );
+      const texts = [await rendered(registry, 'text'), await rendered(registry, 'openmetrics')];
+      for (const exposition of texts.map((text) => new Exposition(text))) {
+        const all = { constructor: 'c', hasOwnProperty: 'h', toLocaleString: 't' };
+        const item = { ...all, toString: 'GET', valueOf: '/items/:id', isPrototypeOf: '200' };
+        expect(exposition.value('http_requests_total', item)).toBe(2);
+        expect(exposition.value('http_request_duration_seconds_bucket', { ...item, le: '+Inf' })).toBe(2);
+        expect(exposition.value('http_requests_in_flight', all)).toBe(0);
+        const samples = exposition.text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+        expect(samples.filter((line) => !line.includes('__proto__="p"'))).toEqual([]);
+        expect(samples.filter((line) => /\b(\w+)=".*[{,]\1="/.test(line))).toEqual([]);
+      }
+    });
+
+    it('leaves out those that no scraper could read, and shows any value as text', async () => {
+      measured();
+      const labels = { 'a-b': 'x', '': 'x', 'a\nb': 'x', number: 7, nothing: null, object: Object.create(null) };
+      registry.setDefaultLabels(labels as never);
+      const exposition = new Exposition(await rendered(registry, 'text'));
+      expect(exposition.value('http_requests_in_flight', { number: '7', nothing: 'null' })).toBe(0);
+      expect(exposition.text).not.toMatch(/a-b|a\\nb/);
+      registry.setDefaultLabels(null as never);
+      expect(new Exposition(await rendered(registry, 'text')).value('http_requests_in_flight')).toBe(0);
+    });
+
     it('leaves nothing behind once they are taken back', async () => {
       measured();
       const before = samplesOf(await registry.metrics());

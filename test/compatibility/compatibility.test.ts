@@ -30,7 +30,7 @@ const over = (http: 'http1' | 'http2') => ({
     '/cut 500': 1,
     '/hang 499': 1,
     '/hang 504': 1,
-    ...(http === 'http1' && { '/destroy 500': 1, '/stall 200': 1 }),
+    ...(http === 'http1' && { '/destroy 500': 1, '/large 200': 1 }),
   },
 });
 

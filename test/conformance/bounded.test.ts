@@ -42,11 +42,20 @@ describe.each(NEWEST)('$name under a scanner', ({ start }) => {
     );
   }, 120_000);
 
-  it('folds the routes past maxRoutes into one, and counts them', async () => {
+  it('folds the routes past maxRoutes into one, counts them, and says so once', async () => {
+    const warnings: string[] = [];
+    const listen = (warning: Error): void => {
+      if ((warning as NodeJS.ErrnoException).code === 'COALMINE_ROUTES_FOLDED') warnings.push(warning.message);
+    };
+    process.on('warning', listen);
     const many = Array.from({ length: 12 }, (_, i): PlainRoute => ({ ...ROUTES[0], pattern: `/r${i}` }) as PlainRoute);
     service = await start(many, { metrics: { maxRoutes: 10 } });
     for (let i = 0; i < 12; i++) await send(service.port, `/r${i}`);
     const exposition = await service.scrape();
+    process.off('warning', listen);
+    expect(warnings).toEqual([
+      'There are more routes than metrics.maxRoutes (10): /r10, /r11 will be counted as (overflow), and so will every further route. Raise metrics.maxRoutes to tell them apart.',
+    ]);
     expect(exposition.value('http_requests_total', { route: '(overflow)', status_code: 200 })).toBe(2);
     expect(exposition.value('coalmine_series_dropped_total')).toBeGreaterThanOrEqual(2);
     expect(new Set(exposition.samples('http_requests_total').map(({ labels }) => labels.route)).size).toBe(12);

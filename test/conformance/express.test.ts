@@ -3,10 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { coalmine } from '@coalmine/express';
 import type { Express, NextFunction, Request, Response } from 'express';
 import { Registry } from 'prom-client';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { send } from '../support/client.js';
 import type { Exposition } from '../support/exposition.js';
+import { countedOf, createApp } from './express-app.js';
 import { EXPRESS_VERSIONS, expressOf, type Served, serve, serveExpress } from './frameworks.js';
 
 describe.each(EXPRESS_VERSIONS)('%s', (version) => {
@@ -290,18 +291,50 @@ describe('coalmine.route()', () => {
     expect(() => coalmine.route({ objektive: {} } as never)).toThrow('coalmine.objektive must be left out');
   });
 
-  it('warns where a latency is no bucket bound', async () => {
+  describe('warns', () => {
     const warnings: string[] = [];
-    const listen = (warning: Error): void => void warnings.push(warning.message);
-    process.on('warning', listen);
-    const app = expressOf('express53')();
-    app.use(coalmine({ registry: new Registry(), warmup: false }));
-    app.get('/odd', coalmine.route({ objective: { latency: 0.3 } }), (_request, response) => void response.send('ok'));
-    const service = await serveExpress(app);
-    await send(service.port, '/odd');
-    expect((await service.scrape()).requests()).toEqual({ 'GET /odd 200': 1 });
-    expect(warnings).toEqual([expect.stringContaining('coalmine.route() on /odd has no effect')]);
-    process.off('warning', listen);
-    await service.close();
+    const listen = ({ name, message }: Error): void => void (name === 'CoalmineWarning' && warnings.push(message));
+    beforeEach(() => void process.on('warning', listen));
+    afterEach(() => {
+      process.off('warning', listen);
+      warnings.length = 0;
+    });
+
+    const respond = (_request: Request, response: Response): void => void response.send('ok');
+
+    it('where a latency is no bucket bound', async () => {
+      const app = createApp('express53', (built) => {
+        built.get('/odd', coalmine.route({ objective: { latency: 0.3 } }), respond);
+      });
+      expect((await countedOf(app, ['/odd'])).requests).toEqual({ 'GET /odd 200': 1 });
+      expect(warnings).toEqual([expect.stringContaining('coalmine.route() on /odd has no effect')]);
+    });
+
+    it('where an objective is given to one request, once', async () => {
+      const app = createApp('express53', (built) => {
+        built.use('/called', (request, response, next) => {
+          coalmine.route({ objective: { latency: 2.5 } })(request, response, next);
+        });
+        built.use('/called', respond);
+      });
+      expect((await countedOf(app, ['/called', '/called'])).requests).toEqual({ 'GET /called 200': 2 });
+      expect(warnings).toEqual([expect.stringContaining('where a function calls it')]);
+    });
+
+    it.each(EXPRESS_VERSIONS)(
+      'where nothing tells what is at the same path, in %s, and keeps counting',
+      async (version) => {
+        const isTold = version !== 'express50' && version !== 'express51';
+        const app = createApp(version, (built) => {
+          built.use(/^\/internal/, coalmine.route(false), respond);
+          built.use(/^\/int/, respond);
+        });
+        const { requests, excluded } = await countedOf(app, ['/internal', '/int']);
+        expect([requests, excluded]).toEqual(
+          isTold ? [{ 'GET (mounted) 200': 1 }, { 'route 2xx': 1 }] : [{ 'GET (mounted) 200': 2 }, {}],
+        );
+        expect(warnings).toEqual(isTold ? [] : [expect.stringContaining('before router 2.3')]);
+      },
+    );
   });
 });

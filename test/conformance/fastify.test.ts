@@ -1,5 +1,9 @@
 import { type EventEmitter, once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as connectHttp2 } from 'node:http2';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import coalmine, { signExclusion } from '@coalmine/fastify';
 import type { FastifyInstance } from 'fastify';
@@ -9,6 +13,8 @@ import { WebSocket } from 'ws';
 import { openRaw, send, until } from '../support/client.js';
 import { Exposition } from '../support/exposition.js';
 import { FASTIFY_VERSIONS, fastify, serveFastify } from './frameworks.js';
+
+const require = createRequire(import.meta.url);
 
 describe.each(FASTIFY_VERSIONS)('%s', (version) => {
   let app: FastifyInstance;
@@ -294,6 +300,68 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
     const exposition = await scrape();
     expect(exposition.requests()).toEqual(expected);
     expect([exposition.observed(), exposition.value('http_requests_in_flight')]).toEqual([{}, 0]);
+  });
+
+  it('counts the files of a directory as one route, however many routes serve them', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'coalmine-files-'));
+    const names = Array.from({ length: 40 }, (_, i) => `chunk-${i}.js`);
+    mkdirSync(join(root, 'deep'));
+    for (const name of ['index.html', 'deep/index.html', 'deep/app.js', ...names])
+      writeFileSync(join(root, name), name);
+    const files = require(version === 'fastify5' ? '@fastify/static' : 'fastify-static7');
+    await created({ metrics: { maxRoutes: 5 } });
+    await app.register(files, { root, wildcard: false, prefix: '/assets', redirect: true });
+    await app.register(
+      async (scope) => {
+        await scope.register(files, { root, wildcard: false, decorateReply: false });
+      },
+      { prefix: '/scoped' },
+    );
+    app.get('/items/:id', async () => 'item');
+    app.get('/assets/own.json', async () => 'a route of the app');
+    for (const path of ['/items/1', '/assets/chunk-1.js', '/assets/chunk-2.js', '/assets/', '/assets/deep/app.js']) {
+      expect((await app.inject(path)).statusCode).toBe(200);
+    }
+    for (const path of ['/assets/own.json', '/scoped/deep/']) expect((await app.inject(path)).statusCode).toBe(200);
+    expect((await app.inject('/assets/none.js')).statusCode).toBe(404);
+    const exposition = await scrape();
+    expect(exposition.requests()).toEqual({
+      'GET /items/:id 200': 1,
+      'GET /assets/* 200': 4,
+      'GET /assets/own.json 200': 1,
+      'GET /scoped/* 200': 1,
+      'GET (unmatched) 404': 1,
+    });
+    expect(exposition.value('http_errors_total', { method: 'GET', route: '/assets/*', status_code: 500 })).toBe(0);
+    expect(exposition.value('coalmine_series_dropped_total')).toBe(0);
+    rmSync(root, { recursive: true });
+  });
+
+  it('names nothing after what Fastify itself refuses: a version, a method, a host, a path', async () => {
+    await created();
+    app.get('/items', { constraints: { version: '1.2.0' } }, async () => 'items');
+    app.get('/hosted', { constraints: { host: 'shop.example' } }, async () => 'hosted');
+    app.get('/items/:id', async () => 'item');
+    app.register(
+      async (scope) => {
+        scope.setNotFoundHandler((_request, reply) => void reply.code(410).send('gone'));
+        scope.get('/page', async () => 'page');
+      },
+      { prefix: '/scope' },
+    );
+    await app.inject({ url: '/items', headers: { 'accept-version': '1.x' } });
+    await app.inject({ url: '/items', headers: { 'accept-version': '2.x' } });
+    await app.inject('/items');
+    await app.inject('/hosted');
+    await app.inject('/scope/none');
+    for (const method of ['PUT', 'OPTIONS'] as const) await app.inject({ method, url: '/items/1' });
+    expect((await scrape()).requests()).toEqual({
+      'GET /items 200': 1,
+      'GET (unmatched) 404': 3,
+      'GET (unmatched) 410': 1,
+      'PUT (unmatched) 404': 1,
+      'OPTIONS (unmatched) 404': 1,
+    });
   });
 
   it('excludes an injected request that proves itself', async () => {

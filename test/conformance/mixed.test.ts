@@ -53,7 +53,7 @@ describe.each(FRAMEWORKS)('$name under many users at once', ({ start }) => {
     const users = Array.from({ length: 300 }, async (_, i) => {
       const { path, options, series } = ERRANDS[i % ERRANDS.length] as (typeof ERRANDS)[number];
       sent[series] = (sent[series] ?? 0) + 1;
-      await delay((i * 7) % 200);
+      await delay((i * 7) % 1_000);
       // Some share a connection, as those behind a proxy do.
       const isShared = series.startsWith('GET /items') && i % 3 === 0;
       await send(service.port, path, { ...options, ...(isShared && { agent }) });

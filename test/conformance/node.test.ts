@@ -173,12 +173,13 @@ describe('an attached server', () => {
     socket.terminate();
   });
 
-  it('counts an upgrade that nobody answers', async () => {
+  it('counts an upgrade that nobody answers: as a failure on a route that is known, and as no answer elsewhere', async () => {
     const instrument = createInstrument({ registry: new Registry(), warmup: false, objective });
     const server = createServer(instrument.handler((_request, response) => response.end('ok')));
     instrument.attach(server);
     server.on('upgrade', (request, socket) => {
-      if (request.url === '/dropped') socket.destroy();
+      if (request.url === '/known') instrument.route(request, '/known');
+      if (request.url === '/known' || request.url === '/dropped') socket.destroy();
       else if (request.url === '/ended') socket.end();
       else socket.resume().on('end', () => socket.destroy());
     });
@@ -186,6 +187,7 @@ describe('an attached server', () => {
     const head = (path: string) =>
       `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`;
     await openRaw(service.port, head('/dropped'));
+    await openRaw(service.port, head('/known'));
     const ended = await openRaw(service.port, head('/ended'));
     await until(() => ended.socket.closed, 'the end');
     const { socket } = await openRaw(service.port, head('/hang'));
@@ -193,7 +195,11 @@ describe('an attached server', () => {
     expect((await service.scrape()).value('http_requests_overdue')).toBe(1);
     socket.destroy();
     await until(() => [...instrument.metrics.inFlight()].length === 0, 'the close');
-    expect((await service.scrape()).requests()).toEqual({ 'GET (unmatched) 500': 2, 'GET (unmatched) 504': 1 });
+    expect((await service.scrape()).requests()).toEqual({
+      'GET (unmatched) 404': 2,
+      'GET /known 500': 1,
+      'GET (unmatched) 504': 1,
+    });
   });
 });
 

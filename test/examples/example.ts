@@ -7,14 +7,16 @@ import { fileURLToPath } from 'node:url';
 export interface Example {
   readonly url: string;
   readonly port: number;
-  close(): Promise<void>;
+  /** Sends SIGTERM, and returns the exit code; `null` if the signal ended the process. */
+  close(): Promise<number | null>;
 }
 
 /** Starts `node server.js` of an example on a free port. Rejects with what it said when it ends instead of listening. */
 export async function startExample(name: string): Promise<Example> {
   const child = spawn(process.execPath, ['server.js'], {
     cwd: pathOf(`examples/${name}`),
-    env: { ...process.env, PORT: '0' },
+    // Vitest sets NODE_ENV to `test`, which changes what servers do: Apollo Server then ignores signals.
+    env: { ...process.env, NODE_ENV: undefined, PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const kill = (): void => {
@@ -41,7 +43,8 @@ export async function startExample(name: string): Promise<Example> {
     port: Number(new URL(first).port),
     close: async () => {
       child.kill();
-      await exited;
+      const [code] = await exited;
+      return code;
     },
   };
 }

@@ -129,6 +129,7 @@ describe('metrics over OTLP', () => {
         'http.server.overdue_requests',
         'http.server.request.duration',
         'http.server.requests',
+        'nodejs.eventloop.time',
       ]);
       const excluded = last(receiver, 'coalmine.excluded_requests')?.points;
       expect(excluded?.find(({ value }) => value === 1)?.attributes).toEqual({ reason: 'health', code_class: '2xx' });

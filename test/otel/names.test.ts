@@ -46,7 +46,12 @@ describe.each(SERVICES)('what a Prometheus makes of the metrics over OTLP on $fr
     expect(typesOf(received)).toEqual(typesOf(scraped));
     expect(scraped.samples('http_server_overdue_requests')).toMatchObject([{ value: 1 }]);
     expect(scraped.value('http_server_requests_total', { http_route: '/hang', error_type: 504 })).toBe(1);
-    for (const sample of samplesOf(scraped)) expect(same(sample, received)).toEqual(sample);
+    for (const sample of samplesOf(scraped)) {
+      const other = same(sample, received);
+      // The loop went on in between.
+      if (sample.name !== 'nodejs_eventloop_time_seconds_total') expect(other).toEqual(sample);
+      else expect(sample.value - (other?.value ?? Number.NaN)).toBeGreaterThanOrEqual(0);
+    }
   });
 });
 

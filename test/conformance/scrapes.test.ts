@@ -1,0 +1,328 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, get } from 'node:http';
+import {
+  type ClientHttp2Session,
+  connect as connectHttp2,
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { gunzipSync } from 'node:zlib';
+import { createInstrument } from '@coalmine/node';
+import { Gauge, Registry } from 'prom-client';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { send, until } from '../support/client.js';
+import { Exposition } from '../support/exposition.js';
+import { coalmineWarnings } from '../support/warnings.js';
+import { FRAMEWORKS, type PlainRoute, type Service, serve as serveServer } from './frameworks.js';
+
+const NEWEST = FRAMEWORKS.filter(({ name }) => ['fastify5', 'express53', 'node:http'].includes(name));
+const ROUTES: readonly PlainRoute[] = [
+  { method: 'GET', pattern: '/items/:id', handle: (_, response) => response.end('an item') },
+];
+
+let service: Service;
+let registry: Registry;
+let sockets: Socket[];
+
+beforeEach(() => {
+  registry = new Registry();
+  sockets = [];
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  for (const socket of sockets) socket.destroy();
+  await service?.close();
+});
+
+const metricsUrl = (): string => `http://127.0.0.1:${service.port}/metrics`;
+
+/** A metric that is collected when the test says so. */
+function heldMetric(): { readonly collections: (() => void)[] } {
+  const collections: (() => void)[] = [];
+  new Gauge({
+    name: 'held',
+    help: 'Collected when the test says so',
+    registers: [registry],
+    collect: () => new Promise<void>((resolve) => collections.push(resolve)),
+  });
+  return { collections };
+}
+
+const LARGE = 16_000_000;
+
+/** A metric of 16 MB, more than the system takes for a client that does not read; compressed it is half of that. */
+function largeMetric(): void {
+  const large = new Gauge({ name: 'large', help: 'Large', labelNames: ['label'], registers: [registry] });
+  for (let i = 0; i < LARGE / 4_000; i++) large.set({ label: randomBytes(2_000).toString('hex') }, i);
+}
+
+/** Asks for the metrics, and does not read a byte of the answer. */
+async function stall(text: string): Promise<Socket> {
+  const socket = connect(service.port, '127.0.0.1').pause();
+  socket.on('error', () => {});
+  sockets.push(socket);
+  await once(socket, 'connect');
+  const asked = once(service.server, 'request');
+  socket.write(text);
+  await asked;
+  return socket;
+}
+
+function requestOf(headers = ''): string {
+  return `GET /metrics HTTP/1.1\r\nHost: a\r\n${headers}\r\n`;
+}
+
+/** Scrapes, and returns how many bytes came. */
+async function bytesRead(): Promise<number> {
+  const [response] = await once(
+    get({ host: '127.0.0.1', port: service.port, path: '/metrics', agent: false }),
+    'response',
+  );
+  let bytes = 0;
+  for await (const chunk of response) bytes += chunk.length;
+  return bytes;
+}
+
+/** Megabytes in use, in the heap and in buffers. */
+async function megabytes(): Promise<number> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  // What buffers held is given back in turns of their own.
+  for (let round = 0; round < 5; round++) {
+    collect();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return (heapUsed + arrayBuffers) / 1024 / 1024;
+}
+
+describe.each(NEWEST)('scrapes of $name', ({ start }) => {
+  it('that come at the same time share a rendering, and nobody gets numbers older than the question', async () => {
+    const { collections } = heldMetric();
+    service = await start(ROUTES, { registry, health: false });
+    let asked = 0;
+    service.server.on('request', () => asked++);
+    const scrape = async (): Promise<Exposition> => new Exposition(await (await fetch(metricsUrl())).text());
+
+    const first = scrape();
+    await until(() => collections.length === 1, 'the first to be rendered');
+    await send(service.port, '/items/1');
+    const others = Array.from({ length: 20 }, scrape);
+    await until(() => asked === 22, 'all to have asked');
+    collections[0]?.();
+    await first;
+    await until(() => collections.length === 2, 'the second rendering');
+    collections[1]?.();
+    for (const other of others) expect((await other).requests()).toEqual({ 'GET /items/:id 200': 1 });
+    expect(collections).toHaveLength(2);
+  });
+
+  it('that are not read are cut at the deadline, and no sooner', async () => {
+    largeMetric();
+    service = await start(ROUTES, { registry, health: false });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const cut: boolean[] = [];
+    service.server.on('request', (_request, response) => {
+      response.once('close', () => cut.push(!response.writableFinished));
+    });
+    let hasBegun = false;
+    service.server.on('request', (_request, response) => {
+      const look = (): void => {
+        hasBegun = response.headersSent;
+        if (!hasBegun) setImmediate(look);
+      };
+      look();
+    });
+    await stall(requestOf());
+    while (!hasBegun) await new Promise((resolve) => setImmediate(resolve));
+    vi.advanceTimersByTime(9_999);
+    expect(await send(service.port, '/items/1')).toMatchObject({ status: 200 });
+    expect(cut).toEqual([false]);
+    vi.advanceTimersByTime(1);
+    while (cut.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    expect(cut).toEqual([false, true]);
+  });
+
+  it('that cannot be answered by the deadline are told so', async () => {
+    let asked = 0;
+    const authorize = (): Promise<boolean> => {
+      asked++;
+      return new Promise(() => {});
+    };
+    service = await start(ROUTES, { registry, health: false, metrics: { authorize } });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const scraping = send(service.port, '/metrics');
+    while (asked === 0) await new Promise((resolve) => setImmediate(resolve));
+    vi.advanceTimersByTime(10_000);
+    expect(await scraping).toEqual({ status: 503, body: 'Service Unavailable\n' });
+  });
+
+  it('render nothing for a HEAD, which has the headers of a GET', async () => {
+    let collections = 0;
+    new Gauge({ name: 'counted', help: 'Counted', registers: [registry], collect: () => void collections++ });
+    service = await start(ROUTES, { registry, health: false });
+    const headersOf = async (method: string): Promise<object> => {
+      const response = await fetch(metricsUrl(), { method, headers: { accept: 'application/openmetrics-text' } });
+      await response.text();
+      const { headers } = response;
+      return ['content-type', 'cache-control', 'vary', 'content-encoding'].map((name) => headers.get(name));
+    };
+    const head = await headersOf('HEAD');
+    expect(collections).toBe(0);
+    expect(head).toEqual(await headersOf('GET'));
+    expect(collections).toBe(1);
+  });
+
+  it('take no longer header for what it says than Prometheus needs', async () => {
+    service = await start(ROUTES, { registry, health: { details: 'always' } });
+    const long = 'a/b,'.repeat(3_900);
+    const answer = async (path: string, name: string, value: string): Promise<string> => {
+      const { port } = service;
+      const request = get({ host: '127.0.0.1', port, path, agent: false, headers: { [name]: value } });
+      const [response] = await once(request, 'response');
+      response.resume();
+      return `${response.headers['content-type']} ${response.headers['content-encoding']}`;
+    };
+    const text = 'text/plain; version=0.0.4; charset=utf-8 undefined';
+    expect(await answer('/metrics', 'accept', 'application/openmetrics-text')).toMatch(
+      /^application\/openmetrics-text/,
+    );
+    expect(await answer('/metrics', 'accept', `${long}application/openmetrics-text`)).toBe(text);
+    expect(await answer('/metrics', 'accept-encoding', 'gzip')).toMatch(/ gzip$/);
+    expect(await answer('/metrics', 'accept-encoding', `${long}gzip`)).toBe(text);
+    expect(await answer('/readyz', 'accept', 'application/health+json')).toMatch(/^application\/health\+json/);
+    expect(await answer('/readyz', 'accept', `${long}application/health+json`)).toMatch(/^text\/plain/);
+  });
+
+  it('of a registry that cannot be read fail, and the next one is as ever', async () => {
+    service = await start(ROUTES, { registry, health: false });
+    const warnings = coalmineWarnings();
+    const { getMetricsAsArray } = registry;
+    registry.getMetricsAsArray = () => {
+      throw new Error('out of order');
+    };
+    for (let i = 0; i < 2; i++) {
+      expect(await send(service.port, '/metrics')).toEqual({ status: 500, body: 'Internal Server Error\n' });
+    }
+    registry.getMetricsAsArray = getMetricsAsArray;
+    expect(await send(service.port, '/metrics')).toMatchObject({ status: 200 });
+    expect(await warnings.taken()).toMatchObject([
+      { code: 'COALMINE_ENDPOINT_FAILED', message: expect.stringContaining('out of order') },
+    ]);
+  });
+
+  it('count for `afterScrape` only when they have been read whole', async () => {
+    largeMetric();
+    service = await start(ROUTES, { registry, health: { afterScrape: { maxSeconds: 3_600 }, signals: [] } });
+    const isReady = async (): Promise<boolean> => (await fetch(`http://127.0.0.1:${service.port}/readyz`)).ok;
+    const closed = new Promise((resolve) => {
+      service.server.on('request', (_request, response) => response.once('close', resolve));
+    });
+    const leaving = connect(service.port, '127.0.0.1').on('error', () => {});
+    leaving.write(requestOf());
+    leaving.once('data', () => leaving.destroy());
+    await closed;
+    expect(await isReady()).toBe(false);
+    await fetch(metricsUrl(), { method: 'HEAD' });
+    expect(await isReady()).toBe(false);
+    await (await fetch(metricsUrl())).text();
+    await until(() => service.instrument.isReady(), 'the end of the scrape');
+    expect(await isReady()).toBe(true);
+  });
+});
+
+describe('scrapes of any framework that nobody reads', () => {
+  const STALLED = 10;
+
+  async function serve(): Promise<number> {
+    largeMetric();
+    const instrument = createInstrument({ registry, health: false });
+    service = { ...(await serveServer(createServer(instrument.handler((_, response) => response.end())))), instrument };
+    expect(await bytesRead()).toBeGreaterThan(LARGE);
+    return megabytes();
+  }
+
+  // Besides the one that a scraper reads, at most four are kept for those that do not.
+  it.each([
+    ['plain', '', 5 * LARGE],
+    ['compressed', 'Accept-Encoding: gzip\r\n', 5 * (LARGE / 2)],
+    ['in OpenMetrics', 'Accept: application/openmetrics-text\r\n', 5 * LARGE],
+  ])(
+    'hold little memory, %s',
+    async (_title, headers, bytes) => {
+      const before = await serve();
+      for (let i = 0; i < STALLED; i++) {
+        await stall(requestOf(headers));
+        // Who reads has all of it, of a rendering after that of the one who does not.
+        expect(await bytesRead()).toBeGreaterThan(LARGE);
+      }
+      expect((await megabytes()) - before).toBeLessThan(bytes / 1_000_000 + 10);
+    },
+    120_000,
+  );
+
+  it('hold little memory, asked for again and again on one connection', async () => {
+    const before = await serve();
+    const socket = await stall(requestOf().repeat(100));
+    for (let i = 0; i < 3; i++) expect(await bytesRead()).toBeGreaterThan(LARGE);
+    expect((await megabytes()) - before).toBeLessThan((5 * LARGE) / 1_000_000 + 10);
+    socket.destroy();
+    expect(await bytesRead()).toBeGreaterThan(LARGE);
+  }, 120_000);
+});
+
+describe('scrapes over HTTP/2', () => {
+  let session: ClientHttp2Session;
+  let close: () => void;
+  let instrument: ReturnType<typeof createInstrument>;
+
+  beforeEach(async () => {
+    largeMetric();
+    instrument = createInstrument({ registry, health: { afterScrape: { maxSeconds: 3_600 }, signals: [] } });
+    const server = createHttp2Server(
+      instrument.handler<Http2ServerRequest, Http2ServerResponse>((_request, response) => response.end()),
+    );
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    close = () => {
+      session.destroy();
+      server.close();
+    };
+  });
+  afterEach(() => close());
+
+  it('are whole, and may be compressed', async () => {
+    for (const encoding of ['identity', 'gzip']) {
+      const stream = session.request({ ':path': '/metrics', 'accept-encoding': encoding });
+      const chunks: Buffer[] = [];
+      for await (const chunk of stream) chunks.push(chunk as Buffer);
+      const body = Buffer.concat(chunks);
+      const text = encoding === 'gzip' ? gunzipSync(body).toString() : body.toString();
+      expect(new Exposition(text).samples('large')).toHaveLength(LARGE / 4_000);
+      expect(new Exposition(text).value('coalmine_objective_latency_seconds')).toBe(0.5);
+    }
+  });
+
+  it('that are reset half-way are no scrapes', async () => {
+    const resetting = session.request({ ':path': '/metrics' });
+    resetting.once('data', () => resetting.close(8));
+    resetting.on('error', () => {});
+    await once(resetting, 'close');
+    // A request after it, on the same session, is answered after the server has seen the reset.
+    const next = session.request({ ':path': '/items/1' });
+    next.resume();
+    await once(next, 'close');
+    expect(instrument.isReady()).toBe(false);
+
+    const reading = session.request({ ':path': '/metrics' });
+    reading.resume();
+    await once(reading, 'close');
+    await until(() => instrument.isReady(), 'the end of the scrape');
+  });
+});
