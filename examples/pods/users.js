@@ -25,7 +25,7 @@ export function startUsers(port) {
       if (response.statusCode === 200) seen.answered += 1;
       else seen.failed += 1;
     });
-    request.on('error', ({ code }) => {
+    request.on('error', (/** @type {NodeJS.ErrnoException} */ { code }) => {
       // An idle connection was closed just when it was used again: a browser asks once more, on another one.
       if (request.reusedSocket && code === 'ECONNRESET') ask(path);
       else seen.failed += 1;
