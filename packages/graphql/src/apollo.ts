@@ -1,5 +1,5 @@
-import { type Instrument, type OperationMessage, warn } from '@coalmine/node';
-import type { OperationError } from './fault.js';
+import { type AnyMessage, type Instrument, warn } from '@coalmine/node';
+import { isObject, type OperationError } from './fault.js';
 import type { Document, OperationDefinition, Schema, Variables } from './graphql.js';
 import { type GraphqlOptions, parseOptions } from './options.js';
 import { GraphqlService } from './service.js';
@@ -59,14 +59,14 @@ interface Tagged {
 /** The request that operations have come with. */
 class Source {
   // Private, so that a logged context does not show the whole request.
-  readonly #message: OperationMessage;
+  readonly #message: AnyMessage;
   #started = 0;
 
-  constructor(message: OperationMessage) {
+  constructor(message: AnyMessage) {
     this.#message = message;
   }
 
-  get message(): OperationMessage {
+  get message(): AnyMessage {
     return this.#message;
   }
 
@@ -160,7 +160,7 @@ export function coalmineApollo(instrument: Instrument, options?: GraphqlOptions)
 /** Returns the request among the arguments of a context function: Express has it as `req`, Fastify as the first. */
 function sourceIn(argument: unknown): Source | undefined {
   const { req = argument } = (argument ?? {}) as { readonly req?: unknown };
-  return typeof req === 'object' && req !== null ? new Source(req as OperationMessage) : undefined;
+  return isObject(req) ? new Source(req as AnyMessage) : undefined;
 }
 
 /** Returns a copy with the source: an app may return the same context value for many requests. */

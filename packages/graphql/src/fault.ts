@@ -95,12 +95,16 @@ function reasonOf(error: OperationError): string {
   return typeof message === 'string' ? message : 'an error without a message';
 }
 
-function isObject(value: unknown): value is object {
+export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Whether an error is one of GraphQL, which an app throws to tell a client something. */
-export function isGraphqlError(error: OperationError): boolean {
+/** Whether an app has thrown an error to tell its client something: one of GraphQL, and not by execution itself. */
+export function isTold(thrown: OperationError, { path }: OperationError): boolean {
+  return isGraphqlError(thrown) && (path === undefined || !isBadResult(thrown));
+}
+
+function isGraphqlError(error: OperationError): boolean {
   return error.name === 'GraphQLError' || Object.prototype.toString.call(error) === '[object GraphQLError]';
 }
 
@@ -108,6 +112,6 @@ const BAD_RESULT =
   /^(?:(?:\w+|Enum ".*") cannot represent |Expected (?:Iterable|value of type)|Abstract type |Runtime Object type |Support for returning GraphQLObjectType)/;
 
 /** Whether execution itself has thrown an error, because a resolver returned what the schema does not allow. */
-export function isBadResult({ message }: OperationError): boolean {
+function isBadResult({ message }: OperationError): boolean {
   return typeof message === 'string' && BAD_RESULT.test(message);
 }

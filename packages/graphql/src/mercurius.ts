@@ -1,6 +1,6 @@
-import type { Instrument, OperationMessage } from '@coalmine/node';
+import type { AnyMessage, Instrument } from '@coalmine/node';
 import { InvalidOption } from '@coalmine/options';
-import { isBadResult, isGraphqlError, type OperationError } from './fault.js';
+import { isTold, type OperationError } from './fault.js';
 import { type Document, operationIn, type Schema, type Variables } from './graphql.js';
 import { type GraphqlOptions, parseOptions } from './options.js';
 import { GraphqlService } from './service.js';
@@ -30,7 +30,7 @@ interface MercuriusOptions {
 interface Context {
   /** Absent for an operation that comes over a WebSocket, or that the app executes itself. */
   readonly reply?: {
-    readonly raw: OperationMessage & { readonly raw?: never };
+    readonly raw: AnyMessage & { readonly raw?: never };
     readonly request: {
       readonly body: unknown;
       readonly query: unknown;
@@ -132,9 +132,9 @@ interface StatusError extends OperationError {
 }
 
 /** Mercurius has statuses for errors of its own and for `ErrorWithProps`, where 200 is the default. */
-function isMeant(thrown: StatusError, { path }: OperationError): boolean {
+function isMeant(thrown: StatusError, error: OperationError): boolean {
   const { code, statusCode } = thrown;
   const isOwn = thrown.constructor?.name === 'ErrorWithProps' || /^(?:MER|FST)_/.test(String(code));
   if (isOwn) return typeof statusCode === 'number' && statusCode < 500;
-  return isGraphqlError(thrown) && (path === undefined || !isBadResult(thrown));
+  return isTold(thrown, error);
 }

@@ -1,4 +1,4 @@
-import { createOperations, fail, type Instrument, type OperationMessage, type Operations, warn } from '@coalmine/node';
+import { type AnyMessage, createOperations, fail, type Instrument, type Operations, warn } from '@coalmine/node';
 import { type FaultRules, findFault, type OperationError } from './fault.js';
 import type { SentOperation } from './field-search.js';
 import type { Schema } from './graphql.js';
@@ -44,7 +44,7 @@ export class GraphqlService {
   }
 
   /** Counts a request on the path, unless it has a name. */
-  arrive(message: OperationMessage): void {
+  arrive(message: AnyMessage): void {
     try {
       this.#operations.assign(message, undefined);
     } catch (error) {
@@ -53,7 +53,7 @@ export class GraphqlService {
   }
 
   /** Counts a request on the root field of its operation. `position` is that of the operation in a batch. */
-  name(message: OperationMessage, schema: Schema, sent: SentOperation, position?: number): void {
+  name(message: AnyMessage, schema: Schema, sent: SentOperation, position?: number): void {
     try {
       this.#operations.assign(message, this.#fields.routeOf(schema, sent), position);
     } catch (error) {
@@ -62,7 +62,7 @@ export class GraphqlService {
   }
 
   /** Fails a request if one of the errors of an operation is the server's fault. `raw` is as for {@link findFault}. */
-  judge(message: OperationMessage, shown: readonly OperationError[], raw?: readonly OperationError[]): void {
+  judge(message: AnyMessage, shown: readonly OperationError[], raw?: readonly OperationError[]): void {
     try {
       const fault = findFault(shown, raw, this.#rules);
       if (fault !== undefined) fail(message, fault);

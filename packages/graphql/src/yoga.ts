@@ -1,5 +1,5 @@
-import { type Instrument, type OperationMessage, warn } from '@coalmine/node';
-import { isBadResult, isGraphqlError, type OperationError } from './fault.js';
+import { type AnyMessage, type Instrument, warn } from '@coalmine/node';
+import { isObject, isTold, type OperationError } from './fault.js';
 import { type Document, operationIn, type Schema, type Variables } from './graphql.js';
 import { type GraphqlOptions, parseOptions } from './options.js';
 import { GraphqlService } from './service.js';
@@ -98,7 +98,8 @@ export function coalmineYoga(instrument: Instrument, options?: GraphqlOptions): 
   return {
     onYogaInit({ yoga }) {
       path = settings.path ?? yoga.graphqlEndpoint;
-      service = new GraphqlService({ instrument, path, settings, hasStreams: true, isMeant });
+      // Yoga shows its client an error that the app has thrown as one of GraphQL, and masks every other.
+      service = new GraphqlService({ instrument, path, settings, hasStreams: true, isMeant: isTold });
       if (schema !== undefined) service.declare(schema);
     },
     onPluginInit({ registerContextErrorHandler }) {
@@ -167,23 +168,18 @@ export function coalmineYoga(instrument: Instrument, options?: GraphqlOptions): 
   }
 }
 
-/** Yoga shows its client an error that the app has thrown as one of GraphQL, and masks every other. */
-function isMeant(thrown: OperationError, { path }: OperationError): boolean {
-  return isGraphqlError(thrown) && (path === undefined || !isBadResult(thrown));
-}
-
-function messageIn(context: unknown): OperationMessage | undefined {
+function messageIn(context: unknown): AnyMessage | undefined {
   const { req, res, reply } = (context ?? {}) as {
     readonly req?: unknown;
     readonly res?: unknown;
     readonly reply?: unknown;
   };
   const message = req ?? res ?? reply;
-  return isObject(message) ? (message as OperationMessage) : undefined;
+  return isObject(message) ? (message as AnyMessage) : undefined;
 }
 
 /** Whether a request came to a path, with a query or without one. */
-function isAt(message: OperationMessage, path: string): boolean {
+function isAt(message: AnyMessage, path: string): boolean {
   const { originalUrl, url = '' } = message as { readonly originalUrl?: string; readonly url?: string };
   const target = originalUrl ?? url;
   return target.startsWith(path) && /^\/?(?:\?|$)/.test(target.slice(path.length));
@@ -195,8 +191,4 @@ function errorsIn({ errors = [], incremental = [], completed = [] }: YogaResult)
 
 function isStream(result: unknown): boolean {
   return isObject(result) && Symbol.asyncIterator in result;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

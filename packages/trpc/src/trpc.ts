@@ -1,8 +1,8 @@
 import {
+  type AnyMessage,
   createOperations,
   fail,
   type Instrument,
-  type OperationMessage,
   type OperationsOptions,
   type RoutePattern,
   warn,
@@ -38,12 +38,12 @@ export interface TrpcHandlerOptions {
 }
 
 interface Created {
-  readonly req: OperationMessage;
+  readonly req: AnyMessage;
   readonly info: { readonly calls: readonly { readonly path: string }[] };
 }
 
 interface Failed {
-  readonly req: OperationMessage;
+  readonly req: AnyMessage;
   readonly error: TRPCError;
 }
 
