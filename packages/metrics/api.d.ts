@@ -269,8 +269,6 @@ interface Metrics {
     readonly objective: Objective;
     /** Upper bounds of the finite buckets in seconds, ascending, the objective among them. */
     readonly bounds: readonly number[];
-    /** Keys the exchange on a response: the same for all who share these metrics. */
-    readonly key: symbol;
     /** The clock, in milliseconds. */
     now(): number;
     /**
@@ -390,10 +388,10 @@ interface SnapshotPiece {
     readonly exemplars: readonly (readonly [series: string, exemplar: Exemplar])[];
 }
 /**
- * Reads a whole registry for another process, piece by piece, giving the event loop back between slices. The metrics that had
- * to be left out are added to `missing`: they are not gone.
+ * Reads a whole registry for another process, giving the event loop back between slices, as many pieces at a time as one
+ * message takes. The metrics that had to be left out are added to `missing`: they are not gone.
  */
-declare function snapshotRegistry(registry: RegistryLike, milliseconds: number, missing: Set<string>): AsyncGenerator<SnapshotPiece, void, undefined>;
+declare function snapshotRegistry(registry: RegistryLike, milliseconds: number, missing: Set<string>): AsyncGenerator<readonly SnapshotPiece[], void, undefined>;
 /** Returns what counters and histograms of ours have counted, at once: the last that a process tells. */
 declare function lastWords(registry: RegistryLike): readonly SnapshotPiece[];
 

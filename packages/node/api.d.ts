@@ -17,6 +17,10 @@ export { CoalmineError, CoalmineErrorCode, warn } from '@coalmine/options';
 type Request = IncomingMessage | Http2ServerRequest;
 /** A response of `node:http`, or of the compatibility API of `node:http2`. */
 type Response = ServerResponse | Http2ServerResponse;
+/** A message of `node:http` or `node:http2`, or the request or reply of Fastify, which have it as `raw`. */
+type AnyMessage = Request | Response | {
+    readonly raw: Request | Response;
+};
 /** What `http.createServer` takes. */
 type Listener<Req extends Request = IncomingMessage, Res extends Response = ServerResponse> = (request: Req, response: Res) => unknown;
 
@@ -199,10 +203,6 @@ interface Failure {
     readonly status: number;
     readonly reason: string | undefined;
 }
-/** A message of `node:http` or `node:http2`, or the request or reply of Fastify, which have it as `raw`. */
-type FailedMessage = Request | Response | {
-    readonly raw: Request | Response;
-};
 /**
  * Says that a request failed its user, although its status does not say so: a GraphQL operation that ends in an internal
  * error is a 200. The request counts with the status of `options`; the client gets what the app sends.
@@ -211,7 +211,7 @@ type FailedMessage = Request | Response | {
  * counts, and an answer of 500 or above keeps its status. Does nothing for a request that nobody counts, and after the
  * client has left. Never throws.
  */
-declare function fail(message: FailedMessage, options?: FailOptions): void;
+declare function fail(message: AnyMessage, options?: FailOptions): void;
 
 /** The life of exchanges. This is the one place where the state of an exchange changes. */
 interface Exchanges {
@@ -421,12 +421,8 @@ interface Operations {
      * has named the request. In a batch, `position` is the place of the operation, and the first operation of a user names the
      * request, in whichever order they are executed. Does nothing for a request that has not begun, or is over.
      */
-    assign(message: OperationMessage, route: RoutePattern | undefined, position?: number): void;
+    assign(message: AnyMessage, route: RoutePattern | undefined, position?: number): void;
 }
-/** A message of `node:http` or `node:http2`, or the request or reply of Fastify, which have it as `raw`. */
-type OperationMessage = Request | Response | {
-    readonly raw: Request | Response;
-};
 /** Tells the operations of one URL apart. Throws `CoalmineError` when an option is invalid. */
 declare function createOperations(instrument: Pick<Instrument, 'exchangeOf' | 'pattern'>, options: OperationsOptions): Operations;
 
@@ -460,4 +456,4 @@ interface ClusterMetrics {
  */
 declare function createClusterMetrics(options?: ClusterMetricsOptions): ClusterMetrics;
 
-export { type AdminOptions, type Arrival, type Authorize, Backlog, type ClientWait, type ClusterMetrics, type ClusterMetricsOptions, type CoalmineOptions, type Ending, type Endpoint, type Exchanges, type FailOptions, type FailedMessage, type Failure, type Framework, HttpExchange, type Instrument, type Listener, type Operation, type OperationMessage, type Operations, type OperationsOptions, type Outcome, type Request, type Response, type RouteOptions, type RoutePattern, type RouteSettings, type ServiceTelemetry, type State, type Telemetry, type TelemetryService, type Turn, type WarmupGroup, createClusterMetrics, createInstrument, createOperations, fail, parseRouteOptions, pathTaken };
+export { type AdminOptions, type AnyMessage, type Arrival, type Authorize, Backlog, type ClientWait, type ClusterMetrics, type ClusterMetricsOptions, type CoalmineOptions, type Ending, type Endpoint, type Exchanges, type FailOptions, type Failure, type Framework, HttpExchange, type Instrument, type Listener, type Operation, type Operations, type OperationsOptions, type Outcome, type Request, type Response, type RouteOptions, type RoutePattern, type RouteSettings, type ServiceTelemetry, type State, type Telemetry, type TelemetryService, type Turn, type WarmupGroup, createClusterMetrics, createInstrument, createOperations, fail, parseRouteOptions, pathTaken };

@@ -41,8 +41,6 @@ export interface Metrics {
   readonly objective: Objective;
   /** Upper bounds of the finite buckets in seconds, ascending, the objective among them. */
   readonly bounds: readonly number[];
-  /** Keys the exchange on a response: the same for all who share these metrics. */
-  readonly key: symbol;
   /** The clock, in milliseconds. */
   now(): number;
   /**
@@ -184,7 +182,6 @@ function register(registry: RegistryLike, settings: RecorderSettings, agreed: Sh
     registry,
     objective: settings.objective,
     bounds: settings.bounds,
-    key: Symbol('coalmine.exchange'),
     now: settings.now,
     route: (method, pattern, objective) => recorder.route(method, pattern, objective),
     record: (route, status, seconds, exchange) => recorder.record(route, status, seconds, exchange),

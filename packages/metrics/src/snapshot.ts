@@ -21,14 +21,22 @@ export interface SnapshotPiece {
 }
 
 const AGGREGATORS: ReadonlySet<unknown> = new Set<ClusterAggregator>(['sum', 'first', 'min', 'max', 'average', 'omit']);
-// What one message carries: parsing it must not hold up who gets it.
+// What one message carries, about 60 kB of JSON: neither who writes it nor who parses it is held up for long.
 const SAMPLES_AT_MOST = 500;
 
 /**
- * Reads a whole registry for another process, piece by piece, giving the event loop back between slices. The metrics that had
- * to be left out are added to `missing`: they are not gone.
+ * Reads a whole registry for another process, giving the event loop back between slices, as many pieces at a time as one
+ * message takes. The metrics that had to be left out are added to `missing`: they are not gone.
  */
-export async function* snapshotRegistry(
+export function snapshotRegistry(
+  registry: RegistryLike,
+  milliseconds: number,
+  missing: Set<string>,
+): AsyncGenerator<readonly SnapshotPiece[], void, undefined> {
+  return batched(piecesOf(registry, milliseconds, missing));
+}
+
+async function* piecesOf(
   registry: RegistryLike,
   milliseconds: number,
   missing: Set<string>,
@@ -50,6 +58,23 @@ export async function* snapshotRegistry(
     }
     yield pieces.rest();
   }
+}
+
+/** Small pieces together, as many as one message takes. */
+async function* batched(
+  pieces: AsyncIterable<SnapshotPiece>,
+): AsyncGenerator<readonly SnapshotPiece[], void, undefined> {
+  let batch: SnapshotPiece[] = [];
+  let samples = 0;
+  for await (const piece of pieces) {
+    batch.push(piece);
+    samples += piece.samples.length;
+    if (samples < SAMPLES_AT_MOST) continue;
+    yield batch;
+    batch = [];
+    samples = 0;
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** Returns what counters and histograms of ours have counted, at once: the last that a process tells. */

@@ -83,8 +83,6 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
   const unmatched = metrics.route('GET', UNMATCHED);
   const loop = new EventLoop(metrics.now, { look: lookNowAndThen, arrived });
   const waits = new ClientWaits(loop);
-  /** Those that are no user's, while they are in flight: the metrics do not show them. */
-  const excluded = new Set<HttpExchange>();
   let looksToSkip = 0;
   let telemetry: ServiceTelemetry | undefined;
   watchResponses();
@@ -99,14 +97,8 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     refuseConnect: () => process.nextTick(noteRefusedConnects),
     exchangeOf,
     trace,
-    exclude(exchange, exclusion) {
-      ledger.exclude(exchange, exclusion);
-      if (!exchange.isCounted) excluded.add(exchange);
-    },
-    readmit(exchange) {
-      ledger.readmit(exchange);
-      if (exchange.exclusion === undefined) excluded.delete(exchange);
-    },
+    exclude: ledger.exclude,
+    readmit: ledger.readmit,
     fail,
     headed,
     ended,
@@ -179,7 +171,6 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     if (telemetry !== undefined) exchange.protocol = protocolOfRequest(request);
     loop.arrive(exchange, request.socket, now);
     ledger.open(exchange);
-    if (exchange.exclusion !== undefined) excluded.add(exchange);
     link(exchange, request);
     return exchange;
   }
@@ -311,7 +302,6 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     exchange.outcome = outcome;
     if (exchange.state !== 'waiting') report(exchange, status, seconds ?? exchange.secondsUntil(metrics.now()));
     exchange.state = outcome === 'streamed' ? 'streaming' : 'counted';
-    if (exchange.exclusion !== undefined) excluded.delete(exchange);
     const counted = countedStatus(exchange, status);
     if (telemetry !== undefined && counted !== status) exchange.sentStatus = status;
     ledger.enter(exchange, counted, seconds);
@@ -364,7 +354,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
   function* inFlight(): Generator<HttpExchange, void, undefined> {
     for (const exchange of metrics.inFlight() as Iterable<HttpExchange>)
       if (exchange.owner === exchanges) yield exchange;
-    yield* excluded;
+    yield* ledger.excluded;
   }
 
   function lookNowAndThen(now: number): boolean {

@@ -1,6 +1,6 @@
 import { warn } from '@coalmine/options';
 import { firstExchange } from './exchange-link.js';
-import type { Request, Response } from './http.js';
+import type { AnyMessage, Request } from './http.js';
 import type { HttpExchange } from './http-exchange.js';
 
 /** What an app may say about a request that failed. */
@@ -17,9 +17,6 @@ export interface Failure {
   readonly reason: string | undefined;
 }
 
-/** A message of `node:http` or `node:http2`, or the request or reply of Fastify, which have it as `raw`. */
-export type FailedMessage = Request | Response | { readonly raw: Request | Response };
-
 /**
  * Says that a request failed its user, although its status does not say so: a GraphQL operation that ends in an internal
  * error is a 200. The request counts with the status of `options`; the client gets what the app sends.
@@ -28,14 +25,14 @@ export type FailedMessage = Request | Response | { readonly raw: Request | Respo
  * counts, and an answer of 500 or above keeps its status. Does nothing for a request that nobody counts, and after the
  * client has left. Never throws.
  */
-export function fail(message: FailedMessage, options?: FailOptions): void {
+export function fail(message: AnyMessage, options?: FailOptions): void {
   const failure = parseFailure(options);
   for (let exchange = exchangeIn(message); exchange !== undefined; exchange = exchange.sibling) {
     exchange.owner.fail(exchange, failure);
   }
 }
 
-function exchangeIn(message: FailedMessage): HttpExchange | undefined {
+function exchangeIn(message: AnyMessage): HttpExchange | undefined {
   if (typeof message !== 'object' || message === null) return undefined;
   return firstExchange(message as Request) ?? firstExchange(((message as { raw?: unknown }).raw ?? {}) as Request);
 }

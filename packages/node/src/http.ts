@@ -5,6 +5,8 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 export type Request = IncomingMessage | Http2ServerRequest;
 /** A response of `node:http`, or of the compatibility API of `node:http2`. */
 export type Response = ServerResponse | Http2ServerResponse;
+/** A message of `node:http` or `node:http2`, or the request or reply of Fastify, which have it as `raw`. */
+export type AnyMessage = Request | Response | { readonly raw: Request | Response };
 /** What `http.createServer` takes. */
 export type Listener<Req extends Request = IncomingMessage, Res extends Response = ServerResponse> = (
   request: Req,

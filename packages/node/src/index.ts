@@ -10,16 +10,15 @@ export { createInstrument, type Framework, type Instrument } from './instrument.
 export type { RoutePattern } from './route-pattern.js';
 export type { Exchanges } from './exchanges.js';
 export { HttpExchange, type State } from './http-exchange.js';
-export { type FailedMessage, type FailOptions, type Failure, fail } from './fail.js';
+export { type FailOptions, type Failure, fail } from './fail.js';
 export {
   createOperations,
   type Operation,
-  type OperationMessage,
   type Operations,
   type OperationsOptions,
 } from './operations.js';
 export type { Outcome } from './outcome.js';
-export type { Listener, Request, Response } from './http.js';
+export type { AnyMessage, Listener, Request, Response } from './http.js';
 export { type Endpoint, endpointFor, pathTaken } from './endpoint.js';
 export type { Authorize } from './metrics-endpoint.js';
 export type { AdminOptions } from './admin.js';

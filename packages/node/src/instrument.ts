@@ -103,7 +103,7 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
       const server = serverOf(request);
       if (server !== undefined) servers.watch(server);
     },
-    beforeClose: framework.beforeClose && ((exchange) => framework.beforeClose?.(exchange)),
+    beforeClose: framework.beforeClose?.bind(framework),
   });
   const { begin, trace, exchangeOf } = exchanges;
 

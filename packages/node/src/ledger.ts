@@ -6,7 +6,9 @@ import type { HttpExchange } from './http-exchange.js';
 
 /** Which series an exchange is entered in, and which filter wins where two apply. */
 export interface Ledger {
-  /** Puts an exchange in flight, unless it is no user's. */
+  /** The exchanges in flight that are no user's: the metrics have the others. */
+  readonly excluded: Iterable<HttpExchange>;
+  /** Puts an exchange in flight. */
   open(exchange: HttpExchange): void;
   /** Takes an exchange out of those of users, whatever was thought of it before. */
   exclude(exchange: HttpExchange, exclusion: Exclusion): void;
@@ -25,28 +27,33 @@ export interface Ledger {
  * `countErrors` says so; a status over the warm-up, which withholds durations and, unless the user insists, no failure.
  */
 export function createLedger(metrics: Metrics, { countErrors }: Pick<Traffic, 'countErrors'>, warmup: Warmup): Ledger {
+  const excluded = new Set<HttpExchange>();
+
   return {
+    excluded,
     open(exchange) {
       if (exchange.exclusion === undefined) metrics.begin(exchange);
+      else excluded.add(exchange);
     },
     exclude(exchange, exclusion) {
       exchange.exclusion = exclusion;
       metrics.drop(exchange);
+      if (!exchange.isCounted) excluded.add(exchange);
     },
     readmit(exchange) {
       exchange.exclusion = exchange.lasting;
-      if (exchange.lasting === undefined && !exchange.isInFlight && !exchange.isCounted) metrics.begin(exchange);
+      if (exchange.lasting === undefined && excluded.delete(exchange)) metrics.begin(exchange);
     },
     enter(exchange, status, seconds) {
       const { exclusion, route } = exchange;
       if (exclusion === undefined) {
         metrics.drop(exchange);
         enterUser(exchange, status, seconds);
-      } else if (isRouted(exchange, status)) {
-        metrics.record(route, status, seconds, exchange);
-      } else {
-        metrics.exclude(exclusion.reason, status, seconds);
+        return;
       }
+      excluded.delete(exchange);
+      if (isRouted(exchange, status)) metrics.record(route, status, seconds, exchange);
+      else metrics.exclude(exclusion.reason, status, seconds);
     },
     enterLifetime: (seconds) => metrics.withhold('stream', seconds),
     isRouted,

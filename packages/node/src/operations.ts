@@ -1,6 +1,6 @@
 import { type ObjectiveOptions, UNMATCHED } from '@coalmine/metrics';
 import { InvalidOption, integerOption, objectOption, warn, within } from '@coalmine/options';
-import type { Request, Response } from './http.js';
+import type { AnyMessage } from './http.js';
 import type { HttpExchange } from './http-exchange.js';
 import type { Instrument } from './instrument.js';
 import type { RouteOptions } from './options.js';
@@ -43,11 +43,8 @@ export interface Operations {
    * has named the request. In a batch, `position` is the place of the operation, and the first operation of a user names the
    * request, in whichever order they are executed. Does nothing for a request that has not begun, or is over.
    */
-  assign(message: OperationMessage, route: RoutePattern | undefined, position?: number): void;
+  assign(message: AnyMessage, route: RoutePattern | undefined, position?: number): void;
 }
-
-/** A message of `node:http` or `node:http2`, or the request or reply of Fastify, which have it as `raw`. */
-export type OperationMessage = Request | Response | { readonly raw: Request | Response };
 
 /** Tells the operations of one URL apart. Throws `CoalmineError` when an option is invalid. */
 export function createOperations(
@@ -108,7 +105,7 @@ export function createOperations(
   }
 
   /** Returns the exchange of a request that can still be named. */
-  function exchangeIn(message: OperationMessage): HttpExchange | undefined {
+  function exchangeIn(message: AnyMessage): HttpExchange | undefined {
     const raw = 'raw' in message ? message.raw : message;
     const exchange = instrument.exchangeOf(raw);
     return exchange?.response !== undefined && exchange.state === 'open' ? exchange : undefined;

@@ -15,7 +15,7 @@ import type { Request, Response } from '../http.js';
 import { type Authorize, type MetricsEndpointOptions, metricsEndpoint } from '../metrics-endpoint.js';
 import { parseListener, parsePath } from '../options.js';
 import { Primary } from './primary.js';
-import { joinCluster } from './worker.js';
+import { COLLECT_MILLISECONDS, joinCluster } from './worker.js';
 
 export interface ClusterMetricsOptions {
   /**
@@ -41,9 +41,6 @@ export interface ClusterMetrics {
   /** Closes the port, if any, and ends the exchange between worker and primary. */
   close(): Promise<void>;
 }
-
-// As long as a worker has for it.
-const COLLECT_MILLISECONDS = 1_500;
 
 /**
  * Joins a process to the metrics of its cluster: call it in the primary, before it forks, and in each worker. The primary
@@ -107,7 +104,7 @@ function primaryMetrics(
 
   async function readOwn(missing: Set<string>): Promise<void> {
     if (registry === undefined) return;
-    for await (const piece of snapshotRegistry(registry, COLLECT_MILLISECONDS, missing)) own.add([piece]);
+    for await (const pieces of snapshotRegistry(registry, COLLECT_MILLISECONDS, missing)) own.add(pieces);
   }
 }
 

@@ -1,10 +1,8 @@
-import { lastWords, type RegistryLike, type SnapshotPiece, snapshotRegistry } from '@coalmine/metrics';
+import { lastWords, type RegistryLike, snapshotRegistry } from '@coalmine/metrics';
 import { type Answer, type Question, unwrap, wrap } from './message.js';
 
-// The primary waits a little longer, so that one slow metric costs itself and not all of the worker.
-const COLLECT_MILLISECONDS = 1_500;
-// About 60 kB of JSON: neither side is held up for long by one message.
-const SAMPLES_AT_MOST = 500;
+/** For how long one metric may take. The primary waits a little longer, so that a slow one costs itself and not all of the worker. */
+export const COLLECT_MILLISECONDS = 1_500;
 
 interface Shared {
   /** The registries of this process, by number. */
@@ -48,7 +46,7 @@ async function tellSnapshot(id: string, registries: ReadonlyMap<number, Registry
   for (const [registry, each] of [...registries]) {
     const missing = new Set<string>();
     try {
-      for await (const pieces of batched(snapshotRegistry(each, COLLECT_MILLISECONDS, missing))) {
+      for await (const pieces of snapshotRegistry(each, COLLECT_MILLISECONDS, missing)) {
         await tell({ kind: 'pieces', id, registry, pieces });
       }
       await tell({ kind: 'whole', id, registry, missing: [...missing] });
@@ -66,23 +64,6 @@ function tellLastWords(registry: number, given: RegistryLike): void {
   } catch {
     // The process is on its way out, for a reason of its own.
   }
-}
-
-/** Small pieces together, as many as one message takes. */
-async function* batched(
-  pieces: AsyncIterable<SnapshotPiece>,
-): AsyncGenerator<readonly SnapshotPiece[], void, undefined> {
-  let batch: SnapshotPiece[] = [];
-  let samples = 0;
-  for await (const piece of pieces) {
-    batch.push(piece);
-    samples += piece.samples.length;
-    if (samples < SAMPLES_AT_MOST) continue;
-    yield batch;
-    batch = [];
-    samples = 0;
-  }
-  if (batch.length > 0) yield batch;
 }
 
 /** Resolves once the message is on its way, or cannot be sent any more. */
