@@ -47,11 +47,7 @@ export const ATTACKS: readonly Attack[] = [
     pod: { protocol: 'HTTP/1.1' },
     route: '/orders',
     perSecond: 10,
-    attack: (port) =>
-      overTcp(port, async (write) => {
-        write(BODY_ANNOUNCED);
-        await delay(WITHHELD);
-      }),
+    attack: withholdBody,
   },
   {
     name: 'garbage while an answer goes out',
@@ -70,11 +66,7 @@ export const ATTACKS: readonly Attack[] = [
     pod: { protocol: 'HTTP/1.1', connectionTimeout: WITHHELD / 2 },
     route: '/orders',
     perSecond: 10,
-    attack: (port) =>
-      overTcp(port, async (write) => {
-        write(BODY_ANNOUNCED);
-        await delay(WITHHELD);
-      }),
+    attack: withholdBody,
   },
   {
     name: 'streams of HTTP/2 that are reset, with any code',
@@ -84,6 +76,13 @@ export const ATTACKS: readonly Attack[] = [
     attack: resetStreams,
   },
 ];
+
+function withholdBody(port: number): Promise<void> {
+  return overTcp(port, async (write) => {
+    write(BODY_ANNOUNCED);
+    await delay(WITHHELD);
+  });
+}
 
 /** Opens a connection of which nothing is read before `answered()`, and closes it after use. */
 async function overTcp(
