@@ -8,6 +8,12 @@ export interface NameMap {
   readonly errors?: string;
   /** @defaultValue `http_request_duration_seconds` */
   readonly duration?: string;
+  /** @defaultValue `http_requests_timed_total` */
+  readonly timed?: string;
+  /** @defaultValue `http_requests_slow_total` */
+  readonly slow?: string;
+  /** @defaultValue `http_requests_failed_total` */
+  readonly failed?: string;
   /** @defaultValue `http_requests_in_flight` */
   readonly inFlight?: string;
   /** @defaultValue `http_requests_overdue` */
@@ -27,6 +33,9 @@ export interface Names {
   readonly requests: string;
   readonly errors: string;
   readonly duration: string;
+  readonly timed: string;
+  readonly slow: string;
+  readonly failed: string;
   readonly inFlight: string;
   readonly overdue: string;
   readonly labels: {
@@ -44,6 +53,9 @@ const DEFAULTS = {
   requests: 'http_requests_total',
   errors: 'http_errors_total',
   duration: 'http_request_duration_seconds',
+  timed: 'http_requests_timed_total',
+  slow: 'http_requests_slow_total',
+  failed: 'http_requests_failed_total',
   inFlight: 'http_requests_in_flight',
   overdue: 'http_requests_overdue',
 } as const;
@@ -57,6 +69,9 @@ const OTEL: NameMap = {
   requests: 'http_server_requests_total',
   errors: 'http_server_errors_total',
   duration: 'http_server_request_duration_seconds',
+  timed: 'http_server_timed_requests_total',
+  slow: 'http_server_slow_requests_total',
+  failed: 'http_server_failed_requests_total',
   inFlight: 'http_server_active_requests',
   overdue: 'http_server_overdue_requests',
   labels: {
