@@ -1,10 +1,16 @@
+import { PERSISTENCE } from '../queries/persistence.js';
+import { spanOf } from '../queries/series.js';
 import type { Release } from '../release/release.js';
 
 /** Times and limits that fit each other and what the controllers do, in seconds. */
 export interface Timing {
   /** Before the first measurement of a step: the window has filled, and was scraped twice more. */
   readonly settled: number;
-  /** The same where pods have yet to start. */
+  /** Before the first measurement of a question that asks several spans of a step: they have passed, and two more scrapes. */
+  readonly persisted: number;
+  /** Seconds between two measurements of it, and how many: Prometheus has spans begin at whole multiples of their length. */
+  readonly persistence: { readonly interval: number; readonly count: number };
+  /** As `settled`, where pods have yet to start. */
   readonly started: number;
   /** Measurements in a row that may fail to be made, 10 s apart, before a run is given up. */
   readonly errors: number;
@@ -16,5 +22,16 @@ export function timingOf({ analysis }: Release): Timing {
   const { windowSeconds, scrapeSeconds, startSeconds, intervalSeconds } = analysis;
   const settled = windowSeconds + 2 * scrapeSeconds;
   const started = startSeconds + settled;
-  return { settled, started, errors: Math.ceil(started / 10), silences: Math.ceil(300 / intervalSeconds) };
+  const span = spanOf(analysis);
+  const persisted = PERSISTENCE.spans * span + 2 * scrapeSeconds;
+  const interval = Math.max(intervalSeconds, span / 2);
+  const persistence = { interval, count: Math.ceil(span / interval) + 1 };
+  return {
+    settled,
+    persisted,
+    persistence,
+    started,
+    errors: Math.ceil(started / 10),
+    silences: Math.ceil(300 / intervalSeconds),
+  };
 }
