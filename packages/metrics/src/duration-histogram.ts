@@ -12,7 +12,13 @@ export class DurationHistogram extends Family {
   readonly #shown: () => Iterable<Cell>;
 
   /** `shown` are the cells as they are shown, where these are not those that observe. */
-  constructor(recorder: Recorder, name: string, help: string, source: () => Iterable<Cell>, shown = source) {
+  constructor(
+    recorder: Recorder,
+    name: string,
+    help: string,
+    source: () => Iterable<Cell>,
+    shown: () => Iterable<Cell> = source,
+  ) {
     super(recorder, name, help, 'histogram');
     this.#source = source;
     this.#shown = shown;
