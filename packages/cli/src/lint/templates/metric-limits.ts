@@ -40,7 +40,8 @@ export function lintLimits(
       `${limit}: ${count - 1}`,
     );
   }
-  if ((wholeIn(metric.failureLimit, values) ?? 0) === 0 && metric.provider?.prometheus !== undefined) {
+  const query = metric.provider?.prometheus?.query;
+  if ((wholeIn(metric.failureLimit, values) ?? 0) === 0 && query !== undefined && !asksSeveralSpans(query)) {
     report(
       'one-failure-aborts',
       object.at(path),
