@@ -131,7 +131,10 @@ describe('coalmine manifests', () => {
 
   it.each([
     ['otlp', `names must be 'otel' or an object of names, got "otlp"`],
-    ['[otel]', 'names must be an object with requests, errors, duration, timed, slow, failed, inFlight, overdue, labels, got ["otel"]'],
+    [
+      '[otel]',
+      'names must be an object with requests, errors, duration, timed, slow, failed, inFlight, overdue, labels, got ["otel"]',
+    ],
     ['{ labels: otel }', 'names.labels must be an object with method, route, status_code, error_type, got "otel"'],
   ])('refuses a file with the names %s', async (names, message) => {
     await writeFile(join(folder, 'coalmine.config.yaml'), `name: shop\nnames: ${names}\n`);
@@ -226,7 +229,7 @@ describe('coalmine analyze', () => {
     const run = (...files: readonly string[]): Promise<Ended> =>
       coalmine('analyze', ...files.flatMap((file) => ['-f', file]), '-p', prometheus.address);
     const { code, out: said } = await run('flagger.yaml');
-    expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining('traffic: 0 < 20') });
+    expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining('arrival: 0 < 1') });
     await writeFile(join(folder, 'other.yaml'), out.replaceAll('shop', 'stall'));
     expect((await run('flagger.yaml', 'other.yaml')).said).toContain('several Canaries, shop, stall: choose with');
     await writeFile(join(folder, 'metric.yaml'), 'kind: MetricTemplate\nmetadata: { name: errors }\nspec: {}\n');

@@ -35,7 +35,7 @@ describe.each(CLIENTS)('in a registry of $client', ({ prometheus }) => {
       expect(exposition.requests('http_errors_total')).toEqual({ 'GET /items/:id 503': 1 });
       expect(exposition.observed()).toEqual({ 'GET /items/:id 200': 2, 'GET /items/:id 503': 1 });
       const bucket = { ...items, status_code: 200 };
-      expect(exposition.value('http_request_duration_seconds_bucket', { ...bucket, le: '0.005' })).toBe(1);
+      expect(exposition.value('http_request_duration_seconds_bucket', { ...bucket, le: '0.05' })).toBe(1);
       expect(exposition.value('http_request_duration_seconds_bucket', { ...bucket, le: '0.5' })).toBe(1);
       expect(exposition.value('http_request_duration_seconds_bucket', { ...bucket, le: '+Inf' })).toBe(2);
       expect(exposition.value('http_request_duration_seconds_sum', bucket)).toBeCloseTo(0.704, 9);
@@ -43,6 +43,9 @@ describe.each(CLIENTS)('in a registry of $client', ({ prometheus }) => {
       expect(types).toEqual([
         '# TYPE http_requests_total counter',
         '# TYPE http_errors_total counter',
+        '# TYPE http_requests_timed_total counter',
+        '# TYPE http_requests_slow_total counter',
+        '# TYPE http_requests_failed_total counter',
         '# TYPE http_request_duration_seconds histogram',
         '# TYPE http_requests_in_flight gauge',
         '# TYPE http_requests_overdue gauge',
