@@ -290,7 +290,9 @@ or 1 + 0 * sum(${latest(names.requests)})`),
   /** What is proven over what is allowed; 0 of too few requests. */
   function burn(tally: Tally, allowed: string, ...conditions: readonly string[]): string {
     const proven = `(\n${indent(leastShare(tally, z))}\n)\n/ ${allowed}`;
-    const judged = [proven, `${tally.all} >= ${analysis.minRequests}`, ...conditions].join('\nand ');
+    // One user who tries again makes several failures of one: a few bad requests are no evidence, whatever their share.
+    const enough = [`${tally.all} >= ${analysis.minRequests}`, `${tally.bad} >= ${number(analysis.minRequests / 2)}`];
+    const judged = [proven, ...enough, ...conditions].join('\nand ');
     return guarded(zeroed(judged, tally.seen));
   }
 
