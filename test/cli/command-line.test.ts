@@ -193,14 +193,14 @@ describe('coalmine analyze', () => {
     expect({ code, first: out.split('\n', 1)[0] }).toEqual({
       code: 3,
       first: expect.stringMatching(
-        /^pause: metric "traffic" assessed Inconclusive due to inconclusive \(5\) > inconclusiveLimit \(4\)/,
+        /^pause: metric "traffic" assessed Inconclusive due to inconclusive \(9\) > inconclusiveLimit \(8\)/,
       ),
     });
     // The first is whether it is there at all.
     const [reached, ...asked] = prometheus.asked;
     expect(reached?.query).toBe('vector(1)');
     const times = asked.map(({ time }) => time);
-    expect(Math.max(...times) - Math.min(...times)).toBeCloseTo(120, 0);
+    expect(Math.max(...times) - Math.min(...times)).toBeCloseTo(240, 0);
     expect(Date.now() / 1000 - Math.max(...times)).toBeLessThan(5);
   });
 

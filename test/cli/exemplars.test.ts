@@ -75,7 +75,7 @@ describe.skipIf(isPrometheusMissing)('the traces of a bad canary', () => {
     }
     startedAt = Date.now() / 1000;
     // Of the canary a fifth fails, hangs or is slow; of stable less than its share.
-    for (let i = 0; Date.now() / 1000 < startedAt + 12; i += 1) {
+    for (let i = 0; Date.now() / 1000 < startedAt + 22; i += 1) {
       for (const status of [200, 200, 500, 504] as const) serve(canary, { status, seconds: status === 504 ? 2 : 0.05 });
       serve(canary, { status: 200, seconds: 0.8 });
       for (let k = 0; k < 20; k += 1) serve(stable, { status: 200, seconds: 0.05 });

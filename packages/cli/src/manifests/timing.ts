@@ -1,5 +1,5 @@
 import { PERSISTENCE } from '../queries/persistence.js';
-import { spanOf } from '../queries/series.js';
+import { rangeOf, spanOf } from '../queries/series.js';
 import type { Release } from '../release/release.js';
 
 /** Times and limits that fit each other and what the controllers do, in seconds. */
@@ -21,7 +21,7 @@ export interface Timing {
 
 export function timingOf({ analysis }: Release): Timing {
   const { windowSeconds, scrapeSeconds, startSeconds, intervalSeconds } = analysis;
-  const settled = windowSeconds + 2 * scrapeSeconds;
+  const settled = Math.max(windowSeconds, rangeOf(analysis)) + 2 * scrapeSeconds;
   const started = startSeconds + settled;
   const span = spanOf(analysis);
   const interval = Math.max(intervalSeconds, span / 2);

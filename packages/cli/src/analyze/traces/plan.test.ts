@@ -81,7 +81,7 @@ describe('what is asked behind the queries that are generated', () => {
     });
     expect(looks).toEqual([
       [120, false],
-      [1920, true],
+      [120, true],
     ]);
   });
 });

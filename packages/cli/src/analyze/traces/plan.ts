@@ -34,7 +34,7 @@ export function planOf(query: string, sides: TracedSides): Plan | string {
   if (canary.length === 0) return 'its query asks no series of the canary';
   const torn = tornLabel(canary, sides);
   if (torn !== undefined) return `no argument says by its name (canary-…, stable-…) which is the canary: ${torn}`;
-  const lookbackSeconds = Math.max(...all.map((selector) => selector.lookbackSeconds));
+  const lookbackSeconds = Math.max(...canary.map((selector) => selector.lookbackSeconds));
   const failing = canary.flatMap((selector) => slow(selector) ?? failed(selector) ?? []);
   // Where a query asks for what went well alone, the rest went badly.
   const asked = failing.length > 0 ? failing : canary.flatMap((selector) => notGood(selector) ?? []);
