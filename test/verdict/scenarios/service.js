@@ -1,71 +1,15 @@
 import { signExclusion } from '@coalmine/node';
-import { oneIn } from './chance.js';
-
-/**
- * A release, and what a controller should make of it. Times are in seconds since the canary began; shares are of requests.
- *
- * @typedef {object} Scenario
- * @property {string} name
- * @property {'promote' | 'rollback' | 'pause'} right
- * @property {string} why
- * @property {number} [perSecond] requests of users to the canary; 40 where absent
- * @property {number} [stablePerSecond] the same to stable
- * @property {(random: () => number, age: () => number) => Behaviour} [canary]
- * @property {(random: () => number, age: () => number) => Behaviour} [stable]
- * @property {(random: () => number) => () => import('./users.js').Visit} [visit] what the canary's users ask for
- * @property {object} [coalmine] options of Coalmine, on both sides
- * @property {() => object} [canaryCoalmine] those of the canary alone
- * @property {readonly Others[]} [others] who else asks the canary
- * @property {readonly number[]} [restarts] when its process ends and begins anew
- * @property {number} [joins] when a second pod joins it
- * @property {number} [probesPerSecond] how often each probe asks; 1 where absent
- */
-
-/** @typedef {(route: string, request: import('node:http').IncomingMessage) => import('./service.js').Answer} Behaviour */
-
-/**
- * @typedef {object} Others
- * @property {number} perSecond
- * @property {(random: () => number, port: number) => import('./users.js').Visit} visit
- */
+import { answering, both, failing, from, slow, until } from '../behaviours.js';
 
 const SECRET = 'a secret of the verdict suite, which is long enough';
 const SIGNED = { traffic: { exclude: { signed: { keys: { monitor: SECRET } } } } };
-const SLOW = 300;
 
-const well = () => () => ({});
-const failing =
-  (share, status = 500) =>
-  (random) => {
-    const isHit = oneIn(share, random);
-    return (route) => (route === '/items/:id' && isHit() ? { status } : {});
-  };
-const slow =
-  (share, milliseconds = SLOW) =>
-  (random) => {
-    const isHit = oneIn(share, random);
-    return () => (isHit() ? { milliseconds } : {});
-  };
-const both = (first, second) => (random, age) => {
-  const [a, b] = [first(random, age), second(random, age)];
-  return (route, request) => ({ ...a(route, request), ...b(route, request) });
-};
-const item = (random) => () => ({ path: `/items/${Math.floor(1000 * random())}` });
-
-/** A schema whose floor is above what the build knows. */
-function incompatible() {
-  const source = { name: 'prisma', read: async () => ({ applied: ['20260201_a', '20260301_contract'] }) };
-  return { health: { schema: { source, supports: { knows: ['20260201_a'], breaksOn: ['20260301_contract'] } } } };
-}
-
-/** Unready for a while, as a pod that waits for its database. */
-function unreadyFor(seconds) {
-  const since = Date.now();
-  return { health: { checks: { database: { periodSeconds: 1, run: () => Date.now() - since > 1000 * seconds } } } };
-}
-
-/** @type {readonly Scenario[]} */
-export const SCENARIOS = [
+/**
+ * What becomes of the users of a service as a whole.
+ *
+ * @type {readonly import('../scenarios.js').Scenario[]}
+ */
+export const SERVICE = [
   {
     name: 'clean',
     right: 'promote',
@@ -87,7 +31,7 @@ export const SCENARIOS = [
     right: 'promote',
     why: 'a new pod is slow for a moment, with every release',
     joins: 6,
-    canary: (_, age) => () => (age() < 1.5 ? { milliseconds: SLOW } : {}),
+    canary: until(1.5, slow(1)),
   },
   {
     name: 'probes that fail during start',
@@ -100,7 +44,7 @@ export const SCENARIOS = [
     right: 'promote',
     why: 'no user has seen these errors',
     coalmine: SIGNED,
-    canary: () => (route) => (route === '/monitored' ? { status: 500 } : {}),
+    canary: answering({ status: 500 }, { route: '/monitored' }),
     others: [
       {
         perSecond: 8,
@@ -113,37 +57,25 @@ export const SCENARIOS = [
     ],
   },
   {
-    name: 'a scanner',
-    right: 'promote',
-    why: 'what is not there answers 404, as it should',
-    others: [{ perSecond: 30, visit: (random) => ({ path: `/wp-${random().toString(36).slice(2)}/login.php` }) }],
-  },
-  {
-    name: 'a storm of client errors',
-    right: 'promote',
-    why: 'the clients are wrong: 400, 401, 422',
-    canary: (random) => () => (random() < 0.5 ? { status: [400, 401, 422][Math.floor(3 * random())] } : {}),
-  },
-  {
     name: 'impatient clients',
     right: 'promote',
     why: 'who leaves within the objective was not failed',
-    canary: () => () => ({ milliseconds: 60 }),
+    canary: slow(1, 60),
     visit: (random) => () => ({ path: '/items/1', ...(random() < 0.3 ? { leaveAfter: 30 } : {}) }),
   },
   { name: 'a restart in the middle', right: 'promote', why: 'a node was drained', restarts: [9] },
   {
     name: 'stable is worse',
     right: 'promote',
-    why: 'the canary is the mend',
+    why: 'the canary contains the fix',
     stable: failing(0.2),
   },
   {
     name: 'an outage that both share',
     right: 'pause',
     why: 'what both need is down: nobody is to blame, and nobody is to be promoted',
-    canary: (random, age) => laterOn(failing(0.3)(random), age, 5),
-    stable: (random, age) => laterOn(failing(0.3)(random), age, 8),
+    canary: from(5, failing(0.3)),
+    stable: from(8, failing(0.3)),
   },
   {
     name: 'streams and sockets',
@@ -165,16 +97,6 @@ export const SCENARIOS = [
   },
   { name: '3 % errors', right: 'rollback', why: 'three times what is allowed', canary: failing(0.03) },
   {
-    name: 'one rare route is broken',
-    right: 'rollback',
-    why: 'everybody who goes there is failed: 5 % of all',
-    canary: () => (route) => (route === '/rare/:id' ? { status: 500 } : {}),
-    visit: (random) => {
-      const isRare = oneIn(0.05, random);
-      return () => ({ path: isRare() ? '/rare/1' : '/items/1' });
-    },
-  },
-  {
     name: 'errors diluted by probes',
     right: 'rollback',
     why: '15 % of few users are failed, among many probes that are not',
@@ -195,41 +117,35 @@ export const SCENARIOS = [
     right: 'rollback',
     why: 'nobody is answered; clients give up',
     perSecond: 15,
-    canary: () => () => ({ hangs: true }),
+    canary: answering({ hangs: true }),
   },
   {
     name: '4 % hang',
     right: 'rollback',
     why: 'four users of a hundred give up',
-    canary: (random) => {
-      const isHit = oneIn(0.04, random);
-      return () => (isHit() ? { hangs: true } : {});
-    },
+    canary: answering({ hangs: true }, { share: 0.04 }),
   },
   {
     name: 'bodies are cut',
     right: 'rollback',
     why: 'one body in ten ends in the middle, after its 200',
-    canary: (random) => {
-      const isHit = oneIn(0.1, random);
-      return () => (isHit() ? { breaks: true } : {});
-    },
+    canary: answering({ breaks: true }, { share: 0.1 }),
   },
   { name: 'errors from the first request', right: 'rollback', why: 'nothing works', canary: failing(1) },
   {
     name: 'a burst in the first second',
     right: 'rollback',
     why: 'a tenth of all users so far were failed, all in the first second',
-    canary: (_, age) => () => (age() < 1.2 ? { status: 500 } : {}),
+    canary: until(1.2, answering({ status: 500 })),
   },
   { name: 'just over the objective', right: 'rollback', why: '4 % where 1 % is allowed', canary: failing(0.04) },
   {
     name: 'fails only after warm-up',
     right: 'rollback',
     why: 'all is well at first, and 10 % fail from then on',
-    canary: (random, age) => laterOn(failing(0.1)(random), age, 6),
+    canary: from(6, failing(0.1)),
   },
-  { name: 'slow for ever', right: 'rollback', why: 'no pod gets warm', canary: () => () => ({ milliseconds: 200 }) },
+  { name: 'slow for ever', right: 'rollback', why: 'no pod gets warm', canary: slow(1, 200) },
   {
     name: 'slow for a tenth',
     right: 'rollback',
@@ -269,9 +185,16 @@ export const SCENARIOS = [
     why: 'a tenth is turned away with 503',
     canary: failing(0.1, 503),
   },
-].map((scenario) => ({ canary: well, stable: well, visit: item, ...scenario }));
+];
 
-/** @param {Behaviour} behave @param {() => number} age @param {number} from */
-function laterOn(behave, age, from) {
-  return (route, request) => (age() < from ? {} : behave(route, request));
+/** A schema whose floor is above what the build knows. */
+function incompatible() {
+  const source = { name: 'prisma', read: async () => ({ applied: ['20260201_a', '20260301_contract'] }) };
+  return { health: { schema: { source, supports: { knows: ['20260201_a'], breaksOn: ['20260301_contract'] } } } };
+}
+
+/** Unready for a while, as a pod that waits for its database. */
+function unreadyFor(seconds) {
+  const since = Date.now();
+  return { health: { checks: { database: { periodSeconds: 1, run: () => Date.now() - since > 1000 * seconds } } } };
 }
