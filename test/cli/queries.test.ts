@@ -56,9 +56,9 @@ function during(samples: (value: number) => string, of: Pod): Pod {
   };
 }
 
-/** The lower end of the Wilson interval as textbooks have it, one-sided at 99 %. */
+/** The lower end of the Wilson interval as textbooks have it, one-sided at 99.99 %. */
 function wilson(bad: number, all: number): number {
-  const z = 2.326;
+  const z = 3.719;
   const p = bad / all;
   const centre = p + z ** 2 / (2 * all);
   const half = z * Math.sqrt((p * (1 - p)) / all + z ** 2 / (4 * all ** 2));
@@ -92,12 +92,23 @@ const CASES: readonly Case[] = [
     answers: { traffic: 160 },
   },
   {
-    what: 'one 5xx of 161',
-    series: [...pod({ ok: '0+20x40', errors: '0x38 1x1' }), ...STABLE],
+    what: 'a user who tries again: nine 5xx of 169',
+    series: [...pod({ ok: '0+20x40', errors: '0x38 9x1' }), ...STABLE],
+    answers: { traffic: 169 },
+  },
+  {
+    what: 'ten 5xx of 170, all at the same time',
+    series: [...pod({ ok: '0+20x40', errors: '0x38 10x1' }), ...STABLE],
+    answers: { traffic: 170 },
+  },
+  {
+    what: 'ten and more 5xx, in each minute',
+    series: [...pod({ ok: '0+20x40', errors: '0+2x40' }), ...STABLE],
     answers: {
-      traffic: 161,
-      'error-ratio': wilson(1, 161) / 0.01,
-      'error-ratio-since-start': wilson(1, 801) / 0.01,
+      traffic: 176,
+      'error-ratio': wilson(16, 176) / 0.01,
+      'error-ratio-since-start': wilson(80, 880) / 0.01,
+      'routes-failing': 1,
     },
   },
   {
@@ -175,7 +186,7 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'slow answers that are over',
-    series: [...pod({ ok: '0+20x40', slow: '0+10x32 320x7' }), ...STABLE],
+    series: [...pod({ ok: '0+20x40', slow: '0+10x28 280x11' }), ...STABLE],
     answers: { traffic: 160 },
   },
   {

@@ -44,7 +44,7 @@ const FLAGS: readonly (readonly [path: string, flag: Option])[] = [
     new Option('--lookback <seconds>', 'that the canary is looked at as a whole (1800)').argParser(numberOf),
   ],
   ['analysis.intervalSeconds', new Option('--interval <seconds>', 'between two measurements (30)').argParser(numberOf)],
-  ['analysis.count', new Option('--count <number>', 'measurements of each step (5)').argParser(numberOf)],
+  ['analysis.count', new Option('--count <number>', 'measurements of each step (9)').argParser(numberOf)],
   [
     'analysis.startSeconds',
     new Option('--start <seconds>', 'that a pod takes to become ready (60)').argParser(numberOf),
@@ -53,7 +53,7 @@ const FLAGS: readonly (readonly [path: string, flag: Option])[] = [
     'analysis.minRequests',
     new Option('--min-requests <number>', 'requests below which nothing is judged (20)').argParser(numberOf),
   ],
-  ['analysis.confidence', new Option('--confidence <probability>', 'that condemns (0.99)').argParser(numberOf)],
+  ['analysis.confidence', new Option('--confidence <probability>', 'that condemns (0.9999)').argParser(numberOf)],
   [
     'analysis.slowerThanStable',
     new Option('--slower-than-stable <factor>', 'that condemns a route, such as 1.5').argParser(numberOf),

@@ -1,3 +1,4 @@
+import { PERSISTENCE } from '../queries/persistence.js';
 import type { Release } from '../release/release.js';
 import { argumentsOf } from './argo-templates.js';
 import type { Manifest } from './manifest.js';
@@ -81,8 +82,9 @@ function canary(release: Release): Strategy {
 function blueGreen(release: Release): Strategy {
   const { name } = release;
   const { count, intervalSeconds } = release.analysis;
-  const { settled, persisted, persistence, errors } = timingOf(release);
-  const longest = Math.max(settled + count * intervalSeconds, persisted + persistence.count * persistence.interval);
+  const { settled, persisted, errors } = timingOf(release);
+  const last = persisted(PERSISTENCE.spans);
+  const longest = Math.max(settled + count * intervalSeconds, last.delay + last.count * last.interval);
   const analysed = (role: string): object => ({
     templates: [templateRef(release, role)],
     args: analysisArguments(release, role),

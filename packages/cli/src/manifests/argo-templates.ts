@@ -12,13 +12,13 @@ export function argoTemplates(release: Release): readonly Manifest[] {
 /** What decides a step: it asks for evidence, so that silence pauses. */
 function gate(release: Release): Manifest {
   const { analysis } = release;
-  const { settled, persisted, persistence } = timingOf(release);
+  const { settled, persisted } = timingOf(release);
   return template(release, 'gate', questionsOf(release, { ...sidesOf(release), ...weightOf(release) }), {
     about: `Decides one step of a release. Fails: the rollout is aborted. Inconclusive (nothing scraped, too little
 traffic, stable failing as well): it pauses, and a person decides.`,
     paces: {
       each: { delay: settled, interval: analysis.intervalSeconds, count: analysis.count },
-      persistent: { delay: persisted, ...persistence },
+      persistent: persisted,
     },
     whyDelay: `The window (${seconds(analysis.windowSeconds)}) has filled with this step alone, and two more scrapes have come.`,
     silences: 2,
@@ -27,14 +27,14 @@ traffic, stable failing as well): it pauses, and a person decides.`,
 
 /** What watches the whole release from beside: it ends with the last step, and silence alone does not end it early. */
 function guard(release: Release): Manifest {
-  const { started, persistence, silences } = timingOf(release);
+  const { started, persisted, silences } = timingOf(release);
   const questions = questionsOf(release, sidesOf(release)).filter(({ name }) => name !== 'traffic');
   return template(release, 'guard', questions, {
     about: `Watches the release from beside all its steps. A background run ends as a success when the last step is done, so it
 can only abort; that there was evidence at all is what the gate asks.`,
     paces: {
       each: { delay: started, interval: release.analysis.intervalSeconds },
-      persistent: { delay: started, interval: persistence.interval },
+      persistent: (spans) => ({ delay: started, interval: persisted(spans).interval }),
     },
     whyDelay: 'Counted from the run, not from the pod: pods start, the window fills, two more scrapes come.',
     silences,
@@ -59,7 +59,7 @@ smoke test asks. These are few requests, so that the first is judged already. Wi
 interface Terms {
   readonly about: string;
   /** When each question is asked, and one that asks several spans of time. */
-  readonly paces: { readonly each: Pace; readonly persistent?: Pace };
+  readonly paces: { readonly each: Pace; persistent?(spans: number): Pace };
   readonly whyDelay: string;
   /** Measurements that may stay without an answer. */
   readonly silences: number;
@@ -79,13 +79,11 @@ function template(release: Release, role: string, questions: readonly Question[]
   const { errors } = timingOf(release);
   const { paces, silences } = terms;
   const first = 'spec.metrics.0';
-  const persistent = questions.findIndex(({ isPersistent }) => isPersistent);
-  const paceOf = ({ isPersistent }: Question): Pace => (isPersistent && paces.persistent) || paces.each;
-  const longest = Math.max(
-    ...Object.values(paces).map(
-      ({ delay, interval, count = Number.POSITIVE_INFINITY }) => delay + (count - 1) * interval,
-    ),
-  );
+  const persistent = questions.findIndex(({ spans }) => spans !== undefined);
+  const paceOf = ({ spans }: Question): Pace =>
+    (spans === undefined ? undefined : paces.persistent?.(spans)) ?? paces.each;
+  const lasts = ({ delay, interval, count = 1 }: Pace): number => delay + (count - 1) * interval;
+  const longest = Math.max(...questions.map((question) => lasts(paceOf(question))));
   return {
     value: {
       apiVersion: 'argoproj.io/v1alpha1',
@@ -113,7 +111,7 @@ function template(release: Release, role: string, questions: readonly Question[]
       ...(paces.each.count === undefined
         ? {}
         : { [`${first}.count`]: `The whole run takes ${seconds(longest)}, unless it is decided before.` }),
-      ...(persistent < 0 || paces.persistent?.count === undefined
+      ...(persistent < 0 || paces.each.count === undefined
         ? {}
         : {
             [`spec.metrics.${persistent}.initialDelay`]: 'All spans that the query asks have passed within this step.',
@@ -135,11 +133,11 @@ function paced({ delay, interval, count }: Pace): object {
   return { initialDelay: seconds(delay), interval: seconds(interval), ...(count === undefined ? {} : { count }) };
 }
 
-function limitsOf({ good, isPersistent }: Question, { count }: Pace, silences: number): object {
+function limitsOf({ good, spans }: Question, { count }: Pace, silences: number): object {
   // A limit that all measurements together cannot pass is none.
   const atMost = (limit: number): number => (count === undefined ? limit : Math.min(limit, count - 1));
   return {
-    failureLimit: isPersistent ? 0 : atMost(1),
+    failureLimit: spans === undefined ? atMost(1) : 0,
     // Any of the measurements may show that there is traffic; a single one is enough.
     inconclusiveLimit: 'least' in good && count !== undefined ? count - 1 : atMost(silences),
   };

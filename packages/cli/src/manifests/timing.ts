@@ -6,10 +6,11 @@ import type { Release } from '../release/release.js';
 export interface Timing {
   /** Before the first measurement of a step: the window has filled, and was scraped twice more. */
   readonly settled: number;
-  /** Before the first measurement of a question that asks several spans of a step: they have passed, and two more scrapes. */
-  readonly persisted: number;
-  /** Seconds between two measurements of it, and how many: Prometheus has spans begin at whole multiples of their length. */
-  readonly persistence: { readonly interval: number; readonly count: number };
+  /**
+   * Of a question that asks several spans of a step: before its first measurement they have passed, and two more scrapes.
+   * It is measured until one span more has passed, since Prometheus has spans begin at whole multiples of their length.
+   */
+  persisted(spans: number): { readonly delay: number; readonly interval: number; readonly count: number };
   /** As `settled`, where pods have yet to start. */
   readonly started: number;
   /** Measurements in a row that may fail to be made, 10 s apart, before a run is given up. */
@@ -23,15 +24,11 @@ export function timingOf({ analysis }: Release): Timing {
   const settled = windowSeconds + 2 * scrapeSeconds;
   const started = startSeconds + settled;
   const span = spanOf(analysis);
-  const persisted = PERSISTENCE.spans * span + 2 * scrapeSeconds;
   const interval = Math.max(intervalSeconds, span / 2);
-  const persistence = { interval, count: Math.ceil(span / interval) + 1 };
-  return {
-    settled,
-    persisted,
-    persistence,
-    started,
-    errors: Math.ceil(started / 10),
-    silences: Math.ceil(300 / intervalSeconds),
-  };
+  const persisted: Timing['persisted'] = (spans) => ({
+    delay: spans * span + 2 * scrapeSeconds,
+    interval,
+    count: Math.ceil(((PERSISTENCE.spans + 1 - spans) * span) / interval) + 1,
+  });
+  return { settled, persisted, started, errors: Math.ceil(started / 10), silences: Math.ceil(300 / intervalSeconds) };
 }

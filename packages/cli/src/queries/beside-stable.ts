@@ -1,7 +1,7 @@
 import type { Accepted, Release } from '../release/release.js';
-import { indent, number } from './evidence.js';
+import { indent, inner, number } from './evidence.js';
 import { PERSISTENCE } from './persistence.js';
-import { seconds, spanOf } from './series.js';
+import { rangeOf, seconds, spanOf } from './series.js';
 
 /** A release, and the pods of both sides as label matchers. */
 export interface Compared {
@@ -16,13 +16,23 @@ const OF_THE_APP = '!~"[(].*"';
 /** PromQL of the number of routes that fail beside stable; nothing where there is none. */
 export function failuresOf(compared: Compared): string {
   const { names, objective } = compared.release;
-  return persisting(compared, cellsOf(compared, names.failed, names.requests), objective.errorRatio);
+  return persisting(
+    compared,
+    cellsOf(compared, names.failed, names.requests),
+    objective.errorRatio,
+    PERSISTENCE.spansOfFailures,
+  );
 }
 
 /** PromQL of the number of routes that are over their objective beside stable; nothing where there is none. */
 export function slownessOf(compared: Compared): string {
   const { names, objective } = compared.release;
-  return persisting(compared, cellsOf(compared, names.slow, names.timed), objective.overShare);
+  return persisting(
+    compared,
+    cellsOf(compared, names.slow, names.timed),
+    objective.overShare,
+    PERSISTENCE.spansOfFailures,
+  );
 }
 
 /**
@@ -34,12 +44,12 @@ export function answersOf(compared: Compared, excess: number): string {
   const { release } = compared;
   const { names, accept } = release;
   const { method, route, status_code: status } = names.labels;
-  const span = seconds(spanOf(release.analysis));
+  const range = seconds(rangeOf(release.analysis));
   const events = (side: string): string => {
     const pods = `${side},${route}${OF_THE_APP}`;
-    const increase = `increase(${names.requests}{${pods},${status}=~"[34]..",${status}!~"304|499"}[${span}])`;
+    const increase = `increase(${names.requests}{${pods},${status}=~"[34]..",${status}!~"304|499"}[${range}])`;
     const meant = accept.map(
-      (each) => `unless last_over_time(${names.requests}{${pods},${matchersOf(release, each)}}[${span}])`,
+      (each) => `unless last_over_time(${names.requests}{${pods},${matchersOf(release, each)}}[${range}])`,
     );
     const counted = [increase, ...meant].join('\n      ');
     return `sum by (${method}, ${route}, class) (
@@ -53,7 +63,7 @@ export function answersOf(compared: Compared, excess: number): string {
 )`;
   };
   const all = (side: string): string =>
-    `sum by (${method}, ${route}) (increase(${names.requests}{${side},${route}${OF_THE_APP}}[${span}]))`;
+    `sum by (${method}, ${route}) (increase(${names.requests}{${side},${route}${OF_THE_APP}}[${range}]))`;
   const cells: Cells = {
     canary: { bad: events(compared.canary), all: all(compared.canary) },
     stable: {
@@ -62,7 +72,7 @@ export function answersOf(compared: Compared, excess: number): string {
     },
     per: ` on (${method}, ${route}) group_left ()`,
   };
-  return persisting(compared, cells, excess, 'than stable');
+  return persisting(compared, cells, excess, PERSISTENCE.spans);
 }
 
 /**
@@ -72,19 +82,20 @@ export function answersOf(compared: Compared, excess: number): string {
 export function lostRoutes({ release, canary, stable }: Compared): string {
   const { names, analysis, accept } = release;
   const { method, route, status_code: status } = names.labels;
-  const span = seconds(spanOf(analysis));
-  const increase = (pods: string): string => `increase(${names.requests}{${pods}}[${span}])`;
+  const range = seconds(rangeOf(analysis));
+  const increase = (pods: string): string => `increase(${names.requests}{${pods}}[${range}])`;
   const lost = [
     increase(`${stable},${route}${OF_THE_APP},${status}!="404"`),
-    `unless on (${method}, ${route}) last_over_time(${names.requests}{${canary}}[${span}])`,
+    `unless on (${method}, ${route}) last_over_time(${names.requests}{${canary}}[${range}])`,
     ...accept
       .filter((each) => /^4(?:04|xx)$/.test(each.status))
-      .map((each) => `unless last_over_time(${names.requests}{${stable},${routeMatchers(release, each)}}[${span}])`),
+      .map((each) => `unless last_over_time(${names.requests}{${stable},${routeMatchers(release, each)}}[${range}])`),
   ].join('\n');
   const notFound = (side: string): string => `sum(${increase(`${side},${status}="404"`)})`;
   const all = (side: string): string => `sum(${increase(side)})`;
   return overSpans(
     analysis,
+    PERSISTENCE.spans,
     `  (${notFound(canary)} >= bool ${PERSISTENCE.events})
   * (
     ${notFound(canary)} / ${all(canary)}
@@ -101,9 +112,10 @@ export function slowdownOf({ release, canary, stable }: Compared, factor: number
   const { names, analysis } = release;
   const { method, route } = names.labels;
   const sum = (side: string, what: 'sum' | 'count'): string =>
-    `sum by (${method}, ${route}) (increase(${names.duration}_${what}{${side},${route}${OF_THE_APP}}[${seconds(spanOf(analysis))}]))`;
+    `sum by (${method}, ${route}) (increase(${names.duration}_${what}{${side},${route}${OF_THE_APP}}[${seconds(rangeOf(analysis))}]))`;
   return overSpans(
     analysis,
+    PERSISTENCE.spans,
     `  (${sum(canary, 'count')} >= bool ${analysis.minRequests})
   * (
     ${sum(canary, 'sum')}
@@ -126,7 +138,7 @@ interface Cells {
 function cellsOf({ release, canary, stable }: Compared, bad: string, all: string): Cells {
   const { method, route } = release.names.labels;
   const sum = (metric: string, side: string): string =>
-    `sum by (${method}, ${route}) (increase(${metric}{${side},${route}${OF_THE_APP}}[${seconds(spanOf(release.analysis))}]))`;
+    `sum by (${method}, ${route}) (increase(${metric}{${side},${route}${OF_THE_APP}}[${seconds(rangeOf(release.analysis))}]))`;
   return {
     canary: { bad: sum(bad, canary), all: sum(all, canary) },
     stable: { bad: sum(bad, stable), all: sum(all, stable) },
@@ -135,49 +147,54 @@ function cellsOf({ release, canary, stable }: Compared, bad: string, all: string
 }
 
 /**
- * The number of cells of which every span holds evidence: events enough, a share above `least` (of all, or above that of
- * stable), and two shares so far apart that chance alone does it in one of forty spans. The distance is that of the
- * arcsines of their roots, whose variance does not depend on the shares (J. Cohen, "Statistical Power Analysis for the
- * Behavioral Sciences", 1988, chapter 6). Rounding may make more events than requests: hence the clamp.
+ * The number of cells of which so many spans hold evidence: events enough, and a share of the canary that is greater than
+ * stable's by more than `least`, and by more than chance does it in one span of 160: a pooled test of two proportions.
+ * The variance of a share p is p * (1 - p), written as 0.25 - (p - 0.5)^2, so that the share is written once.
  */
-function persisting(
-  { release }: Compared,
-  { canary, stable, per }: Cells,
-  least: number,
-  than?: 'than stable',
-): string {
-  const shareOf = ({ bad, all }: Cells['canary']): string => `clamp_max(\n  ${inner(bad)}\n  /${per} ${all},\n  1\n)`;
-  const excess = than === undefined ? `${shareOf(canary)}` : `${shareOf(canary)}\n- ${shareOf(stable)}`;
+function persisting({ release }: Compared, { canary, stable, per }: Cells, least: number, spans: number): string {
   return overSpans(
     release.analysis,
-    `  (${inner(canary.bad)} >= bool ${PERSISTENCE.events})
-  * (
-${indent(indent(excess))}
-    > bool ${number(least)}
+    spans,
+    `  (
+    ${inner(inner(canary.bad))}
+    >= bool ${PERSISTENCE.events}
   )
   * (
-    (
-      asin(sqrt(${inner(inner(inner(shareOf(canary))))}))
-      - asin(sqrt(${inner(inner(inner(shareOf(stable))))}))
+    ${inner(inner(canary.bad))}
+    /${per} ${inner(inner(canary.all))}
+    - ${inner(inner(stable.bad))}
+    /${per} ${inner(inner(stable.all))}
+    > bool clamp_min(
+      ${PERSISTENCE.z} * sqrt(
+        (
+          0.25
+          - (
+            (
+              ${inner(inner(inner(inner(inner(inner(inner(canary.bad)))))))}
+              + ${inner(inner(inner(inner(inner(inner(inner(stable.bad)))))))}
+            )
+            /${per} (
+              ${canary.all}
+              + ${stable.all}
+            )
+            - 0.5
+          ) ^ 2
+        )
+        *${per} (
+          1 / ${canary.all}
+          + 1 / ${stable.all}
+        )
+      ),
+      ${number(least)}
     )
-    /${per} sqrt(
-      0.25 / ${canary.all}
-      + 0.25 / ${stable.all}
-    )
-    > bool ${PERSISTENCE.z}
   )`,
   );
 }
 
-/** How many elements of a product of conditions hold in each of the spans. */
-function overSpans(analysis: Release['analysis'], conditions: string): string {
+/** How many elements of a product of conditions hold in each of some spans. */
+export function overSpans(analysis: Release['analysis'], spans: number, conditions: string): string {
   const span = spanOf(analysis);
-  return `count(sum_over_time((\n${conditions}\n)[${seconds(PERSISTENCE.spans * span)}:${seconds(span)}]) >= ${PERSISTENCE.spans})`;
-}
-
-/** All lines but the first two spaces in. */
-function inner(promql: string): string {
-  return promql.replace(/\n/g, '\n  ');
+  return `count(sum_over_time((\n${conditions}\n)[${seconds(spans * span)}:${seconds(span)}]) >= ${spans})`;
 }
 
 function matchersOf(release: Release, accepted: Accepted): string {

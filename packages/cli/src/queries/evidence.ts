@@ -39,6 +39,11 @@ export function number(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
 
+/** All lines but the first two spaces in. */
+export function inner(promql: string): string {
+  return promql.replace(/\n/g, '\n  ');
+}
+
 /** Each line two spaces in. */
 export function indent(promql: string): string {
   return promql.replace(/^/gm, '  ');

@@ -1,14 +1,31 @@
 /**
- * When a difference between canary and stable is proven. The numbers are those of the simulation in docs/analysis.md: time
- * tells a release that is bad from one client that goes wrong on one connection, and no confidence level does.
+ * When a difference between canary and stable is proven for one route and one class of answers. The simulation in
+ * docs/analysis.md is the source of the numbers: only time tells a bad release from one client that goes wrong on one
+ * connection, whatever the confidence level.
  */
 export const PERSISTENCE = {
-  /** Spans that do not overlap; each of them has to hold evidence. */
+  /** Consecutive spans that must each hold evidence before 3xx and 4xx count: longer than a client stays wrong. */
   spans: 5,
-  /** Standard errors between the two shares, by the arcsine of their roots, above which a span holds evidence. */
-  z: 2,
-  /** Events of the canary without which a span holds no evidence. */
+  /** The same for failed and slow requests, which are the server's fault: one client causes few of them. */
+  spansOfFailures: 4,
+  /** Standard errors between the shares of canary and stable (pooled two-proportion z) above which a span holds evidence. */
+  z: 2.5,
+  /** Events of the canary below which a span holds no evidence. */
   events: 2,
-  /** How much larger a share of a route's requests has to be than stable's, to turn users away on a large scale. */
+  /** How much the canary's share of a route's requests must exceed stable's, in each span, to roll back for 3xx and 4xx. */
   large: 0.2,
+} as const;
+
+/** When it is proven that the canary as a whole misses its objective. */
+export const SERVICE = {
+  /** One-sided confidence of the Wilson interval of one measurement. */
+  confidence: 0.9999,
+  /** Failed or slow requests in the window below which nothing is proven: one request and its retries are one failure. */
+  events: 10,
+  /** The same since the start of the canary, where nothing else tells one incident from many. */
+  eventsSinceStart: 20,
+  /** Latest spans that must each exceed the allowed share, for failures in the window and for slowness in either view. */
+  spans: 3,
+  /** How many times stable's share the canary may have. */
+  timesStable: 1.5,
 } as const;

@@ -1,9 +1,9 @@
 import type { Release } from '../release/release.js';
 import { CODES, OBJECTIVE, objectiveAgreed, seriesAgreed } from './agreement.js';
-import { answersOf, failuresOf, lostRoutes, slowdownOf, slownessOf } from './beside-stable.js';
+import { answersOf, failuresOf, lostRoutes, overSpans, slowdownOf, slownessOf } from './beside-stable.js';
 import { indent, leastShare, number, quantile, type Tally } from './evidence.js';
-import { PERSISTENCE } from './persistence.js';
-import { seconds, seriesOf, spanOf } from './series.js';
+import { PERSISTENCE, SERVICE } from './persistence.js';
+import { rangeOf, seconds, seriesOf, spanOf } from './series.js';
 
 /** When a number is good and when it is bad. Between the two, or where there is no number, nothing is known. */
 export interface Judged {
@@ -24,8 +24,8 @@ export interface Question extends Judged {
    * `doubt`: whether a person should look, which a controller without a pause is not asked.
    */
   readonly kind: 'release' | 'evidence' | 'doubt';
-  /** Whether one answer is proof, since the query asks several spans of time. */
-  readonly isPersistent?: true;
+  /** How many spans of time the query asks, so that one answer is proof. */
+  readonly spans?: number;
 }
 
 /** The pods of the canary, and those it is compared with, as label matchers: `namespace="shop",pod=~"shop-.*"`. */
@@ -47,6 +47,9 @@ export function questionsOf(release: Release, sides: Sides): readonly Question[]
   const z = quantile(analysis.confidence);
   const window = seconds(analysis.windowSeconds);
   const lookback = seconds(analysis.lookbackSeconds);
+  const scrape = seconds(analysis.scrapeSeconds);
+  const recent = `${seconds(analysis.windowSeconds + spanOf(analysis))}:${scrape}`;
+  const life = `${lookback}:${seconds(Math.max(analysis.scrapeSeconds, spanOf(analysis) / 4))}`;
   const agreed = [...seriesAgreed(release, pods), ...objectiveAgreed(release, pods)];
   // Stable has most of the traffic, mostly; where it has little, it says little.
   const minOfStable = 5 * analysis.minRequests;
@@ -66,20 +69,30 @@ ${CODES.schema} the state of the schema, ${CODES.names} the app has the names of
     {
       name: 'error-ratio',
       why: `The share of failed requests that the window proves (${percent(analysis.confidence)} sure), as a multiple of the ${percent(errorRatio)} allowed.`,
-      query: burn(canary.errors, allowance(stable?.errors, errorRatio)),
+      query: burn(
+        canary.errors,
+        SERVICE.events,
+        allowance(stable?.errorsInSpan, errorRatio, recent),
+        lasting(canary.errorsInSpan, errorRatio),
+      ),
       ...CONDEMNING,
     },
     {
       name: 'error-ratio-since-start',
       why: 'The same over the whole life of the canary: its first second, and errors too rare for one window.',
-      query: burn(canary.errorsSinceStart, worstAllowance(stable?.errors, errorRatio)),
+      query: burn(canary.errorsSinceStart, SERVICE.eventsSinceStart, allowance(stable?.errorsInSpan, errorRatio, life)),
       ...CONDEMNING,
     },
     {
       name: 'slow-ratio',
       why: `The share of requests over the objective of their route that the window proves, as a multiple of the ${percent(overShare)} allowed.
 Only while the canary still is slow: slowness at the start of a pod passes.`,
-      query: burn(canary.slowness, allowance(stable?.slowness, overShare), lasting(canary.slownessOfLate)),
+      query: burn(
+        canary.slowness,
+        SERVICE.events,
+        allowance(stable?.slownessInSpan, overShare, recent),
+        lasting(canary.slownessInSpan, overShare),
+      ),
       ...CONDEMNING,
     },
     {
@@ -87,8 +100,9 @@ Only while the canary still is slow: slowness at the start of a pod passes.`,
       why: 'The same over the whole life of the canary.',
       query: burn(
         canary.slownessSinceStart,
-        worstAllowance(stable?.slowness, overShare),
-        lasting(canary.slownessOfLate),
+        SERVICE.eventsSinceStart,
+        allowance(stable?.slownessInSpan, overShare, life),
+        lasting(canary.slownessInSpan, overShare),
       ),
       ...CONDEMNING,
     },
@@ -96,7 +110,7 @@ Only while the canary still is slow: slowness at the start of a pod passes.`,
       name: 'hangs',
       why: `The share of requests that hang right now, past all patience, as a multiple of the ${percent(errorRatio)} allowed.
 Those that hung until the client gave up are 504s by then, and errors.`,
-      query: burn(canary.hangs, allowance(stable?.hangs, errorRatio)),
+      query: burn(canary.hangs, SERVICE.events, allowance(stable?.hangs, errorRatio, recent)),
       ...CONDEMNING,
     },
     ...(stablePods === undefined ? [] : besideStable(stablePods)),
@@ -152,36 +166,41 @@ is to blame and nobody is to be promoted.`,
   function besideStable(stablePods: string): readonly Question[] {
     const compared = { release, canary: pods, stable: stablePods };
     const zero = `0 * sum(${latest(names.requests)})`;
-    const condemned = (name: string, why: string, query: string): Question => ({
+    const condemned = (name: string, spans: number, why: string, query: string): Question => ({
       name,
       kind: 'release',
-      isPersistent: true,
+      spans,
       why,
       query: guarded(`${query}\nor ${zero}`),
       good: { most: 0 },
       badAbove: 0,
     });
-    const spans = `each of ${PERSISTENCE.spans} spans of ${seconds(spanOf(analysis))}`;
+    const { spans: many, spansOfFailures: some } = PERSISTENCE;
+    const each = (spans: number): string => `each of ${spans} spans of ${seconds(spanOf(analysis))}`;
     return [
       condemned(
         'routes-failing',
-        `Routes that fail beside stable, where the same route works: more than ${percent(errorRatio)} of the requests, proven in ${spans}.
+        some,
+        `Routes that fail beside stable, where the same route works: ${percent(errorRatio)} more of the requests, proven in ${each(some)}.
 However rare a route is, its users need it.`,
         failuresOf(compared),
       ),
       condemned(
         'routes-slow',
-        `Routes that are over their objective beside stable, where the same route is not: more than ${percent(overShare)}, proven in ${spans}.`,
+        some,
+        `Routes that are over their objective beside stable, where the same route is not: ${percent(overShare)} more of the requests, proven in ${each(some)}.`,
         slownessOf(compared),
       ),
       condemned(
         'routes-turning-away',
-        `Routes that redirect, refuse or do not find ${percent(PERSISTENCE.large)} more of their requests than stable does, proven in ${spans}:
+        many,
+        `Routes that redirect, refuse or do not find ${percent(PERSISTENCE.large)} more of their requests than stable does, proven in ${each(many)}:
 a login that answers 401, a page that is gone.`,
         answersOf(compared, PERSISTENCE.large),
       ),
       condemned(
         'routes-lost',
+        many,
         `1 where stable serves routes that the canary does not know, and the canary answers 404 to those who ask for them.`,
         lostRoutes(compared),
       ),
@@ -190,20 +209,22 @@ a login that answers 401, a page that is gone.`,
         : [
             condemned(
               'routes-slower',
-              `Routes whose mean duration is more than ${number(analysis.slowerThanStable)} times that of stable, in ${spans}.`,
+              many,
+              `Routes whose mean duration is more than ${number(analysis.slowerThanStable)} times that of stable, in ${each(many)}.`,
               slowdownOf(compared, analysis.slowerThanStable),
             ),
           ]),
       condemned(
         'saturation',
-        `Pods whose event loop was busy for more than 95 % of ${spans}, while stable's were not: they cannot keep up.`,
+        many,
+        `Pods whose event loop was busy for more than 95 % of ${each(many)}, while stable's were not: they cannot keep up.`,
         saturation(stablePods),
       ),
       {
         name: 'routes-differing',
         kind: 'doubt',
-        isPersistent: true,
-        why: `Routes and classes of answers of which the canary has more than stable, proven in ${spans}, however little: a person
+        spans: many,
+        why: `Routes and classes of answers of which the canary has more than stable, proven in ${each(many)}, however little: a person
 should look. One client that went wrong looks like it, so that nothing is rolled back for it.`,
         query: guarded(`${answersOf(compared, 0)}\nor ${zero}`),
         good: { most: 0 },
@@ -214,15 +235,16 @@ should look. One client that went wrong looks like it, so that nothing is rolled
 
   function saturation(stablePods: string): string {
     const pod = release.labels.pod;
-    const span = seconds(spanOf(analysis));
+    const range = seconds(rangeOf(analysis));
     const used = (side: string): string => {
       const time = (matcher: string): string =>
-        `sum by (${pod}) (increase(nodejs_eventloop_time_seconds_total{${side}${matcher}}[${span}]))`;
+        `sum by (${pod}) (increase(nodejs_eventloop_time_seconds_total{${side}${matcher}}[${range}]))`;
       return `${time(',nodejs_eventloop_state="active"')}\n/ ${time('')}`;
     };
-    const range = `${seconds(PERSISTENCE.spans * spanOf(analysis))}:${span}`;
-    return `count(sum_over_time((
-  (
+    return overSpans(
+      analysis,
+      PERSISTENCE.spans,
+      `  (
 ${indent(indent(used(pods)))}
     > bool 0.95
   )
@@ -230,8 +252,8 @@ ${indent(indent(used(pods)))}
     max(
 ${indent(indent(indent(used(stablePods))))}
     ) < bool 0.8
-  )
-)[${range}]) >= ${PERSISTENCE.spans})`;
+  )`,
+    );
   }
 
   /** Whether what arrives is what the router was told to send. */
@@ -287,28 +309,29 @@ or 1 + 0 * sum(${latest(names.requests)})`),
     return `${worst}\n${none}\n${optional}${needed === undefined ? '' : ` unless ${needed}`}`;
   }
 
-  /** What is proven over what is allowed; 0 of too few requests. */
-  function burn(tally: Tally, allowed: string, ...conditions: readonly string[]): string {
+  /** What is proven over what is allowed; 0 of too few requests, or of too few bad ones. */
+  function burn(tally: Tally, events: number, allowed: string, ...conditions: readonly string[]): string {
     const proven = `(\n${indent(leastShare(tally, z))}\n)\n/ ${allowed}`;
-    const judged = [proven, `${tally.all} >= ${analysis.minRequests}`, ...conditions].join('\nand ');
-    return guarded(zeroed(judged, tally.seen));
+    // One user who tries again makes several failures of one. Of a smoke test, each request is one.
+    const least = Math.min(events, (analysis.minRequests * events) / 20);
+    const enough = [`${tally.all} >= ${analysis.minRequests}`, `${tally.bad} >= ${number(least)}`];
+    return guarded(zeroed([proven, ...enough, ...conditions].join('\nand '), tally.seen));
   }
 
-  /** Whether the canary was slow of late. */
-  function lasting({ bad, all }: Tally): string {
-    return `${bad} > ${number(overShare)} * ${all}`;
+  /** Whether each of the last spans was worse than is allowed. */
+  function lasting({ bad, all }: Tally, allowed: number): string {
+    const span = spanOf(analysis);
+    return `min_over_time((${bad} / ${all})[${seconds(SERVICE.spans * span)}:${seconds(span)}]) > ${number(allowed)}`;
   }
 
-  /** The objective, or half as much again as stable fails: what both suffer from is not the canary's. */
-  function allowance(stable: Tally | undefined, allowed: number): string {
-    return stable === undefined ? number(allowed) : raised(`1.5 * (${shareOfStable(stable)})`, allowed);
-  }
-
-  /** The same by the worst window that stable had: its life is longer than the canary's, and would average it away. */
-  function worstAllowance(stable: Tally | undefined, allowed: number): string {
+  /**
+   * The objective, or half as much again as stable fails in its worst span of some time: what both suffer from is not the
+   * canary's. Of a longer time than a span, an outage would be averaged away on one side more than on the other.
+   */
+  function allowance(stable: Tally | undefined, allowed: number, time: string): string {
     if (stable === undefined) return number(allowed);
-    const step = seconds(Math.max(1, Math.round(analysis.windowSeconds / 4)));
-    return raised(`1.5 * max_over_time((${shareOfStable(stable)})[${lookback}:${step}])`, allowed);
+    const worst = `max_over_time((${stable.bad} / (${stable.all} >= ${minOfStable}))[${time}])`;
+    return `clamp_min(\n  ${SERVICE.timesStable} * ${worst}\n  or vector(0),\n  ${number(allowed)}\n)`;
   }
 
   /** 1 where both fail more than twice what is allowed. */
@@ -337,10 +360,6 @@ const CONDEMNING = { kind: 'release', good: { most: 1 }, badAbove: 1 } as const;
 /** 0 where a query has nothing to say, but the series are there that it reads. */
 function zeroed(query: string, own: string): string {
   return `${query}\nor 0 * ${own}`;
-}
-
-function raised(byStable: string, allowed: number): string {
-  return `clamp_min(\n  ${byStable}\n  or vector(0),\n  ${number(allowed)}\n)`;
 }
 
 function percent(share: number): string {

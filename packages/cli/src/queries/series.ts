@@ -7,8 +7,9 @@ export interface Series {
   readonly errors: Tally;
   /** Requests over the objective of their route, of those whose duration counts, in the window. */
   readonly slowness: Tally;
-  /** The same in the last span of {@link spanOf}. */
-  readonly slownessOfLate: Tally;
+  /** The same two in a span of {@link spanOf}. */
+  readonly errorsInSpan: Tally;
+  readonly slownessInSpan: Tally;
   /** Requests that hang, beside those that ended in the window. */
   readonly hangs: Tally;
   /** Failed requests since the pods began. */
@@ -20,7 +21,6 @@ export interface Series {
 /** The series of Coalmine on the pods that label matchers select, by the names that the release gives them. */
 export function seriesOf({ names, analysis }: Release, pods: string): Series {
   const window = seconds(analysis.windowSeconds);
-  const span = seconds(spanOf(analysis));
   const increase = (metric: string, range: string): string => `sum(increase(${metric}{${pods}}[${range}]))`;
   // A counter says what it counted since the process began, before the first scrape as well: increase() cannot.
   const latest = (metric: string): string => `sum(last_over_time(${metric}{${pods}}[${window}]))`;
@@ -31,11 +31,13 @@ export function seriesOf({ names, analysis }: Release, pods: string): Series {
     seen: seen(bad, all),
   });
   const within = (range: string) => (metric: string) => increase(metric, range);
+  const inSpan = within(seconds(rangeOf(analysis)));
   const overdue = latest(names.overdue);
   return {
     errors: counted(names.failed, names.requests, within(window)),
     slowness: counted(names.slow, names.timed, within(window)),
-    slownessOfLate: counted(names.slow, names.timed, within(span)),
+    errorsInSpan: counted(names.failed, names.requests, inSpan),
+    slownessInSpan: counted(names.slow, names.timed, inSpan),
     hangs: {
       bad: overdue,
       all: `(${increase(names.requests, window)} + ${overdue})`,
@@ -49,6 +51,11 @@ export function seriesOf({ names, analysis }: Release, pods: string): Series {
 /** Seconds of each of the spans that a comparison looks at one after the other: half a window, and four scrapes at least. */
 export function spanOf({ windowSeconds, scrapeSeconds }: Release['analysis']): number {
   return Math.max(windowSeconds / 2, 4 * scrapeSeconds);
+}
+
+/** Seconds that a span reads: to the last scrape before it, so that no request falls between two of them. */
+export function rangeOf(analysis: Release['analysis']): number {
+  return spanOf(analysis) + analysis.scrapeSeconds;
 }
 
 /** A Prometheus duration: `90s`, `2m`. */

@@ -64,13 +64,13 @@ export interface ReleaseOptions {
     readonly lookbackSeconds?: number;
     /** Seconds between two measurements; at least one scrape. @defaultValue `30` */
     readonly intervalSeconds?: number;
-    /** Measurements before a step is decided. @defaultValue `5` */
+    /** Measurements before a step is decided. @defaultValue `9` */
     readonly count?: number;
     /** Seconds that a pod takes to become ready. @defaultValue `60` */
     readonly startSeconds?: number;
     /** Requests below which nothing is judged. @defaultValue `20` */
     readonly minRequests?: number;
-    /** How sure a measurement must be before it condemns: a probability. @defaultValue `0.99` */
+    /** How sure a measurement must be before it condemns: a probability. @defaultValue `0.9999` */
     readonly confidence?: number;
     /** Whether a failure that stable shares is not the canary's. @defaultValue `true` */
     readonly compareWithStable?: boolean;
@@ -255,16 +255,16 @@ function parseAnalysis(options: ReleaseOptions['analysis']): Release['analysis']
     // Two measurements of the same samples would be one.
     throw new InvalidOption('analysis.intervalSeconds', `at least one scrape: ${scrapeSeconds}`, intervalSeconds);
   }
-  const confidence = given.confidence ?? 0.99;
-  if (typeof confidence !== 'number' || !(confidence >= 0.8 && confidence <= 0.9999)) {
-    throw new InvalidOption('analysis.confidence', 'a probability from 0.8 to 0.9999', confidence);
+  const confidence = given.confidence ?? 0.9999;
+  if (typeof confidence !== 'number' || !(confidence >= 0.8 && confidence <= 0.999999)) {
+    throw new InvalidOption('analysis.confidence', 'a probability from 0.8 to 0.999999', confidence);
   }
   return {
     scrapeSeconds,
     windowSeconds,
     lookbackSeconds,
     intervalSeconds,
-    count: integerOption('analysis.count', given.count, 5, 1),
+    count: integerOption('analysis.count', given.count, 9, 1),
     startSeconds: secondsOption('analysis.startSeconds', given.startSeconds, 60),
     minRequests: integerOption('analysis.minRequests', given.minRequests, 20, 1),
     confidence,
