@@ -28,8 +28,8 @@ export interface TracedPod {
 
 const OBJECTIVE = 0.5;
 
-/** Starts one on loopback; `label` is the exemplar's label with the trace's id. */
-export async function startTracedPod(label: string): Promise<TracedPod> {
+/** Starts one on loopback; `label` is the exemplar's label with the trace's id, `overdue` how many requests hang. */
+export async function startTracedPod(label: string, overdue: number): Promise<TracedPod> {
   const counters = new Map(
     [200, 500, 504].map((status) => [status, { count: 0, last: undefined as Shown | undefined }]),
   );
@@ -79,7 +79,7 @@ export async function startTracedPod(label: string): Promise<TracedPod> {
       '# TYPE http_requests_timed counter',
       `http_requests_timed_total{${route}} ${timed}`,
       '# TYPE http_requests_overdue gauge',
-      'http_requests_overdue 20',
+      `http_requests_overdue ${overdue}`,
       '# TYPE coalmine_objective_latency_seconds gauge',
       `coalmine_objective_latency_seconds ${OBJECTIVE}`,
       '# TYPE coalmine_pod_ready_timestamp_seconds gauge',
