@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 
 const document = readFileSync(new URL('../../docs/analysis.md', import.meta.url), 'utf8');
 
-/** The lower end of the Wilson interval as textbooks have it, one-sided at 99 %. */
+/** The lower end of the Wilson interval as textbooks have it, one-sided at 99.99 %. */
 function leastShare(share: number, requests: number): number {
-  const z = 2.326;
+  const z = 3.719;
   const centre = share + z ** 2 / (2 * requests);
   const half = z * Math.sqrt((share * (1 - share)) / requests + z ** 2 / (4 * requests ** 2));
   return (centre - half) / (1 + z ** 2 / requests);
@@ -13,7 +13,7 @@ function leastShare(share: number, requests: number): number {
 
 function requestsFor(share: number): number {
   let requests = 20;
-  while (leastShare(share, requests) <= 0.01) requests += 1;
+  while (leastShare(share, requests) <= 0.01 || share * requests < 10) requests += 1;
   return requests;
 }
 

@@ -211,8 +211,11 @@ describe('an analysis of Flagger', () => {
     const objects = objectsIn(file?.text ?? '', 'flagger.yaml');
     const generated = objects.find(({ kind }) => kind === 'Canary');
     if (generated === undefined) throw new Error('no Canary');
-    // Twenty requests, no failure, no restart: 20 is within the range of traffic alone.
-    prometheus = await startScriptedPrometheus((query) => (/^\( sum\(increase\([^)]*\)\) \)/.test(query) ? [20] : [0]));
+    // Twenty requests, no failure, no restart, and what was sent arrives.
+    const traffic = /^\( sum\(increase\([^)]*\)\) or 0/;
+    prometheus = await startScriptedPrometheus((query) =>
+      traffic.test(query) ? [20] : query.includes('flagger_canary_weight') ? [1] : [0],
+    );
     const options = {
       canary: generated,
       templates: objects,

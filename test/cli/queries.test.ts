@@ -12,34 +12,53 @@ interface Pod {
   readonly ok?: string;
   readonly errors?: string;
   readonly hung?: string;
-  /** Of all that were timed, and those within the objective. */
+  /** Failed requests, where they are not those of `errors`. */
+  readonly failed?: string;
+  /** Of all that were timed, and those over the objective. */
   readonly timed?: string;
-  readonly within?: string;
+  readonly slow?: string;
   readonly overdue?: string;
   readonly ready?: string;
-  readonly le?: string;
+  readonly objective?: string;
 }
 
 const ZERO = '0x40';
 
-function pod({ hash = 'canary', pod = 'a', le = '0.5', ...of }: Pod = {}): readonly RuleSeries[] {
+function pod({ hash = 'canary', pod = 'a', ...of }: Pod = {}): readonly RuleSeries[] {
   const labels = `hash="${hash}",pod="${pod}"`;
-  const { ok = ZERO, timed = ok } = of;
+  const route = `${labels},method="GET",route="/"`;
+  const { ok = ZERO, timed = ok, errors = ZERO } = of;
   return [
-    { series: `http_requests_total{${labels},route="/",status_code="200"}`, values: ok },
-    { series: `http_requests_total{${labels},route="/",status_code="500"}`, values: of.errors ?? ZERO },
-    { series: `http_requests_total{${labels},route="/",status_code="504"}`, values: of.hung ?? ZERO },
-    { series: `http_request_duration_seconds_count{${labels}}`, values: timed },
-    { series: `http_request_duration_seconds_bucket{${labels},le="${le}"}`, values: of.within ?? timed },
-    { series: `http_request_duration_seconds_bucket{${labels},le="+Inf"}`, values: timed },
+    { series: `http_requests_total{${route},status_code="200"}`, values: ok },
+    { series: `http_requests_total{${route},status_code="500"}`, values: errors },
+    { series: `http_requests_total{${route},status_code="504"}`, values: of.hung ?? ZERO },
+    { series: `http_requests_failed_total{${route}}`, values: of.failed ?? errors },
+    { series: `http_requests_timed_total{${route}}`, values: timed },
+    { series: `http_requests_slow_total{${route}}`, values: of.slow ?? ZERO },
     { series: `http_requests_overdue{${labels}}`, values: of.overdue ?? ZERO },
     { series: `coalmine_pod_ready_timestamp_seconds{${labels}}`, values: of.ready ?? '100x40' },
+    { series: `coalmine_objective_latency_seconds{${labels}}`, values: of.objective ?? '0.5x40' },
   ];
 }
 
-/** The lower end of the Wilson interval as textbooks have it, one-sided at 99 %. */
+/** All series of a pod that came late or left early: the samples of each that are not said otherwise. */
+function during(samples: (value: number) => string, of: Pod): Pod {
+  const zero = samples(0);
+  return {
+    errors: zero,
+    hung: zero,
+    timed: of.ok ?? zero,
+    slow: zero,
+    overdue: zero,
+    ready: samples(100),
+    objective: samples(0.5),
+    ...of,
+  };
+}
+
+/** The lower end of the Wilson interval as textbooks have it, one-sided at 99.99 %. */
 function wilson(bad: number, all: number): number {
-  const z = 2.326;
+  const z = 3.719;
   const p = bad / all;
   const centre = p + z ** 2 / (2 * all);
   const half = z * Math.sqrt((p * (1 - p)) / all + z ** 2 / (4 * all ** 2));
@@ -64,14 +83,7 @@ const CASES: readonly Case[] = [
   { what: 'all zero', series: [...pod(), ...STABLE], answers: {} },
   {
     what: 'one scrape',
-    series: pod({
-      ok: '_x39 7',
-      errors: '_x39 0',
-      hung: '_x39 0',
-      timed: '_x39 7',
-      overdue: '_x39 0',
-      ready: '_x39 100',
-    }),
+    series: pod(during((value) => `_x39 ${value}`, { ok: '_x39 7' })),
     answers: {},
   },
   {
@@ -80,12 +92,23 @@ const CASES: readonly Case[] = [
     answers: { traffic: 160 },
   },
   {
-    what: 'one 5xx of 161',
-    series: [...pod({ ok: '0+20x40', errors: '0x38 1x1' }), ...STABLE],
+    what: 'a user who tries again: nine 5xx of 169',
+    series: [...pod({ ok: '0+20x40', errors: '0x38 9x1' }), ...STABLE],
+    answers: { traffic: 169 },
+  },
+  {
+    what: 'ten 5xx of 170, all at the same time',
+    series: [...pod({ ok: '0+20x40', errors: '0x38 10x1' }), ...STABLE],
+    answers: { traffic: 170 },
+  },
+  {
+    what: 'ten and more 5xx, in each minute',
+    series: [...pod({ ok: '0+20x40', errors: '0+2x40' }), ...STABLE],
     answers: {
-      traffic: 161,
-      'error-ratio': wilson(1, 161) / 0.01,
-      'error-ratio-since-start': wilson(1, 801) / 0.01,
+      traffic: 176,
+      'error-ratio': wilson(16, 176) / 0.01,
+      'error-ratio-since-start': wilson(80, 880) / 0.01,
+      'routes-failing': 1,
     },
   },
   {
@@ -97,6 +120,7 @@ const CASES: readonly Case[] = [
     what: 'all 5xx',
     series: [...pod({ errors: '0+20x40', timed: ZERO }), ...STABLE],
     answers: {
+      'routes-failing': 1,
       traffic: 160,
       'error-ratio': wilson(160, 160) / 0.01,
       'error-ratio-since-start': wilson(800, 800) / 0.01,
@@ -111,7 +135,11 @@ const CASES: readonly Case[] = [
     what: 'the first errors of a series that was not there before',
     series: [
       ...pod({ ok: '0+20x40' }),
-      { series: 'http_requests_total{hash="canary",pod="a",route="/",status_code="507"}', values: '_x38 40x1' },
+      { series: 'http_requests_failed_total{hash="canary",pod="a",method="GET",route="/late"}', values: '_x38 40x1' },
+      {
+        series: 'http_requests_total{hash="canary",pod="a",method="GET",route="/late",status_code="507"}',
+        values: '_x38 40x1',
+      },
       ...STABLE,
     ],
     answers: { traffic: 160, 'error-ratio-since-start': wilson(40, 840) / 0.01 },
@@ -120,6 +148,7 @@ const CASES: readonly Case[] = [
     what: 'two pods, one of which fails',
     series: [...pod({ ok: '0+20x40' }), ...pod({ pod: 'b', errors: '0+20x40', timed: ZERO }), ...STABLE],
     answers: {
+      'routes-failing': 1,
       traffic: 320,
       'error-ratio': wilson(160, 320) / 0.01,
       'error-ratio-since-start': wilson(800, 1600) / 0.01,
@@ -137,52 +166,28 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'a gap of a minute in the scrapes',
-    series: [
-      ...pod({
-        ok: '0+20x33 _x4 760+20x2',
-        errors: '0x33 _x4 0x2',
-        hung: '0x33 _x4 0x2',
-        timed: '0+20x33 _x4 760+20x2',
-        overdue: '0x33 _x4 0x2',
-        ready: '100x33 _x4 100x2',
-      }),
-      ...STABLE,
-    ],
+    series: [...pod(during((value) => `${value}x33 _x4 ${value}x2`, { ok: '0+20x33 _x4 760+20x2' })), ...STABLE],
     answers: { traffic: 160 },
   },
   {
     what: 'pods that went three minutes ago',
-    series: [
-      ...pod({
-        ok: '0+20x27 stale',
-        errors: '0x27 stale',
-        hung: '0x27 stale',
-        timed: '0+20x27 stale',
-        overdue: '0x27 stale',
-        ready: '100x27 stale',
-      }),
-      ...STABLE,
-    ],
+    series: [...pod(during((value) => `${value}x27 stale`, { ok: '0+20x27 stale' })), ...STABLE],
     answers: 'none',
   },
   {
     what: 'slow answers',
-    series: [...pod({ ok: '0+20x40', within: '0+16x40' }), ...STABLE],
+    series: [...pod({ ok: '0+20x40', slow: '0+4x40' }), ...STABLE],
     answers: {
+      'routes-slow': 1,
       traffic: 160,
       'slow-ratio': wilson(32, 160) / 0.05,
       'slow-ratio-since-start': wilson(160, 800) / 0.05,
     },
   },
   {
-    what: 'slow answers, by the bound as Prometheus 3 spells it',
-    options: { objective: { latency: 1 } },
-    series: [...pod({ ok: '0+20x40', within: '0+16x40', le: '1.0' }), ...STABLE],
-    answers: {
-      traffic: 160,
-      'slow-ratio': wilson(32, 160) / 0.05,
-      'slow-ratio-since-start': wilson(160, 800) / 0.05,
-    },
+    what: 'slow answers that are over',
+    series: [...pod({ ok: '0+20x40', slow: '0+10x28 280x11' }), ...STABLE],
+    answers: { traffic: 160 },
   },
   {
     what: 'requests that all hang, and none that ends',
@@ -220,6 +225,7 @@ const CASES: readonly Case[] = [
     what: 'a canary that is worse than a stable that fails as well',
     series: [...pod({ ok: '0+4x40', errors: '0+16x40' }), ...pod({ hash: 'stable', ok: '0+90x40', errors: '0+10x40' })],
     answers: {
+      'routes-failing': 1,
       traffic: 160,
       'shared-errors': 1,
       'error-ratio': wilson(128, 160) / 0.15,
@@ -233,10 +239,7 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'slowness that stable shares',
-    series: [
-      ...pod({ ok: '0+20x40', within: '0+10x40' }),
-      ...pod({ hash: 'stable', ok: '0+100x40', within: '0+50x40' }),
-    ],
+    series: [...pod({ ok: '0+20x40', slow: '0+10x40' }), ...pod({ hash: 'stable', ok: '0+100x40', slow: '0+50x40' })],
     answers: {
       traffic: 160,
       'shared-slowness': 1,
@@ -277,8 +280,9 @@ const NAMINGS: readonly Naming[] = [
     options: { names: 'otel' },
     spelt: [
       [/^http_requests_total/, 'http_server_requests_total'],
-      [/^http_request_duration_seconds/, 'http_server_request_duration_seconds'],
+      [/^http_requests_(timed|slow|failed)_total/, 'http_server_$1_requests_total'],
       [/^http_requests_overdue/, 'http_server_overdue_requests'],
+      [/\bmethod="/, 'http_request_method="'],
       [/\broute="/, 'http_route="'],
       [/\bstatus_code="(5\d\d)"/, 'http_response_status_code="$1",error_type="$1"'],
       [/\bstatus_code="/, 'http_response_status_code="'],

@@ -20,8 +20,18 @@ const OTHER = 'namespace="eu",pod="shop-admin-7d9c4b8f6d-q8h4z",rollouts_pod_tem
 /** Requests of a pod, one sample every 15 s for ten minutes: a fifth of them fail, half are slow. */
 function served(pod: string, perScrape = 10): readonly RuleSeries[] {
   return [
-    { series: `http_requests_total{${pod},status_code="200"}`, values: `0+${0.8 * perScrape}x40` },
-    { series: `http_requests_total{${pod},status_code="500"}`, values: `0+${0.2 * perScrape}x40` },
+    {
+      series: `http_requests_total{${pod},method="GET",route="/",status_code="200"}`,
+      values: `0+${0.8 * perScrape}x40`,
+    },
+    {
+      series: `http_requests_total{${pod},method="GET",route="/",status_code="500"}`,
+      values: `0+${0.2 * perScrape}x40`,
+    },
+    { series: `http_requests_failed_total{${pod},method="GET",route="/"}`, values: `0+${0.2 * perScrape}x40` },
+    { series: `http_requests_timed_total{${pod},method="GET",route="/"}`, values: `0+${perScrape}x40` },
+    { series: `http_requests_slow_total{${pod},method="GET",route="/"}`, values: `0+${0.5 * perScrape}x40` },
+    { series: `coalmine_objective_latency_seconds{${pod}}`, values: '0.5x40' },
     { series: `http_request_duration_seconds_count{${pod}}`, values: `0+${perScrape}x40` },
     { series: `http_request_duration_seconds_bucket{${pod},le="0.5"}`, values: `0+${0.5 * perScrape}x40` },
     { series: `http_request_duration_seconds_bucket{${pod},le="+Inf"}`, values: `0+${perScrape}x40` },
@@ -123,7 +133,11 @@ describe.skipIf(isPrometheusMissing)('the template of a preview', () => {
   it('condemns for one failure of the few requests of a smoke test', async () => {
     const series = served(CANARY).map(({ series, values }) => ({
       series,
-      values: /status_code="500"/.test(series) ? '0x36 1x3' : /status_code="200"/.test(series) ? '0x36 4x3' : values,
+      values: /status_code="500"|failed_total/.test(series)
+        ? '0x36 1x3'
+        : /status_code="200"/.test(series)
+          ? '0x36 4x3'
+          : values,
     }));
     const condemned = {
       [`(${query('error-ratio')}) > bool 1`]: [1],
@@ -133,7 +147,11 @@ describe.skipIf(isPrometheusMissing)('the template of a preview', () => {
   });
 
   it('passes where nobody asks anything', async () => {
-    const silent = served(CANARY).map(({ series }) => ({ series, values: '0x40' }));
+    // It counts nothing, and is what it is.
+    const silent = served(CANARY).map(({ series, values }) => ({
+      series,
+      values: /_total|_count|_bucket/.test(series) ? '0x40' : values,
+    }));
     const answers = Object.fromEntries(metrics.map(({ name }) => [query(name), [0]]));
     expect(await ask(silent, answers)).toContain('SUCCESS');
   });

@@ -14,25 +14,28 @@ export interface Shown extends Served {
   readonly at: number;
 }
 
+/** What has exemplars: the requests by status, those that failed, those that were slow. */
+type Exposed = 'counter' | 'failed' | 'slow';
+
 /** A pod that exposes what it is told that it served, as OpenMetrics with an exemplar for each series. */
 export interface TracedPod {
   readonly port: number;
   serve(request: Served): void;
-  /** Exemplars that were scraped, each of a counter and a bucket once. */
-  shown(series: 'counter' | 'bucket'): readonly Shown[];
+  /** Exemplars that were scraped, each once. */
+  shown(series: Exposed): readonly Shown[];
   close(): Promise<void>;
 }
 
-const BOUNDS = [0.1, 0.5, 1, Number.POSITIVE_INFINITY];
+const OBJECTIVE = 0.5;
 
-/** Starts one on loopback; `label` is the exemplar's label with the trace's id. */
-export async function startTracedPod(label: string): Promise<TracedPod> {
+/** Starts one on loopback; `label` is the exemplar's label with the trace's id, `overdue` how many requests hang. */
+export async function startTracedPod(label: string, overdue: number): Promise<TracedPod> {
   const counters = new Map(
     [200, 500, 504].map((status) => [status, { count: 0, last: undefined as Shown | undefined }]),
   );
-  const buckets = BOUNDS.map((bound) => ({ bound, count: 0, last: undefined as Shown | undefined }));
-  const scraped = { counter: new Set<Shown>(), bucket: new Set<Shown>() };
-  let [sum, at] = [0, 0];
+  const [failed, slow] = [0, 0].map((count) => ({ count, last: undefined as Shown | undefined }));
+  const scraped = { counter: new Set<Shown>(), failed: new Set<Shown>(), slow: new Set<Shown>() };
+  let [timed, at] = [0, 0];
 
   const server = createServer((_, response) => {
     response.setHeader('content-type', 'application/openmetrics-text; version=1.0.0; charset=utf-8');
@@ -45,13 +48,13 @@ export async function startTracedPod(label: string): Promise<TracedPod> {
       // No two at once, so that they have one order.
       at = Math.max(at + 1, Date.now());
       const seen = { ...request, at: at / 1000 };
-      sum += request.seconds;
-      Object.assign(counters.get(request.status) ?? {}, {
-        count: (counters.get(request.status)?.count ?? 0) + 1,
-        last: seen,
-      });
-      const bucket = buckets.find(({ bound }) => request.seconds <= bound);
-      if (bucket !== undefined) Object.assign(bucket, { count: bucket.count + 1, last: seen });
+      timed += 1;
+      const counted = [
+        counters.get(request.status),
+        ...(request.status >= 500 ? [failed] : []),
+        ...(request.seconds > OBJECTIVE ? [slow] : []),
+      ];
+      for (const each of counted) if (each !== undefined) Object.assign(each, { count: each.count + 1, last: seen });
     },
     shown: (series) => [...scraped[series]],
     async close() {
@@ -62,30 +65,32 @@ export async function startTracedPod(label: string): Promise<TracedPod> {
   };
 
   function rendered(): string {
-    let below = 0;
+    const route = 'method="GET",route="/"';
     return [
       '# TYPE http_requests counter',
       ...[...counters].map(
         ([status, { count, last }]) =>
-          `http_requests_total{status_code="${status}"} ${count}${exemplar('counter', last, 1)}`,
+          `http_requests_total{${route},status_code="${status}"} ${count}${exemplar('counter', last)}`,
       ),
-      '# TYPE http_request_duration_seconds histogram',
-      ...buckets.map(({ bound, count, last }) => {
-        below += count;
-        const le = bound === Number.POSITIVE_INFINITY ? '+Inf' : String(bound);
-        return `http_request_duration_seconds_bucket{le="${le}"} ${below}${exemplar('bucket', last, last?.seconds)}`;
-      }),
-      `http_request_duration_seconds_count ${below}`,
-      `http_request_duration_seconds_sum ${sum}`,
+      '# TYPE http_requests_failed counter',
+      `http_requests_failed_total{${route}} ${failed?.count}${exemplar('failed', failed?.last)}`,
+      '# TYPE http_requests_slow counter',
+      `http_requests_slow_total{${route}} ${slow?.count}${exemplar('slow', slow?.last)}`,
+      '# TYPE http_requests_timed counter',
+      `http_requests_timed_total{${route}} ${timed}`,
       '# TYPE http_requests_overdue gauge',
-      'http_requests_overdue 20',
+      `http_requests_overdue ${overdue}`,
+      '# TYPE coalmine_objective_latency_seconds gauge',
+      `coalmine_objective_latency_seconds ${OBJECTIVE}`,
+      '# TYPE coalmine_pod_ready_timestamp_seconds gauge',
+      'coalmine_pod_ready_timestamp_seconds 1',
       '# EOF\n',
     ].join('\n');
   }
 
-  function exemplar(series: 'counter' | 'bucket', last: Shown | undefined, value: number | undefined): string {
+  function exemplar(series: Exposed, last: Shown | undefined): string {
     if (last === undefined) return '';
     scraped[series].add(last);
-    return ` # {${label}="${last.traceId}",span_id="00f067aa0ba902b7"} ${value} ${last.at.toFixed(3)}`;
+    return ` # {${label}="${last.traceId}",span_id="00f067aa0ba902b7"} 1 ${last.at.toFixed(3)}`;
   }
 }

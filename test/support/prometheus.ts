@@ -74,6 +74,11 @@ export async function startWatchingPrometheus(...flags: readonly string[]): Prom
   return { address, targets, close };
 }
 
+/** Starts one on loopback with a whole configuration. */
+export async function startConfiguredPrometheus(configuration: object): Promise<Pick<Prometheus, 'address' | 'close'>> {
+  return await startServer(() => JSON.stringify(configuration));
+}
+
 async function startServer(
   configuration: (folder: string) => string,
   flags: readonly string[] = [],

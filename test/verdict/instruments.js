@@ -26,6 +26,13 @@ export const openTelemetry = startOpenTelemetry();
  * @typedef {{ buckets?: number[] }} Tuning
  */
 
+/** Paths of probes, and those that each library is scraped at. */
+const NO_USERS = [
+  '/readyz',
+  '/livez',
+  ...['coalmine', 'snippet', 'express-prom-bundle', 'fastify-metrics', 'opentelemetry'].map((library) => `/${library}`),
+];
+
 /** The objective as the libraries without one would be told it: a bucket at it. */
 export const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -112,9 +119,9 @@ function startOpenTelemetry() {
   const exporter = new PrometheusExporter({ preventServerStart: true });
   const meterProvider = new MeterProvider({ readers: [exporter] });
   const instrumentation = new HttpInstrumentation({
-    // Its label for the route stays empty without a second instrumentation, so that probes are best left out here.
-    ignoreIncomingRequestHook: ({ url }) =>
-      /^\/(?:readyz|livez|[a-z-]+)$/.test(url ?? '') && url !== '/monitored' && url !== '/events',
+    // Its label for the route stays empty without a second instrumentation, so that probes and scrapes are best left out
+    // here.
+    ignoreIncomingRequestHook: ({ url }) => NO_USERS.includes(url ?? ''),
   });
   instrumentation.setMeterProvider(meterProvider);
   instrumentation.enable();

@@ -1,7 +1,10 @@
-import { type AnalysisResult, analyzeArgo, createWallClock } from '@coalmine/cli';
-import type { Scenario } from './scenarios.js';
+import { type AnalysisResult, analyzeArgo, createWallClock, type Verdict } from '@coalmine/cli';
+import type { SCENARIOS } from './scenarios.js';
 import { CONTESTANTS, type Contestant } from './templates.js';
 import { play } from './world.js';
+
+/** A scenario with its defaults. */
+export type Scenario = (typeof SCENARIOS)[number];
 
 export type Framework = 'fastify' | 'express';
 
@@ -11,7 +14,7 @@ export interface Judgement {
   readonly seed: number;
   readonly framework: Framework;
   readonly contestant: Pick<Contestant, 'library' | 'queries'>;
-  readonly right: Scenario['right'];
+  readonly right: readonly Verdict[];
   readonly result: AnalysisResult;
 }
 
@@ -29,15 +32,19 @@ export async function judge(
       (contestant) => stage.libraries.includes(contestant.library) && isAsked(contestant),
     );
     return await Promise.all(
-      asked.map(async ({ library, queries, template }) => ({
+      asked.map(async ({ library, queries, templateFor }) => ({
         scenario: scenario.name,
         seed,
         framework,
         contestant: { library, queries },
         right: scenario.right,
         result: await analyzeArgo({
-          templates: [template],
-          args: { 'canary-hash': stage.hashes.canary, 'stable-hash': stage.hashes.stable },
+          templates: [templateFor(scenario.manifests)],
+          args: {
+            'canary-hash': stage.hashes.canary,
+            'stable-hash': stage.hashes.stable,
+            ...(queries === 'ours' ? scenario.args : {}),
+          },
           prometheus: prometheus.address,
           clock: createWallClock(),
         }),

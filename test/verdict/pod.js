@@ -2,17 +2,20 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { chance } from './chance.js';
 import { SCENARIOS } from './scenarios.js';
-import { startService } from './service.js';
+import { ROUTES, startService } from './service.js';
 
 // It is told so when its process is to die.
 parentPort?.once('message', () => process.exit());
 
 const { scenario: name, role, framework, seed, port, metricsPort } = workerData;
 const scenario = SCENARIOS.find((each) => each.name === name);
-const began = Date.now();
-const behave = scenario[role](chance(seed), () => (Date.now() - began) / 1000);
-const coalmine = { ...scenario.coalmine, ...(role === 'canary' ? scenario.canaryCoalmine?.() : {}) };
-const health = { ...coalmine.health, signals: [] };
-parentPort?.postMessage(
-  await startService({ framework, behave, coalmine: { ...coalmine, health }, port, metricsPort }),
-);
+const startedAt = Date.now();
+const behave = scenario[role](chance(seed), () => (Date.now() - startedAt) / 1000);
+const routes = (role === 'canary' && scenario.canaryRoutes?.(ROUTES)) || ROUTES;
+parentPort?.postMessage(await startService({ framework, behave, coalmine: optionsOf(), routes, port, metricsPort }));
+
+function optionsOf() {
+  if (role === 'stable' && scenario.isFirst) return false;
+  const options = { ...scenario.coalmine, ...(role === 'canary' ? scenario.canaryCoalmine?.() : {}) };
+  return { ...options, health: { ...options.health, signals: [] } };
+}

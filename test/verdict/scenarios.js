@@ -1,27 +1,36 @@
-import { signExclusion } from '@coalmine/node';
-import { oneIn } from './chance.js';
+import { items, well } from './behaviours.js';
+import { AGREEMENT } from './scenarios/agreement.js';
+import { BESIDE_STABLE } from './scenarios/beside-stable.js';
+import { ROUTES } from './scenarios/routes.js';
+import { SERVICE } from './scenarios/service.js';
+import { TIME } from './scenarios/time.js';
 
 /**
- * A release, and what a controller should make of it. Times are in seconds since the canary began; shares are of requests.
+ * A release, and what a controller should make of it. Times are in seconds since the canary started; shares are of requests.
  *
  * @typedef {object} Scenario
  * @property {string} name
- * @property {'promote' | 'rollback' | 'pause'} right
+ * @property {Verdict | readonly Verdict[]} right a list where several verdicts are right
  * @property {string} why
  * @property {number} [perSecond] requests of users to the canary; 40 where absent
  * @property {number} [stablePerSecond] the same to stable
- * @property {(random: () => number, age: () => number) => Behaviour} [canary]
- * @property {(random: () => number, age: () => number) => Behaviour} [stable]
- * @property {(random: () => number) => () => import('./users.js').Visit} [visit] what the canary's users ask for
+ * @property {import('./behaviours.js').BehaviourFactory} [canary]
+ * @property {import('./behaviours.js').BehaviourFactory} [stable]
+ * @property {(random: () => number) => () => import('./users.js').Visit} [visit] what the users of both sides ask for
+ * @property {(routes: readonly import('./service.js').Route[]) => readonly import('./service.js').Route[]} [canaryRoutes]
+ *   the routes of the canary, made of the usual ones
  * @property {object} [coalmine] options of Coalmine, on both sides
- * @property {() => object} [canaryCoalmine] those of the canary alone
+ * @property {() => object} [canaryCoalmine] more options, of the canary alone
+ * @property {boolean} [isFirst] whether stable has no Coalmine yet
  * @property {readonly Others[]} [others] who else asks the canary
  * @property {readonly number[]} [restarts] when its process ends and begins anew
  * @property {number} [joins] when a second pod joins it
  * @property {number} [probesPerSecond] how often each probe asks; 1 where absent
+ * @property {import('@coalmine/cli').ReleaseOptions} [manifests] what `coalmine manifests` is told besides
+ * @property {Readonly<Record<string, string>>} [args] arguments of the generated gate besides the hashes
  */
 
-/** @typedef {(route: string, request: import('node:http').IncomingMessage) => import('./service.js').Answer} Behaviour */
+/** @typedef {import('@coalmine/cli').Verdict} Verdict */
 
 /**
  * @typedef {object} Others
@@ -29,249 +38,10 @@ import { oneIn } from './chance.js';
  * @property {(random: () => number, port: number) => import('./users.js').Visit} visit
  */
 
-const SECRET = 'a secret of the verdict suite, which is long enough';
-const SIGNED = { traffic: { exclude: { signed: { keys: { monitor: SECRET } } } } };
-const SLOW = 300;
-
-const well = () => () => ({});
-const failing =
-  (share, status = 500) =>
-  (random) => {
-    const isHit = oneIn(share, random);
-    return (route) => (route === '/items/:id' && isHit() ? { status } : {});
-  };
-const slow =
-  (share, milliseconds = SLOW) =>
-  (random) => {
-    const isHit = oneIn(share, random);
-    return () => (isHit() ? { milliseconds } : {});
-  };
-const both = (first, second) => (random, age) => {
-  const [a, b] = [first(random, age), second(random, age)];
-  return (route, request) => ({ ...a(route, request), ...b(route, request) });
-};
-const item = (random) => () => ({ path: `/items/${Math.floor(1000 * random())}` });
-
-/** A schema whose floor is above what the build knows. */
-function incompatible() {
-  const source = { name: 'prisma', read: async () => ({ applied: ['20260201_a', '20260301_contract'] }) };
-  return { health: { schema: { source, supports: { knows: ['20260201_a'], breaksOn: ['20260301_contract'] } } } };
-}
-
-/** Unready for a while, as a pod that waits for its database. */
-function unreadyFor(seconds) {
-  const since = Date.now();
-  return { health: { checks: { database: { periodSeconds: 1, run: () => Date.now() - since > 1000 * seconds } } } };
-}
-
-/** @type {readonly Scenario[]} */
-export const SCENARIOS = [
-  {
-    name: 'clean',
-    right: 'promote',
-    why: 'nothing is wrong, and a few errors are within the objective',
-    canary: failing(0.002),
-    stable: failing(0.002),
-  },
-  { name: 'zero errors', right: 'promote', why: 'no error series but zeros is health, if there is traffic' },
-  {
-    name: 'very low traffic',
-    right: 'pause',
-    why: 'a dozen requests prove nothing',
-    perSecond: 0.6,
-    canary: failing(0.1),
-  },
-  { name: 'no traffic at all', right: 'pause', why: 'silence is not health', perSecond: 0 },
-  {
-    name: 'cold start of a pod that joins',
-    right: 'promote',
-    why: 'a new pod is slow for a moment, with every release',
-    joins: 6,
-    canary: (_, age) => () => (age() < 1.5 ? { milliseconds: SLOW } : {}),
-  },
-  {
-    name: 'probes that fail during start',
-    right: 'promote',
-    why: 'a pod that is not ready yet says so',
-    canaryCoalmine: () => unreadyFor(4),
-  },
-  {
-    name: 'a bot on a broken route',
-    right: 'promote',
-    why: 'no user has seen these errors',
-    coalmine: SIGNED,
-    canary: () => (route) => (route === '/monitored' ? { status: 500 } : {}),
-    others: [
-      {
-        perSecond: 8,
-        visit: (_, port) => {
-          const path = '/monitored';
-          const marker = signExclusion({ keyId: 'monitor', secret: SECRET, path, host: `127.0.0.1:${port}` });
-          return { path, headers: { ...marker, 'user-agent': 'monitor/1.0' } };
-        },
-      },
-    ],
-  },
-  {
-    name: 'a scanner',
-    right: 'promote',
-    why: 'what is not there answers 404, as it should',
-    others: [{ perSecond: 30, visit: (random) => ({ path: `/wp-${random().toString(36).slice(2)}/login.php` }) }],
-  },
-  {
-    name: 'a storm of client errors',
-    right: 'promote',
-    why: 'the clients are wrong: 400, 401, 422',
-    canary: (random) => () => (random() < 0.5 ? { status: [400, 401, 422][Math.floor(3 * random())] } : {}),
-  },
-  {
-    name: 'impatient clients',
-    right: 'promote',
-    why: 'who leaves within the objective was not failed',
-    canary: () => () => ({ milliseconds: 60 }),
-    visit: (random) => () => ({ path: '/items/1', ...(random() < 0.3 ? { leaveAfter: 30 } : {}) }),
-  },
-  { name: 'a restart in the middle', right: 'promote', why: 'a node was drained', restarts: [9] },
-  {
-    name: 'stable is worse',
-    right: 'promote',
-    why: 'the canary is the mend',
-    stable: failing(0.2),
-  },
-  {
-    name: 'an outage that both share',
-    right: 'pause',
-    why: 'what both need is down: nobody is to blame, and nobody is to be promoted',
-    canary: (random, age) => laterOn(failing(0.3)(random), age, 5),
-    stable: (random, age) => laterOn(failing(0.3)(random), age, 8),
-  },
-  {
-    name: 'streams and sockets',
-    right: 'promote',
-    why: 'a stream that stays open is not slow',
-    others: [
-      { perSecond: 2, visit: () => ({ path: '/events', leaveAfter: 8000 }) },
-      {
-        perSecond: 2,
-        visit: () => ({ path: '/items/1', headers: { connection: 'upgrade', upgrade: 'chat' }, leaveAfter: 8000 }),
-      },
-    ],
-  },
-  {
-    name: 'just under the objective',
-    right: 'promote',
-    why: '0.5 % of errors where 1 % is allowed, 2.5 % slow where 5 % is',
-    canary: both(slow(0.025), failing(0.005)),
-  },
-  { name: '3 % errors', right: 'rollback', why: 'three times what is allowed', canary: failing(0.03) },
-  {
-    name: 'one rare route is broken',
-    right: 'rollback',
-    why: 'everybody who goes there is failed: 5 % of all',
-    canary: () => (route) => (route === '/rare/:id' ? { status: 500 } : {}),
-    visit: (random) => {
-      const isRare = oneIn(0.05, random);
-      return () => ({ path: isRare() ? '/rare/1' : '/items/1' });
-    },
-  },
-  {
-    name: 'errors diluted by probes',
-    right: 'rollback',
-    why: '15 % of few users are failed, among many probes that are not',
-    perSecond: 5,
-    probesPerSecond: 40,
-    canary: failing(0.15),
-  },
-  {
-    name: 'slowness diluted by probes',
-    right: 'rollback',
-    why: 'a third of few users wait, among many probes that do not',
-    perSecond: 5,
-    probesPerSecond: 40,
-    canary: slow(0.33),
-  },
-  {
-    name: 'every request hangs',
-    right: 'rollback',
-    why: 'nobody is answered; clients give up',
-    perSecond: 15,
-    canary: () => () => ({ hangs: true }),
-  },
-  {
-    name: '4 % hang',
-    right: 'rollback',
-    why: 'four users of a hundred give up',
-    canary: (random) => {
-      const isHit = oneIn(0.04, random);
-      return () => (isHit() ? { hangs: true } : {});
-    },
-  },
-  {
-    name: 'bodies are cut',
-    right: 'rollback',
-    why: 'one body in ten ends in the middle, after its 200',
-    canary: (random) => {
-      const isHit = oneIn(0.1, random);
-      return () => (isHit() ? { breaks: true } : {});
-    },
-  },
-  { name: 'errors from the first request', right: 'rollback', why: 'nothing works', canary: failing(1) },
-  {
-    name: 'a burst in the first second',
-    right: 'rollback',
-    why: 'a tenth of all users so far were failed, all in the first second',
-    canary: (_, age) => () => (age() < 1.2 ? { status: 500 } : {}),
-  },
-  { name: 'just over the objective', right: 'rollback', why: '4 % where 1 % is allowed', canary: failing(0.04) },
-  {
-    name: 'fails only after warm-up',
-    right: 'rollback',
-    why: 'all is well at first, and 10 % fail from then on',
-    canary: (random, age) => laterOn(failing(0.1)(random), age, 6),
-  },
-  { name: 'slow for ever', right: 'rollback', why: 'no pod gets warm', canary: () => () => ({ milliseconds: 200 }) },
-  {
-    name: 'slow for a tenth',
-    right: 'rollback',
-    why: '12 % over the objective where 5 % may be',
-    canary: slow(0.12),
-  },
-  {
-    name: 'a crash loop',
-    right: 'rollback',
-    why: 'its process dies every three seconds; what it answers is well',
-    restarts: [3, 6, 9, 12, 15, 18],
-  },
-  {
-    name: 'an incompatible schema',
-    right: 'rollback',
-    why: 'the database can no longer serve this build, which therefore never becomes ready',
-    canaryCoalmine: incompatible,
-  },
-  {
-    name: 'forged exclusion',
-    right: 'rollback',
-    why: 'the failed users look like probes and monitors, and cannot prove it',
-    coalmine: SIGNED,
-    canary: failing(0.1),
-    visit: (random) => () => ({
-      path: '/items/1',
-      headers: {
-        'user-agent': 'kube-probe/1.31',
-        'x-forwarded-for': '127.0.0.1',
-        'x-coalmine-exclude': `v1;monitor;${Math.floor(Date.now() / 1000)};${random().toString(36).slice(2, 12)};${'0'.repeat(64)}`,
-      },
-    }),
-  },
-  {
-    name: 'overload',
-    right: 'rollback',
-    why: 'a tenth is turned away with 503',
-    canary: failing(0.1, 503),
-  },
-].map((scenario) => ({ canary: well, stable: well, visit: item, ...scenario }));
-
-/** @param {Behaviour} behave @param {() => number} age @param {number} from */
-function laterOn(behave, age, from) {
-  return (route, request) => (age() < from ? {} : behave(route, request));
-}
+export const SCENARIOS = [...SERVICE, ...BESIDE_STABLE, ...ROUTES, ...TIME, ...AGREEMENT].map((scenario) => ({
+  canary: well,
+  stable: well,
+  visit: items,
+  ...scenario,
+  right: [scenario.right].flat(),
+}));

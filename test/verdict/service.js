@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { coalmine as coalmineExpress } from '@coalmine/express';
-import coalmineFastify from '@coalmine/fastify';
+import coalmineFastify, { fail } from '@coalmine/fastify';
 import express from 'express';
 import Fastify from 'fastify';
 import { Registry } from 'prom-client';
@@ -12,27 +12,44 @@ import { BUCKETS, fastifyMetrics, openTelemetry, promBundle, snippet } from './i
 export const OBJECTIVE = { latency: 0.1 };
 
 /**
- * What a handler does: answers `status` after `milliseconds`, hangs, or breaks its body off.
+ * What a handler does: answers `status` after `milliseconds`, hangs, breaks its body off, or says that its answer is a
+ * failure.
  *
  * @typedef {object} Answer
  * @property {number} [status]
  * @property {number} [milliseconds]
  * @property {boolean} [hangs]
  * @property {boolean} [breaks]
+ * @property {boolean} [fails]
+ */
+
+/**
+ * @typedef {object} Route
+ * @property {string} path
+ * @property {{ latency: number }} [objective] of its own
  */
 
 /**
  * @typedef {object} ServiceOptions
  * @property {'fastify' | 'express'} framework
  * @property {(route: string, request: import('node:http').IncomingMessage) => Answer} behave
- * @property {object} coalmine options of Coalmine
+ * @property {object | false} coalmine options of Coalmine; `false` for a service without it
+ * @property {readonly Route[]} [routes] the usual ones where absent
  * @property {number} [port] the one to listen on; the system chooses where absent
  * @property {number} [metricsPort]
  * @property {import('./instruments.js').Tuning} [tuning] of the other libraries; a bucket at the objective where absent
  */
 
-/** The routes of every service; `/events` is a stream. */
-const ROUTES = ['/items/:id', '/rare/:id', '/monitored'];
+/** @type {readonly Route[]} The usual routes; every service has a stream besides, `/events`. */
+export const ROUTES = [
+  { path: '/items/:id' },
+  { path: '/rare/:id' },
+  { path: '/login' },
+  { path: '/old' },
+  { path: '/monitored' },
+  { path: '/fast', objective: { latency: 0.02 } },
+  { path: '/reports/:id', objective: { latency: 0.4 } },
+];
 
 /**
  * Starts a service that carries every instrumentation at once.
@@ -40,12 +57,18 @@ const ROUTES = ['/items/:id', '/rare/:id', '/monitored'];
  * @param {ServiceOptions} options
  */
 export async function startService(options) {
-  const { framework, behave, coalmine, port = 0, metricsPort = 0, tuning = { buckets: BUCKETS } } = options;
-  const settings = { objective: OBJECTIVE, warmup: { minSeconds: 2, maxSeconds: 6 }, ...coalmine };
+  const { framework, behave, coalmine, routes = ROUTES, port = 0, metricsPort = 0 } = options;
   const registry = new Registry();
+  const settings = { objective: OBJECTIVE, warmup: { minSeconds: 2, maxSeconds: 6 }, ...coalmine, registry };
   const start = framework === 'fastify' ? startFastify : startExpress;
-  const { server, instruments } = await start({ ...settings, registry }, behave, tuning);
-  const all = [{ library: 'coalmine', registry }, ...instruments, openTelemetry];
+  const { server, instruments } = await start({
+    coalmine: coalmine === false ? false : settings,
+    routes,
+    behave,
+    tuning: options.tuning ?? { buckets: BUCKETS },
+  });
+  const ours = coalmine === false ? [] : [{ library: 'coalmine', registry }];
+  const all = [...ours, ...instruments, openTelemetry];
   server.on('upgrade', (_request, socket) => {
     socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: chat\r\n\r\n');
     socket.on('error', () => {});
@@ -68,11 +91,15 @@ export async function startService(options) {
 }
 
 /**
- * @param {object} options
- * @param {ServiceOptions['behave']} behave
- * @param {import('./instruments.js').Tuning} tuning
+ * @typedef {object} Equipment
+ * @property {object | false} coalmine
+ * @property {readonly Route[]} routes
+ * @property {ServiceOptions['behave']} behave
+ * @property {import('./instruments.js').Tuning} tuning
  */
-async function startFastify(options, behave, tuning) {
+
+/** @param {Equipment} equipment */
+async function startFastify({ coalmine, routes, behave, tuning }) {
   const app = Fastify();
   const usual = snippet(tuning);
   app.addHook('onRequest', (request, reply, done) => {
@@ -80,16 +107,18 @@ async function startFastify(options, behave, tuning) {
     done();
   });
   const metrics = await fastifyMetrics(app, tuning);
-  await app.register(coalmineFastify, options);
-  for (const route of ROUTES) {
-    app.get(route, async (request, reply) => {
-      const answer = behave(route, request.raw);
+  if (coalmine !== false) await app.register(coalmineFastify, coalmine);
+  for (const { path, objective } of routes) {
+    const config = objective === undefined ? {} : { coalmine: { objective } };
+    app.get(path, { config }, async (request, reply) => {
+      const answer = behave(path, request.raw);
       await delay(answer.milliseconds ?? 3);
       if (answer.hangs) return new Promise(() => {});
       if (answer.breaks) {
         reply.hijack();
         return breakOff(reply.raw);
       }
+      if (answer.fails) fail(request);
       return reply.code(answer.status ?? 200).send('answer');
     });
   }
@@ -101,12 +130,8 @@ async function startFastify(options, behave, tuning) {
   return { server: app.server, instruments: [usual, metrics] };
 }
 
-/**
- * @param {object} options
- * @param {ServiceOptions['behave']} behave
- * @param {import('./instruments.js').Tuning} tuning
- */
-async function startExpress(options, behave, tuning) {
+/** @param {Equipment} equipment */
+async function startExpress({ coalmine, routes, behave, tuning }) {
   const app = express();
   const usual = snippet(tuning);
   const bundle = promBundle(tuning);
@@ -115,13 +140,15 @@ async function startExpress(options, behave, tuning) {
     next();
   });
   app.use(bundle.middleware);
-  app.use(coalmineExpress(options));
-  for (const route of ROUTES) {
-    app.get(route, async (request, response) => {
-      const answer = behave(route, request);
+  if (coalmine !== false) app.use(coalmineExpress(coalmine));
+  for (const { path, objective } of routes) {
+    const own = objective === undefined ? [] : [coalmineExpress.route({ objective })];
+    app.get(path, ...own, async (request, response) => {
+      const answer = behave(path, request);
       await delay(answer.milliseconds ?? 3);
       if (answer.hangs) return;
       if (answer.breaks) return breakOff(response);
+      if (answer.fails) fail(request);
       response.status(answer.status ?? 200).send('answer');
     });
   }

@@ -11,7 +11,7 @@ import { isPrometheusMissing, startWatchingPrometheus, type WatchingPrometheus }
 import { ATTACKS } from './attacks.js';
 import { chance } from './chance.js';
 import { OBJECTIVE } from './service.js';
-import { CONTESTANTS } from './templates.js';
+import { gateOf } from './templates.js';
 import { startUsers } from './users.js';
 
 const PODS = fileURLToPath(new URL('./fixtures/attacked-pods.js', import.meta.url));
@@ -38,15 +38,13 @@ describe.skipIf(isPrometheusMissing)('a good canary that strangers attack, befor
   });
 
   it('is promoted by the gate that is generated', async () => {
-    const template = CONTESTANTS.find(({ queries }) => queries === 'ours')?.template;
-    if (template === undefined) throw new Error('no template of ours');
     for (const [name] of Object.entries(pods)) visit(name);
     await delay(HEAD_START);
     const strangers = ATTACKS.map(startStrangers);
     const verdicts = await Promise.all(
       ATTACKS.map(async ({ name }) => {
         const { verdict, message } = await analyzeArgo({
-          templates: [template],
+          templates: [gateOf()],
           args: { 'canary-hash': hashOf(name), 'stable-hash': hashOf('stable') },
           prometheus: prometheus.address,
           clock: createWallClock(),

@@ -33,13 +33,13 @@ describe('every scenario', () => {
     judgements = results.flat();
     const { stdout, stderr } = spawnSync('prometheus', ['--version'], { encoding: 'utf8' });
     await writeFile(DOCUMENT, reportOf(SCENARIOS, judgements, (stdout + stderr).split('\n', 1)[0] ?? ''));
-  }, 900_000);
+  }, 2_400_000);
   afterAll(() => prometheus?.close());
 
   it.each(SCENARIOS)('$name: $right', ({ name, right }) => {
     const ours = judgements.filter(({ scenario, contestant }) => scenario === name && contestant.queries === 'ours');
     expect(ours).toHaveLength(SEEDS.length);
-    const wrong = ours.filter(({ result }) => result.verdict !== right);
+    const wrong = ours.filter(({ result }) => !right.includes(result.verdict));
     expect(wrong.map(({ seed, framework, result }) => `${framework}, seed ${seed}: ${result.message}`)).toEqual([]);
   });
 });

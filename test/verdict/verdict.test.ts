@@ -7,12 +7,14 @@ import { SCENARIOS } from './scenarios.js';
 const NAMES = [
   'clean',
   'no traffic at all',
-  'a bot on a broken route',
   'an outage that both share',
   'errors diluted by probes',
-  'every request hangs',
   'a burst in the first second',
-  'slow for a tenth',
+  'the login is broken',
+  'a parameter has another name',
+  'a route is lost',
+  'a rare route is slow',
+  'a cold start that outlasts the warm-up',
 ];
 
 describe.skipIf(isPrometheusMissing)('the template that is generated, before a real Prometheus', () => {
@@ -29,7 +31,7 @@ describe.skipIf(isPrometheusMissing)('the template that is generated, before a r
       const framework = SCENARIOS.indexOf(scenario) % 2 === 0 ? 'fastify' : 'express';
       return judge(scenario, 1, framework, prometheus, ({ queries }) => queries === 'ours');
     });
-    const said = judgements.flat().map(({ scenario, result }) => `${scenario}: ${result.verdict} (${result.message})`);
-    expect(said).toEqual(scenarios.map(({ name, right }) => expect.stringContaining(`${name}: ${right} (`)));
+    const wrong = judgements.flat().filter(({ right, result }) => !right.includes(result.verdict));
+    expect(wrong.map(({ scenario, result }) => `${scenario}: ${result.verdict} (${result.message})`)).toEqual([]);
   }, 90_000);
 });

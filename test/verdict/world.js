@@ -11,7 +11,7 @@ import { startUsers } from './users.js';
 const HEAD_START = 3000;
 
 /**
- * Plays a scenario: stable and canary, their users, probes and whatever else asks, all of it scraped.
+ * Plays a scenario: stable and canary, the users of both, probes and whatever else asks, all of it scraped.
  *
  * @param {import('./scenarios.js').Scenario} scenario
  * @param {number} seed
@@ -27,13 +27,7 @@ export async function play(scenario, seed, framework, targets) {
   const pods = [];
 
   const stable = await start('stable');
-  closing.push(
-    users(
-      () => stable.port(),
-      scenario.stablePerSecond ?? 40,
-      () => ({ path: '/items/1' }),
-    ),
-  );
+  closing.push(users(() => stable.port(), scenario.stablePerSecond ?? 40, scenario.visit(random)));
   await delay(HEAD_START);
 
   const began = Date.now();
@@ -48,7 +42,7 @@ export async function play(scenario, seed, framework, targets) {
   return {
     hashes,
     /** The libraries whose numbers there are. */
-    libraries: stable.libraries(),
+    libraries: canaries[0]?.libraries() ?? [],
     async close() {
       for (const stop of closing) stop();
       await publish([]);

@@ -85,9 +85,7 @@ function refine(said: Said | undefined, options: RouteOptions): Said {
   };
 }
 
-/** All that can be checked before the buckets are known. */
+/** All that can be checked before the objective of the service is known. */
 function checkShape(options: RouteOptions): void {
-  if (options === false) return;
-  const latency = options?.objective?.latency ?? 0.5;
-  parseRouteOptions(options, { objective: { latency: 0.5, patience: 2 }, bounds: [latency] });
+  parseRouteOptions(options, { objective: { latency: 0.5, patience: 2 } });
 }

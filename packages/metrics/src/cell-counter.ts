@@ -23,13 +23,13 @@ export class CellCounter extends Family {
   override *lines(style: Style): Generator<string, void, undefined> {
     // A counter without the suffix is no OpenMetrics counter, and only a counter has a creation time.
     const base = style.openMetrics && this.name.endsWith('_total') ? this.name.slice(0, -'_total'.length) : undefined;
+    const { created } = this.recorder.settings;
     for (const cell of this.cells()) {
       const text = withDefaults(cell, style);
       const labels = text === '' ? '' : `{${text}}`;
-      const sample = `${this.name}${labels} ${cell.requests}`;
-      yield base === undefined
-        ? `${sample}\n`
-        : `${sample}${exemplarText(cell.exemplar)}\n${base}_created${labels} ${cell.createdAt}\n`;
+      const exemplar = base === undefined ? '' : exemplarText(cell.exemplar);
+      const since = base === undefined || !created ? '' : `${base}_created${labels} ${cell.createdAt}\n`;
+      yield `${this.name}${labels} ${cell.requests}${exemplar}\n${since}`;
     }
   }
 

@@ -9,20 +9,30 @@ import { exemplified, type MetricValue } from './registry.js';
 /** The durations of cells, of those that have any. */
 export class DurationHistogram extends Family {
   readonly #source: () => Iterable<Cell>;
+  readonly #shown: () => Iterable<Cell>;
 
-  constructor(recorder: Recorder, name: string, help: string, source: () => Iterable<Cell>) {
+  /** `shown` are the cells as they are shown, where these are not those that observe. */
+  constructor(
+    recorder: Recorder,
+    name: string,
+    help: string,
+    source: () => Iterable<Cell>,
+    shown: () => Iterable<Cell> = source,
+  ) {
     super(recorder, name, help, 'histogram');
     this.#source = source;
+    this.#shown = shown;
   }
 
   override reset(): void {
     const now = epochSeconds();
-    for (const [cell] of this.#cells()) cell.resetTimings(now);
+    for (const cell of this.#source()) cell.resetTimings(now);
   }
 
   override *lines(style: Style): Generator<string, void, undefined> {
     const { name } = this;
-    const heads = [...this.recorder.settings.bounds, '+Inf'].map((le) => `${name}_bucket{le="${le}",`);
+    const { bounds, created } = this.recorder.settings;
+    const heads = [...bounds, '+Inf'].map((le) => `${name}_bucket{le="${le}",`);
     for (const [cell, timings] of this.#cells()) {
       const labels = `${withDefaults(cell, style)}}`;
       let text = '';
@@ -33,7 +43,7 @@ export class DurationHistogram extends Family {
         text += `${heads[i]}${labels} ${count}${exemplar}\n`;
       }
       text += `${name}_sum{${labels} ${timings[heads.length]}\n${name}_count{${labels} ${count}\n`;
-      yield style.openMetrics ? `${text}${name}_created{${labels} ${cell.timedFrom}\n` : text;
+      yield style.openMetrics && created ? `${text}${name}_created{${labels} ${cell.timedFrom}\n` : text;
     }
   }
 
@@ -59,6 +69,6 @@ export class DurationHistogram extends Family {
   }
 
   *#cells(): Generator<[Cell, Float64Array], void, undefined> {
-    for (const cell of this.#source()) if (cell.timings !== undefined) yield [cell, cell.timings];
+    for (const cell of this.#shown()) if (cell.timings !== undefined) yield [cell, cell.timings];
   }
 }

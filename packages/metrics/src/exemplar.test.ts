@@ -20,6 +20,8 @@ describe('exemplars', () => {
     bounds: [0.1, 0.5, 1],
     objective: OBJECTIVE,
     maxRoutes: 10,
+    durationStatus: 'code',
+    created: false,
     now: () => 0,
   });
   let pages = 0;

@@ -24,7 +24,7 @@ const COLLECT_MILLISECONDS = 5_000;
 /**
  * Renders a whole registry, our metrics and the user's alike, giving the event loop back about every half millisecond.
  *
- * - `_created` samples are written for our own metrics, in OpenMetrics only.
+ * - `_created` samples are written for our own metrics, in OpenMetrics only, where `created` asks for them.
  * - A counter whose name lacks `_total` is `unknown` in OpenMetrics, so that it keeps its name whatever a scraper asks for.
  * - A user's metric that fails to collect, takes longer than 5 s, or gives what no scraper could read, is left out of this
  *   exposition with a process warning: it must not blind the controller.

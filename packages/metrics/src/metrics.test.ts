@@ -8,10 +8,13 @@ const registry = (): Registry => new Registry();
 
 describe('metrics', () => {
   it.each<[unknown, string]>([
-    [7, 'options must be an object with registry, objective, buckets, labels, maxRoutes, names, now, got 7'],
+    [
+      7,
+      'options must be an object with registry, objective, buckets, durationStatus, created, labels, maxRoutes, names, now, got 7',
+    ],
     [
       { bucket: [1] },
-      'options.bucket must be left out: options takes registry, objective, buckets, labels, maxRoutes, names, now, got [1]',
+      'options.bucket must be left out: options takes registry, objective, buckets, durationStatus, created, labels, maxRoutes, names, now, got [1]',
     ],
     [{ registry: null }, 'registry must be a Registry of prom-client or @prometheus-io/client, got null'],
     [{ registry: new Map() }, 'registry must be a Registry of prom-client or @prometheus-io/client, got an object'],
@@ -23,6 +26,8 @@ describe('metrics', () => {
     [{ maxRoutes: '10' }, 'maxRoutes must be an integer of at least 1, got "10"'],
     [{ maxRoutes: Number.POSITIVE_INFINITY }, 'maxRoutes must be an integer of at least 1, got Infinity'],
     [{ maxRoutes: null }, 'maxRoutes must be an integer of at least 1, got null'],
+    [{ durationStatus: 'status' }, 'durationStatus must be one of code, class, none, got "status"'],
+    [{ created: 1 }, 'created must be true or false, got 1'],
     [{ names: { requests: 'a b' } }, 'names.requests must be a Prometheus metric name, got "a b"'],
     [{ now: 5 }, 'now must be a function, got 5'],
   ])('refuse the options %j in one sentence', (options, message) => {
@@ -90,10 +95,6 @@ describe('an exchange', () => {
 describe('what is excluded', () => {
   const settings = { buckets: [0.1, 1], labels: { shard: 'a' } };
 
-  async function samples({ registry }: Metrics, name: string): Promise<string[]> {
-    return (await registry.metrics()).split('\n').filter((line) => line.startsWith(name));
-  }
-
   it('is counted by reason and class, its durations by reason', async () => {
     const metrics = createMetrics({ registry: registry(), ...settings });
     metrics.exclude('health', 200, 0.05);
@@ -116,7 +117,7 @@ describe('what is excluded', () => {
       'coalmine_excluded_request_duration_seconds_sum{reason="warmup",shard="a"} 3',
       'coalmine_excluded_request_duration_seconds_count{reason="warmup",shard="a"} 1',
     ]);
-    expect(await samples(metrics, 'http_requests_total')).toHaveLength(6);
+    expect(await samples(metrics, 'http_requests_total')).toHaveLength(4);
   });
 
   it('begins at zero where the reasons are declared', async () => {
@@ -204,3 +205,45 @@ describe('a hook before the numbers are read', () => {
     expect(await metrics.registry.metrics()).toContain('\nhttp_requests_in_flight 0\n');
   });
 });
+
+describe('the status in the histogram of durations', () => {
+  const sums = async (durationStatus: 'code' | 'class' | 'none'): Promise<readonly string[]> => {
+    const metrics = createMetrics({ registry: new Registry(), buckets: [0.5], durationStatus });
+    const route = metrics.route('GET', '/');
+    for (const [status, seconds] of [
+      [200, 1],
+      [204, 2],
+      [500, 4],
+    ] as const) {
+      metrics.record(route, status, seconds);
+    }
+    // Whoever reads them does not add to them.
+    await samples(metrics, 'http_request_duration_seconds_count');
+    return samples(metrics, 'http_request_duration_seconds_sum');
+  };
+  const sum = (status: string, value: number): string =>
+    `http_request_duration_seconds_sum{method="GET",route="/"${status}} ${value}`;
+
+  it('is its code, its class, or not there', async () => {
+    expect(await sums('code')).toEqual([
+      sum(',status_code="200"', 1),
+      sum(',status_code="500"', 4),
+      sum(',status_code="204"', 2),
+    ]);
+    expect(await sums('class')).toEqual([sum(',status_code="2xx"', 3), sum(',status_code="5xx"', 4)]);
+    expect(await sums('none')).toEqual([sum('', 7)]);
+  });
+
+  it('does not keep a reset from reaching the durations', async () => {
+    const metrics = createMetrics({ registry: new Registry(), durationStatus: 'none' });
+    metrics.record(metrics.route('GET', '/'), 200, 1);
+    (metrics.registry as Registry).resetMetrics();
+    expect(await samples(metrics, 'http_request_duration_seconds_count')).toEqual([
+      'http_request_duration_seconds_count{method="GET",route="/"} 0',
+    ]);
+  });
+});
+
+async function samples({ registry }: Metrics, name: string): Promise<readonly string[]> {
+  return (await registry.metrics()).split('\n').filter((line) => line.startsWith(name));
+}

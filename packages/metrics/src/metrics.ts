@@ -1,7 +1,17 @@
-import { CoalmineError, functionOption, integerOption, messageOf, objectOption, warn } from '@coalmine/options';
+import {
+  booleanOption,
+  CoalmineError,
+  choiceOption,
+  functionOption,
+  integerOption,
+  messageOf,
+  objectOption,
+  warn,
+} from '@coalmine/options';
 import { parseBounds } from './bounds.js';
 import type { Cell } from './cell.js';
 import { CellCounter } from './cell-counter.js';
+import { DurationCells } from './duration-cells.js';
 import { DurationHistogram } from './duration-histogram.js';
 import type { Aggregator, Family, MetricFamily } from './family.js';
 import { watchFirstRequest } from './first-request.js';
@@ -10,7 +20,7 @@ import { type Labels, type NameMap, type Names, parseLabels, parseNames } from '
 import { type Objective, type ObjectiveOptions, parseObjective } from './objective.js';
 import { OwnedSet } from './owned-set.js';
 import { type Read, Reading } from './reading.js';
-import { Recorder, type RecorderSettings } from './recorder.js';
+import { type DurationStatus, Recorder, type RecorderSettings } from './recorder.js';
 import { parseRegistry, type RegistryLike } from './registry.js';
 import type { Route } from './route.js';
 
@@ -20,9 +30,19 @@ export interface MetricsOptions {
   readonly objective?: ObjectiveOptions;
   /**
    * Upper bounds of the buckets in seconds, ascending; the objective is added when it is missing.
-   * @defaultValue `[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]`
+   * @defaultValue a tenth, a quarter and a half of the objective, the objective, and the patience
    */
   readonly buckets?: readonly number[];
+  /**
+   * What the histogram of durations says of the status: its code, its class (`2xx`) under the same label, or nothing. Each
+   * value of a label is a histogram of its own. @defaultValue `'code'`
+   */
+  readonly durationStatus?: DurationStatus;
+  /**
+   * Whether OpenMetrics expositions say since when each counter and histogram counts: Prometheus stores every `_created`
+   * sample as one more series. @defaultValue `false`
+   */
+  readonly created?: boolean;
   /** Constant labels on every series of ours. @defaultValue none */
   readonly labels?: Labels;
   /** Route patterns with series of their own; later ones are counted as `(overflow)`. @defaultValue `1000` */
@@ -33,7 +53,17 @@ export interface MetricsOptions {
   readonly now?: () => number;
 }
 
-const METRICS_OPTIONS = ['registry', 'objective', 'buckets', 'labels', 'maxRoutes', 'names', 'now'] as const;
+const METRICS_OPTIONS = [
+  'registry',
+  'objective',
+  'buckets',
+  'durationStatus',
+  'created',
+  'labels',
+  'maxRoutes',
+  'names',
+  'now',
+] as const;
 
 /** Route timing and error counters, living in a registry. */
 export interface Metrics {
@@ -54,6 +84,11 @@ export interface Metrics {
    * for it as an exemplar, and its protocol is told apart where that is asked for.
    */
   record(route: Route, status: number, seconds?: number, exchange?: Exchange): void;
+  /**
+   * Counts a request that the server refused for how its client asked, such as one past `server.maxRequestsPerSocket`: its
+   * status is counted, and it is no failure of the server, or a stranger could make a good release look bad.
+   */
+  refuse(route: Route, status: number, exchange?: Exchange): void;
   /** Puts an exchange in flight. */
   begin<T extends Exchange>(exchange: T): T;
   /** Takes an exchange out of flight and counts it on its route; the second end of an exchange does nothing. */
@@ -153,8 +188,9 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   return shared.metrics;
 }
 
-function agreedOn({ names, labels, bounds, objective, maxRoutes }: RecorderSettings): Shared['agreed'] {
-  const options = { names, labels, buckets: bounds, objective, maxRoutes };
+function agreedOn(settings: RecorderSettings): Shared['agreed'] {
+  const { names, labels, bounds, objective, maxRoutes, durationStatus, created } = settings;
+  const options = { names, labels, buckets: bounds, objective, maxRoutes, durationStatus, created };
   return Object.fromEntries(Object.entries(options).map(([option, value]) => [option, JSON.stringify(value)]));
 }
 
@@ -164,7 +200,9 @@ function parseSettings(options: Omit<MetricsOptions, 'registry' | 'now'>, now: (
   return {
     names,
     labels: parseLabels(options.labels, names),
-    bounds: parseBounds(options.buckets, objective.latency),
+    bounds: parseBounds(options.buckets, objective),
+    durationStatus: choiceOption('durationStatus', options.durationStatus, ['code', 'class', 'none'], 'code'),
+    created: booleanOption('created', options.created, false),
     objective,
     maxRoutes: integerOption('maxRoutes', options.maxRoutes, 1000, 1),
     now,
@@ -185,6 +223,7 @@ function register(registry: RegistryLike, settings: RecorderSettings, agreed: Sh
     now: settings.now,
     route: (method, pattern, objective) => recorder.route(method, pattern, objective),
     record: (route, status, seconds, exchange) => recorder.record(route, status, seconds, exchange),
+    refuse: (route, status, exchange) => recorder.refuse(route, status, exchange),
     begin: (exchange) => {
       recorder.inFlight.add(exchange);
       return exchange;
@@ -256,8 +295,9 @@ function familiesOf(recorder: Recorder): Family[] {
   const { names, objective } = recorder.settings;
   const counter = (name: string, help: string, cells: () => Iterable<Cell>): Family =>
     new CellCounter(recorder, name, help, cells);
-  const histogram = (name: string, help: string, cells: () => Iterable<Cell>): Family =>
-    new DurationHistogram(recorder, name, help, cells);
+  const durations = new DurationCells(recorder);
+  const histogram = (name: string, help: string, cells: () => Iterable<Cell>, shown?: () => Iterable<Cell>): Family =>
+    new DurationHistogram(recorder, name, help, cells, shown);
   const reading = (name: string, help: string, aggregator: Aggregator, read: () => number): Family => {
     const family = new Reading(recorder, name, help, 'gauge', aggregator);
     family.from(unlabelled(read));
@@ -268,10 +308,18 @@ function familiesOf(recorder: Recorder): Family[] {
     counter(names.errors, 'HTTP requests of users that were answered with a status of 400 or above', () =>
       recorder.cells(400),
     ),
+    counter(names.timed, 'HTTP requests of users whose duration counts', () => recorder.counters('timed')),
+    counter(names.slow, 'HTTP requests of users that took longer than the objective of their route', () =>
+      recorder.counters('slow'),
+    ),
+    counter(names.failed, 'HTTP requests of users that the server failed: 5xx of every kind', () =>
+      recorder.counters('failed'),
+    ),
     histogram(
       names.duration,
       'Seconds from the arrival of a request to the end of its answer, waits for the client left out',
       () => recorder.cells(0),
+      durations.view,
     ),
     reading(names.inFlight, 'HTTP requests whose answer has not ended', 'sum', () => inFlight.size),
     reading(names.overdue, 'HTTP requests in flight for longer than the patience', 'sum', () => recorder.overdue()),

@@ -5,6 +5,9 @@ const DEFAULTS = {
   requests: 'http_requests_total',
   errors: 'http_errors_total',
   duration: 'http_request_duration_seconds',
+  timed: 'http_requests_timed_total',
+  slow: 'http_requests_slow_total',
+  failed: 'http_requests_failed_total',
   inFlight: 'http_requests_in_flight',
   overdue: 'http_requests_overdue',
   labels: { method: 'method', route: 'route', status_code: 'status_code' },
@@ -40,6 +43,9 @@ describe('names', () => {
       requests: 'http_server_requests_total',
       errors: 'http_server_errors_total',
       duration: 'http_server_request_duration_seconds',
+      timed: 'http_server_timed_requests_total',
+      slow: 'http_server_slow_requests_total',
+      failed: 'http_server_failed_requests_total',
       inFlight: 'http_server_active_requests',
       overdue: 'http_server_overdue_requests',
       labels: {
@@ -53,10 +59,13 @@ describe('names', () => {
 
   it.each<[unknown, string]>([
     ['http', `names must be 'otel' or an object of names, got "http"`],
-    [7, 'names must be an object with requests, errors, duration, inFlight, overdue, labels, got 7'],
+    [
+      7,
+      'names must be an object with requests, errors, duration, timed, slow, failed, inFlight, overdue, labels, got 7',
+    ],
     [
       { latency: 'x' },
-      'names.latency must be left out: names takes requests, errors, duration, inFlight, overdue, labels, got "x"',
+      'names.latency must be left out: names takes requests, errors, duration, timed, slow, failed, inFlight, overdue, labels, got "x"',
     ],
     [{ requests: 'http-requests' }, 'names.requests must be a Prometheus metric name, got "http-requests"'],
     [{ errors: '' }, 'names.errors must be a Prometheus metric name, got ""'],

@@ -2,7 +2,7 @@ import { InvalidOption, objectOption, secondsOption } from '@coalmine/options';
 
 /** What the service promises its users, in seconds. */
 export interface ObjectiveOptions {
-  /** Seconds within which a request should be answered. Always a bucket bound. @defaultValue `0.5` */
+  /** Seconds within which a request should be answered. That of the service is always a bucket bound. @defaultValue `0.5` */
   readonly latency?: number;
   /**
    * Seconds after which a user who leaves was failed (504), not merely impatient (499).

@@ -23,6 +23,8 @@ describe('a protocol', () => {
       bounds: [0.1],
       objective: { latency: 0.1, patience: 1 },
       maxRoutes: 10,
+      durationStatus: 'code',
+      created: false,
       now: () => 0,
     });
     const route = recorder.route('GET', '/');

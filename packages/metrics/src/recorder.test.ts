@@ -10,24 +10,45 @@ function recorder(settings: Partial<RecorderSettings> = {}): Recorder {
     bounds: [0.1, 0.5],
     objective: { latency: 0.1, patience: 0.4 },
     maxRoutes: 1000,
+    durationStatus: 'code',
+    created: false,
     now: () => 0,
     ...settings,
   });
 }
 
 describe('a route', () => {
-  it('has its counters at zero for 200, 499, 500, 502, 503 and 504 as soon as it is known', () => {
-    const { cells } = recorder().route('GET', '/items/:id');
-    expect([...cells.keys()]).toEqual([200, 499, 500, 502, 503, 504]);
-    expect([...cells.values()].map(({ requests }) => requests)).toEqual([0, 0, 0, 0, 0, 0]);
+  it('has its counters at zero for 200, 500, 503 and 504 as soon as it is known, and no histogram', () => {
+    const { cells, timed, slow, failed } = recorder().route('GET', '/items/:id');
+    expect([...cells.keys()]).toEqual([200, 500, 503, 504]);
+    expect([...cells.values(), timed, slow, failed].map(({ requests }) => requests)).toEqual([0, 0, 0, 0, 0, 0, 0]);
+    expect([...cells.values()].map(({ timings }) => timings)).toEqual([undefined, undefined, undefined, undefined]);
   });
 
-  it('has its durations at zero for 200 and 504', () => {
-    const { cells } = recorder().route('GET', '/items/:id');
-    const timed = [...cells].filter(([, { timings }]) => timings !== undefined);
-    expect(timed.map(([status]) => status)).toEqual([200, 504]);
-    // Two bounds, +Inf and the sum.
-    expect([...(timed[0]?.[1].timings ?? [])]).toEqual([0, 0, 0, 0]);
+  it('counts what is timed, what is over its own objective, and what fails', () => {
+    const one = recorder();
+    const route = one.route('GET', '/reports/:id', { latency: 1, patience: 4 });
+    const counts = (): readonly number[] => [route.timed, route.slow, route.failed].map(({ requests }) => requests);
+    one.record(route, 200, 1);
+    expect(counts()).toEqual([1, 0, 0]);
+    one.record(route, 200, 1.001);
+    expect(counts()).toEqual([2, 1, 0]);
+    // Withheld while the pod is cold: the failure counts, its duration does not.
+    one.record(route, 500, undefined);
+    expect(counts()).toEqual([2, 1, 1]);
+    one.record(route, 504, 5);
+    expect(counts()).toEqual([3, 2, 2]);
+    one.record(route, 499, undefined);
+    one.record(route, 404, 0.1);
+    expect(counts()).toEqual([4, 2, 2]);
+  });
+
+  it('counts what is refused as an error, and not as a failure', () => {
+    const one = recorder();
+    const route = one.route('GET', '/');
+    one.refuse(route, 503);
+    expect(route.cells.get(503)?.requests).toBe(1);
+    expect([route.timed, route.slow, route.failed].map(({ requests }) => requests)).toEqual([0, 0, 0]);
   });
 
   it('is the same one whenever it is asked for, one for each method', () => {

@@ -1,6 +1,7 @@
 import { warn } from '@coalmine/options';
 import { Cell } from './cell.js';
 import { Exclusions } from './exclusions.js';
+import type { TraceContext } from './exemplar.js';
 import { type Exchange, InFlight } from './in-flight.js';
 import type { Labels, Names } from './names.js';
 import type { Objective } from './objective.js';
@@ -12,13 +13,11 @@ export const UNMATCHED = '(unmatched)';
 /** Where a route is counted that came after `maxRoutes` others. */
 export const OVERFLOW = '(overflow)';
 
-/** Statuses whose counters exist at zero as soon as a route does, so that `rate()` sees the first of them. */
-const ZERO_STATUSES = [200, 499, 500, 502, 503, 504];
 /**
- * Statuses whose histograms do: a dozen series each, so only what a working service answers, and the hang. A first 504
- * that `rate()` misses would be missing from the share over the objective, where a few are the whole signal.
+ * Statuses whose counters exist at zero as soon as a route does, so that `rate()` sees the first of them. No histogram
+ * does: each is many series, and a verdict asks the counters of the route.
  */
-const ZERO_TIMED_STATUSES = [200, 504];
+const ZERO_STATUSES = [200, 500, 503, 504];
 
 // RFC 9110 section 9, PATCH of RFC 5789 and QUERY, as in the OpenTelemetry HTTP semantic conventions:
 // anything else is `_OTHER`, or a scanner could mint labels.
@@ -35,6 +34,9 @@ const KNOWN_METHODS = new Set([
   'QUERY',
 ]);
 
+/** What the histogram of durations says of the status: the code, its class (`2xx`), or nothing. */
+export type DurationStatus = 'code' | 'class' | 'none';
+
 /** Everything a recorder is made of, parsed. */
 export interface RecorderSettings {
   readonly names: Names;
@@ -42,6 +44,9 @@ export interface RecorderSettings {
   readonly bounds: readonly number[];
   readonly objective: Objective;
   readonly maxRoutes: number;
+  readonly durationStatus: DurationStatus;
+  /** Whether counters and histograms say since when they count, as `_created` samples of OpenMetrics. */
+  readonly created: boolean;
   /** Monotonic clock in milliseconds. */
   readonly now: () => number;
 }
@@ -92,22 +97,30 @@ export class Recorder {
 
   /** Counts a request and, where given, its duration in seconds. The exchange tells of its trace and its part. */
   record(route: Route, status: number, seconds: number | undefined, exchange?: Exchange): void {
+    const { bounds } = this.settings;
     const cell = route.cells.get(status) ?? this.#openCell(route, status);
-    const protocol = exchange?.protocol;
-    const sentStatus = exchange?.sentStatus;
-    if (protocol !== undefined || sentStatus !== undefined || cell.parts !== undefined) {
-      const part = cell.under(partOf(protocol, sentStatus));
-      part.requests++;
-      if (seconds !== undefined) part.observe(seconds, this.settings.bounds);
-    }
+    const part = partIn(cell, exchange);
     cell.requests++;
-    const bucket = seconds === undefined ? undefined : cell.observe(seconds, this.settings.bounds);
+    if (part !== undefined) part.requests++;
     const context = exchange?.trace?.context;
-    if (context === undefined) return;
-    if (status >= 400) cell.exemplify(context);
-    if (bucket === undefined) return;
-    const isPlain = status < 500 && (seconds as number) <= route.objective.latency;
-    cell.exemplifyBucket(context, bucket, seconds as number, isPlain);
+    const isFailed = status >= 500;
+    if (isFailed) tick(route.failed, context);
+    if (status >= 400 && context !== undefined) cell.exemplify(context);
+    if (seconds === undefined) return;
+    const isSlow = seconds > route.objective.latency;
+    route.timed.requests++;
+    if (isSlow) tick(route.slow, context);
+    part?.observe(seconds, bounds);
+    const bucket = cell.observe(seconds, bounds);
+    if (context !== undefined) cell.exemplifyBucket(context, bucket, seconds, !isFailed && !isSlow);
+  }
+
+  /** Counts a request that the server refused for how its client asked: an error, and no failure of the server. */
+  refuse(route: Route, status: number, exchange?: Exchange): void {
+    const cell = route.cells.get(status) ?? this.#openCell(route, status);
+    const part = partIn(cell, exchange);
+    cell.requests++;
+    if (part !== undefined) part.requests++;
   }
 
   /** The cells of all routes, of one status and above. */
@@ -115,6 +128,11 @@ export class Recorder {
     for (const { cells } of this.routes) {
       for (const [status, cell] of cells) if (status >= leastStatus) yield cell;
     }
+  }
+
+  /** One of the counters of each route. */
+  *counters(which: 'timed' | 'slow' | 'failed'): Generator<Cell, void, undefined> {
+    for (const route of this.routes) yield route[which];
   }
 
   /** Exchanges in flight for longer than the patience of their route. */
@@ -142,12 +160,16 @@ export class Recorder {
   }
 
   #open(method: string, pattern: string, objective: Objective, byMethod: Map<string, Route>): Route {
-    const route = new Route(method, pattern, objective);
+    const { names, labels } = this.settings;
+    const route = new Route(method, pattern, objective, {
+      [names.labels.method]: method,
+      [names.labels.route]: pattern,
+      ...labels,
+    });
     byMethod.set(method, route);
     this.routes.push(route);
     this.#shortestPatience = Math.min(this.#shortestPatience, objective.patience);
     for (const status of ZERO_STATUSES) this.#openCell(route, status);
-    for (const status of ZERO_TIMED_STATUSES) route.cells.get(status)?.openTimings(this.settings.bounds);
     return route;
   }
 
@@ -164,4 +186,18 @@ export class Recorder {
     route.cells.set(status, cell);
     return cell;
   }
+}
+
+/** Counts one, for which its trace stands. */
+function tick(cell: Cell, context: TraceContext | undefined): void {
+  cell.requests++;
+  if (context !== undefined) cell.exemplify(context);
+}
+
+/** The part of a cell that counts an exchange as well; `undefined` where all of the cell is one part. */
+function partIn(cell: Cell, exchange: Exchange | undefined): Cell | undefined {
+  const protocol = exchange?.protocol;
+  const sentStatus = exchange?.sentStatus;
+  if (protocol === undefined && sentStatus === undefined && cell.parts === undefined) return undefined;
+  return cell.under(partOf(protocol, sentStatus));
 }

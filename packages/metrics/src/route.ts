@@ -1,4 +1,5 @@
-import type { Cell } from './cell.js';
+import { Cell } from './cell.js';
+import type { Labels } from './names.js';
 import type { Objective } from './objective.js';
 
 /** A method on a route pattern, with its cells resolved: the handle that the hot path records on. */
@@ -10,10 +11,20 @@ export class Route {
   readonly objective: Objective;
   /** By status code. */
   readonly cells: Map<number, Cell> = new Map();
+  /** Requests whose duration counts. */
+  readonly timed: Cell;
+  /** Of those, the ones that took longer than the objective of this route. */
+  readonly slow: Cell;
+  /** Requests that the server failed: 5xx, whatever it was. */
+  readonly failed: Cell;
 
-  constructor(method: string, pattern: string, objective: Objective) {
+  /** `labels` are those of its counters without a status. */
+  constructor(method: string, pattern: string, objective: Objective, labels: Labels) {
     this.method = method;
     this.pattern = pattern;
     this.objective = objective;
+    this.timed = new Cell(labels);
+    this.slow = new Cell(labels);
+    this.failed = new Cell(labels);
   }
 }

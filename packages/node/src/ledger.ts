@@ -64,7 +64,8 @@ export function createLedger(metrics: Metrics, { countErrors }: Pick<Traffic, 'c
   }
 
   function enterUser(exchange: HttpExchange, status: number, seconds: number | undefined): void {
-    const { route, arrivedAt } = exchange;
+    const { route, arrivedAt, outcome } = exchange;
+    if (outcome === 'refused') return metrics.refuse(route, status, exchange);
     if (!warmup.served(arrivedAt)) return metrics.record(route, status, seconds, exchange);
     if (warmup.withhold === 'all') return metrics.exclude('warmup', status, seconds);
     metrics.record(route, status, undefined, exchange);

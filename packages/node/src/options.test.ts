@@ -25,7 +25,7 @@ describe('a wrong option is refused in one sentence', () => {
     [{ objective: { slo: 1 } }, 'objective.slo must be left out: objective takes latency, patience, got 1'],
     [
       { metrics: [] },
-      'metrics must be an object with path, buckets, labels, maxRoutes, names, defaultMetrics, authorize, got []',
+      'metrics must be an object with path, buckets, durationStatus, created, labels, maxRoutes, names, defaultMetrics, authorize, got []',
     ],
     [
       { metrics: { path: 'metrics' } },
@@ -83,7 +83,7 @@ describe('a wrong option is refused in one sentence', () => {
     ],
     [
       { metrics: { names: { latency: 'x' } } },
-      'metrics.names.latency must be left out: names takes requests, errors, duration, inFlight, overdue, labels, got "x"',
+      'metrics.names.latency must be left out: names takes requests, errors, duration, timed, slow, failed, inFlight, overdue, labels, got "x"',
     ],
     [
       { metrics: { names: { labels: { route: 'le' } } } },

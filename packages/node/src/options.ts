@@ -80,6 +80,8 @@ export function parseOptions(options: CoalmineOptions | undefined): Settings {
   const { path, defaultMetrics, authorize, ...rest } = objectOption('metrics', metrics, [
     'path',
     'buckets',
+    'durationStatus',
+    'created',
     'labels',
     'maxRoutes',
     'names',
@@ -99,19 +101,17 @@ export function parseOptions(options: CoalmineOptions | undefined): Settings {
   };
 }
 
-/** Parses what a route says of itself; its latency must be a bucket bound. Throws `InvalidOption`. */
+/** Parses what a route says of itself. Throws `InvalidOption`. */
 export function parseRouteOptions(
   options: RouteOptions | undefined,
-  service: { readonly objective: Objective; readonly bounds: readonly number[] },
+  service: { readonly objective: Objective },
 ): RouteSettings {
   if (options === false) return { objective: service.objective, exclude: true };
   const { objective, exclude } = objectOption('coalmine', options, ['objective', 'exclude']);
-  const parsed = parseObjective(objective, service.objective);
-  if (!service.bounds.includes(parsed.latency)) {
-    const accepted = `one of the bucket bounds ${service.bounds.join(', ')} (add it to metrics.buckets)`;
-    throw new InvalidOption('objective.latency', accepted, parsed.latency);
-  }
-  return { objective: parsed, exclude: booleanOption('coalmine.exclude', exclude, false) };
+  return {
+    objective: parseObjective(objective, service.objective),
+    exclude: booleanOption('coalmine.exclude', exclude, false),
+  };
 }
 
 /** Without a warm-up, a pod is warm from its first moment. */

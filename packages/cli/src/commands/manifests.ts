@@ -27,7 +27,7 @@ const FLAGS: readonly (readonly [path: string, flag: Option])[] = [
   ['metricsPath', new Option('--metrics-path <path>', 'path of the metrics (/metrics)')],
   [
     'objective.latency',
-    new Option('--latency <seconds>', 'within which a request is answered (0.5)').argParser(numberOf),
+    new Option('--latency <seconds>', 'objective of the app, to be checked against the app').argParser(numberOf),
   ],
   ['objective.errorRatio', new Option('--error-ratio <share>', 'of requests that may fail (0.01)').argParser(numberOf)],
   [
@@ -44,7 +44,7 @@ const FLAGS: readonly (readonly [path: string, flag: Option])[] = [
     new Option('--lookback <seconds>', 'that the canary is looked at as a whole (1800)').argParser(numberOf),
   ],
   ['analysis.intervalSeconds', new Option('--interval <seconds>', 'between two measurements (30)').argParser(numberOf)],
-  ['analysis.count', new Option('--count <number>', 'measurements of each step (5)').argParser(numberOf)],
+  ['analysis.count', new Option('--count <number>', 'measurements of each step (9)').argParser(numberOf)],
   [
     'analysis.startSeconds',
     new Option('--start <seconds>', 'that a pod takes to become ready (60)').argParser(numberOf),
@@ -53,7 +53,11 @@ const FLAGS: readonly (readonly [path: string, flag: Option])[] = [
     'analysis.minRequests',
     new Option('--min-requests <number>', 'requests below which nothing is judged (20)').argParser(numberOf),
   ],
-  ['analysis.confidence', new Option('--confidence <probability>', 'that condemns (0.99)').argParser(numberOf)],
+  ['analysis.confidence', new Option('--confidence <probability>', 'that condemns (0.9999)').argParser(numberOf)],
+  [
+    'analysis.slowerThanStable',
+    new Option('--slower-than-stable <factor>', 'that condemns a route, such as 1.5').argParser(numberOf),
+  ],
   ['analysis.compareWithStable', new Option('--no-compare', 'blame the canary for what stable shares, too')],
   [
     'analysis.onSilence',
@@ -63,6 +67,14 @@ const FLAGS: readonly (readonly [path: string, flag: Option])[] = [
     ]),
   ],
   [
+    'accept',
+    new Option(
+      '--accept <difference>',
+      'to stable that is meant, such as "GET /old 301"; may be given again',
+    ).argParser((text: string, before: readonly string[] = []) => [...before, text]),
+  ],
+  ['schema', new Option('--schema', 'the app looks at a schema: its state has to be there')],
+  [
     'names',
     new Option('--names <preset>', 'of the series, where the app has `names: "otel"`')
       .choices(['otel'])
@@ -70,7 +82,10 @@ const FLAGS: readonly (readonly [path: string, flag: Option])[] = [
   ],
   [
     'names',
-    new Option('--series <what=name>', 'as in the app: requests, errors, duration, inFlight, overdue').argParser(pairs),
+    new Option(
+      '--series <what=name>',
+      'as in the app: requests, errors, duration, timed, slow, failed, inFlight, overdue',
+    ).argParser(pairs),
   ],
   [
     'names.labels',
@@ -100,7 +115,7 @@ export function manifestsCommand(): Command {
       'after',
       `
 Examples:
-  coalmine manifests argo --name checkout --namespace shop --router nginx --latency 0.3
+  coalmine manifests argo --name checkout --namespace shop --router nginx
   coalmine manifests flagger -c coalmine.config.yaml -o deploy/
   coalmine manifests prometheus --name checkout | kubectl apply -f -
 

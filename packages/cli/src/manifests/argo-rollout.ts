@@ -1,3 +1,4 @@
+import { PERSISTENCE } from '../queries/persistence.js';
 import type { Release } from '../release/release.js';
 import { argumentsOf } from './argo-templates.js';
 import type { Manifest } from './manifest.js';
@@ -49,8 +50,10 @@ function rollout(release: Release, { value, why }: Strategy): Manifest {
 
 function canary(release: Release): Strategy {
   const { name, weights, router } = release;
-  const args = analysisArguments(release);
-  const analysed = (role: string): object => ({ templates: [templateRef(release, role)], args });
+  const analysed = (role: string, weight?: number): object => ({
+    templates: [templateRef(release, role)],
+    args: analysisArguments(release, role, weight),
+  });
   return {
     value: {
       canary: {
@@ -60,7 +63,7 @@ function canary(release: Release): Strategy {
         maxSurge: '25%',
         maxUnavailable: 0,
         analysis: { ...analysed('guard'), startingStep: 1 },
-        steps: weights.flatMap((weight) => [{ setWeight: weight }, { analysis: analysed('gate') }]),
+        steps: weights.flatMap((weight) => [{ setWeight: weight }, { analysis: analysed('gate', weight) }]),
       },
     },
     why: {
@@ -79,16 +82,21 @@ function canary(release: Release): Strategy {
 function blueGreen(release: Release): Strategy {
   const { name } = release;
   const { count, intervalSeconds } = release.analysis;
-  const { settled, errors } = timingOf(release);
-  const args = analysisArguments(release);
+  const { settled, persisted, errors } = timingOf(release);
+  const last = persisted(PERSISTENCE.spans);
+  const longest = Math.max(settled + count * intervalSeconds, last.delay + last.count * last.interval);
+  const analysed = (role: string): object => ({
+    templates: [templateRef(release, role)],
+    args: analysisArguments(release, role),
+  });
   return {
     value: {
       blueGreen: {
         activeService: `${name}-active`,
         previewService: `${name}-preview`,
-        prePromotionAnalysis: { templates: [templateRef(release, 'preview')], args },
-        postPromotionAnalysis: { templates: [templateRef(release, 'gate')], args },
-        scaleDownDelaySeconds: Math.max(600, Math.ceil(settled + count * intervalSeconds + 10 * errors)),
+        prePromotionAnalysis: analysed('preview'),
+        postPromotionAnalysis: analysed('gate'),
+        scaleDownDelaySeconds: Math.max(600, Math.ceil(longest + 10 * errors)),
       },
     },
     why: {
@@ -100,13 +108,14 @@ function blueGreen(release: Release): Strategy {
   };
 }
 
-function analysisArguments(release: Release): readonly object[] {
+function analysisArguments(release: Release, role: string, weight?: number): readonly object[] {
   const values: Record<string, object> = {
     'canary-hash': { valueFrom: { podTemplateHashValue: 'Latest' } },
     'stable-hash': { valueFrom: { podTemplateHashValue: 'Stable' } },
     namespace: { value: release.namespace },
+    'canary-weight': { value: String(weight) },
   };
-  return argumentsOf(release).map((name) => ({ name, ...values[name] }));
+  return argumentsOf(release, role).map(({ name }) => ({ name, ...values[name] }));
 }
 
 function templateRef({ name, cluster }: Release, role: string): object {

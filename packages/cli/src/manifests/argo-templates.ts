@@ -1,4 +1,4 @@
-import { type Question, questionsOf } from '../queries/queries.js';
+import { type Question, questionsOf, type Sides } from '../queries/queries.js';
 import { seconds } from '../queries/series.js';
 import type { Release } from '../release/release.js';
 import type { Manifest } from './manifest.js';
@@ -12,25 +12,30 @@ export function argoTemplates(release: Release): readonly Manifest[] {
 /** What decides a step: it asks for evidence, so that silence pauses. */
 function gate(release: Release): Manifest {
   const { analysis } = release;
-  const { settled } = timingOf(release);
-  return template(release, 'gate', questionsOf(release, sidesOf(release)), {
+  const { settled, persisted } = timingOf(release);
+  return template(release, 'gate', questionsOf(release, { ...sidesOf(release), ...weightOf(release) }), {
     about: `Decides one step of a release. Fails: the rollout is aborted. Inconclusive (nothing scraped, too little
 traffic, stable failing as well): it pauses, and a person decides.`,
-    delay: settled,
+    paces: {
+      each: { delay: settled, interval: analysis.intervalSeconds, count: analysis.count },
+      persistent: persisted,
+    },
     whyDelay: `The window (${seconds(analysis.windowSeconds)}) has filled with this step alone, and two more scrapes have come.`,
-    count: analysis.count,
     silences: 2,
   });
 }
 
 /** What watches the whole release from beside: it ends with the last step, and silence alone does not end it early. */
 function guard(release: Release): Manifest {
-  const { started, silences } = timingOf(release);
+  const { started, persisted, silences } = timingOf(release);
   const questions = questionsOf(release, sidesOf(release)).filter(({ name }) => name !== 'traffic');
   return template(release, 'guard', questions, {
     about: `Watches the release from beside all its steps. A background run ends as a success when the last step is done, so it
 can only abort; that there was evidence at all is what the gate asks.`,
-    delay: started,
+    paces: {
+      each: { delay: started, interval: release.analysis.intervalSeconds },
+      persistent: (spans) => ({ delay: started, interval: persisted(spans).interval }),
+    },
     whyDelay: 'Counted from the run, not from the pod: pods start, the window fills, two more scrapes come.',
     silences,
   });
@@ -40,50 +45,59 @@ can only abort; that there was evidence at all is what the gate asks.`,
 function preview(release: Release): Manifest {
   const { settled } = timingOf(release);
   const fromTheFirst = { ...release, analysis: { ...release.analysis, minRequests: 1 } };
-  const questions = questionsOf(fromTheFirst, sidesOf(release)).filter(({ name }) => !/^(?:shared|traffic)/.test(name));
+  const { canary } = sidesOf(release);
+  const questions = questionsOf(fromTheFirst, { canary }).filter(({ name }) => name !== 'traffic');
   return template(release, 'preview', questions, {
     about: `Decides whether the preview may be given the users: that it is scraped, stays up, knows the schema, and answers what a
 smoke test asks. These are few requests, so that the first is judged already. Without any, it passes.`,
-    delay: settled,
+    paces: { each: { delay: settled, interval: release.analysis.intervalSeconds, count: 2 } },
     whyDelay: 'The pods are ready when the run begins; the window fills, two more scrapes come.',
-    count: 2,
     silences: 1,
   });
 }
 
 interface Terms {
   readonly about: string;
-  /** Seconds. */
-  readonly delay: number;
+  /** When each question is asked, and one that asks several spans of time. */
+  readonly paces: { readonly each: Pace; persistent?(spans: number): Pace };
   readonly whyDelay: string;
-  /** Measurements; endless where absent. */
-  readonly count?: number;
   /** Measurements that may stay without an answer. */
   readonly silences: number;
+}
+
+interface Pace {
+  /** Seconds before the first measurement. */
+  readonly delay: number;
+  /** Seconds between two. */
+  readonly interval: number;
+  /** Measurements; endless where absent. */
+  readonly count?: number;
 }
 
 function template(release: Release, role: string, questions: readonly Question[], terms: Terms): Manifest {
   const { name, namespace, cluster, analysis } = release;
   const { errors } = timingOf(release);
-  const { delay, count, silences } = terms;
+  const { paces, silences } = terms;
   const first = 'spec.metrics.0';
-  // A limit that all measurements together cannot pass is none.
-  const atMost = (limit: number): number => (count === undefined ? limit : Math.min(limit, count - 1));
+  const persistent = questions.findIndex(({ spans }) => spans !== undefined);
+  const paceOf = ({ spans }: Question): Pace =>
+    (spans === undefined ? undefined : paces.persistent?.(spans)) ?? paces.each;
+  const lasts = ({ delay, interval, count = 1 }: Pace): number => delay + (count - 1) * interval;
+  const longest = Math.max(...questions.map((question) => lasts(paceOf(question))));
   return {
     value: {
       apiVersion: 'argoproj.io/v1alpha1',
       kind: cluster ? 'ClusterAnalysisTemplate' : 'AnalysisTemplate',
       metadata: { name: `${name}-${role}`, ...(cluster ? {} : { namespace }) },
       spec: {
-        args: argumentsOf(release).map((arg) => ({ name: arg })),
+        args: argumentsOf(release, role).map(({ name: arg, value }) => ({
+          name: arg,
+          ...(value === undefined ? {} : { value }),
+        })),
         metrics: questions.map((question) => ({
           name: question.name,
-          initialDelay: seconds(delay),
-          interval: seconds(analysis.intervalSeconds),
-          ...(count === undefined ? {} : { count }),
-          failureLimit: atMost(1),
-          // Any of the measurements may show that there is traffic; a single one is enough.
-          inconclusiveLimit: 'least' in question.good && count !== undefined ? count - 1 : atMost(silences),
+          ...paced(paceOf(question)),
+          ...limitsOf(question, paceOf(question), silences),
           consecutiveErrorLimit: errors,
           ...conditionsOf(question),
           provider: { prometheus: { address: release.prometheus, query: question.query } },
@@ -94,10 +108,15 @@ function template(release: Release, role: string, questions: readonly Question[]
       '': terms.about,
       [`${first}.initialDelay`]: terms.whyDelay,
       [`${first}.interval`]: `New samples come every ${seconds(analysis.scrapeSeconds)}.`,
-      ...(count === undefined
+      ...(paces.each.count === undefined
+        ? {}
+        : { [`${first}.count`]: `The whole run takes ${seconds(longest)}, unless it is decided before.` }),
+      ...(persistent < 0 || paces.each.count === undefined
         ? {}
         : {
-            [`${first}.count`]: `So the run takes ${seconds(delay + (count - 1) * analysis.intervalSeconds)}, unless it is decided before.`,
+            [`spec.metrics.${persistent}.initialDelay`]: 'All spans that the query asks have passed within this step.',
+            [`spec.metrics.${persistent}.failureLimit`]:
+              'The query has asked several spans of time already: one answer decides.',
           }),
       [`${first}.failureLimit`]: 'The second failure decides, be it in a row or not.',
       [`${first}.inconclusiveLimit`]:
@@ -107,6 +126,20 @@ function template(release: Release, role: string, questions: readonly Question[]
         'Both, and both of one number alone: else no data would be an error, a failure or a success.',
       ...Object.fromEntries(questions.map(({ why }, i) => [`spec.metrics.${i}`, why])),
     },
+  };
+}
+
+function paced({ delay, interval, count }: Pace): object {
+  return { initialDelay: seconds(delay), interval: seconds(interval), ...(count === undefined ? {} : { count }) };
+}
+
+function limitsOf({ good, spans }: Question, { count }: Pace, silences: number): object {
+  // A limit that all measurements together cannot pass is none.
+  const atMost = (limit: number): number => (count === undefined ? limit : Math.min(limit, count - 1));
+  return {
+    failureLimit: spans === undefined ? atMost(1) : 0,
+    // Any of the measurements may show that there is traffic; a single one is enough.
+    inconclusiveLimit: 'least' in good && count !== undefined ? count - 1 : atMost(silences),
   };
 }
 
@@ -120,9 +153,29 @@ function conditionsOf({ good, badAbove }: Question): { successCondition: string;
   };
 }
 
-/** The arguments that the templates take. */
-export function argumentsOf({ cluster, analysis }: Release): readonly string[] {
-  return ['canary-hash', ...(analysis.compareWithStable ? ['stable-hash'] : []), ...(cluster ? ['namespace'] : [])];
+/** An argument of a template, with its default. */
+interface TemplateArgument {
+  readonly name: string;
+  readonly value?: string;
+}
+
+/** The arguments that the template of a role takes. */
+export function argumentsOf(release: Release, role: string): readonly TemplateArgument[] {
+  const { cluster, analysis } = release;
+  return [
+    { name: 'canary-hash' },
+    ...(analysis.compareWithStable ? [{ name: 'stable-hash' }] : []),
+    ...(role === 'gate' && 'weight' in weightOf(release) ? [{ name: WEIGHT, value: '0' }] : []),
+    ...(cluster ? [{ name: 'namespace' }] : []),
+  ];
+}
+
+const WEIGHT = 'canary-weight';
+
+/** What says how much of the traffic the canary is given: a step does, where a router splits it. */
+function weightOf({ strategy, router, analysis }: Release): Pick<Sides, 'weight'> {
+  const isSplit = strategy === 'canary' && router !== 'basic' && analysis.compareWithStable;
+  return isSplit ? { weight: `{{args.${WEIGHT}}}` } : {};
 }
 
 function sidesOf({ labels, namespace, cluster }: Release): { canary: string; stable: string } {

@@ -1,4 +1,3 @@
-import { isWithin } from '../queries/series.js';
 import type { Release } from '../release/release.js';
 import { podsOf } from './rules.js';
 
@@ -8,25 +7,22 @@ export function dashboard(release: Release): object {
   const by = `by (${labels.hash})`;
   const pods = podsOf(release, `${labels.hash}=~"$hash"`);
   const hashes = `label_values(${names.requests}{${podsOf(release)}}, ${labels.hash})`;
-  const each = (metric: string, matcher?: string): string =>
-    `${metric}{${pods}${matcher === undefined ? '' : `,${matcher}`}}`;
-  const rate = (metric: string, matcher?: string): string =>
-    `sum ${by} (rate(${each(metric, matcher)}[$__rate_interval]))`;
+  const each = (metric: string): string => `${metric}{${pods}}`;
+  const rate = (metric: string): string => `sum ${by} (rate(${each(metric)}[$__rate_interval]))`;
   const legend = `{{${labels.hash}}}`;
-  const count = `${names.duration}_count`;
   const panels: readonly Panel[] = [
     { title: 'Requests per second', unit: 'reqps', query: rate(names.requests), legend },
     {
-      title: 'Share of 5xx',
+      title: 'Share of failed requests',
       unit: 'percentunit',
-      query: `${rate(names.requests, `${names.labels.status_code}=~"5.."`)} / ${rate(names.requests)}`,
+      query: `${rate(names.failed)} / ${rate(names.requests)}`,
       legend,
       bound: objective.errorRatio,
     },
     {
-      title: `Share over ${objective.latency} s`,
+      title: 'Share over the objective of the route',
       unit: 'percentunit',
-      query: `1 - ${rate(`${names.duration}_bucket`, isWithin(objective.latency))} / ${rate(count)}`,
+      query: `${rate(names.slow)} / ${rate(names.timed)}`,
       legend,
       bound: objective.overShare,
     },
@@ -35,7 +31,7 @@ export function dashboard(release: Release): object {
       unit: 's',
       query: `histogram_quantile(0.95, sum by (${labels.hash}, le) (rate(${each(`${names.duration}_bucket`)}[$__rate_interval])))`,
       legend,
-      bound: objective.latency,
+      ...(objective.latency === undefined ? {} : { bound: objective.latency }),
     },
     { title: 'Overdue requests', unit: 'short', query: `sum ${by} (${each(names.overdue)})`, legend },
     { title: 'Requests in flight', unit: 'short', query: `sum ${by} (${each(names.inFlight)})`, legend },

@@ -29,13 +29,17 @@ const PROVIDERS: Readonly<Record<Router, string>> = {
   gateway: 'gatewayapi:v1',
 };
 
-/** Flagger knows no pause, so that it is not asked what could only pause: what is nobody's fault must not count as one. */
+/** Flagger knows no pause, so that it is not asked what is in doubt: what is nobody's fault must not count as one. */
 function questionsFor(release: Release): readonly Question[] {
   const pods = (workload: string): string =>
     `${release.labels.namespace}="{{ namespace }}",${release.labels.pod}=~"${podNames(workload)}"`;
-  const questions = questionsOf(release, { canary: pods('{{ target }}'), stable: pods('{{ target }}-primary') });
+  const questions = questionsOf(release, {
+    canary: pods('{{ target }}'),
+    stable: pods('{{ target }}-primary'),
+    ...(release.router === 'basic' ? {} : { weight: 'max(flagger_canary_weight{workload="{{ target }}"})' }),
+  });
   return questions.filter(
-    ({ name }) => !name.startsWith('shared') && (name !== 'traffic' || release.analysis.onSilence === 'halt'),
+    ({ name, kind }) => kind !== 'doubt' && (name !== 'traffic' || release.analysis.onSilence === 'halt'),
   );
 }
 

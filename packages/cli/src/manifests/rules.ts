@@ -1,24 +1,21 @@
 import { number } from '../queries/evidence.js';
-import { isWithin, seconds } from '../queries/series.js';
+import { seconds } from '../queries/series.js';
 import type { Release } from '../release/release.js';
 import { podNames } from './pod-name.js';
 
 /** Rules that a dashboard reads: what each release of the service does, by its template hash. */
 export function recordingRules(release: Release): readonly object[] {
-  const { names, objective, analysis, labels } = release;
+  const { names, analysis, labels } = release;
   const window = seconds(analysis.windowSeconds);
   const by = `sum by (${labels.namespace}, ${labels.hash})`;
-  const rate = (metric: string, matcher?: string): string =>
-    `${by} (rate(${metric}{${podsOf(release, matcher)}}[${window}]))`;
-  const errors = rate(names.requests, `${names.labels.status_code}=~"5.."`);
-  const fast = rate(`${names.duration}_bucket`, isWithin(objective.latency));
+  const rate = (metric: string): string => `${by} (rate(${metric}{${podsOf(release)}}[${window}]))`;
   return [
     { record: `coalmine:http_requests:rate${window}`, expr: rate(names.requests) },
-    { record: `coalmine:http_error_ratio:rate${window}`, expr: `${errors}\n/ (${rate(names.requests)} > 0)` },
     {
-      record: `coalmine:http_slow_ratio:rate${window}`,
-      expr: `1 - ${fast}\n/ (${rate(`${names.duration}_count`)} > 0)`,
+      record: `coalmine:http_error_ratio:rate${window}`,
+      expr: `${rate(names.failed)}\n/ (${rate(names.requests)} > 0)`,
     },
+    { record: `coalmine:http_slow_ratio:rate${window}`, expr: `${rate(names.slow)}\n/ (${rate(names.timed)} > 0)` },
   ];
 }
 

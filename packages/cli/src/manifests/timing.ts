@@ -1,10 +1,17 @@
+import { PERSISTENCE } from '../queries/persistence.js';
+import { rangeOf, spanOf } from '../queries/series.js';
 import type { Release } from '../release/release.js';
 
 /** Times and limits that fit each other and what the controllers do, in seconds. */
 export interface Timing {
   /** Before the first measurement of a step: the window has filled, and was scraped twice more. */
   readonly settled: number;
-  /** The same where pods have yet to start. */
+  /**
+   * Of a question that asks several spans of a step: before its first measurement they have passed, and two more scrapes.
+   * It is measured until one span more has passed, since Prometheus has spans begin at whole multiples of their length.
+   */
+  persisted(spans: number): { readonly delay: number; readonly interval: number; readonly count: number };
+  /** As `settled`, where pods have yet to start. */
   readonly started: number;
   /** Measurements in a row that may fail to be made, 10 s apart, before a run is given up. */
   readonly errors: number;
@@ -14,7 +21,14 @@ export interface Timing {
 
 export function timingOf({ analysis }: Release): Timing {
   const { windowSeconds, scrapeSeconds, startSeconds, intervalSeconds } = analysis;
-  const settled = windowSeconds + 2 * scrapeSeconds;
+  const settled = Math.max(windowSeconds, rangeOf(analysis)) + 2 * scrapeSeconds;
   const started = startSeconds + settled;
-  return { settled, started, errors: Math.ceil(started / 10), silences: Math.ceil(300 / intervalSeconds) };
+  const span = spanOf(analysis);
+  const interval = Math.max(intervalSeconds, span / 2);
+  const persisted: Timing['persisted'] = (spans) => ({
+    delay: spans * span + 2 * scrapeSeconds,
+    interval,
+    count: Math.ceil(((PERSISTENCE.spans + 1 - spans) * span) / interval) + 1,
+  });
+  return { settled, persisted, started, errors: Math.ceil(started / 10), silences: Math.ceil(300 / intervalSeconds) };
 }

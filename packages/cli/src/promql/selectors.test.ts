@@ -20,6 +20,13 @@ describe('the selectors of a query', () => {
     ['{__name__="x",a="\\"b\\\\"}', [['x{a="\\"b\\\\"}', 0, false]]],
     ['{"x.y",a="b"}', [['x.y{a="b"}', 0, false]]],
     ['x{"service.name"="shop"}', [['x{"service.name"="shop"}', 0, false]]],
+    [
+      'x / y and z > 1 unless on () up or 0 * w',
+      [
+        ['x{}', 0, false],
+        ['y{}', 0, false],
+      ],
+    ],
     ['vector(1)', []],
   ])('%s', (query, wanted) => {
     const found = selectorsOf(query)?.map((each) => [selectorText(each), each.lookbackSeconds, each.isIncrease]);

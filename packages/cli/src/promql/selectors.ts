@@ -14,7 +14,10 @@ export interface LookedAt {
 
 const INCREASES = /^(?:rate|irate|increase|delta|idelta|xrate|xincrease)$/i;
 
-/** The vector selectors of a query, in the order in which they stand; `undefined` where it is no PromQL. */
+/**
+ * The vector selectors that the numbers of a query are made of, in the order in which they stand; `undefined` where it is no
+ * PromQL. What stands behind `and` or `unless` is a condition, and what is multiplied by 0 gives no number either.
+ */
 export function selectorsOf(query: string): readonly LookedAt[] | undefined {
   const parsed = parsePromql(query);
   return isPromqlError(parsed) ? undefined : looked(parsed, 0, false);
@@ -26,7 +29,14 @@ function looked(node: Promql, lookback: number, isIncrease: boolean): readonly L
     return [{ metric: node.metric, matchers: node.matchers, lookbackSeconds: seconds, isIncrease }];
   }
   const isAdded = isIncrease || (node.kind === 'call' && INCREASES.test(node.name));
-  return innerOf(node).flatMap((inner) => looked(inner, seconds, isAdded));
+  return countedIn(node).flatMap((part) => looked(part, seconds, isAdded));
+}
+
+/** The inner parts of a part that its numbers are made of. */
+function countedIn(node: Promql): readonly Promql[] {
+  if (node.kind !== 'binary') return innerOf(node);
+  if (node.operator === 'and' || node.operator === 'unless') return [node.left];
+  return node.operator === '*' && node.left.kind === 'number' && node.left.value === 0 ? [] : innerOf(node);
 }
 
 /** Seconds that a part looks back by itself. An offset into the future is none. */

@@ -1,21 +1,26 @@
-/** PromQL of a number of requests, and of the bad or the good ones among them. Each answers one element without labels. */
-export type Tally =
-  | { readonly bad: string; readonly good?: never; readonly all: string }
-  | { readonly good: string; readonly bad?: never; readonly all: string };
+/** PromQL of a number of requests, and of the bad ones among them. */
+export interface Tally {
+  readonly bad: string;
+  readonly all: string;
+  /** The sum of both counters, which is there as soon as both series are. */
+  readonly seen: string;
+}
 
 /**
  * PromQL of the least share of bad requests that a tally proves: the lower end of the Wilson score interval, one-sided,
  * `z` standard errors wide. A bare ratio condemns on one failure of two; this one asks how often chance would do it.
  * (E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927.) `NaN` without requests.
  */
-export function leastShare({ bad, good, all }: Tally, z: number): string {
-  // What is not good is bad, so that the least share of the one is what the greatest of the other leaves.
-  return good === undefined ? boundOf(bad, all, z, '-') : `1 - ${boundOf(good, all, z, '+')}`;
-}
-
-/** PromQL of the share of bad requests, as counted. */
-export function share({ bad, good, all }: Tally, divisor: string = all): string {
-  return good === undefined ? `${bad} / ${divisor}` : `1 - ${good} / ${divisor}`;
+export function leastShare({ bad, all }: Pick<Tally, 'bad' | 'all'>, z: number): string {
+  return `(
+  ${bad} + ${number(z ** 2 / 2)}
+  - ${number(z)} * sqrt(
+    ${bad}
+    - ${bad} ^ 2
+    / ${all}
+    + ${number(z ** 2 / 4)}
+  )
+) / (${all} + ${number(z ** 2)})`;
 }
 
 /** How many standard errors one-sided confidence takes: the quantile of the normal distribution. */
@@ -34,21 +39,14 @@ export function number(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
 
+/** All lines but the first two spaces in. */
+export function inner(promql: string): string {
+  return promql.replace(/\n/g, '\n  ');
+}
+
 /** Each line two spaces in. */
 export function indent(promql: string): string {
   return promql.replace(/^/gm, '  ');
-}
-
-function boundOf(some: string, all: string, z: number, sign: '-' | '+'): string {
-  return `(
-  ${some} + ${number(z ** 2 / 2)}
-  ${sign} ${number(z)} * sqrt(
-    ${some}
-    - ${some} ^ 2
-    / ${all}
-    + ${number(z ** 2 / 4)}
-  )
-) / (${all} + ${number(z ** 2)})`;
 }
 
 /** The distribution function of the normal distribution, by the midpoint rule. */

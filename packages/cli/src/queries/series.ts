@@ -1,48 +1,61 @@
 import type { Release } from '../release/release.js';
 import { number, type Tally } from './evidence.js';
 
-/** PromQL of what the pods of one side served: each answers one element without labels, or none where nothing is scraped. */
+/** PromQL of what the pods of one side served: each answers one element without labels, or none where a series is missing. */
 export interface Series {
   /** Failed requests in the window. */
   readonly errors: Tally;
-  /** Requests within the objective in the window. */
-  readonly fast: Tally;
+  /** Requests over the objective of their route, of those whose duration counts, in the window. */
+  readonly slowness: Tally;
+  /** The same two in a span of {@link spanOf}. */
+  readonly errorsInSpan: Tally;
+  readonly slownessInSpan: Tally;
   /** Requests that hang, beside those that ended in the window. */
   readonly hangs: Tally;
   /** Failed requests since the pods began. */
   readonly errorsSinceStart: Tally;
-  /** Requests within the objective since the pods began. */
-  readonly fastSinceStart: Tally;
-  /** Requests since the pods began: there from the first scrape on, at 0. */
-  readonly seen: string;
+  /** Slow requests since the pods began. */
+  readonly slownessSinceStart: Tally;
 }
 
 /** The series of Coalmine on the pods that label matchers select, by the names that the release gives them. */
-export function seriesOf({ names, objective, analysis }: Release, pods: string): Series {
+export function seriesOf({ names, analysis }: Release, pods: string): Series {
   const window = seconds(analysis.windowSeconds);
-  const status = names.labels.status_code;
-  const increase = (metric: string, ...matchers: readonly string[]): string =>
-    `sum(increase(${metric}{${[pods, ...matchers].join(',')}}[${window}]))`;
+  const increase = (metric: string, range: string): string => `sum(increase(${metric}{${pods}}[${range}]))`;
   // A counter says what it counted since the process began, before the first scrape as well: increase() cannot.
-  const latest = (metric: string, ...matchers: readonly string[]): string =>
-    `sum(last_over_time(${metric}{${[pods, ...matchers].join(',')}}[${window}]))`;
-  const failed = `${status}=~"5.."`;
-  const within = isWithin(objective.latency);
+  const latest = (metric: string): string => `sum(last_over_time(${metric}{${pods}}[${window}]))`;
+  const seen = (bad: string, all: string): string => `(${latest(bad)} + ${latest(all)})`;
+  const counted = (bad: string, all: string, count: (metric: string) => string): Tally => ({
+    bad: count(bad),
+    all: count(all),
+    seen: seen(bad, all),
+  });
+  const within = (range: string) => (metric: string) => increase(metric, range);
+  const inSpan = within(seconds(rangeOf(analysis)));
   const overdue = latest(names.overdue);
   return {
-    errors: { bad: increase(names.requests, failed), all: increase(names.requests) },
-    fast: {
-      good: increase(`${names.duration}_bucket`, within),
-      all: increase(`${names.duration}_count`),
+    errors: counted(names.failed, names.requests, within(window)),
+    slowness: counted(names.slow, names.timed, within(window)),
+    errorsInSpan: counted(names.failed, names.requests, inSpan),
+    slownessInSpan: counted(names.slow, names.timed, inSpan),
+    hangs: {
+      bad: overdue,
+      all: `(${increase(names.requests, window)} + ${overdue})`,
+      seen: seen(names.overdue, names.requests),
     },
-    hangs: { bad: overdue, all: `(${increase(names.requests)} + ${overdue})` },
-    errorsSinceStart: { bad: latest(names.requests, failed), all: latest(names.requests) },
-    fastSinceStart: {
-      good: latest(`${names.duration}_bucket`, within),
-      all: latest(`${names.duration}_count`),
-    },
-    seen: latest(names.requests),
+    errorsSinceStart: counted(names.failed, names.requests, latest),
+    slownessSinceStart: counted(names.slow, names.timed, latest),
   };
+}
+
+/** Seconds of each of the spans that a comparison looks at one after the other: half a window, and four scrapes at least. */
+export function spanOf({ windowSeconds, scrapeSeconds }: Release['analysis']): number {
+  return Math.max(windowSeconds / 2, 4 * scrapeSeconds);
+}
+
+/** Seconds that a span reads: to the last scrape before it, so that no request falls between two of them. */
+export function rangeOf(analysis: Release['analysis']): number {
+  return spanOf(analysis) + analysis.scrapeSeconds;
 }
 
 /** A Prometheus duration: `90s`, `2m`. */

@@ -45,11 +45,14 @@ export interface ReleaseOptions {
   /** Path of the metrics. @defaultValue `'/metrics'` */
   readonly metricsPath?: string;
   readonly objective?: {
-    /** Seconds. @defaultValue `0.5` */
+    /**
+     * Seconds. The objective is that of the app, route by route: where it is given here, the app has to have the same one
+     * for its service, or nothing is judged. @defaultValue none, which checks nothing
+     */
     readonly latency?: number;
     /** Share of the requests that may fail. @defaultValue `0.01` */
     readonly errorRatio?: number;
-    /** Share of the requests that may take longer than the latency. @defaultValue `0.05` */
+    /** Share of the requests that may take longer than the objective of their route. @defaultValue `0.05` */
     readonly overShare?: number;
   };
   readonly analysis?: {
@@ -61,19 +64,28 @@ export interface ReleaseOptions {
     readonly lookbackSeconds?: number;
     /** Seconds between two measurements; at least one scrape. @defaultValue `30` */
     readonly intervalSeconds?: number;
-    /** Measurements before a step is decided. @defaultValue `5` */
+    /** Measurements before a step is decided. @defaultValue `9` */
     readonly count?: number;
     /** Seconds that a pod takes to become ready. @defaultValue `60` */
     readonly startSeconds?: number;
     /** Requests below which nothing is judged. @defaultValue `20` */
     readonly minRequests?: number;
-    /** How sure a measurement must be before it condemns: a probability. @defaultValue `0.99` */
+    /** How sure a measurement must be before it condemns: a probability. @defaultValue `0.9999` */
     readonly confidence?: number;
     /** Whether a failure that stable shares is not the canary's. @defaultValue `true` */
     readonly compareWithStable?: boolean;
+    /** How many times longer than on stable a route may take, though within its objective. @defaultValue none: not asked */
+    readonly slowerThanStable?: number;
     /** What Flagger is to do with a canary that nobody uses: it knows no pause. @defaultValue `'halt'` */
     readonly onSilence?: 'halt' | 'promote';
   };
+  /**
+   * Differences to stable that are meant, each a method, a route and a status: `'GET /old 301'`, `'POST /login 4xx'`.
+   * @defaultValue none
+   */
+  readonly accept?: readonly string[];
+  /** Whether the app looks at a schema, so that the state of it has to be there. @defaultValue `false`: where stable has it */
+  readonly schema?: boolean;
   /** The names that the app gives its series, as in its own options: `'otel'` for those of OpenTelemetry. */
   readonly names?: NameMap | 'otel';
   /** The labels that the scrape gives its targets. */
@@ -104,7 +116,7 @@ export interface Release {
   readonly weights: readonly number[];
   readonly prometheus: string;
   readonly metricsPath: string;
-  readonly objective: { readonly latency: number; readonly errorRatio: number; readonly overShare: number };
+  readonly objective: { readonly latency: number | undefined; readonly errorRatio: number; readonly overShare: number };
   readonly analysis: {
     readonly scrapeSeconds: number;
     readonly windowSeconds: number;
@@ -115,11 +127,23 @@ export interface Release {
     readonly minRequests: number;
     readonly confidence: number;
     readonly compareWithStable: boolean;
+    readonly slowerThanStable: number | undefined;
     readonly onSilence: 'halt' | 'promote';
   };
+  readonly accept: readonly Accepted[];
+  readonly schema: boolean;
   readonly names: Names;
   readonly labels: { readonly namespace: string; readonly pod: string; readonly hash: string };
   readonly cluster: boolean;
+}
+
+/** A difference to stable that is meant. */
+export interface Accepted {
+  readonly method: string;
+  /** The pattern, as the app's series have it. */
+  readonly route: string;
+  /** `301`, or a class: `3xx`. */
+  readonly status: string;
 }
 
 const KEYS = [
@@ -138,6 +162,8 @@ const KEYS = [
   'metricsPath',
   'objective',
   'analysis',
+  'accept',
+  'schema',
   'names',
   'labels',
   'cluster',
@@ -153,6 +179,7 @@ const ANALYSIS_KEYS = [
   'minRequests',
   'confidence',
   'compareWithStable',
+  'slowerThanStable',
   'onSilence',
 ];
 
@@ -186,6 +213,8 @@ export function parseRelease(options: ReleaseOptions): Release {
     metricsPath: matching('metricsPath', given.metricsPath ?? '/metrics', /^\/[^\s?#]*$/, 'a path'),
     objective: parsePromise(given.objective),
     analysis: parseAnalysis(given.analysis),
+    accept: parseAccept(given.accept),
+    schema: booleanOption('schema', given.schema, false),
     names: parseNames(given.names),
     labels: {
       namespace: labelName('labels.namespace', labels.namespace, 'namespace'),
@@ -199,7 +228,7 @@ export function parseRelease(options: ReleaseOptions): Release {
 function parsePromise(options: ReleaseOptions['objective']): Release['objective'] {
   const { latency, errorRatio, overShare } = objectOption('objective', options, OBJECTIVE_KEYS);
   return {
-    latency: parseObjective(latency === undefined ? {} : { latency }).latency,
+    latency: latency === undefined ? undefined : parseObjective({ latency }).latency,
     errorRatio: shareOption('objective.errorRatio', errorRatio, 0.01),
     overShare: shareOption('objective.overShare', overShare, 0.05),
   };
@@ -226,22 +255,47 @@ function parseAnalysis(options: ReleaseOptions['analysis']): Release['analysis']
     // Two measurements of the same samples would be one.
     throw new InvalidOption('analysis.intervalSeconds', `at least one scrape: ${scrapeSeconds}`, intervalSeconds);
   }
-  const confidence = given.confidence ?? 0.99;
-  if (typeof confidence !== 'number' || !(confidence >= 0.8 && confidence <= 0.9999)) {
-    throw new InvalidOption('analysis.confidence', 'a probability from 0.8 to 0.9999', confidence);
+  const confidence = given.confidence ?? 0.9999;
+  if (typeof confidence !== 'number' || !(confidence >= 0.8 && confidence <= 0.999999)) {
+    throw new InvalidOption('analysis.confidence', 'a probability from 0.8 to 0.999999', confidence);
   }
   return {
     scrapeSeconds,
     windowSeconds,
     lookbackSeconds,
     intervalSeconds,
-    count: integerOption('analysis.count', given.count, 5, 1),
+    count: integerOption('analysis.count', given.count, 9, 1),
     startSeconds: secondsOption('analysis.startSeconds', given.startSeconds, 60),
     minRequests: integerOption('analysis.minRequests', given.minRequests, 20, 1),
     confidence,
     compareWithStable: booleanOption('analysis.compareWithStable', given.compareWithStable, true),
+    slowerThanStable: factorOption('analysis.slowerThanStable', given.slowerThanStable),
     onSilence: choiceOption('analysis.onSilence', given.onSilence, ['halt', 'promote'], 'halt'),
   };
+}
+
+// A method, a pattern and a status; a pattern holds no space.
+const ACCEPTED = /^(?<method>[A-Z_]+) (?<route>\S+) (?<status>[34](?:\d\d|xx))$/;
+
+function parseAccept(given: readonly string[] | undefined): readonly Accepted[] {
+  if (given === undefined) return [];
+  if (!Array.isArray(given)) throw new InvalidOption('accept', "a list of texts such as 'GET /old 301'", given);
+  return given.map((text: unknown, i) => {
+    const { method, route, status } = (typeof text === 'string' && ACCEPTED.exec(text)?.groups) || {};
+    if (method === undefined || route === undefined || status === undefined) {
+      const accepted = "a method, a route and a status of 3xx or 4xx, such as 'GET /old 301' or 'POST /login 4xx'";
+      throw new InvalidOption(`accept[${i}]`, accepted, text);
+    }
+    return { method, route, status };
+  });
+}
+
+function factorOption(option: string, value: number | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'number' || !(value > 1 && Number.isFinite(value))) {
+    throw new InvalidOption(option, 'a number above 1, such as 1.5', value);
+  }
+  return value;
 }
 
 function matching(option: string, value: string | undefined, pattern: RegExp, accepted: string): string {

@@ -35,16 +35,24 @@ describe('what is asked behind the queries that are generated', () => {
     );
 
   it('is the failed or slow requests of the canary, and nothing of stable', () => {
-    const failed = [`http_requests_total{${CANARY},status_code=~"5.."}`];
-    const slow = [`http_request_duration_seconds_bucket{${CANARY}} > 0.5`];
+    const [failed, slow] = ['failed', 'slow'].map((what) => [`http_requests_${what}_total{${CANARY}}`]);
+    const ofRoutes = (what: string): readonly string[] => [`http_requests_${what}_total{${CANARY},route!~"[(].*"}`];
+    const answers = [`http_requests_total{${CANARY},route!~"[(].*",status_code=~"[34]..",status_code!~"304|499"}`];
     const none = 'its query does not tell failed requests from others';
     const gauge = 'a gauge or a recorded series has no exemplars, and its query asks for no failed requests beside';
     expect(plansOf({})).toEqual({
+      instrumentation: 'its query asks no series of the canary',
       'error-ratio': failed,
       'error-ratio-since-start': failed,
       'slow-ratio': slow,
       'slow-ratio-since-start': slow,
       hangs: [`http_requests_total{${CANARY}} of 504`],
+      'routes-failing': ofRoutes('failed'),
+      'routes-slow': ofRoutes('slow'),
+      'routes-turning-away': answers,
+      'routes-lost': [`http_requests_total{${CANARY},status_code="404"}`],
+      'routes-differing': answers,
+      saturation: none,
       restarts: gauge,
       'schema-state': gauge,
       'shared-errors': failed,
@@ -53,17 +61,15 @@ describe('what is asked behind the queries that are generated', () => {
     });
   });
 
-  it('reads an objective of whole seconds, and other names', () => {
-    const names = { requests: 'shop_requests_total', duration: 'shop_seconds', labels: { status_code: 'status' } };
-    const plans = plansOf({ objective: { latency: 1 }, names });
-    expect(plans['error-ratio']).toEqual([`shop_requests_total{${CANARY},status=~"5.."}`]);
-    expect(plans['slow-ratio']).toEqual([`shop_seconds_bucket{${CANARY}} > 1`]);
-  });
-
-  it('reads the names of OpenTelemetry', () => {
-    const { hangs, ...plans } = plansOf({ names: 'otel' });
-    expect(plans['error-ratio']).toEqual([`http_server_requests_total{${CANARY},http_response_status_code=~"5.."}`]);
-    expect(plans['slow-ratio']).toEqual([`http_server_request_duration_seconds_bucket{${CANARY}} > 0.5`]);
+  it('reads other names, and those of OpenTelemetry', () => {
+    const plans = plansOf({ names: { failed: 'shop_failures_total', slow: 'shop_slow_total' } });
+    expect([plans['error-ratio'], plans['slow-ratio']]).toEqual([
+      [`shop_failures_total{${CANARY}}`],
+      [`shop_slow_total{${CANARY}}`],
+    ]);
+    const { hangs, ...otel } = plansOf({ names: 'otel' });
+    expect(otel['error-ratio']).toEqual([`http_server_failed_requests_total{${CANARY}}`]);
+    expect(otel['slow-ratio']).toEqual([`http_server_slow_requests_total{${CANARY}}`]);
     expect(hangs).toEqual([`http_server_requests_total{${CANARY}} of 504`]);
   });
 
@@ -75,7 +81,7 @@ describe('what is asked behind the queries that are generated', () => {
     });
     expect(looks).toEqual([
       [120, false],
-      [1920, true],
+      [120, true],
     ]);
   });
 });

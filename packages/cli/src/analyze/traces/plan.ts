@@ -34,7 +34,7 @@ export function planOf(query: string, sides: TracedSides): Plan | string {
   if (canary.length === 0) return 'its query asks no series of the canary';
   const torn = tornLabel(canary, sides);
   if (torn !== undefined) return `no argument says by its name (canary-…, stable-…) which is the canary: ${torn}`;
-  const lookbackSeconds = Math.max(...all.map((selector) => selector.lookbackSeconds));
+  const lookbackSeconds = Math.max(...canary.map((selector) => selector.lookbackSeconds));
   const failing = canary.flatMap((selector) => slow(selector) ?? failed(selector) ?? []);
   // Where a query asks for what went well alone, the rest went badly.
   const asked = failing.length > 0 ? failing : canary.flatMap((selector) => notGood(selector) ?? []);
@@ -56,7 +56,7 @@ export function planOf(query: string, sides: TracedSides): Plan | string {
 // By the names that OpenMetrics and the client libraries give.
 const COUNTED = /_(?:total|bucket|count|sum)$/;
 const HANGING = /overdue|hang|in_?flight/i;
-const FAILURES = /error|fail/i;
+const BAD = /error|fail|slow/i;
 
 /** Whether a selector names another side, or, by a label that names the canary elsewhere, not the canary. */
 function isOfOthers({ matchers }: LookedAt, all: readonly LookedAt[], { canary, others }: TracedSides): boolean {
@@ -95,11 +95,11 @@ function slow(selector: LookedAt): Asked | undefined {
   return Number.isFinite(above) ? { ...asking(selector, rest), above } : undefined;
 }
 
-/** What to ask of a counter of failed requests. */
+/** What to ask of a counter of failed or slow requests. */
 function failed(selector: LookedAt): Asked | undefined {
   if (!isCounter(selector)) return undefined;
-  const isOfFailures = selector.matchers.some(selectsFailures) || FAILURES.test(selector.metric);
-  return isOfFailures ? asking(selector, selector.matchers) : undefined;
+  const isOfBad = selector.matchers.some(selectsFailures) || BAD.test(selector.metric);
+  return isOfBad ? asking(selector, selector.matchers) : undefined;
 }
 
 /** What to ask beside a counter of requests that went well. */

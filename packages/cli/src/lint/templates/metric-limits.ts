@@ -1,6 +1,7 @@
 import type { RawMetric } from '../../analyze/argo/template.js';
 import { filled, type Values, wholeIn } from './arguments.js';
 import { secondsIn } from './duration.js';
+import { parseQuery } from './query.js';
 import type { TemplateUse } from './rollout.js';
 import type { Setting } from './rules.js';
 import type { Path, SourceObject } from './source.js';
@@ -40,7 +41,12 @@ export function lintLimits(
       `${limit}: ${count - 1}`,
     );
   }
-  if ((wholeIn(metric.failureLimit, values) ?? 0) === 0 && metric.provider?.prometheus !== undefined) {
+  const query = metric.provider?.prometheus?.query;
+  if (
+    (wholeIn(metric.failureLimit, values) ?? 0) === 0 &&
+    query !== undefined &&
+    !asksSeveralSpans(String(query), values)
+  ) {
     report(
       'one-failure-aborts',
       object.at(path),
@@ -53,4 +59,13 @@ export function lintLimits(
     const message = `an interval without a count is measured for ever, and ${step.object.name} waits for it as ${step.role}: it never ends`;
     report('endless-step', object.at([...path, 'interval']), message, 'count: 5');
   }
+}
+
+/** Whether a query adds up or takes the least of what several spans of time say: then one measurement is several. */
+function asksSeveralSpans(source: string, values: Values): boolean {
+  const query = parseQuery(source, values);
+  if ('error' in query) return false;
+  return query.parts.some(
+    (part) => part.kind === 'call' && /^(?:sum|min)_over_time$/.test(part.name) && part.args[0]?.kind === 'subquery',
+  );
 }

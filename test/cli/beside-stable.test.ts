@@ -1,0 +1,250 @@
+import { parseRelease, questionsOf, type ReleaseOptions, type Sides } from '@coalmine/cli';
+import { describe, expect, it } from 'vitest';
+import { isPrometheusMissing, promtoolTestQueries, type RuleSeries } from '../support/prometheus.js';
+
+const SIDES: Sides = { canary: 'hash="canary"', stable: 'hash="stable"', weight: '20' };
+
+/** What a route answers in 15 s, by status, and how many of these answers are slow. */
+interface Served {
+  readonly [status: string]: number;
+}
+
+interface Side {
+  readonly routes: Readonly<Record<string, Served>>;
+  readonly slow?: Readonly<Record<string, number>>;
+  /** Share of the time that the event loop is busy. */
+  readonly busy?: number;
+  readonly objective?: number;
+}
+
+/** A side that serves for twelve minutes, a scrape every 15 s, as Coalmine counts. */
+function served(hash: string, { routes, slow = {}, busy = 0.2, objective = 0.5 }: Side): readonly RuleSeries[] {
+  const pod = `hash="${hash}",pod="${hash}-a"`;
+  const steadily = (perScrape: number): string => `0+${perScrape}x48`;
+  const sum = (of: Served, counts: (status: string) => boolean): number =>
+    Object.entries(of).reduce((total, [status, count]) => total + (counts(status) ? count : 0), 0);
+  return [
+    ...Object.entries(routes).flatMap(([route, of]) => {
+      const labels = `${pod},method="GET",route="${route}"`;
+      return [
+        ...Object.entries({ 200: 0, 500: 0, 503: 0, 504: 0, ...of }).map(([status, count]) => ({
+          series: `http_requests_total{${labels},status_code="${status}"}`,
+          values: steadily(count),
+        })),
+        { series: `http_requests_failed_total{${labels}}`, values: steadily(sum(of, (status) => status >= '500')) },
+        { series: `http_requests_timed_total{${labels}}`, values: steadily(sum(of, () => true)) },
+        { series: `http_requests_slow_total{${labels}}`, values: steadily(slow[route] ?? 0) },
+      ];
+    }),
+    { series: `http_requests_overdue{${pod}}`, values: '0x48' },
+    { series: `coalmine_pod_ready_timestamp_seconds{${pod}}`, values: '100x48' },
+    { series: `coalmine_objective_latency_seconds{${pod}}`, values: `${objective}x48` },
+    {
+      series: `nodejs_eventloop_time_seconds_total{${pod},nodejs_eventloop_state="active"}`,
+      values: steadily(15 * busy),
+    },
+    {
+      series: `nodejs_eventloop_time_seconds_total{${pod},nodejs_eventloop_state="idle"}`,
+      values: steadily(15 * (1 - busy)),
+    },
+  ];
+}
+
+const ITEMS = { '/items/:id': { 200: 75 } };
+const WELL: Side = { routes: { ...ITEMS, '/login': { 200: 20 }, '/old': { 200: 20 }, '/rare': { 200: 5 } } };
+
+function withRoutes(routes: Side['routes'], side: Omit<Side, 'routes'> = {}): Side {
+  return { ...side, routes: { ...WELL.routes, ...routes } };
+}
+
+/** What the questions answer that do not answer as of a release that is well; `none` is no answer. */
+async function told(
+  series: readonly RuleSeries[],
+  options: Partial<ReleaseOptions> = {},
+  sides: Sides = SIDES,
+): Promise<Readonly<Record<string, number | 'none'>>> {
+  const questions = questionsOf(parseRelease({ name: 'shop', ...options }), sides);
+  // promtool says what it got where it expected something else.
+  const queries = questions.map(({ query }) => ({ query: `round(${query}, 0.001)`, at: '11m', answers: [-1] }));
+  const { said } = await promtoolTestQueries([{ name: 'beside stable', series, queries }]);
+  const got = [...said.matchAll(/got: (?:nil|\{\} (\S+))/g)].map(([, value]) =>
+    value === undefined ? 'none' : Number(value),
+  );
+  expect(got).toHaveLength(questions.length);
+  return Object.fromEntries(
+    questions.flatMap(({ name, good }, i) => {
+      const value = got[i] as number | 'none';
+      const isGood = value !== 'none' && ('most' in good ? value <= good.most : value >= good.least);
+      return isGood ? [] : [[name, value]];
+    }),
+  );
+}
+
+describe.skipIf(isPrometheusMissing)('what the canary does and stable does not', () => {
+  const beside = (canary: Side, stable: Side = WELL): readonly RuleSeries[] => [
+    ...served('canary', canary),
+    ...served('stable', { ...stable, routes: scaled(stable.routes, 4) }),
+  ];
+  const scaled = (routes: Side['routes'], by: number): Side['routes'] =>
+    Object.fromEntries(
+      Object.entries(routes).map(([route, of]) => [
+        route,
+        Object.fromEntries(Object.entries(of).map(([status, count]) => [status, by * count])),
+      ]),
+    );
+
+  it.each<[string, Side, Readonly<Record<string, number | 'none'>>]>([
+    ['is well', WELL, {}],
+    [
+      'turns half of the users of a login away',
+      withRoutes({ '/login': { 200: 10, 401: 10 } }),
+      { 'routes-turning-away': 1, 'routes-differing': 1 },
+    ],
+    ['finds nothing', withRoutes({ '/old': { 404: 20 } }), { 'routes-turning-away': 1, 'routes-differing': 1 }],
+    ['redirects', withRoutes({ '/old': { 302: 20 } }), { 'routes-turning-away': 1, 'routes-differing': 1 }],
+    [
+      'limits the rate',
+      withRoutes({ '/old': { 200: 10, 429: 10 } }),
+      { 'routes-turning-away': 1, 'routes-differing': 1 },
+    ],
+    [
+      'refuses in several ways',
+      withRoutes({ '/old': { 200: 8, 400: 6, 422: 6 } }),
+      { 'routes-turning-away': 1, 'routes-differing': 1 },
+    ],
+    ['does not find a little more', withRoutes({ '/items/:id': { 200: 68, 404: 7 } }), { 'routes-differing': 1 }],
+    [
+      'fails on a rare route',
+      withRoutes({ '/rare': { 500: 5 } }),
+      { 'routes-failing': 1, 'error-ratio': 3, 'error-ratio-since-start': 3 },
+    ],
+    ['is slow on a rare route', withRoutes({}, { slow: { '/rare': 5 } }), { 'routes-slow': 1 }],
+    [
+      'has lost a route',
+      { routes: { ...ITEMS, '/login': { 200: 20 }, '/rare': { 200: 5 }, '(unmatched)': { 404: 20 } } },
+      { 'routes-lost': 1 },
+    ],
+    [
+      'has renamed a parameter',
+      { routes: { '/items/:itemId': { 200: 75 }, '/login': { 200: 20 }, '/old': { 200: 20 }, '/rare': { 200: 5 } } },
+      {},
+    ],
+    ['meets a scanner', withRoutes({ '(unmatched)': { 404: 40 } }), {}],
+    ['answers with what the client has, and loses clients', withRoutes({ '/old': { 200: 5, 304: 10, 499: 5 } }), {}],
+    ['cannot keep up', { ...WELL, busy: 0.98 }, { saturation: 1 }],
+    [
+      'gets a tenth of what it should',
+      { routes: Object.fromEntries(Object.entries(WELL.routes).map(([route]) => [route, { 200: 2 }])) },
+      { arrival: 0 },
+    ],
+  ])('%s', async (_what, canary, answers) => {
+    const said = await told(beside(canary));
+    expect(Object.keys(said)).toEqual(
+      Object.keys(answers).sort((a, b) => Object.keys(said).indexOf(a) - Object.keys(said).indexOf(b)),
+    );
+    for (const [name, value] of Object.entries(answers)) if (!name.startsWith('error')) expect(said[name]).toBe(value);
+  });
+
+  it('is nothing where stable does the same', async () => {
+    const both = withRoutes({ '/login': { 200: 10, 401: 10 }, '/old': { 302: 20 } });
+    expect(await told(beside(both, both))).toEqual({});
+  });
+
+  it('is nothing where it is meant', async () => {
+    const canary = withRoutes({ '/login': { 200: 10, 401: 10 }, '/old': { 302: 20 } });
+    expect(await told(beside(canary), { accept: ['GET /login 401'] })).toEqual({
+      'routes-turning-away': 1,
+      'routes-differing': 1,
+    });
+    expect(await told(beside(canary), { accept: ['GET /login 401', 'GET /old 3xx'] })).toEqual({});
+  });
+
+  it('is a route slower than a factor, where that is asked', async () => {
+    const timed = (hash: string, seconds: number): readonly RuleSeries[] => [
+      {
+        series: `http_request_duration_seconds_sum{hash="${hash}",method="GET",route="/old",status_code="200"}`,
+        values: `0+${20 * seconds}x48`,
+      },
+      {
+        series: `http_request_duration_seconds_count{hash="${hash}",method="GET",route="/old",status_code="200"}`,
+        values: '0+20x48',
+      },
+    ];
+    const series = [...beside(WELL), ...timed('canary', 0.2), ...timed('stable', 0.1)];
+    expect(await told(series)).toEqual({});
+    expect(await told(series, { analysis: { slowerThanStable: 1.5 } })).toEqual({ 'routes-slower': 1 });
+    expect(await told(series, { analysis: { slowerThanStable: 2.5 } })).toEqual({});
+  });
+
+  it('is judged by the objectives alone where stable has no Coalmine yet', async () => {
+    const canary = withRoutes({ '/login': { 401: 20 } });
+    expect(await told(served('canary', canary), {}, { canary: 'hash="canary"', stable: 'hash="stable"' })).toEqual({});
+    const failing = await told(served('canary', withRoutes({ '/items/:id': { 500: 75 } })));
+    expect(Object.keys(failing)).toEqual(['error-ratio', 'error-ratio-since-start']);
+  });
+});
+
+describe.skipIf(isPrometheusMissing)('what is absent or differs', () => {
+  const canary = served('canary', WELL);
+  const stable = served('stable', WELL);
+  const missing = (pattern: RegExp): readonly RuleSeries[] => canary.filter(({ series }) => !pattern.test(series));
+  const renamed = (from: RegExp, to: string): readonly RuleSeries[] =>
+    canary.map(({ series, values }) => ({ series: series.replace(from, to), values }));
+
+  it.each<[string, readonly RuleSeries[], number]>([
+    ['the requests', missing(/^http_requests_total/), 1],
+    ['the failed ones', missing(/^http_requests_failed_total/), 2],
+    ['the timed ones', missing(/^http_requests_timed_total/), 4],
+    ['the slow ones', missing(/^http_requests_slow_total/), 8],
+    ['all of them by another name', renamed(/^http_requests_/, 'web_requests_'), 15],
+    ['the label of the route', renamed(/route=/, 'path='), 15],
+    ['the label of the method', renamed(/method=/, 'verb='), 15],
+    ['the label of the status', renamed(/status_code=/, 'status='), 1],
+    ['the names: they are those of OpenTelemetry', renamed(/^http_requests_total/, 'http_server_requests_total'), 65],
+  ])('%s', async (_what, series, code) => {
+    const said = await told([...series, ...stable]);
+    const { instrumentation, ...others } = said;
+    expect(instrumentation).toBe(code);
+    // Nothing is held for or against a canary that counts otherwise.
+    expect(new Set(Object.values(others))).toEqual(new Set(['none']));
+  });
+
+  it.each([
+    ['the gauge of those that hang', /^http_requests_overdue/, 'hangs'],
+    ['the time at which a pod became ready', /^coalmine_pod_ready/, 'restarts'],
+    ['the objective, and with it the pod', /^coalmine_objective/, 'instrumentation'],
+  ])('%s', async (_what, pattern, name) => {
+    expect(await told([...missing(pattern), ...stable])).toEqual({ [name]: 'none' });
+  });
+
+  it('nothing of the canary, so that nothing answers', async () => {
+    const said = await told(stable);
+    expect(new Set(Object.values(said))).toEqual(new Set(['none']));
+  });
+
+  it('the objective that the templates were told of', async () => {
+    const series = [...canary, ...stable];
+    expect(await told(series, { objective: { latency: 0.5 } })).toEqual({});
+    const { instrumentation, ...others } = await told(series, { objective: { latency: 0.3 } });
+    expect(instrumentation).toBe(16);
+    expect(new Set(Object.values(others))).toEqual(new Set(['none']));
+  });
+
+  it('the state of the schema, where the templates were told of one or stable has it', async () => {
+    const state = (hash: string): RuleSeries => ({
+      series: `coalmine_schema_state{hash="${hash}",source="prisma",state="compatible"}`,
+      values: '1x48',
+    });
+    const series = [...canary, ...stable];
+    const absent = { instrumentation: 32, 'schema-state': 'none' };
+    expect(await told([...series, state('canary'), state('stable')])).toEqual({});
+    expect(await told([...series, state('stable')])).toEqual(absent);
+    expect(await told(series, { schema: true })).toEqual(absent);
+    expect(await told([...series, state('canary')], { schema: true })).toEqual({});
+  });
+
+  it('series of stable, which has Coalmine', async () => {
+    const old = stable.filter(({ series }) => !/failed_total/.test(series));
+    expect(await told([...canary, ...old])).toEqual({ instrumentation: 128 });
+  });
+});

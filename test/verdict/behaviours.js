@@ -1,0 +1,86 @@
+import { oneIn } from './chance.js';
+
+/**
+ * What a pod does with a request. A factory of it is called once a pod, with a source of chance and the age of the pod in
+ * seconds.
+ *
+ * @typedef {(route: string, request: import('node:http').IncomingMessage) => import('./service.js').Answer} Behaviour
+ * @typedef {(random: () => number, age: () => number) => Behaviour} BehaviourFactory
+ */
+
+/** Milliseconds that are over the objective of the suite and below its patience. */
+export const SLOW = 300;
+
+/** @type {BehaviourFactory} */
+export const well = () => () => ({});
+
+/**
+ * Gives an answer to a share of the requests: of one route, or of all.
+ *
+ * @param {import('./service.js').Answer} answer
+ * @param {{ share?: number, route?: string }} [where]
+ * @returns {BehaviourFactory}
+ */
+export const answering =
+  (answer, { share = 1, route } = {}) =>
+  (random) => {
+    const isHit = share === 1 ? () => true : oneIn(share, random);
+    return (asked) => ((route === undefined || asked === route) && isHit() ? answer : {});
+  };
+
+/** @param {number} share @param {number} [status] */
+export const failing = (share, status = 500) => answering({ status }, { share, route: '/items/:id' });
+
+/** @param {number} share @param {number} [milliseconds] */
+export const slow = (share, milliseconds = SLOW) => answering({ milliseconds }, { share });
+
+/** @param {BehaviourFactory} first @param {BehaviourFactory} second @returns {BehaviourFactory} */
+export const both = (first, second) => (random, age) => {
+  const [a, b] = [first(random, age), second(random, age)];
+  return (route, request) => ({ ...a(route, request), ...b(route, request) });
+};
+
+/** @param {BehaviourFactory} factory @param {number} seconds @returns {BehaviourFactory} */
+export const from = (seconds, factory) => (random, age) => {
+  const behave = factory(random, age);
+  return (route, request) => (age() < seconds ? {} : behave(route, request));
+};
+
+/** @param {BehaviourFactory} factory @param {number} seconds @returns {BehaviourFactory} */
+export const until = (seconds, factory) => (random, age) => {
+  const behave = factory(random, age);
+  return (route, request) => (age() < seconds ? behave(route, request) : {});
+};
+
+/** Half of the requests are answered with 400, 401 or 422. @type {BehaviourFactory} */
+export const refusing = (random) => () => (random() < 0.5 ? { status: [400, 401, 422][Math.floor(3 * random())] } : {});
+
+/**
+ * Answers well, and holds the event loop of the pod whenever `schedule` says so.
+ *
+ * @param {(hold: (milliseconds: number) => void) => void} schedule
+ * @returns {BehaviourFactory}
+ */
+export const holding = (schedule) => () => {
+  const forever = new Int32Array(new SharedArrayBuffer(4));
+  // The thread waits, so that other pods have the processor; to its event loop it is work.
+  schedule((milliseconds) => Atomics.wait(forever, 0, 0, milliseconds));
+  return () => ({});
+};
+
+/** A visit of one of many items. @param {() => number} random */
+export const items = (random) => () => ({ path: `/items/${Math.floor(1000 * random())}` });
+
+/**
+ * Visits of paths by their shares; the others ask for items.
+ *
+ * @param {Readonly<Record<string, number>>} shares
+ */
+export const visits = (shares) => (random) => {
+  const choices = Object.entries(shares).map(([path, share]) => ({ path, isChosen: oneIn(share, random) }));
+  const other = items(random);
+  return () => {
+    const chosen = choices.find(({ isChosen }) => isChosen());
+    return chosen === undefined ? other() : { path: chosen.path };
+  };
+};

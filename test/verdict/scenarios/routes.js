@@ -1,0 +1,85 @@
+import { answering, SLOW, visits } from '../behaviours.js';
+
+const withReports = visits({ '/reports/1': 0.2 });
+
+/**
+ * Each route has users of its own, and may have an objective of its own.
+ *
+ * @type {readonly import('../scenarios.js').Scenario[]}
+ */
+export const ROUTES = [
+  {
+    name: 'one rare route is broken',
+    right: 'rollback',
+    why: 'everybody who goes there is failed: 5 % of all',
+    canary: answering({ status: 500 }, { route: '/rare/:id' }),
+    visit: visits({ '/rare/1': 0.05 }),
+  },
+  {
+    name: 'the rarest route is broken',
+    right: 'rollback',
+    why: 'everybody who goes there is failed: 2 % of all',
+    canary: answering({ status: 500 }, { route: '/rare/:id' }),
+    visit: visits({ '/rare/1': 0.02 }),
+  },
+  {
+    name: 'a rare route fails for half',
+    right: 'rollback',
+    why: 'half of 2 %: the service keeps its objective, and its users do not get what stable gives them',
+    perSecond: 120,
+    stablePerSecond: 120,
+    canary: answering({ status: 500 }, { share: 0.5, route: '/rare/:id' }),
+    visit: visits({ '/rare/1': 0.02 }),
+  },
+  {
+    name: 'a route of a tenth fails for half',
+    right: 'rollback',
+    why: '5 % of all are failed',
+    canary: answering({ status: 500 }, { share: 0.5, route: '/rare/:id' }),
+    visit: visits({ '/rare/1': 0.1 }),
+  },
+  {
+    name: 'a rare route is slow',
+    right: 'rollback',
+    why: 'everybody who goes there waits: 4 % of all, where 5 % of the service may be slow',
+    canary: answering({ milliseconds: SLOW }, { route: '/rare/:id' }),
+    visit: visits({ '/rare/1': 0.04 }),
+  },
+  {
+    name: 'a report takes long, as it may',
+    right: 'promote',
+    why: 'a fifth takes 0.25 s, and this route promises 0.4 s',
+    canary: answering({ milliseconds: 250 }, { route: '/reports/:id' }),
+    stable: answering({ milliseconds: 250 }, { route: '/reports/:id' }),
+    visit: withReports,
+  },
+  {
+    name: 'a report takes longer than it may',
+    right: 'rollback',
+    why: 'a fifth takes 0.6 s, and this route promises 0.4 s',
+    canary: answering({ milliseconds: 600 }, { route: '/reports/:id' }),
+    stable: answering({ milliseconds: 250 }, { route: '/reports/:id' }),
+    visit: withReports,
+  },
+  {
+    name: 'a fast route that is slow on both sides',
+    right: 'promote',
+    why: '8 % take 40 ms where 20 ms are promised, with the release before as well',
+    canary: answering({ milliseconds: 40 }, { route: '/fast' }),
+    stable: answering({ milliseconds: 40 }, { route: '/fast' }),
+    visit: visits({ '/fast': 0.08 }),
+  },
+  {
+    name: 'a fast route has become slow',
+    right: 'rollback',
+    why: 'a fifth takes 60 ms where 20 ms are promised; no request takes 0.1 s',
+    canary: answering({ milliseconds: 60 }, { route: '/fast' }),
+    visit: visits({ '/fast': 0.2 }),
+  },
+  {
+    name: 'errors behind a 200',
+    right: 'rollback',
+    why: 'one answer in ten is an error of GraphQL, and the app says so with `fail()`',
+    canary: answering({ fails: true }, { share: 0.1 }),
+  },
+];

@@ -1,0 +1,200 @@
+import { signExclusion } from '@coalmine/node';
+import { answering, both, failing, from, slow, until } from '../behaviours.js';
+
+const SECRET = 'a secret of the verdict suite, which is long enough';
+const SIGNED = { traffic: { exclude: { signed: { keys: { monitor: SECRET } } } } };
+
+/**
+ * What becomes of the users of a service as a whole.
+ *
+ * @type {readonly import('../scenarios.js').Scenario[]}
+ */
+export const SERVICE = [
+  {
+    name: 'clean',
+    right: 'promote',
+    why: 'nothing is wrong, and a few errors are within the objective',
+    canary: failing(0.002),
+    stable: failing(0.002),
+  },
+  { name: 'zero errors', right: 'promote', why: 'no error series but zeros is health, if there is traffic' },
+  {
+    name: 'very low traffic',
+    right: 'pause',
+    why: 'a dozen requests prove nothing',
+    perSecond: 0.6,
+    canary: failing(0.1),
+  },
+  { name: 'no traffic at all', right: 'pause', why: 'silence is not health', perSecond: 0 },
+  {
+    name: 'cold start of a pod that joins',
+    right: 'promote',
+    why: 'a new pod is slow for a moment, with every release',
+    joins: 6,
+    canary: until(1.5, slow(1)),
+  },
+  {
+    name: 'probes that fail during start',
+    right: 'promote',
+    why: 'a pod that is not ready yet says so',
+    canaryCoalmine: () => unreadyFor(4),
+  },
+  {
+    name: 'a bot on a broken route',
+    right: 'promote',
+    why: 'no user has seen these errors',
+    coalmine: SIGNED,
+    canary: answering({ status: 500 }, { route: '/monitored' }),
+    others: [
+      {
+        perSecond: 8,
+        visit: (_, port) => {
+          const path = '/monitored';
+          const marker = signExclusion({ keyId: 'monitor', secret: SECRET, path, host: `127.0.0.1:${port}` });
+          return { path, headers: { ...marker, 'user-agent': 'monitor/1.0' } };
+        },
+      },
+    ],
+  },
+  {
+    name: 'impatient clients',
+    right: 'promote',
+    why: 'who leaves within the objective was not failed',
+    canary: slow(1, 60),
+    visit: (random) => () => ({ path: '/items/1', ...(random() < 0.3 ? { leaveAfter: 30 } : {}) }),
+  },
+  { name: 'a restart in the middle', right: 'promote', why: 'a node was drained', restarts: [9] },
+  {
+    name: 'stable is worse',
+    right: 'promote',
+    why: 'the canary contains the fix',
+    stable: failing(0.2),
+  },
+  {
+    name: 'an outage that both share',
+    right: 'pause',
+    why: 'what both need is down: nobody is to blame, and nobody is to be promoted',
+    canary: from(5, failing(0.3)),
+    stable: from(8, failing(0.3)),
+  },
+  {
+    name: 'streams and sockets',
+    right: 'promote',
+    why: 'a stream that stays open is not slow',
+    others: [
+      { perSecond: 2, visit: () => ({ path: '/events', leaveAfter: 8000 }) },
+      {
+        perSecond: 2,
+        visit: () => ({ path: '/items/1', headers: { connection: 'upgrade', upgrade: 'chat' }, leaveAfter: 8000 }),
+      },
+    ],
+  },
+  {
+    name: 'just under the objective',
+    right: 'promote',
+    why: '0.5 % of errors where 1 % is allowed, 2.5 % slow where 5 % is',
+    canary: both(slow(0.025), failing(0.005)),
+  },
+  { name: '3 % errors', right: 'rollback', why: 'three times what is allowed', canary: failing(0.03) },
+  {
+    name: 'errors diluted by probes',
+    right: 'rollback',
+    why: '15 % of few users are failed, among many probes that are not',
+    perSecond: 5,
+    probesPerSecond: 40,
+    canary: failing(0.15),
+  },
+  {
+    name: 'slowness diluted by probes',
+    right: 'rollback',
+    why: 'a third of few users wait, among many probes that do not',
+    perSecond: 5,
+    probesPerSecond: 40,
+    canary: slow(0.33),
+  },
+  {
+    name: 'every request hangs',
+    right: 'rollback',
+    why: 'nobody is answered; clients give up',
+    perSecond: 15,
+    canary: answering({ hangs: true }),
+  },
+  {
+    name: '4 % hang',
+    right: 'rollback',
+    why: 'four users of a hundred give up',
+    canary: answering({ hangs: true }, { share: 0.04 }),
+  },
+  {
+    name: 'bodies are cut',
+    right: 'rollback',
+    why: 'one body in ten ends in the middle, after its 200',
+    canary: answering({ breaks: true }, { share: 0.1 }),
+  },
+  { name: 'errors from the first request', right: 'rollback', why: 'nothing works', canary: failing(1) },
+  {
+    name: 'a burst in the first second',
+    right: 'rollback',
+    why: 'a tenth of all users so far were failed, all in the first second',
+    canary: until(1.2, answering({ status: 500 })),
+  },
+  { name: 'just over the objective', right: 'rollback', why: '4 % where 1 % is allowed', canary: failing(0.04) },
+  {
+    name: 'fails only after warm-up',
+    right: 'rollback',
+    why: 'all is well at first, and 10 % fail from then on',
+    canary: from(6, failing(0.1)),
+  },
+  { name: 'slow for ever', right: 'rollback', why: 'no pod gets warm', canary: slow(1, 200) },
+  {
+    name: 'slow for a tenth',
+    right: 'rollback',
+    why: '12 % over the objective where 5 % may be',
+    canary: slow(0.12),
+  },
+  {
+    name: 'a crash loop',
+    right: 'rollback',
+    why: 'its process dies every three seconds; what it answers is well',
+    restarts: [3, 6, 9, 12, 15, 18],
+  },
+  {
+    name: 'an incompatible schema',
+    right: 'rollback',
+    why: 'the database can no longer serve this build, which therefore never becomes ready',
+    canaryCoalmine: incompatible,
+  },
+  {
+    name: 'forged exclusion',
+    right: 'rollback',
+    why: 'the failed users look like probes and monitors, and cannot prove it',
+    coalmine: SIGNED,
+    canary: failing(0.1),
+    visit: (random) => () => ({
+      path: '/items/1',
+      headers: {
+        'user-agent': 'kube-probe/1.31',
+        'x-forwarded-for': '127.0.0.1',
+        'x-coalmine-exclude': `v1;monitor;${Math.floor(Date.now() / 1000)};${random().toString(36).slice(2, 12)};${'0'.repeat(64)}`,
+      },
+    }),
+  },
+  {
+    name: 'overload',
+    right: 'rollback',
+    why: 'a tenth is turned away with 503',
+    canary: failing(0.1, 503),
+  },
+];
+
+/** A schema whose floor is above what the build knows. */
+function incompatible() {
+  const source = { name: 'prisma', read: async () => ({ applied: ['20260201_a', '20260301_contract'] }) };
+  return { health: { schema: { source, supports: { knows: ['20260201_a'], breaksOn: ['20260301_contract'] } } } };
+}
+
+/** Unready for a while, as a pod that waits for its database. */
+function unreadyFor(seconds) {
+  const since = Date.now();
+  return { health: { checks: { database: { periodSeconds: 1, run: () => Date.now() - since > 1000 * seconds } } } };
+}

@@ -1,0 +1,70 @@
+import { both, failing, from, holding, SLOW, slow, until, well } from '../behaviours.js';
+
+/**
+ * How long something lasts, and when.
+ *
+ * @type {readonly import('../scenarios.js').Scenario[]}
+ */
+export const TIME = [
+  {
+    name: 'a single blip',
+    right: 'promote',
+    why: 'the event loop is held for 0.3 s, once',
+    canary: holding((hold) => setTimeout(hold, 8000, 300)),
+  },
+  {
+    name: 'a held event loop',
+    right: 'rollback',
+    why: 'it is held for 0.6 s again and again, and a third of the users wait for it',
+    canary: holding((hold) => setInterval(hold, 1500, 600)),
+  },
+  {
+    name: 'a saturated event loop',
+    right: 'rollback',
+    why: 'it is never idle: the pod cannot keep up, though the answers come in time',
+    canary: holding(keepBusy),
+  },
+  {
+    name: 'a cold start that outlasts the warm-up',
+    right: 'promote',
+    why: 'all requests are slow for seven seconds where the warm-up takes two, and well from then on',
+    canary: until(7, slow(1)),
+  },
+  {
+    name: 'slowness that only the whole life proves',
+    right: 'rollback',
+    why: '7.4 % are slow where 5 % may be: too few in any window',
+    canary: slow(0.074),
+  },
+  {
+    name: 'slowness that only a window proves',
+    right: 'rollback',
+    why: '12 % are slow, but not before the tenth second',
+    canary: from(9.5, slow(0.12)),
+  },
+  {
+    name: 'errors that only the whole life proves',
+    right: 'rollback',
+    why: '2 % fail where 1 % may: too few in any window',
+    canary: failing(0.02),
+  },
+  {
+    name: 'errors that only a window proves',
+    right: 'rollback',
+    why: '4 % fail, but not before the tenth second',
+    canary: from(9.5, failing(0.04)),
+  },
+  {
+    name: 'a cold start that hides errors',
+    right: 'rollback',
+    why: 'a slow start passes, and 10 % that fail do not',
+    canary: both(until(4, slow(1, SLOW)), failing(0.1)),
+    stable: well,
+  },
+];
+
+/** Leaves the loop no time to wait: each turn is 10 ms of work. */
+function keepBusy(hold) {
+  hold(10);
+  setImmediate(keepBusy, hold);
+}
