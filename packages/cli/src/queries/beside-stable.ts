@@ -19,8 +19,8 @@ export function failuresOf(compared: Compared): string {
   return persisting(
     compared,
     cellsOf(compared, names.failed, names.requests),
-    objective.errorRatio,
-    PERSISTENCE.spansOfFailures,
+    PERSISTENCE.timesErrorRatio * objective.errorRatio,
+    PERSISTENCE.spans,
   );
 }
 
@@ -30,8 +30,8 @@ export function slownessOf(compared: Compared): string {
   return persisting(
     compared,
     cellsOf(compared, names.slow, names.timed),
-    objective.overShare,
-    PERSISTENCE.spansOfFailures,
+    PERSISTENCE.timesOverShare * objective.overShare,
+    PERSISTENCE.spans,
   );
 }
 
@@ -148,7 +148,7 @@ function cellsOf({ release, canary, stable }: Compared, bad: string, all: string
 
 /**
  * The number of cells of which so many spans hold evidence: events enough, and a share of the canary that is greater than
- * stable's by more than `least`, and by more than chance does it in one span of 160: a pooled test of two proportions.
+ * stable's by more than `least`, and by more than chance does it in one span of 700: a pooled test of two proportions.
  * The variance of a share p is p * (1 - p), written as 0.25 - (p - 0.5)^2, so that the share is written once.
  */
 function persisting({ release }: Compared, { canary, stable, per }: Cells, least: number, spans: number): string {

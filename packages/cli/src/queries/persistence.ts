@@ -4,16 +4,18 @@
  * connection, whatever the confidence level.
  */
 export const PERSISTENCE = {
-  /** Consecutive spans that must each hold evidence before 3xx and 4xx count: longer than a client stays wrong. */
+  /** Consecutive spans that must each hold evidence: longer than a client stays wrong. */
   spans: 5,
-  /** The same for failed and slow requests, which are the server's fault: one client causes few of them. */
-  spansOfFailures: 4,
   /** Standard errors between the shares of canary and stable (pooled two-proportion z) above which a span holds evidence. */
-  z: 2.5,
+  z: 3,
   /** Events of the canary below which a span holds no evidence. */
   events: 2,
   /** How much the canary's share of a route's requests must exceed stable's, in each span, to roll back for 3xx and 4xx. */
   large: 0.2,
+  /** The same for failed requests, as a multiple of the allowed error ratio: with retries, one failure is several. */
+  timesErrorRatio: 5,
+  /** The same for slow requests, as a multiple of the allowed share. */
+  timesOverShare: 2,
 } as const;
 
 /** When it is proven that the canary as a whole misses its objective. */
@@ -21,7 +23,7 @@ export const SERVICE = {
   /** One-sided confidence of the Wilson interval of one measurement. */
   confidence: 0.9999,
   /** Failed or slow requests in the window below which nothing is proven: one request and its retries are one failure. */
-  events: 10,
+  events: 15,
   /** The same since the start of the canary, where nothing else tells one incident from many. */
   eventsSinceStart: 20,
   /** Latest spans that must each exceed the allowed share, for failures in the window and for slowness in either view. */

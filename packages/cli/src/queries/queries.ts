@@ -166,7 +166,7 @@ is to blame and nobody is to be promoted.`,
   function besideStable(stablePods: string): readonly Question[] {
     const compared = { release, canary: pods, stable: stablePods };
     const zero = `0 * sum(${latest(names.requests)})`;
-    const condemned = (name: string, spans: number, why: string, query: string): Question => ({
+    const condemned = (name: string, why: string, query: string): Question => ({
       name,
       kind: 'release',
       spans,
@@ -175,32 +175,28 @@ is to blame and nobody is to be promoted.`,
       good: { most: 0 },
       badAbove: 0,
     });
-    const { spans: many, spansOfFailures: some } = PERSISTENCE;
-    const each = (spans: number): string => `each of ${spans} spans of ${seconds(spanOf(analysis))}`;
+    const { spans, timesErrorRatio, timesOverShare, large } = PERSISTENCE;
+    const each = `each of ${spans} spans of ${seconds(spanOf(analysis))}`;
     return [
       condemned(
         'routes-failing',
-        some,
-        `Routes that fail beside stable, where the same route works: ${percent(errorRatio)} more of the requests, proven in ${each(some)}.
+        `Routes that fail beside stable, where the same route works: ${percent(timesErrorRatio * errorRatio)} more of the requests, proven in ${each}.
 However rare a route is, its users need it.`,
         failuresOf(compared),
       ),
       condemned(
         'routes-slow',
-        some,
-        `Routes that are over their objective beside stable, where the same route is not: ${percent(overShare)} more of the requests, proven in ${each(some)}.`,
+        `Routes that are over their objective beside stable, where the same route is not: ${percent(timesOverShare * overShare)} more of the requests, proven in ${each}.`,
         slownessOf(compared),
       ),
       condemned(
         'routes-turning-away',
-        many,
-        `Routes that redirect, refuse or do not find ${percent(PERSISTENCE.large)} more of their requests than stable does, proven in ${each(many)}:
+        `Routes that redirect, refuse or do not find ${percent(large)} more of their requests than stable does, proven in ${each}:
 a login that answers 401, a page that is gone.`,
-        answersOf(compared, PERSISTENCE.large),
+        answersOf(compared, large),
       ),
       condemned(
         'routes-lost',
-        many,
         `1 where stable serves routes that the canary does not know, and the canary answers 404 to those who ask for them.`,
         lostRoutes(compared),
       ),
@@ -209,22 +205,20 @@ a login that answers 401, a page that is gone.`,
         : [
             condemned(
               'routes-slower',
-              many,
-              `Routes whose mean duration is more than ${number(analysis.slowerThanStable)} times that of stable, in ${each(many)}.`,
+              `Routes whose mean duration is more than ${number(analysis.slowerThanStable)} times that of stable, in ${each}.`,
               slowdownOf(compared, analysis.slowerThanStable),
             ),
           ]),
       condemned(
         'saturation',
-        many,
-        `Pods whose event loop was busy for more than 95 % of ${each(many)}, while stable's were not: they cannot keep up.`,
+        `Pods whose event loop was busy for more than 95 % of ${each}, while stable's were not: they cannot keep up.`,
         saturation(stablePods),
       ),
       {
         name: 'routes-differing',
         kind: 'doubt',
-        spans: many,
-        why: `Routes and classes of answers of which the canary has more than stable, proven in ${each(many)}, however little: a person
+        spans,
+        why: `Routes and classes of answers of which the canary has more than stable, proven in ${each}, however little: a person
 should look. One client that went wrong looks like it, so that nothing is rolled back for it.`,
         query: guarded(`${answersOf(compared, 0)}\nor ${zero}`),
         good: { most: 0 },

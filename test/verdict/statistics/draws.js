@@ -1,0 +1,85 @@
+/**
+ * Returns functions that draw from distributions.
+ *
+ * @param {() => number} random returns numbers from 0 up to, not including, 1
+ */
+export function createDraws(random) {
+  let [meanBefore, noneBefore] = [0, 1];
+  return { random, normal, poisson, geometric, successes, addSuccesses };
+
+  /** Draws from the standard normal distribution (Box and Muller). */
+  function normal() {
+    return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  }
+
+  /** @param {number} mean */
+  function poisson(mean) {
+    if (mean > MANY) return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal()));
+    // Many draws in a row have the same mean.
+    if (mean !== meanBefore) [meanBefore, noneBefore] = [mean, Math.exp(-mean)];
+    let count = 0;
+    let probability = noneBefore;
+    let rest = random() - probability;
+    while (rest >= 0 && count < 10 * MANY) {
+      count += 1;
+      probability *= mean / count;
+      rest -= probability;
+    }
+    return count;
+  }
+
+  /** Draws the number of trials up to the first success, at least 1. @param {number} mean */
+  function geometric(mean) {
+    return 1 + Math.floor(Math.log(1 - random()) / Math.log1p(-1 / mean));
+  }
+
+  /** Draws how many of a number of trials succeed. @param {number} trials @param {number} share */
+  function successes(trials, share) {
+    if (share > 0.5) return trials - successes(trials, 1 - share);
+    if (share <= 0) return 0;
+    const mean = trials * share;
+    if (mean > MANY) {
+      return Math.min(trials, Math.max(0, Math.round(mean + Math.sqrt(mean * (1 - share)) * normal())));
+    }
+    let count = 0;
+    const perFailure = 1 / Math.log1p(-share);
+    for (let at = skipped(perFailure); at < trials; at += 1 + skipped(perFailure)) count += 1;
+    return count;
+  }
+
+  /**
+   * Adds to each element of `counts` how many of as many trials succeed. It draws the distance to the next success, across
+   * the elements: events are rare, so these are few draws.
+   *
+   * @param {Int32Array} trials
+   * @param {Int32Array} counts
+   * @param {number} share
+   */
+  function addSuccesses(trials, counts, share) {
+    if (share <= 0) return;
+    const perFailure = 1 / Math.log1p(-Math.min(share, 0.5));
+    let toNext = skipped(perFailure);
+    for (let i = 0; i < trials.length; i++) {
+      const all = trials[i];
+      if (share > 0.5 || all * share > MANY) {
+        counts[i] += successes(all, share);
+        continue;
+      }
+      let from = 0;
+      while (from + toNext < all) {
+        counts[i] += 1;
+        from += toNext + 1;
+        toNext = skipped(perFailure);
+      }
+      toNext -= all - from;
+    }
+  }
+
+  /** Draws how many trials fail before the next success. @param {number} perFailure 1 over the logarithm of a failure's share */
+  function skipped(perFailure) {
+    return Math.floor(Math.log(1 - random()) * perFailure);
+  }
+}
+
+// Above this mean, the normal distribution is close enough to the Poisson and the binomial distribution.
+const MANY = 30;

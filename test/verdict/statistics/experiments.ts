@@ -1,0 +1,89 @@
+import type { Disturbance, Fault, Setting } from './release.js';
+import type { Experiment } from './simulation.js';
+import { minutes, RULE, settingOf } from './template.js';
+
+/** Services by their traffic; the busier, the more routes. */
+export const SERVICES = [
+  { perSecond: 1, routes: 10 },
+  { perSecond: 2, routes: 10 },
+  { perSecond: 10, routes: 20 },
+  { perSecond: 20, routes: 30 },
+  { perSecond: 200, routes: 100 },
+  { perSecond: 1000, routes: 200 },
+] as const;
+
+/** What makes canary and stable differ although they are the same program. */
+export const KINDS: readonly { readonly name: string; readonly disturbances: readonly Disturbance[] }[] = [
+  { name: 'both sides are equal', disturbances: [] },
+  { name: 'both suffer at the same times', disturbances: ['trouble'] },
+  { name: 'one client goes wrong, every two minutes', disturbances: ['client'] },
+  { name: 'retries', disturbances: ['retries'] },
+  { name: 'bots', disturbances: ['bots'] },
+];
+
+/** What can be wrong with a canary, the gross faults first. */
+export const FAULTS: readonly { readonly name: string; readonly fault: Fault; readonly isGross?: true }[] = [
+  onRoute('a route of 10 % is lost (404)', '404', 1, 0.1, true),
+  onRoute('a route of 10 %: half of its users get 401', '401', 0.5, 0.1, true),
+  onRoute('a route of 10 % fails whole', 'failed', 1, 0.1, true),
+  onRoute('a route of 5 % is lost (404)', '404', 1, 0.05, true),
+  onRoute('a route of 5 %: half of its users get 401', '401', 0.5, 0.05),
+  onRoute('a route of 5 % fails whole', 'failed', 1, 0.05, true),
+  onRoute('a route of 5 % fails half', 'failed', 0.5, 0.05),
+  onRoute('a route of 5 % is slow for all', 'slow', 1, 0.05, true),
+  onRoute('a route of 2 % fails whole', 'failed', 1, 0.02),
+  onRoute('a route of 1 % fails whole', 'failed', 1, 0.01),
+  { name: 'half of all requests fail', fault: { class: 'failed', share: 0.5 }, isGross: true },
+  { name: '10 % of all requests fail', fault: { class: 'failed', share: 0.1 }, isGross: true },
+  { name: '3 % of all requests fail', fault: { class: 'failed', share: 0.03 } },
+  { name: '2 % of all requests fail', fault: { class: 'failed', share: 0.02 } },
+  { name: '12 % of all requests are slow', fault: { class: 'slow', share: 0.12 } },
+];
+
+/** How much of its objective a service may use up on its own. */
+export const USED = [0.5, 0.8, 1] as const;
+
+/** Minutes that a step could last. */
+export const STEP_MINUTES = [4.5, 5.5, minutes(RULE.pace.step), 7.5, 9.5] as const;
+
+const GOOD_RELEASES = 10_000;
+const BAD_RELEASES = 500;
+const SERVICE_OF_STEPS = SERVICES[3];
+
+/** Good releases of each kind, by service. */
+export function goodReleases(): readonly (readonly Experiment[])[] {
+  return KINDS.map(({ disturbances }) =>
+    SERVICES.map((service) => experiment(settingOf(service, { disturbances }), GOOD_RELEASES)),
+  );
+}
+
+/** Good releases of services that use up their objective, by service. */
+export function usedObjectives(): readonly (readonly Experiment[])[] {
+  return USED.map((used) =>
+    SERVICES.map((service) => experiment(settingOf(service, { used, isUsedUp: true }), GOOD_RELEASES / 5)),
+  );
+}
+
+/** Bad releases of each fault, by service. */
+export function badReleases(): readonly (readonly Experiment[])[] {
+  return FAULTS.map(({ fault }) => SERVICES.map((service) => experiment(settingOf(service, { fault }), BAD_RELEASES)));
+}
+
+/** Bad releases of each fault at 20 requests a second, by the length of the steps. */
+export function stepLengths(): readonly (readonly Experiment[])[] {
+  return FAULTS.map(({ fault }) =>
+    STEP_MINUTES.map((length) => {
+      const step = Math.round(length / minutes(1));
+      const setting = settingOf(SERVICE_OF_STEPS, { fault, scrapesOfStep: step });
+      return { setting, rule: { ...RULE, pace: { ...RULE.pace, step } }, releases: BAD_RELEASES };
+    }),
+  );
+}
+
+function experiment(setting: Setting, releases: number): Experiment {
+  return { setting, rule: RULE, releases };
+}
+
+function onRoute(name: string, kind: string, share: number, ofTraffic: number, isGross?: true) {
+  return { name, fault: { class: kind, share, ofTraffic }, ...(isGross && { isGross }) };
+}

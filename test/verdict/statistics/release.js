@@ -1,0 +1,254 @@
+import { createDraws } from './draws.js';
+
+/**
+ * How much the counters of one side grew from each scrape to the next, added up over its pods.
+ *
+ * @typedef {object} Counters
+ * @property {readonly Int32Array[]} requests by route
+ * @property {readonly (readonly Int32Array[])[]} events by route and class
+ */
+
+/**
+ * @typedef {object} Release
+ * @property {number} routes
+ * @property {number} scrapes
+ * @property {number} phase scrapes from the start of the release to the first end of a span
+ * @property {Counters} canary
+ * @property {Counters} stable
+ */
+
+/**
+ * What is wrong with a canary: a share of the requests of one route, or of all, gets another answer.
+ *
+ * @typedef {object} Fault
+ * @property {string} class
+ * @property {number} share of the requests that get it
+ * @property {number} [ofTraffic] share of the service's requests that the route has; all routes where absent
+ */
+
+/**
+ * @typedef {object} Setting
+ * @property {number} perSecond requests of the whole service
+ * @property {number} routes
+ * @property {readonly number[]} weights share of the canary in each step
+ * @property {number} scrapesOfStep
+ * @property {number} scrapeSeconds
+ * @property {number} scrapesOfSpan
+ * @property {readonly Disturbance[]} disturbances
+ * @property {Objective} objective
+ * @property {number} used share of its objective that the service uses up at most
+ * @property {boolean} [isUsedUp] whether it uses up that share, and no less
+ * @property {Fault} [fault]
+ */
+
+/** @typedef {'trouble' | 'client' | 'retries' | 'bots'} Disturbance */
+/** @typedef {{ readonly errorRatio: number, readonly overShare: number }} Objective */
+
+/** The classes of answers that are told apart. */
+export const CLASSES = ['3xx', '401', '403', '404', '429', '4xx', 'failed', 'slow'];
+export const FAILED = CLASSES.indexOf('failed');
+export const SLOW = CLASSES.indexOf('slow');
+
+// The median share of each class on a route; routes differ from it by a factor of about a hundred.
+const USUAL = [0.02, 0.01, 0.003, 0.02, 0.002, 0.01, 0.001, 0.01];
+const SPREAD = 1.5;
+const MOST = 0.3;
+// What a confused client gets: mostly 404.
+const CONFUSED = ['3xx', '401', '403', '404', '404', '404', '429', '4xx'].map((name) => CLASSES.indexOf(name));
+const RETRIED = ['401', '429', 'failed'].map((name) => CLASSES.indexOf(name));
+const RETRIED_FIRST = [...RETRIED, ...CLASSES.map((_, i) => i).filter((kind) => !RETRIED.includes(kind))];
+const RETRIES = 2;
+const FAILS_AGAIN = 0.7;
+// How many requests one failure becomes.
+const ATTEMPTS = Array.from({ length: RETRIES + 1 }, (_, i) => FAILS_AGAIN ** i).reduce((sum, share) => sum + share, 0);
+
+/**
+ * Simulates a release. Without a fault, canary and stable are the same program, so every rollback of it is false.
+ *
+ * @param {Setting} setting
+ * @param {() => number} random
+ * @param {Counters[]} [counters] arrays of an earlier release of this setting, to use again
+ * @returns {Release}
+ */
+export function simulateRelease(setting, random, counters = bothSides(setting)) {
+  const { perSecond, routes, weights, scrapesOfStep, scrapeSeconds, scrapesOfSpan, disturbances, fault } = setting;
+  const draws = createDraws(random);
+  const scrapes = weights.length * scrapesOfStep;
+  const phase = Math.floor(random() * scrapesOfSpan);
+  const weightAt = (/** @type {number} */ scrape) => weights[Math.floor(scrape / scrapesOfStep)];
+  // A route with a fault is the last, so that the others are those of a release without.
+  const broken = fault?.ofTraffic === undefined ? undefined : routes - 1;
+  const traffic = sharesOfTraffic(routes, broken, fault?.ofTraffic);
+  const usual = usualShares(setting, traffic, draws);
+  const [canary, stable] = counters;
+  const sides = [
+    { counters: canary, weight: weightAt },
+    { counters: stable, weight: (/** @type {number} */ scrape) => 1 - weightAt(scrape) },
+  ];
+  const troubles = disturbances.includes('trouble') ? drawTroubles() : [];
+
+  for (let route = 0; route < routes; route++) {
+    const perScrape = perSecond * scrapeSeconds * traffic[route];
+    for (const { counters, weight } of sides) {
+      const row = counters.requests[route];
+      for (let i = 0; i < scrapes; i++) row[i] = draws.poisson(perScrape * weight(i));
+    }
+    // Retries are requests as well, so the classes that are retried come first.
+    for (const kind of RETRIED_FIRST) answer(route, kind);
+  }
+  if (disturbances.includes('client')) addClients({ every: 120, routesOfOne: 1 });
+  if (disturbances.includes('bots')) addClients({ every: 120, routesOfOne: 5 });
+  return { routes, scrapes, phase, canary, stable };
+
+  /** @param {number} route @param {number} kind */
+  function answer(route, kind) {
+    const share = usual[route * CLASSES.length + kind];
+    const shocks = disturbances.includes('trouble') ? drawShocks(share) : [];
+    for (const { counters } of sides) {
+      const requests = counters.requests[route];
+      const events = counters.events[route][kind].fill(0);
+      draws.addSuccesses(requests, events, counters === canary ? withFault(share, route, kind) : share);
+      for (const [scrape, more] of shocks) worsen(requests, events, scrape, more);
+      if (kind === FAILED || kind === SLOW) {
+        for (const [scrape, more] of troubles) worsen(requests, events, scrape, more);
+      }
+      if (disturbances.includes('retries') && RETRIED.includes(kind)) retry(requests, events);
+    }
+  }
+
+  /** @param {number} share @param {number} route @param {number} kind */
+  function withFault(share, route, kind) {
+    if (fault === undefined || CLASSES[kind] !== fault.class || (broken !== undefined && broken !== route))
+      return share;
+    return share + (1 - share) * fault.share;
+  }
+
+  /** @param {Int32Array} requests @param {Int32Array} events @param {number} scrape @param {number} share */
+  function worsen(requests, events, scrape, share) {
+    events[scrape] += draws.successes(requests[scrape] - events[scrape], share);
+  }
+
+  /** Sends each request that failed up to two more times, to the same pod. @param {Int32Array} requests @param {Int32Array} events */
+  function retry(requests, events) {
+    for (let i = 0; i < scrapes; i++) {
+      let more = 0;
+      for (let first = 0; first < events[i]; first++) {
+        for (let times = 0; times < RETRIES && random() < FAILS_AGAIN; times++) more += 1;
+      }
+      events[i] += more;
+      requests[i] += more;
+    }
+  }
+
+  /** What both sides suffer at the same time, on all routes: a dependency that is down every ten minutes, for up to two. */
+  function drawTroubles() {
+    /** @type {[number, number][]} */
+    const found = [];
+    for (let from = 0; from < scrapes; from++) {
+      if (random() >= scrapeSeconds / 600) continue;
+      const share = 0.02 + 0.3 * random();
+      const to = from + Math.ceil((random() * 120) / scrapeSeconds);
+      for (let i = from; i < Math.min(to, scrapes); i++) found.push([i, share]);
+    }
+    return found;
+  }
+
+  /** What both sides suffer on one route and class: half a minute in a hundred, about ten times the usual share. @param {number} share */
+  function drawShocks(share) {
+    /** @type {[number, number][]} */
+    const found = [];
+    const lasts = Math.ceil(30 / scrapeSeconds);
+    for (let from = draws.geometric(100) - 1; from * lasts < scrapes; from += draws.geometric(100)) {
+      const times = -5 * Math.log((1 - random()) * (1 - random()));
+      const more = Math.min(0.9, share * times) - share;
+      for (let i = from * lasts; i < Math.min((from + 1) * lasts, scrapes); i++) found.push([i, Math.max(0, more)]);
+    }
+    return found;
+  }
+
+  /**
+   * Adds clients that go wrong, each on one connection and so on one side: one every so many seconds, for up to two minutes,
+   * with a request every two seconds on the average, on one route or spread over several.
+   *
+   * @param {{ readonly every: number, readonly routesOfOne: number }} clients
+   */
+  function addClients({ every, routesOfOne }) {
+    for (let from = 0; from < scrapes; from++) {
+      if (random() >= scrapeSeconds / every) continue;
+      const { counters } = sides[random() < weightAt(from) ? 0 : 1];
+      const to = from + Math.ceil((random() * 120) / scrapeSeconds);
+      const asked = 1 + Math.floor(random() * routesOfOne);
+      const perScrape = (draws.geometric(15) * scrapeSeconds) / (30 * asked);
+      for (let i = 0; i < asked; i++) {
+        const route = random() < 0.5 ? Math.floor(random() * routes) : drawRoute();
+        const kind = CONFUSED[Math.floor(random() * CONFUSED.length)];
+        const [requests, events] = [counters.requests[route], counters.events[route][kind]];
+        for (let scrape = from; scrape < Math.min(to, scrapes); scrape++) {
+          const more = draws.poisson(perScrape);
+          requests[scrape] += more;
+          events[scrape] += more;
+        }
+      }
+    }
+  }
+
+  /** A route as users choose it. */
+  function drawRoute() {
+    let rest = random();
+    return Math.max(
+      0,
+      traffic.findIndex((share) => {
+        rest -= share;
+        return rest < 0;
+      }),
+    );
+  }
+}
+
+/** Returns the counters of canary and stable, which {@link simulateRelease} fills. @param {Setting} setting @returns {Counters[]} */
+export function bothSides({ routes, weights, scrapesOfStep }) {
+  const row = () => new Int32Array(weights.length * scrapesOfStep);
+  const rows = () => Array.from({ length: routes }, row);
+  const ofClasses = () => Array.from({ length: routes }, () => CLASSES.map(row));
+  return [
+    { requests: rows(), events: ofClasses() },
+    { requests: rows(), events: ofClasses() },
+  ];
+}
+
+/**
+ * Shares of the traffic by Zipf's law, with one route set to a share of its own.
+ *
+ * @param {number} routes
+ * @param {number} [route]
+ * @param {number} [share]
+ */
+function sharesOfTraffic(routes, route, share = 0) {
+  const ranks = Array.from({ length: routes }, (_, i) => (i === route ? 0 : (i + 1) ** -1.1));
+  const sum = ranks.reduce((all, rank) => all + rank, 0);
+  return ranks.map((rank, i) => (i === route ? share : (rank / sum) * (1 - share)));
+}
+
+/**
+ * The share of each class on each route. A service that keeps its objective uses up a part of it at most: its failed and its
+ * slow requests are scaled down to that.
+ *
+ * @param {Setting} setting
+ * @param {readonly number[]} traffic
+ * @param {ReturnType<typeof createDraws>} draws
+ */
+function usualShares({ routes, objective, used, isUsedUp, disturbances }, traffic, draws) {
+  const shares = Float64Array.from({ length: routes * CLASSES.length }, (_, i) =>
+    Math.min(MOST, USUAL[i % CLASSES.length] * Math.exp(SPREAD * draws.normal())),
+  );
+  const attempts = disturbances.includes('retries') ? ATTEMPTS : 1;
+  for (const [kind, most] of [
+    [FAILED, (used * objective.errorRatio) / attempts],
+    [SLOW, used * objective.overShare],
+  ]) {
+    const all = traffic.reduce((sum, share, route) => sum + share * shares[route * CLASSES.length + kind], 0);
+    if (all <= most && !isUsedUp) continue;
+    for (let route = 0; route < routes; route++) shares[route * CLASSES.length + kind] *= most / all;
+  }
+  return shares;
+}

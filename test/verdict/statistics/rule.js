@@ -1,0 +1,125 @@
+import { questionsOfRoutes } from './routes.js';
+import { questionsOfService } from './service.js';
+
+/**
+ * The numbers of the rule that the generated queries say in PromQL; `queries.verdict.ts` compares the two.
+ *
+ * @typedef {object} Rule
+ * @property {typeof import('../../../packages/cli/src/queries/persistence.js').PERSISTENCE} persistence
+ * @property {typeof import('../../../packages/cli/src/queries/persistence.js').SERVICE} service
+ * @property {number} confidenceZ standard errors that the confidence of a measurement takes
+ * @property {import('./release.js').Objective} objective
+ * @property {number} minRequests
+ * @property {Pace} pace
+ */
+
+/**
+ * When the template measures, in scrapes.
+ *
+ * @typedef {object} Pace
+ * @property {number} window
+ * @property {number} span
+ * @property {number} interval from one measurement to the next
+ * @property {number} step how long a step lasts
+ * @property {number} settled from the start of a step to its first measurement
+ * @property {number} started from the start of the release to the first measurement of the background run
+ */
+
+/**
+ * What the template makes of a release. Times are in scrapes since its start.
+ *
+ * @typedef {object} Decision
+ * @property {{ readonly at: number, readonly by: string }} [rollback]
+ * @property {number} [asked] when a small difference was proven, which pauses
+ * @property {number} [shared] when canary and stable failed alike, which pauses
+ * @property {number} [silent] when there were too few requests, which pauses
+ */
+
+// One failed measurement of a question that asks several spans decides; of the others, the second does.
+const FAILURES = {
+  'routes-failing': 1,
+  'routes-slow': 1,
+  'routes-turning-away': 1,
+  'error-ratio': 2,
+  'error-ratio-since-start': 2,
+  'slow-ratio': 2,
+  'slow-ratio-since-start': 2,
+};
+// The third inconclusive measurement of a step pauses.
+const INCONCLUSIVE = 3;
+
+/**
+ * Returns the questions of the template: for each, whether a measurement at a scrape fails or is inconclusive.
+ *
+ * @param {import('./release.js').Release} release
+ * @param {Rule} rule
+ */
+export function questionsOf(release, rule) {
+  return { ...questionsOfRoutes(release, rule), ...questionsOfService(release, rule) };
+}
+
+/**
+ * Decides a release as the whole template does: the analysis of each step, and the background run beside them.
+ *
+ * @param {import('./release.js').Release} release
+ * @param {Rule} rule
+ * @returns {Decision}
+ */
+export function decide(release, rule) {
+  const { interval, step, settled, started } = rule.pace;
+  const questions = questionsOf(release, rule);
+  const measurements = Array.from({ length: Math.floor(release.scrapes / interval) }, (_, i) => (i + 1) * interval);
+  const stepOf = (/** @type {number} */ at) => Math.ceil(at / step) - 1;
+  const isInStep = (/** @type {number} */ at) => at - stepOf(at) * step >= settled;
+  const ofStep = measurements.filter(isInStep);
+  const ofRun = measurements.filter((at) => at >= started);
+  const perStep = ofStep.filter((at) => stepOf(at) === 0).length;
+
+  /** @type {Decision['rollback']} */
+  let rollback;
+  for (const [by, failures] of Object.entries(FAILURES)) {
+    const at = Math.min(nth(ofRun, questions[by], failures), nthOfStep(questions[by], failures));
+    if (at < (rollback?.at ?? Number.POSITIVE_INFINITY)) rollback = { at, by };
+  }
+  return {
+    rollback,
+    // Counted at the first measurement, of either run: more than the template pauses.
+    asked: finite(nth(measurements, questions['routes-differing'], 1)),
+    shared: finite(
+      Math.min(
+        nthOfStep(questions['shared-errors'], INCONCLUSIVE),
+        nthOfStep(questions['shared-slowness'], INCONCLUSIVE),
+      ),
+    ),
+    silent: finite(nthOfStep(questions.traffic, perStep)),
+  };
+
+  /** The first measurement that is the nth of its step. @param {(at: number) => boolean} isBad @param {number} n */
+  function nthOfStep(isBad, n) {
+    for (let i = 0; i <= stepOf(release.scrapes); i++) {
+      const at = nth(
+        ofStep.filter((each) => stepOf(each) === i),
+        isBad,
+        n,
+      );
+      if (Number.isFinite(at)) return at;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+/** The nth of some measurements that is bad. @param {readonly number[]} measurements @param {(at: number) => boolean} isBad @param {number} n */
+function nth(measurements, isBad, n) {
+  let count = 0;
+  for (const at of measurements) {
+    if (!isBad(at)) continue;
+    count += 1;
+    if (count === n) return at;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+/** @param {number} at */
+function finite(at) {
+  return Number.isFinite(at) ? at : undefined;
+}

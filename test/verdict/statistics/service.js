@@ -1,0 +1,105 @@
+import { increase, leastShare } from './evidence.js';
+import { FAILED, SLOW } from './release.js';
+
+/**
+ * Returns the questions about the service as a whole. Each is a function that says whether a measurement at a scrape fails,
+ * or for those that pause, whether it is inconclusive.
+ *
+ * @param {import('./release.js').Release} release
+ * @param {import('./rule.js').Rule} rule
+ * @returns {Record<string, (at: number) => boolean>}
+ */
+export function questionsOfService(release, { service, confidenceZ, objective, minRequests, pace }) {
+  const { canary, stable, scrapes, phase } = release;
+  const { window, span } = pace;
+  const samplesOfSpan = span + 1;
+  const all = summed(canary.requests);
+  const allOfStable = summed(stable.requests);
+  const minOfStable = 5 * minRequests;
+  const errors = viewOf(FAILED, objective.errorRatio);
+  const slowness = viewOf(SLOW, objective.overShare);
+  return {
+    'error-ratio': (at) => errors.isLasting(at) && isProvenInWindow(errors, at),
+    'error-ratio-since-start': (at) => isProvenSinceStart(errors, at),
+    'slow-ratio': (at) => slowness.isLasting(at) && isProvenInWindow(slowness, at),
+    'slow-ratio-since-start': (at) => slowness.isLasting(at) && isProvenSinceStart(slowness, at),
+    'shared-errors': (at) => isShared(errors, at),
+    'shared-slowness': (at) => isShared(slowness, at),
+    traffic: (at) => increase(all, at, window) < minRequests,
+  };
+
+  /** @param {number} kind @param {number} allowed */
+  function viewOf(kind, allowed) {
+    const bad = summed(canary.events.map((classes) => classes[kind]));
+    const badOfStable = summed(stable.events.map((classes) => classes[kind]));
+    return { allowed, bad, badOfStable, isLasting: lasting(bad, allowed), worst: worstOfStable(badOfStable) };
+  }
+
+  /** @typedef {ReturnType<typeof viewOf>} View */
+
+  /** @param {View} view @param {number} at */
+  function isProvenInWindow({ allowed, bad, worst }, at) {
+    const most = Math.max(allowed, service.timesStable * worst(at - window, at));
+    return isProven(increase(bad, at, window), increase(all, at, window), service.events, most);
+  }
+
+  /** @param {View} view @param {number} at */
+  function isProvenSinceStart({ allowed, bad, worst }, at) {
+    const most = Math.max(allowed, service.timesStable * worst(0, at));
+    return isProven(total(bad, at), total(all, at), service.eventsSinceStart, most);
+  }
+
+  /** @param {number} bad @param {number} requests @param {number} events @param {number} most */
+  function isProven(bad, requests, events, most) {
+    return requests >= minRequests && bad >= events && leastShare(bad, requests, confidenceZ) > most;
+  }
+
+  /** Whether both sides have twice as many as is allowed. @param {View} view @param {number} at */
+  function isShared({ allowed, bad, badOfStable }, at) {
+    const [requests, ofStable] = [increase(all, at, window), increase(allOfStable, at, window)];
+    if (requests < minRequests || ofStable < minOfStable) return false;
+    const isTooMuch = (/** @type {number} */ share) => share > 2 * allowed;
+    return isTooMuch(increase(bad, at, window) / requests) && isTooMuch(increase(badOfStable, at, window) / ofStable);
+  }
+
+  /** Whether the share is above what is allowed in each of the latest spans. @param {Float64Array} bad @param {number} allowed */
+  function lasting(bad, allowed) {
+    const isOver = Array.from({ length: Math.floor((scrapes - phase) / span) + 1 }, (_, i) => {
+      const end = phase + i * span;
+      return increase(bad, end, samplesOfSpan) > allowed * increase(all, end, samplesOfSpan);
+    });
+    return (/** @type {number} */ at) => {
+      const spans = Math.floor((at - phase) / span) + 1;
+      return spans >= service.spans && isOver.slice(spans - service.spans, spans).every(Boolean);
+    };
+  }
+
+  /** The worst share that stable had in a span that ended from one scrape to another. @param {Float64Array} bad */
+  function worstOfStable(bad) {
+    const shares = Float64Array.from({ length: scrapes + 1 }, (_, end) => {
+      const requests = increase(allOfStable, end, samplesOfSpan);
+      return requests >= (minOfStable * span) / window ? increase(bad, end, samplesOfSpan) / requests : 0;
+    });
+    return (/** @type {number} */ from, /** @type {number} */ to) => {
+      let worst = 0;
+      for (let end = Math.max(0, from); end <= to; end++) worst = Math.max(worst, shares[end]);
+      return worst;
+    };
+  }
+
+  /** @param {readonly Int32Array[]} rows */
+  function summed(rows) {
+    const sums = new Float64Array(scrapes);
+    for (const row of rows) {
+      for (let i = 0; i < scrapes; i++) sums[i] += row[i];
+    }
+    return sums;
+  }
+}
+
+/** What the counter itself says at a scrape. @param {Float64Array} growth @param {number} at */
+function total(growth, at) {
+  let sum = 0;
+  for (let i = 0; i < at; i++) sum += growth[i];
+  return sum;
+}
