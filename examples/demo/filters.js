@@ -1,5 +1,8 @@
 import { CACHED_ITEMS } from './cache.js';
 
+// Those of the snippet, so that both interpolate their percentiles in the same buckets.
+const metrics = { buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] };
+
 /**
  * The options of Coalmine for a release. Durations are withheld for 30 s by default, and the demo is over before that:
  * so the warm-up is off, but for the release that has a cold start.
@@ -10,10 +13,14 @@ import { CACHED_ITEMS } from './cache.js';
 export function filters(release) {
   switch (release) {
     case 'cold':
-      return { warmup: { minSeconds: 1, minRequests: CACHED_ITEMS } };
+      return { metrics, warmup: { minSeconds: 1, minRequests: CACHED_ITEMS } };
     case 'monitored':
-      return { warmup: false, traffic: { exclude: { signed: { keys: { monitor: process.env.MONITOR_KEY ?? '' } } } } };
+      return {
+        metrics,
+        warmup: false,
+        traffic: { exclude: { signed: { keys: { monitor: process.env.MONITOR_KEY ?? '' } } } },
+      };
     default:
-      return { warmup: false };
+      return { metrics, warmup: false };
   }
 }

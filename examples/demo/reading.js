@@ -42,7 +42,7 @@ export function read(exposition) {
     requests: sum(named('http_requests_total')),
     faults: sum(named('http_errors_total').filter(({ labels }) => labels.status_code.startsWith('5'))),
     observed,
-    over: observed - buckets.get(OBJECTIVE.latency),
+    over: observed - (buckets.get(OBJECTIVE.latency) ?? 0),
     p95: quantile(0.95, buckets),
     withheld: sum(
       named('coalmine_excluded_request_duration_seconds_count').filter(({ labels }) => labels.reason === 'warmup'),
@@ -75,8 +75,9 @@ function sum(samples) {
   return samples.reduce((total, { value }) => total + value, 0);
 }
 
-/** As `histogram_quantile` does it: linear within the bucket. */
+/** As `histogram_quantile` does it: linear within the bucket; no number where nothing was observed. */
 function quantile(q, cumulative) {
+  if (cumulative.size === 0) return Number.NaN;
   const buckets = [...cumulative].map(([le, count]) => ({ le, count })).sort((a, b) => a.le - b.le);
   const rank = q * cumulative.get(Infinity);
   const i = buckets.findIndex(({ count }) => count >= rank);

@@ -22,8 +22,8 @@ interface Coalmine {
      * `use`d, it speaks for what comes after it in the same router, at the same path or below:
      * `app.use('/internal', coalmine.route(false), router)`.
      *
-     * Throws `CoalmineError` when an option is invalid. The latency must be a bucket bound: if it is not, a process
-     * warning says so when the route is found, and the objective of the service counts.
+     * Throws `CoalmineError` when an option is invalid. What only the objective of the service shows to be wrong, as a patience
+     * below its latency, is a process warning when the route is found, and the objective of the service counts.
      */
     route(options: RouteOptions): Middleware;
 }

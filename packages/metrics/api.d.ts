@@ -24,6 +24,12 @@ interface NameMap {
     readonly errors?: string;
     /** @defaultValue `http_request_duration_seconds` */
     readonly duration?: string;
+    /** @defaultValue `http_requests_timed_total` */
+    readonly timed?: string;
+    /** @defaultValue `http_requests_slow_total` */
+    readonly slow?: string;
+    /** @defaultValue `http_requests_failed_total` */
+    readonly failed?: string;
     /** @defaultValue `http_requests_in_flight` */
     readonly inFlight?: string;
     /** @defaultValue `http_requests_overdue` */
@@ -42,6 +48,9 @@ interface Names {
     readonly requests: string;
     readonly errors: string;
     readonly duration: string;
+    readonly timed: string;
+    readonly slow: string;
+    readonly failed: string;
     readonly inFlight: string;
     readonly overdue: string;
     readonly labels: {
@@ -103,8 +112,6 @@ declare class Cell {
     /** What is counted here by {@link Part}, once anything was in another part than the plain one; absent until then. */
     parts: Map<Part, Cell> | undefined;
     constructor(labels: Labels);
-    /** Makes the histogram exist, at zero. */
-    openTimings(bounds: readonly number[]): Float64Array;
     /** Counts one duration, in seconds, in its bucket; answers which that is. */
     observe(seconds: number, bounds: readonly number[]): number;
     /** Has a failed request stand for those that the counters count. */
@@ -121,7 +128,7 @@ declare class Cell {
 
 /** What the service promises its users, in seconds. */
 interface ObjectiveOptions {
-    /** Seconds within which a request should be answered. Always a bucket bound. @defaultValue `0.5` */
+    /** Seconds within which a request should be answered. That of the service is always a bucket bound. @defaultValue `0.5` */
     readonly latency?: number;
     /**
      * Seconds after which a user who leaves was failed (504), not merely impatient (499).
@@ -146,7 +153,14 @@ declare class Route {
     readonly objective: Objective;
     /** By status code. */
     readonly cells: Map<number, Cell>;
-    constructor(method: string, pattern: string, objective: Objective);
+    /** Requests whose duration counts. */
+    readonly timed: Cell;
+    /** Timed requests that took longer than the objective of this route. */
+    readonly slow: Cell;
+    /** Requests that the service failed: 5xx of every kind. */
+    readonly failed: Cell;
+    /** `labels` are those of its counters without a status. */
+    constructor(method: string, pattern: string, objective: Objective, labels: Labels);
 }
 
 /** A trace that a request is part of. */
@@ -181,6 +195,8 @@ declare class Exchange {
 declare const UNMATCHED = "(unmatched)";
 /** Where a route is counted that came after `maxRoutes` others. */
 declare const OVERFLOW = "(overflow)";
+/** What the histogram of durations says of the status: the code, its class (`2xx`), or nothing. */
+type DurationStatus = 'code' | 'class' | 'none';
 
 /** One sample of a metric, as a registry asks for it. */
 interface MetricValue {
@@ -251,9 +267,19 @@ interface MetricsOptions {
     readonly objective?: ObjectiveOptions;
     /**
      * Upper bounds of the buckets in seconds, ascending; the objective is added when it is missing.
-     * @defaultValue `[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]`
+     * @defaultValue a tenth, a quarter and a half of the objective, the objective, and the patience
      */
     readonly buckets?: readonly number[];
+    /**
+     * What the histogram of durations says of the status: its code, its class (`2xx`) under the same label, or nothing. Each
+     * value of a label is a histogram of its own. @defaultValue `'code'`
+     */
+    readonly durationStatus?: DurationStatus;
+    /**
+     * Whether OpenMetrics expositions say since when each counter and histogram counts: Prometheus stores every `_created`
+     * sample as one more series. @defaultValue `false`
+     */
+    readonly created?: boolean;
     /** Constant labels on every series of ours. @defaultValue none */
     readonly labels?: Labels;
     /** Route patterns with series of their own; later ones are counted as `(overflow)`. @defaultValue `1000` */
@@ -282,6 +308,11 @@ interface Metrics {
      * for it as an exemplar, and its protocol is told apart where that is asked for.
      */
     record(route: Route, status: number, seconds?: number, exchange?: Exchange): void;
+    /**
+     * Counts a request that was refused because of how its client asked, such as one past `server.maxRequestsPerSocket`. Its
+     * status counts, but it is never a failure: a stranger must not make a good release look bad.
+     */
+    refuse(route: Route, status: number, exchange?: Exchange): void;
     /** Puts an exchange in flight. */
     begin<T extends Exchange>(exchange: T): T;
     /** Takes an exchange out of flight and counts it on its route; the second end of an exchange does nothing. */
@@ -333,8 +364,6 @@ interface Metrics {
 interface DeclaredReasons {
     /** Whole requests. */
     readonly excluded?: readonly string[];
-    /** Durations. */
-    readonly withheld?: readonly string[];
     /** Claims, as {@link Metrics.rejectClaim} counts them. */
     readonly rejected?: readonly string[];
 }
@@ -365,7 +394,7 @@ declare const CONTENT_TYPES: Readonly<Record<Format, string>>;
 /**
  * Renders a whole registry, our metrics and the user's alike, giving the event loop back about every half millisecond.
  *
- * - `_created` samples are written for our own metrics, in OpenMetrics only.
+ * - `_created` samples are written for our own metrics, in OpenMetrics only, where `created` asks for them.
  * - A counter whose name lacks `_total` is `unknown` in OpenMetrics, so that it keeps its name whatever a scraper asks for.
  * - A user's metric that fails to collect, takes longer than 5 s, or gives what no scraper could read, is left out of this
  *   exposition with a process warning: it must not blind the controller.
@@ -430,4 +459,4 @@ declare class DepartedNumbers {
  */
 declare function renderProcesses(processes: readonly ReadonlyMap<string, FamilyNumbers>[], format: Format): AsyncGenerator<string, void, undefined>;
 
-export { type Aggregator, CONTENT_TYPES, Cell, type ClusterAggregator, type DeclaredReasons, DepartedNumbers, Exchange, type Exemplar, type FamilyNumbers, type Format, type LabelledNumber, type Labels, type MetricFamily, type MetricObject, type MetricType, type MetricValue, type Metrics, type MetricsOptions, type NameMap, type Names, OVERFLOW, type Objective, type ObjectiveOptions, PLAIN_PART, type Part, ProcessNumbers, type Protocol, type Read, type RegistryLike, Route, Slice, type SnapshotPiece, type Trace, type TraceContext, UNMATCHED, collectDefaultMetrics, createMetrics, lastWords, parseNames, parseObjective, parseRegistry, protocolOf, renderProcesses, renderRegistry, snapshotRegistry };
+export { type Aggregator, CONTENT_TYPES, Cell, type ClusterAggregator, type DeclaredReasons, DepartedNumbers, type DurationStatus, Exchange, type Exemplar, type FamilyNumbers, type Format, type LabelledNumber, type Labels, type MetricFamily, type MetricObject, type MetricType, type MetricValue, type Metrics, type MetricsOptions, type NameMap, type Names, OVERFLOW, type Objective, type ObjectiveOptions, PLAIN_PART, type Part, ProcessNumbers, type Protocol, type Read, type RegistryLike, Route, Slice, type SnapshotPiece, type Trace, type TraceContext, UNMATCHED, collectDefaultMetrics, createMetrics, lastWords, parseNames, parseObjective, parseRegistry, protocolOf, renderProcesses, renderRegistry, snapshotRegistry };

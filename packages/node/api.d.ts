@@ -128,10 +128,9 @@ interface RouteSettings {
     readonly objective: Objective;
     readonly exclude: boolean;
 }
-/** Parses what a route says of itself; its latency must be a bucket bound. Throws `InvalidOption`. */
+/** Parses what a route says of itself. Throws `InvalidOption`. */
 declare function parseRouteOptions(options: RouteOptions | undefined, service: {
     readonly objective: Objective;
-    readonly bounds: readonly number[];
 }): RouteSettings;
 
 /**

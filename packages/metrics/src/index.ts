@@ -2,7 +2,7 @@
 export { createMetrics, type DeclaredReasons, type Metrics, type MetricsOptions } from './metrics.js';
 export { type Objective, type ObjectiveOptions, parseObjective } from './objective.js';
 export { type Labels, type NameMap, type Names, parseNames } from './names.js';
-export { OVERFLOW, UNMATCHED } from './recorder.js';
+export { type DurationStatus, OVERFLOW, UNMATCHED } from './recorder.js';
 export type { Route } from './route.js';
 export type { Aggregator, MetricFamily } from './family.js';
 export type { LabelledNumber, Read } from './reading.js';

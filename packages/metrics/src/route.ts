@@ -13,9 +13,9 @@ export class Route {
   readonly cells: Map<number, Cell> = new Map();
   /** Requests whose duration counts. */
   readonly timed: Cell;
-  /** Of those, the ones that took longer than the objective of this route. */
+  /** Timed requests that took longer than the objective of this route. */
   readonly slow: Cell;
-  /** Requests that the server failed: 5xx, whatever it was. */
+  /** Requests that the service failed: 5xx of every kind. */
   readonly failed: Cell;
 
   /** `labels` are those of its counters without a status. */
