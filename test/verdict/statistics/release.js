@@ -1,7 +1,7 @@
 import { createDraws } from './draws.js';
 
 /**
- * How much the counters of one side grew from each scrape to the next, added up over its pods.
+ * The counters of one side at each scrape, as if it had one pod.
  *
  * @typedef {object} Counters
  * @property {readonly Int32Array[]} requests by route
@@ -98,6 +98,8 @@ export function simulateRelease(setting, random, counters = bothSides(setting)) 
   }
   if (disturbances.includes('client')) addClients({ every: 120, routesOfOne: 1 });
   if (disturbances.includes('bots')) addClients({ every: 120, routesOfOne: 5 });
+  // Up to here, each element is what was counted since the scrape before.
+  for (const row of counters.flatMap(({ requests, events }) => [...requests, ...events.flat()])) addUp(row);
   return { routes, scrapes, phase, canary, stable };
 
   /** @param {number} route @param {number} kind */
@@ -203,6 +205,11 @@ export function simulateRelease(setting, random, counters = bothSides(setting)) 
       }),
     );
   }
+}
+
+/** Replaces each element by the sum of all up to it. @param {Int32Array} row */
+function addUp(row) {
+  for (let i = 1; i < row.length; i++) row[i] += row[i - 1];
 }
 
 /** Returns the counters of canary and stable, which {@link simulateRelease} fills. @param {Setting} setting @returns {Counters[]} */
