@@ -1,5 +1,5 @@
-// Prints what Coalmine costs in process and on a server, and how close its durations are to what clients measure. With
-// --write, docs/benchmarks.md says the same.
+// Prints what Coalmine costs in process, on a server and in a Prometheus, and how close its durations are to what clients
+// measure. With --write, docs/benchmarks.md says the same.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -11,6 +11,7 @@ import { inProcess } from './in-process.js';
 import { onServers } from './on-servers.js';
 import { priming } from './priming.js';
 import { readCount } from './read-count.js';
+import { series } from './series/section.js';
 import { table } from './table.js';
 import { traces } from './traces.js';
 import { waiting } from './waiting/sections.js';
@@ -49,6 +50,7 @@ const sections = [
     note: '10,000 series, read for a scrape or for a metric reader of OpenTelemetry.',
     rows: await collecting(),
   },
+  await series(),
   {
     title: 'The first users of a new process',
     note: "How long they wait for the demo's shop, 200 of them a second, with and without priming. An answer takes the shop 11 to 29 ms, and 0.8 s more for each item that its cache lacks.",

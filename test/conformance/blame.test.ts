@@ -10,7 +10,7 @@ import {
 } from 'node:http2';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createInstrument } from '@coalmine/node';
+import { type CoalmineOptions, createInstrument } from '@coalmine/node';
 import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it } from 'vitest';
 import { calmly } from '../support/calm.js';
@@ -313,8 +313,12 @@ describe('what Node refuses by itself', () => {
   let service: Served;
   afterEach(() => service.close());
 
-  const use = async (prepare: (server: ReturnType<typeof createServer>) => void, texts: readonly string[]) => {
-    const instrument = createInstrument({ registry: new Registry(), warmup: false });
+  const use = async (
+    prepare: (server: ReturnType<typeof createServer>) => void,
+    texts: readonly string[],
+    options: CoalmineOptions = {},
+  ) => {
+    const instrument = createInstrument({ registry: new Registry(), warmup: false, ...options });
     const server = createServer(
       instrument.handler((_request, response) => {
         instrument.route(response, '/item');
@@ -331,7 +335,7 @@ describe('what Node refuses by itself', () => {
     );
     await until(() => received() !== '', 'an answer');
     socket.destroy();
-    return { received: received(), counted: exposition.requests() };
+    return { received: received(), counted: exposition.requests(), exposition };
   };
 
   it('counts where nobody matched: an expectation', async () => {
@@ -351,13 +355,30 @@ describe('what Node refuses by itself', () => {
     expect(counted).toEqual({ 'GET (unmatched) 200': 1, 'GET (unmatched) 413': 1 });
   });
 
-  it('counts the requests above maxRequestsPerSocket', async () => {
+  describe('above maxRequestsPerSocket', () => {
     const prepare = (server: ReturnType<typeof createServer>): void => {
       server.maxRequestsPerSocket = 1;
     };
-    const texts = ['GET / HTTP/1.1\r\nHost: x\r\n\r\n', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'];
-    const { counted } = await use(prepare, texts);
-    expect(counted).toEqual({ 'GET /item 200': 1, 'GET (unmatched) 503': 1 });
+    const texts = Array<string>(20).fill('GET /internal HTTP/1.1\r\nHost: x\r\n\r\n');
+
+    it('counts the requests as errors, and none as a failure of the service', async () => {
+      const { counted, exposition } = await use(prepare, texts);
+      expect(counted).toEqual({ 'GET /item 200': 1, 'GET (unmatched) 503': 19 });
+      expect(exposition.requests('http_errors_total')).toEqual({ 'GET (unmatched) 503': 19 });
+      expect(exposition.sum('http_requests_failed_total')).toBe(0);
+      expect(exposition.sum('http_requests_timed_total')).toBe(1);
+    });
+
+    it('lets no stranger raise the failures of a cold pod either, nor those of internal routes that count', async () => {
+      const { exposition } = await use(prepare, texts, { warmup: { minSeconds: 60 } });
+      expect(exposition.sum('http_errors_total')).toBe(19);
+      expect(exposition.sum('http_requests_failed_total')).toBe(0);
+      await service.close();
+      const traffic = { exclude: { when: () => 'internal' }, countErrors: true };
+      const internal = await use(prepare, texts, { traffic });
+      expect(internal.exposition.sum('http_errors_total')).toBe(19);
+      expect(internal.exposition.sum('http_requests_failed_total')).toBe(0);
+    });
   });
 
   it('leaves a request to a listener of the app for malformed ones', async () => {

@@ -302,9 +302,9 @@ describe('coalmine.route()', () => {
 
     const respond = (_request: Request, response: Response): void => void response.send('ok');
 
-    it('where a latency is no bucket bound', async () => {
+    it('where a patience is below the latency of the service', async () => {
       const app = createApp('express53', (built) => {
-        built.get('/odd', coalmine.route({ objective: { latency: 0.3 } }), respond);
+        built.get('/odd', coalmine.route({ objective: { patience: 0.3 } }), respond);
       });
       expect((await countedOf(app, ['/odd'])).requests).toEqual({ 'GET /odd 200': 1 });
       expect(warnings).toEqual([expect.stringContaining('coalmine.route() on /odd has no effect')]);

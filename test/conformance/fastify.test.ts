@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import coalmine, { signExclusion } from '@coalmine/fastify';
+import coalmine, { type ObjectiveOptions, signExclusion } from '@coalmine/fastify';
 import type { FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -198,18 +198,18 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
 
   it('refuses route options that it cannot keep, where the route is registered', async () => {
     await created();
-    const latency = (seconds: number) => ({ config: { coalmine: { objective: { latency: seconds } } } });
-    expect(() => app.get('/odd', latency(0.3), async () => 'odd')).toThrow(
-      'objective.latency must be one of the bucket bounds 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10 (add it to metrics.buckets), got 0.3',
+    const config = (objective: ObjectiveOptions) => ({ config: { coalmine: { objective } } });
+    expect(() => app.get('/odd', config({ patience: 0.3 }), async () => 'odd')).toThrow(
+      'objective.patience must be at least the latency of 0.5 seconds, got 0.3',
     );
-    expect(() => app.get('/fine', latency(2.5), async () => 'fine')).not.toThrow();
+    expect(() => app.get('/fine', config({ latency: 0.37 }), async () => 'fine')).not.toThrow();
   });
 
   it('counts routes that it could not see, and says so once', async () => {
     create();
     app.get('/before', async () => 'before');
     app.register(coalmine, { registry: new Registry(), warmup: false });
-    app.get('/same-tick', { config: { coalmine: { objective: { latency: 0.3 } } } }, async () => 'same tick');
+    app.get('/same-tick', { config: { coalmine: { objective: { patience: 0.3 } } } }, async () => 'same tick');
     for (const url of ['/before', '/same-tick', '/before']) await app.inject(url);
     expect((await scrape()).requests()).toEqual({ 'GET /before 200': 2, 'GET /same-tick 200': 1 });
     expect(lines.filter((line) => line.includes('Await app.register(coalmine)'))).toHaveLength(1);

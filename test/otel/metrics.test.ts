@@ -126,9 +126,12 @@ describe('metrics over OTLP', () => {
         'coalmine.series_dropped',
         'http.server.active_requests',
         'http.server.errors',
+        'http.server.failed_requests',
         'http.server.overdue_requests',
         'http.server.request.duration',
         'http.server.requests',
+        'http.server.slow_requests',
+        'http.server.timed_requests',
         'nodejs.eventloop.time',
       ]);
       const excluded = last(receiver, 'coalmine.excluded_requests')?.points;

@@ -5,6 +5,7 @@ import { SERVICES, type Service } from './services.js';
 
 // As they stand in everybody's dashboards and analysis templates.
 const ERROR_RATIO = 'sum(rate(http_errors_total{status_code=~"5.."}[2m])) / sum(rate(http_requests_total[2m]))';
+const SLOW_SHARE = 'sum(rate(http_requests_slow_total[2m])) / sum(rate(http_requests_timed_total[2m]))';
 const P95 = 'histogram_quantile(0.95, sum(rate(http_request_duration_seconds_bucket[2m])) by (le))';
 
 // Skipped only where the Debian package prometheus is not installed, which is said on stderr; never in CI.
@@ -21,15 +22,20 @@ describe.skipIf(isPrometheusMissing).each(SERVICES)('the queries that everybody 
     await service?.close();
   });
 
-  it('answer one element before any traffic, though no number yet', async () => {
+  it('answer one element before any traffic, though no number yet, and no percentile', async () => {
     expect(await prometheus.query(ERROR_RATIO)).toEqual([{ metric: {}, value: Number.NaN }]);
-    expect(await prometheus.query(P95)).toEqual([{ metric: {}, value: Number.NaN }]);
+    expect(await prometheus.query(SLOW_SHARE)).toEqual([{ metric: {}, value: Number.NaN }]);
+    expect(await prometheus.query(P95)).toEqual([]);
   });
 
   it('answer zero errors, rather than nothing, of traffic that is healthy', async () => {
-    for (const id of ['1', '2', '3']) await send(service.port, `/items/${id}`);
+    // The counters see the first of them. No histogram exists before, so that it sees those that come after a scrape.
+    await send(service.port, '/items/1');
     await prometheus.untilScraped(1);
     expect(await prometheus.query(ERROR_RATIO)).toEqual([{ metric: {}, value: 0 }]);
+    expect(await prometheus.query(SLOW_SHARE)).toEqual([{ metric: {}, value: 0 }]);
+    for (const id of ['2', '3']) await send(service.port, `/items/${id}`);
+    await prometheus.untilScraped(1);
     const [p95, ...more] = await prometheus.query(P95);
     expect(more).toEqual([]);
     expect(p95).toMatchObject({ metric: {} });

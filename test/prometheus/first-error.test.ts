@@ -8,7 +8,8 @@ describe.skipIf(isPrometheusMissing)('the first error of a fresh process', () =>
   let services: readonly Service[] = [];
   let prometheus: Prometheus;
   beforeAll(async () => {
-    services = await Promise.all(SERVICES.map(({ start }) => start()));
+    // Every answer is over the objective.
+    services = await Promise.all(SERVICES.map(({ start }) => start({ objective: { latency: 1e-6 } })));
     const jobs = SERVICES.flatMap(({ framework }, i) => {
       const port = services[i]?.port ?? 0;
       return [
@@ -27,6 +28,15 @@ describe.skipIf(isPrometheusMissing)('the first error of a fresh process', () =>
   });
 
   describe.each(SERVICES)('on $framework', ({ framework }) => {
+    it.each(['timed', 'slow', 'failed'])('is an increase of one in the %s requests', async (which) => {
+      const counter = `http_requests_${which}_total{job="${framework}",route="/fail"}`;
+      const [seen, ...more] = await prometheus.query(`increase(${counter}[1m])`);
+      expect(more).toEqual([]);
+      expect(seen?.value).toBeGreaterThanOrEqual(1);
+      expect(seen?.value).toBeLessThan(1.5);
+      expect(await prometheus.query(`rate(${counter}[1m]) > 0`)).toHaveLength(1);
+    });
+
     const ours = `job="${framework}"`;
     const theirs = `job="${framework}, usual snippet"`;
     const failures = (job: string): string => `http_errors_total{${job},route="/fail",status_code="500"}`;

@@ -15,7 +15,12 @@ describe.skipIf(isPrometheusMissing)('the two formats', () => {
   let prometheus: Prometheus;
   beforeAll(async () => {
     // A name that existing dashboards read, though no counter should have it.
-    const metrics = { names: { errors: 'failed_requests' }, labels: { team: AWKWARD }, defaultMetrics: true };
+    const metrics = {
+      names: { errors: 'failed_requests' },
+      labels: { team: AWKWARD },
+      defaultMetrics: true,
+      created: true,
+    };
     service = await startFastify({ registry: usersRegistry(), metrics });
     relay = await startTextRelay(service.port);
     prometheus = await startPrometheus({

@@ -50,9 +50,11 @@ describe.skipIf(isPrometheusMissing).each(SERVICES)('a handler that never answer
     const [increase] = await prometheus.query('increase(http_errors_total{route="/hang",status_code="504"}[1m])');
     expect(increase?.value).toBeGreaterThanOrEqual(1);
 
-    const withinObjective =
-      'sum(rate(http_request_duration_seconds_bucket{route="/hang",le="0.05"}[1m])) / sum(rate(http_request_duration_seconds_count{route="/hang"}[1m]))';
-    expect(await prometheus.query(withinObjective)).toEqual([{ metric: {}, value: 0 }]);
+    const slowShare =
+      'sum(rate(http_requests_slow_total{route="/hang"}[1m])) / sum(rate(http_requests_timed_total{route="/hang"}[1m]))';
+    expect(await prometheus.query(slowShare)).toEqual([{ metric: {}, value: 1 }]);
+    const [failed] = await prometheus.query('increase(http_requests_failed_total{route="/hang"}[1m])');
+    expect(failed?.value).toBeGreaterThanOrEqual(1);
     expect(await prometheus.query('http_request_duration_seconds_count{route="/hang"} > 0')).toMatchObject([
       { metric: { status_code: '504' }, value: 1 },
     ]);

@@ -56,7 +56,8 @@ describe.skipIf(isPrometheusMissing).each(FRAMEWORKS)('the warm-up, on %s', (fra
     const users = shop('good').drive(20, 2 * COLD_SECONDS + 2);
     await delay(1000 * (COLD_SECONDS - 1));
     // No evidence yet, and no user forgotten.
-    expect(await value(increase('http_request_duration_seconds_count{job="good"}'))).toBe(0);
+    expect(await value('http_request_duration_seconds_count{job="good"}')).toBe(undefined);
+    expect(await value(increase('http_requests_timed_total{job="good"}'))).toBe(0);
     expect(await value(increase('http_requests_total{job="good"}'))).toBeGreaterThan(50);
     expect(await value('coalmine_pod_warm{job="good"}')).toBe(0);
 
@@ -81,6 +82,7 @@ describe.skipIf(isPrometheusMissing).each(FRAMEWORKS)('the warm-up, on %s', (fra
     await prometheus.untilScraped(2);
     expect(await value('coalmine_pod_warm{job="failing"}')).toBe(0);
     expect(await value(errorRatio('failing'))).toBe(1);
+    expect(await value(increase('http_requests_failed_total{job="failing"}'))).toBeGreaterThanOrEqual(5);
     expect(await value(increase('http_errors_total{job="failing"}'))).toBeGreaterThanOrEqual(5);
   });
 

@@ -1,8 +1,8 @@
 import { oneIn } from './chance.js';
 
 /**
- * What a pod does with a request. A factory of it is called once a pod, with a source of chance and the age of the pod in
- * seconds.
+ * What a pod does with a request. A factory of it is called once a pod, with a source of chance and what tells the seconds
+ * since the first request of the pod.
  *
  * @typedef {(route: string, request: import('node:http').IncomingMessage) => import('./service.js').Answer} Behaviour
  * @typedef {(random: () => number, age: () => number) => Behaviour} BehaviourFactory

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type AnalysisResult, analyzeArgo, createWallClock, type Verdict } from '@coalmine/cli';
 import type { SCENARIOS } from './scenarios.js';
 import { CONTESTANTS, type Contestant } from './templates.js';
@@ -28,6 +29,7 @@ export async function judge(
 ): Promise<readonly Judgement[]> {
   const stage = await play(scenario, seed, framework, prometheus.targets);
   try {
+    await delay(1000 * (scenario.judgedAfter ?? 0));
     const asked = CONTESTANTS.filter(
       (contestant) => stage.libraries.includes(contestant.library) && isAsked(contestant),
     );

@@ -9,8 +9,13 @@ parentPort?.once('message', () => process.exit());
 
 const { scenario: name, role, framework, seed, port, metricsPort } = workerData;
 const scenario = SCENARIOS.find((each) => each.name === name);
-const startedAt = Date.now();
-const behave = scenario[role](chance(seed), () => (Date.now() - startedAt) / 1000);
+/** @type {number | undefined} */
+let firstAt;
+// From the first request on: a pod takes its time to become ready.
+const behave = scenario[role](chance(seed), () => {
+  firstAt ??= Date.now();
+  return (Date.now() - firstAt) / 1000;
+});
 const routes = (role === 'canary' && scenario.canaryRoutes?.(ROUTES)) || ROUTES;
 parentPort?.postMessage(await startService({ framework, behave, coalmine: optionsOf(), routes, port, metricsPort }));
 

@@ -6,7 +6,8 @@ import { SERVICE } from './scenarios/service.js';
 import { TIME } from './scenarios/time.js';
 
 /**
- * A release, and what a controller should make of it. Times are in seconds since the canary started; shares are of requests.
+ * A release, and what a controller should make of it. Times are in seconds since the canary started, those of behaviours
+ * since its first request; shares are of requests.
  *
  * @typedef {object} Scenario
  * @property {string} name
@@ -25,6 +26,7 @@ import { TIME } from './scenarios/time.js';
  * @property {readonly Others[]} [others] who else asks the canary
  * @property {readonly number[]} [restarts] when its process ends and begins anew
  * @property {number} [joins] when a second pod joins it
+ * @property {number} [judgedAfter] when the gate starts, as that of a later step; at once where absent
  * @property {number} [probesPerSecond] how often each probe asks; 1 where absent
  * @property {import('@coalmine/cli').ReleaseOptions} [manifests] what `coalmine manifests` is told besides
  * @property {Readonly<Record<string, string>>} [args] arguments of the generated gate besides the hashes

@@ -87,5 +87,6 @@ function refine(said: Said | undefined, options: RouteOptions): Said {
 
 /** All that can be checked before the objective of the service is known. */
 function checkShape(options: RouteOptions): void {
-  parseRouteOptions(options, { objective: { latency: 0.5, patience: 2 } });
+  // Nothing is below it, so that only what the options say of each other is refused.
+  parseRouteOptions(options, { objective: { latency: Number.MIN_VALUE, patience: Number.MIN_VALUE } });
 }

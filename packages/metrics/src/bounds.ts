@@ -2,27 +2,28 @@ import { InvalidOption } from '@coalmine/options';
 import type { Objective } from './objective.js';
 
 /**
- * Upper bounds of the finite buckets, in seconds, ascending, the objective among them: then
- * `bucket{le=objective} / count` is exact, where a quantile interpolates. Where nothing is said there are few, since each is
- * a series for every route and status: three below the objective, for percentiles, and the patience, which tells slow
- * answers from hangs. Throws {@link InvalidOption}.
+ * Returns the upper bounds of the finite buckets, in seconds, ascending, the objective among them: then
+ * `bucket{le=objective} / count` is exact, where a quantile interpolates. Throws {@link InvalidOption}.
  */
 export function parseBounds(
   buckets: readonly number[] | undefined,
   { latency, patience }: Objective,
 ): readonly number[] {
-  const bounds =
-    buckets === undefined
-      ? ascending(
-          [latency / 10, latency / 4, latency / 2, latency, patience].map((bound) => Number(bound.toPrecision(3))),
-        )
-      : buckets;
+  const bounds = buckets === undefined ? ascending([...sharesOf(latency), latency, patience]) : buckets;
   const valid =
     Array.isArray(bounds) &&
     bounds.length > 0 &&
     bounds.every((bound, i) => Number.isFinite(bound) && bound > (i === 0 ? 0 : (bounds[i - 1] ?? 0)));
   if (!valid) throw new InvalidOption('buckets', 'an ascending list of finite numbers of seconds above 0', bounds);
   return ascending([...bounds, latency]);
+}
+
+/**
+ * Every bound is one more series for each route and status, so there are few by default: three below the objective, for
+ * percentiles of a service that keeps it, and the patience, which tells slow answers from hangs.
+ */
+function sharesOf(latency: number): readonly number[] {
+  return [latency / 10, latency / 4, latency / 2].map((bound) => Number(bound.toPrecision(3)));
 }
 
 function ascending(bounds: readonly number[]): readonly number[] {

@@ -37,16 +37,9 @@ export class Cell {
     this.createdAt = epochSeconds();
   }
 
-  /** Makes the histogram exist, at zero. */
-  openTimings(bounds: readonly number[]): Float64Array {
-    this.timedFrom = epochSeconds();
-    this.timings = new Float64Array(bounds.length + 2);
-    return this.timings;
-  }
-
   /** Counts one duration, in seconds, in its bucket; answers which that is. */
   observe(seconds: number, bounds: readonly number[]): number {
-    const timings = this.timings ?? this.openTimings(bounds);
+    const timings = this.timings ?? this.#openTimings(bounds);
     // Most requests are fast, so the scan from below ends early; a dozen bounds never pay for a binary search.
     let i = 0;
     while (i < bounds.length && seconds > (bounds[i] as number)) i++;
@@ -93,6 +86,13 @@ export class Cell {
     this.timedFrom = createdAt;
     this.exemplars = undefined;
     for (const part of this.parts?.values() ?? []) part.resetTimings(createdAt);
+  }
+
+  /** Makes the histogram exist, at zero. */
+  #openTimings(bounds: readonly number[]): Float64Array {
+    this.timedFrom = epochSeconds();
+    this.timings = new Float64Array(bounds.length + 2);
+    return this.timings;
   }
 
   /** A copy of the numbers: until something else came, all of them were in the plain part. */

@@ -2,17 +2,17 @@ import { Cell } from './cell.js';
 import type { Recorder } from './recorder.js';
 import type { Route } from './route.js';
 
-/** The durations of users as `durationStatus` has them: the cells by status, or one for several of them. */
+/** The durations of users as the option `durationStatus` wants them: cells by status, or sums of several statuses. */
 export class DurationCells {
   readonly #recorder: Recorder;
-  /** By route and class of status. The same cell each time, since registries know labels by their identity. */
-  readonly #sums = new WeakMap<Route, Map<string, Cell>>();
+  /** By route and class of status. Sums are kept, because registries know the text of labels by their identity. */
+  readonly #sums = new Map<Route, Map<string, Cell>>();
 
   constructor(recorder: Recorder) {
     this.#recorder = recorder;
   }
 
-  /** The cells, read now. */
+  /** Returns the cells, read now. */
   readonly view = (): Iterable<Cell> => {
     const { durationStatus } = this.#recorder.settings;
     return durationStatus === 'code' ? this.#recorder.cells(0) : this.#summed(durationStatus);
@@ -22,7 +22,7 @@ export class DurationCells {
     for (const route of this.#recorder.routes) {
       const sums = this.#sums.get(route) ?? new Map<string, Cell>();
       this.#sums.set(route, sums);
-      for (const sum of sums.values()) sum.resetTimings(sum.timedFrom);
+      for (const sum of sums.values()) sum.resetTimings(Number.POSITIVE_INFINITY);
       for (const [status, cell] of route.cells) {
         if (cell.timings === undefined) continue;
         const group = by === 'none' ? '' : `${Math.floor(status / 100)}xx`;
@@ -36,16 +36,15 @@ export class DurationCells {
 
   #open(route: Route, group: string): Cell {
     const { names } = this.#recorder.settings;
-    return new Cell({ ...route.timed.labels, ...(group === '' ? {} : { [names.labels.status_code]: group }) });
+    const cell = new Cell({ ...route.timed.labels, ...(group === '' ? {} : { [names.labels.status_code]: group }) });
+    cell.timedFrom = Number.POSITIVE_INFINITY;
+    return cell;
   }
 }
 
 /** Adds the durations of one cell to a sum, and its exemplars where they are newer. */
 function add(sum: Cell, { timedFrom, exemplars }: Cell, timings: Float64Array): void {
-  if (sum.timings === undefined) {
-    sum.timings = new Float64Array(timings.length);
-    sum.timedFrom = timedFrom;
-  }
+  sum.timings ??= new Float64Array(timings.length);
   for (const [i, count] of timings.entries()) sum.timings[i] = (sum.timings[i] as number) + count;
   sum.timedFrom = Math.min(sum.timedFrom, timedFrom);
   for (const [bucket, exemplar] of exemplars?.entries() ?? []) {

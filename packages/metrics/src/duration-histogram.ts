@@ -11,7 +11,7 @@ export class DurationHistogram extends Family {
   readonly #source: () => Iterable<Cell>;
   readonly #shown: () => Iterable<Cell>;
 
-  /** `shown` are the cells as they are shown, where these are not those that observe. */
+  /** `source` has the cells that observe, `shown` the cells that are shown where these are others. */
   constructor(
     recorder: Recorder,
     name: string,

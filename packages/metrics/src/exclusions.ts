@@ -23,12 +23,6 @@ export class Exclusions {
   /** Shows the zeros of a reason for which whole requests are excluded. */
   declareExcluded(reason: string): void {
     for (const codeClass of CODE_CLASSES) this.#requestsOf(reason, codeClass);
-    this.declareWithheld(reason);
-  }
-
-  /** Shows the zeros of a reason for which durations are withheld. */
-  declareWithheld(reason: string): void {
-    this.#durationsOf(reason);
   }
 
   /** Shows the zeros of a reason for which claims are rejected. */
@@ -42,7 +36,8 @@ export class Exclusions {
   }
 
   withhold(reason: string, seconds: number): void {
-    this.#durationsOf(reason).observe(seconds, this.#bounds);
+    const cell = this.#durations.get(reason) ?? this.#open(this.#durations, reason, { reason });
+    cell.observe(seconds, this.#bounds);
   }
 
   reject(reason: string): void {
@@ -64,14 +59,6 @@ export class Exclusions {
   #requestsOf(reason: string, codeClass: string): Cell {
     const key = `${reason} ${codeClass}`;
     return this.#requests.get(key) ?? this.#open(this.#requests, key, { reason, code_class: codeClass });
-  }
-
-  #durationsOf(reason: string): Cell {
-    const known = this.#durations.get(reason);
-    if (known !== undefined) return known;
-    const cell = this.#open(this.#durations, reason, { reason });
-    cell.openTimings(this.#bounds);
-    return cell;
   }
 
   #rejectedOf(reason: string): Cell {

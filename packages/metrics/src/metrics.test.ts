@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { renderRegistry } from './exposition.js';
@@ -122,17 +123,14 @@ describe('what is excluded', () => {
 
   it('begins at zero where the reasons are declared', async () => {
     const metrics = createMetrics({ registry: registry(), ...settings });
-    metrics.declare({ excluded: ['signed'], withheld: ['stream'], rejected: ['expired'] });
+    metrics.declare({ excluded: ['signed'], rejected: ['expired'] });
     metrics.rejectClaim('expired');
     expect(await samples(metrics, 'coalmine_excluded_requests_total')).toEqual(
       ['2xx', '3xx', '4xx', '5xx'].map(
         (codeClass) => `coalmine_excluded_requests_total{reason="signed",code_class="${codeClass}",shard="a"} 0`,
       ),
     );
-    expect(await samples(metrics, 'coalmine_excluded_request_duration_seconds_count')).toEqual([
-      'coalmine_excluded_request_duration_seconds_count{reason="signed",shard="a"} 0',
-      'coalmine_excluded_request_duration_seconds_count{reason="stream",shard="a"} 0',
-    ]);
+    expect(await samples(metrics, 'coalmine_excluded_request_duration_seconds')).toEqual([]);
     expect(await samples(metrics, 'coalmine_exclusion_claims')).toEqual([
       'coalmine_exclusion_claims_rejected_total{reason="expired",shard="a"} 1',
     ]);
@@ -234,12 +232,35 @@ describe('the status in the histogram of durations', () => {
     expect(await sums('none')).toEqual([sum('', 7)]);
   });
 
-  it('does not keep a reset from reaching the durations', async () => {
-    const metrics = createMetrics({ registry: new Registry(), durationStatus: 'none' });
+  it('does not keep a reset from reaching the durations, nor their zero', async () => {
+    const metrics = createMetrics({ registry: new Registry(), durationStatus: 'none', created: true });
     metrics.record(metrics.route('GET', '/'), 200, 1);
+    const createdAt = async (): Promise<number> => {
+      let text = '';
+      for await (const chunk of renderRegistry(metrics.registry, 'openmetrics')) text += chunk;
+      return Number(/^http_request_duration_seconds_created\{.*\} (.+)$/m.exec(text)?.[1]);
+    };
+    const before = await createdAt();
+    await delay(20);
     (metrics.registry as Registry).resetMetrics();
     expect(await samples(metrics, 'http_request_duration_seconds_count')).toEqual([
       'http_request_duration_seconds_count{method="GET",route="/"} 0',
+    ]);
+    expect(await createdAt()).toBeGreaterThan(before);
+  });
+
+  it('shows the newest exemplar of each bucket, of whichever status', async () => {
+    const metrics = createMetrics({ registry: new Registry(), buckets: [0.5], durationStatus: 'class' });
+    const route = metrics.route('GET', '/');
+    for (const [i, status] of [200, 201].entries()) {
+      const exchange = new Exchange(route, 0);
+      exchange.trace = { context: { traceId: String(i).repeat(32), spanId: String(i).repeat(16) } };
+      metrics.record(route, status, 0.1, exchange);
+    }
+    let text = '';
+    for await (const chunk of renderRegistry(metrics.registry, 'openmetrics')) text += chunk;
+    expect(text.split('\n').filter((line) => line.startsWith('http_request_duration') && line.includes('#'))).toEqual([
+      expect.stringMatching(/\{le="0\.5",.*status_code="2xx"\} 2 # \{trace_id="1{32}",span_id="1{16}"\} 0\.1 /),
     ]);
   });
 });

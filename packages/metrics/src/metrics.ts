@@ -85,8 +85,8 @@ export interface Metrics {
    */
   record(route: Route, status: number, seconds?: number, exchange?: Exchange): void;
   /**
-   * Counts a request that the server refused for how its client asked, such as one past `server.maxRequestsPerSocket`: its
-   * status is counted, and it is no failure of the server, or a stranger could make a good release look bad.
+   * Counts a request that was refused because of how its client asked, such as one past `server.maxRequestsPerSocket`. Its
+   * status counts, but it is never a failure: a stranger must not make a good release look bad.
    */
   refuse(route: Route, status: number, exchange?: Exchange): void;
   /** Puts an exchange in flight. */
@@ -147,8 +147,6 @@ export interface Metrics {
 export interface DeclaredReasons {
   /** Whole requests. */
   readonly excluded?: readonly string[];
-  /** Durations. */
-  readonly withheld?: readonly string[];
   /** Claims, as {@link Metrics.rejectClaim} counts them. */
   readonly rejected?: readonly string[];
 }
@@ -237,9 +235,8 @@ function register(registry: RegistryLike, settings: RecorderSettings, agreed: Sh
     exclude: (reason, status, seconds) => recorder.exclusions.exclude(reason, status, seconds),
     withhold: (reason, seconds) => recorder.exclusions.withhold(reason, seconds),
     rejectClaim: (reason) => recorder.exclusions.reject(reason),
-    declare: ({ excluded = [], withheld = [], rejected = [] }) => {
+    declare: ({ excluded = [], rejected = [] }) => {
       for (const reason of excluded) recorder.exclusions.declareExcluded(reason);
-      for (const reason of withheld) recorder.exclusions.declareWithheld(reason);
       for (const reason of rejected) recorder.exclusions.declareRejected(reason);
     },
     reading: (name, help, aggregator, read, owner) => metrics.readings(name, help, aggregator, unlabelled(read), owner),
@@ -312,7 +309,7 @@ function familiesOf(recorder: Recorder): Family[] {
     counter(names.slow, 'HTTP requests of users that took longer than the objective of their route', () =>
       recorder.counters('slow'),
     ),
-    counter(names.failed, 'HTTP requests of users that the server failed: 5xx of every kind', () =>
+    counter(names.failed, 'HTTP requests of users that the service failed: 5xx of every kind', () =>
       recorder.counters('failed'),
     ),
     histogram(

@@ -43,11 +43,18 @@ describe('a route', () => {
     expect(counts()).toEqual([4, 2, 2]);
   });
 
-  it('counts what is refused as an error, and not as a failure', () => {
+  it('counts what is refused with its status, and not as a failure', () => {
     const one = recorder();
     const route = one.route('GET', '/');
     one.refuse(route, 503);
-    expect(route.cells.get(503)?.requests).toBe(1);
+    one.refuse(route, 408);
+    expect([...route.cells].map(([status, { requests }]) => [status, requests])).toEqual([
+      [200, 0],
+      [500, 0],
+      [503, 1],
+      [504, 0],
+      [408, 1],
+    ]);
     expect([route.timed, route.slow, route.failed].map(({ requests }) => requests)).toEqual([0, 0, 0]);
   });
 

@@ -14,8 +14,8 @@ export const UNMATCHED = '(unmatched)';
 export const OVERFLOW = '(overflow)';
 
 /**
- * Statuses whose counters exist at zero as soon as a route does, so that `rate()` sees the first of them. No histogram
- * does: each is many series, and a verdict asks the counters of the route.
+ * Statuses whose counters exist at zero as soon as a route does, so that `rate()` sees the first of them. Histograms do not:
+ * each is many series, and a verdict asks the three counters of the route.
  */
 const ZERO_STATUSES = [200, 500, 503, 504];
 
@@ -100,12 +100,10 @@ export class Recorder {
     const { bounds } = this.settings;
     const cell = route.cells.get(status) ?? this.#openCell(route, status);
     const part = partIn(cell, exchange);
-    cell.requests++;
-    if (part !== undefined) part.requests++;
     const context = exchange?.trace?.context;
     const isFailed = status >= 500;
+    count(cell, part, status, context);
     if (isFailed) tick(route.failed, context);
-    if (status >= 400 && context !== undefined) cell.exemplify(context);
     if (seconds === undefined) return;
     const isSlow = seconds > route.objective.latency;
     route.timed.requests++;
@@ -115,12 +113,10 @@ export class Recorder {
     if (context !== undefined) cell.exemplifyBucket(context, bucket, seconds, !isFailed && !isSlow);
   }
 
-  /** Counts a request that the server refused for how its client asked: an error, and no failure of the server. */
+  /** Counts a request that was refused because of how its client asked: no failure of the service, whatever the status. */
   refuse(route: Route, status: number, exchange?: Exchange): void {
     const cell = route.cells.get(status) ?? this.#openCell(route, status);
-    const part = partIn(cell, exchange);
-    cell.requests++;
-    if (part !== undefined) part.requests++;
+    count(cell, partIn(cell, exchange), status, exchange?.trace?.context);
   }
 
   /** The cells of all routes, of one status and above. */
@@ -130,7 +126,7 @@ export class Recorder {
     }
   }
 
-  /** One of the counters of each route. */
+  /** The cells of one of the counters that each route has without a status. */
   *counters(which: 'timed' | 'slow' | 'failed'): Generator<Cell, void, undefined> {
     for (const route of this.routes) yield route[which];
   }
@@ -188,13 +184,20 @@ export class Recorder {
   }
 }
 
-/** Counts one, for which its trace stands. */
+/** Counts a request in the cell of its status, and in its part. */
+function count(cell: Cell, part: Cell | undefined, status: number, context: TraceContext | undefined): void {
+  cell.requests++;
+  if (part !== undefined) part.requests++;
+  if (status >= 400 && context !== undefined) cell.exemplify(context);
+}
+
+/** Counts a request whose trace, if it has one, becomes the exemplar of the counter. */
 function tick(cell: Cell, context: TraceContext | undefined): void {
   cell.requests++;
   if (context !== undefined) cell.exemplify(context);
 }
 
-/** The part of a cell that counts an exchange as well; `undefined` where all of the cell is one part. */
+/** Returns the part of a cell that counts an exchange too, or `undefined` if the cell is not told apart. */
 function partIn(cell: Cell, exchange: Exchange | undefined): Cell | undefined {
   const protocol = exchange?.protocol;
   const sentStatus = exchange?.sentStatus;

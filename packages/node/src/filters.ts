@@ -66,7 +66,6 @@ function declare(metrics: Metrics, settings: Pick<Settings, 'traffic' | 'warmup'
       ...(exclude.when === undefined ? [] : ['custom']),
       ...(settings.warmup.withhold === 'all' ? ['warmup'] : []),
     ],
-    withheld: ['warmup'],
     rejected: isSigned ? CLAIM_REJECTIONS : [],
   });
 }

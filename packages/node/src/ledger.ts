@@ -45,14 +45,14 @@ export function createLedger(metrics: Metrics, { countErrors }: Pick<Traffic, 'c
       if (exchange.lasting === undefined && excluded.delete(exchange)) metrics.begin(exchange);
     },
     enter(exchange, status, seconds) {
-      const { exclusion, route } = exchange;
+      const { exclusion } = exchange;
       if (exclusion === undefined) {
         metrics.drop(exchange);
         enterUser(exchange, status, seconds);
         return;
       }
       excluded.delete(exchange);
-      if (isRouted(exchange, status)) metrics.record(route, status, seconds, exchange);
+      if (isRouted(exchange, status)) count(exchange, status, seconds);
       else metrics.exclude(exclusion.reason, status, seconds);
     },
     enterLifetime: (seconds) => metrics.withhold('stream', seconds),
@@ -64,12 +64,16 @@ export function createLedger(metrics: Metrics, { countErrors }: Pick<Traffic, 'c
   }
 
   function enterUser(exchange: HttpExchange, status: number, seconds: number | undefined): void {
-    const { route, arrivedAt, outcome } = exchange;
-    if (outcome === 'refused') return metrics.refuse(route, status, exchange);
-    if (!warmup.served(arrivedAt)) return metrics.record(route, status, seconds, exchange);
+    if (!warmup.served(exchange.arrivedAt)) return count(exchange, status, seconds);
     if (warmup.withhold === 'all') return metrics.exclude('warmup', status, seconds);
-    metrics.record(route, status, undefined, exchange);
+    count(exchange, status, undefined);
     if (seconds !== undefined) metrics.withhold('warmup', seconds);
+  }
+
+  /** A status that answers how the client asked says nothing about the service, and is no failure of it. */
+  function count(exchange: HttpExchange, status: number, seconds: number | undefined): void {
+    if (exchange.outcome === 'refused') metrics.refuse(exchange.route, status, exchange);
+    else metrics.record(exchange.route, status, seconds, exchange);
   }
 }
 

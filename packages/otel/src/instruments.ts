@@ -1,7 +1,7 @@
 import type { MetricFamily, Metrics, MetricValue } from '@coalmine/metrics';
 import type { Attributes } from '@opentelemetry/api';
 import { activeByMethod } from './active.js';
-import { pointsOf, type TimedPoint, varying, withheldPointsOf } from './points.js';
+import { type CountPoint, countsOf, pointsOf, type TimedPoint, varying, withheldPointsOf } from './points.js';
 import { sameAttributes } from './same-attributes.js';
 
 /** A metric as OpenTelemetry has it, read when somebody collects. */
@@ -40,7 +40,15 @@ interface Histogram extends Described {
  */
 export function instrumentsOf(metrics: Metrics): readonly Instrument[] {
   const { names, bounds } = metrics;
-  const conventional: readonly string[] = [names.requests, names.errors, names.inFlight, names.overdue];
+  const conventional: readonly string[] = [
+    names.requests,
+    names.errors,
+    names.timed,
+    names.slow,
+    names.failed,
+    names.inFlight,
+    names.overdue,
+  ];
   const rest = metrics.families().filter(({ name, type }) => type !== 'histogram' && !conventional.includes(name));
   const overdue = metrics.families().filter(({ name }) => name === names.overdue);
   return [
@@ -57,14 +65,35 @@ export function instrumentsOf(metrics: Metrics): readonly Instrument[] {
       name: 'http.server.requests',
       description: 'HTTP requests of users.',
       unit: '{request}',
-      read: () => counted(metrics, 0),
+      read: () => scalars(pointsOf(metrics)),
     },
     {
       kind: 'counter',
       name: 'http.server.errors',
       description: 'HTTP requests of users that were answered with a status of 400 or above.',
       unit: '{request}',
-      read: () => counted(metrics, 400),
+      read: () => scalars(errorsOf(metrics)),
+    },
+    {
+      kind: 'counter',
+      name: 'http.server.timed_requests',
+      description: 'HTTP requests of users whose duration counts.',
+      unit: '{request}',
+      read: () => scalars(countsOf(metrics, 'timed')),
+    },
+    {
+      kind: 'counter',
+      name: 'http.server.slow_requests',
+      description: 'HTTP requests of users that took longer than the objective of their route.',
+      unit: '{request}',
+      read: () => scalars(countsOf(metrics, 'slow')),
+    },
+    {
+      kind: 'counter',
+      name: 'http.server.failed_requests',
+      description: 'HTTP requests of users that the service failed: 5xx of every kind.',
+      unit: '{request}',
+      read: () => scalars(countsOf(metrics, 'failed')),
     },
     {
       kind: 'up-down-counter',
@@ -99,10 +128,12 @@ export function instrumentsOf(metrics: Metrics): readonly Instrument[] {
   ];
 }
 
-function* counted(metrics: Metrics, leastStatus: number): Generator<ScalarPoint, void, undefined> {
-  for (const { attributes, status, requests, from } of pointsOf(metrics)) {
-    if (status >= leastStatus) yield { attributes, value: requests, from };
-  }
+function* errorsOf(metrics: Metrics): Generator<CountPoint, void, undefined> {
+  for (const point of pointsOf(metrics)) if (point.status >= 400) yield point;
+}
+
+function* scalars(points: Iterable<CountPoint>): Generator<ScalarPoint, void, undefined> {
+  for (const { attributes, requests, from } of points) yield { attributes, value: requests, from };
 }
 
 function rowsOf(family: MetricFamily, metrics: Metrics): ScalarPoint[] {

@@ -13,11 +13,17 @@ export interface TimedPoint {
 }
 
 /** What one set of attributes has counted. */
-export interface Point extends TimedPoint {
-  readonly status: number;
+export interface CountPoint {
+  /** The same object for the same set, whenever it is read. */
+  readonly attributes: Attributes;
   readonly requests: number;
   /** Epoch seconds of their zero. */
   readonly from: number;
+}
+
+/** What a route has counted with one status, and the durations. */
+export interface Point extends CountPoint, TimedPoint {
+  readonly status: number;
 }
 
 /** The points of every route, by status and part. */
@@ -27,6 +33,17 @@ export function* pointsOf({ routes }: Pick<Metrics, 'routes'>): Generator<Point,
       if (cell.parts === undefined) yield pointOf(cell, cell, route, status, PLAIN_PART);
       for (const [part, counted] of cell.parts ?? []) yield pointOf(cell, counted, route, status, part);
     }
+  }
+}
+
+/** Returns what each route has counted in one of its counters that have no status. */
+export function* countsOf(
+  { routes }: Pick<Metrics, 'routes'>,
+  which: 'timed' | 'slow' | 'failed',
+): Generator<CountPoint, void, undefined> {
+  for (const route of routes()) {
+    const { requests, createdAt } = route[which];
+    yield { attributes: once(route[which], () => routeAttributesOf(route)), requests, from: createdAt };
   }
 }
 
@@ -61,17 +78,20 @@ export function varying(labels: Readonly<Record<string, string | number>>, const
 const CONVENTIONAL: Readonly<Record<string, string>> = { nodejs_eventloop_state: ATTRIBUTES.eventLoopState };
 
 /** Source: OpenTelemetry semantic conventions, `http.server.request.duration`. */
-function attributesOf(cell: Cell, { method, pattern }: Route, status: number, part: Part): Attributes {
+function attributesOf(cell: Cell, route: Route, status: number, part: Part): Attributes {
   const { protocol, sentStatus } = part;
   return once(cell, () => ({
-    [ATTRIBUTES.method]: method,
-    // Left out where no route is known.
-    ...(pattern === UNMATCHED ? {} : { [ATTRIBUTES.route]: pattern }),
+    ...routeAttributesOf(route),
     [ATTRIBUTES.status]: sentStatus ?? status,
     ...(status < 500 ? {} : { [ATTRIBUTES.errorType]: String(status) }),
     [ATTRIBUTES.scheme]: protocol.scheme,
     [ATTRIBUTES.protocolVersion]: protocol.version,
   }));
+}
+
+function routeAttributesOf({ method, pattern }: Route): Attributes {
+  // The conventions leave out a route that is not known.
+  return { [ATTRIBUTES.method]: method, ...(pattern === UNMATCHED ? {} : { [ATTRIBUTES.route]: pattern }) };
 }
 
 const known = new WeakMap<Cell, Attributes>();

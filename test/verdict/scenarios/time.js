@@ -1,5 +1,7 @@
 import { both, failing, from, holding, SLOW, slow, until, well } from '../behaviours.js';
 
+const LATER_STEP = 25;
+
 /**
  * How long something lasts, and when.
  *
@@ -33,26 +35,32 @@ export const TIME = [
   {
     name: 'slowness that only the whole life proves',
     right: 'rollback',
-    why: '7.4 % are slow where 5 % may be: too few in any window',
-    canary: slow(0.074),
+    why: '7.6 % are slow where 5 % may be: too few in any window',
+    perSecond: 80,
+    stablePerSecond: 80,
+    canary: slow(0.076),
   },
   {
     name: 'slowness that only a window proves',
     right: 'rollback',
-    why: '12 % are slow, but not before the tenth second',
-    canary: from(9.5, slow(0.12)),
+    why: 'all is well in the first step; with the second, 12 % become slow, which is 5.6 % of the life of the canary',
+    canary: from(LATER_STEP, slow(0.12)),
+    judgedAfter: LATER_STEP,
   },
   {
     name: 'errors that only the whole life proves',
     right: 'rollback',
-    why: '2 % fail where 1 % may: too few in any window',
-    canary: failing(0.02),
+    why: '2.2 % fail where 1 % may: too few in any window',
+    perSecond: 80,
+    stablePerSecond: 80,
+    canary: failing(0.022),
   },
   {
     name: 'errors that only a window proves',
     right: 'rollback',
-    why: '4 % fail, but not before the tenth second',
-    canary: from(9.5, failing(0.04)),
+    why: 'all is well in the first step; with the second, 4 % fail, which is 1.8 % of the life of the canary',
+    canary: from(LATER_STEP, failing(0.04)),
+    judgedAfter: LATER_STEP,
   },
   {
     name: 'a cold start that hides errors',
