@@ -13,7 +13,7 @@ function leastShare(share: number, requests: number): number {
 
 function requestsFor(share: number): number {
   let requests = 20;
-  while (leastShare(share, requests) <= 0.01 || share * requests < 10) requests += 1;
+  while (leastShare(share, requests) <= 0.01 || share * requests < 15) requests += 1;
   return requests;
 }
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,6 +77,26 @@ export async function startWatchingPrometheus(...flags: readonly string[]): Prom
 /** Starts one on loopback with a whole configuration. */
 export async function startConfiguredPrometheus(configuration: object): Promise<Pick<Prometheus, 'address' | 'close'>> {
   return await startServer(() => JSON.stringify(configuration));
+}
+
+/**
+ * Starts one that scrapes nothing and has the samples of an OpenMetrics text, which needs a timestamp on each line. Of one
+ * series, they have to be in order.
+ */
+export async function startBackfilledPrometheus(
+  openMetrics: Iterable<string>,
+): Promise<Pick<Prometheus, 'address' | 'close'>> {
+  return await startServer((folder) => {
+    const file = join(folder, 'samples.txt');
+    for (const part of openMetrics) appendFileSync(file, part);
+    const { status, stderr } = spawnSync(
+      'promtool',
+      ['tsdb', 'create-blocks-from', 'openmetrics', file, join(folder, 'data')],
+      { encoding: 'utf8' },
+    );
+    if (status !== 0) throw new Error(stderr);
+    return '{}';
+  });
 }
 
 async function startServer(

@@ -35,7 +35,7 @@ export const OBJECTIVE = { latency: 0.1 };
  * @property {(route: string, request: import('node:http').IncomingMessage) => Answer} behave
  * @property {object | false} coalmine options of Coalmine; `false` for a service without it
  * @property {readonly Route[]} [routes] the usual ones where absent
- * @property {number} [port] the one to listen on; the system chooses where absent
+ * @property {number} [port] the one to listen on; a free one where absent
  * @property {number} [metricsPort]
  * @property {import('./instruments.js').Tuning} [tuning] of the other libraries; a bucket at the objective where absent
  */
@@ -73,19 +73,16 @@ export async function startService(options) {
     socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: chat\r\n\r\n');
     socket.on('error', () => {});
   });
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
   const exposition = createServer(async (request, response) => {
     const found = all.find(({ library }) => request.url === `/${library}`);
     if (found?.expose !== undefined) return found.expose(request, response);
     response.statusCode = found === undefined ? 404 : 200;
     response.setHeader('content-type', 'text/plain; version=0.0.4');
     response.end(await found?.registry.metrics());
-  }).listen(metricsPort, '127.0.0.1');
-  await once(exposition, 'listening');
+  });
   return {
-    port: portOf(server),
-    metricsPort: portOf(exposition),
+    port: await listen(server, port),
+    metricsPort: await listen(exposition, metricsPort),
     libraries: all.map(({ library }) => library),
   };
 }
@@ -170,8 +167,21 @@ function stream(response) {
   response.on('close', () => clearInterval(timer));
 }
 
-/** @param {import('node:http').Server} server */
-function portOf(server) {
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
+/**
+ * Has a server listen on a port, or on a free one below those that the system gives to clients: a pod that restarts finds
+ * its port free. Returns a promise of the port.
+ *
+ * @param {import('node:http').Server} server
+ * @param {number} port `0` for a free one
+ */
+async function listen(server, port) {
+  const chosen = port === 0 ? 10_000 + Math.floor(20_000 * Math.random()) : port;
+  server.listen(chosen, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+    return chosen;
+  } catch (error) {
+    if (port !== 0 || error.code !== 'EADDRINUSE') throw error;
+    return listen(server, 0);
+  }
 }

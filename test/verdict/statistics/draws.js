@@ -5,7 +5,7 @@
  */
 export function createDraws(random) {
   let [meanBefore, noneBefore] = [0, 1];
-  return { random, normal, poisson, geometric, successes, addSuccesses };
+  return { random, normal, poisson, addPoisson, geometric, successes, addSuccesses };
 
   /** Draws from the standard normal distribution (Box and Muller). */
   function normal() {
@@ -26,6 +26,22 @@ export function createDraws(random) {
       rest -= probability;
     }
     return count;
+  }
+
+  /**
+   * Adds a draw of Poisson to each of some elements. Where these are small, it draws their sum and spreads it.
+   *
+   * @param {Int32Array} counts
+   * @param {number} from
+   * @param {number} length
+   * @param {number} mean
+   */
+  function addPoisson(counts, from, length, mean) {
+    if (mean > 1) {
+      for (let i = from; i < from + length; i++) counts[i] += poisson(mean);
+      return;
+    }
+    for (let left = poisson(mean * length); left > 0; left--) counts[from + Math.floor(random() * length)] += 1;
   }
 
   /** Draws the number of trials up to the first success, at least 1. @param {number} mean */

@@ -1,19 +1,29 @@
 /**
- * Returns what `increase()` makes of a range that holds so many scrapes, up to the scrape `end`: the sum of the differences,
- * of which there is one fewer, extrapolated to the range. What a pod counted before its first scrape is never seen.
+ * Returns what `increase()` makes of a range that holds so many scrapes, the latest at `end`, and extends past them by one
+ * scrape in all. As Prometheus does, it extrapolates to the ends of the range, though not to before the counter was 0.
  *
- * @param {Int32Array | Float64Array} growth how much the counter grew before each scrape
+ * @param {Int32Array | Float64Array} counter its value at each scrape, the first at 1
  * @param {number} end
  * @param {number} samples
+ * @param {boolean} [isInitialised] whether the series exists before it has counted anything
  */
-export function increase(growth, end, samples) {
-  const first = Math.max(1, end - samples + 1);
+export function increase(counter, end, samples, isInitialised = true) {
+  const earliest = end - samples + 1;
+  let first = Math.max(1, earliest);
+  while (!isInitialised && first < end && counter[first - 1] === 0) first += 1;
   const differences = end - first;
   if (differences < 1) return 0;
-  let sum = 0;
-  for (let i = first; i < end; i++) sum += growth[i];
-  return sum * (1 + 1 / differences);
+  const value = counter[first - 1];
+  const growth = counter[end - 1] - value;
+  if (growth === 0) return 0;
+  const toZero = (differences * value) / growth;
+  const toStart = Math.min(TO_START + first - earliest, toZero);
+  return growth * (1 + ((toStart < 1.1 ? toStart : 0.5) + TO_END) / differences);
 }
+
+// In scrapes, from the start of a range to its first sample and from its last sample to its end.
+export const TO_END = 1 / 3;
+const TO_START = 1 - TO_END;
 
 /**
  * Returns how many standard errors the canary's share is above stable's: the pooled two-proportion z, or 0 where one side has

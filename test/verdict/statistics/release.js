@@ -1,7 +1,7 @@
 import { createDraws } from './draws.js';
 
 /**
- * How much the counters of one side grew from each scrape to the next, added up over its pods.
+ * The counters of one side at each scrape, as if it had one pod.
  *
  * @typedef {object} Counters
  * @property {readonly Int32Array[]} requests by route
@@ -82,22 +82,29 @@ export function simulateRelease(setting, random, counters = bothSides(setting)) 
   const usual = usualShares(setting, traffic, draws);
   const [canary, stable] = counters;
   const sides = [
-    { counters: canary, weight: weightAt },
-    { counters: stable, weight: (/** @type {number} */ scrape) => 1 - weightAt(scrape) },
+    { counters: canary, weights },
+    { counters: stable, weights: weights.map((weight) => 1 - weight) },
   ];
   const troubles = disturbances.includes('trouble') ? drawTroubles() : [];
 
   for (let route = 0; route < routes; route++) {
     const perScrape = perSecond * scrapeSeconds * traffic[route];
-    for (const { counters, weight } of sides) {
-      const row = counters.requests[route];
-      for (let i = 0; i < scrapes; i++) row[i] = draws.poisson(perScrape * weight(i));
+    for (const side of sides) {
+      const row = side.counters.requests[route].fill(0);
+      side.weights.forEach((weight, step) => {
+        draws.addPoisson(row, step * scrapesOfStep, scrapesOfStep, perScrape * weight);
+      });
     }
     // Retries are requests as well, so the classes that are retried come first.
     for (const kind of RETRIED_FIRST) answer(route, kind);
   }
   if (disturbances.includes('client')) addClients({ every: 120, routesOfOne: 1 });
   if (disturbances.includes('bots')) addClients({ every: 120, routesOfOne: 5 });
+  // Up to here, each element is what was counted since the scrape before.
+  for (const { requests, events } of counters) {
+    requests.forEach(addUp);
+    for (const classes of events) classes.forEach(addUp);
+  }
   return { routes, scrapes, phase, canary, stable };
 
   /** @param {number} route @param {number} kind */
@@ -203,6 +210,11 @@ export function simulateRelease(setting, random, counters = bothSides(setting)) 
       }),
     );
   }
+}
+
+/** Replaces each element by the sum of all up to it. @param {Int32Array} row */
+function addUp(row) {
+  for (let i = 1; i < row.length; i++) row[i] += row[i - 1];
 }
 
 /** Returns the counters of canary and stable, which {@link simulateRelease} fills. @param {Setting} setting @returns {Counters[]} */

@@ -54,12 +54,17 @@ export function questionsOfRoutes({ canary, stable, routes, scrapes, phase }, { 
     }
   }
 
+  /** Coalmine has the three counters of a verdict at 0 from the start; a status has no series before its first response. @param {number} kind */
+  function isInitialised(kind) {
+    return kind === FAILED || kind === SLOW;
+  }
+
   /** By how much the canary's share exceeds stable's in a span; 0 without evidence. @param {number} route @param {number} kind @param {number} end */
   function provenExcess(route, kind, end) {
-    const bad = increase(canary.events[route][kind], end, samples);
+    const bad = increase(canary.events[route][kind], end, samples, isInitialised(kind));
     if (bad < persistence.events) return 0;
     const all = increase(canary.requests[route], end, samples);
-    const badOfStable = increase(stable.events[route][kind], end, samples);
+    const badOfStable = increase(stable.events[route][kind], end, samples, isInitialised(kind));
     const allOfStable = increase(stable.requests[route], end, samples);
     if (differenceZ(bad, all, badOfStable, allOfStable) <= persistence.z) return 0;
     return bad / all - badOfStable / allOfStable;

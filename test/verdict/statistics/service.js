@@ -39,14 +39,14 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
 
   /** @param {View} view @param {number} at */
   function isProvenInWindow({ allowed, bad, worst }, at) {
-    const most = Math.max(allowed, service.timesStable * worst(at - window, at));
+    const most = Math.max(allowed, service.timesStable * worst(at - window - span, at));
     return isProven(increase(bad, at, window), increase(all, at, window), service.events, most);
   }
 
   /** @param {View} view @param {number} at */
   function isProvenSinceStart({ allowed, bad, worst }, at) {
     const most = Math.max(allowed, service.timesStable * worst(0, at));
-    return isProven(total(bad, at), total(all, at), service.eventsSinceStart, most);
+    return isProven(bad[at - 1], all[at - 1], service.eventsSinceStart, most);
   }
 
   /** @param {number} bad @param {number} requests @param {number} events @param {number} most */
@@ -62,15 +62,23 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
     return isTooMuch(increase(bad, at, window) / requests) && isTooMuch(increase(badOfStable, at, window) / ofStable);
   }
 
-  /** Whether the share is above what is allowed in each of the latest spans. @param {Float64Array} bad @param {number} allowed */
+  /**
+   * Whether the share is above what is allowed in each of the latest spans. A canary that is younger has fewer, all of which
+   * count: `min_over_time()` leaves out what is not there.
+   *
+   * @param {Float64Array} bad
+   * @param {number} allowed
+   */
   function lasting(bad, allowed) {
     const isOver = Array.from({ length: Math.floor((scrapes - phase) / span) + 1 }, (_, i) => {
       const end = phase + i * span;
-      return increase(bad, end, samplesOfSpan) > allowed * increase(all, end, samplesOfSpan);
+      const requests = increase(all, end, samplesOfSpan);
+      return requests === 0 ? undefined : increase(bad, end, samplesOfSpan) > allowed * requests;
     });
     return (/** @type {number} */ at) => {
       const spans = Math.floor((at - phase) / span) + 1;
-      return spans >= service.spans && isOver.slice(spans - service.spans, spans).every(Boolean);
+      const latest = isOver.slice(Math.max(0, spans - service.spans), spans).filter((each) => each !== undefined);
+      return latest.length > 0 && latest.every(Boolean);
     };
   }
 
@@ -78,7 +86,7 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
   function worstOfStable(bad) {
     const shares = Float64Array.from({ length: scrapes + 1 }, (_, end) => {
       const requests = increase(allOfStable, end, samplesOfSpan);
-      return requests >= (minOfStable * span) / window ? increase(bad, end, samplesOfSpan) / requests : 0;
+      return requests >= minOfStable ? increase(bad, end, samplesOfSpan) / requests : 0;
     });
     return (/** @type {number} */ from, /** @type {number} */ to) => {
       let worst = 0;
@@ -95,11 +103,4 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
     }
     return sums;
   }
-}
-
-/** What the counter itself says at a scrape. @param {Float64Array} growth @param {number} at */
-function total(growth, at) {
-  let sum = 0;
-  for (let i = 0; i < at; i++) sum += growth[i];
-  return sum;
 }

@@ -20,8 +20,6 @@ export const PERSISTENCE = {
 
 /** When it is proven that the canary as a whole misses its objective. */
 export const SERVICE = {
-  /** One-sided confidence of the Wilson interval of one measurement. */
-  confidence: 0.9999,
   /** Failed or slow requests in the window below which nothing is proven: one request and its retries are one failure. */
   events: 15,
   /** The same since the start of the canary, where nothing else tells one incident from many. */

@@ -92,6 +92,7 @@ Only while the canary still is slow: slowness at the start of a pod passes.`,
         SERVICE.events,
         allowance(stable?.slownessInSpan, overShare, recent),
         lasting(canary.slownessInSpan, overShare),
+        stillWorse(canary.slownessInSpan, overShare),
       ),
       ...CONDEMNING,
     },
@@ -103,6 +104,7 @@ Only while the canary still is slow: slowness at the start of a pod passes.`,
         SERVICE.eventsSinceStart,
         allowance(stable?.slownessInSpan, overShare, life),
         lasting(canary.slownessInSpan, overShare),
+        stillWorse(canary.slownessInSpan, overShare),
       ),
       ...CONDEMNING,
     },
@@ -166,12 +168,12 @@ is to blame and nobody is to be promoted.`,
   function besideStable(stablePods: string): readonly Question[] {
     const compared = { release, canary: pods, stable: stablePods };
     const zero = `0 * sum(${latest(names.requests)})`;
-    const condemned = (name: string, why: string, query: string): Question => ({
+    const condemned = (name: string, why: string, query: string, none: string = zero): Question => ({
       name,
       kind: 'release',
       spans,
       why,
-      query: guarded(`${query}\nor ${zero}`),
+      query: guarded(`${query}\nor ${none}`),
       good: { most: 0 },
       badAbove: 0,
     });
@@ -213,6 +215,7 @@ a login that answers 401, a page that is gone.`,
         'saturation',
         `Pods whose event loop was busy for more than 95 % of ${each}, while stable's were not: they cannot keep up.`,
         saturation(stablePods),
+        `0 * sum(${latest(LOOP_TIME, LOOP_ACTIVE)})`,
       ),
       {
         name: 'routes-differing',
@@ -231,9 +234,8 @@ should look. One client that went wrong looks like it, so that nothing is rolled
     const pod = release.labels.pod;
     const range = seconds(rangeOf(analysis));
     const used = (side: string): string => {
-      const time = (matcher: string): string =>
-        `sum by (${pod}) (increase(nodejs_eventloop_time_seconds_total{${side}${matcher}}[${range}]))`;
-      return `${time(',nodejs_eventloop_state="active"')}\n/ ${time('')}`;
+      const time = (matcher: string): string => `sum by (${pod}) (increase(${LOOP_TIME}{${side}${matcher}}[${range}]))`;
+      return `${time(`,${LOOP_ACTIVE}`)}\n/ ${time('')}`;
     };
     return overSpans(
       analysis,
@@ -315,7 +317,14 @@ or 1 + 0 * sum(${latest(names.requests)})`),
   /** Whether each of the last spans was worse than is allowed. */
   function lasting({ bad, all }: Tally, allowed: number): string {
     const span = spanOf(analysis);
-    return `min_over_time((${bad} / ${all})[${seconds(SERVICE.spans * span)}:${seconds(span)}]) > ${number(allowed)}`;
+    const isWorse = `${bad} / ${all} > bool ${number(allowed)}`;
+    // A minimum would pass over the spans that the canary has not lived through.
+    return `sum_over_time((${isWorse})[${seconds(SERVICE.spans * span)}:${seconds(span)}]) >= ${SERVICE.spans}`;
+  }
+
+  /** Whether the span that ends now was worse than is allowed: the last of those that lasting() asks may be long over. */
+  function stillWorse({ bad, all }: Tally, allowed: number): string {
+    return `${bad} > ${number(allowed)} * ${all}`;
   }
 
   /**
@@ -348,6 +357,10 @@ or 1 + 0 * sum(${latest(names.requests)})`),
     return `(\n${indent(query)}\n)\nand ${agreed.map(({ holds }) => holds).join('\nand ')}`;
   }
 }
+
+/** Seconds of the event loop, and which of them it worked. */
+const LOOP_TIME = 'nodejs_eventloop_time_seconds_total';
+const LOOP_ACTIVE = 'nodejs_eventloop_state="active"';
 
 const CONDEMNING = { kind: 'release', good: { most: 1 }, badAbove: 1 } as const;
 

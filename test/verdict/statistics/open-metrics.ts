@@ -1,0 +1,108 @@
+import { CLASSES, type Counters, type Release } from './release.js';
+
+/** A simulated release, and when and under which namespace its counters are stored. */
+export interface Stored {
+  readonly namespace: string;
+  readonly release: Release;
+  /** Epoch seconds of the start of the release. */
+  readonly startedAt: number;
+}
+
+// One status for each class that is one; slow requests are no class of answers.
+const STATUSES: Readonly<Record<string, string>> = { '3xx': '302', '4xx': '409', failed: '500' };
+const ANSWERS = CLASSES.filter((name) => name !== 'slow').map((name) => ({
+  kind: CLASSES.indexOf(name),
+  status: STATUSES[name] ?? name,
+}));
+
+/** Returns matchers of the pods of one side. */
+export function podsOf({ namespace }: Pick<Stored, 'namespace'>, side: 'canary' | 'stable'): string {
+  return `namespace="${namespace}",pod="${side}"`;
+}
+
+/**
+ * Yields the counters of releases as Coalmine exposes them, in OpenMetrics with timestamps. A route has more requests than
+ * its classes have events: {@link withRest} sees to it.
+ */
+export function* openMetricsOf(releases: readonly Stored[], scrapeSeconds: number): Generator<string> {
+  yield* family('http_requests', (counters, route) => [
+    { labels: 'status_code="200"', values: restOf(counters, route), isInitialised: true },
+    ...ANSWERS.map(({ kind, status }) => ({
+      labels: `status_code="${status}"`,
+      values: counters.events[route]?.[kind] ?? [],
+      isInitialised: status === '500',
+    })),
+  ]);
+  yield* family('http_requests_failed', (counters, route) => [
+    initialised(counters.events[route]?.[CLASSES.indexOf('failed')]),
+  ]);
+  yield* family('http_requests_slow', (counters, route) => [
+    initialised(counters.events[route]?.[CLASSES.indexOf('slow')]),
+  ]);
+  yield* family('http_requests_timed', (counters, route) => [initialised(counters.requests[route])]);
+  yield '# EOF\n';
+
+  function* family(
+    name: string,
+    seriesOf: (counters: Counters, route: number) => readonly Series[],
+  ): Generator<string> {
+    yield `# TYPE ${name} counter\n`;
+    for (const { namespace, release, startedAt } of releases) {
+      for (const side of ['canary', 'stable'] as const) {
+        for (let route = 0; route < release.routes; route++) {
+          for (const { labels, values, isInitialised } of seriesOf(release[side], route)) {
+            const all = `${podsOf({ namespace }, side)},method="GET",route="/${route}"${labels && `,${labels}`}`;
+            yield samples(`${name}_total{${all}}`, values, isInitialised, startedAt);
+          }
+        }
+      }
+    }
+  }
+
+  function samples(name: string, values: ArrayLike<number>, isInitialised: boolean, startedAt: number): string {
+    return Array.from(values, (value, i) =>
+      isInitialised || value > 0 ? `${name} ${value} ${startedAt + (i + 1) * scrapeSeconds}\n` : '',
+    ).join('');
+  }
+}
+
+/**
+ * Adds requests where a simulated route has more events than requests: the simulation draws each class on its own, and a real
+ * request has one status.
+ */
+export function withRest(release: Release): Release {
+  for (const counters of [release.canary, release.stable]) {
+    counters.requests.forEach((requests, route) => {
+      let rest = 0;
+      const fewest = answered(counters, route);
+      for (const [i, events] of fewest.entries()) {
+        rest = Math.max(rest, (requests[i] ?? 0) - events);
+        requests[i] = events + rest;
+      }
+    });
+  }
+  return release;
+}
+
+/** A series of a counter: its labels beside those of pod and route, and its value at each scrape. */
+interface Series {
+  readonly labels: string;
+  readonly values: ArrayLike<number>;
+  /** Whether it exists before it has counted anything. */
+  readonly isInitialised: boolean;
+}
+
+function initialised(values: ArrayLike<number> = []): Series {
+  return { labels: '', values, isInitialised: true };
+}
+
+function restOf(counters: Counters, route: number): readonly number[] {
+  return answered(counters, route).map((events, i) => (counters.requests[route]?.[i] ?? 0) - events);
+}
+
+/** The events of all classes of answers on a route, at each scrape. */
+function answered({ requests, events }: Counters, route: number): readonly number[] {
+  return Array.from(requests[route] ?? [], (_, i) =>
+    ANSWERS.reduce((all, { kind }) => all + (events[route]?.[kind]?.[i] ?? 0), 0),
+  );
+}

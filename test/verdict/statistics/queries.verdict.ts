@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { questionsOf as generatedFor, type Question } from '../../../packages/cli/src/queries/queries.js';
+import { isPrometheusMissing, startBackfilledPrometheus } from '../../support/prometheus.js';
+import { chance } from '../chance.js';
+import { TO_END } from './evidence.js';
+import { FAULTS, KINDS } from './experiments.js';
+import { openMetricsOf, podsOf, type Stored, withRest } from './open-metrics.js';
+import { simulateRelease } from './release.js';
+import { decide, questionsOf } from './rule.js';
+import { DEFAULTS, RULE, settingOf } from './template.js';
+
+// Stores 100 simulated releases in a Prometheus, and holds what the generated queries return against the simulated rule.
+const RELEASES = 100;
+const SERVICE = { perSecond: 40, routes: 6 };
+const { scrapeSeconds } = DEFAULTS.analysis;
+const spanSeconds = RULE.pace.span * scrapeSeconds;
+// Half of them good, of all kinds; half of them bad, of all faults.
+const SETTINGS = [
+  ...KINDS.map(({ disturbances }) => settingOf(SERVICE, { disturbances })),
+  ...FAULTS.map(({ fault }) => settingOf(SERVICE, { fault })),
+];
+const GOOD = Array.from({ length: RELEASES / 2 }, (_, i) => i % KINDS.length);
+const BAD = Array.from({ length: RELEASES / 2 }, (_, i) => KINDS.length + (i % FAULTS.length));
+
+/** What the rule and the query say of one question at one time. */
+interface Comparison {
+  readonly question: string;
+  readonly release: number;
+  readonly at: number;
+  readonly rule: boolean;
+  readonly query: boolean | undefined;
+}
+
+describe.skipIf(isPrometheusMissing)('the simulated rule', () => {
+  let prometheus: Awaited<ReturnType<typeof startBackfilledPrometheus>>;
+  const comparisons: Comparison[] = [];
+  beforeAll(async () => {
+    // All spans end at whole multiples of their length, a third of a scrape after the last sample.
+    const end = Math.floor(Date.now() / 1000 / spanSeconds - 1) * spanSeconds - 3600;
+    const stored = [...GOOD, ...BAD].map((setting, i): Stored => {
+      const release = withRest(simulateRelease(SETTINGS[setting] ?? settingOf(SERVICE), chance(i)));
+      return { namespace: `release-${i}`, release, startedAt: end - (release.phase + TO_END) * scrapeSeconds };
+    });
+    prometheus = await startBackfilledPrometheus(openMetricsOf(stored, scrapeSeconds));
+    for (const [i, { namespace, release, startedAt }] of stored.entries()) {
+      const rule = questionsOf(release, RULE);
+      const sides = { canary: podsOf({ namespace }, 'canary'), stable: podsOf({ namespace }, 'stable') };
+      const queries = generatedFor(DEFAULTS, sides).filter(({ name }) => rule[name] !== undefined);
+      expect(queries.map(({ name }) => name).sort()).toEqual(Object.keys(rule).sort());
+      for (const at of timesOf(decide(release, RULE).rollback?.at)) {
+        // A moment later, as a range of Prometheus 2 has both of its ends, and would have one span more.
+        const time = startedAt + (at + TO_END) * scrapeSeconds + 0.1;
+        const results = await Promise.all(queries.map((question) => query(prometheus.address, question, time)));
+        for (const [n, question] of queries.entries()) {
+          comparisons.push({
+            question: question.name,
+            release: i,
+            at,
+            rule: rule[question.name]?.(at) ?? false,
+            query: results[n],
+          });
+        }
+      }
+    }
+  }, 900_000);
+  afterAll(() => prometheus?.close());
+
+  it.each(Object.keys(questionsOf(simulateRelease(settingOf(SERVICE), chance(1)), RULE)))(
+    'is what the generated query says: %s',
+    (name) => {
+      const asked = comparisons.filter(({ question }) => question === name);
+      const different = asked.filter(({ rule, query }) => rule !== query);
+      process.stdout.write(
+        `${name}: ${asked.length} compared, ${asked.filter(({ rule }) => rule).length} of them proven, ${different.length} different\n`,
+      );
+      expect(different).toEqual([]);
+    },
+  );
+});
+
+/** When a release is asked about: in each step, and just before and at the time at which the rule rolls it back. */
+function timesOf(decidedAt: number | undefined): readonly number[] {
+  const { step, interval, settled } = RULE.pace;
+  const inSteps = [0, 1, 2].flatMap((i) => [i * step + settled, (i + 1) * step]);
+  const decided = decidedAt === undefined ? [] : [decidedAt - interval, decidedAt];
+  return [...new Set([...inSteps, ...decided])].sort((a, b) => a - b);
+}
+
+/** Whether a measurement is bad or inconclusive; nothing where the query returns nothing. */
+async function query(address: string, { query, good, badAbove }: Question, time: number): Promise<boolean | undefined> {
+  const response = await fetch(`${address}/api/v1/query`, {
+    method: 'POST',
+    body: new URLSearchParams({ query, time: String(time) }),
+  });
+  const { data, error } = (await response.json()) as {
+    data?: { result: readonly { value: readonly [number, string] }[] };
+    error?: string;
+  };
+  if (data === undefined) throw new Error(error);
+  const [element] = data.result;
+  if (element === undefined) return undefined;
+  const value = Number(element.value[1]);
+  return 'least' in good ? value < good.least : value > (badAbove ?? good.most);
+}
