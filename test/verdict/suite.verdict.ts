@@ -9,7 +9,7 @@ import { SCENARIOS } from './scenarios.js';
 // Plays every scenario over five seeds, on both frameworks in turn, and writes what each library's numbers led to.
 const SEEDS = [1, 2, 3, 4, 5];
 // How many at a time two cores can take.
-const ROOM = 10;
+const ROOM = 5;
 const DOCUMENT = new URL('../../docs/verdicts.md', import.meta.url);
 
 describe('every scenario', () => {
@@ -33,7 +33,7 @@ describe('every scenario', () => {
     judgements = results.flat();
     const { stdout, stderr } = spawnSync('prometheus', ['--version'], { encoding: 'utf8' });
     await writeFile(DOCUMENT, reportOf(SCENARIOS, judgements, (stdout + stderr).split('\n', 1)[0] ?? ''));
-  }, 2_400_000);
+  }, 3_600_000);
   afterAll(() => prometheus?.close());
 
   it.each(SCENARIOS)('$name: $right', ({ name, right }) => {

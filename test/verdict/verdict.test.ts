@@ -8,8 +8,6 @@ const NAMES = [
   'clean',
   'no traffic at all',
   'an outage that both share',
-  'errors diluted by probes',
-  'a burst in the first second',
   'the login is broken',
   'a parameter has another name',
   'a route is lost',
