@@ -5,9 +5,10 @@
  * @returns {() => number} a number from 0 up to, not including, 1
  */
 export function chance(seed) {
-  let state = (seed * 0x9e3779b9) >>> 0;
+  // Signed, so that V8 keeps it as a small integer.
+  let state = (seed * 0x9e3779b9) | 0;
   return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
+    state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;

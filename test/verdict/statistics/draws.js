@@ -5,11 +5,21 @@
  */
 export function createDraws(random) {
   let [meanBefore, noneBefore] = [0, 1];
+  /** @type {number | undefined} */
+  let spare;
   return { random, normal, poisson, addPoisson, geometric, successes, addSuccesses };
 
-  /** Draws from the standard normal distribution (Box and Muller). */
+  /** Draws from the standard normal distribution (Box and Muller), two at a time. */
   function normal() {
-    return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    if (spare !== undefined) {
+      const drawn = spare;
+      spare = undefined;
+      return drawn;
+    }
+    const length = Math.sqrt(-2 * Math.log(1 - random()));
+    const angle = 2 * Math.PI * random();
+    spare = length * Math.sin(angle);
+    return length * Math.cos(angle);
   }
 
   /** @param {number} mean */
@@ -68,26 +78,22 @@ export function createDraws(random) {
    * the elements: events are rare, so these are few draws.
    *
    * @param {Int32Array} trials
+   * @param {number} sum of the trials
    * @param {Int32Array} counts
    * @param {number} share
    */
-  function addSuccesses(trials, counts, share) {
+  function addSuccesses(trials, sum, counts, share) {
     if (share <= 0) return;
-    const perFailure = 1 / Math.log1p(-Math.min(share, 0.5));
-    let toNext = skipped(perFailure);
-    for (let i = 0; i < trials.length; i++) {
-      const all = trials[i];
-      if (share > 0.5 || all * share > MANY) {
-        counts[i] += successes(all, share);
-        continue;
-      }
-      let from = 0;
-      while (from + toNext < all) {
-        counts[i] += 1;
-        from += toNext + 1;
-        toNext = skipped(perFailure);
-      }
-      toNext -= all - from;
+    if (share > 0.5 || sum * share > MANY * trials.length) {
+      for (let i = 0; i < trials.length; i++) counts[i] += successes(trials[i], share);
+      return;
+    }
+    const perFailure = 1 / Math.log1p(-share);
+    let passed = 0;
+    let element = 0;
+    for (let at = skipped(perFailure); at < sum; at += 1 + skipped(perFailure)) {
+      while (passed + trials[element] <= at) passed += trials[element++];
+      counts[element] += 1;
     }
   }
 
@@ -98,4 +104,4 @@ export function createDraws(random) {
 }
 
 // Above this mean, the normal distribution is close enough to the Poisson and the binomial distribution.
-const MANY = 30;
+const MANY = 12;

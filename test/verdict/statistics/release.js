@@ -114,7 +114,12 @@ export function simulateRelease(setting, random, counters = bothSides(setting)) 
     for (const { counters } of sides) {
       const requests = counters.requests[route];
       const events = counters.events[route][kind].fill(0);
-      draws.addSuccesses(requests, events, counters === canary ? withFault(share, route, kind) : share);
+      draws.addSuccesses(
+        requests,
+        sumOf(requests),
+        events,
+        counters === canary ? withFault(share, route, kind) : share,
+      );
       for (const [scrape, more] of shocks) worsen(requests, events, scrape, more);
       if (kind === FAILED || kind === SLOW) {
         for (const [scrape, more] of troubles) worsen(requests, events, scrape, more);
@@ -210,6 +215,13 @@ export function simulateRelease(setting, random, counters = bothSides(setting)) 
       }),
     );
   }
+}
+
+/** @param {Int32Array} row */
+function sumOf(row) {
+  let sum = 0;
+  for (let i = 0; i < row.length; i++) sum += row[i];
+  return sum;
 }
 
 /** Replaces each element by the sum of all up to it. @param {Int32Array} row */

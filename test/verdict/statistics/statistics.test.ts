@@ -32,7 +32,7 @@ describe('the draws of the simulation', () => {
   ])('have the mean of the binomial distribution: %d trials at %d', (trials, share) => {
     expect(of(() => draws.successes(trials, share)).mean / (trials * share)).toBeCloseTo(1, 1);
     const counts = new Int32Array(20_000);
-    draws.addSuccesses(new Int32Array(20_000).fill(trials), counts, share);
+    draws.addSuccesses(new Int32Array(20_000).fill(trials), 20_000 * trials, counts, share);
     expect(counts.reduce((sum, count) => sum + count, 0) / (20_000 * trials * share)).toBeCloseTo(1, 1);
   });
 });
