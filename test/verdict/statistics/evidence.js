@@ -5,11 +5,12 @@
  * @param {Int32Array | Float64Array} counter its value at each scrape, the first at 1
  * @param {number} end
  * @param {number} samples
+ * @param {number} startedAt the last scrape before the pod started
  * @param {boolean} [isInitialised] whether the series exists before it has counted anything
  */
-export function increase(counter, end, samples, isInitialised = true) {
+export function increase(counter, end, samples, startedAt, isInitialised = true) {
   const earliest = end - samples + 1;
-  let first = Math.max(1, earliest);
+  let first = Math.max(startedAt + 1, earliest);
   while (!isInitialised && first < end && counter[first - 1] === 0) first += 1;
   const differences = end - first;
   if (differences < 1) return 0;

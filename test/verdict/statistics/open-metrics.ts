@@ -4,8 +4,8 @@ import { CLASSES, type Counters, type Release } from './release.js';
 export interface Stored {
   readonly namespace: string;
   readonly release: Release;
-  /** Epoch seconds of the start of the release. */
-  readonly startedAt: number;
+  /** Epoch seconds of one scrape before its first. */
+  readonly from: number;
 }
 
 // One status for each class that is one; slow requests are no class of answers.
@@ -47,21 +47,24 @@ export function* openMetricsOf(releases: readonly Stored[], scrapeSeconds: numbe
     seriesOf: (counters: Counters, route: number) => readonly Series[],
   ): Generator<string> {
     yield `# TYPE ${name} counter\n`;
-    for (const { namespace, release, startedAt } of releases) {
+    for (const { namespace, release, from } of releases) {
       for (const side of ['canary', 'stable'] as const) {
         for (let route = 0; route < release.routes; route++) {
           for (const { labels, values, isInitialised } of seriesOf(release[side], route)) {
             const all = `${podsOf({ namespace }, side)},method="GET",route="/${route}"${labels && `,${labels}`}`;
-            yield samples(`${name}_total{${all}}`, values, isInitialised, startedAt);
+            yield samples(`${name}_total{${all}}`, values, isInitialised ? release[side].startedAt : undefined, from);
           }
         }
       }
     }
   }
 
-  function samples(name: string, values: ArrayLike<number>, isInitialised: boolean, startedAt: number): string {
+  /** The samples of a series: from the start of its pod, or from its first event. */
+  function samples(name: string, values: ArrayLike<number>, startedAt: number | undefined, from: number): string {
     return Array.from(values, (value, i) =>
-      isInitialised || value > 0 ? `${name} ${value} ${startedAt + (i + 1) * scrapeSeconds}\n` : '',
+      (startedAt === undefined ? value > 0 : i >= startedAt)
+        ? `${name} ${value} ${from + (i + 1) * scrapeSeconds}\n`
+        : '',
     ).join('');
   }
 }

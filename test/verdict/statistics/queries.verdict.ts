@@ -39,17 +39,17 @@ describe.skipIf(isPrometheusMissing)('the simulated rule', () => {
     const end = Math.floor(Date.now() / 1000 / spanSeconds - 1) * spanSeconds - 3600;
     const stored = [...GOOD, ...BAD].map((setting, i): Stored => {
       const release = withRest(simulateRelease(SETTINGS[setting] ?? settingOf(SERVICE), chance(i)));
-      return { namespace: `release-${i}`, release, startedAt: end - (release.phase + TO_END) * scrapeSeconds };
+      return { namespace: `release-${i}`, release, from: end - (release.phase + TO_END) * scrapeSeconds };
     });
     prometheus = await startBackfilledPrometheus(openMetricsOf(stored, scrapeSeconds));
-    for (const [i, { namespace, release, startedAt }] of stored.entries()) {
+    for (const [i, { namespace, release, from }] of stored.entries()) {
       const rule = questionsOf(release, RULE);
       const sides = { canary: podsOf({ namespace }, 'canary'), stable: podsOf({ namespace }, 'stable') };
       const queries = generatedFor(DEFAULTS, sides).filter(({ name }) => rule[name] !== undefined);
       expect(queries.map(({ name }) => name).sort()).toEqual(Object.keys(rule).sort());
-      for (const at of timesOf(decide(release, RULE).rollback?.at)) {
+      for (const at of timesOf(release.startedAt, decide(release, RULE).rollback?.at)) {
         // A moment later, as a range of Prometheus 2 has both of its ends, and would have one span more.
-        const time = startedAt + (at + TO_END) * scrapeSeconds + 0.1;
+        const time = from + (at + TO_END) * scrapeSeconds + 0.1;
         const results = await Promise.all(queries.map((question) => query(prometheus.address, question, time)));
         for (const [n, question] of queries.entries()) {
           comparisons.push({
@@ -79,9 +79,9 @@ describe.skipIf(isPrometheusMissing)('the simulated rule', () => {
 });
 
 /** When a release is asked about: in each step, and just before and at the time at which the rule rolls it back. */
-function timesOf(decidedAt: number | undefined): readonly number[] {
+function timesOf(startedAt: number, decidedAt: number | undefined): readonly number[] {
   const { step, interval, settled } = RULE.pace;
-  const inSteps = [0, 1, 2].flatMap((i) => [i * step + settled, (i + 1) * step]);
+  const inSteps = [0, 1, 2].flatMap((i) => [startedAt + i * step + settled, startedAt + (i + 1) * step]);
   const decided = decidedAt === undefined ? [] : [decidedAt - interval, decidedAt];
   return [...new Set([...inSteps, ...decided])].sort((a, b) => a - b);
 }

@@ -4,6 +4,7 @@ import { createDraws } from './draws.js';
  * The counters of one side at each scrape, as if it had one pod.
  *
  * @typedef {object} Counters
+ * @property {number} startedAt the last scrape before its pod started
  * @property {readonly Int32Array[]} requests by route
  * @property {readonly (readonly Int32Array[])[]} events by route and class
  */
@@ -12,7 +13,8 @@ import { createDraws } from './draws.js';
  * @typedef {object} Release
  * @property {number} routes
  * @property {number} scrapes
- * @property {number} phase scrapes from the start of the release to the first end of a span
+ * @property {number} startedAt the last scrape before the release started
+ * @property {number} phase the scrape that ends the first span
  * @property {Counters} canary
  * @property {Counters} stable
  */
@@ -49,6 +51,8 @@ export const CLASSES = ['3xx', '401', '403', '404', '429', '4xx', 'failed', 'slo
 export const FAILED = CLASSES.indexOf('failed');
 export const SLOW = CLASSES.indexOf('slow');
 
+// Scrapes of stable alone before the release starts: more than any window.
+const BEFORE = 16;
 // The median share of each class on a route; routes differ from it by a factor of about a hundred.
 const USUAL = [0.02, 0.01, 0.003, 0.02, 0.002, 0.01, 0.001, 0.01];
 const SPREAD = 1.5;
@@ -73,9 +77,10 @@ const ATTEMPTS = Array.from({ length: RETRIES + 1 }, (_, i) => FAILS_AGAIN ** i)
 export function simulateRelease(setting, random, counters = bothSides(setting)) {
   const { perSecond, routes, weights, scrapesOfStep, scrapeSeconds, scrapesOfSpan, disturbances, fault } = setting;
   const draws = createDraws(random);
-  const scrapes = weights.length * scrapesOfStep;
+  const scrapes = BEFORE + weights.length * scrapesOfStep;
   const phase = Math.floor(random() * scrapesOfSpan);
-  const weightAt = (/** @type {number} */ scrape) => weights[Math.floor(scrape / scrapesOfStep)];
+  const weightAt = (/** @type {number} */ scrape) =>
+    scrape < BEFORE ? 0 : weights[Math.floor((scrape - BEFORE) / scrapesOfStep)];
   // A route with a fault is the last, so that the others are those of a release without.
   const broken = fault?.ofTraffic === undefined ? undefined : routes - 1;
   const traffic = sharesOfTraffic(routes, broken, fault?.ofTraffic);
@@ -91,8 +96,9 @@ export function simulateRelease(setting, random, counters = bothSides(setting)) 
     const perScrape = perSecond * scrapeSeconds * traffic[route];
     for (const side of sides) {
       const row = side.counters.requests[route].fill(0);
+      if (side.counters === stable) draws.addPoisson(row, 0, BEFORE, perScrape);
       side.weights.forEach((weight, step) => {
-        draws.addPoisson(row, step * scrapesOfStep, scrapesOfStep, perScrape * weight);
+        draws.addPoisson(row, BEFORE + step * scrapesOfStep, scrapesOfStep, perScrape * weight);
       });
     }
     // Retries are requests as well, so the classes that are retried come first.
@@ -105,7 +111,7 @@ export function simulateRelease(setting, random, counters = bothSides(setting)) 
     requests.forEach(addUp);
     for (const classes of events) classes.forEach(addUp);
   }
-  return { routes, scrapes, phase, canary, stable };
+  return { routes, scrapes, startedAt: BEFORE, phase, canary, stable };
 
   /** @param {number} route @param {number} kind */
   function answer(route, kind) {
@@ -231,12 +237,12 @@ function addUp(row) {
 
 /** Returns the counters of canary and stable, which {@link simulateRelease} fills. @param {Setting} setting @returns {Counters[]} */
 export function bothSides({ routes, weights, scrapesOfStep }) {
-  const row = () => new Int32Array(weights.length * scrapesOfStep);
+  const row = () => new Int32Array(BEFORE + weights.length * scrapesOfStep);
   const rows = () => Array.from({ length: routes }, row);
   const ofClasses = () => Array.from({ length: routes }, () => CLASSES.map(row));
   return [
-    { requests: rows(), events: ofClasses() },
-    { requests: rows(), events: ofClasses() },
+    { startedAt: BEFORE, requests: rows(), events: ofClasses() },
+    { startedAt: 0, requests: rows(), events: ofClasses() },
   ];
 }
 

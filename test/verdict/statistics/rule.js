@@ -26,7 +26,7 @@ import { questionsOfService } from './service.js';
  */
 
 /**
- * What the template makes of a release. Times are in scrapes since its start.
+ * What the template makes of a release, and at which scrapes.
  *
  * @typedef {object} Decision
  * @property {{ readonly at: number, readonly by: string }} [rollback]
@@ -68,11 +68,14 @@ export function questionsOf(release, rule) {
 export function decide(release, rule) {
   const { interval, step, settled, started } = rule.pace;
   const questions = questionsOf(release, rule);
-  const measurements = Array.from({ length: Math.floor(release.scrapes / interval) }, (_, i) => (i + 1) * interval);
-  const stepOf = (/** @type {number} */ at) => Math.ceil(at / step) - 1;
-  const isInStep = (/** @type {number} */ at) => at - stepOf(at) * step >= settled;
-  const ofStep = measurements.filter(isInStep);
-  const ofRun = measurements.filter((at) => at >= started);
+  const since = (/** @type {number} */ at) => at - release.startedAt;
+  const stepOf = (/** @type {number} */ at) => Math.ceil(since(at) / step) - 1;
+  const measurements = Array.from(
+    { length: Math.floor(since(release.scrapes) / interval) },
+    (_, i) => release.startedAt + (i + 1) * interval,
+  );
+  const ofStep = measurements.filter((at) => since(at) - stepOf(at) * step >= settled);
+  const ofRun = measurements.filter((at) => since(at) >= started);
   const perStep = ofStep.filter((at) => stepOf(at) === 0).length;
 
   /** @type {Decision['rollback']} */

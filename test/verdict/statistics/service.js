@@ -25,7 +25,7 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
     'slow-ratio-since-start': (at) => slowness.isLasting(at) && isProvenSinceStart(slowness, at),
     'shared-errors': (at) => isShared(errors, at),
     'shared-slowness': (at) => isShared(slowness, at),
-    traffic: (at) => increase(all, at, window) < minRequests,
+    traffic: (at) => increase(all, at, window, canary.startedAt) < minRequests,
   };
 
   /** @param {number} kind @param {number} allowed */
@@ -40,7 +40,12 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
   /** @param {View} view @param {number} at */
   function isProvenInWindow({ allowed, bad, worst }, at) {
     const most = Math.max(allowed, service.timesStable * worst(at - window - span, at));
-    return isProven(increase(bad, at, window), increase(all, at, window), service.events, most);
+    return isProven(
+      increase(bad, at, window, canary.startedAt),
+      increase(all, at, window, canary.startedAt),
+      service.events,
+      most,
+    );
   }
 
   /** @param {View} view @param {number} at */
@@ -56,10 +61,16 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
 
   /** Whether both sides have twice as many as is allowed. @param {View} view @param {number} at */
   function isShared({ allowed, bad, badOfStable }, at) {
-    const [requests, ofStable] = [increase(all, at, window), increase(allOfStable, at, window)];
+    const [requests, ofStable] = [
+      increase(all, at, window, canary.startedAt),
+      increase(allOfStable, at, window, stable.startedAt),
+    ];
     if (requests < minRequests || ofStable < minOfStable) return false;
     const isTooMuch = (/** @type {number} */ share) => share > 2 * allowed;
-    return isTooMuch(increase(bad, at, window) / requests) && isTooMuch(increase(badOfStable, at, window) / ofStable);
+    return (
+      isTooMuch(increase(bad, at, window, canary.startedAt) / requests) &&
+      isTooMuch(increase(badOfStable, at, window, stable.startedAt) / ofStable)
+    );
   }
 
   /**
@@ -72,8 +83,8 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
   function lasting(bad, allowed) {
     const isOver = Array.from({ length: Math.floor((scrapes - phase) / span) + 1 }, (_, i) => {
       const end = phase + i * span;
-      const requests = increase(all, end, samplesOfSpan);
-      return requests === 0 ? undefined : increase(bad, end, samplesOfSpan) > allowed * requests;
+      const requests = increase(all, end, samplesOfSpan, canary.startedAt);
+      return requests === 0 ? undefined : increase(bad, end, samplesOfSpan, canary.startedAt) > allowed * requests;
     });
     return (/** @type {number} */ at) => {
       const spans = Math.floor((at - phase) / span) + 1;
@@ -85,8 +96,8 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
   /** The worst share that stable had in a span that ended from one scrape to another. @param {Float64Array} bad */
   function worstOfStable(bad) {
     const shares = Float64Array.from({ length: scrapes + 1 }, (_, end) => {
-      const requests = increase(allOfStable, end, samplesOfSpan);
-      return requests >= minOfStable ? increase(bad, end, samplesOfSpan) / requests : 0;
+      const requests = increase(allOfStable, end, samplesOfSpan, stable.startedAt);
+      return requests >= minOfStable ? increase(bad, end, samplesOfSpan, stable.startedAt) / requests : 0;
     });
     return (/** @type {number} */ from, /** @type {number} */ to) => {
       let worst = 0;

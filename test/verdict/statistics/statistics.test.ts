@@ -39,11 +39,11 @@ describe('the draws of the simulation', () => {
 
 describe('the evidence', () => {
   it('extrapolates as increase() does', () => {
-    expect(increase(Int32Array.of(100, 110, 120, 130, 140), 5, 5)).toBeCloseTo(50);
+    expect(increase(Int32Array.of(100, 110, 120, 130, 140), 5, 5, 0)).toBeCloseTo(50);
     // Not to before the counter was 0, a tenth of a scrape before the range.
-    expect(increase(Int32Array.of(1, 11, 21, 31, 41), 5, 5)).toBeCloseTo(44.33);
+    expect(increase(Int32Array.of(1, 11, 21, 31, 41), 5, 5, 0)).toBeCloseTo(44.33);
     // A series that begins with its first event does not show that event.
-    expect(increase(Int32Array.of(0, 0, 1, 1, 1), 5, 5, false)).toBe(0);
+    expect(increase(Int32Array.of(0, 0, 1, 1, 1), 5, 5, 0, false)).toBe(0);
   });
 
   it('is that of the textbooks', () => {

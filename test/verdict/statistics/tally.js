@@ -7,7 +7,7 @@ import { decide } from './rule.js';
  *
  * @typedef {object} Tally
  * @property {number} releases
- * @property {number[]} rolledBackAt the scrape at which each of those that were rolled back was
+ * @property {number[]} rolledBackAt for each that was rolled back, the number of scrapes since its start
  * @property {Record<string, number>} by how many each question rolled back
  * @property {number} asked how many of the others were paused for a small difference
  * @property {number} shared how many of the others were paused because canary and stable failed alike
@@ -27,9 +27,10 @@ export function tallyReleases(setting, rule, { from, to }) {
   const tally = { releases: to - from, rolledBackAt: [], by: {}, asked: 0, shared: 0, silent: 0 };
   const counters = bothSides(setting);
   for (let seed = from; seed < to; seed++) {
-    const { rollback, asked, shared, silent } = decide(simulateRelease(setting, chance(seed), counters), rule);
+    const release = simulateRelease(setting, chance(seed), counters);
+    const { rollback, asked, shared, silent } = decide(release, rule);
     if (rollback !== undefined) {
-      tally.rolledBackAt.push(rollback.at);
+      tally.rolledBackAt.push(rollback.at - release.startedAt);
       tally.by[rollback.by] = (tally.by[rollback.by] ?? 0) + 1;
       continue;
     }
