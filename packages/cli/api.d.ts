@@ -33,11 +33,14 @@ interface ReleaseOptions {
     /** Path of the metrics. @defaultValue `'/metrics'` */
     readonly metricsPath?: string;
     readonly objective?: {
-        /** Seconds. @defaultValue `0.5` */
+        /**
+         * Seconds. The objective is that of the app, route by route: where it is given here, the app has to have the same one
+         * for its service, or nothing is judged. @defaultValue none, which checks nothing
+         */
         readonly latency?: number;
         /** Share of the requests that may fail. @defaultValue `0.01` */
         readonly errorRatio?: number;
-        /** Share of the requests that may take longer than the latency. @defaultValue `0.05` */
+        /** Share of the requests that may take longer than the objective of their route. @defaultValue `0.05` */
         readonly overShare?: number;
     };
     readonly analysis?: {
@@ -49,19 +52,28 @@ interface ReleaseOptions {
         readonly lookbackSeconds?: number;
         /** Seconds between two measurements; at least one scrape. @defaultValue `30` */
         readonly intervalSeconds?: number;
-        /** Measurements before a step is decided. @defaultValue `5` */
+        /** Measurements before a step is decided. @defaultValue `9` */
         readonly count?: number;
         /** Seconds that a pod takes to become ready. @defaultValue `60` */
         readonly startSeconds?: number;
         /** Requests below which nothing is judged. @defaultValue `20` */
         readonly minRequests?: number;
-        /** How sure a measurement must be before it condemns: a probability. @defaultValue `0.99` */
+        /** How sure a measurement must be before it condemns: a probability. @defaultValue `0.9999` */
         readonly confidence?: number;
         /** Whether a failure that stable shares is not the canary's. @defaultValue `true` */
         readonly compareWithStable?: boolean;
+        /** How many times longer than on stable a route may take, though within its objective. @defaultValue none: not asked */
+        readonly slowerThanStable?: number;
         /** What Flagger is to do with a canary that nobody uses: it knows no pause. @defaultValue `'halt'` */
         readonly onSilence?: 'halt' | 'promote';
     };
+    /**
+     * Differences to stable that are meant, each a method, a route and a status: `'GET /old 301'`, `'POST /login 4xx'`.
+     * @defaultValue none
+     */
+    readonly accept?: readonly string[];
+    /** Whether the app looks at a schema, so that the state of it has to be there. @defaultValue `false`: where stable has it */
+    readonly schema?: boolean;
     /** The names that the app gives its series, as in its own options: `'otel'` for those of OpenTelemetry. */
     readonly names?: NameMap | 'otel';
     /** The labels that the scrape gives its targets. */
@@ -92,7 +104,7 @@ interface Release {
     readonly prometheus: string;
     readonly metricsPath: string;
     readonly objective: {
-        readonly latency: number;
+        readonly latency: number | undefined;
         readonly errorRatio: number;
         readonly overShare: number;
     };
@@ -106,8 +118,11 @@ interface Release {
         readonly minRequests: number;
         readonly confidence: number;
         readonly compareWithStable: boolean;
+        readonly slowerThanStable: number | undefined;
         readonly onSilence: 'halt' | 'promote';
     };
+    readonly accept: readonly Accepted[];
+    readonly schema: boolean;
     readonly names: Names;
     readonly labels: {
         readonly namespace: string;
@@ -116,8 +131,36 @@ interface Release {
     };
     readonly cluster: boolean;
 }
+/** A difference to stable that is meant. */
+interface Accepted {
+    readonly method: string;
+    /** The pattern, as the app's series have it. */
+    readonly route: string;
+    /** `301`, or a class: `3xx`. */
+    readonly status: string;
+}
 /** Parses what a release is made of. Throws `InvalidOption`, which names the option. */
 declare function parseRelease(options: ReleaseOptions): Release;
+
+/**
+ * When a difference between canary and stable is proven for one route and one class of answers. The simulation in
+ * docs/analysis.md is the source of the numbers: only time tells a bad release from one client that goes wrong on one
+ * connection, whatever the confidence level.
+ */
+declare const PERSISTENCE: {
+    /** Consecutive spans that must each hold evidence: longer than a client stays wrong. */
+    readonly spans: 5;
+    /** Standard errors between the shares of canary and stable (pooled two-proportion z) above which a span holds evidence. */
+    readonly z: 3;
+    /** Events of the canary below which a span holds no evidence. */
+    readonly events: 2;
+    /** How much the canary's share of a route's requests must exceed stable's, in each span, to roll back for 3xx and 4xx. */
+    readonly large: 0.2;
+    /** The same for failed requests, as a multiple of the allowed error ratio: with retries, one failure is several. */
+    readonly timesErrorRatio: 5;
+    /** The same for slow requests, as a multiple of the allowed share. */
+    readonly timesOverShare: 2;
+};
 
 /** When a number is good and when it is bad. Between the two, or where there is no number, nothing is known. */
 interface Judged {
@@ -130,19 +173,28 @@ interface Judged {
     /** The number is bad above this; absent for a question that condemns nobody. */
     readonly badAbove?: number;
 }
-/** One question to Prometheus: a number while the canary is scraped, never `NaN`; none while it is not. */
+/** One question to Prometheus: a number, never `NaN`; none where a series or a label is missing that the question needs. */
 interface Question extends Judged {
     readonly name: string;
     /** What the number is, and why it is asked. */
     readonly why: string;
     readonly query: string;
+    /**
+     * What the question is for. `release`: whether the release is well. `evidence`: whether there is anything to judge by.
+     * `doubt`: whether a person should look, which a controller without a pause is not asked.
+     */
+    readonly kind: 'release' | 'evidence' | 'doubt';
+    /** How many spans of time the query asks, so that one answer is proof. */
+    readonly spans?: number;
 }
 /** The pods of the canary, and those it is compared with, as label matchers: `namespace="shop",pod=~"shop-.*"`. */
 interface Sides {
     readonly canary: string;
     readonly stable?: string;
+    /** PromQL of the share of the traffic that the canary is given, in percent; 0 or nothing where it is not known. */
+    readonly weight?: string;
 }
-/** Everything that is asked of a canary, the most telling first. */
+/** Everything that is asked of a canary, in the order in which a reader wants it. */
 declare function questionsOf(release: Release, sides: Sides): readonly Question[];
 
 /** How Prometheus is to find the pods. */
@@ -396,4 +448,4 @@ declare class AnalysisError extends Error {
     readonly name = "AnalysisError";
 }
 
-export { AnalysisError, type AnalysisResult, type ArgoOptions, type ArgoRun, type Clock, type Finding, type FlaggerOptions, type Judged, type KubernetesObject, type LintExpositionOptions, type ManifestFile, type Measurement, type MetricResult, type Phase, type Question, type Release, type ReleaseOptions, type Router, type Scrape, type Sides, type SourceFile, type Strategy, type Target, type TemplateOptions, type TerminalOptions, type Threshold, type Trace, type TraceOptions, type Verdict, analyzeArgo, analyzeFlagger, createPastClock, createWallClock, lintExposition, lintTemplates, manifestsFor, objectsIn, parseRelease, questionsOf, renderHtml, renderJson, renderTerminal };
+export { type Accepted, AnalysisError, type AnalysisResult, type ArgoOptions, type ArgoRun, type Clock, type Finding, type FlaggerOptions, type Judged, type KubernetesObject, type LintExpositionOptions, type ManifestFile, type Measurement, type MetricResult, PERSISTENCE, type Phase, type Question, type Release, type ReleaseOptions, type Router, type Scrape, type Sides, type SourceFile, type Strategy, type Target, type TemplateOptions, type TerminalOptions, type Threshold, type Trace, type TraceOptions, type Verdict, analyzeArgo, analyzeFlagger, createPastClock, createWallClock, lintExposition, lintTemplates, manifestsFor, objectsIn, parseRelease, questionsOf, renderHtml, renderJson, renderTerminal };

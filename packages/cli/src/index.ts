@@ -1,6 +1,13 @@
 // A release is described, its questions are asked, manifests are written, what is there is linted, an analysis is run: in
 // that order.
-export { parseRelease, type Release, type ReleaseOptions, type Router, type Strategy } from './release/release.js';
+export {
+  type Accepted,
+  parseRelease,
+  type Release,
+  type ReleaseOptions,
+  type Router,
+  type Strategy,
+} from './release/release.js';
 export { PERSISTENCE } from './queries/persistence.js';
 export { type Judged, type Question, questionsOf, type Sides } from './queries/queries.js';
 export { type ManifestFile, manifestsFor, type Target } from './manifests/manifests.js';
