@@ -21,12 +21,17 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
   return {
     'error-ratio': (at) => errors.isLasting(at) && isProvenInWindow(errors, at),
     'error-ratio-since-start': (at) => isProvenSinceStart(errors, at),
-    'slow-ratio': (at) => slowness.isLasting(at) && isProvenInWindow(slowness, at),
-    'slow-ratio-since-start': (at) => slowness.isLasting(at) && isProvenSinceStart(slowness, at),
+    'slow-ratio': (at) => isStillSlow(at) && isProvenInWindow(slowness, at),
+    'slow-ratio-since-start': (at) => isStillSlow(at) && isProvenSinceStart(slowness, at),
     'shared-errors': (at) => isShared(errors, at),
     'shared-slowness': (at) => isShared(slowness, at),
     traffic: (at) => increase(all, at, window, canary.startedAt) < minRequests,
   };
+
+  /** @param {number} at */
+  function isStillSlow(at) {
+    return slowness.isLasting(at) && isWorse(slowness.bad, slowness.allowed, at);
+  }
 
   /** @param {number} kind @param {number} allowed */
   function viewOf(kind, allowed) {
@@ -74,23 +79,26 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
   }
 
   /**
-   * Whether the share is above what is allowed in each of the latest spans. A canary that is younger has fewer, all of which
-   * count: `min_over_time()` leaves out what is not there.
+   * Whether the share is above what is allowed in each of the latest spans. A canary that is younger than they are proves
+   * nothing.
    *
    * @param {Float64Array} bad
    * @param {number} allowed
    */
   function lasting(bad, allowed) {
-    const isOver = Array.from({ length: Math.floor((scrapes - phase) / span) + 1 }, (_, i) => {
-      const end = phase + i * span;
-      const requests = increase(all, end, samplesOfSpan, canary.startedAt);
-      return requests === 0 ? undefined : increase(bad, end, samplesOfSpan, canary.startedAt) > allowed * requests;
-    });
+    const isOver = Array.from({ length: Math.floor((scrapes - phase) / span) + 1 }, (_, i) =>
+      isWorse(bad, allowed, phase + i * span),
+    );
     return (/** @type {number} */ at) => {
       const spans = Math.floor((at - phase) / span) + 1;
-      const latest = isOver.slice(Math.max(0, spans - service.spans), spans).filter((each) => each !== undefined);
-      return latest.length > 0 && latest.every(Boolean);
+      return spans >= service.spans && isOver.slice(spans - service.spans, spans).every(Boolean);
     };
+  }
+
+  /** Whether the span that ends at a scrape is worse than is allowed. @param {Float64Array} bad @param {number} allowed @param {number} end */
+  function isWorse(bad, allowed, end) {
+    const [events, requests] = [bad, all].map((counter) => increase(counter, end, samplesOfSpan, canary.startedAt));
+    return events > allowed * requests;
   }
 
   /** The worst share that stable had in a span that ended from one scrape to another. @param {Float64Array} bad */
