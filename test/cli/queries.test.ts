@@ -20,6 +20,8 @@ interface Pod {
   readonly overdue?: string;
   readonly ready?: string;
   readonly objective?: string;
+  /** Seconds that the event loop was active. */
+  readonly active?: string;
 }
 
 const ZERO = '0x40';
@@ -38,6 +40,10 @@ function pod({ hash = 'canary', pod = 'a', ...of }: Pod = {}): readonly RuleSeri
     { series: `http_requests_overdue{${labels}}`, values: of.overdue ?? ZERO },
     { series: `coalmine_pod_ready_timestamp_seconds{${labels}}`, values: of.ready ?? '100x40' },
     { series: `coalmine_objective_latency_seconds{${labels}}`, values: of.objective ?? '0.5x40' },
+    {
+      series: `nodejs_eventloop_time_seconds_total{${labels},nodejs_eventloop_state="active"}`,
+      values: of.active ?? ZERO,
+    },
   ];
 }
 
@@ -52,6 +58,7 @@ function during(samples: (value: number) => string, of: Pod): Pod {
     overdue: zero,
     ready: samples(100),
     objective: samples(0.5),
+    active: zero,
     ...of,
   };
 }

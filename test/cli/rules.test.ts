@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { manifestsFor, objectsIn } from '@coalmine/cli';
 import { describe, expect, it } from 'vitest';
 import { isPrometheusMissing, promtoolTestQueries, type RuleSeries } from '../support/prometheus.js';
@@ -6,6 +7,7 @@ interface Rule {
   readonly record?: string;
   readonly alert?: string;
   readonly expr: string;
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 const [{ groups }] = objectsFor<{ groups: { rules: Rule[] }[] }>('rules');
@@ -93,15 +95,40 @@ describe.skipIf(isPrometheusMissing)('the alerts', () => {
     ['CoalmineSeriesDropped', at({ series_dropped: '0x38 1x1' })],
     ['CoalmineNotScraped', served(OTHER)],
     ['CoalmineRequestsOverdue', at({ requests_overdue: '3x40' })],
+    [
+      'CoalmineRoutesDiffer',
+      [
+        ...served(CANARY, 20),
+        { series: `http_requests_total{${CANARY},method="GET",route="/",status_code="404"}`, values: '0+3x40' },
+        ...served(PRIMARY, 100),
+      ],
+    ],
   ])('%s is raised by what it is for, and not by a healthy service', async (name, series) => {
     const { expr = '' } = RULES.find(({ alert }) => alert === name) ?? {};
     expect(expr).not.toBe('');
     expect(await ask(series, { [`count(${expr})`]: [1] })).toContain('SUCCESS');
-    expect(await ask([...served(CANARY), ...served(STABLE)], { [`count(${expr})`]: [] })).toContain('SUCCESS');
+    const healthy = [...served(CANARY), ...served(STABLE), ...served(PRIMARY)];
+    expect(await ask(healthy, { [`count(${expr})`]: [] })).toContain('SUCCESS');
+  });
+
+  it('have a section of the runbook each', () => {
+    const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+    for (const { alert, annotations } of RULES.filter((rule) => rule.alert !== undefined)) {
+      expect(runbook).toContain(`\n### ${alert}\n`);
+      expect(annotations?.runbook_url).toMatch(new RegExp(`/docs/runbook\\.md#${alert?.toLowerCase()}$`));
+    }
+  });
+
+  it('have their runbook where it is said to be', () => {
+    const [{ objects } = { objects: [] }] = manifestsFor('rules', {
+      name: 'shop',
+      runbook: 'https://wiki.invalid/shop',
+    });
+    expect(JSON.stringify(objects)).toContain('"runbook_url":"https://wiki.invalid/shop#coalminenotscraped"');
   });
 
   it('are all tried here', () => {
-    expect(RULES.filter(({ alert }) => alert !== undefined)).toHaveLength(7);
+    expect(RULES.filter(({ alert }) => alert !== undefined)).toHaveLength(8);
     expect(RULES.filter(({ record }) => record !== undefined)).toHaveLength(3);
   });
 });

@@ -92,7 +92,7 @@ describe('the packed packages', () => {
     const { stdout } = await run(command, ['lint', 'metrics.txt', '--strict']);
     expect(stdout).toBe('metrics.txt: nothing found\n');
     const ended = await run(command, ['lint', 'metrics.txt', '--latency', '0.3']).catch((error) => error);
-    expect([ended.code, ended.stdout]).toEqual([1, expect.stringContaining('error no-bound-at-objective')]);
+    expect([ended.code, ended.stdout]).toEqual([1, expect.stringContaining('error objective-differs')]);
   });
 
   it('say what to install where no client is', async () => {

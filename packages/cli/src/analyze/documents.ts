@@ -5,7 +5,11 @@ import { AnalysisError } from './analysis-error.js';
 export interface KubernetesObject {
   readonly apiVersion?: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly spec: Readonly<Record<string, unknown>>;
 }
 

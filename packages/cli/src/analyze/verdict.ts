@@ -28,6 +28,8 @@ export interface MetricResult {
   readonly phase: Phase;
   /** Why it ended so; absent for a success. */
   readonly message?: string;
+  /** The requests behind it in one sentence, where the template says what its queries were made of. */
+  readonly words?: string;
   /** Result does not count. */
   readonly dryRun: boolean;
   /** The query as it was sent, arguments filled in. */
@@ -67,12 +69,47 @@ export interface AnalysisResult {
   readonly phase: Phase;
   /** Why, in one sentence that names the metric that decided. */
   readonly message: string;
+  /** The metric that decided; absent where none did. */
+  readonly decidedBy?: string;
   /** Epoch seconds. */
   readonly startedAt: number;
   readonly finishedAt: number;
   readonly metrics: readonly MetricResult[];
+  /** What canary and stable answered meanwhile, where the template says what its queries were made of. */
+  readonly account?: Account;
   /** Why no metric has traces, where they were asked for. */
   readonly tracesNote?: string;
   /** Flagger: the weight of the canary over time, in percent, and how many checks had failed. */
   readonly steps?: readonly { readonly at: number; readonly weight: number; readonly failedChecks: number }[];
+}
+
+/** What was asked for while an analysis ran, and what became of it. */
+export interface Account {
+  readonly canary: Counts;
+  /** Absent where stable has no series of Coalmine, or none was named. */
+  readonly stable?: Counts;
+  /** The worst first: by how much more of its requests end badly on the canary than on stable. */
+  readonly routes: readonly RouteCounts[];
+  /** What a reader should know beside: differences that are meant, a stable that says nothing, slowness that passes. */
+  readonly notes: readonly string[];
+}
+
+/** The requests of one route. */
+export interface RouteCounts {
+  readonly method: string;
+  readonly route: string;
+  readonly canary: Counts;
+  readonly stable?: Counts;
+}
+
+/** Requests of one side. Prometheus extrapolates them, so that they are no whole numbers. */
+export interface Counts {
+  readonly requests: number;
+  readonly failed: number;
+  /** Those whose duration counts. */
+  readonly timed: number;
+  /** Those of them that took longer than the objective of their route. */
+  readonly slow: number;
+  /** Answers that are neither successes nor failures: 3xx, 401, 403, 404, 429, and 4xx for the others. */
+  readonly answers: Readonly<Record<string, number>>;
 }

@@ -92,6 +92,7 @@ const FLAGS: readonly (readonly [path: string, flag: Option])[] = [
     new Option('--series-label <what=name>', 'as in the app: method, route, status_code').argParser(pairs),
   ],
   ['labels', new Option('--label <what=name>', 'that the scrape gives: namespace, pod, hash').argParser(pairs)],
+  ['runbook', new Option('--runbook <url>', 'where the runbook of the alerts is')],
   ['cluster', new Option('--cluster', 'ClusterAnalysisTemplates, for every namespace')],
 ];
 

@@ -1,5 +1,6 @@
 import { type Question, questionsOf, type Sides } from '../queries/queries.js';
 import { seconds } from '../queries/series.js';
+import { DESCRIPTION, describeRelease } from '../release/description.js';
 import type { Release } from '../release/release.js';
 import type { Manifest } from './manifest.js';
 import { timingOf } from './timing.js';
@@ -88,7 +89,11 @@ function template(release: Release, role: string, questions: readonly Question[]
     value: {
       apiVersion: 'argoproj.io/v1alpha1',
       kind: cluster ? 'ClusterAnalysisTemplate' : 'AnalysisTemplate',
-      metadata: { name: `${name}-${role}`, ...(cluster ? {} : { namespace }) },
+      metadata: {
+        name: `${name}-${role}`,
+        ...(cluster ? {} : { namespace }),
+        annotations: { [DESCRIPTION]: describeRelease(release) },
+      },
       spec: {
         args: argumentsOf(release, role).map(({ name: arg, value }) => ({
           name: arg,
@@ -170,7 +175,8 @@ export function argumentsOf(release: Release, role: string): readonly TemplateAr
   ];
 }
 
-const WEIGHT = 'canary-weight';
+/** The argument that says how much of the traffic the canary is given, in percent. */
+export const WEIGHT = 'canary-weight';
 
 /** What says how much of the traffic the canary is given: a step does, where a router splits it. */
 function weightOf({ strategy, router, analysis }: Release): Pick<Sides, 'weight'> {
@@ -178,8 +184,13 @@ function weightOf({ strategy, router, analysis }: Release): Pick<Sides, 'weight'
   return isSplit ? { weight: `{{args.${WEIGHT}}}` } : {};
 }
 
-function sidesOf({ labels, namespace, cluster }: Release): { canary: string; stable: string } {
-  const where = `${labels.namespace}="${cluster ? '{{args.namespace}}' : namespace}"`;
-  const side = (role: string): string => `${where},${labels.hash}="{{args.${role}-hash}}"`;
+function sidesOf(release: Release): { canary: string; stable: string } {
+  const namespace = release.cluster ? '{{args.namespace}}' : release.namespace;
+  const side = (role: string): string => podsOfHash(release, namespace, `{{args.${role}-hash}}`);
   return { canary: side('canary'), stable: side('stable') };
+}
+
+/** The pods of one side of a Rollout, as label matchers. */
+export function podsOfHash({ labels }: Release, namespace: string, hash: string): string {
+  return `${labels.namespace}="${namespace}",${labels.hash}="${hash}"`;
 }

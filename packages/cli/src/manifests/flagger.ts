@@ -1,5 +1,6 @@
 import { type Question, questionsOf } from '../queries/queries.js';
 import { seconds } from '../queries/series.js';
+import { DESCRIPTION, describeRelease } from '../release/description.js';
 import type { Release, Router } from '../release/release.js';
 import type { Manifest } from './manifest.js';
 import { DEADLINE_REASON, podReasons, podTemplate, progressDeadline } from './pod.js';
@@ -31,8 +32,7 @@ const PROVIDERS: Readonly<Record<Router, string>> = {
 
 /** Flagger knows no pause, so that it is not asked what is in doubt: what is nobody's fault must not count as one. */
 function questionsFor(release: Release): readonly Question[] {
-  const pods = (workload: string): string =>
-    `${release.labels.namespace}="{{ namespace }}",${release.labels.pod}=~"${podNames(workload)}"`;
+  const pods = (workload: string): string => podsOfWorkload(release, '{{ namespace }}', workload);
   const questions = questionsOf(release, {
     canary: pods('{{ target }}'),
     stable: pods('{{ target }}-primary'),
@@ -41,6 +41,11 @@ function questionsFor(release: Release): readonly Question[] {
   return questions.filter(
     ({ name, kind }) => kind !== 'doubt' && (name !== 'traffic' || release.analysis.onSilence === 'halt'),
   );
+}
+
+/** The pods of a Deployment, as label matchers. */
+export function podsOfWorkload({ labels }: Release, namespace: string, workload: string): string {
+  return `${labels.namespace}="${namespace}",${labels.pod}=~"${podNames(workload)}"`;
 }
 
 function metricTemplate({ name, namespace, prometheus }: Release, { name: metric, why, query }: Question): Manifest {
@@ -63,7 +68,7 @@ function canary(release: Release, questions: readonly Question[]): Manifest {
     value: {
       apiVersion: 'flagger.app/v1beta1',
       kind: 'Canary',
-      metadata: { name, namespace },
+      metadata: { name, namespace, annotations: { [DESCRIPTION]: describeRelease(release) } },
       spec: {
         provider: PROVIDERS[router],
         targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },

@@ -1,6 +1,8 @@
 import { number } from '../queries/evidence.js';
+import { type Question, questionsOf } from '../queries/queries.js';
 import { seconds } from '../queries/series.js';
 import type { Release } from '../release/release.js';
+import { podsOfWorkload } from './flagger.js';
 import { podNames } from './pod-name.js';
 
 /** Rules that a dashboard reads: what each release of the service does, by its template hash. */
@@ -19,8 +21,25 @@ export function recordingRules(release: Release): readonly object[] {
   ];
 }
 
-/** Alerts on what makes a verdict doubtful: what is kept out, what is not seen, what is stuck. */
+/** An alert, as a rule file has it. */
+interface Alert {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for?: string;
+  readonly labels: { readonly severity: 'info' | 'warning' | 'critical' };
+  readonly annotations: { readonly summary: string; readonly description: string };
+}
+
+/** Alerts on what makes a verdict doubtful, each with its section of the runbook. */
 export function alerts(release: Release): readonly object[] {
+  return doubts(release).map(({ annotations, ...alert }) => ({
+    ...alert,
+    annotations: { ...annotations, runbook_url: `${release.runbook}#${alert.alert.toLowerCase()}` },
+  }));
+}
+
+/** What is kept out, what is not seen, what is stuck, and what Flagger is not asked. */
+function doubts(release: Release): readonly Alert[] {
   const { names, labels, analysis } = release;
   const pods = podsOf(release);
   const by = `by (${labels.namespace}, ${labels.pod})`;
@@ -96,7 +115,27 @@ export function alerts(release: Release): readonly object[] {
         description: `None of them shows in a histogram before its client gives up. Allowed to be late: ${number(100 * release.objective.overShare)} %.`,
       },
     },
+    {
+      alert: 'CoalmineRoutesDiffer',
+      expr: `${differing(release)}\n> 0`,
+      labels: { severity: 'warning' },
+      annotations: {
+        summary: '{{ $value }} routes of the canary answer 3xx or 4xx more often than those of its primary',
+        description: 'Flagger has no pause, so that the release goes on: a person should look at the routes.',
+      },
+    },
   ];
+}
+
+/** What a gate of Argo Rollouts pauses for; without a primary of Flagger, it answers nothing. */
+function differing(release: Release): string {
+  const { name, namespace } = release;
+  const sides = {
+    canary: podsOfWorkload(release, namespace, name),
+    stable: podsOfWorkload(release, namespace, `${name}-primary`),
+  };
+  const compared = questionsOf({ ...release, analysis: { ...release.analysis, compareWithStable: true } }, sides);
+  return `(${(compared.find((question) => question.name === 'routes-differing') as Question).query})`;
 }
 
 /** The pods of a service in all its releases, as label matchers; under Flagger those of its primary are among them. */

@@ -11,7 +11,7 @@ export interface Compared {
 }
 
 // Scanners and whatever came after `maxRoutes` others: no route of the app's.
-const OF_THE_APP = '!~"[(].*"';
+export const OF_THE_APP = '!~"[(].*"';
 
 /** PromQL of the number of routes that fail beside stable; nothing where there is none. */
 export function failuresOf(compared: Compared): string {

@@ -23,6 +23,12 @@ export function leastShare({ bad, all }: Pick<Tally, 'bad' | 'all'>, z: number):
 ) / (${all} + ${number(z ** 2)})`;
 }
 
+/** The same of two numbers; 0 without requests. */
+export function leastShareOf(bad: number, all: number, z: number): number {
+  if (all <= 0) return 0;
+  return (bad + z ** 2 / 2 - z * Math.sqrt(Math.max(0, bad - bad ** 2 / all) + z ** 2 / 4)) / (all + z ** 2);
+}
+
 /** How many standard errors one-sided confidence takes: the quantile of the normal distribution. */
 export function quantile(confidence: number): number {
   let [low, high] = [0, 8];

@@ -97,6 +97,8 @@ export interface ReleaseOptions {
     /** That of the pod's template hash. @defaultValue `'rollouts_pod_template_hash'` */
     readonly hash?: string;
   };
+  /** Where the runbook of the alerts is; each has a section there. @defaultValue that of this project */
+  readonly runbook?: string;
   /** Whether the templates can be used from every namespace. @defaultValue `false` */
   readonly cluster?: boolean;
 }
@@ -134,6 +136,7 @@ export interface Release {
   readonly schema: boolean;
   readonly names: Names;
   readonly labels: { readonly namespace: string; readonly pod: string; readonly hash: string };
+  readonly runbook: string;
   readonly cluster: boolean;
 }
 
@@ -166,6 +169,7 @@ const KEYS = [
   'schema',
   'names',
   'labels',
+  'runbook',
   'cluster',
 ];
 const OBJECTIVE_KEYS = ['latency', 'errorRatio', 'overShare'];
@@ -182,6 +186,8 @@ const ANALYSIS_KEYS = [
   'slowerThanStable',
   'onSilence',
 ];
+
+const RUNBOOK = 'https://github.com/coalmine/coalmine/blob/main/docs/runbook.md';
 
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ (RFC 1123 label)
 const OBJECT_NAME = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -209,7 +215,7 @@ export function parseRelease(options: ReleaseOptions): Release {
     router: choiceOption('router', given.router, ROUTERS, 'basic'),
     strategy: choiceOption('strategy', given.strategy, STRATEGIES, 'canary'),
     weights: weightsOption(given.weights ?? [5, 20, 50]),
-    prometheus: addressOption(given.prometheus ?? 'http://prometheus.monitoring.svc:9090'),
+    prometheus: addressOption('prometheus', given.prometheus ?? 'http://prometheus.monitoring.svc:9090'),
     metricsPath: matching('metricsPath', given.metricsPath ?? '/metrics', /^\/[^\s?#]*$/, 'a path'),
     objective: parsePromise(given.objective),
     analysis: parseAnalysis(given.analysis),
@@ -221,6 +227,7 @@ export function parseRelease(options: ReleaseOptions): Release {
       pod: labelName('labels.pod', labels.pod, 'pod'),
       hash: labelName('labels.hash', labels.hash, 'rollouts_pod_template_hash'),
     },
+    runbook: addressOption('runbook', given.runbook ?? RUNBOOK),
     cluster: booleanOption('cluster', given.cluster, false),
   };
 }
@@ -327,10 +334,10 @@ function weightsOption(value: readonly number[]): readonly number[] {
   return value;
 }
 
-function addressOption(value: string): string {
+function addressOption(option: string, value: string): string {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new InvalidOption('prometheus', 'an address with http:// or https://', value);
+    throw new InvalidOption(option, 'an address with http:// or https://', value);
   }
   return value;
 }

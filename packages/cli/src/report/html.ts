@@ -1,4 +1,5 @@
-import type { AnalysisResult, Measurement, MetricResult, Trace } from '../analyze/verdict.js';
+import type { Account, AnalysisResult, Measurement, MetricResult, Trace } from '../analyze/verdict.js';
+import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, wordsOf } from './account.js';
 import { answered, shown } from './chart.js';
 import { escaped } from './escaped.js';
 import { renderPlot } from './plot.js';
@@ -6,7 +7,19 @@ import { timeOf } from './terminal.js';
 
 /** An analysis as one page that needs nothing else: no script, no font, no network. */
 export function renderHtml(result: AnalysisResult): string {
-  const { verdict, name, controller, message, startedAt, finishedAt, metrics, steps = [], tracesNote } = result;
+  const {
+    verdict,
+    name,
+    controller,
+    message,
+    startedAt,
+    finishedAt,
+    metrics,
+    steps = [],
+    account,
+    tracesNote,
+  } = result;
+  const words = wordsOf(result);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -22,10 +35,12 @@ export function renderHtml(result: AnalysisResult): string {
 <header>
 <p class="verdict ${verdict}">${verdict}</p>
 <h1>${escaped(name)}</h1>
-<p>${escaped(message)}</p>
+${words === undefined ? '' : `<p>${escaped(words)}</p>`}
+<p${words === undefined ? '' : ' class="quiet"'}>${escaped(message)}</p>
 <p class="quiet">As ${controller === 'argo' ? 'Argo Rollouts' : 'Flagger'} decides, from ${timeOf(startedAt)} to ${timeOf(finishedAt)}.</p>
 ${tracesNote === undefined ? '' : `<p class="quiet">${escaped(tracesNote)}</p>`}
 </header>
+${account === undefined ? '' : accountSection(account)}
 ${steps.length === 0 ? '' : stepsTable(steps)}
 <h2>Metrics</h2>
 <table>
@@ -41,6 +56,30 @@ ${metrics.map((metric, i) => section(metric, i, result)).join('\n')}
 `;
 }
 
+function accountSection({ routes, notes }: Account): string {
+  const cells = (tag: 'td' | 'th', texts: readonly string[]): string =>
+    texts
+      .map(
+        (text, i) =>
+          `<${tag}${tag === 'th' ? ' scope="col"' : i > 0 ? ' class="number"' : ''}>${escaped(text)}</${tag}>`,
+      )
+      .join('');
+  const rows = routes.map((counts) => `<tr>${cells('td', routeCells(counts))}</tr>`);
+  return `${notes.map((note) => `<p>${escaped(note)}</p>`).join('\n')}
+${
+  routes.length === 0
+    ? ''
+    : `<h2>Routes</h2>
+<table>
+<caption>${ROUTES_CAPTION}</caption>
+<thead><tr>${cells('th', ROUTE_COLUMNS)}</tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody>
+</table>`
+}`;
+}
+
 function overviewRow({ name, phase, dryRun, measurements }: MetricResult, index: number): string {
   const last = measurements.at(-1);
   return `<tr><th scope="row"><a href="#metric-${index}">${escaped(name)}</a>${dryRun ? ' (dry run)' : ''}</th><td>${phaseMark(phase)}</td><td>${measurements.length}</td><td>${escaped(last === undefined ? 'none' : answered(last))}</td></tr>`;
@@ -51,6 +90,7 @@ function section(metric: MetricResult, index: number, result: AnalysisResult): s
     name,
     phase,
     message,
+    words,
     query,
     successCondition,
     failureCondition,
@@ -68,7 +108,8 @@ function section(metric: MetricResult, index: number, result: AnalysisResult): s
   ];
   return `<section id="metric-${index}">
 <h3>${escaped(name)} ${phaseMark(phase)}</h3>
-${message === undefined ? '' : `<p>${escaped(message)}</p>`}
+${words === undefined ? '' : `<p>${escaped(words)}</p>`}
+${message === undefined ? '' : `<p${words === undefined ? '' : ' class="quiet"'}>${escaped(message)}</p>`}
 ${renderPlot(metric, result)}
 <dl>
 ${conditions.flatMap(([term, text]) => (text === undefined ? [] : [`<dt>${term}</dt><dd><code>${escaped(text)}</code></dd>`])).join('\n')}

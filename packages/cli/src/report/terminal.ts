@@ -1,4 +1,5 @@
-import type { AnalysisResult, Measurement, MetricResult, Phase, Trace, Verdict } from '../analyze/verdict.js';
+import type { Account, AnalysisResult, Measurement, MetricResult, Phase, Trace, Verdict } from '../analyze/verdict.js';
+import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, wordsOf } from './account.js';
 import { answered, shown, sparkline } from './chart.js';
 import { type Colour, painter } from './paint.js';
 
@@ -19,22 +20,43 @@ const PHASE_COLOURS: Readonly<Record<Phase, Colour>> = {
 };
 
 const LISTED = 5;
+const ROUTES = 10;
 
 /** An analysis for the terminal: the verdict and why, then metric by metric. */
 export function renderTerminal(result: AnalysisResult, options: TerminalOptions): string {
   const paint = painter(options.colour);
-  const { verdict, message, startedAt, finishedAt, steps = [], tracesNote } = result;
-  const head = `${paint(VERDICT_COLOURS[verdict], paint('bold', verdict))}: ${message}`;
+  const { verdict, message, startedAt, finishedAt, steps = [], account, tracesNote } = result;
+  const words = wordsOf(result);
+  const head = `${paint(VERDICT_COLOURS[verdict], paint('bold', verdict))}: ${words ?? message}`;
   const when = `${result.controller}, ${result.name}, ${timeOf(startedAt)} to ${timeOf(finishedAt)}`;
   const weights = steps.map(({ weight }) => weight);
   return [
     head,
+    ...(words === undefined ? [] : [paint('dim', message)]),
     paint('dim', when),
     ...(tracesNote === undefined ? [] : [paint('dim', tracesNote)]),
     ...(weights.length === 0 ? [] : [paint('dim', `weight of the canary: ${weights.join(', ')} %`)]),
     '',
+    ...(account === undefined ? [] : accountLines(account, options)),
     ...result.metrics.flatMap((metric) => metricLines(metric, result, options)),
   ].join('\n');
+}
+
+function accountLines({ routes, notes }: Account, { colour }: TerminalOptions): readonly string[] {
+  const paint = painter(colour);
+  const rows = routes.slice(0, ROUTES).map(routeCells);
+  const table = [ROUTE_COLUMNS, ...rows];
+  const widths = ROUTE_COLUMNS.map((_, i) => Math.max(...table.map((cells) => (cells[i] ?? '').length)));
+  const lines = table.map((cells) =>
+    `  ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ')}`.trimEnd(),
+  );
+  const left = routes.length - rows.length;
+  return [
+    ...notes.map((note) => `${paint('yellow', 'note')}: ${note}`),
+    ...(routes.length === 0 ? [] : [`${paint('bold', 'Routes')}, ${ROUTES_CAPTION}:`, ...lines]),
+    ...(left > 0 ? [`  ... ${left} more`] : []),
+    '',
+  ];
 }
 
 /** One measurement in a line, for those who watch. */
@@ -54,7 +76,7 @@ function metricLines(
   options: TerminalOptions,
 ): readonly string[] {
   const paint = painter(options.colour);
-  const { name, phase, measurements, message, dryRun, thresholds, limits, traces = [], tracesNote } = metric;
+  const { name, phase, measurements, message, words, dryRun, thresholds, limits, traces = [], tracesNote } = metric;
   const last = measurements.at(-1);
   const bounds = thresholds.map(({ good, bound }) => `good ${good} ${shown(bound)}`).join(', ');
   const chart = sparkline(metric, controller, { width: Math.max(10, options.width - 40), unicode: options.unicode });
@@ -62,6 +84,7 @@ function metricLines(
   const odd = measurements.filter((measurement) => measurement.phase !== 'Successful');
   return [
     `${paint(PHASE_COLOURS[phase], phase.padEnd(12))} ${paint('bold', name)}${dryRun ? ' (dry run)' : ''}`,
+    ...(words === undefined ? [] : [`  ${words}`]),
     `  ${chart}  ${last === undefined ? 'not measured' : `last ${answered(last)}`}${bounds === '' ? '' : `, ${bounds}`}`,
     ...(used.length === 0 ? [] : [`  used: ${used.join(', ')}`]),
     ...(message === undefined || odd.at(-1)?.message === message ? [] : [`  ${message}`]),

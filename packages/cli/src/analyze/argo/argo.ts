@@ -1,3 +1,6 @@
+import { podsOfHash, WEIGHT } from '../../manifests/argo-templates.js';
+import { describedRelease } from '../../release/description.js';
+import { type AccountSource, withAccount } from '../account/account.js';
 import { AnalysisError } from '../analysis-error.js';
 import type { KubernetesObject } from '../documents.js';
 import { createPrometheusClient, type PrometheusClient } from '../prometheus.js';
@@ -33,20 +36,40 @@ export async function analyzeArgo(options: ArgoOptions): Promise<AnalysisResult>
     return known;
   };
   const metrics = metricsOf(templates, args);
-  const result = await runArgoAnalysis({
-    ...rest,
-    name: templates.map(({ metadata }) => metadata.name).join(', '),
-    metrics,
-    client,
-  });
+  const values = argumentsOf(templates, args);
+  const name = templates.map(({ metadata }) => metadata.name).join(', ');
+  const ran = await runArgoAnalysis({ ...rest, name, metrics, client });
+  const [{ provider }] = metrics as [ArgoMetric];
+  const ask: AccountSource['query'] = async (promql, at) => client(provider.address).query(promql, at, provider);
+  const result = await withAccount(ran, accountSource(templates, values, ask));
   if (traces === undefined) return result;
   return withTraces(result, {
     ...traces,
-    sides: sidesOfArguments(argumentsOf(templates, args)),
+    sides: sidesOfArguments(values),
     async exemplars(name, selector, { start, end }) {
       const metric = metrics.find((each) => each.name === name) as ArgoMetric;
       const span = { start: start - reachOf(metric, end), end };
       return client(metric.provider.address).exemplars(selector, span, metric.provider);
     },
   });
+}
+
+/** Whom to ask for the requests behind templates of ours; `undefined` of others. */
+function accountSource(
+  templates: readonly KubernetesObject[],
+  args: ReadonlyMap<string, string | undefined>,
+  query: AccountSource['query'],
+): AccountSource | undefined {
+  const [release] = templates.flatMap(({ metadata }) => describedRelease(metadata.annotations) ?? []);
+  const hash = args.get('canary-hash');
+  if (release === undefined || hash === undefined) return undefined;
+  const namespace = args.get('namespace') ?? release.namespace;
+  const stable = args.get('stable-hash');
+  return {
+    release,
+    canary: podsOfHash(release, namespace, hash),
+    stable: stable === undefined ? undefined : podsOfHash(release, namespace, stable),
+    weight: Number(args.get(WEIGHT)) || undefined,
+    query,
+  };
 }

@@ -68,6 +68,7 @@ export async function runArgoAnalysis(options: Options): Promise<AnalysisResult>
     verdict: VERDICTS[phase],
     phase,
     message: messageOf(worst, isEnded),
+    ...(worst === undefined || phase === 'Successful' ? {} : { decidedBy: worst.name }),
     startedAt,
     finishedAt,
     metrics: results,

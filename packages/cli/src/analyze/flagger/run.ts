@@ -1,7 +1,10 @@
+import { podsOfWorkload } from '../../manifests/flagger.js';
+import { describedRelease } from '../../release/description.js';
+import { type AccountSource, withAccount } from '../account/account.js';
 import { AnalysisError } from '../analysis-error.js';
 import type { Clock } from '../clock.js';
 import type { KubernetesObject } from '../documents.js';
-import { type Answer, createPrometheusClient } from '../prometheus.js';
+import { type Answer, createPrometheusClient, type PrometheusClient } from '../prometheus.js';
 import { sidesOfTarget } from '../traces/sides.js';
 import { type TraceOptions, withTraces } from '../traces/traces.js';
 import type { AnalysisResult, Measurement, MetricResult, Threshold, Verdict } from '../verdict.js';
@@ -31,17 +34,35 @@ const TIMEOUT_SECONDS = 5;
 export async function analyzeFlagger(options: FlaggerOptions): Promise<AnalysisResult> {
   const { traces } = options;
   const analysis = canaryAnalysisOf(options.canary, options.templates);
-  const result = await run(analysis, options);
+  const ran = await run(analysis, options);
+  const asking = { timeoutSeconds: TIMEOUT_SECONDS };
+  const clientOf = (metric?: string): PrometheusClient => {
+    const { address = '' } = analysis.metrics.find(({ name }) => name === metric) ?? analysis.metrics[0] ?? {};
+    return createPrometheusClient(options.prometheus ?? address, options.headers);
+  };
+  const result = await withAccount(
+    ran,
+    accountSource(options.canary, analysis, ran, async (promql, at) => clientOf().query(promql, at, asking)),
+  );
   if (traces === undefined) return result;
   return withTraces(result, {
     ...traces,
     sides: sidesOfTarget(analysis.target),
-    async exemplars(name, selector, span) {
-      const address = options.prometheus ?? analysis.metrics.find((metric) => metric.name === name)?.address ?? '';
-      const client = createPrometheusClient(address, options.headers);
-      return client.exemplars(selector, span, { timeoutSeconds: TIMEOUT_SECONDS });
-    },
+    exemplars: async (metric, selector, span) => clientOf(metric).exemplars(selector, span, asking),
   });
+}
+
+/** Whom to ask for the requests behind a Canary of ours; `undefined` of another. */
+function accountSource(
+  { metadata }: KubernetesObject,
+  { target }: CanaryAnalysis,
+  { steps = [] }: AnalysisResult,
+  query: AccountSource['query'],
+): AccountSource | undefined {
+  const release = describedRelease(metadata.annotations);
+  if (release === undefined) return undefined;
+  const pods = (workload: string): string => podsOfWorkload(release, metadata.namespace ?? 'default', workload);
+  return { release, canary: pods(target), stable: pods(`${target}-primary`), weight: steps.at(-1)?.weight, query };
 }
 
 async function run(analysis: CanaryAnalysis, options: FlaggerOptions): Promise<AnalysisResult> {
@@ -53,6 +74,7 @@ async function run(analysis: CanaryAnalysis, options: FlaggerOptions): Promise<A
   let failedChecks = 0;
   let step = -1;
   let lastFailure = '';
+  let lastFailed: string | undefined;
 
   if (isSkipped) return result('promote', 'spec.skipAnalysis has it promoted without a check');
   // The first tick sets the first weight and asks nothing.
@@ -88,7 +110,9 @@ async function run(analysis: CanaryAnalysis, options: FlaggerOptions): Promise<A
       const measurement = await measure(metric, at);
       taken.get(metric)?.push(measurement);
       options.onMeasurement?.(resultOf(metric), measurement);
-      if (measurement.phase !== 'Successful') return `${metric.name}: ${measurement.message}`;
+      if (measurement.phase === 'Successful') continue;
+      lastFailed = metric.name;
+      return `${metric.name}: ${measurement.message}`;
     }
     return undefined;
   }
@@ -129,6 +153,7 @@ async function run(analysis: CanaryAnalysis, options: FlaggerOptions): Promise<A
       verdict,
       phase: ({ promote: 'Successful', rollback: 'Failed', pause: 'Running' } as const)[verdict],
       message,
+      ...(lastFailed === undefined || verdict === 'promote' ? {} : { decidedBy: lastFailed }),
       startedAt,
       finishedAt: clock.now(),
       metrics: metrics.map(resultOf),

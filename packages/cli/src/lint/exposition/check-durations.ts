@@ -55,6 +55,19 @@ export function checkDurations({ durations, summary, counter }: Traffic, objecti
   return [...findings, ...againstObjective(durations, bounds, objective, unit)];
 }
 
+/** Whether the app has the objective that it is said to have. */
+export function checkObjective({ objective, family }: Traffic, expected: number): readonly Finding[] {
+  if (objective === undefined || objective === expected) return [];
+  return [
+    found(
+      'objective-differs',
+      'error',
+      family?.line ?? 1,
+      `The objective of the app is ${objective} s, and that of the templates ${expected} s. Templates that are told of one pause a release whose app has another`,
+    ),
+  ];
+}
+
 function againstObjective(
   durations: Family,
   bounds: readonly number[],

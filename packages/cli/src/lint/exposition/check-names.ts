@@ -14,7 +14,7 @@ export function checkNames(traffic: Traffic, { names, isForFlagger }: NameExpect
   return [...whatIsThere(traffic), ...whatItIsCalled(traffic, names), ...(isForFlagger ? flaggerLabel(traffic) : [])];
 }
 
-function whatIsThere({ counter, durations, summary, errors, family, labels }: Traffic): readonly Finding[] {
+function whatIsThere({ counter, durations, summary, errors, slow, family, labels }: Traffic): readonly Finding[] {
   const findings: Finding[] = [];
   if (errors !== undefined && counter === undefined && durations === undefined) {
     findings.push(
@@ -47,7 +47,7 @@ function whatIsThere({ counter, durations, summary, errors, family, labels }: Tr
       ),
     );
   }
-  if (durations === undefined && summary === undefined) {
+  if (durations === undefined && summary === undefined && slow === undefined) {
     findings.push(
       found(
         'no-duration-histogram',

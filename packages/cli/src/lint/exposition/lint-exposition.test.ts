@@ -17,6 +17,7 @@ http_request_duration_seconds_bucket{le="+Inf",method="GET",route="/items/:id",s
 http_request_duration_seconds_sum{method="GET",route="/items/:id",status_code="200"} 2.5
 http_request_duration_seconds_count{method="GET",route="/items/:id",status_code="200"} 5
 `;
+const OBJECTIVE = '# TYPE coalmine_objective_latency_seconds gauge\ncoalmine_objective_latency_seconds 0.5\n';
 const HEALTHY = COUNTER + HISTOGRAM;
 const OPEN_METRICS = `${HEALTHY.replace('HELP http_requests_total', 'HELP http_requests').replace('TYPE http_requests_total', 'TYPE http_requests')}# EOF
 `;
@@ -137,7 +138,17 @@ const CASES: Readonly<Record<ExpositionRule, { readonly falls: readonly Case[]; 
     falls: [[HISTOGRAM]],
     passes: [[COUNTER + HISTOGRAM], [inHealthy('# TYPE http_requests_total.*\n', '')]],
   },
-  'no-duration-histogram': { falls: [[COUNTER]], passes: [[HISTOGRAM]] },
+  'no-duration-histogram': {
+    falls: [[COUNTER]],
+    passes: [
+      [HISTOGRAM],
+      [`${COUNTER}# TYPE http_requests_slow_total counter\nhttp_requests_slow_total{route="/"} 1\n`],
+    ],
+  },
+  'objective-differs': {
+    falls: [[`${HEALTHY}${OBJECTIVE}`, { objective: { latency: 0.25 } }]],
+    passes: [[`${HEALTHY}${OBJECTIVE}`], [`${HEALTHY}${OBJECTIVE}`, { objective: { latency: 0.5 } }]],
+  },
   'summary-instead-of-histogram': {
     falls: [
       [`${COUNTER}# TYPE http_request_duration_seconds summary\nhttp_request_duration_seconds_count 1\n`],

@@ -1,7 +1,7 @@
 import { type NameMap, type ObjectiveOptions, parseNames, parseObjective } from '@coalmine/metrics';
 import { objectOption } from '@coalmine/options';
 import type { Finding } from '../finding.js';
-import { checkDurations } from './check-durations.js';
+import { checkDurations, checkObjective } from './check-durations.js';
 import { checkFamilies } from './check-families.js';
 import { checkLabels } from './check-labels.js';
 import { checkNames } from './check-names.js';
@@ -46,6 +46,7 @@ export function lintExposition(text: string, options: LintExpositionOptions = {}
     ...checkNames(traffic, { names, isForFlagger: flagger }),
     ...checkRequests(traffic),
     ...checkDurations(traffic, parseObjective(objective)),
+    ...(objective?.latency === undefined ? [] : checkObjective(traffic, objective.latency)),
     ...checkLabels(exposition, traffic),
     ...(before === undefined ? [] : compareReads(parsed(read(before)), exposition)),
   ]);

@@ -23,6 +23,8 @@ const REPAIRS = {
   'no-requests': 'Count requests and time them: `app.register(coalmine)` does, or name yours in `names` of the config.',
   'no-request-counter': 'Count requests in http_requests_total, or ask for the _count of the histogram.',
   'no-duration-histogram': 'Observe durations in a histogram, in seconds, with a bucket at the objective.',
+  'objective-differs':
+    'Say one objective: leave it out of the config, where the app has it, or give both the same. The templates pause until then.',
   'summary-instead-of-histogram': 'Use a histogram: its buckets can be summed.',
   'errors-without-requests': 'Count all requests beside the errors, with the same labels.',
   'missing-status-label': 'Label requests with the status that was sent.',

@@ -1,4 +1,5 @@
 import type { Names } from '@coalmine/metrics';
+import { OBJECTIVE } from '../../queries/agreement.js';
 import { type Exposition, type Family, seriesOf } from './exposition.js';
 
 /** What in an exposition speaks of the requests of users, whatever library wrote it. */
@@ -7,6 +8,10 @@ export interface Traffic {
   readonly durations: Family | undefined;
   readonly summary: Family | undefined;
   readonly errors: Family | undefined;
+  /** The counter of requests over the objective of their route, by which slowness can be judged without a histogram. */
+  readonly slow: Family | undefined;
+  /** Seconds: the objective that the app says it has. */
+  readonly objective: number | undefined;
   /** The family that requests are counted in: the counter, or else the histogram or the summary. */
   readonly family: Family | undefined;
   /** What that family calls its labels; `undefined` where it has none for it. */
@@ -63,6 +68,8 @@ export function trafficIn({ families }: Exposition, names: Names): Traffic {
   );
   const durations = named('histogram', names.duration, isRequests);
   const summary = named('summary', names.duration, isRequests);
+  const slow = families.find((each) => isOfType(each, 'counter') && totalName(each) === names.slow);
+  const objective = families.find(({ name }) => name === OBJECTIVE)?.samples[0]?.value;
   const family = counter ?? durations ?? summary;
   const known = labelNames(family);
   const label = (first: string, others: readonly string[]): string | undefined =>
@@ -73,7 +80,7 @@ export function trafficIn({ families }: Exposition, names: Names): Traffic {
     status: label(names.labels.status_code, STATUSES),
   };
   const labels = { ...(method && { method }), ...(route && { route }), ...(status && { status }) };
-  return { counter, durations, summary, errors, family, labels, requests: requestsIn(family, labels) };
+  return { counter, durations, summary, errors, slow, objective, family, labels, requests: requestsIn(family, labels) };
 }
 
 /** The name that a query asks a counter by. */

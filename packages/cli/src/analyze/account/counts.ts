@@ -1,0 +1,120 @@
+import { OF_THE_APP } from '../../queries/beside-stable.js';
+import { seconds } from '../../queries/series.js';
+import type { Release } from '../../release/release.js';
+import type { Answer } from '../prometheus.js';
+import type { Counts, RouteCounts } from '../verdict.js';
+
+/** Whom to ask for the requests of a release. */
+export interface Asked {
+  readonly release: Release;
+  /** The pods of both sides, as label matchers. */
+  readonly canary: string;
+  readonly stable: string | undefined;
+  /** Asks Prometheus at a time, in epoch seconds. */
+  query(promql: string, at: number): Promise<Answer>;
+}
+
+/** How to count: what was added within some seconds before, or all since the pods began. */
+export type Within = number | 'life';
+
+const NONE: Counts = { requests: 0, failed: 0, timed: 0, slow: 0, answers: {} };
+
+/** The requests of one side up to a time; `undefined` where it has no series of Coalmine. */
+export async function countsOf(asked: Asked, pods: string, at: number, within: Within): Promise<Counts | undefined> {
+  const [counts] = (await groupedCounts(asked, pods, at, within, [])).values();
+  return counts;
+}
+
+/** The requests of each route that the app has, the worst first. */
+export async function routesOf(asked: Asked, at: number, within: Within): Promise<readonly RouteCounts[]> {
+  const { method, route } = asked.release.names.labels;
+  const [canary, stable] = await Promise.all(
+    [asked.canary, asked.stable].map(
+      async (pods) =>
+        pods && (await groupedCounts(asked, `${pods},${route}${OF_THE_APP}`, at, within, [method, route])),
+    ),
+  );
+  const ofCanary = canary || new Map<string, Counts>();
+  const ofStable = stable || undefined;
+  const keys = [...new Set([...ofCanary.keys(), ...(ofStable?.keys() ?? [])])];
+  return keys
+    .map((key): RouteCounts => {
+      const [of = '', pattern = ''] = JSON.parse(key) as string[];
+      const counts = { method: of, route: pattern, canary: ofCanary.get(key) ?? NONE };
+      return ofStable === undefined ? counts : { ...counts, stable: ofStable.get(key) ?? NONE };
+    })
+    .filter(({ canary: { requests }, stable: beside = NONE }) => requests > 0 || beside.requests > 0)
+    .sort((a, b) => excessOf(b) - excessOf(a) || b.canary.requests - a.canary.requests);
+}
+
+/** By how much more of a route's requests end badly on the canary than on stable; all of them where the route is lost. */
+function excessOf({ canary, stable = NONE }: RouteCounts): number {
+  if (canary.requests === 0) return 0;
+  const classes = new Set([...Object.keys(canary.answers), ...Object.keys(stable.answers)]);
+  return Math.max(
+    shareOf(canary.failed, canary.requests) - shareOf(stable.failed, stable.requests),
+    shareOf(canary.slow, canary.timed) - shareOf(stable.slow, stable.timed),
+    ...[...classes].map(
+      (each) =>
+        shareOf(canary.answers[each] ?? 0, canary.requests) - shareOf(stable.answers[each] ?? 0, stable.requests),
+    ),
+  );
+}
+
+/** A share; none of nothing. */
+export function shareOf(part: number, whole: number): number {
+  return whole > 0 ? part / whole : 0;
+}
+
+/** The requests of one side by some labels. */
+async function groupedCounts(
+  { release, query }: Asked,
+  pods: string,
+  at: number,
+  within: Within,
+  labels: readonly string[],
+): Promise<ReadonlyMap<string, Counts>> {
+  const { names, analysis } = release;
+  const status = names.labels.status_code;
+  const count = (metric: string, matcher = ''): string =>
+    within === 'life'
+      ? `last_over_time(${metric}{${pods}${matcher}}[${seconds(analysis.windowSeconds)}])`
+      : `increase(${metric}{${pods}${matcher}}[${seconds(Math.ceil(within))}])`;
+  const sum = (what: string, counted: string, ...more: readonly string[]): string =>
+    `label_replace(sum by (${[...labels, ...more].join(', ')}) (${counted}), "${WHAT}", "${what}", "", "")`;
+  const answer = await query(
+    [
+      sum('requests', count(names.requests)),
+      sum('failed', count(names.failed)),
+      sum('timed', count(names.timed)),
+      sum('slow', count(names.slow)),
+      sum('answers', count(names.requests, `,${status}=~"[34].."`), status),
+    ].join('\nor '),
+    at,
+  );
+  const groups = new Map<string, Counts>();
+  if (answer.type !== 'vector') return groups;
+  for (const { labels: of, value = 0 } of answer.values) {
+    const key = JSON.stringify(labels.map((label) => of[label] ?? ''));
+    const counts = groups.get(key) ?? NONE;
+    const what = of[WHAT];
+    groups.set(
+      key,
+      what === 'answers' ? withAnswer(counts, of[status] ?? '', value) : { ...counts, [what ?? '']: value },
+    );
+  }
+  return groups;
+}
+
+// Of what the series counts.
+const WHAT = 'coalmine_what';
+
+// https://www.rfc-editor.org/rfc/rfc9110.html#name-304-not-modified: the client has it. 499: the client left.
+const NOBODYS = /^(?:304|499)$/;
+const TOLD_APART = /^(?:40[134]|429)$/;
+
+function withAnswer(counts: Counts, status: string, value: number): Counts {
+  if (NOBODYS.test(status)) return counts;
+  const kind = TOLD_APART.test(status) ? status : `${status[0]}xx`;
+  return { ...counts, answers: { ...counts.answers, [kind]: (counts.answers[kind] ?? 0) + value } };
+}

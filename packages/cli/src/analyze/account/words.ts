@@ -1,0 +1,233 @@
+import { CODES } from '../../queries/agreement.js';
+import { leastShareOf, quantile } from '../../queries/evidence.js';
+import { PERSISTENCE } from '../../queries/persistence.js';
+import type { Release } from '../../release/release.js';
+import type { Account, Counts, RouteCounts } from '../verdict.js';
+import { shareOf } from './counts.js';
+
+/** What is known of a metric when its measurement is put into words. */
+export interface Evidence {
+  readonly release: Release;
+  /** What the measurement answered. */
+  readonly value: number | undefined;
+  readonly isBad: boolean;
+  /** Of the window and of the whole life of the canary; `undefined` where a side has no series. */
+  readonly window: { readonly canary: Counts | undefined; readonly stable: Counts | undefined };
+  readonly life: { readonly canary: Counts | undefined; readonly stable: Counts | undefined };
+  readonly routes: readonly RouteCounts[];
+  /** Seconds: the objective that the app has. */
+  readonly objective: number | undefined;
+  /** Share of the traffic that the canary is given, in percent, where it is known. */
+  readonly weight: number | undefined;
+}
+
+/** A sentence on the requests behind a metric of ours; `undefined` of any other, and of one that has nothing to say. */
+export function wordsOf(metric: string, evidence: Evidence): string | undefined {
+  const say = WORDS[metric];
+  if (say === undefined) return undefined;
+  if (evidence.value === undefined) {
+    return evidence.window.canary === undefined
+      ? 'Prometheus has no series of Coalmine of the canary: it is not scraped, or Coalmine is not in it'
+      : 'nothing was answered: a series or a label is missing that the query needs';
+  }
+  return say(evidence, evidence.value);
+}
+
+type Say = (evidence: Evidence, value: number) => string | undefined;
+
+const WORDS: Readonly<Record<string, Say>> = {
+  instrumentation: ({ release, objective }, code) => {
+    const differing = Object.entries(DIFFERENCES).filter(([name]) => (code & CODES[name as keyof typeof CODES]) !== 0);
+    if (differing.length === 0) return undefined;
+    return `app and templates differ: ${differing.map(([, say]) => say(release, objective)).join('; ')}`;
+  },
+  'error-ratio': (evidence, value) => overall(evidence, value, ERRORS, 'window'),
+  'error-ratio-since-start': (evidence, value) => overall(evidence, value, ERRORS, 'life'),
+  'slow-ratio': (evidence, value) => overall(evidence, value, SLOWNESS, 'window'),
+  'slow-ratio-since-start': (evidence, value) => overall(evidence, value, SLOWNESS, 'life'),
+  hangs: (_, value) => (value > 0 ? 'requests hang, past all patience' : undefined),
+  'routes-failing': (evidence, value) =>
+    ofRoutes(evidence, value, 'fail', ({ canary, stable }) => [
+      parts('failed', canary.failed, canary.requests, stable?.failed, stable?.requests),
+    ]),
+  'routes-slow': (evidence, value) =>
+    ofRoutes(evidence, value, 'are slow', ({ canary, stable }) => [
+      parts('took longer than the objective', canary.slow, canary.timed, stable?.slow, stable?.timed),
+    ]),
+  'routes-turning-away': (evidence, value) => ofRoutes(evidence, value, 'turn users away', answersOf),
+  'routes-differing': (evidence, value) => ofRoutes(evidence, value, 'differ', answersOf),
+  'routes-lost': ({ routes }, value) => {
+    if (value === 0) return undefined;
+    const lost = routes.filter(({ canary, stable }) => canary.requests === 0 && (stable?.requests ?? 0) > 0);
+    const shown = lost
+      .slice(0, MOST)
+      .map(({ method, route, stable }) => `${method} ${route} (${count(stable?.requests)} on stable)`);
+    return `the canary answers 404 and does not serve ${shown.join(', ') || 'routes that stable serves'}${more(lost)}`;
+  },
+  'routes-slower': ({ release }, value) =>
+    value > 0
+      ? `${plural(value, 'route takes', 'routes take')} ${release.analysis.slowerThanStable ?? ''} times as long as on stable`.replace(
+          '  ',
+          ' ',
+        )
+      : undefined,
+  saturation: (_, value) =>
+    value > 0
+      ? `${plural(value, 'pod was', 'pods were')} busy for more than 95 % of the time in each of ${PERSISTENCE.spans} spans, and no pod of stable was: the canary cannot keep up`
+      : undefined,
+  restarts: (_, value) =>
+    value > 0 ? `a pod began anew ${value === 1 ? 'once' : `${count(value)} times`}` : undefined,
+  'schema-state': (_, value) => {
+    if (value === 0) return undefined;
+    return value < 1
+      ? 'the database is behind this build'
+      : 'the database cannot serve this build, or its migration failed';
+  },
+  'shared-errors': (evidence, value) => sharedBy(evidence, value, ERRORS),
+  'shared-slowness': (evidence, value) => sharedBy(evidence, value, SLOWNESS),
+  traffic: ({ release: { analysis } }, value) =>
+    `${plural(value, 'request', 'requests')} in ${duration(analysis.windowSeconds)}${value < analysis.minRequests ? `; of fewer than ${analysis.minRequests} nothing is judged` : ''}`,
+  arrival: ({ window: { canary, stable }, weight }, value) => {
+    if (value >= 1 || canary === undefined || stable === undefined) return undefined;
+    const all = canary.requests + stable.requests;
+    return `${count(canary.requests)} of ${count(all)} requests arrive at the canary (${percent(shareOf(canary.requests, all))}); it is given ${weight ?? 'more of the'} %`.replace(
+      'of the %',
+      'of them',
+    );
+  },
+};
+
+/** What each code of `instrumentation` means. */
+const DIFFERENCES: Readonly<Record<keyof typeof CODES, (release: Release, objective: number | undefined) => string>> = {
+  requests: ({ names }) => `${names.requests} or one of its labels is missing`,
+  failed: ({ names }) => `${names.failed} or one of its labels is missing`,
+  timed: ({ names }) => `${names.timed} or one of its labels is missing`,
+  slow: ({ names }) => `${names.slow} or one of its labels is missing`,
+  objective: (release, objective) =>
+    `the objective of the app is ${objective === undefined ? 'another' : `${objective} s`}, that of the templates ${release.objective.latency} s`,
+  schema: () => 'the app does not tell the state of its schema',
+  names: () => 'the app has the names of the other preset (`names`)',
+  stable: () => 'stable lacks series that the canary has',
+};
+
+/** What is bad of a service as a whole. */
+interface Kind {
+  readonly said: string;
+  bad(counts: Counts): number;
+  all(counts: Counts): number;
+  allowed(release: Release): number;
+}
+
+const ERRORS: Kind = {
+  said: 'failed',
+  bad: ({ failed }) => failed,
+  all: ({ requests }) => requests,
+  allowed: ({ objective }) => objective.errorRatio,
+};
+
+const SLOWNESS: Kind = {
+  said: 'took longer than the objective of their route',
+  bad: ({ slow }) => slow,
+  all: ({ timed }) => timed,
+  allowed: ({ objective }) => objective.overShare,
+};
+
+function overall(
+  { release, isBad, ...of }: Evidence,
+  value: number,
+  kind: Kind,
+  view: 'window' | 'life',
+): string | undefined {
+  const { canary, stable } = of[view];
+  if (canary === undefined || kind.all(canary) === 0) return undefined;
+  const [bad, all] = [kind.bad(canary), kind.all(canary)];
+  const when = view === 'life' ? 'since the canary began' : `in ${duration(release.analysis.windowSeconds)}`;
+  const proven = leastShareOf(bad, all, quantile(release.analysis.confidence));
+  // The query divides what is proven by what is allowed: more than the objective, where stable fails as well.
+  const allowed = isBad && value > 0 ? Math.max(kind.allowed(release), proven / value) : kind.allowed(release);
+  return [
+    `${count(bad)} of ${plural(all, 'request', 'requests')} ${kind.said} ${when} (${percent(shareOf(bad, all))})`,
+    [
+      ...(isBad ? [`at least ${percent(proven)} is proven`] : []),
+      `${percent(allowed)} is allowed`,
+      ...(stable === undefined ? [] : [`stable: ${count(kind.bad(stable))} of ${count(kind.all(stable))}`]),
+    ].join(', '),
+  ].join('; ');
+}
+
+function sharedBy({ release, window: { canary, stable } }: Evidence, value: number, kind: Kind): string | undefined {
+  if (value === 0 || canary === undefined || stable === undefined) return undefined;
+  const side = (name: string, counts: Counts): string =>
+    `${name}: ${count(kind.bad(counts))} of ${count(kind.all(counts))} requests ${kind.said} (${percent(shareOf(kind.bad(counts), kind.all(counts)))})`;
+  return `${side('canary', canary)}, ${side('stable', stable)}; ${percent(kind.allowed(release))} is allowed`;
+}
+
+/** One kind of answers of a route, on both sides. */
+interface Part {
+  readonly excess: number;
+  readonly text: string;
+}
+
+const MOST = 3;
+
+/** The routes that differ most, in words. */
+function ofRoutes(
+  { routes }: Evidence,
+  value: number,
+  said: string,
+  partsOf: (counts: RouteCounts) => readonly (Part | undefined)[],
+): string | undefined {
+  if (value === 0) return undefined;
+  const differing = routes
+    .flatMap((counts) => partsOf(counts).flatMap((part) => (part === undefined ? [] : [{ ...counts, ...part }])))
+    .sort((a, b) => b.excess - a.excess)
+    .slice(0, Math.round(value));
+  const texts = differing.slice(0, MOST).map(({ method, route, text }) => `${method} ${route}: ${text}`);
+  return texts.length === 0
+    ? `${plural(value, 'route', 'routes')} ${said} beside stable`
+    : texts.join('; ') + more(differing);
+}
+
+function answersOf({ canary, stable }: RouteCounts): readonly (Part | undefined)[] {
+  return Object.entries(canary.answers).map(([kind, answered]) =>
+    parts(`were answered ${kind}`, answered, canary.requests, stable?.answers[kind] ?? 0, stable?.requests),
+  );
+}
+
+function parts(said: string, bad: number, all: number, badOfStable = 0, allOfStable = 0): Part | undefined {
+  const excess = shareOf(bad, all) - shareOf(badOfStable, allOfStable);
+  if (excess <= 0 || bad < 0.5) return undefined;
+  return {
+    excess,
+    text: `${count(bad)} of ${plural(all, 'request', 'requests')} ${said} (${percent(shareOf(bad, all))}), stable: ${count(badOfStable)} of ${count(allOfStable)}`,
+  };
+}
+
+function more(all: readonly unknown[]): string {
+  return all.length > MOST ? `, and ${all.length - MOST} more` : '';
+}
+
+/** The totals of an account in one sentence. */
+export function summaryOf({ canary, stable }: Account): string {
+  const side = (name: string, { requests, failed, slow, timed }: Counts): string =>
+    `${name}: ${count(requests)} requests, ${percent(shareOf(failed, requests))} failed, ${percent(shareOf(slow, timed))} slow`;
+  return [side('canary', canary), ...(stable === undefined ? [] : [side('stable', stable)])].join('; ');
+}
+
+/** A number of requests: `1,204`. */
+export function count(value = 0): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+/** A share in two digits: `6.1 %`. */
+export function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(2))} %`;
+}
+
+function plural(value: number, one: string, many: string): string {
+  return `${count(value)} ${Math.round(value) === 1 ? one : many}`;
+}
+
+function duration(seconds: number): string {
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
+}

@@ -1,0 +1,43 @@
+import { parseNames } from '@coalmine/metrics';
+import { parseRelease, type Release, type ReleaseOptions } from './release.js';
+
+/** The annotation by which an analysis says what its queries were made of, so that a report can ask for the requests behind them. */
+export const DESCRIPTION = 'coalmine/release';
+
+/** The options of a release that its queries depend on, as JSON. */
+export function describeRelease({
+  name,
+  namespace,
+  objective,
+  analysis,
+  accept,
+  schema,
+  names,
+  labels,
+}: Release): string {
+  const { latency, errorRatio, overShare } = objective;
+  const { scrapeSeconds, windowSeconds, lookbackSeconds, minRequests, confidence, compareWithStable } = analysis;
+  const isRenamed = JSON.stringify(names) !== JSON.stringify(parseNames(undefined));
+  const options: ReleaseOptions = {
+    name,
+    namespace,
+    objective: { ...(latency === undefined ? {} : { latency }), errorRatio, overShare },
+    analysis: { scrapeSeconds, windowSeconds, lookbackSeconds, minRequests, confidence, compareWithStable },
+    ...(accept.length === 0 ? {} : { accept: accept.map((each) => `${each.method} ${each.route} ${each.status}`) }),
+    ...(schema ? { schema } : {}),
+    ...(isRenamed ? { names } : {}),
+    labels,
+  };
+  return JSON.stringify(options);
+}
+
+/** The release that an annotation describes; `undefined` where there is none, or none that this version can read. */
+export function describedRelease(annotations: Readonly<Record<string, string>> | undefined): Release | undefined {
+  const text = annotations?.[DESCRIPTION];
+  if (text === undefined) return undefined;
+  try {
+    return parseRelease(JSON.parse(text) as ReleaseOptions);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,195 @@
+import {
+  type AnalysisResult,
+  analyzeArgo,
+  analyzeFlagger,
+  createPastClock,
+  type KubernetesObject,
+  manifestsFor,
+  type ReleaseOptions,
+  renderHtml,
+  renderJson,
+  renderTerminal,
+} from '@coalmine/cli';
+import { afterEach, describe, expect, it } from 'vitest';
+import { isPrometheusMissing, startBackfilledPrometheus } from '../support/prometheus.js';
+
+const SCRAPE = 15;
+const SCRAPES = 60;
+const END = Math.floor(Date.now() / 60_000 - 120) * 60;
+const START = END - SCRAPES * SCRAPE;
+
+/** What a route answers in each scrape: its statuses, and how many answers are slow. */
+interface Route {
+  readonly route: string;
+  readonly answers: Readonly<Record<string, number>>;
+  readonly slow?: (scrape: number) => number;
+}
+
+interface Side {
+  /** Labels of its pods. */
+  readonly labels: string;
+  readonly routes: readonly Route[];
+  readonly objective?: number;
+}
+
+/** Two sides that serve for fifteen minutes, as Coalmine counts them. */
+function openMetrics(sides: readonly Side[]): string {
+  const families: Record<string, string[]> = {};
+  const add = (name: string, labels: string, values: (scrape: number) => number): void => {
+    families[name] ??= [];
+    for (let i = 0; i <= SCRAPES; i++) families[name].push(`${name}{${labels}} ${values(i)} ${START + i * SCRAPE}`);
+  };
+  for (const { labels, routes, objective = 0.5 } of sides) {
+    add('coalmine_objective_latency_seconds', labels, () => objective);
+    add('coalmine_pod_ready_timestamp_seconds', labels, () => START);
+    add('http_requests_overdue', labels, () => 0);
+    for (const state of ['active', 'idle']) {
+      add(
+        'nodejs_eventloop_time_seconds_total',
+        `${labels},nodejs_eventloop_state="${state}"`,
+        (i) => i * SCRAPE * 0.5,
+      );
+    }
+    for (const { route, answers, slow = () => 0 } of routes) {
+      const of = `${labels},method="GET",route="${route}"`;
+      const each = Object.entries({ 200: 0, 500: 0, 503: 0, 504: 0, ...answers });
+      for (const [status, perScrape] of each) {
+        add('http_requests_total', `${of},status_code="${status}"`, (i) => i * perScrape);
+      }
+      const sum = (those: typeof each): number => those.reduce((total, [, perScrape]) => total + perScrape, 0);
+      add('http_requests_timed_total', of, (i) => i * sum(each));
+      add('http_requests_failed_total', of, (i) => i * sum(each.filter(([status]) => status >= '500')));
+      let slowSoFar = 0;
+      add('http_requests_slow_total', of, (i) => (slowSoFar += i === 0 ? 0 : slow(i)));
+    }
+  }
+  const text = Object.entries(families).map(([name, lines]) => {
+    const isCounter = name.endsWith('_total');
+    return `# TYPE ${name.replace(/_total$/, '')} ${isCounter ? 'counter' : 'gauge'}\n${lines.join('\n')}\n`;
+  });
+  return `${text.join('')}# EOF\n`;
+}
+
+let prometheus: Awaited<ReturnType<typeof startBackfilledPrometheus>> | undefined;
+afterEach(async () => {
+  await prometheus?.close();
+  prometheus = undefined;
+});
+
+const ITEMS: Route = { route: '/items/:id', answers: { 200: 60 } };
+const WELL: readonly Route[] = [ITEMS, { route: '/login', answers: { 200: 20 } }];
+
+/** Runs the generated gate over what the sides did, from two minutes after their start. */
+async function gated(
+  canary: readonly Route[],
+  stable: readonly Route[] | undefined,
+  options: Partial<ReleaseOptions> = {},
+  side: Partial<Side> = {},
+): Promise<AnalysisResult> {
+  const pods = (hash: string): string =>
+    `namespace="shop",pod="shop-${hash}-bcdfg",rollouts_pod_template_hash="${hash}"`;
+  const sides: readonly Side[] = [
+    { labels: pods('fffff'), routes: canary, ...side },
+    ...(stable === undefined ? [] : [{ labels: pods('55555'), routes: stable }]),
+  ];
+  prometheus = await startBackfilledPrometheus([openMetrics(sides)]);
+  const files = manifestsFor('argo', { name: 'shop', namespace: 'shop', ...options });
+  const templates = files.flatMap(({ objects }) => objects as KubernetesObject[]);
+  const gate = templates.filter(({ metadata }) => metadata.name === 'shop-gate');
+  return await analyzeArgo({
+    templates: gate,
+    args: { 'canary-hash': 'fffff', 'stable-hash': '55555' },
+    prometheus: prometheus.address,
+    clock: createPastClock(START + 120),
+    cutAt: END,
+  });
+}
+
+const PLAIN = { colour: false, unicode: true, width: 100 };
+
+describe.skipIf(isPrometheusMissing)('an analysis in terms of requests', () => {
+  it('says how many failed, what that proves, what is allowed, and what stable did', async () => {
+    const result = await gated(
+      [{ route: '/items/:id', answers: { 200: 54, 500: 6 } }],
+      [{ route: '/items/:id', answers: { 200: 600 } }],
+    );
+    expect(result.verdict).toBe('rollback');
+    const { words } = result.metrics.find(({ name }) => name === result.decidedBy) ?? {};
+    expect(words).toBe(
+      '48 of 480 requests failed in 2 min (10 %); at least 6 % is proven, 1 % is allowed, stable: 0 of 4,800',
+    );
+    const [head, second] = renderTerminal(result, PLAIN).split('\n');
+    expect(head).toBe(`rollback: ${words}`);
+    expect(second).toMatch(/^metric "error-ratio.*" assessed Failed due to failed \(2\) > failureLimit \(1\)/);
+  });
+
+  it('has the routes beside stable, the worst first', async () => {
+    const canary = [
+      ...WELL.slice(0, 1),
+      { route: '/login', answers: { 200: 10, 401: 10 } },
+      { route: '/slow', answers: { 200: 20 }, slow: () => 5 },
+    ];
+    const result = await gated(canary, [...WELL, { route: '/slow', answers: { 200: 20 } }]);
+    expect(result.verdict).toBe('rollback');
+    expect(result.account?.routes.map(({ route }) => route)).toEqual(['/login', '/slow', '/items/:id']);
+    const turning = result.metrics.find(({ name }) => name === 'routes-turning-away')?.words;
+    expect(turning).toMatch(/^GET \/login: \d+ of \d+ requests were answered 401 \(50 %\), stable: 0 of \d+$/);
+    const text = renderTerminal(result, PLAIN);
+    expect(text).toMatch(
+      /Routes, canary \| stable, the worst first:\n +route .*\n +GET \/login .* 401 50 % \| -\n +GET \/slow .*25 % \| 0 %/,
+    );
+    expect(renderHtml(result)).toMatch(/<td>GET \/login<\/td>.*401 50 % \| -<\/td>/);
+    expect((JSON.parse(renderJson(result)) as AnalysisResult).account?.routes[0]?.route).toBe('/login');
+  });
+
+  it('says what app and templates do not agree on', async () => {
+    const result = await gated(WELL, WELL, { objective: { latency: 0.3 } });
+    expect(result.verdict).toBe('pause');
+    const { words } = result.metrics.find(({ name }) => name === 'instrumentation') ?? {};
+    expect(words).toBe('app and templates differ: the objective of the app is 0.5 s, that of the templates 0.3 s');
+  });
+
+  it('says that a canary is not there', async () => {
+    const result = await gated([], WELL, {}, { labels: 'namespace="shop",rollouts_pod_template_hash="another"' });
+    expect(result.verdict).toBe('pause');
+    expect(renderTerminal(result, PLAIN)).toMatch(/^pause: Prometheus has no series of Coalmine of the canary/);
+  });
+
+  it('sums up what is promoted, and notes what a reader should know', async () => {
+    const fading: Route = { ...ITEMS, slow: (i) => (i <= 10 ? 30 : 0) };
+    const result = await gated([fading], undefined, { accept: ['GET /old 301'] });
+    expect(result.verdict).toBe('promote');
+    expect(renderTerminal(result, PLAIN)).toMatch(/^promote: canary: [\d,]+ requests, 0 % failed, [\d.]+ % slow\n/);
+    expect(result.account?.notes).toEqual([
+      'stable has no series of Coalmine: the canary is judged by its objectives alone',
+      'differences that are meant, and not judged: GET /old 301',
+      expect.stringMatching(
+        /^slowness fades with the age of the pods: \d+ % .* a longer warmup\.minSeconds keeps such a start out$/,
+      ),
+    ]);
+  });
+
+  it('is had of a Canary of Flagger as well', async () => {
+    const pods = (workload: string): string => `namespace="shop",pod="${workload}-bcd-bcdfg"`;
+    prometheus = await startBackfilledPrometheus([
+      openMetrics([
+        { labels: pods('shop'), routes: [{ route: '/items/:id', answers: { 200: 30, 500: 30 } }] },
+        { labels: pods('shop-primary'), routes: WELL },
+      ]),
+    ]);
+    const objects = manifestsFor('flagger', { name: 'shop', namespace: 'shop' }).flatMap(
+      (file) => file.objects as KubernetesObject[],
+    );
+    const result = await analyzeFlagger({
+      canary: objects.find(({ kind }) => kind === 'Canary') as KubernetesObject,
+      templates: objects,
+      prometheus: prometheus.address,
+      clock: createPastClock(START + 120),
+      cutAt: END,
+    });
+    expect(result.verdict).toBe('rollback');
+    expect(renderTerminal(result, PLAIN)).toMatch(
+      /^rollback: [\d,]+ of [\d,]+ requests failed in 2 min \(50 %\); at least /,
+    );
+  });
+});
