@@ -1,16 +1,35 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, mergeConfig } from 'vitest/config';
 
 const conditions = ['@coalmine/source', 'node'];
 
-export default defineConfig({
+// Releases that are played in seconds: beside other work, their services really are slow. They run after all others, one
+// at a time.
+const ALONE = ['test/examples/nginx-canary.test.ts', 'test/verdict/strangers.test.ts', 'test/verdict/verdict.test.ts'];
+
+/** What every run of tests has. */
+export const shared = defineConfig({
   // Packages of this repository resolve to their source, so a test needs no build.
   resolve: { conditions },
   ssr: { resolve: { conditions } },
+  test: { testTimeout: 60_000, hookTimeout: 60_000 },
+});
+
+export default mergeConfig(shared, {
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     reporters: ['default', './test/support/closing-line.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'beside each other',
+          include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', ...ALONE],
+          // Most of them wait for others, and not for a processor.
+          maxWorkers: 3,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { extends: true, test: { name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+    ],
   },
 });

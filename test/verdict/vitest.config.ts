@@ -1,8 +1,5 @@
-import { defineConfig, mergeConfig } from 'vitest/config';
-import shared from '../../vitest.config.js';
+import { mergeConfig } from 'vitest/config';
+import { shared } from '../../vitest.config.js';
 
 // All of the verdict suite, which `npm test` plays a handful of.
-export default mergeConfig(
-  { ...shared, test: { ...shared.test, include: [], reporters: ['default'] } },
-  defineConfig({ test: { include: ['test/verdict/*.verdict.ts'] } }),
-);
+export default mergeConfig(shared, { test: { include: ['test/verdict/*.verdict.ts'] } });

@@ -1,8 +1,5 @@
-import { defineConfig, mergeConfig } from 'vitest/config';
-import shared from '../../../vitest.config.js';
+import { mergeConfig } from 'vitest/config';
+import { shared } from '../../../vitest.config.js';
 
 // The simulation takes all cores for itself, so it does not run beside the scenarios, whose times are real.
-export default mergeConfig(
-  { ...shared, test: { ...shared.test, include: [], reporters: ['default'] } },
-  defineConfig({ test: { include: ['test/verdict/statistics/*.verdict.ts'] } }),
-);
+export default mergeConfig(shared, { test: { include: ['test/verdict/statistics/*.verdict.ts'] } });
