@@ -78,7 +78,7 @@ function canary(release: Release, questions: readonly Question[]): Manifest {
         analysis: {
           interval: seconds(settled),
           threshold: 2,
-          ...(isSplit ? { stepWeights: [...weights], maxWeight: weights.at(-1) } : { iterations: 2 }),
+          ...(isSplit ? { stepWeights: withMiddles(weights), maxWeight: weights.at(-1) } : { iterations: 2 }),
           metrics: questions.map((question) => ({
             name: question.name,
             templateRef: { name: `${name}-${question.name}`, namespace },
@@ -106,6 +106,15 @@ webhooks, from before the first check on.`,
         'Always said: without it any number above 0 is a failure. Both ends are inside.',
     },
   };
+}
+
+/**
+ * Weights with one more between each two. Flagger holds a weight for one interval alone, and what is proven of a route takes
+ * three: so it is proven before the second weight of the release is over.
+ */
+function withMiddles(weights: readonly number[]): readonly number[] {
+  const all = weights.flatMap((weight, i) => [Math.floor(((weights[i - 1] ?? weight) + weight) / 2), weight]);
+  return [...new Set(all)];
 }
 
 function rangeOf({ good, badAbove }: Question): { min?: number; max?: number } {
