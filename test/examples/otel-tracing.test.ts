@@ -83,7 +83,10 @@ describe.skipIf(isPrometheusMissing)('from a bad verdict to the requests that ca
   }
 
   it('ends well, with a canary that is rolled back', () => {
-    expect({ code, text }).toMatchObject({ code: 0, text: expect.stringMatching(/^rollback: .+\nmetric "error-ratio/m) });
+    expect({ code, text }).toMatchObject({
+      code: 0,
+      text: expect.stringMatching(/^rollback: .+\nmetric "error-ratio/m),
+    });
   });
 
   it('names traces that the receiver has, all of them by the hash of the canary, though stable failed as well', () => {
