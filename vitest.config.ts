@@ -4,7 +4,7 @@ const conditions = ['@coalmine/source', 'node'];
 
 // Releases that are played in seconds: beside other work, their services really are slow. They run after all others, one
 // at a time.
-const ALONE = ['test/examples/nginx-canary.test.ts', 'test/verdict/strangers.test.ts', 'test/verdict/verdict.test.ts'];
+const ALONE = ['test/examples/nginx-canary.test.ts', 'test/verdict/*.test.ts'];
 
 /** What every run of tests has. */
 export const shared = defineConfig({

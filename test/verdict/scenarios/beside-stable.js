@@ -49,6 +49,8 @@ export const BESIDE_STABLE = [
     why: 'half of those who log in get a 401: 5 % of all',
     canary: answering({ status: 401 }, { share: 0.5, route: '/login' }),
     visit: withLogin,
+    // A span of five seconds has as many as one of a minute has of a service with ten a second.
+    perSecond: 120,
   },
   {
     name: 'users are turned away',
