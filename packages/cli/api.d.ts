@@ -85,6 +85,8 @@ interface ReleaseOptions {
         /** That of the pod's template hash. @defaultValue `'rollouts_pod_template_hash'` */
         readonly hash?: string;
     };
+    /** Where the runbook of the alerts is; each has a section there. @defaultValue that of this project */
+    readonly runbook?: string;
     /** Whether the templates can be used from every namespace. @defaultValue `false` */
     readonly cluster?: boolean;
 }
@@ -129,6 +131,7 @@ interface Release {
         readonly pod: string;
         readonly hash: string;
     };
+    readonly runbook: string;
     readonly cluster: boolean;
 }
 /** A difference to stable that is meant. */
@@ -273,6 +276,7 @@ interface KubernetesObject {
     readonly metadata: {
         readonly name: string;
         readonly namespace?: string;
+        readonly annotations?: Readonly<Record<string, string>>;
     };
     readonly spec: Readonly<Record<string, unknown>>;
 }
@@ -308,6 +312,8 @@ interface MetricResult {
     readonly phase: Phase;
     /** Why it ended so; absent for a success. */
     readonly message?: string;
+    /** The requests behind it in one sentence, where the template says what its queries were made of. */
+    readonly words?: string;
     /** Result does not count. */
     readonly dryRun: boolean;
     /** The query as it was sent, arguments filled in. */
@@ -349,10 +355,14 @@ interface AnalysisResult {
     readonly phase: Phase;
     /** Why, in one sentence that names the metric that decided. */
     readonly message: string;
+    /** The metric that decided; absent where none did. */
+    readonly decidedBy?: string;
     /** Epoch seconds. */
     readonly startedAt: number;
     readonly finishedAt: number;
     readonly metrics: readonly MetricResult[];
+    /** What canary and stable answered meanwhile, where the template says what its queries were made of. */
+    readonly account?: Account;
     /** Why no metric has traces, where they were asked for. */
     readonly tracesNote?: string;
     /** Flagger: the weight of the canary over time, in percent, and how many checks had failed. */
@@ -361,6 +371,34 @@ interface AnalysisResult {
         readonly weight: number;
         readonly failedChecks: number;
     }[];
+}
+/** What was asked for while an analysis ran, and what became of it. */
+interface Account {
+    readonly canary: Counts;
+    /** Absent where stable has no series of Coalmine, or none was named. */
+    readonly stable?: Counts;
+    /** The worst first: by how much more of its requests end badly on the canary than on stable. */
+    readonly routes: readonly RouteCounts[];
+    /** What a reader should know beside: differences that are meant, a stable that says nothing, slowness that passes. */
+    readonly notes: readonly string[];
+}
+/** The requests of one route. */
+interface RouteCounts {
+    readonly method: string;
+    readonly route: string;
+    readonly canary: Counts;
+    readonly stable?: Counts;
+}
+/** Requests of one side. Prometheus extrapolates them, so that they are no whole numbers. */
+interface Counts {
+    readonly requests: number;
+    readonly failed: number;
+    /** Those whose duration counts. */
+    readonly timed: number;
+    /** Those of them that took longer than the objective of their route. */
+    readonly slow: number;
+    /** Answers that are neither successes nor failures: 3xx, 401, 403, 404, 429, and 4xx for the others. */
+    readonly answers: Readonly<Record<string, number>>;
 }
 
 /** What is asked for beside a verdict: the traces of the requests that made it bad. */
@@ -448,4 +486,4 @@ declare class AnalysisError extends Error {
     readonly name = "AnalysisError";
 }
 
-export { type Accepted, AnalysisError, type AnalysisResult, type ArgoOptions, type ArgoRun, type Clock, type Finding, type FlaggerOptions, type Judged, type KubernetesObject, type LintExpositionOptions, type ManifestFile, type Measurement, type MetricResult, PERSISTENCE, type Phase, type Question, type Release, type ReleaseOptions, type Router, type Scrape, type Sides, type SourceFile, type Strategy, type Target, type TemplateOptions, type TerminalOptions, type Threshold, type Trace, type TraceOptions, type Verdict, analyzeArgo, analyzeFlagger, createPastClock, createWallClock, lintExposition, lintTemplates, manifestsFor, objectsIn, parseRelease, questionsOf, renderHtml, renderJson, renderTerminal };
+export { type Accepted, type Account, AnalysisError, type AnalysisResult, type ArgoOptions, type ArgoRun, type Clock, type Counts, type Finding, type FlaggerOptions, type Judged, type KubernetesObject, type LintExpositionOptions, type ManifestFile, type Measurement, type MetricResult, PERSISTENCE, type Phase, type Question, type Release, type ReleaseOptions, type RouteCounts, type Router, type Scrape, type Sides, type SourceFile, type Strategy, type Target, type TemplateOptions, type TerminalOptions, type Threshold, type Trace, type TraceOptions, type Verdict, analyzeArgo, analyzeFlagger, createPastClock, createWallClock, lintExposition, lintTemplates, manifestsFor, objectsIn, parseRelease, questionsOf, renderHtml, renderJson, renderTerminal };

@@ -26,4 +26,15 @@ export { renderHtml } from './report/html.js';
 export { renderJson } from './report/json.js';
 export { renderTerminal, type TerminalOptions } from './report/terminal.js';
 export { AnalysisError } from './analyze/analysis-error.js';
-export type { AnalysisResult, Measurement, MetricResult, Phase, Threshold, Trace, Verdict } from './analyze/verdict.js';
+export type {
+  Account,
+  AnalysisResult,
+  Counts,
+  Measurement,
+  MetricResult,
+  RouteCounts,
+  Phase,
+  Threshold,
+  Trace,
+  Verdict,
+} from './analyze/verdict.js';
