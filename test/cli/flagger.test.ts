@@ -223,7 +223,7 @@ describe('an analysis of Flagger', () => {
       clock: createPastClock(0),
     };
     const result = await analyzeFlagger(options);
-    expect(result).toMatchObject({ verdict: 'promote', finishedAt: 450 });
+    expect(result).toMatchObject({ verdict: 'promote', finishedAt: 750 });
     expect(result.metrics.map(({ phase }) => phase)).toEqual(result.metrics.map(() => 'Successful'));
   });
 });

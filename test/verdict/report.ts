@@ -65,7 +65,7 @@ export function reportOf(scenarios: readonly Scenario[], judgements: readonly Ju
     '  number of requests, exact shares, what stable fails as well allowed for.',
     '',
     '✓ is the right verdict with every seed; otherwise the wrong ones are named. A library of one framework saw the plays on that',
-    'framework alone: two or three of five.',
+    'framework alone.',
     '',
     table([['Scenario', 'Right', ...header], ...rows, ['**Right**', '', ...CONTESTANTS.map(total)]]),
     '',

@@ -168,7 +168,7 @@ function perThousand(count: number, releases: number): string {
 
 function write(tables: Readonly<Record<string, string>>): void {
   const text = Object.entries(tables).reduce(
-    (document, [name, rows]) => document.replace(new RegExp(`(<!-- ${name} -->\n\n)(?:\\|.*\n)*`), `$1${rows}\n`),
+    (document, [name, rows]) => document.replace(new RegExp(`(<!-- ${name} -->\n\n)(?:\\|.*\n)*\n?`), `$1${rows}\n\n`),
     readFileSync(DOCUMENT, 'utf8'),
   );
   writeFileSync(DOCUMENT, text);

@@ -16,13 +16,20 @@ export function describeRelease({
   labels,
 }: Release): string {
   const { latency, errorRatio, overShare } = objective;
-  const { scrapeSeconds, windowSeconds, lookbackSeconds, minRequests, confidence, compareWithStable } = analysis;
+  const { scrapeSeconds, windowSeconds, lookbackSeconds, minRequests, confidence, slowerThanStable } = analysis;
   const isRenamed = JSON.stringify(names) !== JSON.stringify(parseNames(undefined));
   const options: ReleaseOptions = {
     name,
     namespace,
     objective: { ...(latency === undefined ? {} : { latency }), errorRatio, overShare },
-    analysis: { scrapeSeconds, windowSeconds, lookbackSeconds, minRequests, confidence, compareWithStable },
+    analysis: {
+      scrapeSeconds,
+      windowSeconds,
+      lookbackSeconds,
+      minRequests,
+      confidence,
+      ...(slowerThanStable === undefined ? {} : { slowerThanStable }),
+    },
     ...(accept.length === 0 ? {} : { accept: accept.map((each) => `${each.method} ${each.route} ${each.status}`) }),
     ...(schema ? { schema } : {}),
     ...(isRenamed ? { names } : {}),

@@ -3,7 +3,7 @@ import { seconds } from '../../queries/series.js';
 import type { Answer } from '../prometheus.js';
 import type { Account, AnalysisResult, MetricResult } from '../verdict.js';
 import { type Asked, countsOf, routesOf, shareOf, type Within } from './counts.js';
-import { percent, wordsOf } from './words.js';
+import { type Evidence, percent, wordsOf } from './words.js';
 
 /** Whom to ask, and what the steps of the release give the canary. */
 export interface AccountSource extends Asked {
@@ -31,16 +31,20 @@ async function told(result: AnalysisResult, source: AccountSource): Promise<Anal
     ...result.metrics.flatMap(({ measurements }) => measurements.map(({ at }) => at)),
   );
   const range = Math.max(window, end - result.startedAt);
-  const both = async (at: number, within: Within) => {
-    const [canary, stable] = await Promise.all(
-      [source.canary, source.stable].map((pods) => pods && countsOf(source, pods, at, within)),
-    );
-    return { canary: canary || undefined, stable: stable || undefined };
+  // Most metrics are decided by measurements of the same time.
+  const counted = new Map<string, ReturnType<typeof bothOf>>();
+  const both = (at: number, within: Within): ReturnType<typeof bothOf> => {
+    const key = `${at} ${within}`;
+    const counts = counted.get(key) ?? bothOf(source, at, within);
+    counted.set(key, counts);
+    return counts;
   };
-  const [all, routes, objective, notes] = await Promise.all([
+  const latest = (metric: string): string => `last_over_time(${metric}{${source.canary}}[${seconds(window)}])`;
+  const [all, routes, objective, overdue, notes] = await Promise.all([
     both(end, range),
     routesOf(source, end, range),
-    numberOf(source, `max(last_over_time(${OBJECTIVE}{${source.canary}}[${seconds(window)}]))`, end),
+    numberOf(source, `max(${latest(OBJECTIVE)})`, end),
+    numberOf(source, `sum(${latest(release.names.overdue)})`, end),
     notesOf(source, end),
   ]);
   const metrics = await Promise.all(
@@ -57,6 +61,7 @@ async function told(result: AnalysisResult, source: AccountSource): Promise<Anal
         life,
         routes,
         objective,
+        overdue,
         weight: source.weight,
       });
       return words === undefined ? metric : { ...metric, words };
@@ -70,6 +75,13 @@ async function told(result: AnalysisResult, source: AccountSource): Promise<Anal
     notes: [...(source.stable !== undefined && all.stable === undefined ? [STABLE_IS_SILENT] : []), ...notes],
   };
   return { ...result, metrics, account };
+}
+
+async function bothOf(source: AccountSource, at: number, within: Within): Promise<Evidence['window']> {
+  const [canary, stable] = await Promise.all(
+    [source.canary, source.stable].map((pods) => pods && countsOf(source, pods, at, within)),
+  );
+  return { canary: canary || undefined, stable: stable || undefined };
 }
 
 const STABLE_IS_SILENT = 'stable has no series of Coalmine: the canary is judged by its objectives alone';

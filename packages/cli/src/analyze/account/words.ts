@@ -17,6 +17,8 @@ export interface Evidence {
   readonly routes: readonly RouteCounts[];
   /** Seconds: the objective that the app has. */
   readonly objective: number | undefined;
+  /** Requests of the canary that hang at the end of the analysis. */
+  readonly overdue: number | undefined;
   /** Share of the traffic that the canary is given, in percent, where it is known. */
   readonly weight: number | undefined;
 }
@@ -45,7 +47,8 @@ const WORDS: Readonly<Record<string, Say>> = {
   'error-ratio-since-start': (evidence, value) => overall(evidence, value, ERRORS, 'life'),
   'slow-ratio': (evidence, value) => overall(evidence, value, SLOWNESS, 'window'),
   'slow-ratio-since-start': (evidence, value) => overall(evidence, value, SLOWNESS, 'life'),
-  hangs: (_, value) => (value > 0 ? 'requests hang, past all patience' : undefined),
+  hangs: ({ overdue = 0 }) =>
+    overdue > 0 ? `${plural(overdue, 'request hangs', 'requests hang')}, past all patience` : undefined,
   'routes-failing': (evidence, value) =>
     ofRoutes(evidence, value, 'fail', ({ canary, stable }) => [
       parts('failed', canary.failed, canary.requests, stable?.failed, stable?.requests),
@@ -64,12 +67,9 @@ const WORDS: Readonly<Record<string, Say>> = {
       .map(({ method, route, stable }) => `${method} ${route} (${count(stable?.requests)} on stable)`);
     return `the canary answers 404 and does not serve ${shown.join(', ') || 'routes that stable serves'}${more(lost)}`;
   },
-  'routes-slower': ({ release }, value) =>
+  'routes-slower': ({ release: { analysis } }, value) =>
     value > 0
-      ? `${plural(value, 'route takes', 'routes take')} ${release.analysis.slowerThanStable ?? ''} times as long as on stable`.replace(
-          '  ',
-          ' ',
-        )
+      ? `${plural(value, 'route takes', 'routes take')} more than ${analysis.slowerThanStable} times as long as on stable`
       : undefined,
   saturation: (_, value) =>
     value > 0
@@ -90,10 +90,8 @@ const WORDS: Readonly<Record<string, Say>> = {
   arrival: ({ window: { canary, stable }, weight }, value) => {
     if (value >= 1 || canary === undefined || stable === undefined) return undefined;
     const all = canary.requests + stable.requests;
-    return `${count(canary.requests)} of ${count(all)} requests arrive at the canary (${percent(shareOf(canary.requests, all))}); it is given ${weight ?? 'more of the'} %`.replace(
-      'of the %',
-      'of them',
-    );
+    const given = weight === undefined ? 'more' : `${weight} %`;
+    return `${count(canary.requests)} of ${count(all)} requests arrive at the canary (${percent(shareOf(canary.requests, all))}); the step gives it ${given}`;
   },
 };
 
