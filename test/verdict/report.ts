@@ -50,7 +50,7 @@ export function reportOf(scenarios: readonly Scenario[], judgements: readonly Ju
     '# Verdicts',
     '',
     `What Argo Rollouts would make of ${scenarios.length} releases, by the numbers of each library. Written by \`npm run verdict\` on`,
-    `${new Date().toISOString().slice(0, 10)}: ${seeds} seeds of each scenario, in turn on Fastify and Express; ${prometheus}; Node ${process.versions.node};`,
+    `${new Date().toISOString().slice(0, 10)}: ${seeds === 1 ? 'one seed' : `${seeds} seeds`} of each scenario, in turn on Fastify and Express; ${prometheus}; Node ${process.versions.node};`,
     `${versions.join(', ')}.`,
     '',
     'Every service carries all instrumentations at once, so that they see the very same requests: real HTTP of users who come as',

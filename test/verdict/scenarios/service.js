@@ -95,7 +95,14 @@ export const SERVICE = [
     why: '0.5 % of errors where 1 % is allowed, 2.5 % slow where 5 % is',
     canary: both(slow(0.025), failing(0.005)),
   },
-  { name: '3 % errors', right: 'rollback', why: 'three times what is allowed', canary: failing(0.03) },
+  {
+    name: '3 % errors',
+    right: 'rollback',
+    why: 'three times what is allowed',
+    // Half as many requests have 12 failures in a window, and 15 are the least that prove.
+    perSecond: 80,
+    canary: failing(0.03),
+  },
   {
     name: 'errors diluted by probes',
     right: 'rollback',

@@ -62,6 +62,8 @@ export const TIME = [
     right: 'rollback',
     why: 'all is well in the first step; with the second, 4 % fail, which is 1.8 % of the life of the canary',
     canary: from(LATER_STEP, failing(0.04)),
+    // Half as many requests have 16 failures in a window, and 15 are the least that prove.
+    perSecond: 80,
     judgedAfter: LATER_STEP,
   },
   {
