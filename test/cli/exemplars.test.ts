@@ -63,9 +63,8 @@ const FAILED = 'sum(http_requests_total{rollouts_pod_template_hash="{{args.canar
 describe.skipIf(isPrometheusMissing)('the traces of a bad canary', () => {
   let keeping: WatchingPrometheus;
   let [canary, stable]: TracedPod[] = [];
-  let [startedAt, endedAt] = [0, 0];
-  /** When a run begins: then its first measurement looks back on as many spans as it asks. */
-  let begunAt = 0;
+  // A run begins when its first measurement can look back on as many spans as it asks.
+  let [begunAt, endedAt] = [0, 0];
 
   beforeAll(async () => {
     keeping = await startWatchingPrometheus('--enable-feature=exemplar-storage');
@@ -75,7 +74,7 @@ describe.skipIf(isPrometheusMissing)('the traces of a bad canary', () => {
       serve(canary, { status: 200, seconds: 0.05 });
       await delay(50);
     }
-    startedAt = Date.now() / 1000;
+    const startedAt = Date.now() / 1000;
     begunAt = startedAt + 12;
     // Of the canary a fifth fails, hangs or is slow; of stable less than its share.
     for (let i = 0; Date.now() / 1000 < startedAt + 22; i += 1) {

@@ -10,6 +10,10 @@ export interface Compared {
   readonly stable: string;
 }
 
+// As regular expressions. 304 says that the client has the answer, 499 that the client left; some 4xx are a class of their own.
+export const UNJUDGED = '304|499';
+export const TOLD_APART = '40[134]|429';
+
 // Scanners and whatever came after `maxRoutes` others: no route of the app's.
 export const OF_THE_APP = '!~"[(].*"';
 
@@ -37,8 +41,7 @@ export function slownessOf(compared: Compared): string {
 
 /**
  * PromQL of the number of routes and classes of answers (3xx, 401, 403, 404, 429, other 4xx) whose share is greater than
- * stable's by more than `excess`; nothing where there is none. What the release accepts is no event. 304 says that the
- * client has it, 499 that the client left.
+ * stable's by more than `excess`; nothing where there is none. What the release accepts is no event.
  */
 export function answersOf(compared: Compared, excess: number): string {
   const { release } = compared;
@@ -47,7 +50,7 @@ export function answersOf(compared: Compared, excess: number): string {
   const range = seconds(rangeOf(release.analysis));
   const events = (side: string): string => {
     const pods = `${side},${route}${OF_THE_APP}`;
-    const increase = `increase(${names.requests}{${pods},${status}=~"[34]..",${status}!~"304|499"}[${range}])`;
+    const increase = `increase(${names.requests}{${pods},${status}=~"[34]..",${status}!~"${UNJUDGED}"}[${range}])`;
     const meant = accept.map(
       (each) => `unless last_over_time(${names.requests}{${pods},${matchersOf(release, each)}}[${range}])`,
     );
@@ -58,7 +61,7 @@ export function answersOf(compared: Compared, excess: number): string {
       ${counted},
       "class", "\${1}xx", "${status}", "(.).."
     ),
-    "class", "$1", "${status}", "(40[134]|429)"
+    "class", "$1", "${status}", "(${TOLD_APART})"
   )
 )`;
   };

@@ -58,12 +58,7 @@ ${metrics.map((metric, i) => section(metric, i, result)).join('\n')}
 
 function accountSection({ routes, notes }: Account): string {
   const cells = (tag: 'td' | 'th', texts: readonly string[]): string =>
-    texts
-      .map(
-        (text, i) =>
-          `<${tag}${tag === 'th' ? ' scope="col"' : i > 0 ? ' class="number"' : ''}>${escaped(text)}</${tag}>`,
-      )
-      .join('');
+    texts.map((text) => `<${tag}${tag === 'th' ? ' scope="col"' : ''}>${escaped(text)}</${tag}>`).join('');
   const rows = routes.map((counts) => `<tr>${cells('td', routeCells(counts))}</tr>`);
   return `${notes.map((note) => `<p>${escaped(note)}</p>`).join('\n')}
 ${

@@ -79,9 +79,9 @@ async function told(result: AnalysisResult, source: AccountSource): Promise<Anal
 
 async function bothOf(source: AccountSource, at: number, within: Within): Promise<Evidence['window']> {
   const [canary, stable] = await Promise.all(
-    [source.canary, source.stable].map((pods) => pods && countsOf(source, pods, at, within)),
+    [source.canary, source.stable].map((pods) => countsOf(source, pods, at, within)),
   );
-  return { canary: canary || undefined, stable: stable || undefined };
+  return { canary, stable };
 }
 
 const STABLE_IS_SILENT = 'stable has no series of Coalmine: the canary is judged by its objectives alone';

@@ -1,4 +1,4 @@
-import { OF_THE_APP } from '../../queries/beside-stable.js';
+import { OF_THE_APP, TOLD_APART, UNJUDGED } from '../../queries/beside-stable.js';
 import { seconds } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
 import type { Answer } from '../prometheus.js';
@@ -19,8 +19,14 @@ export type Within = number | 'life';
 
 const NONE: Counts = { requests: 0, failed: 0, timed: 0, slow: 0, answers: {} };
 
-/** The requests of one side up to a time; `undefined` where it has no series of Coalmine. */
-export async function countsOf(asked: Asked, pods: string, at: number, within: Within): Promise<Counts | undefined> {
+/** The requests of one side up to a time; `undefined` where it has no series of Coalmine, or is not named. */
+export async function countsOf(
+  asked: Asked,
+  pods: string | undefined,
+  at: number,
+  within: Within,
+): Promise<Counts | undefined> {
+  if (pods === undefined) return undefined;
   const [counts] = (await groupedCounts(asked, pods, at, within, [])).values();
   return counts;
 }
@@ -28,14 +34,12 @@ export async function countsOf(asked: Asked, pods: string, at: number, within: W
 /** The requests of each route that the app has, the worst first. */
 export async function routesOf(asked: Asked, at: number, within: Within): Promise<readonly RouteCounts[]> {
   const { method, route } = asked.release.names.labels;
-  const [canary, stable] = await Promise.all(
-    [asked.canary, asked.stable].map(
-      async (pods) =>
-        pods && (await groupedCounts(asked, `${pods},${route}${OF_THE_APP}`, at, within, [method, route])),
-    ),
-  );
-  const ofCanary = canary || new Map<string, Counts>();
-  const ofStable = stable || undefined;
+  const ofRoutes = (pods: string): ReturnType<typeof groupedCounts> =>
+    groupedCounts(asked, `${pods},${route}${OF_THE_APP}`, at, within, [method, route]);
+  const [ofCanary, ofStable] = await Promise.all([
+    ofRoutes(asked.canary),
+    asked.stable === undefined ? undefined : ofRoutes(asked.stable),
+  ]);
   const keys = [...new Set([...ofCanary.keys(), ...(ofStable?.keys() ?? [])])];
   return keys
     .map((key): RouteCounts => {
@@ -47,7 +51,7 @@ export async function routesOf(asked: Asked, at: number, within: Within): Promis
     .sort((a, b) => excessOf(b) - excessOf(a) || b.canary.requests - a.canary.requests);
 }
 
-/** By how much more of a route's requests end badly on the canary than on stable; all of them where the route is lost. */
+/** By how much more of a route's requests end badly on the canary than on stable; 0 where the canary has none. */
 function excessOf({ canary, stable = NONE }: RouteCounts): number {
   if (canary.requests === 0) return 0;
   const classes = new Set([...Object.keys(canary.answers), ...Object.keys(stable.answers)]);
@@ -109,12 +113,11 @@ async function groupedCounts(
 // Of what the series counts.
 const WHAT = 'coalmine_what';
 
-// https://www.rfc-editor.org/rfc/rfc9110.html#name-304-not-modified: the client has it. 499: the client left.
-const NOBODYS = /^(?:304|499)$/;
-const TOLD_APART = /^(?:40[134]|429)$/;
+const IS_UNJUDGED = new RegExp(`^(?:${UNJUDGED})$`);
+const IS_TOLD_APART = new RegExp(`^(?:${TOLD_APART})$`);
 
 function withAnswer(counts: Counts, status: string, value: number): Counts {
-  if (NOBODYS.test(status)) return counts;
-  const kind = TOLD_APART.test(status) ? status : `${status[0]}xx`;
+  if (IS_UNJUDGED.test(status)) return counts;
+  const kind = IS_TOLD_APART.test(status) ? status : `${status[0]}xx`;
   return { ...counts, answers: { ...counts.answers, [kind]: (counts.answers[kind] ?? 0) + value } };
 }
