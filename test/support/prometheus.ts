@@ -153,19 +153,25 @@ export interface RuleSeries {
   readonly values: string;
 }
 
-/** What a query answers of series that promtool makes up, sampled every 15 s: a line for each that is not as expected. */
+/**
+ * What a query answers of series that promtool makes up, sampled every 15 s, and of rules that are evaluated as often: a
+ * line for each that is not as expected.
+ */
 export async function promtoolTestQueries(
   tests: readonly {
     readonly name: string;
     readonly series: readonly RuleSeries[];
     readonly queries: readonly { readonly query: string; readonly at: string; readonly answers: readonly number[] }[];
   }[],
+  rules?: object,
 ): Promise<{ readonly status: number | null; readonly said: string }> {
   if (missing.length > 0) throw new Error(sentence);
   const folder = await mkdtemp(join(tmpdir(), 'coalmine-promtool-'));
   const file = join(folder, 'tests.yml');
+  if (rules !== undefined) await writeFile(join(folder, 'rules.yml'), JSON.stringify(rules));
   const written = {
-    rule_files: [],
+    rule_files: rules === undefined ? [] : ['rules.yml'],
+    evaluation_interval: '15s',
     tests: tests.map(({ name, series, queries }) => ({
       interval: '15s',
       name,

@@ -5,7 +5,7 @@ import { Argument, Command, Option } from 'commander';
 import { manifestsFor, TARGETS, type Target } from '../manifests/manifests.js';
 import { SCRAPES, type Scrape } from '../manifests/prometheus.js';
 import { readConfig } from '../release/config-file.js';
-import { type ReleaseOptions, ROUTERS, STRATEGIES } from '../release/release.js';
+import { RECORDERS, type ReleaseOptions, ROUTERS, STRATEGIES } from '../release/release.js';
 import { listOf, numberOf, pairsOf } from './values.js';
 
 const pairs = pairsOf('=');
@@ -91,7 +91,14 @@ const FLAGS: readonly (readonly [path: string, flag: Option])[] = [
     'names.labels',
     new Option('--series-label <what=name>', 'as in the app: method, route, status_code').argParser(pairs),
   ],
-  ['labels', new Option('--label <what=name>', 'that the scrape gives: namespace, pod, hash').argParser(pairs)],
+  ['labels', new Option('--label <what=name>', 'that the scrape gives: namespace, pod, hash, role').argParser(pairs)],
+  [
+    'recordingRules',
+    new Option(
+      '--recording-rules <controller>',
+      'rules hold the queries, and its templates ask for one name each',
+    ).choices(RECORDERS),
+  ],
   ['runbook', new Option('--runbook <url>', 'where the runbook of the alerts is')],
   ['cluster', new Option('--cluster', 'ClusterAnalysisTemplates, for every namespace')],
 ];

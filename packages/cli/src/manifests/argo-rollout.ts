@@ -3,6 +3,7 @@ import type { Release } from '../release/release.js';
 import { argumentsOf } from './argo-templates.js';
 import type { Manifest } from './manifest.js';
 import { DEADLINE_REASON, podReasons, podTemplate, progressDeadline } from './pod.js';
+import { metadataOfRole } from './roles.js';
 import { routesOf } from './routes.js';
 import { timingOf } from './timing.js';
 
@@ -59,6 +60,9 @@ function canary(release: Release): Strategy {
       canary: {
         canaryService: `${name}-canary`,
         stableService: `${name}-stable`,
+        ...(release.recordingRules === undefined
+          ? {}
+          : { canaryMetadata: metadataOfRole('canary'), stableMetadata: metadataOfRole('stable') }),
         ...trafficRouting(release),
         maxSurge: '25%',
         maxUnavailable: 0,
@@ -67,6 +71,9 @@ function canary(release: Release): Strategy {
       },
     },
     why: {
+      ...(release.recordingRules === undefined
+        ? {}
+        : { 'canary.canaryMetadata': 'The recording rules tell the pods of both sides by this label.' }),
       ...(router === 'linkerd' || router === 'gateway'
         ? { 'canary.trafficRouting': 'By the Gateway API plugin of Argo Rollouts, which has to be installed.' }
         : {}),

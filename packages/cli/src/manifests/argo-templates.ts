@@ -3,7 +3,9 @@ import { seconds } from '../queries/series.js';
 import { DESCRIPTION, describeRelease } from '../release/description.js';
 import type { Release } from '../release/release.js';
 import type { Manifest } from './manifest.js';
+import type { Role } from './roles.js';
 import { timingOf } from './timing.js';
+import { askedByName, type Hashes } from './verdict-rules.js';
 
 /** The AnalysisTemplates of a release, or ClusterAnalysisTemplates. */
 export function argoTemplates(release: Release): readonly Manifest[] {
@@ -105,7 +107,7 @@ function template(release: Release, role: string, questions: readonly Question[]
           ...limitsOf(question, paceOf(question), silences),
           consecutiveErrorLimit: errors,
           ...conditionsOf(question),
-          provider: { prometheus: { address: release.prometheus, query: question.query } },
+          provider: { prometheus: { address: release.prometheus, query: asked(release, question).query } },
         })),
       },
     },
@@ -132,6 +134,12 @@ function template(release: Release, role: string, questions: readonly Question[]
       ...Object.fromEntries(questions.map(({ why }, i) => [`spec.metrics.${i}`, why])),
     },
   };
+}
+
+/** A question as the template asks it: what the rules have recorded, or all of it where an argument is part of it. */
+function asked(release: Release, question: Question): Question {
+  const isRecorded = release.recordingRules !== undefined && !question.query.includes(`{{args.${WEIGHT}}}`);
+  return isRecorded ? askedByName(release, namespaceOf(release), question, HASHES) : question;
 }
 
 function paced({ delay, interval, count }: Pace): object {
@@ -166,10 +174,10 @@ interface TemplateArgument {
 
 /** The arguments that the template of a role takes. */
 export function argumentsOf(release: Release, role: string): readonly TemplateArgument[] {
-  const { cluster, analysis } = release;
+  const { cluster, analysis, recordingRules } = release;
   return [
     { name: 'canary-hash' },
-    ...(analysis.compareWithStable ? [{ name: 'stable-hash' }] : []),
+    ...(analysis.compareWithStable || recordingRules !== undefined ? [{ name: 'stable-hash' }] : []),
     ...(role === 'gate' && 'weight' in weightOf(release) ? [{ name: WEIGHT, value: '0' }] : []),
     ...(cluster ? [{ name: 'namespace' }] : []),
   ];
@@ -184,9 +192,14 @@ function weightOf({ strategy, router, analysis }: Release): Pick<Sides, 'weight'
   return isSplit ? { weight: `{{args.${WEIGHT}}}` } : {};
 }
 
+const HASHES: Hashes = { canary: '{{args.canary-hash}}', stable: '{{args.stable-hash}}' };
+
+function namespaceOf({ cluster, namespace }: Release): string {
+  return cluster ? '{{args.namespace}}' : namespace;
+}
+
 function sidesOf(release: Release): { canary: string; stable: string } {
-  const namespace = release.cluster ? '{{args.namespace}}' : release.namespace;
-  const side = (role: string): string => podsOfHash(release, namespace, `{{args.${role}-hash}}`);
+  const side = (role: Role): string => podsOfHash(release, namespaceOf(release), HASHES[role]);
   return { canary: side('canary'), stable: side('stable') };
 }
 

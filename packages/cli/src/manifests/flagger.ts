@@ -1,4 +1,4 @@
-import { type Question, questionsOf } from '../queries/queries.js';
+import { type Question, questionsOf, type Sides } from '../queries/queries.js';
 import { seconds } from '../queries/series.js';
 import { DESCRIPTION, describeRelease } from '../release/description.js';
 import type { Release, Router } from '../release/release.js';
@@ -7,6 +7,7 @@ import { DEADLINE_REASON, podReasons, podTemplate, progressDeadline } from './po
 import { podNames } from './pod-name.js';
 import { ingress, ingressRoute } from './routes.js';
 import { timingOf } from './timing.js';
+import { askedByName } from './verdict-rules.js';
 
 /** The MetricTemplates and the Canary of a release, with the Deployment that it watches. */
 export function flagger(release: Release): readonly Manifest[] {
@@ -32,15 +33,19 @@ const PROVIDERS: Readonly<Record<Router, string>> = {
 
 /** Flagger knows no pause, so that it is not asked what is in doubt: what is nobody's fault must not count as one. */
 function questionsFor(release: Release): readonly Question[] {
-  const pods = (workload: string): string => podsOfWorkload(release, '{{ namespace }}', workload);
-  const questions = questionsOf(release, {
-    canary: pods('{{ target }}'),
-    stable: pods('{{ target }}-primary'),
-    ...(release.router === 'basic' ? {} : { weight: 'max(flagger_canary_weight{workload="{{ target }}"})' }),
-  });
-  return questions.filter(
-    ({ name, kind }) => kind !== 'doubt' && (name !== 'traffic' || release.analysis.onSilence === 'halt'),
-  );
+  const { analysis, recordingRules } = release;
+  return questionsOf(release, flaggerSides(release, '{{ namespace }}', '{{ target }}'))
+    .filter(({ name, kind }) => kind !== 'doubt' && (name !== 'traffic' || analysis.onSilence === 'halt'))
+    .map((question) => (recordingRules === undefined ? question : askedByName(release, '{{ namespace }}', question)));
+}
+
+/** Both sides of a release by Flagger, and the weight that Flagger says it gives the canary. */
+export function flaggerSides(release: Release, namespace: string, workload: string): Sides {
+  return {
+    canary: podsOfWorkload(release, namespace, workload),
+    stable: podsOfWorkload(release, namespace, `${workload}-primary`),
+    ...(release.router === 'basic' ? {} : { weight: `max(flagger_canary_weight{workload="${workload}"})` }),
+  };
 }
 
 /** The pods of a Deployment, as label matchers. */

@@ -1,3 +1,4 @@
+import { InvalidOption } from '@coalmine/options';
 import { parseRelease, type Release, type ReleaseOptions } from '../release/release.js';
 import { argoRollout } from './argo-rollout.js';
 import { argoTemplates } from './argo-templates.js';
@@ -25,6 +26,10 @@ export function manifestsFor(
   scrape: Scrape = 'pod-monitor',
 ): readonly ManifestFile[] {
   const release = parseRelease(options);
+  const { recordingRules } = release;
+  if ((target === 'argo' || target === 'flagger') && recordingRules !== undefined && recordingRules !== target) {
+    throw new InvalidOption('recordingRules', `'${target}', whose templates these are`, recordingRules);
+  }
   if (target === 'grafana') return [dashboardFile(release)];
   const files: Record<Exclude<Target, 'grafana'>, () => Record<string, readonly Manifest[]>> = {
     argo: () => ({ 'analysis.yaml': argoTemplates(release), 'rollout.yaml': argoRollout(release) }),

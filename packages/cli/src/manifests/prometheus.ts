@@ -1,7 +1,9 @@
 import { seconds } from '../queries/series.js';
 import type { Release } from '../release/release.js';
 import type { Manifest } from './manifest.js';
+import { ROLE_LABEL } from './roles.js';
 import { alerts, recordingRules } from './rules.js';
+import { verdictRules } from './verdict-rules.js';
 
 /** How Prometheus is to find the pods. */
 export type Scrape = 'pod-monitor' | 'service-monitor' | 'scrape-config';
@@ -30,6 +32,7 @@ function rulesOf(release: Release): object {
   return {
     groups: [
       { name: `${release.name}-canary`, rules: recordingRules(release) },
+      ...(release.recordingRules === undefined ? [] : [verdictRules(release, release.recordingRules)]),
       { name: `${release.name}-coalmine`, rules: alerts(release) },
     ],
   };
@@ -61,7 +64,7 @@ const OF_OPERATOR: readonly Relabeling[] = [
 ];
 
 /** The labels that the queries tell pods by; the hash from whichever label has one. */
-function relabelings({ labels }: Release): readonly Relabeling[] {
+function relabelings({ labels, recordingRules }: Release): readonly Relabeling[] {
   const hash = (label: string): Relabeling => ({
     from: `__meta_kubernetes_pod_label_${label}`,
     to: labels.hash,
@@ -72,6 +75,9 @@ function relabelings({ labels }: Release): readonly Relabeling[] {
     { from: '__meta_kubernetes_pod_name', to: labels.pod },
     hash('rollouts_pod_template_hash'),
     hash('pod_template_hash'),
+    ...(recordingRules === 'argo'
+      ? [{ from: `__meta_kubernetes_pod_label_${ROLE_LABEL.replaceAll('-', '_')}`, to: labels.role }]
+      : []),
   ];
 }
 

@@ -2,7 +2,7 @@ import { number } from '../queries/evidence.js';
 import { type Question, questionsOf } from '../queries/queries.js';
 import { seconds } from '../queries/series.js';
 import type { Release } from '../release/release.js';
-import { podsOfWorkload } from './flagger.js';
+import { flaggerSides } from './flagger.js';
 import { podNames } from './pod-name.js';
 
 /** Rules that a dashboard reads: what each release of the service does, by its template hash. */
@@ -129,11 +129,7 @@ function doubts(release: Release): readonly Alert[] {
 
 /** What a gate of Argo Rollouts pauses for; without a primary of Flagger, it answers nothing. */
 function differing(release: Release): string {
-  const { name, namespace } = release;
-  const sides = {
-    canary: podsOfWorkload(release, namespace, name),
-    stable: podsOfWorkload(release, namespace, `${name}-primary`),
-  };
+  const sides = flaggerSides(release, release.namespace, release.name);
   const compared = questionsOf({ ...release, analysis: { ...release.analysis, compareWithStable: true } }, sides);
   return `(${(compared.find((question) => question.name === 'routes-differing') as Question).query})`;
 }

@@ -19,14 +19,16 @@ export interface Timing {
   readonly silences: number;
 }
 
-export function timingOf({ analysis }: Release): Timing {
+export function timingOf({ analysis, recordingRules }: Release): Timing {
   const { windowSeconds, scrapeSeconds, startSeconds, intervalSeconds } = analysis;
-  const settled = Math.max(windowSeconds, rangeOf(analysis)) + 2 * scrapeSeconds;
+  // Rules are evaluated as often as pods are scraped, so that an answer may be one scrape older.
+  const twoMore = (recordingRules === undefined ? 2 : 3) * scrapeSeconds;
+  const settled = Math.max(windowSeconds, rangeOf(analysis)) + twoMore;
   const started = startSeconds + settled;
   const span = spanOf(analysis);
   const interval = Math.max(intervalSeconds, span / 2);
   const persisted: Timing['persisted'] = (spans) => ({
-    delay: spans * span + 2 * scrapeSeconds,
+    delay: spans * span + twoMore,
     interval,
     count: Math.ceil(((PERSISTENCE.spans + 1 - spans) * span) / interval) + 1,
   });

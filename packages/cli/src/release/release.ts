@@ -16,6 +16,10 @@ export const ROUTERS: readonly Router[] = ['basic', 'nginx', 'istio', 'linkerd',
 export type Strategy = 'canary' | 'blue-green';
 export const STRATEGIES: readonly Strategy[] = ['canary', 'blue-green'];
 
+/** Whose templates ask for the names of recording rules. */
+export type Recorder = 'argo' | 'flagger';
+export const RECORDERS: readonly Recorder[] = ['argo', 'flagger'];
+
 /** What a release promises, and what is made of it. Only the name is needed. */
 export interface ReleaseOptions {
   /** Of the Rollout or the Deployment, and where nothing else is said of its Service. */
@@ -96,7 +100,14 @@ export interface ReleaseOptions {
     readonly pod?: string;
     /** That of the pod's template hash. @defaultValue `'rollouts_pod_template_hash'` */
     readonly hash?: string;
+    /** That of the pod's role, which the recording rules for Argo Rollouts read. @defaultValue `'release_role'` */
+    readonly role?: string;
   };
+  /**
+   * For whom recording rules hold the queries, so that each metric of the templates asks for one name. A controller finds
+   * no number, and promotes nothing, until Prometheus has the rules. @defaultValue none: the templates stand alone
+   */
+  readonly recordingRules?: Recorder;
   /** Where the runbook of the alerts is; each has a section there. @defaultValue that of this project */
   readonly runbook?: string;
   /** Whether the templates can be used from every namespace. @defaultValue `false` */
@@ -135,7 +146,8 @@ export interface Release {
   readonly accept: readonly Accepted[];
   readonly schema: boolean;
   readonly names: Names;
-  readonly labels: { readonly namespace: string; readonly pod: string; readonly hash: string };
+  readonly labels: { readonly namespace: string; readonly pod: string; readonly hash: string; readonly role: string };
+  readonly recordingRules: Recorder | undefined;
   readonly runbook: string;
   readonly cluster: boolean;
 }
@@ -169,6 +181,7 @@ const KEYS = [
   'schema',
   'names',
   'labels',
+  'recordingRules',
   'runbook',
   'cluster',
 ];
@@ -200,7 +213,7 @@ export function parseRelease(options: ReleaseOptions): Release {
   const name = matching('name', given.name, OBJECT_NAME, 'a Kubernetes name: lower case, digits and dashes, up to 63');
   const objectName = (option: string, value: string | undefined, fallback: string): string =>
     matching(option, value ?? fallback, OBJECT_NAME, 'a Kubernetes name: lower case, digits and dashes, up to 63');
-  const labels = objectOption('labels', given.labels, ['namespace', 'pod', 'hash']);
+  const labels = objectOption('labels', given.labels, ['namespace', 'pod', 'hash', 'role']);
   const labelName = (option: string, value: string | undefined, fallback: string): string =>
     matching(option, value ?? fallback, LABEL_NAME, 'a Prometheus label name');
   return {
@@ -226,7 +239,9 @@ export function parseRelease(options: ReleaseOptions): Release {
       namespace: labelName('labels.namespace', labels.namespace, 'namespace'),
       pod: labelName('labels.pod', labels.pod, 'pod'),
       hash: labelName('labels.hash', labels.hash, 'rollouts_pod_template_hash'),
+      role: labelName('labels.role', labels.role, 'release_role'),
     },
+    recordingRules: recorderOption(given.recordingRules, given.strategy),
     runbook: addressOption('runbook', given.runbook ?? RUNBOOK),
     cluster: booleanOption('cluster', given.cluster, false),
   };
@@ -295,6 +310,16 @@ function parseAccept(given: readonly string[] | undefined): readonly Accepted[] 
     }
     return { method, route, status };
   });
+}
+
+function recorderOption(value: Recorder | undefined, strategy: Strategy | undefined): Recorder | undefined {
+  if (value === undefined) return undefined;
+  const recorder = choiceOption('recordingRules', value, RECORDERS, 'argo');
+  if (recorder === 'argo' && strategy === 'blue-green') {
+    // The controller gives the pods their role, and gives them the other one in the middle of the analysis.
+    throw new InvalidOption('recordingRules', "'flagger', or the strategy 'canary': blue-green swaps the roles", value);
+  }
+  return recorder;
 }
 
 function factorOption(option: string, value: number | undefined): number | undefined {

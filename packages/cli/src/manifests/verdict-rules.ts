@@ -1,0 +1,77 @@
+import { OBJECTIVE } from '../queries/agreement.js';
+import { indent } from '../queries/evidence.js';
+import { type Question, questionsOf } from '../queries/queries.js';
+import { seconds } from '../queries/series.js';
+import type { Recorder, Release } from '../release/release.js';
+import { flaggerSides } from './flagger.js';
+import { podNames } from './pod-name.js';
+import type { Role } from './roles.js';
+
+/** The group of rules that records the answer to each question of a release, once every scrape. */
+export function verdictRules(release: Release, recorder: Recorder): object {
+  const { name, namespace, labels, analysis } = release;
+  const recorded = recorder === 'argo' ? byRole(release) : questionsOf(release, flaggerSides(release, namespace, name));
+  return {
+    name: `${name}-verdict`,
+    interval: seconds(analysis.scrapeSeconds),
+    rules: recorded.map((question) => ({
+      record: recordedAs(question),
+      expr: question.query,
+      labels: { [labels.namespace]: namespace, [RELEASE]: name },
+    })),
+  };
+}
+
+/** The hashes of both sides, as the templates of Argo Rollouts are given them. */
+export type Hashes = Readonly<Record<Role, string>>;
+
+/**
+ * A question that asks for what the rules have recorded: nothing where they recorded nothing, nothing lately, or something
+ * of other hashes. Prometheus answers the last sample for five minutes where the evaluation of a rule fails.
+ */
+export function askedByName(
+  { name, labels, analysis }: Release,
+  namespace: string,
+  question: Question,
+  hashes?: Hashes,
+): Question {
+  const matchers = [
+    `${labels.namespace}="${namespace}"`,
+    `${RELEASE}="${name}"`,
+    // A stable without Coalmine has no pod with a hash.
+    ...(hashes === undefined ? [] : [`canary="${hashes.canary}"`, `stable=~"${hashes.stable}|"`]),
+  ];
+  const recorded = `${recordedAs(question)}{${matchers.join(',')}}`;
+  const query = `${recorded}\nand time() - timestamp(${recorded}) <= ${3 * analysis.scrapeSeconds}`;
+  return { ...question, query };
+}
+
+const RELEASE = 'release';
+
+function recordedAs({ name }: Question): string {
+  return `coalmine:${name.replaceAll('-', '_')}:verdict`;
+}
+
+/**
+ * The questions about the pods that have the roles of canary and stable. The answers carry the hashes of both as labels, and
+ * there is none while a pod has no role, or pods of two hashes have the same.
+ */
+function byRole(release: Release): readonly Question[] {
+  const { name, namespace, labels } = release;
+  const pods = `${labels.namespace}="${namespace}",${labels.pod}=~"${podNames(name)}"`;
+  const side = (role: Role): string => `${pods},${labels.role}="${role}"`;
+  const hashOf = (role: Role): string =>
+    `label_replace(group by (${labels.hash}) (${OBJECTIVE}{${side(role)}}), "${role}", "$1", "${labels.hash}", "(.+)")`;
+  const hashes = `group by (canary, stable) (
+  ${hashOf('canary')}
+  * on () group_left (stable) (${hashOf('stable')} or on () vector(1))
+)`;
+  const untold = `count(${OBJECTIVE}{${pods},${labels.role}=""})
+or count(count by (${labels.role}) (group by (${labels.role}, ${labels.hash}) (${OBJECTIVE}{${pods}})) > 1)`;
+  return questionsOf(release, { canary: side('canary'), stable: side('stable') }).map((question) => ({
+    ...question,
+    query: `(\n${indent(question.query)}\n)
+* on () group_right () ${hashes}
+unless on () (\n${indent(untold)}\n)`,
+  }));
+}

@@ -1,0 +1,205 @@
+import { manifestsFor, parseRelease, questionsOf, type ReleaseOptions } from '@coalmine/cli';
+import { describe, expect, it } from 'vitest';
+import { isPrometheusMissing, promtoolTestQueries, type RuleSeries } from '../support/prometheus.js';
+
+const ARGO: ReleaseOptions = { name: 'shop', namespace: 'eu', router: 'nginx', recordingRules: 'argo' };
+const FLAGGER: ReleaseOptions = { name: 'shop', namespace: 'eu', router: 'nginx', recordingRules: 'flagger' };
+
+const CANARY_HASH = '7d9c4b8f6d';
+const STABLE_HASH = '5f6c7d8b9c';
+
+function labelsOf(pod: string, hash: string, role?: string): string {
+  const labels = `namespace="eu",pod="${pod}",rollouts_pod_template_hash="${hash}"`;
+  return role === undefined ? labels : `${labels},release_role="${role}"`;
+}
+
+const STABLE_POD = `shop-${STABLE_HASH}-x7k2p`;
+const CANARY_POD = `shop-${CANARY_HASH}-q8h4z`;
+const STABLE = labelsOf(STABLE_POD, STABLE_HASH, 'stable');
+const CANARY = labelsOf(CANARY_POD, CANARY_HASH, 'canary');
+const PRIMARY = labelsOf('shop-primary-6b8d9f7c5-w2n9r', '6b8d9f7c5');
+const TARGET = labelsOf(CANARY_POD, CANARY_HASH);
+
+/** Requests of a pod, one sample every 15 s for a quarter of an hour; a share of them fails. */
+function served(pod: string, perScrape: number, failing: number, active = 1): readonly RuleSeries[] {
+  const route = `${pod},method="GET",route="/"`;
+  return [
+    { series: `http_requests_total{${route},status_code="200"}`, values: `0+${(1 - failing) * perScrape}x60` },
+    { series: `http_requests_total{${route},status_code="500"}`, values: `0+${failing * perScrape}x60` },
+    { series: `http_requests_failed_total{${route}}`, values: `0+${failing * perScrape}x60` },
+    { series: `http_requests_timed_total{${route}}`, values: `0+${perScrape}x60` },
+    { series: `http_requests_slow_total{${route}}`, values: `0+${0.01 * perScrape}x60` },
+    { series: `http_requests_overdue{${pod}}`, values: '0x60' },
+    { series: `coalmine_objective_latency_seconds{${pod}}`, values: '0.5x60' },
+    { series: `coalmine_pod_ready_timestamp_seconds{${pod}}`, values: '10x60' },
+    {
+      series: `nodejs_eventloop_time_seconds_total{${pod},nodejs_eventloop_state="active"}`,
+      values: `0+${active}x60`,
+    },
+    {
+      series: `nodejs_eventloop_time_seconds_total{${pod},nodejs_eventloop_state="idle"}`,
+      values: `0+${15 - active}x60`,
+    },
+  ];
+}
+
+const weight = (value: number): RuleSeries => ({
+  series: 'flagger_canary_weight{workload="shop",namespace="eu"}',
+  values: `${value}x60`,
+});
+
+const RELEASES: readonly [name: string, failing: number, active: number][] = [
+  ['a good one', 0, 1],
+  ['one with failures', 0.1, 1],
+  ['one that cannot keep up', 0, 14.9],
+];
+
+/** The rule file of a release. */
+function rulesOf(options: ReleaseOptions): object {
+  return manifestsFor('rules', options)[0]?.objects[0] as object;
+}
+
+/** The metrics that a controller asks, with their arguments filled in as it does. */
+function askedBy(options: ReleaseOptions, controller = options.recordingRules): ReadonlyMap<string, string> {
+  const filled = (query: string): string =>
+    query
+      .replaceAll('{{args.canary-hash}}', CANARY_HASH)
+      .replaceAll('{{args.stable-hash}}', STABLE_HASH)
+      .replaceAll('{{args.canary-weight}}', '20')
+      .replaceAll('{{ namespace }}', 'eu')
+      .replaceAll('{{ target }}', 'shop');
+  if (controller === 'flagger') {
+    const objects = manifestsFor('flagger', options).flatMap((file) => file.objects) as FlaggerObject[];
+    return new Map(
+      objects.flatMap(({ kind, metadata: { name }, spec }) =>
+        kind === 'MetricTemplate' ? [[name.slice('shop-'.length), filled(spec.query)]] : [],
+      ),
+    );
+  }
+  const [gate] = (manifestsFor('argo', options)[0]?.objects ?? []) as ArgoTemplate[];
+  return new Map(gate?.spec.metrics.map(({ name, provider }) => [name, filled(provider.prometheus.query)]));
+}
+
+interface FlaggerObject {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly query: string };
+}
+
+interface ArgoTemplate {
+  readonly spec: {
+    readonly metrics: readonly { readonly name: string; readonly provider: { prometheus: { query: string } } }[];
+  };
+}
+
+/** What Prometheus answers to the templates of a release at the end of ten minutes: 1 for each that is as expected. */
+async function compared(
+  options: ReleaseOptions,
+  series: readonly RuleSeries[],
+  expected: (metric: string, query: string) => { readonly query: string; readonly answers: readonly number[] },
+  rules: object | undefined = rulesOf(options),
+): Promise<string> {
+  const queries = [...askedBy(options)].map(([metric, query]) => ({ at: '10m', ...expected(metric, query) }));
+  expect(queries.length).toBeGreaterThan(14);
+  return (await promtoolTestQueries([{ name: 'recorded', series, queries }], rules)).said;
+}
+
+const NOTHING = (_: string, query: string): { query: string; answers: readonly number[] } => ({
+  query: `count(${query})`,
+  answers: [],
+});
+
+describe('templates on recording rules', () => {
+  it('ask for one name each, and the arithmetic is in the rules', () => {
+    for (const options of [ARGO, FLAGGER]) {
+      const queries = [...askedBy(options)].filter(([name]) => name !== 'arrival').map(([, query]) => query);
+      expect(Math.max(...queries.map((query) => query.split('\n').length))).toBe(2);
+      for (const query of queries) expect(query).toMatch(/^coalmine:[a-z_]+:verdict\{namespace="eu",release="shop"\}/);
+    }
+  });
+
+  it.each<[string, () => unknown, RegExp]>([
+    ['blue-green of Argo', () => parseRelease({ ...ARGO, strategy: 'blue-green' }), /recordingRules must be 'flagger'/],
+    ['the other controller', () => manifestsFor('flagger', ARGO), /recordingRules must be 'flagger'/],
+    ['an unknown one', () => parseRelease({ ...ARGO, recordingRules: 'keel' as never }), /recordingRules must be/],
+  ])('are refused for %s', (_, make, message) => {
+    expect(make).toThrow(message);
+  });
+
+  it('tell Argo Rollouts and the scrape which role pods have', () => {
+    const [, rollout] = manifestsFor('argo', ARGO);
+    expect(rollout?.text).toContain('canaryMetadata:');
+    const scrapes = (['pod-monitor', 'scrape-config'] as const).map((scrape) =>
+      JSON.stringify(manifestsFor('prometheus', ARGO, scrape)[0]?.objects),
+    );
+    for (const scrape of scrapes) {
+      expect(scrape).toContain('__meta_kubernetes_pod_label_release_role');
+      expect(scrape).toContain('release_role');
+    }
+  });
+});
+
+describe.skipIf(isPrometheusMissing)('a template on recording rules', () => {
+  describe.each([
+    ['of Argo Rollouts', ARGO, CANARY, STABLE],
+    ['of Flagger', FLAGGER, TARGET, PRIMARY],
+  ])('%s', (_, options, canary, stable) => {
+    const { recordingRules, ...alone } = options;
+    const direct = askedBy(alone, recordingRules);
+
+    it.each(RELEASES)('answers for %s what a template that stands alone answers', async (_name, failing, active) => {
+      const series = [...served(canary, 40, failing, active), ...served(stable, 400, 0), weight(20)];
+      const said = await compared(options, series, (metric, query) => ({
+        query: `round(sum(${query}), 0.000001) == bool on () round(sum(${direct.get(metric)}), 0.000001)`,
+        answers: [1],
+      }));
+      expect(said).toContain('SUCCESS');
+    });
+
+    it('answers nothing while Prometheus has no such rules', async () => {
+      const series = [...served(canary, 40, 0), ...served(stable, 400, 0), weight(20)];
+      const said = await compared(options, series, ofNames(NOTHING, options), { groups: [] });
+      expect(said).toContain('SUCCESS');
+    });
+
+    it('answers nothing of a canary that is not scraped', async () => {
+      const said = await compared(options, [...served(stable, 400, 0), weight(20)], NOTHING);
+      expect(said).toContain('SUCCESS');
+    });
+  });
+
+  it.each<[string, string, string]>([
+    ['the canary has no role', labelsOf(CANARY_POD, CANARY_HASH), STABLE],
+    ['stable has no role', CANARY, labelsOf(STABLE_POD, STABLE_HASH)],
+    ['the canary still has the role of stable', labelsOf(CANARY_POD, CANARY_HASH, 'stable'), STABLE],
+    ['the canary of before still has the role', CANARY, labelsOf(STABLE_POD, STABLE_HASH, 'canary')],
+    ['other pods have the roles', STABLE.replace('"stable"', '"canary"'), CANARY.replace('"canary"', '"stable"')],
+  ])('answers nothing where %s', async (_, canary, stable) => {
+    const series = [...served(canary, 40, 0), ...served(stable, 400, 0)];
+    expect(await compared(ARGO, series, ofNames(NOTHING, ARGO))).toContain('SUCCESS');
+  });
+
+  it('answers where stable has no Coalmine yet', async () => {
+    const said = await compared(
+      ARGO,
+      served(CANARY, 40, 0),
+      ofNames((_, query) => ({ query: `count(${query})`, answers: [1] }), ARGO),
+    );
+    expect(said).toContain('SUCCESS');
+  });
+
+  it('has the questions of the release in its rules, and no other', () => {
+    const { groups } = rulesOf(ARGO) as { groups: { name: string; rules: { record?: string }[] }[] };
+    const recorded = groups.find(({ name }) => name === 'shop-verdict')?.rules.map(({ record }) => record);
+    const questions = questionsOf(parseRelease(ARGO), { canary: 'a="b"', stable: 'a="c"' });
+    expect(recorded).toEqual(questions.map(({ name }) => `coalmine:${name.replaceAll('-', '_')}:verdict`));
+  });
+});
+
+/** An expectation of the metrics that ask for names; `arrival` of Argo, which takes an argument, stands alone. */
+function ofNames(expected: typeof NOTHING, { recordingRules }: ReleaseOptions): typeof NOTHING {
+  return (metric, query) =>
+    metric === 'arrival' && recordingRules === 'argo'
+      ? { query: `count(${query})`, answers: [1] }
+      : expected(metric, query);
+}
