@@ -142,6 +142,17 @@ describe.skipIf(isPrometheusMissing)('an analysis in terms of requests', () => {
     expect((JSON.parse(renderJson(result)) as AnalysisResult).account?.routes[0]?.route).toBe('/login');
   });
 
+  it('has a route that the canary lost above all others, and a rare one in its place', async () => {
+    const lost: Route = { route: '(unmatched)', answers: { 404: 20 } };
+    const canary = [ITEMS, lost, { route: '/slow', answers: { 200: 20 }, slow: () => 5 }];
+    const rare: Route = { route: '/rare', answers: { 200: 0.01 } };
+    const result = await gated(canary, [...WELL, { route: '/slow', answers: { 200: 20 } }, rare]);
+    expect(result.verdict).toBe('rollback');
+    expect(result.account?.routes.map(({ route }) => route)).toEqual(['/login', '/slow', '/items/:id', '/rare']);
+    const words = result.metrics.find(({ name }) => name === 'routes-lost')?.words;
+    expect(words).toMatch(/^the canary answers 404 and does not serve GET \/login \([\d,]+ on stable\)/);
+  });
+
   it('says what app and templates do not agree on', async () => {
     const result = await gated(WELL, WELL, { objective: { latency: 0.3 } });
     expect(result.verdict).toBe('pause');

@@ -114,7 +114,7 @@ describe('templates on recording rules', () => {
     for (const options of [ARGO, FLAGGER]) {
       const queries = [...askedBy(options)].filter(([name]) => name !== 'arrival').map(([, query]) => query);
       expect(Math.max(...queries.map((query) => query.split('\n').length))).toBe(2);
-      for (const query of queries) expect(query).toMatch(/^coalmine:[a-z_]+:verdict\{namespace="eu",release="shop"\}/);
+      for (const query of queries) expect(query).toMatch(/^coalmine:[a-z_]+:verdict\{namespace="eu",release="shop"/);
     }
   });
 

@@ -1,4 +1,4 @@
-import { OF_THE_APP, TOLD_APART, UNJUDGED } from '../../queries/beside-stable.js';
+import { TOLD_APART, UNJUDGED } from '../../queries/beside-stable.js';
 import { seconds } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
 import type { Answer } from '../prometheus.js';
@@ -34,21 +34,35 @@ export async function countsOf(
 /** The requests of each route that the app has, the worst first. */
 export async function routesOf(asked: Asked, at: number, within: Within): Promise<readonly RouteCounts[]> {
   const { method, route } = asked.release.names.labels;
-  const ofRoutes = (pods: string): ReturnType<typeof groupedCounts> =>
-    groupedCounts(asked, `${pods},${route}${OF_THE_APP}`, at, within, [method, route]);
-  const [ofCanary, ofStable] = await Promise.all([
-    ofRoutes(asked.canary),
-    asked.stable === undefined ? undefined : ofRoutes(asked.stable),
-  ]);
-  const keys = [...new Set([...ofCanary.keys(), ...(ofStable?.keys() ?? [])])];
+  const [ofCanary, ofStable] = await Promise.all(
+    [asked.canary, asked.stable].map((pods) =>
+      pods === undefined ? undefined : groupedCounts(asked, pods, at, within, [method, route]),
+    ),
+  );
+  const keys = [...new Set([...(ofCanary?.keys() ?? []), ...(ofStable?.keys() ?? [])])];
+  const canaryOfStable = shareOf(requestsOf(ofCanary), requestsOf(ofStable));
+  const badness = (counts: RouteCounts): number => (isLost(counts, canaryOfStable) ? WORST : excessOf(counts));
   return keys
     .map((key): RouteCounts => {
       const [of = '', pattern = ''] = JSON.parse(key) as string[];
-      const counts = { method: of, route: pattern, canary: ofCanary.get(key) ?? NONE };
+      const counts = { method: of, route: pattern, canary: ofCanary?.get(key) ?? NONE };
       return ofStable === undefined ? counts : { ...counts, stable: ofStable.get(key) ?? NONE };
     })
+    .filter(({ route: pattern }) => !pattern.startsWith('('))
     .filter(({ canary: { requests }, stable: beside = NONE }) => requests > 0 || beside.requests > 0)
-    .sort((a, b) => excessOf(b) - excessOf(a) || b.canary.requests - a.canary.requests);
+    .sort((a, b) => badness(b) - badness(a) || b.canary.requests - a.canary.requests);
+}
+
+// More than any share of requests.
+const WORST = 2;
+
+function requestsOf(routes: ReadonlyMap<string, Counts> | undefined): number {
+  return [...(routes?.values() ?? [])].reduce((sum, { requests }) => sum + requests, 0);
+}
+
+/** Whether the canary should have had at least ten requests of a route, by stable's share of them, and had none. */
+function isLost({ canary, stable = NONE }: RouteCounts, canaryOfStable: number): boolean {
+  return canary.requests === 0 && canaryOfStable * stable.requests >= 10;
 }
 
 /** By how much more of a route's requests end badly on the canary than on stable; 0 where the canary has none. */
