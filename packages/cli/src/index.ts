@@ -9,7 +9,8 @@ export {
   type Strategy,
 } from './release/release.js';
 export { PERSISTENCE } from './queries/persistence.js';
-export { type Judged, type Question, questionsOf, type Sides } from './queries/queries.js';
+export { questionsOf } from './queries/queries.js';
+export type { Judged, Question, Sides } from './queries/question.js';
 export { type ManifestFile, manifestsFor, type Target } from './manifests/manifests.js';
 export type { Scrape } from './manifests/prometheus.js';
 export type { Finding } from './lint/finding.js';

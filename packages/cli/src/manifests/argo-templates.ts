@@ -1,4 +1,5 @@
-import { type Question, questionsOf, type Sides } from '../queries/queries.js';
+import { questionsOf } from '../queries/queries.js';
+import type { Question, Sides } from '../queries/question.js';
 import { seconds } from '../queries/series.js';
 import { DESCRIPTION, describeRelease } from '../release/description.js';
 import type { Release } from '../release/release.js';

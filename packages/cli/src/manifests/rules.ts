@@ -1,5 +1,6 @@
 import { number } from '../queries/evidence.js';
-import { type Question, questionsOf } from '../queries/queries.js';
+import { questionsOf } from '../queries/queries.js';
+import type { Question } from '../queries/question.js';
 import { seconds } from '../queries/series.js';
 import type { Release } from '../release/release.js';
 import { flaggerSides } from './flagger.js';

@@ -1,6 +1,7 @@
 import { OBJECTIVE } from '../queries/agreement.js';
 import { indent } from '../queries/evidence.js';
-import { type Question, questionsOf } from '../queries/queries.js';
+import { questionsOf } from '../queries/queries.js';
+import type { Question } from '../queries/question.js';
 import { seconds } from '../queries/series.js';
 import type { Recorder, Release } from '../release/release.js';
 import { flaggerSides } from './flagger.js';

@@ -1,5 +1,6 @@
 import type { Release } from '../release/release.js';
-import { seconds } from './series.js';
+import { indent } from './evidence.js';
+import { latest } from './series.js';
 
 /** One thing that an app and the queries about it have to agree on. */
 export interface Term {
@@ -24,9 +25,8 @@ export const CODES = {
 /** The series and labels that the queries read on the pods that label matchers select. */
 export function seriesAgreed({ names, analysis }: Release, pods: string): readonly Term[] {
   const { method, route, status_code: status } = names.labels;
-  const window = seconds(analysis.windowSeconds);
   const has = (metric: string, ...labels: readonly string[]): string =>
-    `count(last_over_time(${metric}{${[pods, ...labels.map((label) => `${label}!=""`)].join(',')}}[${window}]))`;
+    `count(${latest(analysis, metric, [pods, ...labels.map((label) => `${label}!=""`)].join(','))})`;
   return [
     { code: CODES.requests, holds: has(names.requests, method, route, status) },
     { code: CODES.failed, holds: has(names.failed, method, route) },
@@ -38,8 +38,14 @@ export function seriesAgreed({ names, analysis }: Release, pods: string): readon
 /** Whether the app has the objective that the templates were told of; nothing to agree on where they were told of none. */
 export function objectiveAgreed({ objective, analysis }: Release, pods: string): readonly Term[] {
   if (objective.latency === undefined) return [];
-  const told = `last_over_time(${OBJECTIVE}{${pods}}[${seconds(analysis.windowSeconds)}])`;
+  const told = latest(analysis, OBJECTIVE, pods);
   return [{ code: CODES.objective, holds: `(count(${told}) == count(${told} == ${objective.latency}))` }];
+}
+
+/** A query that answers nothing, unless the pods have what app and queries have to agree on: absent is never healthy. */
+export function guarded(release: Release, pods: string, query: string): string {
+  const agreed = [...seriesAgreed(release, pods), ...objectiveAgreed(release, pods)];
+  return `(\n${indent(query)}\n)\nand ${agreed.map(({ holds }) => holds).join('\nand ')}`;
 }
 
 /** That of ours which nobody can rename: where a pod has it, the pod is scraped, and Coalmine is in it. */

@@ -45,6 +45,11 @@ export function number(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
 
+/** A share in percent: `99.99 %`. */
+export function percent(share: number): string {
+  return `${number(100 * share)} %`;
+}
+
 /** All lines but the first two spaces in. */
 export function inner(promql: string): string {
   return promql.replace(/\n/g, '\n  ');

@@ -23,8 +23,8 @@ export function seriesOf({ names, analysis }: Release, pods: string): Series {
   const window = seconds(analysis.windowSeconds);
   const increase = (metric: string, range: string): string => `sum(increase(${metric}{${pods}}[${range}]))`;
   // A counter says what it counted since the process began, before the first scrape as well: increase() cannot.
-  const latest = (metric: string): string => `sum(last_over_time(${metric}{${pods}}[${window}]))`;
-  const seen = (bad: string, all: string): string => `(${latest(bad)} + ${latest(all)})`;
+  const sinceStart = (metric: string): string => `sum(${latest(analysis, metric, pods)})`;
+  const seen = (bad: string, all: string): string => `(${sinceStart(bad)} + ${sinceStart(all)})`;
   const counted = (bad: string, all: string, count: (metric: string) => string): Tally => ({
     bad: count(bad),
     all: count(all),
@@ -32,7 +32,7 @@ export function seriesOf({ names, analysis }: Release, pods: string): Series {
   });
   const within = (range: string) => (metric: string) => increase(metric, range);
   const inSpan = within(seconds(rangeOf(analysis)));
-  const overdue = latest(names.overdue);
+  const overdue = sinceStart(names.overdue);
   return {
     errors: counted(names.failed, names.requests, within(window)),
     slowness: counted(names.slow, names.timed, within(window)),
@@ -43,9 +43,14 @@ export function seriesOf({ names, analysis }: Release, pods: string): Series {
       all: `(${increase(names.requests, window)} + ${overdue})`,
       seen: seen(names.overdue, names.requests),
     },
-    errorsSinceStart: counted(names.failed, names.requests, latest),
-    slownessSinceStart: counted(names.slow, names.timed, latest),
+    errorsSinceStart: counted(names.failed, names.requests, sinceStart),
+    slownessSinceStart: counted(names.slow, names.timed, sinceStart),
   };
+}
+
+/** PromQL of the last sample of each series that matchers select, where a window has one. */
+export function latest({ windowSeconds }: Release['analysis'], metric: string, matchers: string): string {
+  return `last_over_time(${metric}{${matchers}}[${seconds(windowSeconds)}])`;
 }
 
 /** Seconds of each of the spans that a comparison looks at one after the other: half a window, and four scrapes at least. */

@@ -1,0 +1,121 @@
+import type { Release } from '../release/release.js';
+import { guarded } from './agreement.js';
+import { answersOf, failuresOf, lostRoutes, overSpans, slowdownOf, slownessOf } from './beside-stable.js';
+import { indent, number, percent } from './evidence.js';
+import { PERSISTENCE } from './persistence.js';
+import type { Question, Sides } from './question.js';
+import { latest, rangeOf, seconds, spanOf } from './series.js';
+
+/** What stable does right, the canary must do right. */
+export function comparisons(release: Release, sides: Sides & { readonly stable: string }): readonly Question[] {
+  const { canary, stable, weight } = sides;
+  const { analysis, objective, names } = release;
+  const compared = { release, canary, stable };
+  const zero = `0 * sum(${latest(analysis, names.requests, canary)})`;
+  const { spans, timesErrorRatio, timesOverShare, large } = PERSISTENCE;
+  const each = `each of ${spans} spans of ${seconds(spanOf(analysis))}`;
+  const condemned = (name: string, why: string, query: string, none = zero): Question => ({
+    name,
+    kind: 'release',
+    spans,
+    why,
+    query: guarded(release, canary, `${query}\nor ${none}`),
+    good: { most: 0 },
+    badAbove: 0,
+  });
+  return [
+    condemned(
+      'routes-failing',
+      `Routes that fail beside stable, where the same route works: ${percent(timesErrorRatio * objective.errorRatio)} more of the requests, proven in ${each}.
+However rare a route is, its users need it.`,
+      failuresOf(compared),
+    ),
+    condemned(
+      'routes-slow',
+      `Routes that are over their objective beside stable, where the same route is not: ${percent(timesOverShare * objective.overShare)} more of the requests, proven in ${each}.`,
+      slownessOf(compared),
+    ),
+    condemned(
+      'routes-turning-away',
+      `Routes that redirect, refuse or do not find ${percent(large)} more of their requests than stable does, proven in ${each}:
+a login that answers 401, a page that is gone.`,
+      answersOf(compared, large),
+    ),
+    condemned(
+      'routes-lost',
+      `1 where stable serves routes that the canary does not know, and the canary answers 404 to those who ask for them.`,
+      lostRoutes(compared),
+    ),
+    ...(analysis.slowerThanStable === undefined
+      ? []
+      : [
+          condemned(
+            'routes-slower',
+            `Routes whose mean duration is more than ${number(analysis.slowerThanStable)} times that of stable, in ${each}.`,
+            slowdownOf(compared, analysis.slowerThanStable),
+          ),
+        ]),
+    condemned(
+      'saturation',
+      `Pods whose event loop was busy for more than 95 % of ${each}, while stable's were not: they cannot keep up.`,
+      saturation(release, canary, stable),
+      `0 * sum(${latest(analysis, LOOP_TIME, `${canary},${LOOP_ACTIVE}`)})`,
+    ),
+    {
+      name: 'routes-differing',
+      kind: 'doubt',
+      spans,
+      why: `Routes and classes of answers of which the canary has more than stable, proven in ${each}, however little: a person
+should look. One client that went wrong looks like it, so that nothing is rolled back for it.`,
+      query: guarded(release, canary, `${answersOf(compared, 0)}\nor ${zero}`),
+      good: { most: 0 },
+    },
+    ...(weight === undefined ? [] : [arrival(release, canary, stable, weight)]),
+  ];
+}
+
+/** Seconds of the event loop, and which of them it worked. */
+const LOOP_TIME = 'nodejs_eventloop_time_seconds_total';
+const LOOP_ACTIVE = 'nodejs_eventloop_state="active"';
+
+function saturation({ labels: { pod }, analysis }: Release, canary: string, stable: string): string {
+  const range = seconds(rangeOf(analysis));
+  const used = (side: string): string => {
+    const time = (matchers: string): string => `sum by (${pod}) (increase(${LOOP_TIME}{${matchers}}[${range}]))`;
+    return `${time(`${side},${LOOP_ACTIVE}`)}\n/ ${time(side)}`;
+  };
+  return overSpans(
+    analysis,
+    PERSISTENCE.spans,
+    `  (
+${indent(indent(used(canary)))}
+    > bool 0.95
+  )
+  * on () group_left () (
+    max(
+${indent(indent(indent(used(stable))))}
+    ) < bool 0.8
+  )`,
+  );
+}
+
+/** Whether what arrives is what the router was told to send. */
+function arrival(release: Release, canary: string, stable: string, weight: string): Question {
+  const { names, analysis } = release;
+  const arrived = (side: string): string =>
+    `sum(increase(${names.requests}{${side}}[${seconds(analysis.windowSeconds)}]))`;
+  return {
+    name: 'arrival',
+    kind: 'evidence',
+    why: `1 where at least half of the share of the traffic arrives that the step gives the canary, less what chance makes of few
+requests. A broken port or a NetworkPolicy is a 502 at the ingress that no pod sees. 1 where the weight is not said (0).`,
+    query: guarded(
+      release,
+      canary,
+      `${arrived(canary)} + 5
+>= bool 0.005 * ${weight} * (${arrived(canary)} + ${arrived(stable)})
+or 1 + 0 * sum(${latest(analysis, names.requests, canary)})`,
+    ),
+    good: { least: 1 },
+  };
+}

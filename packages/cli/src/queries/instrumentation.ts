@@ -1,0 +1,73 @@
+import type { Release } from '../release/release.js';
+import { CODES, guarded, OBJECTIVE, objectiveAgreed, seriesAgreed } from './agreement.js';
+import type { Question, Sides } from './question.js';
+import { latest } from './series.js';
+
+/** What app and templates do not agree on. */
+export function instrumentation(release: Release, { canary, stable }: Sides): Question {
+  const { names, analysis } = release;
+  const told = (metric: string, matchers = canary): string => latest(analysis, metric, matchers);
+  const scraped = `max(${told(OBJECTIVE)})`;
+  const agreed = [...seriesAgreed(release, canary), ...objectiveAgreed(release, canary)];
+  const other = names.requests === 'http_server_requests_total' ? 'http_requests_total' : 'http_server_requests_total';
+  const terms = [
+    ...agreed.map(({ code, holds }) => `(0 * ${holds} or ${code} + 0 * ${scraped})`),
+    `(${CODES.names} + 0 * count(${told(other)}) or 0 * ${scraped})`,
+    ...schemaNeeded(release, { canary, ...(stable === undefined ? {} : { stable }) }).map(
+      (needed) =>
+        `(${CODES.schema} + 0 * ${needed} unless count(${told(SCHEMA, `${canary},state!=""`)}) or 0 * ${scraped})`,
+    ),
+    ...(stable === undefined
+      ? []
+      : [
+          `(${CODES.stable} + 0 * max(${told(OBJECTIVE, stable)}) unless (
+  ${seriesAgreed(release, stable)
+    .map(({ holds }) => holds)
+    .join('\n  and ')}
+) or 0 * ${scraped})`,
+        ]),
+  ];
+  return {
+    name: 'instrumentation',
+    kind: 'evidence',
+    why: `0 where the app exposes what these queries read. Otherwise the sum of what differs: ${CODES.requests} ${names.requests}, ${CODES.failed} ${names.failed},
+${CODES.timed} ${names.timed}, ${CODES.slow} ${names.slow} (the series or one of its labels is missing), ${CODES.objective} the objective,
+${CODES.schema} the state of the schema, ${CODES.names} the app has the names of the other preset, ${CODES.stable} stable has other series.`,
+    query: terms.join('\n+ '),
+    good: { most: 0 },
+  };
+}
+
+/** Whether the database can serve the build. */
+export function schemaState(release: Release, sides: Sides): Question {
+  const { names, analysis } = release;
+  const { canary } = sides;
+  const told = (states: string): string => latest(analysis, SCHEMA, `${canary},${states}`);
+  const inState = (states: string): string => `max(${told(`state=~"${states}"`)}) > 0`;
+  const [needed] = schemaNeeded(release, sides);
+  const lines = [
+    inState('failed|incompatible'),
+    `or 0.5 * (${inState('behind|unmigrated')})`,
+    `or 0 * count(${told('state!=""')})`,
+    ...(release.schema
+      ? []
+      : [`or 0 * sum(${latest(analysis, names.requests, canary)})${needed === undefined ? '' : ` unless ${needed}`}`]),
+  ];
+  return {
+    name: 'schema-state',
+    why: `1 where the database cannot serve this build, or its migration failed; 0.5 where it is behind, which a migration
+that is on its way may mend. 0 where the app looks at no schema.`,
+    query: guarded(release, canary, lines.join('\n')),
+    kind: 'release',
+    good: { most: 0 },
+    badAbove: 0.9,
+  };
+}
+
+const SCHEMA = 'coalmine_schema_state';
+
+/** What says that the app should tell of a schema: the templates were told so, or stable tells of one. */
+function schemaNeeded({ schema, analysis }: Release, { canary, stable }: Sides): readonly string[] {
+  if (schema) return [`max(${latest(analysis, OBJECTIVE, canary)})`];
+  return stable === undefined ? [] : [`count(${latest(analysis, SCHEMA, stable)})`];
+}
