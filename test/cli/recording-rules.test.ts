@@ -96,7 +96,7 @@ interface ArgoTemplate {
 async function compared(
   options: ReleaseOptions,
   series: readonly RuleSeries[],
-  expected: (metric: string, query: string) => { readonly query: string; readonly answers: readonly number[] },
+  expected: (metric: string, query: string) => Expected,
   rules: object | undefined = rulesOf(options),
 ): Promise<string> {
   const queries = [...askedBy(options)].map(([metric, query]) => ({ at: '10m', ...expected(metric, query) }));
@@ -104,7 +104,12 @@ async function compared(
   return (await promtoolTestQueries([{ name: 'recorded', series, queries }], rules)).said;
 }
 
-const NOTHING = (_: string, query: string): { query: string; answers: readonly number[] } => ({
+interface Expected {
+  readonly query: string;
+  readonly answers: readonly number[];
+}
+
+const NOTHING = (_: string, query: string): Expected => ({
   query: `count(${query})`,
   answers: [],
 });
@@ -179,13 +184,19 @@ describe.skipIf(isPrometheusMissing)('a template on recording rules', () => {
     expect(await compared(ARGO, series, ofNames(NOTHING, ARGO))).toContain('SUCCESS');
   });
 
-  it('answers where stable has no Coalmine yet', async () => {
-    const said = await compared(
-      ARGO,
-      served(CANARY, 40, 0),
-      ofNames((_, query) => ({ query: `count(${query})`, answers: [1] }), ARGO),
-    );
-    expect(said).toContain('SUCCESS');
+  it.each<[string, readonly RuleSeries[]]>([
+    ['stable has no Coalmine yet', served(CANARY, 40, 0)],
+    [
+      'pods of a release before are still there',
+      [
+        ...served(CANARY, 40, 0),
+        ...served(STABLE, 400, 0),
+        ...served(labelsOf('shop-86fcb7d95f-c8w5t', '86fcb7d95f'), 40, 0),
+      ],
+    ],
+  ])('answers where %s', async (_, series) => {
+    const answered = (_metric: string, query: string): Expected => ({ query: `count(${query})`, answers: [1] });
+    expect(await compared(ARGO, series, ofNames(answered, ARGO))).toContain('SUCCESS');
   });
 
   it('has the questions of the release in its rules, and no other', () => {

@@ -54,25 +54,31 @@ function recordedAs({ name }: Question): string {
 }
 
 /**
- * The questions about the pods that have the roles of canary and stable. The answers carry the hashes of both as labels, and
- * there is none while a pod has no role, or pods of two hashes have the same.
+ * The questions about the pods that have the roles of canary and stable. The answers carry the hashes of both as labels.
+ * There is none while no pod is the canary, or pods of two hashes have the same role. Pods that have lost their role are
+ * those of a release before; where there are no others beside the canary, nobody knows which of them are stable.
  */
 function byRole(release: Release): readonly Question[] {
   const { name, namespace, labels } = release;
   const pods = `${labels.namespace}="${namespace}",${labels.pod}=~"${podNames(name)}"`;
-  const side = (role: Role): string => `${pods},${labels.role}="${role}"`;
+  const side = (role: Role | ''): string => `${pods},${labels.role}="${role}"`;
   const hashOf = (role: Role): string =>
     `label_replace(group by (${labels.hash}) (${OBJECTIVE}{${side(role)}}), "${role}", "$1", "${labels.hash}", "(.+)")`;
   const hashes = `group by (canary, stable) (
   ${hashOf('canary')}
-  * on () group_left (stable) (${hashOf('stable')} or on () vector(1))
+  * on () group_left (stable) (
+    ${hashOf('stable')}
+    or on () label_replace(group(${OBJECTIVE}{${side('')}}), "stable", "unknown", "", "")
+    or on () vector(1)
+  )
 )`;
-  const untold = `count(${OBJECTIVE}{${pods},${labels.role}=""})
-or count(count by (${labels.role}) (group by (${labels.role}, ${labels.hash}) (${OBJECTIVE}{${pods}})) > 1)`;
+  const ambiguous = `count by (${labels.role}) (
+  group by (${labels.role}, ${labels.hash}) (${OBJECTIVE}{${pods},${labels.role}!=""})
+) > 1`;
   return questionsOf(release, { canary: side('canary'), stable: side('stable') }).map((question) => ({
     ...question,
     query: `(\n${indent(question.query)}\n)
 * on () group_right () ${hashes}
-unless on () (\n${indent(untold)}\n)`,
+unless on () ${ambiguous}`,
   }));
 }
