@@ -20,32 +20,32 @@ const CANARY = labelsOf(CANARY_POD, CANARY_HASH, 'canary');
 const PRIMARY = labelsOf('shop-primary-6b8d9f7c5-w2n9r', '6b8d9f7c5');
 const TARGET = labelsOf(CANARY_POD, CANARY_HASH);
 
-/** Requests of a pod, one sample every 15 s for a quarter of an hour; a share of them fails. */
+/** Requests of a pod, one sample every 15 s for ten minutes; a share of them fails. */
 function served(pod: string, perScrape: number, failing: number, active = 1): readonly RuleSeries[] {
   const route = `${pod},method="GET",route="/"`;
   return [
-    { series: `http_requests_total{${route},status_code="200"}`, values: `0+${(1 - failing) * perScrape}x60` },
-    { series: `http_requests_total{${route},status_code="500"}`, values: `0+${failing * perScrape}x60` },
-    { series: `http_requests_failed_total{${route}}`, values: `0+${failing * perScrape}x60` },
-    { series: `http_requests_timed_total{${route}}`, values: `0+${perScrape}x60` },
-    { series: `http_requests_slow_total{${route}}`, values: `0+${0.01 * perScrape}x60` },
-    { series: `http_requests_overdue{${pod}}`, values: '0x60' },
-    { series: `coalmine_objective_latency_seconds{${pod}}`, values: '0.5x60' },
-    { series: `coalmine_pod_ready_timestamp_seconds{${pod}}`, values: '10x60' },
+    { series: `http_requests_total{${route},status_code="200"}`, values: `0+${(1 - failing) * perScrape}x40` },
+    { series: `http_requests_total{${route},status_code="500"}`, values: `0+${failing * perScrape}x40` },
+    { series: `http_requests_failed_total{${route}}`, values: `0+${failing * perScrape}x40` },
+    { series: `http_requests_timed_total{${route}}`, values: `0+${perScrape}x40` },
+    { series: `http_requests_slow_total{${route}}`, values: `0+${0.01 * perScrape}x40` },
+    { series: `http_requests_overdue{${pod}}`, values: '0x40' },
+    { series: `coalmine_objective_latency_seconds{${pod}}`, values: '0.5x40' },
+    { series: `coalmine_pod_ready_timestamp_seconds{${pod}}`, values: '10x40' },
     {
       series: `nodejs_eventloop_time_seconds_total{${pod},nodejs_eventloop_state="active"}`,
-      values: `0+${active}x60`,
+      values: `0+${active}x40`,
     },
     {
       series: `nodejs_eventloop_time_seconds_total{${pod},nodejs_eventloop_state="idle"}`,
-      values: `0+${15 - active}x60`,
+      values: `0+${15 - active}x40`,
     },
   ];
 }
 
 const weight = (value: number): RuleSeries => ({
   series: 'flagger_canary_weight{workload="shop",namespace="eu"}',
-  values: `${value}x60`,
+  values: `${value}x40`,
 });
 
 const RELEASES: readonly [name: string, failing: number, active: number][] = [
@@ -92,14 +92,14 @@ interface ArgoTemplate {
   };
 }
 
-/** What Prometheus answers to the templates of a release at the end of ten minutes: 1 for each that is as expected. */
+/** What promtool says of the answers to the templates of a release: SUCCESS where all are as expected. */
 async function compared(
   options: ReleaseOptions,
   series: readonly RuleSeries[],
   expected: (metric: string, query: string) => Expected,
   rules: object | undefined = rulesOf(options),
 ): Promise<string> {
-  const queries = [...askedBy(options)].map(([metric, query]) => ({ at: '10m', ...expected(metric, query) }));
+  const queries = [...askedBy(options)].map(([metric, query]) => expected(metric, query));
   expect(queries.length).toBeGreaterThan(14);
   return (await promtoolTestQueries([{ name: 'recorded', series, queries }], rules)).said;
 }
@@ -107,11 +107,14 @@ async function compared(
 interface Expected {
   readonly query: string;
   readonly answers: readonly number[];
+  /** Of the series, in promtool's shorthand. */
+  readonly at: string;
 }
 
 const NOTHING = (_: string, query: string): Expected => ({
   query: `count(${query})`,
   answers: [],
+  at: '4m',
 });
 
 describe('templates on recording rules', () => {
@@ -157,6 +160,7 @@ describe.skipIf(isPrometheusMissing)('a template on recording rules', () => {
       const said = await compared(options, series, (metric, query) => ({
         query: `round(sum(${query}), 0.000001) == bool on () round(sum(${direct.get(metric)}), 0.000001)`,
         answers: [1],
+        at: '8m',
       }));
       expect(said).toContain('SUCCESS');
     });
@@ -195,7 +199,11 @@ describe.skipIf(isPrometheusMissing)('a template on recording rules', () => {
       ],
     ],
   ])('answers where %s', async (_, series) => {
-    const answered = (_metric: string, query: string): Expected => ({ query: `count(${query})`, answers: [1] });
+    const answered = (_metric: string, query: string): Expected => ({
+      query: `count(${query})`,
+      answers: [1],
+      at: '4m',
+    });
     expect(await compared(ARGO, series, ofNames(answered, ARGO))).toContain('SUCCESS');
   });
 
@@ -211,6 +219,6 @@ describe.skipIf(isPrometheusMissing)('a template on recording rules', () => {
 function ofNames(expected: typeof NOTHING, { recordingRules }: ReleaseOptions): typeof NOTHING {
   return (metric, query) =>
     metric === 'arrival' && recordingRules === 'argo'
-      ? { query: `count(${query})`, answers: [1] }
+      ? { query: `count(${query})`, answers: [1], at: '4m' }
       : expected(metric, query);
 }
