@@ -591,7 +591,7 @@ describe('a template with', () => {
     const found = lint(text).filter((finding) => finding.rule === rule);
     expect(found.length, JSON.stringify(lint(text), undefined, 1)).toBeGreaterThan(0);
     const [finding] = found as [Finding];
-    expect(finding.severity).toBe(RULES[rule]);
+    expect(finding.severity).toBe(RULES[rule].severity);
     expect(text.indexOf(at)).toBeGreaterThanOrEqual(0);
     expect(finding.line).toBe(text.slice(0, text.indexOf(at)).split('\n').length);
     expect(isText(finding.repair)).toBe(repaired === undefined);

@@ -5,7 +5,7 @@ import { sideOf } from './outcome.js';
 import type { Query } from './query.js';
 import { allOf, answerOfText, gapsIn, repair, selectorText, summed, sumOf } from './query-repairs.js';
 import type { QueryUse } from './query-use.js';
-import { isShare, lintStable, lintVerdict } from './query-verdict.js';
+import { isShare, lintQuiet, lintStable, lintVerdict } from './query-verdict.js';
 import { WORLDS, type World } from './world.js';
 
 /** Asks a query what it answers in worlds that tell, and the controller what it makes of it. */
@@ -44,6 +44,7 @@ export function lintAnswers(use: QueryUse): void {
   const sides = new Set(selectorsIn(tree).map(sideOf));
   // Of two sides that fail alike, neither is to blame.
   if (judge !== undefined && !isBlind && sides.size === 1 && isShare(query)) lintVerdict(use, judge);
+  lintQuiet(use, divisions);
   lintStable(use, divisions);
 }
 

@@ -1,10 +1,10 @@
+import type { Path, SourceObject } from '../../controllers/objects.js';
 import type { Promql } from '../../promql/promql.js';
 import { parseQuery, type Query } from './query.js';
 import { lintAnswers } from './query-answers.js';
 import { lintForm } from './query-form.js';
 import type { QueryUse } from './query-use.js';
 import type { Report } from './rules.js';
-import type { Path, SourceObject } from './source.js';
 
 interface Options extends Omit<QueryUse, 'query' | 'say'> {
   readonly object: SourceObject;
