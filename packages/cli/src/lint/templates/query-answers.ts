@@ -27,13 +27,16 @@ export function lintAnswers(use: QueryUse): void {
   ] as const) {
     const world = WORLDS[name];
     const gaps = isEmpty(ask(world)) ? gapsIn(query, world) : [];
-    if (gaps.length === 0) continue;
+    const isHealthy = name === 'bornHealthy';
+    // A condition may say that nothing is good.
+    if (gaps.length === 0 || (isHealthy && use.judge?.(NOTHING) === 'Successful')) continue;
     const edits = gaps.map(({ part, all }) => ({ ...part, text: `(${query.textOf(part)} or 0 * ${all})` }));
     say(
       rule,
       gaps[0]?.part ?? tree,
       `the answer is empty ${when}, because the series that it adds up is not there yet: ${consequence(use)}`,
       repair(query, query.edited(edits), (text) => !isEmpty(answerOfText(text, world))),
+      isHealthy && use.controller === 'argo' && use.judge === undefined ? 'warning' : undefined,
     );
   }
   const unscraped = ask(undefined);
@@ -163,10 +166,12 @@ function lintIdle({ query, say, controller, judge }: QueryUse): void {
   );
 }
 
+const NOTHING: Answer = { type: 'vector', values: [] };
+
 const NOT_A_NUMBER: Answer = { type: 'vector', values: [{ labels: {}, value: Number.NaN }] };
 
 function consequence({ controller, judge }: QueryUse): string {
   if (controller === 'flagger') return '"no values found", a failed check';
-  const phase = judge?.({ type: 'vector', values: [] });
+  const phase = judge?.(NOTHING);
   return phase === undefined ? 'nothing to judge' : `${phase} by these conditions`;
 }

@@ -35,7 +35,8 @@ export function lintQuery({ object, path, source, values, report, also, ...use }
   const full: QueryUse = {
     ...use,
     query,
-    say: (rule, part, message, repair) => report(rule, object.within(path, query.sourceAt(part.from)), message, repair),
+    say: (rule, part, message, repair, severity) =>
+      report(rule, object.within(path, query.sourceAt(part.from)), message, repair, severity),
   };
   lintForm(full);
   lintAnswers(full);
