@@ -64,6 +64,13 @@ export function readObjects(files: readonly SourceFile[]): {
 type Read = ReturnType<typeof readObjects>;
 
 function readFile({ file, text }: SourceFile): Read {
+  const read = readText(file, text);
+  const isCutOff = read.unread.some(({ message }) => /^Missing closing ['"]quote/.test(message));
+  const again = isCutOff ? readText(file, indented(text)) : read;
+  return again.unread.length < read.unread.length ? again : read;
+}
+
+function readText(file: string, text: string): Read {
   const lines = new LineCounter();
   const place = (offset: number): Place => ({ file, line: Math.max(1, lines.linePos(offset).line) });
   const objects: SourceObject[] = [];
@@ -77,7 +84,7 @@ function readFile({ file, text }: SourceFile): Read {
       // What is no syntax in one document may begin in another.
       const chart = error === undefined ? undefined : chartOffset(text, false);
       if (chart !== undefined) return { objects: [], unread: [{ ...place(chart), kind: 'chart', message: CHART }] };
-      if (error === undefined) objects.push(...readDocument(document));
+      if (error === undefined) readDocument(document);
       else leave('yaml', error.pos[0], messageOf(error));
     }
   } catch (error) {
@@ -86,13 +93,22 @@ function readFile({ file, text }: SourceFile): Read {
   }
   return { objects, unread };
 
-  function readDocument(document: Document.Parsed): readonly SourceObject[] {
+  function readDocument(document: Document.Parsed): void {
     const [start, , end] = document.range;
-    const found = objectsOf(document, { text, place });
-    const chart = found.some(isJudged) ? chartOffset(text.slice(start, end), true) : undefined;
-    if (chart === undefined) return found;
-    leave('chart', start + chart, CHART);
-    return [];
+    const own = text.slice(start, end);
+    let found: readonly SourceObject[] = [];
+    let unreadable: UnreadableYaml | undefined;
+    try {
+      found = objectsOf(document, { text, place });
+    } catch (error) {
+      if (!(error instanceof UnreadableYaml)) throw error;
+      unreadable = error;
+    }
+    const isOurs = unreadable !== undefined || found.some(isJudged);
+    const chart = isOurs ? chartOffset(own, unreadable === undefined) : undefined;
+    if (chart !== undefined) leave('chart', start + chart, CHART);
+    else if (unreadable !== undefined) leave('yaml', unreadable.offset, unreadable.message);
+    else objects.push(...found);
   }
 }
 
@@ -118,6 +134,16 @@ function documentsIn(text: string, lineCounter: LineCounter): readonly Document.
     if (!(error instanceof RangeError)) throw error;
     throw new UnreadableYaml('it is nested too deeply', 0);
   }
+}
+
+const QUOTED = /(?<=(?::|-)[ \t]+)(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')/gs;
+
+/**
+ * A text whose quoted values that go on in further lines are indented there. kubectl reads them without, the parser does
+ * not; lines stay what they are, and what is quoted says the same.
+ */
+function indented(text: string): string {
+  return text.replace(QUOTED, (quoted) => quoted.replaceAll('\n', `\n${' '.repeat(80)}`));
 }
 
 interface Source {

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type ParsedNode } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair, type ParsedNode } from 'yaml';
 import { scalarOf } from './scalar.js';
 
 export type Path = readonly (string | number)[];
@@ -76,7 +76,11 @@ type Entry = readonly [key: string | typeof MERGE, value: Node | null];
 function entriesOf(items: readonly Pair[]): readonly Entry[] {
   return items.map(({ key, value }) => {
     if (isScalar(key) && key.source === '<<' && key.type === 'PLAIN') return [MERGE, value as Node | null];
-    return [isScalar(key) ? String(scalarOf(key)) : String(key), value as Node | null];
+    if (isScalar(key)) return [String(scalarOf(key)), value as Node | null];
+    throw new UnreadableYaml(
+      'it has a mapping or a list for a key, as {{ … }} without quotes is one',
+      isNode(key) ? startOf(key) : 0,
+    );
   });
 }
 

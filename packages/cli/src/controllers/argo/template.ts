@@ -171,7 +171,7 @@ function metricOf(raw: RawMetric, dryRuns: readonly { readonly metricName: strin
     consecutiveSuccessLimit: whole('consecutiveSuccessLimit', 0),
   };
   const refusal = refusalOf({ count: given, ...limits });
-  if (refusal !== undefined) fail(`${refusal.field}: ${refusal.reason}`);
+  if (refusal !== undefined) fail(refusal.reason);
   if (given > 1 && interval === undefined) fail('an interval is needed where count is above 1');
   return {
     name,

@@ -146,7 +146,7 @@ function lintNames(object: SourceObject, spec: TemplateSpec, uses: readonly Reso
       'empty-spec',
       object.at(['spec']),
       'there is no metric: the controller refuses the run',
-      'metrics: [{ name: …, provider: … }]',
+      'give it metrics, or templates that have some',
     );
   }
   for (const [field, rule] of [

@@ -71,7 +71,7 @@ export function lintLimits(
   }
   const isSaid = refusal !== undefined && Number(metric[refusal.field]) > count && consecutiveSuccessLimit === 0;
   if (refusal !== undefined && !isSaid) {
-    const message = `the controller refuses the metric by its ${refusal.field}: ${refusal.reason}`;
+    const message = `the controller refuses the metric: ${refusal.reason}`;
     report('refused-count', object.at([...path, refusal.field]), message, 'write what the controller takes');
   }
   const query = metric.provider?.prometheus?.query;

@@ -39,7 +39,7 @@ export function lintMetricTemplate(template: SourceObject, uses: readonly Metric
     );
   }
   if (query === undefined || query.trim() === '') {
-    return setting.report('empty-spec', template.at(['spec']), 'there is no query: every check fails', 'query: …');
+    return setting.report('empty-spec', template.at(['spec']), 'there is no query: every check fails', 'give it one');
   }
   lintFlaggerQuery(template, ['spec', 'query'], query, uses, setting);
 }
@@ -142,7 +142,7 @@ function lintInterval(object: SourceObject, isAsked: boolean, uses: readonly Met
       'missing-metric-interval',
       canary.at(path),
       'the template asks for the interval of the metric, which has none: the window is [], and every check fails',
-      `interval: ${METRIC_INTERVAL}`,
+      `give the metric an interval, such as ${METRIC_INTERVAL}`,
     );
   }
 }

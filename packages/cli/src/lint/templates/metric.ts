@@ -97,18 +97,22 @@ export function lintMetric(
   const delay = delayText === '' ? 0 : secondsIn(delayText);
   if (Number.isNaN(delay)) return;
   const retries = wholeIn(metric.consecutiveErrorLimit, values) ?? CONSECUTIVE_ERROR_LIMIT;
-  const start = startSeconds + 2 * scrapeSeconds;
+  const isFromStart = uses.some((use) => use.isFromStart);
+  // Where a step or a promotion asks, the pods have started.
+  const isStarted = uses.length > 0 && !isFromStart;
+  const start = (isStarted ? 0 : startSeconds) + 2 * scrapeSeconds;
   if (!isDryRun && phases[0] === 'Error' && delay + retries * RETRY_SECONDS < start) {
     report(
       'too-few-retries',
       object.at(path),
-      `after ${seconds(delay + retries * RETRY_SECONDS)} without data the rollout is aborted: a pod needs ${seconds(startSeconds)} to start, and two scrapes, each ${seconds(scrapeSeconds)}`,
+      `after ${seconds(delay + retries * RETRY_SECONDS)} without data the rollout is aborted: ${isStarted ? 'a pod needs' : `a pod needs ${seconds(startSeconds)} to start, and`} two scrapes, each ${seconds(scrapeSeconds)}`,
       `consecutiveErrorLimit: ${Math.ceil((start - delay) / RETRY_SECONDS)}`,
+      // A template alone does not say whether its run begins with the rollout.
+      uses.length === 0 ? 'warning' : 'error',
     );
   }
   if (query === undefined) return;
   const window = Math.max(0, ...windowsIn(query).map((each) => (Number.isNaN(each.seconds) ? 0 : each.seconds)));
-  const isFromStart = uses.some((use) => use.isFromStart);
   const least = window + 2 * scrapeSeconds + (isFromStart ? startSeconds : 0);
   if (window > 0 && delay < least) {
     report(

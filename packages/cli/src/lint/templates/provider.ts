@@ -32,7 +32,7 @@ export function lintProvider(
     return report('other-provider', place, message, 'nothing; what else the metric says was looked at');
   }
   if (prometheus.query === undefined) {
-    report('empty-spec', place, 'there is no query: every measurement is an Error', 'query: …');
+    report('empty-spec', place, 'there is no query: every measurement is an Error', 'give it one');
   }
   const address = filled(prometheus.address ?? '', values);
   if (address !== '' && !isAskable(address)) {

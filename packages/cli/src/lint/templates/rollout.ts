@@ -23,7 +23,7 @@ function lintReferences(
       'empty-spec',
       object.at(path),
       'the analysis names no template: nothing is measured',
-      'templates: [{ templateName: … }]',
+      'name a template, or leave the analysis out',
     );
   }
   for (const { reference, resolution } of unresolved) {
