@@ -160,7 +160,7 @@ describe('a run of Argo Rollouts', () => {
     ],
     [
       'no such row',
-      { count: 3, interval: '1m', consecutiveSuccessLimit: 2, failureLimit: 3 },
+      { count: 3, interval: '1m', consecutiveSuccessLimit: 2, failureLimit: 1 },
       [good, bad, good],
       'Inconclusive',
       3,

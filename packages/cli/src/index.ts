@@ -15,7 +15,7 @@ export { type ManifestFile, manifestsFor, type Target } from './manifests/manife
 export type { Scrape } from './manifests/prometheus.js';
 export type { Finding } from './lint/finding.js';
 export { lintTemplates, type TemplateOptions } from './lint/templates/lint-templates.js';
-export type { SourceFile } from './lint/templates/source.js';
+export type { SourceFile } from './controllers/objects.js';
 export { type LintExpositionOptions, lintExposition } from './lint/exposition/lint-exposition.js';
 export { type KubernetesObject, objectsIn } from './analyze/documents.js';
 export { type ArgoOptions, analyzeArgo } from './analyze/argo/argo.js';

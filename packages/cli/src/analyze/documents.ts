@@ -1,4 +1,4 @@
-import { parseAllDocuments } from 'yaml';
+import { readObjects, type SourceObject } from '../controllers/objects.js';
 import { AnalysisError } from './analysis-error.js';
 
 /** A Kubernetes object, as far as every one is alike. */
@@ -18,24 +18,25 @@ const ANALYSED = /^(?:(?:Cluster)?AnalysisTemplate|AnalysisRun|Canary|MetricTemp
 
 /**
  * The objects of a YAML stream, those of its lists among them; what has no `spec`, as a ConfigMap has none, is left out.
- * Throws `AnalysisError` for what is no YAML, and for a part of an analysis that is not whole.
+ * Throws `AnalysisError` for what is no YAML, for the source of a chart, and for a part of an analysis that is not whole.
  */
 export function objectsIn(text: string, file: string): readonly KubernetesObject[] {
-  return parseAllDocuments(text).flatMap((document) => {
-    const [error] = document.errors;
-    if (error !== undefined) throw new AnalysisError(`${file} is no YAML: ${error.message.split('\n', 1)[0]}`);
-    return objectsOf(document.toJS() as Unchecked | null, file);
-  });
+  const { objects, unread } = readObjects([{ file, text }]);
+  const [first] = unread;
+  if (first?.kind === 'chart') {
+    throw new AnalysisError(
+      `${file}:${first.line} is the source of a chart: render the chart first, with helm template`,
+    );
+  }
+  if (first !== undefined) throw new AnalysisError(`${file} is no YAML: ${first.message}, line ${first.line}`);
+  return objects.flatMap((object) => wholeOf(object, file));
 }
 
-type Unchecked = Partial<KubernetesObject> & { readonly items?: unknown };
-
-function objectsOf(value: Unchecked | null, file: string): readonly KubernetesObject[] {
-  if (typeof value?.kind !== 'string') return [];
-  // What `kubectl get -o yaml` answers.
-  if (Array.isArray(value.items)) return value.items.flatMap((item: Unchecked | null) => objectsOf(item, file));
-  const isWhole = typeof value.metadata?.name === 'string' && typeof value.spec === 'object' && value.spec !== null;
-  if (isWhole) return [value as KubernetesObject];
-  if (ANALYSED.test(value.kind)) throw new AnalysisError(`${file} has ${value.kind} without metadata.name or spec`);
+function wholeOf({ kind, written }: SourceObject, file: string): readonly KubernetesObject[] {
+  const { metadata, spec } = written as Partial<KubernetesObject>;
+  if (typeof metadata?.name === 'string' && typeof spec === 'object' && spec !== null) {
+    return [written as unknown as KubernetesObject];
+  }
+  if (ANALYSED.test(kind)) throw new AnalysisError(`${file} has ${kind} without metadata.name or spec`);
   return [];
 }

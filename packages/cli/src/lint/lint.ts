@@ -2,11 +2,11 @@ import { text as textOf } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AnalysisError } from '../analyze/analysis-error.js';
 import { contentsOf } from '../contents.js';
+import { isManifest, type SourceFile } from '../controllers/objects.js';
 import { fetchExposition, isOpenMetrics } from './exposition/fetch-exposition.js';
 import { type LintExpositionOptions, lintExposition, lintOpenMetrics } from './exposition/lint-exposition.js';
 import type { Finding } from './finding.js';
 import { lintTemplates, type TemplateOptions } from './templates/lint-templates.js';
-import type { SourceFile } from './templates/source.js';
 
 export interface LintOptions extends Pick<LintExpositionOptions, 'objective' | 'names' | 'flagger'> {
   /** A file with an earlier exposition of the same process. */
@@ -38,7 +38,7 @@ export async function lint(sources: readonly string[], options: LintOptions): Pr
   const files = await Promise.all(
     sources.filter((source) => !isAddress(source)).map(async (file) => ({ file, text: await textFrom(file) })),
   );
-  const templates = files.filter(({ text }) => isTemplate(text));
+  const templates = files.filter(({ text }) => isManifest(text));
   const linted = templates.length === 0 ? [] : [...bySource(templates, lintTemplates(templates, options.templates))];
   for (const { file, text } of files.filter((each) => !templates.includes(each))) {
     const findings = lintExposition(text, { ...common(options), ...(before === undefined ? {} : { before }) });
@@ -92,11 +92,6 @@ function common({ objective, names, flagger }: LintOptions): LintExpositionOptio
     ...(names === undefined ? {} : { names }),
     ...(flagger === undefined ? {} : { flagger }),
   };
-}
-
-/** Whether a file holds Kubernetes objects, as YAML or JSON. */
-function isTemplate(text: string): boolean {
-  return /^\s*"?apiVersion"?\s*:/m.test(text) && /^\s*"?kind"?\s*:/m.test(text);
 }
 
 function bySource(files: readonly SourceFile[], findings: readonly Finding[]): readonly Linted[] {

@@ -3,7 +3,7 @@ import type { Linted } from '../lint/lint.js';
 import { type Colour, painter } from './paint.js';
 import type { TerminalOptions } from './terminal.js';
 
-const COLOURS: Readonly<Record<Finding['severity'], Colour>> = { error: 'red', warning: 'yellow' };
+const COLOURS: Readonly<Record<Finding['severity'], Colour>> = { error: 'red', warning: 'yellow', note: 'blue' };
 
 /** How many findings there are of each severity. */
 export function countFindings(linted: readonly Linted[]): { readonly errors: number; readonly warnings: number } {

@@ -1,3 +1,5 @@
+import { reachOf } from '../../controllers/argo/measure.js';
+import { type ArgoMetric, argumentsOf, metricsOf } from '../../controllers/argo/template.js';
 import { podsOfHash, WEIGHT } from '../../manifests/argo-templates.js';
 import { describedRelease } from '../../release/description.js';
 import { type AccountSource, withAccount } from '../account/account.js';
@@ -7,9 +9,7 @@ import { createPrometheusClient, type PrometheusClient } from '../prometheus.js'
 import { sidesOfArguments } from '../traces/sides.js';
 import { type TraceOptions, withTraces } from '../traces/traces.js';
 import type { AnalysisResult } from '../verdict.js';
-import { reachOf } from './measure.js';
 import { type ArgoRun, runArgoAnalysis } from './run.js';
-import { type ArgoMetric, argumentsOf, metricsOf } from './template.js';
 
 /** What an analysis by templates of Argo Rollouts is run with. */
 export interface ArgoOptions extends ArgoRun {

@@ -1,8 +1,8 @@
+import { measure } from '../../controllers/argo/measure.js';
+import type { ArgoMetric } from '../../controllers/argo/template.js';
 import type { Clock } from '../clock.js';
 import type { PrometheusClient } from '../prometheus.js';
 import type { AnalysisResult, Measurement, MetricResult, Phase, Verdict } from '../verdict.js';
-import { measure } from './measure.js';
-import type { ArgoMetric } from './template.js';
 import { thresholdsOf } from './thresholds.js';
 
 /** How and when a run is made. */

@@ -1,14 +1,15 @@
+import { type CanaryAnalysis, type CanaryMetric, canaryAnalysisOf } from '../../controllers/flagger/canary.js';
+import { judged } from '../../controllers/flagger/judge.js';
 import { podsOfWorkload } from '../../manifests/flagger.js';
 import { describedRelease } from '../../release/description.js';
 import { type AccountSource, withAccount } from '../account/account.js';
 import { AnalysisError } from '../analysis-error.js';
 import type { Clock } from '../clock.js';
 import type { KubernetesObject } from '../documents.js';
-import { type Answer, createPrometheusClient, type PrometheusClient } from '../prometheus.js';
+import { createPrometheusClient, type PrometheusClient } from '../prometheus.js';
 import { sidesOfTarget } from '../traces/sides.js';
 import { type TraceOptions, withTraces } from '../traces/traces.js';
 import type { AnalysisResult, Measurement, MetricResult, Threshold, Verdict } from '../verdict.js';
-import { type CanaryAnalysis, type CanaryMetric, canaryAnalysisOf } from './canary.js';
 
 /** What an analysis by a Canary of Flagger is run with. */
 export interface FlaggerOptions {
@@ -160,29 +161,6 @@ async function run(analysis: CanaryAnalysis, options: FlaggerOptions): Promise<A
       steps,
     };
   }
-}
-
-/** What Flagger makes of an answer: the last element counts, and nothing, `NaN` and what it cannot read all fail. */
-export function judged(metric: CanaryMetric, answer: Answer): Omit<Measurement, 'at'> {
-  if (answer.type !== 'vector') {
-    return {
-      phase: 'Error',
-      values: [],
-      message: `a ${answer.type} cannot be decoded: the query must answer a vector`,
-    };
-  }
-  const last = answer.values.at(-1);
-  const values = answer.values.flatMap(({ value }) => (value === undefined ? [] : [value]));
-  if (last !== undefined && last.value === undefined) {
-    return { phase: 'Error', values, message: 'a native histogram makes Flagger panic' };
-  }
-  if (last?.value === undefined || Number.isNaN(last.value))
-    return { phase: 'Error', values, message: 'no values found' };
-  const value = metric.isDuration ? Math.trunc(last.value) : last.value;
-  const { min, max } = metric;
-  if (min !== undefined && value < min) return { phase: 'Failed', values, message: `${value} < ${min}` };
-  if (max !== undefined && value > max) return { phase: 'Failed', values, message: `${value} > ${max}` };
-  return { phase: 'Successful', values };
 }
 
 function thresholdsOf({ min, max }: CanaryMetric): readonly Threshold[] {

@@ -1,34 +1,54 @@
-import type { RawMetric } from '../../analyze/argo/template.js';
+import { twiceSet } from '../../controllers/argo/arguments.js';
+import { isRuleFor } from '../../controllers/argo/names.js';
+import { isCircular, type ResolvedRun, type TemplateSpec } from '../../controllers/argo/runs.js';
+import type { SourceObject } from '../../controllers/objects.js';
 import type { Values } from './arguments.js';
 import { lintMetric } from './metric.js';
 import { lintLimits } from './metric-limits.js';
-import type { TemplateUse } from './rollout.js';
-import type { Setting } from './rules.js';
-import type { SourceObject } from './source.js';
+import { lintProvider } from './provider.js';
+import { metricNames } from './rollout.js';
+import { milder, type Setting } from './rules.js';
 import { textsIn } from './texts.js';
 
-/** A template of Argo Rollouts, as far as it is looked at. */
-export interface TemplateSpec {
-  readonly args?: readonly { readonly name?: string; readonly value?: unknown; readonly valueFrom?: unknown }[];
-  readonly metrics?: readonly RawMetric[];
-  readonly dryRun?: readonly { readonly metricName?: string }[];
-}
-
-/** Lints a template of Argo Rollouts, by the Rollouts that use it. */
-export function lintArgoTemplate(object: SourceObject, uses: readonly TemplateUse[], setting: Setting): void {
+/** Lints a template of Argo Rollouts, by the runs that it is a part of. */
+export function lintArgoTemplate(
+  object: SourceObject,
+  templates: readonly SourceObject[],
+  runs: readonly ResolvedRun[],
+  setting: Setting,
+): void {
   const spec = object.spec as TemplateSpec;
+  const uses = runs.filter((run) => run.templates.includes(object));
   const values = valuesOf(spec, uses);
-  lintArguments(object, spec, setting);
-  lintNames(object, spec, setting);
+  lintArguments(object, spec, uses, setting);
+  lintNames(object, spec, uses, setting);
+  if (isCircular(object, templates)) {
+    const message = 'the templates that it names lead back to it: the controller follows them without an end';
+    setting.report('circular-templates', object.at(['spec', 'templates']), message, 'leave one of the names out');
+  }
   for (const [i, metric] of (spec.metrics ?? []).entries()) {
     const path = ['spec', 'metrics', i];
-    lintLimits(object, path, metric, uses, values, setting);
-    if (metric.provider?.prometheus?.query !== undefined) lintMetric(object, path, metric, uses, values, setting);
+    const isDryRun = isDry(metric.name ?? '', spec, uses);
+    const query = metric.provider?.prometheus?.query;
+    lintLimits(object, path, metric, { uses, values, isDryRun }, setting);
+    const weighed = isDryRun ? { ...setting, report: milder(setting.report) } : setting;
+    lintProvider(object, path, metric, values, weighed);
+    if (query !== undefined) lintMetric(object, path, metric, { uses, values, isDryRun }, weighed);
   }
 }
 
+/** Whether nothing comes of what a metric measures, in every run that is known. */
+function isDry(name: string, { dryRun = [] }: TemplateSpec, uses: readonly ResolvedRun[]): boolean {
+  const isNamed = (rules: readonly { readonly metricName?: string }[]): boolean =>
+    rules.some(({ metricName = '' }) => isRuleFor(metricName, name));
+  const runs = uses.filter(({ role }) => role !== 'a template of others');
+  const rulesOf = (run: ResolvedRun): boolean =>
+    isNamed([...run.dryRun, ...run.templates.flatMap(({ spec }) => (spec as TemplateSpec).dryRun ?? [])]);
+  return isNamed(dryRun) || (runs.length > 0 && runs.every(rulesOf));
+}
+
 /** The values that arguments have by default, or are given. */
-function valuesOf({ args = [] }: TemplateSpec, uses: readonly TemplateUse[]): Values {
+function valuesOf({ args = [] }: TemplateSpec, uses: readonly ResolvedRun[]): Values {
   const given = [...args, ...uses.flatMap((use) => use.args)];
   return Object.fromEntries(
     given.flatMap(({ name, value }) =>
@@ -37,22 +57,59 @@ function valuesOf({ args = [] }: TemplateSpec, uses: readonly TemplateUse[]): Va
   );
 }
 
-function lintArguments(object: SourceObject, { args = [] }: TemplateSpec, { report }: Setting): void {
+function lintArguments(
+  object: SourceObject,
+  { args = [] }: TemplateSpec,
+  uses: readonly ResolvedRun[],
+  { report }: Setting,
+): void {
+  const twice = twiceSet(args);
+  if (twice !== undefined) {
+    report(
+      'conflicting-defaults',
+      object.at(['spec', 'args', args.indexOf(twice)]),
+      `args.${twice.name} has two defaults that differ: the template is refused, whatever is given`,
+      'leave one of the two out',
+    );
+  }
+  for (const [i, { name = '', value, valueFrom }] of args.entries()) {
+    if (object.kind !== 'AnalysisRun' || value !== undefined || valueFrom !== undefined) continue;
+    const message = `args.${name} of a run has no value: it is not resolved, and the run is an Error`;
+    report('unset-argument', object.at(['spec', 'args', i]), message, 'value: …');
+  }
   const declared = args.map(({ name }) => name);
+  // A step is refused where a template has an argument of another, and a background analysis takes them all together.
+  const joined = uses.filter(({ role }) => !/^(?:a step|\w+PromotionAnalysis)$/.test(role));
+  const isDeclaredBeside = (name: string): boolean =>
+    joined.length > 0 &&
+    joined.length === uses.length &&
+    joined.every(
+      ({ templates, isWhole }) =>
+        !isWhole || templates.some(({ spec }) => (spec as TemplateSpec).args?.some((arg) => arg.name === name)),
+    );
   // Arguments are filled in wherever they stand.
-  const { metrics } = (object.written ?? {}) as { readonly metrics?: unknown };
+  const { metrics } = (object.written['spec'] ?? {}) as { readonly metrics?: unknown };
   for (const { path, text } of textsIn(metrics, ['spec', 'metrics'])) {
-    for (const { 1: action = '', index } of text.matchAll(/\{\{\s*(.*?)\s*\}\}/g)) {
-      const [, name] = /^args\.([\w.-]+)$/.exec(action) ?? [];
+    const open = text.lastIndexOf('{{');
+    if (open >= 0 && !text.includes('}}', open)) {
+      report(
+        'unclosed-placeholder',
+        object.within(path, open),
+        `${text.slice(open, open + 20)} has no }}: the arguments are not resolved, and the run is an Error`,
+        'close it with }}',
+      );
+    }
+    for (const { 1: action = '', index } of text.matchAll(/\{\{\s*(.*?)\s*\}\}/gs)) {
+      const [, name] = /^args\.(.+)$/.exec(action) ?? [];
       const place = object.within(path, index);
       if (name === undefined) {
         report(
           'foreign-placeholder',
           place,
-          `{{ ${action} }} is nothing that Argo Rollouts fills in: the query is sent with it`,
+          `{{ ${action} }} is nothing that Argo Rollouts fills in: it is not resolved, and the run is an Error`,
           'write {{args.<name>}}, and declare the argument in spec.args',
         );
-      } else if (!declared.includes(name)) {
+      } else if (!declared.includes(name) && !isDeclaredBeside(name)) {
         report(
           'undeclared-argument',
           place,
@@ -64,8 +121,8 @@ function lintArguments(object: SourceObject, { args = [] }: TemplateSpec, { repo
   }
 }
 
-function lintNames(object: SourceObject, { metrics = [], dryRun = [] }: TemplateSpec, { report }: Setting): void {
-  const names = metrics.map(({ name = '' }) => name);
+function lintNames(object: SourceObject, spec: TemplateSpec, uses: readonly ResolvedRun[], { report }: Setting): void {
+  const names = (spec.metrics ?? []).map(({ name = '' }) => name);
   for (const [i, name] of names.entries()) {
     if (names.indexOf(name) === i) continue;
     const place = object.at(['spec', 'metrics', i, 'name']);
@@ -76,18 +133,37 @@ function lintNames(object: SourceObject, { metrics = [], dryRun = [] }: Template
       `name: ${name}-${i + 1}`,
     );
   }
-  for (const [i, { metricName = '' }] of dryRun.entries()) {
-    if (names.some((name) => isMatching(metricName, name))) continue;
-    const place = object.at(['spec', 'dryRun', i, 'metricName']);
-    const message = `${metricName} matches no metric: the run is an Error`;
-    report('idle-dry-run', place, message, `metricName: ${names[0] ?? '.*'}`);
+  const others = uses.filter(({ role }) => role !== 'a template of others');
+  /** Whether something holds of the metrics of a template, in every run that is known, or by itself. */
+  const isEverywhere = (holds: (names: readonly string[]) => boolean): boolean => {
+    const runs = others.length > 0 ? others : uses;
+    return runs.length === 0
+      ? holds(names)
+      : runs.some(({ templates, isWhole }) => isWhole && holds(metricNames(templates)));
+  };
+  if (isEverywhere((all) => all.length === 0)) {
+    report(
+      'empty-spec',
+      object.at(['spec']),
+      'there is no metric: the controller refuses the run',
+      'give it metrics, or templates that have some',
+    );
   }
-}
-
-function isMatching(pattern: string, name: string): boolean {
-  try {
-    return new RegExp(pattern).test(name);
-  } catch {
-    return true;
+  for (const [field, rule] of [
+    ['dryRun', 'idle-dry-run'],
+    ['measurementRetention', 'idle-retention'],
+  ] as const) {
+    const rules = (spec[field] ?? []).map(({ metricName = '' }) => metricName);
+    for (const [i, pattern] of rules.entries()) {
+      const place = object.at(['spec', field, i, 'metricName']);
+      if (rules.indexOf(pattern) !== i) {
+        const message = `two rules of ${field} are named ${pattern}: the controller refuses the template`;
+        report('repeated-name', place, message, 'leave one of the two out');
+      }
+      const isIdle = (all: readonly string[]): boolean =>
+        !all.some((name) => name.includes('{{') || pattern.includes('{{') || isRuleFor(pattern, name));
+      if (!isEverywhere(isIdle)) continue;
+      report(rule, place, `${pattern} matches no metric: the run is an Error`, `metricName: ${names[0] ?? '.*'}`);
+    }
   }
 }

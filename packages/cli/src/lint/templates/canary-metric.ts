@@ -1,13 +1,17 @@
+import { isBuiltin } from '../../controllers/flagger/builtin.js';
+import { boundsOf, METRIC_INTERVAL } from '../../controllers/flagger/canary.js';
+import { templateOf } from '../../controllers/flagger/references.js';
+import type { SourceObject } from '../../controllers/objects.js';
 import { seconds } from '../../queries/series.js';
 import { secondsIn } from './duration.js';
 import { lintFlaggerQuery } from './metric-template.js';
-import { METRIC_INTERVAL, type Metric, type MetricUse } from './metric-use.js';
+import type { MetricUse } from './metric-use.js';
 import type { Setting } from './rules.js';
-import type { SourceObject } from './source.js';
 
 /** A Canary, as far as it is looked at. */
 export interface CanarySpec {
   readonly provider?: string;
+  readonly metricsServer?: string;
   readonly skipAnalysis?: boolean;
   readonly targetRef?: { readonly kind?: string; readonly name?: string };
   readonly analysis?: Analysis;
@@ -21,10 +25,8 @@ export interface Analysis {
   readonly stepWeight?: number;
   readonly stepWeights?: readonly number[];
   readonly iterations?: number;
-  readonly metrics?: readonly Metric[];
+  readonly metrics?: readonly MetricUse['metric'][];
 }
-
-const BUILTINS: readonly string[] = ['request-success-rate', 'request-duration'];
 
 /** Lints a metric of a Canary, by the MetricTemplates that there are. */
 export function lintCanaryMetric(
@@ -35,27 +37,28 @@ export function lintCanaryMetric(
 ): void {
   const { canary, path, metric, analysisSeconds } = use;
   const { report } = setting;
-  const { name = '', thresholdRange, templateRef, interval, query } = metric;
+  const { name = '', thresholdRange, threshold, templateRef, interval, query } = metric;
   const at = (field?: string): ReturnType<SourceObject['at']> =>
     canary.at(field === undefined ? path : [...path, field]);
-  const isBuiltin = templateRef === undefined && query === undefined;
-  if (thresholdRange === undefined) {
+  const isOwn = templateRef !== undefined || (query ?? '') !== '';
+  lintBounds(use, setting);
+  if (isBuiltin(name) && isOwn) {
     report(
-      'no-threshold-range',
-      at(),
-      name === 'request-success-rate'
-        ? 'without thresholdRange the old threshold of 0 stands: every success rate passes'
-        : 'without thresholdRange the old threshold of 0 stands: any number above it is a failure',
-      `thresholdRange: ${name === 'request-success-rate' ? '{ min: 99 }' : name === 'request-duration' ? '{ max: 500 }' : '{ max: 1 }'}`,
+      'builtin-name',
+      at('name'),
+      `Flagger has a check named ${name}, and makes it beside this one, with the same bounds`,
+      `name: custom-${name}`,
     );
   }
-  const max = thresholdRange?.max;
-  if (isBuiltin && name === 'request-duration' && max !== undefined && !Number.isInteger(max)) {
+  const { max } = boundsOf(metric, isBuiltin(name) ? name : undefined);
+  const written = thresholdRange === undefined ? threshold : thresholdRange.max;
+  if (!isOwn && name === 'request-duration' && written !== undefined && max !== written) {
     report(
       'fractional-milliseconds',
-      canary.at([...path, 'thresholdRange', 'max']),
-      `the bound is whole milliseconds: ${max} becomes ${Math.trunc(max)}`,
-      `max: ${max < 10 ? Math.round(1000 * max) : Math.round(max)}`,
+      canary.at(thresholdRange === undefined ? [...path, 'threshold'] : [...path, 'thresholdRange', 'max']),
+      `the bound is whole milliseconds: ${written} becomes ${max}`,
+      `${thresholdRange === undefined ? 'threshold' : 'max'}: ${written < 10 ? Math.round(1000 * written) : Math.round(written)}`,
+      max === 0 ? 'error' : 'warning',
     );
   }
   const window = secondsIn(interval ?? METRIC_INTERVAL);
@@ -71,18 +74,11 @@ export function lintCanaryMetric(
       `interval: ${seconds(analysisSeconds)}`,
     );
   }
-  if (query !== undefined) lintFlaggerQuery(canary, [...path, 'query'], query, [use], setting);
-  if (templateRef !== undefined && !templates.some((template) => template.name === templateRef.name)) {
-    report(
-      'missing-template',
-      canary.at([...path, 'templateRef']),
-      `there is no MetricTemplate ${templateRef.name} in these files: unless it is in the cluster, every check fails`,
-      templates.length === 1 ? `name: ${templates[0]?.name}` : 'lint it with the Canary, or name one that is there',
-    );
-  }
-  if (!isBuiltin) return;
-  if (!BUILTINS.includes(name)) {
-    const message = `${name} has no templateRef, and is not one of ${BUILTINS.join(', ')}: every check fails`;
+  if (query !== undefined && query !== '') lintFlaggerQuery(canary, [...path, 'query'], query, [use], setting);
+  if (templateRef !== undefined) lintReference(use, templates, setting);
+  if (isOwn) return;
+  if (!isBuiltin(name)) {
+    const message = `${name} has no templateRef, and is not one of request-success-rate, request-duration: every check fails`;
     return report('unknown-check', at(), message, `templateRef: { name: ${name} }`);
   }
   if (!/^(?:kubernetes|gatewayapi)/.test(spec.provider ?? '')) return;
@@ -100,4 +96,50 @@ export function lintCanaryMetric(
       'use a MetricTemplate that asks for the pods by their app label: app="{{ target }}"',
     );
   }
+}
+
+/** Lints what the answer of a metric is held against. */
+function lintBounds({ canary, path, metric }: MetricUse, { report }: Setting): void {
+  const { name = '', thresholdRange, threshold = 0 } = metric;
+  const isSuccess = name === 'request-success-rate';
+  const repair = `thresholdRange: ${isSuccess ? '{ min: 99 }' : name === 'request-duration' ? '{ max: 500 }' : '{ max: 1 }'}`;
+  if (thresholdRange === undefined && threshold === 0) {
+    report(
+      'no-threshold-range',
+      canary.at(path),
+      isSuccess
+        ? 'without thresholdRange the old threshold of 0 stands: every success rate passes'
+        : 'without thresholdRange the old threshold of 0 stands: any number above it is a failure',
+      repair,
+    );
+  } else if (thresholdRange !== undefined && thresholdRange.min === undefined && thresholdRange.max === undefined) {
+    const message = 'thresholdRange has neither min nor max: every number passes';
+    report('no-threshold-range', canary.at(path), message, repair);
+  }
+}
+
+/** Lints which template a metric names. */
+function lintReference(
+  { canary, path, metric }: MetricUse,
+  templates: readonly SourceObject[],
+  { report }: Setting,
+): void {
+  const { templateRef = {} } = metric;
+  if (templateOf(templateRef, canary.namespace, templates) !== undefined) return;
+  const place = canary.at([...path, 'templateRef']);
+  const elsewhere = templates.find((template) => template.name === templateRef.name);
+  if (elsewhere === undefined) {
+    return report(
+      'missing-template',
+      place,
+      `there is no MetricTemplate ${templateRef.name} in these files: unless it is in the cluster, every check fails`,
+      templates.length === 1 ? `name: ${templates[0]?.name}` : 'lint it with the Canary, or name one that is there',
+    );
+  }
+  report(
+    'wrong-namespace',
+    place,
+    `${templateRef.name} is in the namespace ${elsewhere.namespace}, and is looked for in ${templateRef.namespace || canary.namespace}: every check fails`,
+    `namespace: ${elsewhere.namespace}`,
+  );
 }

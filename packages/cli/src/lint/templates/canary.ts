@@ -1,14 +1,11 @@
+import { isAskable } from '../../controllers/address.js';
+import { INTERVAL, LEAST_INTERVAL_SECONDS } from '../../controllers/flagger/canary.js';
+import type { Path, SourceObject } from '../../controllers/objects.js';
 import { seconds } from '../../queries/series.js';
 import { type Analysis, type CanarySpec, lintCanaryMetric } from './canary-metric.js';
 import { secondsIn } from './duration.js';
 import type { MetricUse } from './metric-use.js';
 import type { Setting } from './rules.js';
-import type { Path, SourceObject } from './source.js';
-
-// What Flagger takes where nothing is said.
-const INTERVAL = '60s';
-
-const LEAST_INTERVAL_SECONDS = 10;
 
 function analysisOf({ spec }: SourceObject): { readonly analysis: Analysis; readonly path: Path } {
   const { analysis, canaryAnalysis } = spec as CanarySpec;
@@ -33,27 +30,33 @@ export function lintCanary(canary: SourceObject, templates: readonly SourceObjec
   const { report, scrapeSeconds } = setting;
   const { analysis, path } = analysisOf(canary);
   const spec = canary.spec as CanarySpec;
-  const { interval = INTERVAL, threshold = 0, stepWeight, stepWeights, iterations } = analysis;
-  if (spec.skipAnalysis === true) {
-    const message = 'skipAnalysis promotes whatever comes up: no metric is asked';
-    report('skips-analysis', canary.at(['spec', 'skipAnalysis']), message, 'skipAnalysis: false');
+  const { interval = INTERVAL, threshold = 0, stepWeight, stepWeights, iterations, metrics = [] } = analysis;
+  const isAnalysed = spec.analysis !== undefined || spec.canaryAnalysis !== undefined;
+  if (spec.skipAnalysis === true || !isAnalysed) {
+    const why = isAnalysed ? 'skipAnalysis promotes' : 'there is no analysis, and Flagger then promotes';
+    report(
+      'skips-analysis',
+      canary.at(isAnalysed ? ['spec', 'skipAnalysis'] : ['spec']),
+      `${why} whatever comes up: no metric is asked`,
+      isAnalysed ? 'skipAnalysis: false' : 'give the Canary an analysis, with metrics',
+    );
+  }
+  if (!isAnalysed) return;
+  const { metricsServer } = spec;
+  if (metricsServer !== undefined && metricsServer !== '' && !isAskable(metricsServer)) {
+    const message = `${metricsServer} is no address with a scheme and a host: every check of it fails`;
+    const repair = `metricsServer: http://${metricsServer.replace(/^\/+/, '')}`;
+    report('invalid-address', canary.at(['spec', 'metricsServer']), message, repair);
   }
   if (
     stepWeight === undefined &&
     stepWeights === undefined &&
     iterations === undefined &&
+    spec.skipAnalysis !== true &&
     spec.provider !== 'kubernetes'
   ) {
     const message = 'there is neither stepWeight nor iterations: the canary is given no weight that could be judged';
     report('no-weights', canary.at(path), message, 'stepWeights: [5, 20, 50]');
-  }
-  if (threshold <= 1) {
-    report(
-      'one-failed-check',
-      canary.at(analysis.threshold === undefined ? path : [...path, 'threshold']),
-      'the first check that fails rolls back; failed checks are counted over the whole release, and never forgotten',
-      'threshold: 2',
-    );
   }
   const every = secondsIn(interval);
   const settled = seconds(60 + 2 * scrapeSeconds);
@@ -62,12 +65,27 @@ export function lintCanary(canary: SourceObject, templates: readonly SourceObjec
     report('invalid-duration', place, `${interval} is no duration: the Canary is refused`, `interval: ${settled}`);
   } else if (every < LEAST_INTERVAL_SECONDS) {
     report('interval-below-floor', place, `Flagger makes 10 s of ${interval}`, `interval: ${settled}`);
-  } else if (every < 2 * scrapeSeconds) {
+  }
+  // Without metrics no check fails for what is measured.
+  if (metrics.length === 0) return;
+  if (threshold <= 1) {
+    report(
+      'one-failed-check',
+      canary.at(analysis.threshold === undefined ? path : [...path, 'threshold']),
+      'the first check that fails rolls back; failed checks are counted over the whole release, and never forgotten',
+      'threshold: 2',
+    );
+  }
+  const held = Math.max(LEAST_INTERVAL_SECONDS, every);
+  if (held < 2 * scrapeSeconds && every >= LEAST_INTERVAL_SECONDS) {
+    const failing = Math.ceil((2 * scrapeSeconds) / held) - 1;
+    const isEnough = failing >= Math.max(1, threshold);
     report(
       'first-check-too-early',
       place,
-      `the first check comes ${seconds(every)} after the first request, before two scrapes, each ${seconds(scrapeSeconds)}: "no values found", a failed check`,
+      `the first check comes ${seconds(held)} after the first request, before two scrapes, each ${seconds(scrapeSeconds)}: "no values found", ${isEnough ? `and ${failing === 1 ? 'one failed check rolls' : `${failing} failed checks roll`} back` : 'a failed check, which holds the weight'}`,
       `interval: ${settled}`,
+      isEnough ? 'error' : 'warning',
     );
   }
   for (const use of metricsOf(canary)) lintCanaryMetric(use, spec, templates, setting);

@@ -1,8 +1,8 @@
-import { judged } from '../../analyze/argo/measure.js';
 import type { Answer } from '../../analyze/prometheus.js';
 import type { Phase } from '../../analyze/verdict.js';
+import { judged } from '../../controllers/argo/measure.js';
+import type { Place } from '../../controllers/objects.js';
 import type { Report, Rule } from './rules.js';
-import type { Place } from './source.js';
 
 /** The conditions of a metric of Argo Rollouts, with what could be known of `{{args.…}}` in them. */
 export interface Conditions {
@@ -32,16 +32,19 @@ interface Use {
   readonly isScalar: boolean;
   /** Whether the query may answer `NaN`. */
   readonly mayBeNaN: boolean;
+  /** Whether nothing comes of what is measured. */
+  readonly isDryRun: boolean;
   /** Where the conditions stand, or else the metric. */
   readonly place: Place;
   readonly report: Report;
 }
 
 /** Asks the conditions of a metric what they make of answers that tell. Answers whether they can be evaluated at all. */
-export function lintConditions({ conditions, written, isScalar, mayBeNaN, place, report }: Use): boolean {
+export function lintConditions({ conditions, written, isScalar, mayBeNaN, isDryRun, place, report }: Use): boolean {
   const { successCondition, failureCondition } = written;
   const repair = repaired(written);
-  const say = (rule: Rule, message: string): void => report(rule, place, message, repair);
+  const say = (rule: Rule, message: string): void =>
+    report(rule, place, isDryRun ? `${message}; the metric is a dry run, which decides nothing` : message, repair);
   if (successCondition === '' && failureCondition === '') {
     say('no-condition', 'without a condition every measurement that Prometheus answers is a success');
     return false;
@@ -49,7 +52,10 @@ export function lintConditions({ conditions, written, isScalar, mayBeNaN, place,
   const asked = (value: number): Answer => (isScalar ? { type: 'scalar', value } : vectorOf(value));
   const answers = numbersIn(conditions).map((value) => phaseOf(conditions, asked(value)));
   if (answers.every(({ phase }) => phase === 'Error')) {
-    say('invalid-condition', `every measurement is an Error, five of which abort: ${answers[0]?.message}`);
+    say(
+      'invalid-condition',
+      `every measurement is an Error${isDryRun ? '' : ', five of which abort'}: ${answers[0]?.message}`,
+    );
     return false;
   }
   if (isScalar) return true;
@@ -59,12 +65,15 @@ export function lintConditions({ conditions, written, isScalar, mayBeNaN, place,
     say(
       isGuarded ? 'guard-order' : 'error-on-empty',
       isGuarded
-        ? 'the guard comes after what it guards: without data result[0] is an Error all the same, and five abort within 40 s'
-        : 'without data the measurement is an Error; it is tried again every 10 s, and the fifth aborts the rollout',
+        ? `the guard comes after what it guards: without data result[0] is an Error all the same${isDryRun ? '' : ', and five abort within 40 s'}`
+        : `without data the measurement is an Error${isDryRun ? '' : '; it is tried again every 10 s, and the fifth aborts the rollout'}`,
     );
   }
   if (none.phase === 'Successful') {
-    say('success-on-empty', 'without data the measurement is a success: a canary that is not scraped is promoted');
+    say(
+      'success-on-empty',
+      `without data the measurement is a success${isDryRun ? '' : ': a canary that is not scraped is promoted'}`,
+    );
   }
   const canFail = answers.some(({ phase }) => phase === 'Failed');
   if (mayBeNaN && canFail && phaseOf(conditions, vectorOf(Number.NaN)).phase === 'Successful') {

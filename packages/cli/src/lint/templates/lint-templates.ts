@@ -1,13 +1,15 @@
 import { objectOption, secondsOption } from '@coalmine/options';
-import { KINDS } from '../../analyze/argo/template.js';
+import { resolveRun, runsOf } from '../../controllers/argo/runs.js';
+import { KINDS } from '../../controllers/argo/template.js';
+import { templateOf } from '../../controllers/flagger/references.js';
+import { isJudged, readObjects, type SourceFile, type SourceObject } from '../../controllers/objects.js';
 import type { Finding } from '../finding.js';
 import { lintArgoTemplate } from './analysis-template.js';
 import { lintCanary, metricsOf } from './canary.js';
 import { lintMetricTemplate } from './metric-template.js';
-import { lintRollout, usesIn } from './rollout.js';
+import { lintRun } from './rollout.js';
 import { createFindings, type Setting } from './rules.js';
-import { CANARY, METRIC_TEMPLATE, ROLLOUT, type Shape, shapedAs, TEMPLATE } from './shape.js';
-import { objectsIn, type SourceFile, type SourceObject } from './source.js';
+import { CANARY, EXPERIMENT, METRIC_TEMPLATE, ROLLOUT, type Shape, shapedAs, TEMPLATE } from './shape.js';
 
 /** What templates are linted with. */
 export interface TemplateOptions {
@@ -18,8 +20,8 @@ export interface TemplateOptions {
 }
 
 /**
- * What is wrong with the templates in files of YAML: AnalysisTemplate, ClusterAnalysisTemplate, AnalysisRun and Rollout of
- * Argo Rollouts, MetricTemplate and Canary of Flagger. Objects of other kinds are passed over. A Rollout is held against
+ * What is wrong with the templates in files of YAML: AnalysisTemplate, ClusterAnalysisTemplate, AnalysisRun, Rollout and
+ * Experiment of Argo Rollouts, MetricTemplate and Canary of Flagger. Objects of other kinds are passed over. A Rollout is held against
  * the AnalysisTemplates in any of the files, a Canary against the MetricTemplates. Throws `InvalidOption`.
  */
 export function lintTemplates(files: readonly SourceFile[], options: TemplateOptions = {}): readonly Finding[] {
@@ -27,29 +29,30 @@ export function lintTemplates(files: readonly SourceFile[], options: TemplateOpt
   const scrapeSeconds = secondsOption('scrapeSeconds', given.scrapeSeconds, 15);
   const startSeconds = secondsOption('startSeconds', given.startSeconds, 60);
   const findings = createFindings();
-  const setting: Setting = { scrapeSeconds, startSeconds, report: findings.report };
-  const { objects, errors } = objectsIn(files);
-  for (const { message, ...place } of errors) {
-    findings.report(
-      'yaml-syntax',
-      place,
-      `it is no YAML: ${message}`,
-      'correct it; nothing of the document was looked at',
-    );
+  const { report } = findings;
+  const setting: Setting = { scrapeSeconds, startSeconds, report };
+  const { objects, unread } = readObjects(files);
+  for (const { kind, message, ...place } of unread) {
+    if (kind === 'chart') {
+      report(
+        'chart-source',
+        place,
+        `${message}: nothing of it was looked at`,
+        'render the chart first: helm template …',
+      );
+    } else {
+      report('yaml-syntax', place, `it is no YAML: ${message}`, 'correct it; nothing of the document was looked at');
+    }
   }
   const ofKind = (shape: Shape, ...kinds: readonly string[]): readonly SourceObject[] =>
-    objects.filter(({ kind }) => kinds.includes(kind)).map((object) => shapedAs(object, shape, findings.report));
+    objects
+      .filter((object) => kinds.includes(object.kind) && isJudged(object))
+      .map((object) => shapedAs(object, shape, report));
   const analyses = ofKind(TEMPLATE, ...KINDS);
-  const rollouts = ofKind(ROLLOUT, 'Rollout');
-  const uses = rollouts.flatMap(usesIn);
-  for (const template of analyses) {
-    lintArgoTemplate(
-      template,
-      uses.filter((use) => use.template === template.name),
-      setting,
-    );
-  }
-  for (const rollout of rollouts) lintRollout(rollout, analyses, setting);
+  const running = [...ofKind(ROLLOUT, 'Rollout'), ...ofKind(EXPERIMENT, 'Experiment'), ...analyses];
+  const runs = running.flatMap(runsOf).map((run) => resolveRun(run, analyses));
+  for (const template of analyses) lintArgoTemplate(template, analyses, runs, setting);
+  for (const run of runs) lintRun(run, analyses, setting);
 
   const metricTemplates = ofKind(METRIC_TEMPLATE, 'MetricTemplate');
   const canaries = ofKind(CANARY, 'Canary');
@@ -57,7 +60,9 @@ export function lintTemplates(files: readonly SourceFile[], options: TemplateOpt
   for (const template of metricTemplates) {
     lintMetricTemplate(
       template,
-      metrics.filter(({ metric }) => metric.templateRef?.name === template.name),
+      metrics.filter(
+        ({ canary, metric }) => templateOf(metric.templateRef, canary.namespace, metricTemplates) === template,
+      ),
       setting,
     );
   }

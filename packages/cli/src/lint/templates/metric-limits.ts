@@ -1,18 +1,27 @@
-import type { RawMetric } from '../../analyze/argo/template.js';
+import { refusalOf } from '../../controllers/argo/limits.js';
+import type { ResolvedRun } from '../../controllers/argo/runs.js';
+import { CONSECUTIVE_ERROR_LIMIT, type RawMetric } from '../../controllers/argo/template.js';
+import type { Path, SourceObject } from '../../controllers/objects.js';
 import { filled, type Values, wholeIn } from './arguments.js';
 import { secondsIn } from './duration.js';
 import { parseQuery } from './query.js';
-import type { TemplateUse } from './rollout.js';
 import type { Setting } from './rules.js';
-import type { Path, SourceObject } from './source.js';
+
+/** What is known of where a metric is measured. */
+export interface MetricUses {
+  readonly uses: readonly ResolvedRun[];
+  /** Of the arguments that have one. */
+  readonly values: Values;
+  /** Whether nothing comes of what is measured. */
+  readonly isDryRun: boolean;
+}
 
 /** Lints how often a metric is measured, and how many measurements may go wrong. */
 export function lintLimits(
   object: SourceObject,
   path: Path,
   metric: RawMetric,
-  uses: readonly TemplateUse[],
-  values: Values,
+  { uses, values, isDryRun }: MetricUses,
   { report }: Setting,
 ): void {
   for (const field of ['initialDelay', 'interval'] as const) {
@@ -31,22 +40,42 @@ export function lintLimits(
     const message = `count is ${count}, and nothing says how far apart: the controller refuses the template`;
     report('interval-missing', object.at([...path, 'count']), message, 'interval: 60s');
   }
-  for (const limit of ['failureLimit', 'inconclusiveLimit'] as const) {
-    const most = wholeIn(metric[limit], values) ?? 0;
-    if (count === 0 || !(most >= count)) continue;
+  const numberOf = (
+    field: 'failureLimit' | 'inconclusiveLimit' | 'consecutiveErrorLimit' | 'consecutiveSuccessLimit',
+  ) => wholeIn(metric[field], values);
+  const {
+    failureLimit = 0,
+    inconclusiveLimit = 0,
+    consecutiveSuccessLimit = 0,
+  } = {
+    failureLimit: numberOf('failureLimit'),
+    inconclusiveLimit: numberOf('inconclusiveLimit'),
+    consecutiveSuccessLimit: numberOf('consecutiveSuccessLimit'),
+  };
+  const consecutiveErrorLimit = numberOf('consecutiveErrorLimit') ?? CONSECUTIVE_ERROR_LIMIT;
+  const refusal = refusalOf({ count, failureLimit, inconclusiveLimit, consecutiveErrorLimit, consecutiveSuccessLimit });
+  for (const [limit, most] of [
+    ['failureLimit', failureLimit],
+    ['inconclusiveLimit', inconclusiveLimit],
+  ] as const) {
+    // Without enough successes in a row the metric is no success.
+    if (count <= 0 || !(most >= count) || consecutiveSuccessLimit > 0) continue;
     report(
       'limit-beyond-count',
       object.at([...path, limit]),
-      `of ${count} measurements never more than ${most} are ${limit === 'failureLimit' ? 'failures' : 'inconclusive'}: the metric ends as a success whatever it sees`,
+      most > count
+        ? `of ${count} measurements ${most} cannot go wrong: the controller refuses the metric, because count must be at least ${limit}`
+        : `of ${count} measurements never more than ${most} are ${limit === 'failureLimit' ? 'failures' : 'inconclusive'}: the metric ends as a success whatever it sees`,
       `${limit}: ${count - 1}`,
     );
   }
+  const isSaid = refusal !== undefined && Number(metric[refusal.field]) > count && consecutiveSuccessLimit === 0;
+  if (refusal !== undefined && !isSaid) {
+    const message = `the controller refuses the metric: ${refusal.reason}`;
+    report('refused-count', object.at([...path, refusal.field]), message, 'write what the controller takes');
+  }
   const query = metric.provider?.prometheus?.query;
-  if (
-    (wholeIn(metric.failureLimit, values) ?? 0) === 0 &&
-    query !== undefined &&
-    !asksSeveralSpans(String(query), values)
-  ) {
+  if (!isDryRun && failureLimit === 0 && query !== undefined && !asksSeveralSpans(String(query), values)) {
     report(
       'one-failure-aborts',
       object.at(path),
@@ -54,7 +83,7 @@ export function lintLimits(
       count > 1 || (isInterval && count === 0) ? 'failureLimit: 1' : 'interval: 60s\ncount: 3\nfailureLimit: 1',
     );
   }
-  const step = uses.find(({ role }) => role !== 'background');
+  const step = uses.find(({ role }) => /^(?:a step|\w+PromotionAnalysis)$/.test(role));
   if (isInterval && count === 0 && step !== undefined) {
     const message = `an interval without a count is measured for ever, and ${step.object.name} waits for it as ${step.role}: it never ends`;
     report('endless-step', object.at([...path, 'interval']), message, 'count: 5');

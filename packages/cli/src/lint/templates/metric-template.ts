@@ -1,21 +1,48 @@
-import { judged } from '../../analyze/flagger/run.js';
 import type { Answer } from '../../analyze/prometheus.js';
+import { isAskable } from '../../controllers/address.js';
+import { boundsOf, METRIC_INTERVAL } from '../../controllers/flagger/canary.js';
+import { judged } from '../../controllers/flagger/judge.js';
+import type { Path, SourceObject } from '../../controllers/objects.js';
 import { seconds } from '../../queries/series.js';
-import { METRIC_INTERVAL, type MetricUse } from './metric-use.js';
+import { actionsIn, FUNCTIONS } from './go-template.js';
+import type { MetricUse } from './metric-use.js';
 import { lintSiblings } from './pods.js';
+import { onOneLine } from './query.js';
 import { lintQuery, windowsIn } from './query-rules.js';
 import type { QueryUse } from './query-use.js';
 import type { Setting } from './rules.js';
-import type { Path, SourceObject } from './source.js';
+
+// Those that Flagger asks in languages of their own; it takes any other for Prometheus.
+const OTHER_PROVIDERS =
+  /^(?:datadog|externalmetrics|cloudwatch|newrelic|graphite|stackdriver|influxdb|dynatrace|keptn|splunk)$/;
+
+interface Spec {
+  readonly query?: string;
+  readonly provider?: { readonly type?: string; readonly address?: string };
+}
 
 /** Lints a MetricTemplate, by the Canaries that use it. */
 export function lintMetricTemplate(template: SourceObject, uses: readonly MetricUse[], setting: Setting): void {
-  const { query, provider } = template.spec as { query?: unknown; provider?: { type?: string } };
-  if (typeof query !== 'string' || (provider?.type ?? 'prometheus') !== 'prometheus') return;
+  const { query, provider = {} } = template.spec as Spec;
+  const { type = 'prometheus', address = '' } = provider;
+  const place = template.at(['spec', 'provider']);
+  if (OTHER_PROVIDERS.test(type)) {
+    const message = `the template is of ${type}: its query is not read`;
+    return setting.report('other-provider', place, message, 'nothing; what else the files say was looked at');
+  }
+  if (!isAskable(address)) {
+    setting.report(
+      'invalid-address',
+      address === '' ? place : template.at(['spec', 'provider', 'address']),
+      `${address === '' ? 'there is no address' : `${address} is no address with a scheme and a host`}: every check fails`,
+      `address: ${address === '' ? 'http://prometheus:9090' : `http://${address.replace(/^\/+/, '')}`}`,
+    );
+  }
+  if (query === undefined || query.trim() === '') {
+    return setting.report('empty-spec', template.at(['spec']), 'there is no query: every check fails', 'give it one');
+  }
   lintFlaggerQuery(template, ['spec', 'query'], query, uses, setting);
 }
-
-const FUNCTIONS: readonly string[] = ['name', 'namespace', 'target', 'service', 'ingress', 'route', 'interval'];
 
 /** Lints a query of Flagger, by the metrics that ask it. */
 export function lintFlaggerQuery(
@@ -23,39 +50,52 @@ export function lintFlaggerQuery(
   path: Path,
   source: string,
   uses: readonly MetricUse[],
-  { report, scrapeSeconds }: Setting,
+  setting: Setting,
 ): void {
-  for (const { 1: action = '', index } of source.matchAll(/\{\{-?\s*(.*?)\s*-?\}\}/g)) {
-    const [, variable] = /^variables\.(\w+)$/.exec(action) ?? [];
-    if (variable === undefined && !FUNCTIONS.includes(action)) {
+  const { report, scrapeSeconds } = setting;
+  const { actions, plain, unclosed } = actionsIn(source);
+  if (unclosed !== undefined) {
+    const message = `${source.slice(unclosed, unclosed + 20)} has no }}: the query cannot be rendered, and every check fails`;
+    return report('unclosed-placeholder', object.within(path, unclosed), message, 'close it with }}');
+  }
+  for (const { text, index, kind, variables } of actions) {
+    if (kind === 'refused') {
       report(
         'foreign-placeholder',
         object.within(path, index),
-        `{{ ${action} }} cannot be rendered: every check fails`,
+        `{{ ${text} }} cannot be rendered: every check fails`,
         `write one of ${FUNCTIONS.map((name) => `{{ ${name} }}`).join(', ')}, {{ variables.<name> }}`,
       );
     }
-    for (const { canary, path, metric } of variable === undefined ? [] : uses) {
-      if (metric.templateVariables?.[variable ?? ''] !== undefined) continue;
-      report(
-        'missing-variable',
-        canary.at(path),
-        `the template asks for variables.${variable}, which is not given: every check fails`,
-        `templateVariables: { ${variable}: … }`,
-      );
-    }
+    for (const variable of variables) lintVariable(variable, uses, setting);
+  }
+  lintComment(object, path, source, plain, setting);
+  lintInterval(
+    object,
+    actions.some(({ text }) => /\binterval\b/.test(text)),
+    uses,
+    setting,
+  );
+  const control = actions.find(({ kind }) => kind === 'control');
+  if (control !== undefined) {
+    return report(
+      'unknown-function',
+      object.within(path, control.index),
+      `{{ ${control.text} }} chooses what is sent: nothing is said of the query`,
+      'try it with the controller; what else the files say was looked at',
+    );
   }
   for (const use of uses.length === 0 ? [undefined] : uses) {
-    const { min, max } = use?.metric.thresholdRange ?? {};
-    const bounds = { name: '', address: undefined, query: '', isDuration: false, min, max };
+    const isBounded = use?.metric.thresholdRange !== undefined || use?.metric.threshold !== undefined;
+    const { min, max } = isBounded ? boundsOf(use.metric, undefined) : {};
+    const bounds = { isDuration: false, min, max };
     const threshold = max ?? min;
-    const interval = use?.metric.interval ?? METRIC_INTERVAL;
     lintQuery({
       controller: 'flagger',
       object,
       path,
-      source,
-      values: { interval },
+      source: plain,
+      values: { interval: use?.metric.interval ?? METRIC_INTERVAL },
       report,
       scrapeSeconds,
       ...(threshold === undefined ? {} : { threshold, judge: (answer: Answer) => judged(bounds, answer).phase }),
@@ -64,6 +104,46 @@ export function lintFlaggerQuery(
         lintSiblings(query);
       },
     });
+  }
+}
+
+function lintVariable(variable: string, uses: readonly MetricUse[], { report }: Setting): void {
+  for (const { canary, path, metric } of uses) {
+    if (metric.templateVariables?.[variable] !== undefined) continue;
+    report(
+      'missing-variable',
+      canary.at(path),
+      `the template asks for variables.${variable}, which is not given: every check fails`,
+      `templateVariables: { ${variable}: … }`,
+    );
+  }
+}
+
+/** Flagger sends a query on one line, on which a comment has no end. */
+function lintComment(object: SourceObject, path: Path, source: string, plain: string, { report }: Setting): void {
+  const comment = [...plain.matchAll(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|\{\{.*?\}\}|(#)[^\n]*/gs)].find(
+    ([, hash]) => hash !== undefined,
+  );
+  if (comment === undefined || onOneLine(plain.slice(comment.index)) === '') return;
+  report(
+    'swallowed-query',
+    object.within(path, comment.index),
+    'Flagger sends the query on one line, on which the comment swallows what comes after it: every check fails, or asks for something else',
+    `query: ${onOneLine(source)}`,
+  );
+}
+
+/** A metric with a template has no interval by default. */
+function lintInterval(object: SourceObject, isAsked: boolean, uses: readonly MetricUse[], { report }: Setting): void {
+  if (!isAsked) return;
+  for (const { canary, path, metric } of uses) {
+    if (object === canary || (metric.interval ?? '') !== '') continue;
+    report(
+      'missing-metric-interval',
+      canary.at(path),
+      'the template asks for the interval of the metric, which has none: the window is [], and every check fails',
+      `give the metric an interval, such as ${METRIC_INTERVAL}`,
+    );
   }
 }
 

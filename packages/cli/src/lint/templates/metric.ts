@@ -1,18 +1,17 @@
-import type { RawMetric } from '../../analyze/argo/template.js';
 import type { Answer } from '../../analyze/prometheus.js';
+import { CONSECUTIVE_ERROR_LIMIT, type RawMetric } from '../../controllers/argo/template.js';
+import type { Path, SourceObject } from '../../controllers/objects.js';
 import { seconds } from '../../queries/series.js';
-import { filled, type Values, wholeIn } from './arguments.js';
+import { filled, wholeIn } from './arguments.js';
 import { type Conditions, comparisonIn, lintConditions, NOTHING, phaseOf, vectorOf } from './conditions.js';
 import { secondsIn } from './duration.js';
+import type { MetricUses } from './metric-limits.js';
 import { isScalar, mayBeNaN } from './query-answers.js';
 import { lintQuery, windowsIn } from './query-rules.js';
-import type { TemplateUse } from './rollout.js';
 import type { Setting } from './rules.js';
-import type { Path, SourceObject } from './source.js';
+import { isBeyondExpr } from './unknown.js';
 
-// What Argo Rollouts takes where nothing is said, and waits after an error.
-const CONSECUTIVE_ERROR_LIMIT = 4;
-
+// What Argo Rollouts waits after an error.
 const RETRY_SECONDS = 10;
 
 /** Lints the query of a metric with its conditions, and when it is first asked. */
@@ -20,8 +19,7 @@ export function lintMetric(
   object: SourceObject,
   path: Path,
   metric: RawMetric,
-  uses: readonly TemplateUse[],
-  values: Values,
+  { uses, values, isDryRun }: MetricUses,
   setting: Setting,
 ): void {
   const { report, scrapeSeconds, startSeconds } = setting;
@@ -44,6 +42,7 @@ export function lintMetric(
   const bound = comparisonIn(conditions.successCondition) ?? comparisonIn(conditions.failureCondition);
   const isRange = metric.provider?.prometheus?.rangeQuery !== undefined;
   const hasConditions = written.successCondition + written.failureCondition !== '';
+  const beyond = (['successCondition', 'failureCondition'] as const).find((field) => isBeyond(conditions[field]));
   const query = lintQuery({
     controller: 'argo',
     object,
@@ -52,9 +51,20 @@ export function lintMetric(
     values,
     report,
     scrapeSeconds,
-    ...(isKnown && hasConditions ? { judge: (answer: Answer) => phaseOf(conditions, answer).phase } : {}),
-    ...(isKnown && bound !== undefined ? { threshold: Number(bound.bound) } : {}),
+    ...(isKnown && hasConditions && beyond === undefined
+      ? { judge: (answer: Answer) => phaseOf(conditions, answer).phase }
+      : {}),
+    ...(isKnown && bound !== undefined && beyond === undefined ? { threshold: Number(bound.bound) } : {}),
   });
+  if (beyond !== undefined) {
+    report(
+      'unknown-function',
+      object.at([...path, beyond]),
+      'the condition asks for what is not evaluated here: nothing is said of what it makes of an answer',
+      'try it with the controller; what else the metric says was looked at',
+    );
+    return;
+  }
   const [first] = (['successCondition', 'failureCondition'] as const).filter((field) => written[field] !== '');
   const canBeNaN = query === undefined || mayBeNaN(query);
   const isUsable = lintConditions({
@@ -62,6 +72,7 @@ export function lintMetric(
     written,
     isScalar: !isRange && query !== undefined && isScalar(query),
     mayBeNaN: canBeNaN,
+    isDryRun,
     place: object.at(first === undefined ? path : [...path, first]),
     report,
   });
@@ -70,7 +81,7 @@ export function lintMetric(
   const phases = [NOTHING, ...(canBeNaN ? [vectorOf(Number.NaN)] : [])].map(
     (answer) => phaseOf(conditions, answer).phase,
   );
-  if (phases.includes('Inconclusive') && (wholeIn(metric.inconclusiveLimit, values) ?? 0) === 0) {
+  if (!isDryRun && phases.includes('Inconclusive') && (wholeIn(metric.inconclusiveLimit, values) ?? 0) === 0) {
     const count = wholeIn(metric.count, values) ?? 0;
     report(
       'pauses-at-first',
@@ -86,18 +97,22 @@ export function lintMetric(
   const delay = delayText === '' ? 0 : secondsIn(delayText);
   if (Number.isNaN(delay)) return;
   const retries = wholeIn(metric.consecutiveErrorLimit, values) ?? CONSECUTIVE_ERROR_LIMIT;
-  const start = startSeconds + 2 * scrapeSeconds;
-  if (phases[0] === 'Error' && delay + retries * RETRY_SECONDS < start) {
+  const isFromStart = uses.some((use) => use.isFromStart);
+  // Where a step or a promotion asks, the pods have started.
+  const isStarted = uses.length > 0 && !isFromStart;
+  const start = (isStarted ? 0 : startSeconds) + 2 * scrapeSeconds;
+  if (!isDryRun && phases[0] === 'Error' && delay + retries * RETRY_SECONDS < start) {
     report(
       'too-few-retries',
       object.at(path),
-      `after ${seconds(delay + retries * RETRY_SECONDS)} without data the rollout is aborted: a pod needs ${seconds(startSeconds)} to start, and two scrapes, each ${seconds(scrapeSeconds)}`,
+      `after ${seconds(delay + retries * RETRY_SECONDS)} without data the rollout is aborted: ${isStarted ? 'a pod needs' : `a pod needs ${seconds(startSeconds)} to start, and`} two scrapes, each ${seconds(scrapeSeconds)}`,
       `consecutiveErrorLimit: ${Math.ceil((start - delay) / RETRY_SECONDS)}`,
+      // A template alone does not say whether its run begins with the rollout.
+      uses.length === 0 ? 'warning' : 'error',
     );
   }
   if (query === undefined) return;
   const window = Math.max(0, ...windowsIn(query).map((each) => (Number.isNaN(each.seconds) ? 0 : each.seconds)));
-  const isFromStart = uses.some(({ role, isFromStart }) => role === 'background' && isFromStart);
   const least = window + 2 * scrapeSeconds + (isFromStart ? startSeconds : 0);
   if (window > 0 && delay < least) {
     report(
@@ -107,4 +122,12 @@ export function lintMetric(
       `initialDelay: ${seconds(least)}`,
     );
   }
+}
+
+/** Whether a condition is more than can be evaluated here, and not only wrong. */
+function isBeyond(condition: string): boolean {
+  return (
+    isBeyondExpr(condition) &&
+    phaseOf({ successCondition: condition, failureCondition: '' }, vectorOf(1)).phase === 'Error'
+  );
 }

@@ -10,8 +10,10 @@ export const CANARY_PODS: string = `{{ target }}-${SUFFIX}+-${SUFFIX}{5}`;
 
 const CANARY_POD = 'shop-5f6c7d8b9c-x7k2p';
 
+const PRIMARY = 'the primary';
+
 const OTHER_PODS: Readonly<Record<string, string>> = {
-  'shop-primary-5f6c7d8b9c-x7k2p': 'the primary',
+  'shop-primary-5f6c7d8b9c-x7k2p': PRIMARY,
   'shop-primary-x7k2p': 'the primary of a DaemonSet',
   'shop-worker-5f6c7d8b9c-x7k2p': 'a Deployment whose name begins alike',
   'shop-redis-0': 'a StatefulSet whose name begins alike',
@@ -33,6 +35,8 @@ export function lintSiblings({ query, say }: QueryUse): void {
     first,
     `beside the pods of the canary it lets those through of ${siblingsOf(first).join(', ')}`,
     `query: ${query.edited(edits)}`,
+    // Whether there are others is known of the primary alone.
+    wide.some((matcher) => siblingsOf(matcher).includes(PRIMARY)) ? 'error' : 'warning',
   );
 }
 

@@ -5,7 +5,7 @@ import { sideOf } from './outcome.js';
 import type { Query } from './query.js';
 import { allOf, answerOfText, gapsIn, repair, selectorText, summed, sumOf } from './query-repairs.js';
 import type { QueryUse } from './query-use.js';
-import { isShare, lintStable, lintVerdict } from './query-verdict.js';
+import { isShare, lintQuiet, lintStable, lintVerdict } from './query-verdict.js';
 import { WORLDS, type World } from './world.js';
 
 /** Asks a query what it answers in worlds that tell, and the controller what it makes of it. */
@@ -27,13 +27,16 @@ export function lintAnswers(use: QueryUse): void {
   ] as const) {
     const world = WORLDS[name];
     const gaps = isEmpty(ask(world)) ? gapsIn(query, world) : [];
-    if (gaps.length === 0) continue;
+    const isHealthy = name === 'bornHealthy';
+    // A condition may say that nothing is good.
+    if (gaps.length === 0 || (isHealthy && use.judge?.(NOTHING) === 'Successful')) continue;
     const edits = gaps.map(({ part, all }) => ({ ...part, text: `(${query.textOf(part)} or 0 * ${all})` }));
     say(
       rule,
       gaps[0]?.part ?? tree,
       `the answer is empty ${when}, because the series that it adds up is not there yet: ${consequence(use)}`,
       repair(query, query.edited(edits), (text) => !isEmpty(answerOfText(text, world))),
+      isHealthy && use.controller === 'argo' && use.judge === undefined ? 'warning' : undefined,
     );
   }
   const unscraped = ask(undefined);
@@ -44,6 +47,7 @@ export function lintAnswers(use: QueryUse): void {
   const sides = new Set(selectorsIn(tree).map(sideOf));
   // Of two sides that fail alike, neither is to blame.
   if (judge !== undefined && !isBlind && sides.size === 1 && isShare(query)) lintVerdict(use, judge);
+  lintQuiet(use, divisions);
   lintStable(use, divisions);
 }
 
@@ -162,10 +166,12 @@ function lintIdle({ query, say, controller, judge }: QueryUse): void {
   );
 }
 
+const NOTHING: Answer = { type: 'vector', values: [] };
+
 const NOT_A_NUMBER: Answer = { type: 'vector', values: [{ labels: {}, value: Number.NaN }] };
 
 function consequence({ controller, judge }: QueryUse): string {
   if (controller === 'flagger') return '"no values found", a failed check';
-  const phase = judge?.({ type: 'vector', values: [] });
+  const phase = judge?.(NOTHING);
   return phase === undefined ? 'nothing to judge' : `${phase} by these conditions`;
 }

@@ -1,10 +1,10 @@
+import type { Path, SourceObject } from '../../controllers/objects.js';
 import type { Promql } from '../../promql/promql.js';
 import { parseQuery, type Query } from './query.js';
 import { lintAnswers } from './query-answers.js';
 import { lintForm } from './query-form.js';
 import type { QueryUse } from './query-use.js';
 import type { Report } from './rules.js';
-import type { Path, SourceObject } from './source.js';
 
 interface Options extends Omit<QueryUse, 'query' | 'say'> {
   readonly object: SourceObject;
@@ -35,7 +35,8 @@ export function lintQuery({ object, path, source, values, report, also, ...use }
   const full: QueryUse = {
     ...use,
     query,
-    say: (rule, part, message, repair) => report(rule, object.within(path, query.sourceAt(part.from)), message, repair),
+    say: (rule, part, message, repair, severity) =>
+      report(rule, object.within(path, query.sourceAt(part.from)), message, repair, severity),
   };
   lintForm(full);
   lintAnswers(full);

@@ -1,5 +1,6 @@
 import type { Answer } from '../../analyze/prometheus.js';
 import type { Phase } from '../../analyze/verdict.js';
+import type { Severity } from '../finding.js';
 import type { Query } from './query.js';
 import type { Rule } from './rules.js';
 
@@ -13,5 +14,5 @@ export interface QueryUse {
   readonly threshold?: number;
   readonly scrapeSeconds: number;
   /** Reports a part of the query. */
-  say(rule: Rule, part: { readonly from: number }, message: string, repair: string): void;
+  say(rule: Rule, part: { readonly from: number }, message: string, repair: string, severity?: Severity): void;
 }

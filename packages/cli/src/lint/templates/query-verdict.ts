@@ -67,3 +67,25 @@ export function lintStable({ query, say }: QueryUse, divisions: readonly Binary[
     );
   }
 }
+
+// Requests per second of a pod that has few of them.
+const QUIET: World = { ...BUSY, volume: 0.01 };
+
+/** Asks what comes out of few requests, where the divisor is kept from falling below a number of them. */
+export function lintQuiet({ query, say, judge }: QueryUse, divisions: readonly Binary[]): void {
+  const clamped = divisions.find(({ right }) => right.kind === 'call' && right.name === 'clamp_min');
+  if (clamped === undefined || clamped.right.kind !== 'call' || !isShare(query)) return;
+  const number = (world: World): number => valuesIn(answerOf(query.tree, query.parts, world))[0] ?? Number.NaN;
+  const [good, bad, quiet] = [number(WORLDS.healthy), number(WORLDS.failing), number(QUIET)];
+  const isLost = good > bad && quiet < bad;
+  const isCondemned =
+    judge === undefined || judge({ type: 'vector', values: [{ labels: {}, value: quiet }] }) === 'Failed';
+  const [divisor] = clamped.right.args;
+  if (!isLost || !isCondemned || divisor === undefined) return;
+  say(
+    'condemns-quiet',
+    clamped.right,
+    `of few requests the divisor is more than there are: all of ${QUIET.volume} a second succeeding is ${Number(quiet.toPrecision(3))} here, and a failure`,
+    `query: ${query.edited([{ ...clamped.right, text: `(${query.textOf(divisor)} > 0)` }])}`,
+  );
+}

@@ -82,7 +82,7 @@ function guess(before: string): string {
 const SPACE = new RegExp(String.raw`(${STRING})|#[^\n]*|\s+`, 'g');
 
 /** PromQL on one line: without comments, with strings as they are. */
-function onOneLine(promql: string): string {
+export function onOneLine(promql: string): string {
   return promql
     .replace(SPACE, (_, text: string | undefined) => text ?? ' ')
     .replace(/ {2,}/g, ' ')

@@ -1,106 +1,66 @@
-import type { TemplateSpec } from './analysis-template.js';
+import { twiceSet } from '../../controllers/argo/arguments.js';
+import { isRuleFor } from '../../controllers/argo/names.js';
+import type { ResolvedRun, TemplateSpec } from '../../controllers/argo/runs.js';
+import type { SourceObject } from '../../controllers/objects.js';
 import type { Setting } from './rules.js';
-import type { Path, SourceObject } from './source.js';
 
-/** Where a Rollout runs a template. */
-export interface TemplateUse {
-  /** The Rollout. */
-  readonly object: SourceObject;
-  readonly path: Path;
-  readonly template: string;
-  readonly role: 'background' | 'a step' | 'prePromotionAnalysis' | 'postPromotionAnalysis';
-  /** Whether it begins with the rollout, before there is a pod. */
-  readonly isFromStart: boolean;
-  readonly args: readonly Argument[];
+/** Lints where templates are run as one: in a Rollout, in an Experiment, or by a template that names others. */
+export function lintRun(run: ResolvedRun, templates: readonly SourceObject[], setting: Setting): void {
+  lintReferences(run, templates, setting);
+  const isRun = run.role !== 'a template of others';
+  if (isRun) lintGiven(run, setting);
+  if (isRun && run.references.length > 0) lintRules(run, setting);
+  lintTogether(run, setting);
 }
 
-interface Argument {
-  readonly name?: string;
-  readonly value?: unknown;
-  readonly valueFrom?: unknown;
-}
-
-interface Analysis {
-  readonly templates?: readonly { readonly templateName?: string }[];
-  readonly args?: readonly Argument[];
-  readonly startingStep?: number;
-}
-
-interface Spec {
-  readonly strategy?: {
-    readonly canary?: { readonly analysis?: Analysis; readonly steps?: readonly { readonly analysis?: Analysis }[] };
-    readonly blueGreen?: { readonly prePromotionAnalysis?: Analysis; readonly postPromotionAnalysis?: Analysis };
-  };
-}
-
-interface Run {
-  readonly analysis: Analysis;
-  readonly path: Path;
-  readonly role: TemplateUse['role'];
-}
-
-/** The analyses of a Rollout. */
-function runsOf({ spec }: SourceObject): readonly Run[] {
-  const { canary, blueGreen } = (spec as Spec).strategy ?? {};
-  const [ofCanary, ofBlueGreen] = [
-    ['spec', 'strategy', 'canary'],
-    ['spec', 'strategy', 'blueGreen'],
-  ];
-  const run = (analysis: Analysis | undefined, path: Path, role: Run['role']): readonly Run[] =>
-    analysis === undefined ? [] : [{ analysis, path, role }];
-  return [
-    ...run(canary?.analysis, [...ofCanary, 'analysis'], 'background'),
-    ...(canary?.steps ?? []).flatMap((step, i) => run(step.analysis, [...ofCanary, 'steps', i, 'analysis'], 'a step')),
-    ...(['prePromotionAnalysis', 'postPromotionAnalysis'] as const).flatMap((role) =>
-      run(blueGreen?.[role], [...ofBlueGreen, role], role),
-    ),
-  ];
-}
-
-/** Where a Rollout runs which templates. */
-export function usesIn(object: SourceObject): readonly TemplateUse[] {
-  return runsOf(object).flatMap(({ analysis, path, role }) =>
-    (analysis.templates ?? []).map(({ templateName = '' }, i) => ({
-      object,
-      path: [...path, 'templates', i, 'templateName'],
-      template: templateName,
-      role,
-      isFromStart: (analysis.startingStep ?? 0) === 0,
-      args: analysis.args ?? [],
-    })),
-  );
-}
-
-/** Lints a Rollout, by the templates that it runs. */
-export function lintRollout(object: SourceObject, templates: readonly SourceObject[], setting: Setting): void {
-  for (const { template, path } of usesIn(object)) {
-    if (templates.some(({ name }) => name === template)) continue;
-    setting.report(
-      'missing-template',
+function lintReferences(
+  { object, path, role, references, unresolved }: ResolvedRun,
+  templates: readonly SourceObject[],
+  { report }: Setting,
+): void {
+  if (references.length === 0 && role !== 'a template of others') {
+    report(
+      'empty-spec',
       object.at(path),
-      `there is no template ${template} in these files: unless it is in the cluster, the rollout is an error`,
-      templates.length === 1
-        ? `templateName: ${templates[0]?.name}`
-        : 'lint it with the Rollout, or name one that is there',
+      'the analysis names no template: nothing is measured',
+      'name a template, or leave the analysis out',
     );
   }
-  for (const run of runsOf(object)) {
-    const specs = (run.analysis.templates ?? []).flatMap(({ templateName }) =>
-      templates.filter(({ name }) => name === templateName).map(({ spec }) => spec as TemplateSpec),
-    );
-    lintGiven(object, run, specs, setting);
-    lintTogether(object, run, specs, setting);
+  for (const { reference, resolution } of unresolved) {
+    const place = object.at(reference.path);
+    const { templateName: name } = reference;
+    if (resolution.kind === 'unknown') {
+      const referable = templates.filter(({ kind }) => kind !== 'AnalysisRun');
+      report(
+        'missing-template',
+        place,
+        `there is no template ${name} in these files: unless it is in the cluster, the rollout is an error`,
+        referable.length === 1
+          ? `templateName: ${referable[0]?.name}`
+          : 'lint it with the Rollout, or name one that is there',
+      );
+    } else if (resolution.kind === 'other-namespace') {
+      report(
+        'wrong-namespace',
+        place,
+        `${name} is in the namespace ${resolution.template.namespace}, and is looked for in ${object.namespace}: it is not found`,
+        'put both into one namespace, or make a ClusterAnalysisTemplate of it and name it with clusterScope: true',
+      );
+    } else {
+      const isCluster = resolution.template.kind === 'ClusterAnalysisTemplate';
+      report(
+        'wrong-scope',
+        place,
+        `${name} is ${isCluster ? 'a ClusterAnalysisTemplate' : 'an AnalysisTemplate'}, and with${isCluster ? 'out' : ''} clusterScope: true ${isCluster ? 'an AnalysisTemplate' : 'a ClusterAnalysisTemplate'} is looked for: it is not found`,
+        `clusterScope: ${isCluster}`,
+      );
+    }
   }
 }
 
 /** Holds the arguments that a run is given against those that its templates take. */
-function lintGiven(
-  object: SourceObject,
-  { analysis: { args = [] }, path }: Run,
-  specs: readonly TemplateSpec[],
-  { report }: Setting,
-): void {
-  const declared = specs.flatMap((spec) => spec.args ?? []);
+function lintGiven({ object, args, path, templates, isWhole }: ResolvedRun, { report }: Setting): void {
+  const declared = templates.flatMap(({ spec }) => (spec as TemplateSpec).args ?? []);
   for (const [i, { name = '', value, valueFrom }] of args.entries()) {
     const place = object.at([...path, 'args', i]);
     if (value === undefined && valueFrom === undefined) {
@@ -111,13 +71,15 @@ function lintGiven(
         `valueFrom: { podTemplateHashValue: ${/stable/i.test(name) ? 'Stable' : 'Latest'} }`,
       );
     }
-    if (specs.length > 0 && !declared.some((arg) => arg.name === name)) {
+    if (templates.length > 0 && isWhole && !declared.some((arg) => arg.name === name)) {
       const message = `no template declares ${name}: it is dropped without a word`;
       report('dropped-argument', place, message, `declare it in spec.args of the template: - name: ${name}`);
     }
   }
-  for (const { name = '', value, valueFrom } of declared) {
-    if (value !== undefined || valueFrom !== undefined || args.some((arg) => arg.name === name)) continue;
+  const isSet = (name: string): boolean =>
+    args.some((arg) => arg.name === name) ||
+    declared.some((arg) => arg.name === name && (arg.value !== undefined || arg.valueFrom !== undefined));
+  for (const name of new Set(declared.map(({ name = '' }) => name).filter((name) => !isSet(name)))) {
     report(
       'unset-argument',
       object.at([...path, 'templates']),
@@ -127,25 +89,48 @@ function lintGiven(
   }
 }
 
+/** Holds the rules that a run has for metrics against the metrics of its templates. */
+function lintRules(run: ResolvedRun, { report }: Setting): void {
+  if (!run.isWhole) return;
+  const names = metricNames(run.templates);
+  for (const [field, rule] of [
+    ['dryRun', 'idle-dry-run'],
+    ['measurementRetention', 'idle-retention'],
+  ] as const) {
+    for (const [i, { metricName = '' }] of run[field].entries()) {
+      if (names.some((name) => name.includes('{{') || isRuleFor(metricName, name))) continue;
+      const place = run.object.at([...run.path, field, i, 'metricName']);
+      report(rule, place, `${metricName} matches no metric: the run is an Error`, `metricName: ${names[0] ?? '.*'}`);
+    }
+  }
+}
+
 /** Lints what the templates of a run are together. */
-function lintTogether(
-  object: SourceObject,
-  { analysis, path, role }: Run,
-  specs: readonly TemplateSpec[],
-  { report }: Setting,
-): void {
+function lintTogether({ object, path, role, isFromStart, templates }: ResolvedRun, { report }: Setting): void {
+  const specs = templates.map(({ spec }) => spec as TemplateSpec);
   const names = specs.flatMap(({ metrics = [] }) => [...new Set(metrics.map((metric) => metric.name))]);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
+  const place = object.at([...path, 'templates']);
   if (twice !== undefined) {
     report(
       'repeated-name',
-      object.at([...path, 'templates']),
+      place,
       `two of these templates have a metric named ${twice}: run together, they are refused`,
       'give one of the two metrics another name',
     );
   }
+  const isAlone = specs.some(({ args = [] }) => twiceSet(args) !== undefined);
+  const argument = twiceSet(specs.flatMap(({ args = [] }) => args));
+  if (argument !== undefined && !isAlone) {
+    report(
+      'conflicting-defaults',
+      place,
+      `two of these templates have different defaults for args.${argument.name}: run together, they are refused, whatever is given`,
+      'give both the same default, or none',
+    );
+  }
   const isDelayed = specs.every(({ metrics = [] }) => metrics.every(({ initialDelay = '' }) => initialDelay !== ''));
-  if (role === 'background' && (analysis.startingStep ?? 0) === 0 && !isDelayed) {
+  if (role === 'background' && isFromStart && !isDelayed) {
     report(
       'background-from-start',
       object.at(path),
@@ -153,4 +138,9 @@ function lintTogether(
       'startingStep: 1',
     );
   }
+}
+
+/** The names of the metrics of templates. */
+export function metricNames(templates: readonly SourceObject[]): readonly string[] {
+  return templates.flatMap(({ spec }) => ((spec as TemplateSpec).metrics ?? []).map(({ name = '' }) => name));
 }

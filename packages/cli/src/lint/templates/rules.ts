@@ -1,78 +1,101 @@
-import type { Finding } from '../finding.js';
-import type { Place } from './source.js';
+import type { Place } from '../../controllers/objects.js';
+import type { Finding, Severity } from '../finding.js';
 
-/** Every rule of templates; each has a heading in docs/lint.md. */
+/**
+ * Every rule of templates: how much a finding weighs, unless the case is milder, and what it says. Each has a section in
+ * docs/lint.md, with an input that has the fault and one that has not.
+ */
 export const RULES = {
-  'yaml-syntax': 'error',
-  'wrong-type': 'error',
-
-  'no-condition': 'error',
-  'invalid-condition': 'error',
-  'error-on-empty': 'error',
-  'guard-order': 'error',
-  'success-on-empty': 'error',
-  'success-on-nan': 'error',
-
-  'promql-syntax': 'error',
-  'several-series': 'error',
-  'divided-by-itself': 'error',
-  'same-above-and-below': 'error',
-  'empty-when-healthy': 'error',
-  'empty-when-failing': 'warning',
-  'hides-unscraped': 'error',
-  'nan-when-idle': 'warning',
-  'accepts-failure': 'error',
-  'condemns-health': 'error',
-  'divided-by-stable': 'error',
-  'scalar-query': 'error',
-  irate: 'warning',
-  'short-window': 'warning',
-  quantile: 'warning',
-  'whole-bound': 'error',
-  'buckets-summed': 'error',
-  'native-histogram': 'error',
-  'success-is-2xx': 'warning',
-  'mixed-pods': 'warning',
-  'ephemeral-role': 'warning',
-
-  'invalid-duration': 'error',
-  'interval-missing': 'error',
-  'limit-beyond-count': 'error',
-  'one-failure-aborts': 'warning',
-  'pauses-at-first': 'warning',
-  'too-few-retries': 'error',
-  'delay-shorter-than-window': 'warning',
-  'repeated-name': 'error',
-  'idle-dry-run': 'error',
-  'undeclared-argument': 'error',
-  'unset-argument': 'error',
-  'empty-argument': 'error',
-  'dropped-argument': 'warning',
-  'endless-step': 'error',
-  'background-from-start': 'warning',
-  'missing-template': 'warning',
-  'foreign-placeholder': 'error',
-
-  'no-threshold-range': 'error',
-  'fractional-milliseconds': 'error',
-  'one-failed-check': 'warning',
-  'interval-below-floor': 'warning',
-  'first-check-too-early': 'error',
-  'metric-interval': 'warning',
-  'fixed-window': 'warning',
-  'builtin-labels': 'warning',
-  'daemonset-target': 'error',
-  'pods-of-siblings': 'error',
-  'unknown-check': 'error',
-  'missing-variable': 'error',
-  'no-weights': 'error',
-  'skips-analysis': 'warning',
+  'yaml-syntax': { severity: 'error', says: 'the document is no YAML' },
+  'chart-source': { severity: 'note', says: 'the document is the source of a chart, and is not read' },
+  'wrong-type': { severity: 'error', says: 'a field is of another type than the controller reads' },
+  'empty-spec': { severity: 'error', says: 'nothing is measured' },
+  'no-condition': { severity: 'error', says: 'every measurement that has an answer is a success' },
+  'invalid-condition': { severity: 'error', says: 'the condition cannot be evaluated on any answer' },
+  'unknown-function': { severity: 'note', says: 'the condition or the query asks for what Coalmine does not evaluate' },
+  'error-on-empty': { severity: 'error', says: 'no data is an Error' },
+  'guard-order': { severity: 'error', says: 'the guard of a condition comes after what it guards' },
+  'success-on-empty': { severity: 'error', says: 'no data is a success' },
+  'success-on-nan': { severity: 'error', says: 'NaN is a success' },
+  'promql-syntax': { severity: 'error', says: 'the query is no PromQL' },
+  'swallowed-query': { severity: 'error', says: 'a comment swallows the rest of the query' },
+  'several-series': { severity: 'error', says: 'the answer has several elements, one of which is judged' },
+  'divided-by-itself': { severity: 'error', says: 'each series is divided by itself' },
+  'same-above-and-below': { severity: 'error', says: 'the same is above and below the line' },
+  'empty-when-healthy': { severity: 'error', says: 'a healthy canary has no answer' },
+  'empty-when-failing': { severity: 'warning', says: 'a canary that fails every request has no answer' },
+  'hides-unscraped': { severity: 'error', says: 'a canary that is not scraped has a good answer' },
+  'nan-when-idle': { severity: 'warning', says: 'without requests the answer is NaN' },
+  'condemns-quiet': { severity: 'error', says: 'a canary with few requests fails, whatever it does' },
+  'accepts-failure': { severity: 'error', says: 'a canary that fails half of its requests passes' },
+  'condemns-health': { severity: 'error', says: 'a canary that fails nothing does not pass' },
+  'divided-by-stable': { severity: 'error', says: 'the answer is infinite where stable fails nothing' },
+  'scalar-query': { severity: 'error', says: 'the answer is a scalar' },
+  irate: { severity: 'warning', says: 'irate() looks at two scrapes alone' },
+  'short-window': { severity: 'warning', says: 'the window holds fewer than four scrapes' },
+  quantile: { severity: 'warning', says: 'a quantile is interpolated between bounds' },
+  'whole-bound': { severity: 'error', says: 'a bound is stored differently by versions of Prometheus' },
+  'buckets-summed': { severity: 'error', says: 'buckets that hold one another are added up' },
+  'native-histogram': { severity: 'error', says: 'the answer of a native histogram is no number' },
+  'success-is-2xx': { severity: 'warning', says: 'redirects and 404s count as failures' },
+  'mixed-pods': { severity: 'warning', says: 'nothing tells the canary from stable' },
+  'ephemeral-role': { severity: 'warning', says: 'a label changes when the pod is promoted' },
+  'other-provider': { severity: 'note', says: 'the metric is not of Prometheus, and its query is not read' },
+  'provider-count': { severity: 'error', says: 'a metric has no provider, or several' },
+  'invalid-address': { severity: 'error', says: 'the address of the Prometheus cannot be asked' },
+  'invalid-range': { severity: 'error', says: 'the range of a range query is none' },
+  'invalid-duration': { severity: 'error', says: 'a time has no unit, or is none' },
+  'interval-missing': { severity: 'error', says: 'a count has no interval' },
+  'limit-beyond-count': { severity: 'error', says: 'a limit cannot be passed, or is refused' },
+  'refused-count': { severity: 'error', says: 'a number is refused by the controller' },
+  'one-failure-aborts': { severity: 'warning', says: 'a single measurement aborts' },
+  'pauses-at-first': { severity: 'warning', says: 'the first measurement without data pauses the rollout' },
+  'too-few-retries': { severity: 'error', says: 'the last retry comes before there can be data' },
+  'delay-shorter-than-window': { severity: 'warning', says: 'the first measurement looks back before the pods' },
+  'repeated-name': { severity: 'error', says: 'two metrics, or two rules for them, have one name' },
+  'idle-dry-run': { severity: 'error', says: 'a dryRun matches no metric' },
+  'idle-retention': { severity: 'error', says: 'a measurementRetention matches no metric' },
+  'conflicting-defaults': { severity: 'error', says: 'an argument has two defaults that differ' },
+  'undeclared-argument': { severity: 'error', says: 'an argument is not declared' },
+  'unset-argument': { severity: 'error', says: 'an argument has no value' },
+  'empty-argument': { severity: 'error', says: 'an argument is an empty text' },
+  'dropped-argument': { severity: 'warning', says: 'an argument is not taken' },
+  'endless-step': { severity: 'error', says: 'an analysis that is waited for never ends' },
+  'background-from-start': { severity: 'warning', says: 'the analysis begins before the first pod' },
+  'missing-template': { severity: 'warning', says: 'a template is in none of the files' },
+  'wrong-scope': { severity: 'error', says: 'a template is looked for in the other scope' },
+  'wrong-namespace': { severity: 'error', says: 'a template is in another namespace' },
+  'circular-templates': { severity: 'error', says: 'a template names itself, directly or by others' },
+  'foreign-placeholder': { severity: 'error', says: 'a placeholder is nothing to the controller' },
+  'unclosed-placeholder': { severity: 'error', says: 'a placeholder has no end' },
+  'no-threshold-range': { severity: 'error', says: 'a metric has no bounds' },
+  'fractional-milliseconds': { severity: 'error', says: 'a bound is cut to whole milliseconds' },
+  'one-failed-check': { severity: 'warning', says: 'the first check that fails rolls back' },
+  'interval-below-floor': { severity: 'warning', says: 'Flagger takes a longer interval' },
+  'first-check-too-early': { severity: 'error', says: 'a check comes before there can be data' },
+  'metric-interval': { severity: 'warning', says: 'a metric looks back further than a weight is held' },
+  'missing-metric-interval': {
+    severity: 'error',
+    says: 'the query asks for an interval that the metric does not have',
+  },
+  'fixed-window': { severity: 'warning', says: 'the window of the query is not the interval of the metric' },
+  'builtin-name': { severity: 'error', says: 'a metric of its own runs the built-in check as well' },
+  'builtin-labels': { severity: 'warning', says: 'the built-in check asks for labels that few apps have' },
+  'daemonset-target': { severity: 'error', says: 'the built-in check does not see the pods of a DaemonSet' },
+  'pods-of-siblings': { severity: 'error', says: 'the query takes in the pods of others' },
+  'unknown-check': { severity: 'error', says: 'there is no such check' },
+  'missing-variable': { severity: 'error', says: 'a variable is not given' },
+  'no-weights': { severity: 'error', says: 'the canary is given no weight' },
+  'skips-analysis': { severity: 'warning', says: 'no metric is asked' },
 } as const;
 
 export type Rule = keyof typeof RULES;
 
-/** Says what a rule has found. The repair is `field: text` by the line, or a sentence. */
-export type Report = (rule: Rule, place: Place, message: string, repair: string) => void;
+/**
+ * Says what a rule has found. The repair is `field: text` by the line, or a sentence. The severity is that of the rule where
+ * none is given.
+ */
+export type Report = (rule: Rule, place: Place, message: string, repair: string, severity?: Severity) => void;
 
 /** What is known of where templates are used. */
 export interface Setting {
@@ -83,13 +106,24 @@ export interface Setting {
   readonly report: Report;
 }
 
+/** A report of what decides nothing: what would be an error is a warning. */
+export function milder(report: Report): Report {
+  return (rule, place, message, repair, severity = RULES[rule].severity) =>
+    report(rule, place, message, repair, severity === 'error' ? 'warning' : severity);
+}
+
+const WEIGHTS: Readonly<Record<Severity, number>> = { error: 2, warning: 1, note: 0 };
+
 /** A collector of findings: each once, in the order of the files. */
 export function createFindings(): { readonly report: Report; all(): readonly Finding[] } {
   const findings = new Map<string, Finding>();
   return {
-    report(rule, { file, line }, message, repair) {
+    report(rule, { file, line }, message, repair, severity = RULES[rule].severity) {
       const key = JSON.stringify([rule, file, line]);
-      if (!findings.has(key)) findings.set(key, { rule, severity: RULES[rule], message, repair, line, file });
+      const before = findings.get(key);
+      // What an anchor says is said of each alias.
+      if (before !== undefined && WEIGHTS[before.severity] >= WEIGHTS[severity]) return;
+      findings.set(key, { rule, severity, message, repair, line, file });
     },
     all: () => [...findings.values()].sort((a, b) => (a.file === b.file ? a.line - b.line : 0)),
   };

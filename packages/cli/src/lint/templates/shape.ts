@@ -1,12 +1,12 @@
+import type { Path, SourceObject } from '../../controllers/objects.js';
 import type { Report } from './rules.js';
-import type { Path, SourceObject } from './source.js';
 
 /** What a value must be, for what is looked at: the rest is the API server's. A number may stand for a text. */
 export type Shape = 'text' | 'number' | 'bool' | 'anything' | readonly [Shape] | { readonly [name: string]: Shape };
 
 /** An object whose spec has a shape: what is something else is reported, and left out. */
 export function shapedAs(object: SourceObject, shape: Shape, report: Report): SourceObject {
-  return { ...object, spec: shaped(object.written, shape, ['spec']) ?? {} };
+  return { ...object, spec: shaped(object.written['spec'], shape, ['spec']) ?? {} };
 
   function shaped(value: unknown, shape: Shape, path: Path): unknown {
     if (value === undefined || value === null) return undefined;
@@ -38,10 +38,14 @@ function isList(shape: Shape): shape is readonly [Shape] {
 }
 
 const ARGUMENT: Shape = { name: 'text', value: 'text', valueFrom: 'anything' };
+const RULE_FOR: Shape = { metricName: 'text' };
+const REFERENCE = { templateName: 'text', clusterScope: 'bool' } as const;
 
 export const TEMPLATE: Shape = {
   args: [ARGUMENT],
-  dryRun: [{ metricName: 'text' }],
+  dryRun: [RULE_FOR],
+  measurementRetention: [RULE_FOR],
+  templates: [REFERENCE],
   metrics: [
     {
       name: 'text',
@@ -51,18 +55,42 @@ export const TEMPLATE: Shape = {
       failureLimit: 'text',
       inconclusiveLimit: 'text',
       consecutiveErrorLimit: 'text',
+      consecutiveSuccessLimit: 'text',
       successCondition: 'text',
       failureCondition: 'text',
-      provider: { prometheus: { query: 'text', rangeQuery: 'anything' } },
+      provider: {
+        prometheus: { address: 'text', query: 'text', rangeQuery: { start: 'text', end: 'text', step: 'text' } },
+      },
     },
   ],
 };
 
-const RUN: Shape = { templates: [{ templateName: 'text' }], args: [ARGUMENT], startingStep: 'number' };
+const RUN: Shape = {
+  templates: [REFERENCE],
+  args: [ARGUMENT],
+  dryRun: [RULE_FOR],
+  measurementRetention: [RULE_FOR],
+  startingStep: 'number',
+};
+const EXPERIMENT_ANALYSES: Shape = [{ name: 'text', ...REFERENCE, args: [ARGUMENT] }];
+
+export const EXPERIMENT: Shape = {
+  analyses: EXPERIMENT_ANALYSES,
+  dryRun: [RULE_FOR],
+  measurementRetention: [RULE_FOR],
+};
 
 export const ROLLOUT: Shape = {
   strategy: {
-    canary: { analysis: RUN, steps: [{ analysis: RUN }] },
+    canary: {
+      analysis: RUN,
+      steps: [
+        {
+          analysis: RUN,
+          experiment: { analyses: EXPERIMENT_ANALYSES, dryRun: [RULE_FOR], measurementRetention: [RULE_FOR] },
+        },
+      ],
+    },
     blueGreen: { prePromotionAnalysis: RUN, postPromotionAnalysis: RUN },
   },
 };
@@ -77,8 +105,9 @@ const ANALYSIS: Shape = {
     {
       name: 'text',
       interval: 'text',
+      threshold: 'number',
       thresholdRange: { min: 'number', max: 'number' },
-      templateRef: { name: 'text' },
+      templateRef: { name: 'text', namespace: 'text' },
       templateVariables: 'anything',
       query: 'text',
     },
@@ -87,10 +116,11 @@ const ANALYSIS: Shape = {
 
 export const CANARY: Shape = {
   provider: 'text',
+  metricsServer: 'text',
   skipAnalysis: 'bool',
   targetRef: { kind: 'text', name: 'text' },
   analysis: ANALYSIS,
   canaryAnalysis: ANALYSIS,
 };
 
-export const METRIC_TEMPLATE: Shape = { query: 'text', provider: { type: 'text' } };
+export const METRIC_TEMPLATE: Shape = { query: 'text', provider: { type: 'text', address: 'text' } };

@@ -1,4 +1,4 @@
-import type { Path } from './source.js';
+import type { Path } from '../../controllers/objects.js';
 
 /** Every text within a value, with its path. */
 export function textsIn(value: unknown, path: Path): readonly { readonly path: Path; readonly text: string }[] {

@@ -1,8 +1,9 @@
+import { AnalysisError } from '../../analyze/analysis-error.js';
+import type { KubernetesObject } from '../../analyze/documents.js';
+import { renderQuery, type TemplateModel } from '../../analyze/flagger/render.js';
 import { nanoseconds } from '../../expr/functions.js';
-import { AnalysisError } from '../analysis-error.js';
-import type { KubernetesObject } from '../documents.js';
 import { builtinOf, isBuiltin } from './builtin.js';
-import { renderQuery, type TemplateModel } from './render.js';
+import { type TemplateRef, templateOf } from './references.js';
 
 /** The analysis of a Canary, with its queries rendered. Times in seconds. */
 export interface CanaryAnalysis {
@@ -54,7 +55,8 @@ interface Analysis {
   readonly metrics?: readonly Metric[];
 }
 
-interface Metric {
+/** A metric of a Canary. */
+export interface Metric {
   readonly name: string;
   readonly interval?: string;
   readonly threshold?: number;
@@ -64,20 +66,15 @@ interface Metric {
   readonly query?: string;
 }
 
-interface TemplateRef {
-  readonly name: string;
-  readonly namespace?: string;
-}
-
 interface TemplateSpec {
   readonly provider?: { readonly type?: string; readonly address?: string };
   readonly query?: string;
 }
 
 // What Flagger takes where nothing is said.
-const INTERVAL = '60s';
-const METRIC_INTERVAL = '1m';
-const LEAST_INTERVAL_SECONDS = 10;
+export const INTERVAL = '60s';
+export const METRIC_INTERVAL = '1m';
+export const LEAST_INTERVAL_SECONDS = 10;
 const ITERATIONS = 10;
 
 /** The analysis of a Canary, by the MetricTemplates that it names. Throws `AnalysisError`. */
@@ -112,29 +109,26 @@ export function canaryAnalysisOf(canary: KubernetesObject, templates: readonly K
 
   /** The built-in check of a metric's name, which is made even where it has a template, or its inline query. */
   function ownCheck(metric: Metric): readonly CanaryMetric[] {
-    const { query, templateRef, thresholdRange, threshold = 0 } = metric;
-    if (query !== undefined) {
-      const range = rangeOf(thresholdRange, threshold, false, false);
-      return [
-        { name: metric.name, address: spec.metricsServer, query: rendered(query, metric), isDuration: false, ...range },
-      ];
-    }
-    if (templateRef !== undefined && !isBuiltin(metric.name)) return [];
-    const { isDuration, isEncoded, note, ...builtin } = builtinOf(metric.name, observedProvider());
+    const { name, query = '', templateRef } = metric;
+    const own =
+      query === '' ? [] : [{ name, address: spec.metricsServer, ...rendered(query, metric, METRIC_INTERVAL) }];
+    if (!isBuiltin(name) && (query !== '' || templateRef !== undefined)) return own;
+    const { isDuration, isEncoded, note, ...builtin } = builtinOf(name, observedProvider());
     return [
       {
-        name: metric.name,
+        name,
         address: spec.metricsServer,
-        query: rendered(builtin.query, metric, isEncoded),
+        ...rendered(builtin.query, metric, METRIC_INTERVAL, isEncoded),
         isDuration,
         ...(note === undefined ? {} : { note }),
-        ...rangeOf(thresholdRange, threshold, !isDuration, isDuration),
+        ...boundsOf(metric, name),
       },
+      ...own,
     ];
   }
 
   function templateCheck(metric: Metric): readonly CanaryMetric[] {
-    const { templateRef, thresholdRange, threshold = 0 } = metric;
+    const { templateRef } = metric;
     if (templateRef === undefined) return [];
     const { query, provider: asked } = templateNamed(templateRef).spec as TemplateSpec;
     if (asked?.type !== undefined && asked.type !== 'prometheus') {
@@ -143,15 +137,8 @@ export function canaryAnalysisOf(canary: KubernetesObject, templates: readonly K
       );
     }
     if (query === undefined) throw new AnalysisError(`metric ${metric.name}: its template has no query`);
-    return [
-      {
-        name: metric.name,
-        address: asked?.address,
-        query: rendered(query, metric),
-        isDuration: false,
-        ...rangeOf(thresholdRange, threshold, false, false),
-      },
-    ];
+    // A template has no interval but that of its metric.
+    return [{ name: metric.name, address: asked?.address, ...rendered(query, metric, '') }];
   }
 
   /** The provider whose series are asked for: where a Service is the target Flagger says so behind its name. */
@@ -159,28 +146,30 @@ export function canaryAnalysisOf(canary: KubernetesObject, templates: readonly K
     return spec.targetRef?.kind === 'Service' ? `${provider}:service` : provider;
   }
 
-  function rendered(query: string, metric: Metric, isEncoded = false): string {
+  /** The query of a metric, which may be none of the built-in ones, with the bounds of what it answers. */
+  function rendered(
+    query: string,
+    metric: Metric,
+    interval: string,
+    isEncoded = false,
+  ): Pick<CanaryMetric, 'query' | 'isDuration' | 'min' | 'max'> {
     const filled: TemplateModel = {
       ...(isEncoded ? encoded(model) : model),
-      interval: metric.interval ?? METRIC_INTERVAL,
+      interval: metric.interval || interval,
       variables: metric.templateVariables ?? {},
     };
-    return renderQuery(query, filled, metric.name);
+    return { query: renderQuery(query, filled, metric.name), isDuration: false, ...boundsOf(metric, undefined) };
   }
 
-  function templateNamed({
-    name: wanted,
-    namespace: there = canary.metadata.namespace,
-  }: TemplateRef): KubernetesObject {
-    // A file may leave the namespace to whoever applies it.
-    const isThere = ({ metadata }: KubernetesObject): boolean =>
-      there === undefined || metadata.namespace === undefined || metadata.namespace === there;
-    const found = templates.find(
-      (template) => template.kind === 'MetricTemplate' && template.metadata.name === wanted && isThere(template),
-    );
-    if (found !== undefined) return found;
+  function templateNamed(reference: TemplateRef): KubernetesObject {
+    const named = templates
+      .filter(({ kind }) => kind === 'MetricTemplate')
+      .map((template) => ({ ...template.metadata, template }));
+    const found = templateOf(reference, canary.metadata.namespace, named);
+    if (found !== undefined) return found.template;
+    const there = reference.namespace || canary.metadata.namespace;
     const where = there === undefined ? '' : ` of the namespace ${there}`;
-    throw new AnalysisError(`Canary ${name}: there is no MetricTemplate ${wanted}${where} in the files`);
+    throw new AnalysisError(`Canary ${name}: there is no MetricTemplate ${reference.name}${where} in the files`);
   }
 }
 
@@ -189,19 +178,21 @@ function encoded<T extends Readonly<Record<string, string>>>(names: T): T {
   return Object.fromEntries(Object.entries(names).map(([key, name]) => [key, name.replace(/\W/g, '_')])) as T;
 }
 
-/** Without a range the old threshold stands: at least so much success, or at most so much of anything else. */
-function rangeOf(
-  range: Metric['thresholdRange'],
-  threshold: number,
-  isSuccess: boolean,
-  isDuration: boolean,
+/**
+ * The bounds of a metric, in the built-in check of a name or in a query of its own. Without a range the old threshold
+ * stands: at least so much success, or at most so much of anything else.
+ */
+export function boundsOf(
+  { thresholdRange, threshold = 0 }: Pick<Metric, 'thresholdRange' | 'threshold'>,
+  builtin: string | undefined,
 ): Pick<CanaryMetric, 'min' | 'max'> {
   // Flagger compares a duration in whole milliseconds, so that 0.5 is none at all.
   const whole = (bound: number | undefined): number | undefined =>
-    bound !== undefined && isDuration ? Math.trunc(bound) : bound;
-  if (range === undefined)
-    return isSuccess ? { min: threshold, max: undefined } : { min: undefined, max: whole(threshold) };
-  return { min: whole(range.min), max: whole(range.max) };
+    bound !== undefined && builtin === 'request-duration' ? Math.trunc(bound) : bound;
+  if (thresholdRange !== undefined) return { min: whole(thresholdRange.min), max: whole(thresholdRange.max) };
+  return builtin === 'request-success-rate'
+    ? { min: threshold, max: undefined }
+    : { min: undefined, max: whole(threshold) };
 }
 
 function weightsOf(analysis: Analysis, provider: string): readonly number[] {

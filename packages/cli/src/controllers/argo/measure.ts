@@ -1,7 +1,7 @@
+import type { Answer, PrometheusClient } from '../../analyze/prometheus.js';
+import type { Measurement, Phase } from '../../analyze/verdict.js';
 import { compile } from '../../expr/compile.js';
 import type { Type, Value } from '../../expr/type.js';
-import type { Answer, PrometheusClient } from '../prometheus.js';
-import type { Measurement, Phase } from '../verdict.js';
 import type { ArgoMetric } from './template.js';
 
 /** Takes one measurement, as the Prometheus provider of Argo Rollouts does. Never rejects: an error is a phase. */

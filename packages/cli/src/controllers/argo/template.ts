@@ -1,6 +1,10 @@
+import { AnalysisError } from '../../analyze/analysis-error.js';
+import type { KubernetesObject } from '../../analyze/documents.js';
 import { nanoseconds } from '../../expr/functions.js';
-import { AnalysisError } from '../analysis-error.js';
-import type { KubernetesObject } from '../documents.js';
+import { twiceSet } from './arguments.js';
+import { refusalOf } from './limits.js';
+import { isRuleFor } from './names.js';
+import { providersOf } from './providers.js';
 
 /** A metric of an AnalysisTemplate with its arguments filled in and its defaults set. Times in seconds. */
 export interface ArgoMetric {
@@ -35,7 +39,7 @@ interface Argument {
 }
 
 // https://argo-rollouts.readthedocs.io/en/stable/features/specification/
-const CONSECUTIVE_ERROR_LIMIT = 4;
+export const CONSECUTIVE_ERROR_LIMIT = 4;
 const TIMEOUT_SECONDS = 30;
 
 export const KINDS: readonly string[] = ['AnalysisTemplate', 'ClusterAnalysisTemplate', 'AnalysisRun'];
@@ -49,6 +53,8 @@ export function argumentsOf(
   for (const { name, value } of templates.flatMap(({ spec }) => (spec as Spec).args ?? [])) {
     values.set(name, given[name] ?? value ?? values.get(name));
   }
+  const twice = twiceSet(templates.flatMap(({ spec }) => (spec as Spec).args ?? []));
+  if (twice !== undefined) throw new AnalysisError(`the argument ${twice.name} has two defaults that differ`);
   for (const name of Object.keys(given)) {
     if (!values.has(name)) throw new AnalysisError(`the argument ${name} is not one of ${list(values.keys())}`);
   }
@@ -82,8 +88,12 @@ export function metricsOf(
     const choice = templates.length > 1 ? `: run one of ${list(templates.map(({ metadata }) => metadata.name))}` : '';
     throw new AnalysisError(`two metrics have the same name ${twice}${choice}`);
   }
-  const idle = dryRuns.find(({ metricName }) => !names.some((name) => new RegExp(metricName).test(name)));
-  if (idle !== undefined) throw new AnalysisError(`dryRun: ${idle.metricName} matches no metric`);
+  for (const rules of ['dryRun', 'measurementRetention'] as const) {
+    const idle = specs
+      .flatMap((spec) => spec[rules] ?? [])
+      .find(({ metricName }) => !names.some((name) => isRuleFor(metricName, name)));
+    if (idle !== undefined) throw new AnalysisError(`${rules}: ${idle.metricName} matches no metric`);
+  }
   return metrics;
 }
 
@@ -91,6 +101,7 @@ interface Spec {
   readonly args?: readonly Argument[];
   readonly metrics?: readonly RawMetric[];
   readonly dryRun?: readonly { readonly metricName: string }[];
+  readonly measurementRetention?: readonly { readonly metricName: string }[];
   readonly templates?: unknown;
 }
 
@@ -136,10 +147,9 @@ function metricOf(raw: RawMetric, dryRuns: readonly { readonly metricName: strin
   const fail = (message: string): never => {
     throw new AnalysisError(`metric ${name}: ${message}`);
   };
-  const whole = (option: keyof RawMetric, fallback: number, least = 0): number => {
+  const whole = (option: keyof RawMetric, fallback: number): number => {
     const value = Number(raw[option] ?? fallback);
-    if (!Number.isInteger(value) || value < least) fail(`${option} must be an integer of at least ${least}`);
-    return value;
+    return Number.isInteger(value) ? value : fail(`${option} must be an integer`);
   };
   const time = (option: 'initialDelay' | 'interval'): number | undefined => {
     const text = raw[option];
@@ -153,30 +163,31 @@ function metricOf(raw: RawMetric, dryRuns: readonly { readonly metricName: strin
   const interval = time('interval');
   const given = whole('count', 0);
   // Neither is one measurement; an interval without a count is for ever.
-  const count = given > 0 ? given : interval === undefined ? 1 : undefined;
-  const failureLimit = whole('failureLimit', 0, -1);
-  const inconclusiveLimit = whole('inconclusiveLimit', 0);
+  const count = given !== 0 ? given : interval === undefined ? 1 : undefined;
+  const limits = {
+    failureLimit: whole('failureLimit', 0),
+    inconclusiveLimit: whole('inconclusiveLimit', 0),
+    consecutiveErrorLimit: whole('consecutiveErrorLimit', CONSECUTIVE_ERROR_LIMIT),
+    consecutiveSuccessLimit: whole('consecutiveSuccessLimit', 0),
+  };
+  const refusal = refusalOf({ count: given, ...limits });
+  if (refusal !== undefined) fail(refusal.reason);
   if (given > 1 && interval === undefined) fail('an interval is needed where count is above 1');
-  if (given > 0 && given < failureLimit) fail('count must be at least failureLimit');
-  if (given > 0 && given < inconclusiveLimit) fail('count must be at least inconclusiveLimit');
   return {
     name,
     initialDelay: time('initialDelay') ?? 0,
     interval,
     count,
-    failureLimit,
-    inconclusiveLimit,
-    consecutiveErrorLimit: whole('consecutiveErrorLimit', CONSECUTIVE_ERROR_LIMIT),
-    consecutiveSuccessLimit: whole('consecutiveSuccessLimit', 0),
+    ...limits,
     successCondition: raw.successCondition ?? '',
     failureCondition: raw.failureCondition ?? '',
     provider: providerOf(raw.provider, fail),
-    isDryRun: dryRuns.some(({ metricName }) => new RegExp(metricName).test(name)),
+    isDryRun: dryRuns.some(({ metricName }) => isRuleFor(metricName, name)),
   };
 }
 
 function providerOf(provider: RawMetric['provider'], fail: (message: string) => never): PrometheusProvider {
-  const kinds = Object.keys(provider ?? {});
+  const kinds = providersOf(provider);
   if (kinds.length !== 1) return fail(`exactly one provider is needed, got ${list(kinds)}`);
   const { prometheus } = provider ?? {};
   if (prometheus === undefined) return fail(`the provider is ${kinds[0]}: only prometheus can be asked here`);

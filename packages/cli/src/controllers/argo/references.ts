@@ -1,0 +1,47 @@
+/** How a Rollout, an Experiment or a template names a template. */
+export interface TemplateReference {
+  readonly templateName?: string;
+  readonly clusterScope?: boolean;
+}
+
+/** What can be named: an AnalysisTemplate or a ClusterAnalysisTemplate. */
+export interface Referable {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+/** What became of a reference among the templates that are known. */
+export type Resolution<T> =
+  | { readonly kind: 'found'; readonly template: T }
+  /** There is one of the name, of the other scope. */
+  | { readonly kind: 'other-scope'; readonly template: T }
+  /** There are some of the name, in other namespaces. */
+  | { readonly kind: 'other-namespace'; readonly template: T }
+  | { readonly kind: 'unknown' };
+
+/**
+ * Finds the template that a reference names, from a namespace. As Argo Rollouts does, a ClusterAnalysisTemplate is found
+ * with `clusterScope: true` alone, and an AnalysisTemplate in the namespace of whoever names it. A manifest without a
+ * namespace leaves the namespace to whoever applies it.
+ */
+export function resolveReference<T extends Referable>(
+  { templateName, clusterScope = false }: TemplateReference,
+  namespace: string | undefined,
+  templates: readonly T[],
+): Resolution<T> {
+  const named = templates.filter(({ name, kind }) => name === templateName && SCOPES.has(kind));
+  const ofScope = named.filter(({ kind }) => (SCOPES.get(kind) === 'cluster') === clusterScope);
+  const isNear = (template: T): boolean =>
+    clusterScope || namespace === undefined || template.namespace === undefined || template.namespace === namespace;
+  const template = ofScope.find((each) => each.namespace === namespace) ?? ofScope.find(isNear);
+  if (template !== undefined) return { kind: 'found', template };
+  const [other = named[0]] = ofScope;
+  if (other === undefined) return { kind: 'unknown' };
+  return { kind: ofScope.length > 0 ? 'other-namespace' : 'other-scope', template: other };
+}
+
+const SCOPES: ReadonlyMap<string, 'namespace' | 'cluster'> = new Map([
+  ['AnalysisTemplate', 'namespace'],
+  ['ClusterAnalysisTemplate', 'cluster'],
+]);

@@ -1,0 +1,223 @@
+import { type Document, isAlias, LineCounter, type Node, parseAllDocuments, type YAMLError } from 'yaml';
+import { chartOffset } from './helm.js';
+import { nodeAt, type Path, readValue, UnreadableYaml } from './yaml.js';
+
+export type { Path } from './yaml.js';
+
+/** A file of YAML or JSON. */
+export interface SourceFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** A place in a file. */
+export interface Place {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+/** A Kubernetes object, and where it stands. */
+export interface SourceObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  /** Absent where whoever applies the object says it. */
+  readonly namespace?: string;
+  /** The spec, as it is looked at. */
+  readonly spec: unknown;
+  /** The whole object, as it is written. */
+  readonly written: Readonly<Record<string, unknown>>;
+  /** Where the value at a path stands; what holds it, where there is none. */
+  at(path: Path): Place;
+  /** Where a character of the text at a path stands, counted from 0. */
+  within(path: Path, offset: number): Place;
+}
+
+/** Why a document is not read. */
+export interface Unread extends Place {
+  /** `chart` is the source of one; `yaml` is no YAML, or none that can be read. */
+  readonly kind: 'chart' | 'yaml';
+  readonly message: string;
+}
+
+/** Whether a text holds Kubernetes objects, as YAML or as JSON, be it on one line. */
+export function isManifest(text: string): boolean {
+  const has = (field: string): boolean =>
+    new RegExp(String.raw`^\s*(?:-\s+)*"?${field}"?\s*:`, 'm').test(text) ||
+    (/^\s*[[{]/.test(text) && new RegExp(String.raw`[[{,]\s*"?${field}"?\s*:`).test(text));
+  return has('apiVersion') && has('kind');
+}
+
+/**
+ * Reads the Kubernetes objects of files as kubectl does, those of lists among them, and says which documents are not read.
+ * Documents without a kind are left out.
+ */
+export function readObjects(files: readonly SourceFile[]): {
+  readonly objects: readonly SourceObject[];
+  readonly unread: readonly Unread[];
+} {
+  const read = files.map(readFile);
+  return { objects: read.flatMap(({ objects }) => objects), unread: read.flatMap(({ unread }) => unread) };
+}
+
+type Read = ReturnType<typeof readObjects>;
+
+function readFile({ file, text }: SourceFile): Read {
+  const read = readText(file, text);
+  const isCutOff = read.unread.some(({ message }) => /^Missing closing ['"]quote/.test(message));
+  const again = isCutOff ? readText(file, indented(text)) : read;
+  return again.unread.length < read.unread.length ? again : read;
+}
+
+function readText(file: string, text: string): Read {
+  const lines = new LineCounter();
+  const place = (offset: number): Place => ({ file, line: Math.max(1, lines.linePos(offset).line) });
+  const objects: SourceObject[] = [];
+  const unread: Unread[] = [];
+  const leave = (kind: Unread['kind'], offset: number, message: string): void => {
+    unread.push({ ...place(offset), kind, message });
+  };
+  try {
+    for (const document of documentsIn(text, lines)) {
+      const [error] = document.errors;
+      // What is no syntax in one document may begin in another.
+      const chart = error === undefined ? undefined : chartOffset(text, false);
+      if (chart !== undefined) return { objects: [], unread: [{ ...place(chart), kind: 'chart', message: CHART }] };
+      if (error === undefined) readDocument(document);
+      else leave('yaml', error.pos[0], messageOf(error));
+    }
+  } catch (error) {
+    if (!(error instanceof UnreadableYaml)) throw error;
+    leave('yaml', error.offset, error.message);
+  }
+  return { objects, unread };
+
+  function readDocument(document: Document.Parsed): void {
+    const [start, , end] = document.range;
+    const own = text.slice(start, end);
+    let found: readonly SourceObject[] = [];
+    let unreadable: UnreadableYaml | undefined;
+    try {
+      found = objectsOf(document, { text, place });
+    } catch (error) {
+      if (!(error instanceof UnreadableYaml)) throw error;
+      unreadable = error;
+    }
+    const isOurs = unreadable !== undefined || found.some(isJudged);
+    const chart = isOurs ? chartOffset(own, unreadable === undefined) : undefined;
+    if (chart !== undefined) leave('chart', start + chart, CHART);
+    else if (unreadable !== undefined) leave('yaml', unreadable.offset, unreadable.message);
+    else objects.push(...found);
+  }
+}
+
+const CHART = 'it is the source of a chart, which Helm fills in';
+
+/** Whether an object is one of Argo Rollouts or of Flagger. */
+export function isJudged({ apiVersion }: Pick<SourceObject, 'apiVersion'>): boolean {
+  return /^(?:argoproj\.io|flagger\.app)\/|^$|\{\{/.test(apiVersion);
+}
+
+function messageOf({ code, message }: YAMLError): string {
+  const [sentence = ''] = message.split(/ at line \d|\n/, 1);
+  return MESSAGES[code] ?? sentence;
+}
+
+const MESSAGES: Readonly<Record<string, string>> = { DUPLICATE_KEY: 'a mapping has one key twice' };
+
+function documentsIn(text: string, lineCounter: LineCounter): readonly Document.Parsed[] {
+  try {
+    return [...parseAllDocuments(text, { lineCounter, logLevel: 'error' })];
+  } catch (error) {
+    // The parser calls itself for each level.
+    if (!(error instanceof RangeError)) throw error;
+    throw new UnreadableYaml('it is nested too deeply', 0);
+  }
+}
+
+const QUOTED = /(?<=(?::|-)[ \t]+)(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')/gs;
+
+/**
+ * A text whose quoted values that go on in further lines are indented there. kubectl reads them without, the parser does
+ * not; lines stay what they are, and what is quoted says the same.
+ */
+function indented(text: string): string {
+  return text.replace(QUOTED, (quoted) => quoted.replaceAll('\n', `\n${' '.repeat(80)}`));
+}
+
+interface Source {
+  readonly text: string;
+  place(offset: number): Place;
+}
+
+interface Unchecked {
+  readonly apiVersion?: unknown;
+  readonly kind?: unknown;
+  readonly metadata?: { readonly name?: unknown; readonly namespace?: unknown };
+  readonly items?: unknown;
+}
+
+function objectsOf(document: Document.Parsed, { text, place }: Source): readonly SourceObject[] {
+  const resolve = (node: Node): Node | undefined => (isAlias(node) ? node.resolve(document) : undefined);
+  const nodeNear = (path: Path): Node | undefined => {
+    const node = nodeAt(document.contents, path, resolve);
+    return node?.range != null || path.length === 0 ? node : nodeNear(path.slice(0, -1));
+  };
+  const startAt = (path: Path): number => nodeNear(path)?.range?.[0] ?? document.range[0];
+  const whole = readValue(document.contents, resolve, text.length);
+  return opened(whole, []).map(({ value, path: outer }) => ({
+    apiVersion: textOf(value.apiVersion),
+    kind: textOf(value.kind),
+    name: textOf(value.metadata?.name),
+    ...(value.metadata?.namespace == null ? {} : { namespace: textOf(value.metadata.namespace) }),
+    spec: {},
+    written: value as SourceObject['written'],
+    at: (path) => place(startAt([...outer, ...path])),
+    within(path, offset) {
+      const start = startAt([...outer, ...path]);
+      const said = [...outer, ...path].reduce<unknown>(
+        (of, key) => (of as Readonly<Record<string | number, unknown>> | null | undefined)?.[key],
+        whole,
+      );
+      if (typeof said !== 'string') return place(start);
+      // What ends too early does so with its last character.
+      const last = said.trimEnd().length - 1;
+      return place(offsetIn(text, start, said.slice(0, Math.min(offset, last))));
+    },
+  }));
+}
+
+/** The objects of a value: of a list, those that the list holds. */
+function opened(value: unknown, path: Path): readonly { readonly value: Unchecked; readonly path: Path }[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const object = value as Unchecked;
+  if (typeof object.kind !== 'string') return [];
+  if (!object.kind.endsWith('List') || !Array.isArray(object.items)) return [{ value: object, path }];
+  // The items of a list of one kind need not say it.
+  const own = { apiVersion: object.apiVersion, kind: object.kind.replace(/List$/, '') };
+  return object.items.flatMap((item: unknown, i) =>
+    typeof item === 'object' && item !== null
+      ? opened(own.kind === '' ? item : { ...own, ...item }, [...path, 'items', i])
+      : [],
+  );
+}
+
+function textOf(value: unknown): string {
+  return value === undefined || value === null ? '' : String(value);
+}
+
+// What YAML may add to a text or take from it, folding and quoting it.
+const INSIGNIFICANT = /[\s\\"']/;
+
+/** Where in the source the character after `before` stands, of a text that begins at `start`. */
+function offsetIn(source: string, start: number, before: string): number {
+  const isBlock = /[|>]/.test(source[start] ?? '');
+  let left = before.replace(/[\s\\"']/g, '').length;
+  let at = isBlock ? source.indexOf('\n', start) : start;
+  while (at < source.length && (left > 0 || INSIGNIFICANT.test(source[at] ?? ''))) {
+    if (!INSIGNIFICANT.test(source[at] ?? '')) left -= 1;
+    at += 1;
+  }
+  return at;
+}

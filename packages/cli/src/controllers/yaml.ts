@@ -1,0 +1,111 @@
+import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair, type ParsedNode } from 'yaml';
+import { scalarOf } from './scalar.js';
+
+export type Path = readonly (string | number)[];
+
+/** What a document says that is no value. */
+export class UnreadableYaml extends Error {
+  /** Where in the text, counted from 0. */
+  readonly offset: number;
+
+  constructor(message: string, offset: number) {
+    super(message);
+    this.offset = offset;
+  }
+}
+
+/** Finds the node that an alias stands for. */
+type Resolve = (node: Node) => Node | undefined;
+
+// Whatever a text says without aliases has fewer nodes than characters.
+const NODES_OF_ALIASES = 100_000;
+
+/**
+ * Returns what a YAML document says as kubectl reads it: aliases are followed and merge keys are merged. Throws
+ * `UnreadableYaml` for aliases that stand for nothing, for themselves, or for too much.
+ */
+export function readValue(contents: ParsedNode | null, resolve: Resolve, characters: number): unknown {
+  let left = characters + NODES_OF_ALIASES;
+  const within = new Set<Node>();
+  return read(contents);
+
+  function read(node: Node | null): unknown {
+    if (node === null) return null;
+    left -= 1;
+    if (left < 0) throw new UnreadableYaml('its aliases stand for more than can be read', startOf(node));
+    if (isScalar(node)) return scalarOf(node);
+    if (isSeq(node)) return node.items.map((item) => read(item as Node));
+    if (isMap(node)) {
+      const value: Record<string, unknown> = {};
+      for (const [key, each] of entriesOf(node.items)) {
+        if (key === MERGE) for (const source of sourcesOf(each).reverse()) Object.assign(value, merged(source));
+        else setOwn(value, key, read(each));
+      }
+      return value;
+    }
+    const target = resolve(node);
+    if (target === undefined) throw new UnreadableYaml('it has an alias without an anchor before it', startOf(node));
+    if (within.has(target)) throw new UnreadableYaml('it has an alias within what the alias stands for', startOf(node));
+    within.add(target);
+    const value = read(target);
+    within.delete(target);
+    return value;
+  }
+
+  function merged(source: Node | null): object {
+    const value = read(source);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+    throw new UnreadableYaml('it merges (<<) what is no mapping', source === null ? 0 : startOf(source));
+  }
+}
+
+/** Returns the node at a path, and `undefined` where there is none. */
+export function nodeAt(contents: Node | null, path: Path, resolve: Resolve): Node | undefined {
+  const node = contents !== null && isAlias(contents) ? resolve(contents) : contents;
+  if (node === null || node === undefined) return undefined;
+  const [key, ...rest] = path;
+  if (key === undefined) return node;
+  if (isSeq(node)) return nodeAt((node.items[Number(key)] ?? null) as Node | null, rest, resolve);
+  return isMap(node) ? nodeAt(childOf(node.items, String(key), resolve) ?? null, rest, resolve) : undefined;
+}
+
+const MERGE = Symbol('<<');
+
+type Entry = readonly [key: string | typeof MERGE, value: Node | null];
+
+function entriesOf(items: readonly Pair[]): readonly Entry[] {
+  return items.map(({ key, value }) => {
+    if (isScalar(key) && key.source === '<<' && key.type === 'PLAIN') return [MERGE, value as Node | null];
+    if (isScalar(key)) return [String(scalarOf(key)), value as Node | null];
+    throw new UnreadableYaml(
+      'it has a mapping or a list for a key, as {{ … }} without quotes is one',
+      isNode(key) ? startOf(key) : 0,
+    );
+  });
+}
+
+/** The mappings that a merge key names; of several the first counts most. */
+function sourcesOf(node: Node | null): (Node | null)[] {
+  return isSeq(node) ? (node.items as Node[]).slice() : [node];
+}
+
+/** The value of a key. As with kubectl, what is merged counts more than what stands before it. */
+function childOf(items: readonly Pair[], name: string, resolve: Resolve): Node | null | undefined {
+  let found: Node | null | undefined;
+  for (const [key, value] of entriesOf(items)) {
+    if (key === name) found = value;
+    if (key !== MERGE) continue;
+    const sources = sourcesOf(value).map((source) => nodeAt(source, [name], resolve));
+    found = sources.find((source) => source !== undefined) ?? found;
+  }
+  return found;
+}
+
+/** Sets a field, be it called as what objects have by themselves. */
+function setOwn(value: Record<string, unknown>, key: string, field: unknown): void {
+  Object.defineProperty(value, key, { value: field, enumerable: true, configurable: true, writable: true });
+}
+
+function startOf(node: Node): number {
+  return node.range?.[0] ?? 0;
+}

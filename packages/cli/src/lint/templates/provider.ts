@@ -1,0 +1,78 @@
+import { isAskable } from '../../controllers/address.js';
+import { providersOf } from '../../controllers/argo/providers.js';
+import type { RawMetric } from '../../controllers/argo/template.js';
+import type { Path, SourceObject } from '../../controllers/objects.js';
+import { compile } from '../../expr/compile.js';
+import { filled, type Values } from './arguments.js';
+import { secondsIn } from './duration.js';
+import type { Setting } from './rules.js';
+import { isBeyondExpr } from './unknown.js';
+
+/** Lints whom a metric of Argo Rollouts asks. */
+export function lintProvider(
+  object: SourceObject,
+  path: Path,
+  metric: RawMetric,
+  values: Values,
+  { report }: Setting,
+): void {
+  const [, , i] = path;
+  const { metrics } = object.written['spec'] as { readonly metrics: readonly { readonly provider?: unknown }[] };
+  const providers = providersOf(metrics[Number(i)]?.provider);
+  const place = object.at([...path, 'provider']);
+  if (providers.length !== 1) {
+    const names = providers.length === 0 ? 'there is no provider' : `${providers.join(' and ')} are several providers`;
+    report('provider-count', place, `${names}: the controller refuses the run`, 'give the metric exactly one provider');
+  }
+  const { prometheus } = metric.provider ?? {};
+  if (prometheus === undefined) {
+    const [name] = providers;
+    if (name === undefined) return;
+    const message = `the metric is asked of ${name}: its query and its conditions are not read`;
+    return report('other-provider', place, message, 'nothing; what else the metric says was looked at');
+  }
+  if (prometheus.query === undefined) {
+    report('empty-spec', place, 'there is no query: every measurement is an Error', 'give it one');
+  }
+  const address = filled(prometheus.address ?? '', values);
+  if (address !== '' && !isAskable(address)) {
+    report(
+      'invalid-address',
+      object.at([...path, 'provider', 'prometheus', 'address']),
+      `${address} is no address with a scheme and a host: every measurement is an Error`,
+      `address: http://${address.replace(/^\/+/, '')}`,
+    );
+  }
+  for (const [field, text] of Object.entries(rangeOf(prometheus.rangeQuery))) {
+    const given = filled(text, values);
+    if (given.includes('{{') || isRangePart(field, given) || isBeyondExpr(given)) continue;
+    report(
+      'invalid-range',
+      object.at([...path, 'provider', 'prometheus', 'rangeQuery', field]),
+      `rangeQuery.${field} is ${text === '' ? 'missing' : `${JSON.stringify(given)}, and must be ${field === 'step' ? 'a duration' : 'an expression that gives a time'}`}: every measurement is an Error`,
+      `${field}: ${EXAMPLES[field]}`,
+    );
+  }
+}
+
+const EXAMPLES: Readonly<Record<string, string>> = {
+  start: `now() - duration("5m")`,
+  end: 'now()',
+  step: '1m',
+};
+
+function rangeOf(
+  range: { readonly [field: string]: string | undefined } | undefined,
+): Readonly<Record<string, string>> {
+  if (range === undefined) return {};
+  return { start: range['start'] ?? '', end: range['end'] ?? '', step: range['step'] ?? '' };
+}
+
+function isRangePart(field: string, text: string): boolean {
+  if (field === 'step') return secondsIn(text) > 0;
+  try {
+    return compile(text, {}).run({}) instanceof Date;
+  } catch {
+    return false;
+  }
+}
