@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isHolding } from './argo.js';
 import { compile } from './compile.js';
 
 const VECTORS = [[], [Number.NaN], [Number.POSITIVE_INFINITY], [0.99], [0.99, 0.1]];
@@ -6,10 +7,7 @@ const VECTORS = [[], [Number.NaN], [Number.POSITIVE_INFINITY], [0.99], [0.99, 0.
 /** What a condition makes of a vector: T, F, or ERR. */
 function verdictOf(condition: string, result: readonly number[]): string {
   try {
-    const { type, run } = compile(condition, { result: { of: 'float' } });
-    const answer = run({ result });
-    if (type !== 'bool' && typeof answer !== 'boolean') return 'ERR';
-    return answer === true ? 'T' : 'F';
+    return isHolding(condition, result) ? 'T' : 'F';
   } catch {
     return 'ERR';
   }
@@ -17,8 +15,7 @@ function verdictOf(condition: string, result: readonly number[]): string {
 
 const messageOf = (source: string, result: number | readonly number[] = []): string => {
   try {
-    const type = Array.isArray(result) ? { of: 'float' as const } : 'float';
-    compile(source, { result: type }).run({ result });
+    isHolding(source, result);
     return 'no error';
   } catch (error) {
     return (error as Error).message;

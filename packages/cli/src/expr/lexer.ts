@@ -1,19 +1,28 @@
+import { SPACES, unescaped } from '../go/text.js';
 import { ExpressionError } from './expression-error.js';
 
 /** A word of an expression. */
 export interface Token {
-  readonly kind: 'number' | 'string' | 'name' | 'operator' | 'end';
+  readonly kind: 'number' | 'string' | 'name' | 'operator' | 'bracket' | 'end';
+  /** As it is written; of a string, what it stands for. */
   readonly text: string;
-  /** Where it begins in the source. */
+  /** Where it starts in the source. */
   readonly at: number;
 }
 
-const NUMBER =
-  /0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*(?:\.(?!\.)[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?/y;
-const NAME = /[A-Za-z_$][\w$]*/y;
-const STRING = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`/y;
-const OPERATOR = /\*\*|==|!=|<=|>=|&&|\|\||\?\?|\?\.|\.\.|[-+*/%^<>!?:,.()[\]{}#|;=]/y;
-const SPACE = /(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)+/y;
+const SPACE = new RegExp(`(?:[${SPACES}]|//[^\\n]*|/\\*[sS]*?\\*/)+`, 'y');
+const NUMBER = /(?:0[xX][\da-fA-F_]*|0[oO][0-7_]*|0[bB][01_]*|(?=\.?\d)[\d_]*)(?:\.(?!\.)[\d_]*)?(?:[eE][+-]?[\d_]*)?/y;
+const NAME = /[\p{L}_$][\p{L}\p{Nd}_$]*/uy;
+const QUOTED = /"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*'/y;
+const RAW = /`(?:[^`]|``)*`/y;
+const OPERATOR = /\?\.|\?\?|\|\||::|\.\.|[&!=*<>][&=*]?|[-,;%+^?:|./#]/y;
+const BRACKET = /[()[\]{}]/y;
+const ESCAPE =
+  /\\(?:[abfnrtv\\"']|[0-3][0-7]{2}|x[\da-fA-F]{2}|u\{0*(?:10|[\da-fA-F])?[\da-fA-F]{1,4}\}|u[\da-fA-F]{4}|U00(?:10|0[\da-fA-F])[\da-fA-F]{4})/g;
+
+const OPERATOR_NAMES: ReadonlySet<string> = new Set(
+  'in or and not matches contains startsWith endsWith let if else'.split(' '),
+);
 
 /** Splits an expression into words. Throws `ExpressionError`. */
 export function tokensOf(source: string): readonly Token[] {
@@ -29,22 +38,48 @@ export function tokensOf(source: string): readonly Token[] {
       at += space.length;
       continue;
     }
-    const token = read();
-    tokens.push(token);
-    at += token.text.length;
+    const { length, ...token } = read();
+    tokens.push({ ...token, at });
+    at += length;
   }
   return [...tokens, { kind: 'end', text: '', at }];
 
-  function read(): Token {
+  function read(): Omit<Token, 'at'> & { readonly length: number } {
+    const quoted = take(QUOTED);
+    if (quoted !== undefined) return { kind: 'string', text: unquoted(quoted, at), length: quoted.length };
+    const raw = take(RAW);
+    if (raw !== undefined) return { kind: 'string', text: raw.slice(1, -1).replaceAll('``', '`'), length: raw.length };
+    const number = take(NUMBER);
+    if (number !== undefined && number !== '') return numberOf(number);
     for (const [kind, pattern] of [
-      ['string', STRING],
-      ['number', NUMBER],
       ['name', NAME],
       ['operator', OPERATOR],
+      ['bracket', BRACKET],
     ] as const) {
       const text = take(pattern);
-      if (text !== undefined) return { kind, text, at };
+      if (text === undefined) continue;
+      if (text === '/' && source[at + 1] === '*') break;
+      return { kind: kind === 'name' && OPERATOR_NAMES.has(text) ? 'operator' : kind, text, length: text.length };
     }
-    throw new ExpressionError(`unrecognised character ${JSON.stringify(source[at])}`, at);
+    throw new ExpressionError(
+      `unrecognised character ${JSON.stringify(String.fromCodePoint(source.codePointAt(at) ?? 0))}`,
+      at,
+    );
   }
+
+  function numberOf(text: string): Omit<Token, 'at'> & { readonly length: number } {
+    NAME.lastIndex = at + text.length;
+    if (NAME.test(source) || /^\p{Nd}/u.test(source.slice(at + text.length))) {
+      throw new ExpressionError(`${text} is no number with what follows it`, at);
+    }
+    return { kind: 'number', text, length: text.length };
+  }
+}
+
+function unquoted(text: string, at: number): string {
+  const other = text.startsWith('"') ? "\\'" : '\\"';
+  const inside = text.slice(1, -1).replace(/\r\n?/g, '\n');
+  const rest = inside.replace(ESCAPE, (found) => (found === other ? '\\' : ''));
+  if (rest.includes('\\')) throw new ExpressionError(`${text} has an escape that is none`, at);
+  return unescaped(inside);
 }

@@ -1,21 +1,83 @@
-/** What is known of a value before it is there. `any` may be nothing at all. */
-export type Type = 'bool' | 'int' | 'float' | 'string' | 'nil' | 'time' | 'duration' | 'any' | { readonly of: Type };
+/**
+ * What is known of a value before it is there. Of `unknown` nothing is known; `any` is Go's `interface{}`, to which every
+ * type can be assigned.
+ */
+export type Type =
+  | 'unknown'
+  | 'any'
+  | 'nil'
+  | 'bool'
+  | 'int'
+  | 'int64'
+  | 'float'
+  | 'string'
+  | 'time'
+  | 'duration'
+  | 'map'
+  | ArrayType
+  | FunctionType;
 
-/** A value at run time. A duration is in nanoseconds, as in Go; a time is a `Date`. */
-export type Value = boolean | number | string | null | Date | readonly Value[];
+/** What Go keeps in a slice: `[]any`, `[]int`, `[]float64` or `[]string`. */
+export type SliceOf = 'any' | 'int' | 'float' | 'string';
 
-/** A type by the name that Go has for it. */
-export function typeName(type: Type): string {
-  if (typeof type === 'object') return `[]${typeName(type.of)}`;
-  return (
-    { float: 'float64', time: 'time.Time', duration: 'time.Duration', any: 'interface {}' }[type as string] ?? type
-  );
+export interface ArrayType {
+  readonly slice: SliceOf;
+  /** Type of the elements, as far as it is known: a `[]any` may have integers only. */
+  readonly of: Type;
+}
+
+export interface FunctionType {
+  readonly params: readonly Type[];
+  readonly returns: Type;
+}
+
+/** Returns the type of a Go slice, of whose elements nothing more is known. */
+export function sliceOf(slice: SliceOf): ArrayType {
+  return { slice, of: slice };
+}
+
+/** Returns a `[]any` whose elements have a type. */
+export function arrayOf(of: Type): ArrayType {
+  return { slice: 'any', of };
+}
+
+export function isArray(type: Type): type is ArrayType {
+  return typeof type === 'object' && 'slice' in type;
+}
+
+export function isFunction(type: Type): type is FunctionType {
+  return typeof type === 'object' && 'params' in type;
+}
+
+export function isUnknown(type: Type): boolean {
+  return type === 'unknown' || type === 'any';
+}
+
+export function isInteger(type: Type): boolean {
+  return type === 'int' || type === 'int64';
 }
 
 export function isNumber(type: Type): boolean {
-  return type === 'int' || type === 'float' || type === 'any';
+  return isInteger(type) || type === 'float';
 }
 
-export function isArray(type: Type): type is { readonly of: Type } {
-  return typeof type === 'object';
+/** Whether a value of a type can be assigned to a variable of another. */
+export function isAssignable(type: Type, to: Type): boolean {
+  if (type === 'nil') return to === 'any' || to === 'map' || typeof to === 'object';
+  if (type === 'unknown' || to === 'unknown' || to === 'nil') return false;
+  return to === 'any' || typeName(type) === typeName(to);
+}
+
+/** Returns the name that Go has for a type. */
+export function typeName(type: Type): string {
+  if (isArray(type)) return `[]${typeName(type.slice)}`;
+  if (isFunction(type)) return `func(${type.params.map(typeName).join(', ')}) ${typeName(type.returns)}`;
+  const names: Readonly<Record<string, string>> = {
+    any: 'interface {}',
+    float: 'float64',
+    time: 'time.Time',
+    duration: 'time.Duration',
+    map: 'map[string]interface {}',
+  };
+  return names[type] ?? type;
 }

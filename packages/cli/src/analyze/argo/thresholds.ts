@@ -1,4 +1,5 @@
-import { type Node, parse } from '../../expr/parser.js';
+import { parse } from '../../expr/parser.js';
+import type { Node } from '../../expr/syntax.js';
 import type { Threshold } from '../verdict.js';
 
 /** The bounds that conditions hold the result against, for charts: plain comparisons with a number, joined by `and`. */
@@ -40,9 +41,9 @@ function boundsOf(node: Node): readonly Threshold[] {
 }
 
 function isResult(node: Node): boolean {
-  return node.kind === 'index' ? isResult(node.of) : node.kind === 'name' && node.name === 'result';
+  return node.kind === 'member' ? isResult(node.of) : node.kind === 'name' && node.name === 'result';
 }
 
 function isLiteral(node: Node): node is Extract<Node, { kind: 'literal' }> {
-  return node.kind === 'literal' && typeof node.value === 'number';
+  return node.kind === 'literal' && (typeof node.value === 'number' || typeof node.value === 'bigint');
 }

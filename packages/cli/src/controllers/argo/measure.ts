@@ -1,10 +1,14 @@
+import { AnalysisError } from '../../analyze/analysis-error.js';
 import type { Answer, PrometheusClient } from '../../analyze/prometheus.js';
 import type { Measurement, Phase } from '../../analyze/verdict.js';
-import { compile } from '../../expr/compile.js';
-import type { Type, Value } from '../../expr/type.js';
+import { isHolding, timeOf } from '../../expr/argo.js';
+import { NotKnownHereError } from '../not-known-here.js';
 import type { ArgoMetric } from './template.js';
 
-/** Takes one measurement, as the Prometheus provider of Argo Rollouts does. Never rejects: an error is a phase. */
+/**
+ * Takes one measurement, as the Prometheus provider of Argo Rollouts does. An error is a phase. Rejects with
+ * `AnalysisError` if a condition has a part that is not known here.
+ */
 export async function measure(
   metric: ArgoMetric,
   client: PrometheusClient,
@@ -24,30 +28,35 @@ export async function measure(
           );
     return { at, ...judged(metric, answer) };
   } catch (error) {
+    // What the controller would make of it is not known: there is no verdict, unless the metric has no part in that.
+    if (error instanceof NotKnownHereError && !metric.isDryRun)
+      throw new AnalysisError(`metric ${metric.name}: ${error.message}`);
     return { at, phase: 'Error', values: [], message: (error as Error).message };
   }
 }
 
-/** What the conditions make of an answer. Throws where one cannot be evaluated. */
+/**
+ * What the conditions make of an answer. Throws an `Error` if the controller cannot evaluate one, and `NotKnownHereError` if
+ * that is not known.
+ */
 export function judged(
   { successCondition, failureCondition }: Pick<ArgoMetric, 'successCondition' | 'failureCondition'>,
   answer: Answer,
 ): { readonly phase: Phase; readonly values: readonly number[]; readonly message?: string } {
   if (answer.type === 'string') throw new Error('Prometheus metric type not supported');
   const values = valuesOf(answer);
-  const [type, result]: [Type, Value] = answer.type === 'scalar' ? ['float', answer.value] : [{ of: 'float' }, values];
+  const result = answer.type === 'scalar' ? answer.value : values;
   const holds = (name: string, condition: string): boolean => {
     try {
-      const program = compile(condition, { result: type });
-      const holding = program.run({ result });
-      if (typeof holding !== 'boolean') throw new Error('it must be true or false');
-      return holding;
+      return isHolding(condition, result);
     } catch (error) {
-      throw new Error(`could not evaluate ${name} ${JSON.stringify(condition)}: ${(error as Error).message}`);
+      const which = `${name} ${JSON.stringify(condition)}`;
+      if (error instanceof NotKnownHereError) throw new NotKnownHereError(`${error.what}, in ${which}`);
+      throw new Error(`could not evaluate ${which}: ${(error as Error).message}`);
     }
   };
-  const failed = failureCondition !== '' && holds('failureCondition', failureCondition);
   const succeeded = successCondition !== '' && holds('successCondition', successCondition);
+  const failed = failureCondition !== '' && holds('failureCondition', failureCondition);
   if (failed) return { phase: 'Failed', values, message: `failureCondition ${failureCondition} holds` };
   if (succeeded || (successCondition === '' && failureCondition === '')) return { phase: 'Successful', values };
   if (failureCondition === '')
@@ -66,11 +75,4 @@ function valuesOf(answer: Exclude<Answer, { type: 'string' }>): readonly number[
 /** Seconds before a time at which a range query asks from there. */
 export function reachOf({ provider: { range } }: ArgoMetric, at: number): number {
   return range === undefined ? 0 : at - timeOf(range.start, at);
-}
-
-/** A time of a range query, such as `now() - duration("5m")`, in epoch seconds. */
-function timeOf(source: string, at: number): number {
-  const time = compile(source, {}).run({}, new Date(1000 * at));
-  if (!(time instanceof Date)) throw new Error(`${source} must be a time`);
-  return time.getTime() / 1000;
 }

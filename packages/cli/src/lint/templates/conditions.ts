@@ -1,6 +1,7 @@
 import type { Answer } from '../../analyze/prometheus.js';
 import type { Phase } from '../../analyze/verdict.js';
 import { judged } from '../../controllers/argo/measure.js';
+import { NotKnownHereError } from '../../controllers/not-known-here.js';
 import type { Place } from '../../controllers/objects.js';
 import type { Report, Rule } from './rules.js';
 
@@ -16,6 +17,16 @@ export function phaseOf(conditions: Conditions, answer: Answer): { readonly phas
     return judged(conditions, answer);
   } catch (error) {
     return { phase: 'Error', message: (error as Error).message };
+  }
+}
+
+/** Whether a condition has a part of which it is not known here what the controller makes of it. */
+export function isNotKnown(condition: string): boolean {
+  try {
+    judged({ successCondition: condition, failureCondition: '' }, vectorOf(1));
+    return false;
+  } catch (error) {
+    return error instanceof NotKnownHereError;
   }
 }
 

@@ -3,13 +3,12 @@ import { CONSECUTIVE_ERROR_LIMIT, type RawMetric } from '../../controllers/argo/
 import type { Path, SourceObject } from '../../controllers/objects.js';
 import { seconds } from '../../queries/series.js';
 import { filled, wholeIn } from './arguments.js';
-import { type Conditions, comparisonIn, lintConditions, NOTHING, phaseOf, vectorOf } from './conditions.js';
+import { type Conditions, comparisonIn, isNotKnown, lintConditions, NOTHING, phaseOf, vectorOf } from './conditions.js';
 import { secondsIn } from './duration.js';
 import type { MetricUses } from './metric-limits.js';
 import { isScalar, mayBeNaN } from './query-answers.js';
 import { lintQuery, windowsIn } from './query-rules.js';
 import type { Setting } from './rules.js';
-import { isBeyondExpr } from './unknown.js';
 
 // What Argo Rollouts waits after an error.
 const RETRY_SECONDS = 10;
@@ -42,7 +41,7 @@ export function lintMetric(
   const bound = comparisonIn(conditions.successCondition) ?? comparisonIn(conditions.failureCondition);
   const isRange = metric.provider?.prometheus?.rangeQuery !== undefined;
   const hasConditions = written.successCondition + written.failureCondition !== '';
-  const beyond = (['successCondition', 'failureCondition'] as const).find((field) => isBeyond(conditions[field]));
+  const beyond = (['successCondition', 'failureCondition'] as const).find((field) => isNotKnown(conditions[field]));
   const query = lintQuery({
     controller: 'argo',
     object,
@@ -122,12 +121,4 @@ export function lintMetric(
       `initialDelay: ${seconds(least)}`,
     );
   }
-}
-
-/** Whether a condition is more than can be evaluated here, and not only wrong. */
-function isBeyond(condition: string): boolean {
-  return (
-    isBeyondExpr(condition) &&
-    phaseOf({ successCondition: condition, failureCondition: '' }, vectorOf(1)).phase === 'Error'
-  );
 }

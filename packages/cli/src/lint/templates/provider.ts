@@ -1,12 +1,12 @@
 import { isAskable } from '../../controllers/address.js';
 import { providersOf } from '../../controllers/argo/providers.js';
 import type { RawMetric } from '../../controllers/argo/template.js';
+import { NotKnownHereError } from '../../controllers/not-known-here.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
-import { compile } from '../../expr/compile.js';
+import { timeOf } from '../../expr/argo.js';
 import { filled, type Values } from './arguments.js';
 import { secondsIn } from './duration.js';
 import type { Setting } from './rules.js';
-import { isBeyondExpr } from './unknown.js';
 
 /** Lints whom a metric of Argo Rollouts asks. */
 export function lintProvider(
@@ -45,7 +45,7 @@ export function lintProvider(
   }
   for (const [field, text] of Object.entries(rangeOf(prometheus.rangeQuery))) {
     const given = filled(text, values);
-    if (given.includes('{{') || isRangePart(field, given) || isBeyondExpr(given)) continue;
+    if (given.includes('{{') || isRangePart(field, given)) continue;
     report(
       'invalid-range',
       object.at([...path, 'provider', 'prometheus', 'rangeQuery', field]),
@@ -68,11 +68,13 @@ function rangeOf(
   return { start: range['start'] ?? '', end: range['end'] ?? '', step: range['step'] ?? '' };
 }
 
+/** Whether a range query can be asked with a text in one of its fields, or that is not known here. */
 function isRangePart(field: string, text: string): boolean {
   if (field === 'step') return secondsIn(text) > 0;
   try {
-    return compile(text, {}).run({}) instanceof Date;
-  } catch {
-    return false;
+    timeOf(text, 0);
+    return true;
+  } catch (error) {
+    return error instanceof NotKnownHereError;
   }
 }

@@ -1,0 +1,68 @@
+import { parseFloat64, parseInteger } from '../go/number.js';
+import { compile } from './compile.js';
+import { ExpressionError } from './expression-error.js';
+import { floatOf, integerOf } from './operations.js';
+import { type FunctionType, sliceOf, type Type } from './type.js';
+import { Callable, Instant, kindName, List, type Value } from './value.js';
+
+/** A result as Argo Rollouts has it: the values of a vector or a matrix, or the value of a scalar. */
+export type Result = number | readonly number[];
+
+interface Named {
+  readonly type: FunctionType;
+  readonly value: Callable;
+}
+
+const named = (params: readonly Type[], returns: Type, call: Callable['call']): Named => ({
+  type: { params, returns },
+  value: new Callable(params.length, params.includes('float'), call),
+});
+
+const AS_INT = named(['any'], 'int64', (given = null) =>
+  typeof given === 'string' ? parseInteger(given) : integerOf(given),
+);
+const AS_FLOAT = named(['any'], 'float', (given = null) =>
+  typeof given === 'string' ? parseFloat64(given) : floatOf(given),
+);
+const IS_NAN = named(['float'], 'bool', (value) => Number.isNaN(value));
+const IS_INF = named(['float'], 'bool', (value) => Math.abs(value as number) === Number.POSITIVE_INFINITY);
+
+/**
+ * Whether a condition holds for a result. Throws `ExpressionError` if the controller cannot evaluate it, and
+ * `NotKnownHereError` if that is not known.
+ */
+export function isHolding(condition: string, result: Result): boolean {
+  const holding = evaluateCondition(condition, result);
+  if (typeof holding !== 'boolean') throw new ExpressionError(`it must be true or false, got ${kindName(holding)}`, 0);
+  return holding;
+}
+
+/** Returns what a condition is worth for a result, which need not be true or false. Throws like `isHolding`. */
+export function evaluateCondition(condition: string, result: Result): Value {
+  const value: Value = typeof result === 'number' ? result : new List(result, 'float');
+  const functions: Readonly<Record<string, Named>> = {
+    asInt: AS_INT,
+    asFloat: AS_FLOAT,
+    isNaN: IS_NAN,
+    isInf: IS_INF,
+    // Both ask the result and not what they are given, and a result of Prometheus is never nil.
+    isNil: named(['any'], 'bool', () => false),
+    default: named(['any', 'any'], 'any', () => value),
+  };
+  const type: Type = typeof result === 'number' ? 'float' : sliceOf('float');
+  const types = { result: type, ...mapped(functions, (each) => each.type) };
+  return compile(condition, types).run({ result: value, ...mapped(functions, (each) => each.value) });
+}
+
+/** Returns the time of a range query, such as `now() - duration("5m")`, in epoch seconds. Throws like `isHolding`. */
+export function timeOf(source: string, nowSeconds: number): number {
+  const types = { isNaN: IS_NAN.type, isInf: IS_INF.type };
+  const values = { isNaN: IS_NAN.value, isInf: IS_INF.value };
+  const time = compile(source, types).run(values, BigInt(Math.round(nowSeconds * 1e6)) * 1000n);
+  if (!(time instanceof Instant)) throw new Error(`${source} must be a time, got ${kindName(time)}`);
+  return Number(time.nanoseconds / 1000n) / 1e6;
+}
+
+function mapped<T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Readonly<Record<string, U>> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+}

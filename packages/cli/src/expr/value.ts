@@ -1,0 +1,72 @@
+import { NotKnownHereError } from '../controllers/not-known-here.js';
+import { formatFloat } from '../go/number.js';
+import type { SliceOf } from './type.js';
+
+/** A value at run time. Integers are `bigint`, floats are `number`. */
+export type Value = null | boolean | bigint | number | string | List | Instant | Duration | Callable | Mapping;
+
+export type Mapping = ReadonlyMap<string, Value>;
+
+/** An array, which remembers what kind of slice it is in Go: an `[]int` never equals a `[]float64`. */
+export class List {
+  readonly items: readonly Value[];
+  readonly slice: SliceOf;
+
+  constructor(items: readonly Value[], slice: SliceOf = 'any') {
+    this.items = items;
+    this.slice = slice;
+  }
+}
+
+/** A time, in nanoseconds since the epoch. */
+export class Instant {
+  readonly nanoseconds: bigint;
+
+  constructor(nanoseconds: bigint) {
+    this.nanoseconds = nanoseconds;
+  }
+}
+
+export class Duration {
+  readonly nanoseconds: bigint;
+
+  constructor(nanoseconds: bigint) {
+    this.nanoseconds = nanoseconds;
+  }
+}
+
+/** A function of the environment. */
+export class Callable {
+  readonly isFloat: boolean;
+  readonly arity: number;
+  readonly call: (...args: readonly Value[]) => Value;
+
+  /** One that takes floats takes no integers at run time; any other takes everything. */
+  constructor(arity: number, isFloat: boolean, call: (...args: readonly Value[]) => Value) {
+    this.arity = arity;
+    this.isFloat = isFloat;
+    this.call = call;
+  }
+}
+
+/** Returns the name that `type()` has for a value. */
+export function kindName(value: Value): string {
+  if (value === null) return 'nil';
+  if (typeof value === 'bigint') return 'int';
+  if (typeof value === 'number') return 'float';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'string') return 'string';
+  if (value instanceof List) return 'array';
+  if (value instanceof Instant) return 'time.Time';
+  if (value instanceof Duration) return 'time.Duration';
+  return value instanceof Callable ? 'func' : 'map';
+}
+
+/** Returns a value as Go's `%v` prints it. */
+export function printed(value: Value): string {
+  if (value === null) return '<nil>';
+  if (typeof value === 'number') return formatFloat(value);
+  if (value instanceof List) return `[${value.items.map(printed).join(' ')}]`;
+  if (typeof value !== 'object') return String(value);
+  throw new NotKnownHereError(`a ${kindName(value)} as text`);
+}
