@@ -59,6 +59,16 @@ const pair = (bound: number): Fields => ({
   failureCondition: `len(result) == 1 && result[0] < ${bound}`,
 });
 
+const PODS_OF_ROLLOUT = `  selector:
+    matchLabels: { app: shop }
+  template:
+    metadata:
+      labels: { app: shop }
+    spec:
+      containers:
+      - { name: app, image: "shop:v1" }
+`;
+
 function rollout(analysis: string, steps = ''): string {
   return `---
 apiVersion: argoproj.io/v1alpha1
@@ -66,7 +76,7 @@ kind: Rollout
 metadata:
   name: shop
 spec:
-  strategy:
+${PODS_OF_ROLLOUT}  strategy:
     canary:
       analysis:
         ${analysis.replaceAll('\n', '\n        ')}
@@ -93,8 +103,11 @@ metadata:
   name: shop
 spec:
 ${spec}  targetRef:
+    apiVersion: apps/v1
     kind: Deployment
     name: shop
+  service:
+    port: 80
   analysis:
     ${analysis.replaceAll('\n', '\n    ')}
     metrics:

@@ -4,6 +4,7 @@ import type { Finding } from '../finding.js';
 import { lintArgoTemplate } from './analysis-template.js';
 import { lintCanary, metricsOf } from './canary.js';
 import { lintMetricTemplate } from './metric-template.js';
+import { lintRefusals } from './refusals.js';
 import { lintRollout, usesIn } from './rollout.js';
 import { createFindings, type Setting } from './rules.js';
 import { CANARY, METRIC_TEMPLATE, ROLLOUT, type Shape, shapedAs, TEMPLATE } from './shape.js';
@@ -38,7 +39,7 @@ export function lintTemplates(files: readonly SourceFile[], options: TemplateOpt
     );
   }
   const ofKind = (shape: Shape, ...kinds: readonly string[]): readonly SourceObject[] =>
-    objects.filter(({ kind }) => kinds.includes(kind)).map((object) => shapedAs(object, shape, findings.report));
+    objects.filter(({ kind }) => kinds.includes(kind)).map((object) => shapedAs(object, shape));
   const analyses = ofKind(TEMPLATE, ...KINDS);
   const rollouts = ofKind(ROLLOUT, 'Rollout');
   const uses = rollouts.flatMap(usesIn);
@@ -62,5 +63,6 @@ export function lintTemplates(files: readonly SourceFile[], options: TemplateOpt
     );
   }
   for (const canary of canaries) lintCanary(canary, metricTemplates, setting);
+  lintRefusals(objects, findings);
   return findings.all();
 }

@@ -74,7 +74,7 @@ export function usesIn(object: SourceObject): readonly TemplateUse[] {
 /** Lints a Rollout, by the templates that it runs. */
 export function lintRollout(object: SourceObject, templates: readonly SourceObject[], setting: Setting): void {
   for (const { template, path } of usesIn(object)) {
-    if (templates.some(({ name }) => name === template)) continue;
+    if (template === '' || templates.some(({ name }) => name === template)) continue;
     setting.report(
       'missing-template',
       object.at(path),

@@ -5,6 +5,11 @@ import type { Place } from './source.js';
 export const RULES = {
   'yaml-syntax': 'error',
   'wrong-type': 'error',
+  'unknown-field': 'error',
+  'missing-field': 'error',
+  'refused-value': 'error',
+  'refused-together': 'error',
+  'missing-reference': 'warning',
 
   'no-condition': 'error',
   'invalid-condition': 'error',
@@ -83,14 +88,23 @@ export interface Setting {
   readonly report: Report;
 }
 
+/** What was found so far. */
+export interface Findings {
+  readonly report: Report;
+  /** Whether one of these rules has found something at a place. */
+  has(rules: readonly Rule[], place: Place): boolean;
+  all(): readonly Finding[];
+}
+
 /** A collector of findings: each once, in the order of the files. */
-export function createFindings(): { readonly report: Report; all(): readonly Finding[] } {
+export function createFindings(): Findings {
   const findings = new Map<string, Finding>();
   return {
     report(rule, { file, line }, message, repair) {
       const key = JSON.stringify([rule, file, line]);
       if (!findings.has(key)) findings.set(key, { rule, severity: RULES[rule], message, repair, line, file });
     },
+    has: (rules, { file, line }) => rules.some((rule) => findings.has(JSON.stringify([rule, file, line]))),
     all: () => [...findings.values()].sort((a, b) => (a.file === b.file ? a.line - b.line : 0)),
   };
 }

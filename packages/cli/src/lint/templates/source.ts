@@ -1,4 +1,13 @@
-import { type Document, isNode, LineCounter, type Node, parseAllDocuments, type YAMLError } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  type YAMLError,
+} from 'yaml';
 
 /** A file of YAML. */
 export interface SourceFile {
@@ -23,8 +32,12 @@ export interface SourceObject {
   readonly spec: unknown;
   /** As it is written. */
   readonly written: unknown;
+  /** The whole object as it is written, with its apiVersion, kind and metadata. */
+  readonly whole: Readonly<Record<string, unknown>>;
   /** Where the value at a path stands; what holds it, where there is none. */
   at(path: Path): Place;
+  /** Where the name of the field at a path stands; what holds it, where there is none. */
+  keyAt(path: Path): Place;
   /** Where a character of the text at a path stands, counted from 0. */
   within(path: Path, offset: number): Place;
 }
@@ -69,13 +82,22 @@ function objectOf(document: Document.Parsed, { file, text, lines }: Source): rea
     if (isNode(node) && node.range != null) return node;
     return path.length === 0 ? undefined : nodeAt(path.slice(0, -1));
   };
+  const keyOf = (path: Path): Node | undefined => {
+    const holder = path.length === 0 ? undefined : document.getIn(path.slice(0, -1), true);
+    const pair = isMap(holder) ? holder.items.find(({ key }) => isScalar(key) && key.value === path.at(-1)) : undefined;
+    if (isNode(pair?.key)) return pair.key;
+    const isItem = typeof path.at(-1) === 'number' && document.hasIn(path);
+    return path.length === 0 || isItem ? nodeAt(path) : keyOf(path.slice(0, -1));
+  };
   return [
     {
       kind: value.kind,
       name: String(value.metadata?.name ?? ''),
       spec: {},
       written: value.spec,
+      whole: value as Readonly<Record<string, unknown>>,
       at: (path) => lineAt(nodeAt(path)?.range?.[0] ?? 0),
+      keyAt: (path) => lineAt(keyOf(path)?.range?.[0] ?? 0),
       within(path, offset) {
         const start = nodeAt(path)?.range?.[0] ?? 0;
         const value = document.getIn(path);
