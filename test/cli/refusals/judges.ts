@@ -155,7 +155,9 @@ export async function startJudges(binaries: string): Promise<Judges> {
           });
         },
       );
+      sent.on('close', () => resolve({ status: 0, body: {} }));
       sent.on('error', () => resolve({ status: 0, body: {} }));
+      sent.setTimeout(30_000, () => sent.destroy());
       sent.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
     });
   }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { it } from 'vitest';
 import { type Judges, startJudges, until } from './judges.js';
@@ -22,12 +22,16 @@ const PLURALS: Readonly<Record<string, string>> = {
 // What Flagger says while all is well.
 const PASSING = /not ready|waiting for|has been modified|already exists|Initialization|not found in cache/i;
 
-it('records what the API server and the controllers refuse', { timeout: 3_600_000 }, async () => {
-  const binaries = process.env.JUDGES;
+// Each controller by itself: `npm run refusals -- -t flagger` leaves what is recorded of Argo Rollouts as it is.
+it.each([
+  ['argo', judgeRollouts],
+  ['flagger', judgeCanaries],
+] as const)('records what the API server and %s refuse', { timeout: 3_600_000 }, async (controller, judge) => {
+  const binaries = process.env['JUDGES'];
   if (binaries === undefined) throw new Error('JUDGES names the folder with the binaries; see the README of refusals');
   const judges = await startJudges(binaries);
   try {
-    const mutants = allMutants();
+    const mutants = allMutants().filter(({ name }) => name.startsWith(controller));
     const verdicts = new Map<Mutant, Verdict>();
     await create(judges, namespace('shop'));
     for (const mutant of mutants) {
@@ -35,17 +39,23 @@ it('records what the API server and the controllers refuse', { timeout: 3_600_00
       if (refusal !== undefined) verdicts.set(mutant, `server: ${shortened(refusal)}`);
     }
     const left = mutants.filter((mutant) => !verdicts.has(mutant));
-    await judgeRollouts(judges, left.filter(isOf('argo')), verdicts);
-    await judgeCanaries(judges, left.filter(isOf('flagger')), verdicts);
-    const record: Verdicts = {
-      versions: VERSIONS,
-      verdicts: Object.fromEntries(mutants.map((mutant) => [mutant.name, verdicts.get(mutant) ?? 'accepted'])),
-    };
-    writeFileSync(RECORD, `${JSON.stringify(record, null, 1)}\n`);
+    await judge(judges, left, verdicts);
+    record(new Map(mutants.map((mutant) => [mutant.name, verdicts.get(mutant) ?? 'accepted'])));
   } finally {
     await judges.stop();
   }
 });
+
+/** Writes verdicts, with those that are recorded already of other mutants. */
+function record(verdicts: ReadonlyMap<string, Verdict>): void {
+  const before = existsSync(RECORD) ? (JSON.parse(readFileSync(RECORD, 'utf8')) as Verdicts).verdicts : {};
+  const all = allMutants().flatMap(({ name }) => {
+    const verdict = verdicts.get(name) ?? before[name];
+    return verdict === undefined ? [] : [[name, verdict] as const];
+  });
+  const text = JSON.stringify({ versions: VERSIONS, verdicts: Object.fromEntries(all) } satisfies Verdicts, null, 1);
+  writeFileSync(RECORD, `${text}\n`);
+}
 
 /** Why the strict API server refuses an object, if it does. */
 async function refusalOf(judges: Judges, object: Manifest): Promise<string | undefined> {
@@ -71,7 +81,7 @@ async function judgeRollouts(
       else if (conditions.length > 0 && !judged.has(namespace)) judged.set(namespace, 'accepted');
     }
     return judged.size === spaces.size;
-  });
+  }, 60);
   // An analysis by itself: what the Rollout does not look into is refused when the analysis begins.
   await until(async () => {
     const runs = await list(judges, '/apis/argoproj.io/v1alpha1/analysisruns');
@@ -81,7 +91,7 @@ async function judgeRollouts(
       if (isRefused && judged.get(namespace) === 'accepted') judged.set(namespace, `controller: ${shortened(message)}`);
     }
     return runs.every(({ status }) => status.phase !== undefined);
-  });
+  }, 30);
   await controller.stop();
   for (const [namespace, mutant] of spaces)
     verdicts.set(mutant, judged.get(namespace) ?? 'controller: never looked at');
@@ -92,10 +102,8 @@ async function judgeCanaries(
   mutants: readonly Mutant[],
   verdicts: Map<Mutant, Verdict>,
 ): Promise<void> {
-  // One Canary with a fraction where Flagger reads a whole number, and Flagger can read none of them.
-  const risky = mutants.filter((mutant) =>
-    /\d\.\d|\d{10}/.test(/ (?:replaced by|moved to) (.*)/.exec(mutant.name)?.[1] ?? ''),
-  );
+  // One Canary that Flagger cannot read, or that makes Flagger panic, and Flagger looks at no other.
+  const risky = mutants.filter(isRisky);
   const spaces = await createAll(
     judges,
     mutants.filter((mutant) => !risky.includes(mutant)),
@@ -131,16 +139,18 @@ async function judgeCanaries(
   for (const [i, mutant] of risky.entries()) {
     await createAll(judges, [mutant], `r${i}x`);
     const alone = judges.start('flagger', [...flags, `-namespace=r${i}x0`, '-port=19192', '-log-level=info']);
-    for (
-      let wait = 0;
-      wait < 20 && !/cannot unmarshal|Synchronizing|Started operator workers/.test(alone.log());
-      wait += 1
-    )
-      await delay(250);
-    const [why] = /cannot unmarshal [^"\\]*/.exec(alone.log()) ?? [];
+    for (let wait = 0; wait < 20 && !/cannot unmarshal|panic: |Synced r/.test(alone.log()); wait += 1) await delay(250);
+    const [why] = /cannot unmarshal [^"\\]*|panic: [^\n[]*/.exec(alone.log()) ?? [];
     verdicts.set(mutant, why === undefined ? 'accepted' : `controller: ${shortened(why)}`);
     await alone.stop();
   }
+}
+
+/** Whether a Canary has a number that is not whole, or very large, or nothing that Flagger could analyze. */
+function isRisky({ name, objects, changed }: Mutant): boolean {
+  const { kind, spec } = objects[changed] as { kind: unknown; spec?: { analysis?: unknown } | null };
+  const hasOddNumber = /\d\.\d|\d{10}/.test(/ (?:replaced by|moved to) (.*)/.exec(name)?.[1] ?? '');
+  return hasOddNumber || (kind === 'Canary' && (spec?.analysis ?? null) === null);
 }
 
 /** Creates the objects of each mutant in a namespace of their own. */
@@ -228,10 +238,6 @@ function collectionOf({ apiVersion, kind, metadata }: Manifest): string | undefi
 
 function namespace(name: string): Manifest {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
-}
-
-function isOf(controller: string): (mutant: Mutant) => boolean {
-  return ({ name }) => name.startsWith(controller);
 }
 
 function shortened(message: string): string {

@@ -1,6 +1,7 @@
+import { isExcerpt } from './argo/check-rollout.js';
 import { type Fault, shownValue } from './fault.js';
 import { isDnsLabel, isLabelValue, isQualifiedName, isSubdomain } from './names.js';
-import { type Mapping, mappingAt, textAt } from './read.js';
+import { type Mapping, mappingAt, textAt, valueAt } from './read.js';
 
 /** Why an API server refuses the metadata of an object, by what Kubernetes asks of names, labels and annotations. */
 export function checkMetadata(kind: string, object: Mapping): readonly Fault[] {
@@ -12,7 +13,8 @@ export function checkMetadata(kind: string, object: Mapping): readonly Fault[] {
     textAt(metadata, 'namespace'),
   ];
   const refused = `the API server refuses the ${kind}`;
-  if (name === '' && generateName === '' && typeof (metadata.name ?? '') === 'string') {
+  const isNameless = name === '' && generateName === '' && !(kind === 'Rollout' && isExcerpt(object));
+  if (isNameless && typeof (valueAt(metadata, 'name') ?? '') === 'string') {
     faults.push({
       rule: 'missing-field',
       path: ['metadata'],

@@ -33,6 +33,6 @@ export function shownPath(path: Path): string {
 
 /** A value as a message shows it, short enough for one line. */
 export function shownValue(value: unknown): string {
-  const text = typeof value === 'string' && value !== '' ? value : JSON.stringify(value);
+  const text = typeof value === 'string' && value !== '' ? value : (JSON.stringify(value) ?? 'nothing');
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

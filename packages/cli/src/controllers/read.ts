@@ -34,7 +34,8 @@ export function has(value: unknown, ...names: readonly string[]): boolean {
   return valueAt(value, ...names) != null;
 }
 
-function valueAt(value: unknown, ...names: readonly string[]): unknown {
+/** The value at a path of names; `undefined` where there is none. */
+export function valueAt(value: unknown, ...names: readonly string[]): unknown {
   let found = value;
   for (const name of names) found = isMapping(found) && Object.hasOwn(found, name) ? found[name] : undefined;
   return found;

@@ -5,7 +5,7 @@ import { checkMetadata } from './check-metadata.js';
 import type { Fault } from './fault.js';
 import { checkCanary } from './flagger/check-canary.js';
 import { checkMetricTemplate } from './flagger/check-metric-template.js';
-import { type Mapping, textAt } from './read.js';
+import { has, type Mapping, textAt } from './read.js';
 import { checkSchema } from './schema/check-schema.js';
 import { knownKinds, schemaOf } from './schema/schema.js';
 import { nearest } from './schema/suggest-field.js';
@@ -51,11 +51,10 @@ export function refusalsOf(object: Mapping): readonly Fault[] {
 /** Whether the fault of a schema says already what the controller would say. */
 function covers(bySchema: Fault, { path, rule, fields = [] }: Fault): boolean {
   if (bySchema.rule === 'unknown-field') return false;
-  if (bySchema.rule === 'missing-field') {
-    const isSame = isWithin(path, bySchema.path) && path.length === bySchema.path.length;
-    return rule === 'missing-field' && isSame && fields.some((field) => bySchema.fields?.includes(field));
-  }
-  return isWithin(path, bySchema.path);
+  if (bySchema.rule !== 'missing-field') return isWithin(path, bySchema.path);
+  const [missing = ''] = bySchema.fields ?? [];
+  const isSame = rule === 'missing-field' && path.length === bySchema.path.length && fields.includes(missing);
+  return isWithin(path, [...bySchema.path, missing]) || (isSame && isWithin(path, bySchema.path));
 }
 
 function isWithin(path: Path, holder: Path): boolean {
@@ -75,7 +74,7 @@ function checkIdentity(object: Mapping, apiVersion: string, kind: string): reado
   const group = apiVersion.split('/', 1)[0] ?? '';
   const namesake = known.find((each) => each.kind === kind);
   if (namesake !== undefined && apiVersion === '') {
-    const isWrong = object.apiVersion !== undefined && object.apiVersion !== null;
+    const isWrong = has(object, 'apiVersion');
     return [
       {
         rule: isWrong ? 'wrong-type' : 'missing-field',

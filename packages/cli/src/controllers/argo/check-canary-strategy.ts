@@ -1,7 +1,7 @@
 import { secondsIn } from '../../lint/templates/duration.js';
 import type { Path } from '../../lint/templates/source.js';
 import { shownValue } from '../fault.js';
-import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt } from '../read.js';
+import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
 import { checkAntiAffinity, checkArguments, checkRun, type Refuse } from './check-rollout.js';
 
 const ACTIONS = [
@@ -22,7 +22,10 @@ const PERCENT = /^[0-9]+%$/;
 
 /** Checks a canary strategy as Argo Rollouts does. */
 export function checkCanaryStrategy(canary: Mapping, path: Path, refuse: Refuse): void {
-  if (amountOf(canary.maxSurge ?? '25%') === 0 && amountOf(canary.maxUnavailable ?? '25%') === 0) {
+  if (
+    amountOf(valueAt(canary, 'maxSurge') ?? '25%') === 0 &&
+    amountOf(valueAt(canary, 'maxUnavailable') ?? '25%') === 0
+  ) {
     refuse(
       'refused-together',
       [...path, 'maxSurge'],
@@ -132,7 +135,7 @@ function checkRouting(canary: Mapping, path: Path, refuse: Refuse): void {
         'remove scaleDownDelaySeconds, or add trafficRouting',
       );
     }
-    if (canary.dynamicStableScale === true) {
+    if (valueAt(canary, 'dynamicStableScale') === true) {
       refuse(
         'refused-together',
         [...path, 'dynamicStableScale'],
@@ -142,7 +145,7 @@ function checkRouting(canary: Mapping, path: Path, refuse: Refuse): void {
     }
     return;
   }
-  if (has(canary, 'scaleDownDelaySeconds') && canary.dynamicStableScale === true) {
+  if (has(canary, 'scaleDownDelaySeconds') && valueAt(canary, 'dynamicStableScale') === true) {
     refuse(
       'refused-together',
       [...path, 'dynamicStableScale'],
@@ -198,7 +201,7 @@ function checkStep(step: Mapping, path: Path, canary: Mapping, refuse: Refuse): 
   if (weight !== undefined && (weight < 0 || weight > most)) {
     refuse('refused-value', [...path, 'setWeight'], `is ${weight}`, `write a weight from 0 to ${most}`);
   }
-  const pause = mappingAt(step, 'pause').duration;
+  const pause = valueAt(step, 'pause', 'duration');
   if (pause !== undefined && pause !== null && !(pauseSeconds(pause) >= 0)) {
     refuse(
       'refused-value',

@@ -1,7 +1,7 @@
 import type { Path } from '../../lint/templates/source.js';
 import { shownValue } from '../fault.js';
 import { isDnsLabel, isLabelValue, isQualifiedName } from '../names.js';
-import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt } from '../read.js';
+import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
 import type { Refuse } from './check-rollout.js';
 
 const HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc'];
@@ -42,7 +42,8 @@ export function checkPodTemplate(template: Mapping, path: Path, refuse: Refuse):
 
 function checkContainer(container: Mapping, path: Path, refuse: Refuse): void {
   const name = textAt(container, 'name');
-  if (typeof container.name === 'string' && !isDnsLabel(name)) {
+  const image = valueAt(container, 'image');
+  if (typeof valueAt(container, 'name') === 'string' && !isDnsLabel(name)) {
     refuse(
       'refused-value',
       [...path, 'name'],
@@ -52,11 +53,8 @@ function checkContainer(container: Mapping, path: Path, refuse: Refuse): void {
   }
   if (!has(container, 'image')) {
     refuse('missing-field', path, 'lacks image', 'add image', ['image']);
-  } else if (
-    (typeof container.image === 'string' && container.image.trim() !== container.image) ||
-    container.image === ''
-  ) {
-    refuse('refused-value', [...path, 'image'], `is ${shownValue(container.image)}`, 'write the name of an image');
+  } else if ((typeof image === 'string' && image.trim() !== image) || image === '') {
+    refuse('refused-value', [...path, 'image'], `is ${shownValue(image)}`, 'write the name of an image');
   }
   for (const [i, port] of listAt(container, 'ports').entries()) {
     checkPort(numberAt(port, 'containerPort'), [...path, 'ports', i, 'containerPort'], refuse);

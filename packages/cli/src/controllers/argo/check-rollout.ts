@@ -23,10 +23,15 @@ export function checkRollout(rollout: Mapping): readonly Fault[] {
     faults.push({ rule, path, message, repair, ...(fields === undefined ? {} : { fields }) });
   };
   const spec = mappingAt(rollout, 'spec');
-  checkPods(spec, refuse, faults);
+  if (!isExcerpt(rollout)) checkPods(spec, refuse, faults);
   checkCounts(spec, refuse);
   checkStrategy(spec, refuse);
   return faults;
+}
+
+/** Whether a Rollout says nothing of its pods: a patch, or an excerpt from documentation. */
+export function isExcerpt(rollout: Mapping): boolean {
+  return !['selector', 'template', 'workloadRef'].some((field) => has(rollout, 'spec', field));
 }
 
 function checkPods(spec: Mapping, refuse: Refuse, faults: Fault[]): void {

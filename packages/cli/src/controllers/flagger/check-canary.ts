@@ -1,7 +1,7 @@
 import type { Path } from '../../lint/templates/source.js';
 import { type Fault, type FaultRule, shownPath, shownValue } from '../fault.js';
 import { isLabelValue, isQualifiedName, isServiceName } from '../names.js';
-import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt } from '../read.js';
+import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
 
 // What Flagger reads as whole numbers, where the CRD lets any number through.
 const WHOLE: readonly Path[] = [
@@ -29,6 +29,11 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
     const message = `${shownPath(path)} ${what}`;
     faults.push({ rule, path, message, repair, ...(fields === undefined ? {} : { fields }) });
   };
+  if (!has(canary, 'spec')) {
+    const message =
+      'the Canary lacks spec: the API server accepts the Canary, and Flagger ends with a panic at every start';
+    return [{ rule: 'missing-field', path: [], fields: ['spec'], message, repair: 'add spec' }];
+  }
   checkWhole();
   checkTarget();
   checkService();
@@ -138,7 +143,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
     for (const side of ['apex', 'primary', 'canary']) checkMetadata(mappingAt(spec, 'service', side), [...path, side]);
     for (const [i, mirror] of listAt(spec, 'service', 'mirror').entries()) {
       const backend = mappingAt(mirror, 'backendRef');
-      const isService = (backend.group ?? '') === '' && (backend.kind ?? 'Service') === 'Service';
+      const isService = textAt(backend, 'group') === '' && ['', 'Service'].includes(textAt(backend, 'kind'));
       if (has(mirror, 'backendRef') && isService && !has(backend, 'port')) {
         refuse(
           'missing-field',
@@ -190,7 +195,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
     if (provider.startsWith('appmesh')) {
       needs(textAt(spec, 'service', 'meshName') === '' && has(spec, 'service'), ['spec', 'service'], 'meshName');
     }
-    const isDelegated = mappingAt(spec, 'service').delegation === true;
+    const isDelegated = valueAt(spec, 'service', 'delegation') === true;
     const isReached = listAt(spec, 'service', 'hosts').length + listAt(spec, 'service', 'gateways').length > 0;
     if (provider === 'istio' && isDelegated && isReached) {
       refuse(

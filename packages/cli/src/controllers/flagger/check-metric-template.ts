@@ -10,6 +10,10 @@ const SECRET = ['datadog', 'newrelic', 'dynatrace', 'splunk'];
 /** Why Flagger cannot ask a MetricTemplate that fits its schema. */
 export function checkMetricTemplate(template: Mapping): readonly Fault[] {
   const faults: Fault[] = [];
+  if (!has(template, 'spec')) {
+    const message = 'the MetricTemplate lacks spec: every check fails';
+    return [{ rule: 'missing-field', path: [], fields: ['spec'], message, repair: 'add spec' }];
+  }
   const provider = mappingAt(template, 'spec', 'provider');
   const type = textAt(provider, 'type');
   if (ADDRESSED.includes(type)) needs('address');

@@ -33,7 +33,7 @@ export interface Reference {
 }
 
 interface Schemas {
-  readonly kinds: Readonly<Record<string, Schema>>;
+  readonly kinds: Readonly<Record<string, Schema | Reference>>;
   readonly definitions: readonly Schema[];
 }
 
@@ -42,7 +42,8 @@ const { kinds, definitions } = SCHEMAS as unknown as Schemas;
 /** The schema of a kind; `undefined` for a kind that is neither of Argo Rollouts nor of Flagger. */
 export function schemaOf(apiVersion: string, kind: string): Schema | undefined {
   const name = `${apiVersion}/${kind}`;
-  return Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+  const schema = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+  return schema === undefined ? undefined : resolveSchema(schema);
 }
 
 /** The kinds that have a schema, with their API versions. */
