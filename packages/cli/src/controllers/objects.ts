@@ -1,4 +1,13 @@
-import { type Document, isAlias, LineCounter, type Node, parseAllDocuments, type YAMLError } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  type YAMLError,
+} from 'yaml';
 import { chartOffset } from './helm.js';
 import { nodeAt, type Path, readValue, UnreadableYaml } from './yaml.js';
 
@@ -30,6 +39,8 @@ export interface SourceObject {
   readonly written: Readonly<Record<string, unknown>>;
   /** Where the value at a path stands; what holds it, where there is none. */
   at(path: Path): Place;
+  /** Where the name of the field at a path stands; what holds it, where there is none. */
+  keyAt(path: Path): Place;
   /** Where a character of the text at a path stands, counted from 0. */
   within(path: Path, offset: number): Place;
 }
@@ -165,6 +176,13 @@ function objectsOf(document: Document.Parsed, { text, place }: Source): readonly
     return node?.range != null || path.length === 0 ? node : nodeNear(path.slice(0, -1));
   };
   const startAt = (path: Path): number => nodeNear(path)?.range?.[0] ?? document.range[0];
+  const keyStartAt = (path: Path): number => {
+    const holder = path.length === 0 ? undefined : nodeAt(document.contents, path.slice(0, -1), resolve);
+    const pair = isMap(holder) ? holder.items.find(({ key }) => isScalar(key) && key.value === path.at(-1)) : undefined;
+    if (isScalar(pair?.key) && pair.key.range != null) return pair.key.range[0];
+    const isItem = typeof path.at(-1) === 'number' && nodeAt(document.contents, path, resolve) !== undefined;
+    return path.length === 0 || isItem ? startAt(path) : keyStartAt(path.slice(0, -1));
+  };
   const whole = readValue(document.contents, resolve, text.length);
   return opened(whole, []).map(({ value, path: outer }) => ({
     apiVersion: textOf(value.apiVersion),
@@ -174,6 +192,7 @@ function objectsOf(document: Document.Parsed, { text, place }: Source): readonly
     spec: {},
     written: value as SourceObject['written'],
     at: (path) => place(startAt([...outer, ...path])),
+    keyAt: (path) => place(keyStartAt([...outer, ...path])),
     within(path, offset) {
       const start = startAt([...outer, ...path]);
       const said = [...outer, ...path].reduce<unknown>(

@@ -59,6 +59,16 @@ const pair = (bound: number): Fields => ({
   failureCondition: `len(result) == 1 && result[0] < ${bound}`,
 });
 
+const PODS_OF_ROLLOUT = `  selector:
+    matchLabels: { app: shop }
+  template:
+    metadata:
+      labels: { app: shop }
+    spec:
+      containers:
+      - { name: app, image: "shop:v1" }
+`;
+
 function rollout(analysis: string, steps = ''): string {
   return `---
 apiVersion: argoproj.io/v1alpha1
@@ -66,7 +76,7 @@ kind: Rollout
 metadata:
   name: shop
 spec:
-  strategy:
+${PODS_OF_ROLLOUT}  strategy:
     canary:
       analysis:
         ${analysis.replaceAll('\n', '\n        ')}
@@ -74,6 +84,8 @@ spec:
       - setWeight: 20
 ${steps}`;
 }
+
+const SERVICE = '---\napiVersion: v1\nkind: Service\nmetadata: { name: shop }\nspec: { selector: { app: shop } }\n';
 
 const ARGS = `args:
 - name: canary-hash
@@ -93,8 +105,11 @@ metadata:
   name: shop
 spec:
 ${spec}  targetRef:
+    apiVersion: apps/v1
     kind: Deployment
     name: shop
+  service:
+    port: 80
   analysis:
     ${analysis.replaceAll('\n', '\n    ')}
     metrics:
@@ -148,10 +163,65 @@ const duration = (metric: string): string => `sum(rate(${metric}{${CANARY}}[2m])
 const CASES: Readonly<Record<string, Case>> = {
   'a file that is no YAML': { rule: 'yaml-syntax', text: 'kind: [', at: 'kind', repaired: argo() },
 
+  'a field that is misspelt': {
+    rule: 'unknown-field',
+    text: argo() + rollout(BACKGROUND.replace('startingStep', 'startingSetp')),
+    at: 'startingSetp',
+    repaired: argo() + rollout(BACKGROUND),
+  },
+  'a field of another mapping': {
+    rule: 'unknown-field',
+    text: argo() + rollout(BACKGROUND, '      trafficRouting: { smi: { stableService: shop } }\n'),
+    at: 'trafficRouting',
+    repaired: argo() + rollout(BACKGROUND),
+  },
+  'a step without an action': {
+    rule: 'missing-field',
+    text: argo() + rollout(BACKGROUND, '      - {}\n'),
+    at: '- {}',
+    repaired: argo() + rollout(BACKGROUND),
+  },
+  'a router without Services': {
+    rule: 'missing-field',
+    text: argo() + rollout(BACKGROUND, '      trafficRouting: { nginx: { stableIngress: shop } }\n'),
+    at: 'canary:\n',
+    repaired: argo() + rollout(BACKGROUND),
+  },
+  'a weight above 100': {
+    rule: 'refused-value',
+    text: argo() + rollout(BACKGROUND, '      - setWeight: 101\n'),
+    at: 'setWeight: 101',
+    repaired: argo() + rollout(BACKGROUND),
+  },
+  'a fraction where Flagger reads a whole number': {
+    rule: 'refused-value',
+    text: flagger(undefined, undefined, `${ANALYSIS.replace('threshold: 2', 'threshold: 2.5')}`),
+    at: 'threshold: 2.5',
+    repaired: flagger(),
+  },
+  'a step with two actions': {
+    rule: 'refused-together',
+    text: argo() + rollout(BACKGROUND, '      - setWeight: 50\n        pause: {}\n'),
+    at: '- setWeight: 50',
+    repaired: argo() + rollout(BACKGROUND),
+  },
+  'pods that the selector does not select': {
+    rule: 'refused-together',
+    text: argo() + rollout(BACKGROUND).replace('matchLabels: { app: shop }', 'matchLabels: { app: other }'),
+    at: 'labels: { app: shop }',
+    repaired: argo() + rollout(BACKGROUND),
+  },
+  'a Service that is in none of the files': {
+    rule: 'missing-reference',
+    text: `${argo() + rollout(BACKGROUND, '      stableService: shop-stable\n')}${SERVICE}`,
+    at: 'stableService',
+    repaired: `${argo() + rollout(BACKGROUND, '      stableService: shop\n')}${SERVICE}`,
+  },
+
   'a mapping for a list': {
     rule: 'wrong-type',
     text: argo().replace('  - name: canary-hash\n  - name: stable-hash', '    canary-hash: x'),
-    at: 'canary-hash: x',
+    at: '  args:',
     repaired: argo(),
   },
 

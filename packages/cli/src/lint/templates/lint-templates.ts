@@ -7,6 +7,7 @@ import type { Finding } from '../finding.js';
 import { lintArgoTemplate } from './analysis-template.js';
 import { lintCanary, metricsOf } from './canary.js';
 import { lintMetricTemplate } from './metric-template.js';
+import { lintRefusals } from './refusals.js';
 import { lintRun } from './rollout.js';
 import { createFindings, type Setting } from './rules.js';
 import { CANARY, EXPERIMENT, METRIC_TEMPLATE, ROLLOUT, type Shape, shapedAs, TEMPLATE } from './shape.js';
@@ -47,7 +48,7 @@ export function lintTemplates(files: readonly SourceFile[], options: TemplateOpt
   const ofKind = (shape: Shape, ...kinds: readonly string[]): readonly SourceObject[] =>
     objects
       .filter((object) => kinds.includes(object.kind) && isJudged(object))
-      .map((object) => shapedAs(object, shape, report));
+      .map((object) => shapedAs(object, shape));
   const analyses = ofKind(TEMPLATE, ...KINDS);
   const running = [...ofKind(ROLLOUT, 'Rollout'), ...ofKind(EXPERIMENT, 'Experiment'), ...analyses];
   const runs = running.flatMap(runsOf).map((run) => resolveRun(run, analyses));
@@ -67,5 +68,6 @@ export function lintTemplates(files: readonly SourceFile[], options: TemplateOpt
     );
   }
   for (const canary of canaries) lintCanary(canary, metricTemplates, setting);
+  lintRefusals(objects, findings);
   return findings.all();
 }

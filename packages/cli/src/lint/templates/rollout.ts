@@ -29,6 +29,7 @@ function lintReferences(
   for (const { reference, resolution } of unresolved) {
     const place = object.at(reference.path);
     const { templateName: name } = reference;
+    if (name === '') continue;
     if (resolution.kind === 'unknown') {
       const referable = templates.filter(({ kind }) => kind !== 'AnalysisRun');
       report(

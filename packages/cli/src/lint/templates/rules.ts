@@ -9,6 +9,11 @@ export const RULES = {
   'yaml-syntax': { severity: 'error', says: 'the document is no YAML' },
   'chart-source': { severity: 'note', says: 'the document is the source of a chart, and is not read' },
   'wrong-type': { severity: 'error', says: 'a field is of another type than the controller reads' },
+  'unknown-field': { severity: 'error', says: 'there is no such field' },
+  'missing-field': { severity: 'error', says: 'a field is missing that has to be there' },
+  'refused-value': { severity: 'error', says: 'the API server or the controller refuses the value' },
+  'refused-together': { severity: 'error', says: 'the controller refuses what several fields say together' },
+  'missing-reference': { severity: 'warning', says: 'an object is named that is in no file' },
   'empty-spec': { severity: 'error', says: 'nothing is measured' },
   'no-condition': { severity: 'error', says: 'every measurement that has an answer is a success' },
   'invalid-condition': { severity: 'error', says: 'the condition cannot be evaluated on any answer' },
@@ -114,8 +119,16 @@ export function milder(report: Report): Report {
 
 const WEIGHTS: Readonly<Record<Severity, number>> = { error: 2, warning: 1, note: 0 };
 
+/** What was found so far. */
+export interface Findings {
+  readonly report: Report;
+  /** Whether one of these rules has found something at a place. */
+  has(rules: readonly Rule[], place: Place): boolean;
+  all(): readonly Finding[];
+}
+
 /** A collector of findings: each once, in the order of the files. */
-export function createFindings(): { readonly report: Report; all(): readonly Finding[] } {
+export function createFindings(): Findings {
   const findings = new Map<string, Finding>();
   return {
     report(rule, { file, line }, message, repair, severity = RULES[rule].severity) {
@@ -125,6 +138,7 @@ export function createFindings(): { readonly report: Report; all(): readonly Fin
       if (before !== undefined && WEIGHTS[before.severity] >= WEIGHTS[severity]) return;
       findings.set(key, { rule, severity, message, repair, line, file });
     },
+    has: (rules, { file, line }) => rules.some((rule) => findings.has(JSON.stringify([rule, file, line]))),
     all: () => [...findings.values()].sort((a, b) => (a.file === b.file ? a.line - b.line : 0)),
   };
 }

@@ -1,14 +1,13 @@
-import type { Path, SourceObject } from '../../controllers/objects.js';
-import type { Report } from './rules.js';
+import type { SourceObject } from '../../controllers/objects.js';
 
 /** What a value must be, for what is looked at: the rest is the API server's. A number may stand for a text. */
 export type Shape = 'text' | 'number' | 'bool' | 'anything' | readonly [Shape] | { readonly [name: string]: Shape };
 
-/** An object whose spec has a shape: what is something else is reported, and left out. */
-export function shapedAs(object: SourceObject, shape: Shape, report: Report): SourceObject {
-  return { ...object, spec: shaped(object.written['spec'], shape, ['spec']) ?? {} };
+/** An object whose spec has a shape: what is something else is left out. `lintRefusals` reports it. */
+export function shapedAs(object: SourceObject, shape: Shape): SourceObject {
+  return { ...object, spec: shaped(object.written['spec'], shape) ?? {} };
 
-  function shaped(value: unknown, shape: Shape, path: Path): unknown {
+  function shaped(value: unknown, shape: Shape): unknown {
     if (value === undefined || value === null) return undefined;
     if (shape === 'anything') return value;
     if (shape === 'text' && ['string', 'number', 'boolean'].includes(typeof value)) return String(value);
@@ -17,18 +16,15 @@ export function shapedAs(object: SourceObject, shape: Shape, report: Report): So
     if (isList(shape) && Array.isArray(value)) {
       const [each] = shape;
       // Each stays in its place, or lines would be those of its neighbours.
-      return value.map((item, i) => shaped(item, each, [...path, i]) ?? (typeof each === 'string' ? '' : {}));
+      return value.map((item) => shaped(item, each) ?? (typeof each === 'string' ? '' : {}));
     }
     if (typeof shape === 'object' && !isList(shape) && typeof value === 'object' && !Array.isArray(value)) {
       const fields = Object.entries(shape).map(([name, of]) => [
         name,
-        shaped((value as Record<string, unknown>)[name], of, [...path, name]),
+        shaped((value as Record<string, unknown>)[name], of),
       ]);
       return Object.fromEntries(fields.filter(([, field]) => field !== undefined));
     }
-    const wanted = typeof shape === 'string' ? `a ${shape}` : isList(shape) ? 'a list' : 'a mapping';
-    const name = path.filter((key) => typeof key === 'string').join('.');
-    report('wrong-type', object.at(path), `${name} must be ${wanted}: the template is refused`, `write ${wanted}`);
     return undefined;
   }
 }

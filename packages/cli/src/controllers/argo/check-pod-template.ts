@@ -1,0 +1,76 @@
+import { shownValue } from '../fault.js';
+import { isDnsLabel, isLabelValue, isQualifiedName } from '../names.js';
+import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
+import type { Path } from '../yaml.js';
+import type { Refuse } from './check-rollout.js';
+
+const HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc'];
+
+/** Checks a pod template by what its schema leaves open, and every pod needs. */
+export function checkPodTemplate(template: Mapping, path: Path, refuse: Refuse): void {
+  for (const [key, value] of Object.entries(mappingAt(template, 'metadata', 'labels'))) {
+    if (isQualifiedName(key) && (typeof value !== 'string' || isLabelValue(value))) continue;
+    const at = [...path, 'metadata', 'labels', key];
+    refuse(
+      'refused-value',
+      at,
+      `is ${shownValue(value)}, which is no label`,
+      'write letters, digits, -, _ and . alone, 63 at most',
+    );
+  }
+  if (!has(template, 'spec')) {
+    return refuse('missing-field', path, 'lacks spec', 'add spec with the containers', ['spec']);
+  }
+  const spec = mappingAt(template, 'spec');
+  const at = [...path, 'spec'];
+  const policy = textAt(spec, 'restartPolicy');
+  if (policy !== '' && policy !== 'Always') {
+    refuse('refused-value', [...at, 'restartPolicy'], `is ${shownValue(policy)}`, 'restartPolicy: Always');
+  }
+  if (has(spec, 'activeDeadlineSeconds')) {
+    refuse('refused-value', [...at, 'activeDeadlineSeconds'], 'is for pods that end', 'remove activeDeadlineSeconds');
+  }
+  if (has(spec, 'containers') && listAt(spec, 'containers').length === 0) {
+    refuse('refused-value', [...at, 'containers'], 'is empty', 'add a container');
+  }
+  for (const field of ['containers', 'initContainers']) {
+    for (const [i, container] of listAt(spec, field).entries()) {
+      if (isMapping(container)) checkContainer(container, [...at, field, i], refuse);
+    }
+  }
+}
+
+function checkContainer(container: Mapping, path: Path, refuse: Refuse): void {
+  const name = textAt(container, 'name');
+  const image = valueAt(container, 'image');
+  if (typeof valueAt(container, 'name') === 'string' && !isDnsLabel(name)) {
+    refuse(
+      'refused-value',
+      [...path, 'name'],
+      `is ${shownValue(name)}`,
+      'write lower-case letters, digits and - alone, 63 at most',
+    );
+  }
+  if (!has(container, 'image')) {
+    refuse('missing-field', path, 'lacks image', 'add image', ['image']);
+  } else if ((typeof image === 'string' && image.trim() !== image) || image === '') {
+    refuse('refused-value', [...path, 'image'], `is ${shownValue(image)}`, 'write the name of an image');
+  }
+  for (const [i, port] of listAt(container, 'ports').entries()) {
+    checkPort(numberAt(port, 'containerPort'), [...path, 'ports', i, 'containerPort'], refuse);
+  }
+  for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe']) {
+    if (!has(container, probe)) continue;
+    const handlers = HANDLERS.filter((each) => has(container, probe, each));
+    if (handlers.length === 0) {
+      refuse('missing-field', [...path, probe], `lacks ${HANDLERS.join(', ')}`, 'add one of them', HANDLERS);
+    } else if (handlers.length > 1) {
+      refuse('refused-together', [...path, probe], `has ${handlers.join(' and ')}`, 'keep one of them');
+    }
+  }
+}
+
+function checkPort(port: number | undefined, path: Path, refuse: Refuse): void {
+  if (port === undefined || (port >= 1 && port <= 65535)) return;
+  refuse('refused-value', path, `is ${port}`, 'write a port from 1 to 65535');
+}

@@ -1,0 +1,38 @@
+import type { Path } from './yaml.js';
+
+/** The rules by which an API server or a controller refuses an object. */
+export type FaultRule =
+  | 'unknown-field'
+  | 'missing-field'
+  | 'wrong-type'
+  | 'refused-value'
+  | 'refused-together'
+  | 'missing-reference';
+
+/** Why an API server or a controller refuses an object. */
+export interface Fault {
+  readonly rule: FaultRule;
+  /** The field that is wrong, or the mapping that lacks one. */
+  readonly path: Path;
+  /**
+   * Of a missing field the names of which one would do, of an unknown field the name that was meant. A field that is
+   * merely misspelt or misplaced is not missing as well.
+   */
+  readonly fields?: readonly string[];
+  readonly message: string;
+  readonly repair: string;
+}
+
+/** A path as Kubernetes writes it: `spec.steps[0].setWeight`. */
+export function shownPath(path: Path): string {
+  const shown = path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : /^[\w-]+$/.test(key) ? `.${key}` : `["${key}"]`))
+    .join('');
+  return shown.replace(/^\./, '');
+}
+
+/** A value as a message shows it, short enough for one line. */
+export function shownValue(value: unknown): string {
+  const text = typeof value === 'string' && value !== '' ? value : (JSON.stringify(value) ?? 'nothing');
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

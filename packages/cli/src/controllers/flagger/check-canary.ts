@@ -1,0 +1,295 @@
+import { type Fault, type FaultRule, shownPath, shownValue } from '../fault.js';
+import { isLabelValue, isQualifiedName, isServiceName } from '../names.js';
+import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
+import type { Path } from '../yaml.js';
+
+// What Flagger reads as whole numbers, where the CRD lets any number through.
+const WHOLE: readonly Path[] = [
+  ['progressDeadlineSeconds'],
+  ['service', 'port'],
+  ['analysis', 'iterations'],
+  ['analysis', 'threshold'],
+  ['analysis', 'maxWeight'],
+  ['analysis', 'stepWeight'],
+  ['analysis', 'stepWeightPromotion'],
+  ['analysis', 'mirrorWeight'],
+  ['analysis', 'primaryReadyThreshold'],
+  ['analysis', 'canaryReadyThreshold'],
+  ['analysis', 'sessionAffinity', 'maxAge'],
+];
+
+const SUFFIX = '-primary';
+
+/** Why Flagger cannot run a Canary that fits its schema. */
+export function checkCanary(canary: Mapping): readonly Fault[] {
+  const faults: Fault[] = [];
+  const spec = mappingAt(canary, 'spec');
+  const provider = textAt(spec, 'provider');
+  const refuse = (rule: FaultRule, path: Path, what: string, repair: string, fields?: readonly string[]): void => {
+    const message = `${shownPath(path)} ${what}`;
+    faults.push({ rule, path, message, repair, ...(fields === undefined ? {} : { fields }) });
+  };
+  if (!has(canary, 'spec')) {
+    const message =
+      'the Canary lacks spec: the API server accepts the Canary, and Flagger ends with a panic at every start';
+    return [{ rule: 'missing-field', path: [], fields: ['spec'], message, repair: 'add spec' }];
+  }
+  checkWhole();
+  checkTarget();
+  checkService();
+  checkRouter();
+  checkAnalysis();
+  return faults;
+
+  function checkWhole(): void {
+    const paths = [
+      ...WHOLE,
+      ...listAt(spec, 'analysis', 'stepWeights').map((_, i) => ['analysis', 'stepWeights', i]),
+      ...listAt(spec, 'analysis', 'webhooks').map((_, i) => ['analysis', 'webhooks', i, 'retries']),
+    ];
+    for (const path of paths) {
+      const value = path.reduce<unknown>(
+        (of, key) => (of as Record<string | number, unknown> | undefined)?.[key],
+        spec,
+      );
+      if (typeof value !== 'number' || Number.isInteger(value)) continue;
+      refuse(
+        'refused-value',
+        ['spec', ...path],
+        `is ${value}, and Flagger reads whole numbers: Flagger can read no Canary of the cluster any more`,
+        `write ${Math.round(value)}`,
+      );
+    }
+  }
+
+  function checkTarget(): void {
+    const { apiVersion, kind } = mappingAt(spec, 'targetRef');
+    const isKnative = kind === 'Service' && apiVersion === 'serving.knative.dev/v1';
+    if (isKnative !== (provider === 'knative')) {
+      const [what, repair] = isKnative
+        ? [
+            `is a Service of Knative, and the provider is ${provider === '' ? "Flagger's default" : provider}`,
+            'provider: knative',
+          ]
+        : [
+            'is no Service of Knative, and the provider is knative',
+            'write apiVersion: serving.knative.dev/v1 and kind: Service',
+          ];
+      refuse('refused-together', ['spec', 'targetRef'], `${what}: Flagger refuses the Canary`, repair);
+    }
+    if (isKnative && has(spec, 'autoscalerRef')) {
+      refuse(
+        'refused-together',
+        ['spec', 'autoscalerRef'],
+        'cannot stand beside a Service of Knative: Flagger refuses the Canary',
+        'remove autoscalerRef',
+      );
+    }
+  }
+
+  function checkService(): void {
+    const isOwn = textAt(spec, 'targetRef', 'kind') !== 'Service';
+    const path = ['spec', 'service'];
+    const port = numberAt(spec, 'service', 'port');
+    if (isOwn && !has(spec, 'service')) {
+      refuse(
+        'missing-field',
+        ['spec'],
+        'lacks service: Flagger cannot create the Services of the Canary',
+        'add service with its port',
+        ['service'],
+      );
+    } else if (isOwn && port !== undefined && Number.isInteger(port) && !isPort(port)) {
+      refuse(
+        'refused-value',
+        [...path, 'port'],
+        `is ${port}: Flagger cannot create the Services of the Canary`,
+        'write a port from 1 to 65535',
+      );
+    }
+    const { targetPort } = mappingAt(spec, 'service');
+    const isTarget =
+      typeof targetPort === 'number'
+        ? targetPort === 0 || isPort(targetPort)
+        : isPortName(String(targetPort ?? 'http'));
+    if (isOwn && !isTarget) {
+      refuse(
+        'refused-value',
+        [...path, 'targetPort'],
+        `is ${shownValue(targetPort)}: Flagger cannot create the Services of the Canary`,
+        'write a port from 1 to 65535, or the name of one',
+      );
+    }
+    const portName = textAt(spec, 'service', 'portName');
+    if (isOwn && portName !== '' && !isServiceName(portName.replace(/^\d/, 'a'))) {
+      refuse(
+        'refused-value',
+        [...path, 'portName'],
+        `is ${shownValue(portName)}: Flagger cannot create the Services of the Canary`,
+        'write lower-case letters, digits and - alone',
+      );
+    }
+    const [own, target] = [textAt(spec, 'service', 'name'), textAt(spec, 'targetRef', 'name')];
+    const name = own === '' ? target : own;
+    if (isOwn && has(spec, 'targetRef', 'name') && !isServiceName(`${name}${SUFFIX}`)) {
+      const at = own === '' ? ['spec', 'targetRef', 'name'] : [...path, 'name'];
+      refuse(
+        'refused-value',
+        at,
+        `is ${shownValue(name)}, and ${name}${SUFFIX} is no name of a Service: Flagger cannot create the Services of the Canary`,
+        `write lower-case letters, digits and - alone, beginning with a letter, ${63 - SUFFIX.length} at most`,
+      );
+    }
+    for (const side of ['apex', 'primary', 'canary']) checkMetadata(mappingAt(spec, 'service', side), [...path, side]);
+    for (const [i, mirror] of listAt(spec, 'service', 'mirror').entries()) {
+      const backend = mappingAt(mirror, 'backendRef');
+      const isService = textAt(backend, 'group') === '' && ['', 'Service'].includes(textAt(backend, 'kind'));
+      if (has(mirror, 'backendRef') && isService && !has(backend, 'port')) {
+        refuse(
+          'missing-field',
+          [...path, 'mirror', i, 'backendRef'],
+          'lacks port, which a Service needs: the API server refuses the Canary',
+          'add port',
+          ['port'],
+        );
+      }
+    }
+  }
+
+  function checkMetadata(metadata: Mapping, path: Path): void {
+    for (const field of ['labels', 'annotations']) {
+      for (const [key, value] of Object.entries(mappingAt(metadata, field))) {
+        const isValue = field === 'annotations' || typeof value !== 'string' || isLabelValue(value);
+        if (isQualifiedName(key) && isValue) continue;
+        refuse(
+          'refused-value',
+          [...path, field, key],
+          `is ${shownValue(isQualifiedName(key) ? value : key)}: Flagger cannot create the Services of the Canary`,
+          'write letters, digits, -, _ and . alone, 63 at most',
+        );
+      }
+    }
+  }
+
+  /** What the router of the provider needs to begin. */
+  function checkRouter(): void {
+    const needs = (isMissing: boolean, path: Path, field: string): void => {
+      if (!isMissing) return;
+      refuse(
+        'missing-field',
+        path,
+        `lacks ${field}, which provider ${provider} needs: the Canary never starts`,
+        `add ${field}`,
+        [field],
+      );
+    };
+    if (['nginx', 'skipper'].includes(provider)) needsName('ingressRef');
+    if (provider === 'apisix') needsName('routeRef');
+    if (provider.startsWith('gatewayapi')) {
+      needs(
+        listAt(spec, 'service', 'gatewayRefs').length === 0 && has(spec, 'service'),
+        ['spec', 'service'],
+        'gatewayRefs',
+      );
+    }
+    if (provider.startsWith('appmesh')) {
+      needs(textAt(spec, 'service', 'meshName') === '' && has(spec, 'service'), ['spec', 'service'], 'meshName');
+    }
+    const isDelegated = valueAt(spec, 'service', 'delegation') === true;
+    const isReached = listAt(spec, 'service', 'hosts').length + listAt(spec, 'service', 'gateways').length > 0;
+    if (provider === 'istio' && isDelegated && isReached) {
+      refuse(
+        'refused-together',
+        ['spec', 'service', 'delegation'],
+        'excludes hosts and gateways: the Canary never starts',
+        'remove hosts and gateways, or delegation',
+      );
+    }
+
+    function needsName(field: string): void {
+      needs(!has(spec, field), ['spec'], field);
+      if (has(spec, field, 'name') && textAt(spec, field, 'name') === '') {
+        refuse(
+          'refused-value',
+          ['spec', field, 'name'],
+          `is empty, and provider ${provider} needs a name: the Canary never starts`,
+          'write a name',
+        );
+      }
+    }
+  }
+
+  function checkAnalysis(): void {
+    const path = ['spec', 'analysis'];
+    const analysis = mappingAt(spec, 'analysis');
+    const affinity = mappingAt(analysis, 'sessionAffinity');
+    const [cookie, primary] = [textAt(affinity, 'cookieName'), textAt(affinity, 'primaryCookieName')];
+    if (has(affinity, 'cookieName') && cookie === primary) {
+      refuse(
+        'refused-together',
+        [...path, 'sessionAffinity', 'cookieName'],
+        `is ${shownValue(cookie)}, as primaryCookieName is: Flagger refuses the Canary`,
+        'write two different names',
+      );
+    }
+    checkWeights(analysis, path);
+    for (const [i, metric] of listAt(analysis, 'metrics').entries()) {
+      if (!isMapping(metric)) continue;
+      if (has(metric, 'templateRef', 'name') && textAt(metric, 'templateRef', 'name') === '') {
+        refuse(
+          'refused-value',
+          [...path, 'metrics', i, 'templateRef', 'name'],
+          'is empty: every check fails',
+          'write the name of a MetricTemplate',
+        );
+      }
+    }
+  }
+
+  function checkWeights(analysis: Mapping, path: Path): void {
+    const steps = listAt(analysis, 'stepWeights');
+    const weights = steps.every((step) => typeof step === 'number') ? (steps as readonly number[]) : [];
+    for (const [i, weight] of weights.entries()) {
+      const before = weights[i - 1] ?? 0;
+      if (weight > before && weight <= 100) continue;
+      const what = weight > 100 ? `is ${weight}, above 100` : `is ${weight}, and not above ${before}`;
+      refuse(
+        'refused-value',
+        [...path, 'stepWeights', i],
+        `${what}: the weight of the canary does not advance`,
+        'write weights from 1 to 100, each above the one before',
+      );
+    }
+    for (const field of ['stepWeight', 'maxWeight', 'stepWeightPromotion', 'mirrorWeight']) {
+      const weight = numberAt(analysis, field);
+      if (weight === undefined || !Number.isInteger(weight)) continue;
+      if (weight < 0 || weight > 100)
+        refuse(
+          'refused-value',
+          [...path, field],
+          `is ${weight}, and a weight is a share of 100`,
+          'write a weight from 1 to 100',
+        );
+    }
+    for (const field of ['iterations', 'stepWeight']) {
+      if (numberAt(analysis, field) === 0 && weights.length === 0) {
+        refuse(
+          'refused-value',
+          [...path, field],
+          'is 0: the canary is given no traffic that could be judged',
+          'write 1 or more',
+        );
+      }
+    }
+  }
+}
+
+function isPort(port: number): boolean {
+  return port >= 1 && port <= 65535;
+}
+
+/** Whether a text may name a port of a container; a number in quotes is one as well. */
+function isPortName(text: string): boolean {
+  if (/^\d+$/.test(text)) return isPort(Number(text));
+  return text.length <= 15 && /[a-z]/.test(text) && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text);
+}

@@ -1,0 +1,59 @@
+import { type Fault, shownValue } from '../fault.js';
+import { has, type Mapping, mappingAt, textAt } from '../read.js';
+
+/** The providers that have no address of their own to fall back on. */
+const ADDRESSED = ['prometheus', 'graphite', 'influxdb', 'dynatrace', 'splunk'];
+
+/** The providers whose credentials Flagger insists on. */
+const SECRET = ['datadog', 'newrelic', 'dynatrace', 'splunk'];
+
+/** Why Flagger cannot ask a MetricTemplate that fits its schema. */
+export function checkMetricTemplate(template: Mapping): readonly Fault[] {
+  const faults: Fault[] = [];
+  if (!has(template, 'spec')) {
+    const message = 'the MetricTemplate lacks spec: every check fails';
+    return [{ rule: 'missing-field', path: [], fields: ['spec'], message, repair: 'add spec' }];
+  }
+  const provider = mappingAt(template, 'spec', 'provider');
+  const type = textAt(provider, 'type');
+  if (ADDRESSED.includes(type)) needs('address');
+  if (type === 'cloudwatch') needs('region');
+  if (SECRET.includes(type) && !has(provider, 'secretRef')) lacks('secretRef');
+  const address = textAt(provider, 'address');
+  if (ADDRESSED.slice(0, 3).includes(type) && address !== '' && !isUrl(address)) {
+    faults.push({
+      rule: 'refused-value',
+      path: ['spec', 'provider', 'address'],
+      message: `spec.provider.address is ${shownValue(address)}, which is no URL: every check fails`,
+      repair: 'write an address such as http://prometheus:9090',
+    });
+  }
+  return faults;
+
+  function needs(field: string): void {
+    if (!has(provider, field)) lacks(field);
+    else if (textAt(provider, field) === '' && typeof provider[field] === 'string') {
+      faults.push({
+        rule: 'refused-value',
+        path: ['spec', 'provider', field],
+        message: `spec.provider.${field} is empty, and ${type} needs one: every check fails`,
+        repair: `write ${field === 'region' ? 'a region' : 'an address'}`,
+      });
+    }
+  }
+
+  function lacks(field: string): void {
+    faults.push({
+      rule: 'missing-field',
+      path: ['spec', 'provider'],
+      fields: [field],
+      message: `spec.provider lacks ${field}, which ${type} needs: every check fails`,
+      repair: `add ${field}`,
+    });
+  }
+}
+
+/** Whether Go's url.Parse and the request that follows take an address. */
+function isUrl(address: string): boolean {
+  return URL.canParse(address) && /^https?:\/\/[^/]/i.test(address);
+}

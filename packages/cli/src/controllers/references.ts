@@ -1,0 +1,136 @@
+import { type Fault, shownPath } from './fault.js';
+import { has, listAt, type Mapping, mappingAt, textAt } from './read.js';
+import type { Path } from './yaml.js';
+
+const HASH_LABEL = 'rollouts-pod-template-hash';
+
+/** A Service, an Ingress or a workload that another object names. */
+interface Named {
+  readonly kind: string;
+  readonly path: Path;
+  readonly name: string;
+}
+
+/**
+ * What does not fit between an object and the Services, Ingresses and workloads in the same files. A kind of which the
+ * files have no object at all is taken to be in the cluster.
+ */
+export function checkReferences(object: Mapping, others: readonly Mapping[]): readonly Fault[] {
+  const faults: Fault[] = [];
+  const kind = textAt(object, 'kind');
+  const namespace = textAt(object, 'metadata', 'namespace');
+  for (const named of kind === 'Rollout' ? namedByRollout(object) : kind === 'Canary' ? namedByCanary(object) : []) {
+    const ofKind = others.filter((other) => textAt(other, 'kind') === named.kind);
+    const found = ofKind.find((other) => textAt(other, 'metadata', 'name') === named.name && isNear(other));
+    if (found !== undefined) {
+      const what = mismatch(object, named, found);
+      if (what !== undefined) faults.push({ rule: 'refused-together', path: named.path, ...what });
+    } else if (ofKind.length > 0) {
+      faults.push({
+        rule: 'missing-reference',
+        path: named.path,
+        message: `${shownPath(named.path)} names ${named.name}, and these files have no ${named.kind} of this name: unless the ${named.kind} is in the cluster, the ${kind} does not start`,
+        repair: `write the name of a ${named.kind}, such as ${textAt(ofKind[0], 'metadata', 'name')}, or add the ${named.kind}`,
+      });
+    }
+  }
+  return faults;
+
+  /** Whether an object may be in the same namespace: one without a namespace goes wherever it is applied. */
+  function isNear(other: Mapping): boolean {
+    const own = textAt(other, 'metadata', 'namespace');
+    return own === '' || namespace === '' || own === namespace;
+  }
+}
+
+function namedByRollout(rollout: Mapping): readonly Named[] {
+  const strategy = mappingAt(rollout, 'spec', 'strategy');
+  const path = ['spec', 'strategy'];
+  const routing = mappingAt(strategy, 'canary', 'trafficRouting');
+  const services = [
+    ['blueGreen', 'activeService'],
+    ['blueGreen', 'previewService'],
+    ['canary', 'stableService'],
+    ['canary', 'canaryService'],
+    ['canary', 'pingPong', 'pingService'],
+    ['canary', 'pingPong', 'pongService'],
+  ].map((names) => ({ kind: 'Service', path: [...path, ...names], name: textAt(strategy, ...names) }));
+  const router = has(routing, 'alb') ? 'alb' : 'nginx';
+  const [one, several] = router === 'alb' ? ['ingress', 'ingresses'] : ['stableIngress', 'stableIngresses'];
+  const at = [...path, 'canary', 'trafficRouting', router];
+  const ingresses = [
+    { kind: 'Ingress', path: [...at, one], name: textAt(routing, router, one) },
+    ...listAt(routing, router, several).map((name, i) => ({
+      kind: 'Ingress',
+      path: [...at, several, i],
+      name: String(name),
+    })),
+  ];
+  const istio = {
+    kind: 'VirtualService',
+    path: [...path, 'canary', 'trafficRouting', 'istio', 'virtualService', 'name'],
+    name: textAt(routing, 'istio', 'virtualService', 'name'),
+  };
+  const workload = {
+    kind: textAt(rollout, 'spec', 'workloadRef', 'kind'),
+    path: ['spec', 'workloadRef', 'name'],
+    name: textAt(rollout, 'spec', 'workloadRef', 'name'),
+  };
+  // A VirtualService of another namespace is written as name.namespace.
+  return [...services, ...ingresses, istio, workload].filter(
+    ({ name, kind }) => name !== '' && kind !== '' && !(kind === 'VirtualService' && name.includes('.')),
+  );
+}
+
+function namedByCanary(canary: Mapping): readonly Named[] {
+  return ['targetRef', 'autoscalerRef', 'ingressRef']
+    .map((field) => ({
+      kind: textAt(canary, 'spec', field, 'kind'),
+      path: ['spec', field, 'name'],
+      name: textAt(canary, 'spec', field, 'name'),
+    }))
+    .filter(({ name, kind }) => name !== '' && kind !== '');
+}
+
+/** Why the controller refuses what an object names, although it is there. */
+function mismatch(
+  object: Mapping,
+  { kind, name, path }: Named,
+  found: Mapping,
+): { readonly message: string; readonly repair: string } | undefined {
+  const isRollout = textAt(object, 'kind') === 'Rollout';
+  if (isRollout && kind === 'Service' && has(object, 'spec', 'template')) {
+    const labels = mappingAt(object, 'spec', 'template', 'metadata', 'labels');
+    const foreign = Object.entries(mappingAt(found, 'spec', 'selector')).find(
+      ([key, value]) => key !== HASH_LABEL && labels[key] !== value,
+    );
+    if (foreign === undefined) return undefined;
+    const [key, value] = foreign;
+    return {
+      message: `the Service ${name} selects ${key}: ${value}, and the pods of the Rollout have no such label: Argo Rollouts refuses the Rollout (InvalidSpec)`,
+      repair: `give the pods the label ${key}: ${value}, or the Service another selector`,
+    };
+  }
+  if (kind !== 'Ingress') return undefined;
+  const service = isRollout ? serviceOf(object, path) : apexOf(object);
+  const backends = listAt(found, 'spec', 'rules').flatMap((rule) =>
+    listAt(rule, 'http', 'paths').map((each) => textAt(each, 'backend', 'service', 'name')),
+  );
+  if (service === '' || backends.includes(service)) return undefined;
+  const who = isRollout ? 'Argo Rollouts refuses the Rollout (InvalidSpec)' : 'the Canary never starts';
+  return {
+    message: `the Ingress ${name} has no backend ${service}: ${who}`,
+    repair: `send a path of the Ingress to the Service ${service}`,
+  };
+}
+
+function serviceOf(rollout: Mapping, path: Path): string {
+  const canary = mappingAt(rollout, 'spec', 'strategy', 'canary');
+  const root = path.includes('alb') ? textAt(canary, 'trafficRouting', 'alb', 'rootService') : '';
+  return root === '' ? textAt(canary, 'stableService') : root;
+}
+
+function apexOf(canary: Mapping): string {
+  const service = textAt(canary, 'spec', 'service', 'name');
+  return service === '' ? textAt(canary, 'spec', 'targetRef', 'name') : service;
+}

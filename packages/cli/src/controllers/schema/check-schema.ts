@@ -1,0 +1,225 @@
+import { type Fault, shownPath, shownValue } from '../fault.js';
+import { isMapping, type Mapping } from '../read.js';
+import type { Path } from '../yaml.js';
+import { fieldSchema, resolveSchema, type Schema } from './schema.js';
+import { suggestField } from './suggest-field.js';
+
+const INT32 = 2 ** 31;
+
+/** Why an API server refuses an object of a kind, by the schema of the kind. */
+export function checkSchema(kind: string, root: Schema, object: Mapping): readonly Fault[] {
+  const faults: Fault[] = [];
+  checkMapping(object, root, [], true);
+  return faults;
+
+  function check(value: unknown, schema: Schema, path: Path, isChecked: boolean): void {
+    const isServers = isChecked && schema['x-coalmine-unchecked'] !== true;
+    const wanted = wantedOf(value, schema);
+    if (wanted !== undefined)
+      return report('wrong-type', path, `must be ${wanted}, and is ${typeOf(value)}`, `write ${wanted}`, isServers);
+    checkValue(value, schema, path, isServers);
+    if (Array.isArray(value)) checkList(value, schema, path, isServers);
+    else if (isMapping(value)) checkMapping(value, schema, path, isServers);
+  }
+
+  function checkValue(value: unknown, schema: Schema, path: Path, isServers: boolean): void {
+    const { pattern, minimum, maximum, minLength = 0, maxLength, maxItems } = schema;
+    const refuse = (why: string, repair: string): void =>
+      report('refused-value', path, `is ${shownValue(value)}, ${why}`, repair, isServers);
+    if (schema.enum !== undefined && !schema.enum.includes(value)) {
+      const values = schema.enum.filter((each) => each !== '').join(', ');
+      return refuse(`and is none of ${values}`, `write one of ${values}`);
+    }
+    if (typeof value === 'string') {
+      if (pattern !== undefined && !new RegExp(pattern).test(value)) {
+        return refuse(`and does not match ${pattern}`, `write a text that matches ${pattern}`);
+      }
+      if (value.length < minLength || value.length > (maxLength ?? Number.POSITIVE_INFINITY)) {
+        return refuse(
+          `and has ${value.length} characters`,
+          `write ${maxLength === undefined ? `${minLength} or more` : `${minLength} to ${maxLength}`} characters`,
+        );
+      }
+      if (
+        schema.format === 'date-time' &&
+        !/^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/.test(value)
+      ) {
+        return refuse('and is no time as RFC 3339 writes it', 'write a time such as 2026-01-31T12:00:00Z');
+      }
+    }
+    if (typeof value === 'number') {
+      if (schema.format === 'int32' && (value < -INT32 || value >= INT32)) {
+        return refuse('and has more than 32 bits', `write a number from ${-INT32} to ${INT32 - 1}`);
+      }
+      if (minimum !== undefined && value < minimum) return refuse(`below ${minimum}`, `write ${minimum} or more`);
+      if (maximum !== undefined && value > maximum) return refuse(`above ${maximum}`, `write ${maximum} or less`);
+    }
+    if (maxItems !== undefined && Array.isArray(value) && value.length > maxItems) {
+      report('refused-value', path, `has ${value.length} items`, `leave ${maxItems} at most`, isServers);
+    }
+  }
+
+  function checkList(list: readonly unknown[], schema: Schema, path: Path, isServers: boolean): void {
+    if (schema.items === undefined) return;
+    const items = resolveSchema(schema.items);
+    for (const [i, item] of list.entries()) check(item, items, [...path, i], isServers);
+    const keys = schema['x-kubernetes-list-map-keys'];
+    if (keys === undefined && schema['x-kubernetes-list-type'] !== 'set') return;
+    const seen = new Set<string>();
+    for (const [i, item] of list.entries()) {
+      const named =
+        keys === undefined
+          ? item
+          : keys.map((key) => (isMapping(item) ? (item[key] ?? fieldSchema(items, key)?.default) : undefined));
+      const id = JSON.stringify(named);
+      if (seen.has(id)) {
+        const what =
+          keys === undefined
+            ? shownValue(item)
+            : `${keys.join(' and ')} ${Array.isArray(named) ? named.map(shownValue).join(', ') : ''}`;
+        report(
+          'refused-value',
+          [...path, i],
+          `repeats ${what}`,
+          'remove one of the two, or give it another name',
+          isServers,
+        );
+      }
+      seen.add(id);
+    }
+  }
+
+  function checkMapping(mapping: Mapping, schema: Schema, path: Path, isServers: boolean): void {
+    const isOpen =
+      schema['x-kubernetes-preserve-unknown-fields'] === true ||
+      (schema.properties === undefined && schema.additionalProperties === undefined && schema.type === undefined);
+    for (const [name, value] of Object.entries(mapping)) {
+      const field = fieldSchema(schema, name);
+      if (field !== undefined) {
+        // The API server takes a field that is null for one that is not there.
+        if (value !== null) check(value, field, [...path, name], isServers);
+      } else if (!isOpen) {
+        const where = path.length === 0 ? `a ${kind}` : shownPath(path);
+        const { repair, meant } = suggestField(root, schema, [...path, name], Object.keys(mapping));
+        faults.push({
+          rule: 'unknown-field',
+          path: [...path, name],
+          message: isServers
+            ? `${where} has no field ${name}: kubectl apply refuses the ${kind}, and an API server that is not strict drops the field`
+            : `${where} has no field ${name}: the API server keeps the field, and the controller ignores the field`,
+          repair,
+          ...(meant === undefined ? {} : { fields: [meant] }),
+        });
+      }
+    }
+    lacks(mapping, schema.required ?? [], schema, path, isServers);
+    checkAlternatives(mapping, schema, path, isServers);
+  }
+
+  function lacks(mapping: Mapping, required: readonly string[], schema: Schema, path: Path, isServers: boolean): void {
+    const missing = required.filter((name) => !has(mapping, name) && fieldSchema(schema, name)?.default === undefined);
+    for (const name of missing) report('missing-field', path, `lacks ${name}`, `add ${name}`, isServers, [name]);
+  }
+
+  /** Checks `oneOf`, `anyOf` and `not`, which say which fields go together. */
+  function checkAlternatives(mapping: Mapping, schema: Schema, path: Path, isServers: boolean): void {
+    if (schema.not !== undefined && satisfies(mapping, schema.not)) {
+      report('refused-together', path, 'has fields that exclude each other', 'remove one of them', isServers);
+    }
+    const alternatives = schema.oneOf ?? schema.anyOf;
+    if (alternatives === undefined) return;
+    const required = alternatives.map((each) => each.required ?? []);
+    const common = (required[0] ?? []).filter((name) => required.every((names) => names.includes(name)));
+    lacks(mapping, common, schema, path, isServers);
+    const whole = { ...Object.fromEntries(common.map((name) => [name, true])), ...mapping };
+    const matching = alternatives.filter((each) => satisfies(whole, each));
+    if (matching.length === 1 || (schema.oneOf === undefined && matching.length > 0)) return;
+    const choices = [...new Set(required.flat())].filter((name) => !common.includes(name));
+    if (matching.length === 0) {
+      report(
+        'missing-field',
+        path,
+        `needs ${choices.join(' or ')}`,
+        `add one of ${choices.join(', ')}`,
+        isServers,
+        choices,
+      );
+    } else {
+      const present = choices.filter((name) => has(mapping, name));
+      report(
+        'refused-together',
+        path,
+        `has ${present.join(' and ')}, which exclude each other`,
+        'keep one of them',
+        isServers,
+      );
+    }
+  }
+
+  function report(
+    rule: Fault['rule'],
+    path: Path,
+    what: string,
+    repair: string,
+    isServers: boolean,
+    fields?: readonly string[],
+  ): void {
+    const where = path.length === 0 ? `the ${kind}` : shownPath(path);
+    const who = isServers ? `the API server refuses the ${kind}` : `the controller cannot read the ${kind}`;
+    faults.push({
+      rule,
+      path,
+      message: `${where} ${what}: ${who}`,
+      repair,
+      ...(fields === undefined ? {} : { fields }),
+    });
+  }
+}
+
+/** What a value has to be, where it is something else. */
+function wantedOf(value: unknown, schema: Schema): string | undefined {
+  if (schema['x-kubernetes-int-or-string'] === true) {
+    return typeof value === 'string' || Number.isInteger(value) ? undefined : 'an integer or a string';
+  }
+  switch (schema.type) {
+    case 'object':
+      return isMapping(value) ? undefined : 'a mapping';
+    case 'array':
+      return Array.isArray(value) ? undefined : 'a list';
+    case 'string':
+      return typeof value === 'string' ? undefined : 'a string';
+    case 'integer':
+      return Number.isInteger(value) ? undefined : 'an integer';
+    case 'number':
+      return typeof value === 'number' ? undefined : 'a number';
+    case 'boolean':
+      return typeof value === 'boolean' ? undefined : 'true or false';
+    default:
+      return undefined;
+  }
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a mapping';
+  return typeof value === 'string' ? `the string ${JSON.stringify(value).slice(0, 60)}` : String(value);
+}
+
+/** Whether a mapping is what an alternative asks for. */
+function satisfies(mapping: Mapping, { required = [], properties = {}, oneOf, anyOf, not }: Schema): boolean {
+  return (
+    required.every((name) => has(mapping, name)) &&
+    Object.entries(properties).every(([name, field]) => {
+      const value = mapping[name];
+      return !isMapping(value) || satisfies(value, resolveSchema(field));
+    }) &&
+    (oneOf === undefined || oneOf.filter((each) => satisfies(mapping, each)).length === 1) &&
+    (anyOf === undefined || anyOf.some((each) => satisfies(mapping, each))) &&
+    (not === undefined || !satisfies(mapping, not))
+  );
+}
+
+function has(mapping: Mapping, name: string): boolean {
+  return Object.hasOwn(mapping, name) && mapping[name] !== undefined && mapping[name] !== null;
+}

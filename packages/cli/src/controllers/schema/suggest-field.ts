@@ -1,0 +1,95 @@
+import { shownPath } from '../fault.js';
+import type { Path } from '../yaml.js';
+import { resolveSchema, type Schema } from './schema.js';
+
+const MOST_NAMES = 12;
+
+/** What to write in place of a field that a schema does not have. */
+export interface Suggestion {
+  readonly repair: string;
+  /** The name of the field that was meant, as far as that can be told. */
+  readonly meant?: string;
+}
+
+/** Suggests a name that is alike, or the place where the field belongs. */
+export function suggestField(root: Schema, schema: Schema, path: Path, present: readonly string[]): Suggestion {
+  const name = String(path.at(-1));
+  const known = Object.keys(schema.properties ?? {});
+  const alike = nearest(
+    name,
+    known.filter((each) => !present.includes(each)),
+  );
+  if (alike !== undefined && alike.distance <= 2) return { repair: `write ${alike.name}`, meant: alike.name };
+  const home = placeOf(root, name, path);
+  if (home !== undefined) return { repair: `move ${name} to ${home}`, meant: name };
+  if (alike !== undefined) return { repair: `write ${alike.name}`, meant: alike.name };
+  if (known.length === 0) return { repair: `remove ${name}` };
+  return {
+    repair:
+      known.length > MOST_NAMES
+        ? `remove ${name}, or correct its name`
+        : `remove ${name}; the fields here are ${known.join(', ')}`,
+  };
+}
+
+/** The name that is most like another, if one is like it at all. */
+export function nearest(
+  name: string,
+  names: readonly string[],
+): { readonly name: string; readonly distance: number } | undefined {
+  const most = Math.max(1, Math.floor(name.length / 3));
+  const ranked = names
+    .map((each) => ({ name: each, distance: distance(name.toLowerCase(), each.toLowerCase()) }))
+    .filter((each) => each.distance <= most)
+    .sort((a, b) => a.distance - b.distance);
+  return ranked[0];
+}
+
+/** How many letters are to be inserted, deleted, replaced or swapped with their neighbour. */
+function distance(a: string, b: string): number {
+  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
+  const at = (i: number, j: number): number => rows[i]?.[j] ?? 0;
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i];
+    rows.push(row);
+    for (let j = 1; j <= b.length; j += 1) {
+      const isSame = a[i - 1] === b[j - 1];
+      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      row.push(
+        Math.min(
+          at(i - 1, j) + 1,
+          at(i, j - 1) + 1,
+          at(i - 1, j - 1) + (isSame ? 0 : 1),
+          isSwapped ? at(i - 2, j - 2) + 1 : Number.POSITIVE_INFINITY,
+        ),
+      );
+    }
+  }
+  return at(a.length, b.length);
+}
+
+/** The mapping that has a field of this name and is closest to `path`; `undefined` where no mapping has one. */
+function placeOf(root: Schema, name: string, path: Path): string | undefined {
+  const isInPod = path.includes('template');
+  const found: string[][] = [];
+  walk(root, []);
+  const shared = (each: readonly string[]): number => {
+    const own = path.filter((key) => typeof key === 'string');
+    const apart = each.findIndex((key, i) => key.replace('[]', '') !== own[i]);
+    return apart === -1 ? each.length : apart;
+  };
+  const ranked = found.sort((a, b) => shared(b) - shared(a) || a.length - b.length);
+  const [best] = ranked;
+  return best === undefined ? undefined : shownPath(best).replaceAll('["', '.').replaceAll('"]', '');
+
+  function walk(schema: Schema, at: string[]): void {
+    if (at.length > 0 && Object.hasOwn(schema.properties ?? {}, name)) found.push(at);
+    for (const [key, field] of Object.entries(schema.properties ?? {})) {
+      // The thousand fields of pods are the home of what stands in a pod only.
+      if (key === 'metadata' || key === 'status' || (key === 'template' && !isInPod)) continue;
+      const of = resolveSchema(field);
+      if (of.items === undefined) walk(of, [...at, key]);
+      else walk(resolveSchema(of.items), [...at, `${key}[]`]);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import type { SourceObject } from '../../controllers/objects.js';
+import { checkReferences } from '../../controllers/references.js';
+import { refusalsOf } from '../../controllers/refusals.js';
+import type { Findings, Rule } from './rules.js';
+
+// Rules that say more exactly what an API server or a controller refuses at the same place.
+const EXACT: readonly Rule[] = [
+  'invalid-duration',
+  'invalid-condition',
+  'interval-missing',
+  'limit-beyond-count',
+  'repeated-name',
+  'no-weights',
+];
+
+/** Says what an API server or a controller refuses, and what does not fit between the objects of these files. */
+export function lintRefusals(objects: readonly SourceObject[], findings: Findings): void {
+  const all = objects.map(({ written }) => written);
+  for (const object of objects) {
+    const others = all.filter((each) => each !== object.written);
+    for (const { rule, path, message, repair } of [
+      ...refusalsOf(object.written),
+      ...checkReferences(object.written, others),
+    ]) {
+      const place = object.keyAt(path);
+      const isSaid = rule !== 'unknown-field' && [place, object.at(path)].some((each) => findings.has(EXACT, each));
+      if (!isSaid) findings.report(rule, place, message, repair);
+    }
+  }
+}
