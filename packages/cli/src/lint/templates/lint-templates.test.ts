@@ -676,7 +676,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'a condition that is not evaluated here': {
     rule: 'unknown-function',
-    text: argo(only("'reduce(result, #acc + #, 0) <= 0.01'")),
+    text: argo(only("'len(groupBy(result, # > 0.01)) == 1'")),
     at: 'successC',
     repaired: argo(),
   },
