@@ -15,13 +15,15 @@ export function refusalOf({
   consecutiveErrorLimit,
   consecutiveSuccessLimit,
 }: Limits): { readonly field: keyof Limits; readonly reason: string } | undefined {
-  if (consecutiveSuccessLimit < 0) return { field: 'consecutiveSuccessLimit', reason: 'consecutiveSuccessLimit must be 0 or more' };
+  if (consecutiveSuccessLimit < 0)
+    return { field: 'consecutiveSuccessLimit', reason: 'consecutiveSuccessLimit must be 0 or more' };
   if (failureLimit < -1) return { field: 'failureLimit', reason: 'failureLimit must be 0 or more, or -1 for none' };
   if (consecutiveSuccessLimit === 0 && failureLimit === -1) {
     return { field: 'failureLimit', reason: 'without a failureLimit there must be a consecutiveSuccessLimit' };
   }
   if (inconclusiveLimit < 0) return { field: 'inconclusiveLimit', reason: 'inconclusiveLimit must be 0 or more' };
-  if (consecutiveErrorLimit < 0) return { field: 'consecutiveErrorLimit', reason: 'consecutiveErrorLimit must be 0 or more' };
+  if (consecutiveErrorLimit < 0)
+    return { field: 'consecutiveErrorLimit', reason: 'consecutiveErrorLimit must be 0 or more' };
   if (count <= 0) return undefined;
   const least = Math.max(0, failureLimit) + consecutiveSuccessLimit;
   if (count < least) {
