@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { isMap, LineCounter, parse, parseAllDocuments, visit, type YAMLMap } from 'yaml';
 import type { Finding } from '../finding.js';
@@ -162,6 +163,12 @@ const duration = (metric: string): string => `sum(rate(${metric}{${CANARY}}[2m])
 
 const CASES: Readonly<Record<string, Case>> = {
   'a file that is no YAML': { rule: 'yaml-syntax', text: 'kind: [', at: 'kind', repaired: argo() },
+  'a key that stands twice': {
+    rule: 'yaml-syntax',
+    text: argo().replace('    count: 5\n', '    count: 5\n    count: 6\n'),
+    at: 'count: 6',
+    repaired: argo(),
+  },
 
   'a field that is misspelt': {
     rule: 'unknown-field',
@@ -907,6 +914,11 @@ describe('templates with nothing wrong in them', () => {
   });
 });
 
+it('a condition that judges all of several series is not blamed for the others', () => {
+  const text = argo(only("'len(result) > 0 && all(result, # <= 0.01)'"), ERRORS.replaceAll('sum(', 'sum by (route) ('));
+  expect(lint(text)).toEqual([]);
+});
+
 describe('a template with', () => {
   it.each(Object.entries(CASES))('%s', (_, { rule, severity = RULES[rule].severity, text, at, repaired }) => {
     const found = lint(text).filter((finding) => finding.rule === rule);
@@ -916,18 +928,28 @@ describe('a template with', () => {
     expect(text.indexOf(at)).toBeGreaterThanOrEqual(0);
     expect(finding.line).toBe(text.slice(0, text.indexOf(at)).split('\n').length);
     expect(isText(finding.repair)).toBe(repaired === undefined);
-    let without = repaired ?? text;
-    // Each repair is of one place.
-    for (let i = 0; repaired === undefined && i < 20; i += 1) {
-      const next = lint(without).find((finding) => finding.rule === rule);
-      if (next === undefined) break;
-      expect(isText(next.repair), next.repair).toBe(true);
-      without = applied(without, next);
-    }
+    const without = repairedText({ rule, text, ...(repaired === undefined ? {} : { repaired }) });
     expect(lint(without).filter((finding) => finding.rule === rule)).toEqual([]);
     expect(
       lint(without).filter((finding) => finding.rule === 'yaml-syntax' || finding.rule === 'promql-syntax'),
     ).toEqual([]);
+  });
+
+  it('every rule in it, shown in docs/lint.md by the lines that have the fault and those that have not', () => {
+    const document = readFileSync(new URL('../../../../../docs/lint.md', import.meta.url), 'utf8');
+    const shown = new Map(
+      [...document.matchAll(/^### `([\w-]+)`\n((?:(?!^#)[^])*?)```diff\n([^]*?)```/gm)].map(([, rule, , diff]) => [
+        rule,
+        diff,
+      ]),
+    );
+    for (const rule of Object.keys(RULES)) {
+      const diffs = Object.values(CASES)
+        .filter((each) => each.rule === rule)
+        .map((each) => differenceOf(each.text, repairedText(each)));
+      const [smallest] = diffs.sort((a, b) => a.length - b.length);
+      expect(shown.get(rule), rule).toBe(smallest);
+    }
   });
 
   it('every rule in it', () => {
@@ -969,6 +991,53 @@ describe('templates that are something else than they should be', () => {
     expect(() => lintTemplates([], { scrape: 15 } as never)).toThrow('scrape');
   });
 });
+
+/** A case without its fault. */
+function repairedText({ rule, text, repaired }: Pick<Case, 'rule' | 'text' | 'repaired'>): string {
+  let without = repaired ?? text;
+  // Each repair is of one place.
+  for (let i = 0; repaired === undefined && i < 20; i += 1) {
+    const next = lint(without).find((finding) => finding.rule === rule);
+    if (next === undefined) break;
+    expect(isText(next.repair), next.repair).toBe(true);
+    without = applied(without, next);
+  }
+  return without;
+}
+
+/** The lines that one text has and another has not, and those that stand in their place. */
+function differenceOf(before: string, after: string): string {
+  const isYaml = [before, after].every(isPlainYaml);
+  const [a, b] = [linesOf(before, isYaml), linesOf(after, isYaml)];
+  const common = a.map(() => new Array<number>(b.length + 1).fill(0));
+  common.push(new Array<number>(b.length + 1).fill(0));
+  const at = (i: number, j: number): number => common[i]?.[j] ?? 0;
+  for (let i = a.length - 1; i >= 0; i -= 1) {
+    for (let j = b.length - 1; j >= 0; j -= 1) {
+      (common[i] as number[])[j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+    }
+  }
+  let [i, j, text] = [0, 0, ''];
+  while (i < a.length || j < b.length) {
+    if (i < a.length && a[i] === b[j]) [i, j] = [i + 1, j + 1];
+    else if (j >= b.length || (i < a.length && at(i + 1, j) >= at(i, j + 1))) text += `- ${a[i++]}\n`;
+    else text += `+ ${b[j++]}\n`;
+  }
+  return text;
+}
+
+function isPlainYaml(text: string): boolean {
+  return parseAllDocuments(text).every(({ errors }) => errors.length === 0);
+}
+
+/** The lines of a text; of YAML with each value on its own line. */
+function linesOf(text: string, isYaml: boolean): readonly string[] {
+  const documents = isYaml ? [...parseAllDocuments(text)] : [];
+  return (isYaml ? documents.map((document) => document.toString({ lineWidth: 0 })).join('---\n') : text)
+    .split('\n')
+    .filter((line) => line !== '' && line !== '---')
+    .map((line) => line.trimEnd());
+}
 
 const FIELD = /^([a-zA-Z]+): (.*)$/;
 

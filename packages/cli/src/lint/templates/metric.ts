@@ -50,6 +50,9 @@ export function lintMetric(
     values,
     report,
     scrapeSeconds,
+    judgesAll:
+      hasConditions &&
+      !/\b(?:result\s*\[|(?:first|last|get)\s*\()/.test(`${written.successCondition} ${written.failureCondition}`),
     ...(isKnown && hasConditions && beyond === undefined
       ? { judge: (answer: Answer) => phaseOf(conditions, answer).phase }
       : {}),

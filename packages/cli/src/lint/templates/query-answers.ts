@@ -110,8 +110,8 @@ function lintDivision({ query, say }: QueryUse, division: Binary): boolean {
   return true;
 }
 
-function lintSeries({ query, say, controller }: QueryUse, answer: Answer): void {
-  if (valuesIn(answer).length < 2) return;
+function lintSeries({ query, say, controller, judgesAll = false }: QueryUse, answer: Answer): void {
+  if (valuesIn(answer).length < 2 || judgesAll) return;
   const last = controller === 'argo' ? 'result[0] is the first of them' : 'Flagger takes the last of them';
   say(
     'several-series',

@@ -10,6 +10,8 @@ export interface QueryUse {
   readonly query: Query;
   /** What the controller makes of an answer; absent where nothing says how it is judged. */
   readonly judge?: (answer: Answer) => Phase;
+  /** Whether every element of the answer is judged, and not one of them. */
+  readonly judgesAll?: boolean;
   /** The number that the answer is held against. */
   readonly threshold?: number;
   readonly scrapeSeconds: number;

@@ -1,0 +1,18 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { lintTemplates } from '@coalmine/cli';
+import { describe, expect, it } from 'vitest';
+
+// The kinds of manifests that the documentation and the examples of Argo Rollouts and Flagger publish, written anew. The
+// first line of each says which errors and notes are true, judged by the source of the controllers.
+const published = new URL('published/', import.meta.url);
+
+describe('of a published kind of manifest', () => {
+  it.each(readdirSync(published))('%s has the errors that are true, and no other', (file) => {
+    const text = readFileSync(new URL(file, published), 'utf8');
+    const [, said = ''] = /^# expected: (.*)$/m.exec(text) ?? [];
+    const found = lintTemplates([{ file, text }])
+      .filter(({ severity }) => severity !== 'warning')
+      .map(({ severity, rule, line }) => `${severity} ${rule} ${line}`);
+    expect(found.sort()).toEqual(said === 'nothing' ? [] : said.split(', ').sort());
+  });
+});
