@@ -1,8 +1,9 @@
+import type { TemplateModel } from '../../controllers/flagger/template-execution.js';
 import { nanoseconds } from '../../expr/functions.js';
 import { AnalysisError } from '../analysis-error.js';
 import type { KubernetesObject } from '../documents.js';
 import { builtinOf, isBuiltin } from './builtin.js';
-import { renderQuery, type TemplateModel } from './render.js';
+import { renderQuery } from './render.js';
 
 /** The analysis of a Canary, with its queries rendered. Times in seconds. */
 export interface CanaryAnalysis {
