@@ -1,3 +1,4 @@
+import { NotKnownHereError } from '../controllers/not-known-here.js';
 import { isDescendingOrder, sorted } from './arrays.js';
 import { evaluate, isTrue } from './evaluate.js';
 import { added } from './operations.js';
@@ -74,5 +75,6 @@ export function evaluatePredicateCall({ name, args, mapping, isDemanded }: Built
 function itemsOf(value: Value): readonly Value[] {
   if (value instanceof List) return value.items;
   if (value === '' || (value instanceof Map && value.size === 0)) return [];
+  if (typeof value === 'string') throw new NotKnownHereError('the bytes of a text');
   throw new Error(`an array is needed, got ${kindName(value)}`);
 }

@@ -1,3 +1,4 @@
+import { NotKnownHereError } from '../controllers/not-known-here.js';
 import { isAscii, SPACES } from '../go/text.js';
 import { integerOf } from './operations.js';
 import { type Builtin, invalid, overloads, taking, textOf } from './signature.js';
@@ -101,7 +102,7 @@ function withSimpleCase(text: string, change: (letter: string) => string): strin
 }
 
 function splitText(text: string, separator: string, most: number, isKept: boolean): readonly string[] {
-  if (most === 0) return [];
+  if (most === 0) throw new NotKnownHereError('the nil array of a text that is split into nothing');
   const parts = separator === '' ? [...text] : text.split(separator);
   const limit = most < 0 ? parts.length : Math.min(most, parts.length);
   const rest = parts.slice(limit - 1).join(separator);

@@ -1,9 +1,10 @@
 import { AnalysisError } from '../../analyze/analysis-error.js';
 import type { KubernetesObject } from '../../analyze/documents.js';
-import { renderQuery, type TemplateModel } from '../../analyze/flagger/render.js';
+import { renderQuery } from '../../analyze/flagger/render.js';
 import { nanoseconds } from '../../expr/functions.js';
 import { builtinOf, isBuiltin } from './builtin.js';
 import { type TemplateRef, templateOf } from './references.js';
+import type { TemplateModel } from './template-execution.js';
 
 /** The analysis of a Canary, with its queries rendered. Times in seconds. */
 export interface CanaryAnalysis {

@@ -1,0 +1,40 @@
+import { NotKnownHereError } from '../not-known-here.js';
+import { TemplateError } from './template-error.js';
+import { executeTemplate, type TemplateModel } from './template-execution.js';
+import { parseTemplate } from './template-parser.js';
+
+/** Renders a Go template as Flagger does. Throws `TemplateError` if Flagger cannot, and `NotKnownHereError`. */
+export function renderTemplate(source: string, model: TemplateModel): string {
+  try {
+    return executeTemplate(parseTemplate(source), model);
+  } catch (error) {
+    if (error instanceof RangeError) throw new NotKnownHereError('a template that is nested so deeply');
+    throw error;
+  }
+}
+
+/** Returns a rendered query as Flagger sends it: on one line, so that a `#` makes a comment of all that follows. */
+export function onOneLine(query: string): string {
+  return query.replace(/[\t\n\f\r ]+/g, ' ');
+}
+
+/** What keeps a query from being rendered. */
+export interface RenderingFault {
+  /** Whether Flagger refuses the query; otherwise the query has a part that is not known here. */
+  readonly isRefused: boolean;
+  readonly message: string;
+  /** Where in the query, counted from 0; `undefined` if that cannot be told. */
+  readonly at: number | undefined;
+}
+
+/** Returns what keeps a query from being rendered with a model; `undefined` if nothing does. */
+export function renderingFault(source: string, model: TemplateModel): RenderingFault | undefined {
+  try {
+    renderTemplate(source, model);
+    return undefined;
+  } catch (error) {
+    if (error instanceof TemplateError) return { isRefused: true, message: error.message, at: error.at };
+    if (error instanceof NotKnownHereError) return { isRefused: false, message: error.message, at: undefined };
+    throw error;
+  }
+}

@@ -1,0 +1,11 @@
+/** Why Flagger cannot render a template. */
+export class TemplateError extends Error {
+  override readonly name = 'TemplateError';
+  /** Where in the source, counted from 0. */
+  readonly at: number;
+
+  constructor(message: string, at: number) {
+    super(message);
+    this.at = at;
+  }
+}

@@ -1,0 +1,213 @@
+import type { TemplateValue } from '../../go/print.js';
+import { printed } from '../../go/print.js';
+import { compareTexts } from '../../go/text.js';
+import { NotKnownHereError } from '../not-known-here.js';
+import { TemplateError } from './template-error.js';
+import { isTrue, MODEL_FUNCTIONS, TEMPLATE_FUNCTIONS } from './template-functions.js';
+import type { Control, Operand, Part, Pipe } from './template-parser.js';
+
+/** What the template of a query can ask for. */
+export interface TemplateModel {
+  readonly name: string;
+  readonly namespace: string;
+  readonly target: string;
+  readonly service: string;
+  readonly ingress: string;
+  readonly route: string;
+  readonly interval: string;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+// More than any query takes, so that every template ends.
+const MOST_STEPS = 200_000;
+
+/** Fills a template in. Throws `TemplateError` and `NotKnownHereError`. */
+export function executeTemplate(parts: readonly Part[], model: TemplateModel): string {
+  const given: ReadonlyMap<string, string> = new Map(Object.entries(model.variables));
+  const variables: { readonly name: string; value: TemplateValue }[] = [{ name: '$', value: null }];
+  let steps = 0;
+  let out = '';
+  walk(parts, null);
+  return out;
+
+  /** Returns how a range around the parts goes on. */
+  function walk(list: readonly Part[], dot: TemplateValue): 'break' | 'continue' | undefined {
+    for (const part of list) {
+      step();
+      if (part.kind === 'break' || part.kind === 'continue') return part.kind;
+      if (part.kind === 'text') out += part.text;
+      else if (part.kind === 'action') {
+        const value = valueOfPipe(part.pipe, dot);
+        if (part.pipe.variables.length === 0) out += value === null ? '<no value>' : printed(value);
+      } else {
+        const mark = variables.length;
+        const going = part.kind === 'range' ? range(part, dot) : choice(part, dot);
+        variables.length = mark;
+        if (going !== undefined) return going;
+      }
+    }
+    return undefined;
+  }
+
+  function choice({ kind, pipe, body, otherwise }: Control, dot: TemplateValue): 'break' | 'continue' | undefined {
+    const value = valueOfPipe(pipe, dot);
+    if (!isTrue(value)) return walk(otherwise, dot);
+    return walk(body, kind === 'with' ? value : dot);
+  }
+
+  function range(
+    { pipe, body, otherwise, at }: Control & { readonly at: number },
+    dot: TemplateValue,
+  ): 'break' | 'continue' | undefined {
+    const value = valueOfPipe(pipe, dot);
+    const { variables: names, isAssigning } = pipe;
+    const mark = variables.length;
+    let isEmpty = true;
+    for (const [key, element] of elementsOf(value, names.length, at)) {
+      isEmpty = false;
+      const values = names.length > 1 ? [key, element] : [element];
+      names.forEach((name, i) => {
+        if (isAssigning) assign(name, values[i] ?? null, at);
+        else variables[mark - names.length + i] = { name, value: values[i] ?? null };
+      });
+      const going = walk(body, element);
+      variables.length = mark;
+      if (going === 'break') return undefined;
+    }
+    return isEmpty ? walk(otherwise, dot) : undefined;
+  }
+
+  function* elementsOf(
+    value: TemplateValue,
+    names: number,
+    at: number,
+  ): Generator<readonly [TemplateValue, TemplateValue]> {
+    if (value instanceof Map) {
+      yield* [...value].sort(([a], [b]) => compareTexts(a, b));
+      return;
+    }
+    if (value === null) return;
+    if (typeof value !== 'bigint') fail(`a range cannot go over ${printed(value)}`, at);
+    if (names > 1) fail('a range over a number has one variable', at);
+    for (let i = 0n; i < (value as bigint); i++) {
+      step();
+      yield [null, i];
+    }
+  }
+
+  function valueOfPipe({ commands, variables: names, isAssigning, at }: Pipe, dot: TemplateValue): TemplateValue {
+    let last: readonly [] | readonly [TemplateValue] = [];
+    for (const command of commands) last = [valueOfCommand(command, dot, last)];
+    const value = last[0] ?? null;
+    for (const name of names) {
+      if (isAssigning) assign(name, value, at);
+      else variables.push({ name, value });
+    }
+    return value;
+  }
+
+  function valueOfCommand(
+    [first, ...args]: readonly [Operand, ...Operand[]],
+    dot: TemplateValue,
+    piped: readonly TemplateValue[],
+  ): TemplateValue {
+    step();
+    if (first.kind === 'function') return called(first, args, dot, piped);
+    // Looks up before it complains of arguments, as Go does.
+    const value = first.kind === 'nil' ? fail('nil is no command', first.at) : read(first, dot);
+    if (args.length > 0 || piped.length > 0) fail('only a function takes arguments', first.at);
+    return value;
+  }
+
+  function read(operand: Operand, dot: TemplateValue): TemplateValue {
+    step();
+    switch (operand.kind) {
+      case 'literal':
+        return operand.value;
+      case 'nil':
+        return null;
+      case 'dot':
+        return dot;
+      case 'variable':
+        return lookedUp(operand.name, operand.at).value;
+      case 'pipe':
+        return valueOfPipe(operand.pipe, dot);
+      case 'function':
+        return called(operand, [], dot, []);
+      case 'fields': {
+        if (operand.of.kind === 'nil') fail('nil has no members', operand.at);
+        return operand.names.reduce<TemplateValue>((of, name) => member(of, name, operand.at), read(operand.of, dot));
+      }
+    }
+  }
+
+  function called(
+    { name, at }: Extract<Operand, { kind: 'function' }>,
+    args: readonly Operand[],
+    dot: TemplateValue,
+    piped: readonly TemplateValue[],
+  ): TemplateValue {
+    const count = args.length + piped.length;
+    const demandCount = (least: number, most: number): void => {
+      if (count < least || count > most)
+        fail(`${name} takes ${least === most ? least : `at least ${least}`} arguments, got ${count}`, at);
+    };
+    if (name === 'variables' || MODEL_FUNCTIONS.some((known) => known === name)) {
+      demandCount(0, 0);
+      return name === 'variables' ? given : model[name as (typeof MODEL_FUNCTIONS)[number]];
+    }
+    if (name === 'and' || name === 'or') {
+      demandCount(1, Number.POSITIVE_INFINITY);
+      return logical(name, args, dot, piped);
+    }
+    const found = TEMPLATE_FUNCTIONS[name] ?? fail(`there is no function ${name}`, at);
+    demandCount(found.least, found.most);
+    const values = [...args.map((arg) => read(arg, dot)), ...piped];
+    if (found.isFormat === true && typeof values[0] !== 'string') fail(`${name} takes a text first`, at);
+    try {
+      return found.call(...values);
+    } catch (error) {
+      if (!(error instanceof Error) || error.constructor !== Error) throw error;
+      return fail(`${name}: ${error.message}`, at);
+    }
+  }
+
+  /** The first value that decides, or the last. */
+  function logical(
+    name: 'and' | 'or',
+    args: readonly Operand[],
+    dot: TemplateValue,
+    piped: readonly TemplateValue[],
+  ): TemplateValue {
+    let value: TemplateValue = null;
+    for (const arg of args) {
+      value = read(arg, dot);
+      if (isTrue(value) === (name === 'or')) return value;
+    }
+    return piped.length > 0 ? (piped[0] ?? null) : value;
+  }
+
+  function member(of: TemplateValue, name: string, at: number): TemplateValue {
+    if (!(of instanceof Map)) return fail(`${of === null ? 'nothing' : printed(of)} has no member ${name}`, at);
+    const value = of.get(name);
+    return value ?? fail(`there is no templateVariables.${name}`, at);
+  }
+
+  function assign(name: string, value: TemplateValue, at: number): void {
+    lookedUp(name, at).value = value;
+  }
+
+  function lookedUp(name: string, at: number): { value: TemplateValue } {
+    return variables.findLast((variable) => variable.name === name) ?? fail(`there is no variable ${name} yet`, at);
+  }
+
+  function step(): void {
+    steps += 1;
+    if (steps > MOST_STEPS || out.length > MOST_STEPS * 10)
+      throw new NotKnownHereError('a template that takes so many steps');
+  }
+
+  function fail(message: string, at: number): never {
+    throw new TemplateError(message, at);
+  }
+}

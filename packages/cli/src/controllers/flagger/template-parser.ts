@@ -1,0 +1,274 @@
+import { inRange, parseFloat64 } from '../../go/number.js';
+import { unescaped } from '../../go/text.js';
+import { NotKnownHereError } from '../not-known-here.js';
+import { TemplateError } from './template-error.js';
+import { isFunctionName } from './template-functions.js';
+import { type Item, itemsOf } from './template-lexer.js';
+
+/** A part of a template; `at` is where in the source. */
+export type Part = { readonly at: number } & (
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'action'; readonly pipe: Pipe }
+  | { readonly kind: 'break' }
+  | { readonly kind: 'continue' }
+  | Control
+);
+
+export interface Control {
+  readonly kind: 'if' | 'with' | 'range';
+  readonly pipe: Pipe;
+  readonly body: readonly Part[];
+  readonly otherwise: readonly Part[];
+}
+
+/** `$x := command | command`. */
+export interface Pipe {
+  readonly at: number;
+  readonly variables: readonly string[];
+  /** Whether the variables are there already. */
+  readonly isAssigning: boolean;
+  readonly commands: readonly (readonly [Operand, ...Operand[]])[];
+}
+
+export type Operand = { readonly at: number } & (
+  | { readonly kind: 'literal'; readonly value: boolean | bigint | number | string }
+  | { readonly kind: 'nil' | 'dot' }
+  | { readonly kind: 'function'; readonly name: string }
+  | { readonly kind: 'variable'; readonly name: string }
+  | { readonly kind: 'pipe'; readonly pipe: Pipe }
+  /** Members of something, of the dot if there is nothing else. */
+  | { readonly kind: 'fields'; readonly of: Operand; readonly names: readonly string[] }
+);
+
+/** Parses a Go template with the functions of Flagger. Throws `TemplateError` and `NotKnownHereError`. */
+export function parseTemplate(source: string): readonly Part[] {
+  const items = itemsOf(source);
+  let next = 0;
+  let variables: readonly string[] = ['$'];
+  let ranges = 0;
+  const { parts, end } = list();
+  if (end !== 'end of the template') fail(`unexpected {{ ${end} }}`);
+  return parts;
+
+  /** Parts up to an `end`, an `else` or the end of the template. */
+  function list(): { readonly parts: readonly Part[]; readonly end: string } {
+    const found: Part[] = [];
+    for (;;) {
+      const item = advance();
+      if (item.kind === 'end') return { parts: found, end: 'end of the template' };
+      if (item.kind === 'text') {
+        found.push({ kind: 'text', text: item.text, at: item.at });
+        continue;
+      }
+      const word = skipSpace();
+      if (word.kind === 'keyword' && (word.text === 'end' || word.text === 'else')) {
+        next += 1;
+        const after = skipSpace();
+        const isElseIf =
+          word.text === 'else' && after.kind === 'keyword' && (after.text === 'if' || after.text === 'with');
+        if (!isElseIf) demandRight(word.text);
+        return { parts: found, end: word.text };
+      }
+      found.push(action(word));
+    }
+  }
+
+  function action(word: Item): Part {
+    const { at, text } = word;
+    if (word.kind !== 'keyword' || text === 'nil') return { kind: 'action', at, pipe: pipeline('command', 'right') };
+    next += 1;
+    switch (text) {
+      case 'if':
+      case 'with':
+      case 'range':
+        return { ...control(text), at };
+      case 'break':
+      case 'continue':
+        demandRight(text);
+        if (ranges === 0) fail(`{{ ${text} }} stands outside of a range`, at);
+        return { kind: text, at };
+    }
+    throw new NotKnownHereError(`{{ ${text} }} in a query`);
+  }
+
+  function control(kind: Control['kind']): Control {
+    const outer = variables;
+    const pipe = pipeline(kind, 'right');
+    if (kind === 'range') ranges += 1;
+    const { parts: body, end } = list();
+    if (kind === 'range') ranges -= 1;
+    const otherwise = end === 'else' ? alternative(kind) : [];
+    if (end !== 'else' && end !== 'end') fail(`{{ ${kind} }} has no {{ end }}`);
+    variables = outer;
+    return { kind, pipe, body, otherwise };
+  }
+
+  function alternative(kind: Control['kind']): readonly Part[] {
+    const { kind: wordKind, text, at } = skipSpace();
+    if (wordKind === 'keyword' && text === kind && kind !== 'range' && items[next - 1]?.kind !== 'right') {
+      next += 1;
+      return [{ ...control(kind), at }];
+    }
+    if (items[next - 1]?.kind !== 'right') fail(`{{ else ${text} }} goes with {{ ${text} }}`);
+    const { parts, end } = list();
+    if (end !== 'end') fail(`expected {{ end }}, got ${end}`);
+    return parts;
+  }
+
+  function pipeline(context: string, closing: 'right' | ')'): Pipe {
+    const { at } = skipSpace();
+    const declared = declarations(context);
+    const commands: (readonly [Operand, ...Operand[]])[] = [];
+    for (;;) {
+      const { kind, text } = skipSpace();
+      if (closing === 'right' ? kind === 'right' : kind === 'symbol' && text === ')') {
+        next += 1;
+        break;
+      }
+      commands.push(command());
+    }
+    if (commands.length === 0) fail(`a value is missing for ${context}`, at);
+    const dead = commands.slice(1).find(([first]) => ['literal', 'nil', 'dot'].includes(first.kind));
+    if (dead !== undefined) fail('a value cannot stand behind a pipe', dead[0].at);
+    return { at, ...declared, commands };
+  }
+
+  function declarations(context: string): Pick<Pipe, 'variables' | 'isAssigning'> {
+    const names: string[] = [];
+    while (skipSpace().kind === 'variable') {
+      const start = next;
+      const { text: name } = advance();
+      const { kind, text } = skipSpace();
+      if (kind !== 'symbol' || !['=', ':=', ','].includes(text)) {
+        next = start;
+        break;
+      }
+      next += 1;
+      names.push(name);
+      variables = [...variables, name];
+      if (text !== ',') return { variables: names, isAssigning: text === '=' };
+      if (context !== 'range' || names.length > 1) fail(`too many variables in ${context}`);
+      if (skipSpace().kind !== 'variable' && skipSpace().kind !== 'right') fail('a range can only set variables');
+    }
+    return { variables: names, isAssigning: false };
+  }
+
+  function command(): readonly [Operand, ...Operand[]] {
+    const found: Operand[] = [];
+    for (;;) {
+      skipSpace();
+      const operand = operandHere();
+      if (operand !== undefined) found.push(operand);
+      const { kind, text } = peek();
+      if (kind === 'space') {
+        next += 1;
+        continue;
+      }
+      if (kind === 'symbol' && text === '|') next += 1;
+      else if (kind !== 'right' && !(kind === 'symbol' && text === ')')) fail(`unexpected ${described(peek())}`);
+      break;
+    }
+    const [first, ...rest] = found;
+    return first === undefined ? fail('a command is empty') : [first, ...rest];
+  }
+
+  function operandHere(): Operand | undefined {
+    const term = termHere();
+    if (term === undefined || peek().kind !== 'field') return term;
+    const names = term.kind === 'fields' ? [...term.names] : [];
+    if (['literal', 'nil', 'dot'].includes(term.kind)) fail('a member stands behind a value that has none');
+    while (peek().kind === 'field') names.push(advance().text.slice(1));
+    return { kind: 'fields', at: term.at, of: term.kind === 'fields' ? term.of : term, names };
+  }
+
+  function termHere(): Operand | undefined {
+    const item = peek();
+    const { kind, text, at } = item;
+    next += 1;
+    switch (kind) {
+      case 'identifier':
+        return isFunctionName(text) ? { kind: 'function', name: text, at } : fail(`there is no function ${text}`, at);
+      case 'dot':
+        return { kind: 'dot', at };
+      case 'variable':
+        return variables.includes(text)
+          ? { kind: 'variable', name: text, at }
+          : fail(`there is no variable ${text}`, at);
+      case 'field':
+        return { kind: 'fields', at, of: { kind: 'dot', at }, names: [text.slice(1)] };
+      case 'bool':
+        return { kind: 'literal', at, value: text === 'true' };
+      case 'number':
+        return { kind: 'literal', at, value: numberOf(item) };
+      case 'char':
+      case 'string':
+        return { kind: 'literal', at, value: textOf(item) };
+      case 'keyword':
+        if (text === 'nil') return { kind: 'nil', at };
+        break;
+      case 'symbol':
+        if (text === '(') return { kind: 'pipe', at, pipe: pipeline('parentheses', ')') };
+    }
+    next -= 1;
+    return undefined;
+  }
+
+  function demandRight(context: string): void {
+    if (skipSpace().kind !== 'right') fail(`unexpected ${described(peek())} in ${context}`);
+    next += 1;
+  }
+
+  function skipSpace(): Item {
+    while (peek().kind === 'space') next += 1;
+    return peek();
+  }
+
+  function advance(): Item {
+    const item = peek();
+    next += 1;
+    return item;
+  }
+
+  function peek(): Item {
+    return items[next] ?? { kind: 'end', text: '', at: source.length };
+  }
+
+  function fail(message: string, at: number = peek().at): never {
+    throw new TemplateError(message, at);
+  }
+}
+
+function described({ kind, text }: Item): string {
+  return kind === 'end' ? 'the end' : JSON.stringify(text);
+}
+
+function numberOf({ text, at }: Item): bigint | number {
+  if (text.includes('_') || text.endsWith('i')) throw new NotKnownHereError(`the number ${text}`);
+  const [, sign = '', digits = ''] = /^([+-]?)(.*)$/.exec(text) ?? [];
+  try {
+    if (/^0[xX].*[.pP]/.test(digits)) throw new NotKnownHereError(`the number ${text}`);
+    if (/[.eE]/.test(digits) && !/^0[xX]/.test(digits)) return parseFloat64(text);
+    const size = BigInt(/^0\d/.test(digits) ? `0o${digits.slice(1)}` : digits === '' ? 'none' : digits);
+    return inRange(sign === '-' ? -size : size, text);
+  } catch (error) {
+    if (error instanceof NotKnownHereError) throw error;
+    throw new TemplateError(`${text} is no number that Go takes`, at);
+  }
+}
+
+const ESCAPES =
+  /\\(?:[abfnrtv\\]|[0-3][0-7]{2}|x[\da-fA-F]{2}|u[\da-fA-F]{4}|U00(?:10|0[\da-fA-F])[\da-fA-F]{4}|(["']))/g;
+
+function textOf({ text, at }: Item): string | bigint {
+  const quote = text[0];
+  if (quote === '`') return text.slice(1, -1).replaceAll('\r', '');
+  const inside = text.slice(1, -1);
+  const rest = inside.replace(ESCAPES, (_, other?: string) => (other === undefined || other === quote ? '' : '\\'));
+  const isWrong = rest.includes('\\') || /\\u[dD][89a-fA-F]|\\U0000[dD][89a-fA-F]/.test(inside);
+  if (isWrong) throw new TemplateError(`${text} has an escape that is none`, at);
+  if (/\\(?:x[89a-fA-F]|[2-3]\d\d)/.test(inside)) throw new NotKnownHereError(`${text}, which has bytes in it`);
+  if (quote === '"') return unescaped(inside);
+  const letters = [...unescaped(inside)];
+  if (letters.length !== 1) throw new TemplateError(`${text} is not one character`, at);
+  return BigInt(letters[0]?.codePointAt(0) ?? 0);
+}
