@@ -33,8 +33,9 @@ export function mutantsOf(file: string, text: string, seed: number, count: numbe
   const random = createRandom(seed);
   const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
   const mutants = new Map<string, Mutant>();
+  const originals = objectsOf(text);
   for (let i = 0; mutants.size < count && i < 20 * count; i += 1) {
-    const objects = objectsOf(text) as Manifest[];
+    const objects = structuredClone(originals) as Manifest[];
     const changed = pick(objects.flatMap(({ kind }, place) => (KINDS.includes(String(kind)) ? [place] : [])));
     const object = objects[changed] as Manifest;
     const path = pick(pathsIn(object).filter((each) => each[0] !== 'metadata'));

@@ -19,8 +19,11 @@ const PLURALS: Readonly<Record<string, string>> = {
   VirtualService: 'virtualservices',
 };
 
-// What Flagger says while all is well.
-const PASSING = /not ready|waiting for|has been modified|already exists|Initialization|not found in cache/i;
+const COMPLAINT = /error|failed|must be|cannot|can't|is empty|is invalid|not found/i;
+
+// What Flagger says while all is well, or of Graphite, for which nobody plays the server.
+const PASSING =
+  /not ready|waiting for|has been modified|already exists|Initialization|not found in cache|graphite in metric template \S+ not avaiable/i;
 
 // Each controller by itself: `npm run refusals -- -t flagger` leaves what is recorded of Argo Rollouts as it is.
 it.each([
@@ -114,22 +117,11 @@ async function judgeCanaries(
   const controller = judges.start('flagger', [...flags, '-port=19191', '-log-level=info']);
   await until(async () => {
     await readyDeployments(judges);
-    const events = (await judges.call('GET', '/api/v1/events?fieldSelector=type=Warning')).body;
-    for (const event of (events.items ?? []) as readonly Manifest[]) {
-      const { namespace } = event.metadata as Record<string, string>;
-      const message = String(event.message);
-      if (namespace !== undefined && !PASSING.test(message)) judged.set(namespace, `controller: ${shortened(message)}`);
-    }
     for (const { namespace, status } of await list(judges, '/apis/flagger.app/v1beta1/canaries')) {
-      if (status.phase === 'Initialized' && !judged.has(namespace)) judged.set(namespace, 'accepted');
+      if (status['phase'] === 'Initialized' && !judged.has(namespace)) judged.set(namespace, 'accepted');
     }
-    for (const [namespace, mutant] of spaces) {
-      const refused = controller
-        .log()
-        .split('\n')
-        .find((line) => line.includes(`"checkout.${namespace}"`) && /can't/.test(line));
-      if (refused !== undefined)
-        judged.set(namespace, `controller: ${shortened(/can't.*?(?="|$)/.exec(refused)?.[0] ?? mutant.name)}`);
+    for (const { canary, msg } of complaintsIn(controller.log())) {
+      judged.set(canary.replace('checkout.', ''), `controller: ${shortened(msg)}`);
     }
     return judged.size === spaces.size;
   }, 240);
@@ -144,6 +136,15 @@ async function judgeCanaries(
     verdicts.set(mutant, why === undefined ? 'accepted' : `controller: ${shortened(why)}`);
     await alone.stop();
   }
+}
+
+/** What Flagger says against Canaries in its log. Not every complaint becomes an event: Kubernetes limits their rate. */
+function complaintsIn(log: string): readonly { readonly canary: string; readonly msg: string }[] {
+  return log.split('\n').flatMap((line) => {
+    if (!line.startsWith('{"level"')) return [];
+    const { canary, msg } = JSON.parse(line) as { canary?: string; msg: string };
+    return canary === undefined || !COMPLAINT.test(msg) || PASSING.test(msg) ? [] : [{ canary, msg }];
+  });
 }
 
 /** Whether a Canary has a number that is not whole, or very large, or nothing that Flagger could analyze. */

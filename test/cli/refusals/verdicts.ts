@@ -11,7 +11,7 @@ export interface Verdicts {
 /** Who refused a mutant, and why; `accepted` by both. */
 export type Verdict = 'accepted' | `server: ${string}` | `controller: ${string}`;
 
-export const SEED = 15;
+const SEED = 15;
 
 const MUTANTS_OF_EACH = 110;
 
@@ -27,5 +27,7 @@ export function manifestFiles(): ReadonlyMap<string, string> {
 
 /** All mutants, of every file. */
 export function allMutants(): readonly Mutant[] {
-  return [...manifestFiles()].flatMap(([file, text]) => mutantsOf(file, text, SEED, MUTANTS_OF_EACH));
+  const made = [...manifestFiles()].flatMap(([file, text]) => mutantsOf(file, text, SEED, MUTANTS_OF_EACH));
+  // What is of no known kind is none of the linter's business.
+  return made.filter(({ path }) => path[0] !== 'kind');
 }

@@ -1,3 +1,4 @@
+import { isSelected } from './argo/check-selector.js';
 import { type Fault, shownPath } from './fault.js';
 import { has, listAt, type Mapping, mappingAt, textAt } from './read.js';
 import type { Path } from './yaml.js';
@@ -34,7 +35,24 @@ export function checkReferences(object: Mapping, others: readonly Mapping[]): re
       });
     }
   }
+  if (kind === 'Canary') faults.push(...misplacedTemplates());
   return faults;
+
+  /** MetricTemplates that these files have in another namespace than the Canary looks in. */
+  function misplacedTemplates(): readonly Fault[] {
+    return listAt(object, 'spec', 'analysis', 'metrics').flatMap((metric, i) => {
+      const [name, own] = [textAt(metric, 'templateRef', 'name'), textAt(metric, 'templateRef', 'namespace')];
+      const wanted = own === '' ? namespace : own;
+      const namesakes = others.filter(
+        (other) => textAt(other, 'kind') === 'MetricTemplate' && textAt(other, 'metadata', 'name') === name,
+      );
+      const spaces = namesakes.map((other) => textAt(other, 'metadata', 'namespace'));
+      if (spaces.length === 0 || wanted === '' || spaces.some((space) => space === '' || space === wanted)) return [];
+      const path = ['spec', 'analysis', 'metrics', i, 'templateRef', ...(own === '' ? [] : ['namespace'])];
+      const message = `${shownPath(path)} makes Flagger look for the MetricTemplate ${name} in ${wanted}, and these files have it in ${spaces.join(', ')}: unless one is in the cluster, every check fails`;
+      return [{ rule: 'missing-reference' as const, path, message, repair: `write namespace: ${spaces[0]}` }];
+    });
+  }
 
   /** Whether an object may be in the same namespace: one without a namespace goes wherever it is applied. */
   function isNear(other: Mapping): boolean {
@@ -109,6 +127,14 @@ function mismatch(
     return {
       message: `the Service ${name} selects ${key}: ${value}, and the pods of the Rollout have no such label: Argo Rollouts refuses the Rollout (InvalidSpec)`,
       repair: `give the pods the label ${key}: ${value}, or the Service another selector`,
+    };
+  }
+  if (isRollout && path.includes('workloadRef')) {
+    const labels = mappingAt(found, 'spec', 'template', 'metadata', 'labels');
+    if (!has(object, 'spec', 'selector') || isSelected(mappingAt(object, 'spec', 'selector'), labels)) return undefined;
+    return {
+      message: `the pods of the ${kind} ${name} are not what spec.selector selects: Argo Rollouts refuses the Rollout (InvalidSpec)`,
+      repair: `give spec.selector the labels of the pods of the ${kind}`,
     };
   }
   if (kind !== 'Ingress') return undefined;

@@ -4,6 +4,7 @@ import { checkMetadata } from './check-metadata.js';
 import type { Fault } from './fault.js';
 import { checkCanary } from './flagger/check-canary.js';
 import { checkMetricTemplate } from './flagger/check-metric-template.js';
+import { isSubdomain } from './names.js';
 import { has, type Mapping, textAt } from './read.js';
 import { checkSchema } from './schema/check-schema.js';
 import { knownKinds, schemaOf } from './schema/schema.js';
@@ -57,6 +58,12 @@ function covers(bySchema: Fault, { path, rule, fields = [] }: Fault): boolean {
   return isWithin(path, [...bySchema.path, missing]) || (isSame && isWithin(path, bySchema.path));
 }
 
+/** Whether a text is the API version of some group that is not Kubernetes' own. */
+function isApiVersion(text: string): boolean {
+  const [group = '', version = '', ...more] = text.split('/');
+  return more.length === 0 && group.includes('.') && isSubdomain(group) && /^v\d/.test(version);
+}
+
 function isWithin(path: Path, holder: Path): boolean {
   return holder.every((key, i) => path[i] === key);
 }
@@ -85,7 +92,8 @@ function checkIdentity(object: Mapping, apiVersion: string, kind: string): reado
     ];
   }
   const groups = known.map((each) => each.apiVersion.split('/', 1)[0] ?? '');
-  if (namesake !== undefined && nearest(group, [namesake.apiVersion.split('/', 1)[0] ?? '']) !== undefined) {
+  const isForeign = isApiVersion(apiVersion) && nearest(group, groups) === undefined;
+  if (namesake !== undefined && !isForeign) {
     return [
       {
         rule: 'refused-value',

@@ -4,6 +4,11 @@ import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valu
 import type { Path } from '../yaml.js';
 import type { Refuse } from './check-rollout.js';
 
+// What an environment variable may take its value from, and the fields of pods among these.
+const SOURCES = ['fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef', 'fileKeyRef'];
+const POD_FIELD =
+  /^(?:metadata\.(?:name|namespace|uid)|metadata\.(?:labels|annotations)\['[^']+'\]|spec\.(?:nodeName|serviceAccountName)|status\.(?:hostIPs?|podIPs?))$/;
+
 const HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc'];
 
 /** Checks a pod template by what its schema leaves open, and every pod needs. */
@@ -59,6 +64,10 @@ function checkContainer(container: Mapping, path: Path, refuse: Refuse): void {
   for (const [i, port] of listAt(container, 'ports').entries()) {
     checkPort(numberAt(port, 'containerPort'), [...path, 'ports', i, 'containerPort'], refuse);
   }
+  for (const [i, variable] of listAt(container, 'env').entries()) {
+    if (has(variable, 'valueFrom'))
+      checkSource(mappingAt(variable, 'valueFrom'), [...path, 'env', i, 'valueFrom'], refuse);
+  }
   for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe']) {
     if (!has(container, probe)) continue;
     const handlers = HANDLERS.filter((each) => has(container, probe, each));
@@ -67,6 +76,26 @@ function checkContainer(container: Mapping, path: Path, refuse: Refuse): void {
     } else if (handlers.length > 1) {
       refuse('refused-together', [...path, probe], `has ${handlers.join(' and ')}`, 'keep one of them');
     }
+  }
+}
+
+/** Checks what an environment variable takes its value from. */
+function checkSource(source: Mapping, path: Path, refuse: Refuse): void {
+  const sources = SOURCES.filter((each) => has(source, each));
+  if (sources.length === 0) {
+    refuse('missing-field', path, `lacks ${SOURCES.join(', ')}`, 'add one of them', SOURCES);
+  } else if (sources.length > 1) {
+    refuse('refused-together', path, `has ${sources.join(' and ')}`, 'keep one of them');
+  }
+  const field = valueAt(source, 'fieldRef', 'fieldPath');
+  if (typeof field === 'string' && !POD_FIELD.test(field)) {
+    const at = [...path, 'fieldRef', 'fieldPath'];
+    refuse(
+      'refused-value',
+      at,
+      `is ${shownValue(field)}`,
+      "write a field of pods such as metadata.name or metadata.labels['app']",
+    );
   }
 }
 

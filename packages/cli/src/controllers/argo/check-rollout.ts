@@ -62,6 +62,7 @@ function checkPods(spec: Mapping, refuse: Refuse, faults: Fault[]): void {
         'keep one of template and workloadRef',
       );
     }
+    if (has(spec, 'selector')) faults.push(...checkSelector(selector, ['spec', 'selector']));
     return;
   }
   if (!has(spec, 'selector')) {
@@ -192,7 +193,7 @@ export function checkRun(run: Mapping, path: Path, refuse: Refuse): void {
     refuse(
       'missing-field',
       path,
-      'lacks templates, so that no metric is measured',
+      'lacks templates, so that the analysis has no metric',
       'add templates: [{ templateName: … }]',
       ['templates'],
     );

@@ -49,7 +49,9 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
     }
     if (typeof value === 'number') {
       if (schema.format === 'int32' && (value < -INT32 || value >= INT32)) {
-        return refuse('and has more than 32 bits', `write a number from ${-INT32} to ${INT32 - 1}`);
+        const message = `${shownPath(path)} is ${value}, and has more than 32 bits: the controller reads another number`;
+        faults.push({ rule: 'refused-value', path, message, repair: `write a number from ${-INT32} to ${INT32 - 1}` });
+        return;
       }
       if (minimum !== undefined && value < minimum) return refuse(`below ${minimum}`, `write ${minimum} or more`);
       if (maximum !== undefined && value > maximum) return refuse(`above ${maximum}`, `write ${maximum} or less`);
