@@ -2,8 +2,11 @@
 export interface Finding {
   /** Stable name of the rule, such as `ratio-of-nothing`; each has a heading in docs/lint.md. */
   readonly rule: string;
-  /** An `error` leads to a wrong verdict, or to none; a `warning` may, in a case that the sentence names. */
-  readonly severity: 'error' | 'warning';
+  /**
+   * An `error` leads to a wrong verdict, or to none; a `warning` may, in a case that the sentence names; a `note` says what was
+   * not looked at.
+   */
+  readonly severity: 'error' | 'warning' | 'note';
   /** What is wrong, and what the controller would make of it. */
   readonly message: string;
   /** What to write instead: `field: text` by the line, of the mapping that the line stands in, or a sentence. */
