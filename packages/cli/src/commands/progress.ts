@@ -52,6 +52,7 @@ export function createProgress({ watch = false, json = false, schedule }: Option
       const { interval = Number.POSITIVE_INFINITY } = schedule.find((each) => each.name === name) ?? {};
       const wait = measurement.phase === 'Error' ? Math.min(ERROR_RETRY_SECONDS, interval) : interval;
       dueAt.set(name, measurement.at + wait);
+      if (dueBy(measurement.at).length === 0) stop();
       if (json || (!watch && Date.now() < quietUntil)) return;
       quietUntil = Date.now() + 1000;
       say(renderMeasurement({ name }, measurement, options));
@@ -68,7 +69,8 @@ export function createProgress({ watch = false, json = false, schedule }: Option
             say(`waiting ${wait} s, until ${timeOf(time)}${named(dueBy(time))}`);
           }
           await clock.until(time, signal);
-          if (signal?.aborted !== true) stop = repeat((seconds) => `no answer for ${seconds} s${named(dueBy(time))}`);
+          if (signal?.aborted === true || dueBy(time).length === 0) return;
+          stop = repeat((seconds) => `no answer for ${seconds} s${named(dueBy(time))}`);
         },
       };
     },

@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AnalysisError } from '../analyze/analysis-error.js';
 
@@ -62,7 +62,11 @@ export async function expandGlob(pattern: string): Promise<readonly string[]> {
   const named = new Set(parts);
   const found: string[] = [];
   let entries = 0;
-  await walk(base, 1);
+  const isThere = await access(base).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) await walk(base, 1);
   return found.sort();
 
   async function walk(folder: string, level: number): Promise<void> {
