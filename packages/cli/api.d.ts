@@ -484,7 +484,7 @@ interface TerminalOptions {
     readonly width: number;
 }
 /** An analysis for the terminal: the verdict and why, then metric by metric. */
-declare function renderTerminal(given: AnalysisResult, options: TerminalOptions): string;
+declare function renderTerminal(result: AnalysisResult, options: TerminalOptions): string;
 
 /** An analysis that cannot be run: a template, an argument or an answer is not what it must be. */
 declare class AnalysisError extends Error {

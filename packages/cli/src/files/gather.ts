@@ -5,7 +5,7 @@ import { AnalysisError } from '../analyze/analysis-error.js';
 import { entriesOf, expandGlob, isGlob, isPassedOver } from './glob.js';
 
 /** A file to read. */
-export interface GatheredFile {
+interface GatheredFile {
   readonly path: string;
   /** Whether it was found in a folder, and not named by whoever asks. */
   readonly isFound: boolean;

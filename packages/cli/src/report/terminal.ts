@@ -24,8 +24,11 @@ const LISTED = 5;
 const ROUTES = 10;
 
 /** An analysis for the terminal: the verdict and why, then metric by metric. */
-export function renderTerminal(given: AnalysisResult, options: TerminalOptions): string {
-  const result = printableTexts(given);
+export function renderTerminal(result: AnalysisResult, options: TerminalOptions): string {
+  return rendered(printableTexts(result), options);
+}
+
+function rendered(result: AnalysisResult, options: TerminalOptions): string {
   const paint = painter(options.colour);
   const { verdict, message, startedAt, finishedAt, steps = [], account, notes = [], tracesNote } = result;
   const words = wordsOf(result);
