@@ -219,8 +219,11 @@ declare function manifestsFor(target: Target, options: ReleaseOptions, scrape?: 
 interface Finding {
     /** Stable name of the rule, such as `ratio-of-nothing`; each has a heading in docs/lint.md. */
     readonly rule: string;
-    /** An `error` leads to a wrong verdict, or to none; a `warning` may, in a case that the sentence names. */
-    readonly severity: 'error' | 'warning';
+    /**
+     * An `error` leads to a wrong verdict, or to none; a `warning` may, in a case that the sentence names; a `note` says what was
+     * not looked at.
+     */
+    readonly severity: 'error' | 'warning' | 'note';
     /** What is wrong, and what the controller would make of it. */
     readonly message: string;
     /** What to write instead: `field: text` by the line, of the mapping that the line stands in, or a sentence. */
@@ -363,6 +366,8 @@ interface AnalysisResult {
     readonly metrics: readonly MetricResult[];
     /** What canary and stable answered meanwhile, where the template says what its queries were made of. */
     readonly account?: Account;
+    /** What a reader should know of how it was asked: an argument that no series has. */
+    readonly notes?: readonly string[];
     /** Why no metric has traces, where they were asked for. */
     readonly tracesNote?: string;
     /** Flagger: the weight of the canary over time, in percent, and how many checks had failed. */

@@ -113,7 +113,7 @@ describe.each(SETUPS)('the metrics of Coalmine $setup', ({ setup, options, confi
       await traffic(service.port);
       const address = `http://127.0.0.1:${service.port}/metrics`;
       const [{ code, out }] = await Promise.all([
-        coalmineIn(folder, ['lint', address, '-c', file, '--again', '0.5', '--strict', '--json']),
+        coalmineIn(folder, ['lint', address, '-c', file, '--again', '0.5', '--fail-on', 'warning', '--format', 'json']),
         traffic(service.port),
       ]);
       expect(JSON.parse(out)).toEqual({

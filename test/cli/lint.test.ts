@@ -44,11 +44,11 @@ async function serve(listener: RequestListener): Promise<string> {
 }
 
 describe('coalmine lint', () => {
-  it('ends with 0 for nothing, and for warnings unless it is strict', async () => {
+  it('ends with 0 for nothing, and for warnings unless these are to fail', async () => {
     expect(await lint('healthy.txt')).toEqual({ code: 0, out: 'healthy.txt: nothing found\n', said: '' });
     expect((await lint('warned.txt')).code).toBe(0);
-    expect((await lint('warned.txt', '--strict')).code).toBe(1);
-    expect((await lint('healthy.txt', '--strict')).code).toBe(0);
+    expect((await lint('warned.txt', '--fail-on', 'warning')).code).toBe(1);
+    expect((await lint('healthy.txt', '--fail-on', 'warning')).code).toBe(0);
   });
 
   it('takes what has Kubernetes objects for templates, holds them against each other, and says each at its file', async () => {
@@ -69,7 +69,7 @@ spec:
 `;
     await writeFile(join(folder, 'first.yaml'), template('result[0] <= 1'));
     await writeFile(join(folder, 'second.yaml'), 'apiVersion: v1\nkind: Service\nmetadata: { name: shop }\nspec: {}\n');
-    const { code, out } = await lint('first.yaml', 'second.yaml', 'healthy.txt', '--json');
+    const { code, out } = await lint('first.yaml', 'second.yaml', 'healthy.txt', '--format', 'json');
     expect(code).toBe(1);
     const { sources } = JSON.parse(out);
     expect(sources.map(({ source, kind }: { source: string; kind: string }) => [source, kind])).toEqual([
@@ -78,7 +78,7 @@ spec:
       ['healthy.txt', 'exposition'],
     ]);
     expect(sources[0].findings).toContainEqual(expect.objectContaining({ rule: 'error-on-empty', line: 13 }));
-    expect(sources[1].findings).toEqual([]);
+    expect(sources[1].findings).toEqual([expect.objectContaining({ rule: 'not-linted', severity: 'note' })]);
     const shown = await lint('first.yaml');
     expect(shown.out).toContain(
       '  Repair: successCondition: len(result) == 1 && result[0] <= 1\n          failureCondition: ',
@@ -93,7 +93,7 @@ spec:
     for (const target of ['argo', 'flagger']) {
       expect((await coalmineIn(folder, ['manifests', target, '--out', target])).code).toBe(0);
       const files = (await readdir(join(folder, target))).map((file) => `${target}/${file}`);
-      expect(await lint(...files, '--strict')).toMatchObject({ code: 0, said: '' });
+      expect(await lint(...files, '--fail-on', 'warning')).toMatchObject({ code: 0, said: '' });
     }
   });
 
@@ -107,16 +107,21 @@ spec:
       'warned.txt:2 warning probes-counted',
       'warned.txt:4 error no-bound-at-objective',
     ]);
-    expect(out).toMatch(/\n {2}5 of 5 requests are those of \/healthz\. .*\n {2}Repair: Leave probes/);
+    expect(out).toMatch(
+      /\n {2}2 \| http_requests_total.*\n {2}5 of 5 requests are those of \/healthz\. .*\n {2}Repair: Leave probes/,
+    );
   });
 
   it('prints JSON', async () => {
-    const { code, out } = await lint('warned.txt', '--json');
+    const { code, out } = await lint('warned.txt', '--format', 'json');
     expect({ code, json: JSON.parse(out) }).toEqual({
       code: 0,
       json: {
         errors: 0,
         warnings: 1,
+        notes: 0,
+        suppressed: 0,
+        passedOver: [],
         sources: [
           {
             source: 'warned.txt',
@@ -130,6 +135,7 @@ spec:
                 repair: expect.any(String),
               },
             ],
+            suppressed: [],
           },
         ],
       },
@@ -147,7 +153,7 @@ spec:
       'name: shop\nobjective: { latency: 0.3 }\nnames: { requests: shop_requests_total }\n',
     );
     const rules = async (...args: readonly string[]): Promise<readonly string[]> =>
-      JSON.parse((await lint('healthy.txt', '--json', ...args)).out).sources[0].findings.map(
+      JSON.parse((await lint('healthy.txt', '--format', 'json', ...args)).out).sources[0].findings.map(
         ({ rule }: { rule: string }) => rule,
       );
     expect(await rules()).toEqual(['unexpected-name', 'no-bound-at-objective']);
@@ -210,8 +216,8 @@ describe('coalmine lint, of an address', () => {
     });
     const { code, out } = await lint(address, '--again', '0.1');
     expect(code).toBe(1);
-    expect(out).toMatch(/counter-decreased\n {2}http_errors_total\{status_code="500"\} went backwards/);
-    expect(out).toMatch(/series-vanished\n {2}http_requests_total\{method="GET",route="\/things\/:id"/);
+    expect(out).toMatch(/counter-decreased\n {2}\d+ \| .*\n {2}http_errors_total\{status_code="500"\} went backwards/);
+    expect(out).toMatch(/series-vanished\n {2}\d+ \| .*\n {2}http_requests_total\{method="GET",route="\/things\/:id"/);
   });
 
   it('says what is broken in OpenMetrics alone, as a source of its own', async () => {
@@ -220,10 +226,10 @@ describe('coalmine lint, of an address', () => {
       const type = isOpen ? 'application/openmetrics-text; version=1.0.0; charset=utf-8' : 'text/plain; version=0.0.4';
       response.setHeader('content-type', type).end(HEALTHY);
     });
-    const { code, out } = await lint(address, '--again', '0', '--json');
+    const { code, out } = await lint(address, '--again', '0', '--format', 'json');
     expect(code).toBe(1);
     const [text, openMetrics] = JSON.parse(out).sources;
-    expect(text).toEqual({ source: address, kind: 'exposition', findings: [] });
+    expect(text).toEqual({ source: address, kind: 'exposition', findings: [], suppressed: [] });
     expect(openMetrics.source).toBe(`${address} (OpenMetrics)`);
     const rules = openMetrics.findings.map(({ rule }: { rule: string }) => rule);
     expect(rules).toEqual(['content-type', 'counter-without-total', 'end-of-file']);

@@ -1,3 +1,5 @@
+import { AnalysisError } from './analyze/analysis-error.js';
+
 /** An address as `fetch` takes it, and its credentials as a header: it refuses those that stand in an address. */
 export function splitAddress(address: string): {
   readonly url: string;
@@ -10,13 +12,76 @@ export function splitAddress(address: string): {
   return { url: url.href, credentials };
 }
 
+const SECRET = /([?&;][^=&;#\s]*(?:token|key|secret|passw|auth|sig)[^=&;#\s]*=)[^&;#\s"']*/gi;
+
+/** A text without the credentials of the addresses in it, for a terminal or a log. */
+export function withoutCredentials(text: string): string {
+  return text
+    .replace(/:\/\/[^/\s"']*@/g, '://***@')
+    .replace(/^[^/\s"'@]+@/, '***@')
+    .replace(SECRET, '$1***');
+}
+
+// As many as browsers follow.
+const MOST_REDIRECTS = 20;
+const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
+
+/**
+ * Fetches as `fetch` does, but follows a redirect within the origin only, since any header may be a credential. Rejects
+ * with `AnalysisError` for a redirect to another origin, and for a header that cannot be sent.
+ */
+export async function fetchWithinOrigin(address: string, options: RequestInit): Promise<Response> {
+  checkHeaders(options.headers as Readonly<Record<string, string>> | undefined);
+  let url = new URL(address);
+  let request: RequestInit = { ...options, redirect: 'manual' };
+  for (let i = 0; i <= MOST_REDIRECTS; i += 1) {
+    const response = await fetch(url.href, request);
+    const location = response.headers.get('location');
+    if (location === null || !REDIRECTS.includes(response.status)) return response;
+    await response.body?.cancel();
+    const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
+    if (next?.origin !== url.origin) {
+      const where = next === undefined ? 'what is no address' : withoutCredentials(next.origin);
+      throw new AnalysisError(
+        `${withoutCredentials(address)} redirects to ${where}, another origin, which is given no headers and not followed`,
+      );
+    }
+    // As browsers do: only 307 and 308 keep the method and the body.
+    if (response.status <= 303) request = { ...request, method: 'GET', body: null };
+    url = next;
+  }
+  throw new AnalysisError(`${withoutCredentials(address)} redirects more than ${MOST_REDIRECTS} times`);
+}
+
 /** Why `fetch` failed, which it keeps in the cause of what it says. */
 export function reasonOf(error: unknown): string {
   const { cause, message } = error as Error & { cause?: Error };
   return cause?.message || (cause as NodeJS.ErrnoException | undefined)?.code || message;
 }
 
+/** `fetch` would show the value of a header that it refuses. */
+function checkHeaders(headers: Readonly<Record<string, string>> = {}): void {
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      new Headers([[name, value]]);
+    } catch {
+      throw new AnalysisError(
+        `the header ${JSON.stringify(name)} cannot be sent: its name or its value is none of HTTP`,
+      );
+    }
+  }
+}
+
 function basic({ username, password }: URL): string {
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const pair = `${decodedPart(username)}:${decodedPart(password)}`;
   return `Basic ${Buffer.from(pair).toString('base64')}`;
+}
+
+/** A part of an address without its escapes; as it is where a `%` is none. */
+function decodedPart(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -1,11 +1,84 @@
-import { readFile } from 'node:fs/promises';
+import { isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
 import { AnalysisError } from './analyze/analysis-error.js';
 
-/** The text of a file. Throws `AnalysisError`. */
-export async function contentsOf(file: string): Promise<string> {
+/** The text of a source, and where its bytes are no text. */
+export interface Contents {
+  readonly text: string;
+  /** The lines with a byte that is no UTF-8; of the text, U+FFFD stands there. */
+  readonly notUtf8: readonly BadByte[];
+}
+
+/** A byte that is no UTF-8. */
+export interface BadByte {
+  /** From 1. */
+  readonly line: number;
+  /** Such as `0xe9`. */
+  readonly byte: string;
+}
+
+// A cluster with thousands of objects is a tenth of that; a parser takes the most of a minute for it.
+const MOST_MEGABYTES = 64;
+const LINE_FEED = 0x0a;
+
+/** Reads a file, or stdin (`-`). Rejects with `AnalysisError`. */
+export async function readContents(source: string): Promise<Contents> {
+  const stream: AsyncIterable<Uint8Array> = source === '-' ? process.stdin : createReadStream(source);
+  const name = source === '-' ? 'stdin' : source;
   try {
-    return await readFile(file, 'utf8');
+    return decode(await bytesOf(stream, name));
   } catch (error) {
-    throw new AnalysisError(`${file} cannot be read: ${(error as Error).message}`);
+    if (error instanceof AnalysisError) throw error;
+    throw new AnalysisError(`${name} cannot be read: ${(error as Error).message}`);
   }
+}
+
+/** The text of a file. Rejects with `AnalysisError`, also where it is no UTF-8. */
+export async function contentsOf(file: string): Promise<string> {
+  const { text, notUtf8 } = await readContents(file);
+  const [bad] = notUtf8;
+  if (bad !== undefined) throw new AnalysisError(`${file} is no UTF-8: line ${bad.line} has the byte ${bad.byte}`);
+  return text;
+}
+
+/** All bytes of a stream. Rejects with `AnalysisError` where there are too many to be looked at. */
+export async function bytesOf(stream: AsyncIterable<Uint8Array>, name: string): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > MOST_MEGABYTES * 1024 * 1024) {
+      throw new AnalysisError(`${name} is larger than ${MOST_MEGABYTES} MB, the most that is read`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The text that bytes are: UTF-8, or UTF-16 with a byte order mark, as Windows writes it and YAML allows. */
+export function decode(bytes: Buffer): Contents {
+  const [first, second] = bytes;
+  if (first === 0xff && second === 0xfe) return { text: bytes.toString('utf16le').slice(1), notUtf8: [] };
+  if (first === 0xfe && second === 0xff) {
+    const even = bytes.subarray(0, bytes.length - (bytes.length % 2));
+    return { text: Buffer.from(even).swap16().toString('utf16le').slice(1), notUtf8: [] };
+  }
+  return { text: bytes.toString('utf8'), notUtf8: isUtf8(bytes) ? [] : badBytesIn(bytes) };
+}
+
+function badBytesIn(bytes: Buffer): readonly BadByte[] {
+  const bad: BadByte[] = [];
+  let start = 0;
+  for (let line = 1; start < bytes.length; line += 1) {
+    const end = bytes.indexOf(LINE_FEED, start);
+    const slice = bytes.subarray(start, end < 0 ? bytes.length : end);
+    if (!isUtf8(slice)) bad.push({ line, byte: `0x${badByteOf(slice).toString(16)}` });
+    start += slice.length + 1;
+  }
+  return bad;
+}
+
+function badByteOf(line: Buffer): number {
+  const [before = ''] = line.toString('utf8').split('\ufffd', 1);
+  return line[Buffer.byteLength(before)] ?? 0;
 }

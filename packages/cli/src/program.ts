@@ -6,6 +6,7 @@ import { analyzeCommand } from './commands/analyze.js';
 import { lintCommand } from './commands/lint.js';
 import { manifestsCommand } from './commands/manifests.js';
 import { EXIT } from './exit.js';
+import { printable } from './report/printable.js';
 
 /** Runs the command line and answers the exit code. What is wrong with its use is said on stderr. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -19,14 +20,21 @@ export async function run(args: readonly string[]): Promise<number> {
     .addCommand(manifestsCommand())
     .addCommand(lintCommand(exit))
     .addCommand(analyzeCommand(exit));
-  for (const command of [program, ...program.commands]) command.exitOverride().showHelpAfterError('(--help tells how)');
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .configureOutput({ writeErr: (text) => process.stderr.write(printable(text)) })
+      .showHelpAfterError('(--help tells how)');
+  }
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.good : EXIT.misused;
-    if (!(error instanceof CoalmineError || error instanceof AnalysisError)) throw error;
-    process.stderr.write(`coalmine: ${error.message}\n`);
+    const isExpected = error instanceof CoalmineError || error instanceof AnalysisError;
+    // What is unexpected is a defect of Coalmine, and says nothing of what was looked at: 1 would.
+    const { message, stack } = error as Error;
+    process.stderr.write(printable(`coalmine: ${isExpected ? message : `this is a defect: ${stack}`}\n`));
     return EXIT.misused;
   }
 }

@@ -1,4 +1,5 @@
-import { reasonOf, splitAddress } from '../address.js';
+import { fetchWithinOrigin, reasonOf, splitAddress, withoutCredentials } from '../address.js';
+import { bytesOf, decode } from '../contents.js';
 import { AnalysisError } from './analysis-error.js';
 
 /** What Prometheus answers a query, by the type of its result. */
@@ -60,10 +61,12 @@ export function createPrometheusClient(
   headers: Readonly<Record<string, string>> = {},
 ): PrometheusClient {
   if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
-    throw new AnalysisError(`a Prometheus has an address with http:// or https://, not ${JSON.stringify(address)}`);
+    const shown = JSON.stringify(withoutCredentials(address));
+    throw new AnalysisError(`a Prometheus has an address with http:// or https://, not ${shown}`);
   }
   const { url, credentials } = splitAddress(address);
   const base = url.replace(/\/$/, '');
+  const shown = withoutCredentials(base);
 
   return {
     query: async (query, at, options) => answerOf(await ask('query', { query, time: at.toFixed(3) }, options)),
@@ -79,22 +82,24 @@ export function createPrometheusClient(
     const { timeoutSeconds = 30, signal } = options;
     const timeout = AbortSignal.timeout(1000 * timeoutSeconds);
     let response: Response;
+    let body: string;
     try {
-      response = await fetch(`${base}/api/v1/${path}`, {
+      response = await fetchWithinOrigin(`${base}/api/v1/${path}`, {
         method: 'POST',
         body: new URLSearchParams(form),
         headers: { ...credentials, ...headers, ...options.headers },
         signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
       });
+      body = response.body === null ? '' : decode(await bytesOf(response.body, `the answer of ${shown}`)).text;
     } catch (error) {
-      if (timeout.aborted) throw new Error(`${base} did not answer within ${timeoutSeconds} s`);
-      throw new Error(`${base} cannot be reached: ${reasonOf(error)}`);
+      if (timeout.aborted) throw new Error(`${shown} did not answer within ${timeoutSeconds} s`);
+      if (error instanceof AnalysisError) throw error;
+      throw new Error(`${shown} cannot be reached: ${reasonOf(error)}`);
     }
-    const body = await response.text();
     const answer = parsed<T>(body);
     if (answer?.status === 'error') throw new Error(`${answer.errorType}: ${answer.error}`);
     if (answer?.status !== 'success' || answer.data === undefined) {
-      throw new Error(`${base} is no Prometheus: it answered ${response.status} ${response.statusText}`.trimEnd());
+      throw new Error(`${shown} is no Prometheus: it answered ${response.status} ${response.statusText}`.trimEnd());
     }
     return answer.data;
   }

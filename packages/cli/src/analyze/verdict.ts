@@ -77,6 +77,8 @@ export interface AnalysisResult {
   readonly metrics: readonly MetricResult[];
   /** What canary and stable answered meanwhile, where the template says what its queries were made of. */
   readonly account?: Account;
+  /** What a reader should know of how it was asked: an argument that no series has. */
+  readonly notes?: readonly string[];
   /** Why no metric has traces, where they were asked for. */
   readonly tracesNote?: string;
   /** Flagger: the weight of the canary over time, in percent, and how many checks had failed. */

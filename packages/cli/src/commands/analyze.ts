@@ -5,15 +5,18 @@ import { analyzeArgo } from '../analyze/argo/argo.js';
 import { type Clock, createPastClock, createWallClock } from '../analyze/clock.js';
 import { type KubernetesObject, objectsIn } from '../analyze/documents.js';
 import { analyzeFlagger } from '../analyze/flagger/run.js';
+import { createPrometheusClient } from '../analyze/prometheus.js';
+import { unmatchedArguments } from '../analyze/unmatched-arguments.js';
 import type { AnalysisResult, Verdict } from '../analyze/verdict.js';
 import { contentsOf } from '../contents.js';
-import { KINDS, metricsOf } from '../controllers/argo/template.js';
+import { argumentsOf, KINDS, metricsOf } from '../controllers/argo/template.js';
 import { canaryAnalysisOf } from '../controllers/flagger/canary.js';
 import { EXIT } from '../exit.js';
+import { gatherFiles } from '../files/gather.js';
 import { renderHtml } from '../report/html.js';
 import { renderJson } from '../report/json.js';
 import { renderTerminal } from '../report/terminal.js';
-import { createProgress } from './progress.js';
+import { createProgress, type Scheduled } from './progress.js';
 import { terminalOf } from './terminal-of.js';
 import { countOf, pairsOf, secondsOf, timeOf, traceUrlOf } from './values.js';
 
@@ -33,6 +36,9 @@ interface Flags {
   readonly json?: boolean;
 }
 
+/** What an analysis is made of: in a folder, files without it are passed over. */
+const ANALYSED = /\b(?:(?:Cluster)?AnalysisTemplate|AnalysisRun|Canary|MetricTemplate)\b/;
+
 const EXITS: Readonly<Record<Verdict, number>> = { promote: EXIT.good, rollback: EXIT.bad, pause: EXIT.undecided };
 
 /** `coalmine analyze`. `exit` is told what the process is to end with. */
@@ -43,7 +49,7 @@ export function analyzeCommand(exit: (code: number) => void): Command {
     .description(
       "Runs AnalysisTemplates of Argo Rollouts, or a Canary of Flagger with its MetricTemplates, with the controllers' own semantics, and says what they would decide and why. Over the past (--from, or as far back as the templates take), or live (--watch).",
     )
-    .requiredOption('-f, --file <file>', 'YAML with templates; may be given again', several)
+    .requiredOption('-f, --file <file>', 'YAML with templates, or a folder of it; may be given again', several)
     .option('-t, --template <name>', 'run this template alone, of those in the files; may be given again', several)
     .option('-p, --prometheus <url>', 'ask this Prometheus, not that of the templates')
     .option('-a, --arg <name=value>', 'an argument of the templates; may be given again', pairsOf('='))
@@ -77,6 +83,7 @@ Examples:
     -a canary-hash=7d9c4b8f6d -a stable-hash=5f6c7d8b9c --from -1h --report report.html
   coalmine analyze -f analysis.yaml -t checkout-gate -p http://localhost:9090 \\
     -a canary-hash=7d9c4b8f6d -a stable-hash=5f6c7d8b9c --from -1h --exemplars
+  coalmine analyze -f deploy/ -t checkout-gate -p http://localhost:9090 -a canary-hash=7d9c4b8f6d --from -1h
   coalmine analyze -f flagger.yaml -p http://localhost:9090 --watch
 
 Exit codes: 0 it would be promoted, 1 rolled back, 3 paused (Argo) or held (Flagger), 2 it cannot be run.`,
@@ -85,14 +92,14 @@ Exit codes: 0 it would be promoted, 1 rolled back, 3 paused (Argo) or held (Flag
       if (flags.for !== undefined && !flags.watch)
         throw new AnalysisError('--for goes with --watch; the past has --to');
       const result = await analyze(flags);
-      if (flags.report !== undefined) await writeFile(flags.report, renderHtml(result));
+      if (flags.report !== undefined) await writeReport(flags.report, renderHtml(result));
       process.stdout.write(flags.json ? renderJson(result) : `${renderTerminal(result, terminalOf(process.stdout))}\n`);
       exit(EXITS[result.verdict]);
     });
 }
 
 async function analyze(flags: Flags): Promise<AnalysisResult> {
-  const objects = (await Promise.all(flags.file.map(async (file) => objectsIn(await contentsOf(file), file)))).flat();
+  const objects = await objectsOf(flags.file);
   const chosen = chosenFrom(objects, flags.template);
   const canaries = chosen.filter(({ kind }) => kind === 'Canary');
   const [canary] = canaries;
@@ -110,16 +117,17 @@ async function analyze(flags: Flags): Promise<AnalysisResult> {
     throw new AnalysisError(`there are several Canaries, ${namesOf(canaries)}: choose with --template`);
   }
   const { arg: args = {}, header: headers = {}, watch = false } = flags;
-  const progress = createProgress(flags);
   // All of it is read before anything is asked.
-  const { addresses, span } = canary === undefined ? extentOf(templates, args) : extentOfCanary(canary, objects);
+  const { addresses, span, schedule } =
+    canary === undefined ? extentOf(templates, args) : extentOfCanary(canary, objects);
+  const progress = createProgress({ ...flags, schedule });
   const now = Date.now() / 1000;
   const clock = clockOf(flags, span, now);
   if (!watch) await progress.reached(flags.prometheus === undefined ? addresses : [flags.prometheus], headers);
   const abort = new AbortController();
   process.once('SIGINT', () => abort.abort());
   const common = {
-    clock: watch ? progress.watched(clock) : clock,
+    clock: progress.watched(clock),
     ...(watch ? {} : { cutAt: now }),
     signal: abort.signal,
     headers,
@@ -130,14 +138,60 @@ async function analyze(flags: Flags): Promise<AnalysisResult> {
       : { traces: { most: flags.exemplars, ...(flags.traceUrl === undefined ? {} : { url: flags.traceUrl }) } }),
   };
   const endAt = flags.for === undefined ? flags.to : now + flags.for;
-  if (canary !== undefined)
-    return analyzeFlagger({
-      ...common,
-      canary,
-      templates: objects,
-      cutAt: endAt ?? (watch ? Number.POSITIVE_INFINITY : now),
-    });
-  return analyzeArgo({ ...common, templates, args, ...(endAt === undefined ? {} : { endAt }) });
+  try {
+    if (canary !== undefined) {
+      const cutAt = endAt ?? (watch ? Number.POSITIVE_INFINITY : now);
+      return await analyzeFlagger({ ...common, canary, templates: objects, cutAt });
+    }
+    const result = await analyzeArgo({ ...common, templates, args, ...(endAt === undefined ? {} : { endAt }) });
+    return await withNotes(result, templates, { args, headers, prometheus: flags.prometheus });
+  } finally {
+    progress.done();
+  }
+}
+
+/** The objects of files, and of those below folders as far as an analysis is made of them. */
+async function objectsOf(named: readonly string[]): Promise<readonly KubernetesObject[]> {
+  const { files } = await gatherFiles(named);
+  const objects = await Promise.all(
+    files.map(async ({ path, isFound }) => {
+      const text = await contentsOf(path);
+      return isFound && !ANALYSED.test(text) ? [] : objectsIn(text, path);
+    }),
+  );
+  return objects.flat();
+}
+
+/** A result with the arguments that no series has. */
+async function withNotes(
+  result: AnalysisResult,
+  templates: readonly KubernetesObject[],
+  { args, headers, prometheus }: Asked,
+): Promise<AnalysisResult> {
+  const [metric] = metricsOf(templates, args);
+  const client = createPrometheusClient(prometheus ?? metric?.provider.address ?? '', headers);
+  const notes = await unmatchedArguments({
+    args: argumentsOf(templates, args),
+    queries: result.metrics.map(({ query }) => query),
+    startedAt: result.startedAt,
+    finishedAt: result.finishedAt,
+    query: async (promql, at) => client.query(promql, at, metric?.provider),
+  });
+  return notes.length === 0 ? result : { ...result, notes };
+}
+
+interface Asked {
+  readonly args: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly prometheus: string | undefined;
+}
+
+async function writeReport(file: string, page: string): Promise<void> {
+  try {
+    await writeFile(file, page);
+  } catch (error) {
+    throw new AnalysisError(`the report cannot be written: ${(error as Error).message}`);
+  }
 }
 
 function chosenFrom(
@@ -161,6 +215,7 @@ function chosenFrom(
 interface Extent {
   readonly addresses: readonly string[];
   readonly span: number | undefined;
+  readonly schedule: readonly Scheduled[];
 }
 
 function extentOf(templates: readonly KubernetesObject[], args: Readonly<Record<string, string>>): Extent {
@@ -172,12 +227,21 @@ function extentOf(templates: readonly KubernetesObject[], args: Readonly<Record<
   return {
     addresses: metrics.map(({ provider }) => provider.address).filter((address) => address !== ''),
     span: span === Number.POSITIVE_INFINITY ? undefined : span,
+    schedule: metrics.map(({ name, initialDelay, interval = Number.POSITIVE_INFINITY }) => ({
+      name,
+      delay: initialDelay,
+      interval,
+    })),
   };
 }
 
 function extentOfCanary(canary: KubernetesObject, templates: readonly KubernetesObject[]): Extent {
   const { metrics, interval, weights } = canaryAnalysisOf(canary, templates);
-  return { addresses: metrics.flatMap(({ address = [] }) => address), span: weights.length * interval };
+  return {
+    addresses: metrics.flatMap(({ address = [] }) => address),
+    span: weights.length * interval,
+    schedule: metrics.map(({ name }) => ({ name, delay: interval, interval })),
+  };
 }
 
 function clockOf({ watch, from, to }: Flags, span: number | undefined, now: number): Clock {

@@ -1,9 +1,13 @@
 import { parseNames, parseObjective } from '@coalmine/metrics';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT } from '../exit.js';
+import type { LintResult } from '../lint/lint.js';
 import { lint } from '../lint/lint.js';
-import { readConfig } from '../release/config-file.js';
+import { readLintConfig } from '../release/config-file.js';
 import { countFindings, renderFindings, renderFindingsJson } from '../report/findings.js';
+import { renderGithub } from '../report/github.js';
+import { printable } from '../report/printable.js';
+import { renderSarif } from '../report/sarif.js';
 import { terminalOf } from './terminal-of.js';
 import { numberOf, pairsOf } from './values.js';
 
@@ -17,18 +21,30 @@ interface Flags {
   readonly again: number;
   readonly before?: string;
   readonly timeout: number;
-  readonly strict?: boolean;
-  readonly json?: boolean;
+  readonly failOn: 'error' | 'warning';
+  readonly format: keyof typeof FORMATS;
 }
+
+const FORMATS = {
+  text: (result: LintResult): string => renderFindings(result, terminalOf(process.stdout)),
+  json: renderFindingsJson,
+  github: renderGithub,
+  sarif: renderSarif,
+} as const;
 
 /** `coalmine lint`. `exit` is told what the process is to end with. */
 export function lintCommand(exit: (code: number) => void): Command {
   return new Command('lint')
     .summary('say what a controller would trip over in a template or in /metrics')
     .description(
-      'Reads templates of Argo Rollouts and Flagger, and expositions (what a service shows at /metrics) of any library, and says what would lead a canary controller to a wrong verdict or to none: what is wrong, and what to do. A file with Kubernetes objects is a template, anything else an exposition. An address is read as text and as OpenMetrics, and twice, to see what falls or vanishes.',
+      'Reads templates of Argo Rollouts and Flagger, and expositions (what a service shows at /metrics) of any library, and says what would lead a canary controller to a wrong verdict or to none: what is wrong, and what to do. A file with Kubernetes objects is a template, anything else an exposition. Of a folder the .yaml, .yml and .json below it are read. An address is read as text and as OpenMetrics, and twice, to see what falls or vanishes.',
     )
-    .addArgument(new Argument('<source...>', 'files, addresses with http:// or https://, or - for stdin'))
+    .addArgument(
+      new Argument(
+        '<source...>',
+        'files, folders, patterns such as "deploy/**/*.yaml", addresses with http:// or https://, or - for stdin',
+      ),
+    )
     .option(
       '-c, --config <file>',
       'objective, names and times of the release (coalmine.config.json or .yaml, if there is one)',
@@ -49,8 +65,16 @@ export function lintCommand(exit: (code: number) => void): Command {
     )
     .option('--before <file>', 'an exposition of the same process from before, instead of a second read')
     .addOption(new Option('--timeout <seconds>', 'that an address may take to answer').argParser(timeoutOf).default(10))
-    .option('--strict', 'end with 1 for warnings, too')
-    .option('--json', 'print what was found as JSON')
+    .addOption(
+      new Option('--fail-on <severity>', 'end with 1 for these and what is worse')
+        .choices(['error', 'warning'])
+        .default('error'),
+    )
+    .addOption(
+      new Option('--format <format>', 'of what is printed: text, JSON, commands of GitHub Actions, SARIF 2.1.0')
+        .choices(Object.keys(FORMATS))
+        .default('text'),
+    )
     .addHelpText(
       'after',
       `
@@ -58,18 +82,22 @@ Examples:
   coalmine lint analysis.yaml rollout.yaml
   coalmine lint http://localhost:3000/metrics --latency 0.3
   kubectl exec deploy/checkout -- wget -qO- localhost:3000/metrics | coalmine lint -
-  coalmine lint after.txt --before before.txt --json
+  kubectl get rollouts,analysistemplates -o yaml | coalmine lint -
+  coalmine lint deploy/ --fail-on warning --format github
+  coalmine lint after.txt --before before.txt --format json
 
-docs/lint.md of Coalmine explains each rule.
+docs/lint.md of Coalmine explains each rule, and how one is suppressed: # coalmine-ignore rule: reason
 
-Exit codes: 0 no errors (with --strict: nothing at all), 1 errors were found, 2 it cannot be run.`,
+Exit codes: 0 no errors (with --fail-on warning: no warnings either), 1 some were found, 2 it cannot be run.`,
     )
     .action(async (sources: readonly string[], flags: Flags) => {
-      const { objective, names, analysis } = await readConfig(flags.config);
+      const { release, ignore } = await readLintConfig(flags.config);
+      const { objective, names, analysis } = release;
       const scrapeSeconds = flags.scrapeInterval ?? analysis?.scrapeSeconds;
       const startSeconds = flags.start ?? analysis?.startSeconds;
       const latency = flags.latency ?? objective?.latency;
-      const linted = await lint(sources, {
+      const result = await lint(sources, {
+        ignore,
         objective: parseObjective(latency === undefined ? {} : { latency }),
         names: parseNames(names),
         flagger: flags.flagger === true,
@@ -81,15 +109,11 @@ Exit codes: 0 no errors (with --strict: nothing at all), 1 errors were found, 2 
         timeoutSeconds: flags.timeout,
         headers: flags.header,
         ...(flags.before === undefined ? {} : { before: flags.before }),
-        onWait: (what) => {
-          if (!flags.json) process.stderr.write(`${what}\n`);
-        },
+        onWait: (what) => process.stderr.write(`${printable(what)}\n`),
       });
-      process.stdout.write(
-        flags.json ? renderFindingsJson(linted) : renderFindings(linted, terminalOf(process.stdout)),
-      );
-      const { errors, warnings } = countFindings(linted);
-      exit(errors > 0 || (flags.strict && warnings > 0) ? EXIT.bad : EXIT.good);
+      process.stdout.write(FORMATS[flags.format](result));
+      const { errors, warnings } = countFindings(result.sources);
+      exit(errors > 0 || (flags.failOn === 'warning' && warnings > 0) ? EXIT.bad : EXIT.good);
     });
 }
 

@@ -1,58 +1,120 @@
+import { withoutCredentials } from '../address.js';
 import { AnalysisError } from '../analyze/analysis-error.js';
 import type { Clock } from '../analyze/clock.js';
 import { createPrometheusClient } from '../analyze/prometheus.js';
 import type { Measurement, MetricResult } from '../analyze/verdict.js';
+import { printableLine } from '../report/printable.js';
 import { renderMeasurement, timeOf } from '../report/terminal.js';
 import { terminalOf } from './terminal-of.js';
 
-/** What is said on stderr while an analysis runs, so that nobody waits in the dark. */
+/** What is said on stderr while an analysis runs, so that nobody waits in the dark. Credentials are never said. */
 export interface Progress {
   /** Each measurement; or, of the past, one a second. */
   measured(metric: MetricResult, measurement: Measurement): void;
-  /** The clock, which says what it waits for. */
+  /** The clock, which says what it waits for, and for whom. */
   watched(clock: Clock): Clock;
   /** Waits until each Prometheus has answered. Rejects with `AnalysisError`: that it is away now says nothing of the past. */
   reached(addresses: readonly string[], headers: Readonly<Record<string, string>>): Promise<void>;
+  /** Nothing is waited for any more. */
+  done(): void;
+}
+
+/** A metric, and when it is measured. */
+export interface Scheduled {
+  readonly name: string;
+  /** Seconds before the first measurement. */
+  readonly delay: number;
+  /** Seconds between two. */
+  readonly interval: number;
+}
+
+interface Options {
+  readonly watch?: boolean;
+  readonly json?: boolean;
+  readonly schedule: readonly Scheduled[];
 }
 
 // A wait that is shorter needs no word.
 const QUIET_SECONDS = 1;
+const REPEAT_SECONDS = 5;
+// What Argo Rollouts waits after an error.
+const ERROR_RETRY_SECONDS = 10;
+const NAMED = 4;
 
-export function createProgress({ watch, json }: { readonly watch?: boolean; readonly json?: boolean }): Progress {
-  const say = (line: string): void => {
-    if (!json) process.stderr.write(`${line}\n`);
-  };
+export function createProgress({ watch = false, json = false, schedule }: Options): Progress {
   const options = terminalOf(process.stderr);
+  const dueAt = new Map<string, number>();
   let quietUntil = Date.now() + 1000;
+  let stop = (): void => {};
 
   return {
-    measured(metric, measurement) {
-      if (!watch && Date.now() < quietUntil) return;
+    measured({ name }, measurement) {
+      const { interval = Number.POSITIVE_INFINITY } = schedule.find((each) => each.name === name) ?? {};
+      const wait = measurement.phase === 'Error' ? Math.min(ERROR_RETRY_SECONDS, interval) : interval;
+      dueAt.set(name, measurement.at + wait);
+      if (dueBy(measurement.at).length === 0) stop();
+      if (json || (!watch && Date.now() < quietUntil)) return;
       quietUntil = Date.now() + 1000;
-      say(renderMeasurement(metric, measurement, options));
+      say(renderMeasurement({ name }, measurement, options));
     },
     watched(clock) {
+      const startedAt = clock.now();
+      for (const { name, delay } of schedule) dueAt.set(name, startedAt + delay);
       return {
         now: clock.now,
-        until(time, signal) {
+        async until(time, signal) {
+          stop();
           const wait = Math.round(time - clock.now());
-          if (wait >= QUIET_SECONDS && wait < Number.POSITIVE_INFINITY) say(`waiting ${wait} s, until ${timeOf(time)}`);
-          return clock.until(time, signal);
+          if (watch && wait >= QUIET_SECONDS && wait < Number.POSITIVE_INFINITY) {
+            say(`waiting ${wait} s, until ${timeOf(time)}${named(dueBy(time))}`);
+          }
+          await clock.until(time, signal);
+          if (signal?.aborted === true || dueBy(time).length === 0) return;
+          stop = repeat((seconds) => `no answer for ${seconds} s${named(dueBy(time))}`);
         },
       };
     },
     async reached(addresses, headers) {
       for (const address of new Set(addresses)) {
+        const shown = withoutCredentials(address);
         const client = createPrometheusClient(address, headers);
-        const slow = setTimeout(() => say(`waiting for ${address}`), 1000);
+        const answered = repeat((seconds) => `waiting for ${shown}: no answer for ${seconds} s`);
         try {
           await client.query('vector(1)', Date.now() / 1000);
         } catch (error) {
           throw new AnalysisError(`no Prometheus to ask: ${(error as Error).message}`);
         } finally {
-          clearTimeout(slow);
+          answered();
         }
       }
     },
+    done: () => stop(),
   };
+
+  /** The metrics that are measured at a time and have not been yet. */
+  function dueBy(time: number): readonly string[] {
+    return [...dueAt].filter(([, due]) => due <= time + QUIET_SECONDS / 2).map(([name]) => name);
+  }
+}
+
+function named(metrics: readonly string[]): string {
+  if (metrics.length === 0) return '';
+  const more = metrics.length - NAMED;
+  return `: ${metrics.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** Says how long something takes: after a second, and every few. Returns what ends it. */
+function repeat(words: (seconds: number) => string): () => void {
+  const startedAt = Date.now();
+  const tell = (): void => say(words(Math.round((Date.now() - startedAt) / 1000)));
+  const first = setTimeout(tell, 1000 * QUIET_SECONDS).unref();
+  const next = setInterval(tell, 1000 * REPEAT_SECONDS).unref();
+  return () => {
+    clearTimeout(first);
+    clearInterval(next);
+  };
+}
+
+function say(line: string): void {
+  process.stderr.write(`${printableLine(line)}\n`);
 }

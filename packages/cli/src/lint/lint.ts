@@ -1,11 +1,16 @@
-import { text as textOf } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { withoutCredentials } from '../address.js';
 import { AnalysisError } from '../analyze/analysis-error.js';
-import { contentsOf } from '../contents.js';
+import { type Contents, readContents } from '../contents.js';
 import { isManifest, type SourceFile } from '../controllers/objects.js';
+import { gatherFiles, type PassedOver } from '../files/gather.js';
+import { checkEncoding } from './exposition/encoding.js';
 import { fetchExposition, isOpenMetrics } from './exposition/fetch-exposition.js';
 import { type LintExpositionOptions, lintExposition, lintOpenMetrics } from './exposition/lint-exposition.js';
 import type { Finding } from './finding.js';
+import { type Foreign, foreignIn, unlintedKinds } from './foreign.js';
+import { foundInSource } from './source-rules.js';
+import { type IgnoreList, type Suppressed, suppressByComments, suppressByList } from './suppress.js';
 import { lintTemplates, type TemplateOptions } from './templates/lint-templates.js';
 
 export interface LintOptions extends Pick<LintExpositionOptions, 'objective' | 'names' | 'flagger'> {
@@ -16,68 +21,142 @@ export interface LintOptions extends Pick<LintExpositionOptions, 'objective' | '
   readonly againSeconds: number;
   readonly timeoutSeconds: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** The findings that are not to count. */
+  readonly ignore: IgnoreList;
   /** Hears what is being waited for. */
   onWait(what: string): void;
 }
 
 /** What was found in one source. */
 export interface Linted {
-  /** The file, the address, or `-`. */
+  /** The file, the address without its credentials, or `-`. */
   readonly source: string;
-  readonly kind: 'exposition' | 'template';
+  readonly kind: 'exposition' | 'template' | 'other' | 'config';
   readonly findings: readonly Finding[];
+  /** Those that do not count, and why. */
+  readonly suppressed: readonly Suppressed[];
+  readonly text: string;
 }
 
-/** Lints files, addresses and stdin (`-`), templates and expositions alike. Throws `AnalysisError` for what cannot be read. */
-export async function lint(sources: readonly string[], options: LintOptions): Promise<readonly Linted[]> {
-  if (options.before !== undefined && sources.length > 1) {
+/** What was found in all sources. */
+export interface LintResult {
+  readonly sources: readonly Linted[];
+  /** What was named or found and not linted. */
+  readonly passedOver: readonly PassedOver[];
+}
+
+/** A source before anything of it is suppressed. */
+type Read = Omit<Linted, 'suppressed'>;
+
+/**
+ * Lints files, folders, patterns, addresses and stdin (`-`), templates and expositions alike. Rejects with `AnalysisError` for
+ * what cannot be read.
+ */
+export async function lint(named: readonly string[], options: LintOptions): Promise<LintResult> {
+  const addresses = [...new Set(named.filter(isAddress))];
+  const gathered = await gatherFiles(named.filter((source) => !isAddress(source)));
+  if (options.before !== undefined && gathered.files.length + addresses.length > 1) {
     throw new AnalysisError('--before is an earlier read of one source, and there are several');
   }
-  const before = options.before === undefined ? undefined : await textFrom(options.before);
-  const isAddress = (source: string): boolean => /^https?:\/\//i.test(source);
-  const files = await Promise.all(
-    sources.filter((source) => !isAddress(source)).map(async (file) => ({ file, text: await textFrom(file) })),
-  );
-  const templates = files.filter(({ text }) => isManifest(text));
-  const linted = templates.length === 0 ? [] : [...bySource(templates, lintTemplates(templates, options.templates))];
-  for (const { file, text } of files.filter((each) => !templates.includes(each))) {
-    const findings = lintExposition(text, { ...common(options), ...(before === undefined ? {} : { before }) });
-    linted.push({ source: file, kind: 'exposition', findings });
+  const before = options.before === undefined ? undefined : (await readContents(options.before)).text;
+  const passedOver = [...gathered.passedOver];
+  const templates: FileContents[] = [];
+  const read: Read[] = [];
+  for (const { path, isFound } of gathered.files) {
+    const file = { file: path, ...(await readContents(path)) };
+    if (path === '-' && file.text.trim() === '')
+      throw new AnalysisError('stdin is empty: what was to write there has not');
+    const foreign = foreignIn(file.text);
+    if (isManifest(file.text)) {
+      if (isFound && unlintedKinds(file.text).length > 0) {
+        passedOver.push({ source: path, reason: 'has no object that is linted' });
+      } else templates.push(file);
+    } else if (isFound) passedOver.push({ source: path, reason: 'has no Kubernetes object' });
+    else if (foreign !== undefined) read.push(foreignSource(file, foreign));
+    else read.push(expositionSource(file, options, before));
   }
-  for (const address of sources.filter(isAddress)) linted.push(...(await lintAddress(address, options, before)));
-  return linted;
+  const linted = [...templateSources(templates, options.templates), ...read];
+  for (const address of addresses) linted.push(...(await lintAddress(address, options, before)));
+  const commented = linted.map((source): Linted => ({ ...source, ...suppressByComments(source) }));
+  const { sources, problems } = suppressByList(commented, options.ignore);
+  const ofList: readonly Linted[] =
+    problems.length === 0
+      ? []
+      : [{ source: options.ignore.source, kind: 'config', findings: problems, suppressed: [], text: '' }];
+  return { sources: [...sources, ...ofList], passedOver };
+}
+
+interface FileContents extends SourceFile, Contents {}
+
+function templateSources(files: readonly FileContents[], options: TemplateOptions): readonly Read[] {
+  const findings = files.length === 0 ? [] : lintTemplates(files, options);
+  return files.map(({ file, text, notUtf8: [bad] }) => {
+    const kinds = unlintedKinds(text);
+    const own = [
+      ...(bad === undefined
+        ? []
+        : [foundInSource('not-utf8', bad.line, `The byte ${bad.byte} is no UTF-8, so that kubectl refuses the file`)]),
+      ...(kinds.length === 0
+        ? []
+        : [foundInSource('not-linted', 1, `It holds ${list(kinds)}, of which nothing is linted`)]),
+      ...findings.filter((finding) => finding.file === file),
+    ];
+    return { source: file, kind: 'template', text, findings: own };
+  });
+}
+
+function foreignSource({ file, text }: FileContents, { what, repair }: Foreign): Read {
+  const finding = foundInSource('not-linted', 1, `It is ${what}, of which nothing is linted`, repair);
+  return { source: file, kind: 'other', text, findings: [finding] };
+}
+
+function expositionSource(contents: FileContents, options: LintOptions, before: string | undefined): Read {
+  const { file, text } = contents;
+  const findings = lintExposition(text, { ...common(options), ...(before === undefined ? {} : { before }) });
+  return { source: file, kind: 'exposition', text, findings: inOrder([...checkEncoding(contents), ...findings]) };
 }
 
 /** An address is read as text, as OpenMetrics, and as text again. */
-async function lintAddress(
-  address: string,
-  options: LintOptions,
-  given: string | undefined,
-): Promise<readonly Linted[]> {
+async function lintAddress(address: string, options: LintOptions, given: string | undefined): Promise<readonly Read[]> {
   const { againSeconds } = options;
+  const shown = withoutCredentials(address);
   const first = await read('text');
   const second = await read('openmetrics');
   if (againSeconds > 0 && given === undefined) {
-    if (againSeconds >= 1) options.onWait(`${address} is read again in ${againSeconds} s`);
+    if (againSeconds >= 1) options.onWait(`${shown} is read again in ${againSeconds} s`);
     await delay(1000 * againSeconds);
   }
   const isReadAgain = againSeconds > 0 && given === undefined;
   const last = isReadAgain ? await read('text') : first;
   const before = isReadAgain ? first.text : given;
-  const { text, ...type } = last;
-  const findings = lintExposition(text, { ...common(options), ...type, ...(before === undefined ? {} : { before }) });
-  const linted: Linted = { source: address, kind: 'exposition', findings };
+  const { text, contentType } = last;
+  const findings = lintExposition(text, {
+    ...common(options),
+    ...(contentType === undefined ? {} : { contentType }),
+    ...(before === undefined ? {} : { before }),
+  });
+  const linted: Read = {
+    source: shown,
+    kind: 'exposition',
+    text,
+    findings: inOrder([...checkEncoding(last), ...findings]),
+  };
   // A server without a choice of formats, or without this one, has answered what is linted already.
   if (!isOpenMetrics(second) || isOpenMetrics(first)) return [linted];
-  const source = `${address} (OpenMetrics)`;
+  const ofOpenMetrics = lintOpenMetrics(second, isReadAgain ? [first.text, text] : [text]);
   return [
     linted,
-    { source, kind: 'exposition', findings: lintOpenMetrics(second, isReadAgain ? [first.text, text] : [text]) },
+    {
+      source: `${shown} (OpenMetrics)`,
+      kind: 'exposition',
+      text: second.text,
+      findings: inOrder([...checkEncoding(second), ...ofOpenMetrics]),
+    },
   ];
 
   async function read(format: 'text' | 'openmetrics'): ReturnType<typeof fetchExposition> {
     const { timeoutSeconds, headers } = options;
-    const slow = setTimeout(() => options.onWait(`waiting for ${address}, ${timeoutSeconds} s at most`), 1000);
+    const slow = setTimeout(() => options.onWait(`waiting for ${shown}, ${timeoutSeconds} s at most`), 1000);
     try {
       return await fetchExposition(address, { format, timeoutSeconds, headers });
     } finally {
@@ -94,14 +173,14 @@ function common({ objective, names, flagger }: LintOptions): LintExpositionOptio
   };
 }
 
-function bySource(files: readonly SourceFile[], findings: readonly Finding[]): readonly Linted[] {
-  return files.map(({ file }) => ({
-    source: file,
-    kind: 'template',
-    findings: findings.filter((finding) => finding.file === file),
-  }));
+function isAddress(source: string): boolean {
+  return /^https?:\/\//i.test(source);
 }
 
-async function textFrom(source: string): Promise<string> {
-  return source === '-' ? textOf(process.stdin) : contentsOf(source);
+function inOrder(findings: readonly Finding[]): readonly Finding[] {
+  return [...findings].sort((a, b) => a.line - b.line);
+}
+
+function list(kinds: readonly string[]): string {
+  return kinds.length < 2 ? kinds.join('') : `${kinds.slice(0, -1).join(', ')} and ${kinds.at(-1)}`;
 }

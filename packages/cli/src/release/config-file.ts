@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { CoalmineError } from '@coalmine/options';
-import { parse } from 'yaml';
+import { CoalmineError, InvalidOption, listOption, objectOption } from '@coalmine/options';
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import type { IgnoreEntry, IgnoreList } from '../lint/suppress.js';
 import type { ReleaseOptions } from './release.js';
 
 /** Where the options of a release are looked for, in this order, where no file is named. */
@@ -12,11 +13,54 @@ const CONFIG_FILES = ['coalmine.config.json', 'coalmine.config.yaml', 'coalmine.
  * where there is none of these. Throws `CoalmineError` where a named file cannot be read, or one cannot be parsed.
  */
 export async function readConfig(named: string | undefined): Promise<ReleaseOptions> {
+  return (await readConfigFile(named)).release;
+}
+
+/** Reads the options of a release, as {@link readConfig} does, and the findings that are not to count. */
+export async function readLintConfig(
+  named: string | undefined,
+): Promise<{ readonly release: ReleaseOptions; readonly ignore: IgnoreList }> {
+  const { release, lint, source, lineAt } = await readConfigFile(named);
+  const { ignore } = objectOption<{ readonly ignore?: readonly Given[] }>('lint', lint, ['ignore']);
+  const entries = listOption('lint.ignore', ignore, 'an object with rule, file, reason', isObject);
+  return { release, ignore: { source, entries: entries.map((entry, i) => ignoreEntry(entry, i, lineAt)) } };
+}
+
+type Given = Readonly<Partial<Record<'rule' | 'file' | 'reason', unknown>>>;
+
+function ignoreEntry(entry: Given, i: number, lineAt: (path: readonly (string | number)[]) => number): IgnoreEntry {
+  const path = `lint.ignore[${i}]`;
+  const { rule, file, reason } = objectOption(path, entry, ['rule', 'file', 'reason']);
+  return {
+    rule: textOption(`${path}.rule`, rule, 'the name of a rule'),
+    reason: textOption(`${path}.reason`, reason, 'a sentence that says why the finding does not count'),
+    ...(file === undefined
+      ? {}
+      : { file: textOption(`${path}.file`, file, 'a file or a pattern, such as "deploy/*.yaml"') }),
+    line: lineAt(['lint', 'ignore', i]),
+  };
+}
+
+function textOption(name: string, value: unknown, accepted: string): string {
+  if (typeof value !== 'string' || value.trim() === '') throw new InvalidOption(name, accepted, value);
+  return value.trim();
+}
+
+interface ConfigFile {
+  readonly source: string;
+  readonly release: ReleaseOptions;
+  /** What is there for the linter, unchecked. */
+  readonly lint: object | undefined;
+  /** The line of the value at a path. */
+  lineAt(path: readonly (string | number)[]): number;
+}
+
+async function readConfigFile(named: string | undefined): Promise<ConfigFile> {
   for (const file of named === undefined ? CONFIG_FILES : [named]) {
     const text = await textOf(file, named !== undefined);
     if (text !== undefined) return parsed(file, text);
   }
-  return {};
+  return { source: CONFIG_FILES[0], release: {}, lint: undefined, lineAt: () => 1 };
 }
 
 async function textOf(file: string, isNamed: boolean): Promise<string | undefined> {
@@ -28,16 +72,43 @@ async function textOf(file: string, isNamed: boolean): Promise<string | undefine
   }
 }
 
-function parsed(file: string, text: string): ReleaseOptions {
+function parsed(source: string, text: string): ConfigFile {
+  const lines = new LineCounter();
+  let document: Document;
   let value: unknown;
   try {
     // YAML is a superset of JSON.
-    value = parse(text);
+    document = parseDocument(text, { lineCounter: lines });
+    const [error] = document.errors;
+    if (error !== undefined) throw error;
+    value = document.toJS();
   } catch (error) {
-    throw new CoalmineError('COALMINE_CONFIG_FILE', `${file} is neither YAML nor JSON: ${(error as Error).message}`);
+    throw new CoalmineError('COALMINE_CONFIG_FILE', `${source} is neither YAML nor JSON: ${(error as Error).message}`);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new CoalmineError('COALMINE_CONFIG_FILE', `${file} must hold the options of a release, as an object`);
+  if (!isObject(value)) {
+    throw new CoalmineError('COALMINE_CONFIG_FILE', `${source} must hold the options of a release, as an object`);
   }
-  return value;
+  if (holdsItself(value)) {
+    throw new CoalmineError('COALMINE_CONFIG_FILE', `${source} has an alias that stands within its own anchor`);
+  }
+  const { lint, ...release } = value as ReleaseOptions & { readonly lint?: object };
+  return {
+    source,
+    release,
+    lint,
+    lineAt(path) {
+      const node = document.getIn(path, true);
+      return isNode(node) && node.range ? lines.linePos(node.range[0]).line : 1;
+    },
+  };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function holdsItself(value: unknown, outer: readonly unknown[] = []): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (outer.includes(value)) return true;
+  return Object.values(value).some((inner) => holdsItself(inner, [...outer, value]));
 }

@@ -1,33 +1,64 @@
 import { describe, expect, it } from 'vitest';
-import type { Linted } from '../lint/lint.js';
+import type { LintResult } from '../lint/lint.js';
 import { renderFindings } from './findings.js';
 
-const LINTED: readonly Linted[] = [
-  {
-    source: 'a.txt',
-    kind: 'exposition',
-    findings: [
-      { rule: 'no-requests', severity: 'error', line: 1, message: 'There is nothing', repair: 'Count requests.' },
-      { rule: 'late-type', severity: 'warning', line: 7, message: 'It is late', repair: 'Write it first.' },
-    ],
-  },
-  { source: '-', kind: 'exposition', findings: [] },
-];
+const LINTED: LintResult = {
+  sources: [
+    {
+      source: 'a.txt',
+      kind: 'exposition',
+      text: 'up 1\n\n\n\n\n\n  # TYPE up gauge\n',
+      findings: [
+        { rule: 'no-requests', severity: 'error', line: 1, message: 'There is nothing', repair: 'Count requests.' },
+        { rule: 'late-type', severity: 'warning', line: 7, message: 'It is late', repair: 'Write it first.' },
+        { rule: 'not-linted', severity: 'note', line: 2, message: 'It is not looked at', repair: 'Leave it out.' },
+      ],
+      suppressed: [
+        {
+          rule: 'end-of-file',
+          severity: 'warning',
+          line: 7,
+          message: 'It does not end',
+          repair: 'End it.',
+          reason: 'cut by hand',
+          by: 'config',
+        },
+      ],
+    },
+    { source: '-', kind: 'exposition', text: '', findings: [], suppressed: [] },
+  ],
+  passedOver: [
+    { source: 'deploy/README.md', reason: 'is no .yaml, .yml or .json' },
+    { source: 'deploy/values.yaml', reason: 'has no Kubernetes object' },
+  ],
+};
 
 describe('findings on the terminal', () => {
   it('stand below their source, each with its place and its repair', () => {
     expect(renderFindings(LINTED, { colour: false })).toMatchInlineSnapshot(`
-      "a.txt: 1 error, 1 warning
+      "a.txt: 1 error, 1 warning, 1 note, 1 suppressed
 
       a.txt:1 error no-requests
+        1 | up 1
         There is nothing.
         Repair: Count requests.
 
       a.txt:7 warning late-type
+        7 | # TYPE up gauge
         It is late.
         Repair: Write it first.
 
+      a.txt:2 note not-linted
+        It is not looked at.
+        Repair: Leave it out.
+
+      a.txt:7 suppressed end-of-file by the config: cut by hand
+
       -: nothing found
+
+      Passed over, since it is no .yaml, .yml or .json: deploy/README.md
+
+      Passed over, since it has no Kubernetes object: deploy/values.yaml
       "
     `);
   });

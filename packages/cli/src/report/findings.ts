@@ -1,43 +1,97 @@
+import { withoutCredentials } from '../address.js';
+import type { PassedOver } from '../files/gather.js';
 import type { Finding } from '../lint/finding.js';
-import type { Linted } from '../lint/lint.js';
+import type { Linted, LintResult } from '../lint/lint.js';
 import { type Colour, painter } from './paint.js';
+import { printableJson, printableLine, printableTexts } from './printable.js';
 import type { TerminalOptions } from './terminal.js';
 
 const COLOURS: Readonly<Record<Finding['severity'], Colour>> = { error: 'red', warning: 'yellow', note: 'blue' };
 
-/** How many findings there are of each severity. */
-export function countFindings(linted: readonly Linted[]): { readonly errors: number; readonly warnings: number } {
-  const findings = linted.flatMap((each) => each.findings);
-  const errors = findings.filter(({ severity }) => severity === 'error').length;
-  return { errors, warnings: findings.length - errors };
+/** How many findings there are of each severity, and how many do not count. */
+export interface Counts {
+  readonly errors: number;
+  readonly warnings: number;
+  readonly notes: number;
+  readonly suppressed: number;
+}
+
+export function countFindings(sources: readonly Pick<Linted, 'findings' | 'suppressed'>[]): Counts {
+  const findings = sources.flatMap((each) => each.findings);
+  const count = (wanted: Finding['severity']): number => findings.filter(({ severity }) => severity === wanted).length;
+  return {
+    errors: count('error'),
+    warnings: count('warning'),
+    notes: count('note'),
+    suppressed: sources.flatMap((each) => each.suppressed).length,
+  };
 }
 
 /** What was found for the terminal, source by source: where, what, and what to do. */
-export function renderFindings(linted: readonly Linted[], { colour }: Pick<TerminalOptions, 'colour'>): string {
+export function renderFindings(
+  { sources, passedOver }: LintResult,
+  { colour }: Pick<TerminalOptions, 'colour'>,
+): string {
   const paint = painter(colour);
-  const blocks = linted.map(({ source, findings }) => {
-    const head = `${paint('bold', source)}: ${shownCounts(countFindings([{ source, kind: 'exposition', findings }]))}`;
-    return [head, ...findings.map((finding) => block(source, finding))].join('\n');
+  const blocks = sources.map((linted) => {
+    const source = printableLine(linted.source);
+    const head = `${paint('bold', source)}: ${shownCounts(countFindings([linted]))}`;
+    const suppressed = printableTexts(linted.suppressed).map(
+      ({ line, rule, by, reason }) =>
+        `\n${paint('dim', `${source}:${line}`)} suppressed ${paint('bold', rule)} by ${by === 'config' ? 'the config' : 'a comment'}: ${reason}`,
+    );
+    return [head, ...linted.findings.map((finding) => block(linted, finding)), ...suppressed].join('\n');
   });
-  return `${blocks.join('\n\n')}\n`;
+  return `${[...blocks, ...passedOverLines(passedOver)].join('\n\n')}\n`;
 
-  function block(source: string, { line, severity, rule, message, repair }: Finding): string {
-    const where = paint('dim', `${source}:${line}`);
+  function block(linted: Linted, { line, severity, rule, message, repair }: Finding): string {
+    const where = paint('dim', `${printableLine(linted.source)}:${line}`);
     const what = `${paint(COLOURS[severity], severity)} ${paint('bold', rule)}`;
+    const excerpt = excerptOf(linted, line);
+    const shown = excerpt === undefined ? '' : `\n  ${paint('dim', `${line} | ${excerpt}`)}`;
     // A repair of several fields has a line for each.
-    const repairs = repair.replaceAll('\n', '\n          ');
-    return `\n${where} ${what}\n  ${message}.\n  ${paint('dim', 'Repair:')} ${repairs}`;
+    const repairs = repair.split('\n').map(printableLine).join('\n          ');
+    return `\n${where} ${what}${shown}\n  ${printableLine(message)}.\n  ${paint('dim', 'Repair:')} ${repairs}`;
   }
 }
 
 /** What was found as JSON. */
-export function renderFindingsJson(linted: readonly Linted[]): string {
-  return `${JSON.stringify({ ...countFindings(linted), sources: linted }, null, 2)}\n`;
+export function renderFindingsJson({ sources, passedOver }: LintResult): string {
+  const shown = sources.map(({ source, kind, findings, suppressed }) => ({ source, kind, findings, suppressed }));
+  return `${printableJson(JSON.stringify({ ...countFindings(sources), sources: shown, passedOver }, null, 2))}\n`;
 }
 
-function shownCounts({ errors, warnings }: ReturnType<typeof countFindings>): string {
-  const parts = [counted(errors, 'error'), counted(warnings, 'warning')].filter((part) => part !== '');
-  return parts.length === 0 ? 'nothing found' : parts.join(', ');
+const LONGEST = 160;
+
+/** A line of a source as it can be shown; `undefined` where there is nothing in it. */
+export function excerptOf({ text }: Pick<Linted, 'text'>, line: number): string | undefined {
+  const found = text.split('\n', line)[line - 1]?.trim() ?? '';
+  if (found === '') return undefined;
+  const shown = printableLine(withoutCredentials(found.slice(0, 2 * LONGEST)));
+  return shown.length > LONGEST ? `${shown.slice(0, LONGEST - 3)}...` : shown;
+}
+
+/** What is found in words: `1 error, 2 notes`. */
+export function shownCounts({ errors, warnings, notes, suppressed }: Counts): string {
+  const parts = [counted(errors, 'error'), counted(warnings, 'warning'), counted(notes, 'note')];
+  const found = parts.filter((part) => part !== '');
+  const all = [
+    ...(found.length === 0 ? ['nothing found'] : found),
+    ...(suppressed === 0 ? [] : [`${suppressed} suppressed`]),
+  ];
+  return all.join(', ');
+}
+
+const LISTED = 3;
+
+/** What was passed over in sentences, one for each reason. */
+export function passedOverLines(passedOver: readonly PassedOver[]): readonly string[] {
+  const reasons = [...new Set(passedOver.map(({ reason }) => reason))];
+  return reasons.map((reason) => {
+    const sources = passedOver.filter((each) => each.reason === reason).map(({ source }) => printableLine(source));
+    const more = sources.length - LISTED;
+    return `Passed over, since it ${reason}: ${sources.slice(0, LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  });
 }
 
 function counted(count: number, noun: string): string {

@@ -17,6 +17,7 @@ export function renderHtml(result: AnalysisResult): string {
     metrics,
     steps = [],
     account,
+    notes = [],
     tracesNote,
   } = result;
   const words = wordsOf(result);
@@ -38,6 +39,7 @@ export function renderHtml(result: AnalysisResult): string {
 ${words === undefined ? '' : `<p>${escaped(words)}</p>`}
 <p${words === undefined ? '' : ' class="quiet"'}>${escaped(message)}</p>
 <p class="quiet">As ${controller === 'argo' ? 'Argo Rollouts' : 'Flagger'} decides, from ${timeOf(startedAt)} to ${timeOf(finishedAt)}.</p>
+${notes.map((note) => `<p>${escaped(note)}</p>`).join('\n')}
 ${tracesNote === undefined ? '' : `<p class="quiet">${escaped(tracesNote)}</p>`}
 </header>
 ${account === undefined ? '' : accountSection(account)}

@@ -1,4 +1,5 @@
 import type { AnalysisResult } from '../analyze/verdict.js';
+import { printableJson } from './printable.js';
 
 /** An analysis as JSON; what JSON has no number for is text as Prometheus writes it: `"NaN"`, `"+Inf"`, `"-Inf"`. */
 export function renderJson(result: AnalysisResult): string {
@@ -10,5 +11,5 @@ export function renderJson(result: AnalysisResult): string {
     },
     2,
   );
-  return `${json}\n`;
+  return `${printableJson(json)}\n`;
 }

@@ -2,6 +2,7 @@ import type { Account, AnalysisResult, Measurement, MetricResult, Phase, Trace, 
 import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, wordsOf } from './account.js';
 import { answered, shown, sparkline } from './chart.js';
 import { type Colour, painter } from './paint.js';
+import { printableLine, printableTexts } from './printable.js';
 
 export interface TerminalOptions {
   readonly colour: boolean;
@@ -24,8 +25,12 @@ const ROUTES = 10;
 
 /** An analysis for the terminal: the verdict and why, then metric by metric. */
 export function renderTerminal(result: AnalysisResult, options: TerminalOptions): string {
+  return rendered(printableTexts(result), options);
+}
+
+function rendered(result: AnalysisResult, options: TerminalOptions): string {
   const paint = painter(options.colour);
-  const { verdict, message, startedAt, finishedAt, steps = [], account, tracesNote } = result;
+  const { verdict, message, startedAt, finishedAt, steps = [], account, notes = [], tracesNote } = result;
   const words = wordsOf(result);
   const head = `${paint(VERDICT_COLOURS[verdict], paint('bold', verdict))}: ${words ?? message}`;
   const when = `${result.controller}, ${result.name}, ${timeOf(startedAt)} to ${timeOf(finishedAt)}`;
@@ -36,6 +41,7 @@ export function renderTerminal(result: AnalysisResult, options: TerminalOptions)
     paint('dim', when),
     ...(tracesNote === undefined ? [] : [paint('dim', tracesNote)]),
     ...(weights.length === 0 ? [] : [paint('dim', `weight of the canary: ${weights.join(', ')} %`)]),
+    ...notes.map((note) => `${paint('yellow', 'note')}: ${note}`),
     '',
     ...(account === undefined ? [] : accountLines(account, options)),
     ...result.metrics.flatMap((metric) => metricLines(metric, result, options)),
@@ -61,13 +67,13 @@ function accountLines({ routes, notes }: Account, { colour }: TerminalOptions): 
 
 /** One measurement in a line, for those who watch. */
 export function renderMeasurement(
-  { name }: MetricResult,
+  { name }: Pick<MetricResult, 'name'>,
   measurement: Measurement,
   { colour }: TerminalOptions,
 ): string {
   const { at, phase, message } = measurement;
-  const why = message === undefined ? '' : `: ${message}`;
-  return `${timeOf(at)}  ${name}  ${painter(colour)(PHASE_COLOURS[phase], phase)}  ${answered(measurement)}${why}`;
+  const why = message === undefined ? '' : `: ${printableLine(message)}`;
+  return `${timeOf(at)}  ${printableLine(name)}  ${painter(colour)(PHASE_COLOURS[phase], phase)}  ${answered(measurement)}${why}`;
 }
 
 function metricLines(

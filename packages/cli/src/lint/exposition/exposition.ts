@@ -67,9 +67,14 @@ export function keyOf({ name, labels }: Sample, without?: string): string {
   return `${name}\n${pairs.sort().join('\n')}`;
 }
 
+const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
 /** A series for people. */
 export function shownSeries({ name, labels }: Sample): string {
-  const pairs = [...labels].map(([label, value]) => `${label}="${value}"`);
+  const pairs = [...labels].map(([label, value]) => `${LABEL.test(label) ? label : JSON.stringify(label)}="${value}"`);
+  // A name that only Prometheus 3 has stands among the labels, as it does in the exposition and in a query.
+  if (!NAME.test(name)) return `{${[JSON.stringify(name), ...pairs].join(',')}}`;
   return pairs.length === 0 ? name : `${name}{${pairs.join(',')}}`;
 }
 

@@ -1,6 +1,7 @@
 import { CONTENT_TYPES, type Format } from '@coalmine/metrics';
-import { reasonOf, splitAddress } from '../../address.js';
+import { fetchWithinOrigin, reasonOf, splitAddress, withoutCredentials } from '../../address.js';
 import { AnalysisError } from '../../analyze/analysis-error.js';
+import { bytesOf, type Contents, decode } from '../../contents.js';
 import type { Read } from './read.js';
 
 export interface FetchOptions {
@@ -17,24 +18,26 @@ const ACCEPT: Readonly<Record<Format, string>> = {
 };
 
 /** Reads the exposition at an address, as Prometheus does. Throws `AnalysisError` that says why it cannot. */
-export async function fetchExposition(address: string, options: FetchOptions): Promise<Read> {
-  if (!URL.canParse(address)) throw new AnalysisError(`${address} is no address`);
+export async function fetchExposition(address: string, options: FetchOptions): Promise<Read & Contents> {
+  const shown = withoutCredentials(address);
+  if (!URL.canParse(address)) throw new AnalysisError(`${shown} is no address`);
   const { url, credentials } = splitAddress(address);
   const timeout = AbortSignal.timeout(1000 * options.timeoutSeconds);
   try {
-    const response = await fetch(url, {
+    const response = await fetchWithinOrigin(url, {
       headers: { accept: ACCEPT[options.format], ...credentials, ...options.headers },
       signal: timeout,
     });
-    const text = await response.text();
     if (!response.ok) {
-      throw new AnalysisError(`${url} answered ${response.status} ${response.statusText}`.trimEnd());
+      await response.body?.cancel();
+      throw new AnalysisError(`${shown} answered ${response.status} ${response.statusText}`.trimEnd());
     }
-    return { text, contentType: response.headers.get('content-type') ?? '' };
+    const contents = decode(response.body === null ? Buffer.alloc(0) : await bytesOf(response.body, shown));
+    return { ...contents, contentType: response.headers.get('content-type') ?? '' };
   } catch (error) {
     if (error instanceof AnalysisError) throw error;
-    if (timeout.aborted) throw new AnalysisError(`${url} did not answer within ${options.timeoutSeconds} s`);
-    throw new AnalysisError(`${url} cannot be read: ${reasonOf(error)}`);
+    if (timeout.aborted) throw new AnalysisError(`${shown} did not answer within ${options.timeoutSeconds} s`);
+    throw new AnalysisError(`${shown} cannot be read: ${reasonOf(error)}`);
   }
 }
 

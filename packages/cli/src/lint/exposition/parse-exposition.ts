@@ -3,7 +3,7 @@ import type { Finding } from '../finding.js';
 import type { Exposition, FamilyType } from './exposition.js';
 import { createFamilies, type FamilyDraft } from './families.js';
 import { found } from './rules.js';
-import { readSampleLine } from './sample-line.js';
+import { readSampleLine, unquoted } from './sample-line.js';
 import { quoted } from './sentence.js';
 
 /** What was read, and what is wrong with how it is written. */
@@ -55,7 +55,7 @@ export function parseExposition(text: string, format: Format): Parsed {
       /^[ \t]*#[ \t]+(HELP|TYPE|UNIT)[ \t]+("(?:[^"\\]|\\.)*"|\S+)[ \t]*(.*)$/.exec(line) ?? [];
     // Any other comment is for people.
     if (keyword === '' || (keyword === 'UNIT' && format === 'text')) return;
-    const family = families.named(name.replace(/^"(.*)"$/, '$1'), number);
+    const family = families.named(name.startsWith('"') ? unquoted(name) : name, number);
     if (family.samples.length > 0 || family.told.has(keyword)) {
       const why = family.samples.length > 0 ? 'comes after its samples' : 'is there twice';
       findings.push(

@@ -36,7 +36,14 @@ export function readSampleLine(line: string, format: Format): SampleLine {
     const error = readLabels();
     if (error !== undefined) return { error };
   }
-  if (name === undefined) return { error: `it begins with ${quoted(line.slice(0, 20))}, which is no metric name` };
+  if (name === undefined) {
+    const isNameless = /^[ \t]*\{/.test(line);
+    return {
+      error: isNameless
+        ? 'it has no metric name'
+        : `it begins with ${quoted(line.slice(0, 20))}, which is no metric name`,
+    };
+  }
   skipBlanks();
   const value = take(WORD);
   const number = value === undefined ? undefined : numberOf(value);
@@ -62,8 +69,10 @@ export function readSampleLine(line: string, format: Format): SampleLine {
         if (text === undefined) return `the value of the label ${label} is not in double quotes that end`;
         if (labels.has(label)) return `it has the label ${label} twice`;
         labels.set(label, unescaped(text) ?? '');
-      } else if (quotedName !== undefined && name === undefined && labels.size === 0) {
+      } else if (quotedName !== undefined) {
         // A name that needs quotes stands among the labels: {"http.requests",route="/"}.
+        if (name !== undefined) return `it has two names, ${name} and ${quotedName}`;
+        if (quotedName === '') return 'its name is empty';
         name = quotedName;
       } else {
         return `the label ${label} has no value`;
@@ -86,7 +95,10 @@ export function readSampleLine(line: string, format: Format): SampleLine {
     if (at >= line.length) return undefined;
     const rest = line.slice(at);
     if (format === 'text') return `after its value stands ${quoted(rest)}; exemplars are for OpenMetrics alone`;
-    const exemplar = /^# \{(?:[a-zA-Z_]\w*="(?:[^"\\]|\\.)*"(?:,(?!\})|(?=\})))*\} (\S+)(?: (\S+))?$/s.exec(rest);
+    const exemplar =
+      /^# \{(?:(?:[a-zA-Z_]\w*|"(?:[^"\\]|\\.)+")="(?:[^"\\]|\\.)*"(?:,(?!\})|(?=\})))*\} (\S+)(?: (\S+))?$/s.exec(
+        rest,
+      );
     const numbers = exemplar?.slice(1).filter((text) => text !== undefined);
     return numbers?.every((text) => numberOf(text) !== undefined)
       ? undefined
@@ -106,11 +118,16 @@ export function readSampleLine(line: string, format: Format): SampleLine {
   }
 
   function unescaped(text: string | undefined): string | undefined {
-    return text?.slice(1, -1).replace(/\\(.)/gs, (pair, character: string) => {
-      if (character === 'n') return '\n';
-      if (character === '\\' || character === '"') return character;
-      badEscapes.push(pair);
-      return pair;
-    });
+    return text === undefined ? undefined : unquoted(text, badEscapes);
   }
+}
+
+/** A text without the quotes around it and the escapes in it; what is no escape stays, and is added to `badEscapes`. */
+export function unquoted(text: string, badEscapes: string[] = []): string {
+  return text.slice(1, -1).replace(/\\(.)/gs, (pair, character: string) => {
+    if (character === 'n') return '\n';
+    if (character === '\\' || character === '"') return character;
+    badEscapes.push(pair);
+    return pair;
+  });
 }

@@ -53,7 +53,7 @@ export function trafficIn({ families }: Exposition, names: Names): Traffic {
     const ofType = families.filter((family) => isOfType(family, type));
     return (
       ofType.find((family) => totalName(family) === name || family.name === name) ??
-      mostSeries(ofType.filter((family) => isIt(family.name)))
+      mostSeries(ofType.filter((family) => isIt(withoutDots(family.name))))
     );
   };
   const counter = named(
@@ -72,8 +72,12 @@ export function trafficIn({ families }: Exposition, names: Names): Traffic {
   const objective = families.find(({ name }) => name === OBJECTIVE)?.samples[0]?.value;
   const family = counter ?? durations ?? summary;
   const known = labelNames(family);
-  const label = (first: string, others: readonly string[]): string | undefined =>
-    [first, ...others].find((name) => known.has(name));
+  const label = (first: string, others: readonly string[]): string | undefined => {
+    if (known.has(first)) return first;
+    const byDialect = new Map([...known].map((name) => [withoutDots(name), name]));
+    const dialect = others.find((name) => byDialect.has(name));
+    return dialect === undefined ? undefined : byDialect.get(dialect);
+  };
   const { method, route, status } = {
     method: label(names.labels.method, METHODS),
     route: label(names.labels.route, ROUTES),
@@ -81,6 +85,11 @@ export function trafficIn({ families }: Exposition, names: Names): Traffic {
   };
   const labels = { ...(method && { method }), ...(route && { route }), ...(status && { status }) };
   return { counter, durations, summary, errors, slow, objective, family, labels, requests: requestsIn(family, labels) };
+}
+
+/** A name as Prometheus 2 would have had it: `http.server.request.duration` is `http_server_request_duration`. */
+function withoutDots(name: string): string {
+  return name.replace(/\W/g, '_');
 }
 
 /** The name that a query asks a counter by. */

@@ -11,6 +11,14 @@ const EXACT: readonly Rule[] = [
   'limit-beyond-count',
   'repeated-name',
   'no-weights',
+  'empty-spec',
+  'provider-count',
+  'invalid-address',
+  'refused-count',
+  'wrong-namespace',
+  'wrong-scope',
+  'missing-template',
+  'conflicting-defaults',
 ];
 
 /** Says what an API server or a controller refuses, and what does not fit between the objects of these files. */

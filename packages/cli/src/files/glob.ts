@@ -1,0 +1,92 @@
+import type { Dirent } from 'node:fs';
+import { access, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AnalysisError } from '../analyze/analysis-error.js';
+
+// Whoever names more than that has named the wrong folder.
+const MOST_ENTRIES = 100_000;
+
+/** Whether a path has a character of a pattern. */
+export function isGlob(path: string): boolean {
+  return /[*?[{]/.test(path);
+}
+
+/** Folders that no pattern and no walk goes into, unless they are named. */
+export function isPassedOver(folder: string): boolean {
+  return folder.startsWith('.') || folder === 'node_modules';
+}
+
+/** Returns what a pattern of a shell means: `*`, `?`, `[a-z]`, `{a,b}`, and `**` for folders of any depth. */
+export function globExpression(pattern: string): RegExp {
+  let expression = '';
+  let depth = 0;
+  for (let i = 0; i < pattern.length; i += 1) {
+    const character = pattern[i] as string;
+    const isFirst = i === 0 || pattern[i - 1] === '/';
+    const [, set] = /^\[(!?[^\]/]+)\]/.exec(pattern.slice(i)) ?? [];
+    if (pattern.startsWith('**/', i) && isFirst) {
+      expression += '(?:(?!\\.)[^/]+/)*';
+      i += 2;
+    } else if (pattern.slice(i) === '**' && isFirst) {
+      expression += '(?:(?!\\.)[^/]+/)*(?!\\.)[^/]+';
+      i += 1;
+    } else if (character === '*') expression += isFirst ? '(?!\\.)[^/]*' : '[^/]*';
+    else if (character === '?') expression += '[^/]';
+    else if (set !== undefined) {
+      expression += `[${set.replace(/^!/, '^').replace(/[\\[]/g, '\\$&')}]`;
+      i += set.length + 1;
+    } else if (character === '{') {
+      depth += 1;
+      expression += '(?:';
+    } else if (character === '}' && depth > 0) {
+      depth -= 1;
+      expression += ')';
+    } else if (character === ',' && depth > 0) expression += '|';
+    else expression += character.replace(/[\\^$.*+?()[\]{}|]/, '\\$&');
+  }
+  try {
+    return new RegExp(`^${expression}$`, 's');
+  } catch {
+    throw new AnalysisError(`${pattern} is no pattern: a bracket in it does not end`);
+  }
+}
+
+/** Returns the files and folders that a pattern matches, in the order of their names. Rejects with `AnalysisError`. */
+export async function expandGlob(pattern: string): Promise<readonly string[]> {
+  const parts = pattern.replace(/^\.\//, '').split('/');
+  const first = parts.findIndex(isGlob);
+  const base = parts.slice(0, first).join('/') || (pattern.startsWith('/') ? '/' : '.');
+  const expression = globExpression(parts.join('/'));
+  const depth = parts.some((part) => part.includes('**')) ? Number.POSITIVE_INFINITY : parts.length - first;
+  // What a pattern names itself, such as `.github/*.yml`, it goes into.
+  const named = new Set(parts);
+  const found: string[] = [];
+  let entries = 0;
+  const isThere = await access(base).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) await walk(base, 1);
+  return found.sort();
+
+  async function walk(folder: string, level: number): Promise<void> {
+    for (const entry of await entriesOf(folder)) {
+      entries += 1;
+      if (entries > MOST_ENTRIES) throw new AnalysisError(`${pattern} looks through more than ${MOST_ENTRIES} files`);
+      const path = folder === '.' ? entry.name : join(folder, entry.name);
+      if (expression.test(path)) found.push(path);
+      const isOpen = entry.isDirectory() && (named.has(entry.name) || !isPassedOver(entry.name));
+      if (isOpen && level < depth) await walk(path, level + 1);
+    }
+  }
+}
+
+/** What is in a folder, in the order of the names. Rejects with `AnalysisError`. */
+export async function entriesOf(folder: string): Promise<readonly Dirent[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    throw new AnalysisError(`${folder} cannot be read: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,71 @@
+/** What a file is that is neither a template nor an exposition. */
+export interface Foreign {
+  /** With an article: `a Grafana dashboard`. */
+  readonly what: string;
+  /** What checks such a file. */
+  readonly repair?: string;
+}
+
+const LINTED = /^(?:(?:Cluster)?AnalysisTemplate|AnalysisRun|Experiment|Rollout|Canary|MetricTemplate|AlertProvider)$/;
+
+const RULES: Foreign = {
+  what: 'a file of rules for Prometheus',
+  repair: 'Check it with `promtool check rules`.',
+};
+const SCRAPES: Foreign = {
+  what: 'a scrape configuration of Prometheus',
+  repair: 'Check it with `promtool check config`.',
+};
+const DASHBOARD: Foreign = { what: 'a Grafana dashboard' };
+const TARGETS: Foreign = { what: 'a list of targets for Prometheus' };
+const ALERTMANAGER: Foreign = {
+  what: 'a configuration of Alertmanager',
+  repair: 'Check it with `amtool check-config`.',
+};
+
+/** Says what a text is that has no Kubernetes object and is no exposition; `undefined` of what may be an exposition. */
+export function foreignIn(text: string): Foreign | undefined {
+  const first = text.split('\n').find((line) => line.trim() !== '' && !/^\s*#/.test(line)) ?? '';
+  // `{"http.requests",route="/"} 1` is a sample, `{"panels": …}` is JSON.
+  if (/^\s*(?:\{\s*(?:"(?:[^"\\]|\\.)*"\s*:|\}?\s*$)|\[)/.test(first)) return foreignJson(text);
+  const isYaml = /^(?:---(?:\s|$)|%YAML|-\s|(?:"[^"]*"|'[^']*'|[\w.\-/ ]+):(?:\s|$))/.test(first);
+  return isYaml ? foreignYaml(text) : undefined;
+}
+
+function foreignJson(text: string): Foreign {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { what: 'a file that begins like JSON and is none', repair: 'Correct it.' };
+  }
+  const top = Object(value) as { readonly dashboard?: unknown };
+  const { panels } = Object(top.dashboard ?? top) as { readonly panels?: unknown };
+  if (Array.isArray(panels)) return DASHBOARD;
+  if (Array.isArray(value) && value.length > 0 && value.every((each) => Array.isArray(Object(each).targets))) {
+    return TARGETS;
+  }
+  return foreignByKeys(new Set(Object.keys(top))) ?? { what: 'JSON without a Kubernetes object' };
+}
+
+function foreignYaml(text: string): Foreign {
+  if (/^-\s+["']?job_name["']?\s*:/m.test(text)) return SCRAPES;
+  if (/^-\s+["']?targets["']?\s*:/m.test(text)) return TARGETS;
+  const keys = [...text.matchAll(/^["']?(\w+)["']?\s*:(?=\s|$)/gm)].map(([, key = '']) => key);
+  return foreignByKeys(new Set(keys)) ?? { what: 'YAML without a Kubernetes object' };
+}
+
+function foreignByKeys(keys: ReadonlySet<string>): Foreign | undefined {
+  if (keys.has('scrape_configs') || keys.has('rule_files')) return SCRAPES;
+  if (keys.has('route') && keys.has('receivers')) return ALERTMANAGER;
+  return keys.has('groups') ? RULES : undefined;
+}
+
+/** The kinds of the Kubernetes objects in a text, where none of them is one that is linted; otherwise nothing. */
+export function unlintedKinds(text: string): readonly string[] {
+  const kinds = [...text.matchAll(/(?:^|[\s{,-])["']?kind["']?\s*:\s*["']?(\w+)/g)].map(([, kind = '']) => kind);
+  if (kinds.some((kind) => LINTED.test(kind))) return [];
+  const top = [...text.matchAll(/^["']?kind["']?\s*:\s*["']?(\w+)/gm)].map(([, kind = '']) => kind);
+  const shown = top.length === 0 || top.some((kind) => kind.endsWith('List')) ? kinds : top;
+  return [...new Set(shown)];
+}

@@ -1,0 +1,176 @@
+import { normalize } from 'node:path';
+import { globExpression } from '../files/glob.js';
+import { EXPOSITION_RULES } from './exposition/rules.js';
+import type { Finding } from './finding.js';
+import { foundInSource, SOURCE_RULES } from './source-rules.js';
+import { RULES } from './templates/rules.js';
+
+/** An entry of `lint.ignore` in the config. */
+export interface IgnoreEntry {
+  readonly rule: string;
+  /** The source it is for, as it is named on the command line, or a pattern. @defaultValue every source */
+  readonly file?: string;
+  readonly reason: string;
+  /** In the config, from 1. */
+  readonly line: number;
+}
+
+/** The entries of a config. */
+export interface IgnoreList {
+  /** The config. */
+  readonly source: string;
+  readonly entries: readonly IgnoreEntry[];
+}
+
+/** A finding that is not to count. */
+export interface Suppressed extends Finding {
+  readonly reason: string;
+  /** Where that is said. */
+  readonly by: 'comment' | 'config';
+}
+
+interface Source {
+  readonly source: string;
+  readonly kind: string;
+  readonly text: string;
+  readonly findings: readonly Finding[];
+}
+
+/** A comment that suppresses a rule. */
+interface IgnoreComment {
+  readonly rule: string;
+  readonly reason: string;
+  readonly line: number;
+  /** The lines that it is for. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The findings of a source that count, among them what is wrong with its comments, and those that do not. */
+export function suppressByComments({ text, kind, findings }: Source): {
+  readonly findings: readonly Finding[];
+  readonly suppressed: readonly Suppressed[];
+} {
+  const comments = commentsIn(text, kind === 'exposition');
+  const used = new Set<IgnoreComment>();
+  const kept: Finding[] = [];
+  const suppressed: Suppressed[] = [];
+  for (const finding of findings) {
+    const comment = comments.find(
+      ({ rule, reason, from, to }) =>
+        rule === finding.rule && reason !== '' && from <= finding.line && finding.line <= to,
+    );
+    if (comment === undefined) kept.push(finding);
+    else {
+      used.add(comment);
+      suppressed.push({ ...finding, reason: comment.reason, by: 'comment' });
+    }
+  }
+  const problems = comments.flatMap((comment) => (used.has(comment) ? [] : [problemOf(comment)]));
+  return { findings: [...kept, ...problems].sort((a, b) => a.line - b.line), suppressed };
+}
+
+/** The findings of sources that count, those that do not by a config, and what is wrong with the entries of the config. */
+export function suppressByList<T extends Source & { readonly suppressed: readonly Suppressed[] }>(
+  sources: readonly T[],
+  { entries }: IgnoreList,
+): { readonly sources: readonly T[]; readonly problems: readonly Finding[] } {
+  const used = new Set<IgnoreEntry>();
+  const expressions = new Map(entries.map((entry) => [entry, entry.file && globExpression(normalize(entry.file))]));
+  const isFor = (entry: IgnoreEntry, source: string): boolean => {
+    const expression = expressions.get(entry);
+    return !expression || entry.file === source || expression.test(normalize(source));
+  };
+  const kept = sources.map((source): T => {
+    const findings: Finding[] = [];
+    const suppressed = [...source.suppressed];
+    for (const finding of source.findings) {
+      const entry = entries.find((each) => each.rule === finding.rule && isFor(each, source.source));
+      if (entry === undefined) findings.push(finding);
+      else {
+        used.add(entry);
+        suppressed.push({ ...finding, reason: entry.reason, by: 'config' });
+      }
+    }
+    return { ...source, findings, suppressed };
+  });
+  const problems = entries.flatMap((entry): readonly Finding[] => {
+    if (used.has(entry)) return [];
+    if (!isRule(entry.rule)) return [unknownRule(entry)];
+    // A config is for several runs: of what is not linted in this one it says nothing.
+    const kind = EXPOSITION_RULES.some((rule) => rule === entry.rule) ? 'exposition' : 'template';
+    const isMeant = sources.some((source) => isFor(entry, source.source) && source.kind === kind);
+    return isMeant ? [unused(entry)] : [];
+  });
+  return { sources: kept, problems };
+}
+
+const COMMENT = /(?:^|\s)#\s*coalmine-ignore\b[ \t]*([^:\s]*)[ \t]*:?[ \t]*(.*)$/;
+
+/** The comments that suppress, as far as their lines are comments: in an exposition a label may hold anything. */
+function commentsIn(text: string, isExposition: boolean): readonly IgnoreComment[] {
+  if (!text.includes('coalmine-ignore')) return [];
+  const lines = text.split(/\r?\n/);
+  return lines.flatMap((line, i): readonly IgnoreComment[] => {
+    const isWhole = /^\s*#/.test(line);
+    const [, rule = '', reason = ''] = (isWhole || !isExposition ? COMMENT.exec(line) : null) ?? [];
+    if (!COMMENT.test(line) || (isExposition && !isWhole)) return [];
+    const at = isWhole ? nextLine(lines, i) : i;
+    return [{ rule, reason: reason.trim(), line: i + 1, from: i + 1, to: endOf(lines, at) + 1 }];
+  });
+}
+
+/** The line that a comment above it is for: several comments may stand above one line. */
+function nextLine(lines: readonly string[], from: number): number {
+  let at = from + 1;
+  while (/^\s*#\s*coalmine-ignore\b/.test(lines[at] ?? '')) at += 1;
+  return Math.min(at, lines.length - 1);
+}
+
+/** The last line of what begins in a line: of a block of text (`query: |`) all of it. */
+function endOf(lines: readonly string[], at: number): number {
+  const line = lines[at] ?? '';
+  if (!/[:-]\s+[|>][-+\d]*\s*(?:#.*)?$/.test(line)) return at;
+  const indent = indentOf(line);
+  let end = at;
+  for (let i = at + 1; i < lines.length; i += 1) {
+    const next = lines[i] as string;
+    if (next.trim() === '') continue;
+    if (indentOf(next) <= indent) break;
+    end = i;
+  }
+  return end;
+}
+
+function indentOf(line: string): number {
+  return line.search(/\S|$/);
+}
+
+function problemOf(comment: IgnoreComment): Finding {
+  if (comment.rule === '' || comment.reason === '') {
+    return foundInSource(
+      'ignore-without-reason',
+      comment.line,
+      'The comment has no rule or no reason, so it suppresses nothing',
+    );
+  }
+  return isRule(comment.rule) ? unused(comment) : unknownRule(comment);
+}
+
+function unknownRule({ rule, line }: Pick<IgnoreEntry, 'rule' | 'line'>): Finding {
+  return foundInSource(
+    'ignore-unknown-rule',
+    line,
+    `There is no rule ${JSON.stringify(rule)}, so nothing is suppressed`,
+  );
+}
+
+function unused({ rule, line }: Pick<IgnoreEntry, 'rule' | 'line'>): Finding {
+  return foundInSource('ignore-unused', line, `Nothing of the rule ${rule} is found there, so nothing is suppressed`);
+}
+
+function isRule(name: string): boolean {
+  return (
+    Object.hasOwn(RULES, name) || Object.hasOwn(SOURCE_RULES, name) || EXPOSITION_RULES.some((rule) => rule === name)
+  );
+}

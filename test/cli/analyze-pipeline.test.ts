@@ -1,0 +1,151 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { coalmineIn, type Ended } from '../support/command.js';
+import { type Reply, type ScriptedPrometheus, startScriptedPrometheus } from '../support/scripted-prometheus.js';
+
+let folder = '';
+let prometheus: ScriptedPrometheus | undefined;
+let server: Server | undefined;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'coalmine-analyze-'));
+});
+afterEach(async () => {
+  await prometheus?.close();
+  server?.closeAllConnections();
+  server?.close();
+  prometheus = undefined;
+  server = undefined;
+  await rm(folder, { recursive: true });
+});
+
+const TEMPLATE = `apiVersion: argoproj.io/v1alpha1
+kind: AnalysisTemplate
+metadata: { name: gate }
+spec:
+  args: [{ name: canary-hash }]
+  metrics:
+    - name: errors
+      successCondition: len(result) == 1 && result[0] < 1
+      failureCondition: len(result) == 1 && result[0] >= 1
+      provider:
+        prometheus:
+          query: sum(rate(http_requests_total{rollouts_pod_template_hash="{{args.canary-hash}}"}[2m]))
+`;
+
+async function analyze(reply: (query: string) => Reply, ...args: readonly string[]): Promise<Ended> {
+  prometheus = await startScriptedPrometheus(reply);
+  await writeFile(join(folder, 'gate.yaml'), TEMPLATE);
+  return coalmineIn(folder, ['analyze', '-f', 'gate.yaml', '-a', 'canary-hash=abc', '-p', prometheus.address, ...args]);
+}
+
+const hashes = (...values: readonly string[]): Reply => ({
+  data: {
+    resultType: 'vector',
+    result: values.map((value) => ({ metric: { rollouts_pod_template_hash: value }, value: [0, '1'] })),
+  },
+});
+
+describe('coalmine analyze', () => {
+  it('takes the folder that manifests --out wrote', async () => {
+    prometheus = await startScriptedPrometheus((query) => (query.includes('traffic') ? [50] : [0]));
+    await coalmineIn(folder, ['manifests', 'argo', '-n', 'shop', '--no-compare', '-o', 'deploy']);
+    await writeFile(join(folder, 'deploy/values.yaml'), '{{ no yaml\n');
+    await writeFile(join(folder, 'deploy/README.md'), 'AnalysisTemplate\n');
+    const args = ['-f', 'deploy', '-t', 'shop-gate', '-a', 'canary-hash=x', '-p', prometheus.address];
+    const { code, out } = await coalmineIn(folder, ['analyze', ...args]);
+    expect({ code, out }).toEqual({ code: 3, out: expect.stringContaining('argo, shop-gate, ') });
+  });
+
+  it('names a hash that no series has, and those that are there', async () => {
+    const reply = (query: string): Reply => (query.startsWith('group by') ? hashes('b2', 'a1') : []);
+    const { code, out } = await analyze(reply, '--report', 'report.html');
+    const note =
+      'canary-hash=abc: no series of http_requests_total has rollouts_pod_template_hash="abc"; there are a1, b2';
+    expect({ code, out }).toEqual({ code: 3, out: expect.stringContaining(`\nnote: ${note}\n`) });
+    expect(await readFile(join(folder, 'report.html'), 'utf8')).toContain('canary-hash=abc: no series of');
+    expect(prometheus?.asked.at(-1)?.query).toBe(
+      'group by (rollouts_pod_template_hash) (last_over_time(http_requests_total[300s]))',
+    );
+  });
+
+  it.each<[string, Reply]>([
+    ['the hash is there', hashes('abc', 'a1')],
+    ['Prometheus does not say', { error: 'too many series' }],
+  ])('names no hash where %s', async (_name, values) => {
+    const { out } = await analyze((query) => (query.startsWith('group by') ? values : [0]), '--json');
+    expect(JSON.parse(out)).not.toHaveProperty('notes');
+  });
+
+  it('prints no character that a terminal obeys, whatever Prometheus answers', async () => {
+    const odd = '\u001b[2J\u009b2J\u202e\npromote: all is well';
+    const reply = (query: string): Reply =>
+      query.startsWith('group by') ? hashes(odd) : query === 'vector(1)' ? [1] : { error: odd };
+    for (const args of [[], ['--json'], ['--watch']]) {
+      const { code, out, said } = await analyze(
+        reply,
+        ...args,
+        '--header',
+        'x: y',
+        ...(args[0] === '--watch' ? ['--for', '1s'] : []),
+      );
+      expect(code).not.toBe(2);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: none of them may be there.
+      expect(out + said).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
+      expect(out).not.toMatch(/^promote: all/m);
+      await prometheus?.close();
+      prometheus = undefined;
+    }
+  });
+
+  it('says without credentials what it waits for, and who is away', async () => {
+    server = createServer(() => {});
+    await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    setTimeout(() => server?.closeAllConnections(), 6000);
+    await writeFile(join(folder, 'gate.yaml'), TEMPLATE);
+    const args = ['-a', 'canary-hash=abc', '-p', `http://user:word@127.0.0.1:${port}`, '-H', 'x-key: s3cret'];
+    const { code, said } = await coalmineIn(folder, ['analyze', '-f', 'gate.yaml', ...args]);
+    expect(code).toBe(2);
+    expect(said).toContain(`waiting for http://***@127.0.0.1:${port}: no answer for 1 s\n`);
+    expect(said).toContain(`no Prometheus to ask: http://127.0.0.1:${port} cannot be reached`);
+    expect(said).not.toMatch(/word|s3cret/);
+  });
+
+  it('says which metric waits for an answer', async () => {
+    server = createServer((request, response) => {
+      request.resume();
+      setTimeout(() => response.end('{"status":"success","data":{"resultType":"vector","result":[]}}'), 2500);
+    });
+    await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await writeFile(join(folder, 'gate.yaml'), TEMPLATE);
+    const args = ['-a', 'canary-hash=abc', '-p', `http://127.0.0.1:${port}`, '--watch'];
+    const { said } = await coalmineIn(folder, ['analyze', '-f', 'gate.yaml', ...args]);
+    expect(said).toMatch(/^no answer for 1 s: errors\n/);
+  });
+
+  it('sends no header to another origin that a Prometheus redirects to', async () => {
+    const other = await startScriptedPrometheus(() => [0]);
+    server = createServer((_request, response) => response.writeHead(307, { location: other.address }).end());
+    await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await writeFile(join(folder, 'gate.yaml'), TEMPLATE);
+    const args = ['-a', 'canary-hash=abc', '-p', `http://127.0.0.1:${port}`, '-H', 'x-key: s3cret'];
+    const { code, said } = await coalmineIn(folder, ['analyze', '-f', 'gate.yaml', ...args]);
+    expect({ code, said }).toEqual({
+      code: 2,
+      said: expect.stringContaining('another origin, which is given no headers'),
+    });
+    expect(other.asked).toEqual([]);
+    await other.close();
+  });
+
+  it('ends with 2 where the report cannot be written', async () => {
+    const { code, said } = await analyze(() => [0], '--report', 'none/report.html');
+    expect({ code, said }).toEqual({ code: 2, said: expect.stringContaining('the report cannot be written: ENOENT') });
+  });
+});
