@@ -56,7 +56,7 @@ function record(verdicts: ReadonlyMap<string, Verdict>): void {
     const verdict = verdicts.get(name) ?? before[name];
     return verdict === undefined ? [] : [[name, verdict] as const];
   });
-  const text = JSON.stringify({ versions: VERSIONS, verdicts: Object.fromEntries(all) } satisfies Verdicts, null, 1);
+  const text = JSON.stringify({ versions: VERSIONS, verdicts: Object.fromEntries(all) } satisfies Verdicts, null, 2);
   writeFileSync(RECORD, `${text}\n`);
 }
 
