@@ -70,7 +70,9 @@ describe('the documents', () => {
   it('have one heading for each rule of the linter of templates', () => {
     const [, templates = ''] = /^## Templates\n(.*?)(?=^## |$(?![\s\S]))/ms.exec(read('docs/lint.md')) ?? [];
     const headings = [...templates.matchAll(/^### `(.*)`$/gm)].map(([, heading = '']) => heading);
-    const rules = [...read('packages/cli/src/lint/templates/rules.ts').matchAll(/^ {2}'?([\w-]+)'?: \{\s+severity: /gm)];
+    const rules = [
+      ...read('packages/cli/src/lint/templates/rules.ts').matchAll(/^ {2}'?([\w-]+)'?: \{\s+severity: /gm),
+    ];
     expect(headings.sort()).toEqual(rules.map(([, rule = '']) => rule).sort());
   });
 

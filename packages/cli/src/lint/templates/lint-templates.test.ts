@@ -665,7 +665,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'no metric': {
     rule: 'empty-spec',
-    text: argo().replace(/ {2}metrics:[^]*/, '  metrics: []\n'),
+    text: argo().replace(/ {2}metrics:[\s\S]*/, '  metrics: []\n'),
     at: 'args:',
     repaired: argo(),
   },
@@ -677,7 +677,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'a MetricTemplate without a query': {
     rule: 'empty-spec',
-    text: flagger().replace(/ {2}query:[^]*/, ''),
+    text: flagger().replace(/ {2}query:[\s\S]*/, ''),
     at: 'provider:',
     repaired: flagger(),
   },
@@ -706,7 +706,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'a metric of another provider': {
     rule: 'other-provider',
     text: argo({ successCondition: 'result.ok', failureCondition: undefined }).replace(
-      /prometheus:\n[^]*/,
+      /prometheus:\n[\s\S]*/,
       'web: { url: "http://shop/health" }\n',
     ),
     at: 'web:',
@@ -726,7 +726,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'no provider': {
     rule: 'provider-count',
-    text: argo().replace(/ {4}provider:[^]*/, '    provider: {}\n'),
+    text: argo().replace(/ {4}provider:[\s\S]*/, '    provider: {}\n'),
     at: 'provider: {}',
     repaired: argo(),
   },
@@ -938,10 +938,9 @@ describe('a template with', () => {
   it('every rule in it, shown in docs/lint.md by the lines that have the fault and those that have not', () => {
     const document = readFileSync(new URL('../../../../../docs/lint.md', import.meta.url), 'utf8');
     const shown = new Map(
-      [...document.matchAll(/^### `([\w-]+)`\n((?:(?!^#)[^])*?)```diff\n([^]*?)```/gm)].map(([, rule, , diff]) => [
-        rule,
-        diff,
-      ]),
+      [...document.matchAll(/^### `([\w-]+)`\n((?:(?!^#)[\s\S])*?)```diff\n([\s\S]*?)```/gm)].map(
+        ([, rule, , diff]) => [rule, diff],
+      ),
     );
     for (const rule of Object.keys(RULES)) {
       const diffs = Object.values(CASES)
