@@ -28,7 +28,7 @@ describe('a query of Flagger', () => {
   });
 
   it.each([
-    ['up{pod="{{ pod }}"}', true, 'there is no function pod', 13],
+    ['up{pod="{{ pod }}"}', true, 'there is no function pod', 11],
     ['{{ variables.none }}', true, 'there is no templateVariables.none', 3],
     ['{{ name', true, 'an action is not closed', 7],
     ['{{ define "x" }}{{ end }}', false, 'not known here: {{ define }} in a query', undefined],
