@@ -258,13 +258,13 @@ describe('a Canary', () => {
       'with a function that there is not',
       canary([ERRORS]),
       [metricTemplate('errors', '{{ pod }}')],
-      'metric errors: {{ pod }} cannot be rendered: there are name, namespace, target, service, ingress, route, interval and variables.<name>',
+      'metric errors: Flagger cannot render its query: there is no function pod',
     ],
     [
       'with a variable that is not given',
       canary([ERRORS]),
       [metricTemplate('errors', '{{ variables.x }}')],
-      'metric errors: it has no templateVariables.x',
+      'metric errors: Flagger cannot render its query: there is no templateVariables.x',
     ],
     [
       'without steps',

@@ -5,7 +5,7 @@ import type { SliceOf } from './type.js';
 /** A value at run time. Integers are `bigint`, floats are `number`. */
 export type Value = null | boolean | bigint | number | string | List | Instant | Duration | Callable | Mapping;
 
-export type Mapping = ReadonlyMap<string, Value>;
+type Mapping = ReadonlyMap<string, Value>;
 
 /** An array, which remembers what kind of slice it is in Go: an `[]int` never equals a `[]float64`. */
 export class List {

@@ -19,7 +19,7 @@ export function onOneLine(query: string): string {
 }
 
 /** What keeps a query from being rendered. */
-export interface RenderingFault {
+interface RenderingFault {
   /** Whether Flagger refuses the query; otherwise the query has a part that is not known here. */
   readonly isRefused: boolean;
   readonly message: string;
