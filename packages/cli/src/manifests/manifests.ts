@@ -4,7 +4,9 @@ import { argoTemplates } from './argo-templates.js';
 import { dashboard } from './dashboard.js';
 import { flagger } from './flagger.js';
 import { type Manifest, renderManifests } from './manifest.js';
+import { checkNames } from './names.js';
 import { prometheus, ruleFile, type Scrape } from './prometheus.js';
+import { checkFlaggerProvider } from './provider.js';
 
 /** Whom manifests are for. */
 export type Target = 'argo' | 'flagger' | 'prometheus' | 'rules' | 'grafana';
@@ -25,6 +27,8 @@ export function manifestsFor(
   scrape: Scrape = 'pod-monitor',
 ): readonly ManifestFile[] {
   const release = parseRelease(options);
+  checkNames(target, scrape, release);
+  if (target === 'flagger') checkFlaggerProvider(release.provider);
   if (target === 'grafana') return [dashboardFile(release)];
   const files: Record<Exclude<Target, 'grafana'>, () => Record<string, readonly Manifest[]>> = {
     argo: () => ({ 'analysis.yaml': argoTemplates(release), 'rollout.yaml': argoRollout(release) }),

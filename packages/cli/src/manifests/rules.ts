@@ -2,8 +2,9 @@ import { number } from '../queries/evidence.js';
 import { type Question, questionsOf } from '../queries/queries.js';
 import { seconds } from '../queries/series.js';
 import type { Release } from '../release/release.js';
+import { targetOf } from '../release/workload.js';
 import { podsOfWorkload } from './flagger.js';
-import { podNames } from './pod-name.js';
+import { podNamesWithPrimary } from './pod-name.js';
 
 /** Rules that a dashboard reads: what each release of the service does, by its template hash. */
 export function recordingRules(release: Release): readonly object[] {
@@ -129,17 +130,20 @@ function doubts(release: Release): readonly Alert[] {
 
 /** What a gate of Argo Rollouts pauses for; without a primary of Flagger, it answers nothing. */
 function differing(release: Release): string {
-  const { name, namespace } = release;
+  const { namespace } = release;
+  const target = targetOf(release);
   const sides = {
-    canary: podsOfWorkload(release, namespace, name),
-    stable: podsOfWorkload(release, namespace, `${name}-primary`),
+    canary: podsOfWorkload(release, namespace, target),
+    stable: podsOfWorkload(release, namespace, `${target}-primary`),
   };
   const compared = questionsOf({ ...release, analysis: { ...release.analysis, compareWithStable: true } }, sides);
   return `(${(compared.find((question) => question.name === 'routes-differing') as Question).query})`;
 }
 
 /** The pods of a service in all its releases, as label matchers; under Flagger those of its primary are among them. */
-export function podsOf({ name, namespace, labels }: Release, matcher?: string): string {
-  const pods = `${labels.namespace}="${namespace}",${labels.pod}=~"${podNames(`${name}(-primary)?`)}"`;
+export function podsOf({ name, namespace, labels, workload }: Release, matcher?: string): string {
+  const workloads = new Set([name, workload?.deployment ?? name]);
+  const names = [...workloads].map(podNamesWithPrimary).join('|');
+  const pods = `${labels.namespace}="${namespace}",${labels.pod}=~"${names}"`;
   return matcher === undefined ? pods : `${pods},${matcher}`;
 }
