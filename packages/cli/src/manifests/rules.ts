@@ -2,7 +2,7 @@ import { number } from '../queries/evidence.js';
 import { type Question, questionsOf } from '../queries/queries.js';
 import { seconds } from '../queries/series.js';
 import type { Release } from '../release/release.js';
-import { targetOf } from '../release/workload.js';
+import { targetOf, workloadsOf } from '../release/workload.js';
 import { podsOfWorkload } from './flagger.js';
 import { podNamesWithPrimary } from './pod-name.js';
 
@@ -141,9 +141,9 @@ function differing(release: Release): string {
 }
 
 /** The pods of a service in all its releases, as label matchers; under Flagger those of its primary are among them. */
-export function podsOf({ name, namespace, labels, workload }: Release, matcher?: string): string {
-  const workloads = new Set([name, workload?.deployment ?? name]);
-  const names = [...workloads].map(podNamesWithPrimary).join('|');
+export function podsOf(release: Release, matcher?: string): string {
+  const { namespace, labels } = release;
+  const names = workloadsOf(release).map(podNamesWithPrimary).join('|');
   const pods = `${labels.namespace}="${namespace}",${labels.pod}=~"${names}"`;
   return matcher === undefined ? pods : `${pods},${matcher}`;
 }

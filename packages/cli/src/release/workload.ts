@@ -88,6 +88,11 @@ export function podLabels({ name, workload }: Pick<Release, 'name' | 'workload'>
   return workload?.labels ?? { app: name };
 }
 
+/** What may have pods of a release: the Rollout or the Deployment of its name, and the Deployment that was there before. */
+export function workloadsOf({ name, workload }: Pick<Release, 'name' | 'workload'>): readonly string[] {
+  return [...new Set([name, workload?.deployment ?? name])];
+}
+
 /** The Deployment that Flagger watches. */
 export function targetOf({ name, workload }: Pick<Release, 'name' | 'workload'>): string {
   return workload?.deployment ?? name;
