@@ -40,18 +40,28 @@ export async function checkRelease({
   const seen = await ask(`last_over_time(${OBJECTIVE}{${pods}}[${seconds(release.analysis.windowSeconds)}])`);
   const found = await checkPods(release, seen, ask);
   if (seen.length === 0) return [found, ...unasked(release, controller)];
-  const questions = questionsOf(release, { canary: pods, stable: pods });
+  const asked: Asked[] = [];
+  for (const question of questionsOf(release, { canary: pods, stable: pods })) {
+    const [element, ...more] = await ask(question.query);
+    asked.push({ question, number: more.length > 0 ? undefined : element?.value });
+  }
   return [
     found,
     ...(controller === 'argo' ? [checkHash(release, seen)] : []),
-    await checkSeries(release, questions, ask),
+    await checkSeries(release, asked, ask),
     await checkLabels(release, ask),
     checkObjective(release, seen),
     ...(release.schema ? [await checkSchema(release, ask)] : []),
-    await checkMetrics(questions, ask),
+    checkMetrics(asked),
     await checkInterval(release, ask),
     await checkTraffic(release, controller, ask),
   ];
+}
+
+/** A question of the templates, with its number now. */
+interface Asked {
+  readonly question: Question;
+  readonly number: number | undefined;
 }
 
 /** What cannot be asked of pods that are not there. */
@@ -93,12 +103,16 @@ function checkHash({ labels }: Release, seen: readonly Element[]): Checked {
   );
 }
 
-/** Whether all series are there that the queries read. */
-async function checkSeries(release: Release, questions: readonly Question[], ask: Ask): Promise<Checked> {
+/** Whether all series are there that the queries cannot do without: one may be absent that nobody misses, without a request. */
+async function checkSeries(release: Release, asked: readonly Asked[], ask: Ask): Promise<Checked> {
   const { names } = release;
-  const read = seriesIn(release, questions);
+  const read = seriesIn(release, asked);
   const absent: string[] = [];
-  for (const name of read) if (!(await isThere(release, name, ask))) absent.push(name);
+  for (const name of seriesIn(
+    release,
+    asked.filter(({ number }) => number === undefined),
+  ))
+    if (!(await isThere(release, name, ask))) absent.push(name);
   if (absent.length === 0) return there(SERIES, `all ${read.length} that the queries read`);
   const others = (['otel', undefined] as const).map((preset) => ({ preset, requests: parseNames(preset).requests }));
   for (const { preset, requests } of others.filter((other) => other.requests !== names.requests)) {
@@ -113,12 +127,13 @@ async function checkSeries(release: Release, questions: readonly Question[], ask
   );
 }
 
-/** The series that queries cannot do without; what is asked for to say that it is there is none of them. */
-function seriesIn({ names, schema }: Release, questions: readonly Question[]): readonly string[] {
+/** The series that queries read, but for those that are asked for to say that they are there. */
+function seriesIn({ names, schema }: Release, asked: readonly Asked[]): readonly string[] {
   const presets = (['otel', undefined] as const).map((preset) => parseNames(preset).requests);
   const optional = [...presets.filter((each) => each !== names.requests), ...(schema ? [] : ['coalmine_schema_state'])];
-  const all = questions.flatMap(({ query }) =>
-    [...query.matchAll(/([a-zA-Z_:][\w:]*)\{/g)].map(([, name = '']) => name),
+  const all = asked.flatMap(({ question: { query } }) =>
+    // What stands in quotes is the value of a label, such as a route with a brace in it.
+    [...query.replace(/"(?:[^"\\]|\\.)*"/g, '""').matchAll(/([a-zA-Z_:][\w:]*)\{/g)].map(([, name = '']) => name),
   );
   return [...new Set(all)].filter((name) => !optional.includes(name));
 }
@@ -174,24 +189,19 @@ async function checkSchema(release: Release, ask: Ask): Promise<Checked> {
 }
 
 /** Whether each metric has a number: without one, it can neither pass nor fail. */
-async function checkMetrics(questions: readonly Question[], ask: Ask): Promise<Checked> {
-  const without: string[] = [];
-  let code = 0;
-  for (const { name, query } of questions) {
-    const [element, ...more] = await ask(query);
-    if (element === undefined || more.length > 0) without.push(name);
-    else if (name === 'instrumentation') code = element.value;
-  }
+function checkMetrics(asked: readonly Asked[]): Checked {
+  const without = asked.filter(({ number }) => number === undefined).map(({ question }) => question.name);
+  const code = asked.find(({ question }) => question.name === 'instrumentation')?.number ?? 0;
   const says = [
     ...(without.length === 0 ? [] : [`no number for ${without.join(', ')}`]),
     ...(code === 0 ? [] : [`instrumentation answers ${code}`]),
   ];
-  if (says.length === 0) return there(METRICS, `all ${questions.length} have a number`);
+  if (says.length === 0) return there(METRICS, `all ${asked.length} have a number`);
   return missing(METRICS, says.join(', '), 'mend what is missing above; docs/analysis.md has what each metric reads');
 }
 
-// Scrapes are late, and some are lost.
-const TOLERATED = 1.25;
+// Some scrapes are lost. A window holds four at least, and rate() needs two.
+const TOLERATED = 1.5;
 
 /** Whether Prometheus scrapes as often as the windows take for granted. */
 async function checkInterval(release: Release, ask: Ask): Promise<Checked> {
