@@ -1,5 +1,119 @@
 import { Names, NameMap, ObjectiveOptions } from '@coalmine/metrics';
 
+/** How users come to the router. Which of the options a router has, a table says. */
+interface IngressOptions {
+    /** nginx: the IngressClass; traefik: the class of its routes. @defaultValue `'nginx'` for nginx */
+    readonly class?: string;
+    /** nginx, traefik: the Secret with the certificate of the host. @defaultValue none: no TLS */
+    readonly tlsSecret?: string;
+    /**
+     * istio: beside the mesh; gateway: the parents of the route. Each a name, or namespace/name.
+     * @defaultValue `['istio-system/gateway']`, or `['gateway']`
+     */
+    readonly gateways?: readonly string[];
+    /** traefik: its entry points. @defaultValue `['web']`, or `['websecure']` with a certificate */
+    readonly entryPoints?: readonly string[];
+}
+/** Parsed {@link IngressOptions}. */
+interface Ingress {
+    readonly class: string | undefined;
+    readonly tlsSecret: string | undefined;
+    /** `undefined` where none was named. */
+    readonly gateways: readonly string[] | undefined;
+    readonly entryPoints: readonly string[];
+}
+
+/** How the controller proves to Prometheus who it is. */
+type AuthType = 'bearer' | 'basic' | 'oauth2' | 'sigv4';
+/** How the controller asks Prometheus. */
+interface ProviderOptions {
+    /** Sent with each query, such as that of a tenant; nothing secret, for everybody may read them. */
+    readonly headers?: Readonly<Record<string, string>>;
+    /** Whether any certificate is taken. @defaultValue `false` */
+    readonly insecure?: boolean;
+    /** Seconds that a query may take; Flagger always allows 5. @defaultValue that of Argo Rollouts, 30 */
+    readonly timeoutSeconds?: number;
+    /** @defaultValue none */
+    readonly auth?: {
+        /** Flagger knows `bearer` and `basic`. */
+        readonly type?: AuthType;
+        /**
+         * The Secret, in the namespace of the release. `bearer`: its key `token`. `basic`: `username` and `password` for
+         * Flagger, and for Argo Rollouts `basic`, which is both with a colon between them in base64. `oauth2`: `clientSecret`.
+         */
+        readonly secret?: string;
+        /** oauth2: where tokens are had. */
+        readonly tokenUrl?: string;
+        /** oauth2. */
+        readonly clientId?: string;
+        /** oauth2. @defaultValue none */
+        readonly scopes?: readonly string[];
+        /** sigv4: the AWS region. */
+        readonly region?: string;
+        /** sigv4: a profile of the controller's credentials. @defaultValue none */
+        readonly profile?: string;
+        /** sigv4: a role that is assumed. @defaultValue none */
+        readonly roleArn?: string;
+    };
+}
+/** Parsed {@link ProviderOptions}. */
+interface Provider {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly insecure: boolean;
+    readonly timeoutSeconds: number | undefined;
+    readonly auth: Auth | undefined;
+}
+type Auth = {
+    readonly type: 'bearer' | 'basic';
+    readonly secret: string;
+} | {
+    readonly type: 'oauth2';
+    readonly secret: string;
+    readonly tokenUrl: string;
+    readonly clientId: string;
+    readonly scopes: readonly string[];
+} | {
+    readonly type: 'sigv4';
+    readonly region: string;
+    readonly profile: string | undefined;
+    readonly roleArn: string | undefined;
+};
+
+/** When Argo Rollouts scales down the Deployment that a Rollout takes its pods from. */
+type ScaleDown = 'never' | 'onsuccess' | 'progressively';
+/** A Deployment that exists, of which the controller is to make releases. */
+interface WorkloadOptions {
+    /** Its name. */
+    readonly deployment?: string;
+    /** Labels of its pods, by which Services and monitors select them. @defaultValue `{ app: <deployment> }` */
+    readonly labels?: Readonly<Record<string, string>>;
+    /** When Argo Rollouts scales it down. Flagger does it by itself. @defaultValue `'onsuccess'` */
+    readonly scaleDown?: ScaleDown;
+}
+/** Parsed {@link WorkloadOptions}. */
+interface Workload {
+    readonly deployment: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly scaleDown: ScaleDown;
+}
+/** How many pods a HorizontalPodAutoscaler may run. */
+interface AutoscaleOptions {
+    /** @defaultValue `2` */
+    readonly min?: number;
+    readonly max?: number;
+    /** Percentage of the requested CPU that pods are to use. @defaultValue `70` */
+    readonly cpu?: number;
+    /** CPU that a pod of ours requests: what the percentage is of. @defaultValue `'250m'` */
+    readonly cpuRequest?: string;
+}
+/** Parsed {@link AutoscaleOptions}. */
+interface Autoscale {
+    readonly min: number;
+    readonly max: number;
+    readonly cpu: number;
+    readonly cpuRequest: string;
+}
+
 /** What splits the traffic between canary and stable; `basic` is the number of pods alone. */
 type Router = 'basic' | 'nginx' | 'istio' | 'linkerd' | 'traefik' | 'gateway';
 /** How a release is made. */
@@ -18,18 +132,31 @@ interface ReleaseOptions {
     readonly port?: number;
     /** Port of the container for metrics and probes, where the app has an `admin` listener. @defaultValue that of the app */
     readonly adminPort?: number;
-    /** Name that users reach the service by. @defaultValue `<name>.example.com` */
+    /** Name that users reach the service by; `*.example.com` for all below one. @defaultValue `<name>.example.com` */
     readonly host?: string;
     /** @defaultValue `3` */
     readonly replicas?: number;
+    /** A HorizontalPodAutoscaler instead of `replicas`. @defaultValue none */
+    readonly autoscale?: AutoscaleOptions;
+    /** A Deployment that exists, in place of pods that are written here. @defaultValue none */
+    readonly workload?: WorkloadOptions;
     /** @defaultValue `'basic'` */
     readonly router?: Router;
+    /** How users come to the router. */
+    readonly ingress?: IngressOptions;
     /** @defaultValue `'canary'` */
     readonly strategy?: Strategy;
     /** Shares of the traffic that the canary is given one after the other, in percent. @defaultValue `[5, 20, 50]` */
     readonly weights?: readonly number[];
     /** Where the controller finds Prometheus. @defaultValue `'http://prometheus.monitoring.svc:9090'` */
     readonly prometheus?: string;
+    /** How the controller asks it: headers, and who it is. */
+    readonly provider?: ProviderOptions;
+    /** What the Prometheus Operator selects its objects by. */
+    readonly operator?: {
+        /** Labels of each of them, such as `{ release: 'kube-prometheus-stack' }`. @defaultValue none */
+        readonly labels?: Readonly<Record<string, string>>;
+    };
     /** Path of the metrics. @defaultValue `'/metrics'` */
     readonly metricsPath?: string;
     readonly objective?: {
@@ -100,10 +227,17 @@ interface Release {
     readonly adminPort: number | undefined;
     readonly host: string;
     readonly replicas: number;
+    readonly autoscale: Autoscale | undefined;
+    readonly workload: Workload | undefined;
     readonly router: Router;
+    readonly ingress: Ingress;
     readonly strategy: Strategy;
     readonly weights: readonly number[];
     readonly prometheus: string;
+    readonly provider: Provider;
+    readonly operator: {
+        readonly labels: Readonly<Record<string, string>>;
+    };
     readonly metricsPath: string;
     readonly objective: {
         readonly latency: number | undefined;
@@ -491,4 +625,4 @@ declare class AnalysisError extends Error {
     readonly name = "AnalysisError";
 }
 
-export { type Accepted, type Account, AnalysisError, type AnalysisResult, type ArgoOptions, type ArgoRun, type Clock, type Counts, type Finding, type FlaggerOptions, type Judged, type KubernetesObject, type LintExpositionOptions, type ManifestFile, type Measurement, type MetricResult, PERSISTENCE, type Phase, type Question, type Release, type ReleaseOptions, type RouteCounts, type Router, type Scrape, type Sides, type SourceFile, type Strategy, type Target, type TemplateOptions, type TerminalOptions, type Threshold, type Trace, type TraceOptions, type Verdict, analyzeArgo, analyzeFlagger, createPastClock, createWallClock, lintExposition, lintTemplates, manifestsFor, objectsIn, parseRelease, questionsOf, renderHtml, renderJson, renderTerminal };
+export { type Accepted, type Account, AnalysisError, type AnalysisResult, type ArgoOptions, type ArgoRun, type Auth, type AuthType, type Autoscale, type AutoscaleOptions, type Clock, type Counts, type Finding, type FlaggerOptions, type Ingress, type IngressOptions, type Judged, type KubernetesObject, type LintExpositionOptions, type ManifestFile, type Measurement, type MetricResult, PERSISTENCE, type Phase, type Provider, type ProviderOptions, type Question, type Release, type ReleaseOptions, type RouteCounts, type Router, type ScaleDown, type Scrape, type Sides, type SourceFile, type Strategy, type Target, type TemplateOptions, type TerminalOptions, type Threshold, type Trace, type TraceOptions, type Verdict, type Workload, type WorkloadOptions, analyzeArgo, analyzeFlagger, createPastClock, createWallClock, lintExposition, lintTemplates, manifestsFor, objectsIn, parseRelease, questionsOf, renderHtml, renderJson, renderTerminal };

@@ -88,6 +88,7 @@ const canary = object(
   { targetRef: reference('Deployment', 'DaemonSet', 'Service'), service: { type: 'object' }, analysis },
   {
     provider: { enum: PROVIDERS },
+    autoscalerRef: reference('HorizontalPodAutoscaler'),
     ingressRef: reference('Ingress'),
     progressDeadlineSeconds: number,
     service: object(
@@ -105,7 +106,15 @@ const canary = object(
     ),
   },
 );
-const metricTemplate = object({ provider: object({ type: { const: 'prometheus' }, address: string }), query: string });
+const provider = object(
+  { type: { const: 'prometheus' }, address: string },
+  {
+    headers: { type: 'object', additionalProperties: strings },
+    secretRef: object({ name: string }),
+    insecureSkipVerify: { type: 'boolean' },
+  },
+);
+const metricTemplate = object({ provider, query: string });
 
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
 const SCHEMAS = { Canary: ajv.compile(canary), MetricTemplate: ajv.compile(metricTemplate) };

@@ -12,6 +12,7 @@ import {
 } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1';
 import { IngressRoute, TraefikService } from '@kubernetes-models/traefik/traefik.io/v1alpha1';
 import { Deployment } from 'kubernetes-models/apps/v1';
+import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2';
 import { Ingress } from 'kubernetes-models/networking.k8s.io/v1';
 import { Service } from 'kubernetes-models/v1';
 import { flaggerErrors } from './flagger-schema.js';
@@ -31,6 +32,7 @@ const MODELS: Readonly<Record<string, Model | undefined>> = {
   'argoproj.io/v1alpha1 ClusterAnalysisTemplate': ClusterAnalysisTemplate,
   'argoproj.io/v1alpha1 Rollout': Rollout,
   'apps/v1 Deployment': Deployment,
+  'autoscaling/v2 HorizontalPodAutoscaler': HorizontalPodAutoscaler,
   'v1 Service': Service,
   'networking.k8s.io/v1 Ingress': Ingress,
   'gateway.networking.k8s.io/v1 HTTPRoute': HTTPRoute,

@@ -8,6 +8,9 @@ export {
   type Router,
   type Strategy,
 } from './release/release.js';
+export type { Ingress, IngressOptions } from './release/ingress.js';
+export type { Auth, AuthType, Provider, ProviderOptions } from './release/provider.js';
+export type { Autoscale, AutoscaleOptions, ScaleDown, Workload, WorkloadOptions } from './release/workload.js';
 export { PERSISTENCE } from './queries/persistence.js';
 export { questionsOf } from './queries/queries.js';
 export type { Judged, Question, Sides } from './queries/question.js';

@@ -3,6 +3,7 @@ import { CoalmineError } from '@coalmine/options';
 import { Command, CommanderError } from 'commander';
 import { AnalysisError } from './analyze/analysis-error.js';
 import { analyzeCommand } from './commands/analyze.js';
+import { checkCommand } from './commands/check.js';
 import { lintCommand } from './commands/lint.js';
 import { manifestsCommand } from './commands/manifests.js';
 import { EXIT } from './exit.js';
@@ -18,6 +19,7 @@ export async function run(args: readonly string[]): Promise<number> {
     .version(version())
     .description('Canary releases that are decided right: manifests, a linter, and the verdict of the controllers.')
     .addCommand(manifestsCommand())
+    .addCommand(checkCommand(exit))
     .addCommand(lintCommand(exit))
     .addCommand(analyzeCommand(exit));
   for (const command of [program, ...program.commands]) {

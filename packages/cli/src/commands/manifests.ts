@@ -6,12 +6,13 @@ import { manifestsFor, TARGETS, type Target } from '../manifests/manifests.js';
 import { SCRAPES, type Scrape } from '../manifests/prometheus.js';
 import { readConfig } from '../release/config-file.js';
 import { RECORDERS, type ReleaseOptions, ROUTERS, STRATEGIES } from '../release/release.js';
-import { listOf, numberOf, pairsOf } from './values.js';
+import { PLATFORM_FLAGS } from './platform-flags.js';
+import { type Flag, listOf, numberOf, pairsOf, several } from './values.js';
 
 const pairs = pairsOf('=');
 
-// Each flag with the path of the option that it sets.
-const FLAGS: readonly (readonly [path: string, flag: Option])[] = [
+/** The flags that set the options of a release. */
+export const FLAGS: readonly Flag[] = [
   ['name', new Option('-n, --name <name>', 'of the Rollout or the Deployment (needed, here or in the file)')],
   ['namespace', new Option('--namespace <namespace>', 'where it runs ("default")')],
   ['service', new Option('--service <name>', 'its Service, where Flagger or a mesh has one (the name)')],
@@ -20,6 +21,7 @@ const FLAGS: readonly (readonly [path: string, flag: Option])[] = [
   ['adminPort', new Option('--admin-port <port>', 'port of its admin listener, if it has one').argParser(numberOf)],
   ['host', new Option('--host <host>', 'name that users reach it by (<name>.example.com)')],
   ['replicas', new Option('--replicas <number>', 'pods (3)').argParser(numberOf)],
+  ...PLATFORM_FLAGS,
   ['router', new Option('--router <router>', 'what splits the traffic (basic)').choices(ROUTERS)],
   ['strategy', new Option('--strategy <strategy>', 'how Argo releases (canary)').choices(STRATEGIES)],
   ['weights', new Option('--weights <percentages>', 'of the canary, one after the other (5,20,50)').argParser(listOf)],
@@ -71,7 +73,7 @@ const FLAGS: readonly (readonly [path: string, flag: Option])[] = [
     new Option(
       '--accept <difference>',
       'to stable that is meant, such as "GET /old 301"; may be given again',
-    ).argParser((text: string, before: readonly string[] = []) => [...before, text]),
+    ).argParser(several),
   ],
   ['schema', new Option('--schema', 'the app looks at a schema: its state has to be there')],
   [
@@ -103,7 +105,7 @@ const FLAGS: readonly (readonly [path: string, flag: Option])[] = [
   ['cluster', new Option('--cluster', 'ClusterAnalysisTemplates, for every namespace')],
 ];
 
-const NAME_IS_NEEDED = 'given, as --name or in the file';
+export const NAME_IS_NEEDED = 'given, as --name or in the file';
 
 /** `coalmine manifests`. */
 export function manifestsCommand(): Command {
@@ -156,7 +158,7 @@ interface Flags {
 }
 
 /** The options of the file, with those of the flags over them. */
-function merged(file: ReleaseOptions, command: Command): ReleaseOptions {
+export function merged(file: ReleaseOptions, command: Command): ReleaseOptions {
   return FLAGS.reduce<unknown>((options, [path, flag]) => {
     const name = flag.attributeName();
     if (command.getOptionValueSource(name) !== 'cli') return options;
@@ -175,7 +177,7 @@ function isGroup(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** Runs what parses the options; its complaint about one that a flag set names that flag as well. */
-function named<T>(command: Command, parse: () => T): T {
+export function named<T>(command: Command, parse: () => T): T {
   try {
     return parse();
   } catch (error) {

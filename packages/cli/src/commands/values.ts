@@ -1,5 +1,13 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, type Option } from 'commander';
 import { nanoseconds } from '../expr/functions.js';
+
+/** A flag, with the path of the option that it sets. */
+export type Flag = readonly [path: string, flag: Option];
+
+/** A flag that may be given again. */
+export function several(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
 
 /** A flag's value as a number. */
 export function numberOf(text: string): number {

@@ -1,6 +1,8 @@
 import { PERSISTENCE } from '../queries/persistence.js';
 import type { Release } from '../release/release.js';
+import { podLabels, type ScaleDown, type Workload } from '../release/workload.js';
 import { argumentsOf } from './argo-templates.js';
+import { autoscaler, replicasOf } from './autoscaler.js';
 import type { Manifest } from './manifest.js';
 import { DEADLINE_REASON, podReasons, podTemplate, progressDeadline } from './pod.js';
 import { metadataOfRole } from './roles.js';
@@ -13,6 +15,7 @@ export function argoRollout(release: Release): readonly Manifest[] {
   const services = isCanary ? ['stable', 'canary'] : ['active', 'preview'];
   return [
     rollout(release, isCanary ? canary(release) : blueGreen(release)),
+    ...autoscaler(release, { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', name: release.name }),
     ...services.map((role) => service(release, role)),
     ...(isCanary ? routesOf(release) : []),
   ];
@@ -25,28 +28,44 @@ interface Strategy {
 }
 
 function rollout(release: Release, { value, why }: Strategy): Manifest {
-  const { name, namespace, replicas } = release;
+  const { name, namespace, workload } = release;
   return {
     value: {
       apiVersion: 'argoproj.io/v1alpha1',
       kind: 'Rollout',
       metadata: { name, namespace },
       spec: {
-        replicas,
+        ...replicasOf(release),
         revisionHistoryLimit: 3,
         progressDeadlineSeconds: progressDeadline(release),
         progressDeadlineAbort: true,
-        selector: { matchLabels: { app: name } },
+        ...(workload === undefined ? { selector: { matchLabels: podLabels(release) } } : workloadRef(workload)),
         strategy: value,
-        template: podTemplate(release, 'argo'),
+        ...(workload === undefined ? { template: podTemplate(release, 'argo') } : {}),
       },
     },
     why: {
       'spec.progressDeadlineSeconds': DEADLINE_REASON,
       ...Object.fromEntries(Object.entries(why).map(([path, text]) => [`spec.strategy.${path}`, text])),
-      ...podReasons('spec.template', 'argo'),
+      ...(workload === undefined
+        ? podReasons(release, 'spec.template', 'argo')
+        : {
+            'spec.workloadRef': `The pods are those of its template, and its probes are what docs/health.md says. Its name and port are read from
+there: the Services below ask for the port named http.`,
+            'spec.workloadRef.scaleDown': SCALE_DOWN_REASONS[workload.scaleDown],
+          }),
     },
   };
+}
+
+const SCALE_DOWN_REASONS: Readonly<Record<ScaleDown, string>> = {
+  never: 'Its pods stay beside those of the Rollout: scale it down yourself.',
+  onsuccess: 'To none, once the pods of the Rollout are healthy.',
+  progressively: 'One pod for each that the Rollout starts.',
+};
+
+function workloadRef({ deployment, scaleDown }: Workload): object {
+  return { workloadRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: deployment, scaleDown } };
 }
 
 function canary(release: Release): Strategy {
@@ -129,13 +148,14 @@ function templateRef({ name, cluster }: Release, role: string): object {
   return { templateName: `${name}-${role}`, ...(cluster ? { clusterScope: true } : {}) };
 }
 
-function service({ name, namespace }: Release, role: string): Manifest {
+function service(release: Release, role: string): Manifest {
+  const { name, namespace } = release;
   return {
     value: {
       apiVersion: 'v1',
       kind: 'Service',
       metadata: { name: `${name}-${role}`, namespace },
-      spec: { selector: { app: name }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] },
+      spec: { selector: podLabels(release), ports: [{ name: 'http', port: 80, targetPort: 'http' }] },
     },
     why: { 'spec.selector': `The controller adds the template hash of the ${role} pods.` },
   };

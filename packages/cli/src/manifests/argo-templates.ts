@@ -4,6 +4,7 @@ import { seconds } from '../queries/series.js';
 import { DESCRIPTION, describeRelease } from '../release/description.js';
 import type { Release } from '../release/release.js';
 import type { Manifest } from './manifest.js';
+import { argoProvider, secretArguments } from './provider.js';
 import type { Role } from './roles.js';
 import { timingOf } from './timing.js';
 import { askedByName, type Hashes } from './verdict-rules.js';
@@ -98,17 +99,20 @@ function template(release: Release, role: string, questions: readonly Question[]
         annotations: { [DESCRIPTION]: describeRelease(release) },
       },
       spec: {
-        args: argumentsOf(release, role).map(({ name: arg, value }) => ({
-          name: arg,
-          ...(value === undefined ? {} : { value }),
-        })),
+        args: [
+          ...argumentsOf(release, role).map(({ name: arg, value }) => ({
+            name: arg,
+            ...(value === undefined ? {} : { value }),
+          })),
+          ...secretArguments(release.provider),
+        ],
         metrics: questions.map((question) => ({
           name: question.name,
           ...paced(paceOf(question)),
           ...limitsOf(question, paceOf(question), silences),
           consecutiveErrorLimit: errors,
           ...conditionsOf(question),
-          provider: { prometheus: { address: release.prometheus, query: asked(release, question).query } },
+          provider: { prometheus: { ...argoProvider(release), query: asked(release, question).query } },
         })),
       },
     },

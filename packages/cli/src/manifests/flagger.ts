@@ -3,10 +3,13 @@ import type { Question, Sides } from '../queries/question.js';
 import { seconds } from '../queries/series.js';
 import { DESCRIPTION, describeRelease } from '../release/description.js';
 import type { Release, Router } from '../release/release.js';
+import { podLabels, targetOf } from '../release/workload.js';
+import { autoscaler, replicasOf } from './autoscaler.js';
 import type { Manifest } from './manifest.js';
 import { DEADLINE_REASON, podReasons, podTemplate, progressDeadline } from './pod.js';
 import { podNames } from './pod-name.js';
-import { ingress, ingressRoute } from './routes.js';
+import { flaggerProvider } from './provider.js';
+import { gatewaysOf, ingress, ingressRoute, istioGateways } from './routes.js';
 import { timingOf } from './timing.js';
 import { askedByName } from './verdict-rules.js';
 
@@ -14,7 +17,8 @@ import { askedByName } from './verdict-rules.js';
 export function flagger(release: Release): readonly Manifest[] {
   const questions = questionsFor(release);
   return [
-    deployment(release),
+    ...(release.workload === undefined ? [deployment(release)] : []),
+    ...autoscaler(release, { apiVersion: 'apps/v1', kind: 'Deployment', name: targetOf(release) }),
     ...(release.router === 'nginx' ? [ingress(release, release.service)] : []),
     ...(release.router === 'traefik' ? [ingressRoute(release, release.service)] : []),
     canary(release, questions),
@@ -49,25 +53,31 @@ export function flaggerSides(release: Release, namespace: string, workload: stri
   };
 }
 
-/** The pods of a Deployment, as label matchers. */
-export function podsOfWorkload({ labels }: Release, namespace: string, workload: string): string {
-  return `${labels.namespace}="${namespace}",${labels.pod}=~"${podNames(workload)}"`;
+// What Flagger puts the name of the Deployment in place of.
+const TARGET = '{{ target }}';
+
+/** The pods of a Deployment, as label matchers; `{{ target }}` is that of the release. */
+export function podsOfWorkload(release: Release, namespace: string, workload: string): string {
+  const { labels } = release;
+  const name = workload.replace(TARGET, targetOf(release));
+  return `${labels.namespace}="${namespace}",${labels.pod}=~"${podNames(workload, name)}"`;
 }
 
-function metricTemplate({ name, namespace, prometheus }: Release, { name: metric, why, query }: Question): Manifest {
+function metricTemplate(release: Release, { name: metric, why, query }: Question): Manifest {
+  const { name, namespace } = release;
   return {
     value: {
       apiVersion: 'flagger.app/v1beta1',
       kind: 'MetricTemplate',
       metadata: { name: `${name}-${metric}`, namespace },
-      spec: { provider: { type: 'prometheus', address: prometheus }, query },
+      spec: { provider: flaggerProvider(release), query },
     },
     why: { '': why },
   };
 }
 
 function canary(release: Release, questions: readonly Question[]): Manifest {
-  const { name, namespace, service, port, router, weights } = release;
+  const { name, namespace, service, port, router, weights, autoscale, workload } = release;
   const { settled } = timingOf(release);
   const isSplit = router !== 'basic';
   return {
@@ -77,7 +87,10 @@ function canary(release: Release, questions: readonly Question[]): Manifest {
       metadata: { name, namespace, annotations: { [DESCRIPTION]: describeRelease(release) } },
       spec: {
         provider: PROVIDERS[router],
-        targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
+        targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: targetOf(release) },
+        ...(autoscale === undefined
+          ? {}
+          : { autoscalerRef: { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name } }),
         ...(router === 'nginx' ? { ingressRef: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name } } : {}),
         progressDeadlineSeconds: progressDeadline(release),
         service: { name: service, port: 80, targetPort: port, ...routing(release) },
@@ -95,7 +108,13 @@ function canary(release: Release, questions: readonly Question[]): Manifest {
     },
     why: {
       'spec.progressDeadlineSeconds': DEADLINE_REASON,
-      ...(release.router === 'istio' || release.router === 'gateway'
+      ...(workload === undefined
+        ? {}
+        : {
+            'spec.targetRef': `Flagger selects its pods by the first of its labels that Flagger knows (-selector-labels): app, name or
+app.kubernetes.io/name.`,
+          }),
+      ...((router === 'istio' || router === 'gateway') && release.ingress.gateways === undefined
         ? { 'spec.service.hosts': 'The gateway that stands behind these names is yours to name.' }
         : {}),
       'spec.analysis.interval':
@@ -128,26 +147,33 @@ function rangeOf({ good, badAbove }: Question): { min?: number; max?: number } {
   return { max: badAbove ?? good.most };
 }
 
-function routing({ router, host, namespace, service }: Release): object {
-  if (router === 'istio') return { hosts: [host], gateways: ['istio-system/gateway'] };
-  if (router === 'gateway') return { hosts: [host], gatewayRefs: [{ name: 'gateway', namespace }] };
+function routing(release: Release): object {
+  const { router, host, namespace, service } = release;
+  if (router === 'istio') return { hosts: [host], gateways: istioGateways(release) };
+  if (router === 'gateway') {
+    return { hosts: [host], gatewayRefs: gatewaysOf(release).map((gateway) => ({ namespace, ...gateway })) };
+  }
   if (router === 'linkerd')
     return { gatewayRefs: [{ group: 'core', kind: 'Service', name: service, namespace, port: 80 }] };
   return {};
 }
 
 function deployment(release: Release): Manifest {
-  const { name, namespace, replicas } = release;
+  const { name, namespace } = release;
   return {
     value: {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
       metadata: { name, namespace },
-      spec: { replicas, selector: { matchLabels: { app: name } }, template: podTemplate(release, 'flagger') },
+      spec: {
+        ...replicasOf(release),
+        selector: { matchLabels: podLabels(release) },
+        template: podTemplate(release, 'flagger'),
+      },
     },
     why: {
       '': 'Flagger copies it to a primary, which has the users between releases.',
-      ...podReasons('spec.template', 'flagger'),
+      ...podReasons(release, 'spec.template', 'flagger'),
     },
   };
 }

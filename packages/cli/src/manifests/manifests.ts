@@ -5,7 +5,9 @@ import { argoTemplates } from './argo-templates.js';
 import { dashboard } from './dashboard.js';
 import { flagger } from './flagger.js';
 import { type Manifest, renderManifests } from './manifest.js';
+import { checkNames } from './names.js';
 import { prometheus, ruleFile, type Scrape } from './prometheus.js';
+import { checkFlaggerProvider } from './provider.js';
 
 /** Whom manifests are for. */
 export type Target = 'argo' | 'flagger' | 'prometheus' | 'rules' | 'grafana';
@@ -26,10 +28,9 @@ export function manifestsFor(
   scrape: Scrape = 'pod-monitor',
 ): readonly ManifestFile[] {
   const release = parseRelease(options);
-  const { recordingRules } = release;
-  if ((target === 'argo' || target === 'flagger') && recordingRules !== undefined && recordingRules !== target) {
-    throw new InvalidOption('recordingRules', `'${target}', whose templates these are`, recordingRules);
-  }
+  checkNames(target, scrape, release);
+  checkRecorder(target, release);
+  if (target === 'flagger') checkFlaggerProvider(release.provider);
   if (target === 'grafana') return [dashboardFile(release)];
   const files: Record<Exclude<Target, 'grafana'>, () => Record<string, readonly Manifest[]>> = {
     argo: () => ({ 'analysis.yaml': argoTemplates(release), 'rollout.yaml': argoRollout(release) }),
@@ -42,6 +43,13 @@ export function manifestsFor(
     text: renderManifests(manifests),
     objects: manifests.map(({ value }) => value),
   }));
+}
+
+/** Rules are written for one controller, and its templates alone can ask for their names. */
+function checkRecorder(target: Target, { recordingRules }: Release): void {
+  if ((target === 'argo' || target === 'flagger') && recordingRules !== undefined && recordingRules !== target) {
+    throw new InvalidOption('recordingRules', `'${target}', whose templates these are`, recordingRules);
+  }
 }
 
 function dashboardFile(release: Release): ManifestFile {

@@ -1,4 +1,5 @@
 import type { Release } from '../release/release.js';
+import { podLabels } from '../release/workload.js';
 
 // What the app does by default at SIGTERM: `health.drainSeconds`, then `health.closeSeconds`.
 const DRAIN_SECONDS = 5;
@@ -28,21 +29,20 @@ export function progressDeadline({ analysis }: Release): number {
 }
 
 /** The pod template of a release, the same under a Rollout and a Deployment but for what tells its pods apart. */
-export function podTemplate(
-  { name, image, port, adminPort, analysis }: Release,
-  controller: keyof typeof TELLING,
-): object {
+export function podTemplate(release: Release, controller: keyof typeof TELLING): object {
+  const { image, port, adminPort, analysis, autoscale } = release;
   const { variable, label } = TELLING[controller];
   const probe = adminPort === undefined ? 'http' : 'admin';
   const at = (path: string): object => ({ httpGet: { path, port: probe } });
   return {
-    metadata: { labels: { app: name } },
+    metadata: { labels: podLabels(release) },
     spec: {
       terminationGracePeriodSeconds: DRAIN_SECONDS + CLOSE_SECONDS + 5,
       containers: [
         {
           name: 'app',
           image,
+          ...(autoscale === undefined ? {} : { resources: { requests: { cpu: autoscale.cpuRequest } } }),
           env: [
             fieldVariable('POD_NAME', 'metadata.name'),
             fieldVariable('POD_NAMESPACE', 'metadata.namespace'),
@@ -66,11 +66,18 @@ export function podTemplate(
 }
 
 /** The reasons for what stands in it, by paths below `spec.template`. */
-export function podReasons(at: string, controller: keyof typeof TELLING): Record<string, string> {
+export function podReasons(
+  { autoscale }: Release,
+  at: string,
+  controller: keyof typeof TELLING,
+): Record<string, string> {
   const container = `${at}.spec.containers.0`;
   return {
     [`${at}.spec.terminationGracePeriodSeconds`]: `At SIGTERM the app turns unready, serves on for ${DRAIN_SECONDS} s and closes within ${CLOSE_SECONDS} s. No preStop sleep is
 needed; one would have to be added to this number.`,
+    ...(autoscale === undefined
+      ? {}
+      : { [`${container}.resources`]: 'What the autoscaler takes its percentage of: measure what a pod needs.' }),
     [`${container}.env`]:
       'Who the pod is, for its metrics and traces. Its version is best said in the image: ENV APP_VERSION.',
     [`${container}.env.2`]: TELLING[controller].why,

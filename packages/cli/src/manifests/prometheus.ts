@@ -1,5 +1,7 @@
 import { seconds } from '../queries/series.js';
+import { MOST } from '../release/kubernetes.js';
 import type { Release } from '../release/release.js';
+import { podLabels } from '../release/workload.js';
 import type { Manifest } from './manifest.js';
 import { ROLE_LABEL } from './roles.js';
 import { alerts, recordingRules } from './rules.js';
@@ -38,9 +40,15 @@ function rulesOf(release: Release): object {
   };
 }
 
-// That of the canary and of what Flagger makes of it.
-function selector({ name }: Release): object {
-  return { matchExpressions: [{ key: 'app', operator: 'In', values: [name, `${name}-primary`] }] };
+// That of the canary and of what Flagger makes of it, where a label may be so long.
+function selector(release: Release): object {
+  return {
+    matchExpressions: Object.entries(podLabels(release)).map(([key, value]) => ({
+      key,
+      operator: 'In',
+      values: [value, `${value}-primary`].filter((each) => each.length <= MOST),
+    })),
+  };
 }
 
 const HASH = 'rollouts-pod-template-hash';
@@ -128,7 +136,7 @@ function serviceMonitor(release: Release): readonly Manifest[] {
         spec: {
           clusterIP: 'None',
           publishNotReadyAddresses: true,
-          selector: { app: name },
+          selector: podLabels(release),
           ports: [{ name: named, port: target, targetPort: named }],
         },
       },
@@ -156,6 +164,7 @@ function serviceMonitor(release: Release): readonly Manifest[] {
 function scrapeConfig(release: Release): Manifest {
   const { name, namespace, adminPort, metricsPath, analysis } = release;
   const meta = '__meta_kubernetes_pod_';
+  const selected = Object.keys(podLabels(release)).length;
   return {
     value: {
       scrape_configs: [
@@ -165,7 +174,11 @@ function scrapeConfig(release: Release): Manifest {
           metrics_path: metricsPath,
           kubernetes_sd_configs: [{ role: 'pod', namespaces: { names: [namespace] } }],
           relabel_configs: [
-            { source_labels: [`${meta}label_app`], regex: `${name}(-primary)?`, action: 'keep' },
+            ...Object.entries(podLabels(release)).map(([label, value]) => ({
+              source_labels: [`${meta}label_${label.replace(/\W/g, '_')}`],
+              regex: `${value.replaceAll('.', '\\.')}(-primary)?`,
+              action: 'keep',
+            })),
             {
               source_labels: [`${meta}container_port_name`],
               regex: adminPort === undefined ? 'http' : 'admin',
@@ -182,12 +195,13 @@ function scrapeConfig(release: Release): Manifest {
       ],
     },
     why: {
-      'scrape_configs.0.relabel_configs.5': 'The hash stays for the life of a pod; a role would flip at promotion.',
-      'scrape_configs.0.relabel_configs.6': UNDER_FLAGGER,
+      [`scrape_configs.0.relabel_configs.${selected + 4}`]:
+        'The hash stays for the life of a pod; a role would flip at promotion.',
+      [`scrape_configs.0.relabel_configs.${selected + 5}`]: UNDER_FLAGGER,
     },
   };
 }
 
-function metadata({ name, namespace }: Release): object {
-  return { name, namespace, labels: { app: name } };
+function metadata({ name, namespace, operator }: Release): object {
+  return { name, namespace, labels: { app: name, ...operator.labels } };
 }

@@ -1,4 +1,5 @@
 import type { Release } from '../release/release.js';
+import { podLabels } from '../release/workload.js';
 import type { Manifest } from './manifest.js';
 
 /** What the router of a canary release needs beside the Services `<name>-stable` and `<name>-canary`. */
@@ -19,14 +20,15 @@ export function routesOf(release: Release): readonly Manifest[] {
 }
 
 /** An Ingress of nginx in front of a Service. */
-export function ingress({ name, namespace, host }: Release, backend: string): Manifest {
+export function ingress({ name, namespace, host, ingress }: Release, backend: string): Manifest {
   return {
     value: {
       apiVersion: 'networking.k8s.io/v1',
       kind: 'Ingress',
       metadata: { name, namespace },
       spec: {
-        ingressClassName: 'nginx',
+        ingressClassName: ingress.class ?? 'nginx',
+        ...(ingress.tlsSecret === undefined ? {} : { tls: [{ hosts: [host], secretName: ingress.tlsSecret }] }),
         rules: [
           {
             host,
@@ -46,7 +48,8 @@ export function ingress({ name, namespace, host }: Release, backend: string): Ma
   };
 }
 
-function virtualService({ name, namespace, host }: Release): Manifest {
+function virtualService(release: Release): Manifest {
+  const { name, namespace, host } = release;
   return {
     value: {
       apiVersion: 'networking.istio.io/v1',
@@ -54,7 +57,7 @@ function virtualService({ name, namespace, host }: Release): Manifest {
       metadata: { name, namespace },
       spec: {
         hosts: [host, `${name}-stable`],
-        gateways: ['mesh', 'istio-system/gateway'],
+        gateways: ['mesh', ...istioGateways(release)],
         http: [
           {
             name: 'primary',
@@ -67,7 +70,9 @@ function virtualService({ name, namespace, host }: Release): Manifest {
       },
     },
     why: {
-      'spec.gateways': 'The gateway beside the mesh is yours to name.',
+      ...(release.ingress.gateways === undefined
+        ? { 'spec.gateways': 'The gateway beside the mesh is yours to name.' }
+        : {}),
       'spec.http.0.route': 'The controller sets the weights.',
     },
   };
@@ -86,44 +91,76 @@ function traefikService({ name, namespace }: Release): Manifest {
 }
 
 /** What has Traefik ask a weighted service. */
-export function ingressRoute({ name, namespace, host }: Release, weighted: string): Manifest {
+export function ingressRoute({ name, namespace, host, ingress }: Release, weighted: string): Manifest {
   return {
     value: {
       apiVersion: 'traefik.io/v1alpha1',
       kind: 'IngressRoute',
-      metadata: { name, namespace },
+      metadata: {
+        name,
+        namespace,
+        ...(ingress.class === undefined ? {} : { annotations: { 'kubernetes.io/ingress.class': ingress.class } }),
+      },
       spec: {
-        entryPoints: ['web'],
-        routes: [{ match: `Host(\`${host}\`)`, kind: 'Rule', services: [{ name: weighted, kind: 'TraefikService' }] }],
+        entryPoints: ingress.entryPoints,
+        routes: [{ match: hostRule(host), kind: 'Rule', services: [{ name: weighted, kind: 'TraefikService' }] }],
+        ...(ingress.tlsSecret === undefined ? {} : { tls: { secretName: ingress.tlsSecret } }),
       },
     },
   };
 }
 
+/** Traefik knows hosts with a star as expressions alone; one label stands for the star, as in an Ingress. */
+function hostRule(host: string): string {
+  if (!host.startsWith('*.')) return `Host(\`${host}\`)`;
+  return `HostRegexp(\`^[^.]+${host.slice(1).replaceAll('.', '\\.')}$\`)`;
+}
+
+/** The gateways of Istio that users come by, as namespace/name. */
+export function istioGateways({ ingress }: Release): readonly string[] {
+  return ingress.gateways ?? ['istio-system/gateway'];
+}
+
+/** A gateway of the Gateway API, in the namespace of the route where none is said. */
+interface Gateway {
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+/** The gateways of the Gateway API that users come by. */
+export function gatewaysOf({ ingress }: Release): readonly Gateway[] {
+  return (ingress.gateways ?? ['gateway']).map((gateway) => {
+    const [name = '', namespace] = gateway.split('/').reverse();
+    return { name, ...(namespace === undefined ? {} : { namespace }) };
+  });
+}
+
 /** The name that a mesh's own clients call; its route splits what they send. */
-function apexService({ name, namespace, service }: Release): Manifest {
+function apexService(release: Release): Manifest {
+  const { namespace, service } = release;
   return {
     value: {
       apiVersion: 'v1',
       kind: 'Service',
       metadata: { name: service, namespace },
-      spec: { selector: { app: name }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] },
+      spec: { selector: podLabels(release), ports: [{ name: 'http', port: 80, targetPort: 'http' }] },
     },
   };
 }
 
-function httpRoute({ name, namespace, router, service, host }: Release): Manifest {
+function httpRoute(release: Release): Manifest {
+  const { name, namespace, router, service, host } = release;
   const isMesh = router === 'linkerd';
-  const parent = isMesh
-    ? { group: 'core', kind: 'Service', name: service, port: 80 }
-    : { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'gateway' };
+  const parents = isMesh
+    ? [{ group: 'core', kind: 'Service', name: service, port: 80 }]
+    : gatewaysOf(release).map((gateway) => ({ group: 'gateway.networking.k8s.io', kind: 'Gateway', ...gateway }));
   return {
     value: {
       apiVersion: 'gateway.networking.k8s.io/v1',
       kind: 'HTTPRoute',
       metadata: { name, namespace },
       spec: {
-        parentRefs: [parent],
+        parentRefs: parents,
         ...(isMesh ? {} : { hostnames: [host] }),
         rules: [
           {
@@ -136,7 +173,9 @@ function httpRoute({ name, namespace, router, service, host }: Release): Manifes
       },
     },
     why: {
-      ...(isMesh ? {} : { 'spec.parentRefs': 'The gateway is yours to name.' }),
+      ...(isMesh || release.ingress.gateways !== undefined
+        ? {}
+        : { 'spec.parentRefs': 'The gateway is yours to name.' }),
       'spec.rules': 'The controller sets the weights.',
     },
   };

@@ -3,8 +3,9 @@ import { questionsOf } from '../queries/queries.js';
 import type { Question } from '../queries/question.js';
 import { seconds } from '../queries/series.js';
 import type { Release } from '../release/release.js';
+import { targetOf, workloadsOf } from '../release/workload.js';
 import { flaggerSides } from './flagger.js';
-import { podNames } from './pod-name.js';
+import { podNamesWithPrimary } from './pod-name.js';
 
 /** Rules that a dashboard reads: what each release of the service does, by its template hash. */
 export function recordingRules(release: Release): readonly object[] {
@@ -130,13 +131,15 @@ function doubts(release: Release): readonly Alert[] {
 
 /** What a gate of Argo Rollouts pauses for; without a primary of Flagger, it answers nothing. */
 function differing(release: Release): string {
-  const sides = flaggerSides(release, release.namespace, release.name);
+  const sides = flaggerSides(release, release.namespace, targetOf(release));
   const compared = questionsOf({ ...release, analysis: { ...release.analysis, compareWithStable: true } }, sides);
   return `(${(compared.find((question) => question.name === 'routes-differing') as Question).query})`;
 }
 
 /** The pods of a service in all its releases, as label matchers; under Flagger those of its primary are among them. */
-export function podsOf({ name, namespace, labels }: Release, matcher?: string): string {
-  const pods = `${labels.namespace}="${namespace}",${labels.pod}=~"${podNames(`${name}(-primary)?`)}"`;
+export function podsOf(release: Release, matcher?: string): string {
+  const { namespace, labels } = release;
+  const names = workloadsOf(release).map(podNamesWithPrimary).join('|');
+  const pods = `${labels.namespace}="${namespace}",${labels.pod}=~"${names}"`;
   return matcher === undefined ? pods : `${pods},${matcher}`;
 }

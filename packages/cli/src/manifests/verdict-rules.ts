@@ -4,6 +4,7 @@ import { questionsOf } from '../queries/queries.js';
 import type { Question } from '../queries/question.js';
 import { seconds } from '../queries/series.js';
 import type { Recorder, Release } from '../release/release.js';
+import { targetOf } from '../release/workload.js';
 import { flaggerSides } from './flagger.js';
 import { podNames } from './pod-name.js';
 import type { Role } from './roles.js';
@@ -11,7 +12,7 @@ import type { Role } from './roles.js';
 /** The group of rules that records the answer to each question of a release, once every scrape. */
 export function verdictRules(release: Release, recorder: Recorder): object {
   const { name, namespace, labels, analysis } = release;
-  const recorded = recorder === 'argo' ? byRole(release) : questionsOf(release, flaggerSides(release, namespace, name));
+  const recorded = recorder === 'argo' ? byRole(release) : questionsOf(release, flaggerSides(release, namespace, targetOf(release)));
   return {
     name: `${name}-verdict`,
     interval: seconds(analysis.scrapeSeconds),

@@ -40,10 +40,22 @@ export function describeRelease({
 
 /** The release that an annotation describes; `undefined` where there is none, or none that this version can read. */
 export function describedRelease(annotations: Readonly<Record<string, string>> | undefined): Release | undefined {
+  const options = describedOptions(annotations);
+  try {
+    return options === undefined ? undefined : parseRelease(options);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The options of it, unparsed. */
+export function describedOptions(
+  annotations: Readonly<Record<string, string>> | undefined,
+): ReleaseOptions | undefined {
   const text = annotations?.[DESCRIPTION];
   if (text === undefined) return undefined;
   try {
-    return parseRelease(JSON.parse(text) as ReleaseOptions);
+    return JSON.parse(text) as ReleaseOptions;
   } catch {
     return undefined;
   }

@@ -7,6 +7,18 @@ import {
   objectOption,
   secondsOption,
 } from '@coalmine/options';
+import { type Ingress, type IngressOptions, parseIngress } from './ingress.js';
+import { hostName, labelsOption, objectName } from './kubernetes.js';
+import { matching } from './matching.js';
+import { type Provider, type ProviderOptions, parseProvider } from './provider.js';
+import {
+  type Autoscale,
+  type AutoscaleOptions,
+  parseAutoscale,
+  parseWorkload,
+  type Workload,
+  type WorkloadOptions,
+} from './workload.js';
 
 /** What splits the traffic between canary and stable; `basic` is the number of pods alone. */
 export type Router = 'basic' | 'nginx' | 'istio' | 'linkerd' | 'traefik' | 'gateway';
@@ -34,18 +46,31 @@ export interface ReleaseOptions {
   readonly port?: number;
   /** Port of the container for metrics and probes, where the app has an `admin` listener. @defaultValue that of the app */
   readonly adminPort?: number;
-  /** Name that users reach the service by. @defaultValue `<name>.example.com` */
+  /** Name that users reach the service by; `*.example.com` for all below one. @defaultValue `<name>.example.com` */
   readonly host?: string;
   /** @defaultValue `3` */
   readonly replicas?: number;
+  /** A HorizontalPodAutoscaler instead of `replicas`. @defaultValue none */
+  readonly autoscale?: AutoscaleOptions;
+  /** A Deployment that exists, in place of pods that are written here. @defaultValue none */
+  readonly workload?: WorkloadOptions;
   /** @defaultValue `'basic'` */
   readonly router?: Router;
+  /** How users come to the router. */
+  readonly ingress?: IngressOptions;
   /** @defaultValue `'canary'` */
   readonly strategy?: Strategy;
   /** Shares of the traffic that the canary is given one after the other, in percent. @defaultValue `[5, 20, 50]` */
   readonly weights?: readonly number[];
   /** Where the controller finds Prometheus. @defaultValue `'http://prometheus.monitoring.svc:9090'` */
   readonly prometheus?: string;
+  /** How the controller asks it: headers, and who it is. */
+  readonly provider?: ProviderOptions;
+  /** What the Prometheus Operator selects its objects by. */
+  readonly operator?: {
+    /** Labels of each of them, such as `{ release: 'kube-prometheus-stack' }`. @defaultValue none */
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   /** Path of the metrics. @defaultValue `'/metrics'` */
   readonly metricsPath?: string;
   readonly objective?: {
@@ -124,10 +149,15 @@ export interface Release {
   readonly adminPort: number | undefined;
   readonly host: string;
   readonly replicas: number;
+  readonly autoscale: Autoscale | undefined;
+  readonly workload: Workload | undefined;
   readonly router: Router;
+  readonly ingress: Ingress;
   readonly strategy: Strategy;
   readonly weights: readonly number[];
   readonly prometheus: string;
+  readonly provider: Provider;
+  readonly operator: { readonly labels: Readonly<Record<string, string>> };
   readonly metricsPath: string;
   readonly objective: { readonly latency: number | undefined; readonly errorRatio: number; readonly overShare: number };
   readonly analysis: {
@@ -170,10 +200,15 @@ const KEYS = [
   'adminPort',
   'host',
   'replicas',
+  'autoscale',
+  'workload',
   'router',
+  'ingress',
   'strategy',
   'weights',
   'prometheus',
+  'provider',
+  'operator',
   'metricsPath',
   'objective',
   'analysis',
@@ -202,33 +237,36 @@ const ANALYSIS_KEYS = [
 
 const RUNBOOK = 'https://github.com/coalmine/coalmine/blob/main/docs/runbook.md';
 
-// https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ (RFC 1123 label)
-const OBJECT_NAME = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
-const HOST_NAME = /^[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?$/;
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 /** Parses what a release is made of. Throws `InvalidOption`, which names the option. */
 export function parseRelease(options: ReleaseOptions): Release {
   const given = objectOption('release', options, KEYS);
-  const name = matching('name', given.name, OBJECT_NAME, 'a Kubernetes name: lower case, digits and dashes, up to 63');
-  const objectName = (option: string, value: string | undefined, fallback: string): string =>
-    matching(option, value ?? fallback, OBJECT_NAME, 'a Kubernetes name: lower case, digits and dashes, up to 63');
+  const name = objectName('name', given.name);
+  const router = choiceOption('router', given.router, ROUTERS, 'basic');
+  const prometheus = addressOption('prometheus', given.prometheus ?? 'http://prometheus.monitoring.svc:9090');
+  const operator = objectOption('operator', given.operator, ['labels']);
   const labels = objectOption('labels', given.labels, ['namespace', 'pod', 'hash', 'role']);
   const labelName = (option: string, value: string | undefined, fallback: string): string =>
     matching(option, value ?? fallback, LABEL_NAME, 'a Prometheus label name');
   return {
     name,
-    namespace: objectName('namespace', given.namespace, 'default'),
-    service: objectName('service', given.service, name),
+    namespace: objectName('namespace', given.namespace ?? 'default'),
+    service: objectName('service', given.service ?? name),
     image: matching('image', given.image ?? `${name}:latest`, /^\S+$/, 'the name of an image'),
     port: portOption('port', given.port ?? 3000),
     adminPort: given.adminPort === undefined ? undefined : portOption('adminPort', given.adminPort),
-    host: matching('host', given.host ?? `${name}.example.com`, HOST_NAME, 'a host name'),
+    host: hostName('host', given.host ?? `${name}.example.com`),
     replicas: integerOption('replicas', given.replicas, 3, 1),
-    router: choiceOption('router', given.router, ROUTERS, 'basic'),
+    autoscale: parseAutoscale(given.autoscale, given.replicas),
+    workload: parseWorkload(given.workload),
+    router,
+    ingress: parseIngress(given.ingress, router),
     strategy: choiceOption('strategy', given.strategy, STRATEGIES, 'canary'),
     weights: weightsOption(given.weights ?? [5, 20, 50]),
-    prometheus: addressOption('prometheus', given.prometheus ?? 'http://prometheus.monitoring.svc:9090'),
+    prometheus,
+    provider: parseProvider(given.provider, prometheus),
+    operator: { labels: labelsOption('operator.labels', operator.labels) },
     metricsPath: matching('metricsPath', given.metricsPath ?? '/metrics', /^\/[^\s?#]*$/, 'a path'),
     objective: parsePromise(given.objective),
     analysis: parseAnalysis(given.analysis),
@@ -327,11 +365,6 @@ function factorOption(option: string, value: number | undefined): number | undef
   if (typeof value !== 'number' || !(value > 1 && Number.isFinite(value))) {
     throw new InvalidOption(option, 'a number above 1, such as 1.5', value);
   }
-  return value;
-}
-
-function matching(option: string, value: string | undefined, pattern: RegExp, accepted: string): string {
-  if (typeof value !== 'string' || !pattern.test(value)) throw new InvalidOption(option, accepted, value);
   return value;
 }
 

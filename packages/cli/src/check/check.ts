@@ -1,0 +1,242 @@
+import { parseNames } from '@coalmine/metrics';
+import type { PrometheusClient } from '../analyze/prometheus.js';
+import { podsOf } from '../manifests/rules.js';
+import { CODES, OBJECTIVE, seriesAgreed } from '../queries/agreement.js';
+import { questionsOf } from '../queries/queries.js';
+import type { Question } from '../queries/question.js';
+import { seconds } from '../queries/series.js';
+import type { Release } from '../release/release.js';
+import { type Checked, missing, there, unknown } from './checked.js';
+import { type Ask, checkPods, type Element, labelWith } from './pods.js';
+import { checkTraffic } from './traffic.js';
+
+/** For whom templates are. */
+export type Controller = 'argo' | 'flagger';
+export const CONTROLLERS: readonly Controller[] = ['argo', 'flagger'];
+
+export interface CheckOptions {
+  readonly release: Release;
+  readonly controller: Controller;
+  readonly prometheus: PrometheusClient;
+  /** Epoch seconds. @defaultValue now */
+  readonly at?: number;
+}
+
+/**
+ * Whether a Prometheus has what the templates of a release need, question by question: what runs now stands for canary and
+ * for stable. Rejects where Prometheus cannot be asked.
+ */
+export async function checkRelease({
+  release,
+  controller,
+  prometheus,
+  at = Date.now() / 1000,
+}: CheckOptions): Promise<readonly Checked[]> {
+  const ask: Ask = async (promql) => {
+    const answer = await prometheus.query(promql, at);
+    if (answer.type !== 'vector') return [];
+    return answer.values.map(({ labels, value = Number.NaN }) => ({ labels, value }));
+  };
+  const pods = podsOf(release);
+  const seen = await ask(`last_over_time(${OBJECTIVE}{${pods}}[${seconds(release.analysis.windowSeconds)}])`);
+  const found = await checkPods(release, seen, ask);
+  if (seen.length === 0) return [found, ...unasked(release, controller)];
+  const asked: Asked[] = [];
+  for (const question of questionsOf(release, { canary: pods, stable: pods })) {
+    const [element, ...more] = await ask(question.query);
+    asked.push({ question, number: more.length > 0 ? undefined : element?.value });
+  }
+  return [
+    found,
+    ...(controller === 'argo' ? [checkHash(release, seen)] : []),
+    await checkSeries(release, asked, ask),
+    await checkLabels(release, ask),
+    checkObjective(release, seen),
+    ...(release.schema ? [await checkSchema(release, ask)] : []),
+    checkMetrics(asked),
+    await checkInterval(release, ask),
+    await checkTraffic(release, controller, ask),
+  ];
+}
+
+/** A question of the templates, with its number now. */
+interface Asked {
+  readonly question: Question;
+  readonly number: number | undefined;
+}
+
+/** What cannot be asked of pods that are not there. */
+function unasked({ schema }: Release, controller: Controller): readonly Checked[] {
+  return [
+    ...(controller === 'argo' ? [HASH] : []),
+    SERIES,
+    LABELS,
+    OF_OBJECTIVE,
+    ...(schema ? [SCHEMA] : []),
+    METRICS,
+    INTERVAL,
+    'traffic',
+  ].map((question) => unknown(question, 'no pods to look at', 'see pods'));
+}
+
+const HASH = 'hash';
+const SERIES = 'series';
+const LABELS = 'labels';
+const OF_OBJECTIVE = 'objective';
+const SCHEMA = 'schema';
+const METRICS = 'metrics';
+const INTERVAL = 'scrape interval';
+
+/** Whether the pods of two versions can be told apart. */
+function checkHash({ labels }: Release, seen: readonly Element[]): Checked {
+  const withHash = new Set(seen.filter((each) => each.labels[labels.hash]).map((each) => each.labels[labels.pod]));
+  const without = seen.filter((each) => !withHash.has(each.labels[labels.pod]));
+  const [first] = without;
+  if (first === undefined) return there(HASH, `${labels.hash} says which release a pod is of`);
+  const [, hash] = /-([^-]+)-[^-]+$/.exec(first.labels[labels.pod] ?? '') ?? [];
+  const other = labelWith(first.labels, labels.hash, (value) => value === hash);
+  return missing(
+    HASH,
+    `no ${labels.hash} on ${without.length} of ${seen.length} pods, so that canary and stable are not told apart`,
+    other === undefined
+      ? "have the scrape take it from the pod's label: `coalmine manifests prometheus` writes how"
+      : `give --label hash=${other}, which has it`,
+  );
+}
+
+/** Whether all series are there that the queries cannot do without: one may be absent that nobody misses, without a request. */
+async function checkSeries(release: Release, asked: readonly Asked[], ask: Ask): Promise<Checked> {
+  const { names } = release;
+  const read = seriesIn(release, asked);
+  const absent: string[] = [];
+  for (const name of seriesIn(
+    release,
+    asked.filter(({ number }) => number === undefined),
+  ))
+    if (!(await isThere(release, name, ask))) absent.push(name);
+  if (absent.length === 0) return there(SERIES, `all ${read.length} that the queries read`);
+  const others = (['otel', undefined] as const).map((preset) => ({ preset, requests: parseNames(preset).requests }));
+  for (const { preset, requests } of others.filter((other) => other.requests !== names.requests)) {
+    if (!absent.includes(names.requests) || !(await isThere(release, requests, ask))) continue;
+    const remedy = preset === undefined ? 'leave out names: the app has the default ones' : `give --names ${preset}`;
+    return missing(SERIES, `no ${absent.join(', ')}, but ${requests}`, remedy);
+  }
+  return missing(
+    SERIES,
+    `no ${absent.join(', ')}`,
+    'give the names that the app gives them (names, --series), or update Coalmine in the app',
+  );
+}
+
+/** The series that queries read, but for those that are asked for to say that they are there. */
+function seriesIn({ names, schema }: Release, asked: readonly Asked[]): readonly string[] {
+  const presets = (['otel', undefined] as const).map((preset) => parseNames(preset).requests);
+  const optional = [...presets.filter((each) => each !== names.requests), ...(schema ? [] : ['coalmine_schema_state'])];
+  const all = asked.flatMap(({ question: { query } }) =>
+    // What stands in quotes is the value of a label, such as a route with a brace in it.
+    [...query.replace(/"(?:[^"\\]|\\.)*"/g, '""').matchAll(/([a-zA-Z_:][\w:]*)\{/g)].map(([, name = '']) => name),
+  );
+  return [...new Set(all)].filter((name) => !optional.includes(name));
+}
+
+/** Whether the series have the labels that the queries sum by. */
+async function checkLabels(release: Release, ask: Ask): Promise<Checked> {
+  const { names } = release;
+  const { method, route, status_code: status } = names.labels;
+  const told: readonly (readonly [code: number, metric: string, labels: readonly string[]])[] = [
+    [CODES.requests, names.requests, [method, route, status]],
+    [CODES.failed, names.failed, [method, route]],
+    [CODES.timed, names.timed, [method, route]],
+    [CODES.slow, names.slow, [method, route]],
+  ];
+  const pods = podsOf(release);
+  const absent: string[] = [];
+  let has: readonly string[] = [];
+  for (const { code, holds } of seriesAgreed(release, pods)) {
+    const [, metric = '', labels = []] = told.find(([each]) => each === code) ?? [];
+    if ((await ask(holds)).length > 0 || !(await isThere(release, metric, ask))) continue;
+    for (const label of labels) {
+      if (!(await isThere(release, metric, ask, `${label}!=""`))) absent.push(`${metric} has no ${label}`);
+    }
+    const [example] = await ask(`topk(1, ${latest(release, metric)})`);
+    has = Object.keys(example?.labels ?? {}).filter((label) => label !== '__name__');
+  }
+  if (absent.length === 0) return there(LABELS, [...new Set([method, route, status])].join(', '));
+  return missing(
+    LABELS,
+    absent.join(', '),
+    `give the names that the app gives them (--series-label): there are ${has.map(shown).join(', ')}`,
+  );
+}
+
+/** Whether app and templates promise the same. */
+function checkObjective({ objective }: Release, seen: readonly Element[]): Checked {
+  const values = [...new Set(seen.map(({ value }) => value))].sort((a, b) => a - b);
+  const ofApp = `the app has ${values.map((value) => `${value} s`).join(' and ')}`;
+  if (objective.latency === undefined)
+    return there(OF_OBJECTIVE, `${ofApp}; the templates were told none and check none`);
+  if (values.every((value) => value === objective.latency)) return there(OF_OBJECTIVE, `${ofApp}, as the templates`);
+  return missing(
+    OF_OBJECTIVE,
+    `${ofApp}, the templates ${objective.latency} s`,
+    `give the templates that of the app (--latency), or the app objective: { latency: ${objective.latency} }`,
+  );
+}
+
+async function checkSchema(release: Release, ask: Ask): Promise<Checked> {
+  if (await isThere(release, 'coalmine_schema_state', ask, 'state!=""'))
+    return there(SCHEMA, 'the app tells its state');
+  return missing(SCHEMA, 'the app tells no state', 'give the app health: { schema }, or leave out schema');
+}
+
+/** Whether each metric has a number: without one, it can neither pass nor fail. */
+function checkMetrics(asked: readonly Asked[]): Checked {
+  const without = asked.filter(({ number }) => number === undefined).map(({ question }) => question.name);
+  const code = asked.find(({ question }) => question.name === 'instrumentation')?.number ?? 0;
+  const says = [
+    ...(without.length === 0 ? [] : [`no number for ${without.join(', ')}`]),
+    ...(code === 0 ? [] : [`instrumentation answers ${code}`]),
+  ];
+  if (says.length === 0) return there(METRICS, `all ${asked.length} have a number`);
+  return missing(METRICS, says.join(', '), 'mend what is missing above; docs/analysis.md has what each metric reads');
+}
+
+// Some scrapes are lost. A window holds four at least, and rate() needs two.
+const TOLERATED = 1.5;
+
+/** Whether Prometheus scrapes as often as the windows take for granted. */
+async function checkInterval(release: Release, ask: Ask): Promise<Checked> {
+  const { scrapeSeconds, windowSeconds } = release.analysis;
+  const told = seconds(scrapeSeconds);
+  const times = `timestamp(${OBJECTIVE}{${podsOf(release)}})[${seconds(4 * windowSeconds)}:${seconds(scrapeSeconds / 4)}]`;
+  const answers = await ask(`(max_over_time(${times}) - min_over_time(${times})) / changes(${times})`);
+  const intervals = answers.map(({ value }) => value).filter(Number.isFinite);
+  if (intervals.length === 0) {
+    return unknown(
+      INTERVAL,
+      `one scrape within ${seconds(4 * windowSeconds)}, where the templates take one each ${told}`,
+      `ask again once there are two; if there are no more, scrape each ${told}`,
+    );
+  }
+  const longest = Math.max(...intervals);
+  const found = `one each ${seconds(longest < 10 ? Math.round(longest * 10) / 10 : Math.round(longest))}`;
+  if (longest <= TOLERATED * scrapeSeconds) return there(INTERVAL, `${found}; the templates take one each ${told}`);
+  return missing(
+    INTERVAL,
+    `${found}, where the templates take one each ${told}`,
+    `scrape each ${told}, or give --scrape-interval ${Math.round(longest * 10) / 10}`,
+  );
+}
+
+async function isThere(release: Release, metric: string, ask: Ask, matcher?: string): Promise<boolean> {
+  return (await ask(`count(${latest(release, metric, matcher)})`)).length > 0;
+}
+
+function latest(release: Release, metric: string, matcher?: string): string {
+  return `last_over_time(${metric}{${podsOf(release, matcher)}}[${seconds(release.analysis.windowSeconds)}])`;
+}
+
+/** The name of a label, which may be any text. */
+function shown(label: string): string {
+  return /^\w+$/.test(label) ? label : JSON.stringify(label);
+}

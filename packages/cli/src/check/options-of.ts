@@ -1,0 +1,83 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AnalysisError } from '../analyze/analysis-error.js';
+import { type KubernetesObject, objectsIn } from '../analyze/documents.js';
+import { contentsOf } from '../contents.js';
+import { describedOptions } from '../release/description.js';
+import type { ReleaseOptions, Router } from '../release/release.js';
+import type { Controller } from './check.js';
+
+/** What manifests say of the release that they are of. */
+export interface Described {
+  readonly options: ReleaseOptions;
+  readonly controller: Controller;
+}
+
+/** Reads what `coalmine manifests` wrote: files, or the directories of them. Throws `AnalysisError`. */
+export async function describedBy(paths: readonly string[]): Promise<Described> {
+  const files = (await Promise.all(paths.map(filesOf))).flat();
+  const objects = (await Promise.all(files.map(async (file) => objectsIn(await contentsOf(file), file)))).flat();
+  for (const { kind, metadata } of objects) {
+    const options = describedOptions(metadata.annotations);
+    if (options === undefined) continue;
+    const controller = kind === 'Canary' ? 'flagger' : 'argo';
+    return { controller, options: { ...options, ...rest(objects) } };
+  }
+  throw new AnalysisError(`${paths.join(', ')}: there is no template that \`coalmine manifests\` wrote`);
+}
+
+async function filesOf(path: string): Promise<readonly string[]> {
+  const isDirectory = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isDirectory) return [path];
+  const names = (await readdir(path)).filter((name) => /\.ya?ml$/.test(name)).sort();
+  return names.map((name) => join(path, name));
+}
+
+// The objects as far as they are read here; anything else in them is left out.
+interface Canary {
+  readonly provider?: string;
+  readonly targetRef?: { readonly name?: string };
+  readonly analysis?: { readonly stepWeights?: readonly unknown[] };
+}
+interface Rollout {
+  readonly replicas?: number;
+  readonly workloadRef?: { readonly name?: string };
+  readonly strategy?: {
+    readonly blueGreen?: object;
+    readonly canary?: {
+      readonly trafficRouting?: object;
+      readonly steps?: readonly { readonly setWeight?: unknown }[];
+    };
+  };
+}
+interface Template {
+  readonly provider?: { readonly address?: string };
+  readonly metrics?: readonly { readonly provider?: { readonly prometheus?: { readonly address?: string } } }[];
+}
+
+/** What the queries do not depend on: where Prometheus is, and who gets how much. */
+function rest(objects: readonly KubernetesObject[]): ReleaseOptions {
+  const specOf = <T>(...kinds: readonly string[]): T | undefined =>
+    objects.find(({ kind }) => kinds.includes(kind))?.spec as T | undefined;
+  const template = specOf<Template>('AnalysisTemplate', 'ClusterAnalysisTemplate', 'MetricTemplate');
+  const address = template?.provider?.address ?? template?.metrics?.[0]?.provider?.prometheus?.address;
+  const canary = specOf<Canary>('Canary');
+  const rollout = specOf<Rollout>('Rollout');
+  const { blueGreen, canary: byWeight } = rollout?.strategy ?? {};
+  const deployment = canary?.targetRef?.name ?? rollout?.workloadRef?.name;
+  const weights = canary?.analysis?.stepWeights ?? byWeight?.steps?.map(({ setWeight }) => setWeight) ?? [];
+  const first = weights.find((weight): weight is number => typeof weight === 'number' && weight > 0 && weight < 100);
+  const isSplit = canary === undefined ? byWeight?.trafficRouting !== undefined : canary.provider !== 'kubernetes';
+  return {
+    ...(address === undefined ? {} : { prometheus: address }),
+    // Which router it is makes no difference here.
+    router: (isSplit ? 'gateway' : 'basic') satisfies Router,
+    ...(blueGreen === undefined ? {} : { strategy: 'blue-green' }),
+    ...(first === undefined ? {} : { weights: [first] }),
+    ...(rollout?.replicas === undefined ? {} : { replicas: rollout.replicas }),
+    ...(deployment === undefined ? {} : { workload: { deployment } }),
+  };
+}

@@ -1,0 +1,103 @@
+import { podNamesWithPrimary } from '../manifests/pod-name.js';
+import { podsOf } from '../manifests/rules.js';
+import { OBJECTIVE } from '../queries/agreement.js';
+import { seconds } from '../queries/series.js';
+import type { Release } from '../release/release.js';
+import { workloadsOf } from '../release/workload.js';
+import { type Checked, missing, there } from './checked.js';
+
+/** Labels of one element of an answer. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** One element of an answer: its labels and its number. */
+export interface Element {
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+/** Asks Prometheus, now. */
+export type Ask = (promql: string) => Promise<readonly Element[]>;
+
+const QUESTION = 'pods';
+const SCRAPE_IT = 'have Prometheus scrape the pods: `coalmine manifests prometheus` writes how';
+
+/** Whether Prometheus has the pods of a release, by the labels that the queries ask for. */
+export async function checkPods(release: Release, seen: readonly Element[], ask: Ask): Promise<Checked> {
+  const { name, namespace, labels, analysis, metricsPath } = release;
+  const window = seconds(analysis.windowSeconds);
+  const pods = podsOf(release);
+  if (seen.length > 0) {
+    const count = new Set(seen.map((element) => element.labels[labels.pod])).size;
+    return there(QUESTION, `${count} of ${name} in ${namespace} ${count === 1 ? 'has' : 'have'} series of Coalmine`);
+  }
+  const lookback = seconds(analysis.lookbackSeconds);
+  if ((await ask(`last_over_time(${OBJECTIVE}{${pods}}[${lookback}])`)).length > 0) {
+    return missing(
+      QUESTION,
+      `those of ${name} in ${namespace} were not scraped within ${window}, but within ${lookback}`,
+      'see the targets of Prometheus: the scrape fails, or no pod runs',
+    );
+  }
+  const targets = await ask(`last_over_time(up{${pods}}[${window}])`);
+  if (targets.length > 0) {
+    return targets.every(({ value }) => value === 0)
+      ? missing(
+          QUESTION,
+          `the scrape of those of ${name} in ${namespace} fails`,
+          `see the targets of Prometheus: is ${metricsPath} served at the port that is scraped?`,
+        )
+      : missing(
+          QUESTION,
+          `those of ${name} in ${namespace} are scraped, but have no series of Coalmine`,
+          `put Coalmine into the app, or scrape the path and port where its metrics are (${metricsPath}?)`,
+        );
+  }
+  const others = await ask(`last_over_time(${OBJECTIVE}[${window}])`);
+  if (others.length === 0) return missing(QUESTION, 'no series of Coalmine of any service', SCRAPE_IT);
+  return (
+    underOtherLabels(release, others) ??
+    missing(QUESTION, `none of ${name} in ${namespace}, though of others`, SCRAPE_IT)
+  );
+}
+
+/** What is said where a label of another name has the name of a pod. */
+function underOtherLabels(release: Release, others: readonly Element[]): Checked | undefined {
+  const { labels, namespace } = release;
+  const isPod = new RegExp(`^(?:${workloadsOf(release).map(podNamesWithPrimary).join('|')})$`);
+  const found = others.flatMap((element) => {
+    const pod = labelWith(element.labels, labels.pod, (value) => isPod.test(value));
+    return pod === undefined
+      ? []
+      : [{ element, pod, space: labelWith(element.labels, labels.namespace, (value) => value === namespace) }];
+  });
+  const [first] = found.sort((a, b) => Number(b.space !== undefined) - Number(a.space !== undefined));
+  if (first === undefined) return undefined;
+  const { element, pod, space } = first;
+  const renamed = [
+    ...(pod === labels.pod ? [] : [{ what: 'pod', from: labels.pod, to: pod }]),
+    ...(space === undefined || space === labels.namespace
+      ? []
+      : [{ what: 'namespace', from: labels.namespace, to: space }]),
+  ];
+  if (renamed.length > 0) {
+    return missing(
+      QUESTION,
+      `their series have no label ${renamed.map(({ from }) => from).join(' and no ')} that says so, but ${renamed.map(({ to }) => to).join(' and ')}`,
+      `give ${renamed.map(({ what, to }) => `--label ${what}=${to}`).join(' ')}, or have the scrape name them so`,
+    );
+  }
+  const other = element.labels[labels.namespace];
+  return other === undefined
+    ? missing(QUESTION, `their series have no label ${labels.namespace}`, `have the scrape give it: ${SCRAPE_IT}`)
+    : missing(
+        QUESTION,
+        `they are in the namespace ${JSON.stringify(other)}`,
+        `give --namespace, for they are not in ${namespace}`,
+      );
+}
+
+/** The label whose value is as it must be: the expected one, if it is. */
+export function labelWith(labels: Labels, expected: string, isIt: (value: string) => boolean): string | undefined {
+  const names = Object.keys(labels).filter((label) => isIt(labels[label] ?? ''));
+  return names.includes(expected) ? expected : names[0];
+}

@@ -1,0 +1,80 @@
+import { InvalidOption } from '@coalmine/options';
+import { Argument, Command, Option } from 'commander';
+import { createPrometheusClient } from '../analyze/prometheus.js';
+import { CONTROLLERS, type Controller, checkRelease } from '../check/check.js';
+import { type Checked, there } from '../check/checked.js';
+import { describedBy } from '../check/options-of.js';
+import { EXIT } from '../exit.js';
+import { readConfig } from '../release/config-file.js';
+import { parseRelease } from '../release/release.js';
+import { FLAGS, merged, NAME_IS_NEEDED, named } from './manifests.js';
+import { createProgress } from './progress.js';
+import { pairsOf, several } from './values.js';
+
+interface Flags {
+  readonly config?: string;
+  readonly file?: readonly string[];
+  readonly header?: Readonly<Record<string, string>>;
+  readonly json?: boolean;
+}
+
+/** `coalmine check`. `exit` is told what the process is to end with. */
+export function checkCommand(exit: (code: number) => void): Command {
+  const command = new Command('check')
+    .summary('whether a Prometheus has what the templates of a release need')
+    .description(
+      'Asks a Prometheus, before the first rollout does, for what the templates of a release need: pods, labels, series, objective, scrape interval, traffic. One line for each: what is there, what is missing, and what to do.',
+    )
+    .addArgument(
+      new Argument('[controller]', 'for whom the templates are (argo, or as the files say)').choices(CONTROLLERS),
+    )
+    .option('-c, --config <file>', 'options of the release (coalmine.config.json or .yaml, where there is one)')
+    .addOption(
+      new Option('-f, --file <path>', 'what `coalmine manifests` wrote, or its directory; may be given again')
+        .argParser(several)
+        .conflicts('config'),
+    )
+    .option('-p, --prometheus <url>', 'ask this Prometheus, not that of the release')
+    .option('-H, --header <name: value>', 'sent with each query; may be given again', pairsOf(':'))
+    .option('--json', 'print the answers as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  coalmine check --name checkout --namespace shop -p http://localhost:9090
+  coalmine check flagger -c coalmine.config.yaml -p http://localhost:9090
+  coalmine check -f deploy/ -p http://localhost:9090
+
+Exit codes: 0 all of it is there, 1 something is missing, 2 it cannot be run.`,
+    );
+  for (const [path, flag] of FLAGS) if (path !== 'prometheus') command.addOption(flag);
+  return command.action(async (wanted: Controller | undefined, flags: Flags) => {
+    const described = flags.file === undefined ? undefined : await describedBy(flags.file);
+    const options = merged(described?.options ?? (await readConfig(flags.config)), command);
+    if (options.name === undefined) throw new InvalidOption('name', NAME_IS_NEEDED, undefined);
+    const release = named(command, () => parseRelease(options));
+    const address = release.prometheus;
+    const headers = { ...release.provider.headers, ...flags.header };
+    await createProgress(flags).reached([address], headers);
+    const answers = await checkRelease({
+      release,
+      controller: wanted ?? described?.controller ?? 'argo',
+      prometheus: createPrometheusClient(address, headers),
+    });
+    const all = [there('prometheus', `${withoutSecrets(address)} answers`), ...answers];
+    const isGood = all.every(({ state }) => state === 'there');
+    process.stdout.write(
+      flags.json ? `${JSON.stringify({ good: isGood, answers: all }, null, 2)}\n` : `${all.map(line).join('\n')}\n`,
+    );
+    exit(isGood ? EXIT.good : EXIT.bad);
+  });
+}
+
+function line({ state, question, says, remedy }: Checked): string {
+  return `${state.padEnd(7)}  ${question}: ${says}${remedy === undefined ? '' : `; ${remedy}`}`;
+}
+
+function withoutSecrets(address: string): string {
+  const url = new URL(address);
+  return `${url.origin}${url.pathname}`.replace(/\/$/, '');
+}

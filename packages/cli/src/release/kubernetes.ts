@@ -1,0 +1,49 @@
+import { matching, pairsMatching } from './matching.js';
+
+/** Most characters of a label's value, and of a name that is a label of a host name. */
+export const MOST = 63;
+
+// https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ (RFC 1123 label, RFC 1123 subdomain)
+const OBJECT_NAME = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+const SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
+const HOST = /^(?:\*\.)?(?=.{1,253}$)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
+// https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
+const LABEL = /^(?:(?=[^/]{1,253}\/)[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?\/)?[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?$/;
+const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?)?$/;
+const GATEWAY = /^(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\/)?[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?$/;
+
+/** A name that any object may have. */
+export function objectName(option: string, value: string | undefined): string {
+  return matching(option, value, OBJECT_NAME, `a Kubernetes name: lower case, digits and dashes, up to ${MOST}`);
+}
+
+/** A name of an object of a kind that allows dots, as a Secret or an IngressClass does. */
+export function subdomainName(option: string, value: string | undefined): string {
+  return matching(option, value, SUBDOMAIN, 'a Kubernetes name: lower case, digits, dashes and dots, up to 253');
+}
+
+/** A host name, or all names below one. */
+export function hostName(option: string, value: string | undefined): string {
+  return matching(option, value, HOST, 'a host name, which may begin with *.');
+}
+
+/** A gateway, with its namespace where that is another one. */
+export function gatewayName(option: string, value: string | undefined): string {
+  return matching(option, value, GATEWAY, 'the name of a gateway, or namespace/name');
+}
+
+/** Labels of an object. */
+export function labelsOption(
+  option: string,
+  value: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> {
+  return pairsMatching(
+    option,
+    value,
+    { pattern: LABEL, accepted: 'Kubernetes labels, such as release or app.kubernetes.io/name' },
+    {
+      pattern: LABEL_VALUE,
+      accepted: `the value of a Kubernetes label: letters, digits, dashes, dots and underscores, up to ${MOST}`,
+    },
+  );
+}

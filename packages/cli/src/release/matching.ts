@@ -1,0 +1,25 @@
+import { InvalidOption } from '@coalmine/options';
+
+/** The value as a text that a pattern matches. Throws `InvalidOption`. */
+export function matching(option: string, value: string | undefined, pattern: RegExp, accepted: string): string {
+  if (typeof value !== 'string' || !pattern.test(value)) throw new InvalidOption(option, accepted, value);
+  return value;
+}
+
+/** The value as texts by names, both of which a pattern matches; `{}` when absent. Throws `InvalidOption`. */
+export function pairsMatching(
+  option: string,
+  value: Readonly<Record<string, string>> | undefined,
+  names: { readonly pattern: RegExp; readonly accepted: string },
+  values: { readonly pattern: RegExp; readonly accepted: string },
+): Readonly<Record<string, string>> {
+  if (value === undefined) return {};
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InvalidOption(option, 'an object of names and texts', value);
+  }
+  for (const [name, text] of Object.entries(value)) {
+    matching(option, name, names.pattern, `keyed by ${names.accepted}`);
+    matching(`${option}.${name}`, text, values.pattern, values.accepted);
+  }
+  return value;
+}

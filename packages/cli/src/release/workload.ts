@@ -1,0 +1,99 @@
+import { choiceOption, InvalidOption, integerOption, objectOption } from '@coalmine/options';
+import { labelsOption, objectName } from './kubernetes.js';
+import { matching } from './matching.js';
+import type { Release } from './release.js';
+
+/** When Argo Rollouts scales down the Deployment that a Rollout takes its pods from. */
+export type ScaleDown = 'never' | 'onsuccess' | 'progressively';
+export const SCALE_DOWNS: readonly ScaleDown[] = ['never', 'onsuccess', 'progressively'];
+
+/** A Deployment that exists, of which the controller is to make releases. */
+export interface WorkloadOptions {
+  /** Its name. */
+  readonly deployment?: string;
+  /** Labels of its pods, by which Services and monitors select them. @defaultValue `{ app: <deployment> }` */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** When Argo Rollouts scales it down. Flagger does it by itself. @defaultValue `'onsuccess'` */
+  readonly scaleDown?: ScaleDown;
+}
+
+/** Parsed {@link WorkloadOptions}. */
+export interface Workload {
+  readonly deployment: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly scaleDown: ScaleDown;
+}
+
+export function parseWorkload(options: WorkloadOptions | undefined): Workload | undefined {
+  if (options === undefined) return undefined;
+  const given = objectOption('workload', options, ['deployment', 'labels', 'scaleDown']);
+  const deployment = objectName('workload.deployment', given.deployment);
+  const labels = labelsOption('workload.labels', given.labels);
+  return {
+    deployment,
+    labels: Object.keys(labels).length === 0 ? { app: deployment } : labels,
+    scaleDown: choiceOption('workload.scaleDown', given.scaleDown, SCALE_DOWNS, 'onsuccess'),
+  };
+}
+
+/** How many pods a HorizontalPodAutoscaler may run. */
+export interface AutoscaleOptions {
+  /** @defaultValue `2` */
+  readonly min?: number;
+  readonly max?: number;
+  /** Percentage of the requested CPU that pods are to use. @defaultValue `70` */
+  readonly cpu?: number;
+  /** CPU that a pod of ours requests: what the percentage is of. @defaultValue `'250m'` */
+  readonly cpuRequest?: string;
+}
+
+/** Parsed {@link AutoscaleOptions}. */
+export interface Autoscale {
+  readonly min: number;
+  readonly max: number;
+  readonly cpu: number;
+  readonly cpuRequest: string;
+}
+
+// Cores, or thousandths of one. https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+const CPU = /^(?!0+(?:\.0+)?m?$)(?:\d+m|\d+(?:\.\d{1,3})?)$/;
+
+/** `replicas` is what was given of the option: there is one of both. */
+export function parseAutoscale(
+  options: AutoscaleOptions | undefined,
+  replicas: number | undefined,
+): Autoscale | undefined {
+  if (options === undefined) return undefined;
+  const given = objectOption('autoscale', options, ['min', 'max', 'cpu', 'cpuRequest']);
+  if (replicas !== undefined) throw new InvalidOption('replicas', 'left out: autoscale says how many pods', replicas);
+  if (given.max === undefined) throw new InvalidOption('autoscale.max', 'given with autoscale', undefined);
+  const max = integerOption('autoscale.max', given.max, 1, 1);
+  const min = integerOption('autoscale.min', given.min, Math.min(2, max), 1);
+  if (max < min) throw new InvalidOption('autoscale.max', `at least autoscale.min: ${min}`, max);
+  return {
+    min,
+    max,
+    cpu: integerOption('autoscale.cpu', given.cpu, 70, 1),
+    cpuRequest: matching(
+      'autoscale.cpuRequest',
+      given.cpuRequest ?? '250m',
+      CPU,
+      'an amount of CPU, such as 250m or 1.5',
+    ),
+  };
+}
+
+/** Labels of the pods of a release, by which Services and monitors select them. */
+export function podLabels({ name, workload }: Pick<Release, 'name' | 'workload'>): Readonly<Record<string, string>> {
+  return workload?.labels ?? { app: name };
+}
+
+/** What may have pods of a release: the Rollout or the Deployment of its name, and the Deployment that was there before. */
+export function workloadsOf({ name, workload }: Pick<Release, 'name' | 'workload'>): readonly string[] {
+  return [...new Set([name, workload?.deployment ?? name])];
+}
+
+/** The Deployment that Flagger watches. */
+export function targetOf({ name, workload }: Pick<Release, 'name' | 'workload'>): string {
+  return workload?.deployment ?? name;
+}
