@@ -215,12 +215,15 @@ interface ManifestFile {
 /** Writes what a target needs of a release. Throws `InvalidOption`. */
 declare function manifestsFor(target: Target, options: ReleaseOptions, scrape?: Scrape): readonly ManifestFile[];
 
-/** One thing that a canary controller would trip over. */
+/** One thing that a canary controller would trip over, or that nothing can be said of. */
 interface Finding {
     /** Stable name of the rule, such as `ratio-of-nothing`; each has a heading in docs/lint.md. */
     readonly rule: string;
-    /** An `error` leads to a wrong verdict, or to none; a `warning` may, in a case that the sentence names. */
-    readonly severity: 'error' | 'warning';
+    /**
+     * An `error` leads to a wrong verdict, or to none; a `warning` may, in a case that the sentence names; a `note` says what
+     * Coalmine does not know.
+     */
+    readonly severity: 'error' | 'warning' | 'note';
     /** What is wrong, and what the controller would make of it. */
     readonly message: string;
     /** What to write instead: `field: text` by the line, of the mapping that the line stands in, or a sentence. */
@@ -231,7 +234,7 @@ interface Finding {
     readonly file?: string;
 }
 
-/** A file of YAML. */
+/** A file of YAML or JSON. */
 interface SourceFile {
     readonly file: string;
     readonly text: string;
@@ -245,8 +248,8 @@ interface TemplateOptions {
     readonly startSeconds?: number;
 }
 /**
- * What is wrong with the templates in files of YAML: AnalysisTemplate, ClusterAnalysisTemplate, AnalysisRun and Rollout of
- * Argo Rollouts, MetricTemplate and Canary of Flagger. Objects of other kinds are passed over. A Rollout is held against
+ * What is wrong with the templates in files of YAML: AnalysisTemplate, ClusterAnalysisTemplate, AnalysisRun, Rollout and
+ * Experiment of Argo Rollouts, MetricTemplate and Canary of Flagger. Objects of other kinds are passed over. A Rollout is held against
  * the AnalysisTemplates in any of the files, a Canary against the MetricTemplates. Throws `InvalidOption`.
  */
 declare function lintTemplates(files: readonly SourceFile[], options?: TemplateOptions): readonly Finding[];
@@ -282,7 +285,7 @@ interface KubernetesObject {
 }
 /**
  * The objects of a YAML stream, those of its lists among them; what has no `spec`, as a ConfigMap has none, is left out.
- * Throws `AnalysisError` for what is no YAML, and for a part of an analysis that is not whole.
+ * Throws `AnalysisError` for what is no YAML, for the source of a chart, and for a part of an analysis that is not whole.
  */
 declare function objectsIn(text: string, file: string): readonly KubernetesObject[];
 
