@@ -1,14 +1,12 @@
-/**
- * An `error` leads to a wrong verdict, or to none; a `warning` may, in a case that the sentence names; a `note` says what
- * Coalmine does not know.
- */
-export type Severity = 'error' | 'warning' | 'note';
-
 /** One thing that a canary controller would trip over, or that nothing can be said of. */
 export interface Finding {
   /** Stable name of the rule, such as `ratio-of-nothing`; each has a heading in docs/lint.md. */
   readonly rule: string;
-  readonly severity: Severity;
+  /**
+   * An `error` leads to a wrong verdict, or to none; a `warning` may, in a case that the sentence names; a `note` says what
+   * Coalmine does not know.
+   */
+  readonly severity: 'error' | 'warning' | 'note';
   /** What is wrong, and what the controller would make of it. */
   readonly message: string;
   /** What to write instead: `field: text` by the line, of the mapping that the line stands in, or a sentence. */
@@ -18,3 +16,6 @@ export interface Finding {
   /** The file it stands in, where several are looked at. */
   readonly file?: string;
 }
+
+/** How much a finding weighs. */
+export type Severity = Finding['severity'];
