@@ -118,6 +118,8 @@ interface Autoscale {
 type Router = 'basic' | 'nginx' | 'istio' | 'linkerd' | 'traefik' | 'gateway';
 /** How a release is made. */
 type Strategy = 'canary' | 'blue-green';
+/** Whose templates ask for the names of recording rules. */
+type Recorder = 'argo' | 'flagger';
 /** What a release promises, and what is made of it. Only the name is needed. */
 interface ReleaseOptions {
     /** Of the Rollout or the Deployment, and where nothing else is said of its Service. */
@@ -211,7 +213,14 @@ interface ReleaseOptions {
         readonly pod?: string;
         /** That of the pod's template hash. @defaultValue `'rollouts_pod_template_hash'` */
         readonly hash?: string;
+        /** That of the pod's role, which the recording rules for Argo Rollouts read. @defaultValue `'release_role'` */
+        readonly role?: string;
     };
+    /**
+     * For whom recording rules hold the queries, so that each metric of the templates asks for one name. A controller finds
+     * no number, and promotes nothing, until Prometheus has the rules. @defaultValue none: the templates stand alone
+     */
+    readonly recordingRules?: Recorder;
     /** Where the runbook of the alerts is; each has a section there. @defaultValue that of this project */
     readonly runbook?: string;
     /** Whether the templates can be used from every namespace. @defaultValue `false` */
@@ -264,7 +273,9 @@ interface Release {
         readonly namespace: string;
         readonly pod: string;
         readonly hash: string;
+        readonly role: string;
     };
+    readonly recordingRules: Recorder | undefined;
     readonly runbook: string;
     readonly cluster: boolean;
 }
@@ -331,6 +342,7 @@ interface Sides {
     /** PromQL of the share of the traffic that the canary is given, in percent; 0 or nothing where it is not known. */
     readonly weight?: string;
 }
+
 /** Everything that is asked of a canary, in the order in which a reader wants it. */
 declare function questionsOf(release: Release, sides: Sides): readonly Question[];
 
@@ -349,13 +361,13 @@ interface ManifestFile {
 /** Writes what a target needs of a release. Throws `InvalidOption`. */
 declare function manifestsFor(target: Target, options: ReleaseOptions, scrape?: Scrape): readonly ManifestFile[];
 
-/** One thing that a canary controller would trip over. */
+/** One thing that a canary controller would trip over, or that nothing can be said of. */
 interface Finding {
     /** Stable name of the rule, such as `ratio-of-nothing`; each has a heading in docs/lint.md. */
     readonly rule: string;
     /**
-     * An `error` leads to a wrong verdict, or to none; a `warning` may, in a case that the sentence names; a `note` says what was
-     * not looked at.
+     * An `error` leads to a wrong verdict, or to none; a `warning` may, in a case that the sentence names; a `note` says what
+     * Coalmine does not know.
      */
     readonly severity: 'error' | 'warning' | 'note';
     /** What is wrong, and what the controller would make of it. */
@@ -368,7 +380,7 @@ interface Finding {
     readonly file?: string;
 }
 
-/** A file of YAML. */
+/** A file of YAML or JSON. */
 interface SourceFile {
     readonly file: string;
     readonly text: string;
@@ -382,8 +394,8 @@ interface TemplateOptions {
     readonly startSeconds?: number;
 }
 /**
- * What is wrong with the templates in files of YAML: AnalysisTemplate, ClusterAnalysisTemplate, AnalysisRun and Rollout of
- * Argo Rollouts, MetricTemplate and Canary of Flagger. Objects of other kinds are passed over. A Rollout is held against
+ * What is wrong with the templates in files of YAML: AnalysisTemplate, ClusterAnalysisTemplate, AnalysisRun, Rollout and
+ * Experiment of Argo Rollouts, MetricTemplate and Canary of Flagger. Objects of other kinds are passed over. A Rollout is held against
  * the AnalysisTemplates in any of the files, a Canary against the MetricTemplates. Throws `InvalidOption`.
  */
 declare function lintTemplates(files: readonly SourceFile[], options?: TemplateOptions): readonly Finding[];
@@ -419,7 +431,7 @@ interface KubernetesObject {
 }
 /**
  * The objects of a YAML stream, those of its lists among them; what has no `spec`, as a ConfigMap has none, is left out.
- * Throws `AnalysisError` for what is no YAML, and for a part of an analysis that is not whole.
+ * Throws `AnalysisError` for what is no YAML, for the source of a chart, and for a part of an analysis that is not whole.
  */
 declare function objectsIn(text: string, file: string): readonly KubernetesObject[];
 

@@ -55,7 +55,7 @@ Exit codes: 0 all of it is there, 1 something is missing, 2 it cannot be run.`,
     const release = named(command, () => parseRelease(options));
     const address = release.prometheus;
     const headers = { ...release.provider.headers, ...flags.header };
-    await createProgress(flags).reached([address], headers);
+    await createProgress({ ...flags, schedule: [] }).reached([address], headers);
     const answers = await checkRelease({
       release,
       controller: wanted ?? described?.controller ?? 'argo',

@@ -12,7 +12,8 @@ import type { Role } from './roles.js';
 /** The group of rules that records the answer to each question of a release, once every scrape. */
 export function verdictRules(release: Release, recorder: Recorder): object {
   const { name, namespace, labels, analysis } = release;
-  const recorded = recorder === 'argo' ? byRole(release) : questionsOf(release, flaggerSides(release, namespace, targetOf(release)));
+  const recorded =
+    recorder === 'argo' ? byRole(release) : questionsOf(release, flaggerSides(release, namespace, targetOf(release)));
   return {
     name: `${name}-verdict`,
     interval: seconds(analysis.scrapeSeconds),

@@ -1,7 +1,3 @@
-// The functions that Flagger adds to the templates of Go.
-export const FUNCTIONS: readonly string[] = ['name', 'namespace', 'target', 'service', 'ingress', 'route', 'interval'];
-const BUILTINS =
-  /^(?:and|call|eq|ge|gt|html|index|js|le|len|lt|ne|not|or|print|printf|println|slice|urlquery|true|false|nil|variables)$/;
 const CONTROL = /^(?:if|else|end|range|with|define|template|block|break|continue)\b|^\$\w*\s*:?=/;
 const TEXT = /"(?:[^"\\]|\\.)*"|`[^`]*`|'(?:[^'\\]|\\.)*'/g;
 
@@ -10,8 +6,8 @@ export interface Action {
   readonly text: string;
   /** Where `{{` stands. */
   readonly index: number;
-  /** `known` can be filled in, `control` chooses what is sent, `refused` cannot be rendered. */
-  readonly kind: 'known' | 'control' | 'refused';
+  /** Whether it chooses what is sent, and is not filled in itself. */
+  readonly isControl: boolean;
   /** The names that it asks of `variables`. */
   readonly variables: readonly string[];
 }
@@ -35,20 +31,10 @@ export function actionsIn(source: string): {
     const isComment = text.startsWith('/*');
     const filling = isComment ? ' '.repeat(whole.length) : whole.replace(/["'`]/g, '_');
     plain = plain.slice(0, index) + filling + plain.slice(end);
-    if (!isComment) actions.push({ text, index, kind: kindOf(text), variables: variablesIn(text) });
+    if (!isComment) actions.push({ text, index, isControl: CONTROL.test(text), variables: variablesIn(text) });
   }
   const open = source.indexOf('{{', end);
   return { actions, plain, ...(open < 0 ? {} : { unclosed: open }) };
-}
-
-function kindOf(action: string): Action['kind'] {
-  if (CONTROL.test(action)) return 'control';
-  const code = action.replace(TEXT, ' ').replace(/\bvariables\.\w+(?![\w-])/g, ' ');
-  const names = code.match(/[$.]?[A-Za-z_][\w.-]*/g) ?? [];
-  const isUnknown = (name: string): boolean => !FUNCTIONS.includes(name) && !BUILTINS.test(name);
-  if (action === '' || action === 'variables' || names.some((name) => !name.startsWith('$') && isUnknown(name)))
-    return 'refused';
-  return 'known';
 }
 
 function variablesIn(action: string): readonly string[] {

@@ -1,10 +1,11 @@
 import type { Answer } from '../../analyze/prometheus.js';
 import { isAskable } from '../../controllers/address.js';
 import { boundsOf, METRIC_INTERVAL } from '../../controllers/flagger/canary.js';
+import { renderingFault } from '../../controllers/flagger/go-template.js';
 import { judged } from '../../controllers/flagger/judge.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
 import { seconds } from '../../queries/series.js';
-import { actionsIn, FUNCTIONS } from './go-template.js';
+import { actionsIn } from './go-template.js';
 import type { MetricUse } from './metric-use.js';
 import { lintSiblings } from './pods.js';
 import { onOneLine } from './query.js';
@@ -15,6 +16,18 @@ import type { Setting } from './rules.js';
 // Those that Flagger asks in languages of their own; it takes any other for Prometheus.
 const OTHER_PROVIDERS =
   /^(?:datadog|externalmetrics|cloudwatch|newrelic|graphite|stackdriver|influxdb|dynatrace|keptn|splunk)$/;
+
+// Whatever a Canary is called, its templates can be rendered, or cannot.
+const MODEL = {
+  name: 'shop',
+  namespace: 'shop',
+  target: 'shop',
+  service: 'shop',
+  ingress: 'shop',
+  route: 'shop',
+  interval: METRIC_INTERVAL,
+};
+const FUNCTIONS = Object.keys(MODEL);
 
 interface Spec {
   readonly query?: string;
@@ -58,17 +71,19 @@ export function lintFlaggerQuery(
     const message = `${source.slice(unclosed, unclosed + 20)} has no }}: the query cannot be rendered, and every check fails`;
     return report('unclosed-placeholder', object.within(path, unclosed), message, 'close it with }}');
   }
-  for (const { text, index, kind, variables } of actions) {
-    if (kind === 'refused') {
-      report(
-        'foreign-placeholder',
-        object.within(path, index),
-        `{{ ${text} }} cannot be rendered: every check fails`,
-        `write one of ${FUNCTIONS.map((name) => `{{ ${name} }}`).join(', ')}, {{ variables.<name> }}`,
-      );
-    }
-    for (const variable of variables) lintVariable(variable, uses, setting);
+  const asked = actions.flatMap(({ variables }) => variables);
+  const fault = renderingFault(source, { ...MODEL, variables: Object.fromEntries(asked.map((name) => [name, 'x'])) });
+  if (fault !== undefined) {
+    report(
+      fault.isRefused ? 'foreign-placeholder' : 'unknown-function',
+      object.within(path, fault.at ?? 0),
+      fault.isRefused ? `the query cannot be rendered, and every check fails: ${fault.message}` : fault.message,
+      fault.isRefused
+        ? `write one of ${FUNCTIONS.map((name) => `{{ ${name} }}`).join(', ')}, {{ variables.<name> }}`
+        : 'try it with the controller; what else the files say was looked at',
+    );
   }
+  for (const variable of asked) lintVariable(variable, uses, setting);
   lintComment(object, path, source, plain, setting);
   lintInterval(
     object,
@@ -76,7 +91,7 @@ export function lintFlaggerQuery(
     uses,
     setting,
   );
-  const control = actions.find(({ kind }) => kind === 'control');
+  const control = actions.find(({ isControl }) => isControl);
   if (control !== undefined) {
     return report(
       'unknown-function',
