@@ -3,6 +3,7 @@
 export {
   type Accepted,
   parseRelease,
+  type Recorder,
   type Release,
   type ReleaseOptions,
   type Router,

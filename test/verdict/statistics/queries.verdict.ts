@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { questionsOf as generatedFor, type Question } from '../../../packages/cli/src/queries/queries.js';
+import { questionsOf as generatedFor } from '../../../packages/cli/src/queries/queries.js';
+import type { Question } from '../../../packages/cli/src/queries/question.js';
 import { isPrometheusMissing, startBackfilledPrometheus } from '../../support/prometheus.js';
 import { chance } from '../chance.js';
 import { TO_END } from './evidence.js';
