@@ -30,7 +30,7 @@ describe.each([...manifestFiles()])('%s', (file, text) => {
     const unnamed = own.flatMap((mutant) => {
       const verdict = verdicts[mutant.name] ?? '';
       if (verdict === 'accepted') return [];
-      const mutated = mutant.objects.map((object) => stringify(object)).join('---\n');
+      const mutated = mutant.objects.map((object) => stringify(object, { version: '1.1' })).join('---\n');
       const found = lintTemplates([{ file, text: mutated }]).filter((finding) => !before.has(named(finding)));
       const [first, last] = linesAround(mutant, mutated);
       const isNamed = found.some(({ line }) => !verdict.startsWith('server') || (line >= first && line <= last));
@@ -42,7 +42,7 @@ describe.each([...manifestFiles()])('%s', (file, text) => {
   it('has nothing that the API server is said to refuse where the API server accepts it', () => {
     const wronged = own.flatMap((mutant) => {
       if (verdicts[mutant.name]?.startsWith('server')) return [];
-      const mutated = mutant.objects.map((object) => stringify(object)).join('---\n');
+      const mutated = mutant.objects.map((object) => stringify(object, { version: '1.1' })).join('---\n');
       const found = lintTemplates([{ file, text: mutated }]).filter(isOfServer);
       return found.map((finding) => `${mutant.name}: ${named(finding)}`);
     });

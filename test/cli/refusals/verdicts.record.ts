@@ -30,7 +30,7 @@ it.each([
   ['argo', judgeRollouts],
   ['flagger', judgeCanaries],
 ] as const)('records what the API server and %s refuse', { timeout: 3_600_000 }, async (controller, judge) => {
-  const binaries = process.env['JUDGES'];
+  const binaries = process.env.JUDGES;
   if (binaries === undefined) throw new Error('JUDGES names the folder with the binaries; see the README of refusals');
   const judges = await startJudges(binaries);
   try {
@@ -118,7 +118,7 @@ async function judgeCanaries(
   await until(async () => {
     await readyDeployments(judges);
     for (const { namespace, status } of await list(judges, '/apis/flagger.app/v1beta1/canaries')) {
-      if (status['phase'] === 'Initialized' && !judged.has(namespace)) judged.set(namespace, 'accepted');
+      if (status.phase === 'Initialized' && !judged.has(namespace)) judged.set(namespace, 'accepted');
     }
     for (const { canary, msg } of complaintsIn(controller.log())) {
       judged.set(canary.replace('checkout.', ''), `controller: ${shortened(msg)}`);

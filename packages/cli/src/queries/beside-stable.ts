@@ -15,7 +15,7 @@ export const UNJUDGED = '304|499';
 export const TOLD_APART = '40[134]|429';
 
 // Scanners and whatever came after `maxRoutes` others: no route of the app's.
-export const OF_THE_APP = '!~"[(].*"';
+const OF_THE_APP = '!~"[(].*"';
 
 /** PromQL of the number of routes that fail beside stable; nothing where there is none. */
 export function failuresOf(compared: Compared): string {
