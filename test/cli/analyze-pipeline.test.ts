@@ -50,6 +50,45 @@ const hashes = (...values: readonly string[]): Reply => ({
 });
 
 describe('coalmine analyze', () => {
+  it('runs the templates that a template names, from wherever they are in the files', async () => {
+    const naming = `apiVersion: argoproj.io/v1alpha1
+kind: AnalysisTemplate
+metadata: { name: all }
+spec:
+  templates: [{ templateName: gate }]
+`;
+    await writeFile(join(folder, 'all.yaml'), naming);
+    const { code, out } = await analyze(() => [2], '-f', 'all.yaml', '-t', 'all');
+    expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining('argo, all, gate, ') });
+    const alone = ['analyze', '-f', 'all.yaml', '-a', 'canary-hash=abc', '-p', prometheus?.address ?? ''];
+    const { code: without, said } = await coalmineIn(folder, alone);
+    expect(without).toBe(2);
+    expect(said).toContain('all names the AnalysisTemplate gate, which is not in the files');
+  });
+
+  it.each<[string, string]>([
+    ['aliases without end', 'kind: AnalysisTemplate\napiVersion: argoproj.io/v1alpha1\nspec: &a { metrics: [*a] }\n'],
+    [
+      'aliases that stand for too much',
+      `kind: AnalysisTemplate\napiVersion: argoproj.io/v1alpha1\nspec:\n${[...'abcdefghij']
+        .map(
+          (name, i, all) => `  ${name}: &${name} [${new Array(10).fill(i === 0 ? 1 : `*${all[i - 1]}`).join(', ')}]\n`,
+        )
+        .join('')}`,
+    ],
+    ['levels without end', `kind: AnalysisTemplate\napiVersion: argoproj.io/v1alpha1\nspec: ${'['.repeat(100_000)}`],
+  ])('ends with 2 and a sentence for %s, as lint does', async (_, text) => {
+    await writeFile(join(folder, 'hostile.yaml'), text);
+    for (const args of [
+      ['analyze', '-f', 'hostile.yaml'],
+      ['lint', 'hostile.yaml'],
+    ]) {
+      const { code, out, said } = await coalmineIn(folder, args);
+      expect({ code, out }).toEqual({ code: 2, out: '' });
+      expect(said).toMatch(/^hostile\.yaml[^\n]*(?:alias|nested)[^\n]*\n$/);
+    }
+  });
+
   it('takes the folder that manifests --out wrote', async () => {
     prometheus = await startScriptedPrometheus((query) => (query.includes('traffic') ? [50] : [0]));
     await coalmineIn(folder, ['manifests', 'argo', '-n', 'shop', '--no-compare', '-o', 'deploy']);

@@ -337,7 +337,7 @@ describe('a template', () => {
       [{}],
       { templates: [{ templateName: 'base' }] },
       {},
-      'gate names other templates, which are not followed: name them yourself',
+      'gate names the AnalysisTemplate base, which is not in the files',
     ],
     ['an argument too many', [{}], { args: [{ name: 'hash' }] }, { hsah: 'x' }, 'the argument hsah is not one of hash'],
     ['no metrics', [], {}, {}, 'the template has no metrics'],

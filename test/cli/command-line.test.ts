@@ -24,15 +24,18 @@ describe('coalmine', () => {
     expect(await coalmine('--version')).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
   });
 
-  it.each([[['--help']], [['manifests', '--help']], [['lint', '--help']], [['analyze', '--help']]])(
-    '%j helps',
-    async (args) => {
-      const { code, out } = await coalmine(...args);
-      expect(code).toBe(0);
-      expect(out).toMatch(/^Usage: coalmine/);
-      if (args.length > 1) expect(out).toMatch(/Examples:[\s\S]*Exit codes:/);
-    },
-  );
+  it.each([
+    [['--help']],
+    [['manifests', '--help']],
+    [['lint', '--help']],
+    [['analyze', '--help']],
+    [['check', '--help']],
+  ])('%j helps', async (args) => {
+    const { code, out } = await coalmine(...args);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Usage: coalmine/);
+    if (args.length > 1) expect(out).toMatch(/Examples:[\s\S]*Exit codes:/);
+  });
 
   it.each<[readonly string[], string]>([
     [['manifest'], "unknown command 'manifest'"],

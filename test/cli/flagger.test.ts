@@ -255,18 +255,6 @@ describe('a Canary', () => {
       'metric error-rate: it has no templateRef, and is not one of request-success-rate, request-duration',
     ],
     [
-      'with a function that there is not',
-      canary([ERRORS]),
-      [metricTemplate('errors', '{{ pod }}')],
-      'metric errors: Flagger cannot render its query: there is no function pod',
-    ],
-    [
-      'with a variable that is not given',
-      canary([ERRORS]),
-      [metricTemplate('errors', '{{ variables.x }}')],
-      'metric errors: Flagger cannot render its query: there is no templateVariables.x',
-    ],
-    [
       'without steps',
       canary([ERRORS], { stepWeights: undefined }),
       [metricTemplate('errors')],
@@ -281,5 +269,16 @@ describe('a Canary', () => {
   ])('%s is refused', async (_, object, templates, message) => {
     const options = { canary: object, templates, prometheus: 'http://127.0.0.1:1', clock: createPastClock(0) };
     await expect(analyzeFlagger(options)).rejects.toThrow(message);
+  });
+
+  it.each<[string, string, string]>([
+    ['a function that there is not', '{{ pod }}', 'there is no function pod'],
+    ['a variable that is not given', '{{ variables.x }}', 'there is no templateVariables.x'],
+    ['a placeholder that is not closed', 'up{pod="{{ target }"}', ''],
+  ])('whose query has %s fails its checks, as Flagger renders the query at each', async (_, query, message) => {
+    const options = { canary: canary([ERRORS]), templates: [metricTemplate('errors', query)] };
+    const result = await analyzeFlagger({ ...options, prometheus: 'http://127.0.0.1:1', clock: createPastClock(0) });
+    expect(result).toMatchObject({ verdict: 'rollback', decidedBy: 'errors' });
+    expect(result.message).toContain(`errors: Flagger cannot render the query: ${message}`);
   });
 });

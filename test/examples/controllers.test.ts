@@ -25,7 +25,7 @@ async function contentsOf(folder: string): Promise<Readonly<Record<string, strin
 
 describe.each(EXAMPLES)('the manifests of examples/%s', (example) => {
   it('are what the commands of its README write', async () => {
-    const commands = [...textOf(`examples/${example}/README.md`).matchAll(/^npx @coalmine\/cli (.*)$/gm)];
+    const commands = [...textOf(`examples/${example}/README.md`).matchAll(/^npx @coalmine\/cli ([^&|\n]*)$/gm)];
     expect(commands).toHaveLength(3);
     const folder = await mkdtemp(join(tmpdir(), 'coalmine-manifests-'));
     await cp(pathOf(`examples/${example}/coalmine.config.yaml`), join(folder, 'coalmine.config.yaml'));

@@ -1,8 +1,6 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { AnalysisError } from '../analyze/analysis-error.js';
-import { type KubernetesObject, objectsIn } from '../analyze/documents.js';
-import { contentsOf } from '../contents.js';
+import type { KubernetesObject } from '../analyze/documents.js';
+import { objectsOf } from '../files/objects-of.js';
 import { describedOptions } from '../release/description.js';
 import type { ReleaseOptions, Router } from '../release/release.js';
 import type { Controller } from './check.js';
@@ -13,10 +11,12 @@ export interface Described {
   readonly controller: Controller;
 }
 
+// What tells of a release.
+const WRITTEN = /\b(?:(?:Cluster)?AnalysisTemplate|Rollout|Canary|MetricTemplate)\b/;
+
 /** Reads what `coalmine manifests` wrote: files, or the directories of them. Throws `AnalysisError`. */
 export async function describedBy(paths: readonly string[]): Promise<Described> {
-  const files = (await Promise.all(paths.map(filesOf))).flat();
-  const objects = (await Promise.all(files.map(async (file) => objectsIn(await contentsOf(file), file)))).flat();
+  const objects = await objectsOf(paths, WRITTEN);
   for (const { kind, metadata } of objects) {
     const options = describedOptions(metadata.annotations);
     if (options === undefined) continue;
@@ -24,16 +24,6 @@ export async function describedBy(paths: readonly string[]): Promise<Described> 
     return { controller, options: { ...options, ...rest(objects) } };
   }
   throw new AnalysisError(`${paths.join(', ')}: there is no template that \`coalmine manifests\` wrote`);
-}
-
-async function filesOf(path: string): Promise<readonly string[]> {
-  const isDirectory = await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (!isDirectory) return [path];
-  const names = (await readdir(path)).filter((name) => /\.ya?ml$/.test(name)).sort();
-  return names.map((name) => join(path, name));
 }
 
 // The objects as far as they are read here; anything else in them is left out.

@@ -3,16 +3,15 @@ import { Command, Option } from 'commander';
 import { AnalysisError } from '../analyze/analysis-error.js';
 import { analyzeArgo } from '../analyze/argo/argo.js';
 import { type Clock, createPastClock, createWallClock } from '../analyze/clock.js';
-import { type KubernetesObject, objectsIn } from '../analyze/documents.js';
+import type { KubernetesObject } from '../analyze/documents.js';
 import { analyzeFlagger } from '../analyze/flagger/run.js';
 import { createPrometheusClient } from '../analyze/prometheus.js';
 import { unmatchedArguments } from '../analyze/unmatched-arguments.js';
 import type { AnalysisResult, Verdict } from '../analyze/verdict.js';
-import { contentsOf } from '../contents.js';
-import { argumentsOf, KINDS, metricsOf } from '../controllers/argo/template.js';
+import { argumentsOf, KINDS, metricsOf, withNamedTemplates } from '../controllers/argo/template.js';
 import { canaryAnalysisOf } from '../controllers/flagger/canary.js';
 import { EXIT } from '../exit.js';
-import { gatherFiles } from '../files/gather.js';
+import { objectsOf } from '../files/objects-of.js';
 import { renderHtml } from '../report/html.js';
 import { renderJson } from '../report/json.js';
 import { renderTerminal } from '../report/terminal.js';
@@ -99,11 +98,14 @@ Exit codes: 0 it would be promoted, 1 rolled back, 3 paused (Argo) or held (Flag
 }
 
 async function analyze(flags: Flags): Promise<AnalysisResult> {
-  const objects = await objectsOf(flags.file);
+  const objects = await objectsOf(flags.file, ANALYSED);
   const chosen = chosenFrom(objects, flags.template);
   const canaries = chosen.filter(({ kind }) => kind === 'Canary');
   const [canary] = canaries;
-  const templates = chosen.filter(({ kind }) => KINDS.includes(kind));
+  const templates = withNamedTemplates(
+    chosen.filter(({ kind }) => KINDS.includes(kind)),
+    objects,
+  );
   if (canary === undefined && templates.length === 0) {
     const hint = objects.some(({ kind }) => kind === 'MetricTemplate')
       ? ': a MetricTemplate is run by the Canary that names it'
@@ -148,18 +150,6 @@ async function analyze(flags: Flags): Promise<AnalysisResult> {
   } finally {
     progress.done();
   }
-}
-
-/** The objects of files, and of those below folders as far as an analysis is made of them. */
-async function objectsOf(named: readonly string[]): Promise<readonly KubernetesObject[]> {
-  const { files } = await gatherFiles(named);
-  const objects = await Promise.all(
-    files.map(async ({ path, isFound }) => {
-      const text = await contentsOf(path);
-      return isFound && !ANALYSED.test(text) ? [] : objectsIn(text, path);
-    }),
-  );
-  return objects.flat();
 }
 
 /** A result with the arguments that no series has. */

@@ -7,8 +7,8 @@ import { describedBy } from '../check/options-of.js';
 import { EXIT } from '../exit.js';
 import { readConfig } from '../release/config-file.js';
 import { parseRelease } from '../release/release.js';
-import { FLAGS, merged, NAME_IS_NEEDED, named } from './manifests.js';
 import { createProgress } from './progress.js';
+import { FLAGS, merged, NAME_IS_NEEDED, named } from './release-flags.js';
 import { pairsOf, several } from './values.js';
 
 interface Flags {

@@ -47,8 +47,8 @@ export interface SourceObject {
 
 /** Why a document is not read. */
 export interface Unread extends Place {
-  /** `chart` is the source of one; `yaml` is no YAML, or none that can be read. */
-  readonly kind: 'chart' | 'yaml';
+  /** `chart` is the source of one; `yaml` is no YAML; `endless` is made to have no end, or hardly any. */
+  readonly kind: 'chart' | 'yaml' | 'endless';
   readonly message: string;
 }
 
@@ -100,7 +100,7 @@ function readText(file: string, text: string): Read {
     }
   } catch (error) {
     if (!(error instanceof UnreadableYaml)) throw error;
-    leave('yaml', error.offset, error.message);
+    leave(error.isEndless ? 'endless' : 'yaml', error.offset, error.message);
   }
   return { objects, unread };
 
@@ -118,8 +118,9 @@ function readText(file: string, text: string): Read {
     const isOurs = unreadable !== undefined || found.some(isJudged);
     const chart = isOurs ? chartOffset(own, unreadable === undefined) : undefined;
     if (chart !== undefined) leave('chart', start + chart, CHART);
-    else if (unreadable !== undefined) leave('yaml', unreadable.offset, unreadable.message);
-    else objects.push(...found);
+    else if (unreadable !== undefined) {
+      leave(unreadable.isEndless ? 'endless' : 'yaml', unreadable.offset, unreadable.message);
+    } else objects.push(...found);
   }
 }
 
@@ -143,7 +144,7 @@ function documentsIn(text: string, lineCounter: LineCounter): readonly Document.
   } catch (error) {
     // The parser calls itself for each level.
     if (!(error instanceof RangeError)) throw error;
-    throw new UnreadableYaml('it is nested too deeply', 0);
+    throw new UnreadableYaml('it is nested too deeply', 0, true);
   }
 }
 

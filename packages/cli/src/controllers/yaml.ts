@@ -7,10 +7,13 @@ export type Path = readonly (string | number)[];
 export class UnreadableYaml extends Error {
   /** Where in the text, counted from 0. */
   readonly offset: number;
+  /** Whether the document is made to have no end, or hardly any: not even what is wrong with it can be told. */
+  readonly isEndless: boolean;
 
-  constructor(message: string, offset: number) {
+  constructor(message: string, offset: number, isEndless = false) {
     super(message);
     this.offset = offset;
+    this.isEndless = isEndless;
   }
 }
 
@@ -32,7 +35,7 @@ export function readValue(contents: ParsedNode | null, resolve: Resolve, charact
   function read(node: Node | null): unknown {
     if (node === null) return null;
     left -= 1;
-    if (left < 0) throw new UnreadableYaml('its aliases stand for more than can be read', startOf(node));
+    if (left < 0) throw new UnreadableYaml('its aliases stand for more than can be read', startOf(node), true);
     if (isScalar(node)) return scalarOf(node);
     if (isSeq(node)) return node.items.map((item) => read(item as Node));
     if (isMap(node)) {
@@ -45,7 +48,8 @@ export function readValue(contents: ParsedNode | null, resolve: Resolve, charact
     }
     const target = resolve(node);
     if (target === undefined) throw new UnreadableYaml('it has an alias without an anchor before it', startOf(node));
-    if (within.has(target)) throw new UnreadableYaml('it has an alias within what the alias stands for', startOf(node));
+    if (within.has(target))
+      throw new UnreadableYaml('it has an alias within what the alias stands for', startOf(node), true);
     within.add(target);
     const value = read(target);
     within.delete(target);

@@ -119,6 +119,7 @@ async function run(analysis: CanaryAnalysis, options: FlaggerOptions): Promise<A
   }
 
   async function measure(metric: CanaryMetric, at: number): Promise<Measurement> {
+    if (metric.fault !== undefined) return { at, phase: 'Error', values: [], message: metric.fault };
     const address = options.prometheus ?? metric.address;
     if (address === undefined) throw new AnalysisError(`metric ${metric.name}: name a Prometheus to ask`);
     const client = createPrometheusClient(address, options.headers);

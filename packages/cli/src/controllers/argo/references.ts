@@ -45,3 +45,30 @@ const SCOPES: ReadonlyMap<string, 'namespace' | 'cluster'> = new Map([
   ['AnalysisTemplate', 'namespace'],
   ['ClusterAnalysisTemplate', 'cluster'],
 ]);
+
+/** A template, and how it names others. */
+interface Naming extends Referable {
+  readonly references: readonly TemplateReference[];
+}
+
+/**
+ * The templates of a run, with those that they name, and so on, each once. `missing` hears of a reference that the
+ * controller does not find among those that are known.
+ */
+export function withNamed<T extends Naming>(
+  templates: readonly T[],
+  known: readonly T[],
+  missing: (by: T, reference: TemplateReference) => void,
+): readonly T[] {
+  const found = new Set(templates);
+  for (const template of found) {
+    for (const reference of template.references) {
+      const namespace = template.kind === 'ClusterAnalysisTemplate' ? undefined : template.namespace;
+      const resolution = resolveReference(reference, namespace, known);
+      // A set is walked up to what is added on the way.
+      if (resolution.kind === 'found') found.add(resolution.template);
+      else missing(template, reference);
+    }
+  }
+  return [...found];
+}

@@ -5,6 +5,7 @@ import { twiceSet } from './arguments.js';
 import { refusalOf } from './limits.js';
 import { isRuleFor } from './names.js';
 import { providersOf } from './providers.js';
+import { type TemplateReference, withNamed } from './references.js';
 
 /** A metric of an AnalysisTemplate with its arguments filled in and its defaults set. Times in seconds. */
 export interface ArgoMetric {
@@ -44,6 +45,35 @@ const TIMEOUT_SECONDS = 30;
 
 export const KINDS: readonly string[] = ['AnalysisTemplate', 'ClusterAnalysisTemplate', 'AnalysisRun'];
 
+/**
+ * Templates with those that they name (`spec.templates`), of all that there are. Throws `AnalysisError` for one that is not
+ * there, or not where Argo Rollouts looks for it.
+ */
+export function withNamedTemplates(
+  templates: readonly KubernetesObject[],
+  all: readonly KubernetesObject[],
+): readonly KubernetesObject[] {
+  const known = all.map(namingOf);
+  const chosen = templates.map((template) => known.find(({ object }) => object === template) ?? namingOf(template));
+  return withNamed(chosen, known, ({ name }, { templateName = '', clusterScope = false }) => {
+    const kind = clusterScope ? 'ClusterAnalysisTemplate' : 'AnalysisTemplate';
+    throw new AnalysisError(`${name} names the ${kind} ${templateName}, which is not in the files`);
+  }).map(({ object }) => object);
+}
+
+function namingOf(object: KubernetesObject): {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+  readonly references: readonly TemplateReference[];
+  readonly object: KubernetesObject;
+} {
+  const { kind, metadata, spec } = object;
+  const { name, namespace } = metadata;
+  const references = (spec as Spec).templates ?? [];
+  return { kind, name, ...(namespace === undefined ? {} : { namespace }), references, object };
+}
+
 /** The arguments of one or more templates by name: what was given, or else the default. Throws `AnalysisError`. */
 export function argumentsOf(
   templates: readonly KubernetesObject[],
@@ -63,18 +93,14 @@ export function argumentsOf(
 
 /**
  * The metrics of one or more templates, as a run of all of them has them, with the arguments filled in that were given
- * or have a default. Throws `AnalysisError` for what Argo Rollouts would not accept.
+ * or have a default. Throws `AnalysisError` for what Argo Rollouts would not accept, and for a template that names others
+ * which are not among these.
  */
 export function metricsOf(
   templates: readonly KubernetesObject[],
   given: Readonly<Record<string, string>>,
 ): readonly ArgoMetric[] {
-  const nested = templates.find(({ spec }) => (spec as Spec).templates !== undefined);
-  if (nested !== undefined) {
-    throw new AnalysisError(
-      `${nested.metadata.name} names other templates, which are not followed: name them yourself`,
-    );
-  }
+  withNamedTemplates(templates, templates);
   const values = argumentsOf(templates, given);
   const specs = templates.map(({ spec }) => spec as Spec);
   const dryRuns = specs.flatMap(({ dryRun = [] }) => dryRun);
@@ -102,7 +128,7 @@ interface Spec {
   readonly metrics?: readonly RawMetric[];
   readonly dryRun?: readonly { readonly metricName: string }[];
   readonly measurementRetention?: readonly { readonly metricName: string }[];
-  readonly templates?: unknown;
+  readonly templates?: readonly TemplateReference[];
 }
 
 /** A metric as a template has it. */

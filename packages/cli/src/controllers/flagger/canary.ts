@@ -1,9 +1,11 @@
 import { AnalysisError } from '../../analyze/analysis-error.js';
 import type { KubernetesObject } from '../../analyze/documents.js';
-import { renderQuery } from '../../analyze/flagger/render.js';
 import { nanoseconds } from '../../expr/functions.js';
+import { NotKnownHereError } from '../not-known-here.js';
 import { builtinOf, isBuiltin } from './builtin.js';
+import { onOneLine, renderTemplate } from './go-template.js';
 import { type TemplateRef, templateOf } from './references.js';
+import { TemplateError } from './template-error.js';
 import type { TemplateModel } from './template-execution.js';
 
 /** The analysis of a Canary, with its queries rendered. Times in seconds. */
@@ -25,7 +27,10 @@ export interface CanaryAnalysis {
 export interface CanaryMetric {
   readonly name: string;
   readonly address: string | undefined;
+  /** As Flagger sends it; as it is written, where Flagger cannot render it. */
   readonly query: string;
+  /** Why Flagger cannot render the query, so that every check fails. */
+  readonly fault?: string;
   readonly isDuration: boolean;
   /** What the query does not say of itself. */
   readonly note?: string;
@@ -153,13 +158,13 @@ export function canaryAnalysisOf(canary: KubernetesObject, templates: readonly K
     metric: Metric,
     interval: string,
     isEncoded = false,
-  ): Pick<CanaryMetric, 'query' | 'isDuration' | 'min' | 'max'> {
+  ): Pick<CanaryMetric, 'query' | 'fault' | 'isDuration' | 'min' | 'max'> {
     const filled: TemplateModel = {
       ...(isEncoded ? encoded(model) : model),
       interval: metric.interval || interval,
       variables: metric.templateVariables ?? {},
     };
-    return { query: renderQuery(query, filled, metric.name), isDuration: false, ...boundsOf(metric, undefined) };
+    return { ...renderedQuery(query, filled, metric.name), isDuration: false, ...boundsOf(metric, undefined) };
   }
 
   function templateNamed(reference: TemplateRef): KubernetesObject {
@@ -171,6 +176,19 @@ export function canaryAnalysisOf(canary: KubernetesObject, templates: readonly K
     const there = reference.namespace || canary.metadata.namespace;
     const where = there === undefined ? '' : ` of the namespace ${there}`;
     throw new AnalysisError(`Canary ${name}: there is no MetricTemplate ${reference.name}${where} in the files`);
+  }
+}
+
+/** Renders a query as Flagger sends it. Throws `AnalysisError` if the query has a part that is not known here. */
+function renderedQuery(template: string, model: TemplateModel, metric: string): Pick<CanaryMetric, 'query' | 'fault'> {
+  try {
+    return { query: onOneLine(renderTemplate(template, model)).trim() };
+  } catch (error) {
+    if (error instanceof TemplateError) {
+      return { query: template, fault: `Flagger cannot render the query: ${error.message}` };
+    }
+    if (error instanceof NotKnownHereError) throw new AnalysisError(`metric ${metric}: ${error.message}`);
+    throw error;
   }
 }
 

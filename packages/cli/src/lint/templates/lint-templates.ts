@@ -1,4 +1,5 @@
 import { objectOption, secondsOption } from '@coalmine/options';
+import { AnalysisError } from '../../analyze/analysis-error.js';
 import { resolveRun, runsOf } from '../../controllers/argo/runs.js';
 import { KINDS } from '../../controllers/argo/template.js';
 import { templateOf } from '../../controllers/flagger/references.js';
@@ -23,7 +24,8 @@ export interface TemplateOptions {
 /**
  * What is wrong with the templates in files of YAML: AnalysisTemplate, ClusterAnalysisTemplate, AnalysisRun, Rollout and
  * Experiment of Argo Rollouts, MetricTemplate and Canary of Flagger. Objects of other kinds are passed over. A Rollout is held against
- * the AnalysisTemplates in any of the files, a Canary against the MetricTemplates. Throws `InvalidOption`.
+ * the AnalysisTemplates in any of the files, a Canary against the MetricTemplates. Throws `InvalidOption`, and `AnalysisError`
+ * for aliases or levels without end.
  */
 export function lintTemplates(files: readonly SourceFile[], options: TemplateOptions = {}): readonly Finding[] {
   const given = objectOption('lint', options, ['scrapeSeconds', 'startSeconds']);
@@ -33,6 +35,9 @@ export function lintTemplates(files: readonly SourceFile[], options: TemplateOpt
   const { report } = findings;
   const setting: Setting = { scrapeSeconds, startSeconds, report };
   const { objects, unread } = readObjects(files);
+  const endless = unread.find(({ kind }) => kind === 'endless');
+  if (endless !== undefined)
+    throw new AnalysisError(`${endless.file}:${endless.line} cannot be read: ${endless.message}`);
   for (const { kind, message, ...place } of unread) {
     if (kind === 'chart') {
       report(
