@@ -396,7 +396,8 @@ interface TemplateOptions {
 /**
  * What is wrong with the templates in files of YAML: AnalysisTemplate, ClusterAnalysisTemplate, AnalysisRun, Rollout and
  * Experiment of Argo Rollouts, MetricTemplate and Canary of Flagger. Objects of other kinds are passed over. A Rollout is held against
- * the AnalysisTemplates in any of the files, a Canary against the MetricTemplates. Throws `InvalidOption`.
+ * the AnalysisTemplates in any of the files, a Canary against the MetricTemplates. Throws `InvalidOption`, and `AnalysisError`
+ * for aliases or levels without end.
  */
 declare function lintTemplates(files: readonly SourceFile[], options?: TemplateOptions): readonly Finding[];
 

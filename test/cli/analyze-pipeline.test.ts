@@ -85,7 +85,7 @@ spec:
     ]) {
       const { code, out, said } = await coalmineIn(folder, args);
       expect({ code, out }).toEqual({ code: 2, out: '' });
-      expect(said).toMatch(/^hostile\.yaml[^\n]*(?:alias|nested)[^\n]*\n$/);
+      expect(said).toMatch(/^coalmine: hostile\.yaml[^\n]*(?:alias|nested)[^\n]*\n$/);
     }
   });
 

@@ -251,7 +251,7 @@ describe('what coalmine lint prints', () => {
     expect(tool.driver.rules).toEqual([
       {
         id: 'error-on-empty',
-        shortDescription: { text: 'Error on empty' },
+        shortDescription: { text: 'No data is an Error' },
         help: { text: expect.stringContaining('docs/lint.md#error-on-empty'), markdown: expect.any(String) },
         helpUri: expect.stringMatching(/docs\/lint\.md#error-on-empty$/),
         defaultConfiguration: { level: 'error' },

@@ -96,6 +96,7 @@ function readText(file: string, text: string): Read {
       const chart = error === undefined ? undefined : chartOffset(text, false);
       if (chart !== undefined) return { objects: [], unread: [{ ...place(chart), kind: 'chart', message: CHART }] };
       if (error === undefined) readDocument(document);
+      else if (isTooDeep(error)) leave('endless', error.pos[0], TOO_DEEP);
       else leave('yaml', error.pos[0], messageOf(error));
     }
   } catch (error) {
@@ -125,6 +126,12 @@ function readText(file: string, text: string): Read {
 }
 
 const CHART = 'it is the source of a chart, which Helm fills in';
+const TOO_DEEP = 'it is nested too deeply';
+
+/** Whether the parser, which calls itself for each level, has given a document up. */
+function isTooDeep({ code }: YAMLError): boolean {
+  return code === 'RESOURCE_EXHAUSTION';
+}
 
 /** Whether an object is one of Argo Rollouts or of Flagger. */
 export function isJudged({ apiVersion }: Pick<SourceObject, 'apiVersion'>): boolean {
@@ -144,7 +151,7 @@ function documentsIn(text: string, lineCounter: LineCounter): readonly Document.
   } catch (error) {
     // The parser calls itself for each level.
     if (!(error instanceof RangeError)) throw error;
-    throw new UnreadableYaml('it is nested too deeply', 0, true);
+    throw new UnreadableYaml(TOO_DEEP, 0, true);
   }
 }
 
