@@ -88,7 +88,8 @@ function lintArguments(
         !isWhole || templates.some(({ spec }) => (spec as TemplateSpec).args?.some((arg) => arg.name === name)),
     );
   // Arguments are filled in wherever they stand.
-  const { metrics } = (object.written['spec'] ?? {}) as { readonly metrics?: unknown };
+  const { spec } = object.written;
+  const { metrics } = (spec ?? {}) as { readonly metrics?: unknown };
   for (const { path, text } of textsIn(metrics, ['spec', 'metrics'])) {
     const open = text.lastIndexOf('{{');
     if (open >= 0 && !text.includes('}}', open)) {

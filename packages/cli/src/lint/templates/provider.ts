@@ -17,7 +17,8 @@ export function lintProvider(
   { report }: Setting,
 ): void {
   const [, , i] = path;
-  const { metrics } = object.written['spec'] as { readonly metrics: readonly { readonly provider?: unknown }[] };
+  const { spec } = object.written;
+  const { metrics } = spec as { readonly metrics: readonly { readonly provider?: unknown }[] };
   const providers = providersOf(metrics[Number(i)]?.provider);
   const place = object.at([...path, 'provider']);
   if (providers.length !== 1) {
@@ -65,7 +66,8 @@ function rangeOf(
   range: { readonly [field: string]: string | undefined } | undefined,
 ): Readonly<Record<string, string>> {
   if (range === undefined) return {};
-  return { start: range['start'] ?? '', end: range['end'] ?? '', step: range['step'] ?? '' };
+  const { start = '', end = '', step = '' } = range;
+  return { start, end, step };
 }
 
 /** Whether a range query can be asked with a text in one of its fields, or that is not known here. */

@@ -5,7 +5,8 @@ export type Shape = 'text' | 'number' | 'bool' | 'anything' | readonly [Shape] |
 
 /** An object whose spec has a shape: what is something else is left out. `lintRefusals` reports it. */
 export function shapedAs(object: SourceObject, shape: Shape): SourceObject {
-  return { ...object, spec: shaped(object.written['spec'], shape) ?? {} };
+  const { spec } = object.written;
+  return { ...object, spec: shaped(spec, shape) ?? {} };
 
   function shaped(value: unknown, shape: Shape): unknown {
     if (value === undefined || value === null) return undefined;
