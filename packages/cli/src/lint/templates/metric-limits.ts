@@ -69,6 +69,10 @@ export function lintLimits(
       `${limit}: ${count - 1}`,
     );
   }
+  if (count < 0) {
+    const message = `count is ${count}, which the first measurement has reached: the metric then is a success, unless that measurement passed a limit`;
+    report('limit-beyond-count', object.at([...path, 'count']), message, isInterval ? 'count: 5' : 'count: 1');
+  }
   const isSaid = refusal !== undefined && Number(metric[refusal.field]) > count && consecutiveSuccessLimit === 0;
   if (refusal !== undefined && !isSaid) {
     const message = `the controller refuses the metric: ${refusal.reason}`;
