@@ -89,6 +89,8 @@ function readText(file: string, text: string): Read {
   const leave = (kind: Unread['kind'], offset: number, message: string): void => {
     unread.push({ ...place(offset), kind, message });
   };
+  const leaveUnreadable = ({ isEndless, offset, message }: UnreadableYaml): void =>
+    leave(isEndless ? 'endless' : 'yaml', offset, message);
   try {
     for (const document of documentsIn(text, lines)) {
       const [error] = document.errors;
@@ -101,7 +103,7 @@ function readText(file: string, text: string): Read {
     }
   } catch (error) {
     if (!(error instanceof UnreadableYaml)) throw error;
-    leave(error.isEndless ? 'endless' : 'yaml', error.offset, error.message);
+    leaveUnreadable(error);
   }
   return { objects, unread };
 
@@ -119,9 +121,8 @@ function readText(file: string, text: string): Read {
     const isOurs = unreadable !== undefined || found.some(isJudged);
     const chart = isOurs ? chartOffset(own, unreadable === undefined) : undefined;
     if (chart !== undefined) leave('chart', start + chart, CHART);
-    else if (unreadable !== undefined) {
-      leave(unreadable.isEndless ? 'endless' : 'yaml', unreadable.offset, unreadable.message);
-    } else objects.push(...found);
+    else if (unreadable !== undefined) leaveUnreadable(unreadable);
+    else objects.push(...found);
   }
 }
 

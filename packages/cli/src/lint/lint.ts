@@ -66,14 +66,15 @@ export async function lint(named: readonly string[], options: LintOptions): Prom
     const file = { file: path, ...(await readContents(path)) };
     if (path === '-' && file.text.trim() === '')
       throw new AnalysisError('stdin is empty: what was to write there has not');
-    const foreign = foreignIn(file.text);
     if (isManifest(file.text)) {
       if (isFound && unlintedKinds(file.text).length > 0) {
         passedOver.push({ source: path, reason: 'has no object that is linted' });
       } else templates.push(file);
     } else if (isFound) passedOver.push({ source: path, reason: 'has no Kubernetes object' });
-    else if (foreign !== undefined) read.push(foreignSource(file, foreign));
-    else read.push(expositionSource(file, options, before));
+    else {
+      const foreign = foreignIn(file.text);
+      read.push(foreign === undefined ? expositionSource(file, options, before) : foreignSource(file, foreign));
+    }
   }
   const linted = [...templateSources(templates, options.templates), ...read];
   for (const address of addresses) linted.push(...(await lintAddress(address, options, before)));

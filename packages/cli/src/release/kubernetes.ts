@@ -1,25 +1,32 @@
+import { isDnsLabel, isLabelValue, isSubdomain } from '../controllers/names.js';
 import { matching, pairsMatching } from './matching.js';
 
 /** Most characters of a label's value, and of a name that is a label of a host name. */
 export const MOST = 63;
 
-// https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ (RFC 1123 label, RFC 1123 subdomain)
-const OBJECT_NAME = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
-const SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
-const HOST = /^(?:\*\.)?(?=.{1,253}$)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
+const HOST = { test: (host: string): boolean => isSubdomain(host.replace(/^\*\./, '')) };
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
 const LABEL = /^(?:(?=[^/]{1,253}\/)[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?\/)?[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?$/;
-const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?)?$/;
 const GATEWAY = /^(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\/)?[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?$/;
 
 /** A name that any object may have. */
 export function objectName(option: string, value: string | undefined): string {
-  return matching(option, value, OBJECT_NAME, `a Kubernetes name: lower case, digits and dashes, up to ${MOST}`);
+  return matching(
+    option,
+    value,
+    { test: isDnsLabel },
+    `a Kubernetes name: lower case, digits and dashes, up to ${MOST}`,
+  );
 }
 
 /** A name of an object of a kind that allows dots, as a Secret or an IngressClass does. */
 export function subdomainName(option: string, value: string | undefined): string {
-  return matching(option, value, SUBDOMAIN, 'a Kubernetes name: lower case, digits, dashes and dots, up to 253');
+  return matching(
+    option,
+    value,
+    { test: isSubdomain },
+    'a Kubernetes name: lower case, digits, dashes and dots, up to 253',
+  );
 }
 
 /** A host name, or all names below one. */
@@ -42,7 +49,7 @@ export function labelsOption(
     value,
     { pattern: LABEL, accepted: 'Kubernetes labels, such as release or app.kubernetes.io/name' },
     {
-      pattern: LABEL_VALUE,
+      pattern: { test: isLabelValue },
       accepted: `the value of a Kubernetes label: letters, digits, dashes, dots and underscores, up to ${MOST}`,
     },
   );

@@ -1,7 +1,10 @@
 import { InvalidOption } from '@coalmine/options';
 
+/** What tells a text that is taken: a regular expression, or a function under that name. */
+type Pattern = Pick<RegExp, 'test'>;
+
 /** The value as a text that a pattern matches. Throws `InvalidOption`. */
-export function matching(option: string, value: string | undefined, pattern: RegExp, accepted: string): string {
+export function matching(option: string, value: string | undefined, pattern: Pattern, accepted: string): string {
   if (typeof value !== 'string' || !pattern.test(value)) throw new InvalidOption(option, accepted, value);
   return value;
 }
@@ -10,8 +13,8 @@ export function matching(option: string, value: string | undefined, pattern: Reg
 export function pairsMatching(
   option: string,
   value: Readonly<Record<string, string>> | undefined,
-  names: { readonly pattern: RegExp; readonly accepted: string },
-  values: { readonly pattern: RegExp; readonly accepted: string },
+  names: { readonly pattern: Pattern; readonly accepted: string },
+  values: { readonly pattern: Pattern; readonly accepted: string },
 ): Readonly<Record<string, string>> {
   if (value === undefined) return {};
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {

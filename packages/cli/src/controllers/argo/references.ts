@@ -46,26 +46,27 @@ const SCOPES: ReadonlyMap<string, 'namespace' | 'cluster'> = new Map([
   ['ClusterAnalysisTemplate', 'cluster'],
 ]);
 
-/** A template, and how it names others. */
-interface Naming extends Referable {
-  readonly references: readonly TemplateReference[];
+/** How the names that templates have in them are followed. */
+interface Following<T> {
+  /** The references that a template has in it. */
+  referencesOf(template: T): readonly TemplateReference[];
+  /** The namespace that they are looked for from; `undefined` where whoever runs the template says it. */
+  namespaceOf(template: T): string | undefined;
+  /** Hears of a reference that the controller does not find among the templates that are known. */
+  missing(template: T, reference: TemplateReference): void;
 }
 
-/**
- * The templates of a run, with those that they name, and so on, each once. `missing` hears of a reference that the
- * controller does not find among those that are known.
- */
-export function withNamed<T extends Naming>(
-  templates: readonly T[],
+/** Templates with those that they name, and so on, each once. */
+export function withNamed<T extends Referable>(
+  templates: Iterable<T>,
   known: readonly T[],
-  missing: (by: T, reference: TemplateReference) => void,
+  { referencesOf, namespaceOf, missing }: Following<T>,
 ): readonly T[] {
   const found = new Set(templates);
+  // A set is walked up to what is added on the way.
   for (const template of found) {
-    for (const reference of template.references) {
-      const namespace = template.kind === 'ClusterAnalysisTemplate' ? undefined : template.namespace;
-      const resolution = resolveReference(reference, namespace, known);
-      // A set is walked up to what is added on the way.
+    for (const reference of referencesOf(template)) {
+      const resolution = resolveReference(reference, namespaceOf(template), known);
       if (resolution.kind === 'found') found.add(resolution.template);
       else missing(template, reference);
     }

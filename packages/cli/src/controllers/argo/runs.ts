@@ -1,6 +1,6 @@
 import type { Path, SourceObject } from '../objects.js';
 import type { Argument } from './arguments.js';
-import { type Resolution, resolveReference, type TemplateReference } from './references.js';
+import { type Resolution, resolveReference, type TemplateReference, withNamed } from './references.js';
 import type { RawMetric } from './template.js';
 
 /** A rule for the metrics whose names it matches. */
@@ -118,29 +118,26 @@ function runsOfExperiment(
 
 /** Finds the templates of a run, and those that these name. */
 export function resolveRun(run: Run, templates: readonly SourceObject[]): ResolvedRun {
-  const found = new Set<SourceObject>();
-  const { namespace, kind } = run.object;
-  if (run.role === 'a template of others') found.add(run.object);
-  let isWhole = true;
-  const resolve = (reference: TemplateReference): Resolution<SourceObject> => {
-    // Of a template for the whole cluster whoever names it says the namespace.
-    const resolution = resolveReference(
-      reference,
-      kind === 'ClusterAnalysisTemplate' ? undefined : namespace,
-      templates,
-    );
-    if (resolution.kind !== 'found') isWhole = false;
-    else if (!found.has(resolution.template)) {
-      found.add(resolution.template);
-      for (const inner of (resolution.template.spec as TemplateSpec).templates ?? []) resolve(inner);
-    }
-    return resolution;
-  };
-  const unresolved = run.references.flatMap((reference) => {
-    const resolution = resolve(reference);
-    return resolution.kind === 'found' ? [] : [{ reference, resolution }];
+  const { object, role, references } = run;
+  // Of a template for the whole cluster whoever names it says the namespace.
+  const namespace = object.kind === 'ClusterAnalysisTemplate' ? undefined : object.namespace;
+  const resolved = references.map((reference) => ({
+    reference,
+    resolution: resolveReference(reference, namespace, templates),
+  }));
+  const named = resolved.flatMap(({ resolution }) => (resolution.kind === 'found' ? [resolution.template] : []));
+  let isWhole = named.length === resolved.length;
+  const all = withNamed(role === 'a template of others' ? [object, ...named] : named, templates, {
+    referencesOf: ({ spec }) => (spec as TemplateSpec).templates ?? [],
+    namespaceOf: () => namespace,
+    missing: () => {
+      isWhole = false;
+    },
   });
-  return { ...run, templates: [...found], isWhole, unresolved };
+  const unresolved = resolved.flatMap(({ reference, resolution }) =>
+    resolution.kind === 'found' ? [] : [{ reference, resolution }],
+  );
+  return { ...run, templates: all, isWhole, unresolved };
 }
 
 /** Whether a template names itself, by others or directly: Argo Rollouts then follows the names without an end. */

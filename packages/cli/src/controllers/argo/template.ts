@@ -5,7 +5,7 @@ import { twiceSet } from './arguments.js';
 import { refusalOf } from './limits.js';
 import { isRuleFor } from './names.js';
 import { providersOf } from './providers.js';
-import { type TemplateReference, withNamed } from './references.js';
+import { type Referable, type TemplateReference, withNamed } from './references.js';
 
 /** A metric of an AnalysisTemplate with its arguments filled in and its defaults set. Times in seconds. */
 export interface ArgoMetric {
@@ -53,25 +53,22 @@ export function withNamedTemplates(
   templates: readonly KubernetesObject[],
   all: readonly KubernetesObject[],
 ): readonly KubernetesObject[] {
-  const known = all.map(namingOf);
-  const chosen = templates.map((template) => known.find(({ object }) => object === template) ?? namingOf(template));
-  return withNamed(chosen, known, ({ name }, { templateName = '', clusterScope = false }) => {
-    const kind = clusterScope ? 'ClusterAnalysisTemplate' : 'AnalysisTemplate';
-    throw new AnalysisError(`${name} names the ${kind} ${templateName}, which is not in the files`);
+  const known = all.map(referableOf);
+  const chosen = templates.map((template) => known.find(({ object }) => object === template) ?? referableOf(template));
+  return withNamed(chosen, known, {
+    referencesOf: ({ object }) => (object.spec as Spec).templates ?? [],
+    namespaceOf: ({ kind, namespace }) => (kind === 'ClusterAnalysisTemplate' ? undefined : namespace),
+    missing({ name }, { templateName = '', clusterScope = false }) {
+      const kind = clusterScope ? 'ClusterAnalysisTemplate' : 'AnalysisTemplate';
+      throw new AnalysisError(`${name} names the ${kind} ${templateName}, which is not in the files`);
+    },
   }).map(({ object }) => object);
 }
 
-function namingOf(object: KubernetesObject): {
-  readonly kind: string;
-  readonly name: string;
-  readonly namespace?: string;
-  readonly references: readonly TemplateReference[];
-  readonly object: KubernetesObject;
-} {
-  const { kind, metadata, spec } = object;
+function referableOf(object: KubernetesObject): Referable & { readonly object: KubernetesObject } {
+  const { kind, metadata } = object;
   const { name, namespace } = metadata;
-  const references = (spec as Spec).templates ?? [];
-  return { kind, name, ...(namespace === undefined ? {} : { namespace }), references, object };
+  return { kind, name, ...(namespace === undefined ? {} : { namespace }), object };
 }
 
 /** The arguments of one or more templates by name: what was given, or else the default. Throws `AnalysisError`. */
