@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { AnalysisError } from './analyze/analysis-error.js';
 import { analyzeCommand } from './commands/analyze.js';
 import { checkCommand } from './commands/check.js';
+import { explainCommand } from './commands/explain.js';
 import { lintCommand } from './commands/lint.js';
 import { manifestsCommand } from './commands/manifests.js';
 import { EXIT } from './exit.js';
@@ -21,7 +22,8 @@ export async function run(args: readonly string[]): Promise<number> {
     .addCommand(manifestsCommand())
     .addCommand(checkCommand(exit))
     .addCommand(lintCommand(exit))
-    .addCommand(analyzeCommand(exit));
+    .addCommand(analyzeCommand(exit))
+    .addCommand(explainCommand());
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { AnalysisError } from '../analyze/analysis-error.js';
 import { analyzeArgo } from '../analyze/argo/argo.js';
@@ -14,12 +13,15 @@ import { EXIT } from '../exit.js';
 import { objectsOf } from '../files/objects-of.js';
 import { renderHtml } from '../report/html.js';
 import { renderJson } from '../report/json.js';
+import { renderMarkdown } from '../report/markdown.js';
 import { renderTerminal } from '../report/terminal.js';
+import { writeReport } from '../report/write-report.js';
 import { createProgress, type Scheduled } from './progress.js';
+import { reportFlags, type TraceFlags, tracesOf } from './report-flags.js';
 import { terminalOf } from './terminal-of.js';
-import { countOf, pairsOf, secondsOf, timeOf, traceUrlOf } from './values.js';
+import { pairsOf, secondsOf, timeOf } from './values.js';
 
-interface Flags {
+interface Flags extends TraceFlags {
   readonly file: readonly string[];
   readonly template?: readonly string[];
   readonly prometheus?: string;
@@ -29,8 +31,6 @@ interface Flags {
   readonly to?: number;
   readonly watch?: boolean;
   readonly for?: number;
-  readonly exemplars?: number;
-  readonly traceUrl?: string;
   readonly report?: string;
   readonly json?: boolean;
 }
@@ -43,7 +43,7 @@ const EXITS: Readonly<Record<Verdict, number>> = { promote: EXIT.good, rollback:
 /** `coalmine analyze`. `exit` is told what the process is to end with. */
 export function analyzeCommand(exit: (code: number) => void): Command {
   const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
-  return new Command('analyze')
+  const command = new Command('analyze')
     .summary('run a template as its controller would')
     .description(
       "Runs AnalysisTemplates of Argo Rollouts, or a Canary of Flagger with its MetricTemplates, with the controllers' own semantics, and says what they would decide and why. Over the past (--from, or as far back as the templates take), or live (--watch).",
@@ -59,20 +59,6 @@ export function analyzeCommand(exit: (code: number) => void): Command {
     .addOption(new Option('--to <time>', 'end there, as the last step of a rollout does').argParser(timeOf))
     .addOption(new Option('--watch', 'run live, from now on').conflicts(['from', 'to']))
     .addOption(new Option('--for <duration>', 'with --watch: end after so long, such as 10m').argParser(secondsOf))
-    .addOption(
-      new Option(
-        '--exemplars [number]',
-        'of each failed metric, so many traces of the requests that made it fail, from the exemplars that Prometheus has',
-      )
-        .preset('10')
-        .argParser(countOf),
-    )
-    .addOption(
-      new Option('--trace-url <url>', 'link them, such as http://jaeger:16686/trace/{trace_id}; implies --exemplars')
-        .argParser(traceUrlOf)
-        .implies({ exemplars: 10 }),
-    )
-    .option('--report <file>', 'write a page of HTML with every measurement')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
@@ -86,15 +72,17 @@ Examples:
   coalmine analyze -f flagger.yaml -p http://localhost:9090 --watch
 
 Exit codes: 0 it would be promoted, 1 rolled back, 3 paused (Argo) or held (Flagger), 2 it cannot be run.`,
-    )
-    .action(async (flags: Flags) => {
-      if (flags.for !== undefined && !flags.watch)
-        throw new AnalysisError('--for goes with --watch; the past has --to');
-      const result = await analyze(flags);
-      if (flags.report !== undefined) await writeReport(flags.report, renderHtml(result));
-      process.stdout.write(flags.json ? renderJson(result) : `${renderTerminal(result, terminalOf(process.stdout))}\n`);
-      exit(EXITS[result.verdict]);
-    });
+    );
+  for (const flag of reportFlags()) command.addOption(flag);
+  return command.action(async (flags: Flags) => {
+    if (flags.for !== undefined && !flags.watch) throw new AnalysisError('--for goes with --watch; the past has --to');
+    const result = await analyze(flags);
+    if (flags.report !== undefined) {
+      await writeReport(flags.report, { html: () => renderHtml(result), markdown: () => renderMarkdown(result) });
+    }
+    process.stdout.write(flags.json ? renderJson(result) : `${renderTerminal(result, terminalOf(process.stdout))}\n`);
+    exit(EXITS[result.verdict]);
+  });
 }
 
 async function analyze(flags: Flags): Promise<AnalysisResult> {
@@ -135,9 +123,7 @@ async function analyze(flags: Flags): Promise<AnalysisResult> {
     headers,
     ...(flags.prometheus === undefined ? {} : { prometheus: flags.prometheus }),
     onMeasurement: progress.measured,
-    ...(flags.exemplars === undefined
-      ? {}
-      : { traces: { most: flags.exemplars, ...(flags.traceUrl === undefined ? {} : { url: flags.traceUrl }) } }),
+    ...tracesOf(flags),
   };
   const endAt = flags.for === undefined ? flags.to : now + flags.for;
   try {
@@ -174,14 +160,6 @@ interface Asked {
   readonly args: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly prometheus: string | undefined;
-}
-
-async function writeReport(file: string, page: string): Promise<void> {
-  try {
-    await writeFile(file, page);
-  } catch (error) {
-    throw new AnalysisError(`the report cannot be written: ${(error as Error).message}`);
-  }
 }
 
 function chosenFrom(

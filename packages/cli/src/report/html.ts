@@ -1,4 +1,5 @@
-import type { Account, AnalysisResult, Measurement, MetricResult, Trace } from '../analyze/verdict.js';
+import type { Account, AnalysisResult, Measurement, MetricResult, Trace, Verdict } from '../analyze/verdict.js';
+import type { Explanation, Outcome, Reason } from '../explain/explanation.js';
 import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, wordsOf } from './account.js';
 import { answered, shown } from './chart.js';
 import { escaped } from './escaped.js';
@@ -7,33 +8,11 @@ import { timeOf } from './terminal.js';
 
 /** An analysis as one page that needs nothing else: no script, no font, no network. */
 export function renderHtml(result: AnalysisResult): string {
-  const {
-    verdict,
-    name,
-    controller,
-    message,
-    startedAt,
-    finishedAt,
-    metrics,
-    steps = [],
-    account,
-    notes = [],
-    tracesNote,
-  } = result;
+  const { verdict, name, controller, message, startedAt, finishedAt, notes = [], tracesNote } = result;
   const words = wordsOf(result);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="color-scheme" content="light dark">
-<title>${escaped(`${verdict}: ${name}`)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<header>
+  return pageOf(
+    `${verdict}: ${name}`,
+    `<header>
 <p class="verdict ${verdict}">${verdict}</p>
 <h1>${escaped(name)}</h1>
 ${words === undefined ? '' : `<p>${escaped(words)}</p>`}
@@ -42,20 +21,87 @@ ${words === undefined ? '' : `<p>${escaped(words)}</p>`}
 ${notes.map((note) => `<p>${escaped(note)}</p>`).join('\n')}
 ${tracesNote === undefined ? '' : `<p class="quiet">${escaped(tracesNote)}</p>`}
 </header>
-${account === undefined ? '' : accountSection(account)}
+${analysisSections(result, '')}`,
+  );
+}
+
+/** Explanations as one page, with every measurement that is on record. */
+export function renderExplanationsAsHtml(explanations: readonly Explanation[]): string {
+  return pageOf(
+    explanations.map(({ outcome, subject }) => `${outcome}: ${subject}`).join(', '),
+    explanations.map((explanation, i) => explanationSection(explanation, `${i}-`)).join('\n'),
+  );
+}
+
+function explanationSection(
+  { subject, outcome, summary, reasons, next, notes, runs }: Explanation,
+  prefix: string,
+): string {
+  return `<header>
+<p class="verdict ${VERDICTS[outcome]}">${outcome}</p>
+<h1>${escaped(subject)}</h1>
+<p>${escaped(summary)}</p>
+</header>
+${reasons.length === 0 ? '' : `<h2>Why</h2>\n<ul>\n${reasons.map(reasonItem).join('\n')}\n</ul>`}
+${next.length === 0 ? '' : `<h2>Next</h2>\n<ol>\n${next.map((step) => `<li>${escaped(step)}</li>`).join('\n')}\n</ol>`}
+${notes.map((note) => `<p class="quiet">${escaped(note)}</p>`).join('\n')}
+${runs
+  .map(
+    (run, i) => `<h2>${escaped(run.name)}</h2>
+<p class="quiet">${escaped(run.message)}, from ${timeOf(run.startedAt)} to ${timeOf(run.finishedAt)}</p>
+${analysisSections(run, `${prefix}${i}-`)}`,
+  )
+  .join('\n')}`;
+}
+
+const VERDICTS: Readonly<Record<Outcome, Verdict>> = {
+  promoted: 'promote',
+  passed: 'promote',
+  'rolled back': 'rollback',
+  paused: 'pause',
+  'in progress': 'pause',
+  'not known': 'pause',
+};
+
+function reasonItem({ metrics, run, says, evidence, since }: Reason): string {
+  const when = since === undefined ? '' : `, first at ${timeOf(since)}`;
+  const whose = run === undefined ? '' : ` (${run})`;
+  return `<li><strong>${escaped(metrics.join(', '))}</strong>: ${escaped(says)}<br><span class="quiet">${escaped(`${evidence}${when}${whose}`)}</span></li>`;
+}
+
+function pageOf(title: string, body: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="color-scheme" content="light dark">
+<title>${escaped(title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+${body}
+</main>
+</body>
+</html>
+`;
+}
+
+/** What was asked for, the weights, and metric by metric. `prefix` tells the anchors of several analyses on a page apart. */
+function analysisSections(result: AnalysisResult, prefix: string): string {
+  const { account, steps = [], metrics } = result;
+  return `${account === undefined ? '' : accountSection(account)}
 ${steps.length === 0 ? '' : stepsTable(steps)}
 <h2>Metrics</h2>
 <table>
 <thead><tr><th scope="col">Metric</th><th scope="col">Phase</th><th scope="col">Measurements</th><th scope="col">Last</th></tr></thead>
 <tbody>
-${metrics.map(overviewRow).join('\n')}
+${metrics.map((metric, i) => overviewRow(metric, `${prefix}metric-${i}`)).join('\n')}
 </tbody>
 </table>
-${metrics.map((metric, i) => section(metric, i, result)).join('\n')}
-</main>
-</body>
-</html>
-`;
+${metrics.map((metric, i) => section(metric, `${prefix}metric-${i}`, result)).join('\n')}`;
 }
 
 function accountSection({ routes, notes }: Account): string {
@@ -77,12 +123,12 @@ ${rows.join('\n')}
 }`;
 }
 
-function overviewRow({ name, phase, dryRun, measurements }: MetricResult, index: number): string {
+function overviewRow({ name, phase, dryRun, measurements }: MetricResult, id: string): string {
   const last = measurements.at(-1);
-  return `<tr><th scope="row"><a href="#metric-${index}">${escaped(name)}</a>${dryRun ? ' (dry run)' : ''}</th><td>${phaseMark(phase)}</td><td>${measurements.length}</td><td>${escaped(last === undefined ? 'none' : answered(last))}</td></tr>`;
+  return `<tr><th scope="row"><a href="#${id}">${escaped(name)}</a>${dryRun ? ' (dry run)' : ''}</th><td>${phaseMark(phase)}</td><td>${measurements.length}</td><td>${escaped(last === undefined ? 'none' : answered(last))}</td></tr>`;
 }
 
-function section(metric: MetricResult, index: number, result: AnalysisResult): string {
+function section(metric: MetricResult, id: string, result: AnalysisResult): string {
   const {
     name,
     phase,
@@ -103,7 +149,7 @@ function section(metric: MetricResult, index: number, result: AnalysisResult): s
       .filter(() => successCondition === undefined && failureCondition === undefined)
       .map(({ good, bound }) => ['good', `${good} ${shown(bound)}`] as const),
   ];
-  return `<section id="metric-${index}">
+  return `<section id="${id}">
 <h3>${escaped(name)} ${phaseMark(phase)}</h3>
 ${words === undefined ? '' : `<p>${escaped(words)}</p>`}
 ${message === undefined ? '' : `<p${words === undefined ? '' : ' class="quiet"'}>${escaped(message)}</p>`}

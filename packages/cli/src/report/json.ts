@@ -1,8 +1,9 @@
 import type { AnalysisResult } from '../analyze/verdict.js';
+import type { Explanation } from '../explain/explanation.js';
 import { printableJson } from './printable.js';
 
-/** An analysis as JSON; what JSON has no number for is text as Prometheus writes it: `"NaN"`, `"+Inf"`, `"-Inf"`. */
-export function renderJson(result: AnalysisResult): string {
+/** An analysis, or explanations, as JSON; what JSON has no number for is text as Prometheus writes it: `"NaN"`, `"+Inf"`, `"-Inf"`. */
+export function renderJson(result: AnalysisResult | readonly Explanation[]): string {
   const json = JSON.stringify(
     result,
     (_, value: unknown) => {

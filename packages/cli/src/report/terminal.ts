@@ -48,7 +48,8 @@ function rendered(result: AnalysisResult, options: TerminalOptions): string {
   ].join('\n');
 }
 
-function accountLines({ routes, notes }: Account, { colour }: TerminalOptions): readonly string[] {
+/** The routes of an account as a table, the worst first. */
+export function accountLines({ routes, notes }: Account, { colour }: TerminalOptions): readonly string[] {
   const paint = painter(colour);
   const rows = routes.slice(0, ROUTES).map(routeCells);
   const table = [ROUTE_COLUMNS, ...rows];

@@ -41,7 +41,7 @@ export async function analyzeArgo(options: ArgoOptions): Promise<AnalysisResult>
   const ran = await runArgoAnalysis({ ...rest, name, metrics, client });
   const [{ provider }] = metrics as [ArgoMetric];
   const ask: AccountSource['query'] = async (promql, at) => client(provider.address).query(promql, at, provider);
-  const result = await withAccount(ran, accountSource(templates, values, ask));
+  const result = await withAccount(ran, argoAccountSource(templates, values, ask));
   if (traces === undefined) return result;
   return withTraces(result, {
     ...traces,
@@ -54,9 +54,9 @@ export async function analyzeArgo(options: ArgoOptions): Promise<AnalysisResult>
   });
 }
 
-/** Whom to ask for the requests behind templates of ours; `undefined` of others. */
-function accountSource(
-  templates: readonly KubernetesObject[],
+/** Returns whom to ask for the requests behind templates of ours; `undefined` for templates of others. */
+export function argoAccountSource(
+  templates: readonly Pick<KubernetesObject, 'metadata'>[],
   args: ReadonlyMap<string, string | undefined>,
   query: AccountSource['query'],
 ): AccountSource | undefined {

@@ -43,7 +43,9 @@ export async function analyzeFlagger(options: FlaggerOptions): Promise<AnalysisR
   };
   const result = await withAccount(
     ran,
-    accountSource(options.canary, analysis, ran, async (promql, at) => clientOf().query(promql, at, asking)),
+    flaggerAccountSource(options.canary, analysis.target, ran, async (promql, at) =>
+      clientOf().query(promql, at, asking),
+    ),
   );
   if (traces === undefined) return result;
   return withTraces(result, {
@@ -53,10 +55,10 @@ export async function analyzeFlagger(options: FlaggerOptions): Promise<AnalysisR
   });
 }
 
-/** Whom to ask for the requests behind a Canary of ours; `undefined` of another. */
-function accountSource(
-  { metadata }: KubernetesObject,
-  { target }: CanaryAnalysis,
+/** Returns whom to ask for the requests behind a Canary of ours and its target; `undefined` for a Canary of others. */
+export function flaggerAccountSource(
+  { metadata }: Pick<KubernetesObject, 'metadata'>,
+  target: string,
   { steps = [] }: AnalysisResult,
   query: AccountSource['query'],
 ): AccountSource | undefined {

@@ -1,0 +1,79 @@
+import { Command } from 'commander';
+import { createPrometheusClient } from '../analyze/prometheus.js';
+import { explain } from '../explain/explain.js';
+import { namedIn, recordsOfNamed } from '../explain/kubectl.js';
+import { type RecordedObject, recordsIn } from '../explain/record.js';
+import { renderExplanations } from '../report/explanation.js';
+import { renderExplanationsAsHtml } from '../report/html.js';
+import { renderJson } from '../report/json.js';
+import { renderExplanationsAsMarkdown } from '../report/markdown.js';
+import { writeReport } from '../report/write-report.js';
+import { reportFlags, type TraceFlags, tracesOf } from './report-flags.js';
+import { terminalOf } from './terminal-of.js';
+import { pairsOf } from './values.js';
+
+interface Flags extends TraceFlags {
+  readonly namespace?: string;
+  readonly prometheus?: string;
+  readonly header?: Readonly<Record<string, string>>;
+  readonly report?: string;
+  readonly json?: boolean;
+}
+
+/** `coalmine explain`. */
+export function explainCommand(): Command {
+  const command = new Command('explain')
+    .summary('why a release was rolled back, or pauses')
+    .description(
+      'Reads what Argo Rollouts or Flagger has on record of a release and says in plain words which metric decided, by which measurements, since when, and what to do next. Asks nothing anew.',
+    )
+    .argument(
+      '<what...>',
+      'files, folders or - with AnalysisRuns, Rollouts, Canaries and their Events; or rollout/NAME, canary/NAME, analysisrun/NAME, which kubectl is asked for',
+    )
+    .option('-n, --namespace <name>', 'where kubectl looks for what is named')
+    .option('-p, --prometheus <url>', 'ask this Prometheus for the requests of both sides, route by route')
+    .option('-H, --header <name: value>', 'sent with each query; may be given again', pairsOf(':'))
+    .option('--json', 'print the explanations as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  kubectl get analysisrun checkout-7d9c4b8f6d-4 -o yaml | coalmine explain -
+  coalmine explain rollout/checkout -n shop -p http://localhost:9090 --report why.md
+  coalmine explain canary/checkout -n shop
+  coalmine explain rollout.yaml analysisruns.yaml
+
+Exit codes: 0 explained, 2 there is nothing to explain, or it cannot be read.`,
+    );
+  for (const flag of reportFlags()) command.addOption(flag);
+  return command.action(async (what: readonly string[], flags: Flags) => {
+    const records = await recordsOfAll(what, flags.namespace);
+    const explanations = await explain(records, {
+      ...(flags.prometheus === undefined ? {} : { prometheus: createPrometheusClient(flags.prometheus, flags.header) }),
+      ...tracesOf(flags),
+    });
+    if (flags.report !== undefined) {
+      await writeReport(flags.report, {
+        html: () => renderExplanationsAsHtml(explanations),
+        markdown: () => renderExplanationsAsMarkdown(explanations),
+      });
+    }
+    process.stdout.write(
+      flags.json ? renderJson(explanations) : renderExplanations(explanations, terminalOf(process.stdout)),
+    );
+  });
+}
+
+async function recordsOfAll(
+  what: readonly string[],
+  namespace: string | undefined,
+): Promise<readonly RecordedObject[]> {
+  const named = what.flatMap((text) => namedIn(text) ?? []);
+  const sources = what.filter((text) => namedIn(text) === undefined);
+  const read = await Promise.all([
+    ...(sources.length === 0 ? [] : [recordsIn(sources)]),
+    ...named.map((each) => recordsOfNamed(each, namespace)),
+  ]);
+  return read.flat();
+}

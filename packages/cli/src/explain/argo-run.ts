@@ -1,0 +1,134 @@
+import { thresholdsOf } from '../analyze/argo/thresholds.js';
+import type { AnalysisResult, Measurement, MetricResult, Phase, Verdict } from '../analyze/verdict.js';
+import { type Fields, fieldsIn, isTrueIn, listIn, numberIn, type RecordedObject, secondsIn, textIn } from './record.js';
+
+const PHASES: readonly Phase[] = ['Running', 'Successful', 'Failed', 'Inconclusive', 'Error'];
+
+const VERDICTS: Readonly<Record<Phase, Verdict>> = {
+  Successful: 'promote',
+  Failed: 'rollback',
+  Error: 'rollback',
+  Inconclusive: 'pause',
+  Running: 'pause',
+};
+
+// The worst first, as the controller takes the phase of a run from its metrics.
+const WORST: readonly Phase[] = ['Failed', 'Error', 'Inconclusive', 'Running', 'Successful'];
+
+/** Returns what an AnalysisRun of Argo Rollouts has on record, in the form of an analysis that was run. */
+export function resultOfRun({ metadata, spec, status }: RecordedObject): AnalysisResult {
+  const args = new Map(listIn(spec, 'args').map((arg) => [textIn(arg, 'name') ?? '', textIn(arg, 'value')]));
+  const results = new Map(listIn(status, 'metricResults').map((result) => [textIn(result, 'name'), result]));
+  const metrics = listIn(spec, 'metrics').map((metric) =>
+    metricOf(metric, results.get(textIn(metric, 'name')) ?? {}, args),
+  );
+  const times = metrics.flatMap(({ measurements }) => measurements.map(({ at }) => at));
+  const startedAt = secondsIn(status, 'startedAt') ?? secondsIn(metadata, 'creationTimestamp') ?? Math.min(...times, 0);
+  const phase = phaseIn(status);
+  const decided = decidingIn(metrics, phase);
+  return {
+    controller: 'argo',
+    name: textIn(metadata, 'name') ?? '(unnamed)',
+    verdict: VERDICTS[phase],
+    phase,
+    message: textIn(status, 'message') || `the run is ${phase}`,
+    ...(decided === undefined ? {} : { decidedBy: decided.name }),
+    startedAt,
+    finishedAt: secondsIn(status, 'completedAt') ?? Math.max(startedAt, ...times),
+    metrics,
+  };
+}
+
+/** Returns the arguments that an AnalysisRun was started with, by name. */
+export function argumentsOfRun({ spec }: RecordedObject): ReadonlyMap<string, string | undefined> {
+  return new Map(listIn(spec, 'args').map((arg) => [textIn(arg, 'name') ?? '', textIn(arg, 'value')]));
+}
+
+/** Returns the metrics that count and ended as their run did, the first to be decided first. */
+export function decidingMetrics({ metrics, phase }: AnalysisResult): readonly MetricResult[] {
+  if (phase === 'Successful' || phase === 'Running') return [];
+  const endOf = ({ measurements }: MetricResult): number => measurements.at(-1)?.at ?? 0;
+  return metrics.filter((metric) => !metric.dryRun && metric.phase === phase).sort((a, b) => endOf(a) - endOf(b));
+}
+
+/** How many measurements a metric has had, where the record holds only the last of them. */
+export function measuredIn({ status }: RecordedObject, metric: string): number | undefined {
+  const result = listIn(status, 'metricResults').find((each) => textIn(each, 'name') === metric);
+  return result === undefined ? undefined : numberIn(result, 'count');
+}
+
+function decidingIn(metrics: readonly MetricResult[], phase: Phase): MetricResult | undefined {
+  if (phase === 'Successful' || phase === 'Running') return undefined;
+  return metrics
+    .filter(({ dryRun }) => !dryRun)
+    .sort((a, b) => WORST.indexOf(a.phase) - WORST.indexOf(b.phase))
+    .find((metric) => metric.phase === phase);
+}
+
+function metricOf(spec: Fields, result: Fields, args: ReadonlyMap<string, string | undefined>): MetricResult {
+  const condition = (key: string): string => filled(textIn(spec, key) ?? '', args);
+  const [successCondition, failureCondition] = [condition('successCondition'), condition('failureCondition')];
+  const phase = phaseIn(result);
+  const limit = (name: string, used: string, byDefault: number): MetricResult['limits'][number] => ({
+    name,
+    used: numberIn(result, used) ?? 0,
+    limit: Number(filled(textIn(spec, name) ?? String(byDefault), args)),
+  });
+  const prometheus = fieldsIn(fieldsIn(spec, 'provider'), 'prometheus');
+  const query = textIn(fieldsIn(result, 'metadata'), 'ResolvedPrometheusQuery') ?? textIn(prometheus, 'query') ?? '';
+  const message = textIn(result, 'message');
+  return {
+    name: textIn(spec, 'name') ?? '(unnamed)',
+    phase,
+    ...(message === undefined || message === '' ? {} : { message }),
+    dryRun: isTrueIn(result, 'dryRun'),
+    query: filled(query, args),
+    ...(successCondition === '' ? {} : { successCondition }),
+    ...(failureCondition === '' ? {} : { failureCondition }),
+    thresholds: thresholdsOf({ successCondition, failureCondition }),
+    limits: [
+      limit('failureLimit', 'failed', 0),
+      limit('inconclusiveLimit', 'inconclusive', 0),
+      limit('consecutiveErrorLimit', 'consecutiveError', 4),
+    ],
+    measurements: listIn(result, 'measurements').map(measurementOf),
+  };
+}
+
+function measurementOf(measurement: Fields): Measurement {
+  const value = textIn(measurement, 'value') ?? '';
+  const values = valuesOf(value);
+  const message = textIn(measurement, 'message') || (values === undefined && value !== '' ? `answered ${value}` : '');
+  return {
+    at: secondsIn(measurement, 'finishedAt') ?? secondsIn(measurement, 'startedAt') ?? 0,
+    phase: phaseIn(measurement),
+    values: values ?? [],
+    ...(message === '' ? {} : { message }),
+  };
+}
+
+/** Returns the numbers of a measurement as Argo Rollouts writes it, such as `[0.5,NaN]`; `undefined` for other text. */
+function valuesOf(value: string): readonly number[] | undefined {
+  const texts = value
+    .replace(/^\[|\]$/g, '')
+    .split(',')
+    .map((text) => text.trim())
+    .filter((text) => text !== '');
+  const values = texts.map(numberOf);
+  return values.every((each) => each !== undefined) ? values : undefined;
+}
+
+function numberOf(text: string): number | undefined {
+  if (text === 'NaN') return Number.NaN;
+  const value = Number(text.replace(/^([+-]?)Inf$/, '$1Infinity'));
+  return Number.isNaN(value) ? undefined : value;
+}
+
+function phaseIn(fields: Fields): Phase {
+  const phase = textIn(fields, 'phase');
+  return PHASES.find((each) => each === phase) ?? 'Running';
+}
+
+function filled(text: string, args: ReadonlyMap<string, string | undefined>): string {
+  return text.replace(/\{\{\s*args\.([^\s}]+)\s*\}\}/g, (whole, name: string) => args.get(name) ?? whole);
+}

@@ -1,0 +1,115 @@
+import { withAccount } from '../analyze/account/account.js';
+import { AnalysisError } from '../analyze/analysis-error.js';
+import { argoAccountSource } from '../analyze/argo/argo.js';
+import type { KubernetesObject } from '../analyze/documents.js';
+import { flaggerAccountSource } from '../analyze/flagger/run.js';
+import type { PrometheusClient } from '../analyze/prometheus.js';
+import { sidesOfArguments } from '../analyze/traces/sides.js';
+import { type TraceOptions, withTraces } from '../analyze/traces/traces.js';
+import type { AnalysisResult } from '../analyze/verdict.js';
+import { argumentsOfRun } from './argo-run.js';
+import { explainCanary } from './canary.js';
+import type { Explanation } from './explanation.js';
+import { type Fields, fieldsIn, listIn, namespaceOf, type RecordedObject, textIn } from './record.js';
+import { explainRollout, explainRuns } from './rollout.js';
+
+/** What more can be told than is on record. */
+export interface ExplainOptions {
+  /** Who knows the requests behind a release. @defaultValue nobody is asked */
+  readonly prometheus?: PrometheusClient;
+  /** Looks for the traces of the requests that made a metric bad; Argo Rollouts alone keeps the queries that tell. @defaultValue none are looked for */
+  readonly traces?: TraceOptions;
+}
+
+/**
+ * Explains each release among some objects: Rollouts with their AnalysisRuns, Canaries with their Events, and AnalysisRuns
+ * whose Rollout is not there. Rejects with `AnalysisError` where there is nothing to explain.
+ */
+export async function explain(
+  records: readonly RecordedObject[],
+  { prometheus, traces }: ExplainOptions = {},
+): Promise<readonly Explanation[]> {
+  const rollouts = records.filter(({ kind }) => kind === 'Rollout');
+  const canaries = records.filter(({ kind }) => kind === 'Canary');
+  const alone = groupsOf(
+    records.filter((run) => run.kind === 'AnalysisRun' && !rollouts.some((each) => owns(each, run))),
+  );
+  if (rollouts.length + canaries.length + alone.length === 0) {
+    const kinds = [...new Set(records.map(({ kind }) => kind))].join(', ');
+    throw new AnalysisError(
+      `there is no AnalysisRun, Rollout or Canary to explain${kinds === '' ? '' : `, but ${kinds}`}`,
+    );
+  }
+  const withoutStatus = [...rollouts, ...canaries].find(({ status }) => Object.keys(status).length === 0);
+  if (withoutStatus !== undefined) {
+    throw new AnalysisError(
+      `${withoutStatus.kind} ${textIn(withoutStatus.metadata, 'name')} has no status: give what the cluster has (kubectl get … -o yaml), not what was applied`,
+    );
+  }
+  return Promise.all([
+    ...rollouts.map((rollout) => explainRollout(rollout, records, ofRun)),
+    ...canaries.map((canary) => explainCanary(canary, records, ofCanary)),
+    ...alone.map((runs) => explainRuns(runs, ofRun)),
+  ]);
+
+  async function ofRun(result: AnalysisResult, run: RecordedObject): Promise<AnalysisResult> {
+    if (prometheus === undefined) return result;
+    const templates = records.filter(({ kind }) => /AnalysisTemplate$/.test(kind)).map(describedOf);
+    const args = argumentsOfRun(run);
+    const told = await withAccount(
+      result,
+      argoAccountSource(templates, args, (promql, at) => prometheus.query(promql, at)),
+    );
+    if (traces === undefined) return told;
+    return withTraces(told, {
+      ...traces,
+      sides: sidesOfArguments(args),
+      exemplars: (_, selector, span) => prometheus.exemplars(selector, span),
+    });
+  }
+
+  async function ofCanary(result: AnalysisResult, canary: RecordedObject): Promise<AnalysisResult> {
+    if (prometheus === undefined) return result;
+    const target = textIn(fieldsIn(canary.spec, 'targetRef'), 'name') ?? '';
+    return withAccount(
+      result,
+      flaggerAccountSource(describedOf(canary), target, result, (promql, at) => prometheus.query(promql, at)),
+    );
+  }
+}
+
+/** Returns the runs by release: those of one owner and one version of its pods. The latest release comes last. */
+function groupsOf(runs: readonly RecordedObject[]): readonly [RecordedObject, ...RecordedObject[]][] {
+  const groups = new Map<string, [RecordedObject, ...RecordedObject[]]>();
+  for (const run of runs) {
+    const [owner = {}] = listIn(run.metadata, 'ownerReferences');
+    const hash = textIn(fieldsIn(run.metadata, 'labels'), 'rollouts-pod-template-hash');
+    const own = [textIn(owner, 'kind'), textIn(owner, 'name'), namespaceOf(run), hash];
+    const key = JSON.stringify(hash === undefined ? [...own, textIn(run.metadata, 'name')] : own);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [run]);
+    else group.push(run);
+  }
+  const madeAt = ([{ metadata }]: readonly [RecordedObject, ...RecordedObject[]]): string =>
+    textIn(metadata, 'creationTimestamp') ?? '';
+  return [...groups.values()].sort((a, b) => madeAt(a).localeCompare(madeAt(b)));
+}
+
+function owns(rollout: RecordedObject, run: RecordedObject): boolean {
+  const isOwner = (owner: Fields): boolean =>
+    textIn(owner, 'kind') === 'Rollout' && textIn(owner, 'name') === textIn(rollout.metadata, 'name');
+  return listIn(run.metadata, 'ownerReferences').some(isOwner) && namespaceOf(run) === namespaceOf(rollout);
+}
+
+/** Returns what an object says of itself: `manifests` writes into the annotations what its queries were made of. */
+function describedOf({ metadata }: RecordedObject): Pick<KubernetesObject, 'metadata'> {
+  const annotations = Object.entries(fieldsIn(metadata, 'annotations')).map(([key, value]) => [key, String(value)]);
+  const namespace = textIn(metadata, 'namespace');
+  return {
+    metadata: {
+      name: textIn(metadata, 'name') ?? '',
+      ...(namespace === undefined ? {} : { namespace }),
+      annotations: Object.fromEntries(annotations) as Readonly<Record<string, string>>,
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { AnalysisError } from '../analyze/analysis-error.js';
+import { type Fields, fieldsIn, listIn, type RecordedObject, recordOf, textIn } from './record.js';
+
+/** An object in the cluster, as a user names it: `rollout/checkout`. */
+export interface Named {
+  readonly kind: 'analysisrun' | 'rollout' | 'canary';
+  readonly name: string;
+}
+
+// As kubectl takes them.
+const KINDS: Readonly<Record<string, Named['kind']>> = {
+  analysisrun: 'analysisrun',
+  analysisruns: 'analysisrun',
+  ar: 'analysisrun',
+  rollout: 'rollout',
+  rollouts: 'rollout',
+  ro: 'rollout',
+  canary: 'canary',
+  canaries: 'canary',
+};
+
+// Of a cluster that keeps every run of every Rollout.
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/** Returns what `kind/name` names; `undefined` for a text that has another form, as the path of a file has. */
+export function namedIn(text: string): Named | undefined {
+  const found = /^([a-z]+)(?:\.[a-z.]+)?\/([a-z0-9][a-z0-9.-]*)$/i.exec(text);
+  const kind = KINDS[found?.[1]?.toLowerCase() ?? ''];
+  return found === null || kind === undefined ? undefined : { kind, name: found[2] ?? '' };
+}
+
+/**
+ * Asks the cluster, by kubectl and its current context, for an object and for what belongs to it: the AnalysisRuns and the
+ * templates of a Rollout, the Events of a Canary. Rejects with `AnalysisError` where kubectl is not there, or refuses.
+ */
+export async function recordsOfNamed(
+  { kind, name }: Named,
+  namespace: string | undefined,
+): Promise<readonly RecordedObject[]> {
+  const where = namespace === undefined ? [] : ['--namespace', namespace];
+  const [object] = await get([`${RESOURCES[kind]}`, name, ...where]);
+  if (object === undefined) return [];
+  const own = textIn(object.metadata, 'namespace');
+  const beside = own === undefined ? where : ['--namespace', own];
+  if (kind === 'canary') {
+    const selector = `involvedObject.kind=Canary,involvedObject.name=${name}`;
+    return [object, ...(await get(['events', ...beside, '--field-selector', selector]))];
+  }
+  const templates = get(['analysistemplates.argoproj.io', ...beside]);
+  if (kind === 'analysisrun') return [object, ...(await templates)];
+  const hash = textIn(object.status, 'currentPodHash');
+  const selector = hash === undefined ? [] : ['--selector', `rollouts-pod-template-hash=${hash}`];
+  const runs = get(['analysisruns.argoproj.io', ...beside, ...selector]);
+  return [object, ...(await runs), ...(await templates)];
+}
+
+const RESOURCES: Readonly<Record<Named['kind'], string>> = {
+  analysisrun: 'analysisruns.argoproj.io',
+  rollout: 'rollouts.argoproj.io',
+  canary: 'canaries.flagger.app',
+};
+
+async function get(args: readonly string[]): Promise<readonly RecordedObject[]> {
+  const text = await run(['get', ...args, '--output', 'json']);
+  let read: Fields;
+  try {
+    read = fieldsIn({ read: JSON.parse(text) }, 'read');
+  } catch {
+    throw new AnalysisError(`kubectl get ${args[0]} did not answer JSON`);
+  }
+  const { items } = read as { readonly items?: unknown };
+  const objects = Array.isArray(items) ? listIn(read, 'items') : [read];
+  return objects.map(recordOf);
+}
+
+async function run(args: readonly string[]): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)('kubectl', [...args], { maxBuffer: MOST_BYTES });
+    return stdout;
+  } catch (error) {
+    const { code, stderr = '', message } = error as Error & { readonly code?: string; readonly stderr?: string };
+    if (code === 'ENOENT') {
+      throw new AnalysisError(
+        'kubectl is not there: give what it would print, such as `kubectl get rollout NAME -o yaml`',
+      );
+    }
+    // Before the sentence for people come lines of its log.
+    throw new AnalysisError(`kubectl: ${stderr.trim().split('\n').at(-1) || message}`);
+  }
+}

@@ -1,0 +1,132 @@
+import { CODES } from '../queries/agreement.js';
+import { shown } from '../report/chart.js';
+
+/** What a metric of the generated templates means where its number alone is on record, and what to do about it. */
+interface Meaning {
+  /** Returns what a bad or doubtful value says of the release. */
+  says(value: number): string;
+  /** What to look at first. */
+  readonly look: string;
+}
+
+const beyond = (what: string, when: string) => (value: number) =>
+  `${what} ${when}: what is proven is ${shown(value)} times what is allowed`;
+const routes = (one: string, many: string) => (value: number) =>
+  value === 1 ? `a route ${one}` : `${shown(value)} routes ${many}`;
+
+const SINCE_START = 'since the canary began';
+const IN_WINDOW = 'in a window';
+
+const OF_ERRORS = 'Find the routes and the statuses: sum by (route, status_code) (increase(http_errors_total[30m])).';
+const OF_SLOWNESS =
+  'Compare the slow share by route, look at coalmine_pod_warm (is the warm-up long enough?) and at the CPU limits.';
+const OF_SHARED = 'Stable fails as well: mend what both sides need, then retry the analysis.';
+
+const MEANINGS: Readonly<Record<string, Meaning>> = {
+  instrumentation: {
+    says: (value) => `app and templates differ: ${differencesIn(value)}`,
+    look: 'Generate the templates anew with the options that the app has, or mend the options of the app.',
+  },
+  'error-ratio': { says: beyond('too many requests failed', IN_WINDOW), look: OF_ERRORS },
+  'error-ratio-since-start': { says: beyond('too many requests failed', SINCE_START), look: OF_ERRORS },
+  'slow-ratio': { says: beyond('too many requests were slow', IN_WINDOW), look: OF_SLOWNESS },
+  'slow-ratio-since-start': { says: beyond('too many requests were slow', SINCE_START), look: OF_SLOWNESS },
+  hangs: {
+    says: beyond('too many requests hang', IN_WINDOW),
+    look: 'Look at http_requests_overdue and http_requests_in_flight: a pool that is exhausted, a lock, a dependency without a timeout.',
+  },
+  'routes-failing': {
+    says: routes('fails on the canary and not on stable', 'fail on the canary and not on stable'),
+    look: 'Find the routes: topk(10, sum by (method, route) (increase(http_requests_failed_total[10m]))).',
+  },
+  'routes-slow': {
+    says: routes('is slow on the canary and not on stable', 'are slow on the canary and not on stable'),
+    look: 'Find the routes: topk(10, sum by (method, route) (increase(http_requests_slow_total[10m]))).',
+  },
+  'routes-slower': {
+    says: routes('has become much slower than on stable', 'have become much slower than on stable'),
+    look: 'Compare the slow share by route with that of stable.',
+  },
+  'routes-turning-away': {
+    says: routes(
+      'turns users away (3xx, 401, 403, 404, 429) whom stable serves',
+      'turn users away (3xx, 401, 403, 404, 429) whom stable serves',
+    ),
+    look: 'Compare sum by (method, route, status_code) (increase(http_errors_total[10m])) with stable; if the difference is meant, say so with --accept.',
+  },
+  'routes-differing': {
+    says: routes(
+      'answers 3xx or 4xx more often than on stable, proven but small',
+      'answer 3xx or 4xx more often than on stable, proven but small',
+    ),
+    look: 'Look at the route; go on, or say with --accept that the difference is meant.',
+  },
+  'routes-lost': {
+    says: routes('that stable serves is gone from the canary', 'that stable serves are gone from the canary'),
+    look: 'Compare the routes that the release registers with those of stable: a plugin or a prefix is gone.',
+  },
+  saturation: {
+    says: (value) =>
+      `${shown(value)} ${value === 1 ? 'pod was' : 'pods were'} busy nearly all of the time while stable was not: the canary cannot keep up`,
+    look: 'Look at the CPU limit, and take a profile: what holds the event loop?',
+  },
+  restarts: {
+    says: (value) => `pods of the canary began anew ${value === 1 ? 'once' : `${shown(value)} times`}`,
+    look: 'kubectl logs --previous and kubectl describe pod: out of memory, a liveness probe, an unhandled rejection.',
+  },
+  'schema-state': {
+    says: (value) =>
+      value < 0.9
+        ? 'the database is behind this build'
+        : 'the database cannot serve this build, or its migration failed',
+    look: 'Ask /readyz?verbose of a pod. Behind: run the migration, then retry. Failed: mend the migration.',
+  },
+  'shared-errors': { says: () => 'requests fail on the canary and on stable alike', look: OF_SHARED },
+  'shared-slowness': { says: () => 'requests are slow on the canary and on stable alike', look: OF_SHARED },
+  traffic: {
+    says: (value) => `${shown(value)} requests in a window are too few to judge`,
+    look: 'Wait, raise the weight of the step, or promote by hand.',
+  },
+  arrival: {
+    says: () => 'less than half of the traffic arrives that the step gives the canary',
+    look: "Look at the Service's port, at a NetworkPolicy, and for 502s in the log of the ingress.",
+  },
+};
+
+const DIFFERENCES: Readonly<Record<keyof typeof CODES, string>> = {
+  requests: 'http_requests_total or one of its labels is missing',
+  failed: 'http_requests_failed_total or one of its labels is missing',
+  timed: 'http_requests_timed_total or one of its labels is missing',
+  slow: 'http_requests_slow_total or one of its labels is missing',
+  objective: 'the objective of the app is not that of the templates',
+  schema: 'the app does not tell the state of its schema',
+  names: 'the app has the names of the other preset (`names`)',
+  stable: 'stable lacks series that the canary has',
+};
+
+function differencesIn(code: number): string {
+  const differing = Object.entries(CODES).filter(([, bit]) => (code & bit) !== 0);
+  return differing.map(([name]) => DIFFERENCES[name as keyof typeof CODES]).join('; ') || `code ${shown(code)}`;
+}
+
+const UNANSWERED = {
+  says: 'Prometheus had no answer: no series of the canary, or a series or a label is missing that the query needs',
+  look: "See whether the canary is scraped: Prometheus' /targets, the labels of up, a NetworkPolicy, the port's name in the PodMonitor.",
+} as const;
+
+/** Whether a metric has the name of one in the templates that `coalmine manifests` writes. */
+function isGenerated(metric: string): boolean {
+  return Object.hasOwn(MEANINGS, metric);
+}
+
+/** Returns what a value of a metric says of the release; `undefined` for metrics of others. `undefined` is no answer. */
+export function meaningOf(metric: string, value: number | undefined): string | undefined {
+  if (!isGenerated(metric)) return undefined;
+  return value === undefined ? UNANSWERED.says : MEANINGS[metric]?.says(value);
+}
+
+/** Returns what to look at first; `undefined` for metrics of others that did return something. */
+export function lookAt(metric: string, isUnanswered: boolean): string | undefined {
+  if (isUnanswered) return UNANSWERED.look;
+  return isGenerated(metric) ? MEANINGS[metric]?.look : undefined;
+}

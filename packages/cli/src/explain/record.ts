@@ -1,0 +1,105 @@
+import { AnalysisError } from '../analyze/analysis-error.js';
+import { readContents } from '../contents.js';
+import { readObjects } from '../controllers/objects.js';
+import { gatherFiles } from '../files/gather.js';
+
+/** A Kubernetes object as the cluster has it, with what its controller has written into the status. */
+export interface RecordedObject {
+  readonly kind: string;
+  readonly metadata: Fields;
+  readonly spec: Fields;
+  readonly status: Fields;
+  /** The whole object: an Event has its fields beside `metadata`. */
+  readonly fields: Fields;
+}
+
+/** The fields of an object, which whoever wrote the object may have filled with anything. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+// What an explanation reads: in a folder, files without these are passed over.
+const KINDS = /\b(?:AnalysisRun|Rollout|Canary|Event|(?:Cluster)?AnalysisTemplate)\b/;
+
+/** Returns the objects of files, folders and stdin (`-`). Rejects with `AnalysisError` for what cannot be read. */
+export async function recordsIn(sources: readonly string[]): Promise<readonly RecordedObject[]> {
+  const { files } = await gatherFiles(sources);
+  const read = await Promise.all(
+    files.map(async ({ path, isFound }) => {
+      const { text } = await readContents(path);
+      return isFound && !KINDS.test(text) ? [] : recordsOf(text, path === '-' ? 'stdin' : path);
+    }),
+  );
+  return read.flat();
+}
+
+/** Returns the objects of a text, YAML or JSON. Throws `AnalysisError` for a text that is neither. */
+export function recordsOf(text: string, file: string): readonly RecordedObject[] {
+  const { objects, unread } = readObjects([{ file, text }]);
+  const [first] = unread;
+  if (first !== undefined) throw new AnalysisError(`${file}:${first.line} cannot be read: ${first.message}`);
+  return objects.map(({ written }) => recordOf(written));
+}
+
+/** Returns an object with its parts apart. */
+export function recordOf(fields: Fields): RecordedObject {
+  return {
+    kind: textIn(fields, 'kind') ?? '',
+    metadata: fieldsIn(fields, 'metadata'),
+    spec: fieldsIn(fields, 'spec'),
+    status: fieldsIn(fields, 'status'),
+    fields,
+  };
+}
+
+/** Returns the fields at a key; none where there is no object. */
+export function fieldsIn(fields: Fields, key: string): Fields {
+  return asFields(fields[key]);
+}
+
+/** Returns the objects of the list at a key. */
+export function listIn(fields: Fields, key: string): readonly Fields[] {
+  const list = fields[key];
+  return Array.isArray(list) ? list.map(asFields) : [];
+}
+
+/** Returns the text at a key; a number or a boolean is one as it is written. */
+export function textIn(fields: Fields, key: string): string | undefined {
+  const value = fields[key];
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined;
+}
+
+/** Returns the number at a key, be it written as text, as Kubernetes has an IntOrString. */
+export function numberIn(fields: Fields, key: string): number | undefined {
+  const text = textIn(fields, key);
+  const value = text === undefined || text.trim() === '' ? Number.NaN : Number(text);
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** Whether a key has `true`. */
+export function isTrueIn(fields: Fields, key: string): boolean {
+  return fields[key] === true;
+}
+
+/** Returns the namespace of an object, where it says one. */
+export function namespaceOf({ metadata }: Pick<RecordedObject, 'metadata'>): string | undefined {
+  return textIn(metadata, 'namespace');
+}
+
+/** Returns the time at a key, in epoch seconds. */
+export function secondsIn(fields: Fields, key: string): number | undefined {
+  const time = Date.parse(textIn(fields, key) ?? '');
+  return Number.isNaN(time) ? undefined : time / 1000;
+}
+
+/** Returns how messages name an object: `Rollout shop/checkout`. */
+export function nameOf({ kind, metadata }: RecordedObject): string {
+  const namespace = namespaceOf({ metadata });
+  const name = textIn(metadata, 'name') ?? '(unnamed)';
+  return `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+}
+
+function asFields(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}

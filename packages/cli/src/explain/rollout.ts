@@ -1,0 +1,300 @@
+import type { AnalysisResult, Verdict } from '../analyze/verdict.js';
+import { resultOfRun } from './argo-run.js';
+import type { Explanation, Outcome, Reason } from './explanation.js';
+import { lookingAt, reasonsOf } from './reasons.js';
+import {
+  type Fields,
+  fieldsIn,
+  isTrueIn,
+  listIn,
+  nameOf,
+  namespaceOf,
+  numberIn,
+  type RecordedObject,
+  secondsIn,
+  textIn,
+} from './record.js';
+
+/** Adds what a Prometheus knows to a run; the run as it is where there is none to ask. */
+export type Enrich = (result: AnalysisResult, run: RecordedObject) => Promise<AnalysisResult>;
+
+/** Explains what became of the latest release of a Rollout, with the AnalysisRuns that are there. */
+export async function explainRollout(
+  rollout: RecordedObject,
+  all: readonly RecordedObject[],
+  enrich: Enrich,
+): Promise<Explanation> {
+  const { status } = rollout;
+  const runs = all.filter((run) => isOfRelease(run, rollout));
+  const { outcome, why } = outcomeOf(rollout);
+  const decided = outcome === 'rolled back' || outcome === 'paused' ? runs.filter(isDecided) : [];
+  const results = await resultsOf(decided, enrich, outcome === 'paused' ? 'pause' : 'rollback');
+  const known = results.flatMap(({ result }) => reasonsOf(result));
+  const reasons = known.length > 0 ? known : reasonsInStatus(rollout);
+  const [first] = reasons;
+  const where = placeOf(results[0]?.run, rollout);
+  const name = textIn(rollout.metadata, 'name') ?? '';
+  const says = first?.says ?? why;
+  return {
+    subject: nameOf(rollout),
+    controller: 'argo',
+    outcome,
+    summary: `${name} ${SAID[outcome]}${where}${says === undefined ? '' : `: ${says}`}`,
+    reasons,
+    next: [
+      ...lookingAt(
+        reasons,
+        results.flatMap(({ result }) => result.metrics),
+      ),
+      ...commandsFor(outcome, rollout, results[0]?.run),
+    ],
+    notes: [
+      ...(first !== undefined && why !== undefined ? [why] : []),
+      ...(runs.length === 0 && outcome !== 'promoted'
+        ? [
+            `no AnalysisRun of this release is among what was given${textIn(status, 'currentPodHash') === undefined ? '' : `: kubectl get analysisruns -l rollouts-pod-template-hash=${textIn(status, 'currentPodHash')} -o yaml has them`}`,
+          ]
+        : []),
+      ...results.flatMap(({ run, result }) => retentionNotes(run, result)),
+    ],
+    runs: results.map(({ result }) => result),
+  };
+}
+
+/** Explains AnalysisRuns of one release whose Rollout is not there, or a run that belongs to none. */
+export async function explainRuns(
+  runs: readonly [RecordedObject, ...RecordedObject[]],
+  enrich: Enrich,
+): Promise<Explanation> {
+  const decided = runs.filter(isDecided);
+  const [shown] = decided.length > 0 ? decided : runs;
+  const results = await resultsOf(decided.length > 0 ? decided : runs, enrich, 'rollback');
+  const reasons = results.flatMap(({ result }) => reasonsOf(result));
+  const [{ result } = { result: resultOfRun(shown ?? runs[0]) }] = results;
+  const outcome = OUTCOMES[result.phase];
+  const [owner] = listIn((shown ?? runs[0]).metadata, 'ownerReferences');
+  const name = textIn(owner ?? {}, 'name') ?? result.name;
+  const says = reasons[0]?.says ?? (result.phase === 'Successful' ? undefined : result.message);
+  const isOfRollout = textIn(owner ?? {}, 'kind') === 'Rollout';
+  return {
+    subject: runs.length === 1 ? nameOf(runs[0]) : `${runs.length} AnalysisRuns of ${name}`,
+    controller: 'argo',
+    outcome,
+    summary: `${name} ${isOfRollout ? SAID_OF_RUN[outcome] : `has a run that is ${result.phase}`}${placeOf(shown, undefined)}${says === undefined ? '' : `: ${says}`}`,
+    reasons,
+    next: [
+      ...lookingAt(
+        reasons,
+        results.flatMap((each) => each.result.metrics),
+      ),
+      ...(isOfRollout && owner !== undefined
+        ? commandsFor(outcome, { ...runs[0], metadata: { ...owner, namespace: namespaceOf(runs[0]) } }, shown)
+        : []),
+    ],
+    notes: results.flatMap((each) => retentionNotes(each.run, each.result)),
+    runs: results.map((each) => each.result),
+  };
+}
+
+const OUTCOMES: Readonly<Record<AnalysisResult['phase'], Outcome>> = {
+  Successful: 'passed',
+  Failed: 'rolled back',
+  Error: 'rolled back',
+  Inconclusive: 'paused',
+  Running: 'in progress',
+};
+
+const SAID: Readonly<Record<Outcome, string>> = {
+  promoted: 'was promoted',
+  passed: 'passed the analysis',
+  'rolled back': 'was rolled back',
+  paused: 'is paused',
+  'in progress': 'is in progress',
+  'not known': 'is in a state that is not known here',
+};
+
+const SAID_OF_RUN: Readonly<Record<Outcome, string>> = {
+  ...SAID,
+  'in progress': 'is being analysed',
+};
+
+/** Returns what runs have on record: those with the verdict that was acted upon first, each in the order of their ends. */
+async function resultsOf(
+  runs: readonly RecordedObject[],
+  enrich: Enrich,
+  acted: Verdict,
+): Promise<readonly { readonly run: RecordedObject; readonly result: AnalysisResult }[]> {
+  const results = await Promise.all(runs.map(async (run) => ({ run, result: await enrich(resultOfRun(run), run) })));
+  const rank = ({ result: { verdict } }: (typeof results)[number]): number => (verdict === acted ? 0 : 1);
+  return results.sort((a, b) => rank(a) - rank(b) || a.result.finishedAt - b.result.finishedAt);
+}
+
+function isDecided({ status }: RecordedObject): boolean {
+  return ['Failed', 'Error', 'Inconclusive'].includes(textIn(status, 'phase') ?? '');
+}
+
+/** Whether an AnalysisRun belongs to the latest release of a Rollout. */
+function isOfRelease({ kind, metadata }: RecordedObject, rollout: RecordedObject): boolean {
+  if (kind !== 'AnalysisRun') return false;
+  const hash = textIn(rollout.status, 'currentPodHash');
+  const revision = revisionOf(rollout.metadata);
+  const ofRun = textIn(fieldsIn(metadata, 'labels'), 'rollouts-pod-template-hash');
+  const isOwned = listIn(metadata, 'ownerReferences').some(
+    (owner) => textIn(owner, 'kind') === 'Rollout' && textIn(owner, 'name') === textIn(rollout.metadata, 'name'),
+  );
+  const isOfHash = hash === undefined || ofRun === undefined || ofRun === hash;
+  const isOfRevision =
+    revision === undefined || revisionOf(metadata) === undefined || revisionOf(metadata) === revision;
+  return isOwned && isOfHash && isOfRevision && textIn(metadata, 'namespace') === namespaceOf(rollout);
+}
+
+function revisionOf(metadata: Fields): string | undefined {
+  return textIn(fieldsIn(metadata, 'annotations'), 'rollout.argoproj.io/revision');
+}
+
+/** Returns what became of a release, and why where that is no matter of a metric. */
+function outcomeOf({ spec, status }: RecordedObject): { readonly outcome: Outcome; readonly why?: string } {
+  if (isTrueIn(status, 'abort')) return { outcome: 'rolled back', ...abortOf(status) };
+  if (isTrueIn(spec, 'paused')) return { outcome: 'paused', why: 'somebody paused the Rollout (spec.paused)' };
+  const pauses = listIn(status, 'pauseConditions').map((pause) => textIn(pause, 'reason') ?? '');
+  const [pause] = pauses;
+  if (pause !== undefined) {
+    const why = PAUSES[pause];
+    return { outcome: 'paused', ...(why === undefined ? {} : { why }) };
+  }
+  const [current, stable] = [textIn(status, 'currentPodHash'), textIn(status, 'stableRS')];
+  if (current !== undefined && current === stable) return { outcome: 'promoted' };
+  const message = textIn(status, 'message');
+  const isStuck = textIn(status, 'phase') === 'Degraded';
+  if (current === undefined) return { outcome: 'not known', ...(message === undefined ? {} : { why: message }) };
+  return { outcome: 'in progress', ...(isStuck && message !== undefined ? { why: message } : {}) };
+}
+
+const PAUSES: Readonly<Record<string, string>> = {
+  CanaryPauseStep: 'a step of the Rollout pauses: nothing is wrong',
+  BlueGreenPause: 'the Rollout waits before the switch: nothing is wrong',
+  InconclusiveExperiment: 'an experiment was inconclusive',
+};
+
+/** Returns why an abort happened that no analysis asked for. */
+function abortOf(status: Fields): { readonly why?: string } {
+  const message = textIn(status, 'message') ?? '';
+  if (/analysis/i.test(message) || Object.keys(runStatusesIn(status)).length > 0) return {};
+  if (/timed out|deadline/i.test(message)) {
+    return { why: 'its pods did not become ready in time: ask /readyz?verbose of a pod, and kubectl describe pod' };
+  }
+  if (/^(?:RolloutAborted: )?Rollout aborted update to revision \d+$/.test(message)) {
+    return { why: 'no analysis is named: somebody aborted the release by hand' };
+  }
+  return message === '' ? {} : { why: message };
+}
+
+/** Returns the runs that a Rollout itself tells of. */
+function runStatusesIn(status: Fields): readonly Fields[] {
+  const [canary, blueGreen] = [fieldsIn(status, 'canary'), fieldsIn(status, 'blueGreen')];
+  return [
+    fieldsIn(canary, 'currentStepAnalysisRunStatus'),
+    fieldsIn(canary, 'currentBackgroundAnalysisRunStatus'),
+    fieldsIn(blueGreen, 'prePromotionAnalysisRunStatus'),
+    fieldsIn(blueGreen, 'postPromotionAnalysisRunStatus'),
+  ].filter((run) => textIn(run, 'name') !== undefined);
+}
+
+/** Returns what a Rollout alone tells of the metrics that decided: names, and the limit that each passed. */
+function reasonsInStatus({ status }: RecordedObject): readonly Reason[] {
+  const told = [
+    ...runStatusesIn(status).map((run) => ({ run: textIn(run, 'name'), message: textIn(run, 'message') ?? '' })),
+    { run: undefined, message: textIn(status, 'message') ?? '' },
+  ];
+  for (const { run, message } of told) {
+    const found = /Metric "([^"]+)" assessed (Failed|Error|Inconclusive) due to (.+)$/.exec(message);
+    if (found === null) continue;
+    const [, metric = '', phase, evidence = ''] = found;
+    return [
+      {
+        metrics: [metric],
+        ...(run === undefined ? {} : { run }),
+        phase: phase as Reason['phase'],
+        says: `the metric ${metric} ended as ${phase}`,
+        evidence,
+      },
+    ];
+  }
+  return [];
+}
+
+/** Returns where in the release a run was: ` in step 2 of 6 (5 % of the traffic)`. */
+function placeOf(run: RecordedObject | undefined, rollout: RecordedObject | undefined): string {
+  const labels = fieldsIn(run?.metadata ?? {}, 'labels');
+  const type = textIn(labels, 'rollout-type');
+  if (type === 'Background') return ' by the analysis that runs beside all steps';
+  if (type === 'PrePromotion') return ' before the switch';
+  if (type === 'PostPromotion') return ' after the switch';
+  const steps = listIn(fieldsIn(fieldsIn(rollout?.spec ?? {}, 'strategy'), 'canary'), 'steps');
+  const index = run === undefined ? undefined : numberIn(labels, 'step-index');
+  const current =
+    index ??
+    (rollout === undefined || isTrueIn(rollout.status, 'abort')
+      ? undefined
+      : numberIn(rollout.status, 'currentStepIndex'));
+  if (current === undefined) return '';
+  if (steps.length === 0) return ` in step ${current + 1}`;
+  if (current >= steps.length) return '';
+  const weight = steps
+    .slice(0, current + 1)
+    .reduce<number | undefined>((last, step) => numberIn(step, 'setWeight') ?? last, undefined);
+  return ` in step ${current + 1} of ${steps.length}${weight === undefined ? '' : ` (${weight} % of the traffic)`}`;
+}
+
+function commandsFor(outcome: Outcome, rollout: RecordedObject, run: RecordedObject | undefined): readonly string[] {
+  const name = textIn(rollout.metadata, 'name') ?? '';
+  const namespace = textIn(rollout.metadata, 'namespace');
+  const of = namespace === undefined ? name : `${name} -n ${namespace}`;
+  const again = run === undefined ? [] : [`See every measurement again: ${analyzeCommandFor(run)}`];
+  if (outcome === 'rolled back') {
+    return [
+      ...again,
+      `Release the mended image. To try the same again: kubectl argo rollouts retry rollout ${of}`,
+      `The spec still names the image that failed: kubectl argo rollouts undo ${of}, or put the old image back in your repository.`,
+    ];
+  }
+  if (outcome === 'paused') {
+    return [...again, `To go on: kubectl argo rollouts promote ${of}. To give up: kubectl argo rollouts abort ${of}`];
+  }
+  return outcome === 'in progress' ? [`To watch: kubectl argo rollouts get rollout ${of} -w`] : [];
+}
+
+function analyzeCommandFor({ spec, status, metadata }: RecordedObject): string {
+  const args = listIn(spec, 'args').flatMap((arg) => {
+    const value = textIn(arg, 'value');
+    return value === undefined ? [] : [`-a ${textIn(arg, 'name')}=${value}`];
+  });
+  const from = secondsIn(status, 'startedAt') ?? secondsIn(metadata, 'creationTimestamp');
+  const to = secondsIn(status, 'completedAt');
+  const time = (option: string, at: number | undefined): readonly string[] =>
+    at === undefined ? [] : [`${option} ${new Date(1000 * at).toISOString().replace('.000Z', 'Z')}`];
+  return [
+    'coalmine analyze -f <templates>',
+    ...args,
+    ...time('--from', from),
+    ...time('--to', to),
+    '--report report.html',
+  ].join(' ');
+}
+
+/** An AnalysisRun keeps the last measurements of a metric alone: ten, unless `measurementRetention` says otherwise. */
+function retentionNotes({ status }: RecordedObject, { name }: AnalysisResult): readonly string[] {
+  const all = listIn(status, 'metricResults').map((result) => ({
+    kept: listIn(result, 'measurements').length,
+    taken: numberIn(result, 'count') ?? 0,
+  }));
+  const most = all.reduce((longest, each) => (each.taken - each.kept > longest.taken - longest.kept ? each : longest), {
+    kept: 0,
+    taken: 0,
+  });
+  return most.taken > most.kept
+    ? [
+        `${name} keeps the last ${most.kept} of up to ${most.taken} measurements of a metric: what was before is not on record`,
+      ]
+    : [];
+}

@@ -1,0 +1,47 @@
+import type { Explanation, Outcome, Reason } from '../explain/explanation.js';
+import { type Colour, painter } from './paint.js';
+import { printableTexts } from './printable.js';
+import { accountLines, type TerminalOptions, timeOf } from './terminal.js';
+
+const COLOURS: Readonly<Record<Outcome, Colour>> = {
+  promoted: 'green',
+  passed: 'green',
+  'rolled back': 'red',
+  paused: 'yellow',
+  'in progress': 'blue',
+  'not known': 'yellow',
+};
+
+/** Explanations for the terminal: what became of each release, why, and what to do next. */
+export function renderExplanations(explanations: readonly Explanation[], options: TerminalOptions): string {
+  return explanations.map((each) => rendered(printableTexts(each), options)).join('\n');
+}
+
+function rendered(explanation: Explanation, options: TerminalOptions): string {
+  const { subject, outcome, summary, reasons, next, notes, runs } = explanation;
+  const paint = painter(options.colour);
+  const account = runs.find((run) => run.account !== undefined)?.account;
+  return [
+    `${paint(COLOURS[outcome], paint('bold', outcome))}: ${summary}`,
+    paint('dim', subject),
+    '',
+    ...(reasons.length === 0 ? [] : [paint('bold', 'Why')]),
+    ...reasons.flatMap((reason) =>
+      reasonLines(reason).map((line, i) => (i === 0 ? `  ${line}` : paint('dim', `    ${line}`))),
+    ),
+    ...(reasons.length === 0 ? [] : ['']),
+    ...(account === undefined ? [] : accountLines(account, options)),
+    ...(next.length === 0 ? [] : [paint('bold', 'Next'), ...next.map((step, i) => `  ${i + 1}. ${step}`), '']),
+    ...notes.map((note) => `${paint('yellow', 'note')}: ${note}`),
+    ...(notes.length === 0 ? [] : ['']),
+  ].join('\n');
+}
+
+function reasonLines({ metrics, run, says, evidence, since, traces = [] }: Reason): readonly string[] {
+  const when = since === undefined ? '' : `, first at ${timeOf(since)}`;
+  return [
+    `${metrics.join(', ')}: ${says}`,
+    `${evidence}${when}${run === undefined ? '' : ` (${run})`}`,
+    ...traces.map(({ traceId, url, at }) => `trace of ${timeOf(at)}: ${url ?? traceId}`),
+  ];
+}
