@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { questionsOf } from '../queries/queries.js';
+import { parseRelease } from '../release/release.js';
+import { lookAt, meaningOf } from './meaning.js';
+
+const release = parseRelease({ name: 'shop', schema: true, analysis: { slowerThanStable: 2 } });
+const asked = questionsOf(release, { canary: 'pod="a"', stable: 'pod="b"', weight: '5' });
+
+describe('every metric of the generated templates', () => {
+  it.each(asked.map(({ name }) => name))('%s has a meaning, and something to look at', (name) => {
+    expect(meaningOf(name, 1)).toBeTypeOf('string');
+    expect(meaningOf(name, undefined)).toContain('Prometheus had no answer');
+    expect(lookAt(name, false)).toBeTypeOf('string');
+  });
+});
+
+it('puts the codes of instrumentation into words', () => {
+  expect(meaningOf('instrumentation', 16 + 2)).toBe(
+    'app and templates differ: http_requests_failed_total or one of its labels is missing; the objective of the app is not that of the templates',
+  );
+});
+
+it('knows nothing of the metrics of others', () => {
+  expect(meaningOf('my-ratio', 1)).toBeUndefined();
+  expect(lookAt('my-ratio', false)).toBeUndefined();
+});
