@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { isPrometheusMissing } from '../support/prometheus.js';
 import { missingBinaries } from '../support/server-process.js';
 
@@ -20,8 +20,11 @@ function run(...args: readonly string[]): Promise<{ readonly code: number; reado
   });
 }
 
-describe.skipIf(isNginxMissing || isPrometheusMissing)('a canary release behind nginx', { timeout: 150_000 }, () => {
-  it('promotes a good version, and no request fails', async () => {
+// Both releases mostly wait, and have ports of their own.
+const options = { timeout: 150_000, concurrent: true };
+
+describe.skipIf(isNginxMissing || isPrometheusMissing)('a canary release behind nginx', options, () => {
+  it('promotes a good version, and no request fails', async ({ expect }) => {
     const { code, lines } = await run();
     expect(lines.slice(1)).toEqual([
       'v2 has 20 % of the users',
@@ -33,7 +36,7 @@ describe.skipIf(isNginxMissing || isPrometheusMissing)('a canary release behind 
     expect(code).toBe(0);
   });
 
-  it('rolls a version back that fails', async () => {
+  it('rolls a version back that fails', async ({ expect }) => {
     const { code, lines } = await run('errors');
     expect(lines.slice(1)).toEqual([
       'v2 has 20 % of the users',
