@@ -1,14 +1,17 @@
 import { writeFile } from 'node:fs/promises';
-import { builtinModules } from 'node:module';
+import { builtinModules, createRequire } from 'node:module';
 import { basename, dirname } from 'node:path';
-import commonjs from '@rollup/plugin-commonjs';
-import json from '@rollup/plugin-json';
-import nodeResolve from '@rollup/plugin-node-resolve';
-import ncc from '@vercel/ncc';
+import { nodeResolve } from '@rollup/plugin-node-resolve';
 import { type BuildOptions, build } from 'esbuild';
-import { rollup } from 'rollup';
+import { type Plugin, rollup } from 'rollup';
 import * as tsup from 'tsup';
 import webpack from 'webpack';
+
+const require = createRequire(import.meta.url);
+// Their types do not tell what an import gets.
+const commonjs: () => Plugin = require('@rollup/plugin-commonjs');
+const json: () => Plugin = require('@rollup/plugin-json');
+const ncc: (entry: string, options: object) => Promise<{ readonly code: string }> = require('@vercel/ncc');
 
 /** What a service is bundled from, and where to. */
 export interface Bundle {

@@ -29,8 +29,9 @@ export function loadedClients(): readonly Client[] {
   // No file of ours is known in a bundle, and any file gives the one cache that there is.
   const require = nodeModule.createRequire(filename ?? process.execPath);
   const files = Object.keys(require.cache).filter((file) => FILES.some((end) => file.endsWith(end)));
-  const peers = NAMES.map((name) => resolvedBy(require, name)).filter((file) => file !== undefined);
-  return distinct([...peers, ...files].map((file) => require.cache[file]?.exports).filter(isClient));
+  // Our peer is most likely the app's client too.
+  const peers = files.length > 1 ? NAMES.map((name) => resolvedBy(require, name)) : [];
+  return distinct([...peers, ...files].map((file = '') => require.cache[file]?.exports).filter(isClient));
 }
 
 /** Returns a client that is installed, if any: beside Coalmine, or in a bundle that cannot require, beside the bundle. */
