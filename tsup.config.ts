@@ -5,6 +5,8 @@ export default defineConfig({
   entry: ['src/index.ts', 'src/bin.ts'].filter(existsSync),
   format: ['esm', 'cjs'],
   target: 'node20.19',
+  // A file that is published as it is: see packages/metrics.
+  external: ['../client-imports.cjs'],
   dts: { entry: 'src/index.ts' },
   shims: true,
   clean: true,

@@ -5,7 +5,7 @@ import { coalmine } from '@coalmine/express';
 import express from 'express';
 
 const app = express();
-app.use(coalmine());
+app.use(coalmine()); // after `app.set(…)`, before any other `app.use(…)`
 
 app.get('/items/:id', ({ params: { id } }, response) => {
   response.json({ id, name: `Item ${id}` });

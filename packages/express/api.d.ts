@@ -11,7 +11,8 @@ type CoalmineMiddleware = Middleware & {
 
 interface Coalmine {
     /**
-     * Clean canary metrics for Express 4 and 5: `app.use(coalmine())`, before anything else.
+     * Clean canary metrics for Express 4 and 5: `app.use(coalmine())`, after `app.set(…)` and before any other
+     * `app.use(…)`: the first `use` makes the router, and a router keeps the settings that it was made with.
      *
      * Throws `CoalmineError` when an option is invalid (see docs/errors.md). With `admin`, its listener starts at once; a port
      * that is taken ends the process with `COALMINE_ADMIN_LISTEN`, as an unhandled rejection does.
@@ -30,4 +31,4 @@ interface Coalmine {
 /** Clean canary metrics for Express 4 and 5. */
 declare const coalmine: Coalmine;
 
-export { type Coalmine, type CoalmineMiddleware, type Middleware, coalmine };
+export { type Coalmine, type CoalmineMiddleware, type Middleware, coalmine, coalmine as default };

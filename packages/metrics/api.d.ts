@@ -231,11 +231,11 @@ interface RegistryLike {
     getMetricsAsArray(): unknown[];
     metrics(): Promise<string>;
 }
-/** The registry given, or the global one of the installed client. Throws {@link CoalmineError}. */
+/** Returns the registry given, or the global one of the client that the app uses. Throws {@link CoalmineError}. */
 declare function parseRegistry(registry: RegistryLike | undefined): RegistryLike;
 /**
  * Registers the default process metrics of the client that `registry` belongs to, unless they are there.
- * Throws {@link CoalmineError} when no client is installed.
+ * Throws {@link CoalmineError} when no client is found.
  */
 declare function collectDefaultMetrics(registry: RegistryLike): void;
 

@@ -72,6 +72,28 @@ describe.each(CLIENTS)('a registry of $client', ({ prometheus }) => {
     },
   );
 
+  it.each(['http_requests_total', 'http_request_duration_seconds', 'coalmine_pod_warm'])(
+    'that holds our %s refuses one of somebody else, and says whose it is and what to do',
+    (name) => {
+      create().reading('coalmine_pod_warm', 'Whether the pod is warm', 'min', () => 1);
+      const before = registry.getMetricsAsArray();
+      const thrown = thrownBy(() => new prometheus.Gauge({ name, help: 'Theirs', registers: [registry] }));
+      expect(thrown).toBeInstanceOf(CoalmineError);
+      expect(thrown).toMatchObject({
+        code: 'COALMINE_METRIC_EXISTS',
+        message: `Coalmine has registered ${name} already: remove the code that registers it again, give Coalmine's another name with \`metrics.names\`, or give one of the two a \`registry\` of its own`,
+      });
+      expect(registry.getMetricsAsArray()).toEqual(before);
+    },
+  );
+
+  it('that holds ours refuses a metric that it has twice in the words of its client', () => {
+    create();
+    const register = (): unknown => new prometheus.Gauge({ name: 'orders', help: 'Orders', registers: [registry] });
+    register();
+    expect(thrownBy(register)).toMatchObject({ message: 'A metric with the name orders has already been registered.' });
+  });
+
   it('takes ours beside a metric of the same name once ours is mapped to another', async () => {
     new prometheus.Counter({ name: 'http_requests_total', help: 'Theirs', registers: [registry] }).inc(7);
     const metrics = create({ names: { requests: 'served_requests_total' } });

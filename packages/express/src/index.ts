@@ -15,7 +15,7 @@ export {
   type RouteOptions,
   signExclusion,
 } from '@coalmine/node';
-export { type Coalmine, coalmine } from './coalmine.js';
+export { type Coalmine, coalmine, coalmine as default } from './coalmine.js';
 export type { CoalmineMiddleware, Middleware } from './middleware.js';
 // What stands in `health`: checks, sources of schema versions, and what contract migrations end with.
 export {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   CoalmineError,
   type CoalmineOptions,
@@ -8,6 +9,7 @@ import {
   pathTaken,
   type RouteOptions,
   type RoutePattern,
+  warn,
 } from '@coalmine/node';
 import type { FastifyInstance, FastifyPluginAsync, FastifyPluginOptions, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
@@ -37,6 +39,9 @@ interface Config {
 // The endpoints say themselves what they are.
 const ENDPOINT: Config = { [patternKey]: { assign: () => {} } };
 
+// What each service was registered with.
+const optionsOf = new WeakMap<Instrument, CoalmineOptions>();
+
 interface RouteLike {
   readonly url: string;
   readonly method: string | string[];
@@ -46,9 +51,7 @@ interface RouteLike {
 const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => {
   const options = ownOptions(registered);
   if (app.hasDecorator('coalmine')) {
-    if (Object.keys(options).length > 0) {
-      app.log.warn('coalmine is registered already: the options of this second registration have no effect');
-    }
+    warnOfOtherOptions(app.coalmine, options);
     return;
   }
   const instrument = createInstrument(options, {
@@ -57,6 +60,7 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
   });
   const routes = createRoutes(app, instrument);
   app.decorate('coalmine', instrument);
+  optionsOf.set(instrument, options);
   const served = new Map<string, Endpoint>();
   app.addHook('onRoute', (route) => {
     if ((route.config as Config | undefined)?.[patternKey] !== undefined) return;
@@ -173,6 +177,18 @@ function createRoutes(app: FastifyInstance, instrument: Instrument): Routes {
     config[patternKey] = pattern;
     return pattern;
   }
+}
+
+/** Warns of options that a second registration on the same app has, and the first has not. */
+function warnOfOtherOptions(instrument: Instrument, options: CoalmineOptions): void {
+  const first = optionsOf.get(instrument) ?? {};
+  const names = Object.keys(options) as (keyof CoalmineOptions)[];
+  const others = names.filter((name) => !isDeepStrictEqual(options[name], first[name]));
+  if (others.length === 0) return;
+  warn(
+    'COALMINE_REGISTERED_TWICE',
+    `coalmine is registered already, so these options of a second registration have no effect: ${others.join(', ')}. Register it once, or give another app a \`registry\` of its own`,
+  );
 }
 
 /** Whether a route would answer what an endpoint of ours does: `GET`, for any host and version. */

@@ -15,6 +15,7 @@ import { DurationCells } from './duration-cells.js';
 import { DurationHistogram } from './duration-histogram.js';
 import type { Aggregator, Family, MetricFamily } from './family.js';
 import { watchFirstRequest } from './first-request.js';
+import { guardNames } from './guard-names.js';
 import type { Exchange } from './in-flight.js';
 import { type Labels, type NameMap, type Names, parseLabels, parseNames } from './names.js';
 import { type Objective, type ObjectiveOptions, parseObjective } from './objective.js';
@@ -261,6 +262,7 @@ function register(registry: RegistryLike, settings: RecorderSettings, agreed: Sh
   const shared: Shared = { metrics, agreed };
   for (const family of families) share(family);
   metrics.attach();
+  guardNames(registry, isOurs);
   watchFirstRequest();
   return metrics;
 
@@ -361,6 +363,10 @@ function attach(registry: RegistryLike, families: readonly Family[]): void {
 
 function sharedBy(registry: RegistryLike): Shared | undefined {
   // The one of ours that nobody can rename.
-  const metric = registry.getSingleMetric(OBJECTIVE_NAME) as { [SHARED]?: Shared } | undefined;
-  return metric?.[SHARED];
+  const metric = registry.getSingleMetric(OBJECTIVE_NAME);
+  return isOurs(metric) ? metric[SHARED] : undefined;
+}
+
+function isOurs(metric: unknown): metric is { readonly [SHARED]: Shared } {
+  return typeof metric === 'object' && metric !== null && SHARED in metric;
 }

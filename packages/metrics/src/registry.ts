@@ -1,5 +1,6 @@
-import { createRequire } from 'node:module';
 import { CoalmineError, InvalidOption, warn } from '@coalmine/options';
+import { countBundledCopies } from './bundled-copies.js';
+import { type Client, findClients, loadedClients } from './clients.js';
 import type { Exemplar } from './exemplar.js';
 
 /** One sample of a metric, as a registry asks for it. */
@@ -45,19 +46,14 @@ export interface RegistryLike {
   metrics(): Promise<string>;
 }
 
-interface Client {
-  readonly register: RegistryLike;
-  collectDefaultMetrics(options: { register: RegistryLike }): void;
-}
-
-const CLIENTS = ['prom-client', '@prometheus-io/client'] as const;
 const METHODS = ['registerMetric', 'getSingleMetric', 'getMetricsAsArray', 'metrics'] as const;
 
-const require = createRequire(import.meta.url);
+// The clients that were found beside the one of a registry: those in a bundle are in no cache.
+const found = new WeakMap<RegistryLike, readonly Client[]>();
 
-/** The registry given, or the global one of the installed client. Throws {@link CoalmineError}. */
+/** Returns the registry given, or the global one of the client that the app uses. Throws {@link CoalmineError}. */
 export function parseRegistry(registry: RegistryLike | undefined): RegistryLike {
-  if (registry === undefined) return installedClient().register;
+  if (registry === undefined) return findRegistry();
   const candidate = registry as unknown as Record<string, unknown> | null;
   if (candidate === null || METHODS.some((method) => typeof candidate[method] !== 'function')) {
     throw new InvalidOption('registry', 'a Registry of prom-client or @prometheus-io/client', registry);
@@ -67,54 +63,63 @@ export function parseRegistry(registry: RegistryLike | undefined): RegistryLike 
 
 /**
  * Registers the default process metrics of the client that `registry` belongs to, unless they are there.
- * Throws {@link CoalmineError} when no client is installed.
+ * Throws {@link CoalmineError} when no client is found.
  */
 export function collectDefaultMetrics(registry: RegistryLike): void {
   if (registry.getSingleMetric('process_cpu_user_seconds_total') !== undefined) return;
-  const clients = CLIENTS.map(load).filter((client) => client !== undefined);
   const prototype = Object.getPrototypeOf(registry);
-  const own = clients.find((client) => Object.getPrototypeOf(client.register) === prototype);
-  (own ?? installedClient()).collectDefaultMetrics({ register: registry });
+  const clients = findClients();
+  const client = clients.find(({ register }) => Object.getPrototypeOf(register) === prototype) ?? clients[0];
+  if (client === undefined) {
+    throw new CoalmineError(
+      'COALMINE_NO_CLIENT',
+      'Install prom-client (or @prometheus-io/client), or replace `defaultMetrics` by `collectDefaultMetrics({ register: registry })` of your client',
+    );
+  }
+  client.collectDefaultMetrics({ register: registry });
 }
 
 /**
- * Says so, once, when metrics sit in the global registry of the other client: whoever shows `registry` does not show
- * them. Each client has a global registry of its own, and a library that brings the other one is easily missed.
+ * Warns, once, of metrics in the global registry of another client, or of another copy of the same: whoever shows
+ * `registry` does not show them. A library that brings a client of its own is easily missed.
  */
 export function warnOfOtherClient(registry: RegistryLike): void {
-  const registers = CLIENTS.flatMap((name) => loaded(name)?.register ?? []);
-  const other = registers.find((each) => each !== registry && each.getMetricsAsArray().length > 0);
-  if (other === undefined || !registers.includes(registry)) return;
+  const registers = [...(found.get(registry) ?? []), ...loadedClients()].map(({ register }) => register);
+  const isOtherUsed = registers.some((each) => each !== registry && isUsed(each));
+  if (!isOtherUsed || !registers.includes(registry)) return;
   warn(
     'COALMINE_TWO_CLIENTS',
-    'Metrics are registered with both prom-client and @prometheus-io/client, and those of one global registry are not shown: register all of them with one client.',
+    'Metrics are registered with two clients (prom-client and @prometheus-io/client, or two copies of one), and those of one global registry are not shown: register all of them with one client, or pass the `registry` that has them.',
     registry,
   );
 }
 
-function installedClient(): Client {
-  const client = CLIENTS.map(load).find((each) => each !== undefined);
-  if (client === undefined) {
-    throw new CoalmineError('COALMINE_NO_CLIENT', 'Install prom-client (or @prometheus-io/client), or pass `registry`');
+function findRegistry(): RegistryLike {
+  const clients = findClients();
+  const { register } = clients.find((client) => isUsed(client.register)) ?? clients[0] ?? {};
+  if (register === undefined) {
+    throw new CoalmineError(
+      'COALMINE_NO_CLIENT',
+      "Install prom-client (or @prometheus-io/client), or pass `registry`: `import { register } from 'prom-client'`",
+    );
   }
-  return client;
+  found.set(register, clients);
+  warnOfBundledCopies(clients, register);
+  return register;
 }
 
-function load(name: string): Client | undefined {
-  try {
-    return require(name) as Client;
-  } catch (error) {
-    // Only "not installed" is an answer; a client that fails to load is the user's to see.
-    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined;
-    throw error;
-  }
+/** Warns where the app's bundle has a client that is none of those that were found. */
+function warnOfBundledCopies(clients: readonly Client[], register: RegistryLike): void {
+  const loaded = loadedClients();
+  const bundled = clients.filter((client) => !loaded.includes(client));
+  if (countBundledCopies() <= bundled.length) return;
+  warn(
+    'COALMINE_TWO_CLIENTS',
+    "The app's bundle has a copy of prom-client or @prometheus-io/client that Coalmine cannot reach, so the metrics of the app may not be shown: pass `registry: register`, with `import { register } from 'prom-client'`, or keep the client out of the bundle.",
+    register,
+  );
 }
 
-/** The client, if somebody has loaded it already. */
-function loaded(name: string): Client | undefined {
-  try {
-    return require.cache[require.resolve(name)]?.exports as Client | undefined;
-  } catch {
-    return undefined;
-  }
+function isUsed(register: RegistryLike): boolean {
+  return register.getMetricsAsArray().length > 0;
 }

@@ -1,5 +1,7 @@
-const { coalmine } = require('@coalmine/express');
+const { coalmine, default: byDefault } = require('@coalmine/express');
 const express = require('express');
+
+if (coalmine !== byDefault) throw new Error('the exports differ');
 
 const app = express();
 app.use(coalmine());

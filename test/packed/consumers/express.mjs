@@ -1,5 +1,7 @@
-import { coalmine } from '@coalmine/express';
+import coalmine, { coalmine as named } from '@coalmine/express';
 import express from 'express';
+
+if (coalmine !== named) throw new Error('the exports differ');
 
 const app = express();
 app.use(coalmine());

@@ -1,0 +1,66 @@
+import nodeModule from 'node:module';
+import { join, resolve, sep } from 'node:path';
+import { filename, requirePromClient, requirePrometheusClient } from '../client-imports.cjs';
+import type { RegistryLike } from './registry.js';
+
+/** What `prom-client` and `@prometheus-io/client` export, as far as Coalmine uses it. */
+export interface Client {
+  /** The global registry, which a client's metrics are in unless they say otherwise. */
+  readonly register: RegistryLike;
+  collectDefaultMetrics(options: { readonly register: RegistryLike }): void;
+}
+
+const NAMES = ['prom-client', '@prometheus-io/client'] as const;
+// What Node has loaded as a client, however many copies there are.
+const FILES = NAMES.map((name) => sep + join('node_modules', name, 'index.js'));
+
+/**
+ * Returns the clients that the app may use: those in its bundle, then those that Node has loaded, and only where there are
+ * none of both what is installed, which is loaded.
+ */
+export function findClients(): readonly Client[] {
+  const bundled = filename === undefined ? requireClients() : [];
+  const known = distinct([...bundled, ...loadedClients()]);
+  return known.length > 0 ? known : requireInstalled();
+}
+
+/** Returns the clients that Node has loaded, the one that is our peer first. None that is in a bundle is among them. */
+export function loadedClients(): readonly Client[] {
+  // No file of ours is known in a bundle, and any file gives the one cache that there is.
+  const require = nodeModule.createRequire(filename ?? process.execPath);
+  const files = Object.keys(require.cache).filter((file) => FILES.some((end) => file.endsWith(end)));
+  // Our peer is most likely the app's client too.
+  const peers = files.length > 1 ? NAMES.map((name) => resolvedBy(require, name)) : [];
+  return distinct([...peers, ...files].map((file = '') => require.cache[file]?.exports).filter(isClient));
+}
+
+/** Returns a client that is installed, if any: beside Coalmine, or in a bundle that cannot require, beside the bundle. */
+function requireInstalled(): readonly Client[] {
+  if (filename !== undefined) return [requirePromClient() ?? requirePrometheusClient()].filter(isClient);
+  const [, program] = process.argv;
+  if (program === undefined) return [];
+  const require = nodeModule.createRequire(resolve(program));
+  const file = NAMES.map((name) => resolvedBy(require, name)).find((each) => each !== undefined);
+  return [file === undefined ? undefined : require(file)].filter(isClient);
+}
+
+function requireClients(): readonly Client[] {
+  return [requirePromClient(), requirePrometheusClient()].filter(isClient);
+}
+
+function resolvedBy(require: NodeJS.Require, name: string): string | undefined {
+  try {
+    return require.resolve(name);
+  } catch {
+    return undefined;
+  }
+}
+
+function isClient(exports: unknown): exports is Client {
+  const { register } = (exports ?? {}) as Partial<Client>;
+  return typeof register?.registerMetric === 'function';
+}
+
+function distinct(clients: readonly Client[]): readonly Client[] {
+  return clients.filter(({ register }, i) => clients.findIndex((each) => each.register === register) === i);
+}

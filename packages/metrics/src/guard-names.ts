@@ -1,0 +1,27 @@
+import { CoalmineError } from '@coalmine/options';
+import type { RegisteredMetric, RegistryLike } from './registry.js';
+
+const GUARDED = Symbol.for('coalmine.guarded.1');
+
+/**
+ * Has a registry name Coalmine where other code registers a metric under a name of ours, such as a library that Coalmine
+ * replaces: the client itself says only that the name is taken. The registry refuses the same metrics as before.
+ */
+export function guardNames(registry: RegistryLike, isOurs: (metric: unknown) => boolean): void {
+  if (Object.hasOwn(registry, GUARDED) || !Object.isExtensible(registry)) return;
+  const original = registry.registerMetric as (this: RegistryLike, metric: RegisteredMetric) => void;
+  Object.defineProperty(registry, GUARDED, { value: true });
+  Object.defineProperty(registry, 'registerMetric', {
+    configurable: true,
+    writable: true,
+    value: function registerMetric(this: RegistryLike, metric: RegisteredMetric): void {
+      const present = this.getSingleMetric(String(metric?.name));
+      if (present !== metric && isOurs(present)) throw new CoalmineError('COALMINE_METRIC_EXISTS', takenBy(metric));
+      original.call(this, metric);
+    },
+  });
+}
+
+function takenBy({ name }: RegisteredMetric): string {
+  return `Coalmine has registered ${name} already: remove the code that registers it again, give Coalmine's another name with \`metrics.names\`, or give one of the two a \`registry\` of its own`;
+}
