@@ -4,7 +4,13 @@ import promBundle from 'express-prom-bundle';
 import { Registry } from 'prom-client';
 
 const app = express();
-app.use(coalmine({ registry: new Registry(), admin: { port: Number(process.env.ADMIN_PORT ?? 9464) } }));
+app.use(
+  coalmine({
+    registry: new Registry(),
+    admin: { port: Number(process.env.ADMIN_PORT ?? 9464) },
+    traffic: { exclude: { when: (request) => request.url === '/metrics' && 'scrape' } },
+  }),
+);
 app.use(promBundle({ includeMethod: true, includePath: true }));
 
 app.get('/items/:id', ({ params: { id } }, response) => {

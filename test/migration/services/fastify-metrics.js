@@ -4,7 +4,11 @@ import fastifyMetrics from 'fastify-metrics';
 import { Registry } from 'prom-client';
 
 const app = Fastify();
-await app.register(coalmine, { registry: new Registry(), admin: { port: Number(process.env.ADMIN_PORT ?? 9464) } });
+await app.register(coalmine, {
+  registry: new Registry(),
+  admin: { port: Number(process.env.ADMIN_PORT ?? 9464) },
+  traffic: { exclude: { routes: ['/metrics'] } },
+});
 await app.register(fastifyMetrics.default, { endpoint: '/metrics' });
 
 app.get('/items/:id', async ({ params: { id } }) => ({ id }));

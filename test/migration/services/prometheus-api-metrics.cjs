@@ -5,7 +5,13 @@ const { Registry } = require('prom-client');
 const apiMetrics = require('prometheus-api-metrics');
 
 const app = express();
-app.use(coalmine({ registry: new Registry(), admin: { port: Number(process.env.ADMIN_PORT ?? 9464) } }));
+app.use(
+  coalmine({
+    registry: new Registry(),
+    admin: { port: Number(process.env.ADMIN_PORT ?? 9464) },
+    traffic: { exclude: { when: (request) => request.url === '/metrics' && 'scrape' } },
+  }),
+);
 app.use(apiMetrics());
 
 app.get('/items/:id', ({ params: { id } }, response) => {

@@ -7,7 +7,13 @@ const requests = new Counter({ name: 'http_requests_total', help: 'Requests', la
 const duration = new Histogram({ name: 'http_request_duration_seconds', help: 'Durations', labelNames });
 
 const app = express();
-app.use(coalmine({ registry: new Registry(), admin: { port: Number(process.env.ADMIN_PORT ?? 9464) } }));
+app.use(
+  coalmine({
+    registry: new Registry(),
+    admin: { port: Number(process.env.ADMIN_PORT ?? 9464) },
+    traffic: { exclude: { routes: ['/metrics'] } },
+  }),
+);
 app.use((request, response, next) => {
   const end = duration.startTimer();
   response.on('finish', () => {
