@@ -23,7 +23,7 @@ interface Ended {
 export interface Consumer {
   readonly folder: string;
   /** Runs a file of the project, by default with the Node of this process. */
-  node(file: string, path?: string): Promise<Ended>;
+  node(file: string, path?: string, ...args: readonly string[]): Promise<Ended>;
   /** Runs a command that a package of the project has installed. */
   command(name: string, args: readonly string[]): Promise<Ended>;
   close(): Promise<void>;
@@ -53,7 +53,7 @@ export async function createConsumer(dependencies: Readonly<Record<string, strin
   if (installed.code !== 0) throw new Error(installed.stderr);
   return {
     folder,
-    node: (file, path = process.execPath) => run(path, [join(folder, file)]),
+    node: (file, path = process.execPath, ...args) => run(path, [join(folder, file), ...args]),
     command: (name, args) => run(join(folder, 'node_modules/.bin', name), args, isWindows),
     close: () => rm(folder, { recursive: true, force: true }),
   };
