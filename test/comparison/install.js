@@ -7,6 +7,8 @@ import { packPackages } from '../../release/pack.js';
 
 const run = promisify(execFile);
 const isWindows = process.platform === 'win32';
+/** What a framework alone installs, by its name and version. */
+const frameworks = new Map();
 
 /** Packs our packages, and returns for each of their names the tarball. */
 export async function packInto(folder) {
@@ -20,7 +22,9 @@ export async function packInto(folder) {
  * @param {Record<string, string>} framework
  */
 export async function measureInstall(dependencies, framework) {
-  const bare = await install(framework);
+  const key = JSON.stringify(framework);
+  if (!frameworks.has(key)) frameworks.set(key, await install(framework));
+  const bare = frameworks.get(key);
   const whole = await install({ ...framework, ...dependencies });
   return { packages: whole.packages - bare.packages, bytes: whole.bytes - bare.bytes };
 }
