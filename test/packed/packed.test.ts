@@ -38,7 +38,7 @@ describe('the packed packages', () => {
     expect(stderr).toBe('');
   });
 
-  it.each(['types.mts', 'types.cts'])('have types that %s can use', { timeout: 60_000 }, async (file) => {
+  it.each(['types.mts', 'types.cts'])('have types that %s can use', { timeout: 120_000 }, async (file) => {
     expect(await compile(consumer, file, ['--module', 'nodenext', '--skipLibCheck', 'false'])).toBe('');
   });
 
