@@ -10,6 +10,5 @@ export default defineConfig({
   dts: { entry: 'src/index.ts' },
   shims: true,
   clean: true,
-  sourcemap: true,
   tsconfig: '../tsconfig.json',
 });

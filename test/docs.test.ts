@@ -28,6 +28,9 @@ const GROUPS = [
   'health.afterScrape',
   'admin',
 ];
+// READMEs of packages link into the repository by its address, because npmjs.com resolves no relative link.
+const { repository } = JSON.parse(readFileSync(join(root, 'project.json'), 'utf8')) as { repository: string };
+const IN_REPOSITORY = `${repository}/blob/main/`;
 const SOURCES = filesIn('packages', /\/src\/.*(?<!\.test)\.ts$/);
 
 describe('the documents', () => {
@@ -115,12 +118,13 @@ interface Link {
   readonly anchor: string | undefined;
 }
 
-/** The relative links of a document, those in code left out. */
+/** The links of a document into the repository, those in code left out. */
 function linksOf(document: string): readonly Link[] {
   return [...withoutCode(document).matchAll(/\[([^\]]+)\]\(([^)\s]+)\)/g)]
-    .filter(([, , target = '']) => !/^https?:/.test(target))
+    .filter(([, , target = '']) => target.startsWith(IN_REPOSITORY) || !/^https?:/.test(target))
     .map(([link, text = '', target = '']) => {
-      const [path = '', anchor] = target.split('#');
+      const [path = '', anchor] = target.replace(IN_REPOSITORY, '').split('#');
+      if (target.startsWith(IN_REPOSITORY)) return { link, text, file: path, anchor };
       return { link, text, file: path === '' ? document : join(dirname(document), path), anchor };
     });
 }

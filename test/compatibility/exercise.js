@@ -1,5 +1,5 @@
 // A service on each framework, used in every way that depends on what a Node release does with a socket. Prints what was
-// counted, as JSON. Plain JavaScript on the built packages, so that any supported Node can run it.
+// counted, as JSON. `node exercise.js [client]`. Plain JavaScript on the built packages, so that any supported Node can run it.
 import { once } from 'node:events';
 import { createServer, request as httpRequest } from 'node:http';
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
@@ -10,8 +10,9 @@ import coalmineFastify from '@coalmine/fastify';
 import { createInstrument } from '@coalmine/node';
 import express from 'express';
 import Fastify from 'fastify';
-import { Registry } from 'prom-client';
 import { WebSocketServer } from 'ws';
+
+const { Registry } = await import(process.argv[2] ?? 'prom-client');
 
 // Far enough apart that a busy machine does not mistake one for the other.
 const LATENCY = 0.3;

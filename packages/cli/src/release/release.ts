@@ -7,6 +7,7 @@ import {
   objectOption,
   secondsOption,
 } from '@coalmine/options';
+import { REPOSITORY } from '../project.js';
 import { type Ingress, type IngressOptions, parseIngress } from './ingress.js';
 import { hostName, labelsOption, objectName } from './kubernetes.js';
 import { matching } from './matching.js';
@@ -235,7 +236,7 @@ const ANALYSIS_KEYS = [
   'onSilence',
 ];
 
-const RUNBOOK = 'https://github.com/coalmine/coalmine/blob/main/docs/runbook.md';
+const RUNBOOK = `${REPOSITORY}/blob/main/docs/runbook.md`;
 
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 

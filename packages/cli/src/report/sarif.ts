@@ -2,12 +2,12 @@ import type { Finding } from '../lint/finding.js';
 import type { Linted, LintResult } from '../lint/lint.js';
 import type { Suppressed } from '../lint/suppress.js';
 import { RULES, type Rule } from '../lint/templates/rules.js';
+import { REPOSITORY } from '../project.js';
 import { excerptOf } from './findings.js';
 import { printableJson } from './printable.js';
 import { uriOf } from './source-path.js';
 
-const PROJECT = 'https://github.com/coalmine/coalmine';
-const DOCUMENT = `${PROJECT}/blob/main/docs/lint.md`;
+const DOCUMENT = `${REPOSITORY}/blob/main/docs/lint.md`;
 
 /** What was found as a log of SARIF 2.1.0, which code scanning reads. What does not count is there as suppressed. */
 export function renderSarif({ sources, passedOver }: LintResult): string {
@@ -24,7 +24,7 @@ export function renderSarif({ sources, passedOver }: LintResult): string {
         tool: {
           driver: {
             name: 'coalmine',
-            informationUri: PROJECT,
+            informationUri: REPOSITORY,
             rules: ids.map((id) => ruleOf(rules.get(id) as Finding)),
           },
         },

@@ -1,0 +1,102 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { get } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const ROUTES = 200;
+// Longer than Coalmine's patience, which is the longest that a client of any of them has to wait.
+const PATIENCE_MILLISECONDS = 2300;
+const COMBINATIONS = [
+  ['GET', ''],
+  ['GET', '?missing'],
+  ['POST', ''],
+  ['PUT', ''],
+  ['DELETE', ''],
+];
+
+/** A series of a route with a status of 500 or above, or a counter of failures. */
+const failing = (route, value) => new RegExp(`^http\\S*(?=.*"${route}")(?=.*(?:="5\\d\\d"|_failed_)).* ${value}$`, 'm');
+
+/** What a service shows, tried, in the order of the columns. Each is true or false of the exposition at the end. */
+export const FEATURES = [
+  {
+    says: 'the first error of a new pod has a series at 0 before it',
+    holds: ({ before }) => failing('/boom', '0').test(before),
+  },
+  {
+    says: 'a client that gives up on a hang is an error',
+    holds: ({ after }) => failing('/hang', '[1-9]\\d*').test(after),
+  },
+  { says: 'an answer that breaks off is an error', holds: ({ after }) => failing('/cut', '[1-9]\\d*').test(after) },
+  { says: 'a route has the prefix of its router', holds: ({ after }) => after.includes('"/api/items/:id"') },
+  { says: 'unknown paths add no series', holds: ({ after }) => !after.includes('/scanner-') },
+  { says: 'scrapes are not requests of users', holds: ({ after }) => !/^http\S*="\/metrics"/m.test(after) },
+  { says: "the app's own metrics are on the page", holds: ({ after }) => /^shop_orders_total\S* 1/m.test(after) },
+];
+
+/**
+ * Starts a service with a setup, uses it, and returns what it shows.
+ *
+ * @param {import('./contenders.js').Contender} contender
+ * @returns {Promise<{ features: boolean[], series: number }>} `series` without those of the process
+ */
+export async function tryOut({ setup, framework }) {
+  const few = await withService(setup, framework, 0, async (port) => {
+    // Express finds its routes at the first request, of which a scrape is one.
+    await scrape(port);
+    const before = await scrape(port);
+    await send(port, 'GET', '/api/items/1');
+    await Promise.all(Array.from({ length: 20 }, (_, i) => send(port, 'GET', `/scanner-${'abcdefghijklmnopqrst'[i]}`)));
+    await send(port, 'GET', '/cut');
+    await send(port, 'GET', '/hang', PATIENCE_MILLISECONDS);
+    await delay(100);
+    return { before, after: await scrape(port) };
+  });
+  const many = await withService(setup, framework, ROUTES, async (port, paths) => {
+    for (const path of paths) {
+      await Promise.all(COMBINATIONS.map(([method, query]) => send(port, method, `${path}${query}`)));
+    }
+    await scrape(port);
+    return scrape(port);
+  });
+  return {
+    features: FEATURES.map(({ holds }) => holds(few)),
+    series: many.match(/^[^#\n].*\/shop\//gm).length,
+  };
+}
+
+async function withService(setup, framework, routes, use) {
+  const child = fork(fileURLToPath(new URL('./service.cjs', import.meta.url)), [setup, framework, String(routes)]);
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  try {
+    const [{ port, paths }] = await Promise.race([
+      once(child, 'message'),
+      once(child, 'exit').then(() => Promise.reject(new Error(`${setup} ended before it listened`))),
+    ]);
+    return await use(port, paths);
+  } finally {
+    process.off('exit', kill);
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  }
+}
+
+/** Sends a request, and leaves after as many milliseconds. */
+function send(port, method, path, leaveAfter) {
+  return new Promise((resolve) => {
+    const request = get({ host: '127.0.0.1', port, method, path, agent: false }, (response) => {
+      response.on('error', () => {});
+      response.resume();
+    });
+    request.on('error', () => {});
+    request.on('close', resolve);
+    if (leaveAfter !== undefined) setTimeout(() => request.destroy(), leaveAfter);
+  });
+}
+
+async function scrape(port) {
+  return (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+}

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+
+/**
+ * What is compared: the name, the setup in ./setups, and what is installed for it beside the framework. `overhead` is the
+ * name in docs/benchmarks.md.
+ *
+ * @typedef {{ name: string, setup: string, framework: 'express' | 'fastify', install: string[], overhead?: string }} Contender
+ * @type {Contender[]}
+ */
+export const CONTENDERS = [
+  {
+    name: 'Coalmine on Express',
+    setup: 'coalmine-express',
+    framework: 'express',
+    install: ['@coalmine/express', 'prom-client'],
+    overhead: 'Express 5.3, Coalmine',
+  },
+  {
+    name: 'Coalmine on Fastify',
+    setup: 'coalmine-fastify',
+    framework: 'fastify',
+    install: ['@coalmine/fastify', 'prom-client'],
+    overhead: 'Fastify 5, Coalmine',
+  },
+  {
+    name: 'a hand-written snippet',
+    setup: 'snippet',
+    framework: 'express',
+    install: ['prom-client'],
+    overhead: 'Express 5.3, prom-client snippet',
+  },
+  {
+    name: 'express-prom-bundle',
+    setup: 'express-prom-bundle',
+    framework: 'express',
+    install: ['express-prom-bundle', 'prom-client'],
+  },
+  {
+    name: 'prometheus-api-metrics',
+    setup: 'prometheus-api-metrics',
+    framework: 'express',
+    install: ['prometheus-api-metrics', 'prom-client'],
+  },
+  { name: 'fastify-metrics', setup: 'fastify-metrics', framework: 'fastify', install: ['fastify-metrics'] },
+  {
+    name: 'OpenTelemetry',
+    setup: 'opentelemetry',
+    framework: 'express',
+    install: [
+      '@opentelemetry/api',
+      '@opentelemetry/sdk-node',
+      '@opentelemetry/exporter-prometheus',
+      '@opentelemetry/instrumentation-http',
+      '@opentelemetry/instrumentation-express',
+    ],
+    overhead: 'Express 5.3, OpenTelemetry, sampling none',
+  },
+];
+
+/** Returns the lines that a user writes: those of the setup, without empty lines and what makes a module of the setup. */
+export function linesOf({ setup }) {
+  const text = readFileSync(new URL(`./setups/${setup}.cjs`, import.meta.url), 'utf8');
+  return text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('exports.') && line !== '};').length;
+}
+
+/** Returns the CPU time per request that docs/benchmarks.md has recorded, as a ratio to the bare framework. */
+export function overheadOf({ overhead }) {
+  const page = readFileSync(new URL('../../docs/benchmarks.md', import.meta.url), 'utf8');
+  const row = page.split('\n').find((line) => line.split('|')[1]?.trim() === overhead);
+  return row?.split('|')[3]?.trim();
+}

@@ -1,0 +1,5 @@
+const apiMetrics = require('prometheus-api-metrics');
+
+exports.setUp = (app) => {
+  app.use(apiMetrics());
+};

@@ -1,0 +1,17 @@
+import { defineConfig, mergeConfig } from 'vitest/config';
+import { shared } from '../../vitest.config.js';
+
+// Minutes, most of which are installs: a command of its own, `npm run matrix`.
+export default mergeConfig(
+  shared,
+  defineConfig({
+    test: {
+      name: 'matrix',
+      include: ['test/matrix/*.matrix.ts'],
+      reporters: ['verbose', './test/support/closing-line.ts'],
+      testTimeout: 300_000,
+      hookTimeout: 600_000,
+      fileParallelism: false,
+    },
+  }),
+);
