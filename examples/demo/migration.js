@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import coalmine, { createCompatibilityTable, nodePgMigrate, raiseFloor } from '@coalmine/fastify';
+import coalmine, { createCompatibilityTable, raiseFloor, sources } from '@coalmine/fastify';
 import { PGlite } from '@electric-sql/pglite';
 import Fastify from 'fastify';
 import { runner } from 'node-pg-migrate';
@@ -78,7 +78,7 @@ export async function showMigration() {
 
 async function startPod(db, knows) {
   const app = Fastify();
-  const schema = { source: nodePgMigrate(db), supports: { knows }, periodSeconds: 0.1 };
+  const schema = { source: sources.nodePgMigrate(db), supports: { knows }, periodSeconds: 0.1 };
   await app.register(coalmine, { registry: new Registry(), health: { schema, signals: [] } });
   await app.listen({ host: '127.0.0.1', port: 0 });
   return app;

@@ -174,7 +174,7 @@ interface FloorOptions {
 type SchemaState = (typeof SCHEMA_STATES)[number];
 declare const SCHEMA_STATES: readonly ["compatible", "ahead", "behind", "unmigrated", "incompatible", "migrating", "failed", "unreachable", "unknown"];
 interface SchemaOptions {
-    /** Where the version is read: `prisma(client)`, `knex(client)`, … */
+    /** Where the version is read: `sources.prisma(client)`, `sources.knex(client)`, … */
     readonly source: SchemaSource;
     /** Which versions this build works with. */
     readonly supports: SchemaSupports;
@@ -343,69 +343,6 @@ interface VersionCheckOptions extends Omit<CheckOptions, 'run' | 'kind'> {
  */
 declare function versionCheck(options: VersionCheckOptions): CheckOptions;
 
-/** Where a tool keeps its table, if not where it does by default. */
-interface SourceOptions {
-    /** Label of its series; must differ between sources. @defaultValue that of the tool */
-    readonly name?: string;
-    /** @defaultValue that of the tool */
-    readonly table?: string;
-    /** PostgreSQL schema or MySQL database of the table. @defaultValue that of the tool, else that of the connection */
-    readonly schema?: string;
-    /** @defaultValue asked of the database */
-    readonly dialect?: Dialect;
-}
-
-/** Reads the history of one migration tool. Throws `InvalidOption` where client or options cannot be used. */
-type SourceOf = (client: SqlClient, options?: SourceOptions) => SchemaSource;
-/** Prisma Migrate. Versions are the names of the migration folders. */
-declare const prisma: SourceOf;
-/** Knex. Versions are the names of the migration files, with or without extension. */
-declare const knex: SourceOf;
-/** Drizzle. Versions are the names of the migration folders; before 1.0, the `when` of the journal in milliseconds. */
-declare const drizzle: SourceOf;
-/** TypeORM. Versions are the names of the migration classes. */
-declare const typeorm: SourceOf;
-/** Sequelize, and Umzug with its `SequelizeStorage`. Versions are file names, with or without extension. */
-declare const sequelize: SourceOf;
-/** MikroORM on SQL. Versions are the names of the migration classes. */
-declare const mikroOrm: SourceOf;
-/** Kysely's `Migrator`. Versions are the keys of its provider: file names without extension. */
-declare const kysely: SourceOf;
-/** node-pg-migrate. Versions are file names, with or without extension. */
-declare const nodePgMigrate: SourceOf;
-/** postgres-migrations. Versions are the numbers that the file names begin with. */
-declare const postgresMigrations: SourceOf;
-/** db-migrate. Versions are file names, with or without extension. */
-declare const dbMigrate: SourceOf;
-/** Flyway. Versions are dotted numbers; those of a file name do too. Repeatable migrations have none. */
-declare const flyway: SourceOf;
-/** Liquibase. Versions are change sets, as `file::id::author`, and tags. They have no order. */
-declare const liquibase: SourceOf;
-/** golang-migrate. Versions are numbers. */
-declare const golangMigrate: SourceOf;
-/** dbmate. Versions are the digits that the file names begin with. */
-declare const dbmate: SourceOf;
-/** Rails. Versions are the digits that the file names begin with. */
-declare const rails: SourceOf;
-/** Atlas' versioned migrations. Versions are what the file names begin with. */
-declare const atlas: SourceOf;
-/** Sqitch. Versions are the names of changes, and tags as `@v1.0`. They have no order. */
-declare const sqitch: SourceOf;
-/**
- * pgroll. Versions are the names of migrations; `supports: { versionSchema: 'public_02_add_email' }` asks for the schema
- * that this build works with.
- */
-declare function pgroll(client: SqlClient, options?: {
-    /** Label of its series. @defaultValue `'pgroll'` */
-    readonly name?: string;
-    /** The schema that is migrated. @defaultValue `'public'` */
-    readonly schema?: string;
-}): SchemaSource;
-/** Any query whose first row has the version in its first column, of which each includes those before it. */
-declare function sqlVersion(client: SqlClient, sql: string, options?: Pick<SourceOptions, 'name' | 'dialect'>): SchemaSource;
-/** Any query whose rows have, in their first column, the names of the migrations that are applied. */
-declare function sqlMigrations(client: SqlClient, sql: string, options?: Pick<SourceOptions, 'name' | 'dialect'>): SchemaSource;
-
 /** A `Db` of the mongodb driver, told by its shape. */
 interface MongoDb {
     collection(name: string): {
@@ -422,8 +359,81 @@ interface MigrateMongoOptions {
     /** Read where migrate-mongo has a `lockTtl`. @defaultValue `'changelog_lock'` */
     readonly lockCollection?: string;
 }
-/** migrate-mongo. Versions are file names, with or without extension. Throws `InvalidOption`. */
-declare function migrateMongo(db: MongoDb, options?: MigrateMongoOptions): SchemaSource;
+
+/** Where a tool keeps its table, if not where it does by default. */
+interface SourceOptions {
+    /** Label of its series; must differ between sources. @defaultValue that of the tool */
+    readonly name?: string;
+    /** @defaultValue that of the tool */
+    readonly table?: string;
+    /** PostgreSQL schema or MySQL database of the table. @defaultValue that of the tool, else that of the connection */
+    readonly schema?: string;
+    /** @defaultValue asked of the database */
+    readonly dialect?: Dialect;
+}
+
+/** Reads the history of one migration tool. Throws `InvalidOption` where client or options cannot be used. */
+type SourceOf = (client: SqlClient, options?: SourceOptions) => SchemaSource;
+/**
+ * A source of schema versions for each migration tool: `sources.prisma(client)`. They are members of one object, so that
+ * no import clashes with the import of the tool or the ORM itself.
+ */
+interface Sources {
+    /** Prisma Migrate. Versions are the names of the migration folders. */
+    readonly prisma: SourceOf;
+    /** Knex. Versions are the names of the migration files, with or without extension. */
+    readonly knex: SourceOf;
+    /** Drizzle. Versions are the names of the migration folders; before 1.0, the `when` of the journal in milliseconds. */
+    readonly drizzle: SourceOf;
+    /** TypeORM. Versions are the names of the migration classes. */
+    readonly typeorm: SourceOf;
+    /** Sequelize, and Umzug with its `SequelizeStorage`. Versions are file names, with or without extension. */
+    readonly sequelize: SourceOf;
+    /** MikroORM on SQL. Versions are the names of the migration classes. */
+    readonly mikroOrm: SourceOf;
+    /** Kysely's `Migrator`. Versions are the keys of its provider: file names without extension. */
+    readonly kysely: SourceOf;
+    /** node-pg-migrate. Versions are file names, with or without extension. */
+    readonly nodePgMigrate: SourceOf;
+    /** postgres-migrations. Versions are the numbers that the file names begin with. */
+    readonly postgresMigrations: SourceOf;
+    /** db-migrate. Versions are file names, with or without extension. */
+    readonly dbMigrate: SourceOf;
+    /** Flyway. Versions are dotted numbers; those of a file name do too. Repeatable migrations have none. */
+    readonly flyway: SourceOf;
+    /** Liquibase. Versions are change sets, as `file::id::author`, and tags. They have no order. */
+    readonly liquibase: SourceOf;
+    /** golang-migrate. Versions are numbers. */
+    readonly golangMigrate: SourceOf;
+    /** dbmate. Versions are the digits that the file names begin with. */
+    readonly dbmate: SourceOf;
+    /** Rails. Versions are the digits that the file names begin with. */
+    readonly rails: SourceOf;
+    /** Atlas' versioned migrations. Versions are what the file names begin with. */
+    readonly atlas: SourceOf;
+    /** Sqitch. Versions are the names of changes, and tags as `@v1.0`. They have no order. */
+    readonly sqitch: SourceOf;
+    /**
+     * pgroll. Versions are the names of migrations; `supports: { versionSchema: 'public_02_add_email' }` asks for the schema
+     * that this build works with.
+     */
+    readonly pgroll: (client: SqlClient, options?: PgrollOptions) => SchemaSource;
+    /** migrate-mongo. Versions are file names, with or without extension. */
+    readonly migrateMongo: (db: MongoDb, options?: MigrateMongoOptions) => SchemaSource;
+    /** Any query whose first row has the version in its first column, of which each includes those before it. */
+    readonly sqlVersion: (client: SqlClient, sql: string, options?: QueryOptions) => SchemaSource;
+    /** Any query whose rows have, in their first column, the names of the migrations that are applied. */
+    readonly sqlMigrations: (client: SqlClient, sql: string, options?: QueryOptions) => SchemaSource;
+}
+interface PgrollOptions {
+    /** Label of its series. @defaultValue `'pgroll'` */
+    readonly name?: string;
+    /** The schema that is migrated. @defaultValue `'public'` */
+    readonly schema?: string;
+}
+/** What is said of a query of your own. */
+type QueryOptions = Pick<SourceOptions, 'name' | 'dialect'>;
+declare const sources: Sources;
 
 /** Where the compatibility table is, if not where it is by default. */
 interface CompatibilityOptions {
@@ -460,4 +470,4 @@ type MigrationFolder = 'prisma' | 'knex' | 'drizzle' | 'typeorm' | 'sequelize' |
  */
 declare function readMigrations(tool: MigrationFolder, folder: string): Promise<MigrationManifest>;
 
-export { type AdvisoryLock, type Asked, type CheckAnswer, type CheckKind, type CheckOptions, type Compare, type CompatibilityOptions, type Database, type Dialect, type EndpointPath, type FloorOptions, type Health, type HealthCheck, type HealthEndpoint, type HealthHooks, type HealthOptions, type Hold, type MigrateMongoOptions, type MigrationFolder, type MigrationManifest, type MongoDb, type Probe, type ProbeRequest, type ProbeResponse, type Query, type Row, type Run, SCHEMA_STATES, type Schema, type SchemaOptions, type SchemaReading, type SchemaSource, type SchemaState, type SchemaSupports, type SourceOf, type SourceOptions, type SqlClient, type Status, type SupportsRange, type SupportsSet, type SupportsVersionSchema, type Table, type Threshold, type Version, type VersionCheckOptions, atlas, createCompatibilityTable, createHealth, createSchema, dbMigrate, dbmate, drizzle, endpointFor, flyway, golangMigrate, knex, kysely, liquibase, migrateMongo, mikroOrm, nodePgMigrate, pgroll, postgresMigrations, prisma, rails, raiseFloor, readMigrations, sequelize, sqitch, sqlMigrations, sqlVersion, typeorm, versionCheck };
+export { type AdvisoryLock, type Asked, type CheckAnswer, type CheckKind, type CheckOptions, type Compare, type CompatibilityOptions, type Database, type Dialect, type EndpointPath, type FloorOptions, type Health, type HealthCheck, type HealthEndpoint, type HealthHooks, type HealthOptions, type Hold, type MigrateMongoOptions, type MigrationFolder, type MigrationManifest, type MongoDb, type PgrollOptions, type Probe, type ProbeRequest, type ProbeResponse, type Query, type QueryOptions, type Row, type Run, SCHEMA_STATES, type Schema, type SchemaOptions, type SchemaReading, type SchemaSource, type SchemaState, type SchemaSupports, type SourceOf, type SourceOptions, type Sources, type SqlClient, type Status, type SupportsRange, type SupportsSet, type SupportsVersionSchema, type Table, type Threshold, type Version, type VersionCheckOptions, createCompatibilityTable, createHealth, createSchema, endpointFor, raiseFloor, readMigrations, sources, versionCheck };

@@ -23,7 +23,7 @@ export const SCHEMA_STATES = [
 ] as const;
 
 export interface SchemaOptions {
-  /** Where the version is read: `prisma(client)`, `knex(client)`, … */
+  /** Where the version is read: `sources.prisma(client)`, `sources.knex(client)`, … */
   readonly source: SchemaSource;
   /** Which versions this build works with. */
   readonly supports: SchemaSupports;
@@ -71,7 +71,7 @@ export function parseSchema(options: SchemaOptions): SchemaSettings {
   const given = objectOption('schema', options, KEYS);
   const { source, supports } = given;
   if (typeof source?.read !== 'function' || typeof source.name !== 'string') {
-    throw new InvalidOption('source', 'a source such as prisma(client)', source);
+    throw new InvalidOption('source', 'a source such as sources.prisma(client)', source);
   }
   if (supports === undefined)
     throw new InvalidOption('supports', 'given: which versions this build works with', supports);

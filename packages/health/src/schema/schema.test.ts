@@ -196,7 +196,7 @@ describe('a schema', () => {
   });
 
   it.each<[unknown, string]>([
-    [{ supports: REQUIRES }, 'source must be a source such as prisma(client), got undefined'],
+    [{ supports: REQUIRES }, 'source must be a source such as sources.prisma(client), got undefined'],
     [{ source }, 'supports must be given: which versions this build works with, got undefined'],
     [{ source, supports: REQUIRES, grace: 1 }, 'schema.grace must be left out'],
     [
