@@ -23,7 +23,7 @@ const MIGRATIONS = {
   ].join(';\n'),
 };
 // What each build was made with. The new one has the file of the contract, and by its name does not wait for it.
-const FLOOR = { names: /_contract_/ };
+const FLOOR = { names: /^\d+_contract_/ };
 const BUILDS = { old: [CREATE], new: [CREATE, EXPAND, CONTRACT] };
 const FIRST_WIDTH = 28;
 const WIDTH = 26;

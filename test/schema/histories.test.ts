@@ -34,7 +34,7 @@ const [CREATE, CONTRACT, SQUASHED, NEXT]: readonly [Migration, Migration, Migrat
   { name: '000000000000_squashed', up: 'CREATE TABLE items (id int PRIMARY KEY, title text)' },
   { name: '20260301000000_add_price', up: 'ALTER TABLE items ADD COLUMN price int' },
 ];
-const RULE = { names: /_contract_/ };
+const RULE = { names: /^\d+_contract_/ };
 
 describe.skipIf(isPostgresMissing)('a history that a real tool has made', () => {
   let postgres: Postgres;
