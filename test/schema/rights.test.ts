@@ -140,6 +140,10 @@ describe.skipIf(isPostgresMissing)('a role of PostgreSQL', () => {
       mayJoin: false,
     });
     expect(await read(sources.kysely(role), { ...KNOWS, floor: false })).toMatchObject({ state: 'compatible' });
+    expect(await read(sources.kysely(role, { schema: 'my-history' }), KNOWS)).toMatchObject({
+      state: 'unknown',
+      reason: 'the table my-history.kysely_migration cannot be seen: permission denied for schema my-history',
+    });
     expect(await read(sources.nodePgMigrate(role), KNOWS)).toMatchObject({
       state: 'unknown',
       reason: expect.stringContaining('pgmigrations is in the schema my-history, which the role may not use'),
