@@ -165,7 +165,10 @@ interface SupportsSet {
     readonly breaksOn?: readonly Version[];
     /** Every migration that the build was made with, as `readMigrations` lists them. */
     readonly knows?: readonly Version[];
-    /** Names of those versions, as `readMigrations` lists them for tools whose versions are numbers: for `floor.names`. */
+    /**
+     * Names of versions, as `readMigrations` lists them for tools whose versions are numbers: for `floor.names`. A version
+     * that has a name here is known, be it required or not.
+     */
     readonly names?: Readonly<Record<string, string>>;
     readonly floor?: FloorOptions | false;
 }
@@ -494,7 +497,7 @@ interface MigrationManifest {
     /** The tool whose folder it was. */
     readonly tool: MigrationFolder;
     readonly knows: readonly string[];
-    /** Names of versions, for `supports: { knows, names }`, where versions are numbers and the history has names as well. */
+    /** Names of versions, for `supports: { knows, names }`, where a version is no name and the history has names as well. */
     readonly names?: Readonly<Record<string, string>>;
 }
 /** Tools whose migrations are files in a folder. */
@@ -505,4 +508,4 @@ type MigrationFolder = 'prisma' | 'knex' | 'drizzle' | 'typeorm' | 'sequelize' |
  */
 declare function readMigrations(tool: MigrationFolder, folders: string | readonly string[]): Promise<MigrationManifest>;
 
-export { type AdvisoryLock, type Asked, type CheckAnswer, type CheckKind, type CheckOptions, type Compare, type CompatibilityOptions, type Database, type Dialect, type EndpointPath, type FloorOptions, type Health, type HealthCheck, type HealthEndpoint, type HealthHooks, type HealthOptions, type Hold, type MigrateMongoOptions, type MigrationFolder, type MigrationManifest, type MongoDb, type PgrollOptions, type Probe, type ProbeRequest, type ProbeResponse, type Query, type QueryOptions, type Row, type Run, SCHEMA_STATES, type Schema, type SchemaOptions, type SchemaReading, type SchemaSource, type SchemaState, type SchemaSupports, type SourceOf, type SourceOptions, type Sources, type SqlClient, type Status, type SupportsRange, type SupportsSet, type SupportsVersionSchema, type Table, type Threshold, type Version, type VersionCheckOptions, createCompatibilityTable, createHealth, createSchema, endpointFor, raiseFloor, readMigrations, sources, versionCheck };
+export { type AdvisoryLock, type Asked, type CheckAnswer, type CheckKind, type CheckOptions, type Compare, type CompatibilityOptions, type Database, type Dialect, type EndpointPath, type FloorOptions, type Health, type HealthCheck, type HealthEndpoint, type HealthHooks, type HealthOptions, type Hold, type MigrateMongoOptions, type MigrationFolder, type MigrationManifest, type MongoDb, type PgrollOptions, type Probe, type ProbeRequest, type ProbeResponse, type Query, type QueryOptions, type Row, type Run, SCHEMA_STATES, type Schema, type SchemaOptions, type SchemaReading, type SchemaSource, type SchemaState, type SchemaSupports, type Sight, type SourceOf, type SourceOptions, type Sources, type SqlClient, type Status, type SupportsRange, type SupportsSet, type SupportsVersionSchema, type Table, type Threshold, type Version, type VersionCheckOptions, createCompatibilityTable, createHealth, createSchema, endpointFor, raiseFloor, readMigrations, sources, versionCheck };
