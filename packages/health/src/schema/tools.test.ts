@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Row } from './client.js';
+import { createSchema } from './schema.js';
+import { sources } from './sources.js';
 import type { At, SqlTool } from './sql-source.js';
 import { ATLAS, DRIZZLE, FLYWAY, POSTGRES_MIGRATIONS } from './tools.js';
 
@@ -51,4 +53,28 @@ describe('the reading of a history', () => {
       applied: ['a'],
     });
   });
+});
+
+describe('a rule of names', () => {
+  const rows = async () => [];
+
+  it.each([
+    sources.golangMigrate(rows),
+    sources.dbmate(rows),
+    sources.rails(rows),
+    sources.sqlVersion(rows, 'SELECT version FROM settings'),
+  ])('is refused where $name records none', (source) => {
+    const supports = { knows: ['1'], floor: { names: /contract/ } };
+    expect(() => createSchema({ source, supports })).toThrow(
+      `supports.floor.names must be left out: ${source.name} records no names of migrations`,
+    );
+  });
+
+  it.each([sources.flyway(rows), sources.atlas(rows), sources.postgresMigrations(rows), sources.prisma(rows)])(
+    'is taken where $name records some',
+    (source) => {
+      const supports = { knows: ['1'], floor: { names: /contract/ } };
+      expect(createSchema({ source, supports }).state()).toBe('unknown');
+    },
+  );
 });
