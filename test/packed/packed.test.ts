@@ -45,10 +45,14 @@ describe('the packed packages', () => {
   it('print what a build knows', async () => {
     const migrations = join(consumer.folder, 'migrations');
     await mkdir(join(migrations, '20260101_create_items'), { recursive: true });
-    const { stdout } = await consumer.command('coalmine-migrations', ['prisma', migrations]);
-    expect(JSON.parse(stdout)).toEqual({ tool: 'prisma', knows: ['20260101_create_items'] });
+    const others = join(consumer.folder, 'others');
+    await mkdir(join(others, '20260201_create_users'), { recursive: true });
+    const { stdout } = await consumer.command('coalmine-migrations', ['prisma', migrations, others]);
+    expect(JSON.parse(stdout)).toEqual({ tool: 'prisma', knows: ['20260101_create_items', '20260201_create_users'] });
     const failed = await consumer.command('coalmine-migrations', ['oracle', migrations]);
     expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining('tool must be one of prisma, knex')]);
+    const unknown = await consumer.command('coalmine-migrations', ['prisma', migrations, '--deep']);
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('unknown option --deep')]);
   });
 
   it('write manifests, and run what they wrote', async () => {

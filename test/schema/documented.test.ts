@@ -1,27 +1,10 @@
 import {
-  atlas,
   createSchema,
-  dbMigrate,
-  dbmate,
-  drizzle,
-  flyway,
-  golangMigrate,
-  knex,
-  kysely,
-  liquibase,
-  mikroOrm,
-  nodePgMigrate,
-  pgroll,
-  prisma,
-  rails,
   type Schema,
   type SchemaSource,
   type SchemaSupports,
   type SourceOf,
-  sqitch,
-  sqlMigrations,
-  sqlVersion,
-  typeorm,
+  sources,
 } from '@coalmine/health';
 import pg from 'pg';
 import postgresJs from 'postgres';
@@ -74,7 +57,7 @@ const PGROLL = `CREATE SCHEMA pgroll; CREATE TABLE pgroll.migrations (schema nam
 
 interface Case {
   readonly what: string;
-  readonly source: SourceOf | typeof pgroll;
+  readonly source: SourceOf | typeof sources.pgroll;
   readonly sql: readonly string[];
   readonly supports: SchemaSupports;
   readonly state: string;
@@ -84,14 +67,14 @@ interface Case {
 const CASES: readonly Case[] = [
   {
     what: 'Prisma',
-    source: prisma,
+    source: sources.prisma,
     sql: [PRISMA, prismaRow(1, '1_a', true), prismaRow(2, '2_b', true)],
     supports: { knows: ['1_a', '2_b'] },
     state: 'compatible',
   },
   {
     what: 'Prisma, that failed',
-    source: prisma,
+    source: sources.prisma,
     sql: [PRISMA, prismaRow(1, '1_a', true), prismaRow(2, '2_b', false, false, 'E')],
     supports: { requires: ['1_a'] },
     state: 'failed',
@@ -99,21 +82,21 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'Prisma, applied again after it was rolled back',
-    source: prisma,
+    source: sources.prisma,
     sql: [PRISMA, prismaRow(1, '1_a', false, true, 'E'), prismaRow(2, '1_a', true)],
     supports: { knows: ['1_a'] },
     state: 'compatible',
   },
   {
     what: 'Prisma, rolled back alone',
-    source: prisma,
+    source: sources.prisma,
     sql: [PRISMA, prismaRow(1, '1_a', true, true)],
     supports: { knows: ['1_a'] },
     state: 'behind',
   },
   {
     what: 'Prisma, applied out of order',
-    source: prisma,
+    source: sources.prisma,
     sql: [PRISMA, prismaRow(1, '1_a', true), prismaRow(2, '3_c', true)],
     supports: { requires: ['2_b', '3_c'] },
     state: 'behind',
@@ -121,14 +104,14 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'Flyway, whose 2.10 is after its 2.9',
-    source: flyway,
+    source: sources.flyway,
     sql: [FLYWAY, flywayRow(1, '1'), flywayRow(2, '2.9'), flywayRow(3, '2.10'), flywayRow(4, null)],
     supports: { min: '2.9', max: '2.10' },
     state: 'compatible',
   },
   {
     what: 'Flyway, undone',
-    source: flyway,
+    source: sources.flyway,
     sql: [FLYWAY, flywayRow(1, '1'), flywayRow(2, '2.10'), flywayRow(3, '2.10', 'UNDO_SQL')],
     supports: { requires: ['2.10.0'] },
     state: 'behind',
@@ -136,28 +119,28 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'Flyway, undone and done again',
-    source: flyway,
+    source: sources.flyway,
     sql: [FLYWAY, flywayRow(1, '2'), flywayRow(2, '2', 'UNDO_SQL'), flywayRow(3, '2')],
     supports: { requires: ['V2__x.sql'] },
     state: 'compatible',
   },
   {
     what: 'Flyway, that failed',
-    source: flyway,
+    source: sources.flyway,
     sql: [FLYWAY, flywayRow(1, '1'), flywayRow(2, '2', 'SQL', false)],
     supports: { requires: ['1'] },
     state: 'failed',
   },
   {
     what: 'golang-migrate',
-    source: golangMigrate,
+    source: sources.golangMigrate,
     sql: [GOLANG, 'INSERT INTO schema_migrations VALUES (5, false)'],
     supports: { min: 3, max: 5 },
     state: 'compatible',
   },
   {
     what: 'golang-migrate, dirty and locked by nobody',
-    source: golangMigrate,
+    source: sources.golangMigrate,
     sql: [GOLANG, 'INSERT INTO schema_migrations VALUES (5, true)'],
     supports: { min: 3 },
     state: 'failed',
@@ -165,7 +148,7 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'golang-migrate, empty',
-    source: golangMigrate,
+    source: sources.golangMigrate,
     sql: [GOLANG],
     supports: { min: 3 },
     state: 'behind',
@@ -173,7 +156,7 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'dbmate',
-    source: dbmate,
+    source: sources.dbmate,
     sql: [
       'CREATE TABLE schema_migrations (version varchar PRIMARY KEY)',
       "INSERT INTO schema_migrations VALUES ('20260101000000')",
@@ -183,7 +166,7 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'Rails',
-    source: rails,
+    source: sources.rails,
     sql: [
       'CREATE TABLE schema_migrations (version varchar PRIMARY KEY)',
       "INSERT INTO schema_migrations VALUES ('20260101000000')",
@@ -193,14 +176,14 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'Atlas, without its sentinel',
-    source: atlas,
+    source: sources.atlas,
     sql: [ATLAS, atlasRow('1', 2)],
     supports: { knows: ['1'] },
     state: 'compatible',
   },
   {
     what: 'Atlas, that failed',
-    source: atlas,
+    source: sources.atlas,
     sql: [ATLAS, atlasRow('1', 2), atlasRow('2', 1, 'no such table')],
     supports: { knows: ['1'] },
     state: 'failed',
@@ -208,35 +191,35 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'Atlas, that died at work',
-    source: atlas,
+    source: sources.atlas,
     sql: [ATLAS, atlasRow('1', 2), atlasRow('2', 1)],
     supports: { knows: ['1'] },
     state: 'failed',
   },
   {
     what: 'Liquibase',
-    source: liquibase,
+    source: sources.liquibase,
     sql: [LIQUIBASE, liquibaseRow(1, 'EXECUTED', 'v1'), liquibaseRow(2, 'RERAN'), liquibaseRow(3, 'MARK_RAN')],
     supports: { requires: ['db/log.xml::1::bob', 'db/log.xml::3::bob', 'v1'] },
     state: 'ahead',
   },
   {
     what: 'Liquibase, locked',
-    source: liquibase,
+    source: sources.liquibase,
     sql: [LIQUIBASE, 'UPDATE databasechangeloglock SET locked = true'],
     supports: { requires: ['v1'] },
     state: 'migrating',
   },
   {
     what: 'Sqitch, that failed once and went on',
-    source: sqitch,
+    source: sources.sqitch,
     sql: [SQITCH],
     supports: { knows: ['users', 'items', '@v1.0'] },
     state: 'compatible',
   },
   {
     what: 'Sqitch, that failed last',
-    source: sqitch,
+    source: sources.sqitch,
     sql: [SQITCH, "INSERT INTO sqitch.events VALUES ('fail', 'z', 'prices', 'shop', now() + interval '1 h')"],
     supports: { requires: ['users'] },
     state: 'failed',
@@ -244,14 +227,14 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'pgroll',
-    source: pgroll,
+    source: sources.pgroll,
     sql: [PGROLL],
     supports: { versionSchema: 'public_01_items' },
     state: 'compatible',
   },
   {
     what: 'pgroll, while two versions are served',
-    source: pgroll,
+    source: sources.pgroll,
     sql: [
       PGROLL,
       "INSERT INTO pgroll.migrations VALUES ('public', '02_email', '{}', now(), now(), '01_items', false); CREATE SCHEMA public_02_email",
@@ -261,28 +244,28 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'pgroll, before it has started',
-    source: pgroll,
+    source: sources.pgroll,
     sql: [PGROLL],
     supports: { versionSchema: 'public_02_email' },
     state: 'behind',
   },
   {
     what: 'pgroll, at work on a version that it does not serve yet',
-    source: pgroll,
+    source: sources.pgroll,
     sql: [PGROLL, "INSERT INTO pgroll.migrations VALUES ('public', '02_email', '{}', now(), now(), '01_items', false)"],
     supports: { versionSchema: 'public_02_email' },
     state: 'behind',
   },
   {
     what: 'pgroll, after it has completed',
-    source: pgroll,
+    source: sources.pgroll,
     sql: [PGROLL, 'DROP SCHEMA public_01_items; CREATE SCHEMA public_02_email'],
     supports: { versionSchema: 'public_01_items' },
     state: 'incompatible',
   },
   {
     what: 'pgroll, after it has completed a version whose schema has a name of its own',
-    source: pgroll,
+    source: sources.pgroll,
     sql: [
       PGROLL,
       `UPDATE pgroll.migrations SET migration = '{"version_schema": "items"}' WHERE schema = 'public'; DROP SCHEMA public_01_items`,
@@ -292,7 +275,7 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'MikroORM, with names from before extensions were dropped',
-    source: mikroOrm,
+    source: sources.mikroOrm,
     sql: [
       "CREATE TABLE mikro_orm_migrations (id serial PRIMARY KEY, name varchar(255), executed_at timestamptz DEFAULT now()); INSERT INTO mikro_orm_migrations (name) VALUES ('Migration1.ts'), ('Migration2')",
     ],
@@ -301,7 +284,7 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'db-migrate, with its leading slashes',
-    source: dbMigrate,
+    source: sources.dbMigrate,
     sql: [
       "CREATE TABLE migrations (id serial PRIMARY KEY, name varchar(255) NOT NULL, run_on timestamp NOT NULL); INSERT INTO migrations (name, run_on) VALUES ('/20260101-a', now())",
     ],
@@ -310,7 +293,7 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'another tool that has a table of the same name',
-    source: typeorm,
+    source: sources.typeorm,
     sql: ['CREATE TABLE migrations (id serial, migration varchar(255), batch int)'],
     supports: { requires: ['a'] },
     state: 'unknown',
@@ -318,7 +301,7 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'golang-migrate taken for dbmate',
-    source: dbmate,
+    source: sources.dbmate,
     sql: [GOLANG],
     supports: { requires: ['1'] },
     state: 'unknown',
@@ -364,22 +347,22 @@ describe.skipIf(isPostgresMissing)('the documented history of a tool, on a real 
   });
 
   it.each<[string, SourceOf, string, bigint]>([
-    ['prisma', prisma, `${PRISMA}; ${prismaRow(1, '1_a', false)}`, 72707369n],
+    ['prisma', sources.prisma, `${PRISMA}; ${prismaRow(1, '1_a', false)}`, 72707369n],
     [
       'kysely',
-      kysely,
+      sources.kysely,
       'CREATE TABLE kysely_migration (name varchar(255) PRIMARY KEY, timestamp varchar(255) NOT NULL)',
       3853314791062309107n,
     ],
     [
       'node-pg-migrate',
-      nodePgMigrate,
+      sources.nodePgMigrate,
       'CREATE TABLE pgmigrations (id serial PRIMARY KEY, name varchar(255) NOT NULL, run_on timestamp NOT NULL)',
       7241865325823964n,
     ],
-    ['flyway', flyway, FLYWAY, 77433833903597n],
-    ['atlas', atlas, ATLAS, 2686470616n],
-    ['sqitch', sqitch, SQITCH, 75474063n],
+    ['flyway', sources.flyway, FLYWAY, 77433833903597n],
+    ['atlas', sources.atlas, ATLAS, 2686470616n],
+    ['sqitch', sources.sqitch, SQITCH, 75474063n],
   ])('%s is at work while another session holds its lock, and no longer', async (_, source, sql, key) => {
     await pool.query(sql);
     await expectLock(source(pool), pool, key);
@@ -388,9 +371,9 @@ describe.skipIf(isPostgresMissing)('the documented history of a tool, on a real 
   // Keys that are made of the names of the database and the table, worked out apart from our own formulas: with Python's
   // zlib, by the source of each tool.
   it.each<[string, (client: pg.Pool) => SchemaSource, string, bigint]>([
-    ['golang-migrate, told a connection', golangMigrate, GOLANG, 3689236698n],
-    ['golang-migrate, told a URL', golangMigrate, GOLANG, 2101699660n],
-    ['rails', rails, 'CREATE TABLE schema_migrations (version varchar PRIMARY KEY)', 5939944341529942170n],
+    ['golang-migrate, told a connection', sources.golangMigrate, GOLANG, 3689236698n],
+    ['golang-migrate, told a URL', sources.golangMigrate, GOLANG, 2101699660n],
+    ['rails', sources.rails, 'CREATE TABLE schema_migrations (version varchar PRIMARY KEY)', 5939944341529942170n],
   ])('%s is at work on a database called shop while another session holds its lock', async (_, source, sql, key) => {
     await pool.query('CREATE DATABASE shop');
     const shop = new pg.Pool({ connectionString: `postgres://postgres@127.0.0.1:${postgres.port}/shop` });
@@ -417,7 +400,7 @@ describe.skipIf(isPostgresMissing)('the documented history of a tool, on a real 
     await pool.query(
       "CREATE TABLE knex_migrations (id serial PRIMARY KEY, name varchar(255), batch int, migration_time timestamptz); CREATE TABLE knex_migrations_lock (index serial PRIMARY KEY, is_locked int); INSERT INTO knex_migrations (name) VALUES ('1_a.js'); INSERT INTO knex_migrations_lock (is_locked) VALUES (0)",
     );
-    const schema = createSchema({ source: knex(pool), supports: { knows: ['1_a.ts'] } });
+    const schema = createSchema({ source: sources.knex(pool), supports: { knows: ['1_a.ts'] } });
     const migrator = await pool.connect();
     await migrator.query('BEGIN; UPDATE knex_migrations_lock SET is_locked = 1');
     expect(await refreshed(schema)).toBe('compatible');
@@ -430,7 +413,7 @@ describe.skipIf(isPostgresMissing)('the documented history of a tool, on a real 
     await pool.query(DRIZZLE_1);
     const sql = postgresJs(`postgres://postgres@127.0.0.1:${postgres.port}/${name}`, { max: 1 });
     const schema = createSchema({
-      source: drizzle(sql),
+      source: sources.drizzle(sql),
       supports: { knows: ['20231114221320_a', '20231114221321_b'] },
     });
     expect(await refreshed(schema)).toBe('compatible');
@@ -442,29 +425,32 @@ describe.skipIf(isPostgresMissing)('the documented history of a tool, on a real 
       "CREATE TABLE settings (version int); INSERT INTO settings VALUES (7); CREATE TABLE done (name text); INSERT INTO done VALUES ('a'), ('b.ts')",
     );
     const version = createSchema({
-      source: sqlVersion(pool, 'SELECT version FROM settings'),
+      source: sources.sqlVersion(pool, 'SELECT version FROM settings'),
       supports: { min: 7, max: 8 },
     });
     expect([await refreshed(version), version.has(6), version.has(8)]).toEqual(['compatible', true, false]);
     const names = createSchema({
-      source: sqlMigrations(pool, 'SELECT name FROM done'),
+      source: sources.sqlMigrations(pool, 'SELECT name FROM done'),
       supports: { knows: ['a', 'b'] },
     });
     expect([await refreshed(names), names.has('b')]).toEqual(['compatible', true]);
-    const none = createSchema({ source: sqlVersion(pool, 'SELECT version FROM nothing'), supports: { min: 1 } });
+    const none = createSchema({
+      source: sources.sqlVersion(pool, 'SELECT version FROM nothing'),
+      supports: { min: 1 },
+    });
     expect(await refreshed(none)).toBe('unmigrated');
   });
 
   it('is looked for where it is said to be', async () => {
     await pool.query('CREATE SCHEMA "my-shop"; CREATE TABLE "my-shop".versions (version varchar PRIMARY KEY)');
     const found = createSchema({
-      source: dbmate(pool, { schema: 'my-shop', table: 'versions' }),
+      source: sources.dbmate(pool, { schema: 'my-shop', table: 'versions' }),
       supports: { requires: ['1'] },
     });
     expect(await refreshed(found)).toBe('behind');
-    const lost = createSchema({ source: dbmate(pool, { schema: 'my-shop' }), supports: { requires: ['1'] } });
+    const lost = createSchema({ source: sources.dbmate(pool, { schema: 'my-shop' }), supports: { requires: ['1'] } });
     expect(await refreshed(lost)).toBe('unmigrated');
-    expect(() => dbmate(pool, { table: 'a"; DROP TABLE items; --' })).toThrow(
+    expect(() => sources.dbmate(pool, { table: 'a"; DROP TABLE items; --' })).toThrow(
       'source.table must be a name of up to 63',
     );
   });

@@ -1,12 +1,5 @@
 import { readFileSync } from 'node:fs';
-import {
-  createCompatibilityTable,
-  createSchema,
-  nodePgMigrate,
-  raiseFloor,
-  type Schema,
-  typeorm,
-} from '@coalmine/health';
+import { createCompatibilityTable, createSchema, raiseFloor, type Schema, sources } from '@coalmine/health';
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
@@ -30,7 +23,7 @@ describe('a schema in an embedded PostgreSQL', () => {
   });
 
   it('is read from nothing to incompatible', async () => {
-    const schema = createSchema({ source: nodePgMigrate(db), supports: { knows: ['1_a', '2_b'] } });
+    const schema = createSchema({ source: sources.nodePgMigrate(db), supports: { knows: ['1_a', '2_b'] } });
     expect(await stateOf(schema)).toBe('unmigrated');
     await db.exec(`${CREATE}; INSERT INTO pgmigrations (name, run_on) VALUES ('1_a', now())`);
     expect(await stateOf(schema)).toBe('behind');
@@ -53,7 +46,10 @@ describe('a schema in an embedded PostgreSQL', () => {
     await db.exec(
       `CREATE TABLE migrations (id serial, timestamp bigint, name varchar); INSERT INTO migrations (timestamp, name) VALUES (1700000000000, 'A1700000000000')`,
     );
-    const schema = createSchema({ source: typeorm(db), supports: { min: 1700000000000, max: 'A1700000000000' } });
+    const schema = createSchema({
+      source: sources.typeorm(db),
+      supports: { min: 1700000000000, max: 'A1700000000000' },
+    });
     expect(await stateOf(schema)).toBe('compatible');
   });
 });

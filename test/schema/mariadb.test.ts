@@ -1,18 +1,11 @@
 import {
   createCompatibilityTable,
   createSchema,
-  flyway,
-  golangMigrate,
-  knex as knexSource,
-  kysely,
-  liquibase,
-  prisma,
-  rails,
   raiseFloor,
   type Schema,
   type SchemaSource,
   type SchemaSupports,
-  sequelize as sequelizeSource,
+  sources,
 } from '@coalmine/health';
 import knex from 'knex';
 import { createPool as createCallbackPool } from 'mysql2';
@@ -64,7 +57,7 @@ describe.skipIf(isMariadbMissing)('a schema in a real MariaDB', () => {
         down: async () => {},
       }),
     };
-    const schema = createSchema({ source: knexSource(db), supports: { knows: ['1_a.js', '2_b.js'] } });
+    const schema = createSchema({ source: sources.knex(db), supports: { knows: ['1_a.js', '2_b.js'] } });
     expect(await stateOf(schema)).toBe('unmigrated');
     await db.migrate.up({ migrationSource });
     expect(await stateOf(schema)).toBe('behind');
@@ -83,7 +76,7 @@ describe.skipIf(isMariadbMissing)('a schema in a real MariaDB', () => {
       logger: undefined,
     });
     await umzug.up();
-    expect(await stateIn(sequelizeSource(sequelize), { knows: ['1_a'] })).toBe('compatible');
+    expect(await stateIn(sources.sequelize(sequelize), { knows: ['1_a'] })).toBe('compatible');
     await sequelize.close();
   });
 
@@ -91,15 +84,15 @@ describe.skipIf(isMariadbMissing)('a schema in a real MariaDB', () => {
     await pool.query(
       "CREATE TABLE kysely_migration (name varchar(255) PRIMARY KEY, timestamp varchar(255) NOT NULL); INSERT INTO kysely_migration VALUES ('1_a', '2026')",
     );
-    expect(await stateIn(kysely(pool), { knows: ['1_a'] })).toBe('compatible');
+    expect(await stateIn(sources.kysely(pool), { knows: ['1_a'] })).toBe('compatible');
     const callbacks = createCallbackPool(url);
-    expect(await stateIn(kysely(callbacks), { knows: ['1_a'] })).toBe('compatible');
+    expect(await stateIn(sources.kysely(callbacks), { knows: ['1_a'] })).toBe('compatible');
     await callbacks.promise().end();
   });
 
   it('is being migrated while Kysely holds its lock', async () => {
     await pool.query('CREATE TABLE kysely_migration (name varchar(255) PRIMARY KEY, timestamp varchar(255) NOT NULL)');
-    const schema = createSchema({ source: kysely(pool), supports: { requires: ['1_a'] } });
+    const schema = createSchema({ source: sources.kysely(pool), supports: { requires: ['1_a'] } });
     const migrator = await pool.getConnection();
     await migrator.query("SELECT GET_LOCK('ea586330-2c93-47c8-908d-981d9d270f9d', 1)");
     expect(await stateOf(schema)).toBe('migrating');
@@ -111,10 +104,15 @@ describe.skipIf(isMariadbMissing)('a schema in a real MariaDB', () => {
   // The names of locks that are made of those of the database and the table were worked out apart from our own formulas:
   // with Python's zlib, by the source of each tool.
   it.each<[string, (client: Pool) => SchemaSource, string, string]>([
-    ['Prisma', prisma, PRISMA, 'prisma_migrate'],
-    ['Flyway', flyway, FLYWAY, 'Flyway--1695041341'],
-    ['golang-migrate', golangMigrate, GOLANG, '2821548460'],
-    ['Rails', rails, 'CREATE TABLE schema_migrations (version varchar(255) PRIMARY KEY)', '5939944341529942170'],
+    ['Prisma', sources.prisma, PRISMA, 'prisma_migrate'],
+    ['Flyway', sources.flyway, FLYWAY, 'Flyway--1695041341'],
+    ['golang-migrate', sources.golangMigrate, GOLANG, '2821548460'],
+    [
+      'Rails',
+      sources.rails,
+      'CREATE TABLE schema_migrations (version varchar(255) PRIMARY KEY)',
+      '5939944341529942170',
+    ],
   ])('called shop is being migrated while %s holds its lock', async (_, source, sql, lock) => {
     await pool.query(`CREATE DATABASE shop; USE shop; ${sql}`);
     const shop = createPool({ uri: url.replace(/[^/]+$/, 'shop') });
@@ -136,9 +134,9 @@ describe.skipIf(isMariadbMissing)('a schema in a real MariaDB', () => {
   it('has a failure that Flyway has recorded', async () => {
     await pool.query(FLYWAY);
     await pool.query("INSERT INTO flyway_schema_history VALUES (1, '1', 'd', 'SQL', 's', 1, 'me', now(), 1, 1)");
-    expect(await stateIn(flyway(pool), { knows: ['1'] })).toBe('compatible');
+    expect(await stateIn(sources.flyway(pool), { knows: ['1'] })).toBe('compatible');
     await pool.query("INSERT INTO flyway_schema_history VALUES (2, '2', 'd', 'SQL', 's', 1, 'me', now(), 1, 0)");
-    expect(await stateIn(flyway(pool), { knows: ['1'] })).toBe('failed');
+    expect(await stateIn(sources.flyway(pool), { knows: ['1'] })).toBe('failed');
   });
 
   it('of Liquibase, Prisma and golang-migrate is read as well', async () => {
@@ -146,14 +144,14 @@ describe.skipIf(isMariadbMissing)('a schema in a real MariaDB', () => {
       DATEEXECUTED datetime NOT NULL, ORDEREXECUTED INT NOT NULL, EXECTYPE VARCHAR(10) NOT NULL, TAG VARCHAR(255));
       INSERT INTO DATABASECHANGELOG VALUES ('1', 'bob', 'log.xml', now(), 1, 'EXECUTED', 'v1');
       CREATE TABLE DATABASECHANGELOGLOCK (ID INT PRIMARY KEY, LOCKED BIT(1) NOT NULL); INSERT INTO DATABASECHANGELOGLOCK VALUES (1, 0)`);
-    expect(await stateIn(liquibase(pool), { knows: ['log.xml::1::bob', 'v1'] })).toBe('compatible');
+    expect(await stateIn(sources.liquibase(pool), { knows: ['log.xml::1::bob', 'v1'] })).toBe('compatible');
     await pool.query('UPDATE DATABASECHANGELOGLOCK SET LOCKED = 1');
-    expect(await stateIn(liquibase(pool), { knows: ['log.xml::1::bob', 'v1'] })).toBe('migrating');
+    expect(await stateIn(sources.liquibase(pool), { knows: ['log.xml::1::bob', 'v1'] })).toBe('migrating');
     await pool.query(`${PRISMA};
       INSERT INTO _prisma_migrations VALUES ('1', 'x', now(), '1_a', NULL, NULL, now(), 1)`);
-    expect(await stateIn(prisma(pool), { knows: ['1_a'] })).toBe('compatible');
+    expect(await stateIn(sources.prisma(pool), { knows: ['1_a'] })).toBe('compatible');
     await pool.query(`${GOLANG}; INSERT INTO schema_migrations VALUES (3, false)`);
-    expect(await stateIn(golangMigrate(pool), { min: 3, max: 3 })).toBe('compatible');
+    expect(await stateIn(sources.golangMigrate(pool), { min: 3, max: 3 })).toBe('compatible');
   });
 
   it('has a floor', async () => {
@@ -164,7 +162,7 @@ describe.skipIf(isMariadbMissing)('a schema in a real MariaDB', () => {
     await pool.query(createCompatibilityTable(at));
     await pool.query(createCompatibilityTable(at));
     await pool.query(raiseFloor('1_a', at));
-    const schema = createSchema({ source: kysely(pool), supports: { knows: ['1_a'] } });
+    const schema = createSchema({ source: sources.kysely(pool), supports: { knows: ['1_a'] } });
     expect(await stateOf(schema)).toBe('ahead');
     await pool.query(raiseFloor('2_b', { ...at, reason: "it's \\ gone" }));
     expect(await stateOf(schema)).toBe('incompatible');

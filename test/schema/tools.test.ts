@@ -41,7 +41,7 @@ describe.skipIf(isPostgresMissing)('the history of a real tool, on a real Postgr
 
     it('is read through the client of its own, from nothing to more than the build knows', async () => {
       const [client, close] = await tool.connect(url);
-      const supports = { knows: [CREATE, EXPAND].map(version), floor: { names: false as const } };
+      const supports = { knows: [CREATE, EXPAND].map(version) };
       const schema = createSchema({ source: tool.source(client), supports });
       expect(await stateOf(schema)).toBe('unmigrated');
       await tool.migrate(url, [CREATE]);
@@ -63,7 +63,7 @@ describe.skipIf(isPostgresMissing)('the history of a real tool, on a real Postgr
       const pool = new pg.Pool({ connectionString: url });
       const old = createSchema({
         source: tool.source(client),
-        supports: { knows: [CREATE, EXPAND].map(version), floor: { names: false } },
+        supports: { knows: [CREATE, EXPAND].map(version) },
       });
       const current = createSchema({ source: tool.source(client), supports: { knows: MIGRATIONS.map(version) } });
       await pool.query(createCompatibilityTable({ dialect: 'postgres' }));

@@ -1,17 +1,4 @@
-import {
-  dbMigrate as dbMigrateSource,
-  drizzle as drizzleSource,
-  knex as knexSource,
-  kysely as kyselySource,
-  mikroOrm as mikroOrmSource,
-  nodePgMigrate as nodePgMigrateSource,
-  postgresMigrations as postgresMigrationsSource,
-  prisma as prismaSource,
-  type SchemaSource,
-  type SqlClient,
-  sequelize as sequelizeSource,
-  typeorm as typeormSource,
-} from '@coalmine/health';
+import { type SchemaSource, type SqlClient, sources } from '@coalmine/health';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as migrateDrizzle } from 'drizzle-orm/node-postgres/migrator';
 import knex from 'knex';
@@ -54,7 +41,7 @@ export const TOOLS: readonly Tool[] = [
       };
       await db.migrate.latest({ migrationSource }).finally(close);
     },
-    source: knexSource,
+    source: sources.knex,
     connect: async (url) => connectKnex(url),
     version: ({ name }) => name,
   },
@@ -75,7 +62,7 @@ export const TOOLS: readonly Tool[] = [
         migrateDrizzle(drizzle(pool), { migrationsFolder }),
       ).finally(() => pool.end());
     },
-    source: drizzleSource,
+    source: sources.drizzle,
     async connect(url) {
       const pool = new pg.Pool({ connectionString: url });
       return [drizzle(pool), () => pool.end()];
@@ -98,7 +85,7 @@ export const TOOLS: readonly Tool[] = [
       const source = await new DataSource({ type: 'postgres', url, migrations: classes }).initialize();
       await source.runMigrations().finally(() => source.destroy());
     },
-    source: typeormSource,
+    source: sources.typeorm,
     async connect(url) {
       const source = await new DataSource({ type: 'postgres', url }).initialize();
       return [source, () => source.destroy()];
@@ -116,7 +103,7 @@ export const TOOLS: readonly Tool[] = [
       });
       await umzug.up().finally(() => sequelize.close());
     },
-    source: sequelizeSource,
+    source: sources.sequelize,
     async connect(url) {
       const sequelize = new Sequelize(url, { logging: false });
       return [sequelize, () => sequelize.close()];
@@ -139,7 +126,7 @@ export const TOOLS: readonly Tool[] = [
       const { error } = await new Migrator({ db, provider }).migrateToLatest().finally(() => db.destroy());
       if (error !== undefined) throw error;
     },
-    source: kyselySource,
+    source: sources.kysely,
     async connect(url) {
       const db = connectKysely(url);
       return [db, () => db.destroy()];
@@ -163,7 +150,7 @@ export const TOOLS: readonly Tool[] = [
           }),
       );
     },
-    source: nodePgMigrateSource,
+    source: sources.nodePgMigrate,
     connect: connectPool,
     version: ({ name }) => name,
   },
@@ -178,7 +165,7 @@ export const TOOLS: readonly Tool[] = [
         (dir) => migratePostgres({ client }, dir),
       ).finally(() => client.end());
     },
-    source: postgresMigrationsSource,
+    source: sources.postgresMigrations,
     async connect(url) {
       const client = new pg.Client({ connectionString: url });
       await client.connect();
@@ -186,25 +173,25 @@ export const TOOLS: readonly Tool[] = [
     },
     version: (_, index) => String(index + 1),
   },
-  { name: 'prisma', migrate: migratePrisma, source: prismaSource, connect: connectPool, version: ({ name }) => name },
+  { name: 'prisma', migrate: migratePrisma, source: sources.prisma, connect: connectPool, version: ({ name }) => name },
   {
     name: 'drizzle 1',
     migrate: migrateDrizzle1,
-    source: drizzleSource,
+    source: sources.drizzle,
     connect: connectPool,
     version: ({ name }) => name,
   },
   {
     name: 'mikro-orm',
     migrate: migrateMikroOrm,
-    source: mikroOrmSource,
+    source: sources.mikroOrm,
     connect: connectPool,
     version: ({ name }) => `Migration${name}`,
   },
   {
     name: 'db-migrate',
     migrate: migrateDbMigrate,
-    source: dbMigrateSource,
+    source: sources.dbMigrate,
     connect: connectPool,
     version: ({ name }) => name.replace('_', '-'),
   },

@@ -17,33 +17,11 @@ export type {
   SupportsVersionSchema,
 } from './schema/supports.js';
 export type { SchemaReading, SchemaSource, Version } from './schema/source.js';
-export {
-  atlas,
-  dbMigrate,
-  dbmate,
-  drizzle,
-  flyway,
-  golangMigrate,
-  knex,
-  kysely,
-  liquibase,
-  mikroOrm,
-  nodePgMigrate,
-  pgroll,
-  postgresMigrations,
-  prisma,
-  rails,
-  type SourceOf,
-  sequelize,
-  sqitch,
-  sqlMigrations,
-  sqlVersion,
-  typeorm,
-} from './schema/sources.js';
-export { type MigrateMongoOptions, type MongoDb, migrateMongo } from './schema/migrate-mongo.js';
+export { type PgrollOptions, type QueryOptions, type SourceOf, type Sources, sources } from './schema/sources.js';
+export type { MigrateMongoOptions, MongoDb } from './schema/migrate-mongo.js';
 export type { SourceOptions } from './schema/sql-source.js';
 export type { Query, Row, SqlClient } from './schema/client.js';
-export type { AdvisoryLock, Database } from './schema/database.js';
+export type { AdvisoryLock, Database, Sight } from './schema/database.js';
 export type { Dialect, Table } from './schema/identifier.js';
 export type { Compare } from './schema/order.js';
 export { type CompatibilityOptions, createCompatibilityTable, raiseFloor } from './schema/floor.js';
