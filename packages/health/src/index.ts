@@ -18,6 +18,29 @@ export type {
 } from './schema/supports.js';
 export type { SchemaReading, SchemaSource, Version } from './schema/source.js';
 export { type PgrollOptions, type QueryOptions, type SourceOf, type Sources, sources } from './schema/sources.js';
+export {
+  atlas,
+  dbMigrate,
+  dbmate,
+  drizzle,
+  flyway,
+  golangMigrate,
+  knex,
+  kysely,
+  liquibase,
+  migrateMongo,
+  mikroOrm,
+  nodePgMigrate,
+  pgroll,
+  postgresMigrations,
+  prisma,
+  rails,
+  sequelize,
+  sqitch,
+  sqlMigrations,
+  sqlVersion,
+  typeorm,
+} from './schema/named-sources.js';
 export type { MigrateMongoOptions, MongoDb } from './schema/migrate-mongo.js';
 export type { SourceOptions } from './schema/sql-source.js';
 export type { Query, Row, SqlClient } from './schema/client.js';
