@@ -1,11 +1,11 @@
 import { InvalidOption } from '@coalmine/options';
 import { Argument, Command, Option } from 'commander';
-import { createPrometheusClient } from '../analyze/prometheus.js';
 import { CONTROLLERS, type Controller, checkRelease } from '../check/check.js';
 import { type Checked, there } from '../check/checked.js';
 import { describedBy } from '../check/options-of.js';
+import { readConfig } from '../config-file.js';
 import { EXIT } from '../exit.js';
-import { readConfig } from '../release/config-file.js';
+import { createPrometheusClient } from '../prometheus.js';
 import { parseRelease } from '../release/release.js';
 import { createProgress } from './progress.js';
 import { FLAGS, merged, NAME_IS_NEEDED, named } from './release-flags.js';

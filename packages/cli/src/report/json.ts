@@ -1,4 +1,4 @@
-import type { AnalysisResult } from '../analyze/verdict.js';
+import type { AnalysisResult } from '../analyze/result.js';
 import { printableJson } from './printable.js';
 
 /** An analysis as JSON; what JSON has no number for is text as Prometheus writes it: `"NaN"`, `"+Inf"`, `"-Inf"`. */

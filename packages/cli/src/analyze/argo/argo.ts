@@ -1,15 +1,15 @@
+import { AnalysisError } from '../../analysis-error.js';
 import { reachOf } from '../../controllers/argo/measure.js';
+import { type ArgoRun, runArgoAnalysis } from '../../controllers/argo/run-analysis.js';
 import { type ArgoMetric, argumentsOf, metricsOf } from '../../controllers/argo/template.js';
+import type { KubernetesObject } from '../../controllers/documents.js';
 import { podsOfHash, WEIGHT } from '../../manifests/argo-templates.js';
+import { createPrometheusClient, type PrometheusClient } from '../../prometheus.js';
 import { describedRelease } from '../../release/description.js';
 import { type AccountSource, withAccount } from '../account/account.js';
-import { AnalysisError } from '../analysis-error.js';
-import type { KubernetesObject } from '../documents.js';
-import { createPrometheusClient, type PrometheusClient } from '../prometheus.js';
+import type { AnalysisResult } from '../result.js';
 import { sidesOfArguments } from '../traces/sides.js';
 import { type TraceOptions, withTraces } from '../traces/traces.js';
-import type { AnalysisResult } from '../verdict.js';
-import { type ArgoRun, runArgoAnalysis } from './run.js';
 
 /** What an analysis by templates of Argo Rollouts is run with. */
 export interface ArgoOptions extends ArgoRun {

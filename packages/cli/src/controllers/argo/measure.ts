@@ -1,8 +1,8 @@
-import { AnalysisError } from '../../analyze/analysis-error.js';
-import type { Answer, PrometheusClient } from '../../analyze/prometheus.js';
-import type { Measurement, Phase } from '../../analyze/verdict.js';
+import { AnalysisError } from '../../analysis-error.js';
 import { isHolding, timeOf } from '../../expr/argo.js';
-import { NotKnownHereError } from '../not-known-here.js';
+import { NotKnownHereError } from '../../not-known-here.js';
+import type { Answer, PrometheusClient } from '../../prometheus.js';
+import type { Measurement, Phase } from '../verdict.js';
 import type { ArgoMetric } from './template.js';
 
 /**

@@ -1,6 +1,6 @@
-import { AnalysisError } from '../../analyze/analysis-error.js';
-import type { KubernetesObject } from '../../analyze/documents.js';
-import { nanoseconds } from '../../expr/functions.js';
+import { AnalysisError } from '../../analysis-error.js';
+import { nanoseconds } from '../../go/duration.js';
+import type { KubernetesObject } from '../documents.js';
 import { twiceSet } from './arguments.js';
 import { refusalOf } from './limits.js';
 import { isRuleFor } from './names.js';

@@ -1,7 +1,7 @@
-import { AnalysisError } from '../../analyze/analysis-error.js';
-import type { KubernetesObject } from '../../analyze/documents.js';
-import { nanoseconds } from '../../expr/functions.js';
-import { NotKnownHereError } from '../not-known-here.js';
+import { AnalysisError } from '../../analysis-error.js';
+import { nanoseconds } from '../../go/duration.js';
+import { NotKnownHereError } from '../../not-known-here.js';
+import type { KubernetesObject } from '../documents.js';
 import { builtinOf, isBuiltin } from './builtin.js';
 import { onOneLine, renderTemplate } from './go-template.js';
 import { type TemplateRef, templateOf } from './references.js';

@@ -1,4 +1,4 @@
-import type { Answer } from '../../analyze/prometheus.js';
+import type { Answer } from '../../prometheus.js';
 import type { Aggregate, Promql, Selector } from '../../promql/promql.js';
 import { elementsOf, groupsOf, mapped, NotKnown, scalarOf, type Value } from './elements.js';
 import { combined } from './operators.js';
