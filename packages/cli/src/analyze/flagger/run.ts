@@ -10,18 +10,30 @@ import { sidesOfTarget } from '../traces/sides.js';
 import { type TraceOptions, withTraces } from '../traces/traces.js';
 
 /** What an analysis by a Canary of Flagger is run with. */
-export interface FlaggerOptions extends FlaggerRun {
+export interface FlaggerOptions extends FlaggerAsking {
   readonly canary: KubernetesObject;
   /** The MetricTemplates that it names. */
   readonly templates: readonly KubernetesObject[];
+}
+
+/** How an analysis is run, and whom it asks. */
+export interface FlaggerAsking extends FlaggerRun {
   /** Looks for the traces of the requests that made a metric bad. @defaultValue none are looked for */
   readonly traces?: TraceOptions;
 }
 
 /** Runs the analysis of a Canary as Flagger does; its webhooks are not called. Rejects with `AnalysisError`. */
-export async function analyzeFlagger(options: FlaggerOptions): Promise<AnalysisResult> {
+export async function analyzeFlagger({ canary, templates, ...asking }: FlaggerOptions): Promise<AnalysisResult> {
+  return runFlagger(canary, canaryAnalysisOf(canary, templates), asking);
+}
+
+/** Runs the analysis of a Canary that has been read. */
+export async function runFlagger(
+  canary: KubernetesObject,
+  analysis: CanaryAnalysis,
+  options: FlaggerAsking,
+): Promise<AnalysisResult> {
   const { traces } = options;
-  const analysis = canaryAnalysisOf(options.canary, options.templates);
   const ran = await runFlaggerAnalysis(analysis, options);
   const asking = { timeoutSeconds: TIMEOUT_SECONDS };
   const clientOf = (metric?: string): PrometheusClient => {
@@ -30,7 +42,7 @@ export async function analyzeFlagger(options: FlaggerOptions): Promise<AnalysisR
   };
   const result = await withAccount(
     ran,
-    accountSource(options.canary, analysis, ran, async (promql, at) => clientOf().query(promql, at, asking)),
+    accountSource(canary, analysis, ran, async (promql, at) => clientOf().query(promql, at, asking)),
   );
   if (traces === undefined) return result;
   return withTraces(result, {
