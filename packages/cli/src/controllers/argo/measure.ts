@@ -18,6 +18,7 @@ export async function measure(
   const { query, timeoutSeconds, headers, range } = metric.provider;
   const options = { timeoutSeconds, headers, ...(signal === undefined ? {} : { signal }) };
   try {
+    if (Number.isNaN(range?.step)) throw new Error('rangeQuery.step is no duration, such as 30s');
     const answer =
       range === undefined
         ? await client.query(query, at, options)
