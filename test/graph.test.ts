@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const PACKAGES = new URL('../packages/', import.meta.url);
@@ -65,8 +66,52 @@ describe('the packages', () => {
     for (const from of bare) expect([...allowed, ...(PEERS[name] ?? [])]).toContain(from);
   });
 
+  it.each(Object.keys(EDGES))('%s has folders that import one way', (name) => {
+    const source = new URL(`${name}/src/`, PACKAGES);
+    const files = (readdirSync(source, { recursive: true }) as string[]).filter(
+      (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
+    );
+    const imports = files.flatMap((file) => {
+      const text = readFileSync(new URL(file, source), 'utf8');
+      return [...text.matchAll(/from '(\.[^']+)\.js'/g)].map(([, to = '']) => [
+        folderOf(file),
+        folderOf(posix.join(posix.dirname(file), to)),
+      ]);
+    });
+    const edges = new Map<string, Set<string>>();
+    for (const [from = '', to = ''] of imports) {
+      if (from !== '' && to !== '' && from !== to) edges.set(from, (edges.get(from) ?? new Set()).add(to));
+    }
+    expect(circleIn(edges)).toEqual([]);
+  });
+
   it.each(Object.keys(EDGES))('%s runs on every Node that is supported, under the licence of all', (name) => {
     const { engines, license, type } = JSON.parse(readFileSync(new URL(`${name}/package.json`, PACKAGES), 'utf8'));
     expect({ engines, license, type }).toEqual({ engines: { node: '>=20.19' }, license: 'Apache-2.0', type: 'module' });
   });
 });
+
+/** The first folder below `src`; none for a file beside the folders. */
+function folderOf(file: string): string {
+  return file.includes('/') ? file.slice(0, file.indexOf('/')) : '';
+}
+
+/** The first way found that leads from a folder back to it; empty where there is none. */
+function circleIn(edges: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] {
+  const done = new Set<string>();
+  const walk = (from: string, way: readonly string[]): readonly string[] => {
+    if (way.includes(from)) return [...way.slice(way.indexOf(from)), from];
+    if (done.has(from)) return [];
+    done.add(from);
+    for (const to of edges.get(from) ?? []) {
+      const circle = walk(to, [...way, from]);
+      if (circle.length > 0) return circle;
+    }
+    return [];
+  };
+  for (const from of edges.keys()) {
+    const circle = walk(from, []);
+    if (circle.length > 0) return circle;
+  }
+  return [];
+}

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 // Which rules there are is nothing that a user asks, so it is not exported.
 import { EXPOSITION_RULES } from '../../packages/cli/src/lint/exposition/rules.js';
 import { coalmineIn, type Ended } from '../support/command.js';
+import { overdueTemplate, SERVICE } from './overdue-template.js';
 
 const expositionOf = (requests: number, route = '/items/:id'): string => `# TYPE http_requests_total counter
 http_requests_total{method="GET",route="${route}",status_code="200"} ${requests}
@@ -52,23 +53,8 @@ describe('coalmine lint', () => {
   });
 
   it('takes what has Kubernetes objects for templates, holds them against each other, and says each at its file', async () => {
-    const template = (condition: string): string => `apiVersion: argoproj.io/v1alpha1
-kind: AnalysisTemplate
-metadata: { name: shop }
-spec:
-  metrics:
-    - name: failures
-      interval: 30s
-      count: 5
-      failureLimit: 1
-      inconclusiveLimit: 2
-      consecutiveErrorLimit: 20
-      initialDelay: 3m
-      successCondition: ${condition}
-      provider: { prometheus: { query: 'sum(http_requests_overdue{rollouts_pod_template_hash="a"})' } }
-`;
-    await writeFile(join(folder, 'first.yaml'), template('result[0] <= 1'));
-    await writeFile(join(folder, 'second.yaml'), 'apiVersion: v1\nkind: Service\nmetadata: { name: shop }\nspec: {}\n');
+    await writeFile(join(folder, 'first.yaml'), overdueTemplate('result[0] <= 1'));
+    await writeFile(join(folder, 'second.yaml'), SERVICE);
     const { code, out } = await lint('first.yaml', 'second.yaml', 'healthy.txt', '--format', 'json');
     expect(code).toBe(1);
     const { sources } = JSON.parse(out);

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SOURCE_RULES } from '../../packages/cli/src/lint/source-rules.js';
 import { coalmineIn, type Ended } from '../support/command.js';
 import { SARIF } from '../support/sarif-schema.js';
+import { overdueTemplate, SERVICE } from './overdue-template.js';
 
 let folder = '';
 const servers: Server[] = [];
@@ -41,22 +42,7 @@ async function serve(listener: RequestListener): Promise<string> {
 }
 
 /** A template with one error, `error-on-empty`, in line 13. */
-const TEMPLATE = `apiVersion: argoproj.io/v1alpha1
-kind: AnalysisTemplate
-metadata: { name: shop }
-spec:
-  metrics:
-    - name: failures
-      interval: 30s
-      count: 5
-      failureLimit: 1
-      inconclusiveLimit: 2
-      consecutiveErrorLimit: 20
-      initialDelay: 3m
-      successCondition: result[0] <= 1
-      provider: { prometheus: { query: 'sum(http_requests_overdue{rollouts_pod_template_hash="a"})' } }
-`;
-const SERVICE = 'apiVersion: v1\nkind: Service\nmetadata: { name: shop }\nspec: {}\n';
+const TEMPLATE = overdueTemplate('result[0] <= 1');
 const CONDITION = '      successCondition: result[0] <= 1\n';
 const above = (comment: string): string => TEMPLATE.replace(CONDITION, `      ${comment}\n${CONDITION}`);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NotKnownHereError } from '../../packages/cli/src/controllers/not-known-here.js';
+import { NotKnownHereError } from '../../packages/cli/src/not-known-here.js';
 import { evaluateCondition } from '../../packages/cli/src/expr/argo.js';
 import { ExpressionError } from '../../packages/cli/src/expr/expression-error.js';
 import { Duration, Instant, List, type Value } from '../../packages/cli/src/expr/value.js';

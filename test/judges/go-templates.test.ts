@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderTemplate } from '../../packages/cli/src/controllers/flagger/go-template.js';
 import { TemplateError } from '../../packages/cli/src/controllers/flagger/template-error.js';
-import { NotKnownHereError } from '../../packages/cli/src/controllers/not-known-here.js';
+import { NotKnownHereError } from '../../packages/cli/src/not-known-here.js';
 import { goTemplateOf } from '../support/go-templates.js';
 import { areOriginalsMissing, judgementsOf } from '../support/language-judge.js';
 import { type Random, randomOf } from '../support/random.js';

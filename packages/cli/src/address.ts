@@ -1,4 +1,4 @@
-import { AnalysisError } from './analyze/analysis-error.js';
+import { AnalysisError } from './analysis-error.js';
 
 /** An address as `fetch` takes it, and its credentials as a header: it refuses those that stand in an address. */
 export function splitAddress(address: string): {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
-import { AnalysisError } from './analyze/analysis-error.js';
+import { AnalysisError } from './analysis-error.js';
 
 /** The text of a source, and where its bytes are no text. */
 export interface Contents {

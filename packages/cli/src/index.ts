@@ -9,6 +9,7 @@ export {
   type Router,
   type Strategy,
 } from './release/release.js';
+export type { Analysis, AnalysisOptions } from './release/analysis.js';
 export type { Ingress, IngressOptions } from './release/ingress.js';
 export type { Auth, AuthType, Provider, ProviderOptions } from './release/provider.js';
 export type { Autoscale, AutoscaleOptions, ScaleDown, Workload, WorkloadOptions } from './release/workload.js';
@@ -21,25 +22,23 @@ export type { Finding } from './lint/finding.js';
 export { lintTemplates, type TemplateOptions } from './lint/templates/lint-templates.js';
 export type { SourceFile } from './controllers/objects.js';
 export { type LintExpositionOptions, lintExposition } from './lint/exposition/lint-exposition.js';
-export { type KubernetesObject, objectsIn } from './analyze/documents.js';
-export { type ArgoOptions, analyzeArgo } from './analyze/argo/argo.js';
-export type { ArgoRun } from './analyze/argo/run.js';
-export { analyzeFlagger, type FlaggerOptions } from './analyze/flagger/run.js';
+export { type KubernetesObject, objectsIn } from './controllers/documents.js';
+export { type ArgoAsking, type ArgoOptions, analyzeArgo } from './analyze/argo/argo.js';
+export type { ArgoRun } from './controllers/argo/run-analysis.js';
+export { analyzeFlagger, type FlaggerAsking, type FlaggerOptions } from './analyze/flagger/run.js';
+export type { FlaggerRun } from './controllers/flagger/run-analysis.js';
 export type { TraceOptions } from './analyze/traces/traces.js';
-export { type Clock, createPastClock, createWallClock } from './analyze/clock.js';
+export { type Clock, createPastClock, createWallClock } from './controllers/clock.js';
 export { renderHtml } from './report/html.js';
 export { renderJson } from './report/json.js';
 export { renderTerminal, type TerminalOptions } from './report/terminal.js';
-export { AnalysisError } from './analyze/analysis-error.js';
+export { AnalysisError } from './analysis-error.js';
+export type { Account, AnalysisResult, Counts, MetricResult, RouteCounts, Trace } from './analyze/result.js';
 export type {
-  Account,
-  AnalysisResult,
-  Counts,
   Measurement,
-  MetricResult,
-  RouteCounts,
+  MetricVerdict,
   Phase,
+  RunVerdict,
   Threshold,
-  Trace,
   Verdict,
-} from './analyze/verdict.js';
+} from './controllers/verdict.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CoalmineError } from '@coalmine/options';
 import { Command, CommanderError } from 'commander';
-import { AnalysisError } from './analyze/analysis-error.js';
+import { AnalysisError } from './analysis-error.js';
 import { analyzeCommand } from './commands/analyze.js';
 import { checkCommand } from './commands/check.js';
 import { explainCommand } from './commands/explain.js';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answerOf, valuesIn } from '../../../packages/cli/src/lint/templates/answer.js';
 import { seriesIn, WORLDS, type World } from '../../../packages/cli/src/lint/templates/world.js';
+import { NOW_SECONDS } from '../../../packages/cli/src/promql/evaluate.js';
 import { isPromqlError, parsePromql, partsOf, selectorsIn } from '../../../packages/cli/src/promql/promql.js';
 import { isPrometheusMissing, promtoolTestQueries, type RuleSeries } from '../../support/prometheus.js';
 
@@ -44,7 +45,7 @@ const QUERIES: readonly string[] = [
   `rate(x_total{${CANARY}}[2m]) / on (pod) group_left () sum by (pod) (rate(x_total{${CANARY}}[2m]))`,
 ];
 
-/** The series of a world in promtool's shorthand: at the tenth minute they have grown for an hour. */
+/** The series of a world in promtool's shorthand: at the tenth minute they have grown to what the evaluator takes them for. */
 function seriesOf(query: string, world: World | undefined): readonly RuleSeries[] {
   const tree = parsePromql(query);
   if (isPromqlError(tree)) throw new Error(`${query}: ${tree.error}`);
@@ -53,7 +54,7 @@ function seriesOf(query: string, world: World | undefined): readonly RuleSeries[
   const lines = selectorsIn(tree).flatMap((selector) =>
     select(selector).map(({ labels, value }): [string, string] => {
       const named = Object.entries(labels).map(([name, label]) => `${name}="${label}"`);
-      return [`${selector.metric}{${named.sort().join(',')}}`, `${3000 * value}+${15 * value}x40`];
+      return [`${selector.metric}{${named.sort().join(',')}}`, `${(NOW_SECONDS - 600) * value}+${15 * value}x40`];
     }),
   );
   return [...new Map(lines)].map(([series, values]) => ({ series, values }));

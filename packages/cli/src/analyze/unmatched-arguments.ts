@@ -1,6 +1,6 @@
+import type { Answer } from '../prometheus.js';
 import { type Matcher, selectorText } from '../promql/matcher.js';
 import { selectorsOf } from '../promql/selectors.js';
-import type { Answer } from './prometheus.js';
 
 /** What is known of an analysis that has run. */
 export interface Asking {

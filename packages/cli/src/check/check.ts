@@ -1,6 +1,6 @@
 import { parseNames } from '@coalmine/metrics';
-import type { PrometheusClient } from '../analyze/prometheus.js';
 import { podsOf } from '../manifests/rules.js';
+import type { PrometheusClient } from '../prometheus.js';
 import { CODES, OBJECTIVE, seriesAgreed } from '../queries/agreement.js';
 import { questionsOf } from '../queries/queries.js';
 import type { Question } from '../queries/question.js';

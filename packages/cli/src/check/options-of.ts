@@ -1,5 +1,5 @@
-import { AnalysisError } from '../analyze/analysis-error.js';
-import type { KubernetesObject } from '../analyze/documents.js';
+import { AnalysisError } from '../analysis-error.js';
+import type { KubernetesObject } from '../controllers/documents.js';
 import { objectsOf } from '../files/objects-of.js';
 import { describedOptions } from '../release/description.js';
 import type { ReleaseOptions, Router } from '../release/release.js';

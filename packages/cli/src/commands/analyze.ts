@@ -1,16 +1,17 @@
 import { Command, Option } from 'commander';
-import { AnalysisError } from '../analyze/analysis-error.js';
-import { analyzeArgo } from '../analyze/argo/argo.js';
-import { type Clock, createPastClock, createWallClock } from '../analyze/clock.js';
-import type { KubernetesObject } from '../analyze/documents.js';
-import { analyzeFlagger } from '../analyze/flagger/run.js';
-import { createPrometheusClient } from '../analyze/prometheus.js';
+import { AnalysisError } from '../analysis-error.js';
+import { type ArgoAnalysis, readArgoAnalysis, runArgo } from '../analyze/argo/argo.js';
+import { runFlagger } from '../analyze/flagger/run.js';
+import type { AnalysisResult } from '../analyze/result.js';
 import { unmatchedArguments } from '../analyze/unmatched-arguments.js';
-import type { AnalysisResult, Verdict } from '../analyze/verdict.js';
-import { argumentsOf, KINDS, metricsOf, withNamedTemplates } from '../controllers/argo/template.js';
-import { canaryAnalysisOf } from '../controllers/flagger/canary.js';
+import { KINDS, withNamedTemplates } from '../controllers/argo/template.js';
+import { type Clock, createPastClock, createWallClock } from '../controllers/clock.js';
+import type { KubernetesObject } from '../controllers/documents.js';
+import { type CanaryAnalysis, canaryAnalysisOf } from '../controllers/flagger/canary.js';
+import type { Verdict } from '../controllers/verdict.js';
 import { EXIT } from '../exit.js';
 import { objectsOf } from '../files/objects-of.js';
+import { createPrometheusClient } from '../prometheus.js';
 import { renderHtml } from '../report/html.js';
 import { renderJson } from '../report/json.js';
 import { renderMarkdown } from '../report/markdown.js';
@@ -108,8 +109,11 @@ async function analyze(flags: Flags): Promise<AnalysisResult> {
   }
   const { arg: args = {}, header: headers = {}, watch = false } = flags;
   // All of it is read before anything is asked.
-  const { addresses, span, schedule } =
-    canary === undefined ? extentOf(templates, args) : extentOfCanary(canary, objects);
+  const read: Read =
+    canary === undefined
+      ? { argo: readArgoAnalysis({ templates, args }) }
+      : { canary, flagger: canaryAnalysisOf(canary, objects) };
+  const { addresses, span, schedule } = 'argo' in read ? extentOf(read.argo) : extentOfCanary(read.flagger);
   const progress = createProgress({ ...flags, schedule });
   const now = Date.now() / 1000;
   const clock = clockOf(flags, span, now);
@@ -127,39 +131,35 @@ async function analyze(flags: Flags): Promise<AnalysisResult> {
   };
   const endAt = flags.for === undefined ? flags.to : now + flags.for;
   try {
-    if (canary !== undefined) {
+    if ('flagger' in read) {
       const cutAt = endAt ?? (watch ? Number.POSITIVE_INFINITY : now);
-      return await analyzeFlagger({ ...common, canary, templates: objects, cutAt });
+      return await runFlagger(read.canary, read.flagger, { ...common, cutAt });
     }
-    const result = await analyzeArgo({ ...common, templates, args, ...(endAt === undefined ? {} : { endAt }) });
-    return await withNotes(result, templates, { args, headers, prometheus: flags.prometheus });
+    const result = await runArgo(read.argo, { ...common, ...(endAt === undefined ? {} : { endAt }) });
+    return await withNotes(result, read.argo, flags);
   } finally {
     progress.done();
   }
 }
 
+/** What is run, of either controller. */
+type Read = { readonly argo: ArgoAnalysis } | { readonly canary: KubernetesObject; readonly flagger: CanaryAnalysis };
+
 /** A result with the arguments that no series has. */
 async function withNotes(
   result: AnalysisResult,
-  templates: readonly KubernetesObject[],
-  { args, headers, prometheus }: Asked,
+  { args, metrics: [metric] }: ArgoAnalysis,
+  { header = {}, prometheus }: Flags,
 ): Promise<AnalysisResult> {
-  const [metric] = metricsOf(templates, args);
-  const client = createPrometheusClient(prometheus ?? metric?.provider.address ?? '', headers);
+  const client = createPrometheusClient(prometheus ?? metric?.provider.address ?? '', header);
   const notes = await unmatchedArguments({
-    args: argumentsOf(templates, args),
+    args,
     queries: result.metrics.map(({ query }) => query),
     startedAt: result.startedAt,
     finishedAt: result.finishedAt,
     query: async (promql, at) => client.query(promql, at, metric?.provider),
   });
   return notes.length === 0 ? result : { ...result, notes };
-}
-
-interface Asked {
-  readonly args: Readonly<Record<string, string>>;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly prometheus: string | undefined;
 }
 
 function chosenFrom(
@@ -186,8 +186,7 @@ interface Extent {
   readonly schedule: readonly Scheduled[];
 }
 
-function extentOf(templates: readonly KubernetesObject[], args: Readonly<Record<string, string>>): Extent {
-  const metrics = metricsOf(templates, args);
+function extentOf({ metrics }: ArgoAnalysis): Extent {
   const spans = metrics.map(({ initialDelay, interval = 0, count }) =>
     count === undefined ? Number.POSITIVE_INFINITY : initialDelay + (count - 1) * interval,
   );
@@ -203,8 +202,7 @@ function extentOf(templates: readonly KubernetesObject[], args: Readonly<Record<
   };
 }
 
-function extentOfCanary(canary: KubernetesObject, templates: readonly KubernetesObject[]): Extent {
-  const { metrics, interval, weights } = canaryAnalysisOf(canary, templates);
+function extentOfCanary({ metrics, interval, weights }: CanaryAnalysis): Extent {
   return {
     addresses: metrics.flatMap(({ address = [] }) => address),
     span: weights.length * interval,

@@ -1,11 +1,12 @@
 import { InvalidOption } from '@coalmine/options';
 import { Argument, Command, Option } from 'commander';
-import { createPrometheusClient } from '../analyze/prometheus.js';
+import { withoutCredentials } from '../address.js';
 import { CONTROLLERS, type Controller, checkRelease } from '../check/check.js';
 import { type Checked, there } from '../check/checked.js';
 import { describedBy } from '../check/options-of.js';
+import { readConfig } from '../config-file.js';
 import { EXIT } from '../exit.js';
-import { readConfig } from '../release/config-file.js';
+import { createPrometheusClient } from '../prometheus.js';
 import { parseRelease } from '../release/release.js';
 import { createProgress } from './progress.js';
 import { FLAGS, merged, NAME_IS_NEEDED, named } from './release-flags.js';
@@ -61,7 +62,7 @@ Exit codes: 0 all of it is there, 1 something is missing, 2 it cannot be run.`,
       controller: wanted ?? described?.controller ?? 'argo',
       prometheus: createPrometheusClient(address, headers),
     });
-    const all = [there('prometheus', `${withoutSecrets(address)} answers`), ...answers];
+    const all = [there('prometheus', `${withoutCredentials(address)} answers`), ...answers];
     const isGood = all.every(({ state }) => state === 'there');
     process.stdout.write(
       flags.json ? `${JSON.stringify({ good: isGood, answers: all }, null, 2)}\n` : `${all.map(line).join('\n')}\n`,
@@ -72,9 +73,4 @@ Exit codes: 0 all of it is there, 1 something is missing, 2 it cannot be run.`,
 
 function line({ state, question, says, remedy }: Checked): string {
   return `${state.padEnd(7)}  ${question}: ${says}${remedy === undefined ? '' : `; ${remedy}`}`;
-}
-
-function withoutSecrets(address: string): string {
-  const url = new URL(address);
-  return `${url.origin}${url.pathname}`.replace(/\/$/, '');
 }

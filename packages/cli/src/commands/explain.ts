@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { createPrometheusClient } from '../analyze/prometheus.js';
 import { explain } from '../explain/explain.js';
 import { namedIn, recordsOfNamed } from '../explain/kubectl.js';
 import { type RecordedObject, recordsIn } from '../explain/record.js';
+import { createPrometheusClient } from '../prometheus.js';
 import { renderExplanations } from '../report/explanation.js';
 import { renderExplanationsAsHtml } from '../report/html.js';
 import { renderJson } from '../report/json.js';

@@ -1,9 +1,9 @@
 import { parseNames, parseObjective } from '@coalmine/metrics';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { readLintConfig } from '../config-file.js';
 import { EXIT } from '../exit.js';
 import type { LintResult } from '../lint/lint.js';
 import { lint } from '../lint/lint.js';
-import { readLintConfig } from '../release/config-file.js';
 import { countFindings, renderFindings, renderFindingsJson } from '../report/findings.js';
 import { renderGithub } from '../report/github.js';
 import { printable } from '../report/printable.js';

@@ -1,8 +1,9 @@
 import { withoutCredentials } from '../address.js';
-import { AnalysisError } from '../analyze/analysis-error.js';
-import type { Clock } from '../analyze/clock.js';
-import { createPrometheusClient } from '../analyze/prometheus.js';
-import type { Measurement, MetricResult } from '../analyze/verdict.js';
+import { AnalysisError } from '../analysis-error.js';
+import type { MetricResult } from '../analyze/result.js';
+import type { Clock } from '../controllers/clock.js';
+import type { Measurement } from '../controllers/verdict.js';
+import { createPrometheusClient } from '../prometheus.js';
 import { printableLine } from '../report/printable.js';
 import { renderMeasurement, timeOf } from '../report/terminal.js';
 import { terminalOf } from './terminal-of.js';

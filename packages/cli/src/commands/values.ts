@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Option } from 'commander';
-import { nanoseconds } from '../expr/functions.js';
+import { nanoseconds } from '../go/duration.js';
 
 /** A flag, with the path of the option that it sets. */
 export type Flag = readonly [path: string, flag: Option];

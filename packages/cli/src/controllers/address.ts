@@ -1,4 +1,8 @@
-/** Whether a controller can ask a Prometheus at an address, as far as it is filled in: a scheme and a host are needed. */
+/** What someone fills in before a controller reads an address. */
+const PLACEHOLDER = /\{\{.*?\}\}|\$\{.*?\}/g;
+
+/** Whether a controller can ask at an address, as far as the address is filled in: a scheme and a host are needed. */
 export function isAskable(address: string): boolean {
-  return /^https?:\/\/[^/?#\s]|^\{\{|^\$\{/i.test(address);
+  if (/^(?:\{\{|\$\{)/.test(address)) return true;
+  return /^https?:\/\/[^/?#\s]/i.test(address) && URL.canParse(address.replace(PLACEHOLDER, '1'));
 }

@@ -1,5 +1,6 @@
-import { thresholdsOf } from '../analyze/argo/thresholds.js';
-import type { AnalysisResult, Measurement, MetricResult, Phase, Verdict } from '../analyze/verdict.js';
+import type { AnalysisResult, MetricResult } from '../analyze/result.js';
+import { thresholdsOf } from '../controllers/argo/thresholds.js';
+import type { Measurement, Phase, Verdict } from '../controllers/verdict.js';
 import { type Fields, fieldsIn, isTrueIn, listIn, numberIn, type RecordedObject, secondsIn, textIn } from './record.js';
 
 const PHASES: readonly Phase[] = ['Running', 'Successful', 'Failed', 'Inconclusive', 'Error'];

@@ -1,4 +1,5 @@
-import type { AnalysisResult, Measurement, MetricResult, Phase, Threshold } from '../analyze/verdict.js';
+import type { AnalysisResult, MetricResult } from '../analyze/result.js';
+import type { Measurement, Phase, Threshold } from '../controllers/verdict.js';
 import type { Explanation, Outcome, Reason } from './explanation.js';
 import { meaningOf } from './meaning.js';
 import { lookingAt } from './reasons.js';

@@ -1,12 +1,12 @@
+import { AnalysisError } from '../analysis-error.js';
 import { withAccount } from '../analyze/account/account.js';
-import { AnalysisError } from '../analyze/analysis-error.js';
 import { argoAccountSource } from '../analyze/argo/argo.js';
-import type { KubernetesObject } from '../analyze/documents.js';
 import { flaggerAccountSource } from '../analyze/flagger/run.js';
-import type { PrometheusClient } from '../analyze/prometheus.js';
+import type { AnalysisResult } from '../analyze/result.js';
 import { sidesOfArguments } from '../analyze/traces/sides.js';
 import { type TraceOptions, withTraces } from '../analyze/traces/traces.js';
-import type { AnalysisResult } from '../analyze/verdict.js';
+import type { KubernetesObject } from '../controllers/documents.js';
+import type { PrometheusClient } from '../prometheus.js';
 import { argumentsOfRun } from './argo-run.js';
 import { explainCanary } from './canary.js';
 import type { Explanation } from './explanation.js';

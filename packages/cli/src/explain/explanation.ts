@@ -1,4 +1,5 @@
-import type { AnalysisResult, Phase, Trace } from '../analyze/verdict.js';
+import type { AnalysisResult, Trace } from '../analyze/result.js';
+import type { Phase } from '../controllers/verdict.js';
 
 /** What became of a release; `passed` of an analysis alone, whose release nothing is known of. */
 export type Outcome = 'promoted' | 'passed' | 'rolled back' | 'paused' | 'in progress' | 'not known';

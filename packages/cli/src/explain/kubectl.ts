@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { AnalysisError } from '../analyze/analysis-error.js';
+import { AnalysisError } from '../analysis-error.js';
 import { type Fields, fieldsIn, listIn, type RecordedObject, recordOf, textIn } from './record.js';
 
 /** An object in the cluster, as a user names it: `rollout/checkout`. */

@@ -1,4 +1,5 @@
-import type { AnalysisResult, Measurement, MetricResult } from '../analyze/verdict.js';
+import type { AnalysisResult, MetricResult } from '../analyze/result.js';
+import type { Measurement } from '../controllers/verdict.js';
 import { answered, shown } from '../report/chart.js';
 import { decidingMetrics } from './argo-run.js';
 import type { Reason } from './explanation.js';

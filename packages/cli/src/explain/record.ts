@@ -1,4 +1,4 @@
-import { AnalysisError } from '../analyze/analysis-error.js';
+import { AnalysisError } from '../analysis-error.js';
 import { readContents } from '../contents.js';
 import { readObjects } from '../controllers/objects.js';
 import { gatherFiles } from '../files/gather.js';

@@ -1,4 +1,5 @@
-import type { AnalysisResult, Verdict } from '../analyze/verdict.js';
+import type { AnalysisResult } from '../analyze/result.js';
+import type { Verdict } from '../controllers/verdict.js';
 import { resultOfRun } from './argo-run.js';
 import type { Explanation, Outcome, Reason } from './explanation.js';
 import { lookingAt, reasonsOf } from './reasons.js';

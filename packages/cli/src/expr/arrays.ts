@@ -1,4 +1,4 @@
-import { NotKnownHereError } from '../controllers/not-known-here.js';
+import { NotKnownHereError } from '../not-known-here.js';
 import { integerOf, isEqual, isLess } from './operations.js';
 import { type Builtin, byTypes, invalid, isTaken, overloads, single } from './signature.js';
 import { arrayOf, isArray, isInteger, isUnknown, sliceOf, type Type } from './type.js';

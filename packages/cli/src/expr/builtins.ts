@@ -1,8 +1,8 @@
-import { NotKnownHereError } from '../controllers/not-known-here.js';
+import { nanoseconds } from '../go/duration.js';
 import { parseFloat64, parseInteger, truncated, wrapped } from '../go/number.js';
+import { NotKnownHereError } from '../not-known-here.js';
 import { aggregates, mean, median, smallest } from './aggregates.js';
 import { ARRAYS } from './arrays.js';
-import { nanoseconds } from './functions.js';
 import { integerOf } from './operations.js';
 import { type Builtin, byTypes, invalid, single, taking } from './signature.js';
 import { TEXTS } from './texts.js';

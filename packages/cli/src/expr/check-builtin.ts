@@ -1,4 +1,4 @@
-import { NotKnownHereError } from '../controllers/not-known-here.js';
+import { NotKnownHereError } from '../not-known-here.js';
 import { BUILTINS } from './builtins.js';
 import { type Checked, check, type Scope } from './check.js';
 import { type BuiltinCall, type Node, PREDICATES } from './syntax.js';

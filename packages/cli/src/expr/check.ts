@@ -1,5 +1,5 @@
-import { NotKnownHereError } from '../controllers/not-known-here.js';
 import { compileRegExp } from '../go/regexp.js';
+import { NotKnownHereError } from '../not-known-here.js';
 import { BUILTINS } from './builtins.js';
 import { checkBuiltin } from './check-builtin.js';
 import { locating } from './expression-error.js';

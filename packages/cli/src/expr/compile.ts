@@ -1,4 +1,4 @@
-import { NotKnownHereError } from '../controllers/not-known-here.js';
+import { NotKnownHereError } from '../not-known-here.js';
 import { check } from './check.js';
 import { evaluate } from './evaluate.js';
 import { locating } from './expression-error.js';

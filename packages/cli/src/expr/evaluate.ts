@@ -1,7 +1,7 @@
-import { NotKnownHereError } from '../controllers/not-known-here.js';
 import { wrapped } from '../go/number.js';
 import { compileRegExp } from '../go/regexp.js';
 import { isAscii } from '../go/text.js';
+import { NotKnownHereError } from '../not-known-here.js';
 import { fetched } from './arrays.js';
 import { BUILTINS } from './builtins.js';
 import { locating } from './expression-error.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NotKnownHereError } from '../controllers/not-known-here.js';
+import { NotKnownHereError } from '../not-known-here.js';
 import { evaluateCondition, isHolding } from './argo.js';
 import { compile } from './compile.js';
 import { printed } from './value.js';

@@ -1,4 +1,4 @@
-import { NotKnownHereError } from '../controllers/not-known-here.js';
+import { NotKnownHereError } from '../not-known-here.js';
 import { isDescendingOrder, sorted } from './arrays.js';
 import { evaluate, isTrue } from './evaluate.js';
 import { added } from './operations.js';

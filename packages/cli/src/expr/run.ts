@@ -1,4 +1,4 @@
-import { NotKnownHereError } from '../controllers/not-known-here.js';
+import { NotKnownHereError } from '../not-known-here.js';
 import type { Surroundings } from './signature.js';
 import type { Value } from './value.js';
 

@@ -1,4 +1,4 @@
-import { NotKnownHereError } from '../controllers/not-known-here.js';
+import { NotKnownHereError } from '../not-known-here.js';
 import { type Node, PREDICATES } from './syntax.js';
 
 // Functions that leave values behind them on the stack of expr-lang 1.17.7, where other parts take them for their own.

@@ -1,5 +1,5 @@
-import { NotKnownHereError } from '../controllers/not-known-here.js';
 import { isAscii, SPACES } from '../go/text.js';
+import { NotKnownHereError } from '../not-known-here.js';
 import { integerOf } from './operations.js';
 import { type Builtin, invalid, overloads, taking, textOf } from './signature.js';
 import { sliceOf } from './type.js';

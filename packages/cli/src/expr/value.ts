@@ -1,5 +1,5 @@
-import { NotKnownHereError } from '../controllers/not-known-here.js';
 import { formatFloat } from '../go/number.js';
+import { NotKnownHereError } from '../not-known-here.js';
 import type { SliceOf } from './type.js';
 
 /** A value at run time. Integers are `bigint`, floats are `number`. */

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
-import { AnalysisError } from '../analyze/analysis-error.js';
+import { AnalysisError } from '../analysis-error.js';
 import { entriesOf, expandGlob, isGlob, isPassedOver } from './glob.js';
 
 /** A file to read. */

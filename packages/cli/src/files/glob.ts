@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AnalysisError } from '../analyze/analysis-error.js';
+import { AnalysisError } from '../analysis-error.js';
 
 // Whoever names more than that has named the wrong folder.
 const MOST_ENTRIES = 100_000;

@@ -1,5 +1,5 @@
-import { type KubernetesObject, objectsIn } from '../analyze/documents.js';
 import { contentsOf } from '../contents.js';
+import { type KubernetesObject, objectsIn } from '../controllers/documents.js';
 import { gatherFiles } from './gather.js';
 
 /**

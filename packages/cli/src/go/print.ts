@@ -1,4 +1,4 @@
-import { NotKnownHereError } from '../controllers/not-known-here.js';
+import { NotKnownHereError } from '../not-known-here.js';
 import { formatFloat } from './number.js';
 import { compareTexts, isAscii } from './text.js';
 

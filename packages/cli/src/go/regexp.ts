@@ -1,4 +1,4 @@
-import { NotKnownHereError } from '../controllers/not-known-here.js';
+import { NotKnownHereError } from '../not-known-here.js';
 
 /**
  * Compiles a regular expression of Go (RE2). Throws for one that Go refuses, and `NotKnownHereError` for one that means

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { withoutCredentials } from '../address.js';
-import { AnalysisError } from '../analyze/analysis-error.js';
+import { AnalysisError } from '../analysis-error.js';
 import { type Contents, readContents } from '../contents.js';
 import { isManifest, type SourceFile } from '../controllers/objects.js';
 import { gatherFiles, type PassedOver } from '../files/gather.js';

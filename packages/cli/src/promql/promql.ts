@@ -7,11 +7,13 @@ export type Promql = {
   readonly to: number;
   /** Of `offset`, where there is one: negative into the future. */
   readonly offsetSeconds?: number;
+  /** Whether `@` names a time of its own, and not the start or the end of what is asked. */
+  readonly isPinned?: boolean;
 } & (
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'string'; readonly value: string }
   | { readonly kind: 'negative'; readonly of: Promql }
-  | { readonly kind: 'subquery'; readonly of: Promql; readonly range: Range }
+  | { readonly kind: 'subquery'; readonly of: Promql; readonly range: Range; readonly stepSeconds?: number }
   | { readonly kind: 'call'; readonly name: string; readonly args: readonly Promql[] }
   | Selector
   | Aggregate
@@ -43,7 +45,14 @@ export interface Binary {
   readonly to: number;
   readonly operator: string;
   readonly isBool: boolean;
-  readonly matching?: { readonly isOn: boolean; readonly labels: readonly string[]; readonly isMany: boolean };
+  readonly matching?: {
+    readonly isOn: boolean;
+    readonly labels: readonly string[];
+    /** The side of which several elements may match one of the other; absent where neither has them. */
+    readonly many?: 'left' | 'right';
+    /** Labels that the results take over from the side with one. */
+    readonly included: readonly string[];
+  };
   readonly left: Promql;
   readonly right: Promql;
 }
@@ -137,8 +146,17 @@ function nodeOf(node: Syntax, text: string): Promql {
       const of = inner(children[0]);
       return of.kind === 'selector' ? { ...of, range: rangeOf(children[1], text), from, to } : of;
     }
-    case 'SubqueryExpr':
-      return { kind: 'subquery', of: inner(children[0]), range: rangeOf(children[1], text), from, to };
+    case 'SubqueryExpr': {
+      const [of, range, step] = children;
+      return {
+        kind: 'subquery',
+        of: inner(of),
+        range: rangeOf(range, text),
+        ...(step === undefined ? {} : { stepSeconds: rangeOf(step, text).seconds }),
+        from,
+        to,
+      };
+    }
     case 'UnaryExpr': {
       const of = inner(children[1]);
       return children[0] !== undefined && textOf(children[0]) === '-' ? { kind: 'negative', of, from, to } : of;
@@ -176,8 +194,14 @@ function nodeOf(node: Syntax, text: string): Promql {
     }
     case 'OffsetExpr':
       return { ...inner(children[0]), offsetSeconds: offsetOf(children, textOf), from, to };
+    case 'StepInvariantExpr': {
+      const isPinned = children.some(
+        (child) => child.name === 'NumberDurationLiteral' || child.name === 'SignedNumber',
+      );
+      return { ...inner(children[0]), ...(isPinned ? { isPinned } : {}), from, to };
+    }
     default:
-      // Parentheses and @ change nothing that is asked here but where the part ends.
+      // Parentheses change nothing but where the part ends.
       return { ...inner(children[0]), from, to };
   }
 }
@@ -214,11 +238,16 @@ function offsetOf(children: readonly Syntax[], textOf: (node: Syntax) => string)
 
 function matchingOf(node: Syntax, text: string): NonNullable<Binary['matching']> {
   const clause = text.slice(node.from, node.to);
-  const [labels] = childrenOf(node).filter(({ name }) => name === 'GroupingLabels');
+  const children = childrenOf(node);
+  const group = children.findIndex(({ name }) => name === 'GroupLeft' || name === 'GroupRight');
+  const labelsOf = (parts: readonly Syntax[]): readonly string[] =>
+    parts.flatMap(({ name, from, to }) => (name === 'GroupingLabels' ? labelsIn(text.slice(from, to)) : []));
+  const [own, included] = group < 0 ? [children, []] : [children.slice(0, group), children.slice(group)];
   return {
     isOn: /^on/i.test(clause),
-    labels: labels === undefined ? [] : labelsIn(text.slice(labels.from, labels.to)),
-    isMany: /group_(?:left|right)/i.test(clause),
+    labels: labelsOf(own),
+    ...(group < 0 ? {} : { many: children[group]?.name === 'GroupLeft' ? 'left' : 'right' }),
+    included: labelsOf(included),
   };
 }
 

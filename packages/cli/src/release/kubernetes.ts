@@ -1,12 +1,10 @@
-import { isDnsLabel, isLabelValue, isSubdomain } from '../controllers/names.js';
+import { isDnsLabel, isLabelValue, isQualifiedName, isSubdomain } from '../controllers/names.js';
 import { matching, pairsMatching } from './matching.js';
 
 /** Most characters of a label's value, and of a name that is a label of a host name. */
 export const MOST = 63;
 
 const HOST = { test: (host: string): boolean => isSubdomain(host.replace(/^\*\./, '')) };
-// https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
-const LABEL = /^(?:(?=[^/]{1,253}\/)[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?\/)?[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?$/;
 const GATEWAY = /^(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\/)?[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?$/;
 
 /** A name that any object may have. */
@@ -47,7 +45,7 @@ export function labelsOption(
   return pairsMatching(
     option,
     value,
-    { pattern: LABEL, accepted: 'Kubernetes labels, such as release or app.kubernetes.io/name' },
+    { pattern: { test: isQualifiedName }, accepted: 'Kubernetes labels, such as release or app.kubernetes.io/name' },
     {
       pattern: { test: isLabelValue },
       accepted: `the value of a Kubernetes label: letters, digits, dashes, dots and underscores, up to ${MOST}`,

@@ -1,6 +1,6 @@
 import { shareOf } from '../analyze/account/counts.js';
 import { count, percent, summaryOf } from '../analyze/account/words.js';
-import type { AnalysisResult, Counts, RouteCounts } from '../analyze/verdict.js';
+import type { AnalysisResult, Counts, RouteCounts } from '../analyze/result.js';
 
 /** A verdict in terms of requests; `undefined` where nothing is known of them. */
 export function wordsOf({ metrics, decidedBy, account }: AnalysisResult): string | undefined {

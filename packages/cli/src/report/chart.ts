@@ -1,4 +1,5 @@
-import type { Measurement, MetricResult } from '../analyze/verdict.js';
+import type { MetricResult } from '../analyze/result.js';
+import type { Measurement } from '../controllers/verdict.js';
 
 /** The number that a measurement is drawn by: the first, which Argo looks at, or the last, which Flagger does. */
 export function numberOf({ values }: Measurement, controller: 'argo' | 'flagger'): number | undefined {

@@ -1,4 +1,5 @@
-import type { Account, AnalysisResult, Measurement, MetricResult, Trace, Verdict } from '../analyze/verdict.js';
+import type { Account, AnalysisResult, MetricResult, Trace } from '../analyze/result.js';
+import type { Measurement, Verdict } from '../controllers/verdict.js';
 import type { Explanation, Outcome, Reason } from '../explain/explanation.js';
 import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, wordsOf } from './account.js';
 import { answered, shown } from './chart.js';

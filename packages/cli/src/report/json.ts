@@ -1,4 +1,4 @@
-import type { AnalysisResult } from '../analyze/verdict.js';
+import type { AnalysisResult } from '../analyze/result.js';
 import type { Explanation } from '../explain/explanation.js';
 import { printableJson } from './printable.js';
 

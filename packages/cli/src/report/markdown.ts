@@ -1,4 +1,4 @@
-import type { Account, AnalysisResult, MetricResult } from '../analyze/verdict.js';
+import type { Account, AnalysisResult, MetricResult } from '../analyze/result.js';
 import type { Explanation, Reason } from '../explain/explanation.js';
 import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, wordsOf } from './account.js';
 import { answered } from './chart.js';

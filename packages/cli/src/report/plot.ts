@@ -1,4 +1,5 @@
-import type { AnalysisResult, Measurement, MetricResult, Phase } from '../analyze/verdict.js';
+import type { AnalysisResult, MetricResult } from '../analyze/result.js';
+import type { Measurement, Phase } from '../controllers/verdict.js';
 import { numberOf, shown } from './chart.js';
 import { escaped } from './escaped.js';
 import { timeOf } from './terminal.js';

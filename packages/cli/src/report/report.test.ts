@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { AnalysisResult, Measurement, MetricResult } from '../analyze/verdict.js';
+import type { AnalysisResult, MetricResult } from '../analyze/result.js';
+import type { Measurement } from '../controllers/verdict.js';
 import { renderHtml } from './html.js';
 import { renderJson } from './json.js';
 import { renderMeasurement, renderTerminal } from './terminal.js';

@@ -1,4 +1,5 @@
-import type { Account, AnalysisResult, Measurement, MetricResult, Phase, Trace, Verdict } from '../analyze/verdict.js';
+import type { Account, AnalysisResult, MetricResult, Trace } from '../analyze/result.js';
+import type { Measurement, Phase, Verdict } from '../controllers/verdict.js';
 import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, wordsOf } from './account.js';
 import { answered, shown, sparkline } from './chart.js';
 import { type Colour, painter } from './paint.js';

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { AnalysisError } from '../analyze/analysis-error.js';
+import { AnalysisError } from '../analysis-error.js';
 
 /** The forms that a report may have, each made when it is asked for. */
 export interface Report {

@@ -1,7 +1,7 @@
+import type { Answer } from '../../prometheus.js';
 import { OBJECTIVE } from '../../queries/agreement.js';
 import { seconds } from '../../queries/series.js';
-import type { Answer } from '../prometheus.js';
-import type { Account, AnalysisResult, MetricResult } from '../verdict.js';
+import type { Account, AnalysisResult, MetricResult } from '../result.js';
 import { type Asked, countsOf, routesOf, shareOf, type Within } from './counts.js';
 import { type Evidence, percent, wordsOf } from './words.js';
 

@@ -1,8 +1,8 @@
+import type { Answer } from '../../prometheus.js';
 import { TOLD_APART, UNJUDGED } from '../../queries/beside-stable.js';
 import { seconds } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
-import type { Answer } from '../prometheus.js';
-import type { Counts, RouteCounts } from '../verdict.js';
+import type { Counts, RouteCounts } from '../result.js';
 
 /** Whom to ask for the requests of a release. */
 export interface Asked {

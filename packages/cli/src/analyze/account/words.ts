@@ -2,7 +2,7 @@ import { CODES } from '../../queries/agreement.js';
 import { leastShareOf, quantile } from '../../queries/evidence.js';
 import { PERSISTENCE } from '../../queries/persistence.js';
 import type { Release } from '../../release/release.js';
-import type { Account, Counts, RouteCounts } from '../verdict.js';
+import type { Account, Counts, RouteCounts } from '../result.js';
 import { shareOf } from './counts.js';
 
 /** What is known of a metric when its measurement is put into words. */

@@ -1,22 +1,26 @@
+import { AnalysisError } from '../../analysis-error.js';
 import { reachOf } from '../../controllers/argo/measure.js';
+import { type ArgoRun, runArgoAnalysis } from '../../controllers/argo/run-analysis.js';
 import { type ArgoMetric, argumentsOf, metricsOf } from '../../controllers/argo/template.js';
+import type { KubernetesObject } from '../../controllers/documents.js';
 import { podsOfHash, WEIGHT } from '../../manifests/argo-templates.js';
+import { createPrometheusClient, type PrometheusClient } from '../../prometheus.js';
 import { describedRelease } from '../../release/description.js';
 import { type AccountSource, withAccount } from '../account/account.js';
-import { AnalysisError } from '../analysis-error.js';
-import type { KubernetesObject } from '../documents.js';
-import { createPrometheusClient, type PrometheusClient } from '../prometheus.js';
+import type { AnalysisResult } from '../result.js';
 import { sidesOfArguments } from '../traces/sides.js';
 import { type TraceOptions, withTraces } from '../traces/traces.js';
-import type { AnalysisResult } from '../verdict.js';
-import { type ArgoRun, runArgoAnalysis } from './run.js';
 
 /** What an analysis by templates of Argo Rollouts is run with. */
-export interface ArgoOptions extends ArgoRun {
+export interface ArgoOptions extends ArgoAsking {
   /** AnalysisTemplates or ClusterAnalysisTemplates, run as one. */
   readonly templates: readonly KubernetesObject[];
   /** By name. */
   readonly args: Readonly<Record<string, string>>;
+}
+
+/** How an analysis is run, and whom it asks. */
+export interface ArgoAsking extends ArgoRun {
   /** Asked instead of the addresses in the templates. */
   readonly prometheus?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -24,9 +28,29 @@ export interface ArgoOptions extends ArgoRun {
   readonly traces?: TraceOptions;
 }
 
+/** Templates that are run as one, with their arguments filled in. */
+export interface ArgoAnalysis {
+  readonly templates: readonly KubernetesObject[];
+  /** By name; `undefined` of an argument that was not given, and that no metric needs. */
+  readonly args: ReadonlyMap<string, string | undefined>;
+  readonly metrics: readonly ArgoMetric[];
+}
+
+/** Reads templates of Argo Rollouts. Throws `AnalysisError` where the controller would not accept them. */
+export function readArgoAnalysis({ templates, args }: Pick<ArgoOptions, 'templates' | 'args'>): ArgoAnalysis {
+  const metrics = metricsOf(templates, args);
+  return { templates, args: argumentsOf(templates, args), metrics };
+}
+
 /** Runs templates of Argo Rollouts. Rejects with `AnalysisError` where the controller would not accept them. */
-export async function analyzeArgo(options: ArgoOptions): Promise<AnalysisResult> {
-  const { templates, args, prometheus, headers, traces, ...rest } = options;
+export async function analyzeArgo({ templates, args, ...asking }: ArgoOptions): Promise<AnalysisResult> {
+  return runArgo(readArgoAnalysis({ templates, args }), asking);
+}
+
+/** Runs templates of Argo Rollouts that have been read. */
+export async function runArgo(analysis: ArgoAnalysis, options: ArgoAsking): Promise<AnalysisResult> {
+  const { templates, args: values, metrics } = analysis;
+  const { prometheus, headers, traces, ...rest } = options;
   const clients = new Map<string, PrometheusClient>();
   const client = (address: string): PrometheusClient => {
     const asked = prometheus ?? address;
@@ -35,8 +59,6 @@ export async function analyzeArgo(options: ArgoOptions): Promise<AnalysisResult>
     clients.set(asked, known);
     return known;
   };
-  const metrics = metricsOf(templates, args);
-  const values = argumentsOf(templates, args);
   const name = templates.map(({ metadata }) => metadata.name).join(', ');
   const ran = await runArgoAnalysis({ ...rest, name, metrics, client });
   const [{ provider }] = metrics as [ArgoMetric];

@@ -1,41 +1,40 @@
-import { type CanaryAnalysis, type CanaryMetric, canaryAnalysisOf } from '../../controllers/flagger/canary.js';
-import { judged } from '../../controllers/flagger/judge.js';
+import type { KubernetesObject } from '../../controllers/documents.js';
+import { type CanaryAnalysis, canaryAnalysisOf } from '../../controllers/flagger/canary.js';
+import { type FlaggerRun, runFlaggerAnalysis, TIMEOUT_SECONDS } from '../../controllers/flagger/run-analysis.js';
 import { podsOfWorkload } from '../../manifests/flagger.js';
+import { createPrometheusClient, type PrometheusClient } from '../../prometheus.js';
 import { describedRelease } from '../../release/description.js';
 import { type AccountSource, withAccount } from '../account/account.js';
-import { AnalysisError } from '../analysis-error.js';
-import type { Clock } from '../clock.js';
-import type { KubernetesObject } from '../documents.js';
-import { createPrometheusClient, type PrometheusClient } from '../prometheus.js';
+import type { AnalysisResult } from '../result.js';
 import { sidesOfTarget } from '../traces/sides.js';
 import { type TraceOptions, withTraces } from '../traces/traces.js';
-import type { AnalysisResult, Measurement, MetricResult, Threshold, Verdict } from '../verdict.js';
 
 /** What an analysis by a Canary of Flagger is run with. */
-export interface FlaggerOptions {
+export interface FlaggerOptions extends FlaggerAsking {
   readonly canary: KubernetesObject;
   /** The MetricTemplates that it names. */
   readonly templates: readonly KubernetesObject[];
-  /** Asked instead of the addresses in the templates; needed for the built-in checks. */
-  readonly prometheus?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly clock: Clock;
-  /** Epoch seconds at which there is no more to see: what is not decided by then stays so. @defaultValue never */
-  readonly cutAt?: number;
-  readonly signal?: AbortSignal;
-  readonly onMeasurement?: (metric: MetricResult, measurement: Measurement) => void;
+}
+
+/** How an analysis is run, and whom it asks. */
+export interface FlaggerAsking extends FlaggerRun {
   /** Looks for the traces of the requests that made a metric bad. @defaultValue none are looked for */
   readonly traces?: TraceOptions;
 }
 
-// What Flagger waits for an answer.
-const TIMEOUT_SECONDS = 5;
-
 /** Runs the analysis of a Canary as Flagger does; its webhooks are not called. Rejects with `AnalysisError`. */
-export async function analyzeFlagger(options: FlaggerOptions): Promise<AnalysisResult> {
+export async function analyzeFlagger({ canary, templates, ...asking }: FlaggerOptions): Promise<AnalysisResult> {
+  return runFlagger(canary, canaryAnalysisOf(canary, templates), asking);
+}
+
+/** Runs the analysis of a Canary that has been read. */
+export async function runFlagger(
+  canary: KubernetesObject,
+  analysis: CanaryAnalysis,
+  options: FlaggerAsking,
+): Promise<AnalysisResult> {
   const { traces } = options;
-  const analysis = canaryAnalysisOf(options.canary, options.templates);
-  const ran = await run(analysis, options);
+  const ran = await runFlaggerAnalysis(analysis, options);
   const asking = { timeoutSeconds: TIMEOUT_SECONDS };
   const clientOf = (metric?: string): PrometheusClient => {
     const { address = '' } = analysis.metrics.find(({ name }) => name === metric) ?? analysis.metrics[0] ?? {};
@@ -43,9 +42,7 @@ export async function analyzeFlagger(options: FlaggerOptions): Promise<AnalysisR
   };
   const result = await withAccount(
     ran,
-    flaggerAccountSource(options.canary, analysis.target, ran, async (promql, at) =>
-      clientOf().query(promql, at, asking),
-    ),
+    flaggerAccountSource(canary, analysis.target, ran, async (promql, at) => clientOf().query(promql, at, asking)),
   );
   if (traces === undefined) return result;
   return withTraces(result, {
@@ -66,109 +63,4 @@ export function flaggerAccountSource(
   if (release === undefined) return undefined;
   const pods = (workload: string): string => podsOfWorkload(release, metadata.namespace ?? 'default', workload);
   return { release, canary: pods(target), stable: pods(`${target}-primary`), weight: steps.at(-1)?.weight, query };
-}
-
-async function run(analysis: CanaryAnalysis, options: FlaggerOptions): Promise<AnalysisResult> {
-  const { clock, cutAt = Number.POSITIVE_INFINITY, signal } = options;
-  const { name, interval, isSkipped, threshold, weights, metrics } = analysis;
-  const startedAt = clock.now();
-  const taken = new Map<CanaryMetric, Measurement[]>(metrics.map((metric) => [metric, []]));
-  const steps: { at: number; weight: number; failedChecks: number }[] = [];
-  let failedChecks = 0;
-  let step = -1;
-  let lastFailure = '';
-  let lastFailed: string | undefined;
-
-  if (isSkipped) return result('promote', 'spec.skipAnalysis has it promoted without a check');
-  // The first tick sets the first weight and asks nothing.
-  for (let tick = 0; ; tick += 1) {
-    const due = startedAt + tick * interval;
-    await clock.until(Math.min(due, cutAt), signal);
-    const at = clock.now();
-    if (signal?.aborted === true || due > cutAt) {
-      return result(
-        'pause',
-        `nothing is decided yet: ${weightAt(step)} %, ${failedChecks} failed checks of ${threshold}`,
-      );
-    }
-    if (failedChecks >= threshold) {
-      return result('rollback', `${failedChecks} failed checks reached the threshold of ${threshold}: ${lastFailure}`);
-    }
-    const failure = tick === 0 ? undefined : await check(at);
-    if (failure !== undefined) {
-      failedChecks += 1;
-      lastFailure = failure;
-    } else if (step + 1 < weights.length) step += 1;
-    else return result('promote', `all checks passed up to ${weightAt(step)} %`);
-    steps.push({ at, weight: weightAt(step), failedChecks });
-  }
-
-  function weightAt(index: number): number {
-    return weights[index] ?? 0;
-  }
-
-  /** Asks metric by metric; the first that fails is the check's failure, and those after it are not asked. */
-  async function check(at: number): Promise<string | undefined> {
-    for (const metric of metrics) {
-      const measurement = await measure(metric, at);
-      taken.get(metric)?.push(measurement);
-      options.onMeasurement?.(resultOf(metric), measurement);
-      if (measurement.phase === 'Successful') continue;
-      lastFailed = metric.name;
-      return `${metric.name}: ${measurement.message}`;
-    }
-    return undefined;
-  }
-
-  async function measure(metric: CanaryMetric, at: number): Promise<Measurement> {
-    if (metric.fault !== undefined) return { at, phase: 'Error', values: [], message: metric.fault };
-    const address = options.prometheus ?? metric.address;
-    if (address === undefined) throw new AnalysisError(`metric ${metric.name}: name a Prometheus to ask`);
-    const client = createPrometheusClient(address, options.headers);
-    try {
-      const answer = await client.query(metric.query, at, { timeoutSeconds: TIMEOUT_SECONDS });
-      const { message, ...rest } = judged(metric, answer);
-      const said = [message, metric.note].filter((part) => part !== undefined).join('; ');
-      return { at, ...rest, ...(message === undefined ? {} : { message: said }) };
-    } catch (error) {
-      return { at, phase: 'Error', values: [], message: (error as Error).message };
-    }
-  }
-
-  function resultOf(metric: CanaryMetric): MetricResult {
-    const measurements = taken.get(metric) ?? [];
-    const last = measurements.at(-1);
-    return {
-      name: metric.name,
-      phase: last?.phase ?? 'Running',
-      ...(last?.message === undefined ? {} : { message: last.message }),
-      dryRun: false,
-      query: metric.query,
-      thresholds: thresholdsOf(metric),
-      limits: [],
-      measurements: [...measurements],
-    };
-  }
-
-  function result(verdict: Verdict, message: string): AnalysisResult {
-    return {
-      controller: 'flagger',
-      name,
-      verdict,
-      phase: ({ promote: 'Successful', rollback: 'Failed', pause: 'Running' } as const)[verdict],
-      message,
-      ...(lastFailed === undefined || verdict === 'promote' ? {} : { decidedBy: lastFailed }),
-      startedAt,
-      finishedAt: clock.now(),
-      metrics: metrics.map(resultOf),
-      steps,
-    };
-  }
-}
-
-function thresholdsOf({ min, max }: CanaryMetric): readonly Threshold[] {
-  return [
-    ...(min === undefined ? [] : [{ good: 'above' as const, bound: min }]),
-    ...(max === undefined ? [] : [{ good: 'below' as const, bound: max }]),
-  ];
 }

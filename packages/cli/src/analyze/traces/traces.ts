@@ -1,5 +1,5 @@
-import type { SeriesExemplars } from '../prometheus.js';
-import type { AnalysisResult, MetricResult, Trace } from '../verdict.js';
+import type { SeriesExemplars } from '../../prometheus.js';
+import type { AnalysisResult, MetricResult, Trace } from '../result.js';
 import { type Asked, type Plan, planOf } from './plan.js';
 import { names, type TracedSides } from './sides.js';
 

@@ -1,4 +1,4 @@
-import { secondsIn } from '../../lint/templates/duration.js';
+import { secondsIn } from '../../go/duration.js';
 import { shownValue } from '../fault.js';
 import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
 import type { Path } from '../yaml.js';

@@ -1,8 +1,8 @@
-import { AnalysisError } from '../../analyze/analysis-error.js';
-import type { Answer, PrometheusClient } from '../../analyze/prometheus.js';
-import type { Measurement, Phase } from '../../analyze/verdict.js';
+import { AnalysisError } from '../../analysis-error.js';
 import { isHolding, timeOf } from '../../expr/argo.js';
-import { NotKnownHereError } from '../not-known-here.js';
+import { NotKnownHereError } from '../../not-known-here.js';
+import type { Answer, PrometheusClient } from '../../prometheus.js';
+import type { Measurement, Phase } from '../verdict.js';
 import type { ArgoMetric } from './template.js';
 
 /**
@@ -18,6 +18,7 @@ export async function measure(
   const { query, timeoutSeconds, headers, range } = metric.provider;
   const options = { timeoutSeconds, headers, ...(signal === undefined ? {} : { signal }) };
   try {
+    if (Number.isNaN(range?.step)) throw new Error('rangeQuery.step is no duration, such as 30s');
     const answer =
       range === undefined
         ? await client.query(query, at, options)

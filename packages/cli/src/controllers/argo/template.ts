@@ -1,6 +1,6 @@
-import { AnalysisError } from '../../analyze/analysis-error.js';
-import type { KubernetesObject } from '../../analyze/documents.js';
-import { nanoseconds } from '../../expr/functions.js';
+import { AnalysisError } from '../../analysis-error.js';
+import { nanoseconds, secondsIn } from '../../go/duration.js';
+import type { KubernetesObject } from '../documents.js';
 import { twiceSet } from './arguments.js';
 import { refusalOf } from './limits.js';
 import { isRuleFor } from './names.js';
@@ -31,6 +31,7 @@ interface PrometheusProvider {
   readonly query: string;
   readonly timeoutSeconds: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** The step is `NaN` where it is no duration, which is an Error of each measurement. */
   readonly range: { readonly start: string; readonly end: string; readonly step: number } | undefined;
 }
 
@@ -227,7 +228,7 @@ function providerOf(provider: RawMetric['provider'], fail: (message: string) => 
         : {
             start: rangeQuery.start ?? fail('rangeQuery.start is needed'),
             end: rangeQuery.end ?? fail('rangeQuery.end is needed'),
-            step: nanoseconds(rangeQuery.step ?? fail('rangeQuery.step is needed')) / 1e9,
+            step: secondsIn(rangeQuery.step ?? fail('rangeQuery.step is needed')),
           },
   };
 }

@@ -1,4 +1,4 @@
-import { AnalysisError } from '../../analyze/analysis-error.js';
+import { AnalysisError } from '../../analysis-error.js';
 
 /** A check that Flagger has of its own, as a query template, and what it does to the answer. */
 export interface Builtin {

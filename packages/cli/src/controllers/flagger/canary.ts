@@ -1,7 +1,7 @@
-import { AnalysisError } from '../../analyze/analysis-error.js';
-import type { KubernetesObject } from '../../analyze/documents.js';
-import { nanoseconds } from '../../expr/functions.js';
-import { NotKnownHereError } from '../not-known-here.js';
+import { AnalysisError } from '../../analysis-error.js';
+import { secondsIn } from '../../go/duration.js';
+import { NotKnownHereError } from '../../not-known-here.js';
+import type { KubernetesObject } from '../documents.js';
 import { builtinOf, isBuiltin } from './builtin.js';
 import { onOneLine, renderTemplate } from './go-template.js';
 import { type TemplateRef, templateOf } from './references.js';
@@ -105,7 +105,7 @@ export function canaryAnalysisOf(canary: KubernetesObject, templates: readonly K
   return {
     name,
     target,
-    interval: Math.max(LEAST_INTERVAL_SECONDS, nanoseconds(analysis.interval ?? INTERVAL) / 1e9),
+    interval: Math.max(LEAST_INTERVAL_SECONDS, intervalOf(analysis)),
     isSkipped: spec.skipAnalysis === true,
     threshold: analysis.threshold === undefined || analysis.threshold === 0 ? 1 : analysis.threshold,
     weights: weightsOf(analysis, provider),
@@ -177,6 +177,15 @@ export function canaryAnalysisOf(canary: KubernetesObject, templates: readonly K
     const where = there === undefined ? '' : ` of the namespace ${there}`;
     throw new AnalysisError(`Canary ${name}: there is no MetricTemplate ${reference.name}${where} in the files`);
   }
+}
+
+/** Seconds between two checks. Throws `AnalysisError` for what the schema of a Canary refuses. */
+function intervalOf({ interval = INTERVAL }: Analysis): number {
+  const seconds = secondsIn(interval);
+  if (Number.isNaN(seconds)) {
+    throw new AnalysisError(`spec.analysis.interval must be a duration such as 90s, got ${JSON.stringify(interval)}`);
+  }
+  return seconds;
 }
 
 /** Renders a query as Flagger sends it. Throws `AnalysisError` if the query has a part that is not known here. */

@@ -1,3 +1,4 @@
+import { isAskable } from '../address.js';
 import { type Fault, shownValue } from '../fault.js';
 import { has, type Mapping, mappingAt, textAt } from '../read.js';
 
@@ -20,7 +21,7 @@ export function checkMetricTemplate(template: Mapping): readonly Fault[] {
   if (type === 'cloudwatch') needs('region');
   if (SECRET.includes(type) && !has(provider, 'secretRef')) lacks('secretRef');
   const address = textAt(provider, 'address');
-  if (ADDRESSED.slice(0, 3).includes(type) && address !== '' && !isUrl(address)) {
+  if (ADDRESSED.slice(0, 3).includes(type) && address !== '' && !isAskable(address)) {
     faults.push({
       rule: 'refused-value',
       path: ['spec', 'provider', 'address'],
@@ -51,9 +52,4 @@ export function checkMetricTemplate(template: Mapping): readonly Fault[] {
       repair: `add ${field}`,
     });
   }
-}
-
-/** Whether Go's url.Parse and the request that follows take an address. */
-function isUrl(address: string): boolean {
-  return URL.canParse(address) && /^https?:\/\/[^/]/i.test(address);
 }

@@ -1,4 +1,4 @@
-import { NotKnownHereError } from '../not-known-here.js';
+import { NotKnownHereError } from '../../not-known-here.js';
 import { TemplateError } from './template-error.js';
 import { executeTemplate, type TemplateModel } from './template-execution.js';
 import { parseTemplate } from './template-parser.js';

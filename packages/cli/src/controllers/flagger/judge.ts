@@ -1,5 +1,5 @@
-import type { Answer } from '../../analyze/prometheus.js';
-import type { Measurement } from '../../analyze/verdict.js';
+import type { Answer } from '../../prometheus.js';
+import type { Measurement } from '../verdict.js';
 import type { CanaryMetric } from './canary.js';
 
 /** What Flagger makes of an answer: the last element counts, and nothing, `NaN` and what it cannot read all fail. */

@@ -1,7 +1,7 @@
 import type { TemplateValue } from '../../go/print.js';
 import { printed } from '../../go/print.js';
 import { compareTexts } from '../../go/text.js';
-import { NotKnownHereError } from '../not-known-here.js';
+import { NotKnownHereError } from '../../not-known-here.js';
 import { TemplateError } from './template-error.js';
 import { isTrue, MODEL_FUNCTIONS, TEMPLATE_FUNCTIONS } from './template-functions.js';
 import type { Control, Operand, Part, Pipe } from './template-parser.js';

@@ -1,6 +1,6 @@
 import { printed, sprint, sprintf, type TemplateValue } from '../../go/print.js';
 import { compareTexts, isAscii } from '../../go/text.js';
-import { NotKnownHereError } from '../not-known-here.js';
+import { NotKnownHereError } from '../../not-known-here.js';
 
 /** The functions that Flagger gives a query, beside `variables`. */
 export const MODEL_FUNCTIONS = ['name', 'namespace', 'target', 'service', 'ingress', 'route', 'interval'] as const;

@@ -1,4 +1,4 @@
-import { NotKnownHereError } from '../not-known-here.js';
+import { NotKnownHereError } from '../../not-known-here.js';
 import { TemplateError } from './template-error.js';
 
 type Kind =

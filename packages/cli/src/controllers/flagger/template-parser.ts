@@ -1,6 +1,6 @@
 import { inRange, parseFloat64 } from '../../go/number.js';
 import { unescaped } from '../../go/text.js';
-import { NotKnownHereError } from '../not-known-here.js';
+import { NotKnownHereError } from '../../not-known-here.js';
 import { TemplateError } from './template-error.js';
 import { isFunctionName } from './template-functions.js';
 import { type Item, itemsOf } from './template-lexer.js';

@@ -1,6 +1,6 @@
 import { CONTENT_TYPES, type Format } from '@coalmine/metrics';
 import { fetchWithinOrigin, reasonOf, splitAddress, withoutCredentials } from '../../address.js';
-import { AnalysisError } from '../../analyze/analysis-error.js';
+import { AnalysisError } from '../../analysis-error.js';
 import { bytesOf, type Contents, decode } from '../../contents.js';
 import type { Read } from './read.js';
 

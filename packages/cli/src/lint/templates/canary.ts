@@ -1,9 +1,9 @@
 import { isAskable } from '../../controllers/address.js';
 import { INTERVAL, LEAST_INTERVAL_SECONDS } from '../../controllers/flagger/canary.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
+import { secondsIn } from '../../go/duration.js';
 import { seconds } from '../../queries/series.js';
 import { type Analysis, type CanarySpec, lintCanaryMetric } from './canary-metric.js';
-import { secondsIn } from './duration.js';
 import type { MetricUse } from './metric-use.js';
 import type { Setting } from './rules.js';
 

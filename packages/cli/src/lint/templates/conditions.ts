@@ -1,8 +1,8 @@
-import type { Answer } from '../../analyze/prometheus.js';
-import type { Phase } from '../../analyze/verdict.js';
 import { judged } from '../../controllers/argo/measure.js';
-import { NotKnownHereError } from '../../controllers/not-known-here.js';
 import type { Place } from '../../controllers/objects.js';
+import type { Phase } from '../../controllers/verdict.js';
+import { NotKnownHereError } from '../../not-known-here.js';
+import type { Answer } from '../../prometheus.js';
 import type { Report, Rule } from './rules.js';
 
 /** The conditions of a metric of Argo Rollouts, with what could be known of `{{args.…}}` in them. */

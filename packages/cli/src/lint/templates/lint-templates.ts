@@ -1,5 +1,5 @@
 import { objectOption, secondsOption } from '@coalmine/options';
-import { AnalysisError } from '../../analyze/analysis-error.js';
+import { AnalysisError } from '../../analysis-error.js';
 import { resolveRun, runsOf } from '../../controllers/argo/runs.js';
 import { KINDS } from '../../controllers/argo/template.js';
 import { templateOf } from '../../controllers/flagger/references.js';

@@ -2,8 +2,8 @@ import { refusalOf } from '../../controllers/argo/limits.js';
 import type { ResolvedRun } from '../../controllers/argo/runs.js';
 import { CONSECUTIVE_ERROR_LIMIT, type RawMetric } from '../../controllers/argo/template.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
+import { secondsIn } from '../../go/duration.js';
 import { filled, type Values, wholeIn } from './arguments.js';
-import { secondsIn } from './duration.js';
 import { parseQuery } from './query.js';
 import type { Setting } from './rules.js';
 

@@ -1,9 +1,9 @@
-import type { Answer } from '../../analyze/prometheus.js';
 import { isAskable } from '../../controllers/address.js';
 import { boundsOf, METRIC_INTERVAL } from '../../controllers/flagger/canary.js';
 import { renderingFault } from '../../controllers/flagger/go-template.js';
 import { judged } from '../../controllers/flagger/judge.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
+import type { Answer } from '../../prometheus.js';
 import { seconds } from '../../queries/series.js';
 import { actionsIn } from './go-template.js';
 import type { MetricUse } from './metric-use.js';

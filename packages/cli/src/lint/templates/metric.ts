@@ -1,10 +1,10 @@
-import type { Answer } from '../../analyze/prometheus.js';
 import { CONSECUTIVE_ERROR_LIMIT, type RawMetric } from '../../controllers/argo/template.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
+import { secondsIn } from '../../go/duration.js';
+import type { Answer } from '../../prometheus.js';
 import { seconds } from '../../queries/series.js';
 import { filled, wholeIn } from './arguments.js';
 import { type Conditions, comparisonIn, isNotKnown, lintConditions, NOTHING, phaseOf, vectorOf } from './conditions.js';
-import { secondsIn } from './duration.js';
 import type { MetricUses } from './metric-limits.js';
 import { isScalar, mayBeNaN } from './query-answers.js';
 import { lintQuery, windowsIn } from './query-rules.js';

@@ -1,11 +1,11 @@
 import { isAskable } from '../../controllers/address.js';
 import { providersOf } from '../../controllers/argo/providers.js';
 import type { RawMetric } from '../../controllers/argo/template.js';
-import { NotKnownHereError } from '../../controllers/not-known-here.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
 import { timeOf } from '../../expr/argo.js';
+import { secondsIn } from '../../go/duration.js';
+import { NotKnownHereError } from '../../not-known-here.js';
 import { filled, type Values } from './arguments.js';
-import { secondsIn } from './duration.js';
 import type { Setting } from './rules.js';
 
 /** Lints whom a metric of Argo Rollouts asks. */

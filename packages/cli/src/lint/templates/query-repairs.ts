@@ -1,4 +1,4 @@
-import type { Answer } from '../../analyze/prometheus.js';
+import type { Answer } from '../../prometheus.js';
 import {
   type Aggregate,
   isPromqlError,

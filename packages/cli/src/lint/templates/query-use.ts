@@ -1,5 +1,5 @@
-import type { Answer } from '../../analyze/prometheus.js';
-import type { Phase } from '../../analyze/verdict.js';
+import type { Phase } from '../../controllers/verdict.js';
+import type { Answer } from '../../prometheus.js';
 import type { Severity } from '../finding.js';
 import type { Query } from './query.js';
 import type { Rule } from './rules.js';

@@ -1,4 +1,4 @@
-import type { Answer } from '../../analyze/prometheus.js';
+import type { Answer } from '../../prometheus.js';
 import { type Binary, selectorsIn } from '../../promql/promql.js';
 import { answerOf, valuesIn } from './answer.js';
 import { sideOf } from './outcome.js';

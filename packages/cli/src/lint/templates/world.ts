@@ -1,12 +1,7 @@
+import type { Element } from '../../promql/elements.js';
 import type { Matcher } from '../../promql/matcher.js';
 import type { Promql, Selector } from '../../promql/promql.js';
 import { isMatch, OUTCOMES, type Outcome, outcomeLabels, outcomesOf, sideOf } from './outcome.js';
-
-/** An element of a vector. */
-export interface Element {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
 
 /** What a Prometheus could have seen of a release. */
 export interface World {
@@ -61,7 +56,7 @@ export function seriesIn(world: World, parts: readonly Promql[]): (selector: Sel
           const told: Record<string, string> = { ...labels, ...(le === undefined ? {} : { le }) };
           const isThere = rate > 0 || world.isInitialised;
           if (!isThere || !matchers.every((matcher) => isLetThrough(matcher, told[matcher.label]))) return [];
-          const value = le === undefined || le === '+Inf' ? rate : fast;
+          const value = le === undefined || le === '+Inf' || le === SLOWEST ? rate : fast;
           return [{ labels: { ...labelsOf(selector, names, pod), ...told }, value }];
         }),
       ),
@@ -106,12 +101,15 @@ function labelsOf({ matchers }: Selector, names: readonly string[], pod: number)
   return { ...free, ...Object.fromEntries(bound) };
 }
 
-/** Bounds of a histogram: those that a query asks for, one below, and the last. */
+// What is slow takes less than this, and more than any bound that a query asks for.
+const SLOWEST = '1000000';
+
+/** Bounds of a histogram: those that a query asks for, one below, and two above. */
 function boundsIn(parts: readonly Promql[], metric: string): readonly string[] {
   const asked = parts.flatMap((part) =>
     part.kind === 'selector' && part.metric === metric
       ? part.matchers.filter(({ label }) => label === 'le').map(({ value }) => value.split('|', 1)[0] ?? value)
       : [],
   );
-  return [...new Set(['0.001', ...asked, '+Inf'])];
+  return [...new Set(['0.001', ...asked, SLOWEST, '+Inf'])];
 }

@@ -1,5 +1,5 @@
-import { readObjects, type SourceObject } from '../controllers/objects.js';
-import { AnalysisError } from './analysis-error.js';
+import { AnalysisError } from '../analysis-error.js';
+import { readObjects, type SourceObject } from './objects.js';
 
 /** A Kubernetes object, as far as every one is alike. */
 export interface KubernetesObject {

@@ -10,3 +10,12 @@ export function nanoseconds(text: string): number {
   const size = parts.reduce((sum, [, amount, unit = '']) => sum + Number(amount) * (UNITS[unit] ?? 0), 0);
   return sign === '-' ? -size : size;
 }
+
+/** Seconds of a duration as Go reads it; `NaN` of what is none. */
+export function secondsIn(text: string): number {
+  try {
+    return nanoseconds(text) / 1e9;
+  } catch {
+    return Number.NaN;
+  }
+}

@@ -1,6 +1,6 @@
-import { fetchWithinOrigin, reasonOf, splitAddress, withoutCredentials } from '../address.js';
-import { bytesOf, decode } from '../contents.js';
+import { fetchWithinOrigin, reasonOf, splitAddress, withoutCredentials } from './address.js';
 import { AnalysisError } from './analysis-error.js';
+import { bytesOf, decode } from './contents.js';
 
 /** What Prometheus answers a query, by the type of its result. */
 export type Answer =

@@ -1,6 +1,5 @@
-import type { Binary } from '../../promql/promql.js';
-import { elementsOf, kept, NotKnown, type Value } from './elements.js';
-import type { Element } from './world.js';
+import { distinct, type Element, elementsOf, kept, NotKnown, sorted, type Value } from './elements.js';
+import type { Binary } from './promql.js';
 
 const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
   '==': (a, b) => a === b,
@@ -17,7 +16,9 @@ const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
   '*': (a, b) => a * b,
   '/': (a, b) => a / b,
   '%': (a, b) => a % b,
-  '^': (a, b) => a ** b,
+  // As IEEE 754 has it: the powers of 1 are 1, whatever the exponent.
+  '^': (a, b) => (a === 1 || (a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY) ? 1 : a ** b),
+  atan2: Math.atan2,
 };
 
 /** What an operator makes of two values. */
@@ -29,17 +30,28 @@ export function combined(node: Binary, left: Value, right: Value): Value {
   if (typeof left === 'number' && typeof right === 'number') return resultOf(node, left, right, left) ?? Number.NaN;
   if (typeof right === 'number') return kept(elementsOf(left), (value) => resultOf(node, value, right, value));
   if (typeof left === 'number') return kept(right, (value) => resultOf(node, left, value, value));
+  return matched(node, left, right);
+}
+
+/** Pairs the elements of two vectors by their labels. */
+function matched(node: Binary, left: readonly Element[], right: readonly Element[]): readonly Element[] {
+  const { many } = node.matching ?? {};
+  const [several, single] = many === 'right' ? [right, left] : [left, right];
   const byKey = new Map<string, Element>();
-  for (const element of right) {
+  for (const element of single) {
     const key = keyOf(element, node);
-    if (byKey.has(key) && node.matching?.isMany !== true) throw new NotKnown();
+    if (byKey.has(key)) throw new NotKnown();
     byKey.set(key, element);
   }
-  return left.flatMap((element) => {
+  const paired = several.flatMap((element) => {
     const other = byKey.get(keyOf(element, node));
-    const value = other === undefined ? undefined : resultOf(node, element.value, other.value, element.value);
-    return value === undefined ? [] : [{ labels: matchedLabels(element, node), value }];
+    if (other === undefined) return [];
+    const [a, b] = many === 'right' ? [other.value, element.value] : [element.value, other.value];
+    return [{ labels: matchedLabels(element, other, node), value: resultOf(node, a, b, a) }];
   });
+  // Prometheus refuses two results with the same labels, be they those of what a comparison drops.
+  if (many === undefined) distinct(paired.map(({ labels }) => ({ labels, value: 0 })));
+  return distinct(paired.flatMap(({ labels, value }) => (value === undefined ? [] : [{ labels, value }])));
 }
 
 /** What an operator makes of two numbers; `undefined` where a comparison drops the element. */
@@ -62,16 +74,15 @@ function united(node: Binary, left: readonly Element[], right: readonly Element[
 }
 
 function keyOf({ labels }: Element, { matching }: Binary): string {
-  return JSON.stringify(
-    Object.entries(labels)
-      .filter(([name]) => isMatched(name, matching))
-      .sort(),
-  );
+  return JSON.stringify(sorted(Object.entries(labels).filter(([name]) => isMatched(name, matching))));
 }
 
-function matchedLabels({ labels }: Element, { matching }: Binary): Element['labels'] {
-  if (matching?.isMany === true) return labels;
-  return Object.fromEntries(Object.entries(labels).filter(([name]) => isMatched(name, matching)));
+function matchedLabels({ labels }: Element, other: Element, { matching }: Binary): Element['labels'] {
+  if (matching?.many !== undefined) {
+    const included = matching.included.map((name): [string, string] => [name, other.labels[name] ?? '']);
+    return sorted(Object.entries({ ...labels, ...Object.fromEntries(included) }));
+  }
+  return sorted(Object.entries(labels).filter(([name]) => isMatched(name, matching)));
 }
 
 function isMatched(name: string, matching: Binary['matching']): boolean {

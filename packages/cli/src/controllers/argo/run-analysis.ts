@@ -1,8 +1,8 @@
-import { measure } from '../../controllers/argo/measure.js';
-import type { ArgoMetric } from '../../controllers/argo/template.js';
+import type { PrometheusClient } from '../../prometheus.js';
 import type { Clock } from '../clock.js';
-import type { PrometheusClient } from '../prometheus.js';
-import type { AnalysisResult, Measurement, MetricResult, Phase, Verdict } from '../verdict.js';
+import type { Measurement, MetricVerdict, Phase, RunVerdict, Verdict } from '../verdict.js';
+import { measure } from './measure.js';
+import type { ArgoMetric } from './template.js';
 import { thresholdsOf } from './thresholds.js';
 
 /** How and when a run is made. */
@@ -14,7 +14,7 @@ export interface ArgoRun {
   readonly cutAt?: number;
   /** Gives the run up, undecided. */
   readonly signal?: AbortSignal;
-  readonly onMeasurement?: (metric: MetricResult, measurement: Measurement) => void;
+  readonly onMeasurement?: (metric: MetricVerdict, measurement: Measurement) => void;
 }
 
 interface Options extends ArgoRun {
@@ -40,7 +40,7 @@ const VERDICTS: Readonly<Record<Phase, Verdict>> = {
 const ORDER: readonly Phase[] = ['Successful', 'Running', 'Inconclusive', 'Error', 'Failed'];
 
 /** Runs an analysis as the controller of Argo Rollouts does, and says why it ended as it did. */
-export async function runArgoAnalysis(options: Options): Promise<AnalysisResult> {
+export async function runArgoAnalysis(options: Options): Promise<RunVerdict> {
   const { clock, endAt = Number.POSITIVE_INFINITY, cutAt = Number.POSITIVE_INFINITY, signal } = options;
   const startedAt = clock.now();
   const lastAt = Math.min(endAt, cutAt);
@@ -60,7 +60,7 @@ export async function runArgoAnalysis(options: Options): Promise<AnalysisResult>
   const results = states.map((state) => state.result(!(isCut && isEnded)));
   const worst = results
     .filter(({ dryRun }) => !dryRun)
-    .reduce<MetricResult | undefined>((worse, each) => (isWorse(each, worse) ? each : worse), undefined);
+    .reduce<MetricVerdict | undefined>((worse, each) => (isWorse(each, worse) ? each : worse), undefined);
   const phase = worst?.phase ?? 'Successful';
   return {
     controller: 'argo',
@@ -140,10 +140,10 @@ class MetricState {
   }
 
   /** How it stands; one that is ended before its time and is over no limit is a success. */
-  result(isEnded: boolean): MetricResult {
+  result(isEnded: boolean): MetricVerdict {
     const { metric } = this;
     const { name, isDryRun, provider, successCondition, failureCondition } = metric;
-    const limit = (key: string, used: number, limit: number): MetricResult['limits'][number] => ({
+    const limit = (key: string, used: number, limit: number): MetricVerdict['limits'][number] => ({
       name: key,
       used,
       limit,
@@ -176,11 +176,11 @@ const LIMITS: Readonly<Record<string, string>> = {
   'Errors in a row': 'consecutiveErrorLimit',
 };
 
-function isWorse({ phase }: MetricResult, than: MetricResult | undefined): boolean {
+function isWorse({ phase }: MetricVerdict, than: MetricVerdict | undefined): boolean {
   return than === undefined || ORDER.indexOf(phase) > ORDER.indexOf(than.phase);
 }
 
-function messageOf(worst: MetricResult | undefined, isEnded: boolean): string {
+function messageOf(worst: MetricVerdict | undefined, isEnded: boolean): string {
   if (worst === undefined) return 'every metric is a dry run';
   if (worst.phase === 'Running') return `nothing is decided yet: metric "${worst.name}" was still being measured`;
   if (worst.phase !== 'Successful') return `metric "${worst.name}" assessed ${worst.phase} due to ${worst.message}`;

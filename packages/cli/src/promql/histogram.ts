@@ -1,0 +1,38 @@
+/** How many observations were at most so large. */
+interface Bucket {
+  readonly bound: number;
+  readonly count: number;
+}
+
+/** Returns the quantile of a classic histogram, between the bounds of its bucket as Prometheus interpolates it. */
+export function bucketQuantile(quantile: number, given: readonly Bucket[]): number {
+  if (Number.isNaN(quantile)) return Number.NaN;
+  if (quantile < 0) return Number.NEGATIVE_INFINITY;
+  if (quantile > 1) return Number.POSITIVE_INFINITY;
+  const buckets = cumulative(given);
+  const total = buckets.at(-1);
+  const [lowest] = buckets;
+  if (lowest === undefined || total?.bound !== Number.POSITIVE_INFINITY || buckets.length < 2) return Number.NaN;
+  if (total.count === 0 || Number.isNaN(total.count)) return Number.NaN;
+  const rank = quantile * total.count;
+  const finite = buckets.slice(0, -1);
+  const index = finite.findIndex(({ count }) => count >= rank);
+  const bucket = finite[index];
+  if (bucket === undefined) return finite.at(-1)?.bound ?? Number.NaN;
+  if (index === 0 && bucket.bound <= 0) return bucket.bound;
+  const below = finite[index - 1] ?? { bound: 0, count: 0 };
+  return below.bound + (bucket.bound - below.bound) * ((rank - below.count) / (bucket.count - below.count));
+}
+
+/** The buckets in order, those of one bound as one, none with less than the bucket before it. */
+function cumulative(given: readonly Bucket[]): readonly Bucket[] {
+  const byBound = new Map<number, number>();
+  for (const { bound, count } of given) byBound.set(bound, (byBound.get(bound) ?? 0) + count);
+  let most = Number.NEGATIVE_INFINITY;
+  return [...byBound]
+    .sort(([a], [b]) => a - b)
+    .map(([bound, count]) => {
+      most = count < most ? most : count;
+      return { bound, count: most };
+    });
+}
