@@ -29,6 +29,7 @@ export {
   golangMigrate,
   type HealthCheck,
   type HealthOptions,
+  httpCheck,
   knex,
   kysely,
   liquibase,

@@ -28,6 +28,7 @@ export {
   golangMigrate,
   type HealthCheck,
   type HealthOptions,
+  httpCheck,
   knex,
   kysely,
   liquibase,

@@ -1,4 +1,4 @@
-import type { EndpointPath } from '@coalmine/health';
+import type { EndpointPath, Probe } from '@coalmine/health';
 import type { Request, Response } from './http.js';
 
 export { endpointFor } from '@coalmine/health';
@@ -7,6 +7,8 @@ export { endpointFor } from '@coalmine/health';
 export interface Endpoint extends EndpointPath {
   /** What its requests are excluded as. */
   readonly reason: 'health' | 'metrics';
+  /** The question that an endpoint of health answers. */
+  readonly probe?: Probe;
   /** Answers `GET` and `HEAD`, for all or for the check of that name; never throws or rejects. */
   handle(request: Request, response: Response, check?: string): void;
 }
