@@ -2,15 +2,17 @@ import {
   CoalmineError,
   type CoalmineOptions,
   createInstrument,
+  endpointFor,
   type HttpExchange,
   type Instrument,
   pathTaken,
   type RouteOptions,
   type RoutePattern,
+  UNMATCHED,
 } from '@coalmine/node';
 import type { FastifyInstance, FastifyPluginAsync, FastifyPluginOptions, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { serveEndpoints } from './endpoint-routes.js';
+import { absoluteEndpoints, serveEndpoints } from './endpoint-routes.js';
 import { liveWhileClosing } from './live-while-closing.js';
 import { patternKey, type RouteConfig } from './route-config.js';
 
@@ -45,7 +47,12 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
   const instrument = createInstrument(options, {
     debug: (message) => app.log.debug(message),
     closed: () => app.close(),
+    beforeClose(exchange) {
+      // A hook that comes before ours may have refused a scrape.
+      if (exchange.route.pattern === UNMATCHED) endpointFor(endpoints, exchange.request)?.endpoint.assign(exchange);
+    },
   });
+  const endpoints = absoluteEndpoints(app, instrument);
   const routes = createRoutes(app, instrument);
   app.decorate('coalmine', instrument);
   const served = serveEndpoints(app, instrument);

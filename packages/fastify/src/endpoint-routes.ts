@@ -1,27 +1,17 @@
-import { CoalmineError, type Endpoint, type Instrument, pathTaken } from '@coalmine/node';
+import { CoalmineError, type Instrument, type MountedEndpoint, pathTaken } from '@coalmine/node';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { withoutHooks } from './hooks.js';
 import { patternKey, type RouteConfig } from './route-config.js';
 
-/** What `@fastify/rate-limit` and `@fastify/under-pressure` read in the config of a route. */
-interface GuardConfig {
-  readonly rateLimit: false;
-  pressureHandler(): void;
-}
-
-// The endpoints say themselves what they are. A scrape is wanted most when the app is pressed.
-const CONFIG: RouteConfig & GuardConfig = {
-  [patternKey]: { assign: () => {} },
-  rateLimit: false,
-  pressureHandler: () => {},
-};
+// What `@fastify/rate-limit` and `@fastify/under-pressure` read in the config of a route: a scrape is wanted most under load.
+const UNGUARDED = { rateLimit: false, pressureHandler: (): void => {} };
 
 /**
  * Serves the endpoints of an instrument: those of health without the hooks of the app, which would have a kubelet log in, or
  * kill the pod because of its load; `/metrics` with them. Returns the endpoints by URL. Throws `COALMINE_PATH_TAKEN`.
  */
-export function serveEndpoints(app: FastifyInstance, instrument: Instrument): ReadonlyMap<string, Endpoint> {
-  const served = new Map<string, Endpoint>();
+export function serveEndpoints(app: FastifyInstance, instrument: Instrument): ReadonlyMap<string, MountedEndpoint> {
+  const served = new Map<string, MountedEndpoint>();
   const bare = withoutHooks(app);
   for (const endpoint of instrument.endpoints) {
     serve(endpoint, endpoint.path);
@@ -30,13 +20,13 @@ export function serveEndpoints(app: FastifyInstance, instrument: Instrument): Re
   }
   return served;
 
-  function serve(endpoint: Endpoint, url: string, isOfCheck = false): void {
+  function serve(endpoint: MountedEndpoint, url: string, isOfCheck = false): void {
     const host = endpoint.reason === 'health' ? bare : app;
     try {
       host.route({
         method: ['GET', 'HEAD'],
         url,
-        config: CONFIG,
+        config: { ...UNGUARDED, [patternKey]: endpoint } as RouteConfig,
         logLevel: 'silent',
         // What @fastify/swagger reads to leave a route out.
         schema: { hide: true } as object,
@@ -54,6 +44,15 @@ export function serveEndpoints(app: FastifyInstance, instrument: Instrument): Re
       if (!/already declared/.test(String(error))) throw error;
       throw new CoalmineError('COALMINE_PATH_TAKEN', pathTaken(endpoint), { cause: error });
     }
-    served.set(`${app.prefix.replace(/\/$/, '')}${url}`, endpoint);
+    served.set(`${prefixOf(app)}${url}`, endpoint);
   }
+}
+
+/** Returns the endpoints with the whole of their paths. */
+export function absoluteEndpoints(app: FastifyInstance, { endpoints }: Instrument): readonly MountedEndpoint[] {
+  return endpoints.map((endpoint) => ({ ...endpoint, path: `${prefixOf(app)}${endpoint.path}` }));
+}
+
+function prefixOf(app: FastifyInstance): string {
+  return app.prefix.replace(/\/$/, '');
 }

@@ -1,16 +1,14 @@
 import type { Server } from 'node:http';
 import { type Endpoint, endpointFor, type Instrument, type Request, type Response } from '@coalmine/node';
 import type { FastifyInstance } from 'fastify';
+import { absoluteEndpoints } from './endpoint-routes.js';
 
 /**
  * Has liveness answered while Fastify closes. From then on Fastify refuses each request with a 503 before it looks at routes,
  * and a kubelet would kill a pod that is about to end well.
  */
 export function liveWhileClosing(app: FastifyInstance, instrument: Instrument): void {
-  const prefix = app.prefix.replace(/\/$/, '');
-  const endpoints = instrument.endpoints
-    .filter(({ probe }) => probe === 'live')
-    .map((endpoint) => ({ ...endpoint, path: `${prefix}${endpoint.path}` }));
+  const endpoints = absoluteEndpoints(app, instrument).filter(({ probe }) => probe === 'live');
   // The last hook that is added is called first: one that is added now, before Fastify's own, which is added before `onReady`.
   app.addHook('onReady', async () => {
     app.addHook('onClose', async () => answerFirst(app.server, endpoints, instrument));
