@@ -274,7 +274,8 @@ describe.each(['express4', 'express53'] as const)('%s', (version) => {
       if (order === 'after') app.use(coalmine);
       app.use((_request, response) => void response.status(401).end());
       if (order !== 'after') app.use(coalmine);
-      const { port, close } = await serve(createServer(order === 'handler' ? coalmine.instrument.handler(app) : app));
+      const handler = coalmine.instrument.handler((request, response) => app(request, response));
+      const { port, close } = await serve(createServer(order === 'handler' ? handler : app));
       closings.push(close);
       await until(() => order === 'before' || coalmine.instrument.isReady(), 'the first run');
       const paths = ['/livez', '/readyz', '/metrics', '/'];
