@@ -27,7 +27,10 @@ interface CheckAnswer {
     readonly observedValue?: unknown;
     readonly observedUnit?: string;
 }
-/** Passes unless it throws, rejects, or answers `false`. `signal` is aborted at the timeout. */
+/**
+ * Passes unless it throws, rejects, or returns `false`; of the kind `startup`, unless it returns `undefined` or `null` either.
+ * `signal` is aborted at the timeout.
+ */
 type Run = (signal: AbortSignal) => unknown;
 /** A check, run in the background. A function is short for `{ run }`. */
 type HealthCheck = Run | CheckOptions;
@@ -47,6 +50,24 @@ interface CheckOptions {
     readonly staleAfterSeconds?: number;
     /** Seconds after which a result is void: a failure. @defaultValue ten periods and a timeout */
     readonly expiresAfterSeconds?: number;
+    /**
+     * Has liveness fail, and so the process restarted, when the check goes on failing although its witness passes. For a check of
+     * the kind `joining` or `critical`. @defaultValue never
+     */
+    readonly liveness?: LivenessOptions;
+}
+/** When a check that fails should end in a restart. */
+interface LivenessOptions {
+    /**
+     * Seconds for which the check must have failed, and the witness passed. Each process waits up to half as long again, so that
+     * those stuck by one cause do not restart together.
+     */
+    readonly afterSeconds: number;
+    /**
+     * Shows that the dependency is well, without whatever may be stuck: over a connection of its own. Passes as a check of the
+     * kind `startup` does. Run while the check fails, as often as the check.
+     */
+    readonly witness: Run;
 }
 
 /** A row, by column. */
@@ -281,6 +302,7 @@ declare function endpointFor<E extends EndpointPath>(endpoints: readonly E[], { 
 
 /** A path that is answered from memory. */
 interface HealthEndpoint extends EndpointPath {
+    readonly probe: Probe;
     /** Answers `GET` and `HEAD`, for all or for the check of that name; never throws. */
     handle(request: ProbeRequest, response: ProbeResponse, check?: string): void;
 }
@@ -326,6 +348,25 @@ interface HealthHooks {
 /** Makes the health of a process. Throws `InvalidOption`, which names the option by its path below `health`. */
 declare function createHealth(options?: HealthOptions, hooks?: HealthHooks): Health;
 
+interface HttpCheckOptions extends Omit<CheckOptions, 'run' | 'kind'> {
+    /** @defaultValue `'advisory'` */
+    readonly kind?: CheckKind;
+    readonly headers?: Readonly<Record<string, string>>;
+    /** The statuses that pass. @defaultValue 200 to 299 */
+    readonly statuses?: readonly number[];
+    /**
+     * Judges a response whose status passes: returns what `run` of a check may return. The body is at most 64 KiB long.
+     * @defaultValue the status is enough
+     */
+    readonly judge?: (body: string, response: Response) => unknown;
+}
+/**
+ * A check of a service that this one calls: passes when the service responds to a `GET` with a status that was expected.
+ * Redirects are not followed, because the page that a redirect leads to, such as a login, says nothing of the service. Throws
+ * `InvalidOption`.
+ */
+declare function httpCheck(url: string | URL, options?: HttpCheckOptions): CheckOptions;
+
 interface VersionCheckOptions extends Omit<CheckOptions, 'run' | 'kind'> {
     /** Where the dependency says its version. */
     readonly url: string | URL;
@@ -338,7 +379,7 @@ interface VersionCheckOptions extends Omit<CheckOptions, 'run' | 'kind'> {
     readonly version?: (body: string, response: Response) => string | undefined;
 }
 /**
- * A check of the API version of a service that this one calls. A pre-release counts as the version that it leads to, so
+ * A check of the API version of a service that this one calls. Redirects are not followed. A pre-release counts as the version that it leads to, so
  * that a canary of the other side is checked too. Throws `InvalidOption`.
  */
 declare function versionCheck(options: VersionCheckOptions): CheckOptions;
@@ -460,4 +501,4 @@ type MigrationFolder = 'prisma' | 'knex' | 'drizzle' | 'typeorm' | 'sequelize' |
  */
 declare function readMigrations(tool: MigrationFolder, folder: string): Promise<MigrationManifest>;
 
-export { type AdvisoryLock, type Asked, type CheckAnswer, type CheckKind, type CheckOptions, type Compare, type CompatibilityOptions, type Database, type Dialect, type EndpointPath, type FloorOptions, type Health, type HealthCheck, type HealthEndpoint, type HealthHooks, type HealthOptions, type Hold, type MigrateMongoOptions, type MigrationFolder, type MigrationManifest, type MongoDb, type Probe, type ProbeRequest, type ProbeResponse, type Query, type Row, type Run, SCHEMA_STATES, type Schema, type SchemaOptions, type SchemaReading, type SchemaSource, type SchemaState, type SchemaSupports, type SourceOf, type SourceOptions, type SqlClient, type Status, type SupportsRange, type SupportsSet, type SupportsVersionSchema, type Table, type Threshold, type Version, type VersionCheckOptions, atlas, createCompatibilityTable, createHealth, createSchema, dbMigrate, dbmate, drizzle, endpointFor, flyway, golangMigrate, knex, kysely, liquibase, migrateMongo, mikroOrm, nodePgMigrate, pgroll, postgresMigrations, prisma, rails, raiseFloor, readMigrations, sequelize, sqitch, sqlMigrations, sqlVersion, typeorm, versionCheck };
+export { type AdvisoryLock, type Asked, type CheckAnswer, type CheckKind, type CheckOptions, type Compare, type CompatibilityOptions, type Database, type Dialect, type EndpointPath, type FloorOptions, type Health, type HealthCheck, type HealthEndpoint, type HealthHooks, type HealthOptions, type Hold, type HttpCheckOptions, type LivenessOptions, type MigrateMongoOptions, type MigrationFolder, type MigrationManifest, type MongoDb, type Probe, type ProbeRequest, type ProbeResponse, type Query, type Row, type Run, SCHEMA_STATES, type Schema, type SchemaOptions, type SchemaReading, type SchemaSource, type SchemaState, type SchemaSupports, type SourceOf, type SourceOptions, type SqlClient, type Status, type SupportsRange, type SupportsSet, type SupportsVersionSchema, type Table, type Threshold, type Version, type VersionCheckOptions, atlas, createCompatibilityTable, createHealth, createSchema, dbMigrate, dbmate, drizzle, endpointFor, flyway, golangMigrate, httpCheck, knex, kysely, liquibase, migrateMongo, mikroOrm, nodePgMigrate, pgroll, postgresMigrations, prisma, rails, raiseFloor, readMigrations, sequelize, sqitch, sqlMigrations, sqlVersion, typeorm, versionCheck };
