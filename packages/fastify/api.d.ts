@@ -1,5 +1,5 @@
 import { RouteOptions, Instrument, CoalmineOptions } from '@coalmine/node';
-export { ClusterMetrics, CoalmineError, CoalmineErrorCode, CoalmineOptions, FailOptions, HealthCheck, HealthOptions, Instrument, NameMap, ObjectiveOptions, RegistryLike, RouteOptions, Schema, SchemaOptions, SchemaSource, SchemaState, SchemaSupports, agents, createClusterMetrics, createCompatibilityTable, createSchema, fail, raiseFloor, readMigrations, signExclusion, sources, versionCheck } from '@coalmine/node';
+export { ClusterMetrics, CoalmineError, CoalmineErrorCode, CoalmineOptions, FailOptions, HealthCheck, HealthOptions, Instrument, NameMap, ObjectiveOptions, RegistryLike, RouteOptions, Schema, SchemaOptions, SchemaSource, SchemaState, SchemaSupports, agents, atlas, createClusterMetrics, createCompatibilityTable, createSchema, dbMigrate, dbmate, drizzle, fail, flyway, golangMigrate, httpCheck, knex, kysely, liquibase, migrateMongo, mikroOrm, nodePgMigrate, pgroll, postgresMigrations, prisma, rails, raiseFloor, readMigrations, sequelize, signExclusion, sqitch, sqlMigrations, sqlVersion, typeorm, versionCheck } from '@coalmine/node';
 import { FastifyPluginAsync } from 'fastify';
 
 /** What a route's `config.coalmine` takes. (In the augmentation, RouteOptions may mean Fastify's own.) */

@@ -1,9 +1,9 @@
-import { EndpointPath, HealthOptions, Health } from '@coalmine/health';
+import { EndpointPath, Probe, HealthOptions, Health } from '@coalmine/health';
 export * from '@coalmine/health';
 export { endpointFor } from '@coalmine/health';
-import { Metrics, Trace, Route, MetricsOptions, ObjectiveOptions, Objective, Exchange, RegistryLike } from '@coalmine/metrics';
+import { Metrics, Trace, Route, Exchange, MetricsOptions, ObjectiveOptions, Objective, RegistryLike } from '@coalmine/metrics';
 export { Metrics, NameMap, Objective, ObjectiveOptions, RegistryLike, Route, UNMATCHED } from '@coalmine/metrics';
-import { TrafficOptions, Exclusion } from '@coalmine/traffic';
+import { Exclusion, TrafficOptions } from '@coalmine/traffic';
 export { Exclusion, ExclusionReason, TrafficOptions, agents, signExclusion } from '@coalmine/traffic';
 import { WarmupOptions, PrimeOptions, Progress } from '@coalmine/warmup';
 export { PrimeOptions, PrimeRequest, Progress, WarmupOptions } from '@coalmine/warmup';
@@ -23,115 +23,6 @@ type AnyMessage = Request | Response | {
 };
 /** What `http.createServer` takes. */
 type Listener<Req extends Request = IncomingMessage, Res extends Response = ServerResponse> = (request: Req, response: Res) => unknown;
-
-/** A path of ours with the handler that serves it, the same on every framework and on the admin listener. */
-interface Endpoint extends EndpointPath {
-    /** What its requests are excluded as. */
-    readonly reason: 'health' | 'metrics';
-    /** Answers `GET` and `HEAD`, for all or for the check of that name; never throws or rejects. */
-    handle(request: Request, response: Response, check?: string): void;
-}
-/** What to say where the app has a path of ours. */
-declare function pathTaken({ reason, path }: Endpoint): string;
-
-interface AdminOptions {
-    /** TCP port of a separate listener for our endpoints; they then leave the app's own. 0 lets the system choose. */
-    readonly port: number;
-    /** @defaultValue all interfaces */
-    readonly host?: string;
-}
-
-/** Decides who may scrape; a failure counts as a no. */
-type Authorize = (request: Request) => boolean | Promise<boolean>;
-
-/** Who publishes what a service does elsewhere than in its registry: the seam that `@coalmine/otel` fits in. */
-interface Telemetry {
-    start(service: TelemetryService): ServiceTelemetry;
-}
-/** What one service tells. What `begin` or `end` throws is contained, and said once. */
-interface ServiceTelemetry {
-    /** What is known of the trace of the request in hand; `undefined` where nobody traces it. */
-    begin(): Trace | undefined;
-    /** What became of an exchange, while its span is still open. `trace` is what {@link begin} answered. */
-    end(trace: Trace, ending: Ending): void;
-    /** The service is over. */
-    stop(): void;
-}
-/** What a service tells of itself. */
-interface TelemetryService {
-    readonly metrics: Metrics;
-    /** Whether the durations of users count. */
-    isWarm(): boolean;
-    /** State of each schema, by the name of its source. */
-    schemaStates(): Readonly<Record<string, string>>;
-}
-/** How an exchange ended. */
-interface Ending {
-    /** Where it was counted; `undefined` for one that is no user's, and was counted on no route. */
-    readonly route: Route | undefined;
-    /** The status that was sent, or that stands for it where none was sent or the body broke off. */
-    readonly status: number;
-    /** What the app says of a request that failed although its status does not say so: it is counted with that status. */
-    readonly failure: {
-        readonly status: number;
-        readonly reason: string | undefined;
-    } | undefined;
-    /** What the client got: `answered`, `streamed`, `left`, `left mid-body`, `refused` or `broken`. */
-    readonly outcome: string;
-    /** Since the request arrived. */
-    readonly seconds: number;
-    /** Whether it took longer than the patience of its route. */
-    readonly isOverdue: boolean;
-    /** Why it is no user's, and who vouches for that. */
-    readonly exclusion: {
-        readonly reason: string;
-        readonly authority: string;
-    } | undefined;
-    /** Source: OpenTelemetry semantic conventions, `user_agent.synthetic.type`. */
-    readonly synthetic: 'bot' | 'test' | undefined;
-}
-
-/** The options of Coalmine: the same for every framework, all of them optional. */
-interface CoalmineOptions extends Pick<MetricsOptions, 'registry' | 'objective'> {
-    readonly metrics?: Omit<MetricsOptions, 'registry' | 'objective' | 'now'> & {
-        /** Where the registry is served; `false` for nowhere. @defaultValue `'/metrics'` */
-        readonly path?: string | false;
-        /** Whether to add the client's default process metrics to the registry. @defaultValue `false` */
-        readonly defaultMetrics?: boolean;
-        /** Who may scrape; anybody else gets a 403. @defaultValue anybody */
-        readonly authorize?: Authorize;
-    };
-    /** Who is no user: see docs/traffic.md. @defaultValue our own endpoints alone */
-    readonly traffic?: TrafficOptions;
-    /** While a new pod is cold, its durations are withheld; `false` for never. @defaultValue 30 s from the first user on */
-    readonly warmup?: false | WarmupGroup;
-    /** Health endpoints, from checks in the background; `false` for none. @defaultValue `/livez`, `/readyz`, `/startupz` */
-    readonly health?: false | HealthOptions;
-    /** A separate listener for our endpoints. @defaultValue none: they are served by the app */
-    readonly admin?: AdminOptions;
-    /** Traces and OpenTelemetry metrics: `otel()` of `@coalmine/otel`. @defaultValue none */
-    readonly telemetry?: Telemetry;
-}
-/** What stands under `warmup`. */
-interface WarmupGroup extends Omit<WarmupOptions, 'now'> {
-    /** Requests that the service sends itself before it is ready. @defaultValue none */
-    readonly prime?: PrimeOptions;
-}
-/** What one route may say of itself; `false` is short for `{ exclude: true }`. */
-type RouteOptions = false | {
-    readonly objective?: ObjectiveOptions;
-    /** Whether its requests are no users'; they show in the excluded series. @defaultValue `false` */
-    readonly exclude?: boolean;
-};
-/** Parsed {@link RouteOptions}. */
-interface RouteSettings {
-    readonly objective: Objective;
-    readonly exclude: boolean;
-}
-/** Parses what a route says of itself. Throws `InvalidOption`. */
-declare function parseRouteOptions(options: RouteOptions | undefined, service: {
-    readonly objective: Objective;
-}): RouteSettings;
 
 /**
  * When connections arrived that waited until somebody accepted them.
@@ -211,6 +102,53 @@ interface Failure {
  * client has left. Never throws.
  */
 declare function fail(message: AnyMessage, options?: FailOptions): void;
+
+/** Who publishes what a service does elsewhere than in its registry: the seam that `@coalmine/otel` fits in. */
+interface Telemetry {
+    start(service: TelemetryService): ServiceTelemetry;
+}
+/** What one service tells. What `begin` or `end` throws is contained, and said once. */
+interface ServiceTelemetry {
+    /** What is known of the trace of the request in hand; `undefined` where nobody traces it. */
+    begin(): Trace | undefined;
+    /** What became of an exchange, while its span is still open. `trace` is what {@link begin} answered. */
+    end(trace: Trace, ending: Ending): void;
+    /** The service is over. */
+    stop(): void;
+}
+/** What a service tells of itself. */
+interface TelemetryService {
+    readonly metrics: Metrics;
+    /** Whether the durations of users count. */
+    isWarm(): boolean;
+    /** State of each schema, by the name of its source. */
+    schemaStates(): Readonly<Record<string, string>>;
+}
+/** How an exchange ended. */
+interface Ending {
+    /** Where it was counted; `undefined` for one that is no user's, and was counted on no route. */
+    readonly route: Route | undefined;
+    /** The status that was sent, or that stands for it where none was sent or the body broke off. */
+    readonly status: number;
+    /** What the app says of a request that failed although its status does not say so: it is counted with that status. */
+    readonly failure: {
+        readonly status: number;
+        readonly reason: string | undefined;
+    } | undefined;
+    /** What the client got: `answered`, `streamed`, `left`, `left mid-body`, `refused` or `broken`. */
+    readonly outcome: string;
+    /** Since the request arrived. */
+    readonly seconds: number;
+    /** Whether it took longer than the patience of its route. */
+    readonly isOverdue: boolean;
+    /** Why it is no user's, and who vouches for that. */
+    readonly exclusion: {
+        readonly reason: string;
+        readonly authority: string;
+    } | undefined;
+    /** Source: OpenTelemetry semantic conventions, `user_agent.synthetic.type`. */
+    readonly synthetic: 'bot' | 'test' | undefined;
+}
 
 /** The life of exchanges. This is the one place where the state of an exchange changes. */
 interface Exchanges {
@@ -307,6 +245,75 @@ declare class HttpExchange extends Exchange implements Arrival {
     get isCounted(): boolean;
 }
 
+/** A path of ours with the handler that serves it, the same on every framework and on the admin listener. */
+interface Endpoint extends EndpointPath {
+    /** What its requests are excluded as. */
+    readonly reason: 'health' | 'metrics';
+    /** The question that an endpoint of health answers. */
+    readonly probe?: Probe;
+    /** Answers `GET` and `HEAD`, for all or for the check of that name; never throws or rejects. */
+    handle(request: Request, response: Response, check?: string): void;
+}
+/** An endpoint on the app's own server, beside what users ask for. */
+interface MountedEndpoint extends Endpoint {
+    /** Takes an exchange for one of the endpoint's, which is no user's, even where somebody else answers it. */
+    assign(exchange: HttpExchange): void;
+}
+/** What to say where the app has a path of ours. */
+declare function pathTaken({ reason, path }: Endpoint): string;
+
+interface AdminOptions {
+    /** TCP port of a separate listener for our endpoints; they then leave the app's own. 0 lets the system choose. */
+    readonly port: number;
+    /** @defaultValue all interfaces */
+    readonly host?: string;
+}
+
+/** Decides who may scrape; a failure counts as a no. */
+type Authorize = (request: Request) => boolean | Promise<boolean>;
+
+/** The options of Coalmine: the same for every framework, all of them optional. */
+interface CoalmineOptions extends Pick<MetricsOptions, 'registry' | 'objective'> {
+    readonly metrics?: Omit<MetricsOptions, 'registry' | 'objective' | 'now'> & {
+        /** Where the registry is served; `false` for nowhere. @defaultValue `'/metrics'` */
+        readonly path?: string | false;
+        /** Whether to add the client's default process metrics to the registry. @defaultValue `false` */
+        readonly defaultMetrics?: boolean;
+        /** Who may scrape; anybody else gets a 403. @defaultValue anybody */
+        readonly authorize?: Authorize;
+    };
+    /** Who is no user: see docs/traffic.md. @defaultValue our own endpoints alone */
+    readonly traffic?: TrafficOptions;
+    /** While a new pod is cold, its durations are withheld; `false` for never. @defaultValue 30 s from the first user on */
+    readonly warmup?: false | WarmupGroup;
+    /** Health endpoints, from checks in the background; `false` for none. @defaultValue `/livez`, `/readyz`, `/startupz` */
+    readonly health?: false | HealthOptions;
+    /** A separate listener for our endpoints. @defaultValue none: they are served by the app */
+    readonly admin?: AdminOptions;
+    /** Traces and OpenTelemetry metrics: `otel()` of `@coalmine/otel`. @defaultValue none */
+    readonly telemetry?: Telemetry;
+}
+/** What stands under `warmup`. */
+interface WarmupGroup extends Omit<WarmupOptions, 'now'> {
+    /** Requests that the service sends itself before it is ready. @defaultValue none */
+    readonly prime?: PrimeOptions;
+}
+/** What one route may say of itself; `false` is short for `{ exclude: true }`. */
+type RouteOptions = false | {
+    readonly objective?: ObjectiveOptions;
+    /** Whether its requests are no users'; they show in the excluded series. @defaultValue `false` */
+    readonly exclude?: boolean;
+};
+/** Parsed {@link RouteOptions}. */
+interface RouteSettings {
+    readonly objective: Objective;
+    readonly exclude: boolean;
+}
+/** Parses what a route says of itself. Throws `InvalidOption`. */
+declare function parseRouteOptions(options: RouteOptions | undefined, service: {
+    readonly objective: Objective;
+}): RouteSettings;
+
 /** A route pattern as a framework has it, for all its methods: made once, when the route becomes known. */
 interface RoutePattern {
     /** Whether its requests are no users'. */
@@ -334,7 +341,7 @@ interface Framework {
 interface Instrument {
     readonly metrics: Metrics;
     /** Paths to serve beside the app's own; none when there is an admin listener. */
-    readonly endpoints: readonly Endpoint[];
+    readonly endpoints: readonly MountedEndpoint[];
     /** Begins the exchange of a response, once: later calls return the same. It ends by itself. */
     begin(request: Request, response: Response): HttpExchange;
     /**
@@ -455,4 +462,4 @@ interface ClusterMetrics {
  */
 declare function createClusterMetrics(options?: ClusterMetricsOptions): ClusterMetrics;
 
-export { type AdminOptions, type AnyMessage, type Arrival, type Authorize, Backlog, type ClientWait, type ClusterMetrics, type ClusterMetricsOptions, type CoalmineOptions, type Ending, type Endpoint, type Exchanges, type FailOptions, type Failure, type Framework, HttpExchange, type Instrument, type Listener, type Operation, type Operations, type OperationsOptions, type Outcome, type Request, type Response, type RouteOptions, type RoutePattern, type RouteSettings, type ServiceTelemetry, type State, type Telemetry, type TelemetryService, type Turn, type WarmupGroup, createClusterMetrics, createInstrument, createOperations, fail, parseRouteOptions, pathTaken };
+export { type AdminOptions, type AnyMessage, type Arrival, type Authorize, Backlog, type ClientWait, type ClusterMetrics, type ClusterMetricsOptions, type CoalmineOptions, type Ending, type Endpoint, type Exchanges, type FailOptions, type Failure, type Framework, HttpExchange, type Instrument, type Listener, type MountedEndpoint, type Operation, type Operations, type OperationsOptions, type Outcome, type Request, type Response, type RouteOptions, type RoutePattern, type RouteSettings, type ServiceTelemetry, type State, type Telemetry, type TelemetryService, type Turn, type WarmupGroup, createClusterMetrics, createInstrument, createOperations, fail, parseRouteOptions, pathTaken };

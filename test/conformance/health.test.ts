@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { coalmine as coalmineExpress } from '@coalmine/express';
 import coalmineFastify from '@coalmine/fastify';
 import { CoalmineError, type CoalmineOptions, type HealthOptions } from '@coalmine/node';
@@ -139,6 +140,47 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     await until(() => service?.instrument.isReady() === true, 'the model');
     isLoaded = false;
     expect([(await ask('/startupz')).status, (await ask('/readyz')).status]).toEqual([200, 200]);
+  });
+
+  it('has not started while what it needs to start returns nothing', async () => {
+    let model: object | undefined;
+    await serve({ details: 'always', checks: { model: { kind: 'startup', periodSeconds: 0.05, run: () => model } } });
+    await until(() => service?.instrument.health?.checks()[0]?.status === 'fail', 'the first run');
+    expect((await ask('/startupz')).status).toBe(503);
+    model = {};
+    await until(() => service?.instrument.isReady() === true, 'the model');
+    expect((await ask('/startupz')).status).toBe(200);
+  });
+
+  it('is to be restarted when its own pool is stuck, and the database is well', async () => {
+    vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    let isStuck = false;
+    let isDown = false;
+    let asked = 0;
+    await serve({
+      details: 'always',
+      checks: {
+        database: {
+          periodSeconds: 0.02,
+          timeoutSeconds: 0.1,
+          failing: { runs: 1 },
+          run: () => (isStuck ? new Promise(() => {}) : true),
+          liveness: { afterSeconds: 0.2, witness: async () => ++asked > 0 && !isDown },
+        },
+      },
+    });
+    const live = async (): Promise<unknown> => (await ask('/livez?verbose')).body;
+    await until(() => service?.instrument.isReady() === true, 'the database');
+    expect(await live()).toBe('pass\n');
+    [isStuck, isDown] = [true, true];
+    await until(() => service?.instrument.health?.checks()[0]?.status === 'fail', 'the pool');
+    // Twenty periods, which is longer than it would take.
+    await until(() => asked > 20, 'the witness');
+    expect(await live()).toBe('pass\n');
+    isDown = false;
+    while ((await ask('/livez')).status === 200) await setImmediate();
+    expect(await live()).toMatch(/^\[-\]database fail \(no answer for \d+ s, so it was not asked again\)\nfail\n$/);
+    expect((await ask('/readyz')).status).toBe(200);
   });
 
   it('has the paths that it is given, and aliases for manifests that are there', async () => {

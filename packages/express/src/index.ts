@@ -25,6 +25,7 @@ export {
   drizzle,
   flyway,
   golangMigrate,
+  httpCheck,
   knex,
   kysely,
   liquibase,

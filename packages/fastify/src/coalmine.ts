@@ -3,16 +3,20 @@ import {
   CoalmineError,
   type CoalmineOptions,
   createInstrument,
-  type Endpoint,
+  endpointFor,
   type HttpExchange,
   type Instrument,
   pathTaken,
   type RouteOptions,
   type RoutePattern,
+  UNMATCHED,
   warn,
 } from '@coalmine/node';
-import type { FastifyInstance, FastifyPluginAsync, FastifyPluginOptions, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyPluginOptions, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
+import { absoluteEndpoints, serveEndpoints } from './endpoint-routes.js';
+import { liveWhileClosing } from './live-while-closing.js';
+import { patternKey, type RouteConfig } from './route-config.js';
 
 /** What a route's `config.coalmine` takes. (In the augmentation, RouteOptions may mean Fastify's own.) */
 export type CoalmineConfig = RouteOptions;
@@ -27,17 +31,6 @@ declare module 'fastify' {
     coalmine: Instrument;
   }
 }
-
-// On the config of each route; a symbol survives the copy that Fastify makes of it.
-const patternKey: unique symbol = Symbol('coalmine.route');
-
-interface Config {
-  readonly coalmine?: RouteOptions;
-  [patternKey]?: Pick<RoutePattern, 'assign'>;
-}
-
-// The endpoints say themselves what they are.
-const ENDPOINT: Config = { [patternKey]: { assign: () => {} } };
 
 // What each service was registered with.
 const optionsOf = new WeakMap<Instrument, CoalmineOptions>();
@@ -57,16 +50,21 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
   const instrument = createInstrument(options, {
     debug: (message) => app.log.debug(message),
     closed: () => app.close(),
+    beforeClose(exchange) {
+      // A hook that comes before ours may have refused a scrape.
+      if (exchange.route.pattern === UNMATCHED) endpointFor(endpoints, exchange.request)?.endpoint.assign(exchange);
+    },
   });
+  const endpoints = absoluteEndpoints(app, instrument);
   const routes = createRoutes(app, instrument);
   app.decorate('coalmine', instrument);
   optionsOf.set(instrument, options);
-  const served = new Map<string, Endpoint>();
+  const served = serveEndpoints(app, instrument);
+  liveWhileClosing(app, instrument);
   app.addHook('onRoute', (route) => {
-    if ((route.config as Config | undefined)?.[patternKey] !== undefined) return;
     const endpoint = served.get(route.url);
     if (endpoint !== undefined && isSame(route)) throw new CoalmineError('COALMINE_PATH_TAKEN', pathTaken(endpoint));
-    route.config = { ...route.config, [patternKey]: routes.declare(route) } as typeof route.config & Config;
+    route.config = { ...route.config, [patternKey]: routes.declare(route) } as typeof route.config & RouteConfig;
   });
   // @fastify/otel begins its span in a hook, which comes after ours where it is registered after us.
   const isSpanBefore = app.hasRequestDecorator('opentelemetry');
@@ -89,35 +87,6 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
   // Fastify answers a malformed URL, and a request that comes while it closes, before any hook. In a scope these are
   // nobody's: the requests of other scopes are not ours to count.
   if (isRoot(app)) instrument.attach(app.server);
-  for (const endpoint of instrument.endpoints) {
-    serve(endpoint, endpoint.path);
-    if (endpoint.hasChecks) serve(endpoint, `${endpoint.path}/:check`);
-  }
-
-  function serve(endpoint: Endpoint, url: string): void {
-    const route = {
-      method: ['GET', 'HEAD'] as ['GET', 'HEAD'],
-      url,
-      config: ENDPOINT,
-      logLevel: 'silent' as const,
-      // What @fastify/swagger reads to leave a route out.
-      schema: { hide: true } as object,
-      handler: (request: FastifyRequest, reply: FastifyReply) => {
-        const { check } = request.params as { readonly check?: string };
-        if (check === '') return reply.callNotFound();
-        reply.hijack();
-        endpoint.handle(request.raw, reply.raw, check);
-      },
-    };
-    try {
-      app.route(route);
-    } catch (error) {
-      // Fastify 4 has no code for it.
-      if (!/already declared/.test(String(error))) throw error;
-      throw new CoalmineError('COALMINE_PATH_TAKEN', pathTaken(endpoint), { cause: error });
-    }
-    served.set(`${app.prefix}${url}`, endpoint);
-  }
 };
 
 /**
@@ -146,13 +115,13 @@ function createRoutes(app: FastifyInstance, instrument: Instrument): Routes {
     assign(exchange, request) {
       const { url, method, config } = request.routeOptions;
       if (url === undefined) return;
-      const pattern = (config as Config)[patternKey] ?? declareLate(url, method, config);
+      const pattern = (config as RouteConfig)[patternKey] ?? declareLate(url, method, config);
       pattern.assign(exchange);
     },
   };
 
   function declare({ url, method, config }: RouteLike): RoutePattern {
-    const options = config as (Config & Partial<StaticFile>) | undefined;
+    const options = config as (RouteConfig & Partial<StaticFile>) | undefined;
     const pattern = instrument.pattern(patternOf(url, options), options?.coalmine);
     // HEAD is mostly Fastify's own addition to a GET; its series wait for a first request.
     pattern.declare([method].flat().filter((each) => each !== 'HEAD'));
@@ -160,7 +129,7 @@ function createRoutes(app: FastifyInstance, instrument: Instrument): Routes {
   }
 
   /** A route that was registered before us, or in the same tick as a `register` that nobody awaited. */
-  function declareLate(url: string, method: string | string[] = [], config: Config): RoutePattern {
+  function declareLate(url: string, method: string | string[] = [], config: RouteConfig): RoutePattern {
     if (!hasWarned) {
       hasWarned = true;
       app.log.warn(

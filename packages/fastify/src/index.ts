@@ -24,6 +24,7 @@ export {
   drizzle,
   flyway,
   golangMigrate,
+  httpCheck,
   knex,
   kysely,
   liquibase,

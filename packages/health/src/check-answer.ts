@@ -10,7 +10,7 @@ const LENGTH_AT_MOST = 2_000;
  * own result is a pass, whatever fields it has. Throws only what reading `status` throws.
  */
 export function parseAnswer(value: unknown): CheckAnswer {
-  if (value === false) return { status: 'fail' };
+  if (value === false) return { status: 'fail', output: 'returned false' };
   if (typeof value !== 'object' || value === null) return { status: 'pass' };
   const { status } = value as Partial<CheckAnswer>;
   if (status !== 'pass' && status !== 'warn' && status !== 'fail') return { status: 'pass' };
@@ -21,6 +21,12 @@ export function parseAnswer(value: unknown): CheckAnswer {
     ...(observed === undefined ? {} : { observedValue: jsonValueOf(observed) }),
     ...(unit === undefined ? {} : { observedUnit: textOf(unit) }),
   };
+}
+
+/** Returns an answer as {@link parseAnswer} does, except that `undefined` and `null` are failures. */
+export function parseProof(value: unknown): CheckAnswer {
+  if (value !== undefined && value !== null) return parseAnswer(value);
+  return { status: 'fail', output: `returned ${value}, and passes with true or another value` };
 }
 
 function memberOf(value: object, key: string): unknown {

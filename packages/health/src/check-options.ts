@@ -23,7 +23,10 @@ export interface CheckAnswer {
   readonly observedUnit?: string;
 }
 
-/** Passes unless it throws, rejects, or answers `false`. `signal` is aborted at the timeout. */
+/**
+ * Passes unless it throws, rejects, or returns `false`; of the kind `startup`, unless it returns `undefined` or `null` either.
+ * `signal` is aborted at the timeout.
+ */
 export type Run = (signal: AbortSignal) => unknown;
 
 /** A check, run in the background. A function is short for `{ run }`. */
@@ -45,7 +48,29 @@ export interface CheckOptions {
   readonly staleAfterSeconds?: number;
   /** Seconds after which a result is void: a failure. @defaultValue ten periods and a timeout */
   readonly expiresAfterSeconds?: number;
+  /**
+   * Has liveness fail, and so the process restarted, when the check goes on failing although its witness passes. For a check of
+   * the kind `joining` or `critical`. @defaultValue never
+   */
+  readonly liveness?: LivenessOptions;
 }
+
+/** When a check that fails should end in a restart. */
+export interface LivenessOptions {
+  /**
+   * Seconds for which the check must have failed, and the witness passed. Each process waits up to half as long again, so that
+   * those stuck by one cause do not restart together.
+   */
+  readonly afterSeconds: number;
+  /**
+   * Shows that the dependency is well, without whatever may be stuck: over a connection of its own. Passes as a check of the
+   * kind `startup` does. Run while the check fails, as often as the check.
+   */
+  readonly witness: Run;
+}
+
+/** Parsed {@link LivenessOptions}. */
+export type LivenessSettings = Required<LivenessOptions>;
 
 /** Parsed {@link HealthCheck}. */
 export interface CheckSettings {
@@ -57,6 +82,7 @@ export interface CheckSettings {
   readonly passing: ThresholdSettings;
   readonly staleAfterSeconds: number;
   readonly expiresAfterSeconds: number;
+  readonly liveness: LivenessSettings | undefined;
 }
 
 export const CHECK_KINDS: readonly CheckKind[] = ['startup', 'joining', 'critical', 'advisory'];
@@ -68,6 +94,7 @@ export const RUN_KEYS: readonly string[] = [
   'passing',
   'staleAfterSeconds',
   'expiresAfterSeconds',
+  'liveness',
 ];
 const KEYS = ['run', 'kind', ...RUN_KEYS];
 
@@ -114,14 +141,36 @@ function parseCheck(name: string, check: HealthCheck): CheckSettings {
     const accepted = `at least staleAfterSeconds, ${staleAfterSeconds}`;
     throw new InvalidOption(`${name}.expiresAfterSeconds`, accepted, expiresAfterSeconds);
   }
+  const kind = choiceOption(`${name}.kind`, options.kind, CHECK_KINDS, 'joining');
   return {
     run,
-    kind: choiceOption(`${name}.kind`, options.kind, CHECK_KINDS, 'joining'),
+    kind,
     periodSeconds,
     timeoutSeconds,
     failing: parseThreshold(`${name}.failing`, options.failing, 3),
     passing: parseThreshold(`${name}.passing`, options.passing, 1),
     staleAfterSeconds,
     expiresAfterSeconds,
+    liveness: parseLiveness(`${name}.liveness`, options.liveness, { kind, periodSeconds, timeoutSeconds }),
   };
+}
+
+function parseLiveness(
+  name: string,
+  liveness: LivenessOptions | undefined,
+  { kind, periodSeconds, timeoutSeconds }: Pick<CheckSettings, 'kind' | 'periodSeconds' | 'timeoutSeconds'>,
+): LivenessSettings | undefined {
+  if (liveness === undefined) return undefined;
+  if (kind !== 'joining' && kind !== 'critical') {
+    throw new InvalidOption(name, `left out of a check of the kind ${kind}`, liveness);
+  }
+  const { afterSeconds, witness } = objectOption<LivenessOptions>(name, liveness, ['afterSeconds', 'witness']);
+  if (typeof witness !== 'function') throw new InvalidOption(`${name}.witness`, 'a function', witness);
+  // When what pods share comes back, the witness may see it a period before the check does.
+  const least = 2 * periodSeconds + timeoutSeconds;
+  if (typeof afterSeconds !== 'number' || !Number.isFinite(afterSeconds) || afterSeconds < least) {
+    const accepted = `at least two periods and the timeout of the check, ${least}`;
+    throw new InvalidOption(`${name}.afterSeconds`, accepted, afterSeconds);
+  }
+  return { afterSeconds, witness };
 }

@@ -23,7 +23,8 @@ describe('a check', () => {
     ['nothing', () => undefined, 'pass', undefined],
     ['true', () => true, 'pass', undefined],
     ['what a driver answers', async () => ({ rows: [], status: 200 }), 'pass', undefined],
-    ['false', () => false, 'fail', undefined],
+    ['null', () => null, 'pass', undefined],
+    ['false', () => false, 'fail', 'returned false'],
     ['an error', () => Promise.reject(new Error('no disk')), 'fail', 'no disk'],
     [
       'an error at once',
@@ -129,6 +130,18 @@ describe('a check', () => {
     await vi.advanceTimersByTimeAsync(3_600_000);
     expect(check.result().status).toBe('pass');
     expect(runs).toBe(3);
+  });
+
+  it.each<[string, unknown, Status, string | undefined]>([
+    ['undefined', undefined, 'fail', 'returned undefined, and passes with true or another value'],
+    ['null', null, 'fail', 'returned null, and passes with true or another value'],
+    ['false', false, 'fail', 'returned false'],
+    ['zero', 0, 'pass', undefined],
+    ['an object', {}, 'pass', undefined],
+    ['a warning', { status: 'warn', output: 'half loaded' }, 'warn', 'half loaded'],
+  ])('of the start that answers %s is a %3$s', async (_, value, status, output) => {
+    const check = await started({ kind: 'startup', run: async () => value });
+    expect(check.result()).toMatchObject({ status, ...(output === undefined ? {} : { output }) });
   });
 
   it.each<[unknown, string]>([

@@ -1,6 +1,7 @@
 import { messageOf } from '@coalmine/options';
-import { parseAnswer } from './check-answer.js';
+import { parseAnswer, parseProof } from './check-answer.js';
 import type { CheckAnswer, CheckKind, CheckSettings } from './check-options.js';
+import { createEscalation } from './escalation.js';
 import { createHysteresis } from './hysteresis.js';
 import { createPoll, type Poll } from './poll.js';
 
@@ -15,18 +16,22 @@ export interface Check extends Pick<Poll, 'start' | 'stop' | 'refresh'> {
   readonly name: string;
   readonly kind: CheckKind;
   result(): CheckResult;
+  /** Whether the process should be restarted because of the check. */
+  isFatal(): boolean;
 }
 
 interface Last {
   readonly answer: CheckAnswer;
-  /** On the monotonic clock. */
+  /** On the clock of the poll. */
   readonly at: number;
   readonly checkedAt: number;
 }
 
 export function createCheck(name: string, settings: CheckSettings): Check {
-  const { run, kind, periodSeconds, timeoutSeconds, failing, passing } = settings;
+  const { run, kind, periodSeconds, timeoutSeconds, failing, passing, liveness } = settings;
+  const parse = kind === 'startup' ? parseProof : parseAnswer;
   const hysteresis = createHysteresis(failing, passing);
+  const escalation = liveness && createEscalation({ ...liveness, name, periodSeconds, timeoutSeconds });
   let last: Last | undefined;
   let isGood = false;
   let hasPassed = false;
@@ -35,7 +40,7 @@ export function createCheck(name: string, settings: CheckSettings): Check {
   const poll = createPoll<CheckAnswer>({
     periodSeconds,
     timeoutSeconds,
-    ask: async (signal) => parseAnswer(await run(signal)),
+    ask: async (signal) => parse(await run(signal)),
     answered: enter,
     failed: (error) => enter({ status: 'fail', output: messageOf(error) }),
     isUrgent: () => !hasPassed,
@@ -47,15 +52,20 @@ export function createCheck(name: string, settings: CheckSettings): Check {
     start() {
       if (!isOver) poll.start();
     },
-    stop: poll.stop,
+    stop() {
+      poll.stop();
+      escalation?.stop();
+    },
     refresh: poll.refresh,
     result,
+    isFatal: () => escalation?.isDue === true,
   };
 
   function enter(answer: CheckAnswer): void {
     isGood = hysteresis.add(answer.status !== 'fail');
     hasPassed ||= isGood;
-    last = { answer, at: performance.now(), checkedAt: Date.now() };
+    last = { answer, at: poll.now(), checkedAt: Date.now() };
+    escalation?.judge(isGood);
     if (kind === 'startup' && isGood) {
       isOver = true;
       poll.stop();
@@ -66,7 +76,7 @@ export function createCheck(name: string, settings: CheckSettings): Check {
     if (last === undefined) return { status: 'fail', output: 'not checked yet' };
     const { answer, checkedAt } = last;
     if (isOver) return { ...answer, checkedAt };
-    const age = (performance.now() - last.at) / 1000;
+    const age = (poll.now() - last.at) / 1000;
     const output = `last checked ${Math.round(age)} s ago`;
     if (age > settings.expiresAfterSeconds) return { status: 'fail', output, checkedAt };
     if (!isGood) return { ...answer, status: 'fail', checkedAt };

@@ -12,6 +12,7 @@ import { onSignals } from './signals.js';
 
 /** A path that is answered from memory. */
 export interface HealthEndpoint extends EndpointPath {
+  readonly probe: Probe;
   /** Answers `GET` and `HEAD`, for all or for the check of that name; never throws. */
   handle(request: ProbeRequest, response: ProbeResponse, check?: string): void;
 }
@@ -147,13 +148,13 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
   function reportOf(probe: Probe): Report {
     if (probe === 'ready') return readyReport();
     start();
-    // Never a look at a dependency, and no end while draining: a liveness that fails kills what it should protect.
-    return probe === 'live' ? { status: 'pass', lines: [] } : readiness.started();
+    return probe === 'live' ? readiness.alive() : readiness.started();
   }
 
   function endpointOf(path: string, probe: Probe): HealthEndpoint {
     const endpoint: HealthEndpoint = {
       path,
+      probe,
       hasChecks: probe === 'ready' && details !== 'never',
       handle(request, response, check) {
         try {

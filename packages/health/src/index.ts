@@ -4,8 +4,17 @@ export type { HealthOptions, Probe, ProbeRequest } from './health-options.js';
 export type { ProbeResponse } from './answer.js';
 export { type Asked, type EndpointPath, endpointFor } from './endpoint.js';
 export type { Hold } from './readiness.js';
-export type { CheckAnswer, CheckKind, CheckOptions, HealthCheck, Run, Status } from './check-options.js';
+export type {
+  CheckAnswer,
+  CheckKind,
+  CheckOptions,
+  HealthCheck,
+  LivenessOptions,
+  Run,
+  Status,
+} from './check-options.js';
 export type { Threshold } from './hysteresis.js';
+export { type HttpCheckOptions, httpCheck } from './http-check.js';
 export { type VersionCheckOptions, versionCheck } from './version-check.js';
 export { createSchema, type Schema } from './schema/schema.js';
 export { SCHEMA_STATES, type SchemaOptions, type SchemaState } from './schema/schema-options.js';

@@ -1,3 +1,5 @@
+import { LoopClock } from './loop-clock.js';
+
 /** Something that is asked again and again in the background, and never twice at a time. */
 export interface Poll {
   /** Asks from now on. Does nothing while it is started. */
@@ -6,11 +8,13 @@ export interface Poll {
   stop(): void;
   /** Asks now, or waits for the answer that is on its way. Never rejects. */
   refresh(): Promise<void>;
+  /** Returns milliseconds of a monotonic clock that stands still while the event loop is held. */
+  now(): number;
 }
 
 export interface PollOptions<T> {
   readonly periodSeconds: number;
-  /** Seconds after which an answer no longer counts. */
+  /** Seconds after which an answer no longer counts; those in which the event loop was held are not counted. */
   readonly timeoutSeconds: number;
   /** Asks; `signal` is aborted at the timeout. */
   ask(signal: AbortSignal): T | Promise<T>;
@@ -36,6 +40,7 @@ const URGENT_SECONDS = 1;
  */
 export function createPoll<T>(options: PollOptions<T>): Poll {
   const { periodSeconds, timeoutSeconds, ask, answered, failed, isUrgent } = options;
+  const clock = new LoopClock();
   let timer: NodeJS.Timeout | undefined;
   let state: 'idle' | 'started' | 'stopped' = 'idle';
   let starts = 0;
@@ -53,6 +58,7 @@ export function createPoll<T>(options: PollOptions<T>): Poll {
       clearTimeout(timer);
     },
     refresh,
+    now: () => clock.now(),
   };
 
   /** Asks, and again after a period, for as long as nobody has stopped the start with that number. */
@@ -60,7 +66,7 @@ export function createPoll<T>(options: PollOptions<T>): Poll {
     await refresh();
     if (state !== 'started' || start !== starts) return;
     const seconds = isUrgent() ? Math.min(URGENT_SECONDS, periodSeconds) : periodSeconds;
-    timer = setTimeout(() => next(start), 1000 * seconds * (1 + JITTER * (2 * Math.random() - 1))).unref();
+    timer = clock.after(1000 * seconds * (1 + JITTER * (2 * Math.random() - 1)), () => void next(start));
   }
 
   function refresh(): Promise<void> {
@@ -87,21 +93,16 @@ export function createPoll<T>(options: PollOptions<T>): Poll {
     }
     askedAt = performance.now();
     const abort = new AbortController();
-    let timeout: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<never>((_, reject) => {
-      timeout = setTimeout(() => {
-        const error = new NoAnswer(`no answer within ${timeoutSeconds} s`);
-        reject(error);
-        abort.abort(error);
-      }, 1000 * timeoutSeconds).unref();
-    });
     const asked = (async () => ask(abort.signal))().finally(() => {
       askedAt = undefined;
     });
-    try {
-      return await Promise.race([asked, tooLate]);
-    } finally {
-      clearTimeout(timeout);
-    }
+    return new Promise((resolve, reject) => {
+      const cancel = clock.timeout(timeoutSeconds, () => {
+        const error = new NoAnswer(`no answer within ${timeoutSeconds} s`);
+        reject(error);
+        abort.abort(error);
+      });
+      void asked.finally(cancel).then(resolve, reject);
+    });
   }
 }

@@ -5,7 +5,7 @@ import { createReadiness, type Parts } from './readiness.js';
 import type { Schema } from './schema/schema.js';
 
 const check = (kind: CheckKind, status: () => Status): Check =>
-  ({ name: kind, kind, result: () => ({ status: status() }) }) as Check;
+  ({ name: kind, kind, result: () => ({ status: status() }), isFatal: () => false }) as Check;
 const readiness = (parts: Partial<Parts>) =>
   createReadiness({ checks: [], schemas: [], holds: [], isDraining: () => false, ...parts });
 
@@ -65,5 +65,15 @@ describe('readiness', () => {
     expect(one.report().status).toBe('pass');
     isDraining = true;
     expect(one.report()).toEqual({ status: 'fail', lines: [{ name: 'draining', status: 'fail' }] });
+  });
+
+  it('lives unless a check says that it should be restarted, and to the end of a drain', () => {
+    const [fine, stuck] = [check('joining', () => 'fail'), { ...check('critical', () => 'fail'), isFatal: () => true }];
+    let isDraining = false;
+    const one = readiness({ checks: [fine, stuck], isDraining: () => isDraining });
+    expect(one.alive()).toEqual({ status: 'fail', lines: [{ name: 'critical', status: 'fail' }] });
+    isDraining = true;
+    expect(one.alive()).toEqual({ status: 'pass', lines: [] });
+    expect(readiness({ checks: [fine] }).alive()).toEqual({ status: 'pass', lines: [] });
   });
 });

@@ -24,6 +24,11 @@ export interface Readiness {
   report(): Report;
   /** Whether it has started: what the checks of the start say. */
   started(): Report;
+  /**
+   * Whether it should go on: the checks because of which it should be restarted. A process that drains goes on to its end,
+   * because a liveness that fails kills what the drain protects.
+   */
+  alive(): Report;
   /** Whether it has ever been ready. */
   readonly hasBeenReady: boolean;
 }
@@ -55,6 +60,10 @@ export function createReadiness({ checks, schemas, holds, isDraining }: Parts): 
     },
     started() {
       const lines = startup.map(lineOf);
+      return { status: worst(lines), lines };
+    },
+    alive() {
+      const lines = isDraining() ? [] : checks.filter(({ isFatal }) => isFatal()).map(lineOf);
       return { status: worst(lines), lines };
     },
     get hasBeenReady() {

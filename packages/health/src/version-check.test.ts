@@ -40,10 +40,10 @@ describe('a version check', () => {
   });
 
   it.each([
-    ['{"name":"shop"}', 'answered no version: undefined'],
-    ['hello', 'answered no version: "hello"'],
-    ['secret', 'answered 401'],
-    ['long', 'answered more than 64 KiB'],
+    ['{"name":"shop"}', 'responded with no version: undefined'],
+    ['hello', 'responded with no version: "hello"'],
+    ['secret', 'responded with 401'],
+    ['long', 'responded with more than 64 KiB'],
     ['hang', 'aborted'],
   ])('fails on %s', async (path, message) => {
     await expect(run(path)).rejects.toThrow(message);
@@ -67,8 +67,14 @@ describe('a version check', () => {
   });
 
   it.each<[object, string]>([
-    [{ supports: '^1' }, 'versionCheck.url must be an http or https URL, got undefined'],
-    [{ url: 'ftp://x', supports: '^1' }, 'versionCheck.url must be an http or https URL, got "ftp://x"'],
+    [
+      { supports: '^1' },
+      'versionCheck.url must be an http or https URL without a user and a password, which belong in the headers, got undefined',
+    ],
+    [
+      { url: 'ftp://x', supports: '^1' },
+      'versionCheck.url must be an http or https URL without a user and a password, which belong in the headers, got "ftp://x"',
+    ],
     [
       { url: 'http://x', supports: 'newest' },
       'versionCheck.supports must be a semver range such as ^2.1.0, got "newest"',

@@ -1,6 +1,7 @@
 import { choiceOption, functionOption, InvalidOption, objectOption } from '@coalmine/options';
 import { Range, satisfies, valid } from 'semver';
 import { CHECK_KINDS, type CheckAnswer, type CheckKind, type CheckOptions, RUN_KEYS } from './check-options.js';
+import { createHttpService, statusReason, TOO_LONG, toResponse } from './http-service.js';
 
 export interface VersionCheckOptions extends Omit<CheckOptions, 'run' | 'kind'> {
   /** Where the dependency says its version. */
@@ -15,15 +16,18 @@ export interface VersionCheckOptions extends Omit<CheckOptions, 'run' | 'kind'> 
 }
 
 const KEYS = ['url', 'supports', 'kind', 'headers', 'version', ...RUN_KEYS];
-const BYTES_AT_MOST = 64 * 1024;
 
 /**
- * A check of the API version of a service that this one calls. A pre-release counts as the version that it leads to, so
+ * A check of the API version of a service that this one calls. Redirects are not followed. A pre-release counts as the version that it leads to, so
  * that a canary of the other side is checked too. Throws `InvalidOption`.
  */
 export function versionCheck(options: VersionCheckOptions): CheckOptions {
-  const { url, supports, kind, headers = {}, version, ...rest } = objectOption('versionCheck', options, KEYS);
-  const address = parseUrl(url);
+  const { url, supports, kind, headers, version, ...rest } = objectOption('versionCheck', options, KEYS);
+  const service = createHttpService('versionCheck', {
+    url: url as string | URL,
+    headers,
+    accept: 'application/json, text/plain',
+  });
   const range = parseRange(supports);
   const find = functionOption('versionCheck.version', version) ?? versionIn;
   return {
@@ -32,15 +36,14 @@ export function versionCheck(options: VersionCheckOptions): CheckOptions {
     ...rest,
     kind: choiceOption('versionCheck.kind', kind, CHECK_KINDS, 'advisory'),
     async run(signal): Promise<CheckAnswer> {
-      const response = await fetch(address, {
-        headers: { accept: 'application/json, text/plain', ...headers },
-        signal,
-      });
-      const body = await textOf(response);
-      if (!response.ok) throw new Error(`answered ${response.status}`);
-      const found = find(body, response)?.trim();
-      if (found === undefined || valid(found) === null)
-        throw new Error(`answered no version: ${JSON.stringify(found)}`);
+      const answer = await service.ask(signal);
+      const response = toResponse(answer);
+      if (!response.ok) throw new Error(statusReason(answer));
+      if (!answer.isWhole) throw new Error(TOO_LONG);
+      const found = find(answer.body, response)?.trim();
+      if (found === undefined || valid(found) === null) {
+        throw new Error(`responded with no version: ${JSON.stringify(found)}`);
+      }
       const fits = satisfies(found, range, { includePrerelease: true });
       return {
         status: fits ? 'pass' : 'fail',
@@ -49,14 +52,6 @@ export function versionCheck(options: VersionCheckOptions): CheckOptions {
       };
     },
   };
-}
-
-function parseUrl(url: unknown): URL {
-  const text = String(url);
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
-    throw new InvalidOption('versionCheck.url', 'an http or https URL', url);
-  }
-  return new URL(text);
 }
 
 function parseRange(supports: unknown): Range {
@@ -76,15 +71,4 @@ function versionIn(body: string): string | undefined {
   } catch {
     return body;
   }
-}
-
-/** The body, unless it is longer than any version could be. */
-async function textOf(response: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const chunk of response.body ?? []) {
-    text += decoder.decode(chunk as Uint8Array, { stream: true });
-    if (text.length > BYTES_AT_MOST) throw new Error(`answered more than ${BYTES_AT_MOST / 1024} KiB`);
-  }
-  return text;
 }

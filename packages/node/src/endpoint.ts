@@ -1,5 +1,6 @@
-import type { EndpointPath } from '@coalmine/health';
+import type { EndpointPath, Probe } from '@coalmine/health';
 import type { Request, Response } from './http.js';
+import type { HttpExchange } from './http-exchange.js';
 
 export { endpointFor } from '@coalmine/health';
 
@@ -7,8 +8,16 @@ export { endpointFor } from '@coalmine/health';
 export interface Endpoint extends EndpointPath {
   /** What its requests are excluded as. */
   readonly reason: 'health' | 'metrics';
+  /** The question that an endpoint of health answers. */
+  readonly probe?: Probe;
   /** Answers `GET` and `HEAD`, for all or for the check of that name; never throws or rejects. */
   handle(request: Request, response: Response, check?: string): void;
+}
+
+/** An endpoint on the app's own server, beside what users ask for. */
+export interface MountedEndpoint extends Endpoint {
+  /** Takes an exchange for one of the endpoint's, which is no user's, even where somebody else answers it. */
+  assign(exchange: HttpExchange): void;
 }
 
 /** What to say where the app has a path of ours. */

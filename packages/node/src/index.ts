@@ -19,7 +19,7 @@ export {
 } from './operations.js';
 export type { Outcome } from './outcome.js';
 export type { AnyMessage, Listener, Request, Response } from './http.js';
-export { type Endpoint, endpointFor, pathTaken } from './endpoint.js';
+export { type Endpoint, endpointFor, type MountedEndpoint, pathTaken } from './endpoint.js';
 export type { Authorize } from './metrics-endpoint.js';
 export type { AdminOptions } from './admin.js';
 export type { Ending, ServiceTelemetry, Telemetry, TelemetryService } from './telemetry.js';

@@ -5,7 +5,7 @@ import { InvalidOption, within } from '@coalmine/options';
 import type { Exclusion } from '@coalmine/traffic';
 import type { Progress } from '@coalmine/warmup';
 import { createAdmin } from './admin.js';
-import { type Endpoint, endpointFor } from './endpoint.js';
+import { type Endpoint, endpointFor, type MountedEndpoint } from './endpoint.js';
 import { createExchanges } from './exchanges.js';
 import { createFilters } from './filters.js';
 import { createServiceHealth, healthEndpoints, showHealth } from './health.js';
@@ -35,7 +35,7 @@ export interface Framework {
 export interface Instrument {
   readonly metrics: Metrics;
   /** Paths to serve beside the app's own; none when there is an admin listener. */
-  readonly endpoints: readonly Endpoint[];
+  readonly endpoints: readonly MountedEndpoint[];
   /** Begins the exchange of a response, once: later calls return the same. It ends by itself. */
   begin(request: Request, response: Response): HttpExchange;
   /**
@@ -124,7 +124,7 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
   const twice = endpoints.find(({ path, reason }) => reason === 'health' && path === settings.path);
   if (twice !== undefined) throw new InvalidOption('metrics.path', 'different from the paths of health', twice.path);
   const admin = settings.admin === undefined ? undefined : createAdmin(settings.admin, endpoints);
-  const mounted = admin === undefined ? endpoints.map(excluding) : [];
+  const mounted = admin === undefined ? endpoints.map(mount) : [];
   // Last, so that it finds everything that there is to publish.
   const telemetry: ServiceTelemetry | undefined =
     settings.telemetry && startTelemetry(settings.telemetry, { metrics, warmup, health });
@@ -206,13 +206,14 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
     if (server !== undefined) priming?.start(server);
   }
 
-  /** An endpoint whose requests are no users'. */
-  function excluding(endpoint: Endpoint): Endpoint {
+  /** Mounts an endpoint, so that its requests are no users'. */
+  function mount(endpoint: Endpoint): MountedEndpoint {
     const { reason, path } = endpoint;
     metrics.declare({ excluded: [reason] });
     const exclusion: Exclusion = { reason, authority: path };
     return {
       ...endpoint,
+      assign: (exchange) => exchanges.exclude(exchange, exclusion),
       handle(request, response, check) {
         const exchange = exchangeOf(response);
         if (exchange !== undefined) exchanges.exclude(exchange, exclusion);
