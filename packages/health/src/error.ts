@@ -8,8 +8,13 @@ export function* causesOf(error: unknown): Generator<Readonly<Record<string, unk
     seen.add(each);
     const record = each as Readonly<Record<string, unknown>>;
     yield record;
-    open.push(...CAUSES.flatMap((key) => record[key]));
+    open.push(...directCausesOf(record));
   }
+}
+
+/** What an error itself says caused it; members that are no objects are left in. */
+export function directCausesOf(error: Readonly<Record<string, unknown>>): readonly unknown[] {
+  return CAUSES.flatMap((key) => error[key]);
 }
 
 // Node, Drizzle; Node with several addresses; Sequelize; TypeORM; Prisma.

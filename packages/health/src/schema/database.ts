@@ -1,4 +1,6 @@
+import { reasonOf } from '../reason.js';
 import { cellOf, type Query, queryOf, type SqlClient } from './client.js';
+import { failureOf, Unreadable } from './failure.js';
 import { type Dialect, literal, quoted, type Table } from './identifier.js';
 
 /** What differs between databases, asked of each in its own way. */
@@ -6,8 +8,8 @@ export interface Database {
   readonly query: Query;
   /** Asks once. */
   dialect(): Promise<Dialect>;
-  /** The columns of a table in lower case; none where there is no such table. */
-  columns(table: Table): Promise<readonly string[]>;
+  /** What the role of the connection sees of a table. Rejects where the role may not look into its schema. */
+  look(table: Table): Promise<Sight>;
   /** The advisory locks that anybody holds in this database; `undefined` where they cannot be seen. PostgreSQL. */
   advisoryLocks(): Promise<readonly AdvisoryLock[] | undefined>;
   /** Name of the database of the connection, asked once. MySQL. */
@@ -15,6 +17,20 @@ export interface Database {
   /** Whether anybody holds a lock of `GET_LOCK`. MySQL. */
   isLockHeld(name: string): Promise<boolean>;
 }
+
+/**
+ * A table as the role sees it. MySQL gives the same answer for a table without a grant and for one that does not exist,
+ * unless the role has a grant on the whole database: such a table is `hidden`, and `absent` is certain.
+ */
+export type Sight =
+  | {
+      readonly kind: 'seen';
+      /** In lower case. */
+      readonly columns: readonly string[];
+      /** The policies of row-level security that choose the rows for this role; absent where it sees all. PostgreSQL. */
+      readonly policies?: string;
+    }
+  | { readonly kind: 'absent' | 'hidden'; readonly reason: string };
 
 export interface AdvisoryLock {
   /** Both halves in one, with its sign. */
@@ -26,9 +42,9 @@ export interface AdvisoryLock {
 
 export function createDatabase(client: SqlClient, given?: Dialect): Database {
   const query = queryOf(client);
-  let known: { readonly dialect: Dialect; readonly hasLocks: boolean } | undefined;
+  let known: Product | undefined;
   let name: string | undefined;
-  const product = async (): Promise<NonNullable<typeof known>> => {
+  const product = async (): Promise<Product> => {
     known ??= await askProduct(query, given);
     return known;
   };
@@ -36,12 +52,18 @@ export function createDatabase(client: SqlClient, given?: Dialect): Database {
   return {
     query,
     dialect: async () => (await product()).dialect,
-    async columns(table) {
-      const rows = await query(columnsQuery(table, (await product()).dialect));
-      return rows.map(({ name }) => String(name).toLowerCase());
+    async look(table) {
+      const known = await product();
+      const rows = await query(columnsQuery(table, known));
+      if (rows.length === 0) return unseen(query, table, known.dialect);
+      const columns = rows.map(({ name }) => String(name).toLowerCase());
+      const policies = cellOf(rows, 'policies');
+      return { kind: 'seen', columns, ...(typeof policies === 'string' ? { policies } : {}) };
     },
     async advisoryLocks() {
-      if (!(await product()).hasLocks) return undefined;
+      const { dialect, isCockroach } = await product();
+      // CockroachDB takes advisory locks without taking any.
+      if (dialect !== 'postgres' || isCockroach) return undefined;
       const rows = await query(LOCKS);
       return rows.map(({ high, low, db, sch }) => ({
         key: BigInt.asIntN(64, (BigInt(high as string) << 32n) | BigInt(low as string)),
@@ -50,7 +72,7 @@ export function createDatabase(client: SqlClient, given?: Dialect): Database {
       }));
     },
     async current() {
-      name ??= String(cellOf(await query('SELECT DATABASE() AS db'), 'db'));
+      name ??= String(cellOf(await query(CURRENT), 'db'));
       return name;
     },
     async isLockHeld(name) {
@@ -66,10 +88,16 @@ FROM pg_catalog.pg_locks
 WHERE locktype = 'advisory' AND granted AND objsubid = 1
 AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())`;
 
-function columnsQuery({ name, schema }: Table, dialect: Dialect): string {
+interface Product {
+  readonly dialect: Dialect;
+  readonly isCockroach: boolean;
+}
+
+function columnsQuery({ name, schema }: Table, { dialect, isCockroach }: Product): string {
   const table = quoted({ name, schema }, dialect);
   if (dialect === 'postgres') {
-    return `SELECT attname::text AS name FROM pg_catalog.pg_attribute
+    const policies = isCockroach ? '' : `, ${POLICIES} AS policies`;
+    return `SELECT attname::text AS name${policies} FROM pg_catalog.pg_attribute
 WHERE attrelid = pg_catalog.to_regclass(${literal(table, dialect)}) AND attnum > 0 AND NOT attisdropped`;
   }
   if (dialect === 'mysql') {
@@ -81,16 +109,69 @@ WHERE table_schema = ${database} AND table_name = ${literal(name, dialect)}`;
   return `SELECT name AS name FROM pragma_table_info(${literal(name, dialect)}${within})`;
 }
 
-async function askProduct(query: Query, given: Dialect | undefined): Promise<{ dialect: Dialect; hasLocks: boolean }> {
-  if (given === 'sqlite') return { dialect: given, hasLocks: false };
+// A policy for reading hides rows from this role; text in any case where row-level security is in force.
+const POLICIES = `CASE WHEN pg_catalog.row_security_active(attrelid) THEN COALESCE((
+SELECT pg_catalog.string_agg(polname::text, ', ' ORDER BY polname) FROM pg_catalog.pg_policy
+WHERE polrelid = attrelid AND polcmd IN ('r', '*')), '') END`;
+
+/** The rows of a table that the role does not see, in words; `policies` as {@link Sight} has them. */
+export function hiddenRows({ name }: Table, policies: string): string {
+  const who =
+    policies === '' ? 'no policy lets this role see any' : `the policy ${policies} chooses what this role sees`;
+  return `row-level security hides rows of the table ${name}: ${who}`;
+}
+
+/** Whether a table that shows no columns is hidden from the role, or not there. */
+async function unseen(query: Query, table: Table, dialect: Dialect): Promise<Sight> {
+  const { name, schema } = table;
+  if (dialect === 'sqlite') return { kind: 'absent', reason: `there is no table ${name}` };
+  if (dialect === 'mysql') {
+    const which = `table ${name} of the database ${schema ?? cellOf(await query(CURRENT), 'db')}`;
+    try {
+      await query(`SELECT 1 AS one FROM ${quoted(table, dialect)} LIMIT 1`);
+      return { kind: 'hidden', reason: `the columns of the ${which} cannot be seen` };
+    } catch (error) {
+      const failure = failureOf(error);
+      if (failure === 'missing') return { kind: 'absent', reason: `there is no ${which}` };
+      if (failure === 'refused') return { kind: 'hidden', reason: `the ${which} cannot be seen: ${reasonOf(error)}` };
+      throw error;
+    }
+  }
+  if (schema !== undefined) return { kind: 'absent', reason: `there is no table ${name} in the schema ${schema}` };
+  const rows = await query(pathQuery(name));
+  const hidden = cellOf(rows, 'hidden');
+  if (typeof hidden === 'string') {
+    throw new Unreadable(`the table ${name} is in the schema ${hidden}, which the role may not use: GRANT USAGE on it`);
+  }
+  const path = cellOf(rows, 'path');
+  const where =
+    typeof path === 'string' && path !== '' ? `the schemas of the search_path (${path})` : 'an empty search_path';
+  return { kind: 'absent', reason: `there is no table ${name} in ${where}` };
+}
+
+const CURRENT = 'SELECT DATABASE() AS db';
+
+/** The schemas that the connection looks into, and one of its search_path that has the table and may not be used. */
+function pathQuery(name: string): string {
+  return `SELECT pg_catalog.array_to_string(pg_catalog.current_schemas(false), ', ') AS path, (
+SELECT nspname::text FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace
+WHERE relname = ${literal(name, 'postgres')} AND relkind IN ('r', 'p', 'v', 'm', 'f')
+AND NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND nspname::text IN (
+SELECT CASE WHEN part = '$user' THEN current_user::text ELSE part END FROM (
+SELECT pg_catalog.btrim(each, ' "') AS part
+FROM pg_catalog.unnest(pg_catalog.string_to_array(pg_catalog.current_setting('search_path'), ',')) AS each) AS parts)
+LIMIT 1) AS hidden`;
+}
+
+async function askProduct(query: Query, given: Dialect | undefined): Promise<Product> {
+  if (given === 'sqlite') return { dialect: given, isCockroach: false };
   let version: string;
   try {
     version = String(cellOf(await query('SELECT version() AS version'), 'version'));
   } catch (error) {
     if (given !== undefined || !/no such function/i.test(String((error as Error)?.message))) throw error;
-    return { dialect: 'sqlite', hasLocks: false };
+    return { dialect: 'sqlite', isCockroach: false };
   }
   const isPostgres = given === undefined ? /postgresql|cockroach|yugabyte/i.test(version) : given === 'postgres';
-  // CockroachDB takes advisory locks without taking any.
-  return { dialect: isPostgres ? 'postgres' : 'mysql', hasLocks: isPostgres && !/cockroach/i.test(version) };
+  return { dialect: isPostgres ? 'postgres' : 'mysql', isCockroach: /cockroach/i.test(version) };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NoAnswer } from '../poll.js';
-import { type Failure, failureOf, Unreadable } from './failure.js';
+import { type Failure, failureOf, Missing, Unreadable } from './failure.js';
 
 const error = (fields: object, message = ''): Error => Object.assign(new Error(message), fields);
 
@@ -19,6 +19,9 @@ describe('a failure', () => {
       error({ code: 'P2010', meta: { driverAdapterError: { cause: { originalCode: '42P01' } } } }),
       'missing',
     ],
+    ['no table in MySQL, by Prisma', error({ code: 'P2010', meta: { code: '1146' } }), 'missing'],
+    ['no table that the role would see', new Missing('no table migrations'), 'missing'],
+    ['no grant in MySQL, by Prisma', error({ code: 'P2010', meta: { code: '1142' } }), 'refused'],
     ['no grant in PostgreSQL', error({ code: '42501' }), 'refused'],
     ['no grant in MySQL', error({ code: 'ER_TABLEACCESS_DENIED_ERROR' }), 'refused'],
     ['no column in SQLite', error({ code: 'SQLITE_ERROR' }, 'no such column: dirty'), 'refused'],

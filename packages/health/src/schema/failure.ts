@@ -6,16 +6,35 @@ export class Unreadable extends Error {
   override readonly name = 'Unreadable';
 }
 
+/** There is no such table, and that is certain: the role would see one. */
+export class Missing extends Error {
+  override readonly name = 'Missing';
+}
+
 /** What stands in the way of an answer: the table is not there, the question was refused, or nobody answered. */
 export type Failure = 'missing' | 'refused' | 'unreachable';
 
-const MISSING: ReadonlySet<unknown> = new Set(['42P01', '3F000', 'ER_NO_SUCH_TABLE', 'ER_BAD_DB_ERROR']);
+// MySQL has names for its numbers; Prisma passes on the numbers alone.
+const MISSING: ReadonlySet<unknown> = new Set([
+  '42P01',
+  '3F000',
+  'ER_NO_SUCH_TABLE',
+  '1146',
+  'ER_BAD_DB_ERROR',
+  '1049',
+]);
 // No grant, no such column, no such function, wrong syntax.
 const REFUSED: ReadonlySet<unknown> = new Set([
   'ER_TABLEACCESS_DENIED_ERROR',
+  '1142',
+  'ER_COLUMNACCESS_DENIED_ERROR',
+  '1143',
   'ER_DBACCESS_DENIED_ERROR',
+  '1044',
   'ER_BAD_FIELD_ERROR',
+  '1054',
   'ER_PARSE_ERROR',
+  '1064',
 ]);
 
 /** Reads an error of any client: what one of its causes says, else that nobody answered. Never throws. */
@@ -31,6 +50,7 @@ export function failureOf(error: unknown): Failure {
 function readFailure(error: unknown): Failure {
   if (error instanceof NoAnswer) return 'unreachable';
   if (error instanceof Unreadable) return 'refused';
+  if (error instanceof Missing) return 'missing';
   for (const { code, message, originalCode } of causesOf(error)) {
     for (const each of [code, originalCode]) {
       if (MISSING.has(each)) return 'missing';

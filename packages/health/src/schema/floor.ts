@@ -1,6 +1,7 @@
 import { InvalidOption } from '@coalmine/options';
 import { cellOf } from './client.js';
-import type { Database } from './database.js';
+import { type Database, hiddenRows } from './database.js';
+import { Unreadable } from './failure.js';
 import { DIALECTS, type Dialect, identifierOption, literal, quoted, type Table } from './identifier.js';
 
 /** The one-row table, where nobody has named it otherwise. */
@@ -56,12 +57,28 @@ ON DUPLICATE KEY UPDATE floor = VALUES(floor), reason = VALUES(reason), set_at =
 ON CONFLICT (id) DO UPDATE SET floor = excluded.floor, reason = excluded.reason, set_at = CURRENT_TIMESTAMP`;
 }
 
-/** Reads the floor; `undefined` where there is no table, or nothing in it. */
-export async function readFloor(database: Database, table: Table): Promise<string | undefined> {
-  if ((await database.columns(table)).length === 0) return undefined;
-  const rows = await database.query(`SELECT floor AS floor FROM ${quoted(table, await database.dialect())}`);
-  const floor = cellOf(rows, 'floor');
-  return floor === undefined || floor === null ? undefined : String(floor);
+/** What the database says of the oldest build that it still works with. */
+export interface FloorReading {
+  /** Absent where there is no table, or nothing in it. */
+  readonly floor?: string;
+  /** Why it cannot be told whether there is a floor. */
+  readonly hidden?: string;
+}
+
+/** Reads the floor in the first of the tables that is there. Rejects where there is one that the role may not read. */
+export async function readFloor(database: Database, tables: readonly Table[]): Promise<FloorReading> {
+  for (const table of tables) {
+    const sight = await database.look(table);
+    if (sight.kind !== 'seen') {
+      if (sight.kind === 'hidden') return { hidden: sight.reason };
+      continue;
+    }
+    const rows = await database.query(`SELECT floor AS floor FROM ${quoted(table, await database.dialect())}`);
+    if (rows.length === 0 && sight.policies !== undefined) throw new Unreadable(hiddenRows(table, sight.policies));
+    const floor = cellOf(rows, 'floor');
+    return floor === undefined || floor === null ? {} : { floor: String(floor) };
+  }
+  return {};
 }
 
 function parseCompatibility({ dialect, table = COMPATIBILITY_TABLE, schema }: CompatibilityOptions): {

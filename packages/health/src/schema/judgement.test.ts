@@ -4,18 +4,20 @@ import { byDottedNumbers, byName, byNumber } from './order.js';
 import type { SchemaReading, SchemaSource } from './source.js';
 import { parseSupports, type SchemaSupports } from './supports.js';
 
-type Kind = Partial<Pick<SchemaSource, 'compare' | 'isLinear' | 'database' | 'hasVersionSchemas'>>;
+type Kind = Partial<Pick<SchemaSource, 'compare' | 'isLinear' | 'hasNames' | 'database' | 'hasVersionSchemas'>>;
 const NAMES: Kind = { compare: byName };
 const LINEAR: Kind = { compare: byNumber, isLinear: true };
-const fitOf = (kind: Kind, supports: SchemaSupports, reading: SchemaReading | undefined, floor?: string): string => {
+const fitOf = (kind: Kind, supports: SchemaSupports, reading: SchemaReading, floor?: string): string => {
   const source: SchemaSource = { name: 'it', read: async () => reading, database: {} as never, ...kind };
   const { fit, reason } = judge(reading, parseSupports(supports, source), source, floor);
   return `${fit}: ${reason}`;
 };
 const applied = (...names: string[]): SchemaReading => ({ applied: names });
 
+const RULE = { names: /(?:^|_)contract_/ };
+
 describe('a schema', () => {
-  it.each<[string, Kind, SchemaSupports, SchemaReading | undefined, string | undefined, string]>([
+  it.each<[string, Kind, SchemaSupports, SchemaReading, string | undefined, string]>([
     [
       'has all that is required',
       NAMES,
@@ -23,14 +25,6 @@ describe('a schema', () => {
       applied('a', 'b'),
       undefined,
       'compatible: what this build works with',
-    ],
-    [
-      'was never migrated',
-      NAMES,
-      { requires: ['a'] },
-      undefined,
-      undefined,
-      'unmigrated: no migration was ever applied',
     ],
     [
       'lacks one in the middle, its latest notwithstanding',
@@ -67,7 +61,7 @@ describe('a schema', () => {
     [
       'has a contract that the build does not know',
       NAMES,
-      { knows: ['1_a'] },
+      { knows: ['1_a'], floor: RULE },
       applied('1_a', '2_contract_a'),
       undefined,
       'incompatible: contract migrations that this build does not know: 2_contract_a',
@@ -75,7 +69,7 @@ describe('a schema', () => {
     [
       'has a contract that the build knows',
       NAMES,
-      { knows: ['1_a', '2_contract_a'] },
+      { knows: ['1_a', '2_contract_a'], floor: RULE },
       applied('1_a', '2_contract_a'),
       undefined,
       'compatible: what this build works with',
@@ -83,7 +77,7 @@ describe('a schema', () => {
     [
       'does not have it yet, which a build that knows it does not need',
       NAMES,
-      { knows: ['1_a', '2_contract_a'] },
+      { knows: ['1_a', '2_contract_a'], floor: RULE },
       applied('1_a'),
       undefined,
       'compatible: what this build works with',
@@ -91,7 +85,7 @@ describe('a schema', () => {
     [
       'has an old contract that a list by hand leaves out',
       NAMES,
-      { requires: ['3_c'] },
+      { requires: ['3_c'], floor: RULE },
       applied('1_a', '2_contract_a', '3_c'),
       undefined,
       'compatible: what this build works with',
@@ -99,18 +93,93 @@ describe('a schema', () => {
     [
       'has a contract after all that a list by hand has',
       NAMES,
-      { requires: ['1_a'], floor: {} },
+      { requires: ['1_a'], floor: RULE },
       applied('1_a', '2_contract_a'),
       undefined,
       'incompatible: contract migrations that this build does not know: 2_contract_a',
     ],
     [
-      'has the word in another word',
+      'has what some call a contract, and no rule says so',
       NAMES,
       { knows: ['1_a'] },
-      applied('1_a', '2_add_contractors'),
+      applied('1_a', '2_add_contract_item', '3_contract_a'),
       undefined,
-      'ahead: applied, and newer than this build: 2_add_contractors',
+      'ahead: applied, and newer than this build: 2_add_contract_item, 3_contract_a',
+    ],
+    [
+      'lacks a contract that the build knows, and no rule says so',
+      NAMES,
+      { knows: ['1_a', '2_contract_a'] },
+      applied('1_a'),
+      undefined,
+      'behind: not applied: 2_contract_a',
+    ],
+    [
+      'has a contract whose name is not its version',
+      { compare: byDottedNumbers },
+      { knows: ['1'], floor: { names: /^contract_/ } },
+      { applied: ['1', '2'], names: new Map([['2', 'contract_name']]) },
+      undefined,
+      'incompatible: contract migrations that this build does not know: 2',
+    ],
+    [
+      'lacks a contract whose name is not its version',
+      { compare: byDottedNumbers },
+      { knows: ['1', '2'], names: { 2: 'contract_name' }, floor: { names: /^contract_/ } },
+      applied('1'),
+      undefined,
+      'compatible: what this build works with',
+    ],
+    [
+      'has what was squashed into the first of the build, in its history',
+      NAMES,
+      { knows: ['000_squashed', '3_c'], floor: RULE },
+      applied('1_a', '2_contract_a', '000_squashed', '3_c'),
+      '2_contract_a',
+      'compatible: what this build works with',
+    ],
+    [
+      'has what was squashed into the first of the build, by its name',
+      { compare: byNumber },
+      { knows: ['2_squashed', '3_c'] },
+      applied('2_squashed', '3_c'),
+      '1_contract_a',
+      'compatible: what this build works with',
+    ],
+    [
+      'has a contract after the first of the build, squashed as that is',
+      NAMES,
+      { knows: ['000_squashed'], floor: RULE },
+      applied('1_a', '000_squashed', '2_contract_a'),
+      undefined,
+      'incompatible: contract migrations that this build does not know: 2_contract_a',
+    ],
+    [
+      'has a baseline, which stands for all up to it',
+      { compare: byDottedNumbers },
+      { knows: ['1', '2', '2.1', '3'] },
+      { applied: ['2.1', '3'], baseline: '2.1' },
+      undefined,
+      'compatible: what this build works with',
+    ],
+    [
+      'has a baseline below what is required',
+      { compare: byDottedNumbers },
+      { knows: ['1', '2', '3'] },
+      { applied: ['2'], baseline: '2' },
+      undefined,
+      'behind: not applied: 3',
+    ],
+    [
+      'hides rows from the role',
+      NAMES,
+      { requires: ['a', 'b'] },
+      {
+        applied: ['a'],
+        hidden: 'row-level security hides rows of the table m: the policy p chooses what this role sees',
+      },
+      undefined,
+      'behind: not applied: b; row-level security hides rows of the table m: the policy p chooses what this role sees',
     ],
     [
       'has a name of your own rule',
@@ -292,8 +361,15 @@ describe('what a build supports', () => {
     [
       { knows: ['a'], floor: { names: 'contract' } },
       NAMES,
-      'supports.floor.names must be false or a regular expression, got "contract"',
+      'supports.floor.names must be a regular expression, got "contract"',
     ],
+    [
+      { knows: ['a'], floor: { names: /contract/ } },
+      { ...NAMES, hasNames: false },
+      'supports.floor.names must be left out: it records no names of migrations; raise the floor in the table instead, got "/contract/"',
+    ],
+    [{ knows: ['1'], names: ['a'] }, NAMES, 'supports.names must be an object of names, by version, got ["a"]'],
+    [{ knows: ['1'], names: { 1: 2 } }, NAMES, 'supports.names.1 must be a name, got 2'],
     [{ knows: ['a'], floor: { names: /contract/g } }, NAMES, 'supports.floor.names must be without the flags g and y'],
   ])('%j is refused', (supports, kind, message) => {
     expect(() => parse(supports, kind)).toThrow(message);

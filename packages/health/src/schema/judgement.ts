@@ -8,15 +8,20 @@ export interface Judgement {
   readonly fit: Fit;
   /** For those who may see details. */
   readonly reason: string;
+  /** Whose migration failed, or was given up: one that the build knows, or the next release's. Absent where none did. */
+  readonly failure?: 'own' | 'foreign';
 }
+
+type Kind = Pick<SchemaSource, 'isLinear' | 'compare'>;
 
 /** Whether a reading has a migration. */
 export function hasMigration(
-  { applied, unfinished = [] }: SchemaReading,
+  { applied, unfinished = [], baseline }: SchemaReading,
   version: string,
-  { isLinear, compare }: Pick<SchemaSource, 'isLinear' | 'compare'>,
+  { isLinear, compare }: Kind,
 ): boolean {
   if (unfinished.includes(version)) return false;
+  if (baseline !== undefined && compare !== undefined && compare(version, baseline) <= 0) return true;
   if (!isLinear || compare === undefined) return applied.includes(version);
   return applied.some((each) => compare(each, version) >= 0);
 }
@@ -25,31 +30,34 @@ export function hasMigration(
  * How a reading fits a build; `floor` is what the database says of the oldest build it still works with. What breaks the
  * build comes before what it lacks.
  */
-export function judge(
-  reading: SchemaReading | undefined,
-  supports: SupportsSettings,
-  source: Pick<SchemaSource, 'isLinear' | 'compare'>,
-  floor?: string,
-): Judgement {
-  if (reading === undefined) return { fit: 'unmigrated', reason: 'no migration was ever applied' };
+export function judge(reading: SchemaReading, supports: SupportsSettings, source: Kind, floor?: string): Judgement {
+  const judgement = judgeFit(reading, supports, source, floor);
+  const failed = [...(reading.failed ?? []), ...(reading.unfinished ?? [])];
+  if (failed.length === 0) return judgement;
+  const isOwn = failed.some((version) => isKnown(version, reading, supports, source));
+  return { ...judgement, failure: isOwn ? 'own' : 'foreign' };
+}
+
+function judgeFit(reading: SchemaReading, supports: SupportsSettings, source: Kind, floor?: string): Judgement {
   if (supports.versionSchema !== undefined) return judgeVersionSchema(reading, supports.versionSchema);
   const has = (version: string): boolean => hasMigration(reading, version, source);
 
   const breaking = [...supports.breaksOn].filter(has);
   if (breaking.length > 0)
     return { fit: 'incompatible', reason: `applied, which this build cannot work with: ${list(breaking)}` };
-  if (floor !== undefined && !isKnown(floor, supports, source)) {
+  if (floor !== undefined && !isKnown(floor, reading, supports, source)) {
     return { fit: 'incompatible', reason: `the floor of the database is ${floor}, which this build does not know` };
   }
-  const unknown = reading.applied.filter((version) => !isKnown(version, supports, source));
-  const contracts = unknown.filter((version) => supports.contract?.test(version));
+  const unknown = reading.applied.filter((version) => !isKnown(version, reading, supports, source));
+  const contracts = unknown.filter((version) => supports.contract?.test(reading.names?.get(version) ?? version));
   if (contracts.length > 0)
     return { fit: 'incompatible', reason: `contract migrations that this build does not know: ${list(contracts)}` };
 
+  const hidden = reading.hidden === undefined ? '' : `; ${reading.hidden}`;
   const missing = [...supports.requires].filter((version) => !has(version));
-  if (missing.length > 0) return { fit: 'behind', reason: `not applied: ${list(missing)}` };
+  if (missing.length > 0) return { fit: 'behind', reason: `not applied: ${list(missing)}${hidden}` };
   if (supports.min !== undefined && !isReached(supports.min, reading, source)) {
-    return { fit: 'behind', reason: `at ${reading.applied.at(-1) ?? 'no version'}, below ${supports.min}` };
+    return { fit: 'behind', reason: `at ${reading.applied.at(-1) ?? 'no version'}, below ${supports.min}${hidden}` };
   }
   if (supports.isBounded && unknown.length > 0)
     return { fit: 'ahead', reason: `applied, and newer than this build: ${list(unknown)}` };
@@ -57,21 +65,30 @@ export function judge(
 }
 
 /** Whether a build knows a version: by its list, or else by the newest that it knows. Where it says neither, it does. */
-function isKnown(
-  version: string,
-  { knows, newest, requires }: SupportsSettings,
-  { compare }: Pick<SchemaSource, 'compare'>,
-): boolean {
-  if (knows !== undefined) return knows.has(version);
+function isKnown(version: string, reading: SchemaReading, supports: SupportsSettings, { compare }: Kind): boolean {
+  const { knows, newest, requires } = supports;
+  if (knows !== undefined) return knows.has(version) || isSquashed(version, reading, supports, compare);
   if (compare === undefined) return requires.size === 0 || requires.has(version);
   return newest === undefined || compare(version, newest) <= 0;
 }
 
-function isReached(
-  min: string,
-  { applied, unfinished = [] }: SchemaReading,
-  { compare }: Pick<SchemaSource, 'compare'>,
+/**
+ * Whether a version came before the first migration of the build, in the history or by its name. That one makes the
+ * schema out of nothing, so whatever came before it was squashed into it.
+ */
+function isSquashed(
+  version: string,
+  { applied }: SchemaReading,
+  { first }: SupportsSettings,
+  compare: Kind['compare'],
 ): boolean {
+  if (first === undefined) return false;
+  if (compare !== undefined && compare(version, first) < 0) return true;
+  const index = applied.indexOf(version);
+  return index >= 0 && index < applied.indexOf(first);
+}
+
+function isReached(min: string, { applied, unfinished = [] }: SchemaReading, { compare }: Kind): boolean {
   return applied.some((version) => {
     const order = compare?.(version, min) ?? -1;
     // A version that is unfinished is not reached, but those before it are.

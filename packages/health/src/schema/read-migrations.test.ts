@@ -18,7 +18,7 @@ const empty = (...names: string[]): Record<string, string> => Object.fromEntries
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe('the migrations of a build', () => {
-  it.each<[MigrationFolder, Record<string, string>, readonly string[]]>([
+  it.each<[MigrationFolder, Record<string, string>, readonly string[], Record<string, string>?]>([
     [
       'prisma',
       empty('migration_lock.toml', '20260101_b/migration.sql', '20260101_a/migration.sql'),
@@ -31,14 +31,47 @@ describe('the migrations of a build', () => {
       ['1700000000001'],
     ],
     ['drizzle', empty('20260101000000_a/migration.sql'), ['20260101000000_a']],
-    ['typeorm', empty('1700000000000-AddEmail.ts'), ['AddEmail1700000000000']],
-    ['node-pg-migrate', empty('1700000000000_a.sql', '1700000000001_b.js'), ['1700000000000_a', '1700000000001_b']],
-    ['postgres-migrations', empty('0001_a.sql', '2-b.js'), ['1', '2']],
-    ['flyway', empty('V1__a.sql', 'V2_10__b.sql', 'V2.9__c.sql', 'R__view.sql', 'U2_10__b.sql'), ['1', '2.9', '2.10']],
+    [
+      'typeorm',
+      {
+        '1700000000000-add-email.ts': 'export class AddEmail1700000000000 implements MigrationInterface {}',
+        'a.js': 'module.exports = class AddAge1700000000001 {}',
+        'index.ts': "export * from './1700000000000-add-email';",
+        'a.d.ts': 'export declare class AddAge1700000000002 {}',
+      },
+      ['AddEmail1700000000000', 'AddAge1700000000001'],
+    ],
+    [
+      'node-pg-migrate',
+      empty('1700000000000_a.sql', '1700000000001_b.js', '1700000000002_c.up.sql', '1700000000002_c.down.sql'),
+      ['1700000000000_a', '1700000000001_b', '1700000000002_c'],
+    ],
+    ['postgres-migrations', empty('0001_a.sql', '2-b.js'), ['1', '2'], { 1: 'a', 2: 'b' }],
+    [
+      'flyway',
+      empty(
+        'V1__a.sql',
+        '2026/V2_10__drop_b.sql',
+        '2026/01/V2.9__c.sql',
+        'B2.8__all.sql',
+        'R__view.sql',
+        'U2_10__b.sql',
+      ),
+      ['1', '2.8', '2.9', '2.10'],
+      { 1: 'a', 2.8: 'all', 2.9: 'c', '2.10': 'drop_b' },
+    ],
     ['golang-migrate', empty('0001_a.up.sql', '0001_a.down.sql', '2_b.up.sql'), ['1', '2']],
     ['dbmate', empty('20260101000000_a.sql', 'schema.sql'), ['20260101000000']],
-    ['rails', empty('20260101000000_a.rb'), ['20260101000000']],
-    ['atlas', empty('20260101_a.sql', 'atlas.sum'), ['20260101']],
+    ['rails', empty('20260101000000_a.rb', 'shop/20260102000000_b.rb'), ['20260101000000', '20260102000000']],
+    [
+      'atlas',
+      {
+        ...empty('20260101_a.sql', 'atlas.sum'),
+        '20260102_all.sql': '-- atlas:checkpoint\n\nCREATE TABLE a (id int);',
+      },
+      ['20260101'],
+      { 20260101: '20260101_a' },
+    ],
     [
       'sqitch',
       {
@@ -49,9 +82,30 @@ describe('the migrations of a build', () => {
     ],
     ['pgroll', empty('01_a.json', '02_b.yaml'), ['01_a', '02_b']],
     ['migrate-mongo', empty('20260101-a.js'), ['20260101-a']],
-  ])('by %s', async (tool, files, knows) => {
+  ])('by %s', async (tool, files, knows, names) => {
     const manifest = await readMigrations(tool, await folderOf(files));
-    expect({ ...manifest, knows: [...manifest.knows].sort() }).toEqual({ tool, knows: [...knows].sort() });
+    expect({ ...manifest, knows: [...manifest.knows].sort() }).toEqual({
+      tool,
+      knows: [...knows].sort(),
+      ...(names === undefined ? {} : { names }),
+    });
+  });
+
+  it('are those of all folders', async () => {
+    const root = await folderOf(empty('old/1_a.js', 'new/2_b.js', 'none/README.md'));
+    const [old, recent, none] = ['old', 'new', 'none'].map((name) => join(root, name)) as [string, string, string];
+    expect(await readMigrations('knex', [old, recent])).toEqual({ tool: 'knex', knows: ['1_a', '2_b'] });
+    await expect(readMigrations('knex', [old, none])).rejects.toThrow(
+      `folder must be a folder of migrations of knex, got "${none}"`,
+    );
+    await expect(readMigrations('knex', [])).rejects.toThrow('folders must be at least one folder, got []');
+  });
+
+  it('are refused where TypeORM would refuse them', async () => {
+    const root = await folderOf({ 'add.ts': 'export class Add { async up() {} async down() {} }' });
+    await expect(readMigrations('typeorm', root)).rejects.toThrow(
+      'folder must be a folder of migrations of typeorm, each a class with a name that ends with 13 digits',
+    );
   });
 
   it('are refused where there are none', async () => {

@@ -2,12 +2,15 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidOption } from '@coalmine/options';
 import { withoutExtension } from './tools.js';
+import { typeormNames } from './typeorm-names.js';
 
 /** What a build knows, to be read in at start-up: `supports: { knows: manifest.knows }`. */
 export interface MigrationManifest {
   /** The tool whose folder it was. */
   readonly tool: MigrationFolder;
   readonly knows: readonly string[];
+  /** Names of versions, for `supports: { knows, names }`, where versions are numbers and the history has names as well. */
+  readonly names?: Readonly<Record<string, string>>;
 }
 
 /** Tools whose migrations are files in a folder. */
@@ -31,14 +34,21 @@ export type MigrationFolder =
   | 'pgroll'
   | 'migrate-mongo';
 
-type Folder = (entries: readonly Entry[], folder: string) => readonly string[] | Promise<readonly string[]>;
+type Versions = readonly string[] | Map<string, string>;
+/** Versions in the order of their files; with the name of each where it is a thing of its own. */
+type Folder = (entries: readonly Entry[], folder: string) => Versions | Promise<Versions>;
 
 interface Entry {
   readonly name: string;
   readonly isFolder: boolean;
 }
 
+// Tools that look for migrations in the folders of their folder too.
+const DEEP: ReadonlySet<MigrationFolder> = new Set(['flyway', 'rails']);
+
+const FLYWAY_FILE = /^[VB](\d[\d._]*?)__([^$]+)\.(?:sql|java|kt|class|sh|bash|ps1|bat|cmd|py|python)$/;
 const SCRIPT = /\.[cm]?[jt]s$/;
+const TYPES = /\.d\.[cm]?ts$/;
 
 const FOLDERS: Readonly<Record<MigrationFolder, Folder>> = {
   prisma: folders,
@@ -49,20 +59,47 @@ const FOLDERS: Readonly<Record<MigrationFolder, Folder>> = {
     const journal = JSON.parse(await readFile(join(folder, 'meta/_journal.json'), 'utf8'));
     return (journal.entries as readonly { when: number }[]).map(({ when }) => String(when));
   },
-  // The table keeps the name of the class: `1700000000000-AddEmail.ts` has `AddEmail1700000000000`.
-  typeorm: (entries) => scripts(entries).map((name) => name.replace(/^(\d+)-(.*)$/, '$2$1')),
+  typeorm: async (entries, folder) => {
+    const scripts = entries.filter(({ name, isFolder }) => !isFolder && SCRIPT.test(name) && !TYPES.test(name));
+    const names: string[] = [];
+    for (const { name } of scripts) {
+      const found = typeormNames(await readFile(join(folder, name), 'utf8'));
+      if (found === undefined) {
+        throw new InvalidOption(
+          'folder',
+          'a folder of migrations of typeorm, each a class with a name that ends with 13 digits, as TypeORM demands',
+          join(folder, name),
+        );
+      }
+      names.push(...found);
+    }
+    return names;
+  },
   sequelize: scripts,
   'mikro-orm': scripts,
   kysely: scripts,
-  'node-pg-migrate': (entries) => files(entries, /\.(?:sql|[cm]?[jt]s)$/),
-  'postgres-migrations': (entries) => digits(entries, /\.(?:sql|js)$/).map((name) => String(Number(name))),
+  'node-pg-migrate': (entries) =>
+    files(entries, /(?<!\.down)\.sql$|\.[cm]?[jt]s$/).map((name) => name.replace(/\.up$/, '')),
+  'postgres-migrations': (entries) =>
+    new Map(
+      files(entries, /\.(?:sql|js)$/).flatMap((file) => {
+        const [, digits, name = file] = /^(\d+)[-_]?(.+)?$/.exec(file) ?? [];
+        return digits === undefined ? [] : [[String(Number(digits)), name]];
+      }),
+    ),
   'db-migrate': scripts,
+  // A baseline migration, B, stands for all up to its version.
   flyway: (entries) =>
-    entries.flatMap(({ name }) => /^V([\d._]+?)__.*\.(?:sql|java)$/.exec(name)?.[1]?.replaceAll('_', '.') ?? []),
+    new Map(
+      entries.flatMap(({ name: file }) => {
+        const [, version, name] = FLYWAY_FILE.exec(file) ?? [];
+        return version === undefined || name === undefined ? [] : [[version.replaceAll('_', '.'), name]];
+      }),
+    ),
   'golang-migrate': (entries) => digits(entries, /\.up\.[\w.]+$/).map((name) => String(BigInt(name))),
   dbmate: (entries) => digits(entries, /\.sql$/),
   rails: (entries) => digits(entries, /\.rb$/),
-  atlas: (entries) => files(entries, /\.sql$/).map((name) => name.split('_', 1)[0] ?? name),
+  atlas: atlasVersions,
   sqitch: async (_entries, folder) => {
     const plan = await readFile(join(folder, 'sqitch.plan'), 'utf8');
     return plan.split('\n').flatMap((line) => /^\s*(@?[^\s%#+-][^\s]*)/.exec(line)?.[1] ?? []);
@@ -72,18 +109,44 @@ const FOLDERS: Readonly<Record<MigrationFolder, Folder>> = {
 };
 
 /**
- * Reads the migrations of a build from their folder, as the tool records them: at build time, since the folder is seldom
- * in the image. Rejects with `InvalidOption`, and as the file system does.
+ * Reads the migrations of a build from their folder or folders, as the tool records them: at build time, since they are
+ * seldom in the image. Rejects with `InvalidOption`, and as the file system does.
  */
-export async function readMigrations(tool: MigrationFolder, folder: string): Promise<MigrationManifest> {
+export async function readMigrations(
+  tool: MigrationFolder,
+  folders: string | readonly string[],
+): Promise<MigrationManifest> {
   if (!Object.hasOwn(FOLDERS, tool)) throw new InvalidOption('tool', `one of ${Object.keys(FOLDERS).join(', ')}`, tool);
-  const entries = (await readdir(folder, { withFileTypes: true }))
+  const knows = new Set<string>();
+  const names: Record<string, string> = {};
+  for (const folder of typeof folders === 'string' ? [folders] : folders) {
+    const versions = await FOLDERS[tool](await entriesOf(folder, DEEP.has(tool)), folder);
+    const isNamed = versions instanceof Map;
+    const found = isNamed ? [...versions.keys()] : versions;
+    if (found.length === 0) throw new InvalidOption('folder', `a folder of migrations of ${tool}`, folder);
+    for (const version of found) knows.add(version);
+    if (isNamed) Object.assign(names, Object.fromEntries(versions));
+  }
+  if (knows.size === 0) throw new InvalidOption('folders', 'at least one folder', folders);
+  return { tool, knows: [...knows], ...(Object.keys(names).length === 0 ? {} : { names }) };
+}
+
+async function entriesOf(folder: string, isDeep: boolean): Promise<readonly Entry[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: isDeep });
+  return entries
     .filter(({ name }) => !name.startsWith('.'))
     .map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const knows = [...new Set(await FOLDERS[tool](entries, folder))];
-  if (knows.length === 0) throw new InvalidOption('folder', `a folder of migrations of ${tool}`, folder);
-  return { tool, knows };
+}
+
+/** Atlas skips a checkpoint where the files before it are applied, so that a build requires those, or what comes after. */
+async function atlasVersions(entries: readonly Entry[], folder: string): Promise<Map<string, string>> {
+  const names = files(entries, /\.sql$/);
+  const isCheckpoint = await Promise.all(
+    names.map(async (name) => /^-- *atlas:checkpoint\b/m.test(await readFile(join(folder, `${name}.sql`), 'utf8'))),
+  );
+  const plain = names.filter((_, i) => !isCheckpoint[i]);
+  return new Map((plain.length > 0 ? plain : names.slice(-1)).map((name) => [name.split('_', 1)[0] ?? name, name]));
 }
 
 function folders(entries: readonly Entry[]): readonly string[] {
@@ -96,7 +159,7 @@ function scripts(entries: readonly Entry[]): readonly string[] {
 
 function files(entries: readonly Entry[], pattern: RegExp): readonly string[] {
   return entries
-    .filter(({ name, isFolder }) => !isFolder && pattern.test(name) && !/\.d\.[cm]?ts$/.test(name))
+    .filter(({ name, isFolder }) => !isFolder && pattern.test(name) && !TYPES.test(name))
     .map(({ name }) => withoutExtension(name));
 }
 

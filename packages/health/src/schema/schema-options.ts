@@ -1,4 +1,11 @@
-import { InvalidOption, listOption, objectOption, secondsOption, secondsOrZeroOption } from '@coalmine/options';
+import {
+  choiceOption,
+  InvalidOption,
+  listOption,
+  objectOption,
+  secondsOption,
+  secondsOrZeroOption,
+} from '@coalmine/options';
 import type { SchemaSource } from './source.js';
 import { parseSupports, type SchemaSupports, type SupportsSettings } from './supports.js';
 
@@ -35,6 +42,11 @@ export interface SchemaOptions {
   readonly graceSeconds?: number;
   /** Seconds without a reading for which the last one is good enough for a process that serves. @defaultValue `60` */
   readonly staleAfterSeconds?: number;
+  /**
+   * Whether a process that was never ready joins, with a warning, or waits where a migration failed that its build does
+   * not know: mostly the next release's. It waits where `leaveOn` has `failed`. @defaultValue `'join'`
+   */
+  readonly onUnknownFailure?: 'join' | 'wait';
   /** States that a process which has been ready leaves in. @defaultValue none: it stays, with a warning */
   readonly leaveOn?: readonly SchemaState[];
   /** Seconds over which the pods spread their leaving. @defaultValue `30` */
@@ -49,6 +61,7 @@ export interface SchemaSettings {
   readonly timeoutSeconds: number;
   readonly graceSeconds: number;
   readonly staleAfterSeconds: number;
+  readonly onUnknownFailure: 'join' | 'wait';
   readonly leaveOn: readonly SchemaState[];
   readonly leaveWithinSeconds: number;
 }
@@ -60,6 +73,7 @@ const KEYS = [
   'timeoutSeconds',
   'graceSeconds',
   'staleAfterSeconds',
+  'onUnknownFailure',
   'leaveOn',
   'leaveWithinSeconds',
 ];
@@ -83,6 +97,7 @@ export function parseSchema(options: SchemaOptions): SchemaSettings {
     timeoutSeconds: secondsOption('timeoutSeconds', given.timeoutSeconds, 2),
     graceSeconds: secondsOrZeroOption('graceSeconds', given.graceSeconds, 60),
     staleAfterSeconds: secondsOrZeroOption('staleAfterSeconds', given.staleAfterSeconds, 60),
+    onUnknownFailure: choiceOption('onUnknownFailure', given.onUnknownFailure, ['join', 'wait'], 'join'),
     leaveOn: listOption('leaveOn', given.leaveOn, `one of ${bad.join(', ')}`, (state) => bad.includes(state)),
     leaveWithinSeconds: secondsOrZeroOption('leaveWithinSeconds', given.leaveWithinSeconds, 30),
   };

@@ -53,8 +53,23 @@ describe('a schema', () => {
     ['breaks the build', 'incompatible', () => ({ applied: ['a', 'b', 'z'] }), false, 'warn'],
     ['is being migrated', 'migrating', () => ({ ...FINE, isLocked: true }), false, 'warn'],
     ['is half migrated, nobody knows by whom', 'migrating', () => ({ ...FINE, unfinished: ['c'] }), false, 'warn'],
-    ['is half migrated, by nobody', 'failed', () => ({ ...FINE, unfinished: ['c'], isLocked: false }), false, 'warn'],
-    ['has a migration that failed', 'failed', () => ({ ...FINE, failed: ['c'] }), false, 'warn'],
+    ['is half migrated, by nobody', 'failed', () => ({ ...FINE, unfinished: ['b'], isLocked: false }), false, 'warn'],
+    [
+      "is half migrated to the next release's, by nobody",
+      'failed',
+      () => ({ ...FINE, unfinished: ['c'], isLocked: false }),
+      true,
+      'warn',
+    ],
+    ['has a migration of its own that failed', 'failed', () => ({ ...FINE, failed: ['b'] }), false, 'warn'],
+    ["has the next release's that failed", 'failed', () => ({ ...FINE, failed: ['c'] }), true, 'warn'],
+    [
+      "has the next release's that failed, and lacks one",
+      'behind',
+      () => ({ applied: ['a'], failed: ['c'] }),
+      false,
+      'warn',
+    ],
     [
       'has one that failed, and is being mended',
       'migrating',
@@ -128,7 +143,19 @@ describe('a schema', () => {
     const schema = schemaOf({ graceSeconds: 60 });
     await read(schema, { ...FINE, unfinished: ['c'] });
     await vi.advanceTimersByTimeAsync(61_000);
-    expect([schema.state(), schema.reason()]).toEqual(['failed', 'failed, or given up half-way: c']);
+    expect([schema.state(), schema.reason()]).toEqual([
+      'failed',
+      'failed, or given up half-way, and unknown to this build: c',
+    ]);
+  });
+
+  it.each<[string, Partial<SchemaOptions>]>([
+    ['is asked to wait', { onUnknownFailure: 'wait' }],
+    ['would leave at once', { leaveOn: ['failed'] }],
+  ])("does not let a process join on the next release's failure where it %s", async (_, options) => {
+    const schema = schemaOf(options);
+    await read(schema, { ...FINE, failed: ['c'] });
+    expect([schema.state(), schema.mayJoin(), schema.whileServing()]).toEqual(['failed', false, expect.any(String)]);
   });
 
   it('has a process leave only where it opted in, and not all of them at once', async () => {
@@ -202,6 +229,10 @@ describe('a schema', () => {
     [
       { source, supports: REQUIRES, graceSeconds: -1 },
       'graceSeconds must be a finite number of seconds, 0 or above, got -1',
+    ],
+    [
+      { source, supports: REQUIRES, onUnknownFailure: 'ignore' },
+      'onUnknownFailure must be one of join, wait, got "ignore"',
     ],
     [
       { source, supports: REQUIRES, leaveOn: ['ahead'] },

@@ -1,6 +1,7 @@
-import { messageOf, warn } from '@coalmine/options';
+import { warn } from '@coalmine/options';
 import { createPoll } from '../poll.js';
-import { failureOf } from './failure.js';
+import { oneLine, reasonOf } from '../reason.js';
+import { failureOf, Unreadable } from './failure.js';
 import { readFloor } from './floor.js';
 import { hasMigration, type Judgement, judge } from './judgement.js';
 import { parseSchema, type SchemaOptions, type SchemaSettings, type SchemaState } from './schema-options.js';
@@ -52,12 +53,15 @@ export function createSchema(options: SchemaOptions): Schema {
 
 function schemaOf(settings: SchemaSettings): Schema {
   const { source, supports, graceSeconds, staleAfterSeconds, leaveOn, leaveWithinSeconds } = settings;
+  // It would leave at once again.
+  const joinsUnknownFailure = settings.onUnknownFailure === 'join' && !leaveOn.includes('failed');
   const leaveAfterSeconds = Math.random() * leaveWithinSeconds;
   let known: Known | undefined;
   let problem: { readonly state: 'unreachable' | 'unknown'; readonly reason: string } | undefined;
   let migratingSince: number | undefined;
   let leavingSince: number | undefined;
   let told: SchemaState | undefined;
+  let isFloorTold = false;
   let hasFitted = false;
 
   const poll = createPoll<Answer>({
@@ -67,8 +71,8 @@ function schemaOf(settings: SchemaSettings): Schema {
     answered,
     failed(error) {
       const failure = failureOf(error);
-      if (failure === 'missing') return answered({ reading: undefined, judgement: judge(undefined, supports, source) });
-      problem = { state: failure === 'refused' ? 'unknown' : 'unreachable', reason: messageOf(error) };
+      if (failure === 'missing') return answered(unmigrated(reasonOf(error)));
+      problem = { state: failure === 'refused' ? 'unknown' : 'unreachable', reason: reasonOf(error) };
       turned();
     },
     // Until it fits for the first time, somebody may be waiting for it.
@@ -94,10 +98,24 @@ function schemaOf(settings: SchemaSettings): Schema {
   };
 
   async function ask(): Promise<Answer> {
-    const reading = spelled(await source.read(), source);
-    const { floorTable } = supports;
-    const floor = floorTable && source.database && (await readFloor(source.database, floorTable));
-    return { reading, judgement: judge(reading, supports, source, floor) };
+    const read = await source.read();
+    if (read === undefined) return unmigrated('no migration was ever applied');
+    const reading = spelled(read, source);
+    if (supports.contract !== undefined && reading.hasNames === false) {
+      throw new Unreadable(`the history of ${source.name} has no names, which supports.floor.names needs`);
+    }
+    return { reading, judgement: judge(reading, supports, source, await floor()) };
+  }
+
+  async function floor(): Promise<string | undefined> {
+    if (source.database === undefined) return undefined;
+    const { floor, hidden } = await readFloor(source.database, supports.floorTables);
+    if (hidden === undefined) return floor;
+    const why = `it cannot be told whether there is a floor: ${hidden}`;
+    if (supports.isFloorAsked) throw new Unreadable(why);
+    if (!isFloorTold) warn('COALMINE_FLOOR_HIDDEN', oneLine(`Schema of ${source.name}: ${why}`));
+    isFloorTold = true;
+    return undefined;
   }
 
   function answered(answer: Answer): void {
@@ -113,11 +131,16 @@ function schemaOf(settings: SchemaSettings): Schema {
     if (known === undefined) return 'unknown';
     const { reading, judgement } = known;
     if (isAtWork(reading) && (reading?.isLocked || isInGrace())) return 'migrating';
-    if (hasFailed(reading)) return 'failed';
-    return judgement.fit;
+    if (judgement.failure === 'own') return 'failed';
+    // What this build lacks says more to it than what became of somebody else's migration.
+    return judgement.failure === 'foreign' && fits(judgement.fit) ? 'failed' : judgement.fit;
   }
 
   function reason(): string {
+    return oneLine(why());
+  }
+
+  function why(): string {
     if (problem !== undefined) return problem.reason;
     if (known === undefined) return 'not read yet';
     const { reading, judgement } = known;
@@ -125,12 +148,14 @@ function schemaOf(settings: SchemaSettings): Schema {
     if (now === 'migrating') return `a migration runs; ${judgement.fit}: ${judgement.reason}`;
     if (now !== 'failed') return judgement.reason;
     const names = [...(reading?.failed ?? []), ...(reading?.unfinished ?? [])];
-    return `failed, or given up half-way: ${names.join(', ')}`;
+    const unknown = judgement.failure === 'foreign' ? ', and unknown to this build' : '';
+    return `failed, or given up half-way${unknown}: ${names.join(', ')}`;
   }
 
   function mayJoin(): boolean {
     const now = state();
     if (now === 'migrating') return !isInGrace() && fits(known?.judgement.fit);
+    if (now === 'failed') return known?.judgement.failure === 'foreign' && joinsUnknownFailure;
     return fits(now);
   }
 
@@ -168,12 +193,14 @@ function schemaOf(settings: SchemaSettings): Schema {
 }
 
 /** A reading whose versions are all spelled as those that a build supports. */
-function spelled(reading: SchemaReading | undefined, { normalise }: SchemaSource): SchemaReading | undefined {
-  if (reading === undefined || normalise === undefined) return reading;
-  const { applied, failed, unfinished, ...rest } = reading;
+function spelled(reading: SchemaReading, { normalise }: SchemaSource): SchemaReading {
+  if (normalise === undefined) return reading;
+  const { applied, failed, unfinished, baseline, names, ...rest } = reading;
   return {
     ...rest,
     applied: applied.map(normalise),
+    ...(baseline === undefined ? {} : { baseline: normalise(baseline) }),
+    ...(names === undefined ? {} : { names: new Map([...names].map(([version, name]) => [normalise(version), name])) }),
     ...(failed === undefined ? {} : { failed: failed.map(normalise) }),
     ...(unfinished === undefined ? {} : { unfinished: unfinished.map(normalise) }),
   };
@@ -185,12 +212,12 @@ function isAtWork(reading: SchemaReading | undefined): boolean {
   return reading.isLocked ?? (reading.unfinished ?? []).length > 0;
 }
 
-function hasFailed(reading: SchemaReading | undefined): boolean {
-  return (reading?.failed ?? []).length + (reading?.unfinished ?? []).length > 0;
+function isFine({ judgement }: Known): boolean {
+  return judgement.failure === undefined && fits(judgement.fit);
 }
 
-function isFine({ reading, judgement }: Known): boolean {
-  return !hasFailed(reading) && fits(judgement.fit);
+function unmigrated(reason: string): Answer {
+  return { reading: undefined, judgement: { fit: 'unmigrated', reason } };
 }
 
 function fits(state: SchemaState | undefined): boolean {

@@ -14,6 +14,14 @@ export interface SchemaReading {
   readonly unfinished?: readonly string[];
   /** Whether the tool is at work, by its lock. Absent where that cannot be told. */
   readonly isLocked?: boolean;
+  /** The latest version that a baseline stands for: those up to it count as applied. Absent where there is none. */
+  readonly baseline?: string;
+  /** Names of versions, by version, where a version is no name itself, as Flyway's descriptions. */
+  readonly names?: ReadonlyMap<string, string>;
+  /** Whether the history has names, where the tool itself has them only since some version. @defaultValue `true` */
+  readonly hasNames?: boolean;
+  /** Why rows of the history may be hidden from the role. Absent where it sees all. */
+  readonly hidden?: string;
   /** pgroll: the version schemas that exist, and those of all migrations that are complete. */
   readonly versionSchemas?: { readonly served: readonly string[]; readonly completed: readonly string[] };
 }
@@ -28,11 +36,15 @@ export interface SchemaSource {
   readonly compare?: Compare;
   /** One spelling of a version, for what is recorded and what is asked for. @defaultValue as it is */
   readonly normalise?: (version: string) => string;
+  /** Whether migrations have names, which a rule of names can read. @defaultValue `true` */
+  readonly hasNames?: boolean;
   /** Whether it serves each version in a schema of its own, as pgroll does. @defaultValue `false` */
   readonly hasVersionSchemas?: boolean;
   /** For the compatibility table; absent where the database has no SQL. */
   readonly database?: Database;
-  /** Reads it, or answers `undefined` where nothing was ever migrated. Rejects where that cannot be read. */
+  /** Where the compatibility table is, the first that has one wins. @defaultValue the schema of the connection */
+  readonly floorSchemas?: readonly (string | undefined)[];
+  /** Reads it, or answers `undefined` where nothing was ever migrated. Rejects where there is no history to read. */
   read(): Promise<SchemaReading | undefined>;
 }
 

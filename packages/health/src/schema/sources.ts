@@ -104,7 +104,11 @@ function sourceOf(tool: SqlTool): SourceOf {
 function pgroll(client: SqlClient, options?: PgrollOptions): SchemaSource {
   const { name, schema = 'public' } = objectOption('source', options, ['name', 'schema']);
   const tool = tools.pgrollOf(identifierOption('source.schema', schema));
-  return { ...sqlSource(tool, client, name === undefined ? {} : { name }), hasVersionSchemas: true };
+  return {
+    ...sqlSource(tool, client, name === undefined ? {} : { name }),
+    hasVersionSchemas: true,
+    floorSchemas: [schema],
+  };
 }
 
 function sqlVersion(client: SqlClient, sql: string, options?: QueryOptions): SchemaSource {
@@ -114,6 +118,7 @@ function sqlVersion(client: SqlClient, sql: string, options?: QueryOptions): Sch
     database,
     isLinear: true,
     compare: byNumber,
+    hasNames: false,
     async read() {
       const [row] = await database.query(sql);
       const version = firstOf(row);

@@ -1,7 +1,7 @@
 import { choiceOption, InvalidOption, objectOption } from '@coalmine/options';
 import type { Row, SqlClient } from './client.js';
-import { createDatabase, type Database } from './database.js';
-import { Unreadable } from './failure.js';
+import { createDatabase, type Database, hiddenRows } from './database.js';
+import { Missing, Unreadable } from './failure.js';
 import { DIALECTS, type Dialect, identifierOption, quoted, type Table } from './identifier.js';
 import type { Compare } from './order.js';
 import type { SchemaReading, SchemaSource } from './source.js';
@@ -31,10 +31,12 @@ export interface SqlTool {
   readonly isLinear?: boolean;
   readonly compare?: Compare;
   readonly normalise?: (version: string) => string;
+  /** Whether it records names of migrations. @defaultValue `true` */
+  readonly hasNames?: boolean;
   /** Selects what {@link SqlTool.reading} reads. */
   query(at: At): string;
   /** @defaultValue each row has the `name` of a migration that is applied */
-  reading?(rows: readonly Row[]): SchemaReading;
+  reading?(rows: readonly Row[], at: At): SchemaReading;
   /** Whether the tool is at work; `undefined` where that cannot be told. */
   lock?(at: At, database: Database): Promise<boolean | undefined>;
 }
@@ -44,6 +46,8 @@ export interface At {
   readonly dialect: Dialect;
   readonly table: Table;
   readonly columns: readonly string[];
+  /** Why rows may be hidden from the role; absent where it sees all. */
+  readonly hidden?: string;
   /** Another table beside it, or this one, as a query has it. */
   named(table?: string): string;
 }
@@ -62,9 +66,11 @@ export function sqlSource(tool: SqlTool, client: SqlClient, options?: SourceOpti
     ...(tool.isLinear === undefined ? {} : { isLinear: tool.isLinear }),
     ...(tool.compare === undefined ? {} : { compare: tool.compare }),
     ...(tool.normalise === undefined ? {} : { normalise: tool.normalise }),
+    ...(tool.hasNames === undefined ? {} : { hasNames: tool.hasNames }),
+    // A tool with a schema of its own may be told another one; the contract migration writes where the app's tables are.
+    ...(schema === undefined ? {} : { floorSchemas: tool.schemas === undefined ? [schema] : [schema, undefined] }),
     async read() {
       found ??= await find();
-      if (found === undefined) return undefined;
       try {
         return await readAt(found);
       } catch (error) {
@@ -75,31 +81,49 @@ export function sqlSource(tool: SqlTool, client: SqlClient, options?: SourceOpti
     },
   };
 
-  async function find(): Promise<At | undefined> {
+  async function find(): Promise<At> {
     const dialect = await database.dialect();
     const named = table ?? (typeof tool.table === 'string' ? tool.table : tool.table(dialect));
     const schemas = schema === undefined ? (tool.schemas?.(dialect) ?? [undefined]) : [schema];
+    const reasons: string[] = [];
+    let isHidden = false;
     for (const each of schemas) {
       const candidate: Table = { name: named, schema: each };
-      const columns = await database.columns(candidate);
-      if (columns.length === 0) continue;
+      const sight = await database.look(candidate);
+      if (sight.kind !== 'seen') {
+        reasons.push(sight.reason);
+        isHidden ||= sight.kind === 'hidden';
+        continue;
+      }
+      const { columns, policies } = sight;
       demandColumns(tool, named, columns);
       return {
         dialect,
         table: candidate,
         columns,
+        ...(policies === undefined ? {} : { hidden: hiddenRows(candidate, policies) }),
         named: (other = named) => quoted({ name: other, schema: each }, dialect),
       };
     }
-    return undefined;
+    const reason = reasons.join('; ');
+    throw isHidden ? new Unreadable(reason) : new Missing(reason);
   }
 
   async function readAt(at: At): Promise<SchemaReading> {
     // The lock first: a tool that lets go of it in between has recorded by then what it did.
     const isLocked = await tool.lock?.(at, database);
     const rows = await database.query(tool.query(at));
-    const reading = tool.reading?.(rows) ?? { applied: rows.map(({ name }) => String(name)) };
-    return isLocked === undefined ? reading : { ...reading, isLocked };
+    if (rows.length === 0) {
+      if (at.hidden !== undefined) throw new Unreadable(at.hidden);
+      // Row-level security may have been turned on since the table was looked at.
+      found = undefined;
+    }
+    const reading = tool.reading?.(rows, at) ?? { applied: rows.map(({ name }) => String(name)) };
+    return {
+      ...reading,
+      ...(at.hidden === undefined ? {} : { hidden: at.hidden }),
+      ...(isLocked === undefined ? {} : { isLocked }),
+    };
   }
 }
 

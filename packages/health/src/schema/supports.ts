@@ -9,12 +9,14 @@ export type SchemaSupports = SupportsSet | SupportsRange | SupportsVersionSchema
 
 /** By names, whatever the order in which they are applied. */
 export interface SupportsSet {
-  /** What must be applied. @defaultValue what it `knows`, but for contract migrations */
+  /** What must be applied. @defaultValue what it `knows`, except for contract migrations by `floor.names` */
   readonly requires?: readonly Version[];
   /** What must not be applied. */
   readonly breaksOn?: readonly Version[];
   /** Every migration that the build was made with, as `readMigrations` lists them. */
   readonly knows?: readonly Version[];
+  /** Names of those versions, as `readMigrations` lists them for tools whose versions are numbers: for `floor.names`. */
+  readonly names?: Readonly<Record<string, string>>;
   readonly floor?: FloorOptions | false;
 }
 
@@ -32,16 +34,16 @@ export interface SupportsVersionSchema {
 }
 
 /**
- * How the database says which builds are too old for it, since an old build cannot know.
- * @defaultValue both, where the build says what it `knows`, or its `max`; else neither
+ * How the database says which builds are too old for it, since an old build cannot know. Given, it must be readable.
+ * @defaultValue the table, where the build says what it `knows`, or its `max`; otherwise none
  */
 export interface FloorOptions {
   /** The one-row table that a contract migration writes. @defaultValue `'schema_compatibility'` */
   readonly table?: string | false;
-  /** PostgreSQL schema or MySQL database of that table. @defaultValue that of the connection */
+  /** PostgreSQL schema or MySQL database of that table. @defaultValue that of the source, or of the connection */
   readonly schema?: string;
-  /** A migration with such a name breaks builds that do not know it. @defaultValue the word `contract` */
-  readonly names?: RegExp | false;
+  /** A migration with such a name breaks builds that do not know it, and is not required. @defaultValue no name */
+  readonly names?: RegExp;
 }
 
 /** Parsed {@link SchemaSupports}, every version as its source spells it. */
@@ -56,16 +58,18 @@ export interface SupportsSettings {
   /** Whether a version that comes after the newest is ahead of the build. */
   readonly isBounded: boolean;
   readonly versionSchema: string | undefined;
-  readonly floorTable: Table | undefined;
+  /** The first of the build's own migrations, which any older ones were squashed into. */
+  readonly first: string | undefined;
+  /** Where the compatibility table may be, the first that is there wins. */
+  readonly floorTables: readonly Table[];
+  /** Whether the options ask for the compatibility table, rather than look for one. */
+  readonly isFloorAsked: boolean;
   readonly contract: RegExp | undefined;
   /** The floor above which the build breaks, as a number, where it is one. */
   readonly floorRequired: number | undefined;
 }
 
-/** The word `contract`, between anything but letters and digits. */
-const CONTRACT: RegExp = /(?:^|[^A-Za-z0-9])contract(?:[^A-Za-z0-9]|$)/i;
-
-const KEYS = ['requires', 'breaksOn', 'knows', 'min', 'max', 'versionSchema', 'floor'];
+const KEYS = ['requires', 'breaksOn', 'knows', 'names', 'min', 'max', 'versionSchema', 'floor'];
 type Any = SupportsSet & SupportsRange & Partial<SupportsVersionSchema>;
 
 /** Parses what a build supports, for the source that its schema is read from. Throws `InvalidOption`. */
@@ -95,10 +99,10 @@ export function parseSupports(supports: SchemaSupports, source: SchemaSource): S
     throw new InvalidOption('supports.max', `at least min, ${min}`, given.max);
   }
   const knows = set('knows');
+  const nameOf = parseNames(given.names, spelled);
   const floor = parseFloor(given.floor, knows !== undefined || max !== undefined, source);
-  const listed = set('requires');
-  const contract = floor.names ?? CONTRACT;
-  const requires = listed ?? new Set([...(knows ?? [])].filter((name) => !contract.test(name)));
+  const requires =
+    set('requires') ?? new Set([...(knows ?? [])].filter((version) => !floor.names?.test(nameOf(version))));
   const { compare } = source;
   const newest = compare && (max ?? latest([...(knows ?? []), ...requires], compare));
   return {
@@ -108,15 +112,17 @@ export function parseSupports(supports: SchemaSupports, source: SchemaSource): S
     min,
     newest,
     isBounded: max !== undefined || min === undefined,
+    first: knows && (compare === undefined ? [...knows][0] : latest(knows, (a, b) => compare(b, a))),
     versionSchema: versionSchemaOf(given, source),
-    floorTable: floor.table,
+    floorTables: floor.tables,
+    isFloorAsked: given.floor !== undefined,
     contract: floor.names,
     floorRequired: newest === undefined ? undefined : numberOf(newest),
   };
 }
 
 function demandOneForm(supports: unknown, given: Any): void {
-  const forms = [['requires', 'breaksOn', 'knows'], ['min', 'max'], ['versionSchema']].filter((keys) =>
+  const forms = [['requires', 'breaksOn', 'knows', 'names'], ['min', 'max'], ['versionSchema']].filter((keys) =>
     keys.some((key) => key in given),
   );
   if (forms.length !== 1) {
@@ -139,33 +145,55 @@ function versionSchemaOf({ versionSchema }: Any, source: SchemaSource): string |
   return versionSchema;
 }
 
+/** The name of a version, by what is listed; a version that is not listed is a name itself. */
+function parseNames(
+  names: Readonly<Record<string, string>> | undefined,
+  spelled: (version: string) => string,
+): (version: string) => string {
+  if (names === undefined) return (version) => version;
+  if (typeof names !== 'object' || names === null || Array.isArray(names)) {
+    throw new InvalidOption('supports.names', 'an object of names, by version', names);
+  }
+  const nameOf = new Map<string, string>();
+  for (const [version, name] of Object.entries(names)) {
+    if (typeof name !== 'string') throw new InvalidOption(`supports.names.${version}`, 'a name', name);
+    nameOf.set(spelled(version), name);
+  }
+  return (version) => nameOf.get(version) ?? version;
+}
+
 interface Floor {
-  readonly table: Table | undefined;
+  readonly tables: readonly Table[];
   readonly names: RegExp | undefined;
 }
 
 function parseFloor(floor: FloorOptions | false | undefined, isDefault: boolean, source: SchemaSource): Floor {
-  if (floor === false || (floor === undefined && !isDefault)) return { table: undefined, names: undefined };
-  const { table, schema, names = CONTRACT } = objectOption('supports.floor', floor, ['table', 'schema', 'names']);
-  if (names !== false && !(names instanceof RegExp)) {
-    throw new InvalidOption('supports.floor.names', 'false or a regular expression', names);
-  }
-  if (names !== false && (names.global || names.sticky)) {
-    throw new InvalidOption('supports.floor.names', 'without the flags g and y, which make it remember', names);
-  }
+  if (floor === false || (floor === undefined && !isDefault)) return { tables: [], names: undefined };
+  const { table, schema, names } = objectOption('supports.floor', floor, ['table', 'schema', 'names']);
+  demandRule(names, source);
   if (table !== undefined && table !== false && source.database === undefined) {
     throw new InvalidOption('supports.floor.table', `left out: ${source.name} has no SQL`, table);
   }
-  const hasTable = table !== false && source.database !== undefined;
-  return {
-    table: hasTable
-      ? {
-          name: identifierOption('supports.floor.table', table ?? COMPATIBILITY_TABLE),
-          schema: identifierOption('supports.floor.schema', schema),
-        }
-      : undefined,
-    names: names === false ? undefined : names,
-  };
+  if (table === false || source.database === undefined) return { tables: [], names };
+  const name = identifierOption('supports.floor.table', table ?? COMPATIBILITY_TABLE);
+  const given = identifierOption('supports.floor.schema', schema);
+  const schemas = given === undefined ? (source.floorSchemas ?? [undefined]) : [given];
+  return { tables: schemas.map((each) => ({ name, schema: each })), names };
+}
+
+function demandRule(names: RegExp | undefined, { name, hasNames = true }: SchemaSource): void {
+  if (names === undefined) return;
+  if (!(names instanceof RegExp)) throw new InvalidOption('supports.floor.names', 'a regular expression', names);
+  if (names.global || names.sticky) {
+    throw new InvalidOption('supports.floor.names', 'without the flags g and y, which make it remember', String(names));
+  }
+  if (!hasNames) {
+    throw new InvalidOption(
+      'supports.floor.names',
+      `left out: ${name} records no names of migrations; raise the floor in the table instead`,
+      String(names),
+    );
+  }
 }
 
 function isVersion(version: unknown): version is Version {

@@ -87,7 +87,10 @@ export const DRIZZLE: SqlTool = {
   // Before 1.0 a migration has no name, only the time at which it was made, in milliseconds. Never by id: SQLite has none.
   query: (at) =>
     `SELECT created_at AS made${at.columns.includes('name') ? ', name AS name' : ''} FROM ${at.named()} ORDER BY created_at`,
-  reading: (rows) => ({ applied: rows.map(({ name, made }) => String(name ?? made)) }),
+  reading: (rows, at) => ({
+    applied: rows.map(({ name, made }) => String(name ?? made)),
+    ...(at.columns.includes('name') ? {} : { hasNames: false }),
+  }),
 };
 
 export const TYPEORM: SqlTool = {
@@ -144,8 +147,8 @@ export const POSTGRES_MIGRATIONS: SqlTool = {
   isLinear: true,
   compare: byNumber,
   // The first row, 0, is its own.
-  query: (at) => `SELECT MAX(id) AS name FROM ${at.named()}`,
-  reading: (rows) => ({ applied: rows.filter(({ name }) => name !== null).map(nameOf) }),
+  query: (at) => `SELECT id AS name, name AS title FROM ${at.named()} WHERE id > 0 ORDER BY id`,
+  reading: (rows) => ({ applied: rows.map(nameOf), names: titlesOf(rows) }),
   lock: holdsKey(ADVISORY_KEYS['postgres-migrations']),
 };
 
@@ -171,7 +174,9 @@ export const FLYWAY: SqlTool = {
       .replaceAll('_', '.')
       .replace(/(^|\.)0+(?=\d)/g, '$1')
       .replace(/(?:\.0)+$/, ''),
-  query: (at) => `SELECT version AS name, type AS kind, CASE WHEN success THEN 1 ELSE 0 END AS success
+  query: (
+    at,
+  ) => `SELECT version AS name, description AS title, type AS kind, CASE WHEN success THEN 1 ELSE 0 END AS success
 FROM ${at.named()} WHERE version IS NOT NULL AND type <> 'SCHEMA' ORDER BY installed_rank`,
   reading(rows) {
     const lastOf = new Map(rows.map((row) => [nameOf(row), row]));
@@ -180,7 +185,14 @@ FROM ${at.named()} WHERE version IS NOT NULL AND type <> 'SCHEMA' ORDER BY insta
       standing.filter(([, { success }]) => Number(success) === wanted).map(([version]) => version);
     // Where DDL is transactional a failure leaves no row, so that no row of a failure says nothing.
     const failed = withSuccess(0);
-    return { applied: withSuccess(1), ...(failed.length === 0 ? {} : { failed }) };
+    // Of the command `baseline`, or of a baseline migration: Flyway ignores what is below it.
+    const baseline = standing.filter(([, { kind }]) => /BASELINE$/.test(String(kind))).at(-1)?.[0];
+    return {
+      applied: withSuccess(1),
+      names: titlesOf(rows),
+      ...(failed.length === 0 ? {} : { failed }),
+      ...(baseline === undefined ? {} : { baseline }),
+    };
   },
   // "Flyway" in ASCII, plus the 32-bit hash of the quoted name of the table; in MySQL both in letters.
   lock: holds(
@@ -216,6 +228,7 @@ export const GOLANG_MIGRATE: SqlTool = {
   name: 'golang-migrate',
   table: 'schema_migrations',
   columns: ['version', 'dirty'],
+  hasNames: false,
   isLinear: true,
   compare: byNumber,
   query: (at) => `SELECT version AS name, CASE WHEN dirty THEN 1 ELSE 0 END AS dirty FROM ${at.named()}`,
@@ -241,6 +254,7 @@ export const DBMATE: SqlTool = {
   table: 'schema_migrations',
   columns: ['version'],
   foreign: ['dirty', 'inserted_at'],
+  hasNames: false,
   compare: byNumber,
   query: VERSIONS,
 };
@@ -258,13 +272,20 @@ export const ATLAS: SqlTool = {
   name: 'atlas',
   table: 'atlas_schema_revisions',
   schemas: (dialect) => (dialect === 'sqlite' ? [undefined] : ['atlas_schema_revisions', undefined]),
-  columns: ['version', 'applied', 'total', 'error'],
+  columns: ['version', 'description', 'applied', 'total', 'error'],
   compare: byName,
   // A row whose version begins with a dot is no migration.
-  query: (at) => `SELECT version AS name, CASE WHEN error IS NOT NULL AND error <> '' THEN 'failed'
+  query: (
+    at,
+  ) => `SELECT version AS name, description AS title, CASE WHEN error IS NOT NULL AND error <> '' THEN 'failed'
 WHEN applied < total THEN 'unfinished' ELSE 'applied' END AS state
 FROM ${at.named()} WHERE version NOT LIKE '.%' ORDER BY version`,
-  reading: recorded,
+  reading: (rows) => ({
+    ...recorded(rows),
+    names: new Map(rows.map(({ name, title }) => [String(name), title === '' ? String(name) : `${name}_${title}`])),
+    // Where there are files before the first that it has recorded, that one is a baseline or a checkpoint.
+    ...(cellOf(rows, 'state') === 'applied' ? { baseline: String(cellOf(rows, 'name')) } : {}),
+  }),
   lock: holdsKey(ADVISORY_KEYS.atlas, 'atlas_migrate_execute'),
 };
 
@@ -303,7 +324,7 @@ WHERE left(schema_name, ${schema.length + 1}) = ${prefix}`;
 
 /** How many rows of a lock table say that it is taken; `undefined` where there is no such table. */
 async function lockedRows(at: At, database: Database, table: string, isTaken: string): Promise<number | undefined> {
-  if ((await database.columns({ ...at.table, name: table })).length === 0) return undefined;
+  if ((await database.look({ ...at.table, name: table })).kind !== 'seen') return undefined;
   return Number(
     cellOf(await database.query(`SELECT COUNT(*) AS held FROM ${at.named(table)} WHERE ${isTaken}`), 'held'),
   );
@@ -339,4 +360,9 @@ function inState(rows: readonly Row[], wanted: string): string[] {
 
 function nameOf({ name }: Row): string {
   return String(name);
+}
+
+/** The names of versions that are none themselves, spelled as in the names of files. */
+function titlesOf(rows: readonly Row[]): ReadonlyMap<string, string> {
+  return new Map(rows.map(({ name, title }) => [String(name), String(title).replaceAll(' ', '_')]));
 }

@@ -1,0 +1,55 @@
+import { messageOf, textOf } from '@coalmine/options';
+import { directCausesOf } from './error.js';
+
+const ERRORS_AT_MOST = 8;
+
+/**
+ * Returns why something failed, on one line: what a wrapper says, then what caused it. Drizzle's wrapper holds nothing
+ * but the query, and Prisma's begins with a piece of the caller's code; both are left out. Never throws.
+ */
+export function reasonOf(error: unknown): string {
+  try {
+    return textOf(describe(error, new Set()) || oneLine(messageOf(error)));
+  } catch {
+    // An error whose members cannot be read.
+    return oneLine(messageOf(error));
+  }
+}
+
+/** Returns a text without line breaks and other control characters. */
+export function oneLine(text: string): string {
+  return text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+}
+
+function describe(error: unknown, seen: Set<unknown>): string {
+  if (typeof error !== 'object' || error === null || seen.has(error) || seen.size >= ERRORS_AT_MOST) return '';
+  seen.add(error);
+  const record = error as Readonly<Record<string, unknown>>;
+  const own = wordsOf(record);
+  const causes = directCausesOf(record)
+    .map((cause) => describe(cause, seen))
+    .filter((text, i, all) => text !== '' && all.indexOf(text) === i && !own.includes(text));
+  const cause = causes.join('; ');
+  if (cause === '') return isQuery(own) ? '' : own;
+  return own === '' || isQuery(own) || cause.includes(own) ? cause : `${own.replace(/[.:]$/, '')}: ${cause}`;
+}
+
+/** The message of an error, or of what Prisma has in the place of one. */
+function wordsOf({ message, originalMessage }: Readonly<Record<string, unknown>>): string {
+  for (const text of [message, originalMessage]) {
+    if (typeof text === 'string' && text !== '') return oneLine(withoutInvocation(text));
+  }
+  return '';
+}
+
+/** Prisma's message without the call that failed and the code around it. */
+function withoutInvocation(text: string): string {
+  const header = /^\s*Invalid `[^`]*` invocation(?: in\n[^\n]*)?:?/.exec(text);
+  if (header === null) return text;
+  const lines = text.slice(header[0].length).split('\n');
+  return lines.filter((line) => !/^(?:→| )\s*\d+ /.test(line)).join('\n');
+}
+
+function isQuery(text: string): boolean {
+  return text.startsWith('Failed query:');
+}
