@@ -1,20 +1,30 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it, type OnTestFinishedHandler, vi } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createCompatibilityTable, raiseFloor } from '@coalmine/health';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it, type TestContext, vi } from 'vitest';
 import { isPostgresMissing, type Postgres, startPostgres } from '../support/postgres.js';
 import { end, freePort, missingBinaries } from '../support/server-process.js';
-import { type Section, sectionsOf } from './tools/page.js';
+import { commandsOf, type Section, sectionsOf } from './tools/page.js';
 import { PLAYS, type Play } from './tools/plays.js';
-import { createProject, type Environment, type Files, type Project } from './tools/project.js';
+import { createProject, type Ended, type Environment, type Files, type Project } from './tools/project.js';
 import { type State, type States, startStates } from './tools/states.js';
 
 const SECTIONS = sectionsOf(new URL('../../docs/schema-tools.md', import.meta.url));
 const { dependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+// What cannot be installed from a registry of packages. Their tables are in documented.test.ts and migrate-mongo.test.ts.
+const UNPLAYED = ['pgroll', 'migrate-mongo'];
+process.stderr.write(`SKIPPING the sections of ${UNPLAYED.join(' and ')}: they cannot be installed\n`);
+// What the play of each tool takes on a machine that does other work too.
+const TIMEOUT = 180_000;
 
 describe('the page of tools', () => {
   it('has a section for each tool that is played here, and installs what is played', () => {
-    expect(SECTIONS.map(({ title }) => title)).toEqual(['The app', ...PLAYS.map(({ title }) => title)]);
-    const installed = SECTIONS.flatMap(commandsOf).filter(isInstall).flatMap(packagesOf);
+    expect(SECTIONS.map(({ title }) => title)).toEqual(['The app', ...PLAYS.map(({ title }) => title), ...UNPLAYED]);
+    const installed = SECTIONS.flatMap(({ steps }) => commandsOf(steps)).flatMap(packagesOf);
+    // The tests have its engine in WebAssembly.
     expect(installed.filter((name) => dependencies[name] === undefined)).toEqual(['prisma']);
   });
 });
@@ -25,95 +35,142 @@ describe.skipIf(isPostgresMissing).concurrent('a section of the page of tools, o
   beforeAll(async () => {
     postgres = await startPostgres();
     states = startStates();
+    await query(await postgres.createDatabase(), 'CREATE ROLE stranger LOGIN');
   });
   afterAll(async () => {
     await states?.close();
     await postgres?.close();
   });
 
-  it.for(PLAYS)('$title', async (play, { skip, onTestFinished }) => {
+  it.for(PLAYS)('$title', { timeout: TIMEOUT }, async (play, context) => {
     const missing = missingBinaries(...(play.needs ?? []));
-    skip(missing.length > 0, `${missing} not found on the PATH`);
-    const played = await start(play, onTestFinished);
+    if (missing.length > 0) process.stderr.write(`SKIPPING ${play.title}: ${missing} not found on the PATH\n`);
+    context.skip(missing.length > 0);
+    const { project, url, env, files, commands, adopts } = await prepare(play, context);
+    const prepares = commands.filter((line) => /coalmine-migrations|drizzle-kit generate|migrate hash/.test(line));
+    const applies = commands.filter((line) => !prepares.includes(line));
+    const stateOf = (build: string, other = env): Promise<State> => states.of(join(build, 'schema.js'), other);
 
-    // To the first compatible.
-    for (const line of played.commands) await succeed(played, line);
-    expect(await stateOf(played)).toEqual({ state: 'compatible', reason: expect.any(String) });
-    expect(await serve(played)).toContain(`coalmine_schema_state{source="${play.source}",state="compatible"} 1`);
+    // To the first `compatible`, as the page has it.
+    await succeed(project, commands, env);
+    const first = await project.build();
+    expect(await stateOf(first)).toMatchObject({ state: 'compatible' });
+    expect(await metricsOf(first, env, context)).toContain(
+      `coalmine_schema_state{source="${play.source}",state="compatible"} 1`,
+    );
 
-    // A new build waits for its migration.
-    await played.project.write(play.next(played.files));
-    for (const line of played.prepares) await succeed(played, line);
-    const { state, reason } = await stateOf(played);
-    expect([state, reason]).toEqual([
-      'behind',
-      play.version === undefined ? expect.stringMatching(/^not applied: /) : `not applied: ${play.version}`,
-    ]);
-    for (const line of played.applies) await succeed(played, line);
-    expect(await stateOf(played)).toMatchObject({ state: 'compatible' });
+    // A database that was there before the tool.
+    if (adopts.length > 0) {
+      const old = await createDatabase();
+      await query(old, 'CREATE TABLE items (id integer PRIMARY KEY, name text NOT NULL)');
+      await succeed(project, adopts, environmentOf(old));
+      expect(await stateOf(await project.build(), environmentOf(old))).toMatchObject({ state: 'compatible' });
+    }
+
+    // The next build waits for its migration, and the one before it goes on.
+    await project.write(play.next(files));
+    await succeed(project, prepares, env);
+    const second = await project.build();
+    const version = play.version ?? (await newestIn(second));
+    expect(await stateOf(second)).toEqual({ state: 'behind', reason: `not applied: ${version}` });
+    await succeed(project, applies, env);
+    expect(await stateOf(second)).toMatchObject({ state: 'compatible' });
+    expect(await stateOf(first)).toEqual({ state: 'ahead', reason: `applied, and newer than this build: ${version}` });
+
+    // The floor is raised to it.
+    await query(url, createCompatibilityTable({ dialect: 'postgres' }));
+    await query(url, raiseFloor(version, { dialect: 'postgres' }));
+    expect([(await stateOf(first)).state, (await stateOf(second)).state]).toEqual(['incompatible', 'compatible']);
+
+    // A role without rights.
+    const stranger = { DATABASE_URL: url.replace('postgres@', 'stranger@') };
+    expect(await stateOf(await project.build(), stranger)).toEqual({
+      state: 'unknown',
+      reason: expect.stringContaining('permission denied'),
+    });
 
     // A migration fails.
-    await played.project.write(play.broken(played.files));
-    for (const line of played.prepares) await succeed(played, line);
-    const ended = [];
-    for (const line of played.applies) ended.push(await played.project.run(line, played.env));
+    await project.write(play.broken(files));
+    await succeed(project, prepares, env);
+    const ended: Ended[] = [];
+    for (const line of applies) ended.push(await project.run(line, env));
     expect(ended.at(-1)?.code).not.toBe(0);
-    const after = await stateOf(played);
-    expect([after.state, after.reason]).toEqual([play.failure[0], expect.stringMatching(play.failure[1])]);
+    const third = await project.build();
+    const [state, reason] = play.failure;
+    expect(await stateOf(third)).toEqual({ state, reason: expect.stringMatching(reason) });
   });
 
-  async function start(play: Play, onTestFinished: Finish): Promise<Played> {
-    const project = await createProject();
-    onTestFinished(() => project.remove());
-    const url = `${await postgres.createDatabase()}?sslmode=disable`;
-    const { host, pathname, username } = new URL(url);
-    const env = { DATABASE_URL: url, JDBC_DATABASE_URL: `jdbc:postgresql://${host}${pathname}?user=${username}` };
-    const section = SECTIONS.find(({ title }) => title === play.title);
-    if (section === undefined) throw new Error(`no section of ${play.title}`);
-    const files = { ...filesOf(SECTIONS[0]), ...filesOf(section) };
-    await project.write(files);
-    const commands = commandsOf(section).filter((line) => !isInstall(line));
-    const prepares = commands.filter((line) => /coalmine-migrations|drizzle-kit generate|migrate hash/.test(line));
-    return { project, onTestFinished, env, files, commands, prepares, applies: commands.filter((line) => !prepares.includes(line)) };
+  async function createDatabase(): Promise<string> {
+    return `${await postgres.createDatabase()}?sslmode=disable`;
   }
 
-  function stateOf({ project, env }: Played): Promise<State> {
-    return states.of(`${project.folder}/schema.js`, env);
+  async function prepare(play: Play, { onTestFinished }: TestContext): Promise<Prepared> {
+    const section = SECTIONS.find(({ title }) => title === play.title);
+    if (section === undefined) throw new Error(`no section of ${play.title}`);
+    const packages = commandsOf(section.steps).flatMap(packagesOf);
+    const project = await createProject(Object.fromEntries(packages.map((name) => [name, dependencies[name] ?? '*'])));
+    onTestFinished(() => project.remove());
+    const url = await createDatabase();
+    const env = environmentOf(url);
+    const files = { ...filesOf(SECTIONS[0]), ...filesOf(section) };
+    await project.write(files);
+    return {
+      project,
+      url,
+      env,
+      files,
+      adopts: section.adopts,
+      commands: commandsOf(section.steps).filter((line) => !isInstall(line)),
+    };
   }
 });
 
-type Finish = (end: OnTestFinishedHandler) => void;
-
-interface Played {
+interface Prepared {
   readonly project: Project;
-  readonly onTestFinished: Finish;
+  readonly url: string;
   readonly env: Environment;
   readonly files: Files;
   readonly commands: readonly string[];
-  /** The commands that touch no database. */
-  readonly prepares: readonly string[];
-  readonly applies: readonly string[];
+  readonly adopts: readonly string[];
 }
 
-async function succeed({ project, env }: Played, line: string): Promise<void> {
-  const { code, said } = await project.run(line, env);
-  expect([line, code, code === 0 ? '' : said]).toEqual([line, 0, '']);
+async function succeed(project: Project, commands: readonly string[], env: Environment): Promise<void> {
+  for (const line of commands) {
+    const { code, said } = await project.run(line, env);
+    if (code !== 0) expect.fail(`${line} ended with ${code}: ${said}`);
+  }
 }
 
-/** Runs the app until it is ready; what its metrics are then. */
-async function serve({ project, env, onTestFinished }: Played): Promise<string> {
-  const port = await freePort();
+function environmentOf(url: string): Environment {
+  const { host, pathname, username } = new URL(url);
+  return { DATABASE_URL: url, JDBC_DATABASE_URL: `jdbc:postgresql://${host}${pathname}?user=${username}` };
+}
+
+/** What the metrics of an app are as soon as it is ready. */
+async function metricsOf(build: string, env: Environment, { onTestFinished }: TestContext): Promise<string> {
+  const port = String(await freePort());
   const child = spawn(process.execPath, ['app.js'], {
-    cwd: project.folder,
-    env: { ...process.env, ...env, PORT: String(port) },
+    cwd: build,
+    env: { ...process.env, ...env, PORT: port },
     stdio: 'ignore',
   });
   onTestFinished(() => end(child));
   await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200), {
-    timeout: 30_000,
+    timeout: TIMEOUT,
     interval: 100,
   });
   return (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+}
+
+async function newestIn(build: string): Promise<string> {
+  const { knows } = JSON.parse(await readFile(join(build, 'migrations.json'), 'utf8'));
+  return knows.at(-1);
+}
+
+async function query(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(sql).finally(() => client.end());
 }
 
 function filesOf(section: Section | undefined): Files {
@@ -122,11 +179,7 @@ function filesOf(section: Section | undefined): Files {
   );
 }
 
-function commandsOf({ steps }: Section): readonly string[] {
-  return steps.flatMap((step) => (step.kind === 'command' ? [step.line] : []));
-}
-
-/** The packages are installed already. */
+/** What `.ci/run` and the install of this repository have done already. */
 function isInstall(line: string): boolean {
   return /^(?:npm|go) /.test(line);
 }

@@ -57,7 +57,9 @@ export const PLAYS: readonly Play[] = [
     source: 'drizzle',
     next: (files) => ({ 'tables.js': (files['tables.js'] ?? '').replace('text().notNull()', '$&, email: text()') }),
     // The migration that adds a column fails where the column is there already.
-    broken: (files) => ({ 'tables.js': (files['tables.js'] ?? '').replace('text().notNull()', '$&, email: text(), id2: integer("id")') }),
+    broken: (files) => ({
+      'tables.js': (files['tables.js'] ?? '').replace('text().notNull()', '$&, email: text(), id2: integer("id")'),
+    }),
     failure: ['behind', /^not applied: \d+$/],
   },
   inFiles(
@@ -70,7 +72,8 @@ export const PLAYS: readonly Play[] = [
     { title: 'Sequelize', source: 'sequelize' },
     (name) => `migrations/${name}.cjs`,
     ['20260201000000-add-email', '20260301000000-break'],
-    (sql) => `module.exports = { up: (queryInterface) => queryInterface.sequelize.query('${sql}'), down: async () => {} };\n`,
+    (sql) =>
+      `module.exports = { up: (queryInterface) => queryInterface.sequelize.query('${sql}'), down: async () => {} };\n`,
   ),
   inFiles(
     { title: 'MikroORM', source: 'mikro-orm' },
@@ -91,11 +94,10 @@ export const PLAYS: readonly Play[] = [
     ['1769904000000_add-email', '1772323200000_break'],
     (sql) => `-- Up Migration\n${sql};\n`,
   ),
-  inFiles(
-    { title: 'Flyway', source: 'flyway', needs: ['mvn'] },
-    (version) => `migrations/V${version}__change.sql`,
-    ['2', '3'],
-  ),
+  inFiles({ title: 'Flyway', source: 'flyway', needs: ['mvn'] }, (version) => `migrations/V${version}__change.sql`, [
+    '2',
+    '3',
+  ]),
   {
     title: 'Liquibase',
     source: 'liquibase',
@@ -116,11 +118,10 @@ export const PLAYS: readonly Play[] = [
     ['20260201000000', '20260301000000'],
     (sql) => `-- migrate:up\n${sql};\n\n-- migrate:down\n`,
   ),
-  inFiles(
-    { title: 'Atlas', source: 'atlas', needs: ['atlas'] },
-    (version) => `migrations/${version}_change.sql`,
-    ['20260201000000', '20260301000000'],
-  ),
+  inFiles({ title: 'Atlas', source: 'atlas', needs: ['atlas'] }, (version) => `migrations/${version}_change.sql`, [
+    '20260201000000',
+    '20260301000000',
+  ]),
 ];
 
 /** Liquibase has its changes in one file, and its app lists them. */

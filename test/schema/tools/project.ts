@@ -29,7 +29,8 @@ export interface Project {
   remove(): Promise<void>;
 }
 
-export async function createProject(): Promise<Project> {
+/** `dependencies` are those that its package.json names. */
+export async function createProject(dependencies: Readonly<Record<string, string>>): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), 'coalmine-tools-'));
   const write = async (files: Files): Promise<void> => {
     for (const [path, text] of Object.entries(files)) {
@@ -42,14 +43,15 @@ export async function createProject(): Promise<Project> {
   await symlink(MODULES, join(folder, 'node_modules'));
   await mkdir(bin);
   await symlink(PRISMA, join(bin, 'prisma'));
-  await write({ 'package.json': '{ "type": "module" }' });
+  await write({ 'package.json': JSON.stringify({ type: 'module', dependencies }) });
   return {
     folder,
     write,
     async build() {
       const build = join(folder, 'builds', String(++builds));
       for (const name of await readdir(folder)) {
-        if (!['node_modules', 'builds', '.bin'].includes(name)) await cp(join(folder, name), join(build, name), { recursive: true });
+        if (!['node_modules', 'builds', '.bin'].includes(name))
+          await cp(join(folder, name), join(build, name), { recursive: true });
       }
       return build;
     },
