@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createCompatibilityTable, raiseFloor } from '@coalmine/health';
 import pg from 'pg';
@@ -24,8 +25,9 @@ describe('the page of tools', () => {
   it('has a section for each tool that is played here, and installs what is played', () => {
     expect(SECTIONS.map(({ title }) => title)).toEqual(['The app', ...PLAYS.map(({ title }) => title), ...UNPLAYED]);
     const installed = SECTIONS.flatMap(({ steps }) => commandsOf(steps)).flatMap(packagesOf);
-    // The tests have its engine in WebAssembly.
-    expect(installed.filter((name) => dependencies[name] === undefined)).toEqual(['prisma']);
+    const absent = installed.filter((name) => dependencies[name] === undefined);
+    // The tests have the engine of Prisma in WebAssembly.
+    expect(absent).toEqual(['prisma', 'migrate-mongo', 'mongodb']);
   });
 });
 
@@ -43,8 +45,8 @@ describe.skipIf(isPostgresMissing).concurrent('a section of the page of tools, o
   });
 
   it.for(PLAYS)('$title', { timeout: TIMEOUT }, async (play, context) => {
-    const missing = missingBinaries(...(play.needs ?? []));
-    if (missing.length > 0) process.stderr.write(`SKIPPING ${play.title}: ${missing} not found on the PATH\n`);
+    const missing = missingFor(play);
+    if (missing.length > 0) process.stderr.write(`SKIPPING ${play.title}: ${missing.join(' and ')} not found\n`);
     context.skip(missing.length > 0);
     const { project, url, env, files, commands, adopts } = await prepare(play, context);
     const prepares = commands.filter((line) => /coalmine-migrations|drizzle-kit generate|migrate hash/.test(line));
@@ -90,7 +92,7 @@ describe.skipIf(isPostgresMissing).concurrent('a section of the page of tools, o
     });
 
     // A migration fails.
-    await project.write(play.broken(files));
+    await project.write(play.broken({ ...files, ...play.next(files) }));
     await succeed(project, prepares, env);
     const ended: Ended[] = [];
     for (const line of applies) ended.push(await project.run(line, env));
@@ -124,6 +126,11 @@ describe.skipIf(isPostgresMissing).concurrent('a section of the page of tools, o
     };
   }
 });
+
+function missingFor({ needs = [], artifact }: Play): readonly string[] {
+  const isThere = artifact === undefined || existsSync(join(homedir(), '.m2/repository', artifact));
+  return [...missingBinaries(...needs), ...(isThere ? [] : [artifact])];
+}
 
 interface Prepared {
   readonly project: Project;

@@ -8,11 +8,13 @@ export interface Play {
   readonly source: string;
   /** What has to be on the PATH. */
   readonly needs?: readonly string[];
+  /** What has to be in the repository of Maven on this machine. */
+  readonly artifact?: string;
   /** The second migration, told the files of the section. */
   next(files: Files): Files;
   /** What the history has of the second; `undefined` where that is told by the clock. */
   readonly version?: string;
-  /** A migration that alters a table which is not there. */
+  /** A migration that cannot be applied, told the files with the second. */
   broken(files: Files): Files;
   /** What a build that knows the third is in after the failure. */
   readonly failure: readonly [state: string, reason: RegExp];
@@ -24,7 +26,7 @@ const NO_TRACE = (version: string): Play['failure'] => ['behind', new RegExp(`^n
 
 /** A tool whose migrations are one file each. */
 function inFiles(
-  play: Pick<Play, 'title' | 'source' | 'needs'> & { readonly failure?: Play['failure'] },
+  play: Pick<Play, 'title' | 'source' | 'needs' | 'artifact'> & { readonly failure?: Play['failure'] },
   pathOf: (version: string) => string,
   [second, third]: readonly [version: string, version: string],
   textOf: (sql: string, version: string) => string = (sql) => `${sql};\n`,
@@ -55,11 +57,8 @@ export const PLAYS: readonly Play[] = [
   {
     title: 'Drizzle',
     source: 'drizzle',
-    next: (files) => ({ 'tables.js': (files['tables.js'] ?? '').replace('text().notNull()', '$&, email: text()') }),
-    // The migration that adds a column fails where the column is there already.
-    broken: (files) => ({
-      'tables.js': (files['tables.js'] ?? '').replace('text().notNull()', '$&, email: text(), id2: integer("id")'),
-    }),
+    next: (files) => ({ 'tables.js': (files['tables.js'] ?? '').replace('name: text()', 'email: text(), $&') }),
+    broken: (files) => ({ 'tables.js': (files['tables.js'] ?? '').replace('email:', "again: integer('id'), $&") }),
     failure: ['behind', /^not applied: \d+$/],
   },
   inFiles(
@@ -94,14 +93,16 @@ export const PLAYS: readonly Play[] = [
     ['1769904000000_add-email', '1772323200000_break'],
     (sql) => `-- Up Migration\n${sql};\n`,
   ),
-  inFiles({ title: 'Flyway', source: 'flyway', needs: ['mvn'] }, (version) => `migrations/V${version}__change.sql`, [
-    '2',
-    '3',
-  ]),
+  inFiles(
+    { title: 'Flyway', source: 'flyway', needs: ['mvn'], artifact: 'org/flywaydb/flyway-maven-plugin/13.12.0' },
+    (version) => `migrations/V${version}__change.sql`,
+    ['2', '3'],
+  ),
   {
     title: 'Liquibase',
     source: 'liquibase',
     needs: ['mvn'],
+    artifact: 'org/liquibase/liquibase-maven-plugin/4.33.0',
     next: (files) => withChangeset(files, 'add-email', ADD),
     version: 'changelog.sql::add-email::shop',
     broken: (files) => withChangeset(files, 'break', BREAK),

@@ -43,7 +43,12 @@ export async function createProject(dependencies: Readonly<Record<string, string
   await symlink(MODULES, join(folder, 'node_modules'));
   await mkdir(bin);
   await symlink(PRISMA, join(bin, 'prisma'));
-  await write({ 'package.json': JSON.stringify({ type: 'module', dependencies }) });
+  await write({
+    'package.json': JSON.stringify({ type: 'module', dependencies }),
+    '.mvn/maven.config': '-B\n-o\n',
+    // A short process gains nothing from the second compiler.
+    '.mvn/jvm.config': '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC\n',
+  });
   return {
     folder,
     write,
