@@ -73,8 +73,8 @@ interface Database {
     readonly query: Query;
     /** Asks once. */
     dialect(): Promise<Dialect>;
-    /** The columns of a table in lower case; none where there is no such table. */
-    columns(table: Table): Promise<readonly string[]>;
+    /** What the role of the connection sees of a table. Rejects where the role may not look into its schema. */
+    look(table: Table): Promise<Sight>;
     /** The advisory locks that anybody holds in this database; `undefined` where they cannot be seen. PostgreSQL. */
     advisoryLocks(): Promise<readonly AdvisoryLock[] | undefined>;
     /** Name of the database of the connection, asked once. MySQL. */
@@ -82,6 +82,20 @@ interface Database {
     /** Whether anybody holds a lock of `GET_LOCK`. MySQL. */
     isLockHeld(name: string): Promise<boolean>;
 }
+/**
+ * A table as the role sees it. MySQL gives the same answer for a table without a grant and for one that does not exist,
+ * unless the role has a grant on the whole database: such a table is `hidden`, and `absent` is certain.
+ */
+type Sight = {
+    readonly kind: 'seen';
+    /** In lower case. */
+    readonly columns: readonly string[];
+    /** The policies of row-level security that choose the rows for this role; absent where it sees all. PostgreSQL. */
+    readonly policies?: string;
+} | {
+    readonly kind: 'absent' | 'hidden';
+    readonly reason: string;
+};
 interface AdvisoryLock {
     /** Both halves in one, with its sign. */
     readonly key: bigint;
@@ -105,6 +119,14 @@ interface SchemaReading {
     readonly unfinished?: readonly string[];
     /** Whether the tool is at work, by its lock. Absent where that cannot be told. */
     readonly isLocked?: boolean;
+    /** The latest version that a baseline stands for: those up to it count as applied. Absent where there is none. */
+    readonly baseline?: string;
+    /** Names of versions, by version, where a version is no name itself, as Flyway's descriptions. */
+    readonly names?: ReadonlyMap<string, string>;
+    /** Whether the history has names, where the tool itself has them only since some version. @defaultValue `true` */
+    readonly hasNames?: boolean;
+    /** Why rows of the history may be hidden from the role. Absent where it sees all. */
+    readonly hidden?: string;
     /** pgroll: the version schemas that exist, and those of all migrations that are complete. */
     readonly versionSchemas?: {
         readonly served: readonly string[];
@@ -121,11 +143,15 @@ interface SchemaSource {
     readonly compare?: Compare;
     /** One spelling of a version, for what is recorded and what is asked for. @defaultValue as it is */
     readonly normalise?: (version: string) => string;
+    /** Whether migrations have names, which a rule of names can read. @defaultValue `true` */
+    readonly hasNames?: boolean;
     /** Whether it serves each version in a schema of its own, as pgroll does. @defaultValue `false` */
     readonly hasVersionSchemas?: boolean;
     /** For the compatibility table; absent where the database has no SQL. */
     readonly database?: Database;
-    /** Reads it, or answers `undefined` where nothing was ever migrated. Rejects where that cannot be read. */
+    /** Where the compatibility table is, the first that has one wins. @defaultValue the schema of the connection */
+    readonly floorSchemas?: readonly (string | undefined)[];
+    /** Reads it, or answers `undefined` where nothing was ever migrated. Rejects where there is no history to read. */
     read(): Promise<SchemaReading | undefined>;
 }
 
@@ -133,12 +159,17 @@ interface SchemaSource {
 type SchemaSupports = SupportsSet | SupportsRange | SupportsVersionSchema;
 /** By names, whatever the order in which they are applied. */
 interface SupportsSet {
-    /** What must be applied. @defaultValue what it `knows`, but for contract migrations */
+    /** What must be applied. @defaultValue what it `knows`, except for contract migrations by `floor.names` */
     readonly requires?: readonly Version[];
     /** What must not be applied. */
     readonly breaksOn?: readonly Version[];
     /** Every migration that the build was made with, as `readMigrations` lists them. */
     readonly knows?: readonly Version[];
+    /**
+     * Names of versions, as `readMigrations` lists them for tools whose versions are numbers: for `floor.names`. A version
+     * that has a name here is known, be it required or not.
+     */
+    readonly names?: Readonly<Record<string, string>>;
     readonly floor?: FloorOptions | false;
 }
 /** By versions that are in order; both ends are included. */
@@ -153,16 +184,16 @@ interface SupportsVersionSchema {
     readonly versionSchema: string;
 }
 /**
- * How the database says which builds are too old for it, since an old build cannot know.
- * @defaultValue both, where the build says what it `knows`, or its `max`; else neither
+ * How the database says which builds are too old for it, since an old build cannot know. Given, it must be readable.
+ * @defaultValue the table, where the build says what it `knows`, or its `max`; otherwise none
  */
 interface FloorOptions {
     /** The one-row table that a contract migration writes. @defaultValue `'schema_compatibility'` */
     readonly table?: string | false;
-    /** PostgreSQL schema or MySQL database of that table. @defaultValue that of the connection */
+    /** PostgreSQL schema or MySQL database of that table. @defaultValue that of the source, or of the connection */
     readonly schema?: string;
-    /** A migration with such a name breaks builds that do not know it. @defaultValue the word `contract` */
-    readonly names?: RegExp | false;
+    /** A migration with such a name breaks builds that do not know it, and is not required. @defaultValue no name */
+    readonly names?: RegExp;
 }
 
 /**
@@ -186,6 +217,11 @@ interface SchemaOptions {
     readonly graceSeconds?: number;
     /** Seconds without a reading for which the last one is good enough for a process that serves. @defaultValue `60` */
     readonly staleAfterSeconds?: number;
+    /**
+     * Whether a process that was never ready joins, with a warning, or waits where a migration failed that its build does
+     * not know: mostly the next release's. It waits where `leaveOn` has `failed`. @defaultValue `'join'`
+     */
+    readonly onUnknownFailure?: 'join' | 'wait';
     /** States that a process which has been ready leaves in. @defaultValue none: it stays, with a warning */
     readonly leaveOn?: readonly SchemaState[];
     /** Seconds over which the pods spread their leaving. @defaultValue `30` */
@@ -461,13 +497,15 @@ interface MigrationManifest {
     /** The tool whose folder it was. */
     readonly tool: MigrationFolder;
     readonly knows: readonly string[];
+    /** Names of versions, for `supports: { knows, names }`, where a version is no name and the history has names as well. */
+    readonly names?: Readonly<Record<string, string>>;
 }
 /** Tools whose migrations are files in a folder. */
 type MigrationFolder = 'prisma' | 'knex' | 'drizzle' | 'typeorm' | 'sequelize' | 'mikro-orm' | 'kysely' | 'node-pg-migrate' | 'postgres-migrations' | 'db-migrate' | 'flyway' | 'golang-migrate' | 'dbmate' | 'rails' | 'atlas' | 'sqitch' | 'pgroll' | 'migrate-mongo';
 /**
- * Reads the migrations of a build from their folder, as the tool records them: at build time, since the folder is seldom
- * in the image. Rejects with `InvalidOption`, and as the file system does.
+ * Reads the migrations of a build from their folder or folders, as the tool records them: at build time, since they are
+ * seldom in the image. Rejects with `InvalidOption`, and as the file system does.
  */
-declare function readMigrations(tool: MigrationFolder, folder: string): Promise<MigrationManifest>;
+declare function readMigrations(tool: MigrationFolder, folders: string | readonly string[]): Promise<MigrationManifest>;
 
-export { type AdvisoryLock, type Asked, type CheckAnswer, type CheckKind, type CheckOptions, type Compare, type CompatibilityOptions, type Database, type Dialect, type EndpointPath, type FloorOptions, type Health, type HealthCheck, type HealthEndpoint, type HealthHooks, type HealthOptions, type Hold, type MigrateMongoOptions, type MigrationFolder, type MigrationManifest, type MongoDb, type PgrollOptions, type Probe, type ProbeRequest, type ProbeResponse, type Query, type QueryOptions, type Row, type Run, SCHEMA_STATES, type Schema, type SchemaOptions, type SchemaReading, type SchemaSource, type SchemaState, type SchemaSupports, type SourceOf, type SourceOptions, type Sources, type SqlClient, type Status, type SupportsRange, type SupportsSet, type SupportsVersionSchema, type Table, type Threshold, type Version, type VersionCheckOptions, createCompatibilityTable, createHealth, createSchema, endpointFor, raiseFloor, readMigrations, sources, versionCheck };
+export { type AdvisoryLock, type Asked, type CheckAnswer, type CheckKind, type CheckOptions, type Compare, type CompatibilityOptions, type Database, type Dialect, type EndpointPath, type FloorOptions, type Health, type HealthCheck, type HealthEndpoint, type HealthHooks, type HealthOptions, type Hold, type MigrateMongoOptions, type MigrationFolder, type MigrationManifest, type MongoDb, type PgrollOptions, type Probe, type ProbeRequest, type ProbeResponse, type Query, type QueryOptions, type Row, type Run, SCHEMA_STATES, type Schema, type SchemaOptions, type SchemaReading, type SchemaSource, type SchemaState, type SchemaSupports, type Sight, type SourceOf, type SourceOptions, type Sources, type SqlClient, type Status, type SupportsRange, type SupportsSet, type SupportsVersionSchema, type Table, type Threshold, type Version, type VersionCheckOptions, createCompatibilityTable, createHealth, createSchema, endpointFor, raiseFloor, readMigrations, sources, versionCheck };

@@ -70,10 +70,14 @@ describe('the packed packages', () => {
     const migrations = join(folder, 'migrations');
     await mkdir(join(migrations, '20260101_create_items'), { recursive: true });
     const command = join(folder, 'node_modules/.bin/coalmine-migrations');
-    const { stdout } = await run(command, ['prisma', migrations]);
-    expect(JSON.parse(stdout)).toEqual({ tool: 'prisma', knows: ['20260101_create_items'] });
+    const others = join(folder, 'others');
+    await mkdir(join(others, '20260201_create_users'), { recursive: true });
+    const { stdout } = await run(command, ['prisma', migrations, others]);
+    expect(JSON.parse(stdout)).toEqual({ tool: 'prisma', knows: ['20260101_create_items', '20260201_create_users'] });
     const failed = await run(command, ['oracle', migrations]).catch((error) => error);
     expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining('tool must be one of prisma, knex')]);
+    const unknown = await run(command, ['prisma', migrations, '--deep']).catch((error) => error);
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('unknown option --deep')]);
   });
 
   it('write manifests, and run what they wrote', async () => {

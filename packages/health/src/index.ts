@@ -21,7 +21,7 @@ export { type PgrollOptions, type QueryOptions, type SourceOf, type Sources, sou
 export type { MigrateMongoOptions, MongoDb } from './schema/migrate-mongo.js';
 export type { SourceOptions } from './schema/sql-source.js';
 export type { Query, Row, SqlClient } from './schema/client.js';
-export type { AdvisoryLock, Database } from './schema/database.js';
+export type { AdvisoryLock, Database, Sight } from './schema/database.js';
 export type { Dialect, Table } from './schema/identifier.js';
 export type { Compare } from './schema/order.js';
 export { type CompatibilityOptions, createCompatibilityTable, raiseFloor } from './schema/floor.js';

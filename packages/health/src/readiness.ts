@@ -78,7 +78,7 @@ export function createReadiness({ checks, schemas, holds, isDraining }: Parts): 
 
   function ofSchema(schema: Schema): ReportLine {
     const { name, readAt } = schema;
-    const status = hasBeenReady ? schema.whileServing() : schema.mayJoin() ? 'pass' : 'fail';
+    const status = hasBeenReady || schema.mayJoin() ? schema.whileServing() : 'fail';
     return {
       name: `schema:${name}`,
       status,

@@ -35,8 +35,8 @@ function askerOf(client: unknown): ((sql: string) => unknown) | undefined {
 
   if (has('$queryRawUnsafe')) return (sql) => call('$queryRawUnsafe', sql); // Prisma
   if (has('unsafe')) return (sql) => call('unsafe', sql); // postgres.js
-  // A connection of MikroORM has both.
-  if (has('executeQuery') && !has('execute')) return (sql) => call('executeQuery', kyselyQuery(sql)); // Kysely
+  // Kysely; a connection of MikroORM has a method of that name too.
+  if (has('executeQuery') && !has('execute')) return (sql) => call('executeQuery', kyselyQuery(sql));
   if (has('raw')) return (sql) => call('raw', sql); // Knex
   // mysql2 with callbacks; the same connection also speaks in promises.
   if (has('promise') && has('query')) return askerOf(call('promise'));

@@ -54,7 +54,12 @@ export function createDatabase(client: SqlClient, given?: Dialect): Database {
     dialect: async () => (await product()).dialect,
     async look(table) {
       const known = await product();
-      const rows = await query(columnsQuery(table, known));
+      const rows = await query(columnsQuery(table, known)).catch((error) => {
+        if (failureOf(error) !== 'refused') throw error;
+        // The server names the schema alone.
+        const which = [table.schema, table.name].filter((part) => part !== undefined).join('.');
+        throw new Unreadable(`the table ${which} cannot be seen`, { cause: error });
+      });
       if (rows.length === 0) return unseen(query, table, known.dialect);
       const columns = rows.map(({ name }) => String(name).toLowerCase());
       const policies = cellOf(rows, 'policies');

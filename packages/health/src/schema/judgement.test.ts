@@ -131,6 +131,14 @@ describe('a schema', () => {
       'compatible: what this build works with',
     ],
     [
+      'has a checkpoint, which the build has a name for and does not require',
+      NAMES,
+      { knows: ['1', '2'], names: { 1: '1_a', 2: '2_b', 3: '3_all' } },
+      { applied: ['3'], baseline: '3' },
+      undefined,
+      'compatible: what this build works with',
+    ],
+    [
       'has what was squashed into the first of the build, in its history',
       NAMES,
       { knows: ['000_squashed', '3_c'], floor: RULE },

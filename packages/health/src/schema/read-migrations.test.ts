@@ -70,7 +70,7 @@ describe('the migrations of a build', () => {
         '20260102_all.sql': '-- atlas:checkpoint\n\nCREATE TABLE a (id int);',
       },
       ['20260101'],
-      { 20260101: '20260101_a' },
+      { 20260101: '20260101_a', 20260102: '20260102_all' },
     ],
     [
       'sqitch',

@@ -9,7 +9,7 @@ export interface MigrationManifest {
   /** The tool whose folder it was. */
   readonly tool: MigrationFolder;
   readonly knows: readonly string[];
-  /** Names of versions, for `supports: { knows, names }`, where versions are numbers and the history has names as well. */
+  /** Names of versions, for `supports: { knows, names }`, where a version is no name and the history has names as well. */
   readonly names?: Readonly<Record<string, string>>;
 }
 
@@ -34,9 +34,11 @@ export type MigrationFolder =
   | 'pgroll'
   | 'migrate-mongo';
 
-type Versions = readonly string[] | Map<string, string>;
-/** Versions in the order of their files; with the name of each where it is a thing of its own. */
-type Folder = (entries: readonly Entry[], folder: string) => Versions | Promise<Versions>;
+type Listing = Pick<MigrationManifest, 'knows' | 'names'>;
+type Folder = (
+  entries: readonly Entry[],
+  folder: string,
+) => readonly string[] | Listing | Promise<readonly string[] | Listing>;
 
 interface Entry {
   readonly name: string;
@@ -81,20 +83,19 @@ const FOLDERS: Readonly<Record<MigrationFolder, Folder>> = {
   'node-pg-migrate': (entries) =>
     files(entries, /(?<!\.down)\.sql$|\.[cm]?[jt]s$/).map((name) => name.replace(/\.up$/, '')),
   'postgres-migrations': (entries) =>
-    new Map(
-      files(entries, /\.(?:sql|js)$/).flatMap((file) => {
-        const [, digits, name = file] = /^(\d+)[-_]?(.+)?$/.exec(file) ?? [];
-        return digits === undefined ? [] : [[String(Number(digits)), name]];
-      }),
-    ),
+    named(files(entries, /\.(?:sql|js)$/), (file) => {
+      const [, digits, name = file] = /^(\d+)[-_]?(.+)?$/.exec(file) ?? [];
+      return digits === undefined ? undefined : [String(Number(digits)), name];
+    }),
   'db-migrate': scripts,
   // A baseline migration, B, stands for all up to its version.
   flyway: (entries) =>
-    new Map(
-      entries.flatMap(({ name: file }) => {
+    named(
+      entries.map(({ name }) => name),
+      (file) => {
         const [, version, name] = FLYWAY_FILE.exec(file) ?? [];
-        return version === undefined || name === undefined ? [] : [[version.replaceAll('_', '.'), name]];
-      }),
+        return version === undefined || name === undefined ? undefined : [version.replaceAll('_', '.'), name];
+      },
     ),
   'golang-migrate': (entries) => digits(entries, /\.up\.[\w.]+$/).map((name) => String(BigInt(name))),
   dbmate: (entries) => digits(entries, /\.sql$/),
@@ -120,12 +121,11 @@ export async function readMigrations(
   const knows = new Set<string>();
   const names: Record<string, string> = {};
   for (const folder of typeof folders === 'string' ? [folders] : folders) {
-    const versions = await FOLDERS[tool](await entriesOf(folder, DEEP.has(tool)), folder);
-    const isNamed = versions instanceof Map;
-    const found = isNamed ? [...versions.keys()] : versions;
-    if (found.length === 0) throw new InvalidOption('folder', `a folder of migrations of ${tool}`, folder);
-    for (const version of found) knows.add(version);
-    if (isNamed) Object.assign(names, Object.fromEntries(versions));
+    const found = await FOLDERS[tool](await entriesOf(folder, DEEP.has(tool)), folder);
+    const listing: Listing = 'knows' in found ? found : { knows: found };
+    if (listing.knows.length === 0) throw new InvalidOption('folder', `a folder of migrations of ${tool}`, folder);
+    for (const version of listing.knows) knows.add(version);
+    Object.assign(names, listing.names);
   }
   if (knows.size === 0) throw new InvalidOption('folders', 'at least one folder', folders);
   return { tool, knows: [...knows], ...(Object.keys(names).length === 0 ? {} : { names }) };
@@ -139,14 +139,24 @@ async function entriesOf(folder: string, isDeep: boolean): Promise<readonly Entr
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Atlas skips a checkpoint where the files before it are applied, so that a build requires those, or what comes after. */
-async function atlasVersions(entries: readonly Entry[], folder: string): Promise<Map<string, string>> {
+/** Atlas skips a checkpoint where the files before it are applied: a build has its name, and does not require it. */
+async function atlasVersions(entries: readonly Entry[], folder: string): Promise<Listing> {
   const names = files(entries, /\.sql$/);
-  const isCheckpoint = await Promise.all(
-    names.map(async (name) => /^-- *atlas:checkpoint\b/m.test(await readFile(join(folder, `${name}.sql`), 'utf8'))),
-  );
-  const plain = names.filter((_, i) => !isCheckpoint[i]);
-  return new Map((plain.length > 0 ? plain : names.slice(-1)).map((name) => [name.split('_', 1)[0] ?? name, name]));
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, `${name}.sql`), 'utf8')));
+  const plain = names.filter((_, i) => !/^-- *atlas:checkpoint\b/m.test(texts[i] ?? ''));
+  const versionOf = (name: string): string => name.split('_', 1)[0] ?? name;
+  return {
+    knows: (plain.length > 0 ? plain : names.slice(-1)).map(versionOf),
+    names: Object.fromEntries(names.map((name) => [versionOf(name), name])),
+  };
+}
+
+function named(
+  fileNames: readonly string[],
+  read: (fileName: string) => readonly [version: string, name: string] | undefined,
+): Listing {
+  const pairs = fileNames.map(read).filter((pair) => pair !== undefined);
+  return { knows: pairs.map(([version]) => version), names: Object.fromEntries(pairs) };
 }
 
 function folders(entries: readonly Entry[]): readonly string[] {

@@ -102,7 +102,9 @@ function schemaOf(settings: SchemaSettings): Schema {
     if (read === undefined) return unmigrated('no migration was ever applied');
     const reading = spelled(read, source);
     if (supports.contract !== undefined && reading.hasNames === false) {
-      throw new Unreadable(`the history of ${source.name} has no names, which supports.floor.names needs`);
+      throw new Unreadable(
+        `the history of ${source.name} has no names of migrations, which supports.floor.names needs`,
+      );
     }
     return { reading, judgement: judge(reading, supports, source, await floor()) };
   }

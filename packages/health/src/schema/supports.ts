@@ -15,7 +15,10 @@ export interface SupportsSet {
   readonly breaksOn?: readonly Version[];
   /** Every migration that the build was made with, as `readMigrations` lists them. */
   readonly knows?: readonly Version[];
-  /** Names of those versions, as `readMigrations` lists them for tools whose versions are numbers: for `floor.names`. */
+  /**
+   * Names of versions, as `readMigrations` lists them for tools whose versions are numbers: for `floor.names`. A version
+   * that has a name here is known, be it required or not.
+   */
   readonly names?: Readonly<Record<string, string>>;
   readonly floor?: FloorOptions | false;
 }
@@ -99,16 +102,17 @@ export function parseSupports(supports: SchemaSupports, source: SchemaSource): S
     throw new InvalidOption('supports.max', `at least min, ${min}`, given.max);
   }
   const knows = set('knows');
-  const nameOf = parseNames(given.names, spelled);
+  const names = parseNames(given.names, spelled);
   const floor = parseFloor(given.floor, knows !== undefined || max !== undefined, source);
   const requires =
-    set('requires') ?? new Set([...(knows ?? [])].filter((version) => !floor.names?.test(nameOf(version))));
+    set('requires') ??
+    new Set([...(knows ?? [])].filter((version) => !floor.names?.test(names.get(version) ?? version)));
   const { compare } = source;
   const newest = compare && (max ?? latest([...(knows ?? []), ...requires], compare));
   return {
     requires,
     breaksOn: set('breaksOn') ?? new Set(),
-    knows: knows && new Set([...knows, ...requires]),
+    knows: knows && new Set([...knows, ...requires, ...names.keys()]),
     min,
     newest,
     isBounded: max !== undefined || min === undefined,
@@ -145,21 +149,21 @@ function versionSchemaOf({ versionSchema }: Any, source: SchemaSource): string |
   return versionSchema;
 }
 
-/** The name of a version, by what is listed; a version that is not listed is a name itself. */
+/** The names that are listed, by version. */
 function parseNames(
   names: Readonly<Record<string, string>> | undefined,
   spelled: (version: string) => string,
-): (version: string) => string {
-  if (names === undefined) return (version) => version;
+): ReadonlyMap<string, string> {
+  if (names === undefined) return new Map();
   if (typeof names !== 'object' || names === null || Array.isArray(names)) {
     throw new InvalidOption('supports.names', 'an object of names, by version', names);
   }
-  const nameOf = new Map<string, string>();
-  for (const [version, name] of Object.entries(names)) {
-    if (typeof name !== 'string') throw new InvalidOption(`supports.names.${version}`, 'a name', name);
-    nameOf.set(spelled(version), name);
-  }
-  return (version) => nameOf.get(version) ?? version;
+  return new Map(
+    Object.entries(names).map(([version, name]) => {
+      if (typeof name !== 'string') throw new InvalidOption(`supports.names.${version}`, 'a name', name);
+      return [spelled(version), name];
+    }),
+  );
 }
 
 interface Floor {
