@@ -39,10 +39,10 @@ describe.skipIf(isPostgresMissing)('the history of a real tool, on a real Postgr
       return schema.state();
     };
 
-    it('is read through the client of its own, from nothing to more than the build knows', async () => {
-      const [client, close] = await tool.connect(url);
+    it('is read from nothing to more than the build knows', async () => {
+      const pool = new pg.Pool({ connectionString: url });
       const supports = { knows: [CREATE, EXPAND].map(version) };
-      const schema = createSchema({ source: tool.source(client), supports });
+      const schema = createSchema({ source: tool.source(pool), supports });
       expect(await stateOf(schema)).toBe('unmigrated');
       await tool.migrate(url, [CREATE]);
       expect(await stateOf(schema)).toBe('behind');
@@ -54,18 +54,14 @@ describe.skipIf(isPostgresMissing)('the history of a real tool, on a real Postgr
         'ahead',
         `applied, and newer than this build: ${version(CONTRACT)}`,
       ]);
-      await close();
+      await pool.end();
     });
 
     it('with a floor above the build is incompatible', async () => {
-      const [client, close] = await tool.connect(url);
       await tool.migrate(url, MIGRATIONS);
       const pool = new pg.Pool({ connectionString: url });
-      const old = createSchema({
-        source: tool.source(client),
-        supports: { knows: [CREATE, EXPAND].map(version) },
-      });
-      const current = createSchema({ source: tool.source(client), supports: { knows: MIGRATIONS.map(version) } });
+      const old = createSchema({ source: tool.source(pool), supports: { knows: [CREATE, EXPAND].map(version) } });
+      const current = createSchema({ source: tool.source(pool), supports: { knows: MIGRATIONS.map(version) } });
       await pool.query(createCompatibilityTable({ dialect: 'postgres' }));
       expect([await stateOf(old), await stateOf(current)]).toEqual(['ahead', 'compatible']);
       await pool.query(raiseFloor(version(EXPAND), { dialect: 'postgres' }));
@@ -73,7 +69,6 @@ describe.skipIf(isPostgresMissing)('the history of a real tool, on a real Postgr
       await pool.query(raiseFloor(version(CONTRACT), { dialect: 'postgres', reason: "the column 'name' is gone" }));
       expect([await stateOf(old), await stateOf(current)]).toEqual(['incompatible', 'compatible']);
       await pool.end();
-      await close();
     });
 
     it('is left unread where the role may not, and says so', async () => {

@@ -1,68 +1,26 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { PrismaPg } from '@prisma/adapter-pg';
-import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
-import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
-import { Pool } from 'pg';
-import type { Migrate, Migration } from './migration.js';
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { type Migrate, type Migration, withFiles } from './migration.js';
 
-/**
- * The engine of Prisma 7, asked for what `prisma migrate deploy` asks of it. The CLI would download a binary of it. It
- * records the names of folders, with hashes, times and what became of each.
- */
-export const migratePrisma: Migrate = (url, migrations) =>
-  withEngine(url, async (engine) => {
-    const filters = { externalTables: [], externalEnums: [] };
-    await engine.applyMigrations({ migrationsList: listOf(migrations), filters });
-  });
+// The command line of Prisma would download a binary of its engine.
+const PRISMA = fileURLToPath(new URL('../fixtures/prisma.mjs', import.meta.url));
 
-/** What `prisma migrate resolve --applied` asks of the engine: that a migration counts as applied. */
+/** `prisma migrate deploy`, which records the names of folders, with hashes, times and what became of each. */
+export const migratePrisma: Migrate = (url, migrations) => runPrisma(url, migrations, 'deploy');
+
+/** `prisma migrate resolve --applied`: a migration counts as applied. */
 export const resolvePrisma = (url: string, migration: Migration): Promise<void> =>
-  withEngine(url, async (engine) => {
-    await engine.markMigrationApplied({ migrationName: migration.name, migrationsList: listOf([migration]) });
-  });
+  runPrisma(url, [migration], 'resolve', '--applied', migration.name);
 
-async function withEngine(url: string, use: (engine: bindings.SchemaEngine) => Promise<void>): Promise<void> {
-  loaded ??= load();
-  await loaded;
-  const pool = new Pool({ connectionString: url });
-  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool));
-  const schema = 'datasource db {\n  provider = "postgresql"\n}\n';
-  const engine = await bindings.SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, () => {}, adapter);
-  try {
-    await use(engine);
-  } finally {
-    engine.free();
-    await pool.end();
-  }
-}
-
-function listOf(
-  migrations: readonly Migration[],
-): Parameters<bindings.SchemaEngine['applyMigrations']>[0]['migrationsList'] {
-  return {
-    baseDir: '/prisma/migrations',
-    lockfile: { path: 'migration_lock.toml', content: 'provider = "postgresql"\n' },
-    shadowDbInitScript: '',
-    migrationDirectories: migrations.map(({ name, up }) => ({
-      path: name,
-      migrationFile: { path: 'migration.sql', content: { tag: 'ok', value: up } },
-    })),
+async function runPrisma(url: string, migrations: readonly Migration[], ...args: readonly string[]): Promise<void> {
+  const files = {
+    'prisma/schema.prisma': 'datasource db {\n  provider = "postgresql"\n}\n',
+    'prisma/migrations/migration_lock.toml': 'provider = "postgresql"\n',
+    ...Object.fromEntries(migrations.map(({ name, up }) => [`prisma/migrations/${name}/migration.sql`, up])),
   };
-}
-
-// The types of Node.js 20 have no value of this name.
-declare const WebAssembly: {
-  instantiate(wasm: Uint8Array, imports: object): Promise<{ instance: { exports: { __wbindgen_start(): void } } }>;
-};
-
-let loaded: Promise<void> | undefined;
-
-/** Its own entry imports the WASM as a module, which Node.js 20 does not. */
-async function load(): Promise<void> {
-  const path = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
-  const wasm = await readFile(path.replace(/\.js$/, '.wasm'));
-  const { instance } = await WebAssembly.instantiate(wasm, { './schema_engine_bg.js': bindings });
-  bindings.__wbg_set_wasm(instance.exports);
-  instance.exports.__wbindgen_start();
+  await withFiles(files, async (cwd) => {
+    const env = { ...process.env, DATABASE_URL: url };
+    await promisify(execFile)(process.execPath, [PRISMA, 'migrate', ...args], { cwd, env });
+  });
 }
