@@ -3,9 +3,11 @@ import {
   CoalmineError,
   type CoalmineOptions,
   createInstrument,
+  createLog,
   endpointFor,
   type HttpExchange,
   type Instrument,
+  type Log,
   pathTaken,
   type RouteOptions,
   type RoutePattern,
@@ -49,13 +51,17 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
   }
   const instrument = createInstrument(options, {
     debug: (message) => app.log.debug(message),
-    closed: () => app.close(),
+    log: app.log,
+    close: () => close(),
     beforeClose(exchange) {
       // A hook that comes before ours may have refused a scrape.
       if (exchange.route.pattern === UNMATCHED) endpointFor(endpoints, exchange.request)?.endpoint.assign(exchange);
     },
   });
   const endpoints = absoluteEndpoints(app, instrument);
+  const close = closeAfterDrain(app, instrument, createLog(options.log ?? app.log));
+  // A signal while the app boots ends the process.
+  instrument.health?.heedSignals();
   const routes = createRoutes(app, instrument);
   app.decorate('coalmine', instrument);
   optionsOf.set(instrument, options);
@@ -99,6 +105,22 @@ export const coalmine: FastifyPluginAsync<CoalmineOptions> = fastifyPlugin(insta
   fastify: '^4.23.0 || ^5.0.0',
   name: '@coalmine/fastify',
 });
+
+/** Has `app.close()` wait until a drain is over. Returns what closes the app at once. */
+function closeAfterDrain(app: FastifyInstance, { health }: Instrument, log: Log): () => PromiseLike<unknown> {
+  const close = app.close.bind(app) as () => PromiseLike<unknown>;
+  if (health === undefined) return close;
+  app.close = ((...listener: []) => {
+    if (health.isDraining) return health.served().then(() => close(...listener));
+    if (health.wasProbed && app.server.listening) {
+      log.info(
+        'app.close() closes without a drain, and requests on their way are refused: await app.coalmine.health.drain() before',
+      );
+    }
+    return close(...listener);
+  }) as typeof app.close;
+  return close;
+}
 
 interface Routes {
   /** A route as it becomes known; throws when its options are invalid. */
