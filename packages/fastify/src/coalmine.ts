@@ -2,9 +2,11 @@ import {
   CoalmineError,
   type CoalmineOptions,
   createInstrument,
+  createLog,
   type Endpoint,
   type HttpExchange,
   type Instrument,
+  type Log,
   pathTaken,
   type RouteOptions,
   type RoutePattern,
@@ -53,8 +55,12 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
   }
   const instrument = createInstrument(options, {
     debug: (message) => app.log.debug(message),
-    closed: () => app.close(),
+    log: app.log,
+    close: () => close(),
   });
+  const close = closeAfterDrain(app, instrument, createLog(options.log ?? app.log));
+  // A signal while the app boots ends the process.
+  instrument.health?.heedSignals();
   const routes = createRoutes(app, instrument);
   app.decorate('coalmine', instrument);
   const served = new Map<string, Endpoint>();
@@ -126,6 +132,22 @@ export const coalmine: FastifyPluginAsync<CoalmineOptions> = fastifyPlugin(insta
   fastify: '^4.23.0 || ^5.0.0',
   name: '@coalmine/fastify',
 });
+
+/** Has `app.close()` wait until a drain is over. Returns what closes the app at once. */
+function closeAfterDrain(app: FastifyInstance, { health }: Instrument, log: Log): () => PromiseLike<unknown> {
+  const close = app.close.bind(app) as () => PromiseLike<unknown>;
+  if (health === undefined) return close;
+  app.close = ((...listener: []) => {
+    if (health.isDraining) return health.served().then(() => close(...listener));
+    if (health.wasProbed && app.server.listening) {
+      log.info(
+        'app.close() closes without a drain, and requests on their way are refused: await app.coalmine.health.drain() before',
+      );
+    }
+    return close(...listener);
+  }) as typeof app.close;
+  return close;
+}
 
 interface Routes {
   /** A route as it becomes known; throws when its options are invalid. */

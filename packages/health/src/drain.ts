@@ -1,50 +1,105 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Http2Session } from 'node:http2';
+import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, warn } from '@coalmine/options';
+import type { Log } from './log.js';
+
+/** Hears that draining has begun, and why: `'SIGTERM'` for instance. The drain waits for what it returns. */
+export type DrainListener = (cause: string) => unknown;
 
 export interface DrainOptions {
-  readonly drainSeconds: number;
-  readonly closeSeconds: number;
   /** A server is watched or listens again, after a time without any. */
   opened(): void;
   /** The last server has closed, without a drain. */
   emptied(): void;
-  /** Called once the servers have closed, or have had their time. */
-  closed(): unknown;
+  /** Closes the app while its servers close. */
+  close(): unknown;
+  readonly log: Log;
+}
+
+/** How a process leaves. */
+export interface DrainTerms {
+  /** What made it leave. */
+  readonly cause: string;
+  readonly drainSeconds: number;
+  readonly closeSeconds: number;
+  /** Why it does not go on serving for a time, where that was nobody's choice. */
+  readonly shortBecause?: string | undefined;
+}
+
+/** The reason of {@link Drainer.signal}. */
+export class Draining extends Error {
+  override readonly name = 'Draining';
+
+  constructor(cause: string) {
+    super(`draining because of ${cause}`);
+  }
 }
 
 /** The end of a process that loses no request. */
 export interface Drainer {
   readonly isDraining: boolean;
+  /** Whether a server that it knows listens, or has closed in the drain; `undefined` where it knows none. */
+  readonly isListening: boolean | undefined;
+  /** Aborted when draining begins. */
+  readonly signal: AbortSignal;
+  /** Calls a listener when draining begins; at once, if it has begun. Returns what takes the listener back. */
+  onDrain(listener: DrainListener): () => void;
   /** Has a server closed in the end, and forgets one that has closed before. */
   watch(server: Server): void;
+  /** Turns unready, without an end to come. */
+  leave(cause: string): void;
   /**
-   * Serves on for `seconds`, asking each client to go elsewhere; closes; resolves when all is closed, or has had its
+   * Serves on for `drainSeconds`, asking each client to go elsewhere; closes; resolves when all is closed, or has had its
    * time. The second call is the first.
    */
-  drain(seconds?: number): Promise<void>;
-  /** On the monotonic clock, when it will all be over; `undefined` before it began. */
-  readonly deadline: number | undefined;
+  drain(terms: DrainTerms): Promise<void>;
+  /** Resolves once the process has stopped to serve on, if it drains; at once otherwise. */
+  served(): Promise<void>;
 }
 
 const SWEEP_MILLISECONDS = 50;
+// A connection on which nothing has come for so long after the listener has closed has no request under way.
+const SILENT_MILLISECONDS = 500;
+// What is left to do once the connections were cut: hooks of the app that close a pool.
+const LAST_MILLISECONDS = 1_000;
 
 export function createDrainer(options: DrainOptions): Drainer {
-  const { drainSeconds, closeSeconds, closed } = options;
+  const { log } = options;
   const watched = new WeakSet<Server>();
   /** Those that have not closed. */
   const servers = new Set<Server>();
+  const sockets = new Set<Socket>();
   const sessions = new Set<Http2Session>();
+  const abort = new AbortController();
+  const listeners = new Set<DrainListener>();
+  /** What listeners have returned. */
+  const tasks: Promise<unknown>[] = [];
+  let leftBecause: string | undefined;
   let draining: Promise<void> | undefined;
-  let deadline: number | undefined;
+  let isClosing = false;
+  let stopServing = (): void => {};
+  let allClosed = (): void => {};
+  const servedOut = new Promise<void>((resolve) => {
+    stopServing = resolve;
+  });
 
   return {
     get isDraining() {
-      return draining !== undefined;
+      return leftBecause !== undefined;
     },
-    get deadline() {
-      return deadline;
+    get isListening() {
+      if (draining !== undefined) return true;
+      return servers.size === 0 ? undefined : [...servers].some((server) => server.listening);
+    },
+    signal: abort.signal,
+    onDrain(listener) {
+      if (leftBecause === undefined) listeners.add(listener);
+      else tell(listener, leftBecause);
+      return () => {
+        listeners.delete(listener);
+      };
     },
     watch(server) {
       if (watched.has(server)) return;
@@ -53,55 +108,148 @@ export function createDrainer(options: DrainOptions): Drainer {
       // A server that has closed may listen again.
       server.on('listening', () => open(server));
       server.on('close', () => forget(server));
+      server.on('setSecureContext' in server ? 'secureConnection' : 'connection', keep);
       server.on('session', (session: Http2Session) => {
         sessions.add(session);
         session.once('close', () => sessions.delete(session));
       });
     },
-    drain(seconds = drainSeconds) {
-      draining ??= drain(seconds);
+    leave,
+    drain(terms) {
+      draining ??= drain(terms);
       return draining;
     },
+    served: () => (draining === undefined ? Promise.resolve() : servedOut),
   };
 
   function open(server: Server): void {
+    const isFirst = servers.size === 0;
+    if (servers.has(server)) return;
     servers.add(server);
-    if (servers.size === 1) options.opened();
+    if (draining !== undefined) askToLeave(server);
+    if (isClosing) server.close();
+    if (isFirst) options.opened();
   }
 
   function forget(server: Server): void {
-    if (servers.delete(server) && servers.size === 0 && draining === undefined) options.emptied();
+    if (!servers.delete(server) || servers.size > 0) return;
+    if (draining === undefined) options.emptied();
+    else allClosed();
   }
 
-  async function drain(seconds: number): Promise<void> {
-    // A server that has had no request yet may be unknown, and then there is nothing to wait for.
-    deadline = performance.now() + 1000 * (servers.size === 0 ? seconds : seconds + closeSeconds);
-    for (const server of servers) server.prependListener('request', askToLeave);
-    await delay(1000 * seconds);
+  function keep(socket: Socket): void {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  }
+
+  function leave(cause: string): void {
+    if (leftBecause !== undefined) return;
+    leftBecause = cause;
+    abort.abort(new Draining(cause));
+    for (const listener of listeners) tell(listener, cause);
+    listeners.clear();
+  }
+
+  function tell(listener: DrainListener, cause: string): void {
+    // The rejection of a task is the failure that is told here.
+    const task = (async () => listener(cause))().catch((error) => {
+      warn('COALMINE_DRAIN_LISTENER_FAILED', `A listener of onDrain failed: ${messageOf(error)}`, listener);
+    });
+    tasks.push(task);
+  }
+
+  async function drain({ cause, drainSeconds, closeSeconds, shortBecause }: DrainTerms): Promise<void> {
+    const startedAt = performance.now();
+    const seconds = (): string => ((performance.now() - startedAt) / 1000).toFixed(1);
+    const noteExit = (code: number): void => {
+      log.warn(`process.exit(${code}) has cut the drain short, ${seconds()} s after ${cause}${callerOfExit()}`);
+    };
+    process.once('exit', noteExit);
+    log.info(
+      shortBecause === undefined
+        ? `draining because of ${cause}: not ready any more, serves on for ${drainSeconds} s`
+        : `closing because of ${cause}, without serving on: ${shortBecause}`,
+    );
+    leave(cause);
+    for (const server of servers) askToLeave(server);
+    for (const socket of sockets) closeAfterResponse(socket);
+    if (drainSeconds > 0) await delay(1000 * drainSeconds);
+    stopServing();
+    const cut = await close(closeSeconds);
+    process.off('exit', noteExit);
+    log.info(`closed ${seconds()} s after ${cause}, ${cut === 1 ? '1 connection was' : `${cut} connections were`} cut`);
+  }
+
+  /** Stops to listen at once; what is in flight ends, and takes its connection along. Returns how many had to be cut. */
+  async function close(seconds: number): Promise<number> {
+    isClosing = true;
+    const startedAt = performance.now();
+    const closed = new Promise<void>((resolve) => {
+      allClosed = resolve;
+    });
     for (const session of sessions) session.close();
-    const tooLate = delay(1000 * closeSeconds, undefined, { ref: false });
-    await Promise.all(Array.from(servers, (server) => closeOne(server, tooLate)));
-    for (const server of servers) server.closeAllConnections?.();
+    for (const server of servers) server.close();
+    if (servers.size === 0) allClosed();
+    const done = Promise.all([closed, closeApp(), ...tasks]);
+    const sweep = setInterval(() => {
+      for (const server of servers) server.closeIdleConnections?.();
+      if (performance.now() - startedAt > SILENT_MILLISECONDS) closeSilent();
+    }, SWEEP_MILLISECONDS);
+    await Promise.race([done, delay(1000 * seconds, undefined, { ref: false })]);
+    clearInterval(sweep);
+    const cut = await countConnections(servers);
     for (const session of sessions) session.destroy();
+    for (const server of servers) server.closeAllConnections?.();
+    for (const socket of sockets) socket.destroy();
+    await Promise.race([done, delay(LAST_MILLISECONDS, undefined, { ref: false })]);
+    return cut;
+  }
+
+  /** Ends connections that were opened in advance, which Node does not take for idle. */
+  function closeSilent(): void {
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+  }
+
+  async function closeApp(): Promise<void> {
     try {
-      await closed();
+      await options.close();
     } catch (error) {
       warn('COALMINE_CLOSE_FAILED', `The app could not be closed after it has drained: ${messageOf(error)}`);
     }
   }
-
-  /** Stops to listen at once; what is in flight ends, and takes its connection along. */
-  async function closeOne(server: Server, tooLate: Promise<void>): Promise<void> {
-    const over = new Promise<void>((resolve) => {
-      server.close(() => resolve());
-    });
-    const sweep = setInterval(() => server.closeIdleConnections?.(), SWEEP_MILLISECONDS);
-    await Promise.race([over, tooLate]);
-    clearInterval(sweep);
-  }
 }
 
-/** The last answer of a connection, so that the next request goes by another, to another pod. */
-function askToLeave(_request: unknown, response: ServerResponse): void {
+/** Has each response be the last of its connection, so that the next request goes by another, to another pod. */
+function askToLeave(server: Server): void {
+  server.prependListener('request', (_request: unknown, response: ServerResponse) => lastOfConnection(response));
+}
+
+/** Does so for the response that is under way. */
+function closeAfterResponse(socket: Socket): void {
+  const { _httpMessage: response } = socket as { readonly _httpMessage?: ServerResponse | null };
+  if (response?.req !== undefined) lastOfConnection(response);
+}
+
+function lastOfConnection(response: ServerResponse): void {
   if (response.req.httpVersionMajor < 2 && !response.headersSent) response.setHeader('connection', 'close');
+}
+
+/** Counts the open connections, those of upgrades included. */
+async function countConnections(servers: Iterable<Server>): Promise<number> {
+  const counts = Array.from(
+    servers,
+    (server) =>
+      new Promise<number>((resolve) => {
+        server.getConnections((_error, count = 0) => resolve(count));
+      }),
+  );
+  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+}
+
+/** Returns the place in the app that has called `process.exit`, while it is being called. */
+function callerOfExit(): string {
+  const frames = new Error().stack?.split('\n') ?? [];
+  const exit = frames.findIndex((frame) => /process\.exit\b|\bexit \(node:/.test(frame));
+  const caller = frames.slice(exit + 1).find((frame) => !frame.includes('node:'));
+  return exit === -1 || caller === undefined ? '' : `, called ${caller.trim()}`;
 }

@@ -35,7 +35,7 @@ export interface HealthOptions {
   readonly details?: 'never' | 'always' | ((request: ProbeRequest) => boolean);
   /** Holds the first readiness until the metrics have been scraped, or for so long. @defaultValue no */
   readonly afterScrape?: { readonly maxSeconds: number };
-  /** Seconds for which a process that is to end goes on serving, unready. @defaultValue `5` */
+  /** Seconds for which a process that is to end goes on serving, unready. @defaultValue `5`; in development, none */
   readonly drainSeconds?: number;
   /** Seconds after those within which it must have closed. @defaultValue `20` */
   readonly closeSeconds?: number;
@@ -57,6 +57,8 @@ export interface HealthSettings {
   readonly drainSeconds: number;
   readonly closeSeconds: number;
   readonly signals: readonly NodeJS.Signals[];
+  /** Whether the app has said itself how to drain. */
+  readonly isAskedFor: boolean;
 }
 
 const KEYS = [
@@ -94,6 +96,7 @@ export function parseHealth(options: HealthOptions | undefined): HealthSettings 
     signals: listOption('signals', given.signals ?? ['SIGTERM', 'SIGINT'], 'the name of a signal', (signal) =>
       /^SIG[A-Z0-9]+$/.test(signal),
     ),
+    isAskedFor: given.drainSeconds !== undefined || given.signals !== undefined,
   };
 }
 

@@ -1,14 +1,20 @@
 import type { Server } from 'node:http';
+import { isatty } from 'node:tty';
 import { messageOf, warn } from '@coalmine/options';
+import { hasListener } from './active-resources.js';
 import { answer, answerFailure, answerNotFound, type ProbeResponse } from './answer.js';
 import { createCheck } from './check.js';
 import type { Status } from './check-options.js';
-import { createDrainer } from './drain.js';
+import { signOfDevelopment } from './development.js';
+import { createDrainer, type DrainListener, type DrainTerms } from './drain.js';
 import { type EndpointPath, endpointFor } from './endpoint.js';
 import { type HealthOptions, type Probe, type ProbeRequest, parseHealth } from './health-options.js';
+import { createLog, type Log } from './log.js';
 import { createReadiness, type Hold, type Report, worst } from './readiness.js';
+import { createReadinessLog } from './readiness-log.js';
 import type { Schema } from './schema/schema.js';
-import { onSignals } from './signals.js';
+import { hiddenListeners } from './signal-listeners.js';
+import { type Ended, onSignals } from './signals.js';
 
 /** A path that is answered from memory. */
 export interface HealthEndpoint extends EndpointPath {
@@ -30,6 +36,8 @@ export interface Health {
   schema(name?: string): Schema;
   /** The metrics have been scraped: what {@link HealthOptions.afterScrape} waits for. */
   scraped(): void;
+  /** Ends the process at a signal from now on, for a process that boots: {@link Health.start} does so too. */
+  heedSignals(): void;
   /** Checks in the background from now on, and listens for signals. The second call does nothing. */
   start(): void;
   /**
@@ -39,6 +47,19 @@ export interface Health {
   watch(server: Server): void;
   /** Turns unready, serves on for `drainSeconds`, closes the servers, and resolves. The second call is the first. */
   drain(): Promise<void>;
+  /** Whether the process drains: `/readyz` responds with a 503. */
+  readonly isDraining: boolean;
+  /** Aborted when draining begins, with an error that says why: for event streams, WebSockets and consumers. */
+  readonly signal: AbortSignal;
+  /**
+   * Calls a listener with the cause, such as `'SIGTERM'`, when draining begins; at once, if it has begun. The process does
+   * not end before the promise of a listener has settled, or `closeSeconds` are over. Returns what takes the listener back.
+   */
+  onDrain(listener: DrainListener): () => void;
+  /** Resolves once the process has served on for `drainSeconds`, if it drains; at once otherwise. */
+  served(): Promise<void>;
+  /** Whether anybody has asked for the health of the process. */
+  readonly wasProbed: boolean;
   /** Ends the checks; listens for signals no more. */
   close(): void;
 }
@@ -50,28 +71,43 @@ export interface HealthHooks {
   readonly asked?: (request: ProbeRequest) => void;
   /** The process has become ready, for the first time. */
   readonly becameReady?: () => void;
-  /** The servers have closed: for what is to be closed after them. */
-  readonly closed?: () => unknown;
+  /** Closes the app, when the process has served on for long enough; its servers close meanwhile. */
+  readonly close?: () => unknown;
+  /** Where to tell of readiness and draining; `false` for nowhere. @defaultValue `console` */
+  readonly log?: Log | false;
 }
+
+// A process that has drained ends by itself within this time, or is ended.
+const LINGER_SECONDS = 1;
+// In development, the next start waits for this one's end.
+const DEVELOPMENT_SECONDS = 0.1;
 
 /** Makes the health of a process. Throws `InvalidOption`, which names the option by its path below `health`. */
 export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): Health {
   const settings = parseHealth(options);
   const { paths, schemas, details, scrapeSeconds } = settings;
   const checks = Array.from(settings.checks, ([name, check]) => createCheck(name, check));
-  const drainer = createDrainer({ ...settings, opened: run, emptied: rest, closed: () => hooks.closed?.() });
+  const log = createLog(hooks.log ?? console);
+  const drainer = createDrainer({ opened: run, emptied: rest, close: () => hooks.close?.(), log });
   // A schema that the app made may be used by others, who are not done with it.
   const polled = [...checks, ...schemas.filter((schema) => settings.own.has(schema))];
   let startedAt: number | undefined;
   let isScraped = false;
   let isClosed = false;
+  let wasProbed = false;
   let forgetSignals: (() => void) | undefined;
-  const readiness = createReadiness({
+  const parts = {
     checks,
     schemas,
     holds: [...(hooks.holds ?? []), ...(scrapeSeconds === undefined ? [] : [{ name: 'first-scrape', isOver: isSeen }])],
     isDraining: () => drainer.isDraining,
-  });
+  };
+  const readiness = createReadiness(parts);
+  // A report makes the process one that serves. Until somebody has asked for it, the log looks at a copy.
+  const readinessLog = createReadinessLog(log, () =>
+    (readiness.hasBeenReady ? readiness : createReadiness(parts)).report(),
+  );
+  drainer.onDrain(() => readinessLog.stop());
   const endpoints = Array.from(paths, ([path, probe]) => endpointOf(path, probe));
 
   return {
@@ -97,9 +133,19 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
     scraped() {
       isScraped = true;
     },
+    heedSignals,
     start,
     watch: drainer.watch,
-    drain: () => drainer.drain(),
+    drain: () => drainer.drain({ ...settings, cause: 'drain()' }),
+    get isDraining() {
+      return drainer.isDraining;
+    },
+    signal: drainer.signal,
+    onDrain: drainer.onDrain,
+    served: drainer.served,
+    get wasProbed() {
+      return wasProbed;
+    },
     close() {
       isClosed = true;
       rest();
@@ -115,21 +161,48 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
   }
 
   function run(): void {
-    if (startedAt === undefined || isClosed || forgetSignals !== undefined) return;
+    if (startedAt === undefined || isClosed || drainer.isDraining) return;
     for (const each of polled) each.start();
-    forgetSignals = onSignals(settings.signals, async (signal) => {
-      // At a terminal there is no balancer that has to hear of it first.
-      const isAtTerminal = signal === 'SIGINT' && process.stdin.isTTY === true;
-      await drainer.drain(isAtTerminal ? 0 : undefined);
-      return isAtTerminal ? performance.now() : (drainer.deadline ?? 0);
-    });
+    readinessLog.start();
+    heedSignals();
   }
 
   /** Leaves nothing behind in the process that would keep a closed app in memory, or ask its database. */
   function rest(): void {
     forgetSignals?.();
     forgetSignals = undefined;
+    readinessLog.stop();
     for (const each of polled) each.stop();
+  }
+
+  function heedSignals(): void {
+    if (!isClosed) forgetSignals ??= onSignals(settings.signals, { end, log });
+  }
+
+  async function end(signal: NodeJS.Signals): Promise<Ended> {
+    const { drainSeconds, closeSeconds, lingerSeconds, ...terms } = termsAt(signal);
+    const hasServed = drainer.isListening ?? hasListener();
+    const deadline = performance.now() + 1000 * (drainSeconds + settings.closeSeconds);
+    if (hasServed) await drainer.drain({ ...terms, drainSeconds, closeSeconds });
+    else drainer.leave(signal);
+    return { hasServed, deadline, lingerSeconds };
+  }
+
+  function termsAt(signal: NodeJS.Signals): DrainTerms & { readonly lingerSeconds: number } {
+    const { closeSeconds, drainSeconds, isAskedFor } = settings;
+    const isTerminal = isatty(0);
+    const terms = { cause: signal, drainSeconds, closeSeconds, lingerSeconds: LINGER_SECONDS };
+    if (isAskedFor) return terms;
+    const isUnderTsx = hiddenListeners(signal).length > 0;
+    const sign = signOfDevelopment({ env: process.env, isTerminal, isUnderTsx, wasProbed });
+    if (sign !== undefined) {
+      const seconds = { drainSeconds: 0, closeSeconds: DEVELOPMENT_SECONDS, lingerSeconds: DEVELOPMENT_SECONDS };
+      return { ...terms, ...seconds, shortBecause: `${sign}; health.drainSeconds asks for it` };
+    }
+    // There is no balancer that has to hear of it first.
+    if (signal !== 'SIGINT' || (wasProbed && !isTerminal)) return terms;
+    const shortBecause = isTerminal ? 'a terminal sent the signal' : 'no probe was seen';
+    return { ...terms, drainSeconds: 0, shortBecause };
   }
 
   function isSeen(): boolean {
@@ -137,6 +210,7 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
   }
 
   function readyReport(): Report {
+    wasProbed = true;
     start();
     const hadBeenReady = readiness.hasBeenReady;
     const report = readiness.report();
@@ -146,6 +220,7 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
 
   function reportOf(probe: Probe): Report {
     if (probe === 'ready') return readyReport();
+    wasProbed = true;
     start();
     // Never a look at a dependency, and no end while draining: a liveness that fails kills what it should protect.
     return probe === 'live' ? { status: 'pass', lines: [] } : readiness.started();

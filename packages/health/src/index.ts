@@ -1,6 +1,8 @@
 // Options are parsed, checks and schemas are read in the background, a probe is answered from memory, a process drains.
 export { createHealth, type Health, type HealthEndpoint, type HealthHooks } from './health.js';
 export type { HealthOptions, Probe, ProbeRequest } from './health-options.js';
+export type { DrainListener } from './drain.js';
+export { createLog, type Log } from './log.js';
 export type { ProbeResponse } from './answer.js';
 export { type Asked, type EndpointPath, endpointFor } from './endpoint.js';
 export type { Hold } from './readiness.js';

@@ -1,62 +1,135 @@
 import { constants } from 'node:os';
+import { isatty } from 'node:tty';
+import { activeResources } from './active-resources.js';
+import type { Log } from './log.js';
+import { createSignalListeners } from './signal-listeners.js';
 
-/** What is to be done before the process ends; resolves with the time, on the monotonic clock, when it must have. */
-export type Drain = (signal: NodeJS.Signals) => Promise<number>;
-
-interface Shutdown {
-  readonly drains: Map<NodeJS.Signals, Set<Drain>>;
-  readonly listener: (signal: NodeJS.Signals) => void;
+/** An app of the process, as the end of the process sees it. */
+export interface EndingApp {
+  /** Drains. Never rejects. */
+  end(signal: NodeJS.Signals): Promise<Ended>;
+  readonly log: Log;
 }
 
-// One listener for all apps of a process, and for every copy of this package: it must know when all have drained.
+/** How an app has ended. */
+export interface Ended {
+  /** Whether a server of the app listened; otherwise the process was still booting. */
+  readonly hasServed: boolean;
+  /** On the monotonic clock, when other listeners of the signal must have finished. */
+  readonly deadline: number;
+  /** Seconds that a process has to end by itself. */
+  readonly lingerSeconds: number;
+}
+
+interface Shutdown {
+  /** Has an app drain at a signal. */
+  add(signal: NodeJS.Signals, app: EndingApp): void;
+  remove(signal: NodeJS.Signals, app: EndingApp): void;
+}
+
+// One for all apps of a process, and for every copy of this package: it must know when all have drained.
 const SHUTDOWN = Symbol.for('coalmine.shutdown.1');
+// npm and shells repeat the SIGINT of a terminal. Nobody presses Ctrl-C twice as fast.
+const REPEATED_MILLISECONDS = 500;
 
 /**
- * Runs `drain` at the first of these signals; the second ends the process at once. Answers what takes it back.
+ * Drains the app at the first of these signals, and ends the process when all apps have drained. Returns what takes the app
+ * back.
  *
- * A process with nothing left to do then ends by itself. One that is held, by a database pool for instance, is ended when
- * its time is up, unless somebody else listens for the signal too, whose business it then is. With an exit code, not by the
- * signal: the first process of a container would survive that.
+ * The listeners of others for these signals are held back, and called after the drain. Repeated signals do nothing, except
+ * for a second SIGINT from a terminal, which ends the process at once.
  */
-export function onSignals(signals: readonly NodeJS.Signals[], drain: Drain): () => void {
-  const { drains, listener } = shutdown();
-  for (const signal of signals) {
-    const known = drains.get(signal) ?? new Set();
-    if (known.size === 0) process.on(signal, listener);
-    drains.set(signal, known.add(drain));
-  }
+export function onSignals(signals: readonly NodeJS.Signals[], app: EndingApp): () => void {
+  const host = process as unknown as Record<symbol, Shutdown | undefined>;
+  host[SHUTDOWN] ??= createShutdown();
+  const shutdown = host[SHUTDOWN];
+  for (const signal of signals) shutdown.add(signal, app);
   return () => {
-    for (const signal of signals) {
-      const known = drains.get(signal);
-      if (known?.delete(drain) && known.size === 0) process.off(signal, listener);
-    }
+    for (const signal of signals) shutdown.remove(signal, app);
   };
 }
 
-function shutdown(): Shutdown {
-  const host = process as unknown as Record<symbol, Shutdown | undefined>;
-  host[SHUTDOWN] ??= createShutdown();
-  return host[SHUTDOWN];
-}
-
 function createShutdown(): Shutdown {
-  const drains: Shutdown['drains'] = new Map();
-  let hasBegun = false;
-  return { drains, listener };
+  const apps = new Map<NodeJS.Signals, Set<EndingApp>>();
+  const listeners = createSignalListeners(listen);
+  let isEnding = false;
+  let log: Log | undefined;
+  let interruptedAt: number | undefined;
+  // Called when a library sends the signal once more because it has finished.
+  let repeated: (() => void) | undefined;
 
-  function listener(signal: NodeJS.Signals): void {
-    const code = 128 + constants.signals[signal];
-    const isOurs = process.listenerCount(signal) === 1;
-    if (hasBegun) {
-      if (isOurs) process.exit(code);
+  return {
+    add(signal, app) {
+      const known = apps.get(signal) ?? new Set();
+      apps.set(signal, known.add(app));
+      if (!listeners.isHeld(signal)) listeners.hold(signal);
+    },
+    remove(signal, app) {
+      const known = apps.get(signal);
+      // Once the end has begun, a signal must not end the process before its time.
+      if (known?.delete(app) && known.size === 0 && !isEnding) listeners.release(signal);
+    },
+  };
+
+  function listen(signal: NodeJS.Signals): void {
+    if (isEnding) {
+      if (isImpatient(signal)) interrupt(signal);
+      repeated?.();
       return;
     }
-    hasBegun = true;
-    const all = [...(drains.get(signal) ?? [])].map((drain) => drain(signal));
-    void Promise.all(all).then((deadlines) => {
-      if (!isOurs) return;
-      const left = Math.max(...deadlines) - performance.now();
-      setTimeout(() => process.exit(code), Math.max(0, left)).unref();
-    });
+    isEnding = true;
+    isImpatient(signal);
+    void end(signal);
   }
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    const all = [...(apps.get(signal) ?? [])];
+    log = all[0]?.log;
+    const ended = await Promise.all(all.map((app) => app.end(signal)));
+    const hasServed = ended.some((each) => each.hasServed);
+    const code = hasServed ? 0 : 128 + constants.signals[signal];
+    const again = new Promise<void>((resolve) => {
+      repeated = resolve;
+    });
+    const { finished, isOpen } = listeners.call(signal);
+    const deadline = Math.max(...ended.map((each) => each.deadline));
+    const tooLate = later(Math.max(0, deadline - performance.now()));
+    await Promise.race([tooLate, isOpen ? again.then(() => finished) : finished]);
+    if (!hasServed) return exit(code);
+    leaveCluster();
+    const lingerSeconds = Math.max(...ended.map((each) => each.lingerSeconds));
+    await later(1000 * lingerSeconds);
+    log?.info(`the process was held by ${activeResources()}: ended ${lingerSeconds} s after it had closed`);
+    exit(code);
+  }
+
+  /** Whether a signal is the second Ctrl-C at a terminal. */
+  function isImpatient(signal: NodeJS.Signals): boolean {
+    if (signal !== 'SIGINT' || !isatty(0)) return false;
+    interruptedAt ??= performance.now();
+    return performance.now() - interruptedAt > REPEATED_MILLISECONDS;
+  }
+
+  function interrupt(signal: NodeJS.Signals): void {
+    log?.warn(`ended at once by a second ${signal}`);
+    process.exit(128 + constants.signals[signal]);
+  }
+}
+
+/** Ends the process, with the code that the app has set, if any. */
+function exit(code: number): void {
+  process.exit(process.exitCode ?? code);
+}
+
+/** Resolves after a time, without keeping the process alive. */
+function later(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds).unref();
+  });
+}
+
+/** Lets the channel to the primary go, which would keep a worker of a cluster alive. */
+function leaveCluster(): void {
+  const cluster = process.getBuiltinModule('node:cluster') as unknown as typeof import('node:cluster').default;
+  if (cluster.isWorker && cluster.worker?.isConnected()) cluster.worker.disconnect();
 }

@@ -1,10 +1,11 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Health, HealthOptions } from '@coalmine/health';
+import type { Health, HealthOptions, Log } from '@coalmine/health';
 import { collectDefaultMetrics, createMetrics, type Metrics, type Objective, renderRegistry } from '@coalmine/metrics';
 import { InvalidOption, within } from '@coalmine/options';
 import type { Exclusion } from '@coalmine/traffic';
 import type { Progress } from '@coalmine/warmup';
 import { createAdmin } from './admin.js';
+import { tellLastWords } from './cluster/worker.js';
 import { type Endpoint, endpointFor } from './endpoint.js';
 import { createExchanges } from './exchanges.js';
 import { createFilters } from './filters.js';
@@ -27,8 +28,10 @@ export interface Framework {
   beforeClose?(exchange: HttpExchange): void;
   /** Where progress is told. @defaultValue `NODE_DEBUG=coalmine` */
   debug?(message: string): void;
-  /** The servers have drained and closed: for what is to be closed after them. */
-  closed?(): unknown;
+  /** Closes the app, when it has drained; its servers close meanwhile. */
+  close?(): unknown;
+  /** Where to tell of readiness and draining, unless the app says otherwise. @defaultValue `console` */
+  readonly log?: Log;
 }
 
 /** Everything Coalmine does for one `node:http` service. */
@@ -196,7 +199,12 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
       holds: priming === undefined ? [] : [{ name: 'priming', isOver: () => priming.isDone }],
       asked: prime,
       becameReady: () => warmup.ready(),
-      closed: () => framework.closed?.(),
+      async close() {
+        await framework.close?.();
+        // A worker of a cluster has no channel to its primary once it has left.
+        tellLastWords();
+      },
+      log: settings.log ?? framework.log ?? console,
     });
   }
 

@@ -1,4 +1,4 @@
-import type { HealthOptions } from '@coalmine/health';
+import type { HealthOptions, Log } from '@coalmine/health';
 import { type MetricsOptions, type Objective, type ObjectiveOptions, parseObjective } from '@coalmine/metrics';
 import { booleanOption, functionOption, InvalidOption, objectOption } from '@coalmine/options';
 import type { TrafficOptions } from '@coalmine/traffic';
@@ -28,6 +28,8 @@ export interface CoalmineOptions extends Pick<MetricsOptions, 'registry' | 'obje
   readonly admin?: AdminOptions;
   /** Traces and OpenTelemetry metrics: `otel()` of `@coalmine/otel`. @defaultValue none */
   readonly telemetry?: Telemetry;
+  /** Where to tell of readiness and draining; `false` for nowhere. @defaultValue `app.log` of Fastify, or `console` */
+  readonly log?: Log | false;
 }
 
 /** What stands under `warmup`. */
@@ -62,9 +64,10 @@ export interface Settings {
   readonly warmup: WarmupGroup;
   readonly health: false | HealthOptions;
   readonly telemetry: Telemetry | undefined;
+  readonly log: Log | false | undefined;
 }
 
-const GROUPS = ['registry', 'objective', 'metrics', 'traffic', 'warmup', 'health', 'admin', 'telemetry'];
+const GROUPS = ['registry', 'objective', 'metrics', 'traffic', 'warmup', 'health', 'admin', 'telemetry', 'log'];
 
 /** Parses the options. Throws `InvalidOption`, which names the option, the value and what is accepted. */
 export function parseOptions(options: CoalmineOptions | undefined): Settings {
@@ -75,6 +78,7 @@ export function parseOptions(options: CoalmineOptions | undefined): Settings {
     warmup,
     health = {},
     telemetry,
+    log,
     ...shared
   } = objectOption('options', options, GROUPS);
   const { path, defaultMetrics, authorize, ...rest } = objectOption('metrics', metrics, [
@@ -98,6 +102,7 @@ export function parseOptions(options: CoalmineOptions | undefined): Settings {
     warmup: parseWarmup(warmup),
     health,
     telemetry: parseTelemetry(telemetry),
+    log: parseLog(log),
   };
 }
 
@@ -112,6 +117,14 @@ export function parseRouteOptions(
     objective: parseObjective(objective, service.objective),
     exclude: booleanOption('coalmine.exclude', exclude, false),
   };
+}
+
+function parseLog(log: CoalmineOptions['log']): Settings['log'] {
+  if (log === undefined || log === false) return log;
+  if (typeof log?.info !== 'function' || typeof log.warn !== 'function') {
+    throw new InvalidOption('log', 'false or a logger with the methods info(message) and warn(message)', log);
+  }
+  return log;
 }
 
 /** Without a warm-up, a pod is warm from its first moment. */

@@ -35,9 +35,7 @@ function listen(): Shared {
     if (question?.kind === 'who') void tell({ kind: 'here' });
     if (question?.kind === 'snapshot') last = last.then(() => tellSnapshot(question.id, registries));
   });
-  process.on('exit', () => {
-    for (const [registry, each] of registries) tellLastWords(registry, each);
-  });
+  process.on('exit', tellLastWords);
   return { registries, next: 0 };
 }
 
@@ -58,11 +56,14 @@ async function tellSnapshot(id: string, registries: ReadonlyMap<number, Registry
 }
 
 /** Tells what has been counted until the end, while the process can still write to its channel. */
-function tellLastWords(registry: number, given: RegistryLike): void {
-  try {
-    for (const piece of lastWords(given)) void tell({ kind: 'last', registry, pieces: [piece] });
-  } catch {
-    // The process is on its way out, for a reason of its own.
+export function tellLastWords(): void {
+  const { registries } = (process as unknown as Record<symbol, Shared | undefined>)[SHARED] ?? {};
+  for (const [number, registry] of registries ?? []) {
+    try {
+      for (const piece of lastWords(registry)) void tell({ kind: 'last', registry: number, pieces: [piece] });
+    } catch {
+      // The process is on its way out, for a reason of its own.
+    }
   }
 }
 

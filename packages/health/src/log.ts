@@ -1,0 +1,32 @@
+/** A logger, such as `app.log`, pino or `console`. */
+export interface Log {
+  info(message: string): void;
+  warn(message: string): void;
+}
+
+/** Returns a log that prefixes each message and never throws, whatever `log` does. `false` says nothing. */
+export function createLog(log: Log | false): Log {
+  const say = (level: keyof Log, message: string): void => {
+    if (log === false) return;
+    try {
+      log[level](`coalmine: ${message}`);
+    } catch {
+      // A logger that fails must not keep a process from its end.
+    }
+  };
+  return { info: (message) => say('info', message), warn: (message) => say('warn', message) };
+}
+
+const LENGTH_AT_MOST = 300;
+
+/** Returns the text on one line, without a stack, and without the passwords that errors of drivers repeat. */
+export function oneLine(text: string): string {
+  const [message = ''] = text.split(/\n\s+at /, 1);
+  const line = message
+    .replace(/\s+/g, ' ')
+    .replace(/(\w:\/\/)[^\s/@]*@/g, '$1***@')
+    .replace(/\b(password|passwd|pwd|secret|token|api[-_]?key)(["']?\s*[=:]\s*["']?)[^\s"',;&]+/gi, '$1$2***')
+    .replace(/\b(bearer|basic)\s+[\w.~+/=-]+/gi, '$1 ***')
+    .trim();
+  return line.length <= LENGTH_AT_MOST ? line : `${line.slice(0, LENGTH_AT_MOST - 1)}…`;
+}

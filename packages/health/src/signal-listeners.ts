@@ -1,0 +1,136 @@
+import { constants } from 'node:os';
+
+export type SignalListener = NodeJS.SignalsListener;
+
+/** What became of the listeners of others that were called. */
+export interface Called {
+  /** Resolves once every listener that returned a promise has finished. */
+  readonly finished: Promise<unknown>;
+  /** Whether there are listeners that do not say when they have finished. */
+  readonly isOpen: boolean;
+}
+
+/** The listeners that others have for signals, which hear of them when it is time. */
+export interface SignalListeners {
+  /** Whether `own` hears a signal in the place of all others. */
+  isHeld(signal: NodeJS.Signals): boolean;
+  /** Has `own` hear a signal from now on, and nobody else, whether registered before or after. */
+  hold(signal: NodeJS.Signals): void;
+  /** Gives a signal back to the listeners of others. */
+  release(signal: NodeJS.Signals): void;
+  /** Calls the listeners of others, in their order. */
+  call(signal: NodeJS.Signals): Called;
+}
+
+/**
+ * Each listener of others is replaced by a stand-in that does nothing, as `once` replaces a listener by its wrapper: `off`,
+ * `listeners` and `listenerCount` work as before.
+ */
+export function createSignalListeners(own: SignalListener): SignalListeners {
+  const held = new Set<NodeJS.Signals>();
+  const originals = new WeakMap<object, SignalListener>();
+  let isReplacing = false;
+
+  return {
+    isHeld: (signal) => held.has(signal),
+    hold(signal) {
+      if (held.size === 0) process.on('newListener', noticeNew);
+      held.add(signal);
+      process.prependListener(signal, own);
+      holdBack(signal);
+    },
+    release(signal) {
+      held.delete(signal);
+      replace(signal, (listener) => originals.get(listener) ?? listener);
+      process.off(signal, own);
+      if (held.size === 0) process.off('newListener', noticeNew);
+    },
+    call,
+  };
+
+  function noticeNew(event: string | symbol, listener: unknown): void {
+    if (isReplacing || listener === own || !held.has(event as NodeJS.Signals)) return;
+    // Node adds the listener after this, and tells of no signal before.
+    queueMicrotask(() => {
+      if (held.has(event as NodeJS.Signals)) holdBack(event as NodeJS.Signals);
+    });
+  }
+
+  function holdBack(signal: NodeJS.Signals): void {
+    const hidden = hiddenListeners(signal);
+    replace(signal, (listener) =>
+      originals.has(listener) || hidden.includes(listener) ? listener : standInFor(listener),
+    );
+  }
+
+  /** Replaces the listeners of others, in their order. `own` stays, and comes first: without any, the signal ends the process. */
+  function replace(signal: NodeJS.Signals, replacement: (listener: SignalListener) => SignalListener): void {
+    const others = othersOf(signal);
+    isReplacing = true;
+    for (const listener of others) process.off(signal, listener);
+    for (const listener of others) process.on(signal, replacement(listener));
+    isReplacing = false;
+  }
+
+  function standInFor(listener: SignalListener): SignalListener {
+    const standIn: SignalListener = Object.assign(() => {}, { listener: listenerOf(listener) });
+    originals.set(standIn, listener);
+    return standIn;
+  }
+
+  function othersOf(signal: NodeJS.Signals): SignalListener[] {
+    return (process.rawListeners(signal) as SignalListener[]).filter((listener) => listener !== own);
+  }
+
+  function call(signal: NodeJS.Signals): Called {
+    const promises: Promise<unknown>[] = [];
+    let open = 0;
+    for (const standIn of othersOf(signal)) {
+      const listener = originals.get(standIn);
+      if (listener === undefined) continue;
+      if (isOnce(listener)) process.off(signal, standIn);
+      try {
+        const result = Reflect.apply(listener, process, [signal, constants.signals[signal]]);
+        if (result instanceof Promise) promises.push(result);
+        else open++;
+      } catch (error) {
+        // An uncaught exception, as it would be without us.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+    return { finished: settled(promises), isOpen: open > countObservers() };
+  }
+}
+
+/** `tsx` hides its own listener, which tells the parent process that the signal has arrived, and must do so at once. */
+export function hiddenListeners(signal: NodeJS.Signals): readonly SignalListener[] {
+  const visible = new Set<unknown>(process.listeners(signal));
+  return (process.rawListeners(signal) as SignalListener[]).filter((listener) => !visible.has(listenerOf(listener)));
+}
+
+/** The listener within a wrapper of Node or of ours. */
+function listenerOf(listener: SignalListener): SignalListener {
+  return (listener as { readonly listener?: SignalListener }).listener ?? listener;
+}
+
+/** Whether Node calls the listener once. */
+function isOnce(listener: SignalListener): boolean {
+  return listener.name === 'bound onceWrapper';
+}
+
+/** Resolves once all have settled. A rejection stays an unhandled one, as it would be without us. */
+function settled(promises: readonly Promise<unknown>[]): Promise<unknown> {
+  return Promise.all(promises.map((promise) => new Promise<void>((resolve) => void promise.finally(() => resolve()))));
+}
+
+/**
+ * The listeners of signal-exit, in any of its versions. They do nothing while there is another listener, and run their
+ * callbacks when the process ends.
+ */
+function countObservers(): number {
+  const version3 = (process as { __signal_exit_emitter__?: { count?: number } }).__signal_exit_emitter__;
+  const version4 = (globalThis as Record<symbol, { count?: number } | undefined>)[Symbol.for('signal-exit emitter')];
+  return (version3?.count ?? 0) + (version4?.count ?? 0);
+}
