@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from '../support/build.js';
 import { send } from '../support/client.js';
-import { endScripts, type Service, startService } from './service.js';
+import { endScripts, type Service, startService } from './scripts.js';
 
 const WORKERS = 2;
 

@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +37,7 @@ export async function startIngress(ports: readonly number[]): Promise<Ingress> {
     port,
     async route(routed) {
       await writeFile(file, configuration(port, routed));
-      spawnSync('nginx', [...args, '-s', 'reload']);
+      await once(spawn('nginx', [...args, '-s', 'reload'], { stdio: 'inherit' }), 'exit');
     },
     async close() {
       await end(child);

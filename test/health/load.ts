@@ -10,8 +10,11 @@ export interface Sum {
 }
 
 export interface Load {
-  /** Sends nothing more. Resolves once each request that was sent is over. */
-  stop(): Promise<Sum>;
+  /**
+   * Sends nothing more from now on, or from an instant on, on the clock of `performance.now()`. Resolves once each request that
+   * was sent is over.
+   */
+  stop(at?: number): Promise<Sum>;
 }
 
 export interface LoadOptions {
@@ -31,9 +34,11 @@ export function startLoad(port: number, { kept, fresh, pause, work, random }: Lo
   const agents = Array.from({ length: kept }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
   const lost: string[] = [];
   const stopped = new AbortController();
+  // A client looks at the clock before each request: on a busy machine, a timer may come too late.
+  let stopAt = Number.POSITIVE_INFINITY;
   let answered = 0;
   const clients = [...agents, ...Array.from({ length: fresh }, () => false as const)].map(async (agent) => {
-    while (!stopped.signal.aborted) {
+    while (performance.now() < stopAt) {
       const path = `/work/${random.below(work)}`;
       const sentAt = performance.now();
       const seen = await send(port, path, agent);
@@ -43,7 +48,9 @@ export function startLoad(port: number, { kept, fresh, pause, work, random }: Lo
     }
   });
   return {
-    async stop() {
+    async stop(at = performance.now()) {
+      stopAt = at;
+      await delay(at - performance.now());
       stopped.abort();
       await Promise.all(clients);
       for (const agent of agents) agent.destroy();

@@ -11,7 +11,7 @@ import {
   type ScriptOptions,
   startScript,
   startService,
-} from './service.js';
+} from './scripts.js';
 
 const NODE_WATCH = [process.execPath, '--watch'] as const;
 const TSX_WATCH = [process.execPath, createRequire(import.meta.url).resolve('tsx/cli'), 'watch'] as const;

@@ -5,7 +5,7 @@ import WebSocket from 'ws';
 import { build } from '../support/build.js';
 import { randomOf } from '../support/random.js';
 import { type Sum, startLoad } from './load.js';
-import { areNamespacesMissing, endScripts, type ScriptOptions, type Service, startService } from './service.js';
+import { areNamespacesMissing, endScripts, type ScriptOptions, type Service, startService } from './scripts.js';
 
 // Each recipe has the defaults of Coalmine, as an app without options does.
 const DRAIN_SECONDS = 5;
@@ -110,14 +110,13 @@ async function end(service: Service, signals: readonly number[]): Promise<End> {
   const load = startLoad(service.port, { kept: 3, fresh: 3, pause: 400, work: WORK_MILLISECONDS, random });
   await delay(500);
   const startedAt = Date.now();
+  const sum = load.stop(performance.now() + 1_000 * DRAIN_SECONDS);
   for (const signal of signals) {
     await delay(startedAt + signal - Date.now());
     service.terminate();
   }
-  await delay(startedAt + 1_000 * DRAIN_SECONDS - Date.now());
-  const sum = await load.stop();
   const code = await service.ended;
   const { said } = service;
   const turns = Array.from(said.matchAll(/^ended at (\d+)$/gm), ([, at]) => (Number(at) - startedAt) / 1_000);
-  return { ...sum, code, turns, seconds: (Date.now() - startedAt) / 1_000, said };
+  return { ...(await sum), code, turns, seconds: (Date.now() - startedAt) / 1_000, said };
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { build } from '../../support/build.js';
-import { endScripts } from '../service.js';
+import { endScripts } from '../scripts.js';
 import { momentsOf, playMoments } from './drains.js';
 
 beforeAll(() => build('node', 'express', 'fastify'), 180_000);

@@ -2,12 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Random, randomOf } from '../../support/random.js';
 import { isNginxMissing, startIngress } from '../ingress.js';
 import { type Sum, startLoad } from '../load.js';
-import { type Service, startService } from '../service.js';
+import { type Service, startService } from '../scripts.js';
 
 // SIGTERM at a random moment, under load, in each way that a service is run. For clients that open no connection once
 // readiness has been 503 for as long as the drain lasts, each request that was sent must be answered.
 
 const DRAIN_SECONDS = 0.5;
+// An ingress needs a moment to hear of it.
+const INGRESS_DRAIN_SECONDS = 2;
 const WORKERS = 2;
 
 /** One end of a service. */
@@ -68,8 +70,8 @@ async function playMoment(moment: Moment): Promise<Drained> {
   return moment.hasIngress ? playBehindIngress(service, moment, random) : playDirectly(service, moment, random);
 }
 
-async function startShop({ framework, isCluster }: Moment): Promise<Service> {
-  const args = [framework, isCluster ? WORKERS : 0, DRAIN_SECONDS];
+async function startShop({ framework, isCluster, hasIngress }: Moment): Promise<Service> {
+  const args = [framework, isCluster ? WORKERS : 0, hasIngress ? INGRESS_DRAIN_SECONDS : DRAIN_SECONDS];
   const service = await startService('drains/shop.mjs', { args });
   await service.until('/readyz', 200);
   return service;
@@ -79,11 +81,9 @@ async function startShop({ framework, isCluster }: Moment): Promise<Service> {
 async function playDirectly(service: Service, moment: Moment, random: Random): Promise<Drained> {
   const load = startLoad(service.port, { kept: 5, fresh: 5, pause: 60, work: 400, random });
   await delay(moment.milliseconds);
-  const signalled = performance.now();
+  const sum = load.stop(performance.now() + 1_000 * DRAIN_SECONDS);
   await signal(service, moment);
-  await delay(signalled + 1_000 * DRAIN_SECONDS - performance.now());
-  const sum = await load.stop();
-  return { moment, code: await service.ended, ...sum };
+  return { moment, code: await service.ended, ...(await sum) };
 }
 
 /** Clients of an ingress with two pods, of which one ends. They never stop. */

@@ -1,5 +1,5 @@
 import { afterAll, expect, it } from 'vitest';
-import { endScripts } from '../service.js';
+import { endScripts } from '../scripts.js';
 import { momentsOf, playMoments } from './drains.js';
 
 const SEED = Number(process.env.SEED ?? Date.now() % 100_000);
