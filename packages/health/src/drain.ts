@@ -57,6 +57,8 @@ export interface Drainer {
   drain(terms: DrainTerms): Promise<void>;
   /** Resolves once the process has stopped to serve on, if it drains; at once otherwise. */
   served(): Promise<void>;
+  /** The process ends now: somebody at a terminal has asked twice. */
+  cut(): void;
 }
 
 const SWEEP_MILLISECONDS = 50;
@@ -82,7 +84,7 @@ export function createDrainer(options: DrainOptions): Drainer {
   const tasks: Promise<unknown>[] = [];
   let leftBecause: string | undefined;
   let draining: Promise<void> | undefined;
-  let isClosing = false;
+  let phase: 'serving' | 'draining' | 'closing' = 'serving';
   let stopServing = (): void => {};
   let allClosed = (): void => {};
   const servedOut = new Promise<void>((resolve) => {
@@ -94,7 +96,7 @@ export function createDrainer(options: DrainOptions): Drainer {
       return leftBecause !== undefined;
     },
     get isListening() {
-      if (draining !== undefined) return true;
+      if (phase !== 'serving') return true;
       return servers.size === 0 ? undefined : [...servers].some((server) => server.listening);
     },
     signal: abort.signal,
@@ -123,21 +125,25 @@ export function createDrainer(options: DrainOptions): Drainer {
       draining ??= drain(terms);
       return draining;
     },
-    served: () => (draining === undefined ? Promise.resolve() : servedOut),
+    cut() {
+      process.off('exit', noteExit);
+      if (phase !== 'serving') log.warn('the drain was cut short by a second SIGINT');
+    },
+    served: () => (phase === 'serving' ? Promise.resolve() : servedOut),
   };
 
   function open(server: Server): void {
     const isFirst = servers.size === 0;
     if (servers.has(server)) return;
     servers.add(server);
-    if (draining !== undefined) askToLeave(server);
-    if (isClosing) server.close();
+    if (phase !== 'serving') askToLeave(server);
+    if (phase === 'closing') server.close();
     if (isFirst) options.opened();
   }
 
   function forget(server: Server): void {
     if (!servers.delete(server) || servers.size > 0) return;
-    if (draining === undefined) options.emptied();
+    if (phase === 'serving') options.emptied();
     else allClosed();
   }
 
@@ -164,11 +170,8 @@ export function createDrainer(options: DrainOptions): Drainer {
   }
 
   async function drain({ cause, drainSeconds, closeSeconds, shortBecause }: DrainTerms): Promise<void> {
+    phase = 'draining';
     const startedAt = performance.now();
-    const seconds = (): string => ((performance.now() - startedAt) / 1000).toFixed(1);
-    const noteExit = (code: number): void => {
-      log.warn(`process.exit(${code}) has cut the drain short, ${seconds()} s after ${cause}${callerOfExit()}`);
-    };
     process.once('exit', noteExit);
     log.info(
       shortBecause === undefined
@@ -182,12 +185,18 @@ export function createDrainer(options: DrainOptions): Drainer {
     await untilQuiet();
     const cut = await close(closeSeconds);
     process.off('exit', noteExit);
-    log.info(`closed ${seconds()} s after ${cause}, ${cut === 1 ? '1 connection was' : `${cut} connections were`} cut`);
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    log.info(`closed ${seconds} s after ${cause}, ${cut === 1 ? '1 connection was' : `${cut} connections were`} cut`);
+  }
+
+  /** Nothing else would tell whose doing it was. */
+  function noteExit(code: number): void {
+    log.warn(`process.exit(${code}) has cut the drain short${callerOfExit()}`);
   }
 
   /** Stops to listen at once; what is in flight ends, and takes its connection along. Returns how many had to be cut. */
   async function close(seconds: number): Promise<number> {
-    isClosing = true;
+    phase = 'closing';
     const startedAt = performance.now();
     const closed = new Promise<void>((resolve) => {
       allClosed = resolve;

@@ -8,6 +8,7 @@ import type { Status } from './check-options.js';
 import { signOfDevelopment } from './development.js';
 import { createDrainer, type DrainListener, type DrainTerms } from './drain.js';
 import { type EndpointPath, endpointFor } from './endpoint.js';
+import { exitingListener } from './exiting-listener.js';
 import { type HealthOptions, type Probe, type ProbeRequest, parseHealth } from './health-options.js';
 import { createLog, type Log } from './log.js';
 import { createReadiness, type Hold, type Report, worst } from './readiness.js';
@@ -79,6 +80,8 @@ export interface HealthHooks {
 
 // A process that has drained ends by itself within this time, or is ended.
 const LINGER_SECONDS = 1;
+// By then an app has registered its listeners of signals.
+const STARTED_MILLISECONDS = 1_000;
 // In development, the next start waits for this one's end.
 const DEVELOPMENT_SECONDS = 0.1;
 
@@ -96,6 +99,7 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
   let isClosed = false;
   let wasProbed = false;
   let forgetSignals: (() => void) | undefined;
+  let started: NodeJS.Timeout | undefined;
   const parts = {
     checks,
     schemas,
@@ -165,6 +169,7 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
     for (const each of polled) each.start();
     readinessLog.start();
     heedSignals();
+    started ??= setTimeout(warnOfExit, STARTED_MILLISECONDS).unref();
   }
 
   /** Leaves nothing behind in the process that would keep a closed app in memory, or ask its database. */
@@ -172,11 +177,23 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
     forgetSignals?.();
     forgetSignals = undefined;
     readinessLog.stop();
+    clearTimeout(started);
     for (const each of polled) each.stop();
   }
 
+  /** A drain that the app itself asks for holds no listener back. */
+  function warnOfExit(): void {
+    const listener = settings.signals.includes('SIGTERM') ? undefined : exitingListener('SIGTERM');
+    if (listener === undefined) return;
+    warn(
+      'COALMINE_DRAIN_UNPROTECTED',
+      `The listener ${listener} ends the process at SIGTERM, or at a second one, and cuts the drain short. Leave health.signals out: Coalmine then calls the listener after the drain`,
+      settings,
+    );
+  }
+
   function heedSignals(): void {
-    if (!isClosed) forgetSignals ??= onSignals(settings.signals, { end, log });
+    if (!isClosed) forgetSignals ??= onSignals(settings.signals, { end, cut: drainer.cut, log });
   }
 
   async function end(signal: NodeJS.Signals): Promise<Ended> {

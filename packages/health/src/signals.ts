@@ -8,6 +8,8 @@ import { createSignalListeners } from './signal-listeners.js';
 export interface EndingApp {
   /** Drains. Never rejects. */
   end(signal: NodeJS.Signals): Promise<Ended>;
+  /** Hears that the process ends now, whatever is under way. */
+  cut(): void;
   readonly log: Log;
 }
 
@@ -52,8 +54,7 @@ export function onSignals(signals: readonly NodeJS.Signals[], app: EndingApp): (
 function createShutdown(): Shutdown {
   const apps = new Map<NodeJS.Signals, Set<EndingApp>>();
   const listeners = createSignalListeners(listen);
-  let isEnding = false;
-  let log: Log | undefined;
+  let ending: readonly EndingApp[] | undefined;
   let interruptedAt: number | undefined;
   // Called when a library sends the signal once more because it has finished.
   let repeated: (() => void) | undefined;
@@ -67,24 +68,24 @@ function createShutdown(): Shutdown {
     remove(signal, app) {
       const known = apps.get(signal);
       // Once the end has begun, a signal must not end the process before its time.
-      if (known?.delete(app) && known.size === 0 && !isEnding) listeners.release(signal);
+      if (known?.delete(app) && known.size === 0 && ending === undefined) listeners.release(signal);
     },
   };
 
   function listen(signal: NodeJS.Signals): void {
-    if (isEnding) {
-      if (isImpatient(signal)) interrupt(signal);
+    const isImpatient = isSecondInterrupt(signal);
+    if (ending === undefined) {
+      ending = [...(apps.get(signal) ?? [])];
+      void end(ending, signal);
+    } else if (isImpatient) {
+      for (const app of ending) app.cut();
+      process.exit(128 + constants.signals[signal]);
+    } else {
       repeated?.();
-      return;
     }
-    isEnding = true;
-    isImpatient(signal);
-    void end(signal);
   }
 
-  async function end(signal: NodeJS.Signals): Promise<void> {
-    const all = [...(apps.get(signal) ?? [])];
-    log = all[0]?.log;
+  async function end(all: readonly EndingApp[], signal: NodeJS.Signals): Promise<void> {
     const ended = await Promise.all(all.map((app) => app.end(signal)));
     const hasServed = ended.some((each) => each.hasServed);
     const code = hasServed ? 0 : 128 + constants.signals[signal];
@@ -99,20 +100,15 @@ function createShutdown(): Shutdown {
     leaveCluster();
     const lingerSeconds = Math.max(...ended.map((each) => each.lingerSeconds));
     await later(1000 * lingerSeconds);
-    log?.info(`the process was held by ${activeResources()}: ended ${lingerSeconds} s after it had closed`);
+    all[0]?.log.info(`the process was held by ${activeResources()}: ended ${lingerSeconds} s after it had closed`);
     exit(code);
   }
 
-  /** Whether a signal is the second Ctrl-C at a terminal. */
-  function isImpatient(signal: NodeJS.Signals): boolean {
+  /** Whether somebody at a terminal has pressed Ctrl-C twice. */
+  function isSecondInterrupt(signal: NodeJS.Signals): boolean {
     if (signal !== 'SIGINT' || !isatty(0)) return false;
     interruptedAt ??= performance.now();
     return performance.now() - interruptedAt > REPEATED_MILLISECONDS;
-  }
-
-  function interrupt(signal: NodeJS.Signals): void {
-    log?.warn(`ended at once by a second ${signal}`);
-    process.exit(128 + constants.signals[signal]);
   }
 }
 

@@ -26,6 +26,7 @@ export type CoalmineWarningCode =
   | 'COALMINE_DETAILS_FAILED'
   | 'COALMINE_CLOSE_FAILED'
   | 'COALMINE_DRAIN_LISTENER_FAILED'
+  | 'COALMINE_DRAIN_UNPROTECTED'
   | 'COALMINE_TELEMETRY_FAILED';
 
 /** Takes a warning: a stable code, a sentence, and what causes it, if that could go on for ever. */
