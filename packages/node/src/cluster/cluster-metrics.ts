@@ -103,7 +103,11 @@ function primaryMetrics(
   const own = new ProcessNumbers();
   const endpoint = metricsEndpoint({ ...settings, render, scraped: () => {} });
   let admin: Admin | undefined;
-  const forgetSignals = onSignals(SIGNALS, { end, log });
+  const forgetSignals = onSignals(SIGNALS, {
+    end,
+    cut: () => log.warn('a second SIGINT: the workers are not waited for'),
+    log,
+  });
   return {
     async listen(options) {
       admin ??= createAdmin(parseListener('listen', options), [endpoint], 'listen');
