@@ -58,7 +58,7 @@ export async function startService(start: ServiceOptions = {}): Promise<Service>
       return output;
     },
     ask: (path) =>
-      fetch(`http://127.0.0.1:${port()}${path}`).then(
+      fetch(`http://127.0.0.1:${port()}${path}`, { headers: { connection: 'close' } }).then(
         async (response) => `${response.status} ${(await response.text()).trim()}`,
         (error: Error) => String((error.cause as NodeJS.ErrnoException).code),
       ),
@@ -81,11 +81,11 @@ export async function startService(start: ServiceOptions = {}): Promise<Service>
         );
       }),
   };
-  await service.prints(others.includes('boots') ? 'booting' : 'listening');
+  await service.prints(others.includes('boots') ? 'booting' : 'serving on');
   return service;
 
   function port(): number {
-    return Number(output.match(/listening (\d+)(?![\s\S]*listening)/)?.[1]);
+    return Number([...output.matchAll(/serving on (\d+)/g)].at(-1)?.[1]);
   }
 }
 

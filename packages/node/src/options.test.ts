@@ -9,7 +9,7 @@ describe('a wrong option is refused in one sentence', () => {
   it.each<[object, unknown]>([
     [
       { metric: {} },
-      'options.metric must be left out: options takes registry, objective, metrics, traffic, warmup, health, admin, telemetry, got an object',
+      'options.metric must be left out: options takes registry, objective, metrics, traffic, warmup, health, admin, telemetry, log, got an object',
     ],
     [{ registry: {} }, 'registry must be a Registry of prom-client or @prometheus-io/client, got an object'],
     [{ registry: 'global' }, 'registry must be a Registry of prom-client or @prometheus-io/client, got "global"'],
@@ -119,6 +119,11 @@ describe('a wrong option is refused in one sentence', () => {
     [{ admin: { port: 0, host: 4 } }, 'admin.host must be a string, got 4'],
     [{ telemetry: true }, 'telemetry must be what otel() of @coalmine/otel answers, got true'],
     [{ telemetry: null }, 'telemetry must be what otel() of @coalmine/otel answers, got null'],
+    [{ log: true }, 'log must be false or a logger with the methods info(message) and warn(message), got true'],
+    [
+      { log: { info() {} } },
+      'log must be false or a logger with the methods info(message) and warn(message), got an object',
+    ],
   ])('%j', (options, message) => {
     let thrown: unknown;
     try {
