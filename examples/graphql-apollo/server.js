@@ -41,8 +41,7 @@ const metered = coalmine();
 app.use(metered);
 
 const operations = coalmineApollo(metered.instrument);
-// Apollo Server would end the process at SIGTERM, before Coalmine has drained.
-const apollo = new ApolloServer({ typeDefs, resolvers, plugins: [operations], stopOnTerminationSignals: false });
+const apollo = new ApolloServer({ typeDefs, resolvers, plugins: [operations] });
 await apollo.start();
 app.use('/graphql', express.json(), expressMiddleware(apollo, { context: operations.context() }));
 
@@ -50,4 +49,3 @@ const server = app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', (error)
   if (error) throw error;
   console.log(`Listening on http://127.0.0.1:${server.address().port}`);
 });
-server.on('close', () => apollo.stop());

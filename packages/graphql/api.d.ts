@@ -142,7 +142,7 @@ interface CoalmineApollo {
  *
  * ```js
  * const operations = coalmineApollo(coalmine.instrument);
- * const server = new ApolloServer({ typeDefs, resolvers, plugins: [operations], stopOnTerminationSignals: false });
+ * const server = new ApolloServer({ typeDefs, resolvers, plugins: [operations] });
  * app.use('/graphql', express.json(), expressMiddleware(server, { context: operations.context() }));
  * ```
  *

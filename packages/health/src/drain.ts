@@ -64,6 +64,9 @@ export interface Drainer {
 const SWEEP_MILLISECONDS = 50;
 // A connection on which nothing has come for so long after the listener has closed has no request under way.
 const SILENT_MILLISECONDS = 500;
+// Clients that opened their connection in time may wait to be accepted: libuv accepts one in each turn of the event loop.
+const QUIET_MILLISECONDS = 20;
+const QUIET_MILLISECONDS_AT_MOST = 300;
 // What is left to do once the connections were cut: hooks of the app that close a pool.
 const LAST_MILLISECONDS = 1_000;
 
@@ -73,6 +76,7 @@ export function createDrainer(options: DrainOptions): Drainer {
   /** Those that have not closed. */
   const servers = new Set<Server>();
   const sockets = new Set<Socket>();
+  let accepted = 0;
   const sessions = new Set<Http2Session>();
   const abort = new AbortController();
   const listeners = new Set<DrainListener>();
@@ -144,6 +148,7 @@ export function createDrainer(options: DrainOptions): Drainer {
   }
 
   function keep(socket: Socket): void {
+    accepted += 1;
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   }
@@ -177,7 +182,7 @@ export function createDrainer(options: DrainOptions): Drainer {
     for (const server of servers) askToLeave(server);
     for (const socket of sockets) closeAfterResponse(socket);
     if (drainSeconds > 0) await delay(1000 * drainSeconds);
-    stopServing();
+    await untilQuiet();
     const cut = await close(closeSeconds);
     process.off('exit', noteExit);
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
@@ -199,7 +204,7 @@ export function createDrainer(options: DrainOptions): Drainer {
     for (const session of sessions) session.close();
     for (const server of servers) server.close();
     if (servers.size === 0) allClosed();
-    const done = Promise.all([closed, closeApp(), ...tasks]);
+    const done = Promise.all([closed, untilHeard().then(closeApp), ...tasks]);
     const sweep = setInterval(() => {
       for (const server of servers) server.closeIdleConnections?.();
       if (performance.now() - startedAt > SILENT_MILLISECONDS) closeSilent();
@@ -214,12 +219,31 @@ export function createDrainer(options: DrainOptions): Drainer {
     return cut;
   }
 
+  /** Resolves once no connection has come for a moment, or the moment does not come. */
+  async function untilQuiet(): Promise<void> {
+    const latest = performance.now() + QUIET_MILLISECONDS_AT_MOST;
+    let before: number;
+    do {
+      before = accepted;
+      await delay(QUIET_MILLISECONDS);
+    } while (accepted > before && performance.now() < latest);
+  }
+
+  /** Resolves once each connection has brought a request or is silent. An app that closes refuses requests. */
+  async function untilHeard(): Promise<void> {
+    const latest = performance.now() + SILENT_MILLISECONDS;
+    while ([...sockets].some(({ bytesRead }) => bytesRead === 0) && performance.now() < latest) {
+      await delay(QUIET_MILLISECONDS);
+    }
+  }
+
   /** Ends connections that were opened in advance, which Node does not take for idle. */
   function closeSilent(): void {
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
   }
 
   async function closeApp(): Promise<void> {
+    stopServing();
     try {
       await options.close();
     } catch (error) {

@@ -6,6 +6,7 @@ export { createLog, type Log } from './log.js';
 export type { ProbeResponse } from './answer.js';
 export { type Asked, type EndpointPath, endpointFor } from './endpoint.js';
 export type { Hold } from './readiness.js';
+export { type Ended, type EndingApp, onSignals } from './signals.js';
 export type {
   CheckAnswer,
   CheckKind,

@@ -119,7 +119,8 @@ export function parseRouteOptions(
   };
 }
 
-function parseLog(log: CoalmineOptions['log']): Settings['log'] {
+/** Parses the option `log`. Throws `InvalidOption`. */
+export function parseLog(log: CoalmineOptions['log']): Settings['log'] {
   if (log === undefined || log === false) return log;
   if (typeof log?.info !== 'function' || typeof log.warn !== 'function') {
     throw new InvalidOption('log', 'false or a logger with the methods info(message) and warn(message)', log);

@@ -1,5 +1,6 @@
 import type { Cluster } from 'node:cluster';
 import type { ServerResponse } from 'node:http';
+import { createLog, type Ended, type Log, onSignals } from '@coalmine/health';
 import {
   type Format,
   ProcessNumbers,
@@ -9,13 +10,18 @@ import {
   type SnapshotPiece,
   snapshotRegistry,
 } from '@coalmine/metrics';
-import { functionOption, objectOption } from '@coalmine/options';
+import { functionOption, objectOption, secondsOption } from '@coalmine/options';
 import { type Admin, type AdminOptions, createAdmin } from '../admin.js';
 import type { Request, Response } from '../http.js';
 import { type Authorize, type MetricsEndpointOptions, metricsEndpoint } from '../metrics-endpoint.js';
-import { parseListener, parsePath } from '../options.js';
+import { parseListener, parseLog, parsePath } from '../options.js';
+import { endWorkers } from './end-workers.js';
 import { Primary } from './primary.js';
 import { COLLECT_MILLISECONDS, joinCluster } from './worker.js';
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+// For the log and whatever else the primary has, once its workers and its port are closed.
+const LINGER_SECONDS = 0.1;
 
 export interface ClusterMetricsOptions {
   /**
@@ -27,6 +33,18 @@ export interface ClusterMetricsOptions {
   readonly path?: string;
   /** Who may scrape; anybody else gets a 403. @defaultValue anybody */
   readonly authorize?: Authorize;
+  /**
+   * In the primary, the seconds after `SIGTERM` or `SIGINT` within which the workers have to end: more than their
+   * `drainSeconds` and `closeSeconds`, and less than the grace period. A worker that has not is killed. @defaultValue `28`
+   */
+  readonly endSeconds?: number;
+  /** Where the primary tells that it ends; `false` for nowhere. @defaultValue `console` */
+  readonly log?: Log | false;
+}
+
+interface PrimarySettings extends Pick<MetricsEndpointOptions, 'path' | 'authorize'> {
+  readonly endSeconds: number;
+  readonly log: Log;
 }
 
 /** The metrics of all workers of a cluster as one. */
@@ -44,20 +62,22 @@ export interface ClusterMetrics {
 
 /**
  * Joins a process to the metrics of its cluster: call it in the primary, before it forks, and in each worker. The primary
- * shows the sum of what its workers have counted, those that are gone included. Throws `CoalmineError` when an option is
- * invalid, or a worker has no registry.
+ * shows the sum of what its workers have counted, those that are gone included. At `SIGTERM` and `SIGINT`, the primary has its
+ * workers drain, and ends when they have. Throws `CoalmineError` when an option is invalid, or a worker has no registry.
  */
 export function createClusterMetrics(options?: ClusterMetricsOptions): ClusterMetrics {
-  const { registry, path, authorize } = objectOption('options', options, ['registry', 'path', 'authorize']);
+  const given = objectOption('options', options, ['registry', 'path', 'authorize', 'endSeconds', 'log']);
+  const { registry } = given;
   const settings = {
-    path: parsePath('path', path, '/metrics'),
-    authorize: functionOption('authorize', authorize),
+    path: parsePath('path', given.path, '/metrics'),
+    authorize: functionOption('authorize', given.authorize),
+    endSeconds: secondsOption('endSeconds', given.endSeconds, 28),
+    log: createLog(parseLog(given.log) ?? console),
   };
   // Loaded only here, because some application servers crash where it is.
   const cluster = process.getBuiltinModule('node:cluster') as unknown as Cluster;
   if (cluster.isWorker) return workerMetrics(joinCluster(parseRegistry(registry)));
-  const primary = new Primary(cluster);
-  return primaryMetrics(primary, settings, registry === undefined ? undefined : parseRegistry(registry));
+  return primaryMetrics(cluster, settings, registry === undefined ? undefined : parseRegistry(registry));
 }
 
 function workerMetrics(leave: () => void): ClusterMetrics {
@@ -75,24 +95,42 @@ function workerMetrics(leave: () => void): ClusterMetrics {
 }
 
 function primaryMetrics(
-  primary: Primary,
-  settings: Pick<MetricsEndpointOptions, 'path' | 'authorize'>,
+  cluster: Cluster,
+  { endSeconds, log, ...settings }: PrimarySettings,
   registry: RegistryLike | undefined,
 ): ClusterMetrics {
+  const primary = new Primary(cluster);
   const own = new ProcessNumbers();
   const endpoint = metricsEndpoint({ ...settings, render, scraped: () => {} });
   let admin: Admin | undefined;
+  const forgetSignals = onSignals(SIGNALS, {
+    end,
+    cut: () => log.warn('a second SIGINT: the workers are not waited for'),
+    log,
+  });
   return {
     async listen(options) {
       admin ??= createAdmin(parseListener('listen', options), [endpoint], 'listen');
       return admin.listen();
     },
     handle: (request, response) => endpoint.handle(request, response),
-    async close() {
-      primary.close();
-      await admin?.close();
-    },
+    close,
   };
+
+  async function end(signal: NodeJS.Signals): Promise<Ended> {
+    const startedAt = performance.now();
+    log.info(`${signal}: the workers drain`);
+    await endWorkers(cluster, endSeconds);
+    log.info(`all workers have ended ${((performance.now() - startedAt) / 1_000).toFixed(1)} s after ${signal}`);
+    await close();
+    return { hasServed: true, deadline: startedAt + 1_000 * endSeconds, lingerSeconds: LINGER_SECONDS };
+  }
+
+  async function close(): Promise<void> {
+    forgetSignals();
+    primary.close();
+    await admin?.close();
+  }
 
   async function* render(format: Format): AsyncGenerator<string, void, undefined> {
     const missing = new Set<string>();

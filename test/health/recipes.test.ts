@@ -1,0 +1,124 @@
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import WebSocket from 'ws';
+import { build } from '../support/build.js';
+import { randomOf } from '../support/random.js';
+import { type Sum, startLoad } from './load.js';
+import { areNamespacesMissing, endScripts, type ScriptOptions, type Service, startService } from './scripts.js';
+
+// Each recipe has the defaults of Coalmine, as an app without options does.
+const DRAIN_SECONDS = 5;
+// The longest that a request in flight still takes when the drain is over.
+const WORK_MILLISECONDS = 1_200;
+// From the end of the last request to the end of the process.
+const SOON_SECONDS = 5;
+
+const RECIPES: readonly (readonly [name: string, script: string, ...args: readonly string[]])[] = [
+  ['Apollo Server on Express', 'apollo-express.mjs'],
+  ['Apollo Server on Fastify', 'apollo-fastify.mjs'],
+  ['Nest 11 on Express', 'nest-express.mjs', '11'],
+  ['Nest 11 on Fastify', 'nest-fastify.mjs', '11'],
+  ['Nest 12 on Express', 'nest-express.mjs', '12'],
+  ['Nest 12 on Fastify', 'nest-fastify.mjs', '12'],
+  ['the SDK of OpenTelemetry', 'opentelemetry.mjs'],
+  ['signal-exit 3', 'signal-exit.mjs', '3'],
+  ['signal-exit 4', 'signal-exit.mjs', '4'],
+  ['signal-exit 3 and 4', 'signal-exit.mjs', '3 and 4'],
+  ['close-with-grace', 'close-with-grace.mjs'],
+  ['app.close() by the app', 'app-close.mjs'],
+  ['@fastify/websocket', 'websocket.mjs'],
+];
+// When the signals are sent, in milliseconds. Nest, Apollo Server and signal-exit send one more themselves.
+const WAYS = [
+  { way: 'once', signals: [0], isFirst: false },
+  // Linux ignores a signal that the first process of a container sends to itself, unless it listens for the signal.
+  { way: 'three times, as the first process of a container', signals: [0, 100, 1_500], isFirst: !areNamespacesMissing },
+] as const;
+
+/** How a service has ended. */
+interface End extends Sum {
+  readonly code: number | NodeJS.Signals;
+  /** When the other library had its turn, in seconds after the first signal. */
+  readonly turns: readonly number[];
+  /** From the first signal to the end of the process. */
+  readonly seconds: number;
+  readonly said: string;
+}
+
+// `npm run drains` plays each recipe in both ways; other runs take turns.
+const PLAYS = RECIPES.flatMap(([name, script, ...args], i) =>
+  WAYS.filter((_way, j) => process.env.RECIPES === 'all' || i % 2 === j).map((way) => ({ name, script, args, ...way })),
+);
+const ends = new Map<(typeof PLAYS)[number], Promise<End>>();
+
+beforeAll(async () => {
+  build('node', 'express', 'fastify');
+  // They drain side by side. They start few at a time, or the load of those that run would be all that runs.
+  const waiting = [...PLAYS];
+  const starters = Array.from({ length: 3 }, async () => {
+    for (let play = waiting.shift(); play !== undefined; play = waiting.shift()) {
+      const service = await startRecipe(play.script, play);
+      ends.set(play, end(service, play.signals));
+    }
+  });
+  await Promise.all(starters);
+}, 180_000);
+afterAll(endScripts);
+
+describe('a process that has the signal', () => {
+  for (const play of PLAYS) {
+    it(`${play.way} loses no request beside ${play.name}, and ends with 0`, async () => {
+      const { code, answered, lost, turns, seconds, said } = await (ends.get(play) as Promise<End>);
+      expect({ code, lost }, said).toEqual({ code: 0, lost: [] });
+      expect(answered).toBeGreaterThan(20);
+      expect(turns).toHaveLength(1);
+      expect(turns[0]).toBeGreaterThan(DRAIN_SECONDS);
+      expect(seconds).toBeLessThan(DRAIN_SECONDS + WORK_MILLISECONDS / 1_000 + SOON_SECONDS);
+    });
+  }
+});
+
+it('closes the sockets of @fastify/websocket when the drain is over, and not before', async () => {
+  const service = await startRecipe('websocket.mjs');
+  const socket = new WebSocket(`ws://127.0.0.1:${service.port}/echo`);
+  await once(socket, 'open');
+  const closed = once(socket, 'close').then(() => performance.now());
+  const startedAt = performance.now();
+  service.terminate();
+  await service.until('/readyz', 503);
+  await delay(startedAt + 1_000 * (DRAIN_SECONDS - 0.5) - performance.now());
+  socket.send('still here');
+  expect(String((await once(socket, 'message'))[0])).toBe('still here');
+  const seconds = ((await closed) - startedAt) / 1_000;
+  expect(await service.ended).toBe(0);
+  expect(seconds).toBeGreaterThan(DRAIN_SECONDS);
+  expect(seconds).toBeLessThan(DRAIN_SECONDS + SOON_SECONDS);
+});
+
+async function startRecipe(script: string, { args = [], isFirst = false }: ScriptOptions = {}): Promise<Service> {
+  const service = await startService(`recipes/${script}`, {
+    args,
+    isFirst,
+    env: { OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' },
+  });
+  await service.until('/readyz', 200);
+  return service;
+}
+
+/** Ends a service that is under load. */
+async function end(service: Service, signals: readonly number[]): Promise<End> {
+  const random = randomOf(service.port);
+  const load = startLoad(service.port, { kept: 3, fresh: 3, pause: 400, work: WORK_MILLISECONDS, random });
+  await delay(500);
+  const startedAt = Date.now();
+  const sum = load.stop(performance.now() + 1_000 * DRAIN_SECONDS);
+  for (const signal of signals) {
+    await delay(startedAt + signal - Date.now());
+    service.terminate();
+  }
+  const code = await service.ended;
+  const { said } = service;
+  const turns = Array.from(said.matchAll(/^ended at (\d+)$/gm), ([, at]) => (Number(at) - startedAt) / 1_000);
+  return { ...(await sum), code, turns, seconds: (Date.now() - startedAt) / 1_000, said };
+}
