@@ -1,5 +1,5 @@
 import { Instrument, CoalmineOptions, RouteOptions } from '@coalmine/node';
-export { ClusterMetrics, CoalmineError, CoalmineErrorCode, CoalmineOptions, FailOptions, HealthCheck, HealthOptions, Instrument, NameMap, ObjectiveOptions, RegistryLike, RouteOptions, Schema, SchemaOptions, SchemaSource, SchemaState, SchemaSupports, agents, atlas, createClusterMetrics, createCompatibilityTable, createSchema, dbMigrate, dbmate, drizzle, fail, flyway, golangMigrate, httpCheck, knex, kysely, liquibase, migrateMongo, mikroOrm, nodePgMigrate, pgroll, postgresMigrations, prisma, rails, raiseFloor, readMigrations, sequelize, signExclusion, sqitch, sqlMigrations, sqlVersion, typeorm, versionCheck } from '@coalmine/node';
+export { ClusterMetrics, CoalmineError, CoalmineErrorCode, CoalmineOptions, FailOptions, HealthCheck, HealthOptions, Instrument, NameMap, ObjectiveOptions, RegistryLike, RouteOptions, Schema, SchemaOptions, SchemaSource, SchemaState, SchemaSupports, agents, atlas, createClusterMetrics, createCompatibilityTable, createSchema, dbMigrate, dbmate, drizzle, fail, flyway, golangMigrate, httpCheck, knex, kysely, liquibase, migrateMongo, mikroOrm, nodePgMigrate, pgroll, postgresMigrations, prisma, rails, raiseFloor, readMigrations, sequelize, signExclusion, sources, sqitch, sqlMigrations, sqlVersion, typeorm, versionCheck } from '@coalmine/node';
 import { IncomingMessage, ServerResponse } from 'node:http';
 
 /** A middleware for Express 4 and 5. */
@@ -11,7 +11,8 @@ type CoalmineMiddleware = Middleware & {
 
 interface Coalmine {
     /**
-     * Clean canary metrics for Express 4 and 5: `app.use(coalmine())`, before anything else.
+     * Clean canary metrics for Express 4 and 5: `app.use(coalmine())`, after `app.set(…)` and before any other
+     * `app.use(…)`: the first `use` makes the router, and a router keeps the settings that it was made with.
      *
      * Throws `CoalmineError` when an option is invalid (see docs/errors.md). With `admin`, its listener starts at once; a port
      * that is taken ends the process with `COALMINE_ADMIN_LISTEN`, as an unhandled rejection does.
@@ -30,4 +31,4 @@ interface Coalmine {
 /** Clean canary metrics for Express 4 and 5. */
 declare const coalmine: Coalmine;
 
-export { type Coalmine, type CoalmineMiddleware, type Middleware, coalmine };
+export { type Coalmine, type CoalmineMiddleware, type Middleware, coalmine, coalmine as default };

@@ -94,8 +94,8 @@ interface Database {
     readonly query: Query;
     /** Asks once. */
     dialect(): Promise<Dialect>;
-    /** The columns of a table in lower case; none where there is no such table. */
-    columns(table: Table): Promise<readonly string[]>;
+    /** What the role of the connection sees of a table. Rejects where the role may not look into its schema. */
+    look(table: Table): Promise<Sight>;
     /** The advisory locks that anybody holds in this database; `undefined` where they cannot be seen. PostgreSQL. */
     advisoryLocks(): Promise<readonly AdvisoryLock[] | undefined>;
     /** Name of the database of the connection, asked once. MySQL. */
@@ -103,6 +103,20 @@ interface Database {
     /** Whether anybody holds a lock of `GET_LOCK`. MySQL. */
     isLockHeld(name: string): Promise<boolean>;
 }
+/**
+ * A table as the role sees it. MySQL gives the same answer for a table without a grant and for one that does not exist,
+ * unless the role has a grant on the whole database: such a table is `hidden`, and `absent` is certain.
+ */
+type Sight = {
+    readonly kind: 'seen';
+    /** In lower case. */
+    readonly columns: readonly string[];
+    /** The policies of row-level security that choose the rows for this role; absent where it sees all. PostgreSQL. */
+    readonly policies?: string;
+} | {
+    readonly kind: 'absent' | 'hidden';
+    readonly reason: string;
+};
 interface AdvisoryLock {
     /** Both halves in one, with its sign. */
     readonly key: bigint;
@@ -126,6 +140,14 @@ interface SchemaReading {
     readonly unfinished?: readonly string[];
     /** Whether the tool is at work, by its lock. Absent where that cannot be told. */
     readonly isLocked?: boolean;
+    /** The latest version that a baseline stands for: those up to it count as applied. Absent where there is none. */
+    readonly baseline?: string;
+    /** Names of versions, by version, where a version is no name itself, as Flyway's descriptions. */
+    readonly names?: ReadonlyMap<string, string>;
+    /** Whether the history has names, where the tool itself has them only since some version. @defaultValue `true` */
+    readonly hasNames?: boolean;
+    /** Why rows of the history may be hidden from the role. Absent where it sees all. */
+    readonly hidden?: string;
     /** pgroll: the version schemas that exist, and those of all migrations that are complete. */
     readonly versionSchemas?: {
         readonly served: readonly string[];
@@ -142,11 +164,15 @@ interface SchemaSource {
     readonly compare?: Compare;
     /** One spelling of a version, for what is recorded and what is asked for. @defaultValue as it is */
     readonly normalise?: (version: string) => string;
+    /** Whether migrations have names, which a rule of names can read. @defaultValue `true` */
+    readonly hasNames?: boolean;
     /** Whether it serves each version in a schema of its own, as pgroll does. @defaultValue `false` */
     readonly hasVersionSchemas?: boolean;
     /** For the compatibility table; absent where the database has no SQL. */
     readonly database?: Database;
-    /** Reads it, or answers `undefined` where nothing was ever migrated. Rejects where that cannot be read. */
+    /** Where the compatibility table is, the first that has one wins. @defaultValue the schema of the connection */
+    readonly floorSchemas?: readonly (string | undefined)[];
+    /** Reads it, or answers `undefined` where nothing was ever migrated. Rejects where there is no history to read. */
     read(): Promise<SchemaReading | undefined>;
 }
 
@@ -154,12 +180,17 @@ interface SchemaSource {
 type SchemaSupports = SupportsSet | SupportsRange | SupportsVersionSchema;
 /** By names, whatever the order in which they are applied. */
 interface SupportsSet {
-    /** What must be applied. @defaultValue what it `knows`, but for contract migrations */
+    /** What must be applied. @defaultValue what it `knows`, except for contract migrations by `floor.names` */
     readonly requires?: readonly Version[];
     /** What must not be applied. */
     readonly breaksOn?: readonly Version[];
     /** Every migration that the build was made with, as `readMigrations` lists them. */
     readonly knows?: readonly Version[];
+    /**
+     * Names of versions, as `readMigrations` lists them for tools whose versions are numbers: for `floor.names`. A version
+     * that has a name here is known, be it required or not.
+     */
+    readonly names?: Readonly<Record<string, string>>;
     readonly floor?: FloorOptions | false;
 }
 /** By versions that are in order; both ends are included. */
@@ -174,16 +205,16 @@ interface SupportsVersionSchema {
     readonly versionSchema: string;
 }
 /**
- * How the database says which builds are too old for it, since an old build cannot know.
- * @defaultValue both, where the build says what it `knows`, or its `max`; else neither
+ * How the database says which builds are too old for it, since an old build cannot know. Given, it must be readable.
+ * @defaultValue the table, where the build says what it `knows`, or its `max`; otherwise none
  */
 interface FloorOptions {
     /** The one-row table that a contract migration writes. @defaultValue `'schema_compatibility'` */
     readonly table?: string | false;
-    /** PostgreSQL schema or MySQL database of that table. @defaultValue that of the connection */
+    /** PostgreSQL schema or MySQL database of that table. @defaultValue that of the source, or of the connection */
     readonly schema?: string;
-    /** A migration with such a name breaks builds that do not know it. @defaultValue the word `contract` */
-    readonly names?: RegExp | false;
+    /** A migration with such a name breaks builds that do not know it, and is not required. @defaultValue no name */
+    readonly names?: RegExp;
 }
 
 /**
@@ -195,7 +226,7 @@ interface FloorOptions {
 type SchemaState = (typeof SCHEMA_STATES)[number];
 declare const SCHEMA_STATES: readonly ["compatible", "ahead", "behind", "unmigrated", "incompatible", "migrating", "failed", "unreachable", "unknown"];
 interface SchemaOptions {
-    /** Where the version is read: `prisma(client)`, `knex(client)`, … */
+    /** Where the version is read: `sources.prisma(client)`, `sources.knex(client)`, … */
     readonly source: SchemaSource;
     /** Which versions this build works with. */
     readonly supports: SchemaSupports;
@@ -207,6 +238,11 @@ interface SchemaOptions {
     readonly graceSeconds?: number;
     /** Seconds without a reading for which the last one is good enough for a process that serves. @defaultValue `60` */
     readonly staleAfterSeconds?: number;
+    /**
+     * Whether a process that was never ready joins, with a warning, or waits where a migration failed that its build does
+     * not know: mostly the next release's. It waits where `leaveOn` has `failed`. @defaultValue `'join'`
+     */
+    readonly onUnknownFailure?: 'join' | 'wait';
     /** States that a process which has been ready leaves in. @defaultValue none: it stays, with a warning */
     readonly leaveOn?: readonly SchemaState[];
     /** Seconds over which the pods spread their leaving. @defaultValue `30` */
@@ -265,7 +301,7 @@ interface HealthOptions {
     readonly afterScrape?: {
         readonly maxSeconds: number;
     };
-    /** Seconds for which a process that is to end goes on serving, unready. @defaultValue `5` */
+    /** Seconds for which a process that is to end goes on serving, unready. @defaultValue `5`; in development, none */
     readonly drainSeconds?: number;
     /** Seconds after those within which it must have closed. @defaultValue `20` */
     readonly closeSeconds?: number;
@@ -285,6 +321,17 @@ interface ProbeResponse {
     writeHead(code: number, headers: Record<string, string | number>): unknown;
     end(body: string): unknown;
 }
+
+/** A logger, such as `app.log`, pino or `console`. */
+interface Log {
+    info(message: string): void;
+    warn(message: string): void;
+}
+/** Returns a log that prefixes each message and never throws, whatever `log` does. `false` says nothing. */
+declare function createLog(log: Log | false): Log;
+
+/** Hears that draining has begun, and why: `'SIGTERM'` for instance. The drain waits for what it returns. */
+type DrainListener = (cause: string) => unknown;
 
 /** What a path is told by. */
 interface EndpointPath {
@@ -323,6 +370,8 @@ interface Health {
     schema(name?: string): Schema;
     /** The metrics have been scraped: what {@link HealthOptions.afterScrape} waits for. */
     scraped(): void;
+    /** Ends the process at a signal from now on, for a process that boots: {@link Health.start} does so too. */
+    heedSignals(): void;
     /** Checks in the background from now on, and listens for signals. The second call does nothing. */
     start(): void;
     /**
@@ -332,6 +381,19 @@ interface Health {
     watch(server: Server): void;
     /** Turns unready, serves on for `drainSeconds`, closes the servers, and resolves. The second call is the first. */
     drain(): Promise<void>;
+    /** Whether the process drains: `/readyz` responds with a 503. */
+    readonly isDraining: boolean;
+    /** Aborted when draining begins, with an error that says why: for event streams, WebSockets and consumers. */
+    readonly signal: AbortSignal;
+    /**
+     * Calls a listener with the cause, such as `'SIGTERM'`, when draining begins; at once, if it has begun. The process does
+     * not end before the promise of a listener has settled, or `closeSeconds` are over. Returns what takes the listener back.
+     */
+    onDrain(listener: DrainListener): () => void;
+    /** Resolves once the process has served on for `drainSeconds`, if it drains; at once otherwise. */
+    served(): Promise<void>;
+    /** Whether anybody has asked for the health of the process. */
+    readonly wasProbed: boolean;
     /** Ends the checks; listens for signals no more. */
     close(): void;
 }
@@ -342,11 +404,39 @@ interface HealthHooks {
     readonly asked?: (request: ProbeRequest) => void;
     /** The process has become ready, for the first time. */
     readonly becameReady?: () => void;
-    /** The servers have closed: for what is to be closed after them. */
-    readonly closed?: () => unknown;
+    /** Closes the app, when the process has served on for long enough; its servers close meanwhile. */
+    readonly close?: () => unknown;
+    /** Where to tell of readiness and draining; `false` for nowhere. @defaultValue `console` */
+    readonly log?: Log | false;
 }
 /** Makes the health of a process. Throws `InvalidOption`, which names the option by its path below `health`. */
 declare function createHealth(options?: HealthOptions, hooks?: HealthHooks): Health;
+
+/** An app of the process, as the end of the process sees it. */
+interface EndingApp {
+    /** Drains. Never rejects. */
+    end(signal: NodeJS.Signals): Promise<Ended>;
+    /** Hears that the process ends now, whatever is under way. */
+    cut(): void;
+    readonly log: Log;
+}
+/** How an app has ended. */
+interface Ended {
+    /** Whether a server of the app listened; otherwise the process was still booting. */
+    readonly hasServed: boolean;
+    /** On the monotonic clock, when other listeners of the signal must have finished. */
+    readonly deadline: number;
+    /** Seconds that a process has to end by itself. */
+    readonly lingerSeconds: number;
+}
+/**
+ * Drains the app at the first of these signals, and ends the process when all apps have drained. Returns what takes the app
+ * back.
+ *
+ * The listeners of others for these signals are held back, and called after the drain. Repeated signals do nothing, except
+ * for a second SIGINT from a terminal, which ends the process at once.
+ */
+declare function onSignals(signals: readonly NodeJS.Signals[], app: EndingApp): () => void;
 
 interface HttpCheckOptions extends Omit<CheckOptions, 'run' | 'kind'> {
     /** @defaultValue `'advisory'` */
@@ -384,69 +474,6 @@ interface VersionCheckOptions extends Omit<CheckOptions, 'run' | 'kind'> {
  */
 declare function versionCheck(options: VersionCheckOptions): CheckOptions;
 
-/** Where a tool keeps its table, if not where it does by default. */
-interface SourceOptions {
-    /** Label of its series; must differ between sources. @defaultValue that of the tool */
-    readonly name?: string;
-    /** @defaultValue that of the tool */
-    readonly table?: string;
-    /** PostgreSQL schema or MySQL database of the table. @defaultValue that of the tool, else that of the connection */
-    readonly schema?: string;
-    /** @defaultValue asked of the database */
-    readonly dialect?: Dialect;
-}
-
-/** Reads the history of one migration tool. Throws `InvalidOption` where client or options cannot be used. */
-type SourceOf = (client: SqlClient, options?: SourceOptions) => SchemaSource;
-/** Prisma Migrate. Versions are the names of the migration folders. */
-declare const prisma: SourceOf;
-/** Knex. Versions are the names of the migration files, with or without extension. */
-declare const knex: SourceOf;
-/** Drizzle. Versions are the names of the migration folders; before 1.0, the `when` of the journal in milliseconds. */
-declare const drizzle: SourceOf;
-/** TypeORM. Versions are the names of the migration classes. */
-declare const typeorm: SourceOf;
-/** Sequelize, and Umzug with its `SequelizeStorage`. Versions are file names, with or without extension. */
-declare const sequelize: SourceOf;
-/** MikroORM on SQL. Versions are the names of the migration classes. */
-declare const mikroOrm: SourceOf;
-/** Kysely's `Migrator`. Versions are the keys of its provider: file names without extension. */
-declare const kysely: SourceOf;
-/** node-pg-migrate. Versions are file names, with or without extension. */
-declare const nodePgMigrate: SourceOf;
-/** postgres-migrations. Versions are the numbers that the file names begin with. */
-declare const postgresMigrations: SourceOf;
-/** db-migrate. Versions are file names, with or without extension. */
-declare const dbMigrate: SourceOf;
-/** Flyway. Versions are dotted numbers; those of a file name do too. Repeatable migrations have none. */
-declare const flyway: SourceOf;
-/** Liquibase. Versions are change sets, as `file::id::author`, and tags. They have no order. */
-declare const liquibase: SourceOf;
-/** golang-migrate. Versions are numbers. */
-declare const golangMigrate: SourceOf;
-/** dbmate. Versions are the digits that the file names begin with. */
-declare const dbmate: SourceOf;
-/** Rails. Versions are the digits that the file names begin with. */
-declare const rails: SourceOf;
-/** Atlas' versioned migrations. Versions are what the file names begin with. */
-declare const atlas: SourceOf;
-/** Sqitch. Versions are the names of changes, and tags as `@v1.0`. They have no order. */
-declare const sqitch: SourceOf;
-/**
- * pgroll. Versions are the names of migrations; `supports: { versionSchema: 'public_02_add_email' }` asks for the schema
- * that this build works with.
- */
-declare function pgroll(client: SqlClient, options?: {
-    /** Label of its series. @defaultValue `'pgroll'` */
-    readonly name?: string;
-    /** The schema that is migrated. @defaultValue `'public'` */
-    readonly schema?: string;
-}): SchemaSource;
-/** Any query whose first row has the version in its first column, of which each includes those before it. */
-declare function sqlVersion(client: SqlClient, sql: string, options?: Pick<SourceOptions, 'name' | 'dialect'>): SchemaSource;
-/** Any query whose rows have, in their first column, the names of the migrations that are applied. */
-declare function sqlMigrations(client: SqlClient, sql: string, options?: Pick<SourceOptions, 'name' | 'dialect'>): SchemaSource;
-
 /** A `Db` of the mongodb driver, told by its shape. */
 interface MongoDb {
     collection(name: string): {
@@ -463,8 +490,103 @@ interface MigrateMongoOptions {
     /** Read where migrate-mongo has a `lockTtl`. @defaultValue `'changelog_lock'` */
     readonly lockCollection?: string;
 }
-/** migrate-mongo. Versions are file names, with or without extension. Throws `InvalidOption`. */
-declare function migrateMongo(db: MongoDb, options?: MigrateMongoOptions): SchemaSource;
+
+/** Where a tool keeps its table, if not where it does by default. */
+interface SourceOptions {
+    /** Label of its series; must differ between sources. @defaultValue that of the tool */
+    readonly name?: string;
+    /** @defaultValue that of the tool */
+    readonly table?: string;
+    /** PostgreSQL schema or MySQL database of the table. @defaultValue that of the tool, else that of the connection */
+    readonly schema?: string;
+    /** @defaultValue asked of the database */
+    readonly dialect?: Dialect;
+}
+
+/** Reads the history of one migration tool. Throws `InvalidOption` where client or options cannot be used. */
+type SourceOf = (client: SqlClient, options?: SourceOptions) => SchemaSource;
+/**
+ * A source of schema versions for each migration tool: `sources.prisma(client)`. They are members of one object, so that
+ * no import clashes with the import of the tool or the ORM itself.
+ */
+interface Sources {
+    /** Prisma Migrate. Versions are the names of the migration folders. */
+    readonly prisma: SourceOf;
+    /** Knex. Versions are the names of the migration files, with or without extension. */
+    readonly knex: SourceOf;
+    /** Drizzle. Versions are the names of the migration folders; before 1.0, the `when` of the journal in milliseconds. */
+    readonly drizzle: SourceOf;
+    /** TypeORM. Versions are the names of the migration classes. */
+    readonly typeorm: SourceOf;
+    /** Sequelize, and Umzug with its `SequelizeStorage`. Versions are file names, with or without extension. */
+    readonly sequelize: SourceOf;
+    /** MikroORM on SQL. Versions are the names of the migration classes. */
+    readonly mikroOrm: SourceOf;
+    /** Kysely's `Migrator`. Versions are the keys of its provider: file names without extension. */
+    readonly kysely: SourceOf;
+    /** node-pg-migrate. Versions are file names, with or without extension. */
+    readonly nodePgMigrate: SourceOf;
+    /** postgres-migrations. Versions are the numbers that the file names begin with. */
+    readonly postgresMigrations: SourceOf;
+    /** db-migrate. Versions are file names, with or without extension. */
+    readonly dbMigrate: SourceOf;
+    /** Flyway. Versions are dotted numbers; those of a file name do too. Repeatable migrations have none. */
+    readonly flyway: SourceOf;
+    /** Liquibase. Versions are change sets, as `file::id::author`, and tags. They have no order. */
+    readonly liquibase: SourceOf;
+    /** golang-migrate. Versions are numbers. */
+    readonly golangMigrate: SourceOf;
+    /** dbmate. Versions are the digits that the file names begin with. */
+    readonly dbmate: SourceOf;
+    /** Rails. Versions are the digits that the file names begin with. */
+    readonly rails: SourceOf;
+    /** Atlas' versioned migrations. Versions are what the file names begin with. */
+    readonly atlas: SourceOf;
+    /** Sqitch. Versions are the names of changes, and tags as `@v1.0`. They have no order. */
+    readonly sqitch: SourceOf;
+    /**
+     * pgroll. Versions are the names of migrations; `supports: { versionSchema: 'public_02_add_email' }` asks for the schema
+     * that this build works with.
+     */
+    readonly pgroll: (client: SqlClient, options?: PgrollOptions) => SchemaSource;
+    /** migrate-mongo. Versions are file names, with or without extension. */
+    readonly migrateMongo: (db: MongoDb, options?: MigrateMongoOptions) => SchemaSource;
+    /** Any query whose first row has the version in its first column, of which each includes those before it. */
+    readonly sqlVersion: (client: SqlClient, sql: string, options?: QueryOptions) => SchemaSource;
+    /** Any query whose rows have, in their first column, the names of the migrations that are applied. */
+    readonly sqlMigrations: (client: SqlClient, sql: string, options?: QueryOptions) => SchemaSource;
+}
+interface PgrollOptions {
+    /** Label of its series. @defaultValue `'pgroll'` */
+    readonly name?: string;
+    /** The schema that is migrated. @defaultValue `'public'` */
+    readonly schema?: string;
+}
+/** What is said of a query of your own. */
+type QueryOptions = Pick<SourceOptions, 'name' | 'dialect'>;
+declare const sources: Sources;
+
+declare const atlas: Sources['atlas'];
+declare const dbMigrate: Sources['dbMigrate'];
+declare const dbmate: Sources['dbmate'];
+declare const drizzle: Sources['drizzle'];
+declare const flyway: Sources['flyway'];
+declare const golangMigrate: Sources['golangMigrate'];
+declare const knex: Sources['knex'];
+declare const kysely: Sources['kysely'];
+declare const liquibase: Sources['liquibase'];
+declare const migrateMongo: Sources['migrateMongo'];
+declare const mikroOrm: Sources['mikroOrm'];
+declare const nodePgMigrate: Sources['nodePgMigrate'];
+declare const pgroll: Sources['pgroll'];
+declare const postgresMigrations: Sources['postgresMigrations'];
+declare const prisma: Sources['prisma'];
+declare const rails: Sources['rails'];
+declare const sequelize: Sources['sequelize'];
+declare const sqitch: Sources['sqitch'];
+declare const sqlMigrations: Sources['sqlMigrations'];
+declare const sqlVersion: Sources['sqlVersion'];
+declare const typeorm: Sources['typeorm'];
 
 /** Where the compatibility table is, if not where it is by default. */
 interface CompatibilityOptions {
@@ -492,13 +614,15 @@ interface MigrationManifest {
     /** The tool whose folder it was. */
     readonly tool: MigrationFolder;
     readonly knows: readonly string[];
+    /** Names of versions, for `supports: { knows, names }`, where a version is no name and the history has names as well. */
+    readonly names?: Readonly<Record<string, string>>;
 }
 /** Tools whose migrations are files in a folder. */
 type MigrationFolder = 'prisma' | 'knex' | 'drizzle' | 'typeorm' | 'sequelize' | 'mikro-orm' | 'kysely' | 'node-pg-migrate' | 'postgres-migrations' | 'db-migrate' | 'flyway' | 'golang-migrate' | 'dbmate' | 'rails' | 'atlas' | 'sqitch' | 'pgroll' | 'migrate-mongo';
 /**
- * Reads the migrations of a build from their folder, as the tool records them: at build time, since the folder is seldom
- * in the image. Rejects with `InvalidOption`, and as the file system does.
+ * Reads the migrations of a build from their folder or folders, as the tool records them: at build time, since they are
+ * seldom in the image. Rejects with `InvalidOption`, and as the file system does.
  */
-declare function readMigrations(tool: MigrationFolder, folder: string): Promise<MigrationManifest>;
+declare function readMigrations(tool: MigrationFolder, folders: string | readonly string[]): Promise<MigrationManifest>;
 
-export { type AdvisoryLock, type Asked, type CheckAnswer, type CheckKind, type CheckOptions, type Compare, type CompatibilityOptions, type Database, type Dialect, type EndpointPath, type FloorOptions, type Health, type HealthCheck, type HealthEndpoint, type HealthHooks, type HealthOptions, type Hold, type HttpCheckOptions, type LivenessOptions, type MigrateMongoOptions, type MigrationFolder, type MigrationManifest, type MongoDb, type Probe, type ProbeRequest, type ProbeResponse, type Query, type Row, type Run, SCHEMA_STATES, type Schema, type SchemaOptions, type SchemaReading, type SchemaSource, type SchemaState, type SchemaSupports, type SourceOf, type SourceOptions, type SqlClient, type Status, type SupportsRange, type SupportsSet, type SupportsVersionSchema, type Table, type Threshold, type Version, type VersionCheckOptions, atlas, createCompatibilityTable, createHealth, createSchema, dbMigrate, dbmate, drizzle, endpointFor, flyway, golangMigrate, httpCheck, knex, kysely, liquibase, migrateMongo, mikroOrm, nodePgMigrate, pgroll, postgresMigrations, prisma, rails, raiseFloor, readMigrations, sequelize, sqitch, sqlMigrations, sqlVersion, typeorm, versionCheck };
+export { type AdvisoryLock, type Asked, type CheckAnswer, type CheckKind, type CheckOptions, type Compare, type CompatibilityOptions, type Database, type Dialect, type DrainListener, type Ended, type EndingApp, type EndpointPath, type FloorOptions, type Health, type HealthCheck, type HealthEndpoint, type HealthHooks, type HealthOptions, type Hold, type HttpCheckOptions, type LivenessOptions, type Log, type MigrateMongoOptions, type MigrationFolder, type MigrationManifest, type MongoDb, type PgrollOptions, type Probe, type ProbeRequest, type ProbeResponse, type Query, type QueryOptions, type Row, type Run, SCHEMA_STATES, type Schema, type SchemaOptions, type SchemaReading, type SchemaSource, type SchemaState, type SchemaSupports, type Sight, type SourceOf, type SourceOptions, type Sources, type SqlClient, type Status, type SupportsRange, type SupportsSet, type SupportsVersionSchema, type Table, type Threshold, type Version, type VersionCheckOptions, atlas, createCompatibilityTable, createHealth, createLog, createSchema, dbMigrate, dbmate, drizzle, endpointFor, flyway, golangMigrate, httpCheck, knex, kysely, liquibase, migrateMongo, mikroOrm, nodePgMigrate, onSignals, pgroll, postgresMigrations, prisma, rails, raiseFloor, readMigrations, sequelize, sources, sqitch, sqlMigrations, sqlVersion, typeorm, versionCheck };

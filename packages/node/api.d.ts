@@ -1,4 +1,4 @@
-import { EndpointPath, Probe, HealthOptions, Health } from '@coalmine/health';
+import { EndpointPath, Probe, HealthOptions, Log, Health } from '@coalmine/health';
 export * from '@coalmine/health';
 export { endpointFor } from '@coalmine/health';
 import { Metrics, Trace, Route, Exchange, MetricsOptions, ObjectiveOptions, Objective, RegistryLike } from '@coalmine/metrics';
@@ -292,6 +292,8 @@ interface CoalmineOptions extends Pick<MetricsOptions, 'registry' | 'objective'>
     readonly admin?: AdminOptions;
     /** Traces and OpenTelemetry metrics: `otel()` of `@coalmine/otel`. @defaultValue none */
     readonly telemetry?: Telemetry;
+    /** Where to tell of readiness and draining; `false` for nowhere. @defaultValue `app.log` of Fastify, or `console` */
+    readonly log?: Log | false;
 }
 /** What stands under `warmup`. */
 interface WarmupGroup extends Omit<WarmupOptions, 'now'> {
@@ -334,8 +336,10 @@ interface Framework {
     beforeClose?(exchange: HttpExchange): void;
     /** Where progress is told. @defaultValue `NODE_DEBUG=coalmine` */
     debug?(message: string): void;
-    /** The servers have drained and closed: for what is to be closed after them. */
-    closed?(): unknown;
+    /** Closes the app, when it has drained; its servers close meanwhile. */
+    close?(): unknown;
+    /** Where to tell of readiness and draining, unless the app says otherwise. @defaultValue `console` */
+    readonly log?: Log;
 }
 /** Everything Coalmine does for one `node:http` service. */
 interface Instrument {
@@ -442,6 +446,13 @@ interface ClusterMetricsOptions {
     readonly path?: string;
     /** Who may scrape; anybody else gets a 403. @defaultValue anybody */
     readonly authorize?: Authorize;
+    /**
+     * In the primary, the seconds after `SIGTERM` or `SIGINT` within which the workers have to end: more than their
+     * `drainSeconds` and `closeSeconds`, and less than the grace period. A worker that has not is killed. @defaultValue `28`
+     */
+    readonly endSeconds?: number;
+    /** Where the primary tells that it ends; `false` for nowhere. @defaultValue `console` */
+    readonly log?: Log | false;
 }
 /** The metrics of all workers of a cluster as one. */
 interface ClusterMetrics {
@@ -457,8 +468,8 @@ interface ClusterMetrics {
 }
 /**
  * Joins a process to the metrics of its cluster: call it in the primary, before it forks, and in each worker. The primary
- * shows the sum of what its workers have counted, those that are gone included. Throws `CoalmineError` when an option is
- * invalid, or a worker has no registry.
+ * shows the sum of what its workers have counted, those that are gone included. At `SIGTERM` and `SIGINT`, the primary has its
+ * workers drain, and ends when they have. Throws `CoalmineError` when an option is invalid, or a worker has no registry.
  */
 declare function createClusterMetrics(options?: ClusterMetricsOptions): ClusterMetrics;
 
