@@ -244,7 +244,7 @@ interface HealthOptions {
     readonly afterScrape?: {
         readonly maxSeconds: number;
     };
-    /** Seconds for which a process that is to end goes on serving, unready. @defaultValue `5` */
+    /** Seconds for which a process that is to end goes on serving, unready. @defaultValue `5`; in development, none */
     readonly drainSeconds?: number;
     /** Seconds after those within which it must have closed. @defaultValue `20` */
     readonly closeSeconds?: number;
@@ -264,6 +264,17 @@ interface ProbeResponse {
     writeHead(code: number, headers: Record<string, string | number>): unknown;
     end(body: string): unknown;
 }
+
+/** A logger, such as `app.log`, pino or `console`. */
+interface Log {
+    info(message: string): void;
+    warn(message: string): void;
+}
+/** Returns a log that prefixes each message and never throws, whatever `log` does. `false` says nothing. */
+declare function createLog(log: Log | false): Log;
+
+/** Hears that draining has begun, and why: `'SIGTERM'` for instance. The drain waits for what it returns. */
+type DrainListener = (cause: string) => unknown;
 
 /** What a path is told by. */
 interface EndpointPath {
@@ -301,6 +312,8 @@ interface Health {
     schema(name?: string): Schema;
     /** The metrics have been scraped: what {@link HealthOptions.afterScrape} waits for. */
     scraped(): void;
+    /** Ends the process at a signal from now on, for a process that boots: {@link Health.start} does so too. */
+    heedSignals(): void;
     /** Checks in the background from now on, and listens for signals. The second call does nothing. */
     start(): void;
     /**
@@ -310,6 +323,19 @@ interface Health {
     watch(server: Server): void;
     /** Turns unready, serves on for `drainSeconds`, closes the servers, and resolves. The second call is the first. */
     drain(): Promise<void>;
+    /** Whether the process drains: `/readyz` responds with a 503. */
+    readonly isDraining: boolean;
+    /** Aborted when draining begins, with an error that says why: for event streams, WebSockets and consumers. */
+    readonly signal: AbortSignal;
+    /**
+     * Calls a listener with the cause, such as `'SIGTERM'`, when draining begins; at once, if it has begun. The process does
+     * not end before the promise of a listener has settled, or `closeSeconds` are over. Returns what takes the listener back.
+     */
+    onDrain(listener: DrainListener): () => void;
+    /** Resolves once the process has served on for `drainSeconds`, if it drains; at once otherwise. */
+    served(): Promise<void>;
+    /** Whether anybody has asked for the health of the process. */
+    readonly wasProbed: boolean;
     /** Ends the checks; listens for signals no more. */
     close(): void;
 }
@@ -320,8 +346,10 @@ interface HealthHooks {
     readonly asked?: (request: ProbeRequest) => void;
     /** The process has become ready, for the first time. */
     readonly becameReady?: () => void;
-    /** The servers have closed: for what is to be closed after them. */
-    readonly closed?: () => unknown;
+    /** Closes the app, when the process has served on for long enough; its servers close meanwhile. */
+    readonly close?: () => unknown;
+    /** Where to tell of readiness and draining; `false` for nowhere. @defaultValue `console` */
+    readonly log?: Log | false;
 }
 /** Makes the health of a process. Throws `InvalidOption`, which names the option by its path below `health`. */
 declare function createHealth(options?: HealthOptions, hooks?: HealthHooks): Health;
@@ -460,4 +488,4 @@ type MigrationFolder = 'prisma' | 'knex' | 'drizzle' | 'typeorm' | 'sequelize' |
  */
 declare function readMigrations(tool: MigrationFolder, folder: string): Promise<MigrationManifest>;
 
-export { type AdvisoryLock, type Asked, type CheckAnswer, type CheckKind, type CheckOptions, type Compare, type CompatibilityOptions, type Database, type Dialect, type EndpointPath, type FloorOptions, type Health, type HealthCheck, type HealthEndpoint, type HealthHooks, type HealthOptions, type Hold, type MigrateMongoOptions, type MigrationFolder, type MigrationManifest, type MongoDb, type Probe, type ProbeRequest, type ProbeResponse, type Query, type Row, type Run, SCHEMA_STATES, type Schema, type SchemaOptions, type SchemaReading, type SchemaSource, type SchemaState, type SchemaSupports, type SourceOf, type SourceOptions, type SqlClient, type Status, type SupportsRange, type SupportsSet, type SupportsVersionSchema, type Table, type Threshold, type Version, type VersionCheckOptions, atlas, createCompatibilityTable, createHealth, createSchema, dbMigrate, dbmate, drizzle, endpointFor, flyway, golangMigrate, knex, kysely, liquibase, migrateMongo, mikroOrm, nodePgMigrate, pgroll, postgresMigrations, prisma, rails, raiseFloor, readMigrations, sequelize, sqitch, sqlMigrations, sqlVersion, typeorm, versionCheck };
+export { type AdvisoryLock, type Asked, type CheckAnswer, type CheckKind, type CheckOptions, type Compare, type CompatibilityOptions, type Database, type Dialect, type DrainListener, type EndpointPath, type FloorOptions, type Health, type HealthCheck, type HealthEndpoint, type HealthHooks, type HealthOptions, type Hold, type Log, type MigrateMongoOptions, type MigrationFolder, type MigrationManifest, type MongoDb, type Probe, type ProbeRequest, type ProbeResponse, type Query, type Row, type Run, SCHEMA_STATES, type Schema, type SchemaOptions, type SchemaReading, type SchemaSource, type SchemaState, type SchemaSupports, type SourceOf, type SourceOptions, type SqlClient, type Status, type SupportsRange, type SupportsSet, type SupportsVersionSchema, type Table, type Threshold, type Version, type VersionCheckOptions, atlas, createCompatibilityTable, createHealth, createLog, createSchema, dbMigrate, dbmate, drizzle, endpointFor, flyway, golangMigrate, knex, kysely, liquibase, migrateMongo, mikroOrm, nodePgMigrate, pgroll, postgresMigrations, prisma, rails, raiseFloor, readMigrations, sequelize, sqitch, sqlMigrations, sqlVersion, typeorm, versionCheck };

@@ -1,4 +1,4 @@
-import { EndpointPath, HealthOptions, Health } from '@coalmine/health';
+import { EndpointPath, HealthOptions, Log, Health } from '@coalmine/health';
 export * from '@coalmine/health';
 export { endpointFor } from '@coalmine/health';
 import { Metrics, Trace, Route, MetricsOptions, ObjectiveOptions, Objective, Exchange, RegistryLike } from '@coalmine/metrics';
@@ -111,6 +111,8 @@ interface CoalmineOptions extends Pick<MetricsOptions, 'registry' | 'objective'>
     readonly admin?: AdminOptions;
     /** Traces and OpenTelemetry metrics: `otel()` of `@coalmine/otel`. @defaultValue none */
     readonly telemetry?: Telemetry;
+    /** Where to tell of readiness and draining; `false` for nowhere. @defaultValue `app.log` of Fastify, or `console` */
+    readonly log?: Log | false;
 }
 /** What stands under `warmup`. */
 interface WarmupGroup extends Omit<WarmupOptions, 'now'> {
@@ -327,8 +329,10 @@ interface Framework {
     beforeClose?(exchange: HttpExchange): void;
     /** Where progress is told. @defaultValue `NODE_DEBUG=coalmine` */
     debug?(message: string): void;
-    /** The servers have drained and closed: for what is to be closed after them. */
-    closed?(): unknown;
+    /** Closes the app, when it has drained; its servers close meanwhile. */
+    close?(): unknown;
+    /** Where to tell of readiness and draining, unless the app says otherwise. @defaultValue `console` */
+    readonly log?: Log;
 }
 /** Everything Coalmine does for one `node:http` service. */
 interface Instrument {
