@@ -29,8 +29,13 @@ export { analyzeFlagger, type FlaggerAsking, type FlaggerOptions } from './analy
 export type { FlaggerRun } from './controllers/flagger/run-analysis.js';
 export type { TraceOptions } from './analyze/traces/traces.js';
 export { type Clock, createPastClock, createWallClock } from './controllers/clock.js';
-export { renderHtml } from './report/html.js';
+export { type ExplainOptions, explain } from './explain/explain.js';
+export type { Explanation, Outcome, Reason } from './explain/explanation.js';
+export { type Fields, type RecordedObject, recordsOf } from './explain/record.js';
+export { renderExplanations } from './report/explanation.js';
+export { renderExplanationsAsHtml, renderHtml } from './report/html.js';
 export { renderJson } from './report/json.js';
+export { renderExplanationsAsMarkdown, renderMarkdown } from './report/markdown.js';
 export { renderTerminal, type TerminalOptions } from './report/terminal.js';
 export { AnalysisError } from './analysis-error.js';
 export type { Account, AnalysisResult, Counts, MetricResult, RouteCounts, Trace } from './analyze/result.js';

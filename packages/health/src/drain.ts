@@ -29,7 +29,7 @@ export interface DrainTerms {
 }
 
 /** The reason of {@link Drainer.signal}. */
-export class Draining extends Error {
+class Draining extends Error {
   override readonly name = 'Draining';
 
   constructor(cause: string) {

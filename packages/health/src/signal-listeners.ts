@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 export type SignalListener = NodeJS.SignalsListener;
 
 /** What became of the listeners of others that were called. */
-export interface Called {
+interface Called {
   /** Resolves once every listener that returned a promise has finished. */
   readonly finished: Promise<unknown>;
   /** Whether there are listeners that do not say when they have finished. */
