@@ -442,6 +442,60 @@ interface KubernetesObject {
  */
 declare function objectsIn(text: string, file: string): readonly KubernetesObject[];
 
+/** What Prometheus answers a query, by the type of its result. */
+type Answer = {
+    readonly type: 'scalar';
+    readonly value: number;
+} | {
+    readonly type: 'vector';
+    readonly values: readonly Sample[];
+} | {
+    readonly type: 'matrix';
+    readonly values: readonly number[];
+} | {
+    readonly type: 'string';
+};
+/** One element of a vector. */
+interface Sample {
+    readonly labels: Readonly<Record<string, string>>;
+    /** `undefined` of a native histogram, which is no number. */
+    readonly value: number | undefined;
+}
+/** A Prometheus, or anything that speaks its HTTP API. */
+interface PrometheusClient {
+    /** Asks at a time, in epoch seconds. Rejects with what Prometheus says, or with why it could not be asked. */
+    query(promql: string, at: number, options?: AskOptions): Promise<Answer>;
+    /** Asks over a range; all in epoch seconds, the step in seconds. */
+    queryRange(promql: string, range: {
+        start: number;
+        end: number;
+        step: number;
+    }, options?: AskOptions): Promise<Answer>;
+    /** The exemplars that were stored of a selector's series within a span, in epoch seconds. Rejects as `query` does. */
+    exemplars(selector: string, span: {
+        start: number;
+        end: number;
+    }, options?: AskOptions): Promise<readonly SeriesExemplars[]>;
+}
+/** What was stored of one series. */
+interface SeriesExemplars {
+    /** Of the series, its name as `__name__`. */
+    readonly labels: Readonly<Record<string, string>>;
+    readonly exemplars: readonly Exemplar[];
+}
+/** One request of those that a series counts. */
+interface Exemplar {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly value: number;
+    /** Epoch seconds. */
+    readonly at: number;
+}
+interface AskOptions {
+    readonly timeoutSeconds?: number;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly signal?: AbortSignal;
+}
+
 /** The time of an analysis, in epoch seconds. */
 interface Clock {
     now(): number;
@@ -678,11 +732,32 @@ interface Reason {
     readonly traces?: readonly Trace[];
 }
 
-/** An analysis as one page that needs nothing else: no script, no font, no network. */
-declare function renderHtml(result: AnalysisResult): string;
+/** A Kubernetes object as the cluster has it, with what its controller has written into the status. */
+interface RecordedObject {
+    readonly kind: string;
+    readonly metadata: Fields;
+    readonly spec: Fields;
+    readonly status: Fields;
+    /** The whole object: an Event has its fields beside `metadata`. */
+    readonly fields: Fields;
+}
+/** The fields of an object, which whoever wrote the object may have filled with anything. */
+type Fields = Readonly<Record<string, unknown>>;
+/** Returns the objects of a text, YAML or JSON. Throws `AnalysisError` for a text that is neither. */
+declare function recordsOf(text: string, file: string): readonly RecordedObject[];
 
-/** An analysis, or explanations, as JSON; what JSON has no number for is text as Prometheus writes it: `"NaN"`, `"+Inf"`, `"-Inf"`. */
-declare function renderJson(result: AnalysisResult | readonly Explanation[]): string;
+/** What more can be told than is on record. */
+interface ExplainOptions {
+    /** Who knows the requests behind a release. @defaultValue nobody is asked */
+    readonly prometheus?: PrometheusClient;
+    /** Looks for the traces of the requests that made a metric bad; Argo Rollouts alone keeps the queries that tell. @defaultValue none are looked for */
+    readonly traces?: TraceOptions;
+}
+/**
+ * Explains each release among some objects: Rollouts with their AnalysisRuns, Canaries with their Events, and AnalysisRuns
+ * whose Rollout is not there. Rejects with `AnalysisError` where there is nothing to explain.
+ */
+declare function explain(records: readonly RecordedObject[], { prometheus, traces }?: ExplainOptions): Promise<readonly Explanation[]>;
 
 interface TerminalOptions {
     readonly colour: boolean;
@@ -693,9 +768,25 @@ interface TerminalOptions {
 /** An analysis for the terminal: the verdict and why, then metric by metric. */
 declare function renderTerminal(result: AnalysisResult, options: TerminalOptions): string;
 
+/** Explanations for the terminal: what became of each release, why, and what to do next. */
+declare function renderExplanations(explanations: readonly Explanation[], options: TerminalOptions): string;
+
+/** An analysis as one page that needs nothing else: no script, no font, no network. */
+declare function renderHtml(result: AnalysisResult): string;
+/** Explanations as one page, with every measurement that is on record. */
+declare function renderExplanationsAsHtml(explanations: readonly Explanation[]): string;
+
+/** An analysis, or explanations, as JSON; what JSON has no number for is text as Prometheus writes it: `"NaN"`, `"+Inf"`, `"-Inf"`. */
+declare function renderJson(result: AnalysisResult | readonly Explanation[]): string;
+
+/** An analysis as Markdown, for a pull request or a chat. */
+declare function renderMarkdown(result: AnalysisResult): string;
+/** Explanations as Markdown, for a pull request or a chat. */
+declare function renderExplanationsAsMarkdown(explanations: readonly Explanation[]): string;
+
 /** An analysis that cannot be run: a template, an argument or an answer is not what it must be. */
 declare class AnalysisError extends Error {
     readonly name = "AnalysisError";
 }
 
-export { type Accepted, type Account, type Analysis, AnalysisError, type AnalysisOptions, type AnalysisResult, type ArgoAsking, type ArgoOptions, type ArgoRun, type Auth, type AuthType, type Autoscale, type AutoscaleOptions, type Clock, type Counts, type Finding, type FlaggerAsking, type FlaggerOptions, type FlaggerRun, type Ingress, type IngressOptions, type Judged, type KubernetesObject, type LintExpositionOptions, type ManifestFile, type Measurement, type MetricResult, type MetricVerdict, PERSISTENCE, type Phase, type Provider, type ProviderOptions, type Question, type Recorder, type Release, type ReleaseOptions, type RouteCounts, type Router, type RunVerdict, type ScaleDown, type Scrape, type Sides, type SourceFile, type Strategy, type Target, type TemplateOptions, type TerminalOptions, type Threshold, type Trace, type TraceOptions, type Verdict, type Workload, type WorkloadOptions, analyzeArgo, analyzeFlagger, createPastClock, createWallClock, lintExposition, lintTemplates, manifestsFor, objectsIn, parseRelease, questionsOf, renderHtml, renderJson, renderTerminal };
+export { type Accepted, type Account, type Analysis, AnalysisError, type AnalysisOptions, type AnalysisResult, type ArgoAsking, type ArgoOptions, type ArgoRun, type Auth, type AuthType, type Autoscale, type AutoscaleOptions, type Clock, type Counts, type ExplainOptions, type Explanation, type Fields, type Finding, type FlaggerAsking, type FlaggerOptions, type FlaggerRun, type Ingress, type IngressOptions, type Judged, type KubernetesObject, type LintExpositionOptions, type ManifestFile, type Measurement, type MetricResult, type MetricVerdict, type Outcome, PERSISTENCE, type Phase, type Provider, type ProviderOptions, type Question, type Reason, type RecordedObject, type Recorder, type Release, type ReleaseOptions, type RouteCounts, type Router, type RunVerdict, type ScaleDown, type Scrape, type Sides, type SourceFile, type Strategy, type Target, type TemplateOptions, type TerminalOptions, type Threshold, type Trace, type TraceOptions, type Verdict, type Workload, type WorkloadOptions, analyzeArgo, analyzeFlagger, createPastClock, createWallClock, explain, lintExposition, lintTemplates, manifestsFor, objectsIn, parseRelease, questionsOf, recordsOf, renderExplanations, renderExplanationsAsHtml, renderExplanationsAsMarkdown, renderHtml, renderJson, renderMarkdown, renderTerminal };

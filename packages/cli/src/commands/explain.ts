@@ -2,7 +2,6 @@ import { Command } from 'commander';
 import { explain } from '../explain/explain.js';
 import { namedIn, recordsOfNamed } from '../explain/kubectl.js';
 import { type RecordedObject, recordsIn } from '../explain/record.js';
-import { createPrometheusClient } from '../prometheus.js';
 import { renderExplanations } from '../report/explanation.js';
 import { renderExplanationsAsHtml } from '../report/html.js';
 import { renderJson } from '../report/json.js';
@@ -50,7 +49,8 @@ Exit codes: 0 explained, 2 there is nothing to explain, or it cannot be read.`,
   return command.action(async (what: readonly string[], flags: Flags) => {
     const records = await recordsOfAll(what, flags.namespace);
     const explanations = await explain(records, {
-      ...(flags.prometheus === undefined ? {} : { prometheus: createPrometheusClient(flags.prometheus, flags.header) }),
+      ...(flags.prometheus === undefined ? {} : { prometheus: flags.prometheus }),
+      ...(flags.header === undefined ? {} : { headers: flags.header }),
       ...tracesOf(flags),
     });
     if (flags.report !== undefined) {

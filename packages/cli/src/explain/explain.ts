@@ -6,7 +6,7 @@ import type { AnalysisResult } from '../analyze/result.js';
 import { sidesOfArguments } from '../analyze/traces/sides.js';
 import { type TraceOptions, withTraces } from '../analyze/traces/traces.js';
 import type { KubernetesObject } from '../controllers/documents.js';
-import type { PrometheusClient } from '../prometheus.js';
+import { createPrometheusClient } from '../prometheus.js';
 import { argumentsOfRun } from './argo-run.js';
 import { explainCanary } from './canary.js';
 import type { Explanation } from './explanation.js';
@@ -15,8 +15,10 @@ import { explainRollout, explainRuns } from './rollout.js';
 
 /** What more can be told than is on record. */
 export interface ExplainOptions {
-  /** Who knows the requests behind a release. @defaultValue nobody is asked */
-  readonly prometheus?: PrometheusClient;
+  /** The address of the Prometheus that knows the requests behind a release. @defaultValue nobody is asked */
+  readonly prometheus?: string;
+  /** Sent with each query. @defaultValue none */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Looks for the traces of the requests that made a metric bad; Argo Rollouts alone keeps the queries that tell. @defaultValue none are looked for */
   readonly traces?: TraceOptions;
 }
@@ -27,8 +29,9 @@ export interface ExplainOptions {
  */
 export async function explain(
   records: readonly RecordedObject[],
-  { prometheus, traces }: ExplainOptions = {},
+  { prometheus: address, headers, traces }: ExplainOptions = {},
 ): Promise<readonly Explanation[]> {
+  const prometheus = address === undefined ? undefined : createPrometheusClient(address, headers);
   const rollouts = records.filter(({ kind }) => kind === 'Rollout');
   const canaries = records.filter(({ kind }) => kind === 'Canary');
   const alone = groupsOf(
