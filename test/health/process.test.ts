@@ -31,7 +31,7 @@ describe.skipIf(areNamespacesMissing).each(['fastify', 'express'])(
       const startedAt = performance.now();
       script.terminate();
       expect(await script.ended, script.said).toBe(143);
-      expect(performance.now() - startedAt).toBeLessThan(2_000);
+      expect(performance.now() - startedAt).toBeLessThan(8_000);
     });
   },
 );
@@ -45,7 +45,7 @@ describe('a process that drains within 0.3 s', () => {
       const startedAt = performance.now();
       service.terminate();
       expect(await service.ended, service.said).toBe(0);
-      expect(performance.now() - startedAt).toBeLessThan(3_000);
+      expect(performance.now() - startedAt).toBeLessThan(8_000);
     },
   );
 });
@@ -59,8 +59,9 @@ describe('a watcher, which ends a service whenever a file changes', () => {
       { command: TSX_WATCH },
     ]);
     const [node = 0, plainNode = 0, tsx = 0, plainTsx = 0] = seconds;
-    expect(node - plainNode).toBeLessThan(0.3);
-    expect(tsx - plainTsx).toBeLessThan(0.3);
+    // 0.3 s on an idle machine; what slows the start down slows both.
+    expect(node).toBeLessThan(0.3 + 2 * plainNode);
+    expect(tsx).toBeLessThan(0.3 + 2 * plainTsx);
   });
 });
 

@@ -138,7 +138,7 @@ esac
 `,
     );
     await chmod(join(folder, 'kubectl'), 0o755);
-    return `${folder}${delimiter}${process.env['PATH']}`;
+    return `${folder}${delimiter}${process.env.PATH}`;
   }
 
   it.skipIf(process.platform === 'win32')('is asked for with what belongs to it', async () => {

@@ -52,12 +52,6 @@ export function decidingMetrics({ metrics, phase }: AnalysisResult): readonly Me
   return metrics.filter((metric) => !metric.dryRun && metric.phase === phase).sort((a, b) => endOf(a) - endOf(b));
 }
 
-/** How many measurements a metric has had, where the record holds only the last of them. */
-export function measuredIn({ status }: RecordedObject, metric: string): number | undefined {
-  const result = listIn(status, 'metricResults').find((each) => textIn(each, 'name') === metric);
-  return result === undefined ? undefined : numberIn(result, 'count');
-}
-
 function decidingIn(metrics: readonly MetricResult[], phase: Phase): MetricResult | undefined {
   if (phase === 'Successful' || phase === 'Running') return undefined;
   return metrics
