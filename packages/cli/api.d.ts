@@ -442,60 +442,6 @@ interface KubernetesObject {
  */
 declare function objectsIn(text: string, file: string): readonly KubernetesObject[];
 
-/** What Prometheus answers a query, by the type of its result. */
-type Answer = {
-    readonly type: 'scalar';
-    readonly value: number;
-} | {
-    readonly type: 'vector';
-    readonly values: readonly Sample[];
-} | {
-    readonly type: 'matrix';
-    readonly values: readonly number[];
-} | {
-    readonly type: 'string';
-};
-/** One element of a vector. */
-interface Sample {
-    readonly labels: Readonly<Record<string, string>>;
-    /** `undefined` of a native histogram, which is no number. */
-    readonly value: number | undefined;
-}
-/** A Prometheus, or anything that speaks its HTTP API. */
-interface PrometheusClient {
-    /** Asks at a time, in epoch seconds. Rejects with what Prometheus says, or with why it could not be asked. */
-    query(promql: string, at: number, options?: AskOptions): Promise<Answer>;
-    /** Asks over a range; all in epoch seconds, the step in seconds. */
-    queryRange(promql: string, range: {
-        start: number;
-        end: number;
-        step: number;
-    }, options?: AskOptions): Promise<Answer>;
-    /** The exemplars that were stored of a selector's series within a span, in epoch seconds. Rejects as `query` does. */
-    exemplars(selector: string, span: {
-        start: number;
-        end: number;
-    }, options?: AskOptions): Promise<readonly SeriesExemplars[]>;
-}
-/** What was stored of one series. */
-interface SeriesExemplars {
-    /** Of the series, its name as `__name__`. */
-    readonly labels: Readonly<Record<string, string>>;
-    readonly exemplars: readonly Exemplar[];
-}
-/** One request of those that a series counts. */
-interface Exemplar {
-    readonly labels: Readonly<Record<string, string>>;
-    readonly value: number;
-    /** Epoch seconds. */
-    readonly at: number;
-}
-interface AskOptions {
-    readonly timeoutSeconds?: number;
-    readonly headers?: Readonly<Record<string, string>>;
-    readonly signal?: AbortSignal;
-}
-
 /** The time of an analysis, in epoch seconds. */
 interface Clock {
     now(): number;
@@ -748,8 +694,10 @@ declare function recordsOf(text: string, file: string): readonly RecordedObject[
 
 /** What more can be told than is on record. */
 interface ExplainOptions {
-    /** Who knows the requests behind a release. @defaultValue nobody is asked */
-    readonly prometheus?: PrometheusClient;
+    /** The address of the Prometheus that knows the requests behind a release. @defaultValue nobody is asked */
+    readonly prometheus?: string;
+    /** Sent with each query. @defaultValue none */
+    readonly headers?: Readonly<Record<string, string>>;
     /** Looks for the traces of the requests that made a metric bad; Argo Rollouts alone keeps the queries that tell. @defaultValue none are looked for */
     readonly traces?: TraceOptions;
 }
@@ -757,7 +705,7 @@ interface ExplainOptions {
  * Explains each release among some objects: Rollouts with their AnalysisRuns, Canaries with their Events, and AnalysisRuns
  * whose Rollout is not there. Rejects with `AnalysisError` where there is nothing to explain.
  */
-declare function explain(records: readonly RecordedObject[], { prometheus, traces }?: ExplainOptions): Promise<readonly Explanation[]>;
+declare function explain(records: readonly RecordedObject[], { prometheus: address, headers, traces }?: ExplainOptions): Promise<readonly Explanation[]>;
 
 interface TerminalOptions {
     readonly colour: boolean;
