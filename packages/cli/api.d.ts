@@ -1,5 +1,45 @@
 import { Names, NameMap, ObjectiveOptions } from '@coalmine/metrics';
 
+/** How a canary is measured. */
+interface AnalysisOptions {
+    /** Seconds between two scrapes. @defaultValue `15` */
+    readonly scrapeSeconds?: number;
+    /** Seconds that a measurement looks back; at least four scrapes. @defaultValue `120` */
+    readonly windowSeconds?: number;
+    /** Seconds that the canary is looked at as a whole. @defaultValue `1800` */
+    readonly lookbackSeconds?: number;
+    /** Seconds between two measurements; at least one scrape. @defaultValue `30` */
+    readonly intervalSeconds?: number;
+    /** Measurements before a step is decided. @defaultValue `9` */
+    readonly count?: number;
+    /** Seconds that a pod takes to become ready. @defaultValue `60` */
+    readonly startSeconds?: number;
+    /** Requests below which nothing is judged. @defaultValue `20` */
+    readonly minRequests?: number;
+    /** How sure a measurement must be before it condemns: a probability. @defaultValue `0.9999` */
+    readonly confidence?: number;
+    /** Whether a failure that stable shares is not the canary's. @defaultValue `true` */
+    readonly compareWithStable?: boolean;
+    /** How many times longer than on stable a route may take, though within its objective. @defaultValue none: not asked */
+    readonly slowerThanStable?: number;
+    /** What Flagger is to do with a canary that nobody uses: it knows no pause. @defaultValue `'halt'` */
+    readonly onSilence?: 'halt' | 'promote';
+}
+/** Parsed {@link AnalysisOptions}. */
+interface Analysis {
+    readonly scrapeSeconds: number;
+    readonly windowSeconds: number;
+    readonly lookbackSeconds: number;
+    readonly intervalSeconds: number;
+    readonly count: number;
+    readonly startSeconds: number;
+    readonly minRequests: number;
+    readonly confidence: number;
+    readonly compareWithStable: boolean;
+    readonly slowerThanStable: number | undefined;
+    readonly onSilence: 'halt' | 'promote';
+}
+
 /** How users come to the router. Which of the options a router has, a table says. */
 interface IngressOptions {
     /** nginx: the IngressClass; traefik: the class of its routes. @defaultValue `'nginx'` for nginx */
@@ -172,30 +212,8 @@ interface ReleaseOptions {
         /** Share of the requests that may take longer than the objective of their route. @defaultValue `0.05` */
         readonly overShare?: number;
     };
-    readonly analysis?: {
-        /** Seconds between two scrapes. @defaultValue `15` */
-        readonly scrapeSeconds?: number;
-        /** Seconds that a measurement looks back; at least four scrapes. @defaultValue `120` */
-        readonly windowSeconds?: number;
-        /** Seconds that the canary is looked at as a whole. @defaultValue `1800` */
-        readonly lookbackSeconds?: number;
-        /** Seconds between two measurements; at least one scrape. @defaultValue `30` */
-        readonly intervalSeconds?: number;
-        /** Measurements before a step is decided. @defaultValue `9` */
-        readonly count?: number;
-        /** Seconds that a pod takes to become ready. @defaultValue `60` */
-        readonly startSeconds?: number;
-        /** Requests below which nothing is judged. @defaultValue `20` */
-        readonly minRequests?: number;
-        /** How sure a measurement must be before it condemns: a probability. @defaultValue `0.9999` */
-        readonly confidence?: number;
-        /** Whether a failure that stable shares is not the canary's. @defaultValue `true` */
-        readonly compareWithStable?: boolean;
-        /** How many times longer than on stable a route may take, though within its objective. @defaultValue none: not asked */
-        readonly slowerThanStable?: number;
-        /** What Flagger is to do with a canary that nobody uses: it knows no pause. @defaultValue `'halt'` */
-        readonly onSilence?: 'halt' | 'promote';
-    };
+    /** How a canary is measured. */
+    readonly analysis?: AnalysisOptions;
     /**
      * Differences to stable that are meant, each a method, a route and a status: `'GET /old 301'`, `'POST /login 4xx'`.
      * @defaultValue none
@@ -253,19 +271,7 @@ interface Release {
         readonly errorRatio: number;
         readonly overShare: number;
     };
-    readonly analysis: {
-        readonly scrapeSeconds: number;
-        readonly windowSeconds: number;
-        readonly lookbackSeconds: number;
-        readonly intervalSeconds: number;
-        readonly count: number;
-        readonly startSeconds: number;
-        readonly minRequests: number;
-        readonly confidence: number;
-        readonly compareWithStable: boolean;
-        readonly slowerThanStable: number | undefined;
-        readonly onSilence: 'halt' | 'promote';
-    };
+    readonly analysis: Analysis;
     readonly accept: readonly Accepted[];
     readonly schema: boolean;
     readonly names: Names;
@@ -436,6 +442,17 @@ interface KubernetesObject {
  */
 declare function objectsIn(text: string, file: string): readonly KubernetesObject[];
 
+/** The time of an analysis, in epoch seconds. */
+interface Clock {
+    now(): number;
+    /** Waits until then. Resolves at once for a time that has passed, and when the signal is aborted. */
+    until(time: number, signal?: AbortSignal): Promise<void>;
+}
+/** The time on the wall. */
+declare function createWallClock(): Clock;
+/** A time that has passed: it moves as fast as the questions are answered. */
+declare function createPastClock(from: number): Clock;
+
 /** What a controller makes of an analysis. Flagger knows no `pause`. */
 type Verdict = 'promote' | 'rollback' | 'pause';
 /** Phase of a measurement, a metric or a run, by the names of Argo Rollouts. */
@@ -456,14 +473,12 @@ interface Threshold {
     readonly good: 'below' | 'above';
     readonly bound: number;
 }
-/** What became of one metric. */
-interface MetricResult {
+/** What a controller makes of one metric. */
+interface MetricVerdict {
     readonly name: string;
     readonly phase: Phase;
     /** Why it ended so; absent for a success. */
     readonly message?: string;
-    /** The requests behind it in one sentence, where the template says what its queries were made of. */
-    readonly words?: string;
     /** Result does not count. */
     readonly dryRun: boolean;
     /** The query as it was sent, arguments filled in. */
@@ -478,6 +493,46 @@ interface MetricResult {
         readonly limit: number;
     }[];
     readonly measurements: readonly Measurement[];
+}
+/** What a controller makes of a run of all metrics. */
+interface RunVerdict {
+    readonly controller: 'argo' | 'flagger';
+    /** Of the template or the Canary. */
+    readonly name: string;
+    readonly verdict: Verdict;
+    readonly phase: Phase;
+    /** Why, in one sentence that names the metric that decided. */
+    readonly message: string;
+    /** The metric that decided; absent where none did. */
+    readonly decidedBy?: string;
+    /** Epoch seconds. */
+    readonly startedAt: number;
+    readonly finishedAt: number;
+    readonly metrics: readonly MetricVerdict[];
+    /** Flagger: the weight of the canary over time, in percent, and how many checks had failed. */
+    readonly steps?: readonly {
+        readonly at: number;
+        readonly weight: number;
+        readonly failedChecks: number;
+    }[];
+}
+
+/** How and when a run is made. */
+interface ArgoRun {
+    readonly clock: Clock;
+    /** Epoch seconds at which the rollout's last step ends the run, whatever it has seen. @defaultValue never */
+    readonly endAt?: number;
+    /** Epoch seconds at which there is no more to see: what is not decided by then stays so. @defaultValue never */
+    readonly cutAt?: number;
+    /** Gives the run up, undecided. */
+    readonly signal?: AbortSignal;
+    readonly onMeasurement?: (metric: MetricVerdict, measurement: Measurement) => void;
+}
+
+/** What became of one metric. */
+interface MetricResult extends MetricVerdict {
+    /** The requests behind it in one sentence, where the template says what its queries were made of. */
+    readonly words?: string;
     /** Requests that made it bad, newest first, where traces were asked for. */
     readonly traces?: readonly Trace[];
     /** What is to be said of the traces: why there are none, or what they are of. */
@@ -497,19 +552,7 @@ interface Trace {
     readonly labels: Readonly<Record<string, string>>;
 }
 /** What became of an analysis. */
-interface AnalysisResult {
-    readonly controller: 'argo' | 'flagger';
-    /** Of the template or the Canary. */
-    readonly name: string;
-    readonly verdict: Verdict;
-    readonly phase: Phase;
-    /** Why, in one sentence that names the metric that decided. */
-    readonly message: string;
-    /** The metric that decided; absent where none did. */
-    readonly decidedBy?: string;
-    /** Epoch seconds. */
-    readonly startedAt: number;
-    readonly finishedAt: number;
+interface AnalysisResult extends RunVerdict {
     readonly metrics: readonly MetricResult[];
     /** What canary and stable answered meanwhile, where the template says what its queries were made of. */
     readonly account?: Account;
@@ -517,12 +560,6 @@ interface AnalysisResult {
     readonly notes?: readonly string[];
     /** Why no metric has traces, where they were asked for. */
     readonly tracesNote?: string;
-    /** Flagger: the weight of the canary over time, in percent, and how many checks had failed. */
-    readonly steps?: readonly {
-        readonly at: number;
-        readonly weight: number;
-        readonly failedChecks: number;
-    }[];
 }
 /** What was asked for while an analysis ran, and what became of it. */
 interface Account {
@@ -561,35 +598,15 @@ interface TraceOptions {
     readonly url?: string;
 }
 
-/** The time of an analysis, in epoch seconds. */
-interface Clock {
-    now(): number;
-    /** Waits until then. Resolves at once for a time that has passed, and when the signal is aborted. */
-    until(time: number, signal?: AbortSignal): Promise<void>;
-}
-/** The time on the wall. */
-declare function createWallClock(): Clock;
-/** A time that has passed: it moves as fast as the questions are answered. */
-declare function createPastClock(from: number): Clock;
-
-/** How and when a run is made. */
-interface ArgoRun {
-    readonly clock: Clock;
-    /** Epoch seconds at which the rollout's last step ends the run, whatever it has seen. @defaultValue never */
-    readonly endAt?: number;
-    /** Epoch seconds at which there is no more to see: what is not decided by then stays so. @defaultValue never */
-    readonly cutAt?: number;
-    /** Gives the run up, undecided. */
-    readonly signal?: AbortSignal;
-    readonly onMeasurement?: (metric: MetricResult, measurement: Measurement) => void;
-}
-
 /** What an analysis by templates of Argo Rollouts is run with. */
-interface ArgoOptions extends ArgoRun {
+interface ArgoOptions extends ArgoAsking {
     /** AnalysisTemplates or ClusterAnalysisTemplates, run as one. */
     readonly templates: readonly KubernetesObject[];
     /** By name. */
     readonly args: Readonly<Record<string, string>>;
+}
+/** How an analysis is run, and whom it asks. */
+interface ArgoAsking extends ArgoRun {
     /** Asked instead of the addresses in the templates. */
     readonly prometheus?: string;
     readonly headers?: Readonly<Record<string, string>>;
@@ -597,13 +614,10 @@ interface ArgoOptions extends ArgoRun {
     readonly traces?: TraceOptions;
 }
 /** Runs templates of Argo Rollouts. Rejects with `AnalysisError` where the controller would not accept them. */
-declare function analyzeArgo(options: ArgoOptions): Promise<AnalysisResult>;
+declare function analyzeArgo({ templates, args, ...asking }: ArgoOptions): Promise<AnalysisResult>;
 
-/** What an analysis by a Canary of Flagger is run with. */
-interface FlaggerOptions {
-    readonly canary: KubernetesObject;
-    /** The MetricTemplates that it names. */
-    readonly templates: readonly KubernetesObject[];
+/** How and when a run is made. */
+interface FlaggerRun {
     /** Asked instead of the addresses in the templates; needed for the built-in checks. */
     readonly prometheus?: string;
     readonly headers?: Readonly<Record<string, string>>;
@@ -611,12 +625,22 @@ interface FlaggerOptions {
     /** Epoch seconds at which there is no more to see: what is not decided by then stays so. @defaultValue never */
     readonly cutAt?: number;
     readonly signal?: AbortSignal;
-    readonly onMeasurement?: (metric: MetricResult, measurement: Measurement) => void;
+    readonly onMeasurement?: (metric: MetricVerdict, measurement: Measurement) => void;
+}
+
+/** What an analysis by a Canary of Flagger is run with. */
+interface FlaggerOptions extends FlaggerAsking {
+    readonly canary: KubernetesObject;
+    /** The MetricTemplates that it names. */
+    readonly templates: readonly KubernetesObject[];
+}
+/** How an analysis is run, and whom it asks. */
+interface FlaggerAsking extends FlaggerRun {
     /** Looks for the traces of the requests that made a metric bad. @defaultValue none are looked for */
     readonly traces?: TraceOptions;
 }
 /** Runs the analysis of a Canary as Flagger does; its webhooks are not called. Rejects with `AnalysisError`. */
-declare function analyzeFlagger(options: FlaggerOptions): Promise<AnalysisResult>;
+declare function analyzeFlagger({ canary, templates, ...asking }: FlaggerOptions): Promise<AnalysisResult>;
 
 /** An analysis as one page that needs nothing else: no script, no font, no network. */
 declare function renderHtml(result: AnalysisResult): string;
@@ -638,4 +662,4 @@ declare class AnalysisError extends Error {
     readonly name = "AnalysisError";
 }
 
-export { type Accepted, type Account, AnalysisError, type AnalysisResult, type ArgoOptions, type ArgoRun, type Auth, type AuthType, type Autoscale, type AutoscaleOptions, type Clock, type Counts, type Finding, type FlaggerOptions, type Ingress, type IngressOptions, type Judged, type KubernetesObject, type LintExpositionOptions, type ManifestFile, type Measurement, type MetricResult, PERSISTENCE, type Phase, type Provider, type ProviderOptions, type Question, type Recorder, type Release, type ReleaseOptions, type RouteCounts, type Router, type ScaleDown, type Scrape, type Sides, type SourceFile, type Strategy, type Target, type TemplateOptions, type TerminalOptions, type Threshold, type Trace, type TraceOptions, type Verdict, type Workload, type WorkloadOptions, analyzeArgo, analyzeFlagger, createPastClock, createWallClock, lintExposition, lintTemplates, manifestsFor, objectsIn, parseRelease, questionsOf, renderHtml, renderJson, renderTerminal };
+export { type Accepted, type Account, type Analysis, AnalysisError, type AnalysisOptions, type AnalysisResult, type ArgoAsking, type ArgoOptions, type ArgoRun, type Auth, type AuthType, type Autoscale, type AutoscaleOptions, type Clock, type Counts, type Finding, type FlaggerAsking, type FlaggerOptions, type FlaggerRun, type Ingress, type IngressOptions, type Judged, type KubernetesObject, type LintExpositionOptions, type ManifestFile, type Measurement, type MetricResult, type MetricVerdict, PERSISTENCE, type Phase, type Provider, type ProviderOptions, type Question, type Recorder, type Release, type ReleaseOptions, type RouteCounts, type Router, type RunVerdict, type ScaleDown, type Scrape, type Sides, type SourceFile, type Strategy, type Target, type TemplateOptions, type TerminalOptions, type Threshold, type Trace, type TraceOptions, type Verdict, type Workload, type WorkloadOptions, analyzeArgo, analyzeFlagger, createPastClock, createWallClock, lintExposition, lintTemplates, manifestsFor, objectsIn, parseRelease, questionsOf, renderHtml, renderJson, renderTerminal };
