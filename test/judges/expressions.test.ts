@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { NotKnownHereError } from '../../packages/cli/src/not-known-here.js';
 import { evaluateCondition } from '../../packages/cli/src/expr/argo.js';
 import { ExpressionError } from '../../packages/cli/src/expr/expression-error.js';
 import { Duration, Instant, List, type Value } from '../../packages/cli/src/expr/value.js';
 import { formatFloat } from '../../packages/cli/src/go/number.js';
+import { NotKnownHereError } from '../../packages/cli/src/not-known-here.js';
 import { expressionOf } from '../support/expressions.js';
 import { areOriginalsMissing, judgementsOf, type Question } from '../support/language-judge.js';
 import { type Random, randomOf } from '../support/random.js';

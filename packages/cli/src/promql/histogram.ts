@@ -32,7 +32,8 @@ function cumulative(given: readonly Bucket[]): readonly Bucket[] {
   return [...byBound]
     .sort(([a], [b]) => a - b)
     .map(([bound, count]) => {
-      most = count < most ? most : count;
+      if (Number.isNaN(count)) return { bound, count };
+      most = Math.max(most, count);
       return { bound, count: most };
     });
 }
