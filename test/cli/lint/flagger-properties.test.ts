@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { type Random, randomOf } from '../../support/random.js';
 import { type Reply, type ScriptedPrometheus, startScriptedPrometheus } from '../../support/scripted-prometheus.js';
 
-const CANARIES = 80;
+const CANARIES = Number(process.env.CANARIES ?? 40);
 
 // Of a canary that fails nothing, some, half of its requests, all; without requests; not scraped; and no vector.
 const ANSWERS: readonly Reply[] = [

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { type Random, randomOf } from '../../support/random.js';
 import { type Reply, type ScriptedPrometheus, startScriptedPrometheus } from '../../support/scripted-prometheus.js';
 
-const TEMPLATES = 200;
+const TEMPLATES = Number(process.env.TEMPLATES ?? 80);
 
 // Of a canary that fails nothing, half of its requests, all of them; without requests; and of one that is not scraped.
 const ANSWERS: readonly Reply[] = [[0], [0.5], [1], ['NaN'], []];

@@ -32,8 +32,8 @@ function cumulative(given: readonly Bucket[]): readonly Bucket[] {
   return [...byBound]
     .sort(([a], [b]) => a - b)
     .map(([bound, count]) => {
-      // biome-ignore lint/complexity/useMathMinMax: a count of NaN goes on, as in Prometheus
-      most = count < most ? most : count;
+      if (Number.isNaN(count)) return { bound, count };
+      most = Math.max(most, count);
       return { bound, count: most };
     });
 }
