@@ -111,7 +111,7 @@ describe('readiness', () => {
     other.start();
     const deadline = Date.now() + 20_000;
     while (witness.lines.length === 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
-    expect([quiet.lines, witness.lines]).toEqual([[], ['coalmine: not ready because of it']]);
+    expect([quiet.lines, witness.lines]).toEqual([[], ['coalmine: not ready because of it (returned false)']]);
     health.close();
     other.close();
   });

@@ -62,7 +62,7 @@ describe.skipIf(isPostgresMissing)('pods and one database', () => {
     await old.until('/readyz', '200 pass');
     // The new build before its migration: it does not join, and the old one serves.
     const early = await pod(NEW);
-    await early.until('/readyz', '503 fail');
+    await untilState(early, 'behind');
     // Users of whoever is ready, from here to the end.
     const seen = new Map<string, number>();
     let isOver = false;
@@ -147,9 +147,9 @@ describe.skipIf(isPostgresMissing)('pods and one database', () => {
     await migrator.query('UPDATE schema_migrations SET version = 2, dirty = true');
     for (const each of pods) await each.until('/readyz', '200 warn');
     await untilState(pods[0], 'failed');
+    // The failed migration is the next release's, which stable does not need: its new pods join.
     const late = await pod(OLD);
-    await delay(400);
-    expect(await late.probe('/readyz')).toBe('503 fail');
+    await late.until('/readyz', '200 warn');
   });
 
   it('a database that is down when the pod starts, and up later', async () => {

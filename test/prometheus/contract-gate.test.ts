@@ -21,7 +21,8 @@ async function podOf(knows: readonly string[]): Promise<Pod> {
     compare: (a, b) => (a < b ? -1 : a > b ? 1 : 0),
     read: async () => ({ applied: ['20260201_add_title'] }),
   };
-  const health = { schema: { source, supports: { knows } }, signals: [] };
+  const supports = { knows, floor: { names: /^\d+_contract_/ } };
+  const health = { schema: { source, supports }, signals: [] };
   const instrument = createInstrument({ registry: new Registry(), health });
   await instrument.listen();
   const service = await serve(createServer(instrument.handler((_request, response) => response.end())));

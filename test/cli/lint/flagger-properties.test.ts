@@ -165,7 +165,7 @@ describe('of generated Canaries', () => {
       }
     }
     // The generator makes both, or nothing was shown.
-    expect(kinds.clean).toBeGreaterThan(5);
-    expect(kinds.errors).toBeGreaterThan(20);
+    expect(kinds.clean).toBeGreaterThan(CANARIES / 20);
+    expect(kinds.errors).toBeGreaterThan(CANARIES / 4);
   });
 });

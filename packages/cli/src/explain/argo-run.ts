@@ -24,7 +24,10 @@ export function resultOfRun({ metadata, spec, status }: RecordedObject): Analysi
     metricOf(metric, results.get(textIn(metric, 'name')) ?? {}, args),
   );
   const times = metrics.flatMap(({ measurements }) => measurements.map(({ at }) => at));
-  const startedAt = secondsIn(status, 'startedAt') ?? secondsIn(metadata, 'creationTimestamp') ?? Math.min(...times, 0);
+  const startedAt =
+    secondsIn(status, 'startedAt') ??
+    secondsIn(metadata, 'creationTimestamp') ??
+    (times.length > 0 ? Math.min(...times) : 0);
   const phase = phaseIn(status);
   const decided = decidingIn(metrics, phase);
   return {
@@ -86,14 +89,26 @@ function metricOf(spec: Fields, result: Fields, args: ReadonlyMap<string, string
       limit('inconclusiveLimit', 'inconclusive', 0),
       limit('consecutiveErrorLimit', 'consecutiveError', 4),
     ],
-    measurements: listIn(result, 'measurements').map(measurementOf),
+    measurements: listIn(result, 'measurements').map((each) => measurementOf(each, providerIn(spec))),
   };
 }
 
-function measurementOf(measurement: Fields): Measurement {
+/** Who answers a metric, where that is not Prometheus. */
+function providerIn(spec: Fields): string | undefined {
+  const [provider = 'prometheus'] = Object.keys(fieldsIn(spec, 'provider'));
+  return provider === 'prometheus' ? undefined : provider;
+}
+
+function measurementOf(measurement: Fields, provider: string | undefined): Measurement {
   const value = textIn(measurement, 'value') ?? '';
   const values = valuesOf(value);
-  const message = textIn(measurement, 'message') || (values === undefined && value !== '' ? `answered ${value}` : '');
+  const message =
+    textIn(measurement, 'message') ||
+    (values === undefined && value !== ''
+      ? `answered ${value}`
+      : value === '' && provider !== undefined
+        ? `the ${provider} ended as ${phaseIn(measurement)}`
+        : '');
   return {
     at: secondsIn(measurement, 'finishedAt') ?? secondsIn(measurement, 'startedAt') ?? 0,
     phase: phaseIn(measurement),

@@ -39,15 +39,37 @@ export async function explainCanary(
   enrich: (result: AnalysisResult, canary: RecordedObject) => Promise<AnalysisResult>,
 ): Promise<Explanation> {
   const events = saidOf(canary, all);
-  const begin = events.findLast(({ text }) => /^New revision detected!/.test(text))?.last ?? Number.NEGATIVE_INFINITY;
+  // A release that waits for its approval has not begun: what was said belongs to the one before.
+  const begins =
+    textIn(canary.status, 'phase') === 'Waiting'
+      ? /^(?:New revision detected!|Canary failed!|Promotion completed!)/
+      : /^New revision detected!/;
+  const begin = events.findLast(({ text }) => begins.test(text))?.last ?? Number.NEGATIVE_INFINITY;
   const said = events.filter(({ last }) => last >= begin);
   const halts = said.flatMap((each) => haltIn(each) ?? []);
   const outcome = outcomeOf(canary);
   const result = await enrich(resultOf(canary, halts, outcome, said), canary);
   const reasons = outcome === 'promoted' ? [] : reasonsOf(result, halts, begin);
-  const others = outcome === 'promoted' ? [] : said.flatMap(({ text }) => otherReasonIn(text) ?? []);
-  // Flagger gives up at the last failed check: what failed last stands first.
-  const says = others[0] ?? reasons[0]?.says;
+  const lastHalt = halts.at(-1)?.said.last ?? Number.NEGATIVE_INFINITY;
+  const others =
+    outcome === 'promoted'
+      ? []
+      : said.flatMap(({ text, last }) => {
+          const told = otherReasonIn(text);
+          // A gate, and pods that are not ready, are of the past as soon as anything else was said.
+          const isPast = told?.passes === true && last < (said.findLast((each) => !ENDS.test(each.text))?.last ?? last);
+          return told === undefined || isPast ? [] : [{ says: told.says, last }];
+        });
+  // Flagger gives up at the last failed check: what failed last is what decided.
+  const other = others.at(-1);
+  const says =
+    other !== undefined && other.last >= lastHalt
+      ? other.says
+      : (reasons[0]?.says ??
+        other?.says ??
+        (outcome === 'paused' && isTrueIn(canary.spec, 'suspend')
+          ? 'somebody suspended the Canary (spec.suspend)'
+          : undefined));
   const name = textIn(canary.metadata, 'name') ?? '';
   return {
     subject: nameOf(canary),
@@ -57,7 +79,7 @@ export async function explainCanary(
     reasons,
     next: [...lookingAt(reasons, result.metrics), ...commandsFor(outcome, canary)],
     notes: [
-      ...others.slice(1),
+      ...new Set(others.map((each) => each.says).filter((each) => each !== says)),
       ...(events.length === 0
         ? [
             `no Event of this Canary is among what was given, and the cluster keeps Events for an hour: kubectl get events --field-selector involvedObject.kind=Canary,involvedObject.name=${name} -o yaml`,
@@ -94,8 +116,8 @@ const OUTCOMES: Readonly<Record<string, Outcome>> = {
 };
 
 function outcomeOf({ spec, status }: RecordedObject): Outcome {
-  if (isTrueIn(spec, 'suspend')) return 'paused';
-  return OUTCOMES[textIn(status, 'phase') ?? ''] ?? 'not known';
+  const outcome = OUTCOMES[textIn(status, 'phase') ?? ''] ?? 'not known';
+  return outcome === 'in progress' && isTrueIn(spec, 'suspend') ? 'paused' : outcome;
 }
 
 /** Returns what was said of a Canary, in the order of time. */
@@ -135,7 +157,8 @@ function saidOf({ metadata }: RecordedObject, all: readonly RecordedObject[]): r
 
 /** Returns the failed check that an Event tells of; `undefined` of anything else. */
 function haltIn(said: Said): Halt | undefined {
-  const compared = /^Halt \S+ advancement (.+) (\S+?)%? ([<>]) (\S+)$/.exec(said.text);
+  const compared =
+    /^Halt \S+ advancement (?!(?:external|pre-rollout) check |waiting for )(.+) (\S+?)%? ([<>]) (\S+)$/.exec(said.text);
   if (compared !== null) {
     const [, what = '', value = '', sign, bound] = compared;
     const metric = BUILT_IN[what] ?? what;
@@ -155,8 +178,8 @@ function haltIn(said: Said): Halt | undefined {
     return { metric: silent[1] ?? '', phase: 'Inconclusive', message: 'no values found', said };
   }
   const failed =
-    /^Metric query failed for ([^:]+): (.*)$/.exec(said.text) ??
-    /^Prometheus query failed for ([^:]+): (.*)$/.exec(said.text);
+    /^Metric query failed for ([^:]+): (.*)$/s.exec(said.text) ??
+    /^Prometheus query failed for ([^:]+): (.*)$/s.exec(said.text);
   if (failed === null) return undefined;
   const [, metric = '', message = ''] = failed;
   return { metric, phase: 'Error', message, said };
@@ -168,30 +191,36 @@ const BUILT_IN: Readonly<Record<string, string>> = {
 };
 
 /** Returns what was wrong where that is no matter of a metric. */
-function otherReasonIn(text: string): string | undefined {
+function otherReasonIn(text: string): { readonly says: string; readonly passes?: boolean } | undefined {
   const rules: readonly (readonly [RegExp, (found: RegExpExecArray) => string])[] = [
     [
-      /^Rolling back \S+ progress deadline exceeded (.*)$/,
+      /^Rolling back \S+ progress deadline exceeded (.*)$/s,
       ([, why]) => `its pods did not become ready in time: ${why}`,
     ],
     [/^Rolling back \S+ manual webhook invoked$/, () => 'a webhook of type rollback asked for the rollback'],
     [
-      /^Halt \S+ advancement (?:external|pre-rollout) check (\S+) failed (.*)$/,
+      /^Halt \S+ advancement (?:external|pre-rollout) check (\S+) failed (.*)$/s,
       ([, name, why]) => `the webhook ${name} failed: ${why}`,
     ],
     [
       /^Halt \S+ advancement waiting for (?:promotion |traffic increase )?approval (\S+)$/,
       ([, name]) => `the webhook ${name} has not approved`,
     ],
-    [/^Promotion of \S+ failed, primary not ready: (.*)$/, ([, why]) => `the primary is not ready: ${why}`],
-    [/^Metric template (\S+) (.*)$/, ([, name, why]) => `the MetricTemplate ${name} cannot be used: ${why}`],
+    [/^Prometheus query failed: (.*)$/s, ([, why]) => `a metric could not be measured: ${why}`],
+    [/^(?:canary \S+ )?\S+ not ready(?: with retryable \w+)?: (.*)$/s, ([, why]) => `its pods are not ready: ${why}`],
+    [/^Promotion of \S+ failed, primary not ready: (.*)$/s, ([, why]) => `the primary is not ready: ${why}`],
+    [/^Metric template (\S+) (.*)$/s, ([, name, why]) => `the MetricTemplate ${name} cannot be used: ${why}`],
   ];
   for (const [pattern, says] of rules) {
     const found = pattern.exec(text);
-    if (found !== null) return says(found);
+    if (found !== null) return { says: says(found), passes: PASSES.test(text) };
   }
   return undefined;
 }
+
+const PASSES = /not ready: |advancement waiting for /;
+// What comes with the end of a release and decides nothing.
+const ENDS = /^(?:Rolling back \S+ failed checks|Canary failed!|Post-rollout |skipping canary run)/;
 
 /** Returns the reasons by metric, the one that failed last before the others. */
 function reasonsOf(result: AnalysisResult, halts: readonly Halt[], begin: number): readonly Reason[] {
@@ -243,7 +272,8 @@ function resultOf(
     ...(isDecided ? { decidedBy: last.metric } : {}),
     startedAt: said[0]?.last ?? finishedAt,
     finishedAt,
-    metrics: listIn(analysis, 'metrics').map((metric) => metricOf(metric, halts)),
+    // Without Events nothing is known of any.
+    metrics: said.length === 0 ? [] : listIn(analysis, 'metrics').map((metric) => metricOf(metric, halts)),
   };
 }
 

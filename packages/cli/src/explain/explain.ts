@@ -43,21 +43,22 @@ export async function explain(
       `there is no AnalysisRun, Rollout or Canary to explain${kinds === '' ? '' : `, but ${kinds}`}`,
     );
   }
-  const withoutStatus = [...rollouts, ...canaries].find(({ status }) => Object.keys(status).length === 0);
-  if (withoutStatus !== undefined) {
+  const [withoutStatus] = [...rollouts, ...canaries].filter((each) => !hasStatus(each));
+  const known = [...rollouts, ...canaries].filter(hasStatus).length + alone.length;
+  if (withoutStatus !== undefined && known === 0) {
     throw new AnalysisError(
       `${withoutStatus.kind} ${textIn(withoutStatus.metadata, 'name')} has no status: give what the cluster has (kubectl get … -o yaml), not what was applied`,
     );
   }
   return Promise.all([
-    ...rollouts.map((rollout) => explainRollout(rollout, records, ofRun)),
-    ...canaries.map((canary) => explainCanary(canary, records, ofCanary)),
+    ...rollouts.filter(hasStatus).map((rollout) => explainRollout(rollout, records, ofRun)),
+    ...canaries.filter(hasStatus).map((canary) => explainCanary(canary, records, ofCanary)),
     ...alone.map((runs) => explainRuns(runs, ofRun)),
   ]);
 
   async function ofRun(result: AnalysisResult, run: RecordedObject): Promise<AnalysisResult> {
     if (prometheus === undefined) return result;
-    const templates = records.filter(({ kind }) => /AnalysisTemplate$/.test(kind)).map(describedOf);
+    const templates = records.filter((each) => isTemplateOf(each, run)).map(describedOf);
     const args = argumentsOfRun(run);
     const told = await withAccount(
       result,
@@ -88,7 +89,8 @@ function groupsOf(runs: readonly RecordedObject[]): readonly [RecordedObject, ..
     const [owner = {}] = listIn(run.metadata, 'ownerReferences');
     const hash = textIn(fieldsIn(run.metadata, 'labels'), 'rollouts-pod-template-hash');
     const own = [textIn(owner, 'kind'), textIn(owner, 'name'), namespaceOf(run), hash];
-    const key = JSON.stringify(hash === undefined ? [...own, textIn(run.metadata, 'name')] : own);
+    const revision = textIn(fieldsIn(run.metadata, 'annotations'), 'rollout.argoproj.io/revision');
+    const key = JSON.stringify(hash === undefined ? [...own, textIn(run.metadata, 'name')] : [...own, revision]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [run]);
     else group.push(run);
@@ -102,6 +104,21 @@ function owns(rollout: RecordedObject, run: RecordedObject): boolean {
   const isOwner = (owner: Fields): boolean =>
     textIn(owner, 'kind') === 'Rollout' && textIn(owner, 'name') === textIn(rollout.metadata, 'name');
   return listIn(run.metadata, 'ownerReferences').some(isOwner) && namespaceOf(run) === namespaceOf(rollout);
+}
+
+function hasStatus({ status }: RecordedObject): boolean {
+  return Object.keys(status).length > 0;
+}
+
+/** Whether a template is one that a run was made of: a namespace has those of several services. */
+function isTemplateOf({ kind, metadata, spec }: RecordedObject, run: RecordedObject): boolean {
+  if (!/AnalysisTemplate$/.test(kind)) return false;
+  if (kind === 'AnalysisTemplate' && namespaceOf({ metadata }) !== namespaceOf(run)) return false;
+  const queryOf = (metric: Fields): unknown => fieldsIn(fieldsIn(metric, 'provider'), 'prometheus')['query'];
+  const own = new Map(listIn(run.spec, 'metrics').map((metric) => [textIn(metric, 'name'), queryOf(metric)]));
+  return listIn(spec, 'metrics').some(
+    (metric) => own.has(textIn(metric, 'name')) && own.get(textIn(metric, 'name')) === queryOf(metric),
+  );
 }
 
 /** Returns what an object says of itself: `manifests` writes into the annotations what its queries were made of. */

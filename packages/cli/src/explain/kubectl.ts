@@ -28,6 +28,8 @@ const MOST_BYTES = 256 * 1024 * 1024;
 export function namedIn(text: string): Named | undefined {
   const found = /^([a-z]+)(?:\.[a-z.]+)?\/([a-z0-9][a-z0-9.-]*)$/i.exec(text);
   const kind = KINDS[found?.[1]?.toLowerCase() ?? ''];
+  // A folder may be called so: `canary/prod.yaml`.
+  if (/\.(?:ya?ml|json)$/i.test(text)) return undefined;
   return found === null || kind === undefined ? undefined : { kind, name: found[2] ?? '' };
 }
 
@@ -48,7 +50,8 @@ export async function recordsOfNamed(
     const selector = `involvedObject.kind=Canary,involvedObject.name=${name}`;
     return [object, ...(await get(['events', ...beside, '--field-selector', selector]))];
   }
-  const templates = get(['analysistemplates.argoproj.io', ...beside]);
+  // They only add to what is told, and the role may not be allowed to see them.
+  const templates = get(['analysistemplates.argoproj.io', ...beside]).catch(() => []);
   if (kind === 'analysisrun') return [object, ...(await templates)];
   const hash = textIn(object.status, 'currentPodHash');
   const selector = hash === undefined ? [] : ['--selector', `rollouts-pod-template-hash=${hash}`];

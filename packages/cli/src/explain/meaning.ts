@@ -1,5 +1,5 @@
+import { shown } from '../controllers/shown.js';
 import { CODES } from '../queries/agreement.js';
-import { shown } from '../report/chart.js';
 
 /** What a metric of the generated templates means where its number alone is on record, and what to do about it. */
 interface Meaning {

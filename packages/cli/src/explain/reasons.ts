@@ -1,6 +1,6 @@
 import type { AnalysisResult, MetricResult } from '../analyze/result.js';
+import { answered, shown } from '../controllers/shown.js';
 import type { Measurement } from '../controllers/verdict.js';
-import { answered, shown } from '../report/chart.js';
 import { decidingMetrics } from './argo-run.js';
 import type { Reason } from './explanation.js';
 import { lookAt, meaningOf } from './meaning.js';
@@ -49,9 +49,14 @@ export function lookingAt(
     if (phase === 'Error') return ['Ask the query of the metric by hand: Prometheus, its address or the query fails.'];
     const measured = metrics.find(({ name }) => name === metric);
     const last = measured?.measurements.findLast((measurement) => measurement.phase === phase);
-    return lookAt(metric, last !== undefined && last.values.length === 0) ?? [];
+    return lookAt(metric, last !== undefined && isUnanswered(last)) ?? [];
   });
   return [...new Set(looks)];
+}
+
+/** Whether a query returned no series; Flagger says so in words, and other providers than Prometheus have words alone. */
+function isUnanswered({ values, message }: Measurement): boolean {
+  return values.length === 0 && (message === undefined || message === 'no values found');
 }
 
 /** Returns in plain words what a bad measurement says. */
@@ -59,11 +64,11 @@ function saysOf(metric: MetricResult, last: Measurement | undefined): string {
   if (metric.phase === 'Error')
     return `the metric could not be measured: ${last?.message ?? metric.message ?? 'no reason is on record'}`;
   const value = last?.values[0];
-  const isUnanswered = last !== undefined && last.values.length === 0 && last.message === undefined;
   const meaning =
-    last === undefined || !(isUnanswered || value !== undefined) ? undefined : meaningOf(metric.name, value);
+    last === undefined || !(isUnanswered(last) || value !== undefined) ? undefined : meaningOf(metric.name, value);
   if (meaning !== undefined) return meaning;
   if (last === undefined) return metric.message ?? 'no measurement is on record';
+  if (last.values.length === 0 && last.message !== undefined) return [last.message, ...boundsOf(metric)].join(', ');
   return [
     `the query returned ${answered(last)}`,
     ...boundsOf(metric),

@@ -27,15 +27,15 @@ export async function explainRollout(
 ): Promise<Explanation> {
   const { status } = rollout;
   const runs = all.filter((run) => isOfRelease(run, rollout));
-  const { outcome, why } = outcomeOf(rollout);
-  const decided = outcome === 'rolled back' || outcome === 'paused' ? runs.filter(isDecided) : [];
+  const { outcome, why, isByAnalysis = false } = outcomeOf(rollout);
+  const decided = isByAnalysis ? lastAttemptOf(runs.filter(isDecided)) : [];
   const results = await resultsOf(decided, enrich, outcome === 'paused' ? 'pause' : 'rollback');
   const known = results.flatMap(({ result }) => reasonsOf(result));
-  const reasons = known.length > 0 ? known : reasonsInStatus(rollout);
+  const reasons = known.length > 0 || !isByAnalysis ? known : reasonsInStatus(rollout);
   const [first] = reasons;
   const where = placeOf(results[0]?.run, rollout);
   const name = textIn(rollout.metadata, 'name') ?? '';
-  const says = first?.says ?? why;
+  const says = first?.says ?? why ?? (outcome === 'rolled back' ? textIn(status, 'message') : undefined);
   return {
     subject: nameOf(rollout),
     controller: 'argo',
@@ -67,16 +67,18 @@ export async function explainRuns(
   runs: readonly [RecordedObject, ...RecordedObject[]],
   enrich: Enrich,
 ): Promise<Explanation> {
-  const decided = runs.filter(isDecided);
+  const decided = lastAttemptOf(runs).filter(isDecided);
   const [shown] = decided.length > 0 ? decided : runs;
   const results = await resultsOf(decided.length > 0 ? decided : runs, enrich, 'rollback');
   const reasons = results.flatMap(({ result }) => reasonsOf(result));
-  const [{ result } = { result: resultOfRun(shown ?? runs[0]) }] = results;
-  const outcome = OUTCOMES[result.phase];
+  const running = decided.length > 0 ? undefined : results.find((each) => each.result.phase === 'Running');
+  const { result } = running ?? results[0] ?? { result: resultOfRun(shown ?? runs[0]) };
   const [owner] = listIn((shown ?? runs[0]).metadata, 'ownerReferences');
   const name = textIn(owner ?? {}, 'name') ?? result.name;
   const says = reasons[0]?.says ?? (result.phase === 'Successful' ? undefined : result.message);
   const isOfRollout = textIn(owner ?? {}, 'kind') === 'Rollout';
+  // Of a run of an Experiment, or by hand, no release depends on it that is known here.
+  const outcome = isOfRollout || result.verdict !== 'rollback' ? OUTCOMES[result.phase] : 'not known';
   return {
     subject: runs.length === 1 ? nameOf(runs[0]) : `${runs.length} AnalysisRuns of ${name}`,
     controller: 'argo',
@@ -134,6 +136,17 @@ function isDecided({ status }: RecordedObject): boolean {
   return ['Failed', 'Error', 'Inconclusive'].includes(textIn(status, 'phase') ?? '');
 }
 
+/** The runs of the attempt that ended last: a retry has the hash and the revision of the attempt before. */
+function lastAttemptOf(runs: readonly RecordedObject[]): readonly RecordedObject[] {
+  const endOf = ({ status }: RecordedObject): number => secondsIn(status, 'completedAt') ?? Number.POSITIVE_INFINITY;
+  const last = runs.reduce<RecordedObject | undefined>(
+    (latest, run) => (latest !== undefined && endOf(latest) > endOf(run) ? latest : run),
+    undefined,
+  );
+  const begin = last && (secondsIn(last.status, 'startedAt') ?? secondsIn(last.metadata, 'creationTimestamp'));
+  return begin === undefined ? runs : runs.filter((run) => endOf(run) >= begin);
+}
+
 /** Whether an AnalysisRun belongs to the latest release of a Rollout. */
 function isOfRelease({ kind, metadata }: RecordedObject, rollout: RecordedObject): boolean {
   if (kind !== 'AnalysisRun') return false;
@@ -154,14 +167,22 @@ function revisionOf(metadata: Fields): string | undefined {
 }
 
 /** Returns what became of a release, and why where that is no matter of a metric. */
-function outcomeOf({ spec, status }: RecordedObject): { readonly outcome: Outcome; readonly why?: string } {
-  if (isTrueIn(status, 'abort')) return { outcome: 'rolled back', ...abortOf(status) };
+function outcomeOf({ spec, status }: RecordedObject): {
+  readonly outcome: Outcome;
+  readonly why?: string;
+  readonly isByAnalysis?: boolean;
+} {
+  if (isTrueIn(status, 'abort')) {
+    const { why } = abortOf(status);
+    return { outcome: 'rolled back', ...(why === undefined ? { isByAnalysis: true } : { why }) };
+  }
   if (isTrueIn(spec, 'paused')) return { outcome: 'paused', why: 'somebody paused the Rollout (spec.paused)' };
   const pauses = listIn(status, 'pauseConditions').map((pause) => textIn(pause, 'reason') ?? '');
-  const [pause] = pauses;
+  const doubt = pauses.find((reason) => reason.startsWith('Inconclusive'));
+  const pause = doubt ?? pauses[0];
   if (pause !== undefined) {
     const why = PAUSES[pause];
-    return { outcome: 'paused', ...(why === undefined ? {} : { why }) };
+    return { outcome: 'paused', isByAnalysis: doubt !== undefined, ...(why === undefined ? {} : { why }) };
   }
   const [current, stable] = [textIn(status, 'currentPodHash'), textIn(status, 'stableRS')];
   if (current !== undefined && current === stable) return { outcome: 'promoted' };
@@ -180,7 +201,7 @@ const PAUSES: Readonly<Record<string, string>> = {
 /** Returns why an abort happened that no analysis asked for. */
 function abortOf(status: Fields): { readonly why?: string } {
   const message = textIn(status, 'message') ?? '';
-  if (/analysis/i.test(message) || Object.keys(runStatusesIn(status)).length > 0) return {};
+  if (/ analysis phase /.test(message) || runStatusesIn(status).some(hasFailed)) return {};
   if (/timed out|deadline/i.test(message)) {
     return { why: 'its pods did not become ready in time: ask /readyz?verbose of a pod, and kubectl describe pod' };
   }
@@ -188,6 +209,10 @@ function abortOf(status: Fields): { readonly why?: string } {
     return { why: 'no analysis is named: somebody aborted the release by hand' };
   }
   return message === '' ? {} : { why: message };
+}
+
+function hasFailed(run: Fields): boolean {
+  return ['Failed', 'Error'].includes(textIn(run, 'status') ?? '');
 }
 
 /** Returns the runs that a Rollout itself tells of. */
@@ -208,7 +233,7 @@ function reasonsInStatus({ status }: RecordedObject): readonly Reason[] {
     { run: undefined, message: textIn(status, 'message') ?? '' },
   ];
   for (const { run, message } of told) {
-    const found = /Metric "([^"]+)" assessed (Failed|Error|Inconclusive) due to (.+)$/.exec(message);
+    const found = /Metric "([^"]+)" assessed (Failed|Error|Inconclusive) due to (.+)$/s.exec(message);
     if (found === null) continue;
     const [, metric = '', phase, evidence = ''] = found;
     return [
@@ -268,7 +293,7 @@ function commandsFor(outcome: Outcome, rollout: RecordedObject, run: RecordedObj
 function analyzeCommandFor({ spec, status, metadata }: RecordedObject): string {
   const args = listIn(spec, 'args').flatMap((arg) => {
     const value = textIn(arg, 'value');
-    return value === undefined ? [] : [`-a ${textIn(arg, 'name')}=${value}`];
+    return value === undefined ? [] : [`-a ${quotedForShell(`${textIn(arg, 'name')}=${value}`)}`];
   });
   const from = secondsIn(status, 'startedAt') ?? secondsIn(metadata, 'creationTimestamp');
   const to = secondsIn(status, 'completedAt');
@@ -281,6 +306,10 @@ function analyzeCommandFor({ spec, status, metadata }: RecordedObject): string {
     ...time('--to', to),
     '--report report.html',
   ].join(' ');
+}
+
+function quotedForShell(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** An AnalysisRun keeps the last measurements of a metric alone: ten, unless `measurementRetention` says otherwise. */

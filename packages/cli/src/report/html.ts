@@ -1,8 +1,8 @@
 import type { Account, AnalysisResult, MetricResult, Trace } from '../analyze/result.js';
+import { answered, shown } from '../controllers/shown.js';
 import type { Measurement, Verdict } from '../controllers/verdict.js';
 import type { Explanation, Outcome, Reason } from '../explain/explanation.js';
 import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, wordsOf } from './account.js';
-import { answered, shown } from './chart.js';
 import { escaped } from './escaped.js';
 import { renderPlot } from './plot.js';
 import { timeOf } from './terminal.js';

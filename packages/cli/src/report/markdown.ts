@@ -1,7 +1,7 @@
 import type { Account, AnalysisResult, MetricResult } from '../analyze/result.js';
+import { answered } from '../controllers/shown.js';
 import type { Explanation, Reason } from '../explain/explanation.js';
 import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, wordsOf } from './account.js';
-import { answered } from './chart.js';
 import { printableTexts } from './printable.js';
 import { timeOf } from './terminal.js';
 

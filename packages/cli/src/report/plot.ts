@@ -1,6 +1,7 @@
 import type { AnalysisResult, MetricResult } from '../analyze/result.js';
+import { shown } from '../controllers/shown.js';
 import type { Measurement, Phase } from '../controllers/verdict.js';
-import { numberOf, shown } from './chart.js';
+import { numberOf } from './chart.js';
 import { escaped } from './escaped.js';
 import { timeOf } from './terminal.js';
 

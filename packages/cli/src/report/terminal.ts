@@ -1,7 +1,8 @@
 import type { Account, AnalysisResult, MetricResult, Trace } from '../analyze/result.js';
+import { answered, shown } from '../controllers/shown.js';
 import type { Measurement, Phase, Verdict } from '../controllers/verdict.js';
 import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, wordsOf } from './account.js';
-import { answered, shown, sparkline } from './chart.js';
+import { sparkline } from './chart.js';
 import { type Colour, painter } from './paint.js';
 import { printableLine, printableTexts } from './printable.js';
 

@@ -31,6 +31,8 @@ function endOfQuoted(source: string, at: number, quote: string): number {
   for (let i = at + 1; i < source.length; i++) {
     if (source[i] === '\\') i++;
     else if (source[i] === quote) return i + 1;
+    // Only a template goes on in the next line: this was no quote.
+    else if (quote !== '`' && source[i] === '\n') return i;
     else if (quote === '`' && source.startsWith('${', i)) i = endOfPlaceholder(source, i + 2) - 1;
   }
   return source.length;

@@ -67,18 +67,21 @@ export interface FloorReading {
 
 /** Reads the floor in the first of the tables that is there. Rejects where there is one that the role may not read. */
 export async function readFloor(database: Database, tables: readonly Table[]): Promise<FloorReading> {
+  let hidden: string | undefined;
   for (const table of tables) {
     const sight = await database.look(table);
     if (sight.kind !== 'seen') {
-      if (sight.kind === 'hidden') return { hidden: sight.reason };
+      // The next one may have a floor all the same.
+      if (sight.kind === 'hidden') hidden ??= sight.reason;
       continue;
     }
     const rows = await database.query(`SELECT floor AS floor FROM ${quoted(table, await database.dialect())}`);
     if (rows.length === 0 && sight.policies !== undefined) throw new Unreadable(hiddenRows(table, sight.policies));
     const floor = cellOf(rows, 'floor');
-    return floor === undefined || floor === null ? {} : { floor: String(floor) };
+    if (floor !== undefined && floor !== null) return { floor: String(floor) };
+    return hidden === undefined ? {} : { hidden };
   }
-  return {};
+  return hidden === undefined ? {} : { hidden };
 }
 
 function parseCompatibility({ dialect, table = COMPATIBILITY_TABLE, schema }: CompatibilityOptions): {

@@ -29,6 +29,21 @@ export function byDottedNumbers(a: string, b: string): number {
   return 0;
 }
 
+/** By its parts, of which numbers count as such: `v12` comes after `v9`, 1.10 after 1.9. */
+export function byParts(a: string, b: string): number {
+  const partsOf = (version: string): readonly string[] => version.match(/\d+|\D+/g) ?? [];
+  const [left, right] = [partsOf(a), partsOf(b)];
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    const [one = '', other = ''] = [left[i], right[i]];
+    const isNumeric = /^\d/.test(one) && /^\d/.test(other);
+    const difference = isNumeric
+      ? Number(BigInt(one) > BigInt(other)) - Number(BigInt(one) < BigInt(other))
+      : byName(one, other);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
 /** The latest by `compare`; `undefined` of none. */
 export function latest(versions: Iterable<string>, compare: Compare): string | undefined {
   let found: string | undefined;

@@ -66,7 +66,7 @@ const FOLDERS: Readonly<Record<MigrationFolder, Folder>> = {
     const names: string[] = [];
     for (const { name } of scripts) {
       const found = typeormNames(await readFile(join(folder, name), 'utf8'));
-      if (found === undefined) {
+      if (found === undefined || (found.length === 0 && /^\d{13}-/.test(name))) {
         throw new InvalidOption(
           'folder',
           'a folder of migrations of typeorm, each a class with a name that ends with 13 digits, as TypeORM demands',

@@ -112,7 +112,7 @@ function schemaOf(settings: SchemaSettings): Schema {
   async function floor(): Promise<string | undefined> {
     if (source.database === undefined) return undefined;
     const { floor, hidden } = await readFloor(source.database, supports.floorTables);
-    if (hidden === undefined) return floor;
+    if (hidden === undefined) return floor === undefined ? undefined : spellingOf(floor, source);
     const why = `it cannot be told whether there is a floor: ${hidden}`;
     if (supports.isFloorAsked) throw new Unreadable(why);
     if (!isFloorTold) warn('COALMINE_FLOOR_HIDDEN', oneLine(`Schema of ${source.name}: ${why}`));

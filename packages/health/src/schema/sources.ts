@@ -3,7 +3,7 @@ import type { SqlClient } from './client.js';
 import { createDatabase } from './database.js';
 import { identifierOption } from './identifier.js';
 import { type MigrateMongoOptions, type MongoDb, migrateMongo } from './migrate-mongo.js';
-import { byName, byNumber } from './order.js';
+import { byName, byParts } from './order.js';
 import type { SchemaSource } from './source.js';
 import { parseSourceOptions, type SourceOptions, type SqlTool, sqlSource } from './sql-source.js';
 import * as tools from './tools.js';
@@ -117,7 +117,7 @@ function sqlVersion(client: SqlClient, sql: string, options?: QueryOptions): Sch
     name,
     database,
     isLinear: true,
-    compare: byNumber,
+    compare: byParts,
     hasNames: false,
     async read() {
       const [row] = await database.query(sql);
@@ -135,7 +135,8 @@ function sqlMigrations(client: SqlClient, sql: string, options?: QueryOptions): 
     compare: byName,
     normalise: tools.withoutExtension,
     async read() {
-      return { applied: (await database.query(sql)).map((row) => String(firstOf(row))) };
+      // Whatever order the query has; what came before what is told by name alone.
+      return { applied: (await database.query(sql)).map((row) => String(firstOf(row))).sort(byName) };
     },
   };
 }

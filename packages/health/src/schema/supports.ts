@@ -127,7 +127,7 @@ export function parseSupports(supports: SchemaSupports, source: SchemaSource): S
 
 function demandOneForm(supports: unknown, given: Any): void {
   const forms = [['requires', 'breaksOn', 'knows', 'names'], ['min', 'max'], ['versionSchema']].filter((keys) =>
-    keys.some((key) => key in given),
+    keys.some((key) => given[key as keyof Any] !== undefined),
   );
   if (forms.length !== 1) {
     throw new InvalidOption(

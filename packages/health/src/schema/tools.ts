@@ -186,7 +186,9 @@ FROM ${at.named()} WHERE version IS NOT NULL AND type <> 'SCHEMA' ORDER BY insta
     // Where DDL is transactional a failure leaves no row, so that no row of a failure says nothing.
     const failed = withSuccess(0);
     // Of the command `baseline`, or of a baseline migration: Flyway ignores what is below it.
-    const baseline = standing.filter(([, { kind }]) => /BASELINE$/.test(String(kind))).at(-1)?.[0];
+    const baseline = standing
+      .filter(([, { kind, success }]) => /BASELINE$/.test(String(kind)) && Number(success) === 1)
+      .at(-1)?.[0];
     return {
       applied: withSuccess(1),
       names: titlesOf(rows),
@@ -231,6 +233,8 @@ export const GOLANG_MIGRATE: SqlTool = {
   hasNames: false,
   isLinear: true,
   compare: byNumber,
+  // `000002` of a file is the version 2.
+  normalise: (version) => version.replace(/^0+(?=\d)/, ''),
   query: (at) => `SELECT version AS name, CASE WHEN dirty THEN 1 ELSE 0 END AS dirty FROM ${at.named()}`,
   // Dirty is set before a migration begins, so it may run as well as have failed; the lock tells.
   reading(rows) {
@@ -294,10 +298,11 @@ export const SQITCH: SqlTool = {
   table: 'changes',
   schemas: (dialect) => (dialect === 'sqlite' ? [undefined] : ['sqitch', undefined]),
   columns: ['change_id', 'change', 'project', 'committed_at'],
-  query: (at) => `SELECT c.change AS name, 'applied' AS state FROM ${at.named()} c
-UNION ALL SELECT t.tag AS name, 'applied' AS state FROM ${at.named('tags')} t
-UNION ALL SELECT e.change AS name, 'failed' AS state FROM ${at.named('events')} e
-WHERE e.event = 'fail' AND e.committed_at = (SELECT MAX(l.committed_at) FROM ${at.named('events')} l)`,
+  query: (at) => `SELECT c.change AS name, 'applied' AS state, c.committed_at AS made FROM ${at.named()} c
+UNION ALL SELECT t.tag AS name, 'applied' AS state, t.committed_at AS made FROM ${at.named('tags')} t
+UNION ALL SELECT e.change AS name, 'failed' AS state, e.committed_at AS made FROM ${at.named('events')} e
+WHERE e.event = 'fail' AND e.committed_at = (SELECT MAX(l.committed_at) FROM ${at.named('events')} l)
+ORDER BY 3`,
   reading: (rows) => ({ applied: inState(rows, 'applied'), failed: inState(rows, 'failed') }),
   lock: holdsKey(ADVISORY_KEYS.sqitch),
 };

@@ -1,0 +1,15 @@
+import type { Measurement } from './verdict.js';
+
+/** A number as people read it. */
+export function shown(value: number | undefined): string {
+  if (value === undefined) return 'nothing';
+  if (Number.isNaN(value)) return 'NaN';
+  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
+  if (value === 0 || Number.isInteger(value)) return String(value);
+  return Math.abs(value) < 1e-3 ? value.toExponential(2) : String(Number(value.toPrecision(4)));
+}
+
+/** What a measurement answered. */
+export function answered({ values }: Measurement): string {
+  return values.length === 0 ? 'nothing' : values.map(shown).join(', ');
+}
