@@ -60,6 +60,7 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
   });
   const endpoints = absoluteEndpoints(app, instrument);
   const close = closeAfterDrain(app, instrument, createLog(options.log ?? app.log));
+  app.addHook('onClose', () => instrument.close());
   // A signal while the app boots ends the process.
   instrument.health?.heedSignals();
   const routes = createRoutes(app, instrument);
@@ -89,7 +90,6 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
   app.addHook('onReady', async () => {
     await instrument.listen();
   });
-  app.addHook('onClose', () => instrument.close());
   // Fastify answers a malformed URL, and a request that comes while it closes, before any hook. In a scope these are
   // nobody's: the requests of other scopes are not ours to count.
   if (isRoot(app)) instrument.attach(app.server);

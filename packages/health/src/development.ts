@@ -17,9 +17,10 @@ export function signOfDevelopment({ env, isTerminal, isUnderTsx, wasProbed }: Su
   // `node --watch` sets the last one for the process that it restarts.
   const { NODE_ENV, KUBERNETES_SERVICE_HOST, WATCH_REPORT_DEPENDENCIES } = env;
   if (NODE_ENV === 'production' || KUBERNETES_SERVICE_HOST !== undefined) return undefined;
-  if (NODE_ENV === 'development') return 'NODE_ENV is development';
   if (WATCH_REPORT_DEPENDENCIES !== undefined) return 'node --watch runs it';
+  // Services are deployed with NODE_ENV=development, with a terminal or under tsx too: those are probed.
+  if (wasProbed) return undefined;
+  if (NODE_ENV === 'development') return 'NODE_ENV is development';
   if (isTerminal) return 'standard input is a terminal';
-  // Services run under tsx too: those are probed.
-  return isUnderTsx && !wasProbed ? 'tsx runs it and no probe was seen' : undefined;
+  return isUnderTsx ? 'tsx runs it and no probe was seen' : undefined;
 }

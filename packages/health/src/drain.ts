@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import type { Http2Session } from 'node:http2';
 import type { Socket } from 'node:net';
@@ -48,8 +49,8 @@ export interface Drainer {
   onDrain(listener: DrainListener): () => void;
   /** Has a server closed in the end, and forgets one that has closed before. */
   watch(server: Server): void;
-  /** Turns unready, without an end to come. */
-  leave(cause: string): void;
+  /** Turns unready, and resolves when the listeners of `onDrain` are done, or have had `seconds`. */
+  leave(cause: string, seconds: number): Promise<void>;
   /**
    * Serves on for `drainSeconds`, asking each client to go elsewhere; closes; resolves when all is closed, or has had its
    * time. The second call is the first.
@@ -79,6 +80,8 @@ export function createDrainer(options: DrainOptions): Drainer {
   let accepted = 0;
   const sessions = new Set<Http2Session>();
   const abort = new AbortController();
+  // A listener for each stream is no leak.
+  setMaxListeners(0, abort.signal);
   const listeners = new Set<DrainListener>();
   /** What listeners have returned. */
   const tasks: Promise<unknown>[] = [];
@@ -97,7 +100,8 @@ export function createDrainer(options: DrainOptions): Drainer {
     },
     get isListening() {
       if (phase !== 'serving') return true;
-      return servers.size === 0 ? undefined : [...servers].some((server) => server.listening);
+      // A server that has stopped to listen serves for as long as it has connections.
+      return servers.size === 0 ? undefined : sockets.size > 0 || [...servers].some((server) => server.listening);
     },
     signal: abort.signal,
     onDrain(listener) {
@@ -120,7 +124,10 @@ export function createDrainer(options: DrainOptions): Drainer {
         session.once('close', () => sessions.delete(session));
       });
     },
-    leave,
+    async leave(cause, seconds) {
+      leave(cause);
+      if (tasks.length > 0) await Promise.race([Promise.all(tasks), delay(1000 * seconds, undefined, { ref: false })]);
+    },
     drain(terms) {
       draining ??= drain(terms);
       return draining;
@@ -197,6 +204,9 @@ export function createDrainer(options: DrainOptions): Drainer {
   /** Stops to listen at once; what is in flight ends, and takes its connection along. Returns how many had to be cut. */
   async function close(seconds: number): Promise<number> {
     phase = 'closing';
+    // Fastify's `forceCloseConnections` would cut what is in flight: that is for the end of `seconds`.
+    const forced = [...servers].filter((server) => server.closeAllConnections !== undefined);
+    for (const server of forced) server.closeAllConnections = () => {};
     const startedAt = performance.now();
     const closed = new Promise<void>((resolve) => {
       allClosed = resolve;
@@ -212,6 +222,7 @@ export function createDrainer(options: DrainOptions): Drainer {
     await Promise.race([done, delay(1000 * seconds, undefined, { ref: false })]);
     clearInterval(sweep);
     const cut = await countConnections(servers);
+    for (const server of forced) delete (server as Partial<Server>).closeAllConnections;
     for (const session of sessions) session.destroy();
     for (const server of servers) server.closeAllConnections?.();
     for (const socket of sockets) socket.destroy();

@@ -199,10 +199,11 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
 
   async function end(signal: NodeJS.Signals): Promise<Ended> {
     const { drainSeconds, closeSeconds, lingerSeconds, ...terms } = termsAt(signal);
-    const hasServed = drainer.isListening ?? hasListener();
+    // An admin port is no server of the app, but a process that was ready through the port has served.
+    const hasServed = drainer.isListening ?? (readiness.hasBeenReady || hasListener());
     const deadline = performance.now() + 1000 * (drainSeconds + settings.closeSeconds);
     if (hasServed) await drainer.drain({ ...terms, drainSeconds, closeSeconds });
-    else drainer.leave(signal);
+    else await drainer.leave(signal, closeSeconds);
     return { hasServed, deadline, lingerSeconds };
   }
 

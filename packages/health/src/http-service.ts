@@ -73,6 +73,8 @@ function receive(request: ClientRequest, signal: AbortSignal): Promise<HttpAnswe
   return new Promise<IncomingMessage>((resolve, reject) => {
     request.on('response', resolve);
     request.on('error', reject);
+    // A service that switches protocols gives neither.
+    request.on('close', () => reject(new Error('closed the connection without a response')));
   })
     .then(read)
     .catch((error) => {

@@ -35,6 +35,28 @@ describe('the listeners of others for a signal', () => {
     expect(heard.slice(2)).toEqual(['first', 'before', 'after']);
   });
 
+  it('are heard by us again where somebody has removed all listeners', async () => {
+    listeners.hold(SIGNAL);
+    process.removeAllListeners(SIGNAL);
+    process.on(SIGNAL, hear('after'));
+    await Promise.resolve();
+    send();
+    listeners.call(SIGNAL);
+    expect(heard).toEqual(['own', 'after']);
+  });
+
+  it('are themselves where a function is registered both with on and with once', () => {
+    const both = hear('both');
+    process.on(SIGNAL, both);
+    process.once(SIGNAL, both);
+    listeners.hold(SIGNAL);
+    send();
+    expect(heard).toEqual(['own']);
+    listeners.call(SIGNAL);
+    listeners.call(SIGNAL);
+    expect(heard).toEqual(['own', 'both', 'both', 'both']);
+  });
+
   it('are called once, where they were registered with once', () => {
     process.once(SIGNAL, hear('once'));
     process.on(SIGNAL, hear('always'));

@@ -57,6 +57,8 @@ export function createSignalListeners(own: SignalListener): SignalListeners {
   }
 
   function holdBack(signal: NodeJS.Signals): void {
+    // Somebody may have removed all listeners, ours among them: stand-ins alone would swallow the signal.
+    if (!process.rawListeners(signal).includes(own)) process.prependListener(signal, own);
     const hidden = hiddenListeners(signal);
     replace(signal, (listener) =>
       originals.has(listener) || hidden.includes(listener) ? listener : standInFor(listener),
@@ -67,7 +69,8 @@ export function createSignalListeners(own: SignalListener): SignalListeners {
   function replace(signal: NodeJS.Signals, replacement: (listener: SignalListener) => SignalListener): void {
     const others = othersOf(signal);
     isReplacing = true;
-    for (const listener of others) process.off(signal, listener);
+    // From the end, as `off` looks: `off` takes the wrapper of a function for the function.
+    for (const listener of [...others].reverse()) process.off(signal, listener);
     for (const listener of others) process.on(signal, replacement(listener));
     isReplacing = false;
   }
