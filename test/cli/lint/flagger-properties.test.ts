@@ -1,8 +1,9 @@
-import { analyzeFlagger, createPastClock, type Finding, type KubernetesObject, lintTemplates } from '@coalmine/cli';
+import { analyzeFlagger, createPastClock, type KubernetesObject, lintTemplates } from '@coalmine/cli';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { type Random, randomOf } from '../../support/random.js';
 import { type Reply, type ScriptedPrometheus, startScriptedPrometheus } from '../../support/scripted-prometheus.js';
+import { expectAgreement, outcomesOf } from './agreement.js';
 
 const CANARIES = Number(process.env.CANARIES ?? 40);
 
@@ -112,25 +113,17 @@ describe('of generated Canaries', () => {
   });
   afterAll(() => prometheus?.close());
 
-  /** What `analyze` makes of a Canary with each of the answers: a verdict, or why the Canary cannot be run. */
   async function outcomes([canary, ...templates]: readonly KubernetesObject[]): Promise<readonly string[]> {
-    const all: string[] = [];
-    for (answer of ANSWERS) {
-      const run = analyzeFlagger({
+    return outcomesOf(ANSWERS, (each) => {
+      answer = each;
+      return analyzeFlagger({
         canary: canary as KubernetesObject,
         templates,
         prometheus: prometheus?.address ?? '',
         clock: createPastClock(1000),
         cutAt: 10_000,
       });
-      all.push(
-        await run.then(
-          ({ verdict }) => verdict,
-          ({ name, message }: Error) => `cannot be run: ${name}: ${message}`,
-        ),
-      );
-    }
-    return all;
+    });
   }
 
   it('none is an error for lint that analyze promotes whatever it is answered, or one without a finding that analyze cannot run', {
@@ -142,27 +135,8 @@ describe('of generated Canaries', () => {
       const objects = objectsOf(random);
       const text = objects.map((object) => stringify(object, { version: '1.1' })).join('---\n');
       const findings = lintTemplates([{ file: 'release.yaml', text }]);
-      const outcome = await outcomes(objects);
-      const said = `${text}\n${findings.map(({ rule, severity }: Finding) => `${severity} ${rule}`).join(', ')}\n${outcome.join('\n')}`;
-      expect(
-        outcome.filter((each) => /^cannot be run: (?!AnalysisError)/.test(each)),
-        said,
-      ).toEqual([]);
-      const errors = findings.filter(({ severity }) => severity === 'error');
-      if (errors.length > 0 && !findings.some(({ rule }) => PROMOTING.test(rule))) {
-        kinds.errors += 1;
-        expect(
-          outcome.every((each) => each === 'promote'),
-          said,
-        ).toBe(false);
-      }
-      if (findings.length === 0) {
-        kinds.clean += 1;
-        expect(
-          outcome.filter((each) => each.startsWith('cannot be run')),
-          said,
-        ).toEqual([]);
-      }
+      const isExcused = findings.some(({ rule }) => PROMOTING.test(rule));
+      expectAgreement(text, findings, await outcomes(objects), isExcused, kinds);
     }
     // The generator makes both, or nothing was shown.
     expect(kinds.clean).toBeGreaterThan(CANARIES / 20);

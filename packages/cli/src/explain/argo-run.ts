@@ -1,24 +1,16 @@
 import type { AnalysisResult, MetricResult } from '../analyze/result.js';
+import { VERDICTS } from '../controllers/argo/run-analysis.js';
+import { CONSECUTIVE_ERROR_LIMIT } from '../controllers/argo/template.js';
 import { thresholdsOf } from '../controllers/argo/thresholds.js';
-import type { Measurement, Phase, Verdict } from '../controllers/verdict.js';
+import type { Measurement, Phase } from '../controllers/verdict.js';
 import { type Fields, fieldsIn, isTrueIn, listIn, numberIn, type RecordedObject, secondsIn, textIn } from './record.js';
 
 const PHASES: readonly Phase[] = ['Running', 'Successful', 'Failed', 'Inconclusive', 'Error'];
 
-const VERDICTS: Readonly<Record<Phase, Verdict>> = {
-  Successful: 'promote',
-  Failed: 'rollback',
-  Error: 'rollback',
-  Inconclusive: 'pause',
-  Running: 'pause',
-};
-
-// The worst first, as the controller takes the phase of a run from its metrics.
-const WORST: readonly Phase[] = ['Failed', 'Error', 'Inconclusive', 'Running', 'Successful'];
-
 /** Returns what an AnalysisRun of Argo Rollouts has on record, in the form of an analysis that was run. */
-export function resultOfRun({ metadata, spec, status }: RecordedObject): AnalysisResult {
-  const args = new Map(listIn(spec, 'args').map((arg) => [textIn(arg, 'name') ?? '', textIn(arg, 'value')]));
+export function resultOfRun(run: RecordedObject): AnalysisResult {
+  const { metadata, spec, status } = run;
+  const args = argumentsOfRun(run);
   const results = new Map(listIn(status, 'metricResults').map((result) => [textIn(result, 'name'), result]));
   const metrics = listIn(spec, 'metrics').map((metric) =>
     metricOf(metric, results.get(textIn(metric, 'name')) ?? {}, args),
@@ -29,7 +21,7 @@ export function resultOfRun({ metadata, spec, status }: RecordedObject): Analysi
     secondsIn(metadata, 'creationTimestamp') ??
     (times.length > 0 ? Math.min(...times) : 0);
   const phase = phaseIn(status);
-  const decided = decidingIn(metrics, phase);
+  const decided = metrics.find((metric) => isDeciding(metric, phase));
   return {
     controller: 'argo',
     name: textIn(metadata, 'name') ?? '(unnamed)',
@@ -50,17 +42,13 @@ export function argumentsOfRun({ spec }: RecordedObject): ReadonlyMap<string, st
 
 /** Returns the metrics that count and ended as their run did, the first to be decided first. */
 export function decidingMetrics({ metrics, phase }: AnalysisResult): readonly MetricResult[] {
-  if (phase === 'Successful' || phase === 'Running') return [];
   const endOf = ({ measurements }: MetricResult): number => measurements.at(-1)?.at ?? 0;
-  return metrics.filter((metric) => !metric.dryRun && metric.phase === phase).sort((a, b) => endOf(a) - endOf(b));
+  return metrics.filter((metric) => isDeciding(metric, phase)).sort((a, b) => endOf(a) - endOf(b));
 }
 
-function decidingIn(metrics: readonly MetricResult[], phase: Phase): MetricResult | undefined {
-  if (phase === 'Successful' || phase === 'Running') return undefined;
-  return metrics
-    .filter(({ dryRun }) => !dryRun)
-    .sort((a, b) => WORST.indexOf(a.phase) - WORST.indexOf(b.phase))
-    .find((metric) => metric.phase === phase);
+/** Whether a metric is one for which a run ended in a phase. A success is decided by none. */
+function isDeciding(metric: MetricResult, phase: Phase): boolean {
+  return phase !== 'Successful' && phase !== 'Running' && !metric.dryRun && metric.phase === phase;
 }
 
 function metricOf(spec: Fields, result: Fields, args: ReadonlyMap<string, string | undefined>): MetricResult {
@@ -87,7 +75,7 @@ function metricOf(spec: Fields, result: Fields, args: ReadonlyMap<string, string
     limits: [
       limit('failureLimit', 'failed', 0),
       limit('inconclusiveLimit', 'inconclusive', 0),
-      limit('consecutiveErrorLimit', 'consecutiveError', 4),
+      limit('consecutiveErrorLimit', 'consecutiveError', CONSECUTIVE_ERROR_LIMIT),
     ],
     measurements: listIn(result, 'measurements').map((each) => measurementOf(each, providerIn(spec))),
   };

@@ -1,5 +1,7 @@
 import type { AnalysisResult, MetricResult } from '../analyze/result.js';
-import type { Measurement, Phase, Threshold } from '../controllers/verdict.js';
+import { PHASES, thresholdsOf } from '../controllers/flagger/run-analysis.js';
+import type { Measurement } from '../controllers/verdict.js';
+import { ENDS, type Halt, haltIn, otherReasonIn, type Said, saidOf } from './canary-events.js';
 import type { Explanation, Outcome, Reason } from './explanation.js';
 import { meaningOf } from './meaning.js';
 import { lookingAt } from './reasons.js';
@@ -14,23 +16,6 @@ import {
   secondsIn,
   textIn,
 } from './record.js';
-
-/** What Flagger has said of a Canary in one Event, which may stand for several alike. */
-interface Said {
-  readonly text: string;
-  readonly first: number;
-  readonly last: number;
-  readonly times: number;
-}
-
-/** A check that failed, as an Event tells. */
-interface Halt {
-  readonly metric: string;
-  readonly phase: Phase;
-  readonly value?: number;
-  readonly message: string;
-  readonly said: Said;
-}
 
 /** Explains what became of the latest release by a Canary of Flagger, from the status and the Events that are there. */
 export async function explainCanary(
@@ -120,108 +105,6 @@ function outcomeOf({ spec, status }: RecordedObject): Outcome {
   return outcome === 'in progress' && isTrueIn(spec, 'suspend') ? 'paused' : outcome;
 }
 
-/** Returns what was said of a Canary, in the order of time. */
-function saidOf({ metadata }: RecordedObject, all: readonly RecordedObject[]): readonly Said[] {
-  return all
-    .filter(({ kind, fields }) => {
-      if (kind !== 'Event') return false;
-      // core/v1 says involvedObject, events.k8s.io/v1 says regarding.
-      const { involvedObject, regarding } = fields;
-      const of = fieldsIn({ of: involvedObject ?? regarding }, 'of');
-      return (
-        textIn(of, 'kind') === 'Canary' &&
-        textIn(of, 'name') === textIn(metadata, 'name') &&
-        textIn(of, 'namespace') === textIn(metadata, 'namespace')
-      );
-    })
-    .map(({ fields, metadata: own }): Said => {
-      const series = fieldsIn(fields, 'series');
-      const made = secondsIn(fields, 'eventTime') ?? secondsIn(own, 'creationTimestamp') ?? 0;
-      const first = secondsIn(fields, 'firstTimestamp') ?? secondsIn(fields, 'deprecatedFirstTimestamp') ?? made;
-      return {
-        text: (textIn(fields, 'message') ?? textIn(fields, 'note') ?? '').replace(
-          /^\(combined from similar events\): /,
-          '',
-        ),
-        first,
-        last:
-          secondsIn(fields, 'lastTimestamp') ??
-          secondsIn(fields, 'deprecatedLastTimestamp') ??
-          secondsIn(series, 'lastObservedTime') ??
-          first,
-        times: numberIn(fields, 'count') ?? numberIn(fields, 'deprecatedCount') ?? numberIn(series, 'count') ?? 1,
-      };
-    })
-    .sort((a, b) => a.last - b.last);
-}
-
-/** Returns the failed check that an Event tells of; `undefined` of anything else. */
-function haltIn(said: Said): Halt | undefined {
-  const compared =
-    /^Halt \S+ advancement (?!(?:external|pre-rollout) check |waiting for )(.+) (\S+?)%? ([<>]) (\S+)$/.exec(said.text);
-  if (compared !== null) {
-    const [, what = '', value = '', sign, bound] = compared;
-    const metric = BUILT_IN[what] ?? what;
-    const unit = metric === 'request-duration' ? '' : Number(value);
-    return {
-      metric,
-      phase: 'Failed',
-      ...(unit === '' || Number.isNaN(unit) ? {} : { value: unit }),
-      message: `${value} ${sign} ${bound}`,
-      said,
-    };
-  }
-  const silent =
-    /^Halt advancement no values found for (?:custom )?metric: ([^:\s]+)/.exec(said.text) ??
-    /^Halt advancement no values found for \S+ metric (\S+) probably/.exec(said.text);
-  if (silent !== null) {
-    return { metric: silent[1] ?? '', phase: 'Inconclusive', message: 'no values found', said };
-  }
-  const failed =
-    /^Metric query failed for ([^:]+): (.*)$/s.exec(said.text) ??
-    /^Prometheus query failed for ([^:]+): (.*)$/s.exec(said.text);
-  if (failed === null) return undefined;
-  const [, metric = '', message = ''] = failed;
-  return { metric, phase: 'Error', message, said };
-}
-
-const BUILT_IN: Readonly<Record<string, string>> = {
-  'success rate': 'request-success-rate',
-  'request duration': 'request-duration',
-};
-
-/** Returns what was wrong where that is no matter of a metric. */
-function otherReasonIn(text: string): { readonly says: string; readonly passes?: boolean } | undefined {
-  const rules: readonly (readonly [RegExp, (found: RegExpExecArray) => string])[] = [
-    [
-      /^Rolling back \S+ progress deadline exceeded (.*)$/s,
-      ([, why]) => `its pods did not become ready in time: ${why}`,
-    ],
-    [/^Rolling back \S+ manual webhook invoked$/, () => 'a webhook of type rollback asked for the rollback'],
-    [
-      /^Halt \S+ advancement (?:external|pre-rollout) check (\S+) failed (.*)$/s,
-      ([, name, why]) => `the webhook ${name} failed: ${why}`,
-    ],
-    [
-      /^Halt \S+ advancement waiting for (?:promotion |traffic increase )?approval (\S+)$/,
-      ([, name]) => `the webhook ${name} has not approved`,
-    ],
-    [/^Prometheus query failed: (.*)$/s, ([, why]) => `a metric could not be measured: ${why}`],
-    [/^(?:canary \S+ )?\S+ not ready(?: with retryable \w+)?: (.*)$/s, ([, why]) => `its pods are not ready: ${why}`],
-    [/^Promotion of \S+ failed, primary not ready: (.*)$/s, ([, why]) => `the primary is not ready: ${why}`],
-    [/^Metric template (\S+) (.*)$/s, ([, name, why]) => `the MetricTemplate ${name} cannot be used: ${why}`],
-  ];
-  for (const [pattern, says] of rules) {
-    const found = pattern.exec(text);
-    if (found !== null) return { says: says(found), passes: PASSES.test(text) };
-  }
-  return undefined;
-}
-
-const PASSES = /not ready: |advancement waiting for /;
-// What comes with the end of a release and decides nothing.
-const ENDS = /^(?:Rolling back \S+ failed checks|Canary failed!|Post-rollout |skipping canary run)/;
-
 /** Returns the reasons by metric, the one that failed last before the others. */
 function reasonsOf(result: AnalysisResult, halts: readonly Halt[], begin: number): readonly Reason[] {
   const names = [...new Set([...halts].reverse().map(({ metric }) => metric))];
@@ -266,7 +149,7 @@ function resultOf(
     controller: 'flagger',
     name: textIn(metadata, 'name') ?? '(unnamed)',
     verdict,
-    phase: ({ promote: 'Successful', rollback: 'Failed', pause: 'Running' } as const)[verdict],
+    phase: PHASES[verdict],
     message:
       textIn(listIn(status, 'conditions')[0] ?? {}, 'message') ?? `the Canary is ${textIn(status, 'phase') ?? 'new'}`,
     ...(isDecided ? { decidedBy: last.metric } : {}),
@@ -281,13 +164,14 @@ function metricOf(metric: Fields, halts: readonly Halt[]): MetricResult {
   const name = textIn(metric, 'name') ?? '(unnamed)';
   const own = halts.filter((halt) => halt.metric === name);
   const last = own.at(-1);
+  const range = fieldsIn(metric, 'thresholdRange');
   return {
     name,
     phase: last?.phase ?? 'Successful',
     ...(last === undefined ? {} : { message: last.message }),
     dryRun: false,
     query: textIn(metric, 'query') ?? '',
-    thresholds: thresholdsOf(metric),
+    thresholds: thresholdsOf({ min: numberIn(range, 'min'), max: numberIn(range, 'max') }),
     limits: [],
     measurements: own.map(
       ({ phase, value, message, said }): Measurement => ({
@@ -298,15 +182,6 @@ function metricOf(metric: Fields, halts: readonly Halt[]): MetricResult {
       }),
     ),
   };
-}
-
-function thresholdsOf(metric: Fields): readonly Threshold[] {
-  const range = fieldsIn(metric, 'thresholdRange');
-  const [min, max] = [numberIn(range, 'min'), numberIn(range, 'max')];
-  return [
-    ...(min === undefined ? [] : [{ good: 'above' as const, bound: min }]),
-    ...(max === undefined ? [] : [{ good: 'below' as const, bound: max }]),
-  ];
 }
 
 function weightOf({ status }: RecordedObject, outcome: Outcome): string {

@@ -10,6 +10,7 @@ import { createPrometheusClient } from '../prometheus.js';
 import { argumentsOfRun } from './argo-run.js';
 import { explainCanary } from './canary.js';
 import type { Explanation } from './explanation.js';
+import { hashOf, owns, revisionOf } from './ownership.js';
 import { type Fields, fieldsIn, listIn, namespaceOf, type RecordedObject, textIn } from './record.js';
 import { explainRollout, explainRuns } from './rollout.js';
 
@@ -87,10 +88,9 @@ function groupsOf(runs: readonly RecordedObject[]): readonly [RecordedObject, ..
   const groups = new Map<string, [RecordedObject, ...RecordedObject[]]>();
   for (const run of runs) {
     const [owner = {}] = listIn(run.metadata, 'ownerReferences');
-    const hash = textIn(fieldsIn(run.metadata, 'labels'), 'rollouts-pod-template-hash');
+    const hash = hashOf(run);
     const own = [textIn(owner, 'kind'), textIn(owner, 'name'), namespaceOf(run), hash];
-    const revision = textIn(fieldsIn(run.metadata, 'annotations'), 'rollout.argoproj.io/revision');
-    const key = JSON.stringify(hash === undefined ? [...own, textIn(run.metadata, 'name')] : [...own, revision]);
+    const key = JSON.stringify(hash === undefined ? [...own, textIn(run.metadata, 'name')] : [...own, revisionOf(run)]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [run]);
     else group.push(run);
@@ -98,12 +98,6 @@ function groupsOf(runs: readonly RecordedObject[]): readonly [RecordedObject, ..
   const madeAt = ([{ metadata }]: readonly [RecordedObject, ...RecordedObject[]]): string =>
     textIn(metadata, 'creationTimestamp') ?? '';
   return [...groups.values()].sort((a, b) => madeAt(a).localeCompare(madeAt(b)));
-}
-
-function owns(rollout: RecordedObject, run: RecordedObject): boolean {
-  const isOwner = (owner: Fields): boolean =>
-    textIn(owner, 'kind') === 'Rollout' && textIn(owner, 'name') === textIn(rollout.metadata, 'name');
-  return listIn(run.metadata, 'ownerReferences').some(isOwner) && namespaceOf(run) === namespaceOf(rollout);
 }
 
 function hasStatus({ status }: RecordedObject): boolean {

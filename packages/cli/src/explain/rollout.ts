@@ -2,6 +2,7 @@ import type { AnalysisResult } from '../analyze/result.js';
 import type { Verdict } from '../controllers/verdict.js';
 import { resultOfRun } from './argo-run.js';
 import type { Explanation, Outcome, Reason } from './explanation.js';
+import { hashOf, owns, revisionOf } from './ownership.js';
 import { lookingAt, reasonsOf } from './reasons.js';
 import {
   type Fields,
@@ -15,6 +16,7 @@ import {
   secondsIn,
   textIn,
 } from './record.js';
+import { rolloutCommands } from './rollout-commands.js';
 
 /** Adds what a Prometheus knows to a run; the run as it is where there is none to ask. */
 export type Enrich = (result: AnalysisResult, run: RecordedObject) => Promise<AnalysisResult>;
@@ -47,7 +49,7 @@ export async function explainRollout(
         reasons,
         results.flatMap(({ result }) => result.metrics),
       ),
-      ...commandsFor(outcome, rollout, results[0]?.run),
+      ...rolloutCommands(outcome, rollout, results[0]?.run),
     ],
     notes: [
       ...(first !== undefined && why !== undefined ? [why] : []),
@@ -91,7 +93,7 @@ export async function explainRuns(
         results.flatMap((each) => each.result.metrics),
       ),
       ...(isOfRollout && owner !== undefined
-        ? commandsFor(outcome, { ...runs[0], metadata: { ...owner, namespace: namespaceOf(runs[0]) } }, shown)
+        ? rolloutCommands(outcome, { ...runs[0], metadata: { ...owner, namespace: namespaceOf(runs[0]) } }, shown)
         : []),
     ],
     notes: results.flatMap((each) => retentionNotes(each.run, each.result)),
@@ -148,22 +150,16 @@ function lastAttemptOf(runs: readonly RecordedObject[]): readonly RecordedObject
 }
 
 /** Whether an AnalysisRun belongs to the latest release of a Rollout. */
-function isOfRelease({ kind, metadata }: RecordedObject, rollout: RecordedObject): boolean {
-  if (kind !== 'AnalysisRun') return false;
-  const hash = textIn(rollout.status, 'currentPodHash');
-  const revision = revisionOf(rollout.metadata);
-  const ofRun = textIn(fieldsIn(metadata, 'labels'), 'rollouts-pod-template-hash');
-  const isOwned = listIn(metadata, 'ownerReferences').some(
-    (owner) => textIn(owner, 'kind') === 'Rollout' && textIn(owner, 'name') === textIn(rollout.metadata, 'name'),
+function isOfRelease(run: RecordedObject, rollout: RecordedObject): boolean {
+  // What either does not say tells nothing apart.
+  const isAlike = (one: string | undefined, other: string | undefined): boolean =>
+    one === undefined || other === undefined || one === other;
+  return (
+    run.kind === 'AnalysisRun' &&
+    owns(rollout, run) &&
+    isAlike(textIn(rollout.status, 'currentPodHash'), hashOf(run)) &&
+    isAlike(revisionOf(rollout), revisionOf(run))
   );
-  const isOfHash = hash === undefined || ofRun === undefined || ofRun === hash;
-  const isOfRevision =
-    revision === undefined || revisionOf(metadata) === undefined || revisionOf(metadata) === revision;
-  return isOwned && isOfHash && isOfRevision && textIn(metadata, 'namespace') === namespaceOf(rollout);
-}
-
-function revisionOf(metadata: Fields): string | undefined {
-  return textIn(fieldsIn(metadata, 'annotations'), 'rollout.argoproj.io/revision');
 }
 
 /** Returns what became of a release, and why where that is no matter of a metric. */
@@ -270,46 +266,6 @@ function placeOf(run: RecordedObject | undefined, rollout: RecordedObject | unde
     .slice(0, current + 1)
     .reduce<number | undefined>((last, step) => numberIn(step, 'setWeight') ?? last, undefined);
   return ` in step ${current + 1} of ${steps.length}${weight === undefined ? '' : ` (${weight} % of the traffic)`}`;
-}
-
-function commandsFor(outcome: Outcome, rollout: RecordedObject, run: RecordedObject | undefined): readonly string[] {
-  const name = textIn(rollout.metadata, 'name') ?? '';
-  const namespace = textIn(rollout.metadata, 'namespace');
-  const of = namespace === undefined ? name : `${name} -n ${namespace}`;
-  const again = run === undefined ? [] : [`See every measurement again: ${analyzeCommandFor(run)}`];
-  if (outcome === 'rolled back') {
-    return [
-      ...again,
-      `Release the mended image. To try the same again: kubectl argo rollouts retry rollout ${of}`,
-      `The spec still names the image that failed: kubectl argo rollouts undo ${of}, or put the old image back in your repository.`,
-    ];
-  }
-  if (outcome === 'paused') {
-    return [...again, `To go on: kubectl argo rollouts promote ${of}. To give up: kubectl argo rollouts abort ${of}`];
-  }
-  return outcome === 'in progress' ? [`To watch: kubectl argo rollouts get rollout ${of} -w`] : [];
-}
-
-function analyzeCommandFor({ spec, status, metadata }: RecordedObject): string {
-  const args = listIn(spec, 'args').flatMap((arg) => {
-    const value = textIn(arg, 'value');
-    return value === undefined ? [] : [`-a ${quotedForShell(`${textIn(arg, 'name')}=${value}`)}`];
-  });
-  const from = secondsIn(status, 'startedAt') ?? secondsIn(metadata, 'creationTimestamp');
-  const to = secondsIn(status, 'completedAt');
-  const time = (option: string, at: number | undefined): readonly string[] =>
-    at === undefined ? [] : [`${option} ${new Date(1000 * at).toISOString().replace('.000Z', 'Z')}`];
-  return [
-    'coalmine analyze -f <templates>',
-    ...args,
-    ...time('--from', from),
-    ...time('--to', to),
-    '--report report.html',
-  ].join(' ');
-}
-
-function quotedForShell(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** An AnalysisRun keeps the last measurements of a metric alone: ten, unless `measurementRetention` says otherwise. */

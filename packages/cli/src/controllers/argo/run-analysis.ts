@@ -28,7 +28,8 @@ interface Options extends ArgoRun {
 // What Argo Rollouts waits after an error, whatever the interval.
 const ERROR_RETRY_SECONDS = 10;
 
-const VERDICTS: Readonly<Record<Phase, Verdict>> = {
+/** What a phase of a run has the controller make of the release. */
+export const VERDICTS: Readonly<Record<Phase, Verdict>> = {
   Successful: 'promote',
   Running: 'pause',
   Inconclusive: 'pause',

@@ -108,7 +108,7 @@ export async function runFlaggerAnalysis(analysis: CanaryAnalysis, options: Flag
       controller: 'flagger',
       name,
       verdict,
-      phase: ({ promote: 'Successful', rollback: 'Failed', pause: 'Running' } as const)[verdict],
+      phase: PHASES[verdict],
       message,
       ...(lastFailed === undefined || verdict === 'promote' ? {} : { decidedBy: lastFailed }),
       startedAt,
@@ -119,7 +119,11 @@ export async function runFlaggerAnalysis(analysis: CanaryAnalysis, options: Flag
   }
 }
 
-function thresholdsOf({ min, max }: CanaryMetric): readonly Threshold[] {
+/** The phase of a run with a verdict: Flagger itself has none. */
+export const PHASES = { promote: 'Successful', rollback: 'Failed', pause: 'Running' } as const;
+
+/** The bounds that a metric's value is held against. */
+export function thresholdsOf({ min, max }: Pick<CanaryMetric, 'min' | 'max'>): readonly Threshold[] {
   return [
     ...(min === undefined ? [] : [{ good: 'above' as const, bound: min }]),
     ...(max === undefined ? [] : [{ good: 'below' as const, bound: max }]),

@@ -1,0 +1,121 @@
+import type { Phase } from '../controllers/verdict.js';
+import { fieldsIn, numberIn, type RecordedObject, secondsIn, textIn } from './record.js';
+
+/** What Flagger has said of a Canary in one Event, which may stand for several alike. */
+export interface Said {
+  readonly text: string;
+  readonly first: number;
+  readonly last: number;
+  readonly times: number;
+}
+
+/** A check that failed, as an Event tells. */
+export interface Halt {
+  readonly metric: string;
+  readonly phase: Phase;
+  readonly value?: number;
+  readonly message: string;
+  readonly said: Said;
+}
+
+/** Returns what was said of a Canary, in the order of time. */
+export function saidOf({ metadata }: RecordedObject, all: readonly RecordedObject[]): readonly Said[] {
+  return all
+    .filter(({ kind, fields }) => {
+      if (kind !== 'Event') return false;
+      // core/v1 says involvedObject, events.k8s.io/v1 says regarding.
+      const { involvedObject, regarding } = fields;
+      const of = fieldsIn({ of: involvedObject ?? regarding }, 'of');
+      return (
+        textIn(of, 'kind') === 'Canary' &&
+        textIn(of, 'name') === textIn(metadata, 'name') &&
+        textIn(of, 'namespace') === textIn(metadata, 'namespace')
+      );
+    })
+    .map(({ fields, metadata: own }): Said => {
+      const series = fieldsIn(fields, 'series');
+      const made = secondsIn(fields, 'eventTime') ?? secondsIn(own, 'creationTimestamp') ?? 0;
+      const first = secondsIn(fields, 'firstTimestamp') ?? secondsIn(fields, 'deprecatedFirstTimestamp') ?? made;
+      return {
+        text: (textIn(fields, 'message') ?? textIn(fields, 'note') ?? '').replace(
+          /^\(combined from similar events\): /,
+          '',
+        ),
+        first,
+        last:
+          secondsIn(fields, 'lastTimestamp') ??
+          secondsIn(fields, 'deprecatedLastTimestamp') ??
+          secondsIn(series, 'lastObservedTime') ??
+          first,
+        times: numberIn(fields, 'count') ?? numberIn(fields, 'deprecatedCount') ?? numberIn(series, 'count') ?? 1,
+      };
+    })
+    .sort((a, b) => a.last - b.last);
+}
+
+/** Returns the failed check that an Event tells of; `undefined` of anything else. */
+export function haltIn(said: Said): Halt | undefined {
+  const compared =
+    /^Halt \S+ advancement (?!(?:external|pre-rollout) check |waiting for )(.+) (\S+?)%? ([<>]) (\S+)$/.exec(said.text);
+  if (compared !== null) {
+    const [, what = '', value = '', sign, bound] = compared;
+    const metric = BUILT_IN[what] ?? what;
+    const unit = metric === 'request-duration' ? '' : Number(value);
+    return {
+      metric,
+      phase: 'Failed',
+      ...(unit === '' || Number.isNaN(unit) ? {} : { value: unit }),
+      message: `${value} ${sign} ${bound}`,
+      said,
+    };
+  }
+  const silent =
+    /^Halt advancement no values found for (?:custom )?metric: ([^:\s]+)/.exec(said.text) ??
+    /^Halt advancement no values found for \S+ metric (\S+) probably/.exec(said.text);
+  if (silent !== null) {
+    return { metric: silent[1] ?? '', phase: 'Inconclusive', message: 'no values found', said };
+  }
+  const failed =
+    /^Metric query failed for ([^:]+): (.*)$/s.exec(said.text) ??
+    /^Prometheus query failed for ([^:]+): (.*)$/s.exec(said.text);
+  if (failed === null) return undefined;
+  const [, metric = '', message = ''] = failed;
+  return { metric, phase: 'Error', message, said };
+}
+
+const BUILT_IN: Readonly<Record<string, string>> = {
+  'success rate': 'request-success-rate',
+  'request duration': 'request-duration',
+};
+
+/** Returns what was wrong where that is no matter of a metric. */
+export function otherReasonIn(text: string): { readonly says: string; readonly passes?: boolean } | undefined {
+  const rules: readonly (readonly [RegExp, (found: RegExpExecArray) => string])[] = [
+    [
+      /^Rolling back \S+ progress deadline exceeded (.*)$/s,
+      ([, why]) => `its pods did not become ready in time: ${why}`,
+    ],
+    [/^Rolling back \S+ manual webhook invoked$/, () => 'a webhook of type rollback asked for the rollback'],
+    [
+      /^Halt \S+ advancement (?:external|pre-rollout) check (\S+) failed (.*)$/s,
+      ([, name, why]) => `the webhook ${name} failed: ${why}`,
+    ],
+    [
+      /^Halt \S+ advancement waiting for (?:promotion |traffic increase )?approval (\S+)$/,
+      ([, name]) => `the webhook ${name} has not approved`,
+    ],
+    [/^Prometheus query failed: (.*)$/s, ([, why]) => `a metric could not be measured: ${why}`],
+    [/^(?:canary \S+ )?\S+ not ready(?: with retryable \w+)?: (.*)$/s, ([, why]) => `its pods are not ready: ${why}`],
+    [/^Promotion of \S+ failed, primary not ready: (.*)$/s, ([, why]) => `the primary is not ready: ${why}`],
+    [/^Metric template (\S+) (.*)$/s, ([, name, why]) => `the MetricTemplate ${name} cannot be used: ${why}`],
+  ];
+  for (const [pattern, says] of rules) {
+    const found = pattern.exec(text);
+    if (found !== null) return { says: says(found), passes: PASSES.test(text) };
+  }
+  return undefined;
+}
+
+const PASSES = /not ready: |advancement waiting for /;
+/** What comes with the end of a release, and decides nothing. */
+export const ENDS: RegExp = /^(?:Rolling back \S+ failed checks|Canary failed!|Post-rollout |skipping canary run)/;
