@@ -34,7 +34,7 @@ describe('every scenario', () => {
     judgements = results.flat();
     const { stdout, stderr } = spawnSync('prometheus', ['--version'], { encoding: 'utf8' });
     await writeFile(DOCUMENT, reportOf(SCENARIOS, judgements, (stdout + stderr).split('\n', 1)[0] ?? ''));
-  }, 3_600_000);
+  }, 7_200_000);
   afterAll(() => prometheus?.close());
 
   it.each(SCENARIOS)('$name: $right', ({ name, right }) => {

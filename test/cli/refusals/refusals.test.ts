@@ -20,18 +20,21 @@ describe('the record of what the API server and the controllers refuse', () => {
 
 describe.each([...manifestFiles()])('%s', (file, text) => {
   const before = new Set(lintTemplates([{ file, text }]).map(named));
-  const own = mutants.filter((mutant) => mutant.name.startsWith(`${file} `));
+  const own = mutants
+    .filter((mutant) => mutant.name.startsWith(`${file} `))
+    .map((mutant) => {
+      const mutated = mutant.objects.map((object) => stringify(object, { version: '1.1' })).join('---\n');
+      return { mutant, mutated, verdict: verdicts[mutant.name] ?? '', findings: lintTemplates([{ file, text: mutated }]) };
+    });
 
   it('has nothing that is refused', () => {
     expect(lintTemplates([{ file, text }]).filter(({ rule }) => REFUSALS.includes(rule))).toEqual([]);
   });
 
   it('has a finding at the place of whatever is refused', () => {
-    const unnamed = own.flatMap((mutant) => {
-      const verdict = verdicts[mutant.name] ?? '';
+    const unnamed = own.flatMap(({ mutant, mutated, verdict, findings }) => {
       if (verdict === 'accepted') return [];
-      const mutated = mutant.objects.map((object) => stringify(object, { version: '1.1' })).join('---\n');
-      const found = lintTemplates([{ file, text: mutated }]).filter((finding) => !before.has(named(finding)));
+      const found = findings.filter((finding) => !before.has(named(finding)));
       const [first, last] = linesAround(mutant, mutated);
       const isNamed = found.some(({ line }) => !verdict.startsWith('server') || (line >= first && line <= last));
       return isNamed ? [] : [`${mutant.name}: ${verdict}; found ${JSON.stringify(found.map(named))}`];
@@ -40,12 +43,11 @@ describe.each([...manifestFiles()])('%s', (file, text) => {
   });
 
   it('has nothing that the API server is said to refuse where the API server accepts it', () => {
-    const wronged = own.flatMap((mutant) => {
-      if (verdicts[mutant.name]?.startsWith('server')) return [];
-      const mutated = mutant.objects.map((object) => stringify(object, { version: '1.1' })).join('---\n');
-      const found = lintTemplates([{ file, text: mutated }]).filter(isOfServer);
-      return found.map((finding) => `${mutant.name}: ${named(finding)}`);
-    });
+    const wronged = own.flatMap(({ mutant, verdict, findings }) =>
+      verdict.startsWith('server')
+        ? []
+        : findings.filter(isOfServer).map((finding) => `${mutant.name}: ${named(finding)}`),
+    );
     expect(wronged).toEqual([]);
   });
 });
