@@ -90,7 +90,8 @@ describe('draining', () => {
     const respond = (_request: unknown, response: { end(body: string): void }): void => {
       setTimeout(() => response.end('done'), 900);
     };
-    const server = kind === 'https' ? createHttps(pair, respond) : createSecureServer({ ...pair, allowHTTP1: true }, respond);
+    const server =
+      kind === 'https' ? createHttps(pair, respond) : createSecureServer({ ...pair, allowHTTP1: true }, respond);
     health.watch(server as unknown as Server);
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const { port } = server.address() as AddressInfo;

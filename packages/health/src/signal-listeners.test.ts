@@ -94,6 +94,7 @@ describe('the listeners of others for a signal', () => {
   it('say when they have finished, where they return a promise or a thenable', async () => {
     const finishes: (() => void)[] = [];
     process.on(SIGNAL, () => new Promise<void>((resolve) => finishes.push(resolve)));
+    // biome-ignore lint/suspicious/noThenProperty: as promises of other libraries have it
     process.on(SIGNAL, () => ({ then: (resolve: () => void) => void finishes.push(resolve) }));
     process.on(SIGNAL, hear('sync'));
     listeners.hold(SIGNAL);

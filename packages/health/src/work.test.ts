@@ -21,7 +21,13 @@ describe('the work that a function has begun', () => {
 
   it.each<[string, () => unknown]>([
     ['a promise', () => void delay(20)],
-    ['a chain of promises', () => void delay(5).then(() => delay(5)).then(() => delay(5))],
+    [
+      'a chain of promises',
+      () =>
+        void delay(5)
+          .then(() => delay(5))
+          .then(() => delay(5)),
+    ],
     ['an async function', () => void (async () => void (await readFile(import.meta.filename)))()],
     ['a timer', () => setTimeout(() => setTimeout(() => {}, 10), 10)],
   ])('is under way until it ends: %s', async (_name, begin) => {
@@ -58,5 +64,4 @@ describe('the work that a function has begun', () => {
     await other;
     for (const timer of timers) clearTimeout(timer);
   });
-
 });

@@ -30,7 +30,12 @@ export function hasMigration(
  * How a reading fits a build; `floors` are what the database says of the oldest build it still works with. What breaks the
  * build comes before what it lacks.
  */
-export function judge(reading: SchemaReading, supports: SupportsSettings, source: Kind, floors: readonly string[]): Judgement {
+export function judge(
+  reading: SchemaReading,
+  supports: SupportsSettings,
+  source: Kind,
+  floors: readonly string[],
+): Judgement {
   const judgement = judgeFit(reading, supports, source, floors);
   const failed = [...(reading.failed ?? []), ...(reading.unfinished ?? [])];
   if (failed.length === 0) return judgement;
@@ -38,7 +43,12 @@ export function judge(reading: SchemaReading, supports: SupportsSettings, source
   return { ...judgement, failure: isOwn ? 'own' : 'foreign' };
 }
 
-function judgeFit(reading: SchemaReading, supports: SupportsSettings, source: Kind, floors: readonly string[]): Judgement {
+function judgeFit(
+  reading: SchemaReading,
+  supports: SupportsSettings,
+  source: Kind,
+  floors: readonly string[],
+): Judgement {
   if (supports.versionSchema !== undefined) return judgeVersionSchema(reading, supports.versionSchema);
   const has = (version: string): boolean => hasMigration(reading, version, source);
 
@@ -47,7 +57,10 @@ function judgeFit(reading: SchemaReading, supports: SupportsSettings, source: Ki
     return { fit: 'incompatible', reason: `applied, which this build cannot work with: ${list(breaking)}` };
   const above = floors.filter((floor) => !isKnown(floor, reading, supports, source));
   if (above.length > 0) {
-    return { fit: 'incompatible', reason: `the floor of the database is ${list(above)}, which this build does not know` };
+    return {
+      fit: 'incompatible',
+      reason: `the floor of the database is ${list(above)}, which this build does not know`,
+    };
   }
   const unknown = reading.applied.filter((version) => !isKnown(version, reading, supports, source));
   const contracts = unknown.filter((version) => supports.contract?.test(reading.names?.get(version) ?? version));

@@ -335,8 +335,10 @@ WHERE left(schema_name, ${schema.length + 1}) = ${prefix}`;
 async function lockedRows(at: At, database: Database, name: string, isTaken: string): Promise<number | undefined> {
   const table = { ...at.table, name };
   const sight = await database.look(table);
-  if (sight.kind === 'absent') return undefined;
-  if (sight.kind === 'hidden') throw new Unreadable(sight.reason);
+  if (sight.kind !== 'seen') {
+    if (sight.kind === 'absent') return undefined;
+    throw new Unreadable(sight.reason);
+  }
   if (sight.policies !== undefined) throw new Unreadable(hiddenRows(table, sight.policies));
   const rows = await database.query(`SELECT COUNT(*) AS held FROM ${at.named(name)} WHERE ${isTaken}`);
   return Number(cellOf(rows, 'held'));
