@@ -15,9 +15,9 @@ function foundIn(file: string, text: string, hasLines = true): readonly string[]
   return lintTemplates([{ file, text }]).filter(isTold).map(told).sort();
 }
 
-/** The documents of a text as one List in JSON, on one line. */
+/** The documents of a text, as kubectl reads them, as one List in JSON on one line. */
 function asJson(text: string): string {
-  const items = parseAllDocuments(text, { merge: true }).map((document): unknown => document.toJS());
+  const items = parseAllDocuments(text, { merge: true, version: '1.1' }).map((document): unknown => document.toJS());
   return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: items.filter((item) => item !== null) });
 }
 
