@@ -26,6 +26,7 @@ export function instantIn(text: string, layout: string): bigint {
   const pattern = layout.replace(/2006|01|02|15|04|05|Z07:00|[./ ]/g, (part) => PARTS[part] ?? `\\${part}`);
   const { groups } = new RegExp(`^${pattern}$`).exec(text) ?? {};
   if (groups === undefined) throw new Error(`${JSON.stringify(text)} is not written as ${layout}`);
+  const { sign, fraction = '' } = groups;
   const part = (name: string, least: number, most: number, missing = least): number => {
     const value = Number(groups[name] ?? missing);
     if (value < least || value > most) throw new Error(`the ${name} of ${JSON.stringify(text)} is out of range`);
@@ -35,8 +36,8 @@ export function instantIn(text: string, layout: string): bigint {
   const date = new Date(0).setUTCFullYear(year, month - 1, part('day', 1, daysIn(year, month)));
   const time = (part('hour', 0, 23) * 60 + part('minute', 0, 59)) * 60 + part('second', 0, 59);
   const zone = (part('zoneHour', 0, 24) * 60 + part('zoneMinute', 0, 60)) * 60;
-  const seconds = BigInt(date / 1000) + BigInt(time - (groups['sign'] === '-' ? -zone : zone));
-  return seconds * 1_000_000_000n + BigInt((groups['fraction'] ?? '').slice(0, 9).padEnd(9, '0'));
+  const seconds = BigInt(date / 1000) + BigInt(time - (sign === '-' ? -zone : zone));
+  return seconds * 1_000_000_000n + BigInt(fraction.slice(0, 9).padEnd(9, '0'));
 }
 
 function daysIn(year: number, month: number): number {
