@@ -15,6 +15,7 @@ describe.concurrent('the primary of a cluster, as documented', () => {
       const service = await startCluster('fastify');
       const inFlight = Array.from({ length: 20 }, () => send(service.port, '/work/800'));
       await workersOf(service);
+      const startedAt = performance.now();
       service.terminate(whom);
       await service.until('/readyz', 503);
       const late = await send(service.port, '/work/10');
@@ -23,6 +24,9 @@ describe.concurrent('the primary of a cluster, as documented', () => {
         new Set(['{"status":200,"body":"done"}']),
       );
       expect(await service.ended, service.said).toBe(0);
+      // A listener that only says something keeps neither a worker nor the primary.
+      expect(service.said.match(/^Heard of SIGTERM$/gm)).toHaveLength(WORKERS + 1);
+      expect(performance.now() - startedAt).toBeLessThan(8_000);
       // It goes on forking at each exit.
       expect(service.said.match(/^Worker /gm)).toHaveLength(WORKERS);
     },

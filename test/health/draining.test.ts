@@ -1,10 +1,15 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { createSecureServer } from 'node:http2';
+import { createServer as createHttps, get } from 'node:https';
+import { type AddressInfo, connect } from 'node:net';
 import { createHealth } from '@coalmine/health';
 import { createInstrument } from '@coalmine/node';
 import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Served, serve } from '../conformance/frameworks.js';
 import { until } from '../support/client.js';
+import { selfSigned } from '../support/self-signed.js';
 
 const all: Served[] = [];
 afterEach(async () => {
@@ -77,6 +82,35 @@ describe('draining', () => {
     ]);
     await instrument.close();
   });
+
+  it.each(['https', 'http2'])('does not wait for a connection of %s that never ends its handshake', async (kind) => {
+    const log = logger();
+    const health = createHealth({ drainSeconds: 0, closeSeconds: 20, signals: [] }, { log });
+    const pair = await selfSigned();
+    const respond = (_request: unknown, response: { end(body: string): void }): void => {
+      setTimeout(() => response.end('done'), 900);
+    };
+    const server =
+      kind === 'https' ? createHttps(pair, respond) : createSecureServer({ ...pair, allowHTTP1: true }, respond);
+    health.watch(server as unknown as Server);
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    // One says nothing, the other one begins and stops in the middle.
+    const silent = connect(port, '127.0.0.1');
+    const stopped = connect(port, '127.0.0.1', () => stopped.write(Buffer.from([22, 3, 1, 2, 0, 1])));
+    for (const socket of [silent, stopped]) socket.on('error', () => {});
+    const slow = new Promise<string>((resolve, reject) => {
+      get({ port, host: '127.0.0.1', rejectUnauthorized: false }, (response) => {
+        response.setEncoding('utf8').on('data', resolve);
+      }).on('error', reject);
+    });
+    await once(server, 'request');
+    const startedAt = performance.now();
+    await health.drain();
+    expect(await slow).toBe('done');
+    expect(performance.now() - startedAt).toBeLessThan(8_000);
+    expect(log.lines.at(-1)).toMatch(/0 connections were cut$/);
+  });
 });
 
 describe('readiness', () => {
@@ -100,6 +134,36 @@ describe('readiness', () => {
     expect(log.lines).toEqual([
       'coalmine: not ready because of database (connect postgres://***@db:5432)',
       'coalmine: ready',
+    ]);
+  });
+
+  it('is told to the log once for the same checks, however their errors vary, and again for others', async () => {
+    const [log, witness] = [logger(), logger()];
+    const often = { periodSeconds: 0.05 };
+    let runs = 0;
+    let isIndexWell = true;
+    const refuse = (): never => {
+      throw new Error(`connection ${(runs++).toString(36)} refused by ${'abc'[runs % 3]}`);
+    };
+    const checks = { database: { run: refuse, ...often }, index: { run: () => isIndexWell, ...often } };
+    const health = createHealth({ checks, signals: [] }, { log });
+    const lines = async ({ lines }: typeof log, count: number): Promise<void> => {
+      const deadline = Date.now() + 20_000;
+      while (lines.length < count && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    health.start();
+    await lines(log, 1);
+    // The log of another one looks as often, so this one has looked again when the other one says something.
+    const other = createHealth({ checks: { it: () => false }, signals: [] }, { log: witness });
+    other.start();
+    await lines(witness, 1);
+    isIndexWell = false;
+    await lines(log, 2);
+    health.close();
+    other.close();
+    expect(log.lines).toEqual([
+      expect.stringMatching(/^coalmine: not ready because of database \(connection \w+ refused by \w\)$/),
+      expect.stringMatching(/^coalmine: not ready because of database \(.*\); index \(returned false\)$/),
     ]);
   });
 

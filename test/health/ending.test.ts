@@ -37,13 +37,60 @@ describe.concurrent('beside other listeners of the signal', () => {
     ]);
   });
 
-  it('ends with 0 once they have sent the signal again, although something holds the process', async () => {
+  it('ends with 0 once they have finished, although something holds the process', async () => {
     const service = await startService({ options: quick, others: ['again', 'timer'] });
     await service.ask('/readyz');
     service.child.kill('SIGTERM');
     expect(await service.ended).toBe(0);
     const texts = ['held by 1 × Timeout', 'closed', 'again'];
     expect(said(service, ...texts)).toEqual(['closed', 'again', 'held by 1 × Timeout']);
+  });
+
+  it('lets each end what it has begun, although another one sends the signal again and something holds the process', async () => {
+    const all = [['flush'], ['callback']].map((others) =>
+      startService({ options: quick, others: [...others, 'again', 'says', 'timer'] }),
+    );
+    const [flushing, calling] = (await Promise.all(all)) as [Service, Service];
+    for (const service of [flushing, calling]) {
+      await service.ask('/readyz');
+      service.child.kill('SIGTERM');
+    }
+    expect(await flushing.ended).toBe(0);
+    expect(said(flushing, 'again', 'flushed', 'held by')).toEqual(['again', 'flushed']);
+    expect(await calling.ended).toBe(0);
+    expect(said(calling, 'again', 'called back', 'held by')).toEqual(['again', 'called back', 'held by']);
+  });
+
+  it('does not wait for one that only says something, where something holds the process', async () => {
+    const options = { ...quick, health: { drainSeconds: 0.3, closeSeconds: 20 } };
+    const service = await startService({ options, others: ['says', 'timer'] });
+    await service.ask('/readyz');
+    const startedAt = performance.now();
+    service.child.kill('SIGTERM');
+    expect(await service.ended).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(8_000);
+    expect(said(service, 'heard', 'held by 1 × Timeout')).toEqual(['heard', 'held by 1 × Timeout']);
+  });
+
+  it('ends one that does not finish when its time is over', async () => {
+    const options = { ...quick, health: { drainSeconds: 0, closeSeconds: 0.2 } };
+    const service = await startService({ options, others: ['flush'] });
+    await service.ask('/readyz');
+    service.child.kill('SIGTERM');
+    expect(await service.ended).toBe(0);
+    expect(service.output).not.toContain('flushed');
+    expect(service.output).toContain('ended when the time of the listeners for SIGTERM was over');
+  });
+
+  it('swallows the second signal that has close-with-grace exit, during the drain and after it', async () => {
+    const service = await startService({ options: quick, others: ['grace'] });
+    await service.ask('/readyz');
+    service.child.kill('SIGTERM');
+    service.child.kill('SIGTERM');
+    await service.prints('closing with grace');
+    for (let i = 0; i < 2; i++) service.child.kill('SIGTERM');
+    expect(await service.ended, service.output).toBe(0);
+    expect(said(service, 'second SIGTERM', 'graceful', 'COALMINE_')).toEqual(['graceful']);
   });
 
   it('says who has ended the process in the middle of a drain', async () => {
@@ -128,7 +175,7 @@ describe.concurrent('a process that something else holds', () => {
     const closedAt = performance.now();
     expect(await service.ended).toBe(0);
     expect(performance.now() - closedAt).toBeLessThan(3_000);
-    expect(service.output).toContain('the process was held by 1 × Timeout: ended 1 s after it had closed');
+    expect(service.output).toContain('the process was held by 1 × Timeout: ended 1 s after all else had ended');
   });
 
   it('is not held by connections that were opened in advance', async () => {

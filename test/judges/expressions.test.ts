@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { evaluateCondition } from '../../packages/cli/src/expr/argo.js';
 import { ExpressionError } from '../../packages/cli/src/expr/expression-error.js';
-import { Duration, Instant, List, type Value } from '../../packages/cli/src/expr/value.js';
+import { Duration, Groups, Instant, List, type Value } from '../../packages/cli/src/expr/value.js';
 import { formatFloat } from '../../packages/cli/src/go/number.js';
 import { NotKnownHereError } from '../../packages/cli/src/not-known-here.js';
 import { expressionOf } from '../support/expressions.js';
@@ -111,11 +111,13 @@ function spelled(value: Value): string {
   if (typeof value === 'number') return `~${formatFloat(value)}`;
   if (typeof value === 'string') return JSON.stringify(value);
   if (value instanceof List) return `[${value.items.map(spelled).join(', ')}]`;
-  if (value instanceof Map)
-    return `{${[...value]
-      .map(([key, each]) => `${JSON.stringify(key)}: ${spelled(each)}`)
-      .sort()
-      .join(', ')}}`;
+  if (value instanceof Groups) return enclosed(value.entries.map(([key, group]) => [spelled(key), group]));
+  if (value instanceof Map) return enclosed([...value].map(([key, each]) => [JSON.stringify(key), each]));
   if (typeof value !== 'object') return String(value);
   return value instanceof Instant ? 'time.Time' : value instanceof Duration ? 'time.Duration' : 'func';
+}
+
+function enclosed(entries: readonly (readonly [key: string, value: Value])[]): string {
+  const texts = entries.map(([key, value]) => `${key}: ${spelled(value)}`);
+  return `{${texts.sort().join(', ')}}`;
 }

@@ -185,9 +185,9 @@ describe.skipIf(isPostgresMissing)('a role of PostgreSQL', () => {
     await owner.query(`ALTER TABLE kysely_migration ENABLE ROW LEVEL SECURITY;
       CREATE POLICY old_ones ON kysely_migration FOR SELECT USING (timestamp < '2027')`);
     expect(await read(sources.kysely(role), KNOWS)).toEqual({
-      state: 'behind',
+      state: 'unknown',
       reason:
-        'not applied: 2_b; row-level security hides rows of the table kysely_migration: the policy old_ones chooses what this role sees',
+        'row-level security hides rows of the table kysely_migration: the policy old_ones chooses what this role sees; by the rows that it sees: behind, not applied: 2_b',
       mayJoin: false,
     });
     await owner.query(`ALTER POLICY old_ones ON kysely_migration USING (timestamp < '2000')`);
@@ -197,6 +197,66 @@ describe.skipIf(isPostgresMissing)('a role of PostgreSQL', () => {
     });
     // Row-level security does not hold for the owner of the tables.
     expect(await read(sources.kysely(owner), KNOWS)).toMatchObject({ state: 'compatible' });
+  });
+
+  it('that does not see all rows of the history does not join, whatever the others say', async () => {
+    await owner.query(`${HISTORY}; ${ROWS}; GRANT SELECT ON kysely_migration TO app;
+      INSERT INTO kysely_migration VALUES ('3_contract_c', '2028'); ALTER TABLE kysely_migration ENABLE ROW LEVEL SECURITY;
+      CREATE POLICY known ON kysely_migration FOR SELECT USING (timestamp < '2028')`);
+    const supports = { ...KNOWS, floor: { names: /_contract_/ } };
+    expect(await read(sources.kysely(role), supports)).toEqual({
+      state: 'unknown',
+      reason:
+        'row-level security hides rows of the table kysely_migration: the policy known chooses what this role sees; by the rows that it sees: compatible, what this build works with',
+      mayJoin: false,
+    });
+    // What breaks the build breaks it, whatever else there is.
+    expect(await read(sources.kysely(role), { requires: ['1_a'], breaksOn: ['2_b'] })).toMatchObject({
+      state: 'incompatible',
+    });
+    await owner.query('CREATE POLICY everything ON kysely_migration TO app USING (true)');
+    expect(await read(sources.kysely(role), supports)).toMatchObject({
+      state: 'incompatible',
+      reason: 'contract migrations that this build does not know: 3_contract_c',
+    });
+    expect(await read(sources.kysely(role), KNOWS)).toMatchObject({ state: 'ahead' });
+    await owner.query("CREATE POLICY but_one ON kysely_migration AS RESTRICTIVE USING (name <> '2_b')");
+    expect(await read(sources.kysely(role), KNOWS)).toMatchObject({ state: 'unknown' });
+  });
+
+  it('must know each floor, where migrations of the app have written several', async () => {
+    await owner.query(`${HISTORY}; ${ROWS}; CREATE TABLE schema_compatibility (floor text, at timestamp DEFAULT now());
+      INSERT INTO schema_compatibility VALUES ('1_a'), (NULL), ('2_b');
+      GRANT SELECT ON kysely_migration, schema_compatibility TO app`);
+    expect(await read(sources.kysely(role), KNOWS)).toMatchObject({ state: 'compatible', mayJoin: true });
+    await owner.query("INSERT INTO schema_compatibility VALUES ('3_c')");
+    expect(await read(sources.kysely(role), KNOWS)).toEqual({
+      state: 'incompatible',
+      reason: 'the floor of the database is 3_c, which this build does not know',
+      mayJoin: false,
+    });
+  });
+
+  it('that may not see all of a lock table does not join', async () => {
+    await owner.query(`CREATE TABLE knex_migrations (id serial PRIMARY KEY, name varchar(255), batch int, migration_time timestamptz);
+      CREATE TABLE knex_migrations_lock (index serial PRIMARY KEY, is_locked int);
+      INSERT INTO knex_migrations (name) VALUES ('1_a.js'), ('2_b.js'); INSERT INTO knex_migrations_lock (is_locked) VALUES (0);
+      GRANT SELECT ON knex_migrations TO app`);
+    expect(await read(sources.knex(role), KNOWS)).toEqual({
+      state: 'unknown',
+      reason: 'permission denied for table knex_migrations_lock',
+      mayJoin: false,
+    });
+    await owner.query('GRANT SELECT ON knex_migrations_lock TO app');
+    expect(await read(sources.knex(role), KNOWS)).toMatchObject({ state: 'compatible' });
+    await owner.query('ALTER TABLE knex_migrations_lock ENABLE ROW LEVEL SECURITY');
+    expect(await read(sources.knex(role), KNOWS)).toEqual({
+      state: 'unknown',
+      reason: 'row-level security hides rows of the table knex_migrations_lock: no policy lets this role see any',
+      mayJoin: false,
+    });
+    await owner.query('DROP TABLE knex_migrations_lock');
+    expect(await read(sources.knex(role), KNOWS)).toMatchObject({ state: 'compatible' });
   });
 
   it('learns of row-level security that is turned on under way', async () => {
@@ -299,6 +359,22 @@ describe.skipIf(isMariadbMissing)('a role of MariaDB', () => {
       reason: expect.stringMatching(`^the table _prisma_migrations of the database ${name} cannot be seen: SELECT`),
       mayJoin: false,
     });
+  });
+
+  it('that may not see the lock table does not join', async () => {
+    await owner.query(`CREATE TABLE DATABASECHANGELOG (ID varchar(255), AUTHOR varchar(255), FILENAME varchar(255), TAG varchar(255),
+      EXECTYPE varchar(10), DATEEXECUTED datetime, ORDEREXECUTED int);
+      CREATE TABLE DATABASECHANGELOGLOCK (ID int, LOCKED boolean); INSERT INTO DATABASECHANGELOGLOCK VALUES (1, false);
+      INSERT INTO DATABASECHANGELOG VALUES ('1', 'a', 'f', NULL, 'EXECUTED', '2026-01-01', 1);
+      GRANT SELECT ON DATABASECHANGELOG TO app@'%'`);
+    const knows = ['f::1::a'];
+    expect(await read(sources.liquibase(role), { knows })).toEqual({
+      state: 'unknown',
+      reason: expect.stringMatching(`^the table DATABASECHANGELOGLOCK of the database ${name} cannot be seen: SELECT`),
+      mayJoin: false,
+    });
+    await owner.query("GRANT SELECT ON DATABASECHANGELOGLOCK TO app@'%'");
+    expect(await read(sources.liquibase(role), { knows })).toMatchObject({ state: 'compatible' });
   });
 
   it('that sees the whole database knows that there is no history', async () => {

@@ -3,6 +3,40 @@ import type { Random } from './random.js';
 type Kind = 'bool' | 'int' | 'float' | 'string' | 'array' | 'map' | 'any';
 
 const KINDS: readonly Kind[] = ['bool', 'int', 'float', 'string', 'array', 'map'];
+const DATES = [
+  '"2026-01-20"',
+  '"2026-02-29"',
+  '"2024-02-29"',
+  '"12:30:00"',
+  '"2026-01-20 12:30:00.25"',
+  '"2026-01-20  1:30:00"',
+  '"2026-01-20T12:30:00Z"',
+  '"2026-01-20T12:30:00.123456789012-07:30"',
+  '"2026-01-20T24:00:00Z"',
+  '"2026-01-20t12:30:00z"',
+  '"20 Jan 26 12:30 UTC"',
+  '"yesterday"',
+  '""',
+  '7',
+  '"20/01/2026", "02/01/2006"',
+  '"2026-01-20 7", "2006-01-02 15"',
+  '"2026-1-20", "2006-01-02"',
+  '"20260120", "20060102"',
+  '"1:2", "15:04"',
+  '"2026-01-20", "2006-01-02", "UTC"',
+  '"2026-01-20", "2006-01-02", "Europe/Berlin"',
+] as const;
+const DURATIONS = ['"1m"', '"1h30m"', '"90m"', '"-1.5s"', '"24h"', '"5 min"', '"0"'] as const;
+const JSONS = [
+  '`{"a": [1, 2.50, null], "b": {"c": "\\u003c"}}`',
+  '`[1, "x", true]`',
+  "'0.1'",
+  "'1e400'",
+  "'{'",
+  "' null '",
+  '`"\\ud800"`',
+  '`{"a": 1, "a": 2}`',
+] as const;
 // How often a part is of another type than is asked for, so that refusals are compared as well.
 const ODD = 0.04;
 
@@ -27,6 +61,10 @@ export function expressionOf(random: Random): string {
       if (end === '' && random.chance(0.15)) return `(${of('array')} | ${name}(${predicate}))`;
       return `${name}(${of('array')}, ${predicate}${end})`;
     };
+    const groups = (): string => `groupBy(${of('array')}, ${part(random.pick(KINDS), depth - 1, ['#'])})`;
+    const time = (): string => `date(${random.pick(DATES)})`;
+    const moment = (): string => (random.chance(0.3) ? 'now()' : time());
+    const duration = (): string => `duration(${random.pick(DURATIONS)})`;
     const common: readonly (() => string)[] = [
       () => `(${of('bool')} ? ${of(kind)} : ${of(kind)})`,
       () => `(${of(kind)} ?? ${of(kind)})`,
@@ -38,6 +76,10 @@ export function expressionOf(random: Random): string {
       () => `${random.pick(['first', 'last'])}(${of('array')})`,
       () => `get(${of(random.pick(['array', 'map', 'any']))}, ${of(random.pick(['int', 'string']))})`,
       () => `default(${of('any')}, ${of('any')})`,
+      () => `fromJSON(${random.chance(0.7) ? `toJSON(${of('any')})` : random.pick(JSONS)})`,
+      () => random.pick(['$env.result', '$env["result"]', 'get($env, "result")', '$env?.nope', 'len($env)']),
+      () => `$env.asFloat(${number()})`,
+      () => `get(${groups()}, ${of('any')})`,
       () => `(${of('any')}; ${of(kind)})`,
     ];
     if (random.chance(0.2)) return random.pick(common)();
@@ -62,6 +104,12 @@ export function expressionOf(random: Random): string {
             () => asked(['all', 'any', 'none', 'one'], 'bool'),
             () => `${random.pick(['isNaN', 'isInf'])}(${random.chance(0.8) ? of('float') : of('int')})`,
             () => `isNil(${of('any')})`,
+            () => `(${moment()} ${random.pick(['<', '>=', '==', '!='])} ${time()})`,
+            () => `(${time()} - ${time()} ${random.pick(['<', '=='])} ${duration()})`,
+            () => `(${time()} + ${duration()} ${random.pick(['<', '=='])} ${time()})`,
+            () => `(${of('any')} in ${groups()})`,
+            () => `(${groups()} == ${random.pick([groups(), 'nil', '{}'])})`,
+            () => `(${groups()}[${of('any')}] == ${of(random.pick(['array', 'any']))})`,
           ];
         case 'int':
           return [
@@ -77,6 +125,8 @@ export function expressionOf(random: Random): string {
               `${random.pick(['bitand', 'bitor', 'bitxor', 'bitnand', 'bitshl', 'bitshr', 'bitushr'])}(${of('int')}, ${of('int')})`,
             () => `${random.pick(['indexOf', 'lastIndexOf'])}(${of('string')}, ${of('string')})`,
             () => `sum(${of('array')})`,
+            () => `len(${groups()})`,
+            () => `len(${groups()}[${of('any')}])`,
           ];
         case 'float':
           return [
@@ -94,6 +144,11 @@ export function expressionOf(random: Random): string {
             () => `(${of('string')} + ${of('string')})`,
             () => `string(${of(random.pick(['int', 'float', 'bool', 'string']))})`,
             () => `type(${of('any')})`,
+            () => `type(${random.pick([moment(), duration(), groups()])})`,
+            () => `toJSON(${of('any')})`,
+            () => `toJSON({d: ${duration()}, g: ${of('any')}})`,
+            () => `${random.pick(['toBase64', 'fromBase64'])}(${of('string')})`,
+            () => `fromBase64(toBase64(${of('string')}))`,
             () => `${random.pick(['trim', 'upper', 'lower', 'trimPrefix', 'trimSuffix'])}(${of('string')})`,
             () => `${random.pick(['trim', 'trimPrefix', 'trimSuffix'])}(${of('string')}, ${of('string')})`,
             () =>
@@ -110,6 +165,8 @@ export function expressionOf(random: Random): string {
       }
       return [
         () => `[${of('any')}, ${of('any')}]`,
+        () => `${groups()}[${of('any')}]`,
+        () => `(${groups()}[${of('any')}] ?? ${of('array')})`,
         () => `[${number()}, ${number()}, ${number()}]`,
         () => asked(['filter'], 'bool'),
         () => asked(['map'], random.pick(KINDS)),

@@ -2,6 +2,8 @@ import type { Random } from './random.js';
 
 const FUNCTIONS = ['name', 'namespace', 'target', 'service', 'ingress', 'route', 'interval'] as const;
 const TEXTS = ['"a"', '""', '`raw "x"`', '"a-b"', '"low"', '"é"', '"<&>\'"', '"a\\tb"', '"1"', '"x y"'] as const;
+// Templates that can be defined. Each fills in only those behind it, or one that fills itself in twice would never end.
+const TEMPLATES = ['"tmpl"', '"t"', '`u`'] as const;
 const FORMATS = [
   '"%s"',
   '"%q"',
@@ -21,8 +23,32 @@ const FORMATS = [
 /** Generates a Go template for a query: mostly one that is rendered, and now and then one that is refused. */
 export function goTemplateOf(random: Random): string {
   let names: string[] = [];
-  const source = parts(3);
+  /** The first of the templates that may be filled in here. */
+  let first = 1;
+  const source = definitions() + parts(3);
   return random.chance(0.06) ? damaged(source, random) : source;
+
+  /** Templates that are defined first, now and then twice or by the name of the query itself. */
+  function definitions(): string {
+    if (random.chance(0.7)) return '';
+    return Array.from({ length: 1 + random.below(2) }, () => {
+      const index = random.below(TEMPLATES.length);
+      return `${action(`define ${nameOf(index)}`)}${random.chance(0.1) ? ' ' : within(index, 1)}${action('end')}`;
+    }).join('');
+  }
+
+  /** The parts of a template. */
+  function within(index: number, depth: number): string {
+    const outer = { names, first };
+    [names, first] = [[], index + 1];
+    const body = parts(depth);
+    ({ names, first } = outer);
+    return body;
+  }
+
+  function nameOf(index: number): string {
+    return random.chance(0.95) ? (TEMPLATES[index] ?? '"none"') : random.pick(['name', '"none"', '7']);
+  }
 
   function parts(depth: number): string {
     return Array.from({ length: 1 + random.below(3) }, () => part(depth)).join('');
@@ -32,7 +58,13 @@ export function goTemplateOf(random: Random): string {
     const kind = random.below(10);
     if (kind < 2 || depth <= 0)
       return random.pick(['sum(rate(x{a="b"}[1m]))', ' \n ', '# comment\n', 'up', ' / ', '}', '{']);
-    if (kind < 6) return action(pipe(depth));
+    if (kind < 5) return action(pipe(depth));
+    if (kind === 5) {
+      const given = random.chance(0.7) ? ` ${pipe(depth - 1)}` : '';
+      const index = first + random.below(TEMPLATES.length + 1 - first);
+      if (index >= TEMPLATES.length || random.chance(0.7)) return action(`template ${nameOf(index)}${given}`);
+      return `${action(`block ${nameOf(index)}${given}`)}${within(index, depth - 1)}${action('end')}`;
+    }
     if (kind === 6) return random.pick(['{{/* a comment */}}', '{{- /* a comment */ -}}', ' {{/**/ -}} ']);
     if (kind === 7) {
       const name = random.chance(0.7) ? `$v${names.length}` : (names.at(-1) ?? '$v0');

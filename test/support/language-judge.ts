@@ -39,7 +39,12 @@ if (areOriginalsMissing) {
 /** Asks the originals, case by case. */
 export function judgementsOf(questions: readonly Question[]): readonly Judgement[] {
   const input = questions.map((question) => JSON.stringify(withTexts(question))).join('\n');
-  const { status, stdout, stderr } = spawnSync(program, { input, encoding: 'utf8', maxBuffer: 2 ** 30 });
+  const { status, stdout, stderr } = spawnSync(program, {
+    input,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 30,
+    timeout: 300_000,
+  });
   if (status !== 0) throw new Error(`the originals ended with ${status}: ${stderr}`);
   return stdout
     .trimEnd()

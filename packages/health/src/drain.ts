@@ -77,6 +77,8 @@ export function createDrainer(options: DrainOptions): Drainer {
   /** Those that have not closed. */
   const servers = new Set<Server>();
   const sockets = new Set<Socket>();
+  /** Connections whose TLS handshake is not over; their sockets are below those of requests. */
+  const shaking = new Set<Socket>();
   let accepted = 0;
   const sessions = new Set<Http2Session>();
   const abort = new AbortController();
@@ -118,7 +120,12 @@ export function createDrainer(options: DrainOptions): Drainer {
       // A server that has closed may listen again.
       server.on('listening', () => open(server));
       server.on('close', () => forget(server));
-      server.on('setSecureContext' in server ? 'secureConnection' : 'connection', keep);
+      if ('setSecureContext' in server) {
+        server.on('connection', awaitHandshake);
+        server.on('secureConnection', keepSecure);
+      } else {
+        server.on('connection', keep);
+      }
       server.on('session', (session: Http2Session) => {
         sessions.add(session);
         session.once('close', () => sessions.delete(session));
@@ -158,6 +165,20 @@ export function createDrainer(options: DrainOptions): Drainer {
     accepted += 1;
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
+  }
+
+  function awaitHandshake(socket: Socket): void {
+    accepted += 1;
+    shaking.add(socket);
+    socket.once('close', () => shaking.delete(socket));
+  }
+
+  function keepSecure(socket: Socket): void {
+    const { _parent: transport } = socket as { readonly _parent?: Socket | null };
+    if (transport != null) shaking.delete(transport);
+    // Nothing tells which connection the handshake was for: rather wait for all than cut this one.
+    else shaking.clear();
+    keep(socket);
   }
 
   function leave(cause: string): void {
@@ -225,7 +246,7 @@ export function createDrainer(options: DrainOptions): Drainer {
     for (const server of forced) delete (server as Partial<Server>).closeAllConnections;
     for (const session of sessions) session.destroy();
     for (const server of servers) server.closeAllConnections?.();
-    for (const socket of sockets) socket.destroy();
+    for (const socket of [...sockets, ...shaking]) socket.destroy();
     await Promise.race([done, delay(LAST_MILLISECONDS, undefined, { ref: false })]);
     return cut;
   }
@@ -243,14 +264,16 @@ export function createDrainer(options: DrainOptions): Drainer {
   /** Resolves once each connection has brought a request or is silent. An app that closes refuses requests. */
   async function untilHeard(): Promise<void> {
     const latest = performance.now() + SILENT_MILLISECONDS;
-    while ([...sockets].some(({ bytesRead }) => bytesRead === 0) && performance.now() < latest) {
+    const isAwaited = (): boolean => shaking.size > 0 || [...sockets].some(({ bytesRead }) => bytesRead === 0);
+    while (isAwaited() && performance.now() < latest) {
       await delay(QUIET_MILLISECONDS);
     }
   }
 
-  /** Ends connections that were opened in advance, which Node does not take for idle. */
+  /** Ends connections without a request or a handshake, which Node does not take for idle. */
   function closeSilent(): void {
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    for (const socket of shaking) socket.destroy();
   }
 
   async function closeApp(): Promise<void> {

@@ -1,7 +1,7 @@
 import { type Log, oneLine } from './log.js';
 import type { Report } from './readiness.js';
 
-/** Tells a log whenever the readiness of the process changes, whether anybody asks for it or not. */
+/** Tells a log whenever other checks than before keep the process from being ready, whether anybody asks for it or not. */
 export interface ReadinessLog {
   start(): void;
   stop(): void;
@@ -13,7 +13,7 @@ const LOOK_MILLISECONDS = 1_000;
 export function createReadinessLog(log: Log, look: () => Report): ReadinessLog {
   let timer: NodeJS.Timeout | undefined;
   // A process that is ready from the start has nothing to tell.
-  let last = '';
+  let last = '[]';
 
   return {
     start() {
@@ -27,12 +27,11 @@ export function createReadinessLog(log: Log, look: () => Report): ReadinessLog {
 
   function tell(): void {
     const failing = look().lines.filter(({ status }) => status === 'fail');
+    // The text of an error varies with each attempt: ports, ids, times.
+    const names = JSON.stringify([...new Set(failing.map(({ name }) => name))].sort());
+    if (names === last) return;
+    last = names;
     const causes = failing.map(({ name, output }) => (output === undefined ? name : `${name} (${oneLine(output)})`));
-    const text = causes.join('; ');
-    // The age of a result is no news.
-    const news = text.replace(/\d+/g, '');
-    if (news === last) return;
-    last = news;
-    log.info(text === '' ? 'ready' : `not ready because of ${text}`);
+    log.info(causes.length === 0 ? 'ready' : `not ready because of ${causes.join('; ')}`);
   }
 }

@@ -2,13 +2,8 @@ import { constants } from 'node:os';
 
 export type SignalListener = NodeJS.SignalsListener;
 
-/** What became of the listeners of others that were called. */
-interface Called {
-  /** Resolves once every listener that returned a promise has finished. */
-  readonly finished: Promise<unknown>;
-  /** Whether there are listeners that do not say when they have finished. */
-  readonly isOpen: boolean;
-}
+/** Calls a function, and notes what it begins. */
+type Begin = <T>(run: () => T) => T;
 
 /** The listeners that others have for signals, which hear of them when it is time. */
 export interface SignalListeners {
@@ -18,8 +13,10 @@ export interface SignalListeners {
   hold(signal: NodeJS.Signals): void;
   /** Gives a signal back to the listeners of others. */
   release(signal: NodeJS.Signals): void;
-  /** Calls the listeners of others, in their order. */
-  call(signal: NodeJS.Signals): Called;
+  /**
+   * Calls the listeners of others by `begin`, in their order. Resolves once the promises that they returned have settled.
+   */
+  call(signal: NodeJS.Signals, begin: Begin): Promise<void>;
 }
 
 /**
@@ -85,25 +82,22 @@ export function createSignalListeners(own: SignalListener): SignalListeners {
     return (process.rawListeners(signal) as SignalListener[]).filter((listener) => listener !== own);
   }
 
-  function call(signal: NodeJS.Signals): Called {
-    const promises: Promise<unknown>[] = [];
-    let open = 0;
+  /** A listener that throws is an uncaught exception, as it would be without us. */
+  function call(signal: NodeJS.Signals, begin: Begin): Promise<void> {
+    const results: unknown[] = [];
     for (const standIn of othersOf(signal)) {
       const listener = originals.get(standIn);
       if (listener === undefined) continue;
       if (isOnce(listener)) process.off(signal, standIn);
       try {
-        const result = Reflect.apply(listener, process, [signal, constants.signals[signal]]);
-        if (result instanceof Promise) promises.push(result);
-        else open++;
+        results.push(begin(() => Reflect.apply(listener, process, [signal, constants.signals[signal]])));
       } catch (error) {
-        // An uncaught exception, as it would be without us.
         queueMicrotask(() => {
           throw error;
         });
       }
     }
-    return { finished: settled(promises), isOpen: open > countObservers() };
+    return settled(results);
   }
 }
 
@@ -123,17 +117,9 @@ function isOnce(listener: SignalListener): boolean {
   return listener.name === 'bound onceWrapper';
 }
 
-/** Resolves once all have settled. A rejection stays an unhandled one, as it would be without us. */
-function settled(promises: readonly Promise<unknown>[]): Promise<unknown> {
-  return Promise.all(promises.map((promise) => new Promise<void>((resolve) => void promise.finally(() => resolve()))));
-}
-
-/**
- * The listeners of signal-exit, in any of its versions. They do nothing while there is another listener, and run their
- * callbacks when the process ends.
- */
-function countObservers(): number {
-  const version3 = (process as { __signal_exit_emitter__?: { count?: number } }).__signal_exit_emitter__;
-  const version4 = (globalThis as Record<symbol, { count?: number } | undefined>)[Symbol.for('signal-exit emitter')];
-  return (version3?.count ?? 0) + (version4?.count ?? 0);
+/** Resolves once all promises among these have settled. A rejection stays an unhandled one, as it would be without us. */
+async function settled(results: readonly unknown[]): Promise<void> {
+  await Promise.all(
+    results.map((result) => new Promise<void>((resolve) => void Promise.resolve(result).finally(() => resolve()))),
+  );
 }

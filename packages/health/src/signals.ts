@@ -3,6 +3,7 @@ import { isatty } from 'node:tty';
 import { activeResources } from './active-resources.js';
 import type { Log } from './log.js';
 import { createSignalListeners } from './signal-listeners.js';
+import { createWork, type Work } from './work.js';
 
 /** An app of the process, as the end of the process sees it. */
 export interface EndingApp {
@@ -33,6 +34,7 @@ interface Shutdown {
 const SHUTDOWN = Symbol.for('coalmine.shutdown.1');
 // npm and shells repeat the SIGINT of a terminal. Nobody presses Ctrl-C twice as fast.
 const REPEATED_MILLISECONDS = 500;
+const LOOK_MILLISECONDS = 50;
 
 /**
  * Drains the app at the first of these signals, and ends the process when all apps have drained. Returns what takes the app
@@ -56,8 +58,6 @@ function createShutdown(): Shutdown {
   const listeners = createSignalListeners(listen);
   let ending: readonly EndingApp[] | undefined;
   let interruptedAt: number | undefined;
-  // Called when a library sends the signal once more because it has finished.
-  let repeated: (() => void) | undefined;
 
   return {
     add(signal, app) {
@@ -80,8 +80,6 @@ function createShutdown(): Shutdown {
     } else if (isImpatient) {
       for (const app of ending) app.cut();
       process.exit(128 + constants.signals[signal]);
-    } else {
-      repeated?.();
     }
   }
 
@@ -89,18 +87,24 @@ function createShutdown(): Shutdown {
     const ended = await Promise.all(all.map((app) => app.end(signal)));
     const hasServed = ended.some((each) => each.hasServed);
     const code = hasServed ? 0 : 128 + constants.signals[signal];
-    const again = new Promise<void>((resolve) => {
-      repeated = resolve;
-    });
-    const { finished, isOpen } = listeners.call(signal);
     const deadline = Math.max(...ended.map((each) => each.deadline));
-    const tooLate = later(Math.max(0, deadline - performance.now()));
-    await Promise.race([tooLate, isOpen ? again.then(() => finished) : finished]);
-    if (!hasServed) return exit(code);
-    leaveCluster();
+    const work = createWork();
+    const finished = listeners.call(signal, work.begin);
+    if (!hasServed) {
+      await untilDone(finished, work, deadline);
+      return exit(code);
+    }
     const lingerSeconds = Math.max(...ended.map((each) => each.lingerSeconds));
-    await later(1000 * lingerSeconds);
-    all[0]?.log.info(`the process was held by ${activeResources()}: ended ${lingerSeconds} s after it had closed`);
+    do {
+      await untilDone(finished, work, deadline);
+      leaveCluster();
+      await later(1000 * lingerSeconds);
+      // A response on an old connection may have begun more.
+    } while (work.isUnderWay() && performance.now() < deadline);
+    const when = work.isUnderWay()
+      ? `when the time of the listeners for ${signal} was over`
+      : `${lingerSeconds} s after all else had ended`;
+    all[0]?.log.info(`the process was held by ${activeResources()}: ended ${when}`);
     exit(code);
   }
 
@@ -115,6 +119,12 @@ function createShutdown(): Shutdown {
 /** Ends the process, with the code that the app has set, if any. */
 function exit(code: number): void {
   process.exit(process.exitCode ?? code);
+}
+
+/** Resolves once listeners have finished, and what they have begun has ended; at the deadline otherwise. */
+async function untilDone(finished: Promise<void>, work: Work, deadline: number): Promise<void> {
+  await Promise.race([finished, later(Math.max(0, deadline - performance.now()))]);
+  while (work.isUnderWay() && performance.now() < deadline) await later(LOOK_MILLISECONDS);
 }
 
 /** Resolves after a time, without keeping the process alive. */

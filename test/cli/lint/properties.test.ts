@@ -36,7 +36,7 @@ const CONDITIONS = [
   'sum(result) <= 0.01',
   'result <= 0.01',
   'result[0] <=',
-  'groupBy(result, #) == {}',
+  'len(keys({a: result[0]})) == 1',
 ] as const;
 
 const CANARY = 'rollouts_pod_template_hash="{{args.hash}}"';

@@ -19,6 +19,9 @@ const ROUTES = {
   },
 };
 
+// Says nothing of when it has finished, because it has when it returns.
+process.on('SIGTERM', () => console.log('Heard of SIGTERM'));
+
 if (workers === '0') listening(await serve());
 else if (cluster.isPrimary) await lead();
 else {

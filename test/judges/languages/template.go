@@ -29,7 +29,7 @@ func render(source string, with model) (string, error) {
 		"interval":  field(with.Interval),
 		"variables": func() map[string]string { return with.Variables },
 	}
-	parsed, err := template.New("query").Option("missingkey=error").Funcs(functions).Parse(source)
+	parsed, err := template.New("tmpl").Option("missingkey=error").Funcs(functions).Parse(source)
 	if err != nil {
 		return "", err
 	}

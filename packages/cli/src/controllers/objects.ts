@@ -24,6 +24,8 @@ export interface Place {
   readonly file: string;
   /** From 1. */
   readonly line: number;
+  /** Where in the line, of a file that has one line alone, such as JSON that a program wrote. */
+  readonly column?: number;
 }
 
 /** A Kubernetes object, and where it stands. */
@@ -83,7 +85,11 @@ function readFile({ file, text }: SourceFile): Read {
 
 function readText(file: string, text: string): Read {
   const lines = new LineCounter();
-  const place = (offset: number): Place => ({ file, line: Math.max(1, lines.linePos(offset).line) });
+  const isOneLine = !text.trim().includes('\n');
+  const place = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(1, line), ...(isOneLine ? { column: col } : {}) };
+  };
   const objects: SourceObject[] = [];
   const unread: Unread[] = [];
   const leave = (kind: Unread['kind'], offset: number, message: string): void => {

@@ -2,7 +2,7 @@ import { parseFloat64, parseInteger } from '../go/number.js';
 import { compile } from './compile.js';
 import { ExpressionError } from './expression-error.js';
 import { floatOf, integerOf } from './operations.js';
-import { type FunctionType, sliceOf, type Type } from './type.js';
+import { type FunctionType, isUnknown, sliceOf, type Type, typeName } from './type.js';
 import { Callable, Instant, kindName, List, type Value } from './value.js';
 
 /** A result as Argo Rollouts has it: the values of a vector or a matrix, or the value of a scalar. */
@@ -40,18 +40,32 @@ export function isHolding(condition: string, result: Result): boolean {
 /** Returns what a condition is worth for a result, which need not be true or false. Throws like `isHolding`. */
 export function evaluateCondition(condition: string, result: Result): Value {
   const value: Value = typeof result === 'number' ? result : new List(result, 'float');
-  const functions: Readonly<Record<string, Named>> = {
+  const functions = functionsFor(value);
+  const type: Type = typeof result === 'number' ? 'float' : sliceOf('float');
+  const types = { result: type, ...mapped(functions, (each) => each.type) };
+  return compile(condition, types).run({ result: value, ...mapped(functions, (each) => each.value) });
+}
+
+function functionsFor(result: Value): Readonly<Record<string, Named>> {
+  return {
     asInt: AS_INT,
     asFloat: AS_FLOAT,
     isNaN: IS_NAN,
     isInf: IS_INF,
     // Both ask the result and not what they are given, and a result of Prometheus is never nil.
     isNil: named(['any'], 'bool', () => false),
-    default: named(['any', 'any'], 'any', () => value),
+    default: named(['any', 'any'], 'any', () => result),
   };
-  const type: Type = typeof result === 'number' ? 'float' : sliceOf('float');
-  const types = { result: type, ...mapped(functions, (each) => each.type) };
-  return compile(condition, types).run({ result: value, ...mapped(functions, (each) => each.value) });
+}
+
+/**
+ * Demands that a condition can be evaluated on some result, whatever the provider that measures. Throws `ExpressionError` if
+ * the controller refuses the condition on every result, and `NotKnownHereError` if that is not known.
+ */
+export function demandCondition(condition: string): void {
+  const { type } = compile(condition, { result: 'unknown', ...mapped(functionsFor(null), (each) => each.type) });
+  if (type !== 'bool' && !isUnknown(type))
+    throw new ExpressionError(`it must be true or false, got ${typeName(type)}`, 0);
 }
 
 /** Returns the time of a range query, such as `now() - duration("5m")`, in epoch seconds. Throws like `isHolding`. */

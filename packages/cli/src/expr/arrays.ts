@@ -1,10 +1,12 @@
 import { NotKnownHereError } from '../not-known-here.js';
+import { demandPlainKey, groupOf } from './groups.js';
 import { integerOf, isEqual, isLess } from './operations.js';
 import { type Builtin, byTypes, invalid, isTaken, overloads, single } from './signature.js';
 import { arrayOf, isArray, isInteger, isUnknown, sliceOf, type Type } from './type.js';
-import { Callable, kindName, List, type Value } from './value.js';
+import { Callable, Groups, kindName, List, type Value } from './value.js';
 
 const ANY = arrayOf('any');
+const NO_GROUP = new List([], 'any', true);
 
 const isListed = (type: Type | undefined): boolean => type !== undefined && (isArray(type) || isUnknown(type));
 
@@ -46,9 +48,9 @@ export const ARRAYS: Readonly<Record<string, Builtin>> = {
           ? sliceOf(list.slice)
           : 'any',
     ([value = null, count = null]) => {
-      const { items, slice } = listOf(value);
+      const { items, slice, isNil } = listOf(value);
       if (typeof count !== 'bigint' || count < 0n) throw invalid(count);
-      return new List(items.slice(0, Number(count)), slice);
+      return new List(items.slice(0, Number(count)), slice, isNil);
     },
   ),
   reverse: toArray(({ items }) => [...items].reverse()),
@@ -64,7 +66,7 @@ export const ARRAYS: Readonly<Record<string, Builtin>> = {
     (args, { keep }) => {
       const items = args.flatMap((arg) => listOf(arg).items);
       keep(items.length);
-      return new List(items);
+      return new List(items, 'any', items.length === 0);
     },
   ),
   sort: overloads(
@@ -74,7 +76,8 @@ export const ARRAYS: Readonly<Record<string, Builtin>> = {
     ],
     ([value = null, order], { keep }) => {
       const isDescending = isDescendingOrder(order);
-      const items = value instanceof List ? sorted(value.items, (item) => item, isDescending) : [];
+      if (!(value instanceof List)) return new List([], 'any', true);
+      const items = sorted(value.items, (item) => item, isDescending);
       keep(items.length);
       return new List(items);
     },
@@ -111,6 +114,7 @@ export function sorted(
 
 /** Returns an element or an entry. Throws if there is none in an array, or if there can be none. */
 export function fetched(of: Value, key: Value): Value {
+  if (of instanceof Groups) return groupOf(of, key) ?? NO_GROUP;
   if (of instanceof Map) return entryOf(of, key);
   if (typeof of === 'string') {
     indexIn(Buffer.byteLength(of), key);
@@ -143,6 +147,10 @@ function got(of: Value, key: Value): Value {
     const position = index < 0 ? length + index : index;
     if (position < 0 || position >= length) return null;
   }
+  if (of instanceof Groups) {
+    demandPlainKey(undefined, key);
+    return groupOf(of, key) ?? null;
+  }
   return fetched(of, key);
 }
 
@@ -165,6 +173,7 @@ function typeOfGot([of, key, ...rest]: readonly Type[]): Type | undefined {
   if (of === undefined || key === undefined || rest.length > 0) return undefined;
   if (isUnknown(of)) return 'unknown';
   if (isArray(of)) return isInteger(key) || isUnknown(key) ? of.of : undefined;
+  if (of === 'groups') return ANY;
   return of === 'map' && isTaken(key, 'string') ? 'any' : undefined;
 }
 

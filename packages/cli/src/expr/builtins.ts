@@ -1,13 +1,14 @@
-import { nanoseconds } from '../go/duration.js';
 import { parseFloat64, parseInteger, truncated, wrapped } from '../go/number.js';
 import { NotKnownHereError } from '../not-known-here.js';
 import { aggregates, mean, median, smallest } from './aggregates.js';
 import { ARRAYS } from './arrays.js';
+import { DATES } from './dates.js';
+import { ENCODINGS } from './encodings.js';
 import { integerOf } from './operations.js';
-import { type Builtin, byTypes, invalid, single, taking } from './signature.js';
+import { type Builtin, invalid, single, taking } from './signature.js';
 import { TEXTS } from './texts.js';
 import { isArray, isNumber, isUnknown, type Type } from './type.js';
-import { Duration, Instant, kindName, List, printed, type Value } from './value.js';
+import { Duration, Groups, kindName, List, printed, type Value } from './value.js';
 
 /** Whether Go's `reflect` takes a type for a number: a duration is one. */
 const isNumeric = (type: Type): boolean => isNumber(type) || type === 'duration';
@@ -38,11 +39,13 @@ const shifted =
 /** The functions of expr-lang that take no predicate. */
 export const BUILTINS: Readonly<Record<string, Builtin>> = {
   len: single(
-    (type) => (isArray(type) || type === 'map' || type === 'string' || isUnknown(type) ? 'int' : undefined),
+    (type) =>
+      isArray(type) || type === 'map' || type === 'groups' || type === 'string' || isUnknown(type) ? 'int' : undefined,
     (value) => {
       if (typeof value === 'string') return BigInt([...value].length);
       if (value instanceof List) return BigInt(value.items.length);
       if (value instanceof Map) return BigInt(value.size);
+      if (value instanceof Groups) return BigInt(value.entries.length);
       throw invalid(value);
     },
   ),
@@ -77,12 +80,8 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
 
   ...TEXTS,
   ...ARRAYS,
-
-  now: byTypes(
-    (args) => (args.length === 0 ? 'time' : undefined),
-    (_, { now }) => new Instant(now),
-  ),
-  duration: taking(['string'], 'duration', ([text]) => new Duration(durationOf(text))),
+  ...DATES,
+  ...ENCODINGS,
 
   bitand: bits((a, b) => a & b),
   bitor: bits((a, b) => a | b),
@@ -93,11 +92,8 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
   bitushr: bits(shifted((a, by) => BigInt.asUintN(64, a) >> by)),
   bitnot: taking(['int'], 'int', ([value = null]) => ~whole(value)),
 
-  ...Object.fromEntries(
-    ['date', 'timezone', 'toJSON', 'fromJSON', 'toBase64', 'fromBase64', 'keys', 'values', 'toPairs', 'fromPairs'].map(
-      (name) => [name, unknown(name)],
-    ),
-  ),
+  // Go lists the entries of a map in any order.
+  ...Object.fromEntries(['timezone', 'keys', 'values', 'toPairs', 'fromPairs'].map((name) => [name, unknown(name)])),
 };
 
 function unknown(name: string): Builtin {
@@ -110,11 +106,4 @@ function unknown(name: string): Builtin {
 function whole(value: Value): bigint {
   if (typeof value !== 'bigint') throw new Error(`an integer is needed, got ${kindName(value)}`);
   return integerOf(value);
-}
-
-function durationOf(text: Value | undefined): bigint {
-  if (typeof text !== 'string') throw invalid(text ?? null);
-  const size = nanoseconds(text);
-  if (Math.abs(size) >= 2 ** 63) throw new Error(`${text} is no duration: it is too long`);
-  return BigInt(Math.trunc(size));
 }

@@ -1,6 +1,6 @@
 import { NotKnownHereError } from '../not-known-here.js';
 import { BUILTINS } from './builtins.js';
-import { type Checked, check, type Scope } from './check.js';
+import { type Checked, check, isEnvironment, type Scope, textOf } from './check.js';
 import { type BuiltinCall, type Node, PREDICATES } from './syntax.js';
 import { arrayOf, isArray, isUnknown, sliceOf, type Type, typeName } from './type.js';
 
@@ -13,6 +13,8 @@ export function checkBuiltin(node: Call, scope: Scope): Checked {
 
 function plainCall(node: Call, scope: Scope): Checked {
   const args = node.args.map((arg) => check(arg, scope));
+  const type = typeOfNamed(node.name, args, scope);
+  if (type !== undefined) return { ...node, args, type };
   const builtin = BUILTINS[node.name];
   if (builtin === undefined) throw new Error(`unknown name ${node.name}`);
   try {
@@ -21,6 +23,13 @@ function plainCall(node: Call, scope: Scope): Checked {
     if (error instanceof NotKnownHereError) throw error;
     throw new Error(`${node.name} ${(error as Error).message}`);
   }
+}
+
+/** Returns the type of `get($env, "name")`, which is the type of the name. */
+function typeOfNamed(name: string, [of, key, ...rest]: readonly Checked[], { names }: Scope): Type | undefined {
+  if (name !== 'get' || of === undefined || key === undefined || rest.length > 0 || !isEnvironment(of))
+    return undefined;
+  return names.get(textOf(key) ?? '') ?? 'unknown';
 }
 
 // Functions whose predicate may return anything but nil.
@@ -38,7 +47,6 @@ function predicateCall(node: Call, scope: Scope): Checked {
   const predicate = second === undefined ? undefined : check(second, { ...scope, pointers: pointersOf(name, of) });
   const last = third === undefined ? undefined : check(third, scope);
   if (predicate !== undefined) demandAnswer(name, predicate);
-  if (name === 'groupBy') throw new NotKnownHereError('the function groupBy of expr-lang');
   const args: Node[] = [list, ...(predicate === undefined ? [] : [predicate]), ...(last === undefined ? [] : [last])];
   return { ...node, args, type: typeOfResult(name, list.type, predicate?.type) };
 }
@@ -74,6 +82,8 @@ function typeOfResult(name: string, list: Type, predicate: Type | undefined): Ty
     case 'findLastIndex':
     case 'count':
       return 'int';
+    case 'groupBy':
+      return 'groups';
     case 'sortBy':
       return list;
     case 'reduce':

@@ -5,7 +5,7 @@ import { checkBuiltin } from './check-builtin.js';
 import { locating } from './expression-error.js';
 import { typeOfOperation } from './operators.js';
 import { isTaken } from './signature.js';
-import { type Node, PREDICATES } from './syntax.js';
+import { ENVIRONMENT, type Node, PREDICATES } from './syntax.js';
 import {
   arrayOf,
   isArray,
@@ -66,6 +66,8 @@ function checked(node: Node, scope: Scope): Checked {
     }
     case 'member': {
       const [of, property] = [check(node.of, scope), check(node.property, scope)];
+      const named = isEnvironment(of) ? textOf(property) : undefined;
+      if (named !== undefined) return { ...node, of, property, type: typeInEnvironment(named, node.isOptional, scope) };
       return { ...node, of, property, type: typeOfMember(of.type, property) };
     }
     case 'slice':
@@ -95,9 +97,25 @@ function typeOfLiteral(value: Kind<'literal'>['value']): Type {
 function typeOfName(name: string, { names, variables }: Scope): Type {
   const type = variables.get(name) ?? names.get(name);
   if (type !== undefined) return type;
-  if (name === '$env') throw new NotKnownHereError('$env');
+  if (name === ENVIRONMENT) return 'unknown';
   if (isBuiltinName(name)) throw new NotKnownHereError(`the function ${name} that is not called`);
   throw new Error(`unknown name ${name}`);
+}
+
+/** Whether an expression is the environment itself, whose names have types of their own. */
+export function isEnvironment(node: Node): boolean {
+  return node.kind === 'name' && node.name === ENVIRONMENT;
+}
+
+/** Returns a literal text, or `undefined`. */
+export function textOf(node: Node): string | undefined {
+  return node.kind === 'literal' && typeof node.value === 'string' ? node.value : undefined;
+}
+
+function typeInEnvironment(name: string, isOptional: boolean, { names }: Scope): Type {
+  const type = names.get(name);
+  if (type === undefined && !isOptional) throw new Error(`unknown name ${name}`);
+  return type ?? 'unknown';
 }
 
 function isBuiltinName(name: string): boolean {
@@ -123,6 +141,7 @@ function kindOf(type: Type): string {
   if (isArray(type)) return 'slice';
   if (isFunction(type)) return 'func';
   if (type === 'duration') return 'int64';
+  if (type === 'groups') return 'map';
   return type === 'unknown' || type === 'nil' ? 'none' : type;
 }
 
@@ -172,6 +191,8 @@ function typeOfMember(of: Type, property: Checked): Type {
   const { type } = property;
   if (isUnknown(of)) return 'unknown';
   if (of === 'time' || of === 'duration') throw new NotKnownHereError(`members of ${typeName(of)}`);
+  // Every type can be a key.
+  if (of === 'groups') return sliceOf('any');
   if (of === 'map') {
     if (type === 'string' || isUnknown(type)) return 'any';
     throw new Error(`cannot use ${typeName(type)} to get an element from a map`);
@@ -208,6 +229,7 @@ function slice(node: Kind<'slice'>, scope: Scope): Checked {
 
 function declaration(node: Kind<'let'>, scope: Scope): Checked {
   const { name } = node;
+  if (name === ENVIRONMENT) throw new NotKnownHereError(`a variable called ${ENVIRONMENT}`);
   if (scope.names.has(name) || scope.variables.has(name) || isBuiltinName(name))
     throw new Error(`cannot redeclare ${name}`);
   const value = check(node.value, scope);

@@ -6,6 +6,7 @@ import { optimize } from './optimize.js';
 import { parse } from './parser.js';
 import { Run } from './run.js';
 import { demandKnownStack } from './stack.js';
+import { ENVIRONMENT } from './syntax.js';
 import type { Type } from './type.js';
 import type { Value } from './value.js';
 
@@ -29,9 +30,15 @@ export function compile(source: string, names: Readonly<Record<string, Type>>): 
     return {
       type: tree.type,
       run: (values, now = BigInt(Date.now()) * 1_000_000n) =>
-        guarded(() => evaluate(optimized, new Run(new Map(Object.entries(values)), now))),
+        guarded(() => evaluate(optimized, new Run(withEnvironment(values), now))),
     };
   });
+}
+
+/** What can be used by name, with `$env` as the map of it all. */
+function withEnvironment(values: Readonly<Record<string, Value>>): ReadonlyMap<string, Value> {
+  const named = new Map(Object.entries(values));
+  return new Map([...named, [ENVIRONMENT, named]]);
 }
 
 /** Go has a stack for every expression; here one that is nested too deeply has none. */

@@ -5,11 +5,12 @@ import { NotKnownHereError } from '../not-known-here.js';
 import { fetched } from './arrays.js';
 import { BUILTINS } from './builtins.js';
 import { locating } from './expression-error.js';
+import { demandPlainKey, groupOf } from './groups.js';
 import { integerOf, isEqual, OPERATIONS } from './operations.js';
 import { evaluatePredicateCall } from './predicates.js';
 import type { Run } from './run.js';
 import { type Node, PREDICATES } from './syntax.js';
-import { Callable, kindName, List, type Value } from './value.js';
+import { Callable, Groups, isNil, kindName, List, type Value } from './value.js';
 
 type Kind<K extends Node['kind']> = Extract<Node, { kind: K }>;
 
@@ -47,8 +48,10 @@ function evaluated(node: Node, run: Run): Value {
       return chain(node, run);
     case 'member': {
       const of = evaluate(node.of, run);
-      if (of === null && node.isOptional) throw new NothingThere();
-      return fetched(of, evaluate(node.property, run));
+      if (node.isOptional && isNil(of)) throw new NothingThere();
+      const key = evaluate(node.property, run);
+      if (of instanceof Groups) demandPlainKey(node.property, key);
+      return fetched(of, key);
     }
     case 'slice':
       return slice(node, run);
@@ -109,7 +112,7 @@ function binary({ operator, left, right }: Kind<'binary'>, run: Run): Value {
     case 'or':
       return isTrue(first) ? first : evaluate(right, run);
     case '??':
-      return first ?? evaluate(right, run);
+      return isNil(first) ? evaluate(right, run) : first;
   }
   const second = evaluate(right, run);
   switch (operator) {
@@ -118,6 +121,7 @@ function binary({ operator, left, right }: Kind<'binary'>, run: Run): Value {
       demandType(left, first, second, right);
       return isEqual(first, second) === (operator === '==');
     case 'in':
+      if (second instanceof Groups) demandPlainKey(left, first);
       return isIn(first, second);
     case 'in keys':
       return isKey(first, second as List);
@@ -141,6 +145,7 @@ function demandType(left: Node, first: Value, second: Value, right: Node): void 
 function isIn(needle: Value, list: Value): boolean {
   if (list === null) return false;
   if (list instanceof List) return list.items.some((item) => isEqual(item, needle));
+  if (list instanceof Groups) return groupOf(list, needle) !== undefined;
   if (!(list instanceof Map)) throw new Error(`operator "in" is not defined on ${kindName(list)}`);
   if (needle !== null && typeof needle !== 'string')
     throw new Error(`a key of a map is a string, got ${kindName(needle)}`);
@@ -190,7 +195,9 @@ function slice({ of, from, to }: Kind<'slice'>, run: Run): Value {
   };
   const end = Math.min(position(to, length), length);
   const start = Math.min(position(from, 0), end);
-  return typeof value === 'string' ? value.slice(start, end) : new List(value.items.slice(start, end), value.slice);
+  return typeof value === 'string'
+    ? value.slice(start, end)
+    : new List(value.items.slice(start, end), value.slice, value.isNil);
 }
 
 function called(callee: Value, args: readonly Value[]): Value {

@@ -109,6 +109,17 @@ describe('an expression', () => {
     ['1e6 | string()', '1e+06'],
     ['duration("1h30m") == duration("90m")', 'true'],
     ['now() - (now() - duration("5m")) >= duration("4m59s")', 'true'],
+    ['date("2026-01-20") < now() && date("2026-01-20T01:00:00+01:00") == date("2026-01-20")', 'true'],
+    ['date("2026-01-20 06:00:00") - date("20/01/2026", "02/01/2006") == duration("6h")', 'true'],
+    ['len(groupBy([1, 2, 3], # > 1)[true])', '2'],
+    ['groupBy(["a", "b", "a"], #).a', '[a a]'],
+    ['groupBy([1], #)[2] ?? [7]', '[7]'],
+    ['sortBy([3, 1, 2], -#)', '[3 2 1]'],
+    ['toJSON({b: [1, 0.5, nil], a: "<"})', '{\n  "a": "\\u003c",\n  "b": [\n    1,\n    0.5,\n    null\n  ]\n}'],
+    [`fromJSON('{"limit": 0.05}').limit`, '0.05'],
+    ['fromBase64(toBase64("0.05"))', '0.05'],
+    ['len($env.result) + len(get($env, "result")) + len($env["result"])', '0'],
+    ['$env.asFloat("0.5") + ($env?.nothing ?? 1)', '1.5'],
     // Argo's function never looks at what it is given: the result is not nil.
     ['default(nil, 3)', '[]'],
     ['isNil(nil)', 'false'],
@@ -140,6 +151,13 @@ describe('an expression', () => {
     ['"a" matches "(?=a)"', [2], 'Go has no (?='],
     ['duration("5 min") == duration("1s")', [], '"5 min" is no duration, such as 90s or 1h30m'],
     ['asInt("x") > 1', [], '"x" is no integer'],
+    ['date("2026-02-30") < now()', [], 'invalid date 2026-02-30'],
+    ['fromJSON("{") == 1', [], '"{" is no JSON'],
+    ['fromBase64("a") == ""', [], '"a" is no Base64'],
+    ['toJSON(result) == ""', [Number.NaN], 'JSON has no NaN'],
+    ['groupBy(result, [#]) == nil', [1], 'no group has array as a key'],
+    ['groupBy(result, #) == {}', [1], 'mismatched types map[interface {}][]interface {} and map[string]interface {}'],
+    ['$env.results[0] > 1', [2], 'unknown name results'],
     ['1 ? true : false', [], 'expected bool, but got int'],
   ])('%s of %j is refused: %s', (source, result, message) => {
     expect(messageOf(source, result as never)).toContain(message);
@@ -150,8 +168,8 @@ describe('an expression', () => {
   });
 
   it.each([
-    'date("2026-01-20") < now()',
-    'groupBy(result, #) == {}',
+    'date("20 Jan 26 12:30 UTC") < now()',
+    'keys({a: 1}) == ["a"]',
     'result[0] < 0.5 && now().Year() > 2020',
     '1 + findLast(result, true) > 0',
     '"a" matches "\\\\p{Greek}"',

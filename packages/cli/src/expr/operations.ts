@@ -1,6 +1,6 @@
 import { truncated, wrapped } from '../go/number.js';
 import { compareTexts } from '../go/text.js';
-import { Duration, Instant, kindName, List, type Value } from './value.js';
+import { Duration, Groups, Instant, isNil, kindName, List, type Value } from './value.js';
 
 /** Operators of two values that are computed whatever their types were said to be; each throws for values that it does not take. */
 export const OPERATIONS: Readonly<Record<string, (left: Value, right: Value) => Value>> = {
@@ -37,12 +37,22 @@ export function isEqual(left: Value, right: Value): boolean {
   }
   if (left instanceof Instant && right instanceof Instant) return left.nanoseconds === right.nanoseconds;
   if (left instanceof Duration && right instanceof Duration) return left.nanoseconds === right.nanoseconds;
+  if (left instanceof Groups && right instanceof Groups) return isDeeplyEqual(left, right);
   if (left instanceof Map && right instanceof Map) return isDeeplyEqual(left, right);
-  return left === right && typeof left !== 'object' ? true : left === null && right === null;
+  return (left === right && typeof left !== 'object') || (isNil(left) && isNil(right));
 }
 
 /** Whether two values are equal as parts of maps are: an integer never equals a float there. */
 function isDeeplyEqual(left: Value, right: Value): boolean {
+  // Go looks no further where both are one and the same.
+  if (left === right && (left instanceof Map || left instanceof Groups || left instanceof List)) return true;
+  if (left instanceof Groups && right instanceof Groups) {
+    const hasSame = ([key, group]: Groups['entries'][number]): boolean => {
+      const other = right.get(key);
+      return other !== undefined && isDeeplyEqual(group, other);
+    };
+    return left.entries.length === right.entries.length && left.entries.every(hasSame);
+  }
   if (left instanceof Map && right instanceof Map) {
     const hasSame = ([key, value]: [string, Value]): boolean =>
       right.has(key) && isDeeplyEqual(value, right.get(key) ?? null);
@@ -51,6 +61,7 @@ function isDeeplyEqual(left: Value, right: Value): boolean {
   if (left instanceof List && right instanceof List) {
     return (
       left.slice === right.slice &&
+      left.isNil === right.isNil &&
       left.items.length === right.items.length &&
       left.items.every((item, i) => isDeeplyEqual(item, right.items[i] ?? null))
     );

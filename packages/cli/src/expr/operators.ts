@@ -71,6 +71,7 @@ function typeOfSum(operator: string, left: Type, right: Type): Type | undefined 
 }
 
 function typeOfIn(left: Type, right: Type): Type | undefined {
+  if (right === 'groups') return 'bool';
   if (right === 'map') {
     if (isUnknown(left) || isAssignable(left, 'string')) return 'bool';
     throw new Error(`cannot use ${typeName(left)} as a key of a map`);

@@ -1,10 +1,11 @@
 import { NotKnownHereError } from '../not-known-here.js';
 import { isDescendingOrder, sorted } from './arrays.js';
 import { evaluate, isTrue } from './evaluate.js';
+import { demandPlainKey, grouped } from './groups.js';
 import { added } from './operations.js';
 import type { Run } from './run.js';
 import type { BuiltinCall, Node } from './syntax.js';
-import { kindName, List, type Value } from './value.js';
+import { Groups, kindName, List, type Value } from './value.js';
 
 /** Evaluates a call of a function that asks a predicate of each element of an array. */
 export function evaluatePredicateCall({ name, args, mapping, isDemanded }: BuiltinCall, run: Run): Value {
@@ -39,6 +40,12 @@ export function evaluatePredicateCall({ name, args, mapping, isDemanded }: Built
       const index = name === 'findIndex' ? items.findIndex(isSo) : items.findLastIndex(isSo);
       return index < 0 ? null : BigInt(index);
     }
+    case 'groupBy':
+      return grouped(items, (item, i) => {
+        const key = answerOf(item, i);
+        demandPlainKey(predicate, key);
+        return key;
+      });
     case 'sortBy': {
       const isDescending = isDescendingOrder(last === undefined ? undefined : evaluate(last, run));
       return kept(sorted(items, answerOf, isDescending));
@@ -71,10 +78,12 @@ export function evaluatePredicateCall({ name, args, mapping, isDemanded }: Built
   }
 }
 
-/** The elements of an array. What is empty has none, and any other has no elements that expr-lang could ask. */
+/** The elements of an array. What is empty has none. */
 function itemsOf(value: Value): readonly Value[] {
   if (value instanceof List) return value.items;
   if (value === '' || (value instanceof Map && value.size === 0)) return [];
   if (typeof value === 'string') throw new NotKnownHereError('the bytes of a text');
+  // expr-lang counts them, and fails as soon as one is asked for.
+  if (value instanceof Map || value instanceof Groups) throw new NotKnownHereError('the elements of a map');
   throw new Error(`an array is needed, got ${kindName(value)}`);
 }

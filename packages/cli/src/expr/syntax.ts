@@ -53,3 +53,6 @@ export const PREDICATES: Readonly<Record<string, { readonly least: number; reado
   sortBy: { least: 2, most: 3 },
   reduce: { least: 2, most: 3 },
 };
+
+/** The name of all names that an expression can use, as a map. */
+export const ENVIRONMENT = '$env';

@@ -1,5 +1,4 @@
 import { isAscii, SPACES } from '../go/text.js';
-import { NotKnownHereError } from '../not-known-here.js';
 import { integerOf } from './operations.js';
 import { type Builtin, invalid, overloads, taking, textOf } from './signature.js';
 import { sliceOf } from './type.js';
@@ -28,7 +27,7 @@ const splitting = (isKept: boolean): Builtin =>
     ],
     ([text, separator, most]) => {
       const limit = most === undefined ? -1 : Number(integerOf(most));
-      return new List(splitText(textOf(text), textOf(separator), limit, isKept), 'string');
+      return new List(splitText(textOf(text), textOf(separator), limit, isKept), 'string', limit === 0);
     },
   );
 
@@ -102,7 +101,7 @@ function withSimpleCase(text: string, change: (letter: string) => string): strin
 }
 
 function splitText(text: string, separator: string, most: number, isKept: boolean): readonly string[] {
-  if (most === 0) throw new NotKnownHereError('the nil array of a text that is split into nothing');
+  if (most === 0) return [];
   const parts = separator === '' ? [...text] : text.split(separator);
   const limit = most < 0 ? parts.length : Math.min(most, parts.length);
   const rest = parts.slice(limit - 1).join(separator);

@@ -14,6 +14,7 @@ export type Type =
   | 'time'
   | 'duration'
   | 'map'
+  | 'groups'
   | ArrayType
   | FunctionType;
 
@@ -63,7 +64,7 @@ export function isNumber(type: Type): boolean {
 
 /** Whether a value of a type can be assigned to a variable of another. */
 export function isAssignable(type: Type, to: Type): boolean {
-  if (type === 'nil') return to === 'any' || to === 'map' || typeof to === 'object';
+  if (type === 'nil') return to === 'any' || to === 'map' || to === 'groups' || typeof to === 'object';
   if (type === 'unknown' || to === 'unknown' || to === 'nil') return false;
   return to === 'any' || typeName(type) === typeName(to);
 }
@@ -78,6 +79,7 @@ export function typeName(type: Type): string {
     time: 'time.Time',
     duration: 'time.Duration',
     map: 'map[string]interface {}',
+    groups: 'map[interface {}][]interface {}',
   };
   return names[type] ?? type;
 }

@@ -3,7 +3,7 @@ import { NotKnownHereError } from '../not-known-here.js';
 import type { SliceOf } from './type.js';
 
 /** A value at run time. Integers are `bigint`, floats are `number`. */
-export type Value = null | boolean | bigint | number | string | List | Instant | Duration | Callable | Mapping;
+export type Value = null | boolean | bigint | number | string | List | Groups | Instant | Duration | Callable | Mapping;
 
 type Mapping = ReadonlyMap<string, Value>;
 
@@ -11,10 +11,29 @@ type Mapping = ReadonlyMap<string, Value>;
 export class List {
   readonly items: readonly Value[];
   readonly slice: SliceOf;
+  /** Whether it is Go's nil slice, which equals nil although it is an array. */
+  readonly isNil: boolean;
 
-  constructor(items: readonly Value[], slice: SliceOf = 'any') {
+  constructor(items: readonly Value[], slice: SliceOf = 'any', isNil = false) {
     this.items = items;
     this.slice = slice;
+    this.isNil = isNil;
+  }
+}
+
+/** A `map[any][]any` of Go, which `groupBy` makes. */
+export class Groups {
+  readonly entries: readonly (readonly [key: Value, group: List])[];
+  readonly #byKey: ReadonlyMap<Value, List>;
+
+  constructor(entries: readonly (readonly [key: Value, group: List])[]) {
+    this.entries = entries;
+    // `NaN` equals no key, and is found by none.
+    this.#byKey = new Map(entries.filter(([key]) => !Number.isNaN(key)));
+  }
+
+  get(key: Value): List | undefined {
+    return this.#byKey.get(key);
   }
 }
 
@@ -69,4 +88,9 @@ export function printed(value: Value): string {
   if (value instanceof List) return `[${value.items.map(printed).join(' ')}]`;
   if (typeof value !== 'object') return String(value);
   throw new NotKnownHereError(`a ${kindName(value)} as text`);
+}
+
+/** Whether a value is nil for `??`, `?.` and `==`. */
+export function isNil(value: Value): boolean {
+  return value === null || (value instanceof List && value.isNil);
 }

@@ -114,8 +114,15 @@ WHERE table_schema = ${database} AND table_name = ${literal(name, dialect)}`;
   return `SELECT name AS name FROM pragma_table_info(${literal(name, dialect)}${within})`;
 }
 
-// A policy for reading hides rows from this role; text in any case where row-level security is in force.
-const POLICIES = `CASE WHEN pg_catalog.row_security_active(attrelid) THEN COALESCE((
+// A policy lets this role see each row, and no other one takes any away.
+const SEES_ALL = `EXISTS (
+SELECT 1 FROM pg_catalog.pg_policy WHERE polrelid = attrelid AND polcmd IN ('r', '*') AND polpermissive
+AND pg_catalog.pg_get_expr(polqual, polrelid) = 'true' AND (0::oid = ANY (polroles) OR EXISTS (
+SELECT 1 FROM pg_catalog.unnest(polroles) AS id WHERE pg_catalog.pg_has_role(id, 'USAGE'))))
+AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_policy WHERE polrelid = attrelid AND polcmd IN ('r', '*') AND NOT polpermissive)`;
+
+// A policy for reading hides rows from this role; text in any case where row-level security may hide a row.
+const POLICIES = `CASE WHEN pg_catalog.row_security_active(attrelid) AND NOT (${SEES_ALL}) THEN COALESCE((
 SELECT pg_catalog.string_agg(polname::text, ', ' ORDER BY polname) FROM pg_catalog.pg_policy
 WHERE polrelid = attrelid AND polcmd IN ('r', '*')), '') END`;
 

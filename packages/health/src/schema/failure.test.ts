@@ -24,6 +24,7 @@ describe('a failure', () => {
     ['no grant in MySQL, by Prisma', error({ code: 'P2010', meta: { code: '1142' } }), 'refused'],
     ['no grant in PostgreSQL', error({ code: '42501' }), 'refused'],
     ['no grant in MySQL', error({ code: 'ER_TABLEACCESS_DENIED_ERROR' }), 'refused'],
+    ['no right in MongoDB', error({ code: 13, codeName: 'Unauthorized' }, 'not authorized on shop'), 'refused'],
     ['no column in SQLite', error({ code: 'SQLITE_ERROR' }, 'no such column: dirty'), 'refused'],
     ['a table of another tool', new Unreadable('it looks like that of Knex'), 'refused'],
     ['no answer', new NoAnswer('no answer within 2 s'), 'unreachable'],

@@ -51,7 +51,9 @@ function readFailure(error: unknown): Failure {
   if (error instanceof NoAnswer) return 'unreachable';
   if (error instanceof Unreadable) return 'refused';
   if (error instanceof Missing) return 'missing';
-  for (const { code, message, originalCode } of causesOf(error)) {
+  for (const { code, codeName, message, originalCode } of causesOf(error)) {
+    // MongoDB, whose codes are numbers of its own.
+    if (codeName === 'Unauthorized') return 'refused';
     for (const each of [code, originalCode]) {
       if (MISSING.has(each)) return 'missing';
       // Class 42 of SQLSTATE: the statement itself, or the right to it.

@@ -1,5 +1,4 @@
 import { InvalidOption } from '@coalmine/options';
-import { cellOf } from './client.js';
 import { type Database, hiddenRows } from './database.js';
 import { Unreadable } from './failure.js';
 import { DIALECTS, type Dialect, identifierOption, literal, quoted, type Table } from './identifier.js';
@@ -59,13 +58,19 @@ ON CONFLICT (id) DO UPDATE SET floor = excluded.floor, reason = excluded.reason,
 
 /** What the database says of the oldest build that it still works with. */
 export interface FloorReading {
-  /** Absent where there is no table, or nothing in it. */
-  readonly floor?: string;
+  /** One in a table of one row; none where there is no table, or nothing in it. A build must know all of them. */
+  readonly floors: readonly string[];
   /** Why it cannot be told whether there is a floor. */
   readonly hidden?: string;
 }
 
-/** Reads the floor in the first of the tables that is there. Rejects where there is one that the role may not read. */
+/**
+ * Reads the floor in the first of the tables that is there. Rejects where there is one that the role may not read, or whose
+ * rows may be hidden from the role.
+ *
+ * Contract migrations that insert a row each, in a table of their own, leave several floors. The highest is the floor, and a
+ * build that knows the highest knows all: so nobody needs an order.
+ */
 export async function readFloor(database: Database, tables: readonly Table[]): Promise<FloorReading> {
   let hidden: string | undefined;
   for (const table of tables) {
@@ -75,13 +80,13 @@ export async function readFloor(database: Database, tables: readonly Table[]): P
       if (sight.kind === 'hidden') hidden ??= sight.reason;
       continue;
     }
+    if (sight.policies !== undefined) throw new Unreadable(hiddenRows(table, sight.policies));
     const rows = await database.query(`SELECT floor AS floor FROM ${quoted(table, await database.dialect())}`);
-    if (rows.length === 0 && sight.policies !== undefined) throw new Unreadable(hiddenRows(table, sight.policies));
-    const floor = cellOf(rows, 'floor');
-    if (floor !== undefined && floor !== null) return { floor: String(floor) };
-    return hidden === undefined ? {} : { hidden };
+    const floors = rows.flatMap(({ floor }) => (floor === undefined || floor === null ? [] : [String(floor)]));
+    if (floors.length > 0) return { floors };
+    break;
   }
-  return hidden === undefined ? {} : { hidden };
+  return { floors: [], ...(hidden === undefined ? {} : { hidden }) };
 }
 
 function parseCompatibility({ dialect, table = COMPATIBILITY_TABLE, schema }: CompatibilityOptions): {

@@ -27,37 +27,50 @@ export function hasMigration(
 }
 
 /**
- * How a reading fits a build; `floor` is what the database says of the oldest build it still works with. What breaks the
+ * How a reading fits a build; `floors` are what the database says of the oldest build it still works with. What breaks the
  * build comes before what it lacks.
  */
-export function judge(reading: SchemaReading, supports: SupportsSettings, source: Kind, floor?: string): Judgement {
-  const judgement = judgeFit(reading, supports, source, floor);
+export function judge(
+  reading: SchemaReading,
+  supports: SupportsSettings,
+  source: Kind,
+  floors: readonly string[],
+): Judgement {
+  const judgement = judgeFit(reading, supports, source, floors);
   const failed = [...(reading.failed ?? []), ...(reading.unfinished ?? [])];
   if (failed.length === 0) return judgement;
   const isOwn = failed.some((version) => isKnown(version, reading, supports, source));
   return { ...judgement, failure: isOwn ? 'own' : 'foreign' };
 }
 
-function judgeFit(reading: SchemaReading, supports: SupportsSettings, source: Kind, floor?: string): Judgement {
+function judgeFit(
+  reading: SchemaReading,
+  supports: SupportsSettings,
+  source: Kind,
+  floors: readonly string[],
+): Judgement {
   if (supports.versionSchema !== undefined) return judgeVersionSchema(reading, supports.versionSchema);
   const has = (version: string): boolean => hasMigration(reading, version, source);
 
   const breaking = [...supports.breaksOn].filter(has);
   if (breaking.length > 0)
     return { fit: 'incompatible', reason: `applied, which this build cannot work with: ${list(breaking)}` };
-  if (floor !== undefined && !isKnown(floor, reading, supports, source)) {
-    return { fit: 'incompatible', reason: `the floor of the database is ${floor}, which this build does not know` };
+  const above = floors.filter((floor) => !isKnown(floor, reading, supports, source));
+  if (above.length > 0) {
+    return {
+      fit: 'incompatible',
+      reason: `the floor of the database is ${list(above)}, which this build does not know`,
+    };
   }
   const unknown = reading.applied.filter((version) => !isKnown(version, reading, supports, source));
   const contracts = unknown.filter((version) => supports.contract?.test(reading.names?.get(version) ?? version));
   if (contracts.length > 0)
     return { fit: 'incompatible', reason: `contract migrations that this build does not know: ${list(contracts)}` };
 
-  const hidden = reading.hidden === undefined ? '' : `; ${reading.hidden}`;
   const missing = [...supports.requires].filter((version) => !has(version));
-  if (missing.length > 0) return { fit: 'behind', reason: `not applied: ${list(missing)}${hidden}` };
+  if (missing.length > 0) return { fit: 'behind', reason: `not applied: ${list(missing)}` };
   if (supports.min !== undefined && !isReached(supports.min, reading, source)) {
-    return { fit: 'behind', reason: `at ${reading.applied.at(-1) ?? 'no version'}, below ${supports.min}${hidden}` };
+    return { fit: 'behind', reason: `at ${reading.applied.at(-1) ?? 'no version'}, below ${supports.min}` };
   }
   if (supports.isBounded && unknown.length > 0)
     return { fit: 'ahead', reason: `applied, and newer than this build: ${list(unknown)}` };

@@ -106,18 +106,23 @@ function schemaOf(settings: SchemaSettings): Schema {
         `the history of ${source.name} has no names of migrations, which supports.floor.names needs`,
       );
     }
-    return { reading, judgement: judge(reading, supports, source, await floor()) };
+    const judgement = judge(reading, supports, source, await floors());
+    // The rows that the role does not see may say otherwise, except of what breaks the build.
+    if (reading.hidden !== undefined && judgement.fit !== 'incompatible') {
+      throw new Unreadable(`${reading.hidden}; by the rows that it sees: ${judgement.fit}, ${judgement.reason}`);
+    }
+    return { reading, judgement };
   }
 
-  async function floor(): Promise<string | undefined> {
-    if (source.database === undefined) return undefined;
-    const { floor, hidden } = await readFloor(source.database, supports.floorTables);
-    if (hidden === undefined) return floor === undefined ? undefined : spellingOf(floor, source);
+  async function floors(): Promise<readonly string[]> {
+    if (source.database === undefined) return [];
+    const { floors, hidden } = await readFloor(source.database, supports.floorTables);
+    if (hidden === undefined) return floors.map((floor) => spellingOf(floor, source));
     const why = `it cannot be told whether there is a floor: ${hidden}`;
     if (supports.isFloorAsked) throw new Unreadable(why);
     if (!isFloorTold) warn('COALMINE_FLOOR_HIDDEN', oneLine(`Schema of ${source.name}: ${why}`));
     isFloorTold = true;
-    return undefined;
+    return [];
   }
 
   function answered(answer: Answer): void {

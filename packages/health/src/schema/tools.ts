@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { cellOf, type Row } from './client.js';
-import type { AdvisoryLock, Database } from './database.js';
+import { type AdvisoryLock, type Database, hiddenRows } from './database.js';
+import { Unreadable } from './failure.js';
 import { literal, quoted } from './identifier.js';
 import { byDottedNumbers, byName, byNumber, byTrailingNumber } from './order.js';
 import type { SchemaReading } from './source.js';
@@ -327,12 +328,20 @@ WHERE left(schema_name, ${schema.length + 1}) = ${prefix}`;
   }),
 });
 
-/** How many rows of a lock table say that it is taken; `undefined` where there is no such table. */
-async function lockedRows(at: At, database: Database, table: string, isTaken: string): Promise<number | undefined> {
-  if ((await database.look({ ...at.table, name: table })).kind !== 'seen') return undefined;
-  return Number(
-    cellOf(await database.query(`SELECT COUNT(*) AS held FROM ${at.named(table)} WHERE ${isTaken}`), 'held'),
-  );
+/**
+ * How many rows of a lock table say that it is taken; `undefined` where there is no such table. Rejects where the role may
+ * not see them all.
+ */
+async function lockedRows(at: At, database: Database, name: string, isTaken: string): Promise<number | undefined> {
+  const table = { ...at.table, name };
+  const sight = await database.look(table);
+  if (sight.kind !== 'seen') {
+    if (sight.kind === 'absent') return undefined;
+    throw new Unreadable(sight.reason);
+  }
+  if (sight.policies !== undefined) throw new Unreadable(hiddenRows(table, sight.policies));
+  const rows = await database.query(`SELECT COUNT(*) AS held FROM ${at.named(name)} WHERE ${isTaken}`);
+  return Number(cellOf(rows, 'held'));
 }
 
 function golangMigrateId(name: string): bigint {

@@ -1,5 +1,6 @@
 import { secondsIn } from '../../go/duration.js';
 import { shownValue } from '../fault.js';
+import { isPatch } from '../patch.js';
 import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
 import type { Path } from '../yaml.js';
 import { checkAntiAffinity, checkArguments, checkRun, type Refuse } from './check-rollout.js';
@@ -189,7 +190,7 @@ function checkStep(step: Mapping, path: Path, canary: Mapping, refuse: Refuse): 
   const routing = mappingAt(canary, 'trafficRouting');
   const isRouted = has(canary, 'trafficRouting');
   const actions = ACTIONS.filter((action) => has(step, action));
-  if (actions.length === 0) {
+  if (actions.length === 0 && !isPatch(step)) {
     refuse('missing-field', path, 'has no action', `add one of ${ACTIONS.join(', ')}`, ACTIONS);
   }
   const together = actions.filter((action) => EXCLUSIVE.includes(action));

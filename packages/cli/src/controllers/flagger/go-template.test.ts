@@ -22,6 +22,9 @@ describe('a query of Flagger', () => {
     ['{{ with variables.low }}x < {{ . }}{{ end }}', 'x < 3'],
     ['{{ range $key, $value := variables }}{{ $key }}={{ $value }};{{ end }}', 'a-b=dashed;low=3;'],
     ['{{ $x := slice target 0 4 }}{{ $x }}{{/* a comment */}}', 'shop'],
+    ['{{ define "pods" }}pod=~"{{ . }}-.*"{{ end }}up{ {{ template "pods" target }} }', 'up{ pod=~"shop-web-.*" }'],
+    ['{{ block "window" interval }}[{{ . }}]{{ end }} {{ template "window" "5m" }}', '[1m] [5m]'],
+    ['{{ $x := 1 }}{{ define "x" }}{{ $ }}{{ end }}{{ template "x" $x }}', '1'],
     ['a {{- " b " -}} c', 'a b c'],
   ])('%s is rendered', (source, rendered) => {
     expect(renderTemplate(source, MODEL)).toBe(rendered);
@@ -31,7 +34,10 @@ describe('a query of Flagger', () => {
     ['up{pod="{{ pod }}"}', true, 'there is no function pod', 11],
     ['{{ variables.none }}', true, 'there is no templateVariables.none', 3],
     ['{{ name', true, 'an action is not closed', 7],
-    ['{{ define "x" }}{{ end }}', false, 'not known here: {{ define }} in a query', undefined],
+    ['{{ template "x" }}', true, 'there is no template "x"', 3],
+    ['{{ if true }}{{ define "x" }}{{ end }}{{ end }}', true, 'unexpected {{ define }}', 16],
+    ['{{ define "x" }}a{{ end }}{{ define "x" }}b{{ end }}', true, 'the template "x" is defined twice', 29],
+    ['{{ range 1000000000 }}x{{ end }}', false, 'not known here: a template that takes so many steps', undefined],
   ])('%s cannot be rendered', (source, isRefused, message, at) => {
     expect(renderingFault(source, MODEL)).toEqual({ isRefused, message, at });
   });

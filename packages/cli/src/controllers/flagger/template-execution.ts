@@ -4,7 +4,7 @@ import { compareTexts } from '../../go/text.js';
 import { NotKnownHereError } from '../../not-known-here.js';
 import { TemplateError } from './template-error.js';
 import { isTrue, MODEL_FUNCTIONS, TEMPLATE_FUNCTIONS } from './template-functions.js';
-import type { Control, Operand, Part, Pipe } from './template-parser.js';
+import { type Control, MAIN, type Operand, type Part, type Pipe, type Templates } from './template-parser.js';
 
 /** What the template of a query can ask for. */
 export interface TemplateModel {
@@ -18,16 +18,18 @@ export interface TemplateModel {
   readonly variables: Readonly<Record<string, string>>;
 }
 
+type Inclusion = Extract<Part, { kind: 'template' }>;
+
 // More than any query takes, so that every template ends.
 const MOST_STEPS = 200_000;
 
 /** Fills a template in. Throws `TemplateError` and `NotKnownHereError`. */
-export function executeTemplate(parts: readonly Part[], model: TemplateModel): string {
+export function executeTemplate(templates: Templates, model: TemplateModel): string {
   const given: ReadonlyMap<string, string> = new Map(Object.entries(model.variables));
-  const variables: { readonly name: string; value: TemplateValue }[] = [{ name: '$', value: null }];
+  let variables: { readonly name: string; value: TemplateValue }[] = [{ name: '$', value: null }];
   let steps = 0;
   let out = '';
-  walk(parts, null);
+  walk(templates.get(MAIN) ?? [], null);
   return out;
 
   /** Returns how a range around the parts goes on. */
@@ -39,7 +41,8 @@ export function executeTemplate(parts: readonly Part[], model: TemplateModel): s
       else if (part.kind === 'action') {
         const value = valueOfPipe(part.pipe, dot);
         if (part.pipe.variables.length === 0) out += value === null ? '<no value>' : printed(value);
-      } else {
+      } else if (part.kind === 'template') fillIn(part, dot);
+      else {
         const mark = variables.length;
         const going = part.kind === 'range' ? range(part, dot) : choice(part, dot);
         variables.length = mark;
@@ -47,6 +50,16 @@ export function executeTemplate(parts: readonly Part[], model: TemplateModel): s
       }
     }
     return undefined;
+  }
+
+  /** Another template sees what it is given, and no variables. */
+  function fillIn({ name, pipe, at }: Inclusion, dot: TemplateValue): void {
+    const parts = templates.get(name) ?? fail(`there is no template ${JSON.stringify(name)}`, at);
+    const given = pipe === undefined ? null : valueOfPipe(pipe, dot);
+    const outer = variables;
+    variables = [{ name: '$', value: given }];
+    walk(parts, given);
+    variables = outer;
   }
 
   function choice({ kind, pipe, body, otherwise }: Control, dot: TemplateValue): 'break' | 'continue' | undefined {

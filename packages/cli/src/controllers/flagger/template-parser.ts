@@ -11,6 +11,8 @@ export type Part = { readonly at: number } & (
   | { readonly kind: 'action'; readonly pipe: Pipe }
   | { readonly kind: 'break' }
   | { readonly kind: 'continue' }
+  /** Fills in another template, whose dot is what the pipe returns. */
+  | { readonly kind: 'template'; readonly name: string; readonly pipe?: Pipe }
   | Control
 );
 
@@ -40,18 +42,26 @@ export type Operand = { readonly at: number } & (
   | { readonly kind: 'fields'; readonly of: Operand; readonly names: readonly string[] }
 );
 
+/** A template and those that are defined in it, by name. The template itself is {@link MAIN}. */
+export type Templates = ReadonlyMap<string, readonly Part[]>;
+
+/** The name that Flagger gives a query. */
+export const MAIN = 'tmpl';
+
 /** Parses a Go template with the functions of Flagger. Throws `TemplateError` and `NotKnownHereError`. */
-export function parseTemplate(source: string): readonly Part[] {
+export function parseTemplate(source: string): Templates {
   const items = itemsOf(source);
   let next = 0;
   let variables: readonly string[] = ['$'];
   let ranges = 0;
-  const { parts, end } = list();
+  const templates = new Map<string, readonly Part[]>();
+  const { parts, end } = list(true);
   if (end !== 'end of the template') fail(`unexpected {{ ${end} }}`);
-  return parts;
+  add(MAIN, parts, 0);
+  return templates;
 
-  /** Parts up to an `end`, an `else` or the end of the template. */
-  function list(): { readonly parts: readonly Part[]; readonly end: string } {
+  /** Parts up to an `end`, an `else` or the end of the template. Templates can be defined at the top only. */
+  function list(isTop = false): { readonly parts: readonly Part[]; readonly end: string } {
     const found: Part[] = [];
     for (;;) {
       const item = advance();
@@ -69,7 +79,8 @@ export function parseTemplate(source: string): readonly Part[] {
         if (!isElseIf) demandRight(word.text);
         return { parts: found, end: word.text };
       }
-      found.push(action(word));
+      if (isTop && word.kind === 'keyword' && word.text === 'define') definition();
+      else found.push(action(word));
     }
   }
 
@@ -87,8 +98,51 @@ export function parseTemplate(source: string): readonly Part[] {
         demandRight(text);
         if (ranges === 0) fail(`{{ ${text} }} stands outside of a range`, at);
         return { kind: text, at };
+      case 'template': {
+        const name = templateName(text);
+        if (skipSpace().kind !== 'right') return { kind: text, at, name, pipe: pipeline(text, 'right') };
+        next += 1;
+        return { kind: text, at, name };
+      }
+      case 'block': {
+        const name = templateName(text);
+        const pipe = pipeline(text, 'right');
+        add(name, body(text), at);
+        return { kind: 'template', at, name, pipe };
+      }
     }
-    throw new NotKnownHereError(`{{ ${text} }} in a query`);
+    fail(`unexpected {{ ${text} }}`, at);
+  }
+
+  function definition(): void {
+    const { at } = advance();
+    const name = templateName('define');
+    demandRight('define');
+    add(name, body('define'), at);
+  }
+
+  /** The parts of another template, which knows no variables of this one and is in no range. */
+  function body(context: string): readonly Part[] {
+    const outer = { variables, ranges };
+    [variables, ranges] = [['$'], 0];
+    const { parts: found, end: closing } = list();
+    ({ variables, ranges } = outer);
+    if (closing !== 'end') fail(`{{ ${context} }} has no {{ end }}`);
+    return found;
+  }
+
+  /** An empty template is no second one of its name. */
+  function add(name: string, found: readonly Part[], at: number): void {
+    const known = templates.get(name);
+    if (known === undefined || isEmpty(known)) templates.set(name, found);
+    else if (!isEmpty(found)) fail(`the template ${JSON.stringify(name)} is defined twice`, at);
+  }
+
+  function templateName(context: string): string {
+    const item = skipSpace();
+    if (item.kind !== 'string') fail(`unexpected ${described(item)} in ${context}`);
+    next += 1;
+    return String(textOf(item));
   }
 
   function control(kind: Control['kind']): Control {
@@ -236,6 +290,10 @@ export function parseTemplate(source: string): readonly Part[] {
   function fail(message: string, at: number = peek().at): never {
     throw new TemplateError(message, at);
   }
+}
+
+function isEmpty(parts: readonly Part[]): boolean {
+  return parts.every((part) => part.kind === 'text' && part.text.trim() === '');
 }
 
 function described({ kind, text }: Item): string {

@@ -1,4 +1,5 @@
 import { type Fault, shownPath, shownValue } from '../fault.js';
+import { isDirective, isPatch } from '../patch.js';
 import { isMapping, type Mapping } from '../read.js';
 import type { Path } from '../yaml.js';
 import { fieldSchema, resolveSchema, type Schema } from './schema.js';
@@ -96,6 +97,7 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
       schema['x-kubernetes-preserve-unknown-fields'] === true ||
       (schema.properties === undefined && schema.additionalProperties === undefined && schema.type === undefined);
     for (const [name, value] of Object.entries(mapping)) {
+      if (isDirective(name)) continue;
       const field = fieldSchema(schema, name);
       if (field !== undefined) {
         // The API server takes a field that is null for one that is not there.
@@ -114,6 +116,7 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
         });
       }
     }
+    if (isPatch(mapping)) return;
     lacks(mapping, schema.required ?? [], schema, path, isServers);
     checkAlternatives(mapping, schema, path, isServers);
   }

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { differenceOf } from '../line-difference.js';
 import { type LintExpositionOptions, lintExposition, lintOpenMetrics } from './lint-exposition.js';
 import { EXPOSITION_RULES, type ExpositionRule } from './rules.js';
 
@@ -21,6 +23,7 @@ const OBJECTIVE = '# TYPE coalmine_objective_latency_seconds gauge\ncoalmine_obj
 const HEALTHY = COUNTER + HISTOGRAM;
 const OPEN_METRICS = `${HEALTHY.replace('HELP http_requests_total', 'HELP http_requests').replace('TYPE http_requests_total', 'TYPE http_requests')}# EOF
 `;
+const RENAMED = OPEN_METRICS.replaceAll('http_requests_total{', 'http_requests_total_total{');
 const TEXT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 const OPEN_METRICS_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
 
@@ -190,11 +193,12 @@ const CASES: Readonly<Record<ExpositionRule, { readonly falls: readonly Case[]; 
     passes: [[`${COUNTER}http_requests_total{method="GET",route="/b",status_code="404"} 1\n${HISTOGRAM}`]],
   },
   'no-bound-at-objective': {
-    falls: [[HEALTHY, { objective: { latency: 0.3 } }]],
+    falls: [[HEALTHY, { objective: { latency: 0.3 } }], [inHealthy('"0.5"', '"0.6"')]],
     passes: [[HEALTHY, { objective: { latency: 0.25 } }], [inHealthy('"0.5"', '"5e-1"')]],
   },
   'top-bucket-low': {
     falls: [
+      [inHealthy('.*le="2.5".*\\n', '')],
       [HEALTHY, { objective: { latency: 2.5 } }],
       [HEALTHY, { objective: { latency: 5 } }],
       [HEALTHY, { objective: { latency: 1 } }],
@@ -303,8 +307,13 @@ const CASES: Readonly<Record<ExpositionRule, { readonly falls: readonly Case[]; 
     ],
   },
   'two-processes': {
-    falls: [[HEALTHY + started(1_700_000_100), { before: inHealthy('} 5\n', '} 7\n') + started(1_700_000_000) }]],
-    passes: [[HEALTHY + started(1_700_000_000), { before: HEALTHY + started(1_700_000_000) }]],
+    falls: [
+      [HEALTHY + started(1_700_000_100), { before: inHealthy('} 5\n', '} 7\n') + started(1_700_000_000) }],
+      [HEALTHY + started(1_700_000_100), { before: HEALTHY + started(1_700_000_000) }],
+    ],
+    passes: [1_700_000_000, 1_700_000_100].map(
+      (at): Case => [HEALTHY + started(at), { before: HEALTHY + started(at) }],
+    ),
   },
 };
 
@@ -327,6 +336,24 @@ describe('lintExposition', () => {
       (rule) => CASES[rule].falls.length === 0 || CASES[rule].passes.length === 0,
     );
     expect(untried).toEqual(['formats-differ']);
+  });
+
+  it('shows each rule in docs/lint.md by the lines that have the fault and those that have not', () => {
+    const document = readFileSync(new URL('../../../../../docs/lint.md', import.meta.url), 'utf8');
+    const [, section = ''] = /^## Expositions\n([\s\S]*)/m.exec(document) ?? [];
+    const sections = Object.fromEntries(
+      [...section.matchAll(/^### `([\w-]+)`\n((?:(?!^#)[\s\S])*?)```diff\n([\s\S]*?)```/gm)].map(
+        ([, rule = '', text = '', difference = '']) => [
+          rule,
+          { flags: text.match(/`--[\w-]+[^`]*`/g) ?? [], difference },
+        ],
+      ),
+    );
+    for (const rule of EXPOSITION_RULES) {
+      const [smallest = { difference: '', flags: [] }] = examplesOf(rule);
+      expect(sections[rule]?.difference, rule).toBe(smallest.difference);
+      expect(sections[rule]?.flags, rule).toEqual(expect.arrayContaining([...smallest.flags]));
+    }
   });
 
   it('says where, what, and what to do', () => {
@@ -385,8 +412,7 @@ describe('lintExposition', () => {
 
 describe('lintOpenMetrics', () => {
   it('finds what only one of two formats names', () => {
-    const renamed = OPEN_METRICS.replaceAll('http_requests_total{', 'http_requests_total_total{');
-    const read = { text: renamed, contentType: OPEN_METRICS_TYPE };
+    const read = { text: RENAMED, contentType: OPEN_METRICS_TYPE };
     expect(lintOpenMetrics(read, [HEALTHY, HEALTHY]).map(({ rule, message }) => [rule, message])).toEqual([
       [
         'formats-differ',
@@ -407,3 +433,78 @@ describe('lintOpenMetrics', () => {
     expect(lintOpenMetrics({ ...read, text: OPEN_METRICS }, [HEALTHY, late])).toEqual([]);
   });
 });
+
+interface Example {
+  readonly difference: string;
+  /** What the command is told, as its page has that. */
+  readonly flags: readonly string[];
+}
+
+/** Expositions with the fault beside those without, the closest pair first. Of two reads, the pair are the earlier ones. */
+function examplesOf(rule: ExpositionRule): readonly Example[] {
+  const falls: readonly Case[] = rule === 'formats-differ' ? [[RENAMED]] : CASES[rule].falls;
+  const sound: readonly Case[] = [[HEALTHY], ...Object.values(CASES).flatMap(({ passes }) => passes)];
+  return falls
+    .filter(([, options]) => options?.names === undefined)
+    .flatMap((fall) => {
+      const flags = flagsOf(fall);
+      return sound
+        .flatMap((other) => counterpartsOf(fall, other))
+        .map((counterpart) => ({ counterpart, rules: rulesIn(counterpart) }))
+        .filter(({ rules }) => !rules.includes(rule))
+        .map(({ counterpart, rules }) => {
+          const lines = differenceOf(linesOf(fall), linesOf(counterpart)).split('\n').slice(0, -1);
+          return { difference: shown(lines), flags, weight: [flags.length, rules.length, lines.length] };
+        });
+    })
+    .filter(({ difference }) => /\w/.test(difference))
+    .sort((a, b) => compared([...a.weight, a.difference.length], [...b.weight, b.difference.length]));
+}
+
+/** What is as it should be, told the options of a case that is not, in the format of that case. */
+function counterpartsOf(fall: Case, [other, given]: Case): readonly Case[] {
+  const [text, { contentType, before, ...options } = {}] = fall;
+  if (before !== undefined) return [other, given?.before ?? other].map((each) => [text, { ...options, before: each }]);
+  const counterpart: Case =
+    given?.contentType === undefined || contentType === undefined
+      ? [other, options]
+      : [other, { ...options, contentType: given.contentType }];
+  const isSame =
+    isOpenMetrics(counterpart) === isOpenMetrics(fall) &&
+    (counterpart[1]?.contentType === undefined) === (contentType === undefined);
+  return isSame ? [counterpart] : [];
+}
+
+function isOpenMetrics([text, options]: Case): boolean {
+  return text.includes('# EOF') || options?.contentType === OPEN_METRICS_TYPE;
+}
+
+function flagsOf([, options]: Case): readonly string[] {
+  return [
+    ...(options?.objective === undefined ? [] : [`\`--latency ${options.objective.latency}\``]),
+    ...(options?.flagger === true ? ['`--flagger`'] : []),
+  ];
+}
+
+function compared(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((value, i) => value !== b[i]);
+  return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
+}
+
+const LINES_SHOWN = 3;
+
+function shown(lines: readonly string[]): string {
+  const some = ['-', '+'].flatMap((sign) => {
+    const own = lines.filter((line) => line.startsWith(sign));
+    const more = own.length - LINES_SHOWN;
+    return more <= 1 ? own : [...own.slice(0, LINES_SHOWN), `${sign} … and ${more} more lines`];
+  });
+  return some.map((line) => `${line.trimEnd()}\n`).join('');
+}
+
+/** The lines of an exposition with its type; of two reads, those of the earlier one. */
+function linesOf([text, { contentType, before } = {}]: Case): readonly string[] {
+  const head = contentType === undefined ? [] : [`Content-Type: ${contentType}`];
+  const lines = (before ?? text).split('\n').filter((line) => line !== '');
+  return [...head, ...lines];
+}

@@ -1,6 +1,7 @@
 import { isAskable } from '../../controllers/address.js';
 import { INTERVAL, LEAST_INTERVAL_SECONDS } from '../../controllers/flagger/canary.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
+import { has, mappingAt } from '../../controllers/read.js';
 import { secondsIn } from '../../go/duration.js';
 import { seconds } from '../../queries/series.js';
 import { type Analysis, type CanarySpec, lintCanaryMetric } from './canary-metric.js';
@@ -30,7 +31,7 @@ export function lintCanary(canary: SourceObject, templates: readonly SourceObjec
   const { report, scrapeSeconds } = setting;
   const { analysis, path } = analysisOf(canary);
   const spec = canary.spec as CanarySpec;
-  const { interval = INTERVAL, threshold = 0, stepWeight, stepWeights, iterations, metrics = [] } = analysis;
+  const { interval = INTERVAL, threshold = 0, metrics = [] } = analysis;
   const isAnalysed = spec.analysis !== undefined || spec.canaryAnalysis !== undefined;
   if (spec.skipAnalysis === true || !isAnalysed) {
     const why = isAnalysed ? 'skipAnalysis promotes' : 'there is no analysis, and Flagger then promotes';
@@ -48,10 +49,10 @@ export function lintCanary(canary: SourceObject, templates: readonly SourceObjec
     const repair = `metricsServer: http://${metricsServer.replace(/^\/+/, '')}`;
     report('invalid-address', canary.at(['spec', 'metricsServer']), message, repair);
   }
+  // A weight of another type is a finding of its own.
+  const written = mappingAt(canary.written, ...path.map(String));
   if (
-    stepWeight === undefined &&
-    stepWeights === undefined &&
-    iterations === undefined &&
+    !['stepWeight', 'stepWeights', 'iterations'].some((field) => has(written, field)) &&
     spec.skipAnalysis !== true &&
     spec.provider !== 'kubernetes'
   ) {

@@ -93,6 +93,15 @@ export function lintConditions({ conditions, written, isScalar, mayBeNaN, isDryR
   return true;
 }
 
+/** Whether conditions cannot be evaluated on any number. */
+export function areRefused(conditions: Conditions): boolean {
+  return numbersIn(conditions).every((value) =>
+    [vectorOf(value), { type: 'scalar', value } as const].every(
+      (answer) => phaseOf(conditions, answer).phase === 'Error',
+    ),
+  );
+}
+
 /** A comparison of the result, not of its length. */
 interface Comparison {
   readonly operator: string;

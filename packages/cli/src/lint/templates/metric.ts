@@ -4,7 +4,16 @@ import { secondsIn } from '../../go/duration.js';
 import type { Answer } from '../../prometheus.js';
 import { seconds } from '../../queries/series.js';
 import { filled, wholeIn } from './arguments.js';
-import { type Conditions, comparisonIn, isNotKnown, lintConditions, NOTHING, phaseOf, vectorOf } from './conditions.js';
+import {
+  areRefused,
+  type Conditions,
+  comparisonIn,
+  isNotKnown,
+  lintConditions,
+  NOTHING,
+  phaseOf,
+  vectorOf,
+} from './conditions.js';
 import type { MetricUses } from './metric-limits.js';
 import { isScalar, mayBeNaN } from './query-answers.js';
 import { lintQuery, windowsIn } from './query-rules.js';
@@ -32,10 +41,7 @@ export function lintMetric(
     failureCondition: filled(written.failureCondition, values),
   };
   // Of an argument without a value any number tells how data that is missing is judged, and none how much is too much.
-  const conditions: Conditions = {
-    successCondition: given.successCondition.replace(/\{\{.*?\}\}/g, '0.5'),
-    failureCondition: given.failureCondition.replace(/\{\{.*?\}\}/g, '0.5'),
-  };
+  const conditions = filledWith(given, '0.5');
   const isKnown =
     conditions.successCondition + conditions.failureCondition === given.successCondition + given.failureCondition;
   const bound = comparisonIn(conditions.successCondition) ?? comparisonIn(conditions.failureCondition);
@@ -67,6 +73,9 @@ export function lintMetric(
     );
     return;
   }
+  // An argument may stand for more than a number, such as the whole condition. Then its value decides all.
+  const isOther = (text: string): boolean => !areRefused(filledWith(given, text));
+  if (!isKnown && areRefused(conditions) && ['true', '"a"', '< 1'].some(isOther)) return;
   const [first] = (['successCondition', 'failureCondition'] as const).filter((field) => written[field] !== '');
   const canBeNaN = query === undefined || mayBeNaN(query);
   const isUsable = lintConditions({
@@ -124,4 +133,10 @@ export function lintMetric(
       `initialDelay: ${seconds(least)}`,
     );
   }
+}
+
+/** Conditions with a text in the place of each argument that has no value. */
+function filledWith({ successCondition, failureCondition }: Conditions, text: string): Conditions {
+  const withText = (condition: string): string => condition.replace(/\{\{.*?\}\}/g, text);
+  return { successCondition: withText(successCondition), failureCondition: withText(failureCondition) };
 }

@@ -2,11 +2,11 @@ import { isAskable } from '../../controllers/address.js';
 import { providersOf } from '../../controllers/argo/providers.js';
 import type { RawMetric } from '../../controllers/argo/template.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
-import { timeOf } from '../../expr/argo.js';
+import { demandCondition, timeOf } from '../../expr/argo.js';
 import { secondsIn } from '../../go/duration.js';
 import { NotKnownHereError } from '../../not-known-here.js';
 import { filled, type Values } from './arguments.js';
-import type { Setting } from './rules.js';
+import type { Report, Setting } from './rules.js';
 
 /** Lints whom a metric of Argo Rollouts asks. */
 export function lintProvider(
@@ -29,7 +29,8 @@ export function lintProvider(
   if (prometheus === undefined) {
     const [name] = providers;
     if (name === undefined) return;
-    const message = `the metric is asked of ${name}: its query and its conditions are not read`;
+    lintConditionsOf(object, path, metric, { name, values, report });
+    const message = `the metric is asked of ${name}: its query is not read, nor what its conditions make of an answer`;
     return report('other-provider', place, message, 'nothing; what else the metric says was looked at');
   }
   if (prometheus.query === undefined) {
@@ -53,6 +54,35 @@ export function lintProvider(
       `rangeQuery.${field} is ${text === '' ? 'missing' : `${JSON.stringify(given)}, and must be ${field === 'step' ? 'a duration' : 'an expression that gives a time'}`}: every measurement is an Error`,
       `${field}: ${EXAMPLES[field]}`,
     );
+  }
+}
+
+// A plugin evaluates conditions itself, and the other two have none.
+const OWN_CONDITIONS: ReadonlySet<string> = new Set(['plugin', 'job', 'kayenta']);
+
+/** What conditions are worth is the same for every provider whose results the controller itself judges. */
+function lintConditionsOf(
+  object: SourceObject,
+  path: Path,
+  metric: RawMetric,
+  { name, values, report }: { readonly name: string; readonly values: Values; readonly report: Report },
+): void {
+  if (OWN_CONDITIONS.has(name)) return;
+  for (const field of ['successCondition', 'failureCondition'] as const) {
+    const condition = filled(String(metric[field] ?? ''), values);
+    // An argument may stand for any part of a condition.
+    if (condition === '' || condition.includes('{{')) continue;
+    try {
+      demandCondition(condition);
+    } catch (error) {
+      if (error instanceof NotKnownHereError) continue;
+      report(
+        'invalid-condition',
+        object.at([...path, field]),
+        `every measurement is an Error, five of which abort: ${(error as Error).message}`,
+        'write an expression that is true or false, such as `result <= 0.01`',
+      );
+    }
   }
 }
 

@@ -12,6 +12,7 @@ import { WORLDS, type World } from './world.js';
 export function lintAnswers(use: QueryUse): void {
   const { query, say, judge } = use;
   const { tree, parts } = query;
+  if (parts.some((part) => isArgument(query, part))) return;
   const ask = (world: World | undefined): Answer | undefined => answerOf(tree, parts, world);
   const failing = ask(WORLDS.failing);
   if (failing === undefined) return;
@@ -49,6 +50,11 @@ export function lintAnswers(use: QueryUse): void {
   if (judge !== undefined && !isBlind && sides.size === 1 && isShare(query)) lintVerdict(use, judge);
   lintQuiet(use, divisions);
   lintStable(use, divisions);
+}
+
+/** Whether an argument without a value stands for a part, which may be any expression. */
+function isArgument(query: Query, part: Promql): boolean {
+  return part.kind === 'selector' && query.isGuessed(part) && /^\{\{[^{}]*\}\}$/.test(query.textOf(part));
 }
 
 /** Whether a query can answer `NaN`, as far as is known. */

@@ -131,14 +131,19 @@ export interface Findings {
 export function createFindings(): Findings {
   const findings = new Map<string, Finding>();
   return {
-    report(rule, { file, line }, message, repair, severity = RULES[rule].severity) {
-      const key = JSON.stringify([rule, file, line]);
+    report(rule, place, message, repair, severity = RULES[rule].severity) {
+      const { file, line } = place;
+      const key = keyOf(rule, place);
       const before = findings.get(key);
       // What an anchor says is said of each alias.
       if (before !== undefined && WEIGHTS[before.severity] >= WEIGHTS[severity]) return;
       findings.set(key, { rule, severity, message, repair, line, file });
     },
-    has: (rules, { file, line }) => rules.some((rule) => findings.has(JSON.stringify([rule, file, line]))),
+    has: (rules, place) => rules.some((rule) => findings.has(keyOf(rule, place))),
     all: () => [...findings.values()].sort((a, b) => (a.file === b.file ? a.line - b.line : 0)),
   };
+}
+
+function keyOf(rule: Rule, { file, line, column }: Place): string {
+  return JSON.stringify([rule, file, line, column]);
 }

@@ -1,0 +1,45 @@
+import { nanoseconds } from '../go/duration.js';
+import { instantIn } from '../go/time.js';
+import { NotKnownHereError } from '../not-known-here.js';
+import { type Builtin, byTypes, taking, textOf } from './signature.js';
+import { Duration, Instant } from './value.js';
+
+// Of these, expr-lang takes the first that fits. The others of expr-lang have names of days, months and zones.
+const LAYOUTS = ['2006-01-02', '15:04:05', '2006-01-02 15:04:05', '2006-01-02T15:04:05Z07:00'];
+const HAS_NAMES = /\p{L}{2}/u;
+
+/** The functions of expr-lang for times. */
+export const DATES: Readonly<Record<string, Builtin>> = {
+  now: byTypes(
+    (args) => (args.length === 0 ? 'time' : undefined),
+    (_, { now }) => new Instant(now),
+  ),
+  duration: taking(['string'], 'duration', ([text]) => new Duration(durationOf(textOf(text)))),
+  date: byTypes(
+    (args) => (args.length >= 1 && args.length <= 3 ? 'time' : undefined),
+    ([text, layout, zone]) => {
+      // The zone decides nothing if it is the one that Go takes without any.
+      if (zone !== undefined && !['UTC', ''].includes(textOf(zone)))
+        throw new NotKnownHereError(`the time zone ${zone}`);
+      return new Instant(layout === undefined ? dateOf(textOf(text)) : instantIn(textOf(text), textOf(layout)));
+    },
+  ),
+};
+
+function dateOf(text: string): bigint {
+  for (const layout of LAYOUTS) {
+    try {
+      return instantIn(text, layout);
+    } catch {
+      // The next layout may fit.
+    }
+  }
+  if (HAS_NAMES.test(text)) throw new NotKnownHereError(`the names in the date ${text}`);
+  throw new Error(`invalid date ${text}`);
+}
+
+function durationOf(text: string): bigint {
+  const size = nanoseconds(text);
+  if (Math.abs(size) >= 2 ** 63) throw new Error(`${text} is no duration: it is too long`);
+  return BigInt(Math.trunc(size));
+}
