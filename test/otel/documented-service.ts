@@ -24,7 +24,7 @@ export interface DocumentedOptions {
   readonly env: Readonly<Record<string, string>>;
   /** What is installed. @defaultValue SDK 2, as the tests have it */
   readonly modules?: string;
-  /** @defaultValue this Node */
+  /** A package that has the Node which runs it. @defaultValue this Node */
   readonly node?: string;
   /** More flags of Node. */
   readonly flags?: readonly string[];
@@ -37,16 +37,16 @@ const folders: string[] = [];
 
 /** Starts the service that a document shows, as the document starts it, from what is built. */
 export async function startDocumentedService(options: DocumentedOptions): Promise<DocumentedService> {
-  const { document, env, modules = '..', node = process.execPath, flags = [], change = (server) => server } = options;
+  const { document, env, modules = '..', node, flags = [], change = (server) => server } = options;
   const folder = await mkdtemp(join(tmpdir(), 'coalmine-documented-'));
   folders.push(folder);
-  const installed = fileURLToPath(new URL(`${modules}/node_modules`, import.meta.url));
-  await symlink(installed, join(folder, 'node_modules'), 'junction');
+  await symlink(pathTo(`${modules}/node_modules`), join(folder, 'node_modules'), 'junction');
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
   await writeFile(join(folder, 'telemetry.mjs'), fileIn(document, 'telemetry.mjs'));
   await writeFile(join(folder, 'server.js'), change(fileIn(document, 'server.js')));
   const port = await freePort();
-  const child = spawn(node, [...flags, '--import', './telemetry.mjs', 'server.js'], {
+  const program = node === undefined ? process.execPath : pathTo(`../node_modules/${node}/bin/node`);
+  const child = spawn(program, [...flags, '--import', './telemetry.mjs', 'server.js'], {
     cwd: folder,
     env: { PATH: process.env.PATH, PORT: String(port), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -91,4 +91,8 @@ async function untilReady(service: DocumentedService): Promise<void> {
     if (code !== undefined) throw new Error(`the service ended with ${code}:\n${service.said}`);
     await delay(50);
   }
+}
+
+function pathTo(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url));
 }

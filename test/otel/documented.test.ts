@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from '../support/build.js';
 import { send } from '../support/client.js';
@@ -7,10 +6,7 @@ import type { ReceivedMetric, ReceivedSpan } from '../support/otlp-received.js';
 import { startOtlpReceiver } from '../support/otlp-receiver.js';
 import { endDocumentedServices, startDocumentedService } from './documented-service.js';
 
-const CURRENT = {
-  modules: './current',
-  node: fileURLToPath(new URL('../node_modules/node24/bin/node', import.meta.url)),
-};
+const CURRENT = { modules: './current', node: 'node24' };
 // An open handle, as a pool of connections is one: such a process never ends by itself.
 const HELD = ['--import', 'data:text/javascript,setInterval(() => {}, 1e6)'];
 const SERVED = 12;
