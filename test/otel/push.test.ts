@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type AnalysisResult,
@@ -11,6 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { build } from '../support/build.js';
 import { send } from '../support/client.js';
+import { coalmineIn, type Ended } from '../support/command.js';
 import { blocksOf, fileIn } from '../support/documents.js';
 import type { StartedPrometheus } from '../support/prometheus.js';
 import { isPrometheus3Missing, startPrometheus3 } from '../support/prometheus3.js';
@@ -39,6 +43,7 @@ describe.skipIf(isPrometheus3Missing)('docs/push.md, with a real Prometheus 3', 
   const users: Promise<void>[] = [];
   let isOver = false;
   const verdicts: Partial<Record<Side, AnalysisResult>> = {};
+  const checked: Ended[] = [];
 
   beforeAll(async () => {
     build('node', 'fastify', 'otel');
@@ -48,6 +53,7 @@ describe.skipIf(isPrometheus3Missing)('docs/push.md, with a real Prometheus 3', 
     await Promise.all(SIDES.map(startPod));
     for (const pod of pods) users.push(use(pod));
     await Promise.all([analyze('good'), analyze('bad')]);
+    checked.push(await check(options), await check({ name: 'checkout', namespace: 'shop', analysis: ANALYSIS }));
     isOver = true;
     await Promise.all(users);
     for (const { service } of pods) service.terminate();
@@ -103,6 +109,15 @@ describe.skipIf(isPrometheus3Missing)('docs/push.md, with a real Prometheus 3', 
     verdicts[side] = await analyzeArgo({ templates, args, prometheus: prometheus.address, clock: createWallClock() });
   }
 
+  /** Runs `coalmine check` for a release. */
+  async function check(release: ReleaseOptions): Promise<Ended> {
+    const folder = await mkdtemp(join(tmpdir(), 'coalmine-push-'));
+    await writeFile(join(folder, 'coalmine.config.json'), JSON.stringify(release));
+    const ended = await coalmineIn(folder, ['check', '--prometheus', prometheus.address]);
+    await rm(folder, { recursive: true });
+    return ended;
+  }
+
   it('promotes a good canary', () => {
     expect(verdicts.good).toMatchObject({
       verdict: 'promote',
@@ -115,6 +130,15 @@ describe.skipIf(isPrometheus3Missing)('docs/push.md, with a real Prometheus 3', 
       verdict: 'rollback',
       message: expect.stringContaining('metric "error-ratio'),
     });
+  });
+
+  it('has by `coalmine check` all that the templates need, and the option is named where it is not given', () => {
+    const [pushed, scraped] = checked;
+    // How much traffic there is, and how often it comes, is the machine's.
+    const missing = pushed?.out.match(/^(?:missing|unknown) .*$/gm) ?? [];
+    expect(missing.filter((line) => !/ (?:traffic|scrape interval):/.test(line))).toEqual([]);
+    expect(pushed?.out).toMatch(/^there +pods: 3 of checkout in shop have series of Coalmine$/m);
+    expect(scraped?.out).toContain('give --push: these pods push');
   });
 
   it('has the name of the service as the job, and the pod as the instance', async () => {
