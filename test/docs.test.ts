@@ -1,17 +1,12 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createInstrument } from '@coalmine/node';
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
+import { DOCUMENTS, filesIn } from './support/documents.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const DOCUMENTS = [
-  'README.md',
-  ...filesIn('docs', /\.md$/),
-  ...filesIn('packages', /README\.md$/),
-  ...filesIn('examples', /README\.md$/),
-];
 const GROUPS = [
   'objective',
   'metrics',
@@ -166,13 +161,4 @@ function withoutCode(document: string): string {
 
 function read(path: string): string {
   return readFileSync(join(root, path), 'utf8');
-}
-
-/** The files below a folder, by their path from the root; nothing that is installed or built. */
-function filesIn(folder: string, pattern: RegExp): readonly string[] {
-  return readdirSync(join(root, folder))
-    .filter((name) => name !== 'node_modules' && name !== 'dist')
-    .map((name) => join(folder, name))
-    .flatMap((path) => (statSync(join(root, path)).isDirectory() ? filesIn(path, pattern) : [path]))
-    .filter((path) => pattern.test(path));
 }

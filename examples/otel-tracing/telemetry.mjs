@@ -39,6 +39,9 @@ const sdk = new NodeSDK({
 });
 sdk.start();
 
-// At SIGTERM Coalmine lets the service finish, and the process has nothing left to do: the last spans are sent then. That
-// nobody takes them is no failure of the service.
-process.once('beforeExit', () => sdk.shutdown().catch(({ message }) => console.warn(`telemetry is lost: ${message}`)));
+// At SIGTERM Coalmine lets the service finish and then calls this listener, which sends the last spans. That nobody takes them is
+// no failure of the service.
+process.once('SIGTERM', async () => {
+  await sdk.shutdown().catch(({ message }) => console.warn(`telemetry is lost: ${message}`));
+  process.kill(process.pid, 'SIGTERM');
+});

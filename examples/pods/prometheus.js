@@ -52,7 +52,7 @@ export async function startPrometheus({ flags = [], signal } = {}) {
 function addressOf(log) {
   return new Promise((resolve) => {
     createInterface(log).on('line', (line) => {
-      const [, address] = /"Listening on" address=(\S+)/.exec(line) ?? [];
+      const [, address] = /"Listening on" (?:component=web )?address=(\S+)/.exec(line) ?? [];
       if (address !== undefined) resolve(`http://${address}`);
     });
   });

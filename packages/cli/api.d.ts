@@ -223,7 +223,12 @@ interface ReleaseOptions {
     readonly schema?: boolean;
     /** The names that the app gives its series, as in its own options: `'otel'` for those of OpenTelemetry. */
     readonly names?: NameMap | 'otel';
-    /** The labels that the scrape gives its targets. */
+    /**
+     * Whether the pods push their metrics over OTLP, as `@coalmine/otel` sends them: the series then have the names of
+     * OpenTelemetry, and the labels that a Prometheus makes of the attributes of the pods. @defaultValue `false`
+     */
+    readonly push?: boolean;
+    /** The labels that the scrape gives its targets. With `push`, leave them out. */
     readonly labels?: {
         /** @defaultValue `'namespace'` */
         readonly namespace?: string;
@@ -275,6 +280,7 @@ interface Release {
     readonly accept: readonly Accepted[];
     readonly schema: boolean;
     readonly names: Names;
+    readonly push: boolean;
     readonly labels: {
         readonly namespace: string;
         readonly pod: string;
@@ -364,7 +370,7 @@ interface ManifestFile {
     /** What it holds, parsed. */
     readonly objects: readonly object[];
 }
-/** Writes what a target needs of a release. Throws `InvalidOption`. */
+/** Writes what a target needs of a release; pods are found by a PodMonitor where `scrape` is left out. Throws `InvalidOption`. */
 declare function manifestsFor(target: Target, options: ReleaseOptions, scrape?: Scrape): readonly ManifestFile[];
 
 /** One thing that a canary controller would trip over, or that nothing can be said of. */

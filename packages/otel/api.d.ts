@@ -218,8 +218,9 @@ interface RolloutDetector {
     };
 }
 /**
- * Detects the identity of this process: {@link readIdentity}, as attributes. Throws `InvalidOption`, here and not when
- * it detects: the SDK drops what a detector throws.
+ * Detects the identity of this process: {@link readIdentity}, as attributes, with a name for the service and for this
+ * process where nobody has given them one. Throws `InvalidOption`, here and not when it detects: the SDK drops what a
+ * detector throws.
  */
 declare function rolloutDetector(options?: IdentityOptions): RolloutDetector;
 

@@ -94,6 +94,10 @@ describe.skipIf(isPrometheusMissing)('the alerts', () => {
     ['CoalmineSchemaUnfit', at({ 'state="behind"': '1x40' })],
     ['CoalmineSeriesDropped', at({ series_dropped: '0x38 1x1' })],
     ['CoalmineNotScraped', served(OTHER)],
+    [
+      'CoalmineScrapedTwice',
+      [...served(`${CANARY},job="pods"`), ...served(`${CANARY},job="annotated-pods"`), ...served(STABLE)],
+    ],
     ['CoalmineRequestsOverdue', at({ requests_overdue: '3x40' })],
     [
       'CoalmineRoutesDiffer',
@@ -128,7 +132,7 @@ describe.skipIf(isPrometheusMissing)('the alerts', () => {
   });
 
   it('are all tried here', () => {
-    expect(RULES.filter(({ alert }) => alert !== undefined)).toHaveLength(8);
+    expect(RULES.filter(({ alert }) => alert !== undefined)).toHaveLength(9);
     expect(RULES.filter(({ record }) => record !== undefined)).toHaveLength(3);
   });
 });

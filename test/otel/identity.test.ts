@@ -112,6 +112,7 @@ describe('the detector', () => {
     expect(detectResources({ detectors: [earlier, detector] }).attributes).toEqual({
       'host.name': 'a',
       'k8s.pod.name': 'shop-0',
+      'service.instance.id': 'shop-0',
       'service.version': '2',
     });
   });

@@ -68,10 +68,12 @@ function same({ name, labels, value }: Sample, received: Exposition): Sample | u
   return { name, labels, value: Math.abs(sum - value) < 1e-9 ? value : sum };
 }
 
-function typesOf({ text }: Exposition): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [name, type]),
-  );
+/** The type of each metric that has samples: one that has none is not sent. */
+function typesOf(exposition: Exposition): Readonly<Record<string, string>> {
+  const types = [...exposition.text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [name, type]);
+  const hasSamples = (name = ''): boolean =>
+    [name, `${name}_count`].some((sample) => exposition.samples(sample).length > 0);
+  return Object.fromEntries(types.filter(([name]) => hasSamples(name)));
 }
 
 function samplesOf(exposition: Exposition): readonly Sample[] {

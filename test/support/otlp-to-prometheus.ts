@@ -3,12 +3,10 @@ import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 
 /**
  * The exposition of what a Prometheus makes of metrics that it is sent over OTLP: the translation of OpenTelemetry's own
- * serializer, and the units, which that leaves out of the names. Labels are made of the attributes of the resource that
- * are promoted; none, if not said.
+ * serializer, and the units, which that leaves out of the names.
  */
-export function asPrometheusNames(metrics: ResourceMetrics, promoted: readonly string[] = []): string {
-  const isPromoted = new RegExp(`^(?:${promoted.join('|').replaceAll('.', '\\.')})$`);
-  return withUnits(new PrometheusSerializer(undefined, false, isPromoted, true, true).serialize(metrics));
+export function asPrometheusNames(metrics: ResourceMetrics): string {
+  return withUnits(new PrometheusSerializer(undefined, false, undefined, true, true).serialize(metrics));
 }
 
 /** Source: OpenTelemetry specification, Prometheus compatibility. */

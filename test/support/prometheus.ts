@@ -99,16 +99,26 @@ export async function startBackfilledPrometheus(
   });
 }
 
-async function startServer(
+/** A Prometheus that runs, whatever it is for. */
+export interface StartedPrometheus {
+  readonly address: string;
+  /** What it has logged until now. */
+  log(): string;
+  close(): Promise<void>;
+}
+
+/** Starts a Prometheus with the configuration that a function returns for the folder of this Prometheus. */
+export async function startServer(
   configuration: (folder: string) => string,
   flags: readonly string[] = [],
-): Promise<{ readonly address: string; close(): Promise<void> }> {
-  if (missing.length > 0) throw new Error(sentence);
+  binary = 'prometheus',
+): Promise<StartedPrometheus> {
+  if (binary === 'prometheus' && missing.length > 0) throw new Error(sentence);
   const folder = await mkdtemp(join(tmpdir(), 'coalmine-prometheus-'));
   const config = join(folder, 'prometheus.yml');
   await writeFile(config, configuration(folder));
   const child = spawn(
-    'prometheus',
+    binary,
     [
       `--config.file=${config}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
@@ -128,9 +138,10 @@ async function startServer(
     await rm(folder, { recursive: true });
   };
   try {
-    const address = await addressOf(child);
+    const log: string[] = [];
+    const address = await addressOf(child, log);
     await untilReady(address);
-    return { address, close };
+    return { address, log: () => log.join(''), close };
   } catch (error) {
     await close();
     throw error;
@@ -250,18 +261,17 @@ function configurationOf(jobs: Jobs): string {
 }
 
 /** The address that it listens on, which its log tells. */
-async function addressOf({ stderr, exitCode }: ChildProcess): Promise<string> {
-  let log = '';
+async function addressOf({ stderr, exitCode }: ChildProcess, log: string[]): Promise<string> {
   stderr?.setEncoding('utf8');
   for await (const chunk of stderr?.iterator({ destroyOnReturn: false }) ?? []) {
-    log += chunk;
-    const [, address] = /"Listening on" address=(\S+)\s/.exec(log) ?? [];
+    log.push(chunk);
+    const [, address] = /"Listening on" (?:component=web )?address=(\S+)\s/.exec(log.join('')) ?? [];
     if (address === undefined) continue;
     // Read on, or it would wait for us once the pipe is full.
-    stderr?.resume();
+    stderr?.on('data', (text: string) => void log.push(text)).resume();
     return `http://${address}`;
   }
-  throw new Error(`Prometheus ended with ${exitCode} before it listened:\n${log}`);
+  throw new Error(`Prometheus ended with ${exitCode} before it listened:\n${log.join('')}`);
 }
 
 async function untilReady(address: string): Promise<void> {

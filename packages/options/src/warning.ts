@@ -30,7 +30,8 @@ export type CoalmineWarningCode =
   | 'COALMINE_CLOSE_FAILED'
   | 'COALMINE_DRAIN_LISTENER_FAILED'
   | 'COALMINE_DRAIN_UNPROTECTED'
-  | 'COALMINE_TELEMETRY_FAILED';
+  | 'COALMINE_TELEMETRY_FAILED'
+  | 'COALMINE_SERVICE_UNNAMED';
 
 /** Takes a warning: a stable code, a sentence, and what causes it, if that could go on for ever. */
 export type Warn = (code: CoalmineWarningCode, message: string, cause?: object) => void;

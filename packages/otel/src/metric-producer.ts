@@ -56,8 +56,12 @@ export function createMetricProducer(options?: MetricProducerOptions): MetricPro
       const scopeMetrics: ScopeMetrics[] = [];
       for (const instruments of published()) {
         const metrics: MetricData[] = [];
-        for (const instrument of instruments) metrics.push(await dataOf(instrument, slice));
-        scopeMetrics.push({ scope: { name: SCOPE }, metrics });
+        for (const instrument of instruments) {
+          const data = await dataOf(instrument, slice);
+          // Prometheus logs a warning for each metric that has no points.
+          if (data.dataPoints.length > 0) metrics.push(data);
+        }
+        if (metrics.length > 0) scopeMetrics.push({ scope: { name: SCOPE }, metrics });
       }
       return { resourceMetrics: { resource: NO_RESOURCE, scopeMetrics }, errors: [] };
     },

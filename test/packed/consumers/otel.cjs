@@ -10,7 +10,9 @@ const { Registry } = require('prom-client');
 async function main() {
   const exporter = new sdk.InMemoryMetricExporter(sdk.AggregationTemporality.CUMULATIVE);
   const reader = new sdk.PeriodicExportingMetricReader({ exporter, metricProducers: [createMetricProducer()] });
-  const resource = detectResources({ detectors: [rolloutDetector({ pod: 'shop-7d9c4b8f6d-x2x4z', env: {} })] });
+  const resource = detectResources({
+    detectors: [rolloutDetector({ pod: 'shop-7d9c4b8f6d-x2x4z', service: 'shop', env: {} })],
+  });
   const provider = new sdk.MeterProvider({ resource, readers: [reader] });
 
   const fastify = Fastify();

@@ -87,8 +87,12 @@ const SCHEMA = 'schema';
 const METRICS = 'metrics';
 const INTERVAL = 'scrape interval';
 
+const TAKE_HASH = "have the scrape take it from the pod's label: `coalmine manifests prometheus` writes how";
+const PROMOTE_HASH =
+  'have Prometheus promote k8s.pod.label.rollouts-pod-template-hash, and the pods send it: docs/push.md says how';
+
 /** Whether the pods of two versions can be told apart. */
-function checkHash({ labels }: Release, seen: readonly Element[]): Checked {
+function checkHash({ labels, push }: Release, seen: readonly Element[]): Checked {
   const withHash = new Set(seen.filter((each) => each.labels[labels.hash]).map((each) => each.labels[labels.pod]));
   const without = seen.filter((each) => !withHash.has(each.labels[labels.pod]));
   const [first] = without;
@@ -98,9 +102,7 @@ function checkHash({ labels }: Release, seen: readonly Element[]): Checked {
   return missing(
     HASH,
     `no ${labels.hash} on ${without.length} of ${seen.length} pods, so that canary and stable are not told apart`,
-    other === undefined
-      ? "have the scrape take it from the pod's label: `coalmine manifests prometheus` writes how"
-      : `give --label hash=${other}, which has it`,
+    push ? PROMOTE_HASH : other === undefined ? TAKE_HASH : `give --label hash=${other}, which has it`,
   );
 }
 
@@ -204,10 +206,11 @@ function checkMetrics(asked: readonly Asked[]): Checked {
 // Some scrapes are lost. A window holds four at least, and rate() needs two.
 const TOLERATED = 1.5;
 
-/** Whether Prometheus scrapes as often as the windows take for granted. */
+/** Whether Prometheus gets samples as often as the windows take for granted. */
 async function checkInterval(release: Release, ask: Ask): Promise<Checked> {
   const { scrapeSeconds, windowSeconds } = release.analysis;
   const told = seconds(scrapeSeconds);
+  const often = release.push ? `set OTEL_METRIC_EXPORT_INTERVAL=${1000 * scrapeSeconds}` : `scrape each ${told}`;
   const times = `timestamp(${OBJECTIVE}{${podsOf(release)}})[${seconds(4 * windowSeconds)}:${seconds(scrapeSeconds / 4)}]`;
   const answers = await ask(`(max_over_time(${times}) - min_over_time(${times})) / changes(${times})`);
   const intervals = answers.map(({ value }) => value).filter(Number.isFinite);
@@ -215,7 +218,7 @@ async function checkInterval(release: Release, ask: Ask): Promise<Checked> {
     return unknown(
       INTERVAL,
       `one scrape within ${seconds(4 * windowSeconds)}, where the templates take one each ${told}`,
-      `ask again once there are two; if there are no more, scrape each ${told}`,
+      `ask again once there are two; if there are no more, ${often}`,
     );
   }
   const longest = Math.max(...intervals);
@@ -224,7 +227,7 @@ async function checkInterval(release: Release, ask: Ask): Promise<Checked> {
   return missing(
     INTERVAL,
     `${found}, where the templates take one each ${told}`,
-    `scrape each ${told}, or give --scrape-interval ${Math.round(longest * 10) / 10}`,
+    `${often}, or give --scrape-interval ${Math.round(longest * 10) / 10}`,
   );
 }
 

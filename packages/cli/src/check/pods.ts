@@ -2,6 +2,7 @@ import { podNamesWithPrimary } from '../manifests/pod-name.js';
 import { podsOf } from '../manifests/rules.js';
 import { OBJECTIVE } from '../queries/agreement.js';
 import { seconds } from '../queries/series.js';
+import { PUSHED_LABELS } from '../release/push.js';
 import type { Release } from '../release/release.js';
 import { workloadsOf } from '../release/workload.js';
 import { type Checked, missing, there } from './checked.js';
@@ -20,10 +21,12 @@ export type Ask = (promql: string) => Promise<readonly Element[]>;
 
 const QUESTION = 'pods';
 const SCRAPE_IT = 'have Prometheus scrape the pods: `coalmine manifests prometheus` writes how';
+const PUSH_IT = 'have the pods push, and Prometheus take what they push: docs/push.md says how';
 
 /** Whether Prometheus has the pods of a release, by the labels that the queries ask for. */
 export async function checkPods(release: Release, seen: readonly Element[], ask: Ask): Promise<Checked> {
-  const { name, namespace, labels, analysis, metricsPath } = release;
+  const { name, namespace, labels, analysis, metricsPath, push } = release;
+  const bringThem = push ? PUSH_IT : SCRAPE_IT;
   const window = seconds(analysis.windowSeconds);
   const pods = podsOf(release);
   if (seen.length > 0) {
@@ -34,8 +37,10 @@ export async function checkPods(release: Release, seen: readonly Element[], ask:
   if ((await ask(`last_over_time(${OBJECTIVE}{${pods}}[${lookback}])`)).length > 0) {
     return missing(
       QUESTION,
-      `those of ${name} in ${namespace} were not scraped within ${window}, but within ${lookback}`,
-      'see the targets of Prometheus: the scrape fails, or no pod runs',
+      `those of ${name} in ${namespace} ${push ? 'sent nothing' : 'were not scraped'} within ${window}, but within ${lookback}`,
+      push
+        ? 'see the log of a pod: Prometheus refuses what the pod sends, or no pod runs'
+        : 'see the targets of Prometheus: the scrape fails, or no pod runs',
     );
   }
   const targets = await ask(`last_over_time(up{${pods}}[${window}])`);
@@ -53,10 +58,10 @@ export async function checkPods(release: Release, seen: readonly Element[], ask:
         );
   }
   const others = await ask(`last_over_time(${OBJECTIVE}[${window}])`);
-  if (others.length === 0) return missing(QUESTION, 'no series of Coalmine of any service', SCRAPE_IT);
+  if (others.length === 0) return missing(QUESTION, 'no series of Coalmine of any service', bringThem);
   return (
     underOtherLabels(release, others) ??
-    missing(QUESTION, `none of ${name} in ${namespace}, though of others`, SCRAPE_IT)
+    missing(QUESTION, `none of ${name} in ${namespace}, though of others`, bringThem)
   );
 }
 
@@ -80,11 +85,10 @@ function underOtherLabels(release: Release, others: readonly Element[]): Checked
       : [{ what: 'namespace', from: labels.namespace, to: space }]),
   ];
   if (renamed.length > 0) {
-    return missing(
-      QUESTION,
-      `their series have no label ${renamed.map(({ from }) => from).join(' and no ')} that says so, but ${renamed.map(({ to }) => to).join(' and ')}`,
-      `give ${renamed.map(({ what, to }) => `--label ${what}=${to}`).join(' ')}, or have the scrape name them so`,
-    );
+    const says = `their series have no label ${renamed.map(({ from }) => from).join(' and no ')} that says so, but ${renamed.map(({ to }) => to).join(' and ')}`;
+    if (pod === PUSHED_LABELS.pod) return missing(QUESTION, says, 'give --push: these pods push');
+    const flags = renamed.map(({ what, to }) => `--label ${what}=${to}`).join(' ');
+    return missing(QUESTION, says, `give ${flags}, or have the scrape name them so`);
   }
   const other = element.labels[labels.namespace];
   return other === undefined

@@ -35,7 +35,8 @@ Exit codes: 0 written, 2 an option cannot be used.`,
   return command.action(async (target: Target, flags: Flags) => {
     const options = merged(await readConfig(flags.config), command);
     if (options.name === undefined) throw new InvalidOption('name', NAME_IS_NEEDED, undefined);
-    const files = named(command, () => manifestsFor(target, options, flags.scrape));
+    const scrape = command.getOptionValueSource('scrape') === 'cli' ? flags.scrape : undefined;
+    const files = named(command, () => manifestsFor(target, options, scrape));
     if (flags.out !== undefined) {
       const paths = await write(files, flags.out);
       process[flags.json ? 'stdout' : 'stderr'].write(

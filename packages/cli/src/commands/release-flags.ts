@@ -88,6 +88,10 @@ export const FLAGS: readonly Flag[] = [
     'names.labels',
     new Option('--series-label <what=name>', 'as in the app: method, route, status_code').argParser(pairs),
   ],
+  [
+    'push',
+    new Option('--push', 'the pods push over OTLP and nobody scrapes them: implies --names otel, and the labels'),
+  ],
   ['labels', new Option('--label <what=name>', 'that the scrape gives: namespace, pod, hash, role').argParser(pairs)],
   [
     'recordingRules',

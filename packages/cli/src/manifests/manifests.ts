@@ -21,21 +21,20 @@ export interface ManifestFile {
   readonly objects: readonly object[];
 }
 
-/** Writes what a target needs of a release. Throws `InvalidOption`. */
-export function manifestsFor(
-  target: Target,
-  options: ReleaseOptions,
-  scrape: Scrape = 'pod-monitor',
-): readonly ManifestFile[] {
+/** Writes what a target needs of a release; pods are found by a PodMonitor where `scrape` is left out. Throws `InvalidOption`. */
+export function manifestsFor(target: Target, options: ReleaseOptions, scrape?: Scrape): readonly ManifestFile[] {
   const release = parseRelease(options);
-  checkNames(target, scrape, release);
+  if (release.push && scrape !== undefined) {
+    throw new InvalidOption('scrape', 'left out with push: nobody scrapes the pods', scrape);
+  }
+  checkNames(target, scrape ?? 'pod-monitor', release);
   checkRecorder(target, release);
   if (target === 'flagger') checkFlaggerProvider(release.provider);
   if (target === 'grafana') return [dashboardFile(release)];
   const files: Record<Exclude<Target, 'grafana'>, () => Record<string, readonly Manifest[]>> = {
     argo: () => ({ 'analysis.yaml': argoTemplates(release), 'rollout.yaml': argoRollout(release) }),
     flagger: () => ({ 'flagger.yaml': flagger(release) }),
-    prometheus: () => ({ 'prometheus.yaml': prometheus(release, scrape) }),
+    prometheus: () => ({ 'prometheus.yaml': prometheus(release, scrape ?? 'pod-monitor') }),
     rules: () => ({ 'rules.yaml': [ruleFile(release)] }),
   };
   return Object.entries(files[target]()).map(([name, manifests]) => ({

@@ -47,6 +47,7 @@ export function podTemplate(release: Release, controller: keyof typeof TELLING):
             fieldVariable('POD_NAME', 'metadata.name'),
             fieldVariable('POD_NAMESPACE', 'metadata.namespace'),
             fieldVariable(variable, `metadata.labels['${label}']`),
+            ...(release.push ? pushVariables(release) : []),
           ],
           ports: [
             { name: 'http', containerPort: port },
@@ -67,7 +68,7 @@ export function podTemplate(release: Release, controller: keyof typeof TELLING):
 
 /** The reasons for what stands in it, by paths below `spec.template`. */
 export function podReasons(
-  { autoscale }: Release,
+  { autoscale, push }: Release,
   at: string,
   controller: keyof typeof TELLING,
 ): Record<string, string> {
@@ -81,6 +82,13 @@ needed; one would have to be added to this number.`,
     [`${container}.env`]:
       'Who the pod is, for its metrics and traces. Its version is best said in the image: ENV APP_VERSION.',
     [`${container}.env.2`]: TELLING[controller].why,
+    ...(push
+      ? {
+          [`${container}.env.3`]: 'The label job of its series.',
+          [`${container}.env.5`]:
+            'The OTLP receiver of that Prometheus. Where a Collector stands between, its address with /v1/metrics behind it.',
+        }
+      : {}),
     [`${container}.startupProbe`]: 'At least twice the time that a pod takes to start.',
     [`${container}.livenessProbe`]:
       'Looks at no dependency, and stays 200 while the pod drains: a minute without an answer is a blocked event loop.',
@@ -91,4 +99,16 @@ needed; one would have to be added to this number.`,
 /** A variable of the container that Kubernetes fills in at the start of the pod. */
 function fieldVariable(name: string, fieldPath: string): object {
   return { name, valueFrom: { fieldRef: { fieldPath } } };
+}
+
+/** What the exporter of the pod reads: who it is, where it sends its metrics and how often. */
+function pushVariables({ name, prometheus, analysis }: Release): readonly object[] {
+  return [
+    { name: 'OTEL_SERVICE_NAME', value: name },
+    { name: 'OTEL_METRIC_EXPORT_INTERVAL', value: String(Math.round(1000 * analysis.scrapeSeconds)) },
+    {
+      name: 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT',
+      value: `${prometheus.replace(/\/$/, '')}/api/v1/otlp/v1/metrics`,
+    },
+  ];
 }

@@ -11,7 +11,10 @@ import { verdictRules } from './verdict-rules.js';
 export type Scrape = 'pod-monitor' | 'service-monitor' | 'scrape-config';
 export const SCRAPES: readonly Scrape[] = ['pod-monitor', 'service-monitor', 'scrape-config'];
 
-/** What Prometheus needs of a release: the scrape, which tells the pods apart, and the rules. */
+/**
+ * What Prometheus needs of a release: the scrape, which tells the pods apart, and the rules. The rules alone, where the pods
+ * push.
+ */
 export function prometheus(release: Release, scrape: Scrape): readonly Manifest[] {
   if (scrape === 'scrape-config') return [scrapeConfig(release)];
   const rules: Manifest = {
@@ -22,6 +25,7 @@ export function prometheus(release: Release, scrape: Scrape): readonly Manifest[
       spec: rulesOf(release),
     },
   };
+  if (release.push) return [{ ...rules, why: { '': PUSHED } }];
   return scrape === 'pod-monitor' ? [podMonitor(release), rules] : [...serviceMonitor(release), rules];
 }
 
@@ -52,6 +56,8 @@ function selector(release: Release): object {
 }
 
 const HASH = 'rollouts-pod-template-hash';
+const PUSHED = `The pods push, so nothing is scraped. Prometheus takes OTLP with --web.enable-otlp-receiver, and
+otlp.promote_resource_attributes makes the labels of its series: docs/push.md.`;
 const ONCE =
   'One monitor for all pods: two, on the Services of canary and stable, would scrape the same pods twice once they are promoted.';
 const TOLD_APART =

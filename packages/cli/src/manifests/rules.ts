@@ -103,10 +103,26 @@ function doubts(release: Release): readonly Alert[] {
       for: seconds(Math.max(300, 2 * analysis.windowSeconds)),
       labels: { severity: 'warning' },
       annotations: {
-        summary: `No pod of ${release.name} is scraped`,
+        summary: `No pod of ${release.name} ${release.push ? 'sends its metrics' : 'is scraped'}`,
         description: 'The next release would pause for want of data.',
       },
     },
+    // A pod that pushes may have several processes that do.
+    ...(release.push
+      ? []
+      : [
+          {
+            alert: 'CoalmineScrapedTwice',
+            expr: `count ${by} (coalmine_pod_warm{${pods}}) > 1`,
+            for: '10m',
+            labels: { severity: 'warning' },
+            annotations: {
+              summary: '{{ $labels.pod }} is scraped {{ $value }} times',
+              description:
+                'Each of its requests counts as several, so that chance looks like evidence. Keep one of the scrapes.',
+            },
+          } as const,
+        ]),
     {
       alert: 'CoalmineRequestsOverdue',
       expr: `sum by (${labels.namespace}, ${labels.hash}) (${names.overdue}{${pods}}) > 0`,

@@ -6,6 +6,7 @@ import { type Ingress, type IngressOptions, parseIngress } from './ingress.js';
 import { hostName, labelsOption, objectName } from './kubernetes.js';
 import { matching } from './matching.js';
 import { type Provider, type ProviderOptions, parseProvider } from './provider.js';
+import { checkPushed, PUSHED_LABELS } from './push.js';
 import {
   type Autoscale,
   type AutoscaleOptions,
@@ -90,7 +91,12 @@ export interface ReleaseOptions {
   readonly schema?: boolean;
   /** The names that the app gives its series, as in its own options: `'otel'` for those of OpenTelemetry. */
   readonly names?: NameMap | 'otel';
-  /** The labels that the scrape gives its targets. */
+  /**
+   * Whether the pods push their metrics over OTLP, as `@coalmine/otel` sends them: the series then have the names of
+   * OpenTelemetry, and the labels that a Prometheus makes of the attributes of the pods. @defaultValue `false`
+   */
+  readonly push?: boolean;
+  /** The labels that the scrape gives its targets. With `push`, leave them out. */
   readonly labels?: {
     /** @defaultValue `'namespace'` */
     readonly namespace?: string;
@@ -137,6 +143,7 @@ export interface Release {
   readonly accept: readonly Accepted[];
   readonly schema: boolean;
   readonly names: Names;
+  readonly push: boolean;
   readonly labels: { readonly namespace: string; readonly pod: string; readonly hash: string; readonly role: string };
   readonly recordingRules: Recorder | undefined;
   readonly runbook: string;
@@ -176,6 +183,7 @@ const KEYS = [
   'accept',
   'schema',
   'names',
+  'push',
   'labels',
   'recordingRules',
   'runbook',
@@ -186,6 +194,8 @@ const OBJECTIVE_KEYS = ['latency', 'errorRatio', 'overShare'];
 const RUNBOOK = `${REPOSITORY}/blob/main/docs/runbook.md`;
 
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+// What a scrape gives its targets by default.
+const SCRAPED_LABELS = { namespace: 'namespace', pod: 'pod', hash: 'rollouts_pod_template_hash' };
 
 /** Parses what a release is made of. Throws `InvalidOption`, which names the option. */
 export function parseRelease(options: ReleaseOptions): Release {
@@ -195,6 +205,9 @@ export function parseRelease(options: ReleaseOptions): Release {
   const prometheus = addressOption('prometheus', given.prometheus ?? 'http://prometheus.monitoring.svc:9090');
   const operator = objectOption('operator', given.operator, ['labels']);
   const labels = objectOption('labels', given.labels, ['namespace', 'pod', 'hash', 'role']);
+  const push = booleanOption('push', given.push, false);
+  if (push) checkPushed(given);
+  const usual = push ? PUSHED_LABELS : SCRAPED_LABELS;
   const labelName = (option: string, value: string | undefined, fallback: string): string =>
     matching(option, value ?? fallback, LABEL_NAME, 'a Prometheus label name');
   return {
@@ -220,11 +233,12 @@ export function parseRelease(options: ReleaseOptions): Release {
     analysis: parseAnalysis(given.analysis),
     accept: parseAccept(given.accept),
     schema: booleanOption('schema', given.schema, false),
-    names: parseNames(given.names),
+    names: parseNames(push ? 'otel' : given.names),
+    push,
     labels: {
-      namespace: labelName('labels.namespace', labels.namespace, 'namespace'),
-      pod: labelName('labels.pod', labels.pod, 'pod'),
-      hash: labelName('labels.hash', labels.hash, 'rollouts_pod_template_hash'),
+      namespace: labelName('labels.namespace', labels.namespace, usual.namespace),
+      pod: labelName('labels.pod', labels.pod, usual.pod),
+      hash: labelName('labels.hash', labels.hash, usual.hash),
       role: labelName('labels.role', labels.role, 'release_role'),
     },
     recordingRules: recorderOption(given.recordingRules, given.strategy),

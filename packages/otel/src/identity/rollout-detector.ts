@@ -1,4 +1,6 @@
-import { readIdentity } from './identity.js';
+import cluster from 'node:cluster';
+import { warn } from '@coalmine/options';
+import { type Identity, readIdentity } from './identity.js';
 import { identityAttributes } from './identity-attributes.js';
 import type { IdentityOptions } from './identity-options.js';
 
@@ -7,11 +9,49 @@ export interface RolloutDetector {
   detect(): { readonly attributes: Record<string, string> };
 }
 
+const UNNAMED =
+  'nothing names the service, so the SDK calls it unknown_service:node, and so does the label job of a Prometheus that ' +
+  "takes OTLP: set OTEL_SERVICE_NAME, or give the name to the detector as well, as in rolloutDetector({ service: 'shop' })";
+
 /**
- * Detects the identity of this process: {@link readIdentity}, as attributes. Throws `InvalidOption`, here and not when
- * it detects: the SDK drops what a detector throws.
+ * Detects the identity of this process: {@link readIdentity}, as attributes, with a name for the service and for this
+ * process where nobody has given them one. Throws `InvalidOption`, here and not when it detects: the SDK drops what a
+ * detector throws.
  */
 export function rolloutDetector(options: IdentityOptions = {}): RolloutDetector {
-  const attributes = identityAttributes(readIdentity(options));
-  return { detect: () => ({ attributes }) };
+  const identity = readIdentity(options);
+  const service = identity.service ?? serviceOf(identity);
+  const instance = instanceOf(identity);
+  const attributes = {
+    ...identityAttributes({ ...identity, ...(service === undefined ? {} : { service }) }),
+    ...(instance === undefined ? {} : { 'service.instance.id': instance }),
+  };
+  const isNamed = service !== undefined || isNamedBy(options.env ?? process.env);
+  return {
+    detect() {
+      if (!isNamed) warn('COALMINE_SERVICE_UNNAMED', UNNAMED, process);
+      return { attributes };
+    },
+  };
+}
+
+/** What Kubernetes calls the service: the Rollout, or the Deployment that Flagger made its primary of. */
+function serviceOf({ workload, role }: Identity): string | undefined {
+  return role === 'primary' ? workload?.replace(/-primary$/, '') : workload;
+}
+
+/**
+ * What tells this process from all others of the service, and is the same for the next process of the same container, so
+ * that its counters are known to begin anew. Workers of a cluster share a pod.
+ * Source: OpenTelemetry semantic conventions, service attributes in Kubernetes.
+ */
+function instanceOf({ pod, namespace }: Identity): string | undefined {
+  if (pod === undefined) return undefined;
+  const worker = cluster.worker === undefined ? undefined : `worker-${cluster.worker.id}`;
+  return [namespace, pod, worker].filter((part) => part !== undefined).join('.');
+}
+
+/** Whether the SDK finds a name of the service in these variables by itself. */
+function isNamedBy({ OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES = '' }: NonNullable<IdentityOptions['env']>): boolean {
+  return Boolean(OTEL_SERVICE_NAME) || /(?:^|,)\s*service\.name\s*=/.test(OTEL_RESOURCE_ATTRIBUTES);
 }

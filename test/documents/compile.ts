@@ -1,0 +1,104 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import type { Block } from '../support/documents.js';
+
+// The blocks resolve what they import as the tests do.
+const folder = fileURLToPath(new URL('.', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const FASTIFY = {
+  app: "import('fastify').FastifyInstance",
+  coalmine: "typeof import('@coalmine/fastify').default",
+};
+const EXPRESS = {
+  app: "import('express').Express",
+  coalmine: "typeof import('@coalmine/express').coalmine",
+};
+const UNKNOWN = { app: 'any', coalmine: 'any' };
+// What a page has shown before, by the packages that it speaks of.
+const SHOWN: Readonly<Record<string, string>> = {
+  metered: "import('@coalmine/express').CoalmineMiddleware",
+  instrument: "import('@coalmine/node').Instrument",
+  metrics: "import('@coalmine/metrics').Metrics",
+  route: "import('@coalmine/metrics').Route",
+  request: "import('node:http').IncomingMessage",
+  response: "import('node:http').ServerResponse",
+  server: "import('node:http').Server",
+};
+
+/**
+ * What the compiler complains of in blocks of JavaScript, each with its place in a document: names that a package does not
+ * export, options and methods that there are not. What a block takes from its reader, such as a handler, may be anything;
+ * `readers` has the names.
+ */
+export function complaintsAbout(blocks: readonly Block[], readers: readonly string[]): readonly string[] {
+  const files = new Map(blocks.map((block, i) => [join(folder, `block-${i}.ts`), block]));
+  const texts = new Map([...files].map(([path, block]) => [path, moduleOf(block, readers)]));
+  // What blocks import of their own project, and what a login gives their requests.
+  texts.set(join(folder, 'server.ts'), 'export {};');
+  texts.set(join(folder, 'login.d.ts'), 'declare namespace Express { interface Request { user: any } }');
+  const options = optionsOf();
+  const host = ts.createCompilerHost(options);
+  const { fileExists, readFile } = host;
+  host.fileExists = (path) => texts.has(path) || fileExists(path);
+  host.readFile = (path) => texts.get(path) ?? readFile(path);
+  const program = ts.createProgram([...texts.keys()], options, host);
+  return [...files].flatMap(([path, block]) => {
+    const source = program.getSourceFile(path);
+    const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+    return found.map(({ start = 0, messageText }) => {
+      const line = source?.getLineAndCharacterOfPosition(start).line ?? 0;
+      return `${block.document}:${block.line + line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+    });
+  });
+}
+
+/** The block as a module, with what it does not declare itself behind it. */
+function moduleOf(block: Block, readers: readonly string[]): string {
+  const usesFastify = /\bapp\.(?:register\(|coalmine\b)|\bconfig: \{ coalmine/.test(block.text);
+  const usesExpress = /\bapp\.use\(|\bcoalmine(?:\.route)?\(/.test(block.text);
+  // A block may show several frameworks, or one that Coalmine knows nothing of.
+  const framework = usesFastify === usesExpress ? UNKNOWN : usesFastify ? FASTIFY : EXPRESS;
+  const given = { ...Object.fromEntries(readers.map((name) => [name, 'any'])), ...SHOWN, ...framework };
+  const declared = declaredIn(block.text);
+  const missing = Object.entries(given).filter(([name]) => !declared.has(name));
+  return `${block.text}\n${missing.map(([name, type]) => `declare const ${name}: ${type};`).join('\n')}\nexport {};\n`;
+}
+
+/** The names that a module declares or imports at its top. */
+function declaredIn(text: string): ReadonlySet<string> {
+  const names = new Set<string>();
+  const add = (name: ts.BindingName): void => {
+    if (ts.isIdentifier(name)) names.add(name.text);
+    else for (const element of name.elements) if (ts.isBindingElement(element)) add(element.name);
+  };
+  for (const statement of ts.createSourceFile('block.ts', text, ts.ScriptTarget.Latest).statements) {
+    if (ts.isVariableStatement(statement)) for (const { name } of statement.declarationList.declarations) add(name);
+    if (ts.isFunctionDeclaration(statement) && statement.name !== undefined) add(statement.name);
+    if (!ts.isImportDeclaration(statement)) continue;
+    const { name, namedBindings } = statement.importClause ?? {};
+    if (name !== undefined) add(name);
+    if (namedBindings === undefined) continue;
+    if (ts.isNamespaceImport(namedBindings)) add(namedBindings.name);
+    else for (const element of namedBindings.elements) add(element.name);
+  }
+  return names;
+}
+
+/** Those of the tests, without what JavaScript cannot have: types of parameters, and checks of what may be undefined. */
+function optionsOf(): ts.CompilerOptions {
+  const file = join(root, 'test/tsconfig.json');
+  const { config } = ts.readConfigFile(file, ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, dirname(file));
+  return {
+    ...options,
+    // The tests do not depend on every package by its name.
+    paths: { '@coalmine/*': [join(root, 'packages/*/src/index.ts')] },
+    strict: false,
+    exactOptionalPropertyTypes: false,
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+    verbatimModuleSyntax: false,
+    erasableSyntaxOnly: false,
+  };
+}
