@@ -7,7 +7,6 @@ import { coalmine as coalmineHono } from '@coalmine/hono';
 import { coalmine as coalmineKoa } from '@coalmine/koa';
 import { type CoalmineOptions, createInstrument, type Instrument } from '@coalmine/node';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import Router from '@koa/router';
 import type { Express } from 'express';
 import type { FastifyInstance } from 'fastify';
@@ -119,7 +118,7 @@ export const FRAMEWORKS: readonly Framework[] = [
       for (const { method, pattern, handle } of routes) {
         app[method === 'GET' ? 'get' : 'post'](pattern, ({ env }) => {
           void handle(env.incoming, env.outgoing);
-          return RESPONSE_ALREADY_SENT;
+          return alreadySent();
         });
       }
       return { ...(await serve(createServer(getRequestListener(app.fetch)))), instrument: middleware.instrument };
@@ -181,4 +180,11 @@ function served(server: Server): Served {
         server.closeAllConnections();
       }),
   };
+}
+
+/** Tells `@hono/node-server` that a handler has responded itself; looked into, since version 2 sends any other response. */
+function alreadySent(): Response {
+  const response = new Response(null, { headers: { 'x-hono-already-sent': 'true' } });
+  void response.body;
+  return response;
 }

@@ -131,7 +131,7 @@ describe('hono', () => {
   it('counts a middleware that responds on the route behind it, and without a route on its own path', async () => {
     const app = created();
     app.use('/admin/*', async (context, next) => (context.req.header('authorization') ? next() : context.text('no', 401)));
-    app.use('/admin/failing/*', async () => {
+    app.use('/admin/failing/*', async (_context, _next) => {
       throw new Error('the session store is down');
     });
     app.use('/api/*', cors());

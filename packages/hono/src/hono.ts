@@ -47,7 +47,10 @@ export function nodeBindingsOf({ env }: HonoContext): NodeBindings | undefined {
 
 /** Returns what tells `@hono/node-server` that somebody else has responded. */
 export function alreadySent(): Response {
-  return new Response(null, { headers: { 'x-hono-already-sent': 'true' } });
+  const response = new Response(null, { headers: { 'x-hono-already-sent': 'true' } });
+  // @hono/node-server 2 sends a response that nobody has looked into without a look at its headers.
+  void response.body;
+  return response;
 }
 
 /** A function that is registered; `length` is how many arguments it takes. */

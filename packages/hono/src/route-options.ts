@@ -19,13 +19,16 @@ export function routeOptionsOf(route: HonoRoute): RouteOptions | undefined {
   return (registeredBy(route) as { readonly [OPTIONS]?: RouteOptions })[OPTIONS];
 }
 
-/** Whether what is registered at `path` with a method gets every request of `route`, whose own parameters are text. */
+/**
+ * Whether what is `use`d gets every request of `route`, whose own parameters are text. What is on a route with one method speaks
+ * for that route alone.
+ */
 export function covers({ method, path }: HonoRoute, route: HonoRoute): boolean {
-  if (method !== 'ALL' && method !== route.method) return false;
+  if (method !== 'ALL') return method === route.method && path === route.path;
   const parts = path.split('/');
   const own = route.path.split('/');
   const isPrefix = parts.at(-1) === '*';
   if (isPrefix) parts.pop();
   if (isPrefix ? own.length < parts.length : own.length !== parts.length) return false;
-  return parts.every((part, i) => part === own[i] || part.startsWith(':'));
+  return parts.every((part, i) => part === own[i] || (part.startsWith(':') && own[i] !== '*'));
 }

@@ -72,10 +72,9 @@ export class Routes {
   #optionsOf(route: HonoRoute): CombinedRouteOptions | undefined {
     const { routes } = this.#app;
     const isBefore = (at: HonoRoute): boolean => routes.indexOf(at) < routes.indexOf(route);
-    const isOn = (at: HonoRoute): boolean => at.method === route.method && at.path === route.path;
     let combined: CombinedRouteOptions | undefined;
     for (const { at, options } of this.#marks) {
-      if (isOn(at) || (covers(at, route) && isBefore(at))) combined = combineRouteOptions(combined, options);
+      if (covers(at, route) && (at.method !== 'ALL' || isBefore(at))) combined = combineRouteOptions(combined, options);
     }
     return combined;
   }

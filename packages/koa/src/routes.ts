@@ -58,7 +58,7 @@ export class Routes {
   #readRoute(layer: Layer, mount: string, marks: readonly Mark[]): void {
     const byMount = this.#patterns.get(layer) ?? new Map<string, RoutePattern>();
     if (byMount.has(mount)) return;
-    const label = stripSlash(stripSlash(mount) + String(layer.path)) || '/';
+    const label = labelOf(layer, mount);
     const methods = methodsWithZeros(layer.methods);
     const pattern = foundPattern(this.#instrument, label, optionsOf(layer, marks));
     warnOfTakenPath(this.#instrument, label, methods, layer);
@@ -86,6 +86,11 @@ function optionsOf(route: Layer, marks: readonly Mark[]): CombinedRouteOptions |
 function warnOfMisplaced(used: object): void {
   const message = 'coalmine.route() has no effect in app.use(): put it on the route, or in router.use() before the routes';
   warn('COALMINE_INVALID_OPTION', message, used);
+}
+
+function labelOf({ path }: Layer, mount: string): string {
+  const base = stripSlash(mount);
+  return typeof path === 'string' ? stripSlash(base + path) || '/' : base + String(path);
 }
 
 function stripSlash(pattern: string): string {
