@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { createServer as createHttp2Server, connect as connectHttp2 } from 'node:http2';
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
 import { coalmine } from '@coalmine/hono';
 import { type CoalmineOptions, fail } from '@coalmine/node';
@@ -130,14 +130,18 @@ describe('hono', () => {
 
   it('counts a middleware that responds on the route behind it, and without a route on its own path', async () => {
     const app = created();
-    app.use('/admin/*', async (context, next) => (context.req.header('authorization') ? next() : context.text('no', 401)));
+    app.use('/admin/*', async (context, next) =>
+      context.req.header('authorization') ? next() : context.text('no', 401),
+    );
     app.use('/admin/failing/*', async (_context, _next) => {
       throw new Error('the session store is down');
     });
     app.use('/api/*', cors());
     app.get('/admin/jobs/:job', (context) => context.text('ok'));
     app.get('/admin/failing/:id', (context) => context.text('ok'));
-    const check = validator('query', (value, context) => (value['page'] === undefined ? context.text('no', 400) : value));
+    const check = validator('query', ({ page }, context) =>
+      page === undefined ? context.text('no', 400) : { page },
+    );
     app.get('/api/list', check, (context) => context.text('ok'));
     app.onError((_error, context) => context.text('sorry', 500));
     const port = await served(app);

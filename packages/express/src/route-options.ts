@@ -52,7 +52,8 @@ export function saidByRoute(
   let refined = said;
   for (const { handle, method: only } of stack) {
     const options = routeOptionsOf(handle);
-    if (options !== undefined && (only === undefined || only === method)) refined = combineRouteOptions(refined, options);
+    if (options !== undefined && (only === undefined || only === method))
+      refined = combineRouteOptions(refined, options);
   }
   return refined;
 }

@@ -84,7 +84,8 @@ function optionsOf(route: Layer, marks: readonly Mark[]): CombinedRouteOptions |
 }
 
 function warnOfMisplaced(used: object): void {
-  const message = 'coalmine.route() has no effect in app.use(): put it on the route, or in router.use() before the routes';
+  const message =
+    'coalmine.route() has no effect in app.use(): put it on the route, or in router.use() before the routes';
   warn('COALMINE_INVALID_OPTION', message, used);
 }
 
