@@ -23,7 +23,7 @@ export interface KoaApp {
 }
 
 /** What is `use`d in an app or a router. */
-export type KoaFunction = ((...args: never[]) => unknown) & { readonly router?: Router };
+type KoaFunction = ((...args: never[]) => unknown) & { readonly router?: Router };
 
 export interface Router {
   /** Its routes and what is `use`d in it, those of nested routers included, in the order in which they get a request. */
