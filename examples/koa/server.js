@@ -14,7 +14,8 @@ app.use(async (context, next) => {
     await next();
     if (context.status === 404) context.throw(404);
   } catch (error) {
-    context.status = error.status ?? (error instanceof SyntaxError ? 400 : 500);
+    const { status = error instanceof SyntaxError ? 400 : 500 } = /** @type {{ status?: number }} */ (error);
+    context.status = status;
     context.body = { error: STATUS_CODES[context.status] };
   }
 });

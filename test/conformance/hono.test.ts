@@ -139,9 +139,7 @@ describe('hono', () => {
     app.use('/api/*', cors());
     app.get('/admin/jobs/:job', (context) => context.text('ok'));
     app.get('/admin/failing/:id', (context) => context.text('ok'));
-    const check = validator('query', ({ page }, context) =>
-      page === undefined ? context.text('no', 400) : { page },
-    );
+    const check = validator('query', ({ page }, context) => (page === undefined ? context.text('no', 400) : { page }));
     app.get('/api/list', check, (context) => context.text('ok'));
     app.onError((_error, context) => context.text('sorry', 500));
     const port = await served(app);
