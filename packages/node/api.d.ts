@@ -396,6 +396,34 @@ interface Instrument {
  */
 declare function createInstrument(options?: CoalmineOptions, framework?: Framework): Instrument;
 
+/** What several places say of a route together. */
+interface CombinedRouteOptions {
+    readonly exclude: boolean;
+    readonly objective: Exclude<RouteOptions, false>['objective'];
+}
+/** Returns what is said of a route with one more place, whose word counts more than what was said before. */
+declare function combineRouteOptions(before: CombinedRouteOptions | undefined, options: RouteOptions): CombinedRouteOptions;
+/** Checks all that can be checked before the objective of the service is known. Throws `CoalmineError`. */
+declare function checkRouteOptions(options: RouteOptions): void;
+
+/**
+ * Returns the pattern of a route that an adapter finds while the app runs. Never throws: an objective that cannot be used is a
+ * warning, and the objective of the service counts.
+ */
+declare function foundPattern(instrument: Instrument, label: string, { exclude, objective }?: CombinedRouteOptions): RoutePattern;
+/** Returns those methods of a route, in upper case, that have zeros before their first request. */
+declare function methodsWithZeros(methods: readonly string[] | 'all'): readonly string[];
+/** Warns, once for `route`, of a route that is never reached because an endpoint of ours has its path. */
+declare function warnOfTakenPath(instrument: Instrument, label: string, methods: readonly string[], route: object): void;
+
+/** The route that an adapter counts one exchange on, while the app hands the request on. A name that the app gives stays. */
+declare class ExchangeName {
+    #private;
+    constructor(exchange: HttpExchange);
+    /** Counts the exchange on a route, or on none that is known. The route before has no say any more. */
+    assign(pattern: RoutePattern | undefined): void;
+}
+
 interface OperationsOptions {
     /** The path of the URL that carries the operations: the label of each starts with it. */
     readonly path: string;
@@ -473,4 +501,4 @@ interface ClusterMetrics {
  */
 declare function createClusterMetrics(options?: ClusterMetricsOptions): ClusterMetrics;
 
-export { type AdminOptions, type AnyMessage, type Arrival, type Authorize, Backlog, type ClientWait, type ClusterMetrics, type ClusterMetricsOptions, type CoalmineOptions, type Ending, type Endpoint, type Exchanges, type FailOptions, type Failure, type Framework, HttpExchange, type Instrument, type Listener, type MountedEndpoint, type Operation, type Operations, type OperationsOptions, type Outcome, type Request, type Response, type RouteOptions, type RoutePattern, type RouteSettings, type ServiceTelemetry, type State, type Telemetry, type TelemetryService, type Turn, type WarmupGroup, createClusterMetrics, createInstrument, createOperations, fail, parseRouteOptions, pathTaken };
+export { type AdminOptions, type AnyMessage, type Arrival, type Authorize, Backlog, type ClientWait, type ClusterMetrics, type ClusterMetricsOptions, type CoalmineOptions, type CombinedRouteOptions, type Ending, type Endpoint, ExchangeName, type Exchanges, type FailOptions, type Failure, type Framework, HttpExchange, type Instrument, type Listener, type MountedEndpoint, type Operation, type Operations, type OperationsOptions, type Outcome, type Request, type Response, type RouteOptions, type RoutePattern, type RouteSettings, type ServiceTelemetry, type State, type Telemetry, type TelemetryService, type Turn, type WarmupGroup, checkRouteOptions, combineRouteOptions, createClusterMetrics, createInstrument, createOperations, fail, foundPattern, methodsWithZeros, parseRouteOptions, pathTaken, warnOfTakenPath };

@@ -3,9 +3,15 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { coalmine as coalmineExpress } from '@coalmine/express';
 import coalmineFastify from '@coalmine/fastify';
+import { coalmine as coalmineHono } from '@coalmine/hono';
+import { coalmine as coalmineKoa } from '@coalmine/koa';
 import { type CoalmineOptions, createInstrument, type Instrument } from '@coalmine/node';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import Router from '@koa/router';
 import type { Express } from 'express';
 import type { FastifyInstance } from 'fastify';
+import { Hono } from 'hono';
+import Koa from 'koa';
 import { Registry } from 'prom-client';
 import { type Exposition, scrape } from '../support/exposition.js';
 
@@ -84,6 +90,41 @@ export const FRAMEWORKS: readonly Framework[] = [
     },
   })),
   {
+    name: 'koa3',
+    start: async (routes, options = {}) => {
+      const app = new Koa();
+      app.silent = true;
+      const middleware = coalmineKoa({ registry: new Registry(), warmup: false, ...options });
+      app.use(middleware);
+      const router = new Router();
+      for (const { method, pattern, handle } of routes) {
+        router[method === 'GET' ? 'get' : 'post'](pattern, (context) => {
+          context.respond = false;
+          // Koa begins with a 404.
+          context.res.statusCode = 200;
+          void handle(context.req, context.res);
+        });
+      }
+      app.use(router.routes());
+      return { ...(await serve(createServer(app.callback()))), instrument: middleware.instrument };
+    },
+  },
+  {
+    name: 'hono',
+    start: async (routes, options = {}) => {
+      const app = new Hono<{ Bindings: HttpBindings }>();
+      const middleware = coalmineHono(app, { registry: new Registry(), warmup: false, ...options });
+      app.use(middleware);
+      for (const { method, pattern, handle } of routes) {
+        app[method === 'GET' ? 'get' : 'post'](pattern, ({ env }) => {
+          void handle(env.incoming, env.outgoing);
+          return alreadySent();
+        });
+      }
+      return { ...(await serve(createServer(getRequestListener(app.fetch)))), instrument: middleware.instrument };
+    },
+  },
+  {
     name: 'node:http',
     start: async (routes, options = {}) => {
       const instrument = createInstrument({ registry: new Registry(), warmup: false, ...options });
@@ -139,4 +180,11 @@ function served(server: Server): Served {
         server.closeAllConnections();
       }),
   };
+}
+
+/** Tells `@hono/node-server` that a handler has responded itself; looked into, since version 2 sends any other response. */
+function alreadySent(): Response {
+  const response = new Response(null, { headers: { 'x-hono-already-sent': 'true' } });
+  void response.body;
+  return response;
 }

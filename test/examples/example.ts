@@ -7,14 +7,22 @@ import { fileURLToPath } from 'node:url';
 export interface Example {
   readonly url: string;
   readonly port: number;
-  /** Sends SIGTERM, and returns the exit code; `null` if the signal ended the process. */
-  close(): Promise<number | null>;
+  /** Sends a signal, by default SIGTERM, and returns the exit code; `null` if the signal ended the process. */
+  close(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts `node server.js` of an example on a free port. Rejects with what it said when it ends instead of listening. */
-export async function startExample(name: string): Promise<Example> {
-  const child = spawn(process.execPath, ['server.js'], {
-    cwd: pathOf(`examples/${name}`),
+/** Starts `node server.js` of an example, or the same on another runtime, on a free port. Rejects as {@link startServer}. */
+export function startExample(name: string, runtime: readonly string[] = [process.execPath]): Promise<Example> {
+  return startServer([...runtime, 'server.js'], `examples/${name}`);
+}
+
+/**
+ * Runs a command that starts a server, in a folder of the repository. Rejects with what the command said when the command ends
+ * instead of listening.
+ */
+export async function startServer([file = '', ...args]: readonly string[], folder: string): Promise<Example> {
+  const child = spawn(file, args, {
+    cwd: pathOf(folder),
     // Vitest sets NODE_ENV to `test`, which changes what servers do: Apollo Server then ignores signals.
     env: { ...process.env, NODE_ENV: undefined, PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -36,13 +44,12 @@ export async function startExample(name: string): Promise<Example> {
     child.stderr.setEncoding('utf8').on('data', listen);
   });
   const first = await Promise.race([url, exited]);
-  if (typeof first !== 'string')
-    throw new Error(`examples/${name} ended before it listened (npm run build?):\n${said}`);
+  if (typeof first !== 'string') throw new Error(`${folder} ended before it listened (npm run build?):\n${said}`);
   return {
     url: first,
     port: Number(new URL(first).port),
-    close: async () => {
-      child.kill();
+    close: async (signal) => {
+      child.kill(signal);
       const [code] = await exited;
       return code;
     },

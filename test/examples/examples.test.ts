@@ -1,39 +1,10 @@
-import { once } from 'node:events';
-import { get, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Seen, send } from '../support/client.js';
+import type { Seen } from '../support/client.js';
 import { type Exposition, scrapeUntil } from '../support/exposition.js';
 import { type Example, startExample, textOf } from './example.js';
+import { REQUESTS, VISITS, visit } from './visits.js';
 
-const NAMES = ['fastify', 'express', 'node-http'] as const;
-
-const json = (status: number, body: unknown): Seen => ({ status, body: JSON.stringify(body) });
-
-/** What every client of an example does and sees. */
-const VISITS: readonly [path: string, options: Parameters<typeof send>[2], seen: Seen][] = [
-  ['/items/1', {}, json(200, { id: '1', name: 'Item 1' })],
-  ['/items/2?full=yes', {}, json(200, { id: '2', name: 'Item 2' })],
-  ['/items', post('{"name":"lamp"}'), json(201, { created: { name: 'lamp' } })],
-  ['/items', post('{"name":'), json(400, { error: 'Bad Request' })],
-  ['/slow', {}, json(200, { waited: 'too long' })],
-  ['/boom', {}, json(500, { error: 'Internal Server Error' })],
-  ['/nowhere', {}, json(404, { error: 'Not Found' })],
-  // Past the objective of 0.5 s, and past the patience of 2 s.
-  ['/hang', { leaveAfter: 1_200 }, 'left'],
-  ['/hang', { leaveAfter: 2_500 }, 'left'],
-];
-
-const REQUESTS = {
-  'GET /items/:id 200': 2,
-  'POST /items 201': 1,
-  'POST /items 400': 1,
-  'GET /slow 200': 1,
-  'GET /boom 500': 1,
-  'GET (unmatched) 404': 1,
-  'GET /hang 499': 1,
-  'GET /hang 504': 1,
-  'GET /events 200': 1,
-};
+const NAMES = ['fastify', 'express', 'koa', 'hono', 'node-http'] as const;
 
 describe('the examples', () => {
   const examples: Example[] = [];
@@ -48,9 +19,7 @@ describe('the examples', () => {
         examples.push(example);
         const url = `${example.url}/metrics`;
         atStart[name] = await scrapeUntil(url, () => true);
-        const seen = VISITS.map(([path, options]) => send(example.port, path, options));
-        await readOneEvent(example.port);
-        visited[name] = await Promise.all(seen);
+        visited[name] = await visit(example.port);
         expositions[name] = await scrapeUntil(url, (exposition) => exposition.value('http_requests_in_flight') === 0);
       }),
     );
@@ -116,19 +85,3 @@ describe('the examples', () => {
     for (const other of others) expect(other).toEqual(first);
   });
 });
-
-function post(body: string): Parameters<typeof send>[2] {
-  return { method: 'POST', headers: { 'content-type': 'application/json' }, body };
-}
-
-/** Reads the first event, then leaves: the stream would go on for ever. */
-async function readOneEvent(port: number): Promise<void> {
-  const request = get({ host: '127.0.0.1', port, path: '/events', agent: false });
-  request.on('error', () => {});
-  const [response] = (await once(request, 'response')) as [IncomingMessage];
-  response.on('error', () => {});
-  const [event] = await once(response.setEncoding('utf8'), 'data');
-  expect(event).toBe('data: 1\n\n');
-  expect(response.headers['content-type']).toMatch(/^text\/event-stream\b/);
-  request.destroy();
-}

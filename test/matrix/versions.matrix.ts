@@ -9,8 +9,22 @@ import { Exposition } from '../support/exposition.js';
 
 /** The packages are installed beside the lowest and the highest version of what they support. */
 const FRAMEWORKS = {
-  lowest: { fastify: '4.23.0', express: '4.16.0' },
-  highest: { fastify: '5.12.8', express: '5.3.0' },
+  lowest: {
+    fastify: '4.23.0',
+    express: '4.16.0',
+    koa: '2.13.0',
+    '@koa/router': '10.0.0',
+    hono: '4.0.0',
+    '@hono/node-server': '1.12.0',
+  },
+  highest: {
+    fastify: '5.12.8',
+    express: '5.3.0',
+    koa: '3.2.1',
+    '@koa/router': '15.7.0',
+    hono: '4.13.19',
+    '@hono/node-server': '2.1.8',
+  },
 };
 const CLIENTS = {
   lowest: [{ 'prom-client': '15.1.0' }, { '@prometheus-io/client': '0.16.0' }],
@@ -23,7 +37,10 @@ const PROJECTS = (['lowest', 'highest'] as const).flatMap((end) =>
     dependencies: { ...FRAMEWORKS[end], ...client },
   })),
 );
-const CONSUMERS = ['fastify.mjs', 'fastify.cjs', 'express.mjs', 'express.cjs', 'both-copies.mjs'];
+const CONSUMERS = [
+  ...['fastify', 'express', 'koa', 'hono'].flatMap((name) => [`${name}.mjs`, `${name}.cjs`]),
+  'both-copies.mjs',
+];
 const installed = nodeReleases();
 const releases = installed.length > 0 ? installed : [{ release: process.versions.node, path: process.execPath }];
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Exposition } from '../support/exposition.js';
 import { type Consumer, compile, createConsumer, packInto } from './consumer.js';
 
-const CONSUMERS = ['fastify', 'express', 'otel'].flatMap((name) => [`${name}.mjs`, `${name}.cjs`]);
+const CONSUMERS = ['fastify', 'express', 'koa', 'hono', 'otel'].flatMap((name) => [`${name}.mjs`, `${name}.cjs`]);
 let consumer: Consumer;
 let tarballs: string;
 
@@ -15,7 +15,11 @@ beforeAll(async () => {
     ...(await packInto(tarballs)),
     express: '5.3.0',
     fastify: '5.12.8',
+    hono: '4.13.19',
+    koa: '3.2.1',
     'prom-client': '15.1.3',
+    '@hono/node-server': '2.1.8',
+    '@koa/router': '15.7.0',
     '@opentelemetry/api': '1.9.1',
     '@opentelemetry/resources': '2.12.0',
     '@opentelemetry/sdk-metrics': '2.12.0',

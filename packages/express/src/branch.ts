@@ -1,8 +1,8 @@
-import type { RoutePattern } from '@coalmine/node';
+import type { CombinedRouteOptions, RoutePattern } from '@coalmine/node';
 import type { ExpressRoute, Layer } from './express.js';
 import { leadsToRouter } from './layer.js';
 import { baseUrlsOf } from './mount.js';
-import { type Mark, type Said, saysByMethod } from './route-options.js';
+import { type Mark, saysByMethod } from './route-options.js';
 
 /** Where something is, with what is said of everything there. */
 export class Spot {
@@ -108,7 +108,7 @@ export class Place extends Spot {
   readonly entry: Entry;
   /** Those of all its paths: a route may have several. */
   readonly scopes: readonly string[];
-  readonly said: Said | undefined;
+  readonly said: CombinedRouteOptions | undefined;
   /** Whether the entry has other places in the same branch. */
   readonly isOneOfSeveral: boolean;
   /** Whether requests are counted here as soon as they arrive, rather than when they have ended. */
@@ -118,7 +118,7 @@ export class Place extends Spot {
   readonly #name: Name;
   readonly #named = new Map<string | undefined, RoutePattern>();
 
-  constructor(branch: Branch, entry: Entry, at: At, said: Said | undefined, name: Name) {
+  constructor(branch: Branch, entry: Entry, at: At, said: CombinedRouteOptions | undefined, name: Name) {
     super(at.pattern, at.scopes[0] ?? '', []);
     this.branch = branch;
     this.entry = entry;

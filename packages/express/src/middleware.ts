@@ -3,12 +3,14 @@ import {
   type CoalmineOptions,
   createInstrument,
   endpointFor,
+  foundPattern,
   type HttpExchange,
   type Instrument,
-  pathTaken,
+  methodsWithZeros,
   type RoutePattern,
   UNMATCHED,
   warn,
+  warnOfTakenPath,
 } from '@coalmine/node';
 import { isRoute, type Place } from './branch.js';
 import type { ExpressApp, ExpressRequest, ExpressRoute, Layer, Next } from './express.js';
@@ -23,9 +25,7 @@ export type Middleware = (request: IncomingMessage, response: ServerResponse, ne
 /** What `coalmine()` answers: a middleware, and what it does for the app. */
 export type CoalmineMiddleware = Middleware & { readonly instrument: Instrument };
 
-// For a route that takes every method: those that an app is likely to mean.
-const COMMON_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
-// For a handler that is `use`d, which takes every method as well, but mostly means these: GraphQL, RPC, files.
+// For a handler that is `use`d, which takes every method, but mostly means these: GraphQL, RPC, files.
 const HANDLER_METHODS = ['GET', 'POST'];
 
 export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware {
@@ -80,10 +80,7 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
 
   function route(place: Place, route: ExpressRoute): void {
     const methods = methodsOf(route);
-    const shadow = instrument.endpoints.find((endpoint) => endpoint.path === place.pattern);
-    if (shadow !== undefined && methods.includes('GET')) {
-      warn('COALMINE_PATH_TAKEN', `${pathTaken(shadow)}. The app's own is never reached.`, route);
-    }
+    warnOfTakenPath(instrument, place.pattern, methods, route);
     if (!place.isByMethod) return place.routePattern(undefined).declare(methods);
     for (const method of methods) place.routePattern(method.toLowerCase()).declare([method]);
   }
@@ -93,18 +90,8 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
   }
 
   function name({ entry, pattern, said }: Place, method: string | undefined): RoutePattern {
-    const label = isRoute(entry) ? pattern : pattern || '/*';
-    const options = isRoute(entry) ? saidByRoute(said, entry, method) : said;
-    if (options === undefined) return instrument.pattern(label);
-    const { exclude, objective } = options;
-    if (objective === undefined) return instrument.pattern(label, { exclude });
-    try {
-      return instrument.pattern(label, { exclude, objective });
-    } catch (error) {
-      const message = `coalmine.route() on ${label} has no effect on the objective: ${String(error)}`;
-      warn('COALMINE_INVALID_OPTION', message, objective);
-      return instrument.pattern(label, { exclude });
-    }
+    if (isRoute(entry)) return foundPattern(instrument, pattern, saidByRoute(said, entry, method));
+    return foundPattern(instrument, pattern || '/*', said);
   }
 
   function lost(layer: Layer): void {
@@ -134,6 +121,5 @@ function trailOf(exchange: HttpExchange): Follower | undefined {
 
 function methodsOf({ methods }: ExpressRoute): readonly string[] {
   const named = Object.keys(methods).filter((method) => methods[method]);
-  const isAny = methods._all === true || named.length > 10;
-  return isAny ? COMMON_METHODS : named.map((method) => method.toUpperCase()).filter((method) => method !== 'HEAD');
+  return methodsWithZeros(methods._all === true ? 'all' : named.map((method) => method.toUpperCase()));
 }

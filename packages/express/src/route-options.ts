@@ -1,4 +1,4 @@
-import { parseRouteOptions, type RouteOptions } from '@coalmine/node';
+import { type CombinedRouteOptions, checkRouteOptions, combineRouteOptions, type RouteOptions } from '@coalmine/node';
 import type { ExpressRoute } from './express.js';
 import { followersOf } from './follower.js';
 import type { Middleware } from './middleware.js';
@@ -11,12 +11,6 @@ interface Marked {
   readonly [OPTIONS]?: RouteOptions;
 }
 
-/** What is said of a route, or of a part of an app, by all that apply to it. */
-export interface Said {
-  readonly exclude: boolean;
-  readonly objective: Exclude<RouteOptions, false>['objective'];
-}
-
 /** What is said of everything in a router at a path or below. */
 export interface Mark {
   readonly scope: string;
@@ -25,7 +19,7 @@ export interface Mark {
 
 /** Returns a middleware that carries the options of the route or mount it is on. Throws `CoalmineError` when they are invalid. */
 export function routeOptions(options: RouteOptions): Middleware {
-  checkShape(options);
+  checkRouteOptions(options);
   const middleware: Middleware = (request, _response, next) => {
     for (let follower = followersOf(request); follower !== undefined; follower = follower.following) {
       follower.mark(options);
@@ -41,24 +35,25 @@ export function routeOptionsOf(handle: unknown): RouteOptions | undefined {
 }
 
 /** Returns what the marks say of a scope, or `undefined` when none of them covers it. */
-export function saidOf(scopes: readonly string[], marks: readonly Mark[]): Said | undefined {
-  let said: Said | undefined;
+export function saidOf(scopes: readonly string[], marks: readonly Mark[]): CombinedRouteOptions | undefined {
+  let said: CombinedRouteOptions | undefined;
   for (const { scope, options } of marks) {
-    if (scopes.every((each) => isCovered(each, scope))) said = refine(said, options);
+    if (scopes.every((each) => isCovered(each, scope))) said = combineRouteOptions(said, options);
   }
   return said;
 }
 
 /** Returns what a route says of its requests with a method, on top of what is said of where it is. */
 export function saidByRoute(
-  said: Said | undefined,
+  said: CombinedRouteOptions | undefined,
   { stack }: ExpressRoute,
   method: string | undefined,
-): Said | undefined {
+): CombinedRouteOptions | undefined {
   let refined = said;
   for (const { handle, method: only } of stack) {
     const options = routeOptionsOf(handle);
-    if (options !== undefined && (only === undefined || only === method)) refined = refine(refined, options);
+    if (options !== undefined && (only === undefined || only === method))
+      refined = combineRouteOptions(refined, options);
   }
   return refined;
 }
@@ -75,18 +70,4 @@ export function isCovered(scope: string, by: string): boolean {
 
 export function excludes(options: RouteOptions): boolean {
   return options === false || options.exclude === true;
-}
-
-function refine(said: Said | undefined, options: RouteOptions): Said {
-  if (options === false) return { exclude: true, objective: said?.objective };
-  return {
-    exclude: options.exclude ?? said?.exclude ?? false,
-    objective: options.objective ?? said?.objective,
-  };
-}
-
-/** All that can be checked before the objective of the service is known. */
-function checkShape(options: RouteOptions): void {
-  // Nothing is below it, so that only what the options say of each other is refused.
-  parseRouteOptions(options, { objective: { latency: Number.MIN_VALUE, patience: Number.MIN_VALUE } });
 }

@@ -1,9 +1,10 @@
+import type { CombinedRouteOptions } from '@coalmine/node';
 import { type Branch, isRoute, type Name, Place } from './branch.js';
 import type { ExpressRoute, Layer, Path } from './express.js';
 import { prepareRouter } from './follower.js';
 import { leadsToRouter, routerAt, watch } from './layer.js';
 import { knownMounts, learnMounts, mountOf, mountsOf, OPAQUE, stripSlash } from './mount.js';
-import { type Mark, routeOptionsOf, type Said, saidByRoute, saidOf } from './route-options.js';
+import { type Mark, routeOptionsOf, saidByRoute, saidOf } from './route-options.js';
 
 /** Hears of what a reader finds, and names it. */
 export interface Naming {
@@ -115,7 +116,7 @@ export class RouteReader {
     });
   }
 
-  #keep(before: Place | undefined, said: Said | undefined): Place | undefined {
+  #keep(before: Place | undefined, said: CombinedRouteOptions | undefined): Place | undefined {
     const isSame = before?.said?.exclude === said?.exclude && before?.said?.objective === said?.objective;
     return isSame ? before : undefined;
   }

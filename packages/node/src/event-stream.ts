@@ -6,11 +6,12 @@ import type { Request, Response } from './http.js';
  * Source: WHATWG HTML, server-sent events (`text/event-stream`).
  */
 export function isEventStream(request: Request, response: Response): boolean {
-  // Known only once headers are out. A body of known length is none, and this spares most responses the search.
-  if ((response as ServerResponse).chunkedEncoding === false && request.httpVersion !== '1.0') return false;
+  const { chunkedEncoding, _header: head } = response as ServerResponse & { readonly _header?: string | null };
+  // Known only once headers are out. A body of known length is none, and this spares most responses the search. Bun keeps no
+  // head, and calls no body chunked.
+  if (chunkedEncoding === false && typeof head === 'string' && request.httpVersion !== '1.0') return false;
   const type = response.getHeader('content-type');
   if (typeof type === 'string') return /^text\/event-stream\b/i.test(type);
-  // Headers given to writeHead() alone are kept nowhere but in the header block.
-  const { _header: block } = response as { _header?: unknown };
-  return typeof block === 'string' && /^content-type:[ \t]*text\/event-stream\b/im.test(block);
+  // Headers given to writeHead() alone are kept nowhere but in the head.
+  return typeof head === 'string' && /^content-type:[ \t]*text\/event-stream\b/im.test(head);
 }

@@ -23,13 +23,16 @@ export function isHttp2(response: Response): response is Http2ServerResponse {
  */
 export function isHeadOut(response: Response): boolean {
   if (isHttp2(response)) return response.headersSent;
-  const { _headerSent: isWritten = response.headersSent, outputData } = response as ServerResponse & QueuedOutput;
+  const { _header: head, _headerSent: isHandedOver, outputData } = response as ServerResponse & QueuedOutput;
+  // Bun keeps no head, and does not say what its connection has.
+  const isWritten = typeof head === 'string' ? isHandedOver === true : response.headersSent;
   const queued = outputData?.[0]?.data;
   return isWritten && !(typeof queued === 'string' && queued.startsWith('HTTP/1.'));
 }
 
 /** What a response of Node keeps of what it could not hand to its connection. */
 interface QueuedOutput {
+  readonly _header?: string | null;
   readonly _headerSent?: boolean;
   readonly outputData?: readonly { readonly data: unknown }[];
 }

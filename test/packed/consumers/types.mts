@@ -3,6 +3,8 @@ import { createServer } from 'node:http';
 import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import { type CoalmineMiddleware, coalmine as middleware } from '@coalmine/express';
 import coalmine, { CoalmineError, type CoalmineOptions, prisma, versionCheck } from '@coalmine/fastify';
+import { coalmine as honoMiddleware } from '@coalmine/hono';
+import { type KoaMiddleware, coalmine as koaMiddleware } from '@coalmine/koa';
 import { createMetrics, type Metrics } from '@coalmine/metrics';
 import { createInstrument, type Telemetry } from '@coalmine/node';
 import { createMetricProducer, identityLabels, otel, readIdentity, rolloutDetector } from '@coalmine/otel';
@@ -15,6 +17,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import express from 'express';
 import Fastify from 'fastify';
+import { Hono } from 'hono';
 import { Registry } from 'prom-client';
 
 const options: CoalmineOptions = {
@@ -47,6 +50,17 @@ express()
   .get('/slow', middleware.route({ objective: { patience: 30 } }), (_request, response) => {
     response.send('slow');
   });
+
+// The types of Koa 3 need `skipLibCheck`, so these stand alone.
+const onKoa: KoaMiddleware[] = [koaMiddleware(options), koaMiddleware.route({ objective: { patience: 30 } })];
+onKoa.pop();
+
+const hono = new Hono();
+hono
+  .use(honoMiddleware(hono, options))
+  .get('/slow', honoMiddleware.route({ objective: { patience: 30 } }), (context) => context.text('slow'));
+// @ts-expect-error the app comes first
+honoMiddleware(options);
 
 const instrument = createInstrument(options);
 instrument.attach(createServer(instrument.handler((_request, response) => response.end())));

@@ -1,0 +1,69 @@
+import {
+  type CoalmineOptions,
+  createInstrument,
+  endpointFor,
+  type HttpExchange,
+  type Instrument,
+  warn,
+} from '@coalmine/node';
+import { InvalidOption } from '@coalmine/options';
+import { alreadySent, type HonoApp, type HonoContext, type HonoMiddleware, nodeBindingsOf } from './hono.js';
+import { Routes } from './routes.js';
+import { Trail } from './trail.js';
+
+/** What `coalmine(app)` returns: a middleware, and what it does for the app. */
+export type CoalmineMiddleware = HonoMiddleware & { readonly instrument: Instrument };
+
+export function createMiddleware(app: HonoApp, options?: CoalmineOptions): CoalmineMiddleware {
+  if (!Array.isArray(app?.routes)) {
+    throw new InvalidOption('app', 'the Hono app that it is used in, as in app.use(coalmine(app))', app);
+  }
+  const instrument = createInstrument(options, { beforeClose });
+  const routes = new Routes(instrument, app);
+  const trails = new WeakMap<HttpExchange, Trail>();
+  void instrument.listen();
+
+  return Object.assign(middleware, { instrument });
+
+  async function middleware(context: HonoContext, next: () => Promise<void>): Promise<Response | undefined> {
+    const bindings = nodeBindingsOf(context);
+    // A test calls the app without a server.
+    if (bindings === undefined) return passOn(next);
+    const { incoming, outgoing } = bindings;
+    const exchange = instrument.begin(incoming, outgoing);
+    const asked = endpointFor(instrument.endpoints, incoming);
+    try {
+      routes.read();
+      if (asked === undefined) follow(context, exchange);
+    } catch (error) {
+      unread(error);
+    }
+    if (asked === undefined) return passOn(next);
+    asked.endpoint.handle(incoming, outgoing, asked.check);
+    return alreadySent();
+  }
+
+  function follow({ req }: HonoContext, exchange: HttpExchange): void {
+    const trail = new Trail(req, exchange, routes);
+    trails.set(exchange, trail);
+    trail.begin();
+  }
+
+  function beforeClose(exchange: HttpExchange): void {
+    try {
+      trails.get(exchange)?.settle();
+    } catch (error) {
+      unread(error);
+    }
+  }
+
+  /** Should the insides of a future Hono differ, a route loses its name, not the app its answer. */
+  function unread(error: unknown): void {
+    warn('COALMINE_ROUTES_UNREAD', `The routes of Hono could not be read: ${String(error)}`, instrument);
+  }
+}
+
+async function passOn(next: () => Promise<void>): Promise<undefined> {
+  await next();
+  return undefined;
+}

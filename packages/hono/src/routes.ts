@@ -1,0 +1,89 @@
+import {
+  type CombinedRouteOptions,
+  combineRouteOptions,
+  foundPattern,
+  type Instrument,
+  methodsWithZeros,
+  type RouteOptions,
+  type RoutePattern,
+  warnOfTakenPath,
+} from '@coalmine/node';
+import { type HonoApp, type HonoRoute, registeredBy } from './hono.js';
+import { covers, routeOptionsOf } from './route-options.js';
+
+/** Options that are registered at a path. */
+interface Mark {
+  readonly at: HonoRoute;
+  readonly options: RouteOptions;
+}
+
+/** The routes of an app. */
+export class Routes {
+  readonly #instrument: Instrument;
+  readonly #app: HonoApp;
+  /** How much the app had registered when it was read. */
+  #size = 0;
+  #marks: readonly Mark[] = [];
+  /** By method and path: a route may have several functions. */
+  readonly #patterns = new Map<string, RoutePattern>();
+  readonly #known = new WeakMap<HonoRoute, RoutePattern>();
+
+  constructor(instrument: Instrument, app: HonoApp) {
+    this.#instrument = instrument;
+    this.#app = app;
+  }
+
+  /** Reads what the app has registered, again if need be, so that its routes have zeros. */
+  read(): void {
+    const { routes } = this.#app;
+    if (routes.length === this.#size) return;
+    this.#size = routes.length;
+    this.#marks = routes.flatMap((at) => {
+      const options = routeOptionsOf(at);
+      return options === undefined ? [] : [{ at, options }];
+    });
+    for (const route of routes) if (isRoute(route)) this.patternOf(route);
+  }
+
+  /** Returns the pattern of what has a request. */
+  patternOf(route: HonoRoute): RoutePattern {
+    let pattern = this.#known.get(route);
+    if (pattern === undefined) {
+      const key = `${route.method} ${route.path}`;
+      pattern = this.#patterns.get(key) ?? this.#open(route);
+      this.#patterns.set(key, pattern);
+      this.#known.set(route, pattern);
+    }
+    return pattern;
+  }
+
+  #open(route: HonoRoute): RoutePattern {
+    const { method, path } = route;
+    const label = (path.endsWith('/') ? path.slice(0, -1) : path) || '/';
+    const pattern = foundPattern(this.#instrument, label, this.#optionsOf(route));
+    if (!isRoute(route)) return pattern;
+    const methods = methodsWithZeros(method === 'ALL' ? 'all' : [method]);
+    warnOfTakenPath(this.#instrument, label, methods, route);
+    pattern.declare(methods);
+    return pattern;
+  }
+
+  /** Returns what is said of a route: before it at its path or above, and on the route. */
+  #optionsOf(route: HonoRoute): CombinedRouteOptions | undefined {
+    const { routes } = this.#app;
+    const isBefore = (at: HonoRoute): boolean => routes.indexOf(at) < routes.indexOf(route);
+    let combined: CombinedRouteOptions | undefined;
+    for (const { at, options } of this.#marks) {
+      if (covers(at, route) && (at.method !== 'ALL' || isBefore(at))) combined = combineRouteOptions(combined, options);
+    }
+    return combined;
+  }
+}
+
+/**
+ * Whether something that is registered responds to what it gets, rather than passing most of it on: it is for one method, or
+ * cannot pass anything on.
+ */
+export function isRoute(route: HonoRoute): boolean {
+  return routeOptionsOf(route) === undefined && (route.method !== 'ALL' || registeredBy(route).length < 2);
+}

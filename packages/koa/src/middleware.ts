@@ -1,0 +1,45 @@
+import { type CoalmineOptions, createInstrument, endpointFor, type Instrument, warn } from '@coalmine/node';
+import { follow, followersOf } from './follower.js';
+import type { KoaApp, KoaContext, KoaMiddleware } from './koa.js';
+import { Routes } from './routes.js';
+import { Trail } from './trail.js';
+
+/** What `coalmine()` returns: a middleware, and what it does for the app. */
+export type CoalmineMiddleware = KoaMiddleware & { readonly instrument: Instrument };
+
+export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware {
+  const instrument = createInstrument(options);
+  const routes = new Routes(instrument);
+  const host = { instrument, routes, unread };
+  const appsRead = new WeakSet<object>();
+  void instrument.listen();
+
+  return Object.assign(middleware, { instrument });
+
+  async function middleware(context: KoaContext, next: () => Promise<unknown>): Promise<unknown> {
+    const { req, res } = context;
+    const exchange = instrument.begin(req, res);
+    const asked = endpointFor(instrument.endpoints, req);
+    try {
+      readRoutes(context.app as KoaApp, asked?.endpoint.reason);
+      if (asked === undefined) follow(context, new Trail(followersOf(context), host, exchange));
+    } catch (error) {
+      unread(error);
+    }
+    if (asked === undefined) return next();
+    context.respond = false;
+    return asked.endpoint.handle(req, res, asked.check);
+  }
+
+  /** Reads the routes of an app, so that their zeros are there before their first request; those added later, at a scrape. */
+  function readRoutes(app: KoaApp, reason: string | undefined): void {
+    if (appsRead.has(app) && reason !== 'metrics') return;
+    routes.read(app);
+    appsRead.add(app);
+  }
+
+  /** Should the insides of a future router differ, a route loses its name, not the app its answer. */
+  function unread(error: unknown): void {
+    warn('COALMINE_ROUTES_UNREAD', `The routes of Koa could not be read: ${String(error)}`, instrument);
+  }
+}

@@ -1,0 +1,58 @@
+import { ExchangeName, type HttpExchange, type Instrument } from '@coalmine/node';
+import type { Follower } from './follower.js';
+import type { Layer, RoutedContext } from './koa.js';
+import type { Routes } from './routes.js';
+
+/** What a trail needs of the service that it belongs to. */
+export interface TrailHost {
+  readonly instrument: Instrument;
+  readonly routes: Routes;
+  /** Says that the routers could not be read. */
+  unread(error: unknown): void;
+}
+
+/** The way of one request through the routers, and so the route that it counts on. */
+export class Trail implements Follower {
+  readonly following: Follower | undefined;
+  readonly #host: TrailHost;
+  readonly #exchange: HttpExchange;
+  readonly #name: ExchangeName;
+  /** Where it is, and how much had matched when it came there. */
+  #path: Layer['path'] | undefined;
+  #matched = 0;
+
+  constructor(following: Follower | undefined, host: TrailHost, exchange: HttpExchange) {
+    this.following = following;
+    this.#host = host;
+    this.#exchange = exchange;
+    this.#name = new ExchangeName(exchange);
+  }
+
+  routed(context: RoutedContext, path: Layer['path']): void {
+    const { matched = [], req, res } = context;
+    // Whatever had the request when its head was made is its route.
+    if (res.headersSent || (path === this.#path && matched.length === this.#matched)) return;
+    this.#path = path;
+    this.#matched = matched.length;
+    const { instrument, routes, unread } = this.#host;
+    try {
+      instrument.trace(this.#exchange);
+      const layer = routeAt(path, matched, req.method ?? '');
+      if (layer !== undefined) this.#name.assign(routes.patternOf(layer, context));
+    } catch (error) {
+      unread(error);
+    }
+  }
+}
+
+/**
+ * Returns the route that a request has come to, or is on its way to. A router tells of what is `use`d in it as well: a login
+ * that responds does so in place of the route behind it.
+ */
+function routeAt(path: Layer['path'], matched: readonly Layer[], method: string): Layer | undefined {
+  const routes = matched.filter(({ methods }) => methods.includes(method));
+  const here = routes.find((route) => route.path === path);
+  if (here !== undefined) return here;
+  const used = matched.findIndex((layer) => layer.path === path);
+  return routes.find((route) => matched.indexOf(route) > used) ?? routes.at(-1);
+}

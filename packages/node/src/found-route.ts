@@ -1,0 +1,48 @@
+import { warn } from '@coalmine/options';
+import type { CombinedRouteOptions } from './combined-options.js';
+import { pathTaken } from './endpoint.js';
+import type { Instrument } from './instrument.js';
+import type { RoutePattern } from './route-pattern.js';
+
+// For a route that takes every method: those that an app is likely to mean.
+const COMMON_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+// More than anybody lists: a router lists every method that Node knows.
+const MANY_METHODS = 10;
+
+/**
+ * Returns the pattern of a route that an adapter finds while the app runs. Never throws: an objective that cannot be used is a
+ * warning, and the objective of the service counts.
+ */
+export function foundPattern(
+  instrument: Instrument,
+  label: string,
+  { exclude, objective }: CombinedRouteOptions = { exclude: false, objective: undefined },
+): RoutePattern {
+  if (objective === undefined) return instrument.pattern(label, { exclude });
+  try {
+    return instrument.pattern(label, { exclude, objective });
+  } catch (error) {
+    const message = `coalmine.route() on ${label} has no effect on the objective: ${String(error)}`;
+    warn('COALMINE_INVALID_OPTION', message, objective);
+    return instrument.pattern(label, { exclude });
+  }
+}
+
+/** Returns those methods of a route, in upper case, that have zeros before their first request. */
+export function methodsWithZeros(methods: readonly string[] | 'all'): readonly string[] {
+  if (methods === 'all' || methods.length > MANY_METHODS) return COMMON_METHODS;
+  // HEAD is mostly the addition of a router to GET.
+  return methods.filter((method) => method !== 'HEAD');
+}
+
+/** Warns, once for `route`, of a route that is never reached because an endpoint of ours has its path. */
+export function warnOfTakenPath(
+  instrument: Instrument,
+  label: string,
+  methods: readonly string[],
+  route: object,
+): void {
+  const endpoint = instrument.endpoints.find(({ path }) => path === label);
+  if (endpoint === undefined || !methods.includes('GET')) return;
+  warn('COALMINE_PATH_TAKEN', `${pathTaken(endpoint)}. The app's own is never reached.`, route);
+}
