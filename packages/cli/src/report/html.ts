@@ -70,7 +70,8 @@ function reasonItem({ metrics, run, says, evidence, since }: Reason): string {
   return `<li><strong>${escaped(metrics.join(', '))}</strong>: ${escaped(says)}<br><span class="quiet">${escaped(`${evidence}${when}${whose}`)}</span></li>`;
 }
 
-function pageOf(title: string, body: string): string {
+/** A page that needs nothing else. */
+export function pageOf(title: string, body: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>
