@@ -67,7 +67,8 @@ export async function planRelease(planned: PlanOptions): Promise<Plan> {
     onProgress: progress,
   };
   const past = await judgePastReleases(source);
-  const siblings = await replaySiblings(source, mostReplays);
+  const bad = past.releases.filter(({ verdict }) => verdict === 'rollback').map(({ hash }) => hash);
+  const siblings = await replaySiblings(source, mostReplays, new Set(bad));
   const replays = {
     ...siblings,
     notReplayed: [

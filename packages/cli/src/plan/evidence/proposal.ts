@@ -1,5 +1,6 @@
+import { percent } from '../../analyze/account/words.js';
 import { timingOf } from '../../manifests/timing.js';
-import { number, percent } from '../../queries/evidence.js';
+import { number } from '../../queries/evidence.js';
 import { SERVICE } from '../../queries/persistence.js';
 import type { Release, ReleaseOptions } from '../../release/release.js';
 import type { History } from '../history/traffic.js';
@@ -112,7 +113,7 @@ function trafficChanges({ release, stages, evidence }: Facts): readonly Change[]
 
 /** An objective that the service does not keep on its own rolls back releases that are not to blame. */
 function objectiveChanges({ release: { objective }, history }: Facts): readonly Change[] {
-  const { errorRatio, overShare } = history;
+  const { usualErrorRatio, overShare } = history;
   const change = (option: string, allowed: number, today: number | undefined, what: string): readonly Change[] => {
     if (today === undefined || today <= allowed) return [];
     return [
@@ -120,13 +121,13 @@ function objectiveChanges({ release: { objective }, history }: Facts): readonly 
         option,
         from: allowed,
         to: roundedUp(2 * today),
-        why: `${percent(today)} of the requests ${what} today, without a release: twice of it leaves a release something to prove`,
+        why: `${percent(today)} of the requests ${what}, without a release: twice of it leaves a release something to prove`,
       },
     ];
   };
   return [
-    ...change('objective.errorRatio', objective.errorRatio, errorRatio, 'fail'),
-    ...change('objective.overShare', objective.overShare, overShare, 'are over their objective'),
+    ...change('objective.errorRatio', objective.errorRatio, usualErrorRatio, 'fail in half of all hours'),
+    ...change('objective.overShare', objective.overShare, overShare, 'are over their objective today'),
   ];
 }
 
@@ -173,7 +174,11 @@ function adviceOf({ release, stages, evidence, history, replays }: Facts, option
       `release outside ${hoursOf(quiet.map(({ hour }) => hour))} (UTC): then a canary at ${first} % has fewer than ${least} requests in ${window} s, and a release pauses`,
     );
   }
-  const nothing = stages.filter((_, i) => evidence.steps[i]?.at.every(({ errors }) => errors === undefined) === true);
+  const kept = options.weights ?? release.weights;
+  const nothing = stages.filter(
+    ({ weight }, i) =>
+      kept.includes(weight) && evidence.steps[i]?.at.every(({ errors }) => errors === undefined) === true,
+  );
   if (nothing.length > 0 && nothing.length < stages.length) {
     advice.push(
       `leave out the ${list(nothing.map(({ weight }) => `${weight} %`))}: at no hour does such a step prove anything`,
@@ -185,7 +190,7 @@ function adviceOf({ release, stages, evidence, history, replays }: Facts, option
     );
   }
   for (const [today, allowed, what] of [
-    [history.errorRatio, objective.errorRatio, 'failed requests'],
+    [history.usualErrorRatio, objective.errorRatio, 'failed requests'],
     [history.overShare, objective.overShare, 'slow requests'],
   ] as const) {
     if (today !== undefined && today > allowed / 2 && today <= allowed) {

@@ -1,8 +1,9 @@
 import { parseObjective } from '@coalmine/metrics';
+import { percent } from '../../analyze/account/words.js';
 import { podsOf } from '../../manifests/rules.js';
 import type { SampledSeries } from '../../prometheus.js';
 import { OBJECTIVE } from '../../queries/agreement.js';
-import { number, percent } from '../../queries/evidence.js';
+import { number } from '../../queries/evidence.js';
 import { seconds } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
 import type { Reader, Span } from './reader.js';
@@ -17,6 +18,8 @@ export interface History {
   readonly requests: number;
   readonly errorRatio: number | undefined;
   readonly worstErrorRatio: number | undefined;
+  /** That of half of all hours: an hour of trouble does not raise it. */
+  readonly usualErrorRatio: number | undefined;
   /** Share of the requests over the objective of their route, where the app counts them. */
   readonly overShare: number | undefined;
   /** Share of the requests whose duration counts. */
@@ -113,6 +116,7 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
       (worst, { errorRatio }) => (errorRatio === undefined ? worst : Math.max(worst ?? 0, errorRatio)),
       undefined,
     ),
+    usualErrorRatio: medianOf(slots.flatMap(({ errorRatio }) => errorRatio ?? [])),
     overShare: slowShare ?? service[bounds.indexOf(objective)],
     timedShare: timed === undefined || total === 0 ? 1 : Math.min(1, sum(totals(timed).values()) / total),
     routes: [...allOf]
@@ -223,6 +227,7 @@ const NOTHING: Omit<History, 'objective' | 'notes'> = {
   requests: 0,
   errorRatio: undefined,
   worstErrorRatio: undefined,
+  usualErrorRatio: undefined,
   overShare: undefined,
   timedShare: 1,
   routes: [],
@@ -307,6 +312,11 @@ function summedAt(series: readonly SampledSeries[]): ReadonlyMap<number, number>
     for (const { at, value } of samples) sums.set(at, (sums.get(at) ?? 0) + (Number.isFinite(value) ? value : 0));
   }
   return sums;
+}
+
+/** The middle of some numbers; `undefined` of none. */
+export function medianOf(values: readonly number[]): number | undefined {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 function valuesOf({ samples }: SampledSeries): readonly number[] {

@@ -49,6 +49,7 @@ export async function judgePastReleases(source: ReplaySource): Promise<PastRelea
       continue;
     }
     const overlapSeconds = Math.max(0, Math.max(...stable.map(({ to }) => to)) - startedAt);
+    const decidedAfter = replayed.judgement.decidedAt - replayed.judgement.startedAt;
     const lived = Math.max(...canary.map(({ to }) => to)) - startedAt;
     releases.push({
       hash,
@@ -57,10 +58,10 @@ export async function judgePastReleases(source: ReplaySource): Promise<PastRelea
       overlapSeconds,
       ...replayed.judgement,
       notes: [
-        ...(overlapSeconds < template.seconds
+        ...(overlapSeconds < decidedAfter
           ? [`${before} was gone after ${minutes(overlapSeconds)}: from then on, the objectives alone decide`]
           : []),
-        ...(lived < template.seconds && span.end < source.span.end
+        ...(lived < decidedAfter && span.end < source.span.end
           ? [`${hash} was gone after ${minutes(lived)}, before the release would have ended`]
           : []),
         ...(replayed.without.length === 0

@@ -69,6 +69,16 @@ export async function replay({ release, template, samples, canary, stable }: Rep
   const scrapedAt = Math.min(...requests.map((each) => each.samples[0]?.at ?? Number.POSITIVE_INFINITY));
   const isKnown = readyAt > scrapedAt && readyAt < scrapedAt + 3600;
   const startedAt = isKnown ? readyAt : scrapedAt;
+  const besideAt = Math.min(
+    ...samples.series
+      .filter((each) => each.metric === names.requests && !isOfCanary(each))
+      .map((each) => each.samples[0]?.at ?? Number.POSITIVE_INFINITY),
+  );
+  if (Number.isFinite(besideAt) && besideAt > startedAt + analysis.windowSeconds) {
+    return {
+      why: 'the other pods of the build began later by more than a window: at first there was nothing to compare with',
+    };
+  }
   const without = samples.isStandIn ? unanswered(template, series) : [];
   const result = await template.run(askedOf(template, series), startedAt, new Set(without));
   return { judgement: judgementOf(result, startedAt), without };

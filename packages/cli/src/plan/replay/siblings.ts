@@ -33,9 +33,12 @@ interface Candidate {
   readonly siblings: readonly Pod[];
 }
 
-/** Takes each pod of the past as if it were the canary, against its siblings of the same build. */
-export async function replaySiblings(source: ReplaySource, most: number): Promise<Replays> {
-  const { candidates, notReplayed } = candidatesIn(source);
+/**
+ * Takes each pod of the past as if it were the canary, against its siblings of the same build. Builds that are bad as
+ * releases are left out: what their pods suffer is no false alarm.
+ */
+export async function replaySiblings(source: ReplaySource, most: number, bad: ReadonlySet<string>): Promise<Replays> {
+  const { candidates, notReplayed } = candidatesIn(source, bad);
   const chosen = spread(candidates, most);
   const left = candidates.length - chosen.length;
   const skipped = new Skipped(notReplayed);
@@ -100,7 +103,10 @@ export class Skipped {
   }
 }
 
-function candidatesIn({ pods, template, span, stepSeconds }: ReplaySource): {
+function candidatesIn(
+  { pods, template, span, stepSeconds }: ReplaySource,
+  bad: ReadonlySet<string>,
+): {
   readonly candidates: readonly Candidate[];
   readonly notReplayed: readonly NotReplayed[];
 } {
@@ -109,6 +115,10 @@ function candidatesIn({ pods, template, span, stepSeconds }: ReplaySource): {
   const candidates = pods.flatMap((pod): Candidate[] => {
     if (pod.isOlder) {
       skipped.add(1, 'they began before the history does, so that the start of their life is not known');
+      return [];
+    }
+    if (bad.has(pod.hash)) {
+      skipped.add(1, `the release ${pod.hash} would have been rolled back: what its pods suffer is no false alarm`);
       return [];
     }
     if (pod.to - pod.from < needed) {

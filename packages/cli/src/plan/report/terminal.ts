@@ -58,7 +58,9 @@ function rendered(plan: Plan, paint: (colour: Colour, text: string) => string): 
     heading('Past releases'),
     ...(past.length === 0 ? ['  No hash began within the history.'] : table([PAST_COLUMNS, ...past.map(pastCells)])),
     ...past.flatMap((each) => [
-      ...(each.verdict === 'promote' ? [] : [`  ${each.hash}: ${each.why}`]),
+      ...(each.verdict === 'promote'
+        ? []
+        : [`  ${each.hash}${each.route === undefined ? '' : `, worst route ${each.route}`}: ${each.why}`]),
       ...each.notes.map((note) => paint('dim', `  ${each.hash}: ${note}`)),
     ]),
     '',

@@ -40,7 +40,9 @@ export const STEP_COLUMNS: readonly string[] = [
 export function stepRows({ evidence }: Plan): readonly (readonly string[])[] {
   return evidence.steps.flatMap(({ weight, share, seconds, at }) =>
     at.map((each, i) => [
-      i === 0 ? `${weight} %${share === weight / 100 ? '' : ` (${percent(share)} of the pods)`}, ${minutes(seconds)}` : '',
+      i === 0
+        ? `${weight} %${share === weight / 100 ? '' : ` (${percent(share)} of the pods)`}, ${minutes(seconds)}`
+        : '',
       each.time,
       count(each.requestsInWindow),
       count(each.requests),
