@@ -30,8 +30,7 @@ export function renderPlanAsHtml(plan: Plan, config: string): string {
   const weights = release.stages.map(({ weight }) => weight).join(', ');
   return pageOf(
     title,
-    `<style>${STYLE}</style>
-<header>
+    `<header>
 <h1>${escaped(`${release.namespace}/${release.name}`)}</h1>
 <p>${escaped(`${release.controller === 'argo' ? 'Argo Rollouts' : 'Flagger'}: ${weights} %, ${minutes(release.seconds)} in all`)}</p>
 <p class="quiet">${timeOf(from)} to ${timeOf(to)}. ${escaped(loadSentence(plan))}</p>
@@ -56,6 +55,7 @@ ${
 }
 ${list(proposal.advice)}
 <details><summary>coalmine.config.yaml</summary><pre>${escaped(config)}</pre></details>`,
+    STYLE,
   );
 }
 

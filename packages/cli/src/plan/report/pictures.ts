@@ -93,9 +93,7 @@ export function evidencePicture({ steps, traffic }: Evidence, allowed: number): 
       ({ x, y, weight, errors }) =>
         `<path class="mark ${time}" d="${TIME_SHAPES[time](x, y)}"><title>${time}, ${weight} %: ${percent(errors)}</title></path>`,
     );
-    const last = points.at(-1);
-    const label = last === undefined ? '' : `<text x="${last.x + 10}" y="${last.y + 4}">${time}</text>`;
-    return `<path class="path ${time}" d="${path}"/>${marks.join('')}${label}`;
+    return `<path class="path ${time}" d="${path}"/>${marks.join('')}`;
   });
   const none = steps.flatMap(({ at }, i) =>
     at
@@ -112,7 +110,8 @@ export function evidencePicture({ steps, traffic }: Evidence, allowed: number): 
 <line class="bound" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${frame.y(shareHeight(allowed))}" y2="${frame.y(shareHeight(allowed))}"/>
 ${steps.map(({ weight, seconds }, i) => `<text x="${round(LEFT + (i + 0.5) * column)}" y="${frame.height - 8}" text-anchor="middle">${weight} %, ${minutes(seconds)}</text>`).join('\n')}
 ${lines.join('\n')}
-${none.join('\n')}`,
+${none.join('\n')}
+<text x="${WIDTH - RIGHT}" y="11" text-anchor="end">circle: busy, diamond: median, triangle: night</text>`,
   );
 }
 
