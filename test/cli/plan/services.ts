@@ -25,7 +25,7 @@ const ITEMS: Route = { pattern: '/items', share: 0.799, failing: () => 0.002, sl
 const CART: Route = { pattern: '/cart', share: 0.2, failing: () => 0.002, slow: 0.01 };
 const RARE: Route = { pattern: '/admin/export', share: 0.001, failing: () => 0, slow: 0 };
 
-export const CLEAN: ServiceHistory = {
+const CLEAN: ServiceHistory = {
   namespace: 'clean',
   name: 'shop',
   pods: BUILDS,
@@ -36,14 +36,14 @@ export const CLEAN: ServiceHistory = {
   routes: [ITEMS, CART, RARE],
 };
 // Much more fails than is allowed, on all pods alike: now 3 %, now 8 %.
-export const NOISY: ServiceHistory = {
+const NOISY: ServiceHistory = {
   ...CLEAN,
   namespace: 'noisy',
   seed: 2,
   routes: [{ ...ITEMS, share: 0.8, failing: (_, at) => (Math.floor(at / 600) % 2 === 0 ? 0.08 : 0.03) }, CART],
 };
 // Half an hour in which a third of all requests fail, with a build that begins in it.
-export const BAD_HOUR: ServiceHistory = {
+const BAD_HOUR: ServiceHistory = {
   ...CLEAN,
   namespace: 'bad-hour',
   seed: 3,
@@ -53,7 +53,7 @@ export const BAD_HOUR: ServiceHistory = {
   ],
 };
 // Silence from the second hour on, for more than an hour.
-export const SILENT: ServiceHistory = {
+const SILENT: ServiceHistory = {
   ...CLEAN,
   namespace: 'silent',
   seed: 4,
@@ -61,7 +61,7 @@ export const SILENT: ServiceHistory = {
   routes: [ITEMS, CART],
 };
 // Of three releases, the second fails on one route.
-export const RELEASES: ServiceHistory = {
+const RELEASES: ServiceHistory = {
   ...CLEAN,
   namespace: 'releases',
   stored: 'both',
@@ -69,20 +69,20 @@ export const RELEASES: ServiceHistory = {
   routes: [ITEMS, { ...CART, failing: (hash) => (hash === SECOND ? 0.4 : 0.002) }],
 };
 // Before Coalmine: a histogram with another bound than the objective, of pods that a Deployment names.
-export const HISTOGRAM: ServiceHistory = {
+const HISTOGRAM: ServiceHistory = {
   ...RELEASES,
   namespace: 'histogram',
   seed: 6,
   stored: 'histogram',
   isLabelled: false,
 };
-export const LONELY: ServiceHistory = {
+const LONELY: ServiceHistory = {
   ...CLEAN,
   namespace: 'lonely',
   seed: 7,
   pods: [{ hash: FIRST, suffix: 'bbbbb', from: START + 60 * MINUTE, to: END }],
 };
-export const DOWNSAMPLED: ServiceHistory = { ...CLEAN, namespace: 'downsampled', seed: 8, scrapeSeconds: 240 };
+const DOWNSAMPLED: ServiceHistory = { ...CLEAN, namespace: 'downsampled', seed: 8, scrapeSeconds: 240 };
 
 /** Every service that is stored. */
 export const SERVICES: readonly ServiceHistory[] = [

@@ -16,7 +16,7 @@ export interface Plan {
 }
 
 /** The release as it would be made. */
-export interface PlannedRelease {
+interface PlannedRelease {
   readonly name: string;
   readonly namespace: string;
   readonly controller: Controller;
@@ -63,7 +63,7 @@ export interface Replays {
 }
 
 /** Slowness as the nearest bound of a histogram tells it. Seconds. */
-export interface StandIn {
+interface StandIn {
   readonly pods: number;
   readonly bound: number;
   readonly objective: number;
@@ -180,7 +180,7 @@ export interface Objectives {
   readonly notes: readonly string[];
 }
 
-export interface RouteToday {
+interface RouteToday {
   readonly route: string;
   readonly requests: number;
   readonly errorRatio: number | undefined;

@@ -45,7 +45,7 @@ interface Slot {
   readonly errorRatio: number | undefined;
 }
 
-export interface RouteHistory {
+interface RouteHistory {
   readonly route: string;
   readonly requests: number;
   readonly errorRatio: number | undefined;

@@ -74,7 +74,7 @@ export const NOTHING_TO_JUDGE_BY = 'the history has neither the counters of Coal
 export const LIMIT_REACHED = 'the limit of samples is reached: give --max-samples to read more';
 
 /** What is not replayed, by reason. */
-export class Skipped {
+class Skipped {
   readonly #counts = new Map<string, number>();
   readonly #metrics = new Set<string>();
   readonly #known: readonly NotReplayed[];

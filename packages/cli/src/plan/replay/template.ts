@@ -38,7 +38,7 @@ export interface Template {
 export type Side = 'canary' | 'stable';
 
 /** A metric, and the series that its query reads. */
-export interface TemplateMetric {
+interface TemplateMetric {
   readonly name: string;
   readonly series: readonly string[];
 }
