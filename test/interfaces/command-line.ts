@@ -2,6 +2,7 @@ import { analyzeCommand } from '../../packages/cli/src/commands/analyze.js';
 import { checkCommand } from '../../packages/cli/src/commands/check.js';
 import { lintCommand } from '../../packages/cli/src/commands/lint.js';
 import { manifestsCommand } from '../../packages/cli/src/commands/manifests.js';
+import { planCommand } from '../../packages/cli/src/commands/plan.js';
 import { parseRelease } from '../../packages/cli/src/release/release.js';
 
 /** A command, as a script calls it. */
@@ -14,11 +15,15 @@ export interface CommandInterface {
 /** Returns the commands of `coalmine` with their flags, and what their help says of exit codes. */
 export function readCommands(): readonly CommandInterface[] {
   const exit = (): void => {};
-  return [manifestsCommand(), checkCommand(exit), lintCommand(exit), analyzeCommand(exit)].map((command) => ({
-    usage: `coalmine ${command.name()} ${command.usage()}`,
-    flags: command.options.map(({ flags, argChoices }) => (argChoices ? `${flags}: ${argChoices.join(', ')}` : flags)),
-    exitCodes: exitCodesOf(command),
-  }));
+  return [manifestsCommand(), planCommand(), checkCommand(exit), lintCommand(exit), analyzeCommand(exit)].map(
+    (command) => ({
+      usage: `coalmine ${command.name()} ${command.usage()}`,
+      flags: command.options.map(({ flags, argChoices }) =>
+        argChoices ? `${flags}: ${argChoices.join(', ')}` : flags,
+      ),
+      exitCodes: exitCodesOf(command),
+    }),
+  );
 }
 
 function exitCodesOf(command: ReturnType<typeof manifestsCommand>): string {

@@ -7,6 +7,7 @@ import { checkCommand } from './commands/check.js';
 import { explainCommand } from './commands/explain.js';
 import { lintCommand } from './commands/lint.js';
 import { manifestsCommand } from './commands/manifests.js';
+import { planCommand } from './commands/plan.js';
 import { EXIT } from './exit.js';
 import { printable } from './report/printable.js';
 
@@ -20,6 +21,7 @@ export async function run(args: readonly string[]): Promise<number> {
     .version(version())
     .description('Canary releases that are decided right: manifests, a linter, and the verdict of the controllers.')
     .addCommand(manifestsCommand())
+    .addCommand(planCommand())
     .addCommand(checkCommand(exit))
     .addCommand(lintCommand(exit))
     .addCommand(analyzeCommand(exit))

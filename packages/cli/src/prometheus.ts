@@ -20,6 +20,12 @@ interface Sample {
 export interface PrometheusClient {
   /** Asks at a time, in epoch seconds. Rejects with what Prometheus says, or with why it could not be asked. */
   query(promql: string, at: number, options?: AskOptions): Promise<Answer>;
+  /** Asks for series: with a range selector up to a time, or with a query over a range. Rejects as `query` does. */
+  series(
+    promql: string,
+    when: number | { start: number; end: number; step: number },
+    options?: AskOptions,
+  ): Promise<readonly SampledSeries[]>;
   /** Asks over a range; all in epoch seconds, the step in seconds. */
   queryRange(
     promql: string,
@@ -32,6 +38,16 @@ export interface PrometheusClient {
     span: { start: number; end: number },
     options?: AskOptions,
   ): Promise<readonly SeriesExemplars[]>;
+}
+
+/** What controllers ask of a Prometheus. */
+export type Asked = Pick<PrometheusClient, 'query' | 'queryRange'>;
+
+/** A series with its samples, oldest first. */
+export interface SampledSeries {
+  /** Its name as `__name__`. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly samples: readonly { readonly at: number; readonly value: number }[];
 }
 
 /** What was stored of one series. */
@@ -74,6 +90,17 @@ export function createPrometheusClient(
       answerOf(
         await ask('query_range', { query, start: start.toFixed(3), end: end.toFixed(3), step: String(step) }, options),
       ),
+    series: async (query, when, options) => {
+      const data =
+        typeof when === 'number'
+          ? await ask<Data>('query', { query, time: when.toFixed(3) }, options)
+          : await ask<Data>(
+              'query_range',
+              { query, start: when.start.toFixed(3), end: when.end.toFixed(3), step: String(when.step) },
+              options,
+            );
+      return sampledSeriesOf(data);
+    },
     exemplars: async (query, { start, end }, options) =>
       seriesOf(await ask('query_exemplars', { query, start: start.toFixed(3), end: end.toFixed(3) }, options)),
   };
@@ -141,6 +168,15 @@ function answerOf({ resultType, result }: Data): Answer {
     return { type: 'matrix', values: series.flatMap(({ values = [] }) => values.map(([, text]) => numberOf(text))) };
   }
   return { type: 'string' };
+}
+
+function sampledSeriesOf({ resultType, result }: Data): readonly SampledSeries[] {
+  if (resultType !== 'matrix') return [];
+  const series = result as { metric: Record<string, string>; values?: readonly Point[] }[];
+  return series.map(({ metric, values = [] }) => ({
+    labels: metric,
+    samples: values.map(([at, text]) => ({ at, value: numberOf(text) })),
+  }));
 }
 
 interface StoredSeries {

@@ -17,6 +17,17 @@ import { meanOf, mostOf, type Sample, sumOf, varianceOf, type Window, windowValu
 /** Finds the series of a selector. All of them grow evenly: the value of an element is by how much each second. */
 export type Select = (selector: Selector) => readonly Element[];
 
+/** The samples that queries are evaluated over. Times in seconds. */
+export interface Samples {
+  /** The latest sample of each series of a selector at a time. */
+  latest(selector: Selector, at: number): readonly Element[];
+  /** The samples of each series of a selector after `start` and up to `end`; no window without a sample. */
+  within(selector: Selector, start: number, end: number): readonly Window[];
+}
+
+/** Returns what Prometheus answers a query at a time. Throws `NotKnown` for what is not known here. */
+export type Evaluate = (tree: Promql, at: number) => Value;
+
 /** The time at which a query is evaluated, at which every series has grown for so many seconds. */
 export const NOW_SECONDS = 2_592_000;
 
@@ -30,10 +41,52 @@ const STEP_SECONDS = 60;
 
 /** Returns what Prometheus answers a query. Throws `NotKnown` for what is not known here. */
 export function evaluate(tree: Promql, select: Select, now: number = NOW_SECONDS): Value {
+  return createEvaluator(growing(select))(tree, now);
+}
+
+/** Returns the samples of series that all grow evenly. */
+function growing(select: Select): Samples {
+  return {
+    latest: (selector, at) =>
+      select(selector).map(({ labels, value }) => ({ labels, value: grown(value, lastScrape(at)) })),
+    within(selector, start, end) {
+      const step = SCRAPE_SECONDS * Math.ceil((end - start) / SCRAPE_SECONDS / MOST_SAMPLES);
+      const times = timesWithin(start, end, step);
+      return times.length === 0
+        ? []
+        : select(selector).map(({ labels, value }) => ({
+            labels,
+            start,
+            end,
+            samples: times.map((time) => ({ at: time, value: grown(value, time) })),
+          }));
+    },
+  };
+}
+
+/**
+ * Returns a function that evaluates queries over samples. It keeps what it has evaluated: a part of a tree is evaluated
+ * once at each time, however many queries share the part.
+ */
+export function createEvaluator(stored: Samples): Evaluate {
+  const known = new Map<Promql, Map<number, Value>>();
   let steps = 0;
-  return evaluated(tree, now);
+  return (tree, at) => {
+    steps = 0;
+    return evaluated(tree, at);
+  };
 
   function evaluated(node: Promql, at: number): Value {
+    // Only what is small is kept: the series of a selector are many, their sum is one.
+    if (node.kind !== 'aggregate' && node.kind !== 'binary') return computed(node, at);
+    const values = known.get(node) ?? new Map<number, Value>();
+    known.set(node, values);
+    const value = values.get(at) ?? computed(node, at);
+    values.set(at, value);
+    return value;
+  }
+
+  function computed(node: Promql, at: number): Value {
     if (node.isPinned === true) throw new NotKnown();
     switch (node.kind) {
       case 'number':
@@ -45,10 +98,7 @@ export function evaluate(tree: Promql, select: Select, now: number = NOW_SECONDS
         return mapped(evaluated(node.of, at), (value) => -value);
       case 'selector':
         if (node.range !== undefined) throw new NotKnown();
-        return select(node).map(({ labels, value }) => ({
-          labels,
-          value: grown(value, lastScrape(at - offsetOf(node))),
-        }));
+        return stored.latest(node, at - offsetOf(node));
       case 'call':
         return called(node.name, node.args, at);
       case 'aggregate':
@@ -117,16 +167,7 @@ export function evaluate(tree: Promql, select: Select, now: number = NOW_SECONDS
     // The length of a window that is an expression is not known; most functions do not depend on it.
     const start = end - (Number.isNaN(seconds) ? STEP_SECONDS : seconds);
     if (node.kind === 'subquery') return subqueried(node.of, node.stepSeconds ?? STEP_SECONDS, { start, end });
-    const step = SCRAPE_SECONDS * Math.ceil((end - start) / SCRAPE_SECONDS / MOST_SAMPLES);
-    const times = timesWithin(start, end, step);
-    return times.length === 0
-      ? []
-      : select(node).map(({ labels, value }) => ({
-          labels,
-          start,
-          end,
-          samples: times.map((time) => ({ at: time, value: grown(value, time) })),
-        }));
+    return stored.within(node, start, end);
   }
 
   function subqueried(

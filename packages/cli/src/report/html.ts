@@ -70,7 +70,8 @@ function reasonItem({ metrics, run, says, evidence, since }: Reason): string {
   return `<li><strong>${escaped(metrics.join(', '))}</strong>: ${escaped(says)}<br><span class="quiet">${escaped(`${evidence}${when}${whose}`)}</span></li>`;
 }
 
-function pageOf(title: string, body: string): string {
+/** A page that needs nothing else, with more of its own style where some is given. */
+export function pageOf(title: string, body: string, style = ''): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -79,7 +80,7 @@ function pageOf(title: string, body: string): string {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="color-scheme" content="light dark">
 <title>${escaped(title)}</title>
-<style>${STYLE}</style>
+<style>${STYLE}${style}</style>
 </head>
 <body>
 <main>

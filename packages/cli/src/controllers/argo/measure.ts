@@ -1,7 +1,7 @@
 import { AnalysisError } from '../../analysis-error.js';
 import { isHolding, timeOf } from '../../expr/argo.js';
 import { NotKnownHereError } from '../../not-known-here.js';
-import type { Answer, PrometheusClient } from '../../prometheus.js';
+import type { Answer, Asked } from '../../prometheus.js';
 import type { Measurement, Phase } from '../verdict.js';
 import type { ArgoMetric } from './template.js';
 
@@ -11,7 +11,7 @@ import type { ArgoMetric } from './template.js';
  */
 export async function measure(
   metric: ArgoMetric,
-  client: PrometheusClient,
+  client: Asked,
   at: number,
   signal: AbortSignal | undefined,
 ): Promise<Measurement> {

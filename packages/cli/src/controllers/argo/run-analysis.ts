@@ -1,4 +1,4 @@
-import type { PrometheusClient } from '../../prometheus.js';
+import type { Asked } from '../../prometheus.js';
 import type { Clock } from '../clock.js';
 import type { Measurement, MetricVerdict, Phase, RunVerdict, Verdict } from '../verdict.js';
 import { measure } from './measure.js';
@@ -22,7 +22,7 @@ interface Options extends ArgoRun {
   readonly name: string;
   readonly metrics: readonly ArgoMetric[];
   /** The Prometheus at an address. */
-  readonly client: (address: string) => PrometheusClient;
+  readonly client: (address: string) => Asked;
 }
 
 // What Argo Rollouts waits after an error, whatever the interval.

@@ -1,5 +1,5 @@
 import { AnalysisError } from '../../analysis-error.js';
-import { createPrometheusClient } from '../../prometheus.js';
+import { type Asked, createPrometheusClient } from '../../prometheus.js';
 import type { Clock } from '../clock.js';
 import type { Measurement, MetricVerdict, RunVerdict, Threshold, Verdict } from '../verdict.js';
 import type { CanaryAnalysis, CanaryMetric } from './canary.js';
@@ -20,8 +20,11 @@ export interface FlaggerRun {
 /** What Flagger waits for an answer. */
 export const TIMEOUT_SECONDS = 5;
 
+/** A run that may ask something else than the Prometheus at an address. */
+type AskingRun = FlaggerRun & { readonly client?: (address: string) => Asked };
+
 /** Runs an analysis as Flagger does, without its webhooks, and says why it ended as it did. Rejects with `AnalysisError`. */
-export async function runFlaggerAnalysis(analysis: CanaryAnalysis, options: FlaggerRun): Promise<RunVerdict> {
+export async function runFlaggerAnalysis(analysis: CanaryAnalysis, options: AskingRun): Promise<RunVerdict> {
   const { clock, cutAt = Number.POSITIVE_INFINITY, signal } = options;
   const { name, interval, isSkipped, threshold, weights, metrics } = analysis;
   const startedAt = clock.now();
@@ -77,7 +80,7 @@ export async function runFlaggerAnalysis(analysis: CanaryAnalysis, options: Flag
     if (metric.fault !== undefined) return { at, phase: 'Error', values: [], message: metric.fault };
     const address = options.prometheus ?? metric.address;
     if (address === undefined) throw new AnalysisError(`metric ${metric.name}: name a Prometheus to ask`);
-    const client = createPrometheusClient(address, options.headers);
+    const client = options.client?.(address) ?? createPrometheusClient(address, options.headers);
     try {
       const answer = await client.query(metric.query, at, { timeoutSeconds: TIMEOUT_SECONDS });
       const { message, ...rest } = judged(metric, answer);

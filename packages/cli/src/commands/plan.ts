@@ -1,0 +1,201 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { InvalidOption } from '@coalmine/options';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { AnalysisError } from '../analysis-error.js';
+import { CONTROLLERS, type Controller } from '../check/check.js';
+import { describedBy } from '../check/options-of.js';
+import { readConfig } from '../config-file.js';
+import type { KubernetesObject } from '../controllers/documents.js';
+import { objectsOf } from '../files/objects-of.js';
+import { renderConfig } from '../plan/evidence/config.js';
+import { planRelease } from '../plan/plan.js';
+import { renderPlanAsHtml } from '../plan/report/html.js';
+import { renderPlan } from '../plan/report/terminal.js';
+import type { Plan } from '../plan/result.js';
+import { createPrometheusClient } from '../prometheus.js';
+import { parseRelease, type ReleaseOptions } from '../release/release.js';
+import { jsonOf } from '../report/json.js';
+import { createProgress } from './progress.js';
+import { FLAGS, merged, NAME_IS_NEEDED, named } from './release-flags.js';
+import { terminalOf } from './terminal-of.js';
+import { countOf, numberOf, pairsOf, several, timeOf } from './values.js';
+
+interface Flags {
+  readonly file?: readonly string[];
+  readonly days: number;
+  readonly to?: number;
+  readonly replays: number;
+  readonly maxSamples: number;
+  readonly header?: Readonly<Record<string, string>>;
+  readonly report?: string;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+const SECONDS_PER_DAY = 86_400;
+
+/** `coalmine plan`. */
+export function planCommand(): Command {
+  const command = new Command('plan')
+    .summary('what the history of a service says about its next release')
+    .description(
+      'Reads days of history from Prometheus and says, before anything is released: how often these limits would have stopped a release that was none, what would have become of the past releases, what each step can prove at the traffic of the service, what the service does today, and which options to change.',
+    )
+    .addArgument(
+      new Argument('[controller]', 'for whom the release is (argo, or as the files say)').choices(CONTROLLERS),
+    )
+    .addOption(
+      new Option(
+        '-f, --file <path>',
+        'the config file (coalmine.config.json or .yaml, where there is one), or what `coalmine manifests` wrote; may be given again',
+      ).argParser(several),
+    )
+    .option('-p, --prometheus <url>', 'ask this Prometheus, not that of the release')
+    .addOption(new Option('--days <number>', 'of history').argParser(daysOf).default(14))
+    .addOption(new Option('--to <time>', 'end of the history: 2026-01-20T14:00:00Z (now)').argParser(timeOf))
+    .addOption(new Option('--replays <number>', 'pods that are replayed at most').argParser(countOf).default(200))
+    .addOption(
+      new Option('--max-samples <number>', 'that Prometheus is made to read in all')
+        .argParser(countOf)
+        .default(50_000_000),
+    )
+    .option('-H, --header <name: value>', 'sent with each query; may be given again', pairsOf(':'))
+    .option('--report <file>', 'write an HTML page with pictures')
+    .option('-o, --out <file>', 'write the proposal as a config file with comments')
+    .option('--json', 'print the plan as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  coalmine plan --name checkout --namespace shop -p http://localhost:9090
+  coalmine plan -f coalmine.config.yaml -p http://localhost:9090 --days 7 --report plan.html
+  coalmine plan -f deploy/ -p http://localhost:9090 --out coalmine.config.yaml
+
+Prometheus is asked one query at a time, in slices, for --max-samples samples at most.
+
+Exit codes: 0 planned, 2 it cannot be run.`,
+    );
+  for (const [path, flag] of FLAGS) if (path !== 'prometheus') command.addOption(flag);
+  return command.action(async (wanted: Controller | undefined, flags: Flags) => {
+    const source = await sourceOf(flags.file);
+    const options = merged(source.options, command);
+    if (options.name === undefined) throw new InvalidOption('name', NAME_IS_NEEDED, undefined);
+    const release = named(command, () => parseRelease(options));
+    const headers = { ...release.provider.headers, ...flags.header };
+    await createProgress({ ...flags, schedule: [] }).reached([release.prometheus], headers);
+    const to = flags.to ?? Date.now() / 1000;
+    const progress = progressOn(process.stderr);
+    const plan = await planRelease({
+      options,
+      controller: wanted ?? source.controller,
+      ...(source.objects === undefined ? {} : { objects: source.objects }),
+      client: createPrometheusClient(release.prometheus, headers),
+      from: to - flags.days * SECONDS_PER_DAY,
+      to,
+      mostReplays: flags.replays,
+      mostSamples: flags.maxSamples,
+      onProgress: progress.tell,
+    });
+    progress.done();
+    await write(plan, flags);
+    process.stdout.write(flags.json ? jsonOf(plan) : renderPlan(plan, terminalOf(process.stdout)));
+  });
+}
+
+async function write(plan: Plan, { report, out }: Flags): Promise<void> {
+  const config = renderConfig(plan);
+  for (const [what, file, text] of [
+    ['report', report, () => renderPlanAsHtml(plan, config)],
+    ['config file', out, () => config],
+  ] as const) {
+    if (file === undefined) continue;
+    try {
+      await writeFile(file, text());
+    } catch (error) {
+      throw new AnalysisError(`the ${what} cannot be written: ${(error as Error).message}`);
+    }
+  }
+}
+
+/** What a release is described by. */
+interface Source {
+  readonly options: ReleaseOptions;
+  readonly controller: Controller;
+  /** Templates that are run as they stand. */
+  readonly objects?: readonly KubernetesObject[];
+}
+
+const WRITTEN = /\b(?:(?:Cluster)?AnalysisTemplate|Rollout|Canary|MetricTemplate)\b/;
+const RECORDED = /\bcoalmine:\w+:verdict\b/;
+
+async function sourceOf(files: readonly string[] | undefined): Promise<Source> {
+  const [only, ...more] = files ?? [];
+  if (only === undefined || (more.length === 0 && (await isConfig(only)))) {
+    return { options: await readConfig(only), controller: 'argo' };
+  }
+  const paths = [only, ...more];
+  const { options, controller } = await describedBy(paths);
+  const objects = await objectsOf(paths, WRITTEN);
+  const weights = weightsIn(objects);
+  const { weights: _, ...others } = options;
+  return {
+    options: weights.length === 0 ? others : { ...others, weights },
+    controller,
+    // A history has no recordings of rules that were not there: the queries are asked in full.
+    ...(RECORDED.test(JSON.stringify(objects)) ? {} : { objects }),
+  };
+}
+
+/** Whether a file holds the options of a release, and no objects of Kubernetes. */
+async function isConfig(file: string): Promise<boolean> {
+  try {
+    if ((await stat(file)).isDirectory()) return false;
+    return !/^\s*(?:-\s+)?["']?kind["']?\s*:/m.test(await readFile(file, 'utf8'));
+  } catch {
+    // Whoever reads the file says what is wrong with it.
+    return !/[*?[{]/.test(file);
+  }
+}
+
+/** The weights of a Rollout or a Canary, in percent. */
+function weightsIn(objects: readonly KubernetesObject[]): readonly number[] {
+  const rollout = objects.find(({ kind }) => kind === 'Rollout')?.spec as Rollout | undefined;
+  const canary = objects.find(({ kind }) => kind === 'Canary')?.spec as Canary | undefined;
+  const weights =
+    canary?.analysis?.stepWeights ?? rollout?.strategy?.canary?.steps?.map(({ setWeight }) => setWeight) ?? [];
+  return weights.filter((weight): weight is number => typeof weight === 'number' && weight > 0 && weight < 100);
+}
+
+interface Rollout {
+  readonly strategy?: { readonly canary?: { readonly steps?: readonly { readonly setWeight?: unknown }[] } };
+}
+interface Canary {
+  readonly analysis?: { readonly stepWeights?: readonly unknown[] };
+}
+
+function daysOf(text: string): number {
+  const days = numberOf(text);
+  if (days <= 0) throw new InvalidArgumentError('It must be a number of days above 0, such as 14 or 0.5.');
+  return days;
+}
+
+const QUIET_MS = 2000;
+
+/** Says on a stream what is done, once in a while: in one line on a terminal, and line by line elsewhere. */
+function progressOn(stream: NodeJS.WriteStream): { tell(what: string, share: number): void; done(): void } {
+  let [toldAt, said] = [Date.now(), ''];
+  const isTerminal = stream.isTTY === true;
+  return {
+    tell(what, share) {
+      const now = Date.now();
+      if (now - toldAt < (isTerminal ? QUIET_MS / 10 : QUIET_MS)) return;
+      toldAt = now;
+      const line = `${what}; ${Math.round(100 * share)} % of the samples that may be read`;
+      stream.write(isTerminal ? `\r${line.padEnd(said.length)}` : `${line}\n`);
+      said = line;
+    },
+    done() {
+      if (isTerminal && said !== '') stream.write(`\r${' '.repeat(said.length)}\r`);
+    },
+  };
+}

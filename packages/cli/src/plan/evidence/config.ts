@@ -1,0 +1,54 @@
+import { percent } from '../../analyze/account/words.js';
+import { renderManifests } from '../../manifests/manifest.js';
+import type { Change, Plan } from '../result.js';
+
+/** The proposal as a config file, in which each number that the history led to has its reason. */
+export function renderConfig({ from, to, release, replays, objectives, proposal }: Plan): string {
+  const { options, changes } = proposal;
+  const { analysis, objective, weights, name } = options;
+  const value = {
+    name,
+    ...options,
+    weights: weights ?? release.stages.map(({ weight }) => weight),
+    objective: objective ?? {},
+    analysis: analysis ?? {},
+  };
+  const filled = {
+    ...value,
+    objective: { errorRatio: 0.01, overShare: 0.05, ...value.objective },
+    analysis: { minRequests: 20, count: 9, ...value.analysis },
+  };
+  const why = new Map<string, string>();
+  why.set(
+    '',
+    [
+      `Proposed by coalmine plan from the history of ${day(from)} to ${day(to)}.`,
+      ...(replays.falseAlarmRate === undefined
+        ? []
+        : [
+            `With the options before, ${replays.rolledBack + replays.paused} of ${replays.judged} pods that were no release would have been rolled back or paused.`,
+          ]),
+    ].join('\n'),
+  );
+  if (objectives.errorRatio !== undefined) {
+    why.set('objective.errorRatio', `Today ${percent(objectives.errorRatio)} of the requests fail.`);
+  }
+  if (objectives.overShare !== undefined) {
+    why.set('objective.overShare', `Today ${percent(objectives.overShare)} of the requests are over their objective.`);
+  }
+  for (const change of changes) {
+    const before = why.get(change.option);
+    if (change.to !== undefined)
+      why.set(change.option, [...(before === undefined ? [] : [before]), reasonOf(change)].join('\n'));
+  }
+  return renderManifests([{ value: filled, why: Object.fromEntries(why) }]);
+}
+
+function reasonOf({ from, why }: Change): string {
+  const text = `${why.slice(0, 1).toUpperCase()}${why.slice(1)}`;
+  return `${text} (before: ${JSON.stringify(from)}).`;
+}
+
+function day(epochSeconds: number): string {
+  return new Date(1000 * epochSeconds).toISOString().slice(0, 10);
+}

@@ -1,0 +1,75 @@
+import { podsOf } from '../../manifests/rules.js';
+import { OBJECTIVE } from '../../queries/agreement.js';
+import { seconds } from '../../queries/series.js';
+import type { Release } from '../../release/release.js';
+import type { Reader, Span } from './reader.js';
+
+/** A pod of the history. Times in epoch seconds, as exact as the inventory is coarse. */
+export interface Pod {
+  readonly name: string;
+  /** What tells one build from another: the template hash by its label, or else by the pod's name. */
+  readonly hash: string;
+  readonly from: number;
+  readonly to: number;
+  /** Whether it was there when the history began, so that the start of its life is not known. */
+  readonly isOlder: boolean;
+}
+
+/** The pods of a history, and how exact their times are. */
+export interface Inventory {
+  /** In the order in which they began. */
+  readonly pods: readonly Pod[];
+  readonly stepSeconds: number;
+}
+
+const MOST_POINTS = 4000;
+const COARSEST_SECONDS = 300;
+const PROBES = 12;
+
+/** Reads which pods of a release there were, and when. */
+export async function readPods(release: Release, span: Span, reader: Reader): Promise<Inventory> {
+  const { labels, analysis } = release;
+  const { start, end } = span;
+  const stepSeconds = Math.min(
+    COARSEST_SECONDS,
+    Math.max(analysis.scrapeSeconds, Math.ceil((end - start) / MOST_POINTS)),
+  );
+  const witness = await witnessOf(release, span, reader);
+  if (witness === undefined) return { pods: [], stepSeconds };
+  const found = await reader.evaluated(
+    `group by (${labels.pod}, ${labels.hash}) (last_over_time(${witness.metric}{${podsOf(release)}}[${seconds(Math.max(stepSeconds, 2 * analysis.scrapeSeconds))}]))`,
+    { start, end, step: stepSeconds },
+    witness.series * Math.max(1, stepSeconds / analysis.scrapeSeconds),
+  );
+  const pods = (found ?? []).flatMap(({ labels: { [labels.pod]: name = '', [labels.hash]: hash }, samples }): Pod[] => {
+    const [first, last] = [samples[0], samples.at(-1)];
+    if (name === '' || first === undefined || last === undefined) return [];
+    const isOlder = first.at <= start;
+    return [{ name, hash: hash ?? hashIn(name), from: first.at, to: last.at, isOlder }];
+  });
+  return { pods: pods.sort((a, b) => a.from - b.from || (a.name < b.name ? -1 : 1)), stepSeconds };
+
+  /** The series that tells of a pod: the first that has the longest history, those with few series in front. */
+  async function witnessOf(
+    { names }: Release,
+    { start, end }: Span,
+    reader: Reader,
+  ): Promise<{ readonly metric: string; readonly series: number } | undefined> {
+    const step = (end - start) / PROBES;
+    let best: { readonly metric: string; readonly series: number; readonly since: number } | undefined;
+    for (const metric of [OBJECTIVE, 'process_start_time_seconds', names.requests, `${names.duration}_count`]) {
+      const [counts] = (await reader.evaluated(`count(${metric}{${podsOf(release)}})`, { start, end, step }, 0)) ?? [];
+      const [first] = counts?.samples ?? [];
+      if (counts === undefined || first === undefined) continue;
+      const series = Math.max(...counts.samples.map(({ value }) => value));
+      if (best === undefined || first.at < best.since - step / 2) best = { metric, series, since: first.at };
+    }
+    return best;
+  }
+}
+
+/** The template hash that Kubernetes puts into the name of a pod; `unknown` where there is none. */
+function hashIn(pod: string): string {
+  const [, hash] = /-([456789bcdf]{1,10})-[bcdfghjklmnpqrstvwxz2456789]{5}$/.exec(pod) ?? [];
+  return hash ?? 'unknown';
+}

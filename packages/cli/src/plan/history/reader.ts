@@ -1,0 +1,112 @@
+import { AnalysisError } from '../../analysis-error.js';
+import type { PrometheusClient, SampledSeries } from '../../prometheus.js';
+import { seconds } from '../../queries/series.js';
+import type { Load } from '../result.js';
+
+/** Reads the history of a service from Prometheus: one query at a time, in slices, within a limit of samples. */
+export interface Reader {
+  /**
+   * Reads the samples of a selector as they are stored, after `start` and up to `end`. `series` is how many series the
+   * selector has at most. Answers `undefined` where that would pass the limit of samples.
+   */
+  stored(selector: string, span: Span, series: number): Promise<readonly SampledSeries[] | undefined>;
+  /**
+   * Evaluates a query at the start of a span and every `step` after it. `samplesPerStep` is how many samples it makes
+   * Prometheus read at each. Answers `undefined` where that would pass the limit of samples.
+   */
+  evaluated(promql: string, span: Span & { step: number }, samplesPerStep: number): Promise<Evaluated>;
+  /** How many samples may still be read. */
+  left(): number;
+  load(): Load;
+}
+
+type Evaluated = readonly SampledSeries[] | undefined;
+
+/** Epoch seconds. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Options {
+  readonly client: PrometheusClient;
+  readonly scrapeSeconds: number;
+  readonly mostSamples: number;
+  /** Told of each query, with the share of the allowed samples that are read. */
+  readonly onQuery?: (share: number) => void;
+}
+
+/** Samples that one query makes Prometheus read; a twentieth of what a server allows one by default. */
+const MOST_PER_QUERY = 2_500_000;
+/** Samples that one answer holds: some 15 MB. */
+const MOST_PER_ANSWER = 500_000;
+// Prometheus refuses a range query with more points of a series.
+const MOST_POINTS = 11_000;
+const TIMEOUT_SECONDS = 120;
+
+export function createReader({ client, scrapeSeconds, mostSamples, onQuery }: Options): Reader {
+  let [queries, samples] = [0, 0];
+
+  return {
+    async stored(selector, { start, end }, series) {
+      const perSecond = Math.max(1, series) / scrapeSeconds;
+      if (!isWithin((end - start) * perSecond)) return undefined;
+      const length = Math.max(4 * scrapeSeconds, Math.floor(MOST_PER_ANSWER / perSecond));
+      const slices: (readonly SampledSeries[])[] = [];
+      for (let from = start; from < end; from += length) {
+        const to = Math.min(from + length, end);
+        const slice = await ask(`${selector}[${seconds(to - from)}]`, to);
+        slices.push(slice);
+        samples += slice.reduce((sum, each) => sum + each.samples.length, 0);
+      }
+      return joined(slices);
+    },
+    async evaluated(promql, { start, end, step }, samplesPerStep) {
+      const points = Math.floor((end - start) / step) + 1;
+      if (!isWithin(points * samplesPerStep)) return undefined;
+      const atOnce = Math.max(1, Math.min(MOST_POINTS, Math.floor(MOST_PER_QUERY / Math.max(1, samplesPerStep))));
+      const slices: (readonly SampledSeries[])[] = [];
+      for (let first = 0; first < points; first += atOnce) {
+        const last = Math.min(first + atOnce, points) - 1;
+        slices.push(await ask(promql, { start: start + first * step, end: start + last * step, step }));
+        samples += (last - first + 1) * samplesPerStep;
+      }
+      return joined(slices);
+    },
+    left: () => mostSamples - samples,
+    load: () => ({ queries, samples: Math.round(samples), mostSamples, mostSamplesPerQuery: MOST_PER_QUERY }),
+  };
+
+  function isWithin(more: number): boolean {
+    return samples + more <= mostSamples;
+  }
+
+  async function ask(
+    promql: string,
+    when: number | { start: number; end: number; step: number },
+  ): Promise<readonly SampledSeries[]> {
+    queries += 1;
+    onQuery?.(Math.min(1, samples / mostSamples));
+    try {
+      return await client.series(promql, when, { timeoutSeconds: TIMEOUT_SECONDS });
+    } catch (error) {
+      if (error instanceof AnalysisError) throw error;
+      throw new AnalysisError(`the history cannot be read: ${(error as Error).message}`);
+    }
+  }
+}
+
+/** The series of consecutive slices. Prometheus 2 has a sample that lies between two slices in both of them. */
+function joined(slices: readonly (readonly SampledSeries[])[]): readonly SampledSeries[] {
+  const [only, ...more] = slices;
+  if (more.length === 0) return only ?? [];
+  const all = new Map<string, { labels: SampledSeries['labels']; samples: SampledSeries['samples'][number][] }>();
+  for (const { labels, samples } of slices.flat()) {
+    const key = JSON.stringify(labels);
+    const series = all.get(key) ?? { labels, samples: [] };
+    const last = series.samples.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
+    for (const sample of samples) if (sample.at > last) series.samples.push(sample);
+    all.set(key, series);
+  }
+  return [...all.values()];
+}

@@ -1,0 +1,138 @@
+import type { SampledSeries } from '../../prometheus.js';
+import type { Sample } from '../../promql/windows.js';
+import { OBJECTIVE } from '../../queries/agreement.js';
+import { isWithin } from '../../queries/series.js';
+import type { Release } from '../../release/release.js';
+import type { StoredSeries } from '../replay/store.js';
+import type { Pod } from './pods.js';
+import type { Reader, Span } from './reader.js';
+
+/** The samples of some pods, as the queries of a template read them. */
+export interface PodSamples {
+  readonly series: readonly StoredSeries[];
+  /** Whether the histogram of the app stands in for counters that the history does not have. */
+  readonly isStandIn: boolean;
+}
+
+/** The bound of the app's histogram that is nearest to its objective, in seconds. */
+export type NearestBound = number | undefined;
+
+export const READY = 'coalmine_pod_ready_timestamp_seconds';
+const STARTED = 'process_start_time_seconds';
+
+/**
+ * Reads the samples of pods for some metrics. Where the history has no counters of ours, the histogram of the app stands in.
+ * Answers `undefined` where that would pass the limit of samples, and `none` where there is nothing to judge by.
+ */
+export async function readSamples(
+  release: Release,
+  metrics: readonly string[],
+  pods: readonly Pod[],
+  span: Span,
+  { reader, bound }: { readonly reader: Reader; readonly bound: NearestBound },
+): Promise<PodSamples | 'none' | undefined> {
+  const { names } = release;
+  const counters = await read([...new Set([...metrics, READY])]);
+  if (counters === undefined) return undefined;
+  const isCounted = [names.requests, names.failed, names.timed, names.slow].every((metric) =>
+    counters.some((series) => series.metric === metric),
+  );
+  if (isCounted) return { series: counters, isStandIn: false };
+  const duration = names.duration;
+  if (bound === undefined) return 'none';
+  const histogram = await read([`${duration}_count`, STARTED], '');
+  const buckets = await read([`${duration}_bucket`], `,${isWithin(bound)}`);
+  if (histogram === undefined || buckets === undefined) return undefined;
+  const counts = histogram.filter(({ metric }) => metric === `${duration}_count`);
+  if (counts.length === 0) return 'none';
+  const replaced = [names.requests, names.failed, names.timed, names.slow, OBJECTIVE];
+  return {
+    series: [
+      ...counters.filter(({ metric }) => !replaced.includes(metric)),
+      ...standIns(release, { counts, buckets, bound }),
+      ...(counters.some(({ metric }) => metric === READY)
+        ? []
+        : histogram.filter(({ metric }) => metric === STARTED).map((series) => ({ ...series, metric: READY }))),
+    ],
+    isStandIn: true,
+  };
+
+  async function read(wanted: readonly string[], more = ''): Promise<readonly StoredSeries[] | undefined> {
+    const selector = `{__name__=~"${wanted.join('|')}",${podsNamed(release, pods)}${more}}`;
+    const step = Math.max(1, (span.end - span.start) / 4);
+    const [counted] = (await reader.evaluated(`count(${selector})`, { ...span, step }, 0)) ?? [];
+    const series = Math.max(0, ...(counted?.samples ?? []).map(({ value }) => value));
+    if (series === 0) return [];
+    return (await reader.stored(selector, span, series))?.map(namedSeries);
+  }
+}
+
+/** Matchers of some pods of a release. */
+export function podsNamed({ namespace, labels }: Release, pods: readonly Pod[]): string {
+  return `${labels.namespace}="${namespace}",${labels.pod}=~"${[...new Set(pods.map(({ name }) => name))].join('|')}"`;
+}
+
+function namedSeries({ labels: { __name__: metric = '', ...labels }, samples }: SampledSeries): StoredSeries {
+  return { metric, labels, samples };
+}
+
+/** The counters of Coalmine, as the histogram of an app tells them: failures by their status, slowness by the nearest bound. */
+function standIns(
+  { names, objective }: Release,
+  histogram: {
+    readonly counts: readonly StoredSeries[];
+    readonly buckets: readonly StoredSeries[];
+    readonly bound: number;
+  },
+): readonly StoredSeries[] {
+  const { counts, buckets, bound } = histogram;
+  const status = names.labels.status_code;
+  const timed = summed(counts, [status]);
+  const within = summed(buckets, [status, 'le']);
+  const failed = summed(
+    counts.filter(({ labels }) => /^5/.test(labels[status] ?? '')),
+    [status],
+  );
+  const perRoute = (metric: string, part: Sums, combine: (value: number, part: number) => number): StoredSeries[] =>
+    [...timed].map(([key, { labels, samples }]) => {
+      const parts = part.get(key)?.samples;
+      return {
+        metric,
+        labels,
+        samples: [...samples].map(([at, value]) => ({ at, value: combine(value, parts?.get(at) ?? 0) })),
+      };
+    });
+  return [
+    ...counts.map((series) => ({ ...series, metric: names.requests })),
+    ...perRoute(names.timed, timed, (value) => value),
+    ...perRoute(names.failed, failed, (_, part) => part),
+    ...perRoute(names.slow, within, (value, part) => Math.max(0, value - part)),
+    ...[...summed(counts, Object.values(names.labels))].map(([, { labels, samples }]) => ({
+      metric: OBJECTIVE,
+      labels,
+      samples: [...samples.keys()].map((at) => ({ at, value: objective.latency ?? bound })),
+    })),
+  ];
+}
+
+type Sums = ReadonlyMap<string, { readonly labels: StoredSeries['labels']; readonly samples: Map<number, number> }>;
+
+/** The sums of series that are alike but for some labels, at the time of each scrape, in the order of the times. */
+function summed(all: readonly StoredSeries[], without: readonly string[]): Sums {
+  const sums = new Map<string, { labels: StoredSeries['labels']; samples: Map<number, number> }>();
+  for (const { labels, samples } of all) {
+    const kept = Object.fromEntries(Object.entries(labels).filter(([name]) => !without.includes(name)));
+    const key = JSON.stringify(Object.entries(kept).sort());
+    const sum = sums.get(key) ?? { labels: kept, samples: new Map<number, number>() };
+    for (const { at, value } of samples) sum.samples.set(at, (sum.samples.get(at) ?? 0) + value);
+    sums.set(key, sum);
+  }
+  for (const sum of sums.values()) sum.samples = new Map([...sum.samples].sort(([a], [b]) => a - b));
+  return sums;
+}
+
+/** Seconds between two samples of a series, in the median. */
+export function gapOf(samples: readonly Sample[]): number {
+  const gaps = samples.slice(1).map(({ at }, i) => at - (samples[i]?.at ?? at));
+  return gaps.sort((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,263 @@
+import type { Release } from '../../release/release.js';
+import type { Pod } from '../history/pods.js';
+import type { Reader, Span } from '../history/reader.js';
+import { type NearestBound, podsNamed, readSamples } from '../history/samples.js';
+import type { NotReplayed, ReplayedPod, Replays } from '../result.js';
+import { replay } from './replay.js';
+import type { Template } from './template.js';
+
+/** What replays read, and how many of them are wanted. */
+export interface ReplaySource {
+  readonly release: Release;
+  readonly template: Template;
+  readonly pods: readonly Pod[];
+  /** Of the history. */
+  readonly span: Span;
+  /** How exact the times of the pods are. */
+  readonly stepSeconds: number;
+  readonly bound: NearestBound;
+  /** The objective of the app, in seconds. */
+  readonly objective: number;
+  readonly reader: Reader;
+  onProgress(what: string): void;
+}
+
+// Pods that begin within so many seconds of each other are read together.
+const TOGETHER_SECONDS = 600;
+// Samples of one group of pods that are held at a time: some 200 MB.
+const MOST_HELD = 3_000_000;
+
+/** A pod that can be taken for a canary, and those it is held against. */
+interface Candidate {
+  readonly pod: Pod;
+  readonly siblings: readonly Pod[];
+}
+
+/**
+ * Takes each pod of the past as if it were the canary, against its siblings of the same build. Builds that are bad as
+ * releases are left out: what their pods suffer is no false alarm.
+ */
+export async function replaySiblings(source: ReplaySource, most: number, bad: ReadonlySet<string>): Promise<Replays> {
+  const { candidates, notReplayed } = candidatesIn(source, bad);
+  const chosen = spread(candidates, most);
+  const left = candidates.length - chosen.length;
+  const skipped = new Skipped(notReplayed);
+  if (left > 0) skipped.add(left, `${most} pods are enough for now: give --replays to have more of them`);
+  const { bound, objective } = source;
+  const judged: ReplayedPod[] = [];
+  let standIns = 0;
+  let done = 0;
+  for (const group of groupsOf(chosen)) {
+    const samples = await samplesOf(source, group);
+    for (const { pod, siblings } of group) {
+      done += 1;
+      source.onProgress(`pod ${done} of ${chosen.length} as a canary`);
+      const { release, template } = source;
+      if (samples === undefined || samples === 'none') {
+        skipped.add(1, samples === 'none' ? NOTHING_TO_JUDGE_BY : LIMIT_REACHED);
+        continue;
+      }
+      const replayed = await replay({ release, template, samples, canary: [pod], stable: siblings });
+      if ('why' in replayed) skipped.add(1, replayed.why);
+      else {
+        judged.push({ pod: pod.name, hash: pod.hash, ...replayed.judgement });
+        standIns += Number(samples.isStandIn);
+        for (const metric of replayed.without) skipped.metric(metric);
+      }
+    }
+  }
+  const standIn = standIns === 0 || bound === undefined ? undefined : { pods: standIns, bound, objective };
+  return { ...summary(judged), standIn, notReplayed: skipped.all() };
+}
+
+export const NOTHING_TO_JUDGE_BY = 'the history has neither the counters of Coalmine nor a histogram with buckets';
+export const LIMIT_REACHED = 'the limit of samples is reached: give --max-samples to read more';
+
+/** What is not replayed, by reason. */
+class Skipped {
+  readonly #counts = new Map<string, number>();
+  readonly #metrics = new Set<string>();
+  readonly #known: readonly NotReplayed[];
+
+  constructor(known: readonly NotReplayed[] = []) {
+    this.#known = known;
+  }
+
+  add(pods: number, why: string): void {
+    this.#counts.set(why, (this.#counts.get(why) ?? 0) + pods);
+  }
+
+  metric(name: string): void {
+    this.#metrics.add(name);
+  }
+
+  all(): readonly NotReplayed[] {
+    return [
+      ...this.#known,
+      ...[...this.#counts].map(([why, count]) => ({ what: `${count} ${count === 1 ? 'pod' : 'pods'}`, why })),
+      ...[...this.#metrics].map((what) => ({
+        what: `the metric ${what}`,
+        why: 'the history has no series of its own for it, and the histogram does not tell',
+      })),
+    ];
+  }
+}
+
+function candidatesIn(
+  { pods, template, span, stepSeconds }: ReplaySource,
+  bad: ReadonlySet<string>,
+): {
+  readonly candidates: readonly Candidate[];
+  readonly notReplayed: readonly NotReplayed[];
+} {
+  const skipped = new Skipped();
+  const needed = template.seconds + stepSeconds;
+  const candidates = pods.flatMap((pod): Candidate[] => {
+    if (pod.isOlder) {
+      skipped.add(1, 'they began before the history does, so that the start of their life is not known');
+      return [];
+    }
+    if (bad.has(pod.hash)) {
+      skipped.add(1, `the release ${pod.hash} would have been rolled back: what its pods suffer is no false alarm`);
+      return [];
+    }
+    if (pod.to - pod.from < needed) {
+      const why =
+        pod.to >= span.end - stepSeconds
+          ? 'they are younger than a release lasts'
+          : `they lived for less than a release lasts (${Math.round(needed / 60)} min)`;
+      skipped.add(1, why);
+      return [];
+    }
+    const siblings = pods.filter(
+      (other) =>
+        other.name !== pod.name &&
+        other.hash === pod.hash &&
+        other.from <= pod.from + TOGETHER_SECONDS / 2 &&
+        other.to >= pod.from + needed,
+    );
+    if (siblings.length === 0) {
+      skipped.add(
+        1,
+        'no other pod of the same build served beside them: a service of one pod has nothing to compare with',
+      );
+      return [];
+    }
+    return [{ pod, siblings }];
+  });
+  return { candidates, notReplayed: skipped.all() };
+}
+
+/** So many of the candidates as are wanted, spread evenly over the history. */
+function spread(candidates: readonly Candidate[], most: number): readonly Candidate[] {
+  if (candidates.length <= most) return candidates;
+  return Array.from({ length: most }, (_, i) => candidates[Math.floor((i * candidates.length) / most)] as Candidate);
+}
+
+/** Candidates that began together, those in the middle of the history first: a limit then leaves out no end of it. */
+function groupsOf(candidates: readonly Candidate[]): readonly (readonly Candidate[])[] {
+  const groups: Candidate[][] = [];
+  for (const candidate of candidates) {
+    const last = groups.find(
+      ([first]) =>
+        first !== undefined &&
+        first.pod.hash === candidate.pod.hash &&
+        candidate.pod.from - first.pod.from <= TOGETHER_SECONDS,
+    );
+    if (last === undefined) groups.push([candidate]);
+    else last.push(candidate);
+  }
+  return halved(groups);
+}
+
+/** The element in the middle, then those in the middle of each half, and so on. */
+function halved<T>(all: readonly T[]): readonly T[] {
+  const middle = Math.floor(all.length / 2);
+  const [element] = all.slice(middle, middle + 1);
+  if (element === undefined) return [];
+  const [before, after] = [halved(all.slice(0, middle)), halved(all.slice(middle + 1))];
+  const mixed = Array.from({ length: Math.max(before.length, after.length) }, (_, i) => [
+    ...before.slice(i, i + 1),
+    ...after.slice(i, i + 1),
+  ]);
+  return [element, ...mixed.flat()];
+}
+
+/** The samples of a group and of as many siblings as can be held. */
+async function samplesOf(source: ReplaySource, group: readonly Candidate[]): ReturnType<typeof readSamples> {
+  const { release, template, reader, bound } = source;
+  const starts = group.map(({ pod }) => pod.from);
+  const start = Math.min(...starts) - source.stepSeconds - template.lookbackSeconds;
+  const end = Math.max(...starts) + template.seconds + source.stepSeconds;
+  const metrics = [...new Set(template.metrics.flatMap(({ series }) => series))];
+  const canaries = group.map(({ pod }) => pod);
+  const others = [...new Set(group.flatMap(({ siblings }) => siblings))].filter((pod) => !canaries.includes(pod));
+  const all = [...canaries, ...others];
+  const step = Math.max(1, end - start);
+  const [counted] =
+    (await reader.evaluated(
+      `count({__name__=~"${metrics.join('|')}",${podsNamed(release, all)}})`,
+      { start: Math.max(...starts), end: Math.max(...starts) + step / 2, step: step / 2 },
+      0,
+    )) ?? [];
+  const series = Math.max(1, ...(counted?.samples ?? []).map(({ value }) => value));
+  const samplesPerPod = ((series / all.length) * (end - start)) / release.analysis.scrapeSeconds;
+  const held = Math.max(group.length + 1, Math.floor(MOST_HELD / samplesPerPod));
+  return readSamples(release, metrics, all.slice(0, held), { start, end }, { reader, bound });
+}
+
+function summary(pods: readonly ReplayedPod[]): Omit<Replays, 'standIn' | 'notReplayed'> {
+  const alarms = pods.filter(({ verdict }) => verdict !== 'promote');
+  const judged = pods.length;
+  return {
+    judged,
+    rolledBack: alarms.filter(({ verdict }) => verdict === 'rollback').length,
+    paused: alarms.filter(({ verdict }) => verdict === 'pause').length,
+    falseAlarmRate: judged === 0 ? undefined : alarms.length / judged,
+    falseAlarmRateAtMost: judged === 0 ? undefined : upperBound(alarms.length, judged),
+    byMetric: tallied(alarms, ({ metric = 'unknown', verdict }) => `${metric} ${verdict}`).map(([of, count]) => ({
+      metric: of.metric ?? 'unknown',
+      verdict: of.verdict,
+      count,
+    })),
+    byRoute: tallied(
+      alarms.filter(({ route }) => route !== undefined),
+      ({ route = '' }) => route,
+    ).map(([{ route = '' }, count]) => ({ route, count })),
+    pods: [...pods].sort((a, b) => a.startedAt - b.startedAt),
+  };
+}
+
+/** The first element of each key and how many there are, the most frequent first. */
+function tallied<T>(all: readonly T[], keyOf: (each: T) => string): readonly (readonly [T, number])[] {
+  const tally = new Map<string, [T, number]>();
+  for (const each of all) {
+    const entry = tally.get(keyOf(each)) ?? [each, 0];
+    entry[1] += 1;
+    tally.set(keyOf(each), entry);
+  }
+  return [...tally.values()].sort(([, a], [, b]) => b - a);
+}
+
+/** The highest rate that so few events do not contradict at 95 %: the upper end of the interval of Clopper and Pearson. */
+export function upperBound(events: number, trials: number): number {
+  if (events >= trials) return 1;
+  let [low, high] = [events / trials, 1];
+  while (high - low > 1e-6) {
+    const middle = (low + high) / 2;
+    if (atMost(events, trials, middle) > 0.05) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+/** The probability of at most so many events in independent trials. */
+function atMost(events: number, trials: number, probability: number): number {
+  let term = (1 - probability) ** trials;
+  let sum = term;
+  for (let i = 1; i <= events; i += 1) {
+    term *= ((trials - i + 1) / i) * (probability / (1 - probability));
+    sum += term;
+  }
+  return sum;
+}

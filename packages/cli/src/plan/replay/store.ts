@@ -1,0 +1,69 @@
+import { NotKnown } from '../../promql/elements.js';
+import type { Samples } from '../../promql/evaluate.js';
+import { letsThrough } from '../../promql/matcher.js';
+import type { Selector } from '../../promql/promql.js';
+import type { Sample } from '../../promql/windows.js';
+
+/** A series of the history with its samples, oldest first. */
+export interface StoredSeries {
+  readonly metric: string;
+  /** Without the name. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly samples: readonly Sample[];
+}
+
+// What Prometheus looks back for the latest sample of a series.
+const LOOKBACK_SECONDS = 300;
+
+/** Returns series as samples that queries are evaluated over. */
+export function createStore(all: readonly StoredSeries[]): Samples {
+  const selected = new Map<Selector, readonly StoredSeries[]>();
+  const byMetric = new Map<string, StoredSeries[]>();
+  for (const series of all) {
+    const others = byMetric.get(series.metric) ?? [];
+    others.push(series);
+    byMetric.set(series.metric, others);
+  }
+
+  return {
+    latest: (selector, at) =>
+      seriesOf(selector).flatMap(({ labels, samples }) => {
+        const sample = samples[indexAfter(samples, at) - 1];
+        return sample === undefined || sample.at <= at - LOOKBACK_SECONDS ? [] : [{ labels, value: sample.value }];
+      }),
+    within: (selector, start, end) =>
+      seriesOf(selector).flatMap(({ labels, samples }) => {
+        const within = samples.slice(indexAfter(samples, start), indexAfter(samples, end));
+        return within.length === 0 ? [] : [{ labels, start, end, samples: within }];
+      }),
+  };
+
+  function seriesOf(selector: Selector): readonly StoredSeries[] {
+    const known = selected.get(selector) ?? select(selector);
+    selected.set(selector, known);
+    return known;
+  }
+
+  function select({ metric, matchers }: Selector): readonly StoredSeries[] {
+    // A name that is no name but a pattern.
+    if (metric === '') throw new NotKnown();
+    return (byMetric.get(metric) ?? []).filter(({ labels }) =>
+      matchers.every((matcher) => {
+        const passes = letsThrough(matcher, labels[matcher.label] ?? '');
+        if (passes === undefined) throw new NotKnown();
+        return passes;
+      }),
+    );
+  }
+}
+
+/** The index of the first sample after a time. */
+function indexAfter(samples: readonly Sample[], at: number): number {
+  let [low, high] = [0, samples.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((samples[middle]?.at ?? at) > at) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

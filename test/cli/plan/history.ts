@@ -1,0 +1,148 @@
+import { chance } from '../../verdict/chance.js';
+import { createDraws } from '../../verdict/statistics/draws.js';
+
+/** A history of a service as it is stored: what each of its pods counted at each scrape. */
+export interface ServiceHistory {
+  readonly namespace: string;
+  readonly name: string;
+  readonly routes: readonly Route[];
+  readonly pods: readonly PodHistory[];
+  /** Requests per second of the whole service at a time, shared evenly by the pods that are there. */
+  readonly perSecond: (at: number) => number;
+  readonly scrapeSeconds: number;
+  readonly seed: number;
+  /** What is stored: the counters of Coalmine, the histogram of an app that has never had it, or both. */
+  readonly stored: 'counters' | 'histogram' | 'both';
+  /** Whether pods carry the hash as a label; otherwise their names alone tell. @defaultValue true */
+  readonly isLabelled?: boolean;
+}
+
+export interface PodHistory {
+  readonly hash: string;
+  /** End of its name. */
+  readonly suffix: string;
+  /** Epoch seconds. */
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Route {
+  readonly pattern: string;
+  /** Share of the traffic. */
+  readonly share: number;
+  /** Share of its requests that fail, on a hash at a time. */
+  readonly failing: (hash: string, at: number) => number;
+  /** Share that takes longer than 0.3 s, the objective. */
+  readonly slow: number;
+}
+
+/** The name of a metric family, and samples of it in OpenMetrics. */
+export type Family = readonly [family: string, samples: string];
+
+interface Counts {
+  all: number;
+  failed: number;
+  slow: number;
+}
+
+const OBJECTIVE_SECONDS = 0.3;
+// Of the requests that are not slow, and of those that are, the share within each of the bounds.
+const BOUNDS = ['0.05', '0.1', '0.3', '0.5', '1.0'];
+const FAST_WITHIN = [0.5, 0.8, 1, 1, 1];
+const SLOW_WITHIN = [0, 0, 0, 0.5, 0.9];
+
+/** Yields an OpenMetrics text with timestamps: each family once, with the samples of all services. */
+export function* openMetricsOf(services: readonly ServiceHistory[], more: Iterable<Family>): Generator<string> {
+  const families = new Map<string, string[]>();
+  for (const [family, samples] of [...services.flatMap((service) => [...familiesOf(service)]), ...more]) {
+    const all = families.get(family) ?? [];
+    all.push(samples);
+    families.set(family, all);
+  }
+  for (const [family, samples] of families) {
+    yield `# TYPE ${family} ${typeOf(family)}\n`;
+    yield* samples;
+  }
+  yield '# EOF\n';
+}
+
+function typeOf(family: string): string {
+  if (family === 'http_request_duration_seconds') return 'histogram';
+  return /^(?:coalmine|process)_|_overdue$/.test(family) ? 'gauge' : 'counter';
+}
+
+function* familiesOf(service: ServiceHistory): Generator<Family> {
+  const { pods, scrapeSeconds, seed } = service;
+  const draws = createDraws(chance(seed));
+  const podsAt = (at: number): number => pods.filter(({ from, to }) => from <= at && at < to).length;
+  for (const [index, pod] of pods.entries()) {
+    const lines = new Map<string, string[]>();
+    const counts = service.routes.map((): Counts => ({ all: 0, failed: 0, slow: 0 }));
+    // Each pod is scraped at an offset of its own.
+    const first = Math.ceil(pod.from / scrapeSeconds) * scrapeSeconds + ((0.37 * index) % scrapeSeconds);
+    for (let at = first; at < pod.to; at += scrapeSeconds) {
+      const mean = at === first ? 0 : (service.perSecond(at) * scrapeSeconds) / podsAt(at);
+      for (const [i, { share, failing, slow }] of service.routes.entries()) {
+        const count = counts[i] as Counts;
+        const more = draws.poisson(mean * share);
+        count.all += more;
+        count.failed += draws.successes(more, failing(pod.hash, at));
+        count.slow += draws.successes(more, slow);
+      }
+      for (const [series, value] of samplesOf(service, pod, counts, at)) {
+        const all = lines.get(series) ?? [];
+        all.push(`${series} ${value} ${at.toFixed(3)}\n`);
+        lines.set(series, all);
+      }
+    }
+    for (const [series, all] of lines) yield [familyOf(series), all.join('')];
+  }
+}
+
+function familyOf(series: string): string {
+  const [name = ''] = series.split('{', 1);
+  return name.replace(/_(?:total|bucket|count)$/, '');
+}
+
+/** The samples of one scrape of a pod. */
+function* samplesOf(
+  { namespace, name, routes, stored, isLabelled = true }: ServiceHistory,
+  { hash, suffix, from }: PodHistory,
+  counts: readonly Counts[],
+  at: number,
+): Generator<readonly [series: string, value: number]> {
+  const label = isLabelled ? `,rollouts_pod_template_hash="${hash}"` : '';
+  const target = `namespace="${namespace}",pod="${name}-${hash}-${suffix}"${label}`;
+  for (const [i, { all, failed, slow }] of counts.entries()) {
+    const labels = `${target},method="GET",route="${routes[i]?.pattern}"`;
+    if (stored !== 'histogram') {
+      yield [`http_requests_total{${labels},status_code="200"}`, all - failed];
+      yield [`http_requests_total{${labels},status_code="500"}`, failed];
+      yield [`http_requests_failed_total{${labels}}`, failed];
+      yield [`http_requests_timed_total{${labels}}`, all];
+      yield [`http_requests_slow_total{${labels}}`, slow];
+      yield [`http_requests_overdue{${labels}}`, 0];
+    }
+    if (stored === 'counters') continue;
+    for (const [status, requests, over] of [
+      ['200', all - failed, Math.min(slow, all - failed)],
+      ['500', failed, 0],
+    ] as const) {
+      const own = `${labels},status_code="${status}"`;
+      for (const [bound, le] of BOUNDS.entries()) {
+        const within = (requests - over) * (FAST_WITHIN[bound] ?? 1) + over * (SLOW_WITHIN[bound] ?? 1);
+        yield [`http_request_duration_seconds_bucket{${own},le="${le}"}`, Math.floor(within)];
+      }
+      yield [`http_request_duration_seconds_bucket{${own},le="+Inf"}`, requests];
+      yield [`http_request_duration_seconds_count{${own}}`, requests];
+    }
+  }
+  if (stored === 'histogram') {
+    yield [`process_start_time_seconds{${target}}`, from];
+    return;
+  }
+  yield [`coalmine_objective_latency_seconds{${target}}`, OBJECTIVE_SECONDS];
+  yield [`coalmine_pod_ready_timestamp_seconds{${target}}`, from];
+  yield [`nodejs_eventloop_time_seconds_total{${target},nodejs_eventloop_state="active"}`, 0.2 * (at - from)];
+  yield [`nodejs_eventloop_time_seconds_total{${target},nodejs_eventloop_state="idle"}`, 0.8 * (at - from)];
+}

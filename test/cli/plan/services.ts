@@ -1,0 +1,97 @@
+import type { PodHistory, Route, ServiceHistory } from './history.js';
+
+const HOUR = 3600;
+// Whole hours, which traffic is read by, and long enough ago that nothing of them is in the head of the database.
+export const END = Math.floor(Date.now() / 1000 / HOUR) * HOUR - HOUR;
+const MINUTE = 60;
+export const START = END - 3 * HOUR;
+const SUFFIXES = ['bbbbb', 'ccccc'];
+export const [OLD, FIRST, SECOND, THIRD] = ['4444444444', '5555555555', '6666666666', '7777777777'] as const;
+
+/** Two pods of a build that begin within seconds of each other. */
+function build(hash: string, from: number, to: number): readonly PodHistory[] {
+  return SUFFIXES.map((suffix, i) => ({ hash, suffix, from: from + 3 * i, to: to + 3 * i }));
+}
+
+/** One build after another, with both beside each other for as long as a release of the tests lasts. */
+const BUILDS = [
+  ...build(OLD, START - 5 * MINUTE, START + 45 * MINUTE),
+  ...build(FIRST, START + 30 * MINUTE, START + 80 * MINUTE),
+  ...build(SECOND, START + 65 * MINUTE, START + 115 * MINUTE),
+  ...build(THIRD, START + 100 * MINUTE, END),
+];
+
+const ITEMS: Route = { pattern: '/items', share: 0.799, failing: () => 0.002, slow: 0.01 };
+const CART: Route = { pattern: '/cart', share: 0.2, failing: () => 0.002, slow: 0.01 };
+const RARE: Route = { pattern: '/admin/export', share: 0.001, failing: () => 0, slow: 0 };
+
+const CLEAN: ServiceHistory = {
+  namespace: 'clean',
+  name: 'shop',
+  pods: BUILDS,
+  perSecond: () => 40,
+  scrapeSeconds: 15,
+  seed: 1,
+  stored: 'counters',
+  routes: [ITEMS, CART, RARE],
+};
+// Much more fails than is allowed, on all pods alike: now 3 %, now 8 %.
+const NOISY: ServiceHistory = {
+  ...CLEAN,
+  namespace: 'noisy',
+  seed: 2,
+  routes: [{ ...ITEMS, share: 0.8, failing: (_, at) => (Math.floor(at / 600) % 2 === 0 ? 0.08 : 0.03) }, CART],
+};
+// Half an hour in which a third of all requests fail, with a build that begins in it.
+const BAD_HOUR: ServiceHistory = {
+  ...CLEAN,
+  namespace: 'bad-hour',
+  seed: 3,
+  routes: [
+    { ...ITEMS, failing: (_, at) => (at >= START + 60 * MINUTE && at < START + 95 * MINUTE ? 0.3 : 0.002) },
+    CART,
+  ],
+};
+// Silence from the second hour on, for more than an hour.
+const SILENT: ServiceHistory = {
+  ...CLEAN,
+  namespace: 'silent',
+  seed: 4,
+  perSecond: (at) => (at >= START + 60 * MINUTE && at < START + 130 * MINUTE ? 0 : 4),
+  routes: [ITEMS, CART],
+};
+// Of three releases, the second fails on one route.
+const RELEASES: ServiceHistory = {
+  ...CLEAN,
+  namespace: 'releases',
+  stored: 'both',
+  seed: 5,
+  routes: [ITEMS, { ...CART, failing: (hash) => (hash === SECOND ? 0.4 : 0.002) }],
+};
+// Before Coalmine: a histogram with another bound than the objective, of pods that a Deployment names.
+const HISTOGRAM: ServiceHistory = {
+  ...RELEASES,
+  namespace: 'histogram',
+  seed: 6,
+  stored: 'histogram',
+  isLabelled: false,
+};
+const LONELY: ServiceHistory = {
+  ...CLEAN,
+  namespace: 'lonely',
+  seed: 7,
+  pods: [{ hash: FIRST, suffix: 'bbbbb', from: START + 60 * MINUTE, to: END }],
+};
+const DOWNSAMPLED: ServiceHistory = { ...CLEAN, namespace: 'downsampled', seed: 8, scrapeSeconds: 240 };
+
+/** Every service that is stored. */
+export const SERVICES: readonly ServiceHistory[] = [
+  CLEAN,
+  NOISY,
+  BAD_HOUR,
+  SILENT,
+  RELEASES,
+  HISTOGRAM,
+  LONELY,
+  DOWNSAMPLED,
+];
