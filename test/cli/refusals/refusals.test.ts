@@ -24,7 +24,12 @@ describe.each([...manifestFiles()])('%s', (file, text) => {
     .filter((mutant) => mutant.name.startsWith(`${file} `))
     .map((mutant) => {
       const mutated = mutant.objects.map((object) => stringify(object, { version: '1.1' })).join('---\n');
-      return { mutant, mutated, verdict: verdicts[mutant.name] ?? '', findings: lintTemplates([{ file, text: mutated }]) };
+      return {
+        mutant,
+        mutated,
+        verdict: verdicts[mutant.name] ?? '',
+        findings: lintTemplates([{ file, text: mutated }]),
+      };
     });
 
   it('has nothing that is refused', () => {
