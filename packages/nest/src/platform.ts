@@ -1,8 +1,15 @@
-import { coalmine as express, type CoalmineOptions, type Instrument } from '@coalmine/express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type CoalmineOptions, coalmine as express, type Instrument } from '@coalmine/express';
 import { coalmine as fastify } from '@coalmine/fastify';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { routeOptionsOf } from './route.js';
+
+/** The route of requests that nothing matched. */
+const UNMATCHED = '(unmatched)';
+
+type Register = (...args: unknown[]) => unknown;
+type RequestHandler = (request: IncomingMessage, response: ServerResponse, next: unknown) => unknown;
 
 /** What Coalmine does for an app of Nest. */
 export interface Platform {
@@ -33,10 +40,24 @@ function installOnExpress(adapter: AbstractHttpAdapter, options: CoalmineOptions
     const route = routeOptionsOf(handlers.at(-1));
     return route === undefined ? register(path, ...handlers) : register(path, express.route(route), ...handlers);
   });
+  nameUnmatched(adapter, instrument);
   return {
     instrument,
     start: () => instrument.attach(adapter.getHttpServer()),
     close: () => instrument.close(),
+  };
+}
+
+/** Has what Nest responds with where nothing matches counted as such: Nest 12 responds below the global prefix with a route. */
+function nameUnmatched(adapter: AbstractHttpAdapter, instrument: Instrument): void {
+  const setNotFoundHandler = adapter.setNotFoundHandler?.bind(adapter) as Register | undefined;
+  if (setNotFoundHandler === undefined) return;
+  adapter.setNotFoundHandler = (handler: Register, ...rest: unknown[]) => {
+    const named: RequestHandler = (request, response, next) => {
+      instrument.route(response, UNMATCHED);
+      return handler(request, response, next);
+    };
+    return setNotFoundHandler(named, ...rest);
   };
 }
 
@@ -80,8 +101,6 @@ const METHODS = [
   'search',
   'unlock',
 ] as const;
-
-type Register = (...args: unknown[]) => unknown;
 
 /** Has `around` called for each route that is registered from now on. */
 function aroundRoutes(

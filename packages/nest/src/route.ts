@@ -1,5 +1,5 @@
-import type {} from 'reflect-metadata';
 import { coalmine, type RouteOptions } from '@coalmine/express';
+import type {} from 'reflect-metadata';
 
 // On a handler. Nest copies the metadata of a handler to the function that it registers.
 const OF_METHOD = 'coalmine:route:method';
