@@ -81,5 +81,5 @@ class AppModule {}
 const app = await NestFactory.create(AppModule);
 app.setGlobalPrefix('api');
 app.enableShutdownHooks();
-await app.listen(Number(process.env['PORT'] ?? 3000), '127.0.0.1');
+await app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1');
 console.log(`Listening on ${await app.getUrl()}`);

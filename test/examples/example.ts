@@ -11,9 +11,12 @@ export interface Example {
   close(): Promise<number | null>;
 }
 
-/** Starts `node server.js` of an example on a free port. Rejects with what it said when it ends instead of listening. */
-export async function startExample(name: string): Promise<Example> {
-  const child = spawn(process.execPath, ['server.js'], {
+/**
+ * Starts `node server.js` of an example, or Node with other arguments, on a free port. Rejects with what it said when it ends
+ * instead of listening.
+ */
+export async function startExample(name: string, args: readonly string[] = ['server.js']): Promise<Example> {
+  const child = spawn(process.execPath, args, {
     cwd: pathOf(`examples/${name}`),
     // Vitest sets NODE_ENV to `test`, which changes what servers do: Apollo Server then ignores signals.
     env: { ...process.env, NODE_ENV: undefined, PORT: '0' },
