@@ -20,6 +20,7 @@ const EDGES: Record<string, readonly string[]> = {
   otel: ['metrics', 'node', 'options'],
   graphql: ['node', 'options'],
   trpc: ['node'],
+  nest: ['express', 'fastify'],
 };
 
 // Each runtime dependency has its reason in the README of its package.
@@ -38,12 +39,14 @@ const DEPENDENCIES: Record<string, readonly string[]> = {
   otel: [],
   graphql: [],
   trpc: [],
+  nest: [],
 };
 
 // Peers that are loaded at run time; of the others, only types are used.
 const PEERS: Record<string, readonly string[]> = {
   otel: ['@opentelemetry/api'],
   trpc: ['@trpc/server/http'],
+  nest: ['@nestjs/common', '@nestjs/core'],
 };
 
 describe('the packages', () => {

@@ -1,7 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { coalmine } from '@coalmine/express';
 import type { NextFunction, Request, Response } from 'express';
 import { describe, expect, it } from 'vitest';
-import { openRaw } from '../support/client.js';
+import { openRaw, send } from '../support/client.js';
 import { type Exposition, scrape, scrapeUntil } from '../support/exposition.js';
 import { type Build, countedOf, createApp, pass, respond, zerosOf } from './express-app.js';
 import { EXPRESS_VERSIONS, serveExpress } from './frameworks.js';
@@ -307,6 +308,26 @@ describe.each(EXPRESS_VERSIONS)('%s leaves out what lies below a mark, and nothi
       expect(result.requests).toEqual({ 'GET /api/checkout 503': 1, 'GET /* 502': 2 });
       expect(result.excluded).toEqual({ 'route 2xx': 2 });
     }
+  });
+
+  it('on a route whose path a middleware has as well, registered before it', async () => {
+    const build: Build = (app) => {
+      app.get('/report', (_request, _response, next) => next());
+      app.get('/report', coalmine.route({ objective: { latency: 60 } }), async (_request, response) => {
+        await delay(60);
+        response.end();
+      });
+    };
+    const options = { objective: { latency: 0.02 }, warmup: false } as const;
+    const service = await serveExpress(createApp(version, build, options));
+    await send(service.port, '/report');
+    const at = { method: 'GET', route: '/report' };
+    const exposition = await scrapeUntil(
+      `http://127.0.0.1:${service.port}/metrics`,
+      (each) => each.sum('http_requests_timed_total', at) === 1,
+    );
+    expect(exposition.value('http_requests_slow_total', at)).toBe(0);
+    await service.close();
   });
 
   it('while requests are under way, too: in flight is a user’s once it has left the part', async () => {

@@ -14,13 +14,16 @@ const WORK_MILLISECONDS = 1_200;
 // From the end of the last request to the end of the process.
 const SOON_SECONDS = 5;
 
+// Has a recipe import the version of Nest that its argument names.
+const NEST_HOOK = new URL('../nest/fixtures/version.mjs', import.meta.url).href;
+const NEST = /^Nest (\d+)$/;
 const RECIPES: readonly (readonly [name: string, script: string, ...args: readonly string[]])[] = [
   ['Apollo Server on Express', 'apollo-express.mjs'],
   ['Apollo Server on Fastify', 'apollo-fastify.mjs'],
-  ['Nest 11 on Express', 'nest-express.mjs', '11'],
-  ['Nest 11 on Fastify', 'nest-fastify.mjs', '11'],
-  ['Nest 12 on Express', 'nest-express.mjs', '12'],
-  ['Nest 12 on Fastify', 'nest-fastify.mjs', '12'],
+  ['Nest 11 on Express', 'nest-express.mjs', 'Nest 11'],
+  ['Nest 11 on Fastify', 'nest-fastify.mjs', 'Nest 11'],
+  ['Nest 12 on Express', 'nest-express.mjs', 'Nest 12'],
+  ['Nest 12 on Fastify', 'nest-fastify.mjs', 'Nest 12'],
   ['the SDK of OpenTelemetry', 'opentelemetry.mjs'],
   ['signal-exit 3', 'signal-exit.mjs', '3'],
   ['signal-exit 4', 'signal-exit.mjs', '4'],
@@ -53,7 +56,7 @@ const PLAYS = RECIPES.flatMap(([name, script, ...args], i) =>
 const ends = new Map<(typeof PLAYS)[number], Promise<End>>();
 
 beforeAll(async () => {
-  build('node', 'express', 'fastify');
+  build('node', 'express', 'fastify', 'nest');
   // They drain side by side. They start few at a time, or the load of those that run would be all that runs.
   const waiting = [...PLAYS];
   const starters = Array.from({ length: 3 }, async () => {
@@ -97,10 +100,11 @@ it('closes the sockets of @fastify/websocket when the drain is over, and not bef
 });
 
 async function startRecipe(script: string, { args = [], isFirst = false }: ScriptOptions = {}): Promise<Service> {
+  const [, version] = NEST.exec(String(args[0])) ?? [];
   const service = await startService(`recipes/${script}`, {
-    args,
+    ...(version === undefined ? { args } : { command: [process.execPath, '--import', NEST_HOOK] }),
     isFirst,
-    env: { OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' },
+    env: { OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none', NEST_VERSION: version },
   });
   await service.until('/readyz', 200);
   return service;

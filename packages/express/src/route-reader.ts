@@ -29,6 +29,7 @@ export class RouteReader {
   read(branch: Branch): void {
     const found: Place[] = [];
     this.#walk(branch, found);
+    this.#nameRoutes(found);
     // From the end, so that what comes after a place is known.
     const later = new Set<string>();
     const handlers: Place[] = [];
@@ -39,16 +40,33 @@ export class RouteReader {
     for (const place of handlers.reverse()) this.#naming.handler(place);
   }
 
+  /** Returns the place of a route of no branch, with a name. */
+  adriftPlace(branch: Branch, route: ExpressRoute): Place {
+    const place = this.#routePlace(branch, route, []);
+    this.#naming.route(place, route);
+    return place;
+  }
+
   /** Returns the place of a route in a branch: the one that it has, unless something else is said of it by now. */
-  routePlace(branch: Branch, route: ExpressRoute, marks: readonly Mark[], before?: Place): Place {
+  #routePlace(branch: Branch, route: ExpressRoute, marks: readonly Mark[], before?: Place): Place {
     const paths = [route.path].flat();
     const scopes = paths.map((path) => branch.scope + (typeof path === 'string' ? mountOf(path).scope : `/${path}`));
     const said = saidByRoute(saidOf(scopes, marks), route, undefined);
     const pattern = paths.map((path) => fullPattern(branch.pattern, path)).join(',');
     const place = this.#keep(before, said) ?? new Place(branch, route, { pattern, scopes }, said, this.#naming.name);
     place.marks = marks;
-    this.#naming.route(place, route);
     return place;
+  }
+
+  /**
+   * Names routes, those with options first: the first of several routes with one pattern decides the objective, and may be a
+   * middleware that says nothing, as those of Nest are.
+   */
+  #nameRoutes(found: readonly Place[]): void {
+    const hasOptions = ({ said, isByMethod }: Place): boolean => said !== undefined || isByMethod;
+    for (const place of [...found.filter(hasOptions), ...found.filter((each) => !hasOptions(each))]) {
+      if (isRoute(place.entry)) this.#naming.route(place, place.entry);
+    }
   }
 
   #walk(branch: Branch, found: Place[]): void {
@@ -60,7 +78,7 @@ export class RouteReader {
     for (const layer of branch.stack) {
       const { route, handle } = layer;
       if (route !== undefined) {
-        const place = this.routePlace(branch, route, marks, before.get(route)?.[0]);
+        const place = this.#routePlace(branch, route, marks, before.get(route)?.[0]);
         branch.places.set(route, [place]);
         found.push(place);
         continue;

@@ -70,7 +70,7 @@ export class RouteTree {
 
   /** Returns a place for a route that no branch has. */
   adrift(route: ExpressRoute): Place {
-    const place = this.#reader.routePlace(new Branch([], undefined, new Spot(OPAQUE, OPAQUE, [])), route, []);
+    const place = this.#reader.adriftPlace(new Branch([], undefined, new Spot(OPAQUE, OPAQUE, [])), route);
     this.#adrift.set(route, place);
     return place;
   }
