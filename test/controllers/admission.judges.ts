@@ -107,10 +107,10 @@ describe.skipIf(isMissing)('a strict API server accepts what is written', () => 
 
 describe.skipIf(isMissing)('a strict API server', () => {
   it('would refuse a field that is misspelt', async () => {
-    const [file] = manifestsFor('flagger', { name: 'checkout', namespace: 'shop' });
-    const canary = (file?.objects as readonly Manifest[]).find(({ kind }) => kind === 'Canary');
-    const misspelt = { ...canary, spec: { ...(canary?.spec as object), analyses: {} } };
-    expect(await server.apply(misspelt, true)).toContain('unknown field "spec.analyses"');
+    const metadata = { name: 'checkout', namespace: 'shop' };
+    const monitor = { apiVersion: 'monitoring.coreos.com/v1', kind: 'PodMonitor', metadata };
+    const spec = { selector: {}, podMetricsEndpoints: [{ port: 'http', intervall: '15s' }] };
+    expect(await server.apply({ ...monitor, spec }, true)).toContain('intervall');
   });
 });
 

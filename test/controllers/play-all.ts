@@ -35,10 +35,16 @@ export function playAll(
     await cluster.stop();
   });
 
-  describe.concurrent.each(CONTROLLERS)('%s', (controller) => {
-    // One at a time: each controller plays its scenarios in turn.
-    describe.sequential.each(scenarios)('$name', (scenario) => {
-      it.skipIf(isMissing).each(strategiesOf(scenario))('%s', { timeout: 600_000 }, async (strategy) => {
+  const all = scenarios.flatMap((scenario) =>
+    strategiesOf(scenario).flatMap((strategy) =>
+      CONTROLLERS.map((controller) => ({ controller, strategy, name: scenario.name, scenario })),
+    ),
+  );
+  describe.skipIf(isMissing)('a release', () => {
+    it.concurrent.each(all)(
+      '$controller $strategy: $name',
+      { timeout: 900_000 },
+      async ({ controller, strategy, scenario }) => {
         const result = await play(cluster, scenario, controller, strategy);
         played.push(result);
         const { outcome, by, seconds, sent, lost, runs } = result;
@@ -47,7 +53,7 @@ export function playAll(
         expect(scenario.right[controller], `${outcome} by ${by}`).toContain(outcome);
         expect(runs.filter(({ phase, analyzed }) => phase !== analyzed)).toEqual([]);
         if (scenario.losesNothing) expect(lost).toBe(0);
-      });
-    });
+      },
+    );
   });
 }

@@ -10,6 +10,7 @@ export default mergeConfig(shared, {
     fileParallelism: false,
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    maxConcurrency: 2,
+    // So many releases at a time: more of them would make each other slow.
+    maxConcurrency: Number(process.env.LANES ?? 2),
   },
 });
