@@ -64,8 +64,8 @@ export async function startServer(resources: Resources): Promise<Server> {
 }
 
 /** Starts a server with the controllers of Kubernetes that releases need, and runs pods. */
-export async function startCluster(): Promise<Cluster> {
-  const server = await startServer('controllers');
+export async function startCluster(resources: Resources = 'controllers'): Promise<Cluster> {
+  const server = await startServer(resources);
   server.start('kube-controller-manager', judge('kube-controller-manager'), [
     `--kubeconfig=${server.kubeconfig}`,
     `--service-account-private-key-file=${join(server.folder, 'key.pem')}`,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { unnamedIn, wrongedIn } from '../cli/refusals/held.js';
 import { judgeMutants } from '../cli/refusals/judging.js';
-import { mutantsOf } from '../cli/refusals/mutants.js';
+import { type Mutant, mutantsOf } from '../cli/refusals/mutants.js';
 import { manifestFiles } from '../cli/refusals/verdicts.js';
 import { areMissing, JUDGES } from './judges/judges.js';
 
@@ -26,7 +26,10 @@ describe.skipIf(isMissing).each(['argo', 'flagger'] as const)('what is refused o
     );
     const refused = [...verdicts.values()].filter((verdict) => verdict !== 'accepted');
     console.log(`${controller}: ${refused.length} of ${verdicts.size} mutants refused`);
-    const all = held.map((each) => ({ ...each, verdictOf: (mutant) => verdicts.get(mutant) ?? 'accepted' }) as const);
+    const all = held.map((each) => ({
+      ...each,
+      verdictOf: (mutant: Mutant) => verdicts.get(mutant) ?? ('accepted' as const),
+    }));
     expect(all.flatMap(unnamedIn)).toEqual([]);
     expect(all.flatMap(wrongedIn)).toEqual([]);
   });

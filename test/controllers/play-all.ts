@@ -17,11 +17,11 @@ const isMissing = areMissing(
   'flagger',
 );
 
-/** Plays scenarios under both controllers side by side, and hands over what was played. */
+/** Plays scenarios under both controllers side by side, and hands over all that was played after each. */
 export function playAll(
   scenarios: readonly Scenario[],
   strategiesOf: (scenario: Scenario) => readonly Strategy[],
-  finished: (played: readonly Played[]) => void = () => {},
+  report: (played: readonly Played[]) => void = () => {},
 ): void {
   let cluster: Cluster;
   const played: Played[] = [];
@@ -31,7 +31,6 @@ export function playAll(
   });
   afterAll(async () => {
     if (isMissing) return;
-    finished(played);
     await cluster.stop();
   });
 
@@ -47,6 +46,7 @@ export function playAll(
       async ({ controller, strategy, scenario }) => {
         const result = await play(cluster, scenario, controller, strategy);
         played.push(result);
+        report(played);
         const { outcome, by, seconds, sent, lost, runs } = result;
         const line = `${controller} ${strategy}: ${scenario.name}: ${outcome} after ${seconds.toFixed(0)} s`;
         console.log(`${line} by ${by.join(', ') || '-'}; ${lost} of ${sent} requests lost; ${JSON.stringify(runs)}`);

@@ -49,11 +49,10 @@ interface MetricStatus {
 }
 
 interface RolloutStatus {
+  readonly observedGeneration?: string;
   readonly phase?: string;
-  readonly abort?: boolean;
   readonly stableRS?: string;
   readonly currentPodHash?: string;
-  readonly currentStepIndex?: number;
   readonly pauseConditions?: readonly { readonly reason: string }[];
 }
 
@@ -99,9 +98,8 @@ async function release({ controller, read, patch }: Stage, image: string): Promi
 async function judging({ controller, list, read }: Stage): Promise<void> {
   await until('the release is judged', async () => {
     if (controller === 'argo') return (await list(RUNS)).length > 0;
-    const { status } = await read(CANARY);
-    const { phase, canaryWeight = 0 } = status as { phase?: string; canaryWeight?: number };
-    return phase === 'Progressing' && canaryWeight > 0;
+    const { status = {} } = (await read(CANARY)) as { status?: { phase?: string; canaryWeight?: number } };
+    return status.phase === 'Progressing' && (status.canaryWeight ?? 0) > 0;
   });
   // In the middle of a step.
   await delay(3000);
@@ -111,7 +109,7 @@ async function decidedRollout({ read }: Stage): Promise<Outcome> {
   const { metadata } = await read(ROLLOUT);
   const { generation } = metadata as { generation: number };
   return await firstOutcome(async () => {
-    const status = (await read(ROLLOUT)).status as RolloutStatus & { readonly observedGeneration?: string };
+    const { status = {} } = (await read(ROLLOUT)) as { status?: RolloutStatus };
     if (Number(status.observedGeneration ?? 0) < generation) return undefined;
     if (status.phase === 'Degraded') return 'rolled back';
     if (status.pauseConditions?.some(({ reason }) => reason === 'InconclusiveAnalysisRun')) return 'paused';
@@ -123,8 +121,8 @@ async function decidedRollout({ read }: Stage): Promise<Outcome> {
 async function decidedCanary({ read }: Stage): Promise<Outcome> {
   let hasBegun = false;
   return await firstOutcome(async () => {
-    const { phase } = (await read(CANARY)).status as { phase?: string };
-    if (phase !== 'Initialized' && phase !== 'Succeeded') hasBegun = true;
+    const { status: { phase } = {} } = (await read(CANARY)) as { status?: { phase?: string } };
+    if (phase !== undefined && phase !== 'Initialized' && phase !== 'Succeeded') hasBegun = true;
     if (phase === 'Failed') return 'rolled back';
     return hasBegun && phase === 'Succeeded' ? 'promoted' : undefined;
   });

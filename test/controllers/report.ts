@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { versionOf } from './judges/judges.js';
 import type { Played } from './play.js';
+import { SCENARIOS } from './scenarios.js';
 import type { Controller, Strategy } from './stage.js';
 
 const COLUMNS: readonly (readonly [title: string, controller: Controller, strategy: Strategy])[] = [
@@ -12,7 +13,7 @@ const COLUMNS: readonly (readonly [title: string, controller: Controller, strate
 
 /** docs/judges.md: what the real controllers made of each release. */
 export function reportOf(all: readonly Played[]): string {
-  const scenarios = [...new Set(all.map(({ scenario }) => scenario))];
+  const scenarios = SCENARIOS.filter((each) => all.some(({ scenario }) => scenario === each));
   const runs = all.flatMap((played) => played.runs);
   const agreed = runs.filter(({ phase, analyzed }) => phase === analyzed);
   const rows = scenarios.map((scenario) => [
