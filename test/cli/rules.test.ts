@@ -137,13 +137,19 @@ describe.skipIf(isPrometheusMissing)('the alerts', () => {
   });
 });
 
+// The longer names first.
+const VARIABLES = { $__rate_interval: '2m', $__interval: '15s', $__range: '10m', $hash: '.*' };
+
 describe.skipIf(isPrometheusMissing)('the dashboard', () => {
   it('shows canary beside stable in every panel', async () => {
     const [{ panels }] = objectsFor<{ panels: { targets: { expr: string }[] }[] }>('grafana');
     expect(panels.length).toBeGreaterThan(8);
     const queries = panels.map(({ targets: [target] }) => {
-      const filled = target?.expr.replaceAll('$__rate_interval', '2m').replaceAll('$__range', '10m');
-      return `count(count by (rollouts_pod_template_hash) (${filled?.replaceAll('$hash', '.*')}))`;
+      const filled = Object.entries(VARIABLES).reduce(
+        (text, [name, value]) => text.replaceAll(name, value),
+        target?.expr ?? '',
+      );
+      return `count(count by (rollouts_pod_template_hash) (${filled}))`;
     });
     const series = [...served(STABLE), ...served(CANARY), ...served(OTHER)];
     expect(await ask(series, Object.fromEntries(queries.map((query) => [query, [2]])))).toContain('SUCCESS');

@@ -44,7 +44,8 @@ export function dashboard(release: Release): object {
     {
       title: 'Restarts',
       unit: 'short',
-      query: `sum ${by} (changes(${each('coalmine_pod_ready_timestamp_seconds')}[$__range]))`,
+      // As of the question restarts: changes() would count one more on VictoriaMetrics.
+      query: `sum ${by} (resets((-${each('coalmine_pod_ready_timestamp_seconds')})[$__range:$__interval]))`,
       legend,
     },
     {

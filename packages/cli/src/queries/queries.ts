@@ -85,7 +85,9 @@ crash loop, of which few requests tell: they fail before they reach the app.`,
       query: guarded(
         release,
         pods,
-        `max(changes(coalmine_pod_ready_timestamp_seconds{${pods}}[${lookback}]))\nor sum(${latest(analysis, names.requests, pods)}) == 0`,
+        // The time only grows, so each later start is a reset of its negative. changes() would count the first sample on
+        // VictoriaMetrics, and not on Prometheus.
+        `max(resets((-coalmine_pod_ready_timestamp_seconds{${pods}})[${lookback}:${scrape}]))\nor sum(${latest(analysis, names.requests, pods)}) == 0`,
       ),
       kind: 'release',
       good: { most: 1 },

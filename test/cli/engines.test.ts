@@ -1,0 +1,56 @@
+import { parseRelease, questionsOf } from '@coalmine/cli';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { areMissing } from '../controllers/judges/judges.js';
+import { startVictoriaMetrics, type VictoriaMetrics } from '../support/victoria-metrics.js';
+import { CASES, SIDES } from './question-cases.js';
+
+// What promtool answers of the same series, queries.test.ts asks.
+
+const SCRAPE_SECONDS = 15;
+// Each case has two hours to itself, which is longer than any query looks back.
+const CASE_SECONDS = 2 * 3600;
+const START = Math.floor(Date.now() / 1000 / CASE_SECONDS - CASES.length - 1) * CASE_SECONDS;
+
+/** What VictoriaMetrics answers otherwise than Prometheus, by case. */
+const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  // increase() counts a first sample from zero on: these requests did come.
+  'one scrape': { traffic: 7 },
+};
+
+const isMissing = areMissing('victoria-metrics');
+
+let server: VictoriaMetrics;
+
+beforeAll(async () => {
+  if (isMissing) return;
+  server = await startVictoriaMetrics();
+  for (const [i, { series }] of CASES.entries()) await server.store(series, SCRAPE_SECONDS, START + i * CASE_SECONDS);
+  await server.flush();
+});
+
+afterAll(async () => {
+  if (!isMissing) await server.close();
+});
+
+describe.skipIf(isMissing)('each question, asked by VictoriaMetrics', () => {
+  it.each(CASES.map((each, i) => ({ ...each, from: START + i * CASE_SECONDS })))(
+    'of $what',
+    async ({ what, options, at = '10m', answers, from }) => {
+      const questions = questionsOf(parseRelease({ name: 'shop', ...options }), SIDES);
+      const seen: Record<string, readonly number[]> = {};
+      const wanted: Record<string, readonly unknown[]> = {};
+      for (const { name, query } of questions) {
+        seen[name] = await server.query(query, from + secondsOf(at));
+        const value = DIFFERENCES[what]?.[name] ?? (answers === 'none' ? undefined : (answers[name] ?? 0));
+        wanted[name] = value === undefined ? [] : [expect.closeTo(value, 3)];
+      }
+      expect(seen).toEqual(wanted);
+    },
+  );
+});
+
+/** The seconds of a duration such as `9m45s`. */
+function secondsOf(duration: string): number {
+  const { minutes = 0, seconds = 0 } = /^(?:(?<minutes>\d+)m)?(?:(?<seconds>\d+)s)?$/.exec(duration)?.groups ?? {};
+  return 60 * Number(minutes) + Number(seconds);
+}

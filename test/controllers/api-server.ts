@@ -1,0 +1,213 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { createWriteStream, mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { Agent, request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '../support/server-process.js';
+
+/** A Kubernetes object, of whatever content. */
+export type Manifest = Record<string, unknown>;
+
+/** A response of the API server, whatever its status. 0 is the status of no response. */
+export interface Answer {
+  readonly status: number;
+  readonly body: Manifest;
+}
+
+/** A program that runs beside the API server. */
+export interface Started {
+  /** What it has written until now. */
+  readonly log: () => string;
+  stop(): Promise<void>;
+}
+
+/** A real API server on loopback, with etcd, and the programs that use it. Nobody runs its pods. */
+export interface ApiServer {
+  /** Where kubectl and the controllers find the API server. */
+  readonly kubeconfig: string;
+  /** The address, and a token of an administrator. */
+  readonly address: string;
+  readonly token: string;
+  /** For files, which go with the server. */
+  readonly folder: string;
+  call(method: string, path: string, body?: unknown, type?: string): Promise<Answer>;
+  /** Starts a program, whose output also goes to a file of its name. */
+  start(name: string, command: string, args: readonly string[], env?: NodeJS.ProcessEnv): Started;
+  /** Ends the programs and the server. */
+  stop(): Promise<void>;
+}
+
+const TOKEN = 'judge';
+
+const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+
+/** Starts etcd and a kube-apiserver on free ports, and waits until custom resources are served by their definitions. */
+export async function startApiServer(program: string, definitions: readonly Manifest[]): Promise<ApiServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'coalmine-controllers-'));
+  const [port, clientPort, peerPort] = [await freePort(), await freePort(), await freePort()];
+  const processes: ChildProcess[] = [];
+  const agent = new Agent({ keepAlive: true, rejectUnauthorized: false, maxSockets: 20 });
+  // A run that is given up must leave nothing behind.
+  const kill = (): void => {
+    for (const child of processes) child.kill('SIGKILL');
+  };
+  process.once('exit', kill);
+
+  const file = (name: string, text: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  const address = `https://127.0.0.1:${port}`;
+  const kubeconfig = file(
+    'kubeconfig',
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [{ name: 'judge', cluster: { server: address, 'insecure-skip-tls-verify': true } }],
+      users: [{ name: 'judge', user: { token: TOKEN } }],
+      contexts: [{ name: 'judge', context: { cluster: 'judge', user: 'judge', namespace: 'shop' } }],
+      'current-context': 'judge',
+    }),
+  );
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const key = file('key.pem', privateKey.export({ type: 'pkcs1', format: 'pem' }).toString());
+
+  const peer = `http://127.0.0.1:${peerPort}`;
+  const client = `http://127.0.0.1:${clientPort}`;
+  start('etcd', 'etcd', [
+    ...['--data-dir', join(folder, 'etcd'), '--listen-client-urls', client, '--advertise-client-urls', client],
+    ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer, '--initial-cluster', `default=${peer}`],
+    // The data is for this run alone.
+    '--unsafe-no-fsync',
+  ]);
+  start('kube-apiserver', program, [
+    `--etcd-servers=${client}`,
+    `--secure-port=${port}`,
+    '--bind-address=127.0.0.1',
+    '--advertise-address=127.0.0.1',
+    `--cert-dir=${join(folder, 'certs')}`,
+    `--token-auth-file=${file('tokens.csv', `${TOKEN},judge,1,system:masters\n`)}`,
+    '--service-account-issuer=https://judge',
+    `--service-account-key-file=${key}`,
+    `--service-account-signing-key-file=${key}`,
+    '--service-cluster-ip-range=10.0.0.0/16',
+    '--authorization-mode=AlwaysAllow',
+    '--disable-admission-plugins=ServiceAccount',
+    // It refuses addresses on loopback, and there are no others.
+    '--endpoint-reconciler-type=none',
+  ]);
+  const server = { kubeconfig, address, token: TOKEN, folder, call, start, stop };
+  try {
+    await until('the API server is ready', async () => (await call('GET', '/readyz')).status === 200);
+    for (const definition of definitions) await create(server, DEFINITIONS, definition);
+    await until('custom resources are served', async () => {
+      const { body } = await call('GET', DEFINITIONS);
+      const items = (body.items ?? []) as readonly Manifest[];
+      return items.filter((item) => JSON.stringify(item).includes('"Established"')).length >= definitions.length;
+    });
+    return server;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  async function stop(): Promise<void> {
+    for (const child of [...processes].reverse()) await end(child);
+    process.off('exit', kill);
+    agent.destroy();
+    await rm(folder, { recursive: true, force: true });
+  }
+
+  function start(name: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+    processes.push(child);
+    let text = '';
+    const stream = createWriteStream(join(folder, `${name}.log`), { flags: 'a' });
+    for (const output of [child.stdout, child.stderr]) {
+      output?.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+        stream.write(chunk);
+      });
+    }
+    child.on('error', (error) => {
+      text += error.message;
+    });
+    return {
+      log: () => text,
+      async stop() {
+        await end(child);
+        processes.splice(processes.indexOf(child), 1);
+      },
+    };
+  }
+
+  async function call(method: string, path: string, body?: unknown, type?: string): Promise<Answer> {
+    for (let tries = 1; ; tries += 1) {
+      const answer = await send(method, path, body, type);
+      // A connection that was kept may be closed at the moment at which it is used again.
+      if (answer.status !== 0 || method !== 'GET' || tries === 5) return answer;
+      await delay(200);
+    }
+  }
+
+  function send(method: string, path: string, body?: unknown, type = 'application/json'): Promise<Answer> {
+    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+    // Node sends the body of a DELETE without its length, unless told.
+    const length = text === undefined ? {} : { 'content-length': Buffer.byteLength(text) };
+    return new Promise((resolve) => {
+      const sent = request(
+        `${address}${path}`,
+        {
+          ...{ method, agent },
+          headers: { authorization: `Bearer ${TOKEN}`, accept: 'application/json', 'content-type': type, ...length },
+        },
+        (response) => {
+          let answer = '';
+          response.setEncoding('utf8').on('data', (chunk: string) => {
+            answer += chunk;
+          });
+          response.on('end', () => resolve({ status: response.statusCode ?? 0, body: parsed(answer) }));
+        },
+      );
+      sent.on('close', () => resolve({ status: 0, body: {} }));
+      sent.on('error', () => resolve({ status: 0, body: {} }));
+      sent.setTimeout(30_000, () => sent.destroy());
+      sent.end(text);
+    });
+  }
+}
+
+/** Creates an object in its collection. Throws what the API server complains of. */
+export async function create(server: ApiServer, path: string, object: Manifest): Promise<void> {
+  const { status, body } = await server.call('POST', path, object);
+  if (status >= 400 || status === 0) throw new Error(`POST ${path}: ${String(body.message ?? status)}`);
+}
+
+/** Waits until something is so. Throws after five minutes. */
+export async function until(what: string, is: () => Promise<boolean> | boolean, seconds = 300): Promise<void> {
+  const deadline = Date.now() + 1000 * seconds;
+  while (!(await is())) {
+    if (Date.now() > deadline) throw new Error(`after ${seconds} s still waiting until ${what}`);
+    await delay(250);
+  }
+}
+
+function parsed(text: string): Manifest {
+  try {
+    return JSON.parse(text) as Manifest;
+  } catch {
+    // Not every response is JSON.
+    return { message: text };
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await ended;
+}

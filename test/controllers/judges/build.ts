@@ -1,0 +1,149 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isGoMissing, JUDGES, type Judge, versionOf } from './judges.js';
+
+// The real controllers and what they run on are ordinary Go programs. Each has a module of its own, because their
+// dependencies disagree.
+
+interface Build {
+  /** The folder here that has the go.mod. */
+  readonly module: string;
+  /** The package of each program, by its name. */
+  readonly programs: Readonly<Partial<Record<Judge, string>>>;
+  readonly flags?: readonly string[];
+}
+
+const KUBERNETES = versionOf('kubernetes');
+const [, KUBERNETES_MINOR = ''] = KUBERNETES.split('.');
+
+const BUILDS: readonly Build[] = [
+  {
+    module: 'kubernetes',
+    programs: {
+      'kube-apiserver': './kube-apiserver',
+      'kube-controller-manager': './kube-controller-manager',
+      kubectl: './kubectl',
+    },
+    // Flagger refuses a server without a semantic version.
+    flags: [
+      '-ldflags',
+      [
+        `-X k8s.io/component-base/version.gitVersion=v${KUBERNETES}`,
+        `-X k8s.io/client-go/pkg/version.gitVersion=v${KUBERNETES}`,
+        '-X k8s.io/component-base/version.gitMajor=1',
+        `-X k8s.io/component-base/version.gitMinor=${KUBERNETES_MINOR}`,
+      ].join(' '),
+    ],
+  },
+  {
+    module: 'argo-rollouts',
+    programs: {
+      'rollouts-controller': 'github.com/argoproj/argo-rollouts/cmd/rollouts-controller',
+      'kubectl-argo-rollouts': 'github.com/argoproj/argo-rollouts/cmd/kubectl-argo-rollouts',
+    },
+  },
+  { module: 'flagger', programs: { flagger: 'github.com/fluxcd/flagger/cmd/flagger' } },
+  {
+    module: 'prometheus',
+    programs: { prometheus: 'github.com/prometheus/prometheus/cmd/prometheus' },
+    flags: ['-tags', 'remove_all_sd,enable_kubernetes_sd'],
+  },
+  {
+    module: 'victoria-metrics',
+    programs: { 'victoria-metrics': 'github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics' },
+  },
+];
+
+/** Where the Go modules have their custom resource definitions: files, or folders of them. */
+const DEFINITIONS: readonly (readonly [module: string, path: string, ...paths: string[]])[] = [
+  ['argo-rollouts', 'github.com/argoproj/argo-rollouts', 'manifests/crds'],
+  ['flagger', 'github.com/fluxcd/flagger', 'artifacts/flagger/crd.yaml'],
+  [
+    'custom-resources',
+    'github.com/prometheus-operator/prometheus-operator',
+    ...['podmonitors', 'servicemonitors', 'prometheusrules'].map(
+      (plural) => `example/prometheus-operator-crd/monitoring.coreos.com_${plural}.yaml`,
+    ),
+  ],
+  [
+    'custom-resources',
+    'github.com/traefik/traefik/v3',
+    ...['ingressroutes', 'traefikservices', 'middlewares'].map(
+      (plural) => `docs/content/reference/dynamic-configuration/traefik.io_${plural}.yaml`,
+    ),
+  ],
+  ['custom-resources', 'istio.io/api', 'kubernetes/customresourcedefinitions.gen.yaml'],
+  ['custom-resources', 'sigs.k8s.io/gateway-api', 'config/crd/standard'],
+];
+
+/** Builds what is not built yet, for Vitest. Leaves everything as it is where there is no Go. */
+export default function setup(): void {
+  if (isGoMissing) return;
+  mkdirSync(join(JUDGES, 'crds'), { recursive: true });
+  for (const build of BUILDS) once(build.module, JSON.stringify(build), () => buildModule(build));
+  once('crds', JSON.stringify(DEFINITIONS), copyDefinitions);
+}
+
+/** Does something unless it was done already, of the same sources in the same way. */
+function once(name: string, way: string, act: () => void): void {
+  const hash = createHash('sha256').update(way);
+  const folder = sourceOf(name);
+  if (existsSync(folder)) {
+    for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(join(folder, file)));
+  } else {
+    for (const [module] of DEFINITIONS) hash.update(readFileSync(join(sourceOf(module), 'go.mod')));
+  }
+  const stamp = join(JUDGES, `${name}.built`);
+  const digest = hash.digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
+  process.stdout.write(`building ${name}\n`);
+  act();
+  writeFileSync(stamp, digest);
+}
+
+function buildModule({ module, programs, flags = [] }: Build): void {
+  // Go may complete the go.mod, and must not do that here.
+  const folder = join(JUDGES, 'modules', module);
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(sourceOf(module), folder, { recursive: true });
+  for (const [program, path] of Object.entries(programs)) {
+    go(folder, ['build', ...flags, '-o', join(JUDGES, program), path]);
+  }
+}
+
+function copyDefinitions(): void {
+  const target = join(JUDGES, 'crds');
+  for (const [module, path, ...files] of DEFINITIONS) {
+    const version = versionOf(module, path);
+    const said = go(JUDGES, ['mod', 'download', '-json', `${path}@v${version}`]);
+    const { Dir } = JSON.parse(said) as { readonly Dir: string };
+    for (const file of files.flatMap((each) => filesAt(join(Dir, each)))) {
+      const name = `${path.replaceAll(/\W+/g, '-')}-${file.split('/').at(-1)}`;
+      rmSync(join(target, name), { force: true });
+      copyFileSync(file, join(target, name));
+    }
+  }
+}
+
+function filesAt(path: string): readonly string[] {
+  if (path.endsWith('.yaml')) return [path];
+  return readdirSync(path).flatMap((file) =>
+    file.endsWith('.yaml') && file !== 'kustomization.yaml' ? [join(path, file)] : [],
+  );
+}
+
+function sourceOf(module: string): string {
+  return fileURLToPath(new URL(`${module}/`, import.meta.url));
+}
+
+function go(folder: string, args: readonly string[]): string {
+  return execFileSync('go', args, {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, GOFLAGS: `${process.env.GOFLAGS ?? ''} -mod=mod`.trim() },
+  });
+}

@@ -1,0 +1,75 @@
+import { cpus } from 'node:os';
+import { versionOf } from './judges/judges.js';
+import type { Played } from './play.js';
+import { SCENARIOS } from './scenarios.js';
+import type { Controller, Strategy } from './stage.js';
+
+const COLUMNS: readonly (readonly [title: string, controller: Controller, strategy: Strategy])[] = [
+  ['Argo Rollouts, canary', 'argo', 'canary'],
+  ['Argo Rollouts, blue-green', 'argo', 'blue-green'],
+  ['Flagger, canary', 'flagger', 'canary'],
+  ['Flagger, blue/green', 'flagger', 'blue-green'],
+];
+
+/** docs/judges.md: what the real controllers made of each release. */
+export function reportOf(all: readonly Played[]): string {
+  const scenarios = SCENARIOS.filter((each) => all.some(({ scenario }) => scenario === each));
+  const runs = all.flatMap((played) => played.runs);
+  const agreed = runs.filter(({ phase, analyzed }) => phase === analyzed);
+  const rows = scenarios.map((scenario) => [
+    `${scenario.name}: ${scenario.why}`,
+    ...COLUMNS.map(([, controller, strategy]) =>
+      cellOf(
+        all.find((each) => each.scenario === scenario && each.controller === controller && each.strategy === strategy),
+      ),
+    ),
+  ]);
+  return [
+    '# The real controllers',
+    '',
+    `What Argo Rollouts ${versionOf('argo-rollouts')} and Flagger ${versionOf('flagger')} make of ${scenarios.length} kinds of releases. Written by \`npm run judges\` on`,
+    `${new Date().toISOString().slice(0, 10)}: Kubernetes ${versionOf('kubernetes')}, Prometheus ${prometheusVersion()}, Node ${process.versions.node}, ${cpus().length} processors.`,
+    '',
+    'The API server, its controllers, the release controllers and Prometheus are the real programs. Each pod is a process of Node',
+    'at an address of its own on loopback; a kubelet of the tests starts it, probes it and reports on it. The ingress is part of the',
+    'tests too: it splits 60 requests a second by the weight that the controller sets. The manifests are those of',
+    '`coalmine manifests`, for nginx or without a router, on a scale of seconds: a scrape each second, a window of ten seconds, a',
+    'measurement every two, weights of 20 and 50 %. [test/controllers](../test/controllers/README.md) has all of it.',
+    '',
+    'A cell says what the controller did, after how many seconds, and which metrics decided. **Bold** is a decision that is not the',
+    'right one. An empty cell was not played.',
+    '',
+    table([['Release', ...COLUMNS.map(([title]) => title)], ...rows]),
+    '',
+    `\`coalmine analyze\` ran each of the ${runs.length} AnalysisRuns that had ended once more, over the same time: ${agreed.length} verdicts were the same.`,
+    `${lostOf(all)}`,
+    '',
+  ].join('\n');
+}
+
+function cellOf(played: Played | undefined): string {
+  if (played === undefined) return '';
+  const { scenario, controller, outcome, by, seconds } = played;
+  const said = scenario.right[controller].includes(outcome) ? outcome : `**${outcome}**`;
+  const blamed = outcome === 'promoted' || by.length === 0 ? '' : `: ${by.map((name) => `\`${name}\``).join(', ')}`;
+  return `${said}, ${seconds.toFixed(0)} s${blamed}`;
+}
+
+function lostOf(all: readonly Played[]): string {
+  const careful = all.filter(({ scenario }) => scenario.losesNothing);
+  const sum = (of: (played: Played) => number): number => careful.reduce((total, played) => total + of(played), 0);
+  const names = [...new Set(careful.map(({ scenario }) => scenario.name))].join(', ');
+  const sent = sum((played) => played.sent).toLocaleString('en-US');
+  return `Of ${sent} requests that users sent during ${careful.length} releases (${names}), ${sum((played) => played.lost)} got no answer.`;
+}
+
+/** Returns the version of Prometheus that its Go module is of: 0.316.0 is 3.16. */
+function prometheusVersion(): string {
+  const [, minor = ''] = versionOf('prometheus').split('.');
+  return `${minor[0]}.${Number(minor.slice(1))}`;
+}
+
+function table([header = [], ...rows]: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,202 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { manifestsFor, type ReleaseOptions } from '@coalmine/cli';
+import { freePort } from '../support/server-process.js';
+import { type Manifest, type Started, until } from './api-server.js';
+import type { Cluster } from './cluster.js';
+import { judge } from './judges/judges.js';
+import { startUsers, type Users } from './users.js';
+
+export type Controller = 'argo' | 'flagger';
+export type Strategy = 'canary' | 'blue-green';
+
+/** A service whose first version runs, with a controller, a Prometheus and users of its own. */
+export interface Stage {
+  readonly cluster: Cluster;
+  readonly controller: Controller;
+  readonly strategy: Strategy;
+  readonly namespace: string;
+  readonly users: Users;
+  /** What was applied. */
+  readonly objects: readonly Manifest[];
+  /** The address of Prometheus. */
+  readonly prometheus: string;
+  /** Reads an object of the namespace. */
+  read(path: string): Promise<Manifest>;
+  /** Lists objects of the namespace. */
+  list(path: string): Promise<readonly Manifest[]>;
+  /** Sends a merge patch to an object of the namespace. Throws where it is refused. */
+  patch(path: string, patch: object): Promise<void>;
+  endController(): Promise<void>;
+  startController(): void;
+  endPrometheus(): Promise<void>;
+  startPrometheus(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export const ROLLOUT = '/apis/argoproj.io/v1alpha1:rollouts/checkout';
+export const RUNS = '/apis/argoproj.io/v1alpha1:analysisruns';
+export const CANARY = '/apis/flagger.app/v1beta1:canaries/checkout';
+export const DEPLOYMENT = '/apis/apps/v1:deployments/checkout';
+export const EVENTS = '/api/v1:events';
+
+// Requests a second: enough that five seconds of a canary at 20 % prove something of a route.
+const REQUESTS = 60;
+
+/** Seconds that stand for the minutes of the defaults, and limits that a busy machine keeps. */
+export function releaseOf(
+  controller: Controller,
+  strategy: Strategy,
+  namespace: string,
+  prometheus: string,
+): ReleaseOptions {
+  return {
+    name: 'checkout',
+    namespace,
+    image: 'checkout:v1',
+    replicas: 2,
+    router: strategy === 'canary' ? 'nginx' : 'basic',
+    // Flagger's blue/green is what it does without a router.
+    strategy: controller === 'argo' ? strategy : 'canary',
+    weights: [20, 50],
+    prometheus,
+    objective: { latency: 1 },
+    analysis: { scrapeSeconds: 1, windowSeconds: 10, lookbackSeconds: 90, intervalSeconds: 2, startSeconds: 3 },
+  };
+}
+
+/** Starts the first version of a service and waits until it serves users. */
+export async function startStage(
+  cluster: Cluster,
+  controller: Controller,
+  strategy: Strategy,
+  namespace: string,
+): Promise<Stage> {
+  const port = await freePort();
+  const prometheusAddress = `http://127.0.0.1:${port}`;
+  const pathOf = (path: string): string => {
+    const [group, rest] = path.split(':');
+    return `${group}/namespaces/${namespace}/${rest}`;
+  };
+  let prometheus: Started | undefined;
+  let running: Started | undefined;
+  const config = join(cluster.folder, `${namespace}.yml`);
+  writeFileSync(config, JSON.stringify(scrapeOf(cluster, namespace)));
+
+  const startPrometheus = async (): Promise<void> => {
+    prometheus = cluster.start(`${namespace}-prometheus`, judge('prometheus'), [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${join(cluster.folder, `${namespace}-data`)}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+    ]);
+    await until('Prometheus is ready', async () => {
+      const response = await fetch(`${prometheusAddress}/-/ready`).catch(() => undefined);
+      return response?.ok === true;
+    });
+  };
+  const startController = (): void => {
+    running = cluster.start(`${namespace}-${controller}`, ...commandOf(controller, cluster, namespace, ports));
+  };
+  const ports = [await freePort(), await freePort()] as const;
+
+  await cluster.createNamespace(namespace);
+  await startPrometheus();
+  const release = releaseOf(controller, strategy, namespace, prometheusAddress);
+  const objects = manifestsFor(controller, release).flatMap((file) => file.objects as readonly Manifest[]);
+  for (const object of objects) {
+    const refused = await cluster.apply(object);
+    if (refused !== undefined) throw new Error(refused);
+  }
+  startController();
+  const services = controller === 'argo' ? ['checkout-active', 'checkout-preview'] : ['checkout', 'checkout-canary'];
+  const users = startUsers(cluster, cluster.kubelet, namespace, REQUESTS, services);
+
+  const stage: Stage = {
+    ...{ cluster, controller, strategy, namespace, users, objects, prometheus: prometheusAddress },
+    read: async (path) => (await cluster.call('GET', pathOf(path))).body,
+    list: async (path) => ((await cluster.call('GET', pathOf(path))).body.items ?? []) as readonly Manifest[],
+    async patch(path, patch) {
+      const { status, body } = await cluster.call('PATCH', pathOf(path), patch, 'application/merge-patch+json');
+      if (status >= 400 || status === 0) throw new Error(`PATCH ${path}: ${String(body.message ?? status)}`);
+    },
+    startController,
+    startPrometheus,
+    endController: async () => running?.stop(),
+    endPrometheus: async () => prometheus?.stop(),
+    async stop() {
+      users.stop();
+      await running?.stop();
+      for (const path of ['/apis/argoproj.io/v1alpha1:rollouts', '/apis/flagger.app/v1beta1:canaries']) {
+        await cluster.call('DELETE', pathOf(path));
+      }
+      await cluster.call('DELETE', pathOf('/apis/apps/v1:deployments'));
+      await until('the pods are gone', async () => {
+        await cluster.call('DELETE', pathOf('/apis/apps/v1:replicasets'));
+        return (await stage.list('/api/v1:pods')).length === 0;
+      });
+      await prometheus?.stop();
+    },
+  };
+  try {
+    await until(`the first version of ${namespace} serves`, async () => {
+      const { status } = await stage.read(controller === 'argo' ? ROLLOUT : CANARY);
+      const phase = (status as { phase?: string } | undefined)?.phase;
+      return (phase === 'Healthy' || phase === 'Initialized') && users.served.length > 0;
+    });
+    // Stable has a past by the time that a canary is compared with it.
+    await until('stable has users', () => users.sent > 12 * REQUESTS);
+    return stage;
+  } catch (error) {
+    await stage.stop();
+    throw error;
+  }
+}
+
+function commandOf(
+  controller: Controller,
+  { kubeconfig }: Cluster,
+  namespace: string,
+  [port, other]: readonly [number, number],
+): readonly [command: string, args: readonly string[]] {
+  if (controller === 'flagger') {
+    const flags = [`-kubeconfig=${kubeconfig}`, `-namespace=${namespace}`, '-mesh-provider=nginx', `-port=${port}`];
+    // Nobody listens there: only the built-in checks would ask.
+    return [judge('flagger'), [...flags, `-metrics-server=http://127.0.0.1:${other}`, '-log-level=info']];
+  }
+  const flags = [`--kubeconfig=${kubeconfig}`, '--leader-elect=false', '--namespaced', `--namespace=${namespace}`];
+  return [judge('rollouts-controller'), [...flags, `--metricsport=${port}`, `--healthzPort=${other}`]];
+}
+
+/** What the Prometheus Operator makes of the PodMonitor of `coalmine manifests prometheus`. */
+function scrapeOf({ address, token }: Cluster, namespace: string): object {
+  const meta = '__meta_kubernetes_pod';
+  const label = (from: string, to: string): object => ({ source_labels: [`${meta}_${from}`], target_label: to });
+  const hash = (from: string): object => ({ ...label(from, 'rollouts_pod_template_hash'), regex: '(.+)' });
+  return {
+    global: { scrape_interval: '1s', scrape_timeout: '1s' },
+    scrape_configs: [
+      {
+        job_name: 'checkout',
+        kubernetes_sd_configs: [
+          {
+            role: 'pod',
+            namespaces: { names: [namespace] },
+            api_server: address,
+            authorization: { type: 'Bearer', credentials: token },
+            tls_config: { insecure_skip_verify: true },
+          },
+        ],
+        relabel_configs: [
+          { source_labels: [`${meta}_phase`], action: 'drop', regex: 'Failed|Succeeded' },
+          { source_labels: [`${meta}_label_app`], action: 'keep', regex: 'checkout|checkout-primary' },
+          { source_labels: [`${meta}_container_port_name`], action: 'keep', regex: 'http' },
+          { source_labels: ['__meta_kubernetes_namespace'], target_label: 'namespace' },
+          label('container_name', 'container'),
+          label('name', 'pod'),
+          hash('label_rollouts_pod_template_hash'),
+          hash('label_pod_template_hash'),
+        ],
+      },
+    ],
+  };
+}

@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { judge } from '../controllers/judges/judges.js';
+import type { RuleSeries } from './prometheus.js';
+import { end, freePort } from './server-process.js';
+
+/** A real VictoriaMetrics, on loopback. */
+export interface VictoriaMetrics {
+  /** Stores series in the shorthand of promtool: a sample every so many seconds, from a time in epoch seconds on. */
+  store(series: readonly RuleSeries[], interval: number, from: number): Promise<void>;
+  /** Makes what was stored visible to queries. */
+  flush(): Promise<void>;
+  /** The values that a query answers at a time in epoch seconds. */
+  query(promql: string, at: number): Promise<readonly number[]>;
+  /** Ends it and removes its data. */
+  close(): Promise<void>;
+}
+
+/** Starts one from what `npm run judges` has built. */
+export async function startVictoriaMetrics(): Promise<VictoriaMetrics> {
+  const folder = await mkdtemp(join(tmpdir(), 'coalmine-victoria-metrics-'));
+  const port = await freePort();
+  const address = `http://127.0.0.1:${port}`;
+  const child = spawn(
+    judge('victoria-metrics'),
+    [
+      `-storageDataPath=${folder}`,
+      `-httpListenAddr=127.0.0.1:${port}`,
+      '-retentionPeriod=1y',
+      // By default it waits for samples that come late.
+      '-search.latencyOffset=0s',
+    ],
+    { stdio: 'ignore' },
+  );
+  const kill = (): void => {
+    child.kill('SIGKILL');
+  };
+  process.once('exit', kill);
+  const close = async (): Promise<void> => {
+    process.off('exit', kill);
+    await end(child);
+    await rm(folder, { recursive: true });
+  };
+  const deadline = Date.now() + 50_000;
+  while (!(await fetch(`${address}/health`).catch(() => undefined))?.ok) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      await close();
+      throw new Error('VictoriaMetrics does not become ready');
+    }
+    await delay(50);
+  }
+  const send = async (path: string, body?: string): Promise<string> => {
+    const response = await fetch(`${address}${path}`, body === undefined ? {} : { method: 'POST', body });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
+    return text;
+  };
+  return {
+    async store(series, interval, from) {
+      const lines = series.flatMap(({ series: selector, values }) =>
+        samplesOf(values).flatMap((value, i) =>
+          value === undefined ? [] : [`${selector} ${value} ${1000 * (from + i * interval)}`],
+        ),
+      );
+      await send('/api/v1/import/prometheus', `${lines.join('\n')}\n`);
+    },
+    async flush() {
+      await send('/internal/force_flush');
+    },
+    async query(promql, at) {
+      const body = new URLSearchParams({ query: promql, time: String(at), nocache: '1' });
+      const { data } = JSON.parse(await send(`/api/v1/query?${body}`)) as {
+        data: { result: readonly { value: readonly [number, string] }[] };
+      };
+      return data.result.map(({ value: [, text] }) => Number(text));
+    },
+    close,
+  };
+}
+
+/** The samples of a shorthand such as `0+10x3 _x2 40`; `undefined` where there is none. */
+function samplesOf(values: string): readonly (number | undefined)[] {
+  return values.split(' ').flatMap((part) => {
+    const {
+      first = '',
+      step,
+      times,
+    } = /^(?<first>_|stale|-?[\d.]+)(?<step>[+-][\d.]+)?(?:x(?<times>\d+))?$/.exec(part)?.groups ?? {};
+    // A first value is repeated so many times more; a gap is so long.
+    const length = times === undefined ? 1 : Number(times) + (first === '_' ? 0 : 1);
+    const isGap = first === '_' || first === 'stale';
+    return Array.from({ length }, (_, i) => (isGap ? undefined : Number(first) + i * Number(step ?? 0)));
+  });
+}
