@@ -11,6 +11,9 @@ const COLUMNS: readonly (readonly [title: string, controller: Controller, strate
   ['Flagger, blue/green', 'flagger', 'blue-green'],
 ];
 
+// A canary without series has no answer to any question.
+const MOST_NAMES = 3;
+
 /** docs/judges.md: what the real controllers made of each release. */
 export function reportOf(all: readonly Played[]): string {
   const scenarios = SCENARIOS.filter((each) => all.some(({ scenario }) => scenario === each));
@@ -51,8 +54,15 @@ function cellOf(played: Played | undefined): string {
   if (played === undefined) return '';
   const { scenario, controller, outcome, by, seconds } = played;
   const said = scenario.right[controller].includes(outcome) ? outcome : `**${outcome}**`;
-  const blamed = outcome === 'promoted' || by.length === 0 ? '' : `: ${by.map((name) => `\`${name}\``).join(', ')}`;
+  const blamed = outcome === 'promoted' || by.length === 0 ? '' : `: ${namesOf(by)}`;
   return `${said}, ${seconds.toFixed(0)} s${blamed}`;
+}
+
+/** The first names, and how many there are beside. */
+function namesOf(names: readonly string[]): string {
+  const first = names.slice(0, MOST_NAMES).map((name) => `\`${name}\``);
+  const more = names.length - first.length;
+  return `${first.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
 }
 
 function lostOf(all: readonly Played[]): string {

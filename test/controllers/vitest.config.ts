@@ -11,6 +11,6 @@ export default mergeConfig(shared, {
     testTimeout: 300_000,
     hookTimeout: 300_000,
     // So many releases at a time: more of them would make each other slow.
-    maxConcurrency: Number(process.env.LANES ?? 2),
+    maxConcurrency: Number(process.env.LANES ?? 4),
   },
 });

@@ -7,6 +7,7 @@ import { checkCommand } from '../../packages/cli/src/commands/check.js';
 import { explainCommand } from '../../packages/cli/src/commands/explain.js';
 import { lintCommand } from '../../packages/cli/src/commands/lint.js';
 import { manifestsCommand } from '../../packages/cli/src/commands/manifests.js';
+import { planCommand } from '../../packages/cli/src/commands/plan.js';
 import type { Block } from '../support/documents.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -52,7 +53,14 @@ function complaintAbout(words: readonly string[], folder: string): string | unde
 function complaintAboutOurs([name = '', ...args]: readonly string[]): string | undefined {
   if (name === '--help') return undefined;
   const exit = (): void => {};
-  const all = [manifestsCommand(), checkCommand(exit), lintCommand(exit), analyzeCommand(exit), explainCommand()];
+  const all = [
+    manifestsCommand(),
+    checkCommand(exit),
+    lintCommand(exit),
+    analyzeCommand(exit),
+    explainCommand(),
+    planCommand(),
+  ];
   const command = all.find((each) => each.name() === name);
   if (command === undefined) return `there is no command ${name}`;
   command.exitOverride().configureOutput({ writeErr: () => {} });

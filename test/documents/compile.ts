@@ -55,10 +55,11 @@ export function complaintsAbout(blocks: readonly Block[], readers: readonly stri
 
 /** The block as a module, with what it does not declare itself behind it. */
 function moduleOf(block: Block, readers: readonly string[]): string {
+  const usesOther = /@coalmine\/(?:hono|koa)/.test(block.text) || /^packages\/(?:hono|koa)\//.test(block.document);
   const usesFastify = /\bapp\.(?:register\(|coalmine\b)|\bconfig: \{ coalmine/.test(block.text);
   const usesExpress = /\bapp\.use\(|\bcoalmine(?:\.route)?\(/.test(block.text);
   // A block may show several frameworks, or one that Coalmine knows nothing of.
-  const framework = usesFastify === usesExpress ? UNKNOWN : usesFastify ? FASTIFY : EXPRESS;
+  const framework = usesOther || usesFastify === usesExpress ? UNKNOWN : usesFastify ? FASTIFY : EXPRESS;
   const given = { ...Object.fromEntries(readers.map((name) => [name, 'any'])), ...SHOWN, ...framework };
   const declared = declaredIn(block.text);
   const missing = Object.entries(given).filter(([name]) => !declared.has(name));
