@@ -191,7 +191,7 @@ async function phaseOf({ read, controller }: Stage): Promise<string | undefined>
 }
 
 /** Runs a command of kubectl, or of the plugin of Argo Rollouts, in the namespace of a stage. */
-export function kubectl(
+function kubectl(
   { cluster, namespace }: Stage,
   program: 'kubectl' | 'kubectl-argo-rollouts',
   args: readonly string[],
