@@ -44,12 +44,7 @@ export const EVENTS = '/api/v1:events';
 const REQUESTS = 60;
 
 /** Seconds that stand for the minutes of the defaults, and limits that a busy machine keeps. */
-function releaseOf(
-  controller: Controller,
-  strategy: Strategy,
-  namespace: string,
-  prometheus: string,
-): ReleaseOptions {
+function releaseOf(controller: Controller, strategy: Strategy, namespace: string, prometheus: string): ReleaseOptions {
   return {
     name: 'checkout',
     namespace,
