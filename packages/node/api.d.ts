@@ -415,6 +415,11 @@ declare function foundPattern(instrument: Instrument, label: string, { exclude, 
 declare function methodsWithZeros(methods: readonly string[] | 'all'): readonly string[];
 /** Warns, once for `route`, of a route that is never reached because an endpoint of ours has its path. */
 declare function warnOfTakenPath(instrument: Instrument, label: string, methods: readonly string[], route: object): void;
+/**
+ * Warns, once, that the insides of a future framework differ: routes lose their names, and the app loses none of its
+ * responses.
+ */
+declare function warnOfUnreadRoutes(instrument: Instrument, framework: string, error: unknown): void;
 
 /** The route that an adapter counts one exchange on, while the app hands the request on. A name that the app gives stays. */
 declare class ExchangeName {
@@ -501,4 +506,4 @@ interface ClusterMetrics {
  */
 declare function createClusterMetrics(options?: ClusterMetricsOptions): ClusterMetrics;
 
-export { type AdminOptions, type AnyMessage, type Arrival, type Authorize, Backlog, type ClientWait, type ClusterMetrics, type ClusterMetricsOptions, type CoalmineOptions, type CombinedRouteOptions, type Ending, type Endpoint, ExchangeName, type Exchanges, type FailOptions, type Failure, type Framework, HttpExchange, type Instrument, type Listener, type MountedEndpoint, type Operation, type Operations, type OperationsOptions, type Outcome, type Request, type Response, type RouteOptions, type RoutePattern, type RouteSettings, type ServiceTelemetry, type State, type Telemetry, type TelemetryService, type Turn, type WarmupGroup, checkRouteOptions, combineRouteOptions, createClusterMetrics, createInstrument, createOperations, fail, foundPattern, methodsWithZeros, parseRouteOptions, pathTaken, warnOfTakenPath };
+export { type AdminOptions, type AnyMessage, type Arrival, type Authorize, Backlog, type ClientWait, type ClusterMetrics, type ClusterMetricsOptions, type CoalmineOptions, type CombinedRouteOptions, type Ending, type Endpoint, ExchangeName, type Exchanges, type FailOptions, type Failure, type Framework, HttpExchange, type Instrument, type Listener, type MountedEndpoint, type Operation, type Operations, type OperationsOptions, type Outcome, type Request, type Response, type RouteOptions, type RoutePattern, type RouteSettings, type ServiceTelemetry, type State, type Telemetry, type TelemetryService, type Turn, type WarmupGroup, checkRouteOptions, combineRouteOptions, createClusterMetrics, createInstrument, createOperations, fail, foundPattern, methodsWithZeros, parseRouteOptions, pathTaken, warnOfTakenPath, warnOfUnreadRoutes };

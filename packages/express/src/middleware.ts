@@ -11,6 +11,7 @@ import {
   UNMATCHED,
   warn,
   warnOfTakenPath,
+  warnOfUnreadRoutes,
 } from '@coalmine/node';
 import { isRoute, type Place } from './branch.js';
 import type { ExpressApp, ExpressRequest, ExpressRoute, Layer, Next } from './express.js';
@@ -106,9 +107,8 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
     warn('COALMINE_INVALID_OPTION', message, host);
   }
 
-  /** Should the insides of a future router differ, a route loses its name, not the app its answer. */
   function unread(error: unknown): void {
-    warn('COALMINE_ROUTES_UNREAD', `The routes of Express could not be read: ${String(error)}`, instrument);
+    warnOfUnreadRoutes(instrument, 'Express', error);
   }
 }
 

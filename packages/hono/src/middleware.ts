@@ -4,7 +4,7 @@ import {
   endpointFor,
   type HttpExchange,
   type Instrument,
-  warn,
+  warnOfUnreadRoutes,
 } from '@coalmine/node';
 import { InvalidOption } from '@coalmine/options';
 import { alreadySent, type HonoApp, type HonoContext, type HonoMiddleware, nodeBindingsOf } from './hono.js';
@@ -57,9 +57,8 @@ export function createMiddleware(app: HonoApp, options?: CoalmineOptions): Coalm
     }
   }
 
-  /** Should the insides of a future Hono differ, a route loses its name, not the app its answer. */
   function unread(error: unknown): void {
-    warn('COALMINE_ROUTES_UNREAD', `The routes of Hono could not be read: ${String(error)}`, instrument);
+    warnOfUnreadRoutes(instrument, 'Hono', error);
   }
 }
 

@@ -1,4 +1,10 @@
-import { type CoalmineOptions, createInstrument, endpointFor, type Instrument, warn } from '@coalmine/node';
+import {
+  type CoalmineOptions,
+  createInstrument,
+  endpointFor,
+  type Instrument,
+  warnOfUnreadRoutes,
+} from '@coalmine/node';
 import { follow, followersOf } from './follower.js';
 import type { KoaApp, KoaContext, KoaMiddleware } from './koa.js';
 import { Routes } from './routes.js';
@@ -38,8 +44,7 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
     appsRead.add(app);
   }
 
-  /** Should the insides of a future router differ, a route loses its name, not the app its answer. */
   function unread(error: unknown): void {
-    warn('COALMINE_ROUTES_UNREAD', `The routes of Koa could not be read: ${String(error)}`, instrument);
+    warnOfUnreadRoutes(instrument, 'Koa', error);
   }
 }

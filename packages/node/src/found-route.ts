@@ -46,3 +46,11 @@ export function warnOfTakenPath(
   if (endpoint === undefined || !methods.includes('GET')) return;
   warn('COALMINE_PATH_TAKEN', `${pathTaken(endpoint)}. The app's own is never reached.`, route);
 }
+
+/**
+ * Warns, once, that the insides of a future framework differ: routes lose their names, and the app loses none of its
+ * responses.
+ */
+export function warnOfUnreadRoutes(instrument: Instrument, framework: string, error: unknown): void {
+  warn('COALMINE_ROUTES_UNREAD', `The routes of ${framework} could not be read: ${String(error)}`, instrument);
+}

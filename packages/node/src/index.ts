@@ -12,7 +12,7 @@ export type { Exchanges } from './exchanges.js';
 export { HttpExchange, type State } from './http-exchange.js';
 // What an adapter needs for routes that it finds while the app runs.
 export { type CombinedRouteOptions, checkRouteOptions, combineRouteOptions } from './combined-options.js';
-export { foundPattern, methodsWithZeros, warnOfTakenPath } from './found-route.js';
+export { foundPattern, methodsWithZeros, warnOfTakenPath, warnOfUnreadRoutes } from './found-route.js';
 export { ExchangeName } from './exchange-name.js';
 export { type FailOptions, type Failure, fail } from './fail.js';
 export {
