@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { end, freePort } from '../support/server-process.js';
+import { endWithRun, freePort } from '../support/server-process.js';
 
 /** A service that two libraries instrument. */
 export interface Service {
@@ -18,11 +18,7 @@ export async function startService(file: string): Promise<Service> {
     env: { ...process.env, PORT: '0', ADMIN_PORT: String(adminPort) },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const kill = (): void => {
-    child.kill('SIGKILL');
-  };
-  // A run that is given up must leave nothing behind.
-  process.once('exit', kill);
+  const close = endWithRun(child);
   const ended = once(child, 'exit').then(() => {
     throw new Error(`${file} ended before it listened (npm run build?)`);
   });
@@ -31,9 +27,6 @@ export async function startService(file: string): Promise<Service> {
   return {
     port: Number(/^Listening on (\d+)$/m.exec(String(said))?.[1]),
     adminPort,
-    async close() {
-      process.off('exit', kill);
-      await end(child);
-    },
+    close,
   };
 }

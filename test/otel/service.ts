@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { end } from '../support/server-process.js';
+import { endWithRun } from '../support/server-process.js';
 
 /** What a service of {@link startService} is made of. */
 export interface Plan {
@@ -34,10 +34,7 @@ export async function startService(
 ): Promise<Service> {
   const path = fileURLToPath(new URL(file, import.meta.url));
   const child = spawn(node, [path, JSON.stringify(plan)], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const kill = (): void => {
-    child.kill('SIGKILL');
-  };
-  process.once('exit', kill);
+  const close = endWithRun(child);
   const [line] = await Promise.race([
     once(child.stdout, 'data'),
     once(child, 'exit').then(([code]) => {
@@ -46,9 +43,6 @@ export async function startService(
   ]);
   return {
     port: Number(String(line)),
-    async close() {
-      process.off('exit', kill);
-      await end(child);
-    },
+    close,
   };
 }

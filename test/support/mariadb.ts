@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
-import { end, freePort, missingBinaries, ownerFor } from './server-process.js';
+import { endWithRun, freePort, missingBinaries, ownerFor } from './server-process.js';
 
 /** A MariaDB that runs for a test. */
 export interface Mariadb {
@@ -42,10 +42,7 @@ export async function startMariadb(): Promise<Mariadb> {
     `--socket=${join(data, 'socket')}`,
   ];
   const child = spawn('mariadbd', ['--no-defaults', ...settings, '--skip-log-bin', ...user], { stdio: 'ignore' });
-  const kill = (): void => {
-    child.kill('SIGKILL');
-  };
-  process.once('exit', kill);
+  const close = endWithRun(child, data);
   const deadline = Date.now() + 30_000;
   while ((await ask(port, 'SELECT @@datadir AS at').catch(() => undefined)) !== `${data}/`) {
     if (Date.now() > deadline || child.exitCode !== null) throw new Error('MariaDB does not answer');
@@ -57,11 +54,7 @@ export async function startMariadb(): Promise<Mariadb> {
       await ask(port, `CREATE DATABASE ${name}`);
       return `mysql://root@127.0.0.1:${port}/${name}`;
     },
-    async close() {
-      process.off('exit', kill);
-      await end(child);
-      rmSync(data, { recursive: true });
-    },
+    close,
   };
 }
 

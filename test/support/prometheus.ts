@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { end, missingBinaries } from './server-process.js';
+import { endWithRun, missingBinaries } from './server-process.js';
 
 /** One element of an instant vector. */
 interface Element {
@@ -127,16 +127,7 @@ export async function startServer(
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
-  const kill = (): void => {
-    child.kill('SIGKILL');
-  };
-  // A run that is given up must leave nothing behind.
-  process.once('exit', kill);
-  const close = async (): Promise<void> => {
-    process.off('exit', kill);
-    await end(child);
-    await rm(folder, { recursive: true });
-  };
+  const close = endWithRun(child, folder);
   try {
     const log: string[] = [];
     const address = await addressOf(child, log);

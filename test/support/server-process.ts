@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 
 // What the servers have in common that tests start as processes of their own.
@@ -17,6 +18,22 @@ export async function end(child: ChildProcess): Promise<void> {
   const stubborn = setTimeout(() => child.kill('SIGKILL'), 10_000);
   await ended;
   clearTimeout(stubborn);
+}
+
+/**
+ * Has a process end with the run of the tests, whatever becomes of the run. Returns what ends it before, and removes the
+ * folder that it alone uses.
+ */
+export function endWithRun(child: ChildProcess, folder?: string): () => Promise<void> {
+  const kill = (): void => {
+    child.kill('SIGKILL');
+  };
+  process.once('exit', kill);
+  return async () => {
+    process.off('exit', kill);
+    await end(child);
+    if (folder !== undefined) await rm(folder, { recursive: true });
+  };
 }
 
 /** The ids of a user that a server runs as, where it refuses to run as root; undefined where nobody is root. */

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { judge } from '../controllers/judges/judges.js';
 import type { RuleSeries } from './prometheus.js';
-import { end, freePort } from './server-process.js';
+import { endWithRun, freePort } from './server-process.js';
 
 /** A real VictoriaMetrics, on loopback. */
 export interface VictoriaMetrics {
@@ -35,15 +35,7 @@ export async function startVictoriaMetrics(): Promise<VictoriaMetrics> {
     ],
     { stdio: 'ignore' },
   );
-  const kill = (): void => {
-    child.kill('SIGKILL');
-  };
-  process.once('exit', kill);
-  const close = async (): Promise<void> => {
-    process.off('exit', kill);
-    await end(child);
-    await rm(folder, { recursive: true });
-  };
+  const close = endWithRun(child, folder);
   const deadline = Date.now() + 50_000;
   while (!(await fetch(`${address}/health`).catch(() => undefined))?.ok) {
     if (child.exitCode !== null || Date.now() > deadline) {
