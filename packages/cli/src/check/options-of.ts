@@ -9,6 +9,7 @@ import type { Controller } from './check.js';
 export interface Described {
   readonly options: ReleaseOptions;
   readonly controller: Controller;
+  readonly objects: readonly KubernetesObject[];
 }
 
 // What tells of a release.
@@ -21,7 +22,7 @@ export async function describedBy(paths: readonly string[]): Promise<Described> 
     const options = describedOptions(metadata.annotations);
     if (options === undefined) continue;
     const controller = kind === 'Canary' ? 'flagger' : 'argo';
-    return { controller, options: { ...options, ...rest(objects) } };
+    return { controller, options: { ...options, ...rest(objects) }, objects };
   }
   throw new AnalysisError(`${paths.join(', ')}: there is no template that \`coalmine manifests\` wrote`);
 }
@@ -50,16 +51,13 @@ interface Template {
 
 /** What the queries do not depend on: where Prometheus is, and who gets how much. */
 function rest(objects: readonly KubernetesObject[]): ReleaseOptions {
-  const specOf = <T>(...kinds: readonly string[]): T | undefined =>
-    objects.find(({ kind }) => kinds.includes(kind))?.spec as T | undefined;
-  const template = specOf<Template>('AnalysisTemplate', 'ClusterAnalysisTemplate', 'MetricTemplate');
+  const template = specIn<Template>(objects, 'AnalysisTemplate', 'ClusterAnalysisTemplate', 'MetricTemplate');
   const address = template?.provider?.address ?? template?.metrics?.[0]?.provider?.prometheus?.address;
-  const canary = specOf<Canary>('Canary');
-  const rollout = specOf<Rollout>('Rollout');
+  const canary = specIn<Canary>(objects, 'Canary');
+  const rollout = specIn<Rollout>(objects, 'Rollout');
   const { blueGreen, canary: byWeight } = rollout?.strategy ?? {};
   const deployment = canary?.targetRef?.name ?? rollout?.workloadRef?.name;
-  const weights = canary?.analysis?.stepWeights ?? byWeight?.steps?.map(({ setWeight }) => setWeight) ?? [];
-  const first = weights.find((weight): weight is number => typeof weight === 'number' && weight > 0 && weight < 100);
+  const [first] = weightsIn(objects);
   const isSplit = canary === undefined ? byWeight?.trafficRouting !== undefined : canary.provider !== 'kubernetes';
   return {
     ...(address === undefined ? {} : { prometheus: address }),
@@ -70,4 +68,16 @@ function rest(objects: readonly KubernetesObject[]): ReleaseOptions {
     ...(rollout?.replicas === undefined ? {} : { replicas: rollout.replicas }),
     ...(deployment === undefined ? {} : { workload: { deployment } }),
   };
+}
+
+/** The weights of the steps of a Canary or a Rollout, in percent, without those that send nobody or everybody. */
+export function weightsIn(objects: readonly KubernetesObject[]): readonly number[] {
+  const steps = specIn<Rollout>(objects, 'Rollout')?.strategy?.canary?.steps;
+  const weights =
+    specIn<Canary>(objects, 'Canary')?.analysis?.stepWeights ?? steps?.map(({ setWeight }) => setWeight) ?? [];
+  return weights.filter((weight): weight is number => typeof weight === 'number' && weight > 0 && weight < 100);
+}
+
+function specIn<T>(objects: readonly KubernetesObject[], ...kinds: readonly string[]): T | undefined {
+  return objects.find(({ kind }) => kinds.includes(kind))?.spec as T | undefined;
 }

@@ -3,10 +3,9 @@ import { InvalidOption } from '@coalmine/options';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { AnalysisError } from '../analysis-error.js';
 import { CONTROLLERS, type Controller } from '../check/check.js';
-import { describedBy } from '../check/options-of.js';
+import { describedBy, weightsIn } from '../check/options-of.js';
 import { readConfig } from '../config-file.js';
 import type { KubernetesObject } from '../controllers/documents.js';
-import { objectsOf } from '../files/objects-of.js';
 import { renderConfig } from '../plan/evidence/config.js';
 import { planRelease } from '../plan/plan.js';
 import { renderPlanAsHtml } from '../plan/report/html.js';
@@ -125,7 +124,6 @@ interface Source {
   readonly objects?: readonly KubernetesObject[];
 }
 
-const WRITTEN = /\b(?:(?:Cluster)?AnalysisTemplate|Rollout|Canary|MetricTemplate)\b/;
 const RECORDED = /\bcoalmine:\w+:verdict\b/;
 
 async function sourceOf(files: readonly string[] | undefined): Promise<Source> {
@@ -134,8 +132,7 @@ async function sourceOf(files: readonly string[] | undefined): Promise<Source> {
     return { options: await readConfig(only), controller: 'argo' };
   }
   const paths = [only, ...more];
-  const { options, controller } = await describedBy(paths);
-  const objects = await objectsOf(paths, WRITTEN);
+  const { options, controller, objects } = await describedBy(paths);
   const weights = weightsIn(objects);
   const { weights: _, ...others } = options;
   return {
@@ -155,22 +152,6 @@ async function isConfig(file: string): Promise<boolean> {
     // Whoever reads the file says what is wrong with it.
     return !/[*?[{]/.test(file);
   }
-}
-
-/** The weights of a Rollout or a Canary, in percent. */
-function weightsIn(objects: readonly KubernetesObject[]): readonly number[] {
-  const rollout = objects.find(({ kind }) => kind === 'Rollout')?.spec as Rollout | undefined;
-  const canary = objects.find(({ kind }) => kind === 'Canary')?.spec as Canary | undefined;
-  const weights =
-    canary?.analysis?.stepWeights ?? rollout?.strategy?.canary?.steps?.map(({ setWeight }) => setWeight) ?? [];
-  return weights.filter((weight): weight is number => typeof weight === 'number' && weight > 0 && weight < 100);
-}
-
-interface Rollout {
-  readonly strategy?: { readonly canary?: { readonly steps?: readonly { readonly setWeight?: unknown }[] } };
-}
-interface Canary {
-  readonly analysis?: { readonly stepWeights?: readonly unknown[] };
 }
 
 function daysOf(text: string): number {

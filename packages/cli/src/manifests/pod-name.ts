@@ -1,6 +1,7 @@
 // The letters that Kubernetes and Argo Rollouts make suffixes of: no vowels, so that neither `-primary` nor `-redis` is
 // one of them. A template hash is a number of ten digits at most, in ten of these letters.
-const LETTER = '[bcdfghjklmnpqrstvwxz2456789]';
+const LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
+const LETTER = `[${LETTERS}]`;
 const HASH_LETTER = '[456789bcdf]';
 const MOST_OF_HASH = 10;
 
@@ -29,4 +30,18 @@ export function podNamesWithPrimary(workload: string): string {
 /** Characters that are left for the hash and what follows; below 0, so many are cut from the name. */
 function leftForHash(name: string): number {
   return CUT - `${name}-`.length;
+}
+
+const OF_HASH = new RegExp(`-(${HASH_LETTER}{1,${MOST_OF_HASH}})-${LETTER}{5}$`);
+
+/** The template hash in the name of a pod; `undefined` where there is none. */
+export function hashIn(pod: string): string | undefined {
+  return OF_HASH.exec(pod)?.[1];
+}
+
+/** Five letters as Kubernetes puts them behind the name of a pod, others for each index. */
+export function podSuffix(index: number): string {
+  return Array.from({ length: 5 }, (_, i) => LETTERS[Math.floor(index / LETTERS.length ** i) % LETTERS.length]).join(
+    '',
+  );
 }

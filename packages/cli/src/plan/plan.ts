@@ -33,8 +33,10 @@ export interface PlanOptions {
 /** Reads the history of a service, and says what the release that its options describe would have made of it. */
 export async function planRelease(planned: PlanOptions): Promise<Plan> {
   const { options, controller, client, from, to, mostReplays, mostSamples, onProgress } = planned;
-  const release = parseRelease(withoutRecorder(options));
-  const template = createTemplate(release, controller, planned.objects ?? generated(options, controller));
+  // Queries in full: the history has no recordings of rules that were not there.
+  const { recordingRules: _, ...asked } = options;
+  const release = parseRelease(asked);
+  const template = createTemplate(release, controller, planned.objects ?? generated(asked, controller));
   let [doing, share] = ['', 0];
   const reader = createReader({
     client,
@@ -115,11 +117,6 @@ function neverReplayed({ metrics }: Template, strategy: string): readonly NotRep
   ];
 }
 
-/** What templates of the options ask, in full: the history has no recordings of rules that were not there. */
-function withoutRecorder({ recordingRules: _, ...options }: ReleaseOptions): ReleaseOptions {
-  return options;
-}
-
 function generated(options: ReleaseOptions, controller: Controller): readonly KubernetesObject[] {
-  return manifestsFor(controller, withoutRecorder(options)).flatMap(({ objects }) => objects as KubernetesObject[]);
+  return manifestsFor(controller, options).flatMap(({ objects }) => objects as KubernetesObject[]);
 }

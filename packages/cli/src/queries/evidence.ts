@@ -1,3 +1,5 @@
+import { leastThat } from './bisection.js';
+
 /** PromQL of a number of requests, and of the bad ones among them. */
 export interface Tally {
   readonly bad: string;
@@ -31,13 +33,7 @@ export function leastShareOf(bad: number, all: number, z: number): number {
 
 /** How many standard errors one-sided confidence takes: the quantile of the normal distribution. */
 export function quantile(confidence: number): number {
-  let [low, high] = [0, 8];
-  while (high - low > 1e-9) {
-    const middle = (low + high) / 2;
-    if (normal(middle) < confidence) low = middle;
-    else high = middle;
-  }
-  return Math.round(low * 1000) / 1000;
+  return Math.round(1000 * leastThat((z) => normal(z) >= confidence, 0, 8, 1e-9)) / 1000;
 }
 
 /** A number without the dirt of binary fractions. */

@@ -18,6 +18,11 @@ export const PERSISTENCE = {
   timesOverShare: 2,
 } as const;
 
+/** Bad requests below which nothing is proven, where as few requests as `minRequests` are judged: of 20, all of the events. */
+export function leastEvents(events: number, minRequests: number): number {
+  return Math.min(events, (minRequests * events) / 20);
+}
+
 /** When it is proven that the canary as a whole misses its objective. */
 export const SERVICE = {
   /** Failed or slow requests in the window below which nothing is proven: one request and its retries are one failure. */

@@ -3,7 +3,7 @@ import { guarded } from './agreement.js';
 import { comparisons } from './comparisons.js';
 import { indent, leastShare, number, percent, quantile, type Tally } from './evidence.js';
 import { instrumentation, schemaState } from './instrumentation.js';
-import { SERVICE } from './persistence.js';
+import { leastEvents, SERVICE } from './persistence.js';
 import type { Question, Sides } from './question.js';
 import { latest, seconds, seriesOf, spanOf } from './series.js';
 
@@ -126,7 +126,7 @@ is to blame and nobody is to be promoted.`,
   function burn(tally: Tally, events: number, allowed: string, ...conditions: readonly string[]): string {
     const proven = `(\n${indent(leastShare(tally, z))}\n)\n/ ${allowed}`;
     // One user who tries again makes several failures of one. Of a smoke test, each request is one.
-    const least = Math.min(events, (analysis.minRequests * events) / 20);
+    const least = leastEvents(events, analysis.minRequests);
     const enough = [`${tally.all} >= ${analysis.minRequests}`, `${tally.bad} >= ${number(least)}`];
     return guarded(release, pods, zeroed([proven, ...enough, ...conditions].join('\nand '), tally.seen));
   }

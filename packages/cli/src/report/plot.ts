@@ -137,6 +137,7 @@ function thinned(measurements: readonly Measurement[]): readonly Measurement[] {
   );
 }
 
-function round(value: number): number {
+/** To a tenth, as exact as pictures are. */
+export function round(value: number): number {
   return Math.round(10 * value) / 10;
 }

@@ -1,22 +1,16 @@
 import { percent } from '../../analyze/account/words.js';
 import { renderManifests } from '../../manifests/manifest.js';
 import type { Change, Plan } from '../result.js';
+import { limitsOf } from './proposal.js';
 
 /** The proposal as a config file, in which each number that the history led to has its reason. */
 export function renderConfig({ from, to, release, replays, objectives, proposal }: Plan): string {
   const { options, changes } = proposal;
-  const { analysis, objective, weights, name } = options;
-  const value = {
-    name,
-    ...options,
-    weights: weights ?? release.stages.map(({ weight }) => weight),
-    objective: objective ?? {},
-    analysis: analysis ?? {},
-  };
   const filled = {
-    ...value,
-    objective: { errorRatio: 0.01, overShare: 0.05, ...value.objective },
-    analysis: { minRequests: 20, count: 9, ...value.analysis },
+    name: options.name,
+    ...options,
+    weights: options.weights ?? release.stages.map(({ weight }) => weight),
+    ...limitsOf(proposal),
   };
   const why = new Map<string, string>();
   why.set(

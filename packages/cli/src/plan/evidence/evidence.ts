@@ -1,9 +1,11 @@
 import { timingOf } from '../../manifests/timing.js';
+import { leastThat } from '../../queries/bisection.js';
 import { leastShareOf, quantile } from '../../queries/evidence.js';
-import { PERSISTENCE, SERVICE } from '../../queries/persistence.js';
+import { leastEvents, PERSISTENCE, SERVICE } from '../../queries/persistence.js';
 import { spanOf } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
-import { type History, medianOf } from '../history/traffic.js';
+import { medianOf } from '../history/numbers.js';
+import type { History } from '../history/traffic.js';
 import type { Evidence, RareRoute, Stage, StepAt, StepEvidence, Traffic } from '../result.js';
 
 /** What a view of the canary's requests asks for before it condemns. */
@@ -87,7 +89,7 @@ export function proofsOf({ analysis }: Pick<Release, 'analysis'>): (events: numb
   const { minRequests } = analysis;
   const z = quantile(analysis.confidence);
   return (events, allowed) => ({
-    events: Math.min(events, (minRequests * events) / 20),
+    events: leastEvents(events, minRequests),
     minRequests,
     z,
     allowed,
@@ -97,13 +99,7 @@ export function proofsOf({ analysis }: Pick<Release, 'analysis'>): (events: numb
 /** The smallest share of bad requests that so many requests prove, with as many among them as the share makes expect. */
 export function smallestShare(requests: number, proof: Proof): number | undefined {
   if (!isProven(1, requests, proof)) return undefined;
-  let [low, high] = [proof.allowed, 1];
-  while (high - low > 1e-6) {
-    const middle = (low + high) / 2;
-    if (isProven(middle, requests, proof)) high = middle;
-    else low = middle;
-  }
-  return high;
+  return leastThat((share) => isProven(share, requests, proof), proof.allowed, 1, 1e-6);
 }
 
 /** The fewest requests that prove a share; `undefined` where none do. */
@@ -157,13 +153,7 @@ function routesBy(
 /** The mean number of events in a span of which half of all releases have enough in each of the spans that are asked. */
 function meanNeeded(): number {
   const { spans, events } = PERSISTENCE;
-  let [low, high] = [0, 50];
-  while (high - low > 1e-4) {
-    const middle = (low + high) / 2;
-    if ((1 - fewerThan(events, middle)) ** spans < 0.5) low = middle;
-    else high = middle;
-  }
-  return high;
+  return leastThat((mean) => (1 - fewerThan(events, mean)) ** spans >= 0.5, 0, 50, 1e-4);
 }
 
 /** The probability that a Poisson variable is less than a number. */

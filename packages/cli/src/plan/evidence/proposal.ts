@@ -2,7 +2,7 @@ import { percent } from '../../analyze/account/words.js';
 import { timingOf } from '../../manifests/timing.js';
 import { number } from '../../queries/evidence.js';
 import { SERVICE } from '../../queries/persistence.js';
-import type { Release, ReleaseOptions } from '../../release/release.js';
+import { parseRelease, type Release, type ReleaseOptions } from '../../release/release.js';
 import type { History } from '../history/traffic.js';
 import { shareOf } from '../replay/template.js';
 import type { Change, Evidence, Proposal, Replays, Stage } from '../result.js';
@@ -17,6 +17,11 @@ interface Facts {
   readonly history: History;
   readonly evidence: Evidence;
   readonly replays: Replays;
+}
+
+interface Limits {
+  readonly objective: NonNullable<ReleaseOptions['objective']> & Pick<Release['objective'], 'errorRatio' | 'overShare'>;
+  readonly analysis: NonNullable<ReleaseOptions['analysis']> & Pick<Release['analysis'], 'minRequests' | 'count'>;
 }
 
 // Half of the windows have fewer requests than their mean.
@@ -36,6 +41,15 @@ export function proposalOf(facts: Facts): Proposal {
     facts.options,
   );
   return { options, changes, advice: adviceOf(facts, options) };
+}
+
+/** The limits of a proposal; where its options have none, the defaults. */
+export function limitsOf({ options }: Proposal): Limits {
+  const { objective, analysis } = parseRelease({ name: 'defaults' });
+  return {
+    objective: { errorRatio: objective.errorRatio, overShare: objective.overShare, ...options.objective },
+    analysis: { minRequests: analysis.minRequests, count: analysis.count, ...options.analysis },
+  };
 }
 
 /** Weights and times that prove something at the traffic of half of all hours. */

@@ -1,13 +1,14 @@
+import { hashIn } from '../../manifests/pod-name.js';
 import { podsOf } from '../../manifests/rules.js';
 import { OBJECTIVE } from '../../queries/agreement.js';
 import { seconds } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
-import type { Reader, Span } from './reader.js';
+import type { Counted, Reader, Span } from './reader.js';
 
 /** A pod of the history. Times in epoch seconds, as exact as the inventory is coarse. */
 export interface Pod {
   readonly name: string;
-  /** What tells one build from another: the template hash by its label, or else by the pod's name. */
+  /** What tells one build from another: the template hash by its label, or else by the pod's name; `unknown` without. */
   readonly hash: string;
   readonly from: number;
   readonly to: number;
@@ -45,7 +46,7 @@ export async function readPods(release: Release, span: Span, reader: Reader): Pr
     const [first, last] = [samples[0], samples.at(-1)];
     if (name === '' || first === undefined || last === undefined) return [];
     const isOlder = first.at <= start;
-    return [{ name, hash: hash ?? hashIn(name), from: first.at, to: last.at, isOlder }];
+    return [{ name, hash: hash ?? hashIn(name) ?? 'unknown', from: first.at, to: last.at, isOlder }];
   });
   return { pods: pods.sort((a, b) => a.from - b.from || (a.name < b.name ? -1 : 1)), stepSeconds };
 
@@ -56,20 +57,12 @@ export async function readPods(release: Release, span: Span, reader: Reader): Pr
     reader: Reader,
   ): Promise<{ readonly metric: string; readonly series: number } | undefined> {
     const step = (end - start) / PROBES;
-    let best: { readonly metric: string; readonly series: number; readonly since: number } | undefined;
+    let best: ({ readonly metric: string } & Counted) | undefined;
     for (const metric of [OBJECTIVE, 'process_start_time_seconds', names.requests, `${names.duration}_count`]) {
-      const [counts] = (await reader.evaluated(`count(${metric}{${podsOf(release)}})`, { start, end, step }, 0)) ?? [];
-      const [first] = counts?.samples ?? [];
-      if (counts === undefined || first === undefined) continue;
-      const series = Math.max(...counts.samples.map(({ value }) => value));
-      if (best === undefined || first.at < best.since - step / 2) best = { metric, series, since: first.at };
+      const counted = await reader.counted(`${metric}{${podsOf(release)}}`, { start, end, step });
+      if (counted === undefined) continue;
+      if (best === undefined || counted.since < best.since - step / 2) best = { metric, ...counted };
     }
     return best;
   }
-}
-
-/** The template hash that Kubernetes puts into the name of a pod; `unknown` where there is none. */
-function hashIn(pod: string): string {
-  const [, hash] = /-([456789bcdf]{1,10})-[bcdfghjklmnpqrstvwxz2456789]{5}$/.exec(pod) ?? [];
-  return hash ?? 'unknown';
 }

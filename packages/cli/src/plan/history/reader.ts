@@ -15,12 +15,21 @@ export interface Reader {
    * Prometheus read at each. Answers `undefined` where that would pass the limit of samples.
    */
   evaluated(promql: string, span: Span & { step: number }, samplesPerStep: number): Promise<Evaluated>;
+  /** How many series a selector has at most at the points of a span, and since when; `undefined` where it has none. */
+  counted(selector: string, span: Span & { step: number }): Promise<Counted | undefined>;
   /** How many samples may still be read. */
   left(): number;
   load(): Load;
 }
 
 type Evaluated = readonly SampledSeries[] | undefined;
+
+/** The series of a selector. */
+export interface Counted {
+  readonly series: number;
+  /** The first point at which there was one, in epoch seconds. */
+  readonly since: number;
+}
 
 /** Epoch seconds. */
 export interface Span {
@@ -47,7 +56,7 @@ const TIMEOUT_SECONDS = 120;
 export function createReader({ client, scrapeSeconds, mostSamples, onQuery }: Options): Reader {
   let [queries, samples] = [0, 0];
 
-  return {
+  const reader: Reader = {
     async stored(selector, { start, end }, series) {
       const perSecond = Math.max(1, series) / scrapeSeconds;
       if (!isWithin((end - start) * perSecond)) return undefined;
@@ -73,9 +82,16 @@ export function createReader({ client, scrapeSeconds, mostSamples, onQuery }: Op
       }
       return joined(slices);
     },
+    async counted(selector, span) {
+      const [found] = (await reader.evaluated(`count(${selector})`, span, 0)) ?? [];
+      const [first] = found?.samples ?? [];
+      if (found === undefined || first === undefined) return undefined;
+      return { since: first.at, series: Math.max(...found.samples.map(({ value }) => value)) };
+    },
     left: () => mostSamples - samples,
     load: () => ({ queries, samples: Math.round(samples), mostSamples, mostSamplesPerQuery: MOST_PER_QUERY }),
   };
+  return reader;
 
   function isWithin(more: number): boolean {
     return samples + more <= mostSamples;

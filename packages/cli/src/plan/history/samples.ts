@@ -4,6 +4,7 @@ import { OBJECTIVE } from '../../queries/agreement.js';
 import { isWithin } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
 import type { StoredSeries } from '../replay/store.js';
+import { medianOf } from './numbers.js';
 import type { Pod } from './pods.js';
 import type { Reader, Span } from './reader.js';
 
@@ -60,10 +61,9 @@ export async function readSamples(
   async function read(wanted: readonly string[], more = ''): Promise<readonly StoredSeries[] | undefined> {
     const selector = `{__name__=~"${wanted.join('|')}",${podsNamed(release, pods)}${more}}`;
     const step = Math.max(1, (span.end - span.start) / 4);
-    const [counted] = (await reader.evaluated(`count(${selector})`, { ...span, step }, 0)) ?? [];
-    const series = Math.max(0, ...(counted?.samples ?? []).map(({ value }) => value));
-    if (series === 0) return [];
-    return (await reader.stored(selector, span, series))?.map(namedSeries);
+    const counted = await reader.counted(selector, { ...span, step });
+    if (counted === undefined) return [];
+    return (await reader.stored(selector, span, counted.series))?.map(namedSeries);
   }
 }
 
@@ -133,6 +133,5 @@ function summed(all: readonly StoredSeries[], without: readonly string[]): Sums 
 
 /** Seconds between two samples of a series, in the median. */
 export function gapOf(samples: readonly Sample[]): number {
-  const gaps = samples.slice(1).map(({ at }, i) => at - (samples[i]?.at ?? at));
-  return gaps.sort((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? Number.POSITIVE_INFINITY;
+  return medianOf(samples.slice(1).map(({ at }, i) => at - (samples[i]?.at ?? at))) ?? Number.POSITIVE_INFINITY;
 }

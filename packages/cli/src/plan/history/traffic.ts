@@ -1,12 +1,12 @@
 import { parseObjective } from '@coalmine/metrics';
-import { percent } from '../../analyze/account/words.js';
 import { podsOf } from '../../manifests/rules.js';
 import type { SampledSeries } from '../../prometheus.js';
 import { OBJECTIVE } from '../../queries/agreement.js';
-import { number } from '../../queries/evidence.js';
 import { seconds } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
-import type { Reader, Span } from './reader.js';
+import { inexact } from './inexact.js';
+import { medianOf, nearest, shareOf, sum } from './numbers.js';
+import type { Counted, Reader, Span } from './reader.js';
 
 /** What a service did in its history, hour by hour and route by route. */
 export interface History {
@@ -66,6 +66,7 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
   const pods = podsOf(release);
   const budget = reader.left();
   const times = slotsOf(span);
+  const probes = { ...span, step: Math.max(1, (span.end - span.start) / PROBES) };
   const notes: string[] = [];
 
   const [requestsOf, countsOf] = [await probed(names.requests), await probed(`${names.duration}_count`)];
@@ -135,13 +136,9 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
     notes,
   };
 
-  /** How many series a metric has at most, and since when; `undefined` where it has none. */
   async function probed(metric: string): Promise<Probed | undefined> {
-    const step = Math.max(1, (span.end - span.start) / PROBES);
-    const [found] = (await reader.evaluated(`count(${metric}{${pods}})`, { ...span, step }, 0)) ?? [];
-    const [first] = found?.samples ?? [];
-    if (found === undefined || first === undefined) return undefined;
-    return { metric, since: first.at, series: Math.max(...found.samples.map(({ value }) => value)) };
+    const counted = await reader.counted(`${metric}{${pods}}`, probes);
+    return counted && { metric, ...counted };
   }
 
   /** Requests per second by route at the end of each hour, in so much of the hour as a share of the samples allows. */
@@ -176,8 +173,7 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
   /** The objective that the options name, or else that of the app. */
   async function objectiveOf(): Promise<number> {
     if (release.objective.latency !== undefined) return release.objective.latency;
-    const step = Math.max(1, (span.end - span.start) / PROBES);
-    const [told] = (await reader.evaluated(`max(${OBJECTIVE}{${pods}})`, { ...span, step }, 0)) ?? [];
+    const [told] = (await reader.evaluated(`max(${OBJECTIVE}{${pods}})`, probes, 0)) ?? [];
     return told?.samples.at(-1)?.value ?? parseObjective(undefined).latency;
   }
 
@@ -215,10 +211,8 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
   }
 }
 
-interface Probed {
+interface Probed extends Counted {
   readonly metric: string;
-  readonly since: number;
-  readonly series: number;
 }
 
 const NOTHING: Omit<History, 'objective' | 'notes'> = {
@@ -254,58 +248,6 @@ function byHourOf(slots: readonly Slot[]): History['byHour'] {
     .sort((a, b) => a.hour - b.hour);
 }
 
-/** Sentences on what the series do not tell exactly. */
-function inexact({
-  failed,
-  slowShare,
-  bounds,
-  service,
-  objective,
-  names,
-}: {
-  readonly failed: boolean;
-  readonly slowShare: number | undefined;
-  readonly bounds: readonly number[];
-  readonly service: readonly number[];
-  readonly objective: number;
-  readonly names: Release['names'];
-}): readonly string[] {
-  const notes: string[] = [];
-  if (!failed) {
-    notes.push(
-      `errors are the answers with a status of 5xx: there is no ${names.failed}, which also counts requests that hung, broken bodies and failures behind another status`,
-    );
-  }
-  const index = bounds.indexOf(objective);
-  if (slowShare !== undefined) {
-    notes.push(`the share over the objective is exact: the app counts it in ${names.slow}, route by route`);
-  } else if (bounds.length > 0 && index < 0) {
-    const above = bounds.findIndex((bound) => bound > objective);
-    const shareAt = (i: number): string => percent(service[i] ?? 0);
-    const low = above < 0 ? '0 %' : `${shareAt(above)} (over ${number(bounds[above] ?? 0)} s)`;
-    const high =
-      above === 0
-        ? '100 %'
-        : `${shareAt(above < 0 ? bounds.length - 1 : above - 1)} (over ${number(bounds[above < 0 ? bounds.length - 1 : above - 1] ?? 0)} s)`;
-    notes.push(
-      `${number(objective)} s is no bound of the histogram, so that the share over the objective is only known to be between ${low} and ${high}`,
-    );
-  }
-  notes.push(
-    bounds.length === 0
-      ? `there are no buckets of ${names.duration}, so that the share over other latencies is not known`
-      : 'between two bounds of the histogram, the share over a latency is not known',
-  );
-  return notes;
-}
-
-function nearest(bounds: readonly number[], to: number): number | undefined {
-  return bounds.reduce<number | undefined>(
-    (best, bound) => (best === undefined || Math.abs(bound - to) < Math.abs(best - to) ? bound : best),
-    undefined,
-  );
-}
-
 function summedAt(series: readonly SampledSeries[]): ReadonlyMap<number, number> {
   const sums = new Map<number, number>();
   for (const { samples } of series) {
@@ -314,21 +256,6 @@ function summedAt(series: readonly SampledSeries[]): ReadonlyMap<number, number>
   return sums;
 }
 
-/** The middle of some numbers; `undefined` of none. */
-export function medianOf(values: readonly number[]): number | undefined {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-}
-
 function valuesOf({ samples }: SampledSeries): readonly number[] {
   return samples.map(({ value }) => value).filter((value) => Number.isFinite(value));
-}
-
-function sum(values: Iterable<number>): number {
-  let all = 0;
-  for (const value of values) all += value;
-  return all;
-}
-
-function shareOf(part: number, whole: number): number | undefined {
-  return whole > 0 ? Math.min(1, part / whole) : undefined;
 }

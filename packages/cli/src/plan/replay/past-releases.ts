@@ -37,8 +37,7 @@ export async function judgePastReleases(source: ReplaySource): Promise<PastRelea
       start: startedAt - stepSeconds - template.lookbackSeconds,
       end: startedAt + template.seconds + 2 * stepSeconds,
     };
-    const metrics = [...new Set(template.metrics.flatMap(({ series }) => series))];
-    const samples = await readSamples(release, metrics, [...canary, ...stable], span, { reader, bound });
+    const samples = await readSamples(release, template.series, [...canary, ...stable], span, { reader, bound });
     if (samples === undefined || samples === 'none') {
       notReplayed.push({ what, why: samples === 'none' ? NOTHING_TO_JUDGE_BY : LIMIT_REACHED });
       continue;

@@ -1,3 +1,4 @@
+import { leastThat } from '../../queries/bisection.js';
 import type { Release } from '../../release/release.js';
 import type { Pod } from '../history/pods.js';
 import type { Reader, Span } from '../history/reader.js';
@@ -189,21 +190,19 @@ async function samplesOf(source: ReplaySource, group: readonly Candidate[]): Ret
   const starts = group.map(({ pod }) => pod.from);
   const start = Math.min(...starts) - source.stepSeconds - template.lookbackSeconds;
   const end = Math.max(...starts) + template.seconds + source.stepSeconds;
-  const metrics = [...new Set(template.metrics.flatMap(({ series }) => series))];
   const canaries = group.map(({ pod }) => pod);
   const others = [...new Set(group.flatMap(({ siblings }) => siblings))].filter((pod) => !canaries.includes(pod));
   const all = [...canaries, ...others];
   const step = Math.max(1, end - start);
-  const [counted] =
-    (await reader.evaluated(
-      `count({__name__=~"${metrics.join('|')}",${podsNamed(release, all)}})`,
-      { start: Math.max(...starts), end: Math.max(...starts) + step / 2, step: step / 2 },
-      0,
-    )) ?? [];
-  const series = Math.max(1, ...(counted?.samples ?? []).map(({ value }) => value));
+  const counted = await reader.counted(`{__name__=~"${template.series.join('|')}",${podsNamed(release, all)}}`, {
+    start: Math.max(...starts),
+    end: Math.max(...starts) + step / 2,
+    step: step / 2,
+  });
+  const series = counted?.series ?? 1;
   const samplesPerPod = ((series / all.length) * (end - start)) / release.analysis.scrapeSeconds;
   const held = Math.max(group.length + 1, Math.floor(MOST_HELD / samplesPerPod));
-  return readSamples(release, metrics, all.slice(0, held), { start, end }, { reader, bound });
+  return readSamples(release, template.series, all.slice(0, held), { start, end }, { reader, bound });
 }
 
 function summary(pods: readonly ReplayedPod[]): Omit<Replays, 'standIn' | 'notReplayed'> {
@@ -242,13 +241,7 @@ function tallied<T>(all: readonly T[], keyOf: (each: T) => string): readonly (re
 /** The highest rate that so few events do not contradict at 95 %: the upper end of the interval of Clopper and Pearson. */
 export function upperBound(events: number, trials: number): number {
   if (events >= trials) return 1;
-  let [low, high] = [events / trials, 1];
-  while (high - low > 1e-6) {
-    const middle = (low + high) / 2;
-    if (atMost(events, trials, middle) > 0.05) low = middle;
-    else high = middle;
-  }
-  return high;
+  return leastThat((rate) => atMost(events, trials, rate) <= 0.05, events / trials, 1, 1e-6);
 }
 
 /** The probability of at most so many events in independent trials. */

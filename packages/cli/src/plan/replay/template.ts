@@ -12,6 +12,7 @@ import { canaryAnalysisOf } from '../../controllers/flagger/canary.js';
 import { runFlaggerAnalysis } from '../../controllers/flagger/run-analysis.js';
 import type { RunVerdict } from '../../controllers/verdict.js';
 import { WEIGHT } from '../../manifests/argo-templates.js';
+import { podSuffix } from '../../manifests/pod-name.js';
 import type { Asked } from '../../prometheus.js';
 import { innerOf, type Promql, selectorsIn } from '../../promql/promql.js';
 import type { Release } from '../../release/release.js';
@@ -28,6 +29,8 @@ export interface Template {
   /** Seconds that the queries look back at most. */
   readonly lookbackSeconds: number;
   readonly metrics: readonly TemplateMetric[];
+  /** All that the queries read. */
+  readonly series: readonly string[];
   readonly parsing: Parsing;
   /** The labels that make a pod one of a side. */
   labelsOf(side: Side, index: number): Readonly<Record<string, string>>;
@@ -149,25 +152,22 @@ function flaggerTemplate(release: Release, objects: readonly KubernetesObject[])
   };
 }
 
-/** Five letters as Kubernetes puts them behind the name of a pod, others for each index. */
-function podSuffix(index: number): string {
-  const letters = 'bcdfghjklmnpqrstvwxz2456789';
-  return Array.from({ length: 5 }, (_, i) => letters[Math.floor(index / letters.length ** i) % letters.length]).join(
-    '',
-  );
-}
-
 function readOf(
   parsing: Parsing,
   metrics: readonly { readonly name: string; readonly query: string }[],
-): Pick<Template, 'metrics' | 'lookbackSeconds'> {
-  const read = metrics.map(({ name, query }) => ({ name, tree: parsing.parse(query) }));
-  return {
-    metrics: read.map(({ name, tree }) => ({
+): Pick<Template, 'metrics' | 'series' | 'lookbackSeconds'> {
+  const read = metrics.map(({ name, query }) => {
+    const tree = parsing.parse(query);
+    return {
       name,
       series: tree === undefined ? [] : [...new Set(selectorsIn(tree).map(({ metric }) => metric))],
-    })),
-    lookbackSeconds: Math.max(0, ...read.map(({ tree }) => (tree === undefined ? 0 : lookbackOf(tree)))),
+      lookback: tree === undefined ? 0 : lookbackOf(tree),
+    };
+  });
+  return {
+    metrics: read.map(({ name, series }) => ({ name, series })),
+    series: [...new Set(read.flatMap(({ series }) => series))],
+    lookbackSeconds: Math.max(0, ...read.map(({ lookback }) => lookback)),
   };
 }
 

@@ -2,6 +2,7 @@ import { count, percent } from '../../analyze/account/words.js';
 import { escaped } from '../../report/escaped.js';
 import { pageOf } from '../../report/html.js';
 import { timeOf } from '../../report/terminal.js';
+import { limitsOf } from '../evidence/proposal.js';
 import type { Plan } from '../result.js';
 import { evidencePicture, latencyPicture, timelinePicture, trafficPicture } from './pictures.js';
 import {
@@ -116,7 +117,7 @@ function evidenceSection(plan: Plan): string {
   const { evidence } = plan;
   if (evidence.traffic.length === 0)
     return '<h2>What a step can prove</h2>\n<p>Nothing: the history has no requests.</p>';
-  const { errorRatio = 0.01 } = plan.proposal.options.objective ?? {};
+  const { errorRatio } = limitsOf(plan.proposal).objective;
   const said = evidence.traffic.map(({ time, when, perSecond }) => `${time} ${rate(perSecond)} (${when})`).join(', ');
   return `<h2>What a step can prove</h2>
 <p>Requests a second of the service: ${escaped(said)}.</p>
@@ -136,7 +137,7 @@ ${table(
 
 function objectivesSection({ objectives, proposal }: Plan): string {
   const shown = shownLatencies(objectives);
-  const { overShare = 0.05 } = proposal.options.objective ?? {};
+  const { overShare } = limitsOf(proposal).objective;
   return `<h2>What the service does today</h2>
 <p>${escaped(todaySentence(objectives))}</p>
 ${objectives.latencies.length === 0 ? '' : latencyPicture(objectives, overShare)}

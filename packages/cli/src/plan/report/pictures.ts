@@ -1,8 +1,9 @@
 import { percent } from '../../analyze/account/words.js';
 import { escaped } from '../../report/escaped.js';
+import { round } from '../../report/plot.js';
 import { timeOf } from '../../report/terminal.js';
 import type { Evidence, Judgement, Objectives, Plan, TrafficTime } from '../result.js';
-import { minutes, verdictOf } from './words.js';
+import { minutes, rate, verdictOf } from './words.js';
 
 const WIDTH = 720;
 const LEFT = 64;
@@ -55,7 +56,7 @@ export function trafficPicture({ byHour }: Evidence): string {
   const base = frame.y(0);
   const bars = byHour.map(({ hour, perSecond }) => {
     const top = frame.y(perSecond / most);
-    return `<rect class="bar" x="${round(LEFT + hour * width + 1)}" y="${top}" width="${round(width - 2)}" height="${round(base - top)}"><title>${hour}:00 UTC: ${rounded(perSecond)} requests a second</title></rect>`;
+    return `<rect class="bar" x="${round(LEFT + hour * width + 1)}" y="${top}" width="${round(width - 2)}" height="${round(base - top)}"><title>${hour}:00 UTC: ${rate(perSecond)} requests a second</title></rect>`;
   });
   const hours = [0, 6, 12, 18].map(
     (hour) =>
@@ -63,8 +64,8 @@ export function trafficPicture({ byHour }: Evidence): string {
   );
   return svg(
     frame,
-    `requests a second by hour of the day in UTC, at most ${rounded(most)}`,
-    `${level(frame, 1, rounded(most))}${level(frame, 0, '0')}
+    `requests a second by hour of the day in UTC, at most ${rate(most)}`,
+    `${level(frame, 1, rate(most))}${level(frame, 0, '0')}
 ${bars.join('\n')}
 ${hours.join('\n')}`,
   );
@@ -158,12 +159,4 @@ function svg({ height }: Frame, label: string, content: string): string {
   return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escaped(label)}">
 ${content}
 </svg>`;
-}
-
-function rounded(value: number): string {
-  return String(Number(value.toPrecision(3)));
-}
-
-function round(value: number): number {
-  return Math.round(10 * value) / 10;
 }

@@ -1,0 +1,23 @@
+/** The number that is nearest to another; `undefined` of none. */
+export function nearest(values: readonly number[], to: number): number | undefined {
+  return values.reduce<number | undefined>(
+    (best, value) => (best === undefined || Math.abs(value - to) < Math.abs(best - to) ? value : best),
+    undefined,
+  );
+}
+
+/** The middle of some numbers; `undefined` of none. */
+export function medianOf(values: readonly number[]): number | undefined {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+}
+
+export function sum(values: Iterable<number>): number {
+  let all = 0;
+  for (const value of values) all += value;
+  return all;
+}
+
+/** A part of a whole, at most 1; `undefined` of nothing. */
+export function shareOf(part: number, whole: number): number | undefined {
+  return whole > 0 ? Math.min(1, part / whole) : undefined;
+}
