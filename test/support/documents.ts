@@ -4,9 +4,11 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Every document for users, by its path from the root. */
+/** Every document for users and contributors, by its path from the root. */
 export const DOCUMENTS: readonly string[] = [
   'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
   ...filesIn('docs', /\.md$/),
   ...filesIn('packages', /README\.md$/),
   ...filesIn('examples', /README\.md$/),
