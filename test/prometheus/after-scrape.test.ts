@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createInstrument } from '@coalmine/node';
+import { createInstrument, type HealthOptions } from '@coalmine/node';
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { serve } from '../conformance/frameworks.js';
