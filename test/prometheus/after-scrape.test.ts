@@ -8,9 +8,9 @@ import { send } from '../support/client.js';
 import { isPrometheusMissing, startPrometheus } from '../support/prometheus.js';
 
 /** A pod whose every answer is an error, and its users: all of them as soon as it is ready. */
-async function burst(health: {
-  readonly afterScrape?: object;
-}): Promise<{ readonly counted: number; readonly sent: number }> {
+async function burst(
+  health: Pick<HealthOptions, 'afterScrape'>,
+): Promise<{ readonly counted: number; readonly sent: number }> {
   const instrument = createInstrument({ registry: new Registry(), warmup: false, health });
   instrument.metrics.route('GET', '/items/:id');
   const service = await serve(
