@@ -91,7 +91,7 @@ describe.each(['fastify', 'express', 'node'])('a request to a %s whose event loo
       const { seconds, over } = timesOf(await service.counted('/fast', 10), '/fast', 0.2);
       expect(seconds / sum(seen)).toBeGreaterThan(0.8);
       expect(seconds / sum(seen)).toBeLessThan(1.2);
-      expect(Math.abs(over - seen.filter((each) => (each ?? 0) > 0.2).length)).toBeLessThanOrEqual(1);
+      expect(Math.abs(over - seen.filter((each) => (each ?? 0) > 0.2).length)).toBeLessThanOrEqual(2);
     },
   );
 
@@ -113,9 +113,10 @@ describe.each(['fastify', 'express', 'node'])('a request to a %s whose event loo
   it.each(['/fast', '/later'])('was failed if its client gave up past the patience (%s)', async (path) => {
     const service = await start(framework, { latency: 0.1, patience: 0.4 });
     const agent = await service.connect(4);
-    const held = get(service.port, '/hold?900', { agent });
-    await delay(50);
-    const gone = get(service.port, path, { agent, leaveAfter: 500 });
+    const held = get(service.port, '/hold?2500', { agent });
+    // The loop is held by then, on a busy machine too.
+    await delay(500);
+    const gone = get(service.port, path, { agent, leaveAfter: 1_000 });
     const patient = get(service.port, '/fast', { agent });
     expect(await gone).toBeUndefined();
     await Promise.all([held, patient]);

@@ -187,7 +187,7 @@ describe.each(KINDS)('whom $name blames', ({ start }) => {
         openRaw(port, upload('/read', '')),
         openRaw(port, upload('/read', '123')),
       ]);
-      await delay(40);
+      await Promise.all([soon.arrived, late.arrived]);
       leave(soon.socket);
       await delay(PAST_PATIENCE);
       expectNoBlame(await service.scrape());
@@ -412,7 +412,13 @@ describe('whom node:http2 blames', () => {
 
   async function open(handle: Handler, settings = {}) {
     const instrument = createInstrument({ registry: new Registry(), warmup: false, objective });
-    const server = createHttp2Server(instrument.handler<Http2ServerRequest, Http2ServerResponse>(handle));
+    let [begun, came] = [0, 0];
+    const server = createHttp2Server(
+      instrument.handler<Http2ServerRequest, Http2ServerResponse>((request, response) => {
+        came++;
+        return handle(request, response);
+      }),
+    );
     server.on('sessionError', () => {});
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -432,16 +438,17 @@ describe('whom node:http2 blames', () => {
       return stream;
     };
     const read = async (): Promise<Exposition> => new Exposition(await instrument.metrics.registry.metrics());
-    let begun = 0;
+    /** Waits until the service has every request that was sent. */
+    const arrived = (): Promise<void> => until(() => came === begun, 'the requests');
     const settled = (): Promise<Exposition> =>
       repeat(read, (exposition) => exposition.sum('http_requests_total') === begun);
-    return { instrument, session, socket, request, read, settled };
+    return { instrument, session, socket, request, arrived, read, settled };
   }
 
   it.each([0, 1, 2, 5, 7, 8, 11])('a reset by the client, with the code %i', async (code) => {
-    const { request, settled } = await open(() => {});
+    const { request, arrived, settled } = await open(() => {});
     const streams = [request({ ':path': '/' }), request({ ':path': '/', ':method': 'POST' }, { endStream: false })];
-    await delay(40);
+    await arrived();
     for (const stream of streams) stream.close(code);
     const exposition = await settled();
     expect(exposition.requests()).toEqual({ 'GET (unmatched) 499': 1, 'POST (unmatched) 499': 1 });
@@ -456,9 +463,9 @@ describe('whom node:http2 blames', () => {
     ['the end of the connection', (_session, socket) => void socket.end()],
     ['a reset of the connection', (_session, socket) => void socket.resetAndDestroy()],
   ])('%s, by the client', async (_what, leave) => {
-    const { request, session, socket, settled } = await open(() => {});
+    const { request, arrived, session, socket, settled } = await open(() => {});
     request({ ':path': '/' });
-    await delay(40);
+    await arrived();
     leave(session, socket);
     expect((await settled()).requests()).toEqual({ 'GET (unmatched) 499': 1 });
   });
@@ -477,11 +484,11 @@ describe('whom node:http2 blames', () => {
   });
 
   it('an answer that has ended counts as it ended, whatever window the client leaves it', async () => {
-    const { request, session, settled } = await open((_request, response) => response.end('ok'), {
+    const { request, arrived, session, settled } = await open((_request, response) => response.end('ok'), {
       initialWindowSize: 0,
     });
     const streams = Array.from({ length: 20 }, () => request({ ':path': '/' }));
-    await delay(100);
+    await arrived();
     for (const stream of streams) stream.close(0);
     session.close();
     const exposition = await settled();

@@ -6,7 +6,7 @@ import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { send } from '../support/client.js';
-import type { Exposition } from '../support/exposition.js';
+import { type Exposition, scrapeUntil } from '../support/exposition.js';
 import { countedOf, createApp } from './express-app.js';
 import { EXPRESS_VERSIONS, expressOf, type Served, serve, serveExpress } from './frameworks.js';
 
@@ -252,8 +252,8 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     await send(service.port, '/hidden');
     await send(service.port, '/hidden-too/page');
     await Promise.all(['/patient', '/impatient'].map((path) => send(service.port, path, { leaveAfter: 300 })));
-    await delay(30);
-    const exposition = await service.scrape();
+    const metrics = `http://127.0.0.1:${service.port}/metrics`;
+    const exposition = await scrapeUntil(metrics, (each) => each.value('http_requests_in_flight') === 0);
     expect(exposition.requests()).toEqual({ 'GET /patient 499': 1, 'GET /impatient 504': 1 });
     expect(exposition.samples('http_requests_total', { route: '/hidden' })).toEqual([]);
   });

@@ -189,10 +189,13 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
     app.get('/impatient', () => new Promise(() => {}));
     const { port } = await serveFastify(app);
     await send(port, '/hidden');
-    const leaving = [send(port, '/patient', { leaveAfter: 400 }), send(port, '/impatient', { leaveAfter: 400 })];
-    await delay(300);
+    const hangs = await Promise.all(
+      ['/patient', '/impatient'].map((path) => openRaw(port, `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)),
+    );
+    await Promise.all(hangs.map(({ arrived }) => arrived));
+    await delay(250);
     expect((await scrape()).value('http_requests_overdue')).toBe(1);
-    await Promise.all(leaving);
+    for (const { socket } of hangs) socket.destroy();
     await until(() => [...app.coalmine.metrics.inFlight()].length === 0, 'the close');
     expect((await scrape()).requests()).toEqual({ 'GET /patient 499': 1, 'GET /impatient 504': 1 });
   });

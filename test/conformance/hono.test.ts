@@ -262,10 +262,13 @@ describe('hono', () => {
     app.get('/hang', coalmine.route({ objective: { latency: 0.05, patience: 0.1 } }), hang);
     app.get('/patient', hang);
     const port = await served(app);
-    const leaving = ['/hang', '/patient'].map((path) => send(port, path, { leaveAfter: 400 }));
-    await delay(250);
+    const hangs = await Promise.all(
+      ['/hang', '/patient'].map((path) => openRaw(port, `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)),
+    );
+    await Promise.all(hangs.map(({ arrived }) => arrived));
+    await delay(150);
     expect((await service.scrape()).value('http_requests_overdue')).toBe(1);
-    await Promise.all(leaving);
+    for (const { socket } of hangs) socket.destroy();
     expect((await settled()).requests()).toEqual({ 'GET /hang 504': 1, 'GET /patient 499': 1 });
   });
 

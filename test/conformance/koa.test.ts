@@ -279,10 +279,13 @@ describe.each(VERSIONS)('$koa with $router', ({ koa, router: routerName, rest })
     router.get('/patient', () => new Promise(() => {}));
     app.use(router.routes());
     const port = await served(app);
-    const leaving = ['/hang', '/patient'].map((path) => send(port, path, { leaveAfter: 400 }));
-    await delay(250);
+    const hangs = await Promise.all(
+      ['/hang', '/patient'].map((path) => openRaw(port, `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)),
+    );
+    await Promise.all(hangs.map(({ arrived }) => arrived));
+    await delay(150);
     expect((await service.scrape()).value('http_requests_overdue')).toBe(1);
-    await Promise.all(leaving);
+    for (const { socket } of hangs) socket.destroy();
     const exposition = await scrapeUntil(
       `http://127.0.0.1:${port}/metrics`,
       (each) => each.value('http_requests_in_flight') === 0,

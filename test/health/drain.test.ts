@@ -96,7 +96,7 @@ describe.each(POD_FRAMEWORKS)('a pod on %s', (framework) => {
     expect(await slow).toBe('200 done');
     expect(await endless).toBe('cut');
     await pod.ended;
-    expect(Date.now() - startedAt).toBeLessThan(4_000);
+    expect(Date.now() - startedAt).toBeLessThan(30_000);
   });
 
   it('that nobody has asked anything ends as soon', async () => {
@@ -104,7 +104,7 @@ describe.each(POD_FRAMEWORKS)('a pod on %s', (framework) => {
     const startedAt = Date.now();
     pod.child.kill('SIGTERM');
     expect(await pod.ended).toBe(0);
-    expect(Date.now() - startedAt).toBeLessThan(5_000);
+    expect(Date.now() - startedAt).toBeLessThan(20_000);
   });
 
   it('drains for its time, however often it is asked to end, and ends with 0', async () => {

@@ -68,7 +68,7 @@ describe.concurrent('beside other listeners of the signal', () => {
     const startedAt = performance.now();
     service.child.kill('SIGTERM');
     expect(await service.ended).toBe(0);
-    expect(performance.now() - startedAt).toBeLessThan(8_000);
+    expect(performance.now() - startedAt).toBeLessThan(18_000);
     expect(said(service, 'heard', 'held by 1 × Timeout')).toEqual(['heard', 'held by 1 × Timeout']);
   });
 
@@ -174,7 +174,7 @@ describe.concurrent('a process that something else holds', () => {
     await service.prints('closed');
     const closedAt = performance.now();
     expect(await service.ended).toBe(0);
-    expect(performance.now() - closedAt).toBeLessThan(3_000);
+    expect(performance.now() - closedAt).toBeLessThan(15_000);
     expect(service.output).toContain('the process was held by 1 × Timeout: ended 1 s after all else had ended');
   });
 
@@ -202,7 +202,7 @@ describe.concurrent('in development', () => {
     const startedAt = performance.now();
     for (const { child } of [plain, asked]) child.kill('SIGTERM');
     expect(await plain.ended).toBe(0);
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    expect(performance.now() - startedAt).toBeLessThan(30_000);
     expect(plain.output).toContain('without serving on: NODE_ENV is development');
     expect(await asked.ended).toBe(0);
     expect(asked.output).toContain('serves on for 0.3 s');

@@ -31,7 +31,7 @@ describe.skipIf(areNamespacesMissing).each(['fastify', 'express'])(
       const startedAt = performance.now();
       script.terminate();
       expect(await script.ended, script.said).toBe(143);
-      expect(performance.now() - startedAt).toBeLessThan(8_000);
+      expect(performance.now() - startedAt).toBeLessThan(18_000);
     });
   },
 );
@@ -45,7 +45,7 @@ describe('a process that drains within 0.3 s', () => {
       const startedAt = performance.now();
       service.terminate();
       expect(await service.ended, service.said).toBe(0);
-      expect(performance.now() - startedAt).toBeLessThan(8_000);
+      expect(performance.now() - startedAt).toBeLessThan(18_000);
     },
   );
 });

@@ -12,7 +12,7 @@ const DRAIN_SECONDS = 5;
 // The longest that a request in flight still takes when the drain is over.
 const WORK_MILLISECONDS = 1_200;
 // From the end of the last request to the end of the process.
-const SOON_SECONDS = 5;
+const SOON_SECONDS = 12;
 
 // Has a recipe import the version of Nest that its argument names.
 const NEST_HOOK = new URL('../nest/fixtures/version.mjs', import.meta.url).href;

@@ -34,7 +34,7 @@ describe('health without the rest of Coalmine', () => {
   });
 
   it('drains a server of HTTP/2: what is in flight ends, and its sessions with it', async () => {
-    const health = createHealth({ drainSeconds: 0.2, closeSeconds: 3, signals: [] });
+    const health = createHealth({ drainSeconds: 0.2, closeSeconds: 60, signals: [] });
     const server = createHttp2Server((request, response) => {
       if (!health.handle(request, response)) setTimeout(() => response.end('slow'), 500);
     });
@@ -64,7 +64,7 @@ describe('health without the rest of Coalmine', () => {
     expect([await ask('/readyz'), await ask('/livez')]).toEqual(['503 fail\n', '200 pass\n']);
     expect(await slow).toBe('200 slow');
     await drained;
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(30_000);
     expect(session.closed || session.destroyed).toBe(true);
   });
 });

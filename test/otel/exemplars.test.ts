@@ -48,7 +48,7 @@ describe.skipIf(isPrometheusMissing)('exemplars that a real Prometheus keeps', (
       '(unmatched) 404',
       '/t/:tenant/boom/:id 500',
       '/t/:tenant/cut 500',
-      '/t/:tenant/hang 504',
+      '/t/:tenant/impatient 504',
     ]);
     expectSpans(errors);
   });
@@ -81,7 +81,7 @@ describe.skipIf(isPrometheusMissing)('exemplars that a real Prometheus keeps', (
   async function exercise({ port }: Service): Promise<void> {
     for (const path of ['items/1', 'items/2', 'boom/3', 'boom/4', 'slow', 'cut']) await send(port, `/t/7/${path}`);
     await send(port, '/elsewhere');
-    await send(port, '/t/7/hang', { leaveAfter: 700 });
+    await send(port, '/t/7/impatient', { leaveAfterSending: 1_500 });
   }
 
   /** The exemplars of a metric, once there is one of the series that `isLast` knows. */

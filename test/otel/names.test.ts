@@ -1,11 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { createMetricProducer, otel } from '@coalmine/otel';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SERVICES } from '../prometheus/services.js';
 import { send } from '../support/client.js';
-import { Exposition, type Sample, scrape } from '../support/exposition.js';
+import { Exposition, type Sample, scrape, scrapeUntil } from '../support/exposition.js';
 import { asPrometheusNames } from '../support/otlp-to-prometheus.js';
 
 const closing: (() => unknown)[] = [];
@@ -38,11 +37,12 @@ describe.each(SERVICES)('what a Prometheus makes of the metrics over OTLP on $fr
     for (const path of ['/items/1', '/items/2', '/fail', '/readyz', '/nowhere']) await send(service.port, path);
     await send(service.port, '/hang', { leaveAfter: 300 });
     void send(service.port, '/hang');
-    await delay(300);
+    const metrics = `http://127.0.0.1:${service.port}/metrics`;
+    await scrapeUntil(metrics, (each) => each.value('http_server_overdue_requests') === 1);
 
     const { resourceMetrics } = await reader.collect();
     const received = new Exposition(asPrometheusNames(resourceMetrics));
-    const scraped = await scrape(`http://127.0.0.1:${service.port}/metrics`);
+    const scraped = await scrape(metrics);
     expect(typesOf(received)).toEqual(typesOf(scraped));
     expect(scraped.samples('http_server_overdue_requests')).toMatchObject([{ value: 1 }]);
     expect(scraped.value('http_server_requests_total', { http_route: '/hang', error_type: 504 })).toBe(1);

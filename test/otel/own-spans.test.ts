@@ -14,8 +14,8 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { Registry } from 'prom-client';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { send } from '../support/client.js';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { send, until } from '../support/client.js';
 import { rendered } from '../support/rendered.js';
 
 const SECRET = 's'.repeat(32);
@@ -106,7 +106,8 @@ describe('a server span that the app makes itself', () => {
   it('has its own end back, however often that is asked for', async () => {
     const port = await serve();
     await send(port, '/hang', { leaveAfter: 50 });
-    await vi.waitFor(() => expect(attributes()).toMatchObject({ 'http.response.status_code': 499 }));
+    await until(() => exporter.getFinishedSpans().length > 0, 'the span');
+    expect(attributes()).toMatchObject({ 'http.response.status_code': 499 });
     const [span] = exporter.getFinishedSpans();
     expect(Object.hasOwn(span as ReadableSpan, 'end')).toBe(false);
   });

@@ -35,7 +35,7 @@ describe.skipIf(isPostgresMissing)('the history of a real tool, on a real Postgr
       await vi.waitFor(async () => {
         await schema.refresh();
         expect(schema.state()).not.toBe('migrating');
-      });
+      }, 10_000);
       return schema.state();
     };
 

@@ -1,21 +1,30 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Agent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+
+/** https://nodejs.org/docs/latest-v20.x/api/diagnostics_channel.html#http */
+const REQUEST_START = 'http.server.request.start';
 
 /** What a client saw of an exchange. */
 export type Seen = { readonly status: number; readonly body: string } | 'left' | 'cut before headers' | 'cut mid-body';
 
 export interface ClientOptions extends Pick<RequestOptions, 'method' | 'headers' | 'agent'> {
   readonly body?: string;
-  /** Milliseconds after which the client leaves. */
+  /**
+   * Milliseconds after which the client leaves, from when a server of this process has the request: a request that is reset
+   * before, on a busy machine, never reaches the server.
+   */
   readonly leaveAfter?: number;
+  /** Milliseconds after which the client leaves, from when it sent the request: for a server in another process. */
+  readonly leaveAfterSending?: number;
   /** Whether it leaves by resetting the connection rather than by closing it. */
   readonly reset?: boolean;
 }
 
 /** Sends one request to a loopback port, on a connection of its own unless an agent is given. */
 export function send(port: number, path: string, options: ClientOptions = {}): Promise<Seen> {
-  const { body, leaveAfter, reset, ...rest } = options;
+  const { body, leaveAfter, leaveAfterSending, reset, ...rest } = options;
   return new Promise((resolve) => {
     const request = httpRequest({ host: '127.0.0.1', port, path, agent: false, ...rest });
     let response: IncomingMessage | undefined;
@@ -35,14 +44,20 @@ export function send(port: number, path: string, options: ClientOptions = {}): P
       incoming.on('error', closed);
     });
     request.on('error', closed);
-    request.end(body);
-    if (leaveAfter === undefined) return;
-    delay(leaveAfter).then(() => {
+    const leave = (): void => {
       hasLeft = true;
       if (reset) request.socket?.resetAndDestroy();
       request.destroy();
       resolve('left');
-    });
+    };
+    if (leaveAfter !== undefined) {
+      request.once('socket', async (socket) => {
+        await arrival(socket);
+        setTimeout(leave, leaveAfter);
+      });
+    }
+    if (leaveAfterSending !== undefined) setTimeout(leave, leaveAfterSending);
+    request.end(body);
   });
 }
 
@@ -51,9 +66,32 @@ export function oneConnection(): Agent {
   return new Agent({ keepAlive: true, maxSockets: 1 });
 }
 
-/** Opens a connection, writes `text` and answers the socket with what it has received so far. */
-export async function openRaw(port: number, text: string): Promise<{ socket: Socket; received: () => string }> {
+/** Resolves once a server of this process has a request from the connection of that socket; not if the socket closes before. */
+function arrival(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (started: unknown): void => {
+      if ((started as { readonly socket: Socket }).socket.remotePort !== socket.localPort) return;
+      unsubscribe(REQUEST_START, look);
+      resolve();
+    };
+    subscribe(REQUEST_START, look);
+    socket.once('close', () => unsubscribe(REQUEST_START, look));
+  });
+}
+
+/** A connection whose bytes a test writes itself. */
+export interface RawConnection {
+  readonly socket: Socket;
+  /** What the connection has received so far. */
+  received(): string;
+  /** Resolves once a server of this process has the first request. */
+  readonly arrived: Promise<void>;
+}
+
+/** Opens a connection to a loopback port and writes `text`. */
+export async function openRaw(port: number, text: string): Promise<RawConnection> {
   const socket = connect(port, '127.0.0.1');
+  const arrived = arrival(socket);
   let received = '';
   socket.setEncoding('latin1');
   socket.on('data', (chunk: string) => {
@@ -62,13 +100,13 @@ export async function openRaw(port: number, text: string): Promise<{ socket: Soc
   socket.on('error', () => {});
   await new Promise((resolve) => socket.once('connect', resolve));
   socket.write(text);
-  return { socket, received: () => received };
+  return { socket, received: () => received, arrived };
 }
 
-/** Waits until `isTrue`, for two seconds at most; throws after that. */
-export async function until(isTrue: () => boolean, what: string): Promise<void> {
-  const deadline = Date.now() + 2_000;
-  while (!isTrue()) {
+/** Waits until `isTrue`, for thirty seconds at most; throws after that. */
+export async function until(isTrue: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!(await isTrue())) {
     if (Date.now() > deadline) throw new Error(`still waiting: ${what}`);
     await delay(5);
   }
