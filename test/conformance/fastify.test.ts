@@ -11,7 +11,7 @@ import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { openRaw, send, until } from '../support/client.js';
-import { Exposition } from '../support/exposition.js';
+import { Exposition, scrapeUntil } from '../support/exposition.js';
 import { coalmineWarnings } from '../support/warnings.js';
 import { FASTIFY_VERSIONS, fastify, serveFastify } from './frameworks.js';
 
@@ -189,13 +189,12 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
     app.get('/impatient', () => new Promise(() => {}));
     const { port } = await serveFastify(app);
     await send(port, '/hidden');
-    const hangs = await Promise.all(
-      ['/patient', '/impatient'].map((path) => openRaw(port, `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)),
+    const overdue = scrapeUntil(
+      `http://127.0.0.1:${port}/metrics`,
+      (each) => each.value('http_requests_in_flight') === 2 && each.value('http_requests_overdue') === 1,
     );
-    await Promise.all(hangs.map(({ arrived }) => arrived));
-    await delay(250);
-    expect((await scrape()).value('http_requests_overdue')).toBe(1);
-    for (const { socket } of hangs) socket.destroy();
+    await Promise.all(['/patient', '/impatient'].map((path) => send(port, path, { leaveAfter: () => overdue })));
+    expect((await overdue).value('http_requests_overdue')).toBe(1);
     await until(() => [...app.coalmine.metrics.inFlight()].length === 0, 'the close');
     expect((await scrape()).requests()).toEqual({ 'GET /patient 499': 1, 'GET /impatient 504': 1 });
   });

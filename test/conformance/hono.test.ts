@@ -262,13 +262,12 @@ describe('hono', () => {
     app.get('/hang', coalmine.route({ objective: { latency: 0.05, patience: 0.1 } }), hang);
     app.get('/patient', hang);
     const port = await served(app);
-    const hangs = await Promise.all(
-      ['/hang', '/patient'].map((path) => openRaw(port, `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)),
+    const overdue = scrapeUntil(
+      `http://127.0.0.1:${port}/metrics`,
+      (each) => each.value('http_requests_in_flight') === 2 && each.value('http_requests_overdue') === 1,
     );
-    await Promise.all(hangs.map(({ arrived }) => arrived));
-    await delay(150);
-    expect((await service.scrape()).value('http_requests_overdue')).toBe(1);
-    for (const { socket } of hangs) socket.destroy();
+    await Promise.all(['/hang', '/patient'].map((path) => send(port, path, { leaveAfter: () => overdue })));
+    expect((await overdue).value('http_requests_overdue')).toBe(1);
     expect((await settled()).requests()).toEqual({ 'GET /hang 504': 1, 'GET /patient 499': 1 });
   });
 

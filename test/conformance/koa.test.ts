@@ -279,13 +279,12 @@ describe.each(VERSIONS)('$koa with $router', ({ koa, router: routerName, rest })
     router.get('/patient', () => new Promise(() => {}));
     app.use(router.routes());
     const port = await served(app);
-    const hangs = await Promise.all(
-      ['/hang', '/patient'].map((path) => openRaw(port, `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)),
+    const overdue = scrapeUntil(
+      `http://127.0.0.1:${port}/metrics`,
+      (each) => each.value('http_requests_in_flight') === 2 && each.value('http_requests_overdue') === 1,
     );
-    await Promise.all(hangs.map(({ arrived }) => arrived));
-    await delay(150);
-    expect((await service.scrape()).value('http_requests_overdue')).toBe(1);
-    for (const { socket } of hangs) socket.destroy();
+    await Promise.all(['/hang', '/patient'].map((path) => send(port, path, { leaveAfter: () => overdue })));
+    expect((await overdue).value('http_requests_overdue')).toBe(1);
     const exposition = await scrapeUntil(
       `http://127.0.0.1:${port}/metrics`,
       (each) => each.value('http_requests_in_flight') === 0,

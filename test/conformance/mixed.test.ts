@@ -28,15 +28,15 @@ const ROUTES: readonly PlainRoute[] = [
   },
 ];
 
-/** What a user may do, and what it counts as. */
+/** What a user may do, and what it counts as; `/hang` depends on the patience. */
 const ERRANDS: readonly { path: string; options?: ClientOptions; series: string }[] = [
   { path: '/items/1', series: 'GET /items/:id 200' },
   { path: '/items/2', options: { method: 'HEAD' }, series: 'HEAD /items/:id 200' },
   { path: '/fails/1', series: 'GET /fails/:id 503' },
   { path: '/nowhere', series: 'GET (unmatched) 404' },
-  { path: '/hang', options: { leaveAfter: 30 }, series: 'GET /hang 499' },
-  { path: '/hang', options: { leaveAfter: 30, reset: true }, series: 'GET /hang 499' },
-  { path: '/hang', options: { leaveAfter: 5_000 }, series: 'GET /hang 504' },
+  { path: '/hang', options: { leaveAfter: 50 }, series: 'GET /hang' },
+  { path: '/hang', options: { leaveAfter: 50, reset: true }, series: 'GET /hang' },
+  { path: '/hang', options: { leaveAfter: 500 }, series: 'GET /hang' },
   { path: '/stall', options: { leaveAfter: 60 }, series: 'GET /stall 200' },
   { path: '/destroy', series: 'GET /destroy 500' },
   { path: '/cut', series: 'GET /cut 500' },
@@ -46,12 +46,17 @@ describe.each(FRAMEWORKS)('$name under many users at once', ({ start }) => {
   let service: Service;
   afterEach(() => service.close());
 
-  it('counts as many requests as were sent, each in its series', async () => {
-    service = await start(ROUTES, { objective: { latency: 0.5, patience: 4 } });
+  it.each([
+    { how: 'have patience', objective: { latency: 20, patience: 60 }, left: 499 },
+    { how: 'lose their patience', objective: { latency: 0.01, patience: 0.02 }, left: 504 },
+  ])('counts as many requests as were sent, each in its series, if those who leave $how', async (play) => {
+    service = await start(ROUTES, { objective: play.objective });
     const agent = oneConnection();
     const sent: Record<string, number> = {};
     const users = Array.from({ length: 300 }, async (_, i) => {
-      const { path, options, series } = ERRANDS[i % ERRANDS.length] as (typeof ERRANDS)[number];
+      const errand = ERRANDS[i % ERRANDS.length] as (typeof ERRANDS)[number];
+      const { path, options } = errand;
+      const series = path === '/hang' ? `${errand.series} ${play.left}` : errand.series;
       sent[series] = (sent[series] ?? 0) + 1;
       await delay((i * 7) % 1_000);
       // Some share a connection, as those behind a proxy do.

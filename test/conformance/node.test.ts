@@ -16,20 +16,26 @@ import { Gauge, Registry } from 'prom-client';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { openRaw, send, until } from '../support/client.js';
-import { Exposition, scrape } from '../support/exposition.js';
+import { Exposition, scrape, scrapeUntil } from '../support/exposition.js';
 import { selfSigned } from '../support/self-signed.js';
 import { type Served, serve } from './frameworks.js';
 
-const objective = { latency: 0.1, patience: 0.3 };
+const objective: Objective = { latency: 0.1, patience: 0.3 };
 
 describe('node:http2', () => {
-  const instrument = () => createInstrument({ registry: new Registry(), warmup: false, objective });
+  interface Session {
+    readonly socket: Socket;
+    get(path: string): ClientHttp2Stream;
+    /** Waits until the server has a request. */
+    arrived(): Promise<void>;
+  }
 
   async function counted(
-    use: (session: { get(path: string): ClientHttp2Stream; socket: Socket }) => Promise<void>,
+    use: (session: Session) => Promise<void>,
     handle: (request: Http2ServerRequest, response: Http2ServerResponse) => void,
+    promised: Objective = objective,
   ): Promise<Exposition> {
-    const { handler, metrics } = instrument();
+    const { handler, metrics } = createInstrument({ registry: new Registry(), warmup: false, objective: promised });
     const server = createHttp2Server(handler<Http2ServerRequest, Http2ServerResponse>(handle));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -43,7 +49,8 @@ describe('node:http2', () => {
       stream.resume();
       return stream;
     };
-    await use({ get, socket });
+    const arrived = (): Promise<void> => until(() => [...metrics.inFlight()].length > 0, 'the request');
+    await use({ get, arrived, socket });
     await until(() => [...metrics.inFlight()].length === 0, 'every stream to close');
     session.destroy();
     server.close();
@@ -58,15 +65,17 @@ describe('node:http2', () => {
     ['closes the connection', (_stream: ClientHttp2Stream, socket: Socket) => void socket.destroy()],
     ['resets the connection', (_stream: ClientHttp2Stream, socket: Socket) => void socket.resetAndDestroy()],
   ])('counts a client that %s before any header', async (_how, leave) => {
-    const soon = await counted(async ({ get, socket }) => {
+    const leaveSoon = async ({ get, arrived, socket }: Session): Promise<void> => {
       const stream = get('/');
-      await delay(40);
+      await arrived();
       leave(stream, socket);
-    }, hang);
+    };
+    const soon = await counted(leaveSoon, hang, { latency: 20, patience: 60 });
     expect(soon.requests()).toEqual({ 'GET (unmatched) 499': 1 });
     expect(soon.observed()).toEqual({});
-    const late = await counted(async ({ get, socket }) => {
+    const late = await counted(async ({ get, arrived, socket }) => {
       const stream = get('/');
+      await arrived();
       await delay(400);
       leave(stream, socket);
     }, hang);
@@ -136,16 +145,18 @@ describe('node:https', () => {
     for (const leave of ['destroy', 'resetAndDestroy'] as const) {
       const hanging = get('/hang').on('error', () => {});
       hanging.end();
+      await until(() => [...metrics.inFlight()].length === 1, 'the request');
       await delay(400);
       if (leave === 'destroy') hanging.destroy();
       else (hanging.socket as unknown as { _parent?: Socket })?._parent?.resetAndDestroy() ?? hanging.destroy();
+      await until(() => [...metrics.inFlight()].length === 0, 'the close');
     }
     const answered = get('/answer');
     answered.end();
     const [response] = (await once(answered, 'response')) as [IncomingMessage];
     response.resume();
     await once(response, 'end');
-    await until(() => [...metrics.inFlight()].length === 0, 'the closes');
+    await until(() => [...metrics.inFlight()].length === 0, 'the end');
     const exposition = new Exposition(await metrics.registry.metrics());
     expect(exposition.requests()).toEqual({ 'GET (unmatched) 504': 2, 'GET (unmatched) 200': 1 });
     await service.close();
@@ -191,8 +202,9 @@ describe('an attached server', () => {
     const ended = await openRaw(service.port, head('/ended'));
     await until(() => ended.socket.closed, 'the end');
     const { socket } = await openRaw(service.port, head('/hang'));
-    await delay(400);
-    expect((await service.scrape()).value('http_requests_overdue')).toBe(1);
+    const metrics = `http://127.0.0.1:${service.port}/metrics`;
+    const during = await scrapeUntil(metrics, (each) => each.value('http_requests_overdue') === 1);
+    expect(during.value('http_requests_overdue')).toBe(1);
     socket.destroy();
     await until(() => [...instrument.metrics.inFlight()].length === 0, 'the close');
     expect((await service.scrape()).requests()).toEqual({
@@ -322,13 +334,12 @@ describe('what the app does', () => {
     const answers = [];
     for (const each of [listener, handler(listener)]) {
       const service = await serve(createServer(each));
-      const paths = ['/stream', '/none', '/other'];
-      const requests = paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`).join('');
-      const { socket, received } = await openRaw(service.port, requests);
-      await until(() => received().includes('body'), 'the last answer');
-      await delay(20);
+      const requests = ['GET /stream HTTP/1.1', 'GET /none HTTP/1.1', 'GET /other HTTP/1.1\r\nConnection: close'];
+      const text = requests.map((head) => `${head}\r\nHost: x\r\n\r\n`).join('');
+      const { socket, received } = await openRaw(service.port, text);
+      await until(() => socket.closed, 'the end of the answers');
+      expect(received()).toContain('body');
       answers.push(received());
-      socket.destroy();
       await service.close();
     }
     expect(answers[1]).toBe(answers[0]);

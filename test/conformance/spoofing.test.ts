@@ -216,7 +216,7 @@ describe.skipIf(!hasStrangers).each(FRAMEWORKS)('a stranger, on $name', ({ start
       excluded: (await excluded()) - before.excluded,
     });
     // It is counted a moment after its client has seen its end. Node's own refusal of what is no request is not.
-    const deadline = Date.now() + (body === '' && status === 400 ? 50 : 2_000);
+    const deadline = Date.now() + (body === '' && status === 400 ? 50 : 30_000);
     let now = await counted();
     while (now.users + now.excluded === 0 && Date.now() < deadline) {
       await delay(1);

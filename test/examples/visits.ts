@@ -15,8 +15,8 @@ export const VISITS: readonly [path: string, options: Parameters<typeof send>[2]
   ['/boom', {}, json(500, { error: 'Internal Server Error' })],
   ['/nowhere', {}, json(404, { error: 'Not Found' })],
   // Past the objective of 0.5 s, and past the patience of 2 s.
-  ['/hang', { leaveAfterSending: 1_200 }, 'left'],
-  ['/hang', { leaveAfterSending: 2_500 }, 'left'],
+  ['/hang', { leaveAfter: 700 }, 'left'],
+  ['/hang', { leaveAfter: 2_500 }, 'left'],
 ];
 
 /** What an example counts of these visits, and of one event that is read. */

@@ -81,7 +81,7 @@ describe.skipIf(isPrometheusMissing)('exemplars that a real Prometheus keeps', (
   async function exercise({ port }: Service): Promise<void> {
     for (const path of ['items/1', 'items/2', 'boom/3', 'boom/4', 'slow', 'cut']) await send(port, `/t/7/${path}`);
     await send(port, '/elsewhere');
-    await send(port, '/t/7/impatient', { leaveAfterSending: 1_500 });
+    await send(port, '/t/7/impatient', { leaveAfter: 1_500 });
   }
 
   /** The exemplars of a metric, once there is one of the series that `isLast` knows. */

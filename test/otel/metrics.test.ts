@@ -92,14 +92,13 @@ describe('metrics over OTLP', () => {
 
   it('show what is in flight, and that it is in flight no more', async () => {
     await withService({ framework: 'node' }, async (receiver, { port, close }) => {
-      const left = send(port, '/t/1/impatient', { leaveAfterSending: 5_000 });
       const active = (): number | undefined =>
         last(receiver, METRIC_HTTP_SERVER_ACTIVE_REQUESTS)?.points.find(
           ({ attributes }) => attributes[ATTR_HTTP_REQUEST_METHOD] === 'GET' && attributes[ATTR_URL_SCHEME] === 'http',
         )?.value;
       const overdue = (): number | undefined => last(receiver, 'http.server.overdue_requests')?.points[0]?.value;
-      await receiver.until(() => (active() === 1 && overdue() === 1) || undefined);
-      await left;
+      const seen = (): Promise<unknown> => receiver.until(() => (active() === 1 && overdue() === 1) || undefined);
+      await send(port, '/t/1/impatient', { leaveAfter: seen });
       await receiver.until(() => (active() === 0 && overdue() === 0) || undefined);
       expect(last(receiver, METRIC_HTTP_SERVER_ACTIVE_REQUESTS)).toMatchObject({ type: 'sum', isMonotonic: false });
       await close();
@@ -202,12 +201,12 @@ async function use(port: number): Promise<void> {
   for (let i = 0; i < 12; i++) await send(port, `/t/${i}/items/${i}`);
   for (let i = 0; i < 3; i++) await send(port, `/t/${i}/boom/${i}`);
   await Promise.all([
-    send(port, '/t/1/hang', { leaveAfterSending: 50 }),
-    send(port, '/t/1/hang', { leaveAfterSending: 50 }),
-    send(port, '/t/1/impatient', { leaveAfterSending: 1_500 }),
+    send(port, '/t/1/hang', { leaveAfter: 50 }),
+    send(port, '/t/1/hang', { leaveAfter: 50 }),
+    send(port, '/t/1/impatient', { leaveAfter: 1_500 }),
   ]);
   await send(port, '/t/1/cut');
-  await send(port, '/t/1/events', { leaveAfterSending: 50 });
+  await send(port, '/t/1/events', { leaveAfter: 50 });
   for (const path of ['/elsewhere', '/wp-login.php']) await send(port, path);
 }
 

@@ -12,20 +12,20 @@ export type Seen = { readonly status: number; readonly body: string } | 'left' |
 export interface ClientOptions extends Pick<RequestOptions, 'method' | 'headers' | 'agent'> {
   readonly body?: string;
   /**
-   * Milliseconds after which the client leaves, from when a server of this process has the request: a request that is reset
-   * before, on a busy machine, never reaches the server.
+   * What the client waits for before it leaves, once the server has the request: milliseconds, or a promise.
+   *
+   * On a busy machine, a request that is reset earlier never reaches the server. The client asks for `100 Continue`, which
+   * Node sends right before it hands the request to its listeners.
    */
-  readonly leaveAfter?: number;
-  /** Milliseconds after which the client leaves, from when it sent the request: for a server in another process. */
-  readonly leaveAfterSending?: number;
+  readonly leaveAfter?: number | (() => Promise<unknown>);
   /** Whether it leaves by resetting the connection rather than by closing it. */
   readonly reset?: boolean;
 }
 
 /** Sends one request to a loopback port, on a connection of its own unless an agent is given. */
 export function send(port: number, path: string, options: ClientOptions = {}): Promise<Seen> {
-  const { body, leaveAfter, leaveAfterSending, reset, ...rest } = options;
-  return new Promise((resolve) => {
+  const { body, leaveAfter, reset, ...rest } = options;
+  return new Promise((resolve, reject) => {
     const request = httpRequest({ host: '127.0.0.1', port, path, agent: false, ...rest });
     let response: IncomingMessage | undefined;
     let hasLeft = false;
@@ -51,12 +51,12 @@ export function send(port: number, path: string, options: ClientOptions = {}): P
       resolve('left');
     };
     if (leaveAfter !== undefined) {
-      request.once('socket', async (socket) => {
-        await arrival(socket);
-        setTimeout(leave, leaveAfter);
+      request.setHeader('expect', '100-continue');
+      request.once('continue', () => {
+        const waited = typeof leaveAfter === 'number' ? delay(leaveAfter) : leaveAfter();
+        waited.then(leave, reject);
       });
     }
-    if (leaveAfterSending !== undefined) setTimeout(leave, leaveAfterSending);
     request.end(body);
   });
 }

@@ -13,7 +13,7 @@ export interface OtlpReceiver {
   spans(): readonly ReceivedSpan[];
   /** Everything that came, in that order: a metric once per export. */
   metrics(name?: string): readonly ReceivedMetric[];
-  /** What `find` finds, looked for again with each request that comes. Throws after so many seconds, 10 if not said. */
+  /** What `find` finds, looked for again with each request that comes. Throws after so many seconds, 30 if not said. */
   until<T>(find: (receiver: OtlpReceiver) => T | undefined, seconds?: number): Promise<T>;
   /** Forgets what came. */
   clear(): void;
@@ -34,7 +34,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans: () => [...spans],
     metrics: (name) => metrics.filter((metric) => name === undefined || metric.name === name),
-    until(find, seconds = 10) {
+    until(find, seconds = 30) {
       return new Promise((resolve, reject) => {
         const end = (): void => {
           clearTimeout(timer);

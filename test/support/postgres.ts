@@ -54,11 +54,11 @@ export async function startPostgres(): Promise<Postgres> {
       const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off'];
       const args = ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
       child = spawn(join(folder, 'postgres'), args, { ...owner, cwd: data, stdio: 'ignore' });
-      const deadline = Date.now() + 20_000;
+      const deadline = Date.now() + 50_000;
       // Somebody else may have taken the port meanwhile, and would answer in its stead.
       while ((await ask(port, 'SHOW data_directory').catch(() => undefined)) !== data) {
         if (child.exitCode !== null) throw new Error(`PostgreSQL ended with ${child.exitCode}`);
-        if (Date.now() > deadline) throw new Error('PostgreSQL does not answer after 20 s');
+        if (Date.now() > deadline) throw new Error('PostgreSQL does not answer after 50 s');
         await delay(50);
       }
     },

@@ -28,7 +28,7 @@ export interface Prometheus {
   query(promql: string): Promise<readonly Element[]>;
   /** The samples stored for the only series of a selector, oldest first. Throws where there are several series. */
   samples(selector: string): Promise<readonly StoredSample[]>;
-  /** Waits for `times` successful scrapes of every job that begin after this call. Throws after 20 s. */
+  /** Waits for `times` successful scrapes of every job that begin after this call. Throws after 50 s. */
   untilScraped(times: number): Promise<void>;
   /** What Prometheus was told of metrics: by name, as the format it was scraped in spells it, their type. */
   types(): Promise<Readonly<Record<string, string>>>;
@@ -204,7 +204,7 @@ function client(address: string, jobs: readonly string[]): Omit<Prometheus, 'clo
     },
     async untilScraped(times) {
       const since = Date.now() / 1000;
-      const deadline = Date.now() + 20_000;
+      const deadline = Date.now() + 50_000;
       const isScraped = async (job: string): Promise<boolean> => {
         const scrapes = await prometheus.samples(`up{job="${job}"}`);
         return scrapes.filter(({ at, value }) => at > since && value === 1).length >= times;
@@ -266,9 +266,9 @@ async function addressOf({ stderr, exitCode }: ChildProcess, log: string[]): Pro
 }
 
 async function untilReady(address: string): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 50_000;
   while (!(await fetch(`${address}/-/ready`)).ok) {
-    if (Date.now() > deadline) throw new Error('Prometheus is not ready after 20 s');
+    if (Date.now() > deadline) throw new Error('Prometheus is not ready after 50 s');
     await delay(20);
   }
 }
