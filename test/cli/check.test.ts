@@ -65,7 +65,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     );
     // A window has filled, and what the metrics look back on has begun.
     await delay(25_000);
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     isOver = true;
     await Promise.all(users);

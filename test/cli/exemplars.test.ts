@@ -87,7 +87,7 @@ describe.skipIf(isPrometheusMissing)('the traces of a bad canary', () => {
     endedAt = Date.now() / 1000;
     // What was served last has to be scraped, too.
     await delay(2500);
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await Promise.all([canary?.close(), stable?.close(), keeping?.close()]);
   });
