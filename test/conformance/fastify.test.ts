@@ -427,26 +427,36 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
     await create({ http2: true }).register(coalmine, {
       warmup: false,
       registry: new Registry(),
-      objective: { latency: 0.1, patience: 0.3 },
+      objective: { latency: 20, patience: 60 },
     });
     app.get('/items/:id', async () => 'item');
-    app.get('/hang', () => new Promise(() => {}));
+    const hang = (): Promise<never> => new Promise(() => {});
+    app.get('/soon', hang);
+    app.get('/late', { config: { coalmine: { objective: { latency: 0.05, patience: 60 } } } }, hang);
+    app.get('/too-late', { config: { coalmine: { objective: { latency: 0.05, patience: 0.1 } } } }, hang);
     const { port } = await serveFastify(app);
+    const inFlight = (): number => [...app.coalmine.metrics.inFlight()].length;
     const session = connectHttp2(`http://127.0.0.1:${port}`);
     const answered = session.request({ ':path': '/items/1' });
     answered.resume();
     await once(answered, 'end');
-    for (const milliseconds of [40, 200, 450]) {
-      const hanging = session.request({ ':path': '/hang' });
+    for (const path of ['/soon', '/late', '/too-late']) {
+      const hanging = session.request({ ':path': path });
       hanging.on('error', () => {});
-      await delay(milliseconds);
+      await until(() => inFlight() === 1, 'the request');
+      await delay(200);
       hanging.close(8);
-      await delay(20);
+      await until(() => inFlight() === 0, 'the close');
     }
     // Fastify 4 refuses injected requests on HTTP/2.
     const exposition = new Exposition(await app.coalmine.metrics.registry.metrics());
-    expect(exposition.requests()).toEqual({ 'GET /items/:id 200': 1, 'GET /hang 499': 2, 'GET /hang 504': 1 });
-    expect(exposition.observed()).toEqual({ 'GET /items/:id 200': 1, 'GET /hang 499': 1, 'GET /hang 504': 1 });
+    expect(exposition.requests()).toEqual({
+      'GET /items/:id 200': 1,
+      'GET /soon 499': 1,
+      'GET /late 499': 1,
+      'GET /too-late 504': 1,
+    });
+    expect(exposition.observed()).toEqual({ 'GET /items/:id 200': 1, 'GET /late 499': 1, 'GET /too-late 504': 1 });
     session.destroy();
   });
 });
