@@ -93,6 +93,16 @@ describe.concurrent('beside other listeners of the signal', () => {
     expect(said(service, 'second SIGTERM', 'graceful', 'COALMINE_')).toEqual(['graceful']);
   });
 
+  it('ends with 0 under signals that come until the process is gone, in the middle of its own end too', async () => {
+    for (const framework of ['fastify', 'express'] as const) {
+      const service = await startService({ framework, options: quick });
+      await service.ask('/readyz');
+      const signals = setInterval(() => service.child.kill('SIGTERM'), 2);
+      expect(await service.ended, framework).toBe(0);
+      clearInterval(signals);
+    }
+  });
+
   it('says who has ended the process in the middle of a drain', async () => {
     const service = await startService({ options: quick, others: ['exit'] });
     service.child.kill('SIGTERM');
