@@ -93,6 +93,29 @@ describe.concurrent('beside other listeners of the signal', () => {
     expect(said(service, 'second SIGTERM', 'graceful', 'COALMINE_')).toEqual(['graceful']);
   });
 
+  it.each(['fastify', 'express'] as const)(
+    'lets one on %s close the server again, without an error',
+    async (framework) => {
+      const service = await startService({ framework, options: quick, others: ['closesServer'] });
+      await service.ask('/readyz');
+      const slow = service.ask('/work/900');
+      service.child.kill('SIGTERM');
+      expect(await slow).toBe('200 done');
+      expect(await service.ended, service.output).toBe(0);
+      expect(service.output).toContain('closed by its app without an error');
+    },
+  );
+
+  it('ends with 0 under signals that come until the process is gone, in the middle of its own end too', async () => {
+    for (const framework of ['fastify', 'express'] as const) {
+      const service = await startService({ framework, options: quick });
+      await service.ask('/readyz');
+      const signals = setInterval(() => service.child.kill('SIGTERM'), 2);
+      expect(await service.ended, framework).toBe(0);
+      clearInterval(signals);
+    }
+  });
+
   it('says who has ended the process in the middle of a drain', async () => {
     const service = await startService({ options: quick, others: ['exit'] });
     service.child.kill('SIGTERM');

@@ -188,7 +188,7 @@ function filesOf(section: Section | undefined): Files {
 
 /** What `.ci/run` and the install of this repository have done already. */
 function isInstall(line: string): boolean {
-  return /^(?:npm|go) /.test(line);
+  return /^(?:npm|go|apt-get) /.test(line);
 }
 
 function packagesOf(line: string): readonly string[] {

@@ -3,6 +3,7 @@ import Negotiator from 'negotiator';
 import type { Status } from './check-options.js';
 import type { ProbeRequest } from './health-options.js';
 import type { Report, ReportLine } from './readiness.js';
+import { oneLine } from './reason.js';
 
 /** What an answer is written to: a response of `node:http`, or of the compatibility API of `node:http2`. */
 export interface ProbeResponse {
@@ -63,7 +64,7 @@ function verbose({ status, lines }: Report): string {
     const observed = typeof observedValue === 'string' ? observedValue : JSON.stringify(observedValue);
     const said = [observed, output].filter((part) => part !== undefined && part !== '').join(': ');
     // One line for each, whatever the check has to say.
-    return `[${MARKS[status]}]${name} ${status}${said === '' ? '' : ` (${said.replace(/[\r\n]+/g, ' ')})`}\n`;
+    return `[${MARKS[status]}]${name} ${status}${said === '' ? '' : ` (${oneLine(said)})`}\n`;
   });
   return `${each.join('')}${status}\n`;
 }

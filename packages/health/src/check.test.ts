@@ -40,6 +40,12 @@ describe('a check', () => {
       'fail',
       'ECONNREFUSED',
     ],
+    [
+      'an error with its cause',
+      () => Promise.reject(new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED 127.0.0.1:1') })),
+      'fail',
+      'fetch failed: connect ECONNREFUSED 127.0.0.1:1',
+    ],
     ['a warning', () => ({ status: 'warn', output: 'nearly full' }), 'warn', 'nearly full'],
   ])('that answers %s is a %3$s', async (_, run, status, output) => {
     expect((await started(run)).result()).toMatchObject({ status, ...(output === undefined ? {} : { output }) });

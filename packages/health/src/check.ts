@@ -1,9 +1,9 @@
-import { messageOf } from '@coalmine/options';
 import { parseAnswer, parseProof } from './check-answer.js';
 import type { CheckAnswer, CheckKind, CheckSettings } from './check-options.js';
 import { createEscalation } from './escalation.js';
 import { createHysteresis } from './hysteresis.js';
 import { createPoll, type Poll } from './poll.js';
+import { reasonOf } from './reason.js';
 
 /** What is known of one check, from memory. */
 export interface CheckResult extends CheckAnswer {
@@ -42,7 +42,7 @@ export function createCheck(name: string, settings: CheckSettings): Check {
     timeoutSeconds,
     ask: async (signal) => parse(await run(signal)),
     answered: enter,
-    failed: (error) => enter({ status: 'fail', output: messageOf(error) }),
+    failed: (error) => enter({ status: 'fail', output: reasonOf(error) }),
     isUrgent: () => !hasPassed,
   });
 

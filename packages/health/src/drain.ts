@@ -4,6 +4,7 @@ import type { Http2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, warn } from '@coalmine/options';
+import { closeServer } from './close-server.js';
 import type { Log } from './log.js';
 
 /** Hears that draining has begun, and why: `'SIGTERM'` for instance. The drain waits for what it returns. */
@@ -151,7 +152,7 @@ export function createDrainer(options: DrainOptions): Drainer {
     if (servers.has(server)) return;
     servers.add(server);
     if (phase !== 'serving') askToLeave(server);
-    if (phase === 'closing') server.close();
+    if (phase === 'closing') closeServer(server);
     if (isFirst) options.opened();
   }
 
@@ -233,7 +234,7 @@ export function createDrainer(options: DrainOptions): Drainer {
       allClosed = resolve;
     });
     for (const session of sessions) session.close();
-    for (const server of servers) server.close();
+    for (const server of servers) closeServer(server);
     if (servers.size === 0) allClosed();
     const done = Promise.all([closed, untilHeard().then(closeApp), ...tasks]);
     const sweep = setInterval(() => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createLog, oneLine } from './log.js';
+import { createLog, withoutPasswords } from './log.js';
 
-describe('oneLine', () => {
+describe('withoutPasswords', () => {
   it.each([
     ['a stack', 'no such host\n    at connect (db.js:1:2)\n    at query (db.js:3:4)', 'no such host'],
     ['several lines', 'Failed query:\n  select 1\nparams: ', 'Failed query: select 1 params:'],
@@ -10,11 +10,11 @@ describe('oneLine', () => {
     ['JSON', '{"token": "s3cret"}', '{"token": "***"}'],
     ['a header', 'got Authorization: Bearer abc.def', 'got Authorization: Bearer ***'],
   ])('takes what does not belong in a log out of %s', (_title, text, expected) => {
-    expect(oneLine(text)).toBe(expected);
+    expect(withoutPasswords(text)).toBe(expected);
   });
 
   it('shortens a long text', () => {
-    expect(oneLine('x'.repeat(1_000))).toHaveLength(300);
+    expect(withoutPasswords('x'.repeat(1_000))).toHaveLength(300);
   });
 });
 

@@ -1,3 +1,5 @@
+import { oneLine } from './reason.js';
+
 /** A logger, such as `app.log`, pino or `console`. */
 export interface Log {
   info(message: string): void;
@@ -19,14 +21,11 @@ export function createLog(log: Log | false): Log {
 
 const LENGTH_AT_MOST = 300;
 
-/** Returns the text on one line, without a stack, and without the passwords that errors of drivers repeat. */
-export function oneLine(text: string): string {
-  const [message = ''] = text.split(/\n\s+at /, 1);
-  const line = message
-    .replace(/\s+/g, ' ')
+/** Returns the text on one line, without the passwords that errors of drivers repeat. */
+export function withoutPasswords(text: string): string {
+  const line = oneLine(text)
     .replace(/(\w:\/\/)[^\s/@]*@/g, '$1***@')
     .replace(/\b(password|passwd|pwd|secret|token|api[-_]?key)(["']?\s*[=:]\s*["']?)[^\s"',;&]+/gi, '$1$2***')
-    .replace(/\b(bearer|basic)\s+[\w.~+/=-]+/gi, '$1 ***')
-    .trim();
+    .replace(/\b(bearer|basic)\s+[\w.~+/=-]+/gi, '$1 ***');
   return line.length <= LENGTH_AT_MOST ? line : `${line.slice(0, LENGTH_AT_MOST - 1)}…`;
 }

@@ -1,4 +1,4 @@
-import { type Log, oneLine } from './log.js';
+import { type Log, withoutPasswords } from './log.js';
 import type { Report } from './readiness.js';
 
 /** Tells a log whenever other checks than before keep the process from being ready, whether anybody asks for it or not. */
@@ -31,7 +31,9 @@ export function createReadinessLog(log: Log, look: () => Report): ReadinessLog {
     const names = JSON.stringify([...new Set(failing.map(({ name }) => name))].sort());
     if (names === last) return;
     last = names;
-    const causes = failing.map(({ name, output }) => (output === undefined ? name : `${name} (${oneLine(output)})`));
+    const causes = failing.map(({ name, output }) =>
+      output === undefined ? name : `${name} (${withoutPasswords(output)})`,
+    );
     log.info(causes.length === 0 ? 'ready' : `not ready because of ${causes.join('; ')}`);
   }
 }

@@ -16,9 +16,10 @@ export function reasonOf(error: unknown): string {
   }
 }
 
-/** Returns a text without line breaks and other control characters. */
+/** Returns a text without a stack, line breaks and other control characters. */
 export function oneLine(text: string): string {
-  return text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+  const [message = ''] = text.split(/\n\s+at /, 1);
+  return message.replace(/[\s\p{Cc}]+/gu, ' ').trim();
 }
 
 function describe(error: unknown, seen: Set<unknown>): string {

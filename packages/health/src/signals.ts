@@ -94,6 +94,7 @@ function createShutdown(): Shutdown {
       await untilDone(finished, work, deadline);
       return exit(code);
     }
+    keepSignals();
     const lingerSeconds = Math.max(...ended.map((each) => each.lingerSeconds));
     do {
       await untilDone(finished, work, deadline);
@@ -119,6 +120,18 @@ function createShutdown(): Shutdown {
 /** Ends the process, with the code that the app has set, if any. */
 function exit(code: number): void {
   process.exit(process.exitCode ?? code);
+}
+
+/**
+ * Keeps the listeners for signals until the process is gone. When a process ends by itself, Node removes them before that, and
+ * a repeated signal would kill the process. `process.exit()` does not remove them, so it is the last thing that happens.
+ */
+function keepSignals(): void {
+  const leave = (): void => process.exit();
+  process.on('beforeExit', () => {
+    process.off('exit', leave);
+    process.on('exit', leave);
+  });
 }
 
 /** Resolves once listeners have finished, and what they have begun has ended; at the deadline otherwise. */

@@ -123,7 +123,29 @@ export const PLAYS: readonly Play[] = [
     '20260201000000',
     '20260301000000',
   ]),
+  {
+    title: 'Sqitch',
+    source: 'sqitch',
+    needs: ['sqitch', 'psql'],
+    next: (files) => withChange(files, 'add_email', ADD),
+    version: 'add_email',
+    broken: (files) => withChange(files, 'break', BREAK),
+    failure: ['failed', /: break$/],
+  },
+  inFiles(
+    { title: 'Rails', source: 'rails', needs: ['rake', 'rails'] },
+    (version) => `db/migrate/${version}_change${version}.rb`,
+    ['20260201000000', '20260301000000'],
+    (sql, version) =>
+      `class Change${version} < ActiveRecord::Migration[6.1]\n  def up\n    execute '${sql}'\n  end\nend\n`,
+  ),
 ];
+
+/** Sqitch has its plan in one file, and each change in another. */
+function withChange(files: Files, name: string, sql: string): Files {
+  const line = `${name} 2026-02-01T00:00:00Z Shop <shop@example.com>\n`;
+  return { 'sqitch.plan': `${files['sqitch.plan']}${line}`, [`deploy/${name}.sql`]: `${sql};\n` };
+}
 
 /** Liquibase has its changes in one file, and its app lists them. */
 function withChangeset(files: Files, id: string, sql: string): Files {
