@@ -16,7 +16,7 @@ import {
 } from './stage.js';
 
 // A release that is not decided by then never is.
-const LIMIT_SECONDS = 240;
+const LIMIT_SECONDS = 400;
 
 /** A release as a controller judged it. */
 export interface Played {
