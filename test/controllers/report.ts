@@ -44,7 +44,7 @@ export function reportOf(all: readonly Played[]): string {
     '',
     table([['Release', ...COLUMNS.map(([title]) => title)], ...rows]),
     '',
-    `\`coalmine analyze\` ran each of the ${runs.length} AnalysisRuns that had ended once more, over the same time: ${agreed.length} verdicts were the same.`,
+    `\`coalmine analyze\` ran each of the ${runs.length} AnalysisRuns that the controller had measured on time once more, over the same time: ${agreed.length} verdicts were the same.`,
     `${lostOf(all)}`,
     '',
   ].join('\n');
