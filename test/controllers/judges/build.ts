@@ -88,8 +88,8 @@ const deadline = Date.now() + 60_000 * LIMIT_MINUTES;
 export default function setup(): void {
   if (isGoMissing) return;
   mkdirSync(JUDGES, { recursive: true });
-  for (const build of BUILDS) tryOnce(build.module, JSON.stringify(build), () => buildModule(build));
   tryOnce('crds', JSON.stringify(DEFINITIONS), copyDefinitions);
+  for (const build of BUILDS) tryOnce(build.module, JSON.stringify(build), () => buildModule(build));
 }
 
 /** Builds something, or says why not: without a network nothing can be built. */
