@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { createWriteStream, mkdtempSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../support/server-process.js';
+import { endWithRun, freePort, removeWithRun } from '../support/server-process.js';
 
 /** A Kubernetes object, of whatever content. */
 export type Manifest = Record<string, unknown>;
@@ -47,14 +46,10 @@ const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 /** Starts etcd and a kube-apiserver on free ports, and waits until custom resources are served by their definitions. */
 export async function startApiServer(program: string, definitions: readonly Manifest[]): Promise<ApiServer> {
   const folder = mkdtempSync(join(tmpdir(), 'coalmine-controllers-'));
+  const removeFolder = removeWithRun(folder);
   const [port, clientPort, peerPort] = [await freePort(), await freePort(), await freePort()];
   const processes: ChildProcess[] = [];
   const agent = new Agent({ keepAlive: true, rejectUnauthorized: false, maxSockets: 20 });
-  // A run that is given up must leave nothing behind.
-  const kill = (): void => {
-    for (const child of processes) child.kill('SIGKILL');
-  };
-  process.once('exit', kill);
 
   const file = (name: string, text: string): string => {
     const path = join(folder, name);
@@ -117,14 +112,14 @@ export async function startApiServer(program: string, definitions: readonly Mani
 
   async function stop(): Promise<void> {
     for (const child of [...processes].reverse()) await end(child);
-    process.off('exit', kill);
     agent.destroy();
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder();
   }
 
   function start(name: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
     processes.push(child);
+    endWithRun(child);
     let text = '';
     const stream = createWriteStream(join(folder, `${name}.log`), { flags: 'a' });
     for (const output of [child.stdout, child.stderr]) {
@@ -148,8 +143,9 @@ export async function startApiServer(program: string, definitions: readonly Mani
   async function call(method: string, path: string, body?: unknown, type?: string): Promise<Answer> {
     for (let tries = 1; ; tries += 1) {
       const answer = await send(method, path, body, type);
-      // A connection that was kept may be closed at the moment at which it is used again.
-      if (answer.status !== 0 || method !== 'GET' || tries === 5) return answer;
+      // A kept connection may close at the moment of its next request, and a busy API server refuses some requests.
+      const isFailed = answer.status === 0 || answer.status === 429 || answer.status >= 500;
+      if (!isFailed || method === 'POST' || tries === 5) return answer;
       await delay(200);
     }
   }

@@ -4,6 +4,7 @@ import { get } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { endWithRun } from '../support/server-process.js';
 import { type ApiServer, create, type Manifest } from './api-server.js';
 
 const NODE = 'loopback';
@@ -77,10 +78,6 @@ export async function startKubelet(server: ApiServer): Promise<Kubelet> {
   const network = `127.${2 + (process.pid % 250)}`;
   let addresses = 0;
   let isStopped = false;
-  const kill = (): void => {
-    for (const { child } of pods.values()) child?.kill('SIGKILL');
-  };
-  process.once('exit', kill);
 
   await create(server, '/api/v1/nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: NODE } });
   const room = { cpu: '64', memory: '64Gi', pods: '500' };
@@ -118,8 +115,7 @@ export async function startKubelet(server: ApiServer): Promise<Kubelet> {
     async stop() {
       isStopped = true;
       await turns;
-      kill();
-      process.off('exit', kill);
+      for (const { child } of pods.values()) child?.kill('SIGKILL');
     },
   };
 
@@ -189,6 +185,7 @@ export async function startKubelet(server: ApiServer): Promise<Kubelet> {
     const args = (container.image.split(':').at(-1) ?? '').split('-');
     const child = spawn(process.execPath, [SERVICE, ...args], { env, stdio: ['ignore', log, log] });
     running.child = child;
+    endWithRun(child);
     child.once('exit', async () => {
       if (running.isEnding) return;
       running.restarts += 1;

@@ -36,24 +36,22 @@ export function playAll(
 
   const all = scenarios.flatMap((scenario) =>
     strategiesOf(scenario).flatMap((strategy) =>
-      CONTROLLERS.map((controller) => ({ controller, strategy, name: scenario.name, scenario })),
+      CONTROLLERS.map(
+        (controller) => [`${controller} ${strategy}: ${scenario.name}`, controller, strategy, scenario] as const,
+      ),
     ),
   );
   describe.skipIf(isMissing)('a release', () => {
-    it.concurrent.each(all)(
-      '$controller $strategy: $name',
-      { timeout: 900_000 },
-      async ({ controller, strategy, scenario }) => {
-        const result = await play(cluster, scenario, controller, strategy);
-        played.push(result);
-        report(played);
-        const { outcome, by, seconds, sent, lost, runs } = result;
-        const line = `${controller} ${strategy}: ${scenario.name}: ${outcome} after ${seconds.toFixed(0)} s`;
-        console.log(`${line} by ${by.join(', ') || '-'}; ${lost} of ${sent} requests lost; ${JSON.stringify(runs)}`);
-        expect(scenario.right[controller], `${outcome} by ${by}`).toContain(outcome);
-        expect(runs.filter(({ phase, analyzed }) => phase !== analyzed)).toEqual([]);
-        if (scenario.losesNothing) expect(lost).toBe(0);
-      },
-    );
+    it.concurrent.each(all)('%s', { timeout: 900_000 }, async (name, controller, strategy, scenario) => {
+      const result = await play(cluster, scenario, controller, strategy);
+      played.push(result);
+      report(played);
+      const { outcome, by, seconds, sent, lost, runs } = result;
+      const line = `${name}: ${outcome} after ${seconds.toFixed(0)} s`;
+      console.log(`${line} by ${by.join(', ') || '-'}; ${lost} of ${sent} requests lost; ${JSON.stringify(runs)}`);
+      expect(scenario.right[controller], `${outcome} by ${by}`).toContain(outcome);
+      expect(runs.filter(({ phase, analyzed }) => phase !== analyzed)).toEqual([]);
+      if (scenario.losesNothing) expect(lost).toBe(0);
+    });
   });
 }

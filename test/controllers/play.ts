@@ -16,7 +16,10 @@ import {
 } from './stage.js';
 
 // A release that is not decided by then never is.
-const LIMIT_SECONDS = 240;
+const LIMIT_SECONDS = 400;
+
+// Measurements of a metric that Argo Rollouts keeps.
+const KEPT = 10;
 
 /** A release as a controller judged it. */
 export interface Played {
@@ -30,8 +33,15 @@ export interface Played {
   readonly seconds: number;
   readonly sent: number;
   readonly lost: number;
-  /** Each AnalysisRun of the release, as the controller and as `coalmine analyze` decided it. */
-  readonly runs: readonly { readonly name: string; readonly phase: string; readonly analyzed: string }[];
+  /** Each AnalysisRun of the release that the controller measured on time. */
+  readonly runs: readonly ComparedRun[];
+}
+
+/** How the controller and how `coalmine analyze` decided an AnalysisRun. */
+interface ComparedRun {
+  readonly name: string;
+  readonly phase: string;
+  readonly analyzed: string;
 }
 
 interface RunStatus {
@@ -158,15 +168,40 @@ async function canaryBlames(stage: Stage): Promise<readonly string[]> {
   return names.filter((name) => said.some((text) => new RegExp(`[ :-]${name}(?![\\w-])`).test(text)));
 }
 
-/** Runs each AnalysisRun that has ended once more, over the same time. */
-async function analyzedRuns(stage: Stage): Promise<Played['runs']> {
+/**
+ * Runs each AnalysisRun that has ended once more, over the same time. `coalmine analyze` measures by the clock, so a run that a
+ * controller on a busy machine measured late saw other moments, and is left out.
+ */
+async function analyzedRuns(stage: Stage): Promise<readonly ComparedRun[]> {
   const ended = (await stage.list(RUNS)).filter(({ status }) =>
     ['Successful', 'Failed', 'Inconclusive', 'Error'].includes((status as RunStatus | undefined)?.phase ?? ''),
   );
-  return await Promise.all(ended.map((run) => analyzed(run)));
+  return await Promise.all(ended.filter(isOnTime).map((run) => analyzed(run)));
 }
 
-async function analyzed({ metadata, spec, status }: Manifest): Promise<Played['runs'][number]> {
+/** Whether each measurement of an AnalysisRun was made within two seconds of its time. Times of Kubernetes are whole seconds. */
+function isOnTime({ spec, status }: Manifest): boolean {
+  const { metrics } = spec as { metrics: readonly { name: string; initialDelay?: string; interval?: string }[] };
+  const { startedAt = '', metricResults = [] } = status as RunStatus;
+  return metricResults.every(({ name, measurements = [] }) => {
+    const { initialDelay = '0s', interval = '0s' } = metrics.find((metric) => metric.name === name) ?? {};
+    const times = [startedAt, ...measurements.map((each) => each.startedAt ?? '')].map(
+      (time) => Date.parse(time) / 1000,
+    );
+    const gaps = times.slice(1).map((time, i) => time - (times[i] ?? time));
+    const late = gaps.map((gap, i) => gap - secondsOf(i === 0 ? initialDelay : interval));
+    // Argo Rollouts keeps the last measurements: the first of so many is not the first of the run.
+    return late.slice(measurements.length < KEPT ? 0 : 1).every((seconds) => seconds <= 2);
+  });
+}
+
+/** The seconds of a duration as the manifests write it: `90s`, `2m` or `2500ms`. */
+function secondsOf(duration: string): number {
+  const [, value, unit] = /^(\d+)(ms|s|m)$/.exec(duration) ?? [];
+  return Number(value) * { ms: 0.001, s: 1, m: 60 }[unit as 'ms' | 's' | 'm'];
+}
+
+async function analyzed({ metadata, spec, status }: Manifest): Promise<ComparedRun> {
   const { name } = metadata as { name: string };
   const { phase = '', message = '', startedAt = '', metricResults = [] } = status as RunStatus;
   const { args, metrics } = spec as { args: readonly { name: string; value?: string }[]; metrics: unknown };

@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 import { versionOf } from './judges/judges.js';
 import type { Played } from './play.js';
 import { SCENARIOS } from './scenarios.js';
-import type { Controller, Strategy } from './stage.js';
+import { type Controller, REQUESTS, type Strategy } from './stage.js';
 
 const COLUMNS: readonly (readonly [title: string, controller: Controller, strategy: Strategy])[] = [
   ['Argo Rollouts, canary', 'argo', 'canary'],
@@ -35,7 +35,7 @@ export function reportOf(all: readonly Played[]): string {
     '',
     'The API server, its controllers, the release controllers and Prometheus are the real programs. Each pod is a process of Node',
     'at an address of its own on loopback; a kubelet of the tests starts it, probes it and reports on it. The ingress is part of the',
-    'tests too: it splits 60 requests a second by the weight that the controller sets. The manifests are those of',
+    `tests too: it splits ${REQUESTS} requests a second by the weight that the controller sets. The manifests are those of`,
     '`coalmine manifests`, for nginx or without a router, on a scale of seconds: a scrape each second, a window of ten seconds, a',
     'measurement every two, weights of 20 and 50 %. [test/controllers](../test/controllers/README.md) has all of it.',
     '',
@@ -44,7 +44,7 @@ export function reportOf(all: readonly Played[]): string {
     '',
     table([['Release', ...COLUMNS.map(([title]) => title)], ...rows]),
     '',
-    `\`coalmine analyze\` ran each of the ${runs.length} AnalysisRuns that had ended once more, over the same time: ${agreed.length} verdicts were the same.`,
+    `\`coalmine analyze\` ran each of the ${runs.length} AnalysisRuns that the controller had measured on time once more, over the same time: ${agreed.length} verdicts were the same.`,
     `${lostOf(all)}`,
     '',
   ].join('\n');

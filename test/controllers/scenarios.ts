@@ -42,7 +42,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'errors',
-    why: 'a quarter of the requests of one route fail with a 500',
+    why: 'half of the requests of one route fail with a 500',
     bug: 'errors',
     right: both('rolled back'),
     strategies: ['canary', 'blue-green'],
@@ -65,22 +65,29 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'slow',
-    why: 'a quarter of the requests of one route take 2 s, where 1 s is the objective',
+    why: 'half of the requests of one route take 2 s, where 1 s is the objective',
     bug: 'slow',
     right: both('rolled back'),
     strategies: ['canary', 'blue-green'],
   },
   {
     name: 'hang',
-    why: 'some requests are never answered',
+    why: 'a third of the requests of one route are never answered',
     bug: 'hang',
     right: both('rolled back'),
   },
   {
     name: 'held event loop',
-    why: 'one request of ten of one route holds the event loop for 2 s',
+    why: 'one request of 25 of one route holds the event loop for 2 s',
     bug: 'held',
     right: both('rolled back'),
+  },
+  {
+    name: 'stuck event loop',
+    why: 'one request of five of one route holds the event loop for 2 s: the pod serves nobody in time, not even Prometheus',
+    bug: 'stuck',
+    // A pod that Prometheus cannot scrape looks like one that it is not told of.
+    right: { argo: ['paused', 'rolled back'], flagger: ['rolled back'] },
   },
   {
     name: 'lost route',

@@ -4,7 +4,9 @@ import coalmine, { sources } from '@coalmine/fastify';
 import Fastify from 'fastify';
 
 const [version, bug] = process.argv.slice(2);
-const is = (name, share = 1) => bug === name && Math.random() < share;
+let turns = 0;
+/** Whether a request meets a bug: the first one, and then each so many requests that could meet it. */
+const meets = (name, each) => bug === name && turns++ % each === 0;
 
 const app = Fastify();
 await app.register(coalmine, {
@@ -14,7 +16,8 @@ await app.register(coalmine, {
   metrics: bug === 'unscraped' ? { path: '/elsewhere' } : {},
   health: {
     afterScrape: { maxSeconds: 5 },
-    drainSeconds: 2,
+    // Longer than a busy machine takes to tell the ingress.
+    drainSeconds: 5,
     closeSeconds: 5,
     // A migration that this release needs, and that nobody has run.
     ...(bug === 'unready'
@@ -29,14 +32,20 @@ await app.register(coalmine, {
 });
 
 app.get('/items/:id', async () => {
-  if (is('errors', 0.25)) throw new Error('out of order');
-  if (is('slow', 0.25)) await delay(2000);
-  if (is('hang', 0.15)) await new Promise(() => {});
-  if (is('held', 0.1)) for (const since = performance.now(); performance.now() - since < 2000; );
+  if (meets('errors', 2)) throw new Error('out of order');
+  if (meets('slow', 2)) await delay(2000);
+  if (meets('hang', 3)) await new Promise(() => {});
+  if (meets('held', 25)) holdFor(2000);
+  if (meets('stuck', 5)) holdFor(2000);
   return { version };
 });
 if (bug !== 'lost') app.get('/cart', async () => ({ version }));
-app.post('/login', async (_request, reply) => (is('login', 0.5) ? reply.code(401).send() : { version }));
+app.post('/login', async (_request, reply) => (meets('login', 2) ? reply.code(401).send() : { version }));
 
 await app.listen({ host: process.env.HOST, port: Number(process.env.PORT) });
 if (bug === 'crash') setTimeout(() => process.exit(3), 6000);
+
+/** Holds the event loop. */
+function holdFor(milliseconds) {
+  for (const since = performance.now(); performance.now() - since < milliseconds; );
+}

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ApiServer, Manifest } from './api-server.js';
+import type { Answer, ApiServer, Manifest } from './api-server.js';
 import type { Kubelet, ReadyPod } from './kubelet.js';
 
 const CANARY = 'nginx.ingress.kubernetes.io/canary';
@@ -31,8 +31,9 @@ interface Routes {
 }
 
 /**
- * Starts users who send so many requests a second, as chance has it. Where there is no ingress, they go to the first
- * Service, and a smoke test of as many requests goes to the second one.
+ * Starts users who send so many requests a second by the clock: a late timer sends what has become due. The ingress gives
+ * the canary its exact share, and both sides the same mix of routes, so that no verdict depends on chance. Without an
+ * ingress, users go to the first Service, and a smoke test of as many requests goes to the second one.
  */
 export function startUsers(
   server: ApiServer,
@@ -45,17 +46,18 @@ export function startUsers(
   let routes: Routes | undefined;
   let isStopped = false;
   let isPaused = false;
-  let [sent, lost, turn] = [0, 0, 0];
-  const list = async (path: string): Promise<readonly Manifest[]> =>
-    ((await server.call('GET', path)).body.items ?? []) as readonly Manifest[];
+  let [sent, lost] = [0, 0];
+  let canaryShare = 0;
+  const turns = { stable: 0, canary: 0 };
 
   void follow();
+  let last = performance.now();
+  let due = 0;
   const timer = setInterval(() => {
-    if (routes === undefined || isPaused) return;
-    const { stable, canary, weight } = routes;
-    turn += 1;
-    if (100 * Math.random() < weight && canary.length > 0) send(canary);
-    else if (stable.length > 0) send(stable);
+    const now = performance.now();
+    if (!isPaused) due += (perSecond * (now - last)) / 1000;
+    last = now;
+    for (; due >= 1; due -= 1) sendNext();
   }, 1000 / perSecond);
 
   return {
@@ -78,9 +80,21 @@ export function startUsers(
     },
   };
 
-  function send(pods: readonly ReadyPod[]): void {
-    const { host, port } = pods[Math.floor(Math.random() * pods.length)] as ReadyPod;
+  function sendNext(): void {
+    if (routes === undefined) return;
+    canaryShare += routes.weight / 100;
+    const side = canaryShare >= 1 && routes.canary.length > 0 ? 'canary' : 'stable';
+    if (canaryShare >= 1) canaryShare -= 1;
+    const pods = routes[side];
+    if (pods.length === 0) return;
+    const turn = turns[side];
+    turns[side] += 1;
     const [method, path] = REQUESTS[turn % REQUESTS.length] as (typeof REQUESTS)[number];
+    // Each pod gets the whole mix before the next pod does.
+    send(pods[Math.floor(turn / REQUESTS.length) % pods.length] as ReadyPod, method, path);
+  }
+
+  function send({ host, port }: ReadyPod, method: string, path: string): void {
     sent += 1;
     let isLost = false;
     const lose = (): void => {
@@ -105,20 +119,29 @@ export function startUsers(
   async function follow(): Promise<void> {
     while (!isStopped) {
       const [ingresses, all] = await Promise.all([
-        list(`/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses`),
-        list(`/api/v1/namespaces/${namespace}/services`),
+        server.call('GET', `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses`),
+        server.call('GET', `/api/v1/namespaces/${namespace}/services`),
       ]);
-      const pods = kubelet.ready(namespace);
-      const podsOf = (name: string | undefined): readonly ReadyPod[] => {
-        const found = all.find(({ metadata }) => (metadata as { name: string }).name === name);
-        const selector = (found?.spec as { selector?: Readonly<Record<string, string>> } | undefined)?.selector;
-        if (selector === undefined) return [];
-        return pods.filter(({ labels }) => Object.entries(selector).every(([key, value]) => labels[key] === value));
-      };
-      routes = routesOf(ingresses, services, podsOf);
+      // An ingress that cannot read its routes keeps those that it has.
+      if (ingresses.status === 200 && all.status === 200) {
+        routes = routesOf(itemsOf(ingresses), services, (name) => podsOf(itemsOf(all), name));
+      }
       await delay(300);
     }
   }
+
+  function podsOf(all: readonly Manifest[], name: string | undefined): readonly ReadyPod[] {
+    const found = all.find(({ metadata }) => (metadata as { name: string }).name === name);
+    const selector = (found?.spec as { selector?: Readonly<Record<string, string>> } | undefined)?.selector;
+    if (selector === undefined) return [];
+    return kubelet
+      .ready(namespace)
+      .filter(({ labels }) => Object.entries(selector).every(([key, value]) => labels[key] === value));
+  }
+}
+
+function itemsOf({ body }: Answer): readonly Manifest[] {
+  return (body.items ?? []) as readonly Manifest[];
 }
 
 function routesOf(

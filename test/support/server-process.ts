@@ -1,7 +1,9 @@
-import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
+import type { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 
 // What the servers have in common that tests start as processes of their own.
 
@@ -21,19 +23,48 @@ export async function end(child: ChildProcess): Promise<void> {
 }
 
 /**
- * Has a process end with the run of the tests, whatever becomes of the run. Returns what ends it before, and removes the
- * folder that it alone uses.
+ * Ends a process with the run of the tests, however the run ends. Returns what ends the process before that, and removes the
+ * folder that only this process uses.
  */
 export function endWithRun(child: ChildProcess, folder?: string): () => Promise<void> {
-  const kill = (): void => {
-    child.kill('SIGKILL');
-  };
-  process.once('exit', kill);
+  const { pid } = child;
+  if (pid !== undefined) {
+    tellLeftovers('add', pid);
+    child.once('exit', () => tellLeftovers('delete', pid));
+  }
+  const remove = folder === undefined ? undefined : removeWithRun(folder);
   return async () => {
-    process.off('exit', kill);
     await end(child);
-    if (folder !== undefined) await rm(folder, { recursive: true });
+    await remove?.();
   };
+}
+
+/** Removes a folder with the run of the tests, however the run ends. Returns what removes the folder before that. */
+export function removeWithRun(folder: string): () => Promise<void> {
+  tellLeftovers('add', folder);
+  return async () => {
+    await rm(folder, { recursive: true, force: true });
+    tellLeftovers('delete', folder);
+  };
+}
+
+let leftovers: Writable | undefined;
+
+/** Tells the process that outlives this run what the run would leave behind: the id of a process or a folder. */
+function tellLeftovers(change: 'add' | 'delete', leftover: number | string): void {
+  leftovers ??= startLeftovers();
+  leftovers.write(`${JSON.stringify([change, leftover])}\n`);
+}
+
+function startLeftovers(): Writable {
+  const file = fileURLToPath(new URL('leftovers.mjs', import.meta.url));
+  // In a process group of its own, so that Ctrl-C does not end it.
+  const child = spawn(process.execPath, [file], { detached: true, stdio: ['pipe', 'ignore', 'inherit'] });
+  child.unref();
+  (child.stdin as Socket).unref();
+  // A worker outlives a Vitest that was killed. Vitest makes process.exit() throw.
+  process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  return child.stdin;
 }
 
 /** The ids of a user that a server runs as, where it refuses to run as root; undefined where nobody is root. */

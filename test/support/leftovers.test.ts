@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { removeWithRun } from './server-process.js';
+
+const WAIT = { timeout: 60_000, interval: 100 };
+
+it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
+  'a run that gets %s leaves neither a process nor a folder',
+  { timeout: 180_000 },
+  async (signal) => {
+    const folder = mkdtempSync(join(tmpdir(), 'coalmine-leftovers-'));
+    const remove = removeWithRun(folder);
+    const started = join(folder, 'started.json');
+    const run = spawn(
+      process.execPath,
+      ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/support/fixtures/abandoned.config.ts'],
+      { stdio: 'ignore', env: { ...process.env, STARTED: started } },
+    );
+    const ended = once(run, 'exit');
+    await expect.poll(() => existsSync(started) && readFileSync(started, 'utf8').endsWith('}'), WAIT).toBe(true);
+    const left = JSON.parse(readFileSync(started, 'utf8')) as { readonly pid: number; readonly folder: string };
+    expect(isAlive(left.pid)).toBe(true);
+    run.kill(signal);
+    await ended;
+    await expect.poll(() => isAlive(left.pid), WAIT).toBe(false);
+    await expect.poll(() => existsSync(left.folder), WAIT).toBe(false);
+    await remove();
+  },
+);
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
