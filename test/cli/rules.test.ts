@@ -10,7 +10,8 @@ interface Rule {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-const [{ groups }] = objectsFor<{ groups: { rules: Rule[] }[] }>('rules');
+const [written] = manifestsFor('rules', { name: 'shop', namespace: 'eu' })[0]?.objects ?? [];
+const { groups } = written as { groups: { rules: Rule[] }[] };
 const RULES = groups.flatMap(({ rules }) => rules);
 
 const STABLE = 'namespace="eu",pod="shop-5f6c7d8b9c-x7k2p",rollouts_pod_template_hash="5f6c7d8b9c"';
@@ -48,11 +49,6 @@ function served(pod: string, perScrape = 10): readonly RuleSeries[] {
     { series: `coalmine_schema_state{${pod},source="prisma",state="behind"}`, values: '0x40' },
     { series: `coalmine_series_dropped_total{${pod}}`, values: '0x40' },
   ];
-}
-
-/** What is written for a target, of which it is the only object. */
-function objectsFor<T>(target: 'rules' | 'grafana'): readonly [T] {
-  return manifestsFor(target, { name: 'shop', namespace: 'eu' })[0]?.objects as readonly [T];
 }
 
 /** What queries answer at the tenth minute. */
@@ -134,25 +130,6 @@ describe.skipIf(isPrometheusMissing)('the alerts', () => {
   it('are all tried here', () => {
     expect(RULES.filter(({ alert }) => alert !== undefined)).toHaveLength(9);
     expect(RULES.filter(({ record }) => record !== undefined)).toHaveLength(3);
-  });
-});
-
-// The longer names first.
-const VARIABLES = { $__rate_interval: '2m', $__interval: '15s', $__range: '10m', $hash: '.*' };
-
-describe.skipIf(isPrometheusMissing)('the dashboard', () => {
-  it('shows canary beside stable in every panel', async () => {
-    const [{ panels }] = objectsFor<{ panels: { targets: { expr: string }[] }[] }>('grafana');
-    expect(panels.length).toBeGreaterThan(8);
-    const queries = panels.map(({ targets: [target] }) => {
-      const filled = Object.entries(VARIABLES).reduce(
-        (text, [name, value]) => text.replaceAll(name, value),
-        target?.expr ?? '',
-      );
-      return `count(count by (rollouts_pod_template_hash) (${filled}))`;
-    });
-    const series = [...served(STABLE), ...served(CANARY), ...served(OTHER)];
-    expect(await ask(series, Object.fromEntries(queries.map((query) => [query, [2]])))).toContain('SUCCESS');
   });
 });
 

@@ -62,6 +62,22 @@ describe('a Rollout with its AnalysisRuns', () => {
     expect(stdout).toContain('To go on: kubectl argo rollouts promote checkout -n shop');
   });
 
+  it('that went back by undo says what became of the release before', async () => {
+    const objects = objectsOf(await readFile(recorded('argo-lost-route'), 'utf8')).map((object) =>
+      object.kind === 'Rollout' ? undone(object) : object,
+    );
+    const { code, stdout } = await coalmine(['-'], {
+      stdin: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),
+    });
+    expect(code).toBe(0);
+    expect(stdout).toContain('promoted: checkout was promoted');
+    // The terminal breaks its lines where they are full.
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      'the release before, revision 3 (6c7c87b4d6), was rolled back by the analysis that runs beside all steps: routes-lost: a route that stable serves is gone from the canary',
+    );
+    expect(stdout.replace(/\s+/g, ' ')).toContain('kubectl get analysisrun checkout-6c7c87b4d6-3 -n shop -o yaml');
+  });
+
   it('alone tells the metric, and where the rest is to be had', async () => {
     const rollout = objectsOf(await readFile(recorded('argo-lost-route'), 'utf8')).filter(
       ({ kind }) => kind === 'Rollout',
@@ -213,6 +229,17 @@ it('writes Markdown and HTML with every metric, and JSON', async () => {
   expect(await readFile(markdown, 'utf8')).toContain('| routes-lost | Failed | 0; 0; 0; 0; 1 |');
   expect(await readFile(html, 'utf8')).toContain('<h2>checkout-6c7c87b4d6-3</h2>');
 });
+
+/** A Rollout as it is after `kubectl argo rollouts undo`: the next revision has the pods of stable. */
+function undone(rollout: object): object {
+  const { metadata, status } = rollout as { metadata: { annotations: object }; status: { stableRS: string } };
+  const annotations = { ...metadata.annotations, 'rollout.argoproj.io/revision': '4' };
+  return {
+    ...rollout,
+    metadata: { ...metadata, annotations },
+    status: { phase: 'Healthy', currentPodHash: status.stableRS, stableRS: status.stableRS },
+  };
+}
 
 function objectsOf(list: string): readonly { readonly kind: string }[] {
   return (parse(list) as { items: { kind: string }[] }).items;

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { AnalysisError } from '../analysis-error.js';
+import { owns } from './ownership.js';
 import { type Fields, fieldsIn, listIn, type RecordedObject, recordOf, textIn } from './record.js';
 
 /** An object in the cluster, as a user names it: `rollout/checkout`. */
@@ -54,9 +55,11 @@ export async function recordsOfNamed(
   const templates = get(['analysistemplates.argoproj.io', ...beside]).catch(() => []);
   if (kind === 'analysisrun') return [object, ...(await templates)];
   const hash = textIn(object.status, 'currentPodHash');
-  const selector = hash === undefined ? [] : ['--selector', `rollouts-pod-template-hash=${hash}`];
-  const runs = get(['analysisruns.argoproj.io', ...beside, ...selector]);
-  return [object, ...(await runs), ...(await templates)];
+  // Of a release that is promoted, the reader wants to know what became of the one before.
+  const isPromoted = hash === textIn(object.status, 'stableRS');
+  const selector = hash === undefined || isPromoted ? [] : ['--selector', `rollouts-pod-template-hash=${hash}`];
+  const runs = await get(['analysisruns.argoproj.io', ...beside, ...selector]);
+  return [object, ...runs.filter((run) => owns(object, run)), ...(await templates)];
 }
 
 const RESOURCES: Readonly<Record<Named['kind'], string>> = {

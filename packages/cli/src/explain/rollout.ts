@@ -38,6 +38,7 @@ export async function explainRollout(
   const where = placeOf(results[0]?.run, rollout);
   const name = textIn(rollout.metadata, 'name') ?? '';
   const says = first?.says ?? why ?? (outcome === 'rolled back' ? textIn(status, 'message') : undefined);
+  const before = outcome === 'promoted' ? await releaseBefore(rollout, all, enrich) : undefined;
   return {
     subject: nameOf(rollout),
     controller: 'argo',
@@ -53,6 +54,7 @@ export async function explainRollout(
     ],
     notes: [
       ...(first !== undefined && why !== undefined ? [why] : []),
+      ...(before === undefined ? [] : [before]),
       ...(runs.length === 0 && outcome !== 'promoted'
         ? [
             `no AnalysisRun of this release is among what was given${textIn(status, 'currentPodHash') === undefined ? '' : `: kubectl get analysisruns -l rollouts-pod-template-hash=${textIn(status, 'currentPodHash')} -o yaml has them`}`,
@@ -132,6 +134,34 @@ async function resultsOf(
   const results = await Promise.all(runs.map(async (run) => ({ run, result: await enrich(resultOfRun(run), run) })));
   const rank = ({ result: { verdict } }: (typeof results)[number]): number => (verdict === acted ? 0 : 1);
   return results.sort((a, b) => rank(a) - rank(b) || a.result.finishedAt - b.result.finishedAt);
+}
+
+/**
+ * Returns what an analysis said of the release before the latest one, where it stopped that release. To go back by `undo`
+ * is a release of its own, which is promoted without an analysis.
+ */
+async function releaseBefore(
+  rollout: RecordedObject,
+  all: readonly RecordedObject[],
+  enrich: Enrich,
+): Promise<string | undefined> {
+  const numberOf = (of: RecordedObject): number => Number(revisionOf(of) ?? 0);
+  const earlier = all.filter(
+    (run) => run.kind === 'AnalysisRun' && owns(rollout, run) && numberOf(run) < numberOf(rollout),
+  );
+  const latest = Math.max(...earlier.map(numberOf));
+  const decided = lastAttemptOf(earlier.filter((run) => numberOf(run) === latest)).filter(isDecided);
+  const [stopped] = await resultsOf(decided, enrich, 'rollback');
+  if (stopped === undefined) return undefined;
+  const { run, result } = stopped;
+  const [reason] = reasonsOf(result);
+  const outcome = result.verdict === 'rollback' ? 'was rolled back' : 'was paused';
+  const hash = hashOf(run);
+  return [
+    `the release before, revision ${latest}${hash === undefined ? '' : ` (${hash})`}, ${outcome}${placeOf(run, rollout)}`,
+    ...(reason === undefined ? [] : [`: ${reason.metrics.join(', ')}: ${reason.says} (${reason.evidence})`]),
+    `; kubectl get analysisrun ${result.name} -n ${namespaceOf(run)} -o yaml has its measurements`,
+  ].join('');
 }
 
 function isDecided({ status }: RecordedObject): boolean {

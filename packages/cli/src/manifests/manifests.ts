@@ -2,7 +2,7 @@ import { InvalidOption } from '@coalmine/options';
 import { parseRelease, type Release, type ReleaseOptions } from '../release/release.js';
 import { argoRollout } from './argo-rollout.js';
 import { argoTemplates } from './argo-templates.js';
-import { dashboard } from './dashboard.js';
+import { dashboard } from './dashboard/dashboard.js';
 import { flagger } from './flagger.js';
 import { type Manifest, renderManifests } from './manifest.js';
 import { checkNames } from './names.js';
