@@ -10,20 +10,42 @@ export type Value = number | readonly Element[];
 /** Raised for what is not known here, and for what Prometheus does not evaluate either. */
 export class NotKnown extends Error {}
 
-/** Returns the elements by the labels that are kept. */
-export function groupsOf(
-  elements: readonly Element[],
-  isKept: (name: string) => boolean,
-): readonly (readonly [Element['labels'], readonly Element[]])[] {
-  const groups = new Map<string, [Element['labels'], Element[]]>();
-  for (const element of elements) {
-    const labels = sorted(Object.entries(element.labels).filter(([name]) => isKept(name)));
-    const key = JSON.stringify(labels);
-    const group = groups.get(key) ?? [labels, []];
-    group[1].push(element);
-    groups.set(key, group);
+type Labels = Element['labels'];
+
+/** Groups elements by their labels. */
+export type Grouping = (elements: readonly Element[]) => readonly (readonly [Labels, readonly Element[]])[];
+
+/**
+ * Returns a function that groups elements by the labels that are kept. It remembers the group of each label set, because a
+ * query is evaluated at many times over the same series.
+ */
+export function createGrouping(isKept: (name: string) => boolean): Grouping {
+  const known = new WeakMap<Labels, Labels>();
+  const byKey = new Map<string, Labels>();
+
+  return (elements) => {
+    const groups = new Map<Labels, Element[]>();
+    for (const element of elements) {
+      const labels = groupOf(element.labels);
+      const group = groups.get(labels);
+      if (group === undefined) groups.set(labels, [element]);
+      else group.push(element);
+    }
+    return [...groups];
+  };
+
+  function groupOf(labels: Labels): Labels {
+    const group = known.get(labels) ?? addGroup(sorted(Object.entries(labels).filter(([name]) => isKept(name))));
+    known.set(labels, group);
+    return group;
   }
-  return [...groups.values()];
+
+  function addGroup(labels: Labels): Labels {
+    const key = JSON.stringify(labels);
+    const group = byKey.get(key) ?? labels;
+    byKey.set(key, group);
+    return group;
+  }
 }
 
 /** Returns labels in the order of their names, without those that are empty, which no series has. */
@@ -31,9 +53,18 @@ export function sorted(labels: readonly (readonly [name: string, value: string])
   return Object.fromEntries(labels.filter(([, value]) => value !== '').sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+const keys = new WeakMap<Labels, string>();
+
+/** Returns a text that two label sets share only if they are equal. */
+export function keyOf(labels: Labels): string {
+  const key = keys.get(labels) ?? JSON.stringify(sorted(Object.entries(labels)));
+  keys.set(labels, key);
+  return key;
+}
+
 /** Returns the elements. Throws `NotKnown` where two have the same labels, which Prometheus refuses. */
 export function distinct(elements: readonly Element[]): readonly Element[] {
-  if (groupsOf(elements, () => true).length < elements.length) throw new NotKnown();
+  if (new Set(elements.map(({ labels }) => keyOf(labels))).size < elements.length) throw new NotKnown();
   return elements;
 }
 

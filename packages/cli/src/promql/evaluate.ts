@@ -1,8 +1,10 @@
 import {
+  createGrouping,
   distinct,
   type Element,
   elementsOf,
-  groupsOf,
+  type Grouping,
+  keyOf,
   mapped,
   NotKnown,
   scalarOf,
@@ -46,15 +48,16 @@ export function evaluate(tree: Promql, select: Select, now: number = NOW_SECONDS
 
 /** Returns the samples of series that all grow evenly. */
 function growing(select: Select): Samples {
+  const known = new Map<Selector, readonly Element[]>();
   return {
     latest: (selector, at) =>
-      select(selector).map(({ labels, value }) => ({ labels, value: grown(value, lastScrape(at)) })),
+      seriesOf(selector).map(({ labels, value }) => ({ labels, value: grown(value, lastScrape(at)) })),
     within(selector, start, end) {
       const step = SCRAPE_SECONDS * Math.ceil((end - start) / SCRAPE_SECONDS / MOST_SAMPLES);
       const times = timesWithin(start, end, step);
       return times.length === 0
         ? []
-        : select(selector).map(({ labels, value }) => ({
+        : seriesOf(selector).map(({ labels, value }) => ({
             labels,
             start,
             end,
@@ -62,6 +65,13 @@ function growing(select: Select): Samples {
           }));
     },
   };
+
+  // A subquery asks for the same series at each of its steps.
+  function seriesOf(selector: Selector): readonly Element[] {
+    const series = known.get(selector) ?? select(selector);
+    known.set(selector, series);
+    return series;
+  }
 }
 
 /**
@@ -70,6 +80,7 @@ function growing(select: Select): Samples {
  */
 export function createEvaluator(stored: Samples): Evaluate {
   const known = new Map<Promql, Map<number, Value>>();
+  const groupings = new Map<Aggregate, Grouping>();
   let steps = 0;
   return (tree, at) => {
     steps = 0;
@@ -181,7 +192,7 @@ export function createEvaluator(stored: Samples): Evaluate {
       steps += 1;
       if (steps > MOST_STEPS) throw new NotKnown();
       for (const { labels, value } of elementsOf(evaluated(node, time))) {
-        const key = JSON.stringify(sorted(Object.entries(labels)));
+        const key = keyOf(labels);
         const series = found.get(key) ?? { labels, samples: [] };
         series.samples.push({ at: time, value });
         found.set(key, series);
@@ -190,12 +201,13 @@ export function createEvaluator(stored: Samples): Evaluate {
     return [...found.values()].map((series) => ({ ...series, start, end }));
   }
 
-  function aggregated({ operator, grouping, args }: Aggregate, at: number): readonly Element[] {
+  function aggregated(node: Aggregate, at: number): readonly Element[] {
+    const { operator, args } = node;
     const [last] = args.slice(-1);
     if (last === undefined) throw new NotKnown();
-    const elements = elementsOf(evaluated(last, at));
-    const { isWithout = false, labels = [] } = grouping ?? {};
-    const groups = groupsOf(elements, (name) => labels.includes(name) !== isWithout);
+    const group = groupings.get(node) ?? groupingOf(node);
+    groupings.set(node, group);
+    const groups = group(elementsOf(evaluated(last, at)));
     const [parameter] = args.length > 1 ? args : [];
     const number = (): number => (parameter === undefined ? Number.NaN : scalarOf(evaluated(parameter, at)));
     if (operator === 'topk' || operator === 'bottomk') {
@@ -211,6 +223,11 @@ export function createEvaluator(stored: Samples): Evaluate {
     if (aggregate === undefined) throw new NotKnown();
     return groups.map(([labels, of]) => ({ labels, value: aggregate(of.map(({ value }) => value)) }));
   }
+}
+
+function groupingOf({ grouping }: Aggregate): Grouping {
+  const { isWithout = false, labels = [] } = grouping ?? {};
+  return createGrouping((name) => labels.includes(name) !== isWithout);
 }
 
 function offsetOf({ offsetSeconds = 0 }: Promql): number {
@@ -301,7 +318,7 @@ function quantileOf(quantile: number, elements: readonly Element[]): number {
 
 function quantiles(quantile: number, elements: readonly Element[]): readonly Element[] {
   const buckets = elements.filter(({ labels: { le = '' } }) => !Number.isNaN(boundOf(le)));
-  return groupsOf(buckets, (name) => name !== 'le').map(([labels, of]) => ({
+  return createGrouping((name) => name !== 'le')(buckets).map(([labels, of]) => ({
     labels,
     value: bucketQuantile(
       quantile,
