@@ -6,9 +6,9 @@ import { CONTENDERS } from './contenders.js';
 
 // A process settles on its own compiled code and memory layout, so each contender is measured in several.
 const PROCESSES = 3;
-const ROUNDS = 12;
+const ROUNDS = 20;
 const ROUNDS_TO_WARM_UP = 6;
-const REQUESTS = 4_000;
+const REQUESTS = 2_000;
 const REQUESTS_OF_EACH_KIND = 50;
 const FRAMEWORKS = { fastify5: 'Fastify 5', express4: 'Express 4', express53: 'Express 5.3' };
 
