@@ -9,6 +9,7 @@ import { classification } from './classification.js';
 import { collecting } from './collecting.js';
 import { inProcess } from './in-process.js';
 import { onServers } from './on-servers.js';
+import { perRequest } from './per-request/section.js';
 import { priming } from './priming.js';
 import { readCount } from './read-count.js';
 import { series } from './series/section.js';
@@ -50,6 +51,7 @@ const sections = [
     note: '10,000 series, read for a scrape or for a metric reader of OpenTelemetry.',
     rows: await collecting(),
   },
+  await perRequest(),
   await series(),
   {
     title: 'The first users of a new process',

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { Slice } from '@coalmine/metrics';
 import type { Response } from './http.js';
 import type { Reader, Readers } from './readers.js';
 import type { Body } from './renderings.js';
@@ -54,7 +55,7 @@ export class Scrape implements Reader {
     if (!this.isWaiting) return false;
     const { stream } = this.#response as { stream?: { readonly rstCode: number } };
     this.#response.writeHead(200, { ...headers, 'content-length': body.length });
-    this.#source = Readable.from(body.chunks);
+    this.#source = Readable.from(inSlices(body.chunks));
     readers.open(body, this);
     try {
       await pipeline(this.#source, this.#response);
@@ -83,5 +84,17 @@ export class Scrape implements Reader {
   #expire(): void {
     if (this.isWaiting) this.say(503, 'Service Unavailable');
     else if (this.#isOurs) this.cut();
+  }
+}
+
+/**
+ * Returns chunks with the event loop given back between them. A kernel that takes each chunk at once, as for a scraper that
+ * reads fast, would have all of them written in one turn of the loop: 20 ms for the 36 MB of 5,000 routes.
+ */
+async function* inSlices(chunks: readonly Buffer[]): AsyncGenerator<Buffer, void, undefined> {
+  const slice = new Slice();
+  for (const chunk of chunks) {
+    if (slice.isOver()) await slice.next();
+    yield chunk;
   }
 }

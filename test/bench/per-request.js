@@ -1,0 +1,7 @@
+// Prints the section about CPU per request alone: node test/bench/per-request.js [express4 express53 fastify5]
+import { perRequest } from './per-request/section.js';
+import { table } from './table.js';
+
+const frameworks = process.argv.slice(2);
+const { title, note, rows } = await perRequest(...(frameworks.length > 0 ? [frameworks] : []));
+process.stdout.write(`## ${title}\n\n${note}\n\n${table(rows)}\n`);

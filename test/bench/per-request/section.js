@@ -1,0 +1,77 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { median } from '../median.js';
+import { CONTENDERS } from './contenders.js';
+
+// A process settles on its own compiled code and memory layout, so each contender is measured in several.
+const PROCESSES = 3;
+const ROUNDS = 20;
+const ROUNDS_TO_WARM_UP = 6;
+const REQUESTS = 2_000;
+const REQUESTS_OF_EACH_KIND = 50;
+const FRAMEWORKS = { fastify5: 'Fastify 5', express4: 'Express 4', express53: 'Express 5.3' };
+
+/** CPU per request of each contender over bare, and which requests it does not count. */
+export async function perRequest(frameworks = Object.keys(FRAMEWORKS), execPath = process.execPath) {
+  const rows = [];
+  for (const framework of frameworks) {
+    const names = Object.keys(CONTENDERS[framework.startsWith('fastify') ? 'fastify' : 'express']);
+    const costs = names.map(() => []);
+    let losses;
+    for (let i = 0; i < PROCESSES; i++) losses = await measure(framework, names, execPath, costs);
+    const [bare] = costs;
+    names.forEach((name, i) => {
+      const added = costs[i].map((cost, round) => cost - bare[round]);
+      rows.push({
+        '': `${FRAMEWORKS[framework]}, ${name}`,
+        'µs per request': median(costs[i]).toFixed(1),
+        'µs over bare': i === 0 ? '' : median(added).toFixed(1),
+        'does not count': name === 'bare' || name === 'empty hook' ? '' : textOf(losses[i]),
+      });
+    });
+  }
+  return {
+    title: 'In memory, CPU per request',
+    note: `Requests on connections without a kernel, ${REQUESTS.toLocaleString('en')} a round, each contender in a process of its own. All contenders take turns in each round, and each round is compared with the bare round beside it. Coalmine has a rule for each kind of filter, and health checks. The last column names the kinds of requests of which a contender counts fewer than were sent: with a response, unmatched, failed, and left by the client before the response.`,
+    rows,
+  };
+}
+
+/** Adds one cost per round to those of each contender. Returns what each of them does not count. */
+async function measure(framework, names, execPath, costs) {
+  const services = [];
+  for (const name of names) services.push(await start(framework, name, execPath));
+  for (let round = 0; round < ROUNDS_TO_WARM_UP; round++) {
+    for (const service of services) await service.ask({ round: REQUESTS });
+  }
+  for (let round = 0; round < ROUNDS; round++) {
+    // Another order each round, so that no contender always follows the same one.
+    for (let i = 0; i < services.length; i++) {
+      const at = (i + round) % services.length;
+      costs[at].push(await services[at].ask({ round: REQUESTS }));
+    }
+  }
+  const losses = [];
+  for (const service of services) losses.push(await service.ask({ lost: REQUESTS_OF_EACH_KIND }));
+  for (const service of services) service.stop();
+  return losses;
+}
+
+async function start(framework, name, execPath) {
+  const child = fork(fileURLToPath(new URL('./service.js', import.meta.url)), [framework, name], { execPath });
+  await once(child, 'message');
+  return {
+    async ask(question) {
+      child.send(question);
+      const [answer] = await once(child, 'message');
+      return answer;
+    },
+    stop: () => child.disconnect(),
+  };
+}
+
+function textOf(losses) {
+  const kinds = Object.entries(losses).filter(([, lost]) => lost !== 0);
+  return kinds.map(([kind, lost]) => `${lost} of ${REQUESTS_OF_EACH_KIND} ${kind}`).join(', ');
+}
