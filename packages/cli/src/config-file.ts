@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { CoalmineError, InvalidOption, listOption, objectOption } from '@coalmine/options';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import type { IgnoreEntry, IgnoreList } from './lint/suppress.js';
-import type { ReleaseOptions } from './release/release.js';
+import type { ReleaseOptions } from './release/release-options.js';
 
 /** Where the options of a release are looked for, in this order, where no file is named. */
 const CONFIG_FILES = ['coalmine.config.json', 'coalmine.config.yaml', 'coalmine.config.yml'] as const;

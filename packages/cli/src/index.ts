@@ -1,14 +1,8 @@
 // A release is described, its questions are asked, manifests are written, what is there is linted, an analysis is run: in
 // that order.
-export {
-  type Accepted,
-  parseRelease,
-  type Recorder,
-  type Release,
-  type ReleaseOptions,
-  type Router,
-  type Strategy,
-} from './release/release.js';
+export { type Accepted, parseRelease, type Release } from './release/release.js';
+export type { Recorder, ReleaseOptions, Strategy } from './release/release-options.js';
+export type { Router } from './release/ingress.js';
 export type { Analysis, AnalysisOptions } from './release/analysis.js';
 export type { Ingress, IngressOptions } from './release/ingress.js';
 export type { Auth, AuthType, Provider, ProviderOptions } from './release/provider.js';
@@ -16,7 +10,8 @@ export type { Autoscale, AutoscaleOptions, ScaleDown, Workload, WorkloadOptions 
 export { PERSISTENCE } from './queries/persistence.js';
 export { questionsOf } from './queries/queries.js';
 export type { Judged, Question, Sides } from './queries/question.js';
-export { type ManifestFile, manifestsFor, type Target } from './manifests/manifests.js';
+export { type ManifestFile, manifestsFor } from './manifests/manifests.js';
+export type { Target } from './manifests/target.js';
 export type { Scrape } from './manifests/prometheus.js';
 export type { Finding } from './lint/finding.js';
 export { lintTemplates, type TemplateOptions } from './lint/templates/lint-templates.js';

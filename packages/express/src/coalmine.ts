@@ -1,5 +1,6 @@
 import type { CoalmineOptions, RouteOptions } from '@coalmine/node';
-import { type CoalmineMiddleware, createMiddleware, type Middleware } from './middleware.js';
+import type { Middleware } from './express.js';
+import { type CoalmineMiddleware, createMiddleware } from './middleware.js';
 import { routeOptions } from './route-options.js';
 
 export interface Coalmine {

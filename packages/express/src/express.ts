@@ -89,3 +89,6 @@ export function routerOf(app: ExpressApp): Router | undefined {
     return undefined;
   }
 }
+
+/** A middleware for Express 4 and 5. */
+export type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;

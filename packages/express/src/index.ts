@@ -16,7 +16,8 @@ export {
   signExclusion,
 } from '@coalmine/node';
 export { type Coalmine, coalmine, coalmine as default } from './coalmine.js';
-export type { CoalmineMiddleware, Middleware } from './middleware.js';
+export type { Middleware } from './express.js';
+export type { CoalmineMiddleware } from './middleware.js';
 // What stands in `health`: checks, sources of schema versions, and what contract migrations end with.
 export {
   atlas,

@@ -14,14 +14,11 @@ import {
   warnOfUnreadRoutes,
 } from '@coalmine/node';
 import { isRoute, type Place } from './branch.js';
-import type { ExpressApp, ExpressRequest, ExpressRoute, Layer, Next } from './express.js';
+import type { ExpressApp, ExpressRequest, ExpressRoute, Layer, Middleware, Next } from './express.js';
 import { type Follower, follow, followersOf, prepareApp } from './follower.js';
 import { saidByRoute } from './route-options.js';
 import { RouteTree } from './route-tree.js';
 import { Trail, type TrailHost } from './trail.js';
-
-/** A middleware for Express 4 and 5. */
-export type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
 
 /** What `coalmine()` answers: a middleware, and what it does for the app. */
 export type CoalmineMiddleware = Middleware & { readonly instrument: Instrument };

@@ -1,7 +1,6 @@
 import { type CombinedRouteOptions, checkRouteOptions, combineRouteOptions, type RouteOptions } from '@coalmine/node';
-import type { ExpressRoute } from './express.js';
+import type { ExpressRoute, Middleware } from './express.js';
 import { followersOf } from './follower.js';
-import type { Middleware } from './middleware.js';
 
 // On the middleware that a user puts on a route or a mount. A name rather than a symbol: OpenTelemetry wraps what is
 // `use`d, and copies the names of a function and nothing else.

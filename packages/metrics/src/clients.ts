@@ -1,7 +1,18 @@
 import nodeModule from 'node:module';
 import { join, resolve, sep } from 'node:path';
 import { filename, requirePromClient, requirePrometheusClient } from '../client-imports.cjs';
-import type { RegistryLike } from './registry.js';
+
+/**
+ * The part of a prom-client registry that Coalmine uses: `Registry` of `prom-client` 15 and of
+ * `@prometheus-io/client` both fit, told by shape so that several copies can live in one process.
+ */
+export interface RegistryLike {
+  readonly contentType: string;
+  registerMetric(metric: never): void;
+  getSingleMetric(name: string): unknown;
+  getMetricsAsArray(): unknown[];
+  metrics(): Promise<string>;
+}
 
 /** What `prom-client` and `@prometheus-io/client` export, as far as Coalmine uses it. */
 export interface Client {

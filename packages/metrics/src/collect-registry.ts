@@ -1,6 +1,7 @@
+import type { RegistryLike } from './clients.js';
 import { Family } from './family.js';
 import { askForeign, type ForeignMetric, leaveOut, readForeign } from './foreign-metric.js';
-import type { RegisteredMetric, RegistryLike } from './registry.js';
+import type { RegisteredMetric } from './registry.js';
 import type { Slice } from './slice.js';
 
 /** What a metric gave, or why it gave nothing. */

@@ -1,9 +1,9 @@
 import { textOf } from '@coalmine/options';
 import type { Cell } from './cell.js';
+import type { RegistryLike } from './clients.js';
 import type { Style } from './family.js';
 import { labelText } from './label-text.js';
 import { isReadableLabelName, type Labels } from './names.js';
-import type { RegistryLike } from './registry.js';
 
 /** Returns the default labels of a registry. Those whose name no scraper could read are left out, and `le`. */
 export function readDefaultLabels(registry: RegistryLike): Labels {

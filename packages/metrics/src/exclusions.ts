@@ -1,6 +1,5 @@
 import { Cell } from './cell.js';
 import type { Labels } from './names.js';
-import type { RecorderSettings } from './recorder.js';
 
 const CODE_CLASSES = ['2xx', '3xx', '4xx', '5xx'];
 
@@ -15,7 +14,7 @@ export class Exclusions {
   /** By reason. */
   readonly #rejected = new Map<string, Cell>();
 
-  constructor({ bounds, labels }: Pick<RecorderSettings, 'bounds' | 'labels'>) {
+  constructor({ bounds, labels }: { readonly bounds: readonly number[]; readonly labels: Labels }) {
     this.#bounds = bounds;
     this.#labels = labels;
   }

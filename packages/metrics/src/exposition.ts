@@ -1,10 +1,11 @@
+import type { RegistryLike } from './clients.js';
 import { collectRegistry } from './collect-registry.js';
 import { readDefaultLabels } from './default-labels.js';
 import { exemplarText } from './exemplar.js';
 import { Family, type Style } from './family.js';
 import { type ForeignMetric, rowsOf } from './foreign-metric.js';
 import { numberText } from './number-text.js';
-import { type RegistryLike, warnOfOtherClient } from './registry.js';
+import { warnOfOtherClient } from './registry.js';
 import { Slice } from './slice.js';
 
 /** Prometheus text 0.0.4, or OpenMetrics 1.0. */

@@ -1,9 +1,10 @@
 import { messageOf, textOf, warn } from '@coalmine/options';
+import type { RegistryLike } from './clients.js';
 import type { Exemplar } from './exemplar.js';
 import type { Style } from './family.js';
 import { labelText } from './label-text.js';
 import { isReadableLabelName, isReadableMetricName } from './names.js';
-import type { RegisteredMetric, RegistryLike } from './registry.js';
+import type { RegisteredMetric } from './registry.js';
 import type { Slice } from './slice.js';
 
 /** Somebody else's metric, checked and fit to be shown: {@link rowsOf}. */

@@ -1,5 +1,6 @@
 import { CoalmineError } from '@coalmine/options';
-import type { RegisteredMetric, RegistryLike } from './registry.js';
+import type { RegistryLike } from './clients.js';
+import type { RegisteredMetric } from './registry.js';
 
 const GUARDED = Symbol.for('coalmine.guarded.1');
 

@@ -21,6 +21,6 @@ export {
   type MetricObject,
   type MetricValue,
   parseRegistry,
-  type RegistryLike,
 } from './registry.js';
+export type { RegistryLike } from './clients.js';
 export { CoalmineError, type CoalmineErrorCode } from '@coalmine/options';

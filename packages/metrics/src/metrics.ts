@@ -11,6 +11,7 @@ import {
 import { parseBounds } from './bounds.js';
 import type { Cell } from './cell.js';
 import { CellCounter } from './cell-counter.js';
+import type { RegistryLike } from './clients.js';
 import { DurationCells } from './duration-cells.js';
 import { DurationHistogram } from './duration-histogram.js';
 import type { Aggregator, Family, MetricFamily } from './family.js';
@@ -22,7 +23,7 @@ import { type Objective, type ObjectiveOptions, parseObjective } from './objecti
 import { OwnedSet } from './owned-set.js';
 import { type Read, Reading } from './reading.js';
 import { type DurationStatus, Recorder, type RecorderSettings } from './recorder.js';
-import { parseRegistry, type RegistryLike } from './registry.js';
+import { parseRegistry } from './registry.js';
 import type { Route } from './route.js';
 
 export interface MetricsOptions {

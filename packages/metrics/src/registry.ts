@@ -1,6 +1,6 @@
 import { CoalmineError, InvalidOption, warn } from '@coalmine/options';
 import { countBundledCopies } from './bundled-copies.js';
-import { type Client, findClients, loadedClients } from './clients.js';
+import { type Client, findClients, loadedClients, type RegistryLike } from './clients.js';
 import type { Exemplar } from './exemplar.js';
 
 /** One sample of a metric, as a registry asks for it. */
@@ -32,18 +32,6 @@ export interface MetricObject {
 export interface RegisteredMetric {
   readonly name: unknown;
   get(): unknown;
-}
-
-/**
- * The part of a prom-client registry that Coalmine uses: `Registry` of `prom-client` 15 and of
- * `@prometheus-io/client` both fit, told by shape so that several copies can live in one process.
- */
-export interface RegistryLike {
-  readonly contentType: string;
-  registerMetric(metric: never): void;
-  getSingleMetric(name: string): unknown;
-  getMetricsAsArray(): unknown[];
-  metrics(): Promise<string>;
 }
 
 const METHODS = ['registerMetric', 'getSingleMetric', 'getMetricsAsArray', 'metrics'] as const;

@@ -1,9 +1,10 @@
+import type { RegistryLike } from './clients.js';
 import { collectRegistry } from './collect-registry.js';
 import { braced, readDefaultLabels } from './default-labels.js';
 import type { Exemplar } from './exemplar.js';
 import { Family, type Style } from './family.js';
 import { type ForeignMetric, type ForeignRow, type MetricType, registeredName, rowsOf } from './foreign-metric.js';
-import type { RegisteredMetric, RegistryLike } from './registry.js';
+import type { RegisteredMetric } from './registry.js';
 import { Slice } from './slice.js';
 
 /** How the numbers of several processes become one, as `prom-client` names it. */

@@ -3,19 +3,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { EventLoop } from './event-loop.js';
 import { isHttp2, type Request, type Response } from './http.js';
-import type { HttpExchange } from './http-exchange.js';
-
-/** The wait of one exchange for its client, which has not sent what it announced, or does not read what it asked for. */
-export interface ClientWait {
-  /** When the service was first seen to wait, in milliseconds on the clock of the metrics. */
-  readonly since: number;
-  /** Milliseconds without a byte after which Node cuts the connection; 0 for never. */
-  readonly idleLimit: number;
-  /** What the client had sent and taken at the last look. */
-  progress: number;
-  /** Milliseconds for which the loop was held before the last look, in which the client may have done its part. */
-  heldMilliseconds: number;
-}
+import type { ClientWait, HttpExchange } from './http-exchange.js';
 
 /**
  * Measures for how long the service waits for its clients, by looking at the exchanges in flight now and then: nothing has

@@ -1,7 +1,6 @@
 import type { Route } from '@coalmine/metrics';
 import { type Exclusion, syntheticType } from '@coalmine/traffic';
-import type { Failure } from './fail.js';
-import type { HttpExchange } from './http-exchange.js';
+import type { Failure, HttpExchange } from './http-exchange.js';
 import type { Ending } from './telemetry.js';
 
 /** How an exchange over HTTP ended, read off it when somebody asks: most traces are not kept, and ask for little. */

@@ -4,16 +4,14 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Metrics, UNMATCHED } from '@coalmine/metrics';
 import { warn } from '@coalmine/options';
-import type { Exclusion, Traffic } from '@coalmine/traffic';
-import type { Backlog } from './backlog.js';
+import type { Traffic } from '@coalmine/traffic';
 import { ClientWaits, isIdleCut } from './client-wait.js';
 import { HttpEnding } from './ending.js';
 import { type Arrival, EventLoop, PERIOD_MILLISECONDS } from './event-loop.js';
 import { isEventStream } from './event-stream.js';
 import { firstExchange, link } from './exchange-link.js';
-import type { Failure } from './fail.js';
 import { isHeadOut, isHttp2, type Request, type Response } from './http.js';
-import { HttpExchange } from './http-exchange.js';
+import { type Exchanges, type Failure, HttpExchange } from './http-exchange.js';
 import type { Ledger } from './ledger.js';
 import {
   type Break,
@@ -30,40 +28,6 @@ import { protocolOfRequest } from './start-telemetry.js';
 import { watchStreamCloses } from './stream-close.js';
 import type { ServiceTelemetry } from './telemetry.js';
 import { watchHandshake } from './upgrade.js';
-
-/** The life of exchanges. This is the one place where the state of an exchange changes. */
-export interface Exchanges {
-  /** Where they are counted. */
-  readonly metrics: Metrics;
-  /** Notes that a server has accepted a connection from its backlog. */
-  accepted(socket: Socket, backlog: Backlog): void;
-  /** Begins the exchange of a response, once: later calls return the same. It ends by itself. */
-  begin(request: Request, response: Response): HttpExchange;
-  /** Begins the exchange of an upgrade that somebody else handles, once. */
-  beginUpgrade(request: IncomingMessage, socket: Duplex): void;
-  /** Counts a request that Node refuses before anybody sees it, with the status that Node sends. */
-  refuse(request: IncomingMessage, status: number): void;
-  /** Notes that Node is about to destroy a connection, for a CONNECT that nobody takes. */
-  refuseConnect(): void;
-  /** Returns the exchange that has begun with a request or its response. */
-  exchangeOf(message: Request | Response): HttpExchange | undefined;
-  /** Looks for the trace of the request in hand, unless it is known. */
-  trace(exchange: HttpExchange): void;
-  /** Takes an exchange for no user's. */
-  exclude(exchange: HttpExchange, exclusion: Exclusion): void;
-  /** Takes back the exclusion by a route. */
-  readmit(exchange: HttpExchange): void;
-  /** Takes an exchange for failed, whatever its status. */
-  fail(exchange: HttpExchange, failure: Failure): void;
-  /** Notes that the head of an answer has been made, with the status that it has now. Never throws. */
-  headed(exchange: HttpExchange, response: Response): void;
-  /** Notes that the app has ended an answer. Never throws. */
-  ended(exchange: HttpExchange, response: Response): void;
-  /** Tells the traces of exchanges what became of them, from now on. */
-  tell(telemetry: ServiceTelemetry): void;
-  /** Ends what runs in the background. */
-  close(): void;
-}
 
 /** What exchanges need from around them. */
 export interface ExchangesParts {

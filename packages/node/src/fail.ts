@@ -1,7 +1,7 @@
 import { warn } from '@coalmine/options';
 import { firstExchange } from './exchange-link.js';
 import type { AnyMessage, Request } from './http.js';
-import type { HttpExchange } from './http-exchange.js';
+import type { Failure, HttpExchange } from './http-exchange.js';
 
 /** What an app may say about a request that failed. */
 export interface FailOptions {
@@ -9,12 +9,6 @@ export interface FailOptions {
   readonly status?: number;
   /** Why the request failed, for its span. @defaultValue none */
   readonly reason?: string;
-}
-
-/** A parsed {@link FailOptions}. */
-export interface Failure {
-  readonly status: number;
-  readonly reason: string | undefined;
 }
 
 /**

@@ -8,13 +8,12 @@ export {
 } from './options.js';
 export { createInstrument, type Framework, type Instrument } from './instrument.js';
 export type { RoutePattern } from './route-pattern.js';
-export type { Exchanges } from './exchanges.js';
-export { HttpExchange, type State } from './http-exchange.js';
+export { type ClientWait, type Exchanges, type Failure, HttpExchange, type State } from './http-exchange.js';
 // What an adapter needs for routes that it finds while the app runs.
 export { type CombinedRouteOptions, checkRouteOptions, combineRouteOptions } from './combined-options.js';
 export { foundPattern, methodsWithZeros, warnOfTakenPath, warnOfUnreadRoutes } from './found-route.js';
 export { ExchangeName } from './exchange-name.js';
-export { type FailOptions, type Failure, fail } from './fail.js';
+export { type FailOptions, fail } from './fail.js';
 export {
   createOperations,
   type Operation,
@@ -43,5 +42,4 @@ export type { PrimeOptions, PrimeRequest, Progress, WarmupOptions } from '@coalm
 // What stands under `health`: checks, sources of schema versions, and what goes into migrations and builds.
 export * from '@coalmine/health';
 export type { Backlog } from './backlog.js';
-export type { ClientWait } from './client-wait.js';
 export type { Arrival, Turn } from './event-loop.js';

@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Backlog } from './backlog.js';
-import type { Exchanges } from './exchanges.js';
 import type { Request } from './http.js';
+import type { Exchanges } from './http-exchange.js';
 import { noteClientError } from './outcome.js';
 
 /** The servers whose requests are counted. */

@@ -1,7 +1,7 @@
 import type { Metrics } from '@coalmine/metrics';
 import type { Attributes } from '@opentelemetry/api';
 import { ATTRIBUTES } from './attributes.js';
-import type { ScalarPoint } from './instruments.js';
+import type { ScalarPoint } from './points.js';
 import { sameAttributes } from './same-attributes.js';
 
 /**

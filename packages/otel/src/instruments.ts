@@ -1,7 +1,15 @@
 import type { MetricFamily, Metrics, MetricValue } from '@coalmine/metrics';
 import type { Attributes } from '@opentelemetry/api';
 import { activeByMethod } from './active.js';
-import { type CountPoint, countsOf, pointsOf, type TimedPoint, varying, withheldPointsOf } from './points.js';
+import {
+  type CountPoint,
+  countsOf,
+  pointsOf,
+  type ScalarPoint,
+  type TimedPoint,
+  varying,
+  withheldPointsOf,
+} from './points.js';
 import { sameAttributes } from './same-attributes.js';
 
 /** A metric as OpenTelemetry has it, read when somebody collects. */
@@ -17,13 +25,6 @@ interface Described {
 export interface Scalar extends Described {
   readonly kind: 'counter' | 'up-down-counter' | 'gauge';
   read(): Iterable<ScalarPoint>;
-}
-
-export interface ScalarPoint {
-  readonly attributes: Attributes;
-  readonly value: number;
-  /** Epoch seconds of the zero, where it is known. */
-  readonly from?: number;
 }
 
 interface Histogram extends Described {

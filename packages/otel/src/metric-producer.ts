@@ -1,7 +1,7 @@
 import { Slice } from '@coalmine/metrics';
 import { choiceOption, objectOption } from '@coalmine/options';
 import { type HrTime, ValueType } from '@opentelemetry/api';
-import type { Instrument, Scalar, ScalarPoint } from './instruments.js';
+import type { Instrument, Scalar } from './instruments.js';
 import {
   CUMULATIVE,
   type DataPoint,
@@ -15,7 +15,7 @@ import {
   type ScopeMetrics,
   SUM,
 } from './metric-data.js';
-import type { TimedPoint } from './points.js';
+import type { ScalarPoint, TimedPoint } from './points.js';
 import { SCOPE } from './publish.js';
 import { takeOver } from './services.js';
 import { createSinceLast } from './since-last.js';

@@ -21,6 +21,14 @@ export interface CountPoint {
   readonly from: number;
 }
 
+/** A number for one set of attributes. */
+export interface ScalarPoint {
+  readonly attributes: Attributes;
+  readonly value: number;
+  /** Epoch seconds of the zero, where it is known. */
+  readonly from?: number;
+}
+
 /** What a route has counted with one status, and the durations. */
 export interface Point extends CountPoint, TimedPoint {
   readonly status: number;

@@ -1,4 +1,5 @@
 import { parseNames } from '@coalmine/metrics';
+import type { Controller } from '../controllers/controller.js';
 import { podsOf } from '../manifests/rules.js';
 import type { PrometheusClient } from '../prometheus.js';
 import { CODES, OBJECTIVE, seriesAgreed } from '../queries/agreement.js';
@@ -9,10 +10,6 @@ import type { Release } from '../release/release.js';
 import { type Checked, missing, there, unknown } from './checked.js';
 import { type Ask, checkPods, type Element, labelWith } from './pods.js';
 import { checkTraffic } from './traffic.js';
-
-/** For whom templates are. */
-export type Controller = 'argo' | 'flagger';
-export const CONTROLLERS: readonly Controller[] = ['argo', 'flagger'];
 
 export interface CheckOptions {
   readonly release: Release;

@@ -1,9 +1,10 @@
 import { AnalysisError } from '../analysis-error.js';
+import type { Controller } from '../controllers/controller.js';
 import type { KubernetesObject } from '../controllers/documents.js';
 import { objectsOf } from '../files/objects-of.js';
 import { describedOptions } from '../release/description.js';
-import type { ReleaseOptions, Router } from '../release/release.js';
-import type { Controller } from './check.js';
+import type { Router } from '../release/ingress.js';
+import type { ReleaseOptions } from '../release/release-options.js';
 
 /** What manifests say of the release that they are of. */
 export interface Described {

@@ -1,8 +1,8 @@
+import type { Controller } from '../controllers/controller.js';
 import { podsOf } from '../manifests/rules.js';
 import { number } from '../queries/evidence.js';
 import { seconds } from '../queries/series.js';
 import type { Release } from '../release/release.js';
-import type { Controller } from './check.js';
 import { type Checked, missing, there, unknown } from './checked.js';
 import type { Ask } from './pods.js';
 

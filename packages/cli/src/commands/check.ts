@@ -1,10 +1,11 @@
 import { InvalidOption } from '@coalmine/options';
 import { Argument, Command, Option } from 'commander';
 import { withoutCredentials } from '../address.js';
-import { CONTROLLERS, type Controller, checkRelease } from '../check/check.js';
+import { checkRelease } from '../check/check.js';
 import { type Checked, there } from '../check/checked.js';
 import { describedBy } from '../check/options-of.js';
 import { readConfig } from '../config-file.js';
+import { CONTROLLERS, type Controller } from '../controllers/controller.js';
 import { EXIT } from '../exit.js';
 import { createPrometheusClient } from '../prometheus.js';
 import { parseRelease } from '../release/release.js';

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { InvalidOption } from '@coalmine/options';
 import { Argument, Command, Option } from 'commander';
 import { readConfig } from '../config-file.js';
-import { manifestsFor, TARGETS, type Target } from '../manifests/manifests.js';
+import { manifestsFor } from '../manifests/manifests.js';
 import { SCRAPES, type Scrape } from '../manifests/prometheus.js';
+import { TARGETS, type Target } from '../manifests/target.js';
 import { FLAGS, merged, NAME_IS_NEEDED, named } from './release-flags.js';
 
 /** `coalmine manifests`. */

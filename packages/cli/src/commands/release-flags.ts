@@ -1,6 +1,7 @@
 import { InvalidOption } from '@coalmine/options';
 import { type Command, Option } from 'commander';
-import { RECORDERS, type ReleaseOptions, ROUTERS, STRATEGIES } from '../release/release.js';
+import { ROUTERS } from '../release/ingress.js';
+import { RECORDERS, type ReleaseOptions, STRATEGIES } from '../release/release-options.js';
 import { PLATFORM_FLAGS } from './platform-flags.js';
 import { type Flag, listOf, numberOf, pairsOf, several } from './values.js';
 

@@ -1,17 +1,17 @@
 import { NotKnownHereError } from '../not-known-here.js';
 import { BUILTINS } from './builtins.js';
-import { type Checked, check, isEnvironment, type Scope, textOf } from './check.js';
+import { type Check, type Checked, isEnvironment, type Scope, textOf } from './scope.js';
 import { type BuiltinCall, type Node, PREDICATES } from './syntax.js';
 import { arrayOf, isArray, isUnknown, sliceOf, type Type, typeName } from './type.js';
 
 type Call = BuiltinCall & { readonly at: number };
 
-/** Checks a call of a function of expr-lang. Throws if the function does not take its arguments. */
-export function checkBuiltin(node: Call, scope: Scope): Checked {
-  return Object.hasOwn(PREDICATES, node.name) ? predicateCall(node, scope) : plainCall(node, scope);
+/** Checks a call of a function of expr-lang; `check` checks its arguments. Throws if the function does not take its arguments. */
+export function checkBuiltin(node: Call, scope: Scope, check: Check): Checked {
+  return Object.hasOwn(PREDICATES, node.name) ? predicateCall(node, scope, check) : plainCall(node, scope, check);
 }
 
-function plainCall(node: Call, scope: Scope): Checked {
+function plainCall(node: Call, scope: Scope, check: Check): Checked {
   const args = node.args.map((arg) => check(arg, scope));
   const type = typeOfNamed(node.name, args, scope);
   if (type !== undefined) return { ...node, args, type };
@@ -35,7 +35,7 @@ function typeOfNamed(name: string, [of, key, ...rest]: readonly Checked[], { nam
 // Functions whose predicate may return anything but nil.
 const MAPPINGS: ReadonlySet<string> = new Set(['map', 'sum', 'groupBy', 'sortBy', 'reduce']);
 
-function predicateCall(node: Call, scope: Scope): Checked {
+function predicateCall(node: Call, scope: Scope, check: Check): Checked {
   const { name } = node;
   const [first, second, third] = node.args;
   if (first === undefined) throw new Error(`${name} takes an array`);

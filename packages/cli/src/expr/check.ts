@@ -4,6 +4,7 @@ import { BUILTINS } from './builtins.js';
 import { checkBuiltin } from './check-builtin.js';
 import { locating } from './expression-error.js';
 import { typeOfOperation } from './operators.js';
+import { type Checked, isEnvironment, type Scope, textOf } from './scope.js';
 import { isTaken } from './signature.js';
 import { ENVIRONMENT, type Node, PREDICATES } from './syntax.js';
 import {
@@ -18,19 +19,6 @@ import {
   type Type,
   typeName,
 } from './type.js';
-
-/** A node whose type, and that of all below, is known. */
-export type Checked = Node & { readonly type: Type };
-
-/** The names that a part of an expression can use. */
-export interface Scope {
-  /** Those of the environment. */
-  readonly names: ReadonlyMap<string, Type>;
-  /** Those that `let` declared. */
-  readonly variables: ReadonlyMap<string, Type>;
-  /** What `#`, `#index` and `#acc` are in a predicate; empty outside of one. */
-  readonly pointers: ReadonlyMap<string, Type>;
-}
 
 /**
  * Checks the types of an expression before anything is evaluated, as expr-lang does: `true || result` is refused if the
@@ -81,7 +69,7 @@ function checked(node: Node, scope: Scope): Checked {
     case 'call':
       return call(node, scope);
     case 'builtin':
-      return checkBuiltin(node, scope);
+      return checkBuiltin(node, scope, check);
   }
 }
 
@@ -100,16 +88,6 @@ function typeOfName(name: string, { names, variables }: Scope): Type {
   if (name === ENVIRONMENT) return 'unknown';
   if (isBuiltinName(name)) throw new NotKnownHereError(`the function ${name} that is not called`);
   throw new Error(`unknown name ${name}`);
-}
-
-/** Whether an expression is the environment itself, whose names have types of their own. */
-export function isEnvironment(node: Node): boolean {
-  return node.kind === 'name' && node.name === ENVIRONMENT;
-}
-
-/** Returns a literal text, or `undefined`. */
-export function textOf(node: Node): string | undefined {
-  return node.kind === 'literal' && typeof node.value === 'string' ? node.value : undefined;
 }
 
 function typeInEnvironment(name: string, isOptional: boolean, { names }: Scope): Type {

@@ -10,7 +10,7 @@ import { integerOf, isEqual, OPERATIONS } from './operations.js';
 import { evaluatePredicateCall } from './predicates.js';
 import type { Run } from './run.js';
 import { type Node, PREDICATES } from './syntax.js';
-import { Callable, Groups, isNil, kindName, List, type Value } from './value.js';
+import { Callable, Groups, isNil, isTrue, kindName, List, type Value } from './value.js';
 
 type Kind<K extends Node['kind']> = Extract<Node, { kind: K }>;
 
@@ -64,7 +64,7 @@ function evaluated(node: Node, run: Run): Value {
       return called(evaluate(node.callee, run), args);
     }
     case 'builtin': {
-      if (Object.hasOwn(PREDICATES, node.name)) return evaluatePredicateCall(node, run);
+      if (Object.hasOwn(PREDICATES, node.name)) return evaluatePredicateCall(node, run, evaluate);
       const builtin = BUILTINS[node.name];
       if (builtin === undefined) throw new Error(`unknown name ${node.name}`);
       return builtin.call(
@@ -73,12 +73,6 @@ function evaluated(node: Node, run: Run): Value {
       );
     }
   }
-}
-
-/** Returns a truth value. Throws for any other. */
-export function isTrue(value: Value): boolean {
-  if (typeof value !== 'boolean') throw new Error(`true or false is needed, got ${kindName(value)}`);
-  return value;
 }
 
 function map({ pairs }: Kind<'map'>, run: Run): Value {

@@ -1,14 +1,17 @@
 import { NotKnownHereError } from '../not-known-here.js';
 import { isDescendingOrder, sorted } from './arrays.js';
-import { evaluate, isTrue } from './evaluate.js';
 import { demandPlainKey, grouped } from './groups.js';
 import { added } from './operations.js';
 import type { Run } from './run.js';
 import type { BuiltinCall, Node } from './syntax.js';
-import { Groups, kindName, List, type Value } from './value.js';
+import { Groups, isTrue, kindName, List, type Value } from './value.js';
 
-/** Evaluates a call of a function that asks a predicate of each element of an array. */
-export function evaluatePredicateCall({ name, args, mapping, isDemanded }: BuiltinCall, run: Run): Value {
+/** Evaluates a call of a function that asks a predicate of each element of an array. `evaluate` evaluates the parts of the call. */
+export function evaluatePredicateCall(
+  { name, args, mapping, isDemanded }: BuiltinCall,
+  run: Run,
+  evaluate: (node: Node, run: Run) => Value,
+): Value {
   const [list, predicate, last] = args as readonly [Node, Node | undefined, Node | undefined];
   const items = itemsOf(evaluate(list, run));
   const answerOf = (item: Value, index: number, pointers: Readonly<Record<string, Value>> = {}): Value =>

@@ -94,3 +94,9 @@ export function printed(value: Value): string {
 export function isNil(value: Value): boolean {
   return value === null || (value instanceof List && value.isNil);
 }
+
+/** Returns a truth value. Throws for any other. */
+export function isTrue(value: Value): boolean {
+  if (typeof value !== 'boolean') throw new Error(`true or false is needed, got ${kindName(value)}`);
+  return value;
+}

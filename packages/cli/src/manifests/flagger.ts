@@ -1,13 +1,14 @@
 import { questionsOf } from '../queries/queries.js';
-import type { Question, Sides } from '../queries/question.js';
+import type { Question } from '../queries/question.js';
 import { seconds } from '../queries/series.js';
 import { DESCRIPTION, describeRelease } from '../release/description.js';
-import type { Release, Router } from '../release/release.js';
+import type { Router } from '../release/ingress.js';
+import type { Release } from '../release/release.js';
 import { podLabels, targetOf } from '../release/workload.js';
 import { autoscaler, replicasOf } from './autoscaler.js';
+import { flaggerSides } from './flagger-sides.js';
 import type { Manifest } from './manifest.js';
 import { DEADLINE_REASON, podReasons, podTemplate, progressDeadline } from './pod.js';
-import { podNames } from './pod-name.js';
 import { flaggerProvider } from './provider.js';
 import { gatewaysOf, ingress, ingressRoute, istioGateways } from './routes.js';
 import { timingOf } from './timing.js';
@@ -42,25 +43,6 @@ function questionsFor(release: Release): readonly Question[] {
   return questionsOf(release, flaggerSides(release, '{{ namespace }}', '{{ target }}'))
     .filter(({ name, kind }) => kind !== 'doubt' && (name !== 'traffic' || analysis.onSilence === 'halt'))
     .map((question) => (recordingRules === undefined ? question : askedByName(release, '{{ namespace }}', question)));
-}
-
-/** Both sides of a release by Flagger, and the weight that Flagger says it gives the canary. */
-export function flaggerSides(release: Release, namespace: string, workload: string): Sides {
-  return {
-    canary: podsOfWorkload(release, namespace, workload),
-    stable: podsOfWorkload(release, namespace, `${workload}-primary`),
-    ...(release.router === 'basic' ? {} : { weight: `max(flagger_canary_weight{workload="${workload}"})` }),
-  };
-}
-
-// What Flagger puts the name of the Deployment in place of.
-const TARGET = '{{ target }}';
-
-/** The pods of a Deployment, as label matchers; `{{ target }}` is that of the release. */
-export function podsOfWorkload(release: Release, namespace: string, workload: string): string {
-  const { labels } = release;
-  const name = workload.replace(TARGET, targetOf(release));
-  return `${labels.namespace}="${namespace}",${labels.pod}=~"${podNames(workload, name)}"`;
 }
 
 function metricTemplate(release: Release, { name: metric, why, query }: Question): Manifest {

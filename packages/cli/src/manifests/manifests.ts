@@ -1,5 +1,6 @@
 import { InvalidOption } from '@coalmine/options';
-import { parseRelease, type Release, type ReleaseOptions } from '../release/release.js';
+import { parseRelease, type Release } from '../release/release.js';
+import type { ReleaseOptions } from '../release/release-options.js';
 import { argoRollout } from './argo-rollout.js';
 import { argoTemplates } from './argo-templates.js';
 import { dashboard } from './dashboard/dashboard.js';
@@ -8,10 +9,7 @@ import { type Manifest, renderManifests } from './manifest.js';
 import { checkNames } from './names.js';
 import { prometheus, ruleFile, type Scrape } from './prometheus.js';
 import { checkFlaggerProvider } from './provider.js';
-
-/** Whom manifests are for. */
-export type Target = 'argo' | 'flagger' | 'prometheus' | 'rules' | 'grafana';
-export const TARGETS: readonly Target[] = ['argo', 'flagger', 'prometheus', 'rules', 'grafana'];
+import type { Target } from './target.js';
 
 /** A file of manifests. */
 export interface ManifestFile {

@@ -1,8 +1,8 @@
 import { InvalidOption } from '@coalmine/options';
 import { MOST } from '../release/kubernetes.js';
 import type { Release } from '../release/release.js';
-import type { Target } from './manifests.js';
 import type { Scrape } from './prometheus.js';
+import type { Target } from './target.js';
 
 /** What is made of an option's value by putting something behind it. */
 interface Derived {

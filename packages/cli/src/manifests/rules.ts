@@ -4,7 +4,7 @@ import type { Question } from '../queries/question.js';
 import { seconds } from '../queries/series.js';
 import type { Release } from '../release/release.js';
 import { targetOf, workloadsOf } from '../release/workload.js';
-import { flaggerSides } from './flagger.js';
+import { flaggerSides } from './flagger-sides.js';
 import { podNamesWithPrimary } from './pod-name.js';
 
 /** Rules that a dashboard reads: what each release of the service does, by its template hash. */

@@ -3,9 +3,10 @@ import { indent } from '../queries/evidence.js';
 import { questionsOf } from '../queries/queries.js';
 import type { Question } from '../queries/question.js';
 import { seconds } from '../queries/series.js';
-import type { Recorder, Release } from '../release/release.js';
+import type { Release } from '../release/release.js';
+import type { Recorder } from '../release/release-options.js';
 import { targetOf } from '../release/workload.js';
-import { flaggerSides } from './flagger.js';
+import { flaggerSides } from './flagger-sides.js';
 import { podNames } from './pod-name.js';
 import type { Role } from './roles.js';
 

@@ -1,8 +1,9 @@
-import type { Controller } from '../check/check.js';
+import type { Controller } from '../controllers/controller.js';
 import type { KubernetesObject } from '../controllers/documents.js';
 import { manifestsFor } from '../manifests/manifests.js';
 import type { PrometheusClient } from '../prometheus.js';
-import { parseRelease, type ReleaseOptions } from '../release/release.js';
+import { parseRelease } from '../release/release.js';
+import type { ReleaseOptions } from '../release/release-options.js';
 import { evidenceOf } from './evidence/evidence.js';
 import { objectivesOf } from './evidence/objectives.js';
 import { proposalOf } from './evidence/proposal.js';

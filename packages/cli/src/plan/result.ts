@@ -1,6 +1,6 @@
-import type { Controller } from '../check/check.js';
+import type { Controller } from '../controllers/controller.js';
 import type { Verdict } from '../controllers/verdict.js';
-import type { ReleaseOptions } from '../release/release.js';
+import type { ReleaseOptions } from '../release/release-options.js';
 
 /** What the history of a service says about the release that its options describe. Times in epoch seconds. */
 export interface Plan {

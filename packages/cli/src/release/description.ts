@@ -1,5 +1,6 @@
 import { parseNames } from '@coalmine/metrics';
-import { parseRelease, type Release, type ReleaseOptions } from './release.js';
+import { parseRelease, type Release } from './release.js';
+import type { ReleaseOptions } from './release-options.js';
 
 /** The annotation by which an analysis says what its queries were made of, so that a report can ask for the requests behind them. */
 export const DESCRIPTION = 'coalmine/release';

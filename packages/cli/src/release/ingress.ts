@@ -1,7 +1,10 @@
 import { InvalidOption, listOption, objectOption } from '@coalmine/options';
 import { gatewayName, subdomainName } from './kubernetes.js';
 import { matching } from './matching.js';
-import type { Router } from './release.js';
+
+/** What splits the traffic between canary and stable; `basic` is the number of pods alone. */
+export type Router = 'basic' | 'nginx' | 'istio' | 'linkerd' | 'traefik' | 'gateway';
+export const ROUTERS: readonly Router[] = ['basic', 'nginx', 'istio', 'linkerd', 'traefik', 'gateway'];
 
 /** How users come to the router. Which of the options a router has, a table says. */
 export interface IngressOptions {

@@ -1,5 +1,5 @@
 import { InvalidOption } from '@coalmine/options';
-import type { ReleaseOptions } from './release.js';
+import type { ReleaseOptions } from './release-options.js';
 
 /** What a Prometheus makes of the attributes by which `rolloutDetector()` of `@coalmine/otel` tells pods apart. */
 export const PUSHED_LABELS = {

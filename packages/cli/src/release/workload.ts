@@ -1,7 +1,6 @@
 import { choiceOption, InvalidOption, integerOption, objectOption } from '@coalmine/options';
 import { labelsOption, objectName } from './kubernetes.js';
 import { matching } from './matching.js';
-import type { Release } from './release.js';
 
 /** When Argo Rollouts scales down the Deployment that a Rollout takes its pods from. */
 export type ScaleDown = 'never' | 'onsuccess' | 'progressively';
@@ -83,17 +82,23 @@ export function parseAutoscale(
   };
 }
 
+/** Where the pods of a release come from. */
+interface NamedWorkload {
+  readonly name: string;
+  readonly workload: Workload | undefined;
+}
+
 /** Labels of the pods of a release, by which Services and monitors select them. */
-export function podLabels({ name, workload }: Pick<Release, 'name' | 'workload'>): Readonly<Record<string, string>> {
+export function podLabels({ name, workload }: NamedWorkload): Readonly<Record<string, string>> {
   return workload?.labels ?? { app: name };
 }
 
 /** What may have pods of a release: the Rollout or the Deployment of its name, and the Deployment that was there before. */
-export function workloadsOf({ name, workload }: Pick<Release, 'name' | 'workload'>): readonly string[] {
+export function workloadsOf({ name, workload }: NamedWorkload): readonly string[] {
   return [...new Set([name, workload?.deployment ?? name])];
 }
 
 /** The Deployment that Flagger watches. */
-export function targetOf({ name, workload }: Pick<Release, 'name' | 'workload'>): string {
+export function targetOf({ name, workload }: NamedWorkload): string {
   return workload?.deployment ?? name;
 }

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../controllers/documents.js';
 import { type CanaryAnalysis, canaryAnalysisOf } from '../../controllers/flagger/canary.js';
 import { type FlaggerRun, runFlaggerAnalysis, TIMEOUT_SECONDS } from '../../controllers/flagger/run-analysis.js';
-import { podsOfWorkload } from '../../manifests/flagger.js';
+import { podsOfWorkload } from '../../manifests/flagger-sides.js';
 import { createPrometheusClient, type PrometheusClient } from '../../prometheus.js';
 import { describedRelease } from '../../release/description.js';
 import { type AccountSource, withAccount } from '../account/account.js';

@@ -3,7 +3,8 @@ import { shownValue } from '../fault.js';
 import { isPatch } from '../patch.js';
 import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
 import type { Path } from '../yaml.js';
-import { checkAntiAffinity, checkArguments, checkRun, type Refuse } from './check-rollout.js';
+import { checkAntiAffinity } from './check-anti-affinity.js';
+import { checkArguments, checkRun, type Refuse } from './check-run.js';
 
 const ACTIONS = [
   'setWeight',

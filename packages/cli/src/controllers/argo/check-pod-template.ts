@@ -2,7 +2,7 @@ import { shownValue } from '../fault.js';
 import { isDnsLabel, isLabelValue, isQualifiedName } from '../names.js';
 import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
 import type { Path } from '../yaml.js';
-import type { Refuse } from './check-rollout.js';
+import type { Refuse } from './check-run.js';
 
 // What an environment variable may take its value from, and the fields of pods among these.
 const SOURCES = ['fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef', 'fileKeyRef'];

@@ -1,8 +1,10 @@
-import { type Fault, type FaultRule, shownPath, shownValue } from '../fault.js';
-import { has, listAt, type Mapping, mappingAt, numberAt, textAt } from '../read.js';
+import { type Fault, shownPath } from '../fault.js';
+import { has, type Mapping, mappingAt, numberAt, textAt } from '../read.js';
 import type { Path } from '../yaml.js';
+import { checkAntiAffinity } from './check-anti-affinity.js';
 import { checkCanaryStrategy } from './check-canary-strategy.js';
 import { checkPodTemplate } from './check-pod-template.js';
+import { checkRun, type Refuse } from './check-run.js';
 import { checkSelector, isSelected } from './check-selector.js';
 
 // What Argo Rollouts takes where nothing is said.
@@ -11,9 +13,6 @@ const REVISION_HISTORY_LIMIT = 10;
 
 /** The kinds that a workloadRef may name. */
 const WORKLOADS = ['apps/Deployment', 'apps/ReplicaSet', '/PodTemplate'];
-
-/** Says what Argo Rollouts refuses at a path. */
-export type Refuse = (rule: FaultRule, path: Path, what: string, repair: string, fields?: readonly string[]) => void;
 
 /** Why Argo Rollouts refuses a Rollout that fits its schema: the condition InvalidSpec. */
 export function checkRollout(rollout: Mapping): readonly Fault[] {
@@ -155,74 +154,5 @@ function checkBlueGreen(spec: Mapping, path: Path, refuse: Refuse): void {
   checkAntiAffinity(strategy, path, refuse);
   for (const role of ['prePromotionAnalysis', 'postPromotionAnalysis']) {
     if (has(strategy, role)) checkRun(mappingAt(strategy, role), [...path, role], refuse);
-  }
-}
-
-/** Checks the antiAffinity of a strategy. */
-export function checkAntiAffinity(strategy: Mapping, path: Path, refuse: Refuse): void {
-  if (!has(strategy, 'antiAffinity')) return;
-  const [preferred, required] = [
-    'preferredDuringSchedulingIgnoredDuringExecution',
-    'requiredDuringSchedulingIgnoredDuringExecution',
-  ] as const;
-  const affinity = mappingAt(strategy, 'antiAffinity');
-  const at = [...path, 'antiAffinity'];
-  if (has(affinity, preferred) === has(affinity, required)) {
-    const isNone = !has(affinity, preferred);
-    refuse(
-      isNone ? 'missing-field' : 'refused-together',
-      at,
-      isNone ? `lacks ${preferred} or ${required}` : 'has two kinds of antiAffinity',
-      `keep one of ${preferred} and ${required}`,
-      isNone ? [preferred, required] : undefined,
-    );
-  }
-  const weight = numberAt(affinity, preferred, 'weight');
-  if (weight !== undefined && (weight < 1 || weight > 100)) {
-    refuse('refused-value', [...at, preferred, 'weight'], `is ${weight}`, 'write a weight from 1 to 100');
-  }
-}
-
-// What an argument may take from the Rollout itself.
-const METADATA = /^metadata\.(?:name|namespace|uid|labels|annotations|(?:labels|annotations)\['[^']+'\])$/;
-
-/** Checks an analysis that a Rollout runs. */
-export function checkRun(run: Mapping, path: Path, refuse: Refuse): void {
-  const templates = listAt(run, 'templates');
-  if (templates.length === 0) {
-    refuse(
-      'missing-field',
-      path,
-      'lacks templates, so that the analysis has no metric',
-      'add templates: [{ templateName: … }]',
-      ['templates'],
-    );
-  }
-  for (const [i, template] of templates.entries()) {
-    if (textAt(template, 'templateName') === '') {
-      refuse('missing-field', [...path, 'templates', i], 'lacks templateName', 'add templateName', ['templateName']);
-    }
-  }
-  checkArguments(run, path, refuse);
-}
-
-/** Checks the arguments of an analysis that a Rollout runs. */
-export function checkArguments(run: Mapping, path: Path, refuse: Refuse): void {
-  for (const [i, argument] of listAt(run, 'args').entries()) {
-    const field = textAt(argument, 'valueFrom', 'fieldRef', 'fieldPath');
-    if (field.startsWith('metadata') && !METADATA.test(field)) {
-      const at = [...path, 'args', i, 'valueFrom', 'fieldRef', 'fieldPath'];
-      refuse(
-        'refused-value',
-        at,
-        `is ${field}`,
-        "write metadata.name, metadata.namespace, metadata.uid, metadata.labels['…'] or metadata.annotations['…']",
-      );
-    }
-    const hash = textAt(argument, 'valueFrom', 'podTemplateHashValue');
-    if (hash !== '' && !['Latest', 'Stable'].includes(hash)) {
-      const at = [...path, 'args', i, 'valueFrom', 'podTemplateHashValue'];
-      refuse('refused-value', at, `is ${shownValue(hash)}, so that the argument is empty`, 'write Latest or Stable');
-    }
   }
 }

@@ -1,0 +1,50 @@
+import { type FaultRule, shownValue } from '../fault.js';
+import { listAt, type Mapping, textAt } from '../read.js';
+import type { Path } from '../yaml.js';
+
+/** Says what Argo Rollouts refuses at a path. */
+export type Refuse = (rule: FaultRule, path: Path, what: string, repair: string, fields?: readonly string[]) => void;
+
+// What an argument may take from the Rollout itself.
+const METADATA = /^metadata\.(?:name|namespace|uid|labels|annotations|(?:labels|annotations)\['[^']+'\])$/;
+
+/** Checks an analysis that a Rollout runs. */
+export function checkRun(run: Mapping, path: Path, refuse: Refuse): void {
+  const templates = listAt(run, 'templates');
+  if (templates.length === 0) {
+    refuse(
+      'missing-field',
+      path,
+      'lacks templates, so that the analysis has no metric',
+      'add templates: [{ templateName: … }]',
+      ['templates'],
+    );
+  }
+  for (const [i, template] of templates.entries()) {
+    if (textAt(template, 'templateName') === '') {
+      refuse('missing-field', [...path, 'templates', i], 'lacks templateName', 'add templateName', ['templateName']);
+    }
+  }
+  checkArguments(run, path, refuse);
+}
+
+/** Checks the arguments of an analysis that a Rollout runs. */
+export function checkArguments(run: Mapping, path: Path, refuse: Refuse): void {
+  for (const [i, argument] of listAt(run, 'args').entries()) {
+    const field = textAt(argument, 'valueFrom', 'fieldRef', 'fieldPath');
+    if (field.startsWith('metadata') && !METADATA.test(field)) {
+      const at = [...path, 'args', i, 'valueFrom', 'fieldRef', 'fieldPath'];
+      refuse(
+        'refused-value',
+        at,
+        `is ${field}`,
+        "write metadata.name, metadata.namespace, metadata.uid, metadata.labels['…'] or metadata.annotations['…']",
+      );
+    }
+    const hash = textAt(argument, 'valueFrom', 'podTemplateHashValue');
+    if (hash !== '' && !['Latest', 'Stable'].includes(hash)) {
+      const at = [...path, 'args', i, 'valueFrom', 'podTemplateHashValue'];
+      refuse('refused-value', at, `is ${shownValue(hash)}, so that the argument is empty`, 'write Latest or Stable');
+    }
+  }
+}

@@ -1,0 +1,3 @@
+/** For whom templates are. */
+export type Controller = 'argo' | 'flagger';
+export const CONTROLLERS: readonly Controller[] = ['argo', 'flagger'];

@@ -1,0 +1,23 @@
+import type { Sides } from '../queries/question.js';
+import type { Release } from '../release/release.js';
+import { targetOf } from '../release/workload.js';
+import { podNames } from './pod-name.js';
+
+/** Both sides of a release by Flagger, and the weight that Flagger says it gives the canary. */
+export function flaggerSides(release: Release, namespace: string, workload: string): Sides {
+  return {
+    canary: podsOfWorkload(release, namespace, workload),
+    stable: podsOfWorkload(release, namespace, `${workload}-primary`),
+    ...(release.router === 'basic' ? {} : { weight: `max(flagger_canary_weight{workload="${workload}"})` }),
+  };
+}
+
+// What Flagger puts the name of the Deployment in place of.
+const TARGET = '{{ target }}';
+
+/** The pods of a Deployment, as label matchers; `{{ target }}` is that of the release. */
+export function podsOfWorkload(release: Release, namespace: string, workload: string): string {
+  const { labels } = release;
+  const name = workload.replace(TARGET, targetOf(release));
+  return `${labels.namespace}="${namespace}",${labels.pod}=~"${podNames(workload, name)}"`;
+}
