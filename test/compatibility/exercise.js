@@ -15,10 +15,10 @@ import { WebSocketServer } from 'ws';
 const { Registry } = await import(process.argv[2] ?? 'prom-client');
 
 // Far enough apart that a busy machine does not mistake one for the other.
-const LATENCY = 0.3;
-const PATIENCE = 0.9;
+const LATENCY = 2;
+const PATIENCE = 5;
 /** Milliseconds after which a client leaves, by what that is to the service. */
-const LEAVES = { atOnce: 40, late: 600, failed: 1200 };
+const LEAVES = { atOnce: 40, late: 3_500, failed: 6_000 };
 const options = () => ({
   registry: new Registry(),
   warmup: false,
@@ -42,13 +42,8 @@ const HANDLERS = {
   '/large': (_request, response) => response.end(Buffer.alloc(32 * 1024 * 1024)),
 };
 
-const counted = {
-  fastify: await overFastify(),
-  express: await overExpress(),
-  'node:http': await overNode(),
-  'node:http2': await overHttp2(),
-};
-process.stdout.write(JSON.stringify(counted));
+const [fastify, onExpress, http, http2] = await Promise.all([overFastify(), overExpress(), overNode(), overHttp2()]);
+process.stdout.write(JSON.stringify({ fastify, express: onExpress, 'node:http': http, 'node:http2': http2 }));
 process.exit();
 
 async function overFastify() {
@@ -115,7 +110,9 @@ async function use(server, metrics) {
 
 async function pipelineAndLeave(port) {
   const socket = connect(port, '127.0.0.1');
-  socket.write('GET /hang HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2));
+  const headers = ['Expect: 100-continue\r\n', ''];
+  socket.write(headers.map((more) => `GET /hang HTTP/1.1\r\nHost: x\r\n${more}\r\n`).join(''));
+  await once(socket, 'data');
   await delay(LEAVES.atOnce);
   socket.destroy();
 }
@@ -149,7 +146,7 @@ async function overHttp2() {
   return settled(instrument.metrics);
 }
 
-/** A GET on a connection of its own, by a client that may leave, or never read. */
+/** A GET on a connection of its own, by a client that may leave once the server has the request, or never read. */
 async function get(port, path, leaveAfter, isDeaf = false) {
   const request = httpRequest({ host: '127.0.0.1', port, path, agent: false });
   const closed = new Promise((resolve) => request.on('close', resolve));
@@ -158,8 +155,12 @@ async function get(port, path, leaveAfter, isDeaf = false) {
     response.on('error', () => {});
     if (!isDeaf) response.resume();
   });
+  if (leaveAfter !== undefined) {
+    // Node sends `100 Continue` right before it hands the request to its listeners.
+    request.setHeader('expect', '100-continue');
+    request.once('continue', () => setTimeout(() => request.destroy(), leaveAfter));
+  }
   request.end();
-  if (leaveAfter !== undefined) setTimeout(() => request.destroy(), leaveAfter);
   await closed;
 }
 

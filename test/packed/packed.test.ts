@@ -5,7 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Exposition } from '../support/exposition.js';
 import { type Consumer, compile, createConsumer, packInto } from './consumer.js';
 
-const CONSUMERS = ['fastify', 'express', 'koa', 'hono', 'otel'].flatMap((name) => [`${name}.mjs`, `${name}.cjs`]);
+const CONSUMERS = ['fastify', 'express', 'koa', 'hono', 'nest', 'otel'].flatMap((name) => [
+  `${name}.mjs`,
+  `${name}.cjs`,
+]);
 let consumer: Consumer;
 let tarballs: string;
 
@@ -20,6 +23,11 @@ beforeAll(async () => {
     'prom-client': '15.1.3',
     '@hono/node-server': '2.1.8',
     '@koa/router': '15.7.0',
+    '@nestjs/common': '11.2.10',
+    '@nestjs/core': '11.2.10',
+    '@nestjs/platform-express': '11.2.10',
+    'reflect-metadata': '0.2.2',
+    rxjs: '7.8.2',
     '@opentelemetry/api': '1.9.1',
     '@opentelemetry/resources': '2.12.0',
     '@opentelemetry/sdk-metrics': '2.12.0',
