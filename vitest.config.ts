@@ -2,16 +2,22 @@ import { defineConfig, mergeConfig } from 'vitest/config';
 
 const conditions = ['@coalmine/source', 'node'];
 
-// Releases that are played in seconds: beside other work, their services really are slow. They run after all others, one
-// at a time.
-const ALONE = ['test/examples/nginx-canary.test.ts', 'test/verdict/*.test.ts'];
+// Releases that are played in seconds, before a Prometheus that scrapes once a second: beside other work, their services
+// really are slow, and scrapes are late. They run after all others, one at a time.
+const ALONE = [
+  'test/cli/otel-names.test.ts',
+  'test/examples/{nginx-canary,otel-tracing}.test.ts',
+  'test/health/rollout.test.ts',
+  'test/prometheus/{series,warm-up}.test.ts',
+  'test/verdict/*.test.ts',
+];
 
 /** What every run of tests has. */
 export const shared = defineConfig({
   // Packages of this repository resolve to their source, so a test needs no build.
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { testTimeout: 60_000, hookTimeout: 60_000 },
+  test: { testTimeout: 120_000, hookTimeout: 120_000 },
 });
 
 export default mergeConfig(shared, {

@@ -1,4 +1,4 @@
-import { Names, NameMap, ObjectiveOptions } from '@coalmine/metrics';
+import { NameMap, Names, ObjectiveOptions } from '@coalmine/metrics';
 
 /** How a canary is measured. */
 interface AnalysisOptions {
@@ -40,6 +40,8 @@ interface Analysis {
     readonly onSilence: 'halt' | 'promote';
 }
 
+/** What splits the traffic between canary and stable; `basic` is the number of pods alone. */
+type Router = 'basic' | 'nginx' | 'istio' | 'linkerd' | 'traefik' | 'gateway';
 /** How users come to the router. Which of the options a router has, a table says. */
 interface IngressOptions {
     /** nginx: the IngressClass; traefik: the class of its routes. @defaultValue `'nginx'` for nginx */
@@ -154,8 +156,6 @@ interface Autoscale {
     readonly cpuRequest: string;
 }
 
-/** What splits the traffic between canary and stable; `basic` is the number of pods alone. */
-type Router = 'basic' | 'nginx' | 'istio' | 'linkerd' | 'traefik' | 'gateway';
 /** How a release is made. */
 type Strategy = 'canary' | 'blue-green';
 /** Whose templates ask for the names of recording rules. */
@@ -249,6 +249,7 @@ interface ReleaseOptions {
     /** Whether the templates can be used from every namespace. @defaultValue `false` */
     readonly cluster?: boolean;
 }
+
 /** Parsed {@link ReleaseOptions}. */
 interface Release {
     readonly name: string;
@@ -363,6 +364,7 @@ type Scrape = 'pod-monitor' | 'service-monitor' | 'scrape-config';
 
 /** Whom manifests are for. */
 type Target = 'argo' | 'flagger' | 'prometheus' | 'rules' | 'grafana';
+
 /** A file of manifests. */
 interface ManifestFile {
     readonly name: string;

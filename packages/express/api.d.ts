@@ -4,6 +4,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 
 /** A middleware for Express 4 and 5. */
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
+
 /** What `coalmine()` answers: a middleware, and what it does for the app. */
 type CoalmineMiddleware = Middleware & {
     readonly instrument: Instrument;

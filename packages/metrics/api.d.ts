@@ -126,6 +126,18 @@ declare class Cell {
     resetTimings(createdAt: number): void;
 }
 
+/**
+ * The part of a prom-client registry that Coalmine uses: `Registry` of `prom-client` 15 and of
+ * `@prometheus-io/client` both fit, told by shape so that several copies can live in one process.
+ */
+interface RegistryLike {
+    readonly contentType: string;
+    registerMetric(metric: never): void;
+    getSingleMetric(name: string): unknown;
+    getMetricsAsArray(): unknown[];
+    metrics(): Promise<string>;
+}
+
 /** What the service promises its users, in seconds. */
 interface ObjectiveOptions {
     /** Seconds within which a request should be answered. That of the service is always a bucket bound. @defaultValue `0.5` */
@@ -219,17 +231,6 @@ interface MetricObject {
     type: string;
     values: MetricValue[];
     aggregator?: string;
-}
-/**
- * The part of a prom-client registry that Coalmine uses: `Registry` of `prom-client` 15 and of
- * `@prometheus-io/client` both fit, told by shape so that several copies can live in one process.
- */
-interface RegistryLike {
-    readonly contentType: string;
-    registerMetric(metric: never): void;
-    getSingleMetric(name: string): unknown;
-    getMetricsAsArray(): unknown[];
-    metrics(): Promise<string>;
 }
 /** Returns the registry given, or the global one of the client that the app uses. Throws {@link CoalmineError}. */
 declare function parseRegistry(registry: RegistryLike | undefined): RegistryLike;

@@ -69,39 +69,20 @@ interface Turn {
     readonly afters: (number | undefined)[];
 }
 
-/** The wait of one exchange for its client, which has not sent what it announced, or does not read what it asked for. */
-interface ClientWait {
-    /** When the service was first seen to wait, in milliseconds on the clock of the metrics. */
-    readonly since: number;
-    /** Milliseconds without a byte after which Node cuts the connection; 0 for never. */
-    readonly idleLimit: number;
-    /** What the client had sent and taken at the last look. */
-    progress: number;
-    /** Milliseconds for which the loop was held before the last look, in which the client may have done its part. */
-    heldMilliseconds: number;
-}
-
-/** What an app may say about a request that failed. */
-interface FailOptions {
-    /** The status that the request counts with: an integer from 500 to 599. @defaultValue `500` */
-    readonly status?: number;
-    /** Why the request failed, for its span. @defaultValue none */
-    readonly reason?: string;
-}
-/** A parsed {@link FailOptions}. */
-interface Failure {
-    readonly status: number;
-    readonly reason: string | undefined;
-}
-/**
- * Says that a request failed its user, although its status does not say so: a GraphQL operation that ends in an internal
- * error is a 200. The request counts with the status of `options`; the client gets what the app sends.
- *
- * To be called before the answer ends, or in the same callback. A failure can never become a success: the first call
- * counts, and an answer of 500 or above keeps its status. Does nothing for a request that nobody counts, and after the
- * client has left. Never throws.
- */
-declare function fail(message: AnyMessage, options?: FailOptions): void;
+/** What the client got. */
+type Outcome = 
+/** The app ended its answer. */
+'answered'
+/** The headers of an event stream, or of an upgrade, went out. */
+ | 'streamed'
+/** The client left before any header. */
+ | 'left'
+/** The client left in the middle of the body. */
+ | 'left mid-body'
+/** Node refused the rest of a request that was late or malformed, or nobody took an upgrade. */
+ | 'refused'
+/** The server tore the response down. */
+ | 'broken';
 
 /** Who publishes what a service does elsewhere than in its registry: the seam that `@coalmine/otel` fits in. */
 interface Telemetry {
@@ -150,55 +131,6 @@ interface Ending {
     readonly synthetic: 'bot' | 'test' | undefined;
 }
 
-/** The life of exchanges. This is the one place where the state of an exchange changes. */
-interface Exchanges {
-    /** Where they are counted. */
-    readonly metrics: Metrics;
-    /** Notes that a server has accepted a connection from its backlog. */
-    accepted(socket: Socket, backlog: Backlog): void;
-    /** Begins the exchange of a response, once: later calls return the same. It ends by itself. */
-    begin(request: Request, response: Response): HttpExchange;
-    /** Begins the exchange of an upgrade that somebody else handles, once. */
-    beginUpgrade(request: IncomingMessage, socket: Duplex): void;
-    /** Counts a request that Node refuses before anybody sees it, with the status that Node sends. */
-    refuse(request: IncomingMessage, status: number): void;
-    /** Notes that Node is about to destroy a connection, for a CONNECT that nobody takes. */
-    refuseConnect(): void;
-    /** Returns the exchange that has begun with a request or its response. */
-    exchangeOf(message: Request | Response): HttpExchange | undefined;
-    /** Looks for the trace of the request in hand, unless it is known. */
-    trace(exchange: HttpExchange): void;
-    /** Takes an exchange for no user's. */
-    exclude(exchange: HttpExchange, exclusion: Exclusion): void;
-    /** Takes back the exclusion by a route. */
-    readmit(exchange: HttpExchange): void;
-    /** Takes an exchange for failed, whatever its status. */
-    fail(exchange: HttpExchange, failure: Failure): void;
-    /** Notes that the head of an answer has been made, with the status that it has now. Never throws. */
-    headed(exchange: HttpExchange, response: Response): void;
-    /** Notes that the app has ended an answer. Never throws. */
-    ended(exchange: HttpExchange, response: Response): void;
-    /** Tells the traces of exchanges what became of them, from now on. */
-    tell(telemetry: ServiceTelemetry): void;
-    /** Ends what runs in the background. */
-    close(): void;
-}
-
-/** What the client got. */
-type Outcome = 
-/** The app ended its answer. */
-'answered'
-/** The headers of an event stream, or of an upgrade, went out. */
- | 'streamed'
-/** The client left before any header. */
- | 'left'
-/** The client left in the middle of the body. */
- | 'left mid-body'
-/** Node refused the rest of a request that was late or malformed, or nobody took an upgrade. */
- | 'refused'
-/** The server tore the response down. */
- | 'broken';
-
 /** How far an exchange is. It only ever goes on, and {@link Exchanges} alone writes it. */
 type State = 
 /** The app has not ended its answer. */
@@ -211,6 +143,22 @@ type State =
  | 'streaming'
 /** Counted, and over. */
  | 'counted';
+/** What the app says about a request that failed. */
+interface Failure {
+    readonly status: number;
+    readonly reason: string | undefined;
+}
+/** The wait of one exchange for its client, which has not sent what it announced, or does not read what it asked for. */
+interface ClientWait {
+    /** When the service was first seen to wait, in milliseconds on the clock of the metrics. */
+    readonly since: number;
+    /** Milliseconds without a byte after which Node cuts the connection; 0 for never. */
+    readonly idleLimit: number;
+    /** What the client had sent and taken at the last look. */
+    progress: number;
+    /** Milliseconds for which the loop was held before the last look, in which the client may have done its part. */
+    heldMilliseconds: number;
+}
 /** An exchange over HTTP: from the arrival of the request to the end of its answer. */
 declare class HttpExchange extends Exchange implements Arrival {
     /** Who counts it. */
@@ -243,6 +191,39 @@ declare class HttpExchange extends Exchange implements Arrival {
     constructor(owner: Exchanges, route: Route, arrivedAt: number, request: Request, response: Response | undefined, lasting: Exclusion | undefined);
     /** Whether it has been counted. */
     get isCounted(): boolean;
+}
+/** The life of exchanges. This is the one place where the state of an exchange changes. */
+interface Exchanges {
+    /** Where they are counted. */
+    readonly metrics: Metrics;
+    /** Notes that a server has accepted a connection from its backlog. */
+    accepted(socket: Socket, backlog: Backlog): void;
+    /** Begins the exchange of a response, once: later calls return the same. It ends by itself. */
+    begin(request: Request, response: Response): HttpExchange;
+    /** Begins the exchange of an upgrade that somebody else handles, once. */
+    beginUpgrade(request: IncomingMessage, socket: Duplex): void;
+    /** Counts a request that Node refuses before anybody sees it, with the status that Node sends. */
+    refuse(request: IncomingMessage, status: number): void;
+    /** Notes that Node is about to destroy a connection, for a CONNECT that nobody takes. */
+    refuseConnect(): void;
+    /** Returns the exchange that has begun with a request or its response. */
+    exchangeOf(message: Request | Response): HttpExchange | undefined;
+    /** Looks for the trace of the request in hand, unless it is known. */
+    trace(exchange: HttpExchange): void;
+    /** Takes an exchange for no user's. */
+    exclude(exchange: HttpExchange, exclusion: Exclusion): void;
+    /** Takes back the exclusion by a route. */
+    readmit(exchange: HttpExchange): void;
+    /** Takes an exchange for failed, whatever its status. */
+    fail(exchange: HttpExchange, failure: Failure): void;
+    /** Notes that the head of an answer has been made, with the status that it has now. Never throws. */
+    headed(exchange: HttpExchange, response: Response): void;
+    /** Notes that the app has ended an answer. Never throws. */
+    ended(exchange: HttpExchange, response: Response): void;
+    /** Tells the traces of exchanges what became of them, from now on. */
+    tell(telemetry: ServiceTelemetry): void;
+    /** Ends what runs in the background. */
+    close(): void;
 }
 
 /** A path of ours with the handler that serves it, the same on every framework and on the admin listener. */
@@ -428,6 +409,23 @@ declare class ExchangeName {
     /** Counts the exchange on a route, or on none that is known. The route before has no say any more. */
     assign(pattern: RoutePattern | undefined): void;
 }
+
+/** What an app may say about a request that failed. */
+interface FailOptions {
+    /** The status that the request counts with: an integer from 500 to 599. @defaultValue `500` */
+    readonly status?: number;
+    /** Why the request failed, for its span. @defaultValue none */
+    readonly reason?: string;
+}
+/**
+ * Says that a request failed its user, although its status does not say so: a GraphQL operation that ends in an internal
+ * error is a 200. The request counts with the status of `options`; the client gets what the app sends.
+ *
+ * To be called before the answer ends, or in the same callback. A failure can never become a success: the first call
+ * counts, and an answer of 500 or above keeps its status. Does nothing for a request that nobody counts, and after the
+ * client has left. Never throws.
+ */
+declare function fail(message: AnyMessage, options?: FailOptions): void;
 
 interface OperationsOptions {
     /** The path of the URL that carries the operations: the label of each starts with it. */
