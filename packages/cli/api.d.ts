@@ -461,6 +461,9 @@ declare function createWallClock(): Clock;
 /** A time that has passed: it moves as fast as the questions are answered. */
 declare function createPastClock(from: number): Clock;
 
+/** For whom templates are. */
+type Controller = 'argo' | 'flagger';
+
 /** What a controller makes of an analysis. Flagger knows no `pause`. */
 type Verdict = 'promote' | 'rollback' | 'pause';
 /** Phase of a measurement, a metric or a run, by the names of Argo Rollouts. */
@@ -504,7 +507,7 @@ interface MetricVerdict {
 }
 /** What a controller makes of a run of all metrics. */
 interface RunVerdict {
-    readonly controller: 'argo' | 'flagger';
+    readonly controller: Controller;
     /** Of the template or the Canary. */
     readonly name: string;
     readonly verdict: Verdict;
@@ -656,7 +659,7 @@ type Outcome = 'promoted' | 'passed' | 'rolled back' | 'paused' | 'in progress' 
 interface Explanation {
     /** Such as `Rollout shop/checkout`. */
     readonly subject: string;
-    readonly controller: 'argo' | 'flagger';
+    readonly controller: Controller;
     readonly outcome: Outcome;
     /** In one sentence. */
     readonly summary: string;
@@ -745,4 +748,4 @@ declare class AnalysisError extends Error {
     readonly name = "AnalysisError";
 }
 
-export { type Accepted, type Account, type Analysis, AnalysisError, type AnalysisOptions, type AnalysisResult, type ArgoAsking, type ArgoOptions, type ArgoRun, type Auth, type AuthType, type Autoscale, type AutoscaleOptions, type Clock, type Counts, type ExplainOptions, type Explanation, type Fields, type Finding, type FlaggerAsking, type FlaggerOptions, type FlaggerRun, type Ingress, type IngressOptions, type Judged, type KubernetesObject, type LintExpositionOptions, type ManifestFile, type Measurement, type MetricResult, type MetricVerdict, type Outcome, PERSISTENCE, type Phase, type Provider, type ProviderOptions, type Question, type Reason, type RecordedObject, type Recorder, type Release, type ReleaseOptions, type RouteCounts, type Router, type RunVerdict, type ScaleDown, type Scrape, type Sides, type SourceFile, type Strategy, type Target, type TemplateOptions, type TerminalOptions, type Threshold, type Trace, type TraceOptions, type Verdict, type Workload, type WorkloadOptions, analyzeArgo, analyzeFlagger, createPastClock, createWallClock, explain, lintExposition, lintTemplates, manifestsFor, objectsIn, parseRelease, questionsOf, recordsOf, renderExplanations, renderExplanationsAsHtml, renderExplanationsAsMarkdown, renderHtml, renderJson, renderMarkdown, renderTerminal };
+export { type Accepted, type Account, type Analysis, AnalysisError, type AnalysisOptions, type AnalysisResult, type ArgoAsking, type ArgoOptions, type ArgoRun, type Auth, type AuthType, type Autoscale, type AutoscaleOptions, type Clock, type Controller, type Counts, type ExplainOptions, type Explanation, type Fields, type Finding, type FlaggerAsking, type FlaggerOptions, type FlaggerRun, type Ingress, type IngressOptions, type Judged, type KubernetesObject, type LintExpositionOptions, type ManifestFile, type Measurement, type MetricResult, type MetricVerdict, type Outcome, PERSISTENCE, type Phase, type Provider, type ProviderOptions, type Question, type Reason, type RecordedObject, type Recorder, type Release, type ReleaseOptions, type RouteCounts, type Router, type RunVerdict, type ScaleDown, type Scrape, type Sides, type SourceFile, type Strategy, type Target, type TemplateOptions, type TerminalOptions, type Threshold, type Trace, type TraceOptions, type Verdict, type Workload, type WorkloadOptions, analyzeArgo, analyzeFlagger, createPastClock, createWallClock, explain, lintExposition, lintTemplates, manifestsFor, objectsIn, parseRelease, questionsOf, recordsOf, renderExplanations, renderExplanationsAsHtml, renderExplanationsAsMarkdown, renderHtml, renderJson, renderMarkdown, renderTerminal };

@@ -34,6 +34,7 @@ export { renderExplanationsAsMarkdown, renderMarkdown } from './report/markdown.
 export { renderTerminal, type TerminalOptions } from './report/terminal.js';
 export { AnalysisError } from './analysis-error.js';
 export type { Account, AnalysisResult, Counts, MetricResult, RouteCounts, Trace } from './analyze/result.js';
+export type { Controller } from './controllers/controller.js';
 export type {
   Measurement,
   MetricVerdict,

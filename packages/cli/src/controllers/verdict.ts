@@ -1,3 +1,4 @@
+import type { Controller } from './controller.js';
 /** What a controller makes of an analysis. Flagger knows no `pause`. */
 export type Verdict = 'promote' | 'rollback' | 'pause';
 
@@ -42,7 +43,7 @@ export interface MetricVerdict {
 
 /** What a controller makes of a run of all metrics. */
 export interface RunVerdict {
-  readonly controller: 'argo' | 'flagger';
+  readonly controller: Controller;
   /** Of the template or the Canary. */
   readonly name: string;
   readonly verdict: Verdict;

@@ -1,4 +1,5 @@
 import type { AnalysisResult, Trace } from '../analyze/result.js';
+import type { Controller } from '../controllers/controller.js';
 import type { Phase } from '../controllers/verdict.js';
 
 /** What became of a release; `passed` of an analysis alone, whose release nothing is known of. */
@@ -8,7 +9,7 @@ export type Outcome = 'promoted' | 'passed' | 'rolled back' | 'paused' | 'in pro
 export interface Explanation {
   /** Such as `Rollout shop/checkout`. */
   readonly subject: string;
-  readonly controller: 'argo' | 'flagger';
+  readonly controller: Controller;
   readonly outcome: Outcome;
   /** In one sentence. */
   readonly summary: string;

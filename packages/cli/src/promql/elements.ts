@@ -56,7 +56,7 @@ export function sorted(labels: readonly (readonly [name: string, value: string])
 const keys = new WeakMap<Labels, string>();
 
 /** Returns a text that two label sets share only if they are equal. */
-export function keyOf(labels: Labels): string {
+export function labelsKey(labels: Labels): string {
   const key = keys.get(labels) ?? JSON.stringify(sorted(Object.entries(labels)));
   keys.set(labels, key);
   return key;
@@ -64,7 +64,7 @@ export function keyOf(labels: Labels): string {
 
 /** Returns the elements. Throws `NotKnown` where two have the same labels, which Prometheus refuses. */
 export function distinct(elements: readonly Element[]): readonly Element[] {
-  if (new Set(elements.map(({ labels }) => keyOf(labels))).size < elements.length) throw new NotKnown();
+  if (new Set(elements.map(({ labels }) => labelsKey(labels))).size < elements.length) throw new NotKnown();
   return elements;
 }
 

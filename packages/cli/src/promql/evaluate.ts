@@ -4,7 +4,7 @@ import {
   type Element,
   elementsOf,
   type Grouping,
-  keyOf,
+  labelsKey,
   mapped,
   NotKnown,
   scalarOf,
@@ -192,7 +192,7 @@ export function createEvaluator(stored: Samples): Evaluate {
       steps += 1;
       if (steps > MOST_STEPS) throw new NotKnown();
       for (const { labels, value } of elementsOf(evaluated(node, time))) {
-        const key = keyOf(labels);
+        const key = labelsKey(labels);
         const series = found.get(key) ?? { labels, samples: [] };
         series.samples.push({ at: time, value });
         found.set(key, series);

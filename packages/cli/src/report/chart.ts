@@ -1,8 +1,9 @@
 import type { MetricResult } from '../analyze/result.js';
+import type { Controller } from '../controllers/controller.js';
 import type { Measurement } from '../controllers/verdict.js';
 
 /** The number that a measurement is drawn by: the first, which Argo looks at, or the last, which Flagger does. */
-export function numberOf({ values }: Measurement, controller: 'argo' | 'flagger'): number | undefined {
+export function numberOf({ values }: Measurement, controller: Controller): number | undefined {
   const value = controller === 'argo' ? values[0] : values.at(-1);
   return value === undefined || Number.isNaN(value) ? undefined : value;
 }
@@ -13,7 +14,7 @@ const ASCII = '_.-=+*#@';
 /** Values over time in one line, from the least of them and the bounds to the most; `·` where nothing was answered. */
 export function sparkline(
   { measurements, thresholds }: MetricResult,
-  controller: 'argo' | 'flagger',
+  controller: Controller,
   { width, unicode }: { readonly width: number; readonly unicode: boolean },
 ): string {
   const shown = measurements.slice(-width);

@@ -1,3 +1,4 @@
+import type { Controller } from '../../controllers/controller.js';
 import type { Phase } from '../../controllers/verdict.js';
 import type { Answer } from '../../prometheus.js';
 import type { Severity } from '../finding.js';
@@ -6,7 +7,7 @@ import type { Rule } from './rules.js';
 
 /** A query, and what a controller does with its answer. */
 export interface QueryUse {
-  readonly controller: 'argo' | 'flagger';
+  readonly controller: Controller;
   readonly query: Query;
   /** What the controller makes of an answer; absent where nothing says how it is judged. */
   readonly judge?: (answer: Answer) => Phase;
