@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { endWithRun } from '../support/server-process.js';
 
 /** An example that runs as a user would run it. */
 export interface Example {
@@ -27,12 +28,8 @@ export async function startServer([file = '', ...args]: readonly string[], folde
     env: { ...process.env, NODE_ENV: undefined, PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const kill = (): void => {
-    child.kill('SIGKILL');
-  };
-  // A run that is given up must leave nothing behind.
-  process.once('exit', kill);
-  const exited = once(child, 'exit').finally(() => process.off('exit', kill));
+  endWithRun(child);
+  const exited = once(child, 'exit');
   let said = '';
   const url = new Promise<string>((resolve) => {
     const listen = (chunk: string): void => {

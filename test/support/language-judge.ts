@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { removeWithRun } from './server-process.js';
 
 // The originals of the languages of the controllers, as a program of Go: test/judges/languages.
 
@@ -24,7 +25,7 @@ export interface Judgement {
 
 const SOURCE = fileURLToPath(new URL('../judges/languages', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'coalmine-judge-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+removeWithRun(folder);
 const program = join(folder, 'judge');
 const built = spawnSync('go', ['build', '-o', program, '.'], { cwd: SOURCE, encoding: 'utf8' });
 const isBuilt = built.error === undefined && built.status === 0;

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { end, freePort, ownerFor } from './server-process.js';
+import { end, endWithRun, freePort, ownerFor, removeWithRun } from './server-process.js';
 
 /** A PostgreSQL that runs for a test. */
 export interface Postgres {
@@ -37,10 +37,7 @@ export async function startPostgres(): Promise<Postgres> {
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
   let port = await freePort();
   let child: ChildProcess | undefined;
-  const kill = (): void => {
-    child?.kill('SIGKILL');
-  };
-  process.once('exit', kill);
+  const remove = removeWithRun(data);
   const postgres: Postgres = {
     get port() {
       return port;
@@ -54,6 +51,7 @@ export async function startPostgres(): Promise<Postgres> {
       const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off'];
       const args = ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
       child = spawn(join(folder, 'postgres'), args, { ...owner, cwd: data, stdio: 'ignore' });
+      endWithRun(child);
       const deadline = Date.now() + 50_000;
       // Somebody else may have taken the port meanwhile, and would answer in its stead.
       while ((await ask(port, 'SHOW data_directory').catch(() => undefined)) !== data) {
@@ -71,8 +69,7 @@ export async function startPostgres(): Promise<Postgres> {
     },
     async close() {
       await postgres.stop();
-      process.off('exit', kill);
-      rmSync(data, { recursive: true });
+      await remove();
     },
   };
   for (let attempt = 1; ; attempt++) {
