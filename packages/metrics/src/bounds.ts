@@ -2,7 +2,7 @@ import { InvalidOption } from '@coalmine/options';
 import type { Objective } from './objective.js';
 
 /**
- * Returns the upper bounds of the finite buckets, in seconds, ascending, the objective among them: then
+ * Returns the upper bounds of the finite buckets, in seconds, ascending. The objective is among the bounds, so that
  * `bucket{le=objective} / count` is exact, where a quantile interpolates. Throws {@link InvalidOption}.
  */
 export function parseBounds(
@@ -19,8 +19,9 @@ export function parseBounds(
 }
 
 /**
- * Every bound is one more series for each route and status, so there are few by default: three below the objective, for
- * percentiles of a service that keeps it, and the patience, which tells slow answers from hangs.
+ * Every bound is one more series for each route and status, so there are few bounds by default: three below the
+ * objective, for the percentiles of a service that keeps its objective, and the patience, which tells slow responses
+ * from hangs.
  */
 function sharesOf(latency: number): readonly number[] {
   return [latency / 10, latency / 4, latency / 2].map((bound) => Number(bound.toPrecision(3)));

@@ -6,7 +6,7 @@ import { Family, type Labelled, type Style } from './family.js';
 import type { Recorder } from './recorder.js';
 import { exemplified, type MetricValue } from './registry.js';
 
-/** How often cells have counted. */
+/** A counter that shows how often each cell has counted. */
 export class CellCounter extends Family {
   readonly cells: () => Iterable<Cell>;
 
@@ -21,7 +21,7 @@ export class CellCounter extends Family {
   }
 
   override *lines(style: Style): Generator<string, void, undefined> {
-    // A counter without the suffix is no OpenMetrics counter, and only a counter has a creation time.
+    // A counter without the suffix is not a counter in OpenMetrics, and only a counter has a creation time.
     const base = style.openMetrics && this.name.endsWith('_total') ? this.name.slice(0, -'_total'.length) : undefined;
     const { created } = this.recorder.settings;
     for (const cell of this.cells()) {

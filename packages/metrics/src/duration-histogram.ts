@@ -6,12 +6,12 @@ import { Family, type Labelled, type Style } from './family.js';
 import type { Recorder } from './recorder.js';
 import { exemplified, type MetricValue } from './registry.js';
 
-/** The durations of cells, of those that have any. */
+/** A histogram of the durations of those cells that have any. */
 export class DurationHistogram extends Family {
   readonly #source: () => Iterable<Cell>;
   readonly #shown: () => Iterable<Cell>;
 
-  /** `source` has the cells that observe, `shown` the cells that are shown where these are others. */
+  /** `source` has the cells that observe. `shown` has the cells that are shown, if they are others. */
   constructor(
     recorder: Recorder,
     name: string,
