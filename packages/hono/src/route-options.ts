@@ -4,7 +4,7 @@ import { type HonoMiddleware, type HonoRoute, registeredBy } from './hono.js';
 // On the middleware that a user puts on a route or a path; shared by all copies of this package.
 const OPTIONS: unique symbol = Symbol.for('coalmine.hono.route.1') as never;
 
-/** Returns a middleware that carries the options of a route. Throws `CoalmineError` when they are invalid. */
+/** Returns a middleware that carries the options of a route. Throws `CoalmineError` if they are invalid. */
 export function routeOptions(options: RouteOptions): HonoMiddleware {
   checkRouteOptions(options);
   const middleware: HonoMiddleware = async (_context, next) => {
@@ -20,8 +20,8 @@ export function routeOptionsOf(route: HonoRoute): RouteOptions | undefined {
 }
 
 /**
- * Whether what is `use`d gets every request of `route`, whose own parameters are text. What is on a route with one method speaks
- * for that route alone.
+ * Whether a function in `use` gets every request of `route`; the parameters of `route` count as text. A function on a
+ * route with one method applies to that route only.
  */
 export function covers({ method, path }: HonoRoute, route: HonoRoute): boolean {
   if (method !== 'ALL') return method === route.method && path === route.path;
