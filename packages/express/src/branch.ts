@@ -6,9 +6,9 @@ import { type Mark, saysByMethod } from './route-options.js';
 
 /** A place in the routers, with the options of everything there. */
 export class Spot {
-  /** The path, mounts included, as text; empty for the root. */
+  /** The path as text, mounts included; empty for the root. */
   readonly pattern: string;
-  /** Differs for paths that are different but have the same text. */
+  /** Differs for different paths that have the same text. */
   readonly scope: string;
   marks: readonly Mark[];
   /** The routers that are reached from here, by their layers. */

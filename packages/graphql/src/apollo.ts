@@ -56,7 +56,7 @@ interface Tagged {
   [SOURCE]?: Source;
 }
 
-/** The request that operations have come with. */
+/** The request of some operations. */
 class Source {
   // Private, so that a logged context does not show the whole request.
   readonly #message: AnyMessage;

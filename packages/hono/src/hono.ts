@@ -13,7 +13,7 @@ export interface HonoRoute {
 
 /** A Hono app. */
 export interface HonoApp {
-  /** All that is registered, sub-apps included, in the order in which it gets a request. */
+  /** All registered functions, including sub-apps, in the order in which they get a request. */
   readonly routes: readonly HonoRoute[];
 }
 

@@ -76,7 +76,8 @@ function marksOf(layer: Layer): readonly Mark[] {
 
 /** Returns the options of a route: from its router before it, and from the route itself. */
 function optionsOf(route: Layer, marks: readonly Mark[]): CombinedRouteOptions | undefined {
-  // A parameter is text like any other, so what is `use`d for the paths of a route matches the pattern of the route.
+  // A parameter is text like any other here, so a function in `use` for the paths of a route matches the pattern of the
+  // route.
   const before = marks.filter(({ layer }) => layer.match(String(route.path)));
   let combined: CombinedRouteOptions | undefined;
   for (const { options } of [...before, ...marksOf(route)]) combined = combineRouteOptions(combined, options);

@@ -20,25 +20,25 @@ interface Flags {
   readonly json?: boolean;
 }
 
-/** `coalmine check`. `exit` is told what the process is to end with. */
+/** Returns `coalmine check`. It passes the exit code of the process to `exit`. */
 export function checkCommand(exit: (code: number) => void): Command {
   const command = new Command('check')
-    .summary('whether a Prometheus has what the templates of a release need')
+    .summary('check that a Prometheus has what the templates of a release need')
     .description(
-      'Asks a Prometheus, before the first rollout does, for what the templates of a release need: pods, labels, series, objective, scrape interval, traffic. One line for each: what is there, what is missing, and what to do.',
+      'Checks, before the first rollout, that a Prometheus has what the templates of a release need: pods, labels, series, objective, scrape interval, traffic. It prints one line for each: what is there, what is missing, and what to do.',
     )
     .addArgument(
-      new Argument('[controller]', 'for whom the templates are (argo, or as the files say)').choices(CONTROLLERS),
+      new Argument('[controller]', 'controller of the templates (from the files, otherwise argo)').choices(CONTROLLERS),
     )
-    .option('-c, --config <file>', 'options of the release (coalmine.config.json or .yaml, where there is one)')
+    .option('-c, --config <file>', 'options of the release (default: coalmine.config.json or .yaml, if there is one)')
     .addOption(
-      new Option('-f, --file <path>', 'what `coalmine manifests` wrote, or its directory; may be given again')
+      new Option('-f, --file <path>', 'file or directory that `coalmine manifests` wrote; may be given again')
         .argParser(several)
         .conflicts('config'),
     )
-    .option('-p, --prometheus <url>', 'ask this Prometheus, not that of the release')
-    .option('-H, --header <name: value>', 'sent with each query; may be given again', pairsOf(':'))
-    .option('--json', 'print the answers as JSON')
+    .option('-p, --prometheus <url>', 'query this Prometheus instead of the one of the release')
+    .option('-H, --header <name: value>', 'header to send with each query; may be given again', pairsOf(':'))
+    .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
       `

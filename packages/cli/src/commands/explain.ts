@@ -19,20 +19,20 @@ interface Flags extends TraceFlags {
   readonly json?: boolean;
 }
 
-/** `coalmine explain`. */
+/** Returns `coalmine explain`. */
 export function explainCommand(): Command {
   const command = new Command('explain')
-    .summary('why a release was rolled back, or pauses')
+    .summary('explain why a release was rolled back, or pauses')
     .description(
-      'Reads what Argo Rollouts or Flagger has on record of a release and says in plain words which metric decided, by which measurements, since when, and what to do next. Asks nothing anew.',
+      'Reads what Argo Rollouts or Flagger has recorded about a release, and says which metric decided, by which measurements, since when, and what to do next. It measures nothing again.',
     )
     .argument(
       '<what...>',
-      'files, folders or - with AnalysisRuns, Rollouts, Canaries and their Events; or rollout/NAME, canary/NAME, analysisrun/NAME, which kubectl is asked for',
+      'files, folders or - with AnalysisRuns, Rollouts, Canaries and their Events; or rollout/NAME, canary/NAME, analysisrun/NAME to read with kubectl',
     )
-    .option('-n, --namespace <name>', 'where kubectl looks for what is named')
-    .option('-p, --prometheus <url>', 'ask this Prometheus for the requests of both sides, route by route')
-    .option('-H, --header <name: value>', 'sent with each query; may be given again', pairsOf(':'))
+    .option('-n, --namespace <name>', 'namespace of the object that kubectl reads')
+    .option('-p, --prometheus <url>', 'query this Prometheus for the requests of canary and stable, route by route')
+    .option('-H, --header <name: value>', 'header to send with each query; may be given again', pairsOf(':'))
     .option('--json', 'print the explanations as JSON')
     .addHelpText(
       'after',
