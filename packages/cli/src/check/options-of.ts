@@ -25,7 +25,7 @@ export async function describedBy(paths: readonly string[]): Promise<Described> 
     const controller = kind === 'Canary' ? 'flagger' : 'argo';
     return { controller, options: { ...options, ...rest(objects) }, objects };
   }
-  throw new AnalysisError(`${paths.join(', ')}: there is no template that \`coalmine manifests\` wrote`);
+  throw new AnalysisError(`${paths.join(', ')}: found no template that \`coalmine manifests\` wrote`);
 }
 
 // The parts of the objects that are read here; other parts are left out.

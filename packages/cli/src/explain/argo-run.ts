@@ -7,7 +7,7 @@ import { type Fields, fieldsIn, isTrueIn, listIn, numberIn, type RecordedObject,
 
 const PHASES: readonly Phase[] = ['Running', 'Successful', 'Failed', 'Inconclusive', 'Error'];
 
-/** Returns what an AnalysisRun of Argo Rollouts has on record, in the form of an analysis that was run. */
+/** Returns the record of an AnalysisRun of Argo Rollouts, in the form of an analysis that was run. */
 export function resultOfRun(run: RecordedObject): AnalysisResult {
   const { metadata, spec, status } = run;
   const args = argumentsOfRun(run);
@@ -46,7 +46,7 @@ export function decidingMetrics({ metrics, phase }: AnalysisResult): readonly Me
   return metrics.filter((metric) => isDeciding(metric, phase)).sort((a, b) => endOf(a) - endOf(b));
 }
 
-/** Whether a metric is one for which a run ended in a phase. A success is decided by none. */
+/** Whether a metric decided the phase in which a run ended. No metric decides a success. */
 function isDeciding(metric: MetricResult, phase: Phase): boolean {
   return phase !== 'Successful' && phase !== 'Running' && !metric.dryRun && metric.phase === phase;
 }
@@ -81,7 +81,7 @@ function metricOf(spec: Fields, result: Fields, args: ReadonlyMap<string, string
   };
 }
 
-/** Who answers a metric, where that is not Prometheus. */
+/** Returns the provider of a metric, if it is not Prometheus. */
 function providerIn(spec: Fields): string | undefined {
   const [provider = 'prometheus'] = Object.keys(fieldsIn(spec, 'provider'));
   return provider === 'prometheus' ? undefined : provider;
@@ -105,7 +105,9 @@ function measurementOf(measurement: Fields, provider: string | undefined): Measu
   };
 }
 
-/** Returns the numbers of a measurement as Argo Rollouts writes it, such as `[0.5,NaN]`; `undefined` for other text. */
+/**
+ * Returns the numbers of a measurement in the form of Argo Rollouts, such as `[0.5,NaN]`; `undefined` for other text.
+ */
 function valuesOf(value: string): readonly number[] | undefined {
   const texts = value
     .replace(/^\[|\]$/g, '')

@@ -5,7 +5,7 @@ import { decidingMetrics } from './argo-run.js';
 import type { Reason } from './explanation.js';
 import { lookAt, meaningOf } from './meaning.js';
 
-/** Returns why a run of Argo Rollouts ended as it did, the metric that was decided first before the others. */
+/** Returns why a run of Argo Rollouts ended as it did, the first decided metric first. */
 export function reasonsOf(result: AnalysisResult): readonly Reason[] {
   const deciding = decidingMetrics(result);
   const isNamed = ({ name }: MetricResult): boolean => result.message.includes(`"${name}"`);
@@ -27,7 +27,7 @@ export function reasonsOf(result: AnalysisResult): readonly Reason[] {
   );
 }
 
-/** Returns reasons without repetition: what several metrics say alike, as where nothing was answered, is said once. */
+/** Returns reasons without repetition: a text that several metrics share, such as an empty result, is said once. */
 function together(reasons: readonly Reason[]): readonly Reason[] {
   const bySays = new Map<string, Reason>();
   for (const reason of reasons) {
@@ -46,7 +46,7 @@ export function lookingAt(
   metrics: readonly Pick<MetricResult, 'name' | 'measurements'>[],
 ): readonly string[] {
   const looks = reasons.flatMap(({ metrics: [metric], phase }) => {
-    if (phase === 'Error') return ['Ask the query of the metric by hand: Prometheus, its address or the query fails.'];
+    if (phase === 'Error') return ['Run the query of the metric by hand: Prometheus, its address or the query fails.'];
     const measured = metrics.find(({ name }) => name === metric);
     const last = measured?.measurements.findLast((measurement) => measurement.phase === phase);
     return lookAt(metric, last !== undefined && isUnanswered(last)) ?? [];
@@ -54,12 +54,14 @@ export function lookingAt(
   return [...new Set(looks)];
 }
 
-/** Whether a query returned no series; Flagger says so in words, and other providers than Prometheus have words alone. */
+/**
+ * Whether a query returned no series. Flagger says so in words, and providers other than Prometheus have only words.
+ */
 function isUnanswered({ values, message }: Measurement): boolean {
   return values.length === 0 && (message === undefined || message === 'no values found');
 }
 
-/** Returns in plain words what a bad measurement says. */
+/** Returns what a bad measurement says, in plain words. */
 function saysOf(metric: MetricResult, last: Measurement | undefined): string {
   if (metric.phase === 'Error')
     return `the metric could not be measured: ${last?.message ?? metric.message ?? 'no reason is on record'}`;

@@ -1,7 +1,7 @@
 import type { Outcome } from './explanation.js';
 import { listIn, namespaceOf, type RecordedObject, secondsIn, textIn } from './record.js';
 
-/** Returns what to type next, in order: for the release of a Rollout, and for the run that decided. */
+/** Returns the next commands, in order: for the release of a Rollout, and for the deciding run. */
 export function rolloutCommands(
   outcome: Outcome,
   rollout: RecordedObject,
@@ -14,7 +14,7 @@ export function rolloutCommands(
   if (outcome === 'rolled back') {
     return [
       ...again,
-      `Release the mended image. To try the same again: kubectl argo rollouts retry rollout ${of}`,
+      `Release a fixed image. To try the same image again: kubectl argo rollouts retry rollout ${of}`,
       `The spec still names the image that failed: kubectl argo rollouts undo ${of}, or put the old image back in your repository.`,
     ];
   }

@@ -14,7 +14,7 @@ export function printed(value: TemplateValue): string {
   return `map[${entries.map(([key, text]) => `${key}:${text}`).join(' ')}]`;
 }
 
-/** Prints values as `fmt.Sprint` does: with a space between two of which none is a text. */
+/** Prints values as `fmt.Sprint` does: with a space between two values that are both not texts. */
 export function sprint(values: readonly TemplateValue[]): string {
   return values.reduce<string>((text, value, i) => {
     const isSpaced = i > 0 && typeof value !== 'string' && typeof values[i - 1] !== 'string';
@@ -26,7 +26,7 @@ const VERB = /%([-+# 0]*)(\d*)(?:\.(\d*))?([^%]|%|$)/gsu;
 // Nobody writes wider fields into a query.
 const MOST_WIDTH = 1000;
 
-/** Formats values as `fmt.Sprintf` does, which has no errors: what does not fit is said in the text. */
+/** Formats values as `fmt.Sprintf` does, which has no errors: the text itself reports a value that does not fit. */
 export function sprintf(format: string, values: readonly TemplateValue[]): string {
   let next = 0;
   const text = format.replace(VERB, (_, flags: string, width: string, precision: string | undefined, verb: string) => {
@@ -87,7 +87,7 @@ function fixed(value: number, precision: string | undefined): string {
   return Object.is(value, -0) ? `-${text}` : text;
 }
 
-/** Go rounds what lies in the middle to the even digit, JavaScript away from zero. */
+/** Go rounds a value in the middle to the even digit, JavaScript rounds it away from zero. */
 function halfToEven(value: number, digits: number): string {
   const [, kept = '', last = ''] = /^(.*?(\d)\.?)50{29}$/.exec(value.toFixed(Math.min(100, digits + 30))) ?? [];
   return last !== '' && Number(last) % 2 === 0 ? kept.replace(/\.$/, '') : value.toFixed(digits);
@@ -113,7 +113,7 @@ function quoted(text: string): string {
 
 function padded(text: string, flags: string, width: number, value: TemplateValue): string {
   const missing = width - [...text].length;
-  // Of what a verb does not take, Go pads what is inside.
+  // If a verb does not take a value, Go pads the inner text.
   if (width > 0 && text.startsWith('%!')) throw new NotKnownHereError('a width for a value that a verb does not take');
   if (missing <= 0) return text;
   if (flags.includes('-')) return text + ' '.repeat(missing);

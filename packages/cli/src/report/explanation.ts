@@ -12,7 +12,7 @@ const COLOURS: Readonly<Record<Outcome, Colour>> = {
   'not known': 'yellow',
 };
 
-/** Explanations for the terminal: what became of each release, why, and what to do next. */
+/** Renders explanations for the terminal: the outcome of each release, the reason, and what to do next. */
 export function renderExplanations(explanations: readonly Explanation[], options: TerminalOptions): string {
   return explanations.map((each) => rendered(printableTexts(each), options)).join('\n');
 }

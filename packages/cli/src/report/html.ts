@@ -7,7 +7,7 @@ import { escaped } from './escaped.js';
 import { renderPlot } from './plot.js';
 import { timeOf } from './terminal.js';
 
-/** An analysis as one page that needs nothing else: no script, no font, no network. */
+/** Renders an analysis as one self-contained page: without scripts, fonts or network access. */
 export function renderHtml(result: AnalysisResult): string {
   const { verdict, name, controller, message, startedAt, finishedAt, notes = [], tracesNote } = result;
   const words = wordsOf(result);
@@ -26,7 +26,7 @@ ${analysisSections(result, '')}`,
   );
 }
 
-/** Explanations as one page, with every measurement that is on record. */
+/** Renders explanations as one page, with every measurement on record. */
 export function renderExplanationsAsHtml(explanations: readonly Explanation[]): string {
   return pageOf(
     explanations.map(({ outcome, subject }) => `${outcome}: ${subject}`).join(', '),
@@ -70,7 +70,7 @@ function reasonItem({ metrics, run, says, evidence, since }: Reason): string {
   return `<li><strong>${escaped(metrics.join(', '))}</strong>: ${escaped(says)}<br><span class="quiet">${escaped(`${evidence}${when}${whose}`)}</span></li>`;
 }
 
-/** A page that needs nothing else, with more of its own style where some is given. */
+/** Returns a self-contained page, with additional style if given. */
 export function pageOf(title: string, body: string, style = ''): string {
   return `<!doctype html>
 <html lang="en">
@@ -91,7 +91,9 @@ ${body}
 `;
 }
 
-/** What was asked for, the weights, and metric by metric. `prefix` tells the anchors of several analyses on a page apart. */
+/**
+ * Renders the queries, the weights, and each metric. `prefix` makes the anchors of several analyses on a page distinct.
+ */
 function analysisSections(result: AnalysisResult, prefix: string): string {
   const { account, steps = [], metrics } = result;
   return `${account === undefined ? '' : accountSection(account)}

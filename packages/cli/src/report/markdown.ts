@@ -7,7 +7,7 @@ import { timeOf } from './terminal.js';
 
 const ROUTES = 10;
 
-/** An analysis as Markdown, for a pull request or a chat. */
+/** Renders an analysis as Markdown, for a pull request or a chat. */
 export function renderMarkdown(result: AnalysisResult): string {
   const { verdict, name, message, startedAt, finishedAt, account, metrics, notes = [] } = printableTexts(result);
   return blocks(
@@ -20,7 +20,7 @@ export function renderMarkdown(result: AnalysisResult): string {
   );
 }
 
-/** Explanations as Markdown, for a pull request or a chat. */
+/** Renders explanations as Markdown, for a pull request or a chat. */
 export function renderExplanationsAsMarkdown(explanations: readonly Explanation[]): string {
   return explanations.map((each) => explanationOf(printableTexts(each))).join('\n');
 }
@@ -76,7 +76,7 @@ function blocks(...parts: readonly string[]): string {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-/** A text that Markdown shows as it is: what comes from a cluster is nobody's markup. */
+/** Escapes a text for Markdown: text from a cluster must not become markup. */
 function escapedText(text: string): string {
   return text.replace(/[\\`*_[\]<>|#~]/g, (character) => (character === '<' ? '&lt;' : `\\${character}`));
 }

@@ -11,7 +11,7 @@ const LEFT = 56;
 const RIGHT = 8;
 const TOP = 14;
 const BOTTOM = 22;
-/** More points than pixels say nothing. */
+/** More points than pixels show nothing more. */
 const MOST_POINTS = 600;
 
 interface Scale {
@@ -22,7 +22,7 @@ interface Scale {
   x(time: number): number;
 }
 
-/** A metric over time against its bounds, as an SVG that can be read without colour: the shape tells the phase. */
+/** Draws a metric over time with its bounds, as an SVG that can be read without colour: the shape shows the phase. */
 export function renderPlot(metric: MetricResult, { controller, startedAt, finishedAt }: AnalysisResult): string {
   const { measurements, thresholds, name } = metric;
   if (measurements.length === 0) return '<p class="quiet">Not measured.</p>';
@@ -64,7 +64,7 @@ function mark({ measurement: { at, phase }, value }: Point, { x, y, least, most 
   const title = `<title>${timeOf(at)}: ${shown(value)}, ${phase}</title>`;
   const cx = x(at);
   if (value === undefined) {
-    // Nothing was answered, which is not 0: a cross below the axis.
+    // An empty result is not 0: it is a cross below the axis.
     const base = HEIGHT - BOTTOM;
     return `<path class="gap" d="M${cx - 3} ${base - 3}l6 6m0 -6l-6 6">${title}</path>`;
   }
@@ -80,7 +80,7 @@ const SHAPES: Readonly<Record<Phase, (x: number, y: number) => string>> = {
   Running: (x, y) => `M${x - 3} ${y}h6`,
 };
 
-/** The line is broken where nothing was answered. */
+/** Draws a line that is broken at empty results. */
 function lineThrough(points: readonly Point[], { x, y, least, most }: Scale): string {
   let isDown = false;
   return points
@@ -118,7 +118,7 @@ function scaleOf(low: number, high: number, from: number, to: number): Scale {
   };
 }
 
-/** Round numbers, four of them or so. */
+/** Returns about four round numbers. */
 function ticksBetween(least: number, most: number): readonly number[] {
   const rough = (most - least) / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -129,7 +129,7 @@ function ticksBetween(least: number, most: number): readonly number[] {
   );
 }
 
-/** The first, the last, whatever was no success, and so many of the rest as can be seen. */
+/** Returns the first and the last measurement, all that did not succeed, and as many others as can be seen. */
 function thinned(measurements: readonly Measurement[]): readonly Measurement[] {
   const every = Math.ceil(measurements.length / MOST_POINTS);
   return measurements.filter(
@@ -137,7 +137,7 @@ function thinned(measurements: readonly Measurement[]): readonly Measurement[] {
   );
 }
 
-/** To a tenth, as exact as pictures are. */
+/** Rounds to a tenth, which is exact enough for pictures. */
 export function round(value: number): number {
   return Math.round(10 * value) / 10;
 }

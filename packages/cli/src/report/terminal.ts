@@ -9,7 +9,7 @@ import { printableLine, printableTexts } from './printable.js';
 export interface TerminalOptions {
   readonly colour: boolean;
   readonly unicode: boolean;
-  /** Columns. */
+  /** The width in columns. */
   readonly width: number;
 }
 
@@ -25,7 +25,7 @@ const PHASE_COLOURS: Readonly<Record<Phase, Colour>> = {
 const LISTED = 5;
 const ROUTES = 10;
 
-/** An analysis for the terminal: the verdict and why, then metric by metric. */
+/** Renders an analysis for the terminal: the verdict and its reason, then metric by metric. */
 export function renderTerminal(result: AnalysisResult, options: TerminalOptions): string {
   return rendered(printableTexts(result), options);
 }
@@ -50,7 +50,7 @@ function rendered(result: AnalysisResult, options: TerminalOptions): string {
   ].join('\n');
 }
 
-/** The routes of an account as a table, the worst first. */
+/** Renders the routes of an account as a table, the worst first. */
 export function accountLines({ routes, notes }: Account, { colour }: TerminalOptions): readonly string[] {
   const paint = painter(colour);
   const rows = routes.slice(0, ROUTES).map(routeCells);
@@ -68,7 +68,7 @@ export function accountLines({ routes, notes }: Account, { colour }: TerminalOpt
   ];
 }
 
-/** One measurement in a line, for those who watch. */
+/** Renders one measurement in a line, for `--watch`. */
 export function renderMeasurement(
   { name }: Pick<MetricResult, 'name'>,
   measurement: Measurement,
@@ -104,7 +104,7 @@ function metricLines(
   ];
 }
 
-/** Those measurements that were no success, the middle of many left out. */
+/** Renders the measurements that did not succeed, without the middle if there are many. */
 function oddLines(odd: readonly Measurement[]): readonly string[] {
   const line = (measurement: Measurement): string =>
     `${timeOf(measurement.at)} ${measurement.phase}: ${answered(measurement)}${measurement.message === undefined ? '' : `: ${measurement.message}`}`;
@@ -117,7 +117,7 @@ function traceLine({ traceId, url, at, value, labels }: Trace): string {
   return `    ${[timeOf(at), url ?? traceId, shown(value), ...which].join('  ')}`;
 }
 
-/** A time in UTC, to the second. */
+/** Returns a time in UTC, to the second. */
 export function timeOf(epochSeconds: number): string {
   return new Date(1000 * epochSeconds).toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -11,7 +11,7 @@ import type { Reader, Span } from './reader.js';
 /** The samples of some pods, as the queries of a template read them. */
 export interface PodSamples {
   readonly series: readonly StoredSeries[];
-  /** Whether the histogram of the app stands in for counters that the history does not have. */
+  /** Whether the histogram of the app replaces counters that the history does not have. */
   readonly isStandIn: boolean;
 }
 
@@ -22,8 +22,8 @@ export const READY = 'coalmine_pod_ready_timestamp_seconds';
 const STARTED = 'process_start_time_seconds';
 
 /**
- * Reads the samples of pods for some metrics. Where the history has no counters of ours, the histogram of the app stands in.
- * Answers `undefined` where that would pass the limit of samples, and `none` where there is nothing to judge by.
+ * Reads the samples of pods for some metrics. If the history has no counters of Coalmine, the histogram of the app
+ * replaces them. Returns `undefined` if that would pass the limit of samples, and `none` if there is nothing to judge.
  */
 export async function readSamples(
   release: Release,
@@ -67,7 +67,7 @@ export async function readSamples(
   }
 }
 
-/** Matchers of some pods of a release. */
+/** Returns matchers for some pods of a release. */
 export function podsNamed({ namespace, labels }: Release, pods: readonly Pod[]): string {
   return `${labels.namespace}="${namespace}",${labels.pod}=~"${[...new Set(pods.map(({ name }) => name))].join('|')}"`;
 }
@@ -76,7 +76,10 @@ function namedSeries({ labels: { __name__: metric = '', ...labels }, samples }: 
   return { metric, labels, samples };
 }
 
-/** The counters of Coalmine, as the histogram of an app tells them: failures by their status, slowness by the nearest bound. */
+/**
+ * Derives the counters of Coalmine from the histogram of an app: failures by their status, slowness by the nearest
+ * bound.
+ */
 function standIns(
   { names, objective }: Release,
   histogram: {
@@ -131,7 +134,7 @@ function summed(all: readonly StoredSeries[], without: readonly string[]): Sums 
   return sums;
 }
 
-/** Seconds between two samples of a series, in the median. */
+/** Returns the median of the seconds between two samples of a series. */
 export function gapOf(samples: readonly Sample[]): number {
   return medianOf(samples.slice(1).map(({ at }, i) => at - (samples[i]?.at ?? at))) ?? Number.POSITIVE_INFINITY;
 }

@@ -14,17 +14,17 @@ export interface History {
   readonly slots: readonly Slot[];
   /** The mean of each hour of the day, in UTC. */
   readonly byHour: readonly { readonly hour: number; readonly perSecond: number }[];
-  /** Requests of the hours that were read. */
+  /** Requests in the hours that were read. */
   readonly requests: number;
   readonly errorRatio: number | undefined;
   readonly worstErrorRatio: number | undefined;
-  /** That of half of all hours: an hour of trouble does not raise it. */
+  /** The median of all hours: an hour of trouble does not raise it. */
   readonly usualErrorRatio: number | undefined;
-  /** Share of the requests over the objective of their route, where the app counts them. */
+  /** Share of the requests over the objective of their route, if the app counts them. */
   readonly overShare: number | undefined;
   /** Share of the requests whose duration counts. */
   readonly timedShare: number;
-  /** The busiest first, without what is no route of the app. */
+  /** The busiest first, without requests that matched no route. */
   readonly routes: readonly RouteHistory[];
   /** Bounds of the histogram in seconds, and the share of the requests over each. */
   readonly bounds: readonly number[];
@@ -33,12 +33,12 @@ export interface History {
   readonly objective: number;
   /** The bound that is nearest to it. */
   readonly nearestBound: number | undefined;
-  /** Where buckets or counters allow no exact answer, and how much of the history was read. */
+  /** Remarks on buckets or counters that are not exact, and on how much of the history was read. */
   readonly notes: readonly string[];
 }
 
 interface Slot {
-  /** Its end, in epoch seconds. */
+  /** The end of the slot, in epoch seconds. */
   readonly at: number;
   readonly perSecond: number;
   /** Share of its requests; `undefined` without any. */
@@ -54,7 +54,7 @@ interface RouteHistory {
 
 const HOUR_SECONDS = 3600;
 const PROBES = 8;
-// Of each hour, this much is read where all of it would be too much.
+// If the whole hour would be too much, this much of each hour is read.
 const LEAST_WINDOW_SECONDS = 300;
 // Shares of the samples that may be read.
 const SHARES = { requests: 0.2, counters: 0.1, buckets: 0.2 } as const;
@@ -141,7 +141,10 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
     return counted && { metric, ...counted };
   }
 
-  /** Requests per second by route at the end of each hour, in so much of the hour as a share of the samples allows. */
+  /**
+   * Returns requests per second by route at the end of each hour, from as much of the hour as the share of the samples
+   * allows.
+   */
   async function perRoute(
     { metric, series }: Probed,
     matcher: string,
@@ -170,7 +173,7 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
     return found ?? [];
   }
 
-  /** The objective that the options name, or else that of the app. */
+  /** Returns the objective from the options, otherwise the objective of the app. */
   async function objectiveOf(): Promise<number> {
     if (release.objective.latency !== undefined) return release.objective.latency;
     const [told] = (await reader.evaluated(`max(${OBJECTIVE}{${pods}})`, probes, 0)) ?? [];
@@ -187,7 +190,7 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
     return all;
   }
 
-  /** Share of the requests over each bound, by route; that of the service under an empty name. */
+  /** Returns the share of the requests over each bound, by route; the service has an empty name. */
   function overOf(
     buckets: readonly SampledSeries[],
     bounds: readonly number[],
@@ -230,7 +233,7 @@ const NOTHING: Omit<History, 'objective' | 'notes'> = {
   nearestBound: undefined,
 };
 
-/** The whole hours of a span by their ends; one of the whole span, where that is shorter. */
+/** Returns the ends of the whole hours of a span; the end of the span if it is shorter than an hour. */
 function slotsOf({ start, end }: Span): readonly number[] {
   const first = Math.ceil((start + LEAST_WINDOW_SECONDS) / HOUR_SECONDS) * HOUR_SECONDS;
   const count = Math.floor((end - first) / HOUR_SECONDS) + 1;

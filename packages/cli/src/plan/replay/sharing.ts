@@ -1,12 +1,12 @@
 import { innerOf, isPromqlError, type Promql, parsePromql } from '../../promql/promql.js';
 
-/** Parses queries so that equal parts are one object, be they of one query or of several: each is evaluated once. */
+/** Parses queries so that equal parts, of one query or of several, are one object that is evaluated once. */
 export interface Parsing {
-  /** The tree of a query; `undefined` where it is no PromQL. */
+  /** Returns the tree of a query; `undefined` if it is not PromQL. */
   parse(query: string): Promql | undefined;
 }
 
-// Where a part stands makes no difference to what it says, and its inner parts are named by their numbers.
+// The position of a part does not change its meaning, and its inner parts are named by their numbers.
 const LEFT_OUT: readonly string[] = ['from', 'to', 'of', 'args', 'left', 'right'];
 
 export function createSharing(): Parsing {

@@ -24,7 +24,7 @@ import {
   verdictOf,
 } from './words.js';
 
-/** A plan as one page that needs nothing else: no script, no font, no network. */
+/** Renders a plan as one self-contained page: without scripts, fonts or network access. */
 export function renderPlanAsHtml(plan: Plan, config: string): string {
   const { release, from, to, proposal } = plan;
   const title = `plan: ${release.namespace}/${release.name}`;
@@ -138,7 +138,7 @@ ${table(
 function objectivesSection({ objectives, proposal }: Plan): string {
   const shown = shownLatencies(objectives);
   const { overShare } = limitsOf(proposal).objective;
-  return `<h2>What the service does today</h2>
+  return `<h2>How the service performs today</h2>
 <p>${escaped(todaySentence(objectives))}</p>
 ${objectives.latencies.length === 0 ? '' : latencyPicture(objectives, overShare)}
 ${objectives.requests === 0 ? '' : table(routeColumns(objectives, shown), routeRows(objectives, shown, objectives.routes.length))}
