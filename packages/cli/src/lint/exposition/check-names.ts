@@ -5,11 +5,11 @@ import { labelNames, type Traffic, totalName } from './traffic.js';
 
 export interface NameExpectations {
   readonly names: Names;
-  /** Whether Flagger's built-in checks will ask. */
+  /** Whether Flagger's built-in checks will query the series. */
   readonly isForFlagger: boolean;
 }
 
-/** Whether what a controller's queries ask for is there, and under the names that they ask by. */
+/** Checks that the series of a controller's queries exist, with the names in the queries. */
 export function checkNames(traffic: Traffic, { names, isForFlagger }: NameExpectations): readonly Finding[] {
   return [...whatIsThere(traffic), ...whatItIsCalled(traffic, names), ...(isForFlagger ? flaggerLabel(traffic) : [])];
 }
@@ -22,7 +22,7 @@ function whatIsThere({ counter, durations, summary, errors, slow, family, labels
         'errors-without-requests',
         'error',
         errors.line,
-        `${totalName(errors)} counts errors, and nothing counts requests: no share of errors can be asked`,
+        `${totalName(errors)} counts errors, and nothing counts requests: no query can return the share of errors`,
       ),
     );
   }
@@ -32,7 +32,7 @@ function whatIsThere({ counter, durations, summary, errors, slow, family, labels
         'no-requests',
         'error',
         1,
-        'There is neither a counter of requests nor a histogram of their durations, so that every query of a controller is empty: an error for Argo Rollouts, "no values found" for Flagger',
+        'There is neither a counter of requests nor a histogram of their durations, so every query of a controller is empty: an error for Argo Rollouts, "no values found" for Flagger',
       ),
     );
     return findings;
@@ -43,7 +43,7 @@ function whatIsThere({ counter, durations, summary, errors, slow, family, labels
         'no-request-counter',
         'warning',
         family.line,
-        `There is no counter of requests beside ${family.name}. A template that asks http_requests_total, as the common ones do, gets an empty result; ${family.name}_count has the same numbers`,
+        `There is no counter of requests, only ${family.name}. A template that queries http_requests_total, as the common ones do, gets an empty result; ${family.name}_count has the same numbers`,
       ),
     );
   }
@@ -53,7 +53,7 @@ function whatIsThere({ counter, durations, summary, errors, slow, family, labels
         'no-duration-histogram',
         'error',
         family.line,
-        `There is no histogram of durations beside ${totalName(family)}: a canary that is slow, or every query for its latency, cannot be judged`,
+        `There is no histogram of durations, only ${totalName(family)}: a slow canary cannot be judged, and every query for its latency is empty`,
       ),
     );
   }
@@ -63,7 +63,7 @@ function whatIsThere({ counter, durations, summary, errors, slow, family, labels
         'missing-status-label',
         'error',
         family.line,
-        `${totalName(family)} has no label for the status (it has ${shownLabels(labelNames(family))}), so that failures cannot be told from successes`,
+        `${totalName(family)} has no label for the status (it has ${shownLabels(labelNames(family))}), so failures cannot be told from successes`,
       ),
     );
   }
@@ -73,14 +73,14 @@ function whatIsThere({ counter, durations, summary, errors, slow, family, labels
         'missing-route-label',
         'warning',
         family.line,
-        `${totalName(family)} has no label for the route (it has ${shownLabels(labelNames(family))}). Where probes, or one route of many, must be told apart, no query can`,
+        `${totalName(family)} has no label for the route (it has ${shownLabels(labelNames(family))}). No query can tell probes, or one route of many, apart`,
       ),
     );
   }
   return findings;
 }
 
-/** What is there, but under another name than whoever asks has been told. */
+/** Finds series that exist under another name than the expected one. */
 function whatItIsCalled({ counter, durations, labels }: Traffic, names: Names): readonly Finding[] {
   const pairs = [
     [counter && totalName(counter), names.requests],
@@ -98,25 +98,25 @@ function whatItIsCalled({ counter, durations, labels }: Traffic, names: Names): 
       'unexpected-name',
       'warning',
       line,
-      `It says ${list}. A query that asks by the names on the right is empty, or counts no failure`,
+      `The exposition has ${list}. A query with the names on the right is empty, or counts no failure`,
     ),
   ];
 }
 
-/** The built-in checks of Flagger ask one histogram by one label, whatever there is. */
+/** Flagger's built-in checks always query one histogram by one label. */
 function flaggerLabel({ durations, family }: Traffic): readonly Finding[] {
   const name = 'http_request_duration_seconds';
   if (durations?.name === name && labelNames(durations).has('status')) return [];
   const why =
     durations?.name === name
-      ? `${name} has no label status, and a label that is absent is not "5.*": request-success-rate is always 100 %, whatever fails`
-      : `There is no histogram ${name}: request-success-rate and request-duration find no values, and the canary is halted`;
+      ? `${name} has no label status, and an absent label does not match "5.*": request-success-rate is always 100 %, even if every request fails`
+      : `There is no histogram ${name}: request-success-rate and request-duration find no values, and Flagger halts the canary`;
   return [
     found(
       'flagger-label',
       'error',
       (durations ?? family)?.line ?? 1,
-      `Flagger's built-in checks ask ${name}{status}. ${why}`,
+      `Flagger's built-in checks query ${name}{status}. ${why}`,
     ),
   ];
 }

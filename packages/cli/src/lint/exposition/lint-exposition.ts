@@ -12,21 +12,21 @@ import { checkContentType, formatOf, type Read } from './read.js';
 import { trafficIn } from './traffic.js';
 
 export interface LintExpositionOptions {
-  /** What the service promises. */
+  /** The objective of the service. */
   readonly objective?: ObjectiveOptions;
-  /** The names that the app gives its series, as in its own options. */
+  /** The names that the app gives to its series, as in the options of the app. */
   readonly names?: NameMap;
-  /** The `Content-Type` that the exposition came with. @defaultValue none: the format is told by how it looks */
+  /** The `Content-Type` of the exposition. @defaultValue none: the text shows its format */
   readonly contentType?: string;
   /** An earlier exposition of the same process. */
   readonly before?: string;
-  /** Whether Flagger's built-in checks will ask. @defaultValue `false` */
+  /** Whether Flagger's built-in checks will query the series. @defaultValue `false` */
   readonly flagger?: boolean;
 }
 
 /**
- * Reads an exposition, of any library's, and says what a canary controller would trip over, in the order of lines.
- * Throws `CoalmineError` for an option that cannot be used; never for what it reads.
+ * Reads an exposition of any library, and returns what a canary controller would trip over, in the order of lines.
+ * Throws `CoalmineError` for an option that cannot be used; never because of the exposition.
  */
 export function lintExposition(text: string, options: LintExpositionOptions = {}): readonly Finding[] {
   const {
@@ -52,7 +52,7 @@ export function lintExposition(text: string, options: LintExpositionOptions = {}
   ]);
 }
 
-/** What is wrong with the OpenMetrics of an address: how it is written, and what it names otherwise than the texts do. */
+/** Returns what is wrong with the OpenMetrics of an address: its syntax, and names that differ from the text format. */
 export function lintOpenMetrics(read: Read, texts: readonly string[]): readonly Finding[] {
   const exposition = parsed(read);
   return inOrder([

@@ -6,7 +6,7 @@ import { found } from './rules.js';
 import { readSampleLine, unquoted } from './sample-line.js';
 import { quoted } from './sentence.js';
 
-/** What was read, and what is wrong with how it is written. */
+/** An exposition, and what is wrong with its syntax. */
 export interface Parsed extends Exposition {
   readonly findings: readonly Finding[];
 }
@@ -16,10 +16,10 @@ const TYPES: Readonly<Record<Format, readonly string[]>> = {
   openmetrics: ['counter', 'gauge', 'histogram', 'gaugehistogram', 'summary', 'info', 'stateset', 'unknown'],
 };
 
-// One broken line is often followed by thousands like it.
+// Thousands of broken lines often follow the first one.
 const LISTED = 5;
 
-/** Reads an exposition strictly, and goes on after what it cannot read. Never throws. */
+/** Reads an exposition strictly, and continues after a line that it cannot read. Never throws. */
 export function parseExposition(text: string, format: Format): Parsed {
   const findings: Finding[] = [];
   const families = createFamilies(format);
@@ -57,13 +57,13 @@ export function parseExposition(text: string, format: Format): Parsed {
     if (keyword === '' || (keyword === 'UNIT' && format === 'text')) return;
     const family = families.named(name.startsWith('"') ? unquoted(name) : name, number);
     if (family.samples.length > 0 || family.told.has(keyword)) {
-      const why = family.samples.length > 0 ? 'comes after its samples' : 'is there twice';
+      const why = family.samples.length > 0 ? 'comes after its samples' : 'is in it twice';
       findings.push(
         found(
           'late-type',
           'warning',
           number,
-          `The # ${keyword} of ${family.name} ${why}. Prometheus takes it; promtool, the Pushgateway and other readers refuse the whole exposition`,
+          `The # ${keyword} of ${family.name} ${why}. Prometheus accepts it; promtool, the Pushgateway and other readers refuse the whole exposition`,
         ),
       );
     }
@@ -83,7 +83,7 @@ export function parseExposition(text: string, format: Format): Parsed {
             'native-histogram',
             'error',
             number,
-            `Line ${number} cannot be read: ${sample.error}. A controller cannot read one either`,
+            `Line ${number} cannot be read: ${sample.error}. A controller cannot read a native histogram either`,
           ),
         );
       else cannotRead(number, sample.error);
@@ -97,7 +97,7 @@ export function parseExposition(text: string, format: Format): Parsed {
           'bad-escape',
           'warning',
           number,
-          `${quoted(bad)} is no escape. Prometheus keeps the backslash in the label; promtool, the Pushgateway and other readers refuse the whole exposition`,
+          `${quoted(bad)} is not an escape. Prometheus keeps the backslash in the label; promtool, the Pushgateway and other readers refuse the whole exposition`,
         ),
       );
     }
@@ -110,7 +110,7 @@ export function parseExposition(text: string, format: Format): Parsed {
             'split-family',
             'warning',
             number,
-            `The samples of ${family.name} go on here, after those of ${open?.name}. Prometheus takes it; a reader that relies on groups sees two metrics`,
+            `The samples of ${family.name} continue here, after samples of ${open?.name}. Prometheus accepts it; a reader that relies on groups sees two metrics`,
           ),
         );
         family.isClosed = false;
@@ -132,7 +132,7 @@ export function parseExposition(text: string, format: Format): Parsed {
           'end-of-file',
           'warning',
           lines.length,
-          'The last line does not end. Prometheus takes it; promtool, the Pushgateway and other readers refuse the whole exposition',
+          'The last line has no line feed. Prometheus accepts it; promtool, the Pushgateway and other readers refuse the whole exposition',
         ),
       );
     } else if (endedAt === undefined) {
@@ -141,7 +141,7 @@ export function parseExposition(text: string, format: Format): Parsed {
           'end-of-file',
           'error',
           Math.max(1, lines.length),
-          'There is no # EOF, so Prometheus takes the exposition for cut off and drops the whole scrape',
+          'There is no # EOF, so Prometheus assumes that the exposition was cut off and drops the whole scrape',
         ),
       );
     } else if (endedAt < lines.length) {
@@ -150,7 +150,7 @@ export function parseExposition(text: string, format: Format): Parsed {
           'end-of-file',
           'error',
           endedAt + 1,
-          'There is more after # EOF, for which Prometheus drops the whole scrape',
+          'There is text after # EOF, so Prometheus drops the whole scrape',
         ),
       );
     }

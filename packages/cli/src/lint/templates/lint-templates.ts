@@ -13,7 +13,7 @@ import { lintRun } from './rollout.js';
 import { createFindings, type Setting } from './rules.js';
 import { CANARY, EXPERIMENT, METRIC_TEMPLATE, ROLLOUT, type Shape, shapedAs, TEMPLATE } from './shape.js';
 
-/** What templates are linted with. */
+/** The options of the linter for templates. */
 export interface TemplateOptions {
   /** Seconds between two scrapes. @defaultValue `15` */
   readonly scrapeSeconds?: number;
@@ -22,10 +22,10 @@ export interface TemplateOptions {
 }
 
 /**
- * What is wrong with the templates in files of YAML: AnalysisTemplate, ClusterAnalysisTemplate, AnalysisRun, Rollout and
- * Experiment of Argo Rollouts, MetricTemplate and Canary of Flagger. Objects of other kinds are passed over. A Rollout is held against
- * the AnalysisTemplates in any of the files, a Canary against the MetricTemplates. Throws `InvalidOption`, and `AnalysisError`
- * for aliases or levels without end.
+ * Returns what is wrong with the templates in files of YAML: AnalysisTemplate, ClusterAnalysisTemplate, AnalysisRun,
+ * Rollout and Experiment of Argo Rollouts, MetricTemplate and Canary of Flagger. Objects of other kinds are ignored. A
+ * Rollout is checked against the AnalysisTemplates in all files, a Canary against the MetricTemplates. Throws
+ * `InvalidOption`, and `AnalysisError` for aliases or levels without end.
  */
 export function lintTemplates(files: readonly SourceFile[], options: TemplateOptions = {}): readonly Finding[] {
   const given = objectOption('lint', options, ['scrapeSeconds', 'startSeconds']);
@@ -43,11 +43,11 @@ export function lintTemplates(files: readonly SourceFile[], options: TemplateOpt
       report(
         'chart-source',
         place,
-        `${message}: nothing of it was looked at`,
+        `${message}: the document was not linted`,
         'render the chart first: helm template …',
       );
     } else {
-      report('yaml-syntax', place, `it is no YAML: ${message}`, 'correct it; nothing of the document was looked at');
+      report('yaml-syntax', place, `it is not YAML: ${message}`, 'correct it; the document was not linted');
     }
   }
   const ofKind = (shape: Shape, ...kinds: readonly string[]): readonly SourceObject[] =>

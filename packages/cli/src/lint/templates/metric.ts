@@ -19,10 +19,10 @@ import { isScalar, mayBeNaN } from './query-answers.js';
 import { lintQuery, windowsIn } from './query-rules.js';
 import type { Setting } from './rules.js';
 
-// What Argo Rollouts waits after an error.
+// The seconds that Argo Rollouts waits after an error.
 const RETRY_SECONDS = 10;
 
-/** Lints the query of a metric with its conditions, and when it is first asked. */
+/** Lints the query of a metric with its conditions, and the time of its first measurement. */
 export function lintMetric(
   object: SourceObject,
   path: Path,
@@ -40,7 +40,7 @@ export function lintMetric(
     successCondition: filled(written.successCondition, values),
     failureCondition: filled(written.failureCondition, values),
   };
-  // Of an argument without a value any number tells how data that is missing is judged, and none how much is too much.
+  // If an argument has no value, any number shows how missing data is judged, but none shows how much is too much.
   const conditions = filledWith(given, '0.5');
   const isKnown =
     conditions.successCondition + conditions.failureCondition === given.successCondition + given.failureCondition;
@@ -68,12 +68,12 @@ export function lintMetric(
     report(
       'unknown-function',
       object.at([...path, beyond]),
-      'the condition asks for what is not evaluated here: nothing is said of what it makes of an answer',
-      'try it with the controller; what else the metric says was looked at',
+      'the condition has a part that Coalmine does not evaluate: its verdict on a result is not known',
+      'try it with the controller; the other parts of the metric were linted',
     );
     return;
   }
-  // An argument may stand for more than a number, such as the whole condition. Then its value decides all.
+  // An argument may be more than a number, such as the whole condition. Then its value decides everything.
   const isOther = (text: string): boolean => !areRefused(filledWith(given, text));
   if (!isKnown && areRefused(conditions) && ['true', '"a"', '< 1'].some(isOther)) return;
   const [first] = (['successCondition', 'failureCondition'] as const).filter((field) => written[field] !== '');
@@ -109,7 +109,7 @@ export function lintMetric(
   if (Number.isNaN(delay)) return;
   const retries = wholeIn(metric.consecutiveErrorLimit, values) ?? CONSECUTIVE_ERROR_LIMIT;
   const isFromStart = uses.some((use) => use.isFromStart);
-  // Where a step or a promotion asks, the pods have started.
+  // When a step or a promotion measures, the pods have started.
   const isStarted = uses.length > 0 && !isFromStart;
   const start = (isStarted ? 0 : startSeconds) + 2 * scrapeSeconds;
   if (!isDryRun && phases[0] === 'Error' && delay + retries * RETRY_SECONDS < start) {
@@ -118,7 +118,7 @@ export function lintMetric(
       object.at(path),
       `after ${seconds(delay + retries * RETRY_SECONDS)} without data the rollout is aborted: ${isStarted ? 'a pod needs' : `a pod needs ${seconds(startSeconds)} to start, and`} two scrapes, each ${seconds(scrapeSeconds)}`,
       `consecutiveErrorLimit: ${Math.ceil((start - delay) / RETRY_SECONDS)}`,
-      // A template alone does not say whether its run begins with the rollout.
+      // A template alone does not show whether its run begins with the rollout.
       uses.length === 0 ? 'warning' : 'error',
     );
   }
@@ -129,13 +129,13 @@ export function lintMetric(
     report(
       'delay-shorter-than-window',
       object.at(path),
-      `the first measurement comes ${delay === 0 ? 'at once' : `${seconds(delay)} after the run begins`}, and looks back ${seconds(window)}: at pods that are not there yet, or at the step before`,
+      `the first measurement comes ${delay === 0 ? 'at once' : `${seconds(delay)} after the run begins`}, and looks back ${seconds(window)}: at a time before the pods, or at the previous step`,
       `initialDelay: ${seconds(least)}`,
     );
   }
 }
 
-/** Conditions with a text in the place of each argument that has no value. */
+/** Returns conditions with a text in place of each argument that has no value. */
 function filledWith({ successCondition, failureCondition }: Conditions, text: string): Conditions {
   const withText = (condition: string): string => condition.replace(/\{\{.*?\}\}/g, text);
   return { successCondition: withText(successCondition), failureCondition: withText(failureCondition) };

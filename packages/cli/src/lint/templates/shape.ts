@@ -1,9 +1,9 @@
 import type { SourceObject } from '../../controllers/objects.js';
 
-/** What a value must be, for what is looked at: the rest is the API server's. A number may stand for a text. */
+/** The type of a linted value; the API server checks the rest. A number may be written as text. */
 export type Shape = 'text' | 'number' | 'bool' | 'anything' | readonly [Shape] | { readonly [name: string]: Shape };
 
-/** An object whose spec has a shape: what is something else is left out. `lintRefusals` reports it. */
+/** Returns an object whose spec has a shape: values of another shape are left out. `lintRefusals` reports them. */
 export function shapedAs(object: SourceObject, shape: Shape): SourceObject {
   const { spec } = object.written;
   return { ...object, spec: shaped(spec, shape) ?? {} };
@@ -16,7 +16,7 @@ export function shapedAs(object: SourceObject, shape: Shape): SourceObject {
     if (shape === 'bool' && typeof value === 'boolean') return value;
     if (isList(shape) && Array.isArray(value)) {
       const [each] = shape;
-      // Each stays in its place, or lines would be those of its neighbours.
+      // Each item keeps its place, so that lines stay correct.
       return value.map((item) => shaped(item, each) ?? (typeof each === 'string' ? '' : {}));
     }
     if (typeof shape === 'object' && !isList(shape) && typeof value === 'object' && !Array.isArray(value)) {
