@@ -1,8 +1,8 @@
 import type { Scalar } from 'yaml';
 
 /**
- * Returns the value of a scalar as kubectl reads it, whose YAML is that of 1.1: `yes` and `on` are true, `010` is 8. A time
- * stays a text.
+ * Returns the value of a scalar as kubectl reads it, by YAML 1.1: `yes` and `on` are true, `010` is 8. A time stays a
+ * text.
  */
 export function scalarOf({ type, tag, source, value }: Scalar): unknown {
   if (type !== 'PLAIN' || tag !== undefined || source === undefined) return value;

@@ -26,7 +26,7 @@ const COUNTS = [
 
 type Count = (typeof COUNTS)[number];
 
-/** Why an analysis of these templates is an Error, although they fit their schema. */
+/** Returns why an analysis of these templates is an Error, although they fit their schema. */
 export function checkAnalysis(template: Mapping): readonly Fault[] {
   const faults: Fault[] = [];
   const spec = mappingAt(template, 'spec');
@@ -118,7 +118,7 @@ export function checkAnalysis(template: Mapping): readonly Fault[] {
       return refuse(
         'refused-together',
         [...path, 'failureLimit'],
-        'is -1 without a consecutiveSuccessLimit, so that the metric cannot end',
+        'is -1 without a consecutiveSuccessLimit, so the metric cannot end',
         'add consecutiveSuccessLimit, or write a failureLimit of 0 or more',
       );
     }

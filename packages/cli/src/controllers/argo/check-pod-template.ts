@@ -4,14 +4,14 @@ import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valu
 import type { Path } from '../yaml.js';
 import type { Refuse } from './check-run.js';
 
-// What an environment variable may take its value from, and the fields of pods among these.
+// The sources of an environment variable, and the fields of pods that a source may name.
 const SOURCES = ['fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef', 'fileKeyRef'];
 const POD_FIELD =
   /^(?:metadata\.(?:name|namespace|uid)|metadata\.(?:labels|annotations)\['[^']+'\]|spec\.(?:nodeName|serviceAccountName)|status\.(?:hostIPs?|podIPs?))$/;
 
 const HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc'];
 
-/** Checks a pod template by what its schema leaves open, and every pod needs. */
+/** Checks a pod template for requirements that its schema does not express. */
 export function checkPodTemplate(template: Mapping, path: Path, refuse: Refuse): void {
   for (const [key, value] of Object.entries(mappingAt(template, 'metadata', 'labels'))) {
     if (isQualifiedName(key) && (typeof value !== 'string' || isLabelValue(value))) continue;
@@ -19,8 +19,8 @@ export function checkPodTemplate(template: Mapping, path: Path, refuse: Refuse):
     refuse(
       'refused-value',
       at,
-      `is ${shownValue(value)}, which is no label`,
-      'write letters, digits, -, _ and . alone, 63 at most',
+      `is ${shownValue(value)}, which is not a label`,
+      'write only letters, digits, -, _ and ., 63 at most',
     );
   }
   if (!has(template, 'spec')) {
@@ -53,7 +53,7 @@ function checkContainer(container: Mapping, path: Path, refuse: Refuse): void {
       'refused-value',
       [...path, 'name'],
       `is ${shownValue(name)}`,
-      'write lower-case letters, digits and - alone, 63 at most',
+      'write only lower-case letters, digits and -, 63 at most',
     );
   }
   if (!has(container, 'image')) {
@@ -79,7 +79,7 @@ function checkContainer(container: Mapping, path: Path, refuse: Refuse): void {
   }
 }
 
-/** Checks what an environment variable takes its value from. */
+/** Checks the source of an environment variable. */
 function checkSource(source: Mapping, path: Path, refuse: Refuse): void {
   const sources = SOURCES.filter((each) => has(source, each));
   if (sources.length === 0) {

@@ -6,7 +6,7 @@ import { TemplateError } from './template-error.js';
 import { isTrue, MODEL_FUNCTIONS, TEMPLATE_FUNCTIONS } from './template-functions.js';
 import { type Control, MAIN, type Operand, type Part, type Pipe, type Templates } from './template-parser.js';
 
-/** What the template of a query can ask for. */
+/** The values that the template of a query can use. */
 export interface TemplateModel {
   readonly name: string;
   readonly namespace: string;
@@ -20,10 +20,10 @@ export interface TemplateModel {
 
 type Inclusion = Extract<Part, { kind: 'template' }>;
 
-// More than any query takes, so that every template ends.
+// More than any query needs, so that every template ends.
 const MOST_STEPS = 200_000;
 
-/** Fills a template in. Throws `TemplateError` and `NotKnownHereError`. */
+/** Executes a template. Throws `TemplateError` and `NotKnownHereError`. */
 export function executeTemplate(templates: Templates, model: TemplateModel): string {
   const given: ReadonlyMap<string, string> = new Map(Object.entries(model.variables));
   let variables: { readonly name: string; value: TemplateValue }[] = [{ name: '$', value: null }];
@@ -32,7 +32,7 @@ export function executeTemplate(templates: Templates, model: TemplateModel): str
   walk(templates.get(MAIN) ?? [], null);
   return out;
 
-  /** Returns how a range around the parts goes on. */
+  /** Executes parts, and returns how a range around them continues. */
   function walk(list: readonly Part[], dot: TemplateValue): 'break' | 'continue' | undefined {
     for (const part of list) {
       step();
@@ -52,7 +52,7 @@ export function executeTemplate(templates: Templates, model: TemplateModel): str
     return undefined;
   }
 
-  /** Another template sees what it is given, and no variables. */
+  /** Executes another template, which sees its argument, and no variables. */
   function fillIn({ name, pipe, at }: Inclusion, dot: TemplateValue): void {
     const parts = templates.get(name) ?? fail(`there is no template ${JSON.stringify(name)}`, at);
     const given = pipe === undefined ? null : valueOfPipe(pipe, dot);
@@ -126,8 +126,8 @@ export function executeTemplate(templates: Templates, model: TemplateModel): str
   ): TemplateValue {
     step();
     if (first.kind === 'function') return called(first, args, dot, piped);
-    // Looks up before it complains of arguments, as Go does.
-    const value = first.kind === 'nil' ? fail('nil is no command', first.at) : read(first, dot);
+    // The value is looked up before the arguments are checked, as in Go.
+    const value = first.kind === 'nil' ? fail('nil is not a command', first.at) : read(first, dot);
     if (args.length > 0 || piped.length > 0) fail('only a function takes arguments', first.at);
     return value;
   }
@@ -185,7 +185,7 @@ export function executeTemplate(templates: Templates, model: TemplateModel): str
     }
   }
 
-  /** The first value that decides, or the last. */
+  /** Returns the first value that decides, or the last value. */
   function logical(
     name: 'and' | 'or',
     args: readonly Operand[],

@@ -2,14 +2,14 @@ import { printed, sprint, sprintf, type TemplateValue } from '../../go/print.js'
 import { compareTexts, isAscii } from '../../go/text.js';
 import { NotKnownHereError } from '../../not-known-here.js';
 
-/** The functions that Flagger gives a query, beside `variables`. */
+/** The functions that Flagger gives to a query, besides `variables`. */
 export const MODEL_FUNCTIONS = ['name', 'namespace', 'target', 'service', 'ingress', 'route', 'interval'] as const;
 
 /** A function of Go's templates. Throws if it does not take its arguments. */
 interface TemplateFunction {
   readonly least: number;
   readonly most: number;
-  /** Whether the first argument has to be a text. */
+  /** Whether the first argument must be a text. */
   readonly isFormat?: boolean;
   call(...args: readonly TemplateValue[]): TemplateValue;
 }
@@ -62,7 +62,7 @@ export function isFunctionName(name: string): boolean {
   return isModel || name === 'and' || name === 'or' || Object.hasOwn(TEMPLATE_FUNCTIONS, name);
 }
 
-/** Whether a value counts as true: what is not zero, empty or nothing. */
+/** Whether a value counts as true: a value that is not zero, empty or nil. */
 export function isTrue(value: TemplateValue): boolean {
   if (value instanceof Map) return value.size > 0;
   return typeof value === 'number' ? value !== 0 : Boolean(value);
@@ -132,7 +132,7 @@ function isSame(a: TemplateValue, b: TemplateValue): boolean {
     return false;
   }
   if (kind !== 'none') return a === b;
-  // Variables that are not given are nil.
+  // Variables that are not set are nil.
   const [isNothing, isOtherNothing] = [!isTrue(a), !isTrue(b)];
   if (!isNothing && !isOtherNothing) throw new Error('variables cannot be compared');
   return isNothing === isOtherNothing;

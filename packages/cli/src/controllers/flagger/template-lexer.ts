@@ -22,7 +22,7 @@ type Kind =
 export interface Item {
   readonly kind: Kind;
   readonly text: string;
-  /** Where it starts in the source. */
+  /** The index in the source at which it starts. */
   readonly at: number;
 }
 
@@ -78,7 +78,7 @@ export function itemsOf(source: string): readonly Item[] {
     at += closing.length;
   }
 
-  /** The end of an action, with what it trims of the text behind. */
+  /** Returns the end of an action, including `-` that trims the text after it. */
   function closingHere(): string | undefined {
     return take(/[ \t\r\n]-\}\}[ \t\r\n]*|\}\}/y);
   }
@@ -110,7 +110,7 @@ export function itemsOf(source: string): readonly Item[] {
   function wordHere(): readonly [Kind, string] {
     const space = take(SPACE);
     if (space !== undefined) {
-      // The last space belongs to what trims, ` -}}`.
+      // The last space belongs to the trim marker, ` -}}`.
       const isTrimming = source.startsWith('-}}', at + space.length) && space.length > 1;
       return ['space', isTrimming ? space.slice(0, -1) : space];
     }
@@ -130,7 +130,7 @@ export function itemsOf(source: string): readonly Item[] {
       const kind = KEYWORDS.has(name) ? 'keyword' : name === 'true' || name === 'false' ? 'bool' : 'identifier';
       return [kind, terminated(name)];
     }
-    const symbol = take(/:=|[!-~]/y) ?? fail(`${JSON.stringify(next)} cannot stand in an action`);
+    const symbol = take(/:=|[!-~]/y) ?? fail(`${JSON.stringify(next)} is not allowed in an action`);
     if (['"', '`', "'"].includes(symbol)) fail('a text is not closed');
     if (symbol === ':') fail('expected :=');
     return ['symbol', symbol];
@@ -140,7 +140,7 @@ export function itemsOf(source: string): readonly Item[] {
     const number = take(NUMBER) ?? '';
     const rest = source.slice(at + number.length);
     if (/^[+-]/.test(rest)) throw new NotKnownHereError(`the complex number that starts with ${number}`);
-    if (number === '' || new RegExp(`^${WORD}`, 'u').test(rest)) fail(`${number} is no number with what follows it`);
+    if (number === '' || new RegExp(`^${WORD}`, 'u').test(rest)) fail(`${number} is not a number together with the text after it`);
     return number;
   }
 

@@ -7,7 +7,7 @@ import { suggestField } from './suggest-field.js';
 
 const INT32 = 2 ** 31;
 
-/** Why an API server refuses an object of a kind, by the schema of the kind. */
+/** Returns why an API server refuses an object of a kind, by the schema of the kind. */
 export function checkSchema(kind: string, root: Schema, object: Mapping): readonly Fault[] {
   const faults: Fault[] = [];
   checkMapping(object, root, [], true);
@@ -17,7 +17,7 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
     const isServers = isChecked && schema['x-coalmine-unchecked'] !== true;
     const wanted = wantedOf(value, schema);
     if (wanted !== undefined)
-      return report('wrong-type', path, `must be ${wanted}, and is ${typeOf(value)}`, `write ${wanted}`, isServers);
+      return report('wrong-type', path, `must be ${wanted}, got ${typeOf(value)}`, `write ${wanted}`, isServers);
     checkValue(value, schema, path, isServers);
     if (Array.isArray(value)) checkList(value, schema, path, isServers);
     else if (isMapping(value)) checkMapping(value, schema, path, isServers);
@@ -29,15 +29,15 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
       report('refused-value', path, `is ${shownValue(value)}, ${why}`, repair, isServers);
     if (schema.enum !== undefined && !schema.enum.includes(value)) {
       const values = schema.enum.filter((each) => each !== '').join(', ');
-      return refuse(`and is none of ${values}`, `write one of ${values}`);
+      return refuse(`which is none of ${values}`, `write one of ${values}`);
     }
     if (typeof value === 'string') {
       if (pattern !== undefined && !new RegExp(pattern).test(value)) {
-        return refuse(`and does not match ${pattern}`, `write a text that matches ${pattern}`);
+        return refuse(`which does not match ${pattern}`, `write a text that matches ${pattern}`);
       }
       if (value.length < minLength || value.length > (maxLength ?? Number.POSITIVE_INFINITY)) {
         return refuse(
-          `and has ${value.length} characters`,
+          `which has ${value.length} characters`,
           `write ${maxLength === undefined ? `${minLength} or more` : `${minLength} to ${maxLength}`} characters`,
         );
       }
@@ -45,12 +45,12 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
         schema.format === 'date-time' &&
         !/^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/.test(value)
       ) {
-        return refuse('and is no time as RFC 3339 writes it', 'write a time such as 2026-01-31T12:00:00Z');
+        return refuse('which is not a time in the form of RFC 3339', 'write a time such as 2026-01-31T12:00:00Z');
       }
     }
     if (typeof value === 'number') {
       if (schema.format === 'int32' && (value < -INT32 || value >= INT32)) {
-        const message = `${shownPath(path)} is ${value}, and has more than 32 bits: the controller reads another number`;
+        const message = `${shownPath(path)} is ${value}, which has more than 32 bits: the controller reads another number`;
         faults.push({ rule: 'refused-value', path, message, repair: `write a number from ${-INT32} to ${INT32 - 1}` });
         return;
       }
@@ -100,7 +100,7 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
       if (isDirective(name)) continue;
       const field = fieldSchema(schema, name);
       if (field !== undefined) {
-        // The API server takes a field that is null for one that is not there.
+        // The API server treats a field with null as absent.
         if (value !== null) check(value, field, [...path, name], isServers);
       } else if (!isOpen) {
         const where = path.length === 0 ? `a ${kind}` : shownPath(path);
@@ -110,7 +110,7 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
           path: [...path, name],
           message: isServers
             ? `${where} has no field ${name}: kubectl apply refuses the ${kind}, and an API server that is not strict drops the field`
-            : `${where} has no field ${name}: the API server keeps the field, and the controller ignores the field`,
+            : `${where} has no field ${name}: the API server keeps the field, but the controller ignores it`,
           repair,
           ...(meant === undefined ? {} : { fields: [meant] }),
         });
@@ -181,7 +181,7 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
   }
 }
 
-/** What a value has to be, where it is something else. */
+/** Returns what a value must be, if it is something else. */
 function wantedOf(value: unknown, schema: Schema): string | undefined {
   if (schema['x-kubernetes-int-or-string'] === true) {
     return typeof value === 'string' || Number.isInteger(value) ? undefined : 'an integer or a string';
@@ -211,7 +211,7 @@ function typeOf(value: unknown): string {
   return typeof value === 'string' ? `the string ${JSON.stringify(value).slice(0, 60)}` : String(value);
 }
 
-/** Whether a mapping is what an alternative asks for. */
+/** Whether a mapping fulfils an alternative. */
 function satisfies(mapping: Mapping, { required = [], properties = {}, oneOf, anyOf, not }: Schema): boolean {
   return (
     required.every((name) => has(mapping, name)) &&
