@@ -3,7 +3,7 @@ import { type Builtin, byTypes, invalid } from './signature.js';
 import { isArray, isNumber, isUnknown, type Type } from './type.js';
 import { Duration, List, type Value } from './value.js';
 
-/** A function of numbers and arrays of them. */
+/** Creates a function of numbers and arrays of numbers. */
 export function aggregates(call: (values: readonly Value[]) => Value): Builtin {
   return byTypes(typeOfAggregate, call);
 }
@@ -42,7 +42,7 @@ export function mean(values: readonly Value[]): Value {
   return count === 0 ? 0 : total / count;
 }
 
-/** Adds up array by array, as the order decides how a sum of floats is rounded. */
+/** Adds up array by array, because the order decides how a sum of floats is rounded. */
 function summed(values: readonly Value[]): { readonly count: number; readonly total: number } {
   let [count, total] = [0, 0];
   for (const value of values) {

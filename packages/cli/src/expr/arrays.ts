@@ -84,13 +84,13 @@ export const ARRAYS: Readonly<Record<string, Builtin>> = {
   ),
 };
 
-/** Whether `desc` is said. Throws for an order that is neither that nor `asc`. */
+/** Whether the order is `desc`. Throws for an order that is neither `desc` nor `asc`. */
 export function isDescendingOrder(order: Value | undefined): boolean {
   if (order !== undefined && order !== 'asc' && order !== 'desc') throw new Error('an order is "asc" or "desc"');
   return order === 'desc';
 }
 
-/** Sorts by keys. Few elements are moved in the order that Go moves them in, which shows if a key is `NaN`. */
+/** Sorts by keys. A few elements are moved in the order in which Go moves them, which matters if a key is `NaN`. */
 export function sorted(
   items: readonly Value[],
   keyOf: (item: Value, index: number) => Value,
@@ -112,7 +112,7 @@ export function sorted(
   return rows.map(({ item }) => item);
 }
 
-/** Returns an element or an entry. Throws if there is none in an array, or if there can be none. */
+/** Returns an element or an entry. Throws if an array has no such element, or if the value has no elements. */
 export function fetched(of: Value, key: Value): Value {
   if (of instanceof Groups) return groupOf(of, key) ?? NO_GROUP;
   if (of instanceof Map) return entryOf(of, key);
@@ -131,7 +131,7 @@ function noMember(of: Value, key: Value): Error {
   return new Error(`cannot fetch ${typeof key === 'string' ? key : kindName(key)} from ${kindName(of)}`);
 }
 
-/** Like `fetched`, but nil if there is nothing. */
+/** Returns an element or an entry like `fetched`, but nil if there is none. */
 function got(of: Value, key: Value): Value {
   if (
     of === null ||
@@ -155,7 +155,7 @@ function got(of: Value, key: Value): Value {
 }
 
 function entryOf(map: ReadonlyMap<string, Value>, key: Value): Value {
-  // Go looks nil up as the zero value of the keys.
+  // Go looks up nil as the zero value of the keys.
   if (key === null) return map.get('') ?? null;
   if (typeof key !== 'string') throw new Error(`a key of a map is a string, got ${kindName(key)}`);
   return map.get(key) ?? null;

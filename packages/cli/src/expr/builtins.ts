@@ -10,7 +10,7 @@ import { TEXTS } from './texts.js';
 import { isArray, isNumber, isUnknown, type Type } from './type.js';
 import { Duration, Groups, kindName, List, printed, type Value } from './value.js';
 
-/** Whether Go's `reflect` takes a type for a number: a duration is one. */
+/** Whether a type is a number for Go's `reflect`: a duration is one. */
 const isNumeric = (type: Type): boolean => isNumber(type) || type === 'duration';
 
 const rounded = (round: (value: number) => number): Builtin =>
@@ -104,6 +104,6 @@ function unknown(name: string): Builtin {
 }
 
 function whole(value: Value): bigint {
-  if (typeof value !== 'bigint') throw new Error(`an integer is needed, got ${kindName(value)}`);
+  if (typeof value !== 'bigint') throw new Error(`an integer is required, got ${kindName(value)}`);
   return integerOf(value);
 }

@@ -14,13 +14,13 @@ import { Callable, Groups, isNil, isTrue, kindName, List, type Value } from './v
 
 type Kind<K extends Node['kind']> = Extract<Node, { kind: K }>;
 
-/** Evaluates a checked tree. Throws `ExpressionError` for what goes wrong, and `NotKnownHereError`. */
+/** Evaluates a checked tree. Throws `ExpressionError` for errors of the evaluation, and `NotKnownHereError`. */
 export function evaluate(node: Node, run: Run): Value {
   run.step();
   return locating(node.at, () => evaluated(node, run));
 }
 
-/** Thrown by a member of nil that is optional: the chain around it is nil. */
+/** Thrown by an optional member of nil: the chain around it is nil. */
 class NothingThere extends Error {}
 
 function evaluated(node: Node, run: Run): Value {
@@ -81,7 +81,7 @@ function map({ pairs }: Kind<'map'>, run: Run): Value {
   const found = new Map<string, Value>();
   for (const [key, value] of entries) {
     if (typeof key !== 'string') throw new Error(`a key of a map is a string, got ${kindName(key)}`);
-    // Go fills a map from its last entry, so that the first of two with the same key stays.
+    // Go fills a map from its last entry, so the first of two equal keys stays.
     if (!found.has(key)) found.set(key, value);
   }
   return found;
@@ -129,11 +129,14 @@ function binary({ operator, left, right }: Kind<'binary'>, run: Run): Value {
   return operate(first, second);
 }
 
-/** Two sides that were both said to be integers, or texts, have to be such: expr-lang compares them without asking. */
+/**
+ * Checks that two sides that are both integers or both texts by their types really are: expr-lang compares them without
+ * a check.
+ */
 function demandType(left: Node, first: Value, second: Value, right: Node): void {
   const wanted = left.type === right.type ? { int: 'bigint', string: 'string' }[String(left.type)] : undefined;
   const other = wanted === undefined ? undefined : [first, second].find((value) => typeof value !== wanted);
-  if (other !== undefined) throw new Error(`${String(left.type)} is needed, got ${kindName(other)}`);
+  if (other !== undefined) throw new Error(`${String(left.type)} is required, got ${kindName(other)}`);
 }
 
 function isIn(needle: Value, list: Value): boolean {
@@ -149,7 +152,7 @@ function isIn(needle: Value, list: Value): boolean {
 function isKey(needle: Value, { items }: List): boolean {
   const [zero] = items.map((item) => (typeof item === 'string' ? '' : 0n));
   const key = needle ?? zero ?? null;
-  if (typeof key !== typeof zero) throw new Error(`a key of another type is needed, got ${kindName(needle)}`);
+  if (typeof key !== typeof zero) throw new Error(`a key of another type is required, got ${kindName(needle)}`);
   return items.includes(key);
 }
 

@@ -7,8 +7,8 @@ type Rule = (node: Node) => Node | undefined;
 type Binary = Extract<Node, { kind: 'binary' }>;
 
 /**
- * Rewrites a checked tree as expr-lang does before it runs one. The rewriting decides what a condition is worth: of
- * `result[7] > 1 and false` nothing is computed, so that no index is out of range. Throws if an integer is divided by zero.
+ * Rewrites a checked tree as expr-lang does before it runs a tree. The rewriting changes the value of a condition: for
+ * `result[7] > 1 and false` nothing is computed, so no index is out of range. Throws if an integer is divided by zero.
  */
 export function optimize(node: Node): Node {
   let tree = rewritten(node, inKeys);
@@ -23,7 +23,7 @@ export function optimize(node: Node): Node {
   );
 }
 
-/** Applies a rule to every node, from below. A tree that the rule leaves alone stays the same object. */
+/** Applies a rule to every node, from below. A tree that the rule does not change stays the same object. */
 function rewritten(node: Node, rule: Rule): Node {
   const inner = withChildren(node, (child) => rewritten(child, rule));
   return rule(inner) ?? inner;
@@ -75,7 +75,7 @@ function withChildren(node: Node, change: (child: Node) => Node): Node {
   }
 }
 
-/** `x in [1, 2]` looks the number up as a key, for which nil is 0 and `""`. */
+/** Rewrites `x in [1, 2]` to a lookup of a key, for which nil is 0 and `""`. */
 function inKeys(node: Node): Node | undefined {
   if (!isBinary(node, 'in') || node.right.kind !== 'array') return undefined;
   const { items } = node.right;
@@ -160,7 +160,7 @@ function countedFilter(node: Node): Node | undefined {
 const foundLast: Rule = (node) => foundIn(node, -1n, 'last', 'findLast');
 const foundFirst: Rule = (node) => foundIn(node, 0n, 'first', 'find');
 
-/** An end of a filter stops at the first element that is found. */
+/** Rewrites an end of a filter, which stops at the first matching element. */
 function foundIn(node: Node, index: bigint, end: string, name: string): Node | undefined {
   const isIndex =
     node.kind === 'member' && !node.isOptional && node.property.kind === 'literal' && node.property.value === index;
@@ -178,7 +178,7 @@ function foundIn(node: Node, index: bigint, end: string, name: string): Node | u
   };
 }
 
-/** `all(x, a) && all(x, b)` asks both of each element. */
+/** Rewrites `all(x, a) && all(x, b)` to one check of both for each element. */
 function combined(node: Node): Node | undefined {
   if (node.kind !== 'binary' || !isLogical(node)) return undefined;
   const { operator, left, right } = node;
@@ -198,7 +198,7 @@ function combined(node: Node): Node | undefined {
   return { ...left, args: [list, combined(both) ?? both], ...typed(node) };
 }
 
-/** `sum([a, b, c])` is `a + (b + c)`, unless all are constants. */
+/** Rewrites `sum([a, b, c])` to `a + (b + c)`, unless all are constants. */
 function addedItems(node: Node): Node | undefined {
   const [list, predicate] = isBuiltin(node, 'sum') ? node.args : [];
   if (list?.kind !== 'array' || predicate !== undefined || list.items.length < 2) return undefined;
@@ -247,7 +247,7 @@ function typed({ type }: Node): { readonly type?: Type } {
   return type === undefined ? {} : { type };
 }
 
-/** Whether `#index` stands anywhere in a predicate. */
+/** Whether a predicate contains `#index`. */
 function hasIndex(node: Node): boolean {
   let isFound = false;
   rewritten(node, (each) => {
@@ -257,7 +257,7 @@ function hasIndex(node: Node): boolean {
   return isFound;
 }
 
-/** A tree as a text, whatever its place. */
+/** Returns a tree as text, without positions. */
 function spelled(node: Node | undefined): string {
   return JSON.stringify(node, (key, value: unknown) =>
     key === 'at' || key === 'type' ? undefined : typeof value === 'bigint' ? `${value}n` : value,

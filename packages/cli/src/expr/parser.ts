@@ -4,7 +4,7 @@ import { ExpressionError } from './expression-error.js';
 import { type Token, tokensOf } from './lexer.js';
 import { type Node, PREDICATES } from './syntax.js';
 
-// How tightly each operator binds, as in expr-lang.
+// The precedence of each operator, as in expr-lang.
 const PRECEDENCE: ReadonlyMap<string, number> = new Map([
   ['|', 0],
   ['or', 10],
@@ -50,7 +50,7 @@ export function parse(source: string): Node {
   const tokens = tokensOf(source);
   let next = 0;
   let count = 0;
-  /** Predicates that are open around the next token. */
+  /** Predicates around the next token that are still open. */
   let depth = 0;
   const node = sequence();
   if (peek().kind !== 'end') fail(`unexpected ${described(peek())}`);
@@ -91,7 +91,7 @@ export function parse(source: string): Node {
     return least === 0 ? choices(left) : left;
   }
 
-  /** The operator at the next token, which `not` may stand before. */
+  /** Returns the operator at the next token, with or without `not` before it. */
   function operatorHere(): { readonly isNegated: boolean; readonly operator: string | undefined } {
     const { kind, text } = peek();
     if (kind !== 'operator') return { isNegated: false, operator: undefined };
@@ -101,7 +101,7 @@ export function parse(source: string): Node {
     return { isNegated: true, operator: negated };
   }
 
-  /** `1 < x < 3` is `1 < x && x < 3`. */
+  /** Parses `1 < x < 3` as `1 < x && x < 3`. */
   function comparisons(first: Node, operator: string, at: number, precedence: number): Node {
     let right = expression(precedence + 1);
     let all = made('binary', at, { operator, left: first, right });
@@ -258,7 +258,7 @@ export function parse(source: string): Node {
     return args;
   }
 
-  /** A predicate may stand in braces. */
+  /** Parses a predicate, which may be in braces. */
   function predicate(): Node {
     depth += 1;
     const body = peek().kind === 'bracket' && peek().text === '{' ? block() : expression(0);
@@ -284,7 +284,7 @@ export function parse(source: string): Node {
       const { kind, text, at } = peek();
       const isExpression = kind === 'bracket' && text === '(';
       if (!isExpression && kind !== 'name' && kind !== 'string' && kind !== 'number') {
-        fail(`a key of a map is a name, a string, a number or stands in parentheses, got ${described(peek())}`);
+        fail(`a key of a map must be a name, a string, a number or in parentheses, got ${described(peek())}`);
       }
       if (!isExpression) next += 1;
       const key = isExpression ? expression(0) : made('literal', at, { value: text });
@@ -337,7 +337,7 @@ function numberOf({ text, at }: Token): bigint | number {
     if (/^0[xob]/.test(plain) && (plain.startsWith('0x') || !/[.e]/.test(plain))) return inRange(BigInt(plain), text);
     return /[.e]/.test(plain) ? parseFloat64(plain) : inRange(BigInt(plain), text);
   } catch (error) {
-    if (error instanceof SyntaxError) throw new ExpressionError(`${text} is no number`, at);
+    if (error instanceof SyntaxError) throw new ExpressionError(`${text} is not a number`, at);
     throw new ExpressionError((error as Error).message, at);
   }
 }

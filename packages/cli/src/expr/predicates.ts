@@ -6,7 +6,10 @@ import type { Run } from './run.js';
 import type { BuiltinCall, Node } from './syntax.js';
 import { Groups, isTrue, kindName, List, type Value } from './value.js';
 
-/** Evaluates a call of a function that asks a predicate of each element of an array. `evaluate` evaluates the parts of the call. */
+/**
+ * Evaluates a call of a function that applies a predicate to each element of an array. `evaluate` evaluates the parts
+ * of the call.
+ */
 export function evaluatePredicateCall(
   { name, args, mapping, isDemanded }: BuiltinCall,
   run: Run,
@@ -81,12 +84,12 @@ export function evaluatePredicateCall(
   }
 }
 
-/** The elements of an array. What is empty has none. */
+/** Returns the elements of an array. An empty value has none. */
 function itemsOf(value: Value): readonly Value[] {
   if (value instanceof List) return value.items;
   if (value === '' || (value instanceof Map && value.size === 0)) return [];
   if (typeof value === 'string') throw new NotKnownHereError('the bytes of a text');
-  // expr-lang counts them, and fails as soon as one is asked for.
+  // expr-lang counts them, and fails at the first access.
   if (value instanceof Map || value instanceof Groups) throw new NotKnownHereError('the elements of a map');
-  throw new Error(`an array is needed, got ${kindName(value)}`);
+  throw new Error(`an array is required, got ${kindName(value)}`);
 }

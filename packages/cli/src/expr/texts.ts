@@ -110,7 +110,7 @@ function splitText(text: string, separator: string, most: number, isKept: boolea
 }
 
 function replacedIn(text: string, old: string, wanted: string, most: number, keep: (count: number) => void): string {
-  // Before each letter and at the end there is an empty text.
+  // There is an empty text before each letter and at the end.
   const parts = old === '' ? ['', ...text] : text.split(old);
   const limit = most < 0 ? parts.length : most;
   const whole = old === '' ? [...parts, ''] : parts;

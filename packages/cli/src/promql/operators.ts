@@ -16,12 +16,12 @@ const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
   '*': (a, b) => a * b,
   '/': (a, b) => a / b,
   '%': (a, b) => a % b,
-  // As IEEE 754 has it: the powers of 1 are 1, whatever the exponent.
+  // As in IEEE 754: the powers of 1 are 1, whatever the exponent.
   '^': (a, b) => (a === 1 || (a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY) ? 1 : a ** b),
   atan2: Math.atan2,
 };
 
-/** What an operator makes of two values. */
+/** Returns the result of an operator for two values. */
 export function combined(node: Binary, left: Value, right: Value): Value {
   const { operator } = node;
   if (operator === 'and' || operator === 'or' || operator === 'unless') {
@@ -49,12 +49,12 @@ function matched(node: Binary, left: readonly Element[], right: readonly Element
     const [a, b] = many === 'right' ? [other.value, element.value] : [element.value, other.value];
     return [{ labels: matchedLabels(element, other, node), value: resultOf(node, a, b, a) }];
   });
-  // Prometheus refuses two results with the same labels, be they those of what a comparison drops.
+  // Prometheus refuses two results with the same labels, even if a comparison drops them.
   if (many === undefined) distinct(paired.map(({ labels }) => ({ labels, value: 0 })));
   return distinct(paired.flatMap(({ labels, value }) => (value === undefined ? [] : [{ labels, value }])));
 }
 
-/** What an operator makes of two numbers; `undefined` where a comparison drops the element. */
+/** Returns the result of an operator for two numbers; `undefined` if a comparison drops the element. */
 function resultOf({ operator, isBool }: Binary, left: number, right: number, value: number): number | undefined {
   const compare = COMPARISONS[operator];
   if (compare !== undefined) {

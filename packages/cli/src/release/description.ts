@@ -2,10 +2,10 @@ import { parseNames } from '@coalmine/metrics';
 import { parseRelease, type Release } from './release.js';
 import type { ReleaseOptions } from './release-options.js';
 
-/** The annotation by which an analysis says what its queries were made of, so that a report can ask for the requests behind them. */
+/** The annotation in which an analysis describes its release, so that a report can query the requests behind it. */
 export const DESCRIPTION = 'coalmine/release';
 
-/** The options of a release that its queries depend on, as JSON. */
+/** Returns the options of a release that its queries depend on, as JSON. */
 export function describeRelease({
   name,
   namespace,
@@ -39,7 +39,9 @@ export function describeRelease({
   return JSON.stringify(options);
 }
 
-/** The release that an annotation describes; `undefined` where there is none, or none that this version can read. */
+/**
+ * Returns the release that an annotation describes; `undefined` if there is none, or none that this version can read.
+ */
 export function describedRelease(annotations: Readonly<Record<string, string>> | undefined): Release | undefined {
   const options = describedOptions(annotations);
   try {
@@ -49,7 +51,7 @@ export function describedRelease(annotations: Readonly<Record<string, string>> |
   }
 }
 
-/** The options of it, unparsed. */
+/** Returns its options, unparsed. */
 export function describedOptions(
   annotations: Readonly<Record<string, string>> | undefined,
 ): ReleaseOptions | undefined {

@@ -2,18 +2,18 @@ import { InvalidOption, listOption, objectOption } from '@coalmine/options';
 import { gatewayName, subdomainName } from './kubernetes.js';
 import { matching } from './matching.js';
 
-/** What splits the traffic between canary and stable; `basic` is the number of pods alone. */
+/** The router that splits the traffic between canary and stable; `basic` only sets the number of pods. */
 export type Router = 'basic' | 'nginx' | 'istio' | 'linkerd' | 'traefik' | 'gateway';
 export const ROUTERS: readonly Router[] = ['basic', 'nginx', 'istio', 'linkerd', 'traefik', 'gateway'];
 
-/** How users come to the router. Which of the options a router has, a table says. */
+/** How users reach the router. A table says which router has which option. */
 export interface IngressOptions {
   /** nginx: the IngressClass; traefik: the class of its routes. @defaultValue `'nginx'` for nginx */
   readonly class?: string;
   /** nginx, traefik: the Secret with the certificate of the host. @defaultValue none: no TLS */
   readonly tlsSecret?: string;
   /**
-   * istio: beside the mesh; gateway: the parents of the route. Each a name, or namespace/name.
+   * istio: gateways in addition to the mesh; gateway: the parents of the route. Each is a name, or namespace/name.
    * @defaultValue `['istio-system/gateway']`, or `['gateway']`
    */
   readonly gateways?: readonly string[];
@@ -25,7 +25,7 @@ export interface IngressOptions {
 export interface Ingress {
   readonly class: string | undefined;
   readonly tlsSecret: string | undefined;
-  /** `undefined` where none was named. */
+  /** `undefined` if none was named. */
   readonly gateways: readonly string[] | undefined;
   readonly entryPoints: readonly string[];
 }

@@ -2,28 +2,30 @@ import { booleanOption, choiceOption, InvalidOption, integerOption, listOption, 
 import { subdomainName } from './kubernetes.js';
 import { matching, pairsMatching } from './matching.js';
 
-/** How the controller proves to Prometheus who it is. */
+/** How the controller authenticates to Prometheus. */
 export type AuthType = 'bearer' | 'basic' | 'oauth2' | 'sigv4';
 export const AUTH_TYPES: readonly AuthType[] = ['bearer', 'basic', 'oauth2', 'sigv4'];
 
-/** How the controller asks Prometheus. */
+/** How the controller queries Prometheus. */
 export interface ProviderOptions {
-  /** Sent with each query, such as that of a tenant; nothing secret, for everybody may read them. */
+  /**
+   * Headers to send with each query, such as the header of a tenant. Nothing secret, because everybody may read them.
+   */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whether any certificate is taken. @defaultValue `false` */
+  /** Whether any certificate is accepted. @defaultValue `false` */
   readonly insecure?: boolean;
-  /** Seconds that a query may take; Flagger always allows 5. @defaultValue that of Argo Rollouts, 30 */
+  /** Seconds that a query may take; Flagger always allows 5. @defaultValue the default of Argo Rollouts, 30 */
   readonly timeoutSeconds?: number;
   /** @defaultValue none */
   readonly auth?: {
-    /** Flagger knows `bearer` and `basic`. */
+    /** Flagger supports `bearer` and `basic`. */
     readonly type?: AuthType;
     /**
      * The Secret, in the namespace of the release. `bearer`: its key `token`. `basic`: `username` and `password` for
-     * Flagger, and for Argo Rollouts `basic`, which is both with a colon between them in base64. `oauth2`: `clientSecret`.
+     * Flagger; for Argo Rollouts `basic`, which is both with a colon between them in base64. `oauth2`: `clientSecret`.
      */
     readonly secret?: string;
-    /** oauth2: where tokens are had. */
+    /** oauth2: the URL that issues tokens. */
     readonly tokenUrl?: string;
     /** oauth2. */
     readonly clientId?: string;
@@ -33,7 +35,7 @@ export interface ProviderOptions {
     readonly region?: string;
     /** sigv4: a profile of the controller's credentials. @defaultValue none */
     readonly profile?: string;
-    /** sigv4: a role that is assumed. @defaultValue none */
+    /** sigv4: the role to assume. @defaultValue none */
     readonly roleArn?: string;
   };
 }
@@ -79,7 +81,7 @@ const HEADER_NAME = /^[!#$%&'*+\-.^`|~\w]+$/;
 const HEADER_VALUE = /^(?!.*\{\{)[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?$/;
 const TEXT = /^(?!.*\{\{)\S+$/;
 
-/** `prometheus` is the address: Argo Rollouts signs for Amazon's alone. */
+/** Parses the provider. `prometheus` is the address: Argo Rollouts signs only queries to Amazon's. */
 export function parseProvider(options: ProviderOptions | undefined, prometheus: string): Provider {
   const given = objectOption('provider', options, ['headers', 'insecure', 'timeoutSeconds', 'auth']);
   const headers = pairsMatching(

@@ -42,10 +42,10 @@ export interface Release {
   readonly cluster: boolean;
 }
 
-/** A difference to stable that is meant. */
+/** An intended difference to stable. */
 export interface Accepted {
   readonly method: string;
-  /** The pattern, as the app's series have it. */
+  /** The pattern of the route, as in the app's series. */
   readonly route: string;
   /** `301`, or a class: `3xx`. */
   readonly status: string;
@@ -86,10 +86,10 @@ const OBJECTIVE_KEYS = ['latency', 'errorRatio', 'overShare'];
 const RUNBOOK = `${REPOSITORY}/blob/main/docs/runbook.md`;
 
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
-// What a scrape gives its targets by default.
+// The labels that a scrape sets by default.
 const SCRAPED_LABELS = { namespace: 'namespace', pod: 'pod', hash: 'rollouts_pod_template_hash' };
 
-/** Parses what a release is made of. Throws `InvalidOption`, which names the option. */
+/** Parses the options of a release. Throws `InvalidOption`, which names the option. */
 export function parseRelease(options: ReleaseOptions): Release {
   const given = objectOption('release', options, KEYS);
   const name = objectName('name', given.name);
@@ -148,7 +148,7 @@ function parsePromise(options: ReleaseOptions['objective']): Release['objective'
   };
 }
 
-// A method, a pattern and a status; a pattern holds no space.
+// A method, a pattern and a status; a pattern contains no space.
 const ACCEPTED = /^(?<method>[A-Z_]+) (?<route>\S+) (?<status>[34](?:\d\d|xx))$/;
 
 function parseAccept(given: readonly string[] | undefined): readonly Accepted[] {
@@ -168,7 +168,7 @@ function recorderOption(value: Recorder | undefined, strategy: Strategy | undefi
   if (value === undefined) return undefined;
   const recorder = choiceOption('recordingRules', value, RECORDERS, 'argo');
   if (recorder === 'argo' && strategy === 'blue-green') {
-    // The controller gives the pods their role, and gives them the other one in the middle of the analysis.
+    // The controller gives the pods their role, and swaps it in the middle of the analysis.
     throw new InvalidOption('recordingRules', "'flagger', or the strategy 'canary': blue-green swaps the roles", value);
   }
   return recorder;

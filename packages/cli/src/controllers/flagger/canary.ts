@@ -16,11 +16,11 @@ export interface CanaryAnalysis {
   readonly interval: number;
   /** Whether it is promoted without a check. */
   readonly isSkipped: boolean;
-  /** Failed checks at which it is rolled back. */
+  /** The number of failed checks at which it is rolled back. */
   readonly threshold: number;
-  /** Weights of the canary in percent, one after the other; those of blue/green are its iterations. */
+  /** Weights of the canary in percent, step by step; the weights of blue/green are its iterations. */
   readonly weights: readonly number[];
-  /** In the order that they are asked in. */
+  /** In the order in which they are queried. */
   readonly metrics: readonly CanaryMetric[];
 }
 

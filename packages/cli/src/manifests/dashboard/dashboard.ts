@@ -30,7 +30,10 @@ export function dashboard(release: Release): object {
   };
 }
 
-/** The canary is the release whose pods are younger. Where one release serves, it is both canary and stable. */
+/**
+ * Returns the variables. The canary is the release with the younger pods. If only one release serves, it is both canary
+ * and stable.
+ */
 function variables(release: Release): readonly object[] {
   const { names, labels } = release;
   const youngest = `min by (${labels.hash}) (coalmine_pod_ready_timestamp_seconds{${podsOf(release)}})`;
