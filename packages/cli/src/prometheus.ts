@@ -132,7 +132,9 @@ export function createPrometheusClient(
     const answer = parsed<T>(body);
     if (answer?.status === 'error') throw new Error(`${answer.errorType}: ${answer.error}`);
     if (answer?.status !== 'success' || answer.data === undefined) {
-      throw new Error(`${shown} is not a Prometheus: it responded with ${response.status} ${response.statusText}`.trimEnd());
+      throw new Error(
+        `${shown} is not a Prometheus: it responded with ${response.status} ${response.statusText}`.trimEnd(),
+      );
     }
     return answer.data;
   }

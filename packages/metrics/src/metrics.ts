@@ -308,9 +308,7 @@ function familiesOf(recorder: Recorder): Family[] {
   };
   return [
     counter(names.requests, 'HTTP requests of users, by route and status', () => recorder.cells(0)),
-    counter(names.errors, 'HTTP requests of users with a response status of 400 or above', () =>
-      recorder.cells(400),
-    ),
+    counter(names.errors, 'HTTP requests of users with a response status of 400 or above', () => recorder.cells(400)),
     counter(names.timed, 'HTTP requests of users whose duration counts', () => recorder.counters('timed')),
     counter(names.slow, 'HTTP requests of users that took longer than the objective of their route', () =>
       recorder.counters('slow'),

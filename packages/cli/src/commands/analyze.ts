@@ -55,9 +55,13 @@ export function analyzeCommand(exit: (code: number) => void): Command {
     .option('-a, --arg <name=value>', 'argument of the templates; may be given again', pairsOf('='))
     .option('-H, --header <name: value>', 'header to send with each query; may be given again', pairsOf(':'))
     .addOption(
-      new Option('--from <time>', 'start of the analysis: 2026-01-20T14:00:00Z, or -1h for an hour ago').argParser(timeOf),
+      new Option('--from <time>', 'start of the analysis: 2026-01-20T14:00:00Z, or -1h for an hour ago').argParser(
+        timeOf,
+      ),
     )
-    .addOption(new Option('--to <time>', 'time at which the last step of the rollout ends the analysis').argParser(timeOf))
+    .addOption(
+      new Option('--to <time>', 'time at which the last step of the rollout ends the analysis').argParser(timeOf),
+    )
     .addOption(new Option('--watch', 'run live, from now on').conflicts(['from', 'to']))
     .addOption(new Option('--for <duration>', 'with --watch: end after this time, such as 10m').argParser(secondsOf))
     .option('--json', 'print the result as JSON')

@@ -49,7 +49,11 @@ export function lintCommand(exit: (code: number) => void): Command {
       '-c, --config <file>',
       'objective, names and times of the release (coalmine.config.json or .yaml, if there is one)',
     )
-    .addOption(new Option('--latency <seconds>', 'objective: seconds within which a response should end (0.5)').argParser(numberOf))
+    .addOption(
+      new Option('--latency <seconds>', 'objective: seconds within which a response should end (0.5)').argParser(
+        numberOf,
+      ),
+    )
     .addOption(new Option('--scrape-interval <seconds>', 'seconds between two scrapes (15)').argParser(numberOf))
     .addOption(new Option('--start <seconds>', 'seconds that a pod takes to become ready (60)').argParser(numberOf))
     .option('--flagger', "also expect the series that Flagger's built-in checks query")
@@ -64,7 +68,9 @@ export function lintCommand(exit: (code: number) => void): Command {
         .default(2),
     )
     .option('--before <file>', 'file with an earlier exposition of the same process, instead of a second read')
-    .addOption(new Option('--timeout <seconds>', 'seconds that an address may take to respond').argParser(timeoutOf).default(10))
+    .addOption(
+      new Option('--timeout <seconds>', 'seconds that an address may take to respond').argParser(timeoutOf).default(10),
+    )
     .addOption(
       new Option('--fail-on <severity>', 'exit with 1 for findings of this severity or a worse one')
         .choices(['error', 'warning'])
@@ -125,6 +131,7 @@ function waitOf(text: string): number {
 
 function timeoutOf(text: string): number {
   const seconds = numberOf(text);
-  if (seconds <= 0 || seconds > 3600) throw new InvalidArgumentError('It must be a number of seconds above 0, up to 3600.');
+  if (seconds <= 0 || seconds > 3600)
+    throw new InvalidArgumentError('It must be a number of seconds above 0, up to 3600.');
   return seconds;
 }

@@ -19,7 +19,9 @@ export function manifestsCommand(): Command {
     .option('-c, --config <file>', 'options of the release (default: coalmine.config.json or .yaml, if there is one)')
     .option('-o, --out <directory>', 'write files to this directory instead of printing')
     .addOption(
-      new Option('--scrape <how>', 'for prometheus: how Prometheus finds the pods').choices(SCRAPES).default('pod-monitor'),
+      new Option('--scrape <how>', 'for prometheus: how Prometheus finds the pods')
+        .choices(SCRAPES)
+        .default('pod-monitor'),
     )
     .option('--json', 'print the objects as JSON; with --out, print the paths of the files')
     .addHelpText(

@@ -16,22 +16,38 @@ export const PLATFORM_FLAGS: readonly Flag[] = [
     'workload.scaleDown',
     new Option('--scale-down <when>', 'with --workload: when Argo scales it down (onsuccess)').choices(SCALE_DOWNS),
   ],
-  ['autoscale.max', new Option('--max-replicas <number>', 'write an HPA with this maximum of pods').argParser(numberOf)],
-  ['autoscale.min', new Option('--min-replicas <number>', 'with --max-replicas: minimum of pods (2)').argParser(numberOf)],
+  [
+    'autoscale.max',
+    new Option('--max-replicas <number>', 'write an HPA with this maximum of pods').argParser(numberOf),
+  ],
+  [
+    'autoscale.min',
+    new Option('--min-replicas <number>', 'with --max-replicas: minimum of pods (2)').argParser(numberOf),
+  ],
   [
     'autoscale.cpu',
     new Option('--cpu <percentage>', 'with --max-replicas: target share of the requested CPU (70)').argParser(numberOf),
   ],
-  ['autoscale.cpuRequest', new Option('--cpu-request <amount>', 'with --max-replicas: CPU that each pod requests (250m)')],
+  [
+    'autoscale.cpuRequest',
+    new Option('--cpu-request <amount>', 'with --max-replicas: CPU that each pod requests (250m)'),
+  ],
   ['ingress.class', new Option('--ingress-class <name>', 'ingress class, for nginx (nginx) and Traefik')],
-  ['ingress.tlsSecret', new Option('--tls-secret <name>', 'Secret with the certificate of the host, for nginx and Traefik')],
+  [
+    'ingress.tlsSecret',
+    new Option('--tls-secret <name>', 'Secret with the certificate of the host, for nginx and Traefik'),
+  ],
   [
     'ingress.gateways',
-    new Option('--gateway <name>', 'gateway of Istio or the Gateway API, as name or namespace/name; may be given again').argParser(
-      several,
-    ),
+    new Option(
+      '--gateway <name>',
+      'gateway of Istio or the Gateway API, as name or namespace/name; may be given again',
+    ).argParser(several),
   ],
-  ['ingress.entryPoints', new Option('--entry-point <name>', 'entry point of Traefik; may be given again').argParser(several)],
+  [
+    'ingress.entryPoints',
+    new Option('--entry-point <name>', 'entry point of Traefik; may be given again').argParser(several),
+  ],
   [
     'operator.labels',
     new Option(
@@ -55,7 +71,10 @@ export const PLATFORM_FLAGS: readonly Flag[] = [
     'provider.auth.type',
     new Option('--auth <type>', 'how the controller authenticates to Prometheus').choices(AUTH_TYPES),
   ],
-  ['provider.auth.secret', new Option('--auth-secret <name>', 'with --auth bearer, basic or oauth2: Secret with the credentials')],
+  [
+    'provider.auth.secret',
+    new Option('--auth-secret <name>', 'with --auth bearer, basic or oauth2: Secret with the credentials'),
+  ],
   ['provider.auth.tokenUrl', new Option('--auth-token-url <url>', 'with --auth oauth2: URL that issues tokens')],
   ['provider.auth.clientId', new Option('--auth-client-id <id>', 'with --auth oauth2: id of the client')],
   [

@@ -9,7 +9,10 @@ const pairs = pairsOf('=');
 
 /** The flags that set the options of a release. */
 export const FLAGS: readonly Flag[] = [
-  ['name', new Option('-n, --name <name>', 'name of the Rollout or the Deployment (required, as a flag or in the file)')],
+  [
+    'name',
+    new Option('-n, --name <name>', 'name of the Rollout or the Deployment (required, as a flag or in the file)'),
+  ],
   ['namespace', new Option('--namespace <namespace>', 'namespace of the release ("default")')],
   ['service', new Option('--service <name>', 'its Service, if Flagger or a mesh uses one (the name)')],
   ['image', new Option('--image <image>', 'image of the app (<name>:latest)')],
@@ -25,23 +28,38 @@ export const FLAGS: readonly Flag[] = [
   ['metricsPath', new Option('--metrics-path <path>', 'path of the metrics (/metrics)')],
   [
     'objective.latency',
-    new Option('--latency <seconds>', 'objective of the app, which the analysis compares with the app').argParser(numberOf),
+    new Option('--latency <seconds>', 'objective of the app, which the analysis compares with the app').argParser(
+      numberOf,
+    ),
   ],
-  ['objective.errorRatio', new Option('--error-ratio <share>', 'share of requests that may fail (0.01)').argParser(numberOf)],
+  [
+    'objective.errorRatio',
+    new Option('--error-ratio <share>', 'share of requests that may fail (0.01)').argParser(numberOf),
+  ],
   [
     'objective.overShare',
-    new Option('--over-share <share>', 'share of requests that may be slower than their objective (0.05)').argParser(numberOf),
+    new Option('--over-share <share>', 'share of requests that may be slower than their objective (0.05)').argParser(
+      numberOf,
+    ),
   ],
-  ['analysis.scrapeSeconds', new Option('--scrape-interval <seconds>', 'seconds between two scrapes (15)').argParser(numberOf)],
+  [
+    'analysis.scrapeSeconds',
+    new Option('--scrape-interval <seconds>', 'seconds between two scrapes (15)').argParser(numberOf),
+  ],
   [
     'analysis.windowSeconds',
     new Option('--window <seconds>', 'seconds that a measurement looks back (120)').argParser(numberOf),
   ],
   [
     'analysis.lookbackSeconds',
-    new Option('--lookback <seconds>', 'seconds that queries about the whole canary look back (1800)').argParser(numberOf),
+    new Option('--lookback <seconds>', 'seconds that queries about the whole canary look back (1800)').argParser(
+      numberOf,
+    ),
   ],
-  ['analysis.intervalSeconds', new Option('--interval <seconds>', 'seconds between two measurements (30)').argParser(numberOf)],
+  [
+    'analysis.intervalSeconds',
+    new Option('--interval <seconds>', 'seconds between two measurements (30)').argParser(numberOf),
+  ],
   ['analysis.count', new Option('--count <number>', 'measurements of each step (9)').argParser(numberOf)],
   [
     'analysis.startSeconds',
@@ -51,10 +69,16 @@ export const FLAGS: readonly Flag[] = [
     'analysis.minRequests',
     new Option('--min-requests <number>', 'minimum of requests for a judgement (20)').argParser(numberOf),
   ],
-  ['analysis.confidence', new Option('--confidence <probability>', 'confidence that a rollback needs (0.9999)').argParser(numberOf)],
+  [
+    'analysis.confidence',
+    new Option('--confidence <probability>', 'confidence that a rollback needs (0.9999)').argParser(numberOf),
+  ],
   [
     'analysis.slowerThanStable',
-    new Option('--slower-than-stable <factor>', 'roll back if a route is slower than on stable by this factor, such as 1.5').argParser(numberOf),
+    new Option(
+      '--slower-than-stable <factor>',
+      'roll back if a route is slower than on stable by this factor, such as 1.5',
+    ).argParser(numberOf),
   ],
   ['analysis.compareWithStable', new Option('--no-compare', 'blame the canary for faults that stable has, too')],
   [
@@ -89,11 +113,11 @@ export const FLAGS: readonly Flag[] = [
     'names.labels',
     new Option('--series-label <what=name>', 'name of a label in the app: method, route, status_code').argParser(pairs),
   ],
+  ['push', new Option('--push', 'the pods push over OTLP without a scrape; implies --names otel and the labels')],
   [
-    'push',
-    new Option('--push', 'the pods push over OTLP without a scrape; implies --names otel and the labels'),
+    'labels',
+    new Option('--label <what=name>', 'label that the scrape sets: namespace, pod, hash, role').argParser(pairs),
   ],
-  ['labels', new Option('--label <what=name>', 'label that the scrape sets: namespace, pod, hash, role').argParser(pairs)],
   [
     'recordingRules',
     new Option(

@@ -17,7 +17,10 @@ export function reportFlags(): readonly Option[] {
     )
       .preset('10')
       .argParser(countOf),
-    new Option('--trace-url <url>', 'link each trace, such as http://jaeger:16686/trace/{trace_id}; implies --exemplars')
+    new Option(
+      '--trace-url <url>',
+      'link each trace, such as http://jaeger:16686/trace/{trace_id}; implies --exemplars',
+    )
       .argParser(traceUrlOf)
       .implies({ exemplars: 10 }),
     new Option(

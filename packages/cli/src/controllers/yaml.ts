@@ -48,8 +48,7 @@ export function readValue(contents: ParsedNode | null, resolve: Resolve, charact
     }
     const target = resolve(node);
     if (target === undefined) throw new UnreadableYaml('it has an alias without an anchor before it', startOf(node));
-    if (within.has(target))
-      throw new UnreadableYaml('it has an alias within its own anchor', startOf(node), true);
+    if (within.has(target)) throw new UnreadableYaml('it has an alias within its own anchor', startOf(node), true);
     within.add(target);
     const value = read(target);
     within.delete(target);

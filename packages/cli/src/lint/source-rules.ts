@@ -10,7 +10,10 @@ export const SOURCE_RULES: Readonly<Record<SourceRule, readonly [severity: Findi
   'not-utf8': ['error', 'Write the file in UTF-8.'],
   'not-linted': ['note', 'Leave it out, or check it with the tool that reads it.'],
   'ignore-without-reason': ['warning', 'Write `# coalmine-ignore rule: reason`.'],
-  'ignore-unknown-rule': ['warning', 'Write the name of the rule as the finding shows it; docs/lint.md lists all rules.'],
+  'ignore-unknown-rule': [
+    'warning',
+    'Write the name of the rule as the finding shows it; docs/lint.md lists all rules.',
+  ],
   'ignore-unused': ['warning', 'Remove it.'],
 };
 

@@ -21,7 +21,8 @@ export function autoscaler({ name, namespace, autoscale }: Release, scaleTargetR
         },
       },
       why: {
-        'spec.metrics': 'A share of the CPU that the containers request: without a request the autoscaler cannot scale.',
+        'spec.metrics':
+          'A share of the CPU that the containers request: without a request the autoscaler cannot scale.',
       },
     },
   ];

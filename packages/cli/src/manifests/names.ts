@@ -28,7 +28,11 @@ export function checkNames(target: Target, scrape: Scrape, release: Release): vo
   }
   // A Service has to be an RFC 1035 label: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
   for (const { option, value, suffix } of services.filter(({ value }) => /^\d/.test(value))) {
-    throw new InvalidOption(option, `a name that begins with a letter, because the Service ${value}${suffix} must`, value);
+    throw new InvalidOption(
+      option,
+      `a name that begins with a letter, because the Service ${value}${suffix} must`,
+      value,
+    );
   }
 }
 

@@ -81,7 +81,9 @@ export function podReasons(
 needed; one would have to be added to this number.`,
     ...(autoscale === undefined
       ? {}
-      : { [`${container}.resources`]: 'The autoscaler takes its percentage of this request: measure what a pod needs.' }),
+      : {
+          [`${container}.resources`]: 'The autoscaler takes its percentage of this request: measure what a pod needs.',
+        }),
     [`${container}.env`]:
       'The identity of the pod, for its metrics and traces. Set its version in the image: ENV APP_VERSION.',
     [`${container}.env.2`]: TELLING[controller].why,
@@ -95,7 +97,8 @@ needed; one would have to be added to this number.`,
     [`${container}.startupProbe`]: 'At least twice the time that a pod takes to start.',
     [`${container}.livenessProbe`]:
       'Checks no dependency, and stays 200 while the pod drains: a minute without a response means a blocked event loop.',
-    [`${container}.readinessProbe`]: 'Served from memory; the checks behind it have already failed three times in a row.',
+    [`${container}.readinessProbe`]:
+      'Served from memory; the checks behind it have already failed three times in a row.',
   };
 }
 

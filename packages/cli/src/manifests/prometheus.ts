@@ -148,7 +148,8 @@ function serviceMonitor(release: Release): readonly Manifest[] {
       },
       why: {
         '': 'Only for the scrape. Flagger changes the labels of its primary, so it needs the PodMonitor.',
-        'spec.publishNotReadyAddresses': 'A pod must be scraped from its first second; otherwise its first errors are lost.',
+        'spec.publishNotReadyAddresses':
+          'A pod must be scraped from its first second; otherwise its first errors are lost.',
       },
     },
     {

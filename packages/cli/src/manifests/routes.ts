@@ -178,9 +178,7 @@ function httpRoute(release: Release): Manifest {
       },
     },
     why: {
-      ...(isMesh || release.ingress.gateways !== undefined
-        ? {}
-        : { 'spec.parentRefs': 'Name the gateway yourself.' }),
+      ...(isMesh || release.ingress.gateways !== undefined ? {} : { 'spec.parentRefs': 'Name the gateway yourself.' }),
       'spec.rules': 'The controller sets the weights.',
     },
   };

@@ -64,8 +64,7 @@ function doubts(release: Release): readonly Alert[] {
       labels: { severity: 'info' },
       annotations: {
         summary: 'Requests claim to be internal and cannot prove it ({{ $labels.reason }})',
-        description:
-          'A rotated key, a wrong clock, or an attempt to hide. Such requests count as requests of users.',
+        description: 'A rotated key, a wrong clock, or an attempt to hide. Such requests count as requests of users.',
       },
     },
     {

@@ -64,7 +64,8 @@ export function parseAutoscale(
 ): Autoscale | undefined {
   if (options === undefined) return undefined;
   const given = objectOption('autoscale', options, ['min', 'max', 'cpu', 'cpuRequest']);
-  if (replicas !== undefined) throw new InvalidOption('replicas', 'left out: autoscale sets the number of pods', replicas);
+  if (replicas !== undefined)
+    throw new InvalidOption('replicas', 'left out: autoscale sets the number of pods', replicas);
   if (given.max === undefined) throw new InvalidOption('autoscale.max', 'given with autoscale', undefined);
   const max = integerOption('autoscale.max', given.max, 1, 1);
   const min = integerOption('autoscale.min', given.min, Math.min(2, max), 1);

@@ -33,7 +33,8 @@ export function planOf(query: string, sides: TracedSides): Plan | string {
   const canary = all.filter((selector) => !isOfOthers(selector, all, sides));
   if (canary.length === 0) return 'its query reads no series of the canary';
   const torn = tornLabel(canary, sides);
-  if (torn !== undefined) return `no argument has a name (canary-…, stable-…) that says which side is the canary: ${torn}`;
+  if (torn !== undefined)
+    return `no argument has a name (canary-…, stable-…) that says which side is the canary: ${torn}`;
   const lookbackSeconds = Math.max(...canary.map((selector) => selector.lookbackSeconds));
   const failing = canary.flatMap((selector) => slow(selector) ?? failed(selector) ?? []);
   // If a query reads only the successful requests, the other requests are the bad ones.

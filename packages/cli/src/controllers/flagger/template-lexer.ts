@@ -140,7 +140,8 @@ export function itemsOf(source: string): readonly Item[] {
     const number = take(NUMBER) ?? '';
     const rest = source.slice(at + number.length);
     if (/^[+-]/.test(rest)) throw new NotKnownHereError(`the complex number that starts with ${number}`);
-    if (number === '' || new RegExp(`^${WORD}`, 'u').test(rest)) fail(`${number} is not a number together with the text after it`);
+    if (number === '' || new RegExp(`^${WORD}`, 'u').test(rest))
+      fail(`${number} is not a number together with the text after it`);
     return number;
   }
 

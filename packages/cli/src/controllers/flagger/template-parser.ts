@@ -230,7 +230,8 @@ export function parseTemplate(source: string): Templates {
     const term = termHere();
     if (term === undefined || peek().kind !== 'field') return term;
     const names = term.kind === 'fields' ? [...term.names] : [];
-    if (['literal', 'nil', 'dot'].includes(term.kind)) fail('a value that has no members cannot be followed by a member');
+    if (['literal', 'nil', 'dot'].includes(term.kind))
+      fail('a value that has no members cannot be followed by a member');
     while (peek().kind === 'field') names.push(advance().text.slice(1));
     return { kind: 'fields', at: term.at, of: term.kind === 'fields' ? term.of : term, names };
   }

@@ -146,12 +146,7 @@ export function parseExposition(text: string, format: Format): Parsed {
       );
     } else if (endedAt < lines.length) {
       findings.push(
-        found(
-          'end-of-file',
-          'error',
-          endedAt + 1,
-          'There is text after # EOF, so Prometheus drops the whole scrape',
-        ),
+        found('end-of-file', 'error', endedAt + 1, 'There is text after # EOF, so Prometheus drops the whole scrape'),
       );
     }
   }

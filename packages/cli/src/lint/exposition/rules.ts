@@ -20,7 +20,8 @@ const REPAIRS = {
   'count-differs': 'Write the value of the bucket +Inf as _count, from the same moment.',
   'native-histogram': 'Expose classic buckets, with one at the objective.',
   'formats-differ': 'Give a metric one name in both formats: a counter ends in _total.',
-  'no-requests': 'Count requests and time them: `app.register(coalmine)` does both, or name your own series in `names` of the config.',
+  'no-requests':
+    'Count requests and time them: `app.register(coalmine)` does both, or name your own series in `names` of the config.',
   'no-request-counter': 'Count requests in http_requests_total, or query the _count of the histogram.',
   'no-duration-histogram': 'Observe durations in a histogram, in seconds, with a bucket at the objective.',
   'objective-differs':
@@ -40,8 +41,7 @@ const REPAIRS = {
   'probes-counted': 'Leave probes and scrapes out of the series of users.',
   'unknown-method': 'Count methods that HTTP does not know as one, such as _OTHER.',
   'unbounded-label': 'Leave the label out, or make it one of a few values; put the rest into logs and traces.',
-  'many-series':
-    'Drop labels, or routes that no query reads: each series costs memory in each pod and in Prometheus.',
+  'many-series': 'Drop labels, or routes that no query reads: each series costs memory in each pod and in Prometheus.',
   'counter-decreased': 'Never set a counter back; only a new process starts at 0.',
   'series-vanished': 'Never remove a series while the process lives, as registry.resetMetrics() and remove() do.',
   'two-processes': 'Scrape each process at its own address; in a cluster, aggregate the workers.',

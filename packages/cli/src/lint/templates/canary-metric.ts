@@ -133,7 +133,9 @@ function lintReference(
       'missing-template',
       place,
       `there is no MetricTemplate ${templateRef.name} in these files: unless it is in the cluster, every check fails`,
-      templates.length === 1 ? `name: ${templates[0]?.name}` : 'lint it together with the Canary, or name an existing one',
+      templates.length === 1
+        ? `name: ${templates[0]?.name}`
+        : 'lint it together with the Canary, or name an existing one',
     );
   }
   report(

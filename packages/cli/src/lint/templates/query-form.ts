@@ -53,17 +53,21 @@ function lintWindow(use: Gathering, call: Call): void {
   if (!WINDOWED.includes(call.name) || selector?.kind !== 'selector' || selector.range === undefined) return;
   const { range } = selector;
   if (call.name === 'irate') {
-    change('irate', call, `irate() looks only at the last two scrapes, whatever the range [${query.textOf(range)}] is`, {
-      from: call.from,
-      to: call.from + call.name.length,
-      text: 'rate',
-    });
+    change(
+      'irate',
+      call,
+      `irate() looks only at the last two scrapes, whatever the range [${query.textOf(range)}] is`,
+      {
+        from: call.from,
+        to: call.from + call.name.length,
+        text: 'rate',
+      },
+    );
   }
   const least = SCRAPES_IN_WINDOW * scrapeSeconds;
   if (range.seconds < least) {
     const message = `${seconds(range.seconds)} contain fewer than ${SCRAPES_IN_WINDOW} scrapes at one each ${seconds(scrapeSeconds)}: if one is lost there may be no rate`;
-    if (query.isFilled(range))
-      say('short-window', range, message, `set the window to at least ${seconds(least)}`);
+    if (query.isFilled(range)) say('short-window', range, message, `set the window to at least ${seconds(least)}`);
     else change('short-window', range, message, { ...range, text: seconds(least) });
   }
 }

@@ -26,7 +26,12 @@ export function lintVerdict(
       ? `compare it with the other end: \`len(result) == 1 && result[0] ${isRising ? '<=' : '>='} ${limit}\``
       : `compare it with the other end: thresholdRange \`${isRising ? 'max' : 'min'}: ${limit}\``;
   if (judge(failing) === 'Successful') {
-    say('accepts-failure', query.tree, `if half of all requests fail, the result is ${shown(bad)}, which is a success`, change);
+    say(
+      'accepts-failure',
+      query.tree,
+      `if half of all requests fail, the result is ${shown(bad)}, which is a success`,
+      change,
+    );
   }
   const [mixed = 0] = valuesIn(ask({ ...BUSY, failing: () => 0.001 }));
   if (judge(healthy) === 'Failed' && judge(ask({ ...BUSY, failing: () => 0.001 })) === 'Failed') {

@@ -17,7 +17,10 @@ export const RULES = {
   'empty-spec': { severity: 'error', says: 'nothing is measured' },
   'no-condition': { severity: 'error', says: 'every measurement with a result is a success' },
   'invalid-condition': { severity: 'error', says: 'the condition cannot be evaluated on any result' },
-  'unknown-function': { severity: 'note', says: 'the condition or the query has a part that Coalmine does not evaluate' },
+  'unknown-function': {
+    severity: 'note',
+    says: 'the condition or the query has a part that Coalmine does not evaluate',
+  },
   'error-on-empty': { severity: 'error', says: 'no data is an Error' },
   'guard-order': { severity: 'error', says: 'the guard of a condition comes after the access that it guards' },
   'success-on-empty': { severity: 'error', says: 'no data is a success' },

@@ -28,7 +28,10 @@ export function renderConfig({ from, to, release, replays, objectives, proposal 
     why.set('objective.errorRatio', `Today ${percent(objectives.errorRatio)} of the requests fail.`);
   }
   if (objectives.overShare !== undefined) {
-    why.set('objective.overShare', `Today ${percent(objectives.overShare)} of the requests take longer than their objective.`);
+    why.set(
+      'objective.overShare',
+      `Today ${percent(objectives.overShare)} of the requests take longer than their objective.`,
+    );
   }
   for (const change of changes) {
     const before = why.get(change.option);

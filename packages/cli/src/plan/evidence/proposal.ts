@@ -230,8 +230,7 @@ function adviceOf({ release, stages, evidence, history, replays }: Facts, option
 
 // What to look at if no option prevents the alarm.
 const ADVICE: Readonly<Record<string, string>> = {
-  saturation:
-    'the event loop of new pods is busy all the time; give them more CPU, or a longer start',
+  saturation: 'the event loop of new pods is busy all the time; give them more CPU, or a longer start',
   restarts: 'pods were restarted more than once; find the reason before a canary is restarted',
   'slow-ratio': 'new pods are slow; a longer warmup.minSeconds leaves their start out',
   'slow-ratio-since-start': 'new pods are slow; a longer warmup.minSeconds leaves their start out',
