@@ -149,7 +149,7 @@ spec:
     const { code, said } = await coalmineIn(folder, ['analyze', '-f', 'gate.yaml', ...args]);
     expect(code).toBe(2);
     expect(said).toContain(`waiting for http://***@127.0.0.1:${port}: no answer for 1 s\n`);
-    expect(said).toContain(`no Prometheus to ask: http://127.0.0.1:${port} cannot be reached`);
+    expect(said).toContain(`no Prometheus can be queried: http://127.0.0.1:${port} cannot be reached`);
     expect(said).not.toMatch(/word|s3cret/);
   });
 

@@ -161,8 +161,8 @@ describe('coalmine lint', () => {
     [['healthy.txt', 'warned.txt', '--before', 'healthy.txt'], '--before is an earlier read of one source'],
     [['healthy.txt', '--latency', 'fast'], 'It must be a number.'],
     [['healthy.txt', '--latency', '0'], 'objective.latency must be'],
-    [['healthy.txt', '--again', '-1'], 'It must be seconds from 0 to 3600.'],
-    [['healthy.txt', '--timeout', '0'], 'It must be seconds above 0, up to 3600.'],
+    [['healthy.txt', '--again', '-1'], 'It must be a number of seconds from 0 to 3600.'],
+    [['healthy.txt', '--timeout', '0'], 'It must be a number of seconds above 0, up to 3600.'],
     [['healthy.txt', '-H', 'token'], 'It must be a name and a value with : between them.'],
     [['healthy.txt', '-c', 'none.yaml'], 'none.yaml cannot be read'],
     [['http://'], 'http:// is no address'],
@@ -228,7 +228,7 @@ describe('coalmine lint, of an address', () => {
     const missing = await lint(address);
     expect([missing.code, missing.said]).toEqual([2, `coalmine: ${address} answered 404 Not Found\n`]);
     const slow = await lint(address.replace('metrics', 'slow'), '--timeout', '0.2');
-    expect([slow.code, slow.said]).toEqual([2, expect.stringContaining('did not answer within 0.2 s')]);
+    expect([slow.code, slow.said]).toEqual([2, expect.stringContaining('did not respond within 0.2 s')]);
   });
 });
 

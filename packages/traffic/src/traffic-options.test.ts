@@ -9,7 +9,7 @@ const secret = 's'.repeat(32);
 
 describe('a wrong option is refused in one sentence', () => {
   const keys = { monitor: secret };
-  const wide = 'must be no wider than /8 (IPv4) or /7 (IPv6): whoever may come from anywhere proves nothing by it, got';
+  const wide = 'must be no wider than /8 (IPv4) or /7 (IPv6): an address out of a wider range proves nothing, got';
   const cidr = 'must be a CIDR range (192.0.2.0/24, 2001:db8::/32) or an address, got';
   const mapped = 'must be written as IPv4, since it covers addresses of IPv4 that are mapped to IPv6, got';
   const ids =

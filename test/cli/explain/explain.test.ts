@@ -57,7 +57,7 @@ describe('a Rollout with its AnalysisRuns', () => {
     expect(stdout).toContain(
       'paused: checkout is paused in step 2 of 6 (5 % of the traffic): 18.08 requests in a window are too few to judge',
     );
-    expect(stdout).toContain('restarts: pods of the canary began anew 2 times');
+    expect(stdout).toContain('restarts: pods of the canary were restarted 2 times');
     expect(stdout).toContain('keeps the last 10 of up to 13 measurements of a metric');
     expect(stdout).toContain('To go on: kubectl argo rollouts promote checkout -n shop');
   });

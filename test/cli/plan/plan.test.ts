@@ -288,7 +288,7 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
       'False alarms',
       'Past releases',
       'What a step can prove',
-      'What the service does today',
+      'How the service performs today',
       'Proposal',
     ]) {
       expect(out).toMatch(new RegExp(`^${heading}$`, 'm'));
@@ -316,7 +316,7 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
     [['--replays', 'none'], /--replays .* a whole number/],
     [['--max-samples', '-1'], /--max-samples .* a whole number/],
     [['-f', 'missing.yaml'], /missing\.yaml cannot be read/],
-    [[], /name .*given, as --name or in the file/],
+    [[], /name .*given, with --name or in the file/],
     [['--name', 'shop', '-p', 'http://127.0.0.1:9'], /no Prometheus to ask/],
   ])('says what is wrong with %j', async (args, wanted) => {
     const { code, said } = await coalmineIn(folder, ['plan', ...args]);

@@ -16,7 +16,7 @@ describe('every metric of the generated templates', () => {
 
 it('puts the codes of instrumentation into words', () => {
   expect(meaningOf('instrumentation', 16 + 2)).toBe(
-    'app and templates differ: http_requests_failed_total or one of its labels is missing; the objective of the app is not that of the templates',
+    'app and templates differ: http_requests_failed_total or one of its labels is missing; the objective of the app differs from the objective of the templates',
   );
 });
 

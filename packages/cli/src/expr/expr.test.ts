@@ -131,7 +131,7 @@ describe('an expression', () => {
 
   it.each([
     ['result[0] > 1', [], 'index out of range: 0 (array length is 0)'],
-    ['result[0] > 1', 2, 'type float64 does not support indexing: the result is a scalar, ask for it without an index'],
+    ['result[0] > 1', 2, 'type float64 does not support indexing: the result is a scalar: use it without an index'],
     ['result > 1', [2], 'invalid operation: > (mismatched types []float64 and int)'],
     ['isNaN(result)', [2], 'isNaN takes float64, got []float64'],
     ['result[0] > "1"', [2], 'invalid operation: > (mismatched types float64 and string)'],
@@ -149,7 +149,7 @@ describe('an expression', () => {
     ['default(result[0], 0) <= 0.05', [0.01], 'invalid operation: array <= float'],
     ['let result = 1; result > 0', [2], 'cannot redeclare result'],
     ['"a" matches "(?=a)"', [2], 'Go has no (?='],
-    ['duration("5 min") == duration("1s")', [], '"5 min" is no duration, such as 90s or 1h30m'],
+    ['duration("5 min") == duration("1s")', [], '"5 min" is not a duration such as 90s or 1h30m'],
     ['asInt("x") > 1', [], '"x" is no integer'],
     ['date("2026-02-30") < now()', [], 'invalid date 2026-02-30'],
     ['fromJSON("{") == 1', [], '"{" is no JSON'],
