@@ -79,7 +79,7 @@ describe('a check', () => {
     });
     expect(check.result()).toMatchObject({ status: 'fail', output: 'not checked yet' });
     await vi.advanceTimersByTimeAsync(600);
-    expect(check.result()).toMatchObject({ status: 'fail', output: 'no response within 0.5 s' });
+    expect(check.result()).toMatchObject({ status: 'fail', output: 'no answer within 0.5 s' });
     await vi.advanceTimersByTimeAsync(3_600_000);
     expect({ calls, aborted }).toEqual({ calls: 1, aborted: 1 });
     expect(check.result().output).toMatch(/^no answer for 3\d{3} s, so it was not asked again$/);

@@ -97,7 +97,7 @@ describe('while the event loop is held', () => {
       hold(15);
       await setImmediate();
     }
-    expect(check.result()).toMatchObject({ status: 'fail', output: 'no response within 0.05 s' });
+    expect(check.result()).toMatchObject({ status: 'fail', output: 'no answer within 0.05 s' });
   });
 });
 

@@ -27,7 +27,7 @@ describe('a wrong option is refused in one sentence', () => {
     [{ exclude: { signed: secret } }, 'exclude.signed must be an object with keys, got "32 characters"'],
     [
       { exclude: { signed: { keys, secret } } },
-      'exclude.signed must be an object with keys and nothing else, got "32 characters beside them"',
+      'exclude.signed must be an object with keys and nothing else, got "another key of 32 characters"',
     ],
     [{ exclude: { signed: {} } }, `exclude.signed.keys ${ids} "a value of type undefined"`],
     [{ exclude: { signed: { keys: [secret] } } }, `exclude.signed.keys ${ids} "a list"`],

@@ -100,8 +100,8 @@ describe('AnalysisRuns alone', () => {
 
   it('without an answer say so once, and where to look', async () => {
     const { stdout } = await coalmine([recorded('argo-unscraped-runs')]);
-    expect(stdout).toMatch(/instrumentation, error-ratio, .*shared-slowness: Prometheus had no answer/);
-    expect(stdout.match(/Prometheus had no answer/g)).toHaveLength(2);
+    expect(stdout).toMatch(/instrumentation, error-ratio, .*shared-slowness: the query returned nothing/);
+    expect(stdout.match(/the query returned nothing/g)).toHaveLength(2);
     expect(stdout).toContain('See whether the canary is scraped');
   });
 });

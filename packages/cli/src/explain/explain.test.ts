@@ -108,7 +108,7 @@ describe('a Canary', () => {
       'the webhook smoke failed: 500 Internal Server Error',
     ],
     ['Rolling back checkout.shop manual webhook invoked', 'a webhook of type rollback asked for the rollback'],
-    ['Halt advancement no values found for custom metric: error-ratio: no values found', 'Prometheus had no answer'],
+    ['Halt advancement no values found for custom metric: error-ratio: no values found', 'the query returned nothing'],
     ['Halt checkout.shop advancement success rate 92.10% < 99%', 'request-success-rate was 92.10 < 99%'],
     ['Halt checkout.shop advancement request duration 1.2s > 500ms', 'request-duration was 1.2s > 500ms'],
     [

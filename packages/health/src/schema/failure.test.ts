@@ -27,7 +27,7 @@ describe('a failure', () => {
     ['no right in MongoDB', error({ code: 13, codeName: 'Unauthorized' }, 'not authorized on shop'), 'refused'],
     ['no column in SQLite', error({ code: 'SQLITE_ERROR' }, 'no such column: dirty'), 'refused'],
     ['a table of another tool', new Unreadable('it looks like a table of Knex'), 'refused'],
-    ['no answer', new NoAnswer('no response within 2 s'), 'unreachable'],
+    ['no answer', new NoAnswer('no answer within 2 s'), 'unreachable'],
     ['no connection', error({ code: 'ECONNREFUSED' }), 'unreachable'],
     ['no connection to any address', error({ errors: [error({ code: 'ECONNREFUSED' })] }), 'unreachable'],
     ['a server that shuts down', error({ code: '57P01' }), 'unreachable'],
