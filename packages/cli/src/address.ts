@@ -76,12 +76,12 @@ function checkHeaders(headers: Readonly<Record<string, string>> = {}): void {
 }
 
 function basic({ username, password }: URL): string {
-  const pair = `${decodedPart(username)}:${decodedPart(password)}`;
+  const pair = `${decodePart(username)}:${decodePart(password)}`;
   return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 
 /** Returns a part of an address without its escapes, or unchanged if a `%` in it is not an escape. */
-function decodedPart(text: string): string {
+function decodePart(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

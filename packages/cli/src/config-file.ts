@@ -58,7 +58,7 @@ interface ConfigFile {
 async function readConfigFile(named: string | undefined): Promise<ConfigFile> {
   for (const file of named === undefined ? CONFIG_FILES : [named]) {
     const text = await textOf(file, named !== undefined);
-    if (text !== undefined) return parsed(file, text);
+    if (text !== undefined) return parseText(file, text);
   }
   return { source: CONFIG_FILES[0], release: {}, lint: undefined, lineAt: () => 1 };
 }
@@ -72,7 +72,7 @@ async function textOf(file: string, isNamed: boolean): Promise<string | undefine
   }
 }
 
-function parsed(source: string, text: string): ConfigFile {
+function parseText(source: string, text: string): ConfigFile {
   const lines = new LineCounter();
   let document: Document;
   let value: unknown;

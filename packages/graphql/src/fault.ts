@@ -65,7 +65,7 @@ function faultStatus(shown: OperationError, raw: OperationError, { codes, isMean
   const ownCode = codeOf(raw);
   // A formatter may have given the error a code, or may have removed it.
   const code = codeOf(shown) ?? ownCode;
-  if (code === undefined) return asked >= 400 || isMeant(thrownIn(raw), raw) ? undefined : 500;
+  if (code === undefined) return asked >= 400 || isMeant(findThrown(raw), raw) ? undefined : 500;
   const blame = codes.get(code);
   if (blame !== undefined) return blame === 'server' ? 500 : undefined;
   // Apollo and Yoga call an error without a code internal, even if it asks for the status of a client's mistake.
@@ -85,7 +85,7 @@ function httpStatus({ extensions }: OperationError): number | undefined {
 }
 
 /** Returns the error that the app has thrown: execution wraps it in an error with the place of the field. */
-function thrownIn(error: OperationError): OperationError {
+function findThrown(error: OperationError): OperationError {
   let thrown = error;
   // No cause is this deep, unless it is its own cause.
   for (let depth = 0; depth < 10 && isObject(thrown.originalError); depth++) thrown = thrown.originalError;
@@ -93,7 +93,7 @@ function thrownIn(error: OperationError): OperationError {
 }
 
 function reasonOf(error: OperationError): string {
-  const { message } = thrownIn(error);
+  const { message } = findThrown(error);
   return typeof message === 'string' ? message : 'an error without a message';
 }
 

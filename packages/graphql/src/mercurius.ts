@@ -78,7 +78,7 @@ export function coalmineMercurius<Plugin extends MercuriusPlugin>(mercurius: Plu
     }
     const path = settings.path ?? `${app.prefix}${prefix}${own}`;
     const service = new GraphqlService({ instrument: app.coalmine, path, settings, hasStreams: false, isMeant });
-    const format = judging(errorFormatter as ErrorFormatter, service, path);
+    const format = judgeFormatted(errorFormatter as ErrorFormatter, service, path);
     await app.register(mercurius, { ...given, errorFormatter: format });
     app.graphql.addHook('preExecution', async (schema, document, context, variables) => {
       const reply = replyAt(context, path);
@@ -101,7 +101,7 @@ export function coalmineMercurius<Plugin extends MercuriusPlugin>(mercurius: Plu
  * Returns an error formatter that judges the errors it formats: Mercurius shows the errors of the app only to the
  * formatter.
  */
-function judging(format: ErrorFormatter, service: GraphqlService, path: string): ErrorFormatter {
+function judgeFormatted(format: ErrorFormatter, service: GraphqlService, path: string): ErrorFormatter {
   return (execution, context) => {
     const formatted = format(execution, context);
     const reply = replyAt(context, path);

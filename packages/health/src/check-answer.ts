@@ -40,7 +40,7 @@ function memberOf(value: object, key: string): unknown {
 /** Returns a copy of a value that JSON can carry, or the value as text. Never throws. */
 function jsonValueOf(value: unknown): unknown {
   try {
-    const json = ArrayBuffer.isView(value) ? undefined : JSON.stringify(value, boundedReplacer());
+    const json = ArrayBuffer.isView(value) ? undefined : JSON.stringify(value, createReplacer());
     // JSON turns a value that it has no word for, such as an invalid date, into `null`.
     if (json !== undefined && json !== 'null' && json.length <= LENGTH_AT_MOST) return JSON.parse(json);
   } catch {
@@ -49,7 +49,7 @@ function jsonValueOf(value: unknown): unknown {
   return textOf(value);
 }
 
-function boundedReplacer(): (key: string, value: unknown) => unknown {
+function createReplacer(): (key: string, value: unknown) => unknown {
   let members = 0;
   return (_key, value) => {
     if (++members > MEMBERS_AT_MOST) throw new RangeError('too many members');

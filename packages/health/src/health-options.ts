@@ -132,14 +132,14 @@ function parsePaths(paths: HealthOptions['paths'], aliases: HealthOptions['alias
 
 function parseSchemas(schema: HealthOptions['schema']): readonly Schema[] {
   if (schema === undefined) return [];
-  const schemas = within('schema', ['schema'], () => [schema].flat().map(made));
+  const schemas = within('schema', ['schema'], () => [schema].flat().map(toSchema));
   const names = schemas.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new InvalidOption('schema', 'named differently each: give its source a `name`', twice);
   return schemas;
 }
 
-function made(schema: SchemaOptions | Schema): Schema {
+function toSchema(schema: SchemaOptions | Schema): Schema {
   return typeof (schema as Partial<Schema> | null)?.whileServing === 'function'
     ? (schema as Schema)
     : createSchema(schema as SchemaOptions);

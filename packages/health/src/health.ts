@@ -8,7 +8,7 @@ import type { Status } from './check-options.js';
 import { signOfDevelopment } from './development.js';
 import { createDrainer, type DrainListener, type DrainTerms } from './drain.js';
 import { type EndpointPath, endpointFor } from './endpoint.js';
-import { exitingListener } from './exiting-listener.js';
+import { findExitingListener } from './exiting-listener.js';
 import { type HealthOptions, type Probe, type ProbeRequest, parseHealth } from './health-options.js';
 import { createLog, type Log } from './log.js';
 import { createReadiness, type Hold, type Report, worst } from './readiness.js';
@@ -188,7 +188,7 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
 
   /** A drain that the app itself starts holds no listener back. */
   function warnOfExit(): void {
-    const listener = settings.signals.includes('SIGTERM') ? undefined : exitingListener('SIGTERM');
+    const listener = settings.signals.includes('SIGTERM') ? undefined : findExitingListener('SIGTERM');
     if (listener === undefined) return;
     warn(
       'COALMINE_DRAIN_UNPROTECTED',

@@ -104,7 +104,7 @@ export function createSignalListeners(own: SignalListener): SignalListeners {
         });
       }
     }
-    return settled(results);
+    return settleAll(results);
   }
 }
 
@@ -130,7 +130,7 @@ function isOnce(listener: SignalListener): boolean {
 /**
  * Resolves once all promises among these have settled. A rejection stays unhandled, as it would be without Coalmine.
  */
-async function settled(results: readonly unknown[]): Promise<void> {
+async function settleAll(results: readonly unknown[]): Promise<void> {
   await Promise.all(
     results.map((result) => new Promise<void>((resolve) => void Promise.resolve(result).finally(() => resolve()))),
   );

@@ -63,7 +63,7 @@ interface Registered {
 }
 
 /** Returns the function that an app has registered: Hono wraps the functions of a sub-app that has an error handler. */
-export function registeredBy({ handler }: HonoRoute): Registered {
+export function findRegistered({ handler }: HonoRoute): Registered {
   let registered = handler as Registered;
   while (registered.__COMPOSED_HANDLER !== undefined) registered = registered.__COMPOSED_HANDLER;
   return registered;

@@ -1,5 +1,5 @@
 import { checkRouteOptions, type RouteOptions } from '@coalmine/node';
-import { type HonoMiddleware, type HonoRoute, registeredBy } from './hono.js';
+import { type HonoMiddleware, type HonoRoute, findRegistered } from './hono.js';
 
 // On the middleware that a user puts on a route or a path; shared by all copies of this package.
 const OPTIONS: unique symbol = Symbol.for('coalmine.hono.route.1') as never;
@@ -16,7 +16,7 @@ export function routeOptions(options: RouteOptions): HonoMiddleware {
 
 /** Returns the options that a registered function carries. */
 export function routeOptionsOf(route: HonoRoute): RouteOptions | undefined {
-  return (registeredBy(route) as { readonly [OPTIONS]?: RouteOptions })[OPTIONS];
+  return (findRegistered(route) as { readonly [OPTIONS]?: RouteOptions })[OPTIONS];
 }
 
 /**

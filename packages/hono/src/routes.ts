@@ -8,7 +8,7 @@ import {
   type RoutePattern,
   warnOfTakenPath,
 } from '@coalmine/node';
-import { type HonoApp, type HonoRoute, registeredBy } from './hono.js';
+import { type HonoApp, type HonoRoute, findRegistered } from './hono.js';
 import { covers, routeOptionsOf } from './route-options.js';
 
 /** Options that are registered at a path. */
@@ -85,5 +85,5 @@ export class Routes {
  * cannot pass anything on.
  */
 export function isRoute(route: HonoRoute): boolean {
-  return routeOptionsOf(route) === undefined && (route.method !== 'ALL' || registeredBy(route).length < 2);
+  return routeOptionsOf(route) === undefined && (route.method !== 'ALL' || findRegistered(route).length < 2);
 }

@@ -9,13 +9,13 @@ export function parseBounds(
   buckets: readonly number[] | undefined,
   { latency, patience }: Objective,
 ): readonly number[] {
-  const bounds = buckets === undefined ? ascending([...sharesOf(latency), latency, patience]) : buckets;
+  const bounds = buckets === undefined ? sortAscending([...sharesOf(latency), latency, patience]) : buckets;
   const valid =
     Array.isArray(bounds) &&
     bounds.length > 0 &&
     bounds.every((bound, i) => Number.isFinite(bound) && bound > (i === 0 ? 0 : (bounds[i - 1] ?? 0)));
   if (!valid) throw new InvalidOption('buckets', 'an ascending list of finite numbers of seconds above 0', bounds);
-  return ascending([...bounds, latency]);
+  return sortAscending([...bounds, latency]);
 }
 
 /**
@@ -27,6 +27,6 @@ function sharesOf(latency: number): readonly number[] {
   return [latency / 10, latency / 4, latency / 2].map((bound) => Number(bound.toPrecision(3)));
 }
 
-function ascending(bounds: readonly number[]): readonly number[] {
+function sortAscending(bounds: readonly number[]): readonly number[] {
   return [...new Set(bounds)].sort((a, b) => a - b);
 }

@@ -4,7 +4,7 @@ import { epochSeconds } from './epoch-seconds.js';
 import { exemplarText } from './exemplar.js';
 import { Family, type Labelled, type Style } from './family.js';
 import type { Recorder } from './recorder.js';
-import { exemplified, type MetricValue } from './registry.js';
+import { copyExemplar, type MetricValue } from './registry.js';
 
 /** A counter that shows how often each cell has counted. */
 export class CellCounter extends Family {
@@ -35,7 +35,7 @@ export class CellCounter extends Family {
 
   override *rows(_name: string, labelled: Labelled): Generator<MetricValue[], void, undefined> {
     for (const cell of this.cells()) {
-      yield [{ ...labelled(cell.labels), value: cell.requests, ...exemplified(cell.exemplar) }];
+      yield [{ ...labelled(cell.labels), value: cell.requests, ...copyExemplar(cell.exemplar) }];
     }
   }
 }

@@ -31,17 +31,17 @@ const FILES = NAMES.map((name) => sep + join('node_modules', name, 'index.js'));
  */
 export function findClients(): readonly Client[] {
   const bundled = filename === undefined ? requireClients() : [];
-  const known = distinct([...bundled, ...loadedClients()]);
+  const known = distinct([...bundled, ...findLoadedClients()]);
   return known.length > 0 ? known : requireInstalled();
 }
 
 /** Returns the clients that Node has loaded, our peer first. Clients in a bundle are not among them. */
-export function loadedClients(): readonly Client[] {
+export function findLoadedClients(): readonly Client[] {
   // A bundle has no file name of ours, and any file name leads to the one cache of the process.
   const require = nodeModule.createRequire(filename ?? process.execPath);
   const files = Object.keys(require.cache).filter((file) => FILES.some((end) => file.endsWith(end)));
   // Our peer is most likely the client of the app as well.
-  const peers = files.length > 1 ? NAMES.map((name) => resolvedBy(require, name)) : [];
+  const peers = files.length > 1 ? NAMES.map((name) => resolveFrom(require, name)) : [];
   return distinct([...peers, ...files].map((file = '') => require.cache[file]?.exports).filter(isClient));
 }
 
@@ -51,7 +51,7 @@ function requireInstalled(): readonly Client[] {
   const [, program] = process.argv;
   if (program === undefined) return [];
   const require = nodeModule.createRequire(resolve(program));
-  const file = NAMES.map((name) => resolvedBy(require, name)).find((each) => each !== undefined);
+  const file = NAMES.map((name) => resolveFrom(require, name)).find((each) => each !== undefined);
   return [file === undefined ? undefined : require(file)].filter(isClient);
 }
 
@@ -59,7 +59,7 @@ function requireClients(): readonly Client[] {
   return [requirePromClient(), requirePrometheusClient()].filter(isClient);
 }
 
-function resolvedBy(require: NodeJS.Require, name: string): string | undefined {
+function resolveFrom(require: NodeJS.Require, name: string): string | undefined {
   try {
     return require.resolve(name);
   } catch {

@@ -28,7 +28,7 @@ export function withDefaults({ text, labels }: Cell, { defaultLabels }: Style): 
 }
 
 /** Returns a label set as text with braces, with the default labels of the registry. */
-export function braced(labels: Readonly<Record<string, unknown>>, style: Style): string {
+export function braceLabels(labels: Readonly<Record<string, unknown>>, style: Style): string {
   const text = labelText({ ...style.defaultLabels, ...labels }, style.isSorted);
   return text === '' ? '' : `{${text}}`;
 }

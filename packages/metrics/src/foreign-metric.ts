@@ -88,7 +88,7 @@ export async function readForeign(given: unknown, registry: RegistryLike, slice:
     if (i % ROWS_PER_LOOK === 0 && slice.isOver()) await slice.next();
   }
   return {
-    name: shownName(name, type, registry),
+    name: showName(name, type, registry),
     help: typeof help === 'string' && help !== '' ? help : '(no help given)',
     type: shownType,
     aggregator,
@@ -118,12 +118,12 @@ export function* rowsOf({ name, values }: ForeignMetric, style: Style): Generato
 /** Warns, once for each metric, that the metric is left out. */
 export function leaveOut(metric: RegisteredMetric, error: unknown, registry: RegistryLike): void {
   const cause = typeof metric === 'object' && metric !== null ? metric : registry;
-  const message = `The metric ${registeredName(metric) ?? 'of somebody else'} was left out of /metrics: ${messageOf(error)}`;
+  const message = `The metric ${readName(metric) ?? 'of somebody else'} was left out of /metrics: ${messageOf(error)}`;
   warn('COALMINE_COLLECT_FAILED', message, cause);
 }
 
 /** Returns the name under which a metric is registered, or `undefined` if the name cannot be read. */
-export function registeredName(metric: RegisteredMetric): string | undefined {
+export function readName(metric: RegisteredMetric): string | undefined {
   try {
     return typeof metric.name === 'string' ? metric.name : undefined;
   } catch {
@@ -185,7 +185,7 @@ function exemplarIn(exemplar: object): Exemplar | undefined {
  * Returns the name to show: a registry in OpenMetrics mode removes `_total` from its counters for good, and adds it
  * again to its text.
  */
-function shownName(name: string, type: unknown, { contentType }: RegistryLike): string {
+function showName(name: string, type: unknown, { contentType }: RegistryLike): string {
   const isBare =
     type === 'counter' && contentType.startsWith('application/openmetrics-text') && !name.endsWith('_total');
   return isBare ? `${name}_total` : name;

@@ -18,12 +18,12 @@ export function guardNames(registry: RegistryLike, isOurs: (metric: unknown) => 
     writable: true,
     value: function registerMetric(this: RegistryLike, metric: RegisteredMetric): void {
       const present = this.getSingleMetric(String(metric?.name));
-      if (present !== metric && isOurs(present)) throw new CoalmineError('COALMINE_METRIC_EXISTS', takenBy(metric));
+      if (present !== metric && isOurs(present)) throw new CoalmineError('COALMINE_METRIC_EXISTS', describeTaken(metric));
       original.call(this, metric);
     },
   });
 }
 
-function takenBy({ name }: RegisteredMetric): string {
+function describeTaken({ name }: RegisteredMetric): string {
   return `Coalmine has registered ${name} already: remove the code that registers it again, rename Coalmine's metric with \`metrics.names\`, or give one of the two a \`registry\` of its own`;
 }

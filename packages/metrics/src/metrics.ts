@@ -177,8 +177,8 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   const { registry: given, now, ...rest } = objectOption('options', options, METRICS_OPTIONS);
   const settings = parseSettings(rest, functionOption('now', now) ?? (() => performance.now()));
   const registry = parseRegistry(given);
-  const agreed = agreedOn(settings);
-  const shared = sharedBy(registry);
+  const agreed = listAgreed(settings);
+  const shared = findShared(registry);
   if (shared === undefined) return register(registry, settings, agreed);
   const differing = Object.keys(agreed).filter((option) => shared.agreed[option] !== agreed[option]);
   if (differing.length > 0) {
@@ -191,7 +191,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   return shared.metrics;
 }
 
-function agreedOn(settings: RecorderSettings): Shared['agreed'] {
+function listAgreed(settings: RecorderSettings): Shared['agreed'] {
   const { names, labels, bounds, objective, maxRoutes, durationStatus, created } = settings;
   const options = { names, labels, buckets: bounds, objective, maxRoutes, durationStatus, created };
   return Object.fromEntries(Object.entries(options).map(([option, value]) => [option, JSON.stringify(value)]));
@@ -244,7 +244,7 @@ function register(registry: RegistryLike, settings: RecorderSettings, agreed: Sh
       for (const reason of excluded) recorder.exclusions.declareExcluded(reason);
       for (const reason of rejected) recorder.exclusions.declareRejected(reason);
     },
-    reading: (name, help, aggregator, read, owner) => metrics.readings(name, help, aggregator, unlabelled(read), owner),
+    reading: (name, help, aggregator, read, owner) => metrics.readings(name, help, aggregator, withoutLabels(read), owner),
     readings: (name, help, aggregator, read, owner) =>
       readingOf(name, () => new Reading(recorder, name, help, 'gauge', aggregator)).from(read, owner),
     totals: (name, help, read, owner) =>
@@ -303,7 +303,7 @@ function familiesOf(recorder: Recorder): Family[] {
     new DurationHistogram(recorder, name, help, cells, shown);
   const reading = (name: string, help: string, aggregator: Aggregator, read: () => number): Family => {
     const family = new Reading(recorder, name, help, 'gauge', aggregator);
-    family.from(unlabelled(read));
+    family.from(withoutLabels(read));
     return family;
   };
   return [
@@ -344,7 +344,7 @@ function familiesOf(recorder: Recorder): Family[] {
   ];
 }
 
-function unlabelled(read: () => number | undefined): Read {
+function withoutLabels(read: () => number | undefined): Read {
   return () => {
     const value = read();
     return value === undefined ? [] : [{ labels: {}, value }];
@@ -363,7 +363,7 @@ function attach(registry: RegistryLike, families: readonly Family[]): void {
   for (const family of absent) registry.registerMetric(family as never);
 }
 
-function sharedBy(registry: RegistryLike): Shared | undefined {
+function findShared(registry: RegistryLike): Shared | undefined {
   // The only metric of ours that nobody can rename.
   const metric = registry.getSingleMetric(OBJECTIVE_NAME);
   return isOurs(metric) ? metric[SHARED] : undefined;

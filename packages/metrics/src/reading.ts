@@ -1,5 +1,5 @@
 import { messageOf, warn } from '@coalmine/options';
-import { braced } from './default-labels.js';
+import { braceLabels } from './default-labels.js';
 import { type Aggregator, Family, type Labelled, type Style } from './family.js';
 import type { Labels } from './names.js';
 import { numberText } from './number-text.js';
@@ -52,7 +52,7 @@ export class Reading extends Family {
 
   override *lines(style: Style): Generator<string, void, undefined> {
     for (const { labels, value } of this.#numbers()) {
-      yield `${this.name}${braced(labels, style)} ${numberText(value)}\n`;
+      yield `${this.name}${braceLabels(labels, style)} ${numberText(value)}\n`;
     }
   }
 

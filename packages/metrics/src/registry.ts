@@ -1,6 +1,6 @@
 import { CoalmineError, InvalidOption, warn } from '@coalmine/options';
 import { countBundledCopies } from './bundled-copies.js';
-import { type Client, findClients, loadedClients, type RegistryLike } from './clients.js';
+import { type Client, findClients, findLoadedClients, type RegistryLike } from './clients.js';
 import type { Exemplar } from './exemplar.js';
 
 /** One sample of a metric, as a registry expects it. */
@@ -15,7 +15,7 @@ export interface MetricValue {
 }
 
 /** Returns an exemplar for a row: a copy, because whoever gets the row may change it. */
-export function exemplified(exemplar: Exemplar | undefined): Pick<MetricValue, 'exemplar'> {
+export function copyExemplar(exemplar: Exemplar | undefined): Pick<MetricValue, 'exemplar'> {
   return exemplar === undefined ? {} : { exemplar: { ...exemplar, labelSet: { ...exemplar.labelSet } } };
 }
 
@@ -72,7 +72,7 @@ export function collectDefaultMetrics(registry: RegistryLike): void {
  * that shows `registry` does not show them. A library that brings its own client is easily missed.
  */
 export function warnOfOtherClient(registry: RegistryLike): void {
-  const registers = [...(found.get(registry) ?? []), ...loadedClients()].map(({ register }) => register);
+  const registers = [...(found.get(registry) ?? []), ...findLoadedClients()].map(({ register }) => register);
   const isOtherUsed = registers.some((each) => each !== registry && isUsed(each));
   if (!isOtherUsed || !registers.includes(registry)) return;
   warn(
@@ -98,7 +98,7 @@ function findRegistry(): RegistryLike {
 
 /** Warns if the app's bundle has a client that was not found otherwise. */
 function warnOfBundledCopies(clients: readonly Client[], register: RegistryLike): void {
-  const loaded = loadedClients();
+  const loaded = findLoadedClients();
   const bundled = clients.filter((client) => !loaded.includes(client));
   if (countBundledCopies() <= bundled.length) return;
   warn(

@@ -1,9 +1,9 @@
 import type { RegistryLike } from './clients.js';
 import { collectRegistry } from './collect-registry.js';
-import { braced, readDefaultLabels } from './default-labels.js';
+import { braceLabels, readDefaultLabels } from './default-labels.js';
 import type { Exemplar } from './exemplar.js';
 import { Family, type Style } from './family.js';
-import { type ForeignMetric, type ForeignRow, type MetricType, registeredName, rowsOf } from './foreign-metric.js';
+import { type ForeignMetric, type ForeignRow, type MetricType, readName, rowsOf } from './foreign-metric.js';
 import type { RegisteredMetric } from './registry.js';
 import { Slice } from './slice.js';
 
@@ -34,7 +34,7 @@ export function snapshotRegistry(
   milliseconds: number,
   missing: Set<string>,
 ): AsyncGenerator<readonly SnapshotPiece[], void, undefined> {
-  return batched(piecesOf(registry, milliseconds, missing));
+  return batch(piecesOf(registry, milliseconds, missing));
 }
 
 async function* piecesOf(
@@ -45,7 +45,7 @@ async function* piecesOf(
   const style: Style = { openMetrics: true, defaultLabels: readDefaultLabels(registry), isSorted: true };
   const slice = new Slice();
   for (const metric of registry.getMetricsAsArray()) {
-    const name = registeredName(metric as RegisteredMetric);
+    const name = readName(metric as RegisteredMetric);
     if (name !== undefined) missing.add(name);
   }
   for await (const metric of collectRegistry(registry, milliseconds, slice)) {
@@ -62,7 +62,7 @@ async function* piecesOf(
 }
 
 /** Groups small pieces, as many as one message takes. */
-async function* batched(
+async function* batch(
   pieces: AsyncIterable<SnapshotPiece>,
 ): AsyncGenerator<readonly SnapshotPiece[], void, undefined> {
   let batch: SnapshotPiece[] = [];
@@ -130,7 +130,7 @@ interface Described extends Pick<SnapshotPiece, 'name' | 'help' | 'type'> {
 function* ownRows(family: Family, style: Style): Generator<readonly ForeignRow[], void, undefined> {
   for (const rows of family.rows(family.name, (labels) => ({ labels }))) {
     yield rows.map(({ metricName = family.name, labels, value, exemplar }) => ({
-      series: `${metricName}${braced(labels, style)}`,
+      series: `${metricName}${braceLabels(labels, style)}`,
       value,
       exemplar: exemplar ?? undefined,
     }));

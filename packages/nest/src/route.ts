@@ -77,9 +77,9 @@ function inherit(prototype: Handlers, name: string | symbol): void {
 }
 
 function refine(general: RouteOptions | undefined, own: RouteOptions): RouteOptions {
-  return general === undefined ? own : { ...spelledOut(general), ...spelledOut(own) };
+  return general === undefined ? own : { ...spellOut(general), ...spellOut(own) };
 }
 
-function spelledOut(options: RouteOptions): Exclude<RouteOptions, false> {
+function spellOut(options: RouteOptions): Exclude<RouteOptions, false> {
   return options === false ? { exclude: true } : options;
 }

@@ -46,13 +46,13 @@ export class Renderings {
     });
     const rendering: Rendering = { text, gzip: undefined };
     this.#waiting.set(format, rendering);
-    this.#last = settled(rendering);
+    this.#last = untilSettled(rendering);
     return rendering;
   }
 }
 
 /** Resolves once there is nothing more to do for a rendering: compressing holds all of its text. */
-async function settled(rendering: Rendering): Promise<void> {
+async function untilSettled(rendering: Rendering): Promise<void> {
   try {
     await rendering.text;
     // Every scrape that asks for it has asked before the text was begun.

@@ -26,7 +26,7 @@ interface Parts {
  */
 export function startTelemetry(telemetry: Telemetry, { metrics, warmup, health }: Parts): ServiceTelemetry {
   const schemas = health?.schemas ?? [];
-  return contained(
+  return contain(
     telemetry.start({
       metrics,
       isWarm: () => warmup.isWarm,
@@ -35,7 +35,7 @@ export function startTelemetry(telemetry: Telemetry, { metrics, warmup, health }
   );
 }
 
-function contained(telemetry: ServiceTelemetry): ServiceTelemetry {
+function contain(telemetry: ServiceTelemetry): ServiceTelemetry {
   return {
     begin() {
       try {

@@ -24,15 +24,15 @@ export function messageOf(error: unknown): string {
 
 /** Returns any value as text of at most 1,000 characters. Never throws. */
 export function textOf(value: unknown): string {
-  if (typeof value === 'string') return shortened(value);
-  if (typeof value === 'bigint') return shortened(String(value));
+  if (typeof value === 'string') return shorten(value);
+  if (typeof value === 'bigint') return shorten(String(value));
   try {
-    return shortened(inspect(value, INSPECTION));
+    return shorten(inspect(value, INSPECTION));
   } catch {
     return 'a value that cannot be read';
   }
 }
 
-function shortened(text: string): string {
+function shorten(text: string): string {
   return text.length <= LENGTH_AT_MOST ? text : `${text.slice(0, LENGTH_AT_MOST - 1)}…`;
 }

@@ -7,7 +7,7 @@ import {
   pointsOf,
   type ScalarPoint,
   type TimedPoint,
-  varying,
+  selectVarying,
   withheldPointsOf,
 } from './points.js';
 import { sameAttributes } from './same-attributes.js';
@@ -138,7 +138,7 @@ function* scalars(points: Iterable<CountPoint>): Generator<ScalarPoint, void, un
 }
 
 function rowsOf(family: MetricFamily, metrics: Metrics): ScalarPoint[] {
-  const told = (labels: MetricValue['labels']): Attributes => sameAttributes(metrics, varying(labels, metrics.labels));
+  const told = (labels: MetricValue['labels']): Attributes => sameAttributes(metrics, selectVarying(labels, metrics.labels));
   const cells = family.cells?.();
   // Cells know since when they count.
   return cells === undefined

@@ -44,7 +44,7 @@ const TEMPORALITIES: readonly Temporality[] = ['cumulative', 'delta'];
  */
 export function createMetricProducer(options?: MetricProducerOptions): MetricProducer {
   const given = objectOption('metricProducer', options, ['temporality']);
-  const temporality = choiceOption('metricProducer.temporality', given.temporality, TEMPORALITIES, preferred());
+  const temporality = choiceOption('metricProducer.temporality', given.temporality, TEMPORALITIES, readPreferred());
   const isDelta = temporality === 'delta';
   const sinceLast = createSinceLast();
   const madeAt = epochSeconds();
@@ -134,7 +134,7 @@ async function inSlices<Read, Shown>(
 }
 
 /** Source: OpenTelemetry specification, OTLP metrics exporter. */
-function preferred(): Temporality {
+function readPreferred(): Temporality {
   const { OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: preference = '' } = process.env;
   return /^(?:delta|lowmemory)$/i.test(preference) ? 'delta' : 'cumulative';
 }

@@ -71,13 +71,13 @@ function pointOf(cell: Cell, counted: Cell, route: Route, status: number, part: 
 /** Yields the durations that were kept out, by reason. */
 export function* withheldPointsOf({ withheld, labels }: Metrics): Generator<TimedPoint, void, undefined> {
   for (const cell of withheld()) {
-    const attributes = once(cell, () => varying(cell.labels, labels));
+    const attributes = once(cell, () => selectVarying(cell.labels, labels));
     yield { attributes, timings: cell.timings, timedFrom: cell.timedFrom };
   }
 }
 
 /** Returns the labels that differ between the samples of one metric; constant labels are on the resource. */
-export function varying(labels: Readonly<Record<string, string | number>>, constant: object): Attributes {
+export function selectVarying(labels: Readonly<Record<string, string | number>>, constant: object): Attributes {
   const own = Object.entries(labels).filter(([name]) => !(name in constant));
   return Object.fromEntries(own.map(([name, value]) => [CONVENTIONAL[name] ?? name, value]));
 }

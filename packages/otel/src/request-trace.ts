@@ -41,7 +41,7 @@ export function activeTrace(): RequestTrace | undefined {
   const isRecording = span.isRecording();
   // Without anything to report, nothing is kept: an unsampled request costs no more than this look.
   if (!isRecording && rpc === undefined) return undefined;
-  return { context: isRecording ? sampled(span.spanContext()) : undefined, span: isRecording ? span : undefined, rpc };
+  return { context: isRecording ? keepSampled(span.spanContext()) : undefined, span: isRecording ? span : undefined, rpc };
 }
 
 function rpcOf(active: Context): RpcMetadata | undefined {
@@ -53,6 +53,6 @@ function rpcOf(active: Context): RpcMetadata | undefined {
  * Returns the context of a sampled span. A span may record only for a processor in this process, and its trace would be
  * found nowhere.
  */
-function sampled(spanContext: SpanContext): TraceContext | undefined {
+function keepSampled(spanContext: SpanContext): TraceContext | undefined {
   return (spanContext.traceFlags & TraceFlags.SAMPLED) === 0 ? undefined : spanContext;
 }

@@ -32,7 +32,7 @@ interface Shared {
  * down after it still sends its last requests.
  */
 export function takeOver(): () => readonly (readonly Instrument[])[] {
-  const { entries, producers } = shared();
+  const { entries, producers } = getShared();
   const ended = new Map<Metrics, readonly Instrument[]>();
   producers.add(new WeakRef(ended));
   return () => {
@@ -48,7 +48,7 @@ export function isTakenOver(): boolean {
 
 /** Publishes metrics for one more service, again from the start, because the service may have added metrics. */
 export function enlist(metrics: Metrics, publish: (instruments: readonly Instrument[]) => () => void): Publication {
-  const { entries } = shared();
+  const { entries } = getShared();
   const entry = entries.get(metrics) ?? { services: 0, instruments: [], end: () => {} };
   entries.set(metrics, entry);
   for (const ended of producersAlive()) ended.delete(metrics);
@@ -77,7 +77,7 @@ export function enlist(metrics: Metrics, publish: (instruments: readonly Instrum
 }
 
 function producersAlive(): readonly Map<Metrics, readonly Instrument[]>[] {
-  const { producers } = shared();
+  const { producers } = getShared();
   return [...producers].flatMap((producer) => {
     const ended = producer.deref();
     if (ended === undefined) producers.delete(producer);
@@ -85,7 +85,7 @@ function producersAlive(): readonly Map<Metrics, readonly Instrument[]>[] {
   });
 }
 
-function shared(): Shared {
+function getShared(): Shared {
   const holder = globalThis as { [SHARED]?: Shared };
   holder[SHARED] ??= { entries: new Map(), producers: new Set() };
   return holder[SHARED];

@@ -9,7 +9,7 @@ import { ACCEPTED_SECRET, INTERNAL_KEY_ID, isSecret, keyOf, type SigningKey, siz
 import { takeMarker } from './take-marker.js';
 import { parseTraffic, type TrafficOptions } from './traffic-options.js';
 import { TrustedPeers } from './trusted-peers.js';
-import { guardedWhen } from './when.js';
+import { guardWhen } from './when.js';
 
 /** Decides whether a request is a user's. */
 export interface Traffic {
@@ -58,7 +58,7 @@ export function createTraffic(options?: TrafficOptions, hooks: TrafficHooks = {}
   const allKeys = internalKey === undefined ? keys : new Map([...keys, parseInternalKey(internalKey)]);
   const claims = allKeys.size === 0 ? undefined : new SignedClaims(allKeys);
   const peers = trusted && new TrustedPeers(trusted);
-  const byRule = when && guardedWhen(when);
+  const byRule = when && guardWhen(when);
   const share = maxExcludedShare === undefined ? undefined : new ExcludedShare(maxExcludedShare, now);
 
   const classifier: Traffic = {
@@ -84,7 +84,7 @@ export function createTraffic(options?: TrafficOptions, hooks: TrafficHooks = {}
   return classifier;
 
   function judge(request: Request): Exclusion | undefined {
-    const signed = claims && signedBy(claims, request);
+    const signed = claims && judgeSignature(claims, request);
     if (signed !== undefined && signed.authority === internalKey?.id) return signed;
     const proven = signed ?? peers?.exclusionOf(request);
     const isGranted = share === undefined || share.count(proven !== undefined);
@@ -93,7 +93,7 @@ export function createTraffic(options?: TrafficOptions, hooks: TrafficHooks = {}
     return byRule?.(request);
   }
 
-  function signedBy(holders: SignedClaims, request: Request): Exclusion | undefined {
+  function judgeSignature(holders: SignedClaims, request: Request): Exclusion | undefined {
     const marker = takeMarker(request);
     if (marker === undefined) return undefined;
     const verdict = holders.judge(marker, request, now());

@@ -6,7 +6,7 @@ import type { Request } from './request.js';
 export type When = (request: Request) => string | false;
 
 /** Returns `when` with a guard: if it fails, the request counts as a user's, with one warning. */
-export function guardedWhen(when: When): (request: Request) => Exclusion | undefined {
+export function guardWhen(when: When): (request: Request) => Exclusion | undefined {
   return (request) => {
     try {
       const said: unknown = when(request);

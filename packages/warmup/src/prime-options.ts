@@ -78,7 +78,7 @@ function isRequest(request: string | PrimeRequest): boolean {
 }
 
 function parseRequest(name: string, request: string | PrimeRequest, isUnsafe: boolean): Outgoing {
-  if (typeof request === 'string') return outgoing('GET', request, {}, undefined);
+  if (typeof request === 'string') return createOutgoing('GET', request, {}, undefined);
   const { method = 'GET', path, headers, body } = objectOption(name, request, REQUEST_KEYS);
   if (typeof path !== 'string' || !isPath(path)) {
     throw new InvalidOption(`${name}.path`, "a path that begins with '/'", path);
@@ -90,7 +90,7 @@ function parseRequest(name: string, request: string | PrimeRequest, isUnsafe: bo
     throw new InvalidOption(`${name}.method`, 'GET or HEAD, unless prime.unsafe is true', method);
   }
   if (body !== undefined && typeof body !== 'string') throw new InvalidOption(`${name}.body`, 'a string', body);
-  return outgoing(method, path, parseHeaders(`${name}.headers`, headers), body);
+  return createOutgoing(method, path, parseHeaders(`${name}.headers`, headers), body);
 }
 
 function parseHeaders(name: string, headers: PrimeRequest['headers']): Readonly<Record<string, string>> {
@@ -106,7 +106,7 @@ function parseHeaders(name: string, headers: PrimeRequest['headers']): Readonly<
   return Object.fromEntries(Object.entries(headers).map(([header, value]) => [header.toLowerCase(), value]));
 }
 
-function outgoing(method: string, path: string, given: Outgoing['headers'], body: string | undefined): Outgoing {
+function createOutgoing(method: string, path: string, given: Outgoing['headers'], body: string | undefined): Outgoing {
   const { host = 'localhost', ...headers } = given;
   return { method, path, host, headers, body };
 }

@@ -95,7 +95,7 @@ export function createPriming(options: PrimeOptions, { mark, debug }: PrimingHoo
     const sender = async (): Promise<void> => {
       while (!isOver()) {
         const request = requests[begun++ % requests.length] as Outgoing;
-        const status = await loopback.send(marked(request), over).catch((error: Error) => error);
+        const status = await loopback.send(markRequest(request), over).catch((error: Error) => error);
         // A request that was cut short, by the time or by a server that stops listening, says nothing.
         if (over.aborted || (typeof status !== 'number' && !server.listening)) return;
         countEnd(request, status);
@@ -108,7 +108,7 @@ export function createPriming(options: PrimeOptions, { mark, debug }: PrimingHoo
     }
   }
 
-  function marked(request: Outgoing): Outgoing {
+  function markRequest(request: Outgoing): Outgoing {
     const { method, path, host, headers } = request;
     if (mark === undefined) return request;
     return { ...request, headers: { ...headers, ...mark({ method, path, host }) } };

@@ -37,7 +37,7 @@ export async function checkRelease({
   const pods = podsOf(release);
   const seen = await ask(`last_over_time(${OBJECTIVE}{${pods}}[${seconds(release.analysis.windowSeconds)}])`);
   const found = await checkPods(release, seen, ask);
-  if (seen.length === 0) return [found, ...unasked(release, controller)];
+  if (seen.length === 0) return [found, ...listUnasked(release, controller)];
   const asked: Asked[] = [];
   for (const question of questionsOf(release, { canary: pods, stable: pods })) {
     const [element, ...more] = await ask(question.query);
@@ -63,7 +63,7 @@ interface Asked {
 }
 
 /** Returns the questions that cannot be asked without pods. */
-function unasked({ schema }: Release, controller: Controller): readonly Checked[] {
+function listUnasked({ schema }: Release, controller: Controller): readonly Checked[] {
   return [
     ...(controller === 'argo' ? [HASH] : []),
     SERIES,
@@ -164,7 +164,7 @@ async function checkLabels(release: Release, ask: Ask): Promise<Checked> {
   return missing(
     LABELS,
     absent.join(', '),
-    `give the names of the app (--series-label): the series have ${has.map(shown).join(', ')}`,
+    `give the names of the app (--series-label): the series have ${has.map(showLabel).join(', ')}`,
   );
 }
 
@@ -237,6 +237,6 @@ function latest(release: Release, metric: string, matcher?: string): string {
 }
 
 /** Returns the name of a label, which may be any text. */
-function shown(label: string): string {
+function showLabel(label: string): string {
   return /^\w+$/.test(label) ? label : JSON.stringify(label);
 }

@@ -2,7 +2,7 @@ import { AnalysisError } from '../analysis-error.js';
 import type { Controller } from '../controllers/controller.js';
 import type { KubernetesObject } from '../controllers/documents.js';
 import { objectsOf } from '../files/objects-of.js';
-import { describedOptions } from '../release/description.js';
+import { readDescribedOptions } from '../release/description.js';
 import type { Router } from '../release/ingress.js';
 import type { ReleaseOptions } from '../release/release-options.js';
 
@@ -17,10 +17,10 @@ export interface Described {
 const WRITTEN = /\b(?:(?:Cluster)?AnalysisTemplate|Rollout|Canary|MetricTemplate)\b/;
 
 /** Reads files that `coalmine manifests` wrote, or directories of them. Throws `AnalysisError`. */
-export async function describedBy(paths: readonly string[]): Promise<Described> {
+export async function readDescription(paths: readonly string[]): Promise<Described> {
   const objects = await objectsOf(paths, WRITTEN);
   for (const { kind, metadata } of objects) {
-    const options = describedOptions(metadata.annotations);
+    const options = readDescribedOptions(metadata.annotations);
     if (options === undefined) continue;
     const controller = kind === 'Canary' ? 'flagger' : 'argo';
     return { controller, options: { ...options, ...rest(objects) }, objects };

@@ -3,14 +3,14 @@ import { Argument, Command, Option } from 'commander';
 import { withoutCredentials } from '../address.js';
 import { checkRelease } from '../check/check.js';
 import { type Checked, there } from '../check/checked.js';
-import { describedBy } from '../check/options-of.js';
+import { readDescription } from '../check/options-of.js';
 import { readConfig } from '../config-file.js';
 import { CONTROLLERS, type Controller } from '../controllers/controller.js';
 import { EXIT } from '../exit.js';
 import { createPrometheusClient } from '../prometheus.js';
 import { parseRelease } from '../release/release.js';
 import { createProgress } from './progress.js';
-import { FLAGS, merged, NAME_IS_NEEDED, named } from './release-flags.js';
+import { FLAGS, mergeFlags, NAME_IS_NEEDED, nameFlagInErrors } from './release-flags.js';
 import { pairsOf, several } from './values.js';
 
 interface Flags {
@@ -51,10 +51,10 @@ Exit codes: 0 all of it is there, 1 something is missing, 2 it cannot be run.`,
     );
   for (const [path, flag] of FLAGS) if (path !== 'prometheus') command.addOption(flag);
   return command.action(async (wanted: Controller | undefined, flags: Flags) => {
-    const described = flags.file === undefined ? undefined : await describedBy(flags.file);
-    const options = merged(described?.options ?? (await readConfig(flags.config)), command);
+    const described = flags.file === undefined ? undefined : await readDescription(flags.file);
+    const options = mergeFlags(described?.options ?? (await readConfig(flags.config)), command);
     if (options.name === undefined) throw new InvalidOption('name', NAME_IS_NEEDED, undefined);
-    const release = named(command, () => parseRelease(options));
+    const release = nameFlagInErrors(command, () => parseRelease(options));
     const address = release.prometheus;
     const headers = { ...release.provider.headers, ...flags.header };
     await createProgress({ ...flags, schedule: [] }).reached([address], headers);

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { explain } from '../explain/explain.js';
-import { namedIn, recordsOfNamed } from '../explain/kubectl.js';
+import { parseNamed, recordsOfNamed } from '../explain/kubectl.js';
 import { type RecordedObject, recordsIn } from '../explain/record.js';
 import { renderExplanations } from '../report/explanation.js';
 import { renderExplanationsAsHtml } from '../report/html.js';
@@ -69,8 +69,8 @@ async function recordsOfAll(
   what: readonly string[],
   namespace: string | undefined,
 ): Promise<readonly RecordedObject[]> {
-  const named = what.flatMap((text) => namedIn(text) ?? []);
-  const sources = what.filter((text) => namedIn(text) === undefined);
+  const named = what.flatMap((text) => parseNamed(text) ?? []);
+  const sources = what.filter((text) => parseNamed(text) === undefined);
   const read = await Promise.all([
     ...(sources.length === 0 ? [] : [recordsIn(sources)]),
     ...named.map((each) => recordsOfNamed(each, namespace)),

@@ -6,7 +6,7 @@ import { readConfig } from '../config-file.js';
 import { manifestsFor } from '../manifests/manifests.js';
 import { SCRAPES, type Scrape } from '../manifests/prometheus.js';
 import { TARGETS, type Target } from '../manifests/target.js';
-import { FLAGS, merged, NAME_IS_NEEDED, named } from './release-flags.js';
+import { FLAGS, mergeFlags, NAME_IS_NEEDED, nameFlagInErrors } from './release-flags.js';
 
 /** Returns `coalmine manifests`. */
 export function manifestsCommand(): Command {
@@ -36,10 +36,10 @@ Exit codes: 0 written, 2 an option cannot be used.`,
     );
   for (const [, flag] of FLAGS) command.addOption(flag);
   return command.action(async (target: Target, flags: Flags) => {
-    const options = merged(await readConfig(flags.config), command);
+    const options = mergeFlags(await readConfig(flags.config), command);
     if (options.name === undefined) throw new InvalidOption('name', NAME_IS_NEEDED, undefined);
     const scrape = command.getOptionValueSource('scrape') === 'cli' ? flags.scrape : undefined;
-    const files = named(command, () => manifestsFor(target, options, scrape));
+    const files = nameFlagInErrors(command, () => manifestsFor(target, options, scrape));
     if (flags.out !== undefined) {
       const paths = await write(files, flags.out);
       process[flags.json ? 'stdout' : 'stderr'].write(

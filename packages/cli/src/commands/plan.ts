@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { InvalidOption } from '@coalmine/options';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { AnalysisError } from '../analysis-error.js';
-import { describedBy, weightsIn } from '../check/options-of.js';
+import { readDescription, weightsIn } from '../check/options-of.js';
 import { readConfig } from '../config-file.js';
 import { CONTROLLERS, type Controller } from '../controllers/controller.js';
 import type { KubernetesObject } from '../controllers/documents.js';
@@ -16,7 +16,7 @@ import { parseRelease } from '../release/release.js';
 import type { ReleaseOptions } from '../release/release-options.js';
 import { jsonOf } from '../report/json.js';
 import { createProgress } from './progress.js';
-import { FLAGS, merged, NAME_IS_NEEDED, named } from './release-flags.js';
+import { FLAGS, mergeFlags, NAME_IS_NEEDED, nameFlagInErrors } from './release-flags.js';
 import { terminalOf } from './terminal-of.js';
 import { countOf, numberOf, pairsOf, several, timeOf } from './values.js';
 
@@ -78,9 +78,9 @@ Exit codes: 0 planned, 2 it cannot be run.`,
   for (const [path, flag] of FLAGS) if (path !== 'prometheus') command.addOption(flag);
   return command.action(async (wanted: Controller | undefined, flags: Flags) => {
     const source = await sourceOf(flags.file);
-    const options = merged(source.options, command);
+    const options = mergeFlags(source.options, command);
     if (options.name === undefined) throw new InvalidOption('name', NAME_IS_NEEDED, undefined);
-    const release = named(command, () => parseRelease(options));
+    const release = nameFlagInErrors(command, () => parseRelease(options));
     const headers = { ...release.provider.headers, ...flags.header };
     await createProgress({ ...flags, schedule: [] }).reached([release.prometheus], headers);
     const to = flags.to ?? Date.now() / 1000;
@@ -133,7 +133,7 @@ async function sourceOf(files: readonly string[] | undefined): Promise<Source> {
     return { options: await readConfig(only), controller: 'argo' };
   }
   const paths = [only, ...more];
-  const { options, controller, objects } = await describedBy(paths);
+  const { options, controller, objects } = await readDescription(paths);
   const weights = weightsIn(objects);
   const { weights: _, ...others } = options;
   return {

@@ -70,11 +70,11 @@ export function createProgress({ watch = false, json = false, schedule }: Option
           stop();
           const wait = Math.round(time - clock.now());
           if (watch && wait >= QUIET_SECONDS && wait < Number.POSITIVE_INFINITY) {
-            say(`waiting ${wait} s, until ${timeOf(time)}${named(dueBy(time))}`);
+            say(`waiting ${wait} s, until ${timeOf(time)}${listMetrics(dueBy(time))}`);
           }
           await clock.until(time, signal);
           if (signal?.aborted === true || dueBy(time).length === 0) return;
-          stop = repeat((seconds) => `no answer for ${seconds} s${named(dueBy(time))}`);
+          stop = repeat((seconds) => `no answer for ${seconds} s${listMetrics(dueBy(time))}`);
         },
       };
     },
@@ -101,7 +101,7 @@ export function createProgress({ watch = false, json = false, schedule }: Option
   }
 }
 
-function named(metrics: readonly string[]): string {
+function listMetrics(metrics: readonly string[]): string {
   if (metrics.length === 0) return '';
   const more = metrics.length - NAMED;
   return `: ${metrics.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;

@@ -132,18 +132,18 @@ export const FLAGS: readonly Flag[] = [
 export const NAME_IS_NEEDED = 'given, with --name or in the file';
 
 /** Returns the options of the file, overridden by the flags. */
-export function merged(file: ReleaseOptions, command: Command): ReleaseOptions {
+export function mergeFlags(file: ReleaseOptions, command: Command): ReleaseOptions {
   return FLAGS.reduce<unknown>((options, [path, flag]) => {
     const name = flag.attributeName();
     if (command.getOptionValueSource(name) !== 'cli') return options;
-    return over(options, path.split('.'), command.getOptionValue(name));
+    return setAt(options, path.split('.'), command.getOptionValue(name));
   }, file) as ReleaseOptions;
 }
 
 /** Sets a value at a path of options. A value that is not a group is kept, so that the error names it. */
-function over(options: unknown = {}, [key, ...rest]: readonly string[], value: unknown): unknown {
+function setAt(options: unknown = {}, [key, ...rest]: readonly string[], value: unknown): unknown {
   if (key === undefined) return isGroup(value) && isGroup(options) ? { ...options, ...value } : value;
-  return isGroup(options) ? { ...options, [key]: over(options[key], rest, value) } : options;
+  return isGroup(options) ? { ...options, [key]: setAt(options[key], rest, value) } : options;
 }
 
 function isGroup(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -151,7 +151,7 @@ function isGroup(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** Runs the parser of the options. An error about an option that a flag has set names the flag as well. */
-export function named<T>(command: Command, parse: () => T): T {
+export function nameFlagInErrors<T>(command: Command, parse: () => T): T {
   try {
     return parse();
   } catch (error) {

@@ -1,5 +1,5 @@
 import { isExcerpt } from './argo/check-rollout.js';
-import { type Fault, shownValue } from './fault.js';
+import { type Fault, showValue } from './fault.js';
 import { isDnsLabel, isLabelValue, isQualifiedName, isSubdomain } from './names.js';
 import { type Mapping, mappingAt, textAt, valueAt } from './read.js';
 
@@ -50,7 +50,7 @@ export function checkMetadata(kind: string, object: Mapping): readonly Fault[] {
     faults.push({
       rule: 'refused-value',
       path,
-      message: `${path.slice(0, 2).join('.')} has ${shownValue(value)}: ${refused}`,
+      message: `${path.slice(0, 2).join('.')} has ${showValue(value)}: ${refused}`,
       repair: `write ${wanted}`,
     });
   }

@@ -24,7 +24,7 @@ export interface Fault {
 }
 
 /** Returns a path as Kubernetes writes it: `spec.steps[0].setWeight`. */
-export function shownPath(path: Path): string {
+export function showPath(path: Path): string {
   const shown = path
     .map((key) => (typeof key === 'number' ? `[${key}]` : /^[\w-]+$/.test(key) ? `.${key}` : `["${key}"]`))
     .join('');
@@ -32,7 +32,7 @@ export function shownPath(path: Path): string {
 }
 
 /** Returns a value as a message shows it, short enough for one line. */
-export function shownValue(value: unknown): string {
+export function showValue(value: unknown): string {
   const text = typeof value === 'string' && value !== '' ? value : (JSON.stringify(value) ?? 'nothing');
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

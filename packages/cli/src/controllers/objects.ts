@@ -79,7 +79,7 @@ type Read = ReturnType<typeof readObjects>;
 function readFile({ file, text }: SourceFile): Read {
   const read = readText(file, text);
   const isCutOff = read.unread.some(({ message }) => /^Missing closing ['"]quote/.test(message));
-  const again = isCutOff ? readText(file, indented(text)) : read;
+  const again = isCutOff ? readText(file, indentContinuations(text)) : read;
   return again.unread.length < read.unread.length ? again : read;
 }
 
@@ -168,7 +168,7 @@ const QUOTED = /(?<=(?::|-)[ \t]+)(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')/gs;
  * Indents the continuation lines of quoted values. kubectl accepts them without indentation, the parser does not. Lines
  * and quoted values do not change.
  */
-function indented(text: string): string {
+function indentContinuations(text: string): string {
   return text.replace(QUOTED, (quoted) => quoted.replaceAll('\n', `\n${' '.repeat(80)}`));
 }
 
@@ -199,7 +199,7 @@ function objectsOf(document: Document.Parsed, { text, place }: Source): readonly
     return path.length === 0 || isItem ? startAt(path) : keyStartAt(path.slice(0, -1));
   };
   const whole = readValue(document.contents, resolve, text.length);
-  return opened(whole, []).map(({ value, path: outer }) => ({
+  return expandLists(whole, []).map(({ value, path: outer }) => ({
     apiVersion: textOf(value.apiVersion),
     kind: textOf(value.kind),
     name: textOf(value.metadata?.name),
@@ -223,7 +223,7 @@ function objectsOf(document: Document.Parsed, { text, place }: Source): readonly
 }
 
 /** Returns the objects of a value: the items, if it is a list. */
-function opened(value: unknown, path: Path): readonly { readonly value: Unchecked; readonly path: Path }[] {
+function expandLists(value: unknown, path: Path): readonly { readonly value: Unchecked; readonly path: Path }[] {
   if (typeof value !== 'object' || value === null) return [];
   const object = value as Unchecked;
   if (typeof object.kind !== 'string') return [];
@@ -232,7 +232,7 @@ function opened(value: unknown, path: Path): readonly { readonly value: Unchecke
   const own = { apiVersion: object.apiVersion, kind: object.kind.replace(/List$/, '') };
   return object.items.flatMap((item: unknown, i) =>
     typeof item === 'object' && item !== null
-      ? opened(own.kind === '' ? item : { ...own, ...item }, [...path, 'items', i])
+      ? expandLists(own.kind === '' ? item : { ...own, ...item }, [...path, 'items', i])
       : [],
   );
 }

@@ -1,5 +1,5 @@
 import { isSelected } from './argo/check-selector.js';
-import { type Fault, shownPath } from './fault.js';
+import { type Fault, showPath } from './fault.js';
 import { has, listAt, type Mapping, mappingAt, textAt } from './read.js';
 import type { Path } from './yaml.js';
 
@@ -20,7 +20,7 @@ export function checkReferences(object: Mapping, others: readonly Mapping[]): re
   const faults: Fault[] = [];
   const kind = textAt(object, 'kind');
   const namespace = textAt(object, 'metadata', 'namespace');
-  for (const named of kind === 'Rollout' ? namedByRollout(object) : kind === 'Canary' ? namedByCanary(object) : []) {
+  for (const named of kind === 'Rollout' ? findNamesInRollout(object) : kind === 'Canary' ? findNamesInCanary(object) : []) {
     const ofKind = others.filter((other) => textAt(other, 'kind') === named.kind);
     const found = ofKind.find((other) => textAt(other, 'metadata', 'name') === named.name && isNear(other));
     if (found !== undefined) {
@@ -30,16 +30,16 @@ export function checkReferences(object: Mapping, others: readonly Mapping[]): re
       faults.push({
         rule: 'missing-reference',
         path: named.path,
-        message: `${shownPath(named.path)} names ${named.name}, but these files have no ${named.kind} of this name: unless the ${named.kind} is in the cluster, the ${kind} does not start`,
+        message: `${showPath(named.path)} names ${named.name}, but these files have no ${named.kind} of this name: unless the ${named.kind} is in the cluster, the ${kind} does not start`,
         repair: `write the name of a ${named.kind}, such as ${textAt(ofKind[0], 'metadata', 'name')}, or add the ${named.kind}`,
       });
     }
   }
-  if (kind === 'Canary') faults.push(...misplacedTemplates());
+  if (kind === 'Canary') faults.push(...findMisplacedTemplates());
   return faults;
 
   /** Returns faults for MetricTemplates that are in another namespace than the one in which the Canary looks. */
-  function misplacedTemplates(): readonly Fault[] {
+  function findMisplacedTemplates(): readonly Fault[] {
     return listAt(object, 'spec', 'analysis', 'metrics').flatMap((metric, i) => {
       const [name, own] = [textAt(metric, 'templateRef', 'name'), textAt(metric, 'templateRef', 'namespace')];
       const wanted = own === '' ? namespace : own;
@@ -49,7 +49,7 @@ export function checkReferences(object: Mapping, others: readonly Mapping[]): re
       const spaces = namesakes.map((other) => textAt(other, 'metadata', 'namespace'));
       if (spaces.length === 0 || wanted === '' || spaces.some((space) => space === '' || space === wanted)) return [];
       const path = ['spec', 'analysis', 'metrics', i, 'templateRef', ...(own === '' ? [] : ['namespace'])];
-      const message = `${shownPath(path)} makes Flagger look for the MetricTemplate ${name} in ${wanted}, but these files have it in ${spaces.join(', ')}: unless one is in the cluster, every check fails`;
+      const message = `${showPath(path)} makes Flagger look for the MetricTemplate ${name} in ${wanted}, but these files have it in ${spaces.join(', ')}: unless one is in the cluster, every check fails`;
       return [{ rule: 'missing-reference' as const, path, message, repair: `write namespace: ${spaces[0]}` }];
     });
   }
@@ -61,7 +61,7 @@ export function checkReferences(object: Mapping, others: readonly Mapping[]): re
   }
 }
 
-function namedByRollout(rollout: Mapping): readonly Named[] {
+function findNamesInRollout(rollout: Mapping): readonly Named[] {
   const strategy = mappingAt(rollout, 'spec', 'strategy');
   const path = ['spec', 'strategy'];
   const routing = mappingAt(strategy, 'canary', 'trafficRouting');
@@ -100,7 +100,7 @@ function namedByRollout(rollout: Mapping): readonly Named[] {
   );
 }
 
-function namedByCanary(canary: Mapping): readonly Named[] {
+function findNamesInCanary(canary: Mapping): readonly Named[] {
   return ['targetRef', 'autoscalerRef', 'ingressRef']
     .map((field) => ({
       kind: textAt(canary, 'spec', field, 'kind'),

@@ -1,7 +1,7 @@
 import type { Measurement } from './verdict.js';
 
 /** Returns a number in a form for people. */
-export function shown(value: number | undefined): string {
+export function showNumber(value: number | undefined): string {
   if (value === undefined) return 'nothing';
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
@@ -10,6 +10,6 @@ export function shown(value: number | undefined): string {
 }
 
 /** Returns the result of a measurement in a form for people. */
-export function answered({ values }: Measurement): string {
-  return values.length === 0 ? 'nothing' : values.map(shown).join(', ');
+export function showResult({ values }: Measurement): string {
+  return values.length === 0 ? 'nothing' : values.map(showNumber).join(', ');
 }

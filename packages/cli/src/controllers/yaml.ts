@@ -41,7 +41,7 @@ export function readValue(contents: ParsedNode | null, resolve: Resolve, charact
     if (isMap(node)) {
       const value: Record<string, unknown> = {};
       for (const [key, each] of entriesOf(node.items)) {
-        if (key === MERGE) for (const source of sourcesOf(each).reverse()) Object.assign(value, merged(source));
+        if (key === MERGE) for (const source of sourcesOf(each).reverse()) Object.assign(value, mergeSource(source));
         else setOwn(value, key, read(each));
       }
       return value;
@@ -55,7 +55,7 @@ export function readValue(contents: ParsedNode | null, resolve: Resolve, charact
     return value;
   }
 
-  function merged(source: Node | null): object {
+  function mergeSource(source: Node | null): object {
     const value = read(source);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
     throw new UnreadableYaml('it merges (<<) a value that is not a mapping', source === null ? 0 : startOf(source));

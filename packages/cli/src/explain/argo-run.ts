@@ -41,7 +41,7 @@ export function argumentsOfRun({ spec }: RecordedObject): ReadonlyMap<string, st
 }
 
 /** Returns the metrics that count and ended as their run did, the first to be decided first. */
-export function decidingMetrics({ metrics, phase }: AnalysisResult): readonly MetricResult[] {
+export function findDecidingMetrics({ metrics, phase }: AnalysisResult): readonly MetricResult[] {
   const endOf = ({ measurements }: MetricResult): number => measurements.at(-1)?.at ?? 0;
   return metrics.filter((metric) => isDeciding(metric, phase)).sort((a, b) => endOf(a) - endOf(b));
 }
@@ -52,13 +52,13 @@ function isDeciding(metric: MetricResult, phase: Phase): boolean {
 }
 
 function metricOf(spec: Fields, result: Fields, args: ReadonlyMap<string, string | undefined>): MetricResult {
-  const condition = (key: string): string => filled(textIn(spec, key) ?? '', args);
+  const condition = (key: string): string => fillIn(textIn(spec, key) ?? '', args);
   const [successCondition, failureCondition] = [condition('successCondition'), condition('failureCondition')];
   const phase = phaseIn(result);
   const limit = (name: string, used: string, byDefault: number): MetricResult['limits'][number] => ({
     name,
     used: numberIn(result, used) ?? 0,
-    limit: Number(filled(textIn(spec, name) ?? String(byDefault), args)),
+    limit: Number(fillIn(textIn(spec, name) ?? String(byDefault), args)),
   });
   const prometheus = fieldsIn(fieldsIn(spec, 'provider'), 'prometheus');
   const query = textIn(fieldsIn(result, 'metadata'), 'ResolvedPrometheusQuery') ?? textIn(prometheus, 'query') ?? '';
@@ -68,7 +68,7 @@ function metricOf(spec: Fields, result: Fields, args: ReadonlyMap<string, string
     phase,
     ...(message === undefined || message === '' ? {} : { message }),
     dryRun: isTrueIn(result, 'dryRun'),
-    query: filled(query, args),
+    query: fillIn(query, args),
     ...(successCondition === '' ? {} : { successCondition }),
     ...(failureCondition === '' ? {} : { failureCondition }),
     thresholds: thresholdsOf({ successCondition, failureCondition }),
@@ -129,6 +129,6 @@ function phaseIn(fields: Fields): Phase {
   return PHASES.find((each) => each === phase) ?? 'Running';
 }
 
-function filled(text: string, args: ReadonlyMap<string, string | undefined>): string {
+function fillIn(text: string, args: ReadonlyMap<string, string | undefined>): string {
   return text.replace(/\{\{\s*args\.([^\s}]+)\s*\}\}/g, (whole, name: string) => args.get(name) ?? whole);
 }

@@ -62,7 +62,7 @@ export async function explain(
 
   async function ofRun(result: AnalysisResult, run: RecordedObject): Promise<AnalysisResult> {
     if (prometheus === undefined) return result;
-    const templates = records.filter((each) => isTemplateOf(each, run)).map(describedOf);
+    const templates = records.filter((each) => isTemplateOf(each, run)).map(readDescription);
     const args = argumentsOfRun(run);
     const told = await withAccount(
       result,
@@ -81,7 +81,7 @@ export async function explain(
     const target = textIn(fieldsIn(canary.spec, 'targetRef'), 'name') ?? '';
     return withAccount(
       result,
-      flaggerAccountSource(describedOf(canary), target, result, (promql, at) => prometheus.query(promql, at)),
+      flaggerAccountSource(readDescription(canary), target, result, (promql, at) => prometheus.query(promql, at)),
     );
   }
 }
@@ -119,7 +119,7 @@ function isTemplateOf({ kind, metadata, spec }: RecordedObject, run: RecordedObj
 }
 
 /** Returns the description in an object: `manifests` writes into annotations what its queries were made of. */
-function describedOf({ metadata }: RecordedObject): Pick<KubernetesObject, 'metadata'> {
+function readDescription({ metadata }: RecordedObject): Pick<KubernetesObject, 'metadata'> {
   const annotations = Object.entries(fieldsIn(metadata, 'annotations')).map(([key, value]) => [key, String(value)]);
   const namespace = textIn(metadata, 'namespace');
   return {

@@ -26,7 +26,7 @@ const KINDS: Readonly<Record<string, Named['kind']>> = {
 const MOST_BYTES = 256 * 1024 * 1024;
 
 /** Returns the object that `kind/name` names; `undefined` for a text of another form, such as the path of a file. */
-export function namedIn(text: string): Named | undefined {
+export function parseNamed(text: string): Named | undefined {
   const found = /^([a-z]+)(?:\.[a-z.]+)?\/([a-z0-9][a-z0-9.-]*)$/i.exec(text);
   const kind = KINDS[found?.[1]?.toLowerCase() ?? ''];
   // A folder may have such a name: `canary/prod.yaml`.

@@ -1,4 +1,4 @@
-import { shown } from '../controllers/shown.js';
+import { showNumber } from '../controllers/shown.js';
 import { CODES } from '../queries/agreement.js';
 
 /** The meaning of a metric of the generated templates from its number alone, and what to do about it. */
@@ -10,9 +10,9 @@ interface Meaning {
 }
 
 const beyond = (what: string, when: string) => (value: number) =>
-  `${what} ${when}: what is proven is ${shown(value)} times what is allowed`;
+  `${what} ${when}: what is proven is ${showNumber(value)} times what is allowed`;
 const routes = (one: string, many: string) => (value: number) =>
-  value === 1 ? `a route ${one}` : `${shown(value)} routes ${many}`;
+  value === 1 ? `a route ${one}` : `${showNumber(value)} routes ${many}`;
 
 const SINCE_START = 'since the canary began';
 const IN_WINDOW = 'in a window';
@@ -67,11 +67,11 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   },
   saturation: {
     says: (value) =>
-      `${shown(value)} ${value === 1 ? 'pod was' : 'pods were'} busy nearly all of the time while stable was not: the canary cannot keep up`,
+      `${showNumber(value)} ${value === 1 ? 'pod was' : 'pods were'} busy nearly all of the time while stable was not: the canary cannot keep up`,
     look: 'Look at the CPU limit, and take a profile: find out what holds the event loop.',
   },
   restarts: {
-    says: (value) => `pods of the canary were restarted ${value === 1 ? 'once' : `${shown(value)} times`}`,
+    says: (value) => `pods of the canary were restarted ${value === 1 ? 'once' : `${showNumber(value)} times`}`,
     look: 'kubectl logs --previous and kubectl describe pod: out of memory, a liveness probe, an unhandled rejection.',
   },
   'schema-state': {
@@ -84,7 +84,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   'shared-errors': { says: () => 'requests fail on the canary and on stable alike', look: OF_SHARED },
   'shared-slowness': { says: () => 'requests are slow on the canary and on stable alike', look: OF_SHARED },
   traffic: {
-    says: (value) => `${shown(value)} requests in a window are too few to judge`,
+    says: (value) => `${showNumber(value)} requests in a window are too few to judge`,
     look: 'Wait, raise the weight of the step, or promote by hand.',
   },
   arrival: {
@@ -106,7 +106,7 @@ const DIFFERENCES: Readonly<Record<keyof typeof CODES, string>> = {
 
 function differencesIn(code: number): string {
   const differing = Object.entries(CODES).filter(([, bit]) => (code & bit) !== 0);
-  return differing.map(([name]) => DIFFERENCES[name as keyof typeof CODES]).join('; ') || `code ${shown(code)}`;
+  return differing.map(([name]) => DIFFERENCES[name as keyof typeof CODES]).join('; ') || `code ${showNumber(code)}`;
 }
 
 const UNANSWERED = {

@@ -1,13 +1,13 @@
 import type { AnalysisResult, MetricResult } from '../analyze/result.js';
-import { answered, shown } from '../controllers/shown.js';
+import { showResult, showNumber } from '../controllers/shown.js';
 import type { Measurement } from '../controllers/verdict.js';
-import { decidingMetrics } from './argo-run.js';
+import { findDecidingMetrics } from './argo-run.js';
 import type { Reason } from './explanation.js';
 import { lookAt, meaningOf } from './meaning.js';
 
 /** Returns why a run of Argo Rollouts ended as it did, the first decided metric first. */
 export function reasonsOf(result: AnalysisResult): readonly Reason[] {
-  const deciding = decidingMetrics(result);
+  const deciding = findDecidingMetrics(result);
   const isNamed = ({ name }: MetricResult): boolean => result.message.includes(`"${name}"`);
   return together(
     [...deciding.filter(isNamed), ...deciding.filter((metric) => !isNamed(metric))].map((metric): Reason => {
@@ -72,7 +72,7 @@ function saysOf(metric: MetricResult, last: Measurement | undefined): string {
   if (last === undefined) return metric.message ?? 'no measurement is on record';
   if (last.values.length === 0 && last.message !== undefined) return [last.message, ...boundsOf(metric)].join(', ');
   return [
-    `the query returned ${answered(last)}`,
+    `the query returned ${showResult(last)}`,
     ...boundsOf(metric),
     ...(last.message === undefined ? [] : [last.message]),
   ].join(', ');
@@ -80,7 +80,7 @@ function saysOf(metric: MetricResult, last: Measurement | undefined): string {
 
 function boundsOf({ thresholds, successCondition, failureCondition }: MetricResult): readonly string[] {
   if (thresholds.length > 0)
-    return [`and is good ${thresholds.map(({ good, bound }) => `${good} ${shown(bound)}`).join(' and ')}`];
+    return [`and is good ${thresholds.map(({ good, bound }) => `${good} ${showNumber(bound)}`).join(' and ')}`];
   return [
     ...(successCondition === undefined ? [] : [`and is good where ${successCondition}`]),
     ...(failureCondition === undefined ? [] : [`and is bad where ${failureCondition}`]),
@@ -91,7 +91,7 @@ function boundsOf({ thresholds, successCondition, failureCondition }: MetricResu
 function evidenceOf(metric: MetricResult, bad: readonly Measurement[]): string {
   const name = LIMITS[metric.phase];
   const { used, limit } = metric.limits.find((each) => each.name === name) ?? { used: bad.length, limit: bad.length };
-  const values = bad.slice(-MOST).map(answered);
+  const values = bad.slice(-MOST).map(showResult);
   const listed = values.length === 0 ? '' : `: ${bad.length > MOST ? '…; ' : ''}${values.join('; ')}`;
   const allowed = used > limit ? ` (${name} ${limit})` : '';
   return `${used} ${used === 1 ? 'measurement' : 'measurements'} ${metric.phase}${allowed}${listed}`;

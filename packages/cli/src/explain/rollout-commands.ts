@@ -27,7 +27,7 @@ export function rolloutCommands(
 function analyzeCommandFor({ spec, status, metadata }: RecordedObject): string {
   const args = listIn(spec, 'args').flatMap((arg) => {
     const value = textIn(arg, 'value');
-    return value === undefined ? [] : [`-a ${quotedForShell(`${textIn(arg, 'name')}=${value}`)}`];
+    return value === undefined ? [] : [`-a ${quoteForShell(`${textIn(arg, 'name')}=${value}`)}`];
   });
   const from = secondsIn(status, 'startedAt') ?? secondsIn(metadata, 'creationTimestamp');
   const to = secondsIn(status, 'completedAt');
@@ -42,6 +42,6 @@ function analyzeCommandFor({ spec, status, metadata }: RecordedObject): string {
   ].join(' ');
 }
 
-function quotedForShell(text: string): string {
+function quoteForShell(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

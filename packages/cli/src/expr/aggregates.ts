@@ -38,15 +38,15 @@ export function smallest(values: readonly Value[], isLargest: boolean): Value {
 
 /** Returns the mean of numbers; 0 if there is none. */
 export function mean(values: readonly Value[]): Value {
-  const { count, total } = summed(values);
+  const { count, total } = sumUp(values);
   return count === 0 ? 0 : total / count;
 }
 
 /** Adds up array by array, because the order decides how a sum of floats is rounded. */
-function summed(values: readonly Value[]): { readonly count: number; readonly total: number } {
+function sumUp(values: readonly Value[]): { readonly count: number; readonly total: number } {
   let [count, total] = [0, 0];
   for (const value of values) {
-    const part = value instanceof List ? summed(value.items) : { count: 1, total: numberOf(value) };
+    const part = value instanceof List ? sumUp(value.items) : { count: 1, total: numberOf(value) };
     count += part.count;
     total += part.total;
   }

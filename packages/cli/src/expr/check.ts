@@ -25,10 +25,10 @@ import {
  * result is an array. Returns the tree with its types. Throws `ExpressionError` and `NotKnownHereError`.
  */
 export function check(node: Node, scope: Scope): Checked {
-  return locating(node.at, () => checked(node, scope));
+  return locating(node.at, () => checkNode(node, scope));
 }
 
-function checked(node: Node, scope: Scope): Checked {
+function checkNode(node: Node, scope: Scope): Checked {
   switch (node.kind) {
     case 'literal':
       return { ...node, type: typeOfLiteral(node.value) };

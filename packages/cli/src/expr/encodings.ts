@@ -10,9 +10,9 @@ export const ENCODINGS: Readonly<Record<string, Builtin>> = {
     keep(text.length);
     return text;
   }),
-  fromJSON: taking(['string'], 'any', ([text]) => valueIn(parsed(textOf(text)))),
+  fromJSON: taking(['string'], 'any', ([text]) => valueIn(parseJson(textOf(text)))),
   toBase64: taking(['string'], 'string', ([text]) => Buffer.from(textOf(text)).toString('base64')),
-  fromBase64: taking(['string'], 'string', ([text]) => decoded(textOf(text))),
+  fromBase64: taking(['string'], 'string', ([text]) => decodeBase64(textOf(text))),
 };
 
 /**
@@ -21,7 +21,7 @@ export const ENCODINGS: Readonly<Record<string, Builtin>> = {
  */
 function jsonOf(value: Value, newline: string): string {
   if (value === null) return 'null';
-  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'string') return quote(value);
   if (typeof value === 'bigint' || typeof value === 'boolean') return String(value);
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new Error(`JSON has no ${value}`);
@@ -32,7 +32,7 @@ function jsonOf(value: Value, newline: string): string {
   const inner = `${newline}  `;
   if (value instanceof List) {
     if (value.isNil) return 'null';
-    return enclosed(
+    return enclose(
       '[',
       value.items.map((item) => jsonOf(item, inner)),
       newline,
@@ -41,9 +41,9 @@ function jsonOf(value: Value, newline: string): string {
   }
   if (value instanceof Map) {
     const entries = [...value].sort(([a], [b]) => compareTexts(a, b));
-    return enclosed(
+    return enclose(
       '{',
-      entries.map(([key, each]) => `${quoted(key)}: ${jsonOf(each, inner)}`),
+      entries.map(([key, each]) => `${quote(key)}: ${jsonOf(each, inner)}`),
       newline,
       '}',
     );
@@ -51,19 +51,19 @@ function jsonOf(value: Value, newline: string): string {
   throw value instanceof Groups ? new Error('keys of JSON must be texts') : invalid(value);
 }
 
-function enclosed(start: string, parts: readonly string[], newline: string, end: string): string {
+function enclose(start: string, parts: readonly string[], newline: string, end: string): string {
   return parts.length === 0 ? start + end : `${start}${newline}  ${parts.join(`,${newline}  `)}${newline}${end}`;
 }
 
 /** Quotes a text. Go escapes characters that could end a script in HTML. */
-function quoted(text: string): string {
+function quote(text: string): string {
   return JSON.stringify(text).replace(
     /[<>&\u2028\u2029]/g,
     (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -87,7 +87,7 @@ function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
-function decoded(text: string): string {
+function decodeBase64(text: string): string {
   const plain = text.replace(/[\r\n]/g, '');
   if (!/^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/.test(plain)) {
     throw new Error(`${JSON.stringify(text.slice(0, 40))} is not Base64`);

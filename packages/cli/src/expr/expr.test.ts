@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { NotKnownHereError } from '../not-known-here.js';
 import { evaluateCondition, isHolding } from './argo.js';
 import { compile } from './compile.js';
-import { printed } from './value.js';
+import { printValue } from './value.js';
 
 const VECTORS = [[], [Number.NaN], [Number.POSITIVE_INFINITY], [0.99], [0.99, 0.1]];
 
@@ -126,7 +126,7 @@ describe('an expression', () => {
     ['result[7] > 1 and false', 'false'],
     ['// of yesterday\n2', '2'],
   ])('%s', (source, value) => {
-    expect(printed(evaluateCondition(source, []))).toBe(value);
+    expect(printValue(evaluateCondition(source, []))).toBe(value);
   });
 
   it.each([

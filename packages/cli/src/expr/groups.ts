@@ -3,7 +3,7 @@ import type { Node } from './syntax.js';
 import { Groups, Instant, kindName, List, type Value } from './value.js';
 
 /** Groups elements by keys, in the order in which they come. Throws for a key that Go cannot compare. */
-export function grouped(items: readonly Value[], keyOf: (item: Value, index: number) => Value): Groups {
+export function groupBy(items: readonly Value[], keyOf: (item: Value, index: number) => Value): Groups {
   const entries: [Value, Value[]][] = [];
   const byKey = new Map<Value, Value[]>();
   for (const [i, item] of items.entries()) {

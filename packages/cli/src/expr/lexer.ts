@@ -1,4 +1,4 @@
-import { SPACES, unescaped } from '../go/text.js';
+import { SPACES, unescapeText } from '../go/text.js';
 import { ExpressionError } from './expression-error.js';
 
 /** A word of an expression. */
@@ -46,7 +46,7 @@ export function tokensOf(source: string): readonly Token[] {
 
   function read(): Omit<Token, 'at'> & { readonly length: number } {
     const quoted = take(QUOTED);
-    if (quoted !== undefined) return { kind: 'string', text: unquoted(quoted, at), length: quoted.length };
+    if (quoted !== undefined) return { kind: 'string', text: unquote(quoted, at), length: quoted.length };
     const raw = take(RAW);
     if (raw !== undefined) return { kind: 'string', text: raw.slice(1, -1).replaceAll('``', '`'), length: raw.length };
     const number = take(NUMBER);
@@ -76,10 +76,10 @@ export function tokensOf(source: string): readonly Token[] {
   }
 }
 
-function unquoted(text: string, at: number): string {
+function unquote(text: string, at: number): string {
   const other = text.startsWith('"') ? "\\'" : '\\"';
   const inside = text.slice(1, -1).replace(/\r\n?/g, '\n');
   const rest = inside.replace(ESCAPE, (found) => (found === other ? '\\' : ''));
   if (rest.includes('\\')) throw new ExpressionError(`${text} has an invalid escape`, at);
-  return unescaped(inside);
+  return unescapeText(inside);
 }

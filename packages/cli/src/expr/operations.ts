@@ -1,4 +1,4 @@
-import { truncated, wrapped } from '../go/number.js';
+import { truncate, wrapInt64 } from '../go/number.js';
 import { compareTexts } from '../go/text.js';
 import { Duration, Groups, Instant, isNil, kindName, List, type Value } from './value.js';
 
@@ -6,13 +6,13 @@ import { Duration, Groups, Instant, isNil, kindName, List, type Value } from './
  * Operators of two values that are computed whatever their types are. Each throws for values that it does not accept.
  */
 export const OPERATIONS: Readonly<Record<string, (left: Value, right: Value) => Value>> = {
-  '<': (left, right) => compared('<', left, right, (order) => order < 0),
-  '>': (left, right) => compared('>', left, right, (order) => order > 0),
-  '<=': (left, right) => compared('<=', left, right, (order) => order <= 0),
-  '>=': (left, right) => compared('>=', left, right, (order) => order >= 0),
-  '+': added,
-  '-': subtracted,
-  '*': multiplied,
+  '<': (left, right) => compare('<', left, right, (order) => order < 0),
+  '>': (left, right) => compare('>', left, right, (order) => order > 0),
+  '<=': (left, right) => compare('<=', left, right, (order) => order <= 0),
+  '>=': (left, right) => compare('>=', left, right, (order) => order >= 0),
+  '+': add,
+  '-': subtract,
+  '*': multiply,
   '/': (left, right) => floats('/', left, right, (a, b) => a / b),
   '**': (left, right) => floats('**', left, right, power),
   '^': (left, right) => floats('^', left, right, power),
@@ -73,17 +73,17 @@ function isDeeplyEqual(left: Value, right: Value): boolean {
 
 /** Whether a value comes before another. Throws for values that have no order. */
 export function isLess(left: Value, right: Value): boolean {
-  return compared('<', left, right, (order) => order < 0);
+  return compare('<', left, right, (order) => order < 0);
 }
 
 /** Adds two values as `+` does. Throws for values that it does not accept. */
-export function added(left: Value, right: Value): Value {
+export function add(left: Value, right: Value): Value {
   if (typeof left === 'string' && typeof right === 'string') return left + right;
   if (left instanceof Instant && right instanceof Duration) return new Instant(left.nanoseconds + right.nanoseconds);
   if (left instanceof Duration && right instanceof Instant) return new Instant(left.nanoseconds + right.nanoseconds);
   if (left instanceof Duration && right instanceof Duration)
-    return new Duration(wrapped(left.nanoseconds + right.nanoseconds));
-  if (typeof left === 'bigint' && typeof right === 'bigint') return wrapped(left + right);
+    return new Duration(wrapInt64(left.nanoseconds + right.nanoseconds));
+  if (typeof left === 'bigint' && typeof right === 'bigint') return wrapInt64(left + right);
   return floats('+', left, right, (a, b) => a + b);
 }
 
@@ -97,31 +97,31 @@ export function floatOf(value: Value): number {
 export function integerOf(value: Value): bigint {
   if (typeof value === 'bigint') return value;
   if (typeof value !== 'number') throw new Error(`a number is required, got ${kindName(value)}`);
-  return truncated(value);
+  return truncate(value);
 }
 
 export function isNumeric(value: Value): value is number | bigint {
   return typeof value === 'number' || typeof value === 'bigint';
 }
 
-function subtracted(left: Value, right: Value): Value {
+function subtract(left: Value, right: Value): Value {
   if (left instanceof Instant && right instanceof Instant)
-    return new Duration(wrapped(left.nanoseconds - right.nanoseconds));
+    return new Duration(wrapInt64(left.nanoseconds - right.nanoseconds));
   if (left instanceof Instant && right instanceof Duration) return new Instant(left.nanoseconds - right.nanoseconds);
   if (left instanceof Duration && right instanceof Duration)
-    return new Duration(wrapped(left.nanoseconds - right.nanoseconds));
-  if (typeof left === 'bigint' && typeof right === 'bigint') return wrapped(left - right);
+    return new Duration(wrapInt64(left.nanoseconds - right.nanoseconds));
+  if (typeof left === 'bigint' && typeof right === 'bigint') return wrapInt64(left - right);
   return floats('-', left, right, (a, b) => a - b);
 }
 
-function multiplied(left: Value, right: Value): Value {
+function multiply(left: Value, right: Value): Value {
   if (left instanceof Duration || right instanceof Duration) {
     const [a, b] = [unitless(left), unitless(right)];
     if (!isNumeric(a) || !isNumeric(b)) throw mismatch('*', left, right);
     // Go keeps a product with a float as a float.
-    return typeof a === 'bigint' && typeof b === 'bigint' ? new Duration(wrapped(a * b)) : Number(a) * Number(b);
+    return typeof a === 'bigint' && typeof b === 'bigint' ? new Duration(wrapInt64(a * b)) : Number(a) * Number(b);
   }
-  if (typeof left === 'bigint' && typeof right === 'bigint') return wrapped(left * right);
+  if (typeof left === 'bigint' && typeof right === 'bigint') return wrapInt64(left * right);
   return floats('*', left, right, (a, b) => a * b);
 }
 
@@ -148,7 +148,7 @@ function ofTexts(left: Value, right: Value, isSo: (text: string, part: string) =
   return isSo(left, right);
 }
 
-function compared(operator: string, left: Value, right: Value, isSo: (order: number) => boolean): boolean {
+function compare(operator: string, left: Value, right: Value, isSo: (order: number) => boolean): boolean {
   if (isNumeric(left) && isNumeric(right)) return isSo(numericOrder(left, right));
   if (typeof left === 'string' && typeof right === 'string') return isSo(compareTexts(left, right));
   if (

@@ -53,7 +53,7 @@ export function parse(source: string): Node {
   /** Predicates around the next token that are still open. */
   let depth = 0;
   const node = sequence();
-  if (peek().kind !== 'end') fail(`unexpected ${described(peek())}`);
+  if (peek().kind !== 'end') fail(`unexpected ${describeToken(peek())}`);
   return node;
 
   function sequence(): Node {
@@ -97,7 +97,7 @@ export function parse(source: string): Node {
     if (kind !== 'operator') return { isNegated: false, operator: undefined };
     if (text !== 'not') return { isNegated: false, operator: text };
     const { text: negated = '' } = tokens[next + 1] ?? {};
-    if (!NEGATABLE.has(negated)) fail(`unexpected ${described(tokens[next + 1] ?? peek())}`);
+    if (!NEGATABLE.has(negated)) fail(`unexpected ${describeToken(tokens[next + 1] ?? peek())}`);
     return { isNegated: true, operator: negated };
   }
 
@@ -187,7 +187,7 @@ export function parse(source: string): Node {
     if (kind === 'string') return postfix(made('literal', at, { value: text }));
     if (kind === 'bracket' && text === '[') return postfix(made('array', at, { items: listUntil(']') }));
     if (kind === 'bracket' && text === '{') return postfix(made('map', at, { pairs: pairs() }));
-    if (kind !== 'name') return fail(`unexpected ${described(token)}`, at);
+    if (kind !== 'name') return fail(`unexpected ${describeToken(token)}`, at);
     if (text === 'true' || text === 'false') return made('literal', at, { value: text === 'true' });
     if (text === 'nil') return made('literal', at, { value: null });
     return postfix(
@@ -201,9 +201,9 @@ export function parse(source: string): Node {
       const { at } = peek();
       if (isOperator('?.') && tokens[next + 1]?.kind === 'bracket' && tokens[next + 1]?.text === '[') {
         next += 2;
-        node = indexed(node, at, true);
+        node = parseIndex(node, at, true);
       } else if (isOperator('.') || isOperator('?.')) node = property(node);
-      else if (peek().kind === 'bracket' && skip('[')) node = indexed(node, at, false);
+      else if (peek().kind === 'bracket' && skip('[')) node = parseIndex(node, at, false);
       else return node;
     }
   }
@@ -213,7 +213,7 @@ export function parse(source: string): Node {
     next += 1;
     const { kind, text, at } = peek();
     if (kind !== 'name' && !(kind === 'operator' && /^\p{L}/u.test(text)))
-      return fail(`expected a name, got ${described(peek())}`);
+      return fail(`expected a name, got ${describeToken(peek())}`);
     next += 1;
     const isChain = of.kind === 'chain';
     const name = made('literal', at, { value: text });
@@ -222,7 +222,7 @@ export function parse(source: string): Node {
     return isChain || isOptional ? made('chain', at, { of: node }) : node;
   }
 
-  function indexed(of: Node, at: number, isOptional: boolean): Node {
+  function parseIndex(of: Node, at: number, isOptional: boolean): Node {
     const from = isOperator(':') ? undefined : expression(0);
     if (skip(':')) {
       const to = peek().kind === 'bracket' && peek().text === ']' ? undefined : expression(0);
@@ -284,7 +284,7 @@ export function parse(source: string): Node {
       const { kind, text, at } = peek();
       const isExpression = kind === 'bracket' && text === '(';
       if (!isExpression && kind !== 'name' && kind !== 'string' && kind !== 'number') {
-        fail(`a key of a map must be a name, a string, a number or in parentheses, got ${described(peek())}`);
+        fail(`a key of a map must be a name, a string, a number or in parentheses, got ${describeToken(peek())}`);
       }
       if (!isExpression) next += 1;
       const key = isExpression ? expression(0) : made('literal', at, { value: text });
@@ -316,12 +316,12 @@ export function parse(source: string): Node {
   }
 
   function demand(text: string): void {
-    if (!skip(text)) fail(`expected ${text}, got ${described(peek())}`);
+    if (!skip(text)) fail(`expected ${text}, got ${describeToken(peek())}`);
   }
 
   function demandName(): Token {
     const token = peek();
-    if (token.kind !== 'name') fail(`expected a name, got ${described(token)}`);
+    if (token.kind !== 'name') fail(`expected a name, got ${describeToken(token)}`);
     next += 1;
     return token;
   }
@@ -342,6 +342,6 @@ function numberOf({ text, at }: Token): bigint | number {
   }
 }
 
-function described({ kind, text }: Token): string {
+function describeToken({ kind, text }: Token): string {
   return kind === 'end' ? 'the end' : JSON.stringify(text);
 }

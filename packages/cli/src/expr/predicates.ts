@@ -1,7 +1,7 @@
 import { NotKnownHereError } from '../not-known-here.js';
-import { isDescendingOrder, sorted } from './arrays.js';
-import { demandPlainKey, grouped } from './groups.js';
-import { added } from './operations.js';
+import { isDescendingOrder, sortBy } from './arrays.js';
+import { demandPlainKey, groupBy } from './groups.js';
+import { add } from './operations.js';
 import type { Run } from './run.js';
 import type { BuiltinCall, Node } from './syntax.js';
 import { Groups, isTrue, kindName, List, type Value } from './value.js';
@@ -37,7 +37,7 @@ export function evaluatePredicateCall(
     case 'map':
       return kept(items.map((item, i) => answerOf(item, i)));
     case 'sum':
-      return items.reduce<Value>((sum, item, i) => added(answerOf(item, i), sum), 0n);
+      return items.reduce<Value>((sum, item, i) => add(answerOf(item, i), sum), 0n);
     case 'find':
     case 'findLast':
       return found(name === 'find' ? items.findIndex(isSo) : items.findLastIndex(isSo));
@@ -47,14 +47,14 @@ export function evaluatePredicateCall(
       return index < 0 ? null : BigInt(index);
     }
     case 'groupBy':
-      return grouped(items, (item, i) => {
+      return groupBy(items, (item, i) => {
         const key = answerOf(item, i);
         demandPlainKey(predicate, key);
         return key;
       });
     case 'sortBy': {
       const isDescending = isDescendingOrder(last === undefined ? undefined : evaluate(last, run));
-      return kept(sorted(items, answerOf, isDescending));
+      return kept(sortBy(items, answerOf, isDescending));
     }
     case 'reduce':
       return reduced();

@@ -82,10 +82,10 @@ export function kindName(value: Value): string {
 }
 
 /** Returns a value as Go's `%v` prints it. */
-export function printed(value: Value): string {
+export function printValue(value: Value): string {
   if (value === null) return '<nil>';
   if (typeof value === 'number') return formatFloat(value);
-  if (value instanceof List) return `[${value.items.map(printed).join(' ')}]`;
+  if (value instanceof List) return `[${value.items.map(printValue).join(' ')}]`;
   if (typeof value !== 'object') return String(value);
   throw new NotKnownHereError(`a ${kindName(value)} as text`);
 }

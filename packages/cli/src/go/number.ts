@@ -4,12 +4,12 @@ const LEAST_INT64 = -(2n ** 63n);
 const MOST_INT64 = 2n ** 63n - 1n;
 
 /** Wraps an integer to 64 bits. */
-export function wrapped(value: bigint): bigint {
+export function wrapInt64(value: bigint): bigint {
   return BigInt.asIntN(64, value);
 }
 
 /** Converts a float to an integer as Go does on amd64: towards zero, and to the least integer if there is none. */
-export function truncated(value: number): bigint {
+export function truncate(value: number): bigint {
   if (!Number.isFinite(value)) return LEAST_INT64;
   const whole = BigInt(Math.trunc(value));
   return whole < LEAST_INT64 || whole > MOST_INT64 ? LEAST_INT64 : whole;

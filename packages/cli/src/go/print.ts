@@ -6,7 +6,7 @@ import { compareTexts, isAscii } from './text.js';
 export type TemplateValue = null | boolean | bigint | number | string | ReadonlyMap<string, string>;
 
 /** Prints a value as `%v` does. */
-export function printed(value: TemplateValue): string {
+export function printValue(value: TemplateValue): string {
   if (value === null) return '<nil>';
   if (typeof value === 'number') return formatFloat(value);
   if (typeof value !== 'object') return String(value);
@@ -18,7 +18,7 @@ export function printed(value: TemplateValue): string {
 export function sprint(values: readonly TemplateValue[]): string {
   return values.reduce<string>((text, value, i) => {
     const isSpaced = i > 0 && typeof value !== 'string' && typeof values[i - 1] !== 'string';
-    return text + (isSpaced ? ' ' : '') + printed(value);
+    return text + (isSpaced ? ' ' : '') + printValue(value);
   }, '');
 }
 
@@ -37,26 +37,26 @@ export function sprintf(format: string, values: readonly TemplateValue[]): strin
       throw new NotKnownHereError(`a width in ${format}`);
     if (next >= values.length) return `%!${verb}(MISSING)`;
     const value = values[next++] ?? null;
-    return padded(formatted(verb, value, flags, precision), flags, Number(width), value);
+    return pad(formatValue(verb, value, flags, precision), flags, Number(width), value);
   });
-  const extra = values.slice(next).map((value) => (value === null ? '<nil>' : `${typeOf(value)}=${printed(value)}`));
+  const extra = values.slice(next).map((value) => (value === null ? '<nil>' : `${typeOf(value)}=${printValue(value)}`));
   return extra.length === 0 ? text : `${text}%!(EXTRA ${extra.join(', ')})`;
 }
 
-function formatted(verb: string, value: TemplateValue, flags: string, precision: string | undefined): string {
+function formatValue(verb: string, value: TemplateValue, flags: string, precision: string | undefined): string {
   if (/[# ]/.test(flags) || (verb === 'v' && flags.includes('+')))
     throw new NotKnownHereError(`the flags of %${flags}${verb}`);
   const isPlain = precision === undefined && flags === '';
   if (verb === 'T') return value === null ? '<nil>' : typeOf(value);
   if (typeof value === 'string' && (verb === 's' || verb === 'v')) return cut(value, precision);
-  if (typeof value === 'string' && verb === 'q') return quoted(cut(value, precision));
+  if (typeof value === 'string' && verb === 'q') return quote(cut(value, precision));
   if (typeof value === 'bigint' && (verb === 'd' || verb === 'v') && precision === undefined)
-    return signed(String(value), flags);
-  if (typeof value === 'number' && (verb === 'f' || verb === 'F')) return signed(fixed(value, precision), flags);
+    return addSign(String(value), flags);
+  if (typeof value === 'number' && (verb === 'f' || verb === 'F')) return addSign(formatFixed(value, precision), flags);
   if (typeof value === 'number' && (verb === 'g' || verb === 'v') && precision === undefined)
-    return signed(formatFloat(value), flags);
+    return addSign(formatFloat(value), flags);
   if (typeof value === 'boolean' && (verb === 't' || verb === 'v') && isPlain) return String(value);
-  if (verb === 'v' && isPlain) return printed(value);
+  if (verb === 'v' && isPlain) return printValue(value);
   const taken: Readonly<Record<string, string>> = {
     string: 'svqxX',
     bigint: 'vbcdoOqxXU',
@@ -68,18 +68,18 @@ function formatted(verb: string, value: TemplateValue, flags: string, precision:
   if (isTaken || !/^[a-zA-Z]$/.test(verb) || verb === 'w' || (verb === 'p' && value !== null) || !isPlain) {
     throw new NotKnownHereError(`%${verb} of ${value === null ? 'nil' : typeOf(value)} in a format`);
   }
-  return value === null ? `%!${verb}(<nil>)` : `%!${verb}(${typeOf(value)}=${printed(value)})`;
+  return value === null ? `%!${verb}(<nil>)` : `%!${verb}(${typeOf(value)}=${printValue(value)})`;
 }
 
 function cut(text: string, precision: string | undefined): string {
   return precision === undefined ? text : [...text].slice(0, Number(precision)).join('');
 }
 
-function signed(text: string, flags: string): string {
+function addSign(text: string, flags: string): string {
   return flags.includes('+') && !/^[+-]/.test(text) ? `+${text}` : text;
 }
 
-function fixed(value: number, precision: string | undefined): string {
+function formatFixed(value: number, precision: string | undefined): string {
   const digits = precision === undefined ? 6 : Number(precision);
   if (!Number.isFinite(value)) return formatFloat(value);
   if (Math.abs(value) >= 1e21 || digits > 100) throw new NotKnownHereError('%f of so large a number');
@@ -93,7 +93,7 @@ function halfToEven(value: number, digits: number): string {
   return last !== '' && Number(last) % 2 === 0 ? kept.replace(/\.$/, '') : value.toFixed(digits);
 }
 
-function quoted(text: string): string {
+function quote(text: string): string {
   if (!isAscii(text)) throw new NotKnownHereError('%q of a text beyond ASCII');
   const names: Readonly<Record<string, string>> = {
     '\x07': 'a',
@@ -111,7 +111,7 @@ function quoted(text: string): string {
   return `"${inside}"`;
 }
 
-function padded(text: string, flags: string, width: number, value: TemplateValue): string {
+function pad(text: string, flags: string, width: number, value: TemplateValue): string {
   const missing = width - [...text].length;
   // If a verb does not take a value, Go pads the inner text.
   if (width > 0 && text.startsWith('%!')) throw new NotKnownHereError('a width for a value that a verb does not take');

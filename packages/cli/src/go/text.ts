@@ -26,7 +26,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** Replaces the escapes in the inside of a quoted text; a code that is not a character becomes U+FFFD. */
-export function unescaped(inside: string): string {
+export function unescapeText(inside: string): string {
   return inside.replace(
     /\\(?:([0-7]{3})|x([\da-fA-F]{2})|u\{([\da-fA-F]+)\}|u([\da-fA-F]{4})|U([\da-fA-F]{8})|(.))/gs,
     (_, octal?: string, byte?: string, braced?: string, short?: string, long?: string, letter = '') => {

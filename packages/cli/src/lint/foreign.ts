@@ -65,7 +65,7 @@ function foreignByKeys(keys: ReadonlySet<string>): Foreign | undefined {
 }
 
 /** Returns the kinds of the Kubernetes objects in a text if none of them is linted; otherwise an empty list. */
-export function unlintedKinds(text: string): readonly string[] {
+export function findUnlintedKinds(text: string): readonly string[] {
   const kinds = [...text.matchAll(/(?:^|[\s{,-])["']?kind["']?\s*:\s*["']?(\w+)/g)].map(([, kind = '']) => kind);
   if (kinds.some((kind) => LINTED.test(kind))) return [];
   const top = [...text.matchAll(/^["']?kind["']?\s*:\s*["']?(\w+)/gm)].map(([, kind = '']) => kind);

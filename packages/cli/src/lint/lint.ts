@@ -8,8 +8,8 @@ import { checkEncoding } from './exposition/encoding.js';
 import { fetchExposition, isOpenMetrics } from './exposition/fetch-exposition.js';
 import { type LintExpositionOptions, lintExposition, lintOpenMetrics } from './exposition/lint-exposition.js';
 import type { Finding } from './finding.js';
-import { type Foreign, foreignIn, unlintedKinds } from './foreign.js';
-import { foundInSource } from './source-rules.js';
+import { type Foreign, foreignIn, findUnlintedKinds } from './foreign.js';
+import { createSourceFinding } from './source-rules.js';
 import { type IgnoreList, type Suppressed, suppressByComments, suppressByList } from './suppress.js';
 import { lintTemplates, type TemplateOptions } from './templates/lint-templates.js';
 
@@ -67,7 +67,7 @@ export async function lint(named: readonly string[], options: LintOptions): Prom
     if (path === '-' && file.text.trim() === '')
       throw new AnalysisError('stdin is empty: the command before the pipe wrote nothing');
     if (isManifest(file.text)) {
-      if (isFound && unlintedKinds(file.text).length > 0) {
+      if (isFound && findUnlintedKinds(file.text).length > 0) {
         passedOver.push({ source: path, reason: 'has no object that is linted' });
       } else templates.push(file);
     } else if (isFound) passedOver.push({ source: path, reason: 'has no Kubernetes object' });
@@ -92,14 +92,14 @@ interface FileContents extends SourceFile, Contents {}
 function templateSources(files: readonly FileContents[], options: TemplateOptions): readonly Read[] {
   const findings = files.length === 0 ? [] : lintTemplates(files, options);
   return files.map(({ file, text, notUtf8: [bad] }) => {
-    const kinds = unlintedKinds(text);
+    const kinds = findUnlintedKinds(text);
     const own = [
       ...(bad === undefined
         ? []
-        : [foundInSource('not-utf8', bad.line, `The byte ${bad.byte} is not UTF-8, so kubectl refuses the file`)]),
+        : [createSourceFinding('not-utf8', bad.line, `The byte ${bad.byte} is not UTF-8, so kubectl refuses the file`)]),
       ...(kinds.length === 0
         ? []
-        : [foundInSource('not-linted', 1, `The file has ${list(kinds)}, which is not linted`)]),
+        : [createSourceFinding('not-linted', 1, `The file has ${list(kinds)}, which is not linted`)]),
       ...findings.filter((finding) => finding.file === file),
     ];
     return { source: file, kind: 'template', text, findings: own };
@@ -107,7 +107,7 @@ function templateSources(files: readonly FileContents[], options: TemplateOption
 }
 
 function foreignSource({ file, text }: FileContents, { what, repair }: Foreign): Read {
-  const finding = foundInSource('not-linted', 1, `The file is ${what}, which is not linted`, repair);
+  const finding = createSourceFinding('not-linted', 1, `The file is ${what}, which is not linted`, repair);
   return { source: file, kind: 'other', text, findings: [finding] };
 }
 

@@ -18,7 +18,7 @@ export const SOURCE_RULES: Readonly<Record<SourceRule, readonly [severity: Findi
 };
 
 /** Returns the finding of a rule, with its repair, or with a repair for this case. */
-export function foundInSource(rule: SourceRule, line: number, message: string, repair?: string): Finding {
+export function createSourceFinding(rule: SourceRule, line: number, message: string, repair?: string): Finding {
   const [severity, usual] = SOURCE_RULES[rule];
   return { rule, severity, message, repair: repair ?? usual, line };
 }

@@ -2,7 +2,7 @@ import { normalize } from 'node:path';
 import { globExpression } from '../files/glob.js';
 import { EXPOSITION_RULES } from './exposition/rules.js';
 import type { Finding } from './finding.js';
-import { foundInSource, SOURCE_RULES } from './source-rules.js';
+import { createSourceFinding, SOURCE_RULES } from './source-rules.js';
 import { RULES } from './templates/rules.js';
 
 /** An entry of `lint.ignore` in the config. */
@@ -157,7 +157,7 @@ function indentOf(line: string): number {
 
 function problemOf(comment: IgnoreComment): Finding {
   if (comment.rule === '' || comment.reason === '') {
-    return foundInSource(
+    return createSourceFinding(
       'ignore-without-reason',
       comment.line,
       'The comment has no rule or no reason, so it suppresses nothing',
@@ -167,7 +167,7 @@ function problemOf(comment: IgnoreComment): Finding {
 }
 
 function unknownRule({ rule, line }: Pick<IgnoreEntry, 'rule' | 'line'>): Finding {
-  return foundInSource(
+  return createSourceFinding(
     'ignore-unknown-rule',
     line,
     `There is no rule ${JSON.stringify(rule)}, so nothing is suppressed`,
@@ -175,7 +175,7 @@ function unknownRule({ rule, line }: Pick<IgnoreEntry, 'rule' | 'line'>): Findin
 }
 
 function unused({ rule, line }: Pick<IgnoreEntry, 'rule' | 'line'>): Finding {
-  return foundInSource('ignore-unused', line, `The rule ${rule} finds nothing there, so nothing is suppressed`);
+  return createSourceFinding('ignore-unused', line, `The rule ${rule} finds nothing there, so nothing is suppressed`);
 }
 
 function isRule(name: string): boolean {

@@ -7,7 +7,7 @@ import type { Manifest } from './manifest.js';
 import { argoProvider, secretArguments } from './provider.js';
 import type { Role } from './roles.js';
 import { timingOf } from './timing.js';
-import { askedByName, type Hashes } from './verdict-rules.js';
+import { askByName, type Hashes } from './verdict-rules.js';
 
 /** Returns the AnalysisTemplates of a release, or its ClusterAnalysisTemplates. */
 export function argoTemplates(release: Release): readonly Manifest[] {
@@ -111,11 +111,11 @@ function template(release: Release, role: string, questions: readonly Question[]
         ],
         metrics: questions.map((question) => ({
           name: question.name,
-          ...paced(paceOf(question)),
+          ...renderPace(paceOf(question)),
           ...limitsOf(question, paceOf(question), silences),
           consecutiveErrorLimit: errors,
           ...conditionsOf(question),
-          provider: { prometheus: { ...argoProvider(release), query: asked(release, question).query } },
+          provider: { prometheus: { ...argoProvider(release), query: prepareQuestion(release, question).query } },
         })),
       },
     },
@@ -147,12 +147,12 @@ function template(release: Release, role: string, questions: readonly Question[]
 /**
  * Returns a question as the template measures it: the recorded series, or the whole query if an argument is part of it.
  */
-function asked(release: Release, question: Question): Question {
+function prepareQuestion(release: Release, question: Question): Question {
   const isRecorded = release.recordingRules !== undefined && !question.query.includes(`{{args.${WEIGHT}}}`);
-  return isRecorded ? askedByName(release, namespaceOf(release), question, HASHES) : question;
+  return isRecorded ? askByName(release, namespaceOf(release), question, HASHES) : question;
 }
 
-function paced({ delay, interval, count }: Pace): object {
+function renderPace({ delay, interval, count }: Pace): object {
   return { initialDelay: seconds(delay), interval: seconds(interval), ...(count === undefined ? {} : { count }) };
 }
 

@@ -12,7 +12,7 @@ import { DEADLINE_REASON, podReasons, podTemplate, progressDeadline } from './po
 import { flaggerProvider } from './provider.js';
 import { gatewaysOf, ingress, ingressRoute, istioGateways } from './routes.js';
 import { timingOf } from './timing.js';
-import { askedByName } from './verdict-rules.js';
+import { askByName } from './verdict-rules.js';
 
 /** Returns the MetricTemplates and the Canary of a release, with the Deployment that it watches. */
 export function flagger(release: Release): readonly Manifest[] {
@@ -42,7 +42,7 @@ function questionsFor(release: Release): readonly Question[] {
   const { analysis, recordingRules } = release;
   return questionsOf(release, flaggerSides(release, '{{ namespace }}', '{{ target }}'))
     .filter(({ name, kind }) => kind !== 'doubt' && (name !== 'traffic' || analysis.onSilence === 'halt'))
-    .map((question) => (recordingRules === undefined ? question : askedByName(release, '{{ namespace }}', question)));
+    .map((question) => (recordingRules === undefined ? question : askByName(release, '{{ namespace }}', question)));
 }
 
 function metricTemplate(release: Release, { name: metric, why, query }: Question): Manifest {

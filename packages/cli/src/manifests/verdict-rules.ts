@@ -19,7 +19,7 @@ export function verdictRules(release: Release, recorder: Recorder): object {
     name: `${name}-verdict`,
     interval: seconds(analysis.scrapeSeconds),
     rules: recorded.map((question) => ({
-      record: recordedAs(question),
+      record: nameRecord(question),
       expr: question.query,
       labels: { [labels.namespace]: namespace, [RELEASE]: name },
     })),
@@ -33,7 +33,7 @@ export type Hashes = Readonly<Record<Role, string>>;
  * Returns a question that reads the recorded series. It is empty if the rules recorded nothing, nothing recently, or a
  * result of other hashes. If the evaluation of a rule fails, Prometheus returns the last sample for five minutes.
  */
-export function askedByName(
+export function askByName(
   { name, labels, analysis }: Release,
   namespace: string,
   question: Question,
@@ -45,14 +45,14 @@ export function askedByName(
     // A stable without Coalmine has no pod with a hash.
     ...(hashes === undefined ? [] : [`canary="${hashes.canary}"`, `stable=~"${hashes.stable}|"`]),
   ];
-  const recorded = `${recordedAs(question)}{${matchers.join(',')}}`;
+  const recorded = `${nameRecord(question)}{${matchers.join(',')}}`;
   const query = `${recorded}\nand time() - timestamp(${recorded}) <= ${3 * analysis.scrapeSeconds}`;
   return { ...question, query };
 }
 
 const RELEASE = 'release';
 
-function recordedAs({ name }: Question): string {
+function nameRecord({ name }: Question): string {
   return `coalmine:${name.replaceAll('-', '_')}:verdict`;
 }
 

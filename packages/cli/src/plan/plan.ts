@@ -39,7 +39,7 @@ export async function planRelease(planned: PlanOptions): Promise<Plan> {
   // Full queries: the history has no series of rules that did not exist then.
   const { recordingRules: _, ...asked } = options;
   const release = parseRelease(asked);
-  const template = createTemplate(release, controller, planned.objects ?? generated(asked, controller));
+  const template = createTemplate(release, controller, planned.objects ?? generate(asked, controller));
   let [doing, share] = ['', 0];
   const reader = createReader({
     client,
@@ -120,6 +120,6 @@ function neverReplayed({ metrics }: Template, strategy: string): readonly NotRep
   ];
 }
 
-function generated(options: ReleaseOptions, controller: Controller): readonly KubernetesObject[] {
+function generate(options: ReleaseOptions, controller: Controller): readonly KubernetesObject[] {
   return manifestsFor(controller, options).flatMap(({ objects }) => objects as KubernetesObject[]);
 }

@@ -35,7 +35,7 @@ export function createGrouping(isKept: (name: string) => boolean): Grouping {
   };
 
   function groupOf(labels: Labels): Labels {
-    const group = known.get(labels) ?? addGroup(sorted(Object.entries(labels).filter(([name]) => isKept(name))));
+    const group = known.get(labels) ?? addGroup(sortLabels(Object.entries(labels).filter(([name]) => isKept(name))));
     known.set(labels, group);
     return group;
   }
@@ -49,7 +49,7 @@ export function createGrouping(isKept: (name: string) => boolean): Grouping {
 }
 
 /** Returns labels in the order of their names, without empty labels, which no series has. */
-export function sorted(labels: readonly (readonly [name: string, value: string])[]): Element['labels'] {
+export function sortLabels(labels: readonly (readonly [name: string, value: string])[]): Element['labels'] {
   return Object.fromEntries(labels.filter(([, value]) => value !== '').sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -57,7 +57,7 @@ const keys = new WeakMap<Labels, string>();
 
 /** Returns a text that is the same for two label sets only if they are equal. */
 export function labelsKey(labels: Labels): string {
-  const key = keys.get(labels) ?? JSON.stringify(sorted(Object.entries(labels)));
+  const key = keys.get(labels) ?? JSON.stringify(sortLabels(Object.entries(labels)));
   keys.set(labels, key);
   return key;
 }
@@ -68,11 +68,11 @@ export function distinct(elements: readonly Element[]): readonly Element[] {
   return elements;
 }
 
-export function mapped(value: Value, call: (value: number) => number): Value {
-  return typeof value === 'number' ? call(value) : kept(value, call);
+export function mapValues(value: Value, call: (value: number) => number): Value {
+  return typeof value === 'number' ? call(value) : mapElements(value, call);
 }
 
-export function kept(elements: readonly Element[], call: (value: number) => number | undefined): readonly Element[] {
+export function mapElements(elements: readonly Element[], call: (value: number) => number | undefined): readonly Element[] {
   return elements.flatMap(({ labels, value }) => {
     const result = call(value);
     return result === undefined ? [] : [{ labels, value: result }];

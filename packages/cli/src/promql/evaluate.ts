@@ -5,14 +5,14 @@ import {
   elementsOf,
   type Grouping,
   labelsKey,
-  mapped,
+  mapValues,
   NotKnown,
   scalarOf,
-  sorted,
+  sortLabels,
   type Value,
 } from './elements.js';
 import { bucketQuantile } from './histogram.js';
-import { combined } from './operators.js';
+import { combine } from './operators.js';
 import type { Aggregate, Promql, Selector } from './promql.js';
 import { meanOf, mostOf, type Sample, sumOf, varianceOf, type Window, windowValue } from './windows.js';
 
@@ -43,15 +43,15 @@ const STEP_SECONDS = 60;
 
 /** Returns the result of Prometheus for a query. Throws `NotKnown` for what is not known here. */
 export function evaluate(tree: Promql, select: Select, now: number = NOW_SECONDS): Value {
-  return createEvaluator(growing(select))(tree, now);
+  return createEvaluator(createGrowing(select))(tree, now);
 }
 
 /** Returns the samples of series that all grow evenly. */
-function growing(select: Select): Samples {
+function createGrowing(select: Select): Samples {
   const known = new Map<Selector, readonly Element[]>();
   return {
     latest: (selector, at) =>
-      seriesOf(selector).map(({ labels, value }) => ({ labels, value: grown(value, lastScrape(at)) })),
+      seriesOf(selector).map(({ labels, value }) => ({ labels, value: growTo(value, lastScrape(at)) })),
     within(selector, start, end) {
       const step = SCRAPE_SECONDS * Math.ceil((end - start) / SCRAPE_SECONDS / MOST_SAMPLES);
       const times = timesWithin(start, end, step);
@@ -61,7 +61,7 @@ function growing(select: Select): Samples {
             labels,
             start,
             end,
-            samples: times.map((time) => ({ at: time, value: grown(value, time) })),
+            samples: times.map((time) => ({ at: time, value: growTo(value, time) })),
           }));
     },
   };
@@ -89,15 +89,15 @@ export function createEvaluator(stored: Samples): Evaluate {
 
   function evaluated(node: Promql, at: number): Value {
     // Only small results are cached: the series of a selector are many, their sum is one.
-    if (node.kind !== 'aggregate' && node.kind !== 'binary') return computed(node, at);
+    if (node.kind !== 'aggregate' && node.kind !== 'binary') return compute(node, at);
     const values = known.get(node) ?? new Map<number, Value>();
     known.set(node, values);
-    const value = values.get(at) ?? computed(node, at);
+    const value = values.get(at) ?? compute(node, at);
     values.set(at, value);
     return value;
   }
 
-  function computed(node: Promql, at: number): Value {
+  function compute(node: Promql, at: number): Value {
     if (node.isPinned === true) throw new NotKnown();
     switch (node.kind) {
       case 'number':
@@ -106,20 +106,20 @@ export function createEvaluator(stored: Samples): Evaluate {
       case 'subquery':
         throw new NotKnown();
       case 'negative':
-        return mapped(evaluated(node.of, at), (value) => -value);
+        return mapValues(evaluated(node.of, at), (value) => -value);
       case 'selector':
         if (node.range !== undefined) throw new NotKnown();
         return stored.latest(node, at - offsetOf(node));
       case 'call':
-        return called(node.name, node.args, at);
+        return callFunction(node.name, node.args, at);
       case 'aggregate':
-        return aggregated(node, at);
+        return aggregate(node, at);
       case 'binary':
-        return combined(node, evaluated(node.left, at), evaluated(node.right, at));
+        return combine(node, evaluated(node.left, at), evaluated(node.right, at));
     }
   }
 
-  function called(name: string, args: readonly Promql[], at: number): Value {
+  function callFunction(name: string, args: readonly Promql[], at: number): Value {
     const [first] = args;
     if (name === 'time') return at;
     if (name === 'pi') return Math.PI;
@@ -152,22 +152,22 @@ export function createEvaluator(stored: Samples): Evaluate {
         return quantiles(scalarOf(value), elementsOf(evaluated(buckets, at)));
       }
       case 'label_replace':
-        return relabelled(elementsOf(value), replacing(texts()));
+        return applyRelabel(elementsOf(value), createReplacing(texts()));
       case 'label_join':
-        return relabelled(elementsOf(value), joining(texts()));
+        return applyRelabel(elementsOf(value), createJoining(texts()));
       case 'sort':
         return [...elementsOf(value)].sort((a, b) => order(a, b));
       case 'sort_desc':
         return [...elementsOf(value)].sort((a, b) => order(b, a));
       case 'clamp': {
         const [low = 0, high = 0] = scalars();
-        return low > high ? [] : mapped(value, (each) => larger(low, smaller(high, each)));
+        return low > high ? [] : mapValues(value, (each) => larger(low, smaller(high, each)));
       }
     }
     const each = EACH[name];
     if (each === undefined) throw new NotKnown();
     const rest = scalars();
-    return mapped(value, (number) => each(number, ...rest));
+    return mapValues(value, (number) => each(number, ...rest));
   }
 
   /** Returns the samples of a range vector. */
@@ -177,11 +177,11 @@ export function createEvaluator(stored: Samples): Evaluate {
     const end = at - offsetOf(node);
     // If the length of a window is an expression, it is not known; most functions do not depend on it.
     const start = end - (Number.isNaN(seconds) ? STEP_SECONDS : seconds);
-    if (node.kind === 'subquery') return subqueried(node.of, node.stepSeconds ?? STEP_SECONDS, { start, end });
+    if (node.kind === 'subquery') return evaluateSubquery(node.of, node.stepSeconds ?? STEP_SECONDS, { start, end });
     return stored.within(node, start, end);
   }
 
-  function subqueried(
+  function evaluateSubquery(
     node: Promql,
     step: number,
     { start, end }: { readonly start: number; readonly end: number },
@@ -201,7 +201,7 @@ export function createEvaluator(stored: Samples): Evaluate {
     return [...found.values()].map((series) => ({ ...series, start, end }));
   }
 
-  function aggregated(node: Aggregate, at: number): readonly Element[] {
+  function aggregate(node: Aggregate, at: number): readonly Element[] {
     const { operator, args } = node;
     const [last] = args.slice(-1);
     if (last === undefined) throw new NotKnown();
@@ -235,7 +235,7 @@ function offsetOf({ offsetSeconds = 0 }: Promql): number {
 }
 
 /** Returns the value that a series has grown to; before the start of all series it was 0. */
-function grown(rate: number, at: number): number {
+function growTo(rate: number, at: number): number {
   return rate * Math.max(0, at);
 }
 
@@ -336,7 +336,7 @@ function boundOf(le: string): number {
 function labelsAskedFor(node: Promql): Element['labels'] {
   if (node.kind !== 'selector') return {};
   const once = node.matchers.filter(({ label }, _, all) => all.filter((other) => other.label === label).length === 1);
-  return sorted(once.flatMap(({ label, operator, value }) => (operator === '=' ? [[label, value] as const] : [])));
+  return sortLabels(once.flatMap(({ label, operator, value }) => (operator === '=' ? [[label, value] as const] : [])));
 }
 
 function textOf(node: Promql): string {
@@ -346,19 +346,19 @@ function textOf(node: Promql): string {
 
 type Relabel = (labels: Element['labels']) => readonly [name: string, value: string] | undefined;
 
-function relabelled(elements: readonly Element[], relabel: Relabel): readonly Element[] {
+function applyRelabel(elements: readonly Element[], relabel: Relabel): readonly Element[] {
   return distinct(
     elements.map(({ labels, value }) => {
       const changed = relabel(labels);
       return {
-        labels: changed === undefined ? labels : sorted(Object.entries({ ...labels, [changed[0]]: changed[1] })),
+        labels: changed === undefined ? labels : sortLabels(Object.entries({ ...labels, [changed[0]]: changed[1] })),
         value,
       };
     }),
   );
 }
 
-function replacing([label = '', replacement = '', source = '', pattern = '']: readonly string[]): Relabel {
+function createReplacing([label = '', replacement = '', source = '', pattern = '']: readonly string[]): Relabel {
   let expression: RegExp;
   try {
     expression = new RegExp(`^(?:${pattern})$`, 's');
@@ -381,6 +381,6 @@ function part(found: RegExpExecArray, name: string | undefined, whole: string): 
   return (/^\d+$/.test(name) ? found[Number(name)] : found.groups?.[name]) ?? '';
 }
 
-function joining([label = '', separator = '', ...sources]: readonly string[]): Relabel {
+function createJoining([label = '', separator = '', ...sources]: readonly string[]): Relabel {
   return (labels) => [label, sources.map((source) => labels[source] ?? '').join(separator)];
 }

@@ -1,4 +1,4 @@
-import { distinct, type Element, elementsOf, kept, NotKnown, sorted, type Value } from './elements.js';
+import { distinct, type Element, elementsOf, mapElements, NotKnown, sortLabels, type Value } from './elements.js';
 import type { Binary } from './promql.js';
 
 const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
@@ -22,19 +22,19 @@ const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
 };
 
 /** Returns the result of an operator for two values. */
-export function combined(node: Binary, left: Value, right: Value): Value {
+export function combine(node: Binary, left: Value, right: Value): Value {
   const { operator } = node;
   if (operator === 'and' || operator === 'or' || operator === 'unless') {
-    return united(node, elementsOf(left), elementsOf(right));
+    return unite(node, elementsOf(left), elementsOf(right));
   }
   if (typeof left === 'number' && typeof right === 'number') return resultOf(node, left, right, left) ?? Number.NaN;
-  if (typeof right === 'number') return kept(elementsOf(left), (value) => resultOf(node, value, right, value));
-  if (typeof left === 'number') return kept(right, (value) => resultOf(node, left, value, value));
-  return matched(node, left, right);
+  if (typeof right === 'number') return mapElements(elementsOf(left), (value) => resultOf(node, value, right, value));
+  if (typeof left === 'number') return mapElements(right, (value) => resultOf(node, left, value, value));
+  return matchElements(node, left, right);
 }
 
 /** Pairs the elements of two vectors by their labels. */
-function matched(node: Binary, left: readonly Element[], right: readonly Element[]): readonly Element[] {
+function matchElements(node: Binary, left: readonly Element[], right: readonly Element[]): readonly Element[] {
   const { many } = node.matching ?? {};
   const [several, single] = many === 'right' ? [right, left] : [left, right];
   const byKey = new Map<string, Element>();
@@ -66,7 +66,7 @@ function resultOf({ operator, isBool }: Binary, left: number, right: number, val
   return compute(left, right);
 }
 
-function united(node: Binary, left: readonly Element[], right: readonly Element[]): readonly Element[] {
+function unite(node: Binary, left: readonly Element[], right: readonly Element[]): readonly Element[] {
   const keys = (elements: readonly Element[]): Set<string> => new Set(elements.map((each) => keyOf(each, node)));
   const [ofLeft, ofRight] = [keys(left), keys(right)];
   if (node.operator === 'or') return [...left, ...right.filter((each) => !ofLeft.has(keyOf(each, node)))];
@@ -74,15 +74,15 @@ function united(node: Binary, left: readonly Element[], right: readonly Element[
 }
 
 function keyOf({ labels }: Element, { matching }: Binary): string {
-  return JSON.stringify(sorted(Object.entries(labels).filter(([name]) => isMatched(name, matching))));
+  return JSON.stringify(sortLabels(Object.entries(labels).filter(([name]) => isMatched(name, matching))));
 }
 
 function matchedLabels({ labels }: Element, other: Element, { matching }: Binary): Element['labels'] {
   if (matching?.many !== undefined) {
     const included = matching.included.map((name): [string, string] => [name, other.labels[name] ?? '']);
-    return sorted(Object.entries({ ...labels, ...Object.fromEntries(included) }));
+    return sortLabels(Object.entries({ ...labels, ...Object.fromEntries(included) }));
   }
-  return sorted(Object.entries(labels).filter(([name]) => isMatched(name, matching)));
+  return sortLabels(Object.entries(labels).filter(([name]) => isMatched(name, matching)));
 }
 
 function isMatched(name: string, matching: Binary['matching']): boolean {

@@ -139,7 +139,7 @@ function nodeOf(node: Syntax, text: string): Promql {
     case 'NumberDurationLiteral':
       return { kind: 'number', value: numberOf(textOf(node)), from, to };
     case 'StringLiteral':
-      return { kind: 'string', value: unquoted(textOf(node)), from, to };
+      return { kind: 'string', value: unquote(textOf(node)), from, to };
     case 'VectorSelector':
       return { ...selectorOf(node, text), from, to };
     case 'MatrixSelector': {
@@ -214,14 +214,14 @@ function selectorOf(node: Syntax, text: string): Omit<Selector, 'from' | 'to'> {
     for (const matcher of child.name === 'LabelMatchers' ? childrenOf(child) : []) {
       const { from, to } = matcher;
       const [label, operator, value] = childrenOf(matcher).map((part) => text.slice(part.from, part.to));
-      const name = unquoted(label ?? '');
+      const name = unquote(label ?? '');
       if (matcher.name === 'QuotedLabelName') metric = name;
-      else if (name === '__name__' && operator === '=') metric = unquoted(value ?? '');
+      else if (name === '__name__' && operator === '=') metric = unquote(value ?? '');
       else
         matchers.push({
           label: name,
           operator: (operator ?? '=') as Matcher['operator'],
-          value: unquoted(value ?? ''),
+          value: unquote(value ?? ''),
           from,
           to,
         });
@@ -255,7 +255,7 @@ function labelsIn(text: string): readonly string[] {
   return text
     .slice(text.indexOf('(') + 1, text.lastIndexOf(')'))
     .split(',')
-    .map((label) => unquoted(label.trim()))
+    .map((label) => unquote(label.trim()))
     .filter((label) => label !== '');
 }
 
@@ -286,7 +286,7 @@ function numberOf(text: string): number {
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' };
 
 /** Returns the content of a string; a bare name is its own content. */
-function unquoted(text: string): string {
+function unquote(text: string): string {
   const [quote = ''] = /^["'`]/.exec(text) ?? [];
   if (quote === '') return text;
   const inner = text.slice(1, -1);

@@ -21,20 +21,20 @@ const INCREASES = /^(?:rate|irate|increase|delta|idelta|xrate|xincrease)$/i;
  */
 export function selectorsOf(query: string): readonly LookedAt[] | undefined {
   const parsed = parsePromql(query);
-  return isPromqlError(parsed) ? undefined : looked(parsed, 0, false);
+  return isPromqlError(parsed) ? undefined : findSelectors(parsed, 0, false);
 }
 
-function looked(node: Promql, lookback: number, isIncrease: boolean): readonly LookedAt[] {
+function findSelectors(node: Promql, lookback: number, isIncrease: boolean): readonly LookedAt[] {
   const seconds = lookback + lookbackOf(node);
   if (node.kind === 'selector') {
     return [{ metric: node.metric, matchers: node.matchers, lookbackSeconds: seconds, isIncrease }];
   }
   const isAdded = isIncrease || (node.kind === 'call' && INCREASES.test(node.name));
-  return countedIn(node).flatMap((part) => looked(part, seconds, isAdded));
+  return listCounted(node).flatMap((part) => findSelectors(part, seconds, isAdded));
 }
 
 /** Returns the inner parts of a part that contribute to its numbers. */
-function countedIn(node: Promql): readonly Promql[] {
+function listCounted(node: Promql): readonly Promql[] {
   if (node.kind !== 'binary') return innerOf(node);
   if (node.operator === 'and' || node.operator === 'unless') return [node.left];
   return node.operator === '*' && node.left.kind === 'number' && node.left.value === 0 ? [] : innerOf(node);

@@ -64,15 +64,15 @@ const OF_VALUES: Readonly<Record<string, (values: readonly number[]) => number>>
 };
 
 const OF_SAMPLES: Readonly<Record<string, (window: Window) => number>> = {
-  delta: (window) => extrapolated(window, false),
+  delta: (window) => extrapolate(window, false),
   deriv: ({ samples }) => slopeOf(samples),
   idelta: ({ samples }) => lastStep(samples).difference,
-  increase: (window) => extrapolated(window, true),
+  increase: (window) => extrapolate(window, true),
   irate({ samples }) {
     const { difference, seconds, after } = lastStep(samples);
     return (difference < 0 ? after : difference) / seconds;
   },
-  rate: (window) => extrapolated(window, true) / (window.end - window.start),
+  rate: (window) => extrapolate(window, true) / (window.end - window.start),
 };
 
 function endsOf(samples: readonly Sample[]): readonly [first: Sample, last: Sample] {
@@ -91,7 +91,7 @@ function lastStep(samples: readonly Sample[]): {
 /**
  * Returns by how much a series grew within its window. Prometheus extrapolates the growth to both ends of the window.
  */
-function extrapolated({ samples, start, end }: Window, isCounter: boolean): number {
+function extrapolate({ samples, start, end }: Window, isCounter: boolean): number {
   const [first, last] = endsOf(samples);
   const resets = isCounter
     ? sumOf(

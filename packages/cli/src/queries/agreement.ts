@@ -46,7 +46,7 @@ export function objectiveAgreed({ objective, analysis }: Release, pods: string):
 }
 
 /** Returns a query that is empty unless the pods agree with the queries: a missing series is never healthy. */
-export function guarded(release: Release, pods: string, query: string): string {
+export function guardQuery(release: Release, pods: string, query: string): string {
   const agreed = [...seriesAgreed(release, pods), ...objectiveAgreed(release, pods)];
   return `(\n${indent(query)}\n)\nand ${agreed.map(({ holds }) => holds).join('\nand ')}`;
 }

@@ -21,7 +21,7 @@ const OF_THE_APP = '!~"[(].*"';
 /** Returns PromQL for the number of routes that fail and work on stable; empty if there is none. */
 export function failuresOf(compared: Compared): string {
   const { names, objective } = compared.release;
-  return persisting(
+  return countPersisting(
     compared,
     cellsOf(compared, names.failed, names.requests),
     PERSISTENCE.timesErrorRatio * objective.errorRatio,
@@ -32,7 +32,7 @@ export function failuresOf(compared: Compared): string {
 /** Returns PromQL for the number of routes that are over their objective and not on stable; empty if there is none. */
 export function slownessOf(compared: Compared): string {
   const { names, objective } = compared.release;
-  return persisting(
+  return countPersisting(
     compared,
     cellsOf(compared, names.slow, names.timed),
     PERSISTENCE.timesOverShare * objective.overShare,
@@ -76,7 +76,7 @@ export function answersOf(compared: Compared, excess: number): string {
     },
     per: ` on (${method}, ${route}) group_left ()`,
   };
-  return persisting(compared, cells, excess, PERSISTENCE.spans);
+  return countPersisting(compared, cells, excess, PERSISTENCE.spans);
 }
 
 /**
@@ -159,7 +159,7 @@ function cellsOf({ release, canary, stable }: Compared, bad: string, all: string
  * stable's by more than `least`, and by more than chance does in one span of 700: a pooled test of two proportions. The
  * variance of a share p is p * (1 - p), written as 0.25 - (p - 0.5)^2, so that the share is written once.
  */
-function persisting({ release }: Compared, { canary, stable, per }: Cells, least: number, spans: number): string {
+function countPersisting({ release }: Compared, { canary, stable, per }: Cells, least: number, spans: number): string {
   return overSpans(
     release.analysis,
     spans,

@@ -1,5 +1,5 @@
 import type { Release } from '../release/release.js';
-import { guarded } from './agreement.js';
+import { guardQuery } from './agreement.js';
 import { answersOf, failuresOf, lostRoutes, overSpans, slowdownOf, slownessOf } from './beside-stable.js';
 import { indent, number, percent } from './evidence.js';
 import { PERSISTENCE } from './persistence.js';
@@ -19,7 +19,7 @@ export function comparisons(release: Release, sides: Sides & { readonly stable: 
     kind: 'release',
     spans,
     why,
-    query: guarded(release, canary, `${query}\nor ${none}`),
+    query: guardQuery(release, canary, `${query}\nor ${none}`),
     good: { most: 0 },
     badAbove: 0,
   });
@@ -67,7 +67,7 @@ a login that answers 401, a page that is gone.`,
       spans,
       why: `Routes and classes of responses of which the canary has more than stable, proven in ${each}, however little: a person
 should look. One faulty client looks the same, so nothing is rolled back for it.`,
-      query: guarded(release, canary, `${answersOf(compared, 0)}\nor ${zero}`),
+      query: guardQuery(release, canary, `${answersOf(compared, 0)}\nor ${zero}`),
       good: { most: 0 },
     },
     ...(weight === undefined ? [] : [arrival(release, canary, stable, weight)]),
@@ -109,7 +109,7 @@ function arrival(release: Release, canary: string, stable: string, weight: strin
     kind: 'evidence',
     why: `1 if the canary gets at least half of the traffic that the step gives it, with an allowance for chance with few
 requests. A broken port or a NetworkPolicy is a 502 at the ingress that no pod sees. 1 if the weight is not given (0).`,
-    query: guarded(
+    query: guardQuery(
       release,
       canary,
       `${arrived(canary)} + 5

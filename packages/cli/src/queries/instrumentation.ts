@@ -1,5 +1,5 @@
 import type { Release } from '../release/release.js';
-import { CODES, guarded, OBJECTIVE, objectiveAgreed, seriesAgreed } from './agreement.js';
+import { CODES, guardQuery, OBJECTIVE, objectiveAgreed, seriesAgreed } from './agreement.js';
 import type { Question, Sides } from './question.js';
 import { latest } from './series.js';
 
@@ -57,7 +57,7 @@ export function schemaState(release: Release, sides: Sides): Question {
     name: 'schema-state',
     why: `1 if the database cannot serve this build, or its migration failed; 0.5 if the database is behind, which a running
 migration may fix. 0 if the app checks no schema.`,
-    query: guarded(release, canary, lines.join('\n')),
+    query: guardQuery(release, canary, lines.join('\n')),
     kind: 'release',
     good: { most: 0 },
     badAbove: 0.9,

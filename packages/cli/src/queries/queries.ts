@@ -1,5 +1,5 @@
 import type { Release } from '../release/release.js';
-import { guarded } from './agreement.js';
+import { guardQuery } from './agreement.js';
 import { comparisons } from './comparisons.js';
 import { indent, leastShare, number, percent, quantile, type Tally } from './evidence.js';
 import { instrumentation, schemaState } from './instrumentation.js';
@@ -35,7 +35,7 @@ export function questionsOf(release: Release, sides: Sides): readonly Question[]
         canary.errors,
         SERVICE.events,
         allowance(stable?.errorsInSpan, errorRatio, recent),
-        ...lasting(canary.errorsInSpan, errorRatio),
+        ...requireLasting(canary.errorsInSpan, errorRatio),
       ),
       ...CONDEMNING,
     },
@@ -53,7 +53,7 @@ Only while the canary is still slow: slowness at the start of a pod passes.`,
         canary.slowness,
         SERVICE.events,
         allowance(stable?.slownessInSpan, overShare, recent),
-        ...lasting(canary.slownessInSpan, overShare),
+        ...requireLasting(canary.slownessInSpan, overShare),
         ...stillWorse(canary.slownessInSpan, overShare),
       ),
       ...CONDEMNING,
@@ -65,7 +65,7 @@ Only while the canary is still slow: slowness at the start of a pod passes.`,
         canary.slownessSinceStart,
         SERVICE.eventsSinceStart,
         allowance(stable?.slownessInSpan, overShare, life),
-        ...lasting(canary.slownessInSpan, overShare),
+        ...requireLasting(canary.slownessInSpan, overShare),
         ...stillWorse(canary.slownessInSpan, overShare),
       ),
       ...CONDEMNING,
@@ -82,7 +82,7 @@ Requests that hung until the client gave up count as 504s, and so as errors.`,
       name: 'restarts',
       why: `How often the least steady pod was restarted. Once may be a drained node or a lost probe; twice is a
 crash loop, which few requests show: they fail before they reach the app.`,
-      query: guarded(
+      query: guardQuery(
         release,
         pods,
         // The time only grows, so each later start is a reset of its negative. changes() would count the first sample on
@@ -102,14 +102,14 @@ crash loop, which few requests show: they fail before they reach the app.`,
             kind: 'doubt' as const,
             why: `1 if canary and stable both fail twice as much as is allowed: something that both need is down. Then the canary
 is not to blame, and must not be promoted.`,
-            query: shared(canary.errors, stable.errors, errorRatio),
+            query: compareShared(canary.errors, stable.errors, errorRatio),
             good: { most: 0 },
           },
           {
             name: 'shared-slowness',
             kind: 'doubt' as const,
             why: 'The same for requests over their objective.',
-            query: shared(canary.slowness, stable.slowness, overShare),
+            query: compareShared(canary.slowness, stable.slowness, overShare),
             good: { most: 0 },
           },
         ]),
@@ -117,7 +117,7 @@ is not to blame, and must not be promoted.`,
       name: 'traffic',
       kind: 'evidence',
       why: `Requests in the window. Fewer than ${analysis.minRequests} are not judged: missing traffic does not prove health.`,
-      query: guarded(release, pods, zeroed(canary.errors.all, `sum(${latest(analysis, names.requests, pods)})`)),
+      query: guardQuery(release, pods, orZero(canary.errors.all, `sum(${latest(analysis, names.requests, pods)})`)),
       good: { least: analysis.minRequests },
     },
   ];
@@ -128,11 +128,11 @@ is not to blame, and must not be promoted.`,
     // One user who retries turns one failure into several. In a smoke test, each request counts as one.
     const least = leastEvents(events, analysis.minRequests);
     const enough = [`${tally.all} >= ${analysis.minRequests}`, `${tally.bad} >= ${number(least)}`];
-    return guarded(release, pods, zeroed([proven, ...enough, ...conditions].join('\nand '), tally.seen));
+    return guardQuery(release, pods, orZero([proven, ...enough, ...conditions].join('\nand '), tally.seen));
   }
 
   /** Returns whether each of the last spans was worse than allowed. A smoke test is too short for that. */
-  function lasting({ bad, all }: Tally, allowed: number): readonly string[] {
+  function requireLasting({ bad, all }: Tally, allowed: number): readonly string[] {
     if (isSmokeTest) return [];
     const span = spanOf(analysis);
     const isWorse = `${bad} / ${all} > bool ${number(allowed)}`;
@@ -156,13 +156,13 @@ is not to blame, and must not be promoted.`,
   }
 
   /** 1 where both fail more than twice what is allowed. */
-  function shared(canary: Tally, stable: Tally, allowed: number): string {
+  function compareShared(canary: Tally, stable: Tally, allowed: number): string {
     const tooMuch = `> bool ${number(2 * allowed)}`;
     const ofCanary = `${canary.bad} / (${canary.all} >= ${analysis.minRequests})`;
-    return guarded(
+    return guardQuery(
       release,
       pods,
-      zeroed(`(${ofCanary} ${tooMuch})\n* (${shareOfStable(stable)} ${tooMuch})`, canary.seen),
+      orZero(`(${ofCanary} ${tooMuch})\n* (${shareOfStable(stable)} ${tooMuch})`, canary.seen),
     );
   }
 
@@ -174,6 +174,6 @@ is not to blame, and must not be promoted.`,
 const CONDEMNING = { kind: 'release', good: { most: 1 }, badAbove: 1 } as const;
 
 /** 0 where a query has nothing to say, but the series are there that it reads. */
-function zeroed(query: string, own: string): string {
+function orZero(query: string, own: string): string {
   return `${query}\nor 0 * ${own}`;
 }

@@ -42,8 +42,8 @@ export function describeRelease({
 /**
  * Returns the release that an annotation describes; `undefined` if there is none, or none that this version can read.
  */
-export function describedRelease(annotations: Readonly<Record<string, string>> | undefined): Release | undefined {
-  const options = describedOptions(annotations);
+export function readDescribedRelease(annotations: Readonly<Record<string, string>> | undefined): Release | undefined {
+  const options = readDescribedOptions(annotations);
   try {
     return options === undefined ? undefined : parseRelease(options);
   } catch {
@@ -52,7 +52,7 @@ export function describedRelease(annotations: Readonly<Record<string, string>> |
 }
 
 /** Returns its options, unparsed. */
-export function describedOptions(
+export function readDescribedOptions(
   annotations: Readonly<Record<string, string>> | undefined,
 ): ReleaseOptions | undefined {
   const text = annotations?.[DESCRIPTION];

@@ -1,6 +1,6 @@
 import { InvalidOption, listOption, objectOption } from '@coalmine/options';
 import { gatewayName, subdomainName } from './kubernetes.js';
-import { matching } from './matching.js';
+import { parseMatching } from './matching.js';
 
 /** The router that splits the traffic between canary and stable; `basic` only sets the number of pods. */
 export type Router = 'basic' | 'nginx' | 'istio' | 'linkerd' | 'traefik' | 'gateway';
@@ -54,14 +54,14 @@ export function parseIngress(options: IngressOptions | undefined, router: Router
   return {
     class: given.class === undefined ? undefined : subdomainName('ingress.class', given.class),
     tlsSecret: tlsSecret === undefined ? undefined : subdomainName('ingress.tlsSecret', tlsSecret),
-    gateways: named('ingress.gateways', gateways, gatewayName),
-    entryPoints: named('ingress.entryPoints', entryPoints, entryPoint) ?? [
+    gateways: parseNames('ingress.gateways', gateways, gatewayName),
+    entryPoints: parseNames('ingress.entryPoints', entryPoints, entryPoint) ?? [
       tlsSecret === undefined ? 'web' : 'websecure',
     ],
   };
 }
 
-function named(
+function parseNames(
   option: string,
   given: readonly string[] | undefined,
   parse: (option: string, value: string) => string,
@@ -73,5 +73,5 @@ function named(
 }
 
 function entryPoint(option: string, value: string): string {
-  return matching(option, value, /^[\w-]+$/, 'the name of an entry point');
+  return parseMatching(option, value, /^[\w-]+$/, 'the name of an entry point');
 }

@@ -1,5 +1,5 @@
 import { isDnsLabel, isLabelValue, isQualifiedName, isSubdomain } from '../controllers/names.js';
-import { matching, pairsMatching } from './matching.js';
+import { parseMatching, parsePairs } from './matching.js';
 
 /** The most characters of a label's value, and of a name that is a label of a host name. */
 export const MOST = 63;
@@ -9,7 +9,7 @@ const GATEWAY = /^(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\/)?[a-z0-9](?:[-.a-z0-
 
 /** Parses a name that any object may have. */
 export function objectName(option: string, value: string | undefined): string {
-  return matching(
+  return parseMatching(
     option,
     value,
     { test: isDnsLabel },
@@ -19,7 +19,7 @@ export function objectName(option: string, value: string | undefined): string {
 
 /** Parses a name of an object of a kind that allows dots, such as a Secret or an IngressClass. */
 export function subdomainName(option: string, value: string | undefined): string {
-  return matching(
+  return parseMatching(
     option,
     value,
     { test: isSubdomain },
@@ -29,12 +29,12 @@ export function subdomainName(option: string, value: string | undefined): string
 
 /** Parses a host name, or a wildcard for all names below one. */
 export function hostName(option: string, value: string | undefined): string {
-  return matching(option, value, HOST, 'a host name, which may begin with *.');
+  return parseMatching(option, value, HOST, 'a host name, which may begin with *.');
 }
 
 /** Parses a gateway, with its namespace if that is another one. */
 export function gatewayName(option: string, value: string | undefined): string {
-  return matching(option, value, GATEWAY, 'the name of a gateway, or namespace/name');
+  return parseMatching(option, value, GATEWAY, 'the name of a gateway, or namespace/name');
 }
 
 /** Parses labels of an object. */
@@ -42,7 +42,7 @@ export function labelsOption(
   option: string,
   value: Readonly<Record<string, string>> | undefined,
 ): Readonly<Record<string, string>> {
-  return pairsMatching(
+  return parsePairs(
     option,
     value,
     { pattern: { test: isQualifiedName }, accepted: 'Kubernetes labels, such as release or app.kubernetes.io/name' },

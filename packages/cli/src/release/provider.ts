@@ -1,6 +1,6 @@
 import { booleanOption, choiceOption, InvalidOption, integerOption, listOption, objectOption } from '@coalmine/options';
 import { subdomainName } from './kubernetes.js';
-import { matching, pairsMatching } from './matching.js';
+import { parseMatching, parsePairs } from './matching.js';
 
 /** How the controller authenticates to Prometheus. */
 export type AuthType = 'bearer' | 'basic' | 'oauth2' | 'sigv4';
@@ -84,7 +84,7 @@ const TEXT = /^(?!.*\{\{)\S+$/;
 /** Parses the provider. `prometheus` is the address: Argo Rollouts signs only queries to Amazon's. */
 export function parseProvider(options: ProviderOptions | undefined, prometheus: string): Provider {
   const given = objectOption('provider', options, ['headers', 'insecure', 'timeoutSeconds', 'auth']);
-  const headers = pairsMatching(
+  const headers = parsePairs(
     'provider.headers',
     given.headers,
     { pattern: HEADER_NAME, accepted: 'names of headers' },
@@ -127,12 +127,12 @@ function parseAuth(options: AuthOptions, prometheus: string): Auth {
     const { region, profile, roleArn } = given;
     return {
       type,
-      region: matching('provider.auth.region', region, TEXT, 'an AWS region, such as eu-west-1'),
-      profile: profile === undefined ? undefined : matching('provider.auth.profile', profile, TEXT, 'a profile'),
+      region: parseMatching('provider.auth.region', region, TEXT, 'an AWS region, such as eu-west-1'),
+      profile: profile === undefined ? undefined : parseMatching('provider.auth.profile', profile, TEXT, 'a profile'),
       roleArn:
         roleArn === undefined
           ? undefined
-          : matching('provider.auth.roleArn', roleArn, /^arn:\S+$/, 'the ARN of a role: arn:aws:iam::…'),
+          : parseMatching('provider.auth.roleArn', roleArn, /^arn:\S+$/, 'the ARN of a role: arn:aws:iam::…'),
     };
   }
   const secret = subdomainName('provider.auth.secret', given.secret);
@@ -141,8 +141,8 @@ function parseAuth(options: AuthOptions, prometheus: string): Auth {
   return {
     type,
     secret,
-    tokenUrl: matching('provider.auth.tokenUrl', tokenUrl, /^https?:\/\/\S+$/, 'an address with http:// or https://'),
-    clientId: matching('provider.auth.clientId', clientId, TEXT, 'the id of a client'),
+    tokenUrl: parseMatching('provider.auth.tokenUrl', tokenUrl, /^https?:\/\/\S+$/, 'an address with http:// or https://'),
+    clientId: parseMatching('provider.auth.clientId', clientId, TEXT, 'the id of a client'),
     scopes: listOption('provider.auth.scopes', scopes, 'a text without spaces', (each) => TEXT.test(each)),
   };
 }

@@ -4,7 +4,7 @@ import { REPOSITORY } from '../project.js';
 import { type Analysis, parseAnalysis } from './analysis.js';
 import { type Ingress, parseIngress, ROUTERS, type Router } from './ingress.js';
 import { hostName, labelsOption, objectName } from './kubernetes.js';
-import { matching } from './matching.js';
+import { parseMatching } from './matching.js';
 import { type Provider, parseProvider } from './provider.js';
 import { checkPushed, PUSHED_LABELS } from './push.js';
 import { RECORDERS, type Recorder, type ReleaseOptions, STRATEGIES, type Strategy } from './release-options.js';
@@ -101,12 +101,12 @@ export function parseRelease(options: ReleaseOptions): Release {
   if (push) checkPushed(given);
   const usual = push ? PUSHED_LABELS : SCRAPED_LABELS;
   const labelName = (option: string, value: string | undefined, fallback: string): string =>
-    matching(option, value ?? fallback, LABEL_NAME, 'a Prometheus label name');
+    parseMatching(option, value ?? fallback, LABEL_NAME, 'a Prometheus label name');
   return {
     name,
     namespace: objectName('namespace', given.namespace ?? 'default'),
     service: objectName('service', given.service ?? name),
-    image: matching('image', given.image ?? `${name}:latest`, /^\S+$/, 'the name of an image'),
+    image: parseMatching('image', given.image ?? `${name}:latest`, /^\S+$/, 'the name of an image'),
     port: portOption('port', given.port ?? 3000),
     adminPort: given.adminPort === undefined ? undefined : portOption('adminPort', given.adminPort),
     host: hostName('host', given.host ?? `${name}.example.com`),
@@ -120,7 +120,7 @@ export function parseRelease(options: ReleaseOptions): Release {
     prometheus,
     provider: parseProvider(given.provider, prometheus),
     operator: { labels: labelsOption('operator.labels', operator.labels) },
-    metricsPath: matching('metricsPath', given.metricsPath ?? '/metrics', /^\/[^\s?#]*$/, 'a path'),
+    metricsPath: parseMatching('metricsPath', given.metricsPath ?? '/metrics', /^\/[^\s?#]*$/, 'a path'),
     objective: parsePromise(given.objective),
     analysis: parseAnalysis(given.analysis),
     accept: parseAccept(given.accept),

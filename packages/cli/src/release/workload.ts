@@ -1,6 +1,6 @@
 import { choiceOption, InvalidOption, integerOption, objectOption } from '@coalmine/options';
 import { labelsOption, objectName } from './kubernetes.js';
-import { matching } from './matching.js';
+import { parseMatching } from './matching.js';
 
 /** When Argo Rollouts scales down the Deployment from which a Rollout takes its pods. */
 export type ScaleDown = 'never' | 'onsuccess' | 'progressively';
@@ -74,7 +74,7 @@ export function parseAutoscale(
     min,
     max,
     cpu: integerOption('autoscale.cpu', given.cpu, 70, 1),
-    cpuRequest: matching(
+    cpuRequest: parseMatching(
       'autoscale.cpuRequest',
       given.cpuRequest ?? '250m',
       CPU,

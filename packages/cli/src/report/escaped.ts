@@ -12,6 +12,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
  * Escapes text for HTML, within an element or an attribute. Characters that change the direction of text are made
  * visible.
  */
-export function escaped(text: string): string {
+export function escapeHtml(text: string): string {
   return printable(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }

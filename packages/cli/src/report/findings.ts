@@ -35,7 +35,7 @@ export function renderFindings(
   const paint = painter(colour);
   const blocks = sources.map((linted) => {
     const source = printableLine(linted.source);
-    const head = `${paint('bold', source)}: ${shownCounts(countFindings([linted]))}`;
+    const head = `${paint('bold', source)}: ${showCounts(countFindings([linted]))}`;
     const suppressed = printableTexts(linted.suppressed).map(
       ({ line, rule, by, reason }) =>
         `\n${paint('dim', `${source}:${line}`)} suppressed ${paint('bold', rule)} by ${by === 'config' ? 'the config' : 'a comment'}: ${reason}`,
@@ -72,8 +72,8 @@ export function excerptOf({ text }: Pick<Linted, 'text'>, line: number): string 
 }
 
 /** Returns the counts in words: `1 error, 2 notes`. */
-export function shownCounts({ errors, warnings, notes, suppressed }: Counts): string {
-  const parts = [counted(errors, 'error'), counted(warnings, 'warning'), counted(notes, 'note')];
+export function showCounts({ errors, warnings, notes, suppressed }: Counts): string {
+  const parts = [countNoun(errors, 'error'), countNoun(warnings, 'warning'), countNoun(notes, 'note')];
   const found = parts.filter((part) => part !== '');
   const all = [
     ...(found.length === 0 ? ['nothing found'] : found),
@@ -94,6 +94,6 @@ export function passedOverLines(passedOver: readonly PassedOver[]): readonly str
   });
 }
 
-function counted(count: number, noun: string): string {
+function countNoun(count: number, noun: string): string {
   return count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,6 +1,6 @@
 import type { Finding } from '../lint/finding.js';
 import type { LintResult } from '../lint/lint.js';
-import { countFindings, passedOverLines, shownCounts } from './findings.js';
+import { countFindings, passedOverLines, showCounts } from './findings.js';
 import { printableLine } from './printable.js';
 import { pathOf } from './source-path.js';
 
@@ -15,7 +15,7 @@ export function renderGithub({ sources, passedOver }: LintResult): string {
   const suppressed = sources.flatMap((linted) =>
     linted.suppressed.map(({ line, rule, reason }) => `suppressed ${linted.source}:${line} ${rule}: ${reason}`),
   );
-  const rest = [...suppressed, ...passedOverLines(passedOver), `coalmine lint: ${shownCounts(countFindings(sources))}`];
+  const rest = [...suppressed, ...passedOverLines(passedOver), `coalmine lint: ${showCounts(countFindings(sources))}`];
   return `${[...commands, ...rest.map(logLine)].join('\n')}\n`;
 }
 

@@ -1,8 +1,8 @@
 import type { AnalysisResult, MetricResult } from '../analyze/result.js';
-import { shown } from '../controllers/shown.js';
+import { showNumber } from '../controllers/shown.js';
 import type { Measurement, Phase } from '../controllers/verdict.js';
 import { numberOf } from './chart.js';
-import { escaped } from './escaped.js';
+import { escapeHtml } from './escaped.js';
 import { timeOf } from './terminal.js';
 
 const WIDTH = 720;
@@ -26,7 +26,7 @@ interface Scale {
 export function renderPlot(metric: MetricResult, { controller, startedAt, finishedAt }: AnalysisResult): string {
   const { measurements, thresholds, name } = metric;
   if (measurements.length === 0) return '<p class="quiet">Not measured.</p>';
-  const points = thinned(measurements).map((measurement) => ({
+  const points = thinOut(measurements).map((measurement) => ({
     measurement,
     value: numberOf(measurement, controller),
   }));
@@ -35,21 +35,21 @@ export function renderPlot(metric: MetricResult, { controller, startedAt, finish
   );
   const scale = scaleOf(Math.min(...finite), Math.max(...finite), startedAt, finishedAt);
   const label = `${name} over time: ${points
-    .map(({ value }) => shown(value))
+    .map(({ value }) => showNumber(value))
     .slice(0, 50)
-    .join(', ')}; ${thresholds.map(({ good, bound }) => `good ${good} ${shown(bound)}`).join(', ')}`;
+    .join(', ')}; ${thresholds.map(({ good, bound }) => `good ${good} ${showNumber(bound)}`).join(', ')}`;
   const thinnedNote =
     points.length === measurements.length
       ? ''
       : `<p class="quiet">${points.length} of ${measurements.length} measurements are drawn.</p>`;
-  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(label)}">
+  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(label)}">
 ${thresholds.map((threshold) => side(threshold, scale)).join('\n')}
 ${ticksBetween(scale.least, scale.most)
   .map((tick) => horizontal(tick, scale))
   .join('\n')}
 <text x="${LEFT}" y="${HEIGHT - 6}">${timeOf(startedAt)}</text>
 <text x="${WIDTH - RIGHT}" y="${HEIGHT - 6}" text-anchor="end">${timeOf(finishedAt)}</text>
-${thresholds.map(({ bound, good }) => `<line class="bound" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${scale.y(bound)}" y2="${scale.y(bound)}"/><text x="${WIDTH - RIGHT}" y="${scale.y(bound) - 4}" text-anchor="end">good ${good} ${shown(bound)}</text>`).join('\n')}
+${thresholds.map(({ bound, good }) => `<line class="bound" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${scale.y(bound)}" y2="${scale.y(bound)}"/><text x="${WIDTH - RIGHT}" y="${scale.y(bound) - 4}" text-anchor="end">good ${good} ${showNumber(bound)}</text>`).join('\n')}
 <path class="path" d="${lineThrough(points, scale)}"/>
 ${points.map((point) => mark(point, scale)).join('\n')}
 </svg>${thinnedNote}`;
@@ -61,7 +61,7 @@ interface Point {
 }
 
 function mark({ measurement: { at, phase }, value }: Point, { x, y, least, most }: Scale): string {
-  const title = `<title>${timeOf(at)}: ${shown(value)}, ${phase}</title>`;
+  const title = `<title>${timeOf(at)}: ${showNumber(value)}, ${phase}</title>`;
   const cx = x(at);
   if (value === undefined) {
     // An empty result is not 0: it is a cross below the axis.
@@ -102,7 +102,7 @@ function side({ good, bound }: MetricResult['thresholds'][number], { y }: Scale)
 }
 
 function horizontal(value: number, { y }: Scale): string {
-  return `<line class="axis" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(value)}" y2="${y(value)}"/><text x="${LEFT - 6}" y="${y(value) + 4}" text-anchor="end">${shown(value)}</text>`;
+  return `<line class="axis" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(value)}" y2="${y(value)}"/><text x="${LEFT - 6}" y="${y(value) + 4}" text-anchor="end">${showNumber(value)}</text>`;
 }
 
 function scaleOf(low: number, high: number, from: number, to: number): Scale {
@@ -130,7 +130,7 @@ function ticksBetween(least: number, most: number): readonly number[] {
 }
 
 /** Returns the first and the last measurement, all that did not succeed, and as many others as can be seen. */
-function thinned(measurements: readonly Measurement[]): readonly Measurement[] {
+function thinOut(measurements: readonly Measurement[]): readonly Measurement[] {
   const every = Math.ceil(measurements.length / MOST_POINTS);
   return measurements.filter(
     ({ phase }, i) => i % every === 0 || i === measurements.length - 1 || (phase !== 'Successful' && every < 10),

@@ -1,7 +1,7 @@
 import { reasonOf } from '../reason.js';
 import { cellOf, type Query, queryOf, type SqlClient } from './client.js';
 import { failureOf, Unreadable } from './failure.js';
-import { type Dialect, literal, quoted, type Table } from './identifier.js';
+import { type Dialect, literal, quoteTable, type Table } from './identifier.js';
 
 /** What differs between databases, queried in the way of each. */
 export interface Database {
@@ -103,7 +103,7 @@ interface Product {
 }
 
 function columnsQuery({ name, schema }: Table, { dialect, isCockroach }: Product): string {
-  const table = quoted({ name, schema }, dialect);
+  const table = quoteTable({ name, schema }, dialect);
   if (dialect === 'postgres') {
     const policies = isCockroach ? '' : `, ${POLICIES} AS policies`;
     return `SELECT attname::text AS name${policies} FROM pg_catalog.pg_attribute
@@ -144,7 +144,7 @@ async function unseen(query: Query, table: Table, dialect: Dialect): Promise<Sig
   if (dialect === 'mysql') {
     const which = `table ${name} of the database ${schema ?? cellOf(await query(CURRENT), 'db')}`;
     try {
-      await query(`SELECT 1 AS one FROM ${quoted(table, dialect)} LIMIT 1`);
+      await query(`SELECT 1 AS one FROM ${quoteTable(table, dialect)} LIMIT 1`);
       return { kind: 'hidden', reason: `the columns of the ${which} cannot be seen` };
     } catch (error) {
       const failure = failureOf(error);

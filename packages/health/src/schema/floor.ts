@@ -1,7 +1,7 @@
 import { InvalidOption } from '@coalmine/options';
 import { type Database, hiddenRows } from './database.js';
 import { Unreadable } from './failure.js';
-import { DIALECTS, type Dialect, identifierOption, literal, quoted, type Table } from './identifier.js';
+import { DIALECTS, type Dialect, identifierOption, literal, quoteTable, type Table } from './identifier.js';
 
 /** The default name of the one-row table. */
 export const COMPATIBILITY_TABLE = 'schema_compatibility';
@@ -81,7 +81,7 @@ export async function readFloor(database: Database, tables: readonly Table[]): P
       continue;
     }
     if (sight.policies !== undefined) throw new Unreadable(hiddenRows(table, sight.policies));
-    const rows = await database.query(`SELECT floor AS floor FROM ${quoted(table, await database.dialect())}`);
+    const rows = await database.query(`SELECT floor AS floor FROM ${quoteTable(table, await database.dialect())}`);
     const floors = rows.flatMap(({ floor }) => (floor === undefined || floor === null ? [] : [String(floor)]));
     if (floors.length > 0) return { floors };
     break;
@@ -95,5 +95,5 @@ function parseCompatibility({ dialect, table = COMPATIBILITY_TABLE, schema }: Co
 } {
   if (!DIALECTS.includes(dialect)) throw new InvalidOption('dialect', `one of ${DIALECTS.join(', ')}`, dialect);
   const name = identifierOption('table', table);
-  return { dialect, at: quoted({ name, schema: identifierOption('schema', schema) }, dialect) };
+  return { dialect, at: quoteTable({ name, schema: identifierOption('schema', schema) }, dialect) };
 }

@@ -21,7 +21,7 @@ export function identifierOption<T extends string | undefined>(option: string, v
 }
 
 /** Returns an identifier that has passed {@link identifierOption} in quotes, for a query. */
-export function quoted(table: Table, dialect: Dialect): string {
+export function quoteTable(table: Table, dialect: Dialect): string {
   const mark = dialect === 'mysql' ? '`' : '"';
   return [table.schema, table.name]
     .filter((part) => part !== undefined)

@@ -71,12 +71,12 @@ function schemaOf(settings: SchemaSettings): Schema {
     periodSeconds: settings.periodSeconds,
     timeoutSeconds: settings.timeoutSeconds,
     ask,
-    answered,
+    answered: takeAnswer,
     failed(error) {
       const failure = failureOf(error);
-      if (failure === 'missing') return answered(unmigrated(reasonOf(error)));
+      if (failure === 'missing') return takeAnswer(unmigrated(reasonOf(error)));
       problem = { state: failure === 'refused' ? 'unknown' : 'unreachable', reason: reasonOf(error) };
-      turned();
+      warnOfChange();
     },
     // Until the schema fits for the first time, somebody may be waiting for it.
     isUrgent: () => !hasFitted,
@@ -103,7 +103,7 @@ function schemaOf(settings: SchemaSettings): Schema {
   async function ask(): Promise<Answer> {
     const read = await source.read();
     if (read === undefined) return unmigrated('no migration was ever applied');
-    const reading = spelled(read, source);
+    const reading = spellVersions(read, source);
     if (supports.contract !== undefined && reading.hasNames === false) {
       throw new Unreadable(
         `the history of ${source.name} has no names of migrations, which supports.floor.names needs`,
@@ -128,12 +128,12 @@ function schemaOf(settings: SchemaSettings): Schema {
     return [];
   }
 
-  function answered(answer: Answer): void {
+  function takeAnswer(answer: Answer): void {
     known = { ...answer, at: performance.now(), readAt: Date.now() };
     problem = undefined;
     migratingSince = isAtWork(answer.reading) ? (migratingSince ?? known.at) : undefined;
     hasFitted ||= mayJoin();
-    turned();
+    warnOfChange();
   }
 
   function state(): SchemaState {
@@ -192,7 +192,7 @@ function schemaOf(settings: SchemaSettings): Schema {
   }
 
   /** Emits a warning if the state has changed: a pod that does not join must not be silent about the reason. */
-  function turned(): void {
+  function warnOfChange(): void {
     const now = state();
     if (now === told) return;
     const isNews = told !== undefined || !fits(now);
@@ -203,7 +203,7 @@ function schemaOf(settings: SchemaSettings): Schema {
 }
 
 /** Returns a reading whose versions are all spelled like the versions that a build supports. */
-function spelled(reading: SchemaReading, { normalise }: SchemaSource): SchemaReading {
+function spellVersions(reading: SchemaReading, { normalise }: SchemaSource): SchemaReading {
   if (normalise === undefined) return reading;
   const { applied, failed, unfinished, baseline, names, ...rest } = reading;
   return {

@@ -2,7 +2,7 @@ import { choiceOption, InvalidOption, objectOption } from '@coalmine/options';
 import type { Row, SqlClient } from './client.js';
 import { createDatabase, type Database, hiddenRows } from './database.js';
 import { Missing, Unreadable } from './failure.js';
-import { DIALECTS, type Dialect, identifierOption, quoted, type Table } from './identifier.js';
+import { DIALECTS, type Dialect, identifierOption, quoteTable, type Table } from './identifier.js';
 import type { Compare } from './order.js';
 import type { SchemaReading, SchemaSource } from './source.js';
 
@@ -105,7 +105,7 @@ export function sqlSource(tool: SqlTool, client: SqlClient, options?: SourceOpti
         table: candidate,
         columns,
         ...(policies === undefined ? {} : { hidden: hiddenRows(candidate, policies) }),
-        named: (other = named) => quoted({ name: other, schema: each }, dialect),
+        named: (other = named) => quoteTable({ name: other, schema: each }, dialect),
       };
     }
     const reason = reasons.join('; ');

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { cellOf, type Row } from './client.js';
 import { type AdvisoryLock, type Database, hiddenRows } from './database.js';
 import { Unreadable } from './failure.js';
-import { literal, quoted } from './identifier.js';
+import { literal, quoteTable } from './identifier.js';
 import { byDottedNumbers, byName, byNumber, byTrailingNumber } from './order.js';
 import type { SchemaReading } from './source.js';
 import type { At, SqlTool } from './sql-source.js';
@@ -61,7 +61,7 @@ FROM ${at.named()} ORDER BY started_at, migration_name`,
   reading(rows) {
     // A migration that was rolled back may have been applied again: the last row that is not rolled back counts.
     const standing = rows.filter(({ state }) => state !== 'rolled back');
-    return recorded([...new Map(standing.map((row) => [nameOf(row), row])).values()]);
+    return readRecorded([...new Map(standing.map((row) => [nameOf(row), row])).values()]);
   },
   lock: holdsKey(ADVISORY_KEYS.prisma, 'prisma_migrate'),
 };
@@ -74,7 +74,7 @@ export const KNEX: SqlTool = {
   normalise: withoutExtension,
   query: names('name', 'id'),
   async lock(at, database) {
-    const count = await lockedRows(at, database, `${at.table.name}_lock`, 'is_locked = 1');
+    const count = await countLockedRows(at, database, `${at.table.name}_lock`, 'is_locked = 1');
     // In a transaction, which is the default, nobody else sees the lock: a 0 says nothing.
     return count ? true : undefined;
   },
@@ -205,7 +205,7 @@ FROM ${at.named()} WHERE version IS NOT NULL AND type <> 'SCHEMA' ORDER BY insta
       const hash = key - 0x466c_7977_6179n;
       return hash === BigInt.asIntN(32, hash);
     },
-    (database, table) => `Flyway-${javaHash(quoted({ schema: database, name: table }, 'mysql'))}`,
+    (database, table) => `Flyway-${javaHash(quoteTable({ schema: database, name: table }, 'mysql'))}`,
   ),
 };
 
@@ -224,7 +224,7 @@ FROM ${at.named()} WHERE exectype IN ('EXECUTED', 'RERAN', 'MARK_RAN') ORDER BY 
   }),
   async lock(at, database) {
     const table = at.dialect === 'postgres' ? 'databasechangeloglock' : 'DATABASECHANGELOGLOCK';
-    const count = await lockedRows(at, database, table, 'locked');
+    const count = await countLockedRows(at, database, table, 'locked');
     return count === undefined ? undefined : count > 0;
   },
 };
@@ -290,7 +290,7 @@ export const ATLAS: SqlTool = {
 WHEN applied < total THEN 'unfinished' ELSE 'applied' END AS state
 FROM ${at.named()} WHERE version NOT LIKE '.%' ORDER BY version`,
   reading: (rows) => ({
-    ...recorded(rows),
+    ...readRecorded(rows),
     names: new Map(rows.map(({ name, title }) => [String(name), title === '' ? String(name) : `${name}_${title}`])),
     // If there are files before the first recorded version, that version is a baseline or a checkpoint.
     ...(cellOf(rows, 'state') === 'applied' ? { baseline: String(cellOf(rows, 'name')) } : {}),
@@ -336,7 +336,7 @@ WHERE left(schema_name, ${schema.length + 1}) = ${prefix}`;
  * Returns how many rows of a lock table say that the lock is taken; `undefined` if there is no such table. Rejects if
  * the role may not see all rows.
  */
-async function lockedRows(at: At, database: Database, name: string, isTaken: string): Promise<number | undefined> {
+async function countLockedRows(at: At, database: Database, name: string, isTaken: string): Promise<number | undefined> {
   const table = { ...at.table, name };
   const sight = await database.look(table);
   if (sight.kind !== 'seen') {
@@ -364,7 +364,7 @@ function javaHash(text: string): number {
 }
 
 /** Returns the reading of a tool that records the state of each migration. */
-function recorded(rows: readonly Row[]): SchemaReading {
+function readRecorded(rows: readonly Row[]): SchemaReading {
   return {
     applied: inState(rows, 'applied'),
     failed: inState(rows, 'failed'),

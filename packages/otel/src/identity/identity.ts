@@ -52,7 +52,7 @@ export function readIdentity(options: IdentityOptions = {}): Identity {
   const isOwnerKnown =
     hash === undefined ? role !== undefined || made?.hash === labels.get(DEPLOYMENT_HASH_LABEL) : made?.hash === hash;
 
-  return defined({
+  return dropUndefined({
     pod,
     namespace: given.namespace ?? variable('namespace') ?? namespace ?? readText(join(serviceAccount, 'namespace')),
     hash,
@@ -71,6 +71,6 @@ function hostName({ KUBERNETES_SERVICE_HOST, HOSTNAME }: IdentitySettings['env']
   return KUBERNETES_SERVICE_HOST && HOSTNAME && !HOSTNAME.includes('.') ? HOSTNAME : undefined;
 }
 
-function defined(identity: { readonly [K in keyof Identity]-?: Identity[K] | undefined }): Identity {
+function dropUndefined(identity: { readonly [K in keyof Identity]-?: Identity[K] | undefined }): Identity {
   return Object.fromEntries(Object.entries(identity).filter(([, value]) => value !== undefined));
 }

@@ -17,13 +17,13 @@ export interface AccountSource extends Asked {
  */
 export async function withAccount(result: AnalysisResult, source: AccountSource | undefined): Promise<AnalysisResult> {
   try {
-    return source === undefined ? result : await told(result, source);
+    return source === undefined ? result : await addAccount(result, source);
   } catch {
     return result;
   }
 }
 
-async function told(result: AnalysisResult, source: AccountSource): Promise<AnalysisResult> {
+async function addAccount(result: AnalysisResult, source: AccountSource): Promise<AnalysisResult> {
   const { release } = source;
   const window = release.analysis.windowSeconds;
   const end = Math.max(

@@ -27,7 +27,7 @@ export async function countsOf(
   within: Within,
 ): Promise<Counts | undefined> {
   if (pods === undefined) return undefined;
-  const [counts] = (await groupedCounts(asked, pods, at, within, [])).values();
+  const [counts] = (await groupCounts(asked, pods, at, within, [])).values();
   return counts;
 }
 
@@ -36,7 +36,7 @@ export async function routesOf(asked: Asked, at: number, within: Within): Promis
   const { method, route } = asked.release.names.labels;
   const [ofCanary, ofStable] = await Promise.all(
     [asked.canary, asked.stable].map((pods) =>
-      pods === undefined ? undefined : groupedCounts(asked, pods, at, within, [method, route]),
+      pods === undefined ? undefined : groupCounts(asked, pods, at, within, [method, route]),
     ),
   );
   const keys = [...new Set([...(ofCanary?.keys() ?? []), ...(ofStable?.keys() ?? [])])];
@@ -85,7 +85,7 @@ export function shareOf(part: number, whole: number): number {
 }
 
 /** Returns the requests of one side, grouped by labels. */
-async function groupedCounts(
+async function groupCounts(
   { release, query }: Asked,
   pods: string,
   at: number,

@@ -86,8 +86,8 @@ const WORDS: Readonly<Record<string, Say>> = {
       ? 'the database is behind this build'
       : 'the database cannot serve this build, or its migration failed';
   },
-  'shared-errors': (evidence, value) => sharedBy(evidence, value, ERRORS),
-  'shared-slowness': (evidence, value) => sharedBy(evidence, value, SLOWNESS),
+  'shared-errors': (evidence, value) => describeShared(evidence, value, ERRORS),
+  'shared-slowness': (evidence, value) => describeShared(evidence, value, SLOWNESS),
   traffic: ({ release: { analysis } }, value) =>
     `${plural(value, 'request', 'requests')} in ${duration(analysis.windowSeconds)}${value < analysis.minRequests ? `; fewer than ${analysis.minRequests} are not judged` : ''}`,
   arrival: ({ window: { canary, stable }, weight }, value) => {
@@ -156,7 +156,7 @@ function overall(
   ].join('; ');
 }
 
-function sharedBy({ release, window: { canary, stable } }: Evidence, value: number, kind: Kind): string | undefined {
+function describeShared({ release, window: { canary, stable } }: Evidence, value: number, kind: Kind): string | undefined {
   if (value === 0 || canary === undefined || stable === undefined) return undefined;
   const side = (name: string, counts: Counts): string =>
     `${name}: ${count(kind.bad(counts))} of ${count(kind.all(counts))} requests ${kind.said} (${percent(shareOf(kind.bad(counts), kind.all(counts)))})`;

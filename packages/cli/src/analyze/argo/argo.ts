@@ -5,7 +5,7 @@ import { type ArgoMetric, argumentsOf, metricsOf } from '../../controllers/argo/
 import type { KubernetesObject } from '../../controllers/documents.js';
 import { podsOfHash, WEIGHT } from '../../manifests/argo-templates.js';
 import { createPrometheusClient, type PrometheusClient } from '../../prometheus.js';
-import { describedRelease } from '../../release/description.js';
+import { readDescribedRelease } from '../../release/description.js';
 import { type AccountSource, withAccount } from '../account/account.js';
 import type { AnalysisResult } from '../result.js';
 import { sidesOfArguments } from '../traces/sides.js';
@@ -82,7 +82,7 @@ export function argoAccountSource(
   args: ReadonlyMap<string, string | undefined>,
   query: AccountSource['query'],
 ): AccountSource | undefined {
-  const [release] = templates.flatMap(({ metadata }) => describedRelease(metadata.annotations) ?? []);
+  const [release] = templates.flatMap(({ metadata }) => readDescribedRelease(metadata.annotations) ?? []);
   const hash = args.get('canary-hash');
   if (release === undefined || hash === undefined) return undefined;
   const namespace = args.get('namespace') ?? release.namespace;

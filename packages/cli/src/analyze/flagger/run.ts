@@ -3,7 +3,7 @@ import { type CanaryAnalysis, canaryAnalysisOf } from '../../controllers/flagger
 import { type FlaggerRun, runFlaggerAnalysis, TIMEOUT_SECONDS } from '../../controllers/flagger/run-analysis.js';
 import { podsOfWorkload } from '../../manifests/flagger-sides.js';
 import { createPrometheusClient, type PrometheusClient } from '../../prometheus.js';
-import { describedRelease } from '../../release/description.js';
+import { readDescribedRelease } from '../../release/description.js';
 import { type AccountSource, withAccount } from '../account/account.js';
 import type { AnalysisResult } from '../result.js';
 import { sidesOfTarget } from '../traces/sides.js';
@@ -59,7 +59,7 @@ export function flaggerAccountSource(
   { steps = [] }: AnalysisResult,
   query: AccountSource['query'],
 ): AccountSource | undefined {
-  const release = describedRelease(metadata.annotations);
+  const release = readDescribedRelease(metadata.annotations);
   if (release === undefined) return undefined;
   const pods = (workload: string): string => podsOfWorkload(release, metadata.namespace ?? 'default', workload);
   return { release, canary: pods(target), stable: pods(`${target}-primary`), weight: steps.at(-1)?.weight, query };

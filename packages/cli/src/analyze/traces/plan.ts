@@ -36,15 +36,15 @@ export function planOf(query: string, sides: TracedSides): Plan | string {
   if (torn !== undefined)
     return `no argument has a name (canary-…, stable-…) that says which side is the canary: ${torn}`;
   const lookbackSeconds = Math.max(...canary.map((selector) => selector.lookbackSeconds));
-  const failing = canary.flatMap((selector) => slow(selector) ?? failed(selector) ?? []);
+  const failing = canary.flatMap((selector) => planSlow(selector) ?? planFailed(selector) ?? []);
   // If a query reads only the successful requests, the other requests are the bad ones.
-  const asked = failing.length > 0 ? failing : canary.flatMap((selector) => notGood(selector) ?? []);
+  const asked = failing.length > 0 ? failing : canary.flatMap((selector) => planOthers(selector) ?? []);
   if (asked.length > 0) return { asked: distinct(asked), lookbackSeconds };
   const gauges = canary.filter(({ metric, isIncrease }) => !isIncrease && !COUNTED.test(metric));
   const counters = canary.filter(({ metric }) => metric.endsWith('_total'));
   if (gauges.some(({ metric }) => HANGING.test(metric)) && counters.length > 0) {
     return {
-      asked: distinct(counters.map((selector) => ({ ...asking(selector, selector.matchers), status: '504' }))),
+      asked: distinct(counters.map((selector) => ({ ...ask(selector, selector.matchers), status: '504' }))),
       lookbackSeconds,
       note: 'a gauge has no exemplars: these are requests to the same pods that ended as 504, after the patience',
     };
@@ -87,30 +87,30 @@ function tornLabel(selectors: readonly LookedAt[], { unknown }: TracedSides): st
 }
 
 /** Returns what to query from the buckets of a histogram. */
-function slow(selector: LookedAt): Asked | undefined {
+function planSlow(selector: LookedAt): Asked | undefined {
   const { metric, matchers } = selector;
   if (!metric.endsWith('_bucket')) return undefined;
   const le = matchers.find((matcher) => matcher.label === 'le' && isPositive(matcher));
   const rest = matchers.filter(({ label }) => label !== 'le');
-  if (le === undefined) return { ...asking(selector, rest), isByValue: true };
+  if (le === undefined) return { ...ask(selector, rest), isByValue: true };
   // A request over the bound is in a bucket above it. There is none above the last bucket.
   const above = Number.parseFloat(le.value);
-  return Number.isFinite(above) ? { ...asking(selector, rest), above } : undefined;
+  return Number.isFinite(above) ? { ...ask(selector, rest), above } : undefined;
 }
 
 /** Returns what to query from a counter of failed or slow requests. */
-function failed(selector: LookedAt): Asked | undefined {
+function planFailed(selector: LookedAt): Asked | undefined {
   if (!isCounter(selector)) return undefined;
   const isOfBad = selector.matchers.some(selectsFailures) || BAD.test(selector.metric);
-  return isOfBad ? asking(selector, selector.matchers) : undefined;
+  return isOfBad ? ask(selector, selector.matchers) : undefined;
 }
 
 /** Returns what to query instead of a counter of successful requests. */
-function notGood(selector: LookedAt): Asked | undefined {
+function planOthers(selector: LookedAt): Asked | undefined {
   if (!isCounter(selector) || !selector.matchers.some(selectsSuccesses)) return undefined;
-  return asking(
+  return ask(
     selector,
-    selector.matchers.map((matcher) => (selectsSuccesses(matcher) ? turned(matcher) : matcher)),
+    selector.matchers.map((matcher) => (selectsSuccesses(matcher) ? invert(matcher) : matcher)),
   );
 }
 
@@ -118,7 +118,7 @@ function isCounter({ metric, isIncrease }: LookedAt): boolean {
   return !metric.endsWith('_bucket') && (isIncrease || COUNTED.test(metric));
 }
 
-function asking(selector: LookedAt, matchers: readonly Matcher[]): Asked {
+function ask(selector: LookedAt, matchers: readonly Matcher[]): Asked {
   return {
     // The exemplars of a histogram are in its buckets.
     selector: selectorText({ metric: selector.metric.replace(/_count$/, '_bucket'), matchers }),
@@ -148,7 +148,7 @@ function selectsSuccesses(matcher: Matcher): boolean {
 
 const OPPOSITES = { '=': '!=', '!=': '=', '=~': '!~', '!~': '=~' } as const;
 
-function turned(matcher: Matcher): Matcher {
+function invert(matcher: Matcher): Matcher {
   return { ...matcher, operator: OPPOSITES[matcher.operator] };
 }
 

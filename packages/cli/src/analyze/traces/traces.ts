@@ -45,13 +45,13 @@ async function tracesOf(metric: MetricResult, startedAt: number, source: Source)
   const plan = planOf(metric.query, source.sides);
   if (typeof plan === 'string') return { traces: [], tracesNote: plan };
   try {
-    const answers = await Promise.all(plan.asked.map((asked) => answered(asked, plan)));
+    const answers = await Promise.all(plan.asked.map((asked) => queryExemplars(asked, plan)));
     return chosenFrom(answers.flat(), plan, source);
   } catch (error) {
     return { traces: [], tracesNote: `no exemplars could be read: ${(error as Error).message}. ${NEEDED}` };
   }
 
-  async function answered(asked: Asked, { lookbackSeconds }: Plan): Promise<readonly Answered[]> {
+  async function queryExemplars(asked: Asked, { lookbackSeconds }: Plan): Promise<readonly Answered[]> {
     const { measurements } = metric;
     const firstBad = measurements.find(({ phase }) => phase === 'Failed')?.at ?? startedAt;
     const span = {
@@ -97,7 +97,7 @@ function chosenFrom(all: readonly Answered[], { note }: Plan, { sides, most = MO
         ...(url === undefined ? {} : { url: url.replaceAll('{trace_id}', encodeURIComponent(traceId)) }),
         at,
         value,
-        labels: telling(series, asked),
+        labels: selectLabels(series, asked),
       };
     });
   if (traces.length > 0) return { traces, ...(note === undefined ? {} : { tracesNote: note }) };
@@ -123,7 +123,7 @@ function labelOf(labels: Readonly<Record<string, string>>, name: RegExp): string
 }
 
 /** Returns the labels that tell one request from another. */
-function telling(series: Readonly<Record<string, string>>, { pinned }: Asked): Trace['labels'] {
+function selectLabels(series: Readonly<Record<string, string>>, { pinned }: Asked): Trace['labels'] {
   const known = ['__name__', 'le', ...pinned];
   return Object.fromEntries(Object.entries(series).filter(([label]) => !known.includes(label)));
 }

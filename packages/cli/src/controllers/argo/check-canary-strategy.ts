@@ -1,5 +1,5 @@
 import { secondsIn } from '../../go/duration.js';
-import { shownValue } from '../fault.js';
+import { showValue } from '../fault.js';
 import { isPatch } from '../patch.js';
 import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
 import type { Path } from '../yaml.js';
@@ -208,7 +208,7 @@ function checkStep(step: Mapping, path: Path, canary: Mapping, refuse: Refuse): 
     refuse(
       'refused-value',
       [...path, 'pause', 'duration'],
-      `is ${shownValue(pause)}, which is not a duration`,
+      `is ${showValue(pause)}, which is not a duration`,
       'write seconds, or a duration such as 5m',
     );
   }
@@ -265,7 +265,7 @@ function checkRoutes(step: Mapping, path: Path, canary: Mapping, refuse: Refuse)
       refuse(
         'refused-together',
         has(step, action, 'name') ? [...at, 'name'] : at,
-        `names ${shownValue(textAt(step, action, 'name'))}, which is not among trafficRouting.managedRoutes`,
+        `names ${showValue(textAt(step, action, 'name'))}, which is not among trafficRouting.managedRoutes`,
         `write one of ${managed.join(', ')}`,
       );
     }

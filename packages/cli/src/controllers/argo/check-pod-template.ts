@@ -1,4 +1,4 @@
-import { shownValue } from '../fault.js';
+import { showValue } from '../fault.js';
 import { isDnsLabel, isLabelValue, isQualifiedName } from '../names.js';
 import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
 import type { Path } from '../yaml.js';
@@ -19,7 +19,7 @@ export function checkPodTemplate(template: Mapping, path: Path, refuse: Refuse):
     refuse(
       'refused-value',
       at,
-      `is ${shownValue(value)}, which is not a label`,
+      `is ${showValue(value)}, which is not a label`,
       'write only letters, digits, -, _ and ., 63 at most',
     );
   }
@@ -30,7 +30,7 @@ export function checkPodTemplate(template: Mapping, path: Path, refuse: Refuse):
   const at = [...path, 'spec'];
   const policy = textAt(spec, 'restartPolicy');
   if (policy !== '' && policy !== 'Always') {
-    refuse('refused-value', [...at, 'restartPolicy'], `is ${shownValue(policy)}`, 'restartPolicy: Always');
+    refuse('refused-value', [...at, 'restartPolicy'], `is ${showValue(policy)}`, 'restartPolicy: Always');
   }
   if (has(spec, 'activeDeadlineSeconds')) {
     refuse('refused-value', [...at, 'activeDeadlineSeconds'], 'is for pods that end', 'remove activeDeadlineSeconds');
@@ -52,14 +52,14 @@ function checkContainer(container: Mapping, path: Path, refuse: Refuse): void {
     refuse(
       'refused-value',
       [...path, 'name'],
-      `is ${shownValue(name)}`,
+      `is ${showValue(name)}`,
       'write only lower-case letters, digits and -, 63 at most',
     );
   }
   if (!has(container, 'image')) {
     refuse('missing-field', path, 'lacks image', 'add image', ['image']);
   } else if ((typeof image === 'string' && image.trim() !== image) || image === '') {
-    refuse('refused-value', [...path, 'image'], `is ${shownValue(image)}`, 'write the name of an image');
+    refuse('refused-value', [...path, 'image'], `is ${showValue(image)}`, 'write the name of an image');
   }
   for (const [i, port] of listAt(container, 'ports').entries()) {
     checkPort(numberAt(port, 'containerPort'), [...path, 'ports', i, 'containerPort'], refuse);
@@ -93,7 +93,7 @@ function checkSource(source: Mapping, path: Path, refuse: Refuse): void {
     refuse(
       'refused-value',
       at,
-      `is ${shownValue(field)}`,
+      `is ${showValue(field)}`,
       "write a field of pods such as metadata.name or metadata.labels['app']",
     );
   }

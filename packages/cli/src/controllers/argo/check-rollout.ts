@@ -1,4 +1,4 @@
-import { type Fault, shownPath } from '../fault.js';
+import { type Fault, showPath } from '../fault.js';
 import { has, type Mapping, mappingAt, numberAt, textAt } from '../read.js';
 import type { Path } from '../yaml.js';
 import { checkAntiAffinity } from './check-anti-affinity.js';
@@ -18,7 +18,7 @@ const WORKLOADS = ['apps/Deployment', 'apps/ReplicaSet', '/PodTemplate'];
 export function checkRollout(rollout: Mapping): readonly Fault[] {
   const faults: Fault[] = [];
   const refuse: Refuse = (rule, path, what, repair, fields) => {
-    const message = `${shownPath(path)} ${what}: Argo Rollouts refuses the Rollout (InvalidSpec)`;
+    const message = `${showPath(path)} ${what}: Argo Rollouts refuses the Rollout (InvalidSpec)`;
     faults.push({ rule, path, message, repair, ...(fields === undefined ? {} : { fields }) });
   };
   const spec = mappingAt(rollout, 'spec');

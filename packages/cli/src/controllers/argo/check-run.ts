@@ -1,4 +1,4 @@
-import { type FaultRule, shownValue } from '../fault.js';
+import { type FaultRule, showValue } from '../fault.js';
 import { listAt, type Mapping, textAt } from '../read.js';
 import type { Path } from '../yaml.js';
 
@@ -44,7 +44,7 @@ export function checkArguments(run: Mapping, path: Path, refuse: Refuse): void {
     const hash = textAt(argument, 'valueFrom', 'podTemplateHashValue');
     if (hash !== '' && !['Latest', 'Stable'].includes(hash)) {
       const at = [...path, 'args', i, 'valueFrom', 'podTemplateHashValue'];
-      refuse('refused-value', at, `is ${shownValue(hash)}, so the argument is empty`, 'write Latest or Stable');
+      refuse('refused-value', at, `is ${showValue(hash)}, so the argument is empty`, 'write Latest or Stable');
     }
   }
 }

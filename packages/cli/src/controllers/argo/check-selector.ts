@@ -1,4 +1,4 @@
-import { type Fault, shownPath, shownValue } from '../fault.js';
+import { type Fault, showPath, showValue } from '../fault.js';
 import { isLabelValue, isQualifiedName } from '../names.js';
 import { isMapping, listAt, type Mapping, mappingAt, textAt } from '../read.js';
 import type { Path } from '../yaml.js';
@@ -15,13 +15,13 @@ export function checkSelector(selector: Mapping, path: Path): readonly Fault[] {
       rule: 'missing-field',
       path,
       fields: ['matchLabels', 'matchExpressions'],
-      message: `${shownPath(path)} selects nothing: ${REFUSES}`,
+      message: `${showPath(path)} selects nothing: ${REFUSES}`,
       repair: 'add matchLabels with the labels of the pods',
     });
   }
   for (const [key, value] of labels) {
     if (isQualifiedName(key) && (typeof value !== 'string' || isLabelValue(value))) continue;
-    refuse([...path, 'matchLabels', key], `${key}: ${shownValue(value)} is not a label`, 'write a label of the pods');
+    refuse([...path, 'matchLabels', key], `${key}: ${showValue(value)} is not a label`, 'write a label of the pods');
   }
   for (const [i, expression] of expressions.entries()) {
     const at = [...path, 'matchExpressions', i];

@@ -27,7 +27,7 @@ export async function measure(
             { start: timeOf(range.start, at), end: timeOf(range.end, at), step: range.step },
             options,
           );
-    return { at, ...judged(metric, answer) };
+    return { at, ...judge(metric, answer) };
   } catch (error) {
     // The controller's verdict is not known, so there is no verdict, unless the metric is a dry run.
     if (error instanceof NotKnownHereError && !metric.isDryRun)
@@ -40,7 +40,7 @@ export async function measure(
  * Returns the verdict of the conditions on a result. Throws an `Error` if the controller cannot evaluate a condition,
  * and `NotKnownHereError` if that is not known.
  */
-export function judged(
+export function judge(
   { successCondition, failureCondition }: Pick<ArgoMetric, 'successCondition' | 'failureCondition'>,
   answer: Answer,
 ): { readonly phase: Phase; readonly values: readonly number[]; readonly message?: string } {

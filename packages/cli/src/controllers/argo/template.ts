@@ -106,7 +106,7 @@ export function metricsOf(
   const specs = templates.map(({ spec }) => spec as Spec);
   const dryRuns = specs.flatMap(({ dryRun = [] }) => dryRun);
   const metrics = specs.flatMap(({ metrics: raw = [] }) =>
-    raw.map((each) => metricOf(resolved(each, values), dryRuns)),
+    raw.map((each) => metricOf(resolveArguments(each, values), dryRuns)),
   );
   if (metrics.length === 0) throw new AnalysisError('the template has no metrics');
   const names = metrics.map(({ name }) => name);
@@ -156,7 +156,7 @@ interface RawPrometheus {
 }
 
 /** Fills in `{{args.…}}` everywhere in a metric, as Argo does: in its JSON. */
-function resolved(metric: RawMetric, values: ReadonlyMap<string, string | undefined>): RawMetric {
+function resolveArguments(metric: RawMetric, values: ReadonlyMap<string, string | undefined>): RawMetric {
   const text = JSON.stringify(metric).replace(/\{\{\s*args\.([\w.-]+)\s*\}\}/g, (_, name: string) => {
     const value = values.get(name);
     if (value === undefined) {

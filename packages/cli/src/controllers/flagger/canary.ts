@@ -120,14 +120,14 @@ export function canaryAnalysisOf(canary: KubernetesObject, templates: readonly K
   function ownCheck(metric: Metric): readonly CanaryMetric[] {
     const { name, query = '', templateRef } = metric;
     const own =
-      query === '' ? [] : [{ name, address: spec.metricsServer, ...rendered(query, metric, METRIC_INTERVAL) }];
+      query === '' ? [] : [{ name, address: spec.metricsServer, ...renderMetric(query, metric, METRIC_INTERVAL) }];
     if (!isBuiltin(name) && (query !== '' || templateRef !== undefined)) return own;
     const { isDuration, isEncoded, note, ...builtin } = builtinOf(name, observedProvider());
     return [
       {
         name,
         address: spec.metricsServer,
-        ...rendered(builtin.query, metric, METRIC_INTERVAL, isEncoded),
+        ...renderMetric(builtin.query, metric, METRIC_INTERVAL, isEncoded),
         isDuration,
         ...(note === undefined ? {} : { note }),
         ...boundsOf(metric, name),
@@ -147,7 +147,7 @@ export function canaryAnalysisOf(canary: KubernetesObject, templates: readonly K
     }
     if (query === undefined) throw new AnalysisError(`metric ${metric.name}: its template has no query`);
     // A metric with a template has no default interval.
-    return [{ name: metric.name, address: asked?.address, ...rendered(query, metric, '') }];
+    return [{ name: metric.name, address: asked?.address, ...renderMetric(query, metric, '') }];
   }
 
   /** Returns the provider whose series are queried. If the target is a Service, Flagger appends that to its name. */
@@ -156,18 +156,18 @@ export function canaryAnalysisOf(canary: KubernetesObject, templates: readonly K
   }
 
   /** Returns the query of a metric, which may be empty for a built-in check, with the bounds of its result. */
-  function rendered(
+  function renderMetric(
     query: string,
     metric: Metric,
     interval: string,
     isEncoded = false,
   ): Pick<CanaryMetric, 'query' | 'fault' | 'isDuration' | 'min' | 'max'> {
     const filled: TemplateModel = {
-      ...(isEncoded ? encoded(model) : model),
+      ...(isEncoded ? encodeNames(model) : model),
       interval: metric.interval || interval,
       variables: metric.templateVariables ?? {},
     };
-    return { ...renderedQuery(query, filled, metric.name), isDuration: false, ...boundsOf(metric, undefined) };
+    return { ...renderQuery(query, filled, metric.name), isDuration: false, ...boundsOf(metric, undefined) };
   }
 
   function templateNamed(reference: TemplateRef): KubernetesObject {
@@ -194,7 +194,7 @@ function intervalOf({ interval = INTERVAL }: Analysis): number {
 }
 
 /** Renders a query as Flagger sends it. Throws `AnalysisError` if the query has a part that is not known here. */
-function renderedQuery(template: string, model: TemplateModel, metric: string): Pick<CanaryMetric, 'query' | 'fault'> {
+function renderQuery(template: string, model: TemplateModel, metric: string): Pick<CanaryMetric, 'query' | 'fault'> {
   try {
     return { query: onOneLine(renderTemplate(template, model)).trim() };
   } catch (error) {
@@ -207,7 +207,7 @@ function renderedQuery(template: string, model: TemplateModel, metric: string): 
 }
 
 /** Returns names in the form that routers use in the names of their routes. */
-function encoded<T extends Readonly<Record<string, string>>>(names: T): T {
+function encodeNames<T extends Readonly<Record<string, string>>>(names: T): T {
   return Object.fromEntries(Object.entries(names).map(([key, name]) => [key, name.replace(/\W/g, '_')])) as T;
 }
 

@@ -1,4 +1,4 @@
-import { type Fault, type FaultRule, shownPath, shownValue } from '../fault.js';
+import { type Fault, type FaultRule, showPath, showValue } from '../fault.js';
 import { isLabelValue, isQualifiedName, isServiceName } from '../names.js';
 import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
 import type { Path } from '../yaml.js';
@@ -26,7 +26,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
   const spec = mappingAt(canary, 'spec');
   const provider = textAt(spec, 'provider');
   const refuse = (rule: FaultRule, path: Path, what: string, repair: string, fields?: readonly string[]): void => {
-    const message = `${shownPath(path)} ${what}`;
+    const message = `${showPath(path)} ${what}`;
     faults.push({ rule, path, message, repair, ...(fields === undefined ? {} : { fields }) });
   };
   if (!has(canary, 'spec')) {
@@ -116,7 +116,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
       refuse(
         'refused-value',
         [...path, 'targetPort'],
-        `is ${shownValue(targetPort)}: Flagger cannot create the Services of the Canary`,
+        `is ${showValue(targetPort)}: Flagger cannot create the Services of the Canary`,
         'write a port from 1 to 65535, or the name of one',
       );
     }
@@ -125,7 +125,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
       refuse(
         'refused-value',
         [...path, 'portName'],
-        `is ${shownValue(portName)}: Flagger cannot create the Services of the Canary`,
+        `is ${showValue(portName)}: Flagger cannot create the Services of the Canary`,
         'write only lower-case letters, digits and -',
       );
     }
@@ -136,7 +136,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
       refuse(
         'refused-value',
         at,
-        `is ${shownValue(name)}, and ${name}${SUFFIX} is not a valid name of a Service: Flagger cannot create the Services of the Canary`,
+        `is ${showValue(name)}, and ${name}${SUFFIX} is not a valid name of a Service: Flagger cannot create the Services of the Canary`,
         `write only lower-case letters, digits and -, beginning with a letter, ${63 - SUFFIX.length} at most`,
       );
     }
@@ -164,7 +164,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
         refuse(
           'refused-value',
           [...path, field, key],
-          `is ${shownValue(isQualifiedName(key) ? value : key)}: Flagger cannot create the Services of the Canary`,
+          `is ${showValue(isQualifiedName(key) ? value : key)}: Flagger cannot create the Services of the Canary`,
           'write only letters, digits, -, _ and ., 63 at most',
         );
       }
@@ -228,7 +228,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
       refuse(
         'refused-together',
         [...path, 'sessionAffinity', 'cookieName'],
-        `is ${shownValue(cookie)}, like primaryCookieName: Flagger refuses the Canary`,
+        `is ${showValue(cookie)}, like primaryCookieName: Flagger refuses the Canary`,
         'write two different names',
       );
     }

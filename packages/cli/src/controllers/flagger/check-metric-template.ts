@@ -1,5 +1,5 @@
 import { isAskable } from '../address.js';
-import { type Fault, shownValue } from '../fault.js';
+import { type Fault, showValue } from '../fault.js';
 import { has, type Mapping, mappingAt, textAt } from '../read.js';
 
 /** The providers without a default address. */
@@ -25,7 +25,7 @@ export function checkMetricTemplate(template: Mapping): readonly Fault[] {
     faults.push({
       rule: 'refused-value',
       path: ['spec', 'provider', 'address'],
-      message: `spec.provider.address is ${shownValue(address)}, which is not a URL: every check fails`,
+      message: `spec.provider.address is ${showValue(address)}, which is not a URL: every check fails`,
       repair: 'write an address such as http://prometheus:9090',
     });
   }

@@ -6,7 +6,7 @@ import type { CanaryMetric } from './canary.js';
  * Returns Flagger's verdict on a result: the last element counts, and an empty result, `NaN` and an unreadable result
  * all fail.
  */
-export function judged(
+export function judge(
   metric: Pick<CanaryMetric, 'isDuration' | 'min' | 'max'>,
   answer: Answer,
 ): Omit<Measurement, 'at'> {

@@ -3,7 +3,7 @@ import { type Asked, createPrometheusClient } from '../../prometheus.js';
 import type { Clock } from '../clock.js';
 import type { Measurement, MetricVerdict, RunVerdict, Threshold, Verdict } from '../verdict.js';
 import type { CanaryAnalysis, CanaryMetric } from './canary.js';
-import { judged } from './judge.js';
+import { judge } from './judge.js';
 
 /** How and when a run happens. */
 export interface FlaggerRun {
@@ -89,7 +89,7 @@ export async function runFlaggerAnalysis(analysis: CanaryAnalysis, options: Aski
     const client = options.client?.(address) ?? createPrometheusClient(address, options.headers);
     try {
       const answer = await client.query(metric.query, at, { timeoutSeconds: TIMEOUT_SECONDS });
-      const { message, ...rest } = judged(metric, answer);
+      const { message, ...rest } = judge(metric, answer);
       const said = [message, metric.note].filter((part) => part !== undefined).join('; ');
       return { at, ...rest, ...(message === undefined ? {} : { message: said }) };
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { TemplateValue } from '../../go/print.js';
-import { printed } from '../../go/print.js';
+import { printValue } from '../../go/print.js';
 import { compareTexts } from '../../go/text.js';
 import { NotKnownHereError } from '../../not-known-here.js';
 import { TemplateError } from './template-error.js';
@@ -40,7 +40,7 @@ export function executeTemplate(templates: Templates, model: TemplateModel): str
       if (part.kind === 'text') out += part.text;
       else if (part.kind === 'action') {
         const value = valueOfPipe(part.pipe, dot);
-        if (part.pipe.variables.length === 0) out += value === null ? '<no value>' : printed(value);
+        if (part.pipe.variables.length === 0) out += value === null ? '<no value>' : printValue(value);
       } else if (part.kind === 'template') fillIn(part, dot);
       else {
         const mark = variables.length;
@@ -100,7 +100,7 @@ export function executeTemplate(templates: Templates, model: TemplateModel): str
       return;
     }
     if (value === null) return;
-    if (typeof value !== 'bigint') fail(`a range cannot go over ${printed(value)}`, at);
+    if (typeof value !== 'bigint') fail(`a range cannot go over ${printValue(value)}`, at);
     if (names > 1) fail('a range over a number has one variable', at);
     for (let i = 0n; i < (value as bigint); i++) {
       step();
@@ -125,7 +125,7 @@ export function executeTemplate(templates: Templates, model: TemplateModel): str
     piped: readonly TemplateValue[],
   ): TemplateValue {
     step();
-    if (first.kind === 'function') return called(first, args, dot, piped);
+    if (first.kind === 'function') return callFunction(first, args, dot, piped);
     // The value is looked up before the arguments are checked, as in Go.
     const value = first.kind === 'nil' ? fail('nil is not a command', first.at) : read(first, dot);
     if (args.length > 0 || piped.length > 0) fail('only a function takes arguments', first.at);
@@ -142,11 +142,11 @@ export function executeTemplate(templates: Templates, model: TemplateModel): str
       case 'dot':
         return dot;
       case 'variable':
-        return lookedUp(operand.name, operand.at).value;
+        return lookUp(operand.name, operand.at).value;
       case 'pipe':
         return valueOfPipe(operand.pipe, dot);
       case 'function':
-        return called(operand, [], dot, []);
+        return callFunction(operand, [], dot, []);
       case 'fields': {
         if (operand.of.kind === 'nil') fail('nil has no members', operand.at);
         return operand.names.reduce<TemplateValue>((of, name) => member(of, name, operand.at), read(operand.of, dot));
@@ -154,7 +154,7 @@ export function executeTemplate(templates: Templates, model: TemplateModel): str
     }
   }
 
-  function called(
+  function callFunction(
     { name, at }: Extract<Operand, { kind: 'function' }>,
     args: readonly Operand[],
     dot: TemplateValue,
@@ -201,16 +201,16 @@ export function executeTemplate(templates: Templates, model: TemplateModel): str
   }
 
   function member(of: TemplateValue, name: string, at: number): TemplateValue {
-    if (!(of instanceof Map)) return fail(`${of === null ? 'nothing' : printed(of)} has no member ${name}`, at);
+    if (!(of instanceof Map)) return fail(`${of === null ? 'nothing' : printValue(of)} has no member ${name}`, at);
     const value = of.get(name);
     return value ?? fail(`there is no templateVariables.${name}`, at);
   }
 
   function assign(name: string, value: TemplateValue, at: number): void {
-    lookedUp(name, at).value = value;
+    lookUp(name, at).value = value;
   }
 
-  function lookedUp(name: string, at: number): { value: TemplateValue } {
+  function lookUp(name: string, at: number): { value: TemplateValue } {
     return variables.findLast((variable) => variable.name === name) ?? fail(`there is no variable ${name} yet`, at);
   }
 

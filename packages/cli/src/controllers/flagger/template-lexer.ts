@@ -74,12 +74,12 @@ export function itemsOf(source: string): readonly Item[] {
     const end = source.indexOf('*/', at + 2);
     if (end < 0) fail('a comment is not closed');
     at = end + 2;
-    const closing = closingHere() ?? fail('a comment ends before its action does');
+    const closing = findClosing() ?? fail('a comment ends before its action does');
     at += closing.length;
   }
 
   /** Returns the end of an action, including `-` that trims the text after it. */
-  function closingHere(): string | undefined {
+  function findClosing(): string | undefined {
     return take(/[ \t\r\n]-\}\}[ \t\r\n]*|\}\}/y);
   }
 
@@ -87,7 +87,7 @@ export function itemsOf(source: string): readonly Item[] {
     items.push({ kind: 'left', text: '{{', at: start });
     let depth = 0;
     for (;;) {
-      const closing = closingHere();
+      const closing = findClosing();
       if (closing !== undefined) {
         if (depth > 0) fail('a parenthesis is not closed');
         push('right', closing);
@@ -122,13 +122,13 @@ export function itemsOf(source: string): readonly Item[] {
     const isNumber = /[\d+-]/.test(next) || (next === '.' && /\d/.test(source[at + 1] ?? ''));
     if (isNumber) return ['number', numberHere()];
     const variable = take(VARIABLE);
-    if (variable !== undefined) return ['variable', terminated(variable)];
+    if (variable !== undefined) return ['variable', checkTerminated(variable)];
     const field = take(FIELD);
-    if (field !== undefined) return field === '.' ? ['dot', terminated(field)] : ['field', terminated(field)];
+    if (field !== undefined) return field === '.' ? ['dot', checkTerminated(field)] : ['field', checkTerminated(field)];
     const name = take(NAME);
     if (name !== undefined) {
       const kind = KEYWORDS.has(name) ? 'keyword' : name === 'true' || name === 'false' ? 'bool' : 'identifier';
-      return [kind, terminated(name)];
+      return [kind, checkTerminated(name)];
     }
     const symbol = take(/:=|[!-~]/y) ?? fail(`${JSON.stringify(next)} is not allowed in an action`);
     if (['"', '`', "'"].includes(symbol)) fail('a text is not closed');
@@ -145,7 +145,7 @@ export function itemsOf(source: string): readonly Item[] {
     return number;
   }
 
-  function terminated(word: string): string {
+  function checkTerminated(word: string): string {
     const rest = source.slice(at + word.length, at + word.length + 2);
     if (rest !== '' && rest !== '}}' && !/^[ \t\r\n.,|:)(]/.test(rest)) {
       fail(

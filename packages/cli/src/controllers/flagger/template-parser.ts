@@ -1,5 +1,5 @@
 import { inRange, parseFloat64 } from '../../go/number.js';
-import { unescaped } from '../../go/text.js';
+import { unescapeText } from '../../go/text.js';
 import { NotKnownHereError } from '../../not-known-here.js';
 import { TemplateError } from './template-error.js';
 import { isFunctionName } from './template-functions.js';
@@ -140,7 +140,7 @@ export function parseTemplate(source: string): Templates {
 
   function templateName(context: string): string {
     const item = skipSpace();
-    if (item.kind !== 'string') fail(`unexpected ${described(item)} in ${context}`);
+    if (item.kind !== 'string') fail(`unexpected ${describeItem(item)} in ${context}`);
     next += 1;
     return String(textOf(item));
   }
@@ -219,7 +219,7 @@ export function parseTemplate(source: string): Templates {
         continue;
       }
       if (kind === 'symbol' && text === '|') next += 1;
-      else if (kind !== 'right' && !(kind === 'symbol' && text === ')')) fail(`unexpected ${described(peek())}`);
+      else if (kind !== 'right' && !(kind === 'symbol' && text === ')')) fail(`unexpected ${describeItem(peek())}`);
       break;
     }
     const [first, ...rest] = found;
@@ -269,7 +269,7 @@ export function parseTemplate(source: string): Templates {
   }
 
   function demandRight(context: string): void {
-    if (skipSpace().kind !== 'right') fail(`unexpected ${described(peek())} in ${context}`);
+    if (skipSpace().kind !== 'right') fail(`unexpected ${describeItem(peek())} in ${context}`);
     next += 1;
   }
 
@@ -297,7 +297,7 @@ function isEmpty(parts: readonly Part[]): boolean {
   return parts.every((part) => part.kind === 'text' && part.text.trim() === '');
 }
 
-function described({ kind, text }: Item): string {
+function describeItem({ kind, text }: Item): string {
   return kind === 'end' ? 'the end' : JSON.stringify(text);
 }
 
@@ -326,8 +326,8 @@ function textOf({ text, at }: Item): string | bigint {
   const isWrong = rest.includes('\\') || /\\u[dD][89a-fA-F]|\\U0000[dD][89a-fA-F]/.test(inside);
   if (isWrong) throw new TemplateError(`${text} has an invalid escape`, at);
   if (/\\(?:x[89a-fA-F]|[2-3]\d\d)/.test(inside)) throw new NotKnownHereError(`${text}, which has bytes in it`);
-  if (quote === '"') return unescaped(inside);
-  const letters = [...unescaped(inside)];
+  if (quote === '"') return unescapeText(inside);
+  const letters = [...unescapeText(inside)];
   if (letters.length !== 1) throw new TemplateError(`${text} is not one character`, at);
   return BigInt(letters[0]?.codePointAt(0) ?? 0);
 }

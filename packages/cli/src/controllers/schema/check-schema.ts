@@ -1,4 +1,4 @@
-import { type Fault, shownPath, shownValue } from '../fault.js';
+import { type Fault, showPath, showValue } from '../fault.js';
 import { isDirective, isPatch } from '../patch.js';
 import { isMapping, type Mapping } from '../read.js';
 import type { Path } from '../yaml.js';
@@ -26,7 +26,7 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
   function checkValue(value: unknown, schema: Schema, path: Path, isServers: boolean): void {
     const { pattern, minimum, maximum, minLength = 0, maxLength, maxItems } = schema;
     const refuse = (why: string, repair: string): void =>
-      report('refused-value', path, `is ${shownValue(value)}, ${why}`, repair, isServers);
+      report('refused-value', path, `is ${showValue(value)}, ${why}`, repair, isServers);
     if (schema.enum !== undefined && !schema.enum.includes(value)) {
       const values = schema.enum.filter((each) => each !== '').join(', ');
       return refuse(`which is none of ${values}`, `write one of ${values}`);
@@ -50,7 +50,7 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
     }
     if (typeof value === 'number') {
       if (schema.format === 'int32' && (value < -INT32 || value >= INT32)) {
-        const message = `${shownPath(path)} is ${value}, which has more than 32 bits: the controller reads another number`;
+        const message = `${showPath(path)} is ${value}, which has more than 32 bits: the controller reads another number`;
         faults.push({ rule: 'refused-value', path, message, repair: `write a number from ${-INT32} to ${INT32 - 1}` });
         return;
       }
@@ -78,8 +78,8 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
       if (seen.has(id)) {
         const what =
           keys === undefined
-            ? shownValue(item)
-            : `${keys.join(' and ')} ${Array.isArray(named) ? named.map(shownValue).join(', ') : ''}`;
+            ? showValue(item)
+            : `${keys.join(' and ')} ${Array.isArray(named) ? named.map(showValue).join(', ') : ''}`;
         report(
           'refused-value',
           [...path, i],
@@ -103,7 +103,7 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
         // The API server treats a field with null as absent.
         if (value !== null) check(value, field, [...path, name], isServers);
       } else if (!isOpen) {
-        const where = path.length === 0 ? `a ${kind}` : shownPath(path);
+        const where = path.length === 0 ? `a ${kind}` : showPath(path);
         const { repair, meant } = suggestField(root, schema, [...path, name], Object.keys(mapping));
         faults.push({
           rule: 'unknown-field',
@@ -169,7 +169,7 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
     isServers: boolean,
     fields?: readonly string[],
   ): void {
-    const where = path.length === 0 ? `the ${kind}` : shownPath(path);
+    const where = path.length === 0 ? `the ${kind}` : showPath(path);
     const who = isServers ? `the API server refuses the ${kind}` : `the controller cannot read the ${kind}`;
     faults.push({
       rule,

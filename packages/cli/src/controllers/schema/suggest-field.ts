@@ -1,4 +1,4 @@
-import { shownPath } from '../fault.js';
+import { showPath } from '../fault.js';
 import type { Path } from '../yaml.js';
 import { resolveSchema, type Schema } from './schema.js';
 
@@ -80,7 +80,7 @@ function placeOf(root: Schema, name: string, path: Path): string | undefined {
   };
   const ranked = found.sort((a, b) => shared(b) - shared(a) || a.length - b.length);
   const [best] = ranked;
-  return best === undefined ? undefined : shownPath(best).replaceAll('["', '.').replaceAll('"]', '');
+  return best === undefined ? undefined : showPath(best).replaceAll('["', '.').replaceAll('"]', '');
 
   function walk(schema: Schema, at: string[]): void {
     if (at.length > 0 && Object.hasOwn(schema.properties ?? {}, name)) found.push(at);

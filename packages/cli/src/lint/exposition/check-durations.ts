@@ -1,7 +1,7 @@
 import type { Objective } from '@coalmine/metrics';
 import type { Finding } from '../finding.js';
 import { boundOf, type Family } from './exposition.js';
-import { found } from './rules.js';
+import { createFinding } from './rules.js';
 import { type Traffic, totalName } from './traffic.js';
 
 // The quantile of durations that a controller usually asks for.
@@ -13,13 +13,13 @@ export function checkDurations({ durations, summary, counter }: Traffic, objecti
   if (summary !== undefined) {
     findings.push(
       durations === undefined
-        ? found(
+        ? createFinding(
             'summary-instead-of-histogram',
             'error',
             summary.line,
             `${summary.name} is a summary. The quantiles of two pods cannot be combined, and no query can return the share over an objective`,
           )
-        : found(
+        : createFinding(
             'summary-instead-of-histogram',
             'warning',
             summary.line,
@@ -32,7 +32,7 @@ export function checkDurations({ durations, summary, counter }: Traffic, objecti
   if (bounds.length === 0) {
     const asked = counter === undefined ? durations.name : `${durations.name} (beside ${totalName(counter)})`;
     findings.push(
-      found(
+      createFinding(
         'native-histogram',
         'error',
         durations.line,
@@ -44,7 +44,7 @@ export function checkDurations({ durations, summary, counter }: Traffic, objecti
   const unit = isInMilliseconds(durations.name, bounds) ? 1000 : 1;
   if (unit === 1000) {
     findings.push(
-      found(
+      createFinding(
         'milliseconds',
         'error',
         durations.line,
@@ -59,7 +59,7 @@ export function checkDurations({ durations, summary, counter }: Traffic, objecti
 export function checkObjective({ objective, family }: Traffic, expected: number): readonly Finding[] {
   if (objective === undefined || objective === expected) return [];
   return [
-    found(
+    createFinding(
       'objective-differs',
       'error',
       family?.line ?? 1,
@@ -80,7 +80,7 @@ function againstObjective(
   const top = bounds.at(-1) as number;
   if (top <= at) {
     return [
-      found(
+      createFinding(
         'top-bucket-low',
         'error',
         line,
@@ -95,7 +95,7 @@ function againstObjective(
     const answer = below + QUANTILE * (above - below);
     const verdict = answer > at ? 'over the objective' : 'within the objective';
     findings.push(
-      found(
+      createFinding(
         'no-bound-at-objective',
         'error',
         line,
@@ -105,7 +105,7 @@ function againstObjective(
   }
   if (top < patience * unit) {
     findings.push(
-      found(
+      createFinding(
         'top-bucket-low',
         'warning',
         line,

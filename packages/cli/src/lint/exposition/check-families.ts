@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.js';
-import { boundOf, type Exposition, type Family, groupedBy, keyOf, type Sample, shownSeries } from './exposition.js';
-import { found } from './rules.js';
+import { boundOf, type Exposition, type Family, groupedBy, keyOf, type Sample, showSeries } from './exposition.js';
+import { createFinding } from './rules.js';
 
 /**
  * Returns what the samples of each family show that its type forbids: one finding for each rule and family, at the
@@ -30,7 +30,7 @@ export function checkFamilies({ families, format }: Exposition): readonly Findin
     report(
       'duplicate-series',
       again,
-      `${shownSeries(first)} is in line ${before} already. Prometheus keeps one of the two and drops the other`,
+      `${showSeries(first)} is in line ${before} already. Prometheus keeps one of the two and drops the other`,
     );
   }
 
@@ -104,10 +104,10 @@ export function checkFamilies({ families, format }: Exposition): readonly Findin
     );
   }
 
-  function report(rule: Parameters<typeof found>[0], samples: readonly Sample[], message: string): void {
+  function report(rule: Parameters<typeof createFinding>[0], samples: readonly Sample[], message: string): void {
     const [first, ...more] = samples;
     if (first === undefined) return;
     const others = more.length === 0 ? '' : ` (and ${more.length} more like it)`;
-    findings.push(found(rule, 'error', first.line, `${message}${others}`));
+    findings.push(createFinding(rule, 'error', first.line, `${message}${others}`));
   }
 }

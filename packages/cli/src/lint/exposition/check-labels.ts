@@ -1,7 +1,7 @@
 import type { Finding } from '../finding.js';
 import { type Exposition, type Family, groupedBy, seriesOf } from './exposition.js';
-import { found } from './rules.js';
-import { listed } from './sentence.js';
+import { createFinding } from './rules.js';
+import { listSome } from './sentence.js';
 import { classOf, labelNames, type Traffic, totalName } from './traffic.js';
 
 // The most routes to which Coalmine gives their own series, and its two other routes.
@@ -23,7 +23,7 @@ const IDENTITIES: readonly RegExp[] = [
 
 /** Returns labels whose number of values depends on the clients, not on the service. */
 export function checkLabels({ families }: Exposition, traffic: Traffic): readonly Finding[] {
-  return [...rawPaths(traffic), ...scanned(traffic), ...families.flatMap((family) => cardinality(family, traffic))];
+  return [...rawPaths(traffic), ...findScanned(traffic), ...families.flatMap((family) => cardinality(family, traffic))];
 }
 
 /** Finds paths in place of the patterns of routes. */
@@ -41,17 +41,17 @@ function rawPaths({ family, labels, requests }: Traffic): readonly Finding[] {
   const first = requests.find(({ route }) => route === raw[0]);
   if (family === undefined || first === undefined) return [];
   return [
-    found(
+    createFinding(
       'path-as-label',
       'error',
       first.line,
-      `${raw.length} of ${routes.length} values of ${labels.route} in ${totalName(family)} are paths, not patterns: ${listed(raw)}. Each path starts its own series at 1, an increase that rate() does not see, and their number is unlimited`,
+      `${raw.length} of ${routes.length} values of ${labels.route} in ${totalName(family)} are paths, not patterns: ${listSome(raw)}. Each path starts its own series at 1, an increase that rate() does not see, and their number is unlimited`,
     ),
   ];
 }
 
 /** Finds paths that nothing serves, such as paths from scanners, each with its own series. */
-function scanned({ labels, requests }: Traffic): readonly Finding[] {
+function findScanned({ labels, requests }: Traffic): readonly Finding[] {
   const routes = groupedBy(requests, ({ route }) => route);
   const missed = [...routes].filter(
     ([route, statuses]) =>
@@ -61,11 +61,11 @@ function scanned({ labels, requests }: Traffic): readonly Finding[] {
   const [[, [first] = []] = []] = missed;
   if (first === undefined || missed.length < SCANNED) return [];
   return [
-    found(
+    createFinding(
       'unmatched-paths',
       'warning',
       first.line,
-      `${missed.length} values of ${labels.route} have had only 404s: ${listed(missed.map(([route]) => route))}. A scanner can create any number of series`,
+      `${missed.length} values of ${labels.route} have had only 404s: ${listSome(missed.map(([route]) => route))}. A scanner can create any number of series`,
     ),
   ];
 }
@@ -82,18 +82,18 @@ function cardinality(family: Family, { labels: { route }, family: requests }: Tr
     const identities = values.filter((value) => IDENTITIES.some((pattern) => pattern.test(value)) || isRandom(value));
     if (identities.length < values.length / 2) continue;
     findings.push(
-      found(
+      createFinding(
         'unbounded-label',
         'error',
         family.line,
-        `The label ${label} of ${totalName(family)} has ${values.length} values, ${identities.length} of them ids, addresses or times: ${listed(identities)}. Each starts its own series at 1, an increase that rate() does not see, and their number is unlimited`,
+        `The label ${label} of ${totalName(family)} has ${values.length} values, ${identities.length} of them ids, addresses or times: ${listSome(identities)}. Each starts its own series at 1, an increase that rate() does not see, and their number is unlimited`,
       ),
     );
   }
   const [label, values] = counts.reduce((most, count) => (count[1] > most[1] ? count : most), ['', 0]);
   if (findings.length === 0 && (series.length > MANY_SERIES || values > MANY_VALUES)) {
     findings.push(
-      found(
+      createFinding(
         'many-series',
         'warning',
         family.line,

@@ -1,6 +1,6 @@
 import type { Names } from '@coalmine/metrics';
 import type { Finding } from '../finding.js';
-import { found } from './rules.js';
+import { createFinding } from './rules.js';
 import { labelNames, type Traffic, totalName } from './traffic.js';
 
 export interface NameExpectations {
@@ -18,7 +18,7 @@ function whatIsThere({ counter, durations, summary, errors, slow, family, labels
   const findings: Finding[] = [];
   if (errors !== undefined && counter === undefined && durations === undefined) {
     findings.push(
-      found(
+      createFinding(
         'errors-without-requests',
         'error',
         errors.line,
@@ -28,7 +28,7 @@ function whatIsThere({ counter, durations, summary, errors, slow, family, labels
   }
   if (family === undefined) {
     findings.push(
-      found(
+      createFinding(
         'no-requests',
         'error',
         1,
@@ -39,7 +39,7 @@ function whatIsThere({ counter, durations, summary, errors, slow, family, labels
   }
   if (counter === undefined) {
     findings.push(
-      found(
+      createFinding(
         'no-request-counter',
         'warning',
         family.line,
@@ -49,7 +49,7 @@ function whatIsThere({ counter, durations, summary, errors, slow, family, labels
   }
   if (durations === undefined && summary === undefined && slow === undefined) {
     findings.push(
-      found(
+      createFinding(
         'no-duration-histogram',
         'error',
         family.line,
@@ -59,21 +59,21 @@ function whatIsThere({ counter, durations, summary, errors, slow, family, labels
   }
   if (labels.status === undefined) {
     findings.push(
-      found(
+      createFinding(
         'missing-status-label',
         'error',
         family.line,
-        `${totalName(family)} has no label for the status (it has ${shownLabels(labelNames(family))}), so failures cannot be told from successes`,
+        `${totalName(family)} has no label for the status (it has ${showLabels(labelNames(family))}), so failures cannot be told from successes`,
       ),
     );
   }
   if (labels.route === undefined) {
     findings.push(
-      found(
+      createFinding(
         'missing-route-label',
         'warning',
         family.line,
-        `${totalName(family)} has no label for the route (it has ${shownLabels(labelNames(family))}). No query can tell probes, or one route of many, apart`,
+        `${totalName(family)} has no label for the route (it has ${showLabels(labelNames(family))}). No query can tell probes, or one route of many, apart`,
       ),
     );
   }
@@ -94,7 +94,7 @@ function whatItIsCalled({ counter, durations, labels }: Traffic, names: Names): 
   const list = other.map(([is, expected]) => `${is} for ${expected}`).join(', ');
   const line = (counter ?? durations)?.line ?? 1;
   return [
-    found(
+    createFinding(
       'unexpected-name',
       'warning',
       line,
@@ -112,7 +112,7 @@ function flaggerLabel({ durations, family }: Traffic): readonly Finding[] {
       ? `${name} has no label status, and an absent label does not match "5.*": request-success-rate is always 100 %, even if every request fails`
       : `There is no histogram ${name}: request-success-rate and request-duration find no values, and Flagger halts the canary`;
   return [
-    found(
+    createFinding(
       'flagger-label',
       'error',
       (durations ?? family)?.line ?? 1,
@@ -121,6 +121,6 @@ function flaggerLabel({ durations, family }: Traffic): readonly Finding[] {
   ];
 }
 
-function shownLabels(names: ReadonlySet<string>): string {
+function showLabels(names: ReadonlySet<string>): string {
   return names.size === 0 ? 'none at all' : [...names].join(', ');
 }

@@ -1,7 +1,7 @@
 import type { Finding } from '../finding.js';
-import { type Exposition, type Family, keyOf, type Sample, shownSeries } from './exposition.js';
-import { found } from './rules.js';
-import { listed } from './sentence.js';
+import { type Exposition, type Family, keyOf, type Sample, showSeries } from './exposition.js';
+import { createFinding } from './rules.js';
+import { listSome } from './sentence.js';
 
 /**
  * Finds what cannot happen between two reads of one process: counters that fell, and series that disappeared. Lines
@@ -11,7 +11,7 @@ export function compareReads(before: Exposition, after: Exposition): readonly Fi
   const [startedBefore, startedAfter] = [startOf(before), startOf(after)];
   if (startedBefore !== undefined && startedAfter !== undefined && startedBefore.value !== startedAfter.value) {
     return [
-      found(
+      createFinding(
         'two-processes',
         'error',
         startedAfter.line,
@@ -31,21 +31,21 @@ export function compareReads(before: Exposition, after: Exposition): readonly Fi
     ...(fall === undefined
       ? []
       : [
-          found(
+          createFinding(
             'counter-decreased',
             'error',
             fall.is.line,
-            `${listed(fallen.map(({ is }) => shownSeries(is)))} went backwards between two reads, the first from ${fall.was.value} to ${fall.is.value}. rate() takes that for a restart and counts all of ${fall.is.value} again`,
+            `${listSome(fallen.map(({ is }) => showSeries(is)))} went backwards between two reads, the first from ${fall.was.value} to ${fall.is.value}. rate() takes that for a restart and counts all of ${fall.is.value} again`,
           ),
         ]),
     ...(gone.length === 0
       ? []
       : [
-          found(
+          createFinding(
             'series-vanished',
             'error',
             1,
-            `${listed(gone.map(shownSeries))} disappeared between two reads. A series that comes back starts again, and a query that finds none is empty`,
+            `${listSome(gone.map(showSeries))} disappeared between two reads. A series that comes back starts again, and a query that finds none is empty`,
           ),
         ]),
   ];
@@ -61,11 +61,11 @@ export function compareFormats(texts: readonly Exposition[], openMetrics: Exposi
   const onlyOpenMetrics = [...inOpenMetrics].filter((name) => !inText.some((names) => names.has(name)));
   if (onlyText.length === 0 && onlyOpenMetrics.length === 0) return [];
   const parts = [
-    ...(onlyText.length === 0 ? [] : [`only the text has ${listed(onlyText)}`]),
-    ...(onlyOpenMetrics.length === 0 ? [] : [`only OpenMetrics has ${listed(onlyOpenMetrics)}`]),
+    ...(onlyText.length === 0 ? [] : [`only the text has ${listSome(onlyText)}`]),
+    ...(onlyOpenMetrics.length === 0 ? [] : [`only OpenMetrics has ${listSome(onlyOpenMetrics)}`]),
   ];
   return [
-    found(
+    createFinding(
       'formats-differ',
       'error',
       1,

@@ -1,6 +1,6 @@
 import type { BadByte, Contents } from '../../contents.js';
 import type { Finding } from '../finding.js';
-import { foundInSource } from '../source-rules.js';
+import { createSourceFinding } from '../source-rules.js';
 
 /** Finds where an exposition is not UTF-8. A comment for people may contain anything. */
 export function checkEncoding({ text, notUtf8 }: Contents): readonly Finding[] {
@@ -12,7 +12,7 @@ export function checkEncoding({ text, notUtf8 }: Contents): readonly Finding[] {
   if (first === undefined) return [];
   const others = more.length === 0 ? '' : ` (and ${more.length} more such lines)`;
   return [
-    foundInSource(
+    createSourceFinding(
       'not-utf8',
       first.line,
       `The byte ${first.byte} is not UTF-8${others}. Prometheus drops the whole scrape`,

@@ -71,7 +71,7 @@ const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 /** Returns a series as text for people. */
-export function shownSeries({ name, labels }: Sample): string {
+export function showSeries({ name, labels }: Sample): string {
   const pairs = [...labels].map(([label, value]) => `${LABEL.test(label) ? label : JSON.stringify(label)}="${value}"`);
   // A name that only Prometheus 3 allows is written among the labels, in the exposition and in a query.
   if (!NAME.test(name)) return `{${[JSON.stringify(name), ...pairs].join(',')}}`;

@@ -38,7 +38,7 @@ export function lintExposition(text: string, options: LintExpositionOptions = {}
   } = objectOption('options', options, ['objective', 'names', 'contentType', 'before', 'flagger']);
   const names = parseNames(given);
   const read = (of: string): Read => ({ text: of, ...(contentType === undefined ? {} : { contentType }) });
-  const exposition = parsed(read(text));
+  const exposition = parseRead(read(text));
   const traffic = trafficIn(exposition, names);
   return inOrder([
     ...checkContentType(read(text)),
@@ -48,13 +48,13 @@ export function lintExposition(text: string, options: LintExpositionOptions = {}
     ...checkDurations(traffic, parseObjective(objective)),
     ...(objective?.latency === undefined ? [] : checkObjective(traffic, objective.latency)),
     ...checkLabels(exposition, traffic),
-    ...(before === undefined ? [] : compareReads(parsed(read(before)), exposition)),
+    ...(before === undefined ? [] : compareReads(parseRead(read(before)), exposition)),
   ]);
 }
 
 /** Returns what is wrong with the OpenMetrics of an address: its syntax, and names that differ from the text format. */
 export function lintOpenMetrics(read: Read, texts: readonly string[]): readonly Finding[] {
-  const exposition = parsed(read);
+  const exposition = parseRead(read);
   return inOrder([
     ...checkContentType(read),
     ...checkFormat(exposition),
@@ -65,7 +65,7 @@ export function lintOpenMetrics(read: Read, texts: readonly string[]): readonly 
   ]);
 }
 
-function parsed(read: Read): Parsed {
+function parseRead(read: Read): Parsed {
   return parseExposition(read.text, formatOf(read));
 }
 

@@ -2,9 +2,9 @@ import type { Format } from '@coalmine/metrics';
 import type { Finding } from '../finding.js';
 import type { Exposition, FamilyType } from './exposition.js';
 import { createFamilies, type FamilyDraft } from './families.js';
-import { found } from './rules.js';
-import { readSampleLine, unquoted } from './sample-line.js';
-import { quoted } from './sentence.js';
+import { createFinding } from './rules.js';
+import { readSampleLine, unquote } from './sample-line.js';
+import { quoteShort } from './sentence.js';
 
 /** An exposition, and what is wrong with its syntax. */
 export interface Parsed extends Exposition {
@@ -55,11 +55,11 @@ export function parseExposition(text: string, format: Format): Parsed {
       /^[ \t]*#[ \t]+(HELP|TYPE|UNIT)[ \t]+("(?:[^"\\]|\\.)*"|\S+)[ \t]*(.*)$/.exec(line) ?? [];
     // Any other comment is for people.
     if (keyword === '' || (keyword === 'UNIT' && format === 'text')) return;
-    const family = families.named(name.startsWith('"') ? unquoted(name) : name, number);
+    const family = families.named(name.startsWith('"') ? unquote(name) : name, number);
     if (family.samples.length > 0 || family.told.has(keyword)) {
       const why = family.samples.length > 0 ? 'comes after its samples' : 'is in it twice';
       findings.push(
-        found(
+        createFinding(
           'late-type',
           'warning',
           number,
@@ -70,7 +70,7 @@ export function parseExposition(text: string, format: Format): Parsed {
     family.told.add(keyword);
     if (keyword !== 'TYPE') return;
     if (!TYPES[format].includes(rest))
-      return cannotRead(number, `${quoted(rest)} is not one of the types ${TYPES[format].join(', ')}`);
+      return cannotRead(number, `${quoteShort(rest)} is not one of the types ${TYPES[format].join(', ')}`);
     family.type = rest === 'untyped' ? 'unknown' : (rest as FamilyType);
   }
 
@@ -79,7 +79,7 @@ export function parseExposition(text: string, format: Format): Parsed {
     if ('error' in sample) {
       if (sample.isNative)
         findings.push(
-          found(
+          createFinding(
             'native-histogram',
             'error',
             number,
@@ -93,11 +93,11 @@ export function parseExposition(text: string, format: Format): Parsed {
     const [bad] = badEscapes;
     if (bad !== undefined) {
       findings.push(
-        found(
+        createFinding(
           'bad-escape',
           'warning',
           number,
-          `${quoted(bad)} is not an escape. Prometheus keeps the backslash in the label; promtool, the Pushgateway and other readers refuse the whole exposition`,
+          `${quoteShort(bad)} is not an escape. Prometheus keeps the backslash in the label; promtool, the Pushgateway and other readers refuse the whole exposition`,
         ),
       );
     }
@@ -106,7 +106,7 @@ export function parseExposition(text: string, format: Format): Parsed {
       if (open !== undefined) open.isClosed = true;
       if (family.isClosed) {
         findings.push(
-          found(
+          createFinding(
             'split-family',
             'warning',
             number,
@@ -121,14 +121,14 @@ export function parseExposition(text: string, format: Format): Parsed {
   }
 
   function cannotRead(number: number, why: string): void {
-    unread.push(found('syntax', 'error', number, `Line ${number} cannot be read: ${why}`));
+    unread.push(createFinding('syntax', 'error', number, `Line ${number} cannot be read: ${why}`));
   }
 
   function checkEnd(): void {
     if (format === 'text') {
       if (hasLastFeed || text === '') return;
       findings.push(
-        found(
+        createFinding(
           'end-of-file',
           'warning',
           lines.length,
@@ -137,7 +137,7 @@ export function parseExposition(text: string, format: Format): Parsed {
       );
     } else if (endedAt === undefined) {
       findings.push(
-        found(
+        createFinding(
           'end-of-file',
           'error',
           Math.max(1, lines.length),
@@ -146,7 +146,7 @@ export function parseExposition(text: string, format: Format): Parsed {
       );
     } else if (endedAt < lines.length) {
       findings.push(
-        found('end-of-file', 'error', endedAt + 1, 'There is text after # EOF, so Prometheus drops the whole scrape'),
+        createFinding('end-of-file', 'error', endedAt + 1, 'There is text after # EOF, so Prometheus drops the whole scrape'),
       );
     }
   }

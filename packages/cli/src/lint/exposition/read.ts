@@ -1,7 +1,7 @@
 import { CONTENT_TYPES, type Format } from '@coalmine/metrics';
 import type { Finding } from '../finding.js';
-import { found } from './rules.js';
-import { quoted } from './sentence.js';
+import { createFinding } from './rules.js';
+import { quoteShort } from './sentence.js';
 
 /** An exposition as it was received. */
 export interface Read {
@@ -30,21 +30,21 @@ export function checkContentType({ text, contentType }: Read): readonly Finding[
     if (looks === 'openmetrics' || /^# TYPE .*_total counter$/m.test(text) === false) return [];
     return [
       wrong(
-        `The type is ${quoted(contentType)}, but the body is the text format: there is no # EOF, and its counters are named with _total. Prometheus drops the whole scrape`,
+        `The type is ${quoteShort(contentType)}, but the body is the text format: there is no # EOF, and its counters are named with _total. Prometheus drops the whole scrape`,
       ),
     ];
   }
   if (type !== 'text/plain') {
     return [
       wrong(
-        `The type is ${quoted(contentType)}, but the body is ${wanted}. Prometheus 3 drops a scrape of a type that it does not know, and Prometheus 2 reads it as text`,
+        `The type is ${quoteShort(contentType)}, but the body is ${wanted}. Prometheus 3 drops a scrape of a type that it does not know, and Prometheus 2 reads it as text`,
       ),
     ];
   }
   if (looks === 'openmetrics')
     return [
       wrong(
-        `The type is ${quoted(contentType)}, but the body is OpenMetrics. Prometheus reads it as text: its counters lose their type, and one exemplar breaks the whole scrape`,
+        `The type is ${quoteShort(contentType)}, but the body is OpenMetrics. Prometheus reads it as text: its counters lose their type, and one exemplar breaks the whole scrape`,
       ),
     ];
   if (version !== undefined && version.replaceAll('"', '') !== '0.0.4' && version !== '1.0.0') {
@@ -54,7 +54,7 @@ export function checkContentType({ text, contentType }: Read): readonly Finding[
 }
 
 function wrong(message: string): Finding {
-  return found('content-type', 'error', 1, message);
+  return createFinding('content-type', 'error', 1, message);
 }
 
 function looksLike(text: string): Format {

@@ -1,6 +1,6 @@
 import type { Format } from '@coalmine/metrics';
 import { numberOf } from './exposition.js';
-import { quoted } from './sentence.js';
+import { quoteShort } from './sentence.js';
 
 /** The content of a line with a value, or the reason why it cannot be read. */
 export type SampleLine =
@@ -41,13 +41,13 @@ export function readSampleLine(line: string, format: Format): SampleLine {
     return {
       error: isNameless
         ? 'it has no metric name'
-        : `it begins with ${quoted(line.slice(0, 20))}, which is not a metric name`,
+        : `it begins with ${quoteShort(line.slice(0, 20))}, which is not a metric name`,
     };
   }
   skipBlanks();
   const value = take(WORD);
   const number = value === undefined ? undefined : numberOf(value);
-  if (number === undefined) return { error: `its value is ${quoted(value ?? '')}, which is not a number` };
+  if (number === undefined) return { error: `its value is ${quoteShort(value ?? '')}, which is not a number` };
   const error = readEnd();
   return error === undefined ? { name, labels, value: number, badEscapes } : { error };
 
@@ -58,9 +58,9 @@ export function readSampleLine(line: string, format: Format): SampleLine {
         at += 1;
         return undefined;
       }
-      const quotedName = unescaped(take(QUOTED));
+      const quotedName = unescapeText(take(QUOTED));
       const label = quotedName ?? take(LABEL_NAME);
-      if (label === undefined) return `after ${quoted(line.slice(0, at))} a label name is expected`;
+      if (label === undefined) return `after ${quoteShort(line.slice(0, at))} a label name is expected`;
       skipBlanks();
       if (line[at] === '=') {
         at += 1;
@@ -68,7 +68,7 @@ export function readSampleLine(line: string, format: Format): SampleLine {
         const text = take(QUOTED);
         if (text === undefined) return `the value of the label ${label} is not in closed double quotes`;
         if (labels.has(label)) return `it has the label ${label} twice`;
-        labels.set(label, unescaped(text) ?? '');
+        labels.set(label, unescapeText(text) ?? '');
       } else if (quotedName !== undefined) {
         // A name that needs quotes is written among the labels: {"http.requests",route="/"}.
         if (name !== undefined) return `it has two names, ${name} and ${quotedName}`;
@@ -89,12 +89,12 @@ export function readSampleLine(line: string, format: Format): SampleLine {
     if (at < line.length && line[at] !== '#') {
       const timestamp = take(WORD) ?? '';
       const isTimestamp = format === 'text' ? /^-?\d+$/.test(timestamp) : Number.isFinite(numberOf(timestamp));
-      if (!isTimestamp) return `after its value comes ${quoted(timestamp)}, which is not a timestamp`;
+      if (!isTimestamp) return `after its value comes ${quoteShort(timestamp)}, which is not a timestamp`;
       skipBlanks();
     }
     if (at >= line.length) return undefined;
     const rest = line.slice(at);
-    if (format === 'text') return `after its value comes ${quoted(rest)}; only OpenMetrics has exemplars`;
+    if (format === 'text') return `after its value comes ${quoteShort(rest)}; only OpenMetrics has exemplars`;
     const exemplar =
       /^# \{(?:(?:[a-zA-Z_]\w*|"(?:[^"\\]|\\.)+")="(?:[^"\\]|\\.)*"(?:,(?!\})|(?=\})))*\} (\S+)(?: (\S+))?$/s.exec(
         rest,
@@ -102,7 +102,7 @@ export function readSampleLine(line: string, format: Format): SampleLine {
     const numbers = exemplar?.slice(1).filter((text) => text !== undefined);
     return numbers?.every((text) => numberOf(text) !== undefined)
       ? undefined
-      : `its exemplar ${quoted(rest)} cannot be read`;
+      : `its exemplar ${quoteShort(rest)} cannot be read`;
   }
 
   function take(pattern: RegExp): string | undefined {
@@ -117,13 +117,13 @@ export function readSampleLine(line: string, format: Format): SampleLine {
     take(BLANKS);
   }
 
-  function unescaped(text: string | undefined): string | undefined {
-    return text === undefined ? undefined : unquoted(text, badEscapes);
+  function unescapeText(text: string | undefined): string | undefined {
+    return text === undefined ? undefined : unquote(text, badEscapes);
   }
 }
 
 /** Returns a text without its quotes and escapes. An invalid escape stays, and is added to `badEscapes`. */
-export function unquoted(text: string, badEscapes: string[] = []): string {
+export function unquote(text: string, badEscapes: string[] = []): string {
   return text.slice(1, -1).replace(/\\(.)/gs, (pair, character: string) => {
     if (character === 'n') return '\n';
     if (character === '\\' || character === '"') return character;

@@ -2,11 +2,11 @@
 export type Values = Readonly<Record<string, string>>;
 
 /** Returns a text with the known arguments filled in. */
-export function filled(text: string, values: Values): string {
+export function fillIn(text: string, values: Values): string {
   return text.replace(/\{\{\s*(.*?)\s*\}\}/g, (whole, name: string) => values[name] ?? whole);
 }
 
 /** Returns an integer, also from an argument; `NaN` for an argument without a value; `undefined` if there is none. */
 export function wholeIn(value: number | string | undefined, values: Values): number | undefined {
-  return value === undefined || value === '' ? undefined : Number(filled(String(value), values));
+  return value === undefined || value === '' ? undefined : Number(fillIn(String(value), values));
 }

@@ -1,4 +1,4 @@
-import { judged } from '../../controllers/argo/measure.js';
+import { judge } from '../../controllers/argo/measure.js';
 import type { Place } from '../../controllers/objects.js';
 import type { Phase } from '../../controllers/verdict.js';
 import { NotKnownHereError } from '../../not-known-here.js';
@@ -14,7 +14,7 @@ export interface Conditions {
 /** Returns the phase that the conditions give to a result, and why. */
 export function phaseOf(conditions: Conditions, answer: Answer): { readonly phase: Phase; readonly message?: string } {
   try {
-    return judged(conditions, answer);
+    return judge(conditions, answer);
   } catch (error) {
     return { phase: 'Error', message: (error as Error).message };
   }
@@ -23,7 +23,7 @@ export function phaseOf(conditions: Conditions, answer: Answer): { readonly phas
 /** Whether a condition has a part that is not known here. */
 export function isNotKnown(condition: string): boolean {
   try {
-    judged({ successCondition: condition, failureCondition: '' }, vectorOf(1));
+    judge({ successCondition: condition, failureCondition: '' }, vectorOf(1));
     return false;
   } catch (error) {
     return error instanceof NotKnownHereError;
@@ -53,7 +53,7 @@ interface Use {
 /** Tries the conditions of a metric on typical results. Returns whether they can be evaluated at all. */
 export function lintConditions({ conditions, written, isScalar, mayBeNaN, isDryRun, place, report }: Use): boolean {
   const { successCondition, failureCondition } = written;
-  const repair = repaired(written);
+  const repair = repairConditions(written);
   const say = (rule: Rule, message: string): void =>
     report(rule, place, isDryRun ? `${message}; the metric is a dry run, which decides nothing` : message, repair);
   if (successCondition === '' && failureCondition === '') {
@@ -124,7 +124,7 @@ function pairOf(good: Comparison, bad?: Comparison): string {
 failureCondition: len(result) == 1 && result[0] ${operator} ${bound}`;
 }
 
-function repaired({ successCondition, failureCondition }: Conditions): string {
+function repairConditions({ successCondition, failureCondition }: Conditions): string {
   const [good, bad] = [comparisonIn(successCondition), comparisonIn(failureCondition)];
   if (good !== undefined) return pairOf(good, bad);
   if (bad !== undefined) return pairOf({ ...bad, operator: OPPOSITE[bad.operator] ?? '<' }, bad);

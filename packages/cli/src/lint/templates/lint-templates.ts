@@ -11,7 +11,7 @@ import { lintMetricTemplate } from './metric-template.js';
 import { lintRefusals } from './refusals.js';
 import { lintRun } from './rollout.js';
 import { createFindings, type Setting } from './rules.js';
-import { CANARY, EXPERIMENT, METRIC_TEMPLATE, ROLLOUT, type Shape, shapedAs, TEMPLATE } from './shape.js';
+import { CANARY, EXPERIMENT, METRIC_TEMPLATE, ROLLOUT, type Shape, applyShape, TEMPLATE } from './shape.js';
 
 /** The options of the linter for templates. */
 export interface TemplateOptions {
@@ -53,7 +53,7 @@ export function lintTemplates(files: readonly SourceFile[], options: TemplateOpt
   const ofKind = (shape: Shape, ...kinds: readonly string[]): readonly SourceObject[] =>
     objects
       .filter((object) => kinds.includes(object.kind) && isJudged(object))
-      .map((object) => shapedAs(object, shape));
+      .map((object) => applyShape(object, shape));
   const analyses = ofKind(TEMPLATE, ...KINDS);
   const running = [...ofKind(ROLLOUT, 'Rollout'), ...ofKind(EXPERIMENT, 'Experiment'), ...analyses];
   const runs = running.flatMap(runsOf).map((run) => resolveRun(run, analyses));

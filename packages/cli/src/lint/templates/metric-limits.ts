@@ -3,7 +3,7 @@ import type { ResolvedRun } from '../../controllers/argo/runs.js';
 import { CONSECUTIVE_ERROR_LIMIT, type RawMetric } from '../../controllers/argo/template.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
 import { secondsIn } from '../../go/duration.js';
-import { filled, type Values, wholeIn } from './arguments.js';
+import { fillIn, type Values, wholeIn } from './arguments.js';
 import { parseQuery } from './query.js';
 import type { Setting } from './rules.js';
 
@@ -25,7 +25,7 @@ export function lintLimits(
   { report }: Setting,
 ): void {
   for (const field of ['initialDelay', 'interval'] as const) {
-    const text = filled(String(metric[field] ?? ''), values);
+    const text = fillIn(String(metric[field] ?? ''), values);
     if (text === '' || text.includes('{{') || !Number.isNaN(secondsIn(text))) continue;
     report(
       'invalid-duration',

@@ -1,7 +1,7 @@
 import { isAskable } from '../../controllers/address.js';
 import { boundsOf, METRIC_INTERVAL } from '../../controllers/flagger/canary.js';
 import { renderingFault } from '../../controllers/flagger/go-template.js';
-import { judged } from '../../controllers/flagger/judge.js';
+import { judge } from '../../controllers/flagger/judge.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
 import type { Answer } from '../../prometheus.js';
 import { seconds } from '../../queries/series.js';
@@ -113,7 +113,7 @@ export function lintFlaggerQuery(
       values: { interval: use?.metric.interval ?? METRIC_INTERVAL },
       report,
       scrapeSeconds,
-      ...(threshold === undefined ? {} : { threshold, judge: (answer: Answer) => judged(bounds, answer).phase }),
+      ...(threshold === undefined ? {} : { threshold, judge: (answer: Answer) => judge(bounds, answer).phase }),
       also(query) {
         lintFixedWindow(query, use);
         lintSiblings(query);

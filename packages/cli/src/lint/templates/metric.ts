@@ -3,7 +3,7 @@ import type { Path, SourceObject } from '../../controllers/objects.js';
 import { secondsIn } from '../../go/duration.js';
 import type { Answer } from '../../prometheus.js';
 import { seconds } from '../../queries/series.js';
-import { filled, wholeIn } from './arguments.js';
+import { fillIn, wholeIn } from './arguments.js';
 import {
   areRefused,
   type Conditions,
@@ -37,11 +37,11 @@ export function lintMetric(
     failureCondition: String(metric.failureCondition ?? ''),
   };
   const given: Conditions = {
-    successCondition: filled(written.successCondition, values),
-    failureCondition: filled(written.failureCondition, values),
+    successCondition: fillIn(written.successCondition, values),
+    failureCondition: fillIn(written.failureCondition, values),
   };
   // If an argument has no value, any number shows how missing data is judged, but none shows how much is too much.
-  const conditions = filledWith(given, '0.5');
+  const conditions = fillWith(given, '0.5');
   const isKnown =
     conditions.successCondition + conditions.failureCondition === given.successCondition + given.failureCondition;
   const bound = comparisonIn(conditions.successCondition) ?? comparisonIn(conditions.failureCondition);
@@ -74,7 +74,7 @@ export function lintMetric(
     return;
   }
   // An argument may be more than a number, such as the whole condition. Then its value decides everything.
-  const isOther = (text: string): boolean => !areRefused(filledWith(given, text));
+  const isOther = (text: string): boolean => !areRefused(fillWith(given, text));
   if (!isKnown && areRefused(conditions) && ['true', '"a"', '< 1'].some(isOther)) return;
   const [first] = (['successCondition', 'failureCondition'] as const).filter((field) => written[field] !== '');
   const canBeNaN = query === undefined || mayBeNaN(query);
@@ -104,7 +104,7 @@ export function lintMetric(
     );
   }
 
-  const delayText = filled(String(metric.initialDelay ?? ''), values);
+  const delayText = fillIn(String(metric.initialDelay ?? ''), values);
   const delay = delayText === '' ? 0 : secondsIn(delayText);
   if (Number.isNaN(delay)) return;
   const retries = wholeIn(metric.consecutiveErrorLimit, values) ?? CONSECUTIVE_ERROR_LIMIT;
@@ -136,7 +136,7 @@ export function lintMetric(
 }
 
 /** Returns conditions with a text in place of each argument that has no value. */
-function filledWith({ successCondition, failureCondition }: Conditions, text: string): Conditions {
+function fillWith({ successCondition, failureCondition }: Conditions, text: string): Conditions {
   const withText = (condition: string): string => condition.replace(/\{\{.*?\}\}/g, text);
   return { successCondition: withText(successCondition), failureCondition: withText(failureCondition) };
 }

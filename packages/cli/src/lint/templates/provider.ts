@@ -5,7 +5,7 @@ import type { Path, SourceObject } from '../../controllers/objects.js';
 import { demandCondition, timeOf } from '../../expr/argo.js';
 import { secondsIn } from '../../go/duration.js';
 import { NotKnownHereError } from '../../not-known-here.js';
-import { filled, type Values } from './arguments.js';
+import { fillIn, type Values } from './arguments.js';
 import type { Report, Setting } from './rules.js';
 
 /** Lints the provider of a metric of Argo Rollouts. */
@@ -36,7 +36,7 @@ export function lintProvider(
   if (prometheus.query === undefined) {
     report('empty-spec', place, 'there is no query: every measurement is an Error', 'add a query');
   }
-  const address = filled(prometheus.address ?? '', values);
+  const address = fillIn(prometheus.address ?? '', values);
   if (address !== '' && !isAskable(address)) {
     report(
       'invalid-address',
@@ -46,7 +46,7 @@ export function lintProvider(
     );
   }
   for (const [field, text] of Object.entries(rangeOf(prometheus.rangeQuery))) {
-    const given = filled(text, values);
+    const given = fillIn(text, values);
     if (given.includes('{{') || isRangePart(field, given)) continue;
     report(
       'invalid-range',
@@ -69,7 +69,7 @@ function lintConditionsOf(
 ): void {
   if (OWN_CONDITIONS.has(name)) return;
   for (const field of ['successCondition', 'failureCondition'] as const) {
-    const condition = filled(String(metric[field] ?? ''), values);
+    const condition = fillIn(String(metric[field] ?? ''), values);
     // An argument may be any part of a condition.
     if (condition === '' || condition.includes('{{')) continue;
     try {

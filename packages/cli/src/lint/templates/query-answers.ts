@@ -3,7 +3,7 @@ import { type Binary, type Promql, partsOf, type Selector, selectorsIn } from '.
 import { answerOf, isEmpty, valuesIn } from './answer.js';
 import { sideOf } from './outcome.js';
 import type { Query } from './query.js';
-import { allOf, answerOfText, gapsIn, repair, selectorText, summed, sumOf } from './query-repairs.js';
+import { allOf, answerOfText, gapsIn, repair, selectorText, sumParts, sumOf } from './query-repairs.js';
 import type { QueryUse } from './query-use.js';
 import { isShare, lintQuiet, lintStable, lintVerdict } from './query-verdict.js';
 import { WORLDS, type World } from './world.js';
@@ -111,7 +111,7 @@ function lintDivision({ query, say }: QueryUse, division: Binary): boolean {
     'divided-by-itself',
     division,
     'without sum() each series is divided by itself: the ratio is 1 for every status, and a canary that fails 99 % looks like one that fails nothing',
-    `query: ${query.edited(summed(query, query.tree))}`,
+    `query: ${query.edited(sumParts(query, query.tree))}`,
   );
   return true;
 }
@@ -125,7 +125,7 @@ function lintSeries({ query, say, controller, judgesAll = false }: QueryUse, ans
     `the result has several elements in no order, and ${last}: the others are not judged`,
     repair(
       query,
-      query.edited(summed(query, query.tree)),
+      query.edited(sumParts(query, query.tree)),
       (text) => valuesIn(answerOfText(text, WORLDS.failing)).length === 1,
     ),
   );

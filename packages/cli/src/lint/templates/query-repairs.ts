@@ -45,9 +45,9 @@ export function allOf(query: Query, part: Promql): string | undefined {
 /**
  * Returns the edits with which a query returns one element: sums without groups, and sums around parts that have none.
  */
-export function summed(query: Query, node: Promql): readonly { from: number; to: number; text: string }[] {
-  if (node.kind === 'binary') return [...summed(query, node.left), ...summed(query, node.right)];
-  if (node.kind === 'negative' || node.kind === 'subquery') return summed(query, node.of);
+export function sumParts(query: Query, node: Promql): readonly { from: number; to: number; text: string }[] {
+  if (node.kind === 'binary') return [...sumParts(query, node.left), ...sumParts(query, node.right)];
+  if (node.kind === 'negative' || node.kind === 'subquery') return sumParts(query, node.of);
   if (node.kind === 'aggregate') {
     return node.grouping === undefined ? [] : [{ ...node, text: sumOf(query, node) }];
   }
@@ -59,7 +59,7 @@ export function summed(query: Query, node: Promql): readonly { from: number; to:
     return of === undefined || inner === undefined ? [] : [{ ...of, text: `sum by (le) (${query.textOf(inner)})` }];
   }
   if (node.args[0]?.kind === 'selector') return [{ ...node, text: `sum(${query.textOf(node)})` }];
-  return node.args.flatMap((arg) => summed(query, arg));
+  return node.args.flatMap((arg) => sumParts(query, arg));
 }
 
 /** Returns a sum without groups. */

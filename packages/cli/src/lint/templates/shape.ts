@@ -4,11 +4,11 @@ import type { SourceObject } from '../../controllers/objects.js';
 export type Shape = 'text' | 'number' | 'bool' | 'anything' | readonly [Shape] | { readonly [name: string]: Shape };
 
 /** Returns an object whose spec has a shape: values of another shape are left out. `lintRefusals` reports them. */
-export function shapedAs(object: SourceObject, shape: Shape): SourceObject {
+export function applyShape(object: SourceObject, shape: Shape): SourceObject {
   const { spec } = object.written;
-  return { ...object, spec: shaped(spec, shape) ?? {} };
+  return { ...object, spec: shapeValue(spec, shape) ?? {} };
 
-  function shaped(value: unknown, shape: Shape): unknown {
+  function shapeValue(value: unknown, shape: Shape): unknown {
     if (value === undefined || value === null) return undefined;
     if (shape === 'anything') return value;
     if (shape === 'text' && ['string', 'number', 'boolean'].includes(typeof value)) return String(value);
@@ -17,12 +17,12 @@ export function shapedAs(object: SourceObject, shape: Shape): SourceObject {
     if (isList(shape) && Array.isArray(value)) {
       const [each] = shape;
       // Each item keeps its place, so that lines stay correct.
-      return value.map((item) => shaped(item, each) ?? (typeof each === 'string' ? '' : {}));
+      return value.map((item) => shapeValue(item, each) ?? (typeof each === 'string' ? '' : {}));
     }
     if (typeof shape === 'object' && !isList(shape) && typeof value === 'object' && !Array.isArray(value)) {
       const fields = Object.entries(shape).map(([name, of]) => [
         name,
-        shaped((value as Record<string, unknown>)[name], of),
+        shapeValue((value as Record<string, unknown>)[name], of),
       ]);
       return Object.fromEntries(fields.filter(([, field]) => field !== undefined));
     }

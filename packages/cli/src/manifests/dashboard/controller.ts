@@ -81,9 +81,9 @@ export function annotations(release: Release): readonly object[] {
   const pods = `${OBJECTIVE}{${podsOf(release)}}`;
   const byHash = `group by (${labels.hash})`;
   const events = (reasons: string): string =>
-    `sum by (reason) (\n  ${grown((offset) => rollout(release, 'rollout_events_total', `reason=~"${reasons}"`, offset))}\n)`;
+    `sum by (reason) (\n  ${selectGrown((offset) => rollout(release, 'rollout_events_total', `reason=~"${reasons}"`, offset))}\n)`;
   const verdict = (metric: string, reason: string): string =>
-    `label_replace(\n  sum(${grown((offset) => canary(release, metric, offset))}),\n  "reason", "${reason}", "", ""\n)`;
+    `label_replace(\n  sum(${selectGrown((offset) => canary(release, metric, offset))}),\n  "reason", "${reason}", "", ""\n)`;
   const weights = (offset?: string): string => `max(${weightByFlagger(release, offset)})`;
   return [
     {
@@ -129,7 +129,7 @@ function annotation(name: string, iconColor: string, title: string, queries: rea
  * Returns counters that grew in the last step. A controller exports a counter from its first event on, so a new series
  * counts as grown.
  */
-function grown(counters: (offset?: string) => string): string {
+function selectGrown(counters: (offset?: string) => string): string {
   return `(${counters()} - (${counters(EARLIER)} or 0 * ${counters()})) > 0`;
 }
 

@@ -4,7 +4,7 @@ import type { Question } from '../../queries/question.js';
 import { seconds, seriesOf } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
 import { podsOf } from '../rules.js';
-import { askedByName } from '../verdict-rules.js';
+import { askByName } from '../verdict-rules.js';
 import { type Bar, bars, lines, type Panel } from './panel.js';
 
 /** Returns the label matchers of the pods of the release that a variable of the dashboard names. */
@@ -19,7 +19,7 @@ export function measuredNow(release: Release): Panel {
   const recorded = (question: Question): Question =>
     release.recordingRules === undefined
       ? question
-      : askedByName(release, release.namespace, question, release.recordingRules === 'argo' ? hashes : undefined);
+      : askByName(release, release.namespace, question, release.recordingRules === 'argo' ? hashes : undefined);
   const questions = questionsOf(release, sides).filter(({ name }) => name !== 'traffic');
   return bars(
     'What the analysis measures now',

@@ -175,7 +175,7 @@ export function table(title: string, labels: readonly string[], columns: readonl
 }
 
 /** Returns the panels of rows, each with its id and its position. */
-export function placed(rows: Readonly<Record<string, readonly Panel[]>>): readonly object[] {
+export function placePanels(rows: Readonly<Record<string, readonly Panel[]>>): readonly object[] {
   const all: object[] = [];
   let [x, y, height] = [0, 0, 0];
   const breakLine = (): void => {

@@ -38,7 +38,7 @@ const ROUND_SHARES = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 export function proposalOf(facts: Facts): Proposal {
   const changes = [...trafficChanges(facts), ...objectiveChanges(facts), ...alarmChanges(facts)];
   const options = changes.reduce<ReleaseOptions>(
-    (all, { option, to }) => changed(all, option.split('.'), to) as ReleaseOptions,
+    (all, { option, to }) => setOption(all, option.split('.'), to) as ReleaseOptions,
     facts.options,
   );
   return { options, changes, advice: adviceOf(facts, options) };
@@ -138,7 +138,7 @@ function objectiveChanges({ release: { objective }, history }: Facts): readonly 
       {
         option,
         from: allowed,
-        to: roundedUp(2 * today),
+        to: roundUp(2 * today),
         why: `${percent(today)} of the requests ${what} without a release: twice that share leaves room for a release`,
       },
     ];
@@ -240,11 +240,11 @@ const ADVICE: Readonly<Record<string, string>> = {
   'shared-slowness': 'the whole service was slow at that time, so the replay says nothing',
 };
 
-function changed(options: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
+function setOption(options: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
   if (key === undefined) return value;
   const group = typeof options === 'object' && options !== null ? (options as Readonly<Record<string, unknown>>) : {};
   const { [key]: before, ...others } = group;
-  const after = changed(before, rest, value);
+  const after = setOption(before, rest, value);
   return after === undefined ? others : { ...group, [key]: after };
 }
 
@@ -253,7 +253,7 @@ function rateAt({ traffic }: Evidence, time: string): number {
 }
 
 /** Returns the next larger share that people would write. */
-function roundedUp(share: number): number {
+function roundUp(share: number): number {
   const power = 10 ** Math.floor(Math.log10(share));
   const factor = ROUND_SHARES.find((each) => each * power >= share * (1 - 1e-9)) ?? 10;
   return Math.min(0.5, Number((factor * power).toPrecision(2)));

@@ -70,7 +70,7 @@ export function createReader({ client, scrapeSeconds, mostSamples, onQuery }: Op
         slices.push(slice);
         samples += slice.reduce((sum, each) => sum + each.samples.length, 0);
       }
-      return joined(slices);
+      return joinSlices(slices);
     },
     async evaluated(promql, { start, end, step }, samplesPerStep) {
       const points = Math.floor((end - start) / step) + 1;
@@ -82,7 +82,7 @@ export function createReader({ client, scrapeSeconds, mostSamples, onQuery }: Op
         slices.push(await ask(promql, { start: start + first * step, end: start + last * step, step }));
         samples += (last - first + 1) * samplesPerStep;
       }
-      return joined(slices);
+      return joinSlices(slices);
     },
     async counted(selector, span) {
       const [found] = (await reader.evaluated(`count(${selector})`, span, 0)) ?? [];
@@ -115,7 +115,7 @@ export function createReader({ client, scrapeSeconds, mostSamples, onQuery }: Op
 }
 
 /** Joins the series of consecutive slices. With Prometheus 2, a sample between two slices is in both of them. */
-function joined(slices: readonly (readonly SampledSeries[])[]): readonly SampledSeries[] {
+function joinSlices(slices: readonly (readonly SampledSeries[])[]): readonly SampledSeries[] {
   const [only, ...more] = slices;
   if (more.length === 0) return only ?? [];
   const all = new Map<string, { labels: SampledSeries['labels']; samples: SampledSeries['samples'][number][] }>();

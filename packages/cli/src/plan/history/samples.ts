@@ -63,7 +63,7 @@ export async function readSamples(
     const step = Math.max(1, (span.end - span.start) / 4);
     const counted = await reader.counted(selector, { ...span, step });
     if (counted === undefined) return [];
-    return (await reader.stored(selector, span, counted.series))?.map(namedSeries);
+    return (await reader.stored(selector, span, counted.series))?.map(nameSeries);
   }
 }
 
@@ -72,7 +72,7 @@ export function podsNamed({ namespace, labels }: Release, pods: readonly Pod[]):
   return `${labels.namespace}="${namespace}",${labels.pod}=~"${[...new Set(pods.map(({ name }) => name))].join('|')}"`;
 }
 
-function namedSeries({ labels: { __name__: metric = '', ...labels }, samples }: SampledSeries): StoredSeries {
+function nameSeries({ labels: { __name__: metric = '', ...labels }, samples }: SampledSeries): StoredSeries {
   return { metric, labels, samples };
 }
 
@@ -90,9 +90,9 @@ function standIns(
 ): readonly StoredSeries[] {
   const { counts, buckets, bound } = histogram;
   const status = names.labels.status_code;
-  const timed = summed(counts, [status]);
-  const within = summed(buckets, [status, 'le']);
-  const failed = summed(
+  const timed = sumSeries(counts, [status]);
+  const within = sumSeries(buckets, [status, 'le']);
+  const failed = sumSeries(
     counts.filter(({ labels }) => /^5/.test(labels[status] ?? '')),
     [status],
   );
@@ -110,7 +110,7 @@ function standIns(
     ...perRoute(names.timed, timed, (value) => value),
     ...perRoute(names.failed, failed, (_, part) => part),
     ...perRoute(names.slow, within, (value, part) => Math.max(0, value - part)),
-    ...[...summed(counts, Object.values(names.labels))].map(([, { labels, samples }]) => ({
+    ...[...sumSeries(counts, Object.values(names.labels))].map(([, { labels, samples }]) => ({
       metric: OBJECTIVE,
       labels,
       samples: [...samples.keys()].map((at) => ({ at, value: objective.latency ?? bound })),
@@ -121,7 +121,7 @@ function standIns(
 type Sums = ReadonlyMap<string, { readonly labels: StoredSeries['labels']; readonly samples: Map<number, number> }>;
 
 /** The sums of series that are alike but for some labels, at the time of each scrape, in the order of the times. */
-function summed(all: readonly StoredSeries[], without: readonly string[]): Sums {
+function sumSeries(all: readonly StoredSeries[], without: readonly string[]): Sums {
   const sums = new Map<string, { labels: StoredSeries['labels']; samples: Map<number, number> }>();
   for (const { labels, samples } of all) {
     const kept = Object.fromEntries(Object.entries(labels).filter(([name]) => !without.includes(name)));

@@ -69,7 +69,7 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
   const probes = { ...span, step: Math.max(1, (span.end - span.start) / PROBES) };
   const notes: string[] = [];
 
-  const [requestsOf, countsOf] = [await probed(names.requests), await probed(`${names.duration}_count`)];
+  const [requestsOf, countsOf] = [await probe(names.requests), await probe(`${names.duration}_count`)];
   const isCounted =
     requestsOf !== undefined && (countsOf === undefined || requestsOf.since <= countsOf.since + HOUR_SECONDS);
   const all = isCounted ? requestsOf : countsOf;
@@ -77,20 +77,20 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
     return { ...NOTHING, objective: await objectiveOf(), notes: ['the history has no requests of these pods'] };
   }
   const requests = await perRoute(all, '', SHARES.requests);
-  const failedOf = isCounted ? await probed(names.failed) : undefined;
+  const failedOf = isCounted ? await probe(names.failed) : undefined;
   const failed =
     failedOf === undefined
       ? await perRoute(all, `${status}=~"5.."`, SHARES.counters)
       : await perRoute(failedOf, '', SHARES.counters);
-  const [slowOf, timedOf] = isCounted ? [await probed(names.slow), await probed(names.timed)] : [];
+  const [slowOf, timedOf] = isCounted ? [await probe(names.slow), await probe(names.timed)] : [];
   const slow = slowOf === undefined ? undefined : await perRoute(slowOf, '', SHARES.counters / 2);
   const timed = timedOf === undefined ? undefined : await perRoute(timedOf, '', SHARES.counters / 2);
-  const bucketsOf = await probed(`${names.duration}_bucket`);
+  const bucketsOf = await probe(`${names.duration}_bucket`);
   const buckets = bucketsOf === undefined ? undefined : await perRoute(bucketsOf, '', SHARES.buckets, ['le']);
   const objective = await objectiveOf();
 
-  const perSecondAt = summedAt(requests);
-  const failedAt = summedAt(failed);
+  const perSecondAt = sumAt(requests);
+  const failedAt = sumAt(failed);
   const slots = [...perSecondAt]
     .sort(([a], [b]) => a - b)
     .map(([at, perSecond]): Slot => ({ at, perSecond, errorRatio: shareOf(failedAt.get(at) ?? 0, perSecond) }));
@@ -136,7 +136,7 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
     notes,
   };
 
-  async function probed(metric: string): Promise<Probed | undefined> {
+  async function probe(metric: string): Promise<Probed | undefined> {
     const counted = await reader.counted(`${metric}{${pods}}`, probes);
     return counted && { metric, ...counted };
   }
@@ -251,7 +251,7 @@ function byHourOf(slots: readonly Slot[]): History['byHour'] {
     .sort((a, b) => a.hour - b.hour);
 }
 
-function summedAt(series: readonly SampledSeries[]): ReadonlyMap<number, number> {
+function sumAt(series: readonly SampledSeries[]): ReadonlyMap<number, number> {
   const sums = new Map<number, number>();
   for (const { samples } of series) {
     for (const { at, value } of samples) sums.set(at, (sums.get(at) ?? 0) + (Number.isFinite(value) ? value : 0));

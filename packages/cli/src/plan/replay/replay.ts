@@ -79,13 +79,13 @@ export async function replay({ release, template, samples, canary, stable }: Rep
       why: 'the other pods of the build began more than a window later: at first there was nothing to compare with',
     };
   }
-  const without = samples.isStandIn ? unanswered(template, series) : [];
+  const without = samples.isStandIn ? findUnanswered(template, series) : [];
   const result = await template.run(askedOf(template, series), startedAt, new Set(without));
   return { judgement: judgementOf(result, startedAt), without };
 }
 
 /** Returns the metrics of a template that need series which neither the history nor the histogram has. */
-function unanswered({ metrics }: Template, series: readonly StoredSeries[]): readonly string[] {
+function findUnanswered({ metrics }: Template, series: readonly StoredSeries[]): readonly string[] {
   const there = new Set(series.map(({ metric }) => metric));
   return metrics
     .filter(({ name, series: read }) => !ALWAYS_ANSWERED.includes(name) && read.some((metric) => !there.has(metric)))

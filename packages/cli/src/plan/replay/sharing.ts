@@ -18,14 +18,14 @@ export function createSharing(): Parsing {
     parse(query) {
       if (!trees.has(query)) {
         const parsed = parsePromql(query);
-        trees.set(query, isPromqlError(parsed) ? undefined : shared(parsed));
+        trees.set(query, isPromqlError(parsed) ? undefined : shareParts(parsed));
       }
       return trees.get(query);
     },
   };
 
-  function shared(node: Promql): Promql {
-    const inner = innerOf(node).map(shared);
+  function shareParts(node: Promql): Promql {
+    const inner = innerOf(node).map(shareParts);
     const own = JSON.stringify(node, (name, value) => (LEFT_OUT.includes(name) ? undefined : value));
     const key = `${inner.map((part) => ids.get(part)).join(' ')} ${own}`;
     const part = parts.get(key) ?? withInner(node, inner);

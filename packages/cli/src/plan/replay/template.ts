@@ -65,7 +65,7 @@ function argoTemplate(release: Release, objects: readonly KubernetesObject[]): T
   if (gateTemplate.length === 0) throw new AnalysisError(`there is no AnalysisTemplate ${name}-gate`);
   const given = { 'canary-hash': 'canary', 'stable-hash': 'stable', [WEIGHT]: '0', namespace };
   const readMetrics = (templates: readonly KubernetesObject[]): readonly ArgoMetric[] =>
-    templates.length === 0 ? [] : metricsOf(templates, declaredOf(templates, given));
+    templates.length === 0 ? [] : metricsOf(templates, selectDeclared(templates, given));
   const [gate, guard] = [readMetrics(gateTemplate), readMetrics(guardTemplate)];
   const seconds = Math.max(
     ...gate.map(({ initialDelay, interval = 0, count = 1 }) => initialDelay + (count - 1) * interval),
@@ -101,7 +101,7 @@ function argoTemplate(release: Release, objects: readonly KubernetesObject[]): T
         const beside = await run(guard, startedAt, ran.finishedAt);
         if (beside.verdict !== 'promote' && beside.finishedAt < ran.finishedAt) ran = beside;
       }
-      const values = argumentsOf(gateTemplate, declaredOf(gateTemplate, given));
+      const values = argumentsOf(gateTemplate, selectDeclared(gateTemplate, given));
       const account = argoAccountSource(gateTemplate, values, async (promql, at) => asked.query(promql, at));
       return ran.verdict === 'promote' ? ran : withAccount({ ...ran, startedAt }, account);
     },
@@ -113,7 +113,7 @@ interface Declaring {
 }
 
 /** Returns the arguments that templates declare, out of all arguments. */
-function declaredOf(
+function selectDeclared(
   templates: readonly KubernetesObject[],
   given: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {

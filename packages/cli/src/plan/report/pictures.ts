@@ -1,5 +1,5 @@
 import { percent } from '../../analyze/account/words.js';
-import { escaped } from '../../report/escaped.js';
+import { escapeHtml } from '../../report/escaped.js';
 import { round } from '../../report/plot.js';
 import { timeOf } from '../../report/terminal.js';
 import type { Evidence, Judgement, Objectives, Plan, TrafficTime } from '../result.js';
@@ -39,7 +39,7 @@ ${marks.join('\n')}`,
 function mark(judgement: Judgement & { readonly name: string }, x: number, y: number): string {
   const { verdict, name, startedAt, metric } = judgement;
   const why = metric === undefined ? '' : ` by ${metric}`;
-  return `<path class="mark ${verdict}" d="${SHAPES[verdict](x, y)}"><title>${escaped(`${timeOf(startedAt)} ${name}: ${verdictOf(judgement)}${why}`)}</title></path>`;
+  return `<path class="mark ${verdict}" d="${SHAPES[verdict](x, y)}"><title>${escapeHtml(`${timeOf(startedAt)} ${name}: ${verdictOf(judgement)}${why}`)}</title></path>`;
 }
 
 const SHAPES: Readonly<Record<Judgement['verdict'], (x: number, y: number) => string>> = {
@@ -156,7 +156,7 @@ function level({ y }: Frame, share: number, text: string): string {
 }
 
 function svg({ height }: Frame, label: string, content: string): string {
-  return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escaped(label)}">
+  return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escapeHtml(label)}">
 ${content}
 </svg>`;
 }

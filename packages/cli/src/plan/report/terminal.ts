@@ -14,7 +14,7 @@ import {
   routeRows,
   STEP_CAPTION,
   STEP_COLUMNS,
-  shownLatencies,
+  selectLatencies,
   standInSentence,
   stepRows,
   todaySentence,
@@ -28,12 +28,12 @@ const ALARMS = 10;
 
 /** Renders a plan for the terminal. */
 export function renderPlan(plan: Plan, options: Pick<TerminalOptions, 'colour'>): string {
-  return rendered(printableTexts(plan), painter(options.colour));
+  return renderLines(printableTexts(plan), painter(options.colour));
 }
 
-function rendered(plan: Plan, paint: (colour: Colour, text: string) => string): string {
+function renderLines(plan: Plan, paint: (colour: Colour, text: string) => string): string {
   const { release, from, to, replays, past, evidence, objectives, proposal } = plan;
-  const shown = shownLatencies(objectives);
+  const shown = selectLatencies(objectives);
   const alarms = replays.pods.filter(({ verdict }) => verdict !== 'promote');
   const heading = (text: string): string => paint('bold', text);
   const weights = release.stages.map(({ weight }) => weight).join(', ');

@@ -52,7 +52,7 @@ export function stepRows({ evidence }: Plan): readonly (readonly string[])[] {
 }
 
 function provenCells({ errorIncrease, slownessIncrease, secondsForErrors, secondsForSlowness }: StepAt): string[] {
-  return [increase(errorIncrease), increase(slownessIncrease), lasting(secondsForErrors), lasting(secondsForSlowness)];
+  return [increase(errorIncrease), increase(slownessIncrease), showLasting(secondsForErrors), showLasting(secondsForSlowness)];
 }
 
 function increase(share: number | undefined): string {
@@ -61,7 +61,7 @@ function increase(share: number | undefined): string {
 
 const LONGEST_SECONDS = 24 * 3600;
 
-function lasting(seconds: number | undefined): string {
+function showLasting(seconds: number | undefined): string {
   if (seconds === undefined) return 'never';
   return seconds > LONGEST_SECONDS ? '> 1 day' : minutes(seconds);
 }
@@ -75,7 +75,7 @@ const SHOWN_LATENCIES = 6;
  * Returns the latencies that are worth a column: the bounds between which the shares fall from nearly all to nearly
  * none.
  */
-export function shownLatencies({ latencies, over }: Objectives): readonly number[] {
+export function selectLatencies({ latencies, over }: Objectives): readonly number[] {
   const first = Math.max(
     0,
     over.findIndex((share) => share < 0.9),
