@@ -133,7 +133,7 @@ describe.skipIf(isPrometheusMissing)('an analysis in terms of requests', () => {
     expect(result.verdict).toBe('rollback');
     expect(result.account?.routes.map(({ route }) => route)).toEqual(['/login', '/slow', '/items/:id']);
     const turning = result.metrics.find(({ name }) => name === 'routes-turning-away')?.words;
-    expect(turning).toMatch(/^GET \/login: \d+ of \d+ requests were answered 401 \(50 %\), stable: 0 of \d+$/);
+    expect(turning).toMatch(/^GET \/login: \d+ of \d+ requests got 401 \(50 %\), stable: 0 of \d+$/);
     const text = renderTerminal(result, PLAIN);
     expect(text).toMatch(
       /Routes, canary \| stable, the worst first:\n +route .*\n +GET \/login .* 401 50 % \| -\n +GET \/slow .*25 % \| 0 %/,
@@ -163,7 +163,7 @@ describe.skipIf(isPrometheusMissing)('an analysis in terms of requests', () => {
   it('says that a canary is not there', async () => {
     const result = await gated([], WELL, {}, { labels: 'namespace="shop",rollouts_pod_template_hash="another"' });
     expect(result.verdict).toBe('pause');
-    expect(renderTerminal(result, PLAIN)).toMatch(/^pause: Prometheus has no series of Coalmine of the canary/);
+    expect(renderTerminal(result, PLAIN)).toMatch(/^pause: Prometheus has no series of Coalmine from the canary/);
   });
 
   it('sums up what is promoted, and notes what a reader should know', async () => {
@@ -175,7 +175,7 @@ describe.skipIf(isPrometheusMissing)('an analysis in terms of requests', () => {
       'stable has no series of Coalmine: only its objectives judge the canary',
       'intended differences, which are not judged: GET /old 301',
       expect.stringMatching(
-        /^slowness fades with the age of the pods: \d+ % .* a longer warmup\.minSeconds keeps such a start out$/,
+        /^slowness fades with the age of the pods: \d+ % .* a longer warmup\.minSeconds leaves the start out$/,
       ),
     ]);
   });

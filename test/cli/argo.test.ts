@@ -361,7 +361,7 @@ describe('a template', () => {
       [{ interval: '5 minutes' }],
       {},
       {},
-      'metric errors: interval: "5 minutes" is no duration',
+      'metric errors: interval: "5 minutes" is not a duration',
     ],
     ['a dry run of nothing', [{}], { dryRun: [{ metricName: 'x' }] }, {}, 'dryRun: x matches no metric'],
     [

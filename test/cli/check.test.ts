@@ -111,14 +111,14 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     const lines = out.trimEnd().split('\n');
     expect(lines.map((line) => /^there {4}([\w ]+): \S/.exec(line)?.[1] ?? line)).toEqual(QUESTIONS);
     expect(out).toMatch(/pods: 1 of checkout in shop has series of Coalmine/);
-    expect(out).toMatch(/scrape interval: one each 1s; the templates take one each 1s/);
+    expect(out).toMatch(/scrape interval: one each 1s; the templates expect one each 1s/);
     expect(code).toBe(0);
   });
 
   it('asks Flagger no hash', async () => {
     const { out, code } = await check('flagger', '-n', 'hashless', '--namespace', 'shop', ...TIMES);
     expect(out).not.toMatch(/hash:/);
-    expect(out).toMatch(/traffic: \d+ requests in 4s, none of which a canary gets before it is promoted/);
+    expect(out).toMatch(/traffic: \d+ requests in 4s, of which a canary gets none before it is promoted/);
     expect(code).toBe(0);
   });
 
@@ -137,7 +137,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
       'checkout',
       ['--latency', '0.5'],
       'objective',
-      /the app has 0.3 s, the templates 0.5 s/,
+      /the app has 0.3 s, the templates have 0.5 s/,
       /--latency/,
     ],
     [
@@ -145,7 +145,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
       'checkout',
       ['--scrape-interval', '0.25'],
       'scrape interval',
-      /one each 1s, where the templates take one each 250ms/,
+      /one each 1s, but the templates expect one each 250ms/,
       /scrape each 250ms, or give --scrape-interval 1/,
     ],
     [
@@ -154,7 +154,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
       ['--weights', '1'],
       'traffic',
       /\d+ requests in 4s, of which a canary gets \d+ at 1 %, but 4 are needed/,
-      /begin at \d+ % or more \(--weights\)/,
+      /start at \d+ % or more \(--weights\)/,
     ],
   ])('misses %s of %s with %j', async (_what, name, args, question, says, remedy) => {
     const missing = await missingOf(name, ...args);
@@ -188,7 +188,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     const [labels, metrics] = missing;
     expect(missing).toHaveLength(2);
     expect(labels).toMatchObject({ question: 'labels', says: 'http_requests_total has no status_code' });
-    expect(labels?.remedy).toMatch(/\(--series-label\): there are .*\bstatus\b/);
+    expect(labels?.remedy).toMatch(/\(--series-label\): the series have .*\bstatus\b/);
     expect(metrics?.says).toMatch(/no number for error-ratio, .*instrumentation returns 129$/);
     expect(await missingOf('renamed', '--series-label', 'status_code=status')).toEqual([]);
   });

@@ -219,7 +219,7 @@ describe('coalmine analyze', () => {
   });
 
   it.each<[readonly string[], string]>([
-    [['-t', 'shop-gat'], 'there is no template shop-gat, but shop-gate, shop-guard'],
+    [['-t', 'shop-gat'], 'there is no template shop-gat; the files have shop-gate, shop-guard'],
     [['-a', 'hash=y'], 'the argument hash is not one of canary-hash'],
     [['-p', 'http://127.0.0.1:1'], 'no Prometheus can be queried: http://127.0.0.1:1 cannot be reached'],
     [['-p', 'prometheus:9090'], 'the address of a Prometheus must begin with http:// or https://, got "prometheus:9090"'],
@@ -252,7 +252,7 @@ describe('coalmine analyze', () => {
     const { code, said } = await coalmine('analyze', '-f', 'analysis.yaml', '-t', 'shop-guard', '-a', 'canary-hash=x');
     expect({ code, said }).toEqual({
       code: 2,
-      said: expect.stringContaining('no end of its own: say --from, or --watch'),
+      said: expect.stringContaining('no end of its own: give --from or --watch'),
     });
   });
 });

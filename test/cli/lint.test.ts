@@ -94,7 +94,7 @@ describe('coalmine lint', () => {
       'warned.txt:4 error no-bound-at-objective',
     ]);
     expect(out).toMatch(
-      /\n {2}2 \| http_requests_total.*\n {2}5 of 5 requests are those of \/healthz\. .*\n {2}Repair: Leave probes/,
+      /\n {2}2 \| http_requests_total.*\n {2}5 of 5 requests go to \/healthz\. .*\n {2}Repair: Leave probes/,
     );
   });
 
@@ -165,7 +165,7 @@ describe('coalmine lint', () => {
     [['healthy.txt', '--timeout', '0'], 'It must be a number of seconds above 0, up to 3600.'],
     [['healthy.txt', '-H', 'token'], 'It must be a name and a value with : between them.'],
     [['healthy.txt', '-c', 'none.yaml'], 'none.yaml cannot be read'],
-    [['http://'], 'http:// is no address'],
+    [['http://'], 'http:// is not an address'],
     [['http://127.0.0.1:1/metrics'], 'http://127.0.0.1:1/metrics cannot be read: '],
   ])('%j is refused', async (args, message) => {
     const { code, out, said } = await lint(...args);

@@ -102,12 +102,12 @@ describe('the sources of coalmine lint', () => {
   });
 
   it.each([
-    ['a rule file', 'groups:\n  - name: shop\n    rules: []\n', 'It is a file of rules for Prometheus'],
-    ['a dashboard', '{ "title": "shop", "panels": [] }', 'It is a Grafana dashboard'],
-    ['a scrape configuration', '# how\nscrape_configs:\n  - job_name: shop\n', 'It is a scrape configuration'],
-    ['targets', '[{ "targets": ["shop:3000"] }]', 'It is a list of targets'],
-    ['YAML', 'replicas: 3\n', 'It is YAML without a Kubernetes object'],
-    ['monitors', SERVICE.replace('Service', 'PodMonitor'), 'It holds PodMonitor'],
+    ['a rule file', 'groups:\n  - name: shop\n    rules: []\n', 'The file is a rule file of Prometheus'],
+    ['a dashboard', '{ "title": "shop", "panels": [] }', 'The file is a Grafana dashboard'],
+    ['a scrape configuration', '# how\nscrape_configs:\n  - job_name: shop\n', 'The file is a scrape configuration'],
+    ['targets', '[{ "targets": ["shop:3000"] }]', 'The file is a list of targets'],
+    ['YAML', 'replicas: 3\n', 'The file is YAML without a Kubernetes object'],
+    ['monitors', SERVICE.replace('Service', 'PodMonitor'), 'The file has PodMonitor'],
   ])('are named where they are %s, of which nothing is linted', async (_name, text, message) => {
     await write({ file: text });
     const { code, out } = await lint('file', '--fail-on', 'warning');

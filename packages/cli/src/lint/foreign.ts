@@ -9,7 +9,7 @@ export interface Foreign {
 const LINTED = /^(?:(?:Cluster)?AnalysisTemplate|AnalysisRun|Experiment|Rollout|Canary|MetricTemplate|AlertProvider)$/;
 
 const RULES: Foreign = {
-  what: 'a file of rules for Prometheus',
+  what: 'a rule file of Prometheus',
   repair: 'Check it with `promtool check rules`.',
 };
 const SCRAPES: Foreign = {

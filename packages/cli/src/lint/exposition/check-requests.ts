@@ -44,7 +44,7 @@ function probes({ requests }: Traffic): readonly Finding[] {
       'probes-counted',
       'warning',
       first.line,
-      `${sum(counted)} of ${sum(requests)} requests are requests to ${listSome(routes)}. If users are few, these requests dilute errors and waits, and the 503 of a starting pod counts against it`,
+      `${sum(counted)} of ${sum(requests)} requests go to ${listSome(routes)}. If users are few, these requests dilute errors and waits, and the 503 of a starting pod counts against it`,
     ),
   ];
 }
