@@ -103,7 +103,7 @@ spec:
     const reply = (query: string): Reply => (query.startsWith('group by') ? hashes('b2', 'a1') : []);
     const { code, out } = await analyze(reply, '--report', 'report.html');
     const note =
-      'canary-hash=abc: no series of http_requests_total has rollouts_pod_template_hash="abc"; there are a1, b2';
+      'canary-hash=abc: no series of http_requests_total has rollouts_pod_template_hash="abc"; the label has a1, b2';
     expect({ code, out }).toEqual({ code: 3, out: expect.stringContaining(`\nnote: ${note}\n`) });
     expect(await readFile(join(folder, 'report.html'), 'utf8')).toContain('canary-hash=abc: no series of');
     expect(prometheus?.asked.at(-1)?.query).toBe(
@@ -176,7 +176,7 @@ spec:
     const { code, said } = await coalmineIn(folder, ['analyze', '-f', 'gate.yaml', ...args]);
     expect({ code, said }).toEqual({
       code: 2,
-      said: expect.stringContaining('another origin, which is given no headers'),
+      said: expect.stringContaining('another origin: coalmine does not follow it'),
     });
     expect(other.asked).toEqual([]);
     await other.close();

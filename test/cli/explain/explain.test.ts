@@ -44,7 +44,7 @@ describe('a Rollout with its AnalysisRuns', () => {
     expect(stdout).toContain(
       '1 measurement Failed (failureLimit 0): 1, first at 2026-11-28T16:31:14Z (checkout-6c7c87b4d6-3)',
     );
-    expect(stdout).toContain('Compare the routes that the release registers with those of stable');
+    expect(stdout).toContain('Compare the routes that the release registers with the routes of stable');
     expect(stdout).toContain('kubectl argo rollouts undo checkout -n shop');
     // The run as it was, for whoever wants to see every measurement.
     expect(stdout).toContain(
@@ -102,7 +102,7 @@ describe('AnalysisRuns alone', () => {
     const { stdout } = await coalmine([recorded('argo-unscraped-runs')]);
     expect(stdout).toMatch(/instrumentation, error-ratio, .*shared-slowness: the query returned nothing/);
     expect(stdout.match(/the query returned nothing/g)).toHaveLength(2);
-    expect(stdout).toContain('See whether the canary is scraped');
+    expect(stdout).toContain('Check that the canary is scraped');
   });
 });
 
@@ -187,7 +187,7 @@ describe('what cannot be explained', () => {
     ],
     [
       'kind: Rollout\napiVersion: argoproj.io/v1alpha1\nmetadata: { name: x }\nspec: {}\n',
-      'Rollout x has no status: give what the cluster has',
+      'Rollout x has no status: give the object from the cluster',
     ],
     ['{', 'cannot be read'],
   ])('ends with 2 and a sentence', async (stdin, says) => {
