@@ -148,7 +148,7 @@ spec:
     const args = ['-a', 'canary-hash=abc', '-p', `http://user:word@127.0.0.1:${port}`, '-H', 'x-key: s3cret'];
     const { code, said } = await coalmineIn(folder, ['analyze', '-f', 'gate.yaml', ...args]);
     expect(code).toBe(2);
-    expect(said).toContain(`waiting for http://***@127.0.0.1:${port}: no answer for 1 s\n`);
+    expect(said).toContain(`waiting for http://***@127.0.0.1:${port}: no response for 1 s\n`);
     expect(said).toContain(`no Prometheus can be queried: http://127.0.0.1:${port} cannot be reached`);
     expect(said).not.toMatch(/word|s3cret/);
   });
@@ -163,7 +163,7 @@ spec:
     await writeFile(join(folder, 'gate.yaml'), TEMPLATE);
     const args = ['-a', 'canary-hash=abc', '-p', `http://127.0.0.1:${port}`, '--watch'];
     const { said } = await coalmineIn(folder, ['analyze', '-f', 'gate.yaml', ...args]);
-    expect(said).toMatch(/^no answer for 1 s: errors\n/);
+    expect(said).toMatch(/^no response for 1 s: errors\n/);
   });
 
   it('sends no header to another origin that a Prometheus redirects to', async () => {

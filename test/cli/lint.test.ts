@@ -226,7 +226,7 @@ describe('coalmine lint, of an address', () => {
       if (url === '/metrics') response.writeHead(404).end();
     });
     const missing = await lint(address);
-    expect([missing.code, missing.said]).toEqual([2, `coalmine: ${address} answered 404 Not Found\n`]);
+    expect([missing.code, missing.said]).toEqual([2, `coalmine: ${address} responded with 404 Not Found\n`]);
     const slow = await lint(address.replace('metrics', 'slow'), '--timeout', '0.2');
     expect([slow.code, slow.said]).toEqual([2, expect.stringContaining('did not respond within 0.2 s')]);
   });

@@ -63,7 +63,7 @@ Exit codes: 0 all of it is there, 1 something is missing, 2 it cannot be run.`,
       controller: wanted ?? described?.controller ?? 'argo',
       prometheus: createPrometheusClient(address, headers),
     });
-    const all = [there('prometheus', `${withoutCredentials(address)} answers`), ...answers];
+    const all = [there('prometheus', `${withoutCredentials(address)} responds`), ...answers];
     const isGood = all.every(({ state }) => state === 'there');
     process.stdout.write(
       flags.json ? `${JSON.stringify({ good: isGood, answers: all }, null, 2)}\n` : `${all.map(line).join('\n')}\n`,

@@ -74,7 +74,7 @@ export function createProgress({ watch = false, json = false, schedule }: Option
           }
           await clock.until(time, signal);
           if (signal?.aborted === true || dueBy(time).length === 0) return;
-          stop = repeat((seconds) => `no answer for ${seconds} s${listMetrics(dueBy(time))}`);
+          stop = repeat((seconds) => `no response for ${seconds} s${listMetrics(dueBy(time))}`);
         },
       };
     },
@@ -82,7 +82,7 @@ export function createProgress({ watch = false, json = false, schedule }: Option
       for (const address of new Set(addresses)) {
         const shown = withoutCredentials(address);
         const client = createPrometheusClient(address, headers);
-        const answered = repeat((seconds) => `waiting for ${shown}: no answer for ${seconds} s`);
+        const answered = repeat((seconds) => `waiting for ${shown}: no response for ${seconds} s`);
         try {
           await client.query('vector(1)', Date.now() / 1000);
         } catch (error) {

@@ -93,7 +93,7 @@ function measurementOf(measurement: Fields, provider: string | undefined): Measu
   const message =
     textIn(measurement, 'message') ||
     (values === undefined && value !== ''
-      ? `answered ${value}`
+      ? `returned ${value}`
       : value === '' && provider !== undefined
         ? `the ${provider} ended as ${phaseIn(measurement)}`
         : '');

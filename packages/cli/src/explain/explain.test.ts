@@ -93,7 +93,7 @@ describe('an AnalysisRun', () => {
     const stdout = await told(run);
     expect(stdout).toContain('mine has a run that is Failed: the query returned NaN, and is good below 0.05');
     expect(stdout).toContain('2 measurements Failed (failureLimit 1): 0.25; NaN');
-    expect(stdout).toContain('answered {"ok":false}');
+    expect(stdout).toContain('returned {"ok":false}');
   });
 });
 

@@ -38,8 +38,8 @@ function guard(release: Release): Manifest {
   const { started, persisted, silences } = timingOf(release);
   const questions = questionsOf(release, sidesOf(release)).filter(({ name }) => name !== 'traffic');
   return template(release, 'guard', questions, {
-    about: `Watches the release from beside all its steps. A background run ends as a success when the last step is done, so it
-can only abort; that there was evidence at all is what the gate asks.`,
+    about: `Watches the release in the background of all steps. A background run ends as a success after the last step, so it
+can only abort; the gate requires the evidence.`,
     paces: {
       each: { delay: started, interval: release.analysis.intervalSeconds },
       persistent: (spans) => ({ delay: started, interval: persisted(spans).interval }),
@@ -56,8 +56,8 @@ function preview(release: Release): Manifest {
   const { canary } = sidesOf(release);
   const questions = questionsOf(fromTheFirst, { canary }).filter(({ name }) => name !== 'traffic');
   return template(release, 'preview', questions, {
-    about: `Decides whether the preview may be given the users: that it is scraped, stays up, knows the schema, and answers what a
-smoke test asks. These are few requests, so that the first is judged already. Without any, it passes.`,
+    about: `Decides whether users may be sent to the preview: it must be scraped, stay up, know the schema, and pass a smoke test.
+A smoke test has few requests, so the first request is judged already. Without requests, the preview passes.`,
     paces: { each: { delay: settled, interval: release.analysis.intervalSeconds, count: 2 } },
     whyDelay: 'The pods are ready when the run begins; the window fills, two more scrapes come.',
     silences: 1,

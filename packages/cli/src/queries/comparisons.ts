@@ -38,7 +38,7 @@ However rare a route is, its users need it.`,
     condemned(
       'routes-turning-away',
       `Routes that redirect, refuse or do not find ${percent(large)} more of their requests than stable does, proven in ${each}:
-a login that answers 401, a page that is gone.`,
+a login that responds with 401, a page that is gone.`,
       answersOf(compared, large),
     ),
     condemned(

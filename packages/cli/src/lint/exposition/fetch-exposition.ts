@@ -32,7 +32,7 @@ export async function fetchExposition(address: string, options: FetchOptions): P
     });
     if (!response.ok) {
       await response.body?.cancel();
-      throw new AnalysisError(`${shown} answered ${response.status} ${response.statusText}`.trimEnd());
+      throw new AnalysisError(`${shown} responded with ${response.status} ${response.statusText}`.trimEnd());
     }
     const contents = decode(response.body === null ? Buffer.alloc(0) : await bytesOf(response.body, shown));
     return { ...contents, contentType: response.headers.get('content-type') ?? '' };
