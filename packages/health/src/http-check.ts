@@ -15,7 +15,7 @@ export interface HttpCheckOptions extends Omit<CheckOptions, 'run' | 'kind'> {
   readonly judge?: (body: string, response: Response) => unknown;
 }
 
-const KEYS = ['kind', 'headers', 'statuses', 'judge', ...RUN_KEYS];
+const KEYS = ['kind', 'headers', 'statuses', 'judge', ...RUN_KEYS] as const;
 
 /**
  * Returns a check of a service that this service calls. The check passes if the service responds to a `GET` with an

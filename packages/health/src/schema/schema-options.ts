@@ -78,8 +78,8 @@ const KEYS = [
   'onUnknownFailure',
   'leaveOn',
   'leaveWithinSeconds',
-];
-// States that are no reason to leave in any service.
+] as const;
+// Those that are no reason to leave in any service.
 const GOOD: readonly SchemaState[] = ['compatible', 'ahead', 'migrating'];
 
 /** Parses the options. Throws `InvalidOption`, which names the option by its path below `schema`. */
