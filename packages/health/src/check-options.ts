@@ -87,7 +87,7 @@ export interface CheckSettings {
 }
 
 export const CHECK_KINDS: readonly CheckKind[] = ['startup', 'joining', 'critical', 'advisory'];
-/** What says when a check is run, and how its results count. */
+/** The options that say when a check runs, and how its results count. */
 export const RUN_KEYS = [
   'periodSeconds',
   'timeoutSeconds',

@@ -1,12 +1,12 @@
 import { InvalidOption } from './invalid-option.js';
 
-/** Adds to a list of keys what makes the list not compile when a key of `T` is not in it. */
+/** The type of a list of keys that compiles only if the list has every key of `T`. */
 type WithAllKeys<T, Keys extends readonly PropertyKey[]> = [keyof T] extends [Keys[number]]
   ? Keys
   : Keys & { readonly missing: Exclude<keyof T, Keys[number]> };
 
 /**
- * The value as an object whose keys are all in `keys`, which has to list every key of `T`; `{}` when absent.
+ * Returns the value as an object whose keys are all in `keys`, which must list every key of `T`; `{}` if it is absent.
  * Throws {@link InvalidOption}.
  */
 export function objectOption<T extends object, const Keys extends readonly (keyof T)[]>(
@@ -95,7 +95,7 @@ export function listOption<T>(
   return value;
 }
 
-/** The own keys of an object. */
+/** Returns the own keys of an object. */
 export function keysOf<T extends object>(object: T): readonly (keyof T)[] {
   return Object.keys(object) as (keyof T)[];
 }

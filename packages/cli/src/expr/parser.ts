@@ -100,7 +100,7 @@ export function parse(source: string): Node {
     return made('binary', at, { operator, left, right });
   }
 
-  /** The operator at the next token, which `not` may stand before. */
+  /** Returns the operator at the next token, with or without `not` before it. */
   function operatorHere(): { readonly isNegated: boolean; readonly operator: string | undefined } {
     const { kind, text } = peek();
     if (kind !== 'operator') return { isNegated: false, operator: undefined };

@@ -65,7 +65,7 @@ function formatValue(verb: string, value: TemplateValue, flags: string, precisio
   return value === null ? `%!${verb}(<nil>)` : `%!${verb}(${typeOf(value)}=${printValue(value)})`;
 }
 
-/** A text, a number or a boolean by a verb that Go has for it; `undefined` for another verb or value. */
+/** Formats a text, a number or a boolean with a verb of Go; returns `undefined` for another verb or value. */
 function formattedScalar(
   verb: string,
   value: TemplateValue,

@@ -274,7 +274,7 @@ const UNITS: Readonly<Record<string, number>> = {
   y: 31_536_000,
 };
 
-/** A number, or a duration in seconds; `NaN` where it is an expression. */
+/** Returns a number, or a duration in seconds; `NaN` for an expression. */
 function parseNumber(text: string): number {
   const parts = [...text.matchAll(/(\d+)(ms|[smhdwy])/g)];
   if (parts.length > 0 && parts.map(([part]) => part).join('') === text) {

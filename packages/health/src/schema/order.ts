@@ -51,7 +51,7 @@ export function latest(versions: Iterable<string>, compare: Compare): string | u
   return found;
 }
 
-/** The whole number that a version begins with, or the timestamp that it ends with; `undefined` where it has neither. */
+/** Returns the whole number that a version begins with, or the timestamp that it ends with; `undefined` if it has neither. */
 export function numberInVersion(version: string): number | undefined {
   const [digits] = /^\d+(?![\d.])/.exec(version) ?? /\d{10,}$/.exec(version) ?? [];
   return digits === undefined ? undefined : Number(digits);

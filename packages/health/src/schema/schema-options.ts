@@ -79,7 +79,7 @@ const KEYS = [
   'leaveOn',
   'leaveWithinSeconds',
 ] as const;
-// Those that are no reason to leave in any service.
+// States that are no reason to leave in any service.
 const GOOD: readonly SchemaState[] = ['compatible', 'ahead', 'migrating'];
 
 /** Parses the options. Throws `InvalidOption`, which names the option by its path below `schema`. */

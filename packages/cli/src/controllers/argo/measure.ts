@@ -36,7 +36,7 @@ export async function measure(
   }
 }
 
-/** What the conditions of a metric make of an answer. */
+/** The verdict of the conditions of a metric on a result. */
 export interface Judgement {
   readonly phase: Phase;
   readonly values: readonly number[];
@@ -44,7 +44,7 @@ export interface Judgement {
 }
 
 /**
- * Returns a function that judges answers by the conditions of a metric. The function throws an `Error` if the controller
+ * Returns a function that judges results by the conditions of a metric. The function throws an `Error` if the controller
  * cannot evaluate a condition, and `NotKnownHereError` if that is not known.
  */
 export function createJudge({

@@ -123,7 +123,7 @@ export function itemsOf(source: string): readonly Item[] {
     return name === undefined ? ['symbol', symbolHere()] : [kindOfName(name), checkTerminated(name)];
   }
 
-  /** The last space belongs to what trims, ` -}}`. */
+  /** Returns a space without its last character if that belongs to a trim marker, ` -}}`. */
   function spaceBefore(end: number, space: string): string {
     const isTrimming = source.startsWith('-}}', end) && space.length > 1;
     return isTrimming ? space.slice(0, -1) : space;

@@ -182,7 +182,7 @@ function valueAt(item: unknown, key: string, items: Schema): unknown {
   return isMapping(item) ? (item[key] ?? fieldSchema(items, key)?.default) : undefined;
 }
 
-/** What a value has to be, where it is something else. */
+/** Returns what a value must be, if it is something else. */
 function wantedOf(value: unknown, schema: Schema): string | undefined {
   if (schema['x-kubernetes-int-or-string'] === true) {
     return typeof value === 'string' || Number.isInteger(value) ? undefined : 'an integer or a string';

@@ -76,7 +76,7 @@ export function readSampleLine(line: string, format: Format): SampleLine {
       if (labels.has(label)) return `it has the label ${label} twice`;
       labels.set(label, unescapeText(text) ?? '');
     } else if (quotedName !== undefined) {
-      // A name that needs quotes stands among the labels: {"http.requests",route="/"}.
+      // A name that needs quotes is written among the labels: {"http.requests",route="/"}.
       if (name !== undefined) return `it has two names, ${name} and ${quotedName}`;
       if (quotedName === '') return 'its name is empty';
       name = quotedName;
@@ -89,13 +89,13 @@ export function readSampleLine(line: string, format: Format): SampleLine {
     return undefined;
   }
 
-  /** A timestamp may follow, and in OpenMetrics an exemplar. */
+  /** Reads the end of a line: a timestamp may follow, and in OpenMetrics an exemplar. */
   function readEnd(): string | undefined {
     skipBlanks();
     if (at < line.length && line[at] !== '#') {
       const timestamp = take(WORD) ?? '';
       const isTimestamp = format === 'text' ? /^-?\d+$/.test(timestamp) : Number.isFinite(parseSampleValue(timestamp));
-      if (!isTimestamp) return `after its value stands ${quoteShort(timestamp)}, which is no timestamp`;
+      if (!isTimestamp) return `after its value comes ${quoteShort(timestamp)}, which is not a timestamp`;
       skipBlanks();
     }
     if (at >= line.length) return undefined;

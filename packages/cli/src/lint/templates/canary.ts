@@ -85,7 +85,7 @@ function lintAddress(canary: SourceObject, { metricsServer = '' }: CanarySpec, r
 }
 
 function lintWeights(canary: SourceObject, path: Path, spec: CanarySpec, report: Report): void {
-  // A weight of another type is a finding of its own.
+  // A weight of another type is reported by another rule.
   const written = mappingAt(canary.written, ...path.map(String));
   const isWeighted = ['stepWeight', 'stepWeights', 'iterations'].some((field) => has(written, field));
   if (isWeighted || spec.skipAnalysis === true || spec.provider === 'kubernetes') return;

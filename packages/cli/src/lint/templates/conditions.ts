@@ -11,10 +11,10 @@ export interface Conditions {
   readonly failureCondition: string;
 }
 
-/** Tells what conditions make of an answer, and why; an error is a phase. */
+/** Returns the phase that conditions give to a result, and why; an error is a phase. */
 export type PhaseOf = (answer: Answer) => { readonly phase: Phase; readonly message?: string };
 
-/** Returns a function that tells what the conditions make of an answer. */
+/** Returns a function that judges a result by the conditions. */
 export function createPhaseOf(conditions: Conditions): PhaseOf {
   const judge = createJudge(conditions);
   return (answer) => {
@@ -45,7 +45,7 @@ export function vectorOf(...values: readonly number[]): Answer {
 interface Use {
   readonly conditions: Conditions;
   readonly phaseOf: PhaseOf;
-  /** As they are written. */
+  /** The conditions as they are written. */
   readonly written: Conditions;
   readonly isScalar: boolean;
   /** Whether the query may return `NaN`. */
@@ -57,7 +57,7 @@ interface Use {
   readonly report: Report;
 }
 
-/** Asks the conditions of a metric what they make of answers that tell. Answers whether they can be evaluated at all. */
+/** Tries the conditions of a metric on typical results. Returns whether they can be evaluated at all. */
 export function lintConditions({
   conditions,
   phaseOf,

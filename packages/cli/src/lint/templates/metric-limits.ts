@@ -96,7 +96,7 @@ function limitsOf(metric: RawMetric, values: Values) {
   };
 }
 
-/** Whether a query adds up or takes the least of what several spans of time say: then one measurement is several. */
+/** Whether a query combines several spans of time by a sum or a minimum: then one measurement counts as several. */
 function asksSeveralSpans(source: string, values: Values): boolean {
   const query = parseQuery(source, values);
   if ('error' in query) return false;

@@ -42,7 +42,7 @@ export function lintMetric(
     successCondition: fillIn(written.successCondition, values),
     failureCondition: fillIn(written.failureCondition, values),
   };
-  // Of an argument without a value any number tells how data that is missing is judged, and none how much is too much.
+  // If an argument has no value, any number shows how missing data is judged, but none shows how much is too much.
   const conditions = fillWith(given, '0.5');
   const phaseOf = createPhaseOf(conditions);
   const isKnown =
@@ -102,7 +102,7 @@ export function lintMetric(
   if (query !== undefined) lintDelay(asked, delay, query);
 }
 
-/** A metric, with where it stands and who asks for it. */
+/** A metric, with its place and its uses. */
 interface AskedMetric {
   readonly place: Place;
   readonly metric: RawMetric;
@@ -128,7 +128,7 @@ function lintPause({ place, metric, uses: { values }, setting: { report } }: Ask
 function lintRetries({ place, metric, uses: { uses, values }, setting }: AskedMetric, delay: number): void {
   const { report, scrapeSeconds, startSeconds } = setting;
   const retries = wholeIn(metric.consecutiveErrorLimit, values) ?? CONSECUTIVE_ERROR_LIMIT;
-  // Where a step or a promotion asks, the pods have started.
+  // When a step or a promotion measures, the pods have started.
   const isStarted = uses.length > 0 && !uses.some((use) => use.isFromStart);
   const start = (isStarted ? 0 : startSeconds) + 2 * scrapeSeconds;
   const lasts = delay + retries * RETRY_SECONDS;
@@ -138,12 +138,12 @@ function lintRetries({ place, metric, uses: { uses, values }, setting }: AskedMe
     place,
     `after ${seconds(lasts)} without data the rollout is aborted: ${isStarted ? 'a pod needs' : `a pod needs ${seconds(startSeconds)} to start, and`} two scrapes, each ${seconds(scrapeSeconds)}`,
     `consecutiveErrorLimit: ${Math.ceil((start - delay) / RETRY_SECONDS)}`,
-    // A template alone does not say whether its run begins with the rollout.
+    // A template alone does not show whether its run begins with the rollout.
     uses.length === 0 ? 'warning' : 'error',
   );
 }
 
-/** Lints whether the first measurement looks back further than the release goes. */
+/** Lints whether the first measurement looks back to a time before the release. */
 function lintDelay({ place, uses: { uses }, setting }: AskedMetric, delay: number, query: Query): void {
   const { report, scrapeSeconds, startSeconds } = setting;
   const window = Math.max(0, ...windowsIn(query).map((each) => (Number.isNaN(each.seconds) ? 0 : each.seconds)));
