@@ -1,5 +1,12 @@
-/** Returns the value as an object whose keys are all in `keys`; `{}` if it is absent. Throws {@link InvalidOption}. */
-declare function objectOption<T extends object>(name: string, value: T | undefined, keys: readonly string[]): Partial<T>;
+/** The type of a list of keys that compiles only if the list has every key of `T`. */
+type WithAllKeys<T, Keys extends readonly PropertyKey[]> = [keyof T] extends [Keys[number]] ? Keys : Keys & {
+    readonly missing: Exclude<keyof T, Keys[number]>;
+};
+/**
+ * Returns the value as an object whose keys are all in `keys`, which must list every key of `T`; `{}` if it is absent.
+ * Throws {@link InvalidOption}.
+ */
+declare function objectOption<T extends object, const Keys extends readonly (keyof T)[]>(name: string, value: T | undefined, keys: WithAllKeys<T, Keys>): Partial<T>;
 /** Returns the value as a finite number of seconds above zero. Throws {@link InvalidOption}. */
 declare function secondsOption(name: string, value: number | undefined, fallback: number): number;
 /** Returns the value as a finite number of seconds, zero included. Throws {@link InvalidOption}. */
@@ -17,6 +24,8 @@ declare function booleanOption(name: string, value: boolean | undefined, fallbac
  * says what a member must be. Throws {@link InvalidOption} for the list or for its first invalid member.
  */
 declare function listOption<T>(name: string, value: readonly T[] | undefined, accepted: string, isValid: (member: T) => boolean): readonly T[];
+/** Returns the own keys of an object. */
+declare function keysOf<T extends object>(object: T): readonly (keyof T)[];
 
 /** The code of every error that Coalmine throws. docs/errors.md has one heading for each. */
 type CoalmineErrorCode = 'COALMINE_INVALID_OPTION' | 'COALMINE_NO_CLIENT' | 'COALMINE_METRIC_EXISTS' | 'COALMINE_METRICS_DIFFER' | 'COALMINE_METRIC_READ_ONLY' | 'COALMINE_PATH_TAKEN' | 'COALMINE_ADMIN_LISTEN' | 'COALMINE_CONFIG_FILE';
@@ -65,4 +74,4 @@ type Warn = (code: CoalmineWarningCode, message: string, cause?: object) => void
  */
 declare const warn: Warn;
 
-export { CoalmineError, type CoalmineErrorCode, type CoalmineWarningCode, InvalidOption, type Warn, booleanOption, choiceOption, functionOption, integerOption, listOption, messageOf, negotiable, objectOption, secondsOption, secondsOrZeroOption, textOf, warn, within };
+export { CoalmineError, type CoalmineErrorCode, type CoalmineWarningCode, InvalidOption, type Warn, booleanOption, choiceOption, functionOption, integerOption, keysOf, listOption, messageOf, negotiable, objectOption, secondsOption, secondsOrZeroOption, textOf, warn, within };

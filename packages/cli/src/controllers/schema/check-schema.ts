@@ -168,7 +168,7 @@ function checkText(text: string, { pattern, minLength = 0, maxLength, format }: 
   }
   if (text.length < minLength || text.length > (maxLength ?? Number.POSITIVE_INFINITY)) {
     return refuse(
-      `and has ${text.length} characters`,
+      `which has ${text.length} characters`,
       `write ${maxLength === undefined ? `${minLength} or more` : `${minLength} to ${maxLength}`} characters`,
     );
   }
