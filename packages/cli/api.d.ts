@@ -6,7 +6,7 @@ interface AnalysisOptions {
     readonly scrapeSeconds?: number;
     /** Seconds that a measurement looks back; at least four scrapes. @defaultValue `120` */
     readonly windowSeconds?: number;
-    /** Seconds that the canary is looked at as a whole. @defaultValue `1800` */
+    /** Seconds that queries about the whole canary look back. @defaultValue `1800` */
     readonly lookbackSeconds?: number;
     /** Seconds between two measurements; at least one scrape. @defaultValue `30` */
     readonly intervalSeconds?: number;
@@ -14,15 +14,18 @@ interface AnalysisOptions {
     readonly count?: number;
     /** Seconds that a pod takes to become ready. @defaultValue `60` */
     readonly startSeconds?: number;
-    /** Requests below which nothing is judged. @defaultValue `20` */
+    /** The fewest requests that are judged. @defaultValue `20` */
     readonly minRequests?: number;
-    /** How sure a measurement must be before it condemns: a probability. @defaultValue `0.9999` */
+    /** The confidence that a measurement needs for a rollback: a probability. @defaultValue `0.9999` */
     readonly confidence?: number;
-    /** Whether a failure that stable shares is not the canary's. @defaultValue `true` */
+    /** Whether failures that stable has as well do not count against the canary. @defaultValue `true` */
     readonly compareWithStable?: boolean;
-    /** How many times longer than on stable a route may take, though within its objective. @defaultValue none: not asked */
+    /**
+     * The factor by which a route may be slower than on stable, even within its objective. @defaultValue none: not
+     * measured
+     */
     readonly slowerThanStable?: number;
-    /** What Flagger is to do with a canary that nobody uses: it knows no pause. @defaultValue `'halt'` */
+    /** What Flagger does with a canary without traffic, because it has no pause. @defaultValue `'halt'` */
     readonly onSilence?: 'halt' | 'promote';
 }
 /** Parsed {@link AnalysisOptions}. */
@@ -40,16 +43,16 @@ interface Analysis {
     readonly onSilence: 'halt' | 'promote';
 }
 
-/** What splits the traffic between canary and stable; `basic` is the number of pods alone. */
+/** The router that splits the traffic between canary and stable; `basic` only sets the number of pods. */
 type Router = 'basic' | 'nginx' | 'istio' | 'linkerd' | 'traefik' | 'gateway';
-/** How users come to the router. Which of the options a router has, a table says. */
+/** How users reach the router. A table says which router has which option. */
 interface IngressOptions {
     /** nginx: the IngressClass; traefik: the class of its routes. @defaultValue `'nginx'` for nginx */
     readonly class?: string;
     /** nginx, traefik: the Secret with the certificate of the host. @defaultValue none: no TLS */
     readonly tlsSecret?: string;
     /**
-     * istio: beside the mesh; gateway: the parents of the route. Each a name, or namespace/name.
+     * istio: gateways in addition to the mesh; gateway: the parents of the route. Each is a name, or namespace/name.
      * @defaultValue `['istio-system/gateway']`, or `['gateway']`
      */
     readonly gateways?: readonly string[];
@@ -60,31 +63,33 @@ interface IngressOptions {
 interface Ingress {
     readonly class: string | undefined;
     readonly tlsSecret: string | undefined;
-    /** `undefined` where none was named. */
+    /** `undefined` if none was named. */
     readonly gateways: readonly string[] | undefined;
     readonly entryPoints: readonly string[];
 }
 
-/** How the controller proves to Prometheus who it is. */
+/** How the controller authenticates to Prometheus. */
 type AuthType = 'bearer' | 'basic' | 'oauth2' | 'sigv4';
-/** How the controller asks Prometheus. */
+/** How the controller queries Prometheus. */
 interface ProviderOptions {
-    /** Sent with each query, such as that of a tenant; nothing secret, for everybody may read them. */
+    /**
+     * Headers to send with each query, such as the header of a tenant. Nothing secret, because everybody may read them.
+     */
     readonly headers?: Readonly<Record<string, string>>;
-    /** Whether any certificate is taken. @defaultValue `false` */
+    /** Whether any certificate is accepted. @defaultValue `false` */
     readonly insecure?: boolean;
-    /** Seconds that a query may take; Flagger always allows 5. @defaultValue that of Argo Rollouts, 30 */
+    /** Seconds that a query may take; Flagger always allows 5. @defaultValue the default of Argo Rollouts, 30 */
     readonly timeoutSeconds?: number;
     /** @defaultValue none */
     readonly auth?: {
-        /** Flagger knows `bearer` and `basic`. */
+        /** Flagger supports `bearer` and `basic`. */
         readonly type?: AuthType;
         /**
          * The Secret, in the namespace of the release. `bearer`: its key `token`. `basic`: `username` and `password` for
-         * Flagger, and for Argo Rollouts `basic`, which is both with a colon between them in base64. `oauth2`: `clientSecret`.
+         * Flagger; for Argo Rollouts `basic`, which is both with a colon between them in base64. `oauth2`: `clientSecret`.
          */
         readonly secret?: string;
-        /** oauth2: where tokens are had. */
+        /** oauth2: the URL that issues tokens. */
         readonly tokenUrl?: string;
         /** oauth2. */
         readonly clientId?: string;
@@ -94,7 +99,7 @@ interface ProviderOptions {
         readonly region?: string;
         /** sigv4: a profile of the controller's credentials. @defaultValue none */
         readonly profile?: string;
-        /** sigv4: a role that is assumed. @defaultValue none */
+        /** sigv4: the role to assume. @defaultValue none */
         readonly roleArn?: string;
     };
 }
@@ -121,15 +126,15 @@ type Auth = {
     readonly roleArn: string | undefined;
 };
 
-/** When Argo Rollouts scales down the Deployment that a Rollout takes its pods from. */
+/** When Argo Rollouts scales down the Deployment from which a Rollout takes its pods. */
 type ScaleDown = 'never' | 'onsuccess' | 'progressively';
-/** A Deployment that exists, of which the controller is to make releases. */
+/** An existing Deployment that the controller releases. */
 interface WorkloadOptions {
     /** Its name. */
     readonly deployment?: string;
     /** Labels of its pods, by which Services and monitors select them. @defaultValue `{ app: <deployment> }` */
     readonly labels?: Readonly<Record<string, string>>;
-    /** When Argo Rollouts scales it down. Flagger does it by itself. @defaultValue `'onsuccess'` */
+    /** When Argo Rollouts scales it down. Flagger scales it down by itself. @defaultValue `'onsuccess'` */
     readonly scaleDown?: ScaleDown;
 }
 /** Parsed {@link WorkloadOptions}. */
@@ -143,9 +148,9 @@ interface AutoscaleOptions {
     /** @defaultValue `2` */
     readonly min?: number;
     readonly max?: number;
-    /** Percentage of the requested CPU that pods are to use. @defaultValue `70` */
+    /** The target share of the requested CPU, in percent. @defaultValue `70` */
     readonly cpu?: number;
-    /** CPU that a pod of ours requests: what the percentage is of. @defaultValue `'250m'` */
+    /** CPU that a generated pod requests; the percentage refers to it. @defaultValue `'250m'` */
     readonly cpuRequest?: string;
 }
 /** Parsed {@link AutoscaleOptions}. */
@@ -156,13 +161,13 @@ interface Autoscale {
     readonly cpuRequest: string;
 }
 
-/** How a release is made. */
+/** The strategy of a release. */
 type Strategy = 'canary' | 'blue-green';
-/** Whose templates ask for the names of recording rules. */
+/** The controller whose templates use the names of recording rules. */
 type Recorder = 'argo' | 'flagger';
-/** What a release promises, and what is made of it. Only the name is needed. */
+/** The objective of a release, and how it is released. Only the name is required. */
 interface ReleaseOptions {
-    /** Of the Rollout or the Deployment, and where nothing else is said of its Service. */
+    /** The name of the Rollout or the Deployment, and of the Service unless `service` is given. */
     readonly name?: string;
     /** @defaultValue `'default'` */
     readonly namespace?: string;
@@ -172,39 +177,41 @@ interface ReleaseOptions {
     readonly image?: string;
     /** Port that the container listens on. @defaultValue `3000` */
     readonly port?: number;
-    /** Port of the container for metrics and probes, where the app has an `admin` listener. @defaultValue that of the app */
+    /**
+     * Port of the container for metrics and probes, if the app has an `admin` listener. @defaultValue the port of the app
+     */
     readonly adminPort?: number;
-    /** Name that users reach the service by; `*.example.com` for all below one. @defaultValue `<name>.example.com` */
+    /** Host name for users; `*.example.com` for all names below one. @defaultValue `<name>.example.com` */
     readonly host?: string;
     /** @defaultValue `3` */
     readonly replicas?: number;
     /** A HorizontalPodAutoscaler instead of `replicas`. @defaultValue none */
     readonly autoscale?: AutoscaleOptions;
-    /** A Deployment that exists, in place of pods that are written here. @defaultValue none */
+    /** An existing Deployment, instead of generated pods. @defaultValue none */
     readonly workload?: WorkloadOptions;
     /** @defaultValue `'basic'` */
     readonly router?: Router;
-    /** How users come to the router. */
+    /** How users reach the router. */
     readonly ingress?: IngressOptions;
     /** @defaultValue `'canary'` */
     readonly strategy?: Strategy;
-    /** Shares of the traffic that the canary is given one after the other, in percent. @defaultValue `[5, 20, 50]` */
+    /** The canary's share of the traffic, step by step, in percent. @defaultValue `[5, 20, 50]` */
     readonly weights?: readonly number[];
-    /** Where the controller finds Prometheus. @defaultValue `'http://prometheus.monitoring.svc:9090'` */
+    /** The address of Prometheus for the controller. @defaultValue `'http://prometheus.monitoring.svc:9090'` */
     readonly prometheus?: string;
-    /** How the controller asks it: headers, and who it is. */
+    /** How the controller queries Prometheus: headers and authentication. */
     readonly provider?: ProviderOptions;
-    /** What the Prometheus Operator selects its objects by. */
+    /** How the Prometheus Operator selects its objects. */
     readonly operator?: {
-        /** Labels of each of them, such as `{ release: 'kube-prometheus-stack' }`. @defaultValue none */
+        /** Labels of each object, such as `{ release: 'kube-prometheus-stack' }`. @defaultValue none */
         readonly labels?: Readonly<Record<string, string>>;
     };
     /** Path of the metrics. @defaultValue `'/metrics'` */
     readonly metricsPath?: string;
     readonly objective?: {
         /**
-         * Seconds. The objective is that of the app, route by route: where it is given here, the app has to have the same one
-         * for its service, or nothing is judged. @defaultValue none, which checks nothing
+         * The objective in seconds. The app has an objective for each route. If it is given here, the app must have the
+         * same objective for its service; otherwise nothing is judged. @defaultValue none, which checks nothing
          */
         readonly latency?: number;
         /** Share of the requests that may fail. @defaultValue `0.01` */
@@ -215,36 +222,43 @@ interface ReleaseOptions {
     /** How a canary is measured. */
     readonly analysis?: AnalysisOptions;
     /**
-     * Differences to stable that are meant, each a method, a route and a status: `'GET /old 301'`, `'POST /login 4xx'`.
+     * Intended differences to stable, each a method, a route and a status: `'GET /old 301'`, `'POST /login 4xx'`.
      * @defaultValue none
      */
     readonly accept?: readonly string[];
-    /** Whether the app looks at a schema, so that the state of it has to be there. @defaultValue `false`: where stable has it */
+    /**
+     * Whether the app checks a schema, so that its state is required. @defaultValue `false`: required if stable has it
+     */
     readonly schema?: boolean;
-    /** The names that the app gives its series, as in its own options: `'otel'` for those of OpenTelemetry. */
+    /**
+     * The names that the app gives to its series, as in the options of the app; `'otel'` for the names of OpenTelemetry.
+     */
     readonly names?: NameMap | 'otel';
     /**
-     * Whether the pods push their metrics over OTLP, as `@coalmine/otel` sends them: the series then have the names of
+     * Whether the pods push their metrics over OTLP, as `@coalmine/otel` does. The series then have the names of
      * OpenTelemetry, and the labels that a Prometheus makes of the attributes of the pods. @defaultValue `false`
      */
     readonly push?: boolean;
-    /** The labels that the scrape gives its targets. With `push`, leave them out. */
+    /** The labels that the scrape sets on its targets. With `push`, leave them out. */
     readonly labels?: {
         /** @defaultValue `'namespace'` */
         readonly namespace?: string;
         /** @defaultValue `'pod'` */
         readonly pod?: string;
-        /** That of the pod's template hash. @defaultValue `'rollouts_pod_template_hash'` */
+        /** The label with the pod's template hash. @defaultValue `'rollouts_pod_template_hash'` */
         readonly hash?: string;
-        /** That of the pod's role, which the recording rules for Argo Rollouts read. @defaultValue `'release_role'` */
+        /**
+         * The label with the pod's role, which the recording rules for Argo Rollouts read. @defaultValue `'release_role'`
+         */
         readonly role?: string;
     };
     /**
-     * For whom recording rules hold the queries, so that each metric of the templates asks for one name. A controller finds
-     * no number, and promotes nothing, until Prometheus has the rules. @defaultValue none: the templates stand alone
+     * The controller for which recording rules contain the queries, so that each metric of its templates queries one
+     * name. The controller gets no number, and promotes nothing, until Prometheus has the rules. @defaultValue none: the
+     * templates contain the queries
      */
     readonly recordingRules?: Recorder;
-    /** Where the runbook of the alerts is; each has a section there. @defaultValue that of this project */
+    /** The address of the runbook, with a section for each alert. @defaultValue the runbook of this project */
     readonly runbook?: string;
     /** Whether the templates can be used from every namespace. @defaultValue `false` */
     readonly cluster?: boolean;
@@ -292,21 +306,21 @@ interface Release {
     readonly runbook: string;
     readonly cluster: boolean;
 }
-/** A difference to stable that is meant. */
+/** An intended difference to stable. */
 interface Accepted {
     readonly method: string;
-    /** The pattern, as the app's series have it. */
+    /** The pattern of the route, as in the app's series. */
     readonly route: string;
     /** `301`, or a class: `3xx`. */
     readonly status: string;
 }
-/** Parses what a release is made of. Throws `InvalidOption`, which names the option. */
+/** Parses the options of a release. Throws `InvalidOption`, which names the option. */
 declare function parseRelease(options: ReleaseOptions): Release;
 
 /**
- * When a difference between canary and stable is proven for one route and one class of answers. The simulation in
- * docs/analysis.md is the source of the numbers: only time tells a bad release from one client that goes wrong on one
- * connection, whatever the confidence level.
+ * When a difference between canary and stable is proven for one route and one class of responses. The numbers come from
+ * the simulation in docs/analysis.md: only time tells a bad release from one faulty client on one connection, whatever
+ * the confidence level.
  */
 declare const PERSISTENCE: {
     /** Consecutive spans that must each hold evidence: longer than a client stays wrong. */
@@ -323,7 +337,7 @@ declare const PERSISTENCE: {
     readonly timesOverShare: 2;
 };
 
-/** When a number is good and when it is bad. Between the two, or where there is no number, nothing is known. */
+/** When a number is good and when it is bad. Between the two, or without a number, nothing is known. */
 interface Judged {
     /** The number is good up to this, or from this on. */
     readonly good: {
@@ -331,66 +345,68 @@ interface Judged {
     } | {
         readonly least: number;
     };
-    /** The number is bad above this; absent for a question that condemns nobody. */
+    /** The number is bad above this; absent for a question that never rolls back. */
     readonly badAbove?: number;
 }
-/** One question to Prometheus: a number, never `NaN`; none where a series or a label is missing that the question needs. */
+/**
+ * One question to Prometheus: a number, never `NaN`; empty if a series or a label that the question needs is missing.
+ */
 interface Question extends Judged {
     readonly name: string;
-    /** What the number is, and why it is asked. */
+    /** What the number means, and why it is measured. */
     readonly why: string;
     readonly query: string;
     /**
-     * What the question is for. `release`: whether the release is well. `evidence`: whether there is anything to judge by.
-     * `doubt`: whether a person should look, which a controller without a pause is not asked.
+     * The purpose of the question. `release`: whether the release works. `evidence`: whether there is anything to judge.
+     * `doubt`: whether a person should look; controllers without a pause do not get this question.
      */
     readonly kind: 'release' | 'evidence' | 'doubt';
-    /** How many spans of time the query asks, so that one answer is proof. */
+    /** How many spans of time the query looks at, so that one result is a proof. */
     readonly spans?: number;
 }
-/** The pods of the canary, and those it is compared with, as label matchers: `namespace="shop",pod=~"shop-.*"`. */
+/** The pods of the canary, and the pods it is compared with, as label matchers: `namespace="shop",pod=~"shop-.*"`. */
 interface Sides {
     readonly canary: string;
     readonly stable?: string;
-    /** PromQL of the share of the traffic that the canary is given, in percent; 0 or nothing where it is not known. */
+    /** PromQL for the canary's share of the traffic, in percent; 0 or empty if it is not known. */
     readonly weight?: string;
 }
 
-/** Everything that is asked of a canary, in the order in which a reader wants it. */
+/** Returns all questions about a canary, in the order of interest to a reader. */
 declare function questionsOf(release: Release, sides: Sides): readonly Question[];
 
-/** How Prometheus is to find the pods. */
+/** How Prometheus finds the pods. */
 type Scrape = 'pod-monitor' | 'service-monitor' | 'scrape-config';
 
-/** Whom manifests are for. */
+/** The tool that reads the manifests. */
 type Target = 'argo' | 'flagger' | 'prometheus' | 'rules' | 'grafana';
 
 /** A file of manifests. */
 interface ManifestFile {
     readonly name: string;
     readonly text: string;
-    /** What it holds, parsed. */
+    /** Its parsed objects. */
     readonly objects: readonly object[];
 }
-/** Writes what a target needs of a release; pods are found by a PodMonitor where `scrape` is left out. Throws `InvalidOption`. */
+/** Writes what a target needs of a release. Without `scrape`, a PodMonitor finds the pods. Throws `InvalidOption`. */
 declare function manifestsFor(target: Target, options: ReleaseOptions, scrape?: Scrape): readonly ManifestFile[];
 
-/** One thing that a canary controller would trip over, or that nothing can be said of. */
+/** One thing that a canary controller would trip over, or that Coalmine does not know. */
 interface Finding {
-    /** Stable name of the rule, such as `ratio-of-nothing`; each has a heading in docs/lint.md. */
+    /** Stable name of the rule, such as `ratio-of-nothing`. Each rule has a heading in docs/lint.md. */
     readonly rule: string;
     /**
-     * An `error` leads to a wrong verdict, or to none; a `warning` may, in a case that the sentence names; a `note` says what
-     * Coalmine does not know.
+     * An `error` leads to a wrong verdict, or to none. A `warning` may do so, in a case that its message names. A `note`
+     * says what Coalmine does not know.
      */
     readonly severity: 'error' | 'warning' | 'note';
-    /** What is wrong, and what the controller would make of it. */
+    /** What is wrong, and what the controller would do. */
     readonly message: string;
     /** What to write instead: `field: text` by the line, of the mapping that the line stands in, or a sentence. */
     readonly repair: string;
-    /** Where it stands in the source, from 1. */
+    /** The line in the source, from 1. */
     readonly line: number;
-    /** The file it stands in, where several are looked at. */
+    /** The file, if several files are read. */
     readonly file?: string;
 }
 
@@ -400,7 +416,7 @@ interface SourceFile {
     readonly text: string;
 }
 
-/** What templates are linted with. */
+/** The options of the linter for templates. */
 interface TemplateOptions {
     /** Seconds between two scrapes. @defaultValue `15` */
     readonly scrapeSeconds?: number;
@@ -408,32 +424,32 @@ interface TemplateOptions {
     readonly startSeconds?: number;
 }
 /**
- * What is wrong with the templates in files of YAML: AnalysisTemplate, ClusterAnalysisTemplate, AnalysisRun, Rollout and
- * Experiment of Argo Rollouts, MetricTemplate and Canary of Flagger. Objects of other kinds are passed over. A Rollout is held against
- * the AnalysisTemplates in any of the files, a Canary against the MetricTemplates. Throws `InvalidOption`, and `AnalysisError`
- * for aliases or levels without end.
+ * Returns what is wrong with the templates in files of YAML: AnalysisTemplate, ClusterAnalysisTemplate, AnalysisRun,
+ * Rollout and Experiment of Argo Rollouts, MetricTemplate and Canary of Flagger. Objects of other kinds are ignored. A
+ * Rollout is checked against the AnalysisTemplates in all files, a Canary against the MetricTemplates. Throws
+ * `InvalidOption`, and `AnalysisError` for aliases or levels without end.
  */
 declare function lintTemplates(files: readonly SourceFile[], options?: TemplateOptions): readonly Finding[];
 
 interface LintExpositionOptions {
-    /** What the service promises. */
+    /** The objective of the service. */
     readonly objective?: ObjectiveOptions;
-    /** The names that the app gives its series, as in its own options. */
+    /** The names that the app gives to its series, as in the options of the app. */
     readonly names?: NameMap;
-    /** The `Content-Type` that the exposition came with. @defaultValue none: the format is told by how it looks */
+    /** The `Content-Type` of the exposition. @defaultValue none: the text shows its format */
     readonly contentType?: string;
     /** An earlier exposition of the same process. */
     readonly before?: string;
-    /** Whether Flagger's built-in checks will ask. @defaultValue `false` */
+    /** Whether Flagger's built-in checks will query the series. @defaultValue `false` */
     readonly flagger?: boolean;
 }
 /**
- * Reads an exposition, of any library's, and says what a canary controller would trip over, in the order of lines.
- * Throws `CoalmineError` for an option that cannot be used; never for what it reads.
+ * Reads an exposition of any library, and returns what a canary controller would trip over, in the order of lines.
+ * Throws `CoalmineError` for an option that cannot be used; never because of the exposition.
  */
 declare function lintExposition(text: string, options?: LintExpositionOptions): readonly Finding[];
 
-/** A Kubernetes object, as far as every one is alike. */
+/** The parts that all Kubernetes objects have. */
 interface KubernetesObject {
     readonly apiVersion?: string;
     readonly kind: string;
@@ -445,54 +461,55 @@ interface KubernetesObject {
     readonly spec: Readonly<Record<string, unknown>>;
 }
 /**
- * The objects of a YAML stream, those of its lists among them; what has no `spec`, as a ConfigMap has none, is left out.
- * Throws `AnalysisError` for what is no YAML, for the source of a chart, and for a part of an analysis that is not whole.
+ * Returns the objects of a YAML stream, including the items of its lists. Objects without `spec`, such as a ConfigMap,
+ * are left out. Throws `AnalysisError` for text that is not YAML, for the source of a chart, and for an incomplete
+ * object of an analysis.
  */
 declare function objectsIn(text: string, file: string): readonly KubernetesObject[];
 
 /** The time of an analysis, in epoch seconds. */
 interface Clock {
     now(): number;
-    /** Waits until then. Resolves at once for a time that has passed, and when the signal is aborted. */
+    /** Waits until a time. Resolves at once if the time has passed, or when the signal is aborted. */
     until(time: number, signal?: AbortSignal): Promise<void>;
 }
-/** The time on the wall. */
+/** Returns a clock of the real time. */
 declare function createWallClock(): Clock;
-/** A time that has passed: it moves as fast as the questions are answered. */
+/** Returns a clock for the past: it moves as fast as the queries return. */
 declare function createPastClock(from: number): Clock;
 
-/** For whom templates are. */
+/** The controller that reads templates. */
 type Controller = 'argo' | 'flagger';
 
-/** What a controller makes of an analysis. Flagger knows no `pause`. */
+/** A controller's verdict on an analysis. Flagger has no `pause`. */
 type Verdict = 'promote' | 'rollback' | 'pause';
 /** Phase of a measurement, a metric or a run, by the names of Argo Rollouts. */
 type Phase = 'Running' | 'Successful' | 'Failed' | 'Inconclusive' | 'Error';
-/** One look at a metric. */
+/** One measurement of a metric. */
 interface Measurement {
     /** Epoch seconds. */
     readonly at: number;
     readonly phase: Phase;
-    /** The samples that the query answered, in the order of the server; none where it answered nothing. */
+    /** The samples that the query returned, in the order of the server; none if the result was empty. */
     readonly values: readonly number[];
-    /** Why, where it was no success: an error, or which condition decided. */
+    /** The reason, if it did not succeed: an error, or the condition that decided. */
     readonly message?: string;
 }
-/** A bound that a value is held against, for charts; a condition that is no plain comparison has none. */
+/** A bound that a value is compared with, for charts. A condition that is not a plain comparison has none. */
 interface Threshold {
     /** The value is good on this side of the bound. */
     readonly good: 'below' | 'above';
     readonly bound: number;
 }
-/** What a controller makes of one metric. */
+/** A controller's verdict on one metric. */
 interface MetricVerdict {
     readonly name: string;
     readonly phase: Phase;
-    /** Why it ended so; absent for a success. */
+    /** Why it ended in its phase; absent for a success. */
     readonly message?: string;
-    /** Result does not count. */
+    /** Whether the result does not count. */
     readonly dryRun: boolean;
-    /** The query as it was sent, arguments filled in. */
+    /** The query as it was sent, with arguments. */
     readonly query: string;
     readonly successCondition?: string;
     readonly failureCondition?: string;
@@ -505,16 +522,16 @@ interface MetricVerdict {
     }[];
     readonly measurements: readonly Measurement[];
 }
-/** What a controller makes of a run of all metrics. */
+/** A controller's verdict on a run of all metrics. */
 interface RunVerdict {
     readonly controller: Controller;
-    /** Of the template or the Canary. */
+    /** The name of the template or the Canary. */
     readonly name: string;
     readonly verdict: Verdict;
     readonly phase: Phase;
-    /** Why, in one sentence that names the metric that decided. */
+    /** The reason, in one sentence that names the deciding metric. */
     readonly message: string;
-    /** The metric that decided; absent where none did. */
+    /** The deciding metric; absent if no metric decided. */
     readonly decidedBy?: string;
     /** Epoch seconds. */
     readonly startedAt: number;
@@ -528,58 +545,58 @@ interface RunVerdict {
     }[];
 }
 
-/** How and when a run is made. */
+/** How and when a run happens. */
 interface ArgoRun {
     readonly clock: Clock;
-    /** Epoch seconds at which the rollout's last step ends the run, whatever it has seen. @defaultValue never */
+    /** Epoch seconds at which the rollout's last step ends the run, whatever it has measured. @defaultValue never */
     readonly endAt?: number;
-    /** Epoch seconds at which there is no more to see: what is not decided by then stays so. @defaultValue never */
+    /** Epoch seconds after which there is no more data: what is undecided then stays undecided. @defaultValue never */
     readonly cutAt?: number;
-    /** Gives the run up, undecided. */
+    /** Ends the run, undecided. */
     readonly signal?: AbortSignal;
     readonly onMeasurement?: (metric: MetricVerdict, measurement: Measurement) => void;
 }
 
-/** What became of one metric. */
+/** The result of one metric. */
 interface MetricResult extends MetricVerdict {
-    /** The requests behind it in one sentence, where the template says what its queries were made of. */
+    /** The requests behind it in one sentence, if the template describes its release. */
     readonly words?: string;
-    /** Requests that made it bad, newest first, where traces were asked for. */
+    /** Requests that made it bad, newest first, if traces were asked for. */
     readonly traces?: readonly Trace[];
-    /** What is to be said of the traces: why there are none, or what they are of. */
+    /** A remark on the traces: why there are none, or what they show. */
     readonly tracesNote?: string;
 }
-/** A request of the canary that was counted as bad, and was traced. */
+/** A request of the canary that counted as bad, and was traced. */
 interface Trace {
     readonly traceId: string;
     readonly spanId?: string;
-    /** Where it can be looked at, where that was said. */
+    /** The address at which it can be seen, if an address was given. */
     readonly url?: string;
     /** Epoch seconds. */
     readonly at: number;
-    /** Of the exemplar: seconds in a histogram, 1 in a counter. */
+    /** The value of the exemplar: seconds in a histogram, 1 in a counter. */
     readonly value: number;
-    /** Of the series that counted it, without those that all of them have by the query. */
+    /** Labels of the series that counted it, without labels that the query gives to all of them. */
     readonly labels: Readonly<Record<string, string>>;
 }
-/** What became of an analysis. */
+/** The result of an analysis. */
 interface AnalysisResult extends RunVerdict {
     readonly metrics: readonly MetricResult[];
-    /** What canary and stable answered meanwhile, where the template says what its queries were made of. */
+    /** What canary and stable served meanwhile, if the template describes its release. */
     readonly account?: Account;
-    /** What a reader should know of how it was asked: an argument that no series has. */
+    /** Remarks on the queries, such as an argument that no series has. */
     readonly notes?: readonly string[];
-    /** Why no metric has traces, where they were asked for. */
+    /** Why no metric has traces, if traces were asked for. */
     readonly tracesNote?: string;
 }
-/** What was asked for while an analysis ran, and what became of it. */
+/** The requests during an analysis, and their outcomes. */
 interface Account {
     readonly canary: Counts;
-    /** Absent where stable has no series of Coalmine, or none was named. */
+    /** Absent if stable has no series of Coalmine, or no stable was named. */
     readonly stable?: Counts;
     /** The worst first: by how much more of its requests end badly on the canary than on stable. */
     readonly routes: readonly RouteCounts[];
-    /** What a reader should know beside: differences that are meant, a stable that says nothing, slowness that passes. */
+    /** Remarks: intended differences, a stable without series, slowness that fades. */
     readonly notes: readonly string[];
 }
 /** The requests of one route. */
@@ -589,92 +606,92 @@ interface RouteCounts {
     readonly canary: Counts;
     readonly stable?: Counts;
 }
-/** Requests of one side. Prometheus extrapolates them, so that they are no whole numbers. */
+/** Requests of one side. Prometheus extrapolates them, so they are not whole numbers. */
 interface Counts {
     readonly requests: number;
     readonly failed: number;
-    /** Those whose duration counts. */
+    /** Requests whose duration counts. */
     readonly timed: number;
-    /** Those of them that took longer than the objective of their route. */
+    /** Timed requests that took longer than the objective of their route. */
     readonly slow: number;
-    /** Answers that are neither successes nor failures: 3xx, 401, 403, 404, 429, and 4xx for the others. */
+    /** Responses that are neither successes nor failures: 3xx, 401, 403, 404, 429, and 4xx for the others. */
     readonly answers: Readonly<Record<string, number>>;
 }
 
-/** What is asked for beside a verdict: the traces of the requests that made it bad. */
+/** Options of the search for traces of bad requests. */
 interface TraceOptions {
-    /** Traces of one metric at most. @defaultValue 10 */
+    /** The most traces of one metric. @defaultValue 10 */
     readonly most?: number;
-    /** Where a trace can be looked at, with `{trace_id}` in it. */
+    /** The address of a trace, with `{trace_id}` in it. */
     readonly url?: string;
 }
 
-/** What an analysis by templates of Argo Rollouts is run with. */
+/** The options of an analysis with templates of Argo Rollouts. */
 interface ArgoOptions extends ArgoAsking {
     /** AnalysisTemplates or ClusterAnalysisTemplates, run as one. */
     readonly templates: readonly KubernetesObject[];
     /** By name. */
     readonly args: Readonly<Record<string, string>>;
 }
-/** How an analysis is run, and whom it asks. */
+/** How an analysis is run, and which Prometheus it queries. */
 interface ArgoAsking extends ArgoRun {
-    /** Asked instead of the addresses in the templates. */
+    /** Queried instead of the addresses in the templates. */
     readonly prometheus?: string;
     readonly headers?: Readonly<Record<string, string>>;
-    /** Looks for the traces of the requests that made a metric bad. @defaultValue none are looked for */
+    /** Looks for the traces of the requests that made a metric bad. @defaultValue no traces */
     readonly traces?: TraceOptions;
 }
-/** Runs templates of Argo Rollouts. Rejects with `AnalysisError` where the controller would not accept them. */
+/** Runs templates of Argo Rollouts. Rejects with `AnalysisError` if the controller would not accept them. */
 declare function analyzeArgo({ templates, args, ...asking }: ArgoOptions): Promise<AnalysisResult>;
 
-/** How and when a run is made. */
+/** How and when a run happens. */
 interface FlaggerRun {
-    /** Asked instead of the addresses in the templates; needed for the built-in checks. */
+    /** Queried instead of the addresses in the templates; required for the built-in checks. */
     readonly prometheus?: string;
     readonly headers?: Readonly<Record<string, string>>;
     readonly clock: Clock;
-    /** Epoch seconds at which there is no more to see: what is not decided by then stays so. @defaultValue never */
+    /** Epoch seconds after which there is no more data: what is undecided then stays undecided. @defaultValue never */
     readonly cutAt?: number;
     readonly signal?: AbortSignal;
     readonly onMeasurement?: (metric: MetricVerdict, measurement: Measurement) => void;
 }
 
-/** What an analysis by a Canary of Flagger is run with. */
+/** The options of an analysis with a Canary of Flagger. */
 interface FlaggerOptions extends FlaggerAsking {
     readonly canary: KubernetesObject;
-    /** The MetricTemplates that it names. */
+    /** The MetricTemplates that the Canary names. */
     readonly templates: readonly KubernetesObject[];
 }
-/** How an analysis is run, and whom it asks. */
+/** How an analysis is run, and which traces it looks for. */
 interface FlaggerAsking extends FlaggerRun {
-    /** Looks for the traces of the requests that made a metric bad. @defaultValue none are looked for */
+    /** Looks for the traces of the requests that made a metric bad. @defaultValue no traces */
     readonly traces?: TraceOptions;
 }
-/** Runs the analysis of a Canary as Flagger does; its webhooks are not called. Rejects with `AnalysisError`. */
+/** Runs the analysis of a Canary as Flagger does, without calling its webhooks. Rejects with `AnalysisError`. */
 declare function analyzeFlagger({ canary, templates, ...asking }: FlaggerOptions): Promise<AnalysisResult>;
 
-/** What became of a release; `passed` of an analysis alone, whose release nothing is known of. */
+/** The outcome of a release; `passed` is the outcome of an analysis alone, without a known release. */
 type Outcome = 'promoted' | 'passed' | 'rolled back' | 'paused' | 'in progress' | 'not known';
-/** Why a release was decided as it was, from what the controller has on record. */
+/** Why a release was decided as it was, from the record of the controller. */
 interface Explanation {
     /** Such as `Rollout shop/checkout`. */
     readonly subject: string;
     readonly controller: Controller;
     readonly outcome: Outcome;
-    /** In one sentence. */
+    /** The explanation in one sentence. */
     readonly summary: string;
-    /** What decided, the first to decide first. */
+    /** The reasons of the decision, the first to decide first. */
     readonly reasons: readonly Reason[];
     /** What to do now, in order. */
     readonly next: readonly string[];
-    /** What the reader should know of the record: what it holds no more, or never held. */
+    /** Remarks on the record: what it no longer has, or never had. */
     readonly notes: readonly string[];
-    /** The runs of the analysis that belong to the release, the one that decided first. */
+    /** The runs of the analysis that belong to the release, the deciding run first. */
     readonly runs: readonly AnalysisResult[];
 }
-/** What decided, or helped to. */
+/** A reason of the decision, or one that contributed to it. */
 interface Reason {
-    /** The metrics that say this: one, or all that had no answer. */
+    /** The metrics with this reason: one, or all metrics whose query returned nothing. */
     readonly metrics: readonly [string, ...string[]];
     /** The AnalysisRun that measured the metric; absent under Flagger. */
     readonly run?: string;
@@ -683,67 +700,73 @@ interface Reason {
     readonly says: string;
     /** The measurements that count, with the limit. */
     readonly evidence: string;
-    /** Epoch seconds of the first bad measurement on record; absent where there is none on record. */
+    /** Epoch seconds of the first bad measurement on record; absent if there is none on record. */
     readonly since?: number;
-    /** Requests that made the metric bad, newest first, where traces were asked for. */
+    /** Requests that made the metric bad, newest first, if traces were asked for. */
     readonly traces?: readonly Trace[];
 }
 
-/** A Kubernetes object as the cluster has it, with what its controller has written into the status. */
+/** A Kubernetes object from the cluster, with the status that its controller has written. */
 interface RecordedObject {
     readonly kind: string;
     readonly metadata: Fields;
     readonly spec: Fields;
     readonly status: Fields;
-    /** The whole object: an Event has its fields beside `metadata`. */
+    /** The whole object: an Event has fields beside `metadata`. */
     readonly fields: Fields;
 }
-/** The fields of an object, which whoever wrote the object may have filled with anything. */
+/** The fields of an object. Whoever wrote the object may have filled them with anything. */
 type Fields = Readonly<Record<string, unknown>>;
 /** Returns the objects of a text, YAML or JSON. Throws `AnalysisError` for a text that is neither. */
 declare function recordsOf(text: string, file: string): readonly RecordedObject[];
 
-/** What more can be told than is on record. */
+/** Options that add to the record. */
 interface ExplainOptions {
-    /** The address of the Prometheus that knows the requests behind a release. @defaultValue nobody is asked */
+    /** The address of the Prometheus that has the requests of a release. @defaultValue none: no Prometheus is queried */
     readonly prometheus?: string;
-    /** Sent with each query. @defaultValue none */
+    /** Headers to send with each query. @defaultValue none */
     readonly headers?: Readonly<Record<string, string>>;
-    /** Looks for the traces of the requests that made a metric bad; Argo Rollouts alone keeps the queries that tell. @defaultValue none are looked for */
+    /**
+     * Looks for the traces of the requests that made a metric bad. Only Argo Rollouts keeps the queries that this needs.
+     * @defaultValue no traces
+     */
     readonly traces?: TraceOptions;
 }
 /**
- * Explains each release among some objects: Rollouts with their AnalysisRuns, Canaries with their Events, and AnalysisRuns
- * whose Rollout is not there. Rejects with `AnalysisError` where there is nothing to explain.
+ * Explains each release among some objects: Rollouts with their AnalysisRuns, Canaries with their Events, and
+ * AnalysisRuns without their Rollout. Rejects with `AnalysisError` if there is nothing to explain.
  */
 declare function explain(records: readonly RecordedObject[], { prometheus: address, headers, traces }?: ExplainOptions): Promise<readonly Explanation[]>;
 
 interface TerminalOptions {
     readonly colour: boolean;
     readonly unicode: boolean;
-    /** Columns. */
+    /** The width in columns. */
     readonly width: number;
 }
-/** An analysis for the terminal: the verdict and why, then metric by metric. */
+/** Renders an analysis for the terminal: the verdict and its reason, then metric by metric. */
 declare function renderTerminal(result: AnalysisResult, options: TerminalOptions): string;
 
-/** Explanations for the terminal: what became of each release, why, and what to do next. */
+/** Renders explanations for the terminal: the outcome of each release, the reason, and what to do next. */
 declare function renderExplanations(explanations: readonly Explanation[], options: TerminalOptions): string;
 
-/** An analysis as one page that needs nothing else: no script, no font, no network. */
+/** Renders an analysis as one self-contained page: without scripts, fonts or network access. */
 declare function renderHtml(result: AnalysisResult): string;
-/** Explanations as one page, with every measurement that is on record. */
+/** Renders explanations as one page, with every measurement on record. */
 declare function renderExplanationsAsHtml(explanations: readonly Explanation[]): string;
 
-/** An analysis, or explanations, as JSON; what JSON has no number for is text as Prometheus writes it: `"NaN"`, `"+Inf"`, `"-Inf"`. */
+/**
+ * Renders an analysis, or explanations, as JSON. A number that JSON does not have becomes text as in Prometheus:
+ * `"NaN"`, `"+Inf"`, `"-Inf"`.
+ */
 declare function renderJson(result: AnalysisResult | readonly Explanation[]): string;
 
-/** An analysis as Markdown, for a pull request or a chat. */
+/** Renders an analysis as Markdown, for a pull request or a chat. */
 declare function renderMarkdown(result: AnalysisResult): string;
-/** Explanations as Markdown, for a pull request or a chat. */
+/** Renders explanations as Markdown, for a pull request or a chat. */
 declare function renderExplanationsAsMarkdown(explanations: readonly Explanation[]): string;
 
-/** An analysis that cannot be run: a template, an argument or an answer is not what it must be. */
+/** An analysis that cannot be run, because a template, an argument or a response is not what it must be. */
 declare class AnalysisError extends Error {
     readonly name = "AnalysisError";
 }

@@ -5,7 +5,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 /** A middleware for Express 4 and 5. */
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
 
-/** What `coalmine()` answers: a middleware, and what it does for the app. */
+/** The middleware that `coalmine()` returns, with the instrument of the app. */
 type CoalmineMiddleware = Middleware & {
     readonly instrument: Instrument;
 };
@@ -13,19 +13,20 @@ type CoalmineMiddleware = Middleware & {
 interface Coalmine {
     /**
      * Clean canary metrics for Express 4 and 5: `app.use(coalmine())`, after `app.set(…)` and before any other
-     * `app.use(…)`: the first `use` makes the router, and a router keeps the settings that it was made with.
+     * `app.use(…)`: the first `use` creates the router, and a router keeps the settings that it was created with.
      *
-     * Throws `CoalmineError` when an option is invalid (see docs/errors.md). With `admin`, its listener starts at once; a port
-     * that is taken ends the process with `COALMINE_ADMIN_LISTEN`, as an unhandled rejection does.
+     * Throws `CoalmineError` if an option is invalid (see docs/errors.md). With `admin`, its listener starts at once; a
+     * port that is taken ends the process with `COALMINE_ADMIN_LISTEN`, as an unhandled rejection does.
      */
     (options?: CoalmineOptions): CoalmineMiddleware;
     /**
-     * What one route says of itself: `app.get('/slow', coalmine.route({ objective: { latency: 2.5 } }), handler)`. Where it is
-     * `use`d, it speaks for what comes after it in the same router, at the same path or below:
-     * `app.use('/internal', coalmine.route(false), router)`.
+     * Returns a middleware with the options of one route: `app.get('/slow', coalmine.route({ objective: { latency: 2.5 }
+     * }), handler)`. In `app.use()`, the options apply to everything after it in the same router, at the same path or
+     * below: `app.use('/internal', coalmine.route(false), router)`.
      *
-     * Throws `CoalmineError` when an option is invalid. What only the objective of the service shows to be wrong, as a patience
-     * below its latency, is a process warning when the route is found, and the objective of the service counts.
+     * Throws `CoalmineError` if an option is invalid. An objective that conflicts only with the objective of the service,
+     * such as a patience below its latency, is a process warning when the route is found, and the objective of the
+     * service counts.
      */
     route(options: RouteOptions): Middleware;
 }

@@ -2,15 +2,15 @@ import { RouteOptions, Instrument, CoalmineOptions } from '@coalmine/node';
 export { ClusterMetrics, CoalmineError, CoalmineErrorCode, CoalmineOptions, FailOptions, HealthCheck, HealthOptions, Instrument, NameMap, ObjectiveOptions, RegistryLike, RouteOptions, Schema, SchemaOptions, SchemaSource, SchemaState, SchemaSupports, agents, atlas, createClusterMetrics, createCompatibilityTable, createSchema, dbMigrate, dbmate, drizzle, fail, flyway, golangMigrate, httpCheck, knex, kysely, liquibase, migrateMongo, mikroOrm, nodePgMigrate, pgroll, postgresMigrations, prisma, rails, raiseFloor, readMigrations, sequelize, signExclusion, sources, sqitch, sqlMigrations, sqlVersion, typeorm, versionCheck } from '@coalmine/node';
 import { FastifyPluginAsync } from 'fastify';
 
-/** What a route's `config.coalmine` takes. (In the augmentation, RouteOptions may mean Fastify's own.) */
+/** The value of a route's `config.coalmine`. (In the augmentation, RouteOptions may mean Fastify's own.) */
 type CoalmineConfig = RouteOptions;
 declare module 'fastify' {
     interface FastifyContextConfig {
-        /** `false` takes the requests of the route for no users'. */
+        /** `false` excludes the requests of the route. */
         coalmine?: CoalmineConfig;
     }
     interface FastifyInstance {
-        /** What Coalmine does for this app. */
+        /** The instrument of this app. */
         coalmine: Instrument;
     }
 }

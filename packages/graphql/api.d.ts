@@ -1,10 +1,10 @@
 import { OperationsOptions, Instrument } from '@coalmine/node';
 
-/** An error of an operation, by shape: as graphql-js has it, or as a client gets it. */
+/** An error of an operation, by shape: in the form of graphql-js, or as a client gets it. */
 interface OperationError {
     readonly name?: string;
     readonly message?: unknown;
-    /** Where in the result the error belongs; absent if it is one of the whole operation. */
+    /** The place of the error in the result; absent if the error belongs to the whole operation. */
     readonly path?: readonly unknown[] | undefined;
     readonly nodes?: readonly {
         readonly kind: string;
@@ -20,11 +20,14 @@ type Blame = 'client' | 'server';
 
 /** The options of every GraphQL server, all of them optional. */
 interface GraphqlOptions extends Partial<OperationsOptions> {
-    /** The path of the server, as the service serves it. @defaultValue where the server says it is, or `'/graphql'` */
+    /** The path at which the service serves GraphQL. @defaultValue the path that the server reports, or `'/graphql'` */
     readonly path?: string;
-    /** The HTTP methods that clients use: root fields have zeros for these. @defaultValue `['GET', 'POST']` */
+    /** The HTTP methods that clients use: the series of root fields exist for these. @defaultValue `['GET', 'POST']` */
     readonly methods?: readonly ('GET' | 'POST')[];
-    /** Whose fault errors with codes of the app's own are. @defaultValue `'server'` for the codes in docs/graphql.md, else `'client'` */
+    /**
+     * Whose fault an error with a code of the app is. @defaultValue `'server'` for the codes in docs/graphql.md,
+     * otherwise `'client'`
+     */
     readonly codes?: Readonly<Record<string, Blame>>;
 }
 
@@ -91,7 +94,7 @@ interface VariableDefinition {
 /** The values of variables, as a client has sent them. */
 type Variables = Readonly<Record<string, unknown>>;
 
-/** An operation as Apollo Server has it, by shape. */
+/** An operation of Apollo Server, by shape. */
 interface ApolloRequestContext {
     readonly schema: Schema;
     readonly contextValue: object;
@@ -102,7 +105,7 @@ interface ApolloRequestContext {
     readonly requestIsBatched: boolean;
     readonly document?: Document | undefined;
     readonly operation?: OperationDefinition | undefined;
-    /** As the app has thrown them. */
+    /** The errors as the app has thrown them. */
     readonly errors?: readonly OperationError[] | undefined;
     readonly response: {
         readonly body?: ApolloBody | undefined;
@@ -124,7 +127,7 @@ interface ApolloListener {
     willSendResponse(context: ApolloRequestContext): Promise<void>;
     didEncounterSubsequentErrors(context: ApolloRequestContext, errors: readonly OperationError[]): Promise<void>;
 }
-/** A plugin for Apollo Server, and the context function that tells the plugin which request an operation belongs to. */
+/** A plugin for Apollo Server, and the context function that tells the plugin to which request an operation belongs. */
 interface CoalmineApollo {
     serverWillStart(service: {
         readonly schema: Schema;
@@ -146,11 +149,11 @@ interface CoalmineApollo {
  * app.use('/graphql', express.json(), expressMiddleware(server, { context: operations.context() }));
  * ```
  *
- * Throws `CoalmineError` when an option is invalid.
+ * Throws `CoalmineError` if an option is invalid.
  */
 declare function coalmineApollo(instrument: Instrument, options?: GraphqlOptions): CoalmineApollo;
 
-/** What an operation of Yoga is executed with, by shape. */
+/** The arguments with which Yoga executes an operation, by shape. */
 interface YogaArguments {
     readonly schema: Schema;
     readonly document: Document;
@@ -165,7 +168,7 @@ interface YogaResult {
     readonly incremental?: readonly YogaResult[] | undefined;
     readonly completed?: readonly YogaResult[] | undefined;
 }
-/** What a hook of Yoga is told of a result. */
+/** The payload of a hook of Yoga for results. */
 interface YogaResultPayload {
     readonly args: YogaArguments;
     readonly result: unknown;
@@ -227,7 +230,7 @@ interface CoalmineYoga {
  * `createYoga({ schema, plugins: [coalmineYoga(instrument)] })`, on `node:http`, Express or Fastify. Put it before other
  * plugins.
  *
- * Throws `CoalmineError` when an option is invalid; `createYoga` throws it for some options.
+ * Throws `CoalmineError` if an option is invalid; `createYoga` throws it for some options.
  */
 declare function coalmineYoga(instrument: Instrument, options?: GraphqlOptions): CoalmineYoga;
 
@@ -239,7 +242,7 @@ type MercuriusPlugin = ((app: never, options: never) => unknown) & {
  * Counts the operations of Mercurius, each root field as a route: register `coalmineMercurius(mercurius)` where you would
  * register `mercurius`, after `@coalmine/fastify`, with the same options.
  *
- * Registering it rejects with `CoalmineError` when an option is invalid.
+ * Registering it rejects with `CoalmineError` if an option is invalid.
  */
 declare function coalmineMercurius<Plugin extends MercuriusPlugin>(mercurius: Plugin, options?: GraphqlOptions): Plugin;
 

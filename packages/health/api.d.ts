@@ -1,7 +1,7 @@
 import { IncomingMessage, Server } from 'node:http';
 export { CoalmineError, CoalmineErrorCode } from '@coalmine/options';
 
-/** So many of the last so many runs. */
+/** `runs` of the last `of` runs. */
 interface Threshold {
     readonly runs: number;
     /** @defaultValue `runs`: one after the other */
@@ -11,25 +11,26 @@ interface Threshold {
 /**
  * What a check that does not pass means.
  *
- * - `startup`: the process has not started; once it has passed, it is over.
- * - `joining`: the process must not join, but does not leave either, once it has been ready.
- * - `critical`: the process is not ready, whether it has been or not. For what is its own alone, never for what it
- *   shares with the other pods, which would all leave with it.
+ * - `startup`: the process has not started. Once the check has passed, it no longer counts.
+ * - `joining`: the process must not join, but it does not leave either, once it has been ready.
+ * - `critical`: the process is not ready, whether it has been ready before or not. Use it only for something that
+ *   belongs
+ *   to this process, never for something that all pods share: all of them would leave at the same time.
  * - `advisory`: a warning.
  */
 type CheckKind = 'startup' | 'joining' | 'critical' | 'advisory';
 type Status = 'pass' | 'warn' | 'fail';
-/** What a check may answer beside `true` and `false`; the names are those of `application/health+json`. */
+/** The result of a check, besides `true` and `false`. The names come from `application/health+json`. */
 interface CheckAnswer {
     readonly status: Status;
-    /** For those who may see details. */
+    /** The reason, for those who may see details. */
     readonly output?: string;
     readonly observedValue?: unknown;
     readonly observedUnit?: string;
 }
 /**
- * Passes unless it throws, rejects, or returns `false`; of the kind `startup`, unless it returns `undefined` or `null` either.
- * `signal` is aborted at the timeout.
+ * Runs a check. It passes unless it throws, rejects, or returns `false`. A check of the kind `startup` also fails if it
+ * returns `undefined` or `null`. `signal` is aborted at the timeout.
  */
 type Run = (signal: AbortSignal) => unknown;
 /** A check, run in the background. A function is short for `{ run }`. */
@@ -38,7 +39,7 @@ interface CheckOptions {
     readonly run: Run;
     /** @defaultValue `'joining'` */
     readonly kind?: CheckKind;
-    /** Seconds between runs, give or take 15 %. @defaultValue `10` */
+    /** Seconds between runs, plus or minus 15 %. @defaultValue `10` */
     readonly periodSeconds?: number;
     /** Seconds after which a run has failed. It is not run again before it has ended. @defaultValue `2` */
     readonly timeoutSeconds?: number;
@@ -51,144 +52,155 @@ interface CheckOptions {
     /** Seconds after which a result is void: a failure. @defaultValue ten periods and a timeout */
     readonly expiresAfterSeconds?: number;
     /**
-     * Has liveness fail, and so the process restarted, when the check goes on failing although its witness passes. For a check of
-     * the kind `joining` or `critical`. @defaultValue never
+     * Makes liveness fail, so that Kubernetes restarts the process, if the check keeps failing although its witness
+     * passes. For a check of the kind `joining` or `critical`. @defaultValue never
      */
     readonly liveness?: LivenessOptions;
 }
 /** When a check that fails should end in a restart. */
 interface LivenessOptions {
     /**
-     * Seconds for which the check must have failed, and the witness passed. Each process waits up to half as long again, so that
-     * those stuck by one cause do not restart together.
+     * Seconds for which the check must have failed while the witness passed. Each process waits up to half as long again,
+     * so that processes that got stuck by one cause do not restart together.
      */
     readonly afterSeconds: number;
     /**
-     * Shows that the dependency is well, without whatever may be stuck: over a connection of its own. Passes as a check of the
-     * kind `startup` does. Run while the check fails, as often as the check.
+     * Proves that the dependency works, without the part that may be stuck: over a connection of its own. It passes like
+     * a check of the kind `startup`. It runs while the check fails, as often as the check.
      */
     readonly witness: Run;
 }
 
 /** A row, by column. */
 type Row = Readonly<Record<string, unknown>>;
-/** Asks a database one question without parameters. */
+/** Sends one query without parameters to a database. */
 type Query = (sql: string) => Promise<readonly Row[]>;
 /**
- * A database client, told by its shape: a Pool, Client or Connection of pg, postgres.js, mysql2 or PGlite; a database of
- * better-sqlite3 or node:sqlite; a PrismaClient; a Knex, Kysely, Drizzle, TypeORM, Sequelize or MikroORM instance; or a
- * function that takes SQL and answers a promise of rows.
+ * A database client, recognised by its shape: a Pool, Client or Connection of pg, postgres.js, mysql2 or PGlite; a
+ * database of better-sqlite3 or node:sqlite; a PrismaClient; a Knex, Kysely, Drizzle, TypeORM, Sequelize or MikroORM
+ * instance; or a function that takes SQL and returns a promise of rows.
  */
 type SqlClient = object | Query;
 
-/** The languages of SQL that differ here. */
+/** The SQL dialects that are told apart here. */
 type Dialect = 'postgres' | 'mysql' | 'sqlite';
-/** A table, in a schema or (MySQL) database of its own where it is not in that of the connection. */
+/** A table, with its schema or (MySQL) database if that is not the one of the connection. */
 interface Table {
     readonly name: string;
     readonly schema?: string | undefined;
 }
 
-/** What differs between databases, asked of each in its own way. */
+/** What differs between databases, queried in the way of each. */
 interface Database {
     readonly query: Query;
-    /** Asks once. */
+    /** Returns the dialect, queried once. */
     dialect(): Promise<Dialect>;
-    /** What the role of the connection sees of a table. Rejects where the role may not look into its schema. */
+    /** Returns how the role of the connection sees a table. Rejects if the role may not use its schema. */
     look(table: Table): Promise<Sight>;
-    /** The advisory locks that anybody holds in this database; `undefined` where they cannot be seen. PostgreSQL. */
+    /** Returns the advisory locks that anybody holds in this database; `undefined` if they cannot be seen. PostgreSQL. */
     advisoryLocks(): Promise<readonly AdvisoryLock[] | undefined>;
-    /** Name of the database of the connection, asked once. MySQL. */
+    /** Returns the name of the database of the connection, queried once. MySQL. */
     current(): Promise<string>;
     /** Whether anybody holds a lock of `GET_LOCK`. MySQL. */
     isLockHeld(name: string): Promise<boolean>;
 }
 /**
- * A table as the role sees it. MySQL gives the same answer for a table without a grant and for one that does not exist,
- * unless the role has a grant on the whole database: such a table is `hidden`, and `absent` is certain.
+ * A table as the role sees it. MySQL gives the same error for a table without a grant and for a table that does not
+ * exist, unless the role has a grant on the whole database. Without that grant the table is `hidden`; `absent` is
+ * certain.
  */
 type Sight = {
     readonly kind: 'seen';
     /** In lower case. */
     readonly columns: readonly string[];
-    /** The policies of row-level security that choose the rows for this role; absent where it sees all. PostgreSQL. */
+    /**
+     * The policies of row-level security that choose the rows for this role; absent if the role sees all rows.
+     * PostgreSQL.
+     */
     readonly policies?: string;
 } | {
     readonly kind: 'absent' | 'hidden';
     readonly reason: string;
 };
 interface AdvisoryLock {
-    /** Both halves in one, with its sign. */
+    /** Both halves of the key in one signed number. */
     readonly key: bigint;
-    /** Names of the database and the schema that it was seen from. */
+    /** Names of the database and the schema of the connection that saw the lock. */
     readonly database: string;
     readonly schema: string;
 }
 
-/** Which of two versions comes later, as a tool has it: above 0 where it is the first. */
+/** Compares two versions in the order of a tool: above 0 if the first version comes later. */
 type Compare = (a: string, b: string) => number;
 
-/** A version, or the name of a migration, as the tool has it. */
+/** A version, or the name of a migration, as the tool spells it. */
 type Version = string | number;
-/** What a tool has recorded of its migrations. What it cannot know it leaves out, rather than denies. */
+/** What a tool has recorded of its migrations. A member is absent if the tool cannot know it. */
 interface SchemaReading {
-    /** Migrations that are applied; of a tool that keeps a single version, that one. */
+    /** Applied migrations. A tool that keeps a single version has only that one. */
     readonly applied: readonly string[];
-    /** Migrations that failed. Absent where the tool does not record it. */
+    /** Migrations that failed. Absent if the tool does not record it. */
     readonly failed?: readonly string[];
-    /** Migrations that began and have not ended, be it that they run or that the tool died. Absent where it is not recorded. */
+    /**
+     * Migrations that began and have not ended, because they run or because the tool died. Absent if it is not recorded.
+     */
     readonly unfinished?: readonly string[];
-    /** Whether the tool is at work, by its lock. Absent where that cannot be told. */
+    /** Whether the tool is at work, by its lock. Absent if that cannot be told. */
     readonly isLocked?: boolean;
-    /** The latest version that a baseline stands for: those up to it count as applied. Absent where there is none. */
+    /** The latest version that a baseline includes: versions up to it count as applied. Absent if there is none. */
     readonly baseline?: string;
-    /** Names of versions, by version, where a version is no name itself, as Flyway's descriptions. */
+    /** Names of versions, by version, if a version itself is not a name, such as Flyway's descriptions. */
     readonly names?: ReadonlyMap<string, string>;
-    /** Whether the history has names, where the tool itself has them only since some version. @defaultValue `true` */
+    /** Whether the history has names. Only recent versions of some tools record names. @defaultValue `true` */
     readonly hasNames?: boolean;
-    /** Why rows of the history may be hidden from the role. Absent where it sees all. */
+    /** Why rows of the history may be hidden from the role. Absent if the role sees all rows. */
     readonly hidden?: string;
-    /** pgroll: the version schemas that exist, and those of all migrations that are complete. */
+    /** pgroll: the version schemas that exist, and the version schemas of all completed migrations. */
     readonly versionSchemas?: {
         readonly served: readonly string[];
         readonly completed: readonly string[];
     };
 }
-/** Where the version of a schema is read: one of ours for each migration tool, or one of your own. */
+/** Reads the version of a schema: a source of Coalmine for each migration tool, or your own. */
 interface SchemaSource {
     /** Label of its series, such as `prisma`. */
     readonly name: string;
-    /** Whether each version includes those before it, so that the latest alone says all. @defaultValue `false` */
+    /**
+     * Whether each version includes the versions before it, so that the latest version says all. @defaultValue `false`
+     */
     readonly isLinear?: boolean;
-    /** The order of its versions. Absent where they have none, as the changes of Liquibase and Sqitch. */
+    /** The order of the versions. Absent if they have none, such as the changes of Liquibase and Sqitch. */
     readonly compare?: Compare;
-    /** One spelling of a version, for what is recorded and what is asked for. @defaultValue as it is */
+    /** Returns the one spelling of a version, for recorded and for wanted versions. @defaultValue the version as it is */
     readonly normalise?: (version: string) => string;
-    /** Whether migrations have names, which a rule of names can read. @defaultValue `true` */
+    /** Whether migrations have names, which a rule for names can read. @defaultValue `true` */
     readonly hasNames?: boolean;
-    /** Whether it serves each version in a schema of its own, as pgroll does. @defaultValue `false` */
+    /** Whether the tool serves each version in its own schema, as pgroll does. @defaultValue `false` */
     readonly hasVersionSchemas?: boolean;
-    /** For the compatibility table; absent where the database has no SQL. */
+    /** For the compatibility table. Absent if the database has no SQL. */
     readonly database?: Database;
-    /** Where the compatibility table is, the first that has one wins. @defaultValue the schema of the connection */
+    /**
+     * Where the compatibility table may be; the first schema that has it counts. @defaultValue the schema of the
+     * connection
+     */
     readonly floorSchemas?: readonly (string | undefined)[];
-    /** Reads it, or answers `undefined` where nothing was ever migrated. Rejects where there is no history to read. */
+    /** Reads the history, or returns `undefined` if nothing was ever migrated. Rejects if there is no history to read. */
     read(): Promise<SchemaReading | undefined>;
 }
 
 /** Which schemas a build works with. */
 type SchemaSupports = SupportsSet | SupportsRange | SupportsVersionSchema;
-/** By names, whatever the order in which they are applied. */
+/** By names, in whatever order they are applied. */
 interface SupportsSet {
-    /** What must be applied. @defaultValue what it `knows`, except for contract migrations by `floor.names` */
+    /** What must be applied. @defaultValue what the build `knows`, except for contract migrations by `floor.names` */
     readonly requires?: readonly Version[];
     /** What must not be applied. */
     readonly breaksOn?: readonly Version[];
     /** Every migration that the build was made with, as `readMigrations` lists them. */
     readonly knows?: readonly Version[];
     /**
-     * Names of versions, as `readMigrations` lists them for tools whose versions are numbers: for `floor.names`. A version
-     * that has a name here is known, be it required or not.
+     * Names of versions, as `readMigrations` lists them for tools whose versions are numbers: for `floor.names`. A
+     * version that has a name here is known, whether it is required or not.
      */
     readonly names?: Readonly<Record<string, string>>;
     readonly floor?: FloorOptions | false;
@@ -196,7 +208,7 @@ interface SupportsSet {
 /** By versions that are in order; both ends are included. */
 interface SupportsRange {
     readonly min?: Version;
-    /** The newest version that the build knows. A newer one is no reason to refuse, a floor above it is. */
+    /** The newest version that the build knows. The build accepts a newer version, but not a floor above this version. */
     readonly max?: Version;
     readonly floor?: FloorOptions | false;
 }
@@ -205,23 +217,24 @@ interface SupportsVersionSchema {
     readonly versionSchema: string;
 }
 /**
- * How the database says which builds are too old for it, since an old build cannot know. Given, it must be readable.
- * @defaultValue the table, where the build says what it `knows`, or its `max`; otherwise none
+ * How the database says which builds are too old for it, because an old build cannot know that. If given, it must be
+ * readable. @defaultValue the table, if the build says what it `knows`, or its `max`; otherwise none
  */
 interface FloorOptions {
     /** The one-row table that a contract migration writes. @defaultValue `'schema_compatibility'` */
     readonly table?: string | false;
-    /** PostgreSQL schema or MySQL database of that table. @defaultValue that of the source, or of the connection */
+    /** PostgreSQL schema or MySQL database of that table. @defaultValue the schema of the source, or of the connection */
     readonly schema?: string;
     /** A migration with such a name breaks builds that do not know it, and is not required. @defaultValue no name */
     readonly names?: RegExp;
 }
 
 /**
- * What a schema is to a build.
+ * The state of a schema for a build.
  *
- * `compatible` and `ahead` fit. `behind` and `unmigrated` lack something, `incompatible` has something that breaks the
- * build. `migrating` is at work, `failed` was. `unreachable` did not answer. `unknown` was not read yet, or cannot be.
+ * `compatible` and `ahead` fit. `behind` and `unmigrated` lack something; `incompatible` has something that breaks the
+ * build. With `migrating` a migration is running; with `failed` one has failed. With `unreachable` the database did not
+ * respond. With `unknown` the schema was not read yet, or cannot be read.
  */
 type SchemaState = (typeof SCHEMA_STATES)[number];
 declare const SCHEMA_STATES: readonly ["compatible", "ahead", "behind", "unmigrated", "incompatible", "migrating", "failed", "unreachable", "unknown"];
@@ -230,60 +243,64 @@ interface SchemaOptions {
     readonly source: SchemaSource;
     /** Which versions this build works with. */
     readonly supports: SchemaSupports;
-    /** Seconds between readings, give or take 15 %. @defaultValue `10` */
+    /** Seconds between readings, plus or minus 15 %. @defaultValue `10` */
     readonly periodSeconds?: number;
-    /** Seconds after which a reading has failed. There is no other before it has ended. @defaultValue `2` */
+    /** Seconds after which a reading has failed. The next reading begins only after it has ended. @defaultValue `2` */
     readonly timeoutSeconds?: number;
     /** Seconds for which a process that was never ready waits for a migration that runs. @defaultValue `60` */
     readonly graceSeconds?: number;
     /** Seconds without a reading for which the last one is good enough for a process that serves. @defaultValue `60` */
     readonly staleAfterSeconds?: number;
     /**
-     * Whether a process that was never ready joins, with a warning, or waits where a migration failed that its build does
-     * not know: mostly the next release's. It waits where `leaveOn` has `failed`. @defaultValue `'join'`
+     * Whether a process that was never ready joins, with a warning, or waits, if a migration failed that its build does
+     * not know, such as a migration of the next release. The process waits if `leaveOn` has `failed`. @defaultValue
+     * `'join'`
      */
     readonly onUnknownFailure?: 'join' | 'wait';
-    /** States that a process which has been ready leaves in. @defaultValue none: it stays, with a warning */
+    /** States in which a process that has been ready leaves. @defaultValue none: it stays, with a warning */
     readonly leaveOn?: readonly SchemaState[];
     /** Seconds over which the pods spread their leaving. @defaultValue `30` */
     readonly leaveWithinSeconds?: number;
 }
 
-/** The schema of one database, read in the background and answered from memory. */
+/** The schema of one database, read in the background and served from memory. */
 interface Schema {
     /** Label of its series. */
     readonly name: string;
     /**
-     * Whether a migration is applied, as last read: for code that must work on both sides of it. False before the first
-     * reading; what was read last while the database does not answer.
+     * Whether a migration is applied, by the last reading: for code that must work before and after the migration. False
+     * before the first reading. While the database does not respond, the last reading counts.
      */
     has(migration: string | number): boolean;
     state(): SchemaState;
-    /** Why it is in that state; names migrations, so for those who may see details. */
+    /** Returns why it is in that state. The reason names migrations, so show it only to those who may see details. */
     reason(): string;
     /** Epoch milliseconds of the last reading that succeeded. */
     readonly readAt: number | undefined;
-    /** The highest floor that this build works with, where versions are numbers. */
+    /** The highest floor that this build works with, if versions are numbers. */
     readonly floorRequired: number | undefined;
     /** Whether a process that was never ready may join. */
     mayJoin(): boolean;
-    /** What it means to a process that has been ready. */
+    /** Returns what the state means to a process that has been ready. */
     whileServing(): 'pass' | 'warn' | 'fail';
-    /** Reads in the background from now on. The second call does nothing. */
+    /** Starts to read in the background. A second call does nothing. */
     start(): void;
     stop(): void;
-    /** Reads now: to know before the first request. Resolves within the timeout, with or without an answer. */
+    /**
+     * Reads now, for code that needs the state before the first request. Resolves within the timeout, with or without a
+     * reading.
+     */
     refresh(): Promise<void>;
 }
-/** Makes a schema. Throws `InvalidOption`, which names the option by its path below `schema`. */
+/** Creates a schema. Throws `InvalidOption`, which names the option by its path below `schema`. */
 declare function createSchema(options: SchemaOptions): Schema;
 
-/** The three questions of Kubernetes' probes. */
+/** The three probes of Kubernetes. */
 type Probe = 'live' | 'ready' | 'startup';
-/** What is read of a request of `node:http`, or of the compatibility API of `node:http2`. */
+/** The part of a request that is read, of `node:http` or of the compatibility API of `node:http2`. */
 type ProbeRequest = Pick<IncomingMessage, 'headers' | 'method' | 'url' | 'socket'>;
 interface HealthOptions {
-    /** Where each question is answered; `false` for nowhere. @defaultValue `/livez`, `/readyz`, `/startupz` */
+    /** The path of each probe; `false` for none. @defaultValue `/livez`, `/readyz`, `/startupz` */
     readonly paths?: {
         readonly live?: string | false;
         readonly ready?: string | false;
@@ -291,31 +308,37 @@ interface HealthOptions {
     };
     /** More paths, such as `{ '/healthz': 'ready' }`. @defaultValue none */
     readonly aliases?: Readonly<Record<string, Probe>>;
-    /** What is checked in the background, by name. @defaultValue nothing */
+    /** The checks to run in the background, by name. @defaultValue none */
     readonly checks?: Readonly<Record<string, HealthCheck>>;
-    /** The schema of a database, or of several: its options, or what `createSchema` made of them. @defaultValue none */
+    /** The schema of a database, or of several: its options, or a schema made by `createSchema`. @defaultValue none */
     readonly schema?: SchemaOptions | Schema | readonly (SchemaOptions | Schema)[];
     /** Who sees names, reasons and times; anybody else sees one word. @defaultValue `'never'` */
     readonly details?: 'never' | 'always' | ((request: ProbeRequest) => boolean);
-    /** Holds the first readiness until the metrics have been scraped, or for so long. @defaultValue no */
+    /** Holds the first readiness until the metrics have been scraped, or until `maxSeconds` are over. @defaultValue no */
     readonly afterScrape?: {
         readonly maxSeconds: number;
     };
-    /** Seconds for which a process that is to end goes on serving, unready. @defaultValue `5`; in development, none */
+    /**
+     * Seconds for which a process that has been told to end keeps serving, unready. @defaultValue `5`; in development,
+     * none
+     */
     readonly drainSeconds?: number;
-    /** Seconds after those within which it must have closed. @defaultValue `20` */
+    /** Seconds after `drainSeconds` within which the process must have closed. @defaultValue `20` */
     readonly closeSeconds?: number;
-    /** What makes it drain; none for an app that calls `drain()` itself. @defaultValue `['SIGTERM', 'SIGINT']` */
+    /**
+     * The signals at which the process drains; none for an app that calls `drain()` itself. @defaultValue `['SIGTERM',
+     * 'SIGINT']`
+     */
     readonly signals?: readonly NodeJS.Signals[];
 }
 
-/** What stands between a process and its first readiness, and no longer counts after it. */
+/** A condition of the first readiness, which no longer counts after it. */
 interface Hold {
     readonly name: string;
     isOver(): boolean;
 }
 
-/** What an answer is written to: a response of `node:http`, or of the compatibility API of `node:http2`. */
+/** Where a report is written: a response of `node:http`, or of the compatibility API of `node:http2`. */
 interface ProbeResponse {
     readonly headersSent?: boolean;
     writeHead(code: number, headers: Record<string, string | number>): unknown;
@@ -327,38 +350,38 @@ interface Log {
     info(message: string): void;
     warn(message: string): void;
 }
-/** Returns a log that prefixes each message and never throws, whatever `log` does. `false` says nothing. */
+/** Returns a log that prefixes each message and never throws, whatever `log` does. `false` logs nothing. */
 declare function createLog(log: Log | false): Log;
 
 /** Hears that draining has begun, and why: `'SIGTERM'` for instance. The drain waits for what it returns. */
 type DrainListener = (cause: string) => unknown;
 
-/** What a path is told by. */
+/** The path of an endpoint. */
 interface EndpointPath {
     readonly path: string;
-    /** Whether `<path>/<check>` is answered too. */
+    /** Whether `<path>/<check>` is served, too. */
     readonly hasChecks: boolean;
 }
-/** The endpoint that a request asks for, with the name of the check where it asks for that alone. */
+/** The endpoint that a request asks for, and the name of the check if the request asks for one check only. */
 interface Asked<E extends EndpointPath> {
     readonly endpoint: E;
     readonly check: string | undefined;
 }
-/** What a `GET` or `HEAD` asks for among the endpoints; `undefined` for any other request. */
+/** Returns the endpoint that a `GET` or `HEAD` asks for, or `undefined` for any other request. */
 declare function endpointFor<E extends EndpointPath>(endpoints: readonly E[], { method, url }: ProbeRequest): Asked<E> | undefined;
 
-/** A path that is answered from memory. */
+/** A path whose responses come from memory. */
 interface HealthEndpoint extends EndpointPath {
     readonly probe: Probe;
-    /** Answers `GET` and `HEAD`, for all or for the check of that name; never throws. */
+    /** Responds to `GET` and `HEAD`, for all checks or for the named check. Never throws. */
     handle(request: ProbeRequest, response: ProbeResponse, check?: string): void;
 }
 /** The health of one process. */
 interface Health {
     readonly endpoints: readonly HealthEndpoint[];
-    /** Answers a request for one of the endpoints; false for any other. */
+    /** Responds to a request for one of the endpoints. Returns false for any other request. */
     handle(request: ProbeRequest, response: ProbeResponse): boolean;
-    /** Whether the process may take traffic. The first yes makes it one that serves. */
+    /** Whether the process may take traffic. From the first `true` on, the process counts as serving. */
     isReady(): boolean;
     /** Each check with its status, in the order of the options. */
     checks(): readonly {
@@ -366,57 +389,61 @@ interface Health {
         readonly status: Status;
     }[];
     readonly schemas: readonly Schema[];
-    /** The schema of that name, or the only one. Throws `RangeError` where there is none such. */
+    /** Returns the schema of that name, or the only schema. Throws `RangeError` if there is none. */
     schema(name?: string): Schema;
-    /** The metrics have been scraped: what {@link HealthOptions.afterScrape} waits for. */
+    /** Notes that the metrics have been scraped: {@link HealthOptions.afterScrape} waits for this. */
     scraped(): void;
-    /** Ends the process at a signal from now on, for a process that boots: {@link Health.start} does so too. */
+    /** Ends the process at a signal from now on, for a process that still boots. {@link Health.start} does the same. */
     heedSignals(): void;
-    /** Checks in the background from now on, and listens for signals. The second call does nothing. */
+    /** Runs checks in the background from now on, and listens for signals. A second call does nothing. */
     start(): void;
     /**
-     * Has a server drained and closed at the end. Call it before the server listens. Once every watched server has closed,
-     * checks and signals rest until one of them listens again.
+     * Drains and closes a server at the end. Call it before the server listens. Once every watched server has closed,
+     * checks and signals rest until one of the servers listens again.
      */
     watch(server: Server): void;
-    /** Turns unready, serves on for `drainSeconds`, closes the servers, and resolves. The second call is the first. */
+    /**
+     * Turns unready, serves for another `drainSeconds`, closes the servers, and resolves. A second call returns the first
+     * drain.
+     */
     drain(): Promise<void>;
     /** Whether the process drains: `/readyz` responds with a 503. */
     readonly isDraining: boolean;
     /** Aborted when draining begins, with an error that says why: for event streams, WebSockets and consumers. */
     readonly signal: AbortSignal;
     /**
-     * Calls a listener with the cause, such as `'SIGTERM'`, when draining begins; at once, if it has begun. The process does
-     * not end before the promise of a listener has settled, or `closeSeconds` are over. Returns what takes the listener back.
+     * Calls a listener with the cause, such as `'SIGTERM'`, when draining begins, or at once if it has begun. The process
+     * does not end before the promise of the listener has settled, or `closeSeconds` are over. Returns a function that
+     * removes the listener.
      */
     onDrain(listener: DrainListener): () => void;
-    /** Resolves once the process has served on for `drainSeconds`, if it drains; at once otherwise. */
+    /** Resolves once the process has served for `drainSeconds` while draining; at once if it does not drain. */
     served(): Promise<void>;
     /** Whether anybody has asked for the health of the process. */
     readonly wasProbed: boolean;
-    /** Ends the checks; listens for signals no more. */
+    /** Stops the checks and the listeners for signals. */
     close(): void;
 }
 interface HealthHooks {
-    /** What else the first readiness waits for. @defaultValue nothing */
+    /** Other conditions of the first readiness. @defaultValue none */
     readonly holds?: readonly Hold[];
-    /** Who asks; the first answer of readiness may depend on it. */
+    /** Called with each request for a report, before the first report of readiness, which may depend on it. */
     readonly asked?: (request: ProbeRequest) => void;
-    /** The process has become ready, for the first time. */
+    /** Called when the process has become ready for the first time. */
     readonly becameReady?: () => void;
-    /** Closes the app, when the process has served on for long enough; its servers close meanwhile. */
+    /** Closes the app when the process has served for long enough; its servers close meanwhile. */
     readonly close?: () => unknown;
-    /** Where to tell of readiness and draining; `false` for nowhere. @defaultValue `console` */
+    /** The log for readiness and draining; `false` for none. @defaultValue `console` */
     readonly log?: Log | false;
 }
-/** Makes the health of a process. Throws `InvalidOption`, which names the option by its path below `health`. */
+/** Creates the health of a process. Throws `InvalidOption`, which names the option by its path below `health`. */
 declare function createHealth(options?: HealthOptions, hooks?: HealthHooks): Health;
 
-/** An app of the process, as the end of the process sees it. */
+/** An app of the process that takes part in its end. */
 interface EndingApp {
     /** Drains. Never rejects. */
     end(signal: NodeJS.Signals): Promise<Ended>;
-    /** Hears that the process ends now, whatever is under way. */
+    /** Called when the process ends now, whatever is in progress. */
     cut(): void;
     readonly log: Log;
 }
@@ -424,16 +451,16 @@ interface EndingApp {
 interface Ended {
     /** Whether a server of the app listened; otherwise the process was still booting. */
     readonly hasServed: boolean;
-    /** On the monotonic clock, when other listeners of the signal must have finished. */
+    /** When other listeners of the signal must have finished, on the monotonic clock. */
     readonly deadline: number;
     /** Seconds that a process has to end by itself. */
     readonly lingerSeconds: number;
 }
 /**
- * Drains the app at the first of these signals, and ends the process when all apps have drained. Returns what takes the app
- * back.
+ * Drains the app at the first of these signals, and ends the process when all apps have drained. Returns a function
+ * that removes the app.
  *
- * The listeners of others for these signals are held back, and called after the drain. Repeated signals do nothing, except
+ * The other listeners for these signals are held back, and called after the drain. Repeated signals do nothing, except
  * for a second SIGINT from a terminal, which ends the process at once.
  */
 declare function onSignals(signals: readonly NodeJS.Signals[], app: EndingApp): () => void;
@@ -442,39 +469,41 @@ interface HttpCheckOptions extends Omit<CheckOptions, 'run' | 'kind'> {
     /** @defaultValue `'advisory'` */
     readonly kind?: CheckKind;
     readonly headers?: Readonly<Record<string, string>>;
-    /** The statuses that pass. @defaultValue 200 to 299 */
+    /** The statuses with which the check passes. @defaultValue 200 to 299 */
     readonly statuses?: readonly number[];
     /**
-     * Judges a response whose status passes: returns what `run` of a check may return. The body is at most 64 KiB long.
-     * @defaultValue the status is enough
+     * Judges a response whose status passes, and returns what `run` of a check may return. The body is at most 64 KiB
+     * long. @defaultValue every such response passes
      */
     readonly judge?: (body: string, response: Response) => unknown;
 }
 /**
- * A check of a service that this one calls: passes when the service responds to a `GET` with a status that was expected.
- * Redirects are not followed, because the page that a redirect leads to, such as a login, says nothing of the service. Throws
- * `InvalidOption`.
+ * Returns a check of a service that this service calls. The check passes if the service responds to a `GET` with an
+ * expected status. Redirects are not followed, because the page behind a redirect, such as a login, says nothing about
+ * the service. Throws `InvalidOption`.
  */
 declare function httpCheck(url: string | URL, options?: HttpCheckOptions): CheckOptions;
 
 interface VersionCheckOptions extends Omit<CheckOptions, 'run' | 'kind'> {
-    /** Where the dependency says its version. */
+    /** The URL at which the dependency reports its version. */
     readonly url: string | URL;
     /** The versions that this build works with, as a range of semver: `^2.1.0`. */
     readonly supports: string;
     /** @defaultValue `'advisory'` */
     readonly kind?: CheckKind;
     readonly headers?: Readonly<Record<string, string>>;
-    /** Finds the version. @defaultValue the member `version` of a JSON body, else the whole body */
+    /**
+     * Returns the version from a response. @defaultValue the member `version` of a JSON body, otherwise the whole body
+     */
     readonly version?: (body: string, response: Response) => string | undefined;
 }
 /**
- * A check of the API version of a service that this one calls. Redirects are not followed. A pre-release counts as the version that it leads to, so
- * that a canary of the other side is checked too. Throws `InvalidOption`.
+ * Returns a check of the API version of a service that this service calls. Redirects are not followed. A pre-release
+ * counts as the version that it leads to, so that a canary of the other service is checked too. Throws `InvalidOption`.
  */
 declare function versionCheck(options: VersionCheckOptions): CheckOptions;
 
-/** A `Db` of the mongodb driver, told by its shape. */
+/** A `Db` of the mongodb driver, recognised by its shape. */
 interface MongoDb {
     collection(name: string): {
         find(filter: object, options?: object): {
@@ -487,23 +516,25 @@ interface MigrateMongoOptions {
     readonly name?: string;
     /** @defaultValue `'changelog'` */
     readonly collection?: string;
-    /** Read where migrate-mongo has a `lockTtl`. @defaultValue `'changelog_lock'` */
+    /** Read if migrate-mongo has a `lockTtl`. @defaultValue `'changelog_lock'` */
     readonly lockCollection?: string;
 }
 
-/** Where a tool keeps its table, if not where it does by default. */
+/** Where a tool keeps its table, if it is not in its default place. */
 interface SourceOptions {
-    /** Label of its series; must differ between sources. @defaultValue that of the tool */
+    /** Label of its series; must differ between sources. @defaultValue the name of the tool */
     readonly name?: string;
-    /** @defaultValue that of the tool */
+    /** @defaultValue the table of the tool */
     readonly table?: string;
-    /** PostgreSQL schema or MySQL database of the table. @defaultValue that of the tool, else that of the connection */
+    /**
+     * PostgreSQL schema or MySQL database of the table. @defaultValue the schema of the tool, otherwise of the connection
+     */
     readonly schema?: string;
-    /** @defaultValue asked of the database */
+    /** @defaultValue the dialect that the database reports */
     readonly dialect?: Dialect;
 }
 
-/** Reads the history of one migration tool. Throws `InvalidOption` where client or options cannot be used. */
+/** Reads the history of one migration tool. Throws `InvalidOption` if the client or the options cannot be used. */
 type SourceOf = (client: SqlClient, options?: SourceOptions) => SchemaSource;
 /**
  * A source of schema versions for each migration tool: `sources.prisma(client)`. They are members of one object, so that
@@ -530,7 +561,7 @@ interface Sources {
     readonly postgresMigrations: SourceOf;
     /** db-migrate. Versions are file names, with or without extension. */
     readonly dbMigrate: SourceOf;
-    /** Flyway. Versions are dotted numbers; those of a file name do too. Repeatable migrations have none. */
+    /** Flyway. Versions are dotted numbers; the number in a file name works, too. Repeatable migrations have none. */
     readonly flyway: SourceOf;
     /** Liquibase. Versions are change sets, as `file::id::author`, and tags. They have no order. */
     readonly liquibase: SourceOf;
@@ -551,7 +582,7 @@ interface Sources {
     readonly pgroll: (client: SqlClient, options?: PgrollOptions) => SchemaSource;
     /** migrate-mongo. Versions are file names, with or without extension. */
     readonly migrateMongo: (db: MongoDb, options?: MigrateMongoOptions) => SchemaSource;
-    /** Any query whose first row has the version in its first column, of which each includes those before it. */
+    /** Any query whose first row has the version in its first column. Each version includes the versions before it. */
     readonly sqlVersion: (client: SqlClient, sql: string, options?: QueryOptions) => SchemaSource;
     /** Any query whose rows have, in their first column, the names of the migrations that are applied. */
     readonly sqlMigrations: (client: SqlClient, sql: string, options?: QueryOptions) => SchemaSource;
@@ -562,7 +593,7 @@ interface PgrollOptions {
     /** The schema that is migrated. @defaultValue `'public'` */
     readonly schema?: string;
 }
-/** What is said of a query of your own. */
+/** Options of a source with your own query. */
 type QueryOptions = Pick<SourceOptions, 'name' | 'dialect'>;
 declare const sources: Sources;
 
@@ -588,40 +619,42 @@ declare const sqlMigrations: Sources['sqlMigrations'];
 declare const sqlVersion: Sources['sqlVersion'];
 declare const typeorm: Sources['typeorm'];
 
-/** Where the compatibility table is, if not where it is by default. */
+/** Where the compatibility table is, if it is not in its default place. */
 interface CompatibilityOptions {
     readonly dialect: Dialect;
     /** @defaultValue `'schema_compatibility'` */
     readonly table?: string;
-    /** @defaultValue that of the connection */
+    /** @defaultValue the schema of the connection */
     readonly schema?: string;
 }
 /**
- * The statement that creates the compatibility table: one row, with the oldest version that a build must know to work
- * with this database. Does nothing where the table is. Throws `InvalidOption`.
+ * Returns the statement that creates the compatibility table: one row, with the oldest version that a build must know
+ * to work with this database. The statement does nothing if the table exists. Throws `InvalidOption`.
  */
 declare function createCompatibilityTable(options: CompatibilityOptions): string;
 /**
- * The statement that a contract migration ends with: from now on, builds that do not know the version `floor` no longer
- * work with this database. The table must be there. Throws `InvalidOption`.
+ * Returns the statement that a contract migration ends with: from then on, builds that do not know the version `floor`
+ * no longer work with this database. The table must exist. Throws `InvalidOption`.
  */
 declare function raiseFloor(floor: string | number, options: CompatibilityOptions & {
     readonly reason?: string;
 }): string;
 
-/** What a build knows, to be read in at start-up: `supports: { knows: manifest.knows }`. */
+/** The migrations that a build knows, to be read at start-up: `supports: { knows: manifest.knows }`. */
 interface MigrationManifest {
-    /** The tool whose folder it was. */
+    /** The tool that the folder belongs to. */
     readonly tool: MigrationFolder;
     readonly knows: readonly string[];
-    /** Names of versions, for `supports: { knows, names }`, where a version is no name and the history has names as well. */
+    /**
+     * Names of versions, for `supports: { knows, names }`, if a version is not a name and the history has names as well.
+     */
     readonly names?: Readonly<Record<string, string>>;
 }
 /** Tools whose migrations are files in a folder. */
 type MigrationFolder = 'prisma' | 'knex' | 'drizzle' | 'typeorm' | 'sequelize' | 'mikro-orm' | 'kysely' | 'node-pg-migrate' | 'postgres-migrations' | 'db-migrate' | 'flyway' | 'golang-migrate' | 'dbmate' | 'rails' | 'atlas' | 'sqitch' | 'pgroll' | 'migrate-mongo';
 /**
- * Reads the migrations of a build from their folder or folders, as the tool records them: at build time, since they are
- * seldom in the image. Rejects with `InvalidOption`, and as the file system does.
+ * Reads the migrations of a build from one or more folders, as the tool records them. Call it at build time, because an
+ * image seldom contains the folders. Rejects with `InvalidOption`, or with an error of the file system.
  */
 declare function readMigrations(tool: MigrationFolder, folders: string | readonly string[]): Promise<MigrationManifest>;
 

@@ -13,7 +13,7 @@ interface KoaContext {
 /** A middleware for Koa 2 and 3. */
 type KoaMiddleware = (context: KoaContext, next: () => Promise<unknown>) => Promise<unknown>;
 
-/** What `coalmine()` returns: a middleware, and what it does for the app. */
+/** The middleware that `coalmine()` returns, with the instrument of the app. */
 type CoalmineMiddleware = KoaMiddleware & {
     readonly instrument: Instrument;
 };
@@ -22,17 +22,18 @@ interface Coalmine {
     /**
      * Clean canary metrics for Koa 2 and 3: `app.use(coalmine())`, before any other `app.use(…)`.
      *
-     * Throws `CoalmineError` when an option is invalid (see docs/errors.md). With `admin`, its listener starts at once; a port
-     * that is taken ends the process with `COALMINE_ADMIN_LISTEN`, as an unhandled rejection does.
+     * Throws `CoalmineError` if an option is invalid (see docs/errors.md). With `admin`, its listener starts at once; a
+     * port that is taken ends the process with `COALMINE_ADMIN_LISTEN`, as an unhandled rejection does.
      */
     (options?: CoalmineOptions): CoalmineMiddleware;
     /**
-     * What one route says of itself: `router.get('/slow', coalmine.route({ objective: { latency: 2.5 } }), handler)`. In
-     * `router.use()`, it speaks for the routes after it in the same router that the path of `use` matches, those of nested
-     * routers included: `router.use('/internal', coalmine.route(false), internal.routes())`.
+     * Returns a middleware with the options of one route: `router.get('/slow', coalmine.route({ objective: { latency: 2.5
+     * } }), handler)`. In `router.use()`, the options apply to the routes after it in the same router that match the path
+     * of `use`, including routes of nested routers: `router.use('/internal', coalmine.route(false), internal.routes())`.
      *
-     * Throws `CoalmineError` when an option is invalid. What only the objective of the service shows to be wrong, as a patience
-     * below its latency, is a process warning when the route is found, and the objective of the service counts.
+     * Throws `CoalmineError` if an option is invalid. An objective that conflicts only with the objective of the service,
+     * such as a patience below its latency, is a process warning when the route is found, and the objective of the
+     * service counts.
      */
     route(options: RouteOptions): KoaMiddleware;
 }

@@ -1,13 +1,13 @@
 export { CoalmineError, CoalmineErrorCode } from '@coalmine/options';
 
-/** Where a request is in a trace: of OpenTelemetry's `SpanContext`, what an exemplar shows. */
+/** The trace of a request: the part of OpenTelemetry's `SpanContext` that an exemplar shows. */
 interface TraceContext {
     /** 32 hexadecimal digits. */
     readonly traceId: string;
     /** 16 hexadecimal digits. */
     readonly spanId: string;
 }
-/** One request that stands for those it was counted with. Source: OpenMetrics 1.0, "Exemplars". */
+/** One request as an example of the requests that were counted with it. Source: OpenMetrics 1.0, "Exemplars". */
 interface Exemplar {
     readonly labelSet: Readonly<Record<string, string>>;
     /** Seconds in a histogram, 1 in a counter. */
@@ -39,7 +39,7 @@ interface NameMap {
         readonly method?: string;
         readonly route?: string;
         readonly status_code?: string;
-        /** A label more on answers of 500 and above, with their status. @defaultValue none */
+        /** An additional label on responses of 500 and above, with their status. @defaultValue none */
         readonly error_type?: string;
     };
 }
@@ -62,73 +62,78 @@ interface Names {
 }
 /** Constant labels: name to value. */
 type Labels = Readonly<Record<string, string>>;
-/** Parses the name map, or the name of one. Throws {@link InvalidOption}. */
+/** Parses the name map, or the name of a preset. Throws {@link InvalidOption}. */
 declare function parseNames(map: NameMap | 'otel' | undefined): Names;
 
 /**
- * How a request came. Every one has an object of its own, {@link protocolOf}, which is a key.
- * Source: OpenTelemetry semantic conventions, `url.scheme` and `network.protocol.version`.
+ * How a request came. Every protocol has one object, {@link protocolOf}, which serves as a key. Source: OpenTelemetry
+ * semantic conventions, `url.scheme` and `network.protocol.version`.
  */
 interface Protocol {
     readonly scheme: 'http' | 'https';
     readonly version: string;
 }
 /**
- * What OpenTelemetry tells apart among requests that one cell counts. Every part has an object of its own, {@link partOf},
- * which is a key.
+ * What OpenTelemetry tells apart among the requests that one cell counts. Every part has one object, {@link partOf},
+ * which serves as a key.
  */
 interface Part {
     readonly protocol: Protocol;
-    /** The status that was sent, where the request is counted with another one. */
+    /** The status that was sent, if the request is counted with another status. */
     readonly sentStatus: number | undefined;
 }
-/** The part that most requests are in. */
+/** The part of most requests. */
 declare const PLAIN_PART: Part;
-/** The protocol of a request, by Node's `httpVersion`; `undefined` for HTTP/1.1 without TLS. */
+/** Returns the protocol of a request, by Node's `httpVersion`; `undefined` for HTTP/1.1 without TLS. */
 declare function protocolOf(httpVersion: string, isEncrypted: boolean): Protocol | undefined;
 
 /**
- * What one set of labels has seen, such as one method on one route with one status.
+ * The numbers of one set of labels, such as one method on one route with one status.
  *
  * The same cell feeds the request counter, the error counter and the histogram, so they cannot disagree.
  */
 declare class Cell {
     #private;
-    /** Full label set, shared by every row that is handed to a registry. */
+    /** The full label set, shared by every row that a registry gets. */
     readonly labels: Labels;
     /** The label set as exposition text, without braces. */
     readonly text: string;
-    /** Epoch seconds of the counter's zero. */
+    /** Epoch seconds at which the counter was zero. */
     createdAt: number;
     requests: number;
-    /** Non-cumulative bucket counts, the last one for +Inf, then the sum in seconds; absent until first observed. */
+    /**
+     * Bucket counts, not cumulative, the last one for +Inf, then the sum in seconds; absent before the first observation.
+     */
     timings: Float64Array | undefined;
-    /** Epoch seconds of the histogram's zero. */
+    /** Epoch seconds at which the histogram was zero. */
     timedFrom: number;
-    /** One of the counters, of a cell whose status is an error. */
+    /** The exemplar of the counters, in a cell whose status is an error. */
     exemplar: Exemplar | undefined;
-    /** By bucket, as {@link timings} has them; absent until one is there. */
+    /** Exemplars by bucket, in the order of {@link timings}; absent until there is one. */
     exemplars: (Exemplar | undefined)[] | undefined;
-    /** What is counted here by {@link Part}, once anything was in another part than the plain one; absent until then. */
+    /** The counts by {@link Part}; absent until something is counted in another part than the plain one. */
     parts: Map<Part, Cell> | undefined;
     constructor(labels: Labels);
-    /** Counts one duration, in seconds, in its bucket; answers which that is. */
+    /** Counts one duration, in seconds, and returns the index of its bucket. */
     observe(seconds: number, bounds: readonly number[]): number;
-    /** Has a failed request stand for those that the counters count. */
+    /** Keeps this failed request as the exemplar of its counter. */
     exemplify(context: TraceContext): void;
-    /** Has a request stand for those in its bucket; one that tells little (`isPlain`) not more often than now and then. */
+    /**
+     * Keeps a request as the exemplar of its bucket. A request that tells little (`isPlain`) replaces an exemplar only
+     * rarely.
+     */
     exemplifyBucket(context: TraceContext, bucket: number, seconds: number, isPlain: boolean): void;
-    /** Returns the cell of a part. To be asked before this cell counts what is to be counted there. */
+    /** Returns the cell of a part. Call it before this cell counts what the part counts. */
     under(part: Part): Cell;
-    /** Back to zero in place: routes hold on to their cells. */
+    /** Sets the counts to zero in place, because routes keep their cells. */
     reset(createdAt: number): void;
-    /** Back to zero in place, for the histogram. */
+    /** Sets the histogram to zero in place. */
     resetTimings(createdAt: number): void;
 }
 
 /**
- * The part of a prom-client registry that Coalmine uses: `Registry` of `prom-client` 15 and of
- * `@prometheus-io/client` both fit, told by shape so that several copies can live in one process.
+ * The part of a prom-client registry that Coalmine uses. `Registry` of `prom-client` 15 and of `@prometheus-io/client`
+ * both fit: Coalmine looks at the shape, so that several copies can live in one process.
  */
 interface RegistryLike {
     readonly contentType: string;
@@ -138,9 +143,12 @@ interface RegistryLike {
     metrics(): Promise<string>;
 }
 
-/** What the service promises its users, in seconds. */
+/** What the service promises to its users, in seconds. */
 interface ObjectiveOptions {
-    /** Seconds within which a request should be answered. That of the service is always a bucket bound. @defaultValue `0.5` */
+    /**
+     * Seconds within which a response should end. The latency of the service is always a bucket bound. @defaultValue
+     * `0.5`
+     */
     readonly latency?: number;
     /**
      * Seconds after which a user who leaves was failed (504), not merely impatient (499).
@@ -153,10 +161,13 @@ interface Objective {
     readonly latency: number;
     readonly patience: number;
 }
-/** Parses an objective; what is absent comes from `base`, patience as four times a latency that is given. */
+/**
+ * Parses an objective. An absent value comes from `base`; if only a latency is given, the patience is four times that
+ * latency.
+ */
 declare function parseObjective(options: ObjectiveOptions | undefined, base?: Objective): Objective;
 
-/** A method on a route pattern, with its cells resolved: the handle that the hot path records on. */
+/** A method on a route pattern, with its cells resolved: the handle for recording requests. */
 declare class Route {
     /** A known HTTP method, or `_OTHER`. */
     readonly method: string;
@@ -171,52 +182,52 @@ declare class Route {
     readonly slow: Cell;
     /** Requests that the service failed: 5xx of every kind. */
     readonly failed: Cell;
-    /** `labels` are those of its counters without a status. */
+    /** `labels` are the labels of its counters without a status. */
     constructor(method: string, pattern: string, objective: Objective, labels: Labels);
 }
 
-/** A trace that a request is part of. */
+/** The trace of a request. */
 interface Trace {
-    /** For exemplars: absent where the trace is not kept, which would make them dead links. */
+    /** The context for exemplars: absent if the trace is not kept, because the exemplar would be a dead link. */
     readonly context: TraceContext | undefined;
 }
-/** One request that has begun: the only object that recording allocates. */
+/** One request in flight: the only object that recording allocates. */
 declare class Exchange {
-    /** Where it will be counted; an adapter names it as soon as the framework has routed. */
+    /** The route on which it will be counted. The adapter sets it as soon as the framework has routed the request. */
     route: Route;
     /** When the request most likely arrived, in milliseconds on the recorder's clock. */
     arrivedAt: number;
-    /** Milliseconds since then in which the service waited for its client: they are not the service's. */
+    /** Milliseconds since then in which the service waited for its client. They do not count as time of the service. */
     clientMilliseconds: number;
-    /** The trace that it is part of; always absent without telemetry. */
+    /** The trace of the request; always absent without telemetry. */
     trace: Trace | undefined;
-    /** How it came, where that is told apart: not by plain HTTP/1.1. Always absent without telemetry. */
+    /** The protocol, unless it is plain HTTP/1.1. Always absent without telemetry. */
     protocol: Protocol | undefined;
-    /** The status that was sent, where it is counted with another one. Always absent without telemetry. */
+    /** The status that was sent, if another status is counted. Always absent without telemetry. */
     sentStatus: number | undefined;
-    /** Whether it is in flight; {@link InFlight} alone writes this and the links. */
+    /** Whether it is in flight. Only {@link InFlight} writes this field and the links. */
     isInFlight: boolean;
     previous: Exchange | undefined;
     next: Exchange | undefined;
     constructor(route: Route, arrivedAt: number);
-    /** Returns the seconds that the service has taken until `now`, the waits for its client left out. */
+    /** Returns the seconds that the service has taken until `now`, without the waits for its client. */
     secondsUntil(now: number): number;
 }
 
-/** Where a request is counted that no route matched. */
+/** The route of a request that matched no route. */
 declare const UNMATCHED = "(unmatched)";
-/** Where a route is counted that came after `maxRoutes` others. */
+/** The route of a request whose route came after `maxRoutes` others. */
 declare const OVERFLOW = "(overflow)";
-/** What the histogram of durations says of the status: the code, its class (`2xx`), or nothing. */
+/** The status that the histogram of durations shows: the code, its class (`2xx`), or none. */
 type DurationStatus = 'code' | 'class' | 'none';
 
-/** One sample of a metric, as a registry asks for it. */
+/** One sample of a metric, as a registry expects it. */
 interface MetricValue {
     value: number;
     labels: Record<string, string | number>;
     /** Defaults to the name of the metric. */
     metricName?: string;
-    /** Labels shared by many rows; only where text is rendered. */
+    /** Labels shared by many rows; only when text is rendered. */
     sharedLabels?: Readonly<Record<string, string>>;
     exemplar?: {
         labelSet: Record<string, string>;
@@ -224,7 +235,7 @@ interface MetricValue {
         timestamp: number;
     } | null;
 }
-/** What `get()` of a metric answers. */
+/** What `get()` of a metric returns. */
 interface MetricObject {
     name: string;
     help: string;
@@ -232,30 +243,30 @@ interface MetricObject {
     values: MetricValue[];
     aggregator?: string;
 }
-/** Returns the registry given, or the global one of the client that the app uses. Throws {@link CoalmineError}. */
+/** Returns the given registry, or the global registry of the client that the app uses. Throws {@link CoalmineError}. */
 declare function parseRegistry(registry: RegistryLike | undefined): RegistryLike;
 /**
- * Registers the default process metrics of the client that `registry` belongs to, unless they are there.
- * Throws {@link CoalmineError} when no client is found.
+ * Registers the default process metrics of the client that `registry` belongs to, unless they are registered. Throws
+ * {@link CoalmineError} if no client is found.
  */
 declare function collectDefaultMetrics(registry: RegistryLike): void;
 
-/** How several numbers become one: of the apps that share a registry, and of the workers of a cluster. */
+/** How several numbers become one: the numbers of apps that share a registry, and of the workers of a cluster. */
 type Aggregator = 'sum' | 'min' | 'max';
-/** A metric of ours, as whoever publishes it elsewhere reads it. */
+/** A metric of ours, for code that publishes it elsewhere. */
 interface MetricFamily {
     readonly name: string;
     readonly help: string;
     readonly type: 'counter' | 'gauge' | 'histogram';
-    /** Its samples, now, with all their labels. */
+    /** Returns its samples as they are now, with all their labels. */
     get(): MetricObject;
-    /** What a counter counts in, which knows since when. */
+    /** Returns the cells that a counter counts in; a cell knows since when it counts. */
     cells?(): Iterable<Cell>;
 }
 
 /** One number of a reading. */
 interface LabelledNumber {
-    /** Those of the process are added. */
+    /** Added to the labels of the process. */
     readonly labels: Labels;
     readonly value: number;
 }
@@ -263,7 +274,7 @@ interface LabelledNumber {
 type Read = () => readonly LabelledNumber[];
 
 interface MetricsOptions {
-    /** Where the metrics live. @defaultValue the global registry of the installed client */
+    /** The registry of the metrics. @defaultValue the global registry of the installed client */
     readonly registry?: RegistryLike;
     readonly objective?: ObjectiveOptions;
     /**
@@ -272,96 +283,98 @@ interface MetricsOptions {
      */
     readonly buckets?: readonly number[];
     /**
-     * What the histogram of durations says of the status: its code, its class (`2xx`) under the same label, or nothing. Each
+     * The status that the histogram of durations shows: its code, its class (`2xx`) under the same label, or none. Each
      * value of a label is a histogram of its own. @defaultValue `'code'`
      */
     readonly durationStatus?: DurationStatus;
     /**
-     * Whether OpenMetrics expositions say since when each counter and histogram counts: Prometheus stores every `_created`
-     * sample as one more series. @defaultValue `false`
+     * Whether OpenMetrics expositions say since when each counter and histogram counts. Prometheus stores every
+     * `_created` sample as one more series. @defaultValue `false`
      */
     readonly created?: boolean;
-    /** Constant labels on every series of ours. @defaultValue none */
+    /** Constant labels on every series of Coalmine. @defaultValue none */
     readonly labels?: Labels;
-    /** Route patterns with series of their own; later ones are counted as `(overflow)`. @defaultValue `1000` */
+    /**
+     * How many route patterns have series of their own; later patterns are counted as `(overflow)`. @defaultValue `1000`
+     */
     readonly maxRoutes?: number;
-    /** Other names, or `'otel'` for those of OpenTelemetry. @defaultValue those of docs/metrics.md */
+    /** Other names, or `'otel'` for the names of OpenTelemetry. @defaultValue the names of docs/metrics.md */
     readonly names?: NameMap | 'otel';
     /** Monotonic clock in milliseconds. @defaultValue `performance.now` */
     readonly now?: () => number;
 }
-/** Route timing and error counters, living in a registry. */
+/** Route timing and error counters in a registry. */
 interface Metrics {
     readonly registry: RegistryLike;
     readonly objective: Objective;
     /** Upper bounds of the finite buckets in seconds, ascending, the objective among them. */
     readonly bounds: readonly number[];
-    /** The clock, in milliseconds. */
+    /** Returns the time in milliseconds. */
     now(): number;
     /**
-     * The handle of a method on a route pattern. Its series exist at zero from this call on: call it when the route
-     * becomes known, not at the first request. Beyond `maxRoutes` patterns it answers the `(overflow)` route.
-     * `objective` counts at the first call for a route; the default is that of the service.
+     * Returns the handle of a method on a route pattern. Its series exist at zero from this call on: call it when the
+     * route becomes known, not at the first request. Beyond `maxRoutes` patterns it returns the `(overflow)` route. Only
+     * the `objective` of the first call for a route counts; the default is the objective of the service.
      */
     route(method: string, pattern: string, objective?: Objective): Route;
     /**
-     * Counts a request on a route and, unless it says nothing, its duration in seconds. With its exchange, its trace stands
-     * for it as an exemplar, and its protocol is told apart where that is asked for.
+     * Counts a request on a route and, if `seconds` is given, its duration. With its exchange, the trace of the request
+     * becomes an exemplar, and its protocol is counted apart if that is asked for.
      */
     record(route: Route, status: number, seconds?: number, exchange?: Exchange): void;
     /**
-     * Counts a request that was refused because of how its client asked, such as one past `server.maxRequestsPerSocket`. Its
-     * status counts, but it is never a failure: a stranger must not make a good release look bad.
+     * Counts a request that was refused because of how its client asked, such as one past `server.maxRequestsPerSocket`.
+     * The status counts, but the request is never a failure: a stranger must not make a good release look bad.
      */
     refuse(route: Route, status: number, exchange?: Exchange): void;
     /** Puts an exchange in flight. */
     begin<T extends Exchange>(exchange: T): T;
-    /** Takes an exchange out of flight and counts it on its route; the second end of an exchange does nothing. */
+    /** Takes an exchange out of flight and counts it on its route. A second call for the same exchange does nothing. */
     end(exchange: Exchange, status: number, seconds?: number): void;
-    /** Takes an exchange out of flight uncounted, as one that is to be excluded. */
+    /** Takes an exchange out of flight without counting it, such as an exchange that will be excluded. */
     drop(exchange: Exchange): void;
-    /** Counts a request that is no user's, with its duration in seconds unless that says nothing. `reason` is a label. */
+    /** Counts an excluded request and, if `seconds` is given, its duration. `reason` is a label. */
     exclude(reason: string, status: number, seconds?: number): void;
-    /** Keeps a duration, in seconds, out of those of users. `reason` is a label. */
+    /** Keeps a duration, in seconds, out of the durations of users. `reason` is a label. */
     withhold(reason: string, seconds: number): void;
     /** Counts a request that claimed to be excluded and could not prove it. `reason` is a label. */
     rejectClaim(reason: string): void;
-    /** Shows the zeros of reasons that are to come. */
+    /** Creates the series of these reasons, at zero. */
     declare(reasons: DeclaredReasons): void;
     /**
-     * Shows a number of the whole process, read when asked; no series while it is `undefined`. Where several are given
-     * for one name, as by two apps on one registry, `aggregator` makes them one, and so it does for a cluster's workers.
-     * Returns what takes it away again. With an `owner`, it lasts no longer than that object is in use, so that the registry
-     * does not keep a closed app in memory.
+     * Shows a number of the whole process, which `read` returns at each collection; there is no series while it is
+     * `undefined`. If several are given for one name, as by two apps on one registry, `aggregator` makes them one number,
+     * and so it does for the workers of a cluster. Returns a function that removes the number again. With an `owner`, the
+     * number lasts no longer than that object is in use, so that the registry does not keep a closed app in memory.
      */
     reading(name: string, help: string, aggregator: Aggregator, read: () => number | undefined, owner?: object): () => void;
-    /** The same for several numbers, told apart by labels. */
+    /** As `reading`, for several numbers that differ by their labels. */
     readings(name: string, help: string, aggregator: Aggregator, read: Read, owner?: object): () => void;
     /**
-     * The same for numbers that only grow, shown as a counter. Readers of one process read the same number: the largest
-     * is shown, and the workers of a cluster are summed.
+     * As `readings`, for numbers that only grow, shown as a counter. All readers of one process read the same number: the
+     * largest is shown, and the workers of a cluster are summed.
      */
     totals(name: string, help: string, read: Read, owner?: object): () => void;
-    /** The exchanges in flight, oldest first; the one in hand may be ended meanwhile. */
+    /** Yields the exchanges in flight, oldest first. The current exchange may be ended meanwhile. */
     inFlight(): Iterable<Exchange>;
-    /** The routes with their cells, read now: by them the numbers of users can be published elsewhere. */
+    /** Returns the routes with their cells as they are now, to publish the numbers of users elsewhere. */
     routes(): Iterable<Route>;
-    /** The durations that were kept out, by reason. */
+    /** Returns the durations that were kept out, by reason. */
     withheld(): Iterable<Cell>;
-    /** Everything that the registry was given. */
+    /** Returns everything that was registered. */
     families(): readonly MetricFamily[];
     /** Constant labels, as parsed. */
     readonly labels: Labels;
     readonly names: Names;
     /**
-     * Runs `hook` before every read of the numbers, for as long as its `owner` is in use; without one, the same function is
-     * kept once. What it throws is a warning.
+     * Runs `hook` before every collection, for as long as its `owner` is in use. Without an `owner`, the same function is
+     * kept once. If `hook` throws, a warning is emitted.
      */
     beforeCollect(hook: (metrics: Metrics) => void, owner?: object): void;
-    /** Puts the metrics (back) into their registry, as after its `clear()`. Does nothing where they are there. */
+    /** Puts the metrics (back) into their registry, for example after its `clear()`. Does nothing if they are there. */
     attach(): void;
 }
-/** Reasons by what is kept out for them. */
+/** Reasons, grouped by what is kept out for them. */
 interface DeclaredReasons {
     /** Whole requests. */
     readonly excluded?: readonly string[];
@@ -369,23 +382,24 @@ interface DeclaredReasons {
     readonly rejected?: readonly string[];
 }
 /**
- * Creates the metrics and registers them; on a registry that holds ours already, answers those.
+ * Creates the metrics and registers them. On a registry that has Coalmine's metrics already, returns those.
  *
- * Throws {@link CoalmineError}: `COALMINE_INVALID_OPTION`; `COALMINE_NO_CLIENT`; `COALMINE_METRIC_EXISTS` when the
- * registry holds somebody else's metric of the same name; `COALMINE_METRICS_DIFFER` when it holds ours with other options.
+ * Throws {@link CoalmineError}: `COALMINE_INVALID_OPTION`; `COALMINE_NO_CLIENT`; `COALMINE_METRIC_EXISTS` if the
+ * registry has a metric of somebody else with the same name; `COALMINE_METRICS_DIFFER` if it has Coalmine's metrics
+ * with other options.
  */
 declare function createMetrics(options?: MetricsOptions): Metrics;
 
-/** A stretch of work that should give the event loop back before long. */
+/** A stretch of work that should yield to the event loop before long. */
 declare class Slice {
     #private;
-    /** Whether it has lasted for about half a millisecond. */
+    /** Whether the slice has lasted for about half a millisecond. */
     isOver(): boolean;
-    /** Gives the event loop back, and begins the next one. */
+    /** Yields to the event loop, and begins the next slice. */
     next(): Promise<void>;
 }
 
-/** What both formats know, and `unknown`, which the text format calls `untyped`. */
+/** The types of both formats, and `unknown`, which the text format calls `untyped`. */
 type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary' | 'unknown';
 
 /** Prometheus text 0.0.4, or OpenMetrics 1.0. */
@@ -393,70 +407,76 @@ type Format = 'text' | 'openmetrics';
 /** The `Content-Type` of each {@link Format}. */
 declare const CONTENT_TYPES: Readonly<Record<Format, string>>;
 /**
- * Renders a whole registry, our metrics and the user's alike, giving the event loop back about every half millisecond.
+ * Renders a whole registry, our metrics and the metrics of the user, and yields to the event loop about every half
+ * millisecond.
  *
- * - `_created` samples are written for our own metrics, in OpenMetrics only, where `created` asks for them.
- * - A counter whose name lacks `_total` is `unknown` in OpenMetrics, so that it keeps its name whatever a scraper asks for.
- * - A user's metric that fails to collect, takes longer than 5 s, or gives what no scraper could read, is left out of this
- *   exposition with a process warning: it must not blind the controller.
- * - The values of one user's metric are read in one go, as its client does it; only their rendering is sliced.
+ * - `_created` samples are written for our own metrics, in OpenMetrics only, if `created` asks for them.
+ * - A counter whose name lacks `_total` is `unknown` in OpenMetrics, so that it has the same name in both formats.
+ * - A user's metric that fails to collect, takes longer than 5 s, or returns something that no scraper could read, is
+ *   left out of this exposition with a process warning: it must not blind the controller.
+ * - The values of one user's metric are read in one go, as its client reads them; only the rendering is sliced.
  *
- * Rejects only where the registry itself cannot be read. Sources: Prometheus exposition formats 0.0.4, OpenMetrics 1.0.0.
+ * Rejects only if the registry itself cannot be read. Sources: Prometheus exposition formats 0.0.4, OpenMetrics 1.0.0.
  */
 declare function renderRegistry(registry: RegistryLike, format: Format): AsyncGenerator<string, void, undefined>;
 
-/** How the numbers of several processes become one, as `prom-client` names it. */
+/** How the numbers of several processes become one, by the names of `prom-client`. */
 type ClusterAggregator = 'sum' | 'first' | 'min' | 'max' | 'average' | 'omit';
-/** Some samples of one metric, as one process tells them another: JSON carries it as it is. */
+/** Some samples of one metric, as one process sends them to another. JSON carries it as it is. */
 interface SnapshotPiece {
     readonly name: string;
     readonly help: string;
     readonly type: MetricType;
     readonly aggregator: ClusterAggregator;
-    /** Each with its series, as it stands in an exposition. What JSON has no number for is text. */
+    /** Each sample with its series, as an exposition shows it. A value that JSON has no number for is text. */
     readonly samples: readonly (readonly [series: string, value: number | string])[];
     readonly exemplars: readonly (readonly [series: string, exemplar: Exemplar])[];
 }
 /**
- * Reads a whole registry for another process, giving the event loop back between slices, as many pieces at a time as one
- * message takes. The metrics that had to be left out are added to `missing`: they are not gone.
+ * Reads a whole registry for another process, and yields to the event loop between slices. Yields as many pieces at a
+ * time as one message takes. Metrics that had to be left out are added to `missing`: they are not gone.
  */
 declare function snapshotRegistry(registry: RegistryLike, milliseconds: number, missing: Set<string>): AsyncGenerator<readonly SnapshotPiece[], void, undefined>;
-/** Returns what counters and histograms of ours have counted, at once: the last that a process tells. */
+/** Returns at once what counters and histograms of ours have counted: the last message of a process. */
 declare function lastWords(registry: RegistryLike): readonly SnapshotPiece[];
 
-/** The samples of one metric, of one process or of several. */
+/** The samples of one metric, from one process or several. */
 interface FamilyNumbers extends Pick<SnapshotPiece, 'name' | 'help' | 'type' | 'aggregator'> {
     readonly samples: Map<string, number>;
     readonly exemplars: Map<string, Exemplar>;
 }
-/** What one process has told of its registry: its last snapshot that was whole. */
+/** The numbers that one process has sent: its last complete snapshot. */
 declare class ProcessNumbers {
     #private;
-    /** By name, in the order of the registry. */
+    /** Families by name, in the order of the registry. */
     get families(): ReadonlyMap<string, FamilyNumbers>;
-    /** Adds pieces to the snapshot that is under way. */
+    /** Adds pieces to the snapshot that is in progress. */
     add(pieces: readonly SnapshotPiece[]): void;
-    /** Ends the snapshot. Metrics that could not be read this time keep what they had: a sum that falls reads as a reset. */
+    /**
+     * Ends the snapshot. Metrics that could not be read this time keep their last values, because a sum that falls reads
+     * as a reset.
+     */
     complete(missing: readonly string[]): void;
-    /** Lets go of a snapshot that will not be whole. */
+    /** Discards a snapshot that will not be complete. */
     abandon(): void;
-    /** Puts newer samples over those of the last snapshot. */
+    /** Replaces samples of the last snapshot with newer ones. */
     amend(pieces: readonly SnapshotPiece[]): void;
 }
-/** What processes had counted that are gone: counters and histograms, whose sums must not fall. */
+/** The counts of processes that have ended: counters and histograms, whose sums must not fall. */
 declare class DepartedNumbers {
     #private;
     constructor(seriesAtMost: number);
-    /** By name. Each {@link add} makes others, so that whoever is reading these does not count a process twice. */
+    /**
+     * Families by name. Each {@link add} creates new objects, so that a reader at work does not count a process twice.
+     */
     get families(): ReadonlyMap<string, FamilyNumbers>;
-    /** Adds what a process had counted. Returns whether there was room for all of its series. */
+    /** Adds the counts of a process. Returns whether there was room for all of its series. */
     add({ families }: ProcessNumbers): boolean;
 }
 
 /**
- * Renders the metrics of several processes as one, each by its aggregator, giving the event loop back as `renderRegistry`
- * does. Where processes disagree on a metric, the first has its way.
+ * Renders the metrics of several processes as one, each with its aggregator, and yields to the event loop as
+ * `renderRegistry` does. If processes disagree on a metric, the first process decides.
  */
 declare function renderProcesses(processes: readonly ReadonlyMap<string, FamilyNumbers>[], format: Format): AsyncGenerator<string, void, undefined>;
 

@@ -3,14 +3,14 @@ export { ClusterMetrics, CoalmineError, CoalmineErrorCode, CoalmineOptions, Fail
 import { OnApplicationBootstrap, OnApplicationShutdown, ModuleMetadata, FactoryProvider, NestModule, DynamicModule } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 
-/** Holds what Coalmine does for the app, for providers and controllers to inject. */
+/** Holds the instrument of the app, for providers and controllers to inject. */
 declare class CoalmineHost implements OnApplicationBootstrap, OnApplicationShutdown {
     #private;
     /** For the module: inject the host instead. */
     constructor(adapters: HttpAdapterHost, options?: CoalmineOptions);
     /**
-     * Checks, draining, upgrades and what you count yourself. `undefined` in an application context, which serves no HTTP, and
-     * in a testing module before `app.init()`.
+     * Checks, draining, upgrades and your own counts. `undefined` in an application context, which serves no HTTP, and in
+     * a testing module before `app.init()`.
      */
     get instrument(): Instrument | undefined;
     /** Adds Coalmine to the app, once the app has an adapter: a testing module has none before `createNestApplication()`. */
@@ -19,7 +19,7 @@ declare class CoalmineHost implements OnApplicationBootstrap, OnApplicationShutd
     onApplicationShutdown(): Promise<void>;
 }
 
-/** Options that need other providers, such as a configuration service or the pool that a health check asks. */
+/** Options that need other providers, such as a configuration service or the pool that a health check queries. */
 interface CoalmineAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
     /** Providers whose values `useFactory` gets. @defaultValue none */
     readonly inject?: FactoryProvider['inject'];
@@ -29,7 +29,7 @@ interface CoalmineAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
  * Clean canary metrics for NestJS 10, 11 and 12 on Express and Fastify: `imports: [CoalmineModule.forRoot()]` in the root
  * module.
  *
- * `NestFactory.create()` rejects with `CoalmineError` when an option is invalid (see docs/errors.md).
+ * `NestFactory.create()` rejects with `CoalmineError` if an option is invalid (see docs/errors.md).
  */
 declare class CoalmineModule implements NestModule {
     #private;
@@ -39,18 +39,18 @@ declare class CoalmineModule implements NestModule {
     /**
      * Returns the module with options that a factory makes from other providers.
      *
-     * Throws `CoalmineError` when `useFactory` is no function.
+     * Throws `CoalmineError` if `useFactory` is not a function.
      */
     static forRootAsync({ imports, inject, useFactory }: CoalmineAsyncOptions): DynamicModule;
-    /** Nest calls this when the app starts, before routes. The app of a testing module has its adapter only then. */
+    /** Nest calls this when the app starts, before routes. The app of a testing module has no adapter before that. */
     configure(): Promise<void>;
 }
 
 /**
- * What the routes of a handler, or of all handlers of a controller, say of themselves: `@Route({ objective: { latency: 2.5 } })`,
- * or `@Route(false)` for routes whose requests are no users'. A handler refines what its controller says.
+ * Sets the options of the routes of a handler, or of all handlers of a controller: `@Route({ objective: { latency: 2.5
+ * } })`, or `@Route(false)` to exclude their requests. The options of a handler override the options of its controller.
  *
- * Throws `CoalmineError` when an option is invalid.
+ * Throws `CoalmineError` if an option is invalid.
  */
 declare function Route(options: RouteOptions): ClassDecorator & MethodDecorator;
 

@@ -21,15 +21,15 @@ type Response = ServerResponse | Http2ServerResponse;
 type AnyMessage = Request | Response | {
     readonly raw: Request | Response;
 };
-/** What `http.createServer` takes. */
+/** The listener that `http.createServer` takes. */
 type Listener<Req extends Request = IncomingMessage, Res extends Response = ServerResponse> = (request: Req, response: Res) => unknown;
 
 /**
- * When connections arrived that waited until somebody accepted them.
+ * Estimates when connections arrived that waited in the queue until they were accepted.
  *
- * libuv accepts one connection a turn, so with a connection for each request, slow turns make a queue that nothing in the
- * process sees. The kernel tells how long the queue is. Connections are accepted in the order in which they came, so the
- * length of the queue, and the number of those accepted before, tell how many had come by then.
+ * libuv accepts one connection per turn, so with a connection for each request, slow turns build up a queue that
+ * nothing in the process sees. The kernel tells how long the queue is. Connections are accepted in the order in which
+ * they came, so the length of the queue and the number of connections accepted before tell how many had come by then.
  */
 declare class Backlog {
     #private;
@@ -45,18 +45,18 @@ declare class Backlog {
 interface Arrival {
     /** Milliseconds on the clock of the loop. */
     arrivedAt: number;
-    /** The turn in which the loop found it, until the turn is over: until then, the estimate is not final. */
+    /** The turn in which the loop found the request, until the turn is over: until then, the estimate is not final. */
     turn: Turn | undefined;
 }
-/** The requests that one turn of the loop serves after, or while, the loop was held. */
+/** The requests that one turn of the loop serves while, or after, the loop was held. */
 interface Turn {
-    /** They arrived from then on, in milliseconds. */
+    /** The earliest time at which they arrived, in milliseconds. */
     readonly from: number;
-    /** They arrived until then: the poll that found them. */
+    /** The latest time at which they arrived: the poll that found them. */
     until: number;
     /**
-     * When they arrived if none of them was there when the loop came to its poll, which shows after the turn: as the hold
-     * began, or as they begin themselves. Absent where it does not matter.
+     * When they arrived if none of them was there when the loop came to its poll, which shows after the turn: when the
+     * hold began, or when they begin themselves. Absent if it does not matter.
      */
     readonly unlessWaiting?: {
         readonly at: 'from' | 'begin';
@@ -65,64 +65,64 @@ interface Turn {
     readonly arrivals: Arrival[];
     /** When each of them began. */
     readonly begins: number[];
-    /** When the answer before each of them ended, on a connection that was served within the hold. */
+    /** When the response before each of them ended, on a connection that was served within the hold. */
     readonly afters: (number | undefined)[];
 }
 
 /** What the client got. */
 type Outcome = 
-/** The app ended its answer. */
+/** The app ended its response. */
 'answered'
-/** The headers of an event stream, or of an upgrade, went out. */
+/** The headers of an event stream, or of an upgrade, were sent. */
  | 'streamed'
 /** The client left before any header. */
  | 'left'
 /** The client left in the middle of the body. */
  | 'left mid-body'
-/** Node refused the rest of a request that was late or malformed, or nobody took an upgrade. */
+/** Node refused the rest of a late or malformed request, or an upgrade had no listener. */
  | 'refused'
-/** The server tore the response down. */
+/** The server broke the response off. */
  | 'broken';
 
-/** Who publishes what a service does elsewhere than in its registry: the seam that `@coalmine/otel` fits in. */
+/** Publishes outside the registry what a service does. `@coalmine/otel` implements it. */
 interface Telemetry {
     start(service: TelemetryService): ServiceTelemetry;
 }
-/** What one service tells. What `begin` or `end` throws is contained, and said once. */
+/** The telemetry of one service. An error that `begin` or `end` throws is caught, and makes one warning. */
 interface ServiceTelemetry {
-    /** What is known of the trace of the request in hand; `undefined` where nobody traces it. */
+    /** Returns what is known of the trace of the current request; `undefined` if nobody traces it. */
     begin(): Trace | undefined;
-    /** What became of an exchange, while its span is still open. `trace` is what {@link begin} answered. */
+    /** Receives the end of an exchange, while its span is still open. `trace` is what {@link begin} returned. */
     end(trace: Trace, ending: Ending): void;
-    /** The service is over. */
+    /** Called when the service has ended. */
     stop(): void;
 }
-/** What a service tells of itself. */
+/** What a service tells about itself. */
 interface TelemetryService {
     readonly metrics: Metrics;
     /** Whether the durations of users count. */
     isWarm(): boolean;
-    /** State of each schema, by the name of its source. */
+    /** Returns the state of each schema, by the name of its source. */
     schemaStates(): Readonly<Record<string, string>>;
 }
 /** How an exchange ended. */
 interface Ending {
-    /** Where it was counted; `undefined` for one that is no user's, and was counted on no route. */
+    /** The route on which it was counted; `undefined` for an excluded exchange, which counts on no route. */
     readonly route: Route | undefined;
-    /** The status that was sent, or that stands for it where none was sent or the body broke off. */
+    /** The status that was sent, or that counts if none was sent or the body broke off. */
     readonly status: number;
-    /** What the app says of a request that failed although its status does not say so: it is counted with that status. */
+    /** What the app says about a request that failed although its status does not say so: it counts with that status. */
     readonly failure: {
         readonly status: number;
         readonly reason: string | undefined;
     } | undefined;
     /** What the client got: `answered`, `streamed`, `left`, `left mid-body`, `refused` or `broken`. */
     readonly outcome: string;
-    /** Since the request arrived. */
+    /** Seconds since the request arrived. */
     readonly seconds: number;
     /** Whether it took longer than the patience of its route. */
     readonly isOverdue: boolean;
-    /** Why it is no user's, and who vouches for that. */
+    /** Why it is excluded, and what vouches for that. */
     readonly exclusion: {
         readonly reason: string;
         readonly authority: string;
@@ -131,53 +131,53 @@ interface Ending {
     readonly synthetic: 'bot' | 'test' | undefined;
 }
 
-/** How far an exchange is. It only ever goes on, and {@link Exchanges} alone writes it. */
+/** The progress of an exchange. It only goes forward, and only {@link Exchanges} writes it. */
 type State = 
-/** The app has not ended its answer. */
+/** The app has not ended its response. */
 'open'
-/** The app has ended its answer. Whether the client has read it is the client's business. */
+/** The app has ended its response. Whether the client has read it does not matter. */
  | 'ended'
-/** The answer has ended, and it is counted as soon as it is known for how long the request had waited. */
+/** The response has ended, and is counted as soon as it is known for how long the request had waited. */
  | 'waiting'
 /** Counted as an event stream or an upgrade, whose connection lives on. */
  | 'streaming'
 /** Counted, and over. */
  | 'counted';
-/** What the app says about a request that failed. */
+/** What the app says about a failed request. */
 interface Failure {
     readonly status: number;
     readonly reason: string | undefined;
 }
-/** The wait of one exchange for its client, which has not sent what it announced, or does not read what it asked for. */
+/** The wait of one exchange for its client, which has not sent what it announced, or does not read the response. */
 interface ClientWait {
-    /** When the service was first seen to wait, in milliseconds on the clock of the metrics. */
+    /** When the service was first seen waiting, in milliseconds on the clock of the metrics. */
     readonly since: number;
     /** Milliseconds without a byte after which Node cuts the connection; 0 for never. */
     readonly idleLimit: number;
     /** What the client had sent and taken at the last look. */
     progress: number;
-    /** Milliseconds for which the loop was held before the last look, in which the client may have done its part. */
+    /** Milliseconds for which the loop was held before the last look; the client may have acted in that time. */
     heldMilliseconds: number;
 }
-/** An exchange over HTTP: from the arrival of the request to the end of its answer. */
+/** An exchange over HTTP: from the arrival of the request to the end of its response. */
 declare class HttpExchange extends Exchange implements Arrival {
-    /** Who counts it. */
+    /** The service that counts it. */
     readonly owner: Exchanges;
     readonly request: Request;
-    /** Absent for an upgrade, which has none. */
+    /** Absent for an upgrade, which has no response. */
     readonly response: Response | undefined;
-    /** Why it is no user's, whatever its route: because of who is asking, or because the app has said so. */
+    /** Why it is not a user's, whatever its route: because of its client, or because the app has said so. */
     lasting: Exclusion | undefined;
     state: State;
-    /** Why it is no user's, for now: the route may still have its say. */
+    /** Why it is not a user's, for now: the route may still change that. */
     exclusion: Exclusion | undefined;
     /** What the client got, once it is known. */
     outcome: Outcome;
     /** The status of the head; 0 while there is none. */
     status: number;
-    /** Whether the head was made when the client had left. */
+    /** Whether the head was made after the client had left. */
     isHeadLate: boolean;
-    /** When the app ended its answer, in milliseconds on the clock of the metrics. */
+    /** When the app ended its response, in milliseconds on the clock of the metrics. */
     endedAt: number;
     /** When the loop had last looked at the connection by then, if the loop was held. */
     seenAt: number;
@@ -186,65 +186,68 @@ declare class HttpExchange extends Exchange implements Arrival {
     turn: Turn | undefined;
     /** The wait for the client, while there is one. */
     wait: ClientWait | undefined;
-    /** The exchange of somebody else who counts the same request. */
+    /** The exchange of another service that counts the same request. */
     sibling: HttpExchange | undefined;
     constructor(owner: Exchanges, route: Route, arrivedAt: number, request: Request, response: Response | undefined, lasting: Exclusion | undefined);
     /** Whether it has been counted. */
     get isCounted(): boolean;
 }
-/** The life of exchanges. This is the one place where the state of an exchange changes. */
+/** The life of exchanges. Only this object changes the state of an exchange. */
 interface Exchanges {
-    /** Where they are counted. */
+    /** The metrics in which exchanges are counted. */
     readonly metrics: Metrics;
     /** Notes that a server has accepted a connection from its backlog. */
     accepted(socket: Socket, backlog: Backlog): void;
-    /** Begins the exchange of a response, once: later calls return the same. It ends by itself. */
+    /** Begins the exchange of a response, once: later calls return the same exchange. It ends by itself. */
     begin(request: Request, response: Response): HttpExchange;
     /** Begins the exchange of an upgrade that somebody else handles, once. */
     beginUpgrade(request: IncomingMessage, socket: Duplex): void;
-    /** Counts a request that Node refuses before anybody sees it, with the status that Node sends. */
+    /** Counts a request that Node refuses before any listener sees it, with the status that Node sends. */
     refuse(request: IncomingMessage, status: number): void;
-    /** Notes that Node is about to destroy a connection, for a CONNECT that nobody takes. */
+    /** Notes that Node is about to destroy a connection because of a CONNECT without a listener. */
     refuseConnect(): void;
     /** Returns the exchange that has begun with a request or its response. */
     exchangeOf(message: Request | Response): HttpExchange | undefined;
-    /** Looks for the trace of the request in hand, unless it is known. */
+    /** Looks for the trace of the current request, unless it is known. */
     trace(exchange: HttpExchange): void;
-    /** Takes an exchange for no user's. */
+    /** Excludes an exchange. */
     exclude(exchange: HttpExchange, exclusion: Exclusion): void;
-    /** Takes back the exclusion by a route. */
+    /** Removes the exclusion by a route. */
     readmit(exchange: HttpExchange): void;
-    /** Takes an exchange for failed, whatever its status. */
+    /** Marks an exchange as failed, whatever its status. */
     fail(exchange: HttpExchange, failure: Failure): void;
-    /** Notes that the head of an answer has been made, with the status that it has now. Never throws. */
+    /** Notes that the head of a response has been made, with its current status. Never throws. */
     headed(exchange: HttpExchange, response: Response): void;
-    /** Notes that the app has ended an answer. Never throws. */
+    /** Notes that the app has ended a response. Never throws. */
     ended(exchange: HttpExchange, response: Response): void;
-    /** Tells the traces of exchanges what became of them, from now on. */
+    /** Reports the ends of exchanges to their traces, from now on. */
     tell(telemetry: ServiceTelemetry): void;
-    /** Ends what runs in the background. */
+    /** Stops the background work. */
     close(): void;
 }
 
-/** A path of ours with the handler that serves it, the same on every framework and on the admin listener. */
+/** A path of Coalmine with its handler, the same on every framework and on the admin listener. */
 interface Endpoint extends EndpointPath {
-    /** What its requests are excluded as. */
+    /** The reason for which its requests are excluded. */
     readonly reason: 'health' | 'metrics';
-    /** The question that an endpoint of health answers. */
+    /** The probe that an endpoint of health serves. */
     readonly probe?: Probe;
-    /** Answers `GET` and `HEAD`, for all or for the check of that name; never throws or rejects. */
+    /** Responds to `GET` and `HEAD`, for all checks or for the named check. Never throws or rejects. */
     handle(request: Request, response: Response, check?: string): void;
 }
-/** An endpoint on the app's own server, beside what users ask for. */
+/** An endpoint on the server of the app, beside the routes of the app. */
 interface MountedEndpoint extends Endpoint {
-    /** Takes an exchange for one of the endpoint's, which is no user's, even where somebody else answers it. */
+    /** Marks an exchange as a request to this endpoint, and not a user's, even if somebody else responds to it. */
     assign(exchange: HttpExchange): void;
 }
-/** What to say where the app has a path of ours. */
+/** Returns the message for an app that has a path of Coalmine. */
 declare function pathTaken({ reason, path }: Endpoint): string;
 
 interface AdminOptions {
-    /** TCP port of a separate listener for our endpoints; they then leave the app's own. 0 lets the system choose. */
+    /**
+     * TCP port of a separate listener for the endpoints of Coalmine, which the app then no longer serves. 0 lets the
+     * system choose.
+     */
     readonly port: number;
     /** @defaultValue all interfaces */
     readonly host?: string;
@@ -256,35 +259,37 @@ type Authorize = (request: Request) => boolean | Promise<boolean>;
 /** The options of Coalmine: the same for every framework, all of them optional. */
 interface CoalmineOptions extends Pick<MetricsOptions, 'registry' | 'objective'> {
     readonly metrics?: Omit<MetricsOptions, 'registry' | 'objective' | 'now'> & {
-        /** Where the registry is served; `false` for nowhere. @defaultValue `'/metrics'` */
+        /** The path of the metrics; `false` for none. @defaultValue `'/metrics'` */
         readonly path?: string | false;
         /** Whether to add the client's default process metrics to the registry. @defaultValue `false` */
         readonly defaultMetrics?: boolean;
-        /** Who may scrape; anybody else gets a 403. @defaultValue anybody */
+        /** Decides who may scrape; anybody else gets a 403. @defaultValue anybody may */
         readonly authorize?: Authorize;
     };
-    /** Who is no user: see docs/traffic.md. @defaultValue our own endpoints alone */
+    /** Which requests are not users': see docs/traffic.md. @defaultValue only requests to the endpoints of Coalmine */
     readonly traffic?: TrafficOptions;
-    /** While a new pod is cold, its durations are withheld; `false` for never. @defaultValue 30 s from the first user on */
+    /**
+     * While a new pod is cold, its durations are withheld; `false` for never. @defaultValue 30 s from the first user on
+     */
     readonly warmup?: false | WarmupGroup;
     /** Health endpoints, from checks in the background; `false` for none. @defaultValue `/livez`, `/readyz`, `/startupz` */
     readonly health?: false | HealthOptions;
-    /** A separate listener for our endpoints. @defaultValue none: they are served by the app */
+    /** A separate listener for the endpoints of Coalmine. @defaultValue none: the app serves them */
     readonly admin?: AdminOptions;
     /** Traces and OpenTelemetry metrics: `otel()` of `@coalmine/otel`. @defaultValue none */
     readonly telemetry?: Telemetry;
-    /** Where to tell of readiness and draining; `false` for nowhere. @defaultValue `app.log` of Fastify, or `console` */
+    /** The log for readiness and draining; `false` for none. @defaultValue `app.log` of Fastify, or `console` */
     readonly log?: Log | false;
 }
-/** What stands under `warmup`. */
+/** The options under `warmup`. */
 interface WarmupGroup extends Omit<WarmupOptions, 'now'> {
-    /** Requests that the service sends itself before it is ready. @defaultValue none */
+    /** Requests that the service sends to itself before it is ready. @defaultValue none */
     readonly prime?: PrimeOptions;
 }
-/** What one route may say of itself; `false` is short for `{ exclude: true }`. */
+/** The options of one route; `false` is short for `{ exclude: true }`. */
 type RouteOptions = false | {
     readonly objective?: ObjectiveOptions;
-    /** Whether its requests are no users'; they show in the excluded series. @defaultValue `false` */
+    /** Whether its requests are excluded; they show in the excluded series. @defaultValue `false` */
     readonly exclude?: boolean;
 };
 /** Parsed {@link RouteOptions}. */
@@ -292,125 +297,131 @@ interface RouteSettings {
     readonly objective: Objective;
     readonly exclude: boolean;
 }
-/** Parses what a route says of itself. Throws `InvalidOption`. */
+/** Parses the options of a route. Throws `InvalidOption`. */
 declare function parseRouteOptions(options: RouteOptions | undefined, service: {
     readonly objective: Objective;
 }): RouteSettings;
 
-/** A route pattern as a framework has it, for all its methods: made once, when the route becomes known. */
+/** A route pattern of a framework, for all its methods: created once, when the route becomes known. */
 interface RoutePattern {
-    /** Whether its requests are no users'. */
+    /** Whether its requests are excluded. */
     readonly isExcluded: boolean;
-    /** Shows the zeros of these methods. */
+    /** Creates the series of these methods, at zero. */
     declare(methods: Iterable<string>): void;
-    /** Has an exchange counted on this route, or excluded with it. */
+    /** Counts an exchange on this route, or excludes it with this route. */
     assign(exchange: HttpExchange): void;
-    /** Excludes an exchange with this route, if the route is excluded, without naming it: it may yet be passed on. */
+    /** Excludes an exchange if this route is excluded, without naming the exchange: the framework may pass it on. */
     hide(exchange: HttpExchange): void;
-    /** Undoes the exclusion by this route: the exchange was passed on, and is what it was before. */
+    /** Removes the exclusion by this route: the exchange was passed on, and is what it was before. */
     show(exchange: HttpExchange): void;
 }
 
-/** What an adapter knows that nobody else does. */
+/** What only an adapter knows. */
 interface Framework {
-    /** The last word on the route of an exchange, when its answer has ended or its response has closed. */
+    /** Sets the final route of an exchange, when its response has ended or closed. */
     beforeClose?(exchange: HttpExchange): void;
-    /** Where progress is told. @defaultValue `NODE_DEBUG=coalmine` */
+    /** Receives messages about the progress. @defaultValue `NODE_DEBUG=coalmine` */
     debug?(message: string): void;
-    /** Closes the app, when it has drained; its servers close meanwhile. */
+    /** Closes the app when it has drained; its servers close meanwhile. */
     close?(): unknown;
-    /** Where to tell of readiness and draining, unless the app says otherwise. @defaultValue `console` */
+    /** The log for readiness and draining, unless the app gives another. @defaultValue `console` */
     readonly log?: Log;
 }
 /** Everything Coalmine does for one `node:http` service. */
 interface Instrument {
     readonly metrics: Metrics;
-    /** Paths to serve beside the app's own; none when there is an admin listener. */
+    /** Paths to serve beside the routes of the app; none if there is an admin listener. */
     readonly endpoints: readonly MountedEndpoint[];
-    /** Begins the exchange of a response, once: later calls return the same. It ends by itself. */
+    /** Begins the exchange of a response, once: later calls return the same exchange. It ends by itself. */
     begin(request: Request, response: Response): HttpExchange;
     /**
-     * Looks once more for the trace of a request that has begun, within its context: for an adapter whose framework is traced
-     * by hooks that come after ours. Does nothing where the trace is known, or where there is no telemetry.
+     * Looks again for the trace of a request that has begun, within its context: for an adapter whose framework is traced
+     * by hooks that run after Coalmine's. Does nothing if the trace is known, or if there is no telemetry.
      */
     trace(exchange: HttpExchange): void;
     /** Returns the exchange that has begun with a request, given the request or its response. */
     exchangeOf(message: Request | Response): HttpExchange | undefined;
     /**
-     * Returns a route pattern with what it says of itself, for whoever assigns exchanges to it. Throws `CoalmineError` when
-     * an option is invalid.
+     * Returns a route pattern with the options of the route, for code that assigns exchanges to it. Throws
+     * `CoalmineError` if an option is invalid.
      */
     pattern(pattern: string, options?: RouteOptions): RoutePattern;
     /**
-     * Names the route of a request that has begun, given the request or its response: the pattern, never the path.
-     * `objective` counts at the first call for a route. Does nothing for a request that has not begun.
+     * Names the route of a request that has begun, given the request or its response: the pattern, never the path. Only
+     * the `objective` of the first call for a route counts. Does nothing for a request that has not begun.
      */
     route(message: Request | Response, pattern: string, objective?: Objective): void;
-    /** Takes a request that has begun, given as for {@link Instrument.route}, for no user's: it is excluded as `route`. */
+    /** Excludes a request that has begun, given as for {@link Instrument.route}, with the reason `route`. */
     exclude(message: Request | Response): void;
     /**
-     * Whether the pod may take traffic, as `/readyz` has it: for a readiness handler of the app's own, with the request that
-     * asks. The first yes starts the warm-up. Where there is priming, it is a no until that is over, and the first question
-     * starts it, through the server that `request` came to, if that was unknown.
+     * Whether the pod may take traffic, as `/readyz` says: for a readiness handler of the app itself, with the request
+     * that asks. The first `true` starts the warm-up. With priming, it is `false` until priming is over, and the first
+     * call starts priming through the server that `request` came to, if that server was unknown.
      */
     isReady(request?: Request): boolean;
     /** Checks, schemas and draining; `undefined` with `health: false`. */
     readonly health: Health | undefined;
-    /** How far priming is, where there is any. */
+    /** The progress of priming, if there is any. */
     readonly priming: Progress | undefined;
     /**
-     * Watches a server for what never reaches a handler: upgrades, and requests that Node or a framework refuses. Starts
-     * priming, if any, as soon as it listens. Call it before the server listens; once is enough.
+     * Watches a server for requests that never reach a handler: upgrades, and requests that Node or a framework refuses.
+     * Starts priming, if any, as soon as the server listens. Call it once, before the server listens.
      */
     attach(server: object): void;
-    /** Wraps a listener for `http.createServer` or `http2.createServer`: our endpoints, then yours, measured. */
+    /**
+     * Wraps a listener for `http.createServer` or `http2.createServer`: it serves the endpoints of Coalmine, then calls
+     * and measures yours.
+     */
     handler<Req extends Request = IncomingMessage, Res extends Response = ServerResponse>(listener: Listener<Req, Res>): Listener<Req, Res>;
-    /** Starts the checks, and the admin listener, if any; returns its port. Rejects with `COALMINE_ADMIN_LISTEN`. */
+    /** Starts the checks, and the admin listener, if any, and returns its port. Rejects with `COALMINE_ADMIN_LISTEN`. */
     listen(): Promise<number | undefined>;
-    /** Closes the admin listener, if any, ends the checks, and takes our gauges of filters and health away. */
+    /** Closes the admin listener, if any, stops the checks, and removes the gauges of filters and health. */
     close(): Promise<void>;
 }
 /**
- * Puts the parts together: options in, one instrument out.
+ * Creates an instrument from options.
  *
- * Throws `CoalmineError` when an option is invalid or the registry cannot hold our metrics (see docs/errors.md).
+ * Throws `CoalmineError` if an option is invalid or the registry cannot hold the metrics of Coalmine (see
+ * docs/errors.md).
  */
 declare function createInstrument(options?: CoalmineOptions, framework?: Framework): Instrument;
 
-/** What several places say of a route together. */
+/** The options of a route from several places, combined. */
 interface CombinedRouteOptions {
     readonly exclude: boolean;
     readonly objective: Exclude<RouteOptions, false>['objective'];
 }
-/** Returns what is said of a route with one more place, whose word counts more than what was said before. */
+/** Returns the options of a route with one more place, which overrides the places before it. */
 declare function combineRouteOptions(before: CombinedRouteOptions | undefined, options: RouteOptions): CombinedRouteOptions;
-/** Checks all that can be checked before the objective of the service is known. Throws `CoalmineError`. */
+/** Checks everything that can be checked before the objective of the service is known. Throws `CoalmineError`. */
 declare function checkRouteOptions(options: RouteOptions): void;
 
 /**
- * Returns the pattern of a route that an adapter finds while the app runs. Never throws: an objective that cannot be used is a
- * warning, and the objective of the service counts.
+ * Returns the pattern of a route that an adapter finds while the app runs. Never throws: an objective that cannot be
+ * used is a warning, and the objective of the service counts.
  */
 declare function foundPattern(instrument: Instrument, label: string, { exclude, objective }?: CombinedRouteOptions): RoutePattern;
-/** Returns those methods of a route, in upper case, that have zeros before their first request. */
+/** Returns the methods of a route, in upper case, whose series exist before their first request. */
 declare function methodsWithZeros(methods: readonly string[] | 'all'): readonly string[];
-/** Warns, once for `route`, of a route that is never reached because an endpoint of ours has its path. */
+/** Warns, once for `route`, that a route is never reached because an endpoint of Coalmine has its path. */
 declare function warnOfTakenPath(instrument: Instrument, label: string, methods: readonly string[], route: object): void;
 /**
- * Warns, once, that the insides of a future framework differ: routes lose their names, and the app loses none of its
- * responses.
+ * Warns, once, that the internals of a future framework differ: routes lose their names, but the app loses no response.
  */
 declare function warnOfUnreadRoutes(instrument: Instrument, framework: string, error: unknown): void;
 
-/** The route that an adapter counts one exchange on, while the app hands the request on. A name that the app gives stays. */
+/**
+ * The route on which an adapter counts one exchange, while the app passes the request on. A name that the app gives is
+ * kept.
+ */
 declare class ExchangeName {
     #private;
     constructor(exchange: HttpExchange);
-    /** Counts the exchange on a route, or on none that is known. The route before has no say any more. */
+    /** Counts the exchange on a route, or on no known route. The previous route no longer counts. */
     assign(pattern: RoutePattern | undefined): void;
 }
 
-/** What an app may say about a request that failed. */
+/** What an app may say about a failed request. */
 interface FailOptions {
     /** The status that the request counts with: an integer from 500 to 599. @defaultValue `500` */
     readonly status?: number;
@@ -418,11 +429,11 @@ interface FailOptions {
     readonly reason?: string;
 }
 /**
- * Says that a request failed its user, although its status does not say so: a GraphQL operation that ends in an internal
- * error is a 200. The request counts with the status of `options`; the client gets what the app sends.
+ * Marks a request as failed although its status does not say so: a GraphQL operation that ends in an internal error is
+ * a 200. The request counts with the status of `options`; the client gets what the app sends.
  *
- * To be called before the answer ends, or in the same callback. A failure can never become a success: the first call
- * counts, and an answer of 500 or above keeps its status. Does nothing for a request that nobody counts, and after the
+ * Call it before the response ends, or in the same callback. A failure can never become a success: the first call
+ * counts, and a response of 500 or above keeps its status. Does nothing for a request that nobody counts, and after the
  * client has left. Never throws.
  */
 declare function fail(message: AnyMessage, options?: FailOptions): void;
@@ -430,77 +441,80 @@ declare function fail(message: AnyMessage, options?: FailOptions): void;
 interface OperationsOptions {
     /** The path of the URL that carries the operations: the label of each starts with it. */
     readonly path: string;
-    /** What users are promised of every operation. @defaultValue the objective of the service */
+    /** The objective of every operation. @defaultValue the objective of the service */
     readonly objective?: ObjectiveOptions;
-    /** What single operations say of themselves, by their names. @defaultValue nothing */
+    /** Options of single operations, by their names. @defaultValue none */
     readonly routes?: Readonly<Record<string, RouteOptions>>;
     /**
-     * Operations that have a route each. Where there are more, only the operations that `routes` names have their own, and the
-     * others share one. @defaultValue `500`
+     * How many operations have a route each. If there are more, only the operations that `routes` names have their own,
+     * and the others share one. @defaultValue `500`
      */
     readonly maxOperations?: number;
 }
 /** An operation that a client can call. */
 interface Operation {
-    /** What the server calls the operation; never a name that a client has chosen. */
+    /** The name of the operation on the server; never a name that a client has chosen. */
     readonly name: string;
     /** The HTTP methods that reach the operation. */
     readonly methods: readonly string[];
-    /** The start of the names of operations that share a route where there are too many. @defaultValue `''` */
+    /** The start of the names of operations that share a route if there are too many. @defaultValue `''` */
     readonly group?: string;
 }
 /** The operations of one URL that carries many (GraphQL, RPC): each operation is a route of its own. */
 interface Operations {
-    /** Makes operations known, with their zeros: all that a schema or a router has, in one call. */
+    /** Declares operations, and creates their series at zero: all operations of a schema or a router in one call. */
     declare(operations: readonly Operation[]): void;
-    /** Warns of names in the option `routes` that no operation has: to be called when all operations are known. */
+    /** Warns of names in the option `routes` that no operation has. Call it when all operations are known. */
     checkRoutes(): void;
     /** Returns the route of an operation, or `undefined` for a name that was not declared. */
     find(name: string): RoutePattern | undefined;
     /**
-     * Counts a request that has begun on the route of an operation, or on the path where `route` is `undefined` and nobody
-     * has named the request. In a batch, `position` is the place of the operation, and the first operation of a user names the
-     * request, in whichever order they are executed. Does nothing for a request that has not begun, or is over.
+     * Counts a request that has begun on the route of an operation, or on the path if `route` is `undefined` and nobody
+     * has named the request. In a batch, `position` is the place of the operation, and the first operation of a user
+     * names the request, in whichever order the operations are executed. Does nothing for a request that has not begun,
+     * or is over.
      */
     assign(message: AnyMessage, route: RoutePattern | undefined, position?: number): void;
 }
-/** Tells the operations of one URL apart. Throws `CoalmineError` when an option is invalid. */
+/** Creates the operations of one URL. Throws `CoalmineError` if an option is invalid. */
 declare function createOperations(instrument: Pick<Instrument, 'exchangeOf' | 'pattern'>, options: OperationsOptions): Operations;
 
 interface ClusterMetricsOptions {
     /**
-     * In a worker, the registry to tell the primary. In the primary, one with metrics of the primary's own.
+     * In a worker, the registry that the primary collects. In the primary, a registry with metrics of the primary itself.
      * @defaultValue the global registry of the installed client, in a worker; none, in the primary
      */
     readonly registry?: RegistryLike;
-    /** Where {@link ClusterMetrics.listen} serves the metrics. @defaultValue `'/metrics'` */
+    /** The path at which {@link ClusterMetrics.listen} serves the metrics. @defaultValue `'/metrics'` */
     readonly path?: string;
-    /** Who may scrape; anybody else gets a 403. @defaultValue anybody */
+    /** Decides who may scrape; anybody else gets a 403. @defaultValue anybody may */
     readonly authorize?: Authorize;
     /**
      * In the primary, the seconds after `SIGTERM` or `SIGINT` within which the workers have to end: more than their
-     * `drainSeconds` and `closeSeconds`, and less than the grace period. A worker that has not is killed. @defaultValue `28`
+     * `drainSeconds` and `closeSeconds`, and less than the grace period. A worker that takes longer is killed.
+     * @defaultValue `28`
      */
     readonly endSeconds?: number;
-    /** Where the primary tells that it ends; `false` for nowhere. @defaultValue `console` */
+    /** The log of the primary for its end; `false` for none. @defaultValue `console` */
     readonly log?: Log | false;
 }
-/** The metrics of all workers of a cluster as one. */
+/** The metrics of all workers of a cluster, as one. */
 interface ClusterMetrics {
     /**
-     * Serves the metrics on a port of the primary; resolves with the port. Does nothing in a worker. Rejects with
+     * Serves the metrics on a port of the primary, and resolves with the port. Does nothing in a worker. Rejects with
      * `COALMINE_ADMIN_LISTEN`.
      */
     listen(options: AdminOptions): Promise<number | undefined>;
-    /** Responds to a scrape, for a server of the primary's own. A worker responds with a 503. */
+    /** Responds to a scrape, for a server of the primary itself. A worker responds with a 503. */
     handle(request: Request, response: Response): void;
     /** Closes the port, if any, and ends the exchange between worker and primary. */
     close(): Promise<void>;
 }
 /**
- * Joins a process to the metrics of its cluster: call it in the primary, before it forks, and in each worker. The primary
- * shows the sum of what its workers have counted, those that are gone included. At `SIGTERM` and `SIGINT`, the primary has its
- * workers drain, and ends when they have. Throws `CoalmineError` when an option is invalid, or a worker has no registry.
+ * Joins a process to the metrics of its cluster: call it in the primary, before the primary forks, and in each worker.
+ * The primary shows the sum of what its workers have counted, including workers that have ended. At `SIGTERM` and
+ * `SIGINT`, the primary makes its workers drain, and ends when they have ended. Throws `CoalmineError` if an option is
+ * invalid, or a worker has no registry.
  */
 declare function createClusterMetrics(options?: ClusterMetricsOptions): ClusterMetrics;
 

@@ -4,28 +4,25 @@ export { CoalmineError, CoalmineErrorCode } from '@coalmine/options';
 import { Labels } from '@coalmine/metrics';
 
 interface OtelOptions {
-    /**
-     * Attributes of the process for each span, where a backend does not show the resource beside it.
-     * @defaultValue none
-     */
+    /** Attributes of the process for each span, if a backend does not show the resource with it. @defaultValue none */
     readonly attributes?: Attributes;
-    /** Whether the metrics are published through OpenTelemetry too. @defaultValue `true` */
+    /** Whether the metrics are also published through OpenTelemetry. @defaultValue `true` */
     readonly metrics?: boolean;
-    /** Where they are published. @defaultValue the global one */
+    /** The provider through which they are published. @defaultValue the global one */
     readonly meterProvider?: MeterProvider;
 }
 /**
- * What goes into the option `telemetry` of a service: `coalmine({ telemetry: otel() })`.
+ * Returns the value of the option `telemetry` of a service: `coalmine({ telemetry: otel() })`.
  *
- * The server span of each request says what became of it, its trace stands for it as an exemplar, and the metrics are
- * published through the OpenTelemetry API. Without an SDK in the process nothing of it happens, and a request pays no more
- * than a look at the active context. Throws `CoalmineError` when an option is invalid.
+ * The server span of each request gets its outcome, its trace becomes an exemplar, and the metrics are published
+ * through the OpenTelemetry API. Without an SDK in the process none of this happens, and a request costs no more than a
+ * look at the active context. Throws `CoalmineError` if an option is invalid.
  */
 declare function otel(options?: OtelOptions): Telemetry;
 
 /**
- * Names of attributes. Source: OpenTelemetry semantic conventions, which have those without `coalmine`; the others are ours, and what
- * stands behind a dot in them is what the series of Coalmine call it.
+ * Names of attributes. Names without `coalmine` come from the OpenTelemetry semantic conventions. The names behind
+ * `coalmine.` are the names that the series of Coalmine use.
  * @see https://opentelemetry.io/docs/specs/semconv/http/
  */
 declare const ATTRIBUTES: {
@@ -41,17 +38,17 @@ declare const ATTRIBUTES: {
     readonly outcome: "coalmine.outcome";
     /** Why the app says that a request failed, whatever its status. */
     readonly failureReason: "coalmine.failure.reason";
-    /** Whether it took longer than the patience of its route. */
+    /** Whether the exchange took longer than the patience of its route. */
     readonly overdue: "coalmine.overdue";
-    /** Whether it took longer than the objective of its route. */
+    /** Whether the exchange took longer than the objective of its route. */
     readonly overObjective: "coalmine.over_objective";
-    /** Why it is no user's. */
+    /** Why the exchange is excluded. */
     readonly excludedReason: "coalmine.excluded.reason";
-    /** Who vouches for that: a route, the id of a key, `peer`, `forwarded`. */
+    /** What vouches for that: a route, the id of a key, `peer`, `forwarded`. */
     readonly excludedAuthority: "coalmine.excluded.authority";
     /** Whether the pod was warm. */
     readonly podWarm: "coalmine.pod.warm";
-    /** With the name of a source behind it: the state of that schema. */
+    /** Followed by the name of a source: the state of that schema. */
     readonly schemaState: "coalmine.schema.state";
 };
 
@@ -61,7 +58,7 @@ interface MetricProducer {
 }
 interface CollectionResult {
     resourceMetrics: {
-        /** A reader takes the resource of the SDK, and merges it with none; this one is what its type asks for. */
+        /** A reader uses the resource of the SDK, and does not merge it; its type requires this one. */
         resource: {
             readonly attributes: Attributes;
             merge<T>(other: T | null): T;
@@ -77,7 +74,7 @@ interface ScopeMetrics {
     };
     metrics: MetricData[];
 }
-/** The numbers are those of the SDK's enumerations. */
+/** The numbers are the values of the SDK's enumerations. */
 type MetricData = {
     descriptor: {
         name: string;
@@ -112,47 +109,47 @@ interface HistogramValue {
     count: number;
 }
 
-/** Whether a point says what came since the process began, or since the last collection. */
+/** Whether a point covers the time since the process began, or since the last collection. */
 type Temporality = 'cumulative' | 'delta';
 interface MetricProducerOptions {
     /**
-     * Of counters and histograms, as the exporter of the reader has it.
-     * @defaultValue what `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` says, else `'cumulative'`
+     * The temporality of counters and histograms, which the exporter of the reader must expect. @defaultValue what
+     * `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` says, otherwise `'cumulative'`
      */
     readonly temporality?: Temporality;
 }
 /**
- * The metrics of every service of this process that has telemetry, for one metric reader of OpenTelemetry's SDK:
- * `new PeriodicExportingMetricReader({ exporter, metricProducers: [createMetricProducer()] })`.
+ * Returns the metrics of every service of this process that has telemetry, for one metric reader of OpenTelemetry's
+ * SDK: `new PeriodicExportingMetricReader({ exporter, metricProducers: [createMetricProducer()] })`.
  *
- * The API has no histogram that is observed, so that each request would have to call the SDK, and its counters begin when
- * they are first collected: a process that fails at once would have failed never. This one reads the cells when the reader
- * collects, in slices that give the event loop back, and knows since when they count. It may be made before there is a
- * service. Throws `CoalmineError` when an option is invalid.
+ * The API has no histogram that is observed, so each request would have to call the SDK, and its counters begin when
+ * they are first collected: the first failures of a process would be lost. The producer reads the cells when the reader
+ * collects, in slices that yield to the event loop, and knows since when they count. It may be created before there is
+ * a service. Throws `CoalmineError` if an option is invalid.
  */
 declare function createMetricProducer(options?: MetricProducerOptions): MetricProducer;
 
-/** Flagger's: pods of the Deployment that has the users, or of the one that is tried. */
+/** Under Flagger: a pod of the Deployment that serves the users, or of the Deployment that is tried. */
 type RolloutRole = 'primary' | 'canary';
-/** What releases the pods. */
+/** The controller that releases the pods. */
 type RolloutController = 'argo' | 'flagger';
-/** Environment variables, by what they say. */
+/** The names of environment variables, by their meaning. */
 interface IdentityVariables {
-    /** @defaultValue the first that is set of `POD_NAME`, `K8S_POD_NAME`, `KUBERNETES_POD_NAME`, `MY_POD_NAME` */
+    /** @defaultValue the first of `POD_NAME`, `K8S_POD_NAME`, `KUBERNETES_POD_NAME`, `MY_POD_NAME` that is set */
     readonly pod?: string;
     /**
-     * @defaultValue the first that is set of `POD_NAMESPACE`, `K8S_NAMESPACE`, `K8S_POD_NAMESPACE`,
-     * `KUBERNETES_NAMESPACE`, `MY_POD_NAMESPACE`
+     * @defaultValue the first of `POD_NAMESPACE`, `K8S_NAMESPACE`, `K8S_POD_NAMESPACE`, `KUBERNETES_NAMESPACE`,
+     * `MY_POD_NAMESPACE` that is set
      */
     readonly namespace?: string;
-    /** @defaultValue the first that is set of `ROLLOUTS_POD_TEMPLATE_HASH`, `ROLLOUT_POD_TEMPLATE_HASH` */
+    /** @defaultValue the first of `ROLLOUTS_POD_TEMPLATE_HASH`, `ROLLOUT_POD_TEMPLATE_HASH` that is set */
     readonly hash?: string;
-    /** The value of the label that the Deployment selects its pods by. @defaultValue `FLAGGER_SELECTOR_LABEL` */
+    /** The value of the label by which the Deployment selects its pods. @defaultValue `FLAGGER_SELECTOR_LABEL` */
     readonly selector?: string;
-    /** @defaultValue the first that is set of `APP_VERSION`, `SERVICE_VERSION`, `DD_VERSION` */
+    /** @defaultValue the first of `APP_VERSION`, `SERVICE_VERSION`, `DD_VERSION` that is set */
     readonly version?: string;
 }
-/** What is known already, and where the rest is looked for. */
+/** The known parts of the identity, and the places to read the rest from. */
 interface IdentityOptions {
     /** Name of the pod. @defaultValue what is found */
     readonly pod?: string | undefined;
@@ -162,15 +159,16 @@ interface IdentityOptions {
     readonly hash?: string | undefined;
     /** Role under Flagger. @defaultValue what is found */
     readonly role?: RolloutRole | undefined;
-    /** Name of the Rollout where there is a hash, of the Deployment otherwise. @defaultValue what is found */
+    /** Name of the Rollout if there is a hash, otherwise of the Deployment. @defaultValue what is found */
     readonly workload?: string | undefined;
     /** Version of the build. @defaultValue what is found */
     readonly version?: string | undefined;
-    /** Name of the service. @defaultValue none: it is never looked for */
+    /** Name of the service. @defaultValue none: the name is never looked for */
     readonly service?: string | undefined;
     /**
-     * What releases the pods. Only then is a hash read from the pod's name, which is that of a Deployment's pod to the
-     * letter, and a pod that is no primary called a canary. @defaultValue what the label of Argo or of Flagger says
+     * The controller that releases the pods. Only if it is given, a hash is read from the pod's name, which looks exactly
+     * like the name of a Deployment's pod, and a pod that is not a primary is called a canary. @defaultValue what the
+     * label of Argo or of Flagger says
      */
     readonly controller?: RolloutController;
     /** @defaultValue `process.env` */
@@ -179,35 +177,35 @@ interface IdentityOptions {
     /** Folder of a downwardAPI volume with the files `labels`, `name`, `namespace`. @defaultValue `'/etc/podinfo'` */
     readonly podinfo?: string;
     /**
-     * Folder of the service account's token, with the file `namespace`.
-     * @defaultValue `'/var/run/secrets/kubernetes.io/serviceaccount'`
+     * Folder with the token of the service account and the file `namespace`. @defaultValue
+     * `'/var/run/secrets/kubernetes.io/serviceaccount'`
      */
     readonly serviceAccount?: string;
 }
 
-/** Which pod of which release a process is. What is not known is not there. */
+/** Which pod of which release a process is. Unknown members are absent. */
 interface Identity {
     readonly pod?: string;
     readonly namespace?: string;
-    /** Argo's hash of the pod template: what tells canary from stable, the same for the life of a pod. */
+    /** Argo's hash of the pod template. It tells canary from stable, and stays the same for the life of a pod. */
     readonly hash?: string;
-    /** Under Flagger. Never under Argo, where a pod's role changes when it is promoted. */
+    /** Only under Flagger: under Argo, the role of a pod changes when it is promoted. */
     readonly role?: RolloutRole;
-    /** Name of the Rollout where there is a hash, of the Deployment otherwise. */
+    /** Name of the Rollout if there is a hash, otherwise of the Deployment. */
     readonly workload?: string;
     readonly version?: string;
     readonly service?: string;
 }
 /**
- * Reads the identity of this process, from the first that says something: the options, the environment, the files of a
- * downwardAPI volume, and what Kubernetes gives every pod. Throws `InvalidOption`; a file that is missing or cannot be
- * read is no error.
+ * Reads the identity of this process. Each member comes from the first source that has it: the options, the
+ * environment, the files of a downwardAPI volume, and what Kubernetes gives to every pod. Throws `InvalidOption`. A
+ * file that is missing or cannot be read is not an error.
  */
 declare function readIdentity(options?: IdentityOptions): Identity;
 
 /**
- * The identity as attributes of a resource, named by OpenTelemetry's semantic conventions. These know no Rollout, so
- * that its ReplicaSet, which is one, is named by them, and the Rollout itself by `coalmine.rollout.name`.
+ * Returns the identity as attributes of a resource, named by OpenTelemetry's semantic conventions. The conventions have
+ * no Rollout: they name its ReplicaSet, and `coalmine.rollout.name` is the Rollout itself.
  */
 declare function identityAttributes(identity: Identity): Record<string, string>;
 
@@ -218,16 +216,16 @@ interface RolloutDetector {
     };
 }
 /**
- * Detects the identity of this process: {@link readIdentity}, as attributes, with a name for the service and for this
- * process where nobody has given them one. Throws `InvalidOption`, here and not when it detects: the SDK drops what a
- * detector throws.
+ * Returns a detector of the identity of this process: {@link readIdentity}, as attributes, with a name for the service
+ * and for this process if nobody has given them one. Throws `InvalidOption` at this call and not during detection,
+ * because the SDK drops errors of a detector.
  */
 declare function rolloutDetector(options?: IdentityOptions): RolloutDetector;
 
 /**
- * The identity as constant labels for `metrics.labels`, by the names that a Prometheus makes of the attributes of a
- * resource, so that one rule joins metrics and traces. None is the name of a label that a scrape gives its targets.
- * What adds nothing to the pod, its workload and its service, is on the resource alone.
+ * Returns the identity as constant labels for `metrics.labels`. The names are the names that a Prometheus makes of the
+ * attributes of a resource, so that one rule joins metrics and traces. None is a name of a label that a scrape gives to
+ * its targets. Values that add nothing to the pod, its workload and its service are only on the resource.
  */
 declare function identityLabels(identity: Identity): Labels;
 

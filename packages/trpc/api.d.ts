@@ -1,14 +1,14 @@
 import { OperationsOptions, Instrument } from '@coalmine/node';
 
-/** What can be said of the procedures of a router, all of it optional. */
+/** Options for the procedures of a router, all of them optional. */
 interface TrpcOptions extends Partial<OperationsOptions> {
-    /** The path of the router, as the service serves it. @defaultValue `'/trpc'` */
+    /** The path at which the service serves the router. @defaultValue `'/trpc'` */
     readonly path?: string;
 }
 /** A router of tRPC, by shape. */
 interface TrpcRouter {
     readonly _def: {
-        /** By path, such as `items.byId`; those of a lazy router come with its first request. */
+        /** By path, such as `items.byId`; the procedures of a lazy router come with its first request. */
         readonly procedures: object;
         /** Routers that are loaded when a request needs them. */
         readonly lazy?: object;
@@ -23,10 +23,10 @@ interface TrpcHandlerOptions {
     readonly onError?: (options: any) => any;
 }
 /**
- * Returns the options of an adapter of tRPC (Express, Fastify, standalone) such that each procedure is counted as a route:
- * `createExpressMiddleware(coalmineTrpc(instrument, { router, createContext }))`.
+ * Returns the options of an adapter of tRPC (Express, Fastify, standalone), changed so that each procedure is counted
+ * as a route: `createExpressMiddleware(coalmineTrpc(instrument, { router, createContext }))`.
  *
- * Throws `CoalmineError` when an option is invalid.
+ * Throws `CoalmineError` if an option is invalid.
  */
 declare function coalmineTrpc<Options extends TrpcHandlerOptions>(instrument: Instrument, handlerOptions: Options, options?: TrpcOptions): Options;
 

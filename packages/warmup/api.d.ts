@@ -1,17 +1,17 @@
-/** What a service sends itself before it is ready. */
+/** The requests that a service sends to itself before it is ready. */
 interface PrimeOptions {
-    /** Paths, or requests: sent one after the other, round the list. At least one. */
+    /** Paths or requests, sent one after the other, again and again. At least one. */
     readonly requests: readonly (string | PrimeRequest)[];
-    /** Requests in all. @defaultValue `1000` */
+    /** How many requests are sent in all. @defaultValue `1000` */
     readonly count?: number;
-    /** Seconds after which it is over, however many were sent. @defaultValue `30` */
+    /** Seconds after which priming ends, however many requests were sent. @defaultValue `30` */
     readonly maxSeconds?: number;
-    /** Requests at a time. @defaultValue `4` */
+    /** How many requests are in flight at a time. @defaultValue `4` */
     readonly concurrency?: number;
-    /** Whether the pod stays unready when one failed, or none was answered. @defaultValue `false` */
+    /** Whether the pod stays unready if a request failed, or none got a response. @defaultValue `false` */
     readonly required?: boolean;
     /**
-     * Whether methods other than GET and HEAD may be sent, which change something, in every new pod and `count` times.
+     * Whether methods other than GET and HEAD may be sent. They change something, in every new pod and `count` times.
      * @defaultValue `false`
      */
     readonly unsafe?: boolean;
@@ -21,52 +21,52 @@ interface PrimeRequest {
     readonly method?: string;
     /** Path and query. */
     readonly path: string;
-    /** @defaultValue `host: localhost`, which can be another */
+    /** Headers to send. @defaultValue `host: localhost`, which can be replaced */
     readonly headers?: Readonly<Record<string, string>>;
     readonly body?: string;
 }
 
-/** How far priming is. */
+/** The progress of priming. */
 interface Progress {
-    /** Whether it has begun, and how it ended: `failed` only where it is `required`. */
+    /** Whether priming has begun, and how it ended: `failed` only if it is `required`. */
     readonly state: 'waiting' | 'running' | 'done' | 'failed';
-    /** Requests to send in all. */
+    /** How many requests will be sent in all. */
     readonly count: number;
-    /** Requests sent so far whose end is known. */
+    /** How many requests have been sent and have ended. */
     readonly sent: number;
-    /** Those among them that were answered with a status of 400 or above, or not at all. */
+    /** How many of the sent requests got a status of 400 or above, or no response. */
     readonly failed: number;
-    /** The first of these, such as `GET /items/1 500`. */
+    /** The first failed request, such as `GET /items/1 500`. */
     readonly firstFailure: string | undefined;
 }
-/** Requests that a service sends itself, through its own server, so that users meet warm code. */
+/** Requests that a service sends to itself, through its own server, so that users meet warm code. */
 interface Priming {
     readonly progress: Progress;
-    /** Whether the pod may be ready: it is over, and has not failed where it is `required`. */
+    /** Whether the pod may be ready: priming is over, and has not failed if it is `required`. */
     readonly isDone: boolean;
     /** Starts as soon as `server` listens, once: later calls do nothing. Never throws. */
     start(server: object): void;
 }
 interface PrimingHooks {
-    /** Headers that say of a request that it is no user's; asked for each. @defaultValue none */
+    /** Returns headers that mark one request as not a user's. @defaultValue none */
     readonly mark?: (request: {
         method: string;
         path: string;
         host: string;
     }) => Readonly<Record<string, string>>;
-    /** Where progress is told. @defaultValue nowhere */
+    /** Receives messages about the progress. @defaultValue none */
     readonly debug?: (message: string) => void;
 }
 /** Prepares priming. Throws `InvalidOption`, which names the option by its path below `warmup`. */
 declare function createPriming(options: PrimeOptions, { mark, debug }?: PrimingHooks): Priming;
 
-/** When a pod is warm, and what is withheld before. */
+/** When a pod is warm, and what is withheld before that. */
 interface WarmupOptions {
-    /** Seconds past its readiness for which a pod is cold at least. @defaultValue `30` */
+    /** Seconds after its readiness for which a pod is cold at least. @defaultValue `30` */
     readonly minSeconds?: number;
-    /** Users that a pod must have served to be warm. @defaultValue `0` */
+    /** Requests of users that a pod must have served to be warm. @defaultValue `0` */
     readonly minRequests?: number;
-    /** Seconds past its readiness after which a pod is warm in any case. @defaultValue `300` */
+    /** Seconds after its readiness at which a pod is warm in any case. @defaultValue `300` */
     readonly maxSeconds?: number;
     /**
      * What does not count while the pod is cold. With `'all'`, a canary that crashes before it is warm never shows an
@@ -81,23 +81,24 @@ interface WarmupOptions {
 interface Warmup {
     /** What does not count while the pod is cold. */
     readonly withhold: 'latency' | 'all';
-    /** True once the pod is warm, and from then on. */
+    /** Whether the pod is warm. Once true, it stays true. */
     readonly isWarm: boolean;
     /** Epoch seconds at which the clock started; `undefined` before. */
     readonly readyAt: number | undefined;
-    /** The pod is ready: starts the clock, once. */
+    /** Starts the clock, because the pod is ready. Later calls do nothing. */
     ready(): void;
     /**
-     * Counts a request that a user has had served, and answers whether the pod was cold when it began: at `beganAt`, in
-     * milliseconds on the clock of the options. Starts the clock there if readiness was never told.
+     * Counts a served request of a user, and returns whether the pod was cold when the request began: at `beganAt`, in
+     * milliseconds on the clock of the options. Starts the clock there if `ready()` was never called.
      */
     served(beganAt: number): boolean;
 }
 /**
- * A pod is warm when it is at least `minSeconds` past its readiness and has served `minRequests`, and in any case at
- * `maxSeconds`. It is never cold again. Throws `InvalidOption`, which names the option by its path below `warmup`.
+ * Creates the state of a pod. A pod is warm when it is at least `minSeconds` past its readiness and has served
+ * `minRequests`, and in any case at `maxSeconds`. It never becomes cold again. Throws `InvalidOption`, which names the
+ * option by its path below `warmup`.
  *
- * The clock does not start with the process, so that a slow boot does not use the time up.
+ * The clock does not start with the process, so that a slow boot does not use up the time.
  */
 declare function createWarmup(options?: WarmupOptions): Warmup;
 

@@ -133,7 +133,7 @@ describe.skipIf(isPrometheusMissing)('an analysis in terms of requests', () => {
     expect(result.verdict).toBe('rollback');
     expect(result.account?.routes.map(({ route }) => route)).toEqual(['/login', '/slow', '/items/:id']);
     const turning = result.metrics.find(({ name }) => name === 'routes-turning-away')?.words;
-    expect(turning).toMatch(/^GET \/login: \d+ of \d+ requests were answered 401 \(50 %\), stable: 0 of \d+$/);
+    expect(turning).toMatch(/^GET \/login: \d+ of \d+ requests got 401 \(50 %\), stable: 0 of \d+$/);
     const text = renderTerminal(result, PLAIN);
     expect(text).toMatch(
       /Routes, canary \| stable, the worst first:\n +route .*\n +GET \/login .* 401 50 % \| -\n +GET \/slow .*25 % \| 0 %/,
@@ -150,20 +150,20 @@ describe.skipIf(isPrometheusMissing)('an analysis in terms of requests', () => {
     expect(result.verdict).toBe('rollback');
     expect(result.account?.routes.map(({ route }) => route)).toEqual(['/login', '/slow', '/items/:id', '/rare']);
     const words = result.metrics.find(({ name }) => name === 'routes-lost')?.words;
-    expect(words).toMatch(/^the canary answers 404 and does not serve GET \/login \([\d,]+ on stable\)/);
+    expect(words).toMatch(/^the canary responds with 404 and does not serve GET \/login \([\d,]+ on stable\)/);
   });
 
   it('says what app and templates do not agree on', async () => {
     const result = await gated(WELL, WELL, { objective: { latency: 0.3 } });
     expect(result.verdict).toBe('pause');
     const { words } = result.metrics.find(({ name }) => name === 'instrumentation') ?? {};
-    expect(words).toBe('app and templates differ: the objective of the app is 0.5 s, that of the templates 0.3 s');
+    expect(words).toBe('app and templates differ: the objective of the app is 0.5 s, the objective of the templates is 0.3 s');
   });
 
   it('says that a canary is not there', async () => {
     const result = await gated([], WELL, {}, { labels: 'namespace="shop",rollouts_pod_template_hash="another"' });
     expect(result.verdict).toBe('pause');
-    expect(renderTerminal(result, PLAIN)).toMatch(/^pause: Prometheus has no series of Coalmine of the canary/);
+    expect(renderTerminal(result, PLAIN)).toMatch(/^pause: Prometheus has no series of Coalmine from the canary/);
   });
 
   it('sums up what is promoted, and notes what a reader should know', async () => {
@@ -172,10 +172,10 @@ describe.skipIf(isPrometheusMissing)('an analysis in terms of requests', () => {
     expect(result.verdict).toBe('promote');
     expect(renderTerminal(result, PLAIN)).toMatch(/^promote: canary: [\d,]+ requests, 0 % failed, [\d.]+ % slow\n/);
     expect(result.account?.notes).toEqual([
-      'stable has no series of Coalmine: the canary is judged by its objectives alone',
-      'differences that are meant, and not judged: GET /old 301',
+      'stable has no series of Coalmine: only its objectives judge the canary',
+      'intended differences, which are not judged: GET /old 301',
       expect.stringMatching(
-        /^slowness fades with the age of the pods: \d+ % .* a longer warmup\.minSeconds keeps such a start out$/,
+        /^slowness fades with the age of the pods: \d+ % .* a longer warmup\.minSeconds leaves the start out$/,
       ),
     ]);
   });

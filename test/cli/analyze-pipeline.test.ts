@@ -103,7 +103,7 @@ spec:
     const reply = (query: string): Reply => (query.startsWith('group by') ? hashes('b2', 'a1') : []);
     const { code, out } = await analyze(reply, '--report', 'report.html');
     const note =
-      'canary-hash=abc: no series of http_requests_total has rollouts_pod_template_hash="abc"; there are a1, b2';
+      'canary-hash=abc: no series of http_requests_total has rollouts_pod_template_hash="abc"; the label has a1, b2';
     expect({ code, out }).toEqual({ code: 3, out: expect.stringContaining(`\nnote: ${note}\n`) });
     expect(await readFile(join(folder, 'report.html'), 'utf8')).toContain('canary-hash=abc: no series of');
     expect(prometheus?.asked.at(-1)?.query).toBe(
@@ -148,8 +148,8 @@ spec:
     const args = ['-a', 'canary-hash=abc', '-p', `http://user:word@127.0.0.1:${port}`, '-H', 'x-key: s3cret'];
     const { code, said } = await coalmineIn(folder, ['analyze', '-f', 'gate.yaml', ...args]);
     expect(code).toBe(2);
-    expect(said).toContain(`waiting for http://***@127.0.0.1:${port}: no answer for 1 s\n`);
-    expect(said).toContain(`no Prometheus to ask: http://127.0.0.1:${port} cannot be reached`);
+    expect(said).toContain(`waiting for http://***@127.0.0.1:${port}: no response for 1 s\n`);
+    expect(said).toContain(`no Prometheus can be queried: http://127.0.0.1:${port} cannot be reached`);
     expect(said).not.toMatch(/word|s3cret/);
   });
 
@@ -163,7 +163,7 @@ spec:
     await writeFile(join(folder, 'gate.yaml'), TEMPLATE);
     const args = ['-a', 'canary-hash=abc', '-p', `http://127.0.0.1:${port}`, '--watch'];
     const { said } = await coalmineIn(folder, ['analyze', '-f', 'gate.yaml', ...args]);
-    expect(said).toMatch(/^no answer for 1 s: errors\n/);
+    expect(said).toMatch(/^no response for 1 s: errors\n/);
   });
 
   it('sends no header to another origin that a Prometheus redirects to', async () => {
@@ -176,7 +176,7 @@ spec:
     const { code, said } = await coalmineIn(folder, ['analyze', '-f', 'gate.yaml', ...args]);
     expect({ code, said }).toEqual({
       code: 2,
-      said: expect.stringContaining('another origin, which is given no headers'),
+      said: expect.stringContaining('another origin: coalmine does not follow it'),
     });
     expect(other.asked).toEqual([]);
     await other.close();

@@ -323,7 +323,7 @@ describe('a template', () => {
       [{ query: '{{args.hash}}' }],
       { args: [{ name: 'hash' }] },
       {},
-      'errors: args.hash was not resolved: it has no default, and was not given',
+      'errors: args.hash was not resolved: it has no default and was not given',
     ],
     [
       'an argument that is not declared',
@@ -347,7 +347,7 @@ describe('a template', () => {
       [{ count: 2 }],
       {},
       {},
-      'metric errors: an interval is needed where count is above 1',
+      'metric errors: an interval is required if count is above 1',
     ],
     [
       'a limit that cannot be reached',
@@ -361,7 +361,7 @@ describe('a template', () => {
       [{ interval: '5 minutes' }],
       {},
       {},
-      'metric errors: interval: "5 minutes" is no duration',
+      'metric errors: interval: "5 minutes" is not a duration',
     ],
     ['a dry run of nothing', [{}], { dryRun: [{ metricName: 'x' }] }, {}, 'dryRun: x matches no metric'],
     [
@@ -369,7 +369,7 @@ describe('a template', () => {
       [{ provider: { web: {} } }],
       {},
       {},
-      'metric errors: the provider is web: only prometheus can be asked here',
+      'metric errors: the provider is web: coalmine can query only prometheus',
     ],
   ])('with %s is refused', async (_, metrics, spec, args, message) => {
     const templates = [template(metrics, spec)];
@@ -395,7 +395,7 @@ describe('a template', () => {
       /127\.0\.0\.1:\d+ cannot be reached: .*ECONNREFUSED/,
     );
     prometheus = await startScriptedPrometheus(() => ({ data: undefined }));
-    expect(await ask(prometheus.address)).toContain('is no Prometheus: it answered 200 OK');
+    expect(await ask(prometheus.address)).toContain('is not a Prometheus: it responded with 200 OK');
   });
 
   it('is asked with credentials and below a path', async () => {

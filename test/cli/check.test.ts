@@ -111,14 +111,14 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     const lines = out.trimEnd().split('\n');
     expect(lines.map((line) => /^there {4}([\w ]+): \S/.exec(line)?.[1] ?? line)).toEqual(QUESTIONS);
     expect(out).toMatch(/pods: 1 of checkout in shop has series of Coalmine/);
-    expect(out).toMatch(/scrape interval: one each 1s; the templates take one each 1s/);
+    expect(out).toMatch(/scrape interval: one each 1s; the templates expect one each 1s/);
     expect(code).toBe(0);
   });
 
   it('asks Flagger no hash', async () => {
     const { out, code } = await check('flagger', '-n', 'hashless', '--namespace', 'shop', ...TIMES);
     expect(out).not.toMatch(/hash:/);
-    expect(out).toMatch(/traffic: \d+ requests in 4s, none of which a canary gets before it is promoted/);
+    expect(out).toMatch(/traffic: \d+ requests in 4s, of which a canary gets none before it is promoted/);
     expect(code).toBe(0);
   });
 
@@ -137,7 +137,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
       'checkout',
       ['--latency', '0.5'],
       'objective',
-      /the app has 0.3 s, the templates 0.5 s/,
+      /the app has 0.3 s, the templates have 0.5 s/,
       /--latency/,
     ],
     [
@@ -145,7 +145,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
       'checkout',
       ['--scrape-interval', '0.25'],
       'scrape interval',
-      /one each 1s, where the templates take one each 250ms/,
+      /one each 1s, but the templates expect one each 250ms/,
       /scrape each 250ms, or give --scrape-interval 1/,
     ],
     [
@@ -153,8 +153,8 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
       'checkout',
       ['--weights', '1'],
       'traffic',
-      /\d+ requests in 4s, of which a canary gets \d+ at 1 %, where 4 are needed/,
-      /begin at \d+ % or more \(--weights\)/,
+      /\d+ requests in 4s, of which a canary gets \d+ at 1 %, but 4 are needed/,
+      /start at \d+ % or more \(--weights\)/,
     ],
   ])('misses %s of %s with %j', async (_what, name, args, question, says, remedy) => {
     const missing = await missingOf(name, ...args);
@@ -188,8 +188,8 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     const [labels, metrics] = missing;
     expect(missing).toHaveLength(2);
     expect(labels).toMatchObject({ question: 'labels', says: 'http_requests_total has no status_code' });
-    expect(labels?.remedy).toMatch(/\(--series-label\): there are .*\bstatus\b/);
-    expect(metrics?.says).toMatch(/no number for error-ratio, .*instrumentation answers 129$/);
+    expect(labels?.remedy).toMatch(/\(--series-label\): the series have .*\bstatus\b/);
+    expect(metrics?.says).toMatch(/no number for error-ratio, .*instrumentation returns 129$/);
     expect(await missingOf('renamed', '--series-label', 'status_code=status')).toEqual([]);
   });
 
@@ -197,9 +197,9 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     const [pods, ...rest] = await missingOf('moved');
     expect(pods).toMatchObject({
       question: 'pods',
-      says: 'their series have no label pod and no namespace that says so, but kubernetes_pod_name and kubernetes_namespace',
+      says: 'their series have no label pod and no namespace with the name, but they have kubernetes_pod_name and kubernetes_namespace',
       remedy:
-        'give --label pod=kubernetes_pod_name --label namespace=kubernetes_namespace, or have the scrape name them so',
+        'give --label pod=kubernetes_pod_name --label namespace=kubernetes_namespace, or make the scrape use the expected names',
     });
     // Nothing else can be said of pods that are not there.
     expect(new Set(rest.map(({ state }) => state))).toEqual(new Set(['unknown']));
@@ -208,8 +208,8 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
   });
 
   it.each([
-    ['down', [], /the scrape of those of down in shop fails/, /targets of Prometheus/],
-    ['nobody', [], /none of nobody in shop, though of others/, /manifests prometheus/],
+    ['down', [], /the scrape of the pods of down in shop fails/, /targets of Prometheus/],
+    ['nobody', [], /no pods of nobody in shop, but pods of other services/, /manifests prometheus/],
     ['checkout', ['--namespace', 'eu'], /they are in the namespace "shop"/, /give --namespace/],
   ])('says why it sees no pods of %s with %j', async (name, args, says, remedy) => {
     const [pods] = await missingOf(name, ...args);
@@ -236,7 +236,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
   it('cannot be run without a Prometheus, a release, or templates of ours', async () => {
     const away = await coalmineIn(folder, ['check', '-n', 'checkout', '-p', 'http://127.0.0.1:1']);
     expect(away).toMatchObject({ code: 2, out: '' });
-    expect(away.said).toMatch(/no Prometheus to ask: http:\/\/127.0.0.1:1 cannot be reached/);
+    expect(away.said).toMatch(/no Prometheus can be queried: http:\/\/127.0.0.1:1 cannot be reached/);
     expect(await check()).toMatchObject({ code: 2, said: expect.stringContaining('name must be given') });
     await writeFile(
       join(folder, 'other.yaml'),
@@ -244,7 +244,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     );
     expect(await check('-f', join(folder, 'other.yaml'))).toMatchObject({
       code: 2,
-      said: expect.stringContaining('there is no template that `coalmine manifests` wrote'),
+      said: expect.stringContaining('found no template that `coalmine manifests` wrote'),
     });
   });
 });

@@ -40,7 +40,7 @@ describe('coalmine', () => {
   it.each<[readonly string[], string]>([
     [['manifest'], "unknown command 'manifest'"],
     [['manifests', 'helm'], "'helm' is invalid for argument 'target'. Allowed choices are argo, flagger, prometheus"],
-    [['manifests', 'argo'], 'name must be given, as --name or in the file'],
+    [['manifests', 'argo'], 'name must be given, with --name or in the file'],
     [
       ['manifests', 'argo', '-n', 'Shop'],
       'name (--name) must be a Kubernetes name: lower case, digits and dashes, up to 63, got "Shop"',
@@ -197,7 +197,7 @@ describe('coalmine analyze', () => {
     const [first, second] = out.split('\n');
     expect({ code, first }).toEqual({
       code: 3,
-      first: 'pause: 0 requests in 2 min; of fewer than 20 nothing is judged',
+      first: 'pause: 0 requests in 2 min; fewer than 20 are not judged',
     });
     expect(second).toMatch(
       /^metric "traffic" assessed Inconclusive due to inconclusive \(9\) > inconclusiveLimit \(8\)/,
@@ -219,10 +219,10 @@ describe('coalmine analyze', () => {
   });
 
   it.each<[readonly string[], string]>([
-    [['-t', 'shop-gat'], 'there is no template shop-gat, but shop-gate, shop-guard'],
+    [['-t', 'shop-gat'], 'there is no template shop-gat; the files have shop-gate, shop-guard'],
     [['-a', 'hash=y'], 'the argument hash is not one of canary-hash'],
-    [['-p', 'http://127.0.0.1:1'], 'no Prometheus to ask: http://127.0.0.1:1 cannot be reached'],
-    [['-p', 'prometheus:9090'], 'a Prometheus has an address with http:// or https://, not "prometheus:9090"'],
+    [['-p', 'http://127.0.0.1:1'], 'no Prometheus can be queried: http://127.0.0.1:1 cannot be reached'],
+    [['-p', 'prometheus:9090'], 'the address of a Prometheus must begin with http:// or https://, got "prometheus:9090"'],
     [['--from', '-1h', '--to', '-2h'], '--from must be before --to, and before now'],
     [['-t', 'shop-guard'], 'two metrics have the same name instrumentation: run one of shop-gate, shop-guard'],
   ])('%j is refused', async (args, message) => {
@@ -240,7 +240,7 @@ describe('coalmine analyze', () => {
     await writeFile(join(folder, 'other.yaml'), out.replaceAll('shop', 'stall'));
     expect((await run('flagger.yaml', 'other.yaml')).said).toContain('several Canaries, shop, stall: choose with');
     await writeFile(join(folder, 'metric.yaml'), 'kind: MetricTemplate\nmetadata: { name: errors }\nspec: {}\n');
-    expect((await run('metric.yaml')).said).toContain('a MetricTemplate is run by the Canary that names it');
+    expect((await run('metric.yaml')).said).toContain('a MetricTemplate needs the Canary that names it');
   });
 
   it('says what it waits for', async () => {
@@ -252,7 +252,7 @@ describe('coalmine analyze', () => {
     const { code, said } = await coalmine('analyze', '-f', 'analysis.yaml', '-t', 'shop-guard', '-a', 'canary-hash=x');
     expect({ code, said }).toEqual({
       code: 2,
-      said: expect.stringContaining('no end of its own: say --from, or --watch'),
+      said: expect.stringContaining('no end of its own: give --from or --watch'),
     });
   });
 });

@@ -314,7 +314,7 @@ describe('traces that cannot be had', () => {
     [
       'an error',
       { error: 'unknown path', status: 404 },
-      /no exemplars were to be had: execution: unknown path.*--enable-feature/,
+      /no exemplars could be read: execution: unknown path.*--enable-feature/,
     ],
     ['nothing', { data: [] }, /no exemplars in that time/],
     ['exemplars without a trace', series({ user: 'x' }), /none of 1 exemplars has a label trace_id/],

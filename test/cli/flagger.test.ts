@@ -74,7 +74,7 @@ describe('a check of Flagger', () => {
       ERRORS,
       { data: { resultType: 'scalar', result: [0, '0'] } },
       'Error',
-      'a scalar cannot be decoded: the query must answer a vector',
+      'a scalar cannot be decoded: the query must return a vector',
     ],
     ['an error', ERRORS, { error: 'parse error', status: 400 }, 'Error', 'execution: parse error'],
     [
@@ -129,7 +129,7 @@ describe('a check of Flagger', () => {
     const metric = { name: 'request-success-rate', thresholdRange: { min: 99 } };
     const result = await run(canary([metric], { threshold: 1 }, { provider: 'smi:v1alpha3' }), [[]]);
     expect(result.metrics[0]?.message).toBe(
-      'no values found; Flagger has no checks for the provider smi:v1alpha3, and asks for the series of Istio',
+      'no values found; Flagger has no checks for the provider smi:v1alpha3, and queries the series of Istio',
     );
   });
 });
@@ -192,7 +192,7 @@ describe('an analysis of Flagger', () => {
 
   it('promotes without a check where the analysis is skipped', async () => {
     const result = await run(canary([ERRORS], {}, { skipAnalysis: true }), [bad]);
-    expect(result).toMatchObject({ verdict: 'promote', message: 'spec.skipAnalysis has it promoted without a check' });
+    expect(result).toMatchObject({ verdict: 'promote', message: 'spec.skipAnalysis promotes without a check' });
     expect(prometheus?.asked).toEqual([]);
   });
 
@@ -246,7 +246,7 @@ describe('a Canary', () => {
       'of another provider',
       canary([ERRORS]),
       [metricTemplate('errors', 'x', { type: 'datadog' })],
-      'metric errors: the provider is datadog: only prometheus can be asked here',
+      'metric errors: the provider is datadog: coalmine can query only prometheus',
     ],
     [
       'with an unknown check',
@@ -258,7 +258,7 @@ describe('a Canary', () => {
       'without steps',
       canary([ERRORS], { stepWeights: undefined }),
       [metricTemplate('errors')],
-      'spec.analysis needs one of stepWeight, stepWeights and iterations',
+      'spec.analysis requires one of stepWeight, stepWeights and iterations',
     ],
     [
       'without an analysis',

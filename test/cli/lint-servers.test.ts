@@ -197,7 +197,7 @@ describe('the metrics of other libraries', () => {
   it('are blind to the first failure', () => {
     for (const findings of found.slice(0, 4)) {
       expect(findings?.find(({ rule }) => rule === 'no-zero-series')?.message).toMatch(
-        /of \d routes? with answers ha(?:s|ve) no series for a 5xx/,
+        /of \d routes? with requests ha(?:s|ve) no series for a 5xx/,
       );
     }
   });

@@ -94,7 +94,7 @@ describe('coalmine lint', () => {
       'warned.txt:4 error no-bound-at-objective',
     ]);
     expect(out).toMatch(
-      /\n {2}2 \| http_requests_total.*\n {2}5 of 5 requests are those of \/healthz\. .*\n {2}Repair: Leave probes/,
+      /\n {2}2 \| http_requests_total.*\n {2}5 of 5 requests go to \/healthz\. .*\n {2}Repair: Leave probes/,
     );
   });
 
@@ -161,11 +161,11 @@ describe('coalmine lint', () => {
     [['healthy.txt', 'warned.txt', '--before', 'healthy.txt'], '--before is an earlier read of one source'],
     [['healthy.txt', '--latency', 'fast'], 'It must be a number.'],
     [['healthy.txt', '--latency', '0'], 'objective.latency must be'],
-    [['healthy.txt', '--again', '-1'], 'It must be seconds from 0 to 3600.'],
-    [['healthy.txt', '--timeout', '0'], 'It must be seconds above 0, up to 3600.'],
+    [['healthy.txt', '--again', '-1'], 'It must be a number of seconds from 0 to 3600.'],
+    [['healthy.txt', '--timeout', '0'], 'It must be a number of seconds above 0, up to 3600.'],
     [['healthy.txt', '-H', 'token'], 'It must be a name and a value with : between them.'],
     [['healthy.txt', '-c', 'none.yaml'], 'none.yaml cannot be read'],
-    [['http://'], 'http:// is no address'],
+    [['http://'], 'http:// is not an address'],
     [['http://127.0.0.1:1/metrics'], 'http://127.0.0.1:1/metrics cannot be read: '],
   ])('%j is refused', async (args, message) => {
     const { code, out, said } = await lint(...args);
@@ -226,9 +226,9 @@ describe('coalmine lint, of an address', () => {
       if (url === '/metrics') response.writeHead(404).end();
     });
     const missing = await lint(address);
-    expect([missing.code, missing.said]).toEqual([2, `coalmine: ${address} answered 404 Not Found\n`]);
+    expect([missing.code, missing.said]).toEqual([2, `coalmine: ${address} responded with 404 Not Found\n`]);
     const slow = await lint(address.replace('metrics', 'slow'), '--timeout', '0.2');
-    expect([slow.code, slow.said]).toEqual([2, expect.stringContaining('did not answer within 0.2 s')]);
+    expect([slow.code, slow.said]).toEqual([2, expect.stringContaining('did not respond within 0.2 s')]);
   });
 });
 

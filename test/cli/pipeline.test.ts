@@ -65,13 +65,13 @@ describe('the sources of coalmine lint', () => {
     ]);
     expect(passedOver).toEqual([
       { source: 'deploy/.git', reason: 'is a folder of tools' },
-      { source: 'deploy/README.md', reason: 'is no .yaml, .yml or .json' },
+      { source: 'deploy/README.md', reason: 'is not a .yaml, .yml or .json file' },
       { source: 'deploy/loop', reason: 'is a link to a folder' },
       { source: 'deploy/eu/service.json', reason: 'has no object that is linted' },
       { source: 'deploy/values.yaml', reason: 'has no Kubernetes object' },
     ]);
     expect((await lint('deploy')).out).toContain(
-      'Passed over, since it has no Kubernetes object: deploy/values.yaml\n',
+      'Passed over, because it has no Kubernetes object: deploy/values.yaml\n',
     );
   });
 
@@ -93,7 +93,7 @@ describe('the sources of coalmine lint', () => {
   it.each<[string, readonly string[], string]>([
     ['an empty stdin', ['-'], 'stdin is empty'],
     ['a pattern without a match', ['none/*.yaml'], 'none/*.yaml matches no file'],
-    ['a folder without a manifest', ['empty'], 'empty holds no .yaml, .yml or .json'],
+    ['a folder without a manifest', ['empty'], 'empty has no .yaml, .yml or .json file'],
     ['a source without an end', ['/dev/zero'], '/dev/zero is larger than 64 MB'],
   ])('are refused where there is %s', async (_name, args, message) => {
     await mkdir(join(folder, 'empty'));
@@ -102,12 +102,12 @@ describe('the sources of coalmine lint', () => {
   });
 
   it.each([
-    ['a rule file', 'groups:\n  - name: shop\n    rules: []\n', 'It is a file of rules for Prometheus'],
-    ['a dashboard', '{ "title": "shop", "panels": [] }', 'It is a Grafana dashboard'],
-    ['a scrape configuration', '# how\nscrape_configs:\n  - job_name: shop\n', 'It is a scrape configuration'],
-    ['targets', '[{ "targets": ["shop:3000"] }]', 'It is a list of targets'],
-    ['YAML', 'replicas: 3\n', 'It is YAML without a Kubernetes object'],
-    ['monitors', SERVICE.replace('Service', 'PodMonitor'), 'It holds PodMonitor'],
+    ['a rule file', 'groups:\n  - name: shop\n    rules: []\n', 'The file is a rule file of Prometheus'],
+    ['a dashboard', '{ "title": "shop", "panels": [] }', 'The file is a Grafana dashboard'],
+    ['a scrape configuration', '# how\nscrape_configs:\n  - job_name: shop\n', 'The file is a scrape configuration'],
+    ['targets', '[{ "targets": ["shop:3000"] }]', 'The file is a list of targets'],
+    ['YAML', 'replicas: 3\n', 'The file is YAML without a Kubernetes object'],
+    ['monitors', SERVICE.replace('Service', 'PodMonitor'), 'The file has PodMonitor'],
   ])('are named where they are %s, of which nothing is linted', async (_name, text, message) => {
     await write({ file: text });
     const { code, out } = await lint('file', '--fail-on', 'warning');
@@ -201,7 +201,7 @@ describe('a finding that is suppressed', () => {
     ['{ ignore: [{ rule: irate }] }', 'lint.ignore[0].reason must be a sentence that says why'],
     ['{ ignore: irate }', 'lint.ignore must be a list'],
     ['{ ignored: [] }', 'lint.ignored must be left out: lint takes ignore'],
-    ['&a { ignore: [*a] }', 'has an alias that stands within its own anchor'],
+    ['&a { ignore: [*a] }', 'has an alias within its own anchor'],
   ])('is none by the list %s, which is refused', async (list, message) => {
     await write({ 'a.yaml': TEMPLATE, 'coalmine.config.yaml': `lint: ${list}\n` });
     expect(await lint('a.yaml')).toEqual({ code: 2, out: '', said: expect.stringContaining(message) });
@@ -304,7 +304,7 @@ describe('an address', () => {
     expect(away).toEqual({
       code: 2,
       out: '',
-      said: `coalmine: ${address}/away?token=*** redirects to ${other}, another origin, which is given no headers and not followed\n`,
+      said: `coalmine: ${address}/away?token=*** redirects to ${other}, another origin: coalmine does not follow it, because it sends no headers to another origin\n`,
     });
     expect(asked).toEqual([]);
   });

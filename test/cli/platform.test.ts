@@ -36,7 +36,7 @@ describe('names', () => {
   });
 
   it('begin with a letter where a Service has them', () => {
-    const refusal = /^name must be a name that begins with a letter, as the Service 2048-\w+ has to, got "2048"$/;
+    const refusal = /^name must be a name that begins with a letter, because the Service 2048-\w+ must, got "2048"$/;
     expect(() => objectsOf('argo', { name: '2048' })).toThrow(refusal);
     expect(() => objectsOf('flagger', { name: '2048' })).toThrow(refusal);
     expect(() => objectsOf('prometheus', { name: '2048' }, 'service-monitor')).toThrow(refusal);
@@ -148,7 +148,7 @@ describe('an autoscaler', () => {
   });
 
   it.each<[ReleaseOptions, RegExp]>([
-    [{ autoscale: { max: 9 }, replicas: 3 }, /^replicas must be left out: autoscale says how many pods, got 3$/],
+    [{ autoscale: { max: 9 }, replicas: 3 }, /^replicas must be left out: autoscale sets the number of pods, got 3$/],
     [{ autoscale: { min: 3 } }, /^autoscale.max must be given/],
     [{ autoscale: { min: 3, max: 2 } }, /^autoscale.max must be at least autoscale.min: 3, got 2$/],
     [{ autoscale: { max: 2, cpuRequest: 'much' } }, /^autoscale.cpuRequest must be an amount of CPU/],

@@ -75,10 +75,10 @@ describe('a release whose pods push', () => {
     ],
     [
       { labels: { pod: 'pod' } },
-      'labels.pod must be \'k8s_pod_name\', or left out with push: a Prometheus makes this label of what the pods send, got "pod"',
+      'labels.pod must be \'k8s_pod_name\', or left out with push: a Prometheus makes this label of the attributes that the pods send, got "pod"',
     ],
-    [{ labels: { role: 'role' } }, 'labels.role must be left out with push: no scrape gives this label, got "role"'],
-    [{ metricsPath: '/m' }, 'metricsPath must be left out with push: nobody scrapes the pods, got "/m"'],
+    [{ labels: { role: 'role' } }, 'labels.role must be left out with push: no scrape sets this label, got "role"'],
+    [{ metricsPath: '/m' }, 'metricsPath must be left out with push: pods that push are not scraped, got "/m"'],
     [
       { recordingRules: 'argo' },
       'recordingRules must be \'flagger\', or left out with push: a pod cannot send which role Argo Rollouts gives it, got "argo"',
@@ -117,7 +117,7 @@ describe('coalmine manifests --push', () => {
         ].map((more) => coalmineIn(folder, ['manifests', 'prometheus', ...more])),
       );
       expect(clashes.map(({ code, said }) => [code, said])).toEqual([
-        [2, expect.stringContaining('scrape must be left out with push: nobody scrapes the pods, got "pod-monitor"')],
+        [2, expect.stringContaining('scrape must be left out with push: pods that push are not scraped, got "pod-monitor"')],
         [2, expect.stringContaining("names must be 'otel', or left out with push")],
         [2, expect.stringContaining('metricsPath (--metrics-path) must be left out with push')],
       ]);

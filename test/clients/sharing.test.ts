@@ -81,7 +81,7 @@ describe.each(CLIENTS)('a registry of $client', ({ prometheus }) => {
       expect(thrown).toBeInstanceOf(CoalmineError);
       expect(thrown).toMatchObject({
         code: 'COALMINE_METRIC_EXISTS',
-        message: `Coalmine has registered ${name} already: remove the code that registers it again, give Coalmine's another name with \`metrics.names\`, or give one of the two a \`registry\` of its own`,
+        message: `Coalmine has registered ${name} already: remove the code that registers it again, rename Coalmine's metric with \`metrics.names\`, or give one of the two a \`registry\` of its own`,
       });
       expect(registry.getMetricsAsArray()).toEqual(before);
     },

@@ -368,7 +368,7 @@ describe('hono', () => {
     app.get('/report', coalmine.route({ objective: { patience: 0.3 } }), (context) => context.text('ok'));
     expect(await counted(app, ['/report', '/livez'])).toEqual({ 'GET /report 200': 1 });
     expect((await warnings.taken()).map(({ message }) => message)).toEqual([
-      "/livez is a path of the app and of Coalmine: give ours another with health.paths and health.aliases, or none. The app's own is never reached.",
+      "/livez is a path of the app and of Coalmine: give Coalmine another path with health.paths and health.aliases, or none. The app's route is never reached.",
       expect.stringMatching(/^coalmine\.route\(\) on \/report has no effect on the objective: .*must be at least/),
     ]);
   });
@@ -377,7 +377,7 @@ describe('hono', () => {
     expect(() => coalmine.route({ objective: { latency: -1 } })).toThrow('objective.latency must be');
     expect(() => coalmine(new Hono(), { metric: {} } as CoalmineOptions)).toThrow('metric must be left out');
     expect(() => coalmine({ warmup: false } as never)).toThrow(
-      'app must be the Hono app that it is used in, as in app.use(coalmine(app)), got an object',
+      'app must be the Hono app that uses it, as in app.use(coalmine(app)), got an object',
     );
   });
 });

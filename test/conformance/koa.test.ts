@@ -385,7 +385,7 @@ describe.each(VERSIONS)('$koa with $router', ({ koa, router: routerName, rest })
     expect(await counted(app, ['/report', '/livez'])).toEqual({ 'GET /report 200': 1 });
     expect((await warnings.taken()).map(({ message }) => message)).toEqual([
       'coalmine.route() has no effect in app.use(): put it on the route, or in router.use() before the routes',
-      "/livez is a path of the app and of Coalmine: give ours another with health.paths and health.aliases, or none. The app's own is never reached.",
+      "/livez is a path of the app and of Coalmine: give Coalmine another path with health.paths and health.aliases, or none. The app's route is never reached.",
       expect.stringMatching(/^coalmine\.route\(\) on \/report has no effect on the objective: .*must be at least/),
     ]);
   });

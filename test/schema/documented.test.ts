@@ -257,7 +257,7 @@ const CASES: readonly Case[] = [
     sql: ['CREATE TABLE migrations (id serial, migration varchar(255), batch int)'],
     supports: { requires: ['a'] },
     state: 'unknown',
-    reason: 'the table migrations (id, migration, batch) is not that of typeorm: it looks like that of Laravel',
+    reason: 'the table migrations (id, migration, batch) is not a table of typeorm: it looks like a table of Laravel',
   },
   {
     what: 'golang-migrate taken for dbmate',
@@ -265,7 +265,7 @@ const CASES: readonly Case[] = [
     sql: [GOLANG],
     supports: { requires: ['1'] },
     state: 'unknown',
-    reason: /is not that of dbmate: it looks like that of golang-migrate/,
+    reason: /is not a table of dbmate: it looks like a table of golang-migrate/,
   },
 ];
 

@@ -1,6 +1,9 @@
 import { AnalysisError } from './analysis-error.js';
 
-/** An address as `fetch` takes it, and its credentials as a header: it refuses those that stand in an address. */
+/**
+ * Returns an address without its credentials, because `fetch` refuses credentials in an address, and the credentials as
+ * a header.
+ */
 export function splitAddress(address: string): {
   readonly url: string;
   readonly credentials: Readonly<Record<string, string>>;
@@ -14,7 +17,7 @@ export function splitAddress(address: string): {
 
 const SECRET = /([?&;][^=&;#\s]*(?:token|key|secret|passw|auth|sig)[^=&;#\s]*=)[^&;#\s"']*/gi;
 
-/** A text without the credentials of the addresses in it, for a terminal or a log. */
+/** Returns a text without the credentials of the addresses in it, for a terminal or a log. */
 export function withoutCredentials(text: string): string {
   return text
     .replace(/:\/\/[^/\s"']*@/g, '://***@')
@@ -27,8 +30,8 @@ const MOST_REDIRECTS = 20;
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
 /**
- * Fetches as `fetch` does, but follows a redirect within the origin only, since any header may be a credential. Rejects
- * with `AnalysisError` for a redirect to another origin, and for a header that cannot be sent.
+ * Fetches as `fetch` does, but follows a redirect only within the origin, because any header may be a credential.
+ * Rejects with `AnalysisError` for a redirect to another origin, and for a header that cannot be sent.
  */
 export async function fetchWithinOrigin(address: string, options: RequestInit): Promise<Response> {
   checkHeaders(options.headers as Readonly<Record<string, string>> | undefined);
@@ -41,9 +44,9 @@ export async function fetchWithinOrigin(address: string, options: RequestInit): 
     await response.body?.cancel();
     const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
     if (next?.origin !== url.origin) {
-      const where = next === undefined ? 'what is no address' : withoutCredentials(next.origin);
+      const where = next === undefined ? 'something that is not an address' : withoutCredentials(next.origin);
       throw new AnalysisError(
-        `${withoutCredentials(address)} redirects to ${where}, another origin, which is given no headers and not followed`,
+        `${withoutCredentials(address)} redirects to ${where}, another origin: coalmine does not follow it, because it sends no headers to another origin`,
       );
     }
     // As browsers do: only 307 and 308 keep the method and the body.
@@ -53,32 +56,32 @@ export async function fetchWithinOrigin(address: string, options: RequestInit): 
   throw new AnalysisError(`${withoutCredentials(address)} redirects more than ${MOST_REDIRECTS} times`);
 }
 
-/** Why `fetch` failed, which it keeps in the cause of what it says. */
+/** Returns why `fetch` failed, which is in the cause of its error. */
 export function reasonOf(error: unknown): string {
   const { cause, message } = error as Error & { cause?: Error };
   return cause?.message || (cause as NodeJS.ErrnoException | undefined)?.code || message;
 }
 
-/** `fetch` would show the value of a header that it refuses. */
+/** Checks headers, because `fetch` would show the value of a header that it refuses. */
 function checkHeaders(headers: Readonly<Record<string, string>> = {}): void {
   for (const [name, value] of Object.entries(headers)) {
     try {
       new Headers([[name, value]]);
     } catch {
       throw new AnalysisError(
-        `the header ${JSON.stringify(name)} cannot be sent: its name or its value is none of HTTP`,
+        `the header ${JSON.stringify(name)} cannot be sent: its name or its value is not valid in HTTP`,
       );
     }
   }
 }
 
 function basic({ username, password }: URL): string {
-  const pair = `${decodedPart(username)}:${decodedPart(password)}`;
+  const pair = `${decodePart(username)}:${decodePart(password)}`;
   return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 
-/** A part of an address without its escapes; as it is where a `%` is none. */
-function decodedPart(text: string): string {
+/** Returns a part of an address without its escapes, or unchanged if a `%` in it is not an escape. */
+function decodePart(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

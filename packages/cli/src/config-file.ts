@@ -5,18 +5,18 @@ import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import type { IgnoreEntry, IgnoreList } from './lint/suppress.js';
 import type { ReleaseOptions } from './release/release-options.js';
 
-/** Where the options of a release are looked for, in this order, where no file is named. */
+/** The files with the options of a release, searched in this order if no file is named. */
 const CONFIG_FILES = ['coalmine.config.json', 'coalmine.config.yaml', 'coalmine.config.yml'] as const;
 
 /**
  * Reads the options of a release from a file, or from the first of {@link CONFIG_FILES} in the working directory; `{}`
- * where there is none of these. Throws `CoalmineError` where a named file cannot be read, or one cannot be parsed.
+ * if there is none of these. Throws `CoalmineError` if a named file cannot be read, or a file cannot be parsed.
  */
 export async function readConfig(named: string | undefined): Promise<ReleaseOptions> {
   return (await readConfigFile(named)).release;
 }
 
-/** Reads the options of a release, as {@link readConfig} does, and the findings that are not to count. */
+/** Reads the options of a release, as {@link readConfig} does, and the findings to suppress. */
 export async function readLintConfig(
   named: string | undefined,
 ): Promise<{ readonly release: ReleaseOptions; readonly ignore: IgnoreList }> {
@@ -49,16 +49,16 @@ function textOption(name: string, value: unknown, accepted: string): string {
 interface ConfigFile {
   readonly source: string;
   readonly release: ReleaseOptions;
-  /** What is there for the linter, unchecked. */
+  /** The options of the linter, unchecked. */
   readonly lint: object | undefined;
-  /** The line of the value at a path. */
+  /** Returns the line of the value at a path. */
   lineAt(path: readonly (string | number)[]): number;
 }
 
 async function readConfigFile(named: string | undefined): Promise<ConfigFile> {
   for (const file of named === undefined ? CONFIG_FILES : [named]) {
     const text = await textOf(file, named !== undefined);
-    if (text !== undefined) return parsed(file, text);
+    if (text !== undefined) return parseText(file, text);
   }
   return { source: CONFIG_FILES[0], release: {}, lint: undefined, lineAt: () => 1 };
 }
@@ -72,7 +72,7 @@ async function textOf(file: string, isNamed: boolean): Promise<string | undefine
   }
 }
 
-function parsed(source: string, text: string): ConfigFile {
+function parseText(source: string, text: string): ConfigFile {
   const lines = new LineCounter();
   let document: Document;
   let value: unknown;
@@ -86,10 +86,10 @@ function parsed(source: string, text: string): ConfigFile {
     throw new CoalmineError('COALMINE_CONFIG_FILE', `${source} is neither YAML nor JSON: ${(error as Error).message}`);
   }
   if (!isObject(value)) {
-    throw new CoalmineError('COALMINE_CONFIG_FILE', `${source} must hold the options of a release, as an object`);
+    throw new CoalmineError('COALMINE_CONFIG_FILE', `${source} must be an object with the options of a release`);
   }
   if (holdsItself(value)) {
-    throw new CoalmineError('COALMINE_CONFIG_FILE', `${source} has an alias that stands within its own anchor`);
+    throw new CoalmineError('COALMINE_CONFIG_FILE', `${source} has an alias within its own anchor`);
   }
   const { lint, ...release } = value as ReleaseOptions & { readonly lint?: object };
   return {

@@ -2,14 +2,14 @@ import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { AnalysisError } from './analysis-error.js';
 
-/** The text of a source, and where its bytes are no text. */
+/** The text of a source, and the places where its bytes are not text. */
 export interface Contents {
   readonly text: string;
-  /** The lines with a byte that is no UTF-8; of the text, U+FFFD stands there. */
+  /** The lines with a byte that is not UTF-8; the text has U+FFFD in its place. */
   readonly notUtf8: readonly BadByte[];
 }
 
-/** A byte that is no UTF-8. */
+/** A byte that is not UTF-8. */
 export interface BadByte {
   /** From 1. */
   readonly line: number;
@@ -17,7 +17,7 @@ export interface BadByte {
   readonly byte: string;
 }
 
-// A cluster with thousands of objects is a tenth of that; a parser takes the most of a minute for it.
+// A cluster with thousands of objects has a tenth of that. A parser takes most of a minute for this size.
 const MOST_MEGABYTES = 64;
 const LINE_FEED = 0x0a;
 
@@ -33,29 +33,29 @@ export async function readContents(source: string): Promise<Contents> {
   }
 }
 
-/** The text of a file. Rejects with `AnalysisError`, also where it is no UTF-8. */
+/** Returns the text of a file. Rejects with `AnalysisError`, also for a file that is not UTF-8. */
 export async function contentsOf(file: string): Promise<string> {
   const { text, notUtf8 } = await readContents(file);
   const [bad] = notUtf8;
-  if (bad !== undefined) throw new AnalysisError(`${file} is no UTF-8: line ${bad.line} has the byte ${bad.byte}`);
+  if (bad !== undefined) throw new AnalysisError(`${file} is not UTF-8: line ${bad.line} has the byte ${bad.byte}`);
   return text;
 }
 
-/** All bytes of a stream. Rejects with `AnalysisError` where there are too many to be looked at. */
+/** Returns all bytes of a stream. Rejects with `AnalysisError` if there are too many. */
 export async function bytesOf(stream: AsyncIterable<Uint8Array>, name: string): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stream) {
     size += chunk.length;
     if (size > MOST_MEGABYTES * 1024 * 1024) {
-      throw new AnalysisError(`${name} is larger than ${MOST_MEGABYTES} MB, the most that is read`);
+      throw new AnalysisError(`${name} is larger than ${MOST_MEGABYTES} MB, the limit for one source`);
     }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-/** The text that bytes are: UTF-8, or UTF-16 with a byte order mark, as Windows writes it and YAML allows. */
+/** Decodes bytes: UTF-8, or UTF-16 with a byte order mark, which Windows writes and YAML allows. */
 export function decode(bytes: Buffer): Contents {
   const [first, second] = bytes;
   if (first === 0xff && second === 0xfe) return { text: bytes.toString('utf16le').slice(1), notUtf8: [] };

@@ -1,5 +1,5 @@
-// A release is described, its questions are asked, manifests are written, what is there is linted, an analysis is run: in
-// that order.
+// In the order of the data: a release is described, its queries are built, manifests are written, existing files are
+// linted, an analysis is run.
 export { type Accepted, parseRelease, type Release } from './release/release.js';
 export type { Recorder, ReleaseOptions, Strategy } from './release/release-options.js';
 export type { Router } from './release/ingress.js';

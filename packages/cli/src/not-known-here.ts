@@ -1,11 +1,11 @@
 /**
- * A part of a controller's language that Coalmine does not know. It says nothing about the user's file: the controller may
- * well accept the part. What the controller refuses is another error.
+ * A part of a controller's language that Coalmine does not know. The error says nothing about the user's file: the
+ * controller may accept the part. For something that the controller refuses, there is another error.
  */
 export class NotKnownHereError extends Error {
   override readonly name = 'NotKnownHereError';
 
-  /** What is not known. */
+  /** The unknown part. */
   readonly what: string;
 
   constructor(what: string) {

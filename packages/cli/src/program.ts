@@ -11,7 +11,7 @@ import { planCommand } from './commands/plan.js';
 import { EXIT } from './exit.js';
 import { printable } from './report/printable.js';
 
-/** Runs the command line and answers the exit code. What is wrong with its use is said on stderr. */
+/** Runs the command line and returns the exit code. Errors in its use are printed on stderr. */
 export async function run(args: readonly string[]): Promise<number> {
   let code: number = EXIT.good;
   const exit = (wanted: number): void => {
@@ -19,7 +19,7 @@ export async function run(args: readonly string[]): Promise<number> {
   };
   const program = new Command('coalmine')
     .version(version())
-    .description('Canary releases that are decided right: manifests, a linter, and the verdict of the controllers.')
+    .description('Correct decisions for canary releases: manifests, a linter, and the verdicts of the controllers.')
     .addCommand(manifestsCommand())
     .addCommand(planCommand())
     .addCommand(checkCommand(exit))
@@ -30,7 +30,7 @@ export async function run(args: readonly string[]): Promise<number> {
     command
       .exitOverride()
       .configureOutput({ writeErr: (text) => process.stderr.write(printable(text)) })
-      .showHelpAfterError('(--help tells how)');
+      .showHelpAfterError('(see --help)');
   }
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -38,14 +38,14 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.good : EXIT.misused;
     const isExpected = error instanceof CoalmineError || error instanceof AnalysisError;
-    // What is unexpected is a defect of Coalmine, and says nothing of what was looked at: 1 would.
+    // An unexpected error is a defect of Coalmine, and says nothing about the input; exit code 1 would.
     const { message, stack } = error as Error;
-    process.stderr.write(printable(`coalmine: ${isExpected ? message : `this is a defect: ${stack}`}\n`));
+    process.stderr.write(printable(`coalmine: ${isExpected ? message : `this is a defect of coalmine: ${stack}`}\n`));
     return EXIT.misused;
   }
 }
 
-/** That of the package, which stands beside what is built and beside the source. */
+/** Returns the version of the package, whose package.json is beside both the build and the source. */
 function version(): string {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     version: string;

@@ -3,7 +3,7 @@ import { AnalysisError } from './analysis-error.js';
 import { bytesOf, decode } from './contents.js';
 import { parseSampleValue } from './sample-value.js';
 
-/** What Prometheus answers a query, by the type of its result. */
+/** The response of Prometheus to a query, by the type of its result. */
 export type Answer =
   | { readonly type: 'scalar'; readonly value: number }
   | { readonly type: 'vector'; readonly values: readonly Sample[] }
@@ -13,27 +13,30 @@ export type Answer =
 /** One element of a vector. */
 interface Sample {
   readonly labels: Readonly<Record<string, string>>;
-  /** `undefined` of a native histogram, which is no number. */
+  /** `undefined` for a native histogram, which is not a number. */
   readonly value: number | undefined;
 }
 
 /** A Prometheus, or anything that speaks its HTTP API. */
 export interface PrometheusClient {
-  /** Asks at a time, in epoch seconds. Rejects with what Prometheus says, or with why it could not be asked. */
+  /**
+   * Queries at a time, in epoch seconds. Rejects with the error of Prometheus, or with the reason why it cannot be
+   * reached.
+   */
   query(promql: string, at: number, options?: AskOptions): Promise<Answer>;
-  /** Asks for series: with a range selector up to a time, or with a query over a range. Rejects as `query` does. */
+  /** Queries series: with a range selector up to a time, or with a query over a range. Rejects as `query` does. */
   series(
     promql: string,
     when: number | { start: number; end: number; step: number },
     options?: AskOptions,
   ): Promise<readonly SampledSeries[]>;
-  /** Asks over a range; all in epoch seconds, the step in seconds. */
+  /** Queries over a range. All times are in epoch seconds, the step is in seconds. */
   queryRange(
     promql: string,
     range: { start: number; end: number; step: number },
     options?: AskOptions,
   ): Promise<Answer>;
-  /** The exemplars that were stored of a selector's series within a span, in epoch seconds. Rejects as `query` does. */
+  /** Returns the exemplars of a selector's series within a span, in epoch seconds. Rejects as `query` does. */
   exemplars(
     selector: string,
     span: { start: number; end: number },
@@ -41,7 +44,7 @@ export interface PrometheusClient {
   ): Promise<readonly SeriesExemplars[]>;
 }
 
-/** What controllers ask of a Prometheus. */
+/** The methods of a Prometheus that controllers use. */
 export type Asked = Pick<PrometheusClient, 'query' | 'queryRange'>;
 
 /** A series with its samples, oldest first. */
@@ -51,14 +54,14 @@ export interface SampledSeries {
   readonly samples: readonly { readonly at: number; readonly value: number }[];
 }
 
-/** What was stored of one series. */
+/** The stored exemplars of one series. */
 export interface SeriesExemplars {
-  /** Of the series, its name as `__name__`. */
+  /** Labels of the series, with its name as `__name__`. */
   readonly labels: Readonly<Record<string, string>>;
   readonly exemplars: readonly Exemplar[];
 }
 
-/** One request of those that a series counts. */
+/** One of the requests that a series counts. */
 interface Exemplar {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
@@ -72,14 +75,17 @@ interface AskOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Asks the Prometheus at an address, which may have a path and credentials in it. Throws `AnalysisError` for any other. */
+/**
+ * Creates a client for the Prometheus at an address, which may have a path and credentials. Throws `AnalysisError` for
+ * any other text.
+ */
 export function createPrometheusClient(
   address: string,
   headers: Readonly<Record<string, string>> = {},
 ): PrometheusClient {
   if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
     const shown = JSON.stringify(withoutCredentials(address));
-    throw new AnalysisError(`a Prometheus has an address with http:// or https://, not ${shown}`);
+    throw new AnalysisError(`the address of a Prometheus must begin with http:// or https://, got ${shown}`);
   }
   const { url, credentials } = splitAddress(address);
   const base = url.replace(/\/$/, '');
@@ -118,16 +124,18 @@ export function createPrometheusClient(
         headers: { ...credentials, ...headers, ...options.headers },
         signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
       });
-      body = response.body === null ? '' : decode(await bytesOf(response.body, `the answer of ${shown}`)).text;
+      body = response.body === null ? '' : decode(await bytesOf(response.body, `the response of ${shown}`)).text;
     } catch (error) {
-      if (timeout.aborted) throw new Error(`${shown} did not answer within ${timeoutSeconds} s`);
+      if (timeout.aborted) throw new Error(`${shown} did not respond within ${timeoutSeconds} s`);
       if (error instanceof AnalysisError) throw error;
       throw new Error(`${shown} cannot be reached: ${reasonOf(error)}`);
     }
     const answer = parsed<T>(body);
     if (answer?.status === 'error') throw new Error(`${answer.errorType}: ${answer.error}`);
     if (answer?.status !== 'success' || answer.data === undefined) {
-      throw new Error(`${shown} is no Prometheus: it answered ${response.status} ${response.statusText}`.trimEnd());
+      throw new Error(
+        `${shown} is not a Prometheus: it responded with ${response.status} ${response.statusText}`.trimEnd(),
+      );
     }
     return answer.data;
   }

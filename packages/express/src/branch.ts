@@ -4,11 +4,11 @@ import { leadsToRouter } from './layer.js';
 import { baseUrlsOf } from './mount.js';
 import { type Mark, saysByMethod } from './route-options.js';
 
-/** Where something is, with what is said of everything there. */
+/** A place in the routers, with the options of everything there. */
 export class Spot {
-  /** The path, mounts included, as text; empty for the root. */
+  /** The path as text, mounts included; empty for the root. */
   readonly pattern: string;
-  /** Tells paths apart that are the same as text. */
+  /** Differs for different paths that have the same text. */
   readonly scope: string;
   marks: readonly Mark[];
   /** The routers that are reached from here, by their layers. */
@@ -29,22 +29,22 @@ export class Spot {
   }
 }
 
-/** What a router gives a request to: a route, or the layer of what was `use`d. */
+/** What a router passes a request to: a route, or the layer of something that was `use`d. */
 export type Entry = ExpressRoute | Layer;
 
 export function isRoute(entry: Entry): entry is ExpressRoute {
   return 'methods' in entry;
 }
 
-/** A router where it is mounted. The same router at another mount is another branch. */
+/** A router at one of its mounts. The same router at another mount is another branch. */
 export class Branch extends Spot {
   readonly stack: readonly Layer[];
   readonly above: Branch | undefined;
-  /** The function that calls the router, which has the request again when the router is done. */
+  /** The function that calls the router, and that has the request again when the router is done. */
   readonly caller: Place | undefined;
-  /** Where its entries are: several places for an array of mounts, none for a mount that is not known yet. */
+  /** The places of its entries: several places for an array of mounts, none for a mount that is not known yet. */
   places: Map<Entry, readonly Place[]> = new Map();
-  /** The layers with mounts that are not known yet, and how many of their mounts are. */
+  /** The layers with mounts that are not known yet, and the number of their known mounts. */
   uncertain: Map<Entry, number> = new Map();
   /** How many layers the stack had when it was read; -1 before. */
   size = -1;
@@ -61,29 +61,29 @@ export class Branch extends Spot {
     this.caller = caller;
   }
 
-  /** Whether all that is in the stack has been read. */
+  /** Whether the whole stack has been read. */
   get isRead(): boolean {
     return this.size === this.stack.length;
   }
 
-  /** Has it read again before it is used next. */
+  /** Makes the stack be read again before its next use. */
   forget(): void {
     this.size = -1;
   }
 
-  /** Returns the branch of a stack that this is, or is inside. */
+  /** Returns the branch of a stack that this branch is, or is inside. */
   enclosing(stack: readonly Layer[]): Branch | undefined {
     let branch: Branch | undefined = this;
     while (branch !== undefined && branch.stack !== stack) branch = branch.above;
     return branch;
   }
 
-  /** Returns the branch of a router that is reached from a spot in this one: the one that there is, or a new one. */
+  /** Returns the branch of a router that is reached from a place in this branch, and creates it if there is none. */
   grow(from: Spot, stack: readonly Layer[]): Branch {
     from.branches ??= new WeakMap();
     let branch = from.branches.get(stack);
     if (branch === undefined) {
-      // The path of a route stays in the URL, so what the route calls is matched against the whole.
+      // The path of a route stays in the URL, so the URL in a function that the route calls is matched as a whole.
       const { pattern, scope } = from instanceof Place && isRoute(from.entry) ? this : from;
       branch = new Branch(stack, this, new Spot(pattern, scope, from.marks), callerAt(from));
       from.branches.set(stack, branch);
@@ -91,7 +91,7 @@ export class Branch extends Spot {
     return branch;
   }
 
-  /** Whether this is `other`, or inside it. */
+  /** Whether this branch is `other`, or is inside it. */
   isIn(other: Branch): boolean {
     let branch: Branch | undefined = this;
     while (branch !== undefined && branch !== other) branch = branch.above;
@@ -99,21 +99,24 @@ export class Branch extends Spot {
   }
 }
 
-/** Returns what the requests of a place are counted on: those with one method, in lower case, or those of every method. */
+/**
+ * Returns the pattern on which the requests of a place are counted: requests with one method, in lower case, or all
+ * requests.
+ */
 export type Name = (place: Place, method: string | undefined) => RoutePattern;
 
-/** One place at which an entry is. */
+/** One place of an entry. */
 export class Place extends Spot {
   readonly branch: Branch;
   readonly entry: Entry;
-  /** Those of all its paths: a route may have several. */
+  /** The scopes of all its paths: a route may have several. */
   readonly scopes: readonly string[];
   readonly said: CombinedRouteOptions | undefined;
   /** Whether the entry has other places in the same branch. */
   readonly isOneOfSeveral: boolean;
   /** Whether requests are counted here as soon as they arrive, rather than when they have ended. */
   isNamedOnArrival = false;
-  /** Whether what is said of a route differs by method. */
+  /** Whether the options of a route differ by method. */
   readonly isByMethod: boolean;
   readonly #name: Name;
   readonly #named = new Map<string | undefined, RoutePattern>();
@@ -129,7 +132,9 @@ export class Place extends Spot {
     this.#name = name;
   }
 
-  /** What its requests are counted on: those with one method, in lower case, or those of every method. */
+  /**
+   * Returns the pattern on which its requests are counted: requests with one method, in lower case, or all requests.
+   */
   routePattern(method: string | undefined): RoutePattern {
     let pattern = this.#named.get(method);
     if (pattern === undefined) {
@@ -140,7 +145,7 @@ export class Place extends Spot {
   }
 }
 
-/** Returns the place that a router is called from, unless it is mounted there. */
+/** Returns the place that calls a router, unless the router is mounted there. */
 function callerAt(spot: Spot): Place | undefined {
   if (!(spot instanceof Place)) return undefined;
   const { entry } = spot;

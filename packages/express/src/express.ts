@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-// Express 4 and 5 by shape: their types differ, and what is read here is in neither.
+// Express 4 and 5 by shape: their types differ, and neither has what is read here.
 
 /** An Express app. */
 export interface ExpressApp {
@@ -10,7 +10,7 @@ export interface ExpressApp {
   readonly _router?: Router;
   /** Express 5; throws in Express 4. */
   readonly router: Router;
-  /** The app that this one is mounted on. */
+  /** The app on which this app is mounted. */
   readonly parent?: ExpressApp;
   readonly mountpath?: Path | readonly Path[];
 }
@@ -18,13 +18,13 @@ export interface ExpressApp {
 export interface ExpressRequest extends IncomingMessage {
   readonly app?: ExpressApp;
   readonly res?: ServerResponse;
-  /** Where the router at work is mounted; `undefined` once the app's own router has given up. */
+  /** The mount path of the current router; `undefined` once the app's own router has given up. */
   readonly baseUrl?: string;
-  /** The URL as it came; a mount takes its own part off `url`. */
+  /** The original URL; a mount removes its own part from `url`. */
   readonly originalUrl?: string;
 }
 
-/** What a handler calls to pass a request on. */
+/** The function that a handler calls to pass a request on. */
 export type Next = (error?: unknown) => void;
 
 /** A router's `Route`: one path with its handlers. */
@@ -64,7 +64,7 @@ export interface Layer {
   readonly path?: string;
 }
 
-/** Returns what of a path a mount consumes. */
+/** Returns the part of a path that a mount consumes. */
 export type Matcher = (path: string) => false | { readonly path: string; readonly params: Params };
 type Params = Readonly<Record<string, unknown>>;
 
@@ -74,12 +74,12 @@ export interface Router {
   readonly stack: readonly Layer[];
 }
 
-/** Whether what is mounted is an app, rather than a router or a function. */
+/** Whether a mounted function is an app, rather than a router or a plain function. */
 export function isApp(handle: object): handle is ExpressApp {
   return typeof (handle as Partial<ExpressApp>).request === 'object' && 'settings' in handle;
 }
 
-/** The app's own router. */
+/** Returns the app's own router. */
 export function routerOf(app: ExpressApp): Router | undefined {
   if (app._router !== undefined) return app._router;
   try {

@@ -11,26 +11,26 @@ import {
   routerOf,
 } from './express.js';
 
-/** Hears which way a request takes through the routers. None of this may throw. */
+/** Follows a request on its way through the routers. No method may throw. */
 export interface Follower {
-  /** Another one of the same request: of another service, or of another copy of this package. */
+  /** The next follower of the same request: of another service, or of another copy of this package. */
   readonly following: Follower | undefined;
   readonly exchange: object;
-  /** What `request.route` is, where this is the first follower. */
+  /** The value of `request.route`, if this is the first follower. */
   route: ExpressRoute | undefined;
-  /** A router starts on the request: the app's own, one that is mounted, or one that a function calls. */
+  /** Called when a router starts on the request: the app's own, a mounted router, or one that a function calls. */
   enterRouter(router: Router, request: ExpressRequest, response: ServerResponse): void;
-  /** A route has matched; its parameters are still to be processed. */
+  /** Called when a route has matched, before its parameters are processed. */
   enterRoute(route: ExpressRoute, request: ExpressRequest): void;
-  /** A layer gets the request. Returns what the layer is to call as `next`. */
+  /** Called when a layer gets the request. Returns the function that the layer calls as `next`. */
   enterLayer(layer: Layer, request: ExpressRequest, response: ServerResponse, next: Next): Next;
-  /** A middleware that carries options is called. */
+  /** Called when a middleware with options is called. */
   mark(options: RouteOptions): void;
-  /** The response has closed. */
+  /** Called when the response has closed. */
   settle(response: { readonly statusCode: number }): void;
 }
 
-// On a request, and on the prototypes that are prepared; shared by all copies of this package.
+// On a request, and on the prepared prototypes; shared by all copies of this package.
 const FOLLOWERS = Symbol.for('coalmine.express.followers.1');
 const PREPARED = Symbol.for('coalmine.express.prepared.1');
 
@@ -43,15 +43,15 @@ export function followersOf(request: object): Follower | undefined {
   return (request as Followed)[FOLLOWERS];
 }
 
-/** Has a follower hear of a request from now on, before those it names as following. */
+/** Adds a follower to a request, before the follower that it names as following. */
 export function follow(request: object, follower: Follower): void {
   (request as Followed)[FOLLOWERS] = follower;
 }
 
 /**
- * Prepares the routers of an app for followers, once for each copy of Express. Three methods of its prototypes tell where
- * a request is; they do nothing for a request without followers. The routers, their layers and the handlers stay as they
- * are, so that whoever reads them finds what the user has written.
+ * Prepares the routers of an app for followers, once for each copy of Express. Three methods of its prototypes tell
+ * where a request is; they do nothing for a request without followers. The routers, their layers and the handlers do
+ * not change, so that other code finds them as the user has written them.
  */
 export function prepareApp(app: ExpressApp): void {
   const router = routerOf(app);
@@ -59,7 +59,7 @@ export function prepareApp(app: ExpressApp): void {
   prepareRequests(app.request);
 }
 
-/** The same for a router, which may be of another copy of Express. */
+/** Prepares a router, which may belong to another copy of Express. */
 export function prepareRouter(router: Router): void {
   if (isApp(router)) return prepareApp(router);
   const prototype = ownerOf(Object.getPrototypeOf(router), 'handle');
@@ -88,7 +88,7 @@ function handleOf(original: Method): Method {
 
 function handleRequestOf(original: Method): Method {
   return function handleRequest(this: unknown, request, response, next) {
-    // The handlers of a route are layers as well, of no router.
+    // The handlers of a route are layers as well, but do not belong to a router.
     if (!('route' in (this as Layer))) return original.call(this, request, response, next);
     let passed = next;
     for (let follower = followersOf(request); follower !== undefined; follower = follower.following) {
@@ -99,14 +99,14 @@ function handleRequestOf(original: Method): Method {
 }
 
 /**
- * Every router assigns `req.route` when a route matches, before the parameters are processed, which may fail. An accessor
- * on the prototype of all requests sees that. Requests that nobody follows keep a property of their own.
+ * Every router assigns `req.route` when a route matches, before the parameters are processed, which may fail. An
+ * accessor on the prototype of all requests sees that. Requests without followers keep a plain property.
  */
 function prepareRequests(request: object): void {
   const prototype = baseOf(request);
   if (Object.hasOwn(prototype, PREPARED)) return;
   Object.defineProperty(prototype, PREPARED, { value: true });
-  // So that a look for it ends here where nobody follows.
+  // A lookup ends here for a request without followers.
   Object.defineProperty(prototype, FOLLOWERS, { value: undefined, writable: true });
   Object.defineProperty(prototype, 'route', {
     configurable: true,
@@ -120,7 +120,7 @@ function prepareRequests(request: object): void {
         return;
       }
       follower.route = route;
-      // Whatever else somebody assigns is no route of a router.
+      // Any other value that is assigned is not a route of a router.
       if (route?.stack === undefined) return;
       for (; follower !== undefined; follower = follower.following) follower.enterRoute(route, this);
     },

@@ -1,4 +1,4 @@
-// One install, one import: what a user of the middleware needs from below it.
+// One install, one import: the exports that a user of the middleware needs from the packages below.
 export {
   agents,
   CoalmineError,
@@ -18,7 +18,7 @@ export {
 export { type Coalmine, coalmine, coalmine as default } from './coalmine.js';
 export type { Middleware } from './express.js';
 export type { CoalmineMiddleware } from './middleware.js';
-// What stands in `health`: checks, sources of schema versions, and what contract migrations end with.
+// For `health`: checks, sources of schema versions, and the statements that contract migrations end with.
 export {
   atlas,
   dbMigrate,

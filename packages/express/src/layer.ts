@@ -1,9 +1,9 @@
 import { isApp, type Layer, type Router, routerOf } from './express.js';
 
-// On the layers at which a request is looked at as soon as it arrives.
+// On the layers whose requests are looked at as soon as they arrive.
 const WATCHED = Symbol('coalmine.express.watched');
 
-/** Has requests looked at as soon as they arrive at a layer. */
+/** Makes requests be looked at as soon as they arrive at a layer. */
 export function watch(layer: Layer): void {
   Object.defineProperty(layer, WATCHED, { value: true, configurable: true });
 }
@@ -22,7 +22,7 @@ export function routerAt({ handle }: Layer): Router | undefined {
   return isRouter ? (handle as Router) : undefined;
 }
 
-/** Whether a layer leads to a router, which for a mounted app shows only later. */
+/** Whether a layer leads to a router, which is known only later for a mounted app. */
 export function leadsToRouter(layer: Layer): boolean {
   const { handle } = layer;
   return routerAt(layer) !== undefined || (handle.__original ?? handle).name === 'mounted_app';

@@ -20,10 +20,10 @@ import { saidByRoute } from './route-options.js';
 import { RouteTree } from './route-tree.js';
 import { Trail, type TrailHost } from './trail.js';
 
-/** What `coalmine()` answers: a middleware, and what it does for the app. */
+/** The middleware that `coalmine()` returns, with the instrument of the app. */
 export type CoalmineMiddleware = Middleware & { readonly instrument: Instrument };
 
-// For a handler that is `use`d, which takes every method, but mostly means these: GraphQL, RPC, files.
+// For a handler in `use`, which takes every method, but usually serves these: GraphQL, RPC, files.
 const HANDLER_METHODS = ['GET', 'POST'];
 
 export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware {
@@ -56,7 +56,7 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
 
   function readRequest(app: ExpressApp, baseUrl: string, exchange: HttpExchange, reason: string | undefined): void {
     let tree = trees.get(app);
-    // Routes that were added since the last scrape have their zeros before their first request.
+    // Creates the series of routes that were added since the last scrape before their first request.
     if (tree !== undefined && reason === 'metrics') tree.read();
     if (tree === undefined) {
       prepareApp(app);
@@ -109,7 +109,7 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
   }
 }
 
-/** Returns what follows an exchange, which may be of another copy of this package that shares its metrics. */
+/** Returns the follower of an exchange, which may come from another copy of this package that shares the metrics. */
 function trailOf(exchange: HttpExchange): Follower | undefined {
   let follower = followersOf(exchange.request);
   while (follower !== undefined && follower.exchange !== exchange) follower = follower.following;

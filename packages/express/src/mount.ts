@@ -4,18 +4,20 @@ import type { Layer, Matcher, Path } from './express.js';
 export interface Mount {
   /** As text, without a slash at the end; empty for the root. */
   readonly pattern: string;
-  /** The same for two mounts at the same path, different for all others; `undefined` where nothing tells. */
+  /** Equal for two mounts at the same path, and different for all others; `undefined` if nothing tells. */
   readonly scope: string | undefined;
 }
 
-/** Stands for a part of a pattern that cannot be known: a path is never a label. */
+/** The text for a part of a pattern that cannot be known: a path is never a label. */
 export const OPAQUE = '(mounted)';
 
 const known = new WeakMap<Layer, readonly (Mount | undefined)[]>();
 
 const ROOT = { pattern: '', scope: '' };
 
-/** Returns the mounts of a layer, one for each of its paths; `undefined` for one that does not show before it matches. */
+/**
+ * Returns the mounts of a layer, one for each of its paths; `undefined` for a mount that is unknown before it matches.
+ */
 export function mountsOf(layer: Layer): readonly (Mount | undefined)[] {
   let mounts = known.get(layer);
   if (mounts === undefined) {
@@ -25,7 +27,7 @@ export function mountsOf(layer: Layer): readonly (Mount | undefined)[] {
   return mounts;
 }
 
-/** Returns the mounts of a layer that are known. */
+/** Returns the known mounts of a layer. */
 export function knownMounts(layer: Layer): readonly Mount[] {
   return mountsOf(layer).filter((mount) => mount !== undefined);
 }
@@ -37,24 +39,24 @@ function readMounts(layer: Layer): readonly (Mount | undefined)[] {
   return (layer.matchers ?? [undefined]).map(() => undefined);
 }
 
-/** Returns the mount at a path that is known. */
+/** Returns the mount at a known path. */
 export function mountOf(path: Path): Mount & { readonly scope: string } {
   if (typeof path !== 'string') return { pattern: OPAQUE, scope: `/${OPAQUE}${String(path)}` };
   const pattern = stripSlash(path === '' || path.startsWith('/') ? path : `/${path}`);
   return { pattern, scope: pattern };
 }
 
-/** Leaves out the slashes at the end of a pattern. */
+/** Removes the slashes at the end of a pattern. */
 export function stripSlash(pattern: string): string {
   return pattern.replace(/\/+$/, '');
 }
 
-/** Express 4 keeps a regular expression, from which the path can be read back. */
+/** Reads the path back from the regular expression that Express 4 keeps. */
 function reverse(regexp: RegExp, keys: Layer['keys'] = []): readonly Mount[] {
   const END = '\\/?(?=\\/|$)';
   // An array of paths is one expression with an alternative for each.
   const sources = regexp.source.split(`${END}|`).map((source, i, all) => (i < all.length - 1 ? source + END : source));
-  // Only the expression of a string ends like this: what a user wrote as RegExp has no better name.
+  // Only the expression of a string ends like this: a RegExp of the user has no better name.
   const isOfString = (source: string): boolean =>
     source.startsWith('^') && source.endsWith(END) && !source.includes('|^');
   if (!sources.every(isOfString)) return [mountOf(regexp)];
@@ -81,12 +83,12 @@ function reversePath(source: string, names: (string | number)[]): string {
   });
 }
 
-// No request carries this by chance.
+// No request contains this by chance.
 const PROBE = 'coalmine-probe';
 
 /**
- * Learns from a path those mounts of a layer that do not show otherwise, if the path is theirs: router 2.0 to 2.2 keeps
- * nothing but functions that match.
+ * Learns the unknown mounts of a layer from a path, if the path matches them: router 2.0 to 2.2 keeps only functions
+ * that match.
  */
 export function learnMounts(layer: Layer, path: string): void {
   const mounts = mountsOf(layer);
@@ -106,15 +108,15 @@ function learn(matcher: Matcher | undefined, path: string): Mount | undefined {
       matcher.name === 'regexpMatcher' ? undefined : shapeOf(matcher, stripSlash(match.path), match.params);
     return pattern === undefined ? { pattern: OPAQUE, scope: undefined } : mountOf(pattern);
   } catch {
-    // A path that cannot be decoded.
+    // The path cannot be decoded.
     return undefined;
   }
 }
 
 /**
- * Returns the pattern behind a match, or `undefined` for one whose segments are not fixed. Asking the function about the
- * same path with one segment exchanged tells parameters from fixed text. Which path came first makes no difference: text
- * is written in lower case where the function takes any case.
+ * Returns the pattern behind a match, or `undefined` for a pattern whose segments are not fixed. Calling the function
+ * with the same path and one segment exchanged tells parameters from fixed text. The result does not depend on which
+ * path came first: text is written in lower case if the function ignores case.
  */
 function shapeOf(matcher: Matcher, path: string, params: Readonly<Record<string, unknown>>): string | undefined {
   const segments = path.split('/');
@@ -142,8 +144,8 @@ function shapeOf(matcher: Matcher, path: string, params: Readonly<Record<string,
 }
 
 /**
- * Returns the expression for the base URLs of a pattern. Parameters match a segment; anything fancier matches anything,
- * since this only chooses between known mounts.
+ * Returns the expression for the base URLs of a pattern. Parameters match a segment; anything more complex matches
+ * anything, because the expression only chooses between known mounts.
  */
 export function baseUrlsOf(pattern: string): RegExp {
   const source = pattern

@@ -2,21 +2,21 @@ import { type CombinedRouteOptions, checkRouteOptions, combineRouteOptions, type
 import type { ExpressRoute, Middleware } from './express.js';
 import { followersOf } from './follower.js';
 
-// On the middleware that a user puts on a route or a mount. A name rather than a symbol: OpenTelemetry wraps what is
-// `use`d, and copies the names of a function and nothing else.
+// On the middleware that a user puts on a route or a mount. A name rather than a symbol, because OpenTelemetry wraps
+// functions in `use`, and copies only the properties of a function that have names.
 const OPTIONS = 'coalmineRoute';
 
 interface Marked {
   readonly [OPTIONS]?: RouteOptions;
 }
 
-/** What is said of everything in a router at a path or below. */
+/** Options of everything in a router at a path or below. */
 export interface Mark {
   readonly scope: string;
   readonly options: RouteOptions;
 }
 
-/** Returns a middleware that carries the options of the route or mount it is on. Throws `CoalmineError` when they are invalid. */
+/** Returns a middleware that carries the options of its route or mount. Throws `CoalmineError` if they are invalid. */
 export function routeOptions(options: RouteOptions): Middleware {
   checkRouteOptions(options);
   const middleware: Middleware = (request, _response, next) => {
@@ -33,7 +33,7 @@ export function routeOptionsOf(handle: unknown): RouteOptions | undefined {
   return (handle as Marked)[OPTIONS];
 }
 
-/** Returns what the marks say of a scope, or `undefined` when none of them covers it. */
+/** Returns the options that the marks give to a scope, or `undefined` if none of them covers it. */
 export function saidOf(scopes: readonly string[], marks: readonly Mark[]): CombinedRouteOptions | undefined {
   let said: CombinedRouteOptions | undefined;
   for (const { scope, options } of marks) {
@@ -42,7 +42,7 @@ export function saidOf(scopes: readonly string[], marks: readonly Mark[]): Combi
   return said;
 }
 
-/** Returns what a route says of its requests with a method, on top of what is said of where it is. */
+/** Returns the options of a route for a method, combined with the options of its place. */
 export function saidByRoute(
   said: CombinedRouteOptions | undefined,
   { stack }: ExpressRoute,
@@ -57,12 +57,12 @@ export function saidByRoute(
   return refined;
 }
 
-/** Whether the options that a route carries differ by method. */
+/** Whether the options on a route differ by method. */
 export function saysByMethod({ stack }: ExpressRoute): boolean {
   return stack.some(({ handle, method }) => method !== undefined && routeOptionsOf(handle) !== undefined);
 }
 
-/** Whether what is at `scope` is at another scope or below. */
+/** Whether `scope` is the other scope or below it. */
 export function isCovered(scope: string, by: string): boolean {
   return scope === by || scope.startsWith(`${by}/`);
 }

@@ -6,18 +6,18 @@ import { leadsToRouter, routerAt, watch } from './layer.js';
 import { knownMounts, learnMounts, mountOf, mountsOf, OPAQUE, stripSlash } from './mount.js';
 import { type Mark, routeOptionsOf, saidByRoute, saidOf } from './route-options.js';
 
-/** Hears of what a reader finds, and names it. */
+/** Receives what a reader finds, and names it. */
 export interface Naming {
   readonly name: Name;
-  /** A route is there. */
+  /** Called for a route. */
   route(place: Place, route: ExpressRoute): void;
-  /** A function is there that may well respond, because nothing after it is at its path or below. */
+  /** Called for a function that may respond itself, because nothing after it is at its path or below. */
   handler(place: Place): void;
-  /** Options are `use`d at a path that cannot be told from others, so that they apply to nothing. */
+  /** Called for options in `use` at a path that cannot be told from others, so that they apply to nothing. */
   lost(layer: Layer): void;
 }
 
-/** Reads branches: what is in them, where, and what is said of it. */
+/** Reads branches: their entries, the places of these, and their options. */
 export class RouteReader {
   readonly #naming: Naming;
 
@@ -25,12 +25,12 @@ export class RouteReader {
     this.#naming = naming;
   }
 
-  /** Reads a branch and the branches in it, again if need be. */
+  /** Reads a branch and the branches in it, again if necessary. */
   read(branch: Branch): void {
     const found: Place[] = [];
     this.#walk(branch, found);
     this.#nameRoutes(found);
-    // From the end, so that what comes after a place is known.
+    // From the end, so that the entries after a place are known.
     const later = new Set<string>();
     const handlers: Place[] = [];
     for (const place of found.reverse()) {
@@ -40,14 +40,14 @@ export class RouteReader {
     for (const place of handlers.reverse()) this.#naming.handler(place);
   }
 
-  /** Returns the place of a route of no branch, with a name. */
+  /** Creates the named place of a route that belongs to no branch. */
   adriftPlace(branch: Branch, route: ExpressRoute): Place {
     const place = this.#routePlace(branch, route, []);
     this.#naming.route(place, route);
     return place;
   }
 
-  /** Returns the place of a route in a branch: the one that it has, unless something else is said of it by now. */
+  /** Returns the place of a route in a branch: its present place, unless its options have changed since. */
   #routePlace(branch: Branch, route: ExpressRoute, marks: readonly Mark[], before?: Place): Place {
     const paths = [route.path].flat();
     const scopes = paths.map((path) => branch.scope + (typeof path === 'string' ? mountOf(path).scope : `/${path}`));
@@ -59,8 +59,8 @@ export class RouteReader {
   }
 
   /**
-   * Names routes, those with options first: the first of several routes with one pattern decides the objective, and may be a
-   * middleware that says nothing, as those of Nest are.
+   * Names routes, and routes with options first: the first of several routes with one pattern decides the objective,
+   * and may be a middleware without options, such as a middleware of Nest.
    */
   #nameRoutes(found: readonly Place[]): void {
     const hasOptions = ({ said, isByMethod }: Place): boolean => said !== undefined || isByMethod;
@@ -118,11 +118,11 @@ export class RouteReader {
     const { length } = mountsOf(layer);
     const mounts = knownMounts(layer);
     const isOneOfSeveral = length > 1;
-    // Which of several it is shows in the base URL alone, as long as the layer has the request.
+    // Only the base URL shows which of several places it is, as long as the layer has the request.
     if (isOneOfSeveral || mounts.length < length) watch(layer);
     if (mounts.length < length) branch.uncertain.set(layer, mounts.length);
     return mounts.map((mount) => {
-      // Where nothing tells which paths are the same, the position of a layer is its own.
+      // If nothing tells which paths are the same, the scope uses the position of the layer.
       const scope = branch.scope + (mount.scope ?? `/${OPAQUE}${branch.stack.indexOf(layer)}`);
       const pattern = branch.pattern + mount.pattern;
       const said = saidOf([scope], marks);
@@ -139,18 +139,18 @@ export class RouteReader {
     return isSame ? before : undefined;
   }
 
-  /** Whether a place is that of a function which may well respond; it is made ready for its requests. */
+  /** Whether a place belongs to a function that may respond itself. Such a place is prepared for its requests. */
   #isHandler(place: Place, layer: Layer, later: ReadonlySet<string>): boolean {
     const isLast = !later.has(place.scope) && !leadsToRouter(layer);
     const isRoot = place.pattern === '';
-    // At the root, most functions only pass on.
+    // At the root, most functions only pass requests on.
     place.isNamedOnArrival = isLast && (!isRoot || place.said?.objective !== undefined);
     if (place.isNamedOnArrival || place.said?.exclude) watch(layer);
     return isLast && !isRoot;
   }
 }
 
-/** Adds a scope, and every scope that it is below. */
+/** Adds a scope, and every scope above it. */
 function addWithAbove(scope: string, scopes: Set<string>): void {
   scopes.add(scope);
   for (let end = scope.lastIndexOf('/'); end >= 0; end = end === 0 ? -1 : scope.lastIndexOf('/', end - 1)) {

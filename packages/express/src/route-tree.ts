@@ -6,17 +6,17 @@ import { knownMounts, learnMounts, mountOf, OPAQUE } from './mount.js';
 import { type Naming, RouteReader } from './route-reader.js';
 
 /**
- * The routers of an app, each where it is mounted: read from what the app has registered, never from the path of a
- * request. What a function leads to, such as a mounted app, joins the tree when the function first leads there.
+ * The routers of an app at their mounts: read from what the app has registered, never from the path of a request. A
+ * router behind a function, such as a mounted app, joins the tree when the function first leads there.
  */
 export class RouteTree {
   readonly #app: ExpressApp;
   readonly #reader: RouteReader;
   #roots: Branch[] = [];
   #unknownRoot: Branch | undefined;
-  /** Routes of no branch. */
+  /** Routes that belong to no branch. */
   readonly #adrift = new WeakMap<Entry, Place>();
-  /** Layers of no branch. */
+  /** Layers that belong to no branch. */
   readonly #strangers = new WeakSet<Entry>();
 
   constructor(app: ExpressApp, naming: Naming) {
@@ -25,7 +25,7 @@ export class RouteTree {
     this.read();
   }
 
-  /** Reads the routes of the app, again if need be. */
+  /** Reads the routes of the app, again if necessary. */
   read(): void {
     const stack = routerOf(this.#app)?.stack ?? [];
     if (this.#roots[0]?.stack !== stack) {
@@ -34,18 +34,20 @@ export class RouteTree {
     for (const root of this.#roots) this.#reader.read(root);
   }
 
-  /** Returns the branch in which a request starts that has this base URL in the app. */
+  /** Returns the branch in which a request with this base URL in the app starts. */
   start(baseUrl: string): Branch {
     const [root, ...others] = this.#roots as [Branch];
     if (others.length === 0 && this.#app.parent === undefined) return root;
     const mounted = this.#roots.find((each) => each.matches(baseUrl));
     if (mounted !== undefined) return mounted;
-    // It is mounted more than once, and an app knows the last of its mounts alone.
+    // The app is mounted more than once, and knows only the last of its mounts.
     this.#unknownRoot ??= new Branch(root.stack, undefined, new Spot(OPAQUE, OPAQUE, []));
     return this.#unknownRoot;
   }
 
-  /** Returns the place of an entry that has a request with this base URL, looked for in a branch and further up. */
+  /**
+   * Returns the place of an entry that has a request with this base URL. Searches a branch and the branches above it.
+   */
   find(branch: Branch, entry: Entry, baseUrl: string): Place | undefined {
     for (let each: Branch | undefined = branch; each !== undefined; each = each.above) {
       const places = each.places.get(entry) ?? (each.isRead ? undefined : this.#update(each, entry));
@@ -55,10 +57,10 @@ export class RouteTree {
     return this.#adrift.get(entry) ?? this.#search(branch, entry, baseUrl);
   }
 
-  /** Returns the place of an entry that has a request with this base URL, looked for in a branch and everything in it. */
+  /** Returns the place of an entry that has a request with this base URL. Searches a branch and everything in it. */
   findIn(branch: Branch, entry: Entry, baseUrl: string): Place | undefined {
     const places = branch.places.get(entry) ?? [];
-    // The base URL of a route is that of its router; a layer adds its own mount.
+    // A route has the base URL of its router; a layer adds its own mount.
     const place = places.find((each) => (isRoute(entry) ? branch.matches(baseUrl) : each.matches(baseUrl)));
     if (place !== undefined) return place;
     for (const inner of branchesIn(branch)) {
@@ -68,14 +70,17 @@ export class RouteTree {
     return undefined;
   }
 
-  /** Returns a place for a route that no branch has. */
+  /** Returns a place for a route that belongs to no branch. */
   adrift(route: ExpressRoute): Place {
     const place = this.#reader.adriftPlace(new Branch([], undefined, new Spot(OPAQUE, OPAQUE, [])), route);
     this.#adrift.set(route, place);
     return place;
   }
 
-  /** Returns the branch of a router that is reached from a place in a branch; from the branch if the place is unknown. */
+  /**
+   * Returns the branch of a router that is reached from a place in a branch, or from the branch if the place is
+   * unknown.
+   */
   enter(from: Place | undefined, within: Branch, router: Router): Branch {
     const { stack } = router;
     // A request that is sent back to a router has not gone deeper, and a router may be mounted below itself.
@@ -95,7 +100,7 @@ export class RouteTree {
     return branch.places.get(entry);
   }
 
-  /** Learns the mount of a layer that has just matched, and those of its neighbours that match as well. */
+  /** Learns the mount of a layer that has just matched, and the mounts of its neighbours that match as well. */
   #learn(branch: Branch, entry: Layer): readonly Place[] {
     const { path } = entry;
     let isNews = false;
@@ -108,11 +113,11 @@ export class RouteTree {
     return (isNews ? this.#update(branch, entry) : branch.places.get(entry)) ?? [];
   }
 
-  /** Looks for an entry everywhere, as for those of a router that Coalmine itself is `use`d in. */
+  /** Searches an entry everywhere, such as an entry of a router in which Coalmine itself is `use`d. */
   #search(branch: Branch, entry: Entry, baseUrl: string): Place | undefined {
     const found = this.#findInRoots(entry, baseUrl);
     if (found !== undefined || this.#strangers.has(entry)) return found;
-    // It may have taken the place of another.
+    // The entry may have replaced another.
     for (let each: Branch | undefined = branch; each !== undefined; each = each.above) each.forget();
     for (let each: Branch | undefined = branch; each !== undefined; each = each.above) {
       const places = this.#update(each, entry);
@@ -132,12 +137,12 @@ export class RouteTree {
   }
 }
 
-/** Returns the place of several that a request with this base URL has come to. */
+/** Returns the one of several places that a request with this base URL has come to. */
 function chosen(places: readonly Place[], baseUrl: string): Place | undefined {
   const [first] = places;
   if (first === undefined || !first.isOneOfSeveral) return first;
   const matching = places.filter((place) => place.matches(baseUrl));
-  // What cannot be known matches everything.
+  // An unknown pattern matches everything.
   return matching.find(({ pattern }) => !pattern.includes(OPAQUE)) ?? matching[0];
 }
 
@@ -148,7 +153,7 @@ function branchesIn({ places }: Branch): readonly Branch[] {
   });
 }
 
-/** Returns where an app is mounted, as far as it knows. */
+/** Returns where an app is mounted, as far as the app knows. */
 function spotsOf({ parent, mountpath = '/' }: ExpressApp): Spot[] {
   if (parent === undefined) return [new Spot('', '', [])];
   const mounts = [mountpath].flat().map(mountOf);

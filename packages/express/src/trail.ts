@@ -7,23 +7,24 @@ import { isWatched } from './layer.js';
 import { excludes, isCovered, routeOptionsOf } from './route-options.js';
 import type { RouteTree } from './route-tree.js';
 
-/** What a trail needs of the service that it belongs to. */
+/** What a trail needs from its service. */
 export interface TrailHost {
-  /** A request has come to where it is counted. */
+  /** Called when a request has reached the place where it is counted. */
   arrived(exchange: HttpExchange): void;
-  /** Returns the route of requests that nothing matched. */
+  /** Returns the route of requests that matched nothing. */
   unmatched(method: string): Route;
-  /** Takes a request for no user's. */
+  /** Excludes a request. */
   exclude(exchange: HttpExchange): void;
-  /** Options that only a route or a mount can have were given to one request. */
+  /** Called when one request gets options that only a route or a mount can have. */
   misplaced(): void;
-  /** Says that the routers could not be read. */
+  /** Called when the routers could not be read. */
   unread(error: unknown): void;
 }
 
 /**
- * The way of one request through the routers, and so what it is counted on: whatever had the request when its head was
- * written, or when it ended without one. An error belongs to what raised it, whichever error handler responds.
+ * The way of one request through the routers, and so the route on which it is counted: the entry that had the request
+ * when its head was written, or when it ended without a head. An error belongs to the entry that raised it, whichever
+ * error handler responds.
  */
 export class Trail implements Follower {
   readonly following: Follower | undefined;
@@ -34,16 +35,16 @@ export class Trail implements Follower {
   /** Whether each layer tells when it passes the request on: a router responds to `OPTIONS` by itself, in the end. */
   readonly #isTold: boolean;
   #branch: Branch;
-  /** What has the request. */
+  /** The entry that has the request. */
   #entry: Entry | undefined;
-  /** Its place, once it has been looked for. */
+  /** The place of the entry, once it has been looked for. */
   #place: Place | undefined;
-  /** What the exchange is excluded with for now. */
+  /** The route by which the exchange is excluded for now. */
   #excluded: RoutePattern | undefined;
-  /** What it is counted on by our doing; anything else is a name that the app has given. */
+  /** The route that the trail has given; any other route is a name that the app has given. */
   #named: Route;
   #namedAt: Place | undefined;
-  /** Where a middleware with `route(false)` was called by a function that is none. */
+  /** Where a middleware with `route(false)` was called by a function that carries no options. */
   #marks: { readonly branch: Branch; readonly scope: string }[] | undefined;
 
   constructor(
@@ -91,7 +92,7 @@ export class Trail implements Follower {
   enterLayer(layer: Layer, request: ExpressRequest, response: ServerResponse, next: Next): Next {
     if (response.headersSent) return next;
     if (layer.route !== undefined) {
-      // Its router has told of it by now, unless that is one of another copy of Express.
+      // Its router has reported the route by now, unless it belongs to another copy of Express.
       this.enterRoute(layer.route, request);
     } else {
       this.#entry = layer;
@@ -115,12 +116,12 @@ export class Trail implements Follower {
     }
   }
 
-  /** The last word on what the exchange is counted on, when its response has closed. */
+  /** Sets the final route of the exchange, when its response has closed. */
   settle(response: { readonly statusCode: number }): void {
     const { exchange } = this;
     const request = exchange.request as ExpressRequest;
     const found = this.#locate(request);
-    // The app's own router has given up, whatever was tried before, or the app's handler of last resort says so for it.
+    // The app's own router has given up, whatever was tried before, or the app's last handler has responded instead.
     const isLost = response.statusCode === 404 && (request.baseUrl === undefined || isLastResort(found));
     const place = isLost ? undefined : found;
     if (place === undefined || (response.statusCode === 400 && !isRoute(place.entry) && isMalformed(request))) {
@@ -138,7 +139,7 @@ export class Trail implements Follower {
     if (isMarked) this.#host.exclude(exchange);
   }
 
-  /** A layer that is looked at on arrival has the request. */
+  /** Notes that a layer that is looked at on arrival has the request. */
   #arrive(request: ExpressRequest): void {
     try {
       const place = this.#locate(request);
@@ -152,7 +153,7 @@ export class Trail implements Follower {
     }
   }
 
-  /** Has the exchange excluded if its place is, for as long as the place has the request. */
+  /** Excludes the exchange if its place is excluded, for as long as the place has the request. */
   #hideAt(place: Place | undefined): void {
     const isHere = place !== undefined && (place.isByMethod || place.said?.exclude === true);
     const pattern = isHere ? place.routePattern(methodAt(place, this.exchange)) : undefined;
@@ -160,7 +161,7 @@ export class Trail implements Follower {
     this.#exclude(pattern?.isExcluded ? pattern : undefined);
   }
 
-  /** Has the exchange counted at a place. */
+  /** Counts the exchange at a place. */
   #name(place: Place): void {
     const { exchange } = this;
     const pattern = place.routePattern(methodAt(place, exchange));
@@ -170,13 +171,16 @@ export class Trail implements Follower {
     this.#namedAt = place;
   }
 
-  /** What it was excluded with before holds no longer. */
+  /** Replaces the route by which the exchange is excluded. */
   #exclude(pattern: RoutePattern | undefined): void {
     if (pattern === undefined) this.#excluded?.show(this.exchange);
     this.#excluded = pattern;
   }
 
-  /** A `next` that tells when the request is passed on; an error is not: it belongs to what raised it. */
+  /**
+   * Returns a `next` that tells when the request is passed on. It ignores an error, which belongs to the entry that
+   * raised it.
+   */
   #telling(next: Next, response: ServerResponse): Next {
     const { caller } = this.#branch;
     return (error) => {
@@ -191,7 +195,7 @@ export class Trail implements Follower {
     };
   }
 
-  /** Whoever called the router has the request, or nothing but the router. */
+  /** Gives the request back to the caller of the router, or to the router alone. */
   #handTo(place: Place | undefined): void {
     this.#entry = place?.entry;
     this.#place = place;
@@ -204,7 +208,9 @@ export class Trail implements Follower {
     return this.#place;
   }
 
-  /** Returns the place of a route whose router did not tell that it has the request, being of another copy of Express. */
+  /**
+   * Returns the place of a route whose router did not report it, because the router belongs to another copy of Express.
+   */
   #adopt(route: ExpressRoute, request: ExpressRequest): Place {
     const router = request.app && routerOf(request.app);
     const branch = router && this.#tree.enter(this.#locate(request), this.#branch, router);
@@ -212,24 +218,24 @@ export class Trail implements Follower {
   }
 }
 
-/** Whether an entry is, or has, the middleware with these options, so that the tree knows them. */
+/** Whether an entry is, or contains, the middleware with these options, so that the tree knows them. */
 function carries(entry: Entry, options: RouteOptions): boolean {
   if (!isRoute(entry)) return routeOptionsOf(entry.handle) !== undefined;
   return entry.stack.some(({ handle }) => routeOptionsOf(handle) === options);
 }
 
-/** Whether a place is a function that takes every request of the app, with no options of its own. */
+/** Whether a place is a function without options that takes every request of the app. */
 function isLastResort(place: Place | undefined): boolean {
   return place !== undefined && !isRoute(place.entry) && place.pattern === '' && place.said === undefined;
 }
 
-/** Returns the method by which the options of a place differ, in lower case, or `undefined` if they do not. */
+/** Returns the method by which the options of a place differ, in lower case, or `undefined` if they do not differ. */
 function methodAt({ entry, isByMethod }: Place, { request: { method = '' } }: HttpExchange): string | undefined {
   if (!isByMethod || !isRoute(entry)) return undefined;
   return method === 'HEAD' && !entry.methods.head ? 'get' : method.toLowerCase();
 }
 
-/** Whether the path of a request cannot be decoded, which a router finds out, rather than a handler. */
+/** Whether the path of a request cannot be decoded. A router notices that, not a handler. */
 function isMalformed({ url = '', originalUrl = url }: ExpressRequest): boolean {
   try {
     decodeURIComponent(originalUrl.split('?', 1)[0] as string);

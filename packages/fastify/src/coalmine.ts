@@ -20,21 +20,21 @@ import { absoluteEndpoints, serveEndpoints } from './endpoint-routes.js';
 import { liveWhileClosing } from './live-while-closing.js';
 import { patternKey, type RouteConfig } from './route-config.js';
 
-/** What a route's `config.coalmine` takes. (In the augmentation, RouteOptions may mean Fastify's own.) */
+/** The value of a route's `config.coalmine`. (In the augmentation, RouteOptions may mean Fastify's own.) */
 export type CoalmineConfig = RouteOptions;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** `false` takes the requests of the route for no users'. */
+    /** `false` excludes the requests of the route. */
     coalmine?: CoalmineConfig;
   }
   interface FastifyInstance {
-    /** What Coalmine does for this app. */
+    /** The instrument of this app. */
     coalmine: Instrument;
   }
 }
 
-// What each service was registered with.
+// The options with which each service was registered.
 const optionsOf = new WeakMap<Instrument, CoalmineOptions>();
 
 interface RouteLike {
@@ -54,14 +54,14 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
     log: app.log,
     close: () => close(),
     beforeClose(exchange) {
-      // A hook that comes before ours may have refused a scrape.
+      // A hook that runs before ours may have refused a scrape.
       if (exchange.route.pattern === UNMATCHED) endpointFor(endpoints, exchange.request)?.endpoint.assign(exchange);
     },
   });
   const endpoints = absoluteEndpoints(app, instrument);
   const close = closeAfterDrain(app, instrument, createLog(options.log ?? app.log));
   app.addHook('onClose', () => instrument.close());
-  // A signal while the app boots ends the process.
+  // A signal ends the process while the app boots.
   instrument.health?.heedSignals();
   const routes = createRoutes(app, instrument);
   app.decorate('coalmine', instrument);
@@ -73,7 +73,7 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
     if (endpoint !== undefined && isSame(route)) throw new CoalmineError('COALMINE_PATH_TAKEN', pathTaken(endpoint));
     route.config = { ...route.config, [patternKey]: routes.declare(route) } as typeof route.config & RouteConfig;
   });
-  // @fastify/otel begins its span in a hook, which comes after ours where it is registered after us.
+  // @fastify/otel begins its span in a hook, which runs after ours if it is registered after us.
   const isSpanBefore = app.hasRequestDecorator('opentelemetry');
   app.addHook('onRequest', (request, reply, done) => {
     const exchange = instrument.begin(request.raw, reply.raw);
@@ -90,8 +90,8 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
   app.addHook('onReady', async () => {
     await instrument.listen();
   });
-  // Fastify answers a malformed URL, and a request that comes while it closes, before any hook. In a scope these are
-  // nobody's: the requests of other scopes are not ours to count.
+  // Fastify responds to a malformed URL, and to a request that comes while it closes, before any hook. A plugin in a
+  // scope ignores these requests, because requests of other scopes must not be counted.
   if (isRoot(app)) instrument.attach(app.server);
 };
 
@@ -106,7 +106,7 @@ export const coalmine: FastifyPluginAsync<CoalmineOptions> = fastifyPlugin(insta
   name: '@coalmine/fastify',
 });
 
-/** Has `app.close()` wait until a drain is over. Returns what closes the app at once. */
+/** Makes `app.close()` wait until a drain is over. Returns a function that closes the app at once. */
 function closeAfterDrain(app: FastifyInstance, { health }: Instrument, log: Log): () => PromiseLike<unknown> {
   const close = app.close.bind(app) as () => PromiseLike<unknown>;
   if (health === undefined) return close;
@@ -114,7 +114,7 @@ function closeAfterDrain(app: FastifyInstance, { health }: Instrument, log: Log)
     if (health.isDraining) return health.served().then(() => close(...listener));
     if (health.wasProbed && app.server.listening) {
       log.info(
-        'app.close() closes without a drain, and requests on their way are refused: await app.coalmine.health.drain() before',
+        'app.close() closes without a drain and refuses requests that are on their way: await app.coalmine.health.drain() before',
       );
     }
     return close(...listener);
@@ -123,9 +123,9 @@ function closeAfterDrain(app: FastifyInstance, { health }: Instrument, log: Log)
 }
 
 interface Routes {
-  /** A route as it becomes known; throws when its options are invalid. */
+  /** Declares a route as it becomes known. Throws if its options are invalid. */
   declare(route: RouteLike): RoutePattern;
-  /** Has an exchange counted on its route. */
+  /** Counts an exchange on its route. */
   assign(exchange: HttpExchange, request: FastifyRequest): void;
 }
 
@@ -145,17 +145,19 @@ function createRoutes(app: FastifyInstance, instrument: Instrument): Routes {
   function declare({ url, method, config }: RouteLike): RoutePattern {
     const options = config as (RouteConfig & Partial<StaticFile>) | undefined;
     const pattern = instrument.pattern(patternOf(url, options), options?.coalmine);
-    // HEAD is mostly Fastify's own addition to a GET; its series wait for a first request.
+    // Fastify itself usually adds HEAD to a GET, so the series of HEAD wait for a first request.
     pattern.declare([method].flat().filter((each) => each !== 'HEAD'));
     return pattern;
   }
 
-  /** A route that was registered before us, or in the same tick as a `register` that nobody awaited. */
+  /**
+   * Declares a route that was registered before the plugin, or in the same tick as a `register` that nobody awaited.
+   */
   function declareLate(url: string, method: string | string[] = [], config: RouteConfig): RoutePattern {
     if (!hasWarned) {
       hasWarned = true;
       app.log.warn(
-        `coalmine first heard of ${url} from a request: its series were missing until now. Await app.register(coalmine) before the routes`,
+        `coalmine learned of ${url} only from a request, so its series were missing until now. Await app.register(coalmine) before the routes`,
       );
     }
     let pattern: RoutePattern;
@@ -182,19 +184,19 @@ function warnOfOtherOptions(instrument: Instrument, options: CoalmineOptions): v
   );
 }
 
-/** Whether a route would answer what an endpoint of ours does: `GET`, for any host and version. */
+/** Whether a route would serve the requests of an endpoint of Coalmine: `GET`, for any host and version. */
 function isSame({ method, constraints }: RouteLike & { readonly constraints?: object | undefined }): boolean {
   return [method].flat().includes('GET') && Object.keys(constraints ?? {}).length === 0;
 }
 
-/** A scope inherits from the app that it is in. */
+/** Whether an app is the root: a scope inherits from the app that contains it. */
 function isRoot(app: FastifyInstance): boolean {
   return !('hasDecorator' in Object.getPrototypeOf(app));
 }
 
-/** What `@fastify/static` leaves on each route that it makes of a file, with `wildcard: false`. */
+/** The properties that `@fastify/static` sets on each route of a file, with `wildcard: false`. */
 interface StaticFile {
-  /** Below the prefix of the plugin, which the URL of the route begins with. */
+  /** The file below the prefix of the plugin; the URL of the route begins with the prefix. */
   readonly file: string;
   readonly rootPath: string;
 }
@@ -211,7 +213,7 @@ function stripSlash(url: string): string {
   return url.endsWith('/') ? url.slice(0, -1) : url;
 }
 
-/** Our options, without those that Fastify itself reads from `register`. */
+/** Returns the options of Coalmine, without the options that Fastify itself reads from `register`. */
 function ownOptions(registered: CoalmineOptions): CoalmineOptions {
   const { prefix, logLevel, logSerializers, ...options } = registered as CoalmineOptions & FastifyPluginOptions;
   return options;

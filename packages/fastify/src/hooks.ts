@@ -3,11 +3,11 @@ import type { FastifyInstance } from 'fastify';
 type Hooks = Readonly<Record<string, readonly unknown[]>>;
 
 /**
- * Returns a view of an app on which routes get no hooks: neither those that the app has, nor those that anybody adds later. The
- * routes are routes of the app in all other respects.
+ * Returns a view of an app on which routes get no hooks: neither the hooks of the app, nor hooks that are added later.
+ * In all other respects the routes are routes of the app.
  *
- * Fastify has no public way to leave a route out of hooks, so this replaces the list that Fastify keeps with each scope. Where
- * a future Fastify keeps no such list, it returns the app.
+ * Fastify has no public way to leave a route out of hooks, so this function replaces the list that Fastify keeps with
+ * each scope. If a future Fastify keeps no such list, the function returns the app.
  */
 export function withoutHooks(app: FastifyInstance): FastifyInstance {
   const key = Object.getOwnPropertySymbols(app).find((symbol) => isHooks((app as never)[symbol]));

@@ -1,5 +1,5 @@
 export { type CoalmineConfig, coalmine, coalmine as default } from './coalmine.js';
-// One install, one import: what a user of the plugin needs from below it.
+// One install, one import: the exports that a user of the plugin needs from the packages below.
 export {
   agents,
   CoalmineError,
@@ -16,7 +16,7 @@ export {
   type RouteOptions,
   signExclusion,
 } from '@coalmine/node';
-// What stands in `health`: checks, sources of schema versions, and what contract migrations end with.
+// For `health`: checks, sources of schema versions, and the statements that contract migrations end with.
 export {
   atlas,
   dbMigrate,

@@ -4,18 +4,19 @@ import type { FastifyInstance } from 'fastify';
 import { absoluteEndpoints } from './endpoint-routes.js';
 
 /**
- * Has liveness answered while Fastify closes. From then on Fastify refuses each request with a 503 before it looks at routes,
- * and a kubelet would kill a pod that is about to end well.
+ * Serves liveness while Fastify closes. From then on Fastify refuses each request with a 503 before it looks at routes,
+ * and a kubelet would kill a pod that is about to end properly.
  */
 export function liveWhileClosing(app: FastifyInstance, instrument: Instrument): void {
   const endpoints = absoluteEndpoints(app, instrument).filter(({ probe }) => probe === 'live');
-  // The last hook that is added is called first: one that is added now, before Fastify's own, which is added before `onReady`.
+  // Fastify calls the last added `onClose` hook first. This one is added before Fastify's own, which Fastify adds
+  // before `onReady`.
   app.addHook('onReady', async () => {
     app.addHook('onClose', async () => answerFirst(app.server, endpoints, instrument));
   });
 }
 
-/** Answers the endpoints before anybody else who listens for requests. */
+/** Serves the endpoints before any other listener for requests. */
 function answerFirst(server: Server, endpoints: readonly Endpoint[], instrument: Instrument): void {
   const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
   server.emit = (event: string, ...args: unknown[]) => {

@@ -4,7 +4,7 @@ import type { Document, OperationDefinition, Schema, Variables } from './graphql
 import { type GraphqlOptions, parseOptions } from './options.js';
 import { GraphqlService } from './service.js';
 
-/** An operation as Apollo Server has it, by shape. */
+/** An operation of Apollo Server, by shape. */
 export interface ApolloRequestContext {
   readonly schema: Schema;
   readonly contextValue: object;
@@ -12,7 +12,7 @@ export interface ApolloRequestContext {
   readonly requestIsBatched: boolean;
   readonly document?: Document | undefined;
   readonly operation?: OperationDefinition | undefined;
-  /** As the app has thrown them. */
+  /** The errors as the app has thrown them. */
   readonly errors?: readonly OperationError[] | undefined;
   readonly response: { readonly body?: ApolloBody | undefined };
 }
@@ -36,7 +36,7 @@ export interface ApolloListener {
   didEncounterSubsequentErrors(context: ApolloRequestContext, errors: readonly OperationError[]): Promise<void>;
 }
 
-/** A plugin for Apollo Server, and the context function that tells the plugin which request an operation belongs to. */
+/** A plugin for Apollo Server, and the context function that tells the plugin to which request an operation belongs. */
 export interface CoalmineApollo {
   serverWillStart(service: { readonly schema: Schema }): Promise<{
     schemaDidLoadOrUpdate(context: { readonly apiSchema: Schema }): void;
@@ -48,15 +48,15 @@ export interface CoalmineApollo {
   ): (...args: Arguments) => Promise<Context>;
 }
 
-// On the context value, which is all that Apollo hands from the integration to a plugin. Apollo copies the value for each
-// operation, with its symbols.
+// On the context value, which is all that Apollo passes from the integration to a plugin. Apollo copies the value for
+// each operation, with its symbols.
 const SOURCE = Symbol('coalmine.source');
 
 interface Tagged {
   [SOURCE]?: Source;
 }
 
-/** The request that operations have come with. */
+/** The request of some operations. */
 class Source {
   // Private, so that a logged context does not show the whole request.
   readonly #message: AnyMessage;
@@ -87,7 +87,7 @@ const DONE = Promise.resolve();
  * app.use('/graphql', express.json(), expressMiddleware(server, { context: operations.context() }));
  * ```
  *
- * Throws `CoalmineError` when an option is invalid.
+ * Throws `CoalmineError` if an option is invalid.
  */
 export function coalmineApollo(instrument: Instrument, options?: GraphqlOptions): CoalmineApollo {
   const settings = parseOptions(options);
@@ -146,24 +146,27 @@ export function coalmineApollo(instrument: Instrument, options?: GraphqlOptions)
     },
   };
 
-  /** An operation that the app executes itself has no request. */
+  /** Warns that operations come without requests. An operation that the app executes itself has none. */
   function warnOfMissing({ request }: ApolloRequestContext): void {
     if (request.http === undefined) return;
     warn(
       'COALMINE_OPERATION_REQUEST',
-      'Operations of Apollo Server come without their requests, so they are counted on the path alone: pass `context: operations.context(yours)` to the integration',
+      'Operations of Apollo Server come without their requests, so they are counted only on the path: pass `context: operations.context(yours)` to the integration',
       service,
     );
   }
 }
 
-/** Returns the request among the arguments of a context function: Express has it as `req`, Fastify as the first. */
+/**
+ * Returns the request among the arguments of a context function: `req` of an object in Express, the first argument in
+ * Fastify.
+ */
 function sourceIn(argument: unknown): Source | undefined {
   const { req = argument } = (argument ?? {}) as { readonly req?: unknown };
   return isObject(req) ? new Source(req as AnyMessage) : undefined;
 }
 
-/** Returns a copy with the source: an app may return the same context value for many requests. */
+/** Returns a copy with the source, because an app may return the same context value for many requests. */
 function tag(value: object, source: Source | undefined): object {
   return Object.assign(Object.create(Object.getPrototypeOf(value)), value, { [SOURCE]: source });
 }

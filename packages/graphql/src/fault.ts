@@ -1,10 +1,10 @@
 import type { FailOptions } from '@coalmine/node';
 
-/** An error of an operation, by shape: as graphql-js has it, or as a client gets it. */
+/** An error of an operation, by shape: in the form of graphql-js, or as a client gets it. */
 export interface OperationError {
   readonly name?: string;
   readonly message?: unknown;
-  /** Where in the result the error belongs; absent if it is one of the whole operation. */
+  /** The place of the error in the result; absent if the error belongs to the whole operation. */
   readonly path?: readonly unknown[] | undefined;
   readonly nodes?: readonly { readonly kind: string }[] | undefined;
   readonly extensions?: { readonly code?: unknown; readonly http?: unknown } | null | undefined;
@@ -14,15 +14,15 @@ export interface OperationError {
 /** Whose fault an error is. */
 export type Blame = 'client' | 'server';
 
-/** What tells the errors of one server apart. */
+/** The rules for the errors of one server. */
 export interface FaultRules {
-  /** Whose fault errors are, by their codes. */
+  /** Whose fault an error is, by its code. */
   readonly codes: ReadonlyMap<string, Blame>;
-  /** Whether an error without a code is meant for the client, given what the app has thrown. */
+  /** Whether an error without a code is meant for the client, given the error that the app has thrown. */
   isMeant(thrown: OperationError, error: OperationError): boolean;
 }
 
-// What servers, gateways and gRPC call an internal error. Any other code tells the client something.
+// The codes with which servers, gateways and gRPC name an internal error. Any other code tells the client something.
 const SERVER_CODES: ReadonlyMap<string, number> = new Map([
   ...[
     ['INTERNAL_SERVER_ERROR', 'INTERNAL_ERROR', 'INTERNAL', 'SERVER_ERROR'],
@@ -39,8 +39,8 @@ const SERVER_CODES: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Returns what fails an operation, or `undefined` if all of its errors are the client's. `shown` is what the client gets,
- * and `raw` the same errors as the app has thrown them, as far as they are known.
+ * Returns the error that fails an operation, or `undefined` if all of its errors are the client's fault. `shown` are
+ * the errors that the client gets, and `raw` are the same errors as the app has thrown them, as far as they are known.
  */
 export function findFault(
   shown: readonly OperationError[],
@@ -56,14 +56,16 @@ export function findFault(
   return undefined;
 }
 
-/** Returns the status of an error that is the server's fault, or `undefined` for one that is the client's. */
+/**
+ * Returns the status of an error that is the server's fault, or `undefined` for an error that is the client's fault.
+ */
 function faultStatus(shown: OperationError, raw: OperationError, { codes, isMeant }: FaultRules): number | undefined {
   const asked = httpStatus(shown) ?? httpStatus(raw) ?? 200;
   if (asked >= 500) return asked;
   const ownCode = codeOf(raw);
   // A formatter may have given the error a code, or may have removed it.
   const code = codeOf(shown) ?? ownCode;
-  if (code === undefined) return asked >= 400 || isMeant(thrownIn(raw), raw) ? undefined : 500;
+  if (code === undefined) return asked >= 400 || isMeant(findThrown(raw), raw) ? undefined : 500;
   const blame = codes.get(code);
   if (blame !== undefined) return blame === 'server' ? 500 : undefined;
   // Apollo and Yoga call an error without a code internal, even if it asks for the status of a client's mistake.
@@ -82,8 +84,8 @@ function httpStatus({ extensions }: OperationError): number | undefined {
   return typeof status === 'number' ? status : undefined;
 }
 
-/** Returns what the app has thrown: execution puts it into an error with the place of the field. */
-function thrownIn(error: OperationError): OperationError {
+/** Returns the error that the app has thrown: execution wraps it in an error with the place of the field. */
+function findThrown(error: OperationError): OperationError {
   let thrown = error;
   // No cause is this deep, unless it is its own cause.
   for (let depth = 0; depth < 10 && isObject(thrown.originalError); depth++) thrown = thrown.originalError;
@@ -91,7 +93,7 @@ function thrownIn(error: OperationError): OperationError {
 }
 
 function reasonOf(error: OperationError): string {
-  const { message } = thrownIn(error);
+  const { message } = findThrown(error);
   return typeof message === 'string' ? message : 'an error without a message';
 }
 
@@ -99,7 +101,10 @@ export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Whether an app has thrown an error to tell its client something: one of GraphQL, and not by execution itself. */
+/**
+ * Whether an app has thrown an error to tell its client something: an error of GraphQL that execution itself has not
+ * thrown.
+ */
 export function isTold(thrown: OperationError, { path }: OperationError): boolean {
   return isGraphqlError(thrown) && (path === undefined || !isBadResult(thrown));
 }
@@ -111,7 +116,7 @@ function isGraphqlError(error: OperationError): boolean {
 const BAD_RESULT =
   /^(?:(?:\w+|Enum ".*") cannot represent |Expected (?:Iterable|value of type)|Abstract type |Runtime Object type |Support for returning GraphQLObjectType)/;
 
-/** Whether execution itself has thrown an error, because a resolver returned what the schema does not allow. */
+/** Whether execution itself has thrown an error, because a resolver returned a value that the schema does not allow. */
 function isBadResult({ message }: OperationError): boolean {
   return typeof message === 'string' && BAD_RESULT.test(message);
 }

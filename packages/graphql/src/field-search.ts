@@ -12,9 +12,9 @@ export interface SentOperation {
 export type Routes = ReadonlyMap<string, RoutePattern>;
 
 /**
- * Returns the route of the first root field that an operation asks for and that is not excluded. Only an operation whose
- * fields are all excluded is excluded: no client can hide a field behind another one. Returns `'introspection'` for an
- * operation that asks for the schema alone, and `undefined` for one that asks for nothing.
+ * Returns the route of the first root field of an operation that is not excluded. An operation is excluded only if all
+ * of its fields are: no client can hide a field behind another one. Returns `'introspection'` for an operation that
+ * asks only for the schema, and `undefined` for an operation without fields.
  */
 export function findRoute(sent: SentOperation, routes: Routes): RoutePattern | 'introspection' | undefined {
   const { selections } = sent.operation.selectionSet;
@@ -29,12 +29,12 @@ export function findRoute(sent: SentOperation, routes: Routes): RoutePattern | '
 }
 
 class FieldSearch {
-  /** The first field that is excluded. */
+  /** The first excluded field. */
   excluded: RoutePattern | undefined;
   isIntrospection = false;
   readonly #sent: SentOperation;
   readonly #routes: Routes;
-  // Fragments may ask for each other many times over, and in an invalid document without an end.
+  // Fragments may refer to each other many times, and in an invalid document without end.
   readonly #visited = new Set<string>();
   #fragments: ReadonlyMap<string, Definition> | undefined;
   #defaults: ReadonlyMap<string, Value | undefined> | undefined;
@@ -94,7 +94,7 @@ class FieldSearch {
   }
 }
 
-// A client can send a document of any size, so nothing is searched for twice.
+// A client can send a document of any size, so nothing is searched twice.
 
 function fragmentsOf({ definitions }: Document): ReadonlyMap<string, Definition> {
   const fragments = definitions.filter(({ kind }) => kind === 'FragmentDefinition');

@@ -1,4 +1,4 @@
-// What is read of graphql-js, by shape: any version and any copy of it will do.
+// The parts of graphql-js that are read, by shape: any version and any copy of it works.
 
 /** A schema. */
 export interface Schema {

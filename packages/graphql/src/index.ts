@@ -1,4 +1,4 @@
-// Options, what a schema and its errors are, and one plugin for each server.
+// Options, the shapes of a schema and its errors, and one plugin for each server.
 export type { GraphqlOptions } from './options.js';
 export type { Blame, OperationError } from './fault.js';
 export type {

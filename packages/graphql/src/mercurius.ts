@@ -65,7 +65,7 @@ type ErrorFormatter = (execution: Execution, context: Context) => Formatted;
  * Counts the operations of Mercurius, each root field as a route: register `coalmineMercurius(mercurius)` where you would
  * register `mercurius`, after `@coalmine/fastify`, with the same options.
  *
- * Registering it rejects with `CoalmineError` when an option is invalid.
+ * Registering it rejects with `CoalmineError` if an option is invalid.
  */
 export function coalmineMercurius<Plugin extends MercuriusPlugin>(mercurius: Plugin, options?: GraphqlOptions): Plugin {
   const settings = parseOptions(options);
@@ -73,12 +73,12 @@ export function coalmineMercurius<Plugin extends MercuriusPlugin>(mercurius: Plu
   async function install(app: App, given: MercuriusOptions): Promise<void> {
     const { prefix = '', path: own = '/graphql', errorFormatter = mercurius.defaultErrorFormatter } = given;
     if (typeof errorFormatter !== 'function') {
-      const accepted = 'a function where the plugin has none of its own, such as mercurius.defaultErrorFormatter';
+      const accepted = 'a function if the plugin has none of its own, such as mercurius.defaultErrorFormatter';
       throw new InvalidOption('errorFormatter', accepted, errorFormatter);
     }
     const path = settings.path ?? `${app.prefix}${prefix}${own}`;
     const service = new GraphqlService({ instrument: app.coalmine, path, settings, hasStreams: false, isMeant });
-    const format = judging(errorFormatter as ErrorFormatter, service, path);
+    const format = judgeFormatted(errorFormatter as ErrorFormatter, service, path);
     await app.register(mercurius, { ...given, errorFormatter: format });
     app.graphql.addHook('preExecution', async (schema, document, context, variables) => {
       const reply = replyAt(context, path);
@@ -90,20 +90,23 @@ export function coalmineMercurius<Plugin extends MercuriusPlugin>(mercurius: Plu
     app.addHook('onReady', async () => service.declare(app.graphql.schema));
   }
 
-  // What fastify-plugin marks a plugin with that decorates the app that it is registered on.
+  // fastify-plugin marks a plugin that decorates its app like this.
   return Object.assign(install, {
     [Symbol.for('skip-override')]: true,
     [Symbol.for('fastify.display-name')]: '@coalmine/graphql',
   }) as unknown as Plugin;
 }
 
-/** Returns an error formatter that judges the errors it formats: Mercurius shows the errors of the app to nobody else. */
-function judging(format: ErrorFormatter, service: GraphqlService, path: string): ErrorFormatter {
+/**
+ * Returns an error formatter that judges the errors it formats: Mercurius shows the errors of the app only to the
+ * formatter.
+ */
+function judgeFormatted(format: ErrorFormatter, service: GraphqlService, path: string): ErrorFormatter {
   return (execution, context) => {
     const formatted = format(execution, context);
     const reply = replyAt(context, path);
     if (reply === undefined) return formatted;
-    // In a batch, the status is that of the operation that comes last.
+    // In a batch, the last operation decides the status.
     const isSaid = context.operationsCount === undefined && formatted?.statusCode >= 400;
     const { errors: thrown = [] } = execution;
     const shown = formatted?.response?.errors;
@@ -112,7 +115,10 @@ function judging(format: ErrorFormatter, service: GraphqlService, path: string):
   };
 }
 
-/** An app may execute operations for routes of its own, which answer for themselves. */
+/**
+ * Returns the reply of an operation at the path. An app may execute operations for its own routes, which count by
+ * themselves.
+ */
 function replyAt({ reply }: Context, path: string): Context['reply'] {
   return reply?.request?.routeOptions?.url === path ? reply : undefined;
 }
@@ -131,7 +137,10 @@ interface StatusError extends OperationError {
   readonly statusCode?: unknown;
 }
 
-/** Mercurius has statuses for errors of its own and for `ErrorWithProps`, where 200 is the default. */
+/**
+ * Whether an error is meant for the client. Mercurius has statuses for its own errors and for `ErrorWithProps`, whose
+ * default is 200.
+ */
 function isMeant(thrown: StatusError, error: OperationError): boolean {
   const { code, statusCode } = thrown;
   const isOwn = thrown.constructor?.name === 'ErrorWithProps' || /^(?:MER|FST)_/.test(String(code));

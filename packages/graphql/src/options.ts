@@ -4,11 +4,14 @@ import type { Blame } from './fault.js';
 
 /** The options of every GraphQL server, all of them optional. */
 export interface GraphqlOptions extends Partial<OperationsOptions> {
-  /** The path of the server, as the service serves it. @defaultValue where the server says it is, or `'/graphql'` */
+  /** The path at which the service serves GraphQL. @defaultValue the path that the server reports, or `'/graphql'` */
   readonly path?: string;
-  /** The HTTP methods that clients use: root fields have zeros for these. @defaultValue `['GET', 'POST']` */
+  /** The HTTP methods that clients use: the series of root fields exist for these. @defaultValue `['GET', 'POST']` */
   readonly methods?: readonly ('GET' | 'POST')[];
-  /** Whose fault errors with codes of the app's own are. @defaultValue `'server'` for the codes in docs/graphql.md, else `'client'` */
+  /**
+   * Whose fault an error with a code of the app is. @defaultValue `'server'` for the codes in docs/graphql.md,
+   * otherwise `'client'`
+   */
   readonly codes?: Readonly<Record<string, Blame>>;
 }
 

@@ -2,10 +2,10 @@ import type { Operation, Operations, RoutePattern } from '@coalmine/node';
 import { findRoute, type Routes, type SentOperation } from './field-search.js';
 import type { OperationKind, RootType, Schema } from './graphql.js';
 
-/** HTTP methods by the kind of operation; a kind that no HTTP request carries is left out. */
+/** HTTP methods by the kind of operation; a kind that no HTTP request carries is absent. */
 export type Methods = Readonly<Partial<Record<OperationKind, readonly string[]>>>;
 
-/** The name of the route of operations that ask for nothing but the schema. */
+/** The name of the route of operations that ask only for the schema. */
 const INTROSPECTION = '(introspection)';
 
 /** The root fields of the schemas of a server, each of them a route. */
@@ -19,13 +19,13 @@ export class RootFields {
     this.#methods = methods;
   }
 
-  /** Makes the root fields of a schema known, with their zeros. */
+  /** Declares the root fields of a schema, and creates their series at zero. */
   declare(schema: Schema): void {
     this.#read(schema);
     this.#operations.checkRoutes();
   }
 
-  /** Returns the route of an operation, or `undefined` if it asks for no field of the schema. */
+  /** Returns the route of an operation, or `undefined` if it has no field of the schema. */
   routeOf(schema: Schema, sent: SentOperation): RoutePattern | undefined {
     const routes = (this.#bySchema.get(schema) ?? this.#read(schema)).get(sent.operation.operation);
     if (routes === undefined) return undefined;

@@ -9,19 +9,19 @@ export interface ServiceParts {
   readonly instrument: Instrument;
   readonly path: string;
   readonly settings: GraphqlSettings;
-  /** Whether subscriptions come by HTTP requests, as event streams. */
+  /** Whether subscriptions come in HTTP requests, as event streams. */
   readonly hasStreams: boolean;
   readonly isMeant: FaultRules['isMeant'];
 }
 
-/** A GraphQL service as it is counted: what the plugins for all servers do. None of the methods throws. */
+/** The counting of a GraphQL service, for the plugins of all servers. No method throws. */
 export class GraphqlService {
   readonly #instrument: Instrument;
   readonly #operations: Operations;
   readonly #fields: RootFields;
   readonly #rules: FaultRules;
 
-  /** Throws `CoalmineError` when an option is invalid. */
+  /** Throws `CoalmineError` if an option is invalid. */
   constructor({ instrument, path, settings, hasStreams, isMeant }: ServiceParts) {
     const { methods, codes } = settings;
     this.#instrument = instrument;
@@ -34,7 +34,7 @@ export class GraphqlService {
     this.#rules = { codes, isMeant };
   }
 
-  /** Makes the root fields of a schema known, with their zeros. */
+  /** Declares the root fields of a schema, and creates their series at zero. */
   declare(schema: Schema): void {
     try {
       this.#fields.declare(schema);
@@ -52,7 +52,7 @@ export class GraphqlService {
     }
   }
 
-  /** Counts a request on the root field of its operation. `position` is that of the operation in a batch. */
+  /** Counts a request on the root field of its operation. `position` is the place of the operation in a batch. */
   name(message: AnyMessage, schema: Schema, sent: SentOperation, position?: number): void {
     try {
       this.#operations.assign(message, this.#fields.routeOf(schema, sent), position);

@@ -4,7 +4,7 @@ import { type Document, operationIn, type Schema, type Variables } from './graph
 import { type GraphqlOptions, parseOptions } from './options.js';
 import { GraphqlService } from './service.js';
 
-/** What an operation of Yoga is executed with, by shape. */
+/** The arguments with which Yoga executes an operation, by shape. */
 export interface YogaArguments {
   readonly schema: Schema;
   readonly document: Document;
@@ -21,7 +21,7 @@ export interface YogaResult {
   readonly completed?: readonly YogaResult[] | undefined;
 }
 
-/** What a hook of Yoga is told of a result. */
+/** The payload of a hook of Yoga for results. */
 export interface YogaResultPayload {
   readonly args: YogaArguments;
   readonly result: unknown;
@@ -58,14 +58,14 @@ export interface CoalmineYoga {
  * `createYoga({ schema, plugins: [coalmineYoga(instrument)] })`, on `node:http`, Express or Fastify. Put it before other
  * plugins.
  *
- * Throws `CoalmineError` when an option is invalid; `createYoga` throws it for some options.
+ * Throws `CoalmineError` if an option is invalid; `createYoga` throws it for some options.
  */
 export function coalmineYoga(instrument: Instrument, options?: GraphqlOptions): CoalmineYoga {
   const settings = parseOptions(options);
   let service: GraphqlService | undefined;
   let path = '';
   let schema: Schema | undefined;
-  // Both by the contexts of operations.
+  // Both are keyed by the contexts of operations.
   const places = new WeakMap<object, number>();
   const thrown = new WeakMap<object, readonly OperationError[]>();
 
@@ -98,7 +98,7 @@ export function coalmineYoga(instrument: Instrument, options?: GraphqlOptions): 
   return {
     onYogaInit({ yoga }) {
       path = settings.path ?? yoga.graphqlEndpoint;
-      // Yoga shows its client an error that the app has thrown as one of GraphQL, and masks every other.
+      // Yoga shows an error of GraphQL that the app has thrown to its client, and masks every other error.
       service = new GraphqlService({ instrument, path, settings, hasStreams: true, isMeant: isTold });
       if (schema !== undefined) service.declare(schema);
     },
@@ -143,7 +143,7 @@ export function coalmineYoga(instrument: Instrument, options?: GraphqlOptions): 
   function warnOfMissing(): void {
     warn(
       'COALMINE_OPERATION_REQUEST',
-      'Operations of Yoga come without their requests, so they are counted on the path alone: pass `{ req, reply }` to handleNodeRequestAndResponse()',
+      'Operations of Yoga come without their requests, so they are counted only on the path: pass `{ req, reply }` to handleNodeRequestAndResponse()',
       thrown,
     );
   }

@@ -1,7 +1,8 @@
-// Standard input and output show as these while they hold nothing; a channel or a socket of a path shows as a pipe too.
+// Standard input and output show as these while they hold nothing. A channel or a socket of a path shows as a pipe,
+// too.
 const STANDARD_STREAMS = new Set(['TTYWrap', 'PipeWrap', 'CloseReq']);
 
-/** Returns whether any server of this process listens, those that nobody has told us about included. */
+/** Returns whether any server of this process listens, including servers that Coalmine does not know. */
 export function hasListener(): boolean {
   const resources = process.getActiveResourcesInfo();
   if (resources.includes('TCPServerWrap') || resources.includes('PipeServerWrap')) return true;
@@ -10,14 +11,14 @@ export function hasListener(): boolean {
   return cluster.isWorker;
 }
 
-/** Returns what keeps the process alive in the words of `process.getActiveResourcesInfo()`, as `2 × Timeout`. */
+/** Returns what keeps the process alive, in the words of `process.getActiveResourcesInfo()`, such as `2 × Timeout`. */
 export function activeResources(): string {
   const counts = new Map<string, number>();
   for (const name of process.getActiveResourcesInfo()) {
     if (!STANDARD_STREAMS.has(name)) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   const resources = Array.from(counts, ([name, count]) => `${count} × ${name}`);
-  // The channel is alive while anybody listens to it.
+  // The channel is alive while somebody listens to it.
   const hears = process.listenerCount('message') + process.listenerCount('disconnect') > 0;
   if (process.connected && hears) resources.push('the channel to its parent process');
   return resources.join(', ') || 'something that Node does not name';

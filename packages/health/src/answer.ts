@@ -5,7 +5,7 @@ import type { ProbeRequest } from './health-options.js';
 import type { Report, ReportLine } from './readiness.js';
 import { oneLine } from './reason.js';
 
-/** What an answer is written to: a response of `node:http`, or of the compatibility API of `node:http2`. */
+/** Where a report is written: a response of `node:http`, or of the compatibility API of `node:http2`. */
 export interface ProbeResponse {
   readonly headersSent?: boolean;
   writeHead(code: number, headers: Record<string, string | number>): unknown;
@@ -17,7 +17,10 @@ const HEALTH_JSON = 'application/health+json';
 const TEXT = 'text/plain';
 const MARKS: Readonly<Record<Status, string>> = { pass: '+', warn: '!', fail: '-' };
 
-/** A pass and a warning are a 200, a failure is a 503: a prober reads nothing else. One plain word for a stranger. */
+/**
+ * Writes a report: status 200 for a pass and a warning, 503 for a failure, because a prober reads nothing else. A
+ * stranger gets one plain word.
+ */
 export function answer(request: ProbeRequest, response: ProbeResponse, report: Report, hasDetails: boolean): void {
   const { status } = report;
   const code = status === 'fail' ? 503 : 200;
@@ -30,16 +33,16 @@ export function answer(request: ProbeRequest, response: ProbeResponse, report: R
   return send(request, response, code, TEXT, isVerbose(request) ? verbose(report) : `${status}\n`);
 }
 
-/** What a probe gets that could not be answered; nothing, where somebody else has begun to. */
+/** Writes the response to a probe whose report failed. Does nothing if somebody else has begun the response. */
 export function answerFailure(request: ProbeRequest, response: ProbeResponse): void {
   try {
     if (response.headersSent !== true) send(request, response, 500, TEXT, 'Internal Server Error\n');
   } catch {
-    // A response that cannot be written to: its own server ends it.
+    // The response cannot be written; its own server ends it.
   }
 }
 
-/** To whom a path below an endpoint is none. */
+/** Responds to a path below an endpoint that names no check. */
 export function answerNotFound(request: ProbeRequest, response: ProbeResponse): void {
   send(request, response, 404, TEXT, 'Not Found\n');
 }
@@ -58,12 +61,12 @@ function isVerbose({ url = '' }: ProbeRequest): boolean {
   return query >= 0 && new URLSearchParams(url.slice(query)).has('verbose');
 }
 
-/** As the API server of Kubernetes writes it. */
+/** Returns the report in the form of the API server of Kubernetes. */
 function verbose({ status, lines }: Report): string {
   const each = lines.map(({ name, status, observedValue, output }) => {
     const observed = typeof observedValue === 'string' ? observedValue : JSON.stringify(observedValue);
     const said = [observed, output].filter((part) => part !== undefined && part !== '').join(': ');
-    // One line for each, whatever the check has to say.
+    // One line for each check, whatever the check says.
     return `[${MARKS[status]}]${name} ${status}${said === '' ? '' : ` (${oneLine(said)})`}\n`;
   });
   return `${each.join('')}${status}\n`;

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { type MigrationFolder, readMigrations } from './schema/read-migrations.js';
 
-const USAGE = 'coalmine-migrations <tool> <folder>...: prints what the build knows, as JSON\n';
+const USAGE = 'coalmine-migrations <tool> <folder>...: prints the migrations that the build knows, as JSON\n';
 
 void print(process.argv.slice(2));
 

@@ -1,13 +1,13 @@
 import { messageOf, textOf } from '@coalmine/options';
 import type { CheckAnswer } from './check-options.js';
 
-// A probe is answered from memory, by whoever sees details: what it shows is a value, not a document.
+// A probe gets its response from memory, and anybody who sees details reads it: it shows a value, not a document.
 const MEMBERS_AT_MOST = 200;
 const LENGTH_AT_MOST = 2_000;
 
 /**
- * Returns what a run of a check gave as an answer that JSON can carry: a copy, since the app keeps the original. A driver's
- * own result is a pass, whatever fields it has. Throws only what reading `status` throws.
+ * Returns the result of a run of a check in a form that JSON can carry: a copy, because the app keeps the original. A
+ * driver's own result is a pass, whatever fields it has. Throws only what reading `status` throws.
  */
 export function parseAnswer(value: unknown): CheckAnswer {
   if (value === false) return { status: 'fail', output: 'returned false' };
@@ -23,7 +23,7 @@ export function parseAnswer(value: unknown): CheckAnswer {
   };
 }
 
-/** Returns an answer as {@link parseAnswer} does, except that `undefined` and `null` are failures. */
+/** Returns a result as {@link parseAnswer} does, except that `undefined` and `null` are failures. */
 export function parseProof(value: unknown): CheckAnswer {
   if (value !== undefined && value !== null) return parseAnswer(value);
   return { status: 'fail', output: `returned ${value}, and passes with true or another value` };
@@ -40,16 +40,16 @@ function memberOf(value: object, key: string): unknown {
 /** Returns a copy of a value that JSON can carry, or the value as text. Never throws. */
 function jsonValueOf(value: unknown): unknown {
   try {
-    const json = ArrayBuffer.isView(value) ? undefined : JSON.stringify(value, boundedReplacer());
-    // What JSON has no word for is `null` there, such as an invalid date.
+    const json = ArrayBuffer.isView(value) ? undefined : JSON.stringify(value, createReplacer());
+    // JSON turns a value that it has no word for, such as an invalid date, into `null`.
     if (json !== undefined && json !== 'null' && json.length <= LENGTH_AT_MOST) return JSON.parse(json);
   } catch {
-    // A cycle, a `toJSON` or a getter that throws, too many members.
+    // The value has a cycle, a `toJSON` or a getter that throws, or too many members.
   }
   return textOf(value);
 }
 
-function boundedReplacer(): (key: string, value: unknown) => unknown {
+function createReplacer(): (key: string, value: unknown) => unknown {
   let members = 0;
   return (_key, value) => {
     if (++members > MEMBERS_AT_MOST) throw new RangeError('too many members');

@@ -4,28 +4,29 @@ import { parseThreshold, type Threshold, type ThresholdSettings } from './hyster
 /**
  * What a check that does not pass means.
  *
- * - `startup`: the process has not started; once it has passed, it is over.
- * - `joining`: the process must not join, but does not leave either, once it has been ready.
- * - `critical`: the process is not ready, whether it has been or not. For what is its own alone, never for what it
- *   shares with the other pods, which would all leave with it.
+ * - `startup`: the process has not started. Once the check has passed, it no longer counts.
+ * - `joining`: the process must not join, but it does not leave either, once it has been ready.
+ * - `critical`: the process is not ready, whether it has been ready before or not. Use it only for something that
+ *   belongs
+ *   to this process, never for something that all pods share: all of them would leave at the same time.
  * - `advisory`: a warning.
  */
 export type CheckKind = 'startup' | 'joining' | 'critical' | 'advisory';
 
 export type Status = 'pass' | 'warn' | 'fail';
 
-/** What a check may answer beside `true` and `false`; the names are those of `application/health+json`. */
+/** The result of a check, besides `true` and `false`. The names come from `application/health+json`. */
 export interface CheckAnswer {
   readonly status: Status;
-  /** For those who may see details. */
+  /** The reason, for those who may see details. */
   readonly output?: string;
   readonly observedValue?: unknown;
   readonly observedUnit?: string;
 }
 
 /**
- * Passes unless it throws, rejects, or returns `false`; of the kind `startup`, unless it returns `undefined` or `null` either.
- * `signal` is aborted at the timeout.
+ * Runs a check. It passes unless it throws, rejects, or returns `false`. A check of the kind `startup` also fails if it
+ * returns `undefined` or `null`. `signal` is aborted at the timeout.
  */
 export type Run = (signal: AbortSignal) => unknown;
 
@@ -36,7 +37,7 @@ export interface CheckOptions {
   readonly run: Run;
   /** @defaultValue `'joining'` */
   readonly kind?: CheckKind;
-  /** Seconds between runs, give or take 15 %. @defaultValue `10` */
+  /** Seconds between runs, plus or minus 15 %. @defaultValue `10` */
   readonly periodSeconds?: number;
   /** Seconds after which a run has failed. It is not run again before it has ended. @defaultValue `2` */
   readonly timeoutSeconds?: number;
@@ -49,8 +50,8 @@ export interface CheckOptions {
   /** Seconds after which a result is void: a failure. @defaultValue ten periods and a timeout */
   readonly expiresAfterSeconds?: number;
   /**
-   * Has liveness fail, and so the process restarted, when the check goes on failing although its witness passes. For a check of
-   * the kind `joining` or `critical`. @defaultValue never
+   * Makes liveness fail, so that Kubernetes restarts the process, if the check keeps failing although its witness
+   * passes. For a check of the kind `joining` or `critical`. @defaultValue never
    */
   readonly liveness?: LivenessOptions;
 }
@@ -58,13 +59,13 @@ export interface CheckOptions {
 /** When a check that fails should end in a restart. */
 export interface LivenessOptions {
   /**
-   * Seconds for which the check must have failed, and the witness passed. Each process waits up to half as long again, so that
-   * those stuck by one cause do not restart together.
+   * Seconds for which the check must have failed while the witness passed. Each process waits up to half as long again,
+   * so that processes that got stuck by one cause do not restart together.
    */
   readonly afterSeconds: number;
   /**
-   * Shows that the dependency is well, without whatever may be stuck: over a connection of its own. Passes as a check of the
-   * kind `startup` does. Run while the check fails, as often as the check.
+   * Proves that the dependency works, without the part that may be stuck: over a connection of its own. It passes like
+   * a check of the kind `startup`. It runs while the check fails, as often as the check.
    */
   readonly witness: Run;
 }
@@ -86,7 +87,7 @@ export interface CheckSettings {
 }
 
 export const CHECK_KINDS: readonly CheckKind[] = ['startup', 'joining', 'critical', 'advisory'];
-/** What says when a check is run, and how its results count. */
+/** The options that say when a check runs, and how its results count. */
 export const RUN_KEYS = [
   'periodSeconds',
   'timeoutSeconds',
@@ -108,7 +109,7 @@ export function parseChecks(
   }
   return new Map(
     Object.entries(checks).map(([name, check]) => {
-      // It is the last part of a path, and a label.
+      // The name is the last part of a path, and a label.
       if (!/^[\w.-]{1,64}$/.test(name)) {
         throw new InvalidOption(
           'checks',
@@ -167,7 +168,7 @@ function parseLiveness(
   }
   const { afterSeconds, witness } = objectOption(name, liveness, ['afterSeconds', 'witness']);
   if (typeof witness !== 'function') throw new InvalidOption(`${name}.witness`, 'a function', witness);
-  // When what pods share comes back, the witness may see it a period before the check does.
+  // When something that pods share comes back, the witness may see it one period before the check does.
   const least = 2 * periodSeconds + timeoutSeconds;
   if (typeof afterSeconds !== 'number' || !Number.isFinite(afterSeconds) || afterSeconds < least) {
     const accepted = `at least two periods and the timeout of the check, ${least}`;

@@ -5,7 +5,7 @@ import { createHysteresis } from './hysteresis.js';
 import { createPoll, type Poll } from './poll.js';
 import { reasonOf } from './reason.js';
 
-/** What is known of one check, from memory. */
+/** The last result of one check, from memory. */
 export interface CheckResult extends CheckAnswer {
   /** Epoch milliseconds of the last run that ended. */
   readonly checkedAt?: number;
@@ -81,7 +81,7 @@ export function createCheck(name: string, settings: CheckSettings): Check {
     if (age > settings.expiresAfterSeconds) return { status: 'fail', output, checkedAt };
     if (!isGood) return { ...answer, status: 'fail', checkedAt };
     if (age > settings.staleAfterSeconds) return { ...answer, status: 'warn', output, checkedAt };
-    // A failure that is not yet one too many.
+    // The check has failed, but not often enough to count as failing.
     return { ...answer, status: answer.status === 'pass' ? 'pass' : 'warn', checkedAt };
   }
 }

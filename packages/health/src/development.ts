@@ -1,4 +1,4 @@
-/** What tells development from production. */
+/** The signs that tell development from production. */
 export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   /** Whether standard input is a terminal. */

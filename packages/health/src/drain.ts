@@ -103,7 +103,7 @@ export function createDrainer(options: DrainOptions): Drainer {
     },
     get isListening() {
       if (phase !== 'serving') return true;
-      // A server that has stopped to listen serves for as long as it has connections.
+      // A server that has stopped listening serves for as long as it has connections.
       return servers.size === 0 ? undefined : sockets.size > 0 || [...servers].some((server) => server.listening);
     },
     signal: abort.signal,
@@ -177,7 +177,8 @@ export function createDrainer(options: DrainOptions): Drainer {
   function keepSecure(socket: Socket): void {
     const { _parent: transport } = socket as { readonly _parent?: Socket | null };
     if (transport != null) shaking.delete(transport);
-    // Nothing tells which connection the handshake was for: rather wait for all than cut this one.
+    // Nothing tells which connection the handshake belonged to: waiting for all of them is better than cutting this
+    // one.
     else shaking.clear();
     keep(socket);
   }
@@ -191,7 +192,7 @@ export function createDrainer(options: DrainOptions): Drainer {
   }
 
   function tell(listener: DrainListener, cause: string): void {
-    // The rejection of a task is the failure that is told here.
+    // The task rejects with the failure that is reported here.
     const task = (async () => listener(cause))().catch((error) => {
       warn('COALMINE_DRAIN_LISTENER_FAILED', `A listener of onDrain failed: ${messageOf(error)}`, listener);
     });
@@ -218,15 +219,18 @@ export function createDrainer(options: DrainOptions): Drainer {
     log.info(`closed ${seconds} s after ${cause}, ${cut === 1 ? '1 connection was' : `${cut} connections were`} cut`);
   }
 
-  /** Nothing else would tell whose doing it was. */
+  /** Nothing else would tell who called `process.exit`. */
   function noteExit(code: number): void {
     log.warn(`process.exit(${code}) has cut the drain short${callerOfExit()}`);
   }
 
-  /** Stops to listen at once; what is in flight ends, and takes its connection along. Returns how many had to be cut. */
+  /**
+   * Stops listening at once. Requests in flight end, and their connections close with them. Returns how many
+   * connections had to be cut.
+   */
   async function close(seconds: number): Promise<number> {
     phase = 'closing';
-    // Fastify's `forceCloseConnections` would cut what is in flight: that is for the end of `seconds`.
+    // Fastify's `forceCloseConnections` would cut requests in flight. That must not happen before `seconds` are over.
     const forced = [...servers].filter((server) => server.closeAllConnections !== undefined);
     for (const server of forced) server.closeAllConnections = () => {};
     const startedAt = performance.now();
@@ -252,7 +256,7 @@ export function createDrainer(options: DrainOptions): Drainer {
     return cut;
   }
 
-  /** Resolves once no connection has come for a moment, or the moment does not come. */
+  /** Resolves once no connection has come for a moment, or when the time is over. */
   async function untilQuiet(): Promise<void> {
     const latest = performance.now() + QUIET_MILLISECONDS_AT_MOST;
     let before: number;
@@ -271,7 +275,7 @@ export function createDrainer(options: DrainOptions): Drainer {
     }
   }
 
-  /** Ends connections without a request or a handshake, which Node does not take for idle. */
+  /** Ends connections without a request or a handshake, which Node does not count as idle. */
   function closeSilent(): void {
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
     for (const socket of shaking) socket.destroy();
@@ -282,17 +286,17 @@ export function createDrainer(options: DrainOptions): Drainer {
     try {
       await options.close();
     } catch (error) {
-      warn('COALMINE_CLOSE_FAILED', `The app could not be closed after it has drained: ${messageOf(error)}`);
+      warn('COALMINE_CLOSE_FAILED', `The app could not be closed after the drain: ${messageOf(error)}`);
     }
   }
 }
 
-/** Has each response be the last of its connection, so that the next request goes by another, to another pod. */
+/** Makes each response the last of its connection, so that the next request uses another connection, to another pod. */
 function askToLeave(server: Server): void {
   server.prependListener('request', (_request: unknown, response: ServerResponse) => lastOfConnection(response));
 }
 
-/** Does so for the response that is under way. */
+/** Makes the current response the last of its connection. */
 function closeAfterResponse(socket: Socket): void {
   const { _httpMessage: response } = socket as { readonly _httpMessage?: ServerResponse | null };
   if (response?.req !== undefined) lastOfConnection(response);
@@ -302,7 +306,7 @@ function lastOfConnection(response: ServerResponse): void {
   if (response.req.httpVersionMajor < 2 && !response.headersSent) response.setHeader('connection', 'close');
 }
 
-/** Counts the open connections, those of upgrades included. */
+/** Counts the open connections, including the connections of upgrades. */
 async function countConnections(servers: Iterable<Server>): Promise<number> {
   const counts = Array.from(
     servers,
@@ -314,7 +318,7 @@ async function countConnections(servers: Iterable<Server>): Promise<number> {
   return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
 }
 
-/** Returns the place in the app that has called `process.exit`, while it is being called. */
+/** Returns the place in the app that called `process.exit`, during that call. */
 function callerOfExit(): string {
   const frames = new Error().stack?.split('\n') ?? [];
   const exit = frames.findIndex((frame) => /process\.exit\b|\bexit \(node:/.test(frame));

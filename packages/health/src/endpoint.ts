@@ -1,19 +1,19 @@
 import type { ProbeRequest } from './health-options.js';
 
-/** What a path is told by. */
+/** The path of an endpoint. */
 export interface EndpointPath {
   readonly path: string;
-  /** Whether `<path>/<check>` is answered too. */
+  /** Whether `<path>/<check>` is served, too. */
   readonly hasChecks: boolean;
 }
 
-/** The endpoint that a request asks for, with the name of the check where it asks for that alone. */
+/** The endpoint that a request asks for, and the name of the check if the request asks for one check only. */
 export interface Asked<E extends EndpointPath> {
   readonly endpoint: E;
   readonly check: string | undefined;
 }
 
-/** What a `GET` or `HEAD` asks for among the endpoints; `undefined` for any other request. */
+/** Returns the endpoint that a `GET` or `HEAD` asks for, or `undefined` for any other request. */
 export function endpointFor<E extends EndpointPath>(
   endpoints: readonly E[],
   { method, url = '' }: ProbeRequest,

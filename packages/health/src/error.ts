@@ -1,4 +1,4 @@
-/** An error and what it says caused it, under any of the names that database libraries have for that. */
+/** Yields an error and the causes that it names, under any of the names that database libraries use for a cause. */
 export function* causesOf(error: unknown): Generator<Readonly<Record<string, unknown>>, void, undefined> {
   const seen = new Set<unknown>();
   const open: unknown[] = [error];
@@ -12,7 +12,7 @@ export function* causesOf(error: unknown): Generator<Readonly<Record<string, unk
   }
 }
 
-/** What an error itself says caused it; members that are no objects are left in. */
+/** Returns the causes that an error itself names, including members that are not objects. */
 export function directCausesOf(error: Readonly<Record<string, unknown>>): readonly unknown[] {
   return CAUSES.flatMap((key) => error[key]);
 }

@@ -3,13 +3,13 @@ import { parseProof } from './check-answer.js';
 import type { LivenessSettings } from './check-options.js';
 import { createPoll } from './poll.js';
 
-/** Decides whether a check that fails makes the process one that should be restarted. */
+/** Decides whether the process should be restarted because of a check that fails. */
 export interface Escalation {
-  /** Takes the verdict on the check, after each run of the check. */
+  /** Receives the verdict on the check, after each run of the check. */
   judge(isGood: boolean): void;
-  /** Whether the check has failed for long enough, and its witness has passed all that time. */
+  /** Whether the check has failed for long enough, while its witness passed all that time. */
   readonly isDue: boolean;
-  /** Asks the witness no more, until the next verdict. */
+  /** Stops asking the witness until the next verdict. */
   stop(): void;
 }
 
@@ -25,8 +25,9 @@ export interface EscalationOptions extends LivenessSettings {
 const SPREAD = 1.5;
 
 /**
- * The witness is asked while the check fails, and no longer. Time counts only while the check fails and the witness passes: at
- * an outage of what pods share the witness fails too, and after the outage the check has the whole time to recover.
+ * The witness is asked only while the check fails. Time counts only while the check fails and the witness passes.
+ * During an outage of something that pods share, the witness fails too, and after the outage the check has the whole
+ * time to recover.
  */
 export function createEscalation(options: EscalationOptions): Escalation {
   const { name, witness, afterSeconds, periodSeconds, timeoutSeconds } = options;
@@ -48,7 +49,7 @@ export function createEscalation(options: EscalationOptions): Escalation {
   return {
     judge(isGood) {
       hasPassed ||= isGood;
-      // A check that has never passed is a mistake in the release or its configuration, which no restart corrects.
+      // A check that has never passed shows a mistake in the release or its configuration, which no restart corrects.
       isFailing = hasPassed && !isGood;
       if (isFailing) {
         poll.start();

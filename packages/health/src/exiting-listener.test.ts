@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { exitingListener } from './exiting-listener.js';
+import { findExitingListener } from './exiting-listener.js';
 
 const SIGNAL = 'SIGUSR2';
 afterEach(() => {
@@ -11,7 +11,7 @@ describe('exitingListener', () => {
     process.on(SIGNAL, function stop() {
       process.exit(1);
     });
-    expect(exitingListener(SIGNAL)).toBe('stop');
+    expect(findExitingListener(SIGNAL)).toBe('stop');
   });
 
   it('finds the listener of close-with-grace, which exits at the second signal', () => {
@@ -19,13 +19,13 @@ describe('exitingListener', () => {
     process.once(SIGNAL, function onSignal(signal) {
       run({ signal });
     });
-    expect(exitingListener(SIGNAL)).toBe('onSignal of close-with-grace');
+    expect(findExitingListener(SIGNAL)).toBe('onSignal of close-with-grace');
   });
 
   it('passes over a listener that drains, and one that does not exit', () => {
     const health = { drain: async (): Promise<void> => {} };
     process.on(SIGNAL, () => void health.drain().then(() => process.exit()));
     process.on(SIGNAL, () => {});
-    expect(exitingListener(SIGNAL)).toBeUndefined();
+    expect(findExitingListener(SIGNAL)).toBeUndefined();
   });
 });

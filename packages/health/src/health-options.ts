@@ -12,14 +12,14 @@ import { type CheckSettings, type HealthCheck, parseChecks } from './check-optio
 import { createSchema, type Schema } from './schema/schema.js';
 import type { SchemaOptions } from './schema/schema-options.js';
 
-/** The three questions of Kubernetes' probes. */
+/** The three probes of Kubernetes. */
 export type Probe = 'live' | 'ready' | 'startup';
 
-/** What is read of a request of `node:http`, or of the compatibility API of `node:http2`. */
+/** The part of a request that is read, of `node:http` or of the compatibility API of `node:http2`. */
 export type ProbeRequest = Pick<IncomingMessage, 'headers' | 'method' | 'url' | 'socket'>;
 
 export interface HealthOptions {
-  /** Where each question is answered; `false` for nowhere. @defaultValue `/livez`, `/readyz`, `/startupz` */
+  /** The path of each probe; `false` for none. @defaultValue `/livez`, `/readyz`, `/startupz` */
   readonly paths?: {
     readonly live?: string | false;
     readonly ready?: string | false;
@@ -27,19 +27,25 @@ export interface HealthOptions {
   };
   /** More paths, such as `{ '/healthz': 'ready' }`. @defaultValue none */
   readonly aliases?: Readonly<Record<string, Probe>>;
-  /** What is checked in the background, by name. @defaultValue nothing */
+  /** The checks to run in the background, by name. @defaultValue none */
   readonly checks?: Readonly<Record<string, HealthCheck>>;
-  /** The schema of a database, or of several: its options, or what `createSchema` made of them. @defaultValue none */
+  /** The schema of a database, or of several: its options, or a schema made by `createSchema`. @defaultValue none */
   readonly schema?: SchemaOptions | Schema | readonly (SchemaOptions | Schema)[];
   /** Who sees names, reasons and times; anybody else sees one word. @defaultValue `'never'` */
   readonly details?: 'never' | 'always' | ((request: ProbeRequest) => boolean);
-  /** Holds the first readiness until the metrics have been scraped, or for so long. @defaultValue no */
+  /** Holds the first readiness until the metrics have been scraped, or until `maxSeconds` are over. @defaultValue no */
   readonly afterScrape?: { readonly maxSeconds: number };
-  /** Seconds for which a process that is to end goes on serving, unready. @defaultValue `5`; in development, none */
+  /**
+   * Seconds for which a process that has been told to end keeps serving, unready. @defaultValue `5`; in development,
+   * none
+   */
   readonly drainSeconds?: number;
-  /** Seconds after those within which it must have closed. @defaultValue `20` */
+  /** Seconds after `drainSeconds` within which the process must have closed. @defaultValue `20` */
   readonly closeSeconds?: number;
-  /** What makes it drain; none for an app that calls `drain()` itself. @defaultValue `['SIGTERM', 'SIGINT']` */
+  /**
+   * The signals at which the process drains; none for an app that calls `drain()` itself. @defaultValue `['SIGTERM',
+   * 'SIGINT']`
+   */
   readonly signals?: readonly NodeJS.Signals[];
 }
 
@@ -49,15 +55,15 @@ export interface HealthSettings {
   readonly paths: ReadonlyMap<string, Probe>;
   readonly checks: ReadonlyMap<string, CheckSettings>;
   readonly schemas: readonly Schema[];
-  /** Those of the schemas that were made here, of options. */
+  /** The schemas that were made here, from options. */
   readonly own: ReadonlySet<Schema>;
   readonly details: 'never' | 'always' | ((request: ProbeRequest) => boolean);
-  /** `undefined` where readiness waits for no scrape. */
+  /** `undefined` if readiness does not wait for a scrape. */
   readonly scrapeSeconds: number | undefined;
   readonly drainSeconds: number;
   readonly closeSeconds: number;
   readonly signals: readonly NodeJS.Signals[];
-  /** Whether the app has said itself how to drain. */
+  /** Whether the app itself has said how to drain. */
   readonly isAskedFor: boolean;
 }
 
@@ -126,14 +132,14 @@ function parsePaths(paths: HealthOptions['paths'], aliases: HealthOptions['alias
 
 function parseSchemas(schema: HealthOptions['schema']): readonly Schema[] {
   if (schema === undefined) return [];
-  const schemas = within('schema', ['schema'], () => [schema].flat().map(made));
+  const schemas = within('schema', ['schema'], () => [schema].flat().map(toSchema));
   const names = schemas.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new InvalidOption('schema', 'named differently each: give its source a `name`', twice);
   return schemas;
 }
 
-function made(schema: SchemaOptions | Schema): Schema {
+function toSchema(schema: SchemaOptions | Schema): Schema {
   return typeof (schema as Partial<Schema> | null)?.whileServing === 'function'
     ? (schema as Schema)
     : createSchema(schema as SchemaOptions);

@@ -8,7 +8,7 @@ import type { Status } from './check-options.js';
 import { signOfDevelopment } from './development.js';
 import { createDrainer, type DrainListener, type DrainTerms } from './drain.js';
 import { type EndpointPath, endpointFor } from './endpoint.js';
-import { exitingListener } from './exiting-listener.js';
+import { findExitingListener } from './exiting-listener.js';
 import { type HealthOptions, type Probe, type ProbeRequest, parseHealth } from './health-options.js';
 import { createLog, type Log } from './log.js';
 import { createReadiness, type Hold, type Report, worst } from './readiness.js';
@@ -17,83 +17,87 @@ import type { Schema } from './schema/schema.js';
 import { hiddenListeners } from './signal-listeners.js';
 import { type Ended, onSignals } from './signals.js';
 
-/** A path that is answered from memory. */
+/** A path whose responses come from memory. */
 export interface HealthEndpoint extends EndpointPath {
   readonly probe: Probe;
-  /** Answers `GET` and `HEAD`, for all or for the check of that name; never throws. */
+  /** Responds to `GET` and `HEAD`, for all checks or for the named check. Never throws. */
   handle(request: ProbeRequest, response: ProbeResponse, check?: string): void;
 }
 
 /** The health of one process. */
 export interface Health {
   readonly endpoints: readonly HealthEndpoint[];
-  /** Answers a request for one of the endpoints; false for any other. */
+  /** Responds to a request for one of the endpoints. Returns false for any other request. */
   handle(request: ProbeRequest, response: ProbeResponse): boolean;
-  /** Whether the process may take traffic. The first yes makes it one that serves. */
+  /** Whether the process may take traffic. From the first `true` on, the process counts as serving. */
   isReady(): boolean;
   /** Each check with its status, in the order of the options. */
   checks(): readonly { readonly name: string; readonly status: Status }[];
   readonly schemas: readonly Schema[];
-  /** The schema of that name, or the only one. Throws `RangeError` where there is none such. */
+  /** Returns the schema of that name, or the only schema. Throws `RangeError` if there is none. */
   schema(name?: string): Schema;
-  /** The metrics have been scraped: what {@link HealthOptions.afterScrape} waits for. */
+  /** Notes that the metrics have been scraped: {@link HealthOptions.afterScrape} waits for this. */
   scraped(): void;
-  /** Ends the process at a signal from now on, for a process that boots: {@link Health.start} does so too. */
+  /** Ends the process at a signal from now on, for a process that still boots. {@link Health.start} does the same. */
   heedSignals(): void;
-  /** Checks in the background from now on, and listens for signals. The second call does nothing. */
+  /** Runs checks in the background from now on, and listens for signals. A second call does nothing. */
   start(): void;
   /**
-   * Has a server drained and closed at the end. Call it before the server listens. Once every watched server has closed,
-   * checks and signals rest until one of them listens again.
+   * Drains and closes a server at the end. Call it before the server listens. Once every watched server has closed,
+   * checks and signals rest until one of the servers listens again.
    */
   watch(server: Server): void;
-  /** Turns unready, serves on for `drainSeconds`, closes the servers, and resolves. The second call is the first. */
+  /**
+   * Turns unready, serves for another `drainSeconds`, closes the servers, and resolves. A second call returns the first
+   * drain.
+   */
   drain(): Promise<void>;
   /** Whether the process drains: `/readyz` responds with a 503. */
   readonly isDraining: boolean;
   /** Aborted when draining begins, with an error that says why: for event streams, WebSockets and consumers. */
   readonly signal: AbortSignal;
   /**
-   * Calls a listener with the cause, such as `'SIGTERM'`, when draining begins; at once, if it has begun. The process does
-   * not end before the promise of a listener has settled, or `closeSeconds` are over. Returns what takes the listener back.
+   * Calls a listener with the cause, such as `'SIGTERM'`, when draining begins, or at once if it has begun. The process
+   * does not end before the promise of the listener has settled, or `closeSeconds` are over. Returns a function that
+   * removes the listener.
    */
   onDrain(listener: DrainListener): () => void;
-  /** Resolves once the process has served on for `drainSeconds`, if it drains; at once otherwise. */
+  /** Resolves once the process has served for `drainSeconds` while draining; at once if it does not drain. */
   served(): Promise<void>;
   /** Whether anybody has asked for the health of the process. */
   readonly wasProbed: boolean;
-  /** Ends the checks; listens for signals no more. */
+  /** Stops the checks and the listeners for signals. */
   close(): void;
 }
 
 export interface HealthHooks {
-  /** What else the first readiness waits for. @defaultValue nothing */
+  /** Other conditions of the first readiness. @defaultValue none */
   readonly holds?: readonly Hold[];
-  /** Who asks; the first answer of readiness may depend on it. */
+  /** Called with each request for a report, before the first report of readiness, which may depend on it. */
   readonly asked?: (request: ProbeRequest) => void;
-  /** The process has become ready, for the first time. */
+  /** Called when the process has become ready for the first time. */
   readonly becameReady?: () => void;
-  /** Closes the app, when the process has served on for long enough; its servers close meanwhile. */
+  /** Closes the app when the process has served for long enough; its servers close meanwhile. */
   readonly close?: () => unknown;
-  /** Where to tell of readiness and draining; `false` for nowhere. @defaultValue `console` */
+  /** The log for readiness and draining; `false` for none. @defaultValue `console` */
   readonly log?: Log | false;
 }
 
-// A process that has drained ends by itself within this time, or is ended.
+// A process that has drained ends by itself within this time; otherwise it is ended.
 const LINGER_SECONDS = 1;
-// By then an app has registered its listeners of signals.
+// By this time an app has registered its listeners for signals.
 const STARTED_MILLISECONDS = 1_000;
-// In development, the next start waits for this one's end.
+// In development, the next start waits until this process has ended.
 const DEVELOPMENT_SECONDS = 0.1;
 
-/** Makes the health of a process. Throws `InvalidOption`, which names the option by its path below `health`. */
+/** Creates the health of a process. Throws `InvalidOption`, which names the option by its path below `health`. */
 export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): Health {
   const settings = parseHealth(options);
   const { paths, schemas, details, scrapeSeconds } = settings;
   const checks = Array.from(settings.checks, ([name, check]) => createCheck(name, check));
   const log = createLog(hooks.log ?? console);
   const drainer = createDrainer({ opened: run, emptied: rest, close: () => hooks.close?.(), log });
-  // A schema that the app made may be used by others, who are not done with it.
+  // Other code may use a schema that the app made, so such a schema is not stopped here.
   const polled = [...checks, ...schemas.filter((schema) => settings.own.has(schema))];
   let startedAt: number | undefined;
   let isScraped = false;
@@ -108,7 +112,7 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
     isDraining: () => drainer.isDraining,
   };
   const readiness = createReadiness(parts);
-  // A report makes the process one that serves. Until somebody has asked for it, the log looks at a copy.
+  // A report makes the process count as serving. Until somebody has asked for a report, the log looks at a copy.
   const readinessLog = createReadinessLog(log, () =>
     (readiness.hasBeenReady ? readiness : createReadiness(parts)).report(),
   );
@@ -173,7 +177,7 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
     started ??= setTimeout(warnOfExit, STARTED_MILLISECONDS).unref();
   }
 
-  /** Leaves nothing behind in the process that would keep a closed app in memory, or ask its database. */
+  /** Leaves nothing behind in the process that would keep a closed app in memory, or query its database. */
   function rest(): void {
     forgetSignals?.();
     forgetSignals = undefined;
@@ -182,9 +186,9 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
     for (const each of polled) each.stop();
   }
 
-  /** A drain that the app itself asks for holds no listener back. */
+  /** A drain that the app itself starts holds no listener back. */
   function warnOfExit(): void {
-    const listener = settings.signals.includes('SIGTERM') ? undefined : exitingListener('SIGTERM');
+    const listener = settings.signals.includes('SIGTERM') ? undefined : findExitingListener('SIGTERM');
     if (listener === undefined) return;
     warn(
       'COALMINE_DRAIN_UNPROTECTED',
@@ -199,7 +203,7 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
 
   async function end(signal: NodeJS.Signals): Promise<Ended> {
     const { drainSeconds, closeSeconds, lingerSeconds, ...terms } = termsAt(signal);
-    // An admin port is no server of the app, but a process that was ready through the port has served.
+    // An admin port is not a server of the app, but a process that was ready through this port has served.
     const hasServed = drainer.isListening ?? (readiness.hasBeenReady || hasListener());
     const deadline = performance.now() + 1000 * (drainSeconds + settings.closeSeconds);
     if (hasServed) await drainer.drain({ ...terms, drainSeconds, closeSeconds });
@@ -218,7 +222,7 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
       const seconds = { drainSeconds: 0, closeSeconds: DEVELOPMENT_SECONDS, lingerSeconds: DEVELOPMENT_SECONDS };
       return { ...terms, ...seconds, shortBecause: `${sign}; health.drainSeconds asks for it` };
     }
-    // There is no balancer that has to hear of it first.
+    // No load balancer has to see the process unready first.
     if (signal !== 'SIGINT' || (wasProbed && !isTerminal)) return terms;
     const shortBecause = isTerminal ? 'a terminal sent the signal' : 'no probe was seen';
     return { ...terms, drainSeconds: 0, shortBecause };
@@ -253,7 +257,7 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
         try {
           answerProbe(probe, request, response, check);
         } catch (error) {
-          warn('COALMINE_ENDPOINT_FAILED', `${path} could not be answered: ${messageOf(error)}`, endpoint);
+          warn('COALMINE_ENDPOINT_FAILED', `${path} could not be served: ${messageOf(error)}`, endpoint);
           answerFailure(request, response);
         }
       },
@@ -276,9 +280,9 @@ export function createHealth(options?: HealthOptions, hooks: HealthHooks = {}): 
     try {
       const allowed = details(request) as boolean | PromiseLike<unknown> | null | undefined;
       if (typeof allowed !== 'object' || typeof allowed?.then !== 'function') return allowed === true;
-      // Nobody else would hear of its rejection, which ends a process.
+      // Nobody else handles its rejection, which would end the process.
       allowed.then(undefined, () => {});
-      throw new TypeError('it returned a promise, and a probe is answered at once');
+      throw new TypeError('it returned a promise, and a probe cannot wait for it');
     } catch (error) {
       detailsFailed(error);
       return false;

@@ -6,11 +6,11 @@ export interface HttpCheckOptions extends Omit<CheckOptions, 'run' | 'kind'> {
   /** @defaultValue `'advisory'` */
   readonly kind?: CheckKind;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The statuses that pass. @defaultValue 200 to 299 */
+  /** The statuses with which the check passes. @defaultValue 200 to 299 */
   readonly statuses?: readonly number[];
   /**
-   * Judges a response whose status passes: returns what `run` of a check may return. The body is at most 64 KiB long.
-   * @defaultValue the status is enough
+   * Judges a response whose status passes, and returns what `run` of a check may return. The body is at most 64 KiB
+   * long. @defaultValue every such response passes
    */
   readonly judge?: (body: string, response: Response) => unknown;
 }
@@ -18,9 +18,9 @@ export interface HttpCheckOptions extends Omit<CheckOptions, 'run' | 'kind'> {
 const KEYS = ['kind', 'headers', 'statuses', 'judge', ...RUN_KEYS] as const;
 
 /**
- * A check of a service that this one calls: passes when the service responds to a `GET` with a status that was expected.
- * Redirects are not followed, because the page that a redirect leads to, such as a login, says nothing of the service. Throws
- * `InvalidOption`.
+ * Returns a check of a service that this service calls. The check passes if the service responds to a `GET` with an
+ * expected status. Redirects are not followed, because the page behind a redirect, such as a login, says nothing about
+ * the service. Throws `InvalidOption`.
  */
 export function httpCheck(url: string | URL, options?: HttpCheckOptions): CheckOptions {
   const { kind, headers, statuses, judge, ...rest } = objectOption('httpCheck', options, KEYS);

@@ -4,14 +4,14 @@ import { InvalidOption } from '@coalmine/options';
 
 /** A service that a check asks over HTTP. */
 export interface HttpService {
-  /** Sends a `GET`, follows no redirect, and keeps no connection. */
+  /** Sends a `GET`, without following redirects and without keeping the connection. */
   ask(signal: AbortSignal): Promise<HttpAnswer>;
 }
 
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Headers;
-  /** No more than the first 64 KiB. */
+  /** The first 64 KiB of the body at most. */
   readonly body: string;
   readonly isWhole: boolean;
 }
@@ -19,7 +19,7 @@ export interface HttpAnswer {
 export interface HttpServiceOptions {
   readonly url: string | URL;
   readonly headers: Readonly<Record<string, string>> | undefined;
-  /** What to accept, unless the headers say so. */
+  /** The `Accept` header, unless `headers` has one. */
   readonly accept: string;
 }
 
@@ -27,24 +27,24 @@ const BYTES_AT_MOST = 64 * 1024;
 export const TOO_LONG: string = `responded with more than ${BYTES_AT_MOST / 1024} KiB`;
 const STATUSES_WITHOUT_BODY: readonly number[] = [204, 205, 304];
 
-/** Makes a service, whose options a user typed below `option`. Throws `InvalidOption`. */
+/** Creates a service, whose options a user typed below `option`. Throws `InvalidOption`. */
 export function createHttpService(option: string, { url, headers, accept }: HttpServiceOptions): HttpService {
   const address = parseUrl(`${option}.url`, url);
   const sent = parseHeaders(`${option}.headers`, headers);
   if (!sent.has('accept')) sent.set('accept', accept);
   const get = address.protocol === 'https:' ? getSecure : getPlain;
   return {
-    // Not by `fetch`, which opens another connection in place of one that it has to cut.
+    // `fetch` would open another connection in place of one that it has to cut.
     ask: (signal) => receive(get(address, { agent: false, headers: Object.fromEntries(sent), signal }), signal),
   };
 }
 
-/** Returns an answer in the form that the functions of users take. */
+/** Returns a response in the form that functions of users take. */
 export function toResponse({ status, headers, body }: HttpAnswer): Response {
   return new Response(STATUSES_WITHOUT_BODY.includes(status) ? null : body, { status, headers });
 }
 
-/** Returns why an answer counts as a failure, for its status. */
+/** Returns why a response counts as a failure because of its status. */
 export function statusReason({ status, headers }: HttpAnswer): string {
   const location = headers.get('location');
   return `responded with ${status}${location === null ? '' : `, a redirect to ${location}`}`;
@@ -55,7 +55,7 @@ function parseUrl(option: string, url: unknown): URL {
   const parsed = URL.canParse(String(url)) ? new URL(String(url)) : undefined;
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) throw new InvalidOption(option, accepted, url);
   if (parsed.username !== '' || parsed.password !== '') {
-    // Without the secret.
+    // The error must not show the secret.
     throw new InvalidOption(option, accepted, `${parsed.origin}${parsed.pathname}`);
   }
   return parsed;
@@ -73,7 +73,7 @@ function receive(request: ClientRequest, signal: AbortSignal): Promise<HttpAnswe
   return new Promise<IncomingMessage>((resolve, reject) => {
     request.on('response', resolve);
     request.on('error', reject);
-    // A service that switches protocols gives neither.
+    // A service that switches protocols sends neither a response nor an error.
     request.on('close', () => reject(new Error('closed the connection without a response')));
   })
     .then(read)
@@ -83,7 +83,7 @@ function receive(request: ClientRequest, signal: AbortSignal): Promise<HttpAnswe
     .finally(() => request.destroy());
 }
 
-/** Reads an answer to the end of its body, or as far as the body is read. */
+/** Reads a response to the end of its body, or up to the limit. */
 async function read(response: IncomingMessage): Promise<HttpAnswer> {
   const chunks: Buffer[] = [];
   let bytes = 0;

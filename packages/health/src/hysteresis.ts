@@ -1,6 +1,6 @@
 import { InvalidOption, integerOption, objectOption } from '@coalmine/options';
 
-/** So many of the last so many runs. */
+/** `runs` of the last `of` runs. */
 export interface Threshold {
   readonly runs: number;
   /** @defaultValue `runs`: one after the other */
@@ -19,9 +19,9 @@ export function parseThreshold(name: string, threshold: Threshold | undefined, r
   return { runs: least, of };
 }
 
-/** Turns a row of results into a verdict that one of them alone does not overthrow. */
+/** Turns a series of results into a verdict that no single result overturns. */
 export interface Hysteresis {
-  /** The verdict after one more result; the first result is the first verdict. */
+  /** Returns the verdict after one more result; the first result is the first verdict. */
   add(isGood: boolean): boolean;
 }
 
@@ -40,7 +40,7 @@ export function createHysteresis(failing: ThresholdSettings, passing: ThresholdS
       const { runs, of } = verdict ? failing : passing;
       if (results.slice(-of).filter((each) => each !== verdict).length >= runs) {
         verdict = !verdict;
-        // What led here says nothing about the way back.
+        // The results that led to this verdict do not count for the next one.
         results = [];
       }
       return verdict;

@@ -1,4 +1,5 @@
-// Options are parsed, checks and schemas are read in the background, a probe is answered from memory, a process drains.
+// In the order of the data: options are parsed, checks and schemas run in the background, a probe is served from
+// memory, a process drains.
 export { createHealth, type Health, type HealthEndpoint, type HealthHooks } from './health.js';
 export type { HealthOptions, Probe, ProbeRequest } from './health-options.js';
 export type { DrainListener } from './drain.js';

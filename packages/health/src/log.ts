@@ -6,14 +6,14 @@ export interface Log {
   warn(message: string): void;
 }
 
-/** Returns a log that prefixes each message and never throws, whatever `log` does. `false` says nothing. */
+/** Returns a log that prefixes each message and never throws, whatever `log` does. `false` logs nothing. */
 export function createLog(log: Log | false): Log {
   const say = (level: keyof Log, message: string): void => {
     if (log === false) return;
     try {
       log[level](`coalmine: ${message}`);
     } catch {
-      // A logger that fails must not keep a process from its end.
+      // A logger that fails must not keep a process from ending.
     }
   };
   return { info: (message) => say('info', message), warn: (message) => say('warn', message) };
@@ -21,7 +21,7 @@ export function createLog(log: Log | false): Log {
 
 const LENGTH_AT_MOST = 300;
 
-/** Returns the text on one line, without the passwords that errors of drivers repeat. */
+/** Returns the text on one line, without the passwords that errors of drivers contain. */
 export function withoutPasswords(text: string): string {
   const line = oneLine(text)
     .replace(/(\w:\/\/)[^\s/@]*@/g, '$1***@')

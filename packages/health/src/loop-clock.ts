@@ -1,20 +1,21 @@
 const SLICES = 10;
-// Slices that came late and count as one that came in time: a loop that is held for good must not hold a timeout for good.
+// Up to this many late slices count as one slice in time: a loop that is held for ever must not hold a timeout for
+// ever.
 const LATE_SLICES = 10;
 
 /**
- * A monotonic clock that stands still while the event loop is held, as far as the timers of the clock can tell. What waits
- * for I/O must not be blamed for the time in which nobody could read the I/O.
+ * A monotonic clock that stands still while the event loop is held, as far as the timers of the clock can tell. Time in
+ * which nobody could read I/O must not count against the I/O.
  */
 export class LoopClock {
   #heldMilliseconds = 0;
 
-  /** Returns milliseconds since an arbitrary start, without those in which the loop was held. */
+  /** Returns milliseconds since an arbitrary start, without the milliseconds in which the loop was held. */
   now(): number {
     return performance.now() - this.#heldMilliseconds;
   }
 
-  /** Calls `run` after a time, with the milliseconds by which the call is late. Holds no process. */
+  /** Calls `run` after a time, with the milliseconds by which the call is late. The timer keeps no process alive. */
   after(milliseconds: number, run: (lateMilliseconds: number) => void): NodeJS.Timeout {
     const dueAt = performance.now() + milliseconds;
     return setTimeout(() => {
@@ -25,8 +26,8 @@ export class LoopClock {
   }
 
   /**
-   * Calls `expired` once the loop has had `seconds` to read what there was to read. The time is cut into slices, and a slice
-   * that ends late by more than its own length counts a tenth. Returns a function that cancels the timeout.
+   * Calls `expired` once the loop has had `seconds` to read I/O. The time is cut into slices, and a slice that ends
+   * late by more than its own length counts as a tenth. Returns a function that cancels the timeout.
    */
   timeout(seconds: number, expired: () => void): () => void {
     const milliseconds = (1000 * seconds) / SLICES;
@@ -35,7 +36,7 @@ export class LoopClock {
     const endSlice = (late: number): void => {
       left -= late > milliseconds ? 1 : LATE_SLICES;
       if (left > 0) timer = this.after(milliseconds, endSlice);
-      // Timers come before I/O in a turn of the loop: the answer may be there to be read.
+      // Timers come before I/O in a turn of the loop: the answer may be ready to be read.
       else immediate = setImmediate(expired);
     };
     let timer = this.after(milliseconds, endSlice);

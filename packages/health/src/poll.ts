@@ -1,12 +1,12 @@
 import { LoopClock } from './loop-clock.js';
 
-/** Something that is asked again and again in the background, and never twice at a time. */
+/** A question that is asked again and again in the background, but never twice at a time. */
 export interface Poll {
-  /** Asks from now on. Does nothing while it is started. */
+  /** Starts asking. Does nothing if it has been started. */
   start(): void;
-  /** Asks no more, until it is started again; what is in flight is let go. */
+  /** Stops asking until it is started again. A question in flight is abandoned. */
   stop(): void;
-  /** Asks now, or waits for the answer that is on its way. Never rejects. */
+  /** Asks now, or waits for the answer that is in flight. Never rejects. */
   refresh(): Promise<void>;
   /** Returns milliseconds of a monotonic clock that stands still while the event loop is held. */
   now(): number;
@@ -14,29 +14,29 @@ export interface Poll {
 
 export interface PollOptions<T> {
   readonly periodSeconds: number;
-  /** Seconds after which an answer no longer counts; those in which the event loop was held are not counted. */
+  /** Seconds after which an answer no longer counts. Seconds in which the event loop was held do not count. */
   readonly timeoutSeconds: number;
   /** Asks; `signal` is aborted at the timeout. */
   ask(signal: AbortSignal): T | Promise<T>;
   answered(value: T): void;
-  /** There was no answer: it threw, or took too long. */
+  /** Called if there was no answer: `ask` threw, or took too long. */
   failed(error: unknown): void;
   /** Whether to ask again soon, rather than after a whole period. */
   isUrgent(): boolean;
 }
 
-/** No answer in time. */
+/** There was no answer in time. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 }
 
-// So that the pods of a release, which start together, do not ask together.
+// The pods of a release start together, and should not ask together.
 const JITTER = 0.15;
 const URGENT_SECONDS = 1;
 
 /**
- * A question that is never answered stays the only one: while it is in flight no other is asked, however many periods
- * pass, and each of them fails.
+ * A question that gets no answer stays the only question: while it is in flight no other is asked, however many periods
+ * pass, and each of these periods counts as a failure.
  */
 export function createPoll<T>(options: PollOptions<T>): Poll {
   const { periodSeconds, timeoutSeconds, ask, answered, failed, isUrgent } = options;
@@ -61,7 +61,7 @@ export function createPoll<T>(options: PollOptions<T>): Poll {
     now: () => clock.now(),
   };
 
-  /** Asks, and again after a period, for as long as nobody has stopped the start with that number. */
+  /** Asks, and asks again after a period, until the start with this number is stopped. */
   async function next(start: number): Promise<void> {
     await refresh();
     if (state !== 'started' || start !== starts) return;

@@ -1,7 +1,9 @@
 import { type Log, withoutPasswords } from './log.js';
 import type { Report } from './readiness.js';
 
-/** Tells a log whenever other checks than before keep the process from being ready, whether anybody asks for it or not. */
+/**
+ * Logs whenever the checks that keep the process from being ready change, whether anybody asks for readiness or not.
+ */
 export interface ReadinessLog {
   start(): void;
   stop(): void;
@@ -9,7 +11,7 @@ export interface ReadinessLog {
 
 const LOOK_MILLISECONDS = 1_000;
 
-/** `look` must not change anything. */
+/** Creates a log of readiness. `look` must not change anything. */
 export function createReadinessLog(log: Log, look: () => Report): ReadinessLog {
   let timer: NodeJS.Timeout | undefined;
   // A process that is ready from the start has nothing to tell.
@@ -27,7 +29,7 @@ export function createReadinessLog(log: Log, look: () => Report): ReadinessLog {
 
   function tell(): void {
     const failing = look().lines.filter(({ status }) => status === 'fail');
-    // The text of an error varies with each attempt: ports, ids, times.
+    // The text of an error varies with each attempt (ports, ids, times), so only names are compared.
     const names = JSON.stringify([...new Set(failing.map(({ name }) => name))].sort());
     if (names === last) return;
     last = names;

@@ -2,7 +2,7 @@ import type { Check, CheckResult } from './check.js';
 import type { Status } from './check-options.js';
 import type { Schema } from './schema/schema.js';
 
-/** What stands between a process and its first readiness, and no longer counts after it. */
+/** A condition of the first readiness, which no longer counts after it. */
 export interface Hold {
   readonly name: string;
   isOver(): boolean;
@@ -13,20 +13,20 @@ export interface ReportLine extends CheckResult {
   readonly name: string;
 }
 
-/** What a probe is answered. */
+/** The response to a probe. */
 export interface Report {
   readonly status: Status;
   readonly lines: readonly ReportLine[];
 }
 
 export interface Readiness {
-  /** The first report that does not fail makes the process one that serves. */
+  /** Returns the readiness. From the first report that does not fail, the process counts as serving. */
   report(): Report;
-  /** Whether it has started: what the checks of the start say. */
+  /** Returns whether the process has started, by its checks of the kind `startup`. */
   started(): Report;
   /**
-   * Whether it should go on: the checks because of which it should be restarted. A process that drains goes on to its end,
-   * because a liveness that fails kills what the drain protects.
+   * Returns whether the process should go on, by the checks that may restart it. A process that drains goes on to its
+   * end, because a failed liveness kills the requests that the drain protects.
    */
   alive(): Report;
   /** Whether it has ever been ready. */
@@ -41,9 +41,10 @@ export interface Parts {
 }
 
 /**
- * Strict before the first readiness, sticky after it: a process that has never been ready refuses to join on whatever is
- * wrong; one that serves stays, and says what is wrong, except for what is critical or what it opted in to leave for.
- * Otherwise a shared database that is migrated, or away for a minute, would take every pod out at once.
+ * Strict before the first readiness, and tolerant after it. A process that has never been ready refuses to join if
+ * anything is wrong. A process that serves stays and reports what is wrong, except for critical checks and for states
+ * that it opted in to leave on. Otherwise a shared database that is migrated, or away for a minute, would take every
+ * pod out at once.
  */
 export function createReadiness({ checks, schemas, holds, isDraining }: Parts): Readiness {
   let hasBeenReady = false;
@@ -102,7 +103,7 @@ function lineOf({ name, result }: Check): ReportLine {
   return { name, ...result() };
 }
 
-/** The status of what these are parts of. */
+/** Returns the worst status of these lines. */
 export function worst(lines: readonly ReportLine[]): Status {
   const statuses = new Set(lines.map(({ status }) => status));
   return statuses.has('fail') ? 'fail' : statuses.has('warn') ? 'warn' : 'pass';

@@ -4,14 +4,14 @@ import { directCausesOf } from './error.js';
 const ERRORS_AT_MOST = 8;
 
 /**
- * Returns why something failed, on one line: what a wrapper says, then what caused it. Drizzle's wrapper holds nothing
- * but the query, and Prisma's begins with a piece of the caller's code; both are left out. Never throws.
+ * Returns why something failed, on one line: the message of a wrapper, then of its cause. Drizzle's wrapper contains
+ * only the query, and Prisma's begins with a piece of the caller's code; both are left out. Never throws.
  */
 export function reasonOf(error: unknown): string {
   try {
     return textOf(describe(error, new Set()) || oneLine(messageOf(error)));
   } catch {
-    // An error whose members cannot be read.
+    // The members of this error cannot be read.
     return oneLine(messageOf(error));
   }
 }
@@ -35,7 +35,7 @@ function describe(error: unknown, seen: Set<unknown>): string {
   return own === '' || isQuery(own) || cause.includes(own) ? cause : `${own.replace(/[.:]$/, '')}: ${cause}`;
 }
 
-/** The message of an error, or of what Prisma has in the place of one. */
+/** Returns the message of an error, or the text that Prisma has in its place. */
 function wordsOf({ message, originalMessage }: Readonly<Record<string, unknown>>): string {
   for (const text of [message, originalMessage]) {
     if (typeof text === 'string' && text !== '') return oneLine(withoutInvocation(text));
@@ -43,7 +43,7 @@ function wordsOf({ message, originalMessage }: Readonly<Record<string, unknown>>
   return '';
 }
 
-/** Prisma's message without the call that failed and the code around it. */
+/** Returns Prisma's message without the failed call and the code around it. */
 function withoutInvocation(text: string): string {
   const header = /^\s*Invalid `[^`]*` invocation(?: in\n[^\n]*)?:?/.exec(text);
   if (header === null) return text;

@@ -2,25 +2,29 @@ import { constants } from 'node:os';
 
 export type SignalListener = NodeJS.SignalsListener;
 
-/** Calls a function, and notes what it begins. */
+/** Calls a function, and watches the work that it begins. */
 type Begin = <T>(run: () => T) => T;
 
-/** The listeners that others have for signals, which hear of them when it is time. */
+/** The listeners of other code for signals. Coalmine calls them later. */
 export interface SignalListeners {
-  /** Whether `own` hears a signal in the place of all others. */
+  /** Whether `own` receives a signal in place of all other listeners. */
   isHeld(signal: NodeJS.Signals): boolean;
-  /** Has `own` hear a signal from now on, and nobody else, whether registered before or after. */
+  /**
+   * Makes `own` the only listener that receives a signal from now on, whether the others were registered before or
+   * after.
+   */
   hold(signal: NodeJS.Signals): void;
-  /** Gives a signal back to the listeners of others. */
+  /** Gives a signal back to the other listeners. */
   release(signal: NodeJS.Signals): void;
   /**
-   * Calls the listeners of others by `begin`, in their order. Resolves once the promises that they returned have settled.
+   * Calls the other listeners through `begin`, in their order. Resolves once the promises that they returned have
+   * settled.
    */
   call(signal: NodeJS.Signals, begin: Begin): Promise<void>;
 }
 
 /**
- * Each listener of others is replaced by a stand-in that does nothing, as `once` replaces a listener by its wrapper: `off`,
+ * Replaces each other listener by a stand-in that does nothing, as `once` replaces a listener by its wrapper: `off`,
  * `listeners` and `listenerCount` work as before.
  */
 export function createSignalListeners(own: SignalListener): SignalListeners {
@@ -47,14 +51,14 @@ export function createSignalListeners(own: SignalListener): SignalListeners {
 
   function noticeNew(event: string | symbol, listener: unknown): void {
     if (isReplacing || listener === own || !held.has(event as NodeJS.Signals)) return;
-    // Node adds the listener after this, and tells of no signal before.
+    // Node adds the listener after this event, and delivers no signal before.
     queueMicrotask(() => {
       if (held.has(event as NodeJS.Signals)) holdBack(event as NodeJS.Signals);
     });
   }
 
   function holdBack(signal: NodeJS.Signals): void {
-    // Somebody may have removed all listeners, ours among them: stand-ins alone would swallow the signal.
+    // Somebody may have removed all listeners, including ours: stand-ins alone would swallow the signal.
     if (!process.rawListeners(signal).includes(own)) process.prependListener(signal, own);
     const hidden = hiddenListeners(signal);
     replace(signal, (listener) =>
@@ -62,11 +66,14 @@ export function createSignalListeners(own: SignalListener): SignalListeners {
     );
   }
 
-  /** Replaces the listeners of others, in their order. `own` stays, and comes first: without any, the signal ends the process. */
+  /**
+   * Replaces the other listeners, in their order. `own` stays, and comes first: without any listener, the signal ends
+   * the process.
+   */
   function replace(signal: NodeJS.Signals, replacement: (listener: SignalListener) => SignalListener): void {
     const others = othersOf(signal);
     isReplacing = true;
-    // From the end, as `off` looks: `off` takes the wrapper of a function for the function.
+    // From the end, because `off` searches from the end: `off` takes the wrapper of a function for the function.
     for (const listener of [...others].reverse()) process.off(signal, listener);
     for (const listener of others) process.on(signal, replacement(listener));
     isReplacing = false;
@@ -82,7 +89,7 @@ export function createSignalListeners(own: SignalListener): SignalListeners {
     return (process.rawListeners(signal) as SignalListener[]).filter((listener) => listener !== own);
   }
 
-  /** A listener that throws is an uncaught exception, as it would be without us. */
+  /** Calls the listeners. A listener that throws is an uncaught exception, as it would be without Coalmine. */
   function call(signal: NodeJS.Signals, begin: Begin): Promise<void> {
     const results: unknown[] = [];
     for (const standIn of othersOf(signal)) {
@@ -97,17 +104,20 @@ export function createSignalListeners(own: SignalListener): SignalListeners {
         });
       }
     }
-    return settled(results);
+    return settleAll(results);
   }
 }
 
-/** `tsx` hides its own listener, which tells the parent process that the signal has arrived, and must do so at once. */
+/**
+ * Returns listeners that the process hides: `tsx` hides its listener, which must tell the parent process at once that
+ * the signal has arrived.
+ */
 export function hiddenListeners(signal: NodeJS.Signals): readonly SignalListener[] {
   const visible = new Set<unknown>(process.listeners(signal));
   return (process.rawListeners(signal) as SignalListener[]).filter((listener) => !visible.has(listenerOf(listener)));
 }
 
-/** The listener within a wrapper of Node or of ours. */
+/** Returns the listener within a wrapper of Node or of Coalmine. */
 function listenerOf(listener: SignalListener): SignalListener {
   return (listener as { readonly listener?: SignalListener }).listener ?? listener;
 }
@@ -117,8 +127,10 @@ function isOnce(listener: SignalListener): boolean {
   return listener.name === 'bound onceWrapper';
 }
 
-/** Resolves once all promises among these have settled. A rejection stays an unhandled one, as it would be without us. */
-async function settled(results: readonly unknown[]): Promise<void> {
+/**
+ * Resolves once all promises among these have settled. A rejection stays unhandled, as it would be without Coalmine.
+ */
+async function settleAll(results: readonly unknown[]): Promise<void> {
   await Promise.all(
     results.map((result) => new Promise<void>((resolve) => void Promise.resolve(result).finally(() => resolve()))),
   );

@@ -5,11 +5,11 @@ import type { Log } from './log.js';
 import { createSignalListeners } from './signal-listeners.js';
 import { createWork, type Work } from './work.js';
 
-/** An app of the process, as the end of the process sees it. */
+/** An app of the process that takes part in its end. */
 export interface EndingApp {
   /** Drains. Never rejects. */
   end(signal: NodeJS.Signals): Promise<Ended>;
-  /** Hears that the process ends now, whatever is under way. */
+  /** Called when the process ends now, whatever is in progress. */
   cut(): void;
   readonly log: Log;
 }
@@ -18,29 +18,29 @@ export interface EndingApp {
 export interface Ended {
   /** Whether a server of the app listened; otherwise the process was still booting. */
   readonly hasServed: boolean;
-  /** On the monotonic clock, when other listeners of the signal must have finished. */
+  /** When other listeners of the signal must have finished, on the monotonic clock. */
   readonly deadline: number;
   /** Seconds that a process has to end by itself. */
   readonly lingerSeconds: number;
 }
 
 interface Shutdown {
-  /** Has an app drain at a signal. */
+  /** Adds an app that drains at a signal. */
   add(signal: NodeJS.Signals, app: EndingApp): void;
   remove(signal: NodeJS.Signals, app: EndingApp): void;
 }
 
-// One for all apps of a process, and for every copy of this package: it must know when all have drained.
+// One end for all apps of a process, and for every copy of this package: it must know when all have drained.
 const SHUTDOWN = Symbol.for('coalmine.shutdown.1');
 // npm and shells repeat the SIGINT of a terminal. Nobody presses Ctrl-C twice as fast.
 const REPEATED_MILLISECONDS = 500;
 const LOOK_MILLISECONDS = 50;
 
 /**
- * Drains the app at the first of these signals, and ends the process when all apps have drained. Returns what takes the app
- * back.
+ * Drains the app at the first of these signals, and ends the process when all apps have drained. Returns a function
+ * that removes the app.
  *
- * The listeners of others for these signals are held back, and called after the drain. Repeated signals do nothing, except
+ * The other listeners for these signals are held back, and called after the drain. Repeated signals do nothing, except
  * for a second SIGINT from a terminal, which ends the process at once.
  */
 export function onSignals(signals: readonly NodeJS.Signals[], app: EndingApp): () => void {
@@ -67,7 +67,7 @@ function createShutdown(): Shutdown {
     },
     remove(signal, app) {
       const known = apps.get(signal);
-      // Once the end has begun, a signal must not end the process before its time.
+      // Once the end has begun, a signal must not end the process early.
       if (known?.delete(app) && known.size === 0 && ending === undefined) listeners.release(signal);
     },
   };
@@ -100,7 +100,7 @@ function createShutdown(): Shutdown {
       await untilDone(finished, work, deadline);
       leaveCluster();
       await later(1000 * lingerSeconds);
-      // A response on an old connection may have begun more.
+      // A response on an old connection may have begun more work.
     } while (work.isUnderWay() && performance.now() < deadline);
     const when = work.isUnderWay()
       ? `when the time of the listeners for ${signal} was over`
@@ -117,7 +117,7 @@ function createShutdown(): Shutdown {
   }
 }
 
-/** Ends the process, with the code that the app has set, if any. */
+/** Ends the process with the code that the app has set, or with `code`. */
 function exit(code: number): void {
   process.exit(process.exitCode ?? code);
 }
@@ -134,7 +134,7 @@ function keepSignals(): void {
   });
 }
 
-/** Resolves once listeners have finished, and what they have begun has ended; at the deadline otherwise. */
+/** Resolves once the listeners have finished and the work that they began has ended; at the deadline otherwise. */
 async function untilDone(finished: Promise<void>, work: Work, deadline: number): Promise<void> {
   await Promise.race([finished, later(Math.max(0, deadline - performance.now()))]);
   while (work.isUnderWay() && performance.now() < deadline) await later(LOOK_MILLISECONDS);
@@ -147,7 +147,7 @@ function later(milliseconds: number): Promise<void> {
   });
 }
 
-/** Lets the channel to the primary go, which would keep a worker of a cluster alive. */
+/** Closes the channel to the primary, which would keep a worker of a cluster alive. */
 function leaveCluster(): void {
   const cluster = process.getBuiltinModule('node:cluster') as unknown as typeof import('node:cluster').default;
   if (cluster.isWorker && cluster.worker?.isConnected()) cluster.worker.disconnect();

@@ -4,22 +4,24 @@ import { CHECK_KINDS, type CheckAnswer, type CheckKind, type CheckOptions, RUN_K
 import { createHttpService, statusReason, TOO_LONG, toResponse } from './http-service.js';
 
 export interface VersionCheckOptions extends Omit<CheckOptions, 'run' | 'kind'> {
-  /** Where the dependency says its version. */
+  /** The URL at which the dependency reports its version. */
   readonly url: string | URL;
   /** The versions that this build works with, as a range of semver: `^2.1.0`. */
   readonly supports: string;
   /** @defaultValue `'advisory'` */
   readonly kind?: CheckKind;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Finds the version. @defaultValue the member `version` of a JSON body, else the whole body */
+  /**
+   * Returns the version from a response. @defaultValue the member `version` of a JSON body, otherwise the whole body
+   */
   readonly version?: (body: string, response: Response) => string | undefined;
 }
 
 const KEYS = ['url', 'supports', 'kind', 'headers', 'version', ...RUN_KEYS] as const;
 
 /**
- * A check of the API version of a service that this one calls. Redirects are not followed. A pre-release counts as the version that it leads to, so
- * that a canary of the other side is checked too. Throws `InvalidOption`.
+ * Returns a check of the API version of a service that this service calls. Redirects are not followed. A pre-release
+ * counts as the version that it leads to, so that a canary of the other service is checked too. Throws `InvalidOption`.
  */
 export function versionCheck(options: VersionCheckOptions): CheckOptions {
   const { url, supports, kind, headers, version, ...rest } = objectOption('versionCheck', options, KEYS);
@@ -31,7 +33,7 @@ export function versionCheck(options: VersionCheckOptions): CheckOptions {
   const range = parseRange(supports);
   const find = functionOption('versionCheck.version', version) ?? versionIn;
   return {
-    // Less often than what is one's own: it changes with a release of somebody else's.
+    // Less often than the checks of the service itself: the version changes only with a release of the other service.
     periodSeconds: 30,
     ...rest,
     kind: choiceOption('versionCheck.kind', kind, CHECK_KINDS, 'advisory'),
@@ -58,7 +60,7 @@ function parseRange(supports: unknown): Range {
   try {
     if (typeof supports === 'string' && supports.trim() !== '') return new Range(supports);
   } catch {
-    // Said below.
+    // The error is thrown below.
   }
   throw new InvalidOption('versionCheck.supports', 'a semver range such as ^2.1.0', supports);
 }

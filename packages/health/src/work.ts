@@ -2,15 +2,15 @@ import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 
 /** The asynchronous work that functions have begun. */
 export interface Work {
-  /** Calls a function. Whatever the function begins counts, and whatever that begins. */
+  /** Calls a function. The work that the function begins counts, and all work that this work begins. */
   begin<T>(run: () => T): T;
   /** Whether any of the work has not ended. */
   isUnderWay(): boolean;
-  /** Watches the work no longer. */
+  /** Stops watching the work. */
   forget(): void;
 }
 
-// What Node names requests to the operating system and to other threads, such as FSREQCALLBACK and TCPCONNECTWRAP.
+// Node's names for requests to the operating system and to other threads, such as FSREQCALLBACK and TCPCONNECTWRAP.
 const REQUEST = /^FSREQ|REQUEST$|(?:REQ|CONNECT|QUERY|SEND|SHUTDOWN|WRITE)WRAP$/;
 
 /**
@@ -40,7 +40,7 @@ export function createWork(): Work {
   };
 }
 
-/** Whether a resource is a timer or a handle, which may be told not to keep the process alive. */
+/** Whether a resource is a timer or a handle, which may be unreferenced so that it keeps no process alive. */
 function isHolder(resource: object): resource is { hasRef(): boolean } {
   return typeof (resource as { readonly hasRef?: unknown }).hasRef === 'function';
 }

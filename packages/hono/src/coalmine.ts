@@ -8,17 +8,18 @@ export interface Coalmine {
    * Clean canary metrics for Hono 4 on `@hono/node-server`: `app.use(coalmine(app))` on the root app, before any other
    * `app.use(…)`.
    *
-   * Throws `CoalmineError` when an option is invalid (see docs/errors.md). With `admin`, its listener starts at once; a port
-   * that is taken ends the process with `COALMINE_ADMIN_LISTEN`, as an unhandled rejection does.
+   * Throws `CoalmineError` if an option is invalid (see docs/errors.md). With `admin`, its listener starts at once; a
+   * port that is taken ends the process with `COALMINE_ADMIN_LISTEN`, as an unhandled rejection does.
    */
   (app: HonoApp, options?: CoalmineOptions): CoalmineMiddleware;
   /**
-   * What one route says of itself: `app.get('/slow', coalmine.route({ objective: { latency: 2.5 } }), handler)`. In
-   * `app.use()`, it speaks for what is registered after it at the same path or below:
-   * `app.use('/internal/*', coalmine.route(false))`.
+   * Returns a middleware with the options of one route: `app.get('/slow', coalmine.route({ objective: { latency: 2.5 }
+   * }), handler)`. In `app.use()`, the options apply to everything that is registered after it at the same path or
+   * below: `app.use('/internal/*', coalmine.route(false))`.
    *
-   * Throws `CoalmineError` when an option is invalid. What only the objective of the service shows to be wrong, as a patience
-   * below its latency, is a process warning when the route is found, and the objective of the service counts.
+   * Throws `CoalmineError` if an option is invalid. An objective that conflicts only with the objective of the service,
+   * such as a patience below its latency, is a process warning when the route is found, and the objective of the
+   * service counts.
    */
   route(options: RouteOptions): HonoMiddleware;
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 // Hono 4 and `@hono/node-server` by shape.
 
-/** A function that an app has registered, with where. */
+/** A function that an app has registered, and its path. */
 export interface HonoRoute {
   /** In upper case; `ALL` for every method. */
   readonly method: string;
@@ -13,7 +13,7 @@ export interface HonoRoute {
 
 /** A Hono app. */
 export interface HonoApp {
-  /** All that is registered, sub-apps included, in the order in which it gets a request. */
+  /** All registered functions, including sub-apps, in the order in which they get a request. */
   readonly routes: readonly HonoRoute[];
 }
 
@@ -24,44 +24,46 @@ export interface HonoContext {
 }
 
 export interface HonoRequest {
-  /** What matches the request, in the order in which it gets the request. */
+  /** The functions that match the request, in the order in which they get it. */
   readonly matchedRoutes: readonly HonoRoute[];
-  /** Which of those has had the request last. */
+  /** The index of the one that has had the request last. */
   readonly routeIndex: number;
 }
 
 /** A middleware for Hono 4. */
 export type HonoMiddleware = (context: HonoContext, next: () => Promise<void>) => Promise<Response | undefined>;
 
-/** What `@hono/node-server` hands to an app with each request. */
+/** What `@hono/node-server` passes to an app with each request. */
 export interface NodeBindings {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
 }
 
-/** Returns the request and the response of Node; `undefined` where something else than `@hono/node-server` calls the app. */
+/**
+ * Returns the request and the response of Node; `undefined` if something else than `@hono/node-server` calls the app.
+ */
 export function nodeBindingsOf({ env }: HonoContext): NodeBindings | undefined {
   const { incoming, outgoing } = (env ?? {}) as Partial<NodeBindings>;
   return incoming === undefined || outgoing === undefined ? undefined : { incoming, outgoing };
 }
 
-/** Returns what tells `@hono/node-server` that somebody else has responded. */
+/** Returns the response that tells `@hono/node-server` that somebody else has responded. */
 export function alreadySent(): Response {
   const response = new Response(null, { headers: { 'x-hono-already-sent': 'true' } });
-  // @hono/node-server 2 sends a response that nobody has looked into without a look at its headers.
+  // @hono/node-server 2 sends a response without reading its headers, unless somebody has accessed its body.
   void response.body;
   return response;
 }
 
-/** A function that is registered; `length` is how many arguments it takes. */
+/** A registered function; `length` is the number of its arguments. */
 interface Registered {
   readonly length: number;
-  /** What Hono has wrapped. */
+  /** The function that Hono has wrapped. */
   readonly __COMPOSED_HANDLER?: Registered;
 }
 
 /** Returns the function that an app has registered: Hono wraps the functions of a sub-app that has an error handler. */
-export function registeredBy({ handler }: HonoRoute): Registered {
+export function findRegistered({ handler }: HonoRoute): Registered {
   let registered = handler as Registered;
   while (registered.__COMPOSED_HANDLER !== undefined) registered = registered.__COMPOSED_HANDLER;
   return registered;

@@ -11,12 +11,12 @@ import { alreadySent, type HonoApp, type HonoContext, type HonoMiddleware, nodeB
 import { Routes } from './routes.js';
 import { Trail } from './trail.js';
 
-/** What `coalmine(app)` returns: a middleware, and what it does for the app. */
+/** The middleware that `coalmine(app)` returns, with the instrument of the app. */
 export type CoalmineMiddleware = HonoMiddleware & { readonly instrument: Instrument };
 
 export function createMiddleware(app: HonoApp, options?: CoalmineOptions): CoalmineMiddleware {
   if (!Array.isArray(app?.routes)) {
-    throw new InvalidOption('app', 'the Hono app that it is used in, as in app.use(coalmine(app))', app);
+    throw new InvalidOption('app', 'the Hono app that uses it, as in app.use(coalmine(app))', app);
   }
   const instrument = createInstrument(options, { beforeClose });
   const routes = new Routes(instrument, app);

@@ -1,10 +1,10 @@
 import { checkRouteOptions, type RouteOptions } from '@coalmine/node';
-import { type HonoMiddleware, type HonoRoute, registeredBy } from './hono.js';
+import { type HonoMiddleware, type HonoRoute, findRegistered } from './hono.js';
 
 // On the middleware that a user puts on a route or a path; shared by all copies of this package.
 const OPTIONS: unique symbol = Symbol.for('coalmine.hono.route.1') as never;
 
-/** Returns a middleware that carries the options of a route. Throws `CoalmineError` when they are invalid. */
+/** Returns a middleware that carries the options of a route. Throws `CoalmineError` if they are invalid. */
 export function routeOptions(options: RouteOptions): HonoMiddleware {
   checkRouteOptions(options);
   const middleware: HonoMiddleware = async (_context, next) => {
@@ -16,12 +16,12 @@ export function routeOptions(options: RouteOptions): HonoMiddleware {
 
 /** Returns the options that a registered function carries. */
 export function routeOptionsOf(route: HonoRoute): RouteOptions | undefined {
-  return (registeredBy(route) as { readonly [OPTIONS]?: RouteOptions })[OPTIONS];
+  return (findRegistered(route) as { readonly [OPTIONS]?: RouteOptions })[OPTIONS];
 }
 
 /**
- * Whether what is `use`d gets every request of `route`, whose own parameters are text. What is on a route with one method speaks
- * for that route alone.
+ * Whether a function in `use` gets every request of `route`; the parameters of `route` count as text. A function on a
+ * route with one method applies to that route only.
  */
 export function covers({ method, path }: HonoRoute, route: HonoRoute): boolean {
   if (method !== 'ALL') return method === route.method && path === route.path;

@@ -8,7 +8,7 @@ import {
   type RoutePattern,
   warnOfTakenPath,
 } from '@coalmine/node';
-import { type HonoApp, type HonoRoute, registeredBy } from './hono.js';
+import { type HonoApp, type HonoRoute, findRegistered } from './hono.js';
 import { covers, routeOptionsOf } from './route-options.js';
 
 /** Options that are registered at a path. */
@@ -21,7 +21,7 @@ interface Mark {
 export class Routes {
   readonly #instrument: Instrument;
   readonly #app: HonoApp;
-  /** How much the app had registered when it was read. */
+  /** How many functions the app had registered when it was read. */
   #size = 0;
   #marks: readonly Mark[] = [];
   /** By method and path: a route may have several functions. */
@@ -33,7 +33,7 @@ export class Routes {
     this.#app = app;
   }
 
-  /** Reads what the app has registered, again if need be, so that its routes have zeros. */
+  /** Reads the registered functions of the app, again if necessary, so that the series of its routes exist. */
   read(): void {
     const { routes } = this.#app;
     if (routes.length === this.#size) return;
@@ -45,7 +45,7 @@ export class Routes {
     for (const route of routes) if (isRoute(route)) this.patternOf(route);
   }
 
-  /** Returns the pattern of what has a request. */
+  /** Returns the pattern of the function that has a request. */
   patternOf(route: HonoRoute): RoutePattern {
     let pattern = this.#known.get(route);
     if (pattern === undefined) {
@@ -68,7 +68,7 @@ export class Routes {
     return pattern;
   }
 
-  /** Returns what is said of a route: before it at its path or above, and on the route. */
+  /** Returns the options of a route: from functions before it at its path or above, and from the route itself. */
   #optionsOf(route: HonoRoute): CombinedRouteOptions | undefined {
     const { routes } = this.#app;
     const isBefore = (at: HonoRoute): boolean => routes.indexOf(at) < routes.indexOf(route);
@@ -81,9 +81,9 @@ export class Routes {
 }
 
 /**
- * Whether something that is registered responds to what it gets, rather than passing most of it on: it is for one method, or
+ * Whether a registered function responds to its requests, rather than passing most of them on: it has one method, or
  * cannot pass anything on.
  */
 export function isRoute(route: HonoRoute): boolean {
-  return routeOptionsOf(route) === undefined && (route.method !== 'ALL' || registeredBy(route).length < 2);
+  return routeOptionsOf(route) === undefined && (route.method !== 'ALL' || findRegistered(route).length < 2);
 }

@@ -2,13 +2,13 @@ import { ExchangeName, type HttpExchange } from '@coalmine/node';
 import type { HonoRequest, HonoRoute } from './hono.js';
 import { isRoute, type Routes } from './routes.js';
 
-/** The way of one request through an app, and so the route that it counts on. */
+/** The way of one request through an app, and so the route on which it is counted. */
 export class Trail {
   readonly #request: HonoRequest;
   readonly #exchange: HttpExchange;
   readonly #routes: Routes;
   readonly #name: ExchangeName;
-  /** Where the app counts requests. */
+  /** The index at which the app counts requests. */
   readonly #start: number;
 
   constructor(request: HonoRequest, exchange: HttpExchange, routes: Routes) {
@@ -19,14 +19,15 @@ export class Trail {
     this.#start = request.routeIndex;
   }
 
-  /** Counts the request on the route that it is on its way to, so that it has the patience of that route. */
+  /** Counts the request on the route that it is on its way to, so that the patience of that route applies. */
   begin(): void {
     this.#count(this.#routeFrom(this.#start + 1));
   }
 
   /**
-   * Counts the request on what has responded, or has it still: on the route, or on the route behind a middleware that responds
-   * in its place. A middleware with no route behind it has responded itself, unless nothing was found.
+   * Counts the request on the function that has responded, or still has it: on the route, or on the route behind a
+   * middleware that responds in its place. A middleware without a route behind it has responded itself, unless nothing
+   * was found.
    */
   settle(): void {
     const { matchedRoutes, routeIndex } = this.#request;

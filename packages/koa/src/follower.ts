@@ -1,8 +1,8 @@
 import type { KoaApp, KoaContext, Layer, RoutedContext } from './koa.js';
 
-/** Hears of what gets a request, each time that a router hands the request on. Must not throw. */
+/** Follows a request: called each time that a router passes the request on. Must not throw. */
 export interface Follower {
-  /** Another one of the same request: of another service, or of another copy of this package. */
+  /** The next follower of the same request: of another service, or of another copy of this package. */
   readonly following: Follower | undefined;
   routed(context: RoutedContext, path: Layer['path']): void;
 }
@@ -21,7 +21,7 @@ export function followersOf(context: KoaContext): Follower | undefined {
   return (context as Followed)[FOLLOWERS];
 }
 
-/** Has a follower hear of a request from now on, before the follower that it names as following. */
+/** Adds a follower to a request, before the follower that it names as following. */
 export function follow(context: KoaContext, follower: Follower): void {
   const { context: prototype } = context.app as KoaApp;
   if (!Object.hasOwn(prototype, MATCHED)) prepare(prototype);
@@ -29,8 +29,8 @@ export function follow(context: KoaContext, follower: Follower): void {
 }
 
 /**
- * A router assigns `_matchedRoute` of a context when a route matches, and again before each function that gets the request. An
- * accessor on the prototype of the contexts sees that, and the routers stay as they are.
+ * A router assigns `_matchedRoute` of a context when a route matches, and again before each function that gets the
+ * request. An accessor on the prototype of the contexts sees that, and the routers do not change.
  */
 function prepare(prototype: object): void {
   Object.defineProperty(prototype, MATCHED, { value: undefined, writable: true });

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-// Koa 2 and 3, `@koa/router`, `koa-router` and `koa-mount` by shape: what is read here is in no types of theirs.
+// Koa 2 and 3, `@koa/router`, `koa-router` and `koa-mount` by shape: their types do not have what is read here.
 
 /** A context of Koa, as a middleware gets it. */
 export interface KoaContext {
@@ -18,38 +18,38 @@ export type KoaMiddleware = (context: KoaContext, next: () => Promise<unknown>) 
 export interface KoaApp {
   /** The prototype of its contexts. */
   readonly context: object;
-  /** What is `use`d. */
+  /** The functions in `use`. */
   readonly middleware: readonly KoaFunction[];
 }
 
-/** What is `use`d in an app or a router. */
+/** A function in `use` of an app or a router. */
 type KoaFunction = ((...args: never[]) => unknown) & { readonly router?: Router };
 
 export interface Router {
-  /** Its routes and what is `use`d in it, those of nested routers included, in the order in which they get a request. */
+  /** Its routes and the functions in its `use`, including nested routers, in the order in which they get a request. */
   readonly stack: readonly Layer[];
 }
 
-/** A route of a router, or something that is `use`d in it. */
+/** A route of a router, or a function in its `use`. */
 export interface Layer {
   /** With every prefix. */
   readonly path: string | RegExp;
-  /** In upper case; none for something that is `use`d. */
+  /** In upper case; empty for a function in `use`. */
   readonly methods: readonly string[];
   readonly stack: readonly KoaFunction[];
   match(path: string): boolean;
 }
 
-/** A context on which a router has worked. */
+/** A context that a router has handled. */
 export interface RoutedContext extends KoaContext {
-  /** The router at work. */
+  /** The current router. */
   readonly router?: Router;
-  /** What matches the path, whatever the method, in all routers that have had the request. */
+  /** The layers that match the path, whatever the method, in all routers that have had the request. */
   readonly matched?: readonly Layer[];
-  /** What is left of the path where the router is mounted. */
+  /** The rest of the path below the mount of the router. */
   readonly path: string;
-  /** The URL as it came. */
+  /** The original URL. */
   readonly originalUrl: string;
-  /** The path of the nearest mount that `koa-mount` has taken off the path, now or before. */
+  /** The path of the nearest mount that `koa-mount` has removed from the path, now or before. */
   readonly mountPath?: string;
 }

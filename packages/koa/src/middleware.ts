@@ -10,7 +10,7 @@ import type { KoaApp, KoaContext, KoaMiddleware } from './koa.js';
 import { Routes } from './routes.js';
 import { Trail } from './trail.js';
 
-/** What `coalmine()` returns: a middleware, and what it does for the app. */
+/** The middleware that `coalmine()` returns, with the instrument of the app. */
 export type CoalmineMiddleware = KoaMiddleware & { readonly instrument: Instrument };
 
 export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware {
@@ -37,7 +37,10 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
     return asked.endpoint.handle(req, res, asked.check);
   }
 
-  /** Reads the routes of an app, so that their zeros are there before their first request; those added later, at a scrape. */
+  /**
+   * Reads the routes of an app, so that their series exist before their first request. Routes that are added later are
+   * read at a scrape.
+   */
   function readRoutes(app: KoaApp, reason: string | undefined): void {
     if (appsRead.has(app) && reason !== 'metrics') return;
     routes.read(app);

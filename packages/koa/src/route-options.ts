@@ -4,7 +4,7 @@ import type { KoaMiddleware } from './koa.js';
 // On the middleware that a user puts on a route or in a router; shared by all copies of this package.
 const OPTIONS: unique symbol = Symbol.for('coalmine.koa.route.1') as never;
 
-/** Returns a middleware that carries the options of a route. Throws `CoalmineError` when they are invalid. */
+/** Returns a middleware that carries the options of a route. Throws `CoalmineError` if they are invalid. */
 export function routeOptions(options: RouteOptions): KoaMiddleware {
   checkRouteOptions(options);
   const middleware: KoaMiddleware = (_context, next) => next();

@@ -13,7 +13,7 @@ import type { KoaApp, Layer, RoutedContext, Router } from './koa.js';
 import { mountOf } from './mount.js';
 import { routeOptionsOf } from './route-options.js';
 
-/** Options that are `use`d in a router. */
+/** Options in `use` of a router. */
 interface Mark {
   readonly layer: Layer;
   readonly options: RouteOptions;
@@ -22,14 +22,14 @@ interface Mark {
 /** The routes of the routers of a service. */
 export class Routes {
   readonly #instrument: Instrument;
-  /** By where the router of the route is mounted. */
+  /** By the mount of the router of the route. */
   readonly #patterns = new WeakMap<Layer, Map<string, RoutePattern>>();
 
   constructor(instrument: Instrument) {
     this.#instrument = instrument;
   }
 
-  /** Reads the routers that are `use`d in an app, again if need be, so that their routes have zeros. */
+  /** Reads the routers in `use` of an app, again if necessary, so that the series of their routes exist. */
   read({ middleware }: KoaApp): void {
     for (const used of middleware) {
       if (routeOptionsOf(used) !== undefined) warnOfMisplaced(used);
@@ -42,7 +42,7 @@ export class Routes {
     const mount = mountOf(context);
     const known = this.#patterns.get(layer)?.get(mount);
     if (known !== undefined || context.router === undefined) return known;
-    // The router is in an app that is mounted, or a function calls it.
+    // The router is in a mounted app, or a function calls it.
     this.#readRouter(context.router, mount);
     return this.#patterns.get(layer)?.get(mount);
   }
@@ -74,9 +74,10 @@ function marksOf(layer: Layer): readonly Mark[] {
   });
 }
 
-/** Returns what is said of a route: in its router before it, and on the route. */
+/** Returns the options of a route: from its router before it, and from the route itself. */
 function optionsOf(route: Layer, marks: readonly Mark[]): CombinedRouteOptions | undefined {
-  // A parameter is text like any other, so what is `use`d for the paths of a route matches the pattern of the route.
+  // A parameter is text like any other here, so a function in `use` for the paths of a route matches the pattern of the
+  // route.
   const before = marks.filter(({ layer }) => layer.match(String(route.path)));
   let combined: CombinedRouteOptions | undefined;
   for (const { options } of [...before, ...marksOf(route)]) combined = combineRouteOptions(combined, options);

@@ -3,21 +3,21 @@ import type { Follower } from './follower.js';
 import type { Layer, RoutedContext } from './koa.js';
 import type { Routes } from './routes.js';
 
-/** What a trail needs of the service that it belongs to. */
+/** What a trail needs from its service. */
 export interface TrailHost {
   readonly instrument: Instrument;
   readonly routes: Routes;
-  /** Says that the routers could not be read. */
+  /** Called when the routers could not be read. */
   unread(error: unknown): void;
 }
 
-/** The way of one request through the routers, and so the route that it counts on. */
+/** The way of one request through the routers, and so the route on which it is counted. */
 export class Trail implements Follower {
   readonly following: Follower | undefined;
   readonly #host: TrailHost;
   readonly #exchange: HttpExchange;
   readonly #name: ExchangeName;
-  /** Where it is, and how much had matched when it came there. */
+  /** The path of the current layer, and how many layers had matched when the request came there. */
   #path: Layer['path'] | undefined;
   #matched = 0;
 
@@ -30,7 +30,7 @@ export class Trail implements Follower {
 
   routed(context: RoutedContext, path: Layer['path']): void {
     const { matched = [], req, res } = context;
-    // Whatever had the request when its head was made is its route.
+    // The layer that had the request when its head was made is its route.
     if (res.headersSent || (path === this.#path && matched.length === this.#matched)) return;
     this.#path = path;
     this.#matched = matched.length;
@@ -46,8 +46,8 @@ export class Trail implements Follower {
 }
 
 /**
- * Returns the route that a request has come to, or is on its way to. A router tells of what is `use`d in it as well: a login
- * that responds does so in place of the route behind it.
+ * Returns the route that a request has come to, or is on its way to. A router reports functions in its `use` as well: a
+ * login that responds does so in place of the route behind it.
  */
 function routeAt(path: Layer['path'], matched: readonly Layer[], method: string): Layer | undefined {
   const routes = matched.filter(({ methods }) => methods.includes(method));

@@ -1,12 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
 import nodeModule from 'node:module';
 
-// A sentence of every client, which survives minifying. It is written so that it does not find itself in a bundle.
+// A sentence that every client contains and that survives minifying. The pattern is written so that it does not find
+// itself in a bundle.
 const SENTENCE = /A metric with the nam[e] /g;
-// A bundle has some megabytes; a larger program is an executable.
+// A bundle has some megabytes; a larger file is an executable.
 const MAX_BYTES = 100_000_000;
 
-/** Returns how many copies of a client are in the program's own file: none, unless that is a bundle. */
+/** Returns how many copies of a client are in the program's own file: 0, unless the program is a bundle. */
 export function countBundledCopies(): number {
   const [, program] = process.argv;
   if (program === undefined) return 0;
@@ -15,7 +16,7 @@ export function countBundledCopies(): number {
     if (statSync(file).size > MAX_BYTES) return 0;
     return readFileSync(file, 'latin1').match(SENTENCE)?.length ?? 0;
   } catch {
-    // The program may be a name that only a loader of modules knows.
+    // Only a loader of modules may know the name of the program.
     return 0;
   }
 }

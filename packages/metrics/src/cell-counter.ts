@@ -4,9 +4,9 @@ import { epochSeconds } from './epoch-seconds.js';
 import { exemplarText } from './exemplar.js';
 import { Family, type Labelled, type Style } from './family.js';
 import type { Recorder } from './recorder.js';
-import { exemplified, type MetricValue } from './registry.js';
+import { copyExemplar, type MetricValue } from './registry.js';
 
-/** How often cells have counted. */
+/** A counter that shows how often each cell has counted. */
 export class CellCounter extends Family {
   readonly cells: () => Iterable<Cell>;
 
@@ -21,7 +21,7 @@ export class CellCounter extends Family {
   }
 
   override *lines(style: Style): Generator<string, void, undefined> {
-    // A counter without the suffix is no OpenMetrics counter, and only a counter has a creation time.
+    // A counter without the suffix is not a counter in OpenMetrics, and only a counter has a creation time.
     const base = style.openMetrics && this.name.endsWith('_total') ? this.name.slice(0, -'_total'.length) : undefined;
     const { created } = this.recorder.settings;
     for (const cell of this.cells()) {
@@ -35,7 +35,7 @@ export class CellCounter extends Family {
 
   override *rows(_name: string, labelled: Labelled): Generator<MetricValue[], void, undefined> {
     for (const cell of this.cells()) {
-      yield [{ ...labelled(cell.labels), value: cell.requests, ...exemplified(cell.exemplar) }];
+      yield [{ ...labelled(cell.labels), value: cell.requests, ...copyExemplar(cell.exemplar) }];
     }
   }
 }

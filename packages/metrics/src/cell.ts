@@ -4,31 +4,33 @@ import { labelText } from './label-text.js';
 import type { Labels } from './names.js';
 import { type Part, PLAIN_PART } from './protocol.js';
 
-// A store of exemplars is a ring: those of plain answers would push out those that tell something.
+// Exemplars are stored in a ring: the exemplars of plain responses would displace the exemplars that tell something.
 const PLAIN_EXEMPLAR_SECONDS = 60;
 
 /**
- * What one set of labels has seen, such as one method on one route with one status.
+ * The numbers of one set of labels, such as one method on one route with one status.
  *
  * The same cell feeds the request counter, the error counter and the histogram, so they cannot disagree.
  */
 export class Cell {
-  /** Full label set, shared by every row that is handed to a registry. */
+  /** The full label set, shared by every row that a registry gets. */
   readonly labels: Labels;
   /** The label set as exposition text, without braces. */
   readonly text: string;
-  /** Epoch seconds of the counter's zero. */
+  /** Epoch seconds at which the counter was zero. */
   createdAt: number;
   requests = 0;
-  /** Non-cumulative bucket counts, the last one for +Inf, then the sum in seconds; absent until first observed. */
+  /**
+   * Bucket counts, not cumulative, the last one for +Inf, then the sum in seconds; absent before the first observation.
+   */
   timings: Float64Array | undefined;
-  /** Epoch seconds of the histogram's zero. */
+  /** Epoch seconds at which the histogram was zero. */
   timedFrom = 0;
-  /** One of the counters, of a cell whose status is an error. */
+  /** The exemplar of the counters, in a cell whose status is an error. */
   exemplar: Exemplar | undefined;
-  /** By bucket, as {@link timings} has them; absent until one is there. */
+  /** Exemplars by bucket, in the order of {@link timings}; absent until there is one. */
   exemplars: (Exemplar | undefined)[] | undefined;
-  /** What is counted here by {@link Part}, once anything was in another part than the plain one; absent until then. */
+  /** The counts by {@link Part}; absent until something is counted in another part than the plain one. */
   parts: Map<Part, Cell> | undefined;
 
   constructor(labels: Labels) {
@@ -37,7 +39,7 @@ export class Cell {
     this.createdAt = epochSeconds();
   }
 
-  /** Counts one duration, in seconds, in its bucket; answers which that is. */
+  /** Counts one duration, in seconds, and returns the index of its bucket. */
   observe(seconds: number, bounds: readonly number[]): number {
     const timings = this.timings ?? this.#openTimings(bounds);
     // Most requests are fast, so the scan from below ends early; a dozen bounds never pay for a binary search.
@@ -48,12 +50,15 @@ export class Cell {
     return i;
   }
 
-  /** Has a failed request stand for those that the counters count. */
+  /** Keeps this failed request as the exemplar of its counter. */
   exemplify(context: TraceContext): void {
     this.exemplar = exemplarOf(context, 1, epochSeconds());
   }
 
-  /** Has a request stand for those in its bucket; one that tells little (`isPlain`) not more often than now and then. */
+  /**
+   * Keeps a request as the exemplar of its bucket. A request that tells little (`isPlain`) replaces an exemplar only
+   * rarely.
+   */
   exemplifyBucket(context: TraceContext, bucket: number, seconds: number, isPlain: boolean): void {
     const now = epochSeconds();
     this.exemplars ??= [];
@@ -62,7 +67,7 @@ export class Cell {
     this.exemplars[bucket] = exemplarOf(context, seconds, now);
   }
 
-  /** Returns the cell of a part. To be asked before this cell counts what is to be counted there. */
+  /** Returns the cell of a part. Call it before this cell counts what the part counts. */
   under(part: Part): Cell {
     this.parts ??= new Map([[PLAIN_PART, this.#soFar()]]);
     const known = this.parts.get(part);
@@ -72,7 +77,7 @@ export class Cell {
     return cell;
   }
 
-  /** Back to zero in place: routes hold on to their cells. */
+  /** Sets the counts to zero in place, because routes keep their cells. */
   reset(createdAt: number): void {
     this.requests = 0;
     this.createdAt = createdAt;
@@ -80,7 +85,7 @@ export class Cell {
     for (const part of this.parts?.values() ?? []) part.reset(createdAt);
   }
 
-  /** Back to zero in place, for the histogram. */
+  /** Sets the histogram to zero in place. */
   resetTimings(createdAt: number): void {
     this.timings?.fill(0);
     this.timedFrom = createdAt;
@@ -88,14 +93,14 @@ export class Cell {
     for (const part of this.parts?.values() ?? []) part.resetTimings(createdAt);
   }
 
-  /** Makes the histogram exist, at zero. */
+  /** Creates the histogram, at zero. */
   #openTimings(bounds: readonly number[]): Float64Array {
     this.timedFrom = epochSeconds();
     this.timings = new Float64Array(bounds.length + 2);
     return this.timings;
   }
 
-  /** A copy of the numbers: until something else came, all of them were in the plain part. */
+  /** Returns a copy of the numbers: until another part came, all of them were in the plain part. */
   #soFar(): Cell {
     const cell = new Cell(this.labels);
     cell.requests = this.requests;

@@ -3,8 +3,8 @@ import { join, resolve, sep } from 'node:path';
 import { filename, requirePromClient, requirePrometheusClient } from '../client-imports.cjs';
 
 /**
- * The part of a prom-client registry that Coalmine uses: `Registry` of `prom-client` 15 and of
- * `@prometheus-io/client` both fit, told by shape so that several copies can live in one process.
+ * The part of a prom-client registry that Coalmine uses. `Registry` of `prom-client` 15 and of `@prometheus-io/client`
+ * both fit: Coalmine looks at the shape, so that several copies can live in one process.
  */
 export interface RegistryLike {
   readonly contentType: string;
@@ -14,44 +14,44 @@ export interface RegistryLike {
   metrics(): Promise<string>;
 }
 
-/** What `prom-client` and `@prometheus-io/client` export, as far as Coalmine uses it. */
+/** What Coalmine uses of the exports of `prom-client` and `@prometheus-io/client`. */
 export interface Client {
-  /** The global registry, which a client's metrics are in unless they say otherwise. */
+  /** The global registry, which has every metric that is not given another registry. */
   readonly register: RegistryLike;
   collectDefaultMetrics(options: { readonly register: RegistryLike }): void;
 }
 
 const NAMES = ['prom-client', '@prometheus-io/client'] as const;
-// What Node has loaded as a client, however many copies there are.
+// The files that Node has loaded as a client, however many copies there are.
 const FILES = NAMES.map((name) => sep + join('node_modules', name, 'index.js'));
 
 /**
- * Returns the clients that the app may use: those in its bundle, then those that Node has loaded, and only where there are
- * none of both what is installed, which is loaded.
+ * Returns the clients that the app may use: the clients in its bundle, then the clients that Node has loaded. If there
+ * are none, returns the client that is installed, after loading it.
  */
 export function findClients(): readonly Client[] {
   const bundled = filename === undefined ? requireClients() : [];
-  const known = distinct([...bundled, ...loadedClients()]);
+  const known = distinct([...bundled, ...findLoadedClients()]);
   return known.length > 0 ? known : requireInstalled();
 }
 
-/** Returns the clients that Node has loaded, the one that is our peer first. None that is in a bundle is among them. */
-export function loadedClients(): readonly Client[] {
-  // No file of ours is known in a bundle, and any file gives the one cache that there is.
+/** Returns the clients that Node has loaded, our peer first. Clients in a bundle are not among them. */
+export function findLoadedClients(): readonly Client[] {
+  // A bundle has no file name of ours, and any file name leads to the one cache of the process.
   const require = nodeModule.createRequire(filename ?? process.execPath);
   const files = Object.keys(require.cache).filter((file) => FILES.some((end) => file.endsWith(end)));
-  // Our peer is most likely the app's client too.
-  const peers = files.length > 1 ? NAMES.map((name) => resolvedBy(require, name)) : [];
+  // Our peer is most likely the client of the app as well.
+  const peers = files.length > 1 ? NAMES.map((name) => resolveFrom(require, name)) : [];
   return distinct([...peers, ...files].map((file = '') => require.cache[file]?.exports).filter(isClient));
 }
 
-/** Returns a client that is installed, if any: beside Coalmine, or in a bundle that cannot require, beside the bundle. */
+/** Returns the installed client, if any: beside Coalmine, or beside the bundle if the bundle cannot require. */
 function requireInstalled(): readonly Client[] {
   if (filename !== undefined) return [requirePromClient() ?? requirePrometheusClient()].filter(isClient);
   const [, program] = process.argv;
   if (program === undefined) return [];
   const require = nodeModule.createRequire(resolve(program));
-  const file = NAMES.map((name) => resolvedBy(require, name)).find((each) => each !== undefined);
+  const file = NAMES.map((name) => resolveFrom(require, name)).find((each) => each !== undefined);
   return [file === undefined ? undefined : require(file)].filter(isClient);
 }
 
@@ -59,7 +59,7 @@ function requireClients(): readonly Client[] {
   return [requirePromClient(), requirePrometheusClient()].filter(isClient);
 }
 
-function resolvedBy(require: NodeJS.Require, name: string): string | undefined {
+function resolveFrom(require: NodeJS.Require, name: string): string | undefined {
   try {
     return require.resolve(name);
   } catch {

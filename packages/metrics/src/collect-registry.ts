@@ -4,15 +4,15 @@ import { askForeign, type ForeignMetric, leaveOut, readForeign } from './foreign
 import type { RegisteredMetric } from './registry.js';
 import type { Slice } from './slice.js';
 
-/** What a metric gave, or why it gave nothing. */
+/** What a metric returned, or why it returned nothing. */
 type Given = { readonly values: unknown } | { readonly error: unknown };
 
 /**
- * Reads the metrics of a registry, one after the other: ours as they are, a user's with its rows. What fails, takes longer
- * than `milliseconds`, gives what no scraper could read, or takes a name that another metric has, is left out with a
- * warning.
+ * Reads the metrics of a registry, one after the other: a metric of ours as it is, a metric of a user with its rows. A
+ * user's metric is left out with a warning if it fails, takes longer than `milliseconds`, returns something that no
+ * scraper could read, or has the name of another metric.
  *
- * All of them are asked at once, so that several slow ones take no longer than one.
+ * All metrics are asked at once, so that several slow metrics take no longer than one.
  */
 export async function* collectRegistry(
   registry: RegistryLike,
@@ -21,7 +21,8 @@ export async function* collectRegistry(
 ): AsyncGenerator<Family | ForeignMetric, void, undefined> {
   const metrics = registry.getMetricsAsArray() as RegisteredMetric[];
   const given: (Promise<Given> | undefined)[] = [];
-  // A family that stands in an exposition twice makes all of it unreadable. Ours are known before anybody's answer is.
+  // A family that occurs twice makes the whole exposition unreadable. Our names are known before any other metric has
+  // returned.
   const names = new Set<string>();
   for (const metric of metrics) {
     if (metric instanceof Family) names.add(metric.name);
@@ -35,7 +36,7 @@ export async function* collectRegistry(
       continue;
     }
     const read = await readGiven(metric, await (given[i] as Promise<Given>));
-    // Its values are many, and no longer needed once they are shown.
+    // Its values are many, and they are no longer needed once they are rendered.
     given[i] = undefined;
     if (read !== undefined) yield read;
   }
@@ -55,7 +56,7 @@ export async function* collectRegistry(
   }
 }
 
-/** Asks a user's metric. Never rejects: nobody may be waiting for the answer yet. */
+/** Asks a user's metric. Never rejects, because nobody may be waiting for the result yet. */
 function ask(metric: RegisteredMetric, milliseconds: number): Promise<Given> {
   return askForeign(metric, milliseconds).then(
     (values) => ({ values }),

@@ -5,10 +5,10 @@ import type { Style } from './family.js';
 import { labelText } from './label-text.js';
 import { isReadableLabelName, type Labels } from './names.js';
 
-/** Returns the default labels of a registry. Those whose name no scraper could read are left out, and `le`. */
+/** Returns the default labels of a registry, without `le` and without labels whose name no scraper could read. */
 export function readDefaultLabels(registry: RegistryLike): Labels {
   try {
-    // No public getter exists in any client.
+    // No client has a public getter.
     const labels = (registry as { _defaultLabels?: object })._defaultLabels ?? {};
     const readable = Object.entries(labels).filter(([name]) => isReadableLabelName(name) && name !== 'le');
     return Object.fromEntries(
@@ -19,7 +19,7 @@ export function readDefaultLabels(registry: RegistryLike): Labels {
   }
 }
 
-/** The labels of a cell with those default labels of the registry that it lacks, as text without braces. */
+/** Returns the labels of a cell as text without braces, with the default labels of the registry that the cell lacks. */
 export function withDefaults({ text, labels }: Cell, { defaultLabels }: Style): string {
   const rest = Object.entries(defaultLabels).filter(([name]) => !Object.hasOwn(labels, name));
   if (rest.length === 0) return text;
@@ -27,8 +27,8 @@ export function withDefaults({ text, labels }: Cell, { defaultLabels }: Style): 
   return text === '' ? restText : `${text},${restText}`;
 }
 
-/** A label set with the registry's default labels, as text with its braces. */
-export function braced(labels: Readonly<Record<string, unknown>>, style: Style): string {
+/** Returns a label set as text with braces, with the default labels of the registry. */
+export function braceLabels(labels: Readonly<Record<string, unknown>>, style: Style): string {
   const text = labelText({ ...style.defaultLabels, ...labels }, style.isSorted);
   return text === '' ? '' : `{${text}}`;
 }

@@ -2,17 +2,19 @@ import { Cell } from './cell.js';
 import type { Recorder } from './recorder.js';
 import type { Route } from './route.js';
 
-/** The durations of users as the option `durationStatus` wants them: cells by status, or sums of several statuses. */
+/**
+ * The durations of users, as the option `durationStatus` wants them: the cells by status, or sums of several statuses.
+ */
 export class DurationCells {
   readonly #recorder: Recorder;
-  /** By route and class of status. Sums are kept, because registries know the text of labels by their identity. */
+  /** By route and class of status. The sums are kept, because registries recognise the text of labels by identity. */
   readonly #sums = new Map<Route, Map<string, Cell>>();
 
   constructor(recorder: Recorder) {
     this.#recorder = recorder;
   }
 
-  /** Returns the cells, read now. */
+  /** Returns the cells as they are now. */
   readonly view = (): Iterable<Cell> => {
     const { durationStatus } = this.#recorder.settings;
     return durationStatus === 'code' ? this.#recorder.cells(0) : this.#summed(durationStatus);
@@ -42,7 +44,7 @@ export class DurationCells {
   }
 }
 
-/** Adds the durations of one cell to a sum, and its exemplars where they are newer. */
+/** Adds the durations of one cell to a sum, and its exemplars if they are newer. */
 function add(sum: Cell, { timedFrom, exemplars }: Cell, timings: Float64Array): void {
   sum.timings ??= new Float64Array(timings.length);
   for (const [i, count] of timings.entries()) sum.timings[i] = (sum.timings[i] as number) + count;

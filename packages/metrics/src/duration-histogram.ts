@@ -4,14 +4,14 @@ import { epochSeconds } from './epoch-seconds.js';
 import { exemplarText } from './exemplar.js';
 import { Family, type Labelled, type Style } from './family.js';
 import type { Recorder } from './recorder.js';
-import { exemplified, type MetricValue } from './registry.js';
+import { copyExemplar, type MetricValue } from './registry.js';
 
-/** The durations of cells, of those that have any. */
+/** A histogram of the durations of those cells that have any. */
 export class DurationHistogram extends Family {
   readonly #source: () => Iterable<Cell>;
   readonly #shown: () => Iterable<Cell>;
 
-  /** `source` has the cells that observe, `shown` the cells that are shown where these are others. */
+  /** `source` has the cells that observe. `shown` has the cells that are shown, if they are others. */
   constructor(
     recorder: Recorder,
     name: string,
@@ -59,7 +59,7 @@ export class DurationHistogram extends Family {
           labels: { le, ...labels },
           ...shared,
           value: count,
-          ...exemplified(cell.exemplars?.[i]),
+          ...copyExemplar(cell.exemplars?.[i]),
         };
       });
       rows.push({ metricName: `${name}_sum`, ...labelled(cell.labels), value: timings[bounds.length] as number });

@@ -1,4 +1,4 @@
-/** Epoch seconds, now. */
+/** Returns the current time in epoch seconds. */
 export function epochSeconds(): number {
   return Date.now() / 1000;
 }

@@ -3,7 +3,7 @@ import type { Labels } from './names.js';
 
 const CODE_CLASSES = ['2xx', '3xx', '4xx', '5xx'];
 
-/** What is kept out of the clean series, counted in the open: requests, durations, and claims that failed. */
+/** Counts what is kept out of the clean series: requests, durations, and claims that failed. */
 export class Exclusions {
   readonly #bounds: readonly number[];
   readonly #labels: Labels;
@@ -19,12 +19,12 @@ export class Exclusions {
     this.#labels = labels;
   }
 
-  /** Shows the zeros of a reason for which whole requests are excluded. */
+  /** Creates the series of a reason for which whole requests are excluded, at zero. */
   declareExcluded(reason: string): void {
     for (const codeClass of CODE_CLASSES) this.#requestsOf(reason, codeClass);
   }
 
-  /** Shows the zeros of a reason for which claims are rejected. */
+  /** Creates the series of a reason for which claims are rejected, at zero. */
   declareRejected(reason: string): void {
     this.#rejectedOf(reason);
   }

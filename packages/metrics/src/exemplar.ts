@@ -1,7 +1,7 @@
 import { labelText } from './label-text.js';
 import { numberText } from './number-text.js';
 
-/** Where a request is in a trace: of OpenTelemetry's `SpanContext`, what an exemplar shows. */
+/** The trace of a request: the part of OpenTelemetry's `SpanContext` that an exemplar shows. */
 export interface TraceContext {
   /** 32 hexadecimal digits. */
   readonly traceId: string;
@@ -9,7 +9,7 @@ export interface TraceContext {
   readonly spanId: string;
 }
 
-/** One request that stands for those it was counted with. Source: OpenMetrics 1.0, "Exemplars". */
+/** One request as an example of the requests that were counted with it. Source: OpenMetrics 1.0, "Exemplars". */
 export interface Exemplar {
   readonly labelSet: Readonly<Record<string, string>>;
   /** Seconds in a histogram, 1 in a counter. */
@@ -22,7 +22,7 @@ export function exemplarOf({ traceId, spanId }: TraceContext, value: number, tim
   return { labelSet: { trace_id: traceId, span_id: spanId }, value, timestamp };
 }
 
-/** What stands behind a sample in OpenMetrics; nothing where there is none. */
+/** Returns the text behind a sample in OpenMetrics; empty if there is no exemplar. */
 export function exemplarText(exemplar: Exemplar | undefined): string {
   if (exemplar === undefined) return '';
   const { labelSet, value, timestamp } = exemplar;

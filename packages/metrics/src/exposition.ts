@@ -17,21 +17,22 @@ export const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 };
 
-// Long enough to be worth writing, short enough that encoding it fits in a slice.
+// Long enough to be worth writing, and short enough to be encoded within a slice.
 export const CHUNK_LENGTH: number = 16 * 1024;
-// A Prometheus gives up on a scrape after 10 s by default, and then every series is missing, not one.
+// By default Prometheus gives up on a scrape after 10 s, and then all series are missing, not one.
 const COLLECT_MILLISECONDS = 5_000;
 
 /**
- * Renders a whole registry, our metrics and the user's alike, giving the event loop back about every half millisecond.
+ * Renders a whole registry, our metrics and the metrics of the user, and yields to the event loop about every half
+ * millisecond.
  *
- * - `_created` samples are written for our own metrics, in OpenMetrics only, where `created` asks for them.
- * - A counter whose name lacks `_total` is `unknown` in OpenMetrics, so that it keeps its name whatever a scraper asks for.
- * - A user's metric that fails to collect, takes longer than 5 s, or gives what no scraper could read, is left out of this
- *   exposition with a process warning: it must not blind the controller.
- * - The values of one user's metric are read in one go, as its client does it; only their rendering is sliced.
+ * - `_created` samples are written for our own metrics, in OpenMetrics only, if `created` asks for them.
+ * - A counter whose name lacks `_total` is `unknown` in OpenMetrics, so that it has the same name in both formats.
+ * - A user's metric that fails to collect, takes longer than 5 s, or returns something that no scraper could read, is
+ *   left out of this exposition with a process warning: it must not blind the controller.
+ * - The values of one user's metric are read in one go, as its client reads them; only the rendering is sliced.
  *
- * Rejects only where the registry itself cannot be read. Sources: Prometheus exposition formats 0.0.4, OpenMetrics 1.0.0.
+ * Rejects only if the registry itself cannot be read. Sources: Prometheus exposition formats 0.0.4, OpenMetrics 1.0.0.
  */
 export async function* renderRegistry(registry: RegistryLike, format: Format): AsyncGenerator<string, void, undefined> {
   warnOfOtherClient(registry);
@@ -51,7 +52,7 @@ export async function* renderRegistry(registry: RegistryLike, format: Format): A
   yield style.openMetrics ? `${text}# EOF\n` : text;
 }
 
-/** Returns the comments that stand before the samples of a metric. */
+/** Returns the comments before the samples of a metric. */
 export function head(
   { name, help, type }: Pick<ForeignMetric, 'name' | 'help' | 'type'>,
   { openMetrics }: Style,

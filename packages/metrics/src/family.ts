@@ -4,34 +4,34 @@ import { ReadOnlyMetric } from './read-only-metric.js';
 import type { Recorder } from './recorder.js';
 import type { MetricObject, MetricValue } from './registry.js';
 
-/** How several numbers become one: of the apps that share a registry, and of the workers of a cluster. */
+/** How several numbers become one: the numbers of apps that share a registry, and of the workers of a cluster. */
 export type Aggregator = 'sum' | 'min' | 'max';
 
-/** How an exposition is written. */
+/** How an exposition is rendered. */
 export interface Style {
   readonly openMetrics: boolean;
-  /** The registry's default labels, those with a name that can be shown. */
+  /** The registry's default labels whose name can be shown. */
   readonly defaultLabels: Labels;
-  /** Whether the labels of users' metrics are sorted, so that a series is spelled the same in every process. */
+  /** Whether the labels of users' metrics are sorted, so that a series has the same spelling in every process. */
   readonly isSorted?: boolean;
 }
 
-/** A metric of ours, as whoever publishes it elsewhere reads it. */
+/** A metric of ours, for code that publishes it elsewhere. */
 export interface MetricFamily {
   readonly name: string;
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
-  /** Its samples, now, with all their labels. */
+  /** Returns its samples as they are now, with all their labels. */
   get(): MetricObject;
-  /** What a counter counts in, which knows since when. */
+  /** Returns the cells that a counter counts in; a cell knows since when it counts. */
   cells?(): Iterable<Cell>;
 }
 
 /**
- * One metric of ours, in the shape that prom-client's registries ask of their own.
+ * One metric of ours, in the shape that the registries of prom-client expect.
  *
  * A registry in OpenMetrics mode renames counters: it assigns the name without `_total` to the object and appends
- * `_total` to each row. Answering that assignment for one read only keeps the name right everywhere else.
+ * `_total` to each row. The assigned name is returned for one read only, so that the name is correct everywhere else.
  */
 export abstract class Family extends ReadOnlyMetric implements MetricFamily {
   readonly help: string;
@@ -58,23 +58,23 @@ export abstract class Family extends ReadOnlyMetric implements MetricFamily {
     this.#renamed = name !== this.#name;
   }
 
-  /** Fresh rows with full label sets, for JSON and for cluster aggregation. */
+  /** Returns new rows with full label sets, for JSON and for cluster aggregation. */
   get(): MetricObject {
     return this.#object(this.name, (labels) => ({ labels: { ...labels } }));
   }
 
-  /** Rows for the registry's own text, which caches the text of shared labels by identity. */
+  /** Returns rows for the registry's own text. The registry caches the text of shared labels by identity. */
   getForPromString(): MetricObject {
     const name = this.#renamed ? this.name.replace(/_total$/, '') : this.name;
     this.#renamed = false;
     return this.#object(name, (labels) => ({ labels: {}, sharedLabels: labels }));
   }
 
-  /** Back to zero in place. */
+  /** Sets the numbers to zero in place. */
   abstract reset(): void;
-  /** The exposition of the samples, a few lines at a time. */
+  /** Yields the exposition of the samples, a few lines at a time. */
   abstract lines(style: Style): Generator<string, void, undefined>;
-  /** The samples as rows: those of one cell at a time, which were read at once and agree. */
+  /** Yields the samples as rows. Rows of one cell come together: they were read at once and agree. */
   abstract rows(name: string, labelled: Labelled): Iterable<readonly MetricValue[]>;
 
   protected override isInUse(): boolean {
@@ -90,5 +90,5 @@ export abstract class Family extends ReadOnlyMetric implements MetricFamily {
   }
 }
 
-/** Turns a label set into what a row says of it. */
+/** Returns the labels of a row for a label set. */
 export type Labelled = (labels: Labels) => Pick<MetricValue, 'labels' | 'sharedLabels'>;

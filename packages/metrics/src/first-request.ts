@@ -4,14 +4,14 @@ const CHANNEL = 'http.server.request.start';
 
 let state: 'unwatched' | 'waiting' | 'served' = 'unwatched';
 
-/** Learns of the first HTTP request that comes to any server of this process; then stops listening. */
+/** Listens for the first HTTP request to any server of this process, and then stops listening. */
 export function watchFirstRequest(): void {
   if (state !== 'unwatched') return;
   state = 'waiting';
   subscribe(CHANNEL, serve);
 }
 
-/** Whether an HTTP request has come to any server of this process since {@link watchFirstRequest}. */
+/** Whether an HTTP request has reached any server of this process since {@link watchFirstRequest}. */
 export function hasServed(): boolean {
   return state === 'served';
 }

@@ -7,27 +7,27 @@ import { isReadableLabelName, isReadableMetricName } from './names.js';
 import type { RegisteredMetric } from './registry.js';
 import type { Slice } from './slice.js';
 
-/** Somebody else's metric, checked and fit to be shown: {@link rowsOf}. */
+/** A user's metric, checked and ready to be shown: {@link rowsOf}. */
 export interface ForeignMetric {
   readonly name: string;
   readonly help: string;
   readonly type: MetricType;
-  /** How its client would aggregate it in a cluster, if it says so. */
+  /** How its client would aggregate the metric in a cluster, if the client says so. */
   readonly aggregator: unknown;
   readonly values: readonly GivenRow[];
-  /** What its samples are named that no metric of its name and type has: a name of another metric's, perhaps. */
+  /** Names of its samples that no metric of this name and type has: they may be the name of another metric. */
   readonly strangeNames: readonly string[];
 }
 
-/** One sample of somebody else's metric. */
+/** One sample of a user's metric. */
 export interface ForeignRow {
-  /** Name and labels, as they stand in an exposition. */
+  /** Name and labels, as an exposition shows them. */
   readonly series: string;
   readonly value: number;
   readonly exemplar: Exemplar | undefined;
 }
 
-/** A sample as its client gave it. */
+/** A sample as the client returned it. */
 interface GivenRow {
   readonly metricName?: unknown;
   readonly labels?: object | null;
@@ -36,22 +36,25 @@ interface GivenRow {
   readonly exemplar?: object | null;
 }
 
-/** What both formats know, and `unknown`, which the text format calls `untyped`. */
+/** The types of both formats, and `unknown`, which the text format calls `untyped`. */
 export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary' | 'unknown';
 
 const TYPES: ReadonlySet<unknown> = new Set<MetricType>(['counter', 'gauge', 'histogram', 'summary', 'unknown']);
-// Reading the clock for each would be dearer than the check.
+// Reading the clock for each row would cost more than the check.
 const ROWS_PER_LOOK = 32;
 const SUFFIXES = ['', '_total', '_created', '_bucket', '_sum', '_count'];
-// Their value says which bound or quantile a sample is of.
+// The value of this label is the bound or the quantile of a sample.
 const NUMBER_LABELS: Readonly<Record<string, string>> = { histogram: 'le', summary: 'quantile' };
 
-// Metrics that did not answer in time and have not since: each is asked again once it has.
+// Metrics that did not return in time and have not returned since. Each is asked again once it has returned.
 const unanswered = new WeakSet<object>();
 
-/** Asks somebody else's metric for its values. Rejects where it fails, takes too long, or is busy with the question before. */
+/**
+ * Asks a user's metric for its values. Rejects if the metric fails, takes too long, or is busy with the previous
+ * question.
+ */
 export async function askForeign(metric: RegisteredMetric, milliseconds: number): Promise<unknown> {
-  if (unanswered.has(metric)) throw new Error('it has not answered since it was asked before');
+  if (unanswered.has(metric)) throw new Error('it has not returned since the scrape before');
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
@@ -68,22 +71,24 @@ export async function askForeign(metric: RegisteredMetric, milliseconds: number)
   }
 }
 
-/** Reads what a metric gave, giving the event loop back between slices. Rejects with what no scraper could read in it. */
+/**
+ * Reads what a metric returned, and yields to the event loop between slices. Rejects with what no scraper could read.
+ */
 export async function readForeign(given: unknown, registry: RegistryLike, slice: Slice): Promise<ForeignMetric> {
-  if (typeof given !== 'object' || given === null) throw new TypeError(`it gave ${textOf(given)}`);
+  if (typeof given !== 'object' || given === null) throw new TypeError(`it returned ${textOf(given)}`);
   const { name, help, type, aggregator, values = [] } = given as Record<string, unknown>;
   if (!isReadableMetricName(name)) throw new TypeError(`it is named ${textOf(name)}`);
   if (!Array.isArray(values)) throw new TypeError(`its values are ${textOf(values)}`);
   const shownType = TYPES.has(type) ? (type as MetricType) : 'unknown';
   const names = new Set<string>();
   const check = rowCheck(NUMBER_LABELS[shownType], names);
-  // All of it before any of it is shown: half a metric would be wrong.
+  // All rows are checked before any row is shown, because half a metric would be wrong.
   for (let i = 0; i < values.length; i++) {
     check(values[i]);
     if (i % ROWS_PER_LOOK === 0 && slice.isOver()) await slice.next();
   }
   return {
-    name: shownName(name, type, registry),
+    name: showName(name, type, registry),
     help: typeof help === 'string' && help !== '' ? help : '(no help given)',
     type: shownType,
     aggregator,
@@ -92,14 +97,14 @@ export async function readForeign(given: unknown, registry: RegistryLike, slice:
   };
 }
 
-/** The samples of a metric, one at a time, with those default labels that they lack. */
+/** Yields the samples of a metric, one at a time, with the default labels that they lack. */
 export function* rowsOf({ name, values }: ForeignMetric, style: Style): Generator<ForeignRow, void, undefined> {
   for (const { metricName = name, labels, sharedLabels, value, exemplar } of values) {
     let text: string;
     try {
       text = labelText({ ...style.defaultLabels, ...labels, ...sharedLabels }, style.isSorted);
     } catch {
-      // Its client has changed the row since it was checked.
+      // The client has changed the row since it was checked.
       continue;
     }
     yield {
@@ -110,15 +115,15 @@ export function* rowsOf({ name, values }: ForeignMetric, style: Style): Generato
   }
 }
 
-/** Warns, once for each metric, that it is not shown. */
+/** Warns, once for each metric, that the metric is left out. */
 export function leaveOut(metric: RegisteredMetric, error: unknown, registry: RegistryLike): void {
   const cause = typeof metric === 'object' && metric !== null ? metric : registry;
-  const message = `The metric ${registeredName(metric) ?? 'of somebody else'} was left out of /metrics: ${messageOf(error)}`;
+  const message = `The metric ${readName(metric) ?? 'of somebody else'} was left out of /metrics: ${messageOf(error)}`;
   warn('COALMINE_COLLECT_FAILED', message, cause);
 }
 
-/** Returns the name under which a metric is registered; `undefined` where it cannot be read. */
-export function registeredName(metric: RegisteredMetric): string | undefined {
+/** Returns the name under which a metric is registered, or `undefined` if the name cannot be read. */
+export function readName(metric: RegisteredMetric): string | undefined {
   try {
     return typeof metric.name === 'string' ? metric.name : undefined;
   } catch {
@@ -127,8 +132,8 @@ export function registeredName(metric: RegisteredMetric): string | undefined {
 }
 
 /**
- * Returns a check of rows, which throws what no scraper could read, and collects the names of samples in `names`. Most rows
- * have the same names: each is checked once.
+ * Returns a check of rows. The check throws what no scraper could read, and collects the names of the samples in
+ * `names`. Most rows have the same names: each name is checked once.
  */
 function rowCheck(numberLabel: string | undefined, names: Set<string>): (row: unknown) => void {
   const labelNames = new Set<string>();
@@ -151,7 +156,7 @@ function rowCheck(numberLabel: string | undefined, names: Set<string>): (row: un
         labelNames.add(name);
       }
       const value = (labels as Record<string, unknown>)[name];
-      // What only an object can do: throw when it is made a text.
+      // Only an object can throw when it is turned into text.
       const text =
         typeof value === 'object' || typeof value === 'function' || name === numberLabel ? String(value) : '';
       if (name === numberLabel && !isBound(text)) throw new TypeError(`a label ${name} is ${textOf(value)}`);
@@ -163,7 +168,7 @@ function isBound(text: string): boolean {
   return text === '+Inf' || (text.trim() !== '' && Number.isFinite(Number(text)));
 }
 
-/** Returns the exemplar of a row. What cannot be shown is none. */
+/** Returns the exemplar of a row, or `undefined` if it cannot be shown. */
 function exemplarIn(exemplar: object): Exemplar | undefined {
   try {
     const { labelSet, value, timestamp } = exemplar as Record<string, unknown>;
@@ -176,8 +181,11 @@ function exemplarIn(exemplar: object): Exemplar | undefined {
   }
 }
 
-/** A registry in OpenMetrics mode takes `_total` off its counters, for good, and puts it on again in what it writes. */
-function shownName(name: string, type: unknown, { contentType }: RegistryLike): string {
+/**
+ * Returns the name to show: a registry in OpenMetrics mode removes `_total` from its counters for good, and adds it
+ * again to its text.
+ */
+function showName(name: string, type: unknown, { contentType }: RegistryLike): string {
   const isBare =
     type === 'counter' && contentType.startsWith('application/openmetrics-text') && !name.endsWith('_total');
   return isBare ? `${name}_total` : name;

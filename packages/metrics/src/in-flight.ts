@@ -2,27 +2,27 @@ import type { TraceContext } from './exemplar.js';
 import type { Protocol } from './protocol.js';
 import type { Route } from './route.js';
 
-/** A trace that a request is part of. */
+/** The trace of a request. */
 export interface Trace {
-  /** For exemplars: absent where the trace is not kept, which would make them dead links. */
+  /** The context for exemplars: absent if the trace is not kept, because the exemplar would be a dead link. */
   readonly context: TraceContext | undefined;
 }
 
-/** One request that has begun: the only object that recording allocates. */
+/** One request in flight: the only object that recording allocates. */
 export class Exchange {
-  /** Where it will be counted; an adapter names it as soon as the framework has routed. */
+  /** The route on which it will be counted. The adapter sets it as soon as the framework has routed the request. */
   route: Route;
   /** When the request most likely arrived, in milliseconds on the recorder's clock. */
   arrivedAt: number;
-  /** Milliseconds since then in which the service waited for its client: they are not the service's. */
+  /** Milliseconds since then in which the service waited for its client. They do not count as time of the service. */
   clientMilliseconds = 0;
-  /** The trace that it is part of; always absent without telemetry. */
+  /** The trace of the request; always absent without telemetry. */
   trace: Trace | undefined = undefined;
-  /** How it came, where that is told apart: not by plain HTTP/1.1. Always absent without telemetry. */
+  /** The protocol, unless it is plain HTTP/1.1. Always absent without telemetry. */
   protocol: Protocol | undefined = undefined;
-  /** The status that was sent, where it is counted with another one. Always absent without telemetry. */
+  /** The status that was sent, if another status is counted. Always absent without telemetry. */
   sentStatus: number | undefined = undefined;
-  /** Whether it is in flight; {@link InFlight} alone writes this and the links. */
+  /** Whether it is in flight. Only {@link InFlight} writes this field and the links. */
   isInFlight = false;
   previous: Exchange | undefined = undefined;
   next: Exchange | undefined = undefined;
@@ -32,13 +32,16 @@ export class Exchange {
     this.arrivedAt = arrivedAt;
   }
 
-  /** Returns the seconds that the service has taken until `now`, the waits for its client left out. */
+  /** Returns the seconds that the service has taken until `now`, without the waits for its client. */
   secondsUntil(now: number): number {
     return Math.max(0, now - this.arrivedAt - this.clientMilliseconds) / 1000;
   }
 }
 
-/** The exchanges in flight, oldest first: a linked list threaded through them, so that entering and leaving allocate nothing. */
+/**
+ * The exchanges in flight, oldest first: a linked list through the exchanges, so that adding and removing allocate
+ * nothing.
+ */
 export class InFlight {
   size = 0;
   #oldest: Exchange | undefined;
@@ -47,7 +50,7 @@ export class InFlight {
   add(exchange: Exchange): void {
     exchange.isInFlight = true;
     let previous = this.#newest;
-    // One that comes back, having been taken out, is older than others.
+    // An exchange that comes back after it was removed is older than others.
     while (previous !== undefined && previous.arrivedAt > exchange.arrivedAt) previous = previous.previous;
     const next = previous === undefined ? this.#oldest : previous.next;
     exchange.previous = previous;
@@ -59,7 +62,7 @@ export class InFlight {
     this.size++;
   }
 
-  /** Takes an exchange out; returns false when it was not in. */
+  /** Removes an exchange, and returns false if it was not in flight. */
   remove(exchange: Exchange): boolean {
     if (!exchange.isInFlight) return false;
     exchange.isInFlight = false;
@@ -74,18 +77,18 @@ export class InFlight {
     return true;
   }
 
-  /** Counts the exchanges that have outlasted the patience of their route, at `now` milliseconds. */
+  /** Counts the exchanges in flight for longer than the patience of their route, at `now` milliseconds. */
   overdue(now: number, shortestPatience: number): number {
     let count = 0;
     for (let exchange = this.#oldest; exchange !== undefined; exchange = exchange.next) {
-      // Whatever came later has waited for less.
+      // Every later exchange has waited for less.
       if ((now - exchange.arrivedAt) / 1000 <= shortestPatience) break;
       if (exchange.secondsUntil(now) > exchange.route.objective.patience) count++;
     }
     return count;
   }
 
-  /** Oldest first; the exchange in hand may be removed meanwhile. */
+  /** Yields the exchanges, oldest first. The current exchange may be removed meanwhile. */
   *[Symbol.iterator](): Generator<Exchange, void, undefined> {
     let exchange = this.#oldest;
     while (exchange !== undefined) {

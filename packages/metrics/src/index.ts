@@ -1,4 +1,5 @@
-// A route becomes known, an exchange begins and ends, its cells are counted, a registry is rendered: in that order.
+// In the order of the data: a route becomes known, an exchange begins and ends, its cells count, a registry is
+// rendered.
 export { createMetrics, type DeclaredReasons, type Metrics, type MetricsOptions } from './metrics.js';
 export { type Objective, type ObjectiveOptions, parseObjective } from './objective.js';
 export { type Labels, type NameMap, type Names, parseNames } from './names.js';

@@ -27,7 +27,7 @@ import { parseRegistry } from './registry.js';
 import type { Route } from './route.js';
 
 export interface MetricsOptions {
-  /** Where the metrics live. @defaultValue the global registry of the installed client */
+  /** The registry of the metrics. @defaultValue the global registry of the installed client */
   readonly registry?: RegistryLike;
   readonly objective?: ObjectiveOptions;
   /**
@@ -36,20 +36,22 @@ export interface MetricsOptions {
    */
   readonly buckets?: readonly number[];
   /**
-   * What the histogram of durations says of the status: its code, its class (`2xx`) under the same label, or nothing. Each
+   * The status that the histogram of durations shows: its code, its class (`2xx`) under the same label, or none. Each
    * value of a label is a histogram of its own. @defaultValue `'code'`
    */
   readonly durationStatus?: DurationStatus;
   /**
-   * Whether OpenMetrics expositions say since when each counter and histogram counts: Prometheus stores every `_created`
-   * sample as one more series. @defaultValue `false`
+   * Whether OpenMetrics expositions say since when each counter and histogram counts. Prometheus stores every
+   * `_created` sample as one more series. @defaultValue `false`
    */
   readonly created?: boolean;
-  /** Constant labels on every series of ours. @defaultValue none */
+  /** Constant labels on every series of Coalmine. @defaultValue none */
   readonly labels?: Labels;
-  /** Route patterns with series of their own; later ones are counted as `(overflow)`. @defaultValue `1000` */
+  /**
+   * How many route patterns have series of their own; later patterns are counted as `(overflow)`. @defaultValue `1000`
+   */
   readonly maxRoutes?: number;
-  /** Other names, or `'otel'` for those of OpenTelemetry. @defaultValue those of docs/metrics.md */
+  /** Other names, or `'otel'` for the names of OpenTelemetry. @defaultValue the names of docs/metrics.md */
   readonly names?: NameMap | 'otel';
   /** Monotonic clock in milliseconds. @defaultValue `performance.now` */
   readonly now?: () => number;
@@ -67,49 +69,49 @@ const METRICS_OPTIONS = [
   'now',
 ] as const;
 
-/** Route timing and error counters, living in a registry. */
+/** Route timing and error counters in a registry. */
 export interface Metrics {
   readonly registry: RegistryLike;
   readonly objective: Objective;
   /** Upper bounds of the finite buckets in seconds, ascending, the objective among them. */
   readonly bounds: readonly number[];
-  /** The clock, in milliseconds. */
+  /** Returns the time in milliseconds. */
   now(): number;
   /**
-   * The handle of a method on a route pattern. Its series exist at zero from this call on: call it when the route
-   * becomes known, not at the first request. Beyond `maxRoutes` patterns it answers the `(overflow)` route.
-   * `objective` counts at the first call for a route; the default is that of the service.
+   * Returns the handle of a method on a route pattern. Its series exist at zero from this call on: call it when the
+   * route becomes known, not at the first request. Beyond `maxRoutes` patterns it returns the `(overflow)` route. Only
+   * the `objective` of the first call for a route counts; the default is the objective of the service.
    */
   route(method: string, pattern: string, objective?: Objective): Route;
   /**
-   * Counts a request on a route and, unless it says nothing, its duration in seconds. With its exchange, its trace stands
-   * for it as an exemplar, and its protocol is told apart where that is asked for.
+   * Counts a request on a route and, if `seconds` is given, its duration. With its exchange, the trace of the request
+   * becomes an exemplar, and its protocol is counted apart if that is asked for.
    */
   record(route: Route, status: number, seconds?: number, exchange?: Exchange): void;
   /**
-   * Counts a request that was refused because of how its client asked, such as one past `server.maxRequestsPerSocket`. Its
-   * status counts, but it is never a failure: a stranger must not make a good release look bad.
+   * Counts a request that was refused because of how its client asked, such as one past `server.maxRequestsPerSocket`.
+   * The status counts, but the request is never a failure: a stranger must not make a good release look bad.
    */
   refuse(route: Route, status: number, exchange?: Exchange): void;
   /** Puts an exchange in flight. */
   begin<T extends Exchange>(exchange: T): T;
-  /** Takes an exchange out of flight and counts it on its route; the second end of an exchange does nothing. */
+  /** Takes an exchange out of flight and counts it on its route. A second call for the same exchange does nothing. */
   end(exchange: Exchange, status: number, seconds?: number): void;
-  /** Takes an exchange out of flight uncounted, as one that is to be excluded. */
+  /** Takes an exchange out of flight without counting it, such as an exchange that will be excluded. */
   drop(exchange: Exchange): void;
-  /** Counts a request that is no user's, with its duration in seconds unless that says nothing. `reason` is a label. */
+  /** Counts an excluded request and, if `seconds` is given, its duration. `reason` is a label. */
   exclude(reason: string, status: number, seconds?: number): void;
-  /** Keeps a duration, in seconds, out of those of users. `reason` is a label. */
+  /** Keeps a duration, in seconds, out of the durations of users. `reason` is a label. */
   withhold(reason: string, seconds: number): void;
   /** Counts a request that claimed to be excluded and could not prove it. `reason` is a label. */
   rejectClaim(reason: string): void;
-  /** Shows the zeros of reasons that are to come. */
+  /** Creates the series of these reasons, at zero. */
   declare(reasons: DeclaredReasons): void;
   /**
-   * Shows a number of the whole process, read when asked; no series while it is `undefined`. Where several are given
-   * for one name, as by two apps on one registry, `aggregator` makes them one, and so it does for a cluster's workers.
-   * Returns what takes it away again. With an `owner`, it lasts no longer than that object is in use, so that the registry
-   * does not keep a closed app in memory.
+   * Shows a number of the whole process, which `read` returns at each collection; there is no series while it is
+   * `undefined`. If several are given for one name, as by two apps on one registry, `aggregator` makes them one number,
+   * and so it does for the workers of a cluster. Returns a function that removes the number again. With an `owner`, the
+   * number lasts no longer than that object is in use, so that the registry does not keep a closed app in memory.
    */
   reading(
     name: string,
@@ -118,34 +120,34 @@ export interface Metrics {
     read: () => number | undefined,
     owner?: object,
   ): () => void;
-  /** The same for several numbers, told apart by labels. */
+  /** As `reading`, for several numbers that differ by their labels. */
   readings(name: string, help: string, aggregator: Aggregator, read: Read, owner?: object): () => void;
   /**
-   * The same for numbers that only grow, shown as a counter. Readers of one process read the same number: the largest
-   * is shown, and the workers of a cluster are summed.
+   * As `readings`, for numbers that only grow, shown as a counter. All readers of one process read the same number: the
+   * largest is shown, and the workers of a cluster are summed.
    */
   totals(name: string, help: string, read: Read, owner?: object): () => void;
-  /** The exchanges in flight, oldest first; the one in hand may be ended meanwhile. */
+  /** Yields the exchanges in flight, oldest first. The current exchange may be ended meanwhile. */
   inFlight(): Iterable<Exchange>;
-  /** The routes with their cells, read now: by them the numbers of users can be published elsewhere. */
+  /** Returns the routes with their cells as they are now, to publish the numbers of users elsewhere. */
   routes(): Iterable<Route>;
-  /** The durations that were kept out, by reason. */
+  /** Returns the durations that were kept out, by reason. */
   withheld(): Iterable<Cell>;
-  /** Everything that the registry was given. */
+  /** Returns everything that was registered. */
   families(): readonly MetricFamily[];
   /** Constant labels, as parsed. */
   readonly labels: Labels;
   readonly names: Names;
   /**
-   * Runs `hook` before every read of the numbers, for as long as its `owner` is in use; without one, the same function is
-   * kept once. What it throws is a warning.
+   * Runs `hook` before every collection, for as long as its `owner` is in use. Without an `owner`, the same function is
+   * kept once. If `hook` throws, a warning is emitted.
    */
   beforeCollect(hook: (metrics: Metrics) => void, owner?: object): void;
-  /** Puts the metrics (back) into their registry, as after its `clear()`. Does nothing where they are there. */
+  /** Puts the metrics (back) into their registry, for example after its `clear()`. Does nothing if they are there. */
   attach(): void;
 }
 
-/** Reasons by what is kept out for them. */
+/** Reasons, grouped by what is kept out for them. */
 export interface DeclaredReasons {
   /** Whole requests. */
   readonly excluded?: readonly string[];
@@ -153,29 +155,30 @@ export interface DeclaredReasons {
   readonly rejected?: readonly string[];
 }
 
-// Found on our metrics by whoever creates ours on the same registry: a second app, a second copy of this package.
+// Another app, or another copy of this package, finds our metrics on the same registry by this key.
 const SHARED = Symbol.for('coalmine.metrics.1');
 
 const OBJECTIVE_NAME = 'coalmine_objective_latency_seconds';
 
 interface Shared {
   readonly metrics: Metrics;
-  /** By option, as JSON: what two users of the same metrics must agree on. */
+  /** By option, as JSON: the options that two users of the same metrics must agree on. */
   readonly agreed: Readonly<Record<string, string>>;
 }
 
 /**
- * Creates the metrics and registers them; on a registry that holds ours already, answers those.
+ * Creates the metrics and registers them. On a registry that has Coalmine's metrics already, returns those.
  *
- * Throws {@link CoalmineError}: `COALMINE_INVALID_OPTION`; `COALMINE_NO_CLIENT`; `COALMINE_METRIC_EXISTS` when the
- * registry holds somebody else's metric of the same name; `COALMINE_METRICS_DIFFER` when it holds ours with other options.
+ * Throws {@link CoalmineError}: `COALMINE_INVALID_OPTION`; `COALMINE_NO_CLIENT`; `COALMINE_METRIC_EXISTS` if the
+ * registry has a metric of somebody else with the same name; `COALMINE_METRICS_DIFFER` if it has Coalmine's metrics
+ * with other options.
  */
 export function createMetrics(options: MetricsOptions = {}): Metrics {
   const { registry: given, now, ...rest } = objectOption('options', options, METRICS_OPTIONS);
   const settings = parseSettings(rest, functionOption('now', now) ?? (() => performance.now()));
   const registry = parseRegistry(given);
-  const agreed = agreedOn(settings);
-  const shared = sharedBy(registry);
+  const agreed = listAgreed(settings);
+  const shared = findShared(registry);
   if (shared === undefined) return register(registry, settings, agreed);
   const differing = Object.keys(agreed).filter((option) => shared.agreed[option] !== agreed[option]);
   if (differing.length > 0) {
@@ -188,7 +191,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   return shared.metrics;
 }
 
-function agreedOn(settings: RecorderSettings): Shared['agreed'] {
+function listAgreed(settings: RecorderSettings): Shared['agreed'] {
   const { names, labels, bounds, objective, maxRoutes, durationStatus, created } = settings;
   const options = { names, labels, buckets: bounds, objective, maxRoutes, durationStatus, created };
   return Object.fromEntries(Object.entries(options).map(([option, value]) => [option, JSON.stringify(value)]));
@@ -241,7 +244,7 @@ function register(registry: RegistryLike, settings: RecorderSettings, agreed: Sh
       for (const reason of excluded) recorder.exclusions.declareExcluded(reason);
       for (const reason of rejected) recorder.exclusions.declareRejected(reason);
     },
-    reading: (name, help, aggregator, read, owner) => metrics.readings(name, help, aggregator, unlabelled(read), owner),
+    reading: (name, help, aggregator, read, owner) => metrics.readings(name, help, aggregator, withoutLabels(read), owner),
     readings: (name, help, aggregator, read, owner) =>
       readingOf(name, () => new Reading(recorder, name, help, 'gauge', aggregator)).from(read, owner),
     totals: (name, help, read, owner) =>
@@ -267,7 +270,7 @@ function register(registry: RegistryLike, settings: RecorderSettings, agreed: Sh
   watchFirstRequest();
   return metrics;
 
-  /** The reading of that name, which is created where there is none. */
+  /** Returns the reading of that name, and creates it if there is none. */
   function readingOf(name: string, create: () => Reading): Reading {
     const known = families.find((family) => family.name === name);
     if (known instanceof Reading) return known;
@@ -281,7 +284,7 @@ function register(registry: RegistryLike, settings: RecorderSettings, agreed: Sh
     try {
       hook(metrics);
     } catch (error) {
-      warn('COALMINE_COLLECT_FAILED', `What was to run before the metrics are read failed: ${messageOf(error)}`, hook);
+      warn('COALMINE_COLLECT_FAILED', `A hook of beforeCollect failed: ${messageOf(error)}`, hook);
     }
   }
 
@@ -300,14 +303,12 @@ function familiesOf(recorder: Recorder): Family[] {
     new DurationHistogram(recorder, name, help, cells, shown);
   const reading = (name: string, help: string, aggregator: Aggregator, read: () => number): Family => {
     const family = new Reading(recorder, name, help, 'gauge', aggregator);
-    family.from(unlabelled(read));
+    family.from(withoutLabels(read));
     return family;
   };
   return [
     counter(names.requests, 'HTTP requests of users, by route and status', () => recorder.cells(0)),
-    counter(names.errors, 'HTTP requests of users that were answered with a status of 400 or above', () =>
-      recorder.cells(400),
-    ),
+    counter(names.errors, 'HTTP requests of users with a response status of 400 or above', () => recorder.cells(400)),
     counter(names.timed, 'HTTP requests of users whose duration counts', () => recorder.counters('timed')),
     counter(names.slow, 'HTTP requests of users that took longer than the objective of their route', () =>
       recorder.counters('slow'),
@@ -317,33 +318,33 @@ function familiesOf(recorder: Recorder): Family[] {
     ),
     histogram(
       names.duration,
-      'Seconds from the arrival of a request to the end of its answer, waits for the client left out',
+      'Seconds from the arrival of a request to the end of its response, without waits for the client',
       () => recorder.cells(0),
       durations.view,
     ),
-    reading(names.inFlight, 'HTTP requests whose answer has not ended', 'sum', () => inFlight.size),
+    reading(names.inFlight, 'HTTP requests whose response has not ended', 'sum', () => inFlight.size),
     reading(names.overdue, 'HTTP requests in flight for longer than the patience', 'sum', () => recorder.overdue()),
     counter('coalmine_excluded_requests_total', 'HTTP requests kept out of the series of users, by reason', () =>
       exclusions.requests(),
     ),
     histogram(
       'coalmine_excluded_request_duration_seconds',
-      'Seconds kept out of the durations of users, by reason',
+      'Seconds of requests kept out of the durations of users, by reason',
       () => exclusions.durations(),
     ),
     counter('coalmine_exclusion_claims_rejected_total', 'Requests whose marker did not prove itself, by reason', () =>
       exclusions.rejected(),
     ),
-    reading(OBJECTIVE_NAME, 'Seconds within which a request should be answered', 'max', () => objective.latency),
+    reading(OBJECTIVE_NAME, 'Seconds within which a response should end', 'max', () => objective.latency),
     counter(
       'coalmine_series_dropped_total',
-      'Times that a route was counted as (overflow), for want of room below maxRoutes',
+      'Routes counted as (overflow) because there are more than maxRoutes',
       () => [recorder.dropped],
     ),
   ];
 }
 
-function unlabelled(read: () => number | undefined): Read {
+function withoutLabels(read: () => number | undefined): Read {
   return () => {
     const value = read();
     return value === undefined ? [] : [{ labels: {}, value }];
@@ -356,14 +357,14 @@ function attach(registry: RegistryLike, families: readonly Family[]): void {
   if (taken !== undefined) {
     throw new CoalmineError(
       'COALMINE_METRIC_EXISTS',
-      `The registry already holds a metric named ${taken.name} that is not this Coalmine's: remove it, map ours to another name with \`names\`, or pass another \`registry\``,
+      `The registry already holds a metric named ${taken.name} that Coalmine did not register: remove it, rename Coalmine's metric with \`names\`, or pass another \`registry\``,
     );
   }
   for (const family of absent) registry.registerMetric(family as never);
 }
 
-function sharedBy(registry: RegistryLike): Shared | undefined {
-  // The one of ours that nobody can rename.
+function findShared(registry: RegistryLike): Shared | undefined {
+  // The only metric of ours that nobody can rename.
   const metric = registry.getSingleMetric(OBJECTIVE_NAME);
   return isOurs(metric) ? metric[SHARED] : undefined;
 }

@@ -23,7 +23,7 @@ export interface NameMap {
     readonly method?: string;
     readonly route?: string;
     readonly status_code?: string;
-    /** A label more on answers of 500 and above, with their status. @defaultValue none */
+    /** An additional label on responses of 500 and above, with their status. @defaultValue none */
     readonly error_type?: string;
   };
 }
@@ -62,8 +62,9 @@ const DEFAULTS = {
 const LABELS = { method: 'method', route: 'route', status_code: 'status_code' } as const;
 
 /**
- * What a Prometheus makes of OpenTelemetry's names for HTTP servers; where there are none, ours in the same manner.
- * Sources: OpenTelemetry semantic conventions, HTTP metrics; OpenTelemetry specification, Prometheus compatibility.
+ * The names that a Prometheus gives to OpenTelemetry's metrics for HTTP servers. OpenTelemetry has no names for the
+ * others, so these are named in the same manner. Sources: OpenTelemetry semantic conventions, HTTP metrics;
+ * OpenTelemetry specification, Prometheus compatibility.
  */
 const OTEL: NameMap = {
   requests: 'http_server_requests_total',
@@ -86,7 +87,7 @@ const OTEL: NameMap = {
 const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const READABLE_LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
-/** Parses the name map, or the name of one. Throws {@link InvalidOption}. */
+/** Parses the name map, or the name of a preset. Throws {@link InvalidOption}. */
 export function parseNames(map: NameMap | 'otel' | undefined): Names {
   if (typeof map === 'string' && map !== 'otel') throw new InvalidOption('names', "'otel' or an object of names", map);
   const given = objectOption('names', map === 'otel' ? OTEL : map, [...keysOf(DEFAULTS), 'labels']);
@@ -98,7 +99,7 @@ export function parseNames(map: NameMap | 'otel' | undefined): Names {
   return names;
 }
 
-// Labels of series that are not by route.
+// Labels of the series that are not by route.
 const TAKEN = ['reason', 'code_class', 'source', 'state', 'check'];
 
 /** Parses constant labels, which must not collide with the labels of {@link Names}. Throws {@link InvalidOption}. */
@@ -114,21 +115,21 @@ export function parseLabels(labels: Labels | undefined, names: Names): Labels {
     }
     if (typeof value !== 'string') throw new InvalidOption(`labels.${name}`, 'a string', value);
   }
-  // One order, whatever the order they were typed in.
+  // The order is the same, however the labels were typed.
   return Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Whether a scraper can read a metric of that name. */
+/** Whether a scraper can read a metric of this name. */
 export function isReadableMetricName(name: unknown): name is string {
   return typeof name === 'string' && METRIC_NAME.test(name);
 }
 
-/** Whether a scraper can read a label of that name. */
+/** Whether a scraper can read a label of this name. */
 export function isReadableLabelName(name: string): boolean {
   return READABLE_LABEL_NAME.test(name);
 }
 
-/** Whether a label of ours may have that name: Prometheus keeps a few for itself. */
+/** Whether a label of ours may have this name: Prometheus reserves a few names. */
 function isLabelName(name: string): boolean {
   return isReadableLabelName(name) && !name.startsWith('__') && name !== 'le';
 }

@@ -1,8 +1,11 @@
 import { InvalidOption, objectOption, secondsOption } from '@coalmine/options';
 
-/** What the service promises its users, in seconds. */
+/** What the service promises to its users, in seconds. */
 export interface ObjectiveOptions {
-  /** Seconds within which a request should be answered. That of the service is always a bucket bound. @defaultValue `0.5` */
+  /**
+   * Seconds within which a response should end. The latency of the service is always a bucket bound. @defaultValue
+   * `0.5`
+   */
   readonly latency?: number;
   /**
    * Seconds after which a user who leaves was failed (504), not merely impatient (499).
@@ -17,7 +20,10 @@ export interface Objective {
   readonly patience: number;
 }
 
-/** Parses an objective; what is absent comes from `base`, patience as four times a latency that is given. */
+/**
+ * Parses an objective. An absent value comes from `base`; if only a latency is given, the patience is four times that
+ * latency.
+ */
 export function parseObjective(options: ObjectiveOptions | undefined, base?: Objective): Objective {
   const given = objectOption('objective', options, ['latency', 'patience']);
   const latency = secondsOption('objective.latency', given.latency, base?.latency ?? 0.5);

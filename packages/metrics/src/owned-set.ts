@@ -1,12 +1,12 @@
 /**
- * A set whose members may have an owner, and then last no longer than the owner is in use. A registry outlives the apps that
- * it shows, and must not keep a closed app in memory.
+ * A set whose members may have an owner. A member with an owner lasts no longer than the owner is in use: a registry
+ * outlives the apps that it shows, and must not keep a closed app in memory.
  */
 export class OwnedSet<T extends object> {
   readonly #members = new Set<T>();
   readonly #owned = new Set<() => T | undefined>();
 
-  /** Adds a member, and returns what removes it. Without an owner, the same member is kept once. */
+  /** Adds a member, and returns a function that removes it. Without an owner, the same member is kept once. */
   add(member: T, owner?: object): () => void {
     if (owner === undefined) {
       this.#members.add(member);
@@ -28,7 +28,7 @@ export class OwnedSet<T extends object> {
   }
 }
 
-// Functions of the module, since closures of one scope keep everything alive that any of them names.
+// These are functions of the module, because closures of one scope keep everything alive that any of them names.
 
 function removalOf<T>(set: Set<T>, member: T): () => void {
   return () => {
@@ -36,7 +36,7 @@ function removalOf<T>(set: Set<T>, member: T): () => void {
   };
 }
 
-/** Finds the member for as long as its owner is in use. */
+/** Returns a function that finds the member for as long as its owner is in use. */
 function finder<T extends object>(member: T, owner: object): () => T | undefined {
   // The member may refer to its owner: an entry of a WeakMap does not keep its key alive through its value.
   return lookUp(new WeakMap([[owner, member]]), new WeakRef(owner));

@@ -1,28 +1,31 @@
 import type { Exemplar } from './exemplar.js';
 import type { SnapshotPiece } from './snapshot.js';
 
-/** The samples of one metric, of one process or of several. */
+/** The samples of one metric, from one process or several. */
 export interface FamilyNumbers extends Pick<SnapshotPiece, 'name' | 'help' | 'type' | 'aggregator'> {
   readonly samples: Map<string, number>;
   readonly exemplars: Map<string, Exemplar>;
 }
 
-/** What one process has told of its registry: its last snapshot that was whole. */
+/** The numbers that one process has sent: its last complete snapshot. */
 export class ProcessNumbers {
   #families = new Map<string, FamilyNumbers>();
   #next = new Map<string, FamilyNumbers>();
 
-  /** By name, in the order of the registry. */
+  /** Families by name, in the order of the registry. */
   get families(): ReadonlyMap<string, FamilyNumbers> {
     return this.#families;
   }
 
-  /** Adds pieces to the snapshot that is under way. */
+  /** Adds pieces to the snapshot that is in progress. */
   add(pieces: readonly SnapshotPiece[]): void {
     addPieces(this.#next, pieces);
   }
 
-  /** Ends the snapshot. Metrics that could not be read this time keep what they had: a sum that falls reads as a reset. */
+  /**
+   * Ends the snapshot. Metrics that could not be read this time keep their last values, because a sum that falls reads
+   * as a reset.
+   */
   complete(missing: readonly string[]): void {
     for (const name of missing) {
       const known = this.#families.get(name);
@@ -32,18 +35,18 @@ export class ProcessNumbers {
     this.#next = new Map();
   }
 
-  /** Lets go of a snapshot that will not be whole. */
+  /** Discards a snapshot that will not be complete. */
   abandon(): void {
     this.#next = new Map();
   }
 
-  /** Puts newer samples over those of the last snapshot. */
+  /** Replaces samples of the last snapshot with newer ones. */
   amend(pieces: readonly SnapshotPiece[]): void {
     addPieces(this.#families, pieces);
   }
 }
 
-/** What processes had counted that are gone: counters and histograms, whose sums must not fall. */
+/** The counts of processes that have ended: counters and histograms, whose sums must not fall. */
 export class DepartedNumbers {
   readonly #seriesAtMost: number;
   #families: ReadonlyMap<string, FamilyNumbers> = new Map();
@@ -53,12 +56,14 @@ export class DepartedNumbers {
     this.#seriesAtMost = seriesAtMost;
   }
 
-  /** By name. Each {@link add} makes others, so that whoever is reading these does not count a process twice. */
+  /**
+   * Families by name. Each {@link add} creates new objects, so that a reader at work does not count a process twice.
+   */
   get families(): ReadonlyMap<string, FamilyNumbers> {
     return this.#families;
   }
 
-  /** Adds what a process had counted. Returns whether there was room for all of its series. */
+  /** Adds the counts of a process. Returns whether there was room for all of its series. */
   add({ families }: ProcessNumbers): boolean {
     const sums = new Map(this.#families);
     let hasRoom = true;
@@ -86,13 +91,13 @@ export class DepartedNumbers {
   }
 }
 
-/** Whether the numbers of a metric only rise, and are the sum or the highest of all processes. */
+/** Whether the numbers of a metric only rise, and are summed or take the highest of all processes. */
 function isKept({ type, aggregator }: FamilyNumbers): boolean {
   const isRising = type === 'counter' || type === 'histogram' || type === 'summary';
   return isRising && (aggregator === 'sum' || aggregator === 'max');
 }
 
-/** A summary's sum and count are totals; its quantiles are not. */
+/** Whether a sample is a total: the sum and the count of a summary are, its quantiles are not. */
 function isTotal(name: string, series: string): boolean {
   return series.startsWith(`${name}_sum`) || series.startsWith(`${name}_count`);
 }

@@ -1,31 +1,31 @@
 /**
- * How a request came. Every one has an object of its own, {@link protocolOf}, which is a key.
- * Source: OpenTelemetry semantic conventions, `url.scheme` and `network.protocol.version`.
+ * How a request came. Every protocol has one object, {@link protocolOf}, which serves as a key. Source: OpenTelemetry
+ * semantic conventions, `url.scheme` and `network.protocol.version`.
  */
 export interface Protocol {
   readonly scheme: 'http' | 'https';
   readonly version: string;
 }
 
-/** What most requests come by: it is not told apart, so that nothing is paid for it. */
+/** The protocol of most requests. It is not counted apart, so that it costs nothing. */
 const PLAIN_PROTOCOL: Protocol = { scheme: 'http', version: '1.1' };
 
 /**
- * What OpenTelemetry tells apart among requests that one cell counts. Every part has an object of its own, {@link partOf},
- * which is a key.
+ * What OpenTelemetry tells apart among the requests that one cell counts. Every part has one object, {@link partOf},
+ * which serves as a key.
  */
 export interface Part {
   readonly protocol: Protocol;
-  /** The status that was sent, where the request is counted with another one. */
+  /** The status that was sent, if the request is counted with another status. */
   readonly sentStatus: number | undefined;
 }
 
-/** The part that most requests are in. */
+/** The part of most requests. */
 export const PLAIN_PART: Part = { protocol: PLAIN_PROTOCOL, sentStatus: undefined };
 
 const PARTS = new Map<Protocol, Map<number | undefined, Part>>([[PLAIN_PROTOCOL, new Map([[undefined, PLAIN_PART]])]]);
 
-/** Returns the part of a protocol and a status that was sent. */
+/** Returns the part of a protocol and a sent status. */
 export function partOf(protocol: Protocol = PLAIN_PROTOCOL, sentStatus?: number): Part {
   let byStatus = PARTS.get(protocol);
   if (byStatus === undefined) {
@@ -42,7 +42,7 @@ export function partOf(protocol: Protocol = PLAIN_PROTOCOL, sentStatus?: number)
 
 const OTHERS = new Map<string, Protocol>();
 
-/** The protocol of a request, by Node's `httpVersion`; `undefined` for HTTP/1.1 without TLS. */
+/** Returns the protocol of a request, by Node's `httpVersion`; `undefined` for HTTP/1.1 without TLS. */
 export function protocolOf(httpVersion: string, isEncrypted: boolean): Protocol | undefined {
   if (httpVersion === '1.1' && !isEncrypted) return undefined;
   const key = isEncrypted ? `https ${httpVersion}` : httpVersion;

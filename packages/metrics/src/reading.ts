@@ -1,5 +1,5 @@
 import { messageOf, warn } from '@coalmine/options';
-import { braced } from './default-labels.js';
+import { braceLabels } from './default-labels.js';
 import { type Aggregator, Family, type Labelled, type Style } from './family.js';
 import type { Labels } from './names.js';
 import { numberText } from './number-text.js';
@@ -15,7 +15,7 @@ const COMBINED: Readonly<Record<Aggregator, (numbers: readonly number[]) => numb
 
 /** One number of a reading. */
 export interface LabelledNumber {
-  /** Those of the process are added. */
+  /** Added to the labels of the process. */
   readonly labels: Labels;
   readonly value: number;
 }
@@ -23,12 +23,12 @@ export interface LabelledNumber {
 /** Returns the numbers of a process, or of one app in it. */
 export type Read = () => readonly LabelledNumber[];
 
-/** Numbers of the whole process, read when asked; without a series while nobody has one. */
+/** Numbers of the whole process, read at each collection. There is no series while no reader returns a number. */
 export class Reading extends Family {
   readonly #readers = new OwnedSet<Read>();
   readonly #together: Aggregator;
 
-  /** `together` makes one number of those that the readers of one process return. */
+  /** `together` turns the numbers that the readers of one process return into one number. */
   constructor(
     recorder: Recorder,
     name: string,
@@ -41,18 +41,18 @@ export class Reading extends Family {
     this.#together = together;
   }
 
-  /** Has one more reader asked, for as long as its owner is in use, until what is returned takes it out. */
+  /** Adds a reader for as long as its owner is in use, and returns a function that removes it. */
   from(read: Read, owner?: object): () => void {
     return this.#readers.add(read, owner);
   }
 
   override reset(): void {
-    // A reading is what it is.
+    // A reading has nothing to reset.
   }
 
   override *lines(style: Style): Generator<string, void, undefined> {
     for (const { labels, value } of this.#numbers()) {
-      yield `${this.name}${braced(labels, style)} ${numberText(value)}\n`;
+      yield `${this.name}${braceLabels(labels, style)} ${numberText(value)}\n`;
     }
   }
 
@@ -60,7 +60,7 @@ export class Reading extends Family {
     for (const { labels, value } of this.#numbers()) yield [{ ...labelled(labels), value }];
   }
 
-  /** One for each set of labels, however many readers have it. */
+  /** Returns one number for each set of labels, however many readers return it. */
   #numbers(): readonly LabelledNumber[] {
     const own = this.recorder.settings.labels;
     const found = new Map<string, { readonly labels: Labels; readonly values: number[] }>();
@@ -75,7 +75,7 @@ export class Reading extends Family {
     return Array.from(found.values(), ({ labels, values }) => ({ labels, value: COMBINED[this.#together](values) }));
   }
 
-  /** What one reader says; nothing of it, where it fails. */
+  /** Returns the numbers of one reader, or none if it fails. */
   #numbersOf(read: Read): readonly LabelledNumber[] {
     try {
       return read().map(({ labels, value }) => ({ labels: { ...labels }, value: Number(value) }));

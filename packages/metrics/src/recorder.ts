@@ -8,19 +8,19 @@ import type { Objective } from './objective.js';
 import { partOf } from './protocol.js';
 import { Route } from './route.js';
 
-/** Where a request is counted that no route matched. */
+/** The route of a request that matched no route. */
 export const UNMATCHED = '(unmatched)';
-/** Where a route is counted that came after `maxRoutes` others. */
+/** The route of a request whose route came after `maxRoutes` others. */
 export const OVERFLOW = '(overflow)';
 
 /**
- * Statuses whose counters exist at zero as soon as a route does, so that `rate()` sees the first of them. Histograms do not:
- * each is many series, and a verdict asks the three counters of the route.
+ * Statuses whose counters exist at zero as soon as a route does, so that `rate()` sees the first increase. Histograms
+ * do not: each is many series, and a verdict asks the three counters of the route.
  */
 const ZERO_STATUSES = [200, 500, 503, 504];
 
-// RFC 9110 section 9, PATCH of RFC 5789 and QUERY, as in the OpenTelemetry HTTP semantic conventions:
-// anything else is `_OTHER`, or a scanner could mint labels.
+// RFC 9110 section 9, PATCH of RFC 5789 and QUERY, as in the OpenTelemetry HTTP semantic conventions. Any other method
+// is `_OTHER`, otherwise a scanner could create labels.
 const KNOWN_METHODS = new Set([
   'GET',
   'HEAD',
@@ -34,10 +34,10 @@ const KNOWN_METHODS = new Set([
   'QUERY',
 ]);
 
-/** What the histogram of durations says of the status: the code, its class (`2xx`), or nothing. */
+/** The status that the histogram of durations shows: the code, its class (`2xx`), or none. */
 export type DurationStatus = 'code' | 'class' | 'none';
 
-/** Everything a recorder is made of, parsed. */
+/** The parsed settings of a recorder. */
 export interface RecorderSettings {
   readonly names: Names;
   readonly labels: Labels;
@@ -45,18 +45,20 @@ export interface RecorderSettings {
   readonly objective: Objective;
   readonly maxRoutes: number;
   readonly durationStatus: DurationStatus;
-  /** Whether counters and histograms say since when they count, as `_created` samples of OpenMetrics. */
+  /** Whether counters and histograms show since when they count, as `_created` samples of OpenMetrics. */
   readonly created: boolean;
   /** Monotonic clock in milliseconds. */
   readonly now: () => number;
 }
 
-/** Routes, their cells and the exchanges in flight: the numbers, with no opinion on how they are shown. */
+/**
+ * Routes, their cells and the exchanges in flight. The recorder has the numbers, and does not know how they are shown.
+ */
 export class Recorder {
   readonly settings: RecorderSettings;
   readonly inFlight: InFlight = new InFlight();
   readonly exclusions: Exclusions;
-  /** Calls of {@link route} that were answered with the overflow route. */
+  /** Counts the calls of {@link route} that returned the overflow route. */
   readonly dropped: Cell;
   /** Runs before every read of the numbers. */
   beforeCollect: () => void = () => {};
@@ -64,7 +66,7 @@ export class Recorder {
   readonly routes: Route[] = [];
   readonly #byPattern = new Map<string, Map<string, Route>>();
   #patterns = 0;
-  /** Patterns past the cap that the warning is to name; `undefined` once it has been emitted. */
+  /** Patterns past the limit, for the warning to name; `undefined` once the warning has been emitted. */
   #folded: Set<string> | undefined = new Set();
   #shortestPatience: number;
 
@@ -76,7 +78,7 @@ export class Recorder {
     this.route('GET', UNMATCHED);
   }
 
-  /** The handle of a method on a pattern, its zero series created when it is new. */
+  /** Returns the handle of a method on a pattern, and creates its series at zero if the pattern is new. */
   route(method: string, pattern: string, objective: Objective = this.settings.objective): Route {
     const label = KNOWN_METHODS.has(method) ? method : '_OTHER';
     let byMethod = this.#byPattern.get(pattern);
@@ -95,7 +97,7 @@ export class Recorder {
     return byMethod.get(label) ?? this.#open(label, pattern, objective, byMethod);
   }
 
-  /** Counts a request and, where given, its duration in seconds. The exchange tells of its trace and its part. */
+  /** Counts a request and, if given, its duration in seconds. The exchange has its trace and its part. */
   record(route: Route, status: number, seconds: number | undefined, exchange?: Exchange): void {
     const { bounds } = this.settings;
     const cell = route.cells.get(status) ?? this.#openCell(route, status);
@@ -113,32 +115,35 @@ export class Recorder {
     if (context !== undefined) cell.exemplifyBucket(context, bucket, seconds, !isFailed && !isSlow);
   }
 
-  /** Counts a request that was refused because of how its client asked: no failure of the service, whatever the status. */
+  /**
+   * Counts a request that was refused because of how its client asked. It is no failure of the service, whatever its
+   * status.
+   */
   refuse(route: Route, status: number, exchange?: Exchange): void {
     const cell = route.cells.get(status) ?? this.#openCell(route, status);
     count(cell, partIn(cell, exchange), status, exchange?.trace?.context);
   }
 
-  /** The cells of all routes, of one status and above. */
+  /** Yields the cells of all routes, of this status and above. */
   *cells(leastStatus: number): Generator<Cell, void, undefined> {
     for (const { cells } of this.routes) {
       for (const [status, cell] of cells) if (status >= leastStatus) yield cell;
     }
   }
 
-  /** The cells of one of the counters that each route has without a status. */
+  /** Yields the cells of one of the counters that each route has without a status. */
   *counters(which: 'timed' | 'slow' | 'failed'): Generator<Cell, void, undefined> {
     for (const route of this.routes) yield route[which];
   }
 
-  /** Exchanges in flight for longer than the patience of their route. */
+  /** Returns how many exchanges have been in flight for longer than the patience of their route. */
   overdue(): number {
     return this.inFlight.overdue(this.settings.now(), this.#shortestPatience);
   }
 
   #fold(pattern: string): void {
     if (this.#folded === undefined) return;
-    // All that are found in one go, as those of an app are, make one warning.
+    // All patterns that become known in one go, such as the routes of an app, make one warning.
     if (this.#folded.size === 0) queueMicrotask(() => this.#warnOfFolded());
     this.#folded.add(pattern);
   }
@@ -191,13 +196,13 @@ function count(cell: Cell, part: Cell | undefined, status: number, context: Trac
   if (status >= 400 && context !== undefined) cell.exemplify(context);
 }
 
-/** Counts a request whose trace, if it has one, becomes the exemplar of the counter. */
+/** Counts a request. Its trace, if it has one, becomes the exemplar of the counter. */
 function tick(cell: Cell, context: TraceContext | undefined): void {
   cell.requests++;
   if (context !== undefined) cell.exemplify(context);
 }
 
-/** Returns the part of a cell that counts an exchange too, or `undefined` if the cell is not told apart. */
+/** Returns the part of a cell that counts an exchange as well, or `undefined` if the cell has no parts. */
 function partIn(cell: Cell, exchange: Exchange | undefined): Cell | undefined {
   const protocol = exchange?.protocol;
   const sentStatus = exchange?.sentStatus;

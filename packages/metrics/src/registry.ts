@@ -1,25 +1,25 @@
 import { CoalmineError, InvalidOption, warn } from '@coalmine/options';
 import { countBundledCopies } from './bundled-copies.js';
-import { type Client, findClients, loadedClients, type RegistryLike } from './clients.js';
+import { type Client, findClients, findLoadedClients, type RegistryLike } from './clients.js';
 import type { Exemplar } from './exemplar.js';
 
-/** One sample of a metric, as a registry asks for it. */
+/** One sample of a metric, as a registry expects it. */
 export interface MetricValue {
   value: number;
   labels: Record<string, string | number>;
   /** Defaults to the name of the metric. */
   metricName?: string;
-  /** Labels shared by many rows; only where text is rendered. */
+  /** Labels shared by many rows; only when text is rendered. */
   sharedLabels?: Readonly<Record<string, string>>;
   exemplar?: { labelSet: Record<string, string>; value: number; timestamp: number } | null;
 }
 
-/** An exemplar as a row has it: a copy, since whoever gets the row may change it. */
-export function exemplified(exemplar: Exemplar | undefined): Pick<MetricValue, 'exemplar'> {
+/** Returns an exemplar for a row: a copy, because whoever gets the row may change it. */
+export function copyExemplar(exemplar: Exemplar | undefined): Pick<MetricValue, 'exemplar'> {
   return exemplar === undefined ? {} : { exemplar: { ...exemplar, labelSet: { ...exemplar.labelSet } } };
 }
 
-/** What `get()` of a metric answers. */
+/** What `get()` of a metric returns. */
 export interface MetricObject {
   name: string;
   help: string;
@@ -28,7 +28,7 @@ export interface MetricObject {
   aggregator?: string;
 }
 
-/** A metric as prom-client keeps it, or whatever else somebody has registered. */
+/** A metric as prom-client keeps it, or whatever somebody has registered. */
 export interface RegisteredMetric {
   readonly name: unknown;
   get(): unknown;
@@ -36,10 +36,10 @@ export interface RegisteredMetric {
 
 const METHODS = ['registerMetric', 'getSingleMetric', 'getMetricsAsArray', 'metrics'] as const;
 
-// The clients that were found beside the one of a registry: those in a bundle are in no cache.
+// The clients that were found beside the client of a registry. Clients in a bundle are in no cache.
 const found = new WeakMap<RegistryLike, readonly Client[]>();
 
-/** Returns the registry given, or the global one of the client that the app uses. Throws {@link CoalmineError}. */
+/** Returns the given registry, or the global registry of the client that the app uses. Throws {@link CoalmineError}. */
 export function parseRegistry(registry: RegistryLike | undefined): RegistryLike {
   if (registry === undefined) return findRegistry();
   const candidate = registry as unknown as Record<string, unknown> | null;
@@ -50,8 +50,8 @@ export function parseRegistry(registry: RegistryLike | undefined): RegistryLike 
 }
 
 /**
- * Registers the default process metrics of the client that `registry` belongs to, unless they are there.
- * Throws {@link CoalmineError} when no client is found.
+ * Registers the default process metrics of the client that `registry` belongs to, unless they are registered. Throws
+ * {@link CoalmineError} if no client is found.
  */
 export function collectDefaultMetrics(registry: RegistryLike): void {
   if (registry.getSingleMetric('process_cpu_user_seconds_total') !== undefined) return;
@@ -61,18 +61,18 @@ export function collectDefaultMetrics(registry: RegistryLike): void {
   if (client === undefined) {
     throw new CoalmineError(
       'COALMINE_NO_CLIENT',
-      'Install prom-client (or @prometheus-io/client), or replace `defaultMetrics` by `collectDefaultMetrics({ register: registry })` of your client',
+      'Install prom-client (or @prometheus-io/client), or replace `defaultMetrics` with `collectDefaultMetrics({ register: registry })` of your client',
     );
   }
   client.collectDefaultMetrics({ register: registry });
 }
 
 /**
- * Warns, once, of metrics in the global registry of another client, or of another copy of the same: whoever shows
- * `registry` does not show them. A library that brings a client of its own is easily missed.
+ * Warns, once, of metrics in the global registry of another client, or of another copy of the same client: an endpoint
+ * that shows `registry` does not show them. A library that brings its own client is easily missed.
  */
 export function warnOfOtherClient(registry: RegistryLike): void {
-  const registers = [...(found.get(registry) ?? []), ...loadedClients()].map(({ register }) => register);
+  const registers = [...(found.get(registry) ?? []), ...findLoadedClients()].map(({ register }) => register);
   const isOtherUsed = registers.some((each) => each !== registry && isUsed(each));
   if (!isOtherUsed || !registers.includes(registry)) return;
   warn(
@@ -96,9 +96,9 @@ function findRegistry(): RegistryLike {
   return register;
 }
 
-/** Warns where the app's bundle has a client that is none of those that were found. */
+/** Warns if the app's bundle has a client that was not found otherwise. */
 function warnOfBundledCopies(clients: readonly Client[], register: RegistryLike): void {
-  const loaded = loadedClients();
+  const loaded = findLoadedClients();
   const bundled = clients.filter((client) => !loaded.includes(client));
   if (countBundledCopies() <= bundled.length) return;
   warn(

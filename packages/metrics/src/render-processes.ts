@@ -10,7 +10,7 @@ const ROWS_PER_LOOK = 64;
 
 const COMBINE: Readonly<Record<ClusterAggregator, (so: number, next: number) => number>> = {
   sum: (so, next) => so + next,
-  // Divided by their number in the end.
+  // The sum is divided by the number of processes in the end.
   average: (so, next) => so + next,
   min: Math.min,
   max: Math.max,
@@ -19,8 +19,8 @@ const COMBINE: Readonly<Record<ClusterAggregator, (so: number, next: number) => 
 };
 
 /**
- * Renders the metrics of several processes as one, each by its aggregator, giving the event loop back as `renderRegistry`
- * does. Where processes disagree on a metric, the first has its way.
+ * Renders the metrics of several processes as one, each with its aggregator, and yields to the event loop as
+ * `renderRegistry` does. If processes disagree on a metric, the first process decides.
  */
 export async function* renderProcesses(
   processes: readonly ReadonlyMap<string, FamilyNumbers>[],
@@ -45,7 +45,7 @@ export async function* renderProcesses(
   yield style.openMetrics ? `${text}# EOF\n` : text;
 }
 
-/** The same metric of all who have it, for each metric. */
+/** Groups the families of all processes by metric. */
 function byName(all: readonly ReadonlyMap<string, FamilyNumbers>[]): readonly (readonly FamilyNumbers[])[] {
   const names = new Set(all.flatMap((families) => [...families.keys()]));
   return Array.from(names, (name) => all.flatMap((families) => families.get(name) ?? []));

@@ -2,7 +2,7 @@ import { Cell } from './cell.js';
 import type { Labels } from './names.js';
 import type { Objective } from './objective.js';
 
-/** A method on a route pattern, with its cells resolved: the handle that the hot path records on. */
+/** A method on a route pattern, with its cells resolved: the handle for recording requests. */
 export class Route {
   /** A known HTTP method, or `_OTHER`. */
   readonly method: string;
@@ -18,7 +18,7 @@ export class Route {
   /** Requests that the service failed: 5xx of every kind. */
   readonly failed: Cell;
 
-  /** `labels` are those of its counters without a status. */
+  /** `labels` are the labels of its counters without a status. */
   constructor(method: string, pattern: string, objective: Objective, labels: Labels) {
     this.method = method;
     this.pattern = pattern;

@@ -1,40 +1,40 @@
 import type { RegistryLike } from './clients.js';
 import { collectRegistry } from './collect-registry.js';
-import { braced, readDefaultLabels } from './default-labels.js';
+import { braceLabels, readDefaultLabels } from './default-labels.js';
 import type { Exemplar } from './exemplar.js';
 import { Family, type Style } from './family.js';
-import { type ForeignMetric, type ForeignRow, type MetricType, registeredName, rowsOf } from './foreign-metric.js';
+import { type ForeignMetric, type ForeignRow, type MetricType, readName, rowsOf } from './foreign-metric.js';
 import type { RegisteredMetric } from './registry.js';
 import { Slice } from './slice.js';
 
-/** How the numbers of several processes become one, as `prom-client` names it. */
+/** How the numbers of several processes become one, by the names of `prom-client`. */
 export type ClusterAggregator = 'sum' | 'first' | 'min' | 'max' | 'average' | 'omit';
 
-/** Some samples of one metric, as one process tells them another: JSON carries it as it is. */
+/** Some samples of one metric, as one process sends them to another. JSON carries it as it is. */
 export interface SnapshotPiece {
   readonly name: string;
   readonly help: string;
   readonly type: MetricType;
   readonly aggregator: ClusterAggregator;
-  /** Each with its series, as it stands in an exposition. What JSON has no number for is text. */
+  /** Each sample with its series, as an exposition shows it. A value that JSON has no number for is text. */
   readonly samples: readonly (readonly [series: string, value: number | string])[];
   readonly exemplars: readonly (readonly [series: string, exemplar: Exemplar])[];
 }
 
 const AGGREGATORS: ReadonlySet<unknown> = new Set<ClusterAggregator>(['sum', 'first', 'min', 'max', 'average', 'omit']);
-// What one message carries, about 60 kB of JSON: neither who writes it nor who parses it is held up for long.
+// The samples of one message, about 60 kB of JSON: neither the writer nor the reader is held up for long.
 const SAMPLES_AT_MOST = 500;
 
 /**
- * Reads a whole registry for another process, giving the event loop back between slices, as many pieces at a time as one
- * message takes. The metrics that had to be left out are added to `missing`: they are not gone.
+ * Reads a whole registry for another process, and yields to the event loop between slices. Yields as many pieces at a
+ * time as one message takes. Metrics that had to be left out are added to `missing`: they are not gone.
  */
 export function snapshotRegistry(
   registry: RegistryLike,
   milliseconds: number,
   missing: Set<string>,
 ): AsyncGenerator<readonly SnapshotPiece[], void, undefined> {
-  return batched(piecesOf(registry, milliseconds, missing));
+  return batch(piecesOf(registry, milliseconds, missing));
 }
 
 async function* piecesOf(
@@ -45,7 +45,7 @@ async function* piecesOf(
   const style: Style = { openMetrics: true, defaultLabels: readDefaultLabels(registry), isSorted: true };
   const slice = new Slice();
   for (const metric of registry.getMetricsAsArray()) {
-    const name = registeredName(metric as RegisteredMetric);
+    const name = readName(metric as RegisteredMetric);
     if (name !== undefined) missing.add(name);
   }
   for await (const metric of collectRegistry(registry, milliseconds, slice)) {
@@ -61,8 +61,8 @@ async function* piecesOf(
   }
 }
 
-/** Small pieces together, as many as one message takes. */
-async function* batched(
+/** Groups small pieces, as many as one message takes. */
+async function* batch(
   pieces: AsyncIterable<SnapshotPiece>,
 ): AsyncGenerator<readonly SnapshotPiece[], void, undefined> {
   let batch: SnapshotPiece[] = [];
@@ -78,7 +78,7 @@ async function* batched(
   if (batch.length > 0) yield batch;
 }
 
-/** Returns what counters and histograms of ours have counted, at once: the last that a process tells. */
+/** Returns at once what counters and histograms of ours have counted: the last message of a process. */
 export function lastWords(registry: RegistryLike): readonly SnapshotPiece[] {
   const style: Style = { openMetrics: true, defaultLabels: readDefaultLabels(registry), isSorted: true };
   const words: SnapshotPiece[] = [];
@@ -94,7 +94,7 @@ export function lastWords(registry: RegistryLike): readonly SnapshotPiece[] {
   return words;
 }
 
-/** Puts the samples of one metric together, as many as a message takes. */
+/** Collects the samples of one metric, as many as one message takes. */
 class Pieces {
   readonly #head: Pick<SnapshotPiece, 'name' | 'help' | 'type' | 'aggregator'>;
   #samples: [string, number | string][] = [];
@@ -105,7 +105,7 @@ class Pieces {
     this.#head = { name, help, type, aggregator: known };
   }
 
-  /** Adds rows that belong together. Returns a piece once there is enough for one. */
+  /** Adds rows that belong together, and returns a piece once it is full. */
   add(rows: readonly ForeignRow[]): SnapshotPiece | undefined {
     for (const { series, value, exemplar } of rows) {
       this.#samples.push([series, Number.isFinite(value) ? value : String(value)]);
@@ -126,11 +126,11 @@ interface Described extends Pick<SnapshotPiece, 'name' | 'help' | 'type'> {
   readonly aggregator: unknown;
 }
 
-/** The rows of one cell at a time, which agree only as long as nobody counts in between. */
+/** Yields the rows of one cell at a time: they agree only as long as nothing is counted in between. */
 function* ownRows(family: Family, style: Style): Generator<readonly ForeignRow[], void, undefined> {
   for (const rows of family.rows(family.name, (labels) => ({ labels }))) {
     yield rows.map(({ metricName = family.name, labels, value, exemplar }) => ({
-      series: `${metricName}${braced(labels, style)}`,
+      series: `${metricName}${braceLabels(labels, style)}`,
       value,
       exemplar: exemplar ?? undefined,
     }));

@@ -3,7 +3,7 @@ import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from 
 import type { HttpAdapterHost } from '@nestjs/core';
 import { install, type Platform } from './platform.js';
 
-/** Holds what Coalmine does for the app, for providers and controllers to inject. */
+/** Holds the instrument of the app, for providers and controllers to inject. */
 export class CoalmineHost implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #adapters: HttpAdapterHost;
   readonly #options: CoalmineOptions;
@@ -16,8 +16,8 @@ export class CoalmineHost implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   /**
-   * Checks, draining, upgrades and what you count yourself. `undefined` in an application context, which serves no HTTP, and
-   * in a testing module before `app.init()`.
+   * Checks, draining, upgrades and your own counts. `undefined` in an application context, which serves no HTTP, and in
+   * a testing module before `app.init()`.
    */
   get instrument(): Instrument | undefined {
     return this.#platform?.instrument;
@@ -32,7 +32,7 @@ export class CoalmineHost implements OnApplicationBootstrap, OnApplicationShutdo
       const type = JSON.stringify(adapter.getType());
       throw new CoalmineError(
         'COALMINE_INVALID_OPTION',
-        `the HTTP adapter must be that of platform-express or platform-fastify, got ${type}`,
+        `the HTTP adapter must be the one of platform-express or platform-fastify, got ${type}`,
       );
     }
   }

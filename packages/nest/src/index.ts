@@ -1,4 +1,4 @@
-// One install, one import: what a user of the module needs from below it.
+// One install, one import: the exports that a user of the module needs from the packages below.
 export {
   agents,
   CoalmineError,
@@ -18,7 +18,7 @@ export {
 export { type CoalmineAsyncOptions, CoalmineModule } from './module.js';
 export { Route } from './route.js';
 export { CoalmineHost } from './host.js';
-// What stands in `health`: checks, sources of schema versions, and what contract migrations end with.
+// For `health`: checks, sources of schema versions, and the statements that contract migrations end with.
 export {
   atlas,
   dbMigrate,

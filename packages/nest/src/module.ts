@@ -12,7 +12,7 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import { CoalmineHost } from './host.js';
 
-/** Options that need other providers, such as a configuration service or the pool that a health check asks. */
+/** Options that need other providers, such as a configuration service or the pool that a health check queries. */
 export interface CoalmineAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
   /** Providers whose values `useFactory` gets. @defaultValue none */
   readonly inject?: FactoryProvider['inject'];
@@ -27,7 +27,7 @@ const HOST: FactoryProvider<CoalmineHost> = {
   inject: [HttpAdapterHost, OPTIONS],
   async useFactory(adapters: HttpAdapterHost, options: CoalmineOptions) {
     const host = new CoalmineHost(adapters, options);
-    // Now rather than in `configure()`: whatever `main.ts` adds to the app comes later, and so is seen.
+    // Earlier than in `configure()`: `main.ts` adds its handlers to the app later, so their requests are seen.
     await host.install();
     return host;
   },
@@ -37,7 +37,7 @@ const HOST: FactoryProvider<CoalmineHost> = {
  * Clean canary metrics for NestJS 10, 11 and 12 on Express and Fastify: `imports: [CoalmineModule.forRoot()]` in the root
  * module.
  *
- * `NestFactory.create()` rejects with `CoalmineError` when an option is invalid (see docs/errors.md).
+ * `NestFactory.create()` rejects with `CoalmineError` if an option is invalid (see docs/errors.md).
  */
 export class CoalmineModule implements NestModule {
   readonly #host: CoalmineHost;
@@ -54,7 +54,7 @@ export class CoalmineModule implements NestModule {
   /**
    * Returns the module with options that a factory makes from other providers.
    *
-   * Throws `CoalmineError` when `useFactory` is no function.
+   * Throws `CoalmineError` if `useFactory` is not a function.
    */
   static forRootAsync({ imports = [], inject = [], useFactory }: CoalmineAsyncOptions): DynamicModule {
     if (typeof useFactory !== 'function') {
@@ -67,13 +67,13 @@ export class CoalmineModule implements NestModule {
     return { module: CoalmineModule, imports, providers: [options] };
   }
 
-  /** Nest calls this when the app starts, before routes. The app of a testing module has its adapter only then. */
+  /** Nest calls this when the app starts, before routes. The app of a testing module has no adapter before that. */
   async configure(): Promise<void> {
     await this.#host.install();
   }
 }
 
-// As decorators would: without options, the module is what `forRoot()` returns.
+// The same as decorators: without options, the module is what `forRoot()` returns.
 Module({ providers: [{ provide: OPTIONS, useValue: {} }, HOST], exports: [CoalmineHost] })(CoalmineModule);
 Global()(CoalmineModule);
 Inject(CoalmineHost)(CoalmineModule, undefined, 0);

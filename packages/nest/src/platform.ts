@@ -5,7 +5,7 @@ import type { AbstractHttpAdapter } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { routeOptionsOf } from './route.js';
 
-/** The route of requests that nothing matched. */
+/** The route of requests that matched nothing. */
 const UNMATCHED = '(unmatched)';
 
 type Register = (...args: unknown[]) => unknown;
@@ -14,9 +14,9 @@ type RequestHandler = (request: IncomingMessage, response: ServerResponse, next:
 /** What Coalmine does for an app of Nest. */
 export interface Platform {
   readonly instrument: Instrument;
-  /** The app is about to listen. */
+  /** Called when the app is about to listen. */
   start(): void;
-  /** The app has closed. */
+  /** Called when the app has closed. */
   close(): Promise<void>;
 }
 
@@ -48,7 +48,10 @@ function installOnExpress(adapter: AbstractHttpAdapter, options: CoalmineOptions
   };
 }
 
-/** Has what Nest responds with where nothing matches counted as such: Nest 12 responds below the global prefix with a route. */
+/**
+ * Counts the responses of Nest for a path without a route as unmatched: below the global prefix, Nest 12 sends them
+ * from a route.
+ */
 function nameUnmatched(adapter: AbstractHttpAdapter, instrument: Instrument): void {
   const setNotFoundHandler = adapter.setNotFoundHandler?.bind(adapter) as Register | undefined;
   if (setNotFoundHandler === undefined) return;
@@ -81,7 +84,7 @@ async function installOnFastify(adapter: AbstractHttpAdapter, options: CoalmineO
   return { instrument: app.coalmine, start: () => {}, close: async () => {} };
 }
 
-// What Nest registers the routes of controllers with; Nest 10 and 11 lack some of these.
+// The methods with which Nest registers the routes of controllers; Nest 10 and 11 lack some of these.
 const METHODS = [
   'all',
   'copy',
@@ -102,7 +105,7 @@ const METHODS = [
   'unlock',
 ] as const;
 
-/** Has `around` called for each route that is registered from now on. */
+/** Calls `around` for each route that is registered from now on. */
 function aroundRoutes(
   adapter: AbstractHttpAdapter,
   around: (register: Register, args: readonly unknown[]) => unknown,

@@ -8,13 +8,13 @@ const OF_CLASS = 'coalmine:route:class';
 const PATH = 'path';
 
 /**
- * What the routes of a handler, or of all handlers of a controller, say of themselves: `@Route({ objective: { latency: 2.5 } })`,
- * or `@Route(false)` for routes whose requests are no users'. A handler refines what its controller says.
+ * Sets the options of the routes of a handler, or of all handlers of a controller: `@Route({ objective: { latency: 2.5
+ * } })`, or `@Route(false)` to exclude their requests. The options of a handler override the options of its controller.
  *
- * Throws `CoalmineError` when an option is invalid.
+ * Throws `CoalmineError` if an option is invalid.
  */
 export function Route(options: RouteOptions): ClassDecorator & MethodDecorator {
-  // Refuses what is invalid where the user wrote it.
+  // An invalid option throws at the place where the user wrote it.
   coalmine.route(options);
   return (target: object, _name?: string | symbol, descriptor?: PropertyDescriptor): void => {
     if (descriptor === undefined) applyToClass(target as { readonly prototype: object }, options);
@@ -22,7 +22,7 @@ export function Route(options: RouteOptions): ClassDecorator & MethodDecorator {
   };
 }
 
-/** Returns the options of the route that a function of Nest responds for, or `undefined` if there are none. */
+/** Returns the options of the route that a function of Nest serves, or `undefined` if there are none. */
 export function routeOptionsOf(handler: unknown): RouteOptions | undefined {
   if (typeof handler !== 'function') return undefined;
   const ofClass: RouteOptions | undefined = Reflect.getMetadata(OF_CLASS, handler);
@@ -36,7 +36,7 @@ type Handlers = Record<string | symbol, Handler>;
 function applyToClass({ prototype }: { readonly prototype: object }, options: RouteOptions): void {
   const handlers = prototype as Handlers;
   for (const name of handlerNames(prototype)) {
-    // An inherited handler is shared with other controllers, which the options are not for.
+    // An inherited handler is shared with other controllers, to which the options do not apply.
     if (!Object.hasOwn(prototype, name)) inherit(handlers, name);
     apply(OF_CLASS, handlers[name] as Handler, options);
   }
@@ -46,7 +46,7 @@ function apply(key: string, handler: Handler, options: RouteOptions): void {
   Reflect.defineMetadata(key, refine(Reflect.getMetadata(key, handler), options), handler);
 }
 
-/** Returns the names of the methods that respond for a route, those of base classes included. */
+/** Returns the names of the methods that serve routes, including methods of base classes. */
 function handlerNames(prototype: object): ReadonlySet<string | symbol> {
   const seen = new Set<string | symbol>();
   const names = new Set<string | symbol>();
@@ -61,7 +61,7 @@ function handlerNames(prototype: object): ReadonlySet<string | symbol> {
   return names;
 }
 
-/** Gives a prototype a method of its own that does what the inherited one does. */
+/** Gives a prototype its own method that does what the inherited method does. */
 function inherit(prototype: Handlers, name: string | symbol): void {
   const inherited = prototype[name] as Handler;
   const value = function (this: unknown, ...args: unknown[]): unknown {
@@ -77,9 +77,9 @@ function inherit(prototype: Handlers, name: string | symbol): void {
 }
 
 function refine(general: RouteOptions | undefined, own: RouteOptions): RouteOptions {
-  return general === undefined ? own : { ...spelledOut(general), ...spelledOut(own) };
+  return general === undefined ? own : { ...spellOut(general), ...spellOut(own) };
 }
 
-function spelledOut(options: RouteOptions): Exclude<RouteOptions, false> {
+function spellOut(options: RouteOptions): Exclude<RouteOptions, false> {
   return options === false ? { exclude: true } : options;
 }

@@ -3,20 +3,23 @@ import { CoalmineError } from '@coalmine/options';
 import { type Endpoint, endpointFor } from './endpoint.js';
 
 export interface AdminOptions {
-  /** TCP port of a separate listener for our endpoints; they then leave the app's own. 0 lets the system choose. */
+  /**
+   * TCP port of a separate listener for the endpoints of Coalmine, which the app then no longer serves. 0 lets the
+   * system choose.
+   */
   readonly port: number;
   /** @defaultValue all interfaces */
   readonly host?: string;
 }
 
-/** A listener for our endpoints alone. */
+/** A listener that serves only the endpoints of Coalmine. */
 export interface Admin {
-  /** Listens, once, and answers the port. Rejects with {@link CoalmineError} `COALMINE_ADMIN_LISTEN`. */
+  /** Listens, once, and returns the port. Rejects with {@link CoalmineError} `COALMINE_ADMIN_LISTEN`. */
   listen(): Promise<number>;
   close(): Promise<void>;
 }
 
-/** Makes a listener, whose options a user typed as `option`. */
+/** Creates a listener, whose options a user typed as `option`. */
 export function createAdmin({ port, host }: AdminOptions, endpoints: readonly Endpoint[], option = 'admin'): Admin {
   const server = createServer((request, response) => {
     const asked = endpointFor(endpoints, request);
@@ -24,7 +27,7 @@ export function createAdmin({ port, host }: AdminOptions, endpoints: readonly En
     response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
     response.end('Not Found\n');
   });
-  // The app keeps the process alive, not its observer.
+  // The app keeps the process alive, not the admin listener.
   server.unref();
   let listening: Promise<number> | undefined;
   return {

@@ -2,14 +2,14 @@ import cluster from 'node:cluster';
 import { closeSync, openSync, read } from 'node:fs';
 import type { AddressInfo, Server } from 'node:net';
 
-/** Milliseconds between two looks at the queue, which may cost a thread of the kernel some milliseconds. */
+/** Milliseconds between two looks at the queue. One look may cost a thread of the kernel some milliseconds. */
 const LOOK_MILLISECONDS = 250;
-/** Below this, a wait does not matter. */
+/** A shorter wait does not matter. */
 const LEAST_WAIT_MILLISECONDS = 20;
-/** What one read of the list returns at most. */
+/** The most that one read of the list returns. */
 const PAGE_BYTES = 4096;
 
-/** Connections that came between two looks, by the number that each is accepted as. */
+/** Connections that came between two looks, by the number under which each is accepted. */
 interface Span {
   readonly from: number;
   readonly until: number;
@@ -18,25 +18,25 @@ interface Span {
 }
 
 /**
- * When connections arrived that waited until somebody accepted them.
+ * Estimates when connections arrived that waited in the queue until they were accepted.
  *
- * libuv accepts one connection a turn, so with a connection for each request, slow turns make a queue that nothing in the
- * process sees. The kernel tells how long the queue is. Connections are accepted in the order in which they came, so the
- * length of the queue, and the number of those accepted before, tell how many had come by then.
+ * libuv accepts one connection per turn, so with a connection for each request, slow turns build up a queue that
+ * nothing in the process sees. The kernel tells how long the queue is. Connections are accepted in the order in which
+ * they came, so the length of the queue and the number of connections accepted before tell how many had come by then.
  */
 export class Backlog {
   readonly #server: Server;
   readonly #spans: Span[] = [];
   #accepted = 0;
-  /** How many connections had come by the last time at which that was known. */
+  /** How many connections had come when the queue was last known. */
   #come = 0;
   #knownAt = Number.NEGATIVE_INFINITY;
   #lookedAt = Number.NEGATIVE_INFINITY;
   /** The turn of the loop in which a connection was last accepted. */
   #turn = Number.NEGATIVE_INFINITY;
-  /** Where in the list the server is, as far as that is known. */
+  /** The position of the server in the list, as far as it is known. */
   #position = 0;
-  /** In a cluster, the primary accepts. */
+  /** In a cluster, the primary accepts connections. */
   #isKnown = process.platform === 'linux' && !cluster.isWorker;
 
   constructor(server: Server) {
@@ -49,7 +49,7 @@ export class Backlog {
    */
   accept(now: number, turn: number, polledAt: number): number | undefined {
     const number = ++this.#accepted;
-    // Had the queue not been empty, the turn before would have accepted somebody.
+    // If the queue had not been empty, the turn before would have accepted a connection.
     if (turn > this.#turn + 1) this.#know(number - 1, polledAt);
     this.#turn = turn;
     if (!this.#isKnown) return undefined;
@@ -59,7 +59,7 @@ export class Backlog {
     if (span !== undefined) {
       return span.from + ((span.until - span.from) * (number - span.after)) / (span.last - span.after + 1);
     }
-    // It was not there when the queue was last known, and it is now.
+    // The connection was not there when the queue was last known, and it is there now.
     return now - this.#knownAt > LEAST_WAIT_MILLISECONDS ? (this.#knownAt + now) / 2 : undefined;
   }
 
@@ -67,10 +67,10 @@ export class Backlog {
     if (now - this.#lookedAt < LOOK_MILLISECONDS) return;
     this.#lookedAt = now;
     const accepted = this.#accepted;
-    // A thread reads the list at once, even if the loop hears of it much later.
+    // A thread reads the list at once, even if the loop receives the result much later.
     readQueueLength(this.#server, this.#position, (length, nextPosition) => {
       this.#position = nextPosition;
-      // Where that cannot be told, nobody is taken to wait.
+      // If the length is unknown, the queue counts as empty.
       const come = accepted + (length ?? 0);
       if (come > this.#come) this.#spans.push({ from: this.#knownAt, until: now, after: this.#come, last: come });
       this.#know(come, now);
@@ -85,8 +85,8 @@ export class Backlog {
 }
 
 /**
- * Tells how many connections wait to be accepted, and where in the list to look next: the `rx_queue` of the listening
- * socket, whose state is `0A`, in `/proc/net/tcp` or `tcp6`. Source: proc_pid_net(5). Never throws.
+ * Passes on how many connections wait to be accepted, and where in the list to look next: the `rx_queue` of the
+ * listening socket, whose state is `0A`, in `/proc/net/tcp` or `tcp6`. Source: proc_pid_net(5). Never throws.
  */
 function readQueueLength(
   server: Server,

@@ -6,15 +6,15 @@ import { isHttp2, type Request, type Response } from './http.js';
 import type { ClientWait, HttpExchange } from './http-exchange.js';
 
 /**
- * Measures for how long the service waits for its clients, by looking at the exchanges in flight now and then: nothing has
- * to be listened to, and no request pays for it that ends before the first look.
+ * Measures for how long the service waits for its clients, by looking at the exchanges in flight from time to time.
+ * This needs no listener, and a request that ends before the first look costs nothing.
  *
- * While the loop is held, the service is ready for nothing. Whether the client has done anything meanwhile shows at the poll
- * after the hold: if not, the hold has cost nothing, and was a wait for the client too.
+ * While the loop is held, the service is not ready for anything. The poll after the hold shows whether the client has
+ * done anything meanwhile. If not, the hold has cost nothing, and counts as a wait for the client, too.
  */
 export class ClientWaits {
   readonly #loop: EventLoop;
-  /** The last look: when it was, and for how many milliseconds the loop had been held by then. */
+  /** When the last look was, and for how many milliseconds the loop had been held by then. */
   #lookedAt = 0;
   #heldUntil = 0;
 
@@ -22,7 +22,7 @@ export class ClientWaits {
     this.#loop = loop;
   }
 
-  /** Looks at one exchange, which takes what has passed since the last look for a wait or for the service's own time. */
+  /** Looks at one exchange, and counts the time since the last look as a wait or as time of the service. */
   look(exchange: HttpExchange, response: Response, now: number): void {
     const { request } = exchange;
     if (!isWaitingForClient(request, response)) {
@@ -37,13 +37,13 @@ export class ClientWaits {
     wait.heldMilliseconds = this.#add(exchange, now);
   }
 
-  /** All exchanges have been looked at. */
+  /** Ends a look, after all exchanges have been looked at. */
   endLook(now: number): void {
     this.#lookedAt = now;
     this.#heldUntil = this.#loop.heldUntil(now);
   }
 
-  /** Ends the wait of an exchange that is over. What has passed since the last look is taken for a wait, if that saw one. */
+  /** Ends the wait of an exchange that is over. The time since the last look counts as a wait if that look saw one. */
   end(exchange: HttpExchange, now: number): void {
     const { wait, request } = exchange;
     if (wait === undefined) return;
@@ -52,14 +52,14 @@ export class ClientWaits {
     if (isIdle) exchange.clientMilliseconds += held;
   }
 
-  /** Ends the wait of an exchange whose client has left: what it has not sent until then, it has withheld. */
+  /** Ends the wait of an exchange whose client has left. Until then, the client withheld what it had not sent. */
   leave(exchange: HttpExchange, now: number): void {
     const { wait, request } = exchange;
     if (wait === undefined || isBodyComplete(request)) return this.end(exchange, now);
     exchange.clientMilliseconds += wait.heldMilliseconds + this.#add(exchange, now);
   }
 
-  /** Adds what has passed since the last look, without the hold in it; returns the milliseconds of that. */
+  /** Adds the time since the last look without the hold, and returns the milliseconds of the hold. */
   #add(exchange: HttpExchange, now: number): number {
     const passed = Math.max(0, now - Math.max(this.#lookedAt, exchange.arrivedAt));
     const held = Math.min(passed, this.#loop.heldUntil(now) - this.#heldUntil);
@@ -68,7 +68,7 @@ export class ClientWaits {
   }
 }
 
-/** Whether Node has cut a connection because the client that the service waits for did nothing for too long. */
+/** Whether Node has cut a connection because its client did nothing for too long while the service waited for it. */
 export function isIdleCut({ since, idleLimit }: ClientWait, now: number, tolerance: number): boolean {
   return idleLimit > 0 && now - since >= idleLimit - tolerance;
 }
@@ -79,20 +79,23 @@ function waitFrom(since: number, progress: number, { socket }: Request): ClientW
   return { since, idleLimit: timeout || (server?.timeout ?? 0), progress, heldMilliseconds: 0 };
 }
 
-/** Changes when the client sends, or takes what has been written. Of a stream of HTTP/2, its session tells. */
+/**
+ * Returns a number that changes when the client sends bytes or takes written bytes. For a stream of HTTP/2, the number
+ * belongs to its session.
+ */
 function progressOf({ socket }: Request): number {
   const { bytesRead, bytesWritten, writableLength } = socket as Socket;
   return bytesRead + bytesWritten - writableLength;
 }
 
-/** Whether all of a body has come. */
+/** Whether the whole body has come. */
 function isBodyComplete(request: Request): boolean {
   return 'stream' in request ? request.readableEnded : request.complete;
 }
 
 /**
- * Whether the service is ready for bytes that the client has not sent, or has not read. A body that the app does not read,
- * since it waits for something else first, is no wait for the client.
+ * Whether the service is ready for bytes that the client has not sent, or has not read. If the app does not read a body
+ * because it waits for something else first, that is no wait for the client.
  */
 function isWaitingForClient(request: Request, response: Response): boolean {
   return isHttp2(response)
@@ -110,13 +113,13 @@ function isBodyAwaited2(request: Http2ServerRequest): boolean {
   return !request.readableEnded && request.readableLength === 0 && isRead(request);
 }
 
-/** Whether the app reads a body: by `data`, by a pipe, or by `readable`, as an async iterator does. */
+/** Whether the app reads a body: with `data`, with a pipe, or with `readable`, as an async iterator does. */
 function isRead(request: Request): boolean {
   return request.readableFlowing === true || request.listenerCount('readable') > 0;
 }
 
 function isUnread({ socket }: IncomingMessage, response: ServerResponse): boolean {
-  // A response that waits for its turn on the connection is kept back by an answer before it.
+  // A response that waits for its turn on the connection is held back by the response before it.
   return response.headersSent && (response.socket ?? socket).writableLength > 0;
 }
 

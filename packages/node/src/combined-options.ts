@@ -1,12 +1,12 @@
 import { parseRouteOptions, type RouteOptions } from './options.js';
 
-/** What several places say of a route together. */
+/** The options of a route from several places, combined. */
 export interface CombinedRouteOptions {
   readonly exclude: boolean;
   readonly objective: Exclude<RouteOptions, false>['objective'];
 }
 
-/** Returns what is said of a route with one more place, whose word counts more than what was said before. */
+/** Returns the options of a route with one more place, which overrides the places before it. */
 export function combineRouteOptions(
   before: CombinedRouteOptions | undefined,
   options: RouteOptions,
@@ -18,8 +18,8 @@ export function combineRouteOptions(
   };
 }
 
-/** Checks all that can be checked before the objective of the service is known. Throws `CoalmineError`. */
+/** Checks everything that can be checked before the objective of the service is known. Throws `CoalmineError`. */
 export function checkRouteOptions(options: RouteOptions): void {
-  // Nothing is below it, so that only what the options say of each other is refused.
+  // No latency is below this one, so only conflicts between the options themselves are refused.
   parseRouteOptions(options, { objective: { latency: Number.MIN_VALUE, patience: Number.MIN_VALUE } });
 }

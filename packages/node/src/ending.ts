@@ -3,7 +3,10 @@ import { type Exclusion, syntheticType } from '@coalmine/traffic';
 import type { Failure, HttpExchange } from './http-exchange.js';
 import type { Ending } from './telemetry.js';
 
-/** How an exchange over HTTP ended, read off it when somebody asks: most traces are not kept, and ask for little. */
+/**
+ * How an exchange over HTTP ended. Each value is computed on access, because most traces are not kept and read few
+ * values.
+ */
 export class HttpEnding implements Ending {
   readonly status: number;
   readonly seconds: number;
@@ -38,7 +41,7 @@ export class HttpEnding implements Ending {
   }
 
   get synthetic(): 'bot' | 'test' | undefined {
-    // Whoever signs is no user, whatever it calls itself.
+    // A signed request is not a user's, whatever agent it names.
     if (this.exclusion?.reason === 'signed') return 'test';
     return syntheticType(this.#exchange.request.headers['user-agent']);
   }

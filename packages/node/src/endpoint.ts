@@ -4,24 +4,24 @@ import type { HttpExchange } from './http-exchange.js';
 
 export { endpointFor } from '@coalmine/health';
 
-/** A path of ours with the handler that serves it, the same on every framework and on the admin listener. */
+/** A path of Coalmine with its handler, the same on every framework and on the admin listener. */
 export interface Endpoint extends EndpointPath {
-  /** What its requests are excluded as. */
+  /** The reason for which its requests are excluded. */
   readonly reason: 'health' | 'metrics';
-  /** The question that an endpoint of health answers. */
+  /** The probe that an endpoint of health serves. */
   readonly probe?: Probe;
-  /** Answers `GET` and `HEAD`, for all or for the check of that name; never throws or rejects. */
+  /** Responds to `GET` and `HEAD`, for all checks or for the named check. Never throws or rejects. */
   handle(request: Request, response: Response, check?: string): void;
 }
 
-/** An endpoint on the app's own server, beside what users ask for. */
+/** An endpoint on the server of the app, beside the routes of the app. */
 export interface MountedEndpoint extends Endpoint {
-  /** Takes an exchange for one of the endpoint's, which is no user's, even where somebody else answers it. */
+  /** Marks an exchange as a request to this endpoint, and not a user's, even if somebody else responds to it. */
   assign(exchange: HttpExchange): void;
 }
 
-/** What to say where the app has a path of ours. */
+/** Returns the message for an app that has a path of Coalmine. */
 export function pathTaken({ reason, path }: Endpoint): string {
   const option = reason === 'metrics' ? 'metrics.path' : 'health.paths and health.aliases';
-  return `${path} is a path of the app and of Coalmine: give ours another with ${option}, or none`;
+  return `${path} is a path of the app and of Coalmine: give Coalmine another path with ${option}, or none`;
 }

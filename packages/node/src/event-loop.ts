@@ -2,55 +2,58 @@ import { performance } from 'node:perf_hooks';
 import type { Backlog } from './backlog.js';
 
 /**
- * When requests arrived, rather than when the event loop got to them.
+ * Estimates when requests arrived, rather than when the event loop got to them.
  *
- * While a callback holds the loop, requests wait in the kernel, and nothing in the process sees them. One turn of libuv's
- * loop is: timers, poll, check. All sockets that one poll found ready are served one after the other in that turn, in the
- * order in which they became ready; what arrives after the poll waits for the next turn. So a timer that is late tells
- * when the loop was held, the requests of the poll that follows arrived during that hold, and their order tells when.
+ * While a callback holds the loop, requests wait in the kernel, and nothing in the process sees them. One turn of
+ * libuv's loop is: timers, poll, check. All sockets that one poll found ready are served one after the other in that
+ * turn, in the order in which they became ready. What arrives after the poll waits for the next turn. So a late timer
+ * tells when the loop was held, the requests of the next poll arrived during that hold, and their order tells when.
  */
 
-/** Milliseconds between two looks at the loop. Below this, a hold is too short to matter. */
+/** Milliseconds between two looks at the loop. A shorter hold does not matter. */
 export const PERIOD_MILLISECONDS = 20;
-/** By how many milliseconds a timer may be late without a reason: libuv's timers have whole milliseconds. */
+/** By how many milliseconds a timer may be late without a hold: libuv's timers count whole milliseconds. */
 const SLACK = 2;
 /** A request whose arrival is estimated. */
 export interface Arrival {
   /** Milliseconds on the clock of the loop. */
   arrivedAt: number;
-  /** The turn in which the loop found it, until the turn is over: until then, the estimate is not final. */
+  /** The turn in which the loop found the request, until the turn is over: until then, the estimate is not final. */
   turn: Turn | undefined;
 }
 
-/** The requests that one turn of the loop serves after, or while, the loop was held. */
+/** The requests that one turn of the loop serves while, or after, the loop was held. */
 export interface Turn {
-  /** They arrived from then on, in milliseconds. */
+  /** The earliest time at which they arrived, in milliseconds. */
   readonly from: number;
-  /** They arrived until then: the poll that found them. */
+  /** The latest time at which they arrived: the poll that found them. */
   until: number;
   /**
-   * When they arrived if none of them was there when the loop came to its poll, which shows after the turn: as the hold
-   * began, or as they begin themselves. Absent where it does not matter.
+   * When they arrived if none of them was there when the loop came to its poll, which shows after the turn: when the
+   * hold began, or when they begin themselves. Absent if it does not matter.
    */
   readonly unlessWaiting?: { readonly at: 'from' | 'begin'; readonly waitingBefore: number };
   readonly arrivals: Arrival[];
   /** When each of them began. */
   readonly begins: number[];
-  /** When the answer before each of them ended, on a connection that was served within the hold. */
+  /** When the response before each of them ended, on a connection that was served within the hold. */
   readonly afters: (number | undefined)[];
 }
 
-/** What a loop tells. */
+/** The callbacks of a loop. */
 export interface LoopHooks {
-  /** Called every {@link PERIOD_MILLISECONDS} milliseconds; returns whether anything is in flight, which the loop goes on looking for. */
+  /**
+   * Called every {@link PERIOD_MILLISECONDS} milliseconds. Returns whether anything is in flight; the loop is watched
+   * for that long.
+   */
   look(now: number): boolean;
   /** Called with the arrivals of a turn once their estimates are final. */
   arrived(arrivals: readonly Arrival[]): void;
 }
 
 /**
- * Watches the event loop of this thread while requests are in flight: one timer, which keeps no process alive and stops
- * with the last request.
+ * Watches the event loop of this thread while requests are in flight. It uses one timer, which keeps no process alive
+ * and stops with the last request.
  */
 export class EventLoop {
   readonly #now: () => number;
@@ -58,18 +61,21 @@ export class EventLoop {
   #timer: NodeJS.Timeout | undefined;
   #isTicking = false;
   #turn: Turn | undefined;
-  /** At the last tick: the time, and what the loop had counted by then. */
+  /** At the last tick: the time, and the counts of the loop by then. */
   #tick = Number.NEGATIVE_INFINITY;
   #idle = 0;
   #turns = 0;
-  /** Milliseconds for which the loop was held, until the last tick. */
+  /** Milliseconds for which the loop was held, up to the last tick. */
   #held = 0;
-  /** When an answer last ended in a turn that holds the loop, and which turn that was. */
+  /** When a response last ended in a turn that holds the loop, and in which turn. */
   #endedAt = 0;
   #endedTurn = -1;
-  /** When a connection was last answered while the loop was held. */
+  /** When a connection last got a response while the loop was held. */
   readonly #answers = new WeakMap<object, number>();
-  /** When connections arrived that have waited to be accepted and have had no request yet, and the turn that accepted them. */
+  /**
+   * When connections arrived that have waited to be accepted and have had no request yet, and the turn that accepted
+   * them.
+   */
   readonly #queued = new WeakMap<object, { readonly arrivedAt: number; readonly turn: number }>();
   #queuedOnes = 0;
 
@@ -79,8 +85,8 @@ export class EventLoop {
   }
 
   /**
-   * Notes that a connection has been accepted. What held the loop before that was before its first request, unless it is
-   * known how long the connection itself has waited.
+   * Notes that a connection has been accepted. A hold before that was before its first request, unless it is known how
+   * long the connection itself has waited.
    */
   accepted(connection: object, backlog: Backlog, now: number): void {
     if (!this.#isTicking) this.#mark(now);
@@ -92,7 +98,7 @@ export class EventLoop {
     this.#queuedOnes++;
   }
 
-  /** Estimates when a request arrived that begins `now`. */
+  /** Estimates when a request that begins `now` arrived. */
   arrive(arrival: Arrival, connection: object | null | undefined, now: number): void {
     if (!this.#isTicking) this.#start(now);
     else if (this.#turn === undefined && this.#isLate(now)) this.#openInTurn(now);
@@ -103,15 +109,15 @@ export class EventLoop {
   }
 
   /**
-   * Notes that an answer ends. Returns when the loop last looked at the connection, which is not since the request came
-   * if it came in this turn; a time to come where the loop is not held.
+   * Notes that a response ends. Returns when the loop last looked at the connection: not since the request came, if it
+   * came in this turn. Returns a future time if the loop is not held.
    */
   ended({ turn }: Arrival, connection: object | null | undefined, now: number): number {
-    // The poll that is to come will be the first one after the hold.
+    // The next poll will be the first one after the hold.
     const afterHold = this.#turn?.from ?? Number.POSITIVE_INFINITY;
     const seenAt = turn === undefined ? afterHold : Number.NEGATIVE_INFINITY;
     if (!this.#isLate(now)) return seenAt;
-    // A hold that ends with an answer was not over before.
+    // A hold that ends with a response was not over before.
     this.#endedAt = now;
     this.#endedTurn = turns();
     if (connection) this.#answers.set(connection, now);
@@ -123,12 +129,12 @@ export class EventLoop {
     return this.#isLate(now) ? this.#held + this.#lengthOfHold(now) : this.#held;
   }
 
-  /** Takes the arrivals of the turn at hand as final so far. */
+  /** Treats the arrivals of the current turn as final so far. */
   settleTurn(): void {
     if (this.#turn !== undefined) this.#finish(this.#turn);
   }
 
-  /** Stops to look. */
+  /** Stops watching. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#isTicking = false;
@@ -154,7 +160,10 @@ export class EventLoop {
     else this.#isTicking = false;
   }
 
-  /** The first request of a connection that has waited came with it, if the first poll that could find it does. */
+  /**
+   * The first request of a connection that has waited came with the connection, if the first poll that could find it
+   * does.
+   */
   #arriveWith(connection: object, arrival: Arrival): boolean {
     const queued = this.#queued.get(connection);
     if (queued === undefined) return false;
@@ -176,9 +185,9 @@ export class EventLoop {
   }
 
   /**
-   * Estimates how long the hold has lasted that made the tick late. The hold began before the tick was due, at a moment
-   * that nothing tells: it lasted for at least the lateness, and for no more than the loop was busy. A hold that covers
-   * the due time at a random place lasts twice the lateness on average.
+   * Estimates the length of the hold that made the tick late. The hold began before the tick was due, at an unknown
+   * moment: it lasted for at least the lateness, and for no more than the loop was busy. A hold that covers the due
+   * time at a random place lasts twice the lateness on average.
    */
   #lengthOfHold(now: number): number {
     const over = now - this.#tick - PERIOD_MILLISECONDS;
@@ -189,19 +198,21 @@ export class EventLoop {
     return now - this.#tick - (idleTime() - this.#idle);
   }
 
-  /** A request begins, and the tick is late: the loop is held in this turn, or was held by the timers before its poll. */
+  /**
+   * A request begins, and the tick is late: the loop is held in this turn, or was held by the timers before its poll.
+   */
   #openInTurn(now: number): void {
     const from = now - this.#lengthOfHold(now);
     const turn = turns();
     // The poll came before the hold, and the request before the poll.
     if (turn - this.#turns <= 1 || this.#endedTurn === turn) return this.#open(from, from);
-    // The hold ended with an answer, before the poll: the request came meanwhile.
+    // The hold ended with a response, before the poll: the request came in between.
     if (this.#endedTurn === turn - 1) return this.#open(from, this.#endedAt);
-    // Either is possible, if requests were waiting at the poll. The middle is wrong by a quarter of the hold on average.
+    // Both are possible, if requests were waiting at the poll. The middle is wrong by a quarter of the hold on average.
     this.#open(from, now - (now - from) / 2, 'from');
   }
 
-  /** The first request of a turn begins: the loop may have been held on, by timers after ours, until the poll. */
+  /** The first request of a turn begins. Timers after ours may have held the loop longer, until the poll. */
   #extend(turn: Turn, now: number): void {
     const number = turns();
     if (now - turn.until <= SLACK || this.#endedTurn === number) return;
@@ -210,14 +221,14 @@ export class EventLoop {
   }
 
   /**
-   * A request begins, and nothing was in flight since the last tick. How long the loop was busy since then is known, and
-   * how many turns that took, but not how long the last of them was.
+   * A request begins, and nothing was in flight since the last tick. It is known how long the loop was busy since then,
+   * and how many turns that took, but not how long the last turn was.
    */
   #openAfterSilence(now: number): void {
     if (!HAS_LOOP_METRICS || this.#tick === Number.NEGATIVE_INFINITY) return;
     const busy = this.#busyUntil(now);
     const passed = Math.max(1, turns() - this.#turns - 1);
-    // A turn into which a request falls at random is twice as long as the average turn, if lengths are exponential.
+    // A turn that a request hits at random is twice as long as the average turn, if lengths are exponential.
     const length = Math.min(busy, (2 * busy) / passed);
     if (length > SLACK) this.#open(now - length, now, 'begin');
   }
@@ -226,7 +237,7 @@ export class EventLoop {
     const unlessWaiting = at && { at, waitingBefore: eventsWaiting() };
     const turn: Turn = { from, until, arrivals: [], begins: [], afters: [], ...(unlessWaiting && { unlessWaiting }) };
     this.#turn = turn;
-    // The check phase, which comes after the poll.
+    // The check phase comes after the poll.
     setImmediate(() => {
       if (this.#turn === turn) this.#turn = undefined;
       this.#finish(turn);
@@ -251,7 +262,7 @@ export class EventLoop {
 /** Whether the runtime counts the idle time and the turns of its loop, as Node does. */
 const HAS_LOOP_METRICS = performance.nodeTiming?.uvMetricsInfo !== undefined;
 
-/** Takes an arrival for the last one of its turn, until there is another. */
+/** Adds an arrival to a turn, as its last one until there is another. */
 function join(turn: Turn, arrival: Arrival, now: number, answeredAt: number | undefined): void {
   const order = turn.arrivals.push(arrival);
   turn.begins.push(now);
@@ -259,22 +270,25 @@ function join(turn: Turn, arrival: Arrival, now: number, answeredAt: number | un
     answeredAt !== undefined && answeredAt > turn.from && answeredAt < turn.until ? answeredAt : undefined,
   );
   arrival.turn = turn;
-  // Nothing says so far that it was there before.
+  // Nothing shows so far that the request was there before.
   if (turn.unlessWaiting?.at === 'begin') return;
   arrival.arrivedAt = turn.from + ((turn.until - turn.from) * order) / (order + 1);
 }
 
-/** Milliseconds for which the loop has waited for events. */
+/** Returns the milliseconds for which the loop has waited for events. */
 function idleTime(): number {
   return HAS_LOOP_METRICS ? performance.nodeTiming.idleTime : 0;
 }
 
-/** How many turns the loop has made; the number changes before each poll. */
+/** Returns how many turns the loop has made. The number changes before each poll. */
 function turns(): number {
   return HAS_LOOP_METRICS ? performance.nodeTiming.uvMetricsInfo.loopCount : 0;
 }
 
-/** How many events were there already when the loop came to its poll; a poll is counted when its events have been served. */
+/**
+ * Returns how many events were waiting when the loop came to its poll. A poll is counted when its events have been
+ * served.
+ */
 function eventsWaiting(): number {
   return HAS_LOOP_METRICS ? performance.nodeTiming.uvMetricsInfo.eventsWaiting : 0;
 }

@@ -6,11 +6,11 @@ const EXCHANGE: unique symbol = Symbol.for('coalmine.exchange.1') as never;
 
 interface Linked {
   [EXCHANGE]?: HttpExchange | undefined;
-  /** Of a response. */
+  /** The request of a response. */
   readonly req?: Linked;
 }
 
-/** Links an exchange to its request, beside those of others who count the same request. */
+/** Links an exchange to its request, beside the exchanges of other services that count the same request. */
 export function link(exchange: HttpExchange, request: Request): void {
   const linked = request as unknown as Linked;
   exchange.sibling = linked[EXCHANGE];
@@ -20,6 +20,6 @@ export function link(exchange: HttpExchange, request: Request): void {
 /** Returns the first exchange of a request, or of the request that a response belongs to. */
 export function firstExchange(message: Request | Response): HttpExchange | undefined {
   const linked = message as unknown as Linked;
-  // A response has its request; a request of Express has its response, too.
+  // A response has its request, and a request of Express has its response, too.
   return linked[EXCHANGE] ?? linked.req?.[EXCHANGE];
 }

@@ -2,12 +2,15 @@ import type { Route } from '@coalmine/metrics';
 import type { HttpExchange } from './http-exchange.js';
 import type { RoutePattern } from './route-pattern.js';
 
-/** The route that an adapter counts one exchange on, while the app hands the request on. A name that the app gives stays. */
+/**
+ * The route on which an adapter counts one exchange, while the app passes the request on. A name that the app gives is
+ * kept.
+ */
 export class ExchangeName {
   readonly #exchange: HttpExchange;
   readonly #unmatched: Route;
   #pattern: RoutePattern | undefined;
-  /** The route that the adapter has given; the app has named any other. */
+  /** The route that the adapter has given. Any other route comes from the app. */
   #route: Route;
 
   constructor(exchange: HttpExchange) {
@@ -16,7 +19,7 @@ export class ExchangeName {
     this.#route = exchange.route;
   }
 
-  /** Counts the exchange on a route, or on none that is known. The route before has no say any more. */
+  /** Counts the exchange on a route, or on no known route. The previous route no longer counts. */
   assign(pattern: RoutePattern | undefined): void {
     if (pattern === this.#pattern) return;
     const exchange = this.#exchange;

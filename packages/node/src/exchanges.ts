@@ -29,18 +29,18 @@ import { watchStreamCloses } from './stream-close.js';
 import type { ServiceTelemetry } from './telemetry.js';
 import { watchHandshake } from './upgrade.js';
 
-/** What exchanges need from around them. */
+/** What exchanges need from the code around them. */
 export interface ExchangesParts {
   readonly metrics: Metrics;
   readonly traffic: Pick<Traffic, 'classify'>;
   readonly ledger: Ledger;
   /** Called with each request that begins, before it is classified. */
   begins(request: Request): void;
-  /** The last word on the route of an exchange, when its answer has ended or its response has closed. */
+  /** Sets the final route of an exchange, when its response has ended or closed. */
   beforeClose?: ((exchange: HttpExchange) => void) | undefined;
 }
 
-// The exchanges in flight are looked at one by one: the more of them there are, the less often.
+// The exchanges in flight are looked at one by one: the more there are, the less often.
 const LOOKED_AT_ONCE = 256;
 
 export function createExchanges({ metrics, traffic, ledger, begins, beforeClose }: ExchangesParts): Exchanges {
@@ -57,7 +57,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     begin: (request, response) => exchangeOf(request) ?? first(request, response),
     beginUpgrade,
     refuse,
-    // Once Node has destroyed the connection, and before the connection closes.
+    // After Node has destroyed the connection, and before the connection closes.
     refuseConnect: () => process.nextTick(noteRefusedConnects),
     exchangeOf,
     trace,
@@ -84,13 +84,14 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     return exchange;
   }
 
-  // How an exchange begins.
+  // The start of an exchange.
 
   function first(request: Request, response: Response): HttpExchange {
     begins(request);
     const exchange = open(request, response);
     trace(exchange);
-    // The only event that comes for a completed and a torn response alike, and once; and before whoever ends its span.
+    // The only event that comes exactly once, for a completed and for a broken response; and it comes before the
+    // listener that ends the span.
     response.prependListener('close', onClose);
     if (isHttp2(response)) beginStream(exchange, response);
     else if (response.socket === null) watchQueued(exchange, tear);
@@ -101,14 +102,14 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     const { stream } = response;
     watchResponses(Object.getPrototypeOf(response));
     watchStreamCloses(stream);
-    // Afterwards, too little is left of a stream to tell who closed it; and its `close` may never come.
+    // After this event, too little is left of a stream to tell who closed it, and its `close` may never come.
     stream.prependListener('aborted', () => tear(exchange));
   }
 
   function beginUpgrade(request: IncomingMessage, socket: Duplex): void {
-    // Fastify's second listener on localhost hands its upgrades on to the first.
+    // Fastify's second listener on localhost passes its upgrades on to the first.
     if (exchangeOf(request) !== undefined) return;
-    // Who asks for another protocol gives up the answers that the connection still owes.
+    // A client that asks for another protocol gives up the responses that the connection still owes.
     for (const other of inFlight()) if (other.request.socket === socket) noteTunnel(socket);
     const exchange = open(request, undefined);
     watchHandshake(socket, {
@@ -149,7 +150,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     if (isOpen || state === 'ended' || state === 'waiting') exchange.failure ??= failure;
   }
 
-  // How an exchange ends.
+  // The end of an exchange.
 
   function headed(exchange: HttpExchange, response: Response): void {
     try {
@@ -163,7 +164,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
   function ended(exchange: HttpExchange, response: Response): void {
     if (exchange.state !== 'open' || !response.writableEnded) return;
     try {
-      // Whatever the app answers to somebody who has left, nobody gets.
+      // The client has left, so nobody gets this response.
       if (isUnreachable(exchange.request, response)) return tear(exchange);
       const now = metrics.now();
       waits.end(exchange, now);
@@ -171,7 +172,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
       exchange.seenAt = loop.ended(exchange, exchange.request.socket, now);
       if (exchange.status === 0) exchange.status = statusOf(response);
       exchange.state = 'ended';
-      // What is no user's is not looked at again, and its response may never close.
+      // An excluded exchange is not looked at again, and its response may never close.
       if (exchange.exclusion !== undefined) settle(exchange, response);
     } catch (error) {
       countUnclassified(exchange, response, error);
@@ -182,7 +183,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     const exchange = exchangeOf(this);
     if (exchange === undefined) return;
     try {
-      // An answer that ended by a method of its own, past the one that is watched.
+      // The response ended through another method than the watched one.
       if (exchange.state === 'open') ended(exchange, this);
       if (exchange.state === 'open') tear(exchange);
       else if (exchange.state === 'ended') settle(exchange, this);
@@ -192,7 +193,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     }
   }
 
-  /** Counts an answer that has ended, as soon as nothing can change what it counts as. */
+  /** Counts an ended response as soon as nothing can change what it counts as. */
   function settle(exchange: HttpExchange, response: Response): void {
     beforeClose?.(exchange);
     if (isEventStream(exchange.request, response)) {
@@ -204,13 +205,13 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     if (exchange.turn === undefined) settleArrived(exchange);
   }
 
-  /** Counts an answer that has ended, once it is known when its request arrived. */
+  /** Counts an ended response, once it is known when its request arrived. */
   function settleArrived(exchange: HttpExchange): void {
     const { endedAt, seenAt, arrivedAt, route } = exchange;
     const seconds = exchange.secondsUntil(endedAt);
     const unseenSeconds = (endedAt - Math.max(seenAt, arrivedAt)) / 1000;
     if (unseenSeconds <= route.objective.patience) return conclude(exchange, 'answered', exchange.status, seconds);
-    // Whether its client had given up meanwhile shows at the next poll, which may be that of the turn after this one.
+    // The next poll shows whether the client had given up meanwhile. It may belong to the turn after this one.
     setImmediate(() => setImmediate(() => concludeLate(exchange, seconds)));
   }
 
@@ -220,7 +221,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     else conclude(exchange, 'answered', status, seconds);
   }
 
-  /** Counts an exchange whose connection or stream closed before the app had ended its answer. */
+  /** Counts an exchange whose connection or stream closed before the app had ended its response. */
   function tear(exchange: HttpExchange): void {
     const { request, response } = exchange;
     if (response === undefined || exchange.state !== 'open') return;
@@ -243,24 +244,24 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     const { latency, patience } = exchange.route.objective;
     if (cause.by === 'server') return conclude(exchange, 'broken', 500, seconds);
     if (isOut) {
-      // Of an answer that nobody waited for to the end, only a wait past all patience says something.
+      // If nobody waited for the end of a response, its duration matters only past the patience.
       return conclude(exchange, 'left mid-body', exchange.status, seconds > patience ? seconds : undefined);
     }
     if (cause.by === 'node') return conclude(exchange, 'refused', cause.status);
-    // Within the objective, the wait says nothing. Past it, it is a lower bound that is already too slow. Past the patience
-    // the server has failed its user, who would have seen a 504.
+    // Within the objective, the wait says nothing. Past the objective, it is a lower bound that is already too slow.
+    // Past the patience the server has failed its user, who would have seen a 504.
     conclude(exchange, 'left', seconds > patience ? 504 : 499, seconds > latency ? seconds : undefined);
   }
 
-  /** Counts an upgrade that has closed without an answer. */
+  /** Counts an upgrade that has closed without a response. */
   function concludeUnanswered(exchange: HttpExchange, socket: Socket): void {
     const cause = breakOfHandshake(socket);
-    // Whoever listens for upgrades hangs up on a path that no route knows: that is how it says so.
+    // A listener for upgrades rejects an unknown path by closing the connection.
     if (cause.by === 'server' && exchange.route.pattern === UNMATCHED) return conclude(exchange, 'refused', 404);
     concludeBroken(exchange, cause, false, metrics.now());
   }
 
-  /** Enters an exchange, once: what happened becomes a status and, unless it says nothing, a duration in seconds. */
+  /** Enters an exchange, once, with a status and, unless it says nothing, a duration in seconds. */
   function conclude(exchange: HttpExchange, outcome: Outcome, status: number, seconds?: number): void {
     if (exchange.isCounted) return;
     exchange.outcome = outcome;
@@ -271,7 +272,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     ledger.enter(exchange, counted, seconds);
   }
 
-  /** Tells the trace of an exchange what became of it, while its span is open. */
+  /** Reports the end of an exchange to its trace, while the span is open. */
   function report(exchange: HttpExchange, status: number, seconds: number): void {
     const { trace } = exchange;
     if (trace === undefined) return;
@@ -286,7 +287,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     ledger.enterLifetime(exchange.secondsUntil(metrics.now()));
   }
 
-  /** A response that somebody else has bent out of shape: it still counts, and it must not take the process down. */
+  /** Counts a response whose shape other code has broken. It still counts, and it must not crash the process. */
   function countUnclassified(exchange: HttpExchange, response: Response, error: unknown): void {
     warnUnclassified(error);
     conclude(exchange, 'answered', response.statusCode);
@@ -296,16 +297,16 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     warn('COALMINE_UNCLASSIFIED', `A response could not be classified: ${String(error)}`, metrics);
   }
 
-  // What happens without an event.
+  // Changes that no event reports.
 
-  /** Looks at the exchanges in flight; returns whether any of them waits for an answer. */
+  /** Looks at the exchanges in flight, and returns whether any of them waits for a response. */
   function look(now: number): boolean {
     let count = 0;
     let isBusy = false;
     for (const exchange of inFlight()) {
       count++;
       const { response } = exchange;
-      // An upgrade without an answer yet shows what becomes of it by itself.
+      // An upgrade without a response reports its end by events.
       if (response === undefined) continue;
       lookAt(exchange, response, now);
       isBusy ||= !exchange.isCounted;
@@ -329,7 +330,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
 
   function lookAt(exchange: HttpExchange, response: Response, now: number): void {
     try {
-      // The client does not read it.
+      // The client does not read the response.
       if (exchange.state === 'ended') return settle(exchange, response);
       if (exchange.state !== 'open') return;
       if (isHttp2(response) && (response.stream.closed || response.stream.destroyed)) return tear(exchange);
@@ -351,14 +352,17 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
   }
 }
 
-/** The status of a head that was not written by the method that is watched. */
+/** Returns the status of a head that was not written through the watched method. */
 function statusOf(response: Response): number {
   return isHttp2(response)
     ? Number(response.stream.sentHeaders?.[':status'] ?? response.statusCode)
     : response.statusCode;
 }
 
-/** An answer of 500 or above has failed by itself; and what nobody got failed nobody. */
+/**
+ * Returns the status to count. A response of 500 or above is a failure already, and a response that nobody got failed
+ * nobody.
+ */
 function countedStatus({ failure, outcome }: HttpExchange, status: number): number {
   const isGot = outcome === 'answered' || outcome === 'streamed' || outcome === 'left mid-body';
   return failure !== undefined && isGot && status < 500 ? failure.status : status;

@@ -3,7 +3,7 @@ import { firstExchange } from './exchange-link.js';
 import type { AnyMessage, Request } from './http.js';
 import type { Failure, HttpExchange } from './http-exchange.js';
 
-/** What an app may say about a request that failed. */
+/** What an app may say about a failed request. */
 export interface FailOptions {
   /** The status that the request counts with: an integer from 500 to 599. @defaultValue `500` */
   readonly status?: number;
@@ -12,11 +12,11 @@ export interface FailOptions {
 }
 
 /**
- * Says that a request failed its user, although its status does not say so: a GraphQL operation that ends in an internal
- * error is a 200. The request counts with the status of `options`; the client gets what the app sends.
+ * Marks a request as failed although its status does not say so: a GraphQL operation that ends in an internal error is
+ * a 200. The request counts with the status of `options`; the client gets what the app sends.
  *
- * To be called before the answer ends, or in the same callback. A failure can never become a success: the first call
- * counts, and an answer of 500 or above keeps its status. Does nothing for a request that nobody counts, and after the
+ * Call it before the response ends, or in the same callback. A failure can never become a success: the first call
+ * counts, and a response of 500 or above keeps its status. Does nothing for a request that nobody counts, and after the
  * client has left. Never throws.
  */
 export function fail(message: AnyMessage, options?: FailOptions): void {

@@ -6,19 +6,19 @@ import { CLAIM_REJECTIONS, createTraffic, signExclusion, type Traffic } from '@c
 import { createPriming, createWarmup, type Priming, type Warmup } from '@coalmine/warmup';
 import type { Settings } from './options.js';
 
-/** What stands between an exchange and its series. */
+/** The filters between an exchange and its series. */
 export interface Filters {
   readonly traffic: Traffic;
   readonly warmup: Warmup;
   readonly priming: Priming | undefined;
-  /** Takes what they show of themselves away. */
+  /** Removes the gauges of the filters. */
   close(): void;
 }
 
-/** The key with which the service signs what it sends itself; no key of a user's can have its name. */
+/** The id of the key with which the service signs its requests to itself. No key of a user can have this id. */
 export const PRIMING_KEY_ID = '(priming)';
 
-/** Makes the filters, and shows in the metrics what they do. Throws `InvalidOption`. */
+/** Creates the filters, and shows in the metrics what they do. Throws `InvalidOption`. */
 export function createFilters(
   settings: Pick<Settings, 'traffic' | 'warmup'>,
   metrics: Metrics,
@@ -26,7 +26,7 @@ export function createFilters(
 ): Filters {
   const { prime, ...rest } = settings.warmup;
   const warmup = within('warmup', [], () => createWarmup({ ...rest, now: metrics.now }));
-  // Nobody outside this process knows it, and it is gone with it.
+  // Nobody outside this process knows the key, and it ends with the process.
   const internalKey = { id: PRIMING_KEY_ID, secret: randomBytes(32).toString('hex') };
   const priming =
     prime &&
@@ -54,7 +54,7 @@ export function createFilters(
   };
 }
 
-/** Shows the zeros of what may be kept out. */
+/** Creates the series of what may be kept out, at zero. */
 function declare(metrics: Metrics, settings: Pick<Settings, 'traffic' | 'warmup'>): void {
   const { exclude = {} } = settings.traffic;
   const isSigned = exclude.signed !== undefined || settings.warmup.prime !== undefined;

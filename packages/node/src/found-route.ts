@@ -4,14 +4,14 @@ import { pathTaken } from './endpoint.js';
 import type { Instrument } from './instrument.js';
 import type { RoutePattern } from './route-pattern.js';
 
-// For a route that takes every method: those that an app is likely to mean.
+// For a route that takes every method: the methods that an app most likely means.
 const COMMON_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
-// More than anybody lists: a router lists every method that Node knows.
+// More methods than anybody lists; a router lists every method that Node knows.
 const MANY_METHODS = 10;
 
 /**
- * Returns the pattern of a route that an adapter finds while the app runs. Never throws: an objective that cannot be used is a
- * warning, and the objective of the service counts.
+ * Returns the pattern of a route that an adapter finds while the app runs. Never throws: an objective that cannot be
+ * used is a warning, and the objective of the service counts.
  */
 export function foundPattern(
   instrument: Instrument,
@@ -28,14 +28,14 @@ export function foundPattern(
   }
 }
 
-/** Returns those methods of a route, in upper case, that have zeros before their first request. */
+/** Returns the methods of a route, in upper case, whose series exist before their first request. */
 export function methodsWithZeros(methods: readonly string[] | 'all'): readonly string[] {
   if (methods === 'all' || methods.length > MANY_METHODS) return COMMON_METHODS;
-  // HEAD is mostly the addition of a router to GET.
+  // A router usually adds HEAD to GET.
   return methods.filter((method) => method !== 'HEAD');
 }
 
-/** Warns, once for `route`, of a route that is never reached because an endpoint of ours has its path. */
+/** Warns, once for `route`, that a route is never reached because an endpoint of Coalmine has its path. */
 export function warnOfTakenPath(
   instrument: Instrument,
   label: string,
@@ -44,12 +44,11 @@ export function warnOfTakenPath(
 ): void {
   const endpoint = instrument.endpoints.find(({ path }) => path === label);
   if (endpoint === undefined || !methods.includes('GET')) return;
-  warn('COALMINE_PATH_TAKEN', `${pathTaken(endpoint)}. The app's own is never reached.`, route);
+  warn('COALMINE_PATH_TAKEN', `${pathTaken(endpoint)}. The app's route is never reached.`, route);
 }
 
 /**
- * Warns, once, that the insides of a future framework differ: routes lose their names, and the app loses none of its
- * responses.
+ * Warns, once, that the internals of a future framework differ: routes lose their names, but the app loses no response.
  */
 export function warnOfUnreadRoutes(instrument: Instrument, framework: string, error: unknown): void {
   warn('COALMINE_ROUTES_UNREAD', `The routes of ${framework} could not be read: ${String(error)}`, instrument);

@@ -12,17 +12,17 @@ import type { Endpoint } from './endpoint.js';
 
 const NUMBERS: Readonly<Record<Status, number>> = { pass: 1, warn: 0.5, fail: 0 };
 
-/** Makes the health of a service. Throws `InvalidOption`. */
+/** Creates the health of a service. Throws `InvalidOption`. */
 export function createServiceHealth(options: HealthOptions, hooks: HealthHooks): Health {
   return within('health', ['health'], () => createHealth(options, hooks));
 }
 
-/** Its endpoints, as every other of ours. */
+/** Returns its endpoints in the form of all endpoints. */
 export function healthEndpoints(health: Health): readonly Endpoint[] {
   return health.endpoints.map((endpoint) => ({ ...endpoint, reason: 'health' }));
 }
 
-/** Shows it in the metrics; answers what takes it away again. */
+/** Shows the health in the metrics, and returns functions that remove it again. */
 export function showHealth(health: Health, metrics: Metrics): readonly (() => void)[] {
   const { schemas } = health;
   const withdrawals: (() => void)[] = [];

@@ -7,7 +7,7 @@ export type Request = IncomingMessage | Http2ServerRequest;
 export type Response = ServerResponse | Http2ServerResponse;
 /** A message of `node:http` or `node:http2`, or the request or reply of Fastify, which have it as `raw`. */
 export type AnyMessage = Request | Response | { readonly raw: Request | Response };
-/** What `http.createServer` takes. */
+/** The listener that `http.createServer` takes. */
 export type Listener<Req extends Request = IncomingMessage, Res extends Response = ServerResponse> = (
   request: Req,
   response: Res,
@@ -18,19 +18,19 @@ export function isHttp2(response: Response): response is Http2ServerResponse {
 }
 
 /**
- * Whether the head of a response has been handed to its connection. `headersSent` is true as soon as there is one, which
- * may be after the client has left, or while an answer before it on the same connection is not over.
+ * Whether the head of a response has been handed to its connection. `headersSent` is true as soon as there is a head,
+ * which may be after the client has left, or while the response before it on the same connection has not ended.
  */
 export function isHeadOut(response: Response): boolean {
   if (isHttp2(response)) return response.headersSent;
   const { _header: head, _headerSent: isHandedOver, outputData } = response as ServerResponse & QueuedOutput;
-  // Bun keeps no head, and does not say what its connection has.
+  // Bun keeps no head, and does not tell what its connection has.
   const isWritten = typeof head === 'string' ? isHandedOver === true : response.headersSent;
   const queued = outputData?.[0]?.data;
   return isWritten && !(typeof queued === 'string' && queued.startsWith('HTTP/1.'));
 }
 
-/** What a response of Node keeps of what it could not hand to its connection. */
+/** Output of a response that Node could not hand to its connection yet. */
 interface QueuedOutput {
   readonly _header?: string | null;
   readonly _headerSent?: boolean;

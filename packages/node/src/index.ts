@@ -1,4 +1,5 @@
-// Options are parsed, an instrument begins an exchange, its outcome is settled, an endpoint shows the numbers: in that order.
+// In the order of the data: options are parsed, an instrument begins an exchange, its outcome is settled, an endpoint
+// shows the numbers.
 export {
   type CoalmineOptions,
   parseRouteOptions,
@@ -9,7 +10,7 @@ export {
 export { createInstrument, type Framework, type Instrument } from './instrument.js';
 export type { RoutePattern } from './route-pattern.js';
 export { type ClientWait, type Exchanges, type Failure, HttpExchange, type State } from './http-exchange.js';
-// What an adapter needs for routes that it finds while the app runs.
+// For an adapter that finds routes while the app runs.
 export { type CombinedRouteOptions, checkRouteOptions, combineRouteOptions } from './combined-options.js';
 export { foundPattern, methodsWithZeros, warnOfTakenPath, warnOfUnreadRoutes } from './found-route.js';
 export { ExchangeName } from './exchange-name.js';
@@ -39,7 +40,7 @@ export {
 } from '@coalmine/metrics';
 export { agents, type Exclusion, type ExclusionReason, signExclusion, type TrafficOptions } from '@coalmine/traffic';
 export type { PrimeOptions, PrimeRequest, Progress, WarmupOptions } from '@coalmine/warmup';
-// What stands under `health`: checks, sources of schema versions, and what goes into migrations and builds.
+// The parts of `health`: checks, sources of schema versions, and functions for migrations and builds.
 export * from '@coalmine/health';
 export type { Backlog } from './backlog.js';
 export type { Arrival, Turn } from './event-loop.js';

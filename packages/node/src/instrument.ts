@@ -22,73 +22,77 @@ import { createServers, serverOf } from './servers.js';
 import { startTelemetry } from './start-telemetry.js';
 import type { ServiceTelemetry } from './telemetry.js';
 
-/** What an adapter knows that nobody else does. */
+/** What only an adapter knows. */
 export interface Framework {
-  /** The last word on the route of an exchange, when its answer has ended or its response has closed. */
+  /** Sets the final route of an exchange, when its response has ended or closed. */
   beforeClose?(exchange: HttpExchange): void;
-  /** Where progress is told. @defaultValue `NODE_DEBUG=coalmine` */
+  /** Receives messages about the progress. @defaultValue `NODE_DEBUG=coalmine` */
   debug?(message: string): void;
-  /** Closes the app, when it has drained; its servers close meanwhile. */
+  /** Closes the app when it has drained; its servers close meanwhile. */
   close?(): unknown;
-  /** Where to tell of readiness and draining, unless the app says otherwise. @defaultValue `console` */
+  /** The log for readiness and draining, unless the app gives another. @defaultValue `console` */
   readonly log?: Log;
 }
 
 /** Everything Coalmine does for one `node:http` service. */
 export interface Instrument {
   readonly metrics: Metrics;
-  /** Paths to serve beside the app's own; none when there is an admin listener. */
+  /** Paths to serve beside the routes of the app; none if there is an admin listener. */
   readonly endpoints: readonly MountedEndpoint[];
-  /** Begins the exchange of a response, once: later calls return the same. It ends by itself. */
+  /** Begins the exchange of a response, once: later calls return the same exchange. It ends by itself. */
   begin(request: Request, response: Response): HttpExchange;
   /**
-   * Looks once more for the trace of a request that has begun, within its context: for an adapter whose framework is traced
-   * by hooks that come after ours. Does nothing where the trace is known, or where there is no telemetry.
+   * Looks again for the trace of a request that has begun, within its context: for an adapter whose framework is traced
+   * by hooks that run after Coalmine's. Does nothing if the trace is known, or if there is no telemetry.
    */
   trace(exchange: HttpExchange): void;
   /** Returns the exchange that has begun with a request, given the request or its response. */
   exchangeOf(message: Request | Response): HttpExchange | undefined;
   /**
-   * Returns a route pattern with what it says of itself, for whoever assigns exchanges to it. Throws `CoalmineError` when
-   * an option is invalid.
+   * Returns a route pattern with the options of the route, for code that assigns exchanges to it. Throws
+   * `CoalmineError` if an option is invalid.
    */
   pattern(pattern: string, options?: RouteOptions): RoutePattern;
   /**
-   * Names the route of a request that has begun, given the request or its response: the pattern, never the path.
-   * `objective` counts at the first call for a route. Does nothing for a request that has not begun.
+   * Names the route of a request that has begun, given the request or its response: the pattern, never the path. Only
+   * the `objective` of the first call for a route counts. Does nothing for a request that has not begun.
    */
   route(message: Request | Response, pattern: string, objective?: Objective): void;
-  /** Takes a request that has begun, given as for {@link Instrument.route}, for no user's: it is excluded as `route`. */
+  /** Excludes a request that has begun, given as for {@link Instrument.route}, with the reason `route`. */
   exclude(message: Request | Response): void;
   /**
-   * Whether the pod may take traffic, as `/readyz` has it: for a readiness handler of the app's own, with the request that
-   * asks. The first yes starts the warm-up. Where there is priming, it is a no until that is over, and the first question
-   * starts it, through the server that `request` came to, if that was unknown.
+   * Whether the pod may take traffic, as `/readyz` says: for a readiness handler of the app itself, with the request
+   * that asks. The first `true` starts the warm-up. With priming, it is `false` until priming is over, and the first
+   * call starts priming through the server that `request` came to, if that server was unknown.
    */
   isReady(request?: Request): boolean;
   /** Checks, schemas and draining; `undefined` with `health: false`. */
   readonly health: Health | undefined;
-  /** How far priming is, where there is any. */
+  /** The progress of priming, if there is any. */
   readonly priming: Progress | undefined;
   /**
-   * Watches a server for what never reaches a handler: upgrades, and requests that Node or a framework refuses. Starts
-   * priming, if any, as soon as it listens. Call it before the server listens; once is enough.
+   * Watches a server for requests that never reach a handler: upgrades, and requests that Node or a framework refuses.
+   * Starts priming, if any, as soon as the server listens. Call it once, before the server listens.
    */
   attach(server: object): void;
-  /** Wraps a listener for `http.createServer` or `http2.createServer`: our endpoints, then yours, measured. */
+  /**
+   * Wraps a listener for `http.createServer` or `http2.createServer`: it serves the endpoints of Coalmine, then calls
+   * and measures yours.
+   */
   handler<Req extends Request = IncomingMessage, Res extends Response = ServerResponse>(
     listener: Listener<Req, Res>,
   ): Listener<Req, Res>;
-  /** Starts the checks, and the admin listener, if any; returns its port. Rejects with `COALMINE_ADMIN_LISTEN`. */
+  /** Starts the checks, and the admin listener, if any, and returns its port. Rejects with `COALMINE_ADMIN_LISTEN`. */
   listen(): Promise<number | undefined>;
-  /** Closes the admin listener, if any, ends the checks, and takes our gauges of filters and health away. */
+  /** Closes the admin listener, if any, stops the checks, and removes the gauges of filters and health. */
   close(): Promise<void>;
 }
 
 /**
- * Puts the parts together: options in, one instrument out.
+ * Creates an instrument from options.
  *
- * Throws `CoalmineError` when an option is invalid or the registry cannot hold our metrics (see docs/errors.md).
+ * Throws `CoalmineError` if an option is invalid or the registry cannot hold the metrics of Coalmine (see
+ * docs/errors.md).
  */
 export function createInstrument(options?: CoalmineOptions, framework: Framework = {}): Instrument {
   const settings = parseOptions(options);
@@ -102,7 +106,7 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
     traffic,
     ledger,
     begins: (request) => {
-      // A server that nobody attached: its upgrades would pass unseen.
+      // If nobody attached the server, its upgrades would not be seen.
       const server = serverOf(request);
       if (server !== undefined) servers.watch(server);
     },
@@ -118,7 +122,7 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
   });
   const scraped = (): void => health?.scraped();
   const render: Render = (format) => renderRegistry(metrics.registry, format);
-  // Without an endpoint of ours, whoever reads the numbers is the one who scrapes.
+  // Without an endpoint of Coalmine, reading the numbers counts as a scrape.
   if (settings.path === false) metrics.beforeCollect(scraped, filters);
   const endpoints = [
     ...(settings.path === false ? [] : [metricsEndpoint({ ...settings, path: settings.path, render, scraped })]),
@@ -128,7 +132,7 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
   if (twice !== undefined) throw new InvalidOption('metrics.path', 'different from the paths of health', twice.path);
   const admin = settings.admin === undefined ? undefined : createAdmin(settings.admin, endpoints);
   const mounted = admin === undefined ? endpoints.map(mount) : [];
-  // Last, so that it finds everything that there is to publish.
+  // Telemetry comes last, so that it finds everything to publish.
   const telemetry: ServiceTelemetry | undefined =
     settings.telemetry && startTelemetry(settings.telemetry, { metrics, warmup, health });
   if (telemetry !== undefined) exchanges.tell(telemetry);
@@ -208,13 +212,13 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
     });
   }
 
-  /** Starts priming through the server that a request came to, unless that was known before. */
+  /** Starts priming through the server that a request came to, unless the server was known before. */
   function prime(request: Pick<Request, 'socket'>): void {
     const server = serverOf(request);
     if (server !== undefined) priming?.start(server);
   }
 
-  /** Mounts an endpoint, so that its requests are no users'. */
+  /** Mounts an endpoint, so that its requests are excluded. */
   function mount(endpoint: Endpoint): MountedEndpoint {
     const { reason, path } = endpoint;
     metrics.declare({ excluded: [reason] });

@@ -4,17 +4,17 @@ import type { Warmup } from '@coalmine/warmup';
 import { PRIMING_KEY_ID } from './filters.js';
 import type { HttpExchange } from './http-exchange.js';
 
-/** Which series an exchange is entered in, and which filter wins where two apply. */
+/** Decides in which series an exchange is entered, and which filter decides if two apply. */
 export interface Ledger {
-  /** The exchanges in flight that are no user's: the metrics have the others. */
+  /** The excluded exchanges in flight; the metrics have the others. */
   readonly excluded: Iterable<HttpExchange>;
   /** Puts an exchange in flight. */
   open(exchange: HttpExchange): void;
-  /** Takes an exchange out of those of users, whatever was thought of it before. */
+  /** Excludes an exchange, whatever it was before. */
   exclude(exchange: HttpExchange, exclusion: Exclusion): void;
-  /** Takes back the exclusion by a route. */
+  /** Removes the exclusion by a route. */
   readmit(exchange: HttpExchange): void;
-  /** Enters an exchange that is over; `seconds` is left out where the duration says nothing. */
+  /** Enters an exchange that is over; `seconds` is absent if the duration says nothing. */
   enter(exchange: HttpExchange, status: number, seconds?: number): void;
   /** Enters the lifetime, in seconds, of a stream that {@link enter} has entered. */
   enterLifetime(seconds: number): void;
@@ -23,8 +23,9 @@ export interface Ledger {
 }
 
 /**
- * Who wins: an exclusion over the warm-up, so that a probe of a cold pod is a probe; a failure over an exclusion where
- * `countErrors` says so; a status over the warm-up, which withholds durations and, unless the user insists, no failure.
+ * The order of the filters: an exclusion comes before the warm-up, so that a probe of a cold pod counts as a probe. A
+ * failure comes before an exclusion if `countErrors` says so. A status comes before the warm-up, which withholds
+ * durations and, unless the user asks for it, no failure.
  */
 export function createLedger(metrics: Metrics, { countErrors }: Pick<Traffic, 'countErrors'>, warmup: Warmup): Ledger {
   const excluded = new Set<HttpExchange>();
@@ -70,14 +71,20 @@ export function createLedger(metrics: Metrics, { countErrors }: Pick<Traffic, 'c
     if (seconds !== undefined) metrics.withhold('warmup', seconds);
   }
 
-  /** A status that answers how the client asked says nothing about the service, and is no failure of it. */
+  /**
+   * Counts an exchange. A status that refuses how the client asked says nothing about the service, and is no failure of
+   * it.
+   */
   function count(exchange: HttpExchange, status: number, seconds: number | undefined): void {
     if (exchange.outcome === 'refused') metrics.refuse(exchange.route, status, exchange);
     else metrics.record(exchange.route, status, seconds, exchange);
   }
 }
 
-/** Our own endpoints, and the requests that we send ourselves, are nothing that anybody waited for. */
+/**
+ * Whether an excluded exchange belongs to the app. Nobody waits for our own endpoints, or for requests that the service
+ * sends itself.
+ */
 function isOfApp({ reason, authority }: Exclusion): boolean {
   return reason !== 'health' && reason !== 'metrics' && !(reason === 'signed' && authority === PRIMING_KEY_ID);
 }

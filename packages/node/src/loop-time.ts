@@ -2,8 +2,8 @@ import { performance } from 'node:perf_hooks';
 import type { Metrics } from '@coalmine/metrics';
 
 /**
- * Shows for how many seconds the event loop of this thread was busy, and for how many it waited: their rates say how much
- * of its time a pod has used up, however its clients connect. Returns what takes the metric away again.
+ * Shows for how many seconds the event loop of this thread was busy, and for how many it waited. Their rates say how
+ * much of its time a pod has used, however its clients connect. Returns a function that removes the metric again.
  *
  * Source: OpenTelemetry semantic conventions, `nodejs.eventloop.time`.
  */

@@ -15,14 +15,14 @@ export interface MetricsEndpointOptions {
   readonly render: Render;
   /** @defaultValue anybody may scrape */
   readonly authorize: Authorize | undefined;
-  /** Called after each scrape that was read whole. */
+  /** Called after each scrape that was read completely. */
   scraped(): void;
 }
 
-// In order of preference where a client has none.
+// In order of preference, for a client without a preference.
 const FORMATS: readonly Format[] = ['text', 'openmetrics'];
 
-/** Serves the metrics: rendered in slices, once for all who ask at the same time, compressed off the event loop. */
+/** Serves the metrics: rendered in slices, once for all requests at the same time, compressed off the event loop. */
 export function metricsEndpoint({ path, render, authorize, scraped }: MetricsEndpointOptions): Endpoint {
   const renderings = new Renderings(render);
   const readers = new Readers();
@@ -41,14 +41,14 @@ export function metricsEndpoint({ path, render, authorize, scraped }: MetricsEnd
     try {
       if (await answer(request, scrape)) scraped();
     } catch (error) {
-      warn('COALMINE_ENDPOINT_FAILED', `${path} could not be answered: ${messageOf(error)}`, endpoint);
+      warn('COALMINE_ENDPOINT_FAILED', `${path} could not be served: ${messageOf(error)}`, endpoint);
       scrape.say(500, 'Internal Server Error');
     } finally {
       scrape.end();
     }
   }
 
-  /** Answers, and says whether with all of the metrics. */
+  /** Responds, and returns whether the response has all of the metrics. */
   async function answer(request: Request, scrape: Scrape): Promise<boolean> {
     if (authorize !== undefined && !(await isAllowed(authorize, request))) {
       scrape.say(403, 'Forbidden');
@@ -81,7 +81,7 @@ async function isAllowed(authorize: Authorize, request: Request): Promise<boolea
 }
 
 function formatFor({ headers }: Request): Format {
-  // Prometheus 3 adds how it wants names escaped; ours need no escaping, so every wish is granted.
+  // Prometheus 3 adds how it wants names escaped. Our names need no escaping, so they fit every wish.
   const accept = negotiable(headers.accept)?.replace(/;\s*escaping=[^;,]*/g, '');
   const types = FORMATS.map((format) => CONTENT_TYPES[format].replace('; charset=utf-8', ''));
   const preferred = new Negotiator({ headers: { accept } }).mediaType(types);

@@ -9,44 +9,45 @@ import type { RoutePattern } from './route-pattern.js';
 export interface OperationsOptions {
   /** The path of the URL that carries the operations: the label of each starts with it. */
   readonly path: string;
-  /** What users are promised of every operation. @defaultValue the objective of the service */
+  /** The objective of every operation. @defaultValue the objective of the service */
   readonly objective?: ObjectiveOptions;
-  /** What single operations say of themselves, by their names. @defaultValue nothing */
+  /** Options of single operations, by their names. @defaultValue none */
   readonly routes?: Readonly<Record<string, RouteOptions>>;
   /**
-   * Operations that have a route each. Where there are more, only the operations that `routes` names have their own, and the
-   * others share one. @defaultValue `500`
+   * How many operations have a route each. If there are more, only the operations that `routes` names have their own,
+   * and the others share one. @defaultValue `500`
    */
   readonly maxOperations?: number;
 }
 
 /** An operation that a client can call. */
 export interface Operation {
-  /** What the server calls the operation; never a name that a client has chosen. */
+  /** The name of the operation on the server; never a name that a client has chosen. */
   readonly name: string;
   /** The HTTP methods that reach the operation. */
   readonly methods: readonly string[];
-  /** The start of the names of operations that share a route where there are too many. @defaultValue `''` */
+  /** The start of the names of operations that share a route if there are too many. @defaultValue `''` */
   readonly group?: string;
 }
 
 /** The operations of one URL that carries many (GraphQL, RPC): each operation is a route of its own. */
 export interface Operations {
-  /** Makes operations known, with their zeros: all that a schema or a router has, in one call. */
+  /** Declares operations, and creates their series at zero: all operations of a schema or a router in one call. */
   declare(operations: readonly Operation[]): void;
-  /** Warns of names in the option `routes` that no operation has: to be called when all operations are known. */
+  /** Warns of names in the option `routes` that no operation has. Call it when all operations are known. */
   checkRoutes(): void;
   /** Returns the route of an operation, or `undefined` for a name that was not declared. */
   find(name: string): RoutePattern | undefined;
   /**
-   * Counts a request that has begun on the route of an operation, or on the path where `route` is `undefined` and nobody
-   * has named the request. In a batch, `position` is the place of the operation, and the first operation of a user names the
-   * request, in whichever order they are executed. Does nothing for a request that has not begun, or is over.
+   * Counts a request that has begun on the route of an operation, or on the path if `route` is `undefined` and nobody
+   * has named the request. In a batch, `position` is the place of the operation, and the first operation of a user
+   * names the request, in whichever order the operations are executed. Does nothing for a request that has not begun,
+   * or is over.
    */
   assign(message: AnyMessage, route: RoutePattern | undefined, position?: number): void;
 }
 
-/** Tells the operations of one URL apart. Throws `CoalmineError` when an option is invalid. */
+/** Creates the operations of one URL. Throws `CoalmineError` if an option is invalid. */
 export function createOperations(
   instrument: Pick<Instrument, 'exchangeOf' | 'pattern'>,
   options: OperationsOptions,
@@ -111,7 +112,10 @@ export function createOperations(
     return exchange?.response !== undefined && exchange.state === 'open' ? exchange : undefined;
   }
 
-  /** An operation that is excluded names no batch: whoever sends the batch could hide the others behind it. */
+  /**
+   * Whether an operation names its batch. An excluded operation does not: a client could hide the other operations
+   * behind it.
+   */
   function isFirst(exchange: HttpExchange, route: RoutePattern, position: number): boolean {
     if (route.isExcluded || position >= (positions.get(exchange) ?? Number.POSITIVE_INFINITY)) return false;
     positions.set(exchange, position);
@@ -121,7 +125,7 @@ export function createOperations(
   function warnOfMany(operations: readonly Operation[]): void {
     warn(
       'COALMINE_MANY_OPERATIONS',
-      `${path} has ${operations.length} operations, and maxOperations is ${maxOperations}: those that \`routes\` does not name share a route`,
+      `${path} has ${operations.length} operations, and maxOperations is ${maxOperations}: operations that \`routes\` does not name share a route`,
       byName,
     );
   }
@@ -129,7 +133,7 @@ export function createOperations(
 
 interface Settings {
   readonly path: string;
-  /** As a part of what a route says of itself. */
+  /** In the form of a part of the options of a route. */
   readonly objective: { readonly objective?: ObjectiveOptions };
   readonly routes: Readonly<Record<string, RouteOptions>>;
   readonly maxOperations: number;

@@ -117,8 +117,8 @@ describe('a wrong option is refused in one sentence', () => {
     [{ admin: { port: 70_000 } }, 'admin.port must be an integer from 0 to 65535, got 70000'],
     [{ admin: { port: '9090' } }, 'admin.port must be an integer from 0 to 65535, got "9090"'],
     [{ admin: { port: 0, host: 4 } }, 'admin.host must be a string, got 4'],
-    [{ telemetry: true }, 'telemetry must be what otel() of @coalmine/otel answers, got true'],
-    [{ telemetry: null }, 'telemetry must be what otel() of @coalmine/otel answers, got null'],
+    [{ telemetry: true }, 'telemetry must be the result of otel() of @coalmine/otel, got true'],
+    [{ telemetry: null }, 'telemetry must be the result of otel() of @coalmine/otel, got null'],
     [{ log: true }, 'log must be false or a logger with the methods info(message) and warn(message), got true'],
     [
       { log: { info() {} } },

@@ -11,39 +11,41 @@ import type { Telemetry } from './telemetry.js';
 /** The options of Coalmine: the same for every framework, all of them optional. */
 export interface CoalmineOptions extends Pick<MetricsOptions, 'registry' | 'objective'> {
   readonly metrics?: Omit<MetricsOptions, 'registry' | 'objective' | 'now'> & {
-    /** Where the registry is served; `false` for nowhere. @defaultValue `'/metrics'` */
+    /** The path of the metrics; `false` for none. @defaultValue `'/metrics'` */
     readonly path?: string | false;
     /** Whether to add the client's default process metrics to the registry. @defaultValue `false` */
     readonly defaultMetrics?: boolean;
-    /** Who may scrape; anybody else gets a 403. @defaultValue anybody */
+    /** Decides who may scrape; anybody else gets a 403. @defaultValue anybody may */
     readonly authorize?: Authorize;
   };
-  /** Who is no user: see docs/traffic.md. @defaultValue our own endpoints alone */
+  /** Which requests are not users': see docs/traffic.md. @defaultValue only requests to the endpoints of Coalmine */
   readonly traffic?: TrafficOptions;
-  /** While a new pod is cold, its durations are withheld; `false` for never. @defaultValue 30 s from the first user on */
+  /**
+   * While a new pod is cold, its durations are withheld; `false` for never. @defaultValue 30 s from the first user on
+   */
   readonly warmup?: false | WarmupGroup;
   /** Health endpoints, from checks in the background; `false` for none. @defaultValue `/livez`, `/readyz`, `/startupz` */
   readonly health?: false | HealthOptions;
-  /** A separate listener for our endpoints. @defaultValue none: they are served by the app */
+  /** A separate listener for the endpoints of Coalmine. @defaultValue none: the app serves them */
   readonly admin?: AdminOptions;
   /** Traces and OpenTelemetry metrics: `otel()` of `@coalmine/otel`. @defaultValue none */
   readonly telemetry?: Telemetry;
-  /** Where to tell of readiness and draining; `false` for nowhere. @defaultValue `app.log` of Fastify, or `console` */
+  /** The log for readiness and draining; `false` for none. @defaultValue `app.log` of Fastify, or `console` */
   readonly log?: Log | false;
 }
 
-/** What stands under `warmup`. */
+/** The options under `warmup`. */
 export interface WarmupGroup extends Omit<WarmupOptions, 'now'> {
-  /** Requests that the service sends itself before it is ready. @defaultValue none */
+  /** Requests that the service sends to itself before it is ready. @defaultValue none */
   readonly prime?: PrimeOptions;
 }
 
-/** What one route may say of itself; `false` is short for `{ exclude: true }`. */
+/** The options of one route; `false` is short for `{ exclude: true }`. */
 export type RouteOptions =
   | false
   | {
       readonly objective?: ObjectiveOptions;
-      /** Whether its requests are no users'; they show in the excluded series. @defaultValue `false` */
+      /** Whether its requests are excluded; they show in the excluded series. @defaultValue `false` */
       readonly exclude?: boolean;
     };
 
@@ -53,7 +55,7 @@ export interface RouteSettings {
   readonly exclude: boolean;
 }
 
-/** Parsed {@link CoalmineOptions}; each group is passed on to the package that it is of, which checks the rest. */
+/** Parsed {@link CoalmineOptions}. Each group is passed on to its package, which checks the rest. */
 export interface Settings {
   readonly path: string | false;
   readonly defaultMetrics: boolean;
@@ -116,7 +118,7 @@ export function parseOptions(options: CoalmineOptions | undefined): Settings {
   };
 }
 
-/** Parses what a route says of itself. Throws `InvalidOption`. */
+/** Parses the options of a route. Throws `InvalidOption`. */
 export function parseRouteOptions(
   options: RouteOptions | undefined,
   service: { readonly objective: Objective },

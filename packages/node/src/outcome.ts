@@ -6,20 +6,20 @@ import { isClosedHere } from './stream-close.js';
 
 /** What the client got. */
 export type Outcome =
-  /** The app ended its answer. */
+  /** The app ended its response. */
   | 'answered'
-  /** The headers of an event stream, or of an upgrade, went out. */
+  /** The headers of an event stream, or of an upgrade, were sent. */
   | 'streamed'
   /** The client left before any header. */
   | 'left'
   /** The client left in the middle of the body. */
   | 'left mid-body'
-  /** Node refused the rest of a request that was late or malformed, or nobody took an upgrade. */
+  /** Node refused the rest of a late or malformed request, or an upgrade had no listener. */
   | 'refused'
-  /** The server tore the response down. */
+  /** The server broke the response off. */
   | 'broken';
 
-/** Why a connection, or a stream, closed before the app had ended its answer. */
+/** Why a connection, or a stream, closed before the app had ended its response. */
 export type Break =
   /** The client left it, broke it or reset it. */
   | { readonly by: 'client' }
@@ -31,18 +31,20 @@ export type Break =
 const CLIENT: Break = { by: 'client' };
 const SERVER: Break = { by: 'server' };
 
-// Errors of parsers that the app's own listener for `clientError` has taken; Node destroys no socket with those.
+// Parser errors that the app's own listener for `clientError` has received; Node destroys no socket with these.
 const clientErrors = new WeakMap<object, Error>();
 
-/** Notes an error of a connection for which somebody else has a listener. */
+/** Notes an error of a connection that another listener has received. */
 export function noteClientError(error: Error, socket: object): void {
   clientErrors.set(socket, error);
 }
 
-// Connections whose clients asked for something else before they had the answers to what they had asked for.
+// Connections whose clients asked for another protocol before they had the responses to earlier requests.
 const tunnels = new WeakSet<object>();
 
-/** Notes that a client has asked for a tunnel, or for another protocol, on a connection that still owes it answers. */
+/**
+ * Notes that a client has asked for a tunnel, or for another protocol, on a connection that still owes it responses.
+ */
 export function noteTunnel(socket: object): void {
   tunnels.add(socket);
 }
@@ -55,65 +57,69 @@ export function isUnreachable(request: Request, response: Response): boolean {
   return socket.destroyed || (socket.readableEnded && socket.writableEnded);
 }
 
-/** Tells why the connection or the stream of a response has closed. */
+/** Returns why the connection or the stream of a response has closed. */
 export function breakOf(request: Request, response: Response): Break {
   return isHttp2(response)
     ? breakOfStream(response)
     : breakOfConnection(request.socket, (response as ServerResponse).errored);
 }
 
-/** Tells why the connection of an upgrade has closed without an answer. */
+/** Returns why the connection of an upgrade has closed without a response. */
 export function breakOfHandshake(socket: Socket): Break {
   // An upgraded connection stays half open after its client has left, until somebody here ends it.
   return socket.writableEnded ? SERVER : breakOfConnection(socket, undefined);
 }
 
 /**
- * Tells why a connection has closed. `ownError` is what the app destroyed the response with: even if it came from the
- * kernel, it may be of another connection, such as that of an upstream.
+ * Returns why a connection has closed. `ownError` is the error with which the app destroyed the response. Even if it
+ * came from the kernel, it may belong to another connection, such as the connection to an upstream.
  */
 function breakOfConnection(socket: Socket, ownError: Error | null | undefined): Break {
   const error = clientErrors.get(socket) ?? socket.errored;
   const code = (error as NodeJS.ErrnoException | null | undefined)?.code ?? '';
   const status = refusalStatus(code);
   if (status !== undefined) return { by: 'node', status };
-  // A client that leaves politely is seen as the end of the read side, before anything here is destroyed.
+  // A client that closes properly is seen as the end of the read side, before anything here is destroyed.
   if (socket.readableEnded || code === 'HPE_INVALID_EOF_STATE' || tunnels.has(socket)) return CLIENT;
   return error !== ownError && isOfPeer(error, code) ? CLIENT : SERVER;
 }
 
-/** Whether the client of an answer that has ended had left it, as its connection or its stream shows later. */
+/** Whether the client had left an ended response, as its connection or its stream shows later. */
 export function isLeftAfterEnd({ socket }: Request, response: Response): boolean {
   if (isHttp2(response)) return response.stream.rstCode !== 0;
   return socket.readableEnded || isOfPeer(socket.errored, '');
 }
 
-/** Tells why a stream of HTTP/2 has closed; to be asked at its `aborted`, or later. */
+/** Returns why a stream of HTTP/2 has closed. Call it at its `aborted`, or later. */
 function breakOfStream({ stream }: Http2ServerResponse): Break {
   if (isClosedHere(stream)) return SERVER;
-  // A stream that the peer resets, or whose connection ends, ends as if finished; one that is destroyed here does not.
+  // A stream that the peer resets, or whose connection ends, ends as if finished. A stream that is destroyed here does
+  // not.
   if (stream.writableFinished || !stream.destroyed) return CLIENT;
   const { errored } = stream;
   const code = (errored as NodeJS.ErrnoException | null | undefined)?.code ?? '';
   return isOfSession(stream) && isOfPeer(errored, code) ? CLIENT : SERVER;
 }
 
-/** A stream that is destroyed with its session still has it, until its `aborted` is over; one that is destroyed alone has a session that lives. */
+/**
+ * Whether a stream was destroyed with its session. Such a stream still has the session until its `aborted` is over; a
+ * stream that is destroyed alone has a live session.
+ */
 function isOfSession({ session }: ServerHttp2Stream): boolean {
   return session === undefined || session.destroyed;
 }
 
-/** The status that Node itself writes to a socket whose request it gives up on, by the code of the error. */
+/** Returns the status that Node itself writes to a socket whose request it gives up on, by the code of the error. */
 function refusalStatus(code: string): number | undefined {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 408;
   if (code === 'HPE_HEADER_OVERFLOW') return 431;
   if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return 413;
-  // The message was not over when the client was.
+  // The client ended before its message did.
   if (code === 'HPE_INVALID_EOF_STATE') return undefined;
   return code.startsWith('HPE_') ? 400 : undefined;
 }
 
-/** Whether an error tells of what the peer did: the kernel, TLS and the session of HTTP/2 say so by their codes. */
+/** Whether an error reports an action of the peer: the kernel, TLS and the session of HTTP/2 say so by their codes. */
 function isOfPeer(error: unknown, code: string): boolean {
   return (
     error instanceof Error && ('syscall' in error || /^ERR_(?:SSL|TLS|HTTP2_ERROR|HTTP2_SESSION_ERROR)/.test(code))

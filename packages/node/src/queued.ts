@@ -10,8 +10,8 @@ interface QueuedSocket extends Socket {
 /**
  * Calls `left` when the connection of a pipelined exchange ends before its turn has come.
  *
- * Node assigns a connection to one response at a time, and closes only that one with it: the responses that are queued
- * behind would stay in flight for ever.
+ * Node assigns a connection to one response at a time, and closes only that response with it. The responses that are
+ * queued behind it would stay in flight for ever.
  */
 export function watchQueued(exchange: HttpExchange, left: (exchange: HttpExchange) => void): void {
   const socket = exchange.request.socket as QueuedSocket;

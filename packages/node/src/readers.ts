@@ -1,22 +1,25 @@
 import type { Body } from './renderings.js';
 
-/** Somebody who reads a body, and can be cut off. */
+/** The reader of a body. It can be cut off. */
 export interface Reader {
   cut(): void;
 }
 
-// Some dozens of expositions as most services have them. Of large ones a few at least: several Prometheus servers may scrape
-// at the same time, and each takes a while to read what another has no share in.
+// Some dozens of expositions of most services. A few large expositions at least, because several Prometheus servers may
+// scrape at the same time, and each takes a while to read a body that it does not share.
 const BYTES_AT_MOST = 8 * 1024 * 1024;
 const BODIES_AT_LEAST = 4;
 
-/** Who reads which body. Bodies that nobody reads to the end go first where all together are too large. */
+/**
+ * Keeps who reads which body. If all bodies together are too large, bodies that nobody reads to the end are dropped
+ * first.
+ */
 export class Readers {
   /** Oldest first. */
   readonly #readers = new Map<Body, Set<Reader>>();
   #bytes = 0;
 
-  /** Has a body kept for a reader, until {@link close}. Cuts the readers of the oldest ones where there is no room. */
+  /** Keeps a body for a reader until {@link close}. Cuts off the readers of the oldest bodies if there is no room. */
   open(body: Body, reader: Reader): void {
     const known = this.#readers.get(body);
     if (known !== undefined) {
@@ -32,7 +35,7 @@ export class Readers {
     }
   }
 
-  /** The reader is done with it. */
+  /** Ends the use of a body by a reader. */
   close(body: Body, reader: Reader): void {
     const readers = this.#readers.get(body);
     if (readers?.delete(reader) && readers.size === 0) this.#forget(body);

@@ -3,10 +3,10 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Format } from '@coalmine/metrics';
 
-/** Writes an exposition, a chunk at a time. */
+/** Renders an exposition, a chunk at a time. */
 export type Render = (format: Format) => AsyncIterable<string>;
 
-/** What a scrape is answered with: one copy for all who asked at the same time. */
+/** The body of a response to a scrape: one copy for all scrapes at the same time. */
 export interface Body {
   readonly chunks: readonly Buffer[];
   readonly length: number;
@@ -18,12 +18,12 @@ interface Rendering {
 }
 
 /**
- * Renders for all who ask at the same time at once, and never twice at the same time. A rendering is shared by those who asked
- * before it began, so that nobody gets numbers older than the question.
+ * Renders once for all scrapes at the same time, and never twice at the same time. Scrapes that asked before a
+ * rendering began share it, so that nobody gets numbers older than the request.
  */
 export class Renderings {
   readonly #render: Render;
-  /** Those that have not begun, by format. */
+  /** Renderings that have not begun, by format. */
   readonly #waiting = new Map<Format, Rendering>();
   #last: Promise<unknown> = Promise.resolve();
 
@@ -31,7 +31,7 @@ export class Renderings {
     this.#render = render;
   }
 
-  /** Renders, as soon as whatever is being rendered is done. Rejects with what the rendering throws. */
+  /** Renders as soon as the current rendering is done. Rejects with what the rendering throws. */
   body(format: Format, isGzip: boolean): Promise<Body> {
     const rendering = this.#waiting.get(format) ?? this.#queue(format);
     if (!isGzip) return rendering.text;
@@ -46,19 +46,19 @@ export class Renderings {
     });
     const rendering: Rendering = { text, gzip: undefined };
     this.#waiting.set(format, rendering);
-    this.#last = settled(rendering);
+    this.#last = untilSettled(rendering);
     return rendering;
   }
 }
 
 /** Resolves once there is nothing more to do for a rendering: compressing holds all of its text. */
-async function settled(rendering: Rendering): Promise<void> {
+async function untilSettled(rendering: Rendering): Promise<void> {
   try {
     await rendering.text;
-    // Whoever asks for it has done so before the text was begun.
+    // Every scrape that asks for it has asked before the text was begun.
     await rendering.gzip;
   } catch {
-    // Those who wait for it are told.
+    // The scrapes that wait for it get the error.
   }
 }
 
@@ -68,7 +68,7 @@ async function encode(slices: AsyncIterable<string>): Promise<Body> {
   return bodyOf(chunks);
 }
 
-/** Compresses off the event loop. */
+/** Compresses a body off the event loop. */
 function compress({ chunks }: Body): Promise<Body> {
   return pipeline(Readable.from(chunks), createGzip(), async (compressed: AsyncIterable<Buffer>) => {
     const packed: Buffer[] = [];

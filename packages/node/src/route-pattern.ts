@@ -2,24 +2,24 @@ import type { Metrics, Objective, Route } from '@coalmine/metrics';
 import type { Exclusion } from '@coalmine/traffic';
 import type { HttpExchange } from './http-exchange.js';
 
-/** A route pattern as a framework has it, for all its methods: made once, when the route becomes known. */
+/** A route pattern of a framework, for all its methods: created once, when the route becomes known. */
 export interface RoutePattern {
-  /** Whether its requests are no users'. */
+  /** Whether its requests are excluded. */
   readonly isExcluded: boolean;
-  /** Shows the zeros of these methods. */
+  /** Creates the series of these methods, at zero. */
   declare(methods: Iterable<string>): void;
-  /** Has an exchange counted on this route, or excluded with it. */
+  /** Counts an exchange on this route, or excludes it with this route. */
   assign(exchange: HttpExchange): void;
-  /** Excludes an exchange with this route, if the route is excluded, without naming it: it may yet be passed on. */
+  /** Excludes an exchange if this route is excluded, without naming the exchange: the framework may pass it on. */
   hide(exchange: HttpExchange): void;
-  /** Undoes the exclusion by this route: the exchange was passed on, and is what it was before. */
+  /** Removes the exclusion by this route: the exchange was passed on, and is what it was before. */
   show(exchange: HttpExchange): void;
 }
 
 export interface RoutePatternSettings {
   readonly pattern: string;
   readonly objective: Objective;
-  /** For a route whose requests are no users'. */
+  /** For a route whose requests are excluded. */
   readonly exclusion: Exclusion | undefined;
   /** Whether the route has series: it has none if nothing can be counted there. */
   readonly isCounted: boolean;

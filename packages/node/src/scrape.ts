@@ -10,8 +10,8 @@ import type { Body } from './renderings.js';
 const SCRAPE_MILLISECONDS = 10_000;
 
 /**
- * One scrape and its response. A scraper that does not read holds its connection and no more, and is cut off at the
- * deadline, or sooner where others need the memory.
+ * One scrape and its response. A scraper that does not read holds only its connection. It is cut off at the deadline,
+ * or sooner if others need the memory.
  */
 export class Scrape implements Reader {
   readonly #response: ServerResponse;
@@ -22,7 +22,7 @@ export class Scrape implements Reader {
 
   constructor(response: Response) {
     this.#response = response as ServerResponse;
-    // Somebody may have answered, and passed the request on all the same.
+    // Other code may have responded, and passed the request on anyway.
     this.#isOurs = !response.headersSent;
     response.once('close', () => {
       this.#isGone = true;
@@ -31,26 +31,26 @@ export class Scrape implements Reader {
     this.#timer.unref();
   }
 
-  /** Whether it can still be answered. */
+  /** Whether it still waits for a response. */
   get isWaiting(): boolean {
     return this.#isOurs && !this.#isGone && !this.#response.headersSent;
   }
 
-  /** Answers with a word. */
+  /** Responds with a short text. */
   say(code: number, text: string): void {
     if (!this.isWaiting) return;
     this.#response.writeHead(code, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
     this.#response.end(`${text}\n`);
   }
 
-  /** Answers with the head alone. */
+  /** Responds with the head only. */
   sendHead(headers: Readonly<Record<string, string | number>>): void {
     if (!this.isWaiting) return;
     this.#response.writeHead(200, headers);
     this.#response.end();
   }
 
-  /** Answers with a body, as fast as the scraper reads it. Resolves with whether it was read whole. */
+  /** Responds with a body, as fast as the scraper reads it. Resolves with whether it was read completely. */
   async send(headers: Readonly<Record<string, string | number>>, body: Body, readers: Readers): Promise<boolean> {
     if (!this.isWaiting) return false;
     const { stream } = this.#response as { stream?: { readonly rstCode: number } };
@@ -59,10 +59,10 @@ export class Scrape implements Reader {
     readers.open(body, this);
     try {
       await pipeline(this.#source, this.#response);
-      // In HTTP/2, a stream that was reset has "finished" too.
+      // In HTTP/2, a stream that was reset has "finished", too.
       return stream === undefined || stream.rstCode === 0;
     } catch {
-      // A scraper that leaves early is no news.
+      // A scraper that leaves early is no reason for a warning.
       return false;
     } finally {
       readers.close(body, this);
@@ -72,11 +72,11 @@ export class Scrape implements Reader {
 
   cut(): void {
     this.#response.destroy();
-    // A response that waits for its turn on the connection does not notice.
+    // A response that waits for its turn on the connection does not notice the end of the connection.
     this.#source?.destroy();
   }
 
-  /** It is over: nobody waits for its deadline. */
+  /** Ends the scrape, and its deadline. */
   end(): void {
     clearTimeout(this.#timer);
   }
@@ -88,8 +88,8 @@ export class Scrape implements Reader {
 }
 
 /**
- * Returns chunks with the event loop given back between them. A kernel that takes each chunk at once, as for a scraper that
- * reads fast, would have all of them written in one turn of the loop: 20 ms for the 36 MB of 5,000 routes.
+ * Yields chunks, and yields to the event loop between them. For a scraper that reads fast, the kernel takes each chunk
+ * at once, and all of them would be written in one turn of the loop: 20 ms for the 36 MB of 5,000 routes.
  */
 async function* inSlices(chunks: readonly Buffer[]): AsyncGenerator<Buffer, void, undefined> {
   const slice = new Slice();

@@ -7,19 +7,22 @@ import { noteClientError } from './outcome.js';
 
 /** The servers whose requests are counted. */
 export interface Servers {
-  /** Watches a server for what never reaches a handler, once: upgrades, and requests that Node refuses by itself. */
+  /**
+   * Watches a server, once, for requests that never reach a handler: upgrades, and requests that Node refuses by
+   * itself.
+   */
   watch(server: Server): void;
-  /** Watches a server, and begins each of its requests before anybody else sees it, once. */
+  /** Watches a server, once, and begins each of its requests before any other listener sees it. */
   attach(server: Server): void;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each event has arguments of its own.
 type Listener = (...args: any[]) => void;
 
-// A listener of ours that does what Node does where nobody listens, when it is alone.
+// A listener of ours that does what Node does without listeners, if it is the only one.
 const STANDS_IN: unique symbol = Symbol.for('coalmine.stands-in.1') as never;
 
-/** Calls `found` with each server when it is first watched. */
+/** Creates the servers. Calls `found` with each server when it is first watched. */
 export function createServers(exchanges: Exchanges, found: (server: Server) => void): Servers {
   const watched = new WeakSet<Server>();
   const attached = new WeakSet<Server>();
@@ -53,8 +56,8 @@ export function createServers(exchanges: Exchanges, found: (server: Server) => v
 }
 
 /**
- * Calls `refused` when Node is about to destroy a connection because of a CONNECT that nobody listens for. Node has no event
- * for that, but asks the server for its listeners then. A listener of ours would change what becomes of the connection.
+ * Calls `refused` when Node is about to destroy a connection because of a CONNECT without a listener. Node has no event
+ * for that, but then asks the server for its listeners. A listener of ours would change what happens to the connection.
  */
 function noticeConnect(server: Server, refused: () => void): void {
   const { listenerCount } = server;
@@ -65,16 +68,16 @@ function noticeConnect(server: Server, refused: () => void): void {
   };
 }
 
-/** The server that a request came to. */
+/** Returns the server that a request came to. */
 export function serverOf({ socket }: Pick<Request, 'socket'>): Server | undefined {
   return (socket as { server?: Server } | null | undefined)?.server;
 }
 
 /**
- * Has `listener` hear of an event of `server` as long as somebody else does.
+ * Adds `listener` to an event of `server` for as long as another listener is there.
  *
- * A listener of ours alone would change what Node does: it serves an upgrade as a plain request, answers a malformed one,
- * and sends `100 Continue`, only while nobody listens for that.
+ * A listener of ours alone would change what Node does: only without a listener does Node serve an upgrade as a plain
+ * request, respond to a malformed request, and send `100 Continue`.
  */
 function listenBesideOthers(server: Server, event: string, listener: Listener): void {
   const join = (): void => {
@@ -90,7 +93,10 @@ function listenBesideOthers(server: Server, event: string, listener: Listener): 
   });
 }
 
-/** Begins a request with an expectation other than `100-continue`, and refuses it as Node does where nobody else would. */
+/**
+ * Begins a request with an expectation other than `100-continue`, and refuses it as Node does if no other listener
+ * would.
+ */
 function expectationListener(server: Server, begin: Listener): Listener {
   const listener: Listener = (request: IncomingMessage, response: ServerResponse) => {
     begin(request, response);

@@ -8,22 +8,25 @@ import type { ServiceTelemetry, Telemetry } from './telemetry.js';
 /** Parses the option. Throws {@link InvalidOption}. */
 export function parseTelemetry(telemetry: Telemetry | undefined): Telemetry | undefined {
   if (telemetry !== undefined && typeof telemetry?.start !== 'function') {
-    throw new InvalidOption('telemetry', 'what otel() of @coalmine/otel answers', telemetry);
+    throw new InvalidOption('telemetry', 'the result of otel() of @coalmine/otel', telemetry);
   }
   return telemetry;
 }
 
-/** What a service is made of, as far as telemetry tells of it. */
+/** The parts of a service that telemetry reports on. */
 interface Parts {
   readonly metrics: Metrics;
   readonly warmup: Warmup;
   readonly health: Health | undefined;
 }
 
-/** Starts telemetry that cannot break a request: what it throws is said once, and the exchange counts all the same. */
+/**
+ * Starts telemetry that cannot break a request: an error of telemetry makes one warning, and the exchange counts
+ * anyway.
+ */
 export function startTelemetry(telemetry: Telemetry, { metrics, warmup, health }: Parts): ServiceTelemetry {
   const schemas = health?.schemas ?? [];
-  return contained(
+  return contain(
     telemetry.start({
       metrics,
       isWarm: () => warmup.isWarm,
@@ -32,7 +35,7 @@ export function startTelemetry(telemetry: Telemetry, { metrics, warmup, health }
   );
 }
 
-function contained(telemetry: ServiceTelemetry): ServiceTelemetry {
+function contain(telemetry: ServiceTelemetry): ServiceTelemetry {
   return {
     begin() {
       try {
@@ -61,14 +64,14 @@ function contained(telemetry: ServiceTelemetry): ServiceTelemetry {
   function contain(error: unknown): void {
     warn(
       'COALMINE_TELEMETRY_FAILED',
-      `telemetry failed, so a trace lacks what became of its request: ${String(error)}`,
+      `telemetry failed, so a trace lacks the outcome of its request: ${String(error)}`,
       telemetry,
     );
   }
 }
 
-/** The protocol of a request, where it is told apart. */
+/** Returns the protocol of a request, if it is counted apart. */
 export function protocolOfRequest({ httpVersion, socket }: Request): Protocol | undefined {
-  // A request that is injected has a socket of its own making.
+  // An injected request has a socket of its own kind.
   return protocolOf(httpVersion, (socket as { encrypted?: boolean } | undefined)?.encrypted === true);
 }

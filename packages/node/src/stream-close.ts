@@ -9,8 +9,8 @@ interface Closer extends Pick<ServerHttp2Stream, 'close' | 'session'> {
 }
 
 /**
- * Has streams of HTTP/2 remember that the server closed them, by a method of their class: afterwards they look as those
- * that the peer has reset.
+ * Makes streams of HTTP/2 remember that the server closed them, through a method of their class. Afterwards they look
+ * like streams that the peer has reset.
  */
 export function watchStreamCloses(stream: ServerHttp2Stream): void {
   const prototype = Object.getPrototypeOf(stream) as Closer;
@@ -18,7 +18,7 @@ export function watchStreamCloses(stream: ServerHttp2Stream): void {
   Object.defineProperty(prototype, WATCHED, { value: true });
   const { close } = prototype;
   prototype.close = function (this: Closer, code?: number, callback?: () => void): void {
-    // Node closes the streams of a connection that has ended by the same method.
+    // Node closes the streams of a connection that has ended through the same method.
     if (!isDisconnected(this)) this[CLOSED_HERE] = true;
     close.call(this, code, callback);
   };
@@ -33,7 +33,7 @@ function isDisconnected({ session }: Closer): boolean {
   try {
     return session === undefined || session.destroyed || session.socket.destroyed;
   } catch {
-    // A session without a socket.
+    // The session has no socket.
     return true;
   }
 }

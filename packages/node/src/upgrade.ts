@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream';
 
-/** What is told of the handshake of an upgrade, and of the connection after it. */
+/** Callbacks for the handshake of an upgrade, and for the connection after it. */
 export interface HandshakeListener {
-  /** Somebody has written the head of an answer, with this status. */
+  /** Called when somebody has written the head of a response, with its status. */
   answered(status: number): void;
-  /** The client has ended its side, or the connection has closed. Called for an answered handshake, too. */
+  /** Called when the client has ended its side, or the connection has closed; also after `answered`. */
   unanswered(): void;
-  /** The connection has closed. */
+  /** Called when the connection has closed. */
   closed(): void;
 }
 
@@ -26,7 +26,7 @@ function onFirstStatus(socket: Duplex, then: (status: number) => void): void {
   const seen = (chunk: unknown): void => {
     socket.write = write;
     socket.end = end;
-    // Nothing is written by an end without a chunk: then the close tells what happened.
+    // An end without a chunk writes nothing: then the close tells what happened.
     if (typeof chunk === 'string' || chunk instanceof Uint8Array) then(statusOf(chunk));
   };
   socket.write = (...args: [never]) => {

@@ -1,4 +1,4 @@
-/** Every error that Coalmine raises, one heading each in docs/errors.md. */
+/** The code of every error that Coalmine throws. docs/errors.md has one heading for each. */
 export type CoalmineErrorCode =
   | 'COALMINE_INVALID_OPTION'
   | 'COALMINE_NO_CLIENT'
@@ -9,7 +9,7 @@ export type CoalmineErrorCode =
   | 'COALMINE_ADMIN_LISTEN'
   | 'COALMINE_CONFIG_FILE';
 
-/** An error of Coalmine's own, raised at start-up and never at request time. */
+/** An error of Coalmine, thrown at start-up and never while a request is handled. */
 export class CoalmineError extends Error {
   override readonly name = 'CoalmineError';
   /** Stable across releases: match on this, never on the message. */

@@ -1,4 +1,4 @@
-// A value is parsed at the door, or an error says in one sentence what it must be.
+// Every value is parsed at start-up. A value that cannot be used throws an error that says what it must be.
 export {
   booleanOption,
   choiceOption,

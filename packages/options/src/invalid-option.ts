@@ -1,7 +1,7 @@
 import { CoalmineError } from './coalmine-error.js';
 
 /**
- * An option that cannot be used: `name` is the path a user typed (`metrics.buckets`), `accepted` completes the
+ * An option that cannot be used. `name` is the path that the user typed (`metrics.buckets`). `accepted` completes the
  * sentence "must be …".
  */
 export class InvalidOption extends CoalmineError {
@@ -18,7 +18,7 @@ export class InvalidOption extends CoalmineError {
 }
 
 /**
- * Runs `parse`, whose options a user typed below `group`, so that its complaints name `group.option`.
+ * Runs `parse`, which reads options that the user typed below `group`. An error of `parse` then names `group.option`.
  * Options listed in `outside` are typed at the top level and keep their name.
  */
 export function within<T>(group: string, outside: readonly string[], parse: () => T): T {

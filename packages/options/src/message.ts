@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 
-// Enough to find a mistake by, and too little to fill a log or a probe's answer with.
+// Long enough to find a mistake, and short enough for a log and for the response to a probe.
 const LENGTH_AT_MOST = 1_000;
-// No code of the value's own runs, except for a getter of its tag.
+// The inspection runs no code of the value, except a getter of its tag.
 const INSPECTION = {
   depth: 1,
   maxArrayLength: 20,
@@ -11,11 +11,11 @@ const INSPECTION = {
   customInspect: false,
 } as const;
 
-/** Returns an error in words, in at most 1,000 characters. Never throws, whatever was thrown. */
+/** Returns an error as text of at most 1,000 characters. Never throws, whatever was thrown. */
 export function messageOf(error: unknown): string {
   try {
     if (!(error instanceof Error)) return textOf(error);
-    // What Node says of a host with several addresses, none of which answers, has a code and no message.
+    // If a host has several addresses and no address responds, the error of Node has a code and no message.
     return textOf(error.message || (error as NodeJS.ErrnoException).code || error.name);
   } catch {
     return 'an error that cannot be read';
@@ -24,15 +24,15 @@ export function messageOf(error: unknown): string {
 
 /** Returns any value as text of at most 1,000 characters. Never throws. */
 export function textOf(value: unknown): string {
-  if (typeof value === 'string') return shortened(value);
-  if (typeof value === 'bigint') return shortened(String(value));
+  if (typeof value === 'string') return shorten(value);
+  if (typeof value === 'bigint') return shorten(String(value));
   try {
-    return shortened(inspect(value, INSPECTION));
+    return shorten(inspect(value, INSPECTION));
   } catch {
     return 'a value that cannot be read';
   }
 }
 
-function shortened(text: string): string {
+function shorten(text: string): string {
   return text.length <= LENGTH_AT_MOST ? text : `${text.slice(0, LENGTH_AT_MOST - 1)}…`;
 }

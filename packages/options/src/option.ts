@@ -1,12 +1,12 @@
 import { InvalidOption } from './invalid-option.js';
 
-/** Adds to a list of keys what makes the list not compile when a key of `T` is not in it. */
+/** The type of a list of keys that compiles only if the list has every key of `T`. */
 type WithAllKeys<T, Keys extends readonly PropertyKey[]> = [keyof T] extends [Keys[number]]
   ? Keys
   : Keys & { readonly missing: Exclude<keyof T, Keys[number]> };
 
 /**
- * The value as an object whose keys are all in `keys`, which has to list every key of `T`; `{}` when absent.
+ * Returns the value as an object whose keys are all in `keys`, which must list every key of `T`; `{}` if it is absent.
  * Throws {@link InvalidOption}.
  */
 export function objectOption<T extends object, const Keys extends readonly (keyof T)[]>(
@@ -26,7 +26,7 @@ export function objectOption<T extends object, const Keys extends readonly (keyo
   return value;
 }
 
-/** The value as a finite number of seconds above zero. Throws {@link InvalidOption}. */
+/** Returns the value as a finite number of seconds above zero. Throws {@link InvalidOption}. */
 export function secondsOption(name: string, value: number | undefined, fallback: number): number {
   if (value === undefined) return fallback;
   if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
@@ -35,7 +35,7 @@ export function secondsOption(name: string, value: number | undefined, fallback:
   return value;
 }
 
-/** The value as a finite number of seconds, zero included. Throws {@link InvalidOption}. */
+/** Returns the value as a finite number of seconds, zero included. Throws {@link InvalidOption}. */
 export function secondsOrZeroOption(name: string, value: number | undefined, fallback: number): number {
   if (value === undefined) return fallback;
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
@@ -44,7 +44,7 @@ export function secondsOrZeroOption(name: string, value: number | undefined, fal
   return value;
 }
 
-/** The value as an integer of at least `least`. Throws {@link InvalidOption}. */
+/** Returns the value as an integer of at least `least`. Throws {@link InvalidOption}. */
 export function integerOption(name: string, value: number | undefined, fallback: number, least: number): number {
   if (value === undefined) return fallback;
   if (!Number.isInteger(value) || value < least) {
@@ -53,7 +53,7 @@ export function integerOption(name: string, value: number | undefined, fallback:
   return value;
 }
 
-/** The value as one of `choices`. Throws {@link InvalidOption}. */
+/** Returns the value as one of `choices`. Throws {@link InvalidOption}. */
 export function choiceOption<T extends string>(
   name: string,
   value: T | undefined,
@@ -65,21 +65,21 @@ export function choiceOption<T extends string>(
   return value;
 }
 
-/** The value as a function, or `undefined` when absent. Throws {@link InvalidOption}. */
+/** Returns the value as a function, or `undefined` if it is absent. Throws {@link InvalidOption}. */
 export function functionOption<T>(name: string, value: T | undefined): T | undefined {
   if (value !== undefined && typeof value !== 'function') throw new InvalidOption(name, 'a function', value);
   return value;
 }
 
-/** The value as a boolean. Throws {@link InvalidOption}. */
+/** Returns the value as a boolean. Throws {@link InvalidOption}. */
 export function booleanOption(name: string, value: boolean | undefined, fallback: boolean): boolean {
   if (value !== undefined && typeof value !== 'boolean') throw new InvalidOption(name, 'true or false', value);
   return value ?? fallback;
 }
 
 /**
- * The value as a list whose members all pass `isValid`; empty when absent. `accepted` says what a member must be.
- * Throws {@link InvalidOption}, for the list or for its first wrong member.
+ * Returns the value as a list whose members all pass `isValid`; the list is empty if the value is absent. `accepted`
+ * says what a member must be. Throws {@link InvalidOption} for the list or for its first invalid member.
  */
 export function listOption<T>(
   name: string,
@@ -95,7 +95,7 @@ export function listOption<T>(
   return value;
 }
 
-/** The own keys of an object. */
+/** Returns the own keys of an object. */
 export function keysOf<T extends object>(object: T): readonly (keyof T)[] {
   return Object.keys(object) as (keyof T)[];
 }

@@ -1,4 +1,4 @@
-/** Every warning of Coalmine, one heading each in docs/errors.md. */
+/** The code of every warning of Coalmine. docs/errors.md has one heading for each. */
 export type CoalmineWarningCode =
   | 'COALMINE_TWO_CLIENTS'
   | 'COALMINE_COLLECT_FAILED'
@@ -33,15 +33,18 @@ export type CoalmineWarningCode =
   | 'COALMINE_TELEMETRY_FAILED'
   | 'COALMINE_SERVICE_UNNAMED';
 
-/** Takes a warning: a stable code, a sentence, and what causes it, if that could go on for ever. */
+/**
+ * Emits a warning: a stable code, a sentence, and the object that causes the warning if it could cause it again and
+ * again.
+ */
 export type Warn = (code: CoalmineWarningCode, message: string, cause?: object) => void;
 
-// What each cause was warned of: a metric that fails to collect fails at every scrape.
+// The codes that each object has caused: a metric that fails to collect fails at every scrape.
 const warned = new WeakMap<object, Set<CoalmineWarningCode>>();
 
 /**
- * Emits a process warning of the type `CoalmineWarning`. With a `cause` (a metric, a callback, a registry), the same code
- * is emitted once for that object. Without one, every call is news and is emitted.
+ * Emits a process warning of the type `CoalmineWarning`. With a `cause` (a metric, a callback, a registry), the same
+ * code is emitted once for that object. Without a `cause`, every call is emitted.
  */
 export const warn: Warn = (code, message, cause) => {
   if (cause !== undefined) {

@@ -5,8 +5,8 @@ import type { ScalarPoint } from './points.js';
 import { sameAttributes } from './same-attributes.js';
 
 /**
- * Reads how many requests are in flight, by method and scheme. What has been in flight once is 0 later, and not gone.
- * Source: OpenTelemetry semantic conventions, `http.server.active_requests`.
+ * Returns a function that reads how many requests are in flight, by method and scheme. A combination that has been in
+ * flight is 0 later, and does not disappear. Source: OpenTelemetry semantic conventions, `http.server.active_requests`.
  */
 export function activeByMethod(metrics: Metrics): () => readonly ScalarPoint[] {
   const counts = new Map<Attributes, number>();

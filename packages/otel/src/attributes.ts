@@ -1,6 +1,6 @@
 /**
- * Names of attributes. Source: OpenTelemetry semantic conventions, which have those without `coalmine`; the others are ours, and what
- * stands behind a dot in them is what the series of Coalmine call it.
+ * Names of attributes. Names without `coalmine` come from the OpenTelemetry semantic conventions. The names behind
+ * `coalmine.` are the names that the series of Coalmine use.
  * @see https://opentelemetry.io/docs/specs/semconv/http/
  */
 export const ATTRIBUTES = {
@@ -16,16 +16,16 @@ export const ATTRIBUTES = {
   outcome: 'coalmine.outcome',
   /** Why the app says that a request failed, whatever its status. */
   failureReason: 'coalmine.failure.reason',
-  /** Whether it took longer than the patience of its route. */
+  /** Whether the exchange took longer than the patience of its route. */
   overdue: 'coalmine.overdue',
-  /** Whether it took longer than the objective of its route. */
+  /** Whether the exchange took longer than the objective of its route. */
   overObjective: 'coalmine.over_objective',
-  /** Why it is no user's. */
+  /** Why the exchange is excluded. */
   excludedReason: 'coalmine.excluded.reason',
-  /** Who vouches for that: a route, the id of a key, `peer`, `forwarded`. */
+  /** What vouches for that: a route, the id of a key, `peer`, `forwarded`. */
   excludedAuthority: 'coalmine.excluded.authority',
   /** Whether the pod was warm. */
   podWarm: 'coalmine.pod.warm',
-  /** With the name of a source behind it: the state of that schema. */
+  /** Followed by the name of a source: the state of that schema. */
   schemaState: 'coalmine.schema.state',
 } as const;

@@ -1,4 +1,5 @@
-// A request's trace is found, its span is told what became of it, metrics are published, a reader collects: in that order.
+// In the order of the data: the trace of a request is found, its span gets the outcome, metrics are published, a reader
+// collects.
 export { type OtelOptions, otel } from './otel.js';
 export { ATTRIBUTES } from './attributes.js';
 export { createMetricProducer, type MetricProducerOptions, type Temporality } from './metric-producer.js';
@@ -11,7 +12,7 @@ export type {
   ScopeMetrics,
 } from './metric-data.js';
 export { CoalmineError, type CoalmineErrorCode } from '@coalmine/options';
-// Which pod of which release: read once, told to traces and metrics alike.
+// The pod and its release: read once, for traces and metrics alike.
 export { type Identity, readIdentity } from './identity/identity.js';
 export type {
   IdentityOptions,

@@ -7,18 +7,18 @@ import {
   pointsOf,
   type ScalarPoint,
   type TimedPoint,
-  varying,
+  selectVarying,
   withheldPointsOf,
 } from './points.js';
 import { sameAttributes } from './same-attributes.js';
 
-/** A metric as OpenTelemetry has it, read when somebody collects. */
+/** A metric in the form of OpenTelemetry, read when somebody collects. */
 export type Instrument = Scalar | Histogram;
 
 interface Described {
   readonly name: string;
   readonly description: string;
-  /** As UCUM has it. */
+  /** In the notation of UCUM. */
   readonly unit: string;
 }
 
@@ -35,9 +35,9 @@ interface Histogram extends Described {
 }
 
 /**
- * Everything that is published of a service. What the semantic conventions have no name for has one of which a Prometheus
- * makes the name that it has in the preset `names: 'otel'`, or here.
- * Sources: OpenTelemetry semantic conventions, HTTP metrics; OpenTelemetry specification, Prometheus compatibility.
+ * Returns everything that is published of a service. A metric without a name in the semantic conventions gets a name
+ * that Prometheus turns into its name in the preset `names: 'otel'`, or in this table. Sources: OpenTelemetry semantic
+ * conventions, HTTP metrics; OpenTelemetry specification, Prometheus compatibility.
  */
 export function instrumentsOf(metrics: Metrics): readonly Instrument[] {
   const { names, bounds } = metrics;
@@ -71,7 +71,7 @@ export function instrumentsOf(metrics: Metrics): readonly Instrument[] {
     {
       kind: 'counter',
       name: 'http.server.errors',
-      description: 'HTTP requests of users that were answered with a status of 400 or above.',
+      description: 'HTTP requests of users with a response status of 400 or above.',
       unit: '{request}',
       read: () => scalars(errorsOf(metrics)),
     },
@@ -113,7 +113,7 @@ export function instrumentsOf(metrics: Metrics): readonly Instrument[] {
     {
       kind: 'histogram',
       name: 'coalmine.excluded_request_duration',
-      description: 'Durations kept out of those of users, by reason.',
+      description: 'Durations kept out of the durations of users, by reason.',
       unit: 's',
       bounds,
       read: () => withheldPointsOf(metrics),
@@ -138,7 +138,7 @@ function* scalars(points: Iterable<CountPoint>): Generator<ScalarPoint, void, un
 }
 
 function rowsOf(family: MetricFamily, metrics: Metrics): ScalarPoint[] {
-  const told = (labels: MetricValue['labels']): Attributes => sameAttributes(metrics, varying(labels, metrics.labels));
+  const told = (labels: MetricValue['labels']): Attributes => sameAttributes(metrics, selectVarying(labels, metrics.labels));
   const cells = family.cells?.();
   // Cells know since when they count.
   return cells === undefined
@@ -147,8 +147,8 @@ function rowsOf(family: MetricFamily, metrics: Metrics): ScalarPoint[] {
 }
 
 /**
- * Of `coalmine_pod_ready_timestamp_seconds`, the name `coalmine.pod_ready_timestamp` and the unit `s`; of
- * `nodejs_eventloop_time_seconds_total`, the name that the semantic conventions have.
+ * Returns name and unit in OpenTelemetry: `coalmine_pod_ready_timestamp_seconds` becomes `coalmine.pod_ready_timestamp`
+ * with the unit `s`, and `nodejs_eventloop_time_seconds_total` gets the name of the semantic conventions.
  */
 function otelNameOf(name: string): Pick<Described, 'name' | 'unit'> {
   const dotted = name

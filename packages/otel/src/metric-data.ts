@@ -1,7 +1,7 @@
 import type { Attributes, HrTime, ValueType } from '@opentelemetry/api';
 
-// The shapes of `@opentelemetry/sdk-metrics` 2 and 3, as far as a producer has to do with them: nothing of the SDK is
-// loaded at run time, and both versions take the same objects.
+// The shapes of `@opentelemetry/sdk-metrics` 2 and 3 that a producer needs. Nothing of the SDK is loaded at run time,
+// and both versions take the same objects.
 
 /** Fits the SDK's `MetricProducer`. */
 export interface MetricProducer {
@@ -10,7 +10,7 @@ export interface MetricProducer {
 
 export interface CollectionResult {
   resourceMetrics: {
-    /** A reader takes the resource of the SDK, and merges it with none; this one is what its type asks for. */
+    /** A reader uses the resource of the SDK, and does not merge it; its type requires this one. */
     resource: { readonly attributes: Attributes; merge<T>(other: T | null): T; getRawAttributes(): [] };
     scopeMetrics: ScopeMetrics[];
   };
@@ -22,7 +22,7 @@ export interface ScopeMetrics {
   metrics: MetricData[];
 }
 
-/** The numbers are those of the SDK's enumerations. */
+/** The numbers are the values of the SDK's enumerations. */
 export type MetricData = {
   descriptor: { name: string; description: string; unit: string; valueType: ValueType };
   aggregationTemporality: 0 | 1;

@@ -20,13 +20,13 @@ import { SCOPE } from './publish.js';
 import { takeOver } from './services.js';
 import { createSinceLast } from './since-last.js';
 
-/** Whether a point says what came since the process began, or since the last collection. */
+/** Whether a point covers the time since the process began, or since the last collection. */
 export type Temporality = 'cumulative' | 'delta';
 
 export interface MetricProducerOptions {
   /**
-   * Of counters and histograms, as the exporter of the reader has it.
-   * @defaultValue what `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` says, else `'cumulative'`
+   * The temporality of counters and histograms, which the exporter of the reader must expect. @defaultValue what
+   * `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` says, otherwise `'cumulative'`
    */
   readonly temporality?: Temporality;
 }
@@ -34,17 +34,17 @@ export interface MetricProducerOptions {
 const TEMPORALITIES: readonly Temporality[] = ['cumulative', 'delta'];
 
 /**
- * The metrics of every service of this process that has telemetry, for one metric reader of OpenTelemetry's SDK:
- * `new PeriodicExportingMetricReader({ exporter, metricProducers: [createMetricProducer()] })`.
+ * Returns the metrics of every service of this process that has telemetry, for one metric reader of OpenTelemetry's
+ * SDK: `new PeriodicExportingMetricReader({ exporter, metricProducers: [createMetricProducer()] })`.
  *
- * The API has no histogram that is observed, so that each request would have to call the SDK, and its counters begin when
- * they are first collected: a process that fails at once would have failed never. This one reads the cells when the reader
- * collects, in slices that give the event loop back, and knows since when they count. It may be made before there is a
- * service. Throws `CoalmineError` when an option is invalid.
+ * The API has no histogram that is observed, so each request would have to call the SDK, and its counters begin when
+ * they are first collected: the first failures of a process would be lost. The producer reads the cells when the reader
+ * collects, in slices that yield to the event loop, and knows since when they count. It may be created before there is
+ * a service. Throws `CoalmineError` if an option is invalid.
  */
 export function createMetricProducer(options?: MetricProducerOptions): MetricProducer {
   const given = objectOption('metricProducer', options, ['temporality']);
-  const temporality = choiceOption('metricProducer.temporality', given.temporality, TEMPORALITIES, preferred());
+  const temporality = choiceOption('metricProducer.temporality', given.temporality, TEMPORALITIES, readPreferred());
   const isDelta = temporality === 'delta';
   const sinceLast = createSinceLast();
   const madeAt = epochSeconds();
@@ -99,7 +99,7 @@ export function createMetricProducer(options?: MetricProducerOptions): MetricPro
       counts.push(each);
       count += each;
     }
-    // Where nothing was added, a delta says nothing.
+    // If nothing was added, a delta says nothing.
     if (isDelta && count === 0) return undefined;
     const value = { buckets: { boundaries, counts }, sum: numbers[boundaries.length + 1] as number, count };
     return { startTime: timeOf(from), endTime: timeOf(now), attributes, value };
@@ -118,7 +118,7 @@ export function createMetricProducer(options?: MetricProducerOptions): MetricPro
   }
 }
 
-/** Shows each point as soon as it is read, and gives the event loop back between two of them. */
+/** Yields each point as soon as it is read, and yields to the event loop between two points. */
 async function inSlices<Read, Shown>(
   points: Iterable<Read>,
   show: (point: Read) => Shown | undefined,
@@ -134,7 +134,7 @@ async function inSlices<Read, Shown>(
 }
 
 /** Source: OpenTelemetry specification, OTLP metrics exporter. */
-function preferred(): Temporality {
+function readPreferred(): Temporality {
   const { OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: preference = '' } = process.env;
   return /^(?:delta|lowmemory)$/i.test(preference) ? 'delta' : 'cumulative';
 }
@@ -143,7 +143,7 @@ function epochSeconds(): number {
   return Date.now() / 1000;
 }
 
-/** Epoch seconds as OpenTelemetry has times: whole seconds, and nanoseconds. */
+/** Returns epoch seconds in the form of OpenTelemetry: whole seconds, and nanoseconds. */
 function timeOf(seconds: number): HrTime {
   const whole = Math.trunc(seconds);
   return [whole, Math.round(1e9 * (seconds - whole))];

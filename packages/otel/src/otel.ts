@@ -8,23 +8,20 @@ import { enlist } from './services.js';
 import { tell } from './tell.js';
 
 export interface OtelOptions {
-  /**
-   * Attributes of the process for each span, where a backend does not show the resource beside it.
-   * @defaultValue none
-   */
+  /** Attributes of the process for each span, if a backend does not show the resource with it. @defaultValue none */
   readonly attributes?: Attributes;
-  /** Whether the metrics are published through OpenTelemetry too. @defaultValue `true` */
+  /** Whether the metrics are also published through OpenTelemetry. @defaultValue `true` */
   readonly metrics?: boolean;
-  /** Where they are published. @defaultValue the global one */
+  /** The provider through which they are published. @defaultValue the global one */
   readonly meterProvider?: MeterProvider;
 }
 
 /**
- * What goes into the option `telemetry` of a service: `coalmine({ telemetry: otel() })`.
+ * Returns the value of the option `telemetry` of a service: `coalmine({ telemetry: otel() })`.
  *
- * The server span of each request says what became of it, its trace stands for it as an exemplar, and the metrics are
- * published through the OpenTelemetry API. Without an SDK in the process nothing of it happens, and a request pays no more
- * than a look at the active context. Throws `CoalmineError` when an option is invalid.
+ * The server span of each request gets its outcome, its trace becomes an exemplar, and the metrics are published
+ * through the OpenTelemetry API. Without an SDK in the process none of this happens, and a request costs no more than a
+ * look at the active context. Throws `CoalmineError` if an option is invalid.
  */
 export function otel(options?: OtelOptions): Telemetry {
   const given = objectOption('otel', options, ['attributes', 'metrics', 'meterProvider']);

@@ -4,20 +4,20 @@ import { ATTRIBUTES } from './attributes.js';
 
 /** The durations of one set of attributes. */
 export interface TimedPoint {
-  /** The same object for the same set, whenever it is read. */
+  /** The same object for the same set at every reading. */
   readonly attributes: Attributes;
   /** As in a cell: counts by bucket, then the sum in seconds. */
   readonly timings: Float64Array | undefined;
-  /** Epoch seconds of their zero. */
+  /** Epoch seconds at which the counts were zero. */
   readonly timedFrom: number;
 }
 
-/** What one set of attributes has counted. */
+/** The count of one set of attributes. */
 export interface CountPoint {
-  /** The same object for the same set, whenever it is read. */
+  /** The same object for the same set at every reading. */
   readonly attributes: Attributes;
   readonly requests: number;
-  /** Epoch seconds of their zero. */
+  /** Epoch seconds at which the count was zero. */
   readonly from: number;
 }
 
@@ -25,16 +25,16 @@ export interface CountPoint {
 export interface ScalarPoint {
   readonly attributes: Attributes;
   readonly value: number;
-  /** Epoch seconds of the zero, where it is known. */
+  /** Epoch seconds at which the number was zero, if known. */
   readonly from?: number;
 }
 
-/** What a route has counted with one status, and the durations. */
+/** The count of a route with one status, and the durations. */
 export interface Point extends CountPoint, TimedPoint {
   readonly status: number;
 }
 
-/** The points of every route, by status and part. */
+/** Yields the points of every route, by status and part. */
 export function* pointsOf({ routes }: Pick<Metrics, 'routes'>): Generator<Point, void, undefined> {
   for (const route of routes()) {
     for (const [status, cell] of route.cells) {
@@ -44,7 +44,7 @@ export function* pointsOf({ routes }: Pick<Metrics, 'routes'>): Generator<Point,
   }
 }
 
-/** Returns what each route has counted in one of its counters that have no status. */
+/** Yields the counts of each route in one of its counters without a status. */
 export function* countsOf(
   { routes }: Pick<Metrics, 'routes'>,
   which: 'timed' | 'slow' | 'failed',
@@ -55,10 +55,10 @@ export function* countsOf(
   }
 }
 
-/** What a cell counted of one part; since when there are zeros, the cell knows. */
+/** Returns the count of one part of a cell. The cell knows since when there are zeros. */
 function pointOf(cell: Cell, counted: Cell, route: Route, status: number, part: Part): Point {
   return {
-    // The plain part is the same set, whether it is told apart or not.
+    // The plain part has the same set, whether it is counted apart or not.
     attributes: attributesOf(part === PLAIN_PART ? cell : counted, route, status, part),
     status,
     requests: counted.requests,
@@ -68,21 +68,21 @@ function pointOf(cell: Cell, counted: Cell, route: Route, status: number, part: 
   };
 }
 
-/** The durations that were kept out, by reason. */
+/** Yields the durations that were kept out, by reason. */
 export function* withheldPointsOf({ withheld, labels }: Metrics): Generator<TimedPoint, void, undefined> {
   for (const cell of withheld()) {
-    const attributes = once(cell, () => varying(cell.labels, labels));
+    const attributes = once(cell, () => selectVarying(cell.labels, labels));
     yield { attributes, timings: cell.timings, timedFrom: cell.timedFrom };
   }
 }
 
-/** The labels that tell the samples of one metric apart: of what is constant, the resource speaks. */
-export function varying(labels: Readonly<Record<string, string | number>>, constant: object): Attributes {
+/** Returns the labels that differ between the samples of one metric; constant labels are on the resource. */
+export function selectVarying(labels: Readonly<Record<string, string | number>>, constant: object): Attributes {
   const own = Object.entries(labels).filter(([name]) => !(name in constant));
   return Object.fromEntries(own.map(([name, value]) => [CONVENTIONAL[name] ?? name, value]));
 }
 
-/** What the semantic conventions call a label that we take from them. */
+/** The names in the semantic conventions of labels that come from there. */
 const CONVENTIONAL: Readonly<Record<string, string>> = { nodejs_eventloop_state: ATTRIBUTES.eventLoopState };
 
 /** Source: OpenTelemetry semantic conventions, `http.server.request.duration`. */

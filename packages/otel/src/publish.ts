@@ -2,12 +2,13 @@ import type { BatchObservableResult, Meter, MeterProvider, Observable } from '@o
 import type { Instrument, Scalar } from './instruments.js';
 import { isTakenOver } from './services.js';
 
-/** The instrumentation scope of what is published. */
+/** The instrumentation scope of the published metrics. */
 export const SCOPE = '@coalmine/otel';
 
 /**
- * Publishes through the OpenTelemetry API: instruments that are observed when a reader collects, so that a request calls
- * nothing. The API has no such histogram. Silent while a producer has taken over. Answers what ends it.
+ * Publishes through the OpenTelemetry API, with instruments that are observed when a reader collects, so that a request
+ * calls nothing. The API has no such histogram. Publishes nothing while a producer has taken over. Returns a function
+ * that ends it.
  */
 export function publish(instruments: readonly Instrument[], provider: MeterProvider): () => void {
   const meter = provider.getMeter(SCOPE);

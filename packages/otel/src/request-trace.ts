@@ -9,29 +9,29 @@ import {
   trace,
 } from '@opentelemetry/api';
 
-/** What HTTP instrumentations keep in the context of a request, for whoever knows more of it than they do. */
+/** The data that HTTP instrumentations keep in the context of a request, for code that knows more about it. */
 interface RpcMetadata {
   readonly type: string;
   readonly span: Span;
-  /** What `http.route` will be. */
+  /** The value that `http.route` will get. */
   route?: string | undefined;
 }
 
-// The key of `@opentelemetry/core`: the API makes equal keys of equal names.
+// The key of `@opentelemetry/core`: the API makes equal keys from equal names.
 const RPC_METADATA = createContextKey('OpenTelemetry SDK Context Key RPC_METADATA');
 
-/** The trace of a request: its server span, and where the name of its route goes. */
+/** The trace of a request: its server span, and the place for the name of its route. */
 export interface RequestTrace extends Trace {
-  /** The server span, where it records. */
+  /** The server span, if it records. */
   readonly span: Span | undefined;
   readonly rpc: RpcMetadata | undefined;
 }
 
 /**
- * The trace of the request in hand; `undefined` where nobody traces it.
+ * Returns the trace of the current request; `undefined` if nobody traces it.
  *
- * The active span may be one of a middleware or a hook: the server span is that of the HTTP instrumentation, and only
- * where there is none the active one.
+ * The active span may belong to a middleware or a hook. The server span is the one of the HTTP instrumentation, and the
+ * active span only if there is none.
  */
 export function activeTrace(): RequestTrace | undefined {
   const active = context.active();
@@ -39,9 +39,9 @@ export function activeTrace(): RequestTrace | undefined {
   const span = rpc?.span ?? trace.getSpan(active);
   if (span === undefined) return undefined;
   const isRecording = span.isRecording();
-  // Without anything to say, nothing is kept: an unsampled request costs no more than this look.
+  // Without anything to report, nothing is kept: an unsampled request costs no more than this look.
   if (!isRecording && rpc === undefined) return undefined;
-  return { context: isRecording ? sampled(span.spanContext()) : undefined, span: isRecording ? span : undefined, rpc };
+  return { context: isRecording ? keepSampled(span.spanContext()) : undefined, span: isRecording ? span : undefined, rpc };
 }
 
 function rpcOf(active: Context): RpcMetadata | undefined {
@@ -49,7 +49,10 @@ function rpcOf(active: Context): RpcMetadata | undefined {
   return rpc?.type === 'http' && rpc.span !== undefined ? rpc : undefined;
 }
 
-/** A span may record for nobody but a processor here: its trace would be found nowhere. */
-function sampled(spanContext: SpanContext): TraceContext | undefined {
+/**
+ * Returns the context of a sampled span. A span may record only for a processor in this process, and its trace would be
+ * found nowhere.
+ */
+function keepSampled(spanContext: SpanContext): TraceContext | undefined {
   return (spanContext.traceFlags & TraceFlags.SAMPLED) === 0 ? undefined : spanContext;
 }

@@ -3,7 +3,10 @@ import type { Attributes } from '@opentelemetry/api';
 
 const known = new WeakMap<Metrics, Map<string, Attributes>>();
 
-/** The same object for the same attributes, as long as the metrics live: what was reported of it can hang on it. */
+/**
+ * Returns the same object for the same attributes, as long as the metrics live, so that reported values can be kept by
+ * it.
+ */
 export function sameAttributes(metrics: Metrics, attributes: Attributes): Attributes {
   const key = JSON.stringify(attributes);
   const all = known.get(metrics) ?? new Map<string, Attributes>();

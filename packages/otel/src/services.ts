@@ -1,37 +1,38 @@
 import type { Metrics } from '@coalmine/metrics';
 import { type Instrument, instrumentsOf } from './instruments.js';
 
-/** The metrics of one registry, published for as many services as share them. */
+/** The metrics of one registry, published for all services that share them. */
 interface Entry {
   services: number;
   instruments: readonly Instrument[];
-  /** Ends what the API has of them. */
+  /** Ends their publication through the API. */
   end(): void;
 }
 
-/** The part of one service in what is published. */
+/** The part of one service in the published metrics. */
 export interface Publication {
-  /** Publishes anew. */
+  /** Publishes again. */
   renew(): void;
-  /** Ends it, once no other service shares it. */
+  /** Ends the publication, once no other service shares it. */
   end(): void;
 }
 
-// A producer is made before any app is, in a file of its own, and maybe by another copy of this package.
+// A producer is created before any app, in a file of its own, and maybe by another copy of this package.
 const SHARED = Symbol.for('coalmine.otel.1');
 
 interface Shared {
   readonly entries: Map<Metrics, Entry>;
-  /** Of each producer, as long as a reader has it: what it has not collected since its services ended. */
+  /** For each producer, as long as a reader has it: what it has not collected since its services ended. */
   readonly producers: Set<WeakRef<Map<Metrics, readonly Instrument[]>>>;
 }
 
 /**
- * Has a producer take over: from now on the API is told nothing. Answers what reads everything that is published, by
- * service. A service that has ended is read once more: an SDK that is shut down after it has its last requests to send.
+ * Makes a producer take over: from now on nothing is published through the API. Returns a function that returns
+ * everything that is published, by service. A service that has ended is read once more, because an SDK that is shut
+ * down after it still sends its last requests.
  */
 export function takeOver(): () => readonly (readonly Instrument[])[] {
-  const { entries, producers } = shared();
+  const { entries, producers } = getShared();
   const ended = new Map<Metrics, readonly Instrument[]>();
   producers.add(new WeakRef(ended));
   return () => {
@@ -45,9 +46,9 @@ export function isTakenOver(): boolean {
   return producersAlive().length > 0;
 }
 
-/** Publishes metrics for one more service: anew, since it may have brought metrics of its own. */
+/** Publishes metrics for one more service, again from the start, because the service may have added metrics. */
 export function enlist(metrics: Metrics, publish: (instruments: readonly Instrument[]) => () => void): Publication {
-  const { entries } = shared();
+  const { entries } = getShared();
   const entry = entries.get(metrics) ?? { services: 0, instruments: [], end: () => {} };
   entries.set(metrics, entry);
   for (const ended of producersAlive()) ended.delete(metrics);
@@ -76,7 +77,7 @@ export function enlist(metrics: Metrics, publish: (instruments: readonly Instrum
 }
 
 function producersAlive(): readonly Map<Metrics, readonly Instrument[]>[] {
-  const { producers } = shared();
+  const { producers } = getShared();
   return [...producers].flatMap((producer) => {
     const ended = producer.deref();
     if (ended === undefined) producers.delete(producer);
@@ -84,7 +85,7 @@ function producersAlive(): readonly Map<Metrics, readonly Instrument[]>[] {
   });
 }
 
-function shared(): Shared {
+function getShared(): Shared {
   const holder = globalThis as { [SHARED]?: Shared };
   holder[SHARED] ??= { entries: new Map(), producers: new Set() };
   return holder[SHARED];

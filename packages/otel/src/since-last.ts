@@ -1,13 +1,13 @@
 import type { Attributes } from '@opentelemetry/api';
 
-/** Numbers that only grow, and since when. */
+/** Numbers that only grow, and the time of their zero. */
 interface Counted {
-  /** Epoch seconds of their zero. */
+  /** Epoch seconds at which they were zero. */
   readonly from: number;
   readonly numbers: Float64Array;
 }
 
-/** Answers of what was counted for an instrument and attributes what has come since the last call for them. */
+/** Returns the part of a count that has come since the last call for the same instrument and attributes. */
 export type SinceLast = (instrument: string, attributes: Attributes, whole: Counted, now: number) => Counted;
 
 export function createSinceLast(): SinceLast {
@@ -17,7 +17,7 @@ export function createSinceLast(): SinceLast {
     byInstrument.set(instrument, last);
     const before = last.get(attributes);
     last.set(attributes, { ...whole, numbers: whole.numbers.slice(), at: now });
-    // After a reset, all of it is new.
+    // After a reset, everything is new.
     if (before === undefined || before.from !== whole.from) return whole;
     return { from: before.at, numbers: whole.numbers.map((number, i) => number - (before.numbers[i] as number)) };
   };

@@ -2,18 +2,18 @@ import { BlockList, isIP } from 'node:net';
 import { InvalidOption } from '@coalmine/options';
 import type { Address } from './address.js';
 
-/** A range of addresses: those that share the first `prefix` bits of `base`. */
+/** A range of addresses: all addresses that share the first `prefix` bits of `base`. */
 export interface AddressRange {
   readonly base: Address;
   readonly prefix: number;
 }
 
-// Nobody is allotted more: 10.0.0.0/8 and fc00::/7 are the widest ranges that one organisation may use.
+// No organisation may use a wider range than 10.0.0.0/8 or fc00::/7.
 const WIDEST = { ipv4: 8, ipv6: 7 };
 
 /**
- * Reads a CIDR range or a bare address. Throws `InvalidOption` for anything else, for a range that is wider than any
- * one owner's, and for an IPv4 range that is written as IPv6.
+ * Reads a CIDR range or a bare address. Throws `InvalidOption` for anything else, for a range wider than the range of
+ * any one owner, and for an IPv4 range that is written as IPv6.
  */
 export function parseRange(option: string, text: string): AddressRange {
   const [address = '', length, ...rest] = typeof text === 'string' ? text.split('/') : [];
@@ -27,7 +27,7 @@ export function parseRange(option: string, text: string): AddressRange {
   if (prefix < WIDEST[family]) {
     throw new InvalidOption(
       option,
-      'no wider than /8 (IPv4) or /7 (IPv6): whoever may come from anywhere proves nothing by it',
+      'no wider than /8 (IPv4) or /7 (IPv6): an address out of a wider range proves nothing',
       text,
     );
   }
@@ -38,19 +38,19 @@ export function parseRange(option: string, text: string): AddressRange {
   return range;
 }
 
-/** Whether any address is in both ranges. */
+/** Whether some address is in both ranges. */
 export function overlaps(one: AddressRange, other: AddressRange): boolean {
   return contains(blockListOf([one]), other.base) || contains(blockListOf([other]), one.base);
 }
 
-/** The ranges as a list that matches IPv4 addresses in either spelling, `192.0.2.1` and `::ffff:192.0.2.1`. */
+/** Returns the ranges as a list that matches IPv4 addresses in either spelling, `192.0.2.1` and `::ffff:192.0.2.1`. */
 export function blockListOf(ranges: readonly AddressRange[]): BlockList {
   const list = new BlockList();
   for (const { base, prefix } of ranges) list.addSubnet(base.text, prefix, base.family);
   return list;
 }
 
-/** Whether an address is in the list. Costs about a microsecond. */
+/** Whether an address is in the list. The check takes about a microsecond. */
 export function contains(list: BlockList, { text, family }: Address): boolean {
   return list.check(text, family);
 }

@@ -10,8 +10,8 @@ export interface Address {
 const MOST_CHARACTERS = 100;
 
 /**
- * Reads an address as a socket or an entry of `x-forwarded-for` has it: IPv4 with or without a port, IPv6 with or
- * without a zone, in brackets with or without a port, blanks around it. Anything else is `undefined`.
+ * Reads an address as a socket or an entry of `x-forwarded-for` shows it: IPv4 with or without a port, IPv6 with or
+ * without a zone, in brackets with or without a port, with blanks around it. Returns `undefined` for anything else.
  */
 export function parseAddress(entry: string): Address | undefined {
   if (entry.length > MOST_CHARACTERS) return undefined;
@@ -26,7 +26,8 @@ function addressOf(text: string, families: readonly Address['family'][]): Addres
   const version = isIP(text);
   const family = version === 4 ? 'ipv4' : 'ipv6';
   if (version === 0 || !families.includes(family)) return undefined;
-  // A zone says which interface of this host it came in by, not who sent it; `BlockList` matches nothing that has one.
+  // A zone names the interface of this host that a packet came through, not its sender. `BlockList` matches no address
+  // that has a zone.
   const [withoutZone = text] = text.split('%', 1);
   return { text: withoutZone, family };
 }

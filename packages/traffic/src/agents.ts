@@ -1,14 +1,16 @@
-/** How a known client names itself. A name proves nothing: use it beside an address, never instead of one. */
+/** The name that a known client sends. A name proves nothing: use it together with an address, never instead of one. */
 export interface AgentPreset {
   readonly userAgent: RegExp;
   /** Where the name is documented, or written in the source. */
   readonly source: string;
-  /** What OpenTelemetry calls it; absent for probes and scrapers, which test nothing on a user's behalf. */
+  /**
+   * The type by which OpenTelemetry calls it; absent for probes and scrapers, which test nothing on behalf of a user.
+   */
   readonly synthetic?: 'test';
   readonly note?: string;
 }
 
-/** Who has a preset. */
+/** The clients that have a preset. */
 export type AgentName =
   | 'kubelet'
   | 'prometheus'
@@ -30,12 +32,14 @@ export type AgentName =
   | 'grafanaSyntheticMonitoring'
   | 'k6';
 
-/** Names of probes, scrapers, monitors and load generators, for `userAgents`. All of them can be changed by who runs them. */
+/**
+ * Names of probes, scrapers, monitors and load generators, for `userAgents`. Whoever runs a client can change its name.
+ */
 export const agents: Readonly<Record<AgentName, AgentPreset>> = {
   kubelet: {
     userAgent: /^kube-probe\/\d/,
     source: 'https://github.com/kubernetes/kubernetes/blob/master/pkg/probe/http/request.go',
-    note: 'A probe with its own User-Agent in httpHeaders goes by that.',
+    note: 'A probe with its own User-Agent in httpHeaders sends that name.',
   },
   prometheus: {
     userAgent: /^Prometheus\/\d/,
@@ -66,7 +70,7 @@ export const agents: Readonly<Record<AgentName, AgentPreset>> = {
   gcpHealthCheck: {
     userAgent: /^GoogleHC\/\d/,
     source: 'https://github.com/oauth2-proxy/oauth2-proxy',
-    note: 'By its log lines, and as others match it: Google documents the ranges that it comes from, not this name.',
+    note: 'The name in log lines, which other projects match too: Google documents its address ranges, not this name.',
   },
   gcpUptimeCheck: {
     userAgent: /^GoogleStackdriverMonitoring-UptimeChecks\b/,
@@ -90,13 +94,13 @@ export const agents: Readonly<Record<AgentName, AgentPreset>> = {
     userAgent: /DatadogSynthetics$/,
     source: 'https://docs.datadoghq.com/synthetics/guide/identify_synthetics_bots/',
     synthetic: 'test',
-    note: 'The name of a browser, with this at its end.',
+    note: 'This stands at the end of the name of a browser.',
   },
   pingdom: {
     userAgent: /^Pingdom\.com_bot_version_\d/,
     source: 'https://github.com/ua-parser/uap-core/blob/master/regexes.yaml',
     synthetic: 'test',
-    note: 'Uptime checks; transaction checks go by the name of a browser.',
+    note: 'Uptime checks; transaction checks send the name of a browser.',
   },
   uptimeRobot: {
     userAgent: /^Mozilla\/5\.0\+\(compatible; UptimeRobot\/\d/,

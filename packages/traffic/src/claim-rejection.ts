@@ -1,10 +1,10 @@
 /** Why a marker was not accepted. */
 export type ClaimRejection =
-  /** It is no marker of version 1, or there is more than one. */
+  /** It is not a marker of version 1, or there is more than one. */
   | 'malformed'
   /** It names a key that is not configured. */
   | 'unknown_key'
-  /** Its timestamp is more than a minute away from our clock, on either side. */
+  /** Its timestamp is more than a minute before or after our clock. */
   | 'expired'
   /** It was not signed with that key, or not for this method, path and host. */
   | 'bad_signature'

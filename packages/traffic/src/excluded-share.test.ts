@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ClaimRejection } from './claim-rejection.js';
 import type { Exclusion } from './exclusion.js';
-import { injected } from './fixtures/injected.js';
+import { inject } from './fixtures/injected.js';
 import { collectWarnings } from './fixtures/warnings.js';
 import { signExclusion } from './sign-exclusion.js';
 import { createTraffic } from './traffic.js';
@@ -32,7 +32,7 @@ describe('too large a share', () => {
       ...signExclusion({ keyId, secret: key, url: 'http://shop.example/items?page=2', now }),
     });
     const ask = (times: number, headers: () => Record<string, string>): (Exclusion | undefined)[] =>
-      Array.from({ length: times }, () => traffic.classify(injected(headers())));
+      Array.from({ length: times }, () => traffic.classify(inject(headers())));
     return {
       traffic,
       warnings,

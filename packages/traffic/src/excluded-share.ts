@@ -6,15 +6,15 @@ const USERS_PER_LOOK = 16;
 
 interface Window {
   exchanges: number;
-  /** Those with a valid claim, whether or not it was granted. */
+  /** Exchanges with a valid claim, whether or not it was granted. */
   claims: number;
 }
 
 /**
- * Watches how much of the traffic claims to be no user's, and switches exclusion off where that passes a limit.
+ * Watches how much of the traffic claims not to be users, and switches exclusion off if that share passes a limit.
  *
- * Judges the current minute and the one before, from 100 exchanges on. Exclusion comes back after a minute that began
- * while it was off, had any exchange, and stayed within the limit.
+ * It judges the current minute and the one before, from 100 exchanges on. Exclusion is switched on again after a minute
+ * that began while it was off, had any exchange, and stayed within the limit.
  */
 export class ExcludedShare {
   readonly #limit: number;
@@ -36,9 +36,10 @@ export class ExcludedShare {
     return this.#isSuspended;
   }
 
-  /** Counts an exchange, and answers whether a claim of its may be granted. */
+  /** Counts an exchange, and returns whether a claim of the exchange may be granted. */
   count(hasClaim: boolean): boolean {
-    // Reading a clock allocates, so users are let off most of the time: a window may have a few of the next one's.
+    // Reading a clock allocates, so most users are counted without it: a window may contain a few exchanges of the next
+    // one.
     if (hasClaim || this.#current.exchanges % USERS_PER_LOOK === 0) this.#look(this.#now());
     this.#current.exchanges++;
     if (hasClaim) this.#current.claims++;
@@ -47,7 +48,7 @@ export class ExcludedShare {
   }
 
   #look(now: number): void {
-    // A clock that was set back begins anew, lest the window never end.
+    // If a clock was set back, a new window begins, because the old one might never end.
     if (now - this.#startedAt >= WINDOW_MILLISECONDS || now < this.#startedAt) this.#rotate(now);
   }
 
@@ -61,7 +62,7 @@ export class ExcludedShare {
     const { exchanges, claims } = this.#current;
     if (this.#isOffThroughout && exchanges > 0 && claims <= this.#limit * exchanges) this.#resume();
     this.#isOffThroughout = this.#isSuspended;
-    // After a pause, the window that ended is not the minute before.
+    // After a pause, the window that ended is not the minute before this one.
     const isRecent = now - this.#startedAt < 2 * WINDOW_MILLISECONDS;
     this.#previous = isRecent ? this.#current : { exchanges: 0, claims: 0 };
     this.#current = { exchanges: 0, claims: 0 };
@@ -72,7 +73,7 @@ export class ExcludedShare {
     this.#isSuspended = true;
     warn(
       'COALMINE_EXCLUSION_SUSPENDED',
-      `More than ${this.#limit} of the exchanges claim not to be users (maxExcludedShare), so signed and trusted ` +
+      `More than ${this.#limit} of all exchanges claim not to be users (maxExcludedShare), so signed and trusted ` +
         'requests count as users until a minute stays within it',
     );
   }

@@ -1,9 +1,12 @@
-/** Why an exchange is no user's. */
+/** Why an exchange does not belong to a user. */
 export type ExclusionReason = 'health' | 'metrics' | 'route' | 'signed' | 'trusted' | 'custom';
 
-/** The verdict that an exchange is no user's. */
+/** The decision that an exchange does not belong to a user. */
 export interface Exclusion {
   readonly reason: ExclusionReason;
-  /** Who vouches: the pattern of a route, the id of a key, `peer` or `forwarded`, or what `when` said. */
+  /**
+   * What vouches for it: the pattern of a route, the id of a key, `peer` or `forwarded`, or the string that `when`
+   * returned.
+   */
   readonly authority: string;
 }

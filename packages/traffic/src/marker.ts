@@ -4,18 +4,18 @@ import type { Request } from './request.js';
 /** The header that carries a marker. */
 export const EXCLUSION_HEADER = 'x-coalmine-exclude';
 
-/** A claim to be no user: `v1;<keyId>;<unix seconds>;<nonce>;<signature>`. */
+/** A claim that a request is not a user's: `v1;<keyId>;<unix seconds>;<nonce>;<signature>`. */
 export interface Marker {
   readonly keyId: string;
   /** Unix seconds, as written. */
   readonly timestamp: string;
-  /** Good once: 8 to 64 letters, digits, `_` and `-`. */
+  /** Valid once: 8 to 64 letters, digits, `_` and `-`. */
   readonly nonce: string;
   /** Lower-case hex. */
   readonly signature: string;
 }
 
-/** What a marker is signed for. */
+/** The request that a marker is signed for. */
 export interface Target {
   /** Upper case. */
   readonly method: string;
@@ -25,14 +25,15 @@ export interface Target {
   readonly host: string;
 }
 
-// An id in brackets is one of ours: users' ids cannot have them. Lower-case hex alone, so that a marker has one spelling.
+// An id in brackets belongs to Coalmine: an id of a user cannot have brackets. Hex is in lower case only, so that a
+// marker has one spelling.
 const MARKER = /^v1;([A-Za-z0-9._-]{1,32}|\([A-Za-z0-9._-]{1,30}\));(\d{1,12});([A-Za-z0-9_-]{8,64});([0-9a-f]{64})$/;
 
 export function isNonce(text: string): boolean {
   return /^[A-Za-z0-9_-]{8,64}$/.test(text);
 }
 
-/** Reads a marker; `undefined` for anything else. */
+/** Reads a marker. Returns `undefined` for anything else. */
 export function parseMarker(text: string): Marker | undefined {
   const [, keyId, timestamp, nonce, signature] = MARKER.exec(text) ?? [];
   if (keyId === undefined || timestamp === undefined || nonce === undefined || signature === undefined)
@@ -40,12 +41,12 @@ export function parseMarker(text: string): Marker | undefined {
   return { keyId, timestamp, nonce, signature };
 }
 
-/** Writes a marker as a header has it. */
+/** Returns a marker as text for the header. */
 export function formatMarker({ keyId, timestamp, nonce, signature }: Marker): string {
   return `v1;${keyId};${timestamp};${nonce};${signature}`;
 }
 
-/** The signature of a marker: HMAC-SHA-256 over its fields and its target, one a line. */
+/** Returns the signature of a marker: HMAC-SHA-256 over its fields and its target, one per line. */
 export function signatureOf(
   key: KeyObject,
   { keyId, timestamp, nonce }: Omit<Marker, 'signature'>,
@@ -55,10 +56,10 @@ export function signatureOf(
   return createHmac('sha256', key).update(lines.join('\n')).digest();
 }
 
-/** What a request asks for, as its client wrote it. */
+/** Returns the target of a request, as its client wrote it. */
 export function targetOf(request: Request): Target {
   const { method = '', headers } = request;
-  // Express shortens `url` where a router is mounted, and keeps the original.
+  // Express shortens `url` below a mounted router, and keeps the original.
   const path = (request as { originalUrl?: string }).originalUrl ?? request.url ?? '';
   return { method, path, host: String(headers[':authority'] ?? headers.host ?? '') };
 }

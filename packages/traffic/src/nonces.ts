@@ -1,8 +1,8 @@
 /**
- * The nonces of valid markers, so that each is good once.
+ * The nonces of valid markers. Each nonce is valid once.
  *
- * Only who holds a key adds to them, and they are forgotten by the half: after `seconds`, or when `size` have been
- * used. A key that signs more than that many requests in that time can therefore be replayed within its minute.
+ * Only the holder of a key can add a nonce. Half of the nonces are forgotten after `seconds`, or when `size` have been
+ * used. A marker can therefore be replayed within its minute if its key signs more requests than that in this time.
  */
 export class Nonces {
   readonly #milliseconds: number;
@@ -16,7 +16,7 @@ export class Nonces {
     this.#size = size;
   }
 
-  /** Uses a nonce up, and answers whether it was new. `now` is in epoch milliseconds. */
+  /** Uses a nonce up, and returns whether it was new. `now` is in epoch milliseconds. */
   use(nonce: string, now: number): boolean {
     if (this.#current.has(nonce) || this.#previous.has(nonce)) return false;
     if (this.#current.size >= this.#size || now - this.#rotatedAt >= this.#milliseconds) {

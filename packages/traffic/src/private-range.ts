@@ -2,7 +2,7 @@ import { type AddressRange, overlaps, parseRange } from './address-range.js';
 
 const SIDECAR = 'behind a sidecar every request comes from 127.0.0.1 or 127.0.0.6, users included';
 const SHARED =
-  'node addresses, which users have too after the source NAT of kube-proxy, and those of other tenants may be in it';
+  'node addresses, which users have too after the source NAT of kube-proxy, and it may contain addresses of other tenants';
 
 /** RFC 1122, 4291, 1918, 6598, 3927 and 4193. */
 const PRIVATE_RANGES: readonly (readonly [cidr: string, kind: string, risk: string])[] = [
@@ -17,7 +17,7 @@ const PRIVATE_RANGES: readonly (readonly [cidr: string, kind: string, risk: stri
   ['fc00::/7', 'unique local', SHARED],
 ];
 
-/** Why it is risky to trust a range, as a clause; `undefined` for ranges of public addresses. */
+/** Returns why it is risky to trust a range, as a clause, or `undefined` for a range of public addresses. */
 export function riskOf(range: AddressRange): string | undefined {
   for (const [cidr, kind, risk] of PRIVATE_RANGES) {
     if (overlaps(range, parseRange('cidr', cidr))) return `it has ${kind} addresses, and ${risk}`;

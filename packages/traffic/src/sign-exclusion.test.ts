@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { injected } from './fixtures/injected.js';
+import { inject } from './fixtures/injected.js';
 import { signExclusion } from './sign-exclusion.js';
 import { createTraffic } from './traffic.js';
 
@@ -13,17 +13,17 @@ const recipe = fileURLToPath(new URL('fixtures/sign-exclusion.sh', import.meta.u
 describe('a request that signExclusion signs is accepted', () => {
   it('by its URL, as given to fetch', () => {
     const headers = signExclusion({ keyId: 'monitor', secret, url: 'https://SHOP.example:443/items?page=2#top' });
-    expect(create().classify(injected({ ...headers }))).toEqual({ reason: 'signed', authority: 'monitor' });
+    expect(create().classify(inject({ ...headers }))).toEqual({ reason: 'signed', authority: 'monitor' });
   });
 
   it('by its path and host, with another method', () => {
     const headers = signExclusion({ keyId: 'monitor', secret, method: 'post', path: '/a', host: 'shop.example:8080' });
-    const request = injected({ ...headers, method: 'POST', url: '/a', host: 'Shop.Example:8080' });
+    const request = inject({ ...headers, method: 'POST', url: '/a', host: 'Shop.Example:8080' });
     expect(create().classify(request)).toEqual({ reason: 'signed', authority: 'monitor' });
   });
 
   it('at the path it had before a router was mounted', () => {
-    const request = injected({
+    const request = inject({
       ...signExclusion({ keyId: 'monitor', secret, url: 'http://shop.example/a/b' }),
       url: '/b',
     });
@@ -59,7 +59,7 @@ describe('the shell recipe', () => {
     const env = { ...process.env, KEY_ID: 'monitor', SECRET: secret };
     const line = execFileSync('sh', [recipe, 'GET', '/items?page=2', 'shop.example'], { env, encoding: 'utf8' });
     const [name = '', value = ''] = line.trim().split(': ');
-    expect(create().classify(injected({ [name]: value }))).toEqual({ reason: 'signed', authority: 'monitor' });
+    expect(create().classify(inject({ [name]: value }))).toEqual({ reason: 'signed', authority: 'monitor' });
   });
 
   it('stands in the README as it stands here', () => {

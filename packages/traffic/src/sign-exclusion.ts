@@ -3,7 +3,7 @@ import { InvalidOption } from '@coalmine/options';
 import { EXCLUSION_HEADER, formatMarker, isNonce, signatureOf, type Target } from './marker.js';
 import { ACCEPTED_SECRET, INTERNAL_KEY_ID, isSecret, KEY_ID, keyOf, sizeOf } from './signing-key.js';
 
-/** A request to sign, and what to sign it with. */
+/** A request to sign, and the key to sign it with. */
 export type SignExclusionOptions = {
   /** The id under which the service knows the key. */
   readonly keyId: string;
@@ -12,26 +12,27 @@ export type SignExclusionOptions = {
   readonly method?: string;
   /** Clock in epoch milliseconds. @defaultValue `Date.now` */
   readonly now?: () => number;
-  /** Good for one request: 8 to 64 letters, digits, `_` and `-`. @defaultValue 16 random bytes */
+  /** Valid for one request: 8 to 64 letters, digits, `_` and `-`. @defaultValue 16 random bytes */
   readonly nonce?: string;
 } & (
   | {
-      /** What will be asked for, as given to `fetch`. */
+      /** The URL to request, as given to `fetch`. */
       readonly url: string | URL;
     }
   | {
       /** Path and query, as they will be sent. */
       readonly path: string;
-      /** The `Host` header that will be sent, with the port if there is one in it. */
+      /** The `Host` header that will be sent, with its port if it has one. */
       readonly host: string;
     }
 );
 
 /**
- * Headers that tell a service that holds the key that one request is no user's, to spread into `fetch`.
+ * Returns headers that tell a service that one request is not a user's, to spread into `fetch`. The service must hold
+ * the key.
  *
- * They are good for a minute and for one request to this method, path and host. Throws `InvalidOption` for a key id, a
- * secret or a nonce that no service would take.
+ * The headers are valid for a minute and for one request to this method, path and host. Throws `InvalidOption` for a
+ * key id, a secret or a nonce that no service would accept.
  */
 export function signExclusion(options: SignExclusionOptions): { readonly [EXCLUSION_HEADER]: string } {
   const { keyId, secret, method = 'GET', now = Date.now, nonce = randomBytes(16).toString('base64url') } = options;

@@ -2,7 +2,7 @@ import { METHODS } from 'node:http';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ClaimRejection } from './claim-rejection.js';
-import { injected } from './fixtures/injected.js';
+import { inject } from './fixtures/injected.js';
 import { EXCLUSION_HEADER } from './marker.js';
 import { signExclusion } from './sign-exclusion.js';
 import { createTraffic, type TrafficHooks } from './traffic.js';
@@ -26,7 +26,7 @@ const marker = (options: object = {}): string =>
     EXCLUSION_HEADER
   ];
 const claim = (value: string, headers: Record<string, string> = {}) =>
-  injected({ [EXCLUSION_HEADER]: value, ...headers });
+  inject({ [EXCLUSION_HEADER]: value, ...headers });
 
 describe('a signed marker', () => {
   it('excludes by the id of its key, during a change of keys by either', () => {

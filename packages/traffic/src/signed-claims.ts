@@ -7,10 +7,10 @@ import type { Request } from './request.js';
 
 const TOLERANCE_SECONDS = 60;
 
-/** Tells the markers of key holders from all others. */
+/** Tells the markers of key holders from all other markers. */
 export class SignedClaims {
   readonly #keys: ReadonlyMap<string, { readonly key: KeyObject; readonly exclusion: Exclusion }>;
-  // A marker may be dated a minute ahead, and is good for a minute after that.
+  // The timestamp of a marker may be a minute ahead, and the marker is valid for a minute after that.
   readonly #nonces = new Nonces({ seconds: 2 * TOLERANCE_SECONDS, size: 16_384 });
 
   constructor(keys: ReadonlyMap<string, KeyObject>) {
@@ -19,7 +19,7 @@ export class SignedClaims {
     );
   }
 
-  /** Judges the marker of a request, which is used up if it is valid. `now` is in epoch milliseconds. */
+  /** Judges the marker of a request, and uses it up if it is valid. `now` is in epoch milliseconds. */
   judge(text: string, request: Request, now: number): Exclusion | ClaimRejection {
     const marker = parseMarker(text);
     if (marker === undefined) return 'malformed';
@@ -28,7 +28,7 @@ export class SignedClaims {
     if (Math.abs(now - Number(marker.timestamp) * 1000) > TOLERANCE_SECONDS * 1000) return 'expired';
     const expected = signatureOf(signer.key, marker, targetOf(request));
     if (!timingSafeEqual(expected, Buffer.from(marker.signature, 'hex'))) return 'bad_signature';
-    // Only now: a stranger must neither fill the memory nor use up somebody else's nonce.
+    // The nonce is used up last: a stranger must neither fill the memory nor use up somebody else's nonce.
     return this.#nonces.use(`${marker.keyId};${marker.nonce}`, now) ? signer.exclusion : 'replayed';
   }
 }

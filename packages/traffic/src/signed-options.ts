@@ -5,8 +5,8 @@ import { ACCEPTED_SECRET, isSecret, KEY_ID, keyOf, sizeOf } from './signing-key.
 /** Who may sign a marker. */
 export interface SignedOptions {
   /**
-   * Secrets of at least 32 characters by key id (1 to 32 letters, digits, `.`, `_` and `-`). Two at a time while you
-   * change keys.
+   * Secrets of at least 32 characters by key id (1 to 32 letters, digits, `.`, `_` and `-`). Use two while you change
+   * keys.
    */
   readonly keys: Readonly<Record<string, string>>;
 }
@@ -14,9 +14,9 @@ export interface SignedOptions {
 const ACCEPTED = 'an object of key ids (1 to 32 letters, digits, ".", "_" and "-") and their secrets, at least one';
 
 /**
- * The keys by id. Throws `InvalidOption`.
+ * Returns the keys by id. Throws `InvalidOption`.
  *
- * No error shows a value or a key id, since a slip may have put a secret where either belongs.
+ * No error shows a value or a key id, because a user may have typed a secret in place of either.
  */
 export function parseSigned(option: string, signed: SignedOptions | undefined): ReadonlyMap<string, KeyObject> {
   if (signed === undefined) return new Map();
@@ -24,7 +24,7 @@ export function parseSigned(option: string, signed: SignedOptions | undefined): 
   const { keys, ...others } = signed;
   const other = Object.values(others);
   if (other.length > 0) {
-    throw new InvalidOption(option, 'an object with keys and nothing else', `${sizeOf(other[0])} beside them`);
+    throw new InvalidOption(option, 'an object with keys and nothing else', `another key of ${sizeOf(other[0])}`);
   }
   if (!isRecord(keys)) throw new InvalidOption(`${option}.keys`, ACCEPTED, sizeOf(keys));
   const entries = Object.entries(keys);

@@ -3,13 +3,13 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 /** A key that markers are signed with. */
 export interface SigningKey {
   readonly id: string;
-  /** At least 32 characters, of which the bytes in UTF-8 are the key. */
+  /** At least 32 characters. Their bytes in UTF-8 are the key. */
   readonly secret: string;
 }
 
 /** Users sign with these. */
 export const KEY_ID: RegExp = /^[A-Za-z0-9._-]{1,32}$/;
-/** A service signs its own requests with these, which no user's key can take. */
+/** A service signs its own requests with these ids, which no key of a user can have. */
 export const INTERNAL_KEY_ID: RegExp = /^\([A-Za-z0-9._-]{1,30}\)$/;
 
 const LEAST_CHARACTERS = 32;
@@ -25,7 +25,7 @@ export function keyOf(secret: string): KeyObject {
   return createSecretKey(secret, 'utf8');
 }
 
-/** All that an error may show of a value that may be a secret. */
+/** Returns all that an error may show of a value that may be a secret. */
 export function sizeOf(value: unknown): string {
   if (typeof value === 'string') return `${value.length} characters`;
   return Array.isArray(value) ? 'a list' : `a value of type ${value === null ? 'null' : typeof value}`;

@@ -5,10 +5,10 @@ const TESTS: readonly RegExp[] = Object.values(agents)
   .map(({ userAgent }) => userAgent);
 
 /**
- * OpenTelemetry's `user_agent.synthetic.type` of an agent, by what it calls itself: a label for spans, which excludes
- * nothing.
+ * Returns OpenTelemetry's `user_agent.synthetic.type` of an agent, by the name that it sends. It is a label for spans,
+ * and excludes nothing.
  *
- * Knows the tests among our presets, and the names that OpenTelemetry's own HTTP instrumentation for Node knows.
+ * It knows the tests among our presets, and the names that OpenTelemetry's own HTTP instrumentation for Node knows.
  * @see https://opentelemetry.io/docs/specs/semconv/registry/attributes/user-agent/
  */
 export function syntheticType(userAgent: string | undefined): 'bot' | 'test' | undefined {

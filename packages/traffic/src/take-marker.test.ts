@@ -2,7 +2,7 @@ import http, { type IncomingMessage } from 'node:http';
 import http2 from 'node:http2';
 import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { injected } from './fixtures/injected.js';
+import { inject } from './fixtures/injected.js';
 import type { Request } from './request.js';
 import { takeMarker } from './take-marker.js';
 
@@ -82,13 +82,13 @@ describe('the marker is taken off', () => {
   });
 
   it('an injected request', () => {
-    const request = injected({ 'x-coalmine-exclude': 'v1;x' });
+    const request = inject({ 'x-coalmine-exclude': 'v1;x' });
     expect(takeMarker(request)).toBe('v1;x');
     expect(shown(request).filter((name) => /exclude|v1/.test(name))).toEqual([]);
   });
 
   it('a request of a platform that has no raw headers', () => {
-    const request = { ...injected({ 'x-coalmine-exclude': 'v1;x' }), rawHeaders: undefined } as never as Request;
+    const request = { ...inject({ 'x-coalmine-exclude': 'v1;x' }), rawHeaders: undefined } as never as Request;
     expect(takeMarker(request)).toBe('v1;x');
     expect(request.headers).not.toHaveProperty('x-coalmine-exclude');
     expect(takeMarker(request)).toBeUndefined();

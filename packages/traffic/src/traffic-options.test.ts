@@ -9,7 +9,7 @@ const secret = 's'.repeat(32);
 
 describe('a wrong option is refused in one sentence', () => {
   const keys = { monitor: secret };
-  const wide = 'must be no wider than /8 (IPv4) or /7 (IPv6): whoever may come from anywhere proves nothing by it, got';
+  const wide = 'must be no wider than /8 (IPv4) or /7 (IPv6): an address out of a wider range proves nothing, got';
   const cidr = 'must be a CIDR range (192.0.2.0/24, 2001:db8::/32) or an address, got';
   const mapped = 'must be written as IPv4, since it covers addresses of IPv4 that are mapped to IPv6, got';
   const ids =
@@ -27,7 +27,7 @@ describe('a wrong option is refused in one sentence', () => {
     [{ exclude: { signed: secret } }, 'exclude.signed must be an object with keys, got "32 characters"'],
     [
       { exclude: { signed: { keys, secret } } },
-      'exclude.signed must be an object with keys and nothing else, got "32 characters beside them"',
+      'exclude.signed must be an object with keys and nothing else, got "another key of 32 characters"',
     ],
     [{ exclude: { signed: {} } }, `exclude.signed.keys ${ids} "a value of type undefined"`],
     [{ exclude: { signed: { keys: [secret] } } }, `exclude.signed.keys ${ids} "a list"`],

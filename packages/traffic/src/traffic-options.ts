@@ -4,26 +4,26 @@ import { parseSigned, type SignedOptions } from './signed-options.js';
 import { parseTrusted, type TrustedOptions, type TrustedSettings } from './trusted-options.js';
 import type { When } from './when.js';
 
-/** Who is no user. Nobody is by default; a header or an agent alone never makes somebody so. */
+/** Which requests are not users'. By default all requests are; a header or an agent alone never excludes a request. */
 export interface TrafficOptions {
   readonly exclude?: {
-    /** Patterns of routes that are no users', exactly as they show in the `route` label. @defaultValue none */
+    /** Patterns of routes that do not serve users, exactly as they show in the `route` label. @defaultValue none */
     readonly routes?: readonly string[];
-    /** Requests that a key holder signed. @defaultValue none: the header is not looked at */
+    /** Requests that a key holder signed. @defaultValue none: the header is ignored */
     readonly signed?: SignedOptions;
     /** Requests from trusted addresses. @defaultValue none */
     readonly trusted?: TrustedOptions;
     /**
-     * Your own rule: who vouches for a request, or `false` for a user. It runs for every other request, so keep it
-     * short. @defaultValue none
+     * Your own rule. It returns who vouches for a request, or `false` for a user. It runs for every request that
+     * nothing else excludes, so keep it short. @defaultValue none
      */
     readonly when?: When;
   };
-  /** Whether a server error (5xx) of an excluded request counts all the same. @defaultValue `false` */
+  /** Whether a server error (5xx) of an excluded request counts anyway. @defaultValue `false` */
   readonly countErrors?: boolean;
   /**
-   * The share of exchanges, above 0 and below 1, past which signed and trusted requests count as users: more than
-   * that is a leaked key or a range that has users in it. @defaultValue none
+   * The share of exchanges, above 0 and below 1, past which signed and trusted requests count as users: a larger share
+   * means a leaked key, or a range that has users in it. @defaultValue none
    */
   readonly maxExcludedShare?: number;
 }

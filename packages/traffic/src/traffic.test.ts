@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { CLAIM_REJECTIONS, type ClaimRejection } from './claim-rejection.js';
-import { injected } from './fixtures/injected.js';
+import { inject } from './fixtures/injected.js';
 import { collectWarnings } from './fixtures/warnings.js';
 import { EXCLUSION_HEADER } from './marker.js';
 import { signExclusion } from './sign-exclusion.js';
@@ -37,17 +37,17 @@ describe('who is asking', () => {
   const byPeer = { reason: 'trusted', authority: 'peer' };
 
   it('is decided by the strongest proof', () => {
-    expect(traffic.classify(injected({ ...monitorPeer, ...signed() }))).toEqual(bySignature);
-    expect(traffic.classify(injected(monitorPeer))).toEqual(byPeer);
-    expect(traffic.classify(injected(userPeer))).toEqual({ reason: 'custom', authority: 'load test' });
+    expect(traffic.classify(inject({ ...monitorPeer, ...signed() }))).toEqual(bySignature);
+    expect(traffic.classify(inject(monitorPeer))).toEqual(byPeer);
+    expect(traffic.classify(inject(userPeer))).toEqual({ reason: 'custom', authority: 'load test' });
   });
 
   it('is decided by the next one when a marker fails', () => {
-    expect(traffic.classify(injected({ ...monitorPeer, [EXCLUSION_HEADER]: 'nonsense' }))).toEqual(byPeer);
+    expect(traffic.classify(inject({ ...monitorPeer, [EXCLUSION_HEADER]: 'nonsense' }))).toEqual(byPeer);
   });
 
   it('is a user without rules, and the header stays', () => {
-    const request = injected({ ...monitorPeer, ...signed() });
+    const request = inject({ ...monitorPeer, ...signed() });
     expect(createTraffic().classify(request)).toBeUndefined();
     expect(request.headers).toHaveProperty(EXCLUSION_HEADER);
   });
@@ -75,7 +75,7 @@ describe('who is asking', () => {
     fc.assert(
       fc.property(headers, fc.ipV4(), (sent, peer) => {
         fc.pre(!/^(?:192\.0\.2|198\.51\.100)\./.test(peer));
-        return strict.classify(injected({ ...sent, peer })) === undefined;
+        return strict.classify(inject({ ...sent, peer })) === undefined;
       }),
       { numRuns: 1000 },
     );
@@ -111,7 +111,7 @@ describe('a rule of the user', () => {
         },
       },
     });
-    traffic.classify(injected({ [EXCLUSION_HEADER]: 'nonsense' }));
+    traffic.classify(inject({ [EXCLUSION_HEADER]: 'nonsense' }));
     expect(seen).toEqual([undefined, '/items?page=2']);
   });
 
@@ -132,8 +132,8 @@ describe('a rule of the user', () => {
     ],
   ])('counts the request as a user when it answers %s', async (_name, when, isWarnedOf) => {
     const { traffic, warnings } = observed({ exclude: { when: when as never } });
-    expect(traffic.classify(injected())).toBeUndefined();
-    expect(traffic.classify(injected())).toBeUndefined();
+    expect(traffic.classify(inject())).toBeUndefined();
+    expect(traffic.classify(inject())).toBeUndefined();
     expect(warnings).toEqual(isWarnedOf ? [expect.stringMatching(/^COALMINE_WHEN_FAILED /)] : []);
     // An unhandled rejection would fail the run here.
     await new Promise(setImmediate);
@@ -148,8 +148,8 @@ describe('classifying never throws', () => {
 
   it('on a request without a socket, or one that is gone', () => {
     const { traffic, warnings } = all();
-    expect(traffic.classify({ ...injected(), socket: undefined } as never)).toBeUndefined();
-    expect(traffic.classify({ ...injected(), socket: {} } as never)).toBeUndefined();
+    expect(traffic.classify({ ...inject(), socket: undefined } as never)).toBeUndefined();
+    expect(traffic.classify({ ...inject(), socket: {} } as never)).toBeUndefined();
     expect(warnings).toEqual([]);
   });
 

@@ -9,38 +9,38 @@ import { ACCEPTED_SECRET, INTERNAL_KEY_ID, isSecret, keyOf, type SigningKey, siz
 import { takeMarker } from './take-marker.js';
 import { parseTraffic, type TrafficOptions } from './traffic-options.js';
 import { TrustedPeers } from './trusted-peers.js';
-import { guardedWhen } from './when.js';
+import { guardWhen } from './when.js';
 
-/** Tells who is asking. */
+/** Decides whether a request is a user's. */
 export interface Traffic {
-  /** Whether a server error of an excluded exchange counts all the same. */
+  /** Whether a server error of an excluded exchange counts anyway. */
   readonly countErrors: boolean;
   /**
-   * Decides who is asking, once per exchange and before handlers see the request; `undefined` is a user. Takes the
-   * marker header off the request. Never throws.
+   * Returns why an exchange is excluded, or `undefined` for a user. Call it once per exchange, before handlers see the
+   * request. It removes the marker header from the request, and never throws.
    *
-   * What `maxExcludedShare` is a share of is exactly what was classified, so exchanges that are yours by their path,
-   * such as probes and scrapes, should not be.
+   * `maxExcludedShare` is a share of the exchanges that were classified, so do not classify exchanges that are known by
+   * their path, such as probes and scrapes.
    */
   classify(request: Request): Exclusion | undefined;
-  /** The exclusion of a route that the user lists, by the pattern that shows in the `route` label. */
+  /** Returns the exclusion of a route that the user lists, by the pattern that shows in the `route` label. */
   ofRoute(pattern: string): Exclusion | undefined;
   /**
-   * True while signed and trusted exclusion is switched off because `maxExcludedShare` was passed. It changes with
-   * the exchanges that are classified, never by itself.
+   * Whether signed and trusted exclusion is switched off because `maxExcludedShare` was passed. It changes when
+   * exchanges are classified, never by itself.
    */
   readonly suspended: boolean;
 }
 
-/** What {@link createTraffic} tells, and takes from, the code around it. */
+/** Functions and keys that {@link createTraffic} takes from the code around it. */
 export interface TrafficHooks {
   /** Clock in epoch milliseconds. @defaultValue `Date.now` */
   readonly now?: () => number;
-  /** Called for each marker that is not accepted. @defaultValue nothing */
+  /** Called for each marker that is not accepted. @defaultValue none */
   readonly rejected?: (reason: ClaimRejection) => void;
   /**
-   * A key, its id in round brackets, for requests that the service sends itself. They are neither part of the share
-   * nor ever suspended. @defaultValue none
+   * A key for requests that the service sends to itself, with its id in round brackets. These requests are not part of
+   * the share, and are never suspended. @defaultValue none
    */
   readonly internalKey?: SigningKey;
 }
@@ -48,8 +48,8 @@ export interface TrafficHooks {
 /**
  * Parses the rules once, and applies them to requests.
  *
- * The strongest proof wins: a signed marker, then a trusted address, then `when`. Throws `InvalidOption`, which names
- * the option by its path below `traffic`.
+ * The strongest proof decides: a signed marker, then a trusted address, then `when`. Throws `InvalidOption`, which
+ * names the option by its path below `traffic`.
  */
 export function createTraffic(options?: TrafficOptions, hooks: TrafficHooks = {}): Traffic {
   const { now = Date.now, rejected, internalKey } = hooks;
@@ -58,7 +58,7 @@ export function createTraffic(options?: TrafficOptions, hooks: TrafficHooks = {}
   const allKeys = internalKey === undefined ? keys : new Map([...keys, parseInternalKey(internalKey)]);
   const claims = allKeys.size === 0 ? undefined : new SignedClaims(allKeys);
   const peers = trusted && new TrustedPeers(trusted);
-  const byRule = when && guardedWhen(when);
+  const byRule = when && guardWhen(when);
   const share = maxExcludedShare === undefined ? undefined : new ExcludedShare(maxExcludedShare, now);
 
   const classifier: Traffic = {
@@ -67,7 +67,7 @@ export function createTraffic(options?: TrafficOptions, hooks: TrafficHooks = {}
       try {
         return judge(request);
       } catch (error) {
-        // No request of Node's does this, but a likeness of one may.
+        // No request of Node does this, but an imitation of a request may.
         warn(
           'COALMINE_CLASSIFY_FAILED',
           `A request could not be classified, so it counts as a user's: ${String(error)}`,
@@ -84,7 +84,7 @@ export function createTraffic(options?: TrafficOptions, hooks: TrafficHooks = {}
   return classifier;
 
   function judge(request: Request): Exclusion | undefined {
-    const signed = claims && signedBy(claims, request);
+    const signed = claims && judgeSignature(claims, request);
     if (signed !== undefined && signed.authority === internalKey?.id) return signed;
     const proven = signed ?? peers?.exclusionOf(request);
     const isGranted = share === undefined || share.count(proven !== undefined);
@@ -93,7 +93,7 @@ export function createTraffic(options?: TrafficOptions, hooks: TrafficHooks = {}
     return byRule?.(request);
   }
 
-  function signedBy(holders: SignedClaims, request: Request): Exclusion | undefined {
+  function judgeSignature(holders: SignedClaims, request: Request): Exclusion | undefined {
     const marker = takeMarker(request);
     if (marker === undefined) return undefined;
     const verdict = holders.judge(marker, request, now());

@@ -4,17 +4,17 @@ import { InvalidOption, listOption, objectOption, warn } from '@coalmine/options
 import { type AddressRange, blockListOf, parseRange } from './address-range.js';
 import { riskOf } from './private-range.js';
 
-/** Whose address is proof enough. */
+/** Addresses that are proof enough. */
 export interface TrustedOptions {
-  /** Ranges (or addresses) of those who are no users, such as a monitor's. Compared with the peer of the socket. */
+  /** Ranges (or addresses) that do not belong to users, such as a monitor's. Compared with the peer of the socket. */
   readonly cidrs: readonly string[];
   /**
-   * Ranges (or addresses) of your own proxies, whose `x-forwarded-for` is believed, from the right.
-   * @defaultValue none: the header is not looked at
+   * Ranges (or addresses) of your own proxies, whose `x-forwarded-for` is believed, from the right. @defaultValue none:
+   * the header is ignored
    */
   readonly proxies?: readonly string[];
   /**
-   * Agents that such a request must have in addition: strings that it begins with, or patterns; see `agents`.
+   * The agent that such a request must have in addition: strings that the agent begins with, or patterns; see `agents`.
    * @defaultValue any
    */
   readonly userAgents?: readonly (string | RegExp)[];
@@ -27,7 +27,7 @@ export interface TrustedSettings {
   readonly userAgents: readonly (string | RegExp)[] | undefined;
 }
 
-/** Parses the options, and warns of ranges that may have users in them. Throws `InvalidOption`. */
+/** Parses the options, and warns of ranges that may contain users. Throws `InvalidOption`. */
 export function parseTrusted(option: string, options: TrustedOptions | undefined): TrustedSettings | undefined {
   if (options === undefined) return undefined;
   const { cidrs, proxies, userAgents } = objectOption(option, options, ['cidrs', 'proxies', 'userAgents']);
@@ -52,7 +52,7 @@ function rangeList(option: string, cidrs: readonly string[] | undefined): readon
 function agentList(option: string, agents: readonly (string | RegExp)[]): readonly (string | RegExp)[] {
   const accepted = 'a string that an agent begins with, or a pattern without the flags g and y';
   const known = listOption(option, agents, accepted, (agent) =>
-    // The flags make a pattern remember where it was, so that it matches every other time.
+    // These flags make a pattern remember its last match, so that it matches only every other time.
     types.isRegExp(agent) ? !agent.global && !agent.sticky : typeof agent === 'string' && agent !== '',
   );
   return atLeastOne(option, known);

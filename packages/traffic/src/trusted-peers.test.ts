@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import * as ranges from './address-range.js';
 import { agents } from './agents.js';
-import { injected } from './fixtures/injected.js';
+import { inject } from './fixtures/injected.js';
 import { createTraffic } from './traffic.js';
 import type { TrustedOptions } from './trusted-options.js';
 
@@ -16,7 +16,7 @@ const BY_PROXY = { reason: 'trusted', authority: 'forwarded' };
 const create = (trusted: TrustedOptions) => createTraffic({ exclude: { trusted } });
 const monitors = create({ cidrs: ['192.0.2.0/24', '2001:db8:1::/48'], proxies: ['198.51.100.0/24', '2001:db8:9::1'] });
 const from = (peer: string, forwarded?: string) =>
-  injected({ peer, ...(forwarded === undefined ? {} : { 'x-forwarded-for': forwarded }) });
+  inject({ peer, ...(forwarded === undefined ? {} : { 'x-forwarded-for': forwarded }) });
 
 describe('a trusted address', () => {
   it.each(['192.0.2.7', '::ffff:192.0.2.7', '::FFFF:c000:207', '2001:db8:1::5', '2001:db8:1::5%eth0'])(
@@ -41,7 +41,7 @@ describe('a trusted address', () => {
   it('is looked up once for a connection', () => {
     const traffic = create({ cidrs: ['192.0.2.0/24'] });
     const { socket } = from('192.0.2.7');
-    const request = () => Object.assign(injected(), { socket });
+    const request = () => Object.assign(inject(), { socket });
     traffic.classify(request());
     vi.mocked(ranges.contains).mockClear();
     expect(traffic.classify(request())).toEqual(BY_PEER);
@@ -110,10 +110,10 @@ describe('an agent', () => {
     ['Mozilla/5.0 Prometheus/3.5.0', false],
     ['', false],
   ])('is a second condition: %j', (agent, isExcluded) => {
-    expect(traffic.classify(injected({ peer: '192.0.2.7', 'user-agent': agent }))).toEqual(
+    expect(traffic.classify(inject({ peer: '192.0.2.7', 'user-agent': agent }))).toEqual(
       isExcluded ? BY_PEER : undefined,
     );
-    expect(traffic.classify(injected({ peer: '203.0.113.9', 'user-agent': agent }))).toBeUndefined();
+    expect(traffic.classify(inject({ peer: '203.0.113.9', 'user-agent': agent }))).toBeUndefined();
   });
 });
 

@@ -5,24 +5,24 @@ import type { Exclusion } from './exclusion.js';
 import type { Request } from './request.js';
 import type { TrustedSettings } from './trusted-options.js';
 
-/** What the address at the other end of a connection makes of its requests. */
+/** What a request is by the address at the other end of its connection. */
 type Peer = 'stranger' | 'trusted' | 'proxy';
 
 const BY_PEER: Exclusion = { reason: 'trusted', authority: 'peer' };
 const BY_PROXY: Exclusion = { reason: 'trusted', authority: 'forwarded' };
 const MOST_HOPS = 32;
 
-/** Tells requests from trusted addresses from all others. */
+/** Tells requests from trusted addresses from all other requests. */
 export class TrustedPeers {
   readonly #settings: TrustedSettings;
-  // A connection carries many requests, and asking the lists is the dearest thing we do.
+  // A connection carries many requests, and searching the lists is the most expensive step of the classifier.
   readonly #peers = new WeakMap<object, Peer>();
 
   constructor(settings: TrustedSettings) {
     this.#settings = settings;
   }
 
-  /** The exclusion of a request whose address is trusted, if its agent is the right one. */
+  /** Returns the exclusion of a request whose address is trusted, if its agent is accepted. */
   exclusionOf(request: Request): Exclusion | undefined {
     const peer = this.#peerOf(request);
     if (peer === 'stranger') return undefined;
@@ -31,12 +31,12 @@ export class TrustedPeers {
   }
 
   #peerOf(request: Request): Peer {
-    // In HTTP/2, each request shows the socket as an object of its own: its session stays.
+    // In HTTP/2, each request shows the socket as an object of its own. The session is the same for all.
     const connection = ('stream' in request ? request.stream?.session : undefined) ?? request.socket;
     const known = this.#peers.get(connection);
     if (known !== undefined) return known;
     const address = addressOf(request);
-    // No address, no verdict: the connection is gone, or is a Unix socket.
+    // Without an address nobody is trusted: the connection is gone, or is a Unix socket.
     if (address === undefined) return 'stranger';
     const { cidrs, proxies } = this.#settings;
     const isProxy = proxies !== undefined && contains(proxies, address);
@@ -46,8 +46,8 @@ export class TrustedPeers {
   }
 
   /**
-   * Judges the nearest address that is no proxy of yours. Each proxy appends who it heard from, so from the right on
-   * the header can be believed up to there and no further.
+   * Judges the nearest address that is not one of your proxies. Each proxy appends the address that it heard from, so
+   * from the right the header can be believed up to this address and no further.
    */
   #forwarded(request: Request): Exclusion | undefined {
     const { cidrs, proxies } = this.#settings;

@@ -10,16 +10,16 @@ import {
 import type { TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 
-/** What can be said of the procedures of a router, all of it optional. */
+/** Options for the procedures of a router, all of them optional. */
 export interface TrpcOptions extends Partial<OperationsOptions> {
-  /** The path of the router, as the service serves it. @defaultValue `'/trpc'` */
+  /** The path at which the service serves the router. @defaultValue `'/trpc'` */
   readonly path?: string;
 }
 
 /** A router of tRPC, by shape. */
 export interface TrpcRouter {
   readonly _def: {
-    /** By path, such as `items.byId`; those of a lazy router come with its first request. */
+    /** By path, such as `items.byId`; the procedures of a lazy router come with its first request. */
     readonly procedures: object;
     /** Routers that are loaded when a request needs them. */
     readonly lazy?: object;
@@ -54,10 +54,10 @@ interface Procedure {
 }
 
 /**
- * Returns the options of an adapter of tRPC (Express, Fastify, standalone) such that each procedure is counted as a route:
- * `createExpressMiddleware(coalmineTrpc(instrument, { router, createContext }))`.
+ * Returns the options of an adapter of tRPC (Express, Fastify, standalone), changed so that each procedure is counted
+ * as a route: `createExpressMiddleware(coalmineTrpc(instrument, { router, createContext }))`.
  *
- * Throws `CoalmineError` when an option is invalid.
+ * Throws `CoalmineError` if an option is invalid.
  */
 export function coalmineTrpc<Options extends TrpcHandlerOptions>(
   instrument: Instrument,
@@ -67,7 +67,7 @@ export function coalmineTrpc<Options extends TrpcHandlerOptions>(
   const { router, allowMethodOverride } = handlerOptions;
   const operations = createOperations(instrument, { path: '/trpc', ...options });
   declare();
-  // A lazy router does not tell its procedures before it is loaded.
+  // The procedures of a lazy router are unknown before it is loaded.
   if (Object.keys(router._def.lazy ?? {}).length === 0) operations.checkRoutes();
 
   const counted: TrpcHandlerOptions = {

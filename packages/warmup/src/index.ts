@@ -1,4 +1,4 @@
-// A server listens and primes itself, the pod is ready, its users are served, and then it is warm: in that order.
+// In the order of a pod: a server listens and primes itself, the pod is ready, users are served, and then it is warm.
 export { createPriming, type Priming, type PrimingHooks, type Progress } from './priming.js';
 export type { PrimeOptions, PrimeRequest } from './prime-options.js';
 export { createWarmup, type Warmup } from './warmup.js';

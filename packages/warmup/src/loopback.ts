@@ -6,24 +6,24 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { Server as TlsServer } from 'node:tls';
 import type { Outgoing } from './prime-options.js';
 
-/** Connections of a process to a server of its own. */
+/** Connections of a process to its own server. */
 export interface Loopback {
-  /** Sends a request, reads the answer to its end, and answers its status. Rejects when there is none. */
+  /** Sends a request, reads the response to its end, and returns the status. Rejects if there is no response. */
   send(request: Outgoing, signal: AbortSignal): Promise<number>;
   /** Ends the connections. */
   close(): void;
 }
 
-// The service is its own client here, on a connection that never leaves the process: there is nobody to be mistaken
-// for, and a certificate for its public name does not say 127.0.0.1.
+// The service is its own client here, on a connection that never leaves the process: nobody can pretend to be the
+// server, and a certificate for its public name does not name 127.0.0.1.
 const OWN_CERTIFICATE = { rejectUnauthorized: false };
 
 /**
- * Connects to a server through a door of this process's own: a listener on a free loopback port, whose connections are
- * handed to the server as if it had accepted them, which Node documents for `http` and `tls` servers.
+ * Connects to a server through a listener of this process on a free loopback port. Its connections are handed to the
+ * server as if the server had accepted them, which Node documents for `http` and `tls` servers.
  *
- * The server's own port would not do: in a cluster, any worker may accept from it; and it may be a Unix socket, or bound
- * to an address that cannot be reached from here.
+ * The port of the server itself does not work: in a cluster, any worker may accept from it; and it may be a Unix
+ * socket, or bound to an address that cannot be reached from here.
  */
 export async function openLoopback(server: Server, connections: number): Promise<Loopback> {
   const sockets = new Set<Socket>();
@@ -34,7 +34,7 @@ export async function openLoopback(server: Server, connections: number): Promise
   });
   door.listen({ host: '127.0.0.1', port: 0, exclusive: true });
   await once(door, 'listening');
-  // Priming keeps no process alive.
+  // Priming does not keep a process alive.
   door.unref();
   const { port } = door.address() as AddressInfo;
   const client = clientOf(server, port, connections);
@@ -50,7 +50,7 @@ export async function openLoopback(server: Server, connections: number): Promise
 
 function clientOf(server: Server, port: number, connections: number): Loopback {
   const isTls = server instanceof TlsServer;
-  // The classes of HTTP/2 servers are not exported; only they have settings.
+  // The classes of HTTP/2 servers are not exported. Only these servers have settings.
   if ('updateSettings' in server) return http2Client(isTls, port);
   const settings = { keepAlive: true, maxSockets: connections };
   const agent = isTls ? new TlsAgent({ ...settings, ...OWN_CERTIFICATE }) : new Agent(settings);
@@ -68,7 +68,7 @@ function sendHttp1(
   return new Promise((resolve, reject) => {
     const request = (isTls ? requestHttps : requestHttp)({ ...options, method, path, headers: { ...headers, host } });
     request.once('response', (response) => {
-      // Whoever waits for the end hears of an error; the rest of the body is of no interest.
+      // An error rejects the wait for the end. The rest of the body does not matter.
       response.once('error', reject);
       response.once('end', () => resolve(response.statusCode ?? 0));
       response.resume();
@@ -80,7 +80,7 @@ function sendHttp1(
 
 function http2Client(isTls: boolean, port: number): Loopback {
   const session = connectHttp2(`${isTls ? 'https' : 'http'}://127.0.0.1:${port}`, OWN_CERTIFICATE);
-  // Each request reports it.
+  // Each request reports the error itself.
   session.on('error', () => {});
   session.unref();
   return {

@@ -7,20 +7,20 @@ import {
   secondsOption,
 } from '@coalmine/options';
 
-/** What a service sends itself before it is ready. */
+/** The requests that a service sends to itself before it is ready. */
 export interface PrimeOptions {
-  /** Paths, or requests: sent one after the other, round the list. At least one. */
+  /** Paths or requests, sent one after the other, again and again. At least one. */
   readonly requests: readonly (string | PrimeRequest)[];
-  /** Requests in all. @defaultValue `1000` */
+  /** How many requests are sent in all. @defaultValue `1000` */
   readonly count?: number;
-  /** Seconds after which it is over, however many were sent. @defaultValue `30` */
+  /** Seconds after which priming ends, however many requests were sent. @defaultValue `30` */
   readonly maxSeconds?: number;
-  /** Requests at a time. @defaultValue `4` */
+  /** How many requests are in flight at a time. @defaultValue `4` */
   readonly concurrency?: number;
-  /** Whether the pod stays unready when one failed, or none was answered. @defaultValue `false` */
+  /** Whether the pod stays unready if a request failed, or none got a response. @defaultValue `false` */
   readonly required?: boolean;
   /**
-   * Whether methods other than GET and HEAD may be sent, which change something, in every new pod and `count` times.
+   * Whether methods other than GET and HEAD may be sent. They change something, in every new pod and `count` times.
    * @defaultValue `false`
    */
   readonly unsafe?: boolean;
@@ -31,12 +31,12 @@ export interface PrimeRequest {
   readonly method?: string;
   /** Path and query. */
   readonly path: string;
-  /** @defaultValue `host: localhost`, which can be another */
+  /** Headers to send. @defaultValue `host: localhost`, which can be replaced */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
-/** A request as it will be sent; names of headers are in lower case, the host aside. */
+/** A request as it will be sent. The names of its headers are in lower case, except the host. */
 export interface Outgoing {
   readonly method: string;
   readonly path: string;
@@ -78,7 +78,7 @@ function isRequest(request: string | PrimeRequest): boolean {
 }
 
 function parseRequest(name: string, request: string | PrimeRequest, isUnsafe: boolean): Outgoing {
-  if (typeof request === 'string') return outgoing('GET', request, {}, undefined);
+  if (typeof request === 'string') return createOutgoing('GET', request, {}, undefined);
   const { method = 'GET', path, headers, body } = objectOption(name, request, REQUEST_KEYS);
   if (typeof path !== 'string' || !isPath(path)) {
     throw new InvalidOption(`${name}.path`, "a path that begins with '/'", path);
@@ -90,7 +90,7 @@ function parseRequest(name: string, request: string | PrimeRequest, isUnsafe: bo
     throw new InvalidOption(`${name}.method`, 'GET or HEAD, unless prime.unsafe is true', method);
   }
   if (body !== undefined && typeof body !== 'string') throw new InvalidOption(`${name}.body`, 'a string', body);
-  return outgoing(method, path, parseHeaders(`${name}.headers`, headers), body);
+  return createOutgoing(method, path, parseHeaders(`${name}.headers`, headers), body);
 }
 
 function parseHeaders(name: string, headers: PrimeRequest['headers']): Readonly<Record<string, string>> {
@@ -106,7 +106,7 @@ function parseHeaders(name: string, headers: PrimeRequest['headers']): Readonly<
   return Object.fromEntries(Object.entries(headers).map(([header, value]) => [header.toLowerCase(), value]));
 }
 
-function outgoing(method: string, path: string, given: Outgoing['headers'], body: string | undefined): Outgoing {
+function createOutgoing(method: string, path: string, given: Outgoing['headers'], body: string | undefined): Outgoing {
   const { host = 'localhost', ...headers } = given;
   return { method, path, host, headers, body };
 }

@@ -107,7 +107,7 @@ describe('priming', () => {
     expect(priming.isDone).toBe(true);
     await delay(10);
     expect(warnings).toEqual([
-      'Priming failed 3 times with 6 requests sent, first with: GET /broken 500; the pod is ready all the same',
+      'Priming failed 3 times with 6 requests sent, first with: GET /broken 500; the pod becomes ready anyway',
     ]);
   });
 
@@ -140,7 +140,7 @@ describe('priming', () => {
   it('has failed when nothing at all was answered in its time', async () => {
     await listen(() => {});
     const progress = await over(prime({ requests: ['/'], maxSeconds: 0.1, required: true }));
-    expect(progress).toMatchObject({ state: 'failed', sent: 0, firstFailure: 'no answer within 0.1 s' });
+    expect(progress).toMatchObject({ state: 'failed', sent: 0, firstFailure: 'no response within 0.1 s' });
   });
 
   it('does not hold up a server that closes', async () => {

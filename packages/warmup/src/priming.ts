@@ -4,37 +4,37 @@ import { warn } from '@coalmine/options';
 import { openLoopback } from './loopback.js';
 import { type Outgoing, type PrimeOptions, parsePrime } from './prime-options.js';
 
-/** How far priming is. */
+/** The progress of priming. */
 export interface Progress {
-  /** Whether it has begun, and how it ended: `failed` only where it is `required`. */
+  /** Whether priming has begun, and how it ended: `failed` only if it is `required`. */
   readonly state: 'waiting' | 'running' | 'done' | 'failed';
-  /** Requests to send in all. */
+  /** How many requests will be sent in all. */
   readonly count: number;
-  /** Requests sent so far whose end is known. */
+  /** How many requests have been sent and have ended. */
   readonly sent: number;
-  /** Those among them that were answered with a status of 400 or above, or not at all. */
+  /** How many of the sent requests got a status of 400 or above, or no response. */
   readonly failed: number;
-  /** The first of these, such as `GET /items/1 500`. */
+  /** The first failed request, such as `GET /items/1 500`. */
   readonly firstFailure: string | undefined;
 }
 
-/** Requests that a service sends itself, through its own server, so that users meet warm code. */
+/** Requests that a service sends to itself, through its own server, so that users meet warm code. */
 export interface Priming {
   readonly progress: Progress;
-  /** Whether the pod may be ready: it is over, and has not failed where it is `required`. */
+  /** Whether the pod may be ready: priming is over, and has not failed if it is `required`. */
   readonly isDone: boolean;
   /** Starts as soon as `server` listens, once: later calls do nothing. Never throws. */
   start(server: object): void;
 }
 
 export interface PrimingHooks {
-  /** Headers that say of a request that it is no user's; asked for each. @defaultValue none */
+  /** Returns headers that mark one request as not a user's. @defaultValue none */
   readonly mark?: (request: { method: string; path: string; host: string }) => Readonly<Record<string, string>>;
-  /** Where progress is told. @defaultValue nowhere */
+  /** Receives messages about the progress. @defaultValue none */
   readonly debug?: (message: string) => void;
 }
 
-// A server that answers nobody will not start to because it is asked a thousand times.
+// A server that has not responded to ten requests will not respond to a thousand.
 const UNANSWERED_AT_MOST = 10;
 const LOOK_MILLISECONDS = 50;
 
@@ -70,14 +70,14 @@ export function createPriming(options: PrimeOptions, { mark, debug }: PrimingHoo
     state = 'running';
     debug?.(`coalmine is priming: ${count} requests, ${maxSeconds} s at most`);
     const over = new AbortController();
-    // One for each request at a time, and more than the ten of which Node would warn.
+    // One listener for each request in flight, and more than the ten of which Node would warn.
     setMaxListeners(0, over.signal);
     const timeout = setTimeout(() => over.abort(), 1000 * maxSeconds).unref();
-    // A server says nothing when it stops to listen: its `close` waits for our own connections.
+    // A server emits nothing when it stops listening: its `close` event waits for our own connections.
     const look = setInterval(() => server.listening || over.abort(), LOOK_MILLISECONDS).unref();
     try {
       await sendAll(server, over.signal);
-      if (sent === 0 && server.listening) fail(`no answer within ${maxSeconds} s`);
+      if (sent === 0 && server.listening) fail(`no response within ${maxSeconds} s`);
     } catch (error) {
       fail(`no connection: ${String(error)}`);
     } finally {
@@ -95,8 +95,8 @@ export function createPriming(options: PrimeOptions, { mark, debug }: PrimingHoo
     const sender = async (): Promise<void> => {
       while (!isOver()) {
         const request = requests[begun++ % requests.length] as Outgoing;
-        const status = await loopback.send(marked(request), over).catch((error: Error) => error);
-        // A request that is cut short by the time, or by a server that stops to listen, says nothing.
+        const status = await loopback.send(markRequest(request), over).catch((error: Error) => error);
+        // A request that was cut short, by the time or by a server that stops listening, says nothing.
         if (over.aborted || (typeof status !== 'number' && !server.listening)) return;
         countEnd(request, status);
       }
@@ -108,7 +108,7 @@ export function createPriming(options: PrimeOptions, { mark, debug }: PrimingHoo
     }
   }
 
-  function marked(request: Outgoing): Outgoing {
+  function markRequest(request: Outgoing): Outgoing {
     const { method, path, host, headers } = request;
     if (mark === undefined) return request;
     return { ...request, headers: { ...headers, ...mark({ method, path, host }) } };
@@ -128,7 +128,7 @@ export function createPriming(options: PrimeOptions, { mark, debug }: PrimingHoo
   }
 
   function warnOfFailures(): void {
-    const consequence = required ? 'the pod stays unready' : 'the pod is ready all the same';
+    const consequence = required ? 'the pod stays unready' : 'the pod becomes ready anyway';
     warn(
       'COALMINE_PRIMING_FAILED',
       `Priming failed ${failed} times with ${sent} requests sent, first with: ${firstFailure}; ${consequence}`,

@@ -7,13 +7,13 @@ import {
   secondsOrZeroOption,
 } from '@coalmine/options';
 
-/** When a pod is warm, and what is withheld before. */
+/** When a pod is warm, and what is withheld before that. */
 export interface WarmupOptions {
-  /** Seconds past its readiness for which a pod is cold at least. @defaultValue `30` */
+  /** Seconds after its readiness for which a pod is cold at least. @defaultValue `30` */
   readonly minSeconds?: number;
-  /** Users that a pod must have served to be warm. @defaultValue `0` */
+  /** Requests of users that a pod must have served to be warm. @defaultValue `0` */
   readonly minRequests?: number;
-  /** Seconds past its readiness after which a pod is warm in any case. @defaultValue `300` */
+  /** Seconds after its readiness at which a pod is warm in any case. @defaultValue `300` */
   readonly maxSeconds?: number;
   /**
    * What does not count while the pod is cold. With `'all'`, a canary that crashes before it is warm never shows an

@@ -4,29 +4,30 @@ import { parseWarmup, type WarmupOptions } from './warmup-options.js';
 export interface Warmup {
   /** What does not count while the pod is cold. */
   readonly withhold: 'latency' | 'all';
-  /** True once the pod is warm, and from then on. */
+  /** Whether the pod is warm. Once true, it stays true. */
   readonly isWarm: boolean;
   /** Epoch seconds at which the clock started; `undefined` before. */
   readonly readyAt: number | undefined;
-  /** The pod is ready: starts the clock, once. */
+  /** Starts the clock, because the pod is ready. Later calls do nothing. */
   ready(): void;
   /**
-   * Counts a request that a user has had served, and answers whether the pod was cold when it began: at `beganAt`, in
-   * milliseconds on the clock of the options. Starts the clock there if readiness was never told.
+   * Counts a served request of a user, and returns whether the pod was cold when the request began: at `beganAt`, in
+   * milliseconds on the clock of the options. Starts the clock there if `ready()` was never called.
    */
   served(beganAt: number): boolean;
 }
 
 /**
- * A pod is warm when it is at least `minSeconds` past its readiness and has served `minRequests`, and in any case at
- * `maxSeconds`. It is never cold again. Throws `InvalidOption`, which names the option by its path below `warmup`.
+ * Creates the state of a pod. A pod is warm when it is at least `minSeconds` past its readiness and has served
+ * `minRequests`, and in any case at `maxSeconds`. It never becomes cold again. Throws `InvalidOption`, which names the
+ * option by its path below `warmup`.
  *
- * The clock does not start with the process, so that a slow boot does not use the time up.
+ * The clock does not start with the process, so that a slow boot does not use up the time.
  */
 export function createWarmup(options?: WarmupOptions): Warmup {
   const { minSeconds, minRequests, maxSeconds, withhold, now } = parseWarmup(options);
   const needsNothing = minSeconds === 0 && minRequests === 0;
-  /** When the pod is warm, as far as is known; on the clock of the options. */
+  /** When the pod is warm, as far as that is known, on the clock of the options. */
   let warmFrom = needsNothing ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   let startedAt: number | undefined;
   let readyAt: number | undefined;
@@ -58,7 +59,7 @@ export function createWarmup(options?: WarmupOptions): Warmup {
     if (minRequests === 0) settle(at);
   }
 
-  /** Enough requests have been served at this time: from now on it is only a matter of age. */
+  /** Called when enough requests have been served: from now on only the age of the pod decides. */
   function settle(at: number): void {
     const oldEnoughAt = (startedAt ?? at) + 1000 * minSeconds;
     warmFrom = Math.min(warmFrom, Math.max(oldEnoughAt, at));

@@ -135,7 +135,7 @@ describe.skipIf(isPrometheusMissing)('the dashboard on a real Prometheus', () =>
   });
 
   it('shows the routes of both sides in one table', async () => {
-    const { targets = [] } = panelNamed('Routes, canary beside stable');
+    const { targets = [] } = panelNamed('Routes, canary and stable');
     const rows: Record<string, Record<string, number>> = {};
     for (const { expr, legendFormat } of targets) {
       for (const { metric, values } of await ask(expr, MINUTES, MINUTES)) {

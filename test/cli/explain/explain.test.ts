@@ -44,7 +44,7 @@ describe('a Rollout with its AnalysisRuns', () => {
     expect(stdout).toContain(
       '1 measurement Failed (failureLimit 0): 1, first at 2026-11-28T16:31:14Z (checkout-6c7c87b4d6-3)',
     );
-    expect(stdout).toContain('Compare the routes that the release registers with those of stable');
+    expect(stdout).toContain('Compare the routes that the release registers with the routes of stable');
     expect(stdout).toContain('kubectl argo rollouts undo checkout -n shop');
     // The run as it was, for whoever wants to see every measurement.
     expect(stdout).toContain(
@@ -57,7 +57,7 @@ describe('a Rollout with its AnalysisRuns', () => {
     expect(stdout).toContain(
       'paused: checkout is paused in step 2 of 6 (5 % of the traffic): 18.08 requests in a window are too few to judge',
     );
-    expect(stdout).toContain('restarts: pods of the canary began anew 2 times');
+    expect(stdout).toContain('restarts: pods of the canary were restarted 2 times');
     expect(stdout).toContain('keeps the last 10 of up to 13 measurements of a metric');
     expect(stdout).toContain('To go on: kubectl argo rollouts promote checkout -n shop');
   });
@@ -100,9 +100,9 @@ describe('AnalysisRuns alone', () => {
 
   it('without an answer say so once, and where to look', async () => {
     const { stdout } = await coalmine([recorded('argo-unscraped-runs')]);
-    expect(stdout).toMatch(/instrumentation, error-ratio, .*shared-slowness: Prometheus had no answer/);
-    expect(stdout.match(/Prometheus had no answer/g)).toHaveLength(2);
-    expect(stdout).toContain('See whether the canary is scraped');
+    expect(stdout).toMatch(/instrumentation, error-ratio, .*shared-slowness: the query returned nothing/);
+    expect(stdout.match(/the query returned nothing/g)).toHaveLength(2);
+    expect(stdout).toContain('Check that the canary is scraped');
   });
 });
 
@@ -187,7 +187,7 @@ describe('what cannot be explained', () => {
     ],
     [
       'kind: Rollout\napiVersion: argoproj.io/v1alpha1\nmetadata: { name: x }\nspec: {}\n',
-      'Rollout x has no status: give what the cluster has',
+      'Rollout x has no status: give the object from the cluster',
     ],
     ['{', 'cannot be read'],
   ])('ends with 2 and a sentence', async (stdin, says) => {

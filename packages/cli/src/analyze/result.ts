@@ -1,48 +1,48 @@
 import type { MetricVerdict, RunVerdict } from '../controllers/verdict.js';
 
-/** What became of one metric. */
+/** The result of one metric. */
 export interface MetricResult extends MetricVerdict {
-  /** The requests behind it in one sentence, where the template says what its queries were made of. */
+  /** The requests behind it in one sentence, if the template describes its release. */
   readonly words?: string;
-  /** Requests that made it bad, newest first, where traces were asked for. */
+  /** Requests that made it bad, newest first, if traces were asked for. */
   readonly traces?: readonly Trace[];
-  /** What is to be said of the traces: why there are none, or what they are of. */
+  /** A remark on the traces: why there are none, or what they show. */
   readonly tracesNote?: string;
 }
 
-/** A request of the canary that was counted as bad, and was traced. */
+/** A request of the canary that counted as bad, and was traced. */
 export interface Trace {
   readonly traceId: string;
   readonly spanId?: string;
-  /** Where it can be looked at, where that was said. */
+  /** The address at which it can be seen, if an address was given. */
   readonly url?: string;
   /** Epoch seconds. */
   readonly at: number;
-  /** Of the exemplar: seconds in a histogram, 1 in a counter. */
+  /** The value of the exemplar: seconds in a histogram, 1 in a counter. */
   readonly value: number;
-  /** Of the series that counted it, without those that all of them have by the query. */
+  /** Labels of the series that counted it, without labels that the query gives to all of them. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** What became of an analysis. */
+/** The result of an analysis. */
 export interface AnalysisResult extends RunVerdict {
   readonly metrics: readonly MetricResult[];
-  /** What canary and stable answered meanwhile, where the template says what its queries were made of. */
+  /** What canary and stable served meanwhile, if the template describes its release. */
   readonly account?: Account;
-  /** What a reader should know of how it was asked: an argument that no series has. */
+  /** Remarks on the queries, such as an argument that no series has. */
   readonly notes?: readonly string[];
-  /** Why no metric has traces, where they were asked for. */
+  /** Why no metric has traces, if traces were asked for. */
   readonly tracesNote?: string;
 }
 
-/** What was asked for while an analysis ran, and what became of it. */
+/** The requests during an analysis, and their outcomes. */
 export interface Account {
   readonly canary: Counts;
-  /** Absent where stable has no series of Coalmine, or none was named. */
+  /** Absent if stable has no series of Coalmine, or no stable was named. */
   readonly stable?: Counts;
   /** The worst first: by how much more of its requests end badly on the canary than on stable. */
   readonly routes: readonly RouteCounts[];
-  /** What a reader should know beside: differences that are meant, a stable that says nothing, slowness that passes. */
+  /** Remarks: intended differences, a stable without series, slowness that fades. */
   readonly notes: readonly string[];
 }
 
@@ -54,14 +54,14 @@ export interface RouteCounts {
   readonly stable?: Counts;
 }
 
-/** Requests of one side. Prometheus extrapolates them, so that they are no whole numbers. */
+/** Requests of one side. Prometheus extrapolates them, so they are not whole numbers. */
 export interface Counts {
   readonly requests: number;
   readonly failed: number;
-  /** Those whose duration counts. */
+  /** Requests whose duration counts. */
   readonly timed: number;
-  /** Those of them that took longer than the objective of their route. */
+  /** Timed requests that took longer than the objective of their route. */
   readonly slow: number;
-  /** Answers that are neither successes nor failures: 3xx, 401, 403, 404, 429, and 4xx for the others. */
+  /** Responses that are neither successes nor failures: 3xx, 401, 403, 404, 429, and 4xx for the others. */
   readonly answers: Readonly<Record<string, number>>;
 }

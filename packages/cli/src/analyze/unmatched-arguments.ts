@@ -6,7 +6,7 @@ import { selectorsOf } from '../promql/selectors.js';
 export interface Asking {
   /** By name. */
   readonly args: ReadonlyMap<string, string | undefined>;
-  /** As they were asked, the arguments filled in. */
+  /** The queries as they were sent, with the arguments. */
   readonly queries: readonly string[];
   /** Epoch seconds of the analysis. */
   readonly startedAt: number;
@@ -14,22 +14,23 @@ export interface Asking {
   query(promql: string, at: number): Promise<Answer>;
 }
 
-/** A label that an argument is held against, in a metric. */
+/** A label whose value an argument gives, in a metric. */
 interface Use {
   readonly argument: string;
   readonly value: string;
   readonly label: string;
-  /** The metric, with the namespace where the query names one. */
+  /** The metric, with the namespace if the query names one. */
   readonly selector: string;
 }
 
 const LISTED = 5;
-// A pod that has ended is still there for so long.
+// A pod that has ended still has series for this time.
 const LEAST_LOOKBACK_SECONDS = 300;
 
 /**
- * Names each argument whose value no series has under the label that the queries hold it against, with the values that are
- * there: such as a hash of a release that is gone. Never rejects: what Prometheus does not answer is not said.
+ * Returns a sentence for each argument whose value no series has in the label that the queries compare it with, such as
+ * the hash of a release that is gone, with the existing values. Never rejects: without a response of Prometheus, the
+ * argument is left out.
  */
 export async function unmatchedArguments(asking: Asking): Promise<readonly string[]> {
   const uses = usesOf(asking);
@@ -43,7 +44,7 @@ export async function unmatchedArguments(asking: Asking): Promise<readonly strin
   return keys.flatMap((key) => {
     const same = uses.map((use, i) => ({ use, values: values[i] })).filter(({ use }) => keyOf(use) === key);
     const [{ use }] = same as [(typeof same)[number]];
-    // One metric that has it is enough: of a release without errors there may be no series of errors.
+    // One metric that has the value is enough: a release without errors may have no series of errors.
     const isUnmatched = same.every(({ values: there }) => there !== undefined && !there.includes(use.value));
     return isUnmatched
       ? [
@@ -86,7 +87,7 @@ function usesOf({ args, queries }: Asking): readonly Use[] {
   return [...new Map(uses.map((use) => [`${keyOf(use)} ${use.selector}`, use])).values()];
 }
 
-/** The series of a metric in the namespace that a query names, whatever the value of a label. */
+/** Returns the selector of a metric in the namespace that a query names, with any value of a label. */
 function selectorOf(metric: string, matchers: readonly Matcher[], label: string): string {
   const kept = matchers.filter((each) => each.operator === '=' && each.label !== label && /namespace/.test(each.label));
   return kept.length === 0 ? metric : selectorText({ metric, matchers: kept });
@@ -102,7 +103,7 @@ function sentence({ argument, value, label }: Use, selectors: readonly string[],
   const others =
     there.length === 0
       ? 'no series has this label'
-      : `there are ${there.slice(0, LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+      : `the label has ${there.slice(0, LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
   const [first, ...rest] = selectors;
   const metrics = rest.length === 0 ? first : `${first} and ${rest.length} more`;
   return `${argument}=${value}: no series of ${metrics} has ${label}=${JSON.stringify(value)}; ${others}`;

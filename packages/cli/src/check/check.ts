@@ -20,8 +20,8 @@ export interface CheckOptions {
 }
 
 /**
- * Whether a Prometheus has what the templates of a release need, question by question: what runs now stands for canary and
- * for stable. Rejects where Prometheus cannot be asked.
+ * Returns whether a Prometheus has what the templates of a release need, question by question: the pods that run now
+ * count as both canary and stable. Rejects if Prometheus cannot be queried.
  */
 export async function checkRelease({
   release,
@@ -37,7 +37,7 @@ export async function checkRelease({
   const pods = podsOf(release);
   const seen = await ask(`last_over_time(${OBJECTIVE}{${pods}}[${seconds(release.analysis.windowSeconds)}])`);
   const found = await checkPods(release, seen, ask);
-  if (seen.length === 0) return [found, ...unasked(release, controller)];
+  if (seen.length === 0) return [found, ...listUnasked(release, controller)];
   const asked: Asked[] = [];
   for (const question of questionsOf(release, { canary: pods, stable: pods })) {
     const [element, ...more] = await ask(question.query);
@@ -62,8 +62,8 @@ interface Asked {
   readonly number: number | undefined;
 }
 
-/** What cannot be asked of pods that are not there. */
-function unasked({ schema }: Release, controller: Controller): readonly Checked[] {
+/** Returns the questions that cannot be asked without pods. */
+function listUnasked({ schema }: Release, controller: Controller): readonly Checked[] {
   return [
     ...(controller === 'argo' ? [HASH] : []),
     SERIES,
@@ -84,26 +84,26 @@ const SCHEMA = 'schema';
 const METRICS = 'metrics';
 const INTERVAL = 'scrape interval';
 
-const TAKE_HASH = "have the scrape take it from the pod's label: `coalmine manifests prometheus` writes how";
+const TAKE_HASH = "make the scrape copy it from the pod's label, as in the output of `coalmine manifests prometheus`";
 const PROMOTE_HASH =
-  'have Prometheus promote k8s.pod.label.rollouts-pod-template-hash, and the pods send it: docs/push.md says how';
+  'make Prometheus promote k8s.pod.label.rollouts-pod-template-hash, and the pods send it: see docs/push.md';
 
-/** Whether the pods of two versions can be told apart. */
+/** Checks that the pods of two versions can be told apart. */
 function checkHash({ labels, push }: Release, seen: readonly Element[]): Checked {
   const withHash = new Set(seen.filter((each) => each.labels[labels.hash]).map((each) => each.labels[labels.pod]));
   const without = seen.filter((each) => !withHash.has(each.labels[labels.pod]));
   const [first] = without;
-  if (first === undefined) return there(HASH, `${labels.hash} says which release a pod is of`);
+  if (first === undefined) return there(HASH, `${labels.hash} says which release a pod belongs to`);
   const [, hash] = /-([^-]+)-[^-]+$/.exec(first.labels[labels.pod] ?? '') ?? [];
   const other = labelWith(first.labels, labels.hash, (value) => value === hash);
   return missing(
     HASH,
-    `no ${labels.hash} on ${without.length} of ${seen.length} pods, so that canary and stable are not told apart`,
-    push ? PROMOTE_HASH : other === undefined ? TAKE_HASH : `give --label hash=${other}, which has it`,
+    `no ${labels.hash} on ${without.length} of ${seen.length} pods, so canary and stable cannot be told apart`,
+    push ? PROMOTE_HASH : other === undefined ? TAKE_HASH : `give --label hash=${other}, which has the hash`,
   );
 }
 
-/** Whether all series are there that the queries cannot do without: one may be absent that nobody misses, without a request. */
+/** Checks that all series that the queries need exist. A series without requests may be absent if no query needs it. */
 async function checkSeries(release: Release, asked: readonly Asked[], ask: Ask): Promise<Checked> {
   const { names } = release;
   const read = seriesIn(release, asked);
@@ -123,22 +123,22 @@ async function checkSeries(release: Release, asked: readonly Asked[], ask: Ask):
   return missing(
     SERIES,
     `no ${absent.join(', ')}`,
-    'give the names that the app gives them (names, --series), or update Coalmine in the app',
+    'give the names of the app (names, --series), or update Coalmine in the app',
   );
 }
 
-/** The series that queries read, but for those that are asked for to say that they are there. */
+/** Returns the series that queries read, except series that queries read only to see whether they exist. */
 function seriesIn({ names, schema }: Release, asked: readonly Asked[]): readonly string[] {
   const presets = (['otel', undefined] as const).map((preset) => parseNames(preset).requests);
   const optional = [...presets.filter((each) => each !== names.requests), ...(schema ? [] : ['coalmine_schema_state'])];
   const all = asked.flatMap(({ question: { query } }) =>
-    // What stands in quotes is the value of a label, such as a route with a brace in it.
+    // A text in quotes is the value of a label, such as a route with a brace in it.
     [...query.replace(/"(?:[^"\\]|\\.)*"/g, '""').matchAll(/([a-zA-Z_:][\w:]*)\{/g)].map(([, name = '']) => name),
   );
   return [...new Set(all)].filter((name) => !optional.includes(name));
 }
 
-/** Whether the series have the labels that the queries sum by. */
+/** Checks that the series have the labels that the queries sum by. */
 async function checkLabels(release: Release, ask: Ask): Promise<Checked> {
   const { names } = release;
   const { method, route, status_code: status } = names.labels;
@@ -164,46 +164,46 @@ async function checkLabels(release: Release, ask: Ask): Promise<Checked> {
   return missing(
     LABELS,
     absent.join(', '),
-    `give the names that the app gives them (--series-label): there are ${has.map(shown).join(', ')}`,
+    `give the names of the app (--series-label): the series have ${has.map(showLabel).join(', ')}`,
   );
 }
 
-/** Whether app and templates promise the same. */
+/** Checks that app and templates have the same objective. */
 function checkObjective({ objective }: Release, seen: readonly Element[]): Checked {
   const values = [...new Set(seen.map(({ value }) => value))].sort((a, b) => a - b);
   const ofApp = `the app has ${values.map((value) => `${value} s`).join(' and ')}`;
   if (objective.latency === undefined)
-    return there(OF_OBJECTIVE, `${ofApp}; the templates were told none and check none`);
-  if (values.every((value) => value === objective.latency)) return there(OF_OBJECTIVE, `${ofApp}, as the templates`);
+    return there(OF_OBJECTIVE, `${ofApp}; the templates have no objective and check none`);
+  if (values.every((value) => value === objective.latency)) return there(OF_OBJECTIVE, `${ofApp}, like the templates`);
   return missing(
     OF_OBJECTIVE,
-    `${ofApp}, the templates ${objective.latency} s`,
-    `give the templates that of the app (--latency), or the app objective: { latency: ${objective.latency} }`,
+    `${ofApp}, the templates have ${objective.latency} s`,
+    `give the templates the objective of the app (--latency), or give the app objective: { latency: ${objective.latency} }`,
   );
 }
 
 async function checkSchema(release: Release, ask: Ask): Promise<Checked> {
   if (await isThere(release, 'coalmine_schema_state', ask, 'state!=""'))
-    return there(SCHEMA, 'the app tells its state');
-  return missing(SCHEMA, 'the app tells no state', 'give the app health: { schema }, or leave out schema');
+    return there(SCHEMA, 'the app reports its state');
+  return missing(SCHEMA, 'the app reports no state', 'give the app health: { schema }, or leave out schema');
 }
 
-/** Whether each metric has a number: without one, it can neither pass nor fail. */
+/** Checks that each metric has a number: a metric without a number can neither pass nor fail. */
 function checkMetrics(asked: readonly Asked[]): Checked {
   const without = asked.filter(({ number }) => number === undefined).map(({ question }) => question.name);
   const code = asked.find(({ question }) => question.name === 'instrumentation')?.number ?? 0;
   const says = [
     ...(without.length === 0 ? [] : [`no number for ${without.join(', ')}`]),
-    ...(code === 0 ? [] : [`instrumentation answers ${code}`]),
+    ...(code === 0 ? [] : [`instrumentation returns ${code}`]),
   ];
   if (says.length === 0) return there(METRICS, `all ${asked.length} have a number`);
-  return missing(METRICS, says.join(', '), 'mend what is missing above; docs/analysis.md has what each metric reads');
+  return missing(METRICS, says.join(', '), 'fix what is missing above; docs/analysis.md says what each metric reads');
 }
 
-// Some scrapes are lost. A window holds four at least, and rate() needs two.
+// Some scrapes are lost. A window contains at least four, and rate() needs two.
 const TOLERATED = 1.5;
 
-/** Whether Prometheus gets samples as often as the windows take for granted. */
+/** Checks that Prometheus gets samples as often as the windows assume. */
 async function checkInterval(release: Release, ask: Ask): Promise<Checked> {
   const { scrapeSeconds, windowSeconds } = release.analysis;
   const told = seconds(scrapeSeconds);
@@ -214,16 +214,16 @@ async function checkInterval(release: Release, ask: Ask): Promise<Checked> {
   if (intervals.length === 0) {
     return unknown(
       INTERVAL,
-      `one scrape within ${seconds(4 * windowSeconds)}, where the templates take one each ${told}`,
-      `ask again once there are two; if there are no more, ${often}`,
+      `one scrape within ${seconds(4 * windowSeconds)}, but the templates expect one each ${told}`,
+      `check again once there are two; if there are no more, ${often}`,
     );
   }
   const longest = Math.max(...intervals);
   const found = `one each ${seconds(longest < 10 ? Math.round(longest * 10) / 10 : Math.round(longest))}`;
-  if (longest <= TOLERATED * scrapeSeconds) return there(INTERVAL, `${found}; the templates take one each ${told}`);
+  if (longest <= TOLERATED * scrapeSeconds) return there(INTERVAL, `${found}; the templates expect one each ${told}`);
   return missing(
     INTERVAL,
-    `${found}, where the templates take one each ${told}`,
+    `${found}, but the templates expect one each ${told}`,
     `${often}, or give --scrape-interval ${Math.round(longest * 10) / 10}`,
   );
 }
@@ -236,7 +236,7 @@ function latest(release: Release, metric: string, matcher?: string): string {
   return `last_over_time(${metric}{${podsOf(release, matcher)}}[${seconds(release.analysis.windowSeconds)}])`;
 }
 
-/** The name of a label, which may be any text. */
-function shown(label: string): string {
+/** Returns the name of a label, which may be any text. */
+function showLabel(label: string): string {
   return /^\w+$/.test(label) ? label : JSON.stringify(label);
 }

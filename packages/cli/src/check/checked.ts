@@ -1,7 +1,7 @@
-/** One question about what a release's templates need, and its answer. */
+/** One question about what the templates of a release need, and its answer. */
 export interface Checked {
   readonly question: string;
-  /** `unknown`: it cannot be asked before something else is there. */
+  /** `unknown`: it cannot be answered before something else is there. */
   readonly state: 'there' | 'missing' | 'unknown';
   /** What is there, or what is missing. */
   readonly says: string;

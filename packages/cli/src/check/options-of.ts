@@ -2,33 +2,33 @@ import { AnalysisError } from '../analysis-error.js';
 import type { Controller } from '../controllers/controller.js';
 import type { KubernetesObject } from '../controllers/documents.js';
 import { objectsOf } from '../files/objects-of.js';
-import { describedOptions } from '../release/description.js';
+import { readDescribedOptions } from '../release/description.js';
 import type { Router } from '../release/ingress.js';
 import type { ReleaseOptions } from '../release/release-options.js';
 
-/** What manifests say of the release that they are of. */
+/** What manifests say about their release. */
 export interface Described {
   readonly options: ReleaseOptions;
   readonly controller: Controller;
   readonly objects: readonly KubernetesObject[];
 }
 
-// What tells of a release.
+// The kinds of objects that describe a release.
 const WRITTEN = /\b(?:(?:Cluster)?AnalysisTemplate|Rollout|Canary|MetricTemplate)\b/;
 
-/** Reads what `coalmine manifests` wrote: files, or the directories of them. Throws `AnalysisError`. */
-export async function describedBy(paths: readonly string[]): Promise<Described> {
+/** Reads files that `coalmine manifests` wrote, or directories of them. Throws `AnalysisError`. */
+export async function readDescription(paths: readonly string[]): Promise<Described> {
   const objects = await objectsOf(paths, WRITTEN);
   for (const { kind, metadata } of objects) {
-    const options = describedOptions(metadata.annotations);
+    const options = readDescribedOptions(metadata.annotations);
     if (options === undefined) continue;
     const controller = kind === 'Canary' ? 'flagger' : 'argo';
     return { controller, options: { ...options, ...rest(objects) }, objects };
   }
-  throw new AnalysisError(`${paths.join(', ')}: there is no template that \`coalmine manifests\` wrote`);
+  throw new AnalysisError(`${paths.join(', ')}: found no template that \`coalmine manifests\` wrote`);
 }
 
-// The objects as far as they are read here; anything else in them is left out.
+// The parts of the objects that are read here; other parts are left out.
 interface Canary {
   readonly provider?: string;
   readonly targetRef?: { readonly name?: string };
@@ -50,7 +50,7 @@ interface Template {
   readonly metrics?: readonly { readonly provider?: { readonly prometheus?: { readonly address?: string } } }[];
 }
 
-/** What the queries do not depend on: where Prometheus is, and who gets how much. */
+/** Returns the options that the queries do not depend on: the address of Prometheus, and the split of the traffic. */
 function rest(objects: readonly KubernetesObject[]): ReleaseOptions {
   const template = specIn<Template>(objects, 'AnalysisTemplate', 'ClusterAnalysisTemplate', 'MetricTemplate');
   const address = template?.provider?.address ?? template?.metrics?.[0]?.provider?.prometheus?.address;
@@ -62,7 +62,7 @@ function rest(objects: readonly KubernetesObject[]): ReleaseOptions {
   const isSplit = canary === undefined ? byWeight?.trafficRouting !== undefined : canary.provider !== 'kubernetes';
   return {
     ...(address === undefined ? {} : { prometheus: address }),
-    // Which router it is makes no difference here.
+    // The kind of the router makes no difference here.
     router: (isSplit ? 'gateway' : 'basic') satisfies Router,
     ...(blueGreen === undefined ? {} : { strategy: 'blue-green' }),
     ...(first === undefined ? {} : { weights: [first] }),
@@ -71,7 +71,7 @@ function rest(objects: readonly KubernetesObject[]): ReleaseOptions {
   };
 }
 
-/** The weights of the steps of a Canary or a Rollout, in percent, without those that send nobody or everybody. */
+/** Returns the weights of the steps of a Canary or a Rollout, in percent, without 0 and 100. */
 export function weightsIn(objects: readonly KubernetesObject[]): readonly number[] {
   const steps = specIn<Rollout>(objects, 'Rollout')?.strategy?.canary?.steps;
   const weights =

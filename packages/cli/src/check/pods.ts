@@ -7,23 +7,23 @@ import type { Release } from '../release/release.js';
 import { workloadsOf } from '../release/workload.js';
 import { type Checked, missing, there } from './checked.js';
 
-/** Labels of one element of an answer. */
+/** Labels of one element of a result. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** One element of an answer: its labels and its number. */
+/** One element of a result: its labels and its number. */
 export interface Element {
   readonly labels: Labels;
   readonly value: number;
 }
 
-/** Asks Prometheus, now. */
+/** Queries Prometheus, now. */
 export type Ask = (promql: string) => Promise<readonly Element[]>;
 
 const QUESTION = 'pods';
-const SCRAPE_IT = 'have Prometheus scrape the pods: `coalmine manifests prometheus` writes how';
-const PUSH_IT = 'have the pods push, and Prometheus take what they push: docs/push.md says how';
+const SCRAPE_IT = 'make Prometheus scrape the pods, as in the output of `coalmine manifests prometheus`';
+const PUSH_IT = 'make the pods push, and Prometheus accept it: see docs/push.md';
 
-/** Whether Prometheus has the pods of a release, by the labels that the queries ask for. */
+/** Checks that Prometheus has the pods of a release, with the labels that the queries use. */
 export async function checkPods(release: Release, seen: readonly Element[], ask: Ask): Promise<Checked> {
   const { name, namespace, labels, analysis, metricsPath, push } = release;
   const bringThem = push ? PUSH_IT : SCRAPE_IT;
@@ -37,7 +37,7 @@ export async function checkPods(release: Release, seen: readonly Element[], ask:
   if ((await ask(`last_over_time(${OBJECTIVE}{${pods}}[${lookback}])`)).length > 0) {
     return missing(
       QUESTION,
-      `those of ${name} in ${namespace} ${push ? 'sent nothing' : 'were not scraped'} within ${window}, but within ${lookback}`,
+      `the pods of ${name} in ${namespace} ${push ? 'sent nothing' : 'were not scraped'} within ${window}, only within ${lookback}`,
       push
         ? 'see the log of a pod: Prometheus refuses what the pod sends, or no pod runs'
         : 'see the targets of Prometheus: the scrape fails, or no pod runs',
@@ -48,12 +48,12 @@ export async function checkPods(release: Release, seen: readonly Element[], ask:
     return targets.every(({ value }) => value === 0)
       ? missing(
           QUESTION,
-          `the scrape of those of ${name} in ${namespace} fails`,
+          `the scrape of the pods of ${name} in ${namespace} fails`,
           `see the targets of Prometheus: is ${metricsPath} served at the port that is scraped?`,
         )
       : missing(
           QUESTION,
-          `those of ${name} in ${namespace} are scraped, but have no series of Coalmine`,
+          `the pods of ${name} in ${namespace} are scraped, but have no series of Coalmine`,
           `put Coalmine into the app, or scrape the path and port where its metrics are (${metricsPath}?)`,
         );
   }
@@ -61,11 +61,11 @@ export async function checkPods(release: Release, seen: readonly Element[], ask:
   if (others.length === 0) return missing(QUESTION, 'no series of Coalmine of any service', bringThem);
   return (
     underOtherLabels(release, others) ??
-    missing(QUESTION, `none of ${name} in ${namespace}, though of others`, bringThem)
+    missing(QUESTION, `no pods of ${name} in ${namespace}, but pods of other services`, bringThem)
   );
 }
 
-/** What is said where a label of another name has the name of a pod. */
+/** Returns the answer for pods whose name is in another label. */
 function underOtherLabels(release: Release, others: readonly Element[]): Checked | undefined {
   const { labels, namespace } = release;
   const isPod = new RegExp(`^(?:${workloadsOf(release).map(podNamesWithPrimary).join('|')})$`);
@@ -85,22 +85,22 @@ function underOtherLabels(release: Release, others: readonly Element[]): Checked
       : [{ what: 'namespace', from: labels.namespace, to: space }]),
   ];
   if (renamed.length > 0) {
-    const says = `their series have no label ${renamed.map(({ from }) => from).join(' and no ')} that says so, but ${renamed.map(({ to }) => to).join(' and ')}`;
+    const says = `their series have no label ${renamed.map(({ from }) => from).join(' and no ')} with the name, but they have ${renamed.map(({ to }) => to).join(' and ')}`;
     if (pod === PUSHED_LABELS.pod) return missing(QUESTION, says, 'give --push: these pods push');
     const flags = renamed.map(({ what, to }) => `--label ${what}=${to}`).join(' ');
-    return missing(QUESTION, says, `give ${flags}, or have the scrape name them so`);
+    return missing(QUESTION, says, `give ${flags}, or make the scrape use the expected names`);
   }
   const other = element.labels[labels.namespace];
   return other === undefined
-    ? missing(QUESTION, `their series have no label ${labels.namespace}`, `have the scrape give it: ${SCRAPE_IT}`)
+    ? missing(QUESTION, `their series have no label ${labels.namespace}`, `make the scrape set it: ${SCRAPE_IT}`)
     : missing(
         QUESTION,
         `they are in the namespace ${JSON.stringify(other)}`,
-        `give --namespace, for they are not in ${namespace}`,
+        `give --namespace, because they are not in ${namespace}`,
       );
 }
 
-/** The label whose value is as it must be: the expected one, if it is. */
+/** Returns the label whose value is accepted: the expected label if possible. */
 export function labelWith(labels: Labels, expected: string, isIt: (value: string) => boolean): string | undefined {
   const names = Object.keys(labels).filter((label) => isIt(labels[label] ?? ''));
   return names.includes(expected) ? expected : names[0];

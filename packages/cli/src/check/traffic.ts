@@ -8,14 +8,14 @@ import type { Ask } from './pods.js';
 
 const QUESTION = 'traffic';
 
-/** Whether a canary would have requests enough to be judged by, at the first weight that it is given. */
+/** Checks that a canary would have enough requests to be judged at its first weight. */
 export async function checkTraffic(release: Release, controller: Controller, ask: Ask): Promise<Checked> {
   const { names, analysis } = release;
   const { minRequests, windowSeconds, onSilence } = analysis;
   const window = seconds(windowSeconds);
   const [element] = await ask(`sum(increase(${names.requests}{${podsOf(release)}}[${window}]))`);
   if (element === undefined) {
-    return unknown(QUESTION, `no two scrapes within ${window}`, 'ask again once there are two');
+    return unknown(QUESTION, `no two scrapes within ${window}`, 'check again once there are two');
   }
   const now = Math.round(element.value);
   const found = `${now} requests in ${window}`;
@@ -23,7 +23,7 @@ export async function checkTraffic(release: Release, controller: Controller, ask
   if (share === undefined) {
     return there(
       QUESTION,
-      `${found}, none of which a canary gets before it is promoted: webhooks have to send it ${minRequests} in ${window}`,
+      `${found}, of which a canary gets none before it is promoted: webhooks have to send ${minRequests} requests in ${window}`,
     );
   }
   const ofCanary = Math.floor(element.value * share);
@@ -35,14 +35,14 @@ export async function checkTraffic(release: Release, controller: Controller, ask
   const weight = Math.ceil((100 * minRequests) / element.value);
   return missing(
     QUESTION,
-    `${given}, where ${minRequests} are needed`,
+    `${given}, but ${minRequests} are needed`,
     weight < 100
-      ? `begin at ${weight} % or more (--weights), look back for longer (--window), or judge fewer (--min-requests)`
-      : 'send requests, ask again when users are there, or look back for longer (--window)',
+      ? `start at ${weight} % or more (--weights), look back longer (--window), or require fewer requests (--min-requests)`
+      : 'send requests, check again when there are users, or look back longer (--window)',
   );
 }
 
-/** The share of the traffic that a canary is given first; `undefined` where no user reaches one. */
+/** Returns the share of the traffic that a canary gets first; `undefined` if it gets no users. */
 function firstShare(
   { router, strategy, weights, replicas, autoscale }: Release,
   controller: Controller,

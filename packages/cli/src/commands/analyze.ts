@@ -36,30 +36,34 @@ interface Flags extends TraceFlags {
   readonly json?: boolean;
 }
 
-/** What an analysis is made of: in a folder, files without it are passed over. */
+/** The objects of an analysis: in a folder, files without them are passed over. */
 const ANALYSED = /\b(?:(?:Cluster)?AnalysisTemplate|AnalysisRun|Canary|MetricTemplate)\b/;
 
 const EXITS: Readonly<Record<Verdict, number>> = { promote: EXIT.good, rollback: EXIT.bad, pause: EXIT.undecided };
 
-/** `coalmine analyze`. `exit` is told what the process is to end with. */
+/** Returns `coalmine analyze`. It passes the exit code of the process to `exit`. */
 export function analyzeCommand(exit: (code: number) => void): Command {
   const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
   const command = new Command('analyze')
     .summary('run a template as its controller would')
     .description(
-      "Runs AnalysisTemplates of Argo Rollouts, or a Canary of Flagger with its MetricTemplates, with the controllers' own semantics, and says what they would decide and why. Over the past (--from, or as far back as the templates take), or live (--watch).",
+      "Runs AnalysisTemplates of Argo Rollouts, or a Canary of Flagger with its MetricTemplates, with the controllers' own semantics, and says what they would decide and why. The analysis runs over the past (--from; by default it ends now), or live (--watch).",
     )
-    .requiredOption('-f, --file <file>', 'YAML with templates, or a folder of it; may be given again', several)
-    .option('-t, --template <name>', 'run this template alone, of those in the files; may be given again', several)
-    .option('-p, --prometheus <url>', 'ask this Prometheus, not that of the templates')
-    .option('-a, --arg <name=value>', 'an argument of the templates; may be given again', pairsOf('='))
-    .option('-H, --header <name: value>', 'sent with each query; may be given again', pairsOf(':'))
+    .requiredOption('-f, --file <file>', 'YAML file with templates, or a folder; may be given again', several)
+    .option('-t, --template <name>', 'run only this template of the files; may be given again', several)
+    .option('-p, --prometheus <url>', 'query this Prometheus instead of the one in the templates')
+    .option('-a, --arg <name=value>', 'argument of the templates; may be given again', pairsOf('='))
+    .option('-H, --header <name: value>', 'header to send with each query; may be given again', pairsOf(':'))
     .addOption(
-      new Option('--from <time>', 'begin then: 2026-01-20T14:00:00Z, or -1h for an hour ago').argParser(timeOf),
+      new Option('--from <time>', 'start of the analysis: 2026-01-20T14:00:00Z, or -1h for an hour ago').argParser(
+        timeOf,
+      ),
     )
-    .addOption(new Option('--to <time>', 'end there, as the last step of a rollout does').argParser(timeOf))
+    .addOption(
+      new Option('--to <time>', 'time at which the last step of the rollout ends the analysis').argParser(timeOf),
+    )
     .addOption(new Option('--watch', 'run live, from now on').conflicts(['from', 'to']))
-    .addOption(new Option('--for <duration>', 'with --watch: end after so long, such as 10m').argParser(secondsOf))
+    .addOption(new Option('--for <duration>', 'with --watch: end after this time, such as 10m').argParser(secondsOf))
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
@@ -97,7 +101,7 @@ async function analyze(flags: Flags): Promise<AnalysisResult> {
   );
   if (canary === undefined && templates.length === 0) {
     const hint = objects.some(({ kind }) => kind === 'MetricTemplate')
-      ? ': a MetricTemplate is run by the Canary that names it'
+      ? ': a MetricTemplate needs the Canary that names it'
       : '';
     throw new AnalysisError(`there is no ${KINDS.join(', ')} or Canary in ${flags.file.join(', ')}${hint}`);
   }
@@ -108,7 +112,7 @@ async function analyze(flags: Flags): Promise<AnalysisResult> {
     throw new AnalysisError(`there are several Canaries, ${namesOf(canaries)}: choose with --template`);
   }
   const { arg: args = {}, header: headers = {}, watch = false } = flags;
-  // All of it is read before anything is asked.
+  // Everything is read before anything is queried.
   const read: Read =
     canary === undefined
       ? { argo: readArgoAnalysis({ templates, args }) }
@@ -142,10 +146,10 @@ async function analyze(flags: Flags): Promise<AnalysisResult> {
   }
 }
 
-/** What is run, of either controller. */
+/** The parsed analysis, of either controller. */
 type Read = { readonly argo: ArgoAnalysis } | { readonly canary: KubernetesObject; readonly flagger: CanaryAnalysis };
 
-/** A result with the arguments that no series has. */
+/** Returns a result with notes on arguments that no series has. */
 async function withNotes(
   result: AnalysisResult,
   { args, metrics: [metric] }: ArgoAnalysis,
@@ -173,13 +177,13 @@ function chosenFrom(
     );
     if (found.length === 0) {
       const there = objects.filter(({ kind }) => KINDS.includes(kind) || kind === 'Canary');
-      throw new AnalysisError(`there is no template ${name}, but ${namesOf(there) || 'none at all'}`);
+      throw new AnalysisError(`there is no template ${name}; the files have ${namesOf(there) || 'none'}`);
     }
     return found;
   });
 }
 
-/** Whom an analysis asks, and how long it takes to its last measurement; `undefined` where it has no end. */
+/** The addresses that an analysis queries, and its time to the last measurement; `undefined` if it has no end. */
 interface Extent {
   readonly addresses: readonly string[];
   readonly span: number | undefined;
@@ -216,8 +220,8 @@ function clockOf({ watch, from, to }: Flags, span: number | undefined, now: numb
     if (from >= (to ?? now)) throw new AnalysisError('--from must be before --to, and before now');
     return createPastClock(from);
   }
-  if (span === undefined) throw new AnalysisError('the analysis has no end of its own: say --from, or --watch');
-  // Its last measurement is now, and not an instant after the end.
+  if (span === undefined) throw new AnalysisError('the analysis has no end of its own: give --from or --watch');
+  // The last measurement is now, and not an instant after the end.
   return createPastClock((to ?? now) - span - 1);
 }
 

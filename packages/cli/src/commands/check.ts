@@ -3,14 +3,14 @@ import { Argument, Command, Option } from 'commander';
 import { withoutCredentials } from '../address.js';
 import { checkRelease } from '../check/check.js';
 import { type Checked, there } from '../check/checked.js';
-import { describedBy } from '../check/options-of.js';
+import { readDescription } from '../check/options-of.js';
 import { readConfig } from '../config-file.js';
 import { CONTROLLERS, type Controller } from '../controllers/controller.js';
 import { EXIT } from '../exit.js';
 import { createPrometheusClient } from '../prometheus.js';
 import { parseRelease } from '../release/release.js';
 import { createProgress } from './progress.js';
-import { FLAGS, merged, NAME_IS_NEEDED, named } from './release-flags.js';
+import { FLAGS, mergeFlags, NAME_IS_NEEDED, nameFlagInErrors } from './release-flags.js';
 import { pairsOf, several } from './values.js';
 
 interface Flags {
@@ -20,25 +20,25 @@ interface Flags {
   readonly json?: boolean;
 }
 
-/** `coalmine check`. `exit` is told what the process is to end with. */
+/** Returns `coalmine check`. It passes the exit code of the process to `exit`. */
 export function checkCommand(exit: (code: number) => void): Command {
   const command = new Command('check')
-    .summary('whether a Prometheus has what the templates of a release need')
+    .summary('check that a Prometheus has what the templates of a release need')
     .description(
-      'Asks a Prometheus, before the first rollout does, for what the templates of a release need: pods, labels, series, objective, scrape interval, traffic. One line for each: what is there, what is missing, and what to do.',
+      'Checks, before the first rollout, that a Prometheus has what the templates of a release need: pods, labels, series, objective, scrape interval, traffic. It prints one line for each: what is there, what is missing, and what to do.',
     )
     .addArgument(
-      new Argument('[controller]', 'for whom the templates are (argo, or as the files say)').choices(CONTROLLERS),
+      new Argument('[controller]', 'controller of the templates (from the files, otherwise argo)').choices(CONTROLLERS),
     )
-    .option('-c, --config <file>', 'options of the release (coalmine.config.json or .yaml, where there is one)')
+    .option('-c, --config <file>', 'options of the release (default: coalmine.config.json or .yaml, if there is one)')
     .addOption(
-      new Option('-f, --file <path>', 'what `coalmine manifests` wrote, or its directory; may be given again')
+      new Option('-f, --file <path>', 'file or directory that `coalmine manifests` wrote; may be given again')
         .argParser(several)
         .conflicts('config'),
     )
-    .option('-p, --prometheus <url>', 'ask this Prometheus, not that of the release')
-    .option('-H, --header <name: value>', 'sent with each query; may be given again', pairsOf(':'))
-    .option('--json', 'print the answers as JSON')
+    .option('-p, --prometheus <url>', 'query this Prometheus instead of the one of the release')
+    .option('-H, --header <name: value>', 'header to send with each query; may be given again', pairsOf(':'))
+    .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
       `
@@ -51,10 +51,10 @@ Exit codes: 0 all of it is there, 1 something is missing, 2 it cannot be run.`,
     );
   for (const [path, flag] of FLAGS) if (path !== 'prometheus') command.addOption(flag);
   return command.action(async (wanted: Controller | undefined, flags: Flags) => {
-    const described = flags.file === undefined ? undefined : await describedBy(flags.file);
-    const options = merged(described?.options ?? (await readConfig(flags.config)), command);
+    const described = flags.file === undefined ? undefined : await readDescription(flags.file);
+    const options = mergeFlags(described?.options ?? (await readConfig(flags.config)), command);
     if (options.name === undefined) throw new InvalidOption('name', NAME_IS_NEEDED, undefined);
-    const release = named(command, () => parseRelease(options));
+    const release = nameFlagInErrors(command, () => parseRelease(options));
     const address = release.prometheus;
     const headers = { ...release.provider.headers, ...flags.header };
     await createProgress({ ...flags, schedule: [] }).reached([address], headers);
@@ -63,7 +63,7 @@ Exit codes: 0 all of it is there, 1 something is missing, 2 it cannot be run.`,
       controller: wanted ?? described?.controller ?? 'argo',
       prometheus: createPrometheusClient(address, headers),
     });
-    const all = [there('prometheus', `${withoutCredentials(address)} answers`), ...answers];
+    const all = [there('prometheus', `${withoutCredentials(address)} responds`), ...answers];
     const isGood = all.every(({ state }) => state === 'there');
     process.stdout.write(
       flags.json ? `${JSON.stringify({ good: isGood, answers: all }, null, 2)}\n` : `${all.map(line).join('\n')}\n`,

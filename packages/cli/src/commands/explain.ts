@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { explain } from '../explain/explain.js';
-import { namedIn, recordsOfNamed } from '../explain/kubectl.js';
+import { parseNamed, recordsOfNamed } from '../explain/kubectl.js';
 import { type RecordedObject, recordsIn } from '../explain/record.js';
 import { renderExplanations } from '../report/explanation.js';
 import { renderExplanationsAsHtml } from '../report/html.js';
@@ -19,20 +19,20 @@ interface Flags extends TraceFlags {
   readonly json?: boolean;
 }
 
-/** `coalmine explain`. */
+/** Returns `coalmine explain`. */
 export function explainCommand(): Command {
   const command = new Command('explain')
-    .summary('why a release was rolled back, or pauses')
+    .summary('explain why a release was rolled back, or pauses')
     .description(
-      'Reads what Argo Rollouts or Flagger has on record of a release and says in plain words which metric decided, by which measurements, since when, and what to do next. Asks nothing anew.',
+      'Reads what Argo Rollouts or Flagger has recorded about a release, and says which metric decided, by which measurements, since when, and what to do next. It measures nothing again.',
     )
     .argument(
       '<what...>',
-      'files, folders or - with AnalysisRuns, Rollouts, Canaries and their Events; or rollout/NAME, canary/NAME, analysisrun/NAME, which kubectl is asked for',
+      'files, folders or - with AnalysisRuns, Rollouts, Canaries and their Events; or rollout/NAME, canary/NAME, analysisrun/NAME to read with kubectl',
     )
-    .option('-n, --namespace <name>', 'where kubectl looks for what is named')
-    .option('-p, --prometheus <url>', 'ask this Prometheus for the requests of both sides, route by route')
-    .option('-H, --header <name: value>', 'sent with each query; may be given again', pairsOf(':'))
+    .option('-n, --namespace <name>', 'namespace of the object that kubectl reads')
+    .option('-p, --prometheus <url>', 'query this Prometheus for the requests of canary and stable, route by route')
+    .option('-H, --header <name: value>', 'header to send with each query; may be given again', pairsOf(':'))
     .option('--json', 'print the explanations as JSON')
     .addHelpText(
       'after',
@@ -69,8 +69,8 @@ async function recordsOfAll(
   what: readonly string[],
   namespace: string | undefined,
 ): Promise<readonly RecordedObject[]> {
-  const named = what.flatMap((text) => namedIn(text) ?? []);
-  const sources = what.filter((text) => namedIn(text) === undefined);
+  const named = what.flatMap((text) => parseNamed(text) ?? []);
+  const sources = what.filter((text) => parseNamed(text) === undefined);
   const read = await Promise.all([
     ...(sources.length === 0 ? [] : [recordsIn(sources)]),
     ...named.map((each) => recordsOfNamed(each, namespace)),

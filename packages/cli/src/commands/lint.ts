@@ -32,12 +32,12 @@ const FORMATS = {
   sarif: renderSarif,
 } as const;
 
-/** `coalmine lint`. `exit` is told what the process is to end with. */
+/** Returns `coalmine lint`. It passes the exit code of the process to `exit`. */
 export function lintCommand(exit: (code: number) => void): Command {
   return new Command('lint')
-    .summary('say what a controller would trip over in a template or in /metrics')
+    .summary('find what a controller would trip over in a template or in /metrics')
     .description(
-      'Reads templates of Argo Rollouts and Flagger, and expositions (what a service shows at /metrics) of any library, and says what would lead a canary controller to a wrong verdict or to none: what is wrong, and what to do. A file with Kubernetes objects is a template, anything else an exposition. Of a folder the .yaml, .yml and .json below it are read. An address is read as text and as OpenMetrics, and twice, to see what falls or vanishes.',
+      'Reads templates of Argo Rollouts and Flagger, and expositions (what a service shows at /metrics) of any library. It reports what would lead a canary controller to a wrong verdict or to none: what is wrong, and what to do. A file with Kubernetes objects is a template, any other file is an exposition. In a folder, it reads the .yaml, .yml and .json files at any depth. It reads an address as text and as OpenMetrics, and twice, to see which counters fall and which series disappear.',
     )
     .addArgument(
       new Argument(
@@ -49,29 +49,35 @@ export function lintCommand(exit: (code: number) => void): Command {
       '-c, --config <file>',
       'objective, names and times of the release (coalmine.config.json or .yaml, if there is one)',
     )
-    .addOption(new Option('--latency <seconds>', 'within which a request is answered (0.5)').argParser(numberOf))
-    .addOption(new Option('--scrape-interval <seconds>', 'between two scrapes (15)').argParser(numberOf))
-    .addOption(new Option('--start <seconds>', 'that a pod takes to become ready (60)').argParser(numberOf))
-    .option('--flagger', "expect what Flagger's built-in checks ask for")
     .addOption(
-      new Option('-H, --header <name: value>', 'sent to each address; may be given again')
+      new Option('--latency <seconds>', 'objective: seconds within which a response should end (0.5)').argParser(
+        numberOf,
+      ),
+    )
+    .addOption(new Option('--scrape-interval <seconds>', 'seconds between two scrapes (15)').argParser(numberOf))
+    .addOption(new Option('--start <seconds>', 'seconds that a pod takes to become ready (60)').argParser(numberOf))
+    .option('--flagger', "also expect the series that Flagger's built-in checks query")
+    .addOption(
+      new Option('-H, --header <name: value>', 'header to send to each address; may be given again')
         .argParser(pairsOf(':'))
         .default({}, 'none'),
     )
     .addOption(
-      new Option('--again <seconds>', 'after which an address is read again; 0 reads once')
+      new Option('--again <seconds>', 'seconds after which an address is read again; 0 reads once')
         .argParser(waitOf)
         .default(2),
     )
-    .option('--before <file>', 'an exposition of the same process from before, instead of a second read')
-    .addOption(new Option('--timeout <seconds>', 'that an address may take to answer').argParser(timeoutOf).default(10))
+    .option('--before <file>', 'file with an earlier exposition of the same process, instead of a second read')
     .addOption(
-      new Option('--fail-on <severity>', 'end with 1 for these and what is worse')
+      new Option('--timeout <seconds>', 'seconds that an address may take to respond').argParser(timeoutOf).default(10),
+    )
+    .addOption(
+      new Option('--fail-on <severity>', 'exit with 1 for findings of this severity or a worse one')
         .choices(['error', 'warning'])
         .default('error'),
     )
     .addOption(
-      new Option('--format <format>', 'of what is printed: text, JSON, commands of GitHub Actions, SARIF 2.1.0')
+      new Option('--format <format>', 'output format: text, JSON, commands of GitHub Actions, SARIF 2.1.0')
         .choices(Object.keys(FORMATS))
         .default('text'),
     )
@@ -119,12 +125,13 @@ Exit codes: 0 no errors (with --fail-on warning: no warnings either), 1 some wer
 
 function waitOf(text: string): number {
   const seconds = numberOf(text);
-  if (seconds < 0 || seconds > 3600) throw new InvalidArgumentError('It must be seconds from 0 to 3600.');
+  if (seconds < 0 || seconds > 3600) throw new InvalidArgumentError('It must be a number of seconds from 0 to 3600.');
   return seconds;
 }
 
 function timeoutOf(text: string): number {
   const seconds = numberOf(text);
-  if (seconds <= 0 || seconds > 3600) throw new InvalidArgumentError('It must be seconds above 0, up to 3600.');
+  if (seconds <= 0 || seconds > 3600)
+    throw new InvalidArgumentError('It must be a number of seconds above 0, up to 3600.');
   return seconds;
 }

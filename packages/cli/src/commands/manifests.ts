@@ -6,22 +6,24 @@ import { readConfig } from '../config-file.js';
 import { manifestsFor } from '../manifests/manifests.js';
 import { SCRAPES, type Scrape } from '../manifests/prometheus.js';
 import { TARGETS, type Target } from '../manifests/target.js';
-import { FLAGS, merged, NAME_IS_NEEDED, named } from './release-flags.js';
+import { FLAGS, mergeFlags, NAME_IS_NEEDED, nameFlagInErrors } from './release-flags.js';
 
-/** `coalmine manifests`. */
+/** Returns `coalmine manifests`. */
 export function manifestsCommand(): Command {
   const command = new Command('manifests')
-    .summary('write what a controller, Prometheus or Grafana needs')
+    .summary('write the manifests for a controller, Prometheus or Grafana')
     .description(
-      'Writes YAML: the analysis with its queries, the release and its probes (argo, flagger), the scrape and the rules (prometheus: for its operator; rules: a rule file), or a dashboard (grafana: JSON). All of it from one objective.',
+      'Writes YAML: the analysis with its queries, the release and its probes (argo, flagger), the scrape and the rules (prometheus: for its operator; rules: a rule file), or a dashboard (grafana: JSON). All of them come from one objective.',
     )
-    .addArgument(new Argument('<target>', 'whom it is for').choices(TARGETS))
-    .option('-c, --config <file>', 'options of the release (coalmine.config.json or .yaml, where there is one)')
-    .option('-o, --out <directory>', 'write files there instead of printing')
+    .addArgument(new Argument('<target>', 'tool that reads the manifests').choices(TARGETS))
+    .option('-c, --config <file>', 'options of the release (default: coalmine.config.json or .yaml, if there is one)')
+    .option('-o, --out <directory>', 'write files to this directory instead of printing')
     .addOption(
-      new Option('--scrape <how>', 'for prometheus: how pods are found').choices(SCRAPES).default('pod-monitor'),
+      new Option('--scrape <how>', 'for prometheus: how Prometheus finds the pods')
+        .choices(SCRAPES)
+        .default('pod-monitor'),
     )
-    .option('--json', 'print the objects as JSON; with --out, the paths of the files')
+    .option('--json', 'print the objects as JSON; with --out, print the paths of the files')
     .addHelpText(
       'after',
       `
@@ -34,10 +36,10 @@ Exit codes: 0 written, 2 an option cannot be used.`,
     );
   for (const [, flag] of FLAGS) command.addOption(flag);
   return command.action(async (target: Target, flags: Flags) => {
-    const options = merged(await readConfig(flags.config), command);
+    const options = mergeFlags(await readConfig(flags.config), command);
     if (options.name === undefined) throw new InvalidOption('name', NAME_IS_NEEDED, undefined);
     const scrape = command.getOptionValueSource('scrape') === 'cli' ? flags.scrape : undefined;
-    const files = named(command, () => manifestsFor(target, options, scrape));
+    const files = nameFlagInErrors(command, () => manifestsFor(target, options, scrape));
     if (flags.out !== undefined) {
       const paths = await write(files, flags.out);
       process[flags.json ? 'stdout' : 'stderr'].write(

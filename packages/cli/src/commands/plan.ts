@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { InvalidOption } from '@coalmine/options';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { AnalysisError } from '../analysis-error.js';
-import { describedBy, weightsIn } from '../check/options-of.js';
+import { readDescription, weightsIn } from '../check/options-of.js';
 import { readConfig } from '../config-file.js';
 import { CONTROLLERS, type Controller } from '../controllers/controller.js';
 import type { KubernetesObject } from '../controllers/documents.js';
@@ -16,7 +16,7 @@ import { parseRelease } from '../release/release.js';
 import type { ReleaseOptions } from '../release/release-options.js';
 import { jsonOf } from '../report/json.js';
 import { createProgress } from './progress.js';
-import { FLAGS, merged, NAME_IS_NEEDED, named } from './release-flags.js';
+import { FLAGS, mergeFlags, NAME_IS_NEEDED, nameFlagInErrors } from './release-flags.js';
 import { terminalOf } from './terminal-of.js';
 import { countOf, numberOf, pairsOf, several, timeOf } from './values.js';
 
@@ -34,32 +34,32 @@ interface Flags {
 
 const SECONDS_PER_DAY = 86_400;
 
-/** `coalmine plan`. */
+/** Returns `coalmine plan`. */
 export function planCommand(): Command {
   const command = new Command('plan')
-    .summary('what the history of a service says about its next release')
+    .summary('say what the history of a service means for its next release')
     .description(
-      'Reads days of history from Prometheus and says, before anything is released: how often these limits would have stopped a release that was none, what would have become of the past releases, what each step can prove at the traffic of the service, what the service does today, and which options to change.',
+      'Reads days of history from Prometheus before a release, and says: how often these limits would have stopped pods that were not a release, what the verdicts on past releases would have been, what each step can prove at the traffic of the service, how the service performs today, and which options to change.',
     )
     .addArgument(
-      new Argument('[controller]', 'for whom the release is (argo, or as the files say)').choices(CONTROLLERS),
+      new Argument('[controller]', 'controller of the release (from the files, otherwise argo)').choices(CONTROLLERS),
     )
     .addOption(
       new Option(
         '-f, --file <path>',
-        'the config file (coalmine.config.json or .yaml, where there is one), or what `coalmine manifests` wrote; may be given again',
+        'config file (default: coalmine.config.json or .yaml, if there is one), or files that `coalmine manifests` wrote; may be given again',
       ).argParser(several),
     )
-    .option('-p, --prometheus <url>', 'ask this Prometheus, not that of the release')
-    .addOption(new Option('--days <number>', 'of history').argParser(daysOf).default(14))
-    .addOption(new Option('--to <time>', 'end of the history: 2026-01-20T14:00:00Z (now)').argParser(timeOf))
-    .addOption(new Option('--replays <number>', 'pods that are replayed at most').argParser(countOf).default(200))
+    .option('-p, --prometheus <url>', 'query this Prometheus instead of the one of the release')
+    .addOption(new Option('--days <number>', 'days of history').argParser(daysOf).default(14))
+    .addOption(new Option('--to <time>', 'end of the history, such as 2026-01-20T14:00:00Z (now)').argParser(timeOf))
+    .addOption(new Option('--replays <number>', 'maximum number of pods to replay').argParser(countOf).default(200))
     .addOption(
-      new Option('--max-samples <number>', 'that Prometheus is made to read in all')
+      new Option('--max-samples <number>', 'maximum number of samples that Prometheus reads in all')
         .argParser(countOf)
         .default(50_000_000),
     )
-    .option('-H, --header <name: value>', 'sent with each query; may be given again', pairsOf(':'))
+    .option('-H, --header <name: value>', 'header to send with each query; may be given again', pairsOf(':'))
     .option('--report <file>', 'write an HTML page with pictures')
     .option('-o, --out <file>', 'write the proposal as a config file with comments')
     .option('--json', 'print the plan as JSON')
@@ -78,9 +78,9 @@ Exit codes: 0 planned, 2 it cannot be run.`,
   for (const [path, flag] of FLAGS) if (path !== 'prometheus') command.addOption(flag);
   return command.action(async (wanted: Controller | undefined, flags: Flags) => {
     const source = await sourceOf(flags.file);
-    const options = merged(source.options, command);
+    const options = mergeFlags(source.options, command);
     if (options.name === undefined) throw new InvalidOption('name', NAME_IS_NEEDED, undefined);
-    const release = named(command, () => parseRelease(options));
+    const release = nameFlagInErrors(command, () => parseRelease(options));
     const headers = { ...release.provider.headers, ...flags.header };
     await createProgress({ ...flags, schedule: [] }).reached([release.prometheus], headers);
     const to = flags.to ?? Date.now() / 1000;
@@ -117,11 +117,11 @@ async function write(plan: Plan, { report, out }: Flags): Promise<void> {
   }
 }
 
-/** What a release is described by. */
+/** The description of a release. */
 interface Source {
   readonly options: ReleaseOptions;
   readonly controller: Controller;
-  /** Templates that are run as they stand. */
+  /** Templates to run as they are. */
   readonly objects?: readonly KubernetesObject[];
 }
 
@@ -133,24 +133,24 @@ async function sourceOf(files: readonly string[] | undefined): Promise<Source> {
     return { options: await readConfig(only), controller: 'argo' };
   }
   const paths = [only, ...more];
-  const { options, controller, objects } = await describedBy(paths);
+  const { options, controller, objects } = await readDescription(paths);
   const weights = weightsIn(objects);
   const { weights: _, ...others } = options;
   return {
     options: weights.length === 0 ? others : { ...others, weights },
     controller,
-    // A history has no recordings of rules that were not there: the queries are asked in full.
+    // The history has no series of rules that did not exist then, so the full queries are run.
     ...(RECORDED.test(JSON.stringify(objects)) ? {} : { objects }),
   };
 }
 
-/** Whether a file holds the options of a release, and no objects of Kubernetes. */
+/** Whether a file has the options of a release, and no objects of Kubernetes. */
 async function isConfig(file: string): Promise<boolean> {
   try {
     if ((await stat(file)).isDirectory()) return false;
     return !/^\s*(?:-\s+)?["']?kind["']?\s*:/m.test(await readFile(file, 'utf8'));
   } catch {
-    // Whoever reads the file says what is wrong with it.
+    // The reader of the file reports what is wrong with it.
     return !/[*?[{]/.test(file);
   }
 }
@@ -163,7 +163,7 @@ function daysOf(text: string): number {
 
 const QUIET_MS = 2000;
 
-/** Says on a stream what is done, once in a while: in one line on a terminal, and line by line elsewhere. */
+/** Reports progress on a stream from time to time: in one line on a terminal, and line by line elsewhere. */
 function progressOn(stream: NodeJS.WriteStream): { tell(what: string, share: number): void; done(): void } {
   let [toldAt, said] = [Date.now(), ''];
   const isTerminal = stream.isTTY === true;

@@ -8,15 +8,18 @@ import { printableLine } from '../report/printable.js';
 import { renderMeasurement, timeOf } from '../report/terminal.js';
 import { terminalOf } from './terminal-of.js';
 
-/** What is said on stderr while an analysis runs, so that nobody waits in the dark. Credentials are never said. */
+/** Reports on stderr what an analysis waits for while it runs. It never shows credentials. */
 export interface Progress {
-  /** Each measurement; or, of the past, one a second. */
+  /** Called with each measurement. Over the past, it shows one per second. */
   measured(metric: MetricResult, measurement: Measurement): void;
-  /** The clock, which says what it waits for, and for whom. */
+  /** Returns the clock, which then reports what it waits for, and for which metrics. */
   watched(clock: Clock): Clock;
-  /** Waits until each Prometheus has answered. Rejects with `AnalysisError`: that it is away now says nothing of the past. */
+  /**
+   * Waits until each Prometheus has responded. Rejects with `AnalysisError`, because a Prometheus that is away now says
+   * nothing about the past.
+   */
   reached(addresses: readonly string[], headers: Readonly<Record<string, string>>): Promise<void>;
-  /** Nothing is waited for any more. */
+  /** Ends the reports. */
   done(): void;
 }
 
@@ -25,7 +28,7 @@ export interface Scheduled {
   readonly name: string;
   /** Seconds before the first measurement. */
   readonly delay: number;
-  /** Seconds between two. */
+  /** Seconds between two measurements. */
   readonly interval: number;
 }
 
@@ -35,10 +38,10 @@ interface Options {
   readonly schedule: readonly Scheduled[];
 }
 
-// A wait that is shorter needs no word.
+// A shorter wait is not reported.
 const QUIET_SECONDS = 1;
 const REPEAT_SECONDS = 5;
-// What Argo Rollouts waits after an error.
+// The seconds that Argo Rollouts waits after an error.
 const ERROR_RETRY_SECONDS = 10;
 const NAMED = 4;
 
@@ -67,11 +70,11 @@ export function createProgress({ watch = false, json = false, schedule }: Option
           stop();
           const wait = Math.round(time - clock.now());
           if (watch && wait >= QUIET_SECONDS && wait < Number.POSITIVE_INFINITY) {
-            say(`waiting ${wait} s, until ${timeOf(time)}${named(dueBy(time))}`);
+            say(`waiting ${wait} s, until ${timeOf(time)}${listMetrics(dueBy(time))}`);
           }
           await clock.until(time, signal);
           if (signal?.aborted === true || dueBy(time).length === 0) return;
-          stop = repeat((seconds) => `no answer for ${seconds} s${named(dueBy(time))}`);
+          stop = repeat((seconds) => `no response for ${seconds} s${listMetrics(dueBy(time))}`);
         },
       };
     },
@@ -79,11 +82,11 @@ export function createProgress({ watch = false, json = false, schedule }: Option
       for (const address of new Set(addresses)) {
         const shown = withoutCredentials(address);
         const client = createPrometheusClient(address, headers);
-        const answered = repeat((seconds) => `waiting for ${shown}: no answer for ${seconds} s`);
+        const answered = repeat((seconds) => `waiting for ${shown}: no response for ${seconds} s`);
         try {
           await client.query('vector(1)', Date.now() / 1000);
         } catch (error) {
-          throw new AnalysisError(`no Prometheus to ask: ${(error as Error).message}`);
+          throw new AnalysisError(`no Prometheus can be queried: ${(error as Error).message}`);
         } finally {
           answered();
         }
@@ -92,19 +95,21 @@ export function createProgress({ watch = false, json = false, schedule }: Option
     done: () => stop(),
   };
 
-  /** The metrics that are measured at a time and have not been yet. */
+  /** Returns the metrics that are due at a time and have not been measured yet. */
   function dueBy(time: number): readonly string[] {
     return [...dueAt].filter(([, due]) => due <= time + QUIET_SECONDS / 2).map(([name]) => name);
   }
 }
 
-function named(metrics: readonly string[]): string {
+function listMetrics(metrics: readonly string[]): string {
   if (metrics.length === 0) return '';
   const more = metrics.length - NAMED;
   return `: ${metrics.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** Says how long something takes: after a second, and every few. Returns what ends it. */
+/**
+ * Reports how long something takes: after a second, and every few seconds. Returns a function that ends the reports.
+ */
 function repeat(words: (seconds: number) => string): () => void {
   const startedAt = Date.now();
   const tell = (): void => say(words(Math.round((Date.now() - startedAt) / 1000)));

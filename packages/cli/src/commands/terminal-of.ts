@@ -1,6 +1,6 @@
 import type { TerminalOptions } from '../report/terminal.js';
 
-/** What a stream can show, by what it is and by the environment. */
+/** Returns what a stream can show, by its type and by the environment. */
 export function terminalOf(stream: NodeJS.WriteStream): TerminalOptions {
   const { NO_COLOR = '', TERM = '', LANG = '', LC_ALL = LANG } = process.env;
   const isTerminal = stream.isTTY === true;

@@ -4,26 +4,26 @@ import { nanoseconds } from '../go/duration.js';
 /** A flag, with the path of the option that it sets. */
 export type Flag = readonly [path: string, flag: Option];
 
-/** A flag that may be given again. */
+/** Adds the value of a flag that may be given again. */
 export function several(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
 }
 
-/** A flag's value as a number. */
+/** Returns the value of a flag as a number. */
 export function numberOf(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
   return value;
 }
 
-/** A flag's value as a number of things. */
+/** Returns the value of a flag as a whole number of at least 1. */
 export function countOf(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < 1) throw new InvalidArgumentError('It must be a whole number of at least 1.');
   return value;
 }
 
-/** The address of a trace, with `{trace_id}` where its id goes. */
+/** Returns the address of a trace, with `{trace_id}` in place of its id. */
 export function traceUrlOf(text: string): string {
   const isAddress = /^https?:\/\//i.test(text) && URL.canParse(text);
   if (isAddress && text.includes('{trace_id}')) return text;
@@ -32,12 +32,12 @@ export function traceUrlOf(text: string): string {
   );
 }
 
-/** A flag's value as numbers with commas between them. */
+/** Returns the value of a flag as a list of numbers, from text with commas. */
 export function listOf(text: string): readonly number[] {
   return text.split(',').map(numberOf);
 }
 
-/** A flag that may be given again, each time with a name and a value. */
+/** Returns a parser of a flag that may be given again, each time with a name and a value. */
 export function pairsOf(
   separator: '=' | ':',
 ): (text: string, before?: Readonly<Record<string, string>>) => Readonly<Record<string, string>> {
@@ -48,7 +48,7 @@ export function pairsOf(
   };
 }
 
-/** A duration in seconds: `90s`, `1h30m`. */
+/** Returns a duration in seconds: `90s`, `1h30m`. */
 export function secondsOf(text: string): number {
   try {
     return nanoseconds(text) / 1e9;
@@ -57,7 +57,7 @@ export function secondsOf(text: string): number {
   }
 }
 
-/** A time in epoch seconds: a date, epoch seconds, or a duration before now. */
+/** Returns a time in epoch seconds, from a date, epoch seconds, or a duration before now. */
 export function timeOf(text: string): number {
   if (text.startsWith('-')) return Date.now() / 1000 + secondsOf(text);
   if (/^\d{9,11}(?:\.\d+)?$/.test(text)) return Number(text);

@@ -1,7 +1,7 @@
-/** What someone fills in before a controller reads an address. */
+/** A placeholder that is filled in before a controller reads an address. */
 const PLACEHOLDER = /\{\{.*?\}\}|\$\{.*?\}/g;
 
-/** Whether a controller can ask at an address, as far as the address is filled in: a scheme and a host are needed. */
+/** Whether a controller can query an address, as far as the address is filled in: a scheme and a host are needed. */
 export function isAskable(address: string): boolean {
   if (/^(?:\{\{|\$\{)/.test(address)) return true;
   return /^https?:\/\/[^/?#\s]/i.test(address) && URL.canParse(address.replace(PLACEHOLDER, '1'));

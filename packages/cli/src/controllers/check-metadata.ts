@@ -1,9 +1,11 @@
 import { isExcerpt } from './argo/check-rollout.js';
-import { type Fault, shownValue } from './fault.js';
+import { type Fault, showValue } from './fault.js';
 import { isDnsLabel, isLabelValue, isQualifiedName, isSubdomain } from './names.js';
 import { type Mapping, mappingAt, textAt, valueAt } from './read.js';
 
-/** Why an API server refuses the metadata of an object, by what Kubernetes asks of names, labels and annotations. */
+/**
+ * Returns why an API server refuses the metadata of an object, by the requirements for names, labels and annotations.
+ */
 export function checkMetadata(kind: string, object: Mapping): readonly Fault[] {
   const faults: Fault[] = [];
   const metadata = mappingAt(object, 'metadata');
@@ -27,18 +29,18 @@ export function checkMetadata(kind: string, object: Mapping): readonly Fault[] {
     refuse(
       ['metadata', 'name'],
       name,
-      'lower-case letters, digits, - and . alone, beginning and ending with a letter or a digit',
+      'only lower-case letters, digits, - and ., beginning and ending with a letter or a digit',
     );
   }
   if (namespace !== '' && !isDnsLabel(namespace)) {
-    refuse(['metadata', 'namespace'], namespace, 'lower-case letters, digits and - alone, 63 at most');
+    refuse(['metadata', 'namespace'], namespace, 'only lower-case letters, digits and -, 63 at most');
   }
   for (const field of ['labels', 'annotations']) {
     for (const [key, value] of Object.entries(mappingAt(metadata, field))) {
       const path = ['metadata', field, key];
       if (!isQualifiedName(key)) refuse(path, key, 'a key such as app or example.com/app');
       else if (field === 'labels' && typeof value === 'string' && !isLabelValue(value)) {
-        refuse(path, value, 'letters, digits, -, _ and . alone, 63 at most');
+        refuse(path, value, 'only letters, digits, -, _ and ., 63 at most');
       }
     }
   }
@@ -48,7 +50,7 @@ export function checkMetadata(kind: string, object: Mapping): readonly Fault[] {
     faults.push({
       rule: 'refused-value',
       path,
-      message: `${path.slice(0, 2).join('.')} has ${shownValue(value)}: ${refused}`,
+      message: `${path.slice(0, 2).join('.')} has ${showValue(value)}: ${refused}`,
       repair: `write ${wanted}`,
     });
   }

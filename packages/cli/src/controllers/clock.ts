@@ -3,11 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** The time of an analysis, in epoch seconds. */
 export interface Clock {
   now(): number;
-  /** Waits until then. Resolves at once for a time that has passed, and when the signal is aborted. */
+  /** Waits until a time. Resolves at once if the time has passed, or when the signal is aborted. */
   until(time: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The time on the wall. */
+/** Returns a clock of the real time. */
 export function createWallClock(): Clock {
   const now = (): number => Date.now() / 1000;
   return {
@@ -15,13 +15,13 @@ export function createWallClock(): Clock {
     async until(time, signal) {
       const wait = 1000 * (time - now());
       if (wait <= 0) return;
-      // An analysis that is given up has nothing to wait for.
+      // An aborted analysis has nothing to wait for.
       await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => {});
     },
   };
 }
 
-/** A time that has passed: it moves as fast as the questions are answered. */
+/** Returns a clock for the past: it moves as fast as the queries return. */
 export function createPastClock(from: number): Clock {
   let time = from;
   return {

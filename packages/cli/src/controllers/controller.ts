@@ -1,3 +1,3 @@
-/** For whom templates are. */
+/** The controller that reads templates. */
 export type Controller = 'argo' | 'flagger';
 export const CONTROLLERS: readonly Controller[] = ['argo', 'flagger'];

@@ -1,7 +1,7 @@
 import { AnalysisError } from '../analysis-error.js';
 import { readObjects, type SourceObject } from './objects.js';
 
-/** A Kubernetes object, as far as every one is alike. */
+/** The parts that all Kubernetes objects have. */
 export interface KubernetesObject {
   readonly apiVersion?: string;
   readonly kind: string;
@@ -13,12 +13,13 @@ export interface KubernetesObject {
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
-/** What an analysis is made of. */
+/** The kinds of objects in an analysis. */
 const ANALYSED = /^(?:(?:Cluster)?AnalysisTemplate|AnalysisRun|Canary|MetricTemplate)$/;
 
 /**
- * The objects of a YAML stream, those of its lists among them; what has no `spec`, as a ConfigMap has none, is left out.
- * Throws `AnalysisError` for what is no YAML, for the source of a chart, and for a part of an analysis that is not whole.
+ * Returns the objects of a YAML stream, including the items of its lists. Objects without `spec`, such as a ConfigMap,
+ * are left out. Throws `AnalysisError` for text that is not YAML, for the source of a chart, and for an incomplete
+ * object of an analysis.
  */
 export function objectsIn(text: string, file: string): readonly KubernetesObject[] {
   const { objects, unread } = readObjects([{ file, text }]);
@@ -28,7 +29,7 @@ export function objectsIn(text: string, file: string): readonly KubernetesObject
       `${file}:${first.line} is the source of a chart: render the chart first, with helm template`,
     );
   }
-  if (first !== undefined) throw new AnalysisError(`${file} is no YAML: ${first.message}, line ${first.line}`);
+  if (first !== undefined) throw new AnalysisError(`${file} is not YAML: ${first.message}, line ${first.line}`);
   return objects.flatMap((object) => wholeOf(object, file));
 }
 

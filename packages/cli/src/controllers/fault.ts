@@ -9,30 +9,30 @@ export type FaultRule =
   | 'refused-together'
   | 'missing-reference';
 
-/** Why an API server or a controller refuses an object. */
+/** The reason why an API server or a controller refuses an object. */
 export interface Fault {
   readonly rule: FaultRule;
-  /** The field that is wrong, or the mapping that lacks one. */
+  /** The wrong field, or the mapping that lacks one. */
   readonly path: Path;
   /**
-   * Of a missing field the names of which one would do, of an unknown field the name that was meant. A field that is
-   * merely misspelt or misplaced is not missing as well.
+   * For a missing field, the names of which one is required; for an unknown field, the name that was meant. A field
+   * that is only misspelt or misplaced does not count as missing as well.
    */
   readonly fields?: readonly string[];
   readonly message: string;
   readonly repair: string;
 }
 
-/** A path as Kubernetes writes it: `spec.steps[0].setWeight`. */
-export function shownPath(path: Path): string {
+/** Returns a path as Kubernetes writes it: `spec.steps[0].setWeight`. */
+export function showPath(path: Path): string {
   const shown = path
     .map((key) => (typeof key === 'number' ? `[${key}]` : /^[\w-]+$/.test(key) ? `.${key}` : `["${key}"]`))
     .join('');
   return shown.replace(/^\./, '');
 }
 
-/** A value as a message shows it, short enough for one line. */
-export function shownValue(value: unknown): string {
+/** Returns a value as a message shows it, short enough for one line. */
+export function showValue(value: unknown): string {
   const text = typeof value === 'string' && value !== '' ? value : (JSON.stringify(value) ?? 'nothing');
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

@@ -69,8 +69,8 @@ describe('what cannot be read is said in a sentence', () => {
   it.each([
     ['kind: A\na: 1\na: 2\n', 3, 'a mapping has one key twice'],
     ['kind: A\na: *b\n', 2, 'it has an alias without an anchor before it'],
-    ['kind: A\n<<: 5\n', 2, 'it merges (<<) what is no mapping'],
-    ['kind: A\na: {{args.b}}\n', 2, 'it has a mapping or a list for a key, as {{ … }} without quotes is one'],
+    ['kind: A\n<<: 5\n', 2, 'it merges (<<) a value that is not a mapping'],
+    ['kind: A\na: {{args.b}}\n', 2, 'it has a mapping or a list as a key, such as {{ … }} without quotes'],
   ])('%j', (text, line, message) => {
     const { unread } = read(text);
     expect(unread.map(({ kind }) => kind)).toEqual(['yaml']);
@@ -79,8 +79,8 @@ describe('what cannot be read is said in a sentence', () => {
   });
 
   it.each([
-    ['aliases without end', 'kind: A\na: &a\n  b: *a\n', 'it has an alias within what the alias stands for'],
-    ['a bomb of aliases', `kind: A\n${bomb.join('\n')}\n`, 'its aliases stand for more than can be read'],
+    ['aliases without end', 'kind: A\na: &a\n  b: *a\n', 'it has an alias within its own anchor'],
+    ['a bomb of aliases', `kind: A\n${bomb.join('\n')}\n`, 'its aliases expand to more than can be read'],
     ['levels without end', `kind: A\na: ${'['.repeat(20_000)}`, 'it is nested too deeply'],
   ])('or has no end that could be read: %s', (_, text, message) => {
     expect(read(text).unread).toMatchObject([{ kind: 'endless', message }]);
@@ -94,7 +94,7 @@ describe('what cannot be read is said in a sentence', () => {
     ['apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nspec:\n  {{ include "labels" . }}: b\n', 4],
   ])('or is the source of a chart: %j', (text, line) => {
     expect(read(text).unread).toEqual([
-      { file: 'x.yaml', line, kind: 'chart', message: 'it is the source of a chart, which Helm fills in' },
+      { file: 'x.yaml', line, kind: 'chart', message: 'it is the source of a chart, which only Helm can render' },
     ]);
   });
 

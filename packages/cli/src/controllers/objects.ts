@@ -24,37 +24,37 @@ export interface Place {
   readonly file: string;
   /** From 1. */
   readonly line: number;
-  /** Where in the line, of a file that has one line alone, such as JSON that a program wrote. */
+  /** The column, in a file with a single line, such as JSON from a program. */
   readonly column?: number;
 }
 
-/** A Kubernetes object, and where it stands. */
+/** A Kubernetes object, and its place. */
 export interface SourceObject {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;
-  /** Absent where whoever applies the object says it. */
+  /** Absent if it is set when the object is applied. */
   readonly namespace?: string;
-  /** The spec, as it is looked at. */
+  /** The spec that is linted. */
   readonly spec: unknown;
   /** The whole object, as it is written. */
   readonly written: Readonly<Record<string, unknown>>;
-  /** Where the value at a path stands; what holds it, where there is none. */
+  /** Returns the place of the value at a path, or of its parent if there is no value. */
   at(path: Path): Place;
-  /** Where the name of the field at a path stands; what holds it, where there is none. */
+  /** Returns the place of the name of the field at a path, or of its parent if there is no field. */
   keyAt(path: Path): Place;
-  /** Where a character of the text at a path stands, counted from 0. */
+  /** Returns the place of a character in the text at a path, counted from 0. */
   within(path: Path, offset: number): Place;
 }
 
-/** Why a document is not read. */
+/** A document that was not read, and the reason. */
 export interface Unread extends Place {
-  /** `chart` is the source of one; `yaml` is no YAML; `endless` is made to have no end, or hardly any. */
+  /** `chart` is the source of a chart; `yaml` is not valid YAML; `endless` has no end, or almost none. */
   readonly kind: 'chart' | 'yaml' | 'endless';
   readonly message: string;
 }
 
-/** Whether a text holds Kubernetes objects, as YAML or as JSON, be it on one line. */
+/** Whether a text contains Kubernetes objects, as YAML or as JSON, also on one line. */
 export function isManifest(text: string): boolean {
   const has = (field: string): boolean =>
     new RegExp(String.raw`^\s*(?:-\s+)*"?${field}"?\s*:`, 'm').test(text) ||
@@ -63,8 +63,8 @@ export function isManifest(text: string): boolean {
 }
 
 /**
- * Reads the Kubernetes objects of files as kubectl does, those of lists among them, and says which documents are not read.
- * Documents without a kind are left out.
+ * Reads the Kubernetes objects of files as kubectl does, including the items of lists, and reports the documents that
+ * could not be read. Documents without a kind are left out.
  */
 export function readObjects(files: readonly SourceFile[]): {
   readonly objects: readonly SourceObject[];
@@ -79,7 +79,7 @@ type Read = ReturnType<typeof readObjects>;
 function readFile({ file, text }: SourceFile): Read {
   const read = readText(file, text);
   const isCutOff = read.unread.some(({ message }) => /^Missing closing ['"]quote/.test(message));
-  const again = isCutOff ? readText(file, indented(text)) : read;
+  const again = isCutOff ? readText(file, indentContinuations(text)) : read;
   return again.unread.length < read.unread.length ? again : read;
 }
 
@@ -100,7 +100,7 @@ function readText(file: string, text: string): Read {
   try {
     for (const document of documentsIn(text, lines)) {
       const [error] = document.errors;
-      // What is no syntax in one document may begin in another.
+      // Text that is not valid syntax in one document may begin in another.
       const chart = error === undefined ? undefined : chartOffset(text, false);
       if (chart !== undefined) return { objects: [], unread: [{ ...place(chart), kind: 'chart', message: CHART }] };
       if (error === undefined) readDocument(document);
@@ -132,15 +132,15 @@ function readText(file: string, text: string): Read {
   }
 }
 
-const CHART = 'it is the source of a chart, which Helm fills in';
+const CHART = 'it is the source of a chart, which only Helm can render';
 const TOO_DEEP = 'it is nested too deeply';
 
-/** Whether the parser, which calls itself for each level, has given a document up. */
+/** Whether the parser, which calls itself for each level, has given up on a document. */
 function isTooDeep({ code }: YAMLError): boolean {
   return code === 'RESOURCE_EXHAUSTION';
 }
 
-/** Whether an object is one of Argo Rollouts or of Flagger. */
+/** Whether an object belongs to Argo Rollouts or to Flagger. */
 export function isJudged({ apiVersion }: Pick<SourceObject, 'apiVersion'>): boolean {
   return /^(?:argoproj\.io|flagger\.app)\/|^$|\{\{/.test(apiVersion);
 }
@@ -165,10 +165,10 @@ function documentsIn(text: string, lineCounter: LineCounter): readonly Document.
 const QUOTED = /(?<=(?::|-)[ \t]+)(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')/gs;
 
 /**
- * A text whose quoted values that go on in further lines are indented there. kubectl reads them without, the parser does
- * not; lines stay what they are, and what is quoted says the same.
+ * Indents the continuation lines of quoted values. kubectl accepts them without indentation, the parser does not. Lines
+ * and quoted values do not change.
  */
-function indented(text: string): string {
+function indentContinuations(text: string): string {
   return text.replace(QUOTED, (quoted) => quoted.replaceAll('\n', `\n${' '.repeat(80)}`));
 }
 
@@ -199,7 +199,7 @@ function objectsOf(document: Document.Parsed, { text, place }: Source): readonly
     return path.length === 0 || isItem ? startAt(path) : keyStartAt(path.slice(0, -1));
   };
   const whole = readValue(document.contents, resolve, text.length);
-  return opened(whole, []).map(({ value, path: outer }) => ({
+  return expandLists(whole, []).map(({ value, path: outer }) => ({
     apiVersion: textOf(value.apiVersion),
     kind: textOf(value.kind),
     name: textOf(value.metadata?.name),
@@ -215,24 +215,24 @@ function objectsOf(document: Document.Parsed, { text, place }: Source): readonly
         whole,
       );
       if (typeof said !== 'string') return place(start);
-      // What ends too early does so with its last character.
+      // An error about an early end belongs to the last character.
       const last = said.trimEnd().length - 1;
       return place(offsetIn(text, start, said.slice(0, Math.min(offset, last))));
     },
   }));
 }
 
-/** The objects of a value: of a list, those that the list holds. */
-function opened(value: unknown, path: Path): readonly { readonly value: Unchecked; readonly path: Path }[] {
+/** Returns the objects of a value: the items, if it is a list. */
+function expandLists(value: unknown, path: Path): readonly { readonly value: Unchecked; readonly path: Path }[] {
   if (typeof value !== 'object' || value === null) return [];
   const object = value as Unchecked;
   if (typeof object.kind !== 'string') return [];
   if (!object.kind.endsWith('List') || !Array.isArray(object.items)) return [{ value: object, path }];
-  // The items of a list of one kind need not say it.
+  // The items of a list of one kind may lack the kind.
   const own = { apiVersion: object.apiVersion, kind: object.kind.replace(/List$/, '') };
   return object.items.flatMap((item: unknown, i) =>
     typeof item === 'object' && item !== null
-      ? opened(own.kind === '' ? item : { ...own, ...item }, [...path, 'items', i])
+      ? expandLists(own.kind === '' ? item : { ...own, ...item }, [...path, 'items', i])
       : [],
   );
 }
@@ -241,10 +241,10 @@ function textOf(value: unknown): string {
   return value === undefined || value === null ? '' : String(value);
 }
 
-// What YAML may add to a text or take from it, folding and quoting it.
+// Characters that YAML may add to a text or remove from it, by folding and quoting.
 const INSIGNIFICANT = /[\s\\"']/;
 
-/** Where in the source the character after `before` stands, of a text that begins at `start`. */
+/** Returns the position in the source of the character after `before`, in a text that begins at `start`. */
 function offsetIn(source: string, start: number, before: string): number {
   const isBlock = /[|>]/.test(source[start] ?? '');
   let left = before.replace(/[\s\\"']/g, '').length;

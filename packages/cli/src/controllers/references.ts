@@ -1,5 +1,5 @@
 import { isSelected } from './argo/check-selector.js';
-import { type Fault, shownPath } from './fault.js';
+import { type Fault, showPath } from './fault.js';
 import { has, listAt, type Mapping, mappingAt, textAt } from './read.js';
 import type { Path } from './yaml.js';
 
@@ -13,14 +13,14 @@ interface Named {
 }
 
 /**
- * What does not fit between an object and the Services, Ingresses and workloads in the same files. A kind of which the
- * files have no object at all is taken to be in the cluster.
+ * Returns conflicts between an object and the Services, Ingresses and workloads in the same files. A kind without any
+ * object in the files is assumed to be in the cluster.
  */
 export function checkReferences(object: Mapping, others: readonly Mapping[]): readonly Fault[] {
   const faults: Fault[] = [];
   const kind = textAt(object, 'kind');
   const namespace = textAt(object, 'metadata', 'namespace');
-  for (const named of kind === 'Rollout' ? namedByRollout(object) : kind === 'Canary' ? namedByCanary(object) : []) {
+  for (const named of kind === 'Rollout' ? findNamesInRollout(object) : kind === 'Canary' ? findNamesInCanary(object) : []) {
     const ofKind = others.filter((other) => textAt(other, 'kind') === named.kind);
     const found = ofKind.find((other) => textAt(other, 'metadata', 'name') === named.name && isNear(other));
     if (found !== undefined) {
@@ -30,16 +30,16 @@ export function checkReferences(object: Mapping, others: readonly Mapping[]): re
       faults.push({
         rule: 'missing-reference',
         path: named.path,
-        message: `${shownPath(named.path)} names ${named.name}, and these files have no ${named.kind} of this name: unless the ${named.kind} is in the cluster, the ${kind} does not start`,
+        message: `${showPath(named.path)} names ${named.name}, but these files have no ${named.kind} of this name: unless the ${named.kind} is in the cluster, the ${kind} does not start`,
         repair: `write the name of a ${named.kind}, such as ${textAt(ofKind[0], 'metadata', 'name')}, or add the ${named.kind}`,
       });
     }
   }
-  if (kind === 'Canary') faults.push(...misplacedTemplates());
+  if (kind === 'Canary') faults.push(...findMisplacedTemplates());
   return faults;
 
-  /** MetricTemplates that these files have in another namespace than the Canary looks in. */
-  function misplacedTemplates(): readonly Fault[] {
+  /** Returns faults for MetricTemplates that are in another namespace than the one in which the Canary looks. */
+  function findMisplacedTemplates(): readonly Fault[] {
     return listAt(object, 'spec', 'analysis', 'metrics').flatMap((metric, i) => {
       const [name, own] = [textAt(metric, 'templateRef', 'name'), textAt(metric, 'templateRef', 'namespace')];
       const wanted = own === '' ? namespace : own;
@@ -49,19 +49,19 @@ export function checkReferences(object: Mapping, others: readonly Mapping[]): re
       const spaces = namesakes.map((other) => textAt(other, 'metadata', 'namespace'));
       if (spaces.length === 0 || wanted === '' || spaces.some((space) => space === '' || space === wanted)) return [];
       const path = ['spec', 'analysis', 'metrics', i, 'templateRef', ...(own === '' ? [] : ['namespace'])];
-      const message = `${shownPath(path)} makes Flagger look for the MetricTemplate ${name} in ${wanted}, and these files have it in ${spaces.join(', ')}: unless one is in the cluster, every check fails`;
+      const message = `${showPath(path)} makes Flagger look for the MetricTemplate ${name} in ${wanted}, but these files have it in ${spaces.join(', ')}: unless one is in the cluster, every check fails`;
       return [{ rule: 'missing-reference' as const, path, message, repair: `write namespace: ${spaces[0]}` }];
     });
   }
 
-  /** Whether an object may be in the same namespace: one without a namespace goes wherever it is applied. */
+  /** Whether an object may be in the same namespace: an object without a namespace can be applied to any. */
   function isNear(other: Mapping): boolean {
     const own = textAt(other, 'metadata', 'namespace');
     return own === '' || namespace === '' || own === namespace;
   }
 }
 
-function namedByRollout(rollout: Mapping): readonly Named[] {
+function findNamesInRollout(rollout: Mapping): readonly Named[] {
   const strategy = mappingAt(rollout, 'spec', 'strategy');
   const path = ['spec', 'strategy'];
   const routing = mappingAt(strategy, 'canary', 'trafficRouting');
@@ -100,7 +100,7 @@ function namedByRollout(rollout: Mapping): readonly Named[] {
   );
 }
 
-function namedByCanary(canary: Mapping): readonly Named[] {
+function findNamesInCanary(canary: Mapping): readonly Named[] {
   return ['targetRef', 'autoscalerRef', 'ingressRef']
     .map((field) => ({
       kind: textAt(canary, 'spec', field, 'kind'),
@@ -110,7 +110,7 @@ function namedByCanary(canary: Mapping): readonly Named[] {
     .filter(({ name, kind }) => name !== '' && kind !== '');
 }
 
-/** Why the controller refuses what an object names, although it is there. */
+/** Returns why the controller refuses a named object, although it exists. */
 function mismatch(
   object: Mapping,
   { kind, name, path }: Named,
@@ -125,7 +125,7 @@ function mismatch(
     if (foreign === undefined) return undefined;
     const [key, value] = foreign;
     return {
-      message: `the Service ${name} selects ${key}: ${value}, and the pods of the Rollout have no such label: Argo Rollouts refuses the Rollout (InvalidSpec)`,
+      message: `the Service ${name} selects ${key}: ${value}, but the pods of the Rollout have no such label: Argo Rollouts refuses the Rollout (InvalidSpec)`,
       repair: `give the pods the label ${key}: ${value}, or the Service another selector`,
     };
   }
@@ -133,7 +133,7 @@ function mismatch(
     const labels = mappingAt(found, 'spec', 'template', 'metadata', 'labels');
     if (!has(object, 'spec', 'selector') || isSelected(mappingAt(object, 'spec', 'selector'), labels)) return undefined;
     return {
-      message: `the pods of the ${kind} ${name} are not what spec.selector selects: Argo Rollouts refuses the Rollout (InvalidSpec)`,
+      message: `the pods of the ${kind} ${name} have other labels than spec.selector selects: Argo Rollouts refuses the Rollout (InvalidSpec)`,
       repair: `give spec.selector the labels of the pods of the ${kind}`,
     };
   }

@@ -11,7 +11,7 @@ import { knownKinds, schemaOf } from './schema/schema.js';
 import { nearest } from './schema/suggest-field.js';
 import type { Path } from './yaml.js';
 
-// What each controller asks of an object, beside its schema.
+// The requirements of each controller for an object, in addition to its schema.
 const CHECKS: Readonly<Record<string, (object: Mapping) => readonly Fault[]>> = {
   Rollout: checkRollout,
   AnalysisTemplate: checkAnalysis,
@@ -36,8 +36,8 @@ const OTHER_KINDS = [
 ];
 
 /**
- * Why an API server or the controller refuses an object of Argo Rollouts or Flagger, each reason once. Nothing is said
- * of objects of other kinds.
+ * Returns why an API server or the controller refuses an object of Argo Rollouts or Flagger, each reason once; empty
+ * for objects of other kinds.
  */
 export function refusalsOf(object: Mapping): readonly Fault[] {
   const [apiVersion, kind] = [textAt(object, 'apiVersion'), textAt(object, 'kind')];
@@ -49,7 +49,7 @@ export function refusalsOf(object: Mapping): readonly Fault[] {
   return withoutMisplaced([...bySchema, ...more]);
 }
 
-/** Whether the fault of a schema says already what the controller would say. */
+/** Whether a fault of the schema says already what the controller would say. */
 function covers(bySchema: Fault, { path, rule, fields = [] }: Fault): boolean {
   if (bySchema.rule === 'unknown-field') return false;
   if (bySchema.rule !== 'missing-field') return isWithin(path, bySchema.path);
@@ -58,7 +58,7 @@ function covers(bySchema: Fault, { path, rule, fields = [] }: Fault): boolean {
   return isWithin(path, [...bySchema.path, missing]) || (isSame && isWithin(path, bySchema.path));
 }
 
-/** Whether a text is the API version of some group that is not Kubernetes' own. */
+/** Whether a text is the API version of a group that does not belong to Kubernetes itself. */
 function isApiVersion(text: string): boolean {
   const [group = '', version = '', ...more] = text.split('/');
   return more.length === 0 && group.includes('.') && isSubdomain(group) && /^v\d/.test(version);
@@ -68,7 +68,7 @@ function isWithin(path: Path, holder: Path): boolean {
   return holder.every((key, i) => path[i] === key);
 }
 
-/** A field that is misspelt, or stands in another place, is not missing as well. */
+/** Removes missing fields that are only misspelt or misplaced. */
 function withoutMisplaced(faults: readonly Fault[]): readonly Fault[] {
   const meant = faults.flatMap(({ rule, fields = [] }) => (rule === 'unknown-field' ? fields : []));
   return faults.filter(
@@ -86,7 +86,7 @@ function checkIdentity(object: Mapping, apiVersion: string, kind: string): reado
       {
         rule: isWrong ? 'wrong-type' : 'missing-field',
         path: isWrong ? ['apiVersion'] : [],
-        message: `the ${kind} ${isWrong ? 'has an apiVersion that is no string' : 'lacks apiVersion'}: the API server refuses the ${kind}`,
+        message: `the ${kind} ${isWrong ? 'has an apiVersion that is not a string' : 'lacks apiVersion'}: the API server refuses the ${kind}`,
         repair: `apiVersion: ${namesake.apiVersion}`,
       },
     ];

@@ -1,8 +1,8 @@
 import type { Scalar } from 'yaml';
 
 /**
- * Returns the value of a scalar as kubectl reads it, whose YAML is that of 1.1: `yes` and `on` are true, `010` is 8. A time
- * stays a text.
+ * Returns the value of a scalar as kubectl reads it, by YAML 1.1: `yes` and `on` are true, `010` is 8. A time stays a
+ * text.
  */
 export function scalarOf({ type, tag, source, value }: Scalar): unknown {
   if (type !== 'PLAIN' || tag !== undefined || source === undefined) return value;
@@ -19,12 +19,12 @@ function parseNumber(text: string): number | undefined {
   if (!/^[-+.\d]/.test(text)) return undefined;
   const plain = text.replaceAll('_', '');
   const [, minus = '', octal] = /^([-+]?)0o?([0-7]+)$/.exec(plain) ?? [];
-  if (octal !== undefined) return signed(minus, Number.parseInt(octal, 8));
+  if (octal !== undefined) return applySign(minus, Number.parseInt(octal, 8));
   const [, negative = '', based] = /^([-+]?)(0[xX][\da-fA-F]+|0[bB][01]+)$/.exec(plain) ?? [];
-  if (based !== undefined) return signed(negative, Number(based));
+  if (based !== undefined) return applySign(negative, Number(based));
   return /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/.test(plain) ? Number(plain) : undefined;
 }
 
-function signed(sign: string, value: number): number {
+function applySign(sign: string, value: number): number {
   return sign === '-' ? -value : value;
 }

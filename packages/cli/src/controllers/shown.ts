@@ -1,7 +1,7 @@
 import type { Measurement } from './verdict.js';
 
-/** A number as people read it. */
-export function shown(value: number | undefined): string {
+/** Returns a number in a form for people. */
+export function showNumber(value: number | undefined): string {
   if (value === undefined) return 'nothing';
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
@@ -9,7 +9,7 @@ export function shown(value: number | undefined): string {
   return Math.abs(value) < 1e-3 ? value.toExponential(2) : String(Number(value.toPrecision(4)));
 }
 
-/** What a measurement answered. */
-export function answered({ values }: Measurement): string {
-  return values.length === 0 ? 'nothing' : values.map(shown).join(', ');
+/** Returns the result of a measurement in a form for people. */
+export function showResult({ values }: Measurement): string {
+  return values.length === 0 ? 'nothing' : values.map(showNumber).join(', ');
 }

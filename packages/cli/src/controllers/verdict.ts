@@ -1,37 +1,37 @@
 import type { Controller } from './controller.js';
-/** What a controller makes of an analysis. Flagger knows no `pause`. */
+/** A controller's verdict on an analysis. Flagger has no `pause`. */
 export type Verdict = 'promote' | 'rollback' | 'pause';
 
 /** Phase of a measurement, a metric or a run, by the names of Argo Rollouts. */
 export type Phase = 'Running' | 'Successful' | 'Failed' | 'Inconclusive' | 'Error';
 
-/** One look at a metric. */
+/** One measurement of a metric. */
 export interface Measurement {
   /** Epoch seconds. */
   readonly at: number;
   readonly phase: Phase;
-  /** The samples that the query answered, in the order of the server; none where it answered nothing. */
+  /** The samples that the query returned, in the order of the server; none if the result was empty. */
   readonly values: readonly number[];
-  /** Why, where it was no success: an error, or which condition decided. */
+  /** The reason, if it did not succeed: an error, or the condition that decided. */
   readonly message?: string;
 }
 
-/** A bound that a value is held against, for charts; a condition that is no plain comparison has none. */
+/** A bound that a value is compared with, for charts. A condition that is not a plain comparison has none. */
 export interface Threshold {
   /** The value is good on this side of the bound. */
   readonly good: 'below' | 'above';
   readonly bound: number;
 }
 
-/** What a controller makes of one metric. */
+/** A controller's verdict on one metric. */
 export interface MetricVerdict {
   readonly name: string;
   readonly phase: Phase;
-  /** Why it ended so; absent for a success. */
+  /** Why it ended in its phase; absent for a success. */
   readonly message?: string;
-  /** Result does not count. */
+  /** Whether the result does not count. */
   readonly dryRun: boolean;
-  /** The query as it was sent, arguments filled in. */
+  /** The query as it was sent, with arguments. */
   readonly query: string;
   readonly successCondition?: string;
   readonly failureCondition?: string;
@@ -41,16 +41,16 @@ export interface MetricVerdict {
   readonly measurements: readonly Measurement[];
 }
 
-/** What a controller makes of a run of all metrics. */
+/** A controller's verdict on a run of all metrics. */
 export interface RunVerdict {
   readonly controller: Controller;
-  /** Of the template or the Canary. */
+  /** The name of the template or the Canary. */
   readonly name: string;
   readonly verdict: Verdict;
   readonly phase: Phase;
-  /** Why, in one sentence that names the metric that decided. */
+  /** The reason, in one sentence that names the deciding metric. */
   readonly message: string;
-  /** The metric that decided; absent where none did. */
+  /** The deciding metric; absent if no metric decided. */
   readonly decidedBy?: string;
   /** Epoch seconds. */
   readonly startedAt: number;

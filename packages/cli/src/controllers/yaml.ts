@@ -3,11 +3,11 @@ import { scalarOf } from './scalar.js';
 
 export type Path = readonly (string | number)[];
 
-/** What a document says that is no value. */
+/** A document with content that has no value. */
 export class UnreadableYaml extends Error {
-  /** Where in the text, counted from 0. */
+  /** The index in the text, from 0. */
   readonly offset: number;
-  /** Whether the document is made to have no end, or hardly any: not even what is wrong with it can be told. */
+  /** Whether the document has no end, or almost none: then not even its faults are known. */
   readonly isEndless: boolean;
 
   constructor(message: string, offset: number, isEndless = false) {
@@ -17,15 +17,15 @@ export class UnreadableYaml extends Error {
   }
 }
 
-/** Finds the node that an alias stands for. */
+/** Finds the node that an alias refers to. */
 type Resolve = (node: Node) => Node | undefined;
 
-// Whatever a text says without aliases has fewer nodes than characters.
+// A text without aliases has fewer nodes than characters.
 const NODES_OF_ALIASES = 100_000;
 
 /**
- * Returns what a YAML document says as kubectl reads it: aliases are followed and merge keys are merged. Throws
- * `UnreadableYaml` for aliases that stand for nothing, for themselves, or for too much.
+ * Returns the value of a YAML document as kubectl reads it: aliases are followed and merge keys are merged. Throws
+ * `UnreadableYaml` for an alias that refers to nothing, to itself, or to too much.
  */
 export function readValue(contents: ParsedNode | null, resolve: Resolve, characters: number): unknown {
   let left = characters + NODES_OF_ALIASES;
@@ -35,35 +35,34 @@ export function readValue(contents: ParsedNode | null, resolve: Resolve, charact
   function read(node: Node | null): unknown {
     if (node === null) return null;
     left -= 1;
-    if (left < 0) throw new UnreadableYaml('its aliases stand for more than can be read', startOf(node), true);
+    if (left < 0) throw new UnreadableYaml('its aliases expand to more than can be read', startOf(node), true);
     if (isScalar(node)) return scalarOf(node);
     if (isSeq(node)) return node.items.map((item) => read(item as Node));
     if (isMap(node)) {
       const value: Record<string, unknown> = {};
       for (const [key, each] of entriesOf(node.items)) {
-        if (key === MERGE) for (const source of sourcesOf(each).reverse()) Object.assign(value, merged(source));
+        if (key === MERGE) for (const source of sourcesOf(each).reverse()) Object.assign(value, mergeSource(source));
         else setOwn(value, key, read(each));
       }
       return value;
     }
     const target = resolve(node);
     if (target === undefined) throw new UnreadableYaml('it has an alias without an anchor before it', startOf(node));
-    if (within.has(target))
-      throw new UnreadableYaml('it has an alias within what the alias stands for', startOf(node), true);
+    if (within.has(target)) throw new UnreadableYaml('it has an alias within its own anchor', startOf(node), true);
     within.add(target);
     const value = read(target);
     within.delete(target);
     return value;
   }
 
-  function merged(source: Node | null): object {
+  function mergeSource(source: Node | null): object {
     const value = read(source);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-    throw new UnreadableYaml('it merges (<<) what is no mapping', source === null ? 0 : startOf(source));
+    throw new UnreadableYaml('it merges (<<) a value that is not a mapping', source === null ? 0 : startOf(source));
   }
 }
 
-/** Returns the node at a path, and `undefined` where there is none. */
+/** Returns the node at a path, or `undefined` if there is none. */
 export function nodeAt(contents: Node | null, path: Path, resolve: Resolve): Node | undefined {
   const node = contents !== null && isAlias(contents) ? resolve(contents) : contents;
   if (node === null || node === undefined) return undefined;
@@ -82,18 +81,18 @@ function entriesOf(items: readonly Pair[]): readonly Entry[] {
     if (isScalar(key) && key.source === '<<' && key.type === 'PLAIN') return [MERGE, value as Node | null];
     if (isScalar(key)) return [String(scalarOf(key)), value as Node | null];
     throw new UnreadableYaml(
-      'it has a mapping or a list for a key, as {{ … }} without quotes is one',
+      'it has a mapping or a list as a key, such as {{ … }} without quotes',
       isNode(key) ? startOf(key) : 0,
     );
   });
 }
 
-/** The mappings that a merge key names; of several the first counts most. */
+/** Returns the mappings that a merge key names. If there are several, the first overrides the others. */
 function sourcesOf(node: Node | null): (Node | null)[] {
   return isSeq(node) ? (node.items as Node[]).slice() : [node];
 }
 
-/** The value of a key. As with kubectl, what is merged counts more than what stands before it. */
+/** Returns the value of a key. As in kubectl, a merged value overrides a value before it. */
 function childOf(items: readonly Pair[], name: string, resolve: Resolve): Node | null | undefined {
   let found: Node | null | undefined;
   for (const [key, value] of entriesOf(items)) {
@@ -105,7 +104,7 @@ function childOf(items: readonly Pair[], name: string, resolve: Resolve): Node |
   return found;
 }
 
-/** Sets a field, be it called as what objects have by themselves. */
+/** Sets a field, even if it has the name of a member that all objects have. */
 function setOwn(value: Record<string, unknown>, key: string, field: unknown): void {
   Object.defineProperty(value, key, { value: field, enumerable: true, configurable: true, writable: true });
 }

@@ -8,7 +8,7 @@ import { type Fields, fieldsIn, isTrueIn, listIn, numberIn, type RecordedObject,
 
 const PHASES: readonly Phase[] = ['Running', 'Successful', 'Failed', 'Inconclusive', 'Error'];
 
-/** Returns what an AnalysisRun of Argo Rollouts has on record, in the form of an analysis that was run. */
+/** Returns the record of an AnalysisRun of Argo Rollouts, in the form of an analysis that was run. */
 export function resultOfRun(run: RecordedObject): AnalysisResult {
   const { metadata, spec, status } = run;
   const args = argumentsOfRun(run);
@@ -42,24 +42,24 @@ export function argumentsOfRun({ spec }: RecordedObject): ReadonlyMap<string, st
 }
 
 /** Returns the metrics that count and ended as their run did, the first to be decided first. */
-export function decidingMetrics({ metrics, phase }: AnalysisResult): readonly MetricResult[] {
+export function findDecidingMetrics({ metrics, phase }: AnalysisResult): readonly MetricResult[] {
   const endOf = ({ measurements }: MetricResult): number => measurements.at(-1)?.at ?? 0;
   return metrics.filter((metric) => isDeciding(metric, phase)).sort((a, b) => endOf(a) - endOf(b));
 }
 
-/** Whether a metric is one for which a run ended in a phase. A success is decided by none. */
+/** Whether a metric decided the phase in which a run ended. No metric decides a success. */
 function isDeciding(metric: MetricResult, phase: Phase): boolean {
   return phase !== 'Successful' && phase !== 'Running' && !metric.dryRun && metric.phase === phase;
 }
 
 function metricOf(spec: Fields, result: Fields, args: ReadonlyMap<string, string | undefined>): MetricResult {
-  const condition = (key: string): string => filled(textIn(spec, key) ?? '', args);
+  const condition = (key: string): string => fillIn(textIn(spec, key) ?? '', args);
   const [successCondition, failureCondition] = [condition('successCondition'), condition('failureCondition')];
   const phase = phaseIn(result);
   const limit = (name: string, used: string, byDefault: number): MetricResult['limits'][number] => ({
     name,
     used: numberIn(result, used) ?? 0,
-    limit: Number(filled(textIn(spec, name) ?? String(byDefault), args)),
+    limit: Number(fillIn(textIn(spec, name) ?? String(byDefault), args)),
   });
   const prometheus = fieldsIn(fieldsIn(spec, 'provider'), 'prometheus');
   const query = textIn(fieldsIn(result, 'metadata'), 'ResolvedPrometheusQuery') ?? textIn(prometheus, 'query') ?? '';
@@ -69,7 +69,7 @@ function metricOf(spec: Fields, result: Fields, args: ReadonlyMap<string, string
     phase,
     ...(message === undefined || message === '' ? {} : { message }),
     dryRun: isTrueIn(result, 'dryRun'),
-    query: filled(query, args),
+    query: fillIn(query, args),
     ...(successCondition === '' ? {} : { successCondition }),
     ...(failureCondition === '' ? {} : { failureCondition }),
     thresholds: thresholdsOf({ successCondition, failureCondition }),
@@ -82,7 +82,7 @@ function metricOf(spec: Fields, result: Fields, args: ReadonlyMap<string, string
   };
 }
 
-/** Who answers a metric, where that is not Prometheus. */
+/** Returns the provider of a metric, if it is not Prometheus. */
 function providerIn(spec: Fields): string | undefined {
   const [provider = 'prometheus'] = Object.keys(fieldsIn(spec, 'provider'));
   return provider === 'prometheus' ? undefined : provider;
@@ -94,7 +94,7 @@ function measurementOf(measurement: Fields, provider: string | undefined): Measu
   const message =
     textIn(measurement, 'message') ||
     (values === undefined && value !== ''
-      ? `answered ${value}`
+      ? `returned ${value}`
       : value === '' && provider !== undefined
         ? `the ${provider} ended as ${phaseIn(measurement)}`
         : '');
@@ -106,7 +106,9 @@ function measurementOf(measurement: Fields, provider: string | undefined): Measu
   };
 }
 
-/** Returns the numbers of a measurement as Argo Rollouts writes it, such as `[0.5,NaN]`; `undefined` for other text. */
+/**
+ * Returns the numbers of a measurement in the form of Argo Rollouts, such as `[0.5,NaN]`; `undefined` for other text.
+ */
 function valuesOf(value: string): readonly number[] | undefined {
   const texts = value
     .replace(/^\[|\]$/g, '')
@@ -122,6 +124,6 @@ function phaseIn(fields: Fields): Phase {
   return PHASES.find((each) => each === phase) ?? 'Running';
 }
 
-function filled(text: string, args: ReadonlyMap<string, string | undefined>): string {
+function fillIn(text: string, args: ReadonlyMap<string, string | undefined>): string {
   return text.replace(/\{\{\s*args\.([^\s}]+)\s*\}\}/g, (whole, name: string) => args.get(name) ?? whole);
 }

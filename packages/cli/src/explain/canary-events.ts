@@ -1,7 +1,7 @@
 import type { Phase } from '../controllers/verdict.js';
 import { fieldsIn, numberIn, type RecordedObject, secondsIn, textIn } from './record.js';
 
-/** What Flagger has said of a Canary in one Event, which may stand for several alike. */
+/** The text of Flagger about a Canary in one Event, which may stand for several equal ones. */
 export interface Said {
   readonly text: string;
   readonly first: number;
@@ -9,7 +9,7 @@ export interface Said {
   readonly times: number;
 }
 
-/** A check that failed, as an Event tells. */
+/** A failed check, as an Event reports it. */
 export interface Halt {
   readonly metric: string;
   readonly phase: Phase;
@@ -18,7 +18,7 @@ export interface Halt {
   readonly said: Said;
 }
 
-/** Returns what was said of a Canary, in the order of time. */
+/** Returns the texts about a Canary, in the order of time. */
 export function saidOf({ metadata }: RecordedObject, all: readonly RecordedObject[]): readonly Said[] {
   return all
     .filter(({ kind, fields }) => {
@@ -53,7 +53,7 @@ export function saidOf({ metadata }: RecordedObject, all: readonly RecordedObjec
     .sort((a, b) => a.last - b.last);
 }
 
-/** Returns the failed check that an Event tells of; `undefined` of anything else. */
+/** Returns the failed check that an Event reports; `undefined` for any other Event. */
 export function haltIn(said: Said): Halt | undefined {
   const compared =
     /^Halt \S+ advancement (?!(?:external|pre-rollout) check |waiting for )(.+) (\S+?)%? ([<>]) (\S+)$/.exec(said.text);
@@ -88,7 +88,7 @@ const BUILT_IN: Readonly<Record<string, string>> = {
   'request duration': 'request-duration',
 };
 
-/** Returns what was wrong where that is no matter of a metric. */
+/** Returns what was wrong if it does not concern a metric. */
 export function otherReasonIn(text: string): { readonly says: string; readonly passes?: boolean } | undefined {
   const rules: readonly (readonly [RegExp, (found: RegExpExecArray) => string])[] = [
     [
@@ -117,5 +117,5 @@ export function otherReasonIn(text: string): { readonly says: string; readonly p
 }
 
 const PASSES = /not ready: |advancement waiting for /;
-/** What comes with the end of a release, and decides nothing. */
+/** Events at the end of a release that decide nothing. */
 export const ENDS: RegExp = /^(?:Rolling back \S+ failed checks|Canary failed!|Post-rollout |skipping canary run)/;

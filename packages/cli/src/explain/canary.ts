@@ -17,14 +17,14 @@ import {
   textIn,
 } from './record.js';
 
-/** Explains what became of the latest release by a Canary of Flagger, from the status and the Events that are there. */
+/** Explains the latest release by a Canary of Flagger, from its status and Events. */
 export async function explainCanary(
   canary: RecordedObject,
   all: readonly RecordedObject[],
   enrich: (result: AnalysisResult, canary: RecordedObject) => Promise<AnalysisResult>,
 ): Promise<Explanation> {
   const events = saidOf(canary, all);
-  // A release that waits for its approval has not begun: what was said belongs to the one before.
+  // A release that waits for its approval has not begun: earlier Events belong to the release before.
   const begins =
     textIn(canary.status, 'phase') === 'Waiting'
       ? /^(?:New revision detected!|Canary failed!|Promotion completed!)/
@@ -41,11 +41,11 @@ export async function explainCanary(
       ? []
       : said.flatMap(({ text, last }) => {
           const told = otherReasonIn(text);
-          // A gate, and pods that are not ready, are of the past as soon as anything else was said.
+          // A gate, or pods that are not ready, belong to the past as soon as there is a later Event.
           const isPast = told?.passes === true && last < (said.findLast((each) => !ENDS.test(each.text))?.last ?? last);
           return told === undefined || isPast ? [] : [{ says: told.says, last }];
         });
-  // Flagger gives up at the last failed check: what failed last is what decided.
+  // Flagger gives up at the last failed check, so the last failure decided.
   const other = others.at(-1);
   const says =
     other !== undefined && other.last >= lastHalt
@@ -67,11 +67,11 @@ export async function explainCanary(
       ...new Set(others.map((each) => each.says).filter((each) => each !== says)),
       ...(events.length === 0
         ? [
-            `no Event of this Canary is among what was given, and the cluster keeps Events for an hour: kubectl get events --field-selector involvedObject.kind=Canary,involvedObject.name=${name} -o yaml`,
+            `the input has no Event of this Canary, and the cluster keeps Events for an hour: kubectl get events --field-selector involvedObject.kind=Canary,involvedObject.name=${name} -o yaml`,
           ]
         : []),
       ...(halts.some(({ said: { first } }) => first < begin)
-        ? ['an Event that repeats is one on record: how often it came in this release alone is not known']
+        ? ['an Event that repeats is recorded once: its count in this release alone is not known']
         : []),
     ],
     runs: [result],
@@ -84,7 +84,7 @@ const SAID: Readonly<Record<Outcome, string>> = {
   'rolled back': 'was rolled back',
   paused: 'waits',
   'in progress': 'is in progress',
-  'not known': 'is in a state that is not known here',
+  'not known': 'is in a state that coalmine does not know',
 };
 
 // https://docs.flagger.app/usage/how-it-works#canary-status
@@ -105,7 +105,7 @@ function outcomeOf({ spec, status }: RecordedObject): Outcome {
   return outcome === 'in progress' && isTrueIn(spec, 'suspend') ? 'paused' : outcome;
 }
 
-/** Returns the reasons by metric, the one that failed last before the others. */
+/** Returns the reasons by metric, the last failed metric first. */
 function reasonsOf(result: AnalysisResult, halts: readonly Halt[], begin: number): readonly Reason[] {
   const names = [...new Set([...halts].reverse().map(({ metric }) => metric))];
   return names.map((metric): Reason => {
@@ -132,7 +132,7 @@ function saysOf({ metric, phase, value, message }: Halt): string {
   return (value === undefined ? undefined : meaningOf(metric, value)) ?? `${metric} was ${message}`;
 }
 
-/** Returns what the Events tell of an analysis, in the form of one that was run. */
+/** Returns what the Events report about an analysis, in the form of an analysis that was run. */
 function resultOf(
   canary: RecordedObject,
   halts: readonly Halt[],
@@ -155,7 +155,7 @@ function resultOf(
     ...(isDecided ? { decidedBy: last.metric } : {}),
     startedAt: said[0]?.last ?? finishedAt,
     finishedAt,
-    // Without Events nothing is known of any.
+    // Without Events nothing is known of any metric.
     metrics: said.length === 0 ? [] : listIn(analysis, 'metrics').map((metric) => metricOf(metric, halts)),
   };
 }
@@ -196,7 +196,7 @@ function commandsFor(outcome: Outcome, { metadata, spec }: RecordedObject): read
   const workload = `${(textIn(target, 'kind') ?? 'Deployment').toLowerCase()} ${of(textIn(target, 'name'))}`;
   if (outcome === 'rolled back') {
     return [
-      `Release the mended image. To try the same again: kubectl rollout restart ${workload}`,
+      `Release a fixed image. To try the same image again: kubectl rollout restart ${workload}`,
       `The ${textIn(target, 'kind') ?? 'Deployment'} still names the image that failed: kubectl rollout undo ${workload}, or put the old image back in your repository.`,
     ];
   }

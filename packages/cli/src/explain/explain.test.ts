@@ -93,7 +93,7 @@ describe('an AnalysisRun', () => {
     const stdout = await told(run);
     expect(stdout).toContain('mine has a run that is Failed: the query returned NaN, and is good below 0.05');
     expect(stdout).toContain('2 measurements Failed (failureLimit 1): 0.25; NaN');
-    expect(stdout).toContain('answered {"ok":false}');
+    expect(stdout).toContain('returned {"ok":false}');
   });
 });
 
@@ -108,7 +108,7 @@ describe('a Canary', () => {
       'the webhook smoke failed: 500 Internal Server Error',
     ],
     ['Rolling back checkout.shop manual webhook invoked', 'a webhook of type rollback asked for the rollback'],
-    ['Halt advancement no values found for custom metric: error-ratio: no values found', 'Prometheus had no answer'],
+    ['Halt advancement no values found for custom metric: error-ratio: no values found', 'the query returned nothing'],
     ['Halt checkout.shop advancement success rate 92.10% < 99%', 'request-success-rate was 92.10 < 99%'],
     ['Halt checkout.shop advancement request duration 1.2s > 500ms', 'request-duration was 1.2s > 500ms'],
     [

@@ -14,19 +14,22 @@ import { hashOf, owns, revisionOf } from './ownership.js';
 import { type Fields, fieldsIn, listIn, namespaceOf, type RecordedObject, textIn } from './record.js';
 import { explainRollout, explainRuns } from './rollout.js';
 
-/** What more can be told than is on record. */
+/** Options that add to the record. */
 export interface ExplainOptions {
-  /** The address of the Prometheus that knows the requests behind a release. @defaultValue nobody is asked */
+  /** The address of the Prometheus that has the requests of a release. @defaultValue none: no Prometheus is queried */
   readonly prometheus?: string;
-  /** Sent with each query. @defaultValue none */
+  /** Headers to send with each query. @defaultValue none */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Looks for the traces of the requests that made a metric bad; Argo Rollouts alone keeps the queries that tell. @defaultValue none are looked for */
+  /**
+   * Looks for the traces of the requests that made a metric bad. Only Argo Rollouts keeps the queries that this needs.
+   * @defaultValue no traces
+   */
   readonly traces?: TraceOptions;
 }
 
 /**
- * Explains each release among some objects: Rollouts with their AnalysisRuns, Canaries with their Events, and AnalysisRuns
- * whose Rollout is not there. Rejects with `AnalysisError` where there is nothing to explain.
+ * Explains each release among some objects: Rollouts with their AnalysisRuns, Canaries with their Events, and
+ * AnalysisRuns without their Rollout. Rejects with `AnalysisError` if there is nothing to explain.
  */
 export async function explain(
   records: readonly RecordedObject[],
@@ -48,7 +51,7 @@ export async function explain(
   const known = [...rollouts, ...canaries].filter(hasStatus).length + alone.length;
   if (withoutStatus !== undefined && known === 0) {
     throw new AnalysisError(
-      `${withoutStatus.kind} ${textIn(withoutStatus.metadata, 'name')} has no status: give what the cluster has (kubectl get … -o yaml), not what was applied`,
+      `${withoutStatus.kind} ${textIn(withoutStatus.metadata, 'name')} has no status: give the object from the cluster (kubectl get … -o yaml), not the applied file`,
     );
   }
   return Promise.all([
@@ -59,7 +62,7 @@ export async function explain(
 
   async function ofRun(result: AnalysisResult, run: RecordedObject): Promise<AnalysisResult> {
     if (prometheus === undefined) return result;
-    const templates = records.filter((each) => isTemplateOf(each, run)).map(describedOf);
+    const templates = records.filter((each) => isTemplateOf(each, run)).map(readDescription);
     const args = argumentsOfRun(run);
     const told = await withAccount(
       result,
@@ -78,12 +81,12 @@ export async function explain(
     const target = textIn(fieldsIn(canary.spec, 'targetRef'), 'name') ?? '';
     return withAccount(
       result,
-      flaggerAccountSource(describedOf(canary), target, result, (promql, at) => prometheus.query(promql, at)),
+      flaggerAccountSource(readDescription(canary), target, result, (promql, at) => prometheus.query(promql, at)),
     );
   }
 }
 
-/** Returns the runs by release: those of one owner and one version of its pods. The latest release comes last. */
+/** Groups runs by release: runs of one owner and one version of its pods. The latest release comes last. */
 function groupsOf(runs: readonly RecordedObject[]): readonly [RecordedObject, ...RecordedObject[]][] {
   const groups = new Map<string, [RecordedObject, ...RecordedObject[]]>();
   for (const run of runs) {
@@ -104,7 +107,7 @@ function hasStatus({ status }: RecordedObject): boolean {
   return Object.keys(status).length > 0;
 }
 
-/** Whether a template is one that a run was made of: a namespace has those of several services. */
+/** Whether a run was created from a template: a namespace has templates of several services. */
 function isTemplateOf({ kind, metadata, spec }: RecordedObject, run: RecordedObject): boolean {
   if (!/AnalysisTemplate$/.test(kind)) return false;
   if (kind === 'AnalysisTemplate' && namespaceOf({ metadata }) !== namespaceOf(run)) return false;
@@ -115,8 +118,8 @@ function isTemplateOf({ kind, metadata, spec }: RecordedObject, run: RecordedObj
   );
 }
 
-/** Returns what an object says of itself: `manifests` writes into the annotations what its queries were made of. */
-function describedOf({ metadata }: RecordedObject): Pick<KubernetesObject, 'metadata'> {
+/** Returns the description in an object: `manifests` writes into annotations what its queries were made of. */
+function readDescription({ metadata }: RecordedObject): Pick<KubernetesObject, 'metadata'> {
   const annotations = Object.entries(fieldsIn(metadata, 'annotations')).map(([key, value]) => [key, String(value)]);
   const namespace = textIn(metadata, 'namespace');
   return {

@@ -4,13 +4,13 @@ import { AnalysisError } from '../analysis-error.js';
 import { owns } from './ownership.js';
 import { type Fields, fieldsIn, listIn, type RecordedObject, recordOf, textIn } from './record.js';
 
-/** An object in the cluster, as a user names it: `rollout/checkout`. */
+/** An object in the cluster, by the name that a user types: `rollout/checkout`. */
 export interface Named {
   readonly kind: 'analysisrun' | 'rollout' | 'canary';
   readonly name: string;
 }
 
-// As kubectl takes them.
+// The names that kubectl accepts.
 const KINDS: Readonly<Record<string, Named['kind']>> = {
   analysisrun: 'analysisrun',
   analysisruns: 'analysisrun',
@@ -22,21 +22,22 @@ const KINDS: Readonly<Record<string, Named['kind']>> = {
   canaries: 'canary',
 };
 
-// Of a cluster that keeps every run of every Rollout.
+// Enough for a cluster that keeps every run of every Rollout.
 const MOST_BYTES = 256 * 1024 * 1024;
 
-/** Returns what `kind/name` names; `undefined` for a text that has another form, as the path of a file has. */
-export function namedIn(text: string): Named | undefined {
+/** Returns the object that `kind/name` names; `undefined` for a text of another form, such as the path of a file. */
+export function parseNamed(text: string): Named | undefined {
   const found = /^([a-z]+)(?:\.[a-z.]+)?\/([a-z0-9][a-z0-9.-]*)$/i.exec(text);
   const kind = KINDS[found?.[1]?.toLowerCase() ?? ''];
-  // A folder may be called so: `canary/prod.yaml`.
+  // A folder may have such a name: `canary/prod.yaml`.
   if (/\.(?:ya?ml|json)$/i.test(text)) return undefined;
   return found === null || kind === undefined ? undefined : { kind, name: found[2] ?? '' };
 }
 
 /**
- * Asks the cluster, by kubectl and its current context, for an object and for what belongs to it: the AnalysisRuns and the
- * templates of a Rollout, the Events of a Canary. Rejects with `AnalysisError` where kubectl is not there, or refuses.
+ * Reads an object and the objects that belong to it from the cluster, with kubectl and its current context: the
+ * AnalysisRuns and the templates of a Rollout, the Events of a Canary. Rejects with `AnalysisError` if kubectl is
+ * missing, or refuses.
  */
 export async function recordsOfNamed(
   { kind, name }: Named,
@@ -51,11 +52,11 @@ export async function recordsOfNamed(
     const selector = `involvedObject.kind=Canary,involvedObject.name=${name}`;
     return [object, ...(await get(['events', ...beside, '--field-selector', selector]))];
   }
-  // They only add to what is told, and the role may not be allowed to see them.
+  // They only add details, and the role may not be allowed to see them.
   const templates = get(['analysistemplates.argoproj.io', ...beside]).catch(() => []);
   if (kind === 'analysisrun') return [object, ...(await templates)];
   const hash = textIn(object.status, 'currentPodHash');
-  // Of a release that is promoted, the reader wants to know what became of the one before.
+  // For a promoted release, the reader wants to know about the release before.
   const isPromoted = hash === textIn(object.status, 'stableRS');
   const selector = hash === undefined || isPromoted ? [] : ['--selector', `rollouts-pod-template-hash=${hash}`];
   const runs = await get(['analysisruns.argoproj.io', ...beside, ...selector]);
@@ -74,7 +75,7 @@ async function get(args: readonly string[]): Promise<readonly RecordedObject[]> 
   try {
     read = fieldsIn({ read: JSON.parse(text) }, 'read');
   } catch {
-    throw new AnalysisError(`kubectl get ${args[0]} did not answer JSON`);
+    throw new AnalysisError(`kubectl get ${args[0]} did not print JSON`);
   }
   const { items } = read as { readonly items?: unknown };
   const objects = Array.isArray(items) ? listIn(read, 'items') : [read];
@@ -89,10 +90,10 @@ async function run(args: readonly string[]): Promise<string> {
     const { code, stderr = '', message } = error as Error & { readonly code?: string; readonly stderr?: string };
     if (code === 'ENOENT') {
       throw new AnalysisError(
-        'kubectl is not there: give what it would print, such as `kubectl get rollout NAME -o yaml`',
+        'kubectl is not installed: give its output instead, such as the output of `kubectl get rollout NAME -o yaml`',
       );
     }
-    // Before the sentence for people come lines of its log.
+    // Lines of its log come before the sentence for people.
     throw new AnalysisError(`kubectl: ${stderr.trim().split('\n').at(-1) || message}`);
   }
 }

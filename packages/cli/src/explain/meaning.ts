@@ -1,18 +1,18 @@
-import { shown } from '../controllers/shown.js';
+import { showNumber } from '../controllers/shown.js';
 import { CODES } from '../queries/agreement.js';
 
-/** What a metric of the generated templates means where its number alone is on record, and what to do about it. */
+/** The meaning of a metric of the generated templates from its number alone, and what to do about it. */
 interface Meaning {
-  /** Returns what a bad or doubtful value says of the release. */
+  /** Returns what a bad or doubtful value says about the release. */
   says(value: number): string;
   /** What to look at first. */
   readonly look: string;
 }
 
 const beyond = (what: string, when: string) => (value: number) =>
-  `${what} ${when}: what is proven is ${shown(value)} times what is allowed`;
+  `${what} ${when}: what is proven is ${showNumber(value)} times what is allowed`;
 const routes = (one: string, many: string) => (value: number) =>
-  value === 1 ? `a route ${one}` : `${shown(value)} routes ${many}`;
+  value === 1 ? `a route ${one}` : `${showNumber(value)} routes ${many}`;
 
 const SINCE_START = 'since the canary began';
 const IN_WINDOW = 'in a window';
@@ -20,12 +20,12 @@ const IN_WINDOW = 'in a window';
 const OF_ERRORS = 'Find the routes and the statuses: sum by (route, status_code) (increase(http_errors_total[30m])).';
 const OF_SLOWNESS =
   'Compare the slow share by route, look at coalmine_pod_warm (is the warm-up long enough?) and at the CPU limits.';
-const OF_SHARED = 'Stable fails as well: mend what both sides need, then retry the analysis.';
+const OF_SHARED = 'Stable fails as well: fix what both sides need, then retry the analysis.';
 
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   instrumentation: {
     says: (value) => `app and templates differ: ${differencesIn(value)}`,
-    look: 'Generate the templates anew with the options that the app has, or mend the options of the app.',
+    look: 'Generate the templates again with the options of the app, or correct the options of the app.',
   },
   'error-ratio': { says: beyond('too many requests failed', IN_WINDOW), look: OF_ERRORS },
   'error-ratio-since-start': { says: beyond('too many requests failed', SINCE_START), look: OF_ERRORS },
@@ -45,33 +45,33 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   },
   'routes-slower': {
     says: routes('has become much slower than on stable', 'have become much slower than on stable'),
-    look: 'Compare the slow share by route with that of stable.',
+    look: 'Compare the slow share by route with stable.',
   },
   'routes-turning-away': {
     says: routes(
-      'turns users away (3xx, 401, 403, 404, 429) whom stable serves',
-      'turn users away (3xx, 401, 403, 404, 429) whom stable serves',
+      'turns away users (3xx, 401, 403, 404, 429) that stable serves',
+      'turn away users (3xx, 401, 403, 404, 429) that stable serves',
     ),
-    look: 'Compare sum by (method, route, status_code) (increase(http_errors_total[10m])) with stable; if the difference is meant, say so with --accept.',
+    look: 'Compare sum by (method, route, status_code) (increase(http_errors_total[10m])) with stable; if the difference is intended, allow it with --accept.',
   },
   'routes-differing': {
     says: routes(
-      'answers 3xx or 4xx more often than on stable, proven but small',
-      'answer 3xx or 4xx more often than on stable, proven but small',
+      'responds with 3xx or 4xx more often than on stable; the difference is proven but small',
+      'respond with 3xx or 4xx more often than on stable; the difference is proven but small',
     ),
-    look: 'Look at the route; go on, or say with --accept that the difference is meant.',
+    look: 'Look at the route; go on, or allow an intended difference with --accept.',
   },
   'routes-lost': {
     says: routes('that stable serves is gone from the canary', 'that stable serves are gone from the canary'),
-    look: 'Compare the routes that the release registers with those of stable: a plugin or a prefix is gone.',
+    look: 'Compare the routes that the release registers with the routes of stable: a plugin or a prefix is gone.',
   },
   saturation: {
     says: (value) =>
-      `${shown(value)} ${value === 1 ? 'pod was' : 'pods were'} busy nearly all of the time while stable was not: the canary cannot keep up`,
-    look: 'Look at the CPU limit, and take a profile: what holds the event loop?',
+      `${showNumber(value)} ${value === 1 ? 'pod was' : 'pods were'} busy nearly all of the time while stable was not: the canary cannot keep up`,
+    look: 'Look at the CPU limit, and take a profile: find out what holds the event loop.',
   },
   restarts: {
-    says: (value) => `pods of the canary began anew ${value === 1 ? 'once' : `${shown(value)} times`}`,
+    says: (value) => `pods of the canary were restarted ${value === 1 ? 'once' : `${showNumber(value)} times`}`,
     look: 'kubectl logs --previous and kubectl describe pod: out of memory, a liveness probe, an unhandled rejection.',
   },
   'schema-state': {
@@ -79,16 +79,16 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
       value < 0.9
         ? 'the database is behind this build'
         : 'the database cannot serve this build, or its migration failed',
-    look: 'Ask /readyz?verbose of a pod. Behind: run the migration, then retry. Failed: mend the migration.',
+    look: 'Read /readyz?verbose of a pod. Behind: run the migration, then retry. Failed: fix the migration.',
   },
   'shared-errors': { says: () => 'requests fail on the canary and on stable alike', look: OF_SHARED },
   'shared-slowness': { says: () => 'requests are slow on the canary and on stable alike', look: OF_SHARED },
   traffic: {
-    says: (value) => `${shown(value)} requests in a window are too few to judge`,
+    says: (value) => `${showNumber(value)} requests in a window are too few to judge`,
     look: 'Wait, raise the weight of the step, or promote by hand.',
   },
   arrival: {
-    says: () => 'less than half of the traffic arrives that the step gives the canary',
+    says: () => 'the canary gets less than half of the traffic that the step gives it',
     look: "Look at the Service's port, at a NetworkPolicy, and for 502s in the log of the ingress.",
   },
 };
@@ -98,34 +98,37 @@ const DIFFERENCES: Readonly<Record<keyof typeof CODES, string>> = {
   failed: 'http_requests_failed_total or one of its labels is missing',
   timed: 'http_requests_timed_total or one of its labels is missing',
   slow: 'http_requests_slow_total or one of its labels is missing',
-  objective: 'the objective of the app is not that of the templates',
-  schema: 'the app does not tell the state of its schema',
+  objective: 'the objective of the app differs from the objective of the templates',
+  schema: 'the app does not report the state of its schema',
   names: 'the app has the names of the other preset (`names`)',
   stable: 'stable lacks series that the canary has',
 };
 
 function differencesIn(code: number): string {
   const differing = Object.entries(CODES).filter(([, bit]) => (code & bit) !== 0);
-  return differing.map(([name]) => DIFFERENCES[name as keyof typeof CODES]).join('; ') || `code ${shown(code)}`;
+  return differing.map(([name]) => DIFFERENCES[name as keyof typeof CODES]).join('; ') || `code ${showNumber(code)}`;
 }
 
 const UNANSWERED = {
-  says: 'Prometheus had no answer: no series of the canary, or a series or a label is missing that the query needs',
-  look: "See whether the canary is scraped: Prometheus' /targets, the labels of up, a NetworkPolicy, the port's name in the PodMonitor.",
+  says: 'the query returned nothing: Prometheus has no series of the canary, or a series or a label that the query needs is missing',
+  look: "Check that the canary is scraped: Prometheus' /targets, the labels of up, a NetworkPolicy, the port's name in the PodMonitor.",
 } as const;
 
-/** Whether a metric has the name of one in the templates that `coalmine manifests` writes. */
+/** Whether a metric has a name from the templates that `coalmine manifests` writes. */
 function isGenerated(metric: string): boolean {
   return Object.hasOwn(MEANINGS, metric);
 }
 
-/** Returns what a value of a metric says of the release; `undefined` for metrics of others. `undefined` is no answer. */
+/**
+ * Returns what a value of a metric says about the release; `undefined` for other metrics. A value of `undefined` is an
+ * empty result.
+ */
 export function meaningOf(metric: string, value: number | undefined): string | undefined {
   if (!isGenerated(metric)) return undefined;
   return value === undefined ? UNANSWERED.says : MEANINGS[metric]?.says(value);
 }
 
-/** Returns what to look at first; `undefined` for metrics of others that did return something. */
+/** Returns what to look at first; `undefined` for other metrics whose query returned something. */
 export function lookAt(metric: string, isUnanswered: boolean): string | undefined {
   if (isUnanswered) return UNANSWERED.look;
   return isGenerated(metric) ? MEANINGS[metric]?.look : undefined;

@@ -7,12 +7,12 @@ export function owns(rollout: RecordedObject, run: RecordedObject): boolean {
   return listIn(run.metadata, 'ownerReferences').some(isOwner) && namespaceOf(run) === namespaceOf(rollout);
 }
 
-/** Returns the hash of the pods that an AnalysisRun looks at, where its Rollout has labelled the run. */
+/** Returns the hash of the pods that an AnalysisRun looks at, if its Rollout has labelled the run. */
 export function hashOf({ metadata }: RecordedObject): string | undefined {
   return textIn(fieldsIn(metadata, 'labels'), 'rollouts-pod-template-hash');
 }
 
-/** Returns the revision of a Rollout, or the one that an AnalysisRun was made for. */
+/** Returns the revision of a Rollout, or the revision that an AnalysisRun was created for. */
 export function revisionOf({ metadata }: RecordedObject): string | undefined {
   return textIn(fieldsIn(metadata, 'annotations'), 'rollout.argoproj.io/revision');
 }

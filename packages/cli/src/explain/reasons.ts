@@ -1,13 +1,13 @@
 import type { AnalysisResult, MetricResult } from '../analyze/result.js';
-import { answered, shown } from '../controllers/shown.js';
+import { showResult, showNumber } from '../controllers/shown.js';
 import type { Measurement } from '../controllers/verdict.js';
-import { decidingMetrics } from './argo-run.js';
+import { findDecidingMetrics } from './argo-run.js';
 import type { Reason } from './explanation.js';
 import { lookAt, meaningOf } from './meaning.js';
 
-/** Returns why a run of Argo Rollouts ended as it did, the metric that was decided first before the others. */
+/** Returns why a run of Argo Rollouts ended as it did, the first decided metric first. */
 export function reasonsOf(result: AnalysisResult): readonly Reason[] {
-  const deciding = decidingMetrics(result);
+  const deciding = findDecidingMetrics(result);
   const isNamed = ({ name }: MetricResult): boolean => result.message.includes(`"${name}"`);
   return together(
     [...deciding.filter(isNamed), ...deciding.filter((metric) => !isNamed(metric))].map((metric): Reason => {
@@ -27,7 +27,7 @@ export function reasonsOf(result: AnalysisResult): readonly Reason[] {
   );
 }
 
-/** Returns reasons without repetition: what several metrics say alike, as where nothing was answered, is said once. */
+/** Returns reasons without repetition: a text that several metrics share, such as an empty result, is said once. */
 function together(reasons: readonly Reason[]): readonly Reason[] {
   const bySays = new Map<string, Reason>();
   for (const reason of reasons) {
@@ -46,7 +46,7 @@ export function lookingAt(
   metrics: readonly Pick<MetricResult, 'name' | 'measurements'>[],
 ): readonly string[] {
   const looks = reasons.flatMap(({ metrics: [metric], phase }) => {
-    if (phase === 'Error') return ['Ask the query of the metric by hand: Prometheus, its address or the query fails.'];
+    if (phase === 'Error') return ['Run the query of the metric by hand: Prometheus, its address or the query fails.'];
     const measured = metrics.find(({ name }) => name === metric);
     const last = measured?.measurements.findLast((measurement) => measurement.phase === phase);
     return lookAt(metric, last !== undefined && isUnanswered(last)) ?? [];
@@ -54,12 +54,14 @@ export function lookingAt(
   return [...new Set(looks)];
 }
 
-/** Whether a query returned no series; Flagger says so in words, and other providers than Prometheus have words alone. */
+/**
+ * Whether a query returned no series. Flagger says so in words, and providers other than Prometheus have only words.
+ */
 function isUnanswered({ values, message }: Measurement): boolean {
   return values.length === 0 && (message === undefined || message === 'no values found');
 }
 
-/** Returns in plain words what a bad measurement says. */
+/** Returns what a bad measurement says, in plain words. */
 function saysOf(metric: MetricResult, last: Measurement | undefined): string {
   if (metric.phase === 'Error')
     return `the metric could not be measured: ${last?.message ?? metric.message ?? 'no reason is on record'}`;
@@ -70,7 +72,7 @@ function saysOf(metric: MetricResult, last: Measurement | undefined): string {
   if (last === undefined) return metric.message ?? 'no measurement is on record';
   if (last.values.length === 0 && last.message !== undefined) return [last.message, ...boundsOf(metric)].join(', ');
   return [
-    `the query returned ${answered(last)}`,
+    `the query returned ${showResult(last)}`,
     ...boundsOf(metric),
     ...(last.message === undefined ? [] : [last.message]),
   ].join(', ');
@@ -78,7 +80,7 @@ function saysOf(metric: MetricResult, last: Measurement | undefined): string {
 
 function boundsOf({ thresholds, successCondition, failureCondition }: MetricResult): readonly string[] {
   if (thresholds.length > 0)
-    return [`and is good ${thresholds.map(({ good, bound }) => `${good} ${shown(bound)}`).join(' and ')}`];
+    return [`and is good ${thresholds.map(({ good, bound }) => `${good} ${showNumber(bound)}`).join(' and ')}`];
   return [
     ...(successCondition === undefined ? [] : [`and is good where ${successCondition}`]),
     ...(failureCondition === undefined ? [] : [`and is bad where ${failureCondition}`]),
@@ -89,7 +91,7 @@ function boundsOf({ thresholds, successCondition, failureCondition }: MetricResu
 function evidenceOf(metric: MetricResult, bad: readonly Measurement[]): string {
   const name = LIMITS[metric.phase];
   const { used, limit } = metric.limits.find((each) => each.name === name) ?? { used: bad.length, limit: bad.length };
-  const values = bad.slice(-MOST).map(answered);
+  const values = bad.slice(-MOST).map(showResult);
   const listed = values.length === 0 ? '' : `: ${bad.length > MOST ? '…; ' : ''}${values.join('; ')}`;
   const allowed = used > limit ? ` (${name} ${limit})` : '';
   return `${used} ${used === 1 ? 'measurement' : 'measurements'} ${metric.phase}${allowed}${listed}`;

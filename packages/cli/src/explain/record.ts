@@ -3,23 +3,25 @@ import { readContents } from '../contents.js';
 import { readObjects } from '../controllers/objects.js';
 import { gatherFiles } from '../files/gather.js';
 
-/** A Kubernetes object as the cluster has it, with what its controller has written into the status. */
+/** A Kubernetes object from the cluster, with the status that its controller has written. */
 export interface RecordedObject {
   readonly kind: string;
   readonly metadata: Fields;
   readonly spec: Fields;
   readonly status: Fields;
-  /** The whole object: an Event has its fields beside `metadata`. */
+  /** The whole object: an Event has fields beside `metadata`. */
   readonly fields: Fields;
 }
 
-/** The fields of an object, which whoever wrote the object may have filled with anything. */
+/** The fields of an object. Whoever wrote the object may have filled them with anything. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-// What an explanation reads: in a folder, files without these are passed over.
+// The kinds that an explanation reads: in a folder, files without them are passed over.
 const KINDS = /\b(?:AnalysisRun|Rollout|Canary|Event|(?:Cluster)?AnalysisTemplate)\b/;
 
-/** Returns the objects of files, folders and stdin (`-`). Rejects with `AnalysisError` for what cannot be read. */
+/**
+ * Returns the objects of files, folders and stdin (`-`). Rejects with `AnalysisError` for input that cannot be read.
+ */
 export async function recordsIn(sources: readonly string[]): Promise<readonly RecordedObject[]> {
   const { files } = await gatherFiles(sources);
   const read = await Promise.all(
@@ -39,7 +41,7 @@ export function recordsOf(text: string, file: string): readonly RecordedObject[]
   return objects.map(({ written }) => recordOf(written));
 }
 
-/** Returns an object with its parts apart. */
+/** Returns an object split into its parts. */
 export function recordOf(fields: Fields): RecordedObject {
   return {
     kind: textIn(fields, 'kind') ?? '',
@@ -50,7 +52,7 @@ export function recordOf(fields: Fields): RecordedObject {
   };
 }
 
-/** Returns the fields at a key; none where there is no object. */
+/** Returns the fields at a key; empty if there is no object. */
 export function fieldsIn(fields: Fields, key: string): Fields {
   return asFields(fields[key]);
 }
@@ -61,7 +63,7 @@ export function listIn(fields: Fields, key: string): readonly Fields[] {
   return Array.isArray(list) ? list.map(asFields) : [];
 }
 
-/** Returns the text at a key; a number or a boolean is one as it is written. */
+/** Returns the text at a key; a number or a boolean becomes text. */
 export function textIn(fields: Fields, key: string): string | undefined {
   const value = fields[key];
   if (value instanceof Date) return value.toISOString();
@@ -70,7 +72,7 @@ export function textIn(fields: Fields, key: string): string | undefined {
     : undefined;
 }
 
-/** Returns the number at a key, be it written as text, as Kubernetes has an IntOrString. */
+/** Returns the number at a key, also if it is written as text, which an IntOrString of Kubernetes may be. */
 export function numberIn(fields: Fields, key: string): number | undefined {
   const text = textIn(fields, key);
   const value = text === undefined || text.trim() === '' ? Number.NaN : Number(text);
@@ -82,7 +84,7 @@ export function isTrueIn(fields: Fields, key: string): boolean {
   return fields[key] === true;
 }
 
-/** Returns the namespace of an object, where it says one. */
+/** Returns the namespace of an object, if it has one. */
 export function namespaceOf({ metadata }: Pick<RecordedObject, 'metadata'>): string | undefined {
   return textIn(metadata, 'namespace');
 }
@@ -93,7 +95,7 @@ export function secondsIn(fields: Fields, key: string): number | undefined {
   return Number.isNaN(time) ? undefined : time / 1000;
 }
 
-/** Returns how messages name an object: `Rollout shop/checkout`. */
+/** Returns the name of an object for messages: `Rollout shop/checkout`. */
 export function nameOf({ kind, metadata }: RecordedObject): string {
   const namespace = namespaceOf({ metadata });
   const name = textIn(metadata, 'name') ?? '(unnamed)';

@@ -1,7 +1,7 @@
 import type { Outcome } from './explanation.js';
 import { listIn, namespaceOf, type RecordedObject, secondsIn, textIn } from './record.js';
 
-/** Returns what to type next, in order: for the release of a Rollout, and for the run that decided. */
+/** Returns the next commands, in order: for the release of a Rollout, and for the deciding run. */
 export function rolloutCommands(
   outcome: Outcome,
   rollout: RecordedObject,
@@ -14,7 +14,7 @@ export function rolloutCommands(
   if (outcome === 'rolled back') {
     return [
       ...again,
-      `Release the mended image. To try the same again: kubectl argo rollouts retry rollout ${of}`,
+      `Release a fixed image. To try the same image again: kubectl argo rollouts retry rollout ${of}`,
       `The spec still names the image that failed: kubectl argo rollouts undo ${of}, or put the old image back in your repository.`,
     ];
   }
@@ -27,7 +27,7 @@ export function rolloutCommands(
 function analyzeCommandFor({ spec, status, metadata }: RecordedObject): string {
   const args = listIn(spec, 'args').flatMap((arg) => {
     const value = textIn(arg, 'value');
-    return value === undefined ? [] : [`-a ${quotedForShell(`${textIn(arg, 'name')}=${value}`)}`];
+    return value === undefined ? [] : [`-a ${quoteForShell(`${textIn(arg, 'name')}=${value}`)}`];
   });
   const from = secondsIn(status, 'startedAt') ?? secondsIn(metadata, 'creationTimestamp');
   const to = secondsIn(status, 'completedAt');
@@ -42,6 +42,6 @@ function analyzeCommandFor({ spec, status, metadata }: RecordedObject): string {
   ].join(' ');
 }
 
-function quotedForShell(text: string): string {
+function quoteForShell(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

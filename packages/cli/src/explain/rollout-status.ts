@@ -1,7 +1,7 @@
 import type { Outcome, Reason } from './explanation.js';
 import { type Fields, fieldsIn, isTrueIn, listIn, type RecordedObject, textIn } from './record.js';
 
-/** Returns what became of a release, and why where that is no matter of a metric. */
+/** Returns the outcome of a release, and its reason if it does not concern a metric. */
 export function outcomeOf({ spec, status }: RecordedObject): {
   readonly outcome: Outcome;
   readonly why?: string;
@@ -33,15 +33,15 @@ const PAUSES: Readonly<Record<string, string>> = {
   InconclusiveExperiment: 'an experiment was inconclusive',
 };
 
-/** Returns why an abort happened that no analysis asked for. */
+/** Returns why a release was aborted if no analysis asked for it. */
 function abortOf(status: Fields): { readonly why?: string } {
   const message = textIn(status, 'message') ?? '';
   if (/ analysis phase /.test(message) || runStatusesIn(status).some(hasFailed)) return {};
   if (/timed out|deadline/i.test(message)) {
-    return { why: 'its pods did not become ready in time: ask /readyz?verbose of a pod, and kubectl describe pod' };
+    return { why: 'its pods did not become ready in time: read /readyz?verbose of a pod, and kubectl describe pod' };
   }
   if (/^(?:RolloutAborted: )?Rollout aborted update to revision \d+$/.test(message)) {
-    return { why: 'no analysis is named: somebody aborted the release by hand' };
+    return { why: 'no analysis is named, so somebody aborted the release by hand' };
   }
   return message === '' ? {} : { why: message };
 }
@@ -50,7 +50,7 @@ function hasFailed(run: Fields): boolean {
   return ['Failed', 'Error'].includes(textIn(run, 'status') ?? '');
 }
 
-/** Returns the runs that a Rollout itself tells of. */
+/** Returns the runs that the status of a Rollout itself names. */
 function runStatusesIn(status: Fields): readonly Fields[] {
   const [canary, blueGreen] = [fieldsIn(status, 'canary'), fieldsIn(status, 'blueGreen')];
   return [
@@ -61,7 +61,9 @@ function runStatusesIn(status: Fields): readonly Fields[] {
   ].filter((run) => textIn(run, 'name') !== undefined);
 }
 
-/** Returns what a Rollout alone tells of the metrics that decided: names, and the limit that each passed. */
+/**
+ * Returns what the status of a Rollout says about the deciding metrics: their names, and the limit that each passed.
+ */
 export function reasonsInStatus({ status }: RecordedObject): readonly Reason[] {
   const told = [
     ...runStatusesIn(status).map((run) => ({ run: textIn(run, 'name'), message: textIn(run, 'message') ?? '' })),

@@ -18,10 +18,10 @@ import {
 import { rolloutCommands } from './rollout-commands.js';
 import { outcomeOf, reasonsInStatus } from './rollout-status.js';
 
-/** Adds what a Prometheus knows to a run; the run as it is where there is none to ask. */
+/** Adds the data of a Prometheus to a run, or returns the run unchanged if there is no Prometheus to query. */
 export type Enrich = (result: AnalysisResult, run: RecordedObject) => Promise<AnalysisResult>;
 
-/** Explains what became of the latest release of a Rollout, with the AnalysisRuns that are there. */
+/** Explains the latest release of a Rollout, with its AnalysisRuns. */
 export async function explainRollout(
   rollout: RecordedObject,
   all: readonly RecordedObject[],
@@ -57,7 +57,7 @@ export async function explainRollout(
       ...(before === undefined ? [] : [before]),
       ...(runs.length === 0 && outcome !== 'promoted'
         ? [
-            `no AnalysisRun of this release is among what was given${textIn(status, 'currentPodHash') === undefined ? '' : `: kubectl get analysisruns -l rollouts-pod-template-hash=${textIn(status, 'currentPodHash')} -o yaml has them`}`,
+            `the input has no AnalysisRun of this release${textIn(status, 'currentPodHash') === undefined ? '' : `: kubectl get analysisruns -l rollouts-pod-template-hash=${textIn(status, 'currentPodHash')} -o yaml has them`}`,
           ]
         : []),
       ...results.flatMap(({ run, result }) => retentionNotes(run, result)),
@@ -66,7 +66,7 @@ export async function explainRollout(
   };
 }
 
-/** Explains AnalysisRuns of one release whose Rollout is not there, or a run that belongs to none. */
+/** Explains AnalysisRuns of one release without their Rollout, or a run that belongs to none. */
 export async function explainRuns(
   runs: readonly [RecordedObject, ...RecordedObject[]],
   enrich: Enrich,
@@ -81,7 +81,7 @@ export async function explainRuns(
   const name = textIn(owner ?? {}, 'name') ?? result.name;
   const says = reasons[0]?.says ?? (result.phase === 'Successful' ? undefined : result.message);
   const isOfRollout = textIn(owner ?? {}, 'kind') === 'Rollout';
-  // Of a run of an Experiment, or by hand, no release depends on it that is known here.
+  // No known release depends on the run of an Experiment, or on a run that was started by hand.
   const outcome = isOfRollout || result.verdict !== 'rollback' ? OUTCOMES[result.phase] : 'not known';
   return {
     subject: runs.length === 1 ? nameOf(runs[0]) : `${runs.length} AnalysisRuns of ${name}`,
@@ -117,7 +117,7 @@ const SAID: Readonly<Record<Outcome, string>> = {
   'rolled back': 'was rolled back',
   paused: 'is paused',
   'in progress': 'is in progress',
-  'not known': 'is in a state that is not known here',
+  'not known': 'is in a state that coalmine does not know',
 };
 
 const SAID_OF_RUN: Readonly<Record<Outcome, string>> = {
@@ -125,7 +125,7 @@ const SAID_OF_RUN: Readonly<Record<Outcome, string>> = {
   'in progress': 'is being analysed',
 };
 
-/** Returns what runs have on record: those with the verdict that was acted upon first, each in the order of their ends. */
+/** Returns the results of runs: first the runs whose verdict was acted upon first, each in the order of their ends. */
 async function resultsOf(
   runs: readonly RecordedObject[],
   enrich: Enrich,
@@ -137,8 +137,8 @@ async function resultsOf(
 }
 
 /**
- * Returns what an analysis said of the release before the latest one, where it stopped that release. To go back by `undo`
- * is a release of its own, which is promoted without an analysis.
+ * Returns the verdict on the release before the latest one, if it stopped that release. Going back with `undo` is a
+ * release of its own, which is promoted without an analysis.
  */
 async function releaseBefore(
   rollout: RecordedObject,
@@ -160,7 +160,7 @@ async function releaseBefore(
   return [
     `the release before, revision ${latest}${hash === undefined ? '' : ` (${hash})`}, ${outcome}${placeOf(run, rollout)}`,
     ...(reason === undefined ? [] : [`: ${reason.metrics.join(', ')}: ${reason.says} (${reason.evidence})`]),
-    `; kubectl get analysisrun ${result.name} -n ${namespaceOf(run)} -o yaml has its measurements`,
+    `; kubectl get analysisrun ${result.name} -n ${namespaceOf(run)} -o yaml shows its measurements`,
   ].join('');
 }
 
@@ -168,7 +168,7 @@ function isDecided({ status }: RecordedObject): boolean {
   return ['Failed', 'Error', 'Inconclusive'].includes(textIn(status, 'phase') ?? '');
 }
 
-/** The runs of the attempt that ended last: a retry has the hash and the revision of the attempt before. */
+/** Returns the runs of the attempt that ended last: a retry has the hash and the revision of the attempt before. */
 function lastAttemptOf(runs: readonly RecordedObject[]): readonly RecordedObject[] {
   const endOf = ({ status }: RecordedObject): number => secondsIn(status, 'completedAt') ?? Number.POSITIVE_INFINITY;
   const last = runs.reduce<RecordedObject | undefined>(
@@ -181,7 +181,7 @@ function lastAttemptOf(runs: readonly RecordedObject[]): readonly RecordedObject
 
 /** Whether an AnalysisRun belongs to the latest release of a Rollout. */
 function isOfRelease(run: RecordedObject, rollout: RecordedObject): boolean {
-  // What either does not say tells nothing apart.
+  // A missing value tells nothing apart.
   const isAlike = (one: string | undefined, other: string | undefined): boolean =>
     one === undefined || other === undefined || one === other;
   return (
@@ -192,7 +192,7 @@ function isOfRelease(run: RecordedObject, rollout: RecordedObject): boolean {
   );
 }
 
-/** Returns where in the release a run was: ` in step 2 of 6 (5 % of the traffic)`. */
+/** Returns the place of a run in the release: ` in step 2 of 6 (5 % of the traffic)`. */
 function placeOf(run: RecordedObject | undefined, rollout: RecordedObject | undefined): string {
   const labels = fieldsIn(run?.metadata ?? {}, 'labels');
   const type = textIn(labels, 'rollout-type');
@@ -215,7 +215,10 @@ function placeOf(run: RecordedObject | undefined, rollout: RecordedObject | unde
   return ` in step ${current + 1} of ${steps.length}${weight === undefined ? '' : ` (${weight} % of the traffic)`}`;
 }
 
-/** An AnalysisRun keeps the last measurements of a metric alone: ten, unless `measurementRetention` says otherwise. */
+/**
+ * Notes that an AnalysisRun keeps only the last measurements of a metric: ten, unless `measurementRetention` says
+ * otherwise.
+ */
 function retentionNotes({ status }: RecordedObject, { name }: AnalysisResult): readonly string[] {
   const all = listIn(status, 'metricResults').map((result) => ({
     kept: listIn(result, 'measurements').length,
@@ -227,7 +230,7 @@ function retentionNotes({ status }: RecordedObject, { name }: AnalysisResult): r
   });
   return most.taken > most.kept
     ? [
-        `${name} keeps the last ${most.kept} of up to ${most.taken} measurements of a metric: what was before is not on record`,
+        `${name} keeps the last ${most.kept} of up to ${most.taken} measurements of a metric: earlier ones are not on record`,
       ]
     : [];
 }

@@ -3,7 +3,7 @@ import { type Builtin, byTypes, invalid } from './signature.js';
 import { isArray, isNumber, isUnknown, type Type } from './type.js';
 import { Duration, List, type Value } from './value.js';
 
-/** A function of numbers and arrays of them. */
+/** Creates a function of numbers and arrays of numbers. */
 export function aggregates(call: (values: readonly Value[]) => Value): Builtin {
   return byTypes(typeOfAggregate, call);
 }
@@ -38,15 +38,15 @@ export function smallest(values: readonly Value[], isLargest: boolean): Value {
 
 /** Returns the mean of numbers; 0 if there is none. */
 export function mean(values: readonly Value[]): Value {
-  const { count, total } = summed(values);
+  const { count, total } = sumUp(values);
   return count === 0 ? 0 : total / count;
 }
 
-/** Adds up array by array, as the order decides how a sum of floats is rounded. */
-function summed(values: readonly Value[]): { readonly count: number; readonly total: number } {
+/** Adds up array by array, because the order decides how a sum of floats is rounded. */
+function sumUp(values: readonly Value[]): { readonly count: number; readonly total: number } {
   let [count, total] = [0, 0];
   for (const value of values) {
-    const part = value instanceof List ? summed(value.items) : { count: 1, total: toNumber(value) };
+    const part = value instanceof List ? sumUp(value.items) : { count: 1, total: toNumber(value) };
     count += part.count;
     total += part.total;
   }

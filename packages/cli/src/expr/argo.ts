@@ -5,7 +5,7 @@ import { floatOf, integerOf } from './operations.js';
 import { type FunctionType, isUnknown, sliceOf, type Type, typeName } from './type.js';
 import { Callable, Instant, kindName, List, type Value } from './value.js';
 
-/** A result as Argo Rollouts has it: the values of a vector or a matrix, or the value of a scalar. */
+/** A result in Argo Rollouts: the values of a vector or a matrix, or the value of a scalar. */
 export type Result = number | readonly number[];
 
 interface Named {
@@ -62,15 +62,15 @@ function functionsFor(result: Value): Readonly<Record<string, Named>> {
     asFloat: AS_FLOAT,
     isNaN: IS_NAN,
     isInf: IS_INF,
-    // Both ask the result and not what they are given, and a result of Prometheus is never nil.
+    // Both ignore their argument and use the result, and a result of Prometheus is never nil.
     isNil: named(['any'], 'bool', () => false),
     default: named(['any', 'any'], 'any', () => result),
   };
 }
 
 /**
- * Demands that a condition can be evaluated on some result, whatever the provider that measures. Throws `ExpressionError` if
- * the controller refuses the condition on every result, and `NotKnownHereError` if that is not known.
+ * Checks that a condition can be evaluated on some result, whatever the provider. Throws `ExpressionError` if the
+ * controller refuses the condition on every result, and `NotKnownHereError` if that is not known.
  */
 export function demandCondition(condition: string): void {
   const { type } = compile(condition, { result: 'unknown', ...mapped(functionsFor(null), (each) => each.type) });

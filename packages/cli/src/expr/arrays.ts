@@ -27,7 +27,7 @@ const ofEnd = (index: bigint): Builtin =>
     (type) => (isArray(type) ? type.slice : isUnknown(type) ? 'any' : undefined),
     (value) => {
       try {
-        return fetched(value, index);
+        return fetchElement(value, index);
       } catch (error) {
         if (error instanceof NotKnownHereError) throw error;
         return null;
@@ -39,7 +39,7 @@ const ofEnd = (index: bigint): Builtin =>
 export const ARRAYS: Readonly<Record<string, Builtin>> = {
   first: ofEnd(0n),
   last: ofEnd(-1n),
-  get: byTypes(typeOfGot, ([of = null, index = null]) => got(of, index)),
+  get: byTypes(typeOfGot, ([of = null, index = null]) => getElement(of, index)),
   take: byTypes(
     ([list, count, ...rest]) =>
       list === undefined || count === undefined || rest.length > 0 || !isListed(list) || !isCount(count)
@@ -60,7 +60,7 @@ export const ARRAYS: Readonly<Record<string, Builtin>> = {
       return kept;
     }, []),
   ),
-  flatten: toArray(({ items }) => flattened(items)),
+  flatten: toArray(({ items }) => flatten(items)),
   concat: byTypes(
     (args) => (args.length > 0 && args.every(isListed) ? ANY : undefined),
     (args, { keep }) => {
@@ -77,21 +77,21 @@ export const ARRAYS: Readonly<Record<string, Builtin>> = {
     ([value = null, order], { keep }) => {
       const isDescending = isDescendingOrder(order);
       if (!(value instanceof List)) return new List([], 'any', true);
-      const items = sorted(value.items, (item) => item, isDescending);
+      const items = sortBy(value.items, (item) => item, isDescending);
       keep(items.length);
       return new List(items);
     },
   ),
 };
 
-/** Whether `desc` is said. Throws for an order that is neither that nor `asc`. */
+/** Whether the order is `desc`. Throws for an order that is neither `desc` nor `asc`. */
 export function isDescendingOrder(order: Value | undefined): boolean {
   if (order !== undefined && order !== 'asc' && order !== 'desc') throw new Error('an order is "asc" or "desc"');
   return order === 'desc';
 }
 
-/** Sorts by keys. Few elements are moved in the order that Go moves them in, which shows if a key is `NaN`. */
-export function sorted(
+/** Sorts by keys. A few elements are moved in the order in which Go moves them, which matters if a key is `NaN`. */
+export function sortBy(
   items: readonly Value[],
   keyOf: (item: Value, index: number) => Value,
   isDescending: boolean,
@@ -112,8 +112,8 @@ export function sorted(
   return rows.map(({ item }) => item);
 }
 
-/** Returns an element or an entry. Throws if there is none in an array, or if there can be none. */
-export function fetched(of: Value, key: Value): Value {
+/** Returns an element or an entry. Throws if an array has no such element, or if the value has no elements. */
+export function fetchElement(of: Value, key: Value): Value {
   if (of instanceof Groups) return groupOf(of, key) ?? NO_GROUP;
   if (of instanceof Map) return entryOf(of, key);
   if (typeof of === 'string') {
@@ -131,8 +131,8 @@ function noMember(of: Value, key: Value): Error {
   return new Error(`cannot fetch ${typeof key === 'string' ? key : kindName(key)} from ${kindName(of)}`);
 }
 
-/** Like `fetched`, but nil if there is nothing. */
-function got(of: Value, key: Value): Value {
+/** Returns an element or an entry like `fetchElement`, but nil if there is none. */
+function getElement(of: Value, key: Value): Value {
   if (
     of === null ||
     of instanceof Callable ||
@@ -151,11 +151,11 @@ function got(of: Value, key: Value): Value {
     demandPlainKey(undefined, key);
     return groupOf(of, key) ?? null;
   }
-  return fetched(of, key);
+  return fetchElement(of, key);
 }
 
 function entryOf(map: ReadonlyMap<string, Value>, key: Value): Value {
-  // Go looks nil up as the zero value of the keys.
+  // Go looks up nil as the zero value of the keys.
   if (key === null) return map.get('') ?? null;
   if (typeof key !== 'string') throw new Error(`a key of a map is a string, got ${kindName(key)}`);
   return map.get(key) ?? null;
@@ -181,8 +181,8 @@ function isCount(type: Type): boolean {
   return isInteger(type) || type === 'duration' || isUnknown(type);
 }
 
-function flattened(items: readonly Value[]): readonly Value[] {
-  return items.flatMap((item) => (item instanceof List ? flattened(item.items) : [item]));
+function flatten(items: readonly Value[]): readonly Value[] {
+  return items.flatMap((item) => (item instanceof List ? flatten(item.items) : [item]));
 }
 
 function listOf(value: Value): List {

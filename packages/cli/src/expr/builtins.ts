@@ -1,4 +1,4 @@
-import { parseFloat64, parseInteger, truncated, wrapped } from '../go/number.js';
+import { parseFloat64, parseInteger, truncate, wrapInt64 } from '../go/number.js';
 import { NotKnownHereError } from '../not-known-here.js';
 import { aggregates, mean, median, smallest } from './aggregates.js';
 import { ARRAYS } from './arrays.js';
@@ -8,9 +8,9 @@ import { integerOf } from './operations.js';
 import { type Builtin, invalid, single, taking } from './signature.js';
 import { TEXTS } from './texts.js';
 import { isArray, isNumber, isUnknown, type Type } from './type.js';
-import { Duration, Groups, kindName, List, printed, type Value } from './value.js';
+import { Duration, Groups, kindName, List, printValue, type Value } from './value.js';
 
-/** Whether Go's `reflect` takes a type for a number: a duration is one. */
+/** Whether a type is a number for Go's `reflect`: a duration is one. */
 const isNumeric = (type: Type): boolean => isNumber(type) || type === 'duration';
 
 const rounded = (round: (value: number) => number): Builtin =>
@@ -27,7 +27,7 @@ const converted = (to: Type, call: (value: Value) => Value): Builtin =>
   single((type) => (isNumeric(type) || type === 'string' || isUnknown(type) ? to : undefined), call);
 
 const bits = (call: (a: bigint, b: bigint) => bigint): Builtin =>
-  taking(['int', 'int'], 'int', ([a = null, b = null]) => wrapped(call(whole(a), whole(b))));
+  taking(['int', 'int'], 'int', ([a = null, b = null]) => wrapInt64(call(whole(a), whole(b))));
 
 const shifted =
   (call: (a: bigint, by: bigint) => bigint) =>
@@ -50,11 +50,11 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
     },
   ),
   type: taking(['any'], 'string', ([value = null]) => kindName(value)),
-  string: taking(['any'], 'string', ([value = null]) => printed(value)),
+  string: taking(['any'], 'string', ([value = null]) => printValue(value)),
   abs: single(
     (type) => (isNumeric(type) || isUnknown(type) ? (type === 'unknown' ? 'any' : type) : undefined),
     (value) => {
-      if (typeof value === 'bigint') return value < 0n ? wrapped(-value) : value;
+      if (typeof value === 'bigint') return value < 0n ? wrapInt64(-value) : value;
       if (typeof value !== 'number') throw invalid(value);
       return value < 0 ? -value : value;
     },
@@ -65,7 +65,7 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
   int: converted('int', (value) => {
     if (typeof value === 'string') return parseInteger(value);
     if (value instanceof Duration) return value.nanoseconds;
-    return typeof value === 'number' ? truncated(value) : whole(value);
+    return typeof value === 'number' ? truncate(value) : whole(value);
   }),
   float: converted('float', (value) => {
     if (typeof value === 'string') return parseFloat64(value);
@@ -104,6 +104,6 @@ function unknown(name: string): Builtin {
 }
 
 function whole(value: Value): bigint {
-  if (typeof value !== 'bigint') throw new Error(`an integer is needed, got ${kindName(value)}`);
+  if (typeof value !== 'bigint') throw new Error(`an integer is required, got ${kindName(value)}`);
   return integerOf(value);
 }

@@ -92,7 +92,7 @@ function typeOfResult(name: string, list: Type, predicate: Type | undefined): Ty
   return 'bool';
 }
 
-/** A type as Go has it, without what more is known of the elements of an array. */
+/** Returns a type as Go has it, without more exact types of the elements of an array. */
 function plain(type: Type): Type {
   if (type === 'unknown') return 'any';
   return isArray(type) ? sliceOf(type.slice) : type;

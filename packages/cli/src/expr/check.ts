@@ -25,10 +25,10 @@ import {
  * result is an array. Returns the tree with its types. Throws `ExpressionError` and `NotKnownHereError`.
  */
 export function check(node: Node, scope: Scope): Checked {
-  return locating(node.at, () => checked(node, scope));
+  return locating(node.at, () => checkNode(node, scope));
 }
 
-function checked(node: Node, scope: Scope): Checked {
+function checkNode(node: Node, scope: Scope): Checked {
   switch (node.kind) {
     case 'literal':
       return { ...node, type: typeOfLiteral(node.value) };
@@ -101,7 +101,7 @@ function isBuiltinName(name: string): boolean {
 }
 
 function typeOfPointer(name: string, { pointers }: Scope): Type {
-  if (pointers.size === 0) throw new Error('# stands outside of a predicate');
+  if (pointers.size === 0) throw new Error('# is outside of a predicate');
   const type = pointers.get(name);
   if (type === undefined) throw new Error(`unknown pointer #${name}`);
   return type;
@@ -114,7 +114,7 @@ function array(node: Kind<'array'>, scope: Scope): Checked {
   return { ...node, items, type: isSame ? arrayOf(items.at(-1)?.type ?? 'unknown') : sliceOf('any') };
 }
 
-/** What Go calls the kind of a type: one for all arrays, and none for what is unknown or nil. */
+/** Returns the name of a type's kind in Go: one for all arrays, and none for unknown and nil. */
 function kindOf(type: Type): string {
   if (isArray(type)) return 'slice';
   if (isFunction(type)) return 'func';
@@ -169,7 +169,7 @@ function typeOfMember(of: Type, property: Checked): Type {
   const { type } = property;
   if (isUnknown(of)) return 'unknown';
   if (of === 'time' || of === 'duration') throw new NotKnownHereError(`members of ${typeName(of)}`);
-  // Every type can be a key.
+  // A value of every type can be a key.
   if (of === 'groups') return sliceOf('any');
   if (of === 'map') {
     if (type === 'string' || isUnknown(type)) return 'any';
@@ -182,7 +182,7 @@ function typeOfMember(of: Type, property: Checked): Type {
   if (property.kind === 'literal' && typeof property.value === 'string') {
     throw new Error(`type ${typeName(of)} has no field ${property.value}`);
   }
-  const hint = isNumber(of) ? ': the result is a scalar, ask for it without an index' : '';
+  const hint = isNumber(of) ? ': the result is a scalar: use it without an index' : '';
   throw new Error(`type ${typeName(of)} does not support indexing${hint}`);
 }
 
@@ -230,7 +230,7 @@ function call(node: Kind<'call'>, scope: Scope): Checked {
   return { ...node, callee, args: passed, type: returns };
 }
 
-/** An integer that a float is made of: its literals are, and not what it is computed from otherwise. */
+/** Converts integers to floats where Go does: literals, but not computed integers. */
 function withFloats(node: Checked): Checked {
   if (node.kind === 'literal' && typeof node.value === 'bigint')
     return { ...node, value: Number(node.value), type: 'float' };

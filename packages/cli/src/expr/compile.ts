@@ -10,7 +10,7 @@ import { ENVIRONMENT } from './syntax.js';
 import type { Type } from './type.js';
 import type { Value } from './value.js';
 
-/** An expression that was checked against types, and can be run with values of these types. */
+/** An expression that was checked with types, and can be run with values of these types. */
 export interface Program {
   readonly type: Type;
   /** Throws `ExpressionError` and `NotKnownHereError`. `now` is what `now()` returns, in nanoseconds since the epoch. */
@@ -18,8 +18,8 @@ export interface Program {
 }
 
 /**
- * Compiles an expression of expr-lang that can use names of these types. Throws `ExpressionError` for what expr-lang
- * refuses, and `NotKnownHereError` for what it may well accept.
+ * Compiles an expression of expr-lang that can use names of these types. Throws `ExpressionError` for an expression
+ * that expr-lang refuses, and `NotKnownHereError` for one that it may accept.
  */
 export function compile(source: string, names: Readonly<Record<string, Type>>): Program {
   return guarded(() => {
@@ -35,13 +35,13 @@ export function compile(source: string, names: Readonly<Record<string, Type>>): 
   });
 }
 
-/** What can be used by name, with `$env` as the map of it all. */
+/** Returns the values by name, with `$env` as the map of all of them. */
 function withEnvironment(values: Readonly<Record<string, Value>>): ReadonlyMap<string, Value> {
   const named = new Map(Object.entries(values));
   return new Map([...named, [ENVIRONMENT, named]]);
 }
 
-/** Go has a stack for every expression; here one that is nested too deeply has none. */
+/** Runs a function. Go can evaluate any depth; here an expression that is nested too deeply is not known. */
 function guarded<T>(call: () => T): T {
   try {
     return call();

@@ -4,7 +4,7 @@ import { NotKnownHereError } from '../not-known-here.js';
 import { type Builtin, byTypes, taking, textOf } from './signature.js';
 import { Duration, Instant } from './value.js';
 
-// Of these, expr-lang takes the first that fits. The others of expr-lang have names of days, months and zones.
+// expr-lang takes the first of these that fits. Its other layouts have names of days, months and zones.
 const LAYOUTS = ['2006-01-02', '15:04:05', '2006-01-02 15:04:05', '2006-01-02T15:04:05Z07:00'];
 const HAS_NAMES = /\p{L}{2}/u;
 
@@ -18,7 +18,7 @@ export const DATES: Readonly<Record<string, Builtin>> = {
   date: byTypes(
     (args) => (args.length >= 1 && args.length <= 3 ? 'time' : undefined),
     ([text, layout, zone]) => {
-      // The zone decides nothing if it is the one that Go takes without any.
+      // The zone has no effect if it is Go's default.
       if (zone !== undefined && !['UTC', ''].includes(textOf(zone)))
         throw new NotKnownHereError(`the time zone ${zone}`);
       return new Instant(layout === undefined ? dateOf(textOf(text)) : instantIn(textOf(text), textOf(layout)));
@@ -40,6 +40,6 @@ function dateOf(text: string): bigint {
 
 function durationOf(text: string): bigint {
   const size = nanoseconds(text);
-  if (Math.abs(size) >= 2 ** 63) throw new Error(`${text} is no duration: it is too long`);
+  if (Math.abs(size) >= 2 ** 63) throw new Error(`${text} is not a duration: it is too long`);
   return BigInt(Math.trunc(size));
 }

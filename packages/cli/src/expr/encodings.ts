@@ -10,15 +10,18 @@ export const ENCODINGS: Readonly<Record<string, Builtin>> = {
     keep(text.length);
     return text;
   }),
-  fromJSON: taking(['string'], 'any', ([text]) => valueIn(parsed(textOf(text)))),
+  fromJSON: taking(['string'], 'any', ([text]) => valueIn(parseJson(textOf(text)))),
   toBase64: taking(['string'], 'string', ([text]) => Buffer.from(textOf(text)).toString('base64')),
-  fromBase64: taking(['string'], 'string', ([text]) => decoded(textOf(text))),
+  fromBase64: taking(['string'], 'string', ([text]) => decodeBase64(textOf(text))),
 };
 
-/** Returns a value as `json.MarshalIndent` of Go writes it, with two spaces. `newline` is a line feed with the indentation. */
+/**
+ * Returns a value as `json.MarshalIndent` of Go writes it, with two spaces. `newline` is a line feed with the
+ * indentation.
+ */
 function jsonOf(value: Value, newline: string): string {
   if (value === null) return 'null';
-  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'string') return quote(value);
   if (typeof value === 'bigint' || typeof value === 'boolean') return String(value);
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new Error(`JSON has no ${value}`);
@@ -29,7 +32,7 @@ function jsonOf(value: Value, newline: string): string {
   const inner = `${newline}  `;
   if (value instanceof List) {
     if (value.isNil) return 'null';
-    return enclosed(
+    return enclose(
       '[',
       value.items.map((item) => jsonOf(item, inner)),
       newline,
@@ -38,37 +41,37 @@ function jsonOf(value: Value, newline: string): string {
   }
   if (value instanceof Map) {
     const entries = [...value].sort(([a], [b]) => compareTexts(a, b));
-    return enclosed(
+    return enclose(
       '{',
-      entries.map(([key, each]) => `${quoted(key)}: ${jsonOf(each, inner)}`),
+      entries.map(([key, each]) => `${quote(key)}: ${jsonOf(each, inner)}`),
       newline,
       '}',
     );
   }
-  throw value instanceof Groups ? new Error('JSON has no keys but texts') : invalid(value);
+  throw value instanceof Groups ? new Error('keys of JSON must be texts') : invalid(value);
 }
 
-function enclosed(start: string, parts: readonly string[], newline: string, end: string): string {
+function enclose(start: string, parts: readonly string[], newline: string, end: string): string {
   return parts.length === 0 ? start + end : `${start}${newline}  ${parts.join(`,${newline}  `)}${newline}${end}`;
 }
 
-/** Go escapes what could end a script in HTML. */
-function quoted(text: string): string {
+/** Quotes a text. Go escapes characters that could end a script in HTML. */
+function quote(text: string): string {
   return JSON.stringify(text).replace(
     /[<>&\u2028\u2029]/g,
     (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Error(`${JSON.stringify(text.slice(0, 40))} is no JSON`, { cause: error });
+    throw new Error(`${JSON.stringify(text.slice(0, 40))} is not JSON`, { cause: error });
   }
 }
 
-/** Returns what JSON says as a value: each number is a float. */
+/** Returns the value of JSON: each number is a float. */
 function valueIn(json: unknown): Value {
   if (typeof json === 'string') return wellFormed(json);
   if (typeof json === 'number' && !Number.isFinite(json)) throw new Error('a number in JSON is out of range');
@@ -79,18 +82,18 @@ function valueIn(json: unknown): Value {
   return json as null | boolean | number;
 }
 
-/** Go has no half of a surrogate pair. */
+/** Returns a text without halves of surrogate pairs, which Go does not have. */
 function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
-function decoded(text: string): string {
+function decodeBase64(text: string): string {
   const plain = text.replace(/[\r\n]/g, '');
   if (!/^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/.test(plain)) {
-    throw new Error(`${JSON.stringify(text.slice(0, 40))} is no Base64`);
+    throw new Error(`${JSON.stringify(text.slice(0, 40))} is not Base64`);
   }
   const bytes = Buffer.from(plain, 'base64');
   if (Buffer.compare(Buffer.from(bytes.toString()), bytes) !== 0)
-    throw new NotKnownHereError('a text that is no UTF-8');
+    throw new NotKnownHereError('a text that is not UTF-8');
   return bytes.toString();
 }

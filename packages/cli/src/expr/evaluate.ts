@@ -1,8 +1,8 @@
-import { wrapped } from '../go/number.js';
+import { wrapInt64 } from '../go/number.js';
 import { compileRegExp } from '../go/regexp.js';
 import { isAscii } from '../go/text.js';
 import { NotKnownHereError } from '../not-known-here.js';
-import { fetched } from './arrays.js';
+import { fetchElement } from './arrays.js';
 import { BUILTINS } from './builtins.js';
 import { locating } from './expression-error.js';
 import { demandPlainKey, groupOf } from './groups.js';
@@ -14,16 +14,16 @@ import { Callable, Groups, isNil, isTrue, kindName, List, type Value } from './v
 
 type Kind<K extends Node['kind']> = Extract<Node, { kind: K }>;
 
-/** Evaluates a checked tree. Throws `ExpressionError` for what goes wrong, and `NotKnownHereError`. */
+/** Evaluates a checked tree. Throws `ExpressionError` for errors of the evaluation, and `NotKnownHereError`. */
 export function evaluate(node: Node, run: Run): Value {
   run.step();
-  return locating(node.at, () => evaluated(node, run));
+  return locating(node.at, () => evaluateNode(node, run));
 }
 
-/** Thrown by a member of nil that is optional: the chain around it is nil. */
+/** Thrown by an optional member of nil: the chain around it is nil. */
 class NothingThere extends Error {}
 
-function evaluated(node: Node, run: Run): Value {
+function evaluateNode(node: Node, run: Run): Value {
   switch (node.kind) {
     case 'literal':
       return node.value;
@@ -51,7 +51,7 @@ function evaluated(node: Node, run: Run): Value {
       if (node.isOptional && isNil(of)) throw new NothingThere();
       const key = evaluate(node.property, run);
       if (of instanceof Groups) demandPlainKey(node.property, key);
-      return fetched(of, key);
+      return fetchElement(of, key);
     }
     case 'slice':
       return slice(node, run);
@@ -61,7 +61,7 @@ function evaluated(node: Node, run: Run): Value {
       return node.nodes.reduce<Value>((_, each) => evaluate(each, run), null);
     case 'call': {
       const args = node.args.map((arg) => evaluate(arg, run));
-      return called(evaluate(node.callee, run), args);
+      return callValue(evaluate(node.callee, run), args);
     }
     case 'builtin': {
       if (Object.hasOwn(PREDICATES, node.name)) return evaluatePredicateCall(node, run, evaluate);
@@ -81,7 +81,7 @@ function map({ pairs }: Kind<'map'>, run: Run): Value {
   const found = new Map<string, Value>();
   for (const [key, value] of entries) {
     if (typeof key !== 'string') throw new Error(`a key of a map is a string, got ${kindName(key)}`);
-    // Go fills a map from its last entry, so that the first of two with the same key stays.
+    // Go fills a map from its last entry, so the first of two equal keys stays.
     if (!found.has(key)) found.set(key, value);
   }
   return found;
@@ -91,7 +91,7 @@ function unary({ operator, operand }: Kind<'unary'>, run: Run): Value {
   const value = evaluate(operand, run);
   if (operator === '!') return !isTrue(value);
   if (operator === '+') return value;
-  if (typeof value === 'bigint') return wrapped(-value);
+  if (typeof value === 'bigint') return wrapInt64(-value);
   if (typeof value !== 'number') throw new Error(`invalid operation: - ${kindName(value)}`);
   return -value;
 }
@@ -129,11 +129,14 @@ function binary({ operator, left, right }: Kind<'binary'>, run: Run): Value {
   return operate(first, second);
 }
 
-/** Two sides that were both said to be integers, or texts, have to be such: expr-lang compares them without asking. */
+/**
+ * Checks that two sides that are both integers or both texts by their types really are: expr-lang compares them without
+ * a check.
+ */
 function demandType(left: Node, first: Value, second: Value, right: Node): void {
   const wanted = left.type === right.type ? { int: 'bigint', string: 'string' }[String(left.type)] : undefined;
   const other = wanted === undefined ? undefined : [first, second].find((value) => typeof value !== wanted);
-  if (other !== undefined) throw new Error(`${String(left.type)} is needed, got ${kindName(other)}`);
+  if (other !== undefined) throw new Error(`${String(left.type)} is required, got ${kindName(other)}`);
 }
 
 function isIn(needle: Value, list: Value): boolean {
@@ -149,13 +152,13 @@ function isIn(needle: Value, list: Value): boolean {
 function isKey(needle: Value, { items }: List): boolean {
   const [zero] = items.map((item) => (typeof item === 'string' ? '' : 0n));
   const key = needle ?? zero ?? null;
-  if (typeof key !== typeof zero) throw new Error(`a key of another type is needed, got ${kindName(needle)}`);
+  if (typeof key !== typeof zero) throw new Error(`a key of another type is required, got ${kindName(needle)}`);
   return items.includes(key);
 }
 
 function range(from: bigint, to: bigint, run: Run): List {
   // A size that does not fit in 64 bits wraps around, and a range without a size is empty.
-  const size = Math.max(0, Number(wrapped(to - from + 1n)));
+  const size = Math.max(0, Number(wrapInt64(to - from + 1n)));
   run.keep(size);
   return new List(
     Array.from({ length: size }, (_, i) => from + BigInt(i)),
@@ -194,7 +197,7 @@ function slice({ of, from, to }: Kind<'slice'>, run: Run): Value {
     : new List(value.items.slice(start, end), value.slice, value.isNil);
 }
 
-function called(callee: Value, args: readonly Value[]): Value {
+function callValue(callee: Value, args: readonly Value[]): Value {
   if (!(callee instanceof Callable)) throw new Error(`cannot call ${kindName(callee)}`);
   if (args.length !== callee.arity) throw new Error(`the function takes ${callee.arity} arguments, got ${args.length}`);
   const other = callee.isFloat ? args.find((arg) => typeof arg !== 'number') : undefined;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { NotKnownHereError } from '../not-known-here.js';
 import { createCondition, createEvaluation } from './argo.js';
 import { compile } from './compile.js';
-import { printed } from './value.js';
+import { printValue } from './value.js';
 
 const VECTORS = [[], [Number.NaN], [Number.POSITIVE_INFINITY], [0.99], [0.99, 0.1]];
 
@@ -126,12 +126,12 @@ describe('an expression', () => {
     ['result[7] > 1 and false', 'false'],
     ['// of yesterday\n2', '2'],
   ])('%s', (source, value) => {
-    expect(printed(createEvaluation(source)([]))).toBe(value);
+    expect(printValue(createEvaluation(source)([]))).toBe(value);
   });
 
   it.each([
     ['result[0] > 1', [], 'index out of range: 0 (array length is 0)'],
-    ['result[0] > 1', 2, 'type float64 does not support indexing: the result is a scalar, ask for it without an index'],
+    ['result[0] > 1', 2, 'type float64 does not support indexing: the result is a scalar: use it without an index'],
     ['result > 1', [2], 'invalid operation: > (mismatched types []float64 and int)'],
     ['isNaN(result)', [2], 'isNaN takes float64, got []float64'],
     ['result[0] > "1"', [2], 'invalid operation: > (mismatched types float64 and string)'],
@@ -149,11 +149,11 @@ describe('an expression', () => {
     ['default(result[0], 0) <= 0.05', [0.01], 'invalid operation: array <= float'],
     ['let result = 1; result > 0', [2], 'cannot redeclare result'],
     ['"a" matches "(?=a)"', [2], 'Go has no (?='],
-    ['duration("5 min") == duration("1s")', [], '"5 min" is no duration, such as 90s or 1h30m'],
-    ['asInt("x") > 1', [], '"x" is no integer'],
+    ['duration("5 min") == duration("1s")', [], '"5 min" is not a duration such as 90s or 1h30m'],
+    ['asInt("x") > 1', [], '"x" is not an integer'],
     ['date("2026-02-30") < now()', [], 'invalid date 2026-02-30'],
-    ['fromJSON("{") == 1', [], '"{" is no JSON'],
-    ['fromBase64("a") == ""', [], '"a" is no Base64'],
+    ['fromJSON("{") == 1', [], '"{" is not JSON'],
+    ['fromBase64("a") == ""', [], '"a" is not Base64'],
     ['toJSON(result) == ""', [Number.NaN], 'JSON has no NaN'],
     ['groupBy(result, [#]) == nil', [1], 'no group has array as a key'],
     ['groupBy(result, #) == {}', [1], 'mismatched types map[interface {}][]interface {} and map[string]interface {}'],

@@ -1,7 +1,7 @@
-/** Why an expression cannot be used, or what went wrong when it was. */
+/** The reason why an expression cannot be used, or an error of its evaluation. */
 export class ExpressionError extends Error {
   override readonly name = 'ExpressionError';
-  /** Where in the source, counted from 0. */
+  /** The index in the source, from 0. */
   readonly at: number;
 
   constructor(message: string, at: number) {
@@ -10,12 +10,12 @@ export class ExpressionError extends Error {
   }
 }
 
-/** Runs a part of an expression that stands somewhere in the source: a plain error becomes one that says where. */
+/** Runs a part of an expression, and adds its place in the source to a plain error. */
 export function locating<T>(at: number, call: () => T): T {
   try {
     return call();
   } catch (error) {
-    // What is of another class was not said of the expression, or knows its place already.
+    // An error of another class does not concern the expression, or has its place already.
     if (error instanceof Error && error.constructor === Error) throw new ExpressionError(error.message, at);
     throw error;
   }

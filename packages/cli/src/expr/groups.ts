@@ -3,13 +3,13 @@ import type { Node } from './syntax.js';
 import { Groups, Instant, kindName, List, type Value } from './value.js';
 
 /** Groups elements by keys, in the order in which they come. Throws for a key that Go cannot compare. */
-export function grouped(items: readonly Value[], keyOf: (item: Value, index: number) => Value): Groups {
+export function groupBy(items: readonly Value[], keyOf: (item: Value, index: number) => Value): Groups {
   const entries: [Value, Value[]][] = [];
   const byKey = new Map<Value, Value[]>();
   for (const [i, item] of items.entries()) {
     const key = keyOf(item, i);
     demandKey(key);
-    // A `NaN` is a key of its own each time.
+    // Each `NaN` is a key of its own.
     const group = Number.isNaN(key) ? undefined : byKey.get(key);
     if (group !== undefined) group.push(item);
     else {
@@ -27,7 +27,10 @@ export function groupOf(groups: Groups, key: Value): List | undefined {
   return groups.get(key);
 }
 
-/** Go tells an `int` from an `int64`; here both are integers. Throws `NotKnownHereError` for one that may be either. */
+/**
+ * Checks that a key is not an integer of unknown size: Go distinguishes `int` and `int64`. Throws `NotKnownHereError`
+ * for one that may be either.
+ */
 export function demandPlainKey(node: Node | undefined, key: Value): void {
   const isPlain = node !== undefined && (node.type === 'int' || node.kind === 'literal');
   if (typeof key === 'bigint' && !isPlain) throw new NotKnownHereError('a group by an integer of any size');

@@ -1,12 +1,12 @@
-import { SPACES, unescaped } from '../go/text.js';
+import { SPACES, unescapeText } from '../go/text.js';
 import { ExpressionError } from './expression-error.js';
 
 /** A word of an expression. */
 export interface Token {
   readonly kind: 'number' | 'string' | 'name' | 'operator' | 'bracket' | 'end';
-  /** As it is written; of a string, what it stands for. */
+  /** The text as it is written, or the content of a string. */
   readonly text: string;
-  /** Where it starts in the source. */
+  /** The index in the source at which it starts. */
   readonly at: number;
 }
 
@@ -46,7 +46,7 @@ export function tokensOf(source: string): readonly Token[] {
 
   function read(): Omit<Token, 'at'> & { readonly length: number } {
     const quoted = take(QUOTED);
-    if (quoted !== undefined) return { kind: 'string', text: unquoted(quoted, at), length: quoted.length };
+    if (quoted !== undefined) return { kind: 'string', text: unquote(quoted, at), length: quoted.length };
     const raw = take(RAW);
     if (raw !== undefined) return { kind: 'string', text: raw.slice(1, -1).replaceAll('``', '`'), length: raw.length };
     const number = take(NUMBER);
@@ -70,16 +70,16 @@ export function tokensOf(source: string): readonly Token[] {
   function readNumber(text: string): Omit<Token, 'at'> & { readonly length: number } {
     NAME.lastIndex = at + text.length;
     if (NAME.test(source) || /^\p{Nd}/u.test(source.slice(at + text.length))) {
-      throw new ExpressionError(`${text} is no number with what follows it`, at);
+      throw new ExpressionError(`${text} is not a number together with the text after it`, at);
     }
     return { kind: 'number', text, length: text.length };
   }
 }
 
-function unquoted(text: string, at: number): string {
+function unquote(text: string, at: number): string {
   const other = text.startsWith('"') ? "\\'" : '\\"';
   const inside = text.slice(1, -1).replace(/\r\n?/g, '\n');
   const rest = inside.replace(ESCAPE, (found) => (found === other ? '\\' : ''));
-  if (rest.includes('\\')) throw new ExpressionError(`${text} has an escape that is none`, at);
-  return unescaped(inside);
+  if (rest.includes('\\')) throw new ExpressionError(`${text} has an invalid escape`, at);
+  return unescapeText(inside);
 }

@@ -1,16 +1,18 @@
-import { truncated, wrapped } from '../go/number.js';
+import { truncate, wrapInt64 } from '../go/number.js';
 import { compareTexts } from '../go/text.js';
 import { Duration, Groups, Instant, isNil, kindName, List, type Value } from './value.js';
 
-/** Operators of two values that are computed whatever their types were said to be; each throws for values that it does not take. */
+/**
+ * Operators of two values that are computed whatever their types are. Each throws for values that it does not accept.
+ */
 export const OPERATIONS: Readonly<Record<string, (left: Value, right: Value) => Value>> = {
-  '<': (left, right) => compared('<', left, right, (order) => order < 0),
-  '>': (left, right) => compared('>', left, right, (order) => order > 0),
-  '<=': (left, right) => compared('<=', left, right, (order) => order <= 0),
-  '>=': (left, right) => compared('>=', left, right, (order) => order >= 0),
-  '+': added,
-  '-': subtracted,
-  '*': multiplied,
+  '<': (left, right) => compare('<', left, right, (order) => order < 0),
+  '>': (left, right) => compare('>', left, right, (order) => order > 0),
+  '<=': (left, right) => compare('<=', left, right, (order) => order <= 0),
+  '>=': (left, right) => compare('>=', left, right, (order) => order >= 0),
+  '+': add,
+  '-': subtract,
+  '*': multiply,
   '/': (left, right) => floats('/', left, right, (a, b) => a / b),
   '**': (left, right) => floats('**', left, right, power),
   '^': (left, right) => floats('^', left, right, power),
@@ -42,9 +44,9 @@ export function isEqual(left: Value, right: Value): boolean {
   return (left === right && typeof left !== 'object') || (isNil(left) && isNil(right));
 }
 
-/** Whether two values are equal as parts of maps are: an integer never equals a float there. */
+/** Whether two values are equal as parts of maps: there, an integer never equals a float. */
 function isDeeplyEqual(left: Value, right: Value): boolean {
-  // Go looks no further where both are one and the same.
+  // Go stops the comparison at identical values.
   if (left === right && (left instanceof Map || left instanceof Groups || left instanceof List)) return true;
   if (left instanceof Groups && right instanceof Groups) {
     const hasSame = ([key, group]: Groups['entries'][number]): boolean => {
@@ -71,55 +73,55 @@ function isDeeplyEqual(left: Value, right: Value): boolean {
 
 /** Whether a value comes before another. Throws for values that have no order. */
 export function isLess(left: Value, right: Value): boolean {
-  return compared('<', left, right, (order) => order < 0);
+  return compare('<', left, right, (order) => order < 0);
 }
 
-/** Adds two values as `+` does. Throws for values that it does not take. */
-export function added(left: Value, right: Value): Value {
+/** Adds two values as `+` does. Throws for values that it does not accept. */
+export function add(left: Value, right: Value): Value {
   if (typeof left === 'string' && typeof right === 'string') return left + right;
   if (left instanceof Instant && right instanceof Duration) return new Instant(left.nanoseconds + right.nanoseconds);
   if (left instanceof Duration && right instanceof Instant) return new Instant(left.nanoseconds + right.nanoseconds);
   if (left instanceof Duration && right instanceof Duration)
-    return new Duration(wrapped(left.nanoseconds + right.nanoseconds));
-  if (typeof left === 'bigint' && typeof right === 'bigint') return wrapped(left + right);
+    return new Duration(wrapInt64(left.nanoseconds + right.nanoseconds));
+  if (typeof left === 'bigint' && typeof right === 'bigint') return wrapInt64(left + right);
   return floats('+', left, right, (a, b) => a + b);
 }
 
-/** Returns an integer as a float. Throws for what is no number. */
+/** Returns an integer as a float. Throws for a value that is not a number. */
 export function floatOf(value: Value): number {
-  if (!isNumeric(value)) throw new Error(`a number is needed, got ${kindName(value)}`);
+  if (!isNumeric(value)) throw new Error(`a number is required, got ${kindName(value)}`);
   return Number(value);
 }
 
-/** Returns a number as an integer, towards zero. Throws for what is no number. */
+/** Returns a number as an integer, towards zero. Throws for a value that is not a number. */
 export function integerOf(value: Value): bigint {
   if (typeof value === 'bigint') return value;
-  if (typeof value !== 'number') throw new Error(`a number is needed, got ${kindName(value)}`);
-  return truncated(value);
+  if (typeof value !== 'number') throw new Error(`a number is required, got ${kindName(value)}`);
+  return truncate(value);
 }
 
 export function isNumeric(value: Value): value is number | bigint {
   return typeof value === 'number' || typeof value === 'bigint';
 }
 
-function subtracted(left: Value, right: Value): Value {
+function subtract(left: Value, right: Value): Value {
   if (left instanceof Instant && right instanceof Instant)
-    return new Duration(wrapped(left.nanoseconds - right.nanoseconds));
+    return new Duration(wrapInt64(left.nanoseconds - right.nanoseconds));
   if (left instanceof Instant && right instanceof Duration) return new Instant(left.nanoseconds - right.nanoseconds);
   if (left instanceof Duration && right instanceof Duration)
-    return new Duration(wrapped(left.nanoseconds - right.nanoseconds));
-  if (typeof left === 'bigint' && typeof right === 'bigint') return wrapped(left - right);
+    return new Duration(wrapInt64(left.nanoseconds - right.nanoseconds));
+  if (typeof left === 'bigint' && typeof right === 'bigint') return wrapInt64(left - right);
   return floats('-', left, right, (a, b) => a - b);
 }
 
-function multiplied(left: Value, right: Value): Value {
+function multiply(left: Value, right: Value): Value {
   if (left instanceof Duration || right instanceof Duration) {
     const [a, b] = [unitless(left), unitless(right)];
     if (!isNumeric(a) || !isNumeric(b)) throw mismatch('*', left, right);
     // Go keeps a product with a float as a float.
-    return typeof a === 'bigint' && typeof b === 'bigint' ? new Duration(wrapped(a * b)) : Number(a) * Number(b);
+    return typeof a === 'bigint' && typeof b === 'bigint' ? new Duration(wrapInt64(a * b)) : Number(a) * Number(b);
   }
-  if (typeof left === 'bigint' && typeof right === 'bigint') return wrapped(left * right);
+  if (typeof left === 'bigint' && typeof right === 'bigint') return wrapInt64(left * right);
   return floats('*', left, right, (a, b) => a * b);
 }
 
@@ -127,7 +129,7 @@ function unitless(value: Value): Value {
   return value instanceof Duration ? value.nanoseconds : value;
 }
 
-/** Go says 1 of `1 ** NaN` and `-1 ** Inf`, JavaScript `NaN`. */
+/** Returns a power. In Go, `1 ** NaN` and `-1 ** Inf` are 1; in JavaScript they are `NaN`. */
 function power(base: number, exponent: number): number {
   if (base === 1 || (base === -1 && !Number.isFinite(exponent) && !Number.isNaN(exponent))) return 1;
   return base ** exponent;
@@ -138,15 +140,15 @@ function floats(operator: string, left: Value, right: Value, compute: (a: number
   return compute(Number(left), Number(right));
 }
 
-/** A text that is not there contains nothing. */
+/** Compares two texts. Nil contains nothing. */
 function ofTexts(left: Value, right: Value, isSo: (text: string, part: string) => boolean): boolean {
   if (left === null || right === null) return false;
   if (typeof left !== 'string' || typeof right !== 'string')
-    throw new Error(`a text is needed, got ${kindName(typeof left === 'string' ? right : left)}`);
+    throw new Error(`a text is required, got ${kindName(typeof left === 'string' ? right : left)}`);
   return isSo(left, right);
 }
 
-function compared(operator: string, left: Value, right: Value, isSo: (order: number) => boolean): boolean {
+function compare(operator: string, left: Value, right: Value, isSo: (order: number) => boolean): boolean {
   if (isNumeric(left) && isNumeric(right)) return isSo(numericOrder(left, right));
   if (typeof left === 'string' && typeof right === 'string') return isSo(compareTexts(left, right));
   if (
@@ -158,7 +160,9 @@ function compared(operator: string, left: Value, right: Value, isSo: (order: num
   throw mismatch(operator, left, right);
 }
 
-/** Below, at or above zero; `NaN` if there is a `NaN`. An integer is compared with a float as a float. */
+/**
+ * Returns a number below, at or above zero; `NaN` if there is a `NaN`. An integer is compared with a float as a float.
+ */
 function numericOrder(left: number | bigint, right: number | bigint): number {
   if (typeof left === 'bigint' && typeof right === 'bigint') return left < right ? -1 : left > right ? 1 : 0;
   const [a, b] = [Number(left), Number(right)];

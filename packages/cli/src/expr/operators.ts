@@ -2,7 +2,7 @@ import { arrayOf, isArray, isAssignable, isInteger, isNumber, isUnknown, type Ty
 
 type Group = 'bool' | 'string' | 'integer' | 'number' | 'time' | 'duration';
 
-/** Returns the type of what an operator computes; `undefined` if the operator does not take the two types. */
+/** Returns the type of an operator's result; `undefined` if the operator does not accept the two types. */
 export function typeOfOperation(operator: string, left: Type, right: Type): Type | undefined {
   const pair = (...types: readonly Type[]): boolean => left === types[0] && right === types[1];
   const maybe = (...groups: readonly Group[]): boolean => isMaybeOf(left, right, groups);
@@ -43,7 +43,7 @@ export function typeOfOperation(operator: string, left: Type, right: Type): Type
   return typeOfSum(operator, left, right);
 }
 
-/** Of `+`, `-` and `*` for what is not two numbers. */
+/** Returns the type of `+`, `-` and `*` for operands that are not two numbers. */
 function typeOfSum(operator: string, left: Type, right: Type): Type | undefined {
   const pair = (a: Type, b: Type): boolean => left === a && right === b;
   const maybe = (...groups: readonly Group[]): Type | undefined =>
@@ -105,7 +105,7 @@ function isComparable(left: Type, right: Type): boolean {
   );
 }
 
-/** Whether one of two types is not known, and the other is of a group, or not known either. */
+/** Whether one of two types is unknown, and the other is in a group, or unknown, too. */
 function isMaybeOf(left: Type, right: Type, groups: readonly Group[]): boolean {
   if (isUnknown(left)) return isUnknown(right) || groups.some((group) => isOf(right, group));
   return isUnknown(right) && groups.some((group) => isOf(left, group));

@@ -1,4 +1,4 @@
-import { wrapped } from '../go/number.js';
+import { wrapInt64 } from '../go/number.js';
 import { OPERATIONS } from './operations.js';
 import type { BuiltinCall, Literal, Node } from './syntax.js';
 import type { Type } from './type.js';
@@ -7,25 +7,25 @@ type Rule = (node: Node) => Node | undefined;
 type Binary = Extract<Node, { kind: 'binary' }>;
 
 /**
- * Rewrites a checked tree as expr-lang does before it runs one. The rewriting decides what a condition is worth: of
- * `result[7] > 1 and false` nothing is computed, so that no index is out of range. Throws if an integer is divided by zero.
+ * Rewrites a checked tree as expr-lang does before it runs a tree. The rewriting changes the value of a condition: for
+ * `result[7] > 1 and false` nothing is computed, so no index is out of range. Throws if an integer is divided by zero.
  */
 export function optimize(node: Node): Node {
-  let tree = rewritten(node, inKeys);
+  let tree = rewrite(node, inKeys);
   for (let i = 0; i < 1000; i++) {
     const before = tree;
-    tree = rewritten(tree, folded);
+    tree = rewrite(tree, fold);
     if (tree === before) break;
   }
-  return [inRange, mappedFilter, countedFilter, foundLast, foundFirst, combined, addedItems, summedMap].reduce(
-    rewritten,
+  return [inRange, mapFilter, countFilter, foundLast, foundFirst, combine, addItems, sumMap].reduce(
+    rewrite,
     tree,
   );
 }
 
-/** Applies a rule to every node, from below. A tree that the rule leaves alone stays the same object. */
-function rewritten(node: Node, rule: Rule): Node {
-  const inner = withChildren(node, (child) => rewritten(child, rule));
+/** Applies a rule to every node, from below. A tree that the rule does not change stays the same object. */
+function rewrite(node: Node, rule: Rule): Node {
+  const inner = withChildren(node, (child) => rewrite(child, rule));
   return rule(inner) ?? inner;
 }
 
@@ -75,7 +75,7 @@ function withChildren(node: Node, change: (child: Node) => Node): Node {
   }
 }
 
-/** `x in [1, 2]` looks the number up as a key, for which nil is 0 and `""`. */
+/** Rewrites `x in [1, 2]` to a lookup of a key, for which nil is 0 and `""`. */
 function inKeys(node: Node): Node | undefined {
   if (!isBinary(node, 'in') || node.right.kind !== 'array') return undefined;
   const { items } = node.right;
@@ -86,9 +86,9 @@ function inKeys(node: Node): Node | undefined {
     : undefined;
 }
 
-function folded(node: Node): Node | undefined {
-  if (node.kind === 'unary') return foldedUnary(node);
-  if (node.kind === 'binary') return isLogical(node) ? foldedLogic(node) : foldedBinary(node);
+function fold(node: Node): Node | undefined {
+  if (node.kind === 'unary') return foldUnary(node);
+  if (node.kind === 'binary') return isLogical(node) ? foldLogic(node) : foldBinary(node);
   const [list, predicate] = node.kind === 'builtin' && node.name === 'filter' ? node.args : [];
   if (node.kind !== 'builtin' || predicate === undefined || !isBuiltin(list, 'filter')) return undefined;
   const [base, first] = list.args;
@@ -99,15 +99,15 @@ function folded(node: Node): Node | undefined {
   };
 }
 
-function foldedUnary({ operator, operand, at }: Extract<Node, { kind: 'unary' }>): Node | undefined {
+function foldUnary({ operator, operand, at }: Extract<Node, { kind: 'unary' }>): Node | undefined {
   const value = operand.kind === 'literal' ? operand.value : undefined;
   if (operator === '!') return typeof value === 'boolean' ? literal(!value, 'bool', at) : undefined;
   const sign = operator === '-' ? -1 : 1;
-  if (typeof value === 'bigint') return literal(wrapped(BigInt(sign) * value), 'int', at);
+  if (typeof value === 'bigint') return literal(wrapInt64(BigInt(sign) * value), 'int', at);
   return typeof value === 'number' ? literal(sign * value, 'float', at) : undefined;
 }
 
-function foldedLogic({ operator, left, right, at }: Binary): Node | undefined {
+function foldLogic({ operator, left, right, at }: Binary): Node | undefined {
   // `true and x` is x, and `false and x` is false, whichever of the two is the constant.
   const neutral = operator === 'and' || operator === '&&';
   const [a, b] = [truthOf(left), truthOf(right)];
@@ -116,7 +116,7 @@ function foldedLogic({ operator, left, right, at }: Binary): Node | undefined {
   return a === undefined && b === undefined ? undefined : literal(!neutral, 'bool', at);
 }
 
-function foldedBinary({ operator, left, right, at }: Binary): Node | undefined {
+function foldBinary({ operator, left, right, at }: Binary): Node | undefined {
   if (left.kind !== 'literal' || right.kind !== 'literal') return undefined;
   const [a, b] = [left.value, right.value];
   const areIntegers = typeof a === 'bigint' && typeof b === 'bigint';
@@ -144,24 +144,24 @@ function inRange(node: Node): Node | undefined {
   return { kind: 'binary', at, operator: 'and', left: bound('>=', from), right: bound('<=', to), type: 'bool' };
 }
 
-function mappedFilter(node: Node): Node | undefined {
+function mapFilter(node: Node): Node | undefined {
   const [list, body] = isBuiltin(node, 'map') ? node.args : [];
   if (!isBuiltin(list, 'filter') || list.mapping !== undefined || body === undefined || hasIndex(body))
     return undefined;
-  return { ...list, mapping: body, ...typed(node) };
+  return { ...list, mapping: body, ...copyType(node) };
 }
 
-function countedFilter(node: Node): Node | undefined {
+function countFilter(node: Node): Node | undefined {
   const [list] = isBuiltin(node, 'len') ? node.args : [];
   if (!isBuiltin(list, 'filter')) return undefined;
-  return { kind: 'builtin', at: node.at, name: 'count', args: list.args, ...typed(node) };
+  return { kind: 'builtin', at: node.at, name: 'count', args: list.args, ...copyType(node) };
 }
 
-const foundLast: Rule = (node) => foundIn(node, -1n, 'last', 'findLast');
-const foundFirst: Rule = (node) => foundIn(node, 0n, 'first', 'find');
+const foundLast: Rule = (node) => findIn(node, -1n, 'last', 'findLast');
+const foundFirst: Rule = (node) => findIn(node, 0n, 'first', 'find');
 
-/** An end of a filter stops at the first element that is found. */
-function foundIn(node: Node, index: bigint, end: string, name: string): Node | undefined {
+/** Rewrites an end of a filter, which stops at the first matching element. */
+function findIn(node: Node, index: bigint, end: string, name: string): Node | undefined {
   const isIndex =
     node.kind === 'member' && !node.isOptional && node.property.kind === 'literal' && node.property.value === index;
   const list = isIndex ? node.of : isBuiltin(node, end) ? node.args[0] : undefined;
@@ -174,12 +174,12 @@ function foundIn(node: Node, index: bigint, end: string, name: string): Node | u
     args,
     ...(mapping === undefined ? {} : { mapping }),
     isDemanded: isIndex,
-    ...typed(node),
+    ...copyType(node),
   };
 }
 
-/** `all(x, a) && all(x, b)` asks both of each element. */
-function combined(node: Node): Node | undefined {
+/** Rewrites `all(x, a) && all(x, b)` to one check of both for each element. */
+function combine(node: Node): Node | undefined {
   if (node.kind !== 'binary' || !isLogical(node)) return undefined;
   const { operator, left, right } = node;
   const isAnd = operator === 'and' || operator === '&&';
@@ -192,14 +192,14 @@ function combined(node: Node): Node | undefined {
   )[left.kind === 'builtin' ? left.name : ''];
   if (inner === undefined || left.kind !== 'builtin' || !isBuiltin(right, left.name)) return undefined;
   const [[list, a], [otherList, b]] = [left.args, right.args];
-  if (list === undefined || a === undefined || b === undefined || spelled(list) !== spelled(otherList))
+  if (list === undefined || a === undefined || b === undefined || spell(list) !== spell(otherList))
     return undefined;
   const both: Node = { kind: 'binary', at: node.at, operator: inner, left: a, right: b, type: 'unknown' };
-  return { ...left, args: [list, combined(both) ?? both], ...typed(node) };
+  return { ...left, args: [list, combine(both) ?? both], ...copyType(node) };
 }
 
-/** `sum([a, b, c])` is `a + (b + c)`, unless all are constants. */
-function addedItems(node: Node): Node | undefined {
+/** Rewrites `sum([a, b, c])` to `a + (b + c)`, unless all are constants. */
+function addItems(node: Node): Node | undefined {
   const [list, predicate] = isBuiltin(node, 'sum') ? node.args : [];
   if (list?.kind !== 'array' || predicate !== undefined || list.items.length < 2) return undefined;
   if (list.items.every((item) => item.kind === 'literal' && item.value !== null)) return undefined;
@@ -213,10 +213,10 @@ function addedItems(node: Node): Node | undefined {
   }));
 }
 
-function summedMap(node: Node): Node | undefined {
+function sumMap(node: Node): Node | undefined {
   const [list, predicate] = isBuiltin(node, 'sum') ? node.args : [];
   if (predicate !== undefined || !isBuiltin(list, 'map')) return undefined;
-  return { kind: 'builtin', at: node.at, name: 'sum', args: list.args, ...typed(node) };
+  return { kind: 'builtin', at: node.at, name: 'sum', args: list.args, ...copyType(node) };
 }
 
 function isBinary(node: Node, operator: string): node is Binary {
@@ -243,22 +243,22 @@ function literal(value: Literal, type: Type, at: number): Node {
   return { kind: 'literal', value, type, at };
 }
 
-function typed({ type }: Node): { readonly type?: Type } {
+function copyType({ type }: Node): { readonly type?: Type } {
   return type === undefined ? {} : { type };
 }
 
-/** Whether `#index` stands anywhere in a predicate. */
+/** Whether a predicate contains `#index`. */
 function hasIndex(node: Node): boolean {
   let isFound = false;
-  rewritten(node, (each) => {
+  rewrite(node, (each) => {
     isFound ||= each.kind === 'pointer' && each.name === 'index';
     return undefined;
   });
   return isFound;
 }
 
-/** A tree as a text, whatever its place. */
-function spelled(node: Node | undefined): string {
+/** Returns a tree as text, without positions. */
+function spell(node: Node | undefined): string {
   return JSON.stringify(node, (key, value: unknown) =>
     key === 'at' || key === 'type' ? undefined : typeof value === 'bigint' ? `${value}n` : value,
   );

@@ -4,7 +4,7 @@ import { ExpressionError } from './expression-error.js';
 import { type Token, tokensOf } from './lexer.js';
 import { type Node, PREDICATES } from './syntax.js';
 
-// How tightly each operator binds, as in expr-lang.
+// The precedence of each operator, as in expr-lang.
 const PRECEDENCE: ReadonlyMap<string, number> = new Map([
   ['|', 0],
   ['or', 10],
@@ -56,10 +56,10 @@ export function parse(source: string): Node {
   const tokens = tokensOf(source);
   let next = 0;
   let count = 0;
-  /** Predicates that are open around the next token. */
+  /** Predicates around the next token that are still open. */
   let depth = 0;
   const node = sequence();
-  if (peek().kind !== 'end') fail(`unexpected ${described(peek())}`);
+  if (peek().kind !== 'end') fail(`unexpected ${describeToken(peek())}`);
   return node;
 
   function sequence(): Node {
@@ -100,17 +100,17 @@ export function parse(source: string): Node {
     return made('binary', at, { operator, left, right });
   }
 
-  /** The operator at the next token, which `not` may stand before. */
+  /** Returns the operator at the next token, with or without `not` before it. */
   function operatorHere(): { readonly isNegated: boolean; readonly operator: string | undefined } {
     const { kind, text } = peek();
     if (kind !== 'operator') return { isNegated: false, operator: undefined };
     if (text !== 'not') return { isNegated: false, operator: text };
     const { text: negated = '' } = tokens[next + 1] ?? {};
-    if (!NEGATABLE.has(negated)) fail(`unexpected ${described(tokens[next + 1] ?? peek())}`);
+    if (!NEGATABLE.has(negated)) fail(`unexpected ${describeToken(tokens[next + 1] ?? peek())}`);
     return { isNegated: true, operator: negated };
   }
 
-  /** `1 < x < 3` is `1 < x && x < 3`. */
+  /** Parses `1 < x < 3` as `1 < x && x < 3`. */
   function comparisons(first: Node, operator: string, at: number, precedence: number): Node {
     let right = expression(precedence + 1);
     let all = made('binary', at, { operator, left: first, right });
@@ -196,7 +196,7 @@ export function parse(source: string): Node {
     if (kind === 'string') return postfix(made('literal', at, { value: text }));
     if (kind === 'bracket' && text === '[') return postfix(made('array', at, { items: listUntil(']') }));
     if (kind === 'bracket' && text === '{') return postfix(made('map', at, { pairs: pairs() }));
-    if (kind !== 'name') return fail(`unexpected ${described(token)}`, at);
+    if (kind !== 'name') return fail(`unexpected ${describeToken(token)}`, at);
     if (text === 'true' || text === 'false') return made('literal', at, { value: text === 'true' });
     if (text === 'nil') return made('literal', at, { value: null });
     return postfix(
@@ -210,9 +210,9 @@ export function parse(source: string): Node {
       const { at } = peek();
       if (isOperator('?.') && tokens[next + 1]?.kind === 'bracket' && tokens[next + 1]?.text === '[') {
         next += 2;
-        node = indexed(node, at, true);
+        node = parseIndex(node, at, true);
       } else if (isOperator('.') || isOperator('?.')) node = property(node);
-      else if (peek().kind === 'bracket' && skip('[')) node = indexed(node, at, false);
+      else if (peek().kind === 'bracket' && skip('[')) node = parseIndex(node, at, false);
       else return node;
     }
   }
@@ -222,7 +222,7 @@ export function parse(source: string): Node {
     next += 1;
     const { kind, text, at } = peek();
     if (kind !== 'name' && !(kind === 'operator' && /^\p{L}/u.test(text)))
-      return fail(`expected a name, got ${described(peek())}`);
+      return fail(`expected a name, got ${describeToken(peek())}`);
     next += 1;
     const isChain = of.kind === 'chain';
     const name = made('literal', at, { value: text });
@@ -231,7 +231,7 @@ export function parse(source: string): Node {
     return isChain || isOptional ? made('chain', at, { of: node }) : node;
   }
 
-  function indexed(of: Node, at: number, isOptional: boolean): Node {
+  function parseIndex(of: Node, at: number, isOptional: boolean): Node {
     const from = isOperator(':') ? undefined : expression(0);
     if (skip(':')) {
       const to = peek().kind === 'bracket' && peek().text === ']' ? undefined : expression(0);
@@ -267,7 +267,7 @@ export function parse(source: string): Node {
     return args;
   }
 
-  /** A predicate may stand in braces. */
+  /** Parses a predicate, which may be in braces. */
   function predicate(): Node {
     depth += 1;
     const body = peek().kind === 'bracket' && peek().text === '{' ? block() : expression(0);
@@ -293,7 +293,7 @@ export function parse(source: string): Node {
       const { kind, text, at } = peek();
       const isExpression = kind === 'bracket' && text === '(';
       if (!isExpression && kind !== 'name' && kind !== 'string' && kind !== 'number') {
-        fail(`a key of a map is a name, a string, a number or stands in parentheses, got ${described(peek())}`);
+        fail(`a key of a map must be a name, a string, a number or in parentheses, got ${describeToken(peek())}`);
       }
       if (!isExpression) next += 1;
       const key = isExpression ? expression(0) : made('literal', at, { value: text });
@@ -325,12 +325,12 @@ export function parse(source: string): Node {
   }
 
   function demand(text: string): void {
-    if (!skip(text)) fail(`expected ${text}, got ${described(peek())}`);
+    if (!skip(text)) fail(`expected ${text}, got ${describeToken(peek())}`);
   }
 
   function demandName(): Token {
     const token = peek();
-    if (token.kind !== 'name') fail(`expected a name, got ${described(token)}`);
+    if (token.kind !== 'name') fail(`expected a name, got ${describeToken(token)}`);
     next += 1;
     return token;
   }
@@ -346,11 +346,11 @@ function parseNumber({ text, at }: Token): bigint | number {
     if (/^0[xob]/.test(plain) && (plain.startsWith('0x') || !/[.e]/.test(plain))) return inRange(BigInt(plain), text);
     return /[.e]/.test(plain) ? parseFloat64(plain) : inRange(BigInt(plain), text);
   } catch (error) {
-    if (error instanceof SyntaxError) throw new ExpressionError(`${text} is no number`, at);
+    if (error instanceof SyntaxError) throw new ExpressionError(`${text} is not a number`, at);
     throw new ExpressionError((error as Error).message, at);
   }
 }
 
-function described({ kind, text }: Token): string {
+function describeToken({ kind, text }: Token): string {
   return kind === 'end' ? 'the end' : JSON.stringify(text);
 }

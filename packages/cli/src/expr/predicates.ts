@@ -1,12 +1,15 @@
 import { NotKnownHereError } from '../not-known-here.js';
-import { isDescendingOrder, sorted } from './arrays.js';
-import { demandPlainKey, grouped } from './groups.js';
-import { added } from './operations.js';
+import { isDescendingOrder, sortBy } from './arrays.js';
+import { demandPlainKey, groupBy } from './groups.js';
+import { add } from './operations.js';
 import type { Run } from './run.js';
 import type { BuiltinCall, Node } from './syntax.js';
 import { Groups, isTrue, kindName, List, type Value } from './value.js';
 
-/** Evaluates a call of a function that asks a predicate of each element of an array. `evaluate` evaluates the parts of the call. */
+/**
+ * Evaluates a call of a function that applies a predicate to each element of an array. `evaluate` evaluates the parts
+ * of the call.
+ */
 export function evaluatePredicateCall(
   { name, args, mapping, isDemanded }: BuiltinCall,
   run: Run,
@@ -34,7 +37,7 @@ export function evaluatePredicateCall(
     case 'map':
       return kept(items.map((item, i) => answerOf(item, i)));
     case 'sum':
-      return items.reduce<Value>((sum, item, i) => added(answerOf(item, i), sum), 0n);
+      return items.reduce<Value>((sum, item, i) => add(answerOf(item, i), sum), 0n);
     case 'find':
     case 'findLast':
       return found(name === 'find' ? items.findIndex(isSo) : items.findLastIndex(isSo));
@@ -44,14 +47,14 @@ export function evaluatePredicateCall(
       return index < 0 ? null : BigInt(index);
     }
     case 'groupBy':
-      return grouped(items, (item, i) => {
+      return groupBy(items, (item, i) => {
         const key = answerOf(item, i);
         demandPlainKey(predicate, key);
         return key;
       });
     case 'sortBy': {
       const isDescending = isDescendingOrder(last === undefined ? undefined : evaluate(last, run));
-      return kept(sorted(items, answerOf, isDescending));
+      return kept(sortBy(items, answerOf, isDescending));
     }
     case 'reduce':
       return reduced();
@@ -81,12 +84,12 @@ export function evaluatePredicateCall(
   }
 }
 
-/** The elements of an array. What is empty has none. */
+/** Returns the elements of an array. An empty value has none. */
 function itemsOf(value: Value): readonly Value[] {
   if (value instanceof List) return value.items;
   if (value === '' || (value instanceof Map && value.size === 0)) return [];
   if (typeof value === 'string') throw new NotKnownHereError('the bytes of a text');
-  // expr-lang counts them, and fails as soon as one is asked for.
+  // expr-lang counts them, and fails at the first access.
   if (value instanceof Map || value instanceof Groups) throw new NotKnownHereError('the elements of a map');
-  throw new Error(`an array is needed, got ${kindName(value)}`);
+  throw new Error(`an array is required, got ${kindName(value)}`);
 }

@@ -1,30 +1,30 @@
 import { isAssignable, isInteger, isUnknown, type Type, typeName } from './type.js';
 import { kindName, type Value } from './value.js';
 
-/** What a function may use beside its arguments. */
+/** Values that a function may use besides its arguments. */
 export interface Surroundings {
-  /** What `now()` returns, in nanoseconds since the epoch. */
+  /** The result of `now()`, in nanoseconds since the epoch. */
   readonly now: bigint;
-  /** Accounts for elements and characters that are kept. Throws if there are too many. */
+  /** Counts elements and characters that are kept. Throws if there are too many. */
   readonly keep: (count: number) => void;
 }
 
 /** A function of expr-lang. */
 export interface Builtin {
-  /** Returns the type of the result. Throws if the function does not take arguments of these types. */
+  /** Returns the type of the result. Throws if the function does not accept arguments of these types. */
   check(args: readonly Type[]): Type;
-  /** Throws if the function does not take these arguments after all. */
+  /** Returns the result. Throws if the function does not accept these arguments. */
   call(args: readonly Value[], surroundings: Surroundings): Value;
 }
 
 type Signature = readonly [params: readonly Type[], returns: Type];
 
-/** A function with one signature. */
+/** Creates a function with one signature. */
 export function taking(params: readonly Type[], returns: Type, call: Builtin['call']): Builtin {
   return overloads([[params, returns]], call);
 }
 
-/** A function with several signatures, of which the first that fits counts. */
+/** Creates a function with several signatures. The first that fits counts. */
 export function overloads(signatures: readonly Signature[], call: Builtin['call']): Builtin {
   const fits = (params: readonly Type[], args: readonly Type[]): boolean =>
     params.length === args.length && params.every((param, i) => isTaken(args[i] ?? 'nil', param));
@@ -38,7 +38,9 @@ export function overloads(signatures: readonly Signature[], call: Builtin['call'
   };
 }
 
-/** A function whose result depends on the types of the arguments: `undefined` for those that it does not take. */
+/**
+ * Creates a function whose result type depends on the argument types: `undefined` for types that it does not accept.
+ */
 export function byTypes(returns: (args: readonly Type[]) => Type | undefined, call: Builtin['call']): Builtin {
   return {
     check: (args) => {
@@ -50,7 +52,7 @@ export function byTypes(returns: (args: readonly Type[]) => Type | undefined, ca
   };
 }
 
-/** A function of one argument. */
+/** Creates a function of one argument. */
 export function single(returns: (type: Type) => Type | undefined, call: (value: Value) => Value): Builtin {
   return byTypes(
     ([type, ...rest]) => (type === undefined || rest.length > 0 ? undefined : returns(type)),
@@ -58,7 +60,7 @@ export function single(returns: (type: Type) => Type | undefined, call: (value: 
   );
 }
 
-/** Whether a function that wants a type takes an argument of another. */
+/** Whether a parameter of one type accepts an argument of another. */
 export function isTaken(type: Type, wanted: Type): boolean {
   if (type === 'nil') return wanted === 'any';
   if (wanted === 'float' && isInteger(type)) return true;
@@ -66,12 +68,12 @@ export function isTaken(type: Type, wanted: Type): boolean {
   return isUnknown(type) || isAssignable(type, wanted);
 }
 
-/** Why a function cannot be called with a value. */
+/** Returns why a function cannot be called with a value. */
 export function invalid(value: Value): Error {
   return new Error(`invalid argument: ${kindName(value)}`);
 }
 
-/** Returns an argument as a text. Throws if it is none. */
+/** Returns an argument as a text. Throws if it is not a text. */
 export function textOf(value: Value | undefined): string {
   if (typeof value !== 'string') throw invalid(value ?? null);
   return value;

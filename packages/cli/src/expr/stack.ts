@@ -1,14 +1,14 @@
 import { NotKnownHereError } from '../not-known-here.js';
 import { type Node, PREDICATES } from './syntax.js';
 
-// Functions that leave values behind them on the stack of expr-lang 1.17.7, where other parts take them for their own.
+// Functions that leave values on the stack of expr-lang 1.17.7, where other parts take them for their own.
 const LITTERING: ReadonlySet<string> = new Set(['findLast', 'findLastIndex']);
-// Functions that keep what their predicate returned on the stack until the last element.
+// Functions that keep the results of their predicate on the stack until the last element.
 const STACKING: ReadonlySet<string> = new Set(['filter', 'map']);
 
 /**
- * Demands that what an expression is worth does not depend on the values that `findLast` and `findLastIndex` leave on the
- * stack of expr-lang: `1 + findLast(result, true)` adds something else there. Throws `NotKnownHereError` otherwise.
+ * Checks that the value of an expression does not depend on the values that `findLast` and `findLastIndex` leave on the
+ * stack of expr-lang: `1 + findLast(result, true)` adds another value there. Throws `NotKnownHereError` otherwise.
  */
 export function demandKnownStack(node: Node, isAlone = true): void {
   if (node.kind === 'builtin' && LITTERING.has(node.name) && !isAlone) {
@@ -20,7 +20,7 @@ export function demandKnownStack(node: Node, isAlone = true): void {
 }
 
 interface Parts {
-  /** Evaluated when the node itself has nothing on the stack. */
+  /** Parts that are evaluated when the node itself has nothing on the stack. */
   readonly alone: readonly (Node | undefined)[];
   readonly after: readonly (Node | undefined)[];
 }
@@ -30,7 +30,7 @@ function partsOf(node: Node): Parts {
     case 'unary':
       return { alone: [node.operand], after: [] };
     case 'binary': {
-      // These drop the left side before they look at the right one.
+      // These drop the left side before they evaluate the right one.
       const isDropping = ['&&', 'and', '||', 'or', '??'].includes(node.operator);
       return isDropping ? { alone: [node.left, node.right], after: [] } : inOrder([node.left, node.right]);
     }

@@ -1,9 +1,9 @@
 import type { Type } from './type.js';
 
-/** Values that are written as such. Integers are `bigint`, floats are `number`. */
+/** Literal values. Integers are `bigint`, floats are `number`. */
 export type Literal = boolean | bigint | number | string | null;
 
-/** An expression as a tree; `at` is where in the source, `type` what its check found. */
+/** An expression as a tree; `at` is the index in the source, `type` the result of the check. */
 export type Node = { readonly at: number; readonly type?: Type } & (
   | { readonly kind: 'literal'; readonly value: Literal }
   | { readonly kind: 'name'; readonly name: string }
@@ -15,7 +15,7 @@ export type Node = { readonly at: number; readonly type?: Type } & (
   | { readonly kind: 'binary'; readonly operator: string; readonly left: Node; readonly right: Node }
   | { readonly kind: 'choice'; readonly condition: Node; readonly yes: Node; readonly no: Node }
   | { readonly kind: 'member'; readonly of: Node; readonly property: Node; readonly isOptional: boolean }
-  /** Where a member of nil that is optional ends: the chain is nil. */
+  /** The end of an optional member of nil: the chain is nil. */
   | { readonly kind: 'chain'; readonly of: Node }
   | { readonly kind: 'slice'; readonly of: Node; readonly from?: Node; readonly to?: Node }
   | { readonly kind: 'let'; readonly name: string; readonly value: Node; readonly body: Node }
@@ -24,18 +24,18 @@ export type Node = { readonly at: number; readonly type?: Type } & (
   | BuiltinCall
 );
 
-/** A call of a function of expr-lang itself. The second argument of a predicate function is asked of each element. */
+/** A call of a function of expr-lang itself. The second argument of a predicate function is applied to each element. */
 export interface BuiltinCall {
   readonly kind: 'builtin';
   readonly name: string;
   readonly args: readonly Node[];
-  /** Asked of each element that is found, in place of the element. */
+  /** Applied to each element that is found, in place of the element. */
   readonly mapping?: Node;
-  /** Whether finding nothing is an error. */
+  /** Whether it is an error to find nothing. */
   readonly isDemanded?: boolean;
 }
 
-/** Functions whose second argument is a predicate, and how many arguments they take at least. */
+/** Functions whose second argument is a predicate, and the fewest arguments that they take. */
 export const PREDICATES: Readonly<Record<string, { readonly least: number; readonly most: number }>> = {
   all: { least: 2, most: 2 },
   none: { least: 2, most: 2 },
@@ -54,5 +54,5 @@ export const PREDICATES: Readonly<Record<string, { readonly least: number; reado
   reduce: { least: 2, most: 3 },
 };
 
-/** The name of all names that an expression can use, as a map. */
+/** The name for a map of all names that an expression can use. */
 export const ENVIRONMENT = '$env';

@@ -38,7 +38,7 @@ export const TEXTS: Readonly<Record<string, Builtin>> = {
       [[TEXT], TEXT],
       [[TEXT, TEXT], TEXT],
     ],
-    ([text, cut]) => (cut === undefined ? trimmedOfSpace(textOf(text)) : trimmedOf(textOf(text), textOf(cut))),
+    ([text, cut]) => (cut === undefined ? trimSpace(textOf(text)) : trimCharacters(textOf(text), textOf(cut))),
   ),
   trimPrefix: withDefault((text, prefix) => (text.startsWith(prefix) ? text.slice(prefix.length) : text)),
   trimSuffix: withDefault((text, suffix) =>
@@ -55,7 +55,7 @@ export const TEXTS: Readonly<Record<string, Builtin>> = {
     ],
     ([text, old, wanted, most], { keep }) => {
       const limit = most === undefined ? -1 : Number(integerOf(most));
-      return replacedIn(textOf(text), textOf(old), textOf(wanted), limit, keep);
+      return replaceIn(textOf(text), textOf(old), textOf(wanted), limit, keep);
     },
   ),
   repeat: taking([TEXT, 'int'], TEXT, ([text, times = null], { keep }) => {
@@ -84,11 +84,11 @@ export const TEXTS: Readonly<Record<string, Builtin>> = {
   hasSuffix: onTexts((text, part) => text.endsWith(part), 'bool'),
 };
 
-function trimmedOfSpace(text: string): string {
+function trimSpace(text: string): string {
   return text.replace(new RegExp(`^[${SPACES}]+|[${SPACES}]+$`, 'g'), '');
 }
 
-function trimmedOf(text: string, cut: string): string {
+function trimCharacters(text: string, cut: string): string {
   const letters = [...text];
   const first = letters.findIndex((letter) => !cut.includes(letter));
   if (first < 0) return '';
@@ -109,8 +109,8 @@ function splitText(text: string, separator: string, most: number, isKept: boolea
   return isKept ? found.map((part, i) => (i < found.length - 1 ? part + separator : part)) : found;
 }
 
-function replacedIn(text: string, old: string, wanted: string, most: number, keep: (count: number) => void): string {
-  // Before each letter and at the end there is an empty text.
+function replaceIn(text: string, old: string, wanted: string, most: number, keep: (count: number) => void): string {
+  // There is an empty text before each letter and at the end.
   const parts = old === '' ? ['', ...text] : text.split(old);
   const limit = most < 0 ? parts.length : most;
   const whole = old === '' ? [...parts, ''] : parts;

@@ -1,6 +1,6 @@
 /**
- * What is known of a value before it is there. Of `unknown` nothing is known; `any` is Go's `interface{}`, to which every
- * type can be assigned.
+ * What is known of a value before the evaluation. Nothing is known of `unknown`; `any` is Go's `interface{}`, to which
+ * every type can be assigned.
  */
 export type Type =
   | 'unknown'
@@ -18,12 +18,12 @@ export type Type =
   | ArrayType
   | FunctionType;
 
-/** What Go keeps in a slice: `[]any`, `[]int`, `[]float64` or `[]string`. */
+/** The element types of slices in Go: `[]any`, `[]int`, `[]float64` or `[]string`. */
 export type SliceOf = 'any' | 'int' | 'float' | 'string';
 
 export interface ArrayType {
   readonly slice: SliceOf;
-  /** Type of the elements, as far as it is known: a `[]any` may have integers only. */
+  /** Type of the elements, as far as it is known: a `[]any` may contain only integers. */
   readonly of: Type;
 }
 
@@ -32,7 +32,7 @@ export interface FunctionType {
   readonly returns: Type;
 }
 
-/** Returns the type of a Go slice, of whose elements nothing more is known. */
+/** Returns the type of a Go slice whose elements are not known more exactly. */
 export function sliceOf(slice: SliceOf): ArrayType {
   return { slice, of: slice };
 }
@@ -69,7 +69,7 @@ export function isAssignable(type: Type, to: Type): boolean {
   return to === 'any' || typeName(type) === typeName(to);
 }
 
-/** Returns the name that Go has for a type. */
+/** Returns Go's name of a type. */
 export function typeName(type: Type): string {
   if (isArray(type)) return `[]${typeName(type.slice)}`;
   if (isFunction(type)) return `func(${type.params.map(typeName).join(', ')}) ${typeName(type.returns)}`;

@@ -7,7 +7,7 @@ export type Value = null | boolean | bigint | number | string | List | Groups | 
 
 type Mapping = ReadonlyMap<string, Value>;
 
-/** An array, which remembers what kind of slice it is in Go: an `[]int` never equals a `[]float64`. */
+/** An array, with its kind of slice in Go: an `[]int` never equals a `[]float64`. */
 export class List {
   readonly items: readonly Value[];
   readonly slice: SliceOf;
@@ -21,14 +21,14 @@ export class List {
   }
 }
 
-/** A `map[any][]any` of Go, which `groupBy` makes. */
+/** A `map[any][]any` of Go, which `groupBy` creates. */
 export class Groups {
   readonly entries: readonly (readonly [key: Value, group: List])[];
   readonly #byKey: ReadonlyMap<Value, List>;
 
   constructor(entries: readonly (readonly [key: Value, group: List])[]) {
     this.entries = entries;
-    // `NaN` equals no key, and is found by none.
+    // `NaN` equals no key, and no lookup finds it.
     this.#byKey = new Map(entries.filter(([key]) => !Number.isNaN(key)));
   }
 
@@ -60,7 +60,7 @@ export class Callable {
   readonly arity: number;
   readonly call: (...args: readonly Value[]) => Value;
 
-  /** One that takes floats takes no integers at run time; any other takes everything. */
+  /** A function of floats accepts no integers at run time; any other function accepts every value. */
   constructor(arity: number, isFloat: boolean, call: (...args: readonly Value[]) => Value) {
     this.arity = arity;
     this.isFloat = isFloat;
@@ -68,7 +68,7 @@ export class Callable {
   }
 }
 
-/** Returns the name that `type()` has for a value. */
+/** Returns the name of a value's type in `type()`. */
 export function kindName(value: Value): string {
   if (value === null) return 'nil';
   if (typeof value === 'bigint') return 'int';
@@ -82,10 +82,10 @@ export function kindName(value: Value): string {
 }
 
 /** Returns a value as Go's `%v` prints it. */
-export function printed(value: Value): string {
+export function printValue(value: Value): string {
   if (value === null) return '<nil>';
   if (typeof value === 'number') return formatFloat(value);
-  if (value instanceof List) return `[${value.items.map(printed).join(' ')}]`;
+  if (value instanceof List) return `[${value.items.map(printValue).join(' ')}]`;
   if (typeof value !== 'object') return String(value);
   throw new NotKnownHereError(`a ${kindName(value)} as text`);
 }
@@ -95,8 +95,8 @@ export function isNil(value: Value): boolean {
   return value === null || (value instanceof List && value.isNil);
 }
 
-/** Returns a truth value. Throws for any other. */
+/** Returns a truth value. Throws for any other value. */
 export function isTrue(value: Value): boolean {
-  if (typeof value !== 'boolean') throw new Error(`true or false is needed, got ${kindName(value)}`);
+  if (typeof value !== 'boolean') throw new Error(`true or false is required, got ${kindName(value)}`);
   return value;
 }

@@ -7,30 +7,31 @@ import { entriesOf, expandGlob, isGlob, isPassedOver } from './glob.js';
 /** A file to read. */
 interface GatheredFile {
   readonly path: string;
-  /** Whether it was found in a folder, and not named by whoever asks. */
+  /** Whether it was found in a folder, and not named by the user. */
   readonly isFound: boolean;
 }
 
-/** A file or a folder that is not read, and why. */
+/** A file or a folder that was not read, and the reason. */
 export interface PassedOver {
   readonly source: string;
   readonly reason: string;
 }
 
-/** The files behind what was named. */
+/** The files behind the named sources. */
 export interface Gathered {
   readonly files: readonly GatheredFile[];
   readonly passedOver: readonly PassedOver[];
 }
 
 const MANIFEST = /\.(?:ya?ml|json)$/i;
-const NO_MANIFEST = 'is no .yaml, .yml or .json';
-// Whoever names a folder with more files has named the wrong one.
+const NO_MANIFEST = 'is not a .yaml, .yml or .json file';
+// A folder with more files is almost certainly the wrong one.
 const MOST_FILES = 10_000;
 
 /**
- * Returns the files behind paths, folders and patterns, each once, in the order in which they were named. Of a folder those are
- * the `.yaml`, `.yml` and `.json` below it. `-` is kept as it is. Rejects with `AnalysisError` where nothing is found.
+ * Returns the files behind paths, folders and patterns, each once, in the order in which they were named. A folder
+ * stands for the `.yaml`, `.yml` and `.json` files below it. `-` is kept. Rejects with `AnalysisError` if nothing is
+ * found.
  */
 export async function gatherFiles(named: readonly string[]): Promise<Gathered> {
   const files = new Map<string, GatheredFile>();
@@ -42,14 +43,14 @@ export async function gatherFiles(named: readonly string[]): Promise<Gathered> {
     const status = path === '-' ? undefined : await statusOf(path);
     if (status === undefined && path !== '-' && isGlob(path)) await addMatches(path);
     else if (status?.isDirectory()) await addFolder(path);
-    // What is not there is said by whoever reads it.
+    // The reader of a missing file reports it.
     else keep(path, false);
   }
 
   async function addMatches(pattern: string): Promise<void> {
     const matches = await expandGlob(pattern);
     if (matches.length === 0) throw new AnalysisError(`${pattern} matches no file`);
-    // `*.txt` asks for what it names; `**` asks for what is there.
+    // `*.txt` names files of one kind; `**` takes any file.
     const isNamed = /\.[^*./]+$/.test(pattern);
     for (const path of matches) {
       const status = await statusOf(path);
@@ -64,7 +65,7 @@ export async function gatherFiles(named: readonly string[]): Promise<Gathered> {
     const before = files.size;
     await walk(folder);
     if (files.size === before && !folderHasFile(folder)) {
-      throw new AnalysisError(`${folder} holds no .yaml, .yml or .json`);
+      throw new AnalysisError(`${folder} has no .yaml, .yml or .json file`);
     }
   }
 
@@ -80,9 +81,9 @@ export async function gatherFiles(named: readonly string[]): Promise<Gathered> {
         if (isPassedOver(entry.name)) pass(path, 'is a folder of tools');
         else await walk(path);
       } else if (status === undefined) pass(path, 'is a link to nothing');
-      // A link to a folder may lead back to where it stands.
+      // A link to a folder may lead back to the folder that contains it.
       else if (status.isDirectory()) pass(path, 'is a link to a folder');
-      else if (!status.isFile()) pass(path, 'is no regular file');
+      else if (!status.isFile()) pass(path, 'is not a regular file');
       else if (MANIFEST.test(path)) keep(path, true);
       else pass(path, NO_MANIFEST);
     }
@@ -92,7 +93,7 @@ export async function gatherFiles(named: readonly string[]): Promise<Gathered> {
     const key = path === '-' ? path : resolve(path);
     passedOver.delete(key);
     const known = files.get(key);
-    // A file that is named as well is no longer one that was only found.
+    // A file that is also named does not count as found only.
     files.set(key, known === undefined ? { path, isFound } : { ...known, isFound: known.isFound && isFound });
     if (files.size > MOST_FILES) throw new AnalysisError(`there are more than ${MOST_FILES} files: name fewer`);
   }

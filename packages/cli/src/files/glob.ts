@@ -3,20 +3,20 @@ import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AnalysisError } from '../analysis-error.js';
 
-// Whoever names more than that has named the wrong folder.
+// A pattern with more entries almost certainly names the wrong folder.
 const MOST_ENTRIES = 100_000;
 
-/** Whether a path has a character of a pattern. */
+/** Whether a path contains a character of a pattern. */
 export function isGlob(path: string): boolean {
   return /[*?[{]/.test(path);
 }
 
-/** Folders that no pattern and no walk goes into, unless they are named. */
+/** Whether no pattern and no walk enters a folder, unless it is named. */
 export function isPassedOver(folder: string): boolean {
   return folder.startsWith('.') || folder === 'node_modules';
 }
 
-/** Returns what a pattern of a shell means: `*`, `?`, `[a-z]`, `{a,b}`, and `**` for folders of any depth. */
+/** Returns the expression for a pattern of a shell: `*`, `?`, `[a-z]`, `{a,b}`, and `**` for folders of any depth. */
 export function globExpression(pattern: string): RegExp {
   let expression = '';
   let depth = 0;
@@ -47,7 +47,7 @@ export function globExpression(pattern: string): RegExp {
   try {
     return new RegExp(`^${expression}$`, 's');
   } catch {
-    throw new AnalysisError(`${pattern} is no pattern: a bracket in it does not end`);
+    throw new AnalysisError(`${pattern} is not a pattern: a bracket in it is not closed`);
   }
 }
 
@@ -58,7 +58,7 @@ export async function expandGlob(pattern: string): Promise<readonly string[]> {
   const base = parts.slice(0, first).join('/') || (pattern.startsWith('/') ? '/' : '.');
   const expression = globExpression(parts.join('/'));
   const depth = parts.some((part) => part.includes('**')) ? Number.POSITIVE_INFINITY : parts.length - first;
-  // What a pattern names itself, such as `.github/*.yml`, it goes into.
+  // A folder that a pattern names, such as `.github/*.yml`, is entered.
   const named = new Set(parts);
   const found: string[] = [];
   let entries = 0;
@@ -81,7 +81,7 @@ export async function expandGlob(pattern: string): Promise<readonly string[]> {
   }
 }
 
-/** What is in a folder, in the order of the names. Rejects with `AnalysisError`. */
+/** Returns the entries of a folder, in the order of their names. Rejects with `AnalysisError`. */
 export async function entriesOf(folder: string): Promise<readonly Dirent[]> {
   try {
     const entries = await readdir(folder, { withFileTypes: true });

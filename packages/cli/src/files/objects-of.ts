@@ -3,8 +3,7 @@ import { type KubernetesObject, objectsIn } from '../controllers/documents.js';
 import { gatherFiles } from './gather.js';
 
 /**
- * The objects of files, and of those below folders as far as they hold a kind that is looked for. Rejects with
- * `AnalysisError`.
+ * Returns the objects of files, and of those files below folders that have a wanted kind. Rejects with `AnalysisError`.
  */
 export async function objectsOf(named: readonly string[], kinds: RegExp): Promise<readonly KubernetesObject[]> {
   const { files } = await gatherFiles(named);

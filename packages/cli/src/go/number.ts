@@ -3,31 +3,34 @@ import { NotKnownHereError } from '../not-known-here.js';
 const LEAST_INT64 = -(2n ** 63n);
 const MOST_INT64 = 2n ** 63n - 1n;
 
-/** Returns an integer as 64 bits keep it: one that is too large wraps around. */
-export function wrapped(value: bigint): bigint {
+/** Wraps an integer to 64 bits. */
+export function wrapInt64(value: bigint): bigint {
   return BigInt.asIntN(64, value);
 }
 
-/** Converts a float to an integer as Go does on amd64: towards zero, and to the least one if there is none. */
-export function truncated(value: number): bigint {
+/** Converts a float to an integer as Go does on amd64: towards zero, and to the least integer if there is none. */
+export function truncate(value: number): bigint {
   if (!Number.isFinite(value)) return LEAST_INT64;
   const whole = BigInt(Math.trunc(value));
   return whole < LEAST_INT64 || whole > MOST_INT64 ? LEAST_INT64 : whole;
 }
 
-/** Parses a decimal integer as `strconv.ParseInt` does. Throws if the text is none, or does not fit in 64 bits. */
+/**
+ * Parses a decimal integer as `strconv.ParseInt` does. Throws if the text is not an integer, or does not fit in 64
+ * bits.
+ */
 export function parseInteger(text: string): bigint {
-  if (!/^[+-]?\d+$/.test(text)) throw new Error(`${JSON.stringify(text)} is no integer`);
+  if (!/^[+-]?\d+$/.test(text)) throw new Error(`${JSON.stringify(text)} is not an integer`);
   return inRange(BigInt(text.replace(/^\+/, '')), text);
 }
 
-/** Returns an integer that fits in 64 bits. Throws for any other. */
+/** Returns an integer that fits in 64 bits. Throws for any other integer. */
 export function inRange(value: bigint, text: string): bigint {
   if (value < LEAST_INT64 || value > MOST_INT64) throw new Error(`${text} does not fit in 64 bits`);
   return value;
 }
 
-/** Parses a float as `strconv.ParseFloat` does. Throws if the text is none, or is too large. */
+/** Parses a float as `strconv.ParseFloat` does. Throws if the text is not a number, or is too large. */
 export function parseFloat64(text: string): number {
   const [, sign, word] = /^([+-]?)(inf|infinity|nan)$/i.exec(text) ?? [];
   if (word !== undefined && !(/^nan$/i.test(word) && sign !== '')) {
@@ -35,13 +38,14 @@ export function parseFloat64(text: string): number {
     return sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   }
   if (/^[+-]?0x/i.test(text)) throw new NotKnownHereError(`the hexadecimal float ${text}`);
-  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) throw new Error(`${JSON.stringify(text)} is no number`);
+  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text))
+    throw new Error(`${JSON.stringify(text)} is not a number`);
   const value = Number(text);
   if (!Number.isFinite(value)) throw new Error(`${text} is out of range`);
   return value;
 }
 
-// Go's `%g` has an exponent from there on, if it may choose how many digits it prints.
+// Go's `%g` has an exponent from 1e6 on, if it may choose how many digits it prints.
 const MOST_PLAIN = 6;
 
 /** Formats a float with the fewest digits that tell it from others, as `%v` and `%g` do: with an exponent from 1e6 on. */
@@ -56,6 +60,6 @@ export function formatFloat(value: number): string {
 }
 
 function plain(value: number, digits: string, power: number): string {
-  // JavaScript has an exponent below 1e-6, Go below 1e-4.
+  // JavaScript writes an exponent below 1e-6, Go below 1e-4.
   return power >= 0 ? String(value) : value.toFixed(digits.replace(/\D/g, '').length - 1 - power);
 }

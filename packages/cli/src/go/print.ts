@@ -6,7 +6,7 @@ import { compareTexts, isAscii } from './text.js';
 export type TemplateValue = null | boolean | bigint | number | string | ReadonlyMap<string, string>;
 
 /** Prints a value as `%v` does. */
-export function printed(value: TemplateValue): string {
+export function printValue(value: TemplateValue): string {
   if (value === null) return '<nil>';
   if (typeof value === 'number') return formatFloat(value);
   if (typeof value !== 'object') return String(value);
@@ -14,11 +14,11 @@ export function printed(value: TemplateValue): string {
   return `map[${entries.map(([key, text]) => `${key}:${text}`).join(' ')}]`;
 }
 
-/** Prints values as `fmt.Sprint` does: with a space between two of which none is a text. */
+/** Prints values as `fmt.Sprint` does: with a space between two values that are both not texts. */
 export function sprint(values: readonly TemplateValue[]): string {
   return values.reduce<string>((text, value, i) => {
     const isSpaced = i > 0 && typeof value !== 'string' && typeof values[i - 1] !== 'string';
-    return text + (isSpaced ? ' ' : '') + printed(value);
+    return text + (isSpaced ? ' ' : '') + printValue(value);
   }, '');
 }
 
@@ -26,7 +26,7 @@ const VERB = /%([-+# 0]*)(\d*)(?:\.(\d*))?([^%]|%|$)/gsu;
 // Nobody writes wider fields into a query.
 const MOST_WIDTH = 1000;
 
-/** Formats values as `fmt.Sprintf` does, which has no errors: what does not fit is said in the text. */
+/** Formats values as `fmt.Sprintf` does, which has no errors: the text itself reports a value that does not fit. */
 export function sprintf(format: string, values: readonly TemplateValue[]): string {
   let next = 0;
   const text = format.replace(VERB, (_, flags: string, width: string, precision: string | undefined, verb: string) => {
@@ -37,20 +37,20 @@ export function sprintf(format: string, values: readonly TemplateValue[]): strin
       throw new NotKnownHereError(`a width in ${format}`);
     if (next >= values.length) return `%!${verb}(MISSING)`;
     const value = values[next++] ?? null;
-    return padded(formatted(verb, value, flags, precision), flags, Number(width), value);
+    return pad(formatValue(verb, value, flags, precision), flags, Number(width), value);
   });
-  const extra = values.slice(next).map((value) => (value === null ? '<nil>' : `${typeOf(value)}=${printed(value)}`));
+  const extra = values.slice(next).map((value) => (value === null ? '<nil>' : `${typeOf(value)}=${printValue(value)}`));
   return extra.length === 0 ? text : `${text}%!(EXTRA ${extra.join(', ')})`;
 }
 
-function formatted(verb: string, value: TemplateValue, flags: string, precision: string | undefined): string {
+function formatValue(verb: string, value: TemplateValue, flags: string, precision: string | undefined): string {
   if (/[# ]/.test(flags) || (verb === 'v' && flags.includes('+')))
     throw new NotKnownHereError(`the flags of %${flags}${verb}`);
   const isPlain = precision === undefined && flags === '';
   if (verb === 'T') return value === null ? '<nil>' : typeOf(value);
   const scalar = formattedScalar(verb, value, flags, precision);
   if (scalar !== undefined) return scalar;
-  if (verb === 'v' && isPlain) return printed(value);
+  if (verb === 'v' && isPlain) return printValue(value);
   const taken: Readonly<Record<string, string>> = {
     string: 'svqxX',
     bigint: 'vbcdoOqxXU',
@@ -62,10 +62,10 @@ function formatted(verb: string, value: TemplateValue, flags: string, precision:
   if (isTaken || !/^[a-zA-Z]$/.test(verb) || verb === 'w' || (verb === 'p' && value !== null) || !isPlain) {
     throw new NotKnownHereError(`%${verb} of ${value === null ? 'nil' : typeOf(value)} in a format`);
   }
-  return value === null ? `%!${verb}(<nil>)` : `%!${verb}(${typeOf(value)}=${printed(value)})`;
+  return value === null ? `%!${verb}(<nil>)` : `%!${verb}(${typeOf(value)}=${printValue(value)})`;
 }
 
-/** A text, a number or a boolean by a verb that Go has for it; `undefined` for another verb or value. */
+/** Formats a text, a number or a boolean with a verb of Go; returns `undefined` for another verb or value. */
 function formattedScalar(
   verb: string,
   value: TemplateValue,
@@ -75,12 +75,12 @@ function formattedScalar(
   switch (typeof value) {
     case 'string':
       if (verb === 's' || verb === 'v') return cut(value, precision);
-      return verb === 'q' ? quoted(cut(value, precision)) : undefined;
+      return verb === 'q' ? quote(cut(value, precision)) : undefined;
     case 'bigint':
-      return (verb === 'd' || verb === 'v') && precision === undefined ? signed(String(value), flags) : undefined;
+      return (verb === 'd' || verb === 'v') && precision === undefined ? addSign(String(value), flags) : undefined;
     case 'number':
-      if (verb === 'f' || verb === 'F') return signed(fixed(value, precision), flags);
-      return (verb === 'g' || verb === 'v') && precision === undefined ? signed(formatFloat(value), flags) : undefined;
+      if (verb === 'f' || verb === 'F') return addSign(formatFixed(value, precision), flags);
+      return (verb === 'g' || verb === 'v') && precision === undefined ? addSign(formatFloat(value), flags) : undefined;
     case 'boolean':
       return (verb === 't' || verb === 'v') && precision === undefined && flags === '' ? String(value) : undefined;
   }
@@ -91,11 +91,11 @@ function cut(text: string, precision: string | undefined): string {
   return precision === undefined ? text : [...text].slice(0, Number(precision)).join('');
 }
 
-function signed(text: string, flags: string): string {
+function addSign(text: string, flags: string): string {
   return flags.includes('+') && !/^[+-]/.test(text) ? `+${text}` : text;
 }
 
-function fixed(value: number, precision: string | undefined): string {
+function formatFixed(value: number, precision: string | undefined): string {
   const digits = precision === undefined ? 6 : Number(precision);
   if (!Number.isFinite(value)) return formatFloat(value);
   if (Math.abs(value) >= 1e21 || digits > 100) throw new NotKnownHereError('%f of so large a number');
@@ -103,13 +103,13 @@ function fixed(value: number, precision: string | undefined): string {
   return Object.is(value, -0) ? `-${text}` : text;
 }
 
-/** Go rounds what lies in the middle to the even digit, JavaScript away from zero. */
+/** Go rounds a value in the middle to the even digit, JavaScript rounds it away from zero. */
 function halfToEven(value: number, digits: number): string {
   const [, kept = '', last = ''] = /^(.*?(\d)\.?)50{29}$/.exec(value.toFixed(Math.min(100, digits + 30))) ?? [];
   return last !== '' && Number(last) % 2 === 0 ? kept.replace(/\.$/, '') : value.toFixed(digits);
 }
 
-function quoted(text: string): string {
+function quote(text: string): string {
   if (!isAscii(text)) throw new NotKnownHereError('%q of a text beyond ASCII');
   const names: Readonly<Record<string, string>> = {
     '\x07': 'a',
@@ -127,9 +127,9 @@ function quoted(text: string): string {
   return `"${inside}"`;
 }
 
-function padded(text: string, flags: string, width: number, value: TemplateValue): string {
+function pad(text: string, flags: string, width: number, value: TemplateValue): string {
   const missing = width - [...text].length;
-  // Of what a verb does not take, Go pads what is inside.
+  // If a verb does not take a value, Go pads the inner text.
   if (width > 0 && text.startsWith('%!')) throw new NotKnownHereError('a width for a value that a verb does not take');
   if (missing <= 0) return text;
   if (flags.includes('-')) return text + ' '.repeat(missing);

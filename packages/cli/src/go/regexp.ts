@@ -1,8 +1,8 @@
 import { NotKnownHereError } from '../not-known-here.js';
 
 /**
- * Compiles a regular expression of Go (RE2). Throws for one that Go refuses, and `NotKnownHereError` for one that means
- * something else in JavaScript, or could take JavaScript too long.
+ * Compiles a regular expression of Go (RE2). Throws for an expression that Go refuses, and `NotKnownHereError` for one
+ * that has another meaning in JavaScript, or could take JavaScript too long.
  */
 export function compileRegExp(source: string): RegExp {
   const refused = /\(\?(?:[=!]|<[=!])|\\[1-9]/.exec(source.replace(/\\\\/g, ''));

@@ -1,4 +1,4 @@
-/** The characters that Go's `unicode.IsSpace` takes for spaces, as the inside of a class. */
+/** The characters that count as spaces in Go's `unicode.IsSpace`, as the inside of a class. */
 export const SPACES = '\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 
 /** Compares texts by their bytes in UTF-8, as Go does. */
@@ -25,8 +25,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
 };
 
-/** Replaces what backslashes stand for in the inside of a quoted text; a code that is no character becomes U+FFFD. */
-export function unescaped(inside: string): string {
+/** Replaces the escapes in the inside of a quoted text; a code that is not a character becomes U+FFFD. */
+export function unescapeText(inside: string): string {
   return inside.replace(
     /\\(?:([0-7]{3})|x([\da-fA-F]{2})|u\{([\da-fA-F]+)\}|u([\da-fA-F]{4})|U([\da-fA-F]{8})|(.))/gs,
     (_, octal?: string, byte?: string, braced?: string, short?: string, long?: string, letter = '') => {

@@ -4,20 +4,20 @@ const PARTS: Readonly<Record<string, string>> = {
   '2006': '(?<year>\\d{4})',
   '01': '(?<month>\\d\\d)',
   '02': '(?<day>\\d\\d)',
-  // One digit, if no other one follows.
+  // One digit, if no other digit follows.
   '15': '(?<hour>\\d\\d|\\d(?!\\d))',
   '04': '(?<minute>\\d\\d)',
   '05': '(?<second>\\d\\d)(?:[.,](?<fraction>\\d+)(?!\\d))?',
   'Z07:00': '(?:Z|(?<sign>[+-])(?<zoneHour>\\d\\d):(?<zoneMinute>\\d\\d))',
   ' ': '(?: +|$)',
 };
-// Whatever is neither of these may be a part that Go knows.
+// Any other layout may have a part that Go knows.
 const LAYOUT = /^(?:2006|01|02|15|04|05|Z07:00|[-:/., T])+$/;
 
 /**
- * Returns the time of a text that is written as a layout of Go says, in nanoseconds since the epoch. What the layout leaves
- * out is the first of its kind, in the year 0. Throws for a text that the layout does not fit, and `NotKnownHereError` for
- * a layout with other parts than numbers.
+ * Returns the time of a text that follows a layout of Go, in nanoseconds since the epoch. A part that the layout leaves
+ * out is the first of its kind, in the year 0. Throws for a text that does not follow the layout, and
+ * `NotKnownHereError` for a layout with parts other than numbers.
  */
 export function instantIn(text: string, layout: string): bigint {
   if (!LAYOUT.test(layout) || /05[.,]/.test(layout) || hasDouble(layout)) {
@@ -44,7 +44,7 @@ function daysIn(year: number, month: number): number {
   return new Date(new Date(0).setUTCFullYear(year, month, 0)).getUTCDate();
 }
 
-/** Whether a part stands twice, of which Go takes the last. */
+/** Whether a layout has a part twice; Go takes the last. */
 function hasDouble(layout: string): boolean {
   const parts = layout.match(/2006|01|02|15|04|05|Z07:00/g) ?? [];
   return new Set(parts).size < parts.length;

@@ -1,21 +1,21 @@
-/** One thing that a canary controller would trip over, or that nothing can be said of. */
+/** One thing that a canary controller would trip over, or that Coalmine does not know. */
 export interface Finding {
-  /** Stable name of the rule, such as `ratio-of-nothing`; each has a heading in docs/lint.md. */
+  /** Stable name of the rule, such as `ratio-of-nothing`. Each rule has a heading in docs/lint.md. */
   readonly rule: string;
   /**
-   * An `error` leads to a wrong verdict, or to none; a `warning` may, in a case that the sentence names; a `note` says what
-   * Coalmine does not know.
+   * An `error` leads to a wrong verdict, or to none. A `warning` may do so, in a case that its message names. A `note`
+   * says what Coalmine does not know.
    */
   readonly severity: 'error' | 'warning' | 'note';
-  /** What is wrong, and what the controller would make of it. */
+  /** What is wrong, and what the controller would do. */
   readonly message: string;
   /** What to write instead: `field: text` by the line, of the mapping that the line stands in, or a sentence. */
   readonly repair: string;
-  /** Where it stands in the source, from 1. */
+  /** The line in the source, from 1. */
   readonly line: number;
-  /** The file it stands in, where several are looked at. */
+  /** The file, if several files are read. */
   readonly file?: string;
 }
 
-/** How much a finding weighs. */
+/** The weight of a finding. */
 export type Severity = Finding['severity'];

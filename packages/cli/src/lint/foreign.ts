@@ -1,15 +1,15 @@
-/** What a file is that is neither a template nor an exposition. */
+/** The kind of a file that is neither a template nor an exposition. */
 export interface Foreign {
   /** With an article: `a Grafana dashboard`. */
   readonly what: string;
-  /** What checks such a file. */
+  /** The tool that checks such a file. */
   readonly repair?: string;
 }
 
 const LINTED = /^(?:(?:Cluster)?AnalysisTemplate|AnalysisRun|Experiment|Rollout|Canary|MetricTemplate|AlertProvider)$/;
 
 const RULES: Foreign = {
-  what: 'a file of rules for Prometheus',
+  what: 'a rule file of Prometheus',
   repair: 'Check it with `promtool check rules`.',
 };
 const SCRAPES: Foreign = {
@@ -23,7 +23,10 @@ const ALERTMANAGER: Foreign = {
   repair: 'Check it with `amtool check-config`.',
 };
 
-/** Says what a text is that has no Kubernetes object and is no exposition; `undefined` of what may be an exposition. */
+/**
+ * Returns the kind of a text without a Kubernetes object that is not an exposition; `undefined` if it may be an
+ * exposition.
+ */
 export function foreignIn(text: string): Foreign | undefined {
   const first = text.split('\n').find((line) => line.trim() !== '' && !/^\s*#/.test(line)) ?? '';
   // `{"http.requests",route="/"} 1` is a sample, `{"panels": …}` is JSON.
@@ -37,7 +40,7 @@ function foreignJson(text: string): Foreign {
   try {
     value = JSON.parse(text);
   } catch {
-    return { what: 'a file that begins like JSON and is none', repair: 'Correct it.' };
+    return { what: 'a file that begins like JSON and is not JSON', repair: 'Correct it.' };
   }
   const top = Object(value) as { readonly dashboard?: unknown };
   const { panels } = Object(top.dashboard ?? top) as { readonly panels?: unknown };
@@ -61,8 +64,8 @@ function foreignByKeys(keys: ReadonlySet<string>): Foreign | undefined {
   return keys.has('groups') ? RULES : undefined;
 }
 
-/** The kinds of the Kubernetes objects in a text, where none of them is one that is linted; otherwise nothing. */
-export function unlintedKinds(text: string): readonly string[] {
+/** Returns the kinds of the Kubernetes objects in a text if none of them is linted; otherwise an empty list. */
+export function findUnlintedKinds(text: string): readonly string[] {
   const kinds = [...text.matchAll(/(?:^|[\s{,-])["']?kind["']?\s*:\s*["']?(\w+)/g)].map(([, kind = '']) => kind);
   if (kinds.some((kind) => LINTED.test(kind))) return [];
   const top = [...text.matchAll(/^["']?kind["']?\s*:\s*["']?(\w+)/gm)].map(([, kind = '']) => kind);

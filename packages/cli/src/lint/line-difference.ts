@@ -1,4 +1,4 @@
-/** Returns the lines that one text has and another has not, after `-`, and the lines that stand in their place, after `+`. */
+/** Returns the lines that only the first text has, after `-`, and the lines that replace them, after `+`. */
 export function differenceOf(before: readonly string[], after: readonly string[]): string {
   const common = before.map(() => new Array<number>(after.length + 1).fill(0));
   common.push(new Array<number>(after.length + 1).fill(0));

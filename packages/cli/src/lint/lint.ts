@@ -8,8 +8,8 @@ import { checkEncoding } from './exposition/encoding.js';
 import { fetchExposition, isOpenMetrics } from './exposition/fetch-exposition.js';
 import { type LintExpositionOptions, lintExposition, lintOpenMetrics } from './exposition/lint-exposition.js';
 import type { Finding } from './finding.js';
-import { type Foreign, foreignIn, unlintedKinds } from './foreign.js';
-import { foundInSource } from './source-rules.js';
+import { type Foreign, foreignIn, findUnlintedKinds } from './foreign.js';
+import { createSourceFinding } from './source-rules.js';
 import { type IgnoreList, type Suppressed, suppressByComments, suppressByList } from './suppress.js';
 import { lintTemplates, type TemplateOptions } from './templates/lint-templates.js';
 
@@ -21,42 +21,42 @@ export interface LintOptions extends Pick<LintExpositionOptions, 'objective' | '
   readonly againSeconds: number;
   readonly timeoutSeconds: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** The findings that are not to count. */
+  /** The findings to suppress. */
   readonly ignore: IgnoreList;
-  /** Hears what is being waited for. */
+  /** Called with what the command waits for. */
   onWait(what: string): void;
 }
 
-/** What was found in one source. */
+/** The findings in one source. */
 export interface Linted {
   /** The file, the address without its credentials, or `-`. */
   readonly source: string;
   readonly kind: 'exposition' | 'template' | 'other' | 'config';
   readonly findings: readonly Finding[];
-  /** Those that do not count, and why. */
+  /** Suppressed findings, with their reasons. */
   readonly suppressed: readonly Suppressed[];
   readonly text: string;
 }
 
-/** What was found in all sources. */
+/** The findings in all sources. */
 export interface LintResult {
   readonly sources: readonly Linted[];
-  /** What was named or found and not linted. */
+  /** Files and folders that were named or found, and not linted. */
   readonly passedOver: readonly PassedOver[];
 }
 
-/** A source before anything of it is suppressed. */
+/** A source before suppression. */
 type Read = Omit<Linted, 'suppressed'>;
 
 /**
- * Lints files, folders, patterns, addresses and stdin (`-`), templates and expositions alike. Rejects with `AnalysisError` for
- * what cannot be read.
+ * Lints files, folders, patterns, addresses and stdin (`-`), both templates and expositions. Rejects with
+ * `AnalysisError` for a source that cannot be read.
  */
 export async function lint(named: readonly string[], options: LintOptions): Promise<LintResult> {
   const addresses = [...new Set(named.filter(isAddress))];
   const gathered = await gatherFiles(named.filter((source) => !isAddress(source)));
   if (options.before !== undefined && gathered.files.length + addresses.length > 1) {
-    throw new AnalysisError('--before is an earlier read of one source, and there are several');
+    throw new AnalysisError('--before is an earlier read of one source, but several sources are given');
   }
   const before = options.before === undefined ? undefined : (await readContents(options.before)).text;
   const passedOver = [...gathered.passedOver];
@@ -65,9 +65,9 @@ export async function lint(named: readonly string[], options: LintOptions): Prom
   for (const { path, isFound } of gathered.files) {
     const file = { file: path, ...(await readContents(path)) };
     if (path === '-' && file.text.trim() === '')
-      throw new AnalysisError('stdin is empty: what was to write there has not');
+      throw new AnalysisError('stdin is empty: the command before the pipe wrote nothing');
     if (isManifest(file.text)) {
-      if (isFound && unlintedKinds(file.text).length > 0) {
+      if (isFound && findUnlintedKinds(file.text).length > 0) {
         passedOver.push({ source: path, reason: 'has no object that is linted' });
       } else templates.push(file);
     } else if (isFound) passedOver.push({ source: path, reason: 'has no Kubernetes object' });
@@ -92,14 +92,14 @@ interface FileContents extends SourceFile, Contents {}
 function templateSources(files: readonly FileContents[], options: TemplateOptions): readonly Read[] {
   const findings = files.length === 0 ? [] : lintTemplates(files, options);
   return files.map(({ file, text, notUtf8: [bad] }) => {
-    const kinds = unlintedKinds(text);
+    const kinds = findUnlintedKinds(text);
     const own = [
       ...(bad === undefined
         ? []
-        : [foundInSource('not-utf8', bad.line, `The byte ${bad.byte} is no UTF-8, so that kubectl refuses the file`)]),
+        : [createSourceFinding('not-utf8', bad.line, `The byte ${bad.byte} is not UTF-8, so kubectl refuses the file`)]),
       ...(kinds.length === 0
         ? []
-        : [foundInSource('not-linted', 1, `It holds ${list(kinds)}, of which nothing is linted`)]),
+        : [createSourceFinding('not-linted', 1, `The file has ${list(kinds)}, which is not linted`)]),
       ...findings.filter((finding) => finding.file === file),
     ];
     return { source: file, kind: 'template', text, findings: own };
@@ -107,7 +107,7 @@ function templateSources(files: readonly FileContents[], options: TemplateOption
 }
 
 function foreignSource({ file, text }: FileContents, { what, repair }: Foreign): Read {
-  const finding = foundInSource('not-linted', 1, `It is ${what}, of which nothing is linted`, repair);
+  const finding = createSourceFinding('not-linted', 1, `The file is ${what}, which is not linted`, repair);
   return { source: file, kind: 'other', text, findings: [finding] };
 }
 
@@ -117,7 +117,7 @@ function expositionSource(contents: FileContents, options: LintOptions, before: 
   return { source: file, kind: 'exposition', text, findings: inOrder([...checkEncoding(contents), ...findings]) };
 }
 
-/** An address is read as text, as OpenMetrics, and as text again. */
+/** Lints an address: it is read as text, as OpenMetrics, and as text again. */
 async function lintAddress(address: string, options: LintOptions, given: string | undefined): Promise<readonly Read[]> {
   const { againSeconds } = options;
   const shown = withoutCredentials(address);
@@ -142,7 +142,7 @@ async function lintAddress(address: string, options: LintOptions, given: string 
     text,
     findings: inOrder([...checkEncoding(last), ...findings]),
   };
-  // A server without a choice of formats, or without this one, has answered what is linted already.
+  // A server without a choice of formats, or without this one, has sent what is linted already.
   if (!isOpenMetrics(second) || isOpenMetrics(first)) return [linted];
   const ofOpenMetrics = lintOpenMetrics(second, isReadAgain ? [first.text, text] : [text]);
   return [

@@ -2,30 +2,30 @@ import { normalize } from 'node:path';
 import { globExpression } from '../files/glob.js';
 import { EXPOSITION_RULES } from './exposition/rules.js';
 import type { Finding } from './finding.js';
-import { foundInSource, SOURCE_RULES } from './source-rules.js';
+import { createSourceFinding, SOURCE_RULES } from './source-rules.js';
 import { RULES } from './templates/rules.js';
 
 /** An entry of `lint.ignore` in the config. */
 export interface IgnoreEntry {
   readonly rule: string;
-  /** The source it is for, as it is named on the command line, or a pattern. @defaultValue every source */
+  /** The source to which it applies, as it is named on the command line, or a pattern. @defaultValue every source */
   readonly file?: string;
   readonly reason: string;
-  /** In the config, from 1. */
+  /** The line in the config, from 1. */
   readonly line: number;
 }
 
 /** The entries of a config. */
 export interface IgnoreList {
-  /** The config. */
+  /** The name of the config file. */
   readonly source: string;
   readonly entries: readonly IgnoreEntry[];
 }
 
-/** A finding that is not to count. */
+/** A finding that does not count. */
 export interface Suppressed extends Finding {
   readonly reason: string;
-  /** Where that is said. */
+  /** Where it is suppressed. */
   readonly by: 'comment' | 'config';
 }
 
@@ -41,12 +41,15 @@ interface IgnoreComment {
   readonly rule: string;
   readonly reason: string;
   readonly line: number;
-  /** The lines that it is for. */
+  /** The lines to which it applies. */
   readonly from: number;
   readonly to: number;
 }
 
-/** The findings of a source that count, among them what is wrong with its comments, and those that do not. */
+/**
+ * Splits the findings of a source into findings that count, including findings about its comments, and suppressed
+ * findings.
+ */
 export function suppressByComments({ text, kind, findings }: Source): {
   readonly findings: readonly Finding[];
   readonly suppressed: readonly Suppressed[];
@@ -70,7 +73,10 @@ export function suppressByComments({ text, kind, findings }: Source): {
   return { findings: [...kept, ...problems].sort((a, b) => a.line - b.line), suppressed };
 }
 
-/** The findings of sources that count, those that do not by a config, and what is wrong with the entries of the config. */
+/**
+ * Splits the findings of sources into findings that count and findings that a config suppresses, with findings about
+ * the entries of the config.
+ */
 export function suppressByList<T extends Source & { readonly suppressed: readonly Suppressed[] }>(
   sources: readonly T[],
   { entries }: IgnoreList,
@@ -97,7 +103,7 @@ export function suppressByList<T extends Source & { readonly suppressed: readonl
   const problems = entries.flatMap((entry): readonly Finding[] => {
     if (used.has(entry)) return [];
     if (!isRule(entry.rule)) return [unknownRule(entry)];
-    // A config is for several runs: of what is not linted in this one it says nothing.
+    // A config is for several runs: it says nothing about kinds of sources that this run does not lint.
     const kind = EXPOSITION_RULES.some((rule) => rule === entry.rule) ? 'exposition' : 'template';
     const isMeant = sources.some((source) => isFor(entry, source.source) && source.kind === kind);
     return isMeant ? [unused(entry)] : [];
@@ -107,7 +113,10 @@ export function suppressByList<T extends Source & { readonly suppressed: readonl
 
 const COMMENT = /(?:^|\s)#\s*coalmine-ignore\b[ \t]*([^:\s]*)[ \t]*:?[ \t]*(.*)$/;
 
-/** The comments that suppress, as far as their lines are comments: in an exposition a label may hold anything. */
+/**
+ * Returns the comments that suppress, on lines that really are comments: in an exposition, a label may contain
+ * anything.
+ */
 function commentsIn(text: string, isExposition: boolean): readonly IgnoreComment[] {
   if (!text.includes('coalmine-ignore')) return [];
   const lines = text.split(/\r?\n/);
@@ -120,14 +129,14 @@ function commentsIn(text: string, isExposition: boolean): readonly IgnoreComment
   });
 }
 
-/** The line that a comment above it is for: several comments may stand above one line. */
+/** Returns the line below a comment: several comments may be above one line. */
 function nextLine(lines: readonly string[], from: number): number {
   let at = from + 1;
   while (/^\s*#\s*coalmine-ignore\b/.test(lines[at] ?? '')) at += 1;
   return Math.min(at, lines.length - 1);
 }
 
-/** The last line of what begins in a line: of a block of text (`query: |`) all of it. */
+/** Returns the last line of the text that begins in a line: a block of text (`query: |`) counts as a whole. */
 function endOf(lines: readonly string[], at: number): number {
   const line = lines[at] ?? '';
   if (!/[:-]\s+[|>][-+\d]*\s*(?:#.*)?$/.test(line)) return at;
@@ -148,7 +157,7 @@ function indentOf(line: string): number {
 
 function problemOf(comment: IgnoreComment): Finding {
   if (comment.rule === '' || comment.reason === '') {
-    return foundInSource(
+    return createSourceFinding(
       'ignore-without-reason',
       comment.line,
       'The comment has no rule or no reason, so it suppresses nothing',
@@ -158,7 +167,7 @@ function problemOf(comment: IgnoreComment): Finding {
 }
 
 function unknownRule({ rule, line }: Pick<IgnoreEntry, 'rule' | 'line'>): Finding {
-  return foundInSource(
+  return createSourceFinding(
     'ignore-unknown-rule',
     line,
     `There is no rule ${JSON.stringify(rule)}, so nothing is suppressed`,
@@ -166,7 +175,7 @@ function unknownRule({ rule, line }: Pick<IgnoreEntry, 'rule' | 'line'>): Findin
 }
 
 function unused({ rule, line }: Pick<IgnoreEntry, 'rule' | 'line'>): Finding {
-  return foundInSource('ignore-unused', line, `Nothing of the rule ${rule} is found there, so nothing is suppressed`);
+  return createSourceFinding('ignore-unused', line, `The rule ${rule} finds nothing there, so nothing is suppressed`);
 }
 
 function isRule(name: string): boolean {

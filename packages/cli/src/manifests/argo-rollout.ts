@@ -9,7 +9,7 @@ import { metadataOfRole } from './roles.js';
 import { routesOf } from './routes.js';
 import { timingOf } from './timing.js';
 
-/** The Rollout of a release, with the Services and routes that it works through. */
+/** Returns the Rollout of a release, with its Services and routes. */
 export function argoRollout(release: Release): readonly Manifest[] {
   const isCanary = release.strategy === 'canary';
   const services = isCanary ? ['stable', 'canary'] : ['active', 'preview'];
@@ -50,7 +50,7 @@ function rollout(release: Release, { value, why }: Strategy): Manifest {
       ...(workload === undefined
         ? podReasons(release, 'spec.template', 'argo')
         : {
-            'spec.workloadRef': `The pods are those of its template, and its probes are what docs/health.md says. Its name and port are read from
+            'spec.workloadRef': `The pods come from its template, with the probes of docs/health.md. Its name and port are read from
 there: the Services below ask for the port named http.`,
             'spec.workloadRef.scaleDown': SCALE_DOWN_REASONS[workload.scaleDown],
           }),
@@ -59,9 +59,9 @@ there: the Services below ask for the port named http.`,
 }
 
 const SCALE_DOWN_REASONS: Readonly<Record<ScaleDown, string>> = {
-  never: 'Its pods stay beside those of the Rollout: scale it down yourself.',
-  onsuccess: 'To none, once the pods of the Rollout are healthy.',
-  progressively: 'One pod for each that the Rollout starts.',
+  never: 'Its pods keep running in addition to the pods of the Rollout: scale it down yourself.',
+  onsuccess: 'Scaled to 0 once the pods of the Rollout are healthy.',
+  progressively: 'One pod is removed for each pod that the Rollout starts.',
 };
 
 function workloadRef({ deployment, scaleDown }: Workload): object {
@@ -94,13 +94,13 @@ function canary(release: Release): Strategy {
         ? {}
         : { 'canary.canaryMetadata': 'The recording rules tell the pods of both sides by this label.' }),
       ...(router === 'linkerd' || router === 'gateway'
-        ? { 'canary.trafficRouting': 'By the Gateway API plugin of Argo Rollouts, which has to be installed.' }
+        ? { 'canary.trafficRouting': 'Needs the Gateway API plugin of Argo Rollouts, which must be installed.' }
         : {}),
-      'canary.analysis': 'From the second step on: before the first is done there are no pods to look at.',
+      'canary.analysis': 'From the second step on: before the end of the first step there are no pods to measure.',
       'canary.steps':
         router === 'basic'
           ? 'Without a router the weight is a number of pods, rounded up: of 3 pods, 5 % is one.'
-          : 'Each weight is held until the gate has its evidence. After the last one the release is promoted.',
+          : 'Each weight lasts until the gate has its evidence. After the last weight the release is promoted.',
     },
   };
 }
@@ -126,10 +126,10 @@ function blueGreen(release: Release): Strategy {
       },
     },
     why: {
-      'blueGreen.prePromotionAnalysis': 'Begins once all pods of the preview are ready.',
-      'blueGreen.postPromotionAnalysis': 'With all users on the new version; a failure switches back.',
+      'blueGreen.prePromotionAnalysis': 'Starts once all pods of the preview are ready.',
+      'blueGreen.postPromotionAnalysis': 'Runs with all users on the new version; a failure switches back.',
       'blueGreen.scaleDownDelaySeconds':
-        'Longer than the analysis after the switch may take, or there is nothing to switch back to.',
+        'Longer than the analysis after the switch may take; otherwise there is nothing to switch back to.',
     },
   };
 }

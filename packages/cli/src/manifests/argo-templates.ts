@@ -7,54 +7,57 @@ import type { Manifest } from './manifest.js';
 import { argoProvider, secretArguments } from './provider.js';
 import type { Role } from './roles.js';
 import { timingOf } from './timing.js';
-import { askedByName, type Hashes } from './verdict-rules.js';
+import { askByName, type Hashes } from './verdict-rules.js';
 
-/** The AnalysisTemplates of a release, or ClusterAnalysisTemplates. */
+/** Returns the AnalysisTemplates of a release, or its ClusterAnalysisTemplates. */
 export function argoTemplates(release: Release): readonly Manifest[] {
   return release.strategy === 'canary' ? [gate(release), guard(release)] : [preview(release), gate(release)];
 }
 
-/** What decides a step: it asks for evidence, so that silence pauses. */
+/** Returns the template that decides a step. It requires evidence, so missing data pauses. */
 function gate(release: Release): Manifest {
   const { analysis } = release;
   const { settled, persisted } = timingOf(release);
   return template(release, 'gate', questionsOf(release, { ...sidesOf(release), ...weightOf(release) }), {
-    about: `Decides one step of a release. Fails: the rollout is aborted. Inconclusive (nothing scraped, too little
-traffic, stable failing as well): it pauses, and a person decides.`,
+    about: `Decides one step of a release. Failed: the rollout is aborted. Inconclusive (nothing scraped, too little
+traffic, stable fails as well): the rollout pauses, and a person decides.`,
     paces: {
       each: { delay: settled, interval: analysis.intervalSeconds, count: analysis.count },
       persistent: persisted,
     },
-    whyDelay: `The window (${seconds(analysis.windowSeconds)}) has filled with this step alone, and two more scrapes have come.`,
+    whyDelay: `The window (${seconds(analysis.windowSeconds)}) contains only this step, and two more scrapes have come.`,
     silences: 2,
   });
 }
 
-/** What watches the whole release from beside: it ends with the last step, and silence alone does not end it early. */
+/**
+ * Returns the template that watches the whole release in the background. It ends with the last step, and missing data
+ * alone does not end it early.
+ */
 function guard(release: Release): Manifest {
   const { started, persisted, silences } = timingOf(release);
   const questions = questionsOf(release, sidesOf(release)).filter(({ name }) => name !== 'traffic');
   return template(release, 'guard', questions, {
-    about: `Watches the release from beside all its steps. A background run ends as a success when the last step is done, so it
-can only abort; that there was evidence at all is what the gate asks.`,
+    about: `Watches the release in the background of all steps. A background run ends as a success after the last step, so it
+can only abort; the gate requires the evidence.`,
     paces: {
       each: { delay: started, interval: release.analysis.intervalSeconds },
       persistent: (spans) => ({ delay: started, interval: persisted(spans).interval }),
     },
-    whyDelay: 'Counted from the run, not from the pod: pods start, the window fills, two more scrapes come.',
+    whyDelay: 'Counted from the start of the run, not of the pod: pods start, the window fills, two more scrapes come.',
     silences,
   });
 }
 
-/** What is asked of a preview that no user reaches yet. */
+/** Returns the template for a preview that no user reaches yet. */
 function preview(release: Release): Manifest {
   const { settled } = timingOf(release);
   const fromTheFirst = { ...release, analysis: { ...release.analysis, minRequests: 1 } };
   const { canary } = sidesOf(release);
   const questions = questionsOf(fromTheFirst, { canary }).filter(({ name }) => name !== 'traffic');
   return template(release, 'preview', questions, {
-    about: `Decides whether the preview may be given the users: that it is scraped, stays up, knows the schema, and answers what a
-smoke test asks. These are few requests, so that the first is judged already. Without any, it passes.`,
+    about: `Decides whether users may be sent to the preview: it must be scraped, stay up, know the schema, and pass a smoke test.
+A smoke test has few requests, so the first request is judged already. Without requests, the preview passes.`,
     paces: { each: { delay: settled, interval: release.analysis.intervalSeconds, count: 2 } },
     whyDelay: 'The pods are ready when the run begins; the window fills, two more scrapes come.',
     silences: 1,
@@ -63,19 +66,19 @@ smoke test asks. These are few requests, so that the first is judged already. Wi
 
 interface Terms {
   readonly about: string;
-  /** When each question is asked, and one that asks several spans of time. */
+  /** When each question is measured, and when a question about several spans of time is. */
   readonly paces: { readonly each: Pace; persistent?(spans: number): Pace };
   readonly whyDelay: string;
-  /** Measurements that may stay without an answer. */
+  /** Measurements that may have no result. */
   readonly silences: number;
 }
 
 interface Pace {
   /** Seconds before the first measurement. */
   readonly delay: number;
-  /** Seconds between two. */
+  /** Seconds between two measurements. */
   readonly interval: number;
-  /** Measurements; endless where absent. */
+  /** The number of measurements; unlimited if absent. */
   readonly count?: number;
 }
 
@@ -108,11 +111,11 @@ function template(release: Release, role: string, questions: readonly Question[]
         ],
         metrics: questions.map((question) => ({
           name: question.name,
-          ...paced(paceOf(question)),
+          ...renderPace(paceOf(question)),
           ...limitsOf(question, paceOf(question), silences),
           consecutiveErrorLimit: errors,
           ...conditionsOf(question),
-          provider: { prometheus: { ...argoProvider(release), query: asked(release, question).query } },
+          provider: { prometheus: { ...argoProvider(release), query: prepareQuestion(release, question).query } },
         })),
       },
     },
@@ -122,51 +125,53 @@ function template(release: Release, role: string, questions: readonly Question[]
       [`${first}.interval`]: `New samples come every ${seconds(analysis.scrapeSeconds)}.`,
       ...(paces.each.count === undefined
         ? {}
-        : { [`${first}.count`]: `The whole run takes ${seconds(longest)}, unless it is decided before.` }),
+        : { [`${first}.count`]: `The whole run takes ${seconds(longest)}, unless it is decided earlier.` }),
       ...(persistent < 0 || paces.each.count === undefined
         ? {}
         : {
-            [`spec.metrics.${persistent}.initialDelay`]: 'All spans that the query asks have passed within this step.',
+            [`spec.metrics.${persistent}.initialDelay`]: 'All spans of the query have passed within this step.',
             [`spec.metrics.${persistent}.failureLimit`]:
-              'The query has asked several spans of time already: one answer decides.',
+              'The query itself looks at several spans of time: one result decides.',
           }),
-      [`${first}.failureLimit`]: 'The second failure decides, be it in a row or not.',
+      [`${first}.failureLimit`]: 'The second failure decides, in a row or not.',
       [`${first}.inconclusiveLimit`]:
-        'No answer, or one between good and bad, is neither: beyond so many the rollout pauses.',
-      [`${first}.consecutiveErrorLimit`]: `Errors are tried again every 10 s, whatever the interval: Prometheus may be away for ${10 * errors} s.`,
+        'An empty result, or one between good and bad, is inconclusive: after this many the rollout pauses.',
+      [`${first}.consecutiveErrorLimit`]: `After an error Argo Rollouts retries every 10 s, whatever the interval: Prometheus may be away for ${10 * errors} s.`,
       [`${first}.successCondition`]:
-        'Both, and both of one number alone: else no data would be an error, a failure or a success.',
+        'Both conditions require one number: otherwise missing data would be an error, a failure or a success.',
       ...Object.fromEntries(questions.map(({ why }, i) => [`spec.metrics.${i}`, why])),
     },
   };
 }
 
-/** A question as the template asks it: what the rules have recorded, or all of it where an argument is part of it. */
-function asked(release: Release, question: Question): Question {
+/**
+ * Returns a question as the template measures it: the recorded series, or the whole query if an argument is part of it.
+ */
+function prepareQuestion(release: Release, question: Question): Question {
   const isRecorded = release.recordingRules !== undefined && !question.query.includes(`{{args.${WEIGHT}}}`);
-  return isRecorded ? askedByName(release, namespaceOf(release), question, HASHES) : question;
+  return isRecorded ? askByName(release, namespaceOf(release), question, HASHES) : question;
 }
 
-function paced({ delay, interval, count }: Pace): object {
+function renderPace({ delay, interval, count }: Pace): object {
   return { initialDelay: seconds(delay), interval: seconds(interval), ...(count === undefined ? {} : { count }) };
 }
 
 function limitsOf({ good, spans }: Question, { count }: Pace, silences: number): object {
-  // A limit that all measurements together cannot pass is none.
+  // A limit that all measurements together cannot pass has no effect.
   const atMost = (limit: number): number => (count === undefined ? limit : Math.min(limit, count - 1));
   return {
     failureLimit: spans === undefined ? atMost(1) : 0,
-    // Any of the measurements may show that there is traffic; a single one is enough.
+    // Any of the measurements may show that there is traffic; one is enough.
     inconclusiveLimit: 'least' in good && count !== undefined ? count - 1 : atMost(silences),
   };
 }
 
-/** The conditions of Argo Rollouts for a question. */
+/** Returns the conditions of Argo Rollouts for a question. */
 function conditionsOf({ good, badAbove }: Question): { successCondition: string; failureCondition: string } {
   const isNumber = 'len(result) == 1 &&';
   return {
     successCondition: `${isNumber} result[0] ${'most' in good ? `<= ${good.most}` : `>= ${good.least}`}`,
-    // Without one, whatever is no success would be a failure.
+    // Without a failureCondition, every result that is not a success would be a failure.
     failureCondition: badAbove === undefined ? 'false' : `${isNumber} result[0] > ${badAbove}`,
   };
 }
@@ -177,7 +182,7 @@ interface TemplateArgument {
   readonly value?: string;
 }
 
-/** The arguments that the template of a role takes. */
+/** Returns the arguments of the template of a role. */
 export function argumentsOf(release: Release, role: string): readonly TemplateArgument[] {
   const { cluster, analysis, recordingRules } = release;
   return [
@@ -188,10 +193,10 @@ export function argumentsOf(release: Release, role: string): readonly TemplateAr
   ];
 }
 
-/** The argument that says how much of the traffic the canary is given, in percent. */
+/** The argument with the canary's share of the traffic, in percent. */
 export const WEIGHT = 'canary-weight';
 
-/** What says how much of the traffic the canary is given: a step does, where a router splits it. */
+/** Returns the canary's share of the traffic as an argument: a step sets it if a router splits the traffic. */
 function weightOf({ strategy, router, analysis }: Release): Pick<Sides, 'weight'> {
   const isSplit = strategy === 'canary' && router !== 'basic' && analysis.compareWithStable;
   return isSplit ? { weight: `{{args.${WEIGHT}}}` } : {};
@@ -208,7 +213,7 @@ function sidesOf(release: Release): { canary: string; stable: string } {
   return { canary: side('canary'), stable: side('stable') };
 }
 
-/** The pods of one side of a Rollout, as label matchers. */
+/** Returns the pods of one side of a Rollout, as label matchers. */
 export function podsOfHash({ labels }: Release, namespace: string, hash: string): string {
   return `${labels.namespace}="${namespace}",${labels.hash}="${hash}"`;
 }

@@ -1,7 +1,7 @@
 import type { Release } from '../release/release.js';
 import type { Manifest } from './manifest.js';
 
-/** The HorizontalPodAutoscaler of what runs the pods; none where their number is fixed. */
+/** Returns the HorizontalPodAutoscaler for the pods; none if their number is fixed. */
 export function autoscaler({ name, namespace, autoscale }: Release, scaleTargetRef: object): readonly Manifest[] {
   if (autoscale === undefined) return [];
   const { min, max, cpu } = autoscale;
@@ -21,13 +21,14 @@ export function autoscaler({ name, namespace, autoscale }: Release, scaleTargetR
         },
       },
       why: {
-        'spec.metrics': 'Of the CPU that the containers request: without a request there is nothing to scale by.',
+        'spec.metrics':
+          'A share of the CPU that the containers request: without a request the autoscaler cannot scale.',
       },
     },
   ];
 }
 
-/** The number of pods; nothing where an autoscaler sets it, or each apply would set it back. */
+/** Returns the number of pods; empty if an autoscaler sets it, because each apply would reset it. */
 export function replicasOf({ replicas, autoscale }: Release): { readonly replicas?: number } {
   return autoscale === undefined ? { replicas } : {};
 }

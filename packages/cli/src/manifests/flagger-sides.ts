@@ -3,7 +3,7 @@ import type { Release } from '../release/release.js';
 import { targetOf } from '../release/workload.js';
 import { podNames } from './pod-name.js';
 
-/** Both sides of a release by Flagger, and the weight that Flagger says it gives the canary. */
+/** Returns both sides of a release by Flagger, and the weight that Flagger reports for the canary. */
 export function flaggerSides(release: Release, namespace: string, workload: string): Sides {
   return {
     canary: podsOfWorkload(release, namespace, workload),
@@ -12,10 +12,10 @@ export function flaggerSides(release: Release, namespace: string, workload: stri
   };
 }
 
-// What Flagger puts the name of the Deployment in place of.
+// Flagger replaces this with the name of the Deployment.
 const TARGET = '{{ target }}';
 
-/** The pods of a Deployment, as label matchers; `{{ target }}` is that of the release. */
+/** Returns the pods of a Deployment, as label matchers; `{{ target }}` is the Deployment of the release. */
 export function podsOfWorkload(release: Release, namespace: string, workload: string): string {
   const { labels } = release;
   const name = workload.replace(TARGET, targetOf(release));

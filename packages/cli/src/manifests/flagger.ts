@@ -12,9 +12,9 @@ import { DEADLINE_REASON, podReasons, podTemplate, progressDeadline } from './po
 import { flaggerProvider } from './provider.js';
 import { gatewaysOf, ingress, ingressRoute, istioGateways } from './routes.js';
 import { timingOf } from './timing.js';
-import { askedByName } from './verdict-rules.js';
+import { askByName } from './verdict-rules.js';
 
-/** The MetricTemplates and the Canary of a release, with the Deployment that it watches. */
+/** Returns the MetricTemplates and the Canary of a release, with the Deployment that it watches. */
 export function flagger(release: Release): readonly Manifest[] {
   const questions = questionsFor(release);
   return [
@@ -27,7 +27,7 @@ export function flagger(release: Release): readonly Manifest[] {
   ];
 }
 
-// Flagger's names of providers. `basic` is blue/green within Kubernetes: there is nothing to split.
+// Flagger's names of providers. `basic` is blue/green within Kubernetes, without a split of the traffic.
 const PROVIDERS: Readonly<Record<Router, string>> = {
   basic: 'kubernetes',
   nginx: 'nginx',
@@ -37,12 +37,12 @@ const PROVIDERS: Readonly<Record<Router, string>> = {
   gateway: 'gatewayapi:v1',
 };
 
-/** Flagger knows no pause, so that it is not asked what is in doubt: what is nobody's fault must not count as one. */
+/** Returns the questions for Flagger, without doubts: Flagger has no pause, and a doubt must not count as a failure. */
 function questionsFor(release: Release): readonly Question[] {
   const { analysis, recordingRules } = release;
   return questionsOf(release, flaggerSides(release, '{{ namespace }}', '{{ target }}'))
     .filter(({ name, kind }) => kind !== 'doubt' && (name !== 'traffic' || analysis.onSilence === 'halt'))
-    .map((question) => (recordingRules === undefined ? question : askedByName(release, '{{ namespace }}', question)));
+    .map((question) => (recordingRules === undefined ? question : askByName(release, '{{ namespace }}', question)));
 }
 
 function metricTemplate(release: Release, { name: metric, why, query }: Question): Manifest {
@@ -97,27 +97,27 @@ function canary(release: Release, questions: readonly Question[]): Manifest {
 app.kubernetes.io/name.`,
           }),
       ...((router === 'istio' || router === 'gateway') && release.ingress.gateways === undefined
-        ? { 'spec.service.hosts': 'The gateway that stands behind these names is yours to name.' }
+        ? { 'spec.service.hosts': 'Name the gateway behind these hosts yourself.' }
         : {}),
       'spec.analysis.interval':
-        'Each weight is held for one interval and then judged: the window has filled with it, and two more scrapes have come.',
-      'spec.analysis.threshold': `Checks that may fail, counted over the whole release and never forgotten: the second rolls back at the tick
-after it. A canary that is not scraped, or that nobody uses, fails its checks: Flagger knows no pause.`,
+        'Each weight lasts for one interval and is judged at its end: the window contains only this weight, and two more scrapes have come.',
+      'spec.analysis.threshold': `Failed checks that roll back, counted over the whole release without a reset: the second rolls back at the tick
+after it. A canary without a scrape, or without users, fails its checks: Flagger has no pause.`,
       ...(isSplit
         ? {}
         : {
-            'spec.analysis.iterations': `Flagger checks once more after these. No user reaches the canary before it is promoted: send it requests of your own, by
-webhooks, from before the first check on.`,
+            'spec.analysis.iterations': `Flagger checks once more after these. No user reaches the canary before it is promoted: send your own requests with
+webhooks, starting before the first check.`,
           }),
       'spec.analysis.metrics.0.thresholdRange':
-        'Always said: without it any number above 0 is a failure. Both ends are inside.',
+        'Required: without a range any number above 0 is a failure. Both ends are good.',
     },
   };
 }
 
 /**
- * Weights with one more between each two. Flagger holds a weight for one interval alone, and what is proven of a route takes
- * three: so it is proven before the second weight of the release is over.
+ * Returns weights with one more between each two. Flagger holds a weight for one interval only, and a proof about a
+ * route takes three: so there is a proof before the second weight of the release is over.
  */
 function withMiddles(weights: readonly number[]): readonly number[] {
   const all = weights.flatMap((weight, i) => [Math.floor(((weights[i - 1] ?? weight) + weight) / 2), weight]);
@@ -154,7 +154,7 @@ function deployment(release: Release): Manifest {
       },
     },
     why: {
-      '': 'Flagger copies it to a primary, which has the users between releases.',
+      '': 'Flagger copies it to a primary, which serves the users between releases.',
       ...podReasons(release, 'spec.template', 'flagger'),
     },
   };

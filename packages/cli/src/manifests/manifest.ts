@@ -1,13 +1,13 @@
 import { Document, isMap, isPair, isScalar, isSeq, type Node, type Pair } from 'yaml';
 
-/** One object for Kubernetes, with the reasons for what stands in it. */
+/** One object for Kubernetes, with the reasons for its values. */
 export interface Manifest {
   readonly value: object;
-  /** What to say above a line, by its path: `spec.metrics.0.interval`; the empty path is the whole. */
+  /** The comments above lines, by path: `spec.metrics.0.interval`; the empty path is the whole object. */
   readonly why?: Readonly<Record<string, string>>;
 }
 
-/** Manifests as YAML, one document each. */
+/** Renders manifests as YAML, one document each. */
 export function renderManifests(manifests: readonly Manifest[]): string {
   return manifests.map(documentOf).join('---\n');
 }
@@ -19,11 +19,11 @@ function documentOf({ value, why = {} }: Manifest): string {
     if (path === '') document.commentBefore = comment;
     else keyAt(document.contents, path.split('.'), path).commentBefore = comment;
   }
-  // Never folded: a query is read line by line.
+  // Long lines are not folded, because a query is read line by line.
   return document.toString({ lineWidth: 0, commentString: (comment) => comment.replace(/^/gm, '#') });
 }
 
-/** The node that a comment above the line of a path belongs to. */
+/** Returns the node that a comment above the line of a path belongs to. */
 function keyAt(root: unknown, path: readonly string[], whole: string): Node {
   let at = root;
   let key: unknown = root;
@@ -36,7 +36,7 @@ function keyAt(root: unknown, path: readonly string[], whole: string): Node {
       at = pair?.value;
       key = pair?.key;
     } else key = undefined;
-    if (key === undefined || key === null) throw new RangeError(`a reason was given for ${whole}, which is not there`);
+    if (key === undefined || key === null) throw new RangeError(`there is a reason for ${whole}, which does not exist`);
   }
   return key as Node;
 }

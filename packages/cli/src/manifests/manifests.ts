@@ -15,15 +15,15 @@ import type { Target } from './target.js';
 export interface ManifestFile {
   readonly name: string;
   readonly text: string;
-  /** What it holds, parsed. */
+  /** Its parsed objects. */
   readonly objects: readonly object[];
 }
 
-/** Writes what a target needs of a release; pods are found by a PodMonitor where `scrape` is left out. Throws `InvalidOption`. */
+/** Writes what a target needs of a release. Without `scrape`, a PodMonitor finds the pods. Throws `InvalidOption`. */
 export function manifestsFor(target: Target, options: ReleaseOptions, scrape?: Scrape): readonly ManifestFile[] {
   const release = parseRelease(options);
   if (release.push && scrape !== undefined) {
-    throw new InvalidOption('scrape', 'left out with push: nobody scrapes the pods', scrape);
+    throw new InvalidOption('scrape', 'left out with push: pods that push are not scraped', scrape);
   }
   checkNames(target, scrape ?? 'pod-monitor', release);
   checkRecorder(target, release);
@@ -42,10 +42,10 @@ export function manifestsFor(target: Target, options: ReleaseOptions, scrape?: S
   }));
 }
 
-/** Rules are written for one controller, and its templates alone can ask for their names. */
+/** Checks the recorder: rules are written for one controller, and only its templates can use their names. */
 function checkRecorder(target: Target, { recordingRules }: Release): void {
   if ((target === 'argo' || target === 'flagger') && recordingRules !== undefined && recordingRules !== target) {
-    throw new InvalidOption('recordingRules', `'${target}', whose templates these are`, recordingRules);
+    throw new InvalidOption('recordingRules', `'${target}', because these are its templates`, recordingRules);
   }
 }
 

@@ -4,18 +4,18 @@ import type { Release } from '../release/release.js';
 import type { Scrape } from './prometheus.js';
 import type { Target } from './target.js';
 
-/** What is made of an option's value by putting something behind it. */
+/** A name that is made of an option's value and a suffix. */
 interface Derived {
   readonly option: string;
   readonly value: string;
   readonly suffix: string;
-  /** What has the name that comes of it. */
+  /** The object with this name. */
   readonly what: string;
 }
 
 /**
- * Whether Kubernetes takes every name that comes of the options, those that the controller makes among them. Throws
- * `InvalidOption`. Other kinds than these take longer ones: up to 253 characters, with a digit in front.
+ * Checks that Kubernetes accepts every name that is made of the options, including names that the controller creates.
+ * Throws `InvalidOption`. Other kinds accept longer names: up to 253 characters, beginning with a digit.
  */
 export function checkNames(target: Target, scrape: Scrape, release: Release): void {
   const services = servicesOf(target, scrape, release);
@@ -28,11 +28,15 @@ export function checkNames(target: Target, scrape: Scrape, release: Release): vo
   }
   // A Service has to be an RFC 1035 label: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
   for (const { option, value, suffix } of services.filter(({ value }) => /^\d/.test(value))) {
-    throw new InvalidOption(option, `a name that begins with a letter, as the Service ${value}${suffix} has to`, value);
+    throw new InvalidOption(
+      option,
+      `a name that begins with a letter, because the Service ${value}${suffix} must`,
+      value,
+    );
   }
 }
 
-/** The Services that a target writes, and those that its controller makes. */
+/** Returns the Services that a target writes, and the Services that its controller creates. */
 function servicesOf(target: Target, scrape: Scrape, release: Release): readonly Derived[] {
   const { name, service, strategy, router } = release;
   const named = (option: string, value: string, ...suffixes: readonly string[]): readonly Derived[] =>
@@ -50,8 +54,8 @@ function servicesOf(target: Target, scrape: Scrape, release: Release): readonly 
 }
 
 /**
- * What Flagger puts behind the Deployment's name and the labels of its pods. The Deployment might have a longer name, but not
- * pods that are told apart by theirs.
+ * Returns the names with a suffix of Flagger: of the Deployment and of the labels of its pods. The Deployment might
+ * have a longer name, but not pods that are told apart by their names.
  */
 function labelsOf(target: Target, release: Release): readonly Derived[] {
   if (target !== 'flagger') return [];

@@ -5,12 +5,12 @@ import { podLabels } from '../release/workload.js';
 const DRAIN_SECONDS = 5;
 const CLOSE_SECONDS = 20;
 
-/** What tells the pods of one version from those of the other: a variable, and the label that it is read from. */
+/** What tells the pods of one version from the pods of the other: a variable, and the label that it is read from. */
 const TELLING = {
   argo: {
     variable: 'ROLLOUTS_POD_TEMPLATE_HASH',
     label: 'rollouts-pod-template-hash',
-    why: 'Tells canary from stable for the life of the pod. A role would not: it changes at promotion.',
+    why: 'Tells canary from stable for the life of the pod. A role would change at promotion.',
   },
   flagger: {
     variable: 'FLAGGER_SELECTOR_LABEL',
@@ -21,14 +21,17 @@ const TELLING = {
 
 /** Why there is a {@link progressDeadline}. */
 export const DEADLINE_REASON: string =
-  'A canary that does not become ready within it, be it for its schema, is given up: more than its start-up probe allows.';
+  'A canary that does not become ready in this time, for example because of its schema, fails. It is longer than its start-up probe allows.';
 
-/** Seconds after which pods that make no progress are given up. */
+/** Returns the seconds after which pods that make no progress fail. */
 export function progressDeadline({ analysis }: Release): number {
   return Math.max(600, Math.ceil(4 * analysis.startSeconds));
 }
 
-/** The pod template of a release, the same under a Rollout and a Deployment but for what tells its pods apart. */
+/**
+ * Returns the pod template of a release. It is the same under a Rollout and a Deployment, except for what tells its
+ * pods apart.
+ */
 export function podTemplate(release: Release, controller: keyof typeof TELLING): object {
   const { image, port, adminPort, analysis, autoscale } = release;
   const { variable, label } = TELLING[controller];
@@ -66,7 +69,7 @@ export function podTemplate(release: Release, controller: keyof typeof TELLING):
   };
 }
 
-/** The reasons for what stands in it, by paths below `spec.template`. */
+/** Returns the reasons for its values, by paths below `spec.template`. */
 export function podReasons(
   { autoscale, push }: Release,
   at: string,
@@ -74,34 +77,37 @@ export function podReasons(
 ): Record<string, string> {
   const container = `${at}.spec.containers.0`;
   return {
-    [`${at}.spec.terminationGracePeriodSeconds`]: `At SIGTERM the app turns unready, serves on for ${DRAIN_SECONDS} s and closes within ${CLOSE_SECONDS} s. No preStop sleep is
+    [`${at}.spec.terminationGracePeriodSeconds`]: `At SIGTERM the app turns unready, keeps serving for ${DRAIN_SECONDS} s and closes within ${CLOSE_SECONDS} s. No preStop sleep is
 needed; one would have to be added to this number.`,
     ...(autoscale === undefined
       ? {}
-      : { [`${container}.resources`]: 'What the autoscaler takes its percentage of: measure what a pod needs.' }),
+      : {
+          [`${container}.resources`]: 'The autoscaler takes its percentage of this request: measure what a pod needs.',
+        }),
     [`${container}.env`]:
-      'Who the pod is, for its metrics and traces. Its version is best said in the image: ENV APP_VERSION.',
+      'The identity of the pod, for its metrics and traces. Set its version in the image: ENV APP_VERSION.',
     [`${container}.env.2`]: TELLING[controller].why,
     ...(push
       ? {
           [`${container}.env.3`]: 'The label job of its series.',
           [`${container}.env.5`]:
-            'The OTLP receiver of that Prometheus. Where a Collector stands between, its address with /v1/metrics behind it.',
+            'The OTLP receiver of that Prometheus. With a Collector in between, use its address followed by /v1/metrics.',
         }
       : {}),
     [`${container}.startupProbe`]: 'At least twice the time that a pod takes to start.',
     [`${container}.livenessProbe`]:
-      'Looks at no dependency, and stays 200 while the pod drains: a minute without an answer is a blocked event loop.',
-    [`${container}.readinessProbe`]: 'Answered from memory; the checks behind it have counted to three already.',
+      'Checks no dependency, and stays 200 while the pod drains: a minute without a response means a blocked event loop.',
+    [`${container}.readinessProbe`]:
+      'Served from memory; the checks behind it have already failed three times in a row.',
   };
 }
 
-/** A variable of the container that Kubernetes fills in at the start of the pod. */
+/** Returns a variable of the container that Kubernetes sets at the start of the pod. */
 function fieldVariable(name: string, fieldPath: string): object {
   return { name, valueFrom: { fieldRef: { fieldPath } } };
 }
 
-/** What the exporter of the pod reads: who it is, where it sends its metrics and how often. */
+/** Returns what the exporter of the pod reads: its name, where it sends its metrics and how often. */
 function pushVariables({ name, prometheus, analysis }: Release): readonly object[] {
   return [
     { name: 'OTEL_SERVICE_NAME', value: name },

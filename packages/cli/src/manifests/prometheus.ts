@@ -7,13 +7,13 @@ import { ROLE_LABEL } from './roles.js';
 import { alerts, recordingRules } from './rules.js';
 import { verdictRules } from './verdict-rules.js';
 
-/** How Prometheus is to find the pods. */
+/** How Prometheus finds the pods. */
 export type Scrape = 'pod-monitor' | 'service-monitor' | 'scrape-config';
 export const SCRAPES: readonly Scrape[] = ['pod-monitor', 'service-monitor', 'scrape-config'];
 
 /**
- * What Prometheus needs of a release: the scrape, which tells the pods apart, and the rules. The rules alone, where the pods
- * push.
+ * Returns what Prometheus needs of a release: the scrape, which tells the pods apart, and the rules. If the pods push,
+ * it is only the rules.
  */
 export function prometheus(release: Release, scrape: Scrape): readonly Manifest[] {
   if (scrape === 'scrape-config') return [scrapeConfig(release)];
@@ -29,7 +29,7 @@ export function prometheus(release: Release, scrape: Scrape): readonly Manifest[
   return scrape === 'pod-monitor' ? [podMonitor(release), rules] : [...serviceMonitor(release), rules];
 }
 
-/** The rules as a file for `rule_files`. */
+/** Returns the rules as a file for `rule_files`. */
 export function ruleFile(release: Release): Manifest {
   return { value: rulesOf(release) };
 }
@@ -59,10 +59,10 @@ const HASH = 'rollouts-pod-template-hash';
 const PUSHED = `The pods push, so nothing is scraped. Prometheus takes OTLP with --web.enable-otlp-receiver, and
 otlp.promote_resource_attributes makes the labels of its series: docs/push.md.`;
 const ONCE =
-  'One monitor for all pods: two, on the Services of canary and stable, would scrape the same pods twice once they are promoted.';
+  'One monitor for all pods: two monitors, for the Services of canary and stable, would scrape the same pods twice after a promotion.';
 const TOLD_APART =
-  'The operator drops the labels of pods but for these. The hash stays for the life of a pod; a role would flip at promotion.';
-const UNDER_FLAGGER = 'Pods of a Deployment, as those under Flagger are, have their hash under another name.';
+  'The operator drops all other labels of pods. The hash stays for the life of a pod; a role would change at promotion.';
+const UNDER_FLAGGER = 'Pods of a Deployment, such as the pods under Flagger, have their hash under another name.';
 
 interface Relabeling {
   readonly from: string;
@@ -70,14 +70,14 @@ interface Relabeling {
   readonly regex?: string;
 }
 
-/** Labels that the operator gives by itself. */
+/** Labels that the operator sets by itself. */
 const OF_OPERATOR: readonly Relabeling[] = [
   { from: '__meta_kubernetes_namespace', to: 'namespace' },
   { from: '__meta_kubernetes_pod_name', to: 'pod' },
   { from: `__meta_kubernetes_pod_label_${HASH.replaceAll('-', '_')}`, to: HASH.replaceAll('-', '_') },
 ];
 
-/** The labels that the queries tell pods by; the hash from whichever label has one. */
+/** Returns the labels by which the queries tell pods apart; the hash comes from whichever label has one. */
 function relabelings({ labels, recordingRules }: Release): readonly Relabeling[] {
   const hash = (label: string): Relabeling => ({
     from: `__meta_kubernetes_pod_label_${label}`,
@@ -122,7 +122,7 @@ function podMonitor(release: Release): Manifest {
       },
     },
     why: {
-      '': `Scrapes pods before they are ready as well. ${ONCE}`,
+      '': `Also scrapes pods before they are ready. ${ONCE}`,
       'spec.podTargetLabels': TOLD_APART,
       'spec.podMetricsEndpoints.0.relabelings': UNDER_FLAGGER,
     },
@@ -147,8 +147,9 @@ function serviceMonitor(release: Release): readonly Manifest[] {
         },
       },
       why: {
-        '': 'For the scrape alone. Flagger relabels its primary, so that it needs the PodMonitor.',
-        'spec.publishNotReadyAddresses': 'A pod is to be seen from its first second, or its first errors are lost.',
+        '': 'Only for the scrape. Flagger changes the labels of its primary, so it needs the PodMonitor.',
+        'spec.publishNotReadyAddresses':
+          'A pod must be scraped from its first second; otherwise its first errors are lost.',
       },
     },
     {
@@ -202,7 +203,7 @@ function scrapeConfig(release: Release): Manifest {
     },
     why: {
       [`scrape_configs.0.relabel_configs.${selected + 4}`]:
-        'The hash stays for the life of a pod; a role would flip at promotion.',
+        'The hash stays for the life of a pod; a role would change at promotion.',
       [`scrape_configs.0.relabel_configs.${selected + 5}`]: UNDER_FLAGGER,
     },
   };

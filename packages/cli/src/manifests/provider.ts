@@ -2,21 +2,21 @@ import { InvalidOption } from '@coalmine/options';
 import type { Auth, Provider } from '../release/provider.js';
 import type { Release } from '../release/release.js';
 
-/** The argument of a template that is read from a Secret, by how the controller proves who it is, with its key there. */
+/** The argument of a template that comes from a Secret, by type of authentication, with its key in the Secret. */
 const SECRETS = {
   bearer: { argument: 'prometheus-token', key: 'token', scheme: 'Bearer' },
   basic: { argument: 'prometheus-basic', key: 'basic', scheme: 'Basic' },
   oauth2: { argument: 'prometheus-client-secret', key: 'clientSecret' },
 } as const;
 
-/** The arguments of a template of Argo Rollouts that come from a Secret in the namespace of the release. */
+/** Returns the arguments of a template of Argo Rollouts that come from a Secret in the namespace of the release. */
 export function secretArguments({ auth }: Provider): readonly object[] {
   if (auth === undefined || auth.type === 'sigv4') return [];
   const { argument, key } = SECRETS[auth.type];
   return [{ name: argument, valueFrom: { secretKeyRef: { name: auth.secret, key } } }];
 }
 
-/** How Argo Rollouts asks Prometheus, all but the query. */
+/** Returns how Argo Rollouts queries Prometheus, without the query. */
 export function argoProvider({ prometheus, provider }: Release): object {
   const { insecure, timeoutSeconds, auth } = provider;
   const headers = [...Object.entries(provider.headers), ...authorization(auth)].map(([key, value]) => ({ key, value }));
@@ -50,7 +50,7 @@ function authentication(auth: Auth | undefined): object {
   return {};
 }
 
-/** How Flagger asks Prometheus. */
+/** Returns how Flagger queries Prometheus. */
 export function flaggerProvider({ prometheus, provider }: Release): object {
   const { headers, insecure, auth } = provider;
   const names = Object.entries(headers);
@@ -63,7 +63,7 @@ export function flaggerProvider({ prometheus, provider }: Release): object {
   };
 }
 
-/** Whether Flagger can ask Prometheus in this way. Throws `InvalidOption`. */
+/** Checks that Flagger can query Prometheus in this way. Throws `InvalidOption`. */
 export function checkFlaggerProvider({ headers, timeoutSeconds, auth }: Provider): void {
   if (timeoutSeconds !== undefined) {
     throw new InvalidOption('provider.timeoutSeconds', 'left out for Flagger, which allows 5 s', timeoutSeconds);
@@ -73,10 +73,10 @@ export function checkFlaggerProvider({ headers, timeoutSeconds, auth }: Provider
     throw new InvalidOption('provider.auth.type', accepted, auth.type);
   }
   if (auth?.type === 'bearer' && Object.keys(headers).length > 0) {
-    // It adds the token to the headers that it keeps, so that each query sends one more:
+    // Flagger adds the token to the headers that it keeps, so each query sends one more:
     // https://github.com/fluxcd/flagger/blob/v1.44.0/pkg/metrics/providers/prometheus.go
     const accepted =
-      'basic for Flagger where there are provider.headers: of those, each query would send the token once more';
+      'basic for Flagger with provider.headers: otherwise each query would add the token to the headers once more';
     throw new InvalidOption('provider.auth.type', accepted, auth.type);
   }
 }

@@ -1,10 +1,10 @@
 /** A side of a release. */
 export type Role = 'canary' | 'stable';
 
-/** The label of pods that says on which side they are. Argo Rollouts changes it in place when they change sides. */
+/** The label of pods that names their side. Argo Rollouts changes it in place when they change sides. */
 export const ROLE_LABEL = 'release-role';
 
-/** What Argo Rollouts gives the pods of a side: its ephemeral metadata. */
+/** Returns the ephemeral metadata that Argo Rollouts gives to the pods of a side. */
 export function metadataOfRole(role: Role): object {
   return { labels: { [ROLE_LABEL]: role } };
 }

@@ -2,7 +2,9 @@ import type { Release } from '../release/release.js';
 import { podLabels } from '../release/workload.js';
 import type { Manifest } from './manifest.js';
 
-/** What the router of a canary release needs beside the Services `<name>-stable` and `<name>-canary`. */
+/**
+ * Returns what the router of a canary release needs in addition to the Services `<name>-stable` and `<name>-canary`.
+ */
 export function routesOf(release: Release): readonly Manifest[] {
   const { router } = release;
   if (router === 'basic') return [];
@@ -10,7 +12,7 @@ export function routesOf(release: Release): readonly Manifest[] {
     return [
       {
         ...ingress(release, `${release.name}-stable`),
-        why: { '': 'The controller makes the canary ingress beside it.' },
+        why: { '': 'The controller creates a second Ingress for the canary.' },
       },
     ];
   }
@@ -19,7 +21,7 @@ export function routesOf(release: Release): readonly Manifest[] {
   return [...(router === 'linkerd' ? [apexService(release)] : []), httpRoute(release)];
 }
 
-/** An Ingress of nginx in front of a Service. */
+/** Returns an Ingress of nginx in front of a Service. */
 export function ingress({ name, namespace, host, ingress }: Release, backend: string): Manifest {
   return {
     value: {
@@ -71,7 +73,7 @@ function virtualService(release: Release): Manifest {
     },
     why: {
       ...(release.ingress.gateways === undefined
-        ? { 'spec.gateways': 'The gateway beside the mesh is yours to name.' }
+        ? { 'spec.gateways': 'Name the gateway, in addition to the mesh, yourself.' }
         : {}),
       'spec.http.0.route': 'The controller sets the weights.',
     },
@@ -90,7 +92,7 @@ function traefikService({ name, namespace }: Release): Manifest {
   };
 }
 
-/** What has Traefik ask a weighted service. */
+/** Returns the route with which Traefik uses a weighted service. */
 export function ingressRoute({ name, namespace, host, ingress }: Release, weighted: string): Manifest {
   return {
     value: {
@@ -110,24 +112,27 @@ export function ingressRoute({ name, namespace, host, ingress }: Release, weight
   };
 }
 
-/** Traefik knows hosts with a star as expressions alone; one label stands for the star, as in an Ingress. */
+/**
+ * Returns the rule for a host. Traefik matches a host with a star only by an expression; one label replaces the star,
+ * as in an Ingress.
+ */
 function hostRule(host: string): string {
   if (!host.startsWith('*.')) return `Host(\`${host}\`)`;
   return `HostRegexp(\`^[^.]+${host.slice(1).replaceAll('.', '\\.')}$\`)`;
 }
 
-/** The gateways of Istio that users come by, as namespace/name. */
+/** Returns the gateways of Istio that users come through, as namespace/name. */
 export function istioGateways({ ingress }: Release): readonly string[] {
   return ingress.gateways ?? ['istio-system/gateway'];
 }
 
-/** A gateway of the Gateway API, in the namespace of the route where none is said. */
+/** A gateway of the Gateway API, by default in the namespace of the route. */
 interface Gateway {
   readonly name: string;
   readonly namespace?: string;
 }
 
-/** The gateways of the Gateway API that users come by. */
+/** Returns the gateways of the Gateway API that users come through. */
 export function gatewaysOf({ ingress }: Release): readonly Gateway[] {
   return (ingress.gateways ?? ['gateway']).map((gateway) => {
     const [name = '', namespace] = gateway.split('/').reverse();
@@ -135,7 +140,7 @@ export function gatewaysOf({ ingress }: Release): readonly Gateway[] {
   });
 }
 
-/** The name that a mesh's own clients call; its route splits what they send. */
+/** Returns the Service that clients of a mesh call; its route splits their requests. */
 function apexService(release: Release): Manifest {
   const { namespace, service } = release;
   return {
@@ -173,9 +178,7 @@ function httpRoute(release: Release): Manifest {
       },
     },
     why: {
-      ...(isMesh || release.ingress.gateways !== undefined
-        ? {}
-        : { 'spec.parentRefs': 'The gateway is yours to name.' }),
+      ...(isMesh || release.ingress.gateways !== undefined ? {} : { 'spec.parentRefs': 'Name the gateway yourself.' }),
       'spec.rules': 'The controller sets the weights.',
     },
   };

@@ -7,7 +7,7 @@ import { targetOf, workloadsOf } from '../release/workload.js';
 import { flaggerSides } from './flagger-sides.js';
 import { podNamesWithPrimary } from './pod-name.js';
 
-/** Rules that a dashboard reads: what each release of the service does, by its template hash. */
+/** Returns rules that a dashboard reads: the numbers of each release of the service, by its template hash. */
 export function recordingRules(release: Release): readonly object[] {
   const { names, analysis, labels } = release;
   const window = seconds(analysis.windowSeconds);
@@ -23,7 +23,7 @@ export function recordingRules(release: Release): readonly object[] {
   ];
 }
 
-/** An alert, as a rule file has it. */
+/** An alert in the form of a rule file. */
 interface Alert {
   readonly alert: string;
   readonly expr: string;
@@ -32,7 +32,7 @@ interface Alert {
   readonly annotations: { readonly summary: string; readonly description: string };
 }
 
-/** Alerts on what makes a verdict doubtful, each with its section of the runbook. */
+/** Returns alerts on what makes a verdict doubtful, each with its section of the runbook. */
 export function alerts(release: Release): readonly object[] {
   return doubts(release).map(({ annotations, ...alert }) => ({
     ...alert,
@@ -40,7 +40,7 @@ export function alerts(release: Release): readonly object[] {
   }));
 }
 
-/** What is kept out, what is not seen, what is stuck, and what Flagger is not asked. */
+/** Returns alerts on excluded requests, missing scrapes, stuck warm-ups, and doubts that Flagger is not asked about. */
 function doubts(release: Release): readonly Alert[] {
   const { names, labels, analysis } = release;
   const pods = podsOf(release);
@@ -53,7 +53,7 @@ function doubts(release: Release): readonly Alert[] {
       for: '10m',
       labels: { severity: 'warning' },
       annotations: {
-        summary: 'More than half of the requests are kept out of the metrics',
+        summary: 'More than half of the requests are excluded from the metrics',
         description:
           'A leaked key or a range that is too wide hides users: see coalmine_excluded_requests_total by reason.',
       },
@@ -63,9 +63,8 @@ function doubts(release: Release): readonly Alert[] {
       expr: `sum by (reason) (increase(coalmine_exclusion_claims_rejected_total{${pods}}[10m])) > 0`,
       labels: { severity: 'info' },
       annotations: {
-        summary: 'Somebody claims to be internal and cannot prove it ({{ $labels.reason }})',
-        description:
-          'A rotated key, a clock that is off, or an attempt to hide. Such requests count as those of users.',
+        summary: 'Requests claim to be internal and cannot prove it ({{ $labels.reason }})',
+        description: 'A rotated key, a wrong clock, or an attempt to hide. Such requests count as requests of users.',
       },
     },
     {
@@ -75,7 +74,7 @@ function doubts(release: Release): readonly Alert[] {
       labels: { severity: 'warning' },
       annotations: {
         summary: 'The warm-up of {{ $labels.pod }} does not end',
-        description: 'Its durations are withheld, so that nobody judges its latency: see warmup.maxSeconds.',
+        description: 'Its durations are withheld, so nobody judges its latency: see warmup.maxSeconds.',
       },
     },
     {
@@ -84,8 +83,8 @@ function doubts(release: Release): readonly Alert[] {
       for: '5m',
       labels: { severity: 'critical' },
       annotations: {
-        summary: 'The schema of {{ $labels.source }} is {{ $labels.state }} for a release that runs',
-        description: 'Pods that serve stay ready; new ones do not become so.',
+        summary: 'The schema of {{ $labels.source }} is {{ $labels.state }} for a running release',
+        description: 'Pods that serve stay ready; new pods do not become ready.',
       },
     },
     {
@@ -93,8 +92,8 @@ function doubts(release: Release): readonly Alert[] {
       expr: `sum(increase(coalmine_series_dropped_total{${pods}}[1h])) > 0`,
       labels: { severity: 'warning' },
       annotations: {
-        summary: 'Routes were folded into (overflow)',
-        description: 'More routes than metrics.maxRoutes: something makes a route of what should be a parameter.',
+        summary: 'Routes are counted as (overflow)',
+        description: 'More routes than metrics.maxRoutes: something turns a parameter into routes.',
       },
     },
     {
@@ -104,10 +103,10 @@ function doubts(release: Release): readonly Alert[] {
       labels: { severity: 'warning' },
       annotations: {
         summary: `No pod of ${release.name} ${release.push ? 'sends its metrics' : 'is scraped'}`,
-        description: 'The next release would pause for want of data.',
+        description: 'The next release would pause because of missing data.',
       },
     },
-    // A pod that pushes may have several processes that do.
+    // A pod that pushes may have several processes that push.
     ...(release.push
       ? []
       : [
@@ -119,7 +118,7 @@ function doubts(release: Release): readonly Alert[] {
             annotations: {
               summary: '{{ $labels.pod }} is scraped {{ $value }} times',
               description:
-                'Each of its requests counts as several, so that chance looks like evidence. Keep one of the scrapes.',
+                'Each of its requests counts several times, so chance looks like evidence. Keep one of the scrapes.',
             },
           } as const,
         ]),
@@ -129,8 +128,8 @@ function doubts(release: Release): readonly Alert[] {
       for: '5m',
       labels: { severity: 'warning' },
       annotations: {
-        summary: '{{ $value }} requests hang, past all patience',
-        description: `None of them shows in a histogram before its client gives up. Allowed to be late: ${number(100 * release.objective.overShare)} %.`,
+        summary: '{{ $value }} requests have been in flight for longer than the patience',
+        description: `A histogram shows them only when their clients give up. The share that may be slow: ${number(100 * release.objective.overShare)} %.`,
       },
     },
     {
@@ -138,21 +137,21 @@ function doubts(release: Release): readonly Alert[] {
       expr: `${differing(release)}\n> 0`,
       labels: { severity: 'warning' },
       annotations: {
-        summary: '{{ $value }} routes of the canary answer 3xx or 4xx more often than those of its primary',
-        description: 'Flagger has no pause, so that the release goes on: a person should look at the routes.',
+        summary: '{{ $value }} routes of the canary respond with 3xx or 4xx more often than on its primary',
+        description: 'Flagger has no pause, so the release continues: a person should look at the routes.',
       },
     },
   ];
 }
 
-/** What a gate of Argo Rollouts pauses for; without a primary of Flagger, it answers nothing. */
+/** Returns the query for which a gate of Argo Rollouts pauses. Without a primary of Flagger, it returns nothing. */
 function differing(release: Release): string {
   const sides = flaggerSides(release, release.namespace, targetOf(release));
   const compared = questionsOf({ ...release, analysis: { ...release.analysis, compareWithStable: true } }, sides);
   return `(${(compared.find((question) => question.name === 'routes-differing') as Question).query})`;
 }
 
-/** The pods of a service in all its releases, as label matchers; under Flagger those of its primary are among them. */
+/** Returns the pods of a service in all its releases, as label matchers, including the primary under Flagger. */
 export function podsOf(release: Release, matcher?: string): string {
   const { namespace, labels } = release;
   const names = workloadsOf(release).map(podNamesWithPrimary).join('|');

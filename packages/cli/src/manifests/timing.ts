@@ -2,26 +2,27 @@ import { PERSISTENCE } from '../queries/persistence.js';
 import { rangeOf, spanOf } from '../queries/series.js';
 import type { Release } from '../release/release.js';
 
-/** Times and limits that fit each other and what the controllers do, in seconds. */
+/** Times and limits that fit each other and the controllers, in seconds. */
 export interface Timing {
-  /** Before the first measurement of a step: the window has filled, and was scraped twice more. */
+  /** Seconds before the first measurement of a step: the window has filled, and two more scrapes have come. */
   readonly settled: number;
   /**
-   * Of a question that asks several spans of a step: before its first measurement they have passed, and two more scrapes.
-   * It is measured until one span more has passed, since Prometheus has spans begin at whole multiples of their length.
+   * Returns the times of a question about several spans of a step: before its first measurement the spans have passed,
+   * and two more scrapes have come. It is measured until one more span has passed, because Prometheus starts spans at
+   * whole multiples of their length.
    */
   persisted(spans: number): { readonly delay: number; readonly interval: number; readonly count: number };
-  /** As `settled`, where pods have yet to start. */
+  /** As `settled`, for pods that have to start first. */
   readonly started: number;
-  /** Measurements in a row that may fail to be made, 10 s apart, before a run is given up. */
+  /** Errors in a row, 10 s apart, after which a run is given up. */
   readonly errors: number;
-  /** Measurements without an answer before an endless run pauses the rollout. */
+  /** Measurements with an empty result before a run without end pauses the rollout. */
   readonly silences: number;
 }
 
 export function timingOf({ analysis, recordingRules }: Release): Timing {
   const { windowSeconds, scrapeSeconds, startSeconds, intervalSeconds } = analysis;
-  // Rules are evaluated as often as pods are scraped, so that an answer may be one scrape older.
+  // Rules are evaluated as often as pods are scraped, so a result may be one scrape older.
   const twoMore = (recordingRules === undefined ? 2 : 3) * scrapeSeconds;
   const settled = Math.max(windowSeconds, rangeOf(analysis)) + twoMore;
   const started = startSeconds + settled;

@@ -10,7 +10,7 @@ import { flaggerSides } from './flagger-sides.js';
 import { podNames } from './pod-name.js';
 import type { Role } from './roles.js';
 
-/** The group of rules that records the answer to each question of a release, once every scrape. */
+/** Returns the group of rules that records the result of each question of a release, once every scrape. */
 export function verdictRules(release: Release, recorder: Recorder): object {
   const { name, namespace, labels, analysis } = release;
   const recorded =
@@ -19,21 +19,21 @@ export function verdictRules(release: Release, recorder: Recorder): object {
     name: `${name}-verdict`,
     interval: seconds(analysis.scrapeSeconds),
     rules: recorded.map((question) => ({
-      record: recordedAs(question),
+      record: nameRecord(question),
       expr: question.query,
       labels: { [labels.namespace]: namespace, [RELEASE]: name },
     })),
   };
 }
 
-/** The hashes of both sides, as the templates of Argo Rollouts are given them. */
+/** The hashes of both sides, as the templates of Argo Rollouts get them. */
 export type Hashes = Readonly<Record<Role, string>>;
 
 /**
- * A question that asks for what the rules have recorded: nothing where they recorded nothing, nothing lately, or something
- * of other hashes. Prometheus answers the last sample for five minutes where the evaluation of a rule fails.
+ * Returns a question that reads the recorded series. It is empty if the rules recorded nothing, nothing recently, or a
+ * result of other hashes. If the evaluation of a rule fails, Prometheus returns the last sample for five minutes.
  */
-export function askedByName(
+export function askByName(
   { name, labels, analysis }: Release,
   namespace: string,
   question: Question,
@@ -45,21 +45,22 @@ export function askedByName(
     // A stable without Coalmine has no pod with a hash.
     ...(hashes === undefined ? [] : [`canary="${hashes.canary}"`, `stable=~"${hashes.stable}|"`]),
   ];
-  const recorded = `${recordedAs(question)}{${matchers.join(',')}}`;
+  const recorded = `${nameRecord(question)}{${matchers.join(',')}}`;
   const query = `${recorded}\nand time() - timestamp(${recorded}) <= ${3 * analysis.scrapeSeconds}`;
   return { ...question, query };
 }
 
 const RELEASE = 'release';
 
-function recordedAs({ name }: Question): string {
+function nameRecord({ name }: Question): string {
   return `coalmine:${name.replaceAll('-', '_')}:verdict`;
 }
 
 /**
- * The questions about the pods that have the roles of canary and stable. The answers carry the hashes of both as labels.
- * There is none while no pod is the canary, or pods of two hashes have the same role. Pods that have lost their role are
- * those of a release before; where there are no others beside the canary, nobody knows which of them are stable.
+ * Returns the questions about the pods with the roles canary and stable. The results have the hashes of both as labels.
+ * There is no result while no pod is the canary, or while pods of two hashes have the same role. Pods that have lost
+ * their role belong to an earlier release; if there are no others besides the canary, nobody knows which of them are
+ * stable.
  */
 function byRole(release: Release): readonly Question[] {
   const { name, namespace, labels } = release;

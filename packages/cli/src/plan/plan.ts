@@ -15,11 +15,13 @@ import { type ReplaySource, replaySiblings } from './replay/siblings.js';
 import { createTemplate, type Template } from './replay/template.js';
 import type { NotReplayed, Plan } from './result.js';
 
-/** What a plan is made of, and how much may be read for it. */
+/** The input of a plan, and the limits of what may be read for it. */
 export interface PlanOptions {
   readonly options: ReleaseOptions;
   readonly controller: Controller;
-  /** The objects that `coalmine manifests` wrote, to be run as they are; generated from the options where absent. */
+  /**
+   * The objects that `coalmine manifests` wrote, to run as they are. If absent, they are generated from the options.
+   */
   readonly objects?: readonly KubernetesObject[];
   readonly client: PrometheusClient;
   /** Epoch seconds. */
@@ -27,17 +29,17 @@ export interface PlanOptions {
   readonly to: number;
   readonly mostReplays: number;
   readonly mostSamples: number;
-  /** Told what is read or replayed, and which share of the samples has been read. */
+  /** Called with what is read or replayed, and the share of the samples that has been read. */
   readonly onProgress?: (what: string, share: number) => void;
 }
 
-/** Reads the history of a service, and says what the release that its options describe would have made of it. */
+/** Reads the history of a service, and says what it means for the release that its options describe. */
 export async function planRelease(planned: PlanOptions): Promise<Plan> {
   const { options, controller, client, from, to, mostReplays, mostSamples, onProgress } = planned;
-  // Queries in full: the history has no recordings of rules that were not there.
+  // Full queries: the history has no series of rules that did not exist then.
   const { recordingRules: _, ...asked } = options;
   const release = parseRelease(asked);
-  const template = createTemplate(release, controller, planned.objects ?? generated(asked, controller));
+  const template = createTemplate(release, controller, planned.objects ?? generate(asked, controller));
   let [doing, share] = ['', 0];
   const reader = createReader({
     client,
@@ -103,10 +105,10 @@ export async function planRelease(planned: PlanOptions): Promise<Plan> {
 
 const NO_PODS: NotReplayed = {
   what: 'everything',
-  why: 'the history has no pods of this name in this namespace: coalmine check says what is missing',
+  why: 'the history has no pods of this name in this namespace: run coalmine check to see what is missing',
 };
 
-/** What a history cannot tell, whatever it has. */
+/** Returns what no history can tell. */
 function neverReplayed({ metrics }: Template, strategy: string): readonly NotReplayed[] {
   return [
     ...(metrics.some(({ name }) => name === 'arrival')
@@ -118,6 +120,6 @@ function neverReplayed({ metrics }: Template, strategy: string): readonly NotRep
   ];
 }
 
-function generated(options: ReleaseOptions, controller: Controller): readonly KubernetesObject[] {
+function generate(options: ReleaseOptions, controller: Controller): readonly KubernetesObject[] {
   return manifestsFor(controller, options).flatMap(({ objects }) => objects as KubernetesObject[]);
 }

@@ -2,7 +2,7 @@ import type { Controller } from '../controllers/controller.js';
 import type { Verdict } from '../controllers/verdict.js';
 import type { ReleaseOptions } from '../release/release-options.js';
 
-/** What the history of a service says about the release that its options describe. Times in epoch seconds. */
+/** What the history of a service says about the release that its options describe. Times are in epoch seconds. */
 export interface Plan {
   readonly release: PlannedRelease;
   readonly from: number;
@@ -15,26 +15,26 @@ export interface Plan {
   readonly proposal: Proposal;
 }
 
-/** The release as it would be made. */
+/** The release as the controller would run it. */
 interface PlannedRelease {
   readonly name: string;
   readonly namespace: string;
   readonly controller: Controller;
   readonly stages: readonly Stage[];
-  /** Seconds from the first measurement's run to the promotion. */
+  /** Seconds from the start of the first analysis to the promotion. */
   readonly seconds: number;
 }
 
 /** One weight of a release. */
 export interface Stage {
-  /** As the options have it, in percent. */
+  /** The weight in the options, in percent. */
   readonly weight: number;
-  /** What the canary gets of the traffic: without a router a share of the pods. */
+  /** The canary's share of the traffic: without a router a share of the pods. */
   readonly share: number;
   readonly seconds: number;
 }
 
-/** What was asked of Prometheus. */
+/** The load on Prometheus. */
 export interface Load {
   readonly queries: number;
   /** Samples that these queries made Prometheus read, estimated. */
@@ -43,45 +43,47 @@ export interface Load {
   readonly mostSamplesPerQuery: number;
 }
 
-/** What would have become of pods that are no release at all: each as a canary beside its siblings. */
+/** The verdicts on pods that are not a release: each is compared with its siblings as if it were a canary. */
 export interface Replays {
   readonly judged: number;
   readonly rolledBack: number;
   readonly paused: number;
-  /** Share of the judged that were rolled back or paused; `undefined` where none was judged. */
+  /** Share of the judged pods that were rolled back or paused; `undefined` if no pod was judged. */
   readonly falseAlarmRate: number | undefined;
   /** The rate is at most this, with 95 % confidence. */
   readonly falseAlarmRateAtMost: number | undefined;
-  /** The metrics that decided, the most frequent first. */
+  /** The deciding metrics, the most frequent first. */
   readonly byMetric: readonly { readonly metric: string; readonly verdict: Verdict; readonly count: number }[];
   readonly byRoute: readonly { readonly route: string; readonly count: number }[];
   readonly pods: readonly ReplayedPod[];
-  /** Where the histogram of the app stood in for counters that the history does not have. */
+  /** Set if the histogram of the app replaced counters that the history does not have. */
   readonly standIn: StandIn | undefined;
   /** What could not be replayed, and why. */
   readonly notReplayed: readonly NotReplayed[];
 }
 
-/** Slowness as the nearest bound of a histogram tells it. Seconds. */
+/** Slowness by the nearest bound of a histogram. Seconds. */
 interface StandIn {
   readonly pods: number;
   readonly bound: number;
   readonly objective: number;
 }
 
-/** What a controller would have made of some pods. */
+/** A controller's verdict on some pods. */
 export interface Judgement {
   readonly startedAt: number;
   readonly verdict: Verdict;
   /** When the verdict came. */
   readonly decidedAt: number;
-  /** The metric that decided, where it was no promotion. */
+  /** The deciding metric, unless the verdict is promote. */
   readonly metric?: string;
-  /** `GET /items/:id`: the worst route, where a metric of routes or of the service decided. */
+  /** `GET /items/:id`: the worst route, if a metric of routes or of the service decided. */
   readonly route?: string;
-  /** What differs on the worst route most, where it is a class of answers: `GET /old 3xx`, as `accept` takes it. */
+  /**
+   * The difference of the worst route, if it is a class of responses: `GET /old 3xx`, in the form that `accept` takes.
+   */
   readonly difference?: string;
-  /** Why, in terms of requests where these are known. */
+  /** Why, in terms of requests if these are known. */
   readonly why: string;
 }
 
@@ -90,7 +92,7 @@ export interface ReplayedPod extends Judgement {
   readonly hash: string;
 }
 
-/** A release that is found in the history. */
+/** A release that was found in the history. */
 export interface PastRelease extends Judgement {
   readonly hash: string;
   /** The hash that had the users before. */
@@ -98,7 +100,7 @@ export interface PastRelease extends Judgement {
   readonly pods: number;
   /** Seconds for which both hashes served. */
   readonly overlapSeconds: number;
-  /** What a reader should know of the verdict. */
+  /** Remarks on the verdict. */
   readonly notes: readonly string[];
 }
 
@@ -110,14 +112,14 @@ export interface NotReplayed {
 
 /** What a step can prove. */
 export interface Evidence {
-  /** Requests per second of the service at three times; empty where the history has no requests. */
+  /** Requests per second of the service at three times; empty if the history has no requests. */
   readonly traffic: readonly Traffic[];
   /** By hour of the day, in UTC. */
   readonly byHour: readonly { readonly hour: number; readonly perSecond: number }[];
   readonly steps: readonly StepEvidence[];
   /** Routes that no step can judge. */
   readonly rareRoutes: readonly RareRoute[];
-  /** Share of the requests that are on routes which some step can judge. */
+  /** Share of the requests on routes that some step can judge. */
   readonly judgedShare: number;
 }
 
@@ -139,15 +141,15 @@ export interface StepEvidence extends Stage {
 export interface StepAt {
   readonly time: TrafficTime;
   readonly requestsInWindow: number;
-  /** Of the canary, while the step lasts. */
+  /** Requests of the canary during the step. */
   readonly requests: number;
-  /** Smallest share of failed requests that is proven by the end of the step; `undefined` where not even 1 is. */
+  /** Smallest share of failed requests that the step proves by its end; `undefined` if not even 1 is proven. */
   readonly errors: number | undefined;
-  /** The same as an increase over what fails today. */
+  /** That share as an increase over today's failures. */
   readonly errorIncrease: number | undefined;
   readonly slowness: number | undefined;
   readonly slownessIncrease: number | undefined;
-  /** Seconds that the step has to last to prove twice the allowed share of failed, and of slow requests. */
+  /** Seconds that the step must last to prove twice the allowed share of failed, and of slow requests. */
   readonly secondsForErrors: number | undefined;
   readonly secondsForSlowness: number | undefined;
 }
@@ -155,18 +157,18 @@ export interface StepAt {
 export interface RareRoute {
   readonly route: string;
   readonly perHour: number;
-  /** Requests per hour from which on the last step would judge it. */
+  /** Requests per hour at which the last step would judge it. */
   readonly neededPerHour: number;
 }
 
-/** What the service does today. */
+/** How the service performs today. */
 export interface Objectives {
   readonly requests: number;
   /** Share of all requests. */
   readonly errorRatio: number | undefined;
   /** Share of the hour with the most errors. */
   readonly worstErrorRatio: number | undefined;
-  /** Share of the requests over the objective of their route, where the app counts them. */
+  /** Share of the requests over the objective of their route, if the app counts them. */
   readonly overShare: number | undefined;
   /** Bounds of the histogram, in seconds. */
   readonly latencies: readonly number[];
@@ -174,9 +176,9 @@ export interface Objectives {
   readonly over: readonly number[];
   /** The busiest first. */
   readonly routes: readonly RouteToday[];
-  /** The least bound that leaves half of the allowed share for the release. */
+  /** The smallest bound that leaves half of the allowed share for the release. */
   readonly latency: number | undefined;
-  /** Where buckets or counters allow no exact answer. */
+  /** Remarks on buckets or counters that are not exact. */
   readonly notes: readonly string[];
 }
 
@@ -193,7 +195,7 @@ export interface Proposal {
   /** The whole config file. */
   readonly options: ReleaseOptions;
   readonly changes: readonly Change[];
-  /** What no option repairs: where not to expect a verdict, what to leave out of the release. */
+  /** Advice that no option can replace: where not to expect a verdict, what to leave out of the release. */
   readonly advice: readonly string[];
 }
 

@@ -7,7 +7,7 @@ export interface Element {
 /** A scalar or a vector. */
 export type Value = number | readonly Element[];
 
-/** Raised for what is not known here, and for what Prometheus does not evaluate either. */
+/** Thrown for what is not known here, and for what Prometheus does not evaluate either. */
 export class NotKnown extends Error {}
 
 type Labels = Element['labels'];
@@ -16,7 +16,7 @@ type Labels = Element['labels'];
 export type Grouping = (elements: readonly Element[]) => readonly (readonly [Labels, readonly Element[]])[];
 
 /**
- * Returns a function that groups elements by the labels that are kept. It remembers the group of each label set, because a
+ * Returns a function that groups elements by the labels that are kept. It caches the group of each label set, because a
  * query is evaluated at many times over the same series.
  */
 export function createGrouping(isKept: (name: string) => boolean): Grouping {
@@ -35,7 +35,7 @@ export function createGrouping(isKept: (name: string) => boolean): Grouping {
   };
 
   function groupOf(labels: Labels): Labels {
-    const group = known.get(labels) ?? addGroup(sorted(Object.entries(labels).filter(([name]) => isKept(name))));
+    const group = known.get(labels) ?? addGroup(sortLabels(Object.entries(labels).filter(([name]) => isKept(name))));
     known.set(labels, group);
     return group;
   }
@@ -48,31 +48,31 @@ export function createGrouping(isKept: (name: string) => boolean): Grouping {
   }
 }
 
-/** Returns labels in the order of their names, without those that are empty, which no series has. */
-export function sorted(labels: readonly (readonly [name: string, value: string])[]): Element['labels'] {
+/** Returns labels in the order of their names, without empty labels, which no series has. */
+export function sortLabels(labels: readonly (readonly [name: string, value: string])[]): Element['labels'] {
   return Object.fromEntries(labels.filter(([, value]) => value !== '').sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 const keys = new WeakMap<Labels, string>();
 
-/** Returns a text that two label sets share only if they are equal. */
+/** Returns a text that is the same for two label sets only if they are equal. */
 export function labelsKey(labels: Labels): string {
-  const key = keys.get(labels) ?? JSON.stringify(sorted(Object.entries(labels)));
+  const key = keys.get(labels) ?? JSON.stringify(sortLabels(Object.entries(labels)));
   keys.set(labels, key);
   return key;
 }
 
-/** Returns the elements. Throws `NotKnown` where two have the same labels, which Prometheus refuses. */
+/** Returns the elements. Throws `NotKnown` if two have the same labels, which Prometheus refuses. */
 export function distinct(elements: readonly Element[]): readonly Element[] {
   if (new Set(elements.map(({ labels }) => labelsKey(labels))).size < elements.length) throw new NotKnown();
   return elements;
 }
 
-export function mapped(value: Value, call: (value: number) => number): Value {
-  return typeof value === 'number' ? call(value) : kept(value, call);
+export function mapValues(value: Value, call: (value: number) => number): Value {
+  return typeof value === 'number' ? call(value) : mapElements(value, call);
 }
 
-export function kept(elements: readonly Element[], call: (value: number) => number | undefined): readonly Element[] {
+export function mapElements(elements: readonly Element[], call: (value: number) => number | undefined): readonly Element[] {
   return elements.flatMap(({ labels, value }) => {
     const result = call(value);
     return result === undefined ? [] : [{ labels, value: result }];

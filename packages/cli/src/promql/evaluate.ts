@@ -5,53 +5,53 @@ import {
   elementsOf,
   type Grouping,
   labelsKey,
-  mapped,
+  mapValues,
   NotKnown,
   scalarOf,
-  sorted,
+  sortLabels,
   type Value,
 } from './elements.js';
 import { bucketQuantile } from './histogram.js';
-import { combined } from './operators.js';
+import { combine } from './operators.js';
 import type { Aggregate, Promql, Selector } from './promql.js';
 import { meanOf, mostOf, type Sample, sumOf, varianceOf, type Window, windowValue } from './windows.js';
 
-/** Finds the series of a selector. All of them grow evenly: the value of an element is by how much each second. */
+/** Finds the series of a selector. All of them grow evenly: the value of an element is its growth per second. */
 export type Select = (selector: Selector) => readonly Element[];
 
-/** The samples that queries are evaluated over. Times in seconds. */
+/** The samples that queries are evaluated over. Times are in seconds. */
 export interface Samples {
-  /** The latest sample of each series of a selector at a time. */
+  /** Returns the latest sample of each series of a selector at a time. */
   latest(selector: Selector, at: number): readonly Element[];
-  /** The samples of each series of a selector after `start` and up to `end`; no window without a sample. */
+  /** Returns the samples of each series of a selector after `start` and up to `end`, without empty windows. */
   within(selector: Selector, start: number, end: number): readonly Window[];
 }
 
-/** Returns what Prometheus answers a query at a time. Throws `NotKnown` for what is not known here. */
+/** Returns the result of Prometheus for a query at a time. Throws `NotKnown` for what is not known here. */
 export type Evaluate = (tree: Promql, at: number) => Value;
 
-/** The time at which a query is evaluated, at which every series has grown for so many seconds. */
+/** The time at which a query is evaluated: every series has grown for this many seconds. */
 export const NOW_SECONDS = 2_592_000;
 
 const SCRAPE_SECONDS = 15;
-// What is looked at for longer is looked at more coarsely.
+// A longer range is sampled more coarsely.
 const MOST_SAMPLES = 240;
-// Evaluations within subqueries; what takes more is left alone.
+// The most evaluations within subqueries; a query that takes more is not evaluated.
 const MOST_STEPS = 2000;
-// That of a subquery that names none is the server's own, one minute unless configured.
+// The step of a subquery without one is the server's default, one minute unless configured.
 const STEP_SECONDS = 60;
 
-/** Returns what Prometheus answers a query. Throws `NotKnown` for what is not known here. */
+/** Returns the result of Prometheus for a query. Throws `NotKnown` for what is not known here. */
 export function evaluate(tree: Promql, select: Select, now: number = NOW_SECONDS): Value {
-  return createEvaluator(growing(select))(tree, now);
+  return createEvaluator(createGrowing(select))(tree, now);
 }
 
 /** Returns the samples of series that all grow evenly. */
-function growing(select: Select): Samples {
+function createGrowing(select: Select): Samples {
   const known = new Map<Selector, readonly Element[]>();
   return {
     latest: (selector, at) =>
-      seriesOf(selector).map(({ labels, value }) => ({ labels, value: grown(value, lastScrape(at)) })),
+      seriesOf(selector).map(({ labels, value }) => ({ labels, value: growTo(value, lastScrape(at)) })),
     within(selector, start, end) {
       const step = SCRAPE_SECONDS * Math.ceil((end - start) / SCRAPE_SECONDS / MOST_SAMPLES);
       const times = timesWithin(start, end, step);
@@ -61,12 +61,12 @@ function growing(select: Select): Samples {
             labels,
             start,
             end,
-            samples: times.map((time) => ({ at: time, value: grown(value, time) })),
+            samples: times.map((time) => ({ at: time, value: growTo(value, time) })),
           }));
     },
   };
 
-  // A subquery asks for the same series at each of its steps.
+  // A subquery reads the same series at each of its steps.
   function seriesOf(selector: Selector): readonly Element[] {
     const series = known.get(selector) ?? select(selector);
     known.set(selector, series);
@@ -75,8 +75,8 @@ function growing(select: Select): Samples {
 }
 
 /**
- * Returns a function that evaluates queries over samples. It keeps what it has evaluated: a part of a tree is evaluated
- * once at each time, however many queries share the part.
+ * Returns a function that evaluates queries over samples. It caches results: a part of a tree is evaluated once at each
+ * time, however many queries share the part.
  */
 export function createEvaluator(stored: Samples): Evaluate {
   const known = new Map<Promql, Map<number, Value>>();
@@ -88,16 +88,16 @@ export function createEvaluator(stored: Samples): Evaluate {
   };
 
   function evaluated(node: Promql, at: number): Value {
-    // Only what is small is kept: the series of a selector are many, their sum is one.
-    if (node.kind !== 'aggregate' && node.kind !== 'binary') return computed(node, at);
+    // Only small results are cached: the series of a selector are many, their sum is one.
+    if (node.kind !== 'aggregate' && node.kind !== 'binary') return compute(node, at);
     const values = known.get(node) ?? new Map<number, Value>();
     known.set(node, values);
-    const value = values.get(at) ?? computed(node, at);
+    const value = values.get(at) ?? compute(node, at);
     values.set(at, value);
     return value;
   }
 
-  function computed(node: Promql, at: number): Value {
+  function compute(node: Promql, at: number): Value {
     if (node.isPinned === true) throw new NotKnown();
     switch (node.kind) {
       case 'number':
@@ -106,20 +106,20 @@ export function createEvaluator(stored: Samples): Evaluate {
       case 'subquery':
         throw new NotKnown();
       case 'negative':
-        return mapped(evaluated(node.of, at), (value) => -value);
+        return mapValues(evaluated(node.of, at), (value) => -value);
       case 'selector':
         if (node.range !== undefined) throw new NotKnown();
         return stored.latest(node, at - offsetOf(node));
       case 'call':
-        return called(node.name, node.args, at);
+        return callFunction(node.name, node.args, at);
       case 'aggregate':
-        return aggregated(node, at);
+        return aggregate(node, at);
       case 'binary':
-        return combined(node, evaluated(node.left, at), evaluated(node.right, at));
+        return combine(node, evaluated(node.left, at), evaluated(node.right, at));
     }
   }
 
-  function called(name: string, args: readonly Promql[], at: number): Value {
+  function callFunction(name: string, args: readonly Promql[], at: number): Value {
     const [first] = args;
     if (name === 'time') return at;
     if (name === 'pi') return Math.PI;
@@ -158,36 +158,36 @@ export function createEvaluator(stored: Samples): Evaluate {
         return quantiles(scalarOf(value), elementsOf(evaluated(buckets, at)));
       }
       case 'label_replace':
-        return relabelled(elementsOf(value), replacing(texts()));
+        return applyRelabel(elementsOf(value), createReplacing(texts()));
       case 'label_join':
-        return relabelled(elementsOf(value), joining(texts()));
+        return applyRelabel(elementsOf(value), createJoining(texts()));
       case 'sort':
         return [...elementsOf(value)].sort((a, b) => order(a, b));
       case 'sort_desc':
         return [...elementsOf(value)].sort((a, b) => order(b, a));
       case 'clamp': {
         const [low = 0, high = 0] = scalars();
-        return low > high ? [] : mapped(value, (each) => larger(low, smaller(high, each)));
+        return low > high ? [] : mapValues(value, (each) => larger(low, smaller(high, each)));
       }
     }
     const each = EACH[name];
     if (each === undefined) throw new NotKnown();
     const rest = scalars();
-    return mapped(value, (number) => each(number, ...rest));
+    return mapValues(value, (number) => each(number, ...rest));
   }
 
-  /** The samples that a range vector has. */
+  /** Returns the samples of a range vector. */
   function windowsOf(node: Promql, at: number): readonly Window[] {
     if (node.isPinned === true || (node.kind !== 'selector' && node.kind !== 'subquery')) throw new NotKnown();
     const { seconds = Number.NaN } = node.range ?? {};
     const end = at - offsetOf(node);
-    // The length of a window that is an expression is not known; most functions do not depend on it.
+    // If the length of a window is an expression, it is not known; most functions do not depend on it.
     const start = end - (Number.isNaN(seconds) ? STEP_SECONDS : seconds);
-    if (node.kind === 'subquery') return subqueried(node.of, node.stepSeconds ?? STEP_SECONDS, { start, end });
+    if (node.kind === 'subquery') return evaluateSubquery(node.of, node.stepSeconds ?? STEP_SECONDS, { start, end });
     return stored.within(node, start, end);
   }
 
-  function subqueried(
+  function evaluateSubquery(
     node: Promql,
     step: number,
     { start, end }: { readonly start: number; readonly end: number },
@@ -207,7 +207,7 @@ export function createEvaluator(stored: Samples): Evaluate {
     return [...found.values()].map((series) => ({ ...series, start, end }));
   }
 
-  function aggregated(node: Aggregate, at: number): readonly Element[] {
+  function aggregate(node: Aggregate, at: number): readonly Element[] {
     const { operator, args } = node;
     const [last] = args.slice(-1);
     if (last === undefined) throw new NotKnown();
@@ -240,8 +240,8 @@ function offsetOf({ offsetSeconds = 0 }: Promql): number {
   return Number.isNaN(offsetSeconds) ? 0 : offsetSeconds;
 }
 
-/** What a series has grown to; before all of them began they were at 0. */
-function grown(rate: number, at: number): number {
+/** Returns the value that a series has grown to; before the start of all series it was 0. */
+function growTo(rate: number, at: number): number {
   return rate * Math.max(0, at);
 }
 
@@ -249,14 +249,14 @@ function lastScrape(at: number): number {
   return SCRAPE_SECONDS * Math.floor(at / SCRAPE_SECONDS);
 }
 
-/** The multiples of a step from behind a time up to another. */
+/** Returns the multiples of a step after a time, up to another. */
 function timesWithin(start: number, end: number, step: number): readonly number[] {
   const first = Math.floor(start / step) + 1;
   const length = Math.max(0, Math.floor(end / step) - first + 1);
   return Array.from({ length }, (_, i) => (first + i) * step);
 }
 
-/** Prometheus puts `NaN` behind all numbers, whichever way they are sorted. */
+/** Compares two elements. Prometheus sorts `NaN` behind all numbers, in both directions. */
 function order({ value: a }: Element, { value: b }: Element, sign = 1): number {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
   return sign * (a - b) || 0;
@@ -289,18 +289,18 @@ const AGGREGATIONS: Readonly<Record<string, (values: readonly number[]) => numbe
   stdvar: (values) => spreadOf(values),
 };
 
-/** Versions of Prometheus differ about the variance of what is no finite number. */
+/** Returns the variance. Versions of Prometheus differ if a value is not finite. */
 function spreadOf(values: readonly number[]): number {
   if (!values.every(Number.isFinite)) throw new NotKnown();
   return varianceOf(values);
 }
 
-/** Go's `math.Max`, for which infinity is larger than `NaN`. */
+/** Returns Go's `math.Max`, for which infinity is larger than `NaN`. */
 function larger(a: number, b: number): number {
   return a === Number.POSITIVE_INFINITY || b === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : Math.max(a, b);
 }
 
-/** Go's `math.Min`, for which negative infinity is smaller than `NaN`. */
+/** Returns Go's `math.Min`, for which negative infinity is smaller than `NaN`. */
 function smaller(a: number, b: number): number {
   return -larger(-a, -b);
 }
@@ -338,11 +338,11 @@ function boundOf(le: string): number {
   return Number(le.replace(/^([+-]?)inf$/i, '$1Infinity'));
 }
 
-/** The labels that `absent()` gives what is not there: those that a selector names once, and exactly. */
+/** Returns the labels of the element that `absent()` returns: labels that a selector names once, with `=`. */
 function labelsAskedFor(node: Promql): Element['labels'] {
   if (node.kind !== 'selector') return {};
   const once = node.matchers.filter(({ label }, _, all) => all.filter((other) => other.label === label).length === 1);
-  return sorted(once.flatMap(({ label, operator, value }) => (operator === '=' ? [[label, value] as const] : [])));
+  return sortLabels(once.flatMap(({ label, operator, value }) => (operator === '=' ? [[label, value] as const] : [])));
 }
 
 function textOf(node: Promql): string {
@@ -352,24 +352,24 @@ function textOf(node: Promql): string {
 
 type Relabel = (labels: Element['labels']) => readonly [name: string, value: string] | undefined;
 
-function relabelled(elements: readonly Element[], relabel: Relabel): readonly Element[] {
+function applyRelabel(elements: readonly Element[], relabel: Relabel): readonly Element[] {
   return distinct(
     elements.map(({ labels, value }) => {
       const changed = relabel(labels);
       return {
-        labels: changed === undefined ? labels : sorted(Object.entries({ ...labels, [changed[0]]: changed[1] })),
+        labels: changed === undefined ? labels : sortLabels(Object.entries({ ...labels, [changed[0]]: changed[1] })),
         value,
       };
     }),
   );
 }
 
-function replacing([label = '', replacement = '', source = '', pattern = '']: readonly string[]): Relabel {
+function createReplacing([label = '', replacement = '', source = '', pattern = '']: readonly string[]): Relabel {
   let expression: RegExp;
   try {
     expression = new RegExp(`^(?:${pattern})$`, 's');
   } catch {
-    // An expression of Go that is none here.
+    // The expression is valid in Go and not in JavaScript.
     throw new NotKnown();
   }
   return (labels) => {
@@ -387,6 +387,6 @@ function part(found: RegExpExecArray, name: string | undefined, whole: string): 
   return (/^\d+$/.test(name) ? found[Number(name)] : found.groups?.[name]) ?? '';
 }
 
-function joining([label = '', separator = '', ...sources]: readonly string[]): Relabel {
+function createJoining([label = '', separator = '', ...sources]: readonly string[]): Relabel {
   return (labels) => [label, sources.map((source) => labels[source] ?? '').join(separator)];
 }

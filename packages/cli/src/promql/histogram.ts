@@ -1,10 +1,10 @@
-/** How many observations were at most so large. */
+/** The number of observations up to a bound. */
 interface Bucket {
   readonly bound: number;
   readonly count: number;
 }
 
-/** Returns the quantile of a classic histogram, between the bounds of its bucket as Prometheus interpolates it. */
+/** Returns the quantile of a classic histogram, interpolated in its bucket as Prometheus does. */
 export function bucketQuantile(quantile: number, given: readonly Bucket[]): number {
   if (Number.isNaN(quantile)) return Number.NaN;
   if (quantile < 0) return Number.NEGATIVE_INFINITY;
@@ -24,7 +24,7 @@ export function bucketQuantile(quantile: number, given: readonly Bucket[]): numb
   return below.bound + (bucket.bound - below.bound) * ((rank - below.count) / (bucket.count - below.count));
 }
 
-/** The buckets in order, those of one bound as one, none with less than the bucket before it. */
+/** Returns the buckets in order: buckets of one bound are added, and none has less than the bucket before it. */
 function cumulative(given: readonly Bucket[]): readonly Bucket[] {
   const byBound = new Map<number, number>();
   for (const { bound, count } of given) byBound.set(bound, (byBound.get(bound) ?? 0) + count);

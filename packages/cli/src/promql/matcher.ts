@@ -1,11 +1,11 @@
-/** A matcher of a label, its value as it is meant: without quotes and escapes. */
+/** A matcher of a label, with its value without quotes and escapes. */
 export interface Matcher {
   readonly label: string;
   readonly operator: '=' | '!=' | '=~' | '!~';
   readonly value: string;
 }
 
-/** Whether a matcher lets a value through; `undefined` where its regular expression is one of Go that is none here. */
+/** Whether a matcher accepts a value; `undefined` if its regular expression is valid in Go and not in JavaScript. */
 export function letsThrough({ operator, value }: Matcher, actual: string): boolean | undefined {
   if (operator === '=') return actual === value;
   if (operator === '!=') return actual !== value;
@@ -16,7 +16,7 @@ export function letsThrough({ operator, value }: Matcher, actual: string): boole
   }
 }
 
-/** A selector as PromQL. */
+/** Returns a selector as PromQL. */
 export function selectorText({ metric, matchers }: { metric: string; matchers: readonly Matcher[] }): string {
   const label = (name: string): string => (/^[a-zA-Z_]\w*$/.test(name) ? name : JSON.stringify(name));
   const written = matchers.map(({ label: name, operator, value }) => label(name) + operator + JSON.stringify(value));

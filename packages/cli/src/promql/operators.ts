@@ -1,4 +1,4 @@
-import { distinct, type Element, elementsOf, kept, NotKnown, sorted, type Value } from './elements.js';
+import { distinct, type Element, elementsOf, mapElements, NotKnown, sortLabels, type Value } from './elements.js';
 import type { Binary } from './promql.js';
 
 const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
@@ -16,25 +16,25 @@ const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
   '*': (a, b) => a * b,
   '/': (a, b) => a / b,
   '%': (a, b) => a % b,
-  // As IEEE 754 has it: the powers of 1 are 1, whatever the exponent.
+  // As in IEEE 754: the powers of 1 are 1, whatever the exponent.
   '^': (a, b) => (a === 1 || (a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY) ? 1 : a ** b),
   atan2: Math.atan2,
 };
 
-/** What an operator makes of two values. */
-export function combined(node: Binary, left: Value, right: Value): Value {
+/** Returns the result of an operator for two values. */
+export function combine(node: Binary, left: Value, right: Value): Value {
   const { operator } = node;
   if (operator === 'and' || operator === 'or' || operator === 'unless') {
-    return united(node, elementsOf(left), elementsOf(right));
+    return unite(node, elementsOf(left), elementsOf(right));
   }
   if (typeof left === 'number' && typeof right === 'number') return resultOf(node, left, right, left) ?? Number.NaN;
-  if (typeof right === 'number') return kept(elementsOf(left), (value) => resultOf(node, value, right, value));
-  if (typeof left === 'number') return kept(right, (value) => resultOf(node, left, value, value));
-  return matched(node, left, right);
+  if (typeof right === 'number') return mapElements(elementsOf(left), (value) => resultOf(node, value, right, value));
+  if (typeof left === 'number') return mapElements(right, (value) => resultOf(node, left, value, value));
+  return matchElements(node, left, right);
 }
 
 /** Pairs the elements of two vectors by their labels. */
-function matched(node: Binary, left: readonly Element[], right: readonly Element[]): readonly Element[] {
+function matchElements(node: Binary, left: readonly Element[], right: readonly Element[]): readonly Element[] {
   const { many } = node.matching ?? {};
   const [several, single] = many === 'right' ? [right, left] : [left, right];
   const byKey = new Map<string, Element>();
@@ -49,12 +49,12 @@ function matched(node: Binary, left: readonly Element[], right: readonly Element
     const [a, b] = many === 'right' ? [other.value, element.value] : [element.value, other.value];
     return [{ labels: matchedLabels(element, other, node), value: resultOf(node, a, b, a) }];
   });
-  // Prometheus refuses two results with the same labels, be they those of what a comparison drops.
+  // Prometheus refuses two results with the same labels, even if a comparison drops them.
   if (many === undefined) distinct(paired.map(({ labels }) => ({ labels, value: 0 })));
   return distinct(paired.flatMap(({ labels, value }) => (value === undefined ? [] : [{ labels, value }])));
 }
 
-/** What an operator makes of two numbers; `undefined` where a comparison drops the element. */
+/** Returns the result of an operator for two numbers; `undefined` if a comparison drops the element. */
 function resultOf({ operator, isBool }: Binary, left: number, right: number, value: number): number | undefined {
   const compare = COMPARISONS[operator];
   if (compare !== undefined) {
@@ -66,7 +66,7 @@ function resultOf({ operator, isBool }: Binary, left: number, right: number, val
   return compute(left, right);
 }
 
-function united(node: Binary, left: readonly Element[], right: readonly Element[]): readonly Element[] {
+function unite(node: Binary, left: readonly Element[], right: readonly Element[]): readonly Element[] {
   const keys = (elements: readonly Element[]): Set<string> => new Set(elements.map((each) => keyOf(each, node)));
   const [ofLeft, ofRight] = [keys(left), keys(right)];
   if (node.operator === 'or') return [...left, ...right.filter((each) => !ofLeft.has(keyOf(each, node)))];
@@ -74,15 +74,15 @@ function united(node: Binary, left: readonly Element[], right: readonly Element[
 }
 
 function keyOf({ labels }: Element, { matching }: Binary): string {
-  return JSON.stringify(sorted(Object.entries(labels).filter(([name]) => isMatched(name, matching))));
+  return JSON.stringify(sortLabels(Object.entries(labels).filter(([name]) => isMatched(name, matching))));
 }
 
 function matchedLabels({ labels }: Element, other: Element, { matching }: Binary): Element['labels'] {
   if (matching?.many !== undefined) {
     const included = matching.included.map((name): [string, string] => [name, other.labels[name] ?? '']);
-    return sorted(Object.entries({ ...labels, ...Object.fromEntries(included) }));
+    return sortLabels(Object.entries({ ...labels, ...Object.fromEntries(included) }));
   }
-  return sorted(Object.entries(labels).filter(([name]) => isMatched(name, matching)));
+  return sortLabels(Object.entries(labels).filter(([name]) => isMatched(name, matching)));
 }
 
 function isMatched(name: string, matching: Binary['matching']): boolean {

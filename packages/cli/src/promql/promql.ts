@@ -1,13 +1,13 @@
 import { parser } from '@prometheus-io/lezer-promql';
 import type { Matcher } from './matcher.js';
 
-/** A part of a query, and where it stands in its text. */
+/** A part of a query, and its position in the text. */
 export type Promql = {
   readonly from: number;
   readonly to: number;
-  /** Of `offset`, where there is one: negative into the future. */
+  /** The seconds of `offset`, if any: negative into the future. */
   readonly offsetSeconds?: number;
-  /** Whether `@` names a time of its own, and not the start or the end of what is asked. */
+  /** Whether `@` names a fixed time, and not the start or the end of the query. */
   readonly isPinned?: boolean;
 } & (
   | { readonly kind: 'number'; readonly value: number }
@@ -26,7 +26,7 @@ export interface Selector {
   readonly to: number;
   readonly metric: string;
   readonly matchers: readonly PlacedMatcher[];
-  /** Absent where the latest samples are asked for. */
+  /** Absent if the latest samples are read. */
   readonly range?: Range;
 }
 
@@ -48,16 +48,16 @@ export interface Binary {
   readonly matching?: {
     readonly isOn: boolean;
     readonly labels: readonly string[];
-    /** The side of which several elements may match one of the other; absent where neither has them. */
+    /** The side of which several elements may match one of the other; absent if neither has several. */
     readonly many?: 'left' | 'right';
-    /** Labels that the results take over from the side with one. */
+    /** Labels that the results copy from the side with one element. */
     readonly included: readonly string[];
   };
   readonly left: Promql;
   readonly right: Promql;
 }
 
-/** A matcher, and where it stands. */
+/** A matcher, and its position. */
 export interface PlacedMatcher extends Matcher {
   readonly from: number;
   readonly to: number;
@@ -100,17 +100,17 @@ export function isPromqlError(parsed: Promql | PromqlError): parsed is PromqlErr
   return 'error' in parsed;
 }
 
-/** A part and all parts of it, outermost first. */
+/** Returns a part and all parts within it, outermost first. */
 export function partsOf(node: Promql): readonly Promql[] {
   return [node, ...innerOf(node).flatMap(partsOf)];
 }
 
-/** The selectors within a part. */
+/** Returns the selectors within a part. */
 export function selectorsIn(node: Promql): readonly Selector[] {
   return partsOf(node).filter((part): part is Selector => part.kind === 'selector');
 }
 
-/** The parts that a part is directly made of. */
+/** Returns the parts that a part directly consists of. */
 export function innerOf(node: Promql): readonly Promql[] {
   switch (node.kind) {
     case 'number':
@@ -139,7 +139,7 @@ function nodeOf(node: Syntax, text: string): Promql {
     case 'NumberDurationLiteral':
       return { kind: 'number', value: parseNumber(textOf(node)), from, to };
     case 'StringLiteral':
-      return { kind: 'string', value: unquoted(textOf(node)), from, to };
+      return { kind: 'string', value: unquote(textOf(node)), from, to };
     case 'VectorSelector':
       return { ...selectorOf(node, text), from, to };
     case 'MatrixSelector': {
@@ -201,7 +201,7 @@ function nodeOf(node: Syntax, text: string): Promql {
       return { ...inner(children[0]), ...(isPinned ? { isPinned } : {}), from, to };
     }
     default:
-      // Parentheses change nothing but where the part ends.
+      // Parentheses change only where the part ends.
       return { ...inner(children[0]), from, to };
   }
 }
@@ -214,14 +214,14 @@ function selectorOf(node: Syntax, text: string): Omit<Selector, 'from' | 'to'> {
     for (const matcher of child.name === 'LabelMatchers' ? childrenOf(child) : []) {
       const { from, to } = matcher;
       const [label, operator, value] = childrenOf(matcher).map((part) => text.slice(part.from, part.to));
-      const name = unquoted(label ?? '');
+      const name = unquote(label ?? '');
       if (matcher.name === 'QuotedLabelName') metric = name;
-      else if (name === '__name__' && operator === '=') metric = unquoted(value ?? '');
+      else if (name === '__name__' && operator === '=') metric = unquote(value ?? '');
       else
         matchers.push({
           label: name,
           operator: (operator ?? '=') as Matcher['operator'],
-          value: unquoted(value ?? ''),
+          value: unquote(value ?? ''),
           from,
           to,
         });
@@ -255,7 +255,7 @@ function labelsIn(text: string): readonly string[] {
   return text
     .slice(text.indexOf('(') + 1, text.lastIndexOf(')'))
     .split(',')
-    .map((label) => unquoted(label.trim()))
+    .map((label) => unquote(label.trim()))
     .filter((label) => label !== '');
 }
 
@@ -274,7 +274,7 @@ const UNITS: Readonly<Record<string, number>> = {
   y: 31_536_000,
 };
 
-/** A number, or a duration in seconds; `NaN` where it is an expression. */
+/** Returns a number, or a duration in seconds; `NaN` for an expression. */
 function parseNumber(text: string): number {
   const parts = [...text.matchAll(/(\d+)(ms|[smhdwy])/g)];
   if (parts.length > 0 && parts.map(([part]) => part).join('') === text) {
@@ -285,8 +285,8 @@ function parseNumber(text: string): number {
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' };
 
-/** What a string says; a bare name says itself. */
-function unquoted(text: string): string {
+/** Returns the content of a string; a bare name is its own content. */
+function unquote(text: string): string {
   const [quote = ''] = /^["'`]/.exec(text) ?? [];
   if (quote === '') return text;
   const inner = text.slice(1, -1);

@@ -1,45 +1,46 @@
 import type { Matcher } from './matcher.js';
 import { innerOf, isPromqlError, type Promql, parsePromql } from './promql.js';
 
-/** A vector selector of a query, and how the query looks at it. */
+/** A vector selector of a query, and how the query reads it. */
 export interface LookedAt {
-  /** Empty where the name is none that is written out. */
+  /** Empty if the name is not written out. */
   readonly metric: string;
   readonly matchers: readonly Matcher[];
   /** Seconds that it looks back: its range, its offset, and the subqueries around it. */
   readonly lookbackSeconds: number;
-  /** Whether it is read as what was added within its range: by `rate()`, `increase()` and the like. */
+  /** Whether the query reads the increase within its range: with `rate()`, `increase()` and the like. */
   readonly isIncrease: boolean;
 }
 
 const INCREASES = /^(?:rate|irate|increase|delta|idelta|xrate|xincrease)$/i;
 
 /**
- * The vector selectors that the numbers of a query are made of, in the order in which they stand; `undefined` where it is no
- * PromQL. What stands behind `and` or `unless` is a condition, and what is multiplied by 0 gives no number either.
+ * Returns the vector selectors that contribute to the numbers of a query, in their order; `undefined` if it is not
+ * PromQL. An operand after `and` or `unless` is a condition, and an operand that is multiplied by 0 contributes no
+ * number either.
  */
 export function selectorsOf(query: string): readonly LookedAt[] | undefined {
   const parsed = parsePromql(query);
-  return isPromqlError(parsed) ? undefined : looked(parsed, 0, false);
+  return isPromqlError(parsed) ? undefined : findSelectors(parsed, 0, false);
 }
 
-function looked(node: Promql, lookback: number, isIncrease: boolean): readonly LookedAt[] {
+function findSelectors(node: Promql, lookback: number, isIncrease: boolean): readonly LookedAt[] {
   const seconds = lookback + lookbackOf(node);
   if (node.kind === 'selector') {
     return [{ metric: node.metric, matchers: node.matchers, lookbackSeconds: seconds, isIncrease }];
   }
   const isAdded = isIncrease || (node.kind === 'call' && INCREASES.test(node.name));
-  return countedIn(node).flatMap((part) => looked(part, seconds, isAdded));
+  return listCounted(node).flatMap((part) => findSelectors(part, seconds, isAdded));
 }
 
-/** The inner parts of a part that its numbers are made of. */
-function countedIn(node: Promql): readonly Promql[] {
+/** Returns the inner parts of a part that contribute to its numbers. */
+function listCounted(node: Promql): readonly Promql[] {
   if (node.kind !== 'binary') return innerOf(node);
   if (node.operator === 'and' || node.operator === 'unless') return [node.left];
   return node.operator === '*' && node.left.kind === 'number' && node.left.value === 0 ? [] : innerOf(node);
 }
 
-/** Seconds that a part looks back by itself. An offset into the future is none. */
+/** Returns the seconds that a part itself looks back. An offset into the future counts as 0. */
 function lookbackOf(node: Promql): number {
   const range = node.kind === 'selector' || node.kind === 'subquery' ? (node.range?.seconds ?? 0) : 0;
   const offset = Math.max(0, node.offsetSeconds ?? 0);

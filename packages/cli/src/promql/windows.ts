@@ -1,11 +1,11 @@
 import { type Element, NotKnown } from './elements.js';
 
-/** The samples of one series within a range, oldest first. Times in seconds. */
+/** The samples of one series within a range, oldest first. Times are in seconds. */
 export interface Window {
   readonly labels: Element['labels'];
   readonly start: number;
   readonly end: number;
-  /** At least one. */
+  /** At least one sample. */
   readonly samples: readonly Sample[];
 }
 
@@ -14,7 +14,7 @@ export interface Sample {
   readonly value: number;
 }
 
-/** Returns what a function of Prometheus makes of a window; `undefined` where there are too few samples. */
+/** Returns the value of a function of Prometheus for a window; `undefined` if there are too few samples. */
 export function windowValue(name: string, window: Window): number | undefined {
   const { samples } = window;
   const call = OF_VALUES[name];
@@ -24,7 +24,7 @@ export function windowValue(name: string, window: Window): number | undefined {
   return samples.length < 2 ? undefined : ofSamples(window);
 }
 
-/** Returns the largest number, or the smallest by `sign` -1; `NaN` only where there is no other. */
+/** Returns the largest number, or with `sign` -1 the smallest; `NaN` only if there is no other. */
 export function mostOf(values: readonly number[], sign = 1): number {
   return values.reduce((most, value) => (sign * value > sign * most || Number.isNaN(most) ? value : most));
 }
@@ -42,7 +42,7 @@ export function varianceOf(values: readonly number[]): number {
   return meanOf(values.map((value) => (value - mean) ** 2));
 }
 
-/** Returns how many neighbours differ as asked. */
+/** Returns how many neighbours differ in a given way. */
 function countPairs(values: readonly number[], differs: (before: number, after: number) => boolean): number {
   return values.filter((value, i) => i > 0 && differs(values[i - 1] ?? value, value)).length;
 }
@@ -64,15 +64,15 @@ const OF_VALUES: Readonly<Record<string, (values: readonly number[]) => number>>
 };
 
 const OF_SAMPLES: Readonly<Record<string, (window: Window) => number>> = {
-  delta: (window) => extrapolated(window, false),
+  delta: (window) => extrapolate(window, false),
   deriv: ({ samples }) => slopeOf(samples),
   idelta: ({ samples }) => lastStep(samples).difference,
-  increase: (window) => extrapolated(window, true),
+  increase: (window) => extrapolate(window, true),
   irate({ samples }) {
     const { difference, seconds, after } = lastStep(samples);
     return (difference < 0 ? after : difference) / seconds;
   },
-  rate: (window) => extrapolated(window, true) / (window.end - window.start),
+  rate: (window) => extrapolate(window, true) / (window.end - window.start),
 };
 
 function endsOf(samples: readonly Sample[]): readonly [first: Sample, last: Sample] {
@@ -88,8 +88,10 @@ function lastStep(samples: readonly Sample[]): {
   return { difference: after.value - before.value, seconds: after.at - before.at, after: after.value };
 }
 
-/** Returns by how much a series grew within its window, which Prometheus extends to where the window begins and ends. */
-function extrapolated({ samples, start, end }: Window, isCounter: boolean): number {
+/**
+ * Returns by how much a series grew within its window. Prometheus extrapolates the growth to both ends of the window.
+ */
+function extrapolate({ samples, start, end }: Window, isCounter: boolean): number {
   const [first, last] = endsOf(samples);
   const resets = isCounter
     ? sumOf(
@@ -99,7 +101,7 @@ function extrapolated({ samples, start, end }: Window, isCounter: boolean): numb
   const growth = last.value - first.value + resets;
   const sampled = last.at - first.at;
   const step = sampled / (samples.length - 1);
-  // The samples end well before the window does: then the series is taken to end there.
+  // If the samples end well before the window, the series is assumed to end there.
   const reach = (gap: number): number => (gap < 1.1 * step ? gap : step / 2);
   const toStart = first.at - start;
   const toZero =
@@ -108,7 +110,7 @@ function extrapolated({ samples, start, end }: Window, isCounter: boolean): numb
   return growth * ((sampled + reach(before) + reach(end - last.at)) / sampled);
 }
 
-/** Returns the slope of the line of least squares. */
+/** Returns the slope of the least-squares line. */
 function slopeOf(samples: readonly Sample[]): number {
   const at = meanOf(samples.map((sample) => sample.at));
   const mean = meanOf(samples.map(({ value }) => value));

@@ -2,15 +2,18 @@ import type { Release } from '../release/release.js';
 import { indent } from './evidence.js';
 import { latest } from './series.js';
 
-/** One thing that an app and the queries about it have to agree on. */
+/** One thing on which an app and the queries about it must agree. */
 export interface Term {
-  /** What the metric `instrumentation` adds to its answer where the app differs: a power of two. */
+  /** The number that the metric `instrumentation` adds if the app differs: a power of two. */
   readonly code: number;
-  /** PromQL that answers one element without labels where they agree, and none where they differ. */
+  /** PromQL that returns one element without labels if they agree, and none if they differ. */
   readonly holds: string;
 }
 
-/** What `instrumentation` adds for each difference. The codes are a public interface: docs/analysis.md puts them into words. */
+/**
+ * The number that `instrumentation` adds for each difference. The codes are a public interface: docs/analysis.md
+ * explains them.
+ */
 export const CODES = {
   requests: 1,
   failed: 2,
@@ -22,7 +25,7 @@ export const CODES = {
   stable: 128,
 } as const;
 
-/** The series and labels that the queries read on the pods that label matchers select. */
+/** Returns the series and labels that the queries read on the pods that label matchers select. */
 export function seriesAgreed({ names, analysis }: Release, pods: string): readonly Term[] {
   const { method, route, status_code: status } = names.labels;
   const has = (metric: string, ...labels: readonly string[]): string =>
@@ -35,18 +38,18 @@ export function seriesAgreed({ names, analysis }: Release, pods: string): readon
   ];
 }
 
-/** Whether the app has the objective that the templates were told of; nothing to agree on where they were told of none. */
+/** Returns the objective of the templates, which the app must have; empty if the templates have none. */
 export function objectiveAgreed({ objective, analysis }: Release, pods: string): readonly Term[] {
   if (objective.latency === undefined) return [];
   const told = latest(analysis, OBJECTIVE, pods);
   return [{ code: CODES.objective, holds: `(count(${told}) == count(${told} == ${objective.latency}))` }];
 }
 
-/** A query that answers nothing, unless the pods have what app and queries have to agree on: absent is never healthy. */
-export function guarded(release: Release, pods: string, query: string): string {
+/** Returns a query that is empty unless the pods agree with the queries: a missing series is never healthy. */
+export function guardQuery(release: Release, pods: string, query: string): string {
   const agreed = [...seriesAgreed(release, pods), ...objectiveAgreed(release, pods)];
   return `(\n${indent(query)}\n)\nand ${agreed.map(({ holds }) => holds).join('\nand ')}`;
 }
 
-/** That of ours which nobody can rename: where a pod has it, the pod is scraped, and Coalmine is in it. */
+/** The series of Coalmine that nobody can rename: if a pod has it, the pod is scraped and contains Coalmine. */
 export const OBJECTIVE = 'coalmine_objective_latency_seconds';

@@ -10,17 +10,18 @@ export interface Compared {
   readonly stable: string;
 }
 
-// As regular expressions. 304 says that the client has the answer, 499 that the client left; some 4xx are a class of their own.
+// As regular expressions. 304 means that the client has the response, 499 that the client left; some 4xx are a class of
+// their own.
 export const UNJUDGED = '304|499';
 export const TOLD_APART = '40[134]|429';
 
-// Scanners and whatever came after `maxRoutes` others: no route of the app's.
+// Excludes requests of scanners, and routes that came after `maxRoutes` others.
 const OF_THE_APP = '!~"[(].*"';
 
-/** PromQL of the number of routes that fail beside stable; nothing where there is none. */
+/** Returns PromQL for the number of routes that fail and work on stable; empty if there is none. */
 export function failuresOf(compared: Compared): string {
   const { names, objective } = compared.release;
-  return persisting(
+  return countPersisting(
     compared,
     cellsOf(compared, names.failed, names.requests),
     PERSISTENCE.timesErrorRatio * objective.errorRatio,
@@ -28,10 +29,10 @@ export function failuresOf(compared: Compared): string {
   );
 }
 
-/** PromQL of the number of routes that are over their objective beside stable; nothing where there is none. */
+/** Returns PromQL for the number of routes that are over their objective and not on stable; empty if there is none. */
 export function slownessOf(compared: Compared): string {
   const { names, objective } = compared.release;
-  return persisting(
+  return countPersisting(
     compared,
     cellsOf(compared, names.slow, names.timed),
     PERSISTENCE.timesOverShare * objective.overShare,
@@ -40,8 +41,8 @@ export function slownessOf(compared: Compared): string {
 }
 
 /**
- * PromQL of the number of routes and classes of answers (3xx, 401, 403, 404, 429, other 4xx) whose share is greater than
- * stable's by more than `excess`; nothing where there is none. What the release accepts is no event.
+ * Returns PromQL for the number of routes and classes of responses (3xx, 401, 403, 404, 429, other 4xx) whose share
+ * exceeds stable's by more than `excess`; empty if there is none. A difference that the release accepts does not count.
  */
 export function answersOf(compared: Compared, excess: number): string {
   const { release } = compared;
@@ -75,12 +76,13 @@ export function answersOf(compared: Compared, excess: number): string {
     },
     per: ` on (${method}, ${route}) group_left ()`,
   };
-  return persisting(compared, cells, excess, PERSISTENCE.spans);
+  return countPersisting(compared, cells, excess, PERSISTENCE.spans);
 }
 
 /**
- * PromQL of 1 where the canary answers 404 to at least half of the share of the traffic that stable has on routes which
- * the canary does not know; nothing elsewhere. A route with another parameter's name is unknown, and nobody gets a 404.
+ * Returns PromQL for 1 if the canary responds with 404 to at least half of the share of the traffic that stable has on
+ * routes which the canary does not know; otherwise empty. A route whose parameter has another name is unknown, but
+ * nobody gets a 404.
  */
 export function lostRoutes({ release, canary, stable }: Compared): string {
   const { names, analysis, accept } = release;
@@ -110,7 +112,10 @@ ${indent(indent(indent(lost)))}
   );
 }
 
-/** PromQL of the number of routes whose mean duration is more than `factor` times that of stable; nothing where there is none. */
+/**
+ * Returns PromQL for the number of routes whose mean duration is more than `factor` times that of stable; empty if
+ * there is none.
+ */
 export function slowdownOf({ release, canary, stable }: Compared, factor: number): string {
   const { names, analysis } = release;
   const { method, route } = names.labels;
@@ -134,7 +139,7 @@ export function slowdownOf({ release, canary, stable }: Compared, factor: number
 interface Cells {
   readonly canary: { readonly bad: string; readonly all: string };
   readonly stable: { readonly bad: string; readonly all: string };
-  /** How the requests of a route are matched to its events, where these are told apart further. */
+  /** How the requests of a route are matched to its events, if the events are told apart further. */
   readonly per: string;
 }
 
@@ -150,11 +155,11 @@ function cellsOf({ release, canary, stable }: Compared, bad: string, all: string
 }
 
 /**
- * The number of cells of which so many spans hold evidence: events enough, and a share of the canary that is greater than
- * stable's by more than `least`, and by more than chance does it in one span of 700: a pooled test of two proportions.
- * The variance of a share p is p * (1 - p), written as 0.25 - (p - 0.5)^2, so that the share is written once.
+ * Returns the number of cells with evidence in a number of spans: enough events, and a share of the canary that exceeds
+ * stable's by more than `least`, and by more than chance does in one span of 700: a pooled test of two proportions. The
+ * variance of a share p is p * (1 - p), written as 0.25 - (p - 0.5)^2, so that the share is written once.
  */
-function persisting({ release }: Compared, { canary, stable, per }: Cells, least: number, spans: number): string {
+function countPersisting({ release }: Compared, { canary, stable, per }: Cells, least: number, spans: number): string {
   return overSpans(
     release.analysis,
     spans,
@@ -194,7 +199,7 @@ function persisting({ release }: Compared, { canary, stable, per }: Cells, least
   );
 }
 
-/** How many elements of a product of conditions hold in each of some spans. */
+/** Returns how many elements of a product of conditions hold in each of several spans. */
 export function overSpans(analysis: Release['analysis'], spans: number, conditions: string): string {
   const span = spanOf(analysis);
   return `count(sum_over_time((\n${conditions}\n)[${seconds(spans * span)}:${seconds(span)}]) >= ${spans})`;

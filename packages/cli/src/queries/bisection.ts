@@ -1,6 +1,6 @@
 /**
- * The least number between two, to a precision, of which something holds. It must hold of all numbers above one at which it
- * holds, and of `high`.
+ * Returns the least number between two, to a precision, for which a condition holds. The condition must hold for all
+ * numbers above one for which it holds, and for `high`.
  */
 export function leastThat(holds: (value: number) => boolean, low: number, high: number, precision: number): number {
   let [below, least] = [low, high];

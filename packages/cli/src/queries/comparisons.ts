@@ -1,12 +1,12 @@
 import type { Release } from '../release/release.js';
-import { guarded } from './agreement.js';
+import { guardQuery } from './agreement.js';
 import { answersOf, failuresOf, lostRoutes, overSpans, slowdownOf, slownessOf } from './beside-stable.js';
 import { indent, number, percent } from './evidence.js';
 import { PERSISTENCE } from './persistence.js';
 import type { Question, Sides } from './question.js';
 import { latest, rangeOf, seconds, spanOf } from './series.js';
 
-/** What stable does right, the canary must do right. */
+/** Returns questions that compare the canary with stable: what works on stable must work on the canary. */
 export function comparisons(release: Release, sides: Sides & { readonly stable: string }): readonly Question[] {
   const { canary, stable, weight } = sides;
   const { analysis, objective, names } = release;
@@ -19,31 +19,31 @@ export function comparisons(release: Release, sides: Sides & { readonly stable: 
     kind: 'release',
     spans,
     why,
-    query: guarded(release, canary, `${query}\nor ${none}`),
+    query: guardQuery(release, canary, `${query}\nor ${none}`),
     good: { most: 0 },
     badAbove: 0,
   });
   return [
     condemned(
       'routes-failing',
-      `Routes that fail beside stable, where the same route works: ${percent(timesErrorRatio * objective.errorRatio)} more of the requests, proven in ${each}.
+      `Routes that fail and work on stable: ${percent(timesErrorRatio * objective.errorRatio)} more of the requests, proven in ${each}.
 However rare a route is, its users need it.`,
       failuresOf(compared),
     ),
     condemned(
       'routes-slow',
-      `Routes that are over their objective beside stable, where the same route is not: ${percent(timesOverShare * objective.overShare)} more of the requests, proven in ${each}.`,
+      `Routes that are over their objective and not on stable: ${percent(timesOverShare * objective.overShare)} more of the requests, proven in ${each}.`,
       slownessOf(compared),
     ),
     condemned(
       'routes-turning-away',
       `Routes that redirect, refuse or do not find ${percent(large)} more of their requests than stable does, proven in ${each}:
-a login that answers 401, a page that is gone.`,
+a login that responds with 401, a page that is gone.`,
       answersOf(compared, large),
     ),
     condemned(
       'routes-lost',
-      `1 where stable serves routes that the canary does not know, and the canary answers 404 to those who ask for them.`,
+      `1 if stable serves routes that the canary does not know, and the canary responds with 404 to their requests.`,
       lostRoutes(compared),
     ),
     ...(analysis.slowerThanStable === undefined
@@ -57,7 +57,7 @@ a login that answers 401, a page that is gone.`,
         ]),
     condemned(
       'saturation',
-      `Pods whose event loop was busy for more than 95 % of ${each}, while stable's were not: they cannot keep up.`,
+      `Pods whose event loop was busy for more than 95 % of ${each}, and stable's were not: they cannot keep up.`,
       saturation(release, canary, stable),
       `0 * sum(${latest(analysis, LOOP_TIME, `${canary},${LOOP_ACTIVE}`)})`,
     ),
@@ -65,16 +65,16 @@ a login that answers 401, a page that is gone.`,
       name: 'routes-differing',
       kind: 'doubt',
       spans,
-      why: `Routes and classes of answers of which the canary has more than stable, proven in ${each}, however little: a person
-should look. One client that went wrong looks like it, so that nothing is rolled back for it.`,
-      query: guarded(release, canary, `${answersOf(compared, 0)}\nor ${zero}`),
+      why: `Routes and classes of responses of which the canary has more than stable, proven in ${each}, however little: a person
+should look. One faulty client looks the same, so nothing is rolled back for it.`,
+      query: guardQuery(release, canary, `${answersOf(compared, 0)}\nor ${zero}`),
       good: { most: 0 },
     },
     ...(weight === undefined ? [] : [arrival(release, canary, stable, weight)]),
   ];
 }
 
-/** Seconds of the event loop, and which of them it worked. */
+/** Seconds of the event loop, active and idle. */
 const LOOP_TIME = 'nodejs_eventloop_time_seconds_total';
 const LOOP_ACTIVE = 'nodejs_eventloop_state="active"';
 
@@ -99,7 +99,7 @@ ${indent(indent(indent(used(stable))))}
   );
 }
 
-/** Whether what arrives is what the router was told to send. */
+/** Returns the question whether the canary gets the traffic that the router was told to send. */
 function arrival(release: Release, canary: string, stable: string, weight: string): Question {
   const { names, analysis } = release;
   const arrived = (side: string): string =>
@@ -107,9 +107,9 @@ function arrival(release: Release, canary: string, stable: string, weight: strin
   return {
     name: 'arrival',
     kind: 'evidence',
-    why: `1 where at least half of the share of the traffic arrives that the step gives the canary, less what chance makes of few
-requests. A broken port or a NetworkPolicy is a 502 at the ingress that no pod sees. 1 where the weight is not said (0).`,
-    query: guarded(
+    why: `1 if the canary gets at least half of the traffic that the step gives it, with an allowance for chance with few
+requests. A broken port or a NetworkPolicy is a 502 at the ingress that no pod sees. 1 if the weight is not given (0).`,
+    query: guardQuery(
       release,
       canary,
       `${arrived(canary)} + 5

@@ -4,14 +4,15 @@ import { leastThat } from './bisection.js';
 export interface Tally {
   readonly bad: string;
   readonly all: string;
-  /** The sum of both counters, which is there as soon as both series are. */
+  /** The sum of both counters, which exists as soon as both series do. */
   readonly seen: string;
 }
 
 /**
- * PromQL of the least share of bad requests that a tally proves: the lower end of the Wilson score interval, one-sided,
- * `z` standard errors wide. A bare ratio condemns on one failure of two; this one asks how often chance would do it.
- * (E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927.) `NaN` without requests.
+ * Returns PromQL for the least share of bad requests that a tally proves: the lower end of the Wilson score interval,
+ * one-sided, `z` standard errors wide. A plain ratio rolls back for one failure of two requests; this share considers
+ * how often chance would cause it. (E. B. Wilson, "Probable inference, the law of succession, and statistical
+ * inference", 1927.) `NaN` without requests.
  */
 export function leastShare({ bad, all }: Pick<Tally, 'bad' | 'all'>, z: number): string {
   return `(
@@ -25,38 +26,38 @@ export function leastShare({ bad, all }: Pick<Tally, 'bad' | 'all'>, z: number):
 ) / (${all} + ${number(z ** 2)})`;
 }
 
-/** The same of two numbers; 0 without requests. */
+/** Returns the same share for two numbers; 0 without requests. */
 export function leastShareOf(bad: number, all: number, z: number): number {
   if (all <= 0) return 0;
   return (bad + z ** 2 / 2 - z * Math.sqrt(Math.max(0, bad - bad ** 2 / all) + z ** 2 / 4)) / (all + z ** 2);
 }
 
-/** How many standard errors one-sided confidence takes: the quantile of the normal distribution. */
+/** Returns the standard errors of a one-sided confidence: the quantile of the normal distribution. */
 export function quantile(confidence: number): number {
   return Math.round(1000 * leastThat((z) => normal(z) >= confidence, 0, 8, 1e-9)) / 1000;
 }
 
-/** A number without the dirt of binary fractions. */
+/** Returns a number without the rounding errors of binary fractions. */
 export function number(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
 
-/** A share in percent: `99.99 %`. */
+/** Returns a share in percent: `99.99 %`. */
 export function percent(share: number): string {
   return `${number(100 * share)} %`;
 }
 
-/** All lines but the first two spaces in. */
+/** Indents all lines but the first by two spaces. */
 export function inner(promql: string): string {
   return promql.replace(/\n/g, '\n  ');
 }
 
-/** Each line two spaces in. */
+/** Indents each line by two spaces. */
 export function indent(promql: string): string {
   return promql.replace(/^/gm, '  ');
 }
 
-/** The distribution function of the normal distribution, by the midpoint rule. */
+/** Returns the distribution function of the normal distribution, by the midpoint rule. */
 function normal(z: number): number {
   const steps = 2000;
   const width = z / steps;

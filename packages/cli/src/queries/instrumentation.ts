@@ -1,9 +1,9 @@
 import type { Release } from '../release/release.js';
-import { CODES, guarded, OBJECTIVE, objectiveAgreed, seriesAgreed } from './agreement.js';
+import { CODES, guardQuery, OBJECTIVE, objectiveAgreed, seriesAgreed } from './agreement.js';
 import type { Question, Sides } from './question.js';
 import { latest } from './series.js';
 
-/** What app and templates do not agree on. */
+/** Returns the question on what app and templates do not agree. */
 export function instrumentation(release: Release, { canary, stable }: Sides): Question {
   const { names, analysis } = release;
   const told = (metric: string, matchers = canary): string => latest(analysis, metric, matchers);
@@ -30,7 +30,7 @@ export function instrumentation(release: Release, { canary, stable }: Sides): Qu
   return {
     name: 'instrumentation',
     kind: 'evidence',
-    why: `0 where the app exposes what these queries read. Otherwise the sum of what differs: ${CODES.requests} ${names.requests}, ${CODES.failed} ${names.failed},
+    why: `0 if the app exposes what these queries read. Otherwise the sum of the differences: ${CODES.requests} ${names.requests}, ${CODES.failed} ${names.failed},
 ${CODES.timed} ${names.timed}, ${CODES.slow} ${names.slow} (the series or one of its labels is missing), ${CODES.objective} the objective,
 ${CODES.schema} the state of the schema, ${CODES.names} the app has the names of the other preset, ${CODES.stable} stable has other series.`,
     query: terms.join('\n+ '),
@@ -38,7 +38,7 @@ ${CODES.schema} the state of the schema, ${CODES.names} the app has the names of
   };
 }
 
-/** Whether the database can serve the build. */
+/** Returns the question whether the database can serve the build. */
 export function schemaState(release: Release, sides: Sides): Question {
   const { names, analysis } = release;
   const { canary } = sides;
@@ -55,9 +55,9 @@ export function schemaState(release: Release, sides: Sides): Question {
   ];
   return {
     name: 'schema-state',
-    why: `1 where the database cannot serve this build, or its migration failed; 0.5 where it is behind, which a migration
-that is on its way may mend. 0 where the app looks at no schema.`,
-    query: guarded(release, canary, lines.join('\n')),
+    why: `1 if the database cannot serve this build, or its migration failed; 0.5 if the database is behind, which a running
+migration may fix. 0 if the app checks no schema.`,
+    query: guardQuery(release, canary, lines.join('\n')),
     kind: 'release',
     good: { most: 0 },
     badAbove: 0.9,
@@ -66,7 +66,7 @@ that is on its way may mend. 0 where the app looks at no schema.`,
 
 const SCHEMA = 'coalmine_schema_state';
 
-/** What says that the app should tell of a schema: the templates were told so, or stable tells of one. */
+/** Returns what shows that the app should report a schema: an option of the templates, or stable reports one. */
 function schemaNeeded({ schema, analysis }: Release, { canary, stable }: Sides): readonly string[] {
   if (schema) return [`max(${latest(analysis, OBJECTIVE, canary)})`];
   return stable === undefined ? [] : [`count(${latest(analysis, SCHEMA, stable)})`];

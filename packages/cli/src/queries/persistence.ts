@@ -1,7 +1,7 @@
 /**
- * When a difference between canary and stable is proven for one route and one class of answers. The simulation in
- * docs/analysis.md is the source of the numbers: only time tells a bad release from one client that goes wrong on one
- * connection, whatever the confidence level.
+ * When a difference between canary and stable is proven for one route and one class of responses. The numbers come from
+ * the simulation in docs/analysis.md: only time tells a bad release from one faulty client on one connection, whatever
+ * the confidence level.
  */
 export const PERSISTENCE = {
   /** Consecutive spans that must each hold evidence: longer than a client stays wrong. */
@@ -18,7 +18,10 @@ export const PERSISTENCE = {
   timesOverShare: 2,
 } as const;
 
-/** Bad requests below which nothing is proven, where as few requests as `minRequests` are judged: of 20, all of the events. */
+/**
+ * Returns the number of bad requests that a proof needs, if only `minRequests` requests are judged: with 20, all of the
+ * events.
+ */
 export function leastEvents(events: number, minRequests: number): number {
   return Math.min(events, (minRequests * events) / 20);
 }

@@ -1,5 +1,5 @@
 import type { Release } from '../release/release.js';
-import { guarded } from './agreement.js';
+import { guardQuery } from './agreement.js';
 import { comparisons } from './comparisons.js';
 import { indent, leastShare, number, percent, quantile, type Tally } from './evidence.js';
 import { instrumentation, schemaState } from './instrumentation.js';
@@ -7,7 +7,7 @@ import { leastEvents, SERVICE } from './persistence.js';
 import type { Question, Sides } from './question.js';
 import { latest, seconds, seriesOf, spanOf } from './series.js';
 
-/** Everything that is asked of a canary, in the order in which a reader wants it. */
+/** Returns all questions about a canary, in the order of interest to a reader. */
 export function questionsOf(release: Release, sides: Sides): readonly Question[] {
   const { analysis, objective, names } = release;
   const { errorRatio, overShare } = objective;
@@ -21,9 +21,9 @@ export function questionsOf(release: Release, sides: Sides): readonly Question[]
   const scrape = seconds(analysis.scrapeSeconds);
   const recent = `${seconds(analysis.windowSeconds + spanOf(analysis))}:${scrape}`;
   const life = `${lookback}:${seconds(Math.max(analysis.scrapeSeconds, spanOf(analysis) / 4))}`;
-  // Stable has most of the traffic, mostly; where it has little, it says little.
+  // Stable usually has most of the traffic. If it has little, it proves little.
   const minOfStable = 5 * analysis.minRequests;
-  // Each request of it is judged.
+  // Each request of a smoke test is judged.
   const isSmokeTest = analysis.minRequests === 1;
 
   return [
@@ -35,7 +35,7 @@ export function questionsOf(release: Release, sides: Sides): readonly Question[]
         canary.errors,
         SERVICE.events,
         allowance(stable?.errorsInSpan, errorRatio, recent),
-        ...lasting(canary.errorsInSpan, errorRatio),
+        ...requireLasting(canary.errorsInSpan, errorRatio),
       ),
       ...CONDEMNING,
     },
@@ -48,12 +48,12 @@ export function questionsOf(release: Release, sides: Sides): readonly Question[]
     {
       name: 'slow-ratio',
       why: `The share of requests over the objective of their route that the window proves, as a multiple of the ${percent(overShare)} allowed.
-Only while the canary still is slow: slowness at the start of a pod passes.`,
+Only while the canary is still slow: slowness at the start of a pod passes.`,
       query: burn(
         canary.slowness,
         SERVICE.events,
         allowance(stable?.slownessInSpan, overShare, recent),
-        ...lasting(canary.slownessInSpan, overShare),
+        ...requireLasting(canary.slownessInSpan, overShare),
         ...stillWorse(canary.slownessInSpan, overShare),
       ),
       ...CONDEMNING,
@@ -65,24 +65,24 @@ Only while the canary still is slow: slowness at the start of a pod passes.`,
         canary.slownessSinceStart,
         SERVICE.eventsSinceStart,
         allowance(stable?.slownessInSpan, overShare, life),
-        ...lasting(canary.slownessInSpan, overShare),
+        ...requireLasting(canary.slownessInSpan, overShare),
         ...stillWorse(canary.slownessInSpan, overShare),
       ),
       ...CONDEMNING,
     },
     {
       name: 'hangs',
-      why: `The share of requests that hang right now, past all patience, as a multiple of the ${percent(errorRatio)} allowed.
-Those that hung until the client gave up are 504s by then, and errors.`,
+      why: `The share of requests that have been in flight for longer than the patience, as a multiple of the ${percent(errorRatio)} allowed.
+Requests that hung until the client gave up count as 504s, and so as errors.`,
       query: burn(canary.hangs, SERVICE.events, allowance(stable?.hangs, errorRatio, recent)),
       ...CONDEMNING,
     },
     ...(asked.stable === undefined ? [] : comparisons(release, { ...asked, stable: asked.stable })),
     {
       name: 'restarts',
-      why: `How often the least steady pod began anew. Once is a node that was drained or a probe that was lost; twice is a
-crash loop, of which few requests tell: they fail before they reach the app.`,
-      query: guarded(
+      why: `How often the least steady pod was restarted. Once may be a drained node or a lost probe; twice is a
+crash loop, which few requests show: they fail before they reach the app.`,
+      query: guardQuery(
         release,
         pods,
         // The time only grows, so each later start is a reset of its negative. changes() would count the first sample on
@@ -100,47 +100,47 @@ crash loop, of which few requests tell: they fail before they reach the app.`,
           {
             name: 'shared-errors',
             kind: 'doubt' as const,
-            why: `1 where canary and stable both fail twice as much as is allowed: something that both need is down. Then nobody
-is to blame and nobody is to be promoted.`,
-            query: shared(canary.errors, stable.errors, errorRatio),
+            why: `1 if canary and stable both fail twice as much as is allowed: something that both need is down. Then the canary
+is not to blame, and must not be promoted.`,
+            query: compareShared(canary.errors, stable.errors, errorRatio),
             good: { most: 0 },
           },
           {
             name: 'shared-slowness',
             kind: 'doubt' as const,
             why: 'The same for requests over their objective.',
-            query: shared(canary.slowness, stable.slowness, overShare),
+            query: compareShared(canary.slowness, stable.slowness, overShare),
             good: { most: 0 },
           },
         ]),
     {
       name: 'traffic',
       kind: 'evidence',
-      why: `Requests in the window. Of fewer than ${analysis.minRequests} nothing is judged, which is no praise: silence is not health.`,
-      query: guarded(release, pods, zeroed(canary.errors.all, `sum(${latest(analysis, names.requests, pods)})`)),
+      why: `Requests in the window. Fewer than ${analysis.minRequests} are not judged: missing traffic does not prove health.`,
+      query: guardQuery(release, pods, orZero(canary.errors.all, `sum(${latest(analysis, names.requests, pods)})`)),
       good: { least: analysis.minRequests },
     },
   ];
 
-  /** What is proven over what is allowed; 0 of too few requests, or of too few bad ones. */
+  /** Returns the proven share divided by the allowed share; 0 with too few requests, or too few bad ones. */
   function burn(tally: Tally, events: number, allowed: string, ...conditions: readonly string[]): string {
     const proven = `(\n${indent(leastShare(tally, z))}\n)\n/ ${allowed}`;
-    // One user who tries again makes several failures of one. Of a smoke test, each request is one.
+    // One user who retries turns one failure into several. In a smoke test, each request counts as one.
     const least = leastEvents(events, analysis.minRequests);
     const enough = [`${tally.all} >= ${analysis.minRequests}`, `${tally.bad} >= ${number(least)}`];
-    return guarded(release, pods, zeroed([proven, ...enough, ...conditions].join('\nand '), tally.seen));
+    return guardQuery(release, pods, orZero([proven, ...enough, ...conditions].join('\nand '), tally.seen));
   }
 
-  /** Whether each of the last spans was worse than is allowed. A smoke test is over before that can be said. */
-  function lasting({ bad, all }: Tally, allowed: number): readonly string[] {
+  /** Returns whether each of the last spans was worse than allowed. A smoke test is too short for that. */
+  function requireLasting({ bad, all }: Tally, allowed: number): readonly string[] {
     if (isSmokeTest) return [];
     const span = spanOf(analysis);
     const isWorse = `${bad} / ${all} > bool ${number(allowed)}`;
-    // A minimum would pass over the spans that the canary has not lived through.
+    // A minimum would ignore spans before the start of the canary.
     return [`sum_over_time((${isWorse})[${seconds(SERVICE.spans * span)}:${seconds(span)}]) >= ${SERVICE.spans}`];
   }
 
-  /** Whether the span that ends now was worse than is allowed: the last of those that lasting() asks may be long over. */
+  /** Returns whether the span that ends now was worse than allowed: the last span of lasting() may be long over. */
   function stillWorse({ bad, all }: Tally, allowed: number): readonly string[] {
     return isSmokeTest ? [] : [`${bad} > ${number(allowed)} * ${all}`];
   }
@@ -156,13 +156,13 @@ is to blame and nobody is to be promoted.`,
   }
 
   /** 1 where both fail more than twice what is allowed. */
-  function shared(canary: Tally, stable: Tally, allowed: number): string {
+  function compareShared(canary: Tally, stable: Tally, allowed: number): string {
     const tooMuch = `> bool ${number(2 * allowed)}`;
     const ofCanary = `${canary.bad} / (${canary.all} >= ${analysis.minRequests})`;
-    return guarded(
+    return guardQuery(
       release,
       pods,
-      zeroed(`(${ofCanary} ${tooMuch})\n* (${shareOfStable(stable)} ${tooMuch})`, canary.seen),
+      orZero(`(${ofCanary} ${tooMuch})\n* (${shareOfStable(stable)} ${tooMuch})`, canary.seen),
     );
   }
 
@@ -174,6 +174,6 @@ is to blame and nobody is to be promoted.`,
 const CONDEMNING = { kind: 'release', good: { most: 1 }, badAbove: 1 } as const;
 
 /** 0 where a query has nothing to say, but the series are there that it reads. */
-function zeroed(query: string, own: string): string {
+function orZero(query: string, own: string): string {
   return `${query}\nor 0 * ${own}`;
 }

@@ -1,16 +1,18 @@
 import type { Release } from '../release/release.js';
 import { number, type Tally } from './evidence.js';
 
-/** PromQL of what the pods of one side served: each answers one element without labels, or none where a series is missing. */
+/**
+ * PromQL for what the pods of one side served: each returns one element without labels, or none if a series is missing.
+ */
 export interface Series {
   /** Failed requests in the window. */
   readonly errors: Tally;
-  /** Requests over the objective of their route, of those whose duration counts, in the window. */
+  /** Requests over the objective of their route, of the requests whose duration counts, in the window. */
   readonly slowness: Tally;
-  /** The same two in a span of {@link spanOf}. */
+  /** Failed requests in a span of {@link spanOf}. */
   readonly errorsInSpan: Tally;
   readonly slownessInSpan: Tally;
-  /** Requests that hang, beside those that ended in the window. */
+  /** Requests that hang, together with the requests that ended in the window. */
   readonly hangs: Tally;
   /** Failed requests since the pods began. */
   readonly errorsSinceStart: Tally;
@@ -18,11 +20,11 @@ export interface Series {
   readonly slownessSinceStart: Tally;
 }
 
-/** The series of Coalmine on the pods that label matchers select, by the names that the release gives them. */
+/** Returns the series of Coalmine on the pods that label matchers select, by the names of the release. */
 export function seriesOf({ names, analysis }: Release, pods: string): Series {
   const window = seconds(analysis.windowSeconds);
   const increase = (metric: string, range: string): string => `sum(increase(${metric}{${pods}}[${range}]))`;
-  // A counter says what it counted since the process began, before the first scrape as well: increase() cannot.
+  // A counter includes requests before the first scrape since the process began; increase() does not.
   const sinceStart = (metric: string): string => `sum(${latest(analysis, metric, pods)})`;
   const seen = (bad: string, all: string): string => `(${sinceStart(bad)} + ${sinceStart(all)})`;
   const counted = (bad: string, all: string, count: (metric: string) => string): Tally => ({
@@ -48,28 +50,30 @@ export function seriesOf({ names, analysis }: Release, pods: string): Series {
   };
 }
 
-/** PromQL of the last sample of each series that matchers select, where a window has one. */
+/** Returns PromQL for the last sample of each series that matchers select, if a window has one. */
 export function latest({ windowSeconds }: Release['analysis'], metric: string, matchers: string): string {
   return `last_over_time(${metric}{${matchers}}[${seconds(windowSeconds)}])`;
 }
 
-/** Seconds of each of the spans that a comparison looks at one after the other: half a window, and four scrapes at least. */
+/** Returns the seconds of each span in a comparison of consecutive spans: half a window, and at least four scrapes. */
 export function spanOf({ windowSeconds, scrapeSeconds }: Release['analysis']): number {
   return Math.max(windowSeconds / 2, 4 * scrapeSeconds);
 }
 
-/** Seconds that a span reads: to the last scrape before it, so that no request falls between two of them. */
+/**
+ * Returns the seconds that a span reads: up to the last scrape before it, so that no request falls between two spans.
+ */
 export function rangeOf(analysis: Release['analysis']): number {
   return spanOf(analysis) + analysis.scrapeSeconds;
 }
 
-/** A Prometheus duration: `90s`, `2m`. */
+/** Returns a Prometheus duration: `90s`, `2m`. */
 export function seconds(value: number): string {
   if (!Number.isInteger(value)) return `${Math.round(1000 * value)}ms`;
   return value % 60 === 0 ? `${value / 60}m` : `${value}s`;
 }
 
-/** A matcher of a bucket bound. Prometheus 3 stores the whole number 1 as 1.0. */
+/** Returns a matcher of a bucket bound. Prometheus 3 stores the whole number 1 as 1.0. */
 export function isWithin(bound: number): string {
   return Number.isInteger(bound) ? `le=~"${bound}|${bound}\\\\.0"` : `le="${number(bound)}"`;
 }

@@ -13,7 +13,7 @@ export interface AnalysisOptions {
   readonly scrapeSeconds?: number;
   /** Seconds that a measurement looks back; at least four scrapes. @defaultValue `120` */
   readonly windowSeconds?: number;
-  /** Seconds that the canary is looked at as a whole. @defaultValue `1800` */
+  /** Seconds that queries about the whole canary look back. @defaultValue `1800` */
   readonly lookbackSeconds?: number;
   /** Seconds between two measurements; at least one scrape. @defaultValue `30` */
   readonly intervalSeconds?: number;
@@ -21,15 +21,18 @@ export interface AnalysisOptions {
   readonly count?: number;
   /** Seconds that a pod takes to become ready. @defaultValue `60` */
   readonly startSeconds?: number;
-  /** Requests below which nothing is judged. @defaultValue `20` */
+  /** The fewest requests that are judged. @defaultValue `20` */
   readonly minRequests?: number;
-  /** How sure a measurement must be before it condemns: a probability. @defaultValue `0.9999` */
+  /** The confidence that a measurement needs for a rollback: a probability. @defaultValue `0.9999` */
   readonly confidence?: number;
-  /** Whether a failure that stable shares is not the canary's. @defaultValue `true` */
+  /** Whether failures that stable has as well do not count against the canary. @defaultValue `true` */
   readonly compareWithStable?: boolean;
-  /** How many times longer than on stable a route may take, though within its objective. @defaultValue none: not asked */
+  /**
+   * The factor by which a route may be slower than on stable, even within its objective. @defaultValue none: not
+   * measured
+   */
   readonly slowerThanStable?: number;
-  /** What Flagger is to do with a canary that nobody uses: it knows no pause. @defaultValue `'halt'` */
+  /** What Flagger does with a canary without traffic, because it has no pause. @defaultValue `'halt'` */
   readonly onSilence?: 'halt' | 'promote';
 }
 
@@ -81,7 +84,7 @@ export function parseAnalysis(options: AnalysisOptions | undefined): Analysis {
   }
   const intervalSeconds = secondsOption('analysis.intervalSeconds', given.intervalSeconds, Math.max(30, scrapeSeconds));
   if (intervalSeconds < scrapeSeconds) {
-    // Two measurements of the same samples would be one.
+    // Two measurements of the same samples would count as one.
     throw new InvalidOption('analysis.intervalSeconds', `at least one scrape: ${scrapeSeconds}`, intervalSeconds);
   }
   const confidence = given.confidence ?? 0.9999;

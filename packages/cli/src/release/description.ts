@@ -2,10 +2,10 @@ import { parseNames } from '@coalmine/metrics';
 import { parseRelease, type Release } from './release.js';
 import type { ReleaseOptions } from './release-options.js';
 
-/** The annotation by which an analysis says what its queries were made of, so that a report can ask for the requests behind them. */
+/** The annotation in which an analysis describes its release, so that a report can query the requests behind it. */
 export const DESCRIPTION = 'coalmine/release';
 
-/** The options of a release that its queries depend on, as JSON. */
+/** Returns the options of a release that its queries depend on, as JSON. */
 export function describeRelease({
   name,
   namespace,
@@ -39,9 +39,11 @@ export function describeRelease({
   return JSON.stringify(options);
 }
 
-/** The release that an annotation describes; `undefined` where there is none, or none that this version can read. */
-export function describedRelease(annotations: Readonly<Record<string, string>> | undefined): Release | undefined {
-  const options = describedOptions(annotations);
+/**
+ * Returns the release that an annotation describes; `undefined` if there is none, or none that this version can read.
+ */
+export function readDescribedRelease(annotations: Readonly<Record<string, string>> | undefined): Release | undefined {
+  const options = readDescribedOptions(annotations);
   try {
     return options === undefined ? undefined : parseRelease(options);
   } catch {
@@ -49,8 +51,8 @@ export function describedRelease(annotations: Readonly<Record<string, string>> |
   }
 }
 
-/** The options of it, unparsed. */
-export function describedOptions(
+/** Returns its options, unparsed. */
+export function readDescribedOptions(
   annotations: Readonly<Record<string, string>> | undefined,
 ): ReleaseOptions | undefined {
   const text = annotations?.[DESCRIPTION];

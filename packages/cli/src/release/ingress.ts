@@ -1,19 +1,19 @@
 import { InvalidOption, keysOf, listOption, objectOption } from '@coalmine/options';
 import { gatewayName, subdomainName } from './kubernetes.js';
-import { matching } from './matching.js';
+import { parseMatching } from './matching.js';
 
-/** What splits the traffic between canary and stable; `basic` is the number of pods alone. */
+/** The router that splits the traffic between canary and stable; `basic` only sets the number of pods. */
 export type Router = 'basic' | 'nginx' | 'istio' | 'linkerd' | 'traefik' | 'gateway';
 export const ROUTERS: readonly Router[] = ['basic', 'nginx', 'istio', 'linkerd', 'traefik', 'gateway'];
 
-/** How users come to the router. Which of the options a router has, a table says. */
+/** How users reach the router. A table says which router has which option. */
 export interface IngressOptions {
   /** nginx: the IngressClass; traefik: the class of its routes. @defaultValue `'nginx'` for nginx */
   readonly class?: string;
   /** nginx, traefik: the Secret with the certificate of the host. @defaultValue none: no TLS */
   readonly tlsSecret?: string;
   /**
-   * istio: beside the mesh; gateway: the parents of the route. Each a name, or namespace/name.
+   * istio: gateways in addition to the mesh; gateway: the parents of the route. Each is a name, or namespace/name.
    * @defaultValue `['istio-system/gateway']`, or `['gateway']`
    */
   readonly gateways?: readonly string[];
@@ -25,7 +25,7 @@ export interface IngressOptions {
 export interface Ingress {
   readonly class: string | undefined;
   readonly tlsSecret: string | undefined;
-  /** `undefined` where none was named. */
+  /** `undefined` if none was named. */
   readonly gateways: readonly string[] | undefined;
   readonly entryPoints: readonly string[];
 }
@@ -54,14 +54,14 @@ export function parseIngress(options: IngressOptions | undefined, router: Router
   return {
     class: given.class === undefined ? undefined : subdomainName('ingress.class', given.class),
     tlsSecret: tlsSecret === undefined ? undefined : subdomainName('ingress.tlsSecret', tlsSecret),
-    gateways: named('ingress.gateways', gateways, gatewayName),
-    entryPoints: named('ingress.entryPoints', entryPoints, entryPoint) ?? [
+    gateways: parseNames('ingress.gateways', gateways, gatewayName),
+    entryPoints: parseNames('ingress.entryPoints', entryPoints, entryPoint) ?? [
       tlsSecret === undefined ? 'web' : 'websecure',
     ],
   };
 }
 
-function named(
+function parseNames(
   option: string,
   given: readonly string[] | undefined,
   parse: (option: string, value: string) => string,
@@ -73,5 +73,5 @@ function named(
 }
 
 function entryPoint(option: string, value: string): string {
-  return matching(option, value, /^[\w-]+$/, 'the name of an entry point');
+  return parseMatching(option, value, /^[\w-]+$/, 'the name of an entry point');
 }

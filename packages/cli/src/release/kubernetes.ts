@@ -1,15 +1,15 @@
 import { isDnsLabel, isLabelValue, isQualifiedName, isSubdomain } from '../controllers/names.js';
-import { matching, pairsMatching } from './matching.js';
+import { parseMatching, parsePairs } from './matching.js';
 
-/** Most characters of a label's value, and of a name that is a label of a host name. */
+/** The most characters of a label's value, and of a name that is a label of a host name. */
 export const MOST = 63;
 
 const HOST = { test: (host: string): boolean => isSubdomain(host.replace(/^\*\./, '')) };
 const GATEWAY = /^(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\/)?[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?$/;
 
-/** A name that any object may have. */
+/** Parses a name that any object may have. */
 export function objectName(option: string, value: string | undefined): string {
-  return matching(
+  return parseMatching(
     option,
     value,
     { test: isDnsLabel },
@@ -17,9 +17,9 @@ export function objectName(option: string, value: string | undefined): string {
   );
 }
 
-/** A name of an object of a kind that allows dots, as a Secret or an IngressClass does. */
+/** Parses a name of an object of a kind that allows dots, such as a Secret or an IngressClass. */
 export function subdomainName(option: string, value: string | undefined): string {
-  return matching(
+  return parseMatching(
     option,
     value,
     { test: isSubdomain },
@@ -27,22 +27,22 @@ export function subdomainName(option: string, value: string | undefined): string
   );
 }
 
-/** A host name, or all names below one. */
+/** Parses a host name, or a wildcard for all names below one. */
 export function hostName(option: string, value: string | undefined): string {
-  return matching(option, value, HOST, 'a host name, which may begin with *.');
+  return parseMatching(option, value, HOST, 'a host name, which may begin with *.');
 }
 
-/** A gateway, with its namespace where that is another one. */
+/** Parses a gateway, with its namespace if that is another one. */
 export function gatewayName(option: string, value: string | undefined): string {
-  return matching(option, value, GATEWAY, 'the name of a gateway, or namespace/name');
+  return parseMatching(option, value, GATEWAY, 'the name of a gateway, or namespace/name');
 }
 
-/** Labels of an object. */
+/** Parses labels of an object. */
 export function labelsOption(
   option: string,
   value: Readonly<Record<string, string>> | undefined,
 ): Readonly<Record<string, string>> {
-  return pairsMatching(
+  return parsePairs(
     option,
     value,
     { pattern: { test: isQualifiedName }, accepted: 'Kubernetes labels, such as release or app.kubernetes.io/name' },

@@ -1,16 +1,16 @@
 import { InvalidOption } from '@coalmine/options';
 
-/** What tells a text that is taken: a regular expression, or a function under that name. */
+/** Decides which text is accepted: a regular expression, or a function with its shape. */
 type Pattern = Pick<RegExp, 'test'>;
 
-/** The value as a text that a pattern matches. Throws `InvalidOption`. */
-export function matching(option: string, value: string | undefined, pattern: Pattern, accepted: string): string {
+/** Returns the value as a text that a pattern accepts. Throws `InvalidOption`. */
+export function parseMatching(option: string, value: string | undefined, pattern: Pattern, accepted: string): string {
   if (typeof value !== 'string' || !pattern.test(value)) throw new InvalidOption(option, accepted, value);
   return value;
 }
 
-/** The value as texts by names, both of which a pattern matches; `{}` when absent. Throws `InvalidOption`. */
-export function pairsMatching(
+/** Returns the value as texts by names, each accepted by a pattern; `{}` if it is absent. Throws `InvalidOption`. */
+export function parsePairs(
   option: string,
   value: Readonly<Record<string, string>> | undefined,
   names: { readonly pattern: Pattern; readonly accepted: string },
@@ -21,8 +21,8 @@ export function pairsMatching(
     throw new InvalidOption(option, 'an object of names and texts', value);
   }
   for (const [name, text] of Object.entries(value)) {
-    matching(option, name, names.pattern, `keyed by ${names.accepted}`);
-    matching(`${option}.${name}`, text, values.pattern, values.accepted);
+    parseMatching(option, name, names.pattern, `keyed by ${names.accepted}`);
+    parseMatching(`${option}.${name}`, text, values.pattern, values.accepted);
   }
   return value;
 }

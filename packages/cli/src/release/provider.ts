@@ -8,30 +8,32 @@ import {
   objectOption,
 } from '@coalmine/options';
 import { subdomainName } from './kubernetes.js';
-import { matching, pairsMatching } from './matching.js';
+import { parseMatching, parsePairs } from './matching.js';
 
-/** How the controller proves to Prometheus who it is. */
+/** How the controller authenticates to Prometheus. */
 export type AuthType = 'bearer' | 'basic' | 'oauth2' | 'sigv4';
 export const AUTH_TYPES: readonly AuthType[] = ['bearer', 'basic', 'oauth2', 'sigv4'];
 
-/** How the controller asks Prometheus. */
+/** How the controller queries Prometheus. */
 export interface ProviderOptions {
-  /** Sent with each query, such as that of a tenant; nothing secret, for everybody may read them. */
+  /**
+   * Headers to send with each query, such as the header of a tenant. Nothing secret, because everybody may read them.
+   */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whether any certificate is taken. @defaultValue `false` */
+  /** Whether any certificate is accepted. @defaultValue `false` */
   readonly insecure?: boolean;
-  /** Seconds that a query may take; Flagger always allows 5. @defaultValue that of Argo Rollouts, 30 */
+  /** Seconds that a query may take; Flagger always allows 5. @defaultValue the default of Argo Rollouts, 30 */
   readonly timeoutSeconds?: number;
   /** @defaultValue none */
   readonly auth?: {
-    /** Flagger knows `bearer` and `basic`. */
+    /** Flagger supports `bearer` and `basic`. */
     readonly type?: AuthType;
     /**
      * The Secret, in the namespace of the release. `bearer`: its key `token`. `basic`: `username` and `password` for
-     * Flagger, and for Argo Rollouts `basic`, which is both with a colon between them in base64. `oauth2`: `clientSecret`.
+     * Flagger; for Argo Rollouts `basic`, which is both with a colon between them in base64. `oauth2`: `clientSecret`.
      */
     readonly secret?: string;
-    /** oauth2: where tokens are had. */
+    /** oauth2: the URL that issues tokens. */
     readonly tokenUrl?: string;
     /** oauth2. */
     readonly clientId?: string;
@@ -41,7 +43,7 @@ export interface ProviderOptions {
     readonly region?: string;
     /** sigv4: a profile of the controller's credentials. @defaultValue none */
     readonly profile?: string;
-    /** sigv4: a role that is assumed. @defaultValue none */
+    /** sigv4: the role to assume. @defaultValue none */
     readonly roleArn?: string;
   };
 }
@@ -87,10 +89,10 @@ const HEADER_NAME = /^[!#$%&'*+\-.^`|~\w]+$/;
 const HEADER_VALUE = /^(?!.*\{\{)[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?$/;
 const TEXT = /^(?!.*\{\{)\S+$/;
 
-/** `prometheus` is the address: Argo Rollouts signs for Amazon's alone. */
+/** Parses the provider. `prometheus` is the address: Argo Rollouts signs only queries to Amazon's. */
 export function parseProvider(options: ProviderOptions | undefined, prometheus: string): Provider {
   const given = objectOption('provider', options, ['headers', 'insecure', 'timeoutSeconds', 'auth']);
-  const headers = pairsMatching(
+  const headers = parsePairs(
     'provider.headers',
     given.headers,
     { pattern: HEADER_NAME, accepted: 'names of headers' },
@@ -133,12 +135,12 @@ function parseAuth(options: AuthOptions, prometheus: string): Auth {
     const { region, profile, roleArn } = given;
     return {
       type,
-      region: matching('provider.auth.region', region, TEXT, 'an AWS region, such as eu-west-1'),
-      profile: profile === undefined ? undefined : matching('provider.auth.profile', profile, TEXT, 'a profile'),
+      region: parseMatching('provider.auth.region', region, TEXT, 'an AWS region, such as eu-west-1'),
+      profile: profile === undefined ? undefined : parseMatching('provider.auth.profile', profile, TEXT, 'a profile'),
       roleArn:
         roleArn === undefined
           ? undefined
-          : matching('provider.auth.roleArn', roleArn, /^arn:\S+$/, 'the ARN of a role: arn:aws:iam::…'),
+          : parseMatching('provider.auth.roleArn', roleArn, /^arn:\S+$/, 'the ARN of a role: arn:aws:iam::…'),
     };
   }
   const secret = subdomainName('provider.auth.secret', given.secret);
@@ -147,8 +149,8 @@ function parseAuth(options: AuthOptions, prometheus: string): Auth {
   return {
     type,
     secret,
-    tokenUrl: matching('provider.auth.tokenUrl', tokenUrl, /^https?:\/\/\S+$/, 'an address with http:// or https://'),
-    clientId: matching('provider.auth.clientId', clientId, TEXT, 'the id of a client'),
+    tokenUrl: parseMatching('provider.auth.tokenUrl', tokenUrl, /^https?:\/\/\S+$/, 'an address with http:// or https://'),
+    clientId: parseMatching('provider.auth.clientId', clientId, TEXT, 'the id of a client'),
     scopes: listOption('provider.auth.scopes', scopes, 'a text without spaces', (each) => TEXT.test(each)),
   };
 }

@@ -4,7 +4,7 @@ import { REPOSITORY } from '../project.js';
 import { type Analysis, parseAnalysis } from './analysis.js';
 import { type Ingress, parseIngress, ROUTERS, type Router } from './ingress.js';
 import { hostName, labelsOption, objectName } from './kubernetes.js';
-import { matching } from './matching.js';
+import { parseMatching } from './matching.js';
 import { type Provider, parseProvider } from './provider.js';
 import { checkPushed, PUSHED_LABELS } from './push.js';
 import { RECORDERS, type Recorder, type ReleaseOptions, STRATEGIES, type Strategy } from './release-options.js';
@@ -42,10 +42,10 @@ export interface Release {
   readonly cluster: boolean;
 }
 
-/** A difference to stable that is meant. */
+/** An intended difference to stable. */
 export interface Accepted {
   readonly method: string;
-  /** The pattern, as the app's series have it. */
+  /** The pattern of the route, as in the app's series. */
   readonly route: string;
   /** `301`, or a class: `3xx`. */
   readonly status: string;
@@ -86,10 +86,10 @@ const OBJECTIVE_KEYS = ['latency', 'errorRatio', 'overShare'] as const;
 const RUNBOOK = `${REPOSITORY}/blob/main/docs/runbook.md`;
 
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
-// What a scrape gives its targets by default.
+// The labels that a scrape sets by default.
 const SCRAPED_LABELS = { namespace: 'namespace', pod: 'pod', hash: 'rollouts_pod_template_hash' };
 
-/** Parses what a release is made of. Throws `InvalidOption`, which names the option. */
+/** Parses the options of a release. Throws `InvalidOption`, which names the option. */
 export function parseRelease(options: ReleaseOptions): Release {
   const given = objectOption('release', options, KEYS);
   const name = objectName('name', given.name);
@@ -101,12 +101,12 @@ export function parseRelease(options: ReleaseOptions): Release {
   if (push) checkPushed(given);
   const usual = push ? PUSHED_LABELS : SCRAPED_LABELS;
   const labelName = (option: string, value: string | undefined, fallback: string): string =>
-    matching(option, value ?? fallback, LABEL_NAME, 'a Prometheus label name');
+    parseMatching(option, value ?? fallback, LABEL_NAME, 'a Prometheus label name');
   return {
     name,
     namespace: objectName('namespace', given.namespace ?? 'default'),
     service: objectName('service', given.service ?? name),
-    image: matching('image', given.image ?? `${name}:latest`, /^\S+$/, 'the name of an image'),
+    image: parseMatching('image', given.image ?? `${name}:latest`, /^\S+$/, 'the name of an image'),
     port: portOption('port', given.port ?? 3000),
     adminPort: given.adminPort === undefined ? undefined : portOption('adminPort', given.adminPort),
     host: hostName('host', given.host ?? `${name}.example.com`),
@@ -120,7 +120,7 @@ export function parseRelease(options: ReleaseOptions): Release {
     prometheus,
     provider: parseProvider(given.provider, prometheus),
     operator: { labels: labelsOption('operator.labels', operator.labels) },
-    metricsPath: matching('metricsPath', given.metricsPath ?? '/metrics', /^\/[^\s?#]*$/, 'a path'),
+    metricsPath: parseMatching('metricsPath', given.metricsPath ?? '/metrics', /^\/[^\s?#]*$/, 'a path'),
     objective: parsePromise(given.objective),
     analysis: parseAnalysis(given.analysis),
     accept: parseAccept(given.accept),
@@ -148,7 +148,7 @@ function parsePromise(options: ReleaseOptions['objective']): Release['objective'
   };
 }
 
-// A method, a pattern and a status; a pattern holds no space.
+// A method, a pattern and a status; a pattern contains no space.
 const ACCEPTED = /^(?<method>[A-Z_]+) (?<route>\S+) (?<status>[34](?:\d\d|xx))$/;
 
 function parseAccept(given: readonly string[] | undefined): readonly Accepted[] {
@@ -168,7 +168,7 @@ function recorderOption(value: Recorder | undefined, strategy: Strategy | undefi
   if (value === undefined) return undefined;
   const recorder = choiceOption('recordingRules', value, RECORDERS, 'argo');
   if (recorder === 'argo' && strategy === 'blue-green') {
-    // The controller gives the pods their role, and gives them the other one in the middle of the analysis.
+    // The controller gives the pods their role, and swaps it in the middle of the analysis.
     throw new InvalidOption('recordingRules', "'flagger', or the strategy 'canary': blue-green swaps the roles", value);
   }
   return recorder;

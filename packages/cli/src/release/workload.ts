@@ -1,18 +1,18 @@
 import { choiceOption, InvalidOption, integerOption, objectOption } from '@coalmine/options';
 import { labelsOption, objectName } from './kubernetes.js';
-import { matching } from './matching.js';
+import { parseMatching } from './matching.js';
 
-/** When Argo Rollouts scales down the Deployment that a Rollout takes its pods from. */
+/** When Argo Rollouts scales down the Deployment from which a Rollout takes its pods. */
 export type ScaleDown = 'never' | 'onsuccess' | 'progressively';
 export const SCALE_DOWNS: readonly ScaleDown[] = ['never', 'onsuccess', 'progressively'];
 
-/** A Deployment that exists, of which the controller is to make releases. */
+/** An existing Deployment that the controller releases. */
 export interface WorkloadOptions {
   /** Its name. */
   readonly deployment?: string;
   /** Labels of its pods, by which Services and monitors select them. @defaultValue `{ app: <deployment> }` */
   readonly labels?: Readonly<Record<string, string>>;
-  /** When Argo Rollouts scales it down. Flagger does it by itself. @defaultValue `'onsuccess'` */
+  /** When Argo Rollouts scales it down. Flagger scales it down by itself. @defaultValue `'onsuccess'` */
   readonly scaleDown?: ScaleDown;
 }
 
@@ -40,9 +40,9 @@ export interface AutoscaleOptions {
   /** @defaultValue `2` */
   readonly min?: number;
   readonly max?: number;
-  /** Percentage of the requested CPU that pods are to use. @defaultValue `70` */
+  /** The target share of the requested CPU, in percent. @defaultValue `70` */
   readonly cpu?: number;
-  /** CPU that a pod of ours requests: what the percentage is of. @defaultValue `'250m'` */
+  /** CPU that a generated pod requests; the percentage refers to it. @defaultValue `'250m'` */
   readonly cpuRequest?: string;
 }
 
@@ -57,14 +57,15 @@ export interface Autoscale {
 // Cores, or thousandths of one. https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
 const CPU = /^(?!0+(?:\.0+)?m?$)(?:\d+m|\d+(?:\.\d{1,3})?)$/;
 
-/** `replicas` is what was given of the option: there is one of both. */
+/** Parses the autoscaler. `replicas` is the given value of that option: only one of both may be given. */
 export function parseAutoscale(
   options: AutoscaleOptions | undefined,
   replicas: number | undefined,
 ): Autoscale | undefined {
   if (options === undefined) return undefined;
   const given = objectOption('autoscale', options, ['min', 'max', 'cpu', 'cpuRequest']);
-  if (replicas !== undefined) throw new InvalidOption('replicas', 'left out: autoscale says how many pods', replicas);
+  if (replicas !== undefined)
+    throw new InvalidOption('replicas', 'left out: autoscale sets the number of pods', replicas);
   if (given.max === undefined) throw new InvalidOption('autoscale.max', 'given with autoscale', undefined);
   const max = integerOption('autoscale.max', given.max, 1, 1);
   const min = integerOption('autoscale.min', given.min, Math.min(2, max), 1);
@@ -73,7 +74,7 @@ export function parseAutoscale(
     min,
     max,
     cpu: integerOption('autoscale.cpu', given.cpu, 70, 1),
-    cpuRequest: matching(
+    cpuRequest: parseMatching(
       'autoscale.cpuRequest',
       given.cpuRequest ?? '250m',
       CPU,
@@ -82,23 +83,26 @@ export function parseAutoscale(
   };
 }
 
-/** Where the pods of a release come from. */
+/** The workload that the pods of a release come from. */
 interface NamedWorkload {
   readonly name: string;
   readonly workload: Workload | undefined;
 }
 
-/** Labels of the pods of a release, by which Services and monitors select them. */
+/** Returns the labels of the pods of a release, by which Services and monitors select them. */
 export function podLabels({ name, workload }: NamedWorkload): Readonly<Record<string, string>> {
   return workload?.labels ?? { app: name };
 }
 
-/** What may have pods of a release: the Rollout or the Deployment of its name, and the Deployment that was there before. */
+/**
+ * Returns the workloads that may have pods of a release: the Rollout or the Deployment of its name, and the existing
+ * Deployment.
+ */
 export function workloadsOf({ name, workload }: NamedWorkload): readonly string[] {
   return [...new Set([name, workload?.deployment ?? name])];
 }
 
-/** The Deployment that Flagger watches. */
+/** Returns the Deployment that Flagger watches. */
 export function targetOf({ name, workload }: NamedWorkload): string {
   return workload?.deployment ?? name;
 }

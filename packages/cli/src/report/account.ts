@@ -2,7 +2,7 @@ import { shareOf } from '../analyze/account/counts.js';
 import { count, percent, summaryOf } from '../analyze/account/words.js';
 import type { AnalysisResult, Counts, RouteCounts } from '../analyze/result.js';
 
-/** A verdict in terms of requests; `undefined` where nothing is known of them. */
+/** Returns a verdict in terms of requests; `undefined` if nothing is known of them. */
 export function wordsOf({ metrics, decidedBy, account }: AnalysisResult): string | undefined {
   const { words } = metrics.find(({ name }) => name === decidedBy) ?? {};
   return words ?? (account === undefined ? undefined : summaryOf(account));
@@ -11,7 +11,7 @@ export function wordsOf({ metrics, decidedBy, account }: AnalysisResult): string
 export const ROUTES_CAPTION = 'canary | stable, the worst first';
 export const ROUTE_COLUMNS: readonly string[] = ['route', 'requests', 'failed', 'slow', 'redirected, refused'];
 
-/** The cells of one route, in the order of {@link ROUTE_COLUMNS}. */
+/** Returns the cells of one route, in the order of {@link ROUTE_COLUMNS}. */
 export function routeCells({ method, route, canary, stable }: RouteCounts): readonly string[] {
   const beside = (of: (counts: Counts) => string): string =>
     stable === undefined ? of(canary) : `${of(canary)} | ${of(stable)}`;

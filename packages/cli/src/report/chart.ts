@@ -2,7 +2,7 @@ import type { MetricResult } from '../analyze/result.js';
 import type { Controller } from '../controllers/controller.js';
 import type { Measurement } from '../controllers/verdict.js';
 
-/** The number that a measurement is drawn by: the first, which Argo looks at, or the last, which Flagger does. */
+/** Returns the number to draw for a measurement: the first, which Argo looks at, or the last, which Flagger looks at. */
 export function drawnValue({ values }: Measurement, controller: Controller): number | undefined {
   const value = controller === 'argo' ? values[0] : values.at(-1);
   return value === undefined || Number.isNaN(value) ? undefined : value;
@@ -11,7 +11,7 @@ export function drawnValue({ values }: Measurement, controller: Controller): num
 const BLOCKS = '▁▂▃▄▅▆▇█';
 const ASCII = '_.-=+*#@';
 
-/** Values over time in one line, from the least of them and the bounds to the most; `·` where nothing was answered. */
+/** Draws values over time in one line, scaled to the values and the bounds; `·` marks an empty result. */
 export function sparkline(
   { measurements, thresholds }: MetricResult,
   controller: Controller,

@@ -8,7 +8,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text that may stand in HTML, within an element or an attribute: what would turn its direction is shown. */
-export function escaped(text: string): string {
+/**
+ * Escapes text for HTML, within an element or an attribute. Characters that change the direction of text are made
+ * visible.
+ */
+export function escapeHtml(text: string): string {
   return printable(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }

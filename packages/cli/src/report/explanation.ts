@@ -12,12 +12,12 @@ const COLOURS: Readonly<Record<Outcome, Colour>> = {
   'not known': 'yellow',
 };
 
-/** Explanations for the terminal: what became of each release, why, and what to do next. */
+/** Renders explanations for the terminal: the outcome of each release, the reason, and what to do next. */
 export function renderExplanations(explanations: readonly Explanation[], options: TerminalOptions): string {
-  return explanations.map((each) => rendered(printableTexts(each), options)).join('\n');
+  return explanations.map((each) => renderExplanation(printableTexts(each), options)).join('\n');
 }
 
-function rendered(explanation: Explanation, options: TerminalOptions): string {
+function renderExplanation(explanation: Explanation, options: TerminalOptions): string {
   const { subject, outcome, summary, reasons, next, notes, runs } = explanation;
   const paint = painter(options.colour);
   const account = runs.find((run) => run.account !== undefined)?.account;

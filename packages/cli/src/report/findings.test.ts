@@ -28,7 +28,7 @@ const LINTED: LintResult = {
     { source: '-', kind: 'exposition', text: '', findings: [], suppressed: [] },
   ],
   passedOver: [
-    { source: 'deploy/README.md', reason: 'is no .yaml, .yml or .json' },
+    { source: 'deploy/README.md', reason: 'is not a .yaml, .yml or .json file' },
     { source: 'deploy/values.yaml', reason: 'has no Kubernetes object' },
   ],
 };
@@ -56,9 +56,9 @@ describe('findings on the terminal', () => {
 
       -: nothing found
 
-      Passed over, since it is no .yaml, .yml or .json: deploy/README.md
+      Passed over, because it is not a .yaml, .yml or .json file: deploy/README.md
 
-      Passed over, since it has no Kubernetes object: deploy/values.yaml
+      Passed over, because it has no Kubernetes object: deploy/values.yaml
       "
     `);
   });

@@ -8,7 +8,7 @@ import type { TerminalOptions } from './terminal.js';
 
 const COLOURS: Readonly<Record<Finding['severity'], Colour>> = { error: 'red', warning: 'yellow', note: 'blue' };
 
-/** How many findings there are of each severity, and how many do not count. */
+/** The number of findings of each severity, and of suppressed findings. */
 export interface Counts {
   readonly errors: number;
   readonly warnings: number;
@@ -27,7 +27,7 @@ export function countFindings(sources: readonly Pick<Linted, 'findings' | 'suppr
   };
 }
 
-/** What was found for the terminal, source by source: where, what, and what to do. */
+/** Renders findings for the terminal, source by source: where, what, and what to do. */
 export function renderFindings(
   { sources, passedOver }: LintResult,
   { colour }: Pick<TerminalOptions, 'colour'>,
@@ -35,7 +35,7 @@ export function renderFindings(
   const paint = painter(colour);
   const blocks = sources.map((linted) => {
     const source = printableLine(linted.source);
-    const head = `${paint('bold', source)}: ${shownCounts(countFindings([linted]))}`;
+    const head = `${paint('bold', source)}: ${showCounts(countFindings([linted]))}`;
     const suppressed = printableTexts(linted.suppressed).map(
       ({ line, rule, by, reason }) =>
         `\n${paint('dim', `${source}:${line}`)} suppressed ${paint('bold', rule)} by ${by === 'config' ? 'the config' : 'a comment'}: ${reason}`,
@@ -55,7 +55,7 @@ export function renderFindings(
   }
 }
 
-/** What was found as JSON. */
+/** Renders findings as JSON. */
 export function renderFindingsJson({ sources, passedOver }: LintResult): string {
   const shown = sources.map(({ source, kind, findings, suppressed }) => ({ source, kind, findings, suppressed }));
   return `${printableJson(JSON.stringify({ ...countFindings(sources), sources: shown, passedOver }, null, 2))}\n`;
@@ -63,7 +63,7 @@ export function renderFindingsJson({ sources, passedOver }: LintResult): string 
 
 const LONGEST = 160;
 
-/** A line of a source as it can be shown; `undefined` where there is nothing in it. */
+/** Returns a line of a source as it can be shown; `undefined` if it is empty. */
 export function excerptOf({ text }: Pick<Linted, 'text'>, line: number): string | undefined {
   const found = text.split('\n', line)[line - 1]?.trim() ?? '';
   if (found === '') return undefined;
@@ -71,9 +71,9 @@ export function excerptOf({ text }: Pick<Linted, 'text'>, line: number): string 
   return shown.length > LONGEST ? `${shown.slice(0, LONGEST - 3)}...` : shown;
 }
 
-/** What is found in words: `1 error, 2 notes`. */
-export function shownCounts({ errors, warnings, notes, suppressed }: Counts): string {
-  const parts = [counted(errors, 'error'), counted(warnings, 'warning'), counted(notes, 'note')];
+/** Returns the counts in words: `1 error, 2 notes`. */
+export function showCounts({ errors, warnings, notes, suppressed }: Counts): string {
+  const parts = [countNoun(errors, 'error'), countNoun(warnings, 'warning'), countNoun(notes, 'note')];
   const found = parts.filter((part) => part !== '');
   const all = [
     ...(found.length === 0 ? ['nothing found'] : found),
@@ -84,16 +84,16 @@ export function shownCounts({ errors, warnings, notes, suppressed }: Counts): st
 
 const LISTED = 3;
 
-/** What was passed over in sentences, one for each reason. */
+/** Returns what was passed over in sentences, one for each reason. */
 export function passedOverLines(passedOver: readonly PassedOver[]): readonly string[] {
   const reasons = [...new Set(passedOver.map(({ reason }) => reason))];
   return reasons.map((reason) => {
     const sources = passedOver.filter((each) => each.reason === reason).map(({ source }) => printableLine(source));
     const more = sources.length - LISTED;
-    return `Passed over, since it ${reason}: ${sources.slice(0, LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+    return `Passed over, because it ${reason}: ${sources.slice(0, LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
   });
 }
 
-function counted(count: number, noun: string): string {
+function countNoun(count: number, noun: string): string {
   return count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,18 +1,21 @@
 import type { Finding } from '../lint/finding.js';
 import type { LintResult } from '../lint/lint.js';
-import { countFindings, passedOverLines, shownCounts } from './findings.js';
+import { countFindings, passedOverLines, showCounts } from './findings.js';
 import { printableLine } from './printable.js';
 import { pathOf } from './source-path.js';
 
 const COMMANDS: Readonly<Record<Finding['severity'], string>> = { error: 'error', warning: 'warning', note: 'notice' };
 
-/** What was found as workflow commands of GitHub Actions, which shows each at its line; what does not count as text of the log. */
+/**
+ * Renders findings as workflow commands of GitHub Actions, which show each finding at its line. Suppressed findings
+ * become text of the log.
+ */
 export function renderGithub({ sources, passedOver }: LintResult): string {
   const commands = sources.flatMap(({ source, findings }) => findings.map((finding) => command(source, finding)));
   const suppressed = sources.flatMap((linted) =>
     linted.suppressed.map(({ line, rule, reason }) => `suppressed ${linted.source}:${line} ${rule}: ${reason}`),
   );
-  const rest = [...suppressed, ...passedOverLines(passedOver), `coalmine lint: ${shownCounts(countFindings(sources))}`];
+  const rest = [...suppressed, ...passedOverLines(passedOver), `coalmine lint: ${showCounts(countFindings(sources))}`];
   return `${[...commands, ...rest.map(logLine)].join('\n')}\n`;
 }
 
@@ -24,7 +27,7 @@ function command(source: string, { severity, rule, line, message, repair }: Find
   return `::${COMMANDS[severity]} ${[...place, `title=${property(rule)}`].join(',')}::${data(text)}`;
 }
 
-/** A line that the runner takes for no command, whatever stands in it. */
+/** Returns a line that the runner does not take for a command, whatever it contains. */
 function logLine(text: string): string {
   return printableLine(text).replaceAll('##[', '## [');
 }

@@ -1,13 +1,13 @@
 import type { Account, AnalysisResult, MetricResult, Trace } from '../analyze/result.js';
-import { answered, shown } from '../controllers/shown.js';
+import { showResult, showNumber } from '../controllers/shown.js';
 import type { Measurement, Verdict } from '../controllers/verdict.js';
 import type { Explanation, Outcome, Reason } from '../explain/explanation.js';
 import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, wordsOf } from './account.js';
-import { escaped } from './escaped.js';
+import { escapeHtml } from './escaped.js';
 import { renderPlot } from './plot.js';
 import { timeOf } from './terminal.js';
 
-/** An analysis as one page that needs nothing else: no script, no font, no network. */
+/** Renders an analysis as one self-contained page: without scripts, fonts or network access. */
 export function renderHtml(result: AnalysisResult): string {
   const { verdict, name, controller, message, startedAt, finishedAt, notes = [], tracesNote } = result;
   const words = wordsOf(result);
@@ -15,18 +15,18 @@ export function renderHtml(result: AnalysisResult): string {
     `${verdict}: ${name}`,
     `<header>
 <p class="verdict ${verdict}">${verdict}</p>
-<h1>${escaped(name)}</h1>
-${words === undefined ? '' : `<p>${escaped(words)}</p>`}
-<p${words === undefined ? '' : ' class="quiet"'}>${escaped(message)}</p>
+<h1>${escapeHtml(name)}</h1>
+${words === undefined ? '' : `<p>${escapeHtml(words)}</p>`}
+<p${words === undefined ? '' : ' class="quiet"'}>${escapeHtml(message)}</p>
 <p class="quiet">As ${controller === 'argo' ? 'Argo Rollouts' : 'Flagger'} decides, from ${timeOf(startedAt)} to ${timeOf(finishedAt)}.</p>
-${notes.map((note) => `<p>${escaped(note)}</p>`).join('\n')}
-${tracesNote === undefined ? '' : `<p class="quiet">${escaped(tracesNote)}</p>`}
+${notes.map((note) => `<p>${escapeHtml(note)}</p>`).join('\n')}
+${tracesNote === undefined ? '' : `<p class="quiet">${escapeHtml(tracesNote)}</p>`}
 </header>
 ${analysisSections(result, '')}`,
   );
 }
 
-/** Explanations as one page, with every measurement that is on record. */
+/** Renders explanations as one page, with every measurement on record. */
 export function renderExplanationsAsHtml(explanations: readonly Explanation[]): string {
   return pageOf(
     explanations.map(({ outcome, subject }) => `${outcome}: ${subject}`).join(', '),
@@ -40,16 +40,16 @@ function explanationSection(
 ): string {
   return `<header>
 <p class="verdict ${VERDICTS[outcome]}">${outcome}</p>
-<h1>${escaped(subject)}</h1>
-<p>${escaped(summary)}</p>
+<h1>${escapeHtml(subject)}</h1>
+<p>${escapeHtml(summary)}</p>
 </header>
 ${reasons.length === 0 ? '' : `<h2>Why</h2>\n<ul>\n${reasons.map(reasonItem).join('\n')}\n</ul>`}
-${next.length === 0 ? '' : `<h2>Next</h2>\n<ol>\n${next.map((step) => `<li>${escaped(step)}</li>`).join('\n')}\n</ol>`}
-${notes.map((note) => `<p class="quiet">${escaped(note)}</p>`).join('\n')}
+${next.length === 0 ? '' : `<h2>Next</h2>\n<ol>\n${next.map((step) => `<li>${escapeHtml(step)}</li>`).join('\n')}\n</ol>`}
+${notes.map((note) => `<p class="quiet">${escapeHtml(note)}</p>`).join('\n')}
 ${runs
   .map(
-    (run, i) => `<h2>${escaped(run.name)}</h2>
-<p class="quiet">${escaped(run.message)}, from ${timeOf(run.startedAt)} to ${timeOf(run.finishedAt)}</p>
+    (run, i) => `<h2>${escapeHtml(run.name)}</h2>
+<p class="quiet">${escapeHtml(run.message)}, from ${timeOf(run.startedAt)} to ${timeOf(run.finishedAt)}</p>
 ${analysisSections(run, `${prefix}${i}-`)}`,
   )
   .join('\n')}`;
@@ -67,10 +67,10 @@ const VERDICTS: Readonly<Record<Outcome, Verdict>> = {
 function reasonItem({ metrics, run, says, evidence, since }: Reason): string {
   const when = since === undefined ? '' : `, first at ${timeOf(since)}`;
   const whose = run === undefined ? '' : ` (${run})`;
-  return `<li><strong>${escaped(metrics.join(', '))}</strong>: ${escaped(says)}<br><span class="quiet">${escaped(`${evidence}${when}${whose}`)}</span></li>`;
+  return `<li><strong>${escapeHtml(metrics.join(', '))}</strong>: ${escapeHtml(says)}<br><span class="quiet">${escapeHtml(`${evidence}${when}${whose}`)}</span></li>`;
 }
 
-/** A page that needs nothing else, with more of its own style where some is given. */
+/** Returns a self-contained page, with additional style if given. */
 export function pageOf(title: string, body: string, style = ''): string {
   return `<!doctype html>
 <html lang="en">
@@ -79,7 +79,7 @@ export function pageOf(title: string, body: string, style = ''): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="color-scheme" content="light dark">
-<title>${escaped(title)}</title>
+<title>${escapeHtml(title)}</title>
 <style>${STYLE}${style}</style>
 </head>
 <body>
@@ -91,7 +91,9 @@ ${body}
 `;
 }
 
-/** What was asked for, the weights, and metric by metric. `prefix` tells the anchors of several analyses on a page apart. */
+/**
+ * Renders the queries, the weights, and each metric. `prefix` makes the anchors of several analyses on a page distinct.
+ */
 function analysisSections(result: AnalysisResult, prefix: string): string {
   const { account, steps = [], metrics } = result;
   return `${account === undefined ? '' : accountSection(account)}
@@ -108,9 +110,9 @@ ${metrics.map((metric, i) => section(metric, `${prefix}metric-${i}`, result)).jo
 
 function accountSection({ routes, notes }: Account): string {
   const cells = (tag: 'td' | 'th', texts: readonly string[]): string =>
-    texts.map((text) => `<${tag}${tag === 'th' ? ' scope="col"' : ''}>${escaped(text)}</${tag}>`).join('');
+    texts.map((text) => `<${tag}${tag === 'th' ? ' scope="col"' : ''}>${escapeHtml(text)}</${tag}>`).join('');
   const rows = routes.map((counts) => `<tr>${cells('td', routeCells(counts))}</tr>`);
-  return `${notes.map((note) => `<p>${escaped(note)}</p>`).join('\n')}
+  return `${notes.map((note) => `<p>${escapeHtml(note)}</p>`).join('\n')}
 ${
   routes.length === 0
     ? ''
@@ -127,7 +129,7 @@ ${rows.join('\n')}
 
 function overviewRow({ name, phase, dryRun, measurements }: MetricResult, id: string): string {
   const last = measurements.at(-1);
-  return `<tr><th scope="row"><a href="#${id}">${escaped(name)}</a>${dryRun ? ' (dry run)' : ''}</th><td>${phaseMark(phase)}</td><td>${measurements.length}</td><td>${escaped(last === undefined ? 'none' : answered(last))}</td></tr>`;
+  return `<tr><th scope="row"><a href="#${id}">${escapeHtml(name)}</a>${dryRun ? ' (dry run)' : ''}</th><td>${phaseMark(phase)}</td><td>${measurements.length}</td><td>${escapeHtml(last === undefined ? 'none' : showResult(last))}</td></tr>`;
 }
 
 function section(metric: MetricResult, id: string, result: AnalysisResult): string {
@@ -149,20 +151,20 @@ function section(metric: MetricResult, id: string, result: AnalysisResult): stri
     ['failure', failureCondition],
     ...metric.thresholds
       .filter(() => successCondition === undefined && failureCondition === undefined)
-      .map(({ good, bound }) => ['good', `${good} ${shown(bound)}`] as const),
+      .map(({ good, bound }) => ['good', `${good} ${showNumber(bound)}`] as const),
   ];
   return `<section id="${id}">
-<h3>${escaped(name)} ${phaseMark(phase)}</h3>
-${words === undefined ? '' : `<p>${escaped(words)}</p>`}
-${message === undefined ? '' : `<p${words === undefined ? '' : ' class="quiet"'}>${escaped(message)}</p>`}
+<h3>${escapeHtml(name)} ${phaseMark(phase)}</h3>
+${words === undefined ? '' : `<p>${escapeHtml(words)}</p>`}
+${message === undefined ? '' : `<p${words === undefined ? '' : ' class="quiet"'}>${escapeHtml(message)}</p>`}
 ${renderPlot(metric, result)}
 <dl>
-${conditions.flatMap(([term, text]) => (text === undefined ? [] : [`<dt>${term}</dt><dd><code>${escaped(text)}</code></dd>`])).join('\n')}
+${conditions.flatMap(([term, text]) => (text === undefined ? [] : [`<dt>${term}</dt><dd><code>${escapeHtml(text)}</code></dd>`])).join('\n')}
 ${limits.map(({ name: limit, used, limit: most }) => `<dt>${limit}</dt><dd>${used} of ${most}</dd>`).join('\n')}
 </dl>
-${tracesNote === undefined ? '' : `<p>Traces: ${escaped(tracesNote)}</p>`}
+${tracesNote === undefined ? '' : `<p>Traces: ${escapeHtml(tracesNote)}</p>`}
 ${traces.length === 0 ? '' : tracesTable(traces)}
-<details><summary>Query</summary><pre>${escaped(query)}</pre></details>
+<details><summary>Query</summary><pre>${escapeHtml(query)}</pre></details>
 <details><summary>${measurements.length} measurements</summary>
 <table>
 <thead><tr><th scope="col">At</th><th scope="col">Phase</th><th scope="col">Answer</th><th scope="col">Why</th></tr></thead>
@@ -176,7 +178,7 @@ ${measurements.map(measurementRow).join('\n')}
 
 function measurementRow(measurement: Measurement): string {
   const { at, phase, message = '' } = measurement;
-  return `<tr><td>${timeOf(at)}</td><td>${phaseMark(phase)}</td><td>${escaped(answered(measurement))}</td><td>${escaped(message)}</td></tr>`;
+  return `<tr><td>${timeOf(at)}</td><td>${phaseMark(phase)}</td><td>${escapeHtml(showResult(measurement))}</td><td>${escapeHtml(message)}</td></tr>`;
 }
 
 function tracesTable(traces: readonly Trace[]): string {
@@ -190,10 +192,10 @@ ${traces.map(traceRow).join('\n')}
 }
 
 function traceRow({ traceId, url, at, value, labels }: Trace): string {
-  const id = `<code>${escaped(traceId)}</code>`;
-  const link = url === undefined ? id : `<a href="${escaped(url)}">${id}</a>`;
+  const id = `<code>${escapeHtml(traceId)}</code>`;
+  const link = url === undefined ? id : `<a href="${escapeHtml(url)}">${id}</a>`;
   const which = Object.entries(labels).map(([label, text]) => `${label}=${text}`);
-  return `<tr><td>${timeOf(at)}</td><td>${link}</td><td>${escaped(shown(value))}</td><td>${escaped(which.join(', '))}</td></tr>`;
+  return `<tr><td>${timeOf(at)}</td><td>${link}</td><td>${escapeHtml(showNumber(value))}</td><td>${escapeHtml(which.join(', '))}</td></tr>`;
 }
 
 function stepsTable(steps: NonNullable<AnalysisResult['steps']>): string {

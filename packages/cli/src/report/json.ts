@@ -2,12 +2,15 @@ import type { AnalysisResult } from '../analyze/result.js';
 import type { Explanation } from '../explain/explanation.js';
 import { printableJson } from './printable.js';
 
-/** An analysis, or explanations, as JSON; what JSON has no number for is text as Prometheus writes it: `"NaN"`, `"+Inf"`, `"-Inf"`. */
+/**
+ * Renders an analysis, or explanations, as JSON. A number that JSON does not have becomes text as in Prometheus:
+ * `"NaN"`, `"+Inf"`, `"-Inf"`.
+ */
 export function renderJson(result: AnalysisResult | readonly Explanation[]): string {
   return jsonOf(result);
 }
 
-/** Any result as JSON, its numbers and its texts as {@link renderJson} writes them. */
+/** Renders any result as JSON, with numbers and texts as in {@link renderJson}. */
 export function jsonOf(result: unknown): string {
   const json = JSON.stringify(
     result,

@@ -1,5 +1,5 @@
 import type { Account, AnalysisResult, MetricResult } from '../analyze/result.js';
-import { answered } from '../controllers/shown.js';
+import { showResult } from '../controllers/shown.js';
 import type { Explanation, Reason } from '../explain/explanation.js';
 import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, wordsOf } from './account.js';
 import { printableTexts } from './printable.js';
@@ -7,20 +7,20 @@ import { timeOf } from './terminal.js';
 
 const ROUTES = 10;
 
-/** An analysis as Markdown, for a pull request or a chat. */
+/** Renders an analysis as Markdown, for a pull request or a chat. */
 export function renderMarkdown(result: AnalysisResult): string {
   const { verdict, name, message, startedAt, finishedAt, account, metrics, notes = [] } = printableTexts(result);
   return blocks(
-    `### ${verdict}: ${escapedText(name)}`,
-    escapedText(wordsOf(printableTexts(result)) ?? message),
-    `From ${timeOf(startedAt)} to ${timeOf(finishedAt)}. ${escapedText(message)}`,
-    notes.map((note) => `- ${escapedText(note)}`).join('\n'),
+    `### ${verdict}: ${escapeText(name)}`,
+    escapeText(wordsOf(printableTexts(result)) ?? message),
+    `From ${timeOf(startedAt)} to ${timeOf(finishedAt)}. ${escapeText(message)}`,
+    notes.map((note) => `- ${escapeText(note)}`).join('\n'),
     account === undefined ? '' : accountTable(account),
     metricsTable(metrics),
   );
 }
 
-/** Explanations as Markdown, for a pull request or a chat. */
+/** Renders explanations as Markdown, for a pull request or a chat. */
 export function renderExplanationsAsMarkdown(explanations: readonly Explanation[]): string {
   return explanations.map((each) => explanationOf(printableTexts(each))).join('\n');
 }
@@ -29,26 +29,26 @@ function explanationOf({ subject, outcome, summary, reasons, next, notes, runs }
   const account = runs.find((run) => run.account !== undefined)?.account;
   const deciding = runs[0];
   return blocks(
-    `### ${outcome}: ${escapedText(subject)}`,
-    escapedText(summary),
+    `### ${outcome}: ${escapeText(subject)}`,
+    escapeText(summary),
     reasons.map(reasonItem).join('\n'),
     account === undefined ? '' : accountTable(account),
-    next.length === 0 ? '' : `**Next**\n\n${next.map((step, i) => `${i + 1}. ${escapedText(step)}`).join('\n')}`,
-    notes.map((note) => `> ${escapedText(note)}`).join('\n>\n'),
+    next.length === 0 ? '' : `**Next**\n\n${next.map((step, i) => `${i + 1}. ${escapeText(step)}`).join('\n')}`,
+    notes.map((note) => `> ${escapeText(note)}`).join('\n>\n'),
     deciding === undefined ? '' : details(`All metrics of ${deciding.name}`, metricsTable(deciding.metrics)),
   );
 }
 
 function reasonItem({ metrics, says, evidence, since, traces = [] }: Reason): string {
   const when = since === undefined ? '' : `, first at ${timeOf(since)}`;
-  const traced = traces.map(({ traceId, url, at }) => `\n  - trace of ${timeOf(at)}: ${url ?? escapedText(traceId)}`);
-  return `- **${escapedText(metrics.join(', '))}**: ${escapedText(says)}\n  ${escapedText(evidence)}${when}${traced.join('')}`;
+  const traced = traces.map(({ traceId, url, at }) => `\n  - trace of ${timeOf(at)}: ${url ?? escapeText(traceId)}`);
+  return `- **${escapeText(metrics.join(', '))}**: ${escapeText(says)}\n  ${escapeText(evidence)}${when}${traced.join('')}`;
 }
 
 function accountTable({ routes, notes }: Account): string {
   const rows = routes.slice(0, ROUTES).map(routeCells);
   return blocks(
-    notes.map((note) => `> ${escapedText(note)}`).join('\n>\n'),
+    notes.map((note) => `> ${escapeText(note)}`).join('\n>\n'),
     routes.length === 0 ? '' : `Routes, ${ROUTES_CAPTION.replace('|', '\\|')}:\n\n${table(ROUTE_COLUMNS, rows)}`,
   ).trimEnd();
 }
@@ -57,26 +57,26 @@ function metricsTable(metrics: readonly MetricResult[]): string {
   const rows = metrics.map(({ name, phase, dryRun, measurements, message = '' }) => [
     `${name}${dryRun ? ' (dry run)' : ''}`,
     phase,
-    measurements.slice(-5).map(answered).join('; '),
+    measurements.slice(-5).map(showResult).join('; '),
     message,
   ]);
   return table(['metric', 'phase', 'last measurements', 'why'], rows);
 }
 
 function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  const row = (cells: readonly string[]): string => `| ${cells.map(escapedText).join(' | ')} |`;
+  const row = (cells: readonly string[]): string => `| ${cells.map(escapeText).join(' | ')} |`;
   return [row(columns), `|${columns.map(() => ' --- ').join('|')}|`, ...rows.map(row)].join('\n');
 }
 
 function details(summary: string, body: string): string {
-  return `<details><summary>${escapedText(summary)}</summary>\n\n${body}\n\n</details>`;
+  return `<details><summary>${escapeText(summary)}</summary>\n\n${body}\n\n</details>`;
 }
 
 function blocks(...parts: readonly string[]): string {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-/** A text that Markdown shows as it is: what comes from a cluster is nobody's markup. */
-function escapedText(text: string): string {
+/** Escapes a text for Markdown: text from a cluster must not become markup. */
+function escapeText(text: string): string {
   return text.replace(/[\\`*_[\]<>|#~]/g, (character) => (character === '<' ? '&lt;' : `\\${character}`));
 }

@@ -2,8 +2,8 @@ import { styleText } from 'node:util';
 
 export type Colour = 'green' | 'red' | 'yellow' | 'blue' | 'dim' | 'bold';
 
-/** What colours text, or leaves it as it is. */
+/** Returns a function that colours text, or leaves it unchanged. */
 export function painter(isColoured: boolean): (colour: Colour, text: string) => string {
-  // Whether there is colour was decided by who asks, not by what stdout is.
+  // The caller has decided whether there is colour, so stdout is not checked.
   return (colour, text) => (isColoured ? styleText(colour, text, { validateStream: false }) : text);
 }

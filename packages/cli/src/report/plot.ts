@@ -1,8 +1,8 @@
 import type { AnalysisResult, MetricResult } from '../analyze/result.js';
-import { shown } from '../controllers/shown.js';
+import { showNumber } from '../controllers/shown.js';
 import type { Measurement, Phase } from '../controllers/verdict.js';
 import { drawnValue } from './chart.js';
-import { escaped } from './escaped.js';
+import { escapeHtml } from './escaped.js';
 import { timeOf } from './terminal.js';
 
 const WIDTH = 720;
@@ -11,7 +11,7 @@ const LEFT = 56;
 const RIGHT = 8;
 const TOP = 14;
 const BOTTOM = 22;
-/** More points than pixels say nothing. */
+/** More points than pixels show nothing more. */
 const MOST_POINTS = 600;
 
 interface Scale {
@@ -22,11 +22,11 @@ interface Scale {
   x(time: number): number;
 }
 
-/** A metric over time against its bounds, as an SVG that can be read without colour: the shape tells the phase. */
+/** Draws a metric over time with its bounds, as an SVG that can be read without colour: the shape shows the phase. */
 export function renderPlot(metric: MetricResult, { controller, startedAt, finishedAt }: AnalysisResult): string {
   const { measurements, thresholds, name } = metric;
   if (measurements.length === 0) return '<p class="quiet">Not measured.</p>';
-  const points = thinned(measurements).map((measurement) => ({
+  const points = thinOut(measurements).map((measurement) => ({
     measurement,
     value: drawnValue(measurement, controller),
   }));
@@ -35,21 +35,21 @@ export function renderPlot(metric: MetricResult, { controller, startedAt, finish
   );
   const scale = scaleOf(Math.min(...finite), Math.max(...finite), startedAt, finishedAt);
   const label = `${name} over time: ${points
-    .map(({ value }) => shown(value))
+    .map(({ value }) => showNumber(value))
     .slice(0, 50)
-    .join(', ')}; ${thresholds.map(({ good, bound }) => `good ${good} ${shown(bound)}`).join(', ')}`;
+    .join(', ')}; ${thresholds.map(({ good, bound }) => `good ${good} ${showNumber(bound)}`).join(', ')}`;
   const thinnedNote =
     points.length === measurements.length
       ? ''
       : `<p class="quiet">${points.length} of ${measurements.length} measurements are drawn.</p>`;
-  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(label)}">
+  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(label)}">
 ${thresholds.map((threshold) => side(threshold, scale)).join('\n')}
 ${ticksBetween(scale.least, scale.most)
   .map((tick) => horizontal(tick, scale))
   .join('\n')}
 <text x="${LEFT}" y="${HEIGHT - 6}">${timeOf(startedAt)}</text>
 <text x="${WIDTH - RIGHT}" y="${HEIGHT - 6}" text-anchor="end">${timeOf(finishedAt)}</text>
-${thresholds.map(({ bound, good }) => `<line class="bound" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${scale.y(bound)}" y2="${scale.y(bound)}"/><text x="${WIDTH - RIGHT}" y="${scale.y(bound) - 4}" text-anchor="end">good ${good} ${shown(bound)}</text>`).join('\n')}
+${thresholds.map(({ bound, good }) => `<line class="bound" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${scale.y(bound)}" y2="${scale.y(bound)}"/><text x="${WIDTH - RIGHT}" y="${scale.y(bound) - 4}" text-anchor="end">good ${good} ${showNumber(bound)}</text>`).join('\n')}
 <path class="path" d="${lineThrough(points, scale)}"/>
 ${points.map((point) => mark(point, scale)).join('\n')}
 </svg>${thinnedNote}`;
@@ -61,10 +61,10 @@ interface Point {
 }
 
 function mark({ measurement: { at, phase }, value }: Point, { x, y, least, most }: Scale): string {
-  const title = `<title>${timeOf(at)}: ${shown(value)}, ${phase}</title>`;
+  const title = `<title>${timeOf(at)}: ${showNumber(value)}, ${phase}</title>`;
   const cx = x(at);
   if (value === undefined) {
-    // Nothing was answered, which is not 0: a cross below the axis.
+    // An empty result is not 0: it is a cross below the axis.
     const base = HEIGHT - BOTTOM;
     return `<path class="gap" d="M${cx - 3} ${base - 3}l6 6m0 -6l-6 6">${title}</path>`;
   }
@@ -80,7 +80,7 @@ const SHAPES: Readonly<Record<Phase, (x: number, y: number) => string>> = {
   Running: (x, y) => `M${x - 3} ${y}h6`,
 };
 
-/** The line is broken where nothing was answered. */
+/** Draws a line that is broken at empty results. */
 function lineThrough(points: readonly Point[], { x, y, least, most }: Scale): string {
   let isDown = false;
   return points
@@ -102,7 +102,7 @@ function side({ good, bound }: MetricResult['thresholds'][number], { y }: Scale)
 }
 
 function horizontal(value: number, { y }: Scale): string {
-  return `<line class="axis" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(value)}" y2="${y(value)}"/><text x="${LEFT - 6}" y="${y(value) + 4}" text-anchor="end">${shown(value)}</text>`;
+  return `<line class="axis" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(value)}" y2="${y(value)}"/><text x="${LEFT - 6}" y="${y(value) + 4}" text-anchor="end">${showNumber(value)}</text>`;
 }
 
 function scaleOf(low: number, high: number, from: number, to: number): Scale {
@@ -118,7 +118,7 @@ function scaleOf(low: number, high: number, from: number, to: number): Scale {
   };
 }
 
-/** Round numbers, four of them or so. */
+/** Returns about four round numbers. */
 function ticksBetween(least: number, most: number): readonly number[] {
   const rough = (most - least) / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -129,15 +129,15 @@ function ticksBetween(least: number, most: number): readonly number[] {
   );
 }
 
-/** The first, the last, whatever was no success, and so many of the rest as can be seen. */
-function thinned(measurements: readonly Measurement[]): readonly Measurement[] {
+/** Returns the first and the last measurement, all that did not succeed, and as many others as can be seen. */
+function thinOut(measurements: readonly Measurement[]): readonly Measurement[] {
   const every = Math.ceil(measurements.length / MOST_POINTS);
   return measurements.filter(
     ({ phase }, i) => i % every === 0 || i === measurements.length - 1 || (phase !== 'Successful' && every < 10),
   );
 }
 
-/** To a tenth, as exact as pictures are. */
+/** Rounds to a tenth, which is exact enough for pictures. */
 export function round(value: number): number {
   return Math.round(10 * value) / 10;
 }

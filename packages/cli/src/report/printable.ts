@@ -1,17 +1,17 @@
-// Control characters, C1 among them; those that turn the direction of text or have no width; other ends of a line.
+// Control characters, including C1; characters that change the direction of text or have no width; other line ends.
 const UNPRINTABLE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** A text whose control characters are shown and not obeyed. Line feeds and tabs stay. */
+/** Returns a text whose control characters are shown and have no effect. Line feeds and tabs stay. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
-/** A text in one line, whose control characters are shown and not obeyed. */
+/** Returns a text in one line, whose control characters are shown and have no effect. */
 export function printableLine(text: string): string {
   return printable(text.replace(/\s*\n\s*/g, ' ').replaceAll('\t', ' '));
 }
 
-/** A value with each text in it, names included, as one printable line. */
+/** Returns a value in which each text, including names, is one printable line. */
 export function printableTexts<T>(value: T): T {
   if (typeof value === 'string') return printableLine(value) as T;
   if (Array.isArray(value)) return value.map(printableTexts) as T;
@@ -21,7 +21,7 @@ export function printableTexts<T>(value: T): T {
   ) as T;
 }
 
-/** JSON that says the same and has no character that a terminal obeys. */
+/** Returns equivalent JSON without characters that have an effect in a terminal. */
 export function printableJson(json: string): string {
   return json.replace(UNPRINTABLE, (character) =>
     Array.from({ length: character.length }, (_, i) => {

@@ -9,7 +9,7 @@ import { uriOf } from './source-path.js';
 
 const DOCUMENT = `${REPOSITORY}/blob/main/docs/lint.md`;
 
-/** What was found as a log of SARIF 2.1.0, which code scanning reads. What does not count is there as suppressed. */
+/** Renders findings as a log of SARIF 2.1.0 for code scanning. Suppressed findings are in it as suppressed. */
 export function renderSarif({ sources, passedOver }: LintResult): string {
   const found = sources.flatMap((linted) =>
     [...linted.findings, ...linted.suppressed].map((finding) => ({ linted, finding })),
@@ -33,7 +33,7 @@ export function renderSarif({ sources, passedOver }: LintResult): string {
             executionSuccessful: true,
             toolExecutionNotifications: passedOver.map(({ source, reason }) => ({
               level: 'note',
-              message: { text: `${source} is passed over, since it ${reason}` },
+              message: { text: `${source} is passed over, because it ${reason}` },
               locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(source) } } }],
             })),
           },

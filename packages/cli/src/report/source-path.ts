@@ -1,13 +1,16 @@
 import { isAbsolute, normalize, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** Where a source is, as other tools name a file: with slashes, from the working directory; `undefined` of stdin and addresses. */
+/**
+ * Returns the path of a source as other tools name a file: with slashes, from the working directory; `undefined` for
+ * stdin and addresses.
+ */
 export function pathOf(source: string): string | undefined {
   if (source === '-' || isAddress(source)) return undefined;
   return normalize(source).split(sep).join('/');
 }
 
-/** A source as a URI, relative to the working directory where it is a file below it. */
+/** Returns a source as a URI, relative to the working directory if it is a file below it. */
 export function uriOf(source: string): string {
   if (isAddress(source)) return encodeURI(source);
   const path = pathOf(source);

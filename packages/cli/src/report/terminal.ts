@@ -1,5 +1,5 @@
 import type { Account, AnalysisResult, MetricResult, Trace } from '../analyze/result.js';
-import { answered, shown } from '../controllers/shown.js';
+import { showResult, showNumber } from '../controllers/shown.js';
 import type { Measurement, Phase, Verdict } from '../controllers/verdict.js';
 import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, wordsOf } from './account.js';
 import { sparkline } from './chart.js';
@@ -9,7 +9,7 @@ import { printableLine, printableTexts } from './printable.js';
 export interface TerminalOptions {
   readonly colour: boolean;
   readonly unicode: boolean;
-  /** Columns. */
+  /** The width in columns. */
   readonly width: number;
 }
 
@@ -25,12 +25,12 @@ const PHASE_COLOURS: Readonly<Record<Phase, Colour>> = {
 const LISTED = 5;
 const ROUTES = 10;
 
-/** An analysis for the terminal: the verdict and why, then metric by metric. */
+/** Renders an analysis for the terminal: the verdict and its reason, then metric by metric. */
 export function renderTerminal(result: AnalysisResult, options: TerminalOptions): string {
-  return rendered(printableTexts(result), options);
+  return renderLines(printableTexts(result), options);
 }
 
-function rendered(result: AnalysisResult, options: TerminalOptions): string {
+function renderLines(result: AnalysisResult, options: TerminalOptions): string {
   const paint = painter(options.colour);
   const { verdict, message, startedAt, finishedAt, steps = [], account, notes = [], tracesNote } = result;
   const words = wordsOf(result);
@@ -50,7 +50,7 @@ function rendered(result: AnalysisResult, options: TerminalOptions): string {
   ].join('\n');
 }
 
-/** The routes of an account as a table, the worst first. */
+/** Renders the routes of an account as a table, the worst first. */
 export function accountLines({ routes, notes }: Account, { colour }: TerminalOptions): readonly string[] {
   const paint = painter(colour);
   const rows = routes.slice(0, ROUTES).map(routeCells);
@@ -68,7 +68,7 @@ export function accountLines({ routes, notes }: Account, { colour }: TerminalOpt
   ];
 }
 
-/** One measurement in a line, for those who watch. */
+/** Renders one measurement in a line, for `--watch`. */
 export function renderMeasurement(
   { name }: Pick<MetricResult, 'name'>,
   measurement: Measurement,
@@ -76,7 +76,7 @@ export function renderMeasurement(
 ): string {
   const { at, phase, message } = measurement;
   const why = message === undefined ? '' : `: ${printableLine(message)}`;
-  return `${timeOf(at)}  ${printableLine(name)}  ${painter(colour)(PHASE_COLOURS[phase], phase)}  ${answered(measurement)}${why}`;
+  return `${timeOf(at)}  ${printableLine(name)}  ${painter(colour)(PHASE_COLOURS[phase], phase)}  ${showResult(measurement)}${why}`;
 }
 
 function metricLines(
@@ -87,14 +87,14 @@ function metricLines(
   const paint = painter(options.colour);
   const { name, phase, measurements, message, words, dryRun, thresholds, limits, traces = [], tracesNote } = metric;
   const last = measurements.at(-1);
-  const bounds = thresholds.map(({ good, bound }) => `good ${good} ${shown(bound)}`).join(', ');
+  const bounds = thresholds.map(({ good, bound }) => `good ${good} ${showNumber(bound)}`).join(', ');
   const chart = sparkline(metric, controller, { width: Math.max(10, options.width - 40), unicode: options.unicode });
   const used = limits.filter((limit) => limit.used > 0).map((limit) => `${limit.name} ${limit.used} of ${limit.limit}`);
   const odd = measurements.filter((measurement) => measurement.phase !== 'Successful');
   return [
     `${paint(PHASE_COLOURS[phase], phase.padEnd(12))} ${paint('bold', name)}${dryRun ? ' (dry run)' : ''}`,
     ...(words === undefined ? [] : [`  ${words}`]),
-    `  ${chart}  ${last === undefined ? 'not measured' : `last ${answered(last)}`}${bounds === '' ? '' : `, ${bounds}`}`,
+    `  ${chart}  ${last === undefined ? 'not measured' : `last ${showResult(last)}`}${bounds === '' ? '' : `, ${bounds}`}`,
     ...(used.length === 0 ? [] : [`  used: ${used.join(', ')}`]),
     ...(message === undefined || odd.at(-1)?.message === message ? [] : [`  ${message}`]),
     ...oddLines(odd).map((line) => paint('dim', `  ${line}`)),
@@ -104,20 +104,20 @@ function metricLines(
   ];
 }
 
-/** Those measurements that were no success, the middle of many left out. */
+/** Renders the measurements that did not succeed, without the middle if there are many. */
 function oddLines(odd: readonly Measurement[]): readonly string[] {
   const line = (measurement: Measurement): string =>
-    `${timeOf(measurement.at)} ${measurement.phase}: ${answered(measurement)}${measurement.message === undefined ? '' : `: ${measurement.message}`}`;
+    `${timeOf(measurement.at)} ${measurement.phase}: ${showResult(measurement)}${measurement.message === undefined ? '' : `: ${measurement.message}`}`;
   if (odd.length <= 2 * LISTED) return odd.map(line);
   return [...odd.slice(0, LISTED).map(line), `... ${odd.length - 2 * LISTED} more`, ...odd.slice(-LISTED).map(line)];
 }
 
 function traceLine({ traceId, url, at, value, labels }: Trace): string {
   const which = Object.entries(labels).map(([label, text]) => `${label}=${text}`);
-  return `    ${[timeOf(at), url ?? traceId, shown(value), ...which].join('  ')}`;
+  return `    ${[timeOf(at), url ?? traceId, showNumber(value), ...which].join('  ')}`;
 }
 
-/** A time in UTC, to the second. */
+/** Returns a time in UTC, to the second. */
 export function timeOf(epochSeconds: number): string {
   return new Date(1000 * epochSeconds).toISOString().replace(/\.\d+Z$/, 'Z');
 }

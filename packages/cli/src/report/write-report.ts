@@ -2,13 +2,16 @@ import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { AnalysisError } from '../analysis-error.js';
 
-/** The forms that a report may have, each made when it is asked for. */
+/** The forms of a report; each is rendered on demand. */
 export interface Report {
   html(): string;
   markdown(): string;
 }
 
-/** Writes a report in the form that the name of the file says: Markdown for `.md`, else HTML. Rejects with `AnalysisError`. */
+/**
+ * Writes a report in the form that the name of the file asks for: Markdown for `.md`, otherwise HTML. Rejects with
+ * `AnalysisError`.
+ */
 export async function writeReport(file: string, report: Report): Promise<void> {
   const isMarkdown = ['.md', '.markdown'].includes(extname(file).toLowerCase());
   try {

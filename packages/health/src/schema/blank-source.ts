@@ -1,9 +1,9 @@
-// What a slash after it begins a regular expression, rather than divides.
+// A slash after one of these begins a regular expression, and does not divide.
 const BEFORE_REGEXP = /(?:^|[([{,;=:!&|?+\-*%~^<>]|\b(?:return|typeof|case|in|of|void|throw|await|yield))\s*$/;
 
 /**
- * Returns JavaScript or TypeScript source in which comments, and what quotes and regular expressions hold, are blanks: of
- * the same length, so that an index means the same place in both.
+ * Returns JavaScript or TypeScript source in which comments and the contents of quotes and regular expressions are
+ * blanks. The length is the same, so that an index means the same place in both.
  */
 export function blankSource(source: string): string {
   let code = '';
@@ -16,7 +16,10 @@ export function blankSource(source: string): string {
   return code;
 }
 
-/** Where the comment, the quotes or the regular expression ends that begins there; `undefined` where none does. */
+/**
+ * Returns where the comment, the quotes or the regular expression that begins there ends; `undefined` if none begins
+ * there.
+ */
 function endOfText(source: string, at: number, before: string): number | undefined {
   const pair = source.slice(at, at + 2);
   if (pair === '//') return indexAfter(source, '\n', at, 0);
@@ -31,14 +34,14 @@ function endOfQuoted(source: string, at: number, quote: string): number {
   for (let i = at + 1; i < source.length; i++) {
     if (source[i] === '\\') i++;
     else if (source[i] === quote) return i + 1;
-    // Only a template goes on in the next line: this was no quote.
+    // Only a template continues on the next line, so this was not a quote.
     else if (quote !== '`' && source[i] === '\n') return i;
     else if (quote === '`' && source.startsWith('${', i)) i = endOfPlaceholder(source, i + 2) - 1;
   }
   return source.length;
 }
 
-/** After the brace that ends what a template has between braces. */
+/** Returns the index after the brace that closes a placeholder of a template. */
 function endOfPlaceholder(source: string, at: number): number {
   let depth = 1;
   for (let i = at; i < source.length; i++) {

@@ -31,6 +31,6 @@ describe('a client', () => {
   });
 
   it('that answers no rows is not understood', async () => {
-    await expect(queryOf({ query: async () => 1 })('SELECT')).rejects.toThrow('the client answered no rows');
+    await expect(queryOf({ query: async () => 1 })('SELECT')).rejects.toThrow('the client returned no rows');
   });
 });

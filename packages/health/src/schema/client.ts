@@ -4,29 +4,29 @@ import { Unreadable } from './failure.js';
 /** A row, by column. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Asks a database one question without parameters. */
+/** Sends one query without parameters to a database. */
 export type Query = (sql: string) => Promise<readonly Row[]>;
 
 /**
- * A database client, told by its shape: a Pool, Client or Connection of pg, postgres.js, mysql2 or PGlite; a database of
- * better-sqlite3 or node:sqlite; a PrismaClient; a Knex, Kysely, Drizzle, TypeORM, Sequelize or MikroORM instance; or a
- * function that takes SQL and answers a promise of rows.
+ * A database client, recognised by its shape: a Pool, Client or Connection of pg, postgres.js, mysql2 or PGlite; a
+ * database of better-sqlite3 or node:sqlite; a PrismaClient; a Knex, Kysely, Drizzle, TypeORM, Sequelize or MikroORM
+ * instance; or a function that takes SQL and returns a promise of rows.
  */
 export type SqlClient = object | Query;
 
 const ACCEPTED =
-  'a client of pg, postgres.js, mysql2, better-sqlite3, node:sqlite, PGlite, Prisma, Knex, Kysely, Drizzle, TypeORM, Sequelize or MikroORM, or a function of SQL that answers a promise of rows';
+  'a client of pg, postgres.js, mysql2, better-sqlite3, node:sqlite, PGlite, Prisma, Knex, Kysely, Drizzle, TypeORM, Sequelize or MikroORM, or a function that takes SQL and returns a promise of rows';
 
 type Call = (...args: unknown[]) => unknown;
 
-/** The one way to ask, whatever the client. Throws `InvalidOption`. */
+/** Returns a query function for any client. Throws `InvalidOption`. */
 export function queryOf(client: SqlClient): Query {
   const ask = askerOf(client);
   if (ask === undefined) throw new InvalidOption('client', ACCEPTED, client);
   return async (sql) => rowsOf(await ask(sql));
 }
 
-/** By what tells each from the others, the most telling first. */
+/** Recognises a client by its methods, the most distinctive first. */
 function askerOf(client: unknown): ((sql: string) => unknown) | undefined {
   if (client === null || (typeof client !== 'object' && typeof client !== 'function')) return undefined;
   const has = (name: string): boolean => typeof (client as Record<string, unknown>)[name] === 'function';
@@ -49,7 +49,7 @@ function askerOf(client: unknown): ((sql: string) => unknown) | undefined {
   return typeof client === 'function' ? (client as Query) : undefined;
 }
 
-/** What `CompiledQuery.raw(sql)` makes. */
+/** Returns the object that `CompiledQuery.raw(sql)` creates. */
 function kyselyQuery(sql: string): object {
   return {
     sql,
@@ -59,15 +59,15 @@ function kyselyQuery(sql: string): object {
   };
 }
 
-/** The rows, out of `rows`, `[rows, …]` or `{ rows }`. */
+/** Returns the rows, out of `rows`, `[rows, …]` or `{ rows }`. */
 function rowsOf(result: unknown): readonly Row[] {
   if (Array.isArray(result)) return Array.isArray(result[0]) ? result[0] : result;
   const rows = (result as { rows?: unknown } | null | undefined)?.rows;
   if (Array.isArray(rows)) return rows;
-  throw new Unreadable('the client answered no rows');
+  throw new Unreadable('the client returned no rows');
 }
 
-/** What the first row has in a column. */
+/** Returns the value of a column in the first row. */
 export function cellOf(rows: readonly Row[], column: string): unknown {
   return rows[0]?.[column];
 }

@@ -1,41 +1,45 @@
 import { reasonOf } from '../reason.js';
 import { cellOf, type Query, queryOf, type SqlClient } from './client.js';
 import { failureOf, Unreadable } from './failure.js';
-import { type Dialect, literal, quoted, type Table } from './identifier.js';
+import { type Dialect, literal, quoteTable, type Table } from './identifier.js';
 
-/** What differs between databases, asked of each in its own way. */
+/** What differs between databases, queried in the way of each. */
 export interface Database {
   readonly query: Query;
-  /** Asks once. */
+  /** Returns the dialect, queried once. */
   dialect(): Promise<Dialect>;
-  /** What the role of the connection sees of a table. Rejects where the role may not look into its schema. */
+  /** Returns how the role of the connection sees a table. Rejects if the role may not use its schema. */
   look(table: Table): Promise<Sight>;
-  /** The advisory locks that anybody holds in this database; `undefined` where they cannot be seen. PostgreSQL. */
+  /** Returns the advisory locks that anybody holds in this database; `undefined` if they cannot be seen. PostgreSQL. */
   advisoryLocks(): Promise<readonly AdvisoryLock[] | undefined>;
-  /** Name of the database of the connection, asked once. MySQL. */
+  /** Returns the name of the database of the connection, queried once. MySQL. */
   current(): Promise<string>;
   /** Whether anybody holds a lock of `GET_LOCK`. MySQL. */
   isLockHeld(name: string): Promise<boolean>;
 }
 
 /**
- * A table as the role sees it. MySQL gives the same answer for a table without a grant and for one that does not exist,
- * unless the role has a grant on the whole database: such a table is `hidden`, and `absent` is certain.
+ * A table as the role sees it. MySQL gives the same error for a table without a grant and for a table that does not
+ * exist, unless the role has a grant on the whole database. Without that grant the table is `hidden`; `absent` is
+ * certain.
  */
 export type Sight =
   | {
       readonly kind: 'seen';
       /** In lower case. */
       readonly columns: readonly string[];
-      /** The policies of row-level security that choose the rows for this role; absent where it sees all. PostgreSQL. */
+      /**
+       * The policies of row-level security that choose the rows for this role; absent if the role sees all rows.
+       * PostgreSQL.
+       */
       readonly policies?: string;
     }
   | { readonly kind: 'absent' | 'hidden'; readonly reason: string };
 
 export interface AdvisoryLock {
-  /** Both halves in one, with its sign. */
+  /** Both halves of the key in one signed number. */
   readonly key: bigint;
-  /** Names of the database and the schema that it was seen from. */
+  /** Names of the database and the schema of the connection that saw the lock. */
   readonly database: string;
   readonly schema: string;
 }
@@ -56,7 +60,7 @@ export function createDatabase(client: SqlClient, given?: Dialect): Database {
       const known = await product();
       const rows = await query(columnsQuery(table, known)).catch((error) => {
         if (failureOf(error) !== 'refused') throw error;
-        // The server names the schema alone.
+        // The server names only the schema.
         const which = [table.schema, table.name].filter((part) => part !== undefined).join('.');
         throw new Unreadable(`the table ${which} cannot be seen`, { cause: error });
       });
@@ -67,7 +71,7 @@ export function createDatabase(client: SqlClient, given?: Dialect): Database {
     },
     async advisoryLocks() {
       const { dialect, isCockroach } = await product();
-      // CockroachDB takes advisory locks without taking any.
+      // CockroachDB accepts the functions of advisory locks, but takes no lock.
       if (dialect !== 'postgres' || isCockroach) return undefined;
       const rows = await query(LOCKS);
       return rows.map(({ high, low, db, sch }) => ({
@@ -87,7 +91,7 @@ export function createDatabase(client: SqlClient, given?: Dialect): Database {
   };
 }
 
-// Each column a single word in lower case and of a type that every client can read: some rename, some refuse.
+// Each column is a single word in lower case, of a type that every client can read: some clients rename, some refuse.
 const LOCKS = `SELECT classid::bigint AS high, objid::bigint AS low, current_database()::text AS db, current_schema()::text AS sch
 FROM pg_catalog.pg_locks
 WHERE locktype = 'advisory' AND granted AND objsubid = 1
@@ -99,7 +103,7 @@ interface Product {
 }
 
 function columnsQuery({ name, schema }: Table, { dialect, isCockroach }: Product): string {
-  const table = quoted({ name, schema }, dialect);
+  const table = quoteTable({ name, schema }, dialect);
   if (dialect === 'postgres') {
     const policies = isCockroach ? '' : `, ${POLICIES} AS policies`;
     return `SELECT attname::text AS name${policies} FROM pg_catalog.pg_attribute
@@ -114,33 +118,33 @@ WHERE table_schema = ${database} AND table_name = ${literal(name, dialect)}`;
   return `SELECT name AS name FROM pragma_table_info(${literal(name, dialect)}${within})`;
 }
 
-// A policy lets this role see each row, and no other one takes any away.
+// One policy lets this role see each row, and no other policy takes a row away.
 const SEES_ALL = `EXISTS (
 SELECT 1 FROM pg_catalog.pg_policy WHERE polrelid = attrelid AND polcmd IN ('r', '*') AND polpermissive
 AND pg_catalog.pg_get_expr(polqual, polrelid) = 'true' AND (0::oid = ANY (polroles) OR EXISTS (
 SELECT 1 FROM pg_catalog.unnest(polroles) AS id WHERE pg_catalog.pg_has_role(id, 'USAGE'))))
 AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_policy WHERE polrelid = attrelid AND polcmd IN ('r', '*') AND NOT polpermissive)`;
 
-// A policy for reading hides rows from this role; text in any case where row-level security may hide a row.
+// A policy for reading hides rows from this role. The result is a text whenever row-level security may hide a row.
 const POLICIES = `CASE WHEN pg_catalog.row_security_active(attrelid) AND NOT (${SEES_ALL}) THEN COALESCE((
 SELECT pg_catalog.string_agg(polname::text, ', ' ORDER BY polname) FROM pg_catalog.pg_policy
 WHERE polrelid = attrelid AND polcmd IN ('r', '*')), '') END`;
 
-/** The rows of a table that the role does not see, in words; `policies` as {@link Sight} has them. */
+/** Says which rows of a table the role does not see; `policies` as in {@link Sight}. */
 export function hiddenRows({ name }: Table, policies: string): string {
   const who =
     policies === '' ? 'no policy lets this role see any' : `the policy ${policies} chooses what this role sees`;
   return `row-level security hides rows of the table ${name}: ${who}`;
 }
 
-/** Whether a table that shows no columns is hidden from the role, or not there. */
+/** Returns whether a table without visible columns is hidden from the role, or does not exist. */
 async function unseen(query: Query, table: Table, dialect: Dialect): Promise<Sight> {
   const { name, schema } = table;
   if (dialect === 'sqlite') return { kind: 'absent', reason: `there is no table ${name}` };
   if (dialect === 'mysql') {
     const which = `table ${name} of the database ${schema ?? cellOf(await query(CURRENT), 'db')}`;
     try {
-      await query(`SELECT 1 AS one FROM ${quoted(table, dialect)} LIMIT 1`);
+      await query(`SELECT 1 AS one FROM ${quoteTable(table, dialect)} LIMIT 1`);
       return { kind: 'hidden', reason: `the columns of the ${which} cannot be seen` };
     } catch (error) {
       const failure = failureOf(error);
@@ -163,7 +167,10 @@ async function unseen(query: Query, table: Table, dialect: Dialect): Promise<Sig
 
 const CURRENT = 'SELECT DATABASE() AS db';
 
-/** The schemas that the connection looks into, and one of its search_path that has the table and may not be used. */
+/**
+ * Returns a query for the schemas that the connection searches, and for a schema of its search_path that has the table
+ * but may not be used.
+ */
 function pathQuery(name: string): string {
   return `SELECT pg_catalog.array_to_string(pg_catalog.current_schemas(false), ', ') AS path, (
 SELECT nspname::text FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace

@@ -26,7 +26,7 @@ describe('a failure', () => {
     ['no grant in MySQL', error({ code: 'ER_TABLEACCESS_DENIED_ERROR' }), 'refused'],
     ['no right in MongoDB', error({ code: 13, codeName: 'Unauthorized' }, 'not authorized on shop'), 'refused'],
     ['no column in SQLite', error({ code: 'SQLITE_ERROR' }, 'no such column: dirty'), 'refused'],
-    ['a table of another tool', new Unreadable('it looks like that of Knex'), 'refused'],
+    ['a table of another tool', new Unreadable('it looks like a table of Knex'), 'refused'],
     ['no answer', new NoAnswer('no answer within 2 s'), 'unreachable'],
     ['no connection', error({ code: 'ECONNREFUSED' }), 'unreachable'],
     ['no connection to any address', error({ errors: [error({ code: 'ECONNREFUSED' })] }), 'unreachable'],

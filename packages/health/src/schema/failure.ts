@@ -1,17 +1,17 @@
 import { causesOf } from '../error.js';
 import { NoAnswer } from '../poll.js';
 
-/** The database answered, and the answer is of no use: a table of another tool's, a column that is not there. */
+/** The database responded, but its answer cannot be used: the table belongs to another tool, or a column is missing. */
 export class Unreadable extends Error {
   override readonly name = 'Unreadable';
 }
 
-/** There is no such table, and that is certain: the role would see one. */
+/** There is no such table. That is certain, because the role would see it. */
 export class Missing extends Error {
   override readonly name = 'Missing';
 }
 
-/** What stands in the way of an answer: the table is not there, the question was refused, or nobody answered. */
+/** Why there is no answer: the table does not exist, the query was refused, or the database did not respond. */
 export type Failure = 'missing' | 'refused' | 'unreachable';
 
 // MySQL has names for its numbers; Prisma passes on the numbers alone.
@@ -23,7 +23,7 @@ const MISSING: ReadonlySet<unknown> = new Set([
   'ER_BAD_DB_ERROR',
   '1049',
 ]);
-// No grant, no such column, no such function, wrong syntax.
+// A missing grant, column or function, or wrong syntax.
 const REFUSED: ReadonlySet<unknown> = new Set([
   'ER_TABLEACCESS_DENIED_ERROR',
   '1142',
@@ -37,12 +37,12 @@ const REFUSED: ReadonlySet<unknown> = new Set([
   '1064',
 ]);
 
-/** Reads an error of any client: what one of its causes says, else that nobody answered. Never throws. */
+/** Classifies an error of any client by its causes, or as unreachable if no cause says more. Never throws. */
 export function failureOf(error: unknown): Failure {
   try {
     return readFailure(error);
   } catch {
-    // An error whose members cannot be read says nothing.
+    // The members of this error cannot be read.
     return 'unreachable';
   }
 }
@@ -52,11 +52,11 @@ function readFailure(error: unknown): Failure {
   if (error instanceof Unreadable) return 'refused';
   if (error instanceof Missing) return 'missing';
   for (const { code, codeName, message, originalCode } of causesOf(error)) {
-    // MongoDB, whose codes are numbers of its own.
+    // MongoDB has its own numbers as codes.
     if (codeName === 'Unauthorized') return 'refused';
     for (const each of [code, originalCode]) {
       if (MISSING.has(each)) return 'missing';
-      // Class 42 of SQLSTATE: the statement itself, or the right to it.
+      // Class 42 of SQLSTATE: the statement is wrong, or not allowed.
       if (REFUSED.has(each) || (typeof each === 'string' && /^42[0-9A-Z]{3}$/.test(each))) return 'refused';
     }
     if (typeof message !== 'string') continue;

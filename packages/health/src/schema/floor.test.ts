@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createCompatibilityTable, raiseFloor } from './floor.js';
-import { literal, quoted } from './identifier.js';
+import { literal, quoteTable } from './identifier.js';
 
 // What they do to a database is in test/schema.
 describe('the statements of the floor', () => {
@@ -9,7 +9,7 @@ describe('the statements of the floor', () => {
       raiseFloor("o'clock", { dialect: 'postgres', reason: "it's \\ gone", table: 'floors', schema: 'shop' }),
     ).toContain(`INSERT INTO "shop"."floors" (id, floor, reason) VALUES (1, 'o''clock', 'it''s \\ gone')`);
     expect(literal("it's \\", 'mysql')).toBe("'it''s \\\\'");
-    expect(quoted({ schema: 'a', name: 'b' }, 'mysql')).toBe('`a`.`b`');
+    expect(quoteTable({ schema: 'a', name: 'b' }, 'mysql')).toBe('`a`.`b`');
   });
 
   it.each([

@@ -1,23 +1,23 @@
 import { InvalidOption } from '@coalmine/options';
 import { type Database, hiddenRows } from './database.js';
 import { Unreadable } from './failure.js';
-import { DIALECTS, type Dialect, identifierOption, literal, quoted, type Table } from './identifier.js';
+import { DIALECTS, type Dialect, identifierOption, literal, quoteTable, type Table } from './identifier.js';
 
-/** The one-row table, where nobody has named it otherwise. */
+/** The default name of the one-row table. */
 export const COMPATIBILITY_TABLE = 'schema_compatibility';
 
-/** Where the compatibility table is, if not where it is by default. */
+/** Where the compatibility table is, if it is not in its default place. */
 export interface CompatibilityOptions {
   readonly dialect: Dialect;
   /** @defaultValue `'schema_compatibility'` */
   readonly table?: string;
-  /** @defaultValue that of the connection */
+  /** @defaultValue the schema of the connection */
   readonly schema?: string;
 }
 
 /**
- * The statement that creates the compatibility table: one row, with the oldest version that a build must know to work
- * with this database. Does nothing where the table is. Throws `InvalidOption`.
+ * Returns the statement that creates the compatibility table: one row, with the oldest version that a build must know
+ * to work with this database. The statement does nothing if the table exists. Throws `InvalidOption`.
  */
 export function createCompatibilityTable(options: CompatibilityOptions): string {
   const { dialect, at } = parseCompatibility(options);
@@ -32,8 +32,8 @@ export function createCompatibilityTable(options: CompatibilityOptions): string 
 }
 
 /**
- * The statement that a contract migration ends with: from now on, builds that do not know the version `floor` no longer
- * work with this database. The table must be there. Throws `InvalidOption`.
+ * Returns the statement that a contract migration ends with: from then on, builds that do not know the version `floor`
+ * no longer work with this database. The table must exist. Throws `InvalidOption`.
  */
 export function raiseFloor(
   floor: string | number,
@@ -56,32 +56,32 @@ ON DUPLICATE KEY UPDATE floor = VALUES(floor), reason = VALUES(reason), set_at =
 ON CONFLICT (id) DO UPDATE SET floor = excluded.floor, reason = excluded.reason, set_at = CURRENT_TIMESTAMP`;
 }
 
-/** What the database says of the oldest build that it still works with. */
+/** What the database says about the oldest build that it still works with. */
 export interface FloorReading {
-  /** One in a table of one row; none where there is no table, or nothing in it. A build must know all of them. */
+  /** One floor in a table of one row; none if there is no table, or no row. A build must know all of them. */
   readonly floors: readonly string[];
-  /** Why it cannot be told whether there is a floor. */
+  /** Why nobody can tell whether there is a floor. */
   readonly hidden?: string;
 }
 
 /**
- * Reads the floor in the first of the tables that is there. Rejects where there is one that the role may not read, or whose
- * rows may be hidden from the role.
+ * Reads the floor in the first of the tables that exists. Rejects if the role may not read that table, or if its rows
+ * may be hidden from the role.
  *
- * Contract migrations that insert a row each, in a table of their own, leave several floors. The highest is the floor, and a
- * build that knows the highest knows all: so nobody needs an order.
+ * Contract migrations that each insert a row, in a table of their own, leave several floors. The highest is the floor,
+ * and a build that knows the highest knows all of them, so no order is needed.
  */
 export async function readFloor(database: Database, tables: readonly Table[]): Promise<FloorReading> {
   let hidden: string | undefined;
   for (const table of tables) {
     const sight = await database.look(table);
     if (sight.kind !== 'seen') {
-      // The next one may have a floor all the same.
+      // The next table may have a floor anyway.
       if (sight.kind === 'hidden') hidden ??= sight.reason;
       continue;
     }
     if (sight.policies !== undefined) throw new Unreadable(hiddenRows(table, sight.policies));
-    const rows = await database.query(`SELECT floor AS floor FROM ${quoted(table, await database.dialect())}`);
+    const rows = await database.query(`SELECT floor AS floor FROM ${quoteTable(table, await database.dialect())}`);
     const floors = rows.flatMap(({ floor }) => (floor === undefined || floor === null ? [] : [String(floor)]));
     if (floors.length > 0) return { floors };
     break;
@@ -95,5 +95,5 @@ function parseCompatibility({ dialect, table = COMPATIBILITY_TABLE, schema }: Co
 } {
   if (!DIALECTS.includes(dialect)) throw new InvalidOption('dialect', `one of ${DIALECTS.join(', ')}`, dialect);
   const name = identifierOption('table', table);
-  return { dialect, at: quoted({ name, schema: identifierOption('schema', schema) }, dialect) };
+  return { dialect, at: quoteTable({ name, schema: identifierOption('schema', schema) }, dialect) };
 }

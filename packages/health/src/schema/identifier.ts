@@ -1,16 +1,16 @@
 import { InvalidOption } from '@coalmine/options';
 
-/** The languages of SQL that differ here. */
+/** The SQL dialects that are told apart here. */
 export type Dialect = 'postgres' | 'mysql' | 'sqlite';
 export const DIALECTS: readonly Dialect[] = ['postgres', 'mysql', 'sqlite'];
 
-/** A table, in a schema or (MySQL) database of its own where it is not in that of the connection. */
+/** A table, with its schema or (MySQL) database if that is not the one of the connection. */
 export interface Table {
   readonly name: string;
   readonly schema?: string | undefined;
 }
 
-/** The value as a name of a table or a schema: it becomes part of a query. Throws `InvalidOption`. */
+/** Returns the value as a name of a table or a schema, because it becomes part of a query. Throws `InvalidOption`. */
 export function identifierOption<T extends string | undefined>(option: string, value: T): T {
   if (value === undefined || (typeof value === 'string' && /^[A-Za-z_][\w$-]{0,62}$/.test(value))) return value;
   throw new InvalidOption(
@@ -20,8 +20,8 @@ export function identifierOption<T extends string | undefined>(option: string, v
   );
 }
 
-/** An identifier that has passed {@link identifierOption}, as a query has it. */
-export function quoted(table: Table, dialect: Dialect): string {
+/** Returns an identifier that has passed {@link identifierOption} in quotes, for a query. */
+export function quoteTable(table: Table, dialect: Dialect): string {
   const mark = dialect === 'mysql' ? '`' : '"';
   return [table.schema, table.name]
     .filter((part) => part !== undefined)
@@ -29,9 +29,9 @@ export function quoted(table: Table, dialect: Dialect): string {
     .join('.');
 }
 
-/** A text, as a query has it. */
+/** Returns a text as a literal, for a query. */
 export function literal(text: string, dialect: Dialect): string {
   const doubled = text.replaceAll("'", "''");
-  // MySQL alone reads a backslash in plain text.
+  // Only MySQL interprets a backslash in plain text.
   return `'${dialect === 'mysql' ? doubled.replaceAll('\\', '\\\\') : doubled}'`;
 }

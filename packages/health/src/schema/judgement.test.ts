@@ -56,7 +56,7 @@ describe('a schema', () => {
       { requires: ['a'], breaksOn: ['c'] },
       applied('a', 'c'),
       undefined,
-      'incompatible: applied, which this build cannot work with: c',
+      'incompatible: applied, and this build cannot work with it: c',
     ],
     [
       'has a contract that the build does not know',

@@ -1,20 +1,22 @@
 import type { SchemaReading, SchemaSource } from './source.js';
 import type { SupportsSettings } from './supports.js';
 
-/** How a schema and a build fit, from what is recorded alone. */
+/** How a schema fits a build, by the recorded migrations only. */
 type Fit = 'compatible' | 'ahead' | 'behind' | 'incompatible' | 'unmigrated';
 
 export interface Judgement {
   readonly fit: Fit;
-  /** For those who may see details. */
+  /** The reason, for those who may see details. */
   readonly reason: string;
-  /** Whose migration failed, or was given up: one that the build knows, or the next release's. Absent where none did. */
+  /**
+   * Whose migration failed, or was given up: one that the build knows, or one of the next release. Absent if none did.
+   */
   readonly failure?: 'own' | 'foreign';
 }
 
 type Kind = Pick<SchemaSource, 'isLinear' | 'compare'>;
 
-/** Whether a reading has a migration. */
+/** Whether a reading contains a migration. */
 export function hasMigration(
   { applied, unfinished = [], baseline }: SchemaReading,
   version: string,
@@ -27,8 +29,8 @@ export function hasMigration(
 }
 
 /**
- * How a reading fits a build; `floors` are what the database says of the oldest build it still works with. What breaks the
- * build comes before what it lacks.
+ * Returns how a reading fits a build. `floors` are what the database says about the oldest build that it still works
+ * with. What breaks the build is reported before what it lacks.
  */
 export function judge(
   reading: SchemaReading,
@@ -54,7 +56,7 @@ function judgeFit(
 
   const breaking = [...supports.breaksOn].filter(has);
   if (breaking.length > 0)
-    return { fit: 'incompatible', reason: `applied, which this build cannot work with: ${list(breaking)}` };
+    return { fit: 'incompatible', reason: `applied, and this build cannot work with it: ${list(breaking)}` };
   const above = floors.filter((floor) => !isKnown(floor, reading, supports, source));
   if (above.length > 0) {
     return {
@@ -77,7 +79,10 @@ function judgeFit(
   return { fit: 'compatible', reason: 'what this build works with' };
 }
 
-/** Whether a build knows a version: by its list, or else by the newest that it knows. Where it says neither, it does. */
+/**
+ * Whether a build knows a version: by its list, or otherwise by its newest version. If it has neither, it knows all
+ * versions.
+ */
 function isKnown(version: string, reading: SchemaReading, supports: SupportsSettings, { compare }: Kind): boolean {
   const { knows, newest, requires } = supports;
   if (knows !== undefined) return knows.has(version) || isSquashed(version, reading, supports, compare);
@@ -86,8 +91,8 @@ function isKnown(version: string, reading: SchemaReading, supports: SupportsSett
 }
 
 /**
- * Whether a version came before the first migration of the build, in the history or by its name. That one makes the
- * schema out of nothing, so whatever came before it was squashed into it.
+ * Whether a version came before the first migration of the build, in the history or by its name. The first migration
+ * creates the schema from nothing, so everything before it was squashed into it.
  */
 function isSquashed(
   version: string,
@@ -104,7 +109,7 @@ function isSquashed(
 function isReached(min: string, { applied, unfinished = [] }: SchemaReading, { compare }: Kind): boolean {
   return applied.some((version) => {
     const order = compare?.(version, min) ?? -1;
-    // A version that is unfinished is not reached, but those before it are.
+    // A version that is unfinished is not reached, but the versions before it are.
     return unfinished.includes(version) ? order > 0 : order >= 0;
   });
 }

@@ -3,7 +3,7 @@ import { byName } from './order.js';
 import type { SchemaSource } from './source.js';
 import { withoutExtension } from './tools.js';
 
-/** A `Db` of the mongodb driver, told by its shape. */
+/** A `Db` of the mongodb driver, recognised by its shape. */
 export interface MongoDb {
   collection(name: string): {
     find(filter: object, options?: object): { toArray(): Promise<readonly Readonly<Record<string, unknown>>[]> };
@@ -15,7 +15,7 @@ export interface MigrateMongoOptions {
   readonly name?: string;
   /** @defaultValue `'changelog'` */
   readonly collection?: string;
-  /** Read where migrate-mongo has a `lockTtl`. @defaultValue `'changelog_lock'` */
+  /** Read if migrate-mongo has a `lockTtl`. @defaultValue `'changelog_lock'` */
   readonly lockCollection?: string;
 }
 
@@ -40,9 +40,9 @@ export function migrateMongo(db: MongoDb, options?: MigrateMongoOptions): Schema
         .find({}, { projection: { fileName: 1 } })
         .toArray();
       const applied = changes.map(({ fileName }) => String(fileName));
-      // MongoDB answers the same of a collection that is empty and of one that is not there.
+      // MongoDB returns the same for a collection that is empty and for a collection that does not exist.
       if (applied.length === 0 && locks.length === 0) return undefined;
-      // Its lock is opt-in, so that none says nothing.
+      // The lock is opt-in, so the absence of a lock says nothing.
       return { applied, ...(locks.length > 0 ? { isLocked: true } : {}) };
     },
   };

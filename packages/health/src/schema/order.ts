@@ -1,4 +1,4 @@
-/** Which of two versions comes later, as a tool has it: above 0 where it is the first. */
+/** Compares two versions in the order of a tool: above 0 if the first version comes later. */
 export type Compare = (a: string, b: string) => number;
 
 /** By code unit, as most tools sort the names of their files: `10_` comes before `9_`. */
@@ -44,14 +44,14 @@ export function byParts(a: string, b: string): number {
   return 0;
 }
 
-/** The latest by `compare`; `undefined` of none. */
+/** Returns the latest version by `compare`; `undefined` if there is none. */
 export function latest(versions: Iterable<string>, compare: Compare): string | undefined {
   let found: string | undefined;
   for (const version of versions) if (found === undefined || compare(version, found) > 0) found = version;
   return found;
 }
 
-/** The whole number that a version begins with, or the timestamp that it ends with; `undefined` where it has neither. */
+/** Returns the whole number that a version begins with, or the timestamp that it ends with; `undefined` if it has neither. */
 export function numberInVersion(version: string): number | undefined {
   const [digits] = /^\d+(?![\d.])/.exec(version) ?? /\d{10,}$/.exec(version) ?? [];
   return digits === undefined ? undefined : Number(digits);

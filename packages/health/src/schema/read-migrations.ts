@@ -4,12 +4,14 @@ import { InvalidOption } from '@coalmine/options';
 import { withoutExtension } from './tools.js';
 import { typeormNames } from './typeorm-names.js';
 
-/** What a build knows, to be read in at start-up: `supports: { knows: manifest.knows }`. */
+/** The migrations that a build knows, to be read at start-up: `supports: { knows: manifest.knows }`. */
 export interface MigrationManifest {
-  /** The tool whose folder it was. */
+  /** The tool that the folder belongs to. */
   readonly tool: MigrationFolder;
   readonly knows: readonly string[];
-  /** Names of versions, for `supports: { knows, names }`, where a version is no name and the history has names as well. */
+  /**
+   * Names of versions, for `supports: { knows, names }`, if a version is not a name and the history has names as well.
+   */
   readonly names?: Readonly<Record<string, string>>;
 }
 
@@ -45,7 +47,7 @@ interface Entry {
   readonly isFolder: boolean;
 }
 
-// Tools that look for migrations in the folders of their folder too.
+// These tools look for migrations in subfolders, too.
 const DEEP: ReadonlySet<MigrationFolder> = new Set(['flyway', 'rails']);
 
 const FLYWAY_FILE = /^[VB](\d[\d._]*?)__([^$]+)\.(?:sql|java|kt|class|sh|bash|ps1|bat|cmd|py|python)$/;
@@ -56,7 +58,7 @@ const FOLDERS: Readonly<Record<MigrationFolder, Folder>> = {
   prisma: folders,
   knex: scripts,
   drizzle: async (entries, folder) => {
-    // Before 1.0 the journal says when each was made, which is all that the table keeps.
+    // Before 1.0 the journal says when each migration was made, and the table keeps only that.
     if (!entries.some(({ name, isFolder }) => name === 'meta' && isFolder)) return folders(entries);
     const journal = JSON.parse(await readFile(join(folder, 'meta/_journal.json'), 'utf8'));
     return (journal.entries as readonly { when: number }[]).map(({ when }) => String(when));
@@ -88,7 +90,7 @@ const FOLDERS: Readonly<Record<MigrationFolder, Folder>> = {
       return digits === undefined ? undefined : [String(Number(digits)), name];
     }),
   'db-migrate': scripts,
-  // A baseline migration, B, stands for all up to its version.
+  // A baseline migration, B, replaces all migrations up to its version.
   flyway: (entries) =>
     named(
       entries.map(({ name }) => name),
@@ -110,8 +112,8 @@ const FOLDERS: Readonly<Record<MigrationFolder, Folder>> = {
 };
 
 /**
- * Reads the migrations of a build from their folder or folders, as the tool records them: at build time, since they are
- * seldom in the image. Rejects with `InvalidOption`, and as the file system does.
+ * Reads the migrations of a build from one or more folders, as the tool records them. Call it at build time, because an
+ * image seldom contains the folders. Rejects with `InvalidOption`, or with an error of the file system.
  */
 export async function readMigrations(
   tool: MigrationFolder,
@@ -139,7 +141,9 @@ async function entriesOf(folder: string, isDeep: boolean): Promise<readonly Entr
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Atlas skips a checkpoint where the files before it are applied: a build has its name, and does not require it. */
+/**
+ * Atlas skips a checkpoint if the files before it are applied: a build knows the checkpoint, but does not require it.
+ */
 async function atlasVersions(entries: readonly Entry[], folder: string): Promise<Listing> {
   const names = files(entries, /\.sql$/);
   const texts = await Promise.all(names.map((name) => readFile(join(folder, `${name}.sql`), 'utf8')));

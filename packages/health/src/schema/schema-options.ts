@@ -10,10 +10,11 @@ import type { SchemaSource } from './source.js';
 import { parseSupports, type SchemaSupports, type SupportsSettings } from './supports.js';
 
 /**
- * What a schema is to a build.
+ * The state of a schema for a build.
  *
- * `compatible` and `ahead` fit. `behind` and `unmigrated` lack something, `incompatible` has something that breaks the
- * build. `migrating` is at work, `failed` was. `unreachable` did not answer. `unknown` was not read yet, or cannot be.
+ * `compatible` and `ahead` fit. `behind` and `unmigrated` lack something; `incompatible` has something that breaks the
+ * build. With `migrating` a migration is running; with `failed` one has failed. With `unreachable` the database did not
+ * respond. With `unknown` the schema was not read yet, or cannot be read.
  */
 export type SchemaState = (typeof SCHEMA_STATES)[number];
 
@@ -34,20 +35,21 @@ export interface SchemaOptions {
   readonly source: SchemaSource;
   /** Which versions this build works with. */
   readonly supports: SchemaSupports;
-  /** Seconds between readings, give or take 15 %. @defaultValue `10` */
+  /** Seconds between readings, plus or minus 15 %. @defaultValue `10` */
   readonly periodSeconds?: number;
-  /** Seconds after which a reading has failed. There is no other before it has ended. @defaultValue `2` */
+  /** Seconds after which a reading has failed. The next reading begins only after it has ended. @defaultValue `2` */
   readonly timeoutSeconds?: number;
   /** Seconds for which a process that was never ready waits for a migration that runs. @defaultValue `60` */
   readonly graceSeconds?: number;
   /** Seconds without a reading for which the last one is good enough for a process that serves. @defaultValue `60` */
   readonly staleAfterSeconds?: number;
   /**
-   * Whether a process that was never ready joins, with a warning, or waits where a migration failed that its build does
-   * not know: mostly the next release's. It waits where `leaveOn` has `failed`. @defaultValue `'join'`
+   * Whether a process that was never ready joins, with a warning, or waits, if a migration failed that its build does
+   * not know, such as a migration of the next release. The process waits if `leaveOn` has `failed`. @defaultValue
+   * `'join'`
    */
   readonly onUnknownFailure?: 'join' | 'wait';
-  /** States that a process which has been ready leaves in. @defaultValue none: it stays, with a warning */
+  /** States in which a process that has been ready leaves. @defaultValue none: it stays, with a warning */
   readonly leaveOn?: readonly SchemaState[];
   /** Seconds over which the pods spread their leaving. @defaultValue `30` */
   readonly leaveWithinSeconds?: number;
@@ -77,7 +79,7 @@ const KEYS = [
   'leaveOn',
   'leaveWithinSeconds',
 ] as const;
-// Those that are no reason to leave in any service.
+// States that are no reason to leave in any service.
 const GOOD: readonly SchemaState[] = ['compatible', 'ahead', 'migrating'];
 
 /** Parses the options. Throws `InvalidOption`, which names the option by its path below `schema`. */

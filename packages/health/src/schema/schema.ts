@@ -7,35 +7,38 @@ import { hasMigration, type Judgement, judge } from './judgement.js';
 import { parseSchema, type SchemaOptions, type SchemaSettings, type SchemaState } from './schema-options.js';
 import { type SchemaReading, type SchemaSource, spellingOf } from './source.js';
 
-/** The schema of one database, read in the background and answered from memory. */
+/** The schema of one database, read in the background and served from memory. */
 export interface Schema {
   /** Label of its series. */
   readonly name: string;
   /**
-   * Whether a migration is applied, as last read: for code that must work on both sides of it. False before the first
-   * reading; what was read last while the database does not answer.
+   * Whether a migration is applied, by the last reading: for code that must work before and after the migration. False
+   * before the first reading. While the database does not respond, the last reading counts.
    */
   has(migration: string | number): boolean;
   state(): SchemaState;
-  /** Why it is in that state; names migrations, so for those who may see details. */
+  /** Returns why it is in that state. The reason names migrations, so show it only to those who may see details. */
   reason(): string;
   /** Epoch milliseconds of the last reading that succeeded. */
   readonly readAt: number | undefined;
-  /** The highest floor that this build works with, where versions are numbers. */
+  /** The highest floor that this build works with, if versions are numbers. */
   readonly floorRequired: number | undefined;
   /** Whether a process that was never ready may join. */
   mayJoin(): boolean;
-  /** What it means to a process that has been ready. */
+  /** Returns what the state means to a process that has been ready. */
   whileServing(): 'pass' | 'warn' | 'fail';
-  /** Reads in the background from now on. The second call does nothing. */
+  /** Starts to read in the background. A second call does nothing. */
   start(): void;
   stop(): void;
-  /** Reads now: to know before the first request. Resolves within the timeout, with or without an answer. */
+  /**
+   * Reads now, for code that needs the state before the first request. Resolves within the timeout, with or without a
+   * reading.
+   */
   refresh(): Promise<void>;
 }
 
 interface Answer {
-  /** `undefined` where nothing was ever migrated. */
+  /** `undefined` if nothing was ever migrated. */
   readonly reading: SchemaReading | undefined;
   readonly judgement: Judgement;
 }
@@ -46,14 +49,14 @@ interface Known extends Answer {
   readonly readAt: number;
 }
 
-/** Makes a schema. Throws `InvalidOption`, which names the option by its path below `schema`. */
+/** Creates a schema. Throws `InvalidOption`, which names the option by its path below `schema`. */
 export function createSchema(options: SchemaOptions): Schema {
   return schemaOf(parseSchema(options));
 }
 
 function schemaOf(settings: SchemaSettings): Schema {
   const { source, supports, graceSeconds, staleAfterSeconds, leaveOn, leaveWithinSeconds } = settings;
-  // It would leave at once again.
+  // Otherwise the process would join and leave at once.
   const joinsUnknownFailure = settings.onUnknownFailure === 'join' && !leaveOn.includes('failed');
   const leaveAfterSeconds = Math.random() * leaveWithinSeconds;
   let known: Known | undefined;
@@ -68,14 +71,14 @@ function schemaOf(settings: SchemaSettings): Schema {
     periodSeconds: settings.periodSeconds,
     timeoutSeconds: settings.timeoutSeconds,
     ask,
-    answered,
+    answered: takeAnswer,
     failed(error) {
       const failure = failureOf(error);
-      if (failure === 'missing') return answered(unmigrated(reasonOf(error)));
+      if (failure === 'missing') return takeAnswer(unmigrated(reasonOf(error)));
       problem = { state: failure === 'refused' ? 'unknown' : 'unreachable', reason: reasonOf(error) };
-      turned();
+      warnOfChange();
     },
-    // Until it fits for the first time, somebody may be waiting for it.
+    // Until the schema fits for the first time, somebody may be waiting for it.
     isUrgent: () => !hasFitted,
   });
 
@@ -100,14 +103,14 @@ function schemaOf(settings: SchemaSettings): Schema {
   async function ask(): Promise<Answer> {
     const read = await source.read();
     if (read === undefined) return unmigrated('no migration was ever applied');
-    const reading = spelled(read, source);
+    const reading = spellVersions(read, source);
     if (supports.contract !== undefined && reading.hasNames === false) {
       throw new Unreadable(
         `the history of ${source.name} has no names of migrations, which supports.floor.names needs`,
       );
     }
     const judgement = judge(reading, supports, source, await floors());
-    // The rows that the role does not see may say otherwise, except of what breaks the build.
+    // Rows that the role does not see may change the judgement, unless a row breaks the build.
     if (reading.hidden !== undefined && judgement.fit !== 'incompatible') {
       throw new Unreadable(`${reading.hidden}; by the rows that it sees: ${judgement.fit}, ${judgement.reason}`);
     }
@@ -125,12 +128,12 @@ function schemaOf(settings: SchemaSettings): Schema {
     return [];
   }
 
-  function answered(answer: Answer): void {
+  function takeAnswer(answer: Answer): void {
     known = { ...answer, at: performance.now(), readAt: Date.now() };
     problem = undefined;
     migratingSince = isAtWork(answer.reading) ? (migratingSince ?? known.at) : undefined;
     hasFitted ||= mayJoin();
-    turned();
+    warnOfChange();
   }
 
   function state(): SchemaState {
@@ -139,7 +142,7 @@ function schemaOf(settings: SchemaSettings): Schema {
     const { reading, judgement } = known;
     if (isAtWork(reading) && (reading?.isLocked || isInGrace())) return 'migrating';
     if (judgement.failure === 'own') return 'failed';
-    // What this build lacks says more to it than what became of somebody else's migration.
+    // What this build lacks matters more to it than the failed migration of another build.
     return judgement.failure === 'foreign' && fits(judgement.fit) ? 'failed' : judgement.fit;
   }
 
@@ -188,8 +191,8 @@ function schemaOf(settings: SchemaSettings): Schema {
     return migratingSince !== undefined && performance.now() - migratingSince < 1000 * graceSeconds;
   }
 
-  /** Says so when the state has changed: a pod that does not join should not be silent about why. */
-  function turned(): void {
+  /** Emits a warning if the state has changed: a pod that does not join must not be silent about the reason. */
+  function warnOfChange(): void {
     const now = state();
     if (now === told) return;
     const isNews = told !== undefined || !fits(now);
@@ -199,8 +202,8 @@ function schemaOf(settings: SchemaSettings): Schema {
   }
 }
 
-/** A reading whose versions are all spelled as those that a build supports. */
-function spelled(reading: SchemaReading, { normalise }: SchemaSource): SchemaReading {
+/** Returns a reading whose versions are all spelled like the versions that a build supports. */
+function spellVersions(reading: SchemaReading, { normalise }: SchemaSource): SchemaReading {
   if (normalise === undefined) return reading;
   const { applied, failed, unfinished, baseline, names, ...rest } = reading;
   return {
@@ -213,7 +216,9 @@ function spelled(reading: SchemaReading, { normalise }: SchemaSource): SchemaRea
   };
 }
 
-/** By its lock, or, where that cannot be told, by what it has begun and not ended. */
+/**
+ * Whether the tool is at work: by its lock, or, if the lock is unknown, by migrations that have begun and not ended.
+ */
 function isAtWork(reading: SchemaReading | undefined): boolean {
   if (reading === undefined) return false;
   return reading.isLocked ?? (reading.unfinished ?? []).length > 0;

@@ -8,7 +8,7 @@ import type { SchemaSource } from './source.js';
 import { parseSourceOptions, type SourceOptions, type SqlTool, sqlSource } from './sql-source.js';
 import * as tools from './tools.js';
 
-/** Reads the history of one migration tool. Throws `InvalidOption` where client or options cannot be used. */
+/** Reads the history of one migration tool. Throws `InvalidOption` if the client or the options cannot be used. */
 export type SourceOf = (client: SqlClient, options?: SourceOptions) => SchemaSource;
 
 /**
@@ -36,7 +36,7 @@ export interface Sources {
   readonly postgresMigrations: SourceOf;
   /** db-migrate. Versions are file names, with or without extension. */
   readonly dbMigrate: SourceOf;
-  /** Flyway. Versions are dotted numbers; those of a file name do too. Repeatable migrations have none. */
+  /** Flyway. Versions are dotted numbers; the number in a file name works, too. Repeatable migrations have none. */
   readonly flyway: SourceOf;
   /** Liquibase. Versions are change sets, as `file::id::author`, and tags. They have no order. */
   readonly liquibase: SourceOf;
@@ -57,7 +57,7 @@ export interface Sources {
   readonly pgroll: (client: SqlClient, options?: PgrollOptions) => SchemaSource;
   /** migrate-mongo. Versions are file names, with or without extension. */
   readonly migrateMongo: (db: MongoDb, options?: MigrateMongoOptions) => SchemaSource;
-  /** Any query whose first row has the version in its first column, of which each includes those before it. */
+  /** Any query whose first row has the version in its first column. Each version includes the versions before it. */
   readonly sqlVersion: (client: SqlClient, sql: string, options?: QueryOptions) => SchemaSource;
   /** Any query whose rows have, in their first column, the names of the migrations that are applied. */
   readonly sqlMigrations: (client: SqlClient, sql: string, options?: QueryOptions) => SchemaSource;
@@ -70,7 +70,7 @@ export interface PgrollOptions {
   readonly schema?: string;
 }
 
-/** What is said of a query of your own. */
+/** Options of a source with your own query. */
 export type QueryOptions = Pick<SourceOptions, 'name' | 'dialect'>;
 
 export const sources: Sources = {
@@ -135,7 +135,7 @@ function sqlMigrations(client: SqlClient, sql: string, options?: QueryOptions): 
     compare: byName,
     normalise: tools.withoutExtension,
     async read() {
-      // Whatever order the query has; what came before what is told by name alone.
+      // The query may have any order. The versions are sorted by name to tell what came before what.
       return { applied: (await database.query(sql)).map((row) => String(firstOf(row))).sort(byName) };
     },
   };

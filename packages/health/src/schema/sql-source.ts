@@ -2,19 +2,21 @@ import { choiceOption, InvalidOption, objectOption } from '@coalmine/options';
 import type { Row, SqlClient } from './client.js';
 import { createDatabase, type Database, hiddenRows } from './database.js';
 import { Missing, Unreadable } from './failure.js';
-import { DIALECTS, type Dialect, identifierOption, quoted, type Table } from './identifier.js';
+import { DIALECTS, type Dialect, identifierOption, quoteTable, type Table } from './identifier.js';
 import type { Compare } from './order.js';
 import type { SchemaReading, SchemaSource } from './source.js';
 
-/** Where a tool keeps its table, if not where it does by default. */
+/** Where a tool keeps its table, if it is not in its default place. */
 export interface SourceOptions {
-  /** Label of its series; must differ between sources. @defaultValue that of the tool */
+  /** Label of its series; must differ between sources. @defaultValue the name of the tool */
   readonly name?: string;
-  /** @defaultValue that of the tool */
+  /** @defaultValue the table of the tool */
   readonly table?: string;
-  /** PostgreSQL schema or MySQL database of the table. @defaultValue that of the tool, else that of the connection */
+  /**
+   * PostgreSQL schema or MySQL database of the table. @defaultValue the schema of the tool, otherwise of the connection
+   */
   readonly schema?: string;
-  /** @defaultValue asked of the database */
+  /** @defaultValue the dialect that the database reports */
   readonly dialect?: Dialect;
 }
 
@@ -22,9 +24,9 @@ export interface SourceOptions {
 export interface SqlTool {
   readonly name: string;
   readonly table: string | ((dialect: Dialect) => string);
-  /** Where its table may be, the first that is there wins. @defaultValue the schema of the connection */
+  /** Schemas that may have its table; the first that has it counts. @defaultValue the schema of the connection */
   readonly schemas?: (dialect: Dialect) => readonly (string | undefined)[];
-  /** Columns that its table has, in lower case: several tools share the names of their tables. */
+  /** Columns that its table has, in lower case: several tools use the same table name. */
   readonly columns: readonly string[];
   /** Columns that its table does not have. */
   readonly foreign?: readonly string[];
@@ -33,28 +35,28 @@ export interface SqlTool {
   readonly normalise?: (version: string) => string;
   /** Whether it records names of migrations. @defaultValue `true` */
   readonly hasNames?: boolean;
-  /** Selects what {@link SqlTool.reading} reads. */
+  /** Returns a query for the rows that {@link SqlTool.reading} reads. */
   query(at: At): string;
-  /** @defaultValue each row has the `name` of a migration that is applied */
+  /** @defaultValue each row has the `name` of an applied migration */
   reading?(rows: readonly Row[], at: At): SchemaReading;
-  /** Whether the tool is at work; `undefined` where that cannot be told. */
+  /** Returns whether the tool is at work; `undefined` if that cannot be told. */
   lock?(at: At, database: Database): Promise<boolean | undefined>;
 }
 
-/** Where a table was found. */
+/** The place of a table. */
 export interface At {
   readonly dialect: Dialect;
   readonly table: Table;
   readonly columns: readonly string[];
-  /** Why rows may be hidden from the role; absent where it sees all. */
+  /** Why rows may be hidden from the role. Absent if the role sees all rows. */
   readonly hidden?: string;
-  /** Another table beside it, or this one, as a query has it. */
+  /** Returns another table beside it, or this table, as a query needs it. */
   named(table?: string): string;
 }
 
 const KEYS = ['name', 'table', 'schema', 'dialect'] as const;
 
-/** A source that reads the table of a tool. Throws `InvalidOption`. */
+/** Creates a source that reads the table of a tool. Throws `InvalidOption`. */
 export function sqlSource(tool: SqlTool, client: SqlClient, options?: SourceOptions): SchemaSource {
   const { name = tool.name, table, schema, dialect } = parseSourceOptions(options);
   const database = createDatabase(client, dialect);
@@ -67,14 +69,15 @@ export function sqlSource(tool: SqlTool, client: SqlClient, options?: SourceOpti
     ...(tool.compare === undefined ? {} : { compare: tool.compare }),
     ...(tool.normalise === undefined ? {} : { normalise: tool.normalise }),
     ...(tool.hasNames === undefined ? {} : { hasNames: tool.hasNames }),
-    // A tool with a schema of its own may be told another one; the contract migration writes where the app's tables are.
+    // A tool with its own schema may be given another one. The contract migration writes where the tables of the app
+    // are.
     ...(schema === undefined ? {} : { floorSchemas: tool.schemas === undefined ? [schema] : [schema, undefined] }),
     async read() {
       found ??= await find();
       try {
         return await readAt(found);
       } catch (error) {
-        // Perhaps it has gone, or another tool has made a new one.
+        // The table may have gone, or another tool may have created a new one.
         found = undefined;
         throw error;
       }
@@ -102,7 +105,7 @@ export function sqlSource(tool: SqlTool, client: SqlClient, options?: SourceOpti
         table: candidate,
         columns,
         ...(policies === undefined ? {} : { hidden: hiddenRows(candidate, policies) }),
-        named: (other = named) => quoted({ name: other, schema: each }, dialect),
+        named: (other = named) => quoteTable({ name: other, schema: each }, dialect),
       };
     }
     const reason = reasons.join('; ');
@@ -110,12 +113,12 @@ export function sqlSource(tool: SqlTool, client: SqlClient, options?: SourceOpti
   }
 
   async function readAt(at: At): Promise<SchemaReading> {
-    // The lock first: a tool that lets go of it in between has recorded by then what it did.
+    // The lock is read first: a tool that releases it in between has recorded its work by then.
     const isLocked = await tool.lock?.(at, database);
     const rows = await database.query(tool.query(at));
     if (rows.length === 0) {
       if (at.hidden !== undefined) throw new Unreadable(at.hidden);
-      // Row-level security may have been turned on since the table was looked at.
+      // Row-level security may have been turned on since the last look at the table.
       found = undefined;
     }
     const reading = tool.reading?.(rows, at) ?? { applied: rows.map(({ name }) => String(name)) };
@@ -127,7 +130,7 @@ export function sqlSource(tool: SqlTool, client: SqlClient, options?: SourceOpti
   }
 }
 
-/** Parses what every source takes. Throws `InvalidOption`. */
+/** Parses the options of every source. Throws `InvalidOption`. */
 export function parseSourceOptions(options: SourceOptions | undefined): {
   name?: string | undefined;
   table?: string | undefined;
@@ -146,7 +149,7 @@ export function parseSourceOptions(options: SourceOptions | undefined): {
   };
 }
 
-// What tells the tables that share a name, the most telling columns first.
+// Columns that tell tables with the same name apart, the most distinctive first.
 const SIGNATURES: readonly (readonly [tool: string, columns: readonly string[]])[] = [
   ['golang-migrate', ['version', 'dirty']],
   ['Ecto', ['version', 'inserted_at']],
@@ -164,6 +167,6 @@ const SIGNATURES: readonly (readonly [tool: string, columns: readonly string[]])
 function demandColumns({ name, columns: own, foreign = [] }: SqlTool, table: string, columns: readonly string[]): void {
   if (own.every((column) => columns.includes(column)) && !foreign.some((column) => columns.includes(column))) return;
   const [other] = SIGNATURES.find(([, signature]) => signature.every((column) => columns.includes(column))) ?? [];
-  const guess = other === undefined ? '' : `: it looks like that of ${other}`;
-  throw new Unreadable(`the table ${table} (${columns.join(', ')}) is not that of ${name}${guess}`);
+  const guess = other === undefined ? '' : `: it looks like a table of ${other}`;
+  throw new Unreadable(`the table ${table} (${columns.join(', ')}) is not a table of ${name}${guess}`);
 }

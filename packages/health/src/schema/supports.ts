@@ -7,17 +7,17 @@ import { type SchemaSource, spellingOf, type Version } from './source.js';
 /** Which schemas a build works with. */
 export type SchemaSupports = SupportsSet | SupportsRange | SupportsVersionSchema;
 
-/** By names, whatever the order in which they are applied. */
+/** By names, in whatever order they are applied. */
 export interface SupportsSet {
-  /** What must be applied. @defaultValue what it `knows`, except for contract migrations by `floor.names` */
+  /** What must be applied. @defaultValue what the build `knows`, except for contract migrations by `floor.names` */
   readonly requires?: readonly Version[];
   /** What must not be applied. */
   readonly breaksOn?: readonly Version[];
   /** Every migration that the build was made with, as `readMigrations` lists them. */
   readonly knows?: readonly Version[];
   /**
-   * Names of versions, as `readMigrations` lists them for tools whose versions are numbers: for `floor.names`. A version
-   * that has a name here is known, be it required or not.
+   * Names of versions, as `readMigrations` lists them for tools whose versions are numbers: for `floor.names`. A
+   * version that has a name here is known, whether it is required or not.
    */
   readonly names?: Readonly<Record<string, string>>;
   readonly floor?: FloorOptions | false;
@@ -26,7 +26,7 @@ export interface SupportsSet {
 /** By versions that are in order; both ends are included. */
 export interface SupportsRange {
   readonly min?: Version;
-  /** The newest version that the build knows. A newer one is no reason to refuse, a floor above it is. */
+  /** The newest version that the build knows. The build accepts a newer version, but not a floor above this version. */
   readonly max?: Version;
   readonly floor?: FloorOptions | false;
 }
@@ -37,13 +37,13 @@ export interface SupportsVersionSchema {
 }
 
 /**
- * How the database says which builds are too old for it, since an old build cannot know. Given, it must be readable.
- * @defaultValue the table, where the build says what it `knows`, or its `max`; otherwise none
+ * How the database says which builds are too old for it, because an old build cannot know that. If given, it must be
+ * readable. @defaultValue the table, if the build says what it `knows`, or its `max`; otherwise none
  */
 export interface FloorOptions {
   /** The one-row table that a contract migration writes. @defaultValue `'schema_compatibility'` */
   readonly table?: string | false;
-  /** PostgreSQL schema or MySQL database of that table. @defaultValue that of the source, or of the connection */
+  /** PostgreSQL schema or MySQL database of that table. @defaultValue the schema of the source, or of the connection */
   readonly schema?: string;
   /** A migration with such a name breaks builds that do not know it, and is not required. @defaultValue no name */
   readonly names?: RegExp;
@@ -53,29 +53,29 @@ export interface FloorOptions {
 export interface SupportsSettings {
   readonly requires: ReadonlySet<string>;
   readonly breaksOn: ReadonlySet<string>;
-  /** Absent where only `requires` says what the build knows. */
+  /** Absent if only `requires` says what the build knows. */
   readonly knows: ReadonlySet<string> | undefined;
   readonly min: string | undefined;
-  /** The newest version that the build knows, where versions are in order. */
+  /** The newest version that the build knows, if versions are in order. */
   readonly newest: string | undefined;
   /** Whether a version that comes after the newest is ahead of the build. */
   readonly isBounded: boolean;
   readonly versionSchema: string | undefined;
-  /** The first of the build's own migrations, which any older ones were squashed into. */
+  /** The first of the build's own migrations. Older migrations were squashed into it. */
   readonly first: string | undefined;
-  /** Where the compatibility table may be, the first that is there wins. */
+  /** Tables that may be the compatibility table; the first that exists counts. */
   readonly floorTables: readonly Table[];
-  /** Whether the options ask for the compatibility table, rather than look for one. */
+  /** Whether the options ask for the compatibility table. Otherwise it is read only if it exists. */
   readonly isFloorAsked: boolean;
   readonly contract: RegExp | undefined;
-  /** The floor above which the build breaks, as a number, where it is one. */
+  /** The floor above which the build breaks, if it is a number. */
   readonly floorRequired: number | undefined;
 }
 
 const KEYS = ['requires', 'breaksOn', 'knows', 'names', 'min', 'max', 'versionSchema', 'floor'] as const;
 type Any = SupportsSet & SupportsRange & Partial<SupportsVersionSchema>;
 
-/** Parses what a build supports, for the source that its schema is read from. Throws `InvalidOption`. */
+/** Parses what a build supports, for the source of its schema. Throws `InvalidOption`. */
 export function parseSupports(supports: SchemaSupports, source: SchemaSource): SupportsSettings {
   const given = objectOption('supports', supports as Any | undefined, KEYS);
   demandOneForm(supports, given);
@@ -149,7 +149,7 @@ function versionSchemaOf({ versionSchema }: Any, source: SchemaSource): string |
   return versionSchema;
 }
 
-/** The names that are listed, by version. */
+/** Returns the listed names, by version. */
 function parseNames(
   names: Readonly<Record<string, string>> | undefined,
   spelled: (version: string) => string,

@@ -2,14 +2,15 @@ import { crc32 } from 'node:zlib';
 import { cellOf, type Row } from './client.js';
 import { type AdvisoryLock, type Database, hiddenRows } from './database.js';
 import { Unreadable } from './failure.js';
-import { literal, quoted } from './identifier.js';
+import { literal, quoteTable } from './identifier.js';
 import { byDottedNumbers, byName, byNumber, byTrailingNumber } from './order.js';
 import type { SchemaReading } from './source.js';
 import type { At, SqlTool } from './sql-source.js';
 
-// The history table of each tool, as its own source has it: what tells it, what it records, how it sorts, how it locks.
+// The history table of each tool, from its own source: how to recognise it, what it records, how it sorts, how it
+// locks.
 
-/** A migration by the name of its file, however that was built: `.ts` in development is `.js` in production. */
+/** Returns the file name of a migration without its extension, because `.ts` in development is `.js` in production. */
 export function withoutExtension(name: string): string {
   return name.replace(/^\//, '').replace(/\.(?:[cm]?[jt]s|sql)$/, '');
 }
@@ -30,8 +31,8 @@ const ADVISORY_KEYS = {
 } as const;
 
 /**
- * What a tool holds while it is at work: an advisory lock in PostgreSQL and, where it takes one there, a lock by name in
- * MySQL, which may be made of the names of the database and the table.
+ * Returns a check for the lock that a tool holds while it is at work: an advisory lock in PostgreSQL and, if the tool
+ * uses one, a lock by name in MySQL, which may contain the names of the database and the table.
  */
 function holds(
   isIt: (lock: AdvisoryLock, at: At) => boolean,
@@ -44,7 +45,7 @@ function holds(
   };
 }
 
-/** A lock with one key in PostgreSQL and, where the tool takes one there, one name in MySQL. */
+/** Returns a check for a lock with one key in PostgreSQL and, if the tool uses one, one name in MySQL. */
 function holdsKey(key: bigint, name?: string): NonNullable<SqlTool['lock']> {
   return holds((lock) => lock.key === key, name === undefined ? undefined : () => name);
 }
@@ -58,9 +59,9 @@ export const PRISMA: SqlTool = {
 WHEN finished_at IS NOT NULL THEN 'applied' WHEN logs IS NULL OR logs = '' THEN 'unfinished' ELSE 'failed' END AS state
 FROM ${at.named()} ORDER BY started_at, migration_name`,
   reading(rows) {
-    // A migration that was rolled back may have been applied again: the last row that still stands says what it is.
+    // A migration that was rolled back may have been applied again: the last row that is not rolled back counts.
     const standing = rows.filter(({ state }) => state !== 'rolled back');
-    return recorded([...new Map(standing.map((row) => [nameOf(row), row])).values()]);
+    return readRecorded([...new Map(standing.map((row) => [nameOf(row), row])).values()]);
   },
   lock: holdsKey(ADVISORY_KEYS.prisma, 'prisma_migrate'),
 };
@@ -73,8 +74,8 @@ export const KNEX: SqlTool = {
   normalise: withoutExtension,
   query: names('name', 'id'),
   async lock(at, database) {
-    const count = await lockedRows(at, database, `${at.table.name}_lock`, 'is_locked = 1');
-    // In a transaction, as by default, the lock shows to nobody else: a 0 says nothing.
+    const count = await countLockedRows(at, database, `${at.table.name}_lock`, 'is_locked = 1');
+    // In a transaction, which is the default, nobody else sees the lock: a 0 says nothing.
     return count ? true : undefined;
   },
 };
@@ -85,7 +86,8 @@ export const DRIZZLE: SqlTool = {
   schemas: (dialect) => (dialect === 'postgres' ? ['drizzle', undefined] : [undefined]),
   columns: ['id', 'hash', 'created_at'],
   compare: byNumber,
-  // Before 1.0 a migration has no name, only the time at which it was made, in milliseconds. Never by id: SQLite has none.
+  // Before 1.0 a migration has no name, only the time at which it was made, in milliseconds. SQLite has no id to sort
+  // by.
   query: (at) =>
     `SELECT created_at AS made${at.columns.includes('name') ? ', name AS name' : ''} FROM ${at.named()} ORDER BY created_at`,
   reading: (rows, at) => ({
@@ -147,7 +149,7 @@ export const POSTGRES_MIGRATIONS: SqlTool = {
   columns: ['id', 'name', 'hash', 'executed_at'],
   isLinear: true,
   compare: byNumber,
-  // The first row, 0, is its own.
+  // The first row, 0, belongs to the tool itself.
   query: (at) => `SELECT id AS name, name AS title FROM ${at.named()} WHERE id > 0 ORDER BY id`,
   reading: (rows) => ({ applied: rows.map(nameOf), names: titlesOf(rows) }),
   lock: holdsKey(ADVISORY_KEYS['postgres-migrations']),
@@ -184,9 +186,9 @@ FROM ${at.named()} WHERE version IS NOT NULL AND type <> 'SCHEMA' ORDER BY insta
     const standing = [...lastOf].filter(([, { kind }]) => !/^(?:UNDO|DELETE)/.test(String(kind)));
     const withSuccess = (wanted: number): string[] =>
       standing.filter(([, { success }]) => Number(success) === wanted).map(([version]) => version);
-    // Where DDL is transactional a failure leaves no row, so that no row of a failure says nothing.
+    // If DDL is transactional, a failure leaves no row, so the absence of a failed row says nothing.
     const failed = withSuccess(0);
-    // Of the command `baseline`, or of a baseline migration: Flyway ignores what is below it.
+    // A row of the command `baseline`, or of a baseline migration: Flyway ignores migrations below it.
     const baseline = standing
       .filter(([, { kind, success }]) => /BASELINE$/.test(String(kind)) && Number(success) === 1)
       .at(-1)?.[0];
@@ -203,7 +205,7 @@ FROM ${at.named()} WHERE version IS NOT NULL AND type <> 'SCHEMA' ORDER BY insta
       const hash = key - 0x466c_7977_6179n;
       return hash === BigInt.asIntN(32, hash);
     },
-    (database, table) => `Flyway-${javaHash(quoted({ schema: database, name: table }, 'mysql'))}`,
+    (database, table) => `Flyway-${javaHash(quoteTable({ schema: database, name: table }, 'mysql'))}`,
   ),
 };
 
@@ -211,7 +213,7 @@ export const LIQUIBASE: SqlTool = {
   name: 'liquibase',
   table: (dialect) => (dialect === 'postgres' ? 'databasechangelog' : 'DATABASECHANGELOG'),
   columns: ['id', 'author', 'filename', 'exectype', 'tag'],
-  // As Liquibase itself writes a change set: file, id, author; a tag is a version too.
+  // Liquibase itself writes a change set as file, id, author. A tag is a version, too.
   query: (at) => `SELECT id AS id, author AS author, filename AS filename, tag AS tag
 FROM ${at.named()} WHERE exectype IN ('EXECUTED', 'RERAN', 'MARK_RAN') ORDER BY dateexecuted, orderexecuted`,
   reading: (rows) => ({
@@ -222,7 +224,7 @@ FROM ${at.named()} WHERE exectype IN ('EXECUTED', 'RERAN', 'MARK_RAN') ORDER BY 
   }),
   async lock(at, database) {
     const table = at.dialect === 'postgres' ? 'databasechangeloglock' : 'DATABASECHANGELOGLOCK';
-    const count = await lockedRows(at, database, table, 'locked');
+    const count = await countLockedRows(at, database, table, 'locked');
     return count === undefined ? undefined : count > 0;
   },
 };
@@ -234,15 +236,17 @@ export const GOLANG_MIGRATE: SqlTool = {
   hasNames: false,
   isLinear: true,
   compare: byNumber,
-  // `000002` of a file is the version 2.
+  // `000002` in a file name is the version 2.
   normalise: (version) => version.replace(/^0+(?=\d)/, ''),
   query: (at) => `SELECT version AS name, CASE WHEN dirty THEN 1 ELSE 0 END AS dirty FROM ${at.named()}`,
-  // Dirty is set before a migration begins, so it may run as well as have failed; the lock tells.
+  // The tool sets dirty before a migration begins, so the migration may be running or may have failed. The lock tells
+  // which.
   reading(rows) {
     const applied = rows.map(nameOf);
     return { applied, unfinished: Number(cellOf(rows, 'dirty')) === 1 ? applied : [] };
   },
-  // Told a URL, as its command line is, it takes the path for the name of a PostgreSQL database, slash and all.
+  // With a URL, as on its command line, the tool takes the path as the name of the PostgreSQL database, including the
+  // slash.
   lock: holds(
     ({ key, database, schema }, { table }) =>
       [database, `/${database}`].some(
@@ -279,16 +283,16 @@ export const ATLAS: SqlTool = {
   schemas: (dialect) => (dialect === 'sqlite' ? [undefined] : ['atlas_schema_revisions', undefined]),
   columns: ['version', 'description', 'applied', 'total', 'error'],
   compare: byName,
-  // A row whose version begins with a dot is no migration.
+  // A row whose version begins with a dot is not a migration.
   query: (
     at,
   ) => `SELECT version AS name, description AS title, CASE WHEN error IS NOT NULL AND error <> '' THEN 'failed'
 WHEN applied < total THEN 'unfinished' ELSE 'applied' END AS state
 FROM ${at.named()} WHERE version NOT LIKE '.%' ORDER BY version`,
   reading: (rows) => ({
-    ...recorded(rows),
+    ...readRecorded(rows),
     names: new Map(rows.map(({ name, title }) => [String(name), title === '' ? String(name) : `${name}_${title}`])),
-    // Where there are files before the first that it has recorded, that one is a baseline or a checkpoint.
+    // If there are files before the first recorded version, that version is a baseline or a checkpoint.
     ...(cellOf(rows, 'state') === 'applied' ? { baseline: String(cellOf(rows, 'name')) } : {}),
   }),
   lock: holdsKey(ADVISORY_KEYS.atlas, 'atlas_migrate_execute'),
@@ -329,10 +333,10 @@ WHERE left(schema_name, ${schema.length + 1}) = ${prefix}`;
 });
 
 /**
- * How many rows of a lock table say that it is taken; `undefined` where there is no such table. Rejects where the role may
- * not see them all.
+ * Returns how many rows of a lock table say that the lock is taken; `undefined` if there is no such table. Rejects if
+ * the role may not see all rows.
  */
-async function lockedRows(at: At, database: Database, name: string, isTaken: string): Promise<number | undefined> {
+async function countLockedRows(at: At, database: Database, name: string, isTaken: string): Promise<number | undefined> {
   const table = { ...at.table, name };
   const sight = await database.look(table);
   if (sight.kind !== 'seen') {
@@ -352,15 +356,15 @@ function railsId(database: string): bigint {
   return 2053462845n * BigInt(crc32(database));
 }
 
-/** `String.hashCode` of Java. */
+/** Returns the hash that `String.hashCode` of Java returns. */
 function javaHash(text: string): number {
   let hash = 0;
   for (let index = 0; index < text.length; index += 1) hash = (31 * hash + text.charCodeAt(index)) | 0;
   return hash;
 }
 
-/** The reading of a tool that records each state. */
-function recorded(rows: readonly Row[]): SchemaReading {
+/** Returns the reading of a tool that records the state of each migration. */
+function readRecorded(rows: readonly Row[]): SchemaReading {
   return {
     applied: inState(rows, 'applied'),
     failed: inState(rows, 'failed'),
@@ -376,7 +380,7 @@ function nameOf({ name }: Row): string {
   return String(name);
 }
 
-/** The names of versions that are none themselves, spelled as in the names of files. */
+/** Returns the names of versions that are not names themselves, spelled like file names. */
 function titlesOf(rows: readonly Row[]): ReadonlyMap<string, string> {
   return new Map(rows.map(({ name, title }) => [String(name), String(title).replaceAll(' ', '_')]));
 }

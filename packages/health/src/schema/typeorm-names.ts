@@ -3,7 +3,7 @@ import { blankSource } from './blank-source.js';
 // TypeORM reads a timestamp out of the last 13 characters, and refuses a migration without one.
 const STAMPED = /\d.{12}$/s;
 const CLASS = /\bclass\b(?:\s+(?!extends\b|implements\b)([\w$]+))?[^{;()]*(?:\([^{]*\)[^{;]*)?\{/g;
-// What TypeScript makes of a class for old targets.
+// The form in which TypeScript compiles a class for old targets.
 const CONSTRUCTOR = /\bfunction\s+([\w$]*\d{13})\s*\([^)]*\)\s*\{/g;
 const ASSIGNED = /(?:\.|\b(?:const|let|var)\s+)([\w$]+)\s*=\s*$/;
 // A field, a getter, an assignment in the constructor, and the helpers of compilers for those.
@@ -13,8 +13,8 @@ const ASSIGNMENT = /\bthis\.name\s*=\s*/g;
 const HELPER = /\(\s*this\s*,\s*(["'])name\1\s*,\s*/g;
 
 /**
- * Returns the names under which TypeORM records the migrations of a file of JavaScript or TypeScript: those of its classes,
- * or what a `name` of theirs says. `undefined` where there is a migration whose name cannot be read.
+ * Returns the names under which TypeORM records the migrations of a file of JavaScript or TypeScript: the names of its
+ * classes, or the value of their `name`. Returns `undefined` if the file has a migration whose name cannot be read.
  */
 export function typeormNames(source: string): readonly string[] | undefined {
   const code = blankSource(source);
@@ -31,7 +31,7 @@ export function typeormNames(source: string): readonly string[] | undefined {
 
 interface Class {
   readonly name: string | undefined;
-  /** Of what its braces hold. */
+  /** The start of the text between its braces. */
   readonly start: number;
   readonly end: number;
   readonly isAbstract: boolean;
@@ -50,7 +50,7 @@ function classesOf(code: string): readonly Class[] {
   });
 }
 
-/** The name that a class gives its instances; `undefined` where it gives none that is a plain text. */
+/** Returns the `name` that a class gives to its instances; `undefined` if it is not a plain text. */
 function nameIn(source: string, code: string, start: number, end: number): string | undefined {
   const body = code.slice(start, end);
   const places = [
@@ -71,7 +71,7 @@ function isMigration(body: string): boolean {
   return /\bup\s*\(/.test(body) && /\bdown\s*\(/.test(body);
 }
 
-/** The body of a class with blanks for whatever its own braces hold. */
+/** Returns the body of a class with blanks in place of its nested blocks. */
 function withoutBlocks(body: string): string {
   let depth = 0;
   return body.replace(/[\s\S]/g, (character) => {

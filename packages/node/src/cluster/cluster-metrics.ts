@@ -20,25 +20,26 @@ import { Primary } from './primary.js';
 import { COLLECT_MILLISECONDS, joinCluster } from './worker.js';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
-// For the log and whatever else the primary has, once its workers and its port are closed.
+// Time for the log and for other work of the primary, after its workers and its port are closed.
 const LINGER_SECONDS = 0.1;
 
 export interface ClusterMetricsOptions {
   /**
-   * In a worker, the registry to tell the primary. In the primary, one with metrics of the primary's own.
+   * In a worker, the registry that the primary collects. In the primary, a registry with metrics of the primary itself.
    * @defaultValue the global registry of the installed client, in a worker; none, in the primary
    */
   readonly registry?: RegistryLike;
-  /** Where {@link ClusterMetrics.listen} serves the metrics. @defaultValue `'/metrics'` */
+  /** The path at which {@link ClusterMetrics.listen} serves the metrics. @defaultValue `'/metrics'` */
   readonly path?: string;
-  /** Who may scrape; anybody else gets a 403. @defaultValue anybody */
+  /** Decides who may scrape; anybody else gets a 403. @defaultValue anybody may */
   readonly authorize?: Authorize;
   /**
    * In the primary, the seconds after `SIGTERM` or `SIGINT` within which the workers have to end: more than their
-   * `drainSeconds` and `closeSeconds`, and less than the grace period. A worker that has not is killed. @defaultValue `28`
+   * `drainSeconds` and `closeSeconds`, and less than the grace period. A worker that takes longer is killed.
+   * @defaultValue `28`
    */
   readonly endSeconds?: number;
-  /** Where the primary tells that it ends; `false` for nowhere. @defaultValue `console` */
+  /** The log of the primary for its end; `false` for none. @defaultValue `console` */
   readonly log?: Log | false;
 }
 
@@ -47,23 +48,24 @@ interface PrimarySettings extends Pick<MetricsEndpointOptions, 'path' | 'authori
   readonly log: Log;
 }
 
-/** The metrics of all workers of a cluster as one. */
+/** The metrics of all workers of a cluster, as one. */
 export interface ClusterMetrics {
   /**
-   * Serves the metrics on a port of the primary; resolves with the port. Does nothing in a worker. Rejects with
+   * Serves the metrics on a port of the primary, and resolves with the port. Does nothing in a worker. Rejects with
    * `COALMINE_ADMIN_LISTEN`.
    */
   listen(options: AdminOptions): Promise<number | undefined>;
-  /** Responds to a scrape, for a server of the primary's own. A worker responds with a 503. */
+  /** Responds to a scrape, for a server of the primary itself. A worker responds with a 503. */
   handle(request: Request, response: Response): void;
   /** Closes the port, if any, and ends the exchange between worker and primary. */
   close(): Promise<void>;
 }
 
 /**
- * Joins a process to the metrics of its cluster: call it in the primary, before it forks, and in each worker. The primary
- * shows the sum of what its workers have counted, those that are gone included. At `SIGTERM` and `SIGINT`, the primary has its
- * workers drain, and ends when they have. Throws `CoalmineError` when an option is invalid, or a worker has no registry.
+ * Joins a process to the metrics of its cluster: call it in the primary, before the primary forks, and in each worker.
+ * The primary shows the sum of what its workers have counted, including workers that have ended. At `SIGTERM` and
+ * `SIGINT`, the primary makes its workers drain, and ends when they have ended. Throws `CoalmineError` if an option is
+ * invalid, or a worker has no registry.
  */
 export function createClusterMetrics(options?: ClusterMetricsOptions): ClusterMetrics {
   const given = objectOption('options', options, ['registry', 'path', 'authorize', 'endSeconds', 'log']);
@@ -74,7 +76,7 @@ export function createClusterMetrics(options?: ClusterMetricsOptions): ClusterMe
     endSeconds: secondsOption('endSeconds', given.endSeconds, 28),
     log: createLog(parseLog(given.log) ?? console),
   };
-  // Loaded only here, because some application servers crash where it is.
+  // Loaded only here, because some application servers crash if it is loaded.
   const cluster = process.getBuiltinModule('node:cluster') as unknown as Cluster;
   if (cluster.isWorker) return workerMetrics(joinCluster(parseRegistry(registry)));
   return primaryMetrics(cluster, settings, registry === undefined ? undefined : parseRegistry(registry));
@@ -150,7 +152,7 @@ function workersOf({ counts }: Primary): SnapshotPiece {
   const name = 'coalmine_cluster_workers';
   return {
     name,
-    help: 'Workers of the cluster, by whether they have told all that they were asked',
+    help: 'Workers of the cluster, by whether they respond to the primary',
     type: 'gauge',
     aggregator: 'sum',
     samples: Object.entries(counts).map(([state, count]) => [`${name}{state="${state}"}`, count]),

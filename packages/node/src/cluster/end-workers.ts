@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { warn } from '@coalmine/options';
 
 /**
- * Asks all workers to end, and resolves once they have. Kills a worker that has not ended in time, and lets none start
- * meanwhile.
+ * Asks all workers to end, and resolves once they have ended. Kills a worker that has not ended in time, and lets no
+ * worker start meanwhile.
  */
 export async function endWorkers(cluster: Cluster, seconds: number): Promise<void> {
   cluster.on('fork', (worker) => refuse(cluster, worker));
@@ -31,8 +31,8 @@ function exitOf({ process }: Worker): Promise<void> {
 }
 
 /**
- * Kills a worker before it runs. Its exit is not told to anybody, because an app that forks a worker for each exit would
- * fork for ever.
+ * Kills a worker before it runs. The app does not learn of its exit, because an app that forks a worker for each exit
+ * would fork for ever.
  */
 function refuse(cluster: Cluster, { id, process }: Worker): void {
   process.removeAllListeners('exit').removeAllListeners('disconnect');

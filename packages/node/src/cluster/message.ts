@@ -1,34 +1,37 @@
 import type { SnapshotPiece } from '@coalmine/metrics';
 
-// On one channel with the messages of the app and of its other libraries.
+// The channel also carries messages of the app and of its other libraries.
 const KEY = 'coalmine.cluster.1';
 
-/** What the primary asks its workers: whether they take part, or for a snapshot, whose number comes back with it. */
+/**
+ * A question of the primary to its workers: whether they take part, or for a snapshot. The answer repeats the number of
+ * the snapshot.
+ */
 export type Question = { readonly kind: 'who' } | { readonly kind: 'snapshot'; readonly id: string };
 
-/** What a worker tells the primary. */
+/** A message of a worker to the primary. */
 export type Answer =
-  /** It takes part. */
+  /** The worker takes part. */
   | { readonly kind: 'here' }
-  /** Some of a snapshot, of one of its registries. */
+  /** A part of a snapshot, from one of its registries. */
   | {
       readonly kind: 'pieces';
       readonly id: string;
       readonly registry: number;
       readonly pieces: readonly SnapshotPiece[];
     }
-  /** The snapshot of a registry is whole, except for the metrics that could not be read. */
+  /** The snapshot of a registry is complete, except for the metrics that could not be read. */
   | { readonly kind: 'whole'; readonly id: string; readonly registry: number; readonly missing: readonly string[] }
-  /** That was the snapshot, of these registries. */
+  /** The snapshot of these registries is complete. */
   | { readonly kind: 'done'; readonly id: string; readonly registries: readonly number[] }
-  /** The process ends: what a registry has counted, since the last snapshot too. */
+  /** The process ends: what a registry has counted, including what came after the last snapshot. */
   | { readonly kind: 'last'; readonly registry: number; readonly pieces: readonly SnapshotPiece[] };
 
 export function wrap(content: Question | Answer): object {
   return { [KEY]: content };
 }
 
-/** The content of a message of ours; `undefined` for any other. */
+/** Returns the content of a message of Coalmine; `undefined` for any other message. */
 export function unwrap<T extends Question | Answer>(message: unknown): T | undefined {
   return typeof message === 'object' && message !== null ? (message as Record<string, T | undefined>)[KEY] : undefined;
 }

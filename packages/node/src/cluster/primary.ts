@@ -4,37 +4,37 @@ import { DepartedNumbers, type FamilyNumbers, ProcessNumbers } from '@coalmine/m
 import { warn } from '@coalmine/options';
 import { type Answer, type Question, unwrap, wrap } from './message.js';
 
-// A worker that says nothing for so long is shown as it was last seen, since its event loop is held.
+// If a worker is silent for this long, its event loop is held, and its last numbers are shown.
 const SILENCE_MILLISECONDS = 2_000;
-// One with a great many series may take longer, within the time that a scrape has.
+// A worker with very many series may take longer, within the time of a scrape.
 const ANSWER_MILLISECONDS = 6_000;
-// Gone workers leave what they had counted; labels that are new with each worker must not fill the memory.
+// Workers that have ended leave what they had counted. Labels that are new with each worker must not fill the memory.
 const DEPARTED_SERIES_AT_MOST = 100_000;
 
 /** A worker that takes part. */
 interface Member {
   readonly worker: Worker;
-  /** By the number that the worker has given its registry. */
+  /** By the number that the worker has given to its registry. */
   readonly registries: Map<number, ProcessNumbers>;
-  /** The snapshot that it was asked for and has not told to the end. */
+  /** The snapshot that the worker was asked for and has not sent completely. */
   asked: Asked | undefined;
 }
 
 interface Asked {
   readonly id: string;
-  /** Resolves once it is told, or will not be. */
+  /** Resolves once the snapshot is complete, or will not come. */
   readonly answered: Promise<void>;
-  /** When the worker last told a part of it, on the monotonic clock. */
+  /** When the worker last sent a part of it, on the monotonic clock. */
   heardAt: number;
   done(): void;
 }
 
-/** The workers of a cluster, as their primary knows them. */
+/** The workers of a cluster, as the primary knows them. */
 export class Primary {
   readonly #cluster: Cluster;
   /** By the id of the worker. */
   readonly #members = new Map<number, Member>();
-  /** Whose last messages may still be under way. */
+  /** Workers whose last messages may still be on their way. */
   readonly #gone = new WeakSet<Worker>();
   readonly #departed = new DepartedNumbers(DEPARTED_SERIES_AT_MOST);
   readonly #hear = (worker: Worker, message: unknown): void => {
@@ -47,25 +47,28 @@ export class Primary {
     this.#cluster = cluster;
     cluster.on('message', this.#hear);
     cluster.on('disconnect', this.#leave);
-    // Those that were forked before.
+    // Workers that were forked before.
     for (const worker of Object.values(cluster.workers ?? {})) if (worker !== undefined) ask(worker, { kind: 'who' });
   }
 
-  /** How many workers have told all that they were asked, and how many have not. */
+  /** How many workers have sent a complete snapshot, and how many have not. */
   get counts(): { readonly responding: number; readonly silent: number } {
     const silent = [...this.#members.values()].filter(({ asked }) => asked !== undefined).length;
     return { responding: this.#members.size - silent, silent };
   }
 
-  /** What each worker has told last, and what was counted by those that are gone; a copy that stays as it is. */
+  /**
+   * Returns the last numbers of each worker, and the counts of workers that have ended. The result is a copy that does
+   * not change.
+   */
   get families(): readonly ReadonlyMap<string, FamilyNumbers>[] {
-    // They come in the order in which they started; "first" is the oldest.
+    // In the order in which the workers started; "first" is the oldest.
     const members = [...this.#members.values()].sort((a, b) => a.worker.id - b.worker.id);
     const numbers = members.flatMap(({ registries }) => [...registries.values()]);
     return [...numbers.map(({ families }) => families), this.#departed.families];
   }
 
-  /** Asks the workers for what they have counted. Resolves once all have told, or some have been silent for 2 s. */
+  /** Asks the workers for their numbers. Resolves once all have sent them, or the others have been silent for 2 s. */
   async refresh(): Promise<void> {
     const startedAt = performance.now();
     const answered = Promise.all(Array.from(this.#members.values(), snapshotOf));
@@ -94,7 +97,7 @@ export class Primary {
     const member = this.#members.get(worker.id) ?? { worker, registries: new Map(), asked: undefined };
     this.#members.set(worker.id, member);
     if (answer.kind === 'last') numbersOf(member, answer.registry).amend(answer.pieces);
-    // The worker tells all who ask, each by the id of its own question.
+    // The worker answers all who ask, and each question has its own id.
     if (answer.kind === 'here' || answer.kind === 'last' || answer.id !== member.asked?.id) return;
     member.asked.heardAt = performance.now();
     if (answer.kind === 'pieces') numbersOf(member, answer.registry).add(answer.pieces);
@@ -123,7 +126,7 @@ export class Primary {
 
   #keep(numbers: ProcessNumbers): void {
     if (this.#departed.add(numbers)) return;
-    const message = `More than ${DEPARTED_SERIES_AT_MOST} series were left by workers that are gone, so that some of their counters are lost`;
+    const message = `More than ${DEPARTED_SERIES_AT_MOST} series were left by workers that have ended, so some of their counters are lost`;
     warn('COALMINE_CLUSTER_FULL', message, this);
   }
 }
@@ -134,7 +137,7 @@ function numbersOf({ registries }: Member, registry: number): ProcessNumbers {
   return numbers;
 }
 
-/** Asks a worker for a snapshot, unless it has not told the last one yet. Resolves once it has. */
+/** Asks a worker for a snapshot, unless it has not sent the last one completely. Resolves once it has. */
 function snapshotOf(member: Member): Promise<void> {
   if (member.asked !== undefined) return member.asked.answered;
   let resolve = (): void => {};
@@ -155,7 +158,7 @@ function snapshotOf(member: Member): Promise<void> {
   return answered;
 }
 
-/** A worker that cannot be asked is about to be gone, which is told by an event of its own. */
+/** Asks a worker. A worker that cannot be asked is about to end, and another event reports that. */
 function ask(worker: Worker, question: Question): void {
   if (worker.isConnected()) worker.send(wrap(question), () => {});
 }

@@ -1,7 +1,10 @@
 import { lastWords, type RegistryLike, snapshotRegistry } from '@coalmine/metrics';
 import { type Answer, type Question, unwrap, wrap } from './message.js';
 
-/** For how long one metric may take. The primary waits a little longer, so that a slow one costs itself and not all of the worker. */
+/**
+ * How long one metric may take. The primary waits a little longer, so that a slow metric is missing alone, and not the
+ * whole worker.
+ */
 export const COLLECT_MILLISECONDS = 1_500;
 
 interface Shared {
@@ -13,7 +16,7 @@ interface Shared {
 // One listener for all apps of a process, and for every copy of this package.
 const SHARED = Symbol.for('coalmine.cluster.1');
 
-/** Has a registry told to the primary from now on, whenever that asks. Returns what ends it. */
+/** Sends the numbers of a registry to the primary whenever the primary asks. Returns a function that ends this. */
 export function joinCluster(registry: RegistryLike): () => void {
   const host = process as unknown as Record<symbol, Shared | undefined>;
   host[SHARED] ??= listen();
@@ -28,7 +31,7 @@ export function joinCluster(registry: RegistryLike): () => void {
 
 function listen(): Shared {
   const registries = new Map<number, RegistryLike>();
-  // One snapshot after the other, however many ask.
+  // Snapshots are sent one after the other, however many were asked for.
   let last: Promise<void> = Promise.resolve();
   process.on('message', (message) => {
     const question = unwrap<Question>(message);
@@ -39,7 +42,7 @@ function listen(): Shared {
   return { registries, next: 0 };
 }
 
-/** Never rejects. */
+/** Sends a snapshot. Never rejects. */
 async function tellSnapshot(id: string, registries: ReadonlyMap<number, RegistryLike>): Promise<void> {
   for (const [registry, each] of [...registries]) {
     const missing = new Set<string>();
@@ -49,29 +52,29 @@ async function tellSnapshot(id: string, registries: ReadonlyMap<number, Registry
       }
       await tell({ kind: 'whole', id, registry, missing: [...missing] });
     } catch {
-      // A registry that cannot be read: the primary goes on with what it knows of it.
+      // The registry cannot be read: the primary continues with the last numbers.
     }
   }
   await tell({ kind: 'done', id, registries: [...registries.keys()] });
 }
 
-/** Tells what has been counted until the end, while the process can still write to its channel. */
+/** Sends what has been counted until the end, while the process can still write to its channel. */
 export function tellLastWords(): void {
   const { registries } = (process as unknown as Record<symbol, Shared | undefined>)[SHARED] ?? {};
   for (const [number, registry] of registries ?? []) {
     try {
       for (const piece of lastWords(registry)) void tell({ kind: 'last', registry: number, pieces: [piece] });
     } catch {
-      // The process is on its way out, for a reason of its own.
+      // The process ends for a reason of its own.
     }
   }
 }
 
-/** Resolves once the message is on its way, or cannot be sent any more. */
+/** Resolves once the message has been sent, or cannot be sent any more. */
 function tell(answer: Answer): Promise<void> {
   return new Promise((resolve) => {
     if (process.send === undefined || !process.connected) resolve();
-    // A callback keeps a channel that has just closed from being an error of the process.
+    // With a callback, a channel that has just closed is not an error of the process.
     else process.send(wrap(answer), undefined, undefined, () => resolve());
   });
 }

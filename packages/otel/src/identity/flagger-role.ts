@@ -1,22 +1,22 @@
 import type { RolloutController, RolloutRole } from './identity-options.js';
 
-/** What could say that Flagger releases a pod, and as what. */
+/** The signs of whether Flagger releases a pod, and in which role. */
 export interface FlaggerSigns {
   readonly controller: RolloutController | undefined;
-  /** Value of the label that the Deployment selects by, where the pod was told it. */
+  /** The value of the label that the Deployment selects by, if the pod knows it. */
   readonly selector: string | undefined;
   readonly labels: ReadonlyMap<string, string>;
   /** The Deployment, by the pod's name. */
   readonly workload: string | undefined;
 }
 
-// The labels that Flagger takes for the selector's, unless it is told others.
+// The labels that Flagger tries as the selector, unless it is configured otherwise.
 const SELECTOR_LABELS = ['app', 'name', 'app.kubernetes.io/name'];
 
 /**
- * The role of a pod under Flagger, which copies a Deployment `shop` to `shop-primary` and gives the copy's selector
- * label the same ending. Both stay for the life of the pod. A pod without the ending is a canary only where it is
- * known that Flagger is there at all: any other Deployment looks like that.
+ * Returns the role of a pod under Flagger. Flagger copies a Deployment `shop` to `shop-primary` and gives the selector
+ * label of the copy the same ending. Both stay for the life of the pod. A pod without the ending is a canary only if it
+ * is known that Flagger is there: any other Deployment looks the same.
  */
 export function flaggerRole({ controller, selector, labels, workload }: FlaggerSigns): RolloutRole | undefined {
   if (controller === 'argo') return undefined;

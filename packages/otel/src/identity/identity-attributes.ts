@@ -1,8 +1,8 @@
 import type { Identity } from './identity.js';
 
 /**
- * The identity as attributes of a resource, named by OpenTelemetry's semantic conventions. These know no Rollout, so
- * that its ReplicaSet, which is one, is named by them, and the Rollout itself by `coalmine.rollout.name`.
+ * Returns the identity as attributes of a resource, named by OpenTelemetry's semantic conventions. The conventions have
+ * no Rollout: they name its ReplicaSet, and `coalmine.rollout.name` is the Rollout itself.
  */
 export function identityAttributes(identity: Identity): Record<string, string> {
   const { pod, namespace, hash, role, workload, version, service } = identity;

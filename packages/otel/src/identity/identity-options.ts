@@ -1,29 +1,29 @@
 import { choiceOption, InvalidOption, keysOf, objectOption } from '@coalmine/options';
 
-/** Flagger's: pods of the Deployment that has the users, or of the one that is tried. */
+/** Under Flagger: a pod of the Deployment that serves the users, or of the Deployment that is tried. */
 export type RolloutRole = 'primary' | 'canary';
 
-/** What releases the pods. */
+/** The controller that releases the pods. */
 export type RolloutController = 'argo' | 'flagger';
 
-/** Environment variables, by what they say. */
+/** The names of environment variables, by their meaning. */
 export interface IdentityVariables {
-  /** @defaultValue the first that is set of `POD_NAME`, `K8S_POD_NAME`, `KUBERNETES_POD_NAME`, `MY_POD_NAME` */
+  /** @defaultValue the first of `POD_NAME`, `K8S_POD_NAME`, `KUBERNETES_POD_NAME`, `MY_POD_NAME` that is set */
   readonly pod?: string;
   /**
-   * @defaultValue the first that is set of `POD_NAMESPACE`, `K8S_NAMESPACE`, `K8S_POD_NAMESPACE`,
-   * `KUBERNETES_NAMESPACE`, `MY_POD_NAMESPACE`
+   * @defaultValue the first of `POD_NAMESPACE`, `K8S_NAMESPACE`, `K8S_POD_NAMESPACE`, `KUBERNETES_NAMESPACE`,
+   * `MY_POD_NAMESPACE` that is set
    */
   readonly namespace?: string;
-  /** @defaultValue the first that is set of `ROLLOUTS_POD_TEMPLATE_HASH`, `ROLLOUT_POD_TEMPLATE_HASH` */
+  /** @defaultValue the first of `ROLLOUTS_POD_TEMPLATE_HASH`, `ROLLOUT_POD_TEMPLATE_HASH` that is set */
   readonly hash?: string;
-  /** The value of the label that the Deployment selects its pods by. @defaultValue `FLAGGER_SELECTOR_LABEL` */
+  /** The value of the label by which the Deployment selects its pods. @defaultValue `FLAGGER_SELECTOR_LABEL` */
   readonly selector?: string;
-  /** @defaultValue the first that is set of `APP_VERSION`, `SERVICE_VERSION`, `DD_VERSION` */
+  /** @defaultValue the first of `APP_VERSION`, `SERVICE_VERSION`, `DD_VERSION` that is set */
   readonly version?: string;
 }
 
-/** What is known already, and where the rest is looked for. */
+/** The known parts of the identity, and the places to read the rest from. */
 export interface IdentityOptions {
   /** Name of the pod. @defaultValue what is found */
   readonly pod?: string | undefined;
@@ -33,15 +33,16 @@ export interface IdentityOptions {
   readonly hash?: string | undefined;
   /** Role under Flagger. @defaultValue what is found */
   readonly role?: RolloutRole | undefined;
-  /** Name of the Rollout where there is a hash, of the Deployment otherwise. @defaultValue what is found */
+  /** Name of the Rollout if there is a hash, otherwise of the Deployment. @defaultValue what is found */
   readonly workload?: string | undefined;
   /** Version of the build. @defaultValue what is found */
   readonly version?: string | undefined;
-  /** Name of the service. @defaultValue none: it is never looked for */
+  /** Name of the service. @defaultValue none: the name is never looked for */
   readonly service?: string | undefined;
   /**
-   * What releases the pods. Only then is a hash read from the pod's name, which is that of a Deployment's pod to the
-   * letter, and a pod that is no primary called a canary. @defaultValue what the label of Argo or of Flagger says
+   * The controller that releases the pods. Only if it is given, a hash is read from the pod's name, which looks exactly
+   * like the name of a Deployment's pod, and a pod that is not a primary is called a canary. @defaultValue what the
+   * label of Argo or of Flagger says
    */
   readonly controller?: RolloutController;
   /** @defaultValue `process.env` */
@@ -50,8 +51,8 @@ export interface IdentityOptions {
   /** Folder of a downwardAPI volume with the files `labels`, `name`, `namespace`. @defaultValue `'/etc/podinfo'` */
   readonly podinfo?: string;
   /**
-   * Folder of the service account's token, with the file `namespace`.
-   * @defaultValue `'/var/run/secrets/kubernetes.io/serviceaccount'`
+   * Folder with the token of the service account and the file `namespace`. @defaultValue
+   * `'/var/run/secrets/kubernetes.io/serviceaccount'`
    */
   readonly serviceAccount?: string;
 }

@@ -9,15 +9,15 @@ import {
 import { parsePodName } from './pod-name.js';
 import { readPodinfo, readText } from './podinfo.js';
 
-/** Which pod of which release a process is. What is not known is not there. */
+/** Which pod of which release a process is. Unknown members are absent. */
 export interface Identity {
   readonly pod?: string;
   readonly namespace?: string;
-  /** Argo's hash of the pod template: what tells canary from stable, the same for the life of a pod. */
+  /** Argo's hash of the pod template. It tells canary from stable, and stays the same for the life of a pod. */
   readonly hash?: string;
-  /** Under Flagger. Never under Argo, where a pod's role changes when it is promoted. */
+  /** Only under Flagger: under Argo, the role of a pod changes when it is promoted. */
   readonly role?: RolloutRole;
-  /** Name of the Rollout where there is a hash, of the Deployment otherwise. */
+  /** Name of the Rollout if there is a hash, otherwise of the Deployment. */
   readonly workload?: string;
   readonly version?: string;
   readonly service?: string;
@@ -28,14 +28,14 @@ const DEPLOYMENT_HASH_LABEL = 'pod-template-hash';
 const VERSION_LABEL = 'app.kubernetes.io/version';
 
 /**
- * Reads the identity of this process, from the first that says something: the options, the environment, the files of a
- * downwardAPI volume, and what Kubernetes gives every pod. Throws `InvalidOption`; a file that is missing or cannot be
- * read is no error.
+ * Reads the identity of this process. Each member comes from the first source that has it: the options, the
+ * environment, the files of a downwardAPI volume, and what Kubernetes gives to every pod. Throws `InvalidOption`. A
+ * file that is missing or cannot be read is not an error.
  */
 export function readIdentity(options: IdentityOptions = {}): Identity {
   const { given, controller, env, variables, podinfo, serviceAccount } = parseIdentityOptions(options);
   const { name, namespace, labels } = readPodinfo(podinfo);
-  // A variable that refers to a label that is not there is set, and empty.
+  // A variable that refers to a missing label is set, and empty.
   const variable = (key: keyof typeof variables): string | undefined =>
     variables[key].map((variableName) => env[variableName]).find((value) => value);
 
@@ -48,11 +48,11 @@ export function readIdentity(options: IdentityOptions = {}): Identity {
     (hash === undefined
       ? flaggerRole({ controller, selector: variable('selector'), labels, workload: made?.workload })
       : undefined);
-  // Otherwise the name may be that of a Rollout's pod as well as of a Deployment's.
+  // Otherwise the name may belong to a pod of a Rollout or of a Deployment.
   const isOwnerKnown =
     hash === undefined ? role !== undefined || made?.hash === labels.get(DEPLOYMENT_HASH_LABEL) : made?.hash === hash;
 
-  return defined({
+  return dropUndefined({
     pod,
     namespace: given.namespace ?? variable('namespace') ?? namespace ?? readText(join(serviceAccount, 'namespace')),
     hash,
@@ -64,13 +64,13 @@ export function readIdentity(options: IdentityOptions = {}): Identity {
 }
 
 /**
- * The name of the host, which is the pod's within Kubernetes. That of a node, which a pod in the host's network has,
- * mostly has dots.
+ * Returns the name of the host, which is the name of the pod within Kubernetes. A pod in the network of its host has
+ * the name of the node instead, which usually has dots.
  */
 function hostName({ KUBERNETES_SERVICE_HOST, HOSTNAME }: IdentitySettings['env']): string | undefined {
   return KUBERNETES_SERVICE_HOST && HOSTNAME && !HOSTNAME.includes('.') ? HOSTNAME : undefined;
 }
 
-function defined(identity: { readonly [K in keyof Identity]-?: Identity[K] | undefined }): Identity {
+function dropUndefined(identity: { readonly [K in keyof Identity]-?: Identity[K] | undefined }): Identity {
   return Object.fromEntries(Object.entries(identity).filter(([, value]) => value !== undefined));
 }

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-// One label a line, its value in quotes. Of what would have to be escaped a label has nothing.
+// One label per line, with its value in quotes. A label contains no character that would have to be escaped.
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
 const LABEL = /^([\w./-]+)="([\w.-]*)"$/;
 
-/** What the files of a downwardAPI volume say; whatever cannot be read says nothing. */
+/** The contents of the files of a downwardAPI volume. A file that cannot be read is left out. */
 export interface Podinfo {
   readonly name: string | undefined;
   readonly namespace: string | undefined;
-  /** Values by key, those that are empty left out. */
+  /** Values by key, without empty values. */
   readonly labels: ReadonlyMap<string, string>;
 }
 
@@ -21,7 +21,7 @@ export function readPodinfo(folder: string): Podinfo {
   };
 }
 
-/** The text of a file without the space around it; `undefined` where there is none, or no such file. */
+/** Returns the text of a file without the space around it; `undefined` if it is empty, or there is no such file. */
 export function readText(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8').trim() || undefined;

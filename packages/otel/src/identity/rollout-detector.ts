@@ -14,9 +14,9 @@ const UNNAMED =
   "takes OTLP: set OTEL_SERVICE_NAME, or give the name to the detector as well, as in rolloutDetector({ service: 'shop' })";
 
 /**
- * Detects the identity of this process: {@link readIdentity}, as attributes, with a name for the service and for this
- * process where nobody has given them one. Throws `InvalidOption`, here and not when it detects: the SDK drops what a
- * detector throws.
+ * Returns a detector of the identity of this process: {@link readIdentity}, as attributes, with a name for the service
+ * and for this process if nobody has given them one. Throws `InvalidOption` at this call and not during detection,
+ * because the SDK drops errors of a detector.
  */
 export function rolloutDetector(options: IdentityOptions = {}): RolloutDetector {
   const identity = readIdentity(options);
@@ -35,15 +35,17 @@ export function rolloutDetector(options: IdentityOptions = {}): RolloutDetector 
   };
 }
 
-/** What Kubernetes calls the service: the Rollout, or the Deployment that Flagger made its primary of. */
+/**
+ * Returns the name of the service in Kubernetes: the Rollout, or the Deployment from which Flagger made its primary.
+ */
 function serviceOf({ workload, role }: Identity): string | undefined {
   return role === 'primary' ? workload?.replace(/-primary$/, '') : workload;
 }
 
 /**
- * What tells this process from all others of the service, and is the same for the next process of the same container, so
- * that its counters are known to begin anew. Workers of a cluster share a pod.
- * Source: OpenTelemetry semantic conventions, service attributes in Kubernetes.
+ * Returns an id that tells this process from all other processes of the service. The next process of the same container
+ * has the same id, so that its counters are known to start again. Workers of a cluster share a pod. Source:
+ * OpenTelemetry semantic conventions, service attributes in Kubernetes.
  */
 function instanceOf({ pod, namespace }: Identity): string | undefined {
   if (pod === undefined) return undefined;
@@ -51,7 +53,7 @@ function instanceOf({ pod, namespace }: Identity): string | undefined {
   return [namespace, pod, worker].filter((part) => part !== undefined).join('.');
 }
 
-/** Whether the SDK finds a name of the service in these variables by itself. */
+/** Whether the SDK itself finds a name of the service in these variables. */
 function isNamedBy({ OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES = '' }: NonNullable<IdentityOptions['env']>): boolean {
   return Boolean(OTEL_SERVICE_NAME) || /(?:^|,)\s*service\.name\s*=/.test(OTEL_RESOURCE_ATTRIBUTES);
 }

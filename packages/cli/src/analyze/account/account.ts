@@ -5,25 +5,25 @@ import type { Account, AnalysisResult, MetricResult } from '../result.js';
 import { type Asked, countsOf, routesOf, shareOf, type Within } from './counts.js';
 import { type Evidence, percent, wordsOf } from './words.js';
 
-/** Whom to ask, and what the steps of the release give the canary. */
+/** The Prometheus to query, and the weight of the canary in the current step. */
 export interface AccountSource extends Asked {
-  /** Share of the traffic that the canary is given, in percent; `undefined` or 0 where it is not known. */
+  /** The canary's share of the traffic, in percent; `undefined` or 0 if it is not known. */
   readonly weight: number | undefined;
 }
 
 /**
- * A result with the requests behind it. Nothing else of it changes, and it never rejects: what Prometheus does not answer
- * is not told.
+ * Returns a result with the requests behind it. Nothing else in it changes, and the promise never rejects: without a
+ * response of Prometheus, the requests are left out.
  */
 export async function withAccount(result: AnalysisResult, source: AccountSource | undefined): Promise<AnalysisResult> {
   try {
-    return source === undefined ? result : await told(result, source);
+    return source === undefined ? result : await addAccount(result, source);
   } catch {
     return result;
   }
 }
 
-async function told(result: AnalysisResult, source: AccountSource): Promise<AnalysisResult> {
+async function addAccount(result: AnalysisResult, source: AccountSource): Promise<AnalysisResult> {
   const { release } = source;
   const window = release.analysis.windowSeconds;
   const end = Math.max(
@@ -31,7 +31,7 @@ async function told(result: AnalysisResult, source: AccountSource): Promise<Anal
     ...result.metrics.flatMap(({ measurements }) => measurements.map(({ at }) => at)),
   );
   const range = Math.max(window, end - result.startedAt);
-  // Most metrics are decided by measurements of the same time.
+  // Most metrics are decided by measurements at the same time.
   const counted = new Map<string, ReturnType<typeof bothOf>>();
   const both = (at: number, within: Within): ReturnType<typeof bothOf> => {
     const key = `${at} ${within}`;
@@ -84,18 +84,18 @@ async function bothOf(source: AccountSource, at: number, within: Within): Promis
   return { canary, stable };
 }
 
-const STABLE_IS_SILENT = 'stable has no series of Coalmine: the canary is judged by its objectives alone';
+const STABLE_IS_SILENT = 'stable has no series of Coalmine: only its objectives judge the canary';
 
 async function notesOf(source: AccountSource, at: number): Promise<readonly string[]> {
   const { accept } = source.release;
   const meant = accept.map(({ method, route, status }) => `${method} ${route} ${status}`);
   return [
-    ...(meant.length === 0 ? [] : [`differences that are meant, and not judged: ${meant.join(', ')}`]),
+    ...(meant.length === 0 ? [] : [`intended differences, which are not judged: ${meant.join(', ')}`]),
     ...(await fadingOf(source, at)),
   ];
 }
 
-/** Slowness that passes with the age of the pods is a warm-up that is too short. */
+/** Returns a note if slowness fades with the age of the pods: then the warm-up is too short. */
 async function fadingOf(source: AccountSource, at: number): Promise<readonly string[]> {
   const { analysis, objective } = source.release;
   const { windowSeconds, scrapeSeconds, lookbackSeconds } = analysis;
@@ -105,7 +105,7 @@ async function fadingOf(source: AccountSource, at: number): Promise<readonly str
     at,
   );
   const age = at - (readyAt ?? at);
-  // Of pods that are older than the release, and of those whose first window is their only one, there is nothing to say.
+  // Pods that are older than the release, or in their first window, show nothing about it.
   if (readyAt === undefined || age < 2 * windowSeconds || age > lookbackSeconds) return [];
   const share = async (time: number): Promise<number | undefined> => {
     const counts = await countsOf(source, source.canary, time, windowSeconds);
@@ -114,7 +114,7 @@ async function fadingOf(source: AccountSource, at: number): Promise<readonly str
   const [first, last] = await Promise.all([share(readyAt + windowSeconds + scrapeSeconds), share(at)]);
   if (first === undefined || last === undefined || first <= objective.overShare || last > first / 2) return [];
   return [
-    `slowness fades with the age of the pods: ${percent(first)} of their requests were slow at first, ${percent(last)} in the end; a longer warmup.minSeconds keeps such a start out`,
+    `slowness fades with the age of the pods: ${percent(first)} of their requests were slow at the start, ${percent(last)} at the end; a longer warmup.minSeconds leaves the start out`,
   ];
 }
 

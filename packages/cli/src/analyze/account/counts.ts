@@ -4,22 +4,22 @@ import { seconds } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
 import type { Counts, RouteCounts } from '../result.js';
 
-/** Whom to ask for the requests of a release. */
+/** The Prometheus to query for the requests of a release. */
 export interface Asked {
   readonly release: Release;
-  /** The pods of both sides, as label matchers. */
+  /** The pods of canary and stable, as label matchers. */
   readonly canary: string;
   readonly stable: string | undefined;
-  /** Asks Prometheus at a time, in epoch seconds. */
+  /** Queries Prometheus at a time, in epoch seconds. */
   query(promql: string, at: number): Promise<Answer>;
 }
 
-/** How to count: what was added within some seconds before, or all since the pods began. */
+/** The span of a count: the given seconds before a time, or the whole life of the pods. */
 export type Within = number | 'life';
 
 const NONE: Counts = { requests: 0, failed: 0, timed: 0, slow: 0, answers: {} };
 
-/** The requests of one side up to a time; `undefined` where it has no series of Coalmine, or is not named. */
+/** Returns the requests of one side up to a time; `undefined` if it has no series of Coalmine, or is not named. */
 export async function countsOf(
   asked: Asked,
   pods: string | undefined,
@@ -27,16 +27,16 @@ export async function countsOf(
   within: Within,
 ): Promise<Counts | undefined> {
   if (pods === undefined) return undefined;
-  const [counts] = (await groupedCounts(asked, pods, at, within, [])).values();
+  const [counts] = (await groupCounts(asked, pods, at, within, [])).values();
   return counts;
 }
 
-/** The requests of each route that the app has, the worst first. */
+/** Returns the requests of each route of the app, the worst route first. */
 export async function routesOf(asked: Asked, at: number, within: Within): Promise<readonly RouteCounts[]> {
   const { method, route } = asked.release.names.labels;
   const [ofCanary, ofStable] = await Promise.all(
     [asked.canary, asked.stable].map((pods) =>
-      pods === undefined ? undefined : groupedCounts(asked, pods, at, within, [method, route]),
+      pods === undefined ? undefined : groupCounts(asked, pods, at, within, [method, route]),
     ),
   );
   const keys = [...new Set([...(ofCanary?.keys() ?? []), ...(ofStable?.keys() ?? [])])];
@@ -53,7 +53,7 @@ export async function routesOf(asked: Asked, at: number, within: Within): Promis
     .sort((a, b) => badness(b) - badness(a) || b.canary.requests - a.canary.requests);
 }
 
-// More than any share of requests.
+// Higher than any share of requests.
 const WORST = 2;
 
 function requestsOf(routes: ReadonlyMap<string, Counts> | undefined): number {
@@ -65,7 +65,7 @@ function isLost({ canary, stable = NONE }: RouteCounts, canaryOfStable: number):
   return canary.requests === 0 && canaryOfStable * stable.requests >= 10;
 }
 
-/** By how much more of a route's requests end badly on the canary than on stable; 0 where the canary has none. */
+/** Returns by how much more of a route's requests end badly on the canary than on stable; 0 if the canary has none. */
 function excessOf({ canary, stable = NONE }: RouteCounts): number {
   if (canary.requests === 0) return 0;
   const classes = new Set([...Object.keys(canary.answers), ...Object.keys(stable.answers)]);
@@ -79,13 +79,13 @@ function excessOf({ canary, stable = NONE }: RouteCounts): number {
   );
 }
 
-/** A share; none of nothing. */
+/** Returns a share; 0 if the whole is 0. */
 export function shareOf(part: number, whole: number): number {
   return whole > 0 ? part / whole : 0;
 }
 
-/** The requests of one side by some labels. */
-async function groupedCounts(
+/** Returns the requests of one side, grouped by labels. */
+async function groupCounts(
   { release, query }: Asked,
   pods: string,
   at: number,
@@ -124,7 +124,7 @@ async function groupedCounts(
   return groups;
 }
 
-// Of what the series counts.
+// The label for what a series counts.
 const WHAT = 'coalmine_what';
 
 const IS_UNJUDGED = new RegExp(`^(?:${UNJUDGED})$`);

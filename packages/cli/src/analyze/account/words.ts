@@ -5,32 +5,35 @@ import type { Release } from '../../release/release.js';
 import type { Account, Counts, RouteCounts } from '../result.js';
 import { shareOf } from './counts.js';
 
-/** What is known of a metric when its measurement is put into words. */
+/** The facts for a sentence about a measurement of a metric. */
 export interface Evidence {
   readonly release: Release;
-  /** What the measurement answered. */
+  /** The value of the measurement. */
   readonly value: number | undefined;
   readonly isBad: boolean;
-  /** Of the window and of the whole life of the canary; `undefined` where a side has no series. */
+  /** In the window and in the whole life of the canary; `undefined` if a side has no series. */
   readonly window: { readonly canary: Counts | undefined; readonly stable: Counts | undefined };
   readonly life: { readonly canary: Counts | undefined; readonly stable: Counts | undefined };
   readonly routes: readonly RouteCounts[];
-  /** Seconds: the objective that the app has. */
+  /** The objective of the app, in seconds. */
   readonly objective: number | undefined;
   /** Requests of the canary that hang at the end of the analysis. */
   readonly overdue: number | undefined;
-  /** Share of the traffic that the canary is given, in percent, where it is known. */
+  /** The canary's share of the traffic, in percent, if it is known. */
   readonly weight: number | undefined;
 }
 
-/** A sentence on the requests behind a metric of ours; `undefined` of any other, and of one that has nothing to say. */
+/**
+ * Returns a sentence about the requests behind a metric of Coalmine; `undefined` for any other metric, or without
+ * anything to say.
+ */
 export function wordsOf(metric: string, evidence: Evidence): string | undefined {
   const say = WORDS[metric];
   if (say === undefined) return undefined;
   if (evidence.value === undefined) {
     return evidence.window.canary === undefined
-      ? 'Prometheus has no series of Coalmine of the canary: it is not scraped, or Coalmine is not in it'
-      : 'nothing was answered: a series or a label is missing that the query needs';
+      ? 'Prometheus has no series of Coalmine from the canary: it is not scraped, or it does not contain Coalmine'
+      : 'the query returned nothing: a series or a label that it needs is missing';
   }
   return say(evidence, evidence.value);
 }
@@ -48,7 +51,7 @@ const WORDS: Readonly<Record<string, Say>> = {
   'slow-ratio': (evidence, value) => overall(evidence, value, SLOWNESS, 'window'),
   'slow-ratio-since-start': (evidence, value) => overall(evidence, value, SLOWNESS, 'life'),
   hangs: ({ overdue = 0 }) =>
-    overdue > 0 ? `${plural(overdue, 'request hangs', 'requests hang')}, past all patience` : undefined,
+    overdue > 0 ? `${plural(overdue, 'request hangs', 'requests hang')}, for longer than the patience` : undefined,
   'routes-failing': (evidence, value) =>
     ofRoutes(evidence, value, 'fail', ({ canary, stable }) => [
       parts('failed', canary.failed, canary.requests, stable?.failed, stable?.requests),
@@ -65,7 +68,7 @@ const WORDS: Readonly<Record<string, Say>> = {
     const shown = lost
       .slice(0, MOST)
       .map(({ method, route, stable }) => `${method} ${route} (${count(stable?.requests)} on stable)`);
-    return `the canary answers 404 and does not serve ${shown.join(', ') || 'routes that stable serves'}${more(lost)}`;
+    return `the canary responds with 404 and does not serve ${shown.join(', ') || 'routes that stable serves'}${more(lost)}`;
   },
   'routes-slower': ({ release: { analysis } }, value) =>
     value > 0
@@ -76,17 +79,17 @@ const WORDS: Readonly<Record<string, Say>> = {
       ? `${plural(value, 'pod was', 'pods were')} busy for more than 95 % of the time in each of ${PERSISTENCE.spans} spans, and no pod of stable was: the canary cannot keep up`
       : undefined,
   restarts: (_, value) =>
-    value > 0 ? `a pod began anew ${value === 1 ? 'once' : `${count(value)} times`}` : undefined,
+    value > 0 ? `a pod was restarted ${value === 1 ? 'once' : `${count(value)} times`}` : undefined,
   'schema-state': (_, value) => {
     if (value === 0) return undefined;
     return value < 1
       ? 'the database is behind this build'
       : 'the database cannot serve this build, or its migration failed';
   },
-  'shared-errors': (evidence, value) => sharedBy(evidence, value, ERRORS),
-  'shared-slowness': (evidence, value) => sharedBy(evidence, value, SLOWNESS),
+  'shared-errors': (evidence, value) => describeShared(evidence, value, ERRORS),
+  'shared-slowness': (evidence, value) => describeShared(evidence, value, SLOWNESS),
   traffic: ({ release: { analysis } }, value) =>
-    `${plural(value, 'request', 'requests')} in ${duration(analysis.windowSeconds)}${value < analysis.minRequests ? `; of fewer than ${analysis.minRequests} nothing is judged` : ''}`,
+    `${plural(value, 'request', 'requests')} in ${duration(analysis.windowSeconds)}${value < analysis.minRequests ? `; fewer than ${analysis.minRequests} are not judged` : ''}`,
   arrival: ({ window: { canary, stable }, weight }, value) => {
     if (value >= 1 || canary === undefined || stable === undefined) return undefined;
     const all = canary.requests + stable.requests;
@@ -95,20 +98,20 @@ const WORDS: Readonly<Record<string, Say>> = {
   },
 };
 
-/** What each code of `instrumentation` means. */
+/** The meaning of each code of `instrumentation`. */
 const DIFFERENCES: Readonly<Record<keyof typeof CODES, (release: Release, objective: number | undefined) => string>> = {
   requests: ({ names }) => `${names.requests} or one of its labels is missing`,
   failed: ({ names }) => `${names.failed} or one of its labels is missing`,
   timed: ({ names }) => `${names.timed} or one of its labels is missing`,
   slow: ({ names }) => `${names.slow} or one of its labels is missing`,
   objective: (release, objective) =>
-    `the objective of the app is ${objective === undefined ? 'another' : `${objective} s`}, that of the templates ${release.objective.latency} s`,
-  schema: () => 'the app does not tell the state of its schema',
+    `the objective of the app is ${objective === undefined ? 'another' : `${objective} s`}, the objective of the templates is ${release.objective.latency} s`,
+  schema: () => 'the app does not report the state of its schema',
   names: () => 'the app has the names of the other preset (`names`)',
   stable: () => 'stable lacks series that the canary has',
 };
 
-/** What is bad of a service as a whole. */
+/** A kind of bad requests, for a service as a whole. */
 interface Kind {
   readonly said: string;
   bad(counts: Counts): number;
@@ -141,7 +144,7 @@ function overall(
   const [bad, all] = [kind.bad(canary), kind.all(canary)];
   const when = view === 'life' ? 'since the canary began' : `in ${duration(release.analysis.windowSeconds)}`;
   const proven = leastShareOf(bad, all, quantile(release.analysis.confidence));
-  // The query divides what is proven by what is allowed: more than the objective, where stable fails as well.
+  // The query divides the proven share by the allowed share, which is more than the objective if stable fails as well.
   const allowed = isBad && value > 0 ? Math.max(kind.allowed(release), proven / value) : kind.allowed(release);
   return [
     `${count(bad)} of ${plural(all, 'request', 'requests')} ${kind.said} ${when} (${percent(shareOf(bad, all))})`,
@@ -153,14 +156,14 @@ function overall(
   ].join('; ');
 }
 
-function sharedBy({ release, window: { canary, stable } }: Evidence, value: number, kind: Kind): string | undefined {
+function describeShared({ release, window: { canary, stable } }: Evidence, value: number, kind: Kind): string | undefined {
   if (value === 0 || canary === undefined || stable === undefined) return undefined;
   const side = (name: string, counts: Counts): string =>
     `${name}: ${count(kind.bad(counts))} of ${count(kind.all(counts))} requests ${kind.said} (${percent(shareOf(kind.bad(counts), kind.all(counts)))})`;
   return `${side('canary', canary)}, ${side('stable', stable)}; ${percent(kind.allowed(release))} is allowed`;
 }
 
-/** One kind of answers of a route, on both sides. */
+/** One kind of responses of a route, on both sides. */
 interface Part {
   readonly excess: number;
   readonly text: string;
@@ -168,7 +171,7 @@ interface Part {
 
 const MOST = 3;
 
-/** The routes that differ most, in words. */
+/** Returns the routes that differ most, in words. */
 function ofRoutes(
   { routes }: Evidence,
   value: number,
@@ -188,7 +191,7 @@ function ofRoutes(
 
 function answersOf({ canary, stable }: RouteCounts): readonly (Part | undefined)[] {
   return Object.entries(canary.answers).map(([kind, answered]) =>
-    parts(`were answered ${kind}`, answered, canary.requests, stable?.answers[kind] ?? 0, stable?.requests),
+    parts(`got ${kind}`, answered, canary.requests, stable?.answers[kind] ?? 0, stable?.requests),
   );
 }
 
@@ -205,19 +208,19 @@ function more(all: readonly unknown[]): string {
   return all.length > MOST ? `, and ${all.length - MOST} more` : '';
 }
 
-/** The totals of an account in one sentence. */
+/** Returns the totals of an account in one sentence. */
 export function summaryOf({ canary, stable }: Account): string {
   const side = (name: string, { requests, failed, slow, timed }: Counts): string =>
     `${name}: ${count(requests)} requests, ${percent(shareOf(failed, requests))} failed, ${percent(shareOf(slow, timed))} slow`;
   return [side('canary', canary), ...(stable === undefined ? [] : [side('stable', stable)])].join('; ');
 }
 
-/** A number of requests: `1,204`. */
+/** Returns a number of requests as text: `1,204`. */
 export function count(value = 0): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
-/** A share in two digits: `6.1 %`. */
+/** Returns a share with two digits: `6.1 %`. */
 export function percent(share: number): string {
   return `${Number((100 * share).toPrecision(2))} %`;
 }

@@ -5,13 +5,13 @@ import { type ArgoMetric, argumentsOf, metricsOf } from '../../controllers/argo/
 import type { KubernetesObject } from '../../controllers/documents.js';
 import { podsOfHash, WEIGHT } from '../../manifests/argo-templates.js';
 import { createPrometheusClient, type PrometheusClient } from '../../prometheus.js';
-import { describedRelease } from '../../release/description.js';
+import { readDescribedRelease } from '../../release/description.js';
 import { type AccountSource, withAccount } from '../account/account.js';
 import type { AnalysisResult } from '../result.js';
 import { sidesOfArguments } from '../traces/sides.js';
 import { type TraceOptions, withTraces } from '../traces/traces.js';
 
-/** What an analysis by templates of Argo Rollouts is run with. */
+/** The options of an analysis with templates of Argo Rollouts. */
 export interface ArgoOptions extends ArgoAsking {
   /** AnalysisTemplates or ClusterAnalysisTemplates, run as one. */
   readonly templates: readonly KubernetesObject[];
@@ -19,30 +19,30 @@ export interface ArgoOptions extends ArgoAsking {
   readonly args: Readonly<Record<string, string>>;
 }
 
-/** How an analysis is run, and whom it asks. */
+/** How an analysis is run, and which Prometheus it queries. */
 export interface ArgoAsking extends ArgoRun {
-  /** Asked instead of the addresses in the templates. */
+  /** Queried instead of the addresses in the templates. */
   readonly prometheus?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Looks for the traces of the requests that made a metric bad. @defaultValue none are looked for */
+  /** Looks for the traces of the requests that made a metric bad. @defaultValue no traces */
   readonly traces?: TraceOptions;
 }
 
-/** Templates that are run as one, with their arguments filled in. */
+/** Templates that run as one, with their arguments. */
 export interface ArgoAnalysis {
   readonly templates: readonly KubernetesObject[];
-  /** By name; `undefined` of an argument that was not given, and that no metric needs. */
+  /** By name; `undefined` for an argument that was not given, and that no metric needs. */
   readonly args: ReadonlyMap<string, string | undefined>;
   readonly metrics: readonly ArgoMetric[];
 }
 
-/** Reads templates of Argo Rollouts. Throws `AnalysisError` where the controller would not accept them. */
+/** Reads templates of Argo Rollouts. Throws `AnalysisError` if the controller would not accept them. */
 export function readArgoAnalysis({ templates, args }: Pick<ArgoOptions, 'templates' | 'args'>): ArgoAnalysis {
   const metrics = metricsOf(templates, args);
   return { templates, args: argumentsOf(templates, args), metrics };
 }
 
-/** Runs templates of Argo Rollouts. Rejects with `AnalysisError` where the controller would not accept them. */
+/** Runs templates of Argo Rollouts. Rejects with `AnalysisError` if the controller would not accept them. */
 export async function analyzeArgo({ templates, args, ...asking }: ArgoOptions): Promise<AnalysisResult> {
   return runArgo(readArgoAnalysis({ templates, args }), asking);
 }
@@ -54,7 +54,7 @@ export async function runArgo(analysis: ArgoAnalysis, options: ArgoAsking): Prom
   const clients = new Map<string, PrometheusClient>();
   const client = (address: string): PrometheusClient => {
     const asked = prometheus ?? address;
-    if (asked === '') throw new AnalysisError('the templates name no Prometheus: name one to ask');
+    if (asked === '') throw new AnalysisError('the templates name no Prometheus: give its address');
     const known = clients.get(asked) ?? createPrometheusClient(asked, headers);
     clients.set(asked, known);
     return known;
@@ -76,13 +76,13 @@ export async function runArgo(analysis: ArgoAnalysis, options: ArgoAsking): Prom
   });
 }
 
-/** Returns whom to ask for the requests behind templates of ours; `undefined` for templates of others. */
+/** Returns the source for the requests behind templates of Coalmine; `undefined` for other templates. */
 export function argoAccountSource(
   templates: readonly Pick<KubernetesObject, 'metadata'>[],
   args: ReadonlyMap<string, string | undefined>,
   query: AccountSource['query'],
 ): AccountSource | undefined {
-  const [release] = templates.flatMap(({ metadata }) => describedRelease(metadata.annotations) ?? []);
+  const [release] = templates.flatMap(({ metadata }) => readDescribedRelease(metadata.annotations) ?? []);
   const hash = args.get('canary-hash');
   if (release === undefined || hash === undefined) return undefined;
   const namespace = args.get('namespace') ?? release.namespace;

@@ -3,26 +3,26 @@ import { type CanaryAnalysis, canaryAnalysisOf } from '../../controllers/flagger
 import { type FlaggerRun, runFlaggerAnalysis, TIMEOUT_SECONDS } from '../../controllers/flagger/run-analysis.js';
 import { podsOfWorkload } from '../../manifests/flagger-sides.js';
 import { createPrometheusClient, type PrometheusClient } from '../../prometheus.js';
-import { describedRelease } from '../../release/description.js';
+import { readDescribedRelease } from '../../release/description.js';
 import { type AccountSource, withAccount } from '../account/account.js';
 import type { AnalysisResult } from '../result.js';
 import { sidesOfTarget } from '../traces/sides.js';
 import { type TraceOptions, withTraces } from '../traces/traces.js';
 
-/** What an analysis by a Canary of Flagger is run with. */
+/** The options of an analysis with a Canary of Flagger. */
 export interface FlaggerOptions extends FlaggerAsking {
   readonly canary: KubernetesObject;
-  /** The MetricTemplates that it names. */
+  /** The MetricTemplates that the Canary names. */
   readonly templates: readonly KubernetesObject[];
 }
 
-/** How an analysis is run, and whom it asks. */
+/** How an analysis is run, and which traces it looks for. */
 export interface FlaggerAsking extends FlaggerRun {
-  /** Looks for the traces of the requests that made a metric bad. @defaultValue none are looked for */
+  /** Looks for the traces of the requests that made a metric bad. @defaultValue no traces */
   readonly traces?: TraceOptions;
 }
 
-/** Runs the analysis of a Canary as Flagger does; its webhooks are not called. Rejects with `AnalysisError`. */
+/** Runs the analysis of a Canary as Flagger does, without calling its webhooks. Rejects with `AnalysisError`. */
 export async function analyzeFlagger({ canary, templates, ...asking }: FlaggerOptions): Promise<AnalysisResult> {
   return runFlagger(canary, canaryAnalysisOf(canary, templates), asking);
 }
@@ -52,14 +52,14 @@ export async function runFlagger(
   });
 }
 
-/** Returns whom to ask for the requests behind a Canary of ours and its target; `undefined` for a Canary of others. */
+/** Returns the source for the requests behind a Canary of Coalmine and its target; `undefined` for other Canaries. */
 export function flaggerAccountSource(
   { metadata }: Pick<KubernetesObject, 'metadata'>,
   target: string,
   { steps = [] }: AnalysisResult,
   query: AccountSource['query'],
 ): AccountSource | undefined {
-  const release = describedRelease(metadata.annotations);
+  const release = readDescribedRelease(metadata.annotations);
   if (release === undefined) return undefined;
   const pods = (workload: string): string => podsOfWorkload(release, metadata.namespace ?? 'default', workload);
   return { release, canary: pods(target), stable: pods(`${target}-primary`), weight: steps.at(-1)?.weight, query };

@@ -39,9 +39,9 @@ describe('what is asked behind the queries that are generated', () => {
     const ofRoutes = (what: string): readonly string[] => [`http_requests_${what}_total{${CANARY},route!~"[(].*"}`];
     const answers = [`http_requests_total{${CANARY},route!~"[(].*",status_code=~"[34]..",status_code!~"304|499"}`];
     const none = 'its query does not tell failed requests from others';
-    const gauge = 'a gauge or a recorded series has no exemplars, and its query asks for no failed requests beside';
+    const gauge = 'a gauge or a recorded series has no exemplars, and its query reads no failed requests';
     expect(plansOf({})).toEqual({
-      instrumentation: 'its query asks no series of the canary',
+      instrumentation: 'its query reads no series of the canary',
       'error-ratio': failed,
       'error-ratio-since-start': failed,
       'slow-ratio': slow,
@@ -129,14 +129,14 @@ describe("what is asked behind anybody's queries", () => {
       'rate(x_total{hash="7d9c4b8f6d",code="500"}[1m]) > rate(x_total{hash="live",code="500"}[1m])',
       ['x_total{hash="7d9c4b8f6d",code="500"}'],
     ],
-    ['stable alone', 'rate(x_total{hash="5f6c7d8b9c",code="500"}[1m])', 'its query asks no series of the canary'],
+    ['stable alone', 'rate(x_total{hash="5f6c7d8b9c",code="500"}[1m])', 'its query reads no series of the canary'],
     ['every request', 'rate(x_total[1m])', 'its query does not tell failed requests from others'],
     [
       'the greatest bound alone',
       'rate(x_bucket{le="+Inf"}[1m])',
       'its query does not tell failed requests from others',
     ],
-    ['no PromQL', 'SELECT 1', 'its query cannot be read as PromQL'],
+    ['no PromQL', 'SELECT 1', 'its query is not PromQL'],
   ])('%s', (_, query, wanted) => {
     expect(asked(query)).toEqual(wanted);
   });
@@ -155,7 +155,7 @@ describe("what is asked behind anybody's queries", () => {
       ]),
     );
     expect(asked('rate(x_total{hash="x",code="500"}[1m]) / rate(x_total{hash="y",code="500"}[1m])', sides)).toBe(
-      'no argument says by its name (canary-…, stable-…) which is the canary: hash="x" or "y"',
+      'no argument has a name (canary-…, stable-…) that says which side is the canary: hash="x" or "y"',
     );
   });
 

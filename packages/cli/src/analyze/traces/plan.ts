@@ -2,54 +2,55 @@ import { letsThrough, type Matcher, selectorText } from '../../promql/matcher.js
 import { type LookedAt, selectorsOf } from '../../promql/selectors.js';
 import { names, type TracedSides } from './sides.js';
 
-/** What to ask for exemplars, so that the answer is of bad requests of the canary. */
+/** The selectors to query for exemplars of bad requests of the canary. */
 export interface Plan {
   readonly asked: readonly Asked[];
-  /** Seconds that the query looks back at most. */
+  /** The most seconds that the query looks back. */
   readonly lookbackSeconds: number;
-  /** What the traces are of, where the query does not say it. */
+  /** What the traces show, if the query does not say it. */
   readonly note?: string;
 }
 
-/** One selector, and which of its exemplars are of bad requests. */
+/** One selector, and which of its exemplars belong to bad requests. */
 export interface Asked {
   readonly selector: string;
-  /** Labels whose values the selector gives. */
+  /** Labels whose values the selector fixes. */
   readonly pinned: readonly string[];
-  /** Whether it counts since its process began, not within the range alone. */
+  /** Whether it counts since its process began, and not only within the range. */
   readonly isSinceStart: boolean;
-  /** A value above it is bad. */
+  /** A higher value is bad. */
   readonly above?: number;
   /** A status that a label of the series must have. */
   readonly status?: string;
-  /** Nothing says from where on a value is bad: the greatest are the worst. */
+  /** No bound tells bad values from good ones: the greatest are the worst. */
   readonly isByValue: boolean;
 }
 
-/** Plans how the bad requests behind a query are found; a sentence why they cannot be. */
+/** Plans how to find the bad requests behind a query. Returns a sentence if they cannot be found. */
 export function planOf(query: string, sides: TracedSides): Plan | string {
   const all = selectorsOf(query);
-  if (all === undefined) return 'its query cannot be read as PromQL';
+  if (all === undefined) return 'its query is not PromQL';
   const canary = all.filter((selector) => !isOfOthers(selector, all, sides));
-  if (canary.length === 0) return 'its query asks no series of the canary';
+  if (canary.length === 0) return 'its query reads no series of the canary';
   const torn = tornLabel(canary, sides);
-  if (torn !== undefined) return `no argument says by its name (canary-…, stable-…) which is the canary: ${torn}`;
+  if (torn !== undefined)
+    return `no argument has a name (canary-…, stable-…) that says which side is the canary: ${torn}`;
   const lookbackSeconds = Math.max(...canary.map((selector) => selector.lookbackSeconds));
-  const failing = canary.flatMap((selector) => slow(selector) ?? failed(selector) ?? []);
-  // Where a query asks for what went well alone, the rest went badly.
-  const asked = failing.length > 0 ? failing : canary.flatMap((selector) => notGood(selector) ?? []);
+  const failing = canary.flatMap((selector) => planSlow(selector) ?? planFailed(selector) ?? []);
+  // If a query reads only the successful requests, the other requests are the bad ones.
+  const asked = failing.length > 0 ? failing : canary.flatMap((selector) => planOthers(selector) ?? []);
   if (asked.length > 0) return { asked: distinct(asked), lookbackSeconds };
   const gauges = canary.filter(({ metric, isIncrease }) => !isIncrease && !COUNTED.test(metric));
   const counters = canary.filter(({ metric }) => metric.endsWith('_total'));
   if (gauges.some(({ metric }) => HANGING.test(metric)) && counters.length > 0) {
     return {
-      asked: distinct(counters.map((selector) => ({ ...asking(selector, selector.matchers), status: '504' }))),
+      asked: distinct(counters.map((selector) => ({ ...ask(selector, selector.matchers), status: '504' }))),
       lookbackSeconds,
-      note: 'a gauge has no exemplars: these are requests to the same pods that ended as 504, past all patience',
+      note: 'a gauge has no exemplars: these are requests to the same pods that ended as 504, after the patience',
     };
   }
   return gauges.length > 0
-    ? 'a gauge or a recorded series has no exemplars, and its query asks for no failed requests beside'
+    ? 'a gauge or a recorded series has no exemplars, and its query reads no failed requests'
     : 'its query does not tell failed requests from others';
 }
 
@@ -58,7 +59,9 @@ const COUNTED = /_(?:total|bucket|count|sum)$/;
 const HANGING = /overdue|hang|in_?flight/i;
 const BAD = /error|fail|slow/i;
 
-/** Whether a selector names another side, or, by a label that names the canary elsewhere, not the canary. */
+/**
+ * Whether a selector names another side, or, with a label that names the canary elsewhere, does not name the canary.
+ */
 function isOfOthers({ matchers }: LookedAt, all: readonly LookedAt[], { canary, others }: TracedSides): boolean {
   const naming = all.flatMap((selector) => selector.matchers.filter(isPositive));
   return matchers.filter(isPositive).some(({ label, value }) => {
@@ -67,7 +70,7 @@ function isOfOthers({ matchers }: LookedAt, all: readonly LookedAt[], { canary, 
   });
 }
 
-/** A label by which selectors of one metric contradict each other, by arguments of which nothing is known. */
+/** Returns a label with different values in the selectors of one metric, from arguments whose side is not known. */
 function tornLabel(selectors: readonly LookedAt[], { unknown }: TracedSides): string | undefined {
   for (const { metric, matchers } of selectors) {
     for (const { label, value } of matchers.filter(isPositive)) {
@@ -83,31 +86,31 @@ function tornLabel(selectors: readonly LookedAt[], { unknown }: TracedSides): st
   return undefined;
 }
 
-/** What to ask of the buckets of a histogram. */
-function slow(selector: LookedAt): Asked | undefined {
+/** Returns what to query from the buckets of a histogram. */
+function planSlow(selector: LookedAt): Asked | undefined {
   const { metric, matchers } = selector;
   if (!metric.endsWith('_bucket')) return undefined;
   const le = matchers.find((matcher) => matcher.label === 'le' && isPositive(matcher));
   const rest = matchers.filter(({ label }) => label !== 'le');
-  if (le === undefined) return { ...asking(selector, rest), isByValue: true };
-  // A request over the bound sits in a bucket above it. Over the last one there is none.
+  if (le === undefined) return { ...ask(selector, rest), isByValue: true };
+  // A request over the bound is in a bucket above it. There is none above the last bucket.
   const above = Number.parseFloat(le.value);
-  return Number.isFinite(above) ? { ...asking(selector, rest), above } : undefined;
+  return Number.isFinite(above) ? { ...ask(selector, rest), above } : undefined;
 }
 
-/** What to ask of a counter of failed or slow requests. */
-function failed(selector: LookedAt): Asked | undefined {
+/** Returns what to query from a counter of failed or slow requests. */
+function planFailed(selector: LookedAt): Asked | undefined {
   if (!isCounter(selector)) return undefined;
   const isOfBad = selector.matchers.some(selectsFailures) || BAD.test(selector.metric);
-  return isOfBad ? asking(selector, selector.matchers) : undefined;
+  return isOfBad ? ask(selector, selector.matchers) : undefined;
 }
 
-/** What to ask beside a counter of requests that went well. */
-function notGood(selector: LookedAt): Asked | undefined {
+/** Returns what to query instead of a counter of successful requests. */
+function planOthers(selector: LookedAt): Asked | undefined {
   if (!isCounter(selector) || !selector.matchers.some(selectsSuccesses)) return undefined;
-  return asking(
+  return ask(
     selector,
-    selector.matchers.map((matcher) => (selectsSuccesses(matcher) ? turned(matcher) : matcher)),
+    selector.matchers.map((matcher) => (selectsSuccesses(matcher) ? invert(matcher) : matcher)),
   );
 }
 
@@ -115,9 +118,9 @@ function isCounter({ metric, isIncrease }: LookedAt): boolean {
   return !metric.endsWith('_bucket') && (isIncrease || COUNTED.test(metric));
 }
 
-function asking(selector: LookedAt, matchers: readonly Matcher[]): Asked {
+function ask(selector: LookedAt, matchers: readonly Matcher[]): Asked {
   return {
-    // A histogram has its exemplars in the buckets.
+    // The exemplars of a histogram are in its buckets.
     selector: selectorText({ metric: selector.metric.replace(/_count$/, '_bucket'), matchers }),
     pinned: matchers.filter(({ operator }) => operator === '=').map(({ label }) => label),
     isSinceStart: !selector.isIncrease,
@@ -125,7 +128,7 @@ function asking(selector: LookedAt, matchers: readonly Matcher[]): Asked {
   };
 }
 
-// What success and failure are called: by HTTP, in classes, in words.
+// The names of success and failure: in HTTP, in classes, in words.
 const OUTCOMES: readonly (readonly [good: string, bad: string, ...more: readonly string[]])[] = [
   ['200', '500', '501', '502', '503', '504', '400', '401', '403', '404', '429', '499'],
   ['2xx', '5xx', '4xx'],
@@ -145,7 +148,7 @@ function selectsSuccesses(matcher: Matcher): boolean {
 
 const OPPOSITES = { '=': '!=', '!=': '=', '=~': '!~', '!~': '=~' } as const;
 
-function turned(matcher: Matcher): Matcher {
+function invert(matcher: Matcher): Matcher {
   return { ...matcher, operator: OPPOSITES[matcher.operator] };
 }
 
@@ -153,7 +156,7 @@ function isPositive({ operator }: Matcher): boolean {
   return operator === '=' || operator === '=~';
 }
 
-/** One of each selector: what counts since the start asks for what the range has, too. */
+/** Returns each selector once. A count since the start covers the count within the range. */
 function distinct(asked: readonly Asked[]): readonly Asked[] {
   const first = [...asked].sort((a, b) => Number(b.isSinceStart) - Number(a.isSinceStart));
   return [...new Map(first.map((each) => [`${each.selector} ${each.above}`, each])).values()];

@@ -3,17 +3,17 @@ import type { AnalysisResult, MetricResult, Trace } from '../result.js';
 import { type Asked, type Plan, planOf } from './plan.js';
 import { names, type TracedSides } from './sides.js';
 
-/** What is asked for beside a verdict: the traces of the requests that made it bad. */
+/** Options of the search for traces of bad requests. */
 export interface TraceOptions {
-  /** Traces of one metric at most. @defaultValue 10 */
+  /** The most traces of one metric. @defaultValue 10 */
   readonly most?: number;
-  /** Where a trace can be looked at, with `{trace_id}` in it. */
+  /** The address of a trace, with `{trace_id}` in it. */
   readonly url?: string;
 }
 
 interface Source extends TraceOptions {
   readonly sides: TracedSides;
-  /** What a metric's Prometheus has stored of a selector's series. */
+  /** Returns the stored exemplars of a selector's series from the Prometheus of a metric. */
   exemplars(
     metric: string,
     selector: string,
@@ -22,8 +22,8 @@ interface Source extends TraceOptions {
 }
 
 /**
- * A result with the traces that its bad metrics' exemplars name. Nothing else of it changes, and it never rejects: what
- * cannot be found out is said in a note.
+ * Returns a result with the traces of its bad metrics, from their exemplars. Nothing else in it changes, and the
+ * promise never rejects: a note says what could not be found.
  */
 export async function withTraces(result: AnalysisResult, source: Source): Promise<AnalysisResult> {
   if (result.verdict === 'promote') return { ...result, tracesNote: 'nothing to trace: the verdict is promote' };
@@ -45,13 +45,13 @@ async function tracesOf(metric: MetricResult, startedAt: number, source: Source)
   const plan = planOf(metric.query, source.sides);
   if (typeof plan === 'string') return { traces: [], tracesNote: plan };
   try {
-    const answers = await Promise.all(plan.asked.map((asked) => answered(asked, plan)));
+    const answers = await Promise.all(plan.asked.map((asked) => queryExemplars(asked, plan)));
     return chosenFrom(answers.flat(), plan, source);
   } catch (error) {
-    return { traces: [], tracesNote: `no exemplars were to be had: ${(error as Error).message}. ${NEEDED}` };
+    return { traces: [], tracesNote: `no exemplars could be read: ${(error as Error).message}. ${NEEDED}` };
   }
 
-  async function answered(asked: Asked, { lookbackSeconds }: Plan): Promise<readonly Answered[]> {
+  async function queryExemplars(asked: Asked, { lookbackSeconds }: Plan): Promise<readonly Answered[]> {
     const { measurements } = metric;
     const firstBad = measurements.find(({ phase }) => phase === 'Failed')?.at ?? startedAt;
     const span = {
@@ -81,7 +81,7 @@ function chosenFrom(all: readonly Answered[], { note }: Plan, { sides, most = MO
     return traceId === undefined ? [] : [{ ...each, traceId }];
   });
   const byTime = [...traced].sort((a, b) => b.at - a.at);
-  // Each trace once, by what was seen of it last.
+  // Each trace once, by its last exemplar.
   const seen = new Set<string>();
   const newest = byTime.filter(({ traceId }) => !seen.has(traceId) && seen.add(traceId));
   const worst = newest.filter(({ asked }) => asked.isByValue).sort((a, b) => b.value - a.value);
@@ -97,12 +97,12 @@ function chosenFrom(all: readonly Answered[], { note }: Plan, { sides, most = MO
         ...(url === undefined ? {} : { url: url.replaceAll('{trace_id}', encodeURIComponent(traceId)) }),
         at,
         value,
-        labels: telling(series, asked),
+        labels: selectLabels(series, asked),
       };
     });
   if (traces.length > 0) return { traces, ...(note === undefined ? {} : { tracesNote: note }) };
   if (all.length === 0) return { traces, tracesNote: `no exemplars in that time. ${NEEDED}` };
-  if (bad.length === 0) return { traces, tracesNote: `none of ${all.length} exemplars is of a bad request` };
+  if (bad.length === 0) return { traces, tracesNote: `none of ${all.length} exemplars belongs to a bad request` };
   return { traces, tracesNote: `none of ${bad.length} exemplars has a label trace_id` };
 }
 
@@ -110,11 +110,11 @@ function isBad({ asked, series, value }: Answered, { others }: TracedSides): boo
   const { above, status, pinned } = asked;
   if (above !== undefined && value <= above) return false;
   if (status !== undefined && !Object.values(series).includes(status)) return false;
-  // Where a query selects no side, a series may still tell that it is another's.
+  // If a query selects no side, the series may still belong to the other side.
   return !Object.entries(series).some(([label, text]) => !pinned.includes(label) && names(text, others));
 }
 
-// As OpenTelemetry, Grafana and the clients for Java and .NET spell them.
+// In the spellings of OpenTelemetry, Grafana and the clients for Java and .NET.
 const TRACE_ID = /^trace_?id$/i;
 const SPAN_ID = /^span_?id$/i;
 
@@ -122,8 +122,8 @@ function labelOf(labels: Readonly<Record<string, string>>, name: RegExp): string
   return Object.entries(labels).find(([label, value]) => name.test(label) && value !== '')?.[1];
 }
 
-/** The labels that tell one request from another. */
-function telling(series: Readonly<Record<string, string>>, { pinned }: Asked): Trace['labels'] {
+/** Returns the labels that tell one request from another. */
+function selectLabels(series: Readonly<Record<string, string>>, { pinned }: Asked): Trace['labels'] {
   const known = ['__name__', 'le', ...pinned];
   return Object.fromEntries(Object.entries(series).filter(([label]) => !known.includes(label)));
 }

@@ -6,8 +6,8 @@ export interface Argument {
 }
 
 /**
- * Returns the first argument that has two defaults that differ, in one template or in several that are run together, for
- * which Argo Rollouts refuses the run, whatever it is given; `undefined` where there is none.
+ * Returns the first argument with two different defaults, in one template or in several that run together. Argo
+ * Rollouts then always refuses the run. Returns `undefined` if there is none.
  */
 export function twiceSet<T extends Argument>(args: readonly T[]): T | undefined {
   const values = new Map<string, string>();

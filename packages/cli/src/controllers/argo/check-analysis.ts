@@ -1,4 +1,4 @@
-import { type Fault, type FaultRule, shownPath, shownValue } from '../fault.js';
+import { type Fault, type FaultRule, showPath, showValue } from '../fault.js';
 import { has, isMapping, listAt, type Mapping, mappingAt, textAt } from '../read.js';
 import type { Path } from '../yaml.js';
 
@@ -26,13 +26,13 @@ const COUNTS = [
 
 type Count = (typeof COUNTS)[number];
 
-/** Why an analysis of these templates is an Error, although they fit their schema. */
+/** Returns why an analysis of these templates is an Error, although they fit their schema. */
 export function checkAnalysis(template: Mapping): readonly Fault[] {
   const faults: Fault[] = [];
   const spec = mappingAt(template, 'spec');
   const metrics = listAt(spec, 'metrics');
   const refuse = (rule: FaultRule, path: Path, what: string, repair: string, fields?: readonly string[]): void => {
-    const message = `${shownPath(path)} ${what}: Argo Rollouts refuses the analysis`;
+    const message = `${showPath(path)} ${what}: Argo Rollouts refuses the analysis`;
     faults.push({ rule, path, message, repair, ...(fields === undefined ? {} : { fields }) });
   };
   if (metrics.length === 0 && listAt(spec, 'templates').length === 0) {
@@ -62,7 +62,7 @@ export function checkAnalysis(template: Mapping): readonly Fault[] {
         refuse(
           'refused-value',
           ['spec', field, i, 'metricName'],
-          `repeats ${shownValue(name)}`,
+          `repeats ${showValue(name)}`,
           'remove one of the two',
         );
     }
@@ -100,7 +100,7 @@ export function checkAnalysis(template: Mapping): readonly Fault[] {
       if (typeof value === 'string' && value.includes('{{')) return;
       counts[field] = countOf(value);
       if (typeof value === 'string' && !/^[-+]?\d+$/.test(value)) {
-        refuse('refused-value', [...path, field], `is ${shownValue(value)}, which counts as 0`, 'write a whole number');
+        refuse('refused-value', [...path, field], `is ${showValue(value)}, which counts as 0`, 'write a whole number');
       }
     }
     checkLimits(counts, path);
@@ -122,7 +122,7 @@ export function checkAnalysis(template: Mapping): readonly Fault[] {
       return refuse(
         'refused-together',
         [...path, 'failureLimit'],
-        'is -1 without a consecutiveSuccessLimit, so that the metric cannot end',
+        'is -1 without a consecutiveSuccessLimit, so the metric cannot end',
         'add consecutiveSuccessLimit, or write a failureLimit of 0 or more',
       );
     }

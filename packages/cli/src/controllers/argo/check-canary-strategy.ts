@@ -1,5 +1,5 @@
 import { secondsIn } from '../../go/duration.js';
-import { shownValue } from '../fault.js';
+import { showValue } from '../fault.js';
 import { isPatch } from '../patch.js';
 import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
 import type { Path } from '../yaml.js';
@@ -17,7 +17,7 @@ const ACTIONS = [
   'plugin',
 ] as const;
 
-/** The actions of which a step has one at most. */
+/** The actions that exclude each other in a step. */
 const EXCLUSIVE = ['setWeight', 'pause', 'experiment', 'analysis'];
 
 const PERCENT = /^[0-9]+%$/;
@@ -31,7 +31,7 @@ export function checkCanaryStrategy(canary: Mapping, path: Path, refuse: Refuse)
     refuse(
       'refused-together',
       [...path, 'maxSurge'],
-      'is 0, as maxUnavailable is, so that no pod can be replaced',
+      'is 0, like maxUnavailable, so no pod can be replaced',
       'maxSurge: 25%',
     );
   }
@@ -51,7 +51,7 @@ function checkServices(canary: Mapping, path: Path, refuse: Refuse): void {
     refuse(
       'refused-together',
       [...path, 'stableService'],
-      `is ${stable}, as canaryService is`,
+      `is ${stable}, like canaryService`,
       'name two different Services',
     );
   }
@@ -84,7 +84,7 @@ function checkServices(canary: Mapping, path: Path, refuse: Refuse): void {
     refuse(
       'refused-together',
       [...at, 'pingService'],
-      ping === '' ? 'is empty' : `is ${ping}, as pongService is`,
+      ping === '' ? 'is empty' : `is ${ping}, like pongService`,
       'name two different Services',
     );
   } else {
@@ -101,7 +101,7 @@ function checkServices(canary: Mapping, path: Path, refuse: Refuse): void {
     refuse(
       'refused-together',
       at,
-      'works with traffic routing by alb, istio or a plugin alone',
+      'works only with traffic routing by alb, istio or a plugin',
       'remove pingPong, and name stableService and canaryService',
     );
   }
@@ -116,7 +116,7 @@ function checkServices(canary: Mapping, path: Path, refuse: Refuse): void {
   }
 }
 
-/** The router that needs stableService and canaryService, if there is one. */
+/** Returns the router that needs stableService and canaryService, if there is one. */
 function routerOf(canary: Mapping): string | undefined {
   const routing = mappingAt(canary, 'trafficRouting');
   const isPingPong = has(canary, 'pingPong');
@@ -159,7 +159,7 @@ function checkRouting(canary: Mapping, path: Path, refuse: Refuse): void {
     refuse(
       'refused-together',
       [...at, 'maxTrafficWeight'],
-      'works with nginx and plugins alone',
+      'works only with nginx and plugins',
       'remove maxTrafficWeight',
     );
   }
@@ -208,7 +208,7 @@ function checkStep(step: Mapping, path: Path, canary: Mapping, refuse: Refuse): 
     refuse(
       'refused-value',
       [...path, 'pause', 'duration'],
-      `is ${shownValue(pause)}, which is no duration`,
+      `is ${showValue(pause)}, which is not a duration`,
       'write seconds, or a duration such as 5m',
     );
   }
@@ -265,7 +265,7 @@ function checkRoutes(step: Mapping, path: Path, canary: Mapping, refuse: Refuse)
       refuse(
         'refused-together',
         has(step, action, 'name') ? [...at, 'name'] : at,
-        `names ${shownValue(textAt(step, action, 'name'))}, which is not among trafficRouting.managedRoutes`,
+        `names ${showValue(textAt(step, action, 'name'))}, which is not among trafficRouting.managedRoutes`,
         `write one of ${managed.join(', ')}`,
       );
     }
@@ -286,7 +286,7 @@ function checkRoutes(step: Mapping, path: Path, canary: Mapping, refuse: Refuse)
 function checkMatch(match: Mapping, path: Path, isExact: boolean, refuse: Refuse): void {
   const kinds = ['exact', 'regex', 'prefix'].filter((kind) => textAt(match, kind) !== '');
   if (isExact && (kinds.length !== 1 || kinds[0] !== 'exact')) {
-    refuse('refused-value', path, 'has something else than exact, which is all that alb knows', 'write exact alone');
+    refuse('refused-value', path, 'has more than exact, and alb knows only exact', 'write only exact');
   } else if (kinds.length !== 1) {
     refuse(
       kinds.length === 0 ? 'missing-field' : 'refused-together',
@@ -302,7 +302,7 @@ function hasPlugins(routing: Mapping): boolean {
   return Object.keys(mappingAt(routing, 'plugins')).length > 0;
 }
 
-/** Pods of an amount; a text that is neither a number nor a share counts as 0. */
+/** Returns the pods of an amount. A text that is neither a number nor a share counts as 0. */
 function amountOf(amount: unknown): number {
   if (typeof amount === 'number') return amount;
   const text = String(amount);
@@ -310,7 +310,7 @@ function amountOf(amount: unknown): number {
   return /^[-+]?[0-9]+$/.test(text) ? Number(text) : 0;
 }
 
-/** Seconds of a pause; negative or `NaN` where the controller refuses what is written. */
+/** Returns the seconds of a pause; negative or `NaN` if the controller refuses the text. */
 function pauseSeconds(duration: unknown): number {
   if (typeof duration === 'number') return duration;
   const text = String(duration);

@@ -1,17 +1,17 @@
-import { shownValue } from '../fault.js';
+import { showValue } from '../fault.js';
 import { isDnsLabel, isLabelValue, isQualifiedName } from '../names.js';
 import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
 import type { Path } from '../yaml.js';
 import type { Refuse } from './check-run.js';
 
-// What an environment variable may take its value from, and the fields of pods among these.
+// The sources of an environment variable, and the fields of pods that a source may name.
 const SOURCES = ['fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef', 'fileKeyRef'];
 const POD_FIELD =
   /^(?:metadata\.(?:name|namespace|uid)|metadata\.(?:labels|annotations)\['[^']+'\]|spec\.(?:nodeName|serviceAccountName)|status\.(?:hostIPs?|podIPs?))$/;
 
 const HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc'];
 
-/** Checks a pod template by what its schema leaves open, and every pod needs. */
+/** Checks a pod template for requirements that its schema does not express. */
 export function checkPodTemplate(template: Mapping, path: Path, refuse: Refuse): void {
   for (const [key, value] of Object.entries(mappingAt(template, 'metadata', 'labels'))) {
     if (isQualifiedName(key) && (typeof value !== 'string' || isLabelValue(value))) continue;
@@ -19,8 +19,8 @@ export function checkPodTemplate(template: Mapping, path: Path, refuse: Refuse):
     refuse(
       'refused-value',
       at,
-      `is ${shownValue(value)}, which is no label`,
-      'write letters, digits, -, _ and . alone, 63 at most',
+      `is ${showValue(value)}, which is not a label`,
+      'write only letters, digits, -, _ and ., 63 at most',
     );
   }
   if (!has(template, 'spec')) {
@@ -30,7 +30,7 @@ export function checkPodTemplate(template: Mapping, path: Path, refuse: Refuse):
   const at = [...path, 'spec'];
   const policy = textAt(spec, 'restartPolicy');
   if (policy !== '' && policy !== 'Always') {
-    refuse('refused-value', [...at, 'restartPolicy'], `is ${shownValue(policy)}`, 'restartPolicy: Always');
+    refuse('refused-value', [...at, 'restartPolicy'], `is ${showValue(policy)}`, 'restartPolicy: Always');
   }
   if (has(spec, 'activeDeadlineSeconds')) {
     refuse('refused-value', [...at, 'activeDeadlineSeconds'], 'is for pods that end', 'remove activeDeadlineSeconds');
@@ -52,14 +52,14 @@ function checkContainer(container: Mapping, path: Path, refuse: Refuse): void {
     refuse(
       'refused-value',
       [...path, 'name'],
-      `is ${shownValue(name)}`,
-      'write lower-case letters, digits and - alone, 63 at most',
+      `is ${showValue(name)}`,
+      'write only lower-case letters, digits and -, 63 at most',
     );
   }
   if (!has(container, 'image')) {
     refuse('missing-field', path, 'lacks image', 'add image', ['image']);
   } else if ((typeof image === 'string' && image.trim() !== image) || image === '') {
-    refuse('refused-value', [...path, 'image'], `is ${shownValue(image)}`, 'write the name of an image');
+    refuse('refused-value', [...path, 'image'], `is ${showValue(image)}`, 'write the name of an image');
   }
   for (const [i, port] of listAt(container, 'ports').entries()) {
     checkPort(numberAt(port, 'containerPort'), [...path, 'ports', i, 'containerPort'], refuse);
@@ -79,7 +79,7 @@ function checkContainer(container: Mapping, path: Path, refuse: Refuse): void {
   }
 }
 
-/** Checks what an environment variable takes its value from. */
+/** Checks the source of an environment variable. */
 function checkSource(source: Mapping, path: Path, refuse: Refuse): void {
   const sources = SOURCES.filter((each) => has(source, each));
   if (sources.length === 0) {
@@ -93,7 +93,7 @@ function checkSource(source: Mapping, path: Path, refuse: Refuse): void {
     refuse(
       'refused-value',
       at,
-      `is ${shownValue(field)}`,
+      `is ${showValue(field)}`,
       "write a field of pods such as metadata.name or metadata.labels['app']",
     );
   }

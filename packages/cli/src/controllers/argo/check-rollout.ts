@@ -1,4 +1,4 @@
-import { type Fault, shownPath } from '../fault.js';
+import { type Fault, showPath } from '../fault.js';
 import { has, type Mapping, mappingAt, numberAt, textAt } from '../read.js';
 import type { Path } from '../yaml.js';
 import { checkAntiAffinity } from './check-anti-affinity.js';
@@ -7,18 +7,18 @@ import { checkPodTemplate } from './check-pod-template.js';
 import { checkRun, type Refuse } from './check-run.js';
 import { checkSelector, isSelected } from './check-selector.js';
 
-// What Argo Rollouts takes where nothing is said.
+// The default of Argo Rollouts.
 const PROGRESS_DEADLINE_SECONDS = 600;
 const REVISION_HISTORY_LIMIT = 10;
 
 /** The kinds that a workloadRef may name. */
 const WORKLOADS = ['apps/Deployment', 'apps/ReplicaSet', '/PodTemplate'];
 
-/** Why Argo Rollouts refuses a Rollout that fits its schema: the condition InvalidSpec. */
+/** Returns why Argo Rollouts refuses a Rollout that fits its schema: the condition InvalidSpec. */
 export function checkRollout(rollout: Mapping): readonly Fault[] {
   const faults: Fault[] = [];
   const refuse: Refuse = (rule, path, what, repair, fields) => {
-    const message = `${shownPath(path)} ${what}: Argo Rollouts refuses the Rollout (InvalidSpec)`;
+    const message = `${showPath(path)} ${what}: Argo Rollouts refuses the Rollout (InvalidSpec)`;
     faults.push({ rule, path, message, repair, ...(fields === undefined ? {} : { fields }) });
   };
   const spec = mappingAt(rollout, 'spec');
@@ -28,7 +28,7 @@ export function checkRollout(rollout: Mapping): readonly Fault[] {
   return faults;
 }
 
-/** Whether a Rollout says nothing of its pods: a patch, or an excerpt from documentation. */
+/** Whether a Rollout does not describe its pods: a patch, or an excerpt from documentation. */
 export function isExcerpt(rollout: Mapping): boolean {
   return !['selector', 'template', 'workloadRef'].some((field) => has(rollout, 'spec', field));
 }
@@ -57,7 +57,7 @@ function checkPods(spec: Mapping, refuse: Refuse, faults: Fault[]): void {
       refuse(
         'refused-together',
         ['spec', 'template'],
-        'stands beside workloadRef',
+        'is given together with workloadRef',
         'keep one of template and workloadRef',
       );
     }
@@ -78,7 +78,7 @@ function checkPods(spec: Mapping, refuse: Refuse, faults: Fault[]): void {
       refuse(
         'refused-together',
         at,
-        'is not what spec.selector selects',
+        'has other labels than spec.selector selects',
         'give the template the labels of spec.selector',
       );
     }
@@ -136,7 +136,7 @@ function checkBlueGreen(spec: Mapping, path: Path, refuse: Refuse): void {
   const strategy = mappingAt(spec, 'strategy', 'blueGreen');
   const [active, preview] = [textAt(strategy, 'activeService'), textAt(strategy, 'previewService')];
   if (active === preview && has(strategy, 'activeService')) {
-    const what = active === '' ? 'is empty' : `is ${active}, as previewService is`;
+    const what = active === '' ? 'is empty' : `is ${active}, like previewService`;
     refuse('refused-together', [...path, 'activeService'], what, 'name two different Services');
   }
   const [kept, history] = [

@@ -1,11 +1,11 @@
-import { type FaultRule, shownValue } from '../fault.js';
+import { type FaultRule, showValue } from '../fault.js';
 import { listAt, type Mapping, textAt } from '../read.js';
 import type { Path } from '../yaml.js';
 
-/** Says what Argo Rollouts refuses at a path. */
+/** Reports what Argo Rollouts refuses at a path. */
 export type Refuse = (rule: FaultRule, path: Path, what: string, repair: string, fields?: readonly string[]) => void;
 
-// What an argument may take from the Rollout itself.
+// The fields of the Rollout that an argument may use.
 const METADATA = /^metadata\.(?:name|namespace|uid|labels|annotations|(?:labels|annotations)\['[^']+'\])$/;
 
 /** Checks an analysis that a Rollout runs. */
@@ -15,7 +15,7 @@ export function checkRun(run: Mapping, path: Path, refuse: Refuse): void {
     refuse(
       'missing-field',
       path,
-      'lacks templates, so that the analysis has no metric',
+      'lacks templates, so the analysis has no metric',
       'add templates: [{ templateName: … }]',
       ['templates'],
     );
@@ -44,7 +44,7 @@ export function checkArguments(run: Mapping, path: Path, refuse: Refuse): void {
     const hash = textAt(argument, 'valueFrom', 'podTemplateHashValue');
     if (hash !== '' && !['Latest', 'Stable'].includes(hash)) {
       const at = [...path, 'args', i, 'valueFrom', 'podTemplateHashValue'];
-      refuse('refused-value', at, `is ${shownValue(hash)}, so that the argument is empty`, 'write Latest or Stable');
+      refuse('refused-value', at, `is ${showValue(hash)}, so the argument is empty`, 'write Latest or Stable');
     }
   }
 }

@@ -1,11 +1,11 @@
-import { type Fault, shownPath, shownValue } from '../fault.js';
+import { type Fault, showPath, showValue } from '../fault.js';
 import { isLabelValue, isQualifiedName } from '../names.js';
 import { isMapping, listAt, type Mapping, mappingAt, textAt } from '../read.js';
 import type { Path } from '../yaml.js';
 
 const REFUSES = 'Argo Rollouts refuses the Rollout';
 
-/** Why Argo Rollouts refuses a label selector by itself. */
+/** Returns why Argo Rollouts refuses a label selector. */
 export function checkSelector(selector: Mapping, path: Path): readonly Fault[] {
   const faults: Fault[] = [];
   const labels = Object.entries(mappingAt(selector, 'matchLabels'));
@@ -15,20 +15,20 @@ export function checkSelector(selector: Mapping, path: Path): readonly Fault[] {
       rule: 'missing-field',
       path,
       fields: ['matchLabels', 'matchExpressions'],
-      message: `${shownPath(path)} selects nothing: ${REFUSES}`,
+      message: `${showPath(path)} selects nothing: ${REFUSES}`,
       repair: 'add matchLabels with the labels of the pods',
     });
   }
   for (const [key, value] of labels) {
     if (isQualifiedName(key) && (typeof value !== 'string' || isLabelValue(value))) continue;
-    refuse([...path, 'matchLabels', key], `${key}: ${shownValue(value)} is no label`, 'write a label of the pods');
+    refuse([...path, 'matchLabels', key], `${key}: ${showValue(value)} is not a label`, 'write a label of the pods');
   }
   for (const [i, expression] of expressions.entries()) {
     const at = [...path, 'matchExpressions', i];
     const [operator, values] = [textAt(expression, 'operator'), listAt(expression, 'values')];
     if (!isMapping(expression) || operator === '') continue;
     if (!['In', 'NotIn', 'Exists', 'DoesNotExist'].includes(operator)) {
-      refuse([...at, 'operator'], `${operator} is no operator`, 'write one of In, NotIn, Exists, DoesNotExist');
+      refuse([...at, 'operator'], `${operator} is not an operator`, 'write one of In, NotIn, Exists, DoesNotExist');
     } else if (operator.endsWith('In') !== values.length > 0) {
       refuse(
         at,

@@ -1,4 +1,4 @@
-/** What a metric says of how often it is measured. */
+/** The numbers of a metric that say how often it is measured. */
 export interface Limits {
   readonly count: number;
   readonly failureLimit: number;
@@ -7,7 +7,9 @@ export interface Limits {
   readonly consecutiveSuccessLimit: number;
 }
 
-/** Which of its numbers Argo Rollouts refuses a metric for, and why; `undefined` where it takes them. */
+/**
+ * Returns the number for which Argo Rollouts refuses a metric, and the reason; `undefined` if it accepts all numbers.
+ */
 export function refusalOf({
   count,
   failureLimit,

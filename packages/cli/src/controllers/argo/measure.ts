@@ -18,7 +18,7 @@ export async function measure(
   const { query, timeoutSeconds, headers, range } = metric.provider;
   const options = { timeoutSeconds, headers, ...(signal === undefined ? {} : { signal }) };
   try {
-    if (Number.isNaN(range?.step)) throw new Error('rangeQuery.step is no duration, such as 30s');
+    if (Number.isNaN(range?.step)) throw new Error('rangeQuery.step is not a duration such as 30s');
     const answer =
       range === undefined
         ? await client.query(query, at, options)
@@ -29,14 +29,14 @@ export async function measure(
           );
     return { at, ...createJudge(metric)(answer) };
   } catch (error) {
-    // What the controller would make of it is not known: there is no verdict, unless the metric has no part in that.
+    // The controller's verdict is not known, so there is no verdict, unless the metric is a dry run.
     if (error instanceof NotKnownHereError && !metric.isDryRun)
       throw new AnalysisError(`metric ${metric.name}: ${error.message}`);
     return { at, phase: 'Error', values: [], message: (error as Error).message };
   }
 }
 
-/** What the conditions of a metric make of an answer. */
+/** The verdict of the conditions of a metric on a result. */
 export interface Judgement {
   readonly phase: Phase;
   readonly values: readonly number[];
@@ -44,7 +44,7 @@ export interface Judgement {
 }
 
 /**
- * Returns a function that judges answers by the conditions of a metric. The function throws an `Error` if the controller
+ * Returns a function that judges results by the conditions of a metric. The function throws an `Error` if the controller
  * cannot evaluate a condition, and `NotKnownHereError` if that is not known.
  */
 export function createJudge({
@@ -85,11 +85,11 @@ function createNamedCondition(name: string, condition: string): (result: Result)
 function valuesOf(answer: Exclude<Answer, { type: 'string' }>): readonly number[] {
   if (answer.type === 'scalar') return [answer.value];
   if (answer.type === 'matrix') return answer.values;
-  // Of a native histogram Argo reads the value that it does not have.
+  // Argo reads 0 for a native histogram, which has no value.
   return answer.values.map(({ value = 0 }) => value);
 }
 
-/** Seconds before a time at which a range query asks from there. */
+/** Returns the seconds before a time at which a range query starts. */
 export function reachOf({ provider: { range } }: ArgoMetric, at: number): number {
   return range === undefined ? 0 : at - timeOf(range.start, at);
 }

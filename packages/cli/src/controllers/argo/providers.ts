@@ -1,4 +1,4 @@
-/** The names of the providers that a metric has; each plugin is one. Argo Rollouts wants exactly one. */
+/** Returns the names of the providers of a metric; each plugin counts as one. Argo Rollouts requires exactly one. */
 export function providersOf(provider: unknown): readonly string[] {
   if (typeof provider !== 'object' || provider === null) return [];
   return Object.entries(provider).flatMap(([name, settings]: [string, unknown]) => {

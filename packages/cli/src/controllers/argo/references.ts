@@ -1,29 +1,29 @@
-/** How a Rollout, an Experiment or a template names a template. */
+/** A reference to a template in a Rollout, an Experiment or a template. */
 export interface TemplateReference {
   readonly templateName?: string;
   readonly clusterScope?: boolean;
 }
 
-/** What can be named: an AnalysisTemplate or a ClusterAnalysisTemplate. */
+/** An AnalysisTemplate or a ClusterAnalysisTemplate. */
 export interface Referable {
   readonly kind: string;
   readonly name: string;
   readonly namespace?: string;
 }
 
-/** What became of a reference among the templates that are known. */
+/** The result of resolving a reference among the known templates. */
 export type Resolution<T> =
   | { readonly kind: 'found'; readonly template: T }
-  /** There is one of the name, of the other scope. */
+  /** There is one of this name, in the other scope. */
   | { readonly kind: 'other-scope'; readonly template: T }
-  /** There are some of the name, in other namespaces. */
+  /** There are some of this name, in other namespaces. */
   | { readonly kind: 'other-namespace'; readonly template: T }
   | { readonly kind: 'unknown' };
 
 /**
- * Finds the template that a reference names, from a namespace. As Argo Rollouts does, a ClusterAnalysisTemplate is found
- * with `clusterScope: true` alone, and an AnalysisTemplate in the namespace of whoever names it. A manifest without a
- * namespace leaves the namespace to whoever applies it.
+ * Finds the template that a reference names, from a namespace. As in Argo Rollouts, a ClusterAnalysisTemplate is found
+ * only with `clusterScope: true`, and an AnalysisTemplate only in the namespace of the object with the reference. A
+ * manifest without a namespace gets one when it is applied.
  */
 export function resolveReference<T extends Referable>(
   { templateName, clusterScope = false }: TemplateReference,
@@ -46,24 +46,24 @@ const SCOPES: ReadonlyMap<string, 'namespace' | 'cluster'> = new Map([
   ['ClusterAnalysisTemplate', 'cluster'],
 ]);
 
-/** How the names that templates have in them are followed. */
+/** How references between templates are followed. */
 interface Following<T> {
-  /** The references that a template has in it. */
+  /** Returns the references in a template. */
   referencesOf(template: T): readonly TemplateReference[];
-  /** The namespace that they are looked for from; `undefined` where whoever runs the template says it. */
+  /** Returns the namespace in which they are resolved; `undefined` if it depends on the run. */
   namespaceOf(template: T): string | undefined;
-  /** Hears of a reference that the controller does not find among the templates that are known. */
+  /** Called with a reference that the controller does not find among the known templates. */
   missing(template: T, reference: TemplateReference): void;
 }
 
-/** Templates with those that they name, and so on, each once. */
+/** Returns templates with the templates that they name, recursively, each once. */
 export function withNamed<T extends Referable>(
   templates: Iterable<T>,
   known: readonly T[],
   { referencesOf, namespaceOf, missing }: Following<T>,
 ): readonly T[] {
   const found = new Set(templates);
-  // A set is walked up to what is added on the way.
+  // The loop also visits elements that are added on the way.
   for (const template of found) {
     for (const reference of referencesOf(template)) {
       const resolution = resolveReference(reference, namespaceOf(template), known);

@@ -5,30 +5,30 @@ import { measure } from './measure.js';
 import type { ArgoMetric } from './template.js';
 import { thresholdsOf } from './thresholds.js';
 
-/** How and when a run is made. */
+/** How and when a run happens. */
 export interface ArgoRun {
   readonly clock: Clock;
-  /** Epoch seconds at which the rollout's last step ends the run, whatever it has seen. @defaultValue never */
+  /** Epoch seconds at which the rollout's last step ends the run, whatever it has measured. @defaultValue never */
   readonly endAt?: number;
-  /** Epoch seconds at which there is no more to see: what is not decided by then stays so. @defaultValue never */
+  /** Epoch seconds after which there is no more data: what is undecided then stays undecided. @defaultValue never */
   readonly cutAt?: number;
-  /** Gives the run up, undecided. */
+  /** Ends the run, undecided. */
   readonly signal?: AbortSignal;
   readonly onMeasurement?: (metric: MetricVerdict, measurement: Measurement) => void;
 }
 
 interface Options extends ArgoRun {
-  /** Of the template, or of all of them. */
+  /** The name of the template, or of all templates. */
   readonly name: string;
   readonly metrics: readonly ArgoMetric[];
-  /** The Prometheus at an address. */
+  /** Returns the Prometheus at an address. */
   readonly client: (address: string) => Asked;
 }
 
-// What Argo Rollouts waits after an error, whatever the interval.
+// Seconds that Argo Rollouts waits after an error, whatever the interval.
 const ERROR_RETRY_SECONDS = 10;
 
-/** What a phase of a run has the controller make of the release. */
+/** The controller's verdict on the release, by the phase of a run. */
 export const VERDICTS: Readonly<Record<Phase, Verdict>> = {
   Successful: 'promote',
   Running: 'pause',
@@ -75,7 +75,7 @@ export async function runArgoAnalysis(options: Options): Promise<RunVerdict> {
     metrics: results,
   };
 
-  /** Whether a metric has ended badly, which ends all, or every one has ended. */
+  /** Whether a metric has ended badly, which ends all metrics, or all metrics have ended. */
   function isOver(): boolean {
     return (
       states.some(({ phase, metric }) => !metric.isDryRun && phase !== 'Running' && phase !== 'Successful') ||
@@ -92,11 +92,11 @@ export async function runArgoAnalysis(options: Options): Promise<RunVerdict> {
   }
 }
 
-/** What a run knows of one metric. */
+/** The state of one metric in a run. */
 class MetricState {
   readonly metric: ArgoMetric;
   phase: Phase = 'Running';
-  /** Epoch seconds of the next measurement; infinite where there is none. */
+  /** Epoch seconds of the next measurement; infinite if there is none. */
   dueAt: number;
   readonly #measurements: Measurement[] = [];
   readonly #counts = { Successful: 0, Failed: 0, Inconclusive: 0, Error: 0, Running: 0 };
@@ -129,7 +129,7 @@ class MetricState {
       this.#message = `${name.toLowerCase()} (${is}) > ${LIMITS[name]} (${limit})`;
       return true;
     };
-    // Errors weigh more than doubt, and doubt more than failure.
+    // Errors count more than inconclusive measurements, and these more than failures.
     if (over(this.#errorsInARow, 'Errors in a row', consecutiveErrorLimit)) return 'Error';
     if (over(Inconclusive, 'Inconclusive', inconclusiveLimit)) return 'Inconclusive';
     if (failureLimit >= 0 && over(Failed, 'Failed', failureLimit)) return 'Failed';
@@ -140,7 +140,7 @@ class MetricState {
     return failureLimit >= 0 ? 'Inconclusive' : 'Failed';
   }
 
-  /** How it stands; one that is ended before its time and is over no limit is a success. */
+  /** Returns the result so far. A metric that is ended early and has passed no limit is a success. */
   result(isEnded: boolean): MetricVerdict {
     const { metric } = this;
     const { name, isDryRun, provider, successCondition, failureCondition } = metric;
@@ -185,6 +185,6 @@ function messageOf(worst: MetricVerdict | undefined, isEnded: boolean): string {
   if (worst === undefined) return 'every metric is a dry run';
   if (worst.phase === 'Running') return `nothing is decided yet: metric "${worst.name}" was still being measured`;
   if (worst.phase !== 'Successful') return `metric "${worst.name}" assessed ${worst.phase} due to ${worst.message}`;
-  // Argo takes a run that was ended for a success, evidence or not.
+  // Argo counts a run that was ended as a success, with or without evidence.
   return isEnded ? 'the run was ended before a metric was over a limit' : 'no metric was over a limit';
 }

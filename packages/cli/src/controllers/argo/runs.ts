@@ -3,7 +3,7 @@ import type { Argument } from './arguments.js';
 import { type Resolution, resolveReference, type TemplateReference, withNamed } from './references.js';
 import type { RawMetric } from './template.js';
 
-/** A rule for the metrics whose names it matches. */
+/** A rule for metrics whose names it matches. */
 interface MetricRule {
   readonly metricName?: string;
 }
@@ -17,7 +17,7 @@ export interface TemplateSpec {
   readonly templates?: readonly TemplateReference[];
 }
 
-/** Where templates are run as one. */
+/** A place where templates run as one. */
 export interface Run {
   /** The Rollout, the Experiment, or the template that names others. */
   readonly object: SourceObject;
@@ -37,13 +37,13 @@ export interface Run {
   readonly references: readonly (TemplateReference & { readonly path: Path })[];
 }
 
-/** A run with the templates that it is made of, as far as they are known. */
+/** A run with its templates, as far as they are known. */
 export interface ResolvedRun extends Run {
-  /** Each once, those that templates name among them. */
+  /** Each template once, including the templates that templates name. */
   readonly templates: readonly SourceObject[];
-  /** Whether every template that is named was found. */
+  /** Whether every named template was found. */
   readonly isWhole: boolean;
-  /** The references that are not found by the controller, or are not known here. */
+  /** The references that the controller does not find, or that are not known here. */
   readonly unresolved: readonly {
     readonly reference: Run['references'][number];
     readonly resolution: Exclude<Resolution<SourceObject>, { kind: 'found' }>;
@@ -70,7 +70,9 @@ interface Strategy {
   readonly blueGreen?: { readonly prePromotionAnalysis?: Analysis; readonly postPromotionAnalysis?: Analysis };
 }
 
-/** Returns the analyses of a Rollout or an Experiment, and what a template that names others is together with them. */
+/**
+ * Returns the analyses of a Rollout or an Experiment, or the combination of a template and the templates that it names.
+ */
 export function runsOf(object: SourceObject): readonly Run[] {
   if (object.kind === 'Experiment') return runsOfExperiment(object, object.spec as Experiment, ['spec']);
   if (object.kind !== 'Rollout') return runsOfTemplate(object);
@@ -116,10 +118,10 @@ function runsOfExperiment(
   });
 }
 
-/** Finds the templates of a run, and those that these name. */
+/** Finds the templates of a run, and the templates that these name. */
 export function resolveRun(run: Run, templates: readonly SourceObject[]): ResolvedRun {
   const { object, role, references } = run;
-  // Of a template for the whole cluster whoever names it says the namespace.
+  // The namespace of a template for the whole cluster depends on the object that names it.
   const namespace = object.kind === 'ClusterAnalysisTemplate' ? undefined : object.namespace;
   const resolved = references.map((reference) => ({
     reference,
@@ -140,7 +142,7 @@ export function resolveRun(run: Run, templates: readonly SourceObject[]): Resolv
   return { ...run, templates: all, isWhole, unresolved };
 }
 
-/** Whether a template names itself, by others or directly: Argo Rollouts then follows the names without an end. */
+/** Whether a template names itself, directly or through others: Argo Rollouts then follows the names without end. */
 export function isCircular(template: SourceObject, templates: readonly SourceObject[]): boolean {
   const seen = new Set<SourceObject>();
   const reaches = (from: SourceObject): boolean =>

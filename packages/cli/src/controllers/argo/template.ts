@@ -7,12 +7,12 @@ import { isRuleFor } from './names.js';
 import { providersOf } from './providers.js';
 import { type Referable, type TemplateReference, withNamed } from './references.js';
 
-/** A metric of an AnalysisTemplate with its arguments filled in and its defaults set. Times in seconds. */
+/** A metric of an AnalysisTemplate with its arguments and defaults. Times are in seconds. */
 export interface ArgoMetric {
   readonly name: string;
   readonly initialDelay: number;
   readonly interval: number | undefined;
-  /** Measurements; endless where absent. */
+  /** The number of measurements; unlimited if absent. */
   readonly count: number | undefined;
   readonly failureLimit: number;
   readonly inconclusiveLimit: number;
@@ -25,13 +25,13 @@ export interface ArgoMetric {
   readonly isDryRun: boolean;
 }
 
-/** What is asked, and where. */
+/** The query, and the address that it is sent to. */
 interface PrometheusProvider {
   readonly address: string;
   readonly query: string;
   readonly timeoutSeconds: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** The step is `NaN` where it is no duration, which is an Error of each measurement. */
+  /** The step is `NaN` if it is not a duration, which makes each measurement an Error. */
   readonly range: { readonly start: string; readonly end: string; readonly step: number } | undefined;
 }
 
@@ -47,8 +47,8 @@ const TIMEOUT_SECONDS = 30;
 export const KINDS: readonly string[] = ['AnalysisTemplate', 'ClusterAnalysisTemplate', 'AnalysisRun'];
 
 /**
- * Templates with those that they name (`spec.templates`), of all that there are. Throws `AnalysisError` for one that is not
- * there, or not where Argo Rollouts looks for it.
+ * Returns templates with the templates that they name (`spec.templates`). Throws `AnalysisError` for a template that is
+ * missing, or not where Argo Rollouts looks for it.
  */
 export function withNamedTemplates(
   templates: readonly KubernetesObject[],
@@ -72,7 +72,10 @@ function referableOf(object: KubernetesObject): Referable & { readonly object: K
   return { kind, name, ...(namespace === undefined ? {} : { namespace }), object };
 }
 
-/** The arguments of one or more templates by name: what was given, or else the default. Throws `AnalysisError`. */
+/**
+ * Returns the arguments of one or more templates by name: the given value, otherwise the default. Throws
+ * `AnalysisError`.
+ */
 export function argumentsOf(
   templates: readonly KubernetesObject[],
   given: Readonly<Record<string, string>>,
@@ -82,7 +85,7 @@ export function argumentsOf(
     values.set(name, given[name] ?? value ?? values.get(name));
   }
   const twice = twiceSet(templates.flatMap(({ spec }) => (spec as Spec).args ?? []));
-  if (twice !== undefined) throw new AnalysisError(`the argument ${twice.name} has two defaults that differ`);
+  if (twice !== undefined) throw new AnalysisError(`the argument ${twice.name} has two different defaults`);
   for (const name of Object.keys(given)) {
     if (!values.has(name)) throw new AnalysisError(`the argument ${name} is not one of ${list(values.keys())}`);
   }
@@ -90,9 +93,9 @@ export function argumentsOf(
 }
 
 /**
- * The metrics of one or more templates, as a run of all of them has them, with the arguments filled in that were given
- * or have a default. Throws `AnalysisError` for what Argo Rollouts would not accept, and for a template that names others
- * which are not among these.
+ * Returns the metrics of one or more templates, as in a run of all of them, with the arguments that were given or have
+ * a default. Throws `AnalysisError` if Argo Rollouts would not accept a metric, or if a template names another that is
+ * not given.
  */
 export function metricsOf(
   templates: readonly KubernetesObject[],
@@ -103,7 +106,7 @@ export function metricsOf(
   const specs = templates.map(({ spec }) => spec as Spec);
   const dryRuns = specs.flatMap(({ dryRun = [] }) => dryRun);
   const metrics = specs.flatMap(({ metrics: raw = [] }) =>
-    raw.map((each) => metricOf(resolved(each, values), dryRuns)),
+    raw.map((each) => metricOf(resolveArguments(each, values), dryRuns)),
   );
   if (metrics.length === 0) throw new AnalysisError('the template has no metrics');
   const names = metrics.map(({ name }) => name);
@@ -129,7 +132,7 @@ interface Spec {
   readonly templates?: readonly TemplateReference[];
 }
 
-/** A metric as a template has it. */
+/** A metric as it is written in a template. */
 export interface RawMetric {
   readonly name?: string;
   readonly initialDelay?: string;
@@ -152,12 +155,12 @@ interface RawPrometheus {
   readonly rangeQuery?: { readonly start?: string; readonly end?: string; readonly step?: string };
 }
 
-/** A metric with `{{args.…}}` filled in wherever it stands, as Argo does it: on its JSON. */
-function resolved(metric: RawMetric, values: ReadonlyMap<string, string | undefined>): RawMetric {
+/** Fills in `{{args.…}}` everywhere in a metric, as Argo does: in its JSON. */
+function resolveArguments(metric: RawMetric, values: ReadonlyMap<string, string | undefined>): RawMetric {
   const text = JSON.stringify(metric).replace(/\{\{\s*args\.([\w.-]+)\s*\}\}/g, (_, name: string) => {
     const value = values.get(name);
     if (value === undefined) {
-      const known = values.has(name) ? 'it has no default, and was not given' : 'the template does not declare it';
+      const known = values.has(name) ? 'it has no default and was not given' : 'the template does not declare it';
       throw new AnalysisError(`${metric.name}: args.${name} was not resolved: ${known}`);
     }
     return JSON.stringify(String(value)).slice(1, -1);
@@ -186,7 +189,7 @@ function metricOf(raw: RawMetric, dryRuns: readonly { readonly metricName: strin
   };
   const interval = time('interval');
   const given = whole('count', 0);
-  // Neither is one measurement; an interval without a count is for ever.
+  // Without count and interval there is one measurement; with an interval only, there is no end.
   const count = given !== 0 ? given : interval === undefined ? 1 : undefined;
   const limits = {
     failureLimit: whole('failureLimit', 0),
@@ -196,7 +199,7 @@ function metricOf(raw: RawMetric, dryRuns: readonly { readonly metricName: strin
   };
   const refusal = refusalOf({ count: given, ...limits });
   if (refusal !== undefined) fail(refusal.reason);
-  if (given > 1 && interval === undefined) fail('an interval is needed where count is above 1');
+  if (given > 1 && interval === undefined) fail('an interval is required if count is above 1');
   return {
     name,
     initialDelay: time('initialDelay') ?? 0,
@@ -212,9 +215,9 @@ function metricOf(raw: RawMetric, dryRuns: readonly { readonly metricName: strin
 
 function providerOf(provider: RawMetric['provider'], fail: (message: string) => never): PrometheusProvider {
   const kinds = providersOf(provider);
-  if (kinds.length !== 1) return fail(`exactly one provider is needed, got ${list(kinds)}`);
+  if (kinds.length !== 1) return fail(`exactly one provider is required, got ${list(kinds)}`);
   const { prometheus } = provider ?? {};
-  if (prometheus === undefined) return fail(`the provider is ${kinds[0]}: only prometheus can be asked here`);
+  if (prometheus === undefined) return fail(`the provider is ${kinds[0]}: coalmine can query only prometheus`);
   const { address = '', query = '', timeout = TIMEOUT_SECONDS, headers = [], rangeQuery } = prometheus;
   if (query === '') return fail('its query is empty');
   return {
@@ -226,9 +229,9 @@ function providerOf(provider: RawMetric['provider'], fail: (message: string) => 
       rangeQuery === undefined
         ? undefined
         : {
-            start: rangeQuery.start ?? fail('rangeQuery.start is needed'),
-            end: rangeQuery.end ?? fail('rangeQuery.end is needed'),
-            step: secondsIn(rangeQuery.step ?? fail('rangeQuery.step is needed')),
+            start: rangeQuery.start ?? fail('rangeQuery.start is required'),
+            end: rangeQuery.end ?? fail('rangeQuery.end is required'),
+            step: secondsIn(rangeQuery.step ?? fail('rangeQuery.step is required')),
           },
   };
 }

@@ -2,7 +2,7 @@ import { parse } from '../../expr/parser.js';
 import type { Node } from '../../expr/syntax.js';
 import type { Threshold } from '../verdict.js';
 
-/** The bounds that conditions hold the result against, for charts: plain comparisons with a number, joined by `and`. */
+/** Returns the bounds in conditions, for charts: plain comparisons of the result with a number, joined by `and`. */
 export function thresholdsOf({
   successCondition,
   failureCondition,
@@ -24,7 +24,7 @@ function boundsIn(condition: string): readonly Threshold[] {
   try {
     return boundsOf(parse(condition));
   } catch {
-    // A measurement says what is wrong with it; a chart does without.
+    // A measurement reports the error; a chart has no bound.
     return [];
   }
 }

@@ -1,34 +1,34 @@
 import { AnalysisError } from '../../analysis-error.js';
 
-/** A check that Flagger has of its own, as a query template, and what it does to the answer. */
+/** A built-in check of Flagger, as a query template, and how Flagger reads its result. */
 export interface Builtin {
   readonly query: string;
-  /** Answers milliseconds, which Flagger cuts to whole ones. */
+  /** The result is in milliseconds, which Flagger cuts to whole ones. */
   readonly isDuration: boolean;
-  /** Whether names are filled in with an underscore for whatever is no letter and no digit. */
+  /** Whether names are filled in with an underscore for every character that is not a letter or a digit. */
   readonly isEncoded: boolean;
-  /** What the query does not say of itself. */
+  /** A remark on the query. */
   readonly note?: string;
 }
 
-/** The series that a provider is judged by. */
+/** The series by which Flagger judges a provider. */
 interface Observed {
-  /** Of the canary. */
+  /** Selects the canary. */
   readonly selector: string;
-  /** Counter of requests, with the matchers that it needs beside the selector. */
+  /** Counter of requests, with the matchers that it needs in addition to the selector. */
   readonly requests: readonly [series: string, ...matchers: readonly string[]];
-  /** Matcher of what succeeded. */
+  /** Matcher of the successful requests. */
   readonly ok: string;
-  /** A histogram's buckets for the 99th percentile, or its name without a suffix for the mean. */
+  /** The buckets of a histogram for the 99th percentile, or its name without a suffix for the mean. */
   readonly durations: { readonly buckets: readonly string[] } | { readonly meanOf: string };
-  /** What turns its unit into milliseconds. */
+  /** The factor from its unit to milliseconds. */
   readonly factor: 1 | 1000;
   readonly isEncoded?: boolean;
 }
 
 const PODS = 'kubernetes_namespace="{{ namespace }}",kubernetes_pod_name=~"{{ target }}-[0-9a-zA-Z]+(-[0-9a-zA-Z]+)"';
 
-/** What Envoy counts, whoever configures it: they differ in how the canary is found. */
+/** Returns the series of Envoy. The providers differ in how the canary is selected. */
 function envoy(selector: string): Observed {
   return {
     selector,
@@ -39,7 +39,7 @@ function envoy(selector: string): Observed {
   };
 }
 
-// Of the app itself, which is asked where no router counts.
+// The series of the app itself, which Flagger queries if no router counts.
 const HTTP: Observed = {
   selector: PODS,
   requests: ['http_request_duration_seconds_count'],
@@ -127,7 +127,7 @@ const PROVIDERS: ReadonlyMap<string, Observed> = new Map([
   ],
 ]);
 
-// Those that Flagger knows by how they begin, since a version follows: `gatewayapi:v1`.
+// Providers that Flagger recognises by a prefix, because a version follows: `gatewayapi:v1`.
 const FAMILIES: readonly (readonly [prefix: string, observed: Observed])[] = [
   ['gatewayapi', HTTP],
   ['appmesh', envoy(PODS)],
@@ -136,12 +136,12 @@ const FAMILIES: readonly (readonly [prefix: string, observed: Observed])[] = [
 
 const CHECKS = ['request-success-rate', 'request-duration'];
 
-/** Whether Flagger has a check of that name. */
+/** Whether Flagger has a check of this name. */
 export function isBuiltin(name: string): boolean {
   return CHECKS.includes(name);
 }
 
-/** The query of a built-in check for a provider. Throws `AnalysisError` for a check that there is not. */
+/** Returns the query of a built-in check for a provider. Throws `AnalysisError` for a check that does not exist. */
 export function builtinOf(name: string, provider: string): Builtin {
   if (!isBuiltin(name)) {
     throw new AnalysisError(`metric ${name}: it has no templateRef, and is not one of ${CHECKS.join(', ')}`);
@@ -153,7 +153,7 @@ export function builtinOf(name: string, provider: string): Builtin {
     isDuration: name === 'request-duration',
     isEncoded: observed.isEncoded ?? false,
     ...(known === undefined
-      ? { note: `Flagger has no checks for the provider ${provider}, and asks for the series of Istio` }
+      ? { note: `Flagger has no checks for the provider ${provider}, and queries the series of Istio` }
       : {}),
   };
 }

@@ -8,7 +8,7 @@ import { type TemplateRef, templateOf } from './references.js';
 import { TemplateError } from './template-error.js';
 import type { TemplateModel } from './template-execution.js';
 
-/** The analysis of a Canary, with its queries rendered. Times in seconds. */
+/** The analysis of a Canary, with its queries rendered. Times are in seconds. */
 export interface CanaryAnalysis {
   readonly name: string;
   /** Name of the Deployment whose pods are the canary. */
@@ -16,23 +16,23 @@ export interface CanaryAnalysis {
   readonly interval: number;
   /** Whether it is promoted without a check. */
   readonly isSkipped: boolean;
-  /** Failed checks at which it is rolled back. */
+  /** The number of failed checks at which it is rolled back. */
   readonly threshold: number;
-  /** Weights of the canary in percent, one after the other; those of blue/green are its iterations. */
+  /** Weights of the canary in percent, step by step; the weights of blue/green are its iterations. */
   readonly weights: readonly number[];
-  /** In the order that they are asked in. */
+  /** In the order in which they are queried. */
   readonly metrics: readonly CanaryMetric[];
 }
 
 export interface CanaryMetric {
   readonly name: string;
   readonly address: string | undefined;
-  /** As Flagger sends it; as it is written, where Flagger cannot render it. */
+  /** The query as Flagger sends it, or as it is written if Flagger cannot render it. */
   readonly query: string;
-  /** Why Flagger cannot render the query, so that every check fails. */
+  /** Why Flagger cannot render the query, so every check fails. */
   readonly fault?: string;
   readonly isDuration: boolean;
-  /** What the query does not say of itself. */
+  /** A remark on the query. */
   readonly note?: string;
   readonly min: number | undefined;
   readonly max: number | undefined;
@@ -77,13 +77,13 @@ interface TemplateSpec {
   readonly query?: string;
 }
 
-// What Flagger takes where nothing is said.
+// The default of Flagger.
 export const INTERVAL = '60s';
 export const METRIC_INTERVAL = '1m';
 export const LEAST_INTERVAL_SECONDS = 10;
 const ITERATIONS = 10;
 
-/** The analysis of a Canary, by the MetricTemplates that it names. Throws `AnalysisError`. */
+/** Returns the analysis of a Canary, with the MetricTemplates that it names. Throws `AnalysisError`. */
 export function canaryAnalysisOf(canary: KubernetesObject, templates: readonly KubernetesObject[]): CanaryAnalysis {
   const spec = canary.spec as Spec;
   const { name, namespace = 'default' } = canary.metadata;
@@ -109,22 +109,25 @@ export function canaryAnalysisOf(canary: KubernetesObject, templates: readonly K
     isSkipped: spec.skipAnalysis === true,
     threshold: analysis.threshold === undefined || analysis.threshold === 0 ? 1 : analysis.threshold,
     weights: weightsOf(analysis, provider),
-    // Whatever their order in the Canary: what needs no template is asked first.
+    // Whatever their order in the Canary: metrics without a template are queried first.
     metrics: [...metrics.flatMap(ownCheck), ...metrics.flatMap(templateCheck)],
   };
 
-  /** The built-in check of a metric's name, which is made even where it has a template, or its inline query. */
+  /**
+   * Returns the built-in check of a metric's name, which Flagger runs even if the metric has a template, or its inline
+   * query.
+   */
   function ownCheck(metric: Metric): readonly CanaryMetric[] {
     const { name, query = '', templateRef } = metric;
     const own =
-      query === '' ? [] : [{ name, address: spec.metricsServer, ...rendered(query, metric, METRIC_INTERVAL) }];
+      query === '' ? [] : [{ name, address: spec.metricsServer, ...renderMetric(query, metric, METRIC_INTERVAL) }];
     if (!isBuiltin(name) && (query !== '' || templateRef !== undefined)) return own;
     const { isDuration, isEncoded, note, ...builtin } = builtinOf(name, observedProvider());
     return [
       {
         name,
         address: spec.metricsServer,
-        ...rendered(builtin.query, metric, METRIC_INTERVAL, isEncoded),
+        ...renderMetric(builtin.query, metric, METRIC_INTERVAL, isEncoded),
         isDuration,
         ...(note === undefined ? {} : { note }),
         ...boundsOf(metric, name),
@@ -139,32 +142,32 @@ export function canaryAnalysisOf(canary: KubernetesObject, templates: readonly K
     const { query, provider: asked } = templateNamed(templateRef).spec as TemplateSpec;
     if (asked?.type !== undefined && asked.type !== 'prometheus') {
       throw new AnalysisError(
-        `metric ${metric.name}: the provider is ${asked.type}: only prometheus can be asked here`,
+        `metric ${metric.name}: the provider is ${asked.type}: coalmine can query only prometheus`,
       );
     }
     if (query === undefined) throw new AnalysisError(`metric ${metric.name}: its template has no query`);
-    // A template has no interval but that of its metric.
-    return [{ name: metric.name, address: asked?.address, ...rendered(query, metric, '') }];
+    // A metric with a template has no default interval.
+    return [{ name: metric.name, address: asked?.address, ...renderMetric(query, metric, '') }];
   }
 
-  /** The provider whose series are asked for: where a Service is the target Flagger says so behind its name. */
+  /** Returns the provider whose series are queried. If the target is a Service, Flagger appends that to its name. */
   function observedProvider(): string {
     return spec.targetRef?.kind === 'Service' ? `${provider}:service` : provider;
   }
 
-  /** The query of a metric, which may be none of the built-in ones, with the bounds of what it answers. */
-  function rendered(
+  /** Returns the query of a metric, which may be empty for a built-in check, with the bounds of its result. */
+  function renderMetric(
     query: string,
     metric: Metric,
     interval: string,
     isEncoded = false,
   ): Pick<CanaryMetric, 'query' | 'fault' | 'isDuration' | 'min' | 'max'> {
     const filled: TemplateModel = {
-      ...(isEncoded ? encoded(model) : model),
+      ...(isEncoded ? encodeNames(model) : model),
       interval: metric.interval || interval,
       variables: metric.templateVariables ?? {},
     };
-    return { ...renderedQuery(query, filled, metric.name), isDuration: false, ...boundsOf(metric, undefined) };
+    return { ...renderQuery(query, filled, metric.name), isDuration: false, ...boundsOf(metric, undefined) };
   }
 
   function templateNamed(reference: TemplateRef): KubernetesObject {
@@ -179,7 +182,9 @@ export function canaryAnalysisOf(canary: KubernetesObject, templates: readonly K
   }
 }
 
-/** Seconds between two checks. Throws `AnalysisError` for what the schema of a Canary refuses. */
+/**
+ * Returns the seconds between two checks. Throws `AnalysisError` for an interval that the schema of a Canary refuses.
+ */
 function intervalOf({ interval = INTERVAL }: Analysis): number {
   const seconds = secondsIn(interval);
   if (Number.isNaN(seconds)) {
@@ -189,7 +194,7 @@ function intervalOf({ interval = INTERVAL }: Analysis): number {
 }
 
 /** Renders a query as Flagger sends it. Throws `AnalysisError` if the query has a part that is not known here. */
-function renderedQuery(template: string, model: TemplateModel, metric: string): Pick<CanaryMetric, 'query' | 'fault'> {
+function renderQuery(template: string, model: TemplateModel, metric: string): Pick<CanaryMetric, 'query' | 'fault'> {
   try {
     return { query: onOneLine(renderTemplate(template, model)).trim() };
   } catch (error) {
@@ -201,20 +206,20 @@ function renderedQuery(template: string, model: TemplateModel, metric: string): 
   }
 }
 
-/** Names as routes have them that are named after what they route to. */
-function encoded<T extends Readonly<Record<string, string>>>(names: T): T {
+/** Returns names in the form that routers use in the names of their routes. */
+function encodeNames<T extends Readonly<Record<string, string>>>(names: T): T {
   return Object.fromEntries(Object.entries(names).map(([key, name]) => [key, name.replace(/\W/g, '_')])) as T;
 }
 
 /**
- * The bounds of a metric, in the built-in check of a name or in a query of its own. Without a range the old threshold
- * stands: at least so much success, or at most so much of anything else.
+ * Returns the bounds of a metric, in the built-in check of a name or in its own query. Without a range the old
+ * threshold applies: a minimum for the success rate, or a maximum for any other number.
  */
 export function boundsOf(
   { thresholdRange, threshold = 0 }: Pick<Metric, 'thresholdRange' | 'threshold'>,
   builtin: string | undefined,
 ): Pick<CanaryMetric, 'min' | 'max'> {
-  // Flagger compares a duration in whole milliseconds, so that 0.5 is none at all.
+  // Flagger compares a duration in whole milliseconds, so 0.5 becomes 0.
   const whole = (bound: number | undefined): number | undefined =>
     bound !== undefined && builtin === 'request-duration' ? Math.trunc(bound) : bound;
   if (thresholdRange !== undefined) return { min: whole(thresholdRange.min), max: whole(thresholdRange.max) };
@@ -228,9 +233,9 @@ function weightsOf(analysis: Analysis, provider: string): readonly number[] {
   const isKubernetes = provider === 'kubernetes';
   if (isKubernetes || iterations > 0) {
     const times = iterations || ITERATIONS;
-    // Those who match have the canary from the first iteration on.
+    // Users who match reach the canary from the first iteration on.
     if (match.length > 0 && !isKubernetes) return new Array<number>(times).fill(100);
-    // Once all are done there is a check more: with all users, where a router can give them.
+    // After the iterations there is one more check: with all users, if a router can send them.
     return [...new Array<number>(times).fill(0), isKubernetes ? 0 : 100];
   }
   const most = Math.min(100, stepWeights?.at(-1) ?? (analysis.maxWeight || 100));
@@ -239,7 +244,7 @@ function weightsOf(analysis: Analysis, provider: string): readonly number[] {
     return Array.from({ length: steps }, (_, i) => Math.min((i + 1) * stepWeight, most));
   }
   if (stepWeights === undefined || stepWeights.length === 0) {
-    throw new AnalysisError('spec.analysis needs one of stepWeight, stepWeights and iterations');
+    throw new AnalysisError('spec.analysis requires one of stepWeight, stepWeights and iterations');
   }
   return stepWeights;
 }

@@ -1,9 +1,9 @@
-import { type Fault, type FaultRule, shownPath, shownValue } from '../fault.js';
+import { type Fault, type FaultRule, showPath, showValue } from '../fault.js';
 import { isLabelValue, isQualifiedName, isServiceName } from '../names.js';
 import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
 import type { Path } from '../yaml.js';
 
-// What Flagger reads as whole numbers, where the CRD lets any number through.
+// Fields that Flagger reads as whole numbers, although the CRD accepts any number.
 const WHOLE: readonly Path[] = [
   ['progressDeadlineSeconds'],
   ['service', 'port'],
@@ -20,13 +20,13 @@ const WHOLE: readonly Path[] = [
 
 const SUFFIX = '-primary';
 
-/** Why Flagger cannot run a Canary that fits its schema. */
+/** Returns why Flagger cannot run a Canary that fits its schema. */
 export function checkCanary(canary: Mapping): readonly Fault[] {
   const faults: Fault[] = [];
   const spec = mappingAt(canary, 'spec');
   const provider = textAt(spec, 'provider');
   const refuse = (rule: FaultRule, path: Path, what: string, repair: string, fields?: readonly string[]): void => {
-    const message = `${shownPath(path)} ${what}`;
+    const message = `${showPath(path)} ${what}`;
     faults.push({ rule, path, message, repair, ...(fields === undefined ? {} : { fields }) });
   };
   if (!has(canary, 'spec')) {
@@ -56,7 +56,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
       refuse(
         'refused-value',
         ['spec', ...path],
-        `is ${value}, and Flagger reads whole numbers: Flagger can read no Canary of the cluster any more`,
+        `is ${value}, but Flagger reads whole numbers: Flagger can no longer read any Canary of the cluster`,
         `write ${Math.round(value)}`,
       );
     }
@@ -68,11 +68,11 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
     if (isKnative !== (provider === 'knative')) {
       const [what, repair] = isKnative
         ? [
-            `is a Service of Knative, and the provider is ${provider === '' ? "Flagger's default" : provider}`,
+            `is a Service of Knative, but the provider is ${provider === '' ? "Flagger's default" : provider}`,
             'provider: knative',
           ]
         : [
-            'is no Service of Knative, and the provider is knative',
+            'is not a Service of Knative, but the provider is knative',
             'write apiVersion: serving.knative.dev/v1 and kind: Service',
           ];
       refuse('refused-together', ['spec', 'targetRef'], `${what}: Flagger refuses the Canary`, repair);
@@ -81,7 +81,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
       refuse(
         'refused-together',
         ['spec', 'autoscalerRef'],
-        'cannot stand beside a Service of Knative: Flagger refuses the Canary',
+        'cannot be combined with a Service of Knative: Flagger refuses the Canary',
         'remove autoscalerRef',
       );
     }
@@ -124,7 +124,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
       refuse(
         'refused-value',
         [...path, 'targetPort'],
-        `is ${shownValue(targetPort)}: Flagger cannot create the Services of the Canary`,
+        `is ${showValue(targetPort)}: Flagger cannot create the Services of the Canary`,
         'write a port from 1 to 65535, or the name of one',
       );
     }
@@ -133,8 +133,8 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
       refuse(
         'refused-value',
         [...path, 'portName'],
-        `is ${shownValue(portName)}: Flagger cannot create the Services of the Canary`,
-        'write lower-case letters, digits and - alone',
+        `is ${showValue(portName)}: Flagger cannot create the Services of the Canary`,
+        'write only lower-case letters, digits and -',
       );
     }
     const [own, target] = [textAt(spec, 'service', 'name'), textAt(spec, 'targetRef', 'name')];
@@ -144,8 +144,8 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
       refuse(
         'refused-value',
         at,
-        `is ${shownValue(name)}, and ${name}${SUFFIX} is no name of a Service: Flagger cannot create the Services of the Canary`,
-        `write lower-case letters, digits and - alone, beginning with a letter, ${63 - SUFFIX.length} at most`,
+        `is ${showValue(name)}, and ${name}${SUFFIX} is not a valid name of a Service: Flagger cannot create the Services of the Canary`,
+        `write only lower-case letters, digits and -, beginning with a letter, ${63 - SUFFIX.length} at most`,
       );
     }
   }
@@ -174,14 +174,14 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
         refuse(
           'refused-value',
           [...path, field, key],
-          `is ${shownValue(isQualifiedName(key) ? value : key)}: Flagger cannot create the Services of the Canary`,
-          'write letters, digits, -, _ and . alone, 63 at most',
+          `is ${showValue(isQualifiedName(key) ? value : key)}: Flagger cannot create the Services of the Canary`,
+          'write only letters, digits, -, _ and ., 63 at most',
         );
       }
     }
   }
 
-  /** What the router of the provider needs to begin. */
+  /** Checks what the router of the provider needs to start. */
   function checkRouter(): void {
     const needs = (isMissing: boolean, path: Path, field: string): void => {
       if (!isMissing) return;
@@ -222,7 +222,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
         refuse(
           'refused-value',
           ['spec', field, 'name'],
-          `is empty, and provider ${provider} needs a name: the Canary never starts`,
+          `is empty, but provider ${provider} needs a name: the Canary never starts`,
           'write a name',
         );
       }
@@ -238,7 +238,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
       refuse(
         'refused-together',
         [...path, 'sessionAffinity', 'cookieName'],
-        `is ${shownValue(cookie)}, as primaryCookieName is: Flagger refuses the Canary`,
+        `is ${showValue(cookie)}, like primaryCookieName: Flagger refuses the Canary`,
         'write two different names',
       );
     }
@@ -262,7 +262,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
     for (const [i, weight] of weights.entries()) {
       const before = weights[i - 1] ?? 0;
       if (weight > before && weight <= 100) continue;
-      const what = weight > 100 ? `is ${weight}, above 100` : `is ${weight}, and not above ${before}`;
+      const what = weight > 100 ? `is ${weight}, above 100` : `is ${weight}, which is not above ${before}`;
       refuse(
         'refused-value',
         [...path, 'stepWeights', i],
@@ -277,7 +277,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
         refuse(
           'refused-value',
           [...path, field],
-          `is ${weight}, and a weight is a share of 100`,
+          `is ${weight}, but a weight is a share of 100`,
           'write a weight from 1 to 100',
         );
     }
@@ -286,7 +286,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
         refuse(
           'refused-value',
           [...path, field],
-          'is 0: the canary is given no traffic that could be judged',
+          'is 0: the canary gets no traffic that could be judged',
           'write 1 or more',
         );
       }
@@ -298,7 +298,7 @@ function isPort(port: number): boolean {
   return port >= 1 && port <= 65535;
 }
 
-/** Whether a text may name a port of a container; a number in quotes is one as well. */
+/** Whether a text may name a port of a container; a number in quotes may, too. */
 function isPortName(text: string): boolean {
   if (/^\d+$/.test(text)) return isPort(Number(text));
   return text.length <= 15 && /[a-z]/.test(text) && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text);

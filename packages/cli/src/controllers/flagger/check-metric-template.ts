@@ -1,14 +1,14 @@
 import { isAskable } from '../address.js';
-import { type Fault, shownValue } from '../fault.js';
+import { type Fault, showValue } from '../fault.js';
 import { has, type Mapping, mappingAt, textAt } from '../read.js';
 
-/** The providers that have no address of their own to fall back on. */
+/** The providers without a default address. */
 const ADDRESSED = ['prometheus', 'graphite', 'influxdb', 'dynatrace', 'splunk'];
 
-/** The providers whose credentials Flagger insists on. */
+/** The providers for which Flagger requires credentials. */
 const SECRET = ['datadog', 'newrelic', 'dynatrace', 'splunk'];
 
-/** Why Flagger cannot ask a MetricTemplate that fits its schema. */
+/** Returns why Flagger cannot query a MetricTemplate that fits its schema. */
 export function checkMetricTemplate(template: Mapping): readonly Fault[] {
   const faults: Fault[] = [];
   if (!has(template, 'spec')) {
@@ -25,7 +25,7 @@ export function checkMetricTemplate(template: Mapping): readonly Fault[] {
     faults.push({
       rule: 'refused-value',
       path: ['spec', 'provider', 'address'],
-      message: `spec.provider.address is ${shownValue(address)}, which is no URL: every check fails`,
+      message: `spec.provider.address is ${showValue(address)}, which is not a URL: every check fails`,
       repair: 'write an address such as http://prometheus:9090',
     });
   }
@@ -37,7 +37,7 @@ export function checkMetricTemplate(template: Mapping): readonly Fault[] {
       faults.push({
         rule: 'refused-value',
         path: ['spec', 'provider', field],
-        message: `spec.provider.${field} is empty, and ${type} needs one: every check fails`,
+        message: `spec.provider.${field} is empty, but ${type} needs one: every check fails`,
         repair: `write ${field === 'region' ? 'a region' : 'an address'}`,
       });
     }

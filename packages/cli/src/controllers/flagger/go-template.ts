@@ -13,21 +13,21 @@ export function renderTemplate(source: string, model: TemplateModel): string {
   }
 }
 
-/** Returns a rendered query as Flagger sends it: on one line, so that a `#` makes a comment of all that follows. */
+/** Returns a rendered query as Flagger sends it: on one line, so a `#` turns the rest into a comment. */
 export function onOneLine(query: string): string {
   return query.replace(/[\t\n\f\r ]+/g, ' ');
 }
 
-/** What keeps a query from being rendered. */
+/** The reason why a query cannot be rendered. */
 interface RenderingFault {
   /** Whether Flagger refuses the query; otherwise the query has a part that is not known here. */
   readonly isRefused: boolean;
   readonly message: string;
-  /** Where in the query, counted from 0; `undefined` if that cannot be told. */
+  /** The index in the query, from 0; `undefined` if it is not known. */
   readonly at: number | undefined;
 }
 
-/** Returns what keeps a query from being rendered with a model; `undefined` if nothing does. */
+/** Returns why a query cannot be rendered with a model; `undefined` if it can be rendered. */
 export function renderingFault(source: string, model: TemplateModel): RenderingFault | undefined {
   try {
     renderTemplate(source, model);

@@ -2,8 +2,11 @@ import type { Answer } from '../../prometheus.js';
 import type { Measurement } from '../verdict.js';
 import type { CanaryMetric } from './canary.js';
 
-/** What Flagger makes of an answer: the last element counts, and nothing, `NaN` and what it cannot read all fail. */
-export function judged(
+/**
+ * Returns Flagger's verdict on a result: the last element counts, and an empty result, `NaN` and an unreadable result
+ * all fail.
+ */
+export function judge(
   metric: Pick<CanaryMetric, 'isDuration' | 'min' | 'max'>,
   answer: Answer,
 ): Omit<Measurement, 'at'> {
@@ -11,7 +14,7 @@ export function judged(
     return {
       phase: 'Error',
       values: [],
-      message: `a ${answer.type} cannot be decoded: the query must answer a vector`,
+      message: `a ${answer.type} cannot be decoded: the query must return a vector`,
     };
   }
   const last = answer.values.at(-1);

@@ -1,18 +1,18 @@
-/** What can be named: a MetricTemplate. */
+/** A MetricTemplate. */
 interface Referable {
   readonly name: string;
   readonly namespace?: string;
 }
 
-/** How a metric of a Canary names its template. */
+/** The reference of a metric of a Canary to its template. */
 export interface TemplateRef {
   readonly name?: string;
   readonly namespace?: string;
 }
 
 /**
- * Finds the MetricTemplate that a Canary in a namespace names: in that namespace, or in the one that is named with it. A
- * manifest without a namespace leaves the namespace to whoever applies it.
+ * Finds the MetricTemplate that a Canary in a namespace names: in that namespace, or in the namespace of the reference.
+ * A manifest without a namespace gets one when it is applied.
  */
 export function templateOf<T extends Referable>(
   reference: TemplateRef | undefined,

@@ -3,27 +3,30 @@ import { type Asked, createPrometheusClient } from '../../prometheus.js';
 import type { Clock } from '../clock.js';
 import type { Measurement, MetricVerdict, RunVerdict, Threshold, Verdict } from '../verdict.js';
 import type { CanaryAnalysis, CanaryMetric } from './canary.js';
-import { judged } from './judge.js';
+import { judge } from './judge.js';
 
-/** How and when a run is made. */
+/** How and when a run happens. */
 export interface FlaggerRun {
-  /** Asked instead of the addresses in the templates; needed for the built-in checks. */
+  /** Queried instead of the addresses in the templates; required for the built-in checks. */
   readonly prometheus?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly clock: Clock;
-  /** Epoch seconds at which there is no more to see: what is not decided by then stays so. @defaultValue never */
+  /** Epoch seconds after which there is no more data: what is undecided then stays undecided. @defaultValue never */
   readonly cutAt?: number;
   readonly signal?: AbortSignal;
   readonly onMeasurement?: (metric: MetricVerdict, measurement: Measurement) => void;
 }
 
-/** What Flagger waits for an answer. */
+/** Seconds that Flagger waits for a response. */
 export const TIMEOUT_SECONDS = 5;
 
-/** A run that may ask something else than the Prometheus at an address. */
+/** A run that may query something else than the Prometheus at an address. */
 type AskingRun = FlaggerRun & { readonly client?: (address: string) => Asked };
 
-/** Runs an analysis as Flagger does, without its webhooks, and says why it ended as it did. Rejects with `AnalysisError`. */
+/**
+ * Runs an analysis as Flagger does, without its webhooks, and says why it ended as it did. Rejects with
+ * `AnalysisError`.
+ */
 export async function runFlaggerAnalysis(analysis: CanaryAnalysis, options: AskingRun): Promise<RunVerdict> {
   const { clock, cutAt = Number.POSITIVE_INFINITY, signal } = options;
   const { name, interval, isSkipped, threshold, weights, metrics } = analysis;
@@ -35,8 +38,8 @@ export async function runFlaggerAnalysis(analysis: CanaryAnalysis, options: Aski
   let lastFailure = '';
   let lastFailed: string | undefined;
 
-  if (isSkipped) return result('promote', 'spec.skipAnalysis has it promoted without a check');
-  // The first tick sets the first weight and asks nothing.
+  if (isSkipped) return result('promote', 'spec.skipAnalysis promotes without a check');
+  // The first tick sets the first weight and queries nothing.
   for (let tick = 0; ; tick += 1) {
     const due = startedAt + tick * interval;
     await clock.until(Math.min(due, cutAt), signal);
@@ -63,7 +66,10 @@ export async function runFlaggerAnalysis(analysis: CanaryAnalysis, options: Aski
     return weights[index] ?? 0;
   }
 
-  /** Asks metric by metric; the first that fails is the check's failure, and those after it are not asked. */
+  /**
+   * Queries metric by metric. The first metric that fails is the failure of the check, and the metrics after it are not
+   * queried.
+   */
   async function check(at: number): Promise<string | undefined> {
     for (const metric of metrics) {
       const measurement = await measure(metric, at);
@@ -79,11 +85,11 @@ export async function runFlaggerAnalysis(analysis: CanaryAnalysis, options: Aski
   async function measure(metric: CanaryMetric, at: number): Promise<Measurement> {
     if (metric.fault !== undefined) return { at, phase: 'Error', values: [], message: metric.fault };
     const address = options.prometheus ?? metric.address;
-    if (address === undefined) throw new AnalysisError(`metric ${metric.name}: name a Prometheus to ask`);
+    if (address === undefined) throw new AnalysisError(`metric ${metric.name}: give the address of a Prometheus`);
     const client = options.client?.(address) ?? createPrometheusClient(address, options.headers);
     try {
       const answer = await client.query(metric.query, at, { timeoutSeconds: TIMEOUT_SECONDS });
-      const { message, ...rest } = judged(metric, answer);
+      const { message, ...rest } = judge(metric, answer);
       const said = [message, metric.note].filter((part) => part !== undefined).join('; ');
       return { at, ...rest, ...(message === undefined ? {} : { message: said }) };
     } catch (error) {
@@ -122,10 +128,10 @@ export async function runFlaggerAnalysis(analysis: CanaryAnalysis, options: Aski
   }
 }
 
-/** The phase of a run with a verdict: Flagger itself has none. */
+/** The phase of a run with a verdict: Flagger itself has no phases. */
 export const PHASES = { promote: 'Successful', rollback: 'Failed', pause: 'Running' } as const;
 
-/** The bounds that a metric's value is held against. */
+/** Returns the bounds that a metric's value is compared with. */
 export function thresholdsOf({ min, max }: Pick<CanaryMetric, 'min' | 'max'>): readonly Threshold[] {
   return [
     ...(min === undefined ? [] : [{ good: 'above' as const, bound: min }]),

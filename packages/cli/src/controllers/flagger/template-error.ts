@@ -1,7 +1,7 @@
 /** Why Flagger cannot render a template. */
 export class TemplateError extends Error {
   override readonly name = 'TemplateError';
-  /** Where in the source, counted from 0. */
+  /** The index in the source, from 0. */
   readonly at: number;
 
   constructor(message: string, at: number) {

@@ -1,12 +1,12 @@
 import type { TemplateValue } from '../../go/print.js';
-import { printed } from '../../go/print.js';
+import { printValue } from '../../go/print.js';
 import { compareTexts } from '../../go/text.js';
 import { NotKnownHereError } from '../../not-known-here.js';
 import { TemplateError } from './template-error.js';
 import { isTrue, MODEL_FUNCTIONS, TEMPLATE_FUNCTIONS } from './template-functions.js';
 import { type Control, MAIN, type Operand, type Part, type Pipe, type Templates } from './template-parser.js';
 
-/** What the template of a query can ask for. */
+/** The values that the template of a query can use. */
 export interface TemplateModel {
   readonly name: string;
   readonly namespace: string;
@@ -20,10 +20,10 @@ export interface TemplateModel {
 
 type Inclusion = Extract<Part, { kind: 'template' }>;
 
-// More than any query takes, so that every template ends.
+// More than any query needs, so that every template ends.
 const MOST_STEPS = 200_000;
 
-/** Fills a template in. Throws `TemplateError` and `NotKnownHereError`. */
+/** Executes a template. Throws `TemplateError` and `NotKnownHereError`. */
 export function executeTemplate(templates: Templates, model: TemplateModel): string {
   const given: ReadonlyMap<string, string> = new Map(Object.entries(model.variables));
   let variables: { readonly name: string; value: TemplateValue }[] = [{ name: '$', value: null }];
@@ -32,7 +32,7 @@ export function executeTemplate(templates: Templates, model: TemplateModel): str
   walk(templates.get(MAIN) ?? [], null);
   return out;
 
-  /** Returns how a range around the parts goes on. */
+  /** Executes parts, and returns how a range around them continues. */
   function walk(list: readonly Part[], dot: TemplateValue): 'break' | 'continue' | undefined {
     for (const part of list) {
       step();
@@ -67,10 +67,10 @@ export function executeTemplate(templates: Templates, model: TemplateModel): str
 
   function print(pipe: Pipe, dot: TemplateValue): void {
     const value = valueOfPipe(pipe, dot);
-    if (pipe.variables.length === 0) out += value === null ? '<no value>' : printed(value);
+    if (pipe.variables.length === 0) out += value === null ? '<no value>' : printValue(value);
   }
 
-  /** Another template sees what it is given, and no variables. */
+  /** Executes another template, which sees its argument, and no variables. */
   function fillIn({ name, pipe, at }: Inclusion, dot: TemplateValue): void {
     const parts = templates.get(name) ?? fail(`there is no template ${JSON.stringify(name)}`, at);
     const given = pipe === undefined ? null : valueOfPipe(pipe, dot);
@@ -118,7 +118,7 @@ export function executeTemplate(templates: Templates, model: TemplateModel): str
       return;
     }
     if (value === null) return;
-    if (typeof value !== 'bigint') fail(`a range cannot go over ${printed(value)}`, at);
+    if (typeof value !== 'bigint') fail(`a range cannot go over ${printValue(value)}`, at);
     if (names > 1) fail('a range over a number has one variable', at);
     for (let i = 0n; i < (value as bigint); i++) {
       step();
@@ -143,9 +143,9 @@ export function executeTemplate(templates: Templates, model: TemplateModel): str
     piped: readonly TemplateValue[],
   ): TemplateValue {
     step();
-    if (first.kind === 'function') return called(first, args, dot, piped);
-    // Looks up before it complains of arguments, as Go does.
-    const value = first.kind === 'nil' ? fail('nil is no command', first.at) : read(first, dot);
+    if (first.kind === 'function') return callFunction(first, args, dot, piped);
+    // The value is looked up before the arguments are checked, as in Go.
+    const value = first.kind === 'nil' ? fail('nil is not a command', first.at) : read(first, dot);
     if (args.length > 0 || piped.length > 0) fail('only a function takes arguments', first.at);
     return value;
   }
@@ -160,11 +160,11 @@ export function executeTemplate(templates: Templates, model: TemplateModel): str
       case 'dot':
         return dot;
       case 'variable':
-        return lookedUp(operand.name, operand.at).value;
+        return lookUp(operand.name, operand.at).value;
       case 'pipe':
         return valueOfPipe(operand.pipe, dot);
       case 'function':
-        return called(operand, [], dot, []);
+        return callFunction(operand, [], dot, []);
       case 'fields': {
         if (operand.of.kind === 'nil') fail('nil has no members', operand.at);
         return operand.names.reduce<TemplateValue>((of, name) => member(of, name, operand.at), read(operand.of, dot));
@@ -172,7 +172,7 @@ export function executeTemplate(templates: Templates, model: TemplateModel): str
     }
   }
 
-  function called(
+  function callFunction(
     { name, at }: Extract<Operand, { kind: 'function' }>,
     args: readonly Operand[],
     dot: TemplateValue,
@@ -203,7 +203,7 @@ export function executeTemplate(templates: Templates, model: TemplateModel): str
     }
   }
 
-  /** The first value that decides, or the last. */
+  /** Returns the first value that decides, or the last value. */
   function logical(
     name: 'and' | 'or',
     args: readonly Operand[],
@@ -219,16 +219,16 @@ export function executeTemplate(templates: Templates, model: TemplateModel): str
   }
 
   function member(of: TemplateValue, name: string, at: number): TemplateValue {
-    if (!(of instanceof Map)) return fail(`${of === null ? 'nothing' : printed(of)} has no member ${name}`, at);
+    if (!(of instanceof Map)) return fail(`${of === null ? 'nothing' : printValue(of)} has no member ${name}`, at);
     const value = of.get(name);
     return value ?? fail(`there is no templateVariables.${name}`, at);
   }
 
   function assign(name: string, value: TemplateValue, at: number): void {
-    lookedUp(name, at).value = value;
+    lookUp(name, at).value = value;
   }
 
-  function lookedUp(name: string, at: number): { value: TemplateValue } {
+  function lookUp(name: string, at: number): { value: TemplateValue } {
     return variables.findLast((variable) => variable.name === name) ?? fail(`there is no variable ${name} yet`, at);
   }
 

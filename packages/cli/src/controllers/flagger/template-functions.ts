@@ -1,15 +1,15 @@
-import { printed, sprint, sprintf, type TemplateValue } from '../../go/print.js';
+import { printValue, sprint, sprintf, type TemplateValue } from '../../go/print.js';
 import { compareTexts, isAscii } from '../../go/text.js';
 import { NotKnownHereError } from '../../not-known-here.js';
 
-/** The functions that Flagger gives a query, beside `variables`. */
+/** The functions that Flagger gives to a query, besides `variables`. */
 export const MODEL_FUNCTIONS = ['name', 'namespace', 'target', 'service', 'ingress', 'route', 'interval'] as const;
 
 /** A function of Go's templates. Throws if it does not take its arguments. */
 interface TemplateFunction {
   readonly least: number;
   readonly most: number;
-  /** Whether the first argument has to be a text. */
+  /** Whether the first argument must be a text. */
   readonly isFormat?: boolean;
   call(...args: readonly TemplateValue[]): TemplateValue;
 }
@@ -34,14 +34,14 @@ const escaping = (call: (text: string) => string): TemplateFunction =>
 /** The functions of Go's templates, without `and` and `or`, which do not evaluate all of their arguments. */
 export const TEMPLATE_FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   print: several(0, (...args) => sprint(args)),
-  println: several(0, (...args) => `${args.map(printed).join(' ')}\n`),
+  println: several(0, (...args) => `${args.map(printValue).join(' ')}\n`),
   printf: { ...several(1, (format, ...args) => sprintf(format as string, args)), isFormat: true },
   html: escaping((text) => text.replace(/[\0"'&<>]/g, (letter) => HTML[letter] ?? letter)),
-  js: escaping(escapedForJavaScript),
-  urlquery: escaping(escapedForUrl),
+  js: escaping(escapeForJavaScript),
+  urlquery: escaping(escapeForUrl),
   len: { least: 1, most: 1, call: (value = null) => BigInt(lengthOf(value)) },
-  index: several(1, (of = null, ...keys) => keys.reduce<TemplateValue>(indexed, demandedValue(of))),
-  slice: several(1, sliced),
+  index: several(1, (of = null, ...keys) => keys.reduce<TemplateValue>(getIndex, demandValue(of))),
+  slice: several(1, takeSlice),
   not: { least: 1, most: 1, call: (value = null) => !isTrue(value) },
   eq: several(1, (first = null, ...others) => {
     if (others.length === 0) throw new Error('there is nothing to compare with');
@@ -62,7 +62,7 @@ export function isFunctionName(name: string): boolean {
   return isModel || name === 'and' || name === 'or' || Object.hasOwn(TEMPLATE_FUNCTIONS, name);
 }
 
-/** Whether a value counts as true: what is not zero, empty or nothing. */
+/** Whether a value counts as true: a value that is not zero, empty or nil. */
 export function isTrue(value: TemplateValue): boolean {
   if (value instanceof Map) return value.size > 0;
   return typeof value === 'number' ? value !== 0 : Boolean(value);
@@ -77,7 +77,7 @@ const HTML: Readonly<Record<string, string>> = {
   '>': '&gt;',
 };
 
-function escapedForJavaScript(text: string): string {
+function escapeForJavaScript(text: string): string {
   return text.replace(/[\\'"<>&=\p{C}\p{Z}]/gu, (letter) => {
     if (letter === ' ') return letter;
     if (letter === '\\' || letter === "'" || letter === '"') return `\\${letter}`;
@@ -85,7 +85,7 @@ function escapedForJavaScript(text: string): string {
   });
 }
 
-function escapedForUrl(text: string): string {
+function escapeForUrl(text: string): string {
   const encoded = encodeURIComponent(text).replaceAll('%20', '+');
   return encoded.replace(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);
 }
@@ -96,12 +96,12 @@ function lengthOf(value: TemplateValue): number {
   throw new Error(`${kindOf(value)} has no length`);
 }
 
-function demandedValue(value: TemplateValue): TemplateValue {
+function demandValue(value: TemplateValue): TemplateValue {
   if (value === null) throw new Error('there is nothing to look into');
   return value;
 }
 
-function indexed(of: TemplateValue, key: TemplateValue): TemplateValue {
+function getIndex(of: TemplateValue, key: TemplateValue): TemplateValue {
   if (of instanceof Map) {
     if (typeof key !== 'string') throw new Error(`a key is a text, got ${kindOf(key)}`);
     return of.get(key) ?? '';
@@ -111,7 +111,7 @@ function indexed(of: TemplateValue, key: TemplateValue): TemplateValue {
   throw new NotKnownHereError('a byte of a text');
 }
 
-function sliced(of: TemplateValue = null, ...ends: readonly TemplateValue[]): TemplateValue {
+function takeSlice(of: TemplateValue = null, ...ends: readonly TemplateValue[]): TemplateValue {
   if (typeof of !== 'string' || ends.length > 2) throw new Error(`${kindOf(of)} cannot be sliced so`);
   const [from = 0, to = of.length] = ends.map((end) => positionOf(end, of));
   if (from > to) throw new Error(`invalid slice index: ${from} > ${to}`);
@@ -132,7 +132,7 @@ function isSame(a: TemplateValue, b: TemplateValue): boolean {
     return false;
   }
   if (kind !== 'none') return a === b;
-  // Variables that are not given are nil.
+  // Variables that are not set are nil.
   const [isNothing, isOtherNothing] = [!isTrue(a), !isTrue(b)];
   if (!isNothing && !isOtherNothing) throw new Error('variables cannot be compared');
   return isNothing === isOtherNothing;

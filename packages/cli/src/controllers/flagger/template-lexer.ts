@@ -22,7 +22,7 @@ type Kind =
 export interface Item {
   readonly kind: Kind;
   readonly text: string;
-  /** Where it starts in the source. */
+  /** The index in the source at which it starts. */
   readonly at: number;
 }
 
@@ -74,12 +74,12 @@ export function itemsOf(source: string): readonly Item[] {
     const end = source.indexOf('*/', at + 2);
     if (end < 0) fail('a comment is not closed');
     at = end + 2;
-    const closing = closingHere() ?? fail('a comment ends before its action does');
+    const closing = findClosing() ?? fail('a comment ends before its action does');
     at += closing.length;
   }
 
-  /** The end of an action, with what it trims of the text behind. */
-  function closingHere(): string | undefined {
+  /** Returns the end of an action, including `-` that trims the text after it. */
+  function findClosing(): string | undefined {
     return take(/[ \t\r\n]-\}\}[ \t\r\n]*|\}\}/y);
   }
 
@@ -87,7 +87,7 @@ export function itemsOf(source: string): readonly Item[] {
     items.push({ kind: 'left', text: '{{', at: start });
     let depth = 0;
     for (;;) {
-      const closing = closingHere();
+      const closing = findClosing();
       if (closing !== undefined) {
         if (depth > 0) fail('a parenthesis is not closed');
         push('right', closing);
@@ -116,21 +116,21 @@ export function itemsOf(source: string): readonly Item[] {
     if (char !== undefined) return ['char', char];
     if (/^(?:[\d+-]|\.\d)/.test(source.slice(at, at + 2))) return ['number', numberHere()];
     const variable = take(VARIABLE);
-    if (variable !== undefined) return ['variable', terminated(variable)];
+    if (variable !== undefined) return ['variable', checkTerminated(variable)];
     const field = take(FIELD);
-    if (field !== undefined) return field === '.' ? ['dot', terminated(field)] : ['field', terminated(field)];
+    if (field !== undefined) return field === '.' ? ['dot', checkTerminated(field)] : ['field', checkTerminated(field)];
     const name = take(NAME);
-    return name === undefined ? ['symbol', symbolHere()] : [kindOfName(name), terminated(name)];
+    return name === undefined ? ['symbol', symbolHere()] : [kindOfName(name), checkTerminated(name)];
   }
 
-  /** The last space belongs to what trims, ` -}}`. */
+  /** Returns a space without its last character if that belongs to a trim marker, ` -}}`. */
   function spaceBefore(end: number, space: string): string {
     const isTrimming = source.startsWith('-}}', end) && space.length > 1;
     return isTrimming ? space.slice(0, -1) : space;
   }
 
   function symbolHere(): string {
-    const symbol = take(/:=|[!-~]/y) ?? fail(`${JSON.stringify(source[at] ?? '')} cannot stand in an action`);
+    const symbol = take(/:=|[!-~]/y) ?? fail(`${JSON.stringify(source[at] ?? '')} is not allowed in an action`);
     if (['"', '`', "'"].includes(symbol)) fail('a text is not closed');
     if (symbol === ':') fail('expected :=');
     return symbol;
@@ -140,11 +140,12 @@ export function itemsOf(source: string): readonly Item[] {
     const number = take(NUMBER) ?? '';
     const rest = source.slice(at + number.length);
     if (/^[+-]/.test(rest)) throw new NotKnownHereError(`the complex number that starts with ${number}`);
-    if (number === '' || new RegExp(`^${WORD}`, 'u').test(rest)) fail(`${number} is no number with what follows it`);
+    if (number === '' || new RegExp(`^${WORD}`, 'u').test(rest))
+      fail(`${number} is not a number together with the text after it`);
     return number;
   }
 
-  function terminated(word: string): string {
+  function checkTerminated(word: string): string {
     const rest = source.slice(at + word.length, at + word.length + 2);
     if (rest !== '' && rest !== '}}' && !/^[ \t\r\n.,|:)(]/.test(rest)) {
       fail(

@@ -1,17 +1,17 @@
 import { inRange, parseFloat64 } from '../../go/number.js';
-import { unescaped } from '../../go/text.js';
+import { unescapeText } from '../../go/text.js';
 import { NotKnownHereError } from '../../not-known-here.js';
 import { TemplateError } from './template-error.js';
 import { isFunctionName } from './template-functions.js';
 import { type Item, itemsOf } from './template-lexer.js';
 
-/** A part of a template; `at` is where in the source. */
+/** A part of a template; `at` is its index in the source. */
 export type Part = { readonly at: number } & (
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'action'; readonly pipe: Pipe }
   | { readonly kind: 'break' }
   | { readonly kind: 'continue' }
-  /** Fills in another template, whose dot is what the pipe returns. */
+  /** Executes another template with the value of the pipe as its dot. */
   | { readonly kind: 'template'; readonly name: string; readonly pipe?: Pipe }
   | Control
 );
@@ -27,7 +27,7 @@ export interface Control {
 export interface Pipe {
   readonly at: number;
   readonly variables: readonly string[];
-  /** Whether the variables are there already. */
+  /** Whether the variables exist already. */
   readonly isAssigning: boolean;
   readonly commands: readonly (readonly [Operand, ...Operand[]])[];
 }
@@ -38,14 +38,14 @@ export type Operand = { readonly at: number } & (
   | { readonly kind: 'function'; readonly name: string }
   | { readonly kind: 'variable'; readonly name: string }
   | { readonly kind: 'pipe'; readonly pipe: Pipe }
-  /** Members of something, of the dot if there is nothing else. */
+  /** Members of a value, or of the dot if there is no value. */
   | { readonly kind: 'fields'; readonly of: Operand; readonly names: readonly string[] }
 );
 
-/** A template and those that are defined in it, by name. The template itself is {@link MAIN}. */
+/** A template and the templates that it defines, by name. The template itself is {@link MAIN}. */
 export type Templates = ReadonlyMap<string, readonly Part[]>;
 
-/** The name that Flagger gives a query. */
+/** The name that Flagger gives to a query. */
 export const MAIN = 'tmpl';
 
 /** Parses a Go template with the functions of Flagger. Throws `TemplateError` and `NotKnownHereError`. */
@@ -60,7 +60,7 @@ export function parseTemplate(source: string): Templates {
   add(MAIN, parts, 0);
   return templates;
 
-  /** Parts up to an `end`, an `else` or the end of the template. Templates can be defined at the top only. */
+  /** Parses parts up to an `end`, an `else` or the end of the template. Templates can be defined only at the top. */
   function list(isTop = false): { readonly parts: readonly Part[]; readonly end: string } {
     const found: Part[] = [];
     for (;;) {
@@ -96,7 +96,7 @@ export function parseTemplate(source: string): Templates {
       case 'break':
       case 'continue':
         demandRight(text);
-        if (ranges === 0) fail(`{{ ${text} }} stands outside of a range`, at);
+        if (ranges === 0) fail(`{{ ${text} }} is outside of a range`, at);
         return { kind: text, at };
       case 'template': {
         const name = templateName(text);
@@ -121,7 +121,7 @@ export function parseTemplate(source: string): Templates {
     add(name, body('define'), at);
   }
 
-  /** The parts of another template, which knows no variables of this one and is in no range. */
+  /** Parses the parts of another template, which has no variables of this one and is not in a range. */
   function body(context: string): readonly Part[] {
     const outer = { variables, ranges };
     [variables, ranges] = [['$'], 0];
@@ -131,7 +131,7 @@ export function parseTemplate(source: string): Templates {
     return found;
   }
 
-  /** An empty template is no second one of its name. */
+  /** Adds a template. An empty template does not count as a second one of its name. */
   function add(name: string, found: readonly Part[], at: number): void {
     const known = templates.get(name);
     if (known === undefined || isEmpty(known)) templates.set(name, found);
@@ -140,7 +140,7 @@ export function parseTemplate(source: string): Templates {
 
   function templateName(context: string): string {
     const item = skipSpace();
-    if (item.kind !== 'string') fail(`unexpected ${described(item)} in ${context}`);
+    if (item.kind !== 'string') fail(`unexpected ${describeItem(item)} in ${context}`);
     next += 1;
     return String(textOf(item));
   }
@@ -183,7 +183,7 @@ export function parseTemplate(source: string): Templates {
     }
     if (commands.length === 0) fail(`a value is missing for ${context}`, at);
     const dead = commands.slice(1).find(([first]) => ['literal', 'nil', 'dot'].includes(first.kind));
-    if (dead !== undefined) fail('a value cannot stand behind a pipe', dead[0].at);
+    if (dead !== undefined) fail('a value cannot come after a pipe', dead[0].at);
     return { at, ...declared, commands };
   }
 
@@ -219,7 +219,7 @@ export function parseTemplate(source: string): Templates {
         continue;
       }
       if (kind === 'symbol' && text === '|') next += 1;
-      else if (kind !== 'right' && !(kind === 'symbol' && text === ')')) fail(`unexpected ${described(peek())}`);
+      else if (kind !== 'right' && !(kind === 'symbol' && text === ')')) fail(`unexpected ${describeItem(peek())}`);
       break;
     }
     const [first, ...rest] = found;
@@ -230,7 +230,8 @@ export function parseTemplate(source: string): Templates {
     const term = termHere();
     if (term === undefined || peek().kind !== 'field') return term;
     const names = term.kind === 'fields' ? [...term.names] : [];
-    if (['literal', 'nil', 'dot'].includes(term.kind)) fail('a member stands behind a value that has none');
+    if (['literal', 'nil', 'dot'].includes(term.kind))
+      fail('a value that has no members cannot be followed by a member');
     while (peek().kind === 'field') names.push(advance().text.slice(1));
     return { kind: 'fields', at: term.at, of: term.kind === 'fields' ? term.of : term, names };
   }
@@ -268,7 +269,7 @@ export function parseTemplate(source: string): Templates {
   }
 
   function demandRight(context: string): void {
-    if (skipSpace().kind !== 'right') fail(`unexpected ${described(peek())} in ${context}`);
+    if (skipSpace().kind !== 'right') fail(`unexpected ${describeItem(peek())} in ${context}`);
     next += 1;
   }
 
@@ -296,7 +297,7 @@ function isEmpty(parts: readonly Part[]): boolean {
   return parts.every((part) => part.kind === 'text' && part.text.trim() === '');
 }
 
-function described({ kind, text }: Item): string {
+function describeItem({ kind, text }: Item): string {
   return kind === 'end' ? 'the end' : JSON.stringify(text);
 }
 
@@ -310,7 +311,7 @@ function parseNumber({ text, at }: Item): bigint | number {
     return inRange(sign === '-' ? -size : size, text);
   } catch (error) {
     if (error instanceof NotKnownHereError) throw error;
-    throw new TemplateError(`${text} is no number that Go takes`, at);
+    throw new TemplateError(`${text} is not a number that Go accepts`, at);
   }
 }
 
@@ -323,10 +324,10 @@ function textOf({ text, at }: Item): string | bigint {
   const inside = text.slice(1, -1);
   const rest = inside.replace(ESCAPES, (_, other?: string) => (other === undefined || other === quote ? '' : '\\'));
   const isWrong = rest.includes('\\') || /\\u[dD][89a-fA-F]|\\U0000[dD][89a-fA-F]/.test(inside);
-  if (isWrong) throw new TemplateError(`${text} has an escape that is none`, at);
+  if (isWrong) throw new TemplateError(`${text} has an invalid escape`, at);
   if (/\\(?:x[89a-fA-F]|[2-3]\d\d)/.test(inside)) throw new NotKnownHereError(`${text}, which has bytes in it`);
-  if (quote === '"') return unescaped(inside);
-  const letters = [...unescaped(inside)];
+  if (quote === '"') return unescapeText(inside);
+  const letters = [...unescapeText(inside)];
   if (letters.length !== 1) throw new TemplateError(`${text} is not one character`, at);
   return BigInt(letters[0]?.codePointAt(0) ?? 0);
 }

@@ -1,4 +1,4 @@
-import { type Fault, shownPath, shownValue } from '../fault.js';
+import { type Fault, showPath, showValue } from '../fault.js';
 import { isDirective, isPatch } from '../patch.js';
 import { isMapping, type Mapping } from '../read.js';
 import type { Path } from '../yaml.js';
@@ -8,7 +8,7 @@ import { suggestField } from './suggest-field.js';
 const INT32 = 2 ** 31;
 const DATE_TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 
-/** Why an API server refuses an object of a kind, by the schema of the kind. */
+/** Returns why an API server refuses an object of a kind, by the schema of the kind. */
 export function checkSchema(kind: string, root: Schema, object: Mapping): readonly Fault[] {
   const faults: Fault[] = [];
   checkMapping(object, root, [], true);
@@ -18,7 +18,7 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
     const isServers = isChecked && schema['x-coalmine-unchecked'] !== true;
     const wanted = wantedOf(value, schema);
     if (wanted !== undefined)
-      return report('wrong-type', path, `must be ${wanted}, and is ${typeOf(value)}`, `write ${wanted}`, isServers);
+      return report('wrong-type', path, `must be ${wanted}, got ${typeOf(value)}`, `write ${wanted}`, isServers);
     checkValue(value, schema, path, isServers);
     if (Array.isArray(value)) checkList(value, schema, path, isServers);
     else if (isMapping(value)) checkMapping(value, schema, path, isServers);
@@ -27,15 +27,15 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
   function checkValue(value: unknown, schema: Schema, path: Path, isServers: boolean): void {
     const { minimum, maximum, maxItems } = schema;
     const refuse: Refuse = (why, repair) =>
-      report('refused-value', path, `is ${shownValue(value)}, ${why}`, repair, isServers);
+      report('refused-value', path, `is ${showValue(value)}, ${why}`, repair, isServers);
     if (schema.enum !== undefined && !schema.enum.includes(value)) {
       const values = schema.enum.filter((each) => each !== '').join(', ');
-      return refuse(`and is none of ${values}`, `write one of ${values}`);
+      return refuse(`which is none of ${values}`, `write one of ${values}`);
     }
     if (typeof value === 'string') checkText(value, schema, refuse);
     if (typeof value === 'number') {
       if (schema.format === 'int32' && (value < -INT32 || value >= INT32)) {
-        const message = `${shownPath(path)} is ${value}, and has more than 32 bits: the controller reads another number`;
+        const message = `${showPath(path)} is ${value}, which has more than 32 bits: the controller reads another number`;
         faults.push({ rule: 'refused-value', path, message, repair: `write a number from ${-INT32} to ${INT32 - 1}` });
         return;
       }
@@ -58,7 +58,7 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
       const identity = keys === undefined ? [item] : keys.map((key) => valueAt(item, key, items));
       const id = JSON.stringify(identity);
       if (seen.has(id)) {
-        const shown = identity.map(shownValue).join(', ');
+        const shown = identity.map(showValue).join(', ');
         const what = keys === undefined ? shown : `${keys.join(' and ')} ${shown}`;
         const repair = 'remove one of the two, or give it another name';
         report('refused-value', [...path, i], `repeats ${what}`, repair, isServers);
@@ -75,7 +75,7 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
       if (isDirective(name)) continue;
       const field = fieldSchema(schema, name);
       if (field !== undefined) {
-        // The API server takes a field that is null for one that is not there.
+        // The API server treats a field with null as absent.
         if (value !== null) check(value, field, [...path, name], isServers);
       } else if (!isOpen) {
         reportUnknown(name, mapping, schema, path, isServers);
@@ -87,14 +87,14 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
   }
 
   function reportUnknown(name: string, mapping: Mapping, schema: Schema, path: Path, isServers: boolean): void {
-    const where = path.length === 0 ? `a ${kind}` : shownPath(path);
+    const where = path.length === 0 ? `a ${kind}` : showPath(path);
     const { repair, meant } = suggestField(root, schema, [...path, name], Object.keys(mapping));
     faults.push({
       rule: 'unknown-field',
       path: [...path, name],
       message: isServers
         ? `${where} has no field ${name}: kubectl apply refuses the ${kind}, and an API server that is not strict drops the field`
-        : `${where} has no field ${name}: the API server keeps the field, and the controller ignores the field`,
+        : `${where} has no field ${name}: the API server keeps the field, but the controller ignores it`,
       repair,
       ...(meant === undefined ? {} : { fields: [meant] }),
     });
@@ -148,7 +148,7 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
     isServers: boolean,
     fields?: readonly string[],
   ): void {
-    const where = path.length === 0 ? `the ${kind}` : shownPath(path);
+    const where = path.length === 0 ? `the ${kind}` : showPath(path);
     const who = isServers ? `the API server refuses the ${kind}` : `the controller cannot read the ${kind}`;
     faults.push({
       rule,
@@ -164,16 +164,16 @@ type Refuse = (why: string, repair: string) => void;
 
 function checkText(text: string, { pattern, minLength = 0, maxLength, format }: Schema, refuse: Refuse): void {
   if (pattern !== undefined && !new RegExp(pattern).test(text)) {
-    return refuse(`and does not match ${pattern}`, `write a text that matches ${pattern}`);
+    return refuse(`which does not match ${pattern}`, `write a text that matches ${pattern}`);
   }
   if (text.length < minLength || text.length > (maxLength ?? Number.POSITIVE_INFINITY)) {
     return refuse(
-      `and has ${text.length} characters`,
+      `which has ${text.length} characters`,
       `write ${maxLength === undefined ? `${minLength} or more` : `${minLength} to ${maxLength}`} characters`,
     );
   }
   if (format === 'date-time' && !DATE_TIME.test(text)) {
-    return refuse('and is no time as RFC 3339 writes it', 'write a time such as 2026-01-31T12:00:00Z');
+    return refuse('which is not a time in the form of RFC 3339', 'write a time such as 2026-01-31T12:00:00Z');
   }
 }
 
@@ -182,7 +182,7 @@ function valueAt(item: unknown, key: string, items: Schema): unknown {
   return isMapping(item) ? (item[key] ?? fieldSchema(items, key)?.default) : undefined;
 }
 
-/** What a value has to be, where it is something else. */
+/** Returns what a value must be, if it is something else. */
 function wantedOf(value: unknown, schema: Schema): string | undefined {
   if (schema['x-kubernetes-int-or-string'] === true) {
     return typeof value === 'string' || Number.isInteger(value) ? undefined : 'an integer or a string';
@@ -212,7 +212,7 @@ function typeOf(value: unknown): string {
   return typeof value === 'string' ? `the string ${JSON.stringify(value).slice(0, 60)}` : String(value);
 }
 
-/** Whether a mapping is what an alternative asks for. */
+/** Whether a mapping fulfils an alternative. */
 function satisfies(mapping: Mapping, { required = [], properties = {}, oneOf, anyOf, not }: Schema): boolean {
   return (
     required.every((name) => has(mapping, name)) &&

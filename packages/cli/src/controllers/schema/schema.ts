@@ -1,6 +1,6 @@
 import SCHEMAS from './schemas.json' with { type: 'json' };
 
-/** A structural schema: what an API server holds a value to. */
+/** A structural schema: the requirements of an API server for a value. */
 export interface Schema {
   readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
   readonly format?: string;
@@ -23,11 +23,11 @@ export interface Schema {
   readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
   readonly 'x-kubernetes-list-type'?: string;
   readonly 'x-kubernetes-list-map-keys'?: readonly string[];
-  /** The API server keeps the value as it is; only the controller reads the value. */
+  /** The API server keeps the value unchanged; only the controller reads it. */
   readonly 'x-coalmine-unchecked'?: boolean;
 }
 
-/** A schema that stands in several places, by its index. */
+/** A schema that is used in several places, by its index. */
 export interface Reference {
   readonly $ref: number;
 }
@@ -39,14 +39,14 @@ interface Schemas {
 
 const { kinds, definitions } = SCHEMAS as unknown as Schemas;
 
-/** The schema of a kind; `undefined` for a kind that is neither of Argo Rollouts nor of Flagger. */
+/** Returns the schema of a kind; `undefined` for a kind that belongs neither to Argo Rollouts nor to Flagger. */
 export function schemaOf(apiVersion: string, kind: string): Schema | undefined {
   const name = `${apiVersion}/${kind}`;
   const schema = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
   return schema === undefined ? undefined : resolveSchema(schema);
 }
 
-/** The kinds that have a schema, with their API versions. */
+/** Returns the kinds that have a schema, with their API versions. */
 export function knownKinds(): readonly { readonly apiVersion: string; readonly kind: string }[] {
   return Object.keys(kinds).map((name) => {
     const slash = name.lastIndexOf('/');
@@ -54,12 +54,12 @@ export function knownKinds(): readonly { readonly apiVersion: string; readonly k
   });
 }
 
-/** The schema itself, where a reference stands for one. */
+/** Returns the schema itself, also for a reference. */
 export function resolveSchema(schema: Schema | Reference): Schema {
   return '$ref' in schema ? (definitions[schema.$ref] ?? {}) : schema;
 }
 
-/** The schema of a field; `undefined` where the schema has no such field. */
+/** Returns the schema of a field; `undefined` if the schema has no such field. */
 export function fieldSchema(schema: Schema, name: string): Schema | undefined {
   const { properties, additionalProperties } = schema;
   if (properties !== undefined && Object.hasOwn(properties, name)) {

@@ -1,17 +1,17 @@
-import { shownPath } from '../fault.js';
+import { showPath } from '../fault.js';
 import type { Path } from '../yaml.js';
 import { resolveSchema, type Schema } from './schema.js';
 
 const MOST_NAMES = 12;
 
-/** What to write in place of a field that a schema does not have. */
+/** A suggestion for a field that a schema does not have. */
 export interface Suggestion {
   readonly repair: string;
-  /** The name of the field that was meant, as far as that can be told. */
+  /** The name of the field that was meant, if it is known. */
   readonly meant?: string;
 }
 
-/** Suggests a name that is alike, or the place where the field belongs. */
+/** Suggests a similar name, or the place where the field belongs. */
 export function suggestField(root: Schema, schema: Schema, path: Path, present: readonly string[]): Suggestion {
   const name = String(path.at(-1));
   const known = Object.keys(schema.properties ?? {});
@@ -32,7 +32,7 @@ export function suggestField(root: Schema, schema: Schema, path: Path, present: 
   };
 }
 
-/** The name that is most like another, if one is like it at all. */
+/** Returns the most similar name, if any name is similar at all. */
 export function nearest(
   name: string,
   names: readonly string[],
@@ -45,7 +45,7 @@ export function nearest(
   return ranked[0];
 }
 
-/** How many letters are to be inserted, deleted, replaced or swapped with their neighbour. */
+/** Returns how many letters must be inserted, deleted, replaced or swapped with their neighbour. */
 function distance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
   const at = (i: number, j: number): number => rows[i]?.[j] ?? 0;
@@ -68,7 +68,7 @@ function distance(a: string, b: string): number {
   return at(a.length, b.length);
 }
 
-/** The mapping that has a field of this name and is closest to `path`; `undefined` where no mapping has one. */
+/** Returns the mapping that has a field of this name and is closest to `path`; `undefined` if no mapping has one. */
 function placeOf(root: Schema, name: string, path: Path): string | undefined {
   const isInPod = path.includes('template');
   const found: string[][] = [];
@@ -80,12 +80,12 @@ function placeOf(root: Schema, name: string, path: Path): string | undefined {
   };
   const ranked = found.sort((a, b) => shared(b) - shared(a) || a.length - b.length);
   const [best] = ranked;
-  return best === undefined ? undefined : shownPath(best).replaceAll('["', '.').replaceAll('"]', '');
+  return best === undefined ? undefined : showPath(best).replaceAll('["', '.').replaceAll('"]', '');
 
   function walk(schema: Schema, at: string[]): void {
     if (at.length > 0 && Object.hasOwn(schema.properties ?? {}, name)) found.push(at);
     for (const [key, field] of Object.entries(schema.properties ?? {})) {
-      // The thousand fields of pods are the home of what stands in a pod only.
+      // Only pods have the thousand fields of pods.
       if (key === 'metadata' || key === 'status' || (key === 'template' && !isInPod)) continue;
       const of = resolveSchema(field);
       if (of.items === undefined) walk(of, [...at, key]);

@@ -1,29 +1,29 @@
 import type { Objective } from '@coalmine/metrics';
 import type { Finding } from '../finding.js';
 import { boundOf, type Family } from './exposition.js';
-import { found } from './rules.js';
+import { createFinding } from './rules.js';
 import { type Traffic, totalName } from './traffic.js';
 
-// The share of requests whose slowest a controller usually asks for.
+// The quantile of durations that a controller usually asks for.
 const QUANTILE = 0.95;
 
-/** What a controller's queries about durations would trip over. */
+/** Returns what a controller's queries about durations would trip over. */
 export function checkDurations({ durations, summary, counter }: Traffic, objective: Objective): readonly Finding[] {
   const findings: Finding[] = [];
   if (summary !== undefined) {
     findings.push(
       durations === undefined
-        ? found(
+        ? createFinding(
             'summary-instead-of-histogram',
             'error',
             summary.line,
-            `${summary.name} is a summary. Quantiles of two pods cannot be made one, and no share over an objective can be asked`,
+            `${summary.name} is a summary. The quantiles of two pods cannot be combined, and no query can return the share over an objective`,
           )
-        : found(
+        : createFinding(
             'summary-instead-of-histogram',
             'warning',
             summary.line,
-            `${summary.name} is a summary, beside the histogram ${durations.name}. A template that asks it averages the quantiles of pods, which is no quantile`,
+            `${summary.name} is a summary, in addition to the histogram ${durations.name}. A template that queries the summary averages the quantiles of pods, and the average is not a quantile`,
           ),
     );
   }
@@ -32,11 +32,11 @@ export function checkDurations({ durations, summary, counter }: Traffic, objecti
   if (bounds.length === 0) {
     const asked = counter === undefined ? durations.name : `${durations.name} (beside ${totalName(counter)})`;
     findings.push(
-      found(
+      createFinding(
         'native-histogram',
         'error',
         durations.line,
-        `${asked} has no buckets, as a native histogram has none. A query by le is empty, and a bare native histogram is no number that a controller could read`,
+        `${asked} has no buckets, like a native histogram. A query by le is empty, and a controller cannot read a native histogram as a number`,
       ),
     );
     return findings;
@@ -44,26 +44,26 @@ export function checkDurations({ durations, summary, counter }: Traffic, objecti
   const unit = isInMilliseconds(durations.name, bounds) ? 1000 : 1;
   if (unit === 1000) {
     findings.push(
-      found(
+      createFinding(
         'milliseconds',
         'error',
         durations.line,
-        `${durations.name} is in milliseconds (its bounds go to ${bounds.at(-1)}). Queries in circulation, and Flagger's built-in check, compare with seconds and read everything as a thousand times too slow`,
+        `${durations.name} is in milliseconds (its bounds go to ${bounds.at(-1)}). Queries in circulation, and Flagger's built-in check, compare with seconds and take every duration for a thousand times as long`,
       ),
     );
   }
   return [...findings, ...againstObjective(durations, bounds, objective, unit)];
 }
 
-/** Whether the app has the objective that it is said to have. */
+/** Checks that the app has the expected objective. */
 export function checkObjective({ objective, family }: Traffic, expected: number): readonly Finding[] {
   if (objective === undefined || objective === expected) return [];
   return [
-    found(
+    createFinding(
       'objective-differs',
       'error',
       family?.line ?? 1,
-      `The objective of the app is ${objective} s, and that of the templates ${expected} s. Templates that are told of one pause a release whose app has another`,
+      `The objective of the app is ${objective} s, and the objective of the templates is ${expected} s. Templates with an objective pause a release whose app has another`,
     ),
   ];
 }
@@ -80,11 +80,11 @@ function againstObjective(
   const top = bounds.at(-1) as number;
   if (top <= at) {
     return [
-      found(
+      createFinding(
         'top-bucket-low',
         'error',
         line,
-        `The highest bound of ${name} is ${shown(top)}, and the objective is ${shown(at)}. histogram_quantile() never answers more than its highest bound, so that no wait is ever over the objective`,
+        `The highest bound of ${name} is ${shown(top)}, and the objective is ${shown(at)}. histogram_quantile() never returns more than the highest bound, so no wait is ever over the objective`,
       ),
     ];
   }
@@ -95,28 +95,28 @@ function againstObjective(
     const answer = below + QUANTILE * (above - below);
     const verdict = answer > at ? 'over the objective' : 'within the objective';
     findings.push(
-      found(
+      createFinding(
         'no-bound-at-objective',
         'error',
         line,
-        `${name} has no bound at the objective of ${shown(at)}; around it are ${shown(below)} and ${shown(above)}. Where every request takes between these two, histogram_quantile(${QUANTILE}) answers ${shown(answer)}, ${verdict}, whatever they took; a query by le="${at}" is empty`,
+        `${name} has no bound at the objective of ${shown(at)}; the nearest bounds are ${shown(below)} and ${shown(above)}. If every request takes between these two, histogram_quantile(${QUANTILE}) returns ${shown(answer)}, ${verdict}, however long they took; a query by le="${at}" is empty`,
       ),
     );
   }
   if (top < patience * unit) {
     findings.push(
-      found(
+      createFinding(
         'top-bucket-low',
         'warning',
         line,
-        `The highest bound of ${name} is ${shown(top)}, below four times the objective. A threshold above it is never passed: waits of ${shown(patience * unit)}, as of a hang, read as ${shown(top)}`,
+        `The highest bound of ${name} is ${shown(top)}, below four times the objective. A threshold above it is never passed: waits of ${shown(patience * unit)}, such as a hang, are read as ${shown(top)}`,
       ),
     );
   }
   return findings;
 }
 
-/** The finite bounds of a histogram, ascending. */
+/** Returns the finite bounds of a histogram, ascending. */
 function boundsOf({ name, samples }: Family): readonly number[] {
   const buckets = samples.filter((sample) => sample.name === `${name}_bucket`);
   return [...new Set(buckets.map(boundOf).filter(Number.isFinite))].sort((a, b) => a - b);
@@ -124,6 +124,6 @@ function boundsOf({ name, samples }: Family): readonly number[] {
 
 function isInMilliseconds(name: string, bounds: readonly number[]): boolean {
   if (/(?:^|_)(?:ms|millis|milliseconds?)(?:_|$)/.test(name)) return true;
-  // Nobody's fastest request takes a second while the slowest takes five minutes.
+  // No service has a fastest request of a second and a slowest request of five minutes.
   return (bounds[0] ?? 0) >= 1 && (bounds.at(-1) ?? 0) >= 300;
 }

@@ -1,8 +1,11 @@
 import type { Finding } from '../finding.js';
-import { boundOf, type Exposition, type Family, groupedBy, keyOf, type Sample, shownSeries } from './exposition.js';
-import { found } from './rules.js';
+import { boundOf, type Exposition, type Family, groupedBy, keyOf, type Sample, showSeries } from './exposition.js';
+import { createFinding } from './rules.js';
 
-/** What the samples of each family say that its type forbids. One finding for each rule and family, at the first such sample. */
+/**
+ * Returns what the samples of each family show that its type forbids: one finding for each rule and family, at the
+ * first such sample.
+ */
 export function checkFamilies({ families, format }: Exposition): readonly Finding[] {
   const findings: Finding[] = [];
   for (const family of families) {
@@ -27,7 +30,7 @@ export function checkFamilies({ families, format }: Exposition): readonly Findin
     report(
       'duplicate-series',
       again,
-      `${shownSeries(first)} was there in line ${before} already. Prometheus keeps one of the two and drops the other`,
+      `${showSeries(first)} is in line ${before} already. Prometheus keeps one of the two and drops the other`,
     );
   }
 
@@ -36,7 +39,7 @@ export function checkFamilies({ families, format }: Exposition): readonly Findin
     report(
       'counter-without-total',
       bare,
-      `The counter ${name} has the same name in # TYPE and in its samples. In OpenMetrics samples have _total and # TYPE has not; a strict reader refuses the whole exposition`,
+      `The counter ${name} has the same name in # TYPE and in its samples. In OpenMetrics samples have _total and # TYPE does not; a strict reader refuses the whole exposition`,
     );
   }
 
@@ -45,12 +48,12 @@ export function checkFamilies({ families, format }: Exposition): readonly Findin
     report(
       'negative-counter',
       counts.filter(({ value }) => value < 0),
-      `The ${type} ${name} is below 0. rate() takes every fall for a restart and adds what is there anew`,
+      `The ${type} ${name} is below 0. rate() takes every fall for a restart and counts the whole value again`,
     );
     report(
       'nan-value',
       samples.filter(({ value }) => Number.isNaN(value)),
-      `The ${type} ${name} is NaN. Every sum it is part of is NaN too, which Argo Rollouts fails and Flagger halts at`,
+      `The ${type} ${name} is NaN. Every sum that contains it is NaN too: Argo Rollouts fails on NaN and Flagger halts`,
     );
   }
 
@@ -60,7 +63,7 @@ export function checkFamilies({ families, format }: Exposition): readonly Findin
     report(
       'bound-not-number',
       bad,
-      `A bucket of ${name} has le=${JSON.stringify(bad[0]?.labels.get('le') ?? '')}, which is no number, so that a quantile over it is wrong or none`,
+      `A bucket of ${name} has le=${JSON.stringify(bad[0]?.labels.get('le') ?? '')}, which is not a number, so a quantile over it is wrong or missing`,
     );
     const counts = new Map(
       samples.filter((sample) => sample.name === `${name}_count`).map((sample) => [keyOf({ ...sample, name }), sample]),
@@ -87,24 +90,24 @@ export function checkFamilies({ families, format }: Exposition): readonly Findin
     report(
       'bucket-without-inf',
       missing,
-      `Series of ${name} have no bucket le="+Inf", without which histogram_quantile() answers NaN`,
+      `Series of ${name} have no bucket le="+Inf", without which histogram_quantile() returns NaN`,
     );
     report(
       'buckets-not-cumulative',
       falling,
-      `A bucket of ${name} counts fewer than the one below it, so that every quantile and share over it is wrong`,
+      `A bucket of ${name} counts less than the bucket below it, so every quantile and share over it is wrong`,
     );
     report(
       'count-differs',
       differing,
-      `A _count of ${name} is not what its bucket +Inf says, so that shares are above 1 or below the truth`,
+      `A _count of ${name} differs from its bucket +Inf, so shares are above 1 or too small`,
     );
   }
 
-  function report(rule: Parameters<typeof found>[0], samples: readonly Sample[], message: string): void {
+  function report(rule: Parameters<typeof createFinding>[0], samples: readonly Sample[], message: string): void {
     const [first, ...more] = samples;
     if (first === undefined) return;
     const others = more.length === 0 ? '' : ` (and ${more.length} more like it)`;
-    findings.push(found(rule, 'error', first.line, `${message}${others}`));
+    findings.push(createFinding(rule, 'error', first.line, `${message}${others}`));
   }
 }

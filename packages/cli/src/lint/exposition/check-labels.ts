@@ -1,13 +1,13 @@
 import type { Finding } from '../finding.js';
 import { type Exposition, type Family, groupedBy, seriesOf } from './exposition.js';
-import { found } from './rules.js';
-import { listed } from './sentence.js';
+import { createFinding } from './rules.js';
+import { listSome } from './sentence.js';
 import { classOf, labelNames, type Traffic, totalName } from './traffic.js';
 
-// The most routes that Coalmine gives series of their own, and its two other ones.
+// The most routes to which Coalmine gives their own series, and its two other routes.
 const MANY_VALUES = 1_002;
 const MANY_SERIES = 10_000;
-// Fewer values than that may be a list that somebody keeps.
+// Fewer values may come from a list that somebody maintains.
 const SOME_VALUES = 20;
 const SCANNED = 3;
 
@@ -21,12 +21,12 @@ const IDENTITIES: readonly RegExp[] = [
   /^\d{4}-\d\d-\d\dT/,
 ];
 
-/** Labels whose values grow with who asks, not with what the service is. */
+/** Returns labels whose number of values depends on the clients, not on the service. */
 export function checkLabels({ families }: Exposition, traffic: Traffic): readonly Finding[] {
-  return [...rawPaths(traffic), ...scanned(traffic), ...families.flatMap((family) => cardinality(family, traffic))];
+  return [...rawPaths(traffic), ...findScanned(traffic), ...families.flatMap((family) => cardinality(family, traffic))];
 }
 
-/** Paths where the pattern of a route should be. */
+/** Finds paths in place of the patterns of routes. */
 function rawPaths({ family, labels, requests }: Traffic): readonly Finding[] {
   const routes = [...new Set(requests.map(({ route }) => route))];
   const numbered = groupedBy(
@@ -41,17 +41,17 @@ function rawPaths({ family, labels, requests }: Traffic): readonly Finding[] {
   const first = requests.find(({ route }) => route === raw[0]);
   if (family === undefined || first === undefined) return [];
   return [
-    found(
+    createFinding(
       'path-as-label',
       'error',
       first.line,
-      `${raw.length} of ${routes.length} values of ${labels.route} in ${totalName(family)} are paths, not patterns: ${listed(raw)}. Each path begins series of its own at 1, of which rate() sees nothing, and their number has no bound`,
+      `${raw.length} of ${routes.length} values of ${labels.route} in ${totalName(family)} are paths, not patterns: ${listSome(raw)}. Each path starts its own series at 1, an increase that rate() does not see, and their number is unlimited`,
     ),
   ];
 }
 
-/** Paths that nothing serves, as scanners ask them, each with series of its own. */
-function scanned({ labels, requests }: Traffic): readonly Finding[] {
+/** Finds paths that nothing serves, such as paths from scanners, each with its own series. */
+function findScanned({ labels, requests }: Traffic): readonly Finding[] {
   const routes = groupedBy(requests, ({ route }) => route);
   const missed = [...routes].filter(
     ([route, statuses]) =>
@@ -61,11 +61,11 @@ function scanned({ labels, requests }: Traffic): readonly Finding[] {
   const [[, [first] = []] = []] = missed;
   if (first === undefined || missed.length < SCANNED) return [];
   return [
-    found(
+    createFinding(
       'unmatched-paths',
       'warning',
       first.line,
-      `${missed.length} values of ${labels.route} have had nothing but a 404: ${listed(missed.map(([route]) => route))}. Where a scanner comes by, it makes as many series as it likes`,
+      `${missed.length} values of ${labels.route} have had only 404s: ${listSome(missed.map(([route]) => route))}. A scanner can create any number of series`,
     ),
   ];
 }
@@ -77,39 +77,39 @@ function cardinality(family: Family, { labels: { route }, family: requests }: Tr
   for (const label of labelNames(family)) {
     const values = [...new Set(series.flatMap(({ labels }) => labels.get(label) ?? []))];
     counts.push([label, values.length]);
-    // Those of the route have a rule of their own.
+    // The values of the route have a rule of their own.
     if (values.length < SOME_VALUES || (label === route && family === requests)) continue;
     const identities = values.filter((value) => IDENTITIES.some((pattern) => pattern.test(value)) || isRandom(value));
     if (identities.length < values.length / 2) continue;
     findings.push(
-      found(
+      createFinding(
         'unbounded-label',
         'error',
         family.line,
-        `The label ${label} of ${totalName(family)} has ${values.length} values, ${identities.length} of them ids, addresses or times: ${listed(identities)}. Each begins a series of its own at 1, of which rate() sees nothing, and their number has no bound`,
+        `The label ${label} of ${totalName(family)} has ${values.length} values, ${identities.length} of them ids, addresses or times: ${listSome(identities)}. Each starts its own series at 1, an increase that rate() does not see, and their number is unlimited`,
       ),
     );
   }
   const [label, values] = counts.reduce((most, count) => (count[1] > most[1] ? count : most), ['', 0]);
   if (findings.length === 0 && (series.length > MANY_SERIES || values > MANY_VALUES)) {
     findings.push(
-      found(
+      createFinding(
         'many-series',
         'warning',
         family.line,
-        `${totalName(family)} has ${series.length.toLocaleString('en-US')} series; its label ${label} has ${values.toLocaleString('en-US')} values. Where a scrape takes longer than Prometheus waits for it, a canary has no numbers at all`,
+        `${totalName(family)} has ${series.length.toLocaleString('en-US')} series; its label ${label} has ${values.toLocaleString('en-US')} values. If a scrape takes longer than Prometheus waits, a canary has no numbers at all`,
       ),
     );
   }
   return findings;
 }
 
-/** Whether a route has parameters, in the notation of any framework, or is a name and no path. */
+/** Whether a route has parameters, in the notation of any framework, or is a name and not a path. */
 function isPattern(route: string): boolean {
   return /[:*{}()<>#[\]\\^$]/.test(route);
 }
 
-/** A `?` may also be that of an expression, or of a part that may be absent. */
+/** Whether a route has a query. A `?` may also belong to an expression, or to an optional part. */
 function hasQuery(route: string): boolean {
   return /^[^?\\^$()*]*\?[\w.%[\]-]+=/.test(route);
 }
@@ -118,12 +118,12 @@ function withoutNumbers(route: string): string {
   return route.replace(/\/\d+(?=\/|$)/g, '/0');
 }
 
-/** A part of a path that is one of many by its looks; a year, or a status, is not. */
+/** Whether a part of a path looks like one of many; a year or a status does not. */
 function isIdentity(segment: string): boolean {
   return UUID.test(segment) || /^\d{5,}$/.test(segment) || isRandom(segment);
 }
 
-/** Long, and of letters and digits mixed as no word is. */
+/** Whether a text is long and mixes letters and digits as no word does. */
 function isRandom(text: string): boolean {
   if (/^[0-9a-f]{16,}$/i.test(text) && /\d/.test(text)) return true;
   return (

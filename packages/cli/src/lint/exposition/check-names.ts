@@ -1,15 +1,15 @@
 import type { Names } from '@coalmine/metrics';
 import type { Finding } from '../finding.js';
-import { found } from './rules.js';
+import { createFinding } from './rules.js';
 import { labelNames, type Traffic, totalName } from './traffic.js';
 
 export interface NameExpectations {
   readonly names: Names;
-  /** Whether Flagger's built-in checks will ask. */
+  /** Whether Flagger's built-in checks will query the series. */
   readonly isForFlagger: boolean;
 }
 
-/** Whether what a controller's queries ask for is there, and under the names that they ask by. */
+/** Checks that the series of a controller's queries exist, with the names in the queries. */
 export function checkNames(traffic: Traffic, { names, isForFlagger }: NameExpectations): readonly Finding[] {
   return [...whatIsThere(traffic), ...whatItIsCalled(traffic, names), ...(isForFlagger ? flaggerLabel(traffic) : [])];
 }
@@ -18,69 +18,69 @@ function whatIsThere({ counter, durations, summary, errors, slow, family, labels
   const findings: Finding[] = [];
   if (errors !== undefined && counter === undefined && durations === undefined) {
     findings.push(
-      found(
+      createFinding(
         'errors-without-requests',
         'error',
         errors.line,
-        `${totalName(errors)} counts errors, and nothing counts requests: no share of errors can be asked`,
+        `${totalName(errors)} counts errors, and nothing counts requests: no query can return the share of errors`,
       ),
     );
   }
   if (family === undefined) {
     findings.push(
-      found(
+      createFinding(
         'no-requests',
         'error',
         1,
-        'There is neither a counter of requests nor a histogram of their durations, so that every query of a controller is empty: an error for Argo Rollouts, "no values found" for Flagger',
+        'There is neither a counter of requests nor a histogram of their durations, so every query of a controller is empty: an error for Argo Rollouts, "no values found" for Flagger',
       ),
     );
     return findings;
   }
   if (counter === undefined) {
     findings.push(
-      found(
+      createFinding(
         'no-request-counter',
         'warning',
         family.line,
-        `There is no counter of requests beside ${family.name}. A template that asks http_requests_total, as the common ones do, gets an empty result; ${family.name}_count has the same numbers`,
+        `There is no counter of requests, only ${family.name}. A template that queries http_requests_total, as the common ones do, gets an empty result; ${family.name}_count has the same numbers`,
       ),
     );
   }
   if (durations === undefined && summary === undefined && slow === undefined) {
     findings.push(
-      found(
+      createFinding(
         'no-duration-histogram',
         'error',
         family.line,
-        `There is no histogram of durations beside ${totalName(family)}: a canary that is slow, or every query for its latency, cannot be judged`,
+        `There is no histogram of durations, only ${totalName(family)}: a slow canary cannot be judged, and every query for its latency is empty`,
       ),
     );
   }
   if (labels.status === undefined) {
     findings.push(
-      found(
+      createFinding(
         'missing-status-label',
         'error',
         family.line,
-        `${totalName(family)} has no label for the status (it has ${shownLabels(labelNames(family))}), so that failures cannot be told from successes`,
+        `${totalName(family)} has no label for the status (it has ${showLabels(labelNames(family))}), so failures cannot be told from successes`,
       ),
     );
   }
   if (labels.route === undefined) {
     findings.push(
-      found(
+      createFinding(
         'missing-route-label',
         'warning',
         family.line,
-        `${totalName(family)} has no label for the route (it has ${shownLabels(labelNames(family))}). Where probes, or one route of many, must be told apart, no query can`,
+        `${totalName(family)} has no label for the route (it has ${showLabels(labelNames(family))}). No query can tell probes, or one route of many, apart`,
       ),
     );
   }
   return findings;
 }
 
-/** What is there, but under another name than whoever asks has been told. */
+/** Finds series that exist under another name than the expected one. */
 function whatItIsCalled({ counter, durations, labels }: Traffic, names: Names): readonly Finding[] {
   const pairs = [
     [counter && totalName(counter), names.requests],
@@ -94,33 +94,33 @@ function whatItIsCalled({ counter, durations, labels }: Traffic, names: Names): 
   const list = other.map(([is, expected]) => `${is} for ${expected}`).join(', ');
   const line = (counter ?? durations)?.line ?? 1;
   return [
-    found(
+    createFinding(
       'unexpected-name',
       'warning',
       line,
-      `It says ${list}. A query that asks by the names on the right is empty, or counts no failure`,
+      `The exposition has ${list}. A query with the names on the right is empty, or counts no failure`,
     ),
   ];
 }
 
-/** The built-in checks of Flagger ask one histogram by one label, whatever there is. */
+/** Flagger's built-in checks always query one histogram by one label. */
 function flaggerLabel({ durations, family }: Traffic): readonly Finding[] {
   const name = 'http_request_duration_seconds';
   if (durations?.name === name && labelNames(durations).has('status')) return [];
   const why =
     durations?.name === name
-      ? `${name} has no label status, and a label that is absent is not "5.*": request-success-rate is always 100 %, whatever fails`
-      : `There is no histogram ${name}: request-success-rate and request-duration find no values, and the canary is halted`;
+      ? `${name} has no label status, and an absent label does not match "5.*": request-success-rate is always 100 %, even if every request fails`
+      : `There is no histogram ${name}: request-success-rate and request-duration find no values, and Flagger halts the canary`;
   return [
-    found(
+    createFinding(
       'flagger-label',
       'error',
       (durations ?? family)?.line ?? 1,
-      `Flagger's built-in checks ask ${name}{status}. ${why}`,
+      `Flagger's built-in checks query ${name}{status}. ${why}`,
     ),
   ];
 }
 
-function shownLabels(names: ReadonlySet<string>): string {
+function showLabels(names: ReadonlySet<string>): string {
   return names.size === 0 ? 'none at all' : [...names].join(', ');
 }

@@ -1,21 +1,21 @@
 import type { Finding } from '../finding.js';
 import { groupedBy } from './exposition.js';
-import { found } from './rules.js';
-import { listed } from './sentence.js';
+import { createFinding } from './rules.js';
+import { listSome } from './sentence.js';
 import { classOf, type Requests, type Traffic } from './traffic.js';
 
-// Paths that orchestrators and scrapers ask.
+// Paths that orchestrators and scrapers request.
 const PROBES =
   /^\/?(?:-\/)?(?:actuator\/)?(?:metrics|health|healthz|healthcheck|health-check|livez|liveness|live|readyz|readiness|ready|startupz|startup|ping|status|_health)(?:\/(?:live|liveness|ready|readiness|startup))?\/?$/i;
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT', 'QUERY']);
 
-/** What is wrong with the requests that are counted: which there are, and which are missing. */
+/** Checks which requests are counted, and which are missing. */
 export function checkRequests(traffic: Traffic): readonly Finding[] {
   return [...zeros(traffic), ...probes(traffic), ...methods(traffic)];
 }
 
-/** Routes that have answered and have no series for a failure yet. */
+/** Finds routes that have served requests and have no series for a failure yet. */
 function zeros({ family, labels, requests }: Traffic): readonly Finding[] {
   if (family === undefined || labels.status === undefined) return [];
   const routes = [...groupedBy(requests, ({ method, route }) => JSON.stringify([method, route])).values()];
@@ -24,11 +24,11 @@ function zeros({ family, labels, requests }: Traffic): readonly Finding[] {
   const [[first] = []] = blind;
   if (first === undefined) return [];
   return [
-    found(
+    createFinding(
       'no-zero-series',
       'error',
       first.line,
-      `${blind.length} of ${answered.length} ${answered.length === 1 ? 'route' : 'routes'} with answers ${blind.length === 1 ? 'has' : 'have'} no series for a 5xx${shownRoute(first)}. The first failure begins a series at 1, of which rate() sees nothing; until then a share of errors is empty, which is an error for Argo Rollouts`,
+      `${blind.length} of ${answered.length} ${answered.length === 1 ? 'route' : 'routes'} with requests ${blind.length === 1 ? 'has' : 'have'} no series for a 5xx${showRoute(first)}. The first failure starts a series at 1, an increase that rate() does not see; until then a share of errors is empty, which is an error for Argo Rollouts`,
     ),
   ];
 }
@@ -40,11 +40,11 @@ function probes({ requests }: Traffic): readonly Finding[] {
   const sum = (list: readonly Requests[]): number => list.reduce((total, { count }) => total + count, 0);
   const routes = [...new Set(counted.map(({ route }) => route))];
   return [
-    found(
+    createFinding(
       'probes-counted',
       'warning',
       first.line,
-      `${sum(counted)} of ${sum(requests)} requests are those of ${listed(routes)}. Where users are few they dilute errors and waits, and the 503 of a pod that is starting counts against it`,
+      `${sum(counted)} of ${sum(requests)} requests go to ${listSome(routes)}. If users are few, these requests dilute errors and waits, and the 503 of a starting pod counts against it`,
     ),
   ];
 }
@@ -57,16 +57,16 @@ function methods({ requests }: Traffic): readonly Finding[] {
   if (first === undefined) return [];
   const values = [...new Set(odd.map(({ method }) => method))];
   return [
-    found(
+    createFinding(
       'unknown-method',
       'warning',
       first.line,
-      `${listed(values)} ${values.length === 1 ? 'is no method' : 'are no methods'} of HTTP. Where a scanner invents them, each is a new set of series`,
+      `${listSome(values)} ${values.length === 1 ? 'is not a method' : 'are not methods'} of HTTP. A scanner can invent methods, and each is a new set of series`,
     ),
   ];
 }
 
-function shownRoute({ method, route }: Requests): string {
+function showRoute({ method, route }: Requests): string {
   const text = [method, route].filter((part) => part !== '').join(' ');
   return text === '' ? '' : `, ${text} for one`;
 }

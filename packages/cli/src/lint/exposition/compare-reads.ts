@@ -1,18 +1,21 @@
 import type { Finding } from '../finding.js';
-import { type Exposition, type Family, keyOf, type Sample, shownSeries } from './exposition.js';
-import { found } from './rules.js';
-import { listed } from './sentence.js';
+import { type Exposition, type Family, keyOf, type Sample, showSeries } from './exposition.js';
+import { createFinding } from './rules.js';
+import { listSome } from './sentence.js';
 
-/** What cannot be between two reads of one process: counters that fell, series that left. Lines are those of the later. */
+/**
+ * Finds what cannot happen between two reads of one process: counters that fell, and series that disappeared. Lines
+ * belong to the later read.
+ */
 export function compareReads(before: Exposition, after: Exposition): readonly Finding[] {
   const [startedBefore, startedAfter] = [startOf(before), startOf(after)];
   if (startedBefore !== undefined && startedAfter !== undefined && startedBefore.value !== startedAfter.value) {
     return [
-      found(
+      createFinding(
         'two-processes',
         'error',
         startedAfter.line,
-        `The two reads are of two processes, started at ${timeOf(startedBefore)} and at ${timeOf(startedAfter)}. Where one address answers for several, as a load balancer or a cluster of workers does, counters jump to and fro and rate() takes each fall for a restart`,
+        `The two reads come from two processes, started at ${timeOf(startedBefore)} and at ${timeOf(startedAfter)}. If one address serves several processes, as a load balancer or a cluster of workers does, counters jump up and down and rate() takes each fall for a restart`,
       ),
     ];
   }
@@ -28,27 +31,27 @@ export function compareReads(before: Exposition, after: Exposition): readonly Fi
     ...(fall === undefined
       ? []
       : [
-          found(
+          createFinding(
             'counter-decreased',
             'error',
             fall.is.line,
-            `${listed(fallen.map(({ is }) => shownSeries(is)))} went backwards between two reads, the first from ${fall.was.value} to ${fall.is.value}. rate() takes that for a restart and counts all of ${fall.is.value} anew`,
+            `${listSome(fallen.map(({ is }) => showSeries(is)))} went backwards between two reads, the first from ${fall.was.value} to ${fall.is.value}. rate() takes that for a restart and counts all of ${fall.is.value} again`,
           ),
         ]),
     ...(gone.length === 0
       ? []
       : [
-          found(
+          createFinding(
             'series-vanished',
             'error',
             1,
-            `${listed(gone.map(shownSeries))} ${gone.length === 1 ? 'was' : 'were'} there and ${gone.length === 1 ? 'is' : 'are'} gone. A series that comes back begins anew, and a query that finds none is empty`,
+            `${listSome(gone.map(showSeries))} disappeared between two reads. A series that comes back starts again, and a query that finds none is empty`,
           ),
         ]),
   ];
 }
 
-/** What a scraper sees under one format and not under the other. `texts` are reads before and after. */
+/** Finds what a scraper sees in one format and not in the other. `texts` are the reads before and after. */
 export function compareFormats(texts: readonly Exposition[], openMetrics: Exposition): readonly Finding[] {
   const inText = texts.map(namesIn);
   const inOpenMetrics = namesIn(openMetrics);
@@ -58,27 +61,27 @@ export function compareFormats(texts: readonly Exposition[], openMetrics: Exposi
   const onlyOpenMetrics = [...inOpenMetrics].filter((name) => !inText.some((names) => names.has(name)));
   if (onlyText.length === 0 && onlyOpenMetrics.length === 0) return [];
   const parts = [
-    ...(onlyText.length === 0 ? [] : [`only the text has ${listed(onlyText)}`]),
-    ...(onlyOpenMetrics.length === 0 ? [] : [`only OpenMetrics has ${listed(onlyOpenMetrics)}`]),
+    ...(onlyText.length === 0 ? [] : [`only the text has ${listSome(onlyText)}`]),
+    ...(onlyOpenMetrics.length === 0 ? [] : [`only OpenMetrics has ${listSome(onlyOpenMetrics)}`]),
   ];
   return [
-    found(
+    createFinding(
       'formats-differ',
       'error',
       1,
-      `The formats name different series: ${parts.join('; ')}. Prometheus chooses the format, so that a query that works today is empty after a change of its settings`,
+      `The formats name different series: ${parts.join('; ')}. Prometheus chooses the format, so a query that works today is empty after a change of its settings`,
     ),
   ];
 }
 
-/** The names of all samples; a creation time is OpenMetrics' alone. */
+/** Returns the names of all samples, without creation times, which only OpenMetrics has. */
 function namesIn({ families }: Exposition): ReadonlySet<string> {
   return new Set(
     families.flatMap(({ samples }) => samples.map(({ name }) => name)).filter((name) => !name.endsWith('_created')),
   );
 }
 
-/** What only ever rises. */
+/** Returns the samples that only ever rise. */
 function countsOf({ name, type, samples }: Family): readonly Sample[] {
   if (type === 'counter') return samples.filter((sample) => !sample.name.endsWith('_created'));
   if (type === 'histogram') return samples.filter((sample) => /_(?:bucket|count)$/.test(sample.name));

@@ -1,8 +1,8 @@
 import type { BadByte, Contents } from '../../contents.js';
 import type { Finding } from '../finding.js';
-import { foundInSource } from '../source-rules.js';
+import { createSourceFinding } from '../source-rules.js';
 
-/** Says where an exposition is no UTF-8. In a comment that is for people anything may stand. */
+/** Finds where an exposition is not UTF-8. A comment for people may contain anything. */
 export function checkEncoding({ text, notUtf8 }: Contents): readonly Finding[] {
   if (notUtf8.length === 0) return [];
   const lines = text.split('\n');
@@ -12,10 +12,10 @@ export function checkEncoding({ text, notUtf8 }: Contents): readonly Finding[] {
   if (first === undefined) return [];
   const others = more.length === 0 ? '' : ` (and ${more.length} more such lines)`;
   return [
-    foundInSource(
+    createSourceFinding(
       'not-utf8',
       first.line,
-      `The byte ${first.byte} is no UTF-8${others}. Prometheus drops the whole scrape`,
+      `The byte ${first.byte} is not UTF-8${others}. Prometheus drops the whole scrape`,
       'Write names, labels and help texts in UTF-8.',
     ),
   ];

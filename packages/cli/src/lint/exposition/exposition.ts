@@ -10,7 +10,7 @@ export interface Sample {
   readonly line: number;
 }
 
-/** What a `# TYPE` line can say, in either format. */
+/** The types that a `# TYPE` line can name, in either format. */
 export type FamilyType =
   | 'counter'
   | 'gauge'
@@ -23,10 +23,10 @@ export type FamilyType =
 
 /** The samples of one metric. */
 export interface Family {
-  /** As its `# TYPE` line has it; in OpenMetrics a counter's is without `_total`. */
+  /** The name in its `# TYPE` line; in OpenMetrics the name of a counter has no `_total`. */
   readonly name: string;
   readonly type: FamilyType;
-  /** Where it begins. */
+  /** The line at which it begins. */
   readonly line: number;
   readonly samples: readonly Sample[];
 }
@@ -37,24 +37,24 @@ export interface Exposition {
   readonly families: readonly Family[];
 }
 
-/** The samples that stand for whole series: one per set of labels, none per bucket. */
+/** Returns the samples that count whole series: one per set of labels, none per bucket. */
 export function seriesOf({ name, type, samples }: Family): readonly Sample[] {
   if (type === 'histogram' || type === 'summary') return samples.filter((sample) => sample.name === `${name}_count`);
   return samples.filter((sample) => !sample.name.endsWith('_created'));
 }
 
-/** A bound as a number, as Prometheus reads it; `NaN` where it is none. */
+/** Returns a bound as a number, as Prometheus reads it; `NaN` if it is not a number. */
 export function boundOf(sample: Sample): number {
   return parseSampleValue(sample.labels.get('le') ?? '') ?? Number.NaN;
 }
 
-/** Tells series apart, whatever the order of their labels and however a bound is written. */
+/** Returns a key that is equal for equal series, whatever the order of their labels and however a bound is written. */
 export function keyOf({ name, labels }: Sample, without?: string): string {
   const pairs: string[] = [];
   for (const [label, value] of labels) {
     if (label === without) continue;
     const text = canonical(label, value);
-    // A value may hold what separates them, so that its length is told as well.
+    // A value may contain the separator, so the key contains its length as well.
     pairs.push(`${label}\n${text.length}\n${text}`);
   }
   return `${name}\n${pairs.sort().join('\n')}`;
@@ -63,15 +63,15 @@ export function keyOf({ name, labels }: Sample, without?: string): string {
 const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
-/** A series for people. */
-export function shownSeries({ name, labels }: Sample): string {
+/** Returns a series as text for people. */
+export function showSeries({ name, labels }: Sample): string {
   const pairs = [...labels].map(([label, value]) => `${LABEL.test(label) ? label : JSON.stringify(label)}="${value}"`);
-  // A name that only Prometheus 3 has stands among the labels, as it does in the exposition and in a query.
+  // A name that only Prometheus 3 allows is written among the labels, in the exposition and in a query.
   if (!NAME.test(name)) return `{${[JSON.stringify(name), ...pairs].join(',')}}`;
   return pairs.length === 0 ? name : `${name}{${pairs.join(',')}}`;
 }
 
-/** Things by what a key says of them, in the order that each key first came. */
+/** Groups things by a key, in the order in which each key first came. */
 export function groupedBy<T>(things: Iterable<T>, keyOfThing: (thing: T) => string): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();
   for (const thing of things) {

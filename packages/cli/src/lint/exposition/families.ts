@@ -13,22 +13,22 @@ const SUFFIXES: Readonly<Record<Format, Readonly<Partial<Record<FamilyType, read
   },
 };
 
-/** A family while it is read. */
+/** A family that is still being read. */
 export interface FamilyDraft extends Omit<Family, 'samples'> {
   type: FamilyType;
   readonly samples: Sample[];
-  /** Which of its lines of metadata have been there. */
+  /** The keywords of its metadata lines so far. */
   readonly told: Set<string>;
   isClosed: boolean;
 }
 
-/** The families of an exposition, by what its lines say so far. */
+/** The families of an exposition, from the lines so far. */
 export interface Families {
-  /** That of a line of metadata. */
+  /** Returns the family of a line of metadata. */
   named(name: string, line: number): FamilyDraft;
-  /** That of a sample. */
+  /** Returns the family of a sample. */
   of(name: string, labels: ReadonlyMap<string, string>, line: number): FamilyDraft;
-  /** Those with samples, in the order that they came. */
+  /** Returns the families with samples, in the order in which they came. */
   all(): readonly Family[];
 }
 
@@ -43,7 +43,7 @@ export function createFamilies(format: Format): Families {
         if (family?.type === type) return family;
       }
     }
-    // Without a # TYPE line buckets are those of a histogram all the same: to a query, types are nothing.
+    // Without a # TYPE line, buckets still belong to a histogram: a query ignores types.
     if (name.endsWith('_bucket') && labels.has('le') && !drafts.has(name)) {
       const family = named(name.slice(0, -'_bucket'.length), number);
       if (family.type === 'unknown') family.type = 'histogram';

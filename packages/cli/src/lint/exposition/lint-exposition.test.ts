@@ -363,7 +363,7 @@ describe('lintExposition', () => {
       severity: 'error',
       line: 5,
       message: expect.stringContaining(
-        'no bound at the objective of 0.3 s; around it are 0.25 s and 0.5 s. Where every request takes between these two, histogram_quantile(0.95) answers 0.4875 s, over the objective',
+        'no bound at the objective of 0.3 s; the nearest bounds are 0.25 s and 0.5 s. If every request takes between these two, histogram_quantile(0.95) returns 0.4875 s, over the objective',
       ),
       repair: expect.stringContaining('Add the objective to the buckets'),
     });

@@ -12,21 +12,21 @@ import { checkContentType, formatOf, type Read } from './read.js';
 import { trafficIn } from './traffic.js';
 
 export interface LintExpositionOptions {
-  /** What the service promises. */
+  /** The objective of the service. */
   readonly objective?: ObjectiveOptions;
-  /** The names that the app gives its series, as in its own options. */
+  /** The names that the app gives to its series, as in the options of the app. */
   readonly names?: NameMap;
-  /** The `Content-Type` that the exposition came with. @defaultValue none: the format is told by how it looks */
+  /** The `Content-Type` of the exposition. @defaultValue none: the text shows its format */
   readonly contentType?: string;
   /** An earlier exposition of the same process. */
   readonly before?: string;
-  /** Whether Flagger's built-in checks will ask. @defaultValue `false` */
+  /** Whether Flagger's built-in checks will query the series. @defaultValue `false` */
   readonly flagger?: boolean;
 }
 
 /**
- * Reads an exposition, of any library's, and says what a canary controller would trip over, in the order of lines.
- * Throws `CoalmineError` for an option that cannot be used; never for what it reads.
+ * Reads an exposition of any library, and returns what a canary controller would trip over, in the order of lines.
+ * Throws `CoalmineError` for an option that cannot be used; never because of the exposition.
  */
 export function lintExposition(text: string, options: LintExpositionOptions = {}): readonly Finding[] {
   const {
@@ -38,7 +38,7 @@ export function lintExposition(text: string, options: LintExpositionOptions = {}
   } = objectOption('options', options, ['objective', 'names', 'contentType', 'before', 'flagger']);
   const names = parseNames(given);
   const read = (of: string): Read => ({ text: of, ...(contentType === undefined ? {} : { contentType }) });
-  const exposition = parsed(read(text));
+  const exposition = parseRead(read(text));
   const traffic = trafficIn(exposition, names);
   return inOrder([
     ...checkContentType(read(text)),
@@ -48,13 +48,13 @@ export function lintExposition(text: string, options: LintExpositionOptions = {}
     ...checkDurations(traffic, parseObjective(objective)),
     ...(objective?.latency === undefined ? [] : checkObjective(traffic, objective.latency)),
     ...checkLabels(exposition, traffic),
-    ...(before === undefined ? [] : compareReads(parsed(read(before)), exposition)),
+    ...(before === undefined ? [] : compareReads(parseRead(read(before)), exposition)),
   ]);
 }
 
-/** What is wrong with the OpenMetrics of an address: how it is written, and what it names otherwise than the texts do. */
+/** Returns what is wrong with the OpenMetrics of an address: its syntax, and names that differ from the text format. */
 export function lintOpenMetrics(read: Read, texts: readonly string[]): readonly Finding[] {
-  const exposition = parsed(read);
+  const exposition = parseRead(read);
   return inOrder([
     ...checkContentType(read),
     ...checkFormat(exposition),
@@ -65,7 +65,7 @@ export function lintOpenMetrics(read: Read, texts: readonly string[]): readonly 
   ]);
 }
 
-function parsed(read: Read): Parsed {
+function parseRead(read: Read): Parsed {
   return parseExposition(read.text, formatOf(read));
 }
 

@@ -2,11 +2,11 @@ import type { Format } from '@coalmine/metrics';
 import type { Finding } from '../finding.js';
 import type { Exposition, FamilyType } from './exposition.js';
 import { createFamilies, type FamilyDraft } from './families.js';
-import { found } from './rules.js';
-import { readSampleLine, unquoted } from './sample-line.js';
-import { quoted } from './sentence.js';
+import { createFinding } from './rules.js';
+import { readSampleLine, unquote } from './sample-line.js';
+import { quoteShort } from './sentence.js';
 
-/** What was read, and what is wrong with how it is written. */
+/** An exposition, and what is wrong with its syntax. */
 export interface Parsed extends Exposition {
   readonly findings: readonly Finding[];
 }
@@ -16,10 +16,10 @@ const TYPES: Readonly<Record<Format, readonly string[]>> = {
   openmetrics: ['counter', 'gauge', 'histogram', 'gaugehistogram', 'summary', 'info', 'stateset', 'unknown'],
 };
 
-// One broken line is often followed by thousands like it.
+// Thousands of broken lines often follow the first one.
 const LISTED = 5;
 
-/** Reads an exposition strictly, and goes on after what it cannot read. Never throws. */
+/** Reads an exposition strictly, and continues after a line that it cannot read. Never throws. */
 export function parseExposition(text: string, format: Format): Parsed {
   const findings: Finding[] = [];
   const families = createFamilies(format);
@@ -55,22 +55,22 @@ export function parseExposition(text: string, format: Format): Parsed {
       /^[ \t]*#[ \t]+(HELP|TYPE|UNIT)[ \t]+("(?:[^"\\]|\\.)*"|\S+)[ \t]*(.*)$/.exec(line) ?? [];
     // Any other comment is for people.
     if (keyword === '' || (keyword === 'UNIT' && format === 'text')) return;
-    const family = families.named(name.startsWith('"') ? unquoted(name) : name, number);
+    const family = families.named(name.startsWith('"') ? unquote(name) : name, number);
     if (family.samples.length > 0 || family.told.has(keyword)) {
-      const why = family.samples.length > 0 ? 'comes after its samples' : 'is there twice';
+      const why = family.samples.length > 0 ? 'comes after its samples' : 'is in it twice';
       findings.push(
-        found(
+        createFinding(
           'late-type',
           'warning',
           number,
-          `The # ${keyword} of ${family.name} ${why}. Prometheus takes it; promtool, the Pushgateway and other readers refuse the whole exposition`,
+          `The # ${keyword} of ${family.name} ${why}. Prometheus accepts it; promtool, the Pushgateway and other readers refuse the whole exposition`,
         ),
       );
     }
     family.told.add(keyword);
     if (keyword !== 'TYPE') return;
     if (!TYPES[format].includes(rest))
-      return cannotRead(number, `${quoted(rest)} is not one of the types ${TYPES[format].join(', ')}`);
+      return cannotRead(number, `${quoteShort(rest)} is not one of the types ${TYPES[format].join(', ')}`);
     family.type = rest === 'untyped' ? 'unknown' : (rest as FamilyType);
   }
 
@@ -79,11 +79,11 @@ export function parseExposition(text: string, format: Format): Parsed {
     if ('error' in sample) {
       if (sample.isNative)
         findings.push(
-          found(
+          createFinding(
             'native-histogram',
             'error',
             number,
-            `Line ${number} cannot be read: ${sample.error}. A controller cannot read one either`,
+            `Line ${number} cannot be read: ${sample.error}. A controller cannot read a native histogram either`,
           ),
         );
       else cannotRead(number, sample.error);
@@ -93,11 +93,11 @@ export function parseExposition(text: string, format: Format): Parsed {
     const [bad] = badEscapes;
     if (bad !== undefined) {
       findings.push(
-        found(
+        createFinding(
           'bad-escape',
           'warning',
           number,
-          `${quoted(bad)} is no escape. Prometheus keeps the backslash in the label; promtool, the Pushgateway and other readers refuse the whole exposition`,
+          `${quoteShort(bad)} is not an escape. Prometheus keeps the backslash in the label; promtool, the Pushgateway and other readers refuse the whole exposition`,
         ),
       );
     }
@@ -106,11 +106,11 @@ export function parseExposition(text: string, format: Format): Parsed {
       if (open !== undefined) open.isClosed = true;
       if (family.isClosed) {
         findings.push(
-          found(
+          createFinding(
             'split-family',
             'warning',
             number,
-            `The samples of ${family.name} go on here, after those of ${open?.name}. Prometheus takes it; a reader that relies on groups sees two metrics`,
+            `The samples of ${family.name} continue here, after samples of ${open?.name}. Prometheus accepts it; a reader that relies on groups sees two metrics`,
           ),
         );
         family.isClosed = false;
@@ -121,37 +121,32 @@ export function parseExposition(text: string, format: Format): Parsed {
   }
 
   function cannotRead(number: number, why: string): void {
-    unread.push(found('syntax', 'error', number, `Line ${number} cannot be read: ${why}`));
+    unread.push(createFinding('syntax', 'error', number, `Line ${number} cannot be read: ${why}`));
   }
 
   function checkEnd(): void {
     if (format === 'text') {
       if (hasLastFeed || text === '') return;
       findings.push(
-        found(
+        createFinding(
           'end-of-file',
           'warning',
           lines.length,
-          'The last line does not end. Prometheus takes it; promtool, the Pushgateway and other readers refuse the whole exposition',
+          'The last line has no line feed. Prometheus accepts it; promtool, the Pushgateway and other readers refuse the whole exposition',
         ),
       );
     } else if (endedAt === undefined) {
       findings.push(
-        found(
+        createFinding(
           'end-of-file',
           'error',
           Math.max(1, lines.length),
-          'There is no # EOF, so Prometheus takes the exposition for cut off and drops the whole scrape',
+          'There is no # EOF, so Prometheus assumes that the exposition was cut off and drops the whole scrape',
         ),
       );
     } else if (endedAt < lines.length) {
       findings.push(
-        found(
-          'end-of-file',
-          'error',
-          endedAt + 1,
-          'There is more after # EOF, for which Prometheus drops the whole scrape',
-        ),
+        createFinding('end-of-file', 'error', endedAt + 1, 'There is text after # EOF, so Prometheus drops the whole scrape'),
       );
     }
   }

@@ -1,14 +1,14 @@
 import type { Format } from '@coalmine/metrics';
 import { parseSampleValue } from '../../sample-value.js';
-import { quoted } from './sentence.js';
+import { quoteShort } from './sentence.js';
 
-/** What a line with a value says, or why it cannot be read. */
+/** The content of a line with a value, or the reason why it cannot be read. */
 export type SampleLine =
   | {
       readonly name: string;
       readonly labels: ReadonlyMap<string, string>;
       readonly value: number;
-      /** Escapes that the formats do not have. */
+      /** Escapes that are not valid in the formats. */
       readonly badEscapes: readonly string[];
     }
   | { readonly error: string; readonly isNative?: boolean };
@@ -17,11 +17,11 @@ const METRIC_NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 const LABEL_NAME = /[a-zA-Z_][a-zA-Z0-9_]*/y;
 const QUOTED = /"(?:[^"\\]|\\.)*"/sy;
 const BLANKS = /[ \t]*/y;
-// As promtool and Prometheus show one.
+// In the form in which promtool and Prometheus show one.
 const NATIVE = /^\{\s*(?:schema|count):/;
 const WORD = /[^ \t]+/y;
 
-/** Reads one line with a value, as strictly as the format's definition. Never throws. */
+/** Reads one line with a value, as strictly as the definition of the format. Never throws. */
 export function readSampleLine(line: string, format: Format): SampleLine {
   let at = 0;
   const badEscapes: string[] = [];
@@ -30,7 +30,7 @@ export function readSampleLine(line: string, format: Format): SampleLine {
   let name = take(METRIC_NAME);
   skipBlanks();
   if (NATIVE.test(line.slice(at)))
-    return { error: 'its value is a native histogram, which text cannot hold', isNative: true };
+    return { error: 'its value is a native histogram, which the text format does not have', isNative: true };
   if (line[at] === '{') {
     at += 1;
     const error = readLabels();
@@ -41,13 +41,13 @@ export function readSampleLine(line: string, format: Format): SampleLine {
     return {
       error: isNameless
         ? 'it has no metric name'
-        : `it begins with ${quoted(line.slice(0, 20))}, which is no metric name`,
+        : `it begins with ${quoteShort(line.slice(0, 20))}, which is not a metric name`,
     };
   }
   skipBlanks();
   const value = take(WORD);
   const number = value === undefined ? undefined : parseSampleValue(value);
-  if (number === undefined) return { error: `its value is ${quoted(value ?? '')}, which is no number` };
+  if (number === undefined) return { error: `its value is ${quoteShort(value ?? '')}, which is not a number` };
   const error = readEnd();
   return error === undefined ? { name, labels, value: number, badEscapes } : { error };
 
@@ -64,19 +64,19 @@ export function readSampleLine(line: string, format: Format): SampleLine {
   }
 
   function readLabel(): string | undefined {
-    const quotedName = unescaped(take(QUOTED));
+    const quotedName = unescapeText(take(QUOTED));
     const label = quotedName ?? take(LABEL_NAME);
-    if (label === undefined) return `after ${quoted(line.slice(0, at))} a label name is expected`;
+    if (label === undefined) return `after ${quoteShort(line.slice(0, at))} a label name is expected`;
     skipBlanks();
     if (line[at] === '=') {
       at += 1;
       skipBlanks();
       const text = take(QUOTED);
-      if (text === undefined) return `the value of the label ${label} is not in double quotes that end`;
+      if (text === undefined) return `the value of the label ${label} is not in closed double quotes`;
       if (labels.has(label)) return `it has the label ${label} twice`;
-      labels.set(label, unescaped(text) ?? '');
+      labels.set(label, unescapeText(text) ?? '');
     } else if (quotedName !== undefined) {
-      // A name that needs quotes stands among the labels: {"http.requests",route="/"}.
+      // A name that needs quotes is written among the labels: {"http.requests",route="/"}.
       if (name !== undefined) return `it has two names, ${name} and ${quotedName}`;
       if (quotedName === '') return 'its name is empty';
       name = quotedName;
@@ -89,18 +89,18 @@ export function readSampleLine(line: string, format: Format): SampleLine {
     return undefined;
   }
 
-  /** A timestamp may follow, and in OpenMetrics an exemplar. */
+  /** Reads the end of a line: a timestamp may follow, and in OpenMetrics an exemplar. */
   function readEnd(): string | undefined {
     skipBlanks();
     if (at < line.length && line[at] !== '#') {
       const timestamp = take(WORD) ?? '';
       const isTimestamp = format === 'text' ? /^-?\d+$/.test(timestamp) : Number.isFinite(parseSampleValue(timestamp));
-      if (!isTimestamp) return `after its value stands ${quoted(timestamp)}, which is no timestamp`;
+      if (!isTimestamp) return `after its value comes ${quoteShort(timestamp)}, which is not a timestamp`;
       skipBlanks();
     }
     if (at >= line.length) return undefined;
     const rest = line.slice(at);
-    if (format === 'text') return `after its value stands ${quoted(rest)}; exemplars are for OpenMetrics alone`;
+    if (format === 'text') return `after its value comes ${quoteShort(rest)}; only OpenMetrics has exemplars`;
     const exemplar =
       /^# \{(?:(?:[a-zA-Z_]\w*|"(?:[^"\\]|\\.)+")="(?:[^"\\]|\\.)*"(?:,(?!\})|(?=\})))*\} (\S+)(?: (\S+))?$/s.exec(
         rest,
@@ -108,7 +108,7 @@ export function readSampleLine(line: string, format: Format): SampleLine {
     const numbers = exemplar?.slice(1).filter((text) => text !== undefined);
     return numbers?.every((text) => parseSampleValue(text) !== undefined)
       ? undefined
-      : `its exemplar ${quoted(rest)} cannot be read`;
+      : `its exemplar ${quoteShort(rest)} cannot be read`;
   }
 
   function take(pattern: RegExp): string | undefined {
@@ -123,13 +123,13 @@ export function readSampleLine(line: string, format: Format): SampleLine {
     take(BLANKS);
   }
 
-  function unescaped(text: string | undefined): string | undefined {
-    return text === undefined ? undefined : unquoted(text, badEscapes);
+  function unescapeText(text: string | undefined): string | undefined {
+    return text === undefined ? undefined : unquote(text, badEscapes);
   }
 }
 
-/** A text without the quotes around it and the escapes in it; what is no escape stays, and is added to `badEscapes`. */
-export function unquoted(text: string, badEscapes: string[] = []): string {
+/** Returns a text without its quotes and escapes. An invalid escape stays, and is added to `badEscapes`. */
+export function unquote(text: string, badEscapes: string[] = []): string {
   return text.slice(1, -1).replace(/\\(.)/gs, (pair, character: string) => {
     if (character === 'n') return '\n';
     if (character === '\\' || character === '"') return character;

@@ -2,19 +2,19 @@ import type { Names } from '@coalmine/metrics';
 import { OBJECTIVE } from '../../queries/agreement.js';
 import { type Exposition, type Family, seriesOf } from './exposition.js';
 
-/** What in an exposition speaks of the requests of users, whatever library wrote it. */
+/** The families in an exposition that describe the requests of users, whatever library wrote it. */
 export interface Traffic {
   readonly counter: Family | undefined;
   readonly durations: Family | undefined;
   readonly summary: Family | undefined;
   readonly errors: Family | undefined;
-  /** The counter of requests over the objective of their route, by which slowness can be judged without a histogram. */
+  /** The counter of requests over the objective of their route, which shows slowness without a histogram. */
   readonly slow: Family | undefined;
-  /** Seconds: the objective that the app says it has. */
+  /** The objective of the app, in seconds. */
   readonly objective: number | undefined;
-  /** The family that requests are counted in: the counter, or else the histogram or the summary. */
+  /** The family that counts requests: the counter, otherwise the histogram or the summary. */
   readonly family: Family | undefined;
-  /** What that family calls its labels; `undefined` where it has none for it. */
+  /** The names of its labels; `undefined` for a label that it does not have. */
   readonly labels: { readonly method?: string; readonly route?: string; readonly status?: string };
   readonly requests: readonly Requests[];
 }
@@ -28,7 +28,7 @@ export interface Requests {
   readonly line: number;
 }
 
-// The dialects of the usual libraries. The configured name comes first.
+// The names of the usual libraries. The configured name comes first.
 const METHODS = ['method', 'http_request_method', 'http_method', 'verb'];
 const ROUTES = ['route', 'path', 'http_route', 'handler', 'uri', 'url', 'endpoint', 'url_path', 'http_target'];
 const STATUSES = [
@@ -42,11 +42,11 @@ const STATUSES = [
   'http_status',
 ];
 
-// What speaks of requests, but not of those that users sent here.
+// Names of requests that users did not send to this service.
 const OTHERS = /^coalmine_|excluded|client|outgoing|fetch|upstream|size|bytes|in_?flight|active/;
 const ERRORS = /errors?(?:_|$)|fail(?:ed|ures?)?(?:_|$)/;
 
-/** Finds the requests of users: by the configured names, or else by what libraries usually call them. */
+/** Finds the requests of users: by the configured names, otherwise by the usual names of libraries. */
 export function trafficIn({ families }: Exposition, names: Names): Traffic {
   const isRequests = (name: string): boolean => /requests?(?:_|$)|^http_server_/.test(name) && !OTHERS.test(name);
   const named = (type: Family['type'], name: string, isIt: (name: string) => boolean): Family | undefined => {
@@ -87,22 +87,24 @@ export function trafficIn({ families }: Exposition, names: Names): Traffic {
   return { counter, durations, summary, errors, slow, objective, family, labels, requests: requestsIn(family, labels) };
 }
 
-/** A name as Prometheus 2 would have had it: `http.server.request.duration` is `http_server_request_duration`. */
+/**
+ * Returns a name in the form of Prometheus 2: `http.server.request.duration` becomes `http_server_request_duration`.
+ */
 function withoutDots(name: string): string {
   return name.replace(/\W/g, '_');
 }
 
-/** The name that a query asks a counter by. */
+/** Returns the name of a counter in a query. */
 export function totalName({ name, samples }: Family): string {
   return samples.some((sample) => sample.name === `${name}_total`) ? `${name}_total` : name;
 }
 
-/** The names of all labels that series of a family have, bounds aside. */
+/** Returns the names of all labels in the series of a family, except bounds. */
 export function labelNames(family: Family | undefined): ReadonlySet<string> {
   return new Set(family === undefined ? [] : seriesOf(family).flatMap(({ labels }) => [...labels.keys()]));
 }
 
-/** A status, or a class such as `5xx`, by its first digit. */
+/** Returns the first digit of a status, or of a class such as `5xx`. */
 export function classOf(status: string): string {
   return /^[1-5](?:\d\d|xx)$/i.test(status) ? status.slice(0, 1) : '';
 }
@@ -121,7 +123,7 @@ function requestsIn(family: Family | undefined, { method, route, status }: Traff
 }
 
 function isOfType({ name, type, samples }: Family, wanted: Family['type']): boolean {
-  // Without a # TYPE line, or with one that a client cannot give it, a counter is told by its suffix.
+  // Without a # TYPE line, or with a type that a client cannot give it, a counter is recognised by its suffix.
   if (wanted === 'counter' && type === 'unknown') return name.endsWith('_total') && samples.length > 0;
   return type === wanted;
 }

@@ -10,7 +10,7 @@ import { metricNames } from './rollout.js';
 import { milder, type Setting } from './rules.js';
 import { textsIn } from './texts.js';
 
-/** Lints a template of Argo Rollouts, by the runs that it is a part of. */
+/** Lints a template of Argo Rollouts, together with the runs that use it. */
 export function lintArgoTemplate(
   object: SourceObject,
   templates: readonly SourceObject[],
@@ -23,7 +23,7 @@ export function lintArgoTemplate(
   lintArguments(object, spec, uses, setting);
   lintNames(object, spec, uses, setting);
   if (isCircular(object, templates)) {
-    const message = 'the templates that it names lead back to it: the controller follows them without an end';
+    const message = 'the templates that it names lead back to it: the controller follows them without end';
     setting.report('circular-templates', object.at(['spec', 'templates']), message, 'leave one of the names out');
   }
   for (const [i, metric] of (spec.metrics ?? []).entries()) {
@@ -37,7 +37,7 @@ export function lintArgoTemplate(
   }
 }
 
-/** Whether nothing comes of what a metric measures, in every run that is known. */
+/** Whether the measurements of a metric decide nothing, in every known run. */
 function isDry(name: string, { dryRun = [] }: TemplateSpec, uses: readonly ResolvedRun[]): boolean {
   const isNamed = (rules: readonly { readonly metricName?: string }[]): boolean =>
     rules.some(({ metricName = '' }) => isRuleFor(metricName, name));
@@ -47,7 +47,7 @@ function isDry(name: string, { dryRun = [] }: TemplateSpec, uses: readonly Resol
   return isNamed(dryRun) || (runs.length > 0 && runs.every(rulesOf));
 }
 
-/** The values that arguments have by default, or are given. */
+/** Returns the values of arguments, from defaults or from the runs. */
 function valuesOf({ args = [] }: TemplateSpec, uses: readonly ResolvedRun[]): Values {
   const given = [...args, ...uses.flatMap((use) => use.args)];
   return Object.fromEntries(
@@ -69,7 +69,7 @@ function lintArguments(
       'conflicting-defaults',
       object.at(['spec', 'args', args.indexOf(twice)]),
       `args.${twice.name} has two defaults that differ: the template is refused, whatever is given`,
-      'leave one of the two out',
+      'remove one of the two',
     );
   }
   for (const [i, { name = '', value, valueFrom }] of args.entries()) {
@@ -78,7 +78,7 @@ function lintArguments(
     report('unset-argument', object.at(['spec', 'args', i]), message, 'value: …');
   }
   const declared = args.map(({ name }) => name);
-  // A step is refused where a template has an argument of another, and a background analysis takes them all together.
+  // A step is refused if a template has an argument of another template. A background analysis combines all arguments.
   const joined = uses.filter(({ role }) => !/^(?:a step|\w+PromotionAnalysis)$/.test(role));
   const isDeclaredBeside = (name: string): boolean =>
     joined.length > 0 &&
@@ -87,7 +87,7 @@ function lintArguments(
       ({ templates, isWhole }) =>
         !isWhole || templates.some(({ spec }) => (spec as TemplateSpec).args?.some((arg) => arg.name === name)),
     );
-  // Arguments are filled in wherever they stand.
+  // Arguments are filled in everywhere.
   const { spec } = object.written;
   const { metrics } = (spec ?? {}) as { readonly metrics?: unknown };
   for (const { path, text } of textsIn(metrics, ['spec', 'metrics'])) {
@@ -107,7 +107,7 @@ function lintArguments(
         report(
           'foreign-placeholder',
           place,
-          `{{ ${action} }} is nothing that Argo Rollouts fills in: it is not resolved, and the run is an Error`,
+          `{{ ${action} }} is not a placeholder of Argo Rollouts: it is not resolved, and the run is an Error`,
           'write {{args.<name>}}, and declare the argument in spec.args',
         );
       } else if (!declared.includes(name) && !isDeclaredBeside(name)) {
@@ -135,7 +135,7 @@ function lintNames(object: SourceObject, spec: TemplateSpec, uses: readonly Reso
     );
   }
   const others = uses.filter(({ role }) => role !== 'a template of others');
-  /** Whether something holds of the metrics of a template, in every run that is known, or by itself. */
+  /** Whether a condition holds for the metrics of a template, in every known run, or by itself. */
   const isEverywhere = (holds: (names: readonly string[]) => boolean): boolean => {
     const runs = others.length > 0 ? others : uses;
     return runs.length === 0
@@ -147,7 +147,7 @@ function lintNames(object: SourceObject, spec: TemplateSpec, uses: readonly Reso
       'empty-spec',
       object.at(['spec']),
       'there is no metric: the controller refuses the run',
-      'give it metrics, or templates that have some',
+      'add metrics, or templates with metrics',
     );
   }
   for (const [field, rule] of [
@@ -159,7 +159,7 @@ function lintNames(object: SourceObject, spec: TemplateSpec, uses: readonly Reso
       const place = object.at(['spec', field, i, 'metricName']);
       if (rules.indexOf(pattern) !== i) {
         const message = `two rules of ${field} are named ${pattern}: the controller refuses the template`;
-        report('repeated-name', place, message, 'leave one of the two out');
+        report('repeated-name', place, message, 'remove one of the two');
       }
       const isIdle = (all: readonly string[]): boolean =>
         !all.some((name) => name.includes('{{') || pattern.includes('{{') || isRuleFor(pattern, name));

@@ -4,7 +4,10 @@ import { evaluate } from '../../promql/evaluate.js';
 import type { Promql } from '../../promql/promql.js';
 import { seriesIn, type World } from './world.js';
 
-/** What a query answers of a world, of nothing scraped where there is none. `undefined` where it asks for what is not known here. */
+/**
+ * Returns the result of a query in a world, or with nothing scraped if there is no world. Returns `undefined` if the
+ * query has a part that is not known here.
+ */
 export function answerOf(tree: Promql, parts: readonly Promql[], world: World | undefined): Answer | undefined {
   const select = world === undefined ? () => [] : seriesIn(world, parts);
   try {
@@ -16,12 +19,12 @@ export function answerOf(tree: Promql, parts: readonly Promql[], world: World | 
   }
 }
 
-/** Whether an answer has no element. */
+/** Whether a result has no element. */
 export function isEmpty(answer: Answer | undefined): boolean {
   return answer?.type === 'vector' && answer.values.length === 0;
 }
 
-/** The numbers of an answer. */
+/** Returns the numbers of a result. */
 export function valuesIn(answer: Answer | undefined): readonly number[] {
   if (answer?.type === 'scalar') return [answer.value];
   return answer?.type === 'vector' ? answer.values.map(({ value = Number.NaN }) => value) : [];

@@ -1,12 +1,12 @@
 /** The values of arguments, by `args.<name>`. */
 export type Values = Readonly<Record<string, string>>;
 
-/** A text with the arguments filled in that have a value. */
-export function filled(text: string, values: Values): string {
+/** Returns a text with the known arguments filled in. */
+export function fillIn(text: string, values: Values): string {
   return text.replace(/\{\{\s*(.*?)\s*\}\}/g, (whole, name: string) => values[name] ?? whole);
 }
 
-/** An integer, or one that an argument gives, `NaN` of one without a value; `undefined` where there is none. */
+/** Returns an integer, also from an argument; `NaN` for an argument without a value; `undefined` if there is none. */
 export function wholeIn(value: number | string | undefined, values: Values): number | undefined {
-  return value === undefined || value === '' ? undefined : Number(filled(String(value), values));
+  return value === undefined || value === '' ? undefined : Number(fillIn(String(value), values));
 }

@@ -8,7 +8,7 @@ import { lintFlaggerQuery } from './metric-template.js';
 import type { MetricUse } from './metric-use.js';
 import type { Setting } from './rules.js';
 
-/** A Canary, as far as it is looked at. */
+/** The fields of a Canary that are linted. */
 export interface CanarySpec {
   readonly provider?: string;
   readonly metricsServer?: string;
@@ -18,7 +18,7 @@ export interface CanarySpec {
   readonly canaryAnalysis?: Analysis;
 }
 
-/** How a Canary is judged. */
+/** The analysis of a Canary. */
 export interface Analysis {
   readonly interval?: string;
   readonly threshold?: number;
@@ -28,7 +28,7 @@ export interface Analysis {
   readonly metrics?: readonly MetricUse['metric'][];
 }
 
-/** Lints a metric of a Canary, by the MetricTemplates that there are. */
+/** Lints a metric of a Canary, together with the MetricTemplates. */
 export function lintCanaryMetric(
   use: MetricUse,
   spec: CanarySpec,
@@ -46,7 +46,7 @@ export function lintCanaryMetric(
     report(
       'builtin-name',
       at('name'),
-      `Flagger has a check named ${name}, and makes it beside this one, with the same bounds`,
+      `Flagger has a check named ${name}, and runs it in addition to this one, with the same bounds`,
       `name: custom-${name}`,
     );
   }
@@ -56,21 +56,21 @@ export function lintCanaryMetric(
     report(
       'fractional-milliseconds',
       canary.at(thresholdRange === undefined ? [...path, 'threshold'] : [...path, 'thresholdRange', 'max']),
-      `the bound is whole milliseconds: ${written} becomes ${max}`,
+      `the bound is in whole milliseconds: ${written} becomes ${max}`,
       `${thresholdRange === undefined ? 'threshold' : 'max'}: ${written < 10 ? Math.round(1000 * written) : Math.round(written)}`,
       max === 0 ? 'error' : 'warning',
     );
   }
   const window = secondsIn(interval ?? METRIC_INTERVAL);
   if (interval !== undefined && Number.isNaN(window)) {
-    const message = `${interval} is no duration: the query cannot be asked`;
+    const message = `${interval} is not a duration: the query cannot be sent`;
     report('invalid-duration', at('interval'), message, `interval: ${METRIC_INTERVAL}`);
   }
   if (interval !== undefined && window > analysisSeconds) {
     report(
       'metric-interval',
       at('interval'),
-      `it looks back ${interval}, and the weight changes every ${seconds(analysisSeconds)}: it judges the weights before as well`,
+      `it looks back ${interval}, but the weight changes every ${seconds(analysisSeconds)}: it also judges earlier weights`,
       `interval: ${seconds(analysisSeconds)}`,
     );
   }
@@ -85,20 +85,20 @@ export function lintCanaryMetric(
   report(
     'builtin-labels',
     at(),
-    `the check asks for http_request_duration_seconds with the labels status, kubernetes_namespace and kubernetes_pod_name: where the app says status_code, or the scrape namespace and pod, there are no values`,
+    `the check queries http_request_duration_seconds with the labels status, kubernetes_namespace and kubernetes_pod_name: if the app uses status_code, or the scrape namespace and pod, there are no values`,
     "give the app `names: { labels: { status_code: 'status' } }`, and relabel namespace and pod to kubernetes_namespace and kubernetes_pod_name; or use a MetricTemplate",
   );
   if (spec.targetRef?.kind === 'DaemonSet') {
     report(
       'daemonset-target',
       at(),
-      'the check looks for pods with two suffixes: of a DaemonSet those are of the primary, so that the canary is never judged',
-      'use a MetricTemplate that asks for the pods by their app label: app="{{ target }}"',
+      'the check looks for pods with two suffixes: in a DaemonSet only pods of the primary have two, so the canary is never judged',
+      'use a MetricTemplate that selects the pods by their app label: app="{{ target }}"',
     );
   }
 }
 
-/** Lints what the answer of a metric is held against. */
+/** Lints the bounds of a metric. */
 function lintBounds({ canary, path, metric }: MetricUse, { report }: Setting): void {
   const { name = '', thresholdRange, threshold = 0 } = metric;
   const isSuccess = name === 'request-success-rate';
@@ -108,8 +108,8 @@ function lintBounds({ canary, path, metric }: MetricUse, { report }: Setting): v
       'no-threshold-range',
       canary.at(path),
       isSuccess
-        ? 'without thresholdRange the old threshold of 0 stands: every success rate passes'
-        : 'without thresholdRange the old threshold of 0 stands: any number above it is a failure',
+        ? 'without thresholdRange the old threshold of 0 applies: every success rate passes'
+        : 'without thresholdRange the old threshold of 0 applies: any number above it is a failure',
       repair,
     );
   } else if (thresholdRange !== undefined && thresholdRange.min === undefined && thresholdRange.max === undefined) {
@@ -118,7 +118,7 @@ function lintBounds({ canary, path, metric }: MetricUse, { report }: Setting): v
   }
 }
 
-/** Lints which template a metric names. */
+/** Lints the template that a metric names. */
 function lintReference(
   { canary, path, metric }: MetricUse,
   templates: readonly SourceObject[],
@@ -133,13 +133,15 @@ function lintReference(
       'missing-template',
       place,
       `there is no MetricTemplate ${templateRef.name} in these files: unless it is in the cluster, every check fails`,
-      templates.length === 1 ? `name: ${templates[0]?.name}` : 'lint it with the Canary, or name one that is there',
+      templates.length === 1
+        ? `name: ${templates[0]?.name}`
+        : 'lint it together with the Canary, or name an existing one',
     );
   }
   report(
     'wrong-namespace',
     place,
-    `${templateRef.name} is in the namespace ${elsewhere.namespace}, and is looked for in ${templateRef.namespace || canary.namespace}: every check fails`,
+    `${templateRef.name} is in the namespace ${elsewhere.namespace}, but Flagger looks for it in ${templateRef.namespace || canary.namespace}: every check fails`,
     `namespace: ${elsewhere.namespace}`,
   );
 }

@@ -15,7 +15,7 @@ function analysisOf({ spec }: SourceObject): { readonly analysis: Analysis; read
     : { analysis: analysis ?? {}, path: ['spec', 'analysis'] };
 }
 
-/** The metrics of a Canary. */
+/** Returns the metrics of a Canary. */
 export function metricsOf(canary: SourceObject): readonly MetricUse[] {
   const { analysis, path } = analysisOf(canary);
   return (analysis.metrics ?? []).map((metric, i) => ({
@@ -26,7 +26,7 @@ export function metricsOf(canary: SourceObject): readonly MetricUse[] {
   }));
 }
 
-/** Lints a Canary of Flagger, by the MetricTemplates that it names. */
+/** Lints a Canary of Flagger, together with the MetricTemplates that it names. */
 export function lintCanary(canary: SourceObject, templates: readonly SourceObject[], setting: Setting): void {
   const { report, scrapeSeconds } = setting;
   const { analysis, path } = analysisOf(canary);
@@ -34,11 +34,11 @@ export function lintCanary(canary: SourceObject, templates: readonly SourceObjec
   const { interval = INTERVAL, threshold = 0, metrics = [] } = analysis;
   const isAnalysed = spec.analysis !== undefined || spec.canaryAnalysis !== undefined;
   if (spec.skipAnalysis === true || !isAnalysed) {
-    const why = isAnalysed ? 'skipAnalysis promotes' : 'there is no analysis, and Flagger then promotes';
+    const why = isAnalysed ? 'skipAnalysis promotes' : 'there is no analysis, so Flagger promotes';
     report(
       'skips-analysis',
       canary.at(isAnalysed ? ['spec', 'skipAnalysis'] : ['spec']),
-      `${why} whatever comes up: no metric is asked`,
+      `${why} every release: no metric is queried`,
       isAnalysed ? 'skipAnalysis: false' : 'give the Canary an analysis, with metrics',
     );
   }
@@ -49,17 +49,17 @@ export function lintCanary(canary: SourceObject, templates: readonly SourceObjec
   const settled = seconds(60 + 2 * scrapeSeconds);
   const place = canary.at(analysis.interval === undefined ? path : [...path, 'interval']);
   if (Number.isNaN(every)) {
-    report('invalid-duration', place, `${interval} is no duration: the Canary is refused`, `interval: ${settled}`);
+    report('invalid-duration', place, `${interval} is not a duration: the Canary is refused`, `interval: ${settled}`);
   } else if (every < LEAST_INTERVAL_SECONDS) {
-    report('interval-below-floor', place, `Flagger makes 10 s of ${interval}`, `interval: ${settled}`);
+    report('interval-below-floor', place, `Flagger takes 10 s instead of ${interval}`, `interval: ${settled}`);
   }
-  // Without metrics no check fails for what is measured.
+  // Without metrics no check fails because of a measurement.
   if (metrics.length === 0) return;
   if (threshold <= 1) {
     report(
       'one-failed-check',
       canary.at(analysis.threshold === undefined ? path : [...path, 'threshold']),
-      'the first check that fails rolls back; failed checks are counted over the whole release, and never forgotten',
+      'the first failed check rolls back; failed checks are counted over the whole release, and the count is never reset',
       'threshold: 2',
     );
   }
@@ -79,16 +79,16 @@ export function lintCanary(canary: SourceObject, templates: readonly SourceObjec
 
 function lintAddress(canary: SourceObject, { metricsServer = '' }: CanarySpec, report: Report): void {
   if (metricsServer === '' || isAskable(metricsServer)) return;
-  const message = `${metricsServer} is no address with a scheme and a host: every check of it fails`;
+  const message = `${metricsServer} is not an address with a scheme and a host: every check of it fails`;
   const repair = `metricsServer: http://${metricsServer.replace(/^\/+/, '')}`;
   report('invalid-address', canary.at(['spec', 'metricsServer']), message, repair);
 }
 
 function lintWeights(canary: SourceObject, path: Path, spec: CanarySpec, report: Report): void {
-  // A weight of another type is a finding of its own.
+  // A weight of another type is reported by another rule.
   const written = mappingAt(canary.written, ...path.map(String));
   const isWeighted = ['stepWeight', 'stepWeights', 'iterations'].some((field) => has(written, field));
   if (isWeighted || spec.skipAnalysis === true || spec.provider === 'kubernetes') return;
-  const message = 'there is neither stepWeight nor iterations: the canary is given no weight that could be judged';
+  const message = 'there is neither stepWeight nor iterations: the canary gets no weight that could be judged';
   report('no-weights', canary.at(path), message, 'stepWeights: [5, 20, 50]');
 }

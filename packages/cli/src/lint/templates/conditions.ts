@@ -5,16 +5,16 @@ import { NotKnownHereError } from '../../not-known-here.js';
 import type { Answer } from '../../prometheus.js';
 import type { Report, Rule } from './rules.js';
 
-/** The conditions of a metric of Argo Rollouts, with what could be known of `{{args.…}}` in them. */
+/** The conditions of a metric of Argo Rollouts, with known values for `{{args.…}}`. */
 export interface Conditions {
   readonly successCondition: string;
   readonly failureCondition: string;
 }
 
-/** Tells what conditions make of an answer, and why; an error is a phase. */
+/** Returns the phase that conditions give to a result, and why; an error is a phase. */
 export type PhaseOf = (answer: Answer) => { readonly phase: Phase; readonly message?: string };
 
-/** Returns a function that tells what the conditions make of an answer. */
+/** Returns a function that judges a result by the conditions. */
 export function createPhaseOf(conditions: Conditions): PhaseOf {
   const judge = createJudge(conditions);
   return (answer) => {
@@ -26,7 +26,7 @@ export function createPhaseOf(conditions: Conditions): PhaseOf {
   };
 }
 
-/** Whether a condition has a part of which it is not known here what the controller makes of it. */
+/** Whether a condition has a part that is not known here. */
 export function isNotKnown(condition: string): boolean {
   try {
     createJudge({ successCondition: condition, failureCondition: '' })(vectorOf(1));
@@ -45,19 +45,19 @@ export function vectorOf(...values: readonly number[]): Answer {
 interface Use {
   readonly conditions: Conditions;
   readonly phaseOf: PhaseOf;
-  /** As they are written. */
+  /** The conditions as they are written. */
   readonly written: Conditions;
   readonly isScalar: boolean;
-  /** Whether the query may answer `NaN`. */
+  /** Whether the query may return `NaN`. */
   readonly mayBeNaN: boolean;
-  /** Whether nothing comes of what is measured. */
+  /** Whether the measurements decide nothing. */
   readonly isDryRun: boolean;
-  /** Where the conditions stand, or else the metric. */
+  /** The place of the conditions, otherwise of the metric. */
   readonly place: Place;
   readonly report: Report;
 }
 
-/** Asks the conditions of a metric what they make of answers that tell. Answers whether they can be evaluated at all. */
+/** Tries the conditions of a metric on typical results. Returns whether they can be evaluated at all. */
 export function lintConditions({
   conditions,
   phaseOf,
@@ -69,11 +69,11 @@ export function lintConditions({
   report,
 }: Use): boolean {
   const { successCondition, failureCondition } = written;
-  const repair = repaired(written);
+  const repair = repairConditions(written);
   const say = (rule: Rule, message: string): void =>
     report(rule, place, isDryRun ? `${message}; the metric is a dry run, which decides nothing` : message, repair);
   if (successCondition === '' && failureCondition === '') {
-    say('no-condition', 'without a condition every measurement that Prometheus answers is a success');
+    say('no-condition', 'without a condition every measurement with a response of Prometheus is a success');
     return false;
   }
   const asked = (value: number): Answer => (isScalar ? { type: 'scalar', value } : vectorOf(value));
@@ -92,8 +92,8 @@ export function lintConditions({
     say(
       isGuarded ? 'guard-order' : 'error-on-empty',
       isGuarded
-        ? `the guard comes after what it guards: without data result[0] is an Error all the same${isDryRun ? '' : ', and five abort within 40 s'}`
-        : `without data the measurement is an Error${isDryRun ? '' : '; it is tried again every 10 s, and the fifth aborts the rollout'}`,
+        ? `the guard comes after the access that it guards: without data result[0] is still an Error${isDryRun ? '' : ', and five abort within 40 s'}`
+        : `without data the measurement is an Error${isDryRun ? '' : '; the controller retries every 10 s, and the fifth aborts the rollout'}`,
     );
   }
   if (none.phase === 'Successful') {
@@ -104,7 +104,7 @@ export function lintConditions({
   }
   const canFail = answers.some(({ phase }) => phase === 'Failed');
   if (mayBeNaN && canFail && phaseOf(vectorOf(Number.NaN)).phase === 'Successful') {
-    say('success-on-nan', 'NaN, as 0 / 0 is without traffic, is a success');
+    say('success-on-nan', 'NaN, which is 0 / 0 without traffic, is a success');
   }
   return true;
 }
@@ -123,7 +123,7 @@ interface Comparison {
   readonly bound: string;
 }
 
-/** What a condition compares the result with. */
+/** Returns the comparison of the result in a condition. */
 export function comparisonIn(condition: string): Comparison | undefined {
   const found = [...condition.matchAll(/(<=|>=|<|>)\s*(-?[\d.]+(?:e-?\d+)?|\{\{.*?\}\})/g)];
   const [, operator, bound] = found.find(({ index }) => !/\blen\([^)]*\)\s*$/.test(condition.slice(0, index))) ?? [];
@@ -132,21 +132,21 @@ export function comparisonIn(condition: string): Comparison | undefined {
 
 const OPPOSITE: Readonly<Record<string, string>> = { '<': '>=', '<=': '>', '>': '<=', '>=': '<' };
 
-/** The pair that makes no data and `NaN` inconclusive. */
+/** Returns the pair of conditions with which missing data and `NaN` are inconclusive. */
 function pairOf(good: Comparison, bad?: Comparison): string {
   const { operator, bound } = bad ?? { operator: OPPOSITE[good.operator] ?? '<', bound: good.bound };
   return `successCondition: len(result) == 1 && result[0] ${good.operator} ${good.bound}
 failureCondition: len(result) == 1 && result[0] ${operator} ${bound}`;
 }
 
-function repaired({ successCondition, failureCondition }: Conditions): string {
+function repairConditions({ successCondition, failureCondition }: Conditions): string {
   const [good, bad] = [comparisonIn(successCondition), comparisonIn(failureCondition)];
   if (good !== undefined) return pairOf(good, bad);
   if (bad !== undefined) return pairOf({ ...bad, operator: OPPOSITE[bad.operator] ?? '<' }, bad);
   return 'compare the one number: successCondition `len(result) == 1 && result[0] <= …`, failureCondition `len(result) == 1 && result[0] > …`';
 }
 
-/** Numbers on both sides of all that conditions compare with. */
+/** Returns numbers on both sides of all bounds in the conditions. */
 function numbersIn({ successCondition, failureCondition }: Conditions): readonly number[] {
   const named = [...`${successCondition} ${failureCondition}`.matchAll(/\d+(?:\.\d+)?(?:e-?\d+)?/g)].map(Number);
   return [0, 1, ...named].flatMap((value) => [value, value - 0.001, value + 0.001, 1e9, -1e9]);

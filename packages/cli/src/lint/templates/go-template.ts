@@ -1,22 +1,22 @@
 const CONTROL = /^(?:if|else|end|range|with|define|template|block|break|continue)\b|^\$\w*\s*:?=/;
 const TEXT = /"(?:[^"\\]|\\.)*"|`[^`]*`|'(?:[^'\\]|\\.)*'/g;
 
-/** What stands between `{{` and `}}` in the query of a MetricTemplate. */
+/** An action between `{{` and `}}` in the query of a MetricTemplate. */
 export interface Action {
   readonly text: string;
-  /** Where `{{` stands. */
+  /** The index of its `{{`. */
   readonly index: number;
-  /** Whether it chooses what is sent, and is not filled in itself. */
+  /** Whether it controls which text is sent, and is not filled in itself. */
   readonly isControl: boolean;
-  /** The names that it asks of `variables`. */
+  /** The names that it reads from `variables`. */
   readonly variables: readonly string[];
 }
 
-/** The actions of a Go template, and a text of the same length with the same places in which each is a plain placeholder. */
+/** Returns the actions of a Go template, and a text of the same length in which each action is a plain placeholder. */
 export function actionsIn(source: string): {
   readonly actions: readonly Action[];
   readonly plain: string;
-  /** Where a `{{` stands that is not closed. */
+  /** The index of a `{{` that is not closed. */
   readonly unclosed?: number;
 } {
   const actions: Action[] = [];

@@ -11,9 +11,9 @@ import { lintMetricTemplate } from './metric-template.js';
 import { lintRefusals } from './refusals.js';
 import { lintRun } from './rollout.js';
 import { createFindings, type Setting } from './rules.js';
-import { CANARY, EXPERIMENT, METRIC_TEMPLATE, ROLLOUT, type Shape, shapedAs, TEMPLATE } from './shape.js';
+import { CANARY, EXPERIMENT, METRIC_TEMPLATE, ROLLOUT, type Shape, applyShape, TEMPLATE } from './shape.js';
 
-/** What templates are linted with. */
+/** The options of the linter for templates. */
 export interface TemplateOptions {
   /** Seconds between two scrapes. @defaultValue `15` */
   readonly scrapeSeconds?: number;
@@ -22,10 +22,10 @@ export interface TemplateOptions {
 }
 
 /**
- * What is wrong with the templates in files of YAML: AnalysisTemplate, ClusterAnalysisTemplate, AnalysisRun, Rollout and
- * Experiment of Argo Rollouts, MetricTemplate and Canary of Flagger. Objects of other kinds are passed over. A Rollout is held against
- * the AnalysisTemplates in any of the files, a Canary against the MetricTemplates. Throws `InvalidOption`, and `AnalysisError`
- * for aliases or levels without end.
+ * Returns what is wrong with the templates in files of YAML: AnalysisTemplate, ClusterAnalysisTemplate, AnalysisRun,
+ * Rollout and Experiment of Argo Rollouts, MetricTemplate and Canary of Flagger. Objects of other kinds are ignored. A
+ * Rollout is checked against the AnalysisTemplates in all files, a Canary against the MetricTemplates. Throws
+ * `InvalidOption`, and `AnalysisError` for aliases or levels without end.
  */
 export function lintTemplates(files: readonly SourceFile[], options: TemplateOptions = {}): readonly Finding[] {
   const given = objectOption('lint', options, ['scrapeSeconds', 'startSeconds']);
@@ -43,17 +43,17 @@ export function lintTemplates(files: readonly SourceFile[], options: TemplateOpt
       report(
         'chart-source',
         place,
-        `${message}: nothing of it was looked at`,
+        `${message}: the document was not linted`,
         'render the chart first: helm template …',
       );
     } else {
-      report('yaml-syntax', place, `it is no YAML: ${message}`, 'correct it; nothing of the document was looked at');
+      report('yaml-syntax', place, `it is not YAML: ${message}`, 'correct it; the document was not linted');
     }
   }
   const ofKind = (shape: Shape, ...kinds: readonly string[]): readonly SourceObject[] =>
     objects
       .filter((object) => kinds.includes(object.kind) && isJudged(object))
-      .map((object) => shapedAs(object, shape));
+      .map((object) => applyShape(object, shape));
   const analyses = ofKind(TEMPLATE, ...KINDS);
   const running = [...ofKind(ROLLOUT, 'Rollout'), ...ofKind(EXPERIMENT, 'Experiment'), ...analyses];
   const runs = running.flatMap(runsOf).map((run) => resolveRun(run, analyses));

@@ -3,16 +3,16 @@ import type { ResolvedRun } from '../../controllers/argo/runs.js';
 import { CONSECUTIVE_ERROR_LIMIT, type RawMetric } from '../../controllers/argo/template.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
 import { secondsIn } from '../../go/duration.js';
-import { filled, type Values, wholeIn } from './arguments.js';
+import { fillIn, type Values, wholeIn } from './arguments.js';
 import { parseQuery } from './query.js';
 import type { Report, Setting } from './rules.js';
 
-/** What is known of where a metric is measured. */
+/** How and where a metric is measured. */
 export interface MetricUses {
   readonly uses: readonly ResolvedRun[];
-  /** Of the arguments that have one. */
+  /** The values of arguments that have one. */
   readonly values: Values;
-  /** Whether nothing comes of what is measured. */
+  /** Whether the measurements decide nothing. */
   readonly isDryRun: boolean;
 }
 
@@ -28,7 +28,7 @@ export function lintLimits(
   const count = wholeIn(metric.count, values) ?? 0;
   const isInterval = metric.interval !== undefined && metric.interval !== '';
   if (count > 1 && !isInterval) {
-    const message = `count is ${count}, and nothing says how far apart: the controller refuses the template`;
+    const message = `count is ${count}, but there is no interval: the controller refuses the template`;
     report('interval-missing', object.at([...path, 'count']), message, 'interval: 60s');
   }
   const limits = limitsOf(metric, values);
@@ -38,50 +38,50 @@ export function lintLimits(
     ['failureLimit', failureLimit],
     ['inconclusiveLimit', inconclusiveLimit],
   ] as const) {
-    // Without enough successes in a row the metric is no success.
+    // Without enough successes in a row the metric is not a success.
     if (count <= 0 || !(most >= count) || consecutiveSuccessLimit > 0) continue;
     report(
       'limit-beyond-count',
       object.at([...path, limit]),
       most > count
-        ? `of ${count} measurements ${most} cannot go wrong: the controller refuses the metric, because count must be at least ${limit}`
-        : `of ${count} measurements never more than ${most} are ${limit === 'failureLimit' ? 'failures' : 'inconclusive'}: the metric ends as a success whatever it sees`,
+        ? `${most} of ${count} measurements cannot go wrong: the controller refuses the metric, because count must be at least ${limit}`
+        : `never more than ${most} of ${count} measurements are ${limit === 'failureLimit' ? 'failures' : 'inconclusive'}: the metric always ends as a success`,
       `${limit}: ${count - 1}`,
     );
   }
   if (count < 0) {
-    const message = `count is ${count}, which the first measurement has reached: the metric then is a success, unless that measurement passed a limit`;
+    const message = `count is ${count}, which the first measurement reaches: the metric is then a success, unless that measurement passed a limit`;
     report('limit-beyond-count', object.at([...path, 'count']), message, isInterval ? 'count: 5' : 'count: 1');
   }
   const isSaid = refusal !== undefined && Number(metric[refusal.field]) > count && consecutiveSuccessLimit === 0;
   if (refusal !== undefined && !isSaid) {
     const message = `the controller refuses the metric: ${refusal.reason}`;
-    report('refused-count', object.at([...path, refusal.field]), message, 'write what the controller takes');
+    report('refused-count', object.at([...path, refusal.field]), message, 'write a value that the controller accepts');
   }
   const query = metric.provider?.prometheus?.query;
   if (!isDryRun && failureLimit === 0 && query !== undefined && !asksSeveralSpans(String(query), values)) {
     report(
       'one-failure-aborts',
       object.at(path),
-      'one measurement that fails aborts the rollout, be it by one request of three that failed',
+      'one failed measurement aborts the rollout, even if only one of three requests failed',
       count > 1 || (isInterval && count === 0) ? 'failureLimit: 1' : 'interval: 60s\ncount: 3\nfailureLimit: 1',
     );
   }
   const step = uses.find(({ role }) => /^(?:a step|\w+PromotionAnalysis)$/.test(role));
   if (isInterval && count === 0 && step !== undefined) {
-    const message = `an interval without a count is measured for ever, and ${step.object.name} waits for it as ${step.role}: it never ends`;
+    const message = `an interval without a count means measurements without end, and ${step.object.name} waits for it as ${step.role}: it never ends`;
     report('endless-step', object.at([...path, 'interval']), message, 'count: 5');
   }
 }
 
 function lintDurations(object: SourceObject, path: Path, metric: RawMetric, values: Values, report: Report): void {
   for (const field of ['initialDelay', 'interval'] as const) {
-    const text = filled(String(metric[field] ?? ''), values);
+    const text = fillIn(String(metric[field] ?? ''), values);
     if (text === '' || text.includes('{{') || !Number.isNaN(secondsIn(text))) continue;
     report(
       'invalid-duration',
       object.at([...path, field]),
-      `${text} is no duration: the controller refuses the template`,
+      `${text} is not a duration: the controller refuses the template`,
       Number.isFinite(Number(text)) ? `${field}: ${text}s` : `${field}: 60s`,
     );
   }
@@ -96,7 +96,7 @@ function limitsOf(metric: RawMetric, values: Values) {
   };
 }
 
-/** Whether a query adds up or takes the least of what several spans of time say: then one measurement is several. */
+/** Whether a query combines several spans of time by a sum or a minimum: then one measurement counts as several. */
 function asksSeveralSpans(source: string, values: Values): boolean {
   const query = parseQuery(source, values);
   if ('error' in query) return false;

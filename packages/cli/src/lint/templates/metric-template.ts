@@ -1,7 +1,7 @@
 import { isAskable } from '../../controllers/address.js';
 import { boundsOf, METRIC_INTERVAL } from '../../controllers/flagger/canary.js';
 import { renderingFault } from '../../controllers/flagger/go-template.js';
-import { judged } from '../../controllers/flagger/judge.js';
+import { judge } from '../../controllers/flagger/judge.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
 import type { Answer } from '../../prometheus.js';
 import { seconds } from '../../queries/series.js';
@@ -13,11 +13,11 @@ import { lintQuery, windowsIn } from './query-rules.js';
 import type { QueryUse } from './query-use.js';
 import type { Setting } from './rules.js';
 
-// Those that Flagger asks in languages of their own; it takes any other for Prometheus.
+// Providers that Flagger queries in other languages. Flagger treats any other provider as Prometheus.
 const OTHER_PROVIDERS =
   /^(?:datadog|externalmetrics|cloudwatch|newrelic|graphite|stackdriver|influxdb|dynatrace|keptn|splunk)$/;
 
-// Whatever a Canary is called, its templates can be rendered, or cannot.
+// Whether templates can be rendered does not depend on the name of the Canary.
 const MODEL = {
   name: 'shop',
   namespace: 'shop',
@@ -34,30 +34,30 @@ interface Spec {
   readonly provider?: { readonly type?: string; readonly address?: string };
 }
 
-/** Lints a MetricTemplate, by the Canaries that use it. */
+/** Lints a MetricTemplate, together with the Canaries that use it. */
 export function lintMetricTemplate(template: SourceObject, uses: readonly MetricUse[], setting: Setting): void {
   const { query, provider = {} } = template.spec as Spec;
   const { type = 'prometheus', address = '' } = provider;
   const place = template.at(['spec', 'provider']);
   if (OTHER_PROVIDERS.test(type)) {
-    const message = `the template is of ${type}: its query is not read`;
-    return setting.report('other-provider', place, message, 'nothing; what else the files say was looked at');
+    const message = `the provider is ${type}: the query was not linted`;
+    return setting.report('other-provider', place, message, 'nothing; the other parts of the files were linted');
   }
   if (!isAskable(address)) {
     setting.report(
       'invalid-address',
       address === '' ? place : template.at(['spec', 'provider', 'address']),
-      `${address === '' ? 'there is no address' : `${address} is no address with a scheme and a host`}: every check fails`,
+      `${address === '' ? 'there is no address' : `${address} is not an address with a scheme and a host`}: every check fails`,
       `address: ${address === '' ? 'http://prometheus:9090' : `http://${address.replace(/^\/+/, '')}`}`,
     );
   }
   if (query === undefined || query.trim() === '') {
-    return setting.report('empty-spec', template.at(['spec']), 'there is no query: every check fails', 'give it one');
+    return setting.report('empty-spec', template.at(['spec']), 'there is no query: every check fails', 'add a query');
   }
   lintFlaggerQuery(template, ['spec', 'query'], query, uses, setting);
 }
 
-/** Lints a query of Flagger, by the metrics that ask it. */
+/** Lints a query of Flagger, together with the metrics that use it. */
 export function lintFlaggerQuery(
   object: SourceObject,
   path: Path,
@@ -80,7 +80,7 @@ export function lintFlaggerQuery(
       fault.isRefused ? `the query cannot be rendered, and every check fails: ${fault.message}` : fault.message,
       fault.isRefused
         ? `write one of ${FUNCTIONS.map((name) => `{{ ${name} }}`).join(', ')}, {{ variables.<name> }}`
-        : 'try it with the controller; what else the files say was looked at',
+        : 'try it with the controller; the other parts of the files were linted',
     );
   }
   for (const variable of asked) lintVariable(variable, uses, setting);
@@ -96,8 +96,8 @@ export function lintFlaggerQuery(
     return report(
       'unknown-function',
       object.within(path, control.index),
-      `{{ ${control.text} }} chooses what is sent: nothing is said of the query`,
-      'try it with the controller; what else the files say was looked at',
+      `{{ ${control.text} }} controls which query is sent: the query was not linted`,
+      'try it with the controller; the other parts of the files were linted',
     );
   }
   for (const use of uses.length === 0 ? [undefined] : uses) {
@@ -113,7 +113,7 @@ export function lintFlaggerQuery(
       values: { interval: use?.metric.interval ?? METRIC_INTERVAL },
       report,
       scrapeSeconds,
-      ...(threshold === undefined ? {} : { threshold, judge: (answer: Answer) => judged(bounds, answer).phase }),
+      ...(threshold === undefined ? {} : { threshold, judge: (answer: Answer) => judge(bounds, answer).phase }),
       also(query) {
         lintFixedWindow(query, use);
         lintSiblings(query);
@@ -128,13 +128,13 @@ function lintVariable(variable: string, uses: readonly MetricUse[], { report }: 
     report(
       'missing-variable',
       canary.at(path),
-      `the template asks for variables.${variable}, which is not given: every check fails`,
+      `the template reads variables.${variable}, which is not set: every check fails`,
       `templateVariables: { ${variable}: … }`,
     );
   }
 }
 
-/** Flagger sends a query on one line, on which a comment has no end. */
+/** Lints comments: Flagger sends a query on one line, so a comment does not end. */
 function lintComment(object: SourceObject, path: Path, source: string, plain: string, { report }: Setting): void {
   const comment = [...plain.matchAll(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|\{\{.*?\}\}|(#)[^\n]*/gs)].find(
     ([, hash]) => hash !== undefined,
@@ -143,12 +143,12 @@ function lintComment(object: SourceObject, path: Path, source: string, plain: st
   report(
     'swallowed-query',
     object.within(path, comment.index),
-    'Flagger sends the query on one line, on which the comment swallows what comes after it: every check fails, or asks for something else',
+    'Flagger sends the query on one line, so the comment swallows everything after it: every check fails, or sends another query',
     `query: ${onOneLine(source)}`,
   );
 }
 
-/** A metric with a template has no interval by default. */
+/** Lints the interval: a metric with a template has none by default. */
 function lintInterval(object: SourceObject, isAsked: boolean, uses: readonly MetricUse[], { report }: Setting): void {
   if (!isAsked) return;
   for (const { canary, path, metric } of uses) {
@@ -156,7 +156,7 @@ function lintInterval(object: SourceObject, isAsked: boolean, uses: readonly Met
     report(
       'missing-metric-interval',
       canary.at(path),
-      'the template asks for the interval of the metric, which has none: the window is [], and every check fails',
+      'the template uses the interval of the metric, but the metric has none: the window is [], and every check fails',
       `give the metric an interval, such as ${METRIC_INTERVAL}`,
     );
   }
@@ -174,7 +174,7 @@ function lintFixedWindow({ query, say }: QueryUse, use: MetricUse | undefined): 
   say(
     'fixed-window',
     found.part,
-    `the window is ${seconds(found.seconds)} whatever the interval of the metric says${use === undefined || longer === undefined ? '' : `, and the weight changes every ${seconds(use.analysisSeconds)}`}`,
+    `the window is ${seconds(found.seconds)} and ignores the interval of the metric${use === undefined || longer === undefined ? '' : `, and the weight changes every ${seconds(use.analysisSeconds)}`}`,
     `query: ${query.edited(edits)}`,
   );
 }

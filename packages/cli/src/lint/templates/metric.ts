@@ -3,7 +3,7 @@ import type { Path, Place, SourceObject } from '../../controllers/objects.js';
 import { secondsIn } from '../../go/duration.js';
 import type { Answer } from '../../prometheus.js';
 import { seconds } from '../../queries/series.js';
-import { filled, wholeIn } from './arguments.js';
+import { fillIn, wholeIn } from './arguments.js';
 import {
   areRefused,
   type Conditions,
@@ -20,10 +20,10 @@ import { isScalar, mayBeNaN } from './query-answers.js';
 import { lintQuery, windowsIn } from './query-rules.js';
 import type { Setting } from './rules.js';
 
-// What Argo Rollouts waits after an error.
+// The seconds that Argo Rollouts waits after an error.
 const RETRY_SECONDS = 10;
 
-/** Lints the query of a metric with its conditions, and when it is first asked. */
+/** Lints the query of a metric with its conditions, and the time of its first measurement. */
 export function lintMetric(
   object: SourceObject,
   path: Path,
@@ -39,11 +39,11 @@ export function lintMetric(
     failureCondition: String(metric.failureCondition ?? ''),
   };
   const given: Conditions = {
-    successCondition: filled(written.successCondition, values),
-    failureCondition: filled(written.failureCondition, values),
+    successCondition: fillIn(written.successCondition, values),
+    failureCondition: fillIn(written.failureCondition, values),
   };
-  // Of an argument without a value any number tells how data that is missing is judged, and none how much is too much.
-  const conditions = filledWith(given, '0.5');
+  // If an argument has no value, any number shows how missing data is judged, but none shows how much is too much.
+  const conditions = fillWith(given, '0.5');
   const phaseOf = createPhaseOf(conditions);
   const isKnown =
     conditions.successCondition + conditions.failureCondition === given.successCondition + given.failureCondition;
@@ -69,13 +69,13 @@ export function lintMetric(
     report(
       'unknown-function',
       object.at([...path, beyond]),
-      'the condition asks for what is not evaluated here: nothing is said of what it makes of an answer',
-      'try it with the controller; what else the metric says was looked at',
+      'the condition has a part that Coalmine does not evaluate: its verdict on a result is not known',
+      'try it with the controller; the other parts of the metric were linted',
     );
     return;
   }
-  // An argument may stand for more than a number, such as the whole condition. Then its value decides all.
-  const isOther = (text: string): boolean => !areRefused(filledWith(given, text));
+  // An argument may be more than a number, such as the whole condition. Then its value decides everything.
+  const isOther = (text: string): boolean => !areRefused(fillWith(given, text));
   if (!isKnown && areRefused(conditions) && ['true', '"a"', '< 1'].some(isOther)) return;
   const [first] = (['successCondition', 'failureCondition'] as const).filter((field) => written[field] !== '');
   const canBeNaN = query === undefined || mayBeNaN(query);
@@ -95,14 +95,14 @@ export function lintMetric(
   const withoutData = phaseOf(NOTHING).phase;
   const pauses = withoutData === 'Inconclusive' || (canBeNaN && phaseOf(vectorOf(Number.NaN)).phase === 'Inconclusive');
   if (pauses && !isDryRun) lintPause(asked);
-  const delayText = filled(String(metric.initialDelay ?? ''), values);
+  const delayText = fillIn(String(metric.initialDelay ?? ''), values);
   const delay = delayText === '' ? 0 : secondsIn(delayText);
   if (Number.isNaN(delay)) return;
   if (withoutData === 'Error' && !isDryRun) lintRetries(asked, delay);
   if (query !== undefined) lintDelay(asked, delay, query);
 }
 
-/** A metric, with where it stands and who asks for it. */
+/** A metric, with its place and its uses. */
 interface AskedMetric {
   readonly place: Place;
   readonly metric: RawMetric;
@@ -128,7 +128,7 @@ function lintPause({ place, metric, uses: { values }, setting: { report } }: Ask
 function lintRetries({ place, metric, uses: { uses, values }, setting }: AskedMetric, delay: number): void {
   const { report, scrapeSeconds, startSeconds } = setting;
   const retries = wholeIn(metric.consecutiveErrorLimit, values) ?? CONSECUTIVE_ERROR_LIMIT;
-  // Where a step or a promotion asks, the pods have started.
+  // When a step or a promotion measures, the pods have started.
   const isStarted = uses.length > 0 && !uses.some((use) => use.isFromStart);
   const start = (isStarted ? 0 : startSeconds) + 2 * scrapeSeconds;
   const lasts = delay + retries * RETRY_SECONDS;
@@ -138,12 +138,12 @@ function lintRetries({ place, metric, uses: { uses, values }, setting }: AskedMe
     place,
     `after ${seconds(lasts)} without data the rollout is aborted: ${isStarted ? 'a pod needs' : `a pod needs ${seconds(startSeconds)} to start, and`} two scrapes, each ${seconds(scrapeSeconds)}`,
     `consecutiveErrorLimit: ${Math.ceil((start - delay) / RETRY_SECONDS)}`,
-    // A template alone does not say whether its run begins with the rollout.
+    // A template alone does not show whether its run begins with the rollout.
     uses.length === 0 ? 'warning' : 'error',
   );
 }
 
-/** Lints whether the first measurement looks back further than the release goes. */
+/** Lints whether the first measurement looks back to a time before the release. */
 function lintDelay({ place, uses: { uses }, setting }: AskedMetric, delay: number, query: Query): void {
   const { report, scrapeSeconds, startSeconds } = setting;
   const window = Math.max(0, ...windowsIn(query).map((each) => (Number.isNaN(each.seconds) ? 0 : each.seconds)));
@@ -152,13 +152,13 @@ function lintDelay({ place, uses: { uses }, setting }: AskedMetric, delay: numbe
   report(
     'delay-shorter-than-window',
     place,
-    `the first measurement comes ${delay === 0 ? 'at once' : `${seconds(delay)} after the run begins`}, and looks back ${seconds(window)}: at pods that are not there yet, or at the step before`,
+    `the first measurement comes ${delay === 0 ? 'at once' : `${seconds(delay)} after the run begins`}, and looks back ${seconds(window)}: at a time before the pods, or at the previous step`,
     `initialDelay: ${seconds(least)}`,
   );
 }
 
-/** Conditions with a text in the place of each argument that has no value. */
-function filledWith({ successCondition, failureCondition }: Conditions, text: string): Conditions {
+/** Returns conditions with a text in place of each argument that has no value. */
+function fillWith({ successCondition, failureCondition }: Conditions, text: string): Conditions {
   const withText = (condition: string): string => condition.replace(/\{\{.*?\}\}/g, text);
   return { successCondition: withText(successCondition), failureCondition: withText(failureCondition) };
 }

@@ -1,13 +1,13 @@
 import { letsThrough, type Matcher } from '../../promql/matcher.js';
 import type { Promql, Selector } from '../../promql/promql.js';
 
-/** What became of a request, as far as labels tell. */
+/** The outcome of a request, as far as labels tell it. */
 export type Outcome = 'good' | 'refused' | 'bad';
 export const OUTCOMES: readonly Outcome[] = ['good', 'refused', 'bad'];
 
 type Values = Readonly<Record<Outcome, string>>;
 
-// How labels say it: HTTP and gRPC, in numbers and in words.
+// The values of labels: HTTP and gRPC, in numbers and in words.
 const FAMILIES: readonly Values[] = [
   { good: '200', refused: '404', bad: '500' },
   { good: '2xx', refused: '4xx', bad: '5xx' },
@@ -21,18 +21,18 @@ const FAMILIES: readonly Values[] = [
 
 const LABEL = /status|code|class|outcome|result|success|error/i;
 
-/** Whether a label matcher lets a value through; what cannot be told here is let through. */
+/** Whether a label matcher accepts a value. A value that cannot be judged here is accepted. */
 export function isMatch(matcher: Matcher, actual: string): boolean {
   return letsThrough(matcher, actual) ?? true;
 }
 
-/** What the label of a matcher says for each outcome; `undefined` for a label that says something else. */
+/** Returns the value of a matcher's label for each outcome; `undefined` for a label that does not tell outcomes. */
 export function valuesOf(matcher: Matcher): Values | undefined {
   if (!LABEL.test(matcher.label)) return undefined;
   return FAMILIES.find((values) => new Set(OUTCOMES.map((outcome) => isMatch(matcher, values[outcome]))).size === 2);
 }
 
-/** The labels that tell outcomes in a query, by metric. */
+/** Returns the labels that tell outcomes in a query, by metric. */
 export function outcomeLabels(parts: readonly Promql[]): ReadonlyMap<string, ReadonlyMap<string, Values>> {
   const found = new Map<string, Map<string, Values>>();
   for (const part of parts) {
@@ -47,7 +47,7 @@ export function outcomeLabels(parts: readonly Promql[]): ReadonlyMap<string, Rea
   return found;
 }
 
-/** What a selector lets through, of what labels tell. */
+/** Returns the outcomes that a selector accepts, by its labels. */
 export function outcomesOf(selector: Selector): readonly Outcome[] {
   return OUTCOMES.filter((outcome) =>
     selector.matchers.every((matcher) => {
@@ -57,7 +57,7 @@ export function outcomesOf(selector: Selector): readonly Outcome[] {
   );
 }
 
-/** Whose series a selector asks for, outcomes and buckets left aside. */
+/** Returns the side of a release that a selector reads, without outcomes and buckets. */
 export function sideOf({ matchers }: Selector): string {
   return matchers
     .filter((matcher) => matcher.label !== 'le' && valuesOf(matcher) === undefined)

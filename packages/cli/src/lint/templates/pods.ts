@@ -2,10 +2,10 @@ import type { Matcher } from '../../promql/matcher.js';
 import { isMatch } from './outcome.js';
 import type { QueryUse } from './query-use.js';
 
-// The letters that Kubernetes makes suffixes of.
+// The letters in the suffixes of Kubernetes.
 const SUFFIX = '[bcdfghjklmnpqrstvwxz2456789]';
 
-/** What the pods of a canary of Flagger are named. */
+/** The pattern for the pods of a canary of Flagger. */
 export const CANARY_PODS: string = `{{ target }}-${SUFFIX}+-${SUFFIX}{5}`;
 
 const CANARY_POD = 'shop-5f6c7d8b9c-x7k2p';
@@ -19,7 +19,7 @@ const OTHER_PODS: Readonly<Record<string, string>> = {
   'shop-redis-0': 'a StatefulSet whose name begins alike',
 };
 
-/** Asks whose pods a query takes for the canary's. */
+/** Checks which pods a query takes for the canary's. */
 export function lintSiblings({ query, say }: QueryUse): void {
   const wide = query.parts.flatMap((part) =>
     part.kind === 'selector' ? part.matchers.filter((matcher) => siblingsOf(matcher).length > 0) : [],
@@ -33,14 +33,14 @@ export function lintSiblings({ query, say }: QueryUse): void {
   say(
     'pods-of-siblings',
     first,
-    `beside the pods of the canary it lets those through of ${siblingsOf(first).join(', ')}`,
+    `in addition to the pods of the canary it matches pods of ${siblingsOf(first).join(', ')}`,
     `query: ${query.edited(edits)}`,
-    // Whether there are others is known of the primary alone.
+    // Only the primary is known to exist.
     wide.some((matcher) => siblingsOf(matcher).includes(PRIMARY)) ? 'error' : 'warning',
   );
 }
 
-/** Whose pods a matcher takes for the canary's. */
+/** Returns the other pods that a matcher takes for the canary's. */
 function siblingsOf(matcher: Matcher): readonly string[] {
   if (!/pod/.test(matcher.label) || !matcher.value.includes('{{')) return [];
   const filled = { ...matcher, value: matcher.value.replace(/\{\{.*?\}\}/g, 'shop') };

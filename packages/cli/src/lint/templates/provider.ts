@@ -5,10 +5,10 @@ import type { Path, SourceObject } from '../../controllers/objects.js';
 import { demandCondition, timeOf } from '../../expr/argo.js';
 import { secondsIn } from '../../go/duration.js';
 import { NotKnownHereError } from '../../not-known-here.js';
-import { filled, type Values } from './arguments.js';
+import { fillIn, type Values } from './arguments.js';
 import type { Report, Setting } from './rules.js';
 
-/** Lints whom a metric of Argo Rollouts asks. */
+/** Lints the provider of a metric of Argo Rollouts. */
 export function lintProvider(
   object: SourceObject,
   path: Path,
@@ -30,28 +30,28 @@ export function lintProvider(
     const [name] = providers;
     if (name === undefined) return;
     lintConditionsOf(object, path, metric, { name, values, report });
-    const message = `the metric is asked of ${name}: its query is not read, nor what its conditions make of an answer`;
-    return report('other-provider', place, message, 'nothing; what else the metric says was looked at');
+    const message = `the provider is ${name}: neither the query nor the conditions were linted`;
+    return report('other-provider', place, message, 'nothing; the other parts of the metric were linted');
   }
   if (prometheus.query === undefined) {
-    report('empty-spec', place, 'there is no query: every measurement is an Error', 'give it one');
+    report('empty-spec', place, 'there is no query: every measurement is an Error', 'add a query');
   }
-  const address = filled(prometheus.address ?? '', values);
+  const address = fillIn(prometheus.address ?? '', values);
   if (address !== '' && !isAskable(address)) {
     report(
       'invalid-address',
       object.at([...path, 'provider', 'prometheus', 'address']),
-      `${address} is no address with a scheme and a host: every measurement is an Error`,
+      `${address} is not an address with a scheme and a host: every measurement is an Error`,
       `address: http://${address.replace(/^\/+/, '')}`,
     );
   }
   for (const [field, text] of Object.entries(rangeOf(prometheus.rangeQuery))) {
-    const given = filled(text, values);
+    const given = fillIn(text, values);
     if (given.includes('{{') || isRangePart(field, given)) continue;
     report(
       'invalid-range',
       object.at([...path, 'provider', 'prometheus', 'rangeQuery', field]),
-      `rangeQuery.${field} is ${text === '' ? 'missing' : `${JSON.stringify(given)}, and must be ${field === 'step' ? 'a duration' : 'an expression that gives a time'}`}: every measurement is an Error`,
+      `rangeQuery.${field} is ${text === '' ? 'missing' : `${JSON.stringify(given)}, but must be ${field === 'step' ? 'a duration' : 'an expression that gives a time'}`}: every measurement is an Error`,
       `${field}: ${EXAMPLES[field]}`,
     );
   }
@@ -60,7 +60,7 @@ export function lintProvider(
 // A plugin evaluates conditions itself, and the other two have none.
 const OWN_CONDITIONS: ReadonlySet<string> = new Set(['plugin', 'job', 'kayenta']);
 
-/** What conditions are worth is the same for every provider whose results the controller itself judges. */
+/** Conditions are judged in the same way for every provider whose results the controller itself judges. */
 function lintConditionsOf(
   object: SourceObject,
   path: Path,
@@ -69,8 +69,8 @@ function lintConditionsOf(
 ): void {
   if (OWN_CONDITIONS.has(name)) return;
   for (const field of ['successCondition', 'failureCondition'] as const) {
-    const condition = filled(String(metric[field] ?? ''), values);
-    // An argument may stand for any part of a condition.
+    const condition = fillIn(String(metric[field] ?? ''), values);
+    // An argument may be any part of a condition.
     if (condition === '' || condition.includes('{{')) continue;
     try {
       demandCondition(condition);
@@ -100,7 +100,7 @@ function rangeOf(
   return { start, end, step };
 }
 
-/** Whether a range query can be asked with a text in one of its fields, or that is not known here. */
+/** Whether a range query accepts a text in one of its fields, or this is not known here. */
 function isRangePart(field: string, text: string): boolean {
   if (field === 'step') return secondsIn(text) > 0;
   try {

@@ -3,12 +3,12 @@ import { type Binary, type Promql, partsOf, type Selector, selectorsIn } from '.
 import { answerOf, isEmpty, valuesIn } from './answer.js';
 import { sideOf } from './outcome.js';
 import type { Query } from './query.js';
-import { allOf, answerOfText, gapsIn, repair, selectorText, summed, sumOf } from './query-repairs.js';
+import { allOf, answerOfText, gapsIn, repair, selectorText, sumParts, sumOf } from './query-repairs.js';
 import type { QueryUse } from './query-use.js';
 import { isShare, lintQuiet, lintStable, lintVerdict } from './query-verdict.js';
 import { WORLDS, type World } from './world.js';
 
-/** Asks a query what it answers in worlds that tell, and the controller what it makes of it. */
+/** Evaluates a query in typical worlds, and checks the controller's verdict on each result. */
 export function lintAnswers(use: QueryUse): void {
   const { query, say, judge } = use;
   const { tree, parts } = query;
@@ -24,18 +24,18 @@ export function lintAnswers(use: QueryUse): void {
   if (!isBlind) lintSeries(use, failing);
   for (const [name, rule, when] of [
     ['bornHealthy', 'empty-when-healthy', 'as long as nothing has failed'],
-    ['bornFailing', 'empty-when-failing', 'when every request fails'],
+    ['bornFailing', 'empty-when-failing', 'if every request fails'],
   ] as const) {
     const world = WORLDS[name];
     const gaps = isEmpty(ask(world)) ? gapsIn(query, world) : [];
     const isHealthy = name === 'bornHealthy';
-    // A condition may say that nothing is good.
+    // A condition may accept an empty result.
     if (gaps.length === 0 || (isHealthy && use.judge?.(NOTHING) === 'Successful')) continue;
     const edits = gaps.map(({ part, all }) => ({ ...part, text: `(${query.textOf(part)} or 0 * ${all})` }));
     say(
       rule,
       gaps[0]?.part ?? tree,
-      `the answer is empty ${when}, because the series that it adds up is not there yet: ${consequence(use)}`,
+      `the result is empty ${when}, because the series that the query sums does not exist yet: ${consequence(use)}`,
       repair(query, query.edited(edits), (text) => !isEmpty(answerOfText(text, world))),
       isHealthy && use.controller === 'argo' && use.judge === undefined ? 'warning' : undefined,
     );
@@ -46,24 +46,24 @@ export function lintAnswers(use: QueryUse): void {
   }
   if (valuesIn(ask(WORLDS.idle)).some(Number.isNaN)) lintIdle(use);
   const sides = new Set(selectorsIn(tree).map(sideOf));
-  // Of two sides that fail alike, neither is to blame.
+  // If two sides fail alike, neither is to blame.
   if (judge !== undefined && !isBlind && sides.size === 1 && isShare(query)) lintVerdict(use, judge);
   lintQuiet(use, divisions);
   lintStable(use, divisions);
 }
 
-/** Whether an argument without a value stands for a part, which may be any expression. */
+/** Whether a part is an argument without a value, which may be any expression. */
 function isArgument(query: Query, part: Promql): boolean {
   return part.kind === 'selector' && query.isGuessed(part) && /^\{\{[^{}]*\}\}$/.test(query.textOf(part));
 }
 
-/** Whether a query can answer `NaN`, as far as is known. */
+/** Whether a query can return `NaN`, as far as is known. */
 export function mayBeNaN({ tree, parts }: Query): boolean {
   const idle = answerOf(tree, parts, WORLDS.idle);
   return idle === undefined || valuesIn(idle).some(Number.isNaN);
 }
 
-/** Whether the answer of a query is a scalar. */
+/** Whether the result of a query is a scalar. */
 export function isScalar({ tree, parts }: Query): boolean {
   return answerOf(tree, parts, WORLDS.failing)?.type === 'scalar';
 }
@@ -78,13 +78,13 @@ function lintScalar({ query, say, controller }: QueryUse): void {
     'scalar-query',
     query.tree,
     controller === 'flagger'
-      ? 'the answer is a scalar, which Flagger cannot decode: every check fails'
-      : 'the answer is a scalar: result[0] does not compile, and of no data scalar() makes NaN',
-    scalars.length === 0 ? 'ask for a vector with one element' : `query: ${query.edited(edits)}`,
+      ? 'the result is a scalar, which Flagger cannot decode: every check fails'
+      : 'the result is a scalar: result[0] does not compile, and scalar() turns missing data into NaN',
+    scalars.length === 0 ? 'query a vector with one element' : `query: ${query.edited(edits)}`,
   );
 }
 
-/** Whether a division cannot see failures: by what it divides, the answer is always the same. */
+/** Whether a division cannot show failures: its operands give the same result in every case. */
 function lintDivision({ query, say }: QueryUse, division: Binary): boolean {
   const { left, right } = division;
   const [above, below] = [selectorsIn(left), selectorsIn(right)];
@@ -98,7 +98,7 @@ function lintDivision({ query, say }: QueryUse, division: Binary): boolean {
     say(
       'same-above-and-below',
       selector ?? division,
-      'the same is above and below the line: the ratio is always 1, whatever fails',
+      'both sides of the division are the same: the ratio is always 1, even if every request fails',
       `query: ${query.edited(edits)}`,
     );
     return true;
@@ -110,8 +110,8 @@ function lintDivision({ query, say }: QueryUse, division: Binary): boolean {
   say(
     'divided-by-itself',
     division,
-    'without sum() each series is divided by itself: the ratio is 1 of every status, and a canary that fails 99 % looks like one that fails none',
-    `query: ${query.edited(summed(query, query.tree))}`,
+    'without sum() each series is divided by itself: the ratio is 1 for every status, and a canary that fails 99 % looks like one that fails nothing',
+    `query: ${query.edited(sumParts(query, query.tree))}`,
   );
   return true;
 }
@@ -122,10 +122,10 @@ function lintSeries({ query, say, controller, judgesAll = false }: QueryUse, ans
   say(
     'several-series',
     query.tree,
-    `the answer has several elements, and ${last}, in no order: the others are not judged`,
+    `the result has several elements in no order, and ${last}: the others are not judged`,
     repair(
       query,
-      query.edited(summed(query, query.tree)),
+      query.edited(sumParts(query, query.tree)),
       (text) => valuesIn(answerOfText(text, WORLDS.failing)).length === 1,
     ),
   );
@@ -142,9 +142,9 @@ function lintFallback({ query, say }: QueryUse): void {
   say(
     'hides-unscraped',
     fallback?.right ?? query.tree,
-    'where nothing is scraped there is an answer all the same, and a good one: a canary without metrics is promoted',
+    'if nothing is scraped the query still returns a result, and a good one: a canary without metrics is promoted',
     fallback === undefined || all === undefined
-      ? 'leave the answer empty where nothing is scraped'
+      ? 'leave the result empty if nothing is scraped'
       : `query: ${query.edited([{ ...fallback.right, text: Number(value) === 0 ? `0 * ${all}` : `${value} + 0 * ${all}` }])}`,
   );
 }
@@ -165,9 +165,9 @@ function lintIdle({ query, say, controller, judge }: QueryUse): void {
   say(
     'nan-when-idle',
     divisors[0]?.right ?? query.tree,
-    `without requests the answer is NaN, which is ${controller === 'argo' && phase !== undefined ? `${verdict} by these conditions` : verdict}`,
+    `without requests the result is NaN, which is ${controller === 'argo' && phase !== undefined ? `${verdict} by these conditions` : verdict}`,
     all === undefined || Number.isNaN(good)
-      ? 'ask first whether there were requests: (…) and sum(increase(…_count[…])) >= 20'
+      ? 'first check that there were requests: (…) and sum(increase(…_count[…])) >= 20'
       : repair(query, text, (text) => !valuesIn(answerOfText(text, WORLDS.idle)).some(Number.isNaN)),
   );
 }

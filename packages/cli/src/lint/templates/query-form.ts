@@ -12,12 +12,12 @@ const SCRAPES_IN_WINDOW = 4;
 
 const WINDOWED = ['rate', 'increase', 'irate', 'delta', 'deriv'];
 
-/** A use of a query whose changes are gathered, to be one repair a rule. */
+/** A use of a query whose changes are collected, so that each rule has one repair. */
 interface Gathering extends QueryUse {
   change(rule: Rule, part: { readonly from: number }, message: string, edit: Edit): void;
 }
 
-/** What can be seen of a query as it is written. */
+/** Lints the form of a query. */
 export function lintForm(given: QueryUse): void {
   const { query, say } = given;
   const changes = new Map<
@@ -53,17 +53,21 @@ function lintWindow(use: Gathering, call: Call): void {
   if (!WINDOWED.includes(call.name) || selector?.kind !== 'selector' || selector.range === undefined) return;
   const { range } = selector;
   if (call.name === 'irate') {
-    change('irate', call, `irate() looks at the last two scrapes alone, whatever stands in [${query.textOf(range)}]`, {
-      from: call.from,
-      to: call.from + call.name.length,
-      text: 'rate',
-    });
+    change(
+      'irate',
+      call,
+      `irate() looks only at the last two scrapes, whatever the range [${query.textOf(range)}] is`,
+      {
+        from: call.from,
+        to: call.from + call.name.length,
+        text: 'rate',
+      },
+    );
   }
   const least = SCRAPES_IN_WINDOW * scrapeSeconds;
   if (range.seconds < least) {
-    const message = `${seconds(range.seconds)} hold fewer than ${SCRAPES_IN_WINDOW} scrapes, one each ${seconds(scrapeSeconds)}: with one that is lost there may be no rate`;
-    if (query.isFilled(range))
-      say('short-window', range, message, `give the window at least ${seconds(least)} where it is set`);
+    const message = `${seconds(range.seconds)} contain fewer than ${SCRAPES_IN_WINDOW} scrapes at one each ${seconds(scrapeSeconds)}: if one is lost there may be no rate`;
+    if (query.isFilled(range)) say('short-window', range, message, `set the window to at least ${seconds(least)}`);
     else change('short-window', range, message, { ...range, text: seconds(least) });
   }
 }
@@ -81,8 +85,8 @@ function lintQuantile({ query, say, threshold }: QueryUse, call: Call): void {
   say(
     'quantile',
     call,
-    'a quantile is interpolated between two bounds and ends at the highest one: it may say 0.9 s of 0.43 s, and never more than the last bound',
-    `ask for the share within a bound of the histogram, here ${bound} s, which is exact: ${within(isWithin(bound))} / ${within('le="+Inf"')}, good from ${quantile} on`,
+    'a quantile is interpolated between two bounds and ends at the highest one: it may show 0.9 s for 0.43 s, and never more than the last bound',
+    `query the share within a bound of the histogram, here ${bound} s, which is exact: ${within(isWithin(bound))} / ${within('le="+Inf"')}, good from ${quantile} on`,
   );
 }
 
@@ -93,7 +97,7 @@ function lintMatcher({ change, controller }: Gathering, matcher: PlacedMatcher):
     change(
       'whole-bound',
       matcher,
-      `Prometheus 3 stores the bound ${Number(value)} as ${Number(value)}.0, Prometheus 2 as ${Number(value)}: with the other one there is no data`,
+      `Prometheus 3 stores the bound ${Number(value)} as ${Number(value)}.0, Prometheus 2 as ${Number(value)}: with the other version there is no data`,
       replaced(isWithin(Number(value))),
     );
   }
@@ -108,7 +112,7 @@ function lintMatcher({ change, controller }: Gathering, matcher: PlacedMatcher):
     change(
       'success-is-2xx',
       matcher,
-      'only 2xx are a success here, so that redirects, 304, 404 and 429 are failures of the canary',
+      'only 2xx is a success here, so redirects, 304, 404 and 429 are failures of the canary',
       replaced(`${label}!~"5.."`),
     );
   }
@@ -117,7 +121,7 @@ function lintMatcher({ change, controller }: Gathering, matcher: PlacedMatcher):
     change(
       'ephemeral-role',
       matcher,
-      `${label} changes on the pod itself when it is promoted: its series end and new ones begin, and rate() with them`,
+      `${label} changes on the pod itself when it is promoted: its series end and new ones start, and rate() starts again`,
       replaced(`rollouts_pod_template_hash="{{args.${side}-hash}}"`),
     );
   }
@@ -140,7 +144,7 @@ function lintBuckets(use: Gathering, node: Promql, isRead: boolean): void {
     change(
       'buckets-summed',
       node,
-      'the buckets of a histogram hold one another, so that their sum counts fast requests more often than slow ones',
+      'each bucket of a histogram includes the smaller ones, so their sum counts fast requests more often than slow ones',
       { from: node.from, to: node.from + node.metric.length, text: count },
     );
   }
@@ -161,14 +165,14 @@ function lintNative({ query, change, controller }: Gathering): void {
       'native-histogram',
       selector,
       controller === 'flagger'
-        ? 'of a native histogram the answer is no number, and Flagger panics; of a classic one there is no such series'
-        : 'of a native histogram the answer is no number, which Argo Rollouts reads as 0; of a classic one there is no such series',
+        ? 'the result of a native histogram is not a number, and Flagger panics; a classic histogram has no such series'
+        : 'the result of a native histogram is not a number, and Argo Rollouts reads it as 0; a classic histogram has no such series',
       { from: selector.from, to: selector.from + selector.metric.length, text: `${selector.metric}_count` },
     );
   }
 }
 
-// What may tell one side of a release from the other.
+// Labels that may tell one side of a release from the other.
 const ARGO_SIDE = /hash|canary|stable|preview|active|baseline|revision|version/i;
 const FLAGGER_SIDE = /\{\{[^}]*\b(?:target|service|ingress|route|variables|name)\b|canary|primary/i;
 
@@ -192,7 +196,7 @@ function lintPods({ query, say, controller }: QueryUse): void {
   say(
     'mixed-pods',
     mixed,
-    'no label tells the canary from stable: where both are behind what is asked for, the many requests of stable hide what the canary fails',
+    'no label tells the canary from stable: if the selector matches both, the many requests of stable hide the failures of the canary',
     `query: ${query.edited(edits)}`,
   );
 }

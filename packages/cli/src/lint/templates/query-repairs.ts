@@ -13,7 +13,7 @@ import { OUTCOMES, outcomesOf, valuesOf } from './outcome.js';
 import type { Query } from './query.js';
 import type { World } from './world.js';
 
-/** Parts that are empty in a world, with what they would be a part of. */
+/** Returns parts that are empty in a world, with the sum that contains them. */
 export function gapsIn(query: Query, world: World): readonly { readonly part: Promql; readonly all: string }[] {
   const isGap = (part: Promql): boolean =>
     (part.kind === 'aggregate' || (part.kind === 'call' && part.args[0]?.kind === 'selector')) &&
@@ -29,7 +29,7 @@ export function gapsIn(query: Query, world: World): readonly { readonly part: Pr
     });
 }
 
-/** The first sum of a part, of all outcomes. */
+/** Returns the first sum in a part, over all outcomes. */
 export function allOf(query: Query, part: Promql): string | undefined {
   const parts = partsOf(part);
   const summing =
@@ -42,10 +42,12 @@ export function allOf(query: Query, part: Promql): string | undefined {
   return text.replace(query.textOf(selector), () => selectorText(query, selector, matchers));
 }
 
-/** What makes a query answer one element: sums without groups, and around what has none. */
-export function summed(query: Query, node: Promql): readonly { from: number; to: number; text: string }[] {
-  if (node.kind === 'binary') return [...summed(query, node.left), ...summed(query, node.right)];
-  if (node.kind === 'negative' || node.kind === 'subquery') return summed(query, node.of);
+/**
+ * Returns the edits with which a query returns one element: sums without groups, and sums around parts that have none.
+ */
+export function sumParts(query: Query, node: Promql): readonly { from: number; to: number; text: string }[] {
+  if (node.kind === 'binary') return [...sumParts(query, node.left), ...sumParts(query, node.right)];
+  if (node.kind === 'negative' || node.kind === 'subquery') return sumParts(query, node.of);
   if (node.kind === 'aggregate') {
     return node.grouping === undefined ? [] : [{ ...node, text: sumOf(query, node) }];
   }
@@ -57,29 +59,29 @@ export function summed(query: Query, node: Promql): readonly { from: number; to:
     return of === undefined || inner === undefined ? [] : [{ ...of, text: `sum by (le) (${query.textOf(inner)})` }];
   }
   if (node.args[0]?.kind === 'selector') return [{ ...node, text: `sum(${query.textOf(node)})` }];
-  return node.args.flatMap((arg) => summed(query, arg));
+  return node.args.flatMap((arg) => sumParts(query, arg));
 }
 
-/** A sum without groups. */
+/** Returns a sum without groups. */
 export function sumOf(query: Query, node: Promql): string {
   if (node.kind !== 'aggregate') return node.kind === 'call' ? `sum(${query.textOf(node)})` : query.textOf(node);
   return `${node.operator}(${node.args.map(query.textOf).join(', ')})`;
 }
 
-/** A query as the repair, where it repairs. */
+/** Returns an edited query as the repair, if it repairs. */
 export function repair(query: Query, text: string, isRepaired: (text: string) => boolean): string {
   return isRepaired(text)
     ? `query: ${text}`
-    : `${query.tree.kind === 'binary' ? 'each side of it' : 'it'} must answer one number: sum() around it, and 0 * sum(…) of all requests where there is nothing`;
+    : `${query.tree.kind === 'binary' ? 'each side of it' : 'it'} must return one number: put sum() around it, and 0 * sum(…) of all requests for an empty result`;
 }
 
-/** What a text with placeholders answers. */
+/** Returns the result of a text with placeholders. */
 export function answerOfText(text: string, world: World): Answer | undefined {
   const tree = parsePromql(text.replace(/\[\s*\{\{.*?\}\}\s*\]/g, '[5m]'));
   return isPromqlError(tree) ? undefined : answerOf(tree, partsOf(tree), world);
 }
 
-/** A selector with other matchers. */
+/** Returns the text of a selector with other matchers. */
 export function selectorText(query: Query, selector: Selector, matchers: readonly string[]): string {
   const range = selector.range === undefined ? '' : `[${query.textOf(selector.range)}]`;
   return `${selector.metric}${matchers.length === 0 ? '' : `{${matchers.join(',')}}`}${range}`;

@@ -10,14 +10,14 @@ interface Options extends Omit<QueryUse, 'query' | 'say'> {
   readonly object: SourceObject;
   readonly path: Path;
   readonly source: string;
-  /** What stands for `{{ … }}` outside of strings. */
+  /** The values of `{{ … }}` outside of strings. */
   readonly values: Readonly<Record<string, string>>;
   readonly report: Report;
-  /** What to ask of the query besides what is asked of every one. */
+  /** Additional checks of the query. */
   readonly also?: (use: QueryUse) => void;
 }
 
-/** Lints the query at a path; answers it, where it parses. */
+/** Lints the query at a path, and returns it if it parses. */
 export function lintQuery({ object, path, source, values, report, also, ...use }: Options): Query | undefined {
   const query = parseQuery(source, values);
   if ('error' in query) {
@@ -27,7 +27,7 @@ export function lintQuery({ object, path, source, values, report, also, ...use }
       object.within(path, query.at),
       `the query does not parse: ${query.error}`,
       repaired === source
-        ? 'correct it; promtool promql format says more'
+        ? 'correct it; promtool promql format shows details'
         : `query: ${repaired.replace(/\s+/g, ' ').trim()}`,
     );
     return undefined;
@@ -46,7 +46,7 @@ export function lintQuery({ object, path, source, values, report, also, ...use }
 
 const RATES: readonly string[] = ['rate', 'increase', 'irate', 'delta', 'deriv'];
 
-/** The windows that rates of a query look back, in seconds; `NaN` where an argument says it. */
+/** Returns the windows of the rates in a query, in seconds; `NaN` if an argument sets it. */
 export function windowsIn({
   parts,
   isFilled,

@@ -5,15 +5,15 @@ import type { Severity } from '../finding.js';
 import type { Query } from './query.js';
 import type { Rule } from './rules.js';
 
-/** A query, and what a controller does with its answer. */
+/** A query, and how a controller judges its result. */
 export interface QueryUse {
   readonly controller: Controller;
   readonly query: Query;
-  /** What the controller makes of an answer; absent where nothing says how it is judged. */
+  /** Returns the controller's verdict on a result; absent if nothing says how it is judged. */
   readonly judge?: (answer: Answer) => Phase;
-  /** Whether every element of the answer is judged, and not one of them. */
+  /** Whether every element of the result is judged, and not only one. */
   readonly judgesAll?: boolean;
-  /** The number that the answer is held against. */
+  /** The number that the result is compared with. */
   readonly threshold?: number;
   readonly scrapeSeconds: number;
   /** Reports a part of the query. */

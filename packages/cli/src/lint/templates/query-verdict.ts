@@ -6,7 +6,7 @@ import type { Query } from './query.js';
 import type { QueryUse } from './query-use.js';
 import { BUSY, WORLDS, type World } from './world.js';
 
-/** Holds what a share answers against what the controller makes of it. */
+/** Compares the result of a share with the controller's verdict on it. */
 export function lintVerdict(
   { query, say, controller, threshold }: QueryUse,
   judge: NonNullable<QueryUse['judge']>,
@@ -23,30 +23,35 @@ export function lintVerdict(
   const limit = shown(isRising ? bound : whole - bound);
   const change =
     controller === 'argo'
-      ? `hold it against the other end: \`len(result) == 1 && result[0] ${isRising ? '<=' : '>='} ${limit}\``
-      : `hold it against the other end: thresholdRange \`${isRising ? 'max' : 'min'}: ${limit}\``;
+      ? `compare it with the other end: \`len(result) == 1 && result[0] ${isRising ? '<=' : '>='} ${limit}\``
+      : `compare it with the other end: thresholdRange \`${isRising ? 'max' : 'min'}: ${limit}\``;
   if (judge(failing) === 'Successful') {
-    say('accepts-failure', query.tree, `half of all requests failing is ${shown(bad)} here, and a success`, change);
+    say(
+      'accepts-failure',
+      query.tree,
+      `if half of all requests fail, the result is ${shown(bad)}, which is a success`,
+      change,
+    );
   }
   const [mixed = 0] = valuesIn(ask({ ...BUSY, failing: () => 0.001 }));
   if (judge(healthy) === 'Failed' && judge(ask({ ...BUSY, failing: () => 0.001 })) === 'Failed') {
     say(
       'condemns-health',
       query.tree,
-      `no request failing is ${shown(good)} here, one of a thousand ${shown(mixed)}, and both a failure`,
+      `if no request fails, the result is ${shown(good)}, and if one of a thousand fails, ${shown(mixed)}: both are a failure`,
       change,
     );
   }
 }
 
-/** Whether a query measures a share of failures: the same of any number of requests, and another of more failures. */
+/** Whether a query measures a share of failures: it does not depend on the number of requests, but on the failures. */
 export function isShare({ tree, parts }: Query): boolean {
   const [few = 0] = valuesIn(answerOf(tree, parts, WORLDS.failing));
   const [many = 1] = valuesIn(answerOf(tree, parts, { ...WORLDS.failing, volume: 1e6 }));
   return Math.abs(few - many) <= 0.01 * Math.abs(many);
 }
 
-/** Asks what comes out where one of two sides fails nothing. */
+/** Checks the result if one of two sides fails nothing. */
 export function lintStable({ query, say }: QueryUse, divisions: readonly Binary[]): void {
   const sides = [...new Set(selectorsIn(query.tree).map(sideOf))];
   if (sides.length < 2) return;
@@ -62,7 +67,7 @@ export function lintStable({ query, say }: QueryUse, divisions: readonly Binary[
     say(
       'divided-by-stable',
       right,
-      'where the side that it is divided by fails nothing, the answer is infinite: one failure of the canary is too many',
+      'if the divisor has no failures, the result is infinite: one failure of the canary is too many',
       `query: ${query.edited([{ ...right, text: `clamp_min(${query.textOf(right)}, 0.01)` }])}`,
     );
   }
@@ -71,7 +76,7 @@ export function lintStable({ query, say }: QueryUse, divisions: readonly Binary[
 // Requests per second of a pod that has few of them.
 const QUIET: World = { ...BUSY, volume: 0.01 };
 
-/** Asks what comes out of few requests, where the divisor is kept from falling below a number of them. */
+/** Checks the result of few requests, if the divisor has a lower limit. */
 export function lintQuiet({ query, say, judge }: QueryUse, divisions: readonly Binary[]): void {
   const clamped = divisions.find(({ right }) => right.kind === 'call' && right.name === 'clamp_min');
   if (clamped === undefined || clamped.right.kind !== 'call' || !isShare(query)) return;
@@ -85,7 +90,7 @@ export function lintQuiet({ query, say, judge }: QueryUse, divisions: readonly B
   say(
     'condemns-quiet',
     clamped.right,
-    `of few requests the divisor is more than there are: all of ${QUIET.volume} a second succeeding is ${Number(quiet.toPrecision(3))} here, and a failure`,
+    `with few requests the divisor is larger than their number: if all of ${QUIET.volume} per second succeed, the result is ${Number(quiet.toPrecision(3))}, which is a failure`,
     `query: ${query.edited([{ ...clamped.right, text: `(${query.textOf(divisor)} > 0)` }])}`,
   );
 }

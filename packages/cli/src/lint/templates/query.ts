@@ -1,19 +1,19 @@
 import { isPromqlError, type Promql, type PromqlError, parsePromql, partsOf } from '../../promql/promql.js';
 
-/** The query of a template: with `{{ … }}` in it, and as the tree that it becomes. */
+/** The query of a template: with `{{ … }}` in it, and as a parsed tree. */
 export interface Query {
   readonly source: string;
   readonly tree: Promql;
   readonly parts: readonly Promql[];
-  /** Where in the source a part stands. */
+  /** Returns the position of a part in the source. */
   sourceAt(offset: number): number;
-  /** The text of a part as the source has it, on one line. */
+  /** Returns the text of a part in the source, on one line. */
   textOf(part: { readonly from: number; readonly to: number }): string;
-  /** The source on one line, with parts of it replaced; edits within edits are left out. */
+  /** Returns the source on one line, with parts of it replaced. Edits within edits are ignored. */
   edited(edits: readonly Edit[]): string;
-  /** Whether a part stands for `{{ … }}`. */
+  /** Whether a part replaces `{{ … }}`. */
   isFilled(part: { readonly from: number; readonly to: number }): boolean;
-  /** Whether a part stands for `{{ … }}` of which no value is known. */
+  /** Whether a part replaces a `{{ … }}` without a known value. */
   isGuessed(part: { readonly from: number; readonly to: number }): boolean;
 }
 
@@ -26,7 +26,7 @@ export interface Edit {
 const STRING = String.raw`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|${'`[^`]*`'}`;
 const PLACEHOLDER = new RegExp(String.raw`${STRING}|\{\{-?\s*(.*?)\s*-?\}\}`, 'gs');
 
-/** Parses the query of a template, with what stands outside of strings filled in where it is known. */
+/** Parses the query of a template, with known values for placeholders outside of strings. */
 export function parseQuery(source: string, values: Readonly<Record<string, string>>): Query | PromqlError {
   let text = '';
   let end = 0;
@@ -38,7 +38,7 @@ export function parseQuery(source: string, values: Readonly<Record<string, strin
   };
   for (const match of source.matchAll(PLACEHOLDER)) {
     const [whole, name] = match;
-    // Label values are text to whoever parses them.
+    // The values of labels are only text to the parser.
     if (name === undefined) continue;
     add(source.slice(end, match.index), end, 1);
     if (values[name] === undefined) guessed.push(match.index);
@@ -73,7 +73,7 @@ export function parseQuery(source: string, values: Readonly<Record<string, strin
   };
 }
 
-/** What may stand where something unknown does. */
+/** Returns a possible text for an unknown part. */
 function guess(before: string): string {
   if (/[[:]\s*$/.test(before)) return '5m';
   return /[-<>=*/+,^%]\s*$/.test(before) ? '1' : 'placeholder';
@@ -81,7 +81,7 @@ function guess(before: string): string {
 
 const SPACE = new RegExp(String.raw`(${STRING})|#[^\n]*|\s+`, 'g');
 
-/** PromQL on one line: without comments, with strings as they are. */
+/** Returns PromQL on one line: without comments, with strings unchanged. */
 export function onOneLine(promql: string): string {
   return promql
     .replace(SPACE, (_, text: string | undefined) => text ?? ' ')

@@ -3,7 +3,7 @@ import { checkReferences } from '../../controllers/references.js';
 import { refusalsOf } from '../../controllers/refusals.js';
 import type { Findings, Rule } from './rules.js';
 
-// Rules that say more exactly what an API server or a controller refuses at the same place.
+// Rules that describe a refusal at the same place more exactly.
 const EXACT: readonly Rule[] = [
   'invalid-duration',
   'invalid-condition',
@@ -21,7 +21,7 @@ const EXACT: readonly Rule[] = [
   'conflicting-defaults',
 ];
 
-/** Says what an API server or a controller refuses, and what does not fit between the objects of these files. */
+/** Reports what an API server or a controller refuses, and conflicts between the objects of these files. */
 export function lintRefusals(objects: readonly SourceObject[], findings: Findings): void {
   const all = objects.map(({ written }) => written);
   for (const object of objects) {

@@ -4,7 +4,7 @@ import type { ResolvedRun, TemplateSpec } from '../../controllers/argo/runs.js';
 import type { SourceObject } from '../../controllers/objects.js';
 import type { Setting } from './rules.js';
 
-/** Lints where templates are run as one: in a Rollout, in an Experiment, or by a template that names others. */
+/** Lints a run of templates: in a Rollout, in an Experiment, or in a template that names others. */
 export function lintRun(run: ResolvedRun, templates: readonly SourceObject[], setting: Setting): void {
   lintReferences(run, templates, setting);
   const isRun = run.role !== 'a template of others';
@@ -23,7 +23,7 @@ function lintReferences(
       'empty-spec',
       object.at(path),
       'the analysis names no template: nothing is measured',
-      'name a template, or leave the analysis out',
+      'name a template, or remove the analysis',
     );
   }
   for (const { reference, resolution } of unresolved) {
@@ -38,13 +38,13 @@ function lintReferences(
         `there is no template ${name} in these files: unless it is in the cluster, the rollout is an error`,
         referable.length === 1
           ? `templateName: ${referable[0]?.name}`
-          : 'lint it with the Rollout, or name one that is there',
+          : 'lint it together with the Rollout, or name an existing one',
       );
     } else if (resolution.kind === 'other-namespace') {
       report(
         'wrong-namespace',
         place,
-        `${name} is in the namespace ${resolution.template.namespace}, and is looked for in ${object.namespace}: it is not found`,
+        `${name} is in the namespace ${resolution.template.namespace}, but the controller looks for it in ${object.namespace}: it is not found`,
         'put both into one namespace, or make a ClusterAnalysisTemplate of it and name it with clusterScope: true',
       );
     } else {
@@ -52,14 +52,14 @@ function lintReferences(
       report(
         'wrong-scope',
         place,
-        `${name} is ${isCluster ? 'a ClusterAnalysisTemplate' : 'an AnalysisTemplate'}, and with${isCluster ? 'out' : ''} clusterScope: true ${isCluster ? 'an AnalysisTemplate' : 'a ClusterAnalysisTemplate'} is looked for: it is not found`,
+        `${name} is ${isCluster ? 'a ClusterAnalysisTemplate' : 'an AnalysisTemplate'}, and with${isCluster ? 'out' : ''} clusterScope: true ${isCluster ? 'an AnalysisTemplate' : 'a ClusterAnalysisTemplate'} is expected: it is not found`,
         `clusterScope: ${isCluster}`,
       );
     }
   }
 }
 
-/** Holds the arguments that a run is given against those that its templates take. */
+/** Compares the arguments of a run with the arguments that its templates declare. */
 function lintGiven({ object, args, path, templates, isWhole }: ResolvedRun, { report }: Setting): void {
   const declared = templates.flatMap(({ spec }) => (spec as TemplateSpec).args ?? []);
   for (const [i, { name = '', value, valueFrom }] of args.entries()) {
@@ -73,7 +73,7 @@ function lintGiven({ object, args, path, templates, isWhole }: ResolvedRun, { re
       );
     }
     if (templates.length > 0 && isWhole && !declared.some((arg) => arg.name === name)) {
-      const message = `no template declares ${name}: it is dropped without a word`;
+      const message = `no template declares ${name}: it is dropped silently`;
       report('dropped-argument', place, message, `declare it in spec.args of the template: - name: ${name}`);
     }
   }
@@ -90,7 +90,7 @@ function lintGiven({ object, args, path, templates, isWhole }: ResolvedRun, { re
   }
 }
 
-/** Holds the rules that a run has for metrics against the metrics of its templates. */
+/** Compares the rules of a run for metrics with the metrics of its templates. */
 function lintRules(run: ResolvedRun, { report }: Setting): void {
   if (!run.isWhole) return;
   const names = metricNames(run.templates);
@@ -106,7 +106,7 @@ function lintRules(run: ResolvedRun, { report }: Setting): void {
   }
 }
 
-/** Lints what the templates of a run are together. */
+/** Lints the combination of the templates of a run. */
 function lintTogether({ object, path, role, isFromStart, templates }: ResolvedRun, { report }: Setting): void {
   const specs = templates.map(({ spec }) => spec as TemplateSpec);
   const names = specs.flatMap(({ metrics = [] }) => [...new Set(metrics.map((metric) => metric.name))]);
@@ -126,7 +126,7 @@ function lintTogether({ object, path, role, isFromStart, templates }: ResolvedRu
     report(
       'conflicting-defaults',
       place,
-      `two of these templates have different defaults for args.${argument.name}: run together, they are refused, whatever is given`,
+      `two of these templates have different defaults for args.${argument.name}: run together, they are always refused`,
       'give both the same default, or none',
     );
   }
@@ -141,7 +141,7 @@ function lintTogether({ object, path, role, isFromStart, templates }: ResolvedRu
   }
 }
 
-/** The names of the metrics of templates. */
+/** Returns the names of the metrics of templates. */
 export function metricNames(templates: readonly SourceObject[]): readonly string[] {
   return templates.flatMap(({ spec }) => ((spec as TemplateSpec).metrics ?? []).map(({ name = '' }) => name));
 }

@@ -1,14 +1,14 @@
 import type { SourceObject } from '../../controllers/objects.js';
 
-/** What a value must be, for what is looked at: the rest is the API server's. A number may stand for a text. */
+/** The type of a linted value; the API server checks the rest. A number may be written as text. */
 export type Shape = 'text' | 'number' | 'bool' | 'anything' | readonly [Shape] | { readonly [name: string]: Shape };
 
-/** An object whose spec has a shape: what is something else is left out. `lintRefusals` reports it. */
-export function shapedAs(object: SourceObject, shape: Shape): SourceObject {
+/** Returns an object whose spec has a shape: values of another shape are left out. `lintRefusals` reports them. */
+export function applyShape(object: SourceObject, shape: Shape): SourceObject {
   const { spec } = object.written;
-  return { ...object, spec: shaped(spec, shape) ?? {} };
+  return { ...object, spec: shapeValue(spec, shape) ?? {} };
 
-  function shaped(value: unknown, shape: Shape): unknown {
+  function shapeValue(value: unknown, shape: Shape): unknown {
     if (value === undefined || value === null) return undefined;
     if (shape === 'anything') return value;
     if (shape === 'text' && ['string', 'number', 'boolean'].includes(typeof value)) return String(value);
@@ -16,13 +16,13 @@ export function shapedAs(object: SourceObject, shape: Shape): SourceObject {
     if (shape === 'bool' && typeof value === 'boolean') return value;
     if (isList(shape) && Array.isArray(value)) {
       const [each] = shape;
-      // Each stays in its place, or lines would be those of its neighbours.
-      return value.map((item) => shaped(item, each) ?? (typeof each === 'string' ? '' : {}));
+      // Each item keeps its place, so that lines stay correct.
+      return value.map((item) => shapeValue(item, each) ?? (typeof each === 'string' ? '' : {}));
     }
     if (typeof shape === 'object' && !isList(shape) && typeof value === 'object' && !Array.isArray(value)) {
       const fields = Object.entries(shape).map(([name, of]) => [
         name,
-        shaped((value as Record<string, unknown>)[name], of),
+        shapeValue((value as Record<string, unknown>)[name], of),
       ]);
       return Object.fromEntries(fields.filter(([, field]) => field !== undefined));
     }

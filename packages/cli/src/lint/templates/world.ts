@@ -3,20 +3,20 @@ import type { Matcher } from '../../promql/matcher.js';
 import type { Promql, Selector } from '../../promql/promql.js';
 import { isMatch, OUTCOMES, type Outcome, outcomeLabels, outcomesOf, sideOf } from './outcome.js';
 
-/** What a Prometheus could have seen of a release. */
+/** What a Prometheus could have stored about a release. */
 export interface World {
   /** Requests per second of each pod. */
   readonly volume: number;
-  /** Share of them that fails or is slow, by `sideOf()` a selector. */
+  /** Returns the share of them that fails or is slow, by the `sideOf()` of a selector. */
   readonly failing: (side: string) => number;
-  /** Whether series are there, at 0, before their first request. */
+  /** Whether series exist, at 0, before their first request. */
   readonly isInitialised: boolean;
 }
 
-/** Requests, of which none fails. */
+/** Requests that all succeed. */
 export const BUSY: World = { volume: 1000, failing: () => 0, isInitialised: true };
 
-/** Worlds that tell queries apart. */
+/** Worlds in which queries give different results. */
 export const WORLDS: Readonly<Record<'healthy' | 'bornHealthy' | 'failing' | 'bornFailing' | 'idle', World>> = {
   healthy: BUSY,
   bornHealthy: { ...BUSY, isInitialised: false },
@@ -25,18 +25,18 @@ export const WORLDS: Readonly<Record<'healthy' | 'bornHealthy' | 'failing' | 'bo
   idle: { ...BUSY, volume: 0 },
 };
 
-/** Requests that labels do not tell apart. */
+/** Requests with the same labels. */
 interface Kind {
   readonly labels: Readonly<Record<string, string>>;
   readonly rate: number;
-  /** Those of them that were fast: whatever failed was not. */
+  /** The fast ones of them: a failed request is never fast. */
   readonly fast: number;
 }
 
-// More than one, so that what is not summed is seen.
+// More than one pod, so that a missing sum shows.
 const PODS = [0, 1];
 
-/** The series of a world, as the selectors of a query see them; the value is a rate. */
+/** Returns the series of a world, as the selectors of a query see them; the value is a rate. */
 export function seriesIn(world: World, parts: readonly Promql[]): (selector: Selector) => readonly Element[] {
   const told = outcomeLabels(parts);
   const failure = failureOf(parts);
@@ -64,14 +64,14 @@ export function seriesIn(world: World, parts: readonly Promql[]): (selector: Sel
   };
 }
 
-/** What it is that a query calls a failure: it may be out for 404s alone. */
+/** Returns the outcome that a query counts as a failure: it may count only 404s. */
 function failureOf(parts: readonly Promql[]): Outcome {
   const asked = parts.flatMap((part) => (part.kind === 'selector' ? [outcomesOf(part)] : []));
   const isTold = (outcome: Outcome): boolean => asked.some((of) => of.includes('good') !== of.includes(outcome));
   return isTold('refused') && !isTold('bad') ? 'refused' : 'bad';
 }
 
-/** What a world does not tell is as the selector wants it. */
+/** Whether a matcher accepts a value. An unknown value is accepted. */
 function isLetThrough(matcher: Matcher, value: string | undefined): boolean {
   return value === undefined || isMatch(matcher, value);
 }
@@ -101,10 +101,10 @@ function labelsOf({ matchers }: Selector, names: readonly string[], pod: number)
   return { ...free, ...Object.fromEntries(bound) };
 }
 
-// What is slow takes less than this, and more than any bound that a query asks for.
+// A slow request takes less than this, and more than any bound in a query.
 const SLOWEST = '1000000';
 
-/** Bounds of a histogram: those that a query asks for, one below, and two above. */
+/** Returns the bounds of a histogram: the bounds in a query, one below, and two above. */
 function boundsIn(parts: readonly Promql[], metric: string): readonly string[] {
   const asked = parts.flatMap((part) =>
     part.kind === 'selector' && part.metric === metric

@@ -5,7 +5,7 @@ import { podsOf } from '../rules.js';
 import { DATASOURCE, lines, type Panel, states } from './panel.js';
 
 // The series are those of Argo Rollouts 1.10.1 (controller/metrics) and Flagger 1.44.0 (pkg/metrics/recorder.go). The
-// dashboard asks for both, so that nobody has to say which of them runs.
+// dashboard queries both, so that nobody has to say which of them runs.
 
 /** Returns the panel with the state of the release as its controller reports it. */
 export function stateOfRelease(release: Release): Panel {
@@ -51,7 +51,7 @@ export function phasesOfMetrics(release: Release): Panel {
   );
 }
 
-/** Returns the panel with the share of the traffic that each release gets, beside the share that it was given. */
+/** Returns the panel with the share of the traffic that each release gets, and the share that it was given. */
 export function weight(release: Release): Panel {
   const { names, labels } = release;
   const rate = `rate(${names.requests}{${podsOf(release)}}[$__rate_interval])`;
@@ -59,7 +59,7 @@ export function weight(release: Release): Panel {
   return lines({
     title: 'Share of the traffic',
     description:
-      'What arrives at each release. Flagger exports the weight that it has set. Argo Rollouts exports no weight: its steps are marked, and its share of updated replicas is the weight where no router divides the traffic.',
+      'The share that arrives at each release. Flagger exports the weight that it has set. Argo Rollouts exports no weight: its steps are marked, and its share of updated replicas is the weight if no router splits the traffic.',
     unit: 'percent',
     queries: [
       {
@@ -75,15 +75,15 @@ export function weight(release: Release): Panel {
   });
 }
 
-/** Returns what Grafana marks in all panels: a new release, its steps, and its verdict. */
+/** Returns the annotations of Grafana for all panels: a new release, its steps, and its verdict. */
 export function annotations(release: Release): readonly object[] {
   const { labels } = release;
   const pods = `${OBJECTIVE}{${podsOf(release)}}`;
   const byHash = `group by (${labels.hash})`;
   const events = (reasons: string): string =>
-    `sum by (reason) (\n  ${grown((offset) => rollout(release, 'rollout_events_total', `reason=~"${reasons}"`, offset))}\n)`;
+    `sum by (reason) (\n  ${selectGrown((offset) => rollout(release, 'rollout_events_total', `reason=~"${reasons}"`, offset))}\n)`;
   const verdict = (metric: string, reason: string): string =>
-    `label_replace(\n  sum(${grown((offset) => canary(release, metric, offset))}),\n  "reason", "${reason}", "", ""\n)`;
+    `label_replace(\n  sum(${selectGrown((offset) => canary(release, metric, offset))}),\n  "reason", "${reason}", "", ""\n)`;
   const weights = (offset?: string): string => `max(${weightByFlagger(release, offset)})`;
   return [
     {
@@ -110,7 +110,7 @@ export function annotations(release: Release): readonly object[] {
   ];
 }
 
-/** How far apart Grafana looks for what it marks. */
+/** The interval at which Grafana looks for annotations. */
 const STEP = '1m';
 const EARLIER = ` offset ${STEP}`;
 
@@ -125,8 +125,11 @@ function annotation(name: string, iconColor: string, title: string, queries: rea
   };
 }
 
-/** Counters that grew in the last step. A controller exports a counter from its first event on, so that a new series grew. */
-function grown(counters: (offset?: string) => string): string {
+/**
+ * Returns counters that grew in the last step. A controller exports a counter from its first event on, so a new series
+ * counts as grown.
+ */
+function selectGrown(counters: (offset?: string) => string): string {
   return `(${counters()} - (${counters(EARLIER)} or 0 * ${counters()})) > 0`;
 }
 
@@ -144,8 +147,8 @@ function weightByFlagger(release: Release, offset?: string): string {
 }
 
 /**
- * A series that a controller exports about an object in the namespace of the release. A scrape that honors no labels puts
- * its own namespace into the label, and that of the object into `exported_namespace`.
+ * Returns a series that a controller exports about an object in the namespace of the release. A scrape without
+ * `honor_labels` puts its own namespace into the label, and the namespace of the object into `exported_namespace`.
  */
 function ofController({ namespace }: Release, metric: string, matchers: string, offset = ''): string {
   const kept = `${metric}{namespace="${namespace}",exported_namespace="",${matchers}}${offset}`;

@@ -2,7 +2,7 @@ import type { Release } from '../../release/release.js';
 import { podsOf } from '../rules.js';
 import { annotations, phasesOfMetrics, stateOfRelease, weight } from './controller.js';
 import { evidenceSoFar, measuredNow } from './evidence.js';
-import { DATASOURCE, placed } from './panel.js';
+import { DATASOURCE, placePanels } from './panel.js';
 import { pods, releases } from './releases.js';
 import { routes } from './routes.js';
 
@@ -20,7 +20,7 @@ export function dashboard(release: Release): object {
     time: { from: 'now-1h', to: 'now' },
     annotations: { list: annotations(release) },
     templating: { list: variables(release) },
-    panels: placed({
+    panels: placePanels({
       'The release': [stateOfRelease(release), weight(release), ...evidenceSoFar(release)],
       Verdict: [measuredNow(release), phasesOfMetrics(release)],
       'By route': routes(release),
@@ -30,16 +30,19 @@ export function dashboard(release: Release): object {
   };
 }
 
-/** The canary is the release whose pods are younger. Where one release serves, it is both canary and stable. */
+/**
+ * Returns the variables. The canary is the release with the younger pods. If only one release serves, it is both canary
+ * and stable.
+ */
 function variables(release: Release): readonly object[] {
   const { names, labels } = release;
   const youngest = `min by (${labels.hash}) (coalmine_pod_ready_timestamp_seconds{${podsOf(release)}})`;
   const hash = { regex: `/${labels.hash}="([^"]+)"/` };
   return [
     { name: 'datasource', label: 'Prometheus', type: 'datasource', query: 'prometheus' },
-    queried('canary', 'Canary', `query_result(topk(1, ${youngest}))`, hash),
-    queried('stable', 'Stable', `query_result(bottomk(1, ${youngest}))`, hash),
-    queried('hash', 'Releases', `label_values(${names.requests}{${podsOf(release)}}, ${labels.hash})`, {
+    createQueryVariable('canary', 'Canary', `query_result(topk(1, ${youngest}))`, hash),
+    createQueryVariable('stable', 'Stable', `query_result(bottomk(1, ${youngest}))`, hash),
+    createQueryVariable('hash', 'Releases', `label_values(${names.requests}{${podsOf(release)}}, ${labels.hash})`, {
       multi: true,
       includeAll: true,
       allValue: '.*',
@@ -48,7 +51,7 @@ function variables(release: Release): readonly object[] {
   ];
 }
 
-function queried(name: string, label: string, query: string, more: object): object {
+function createQueryVariable(name: string, label: string, query: string, more: object): object {
   return {
     name,
     label,

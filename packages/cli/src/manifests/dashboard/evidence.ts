@@ -4,7 +4,7 @@ import type { Question } from '../../queries/question.js';
 import { seconds, seriesOf } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
 import { podsOf } from '../rules.js';
-import { askedByName } from '../verdict-rules.js';
+import { askByName } from '../verdict-rules.js';
 import { type Bar, bars, lines, type Panel } from './panel.js';
 
 /** Returns the label matchers of the pods of the release that a variable of the dashboard names. */
@@ -12,24 +12,24 @@ export function podsOfVariable(release: Release, variable: 'canary' | 'stable'):
   return podsOf(release, `${release.labels.hash}="$${variable}"`);
 }
 
-/** Returns the panel with what a measurement would be now, for each question that the templates ask. */
+/** Returns the panel with the current measurement of each question of the templates. */
 export function measuredNow(release: Release): Panel {
   const sides = { canary: podsOfVariable(release, 'canary'), stable: podsOfVariable(release, 'stable') };
   const hashes = { canary: '$canary', stable: '$stable' };
   const recorded = (question: Question): Question =>
     release.recordingRules === undefined
       ? question
-      : askedByName(release, release.namespace, question, release.recordingRules === 'argo' ? hashes : undefined);
+      : askByName(release, release.namespace, question, release.recordingRules === 'argo' ? hashes : undefined);
   const questions = questionsOf(release, sides).filter(({ name }) => name !== 'traffic');
   return bars(
     'What the analysis measures now',
-    'Green is good, red rolls the release back, and orange is neither. A ratio is a multiple of what is allowed, so that 1 is the limit.',
+    'Green is good, red rolls the release back, and orange is neither. A ratio is a multiple of the allowed share, so 1 is the limit.',
     questions.map(recorded).map(barOf),
     2,
   );
 }
 
-/** Returns the panels with the evidence so far, beside what a verdict needs. */
+/** Returns the panels with the evidence so far, and the evidence that a verdict needs. */
 export function evidenceSoFar(release: Release): readonly Panel[] {
   const { analysis, objective } = release;
   const window = seconds(analysis.windowSeconds);
@@ -40,7 +40,7 @@ export function evidenceSoFar(release: Release): readonly Panel[] {
   const shares = (title: string, ofCanary: Tally, ofStable: Tally, allowed: number): Panel =>
     lines({
       title,
-      description: `The canary is rolled back for what is proven (${percent(analysis.confidence)} sure) above the line, not for what is measured. Stable may lift the line: what both suffer from is not the canary's.`,
+      description: `The canary is rolled back if the proven share (${percent(analysis.confidence)} sure) is above the line, not if the measured share is. Stable may raise the line: faults of both sides do not count against the canary.`,
       unit: 'percentunit',
       bound: allowed,
       queries: [
@@ -52,7 +52,7 @@ export function evidenceSoFar(release: Release): readonly Panel[] {
   return [
     lines({
       title: `Requests of the canary in ${window}`,
-      description: `The line is at the ${number(analysis.minRequests)} requests below which nothing is judged.`,
+      description: `The line is at the ${number(analysis.minRequests)} requests that a judgement needs.`,
       unit: 'short',
       bound: analysis.minRequests,
       isNeeded: true,

@@ -9,11 +9,11 @@ export interface Query {
 export interface Panel {
   /** Columns, of 24, and rows. */
   readonly size: readonly [width: number, height: number];
-  /** The panel as Grafana's JSON has it. */
+  /** The panel in the JSON of Grafana. */
   readonly json: object;
 }
 
-/** A value and the text and colour that stand for it. */
+/** A value with its text and its colour. */
 export type Shown = readonly [value: number, text: string, color: string];
 
 /** A data source that the reader of the dashboard chooses. */
@@ -174,8 +174,8 @@ export function table(title: string, labels: readonly string[], columns: readonl
   };
 }
 
-/** Returns the panels of rows, each with its id and its place. */
-export function placed(rows: Readonly<Record<string, readonly Panel[]>>): readonly object[] {
+/** Returns the panels of rows, each with its id and its position. */
+export function placePanels(rows: Readonly<Record<string, readonly Panel[]>>): readonly object[] {
   const all: object[] = [];
   let [x, y, height] = [0, 0, 0];
   const breakLine = (): void => {
@@ -205,7 +205,7 @@ function targetsOf(queries: readonly Query[]): readonly object[] {
   }));
 }
 
-/** The letters that Grafana itself gives the queries of a panel. */
+/** Returns the letters by which Grafana itself names the queries of a panel. */
 function refIdOf(index: number): string {
   return String.fromCharCode('A'.charCodeAt(0) + index);
 }

@@ -2,7 +2,7 @@ import type { Release } from '../../release/release.js';
 import { podsOf } from '../rules.js';
 import { lines, type Panel } from './panel.js';
 
-/** Returns the panels that show each release by its template hash, so that canary and stable stand side by side. */
+/** Returns the panels that show each release by its template hash, so that canary and stable can be compared. */
 export function releases(release: Release): readonly Panel[] {
   const { names, objective, labels } = release;
   const rate = (metric: string): string => `sum by (${labels.hash}) (rate(${each(release, metric)}[$__rate_interval]))`;
@@ -44,7 +44,7 @@ export function pods(release: Release): readonly Panel[] {
     one(
       'Restarts',
       'short',
-      // As of the question restarts: changes() would count one more on VictoriaMetrics.
+      // The same query as the question `restarts`: changes() would count one more on VictoriaMetrics.
       `sum by (${hash}) (resets((-${each(release, 'coalmine_pod_ready_timestamp_seconds')})[$__range:$__interval]))`,
     ),
     one(

@@ -3,7 +3,7 @@ import { podsOf } from '../rules.js';
 import { podsOfVariable } from './evidence.js';
 import { type Column, lines, type Panel, table } from './panel.js';
 
-/** Returns the panels that show the canary beside stable, route by route. */
+/** Returns the panels that compare canary and stable, route by route. */
 export function routes(release: Release): readonly Panel[] {
   const { names, labels } = release;
   const { method, route } = names.labels;
@@ -24,7 +24,7 @@ export function routes(release: Release): readonly Panel[] {
   const over = (title: string, metric: string): Panel =>
     lines({ title, unit: 'reqps', queries: [{ expr: byRoute(metric), legend }] });
   return [
-    table('Routes, canary beside stable', [method, route], beside, 'Failed, canary'),
+    table('Routes, canary and stable', [method, route], beside, 'Failed, canary'),
     over('Failed requests per second, by route', names.failed),
     over('Slow requests per second, by route', names.slow),
   ];

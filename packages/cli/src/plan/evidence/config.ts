@@ -3,7 +3,7 @@ import { renderManifests } from '../../manifests/manifest.js';
 import type { Change, Plan } from '../result.js';
 import { limitsOf } from './proposal.js';
 
-/** The proposal as a config file, in which each number that the history led to has its reason. */
+/** Renders the proposal as a config file, with a reason at each number that the history changed. */
 export function renderConfig({ from, to, release, replays, objectives, proposal }: Plan): string {
   const { options, changes } = proposal;
   const filled = {
@@ -20,7 +20,7 @@ export function renderConfig({ from, to, release, replays, objectives, proposal 
       ...(replays.falseAlarmRate === undefined
         ? []
         : [
-            `With the options before, ${replays.rolledBack + replays.paused} of ${replays.judged} pods that were no release would have been rolled back or paused.`,
+            `With the options before, ${replays.rolledBack + replays.paused} of ${replays.judged} pods that were not a release would have been rolled back or paused.`,
           ]),
     ].join('\n'),
   );
@@ -28,7 +28,10 @@ export function renderConfig({ from, to, release, replays, objectives, proposal 
     why.set('objective.errorRatio', `Today ${percent(objectives.errorRatio)} of the requests fail.`);
   }
   if (objectives.overShare !== undefined) {
-    why.set('objective.overShare', `Today ${percent(objectives.overShare)} of the requests are over their objective.`);
+    why.set(
+      'objective.overShare',
+      `Today ${percent(objectives.overShare)} of the requests take longer than their objective.`,
+    );
   }
   for (const change of changes) {
     const before = why.get(change.option);

@@ -8,7 +8,7 @@ import { medianOf } from '../history/numbers.js';
 import type { History } from '../history/traffic.js';
 import type { Evidence, RareRoute, Stage, StepAt, StepEvidence, Traffic } from '../result.js';
 
-/** What a view of the canary's requests asks for before it condemns. */
+/** The evidence that a view of the canary's requests needs for a rollback. */
 interface Proof {
   readonly events: number;
   readonly minRequests: number;
@@ -16,13 +16,13 @@ interface Proof {
   readonly allowed: number;
 }
 
-/** What each step of a release can prove at the traffic that the history has. */
+/** Returns what each step of a release can prove at the traffic of the history. */
 export function evidenceOf(release: Release, stages: readonly Stage[], history: History): Evidence {
   const traffic = trafficOf(history);
   const proofOf = proofsOf(release);
   const { settled } = timingOf(release);
   const steps = stages.map((stage, i): StepEvidence => {
-    // Seconds of the service's traffic that the canary has had when the step begins.
+    // The traffic that the canary has had when the step begins, in seconds of the service's traffic.
     const before = stages.slice(0, i).reduce((sum, { share, seconds }) => sum + share * seconds, 0);
     return { ...stage, at: traffic.map((each) => stepAt(stage, before, each)) };
   });
@@ -48,7 +48,7 @@ export function evidenceOf(release: Release, stages: readonly Stage[], history: 
       const counting = rate * counted;
       return needed === undefined || counting <= 0 ? undefined : Math.max(settled, Math.ceil(needed / counting));
     };
-    // What stable fails as well is not the canary's.
+    // Failures that stable has as well do not count against the canary.
     const allowed = (objective: number, today: number): number =>
       analysis.compareWithStable ? Math.max(objective, SERVICE.timesStable * today) : objective;
     const errors = proven(allowed(objective.errorRatio, errorRatio), 1);
@@ -84,7 +84,10 @@ function hourOf(hour: number): string {
   return `${String(hour).padStart(2, '0')}:00 UTC`;
 }
 
-/** Returns what the queries of a release ask for before they condemn: so many events, of a share above what is allowed. */
+/**
+ * Returns the evidence that the queries of a release need for a rollback: a number of events, at a share above the
+ * allowed share.
+ */
 export function proofsOf({ analysis }: Pick<Release, 'analysis'>): (events: number, allowed: number) => Proof {
   const { minRequests } = analysis;
   const z = quantile(analysis.confidence);
@@ -96,13 +99,16 @@ export function proofsOf({ analysis }: Pick<Release, 'analysis'>): (events: numb
   });
 }
 
-/** The smallest share of bad requests that so many requests prove, with as many among them as the share makes expect. */
+/**
+ * Returns the smallest share of bad requests that a number of requests proves, if it contains as many bad requests as
+ * the share predicts.
+ */
 export function smallestShare(requests: number, proof: Proof): number | undefined {
   if (!isProven(1, requests, proof)) return undefined;
   return leastThat((share) => isProven(share, requests, proof), proof.allowed, 1, 1e-6);
 }
 
-/** The fewest requests that prove a share; `undefined` where none do. */
+/** Returns the fewest requests that prove a share; `undefined` if no number does. */
 export function requestsFor(share: number, proof: Proof): number | undefined {
   if (share <= proof.allowed || share > 1) return undefined;
   let high = proof.minRequests;
@@ -125,8 +131,8 @@ function isProven(share: number, requests: number, { events, minRequests, z, all
 }
 
 /**
- * The routes that not even the last step can judge at the busiest hour, were every request of them to fail: each of some
- * spans in a row needs two events, and half of the releases would not have them.
+ * Returns the routes that not even the last step can judge at the busiest hour, even if every request of them failed.
+ * Each of several spans in a row needs two events, and half of the releases would not have them.
  */
 function routesBy(
   release: Release,
@@ -150,13 +156,13 @@ function routesBy(
   };
 }
 
-/** The mean number of events in a span of which half of all releases have enough in each of the spans that are asked. */
+/** Returns the mean number of events per span with which half of all releases have enough events in each span. */
 function meanNeeded(): number {
   const { spans, events } = PERSISTENCE;
   return leastThat((mean) => (1 - fewerThan(events, mean)) ** spans >= 0.5, 0, 50, 1e-4);
 }
 
-/** The probability that a Poisson variable is less than a number. */
+/** Returns the probability that a Poisson variable is less than a number. */
 function fewerThan(number: number, mean: number): number {
   let term = Math.exp(-mean);
   let sum = 0;

@@ -2,10 +2,10 @@ import type { Release } from '../../release/release.js';
 import type { History } from '../history/traffic.js';
 import type { Objectives } from '../result.js';
 
-/** What a service does today, so that an objective is chosen from facts. */
+/** Returns how a service performs today, so that an objective can be chosen from facts. */
 export function objectivesOf({ objective }: Release, history: History): Objectives {
   const { requests, errorRatio, worstErrorRatio, overShare, bounds, over, routes, notes } = history;
-  // Half of what is allowed is left for what a release may change.
+  // Half of the allowed share is left for changes by a release.
   const enough = over.findIndex((share) => share <= objective.overShare / 2);
   return {
     requests,

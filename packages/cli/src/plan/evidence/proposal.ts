@@ -9,10 +9,10 @@ import { shareOf } from '../replay/template.js';
 import type { Change, Evidence, Proposal, Replays, Stage } from '../result.js';
 import { proofsOf, requestsFor } from './evidence.js';
 
-/** What a proposal is made from. */
+/** The facts for a proposal. */
 interface Facts {
   readonly release: Release;
-  /** As they were given, without what is default. */
+  /** The given options, without defaults. */
   readonly options: ReleaseOptions;
   readonly stages: readonly Stage[];
   readonly history: History;
@@ -25,7 +25,7 @@ interface Limits {
   readonly analysis: NonNullable<ReleaseOptions['analysis']> & Pick<Release['analysis'], 'minRequests' | 'count'>;
 }
 
-// Half of the windows have fewer requests than their mean.
+// Half of the windows have fewer requests than the mean.
 const MARGIN = 1.5;
 const LONGEST_STEP_SECONDS = 1800;
 const LONGEST_WINDOW_SECONDS = 600;
@@ -34,17 +34,17 @@ const MOST_WEIGHT = 50;
 const LEAST_REQUESTS = 10;
 const ROUND_SHARES = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 
-/** What to change in the options of a release, each with its reason, and what no option repairs. */
+/** Returns the changes to the options of a release, each with its reason, and the advice that no option can replace. */
 export function proposalOf(facts: Facts): Proposal {
   const changes = [...trafficChanges(facts), ...objectiveChanges(facts), ...alarmChanges(facts)];
   const options = changes.reduce<ReleaseOptions>(
-    (all, { option, to }) => changed(all, option.split('.'), to) as ReleaseOptions,
+    (all, { option, to }) => setOption(all, option.split('.'), to) as ReleaseOptions,
     facts.options,
   );
   return { options, changes, advice: adviceOf(facts, options) };
 }
 
-/** The limits of a proposal; where its options have none, the defaults. */
+/** Returns the limits of a proposal, with defaults for absent options. */
 export function limitsOf({ options }: Proposal): Limits {
   const { objective, analysis } = parseRelease({ name: 'defaults' });
   return {
@@ -53,7 +53,7 @@ export function limitsOf({ options }: Proposal): Limits {
   };
 }
 
-/** Weights and times that prove something at the traffic of half of all hours. */
+/** Returns weights and times that prove something at the traffic of half of all hours. */
 function trafficChanges({ release, stages, evidence }: Facts): readonly Change[] {
   const { analysis, objective, weights, strategy } = release;
   const perSecond = rateAt(evidence, 'median');
@@ -73,7 +73,7 @@ function trafficChanges({ release, stages, evidence }: Facts): readonly Change[]
         option: 'weights',
         from: weights,
         to: better,
-        why: `at ${firstWeight} %, a window of ${analysis.windowSeconds} s has ${whole(inWindow(shares[0] ?? 0))} requests of the canary in half of all hours, and ${analysis.minRequests} are needed: such a step proves nothing`,
+        why: `at ${firstWeight} %, a window of ${analysis.windowSeconds} s has ${whole(inWindow(shares[0] ?? 0))} requests of the canary in half of all hours, but ${analysis.minRequests} are needed: such a step proves nothing`,
       });
       shares = better.map((weight) => shareOf(release, weight));
     }
@@ -98,7 +98,7 @@ function trafficChanges({ release, stages, evidence }: Facts): readonly Change[]
     }
   }
 
-  // Flagger holds each weight for one window, so that only the window changes how long a step lasts.
+  // Flagger holds each weight for one window, so only the window changes the length of a step.
   const proof = proofsOf(release)(SERVICE.eventsSinceStart, objective.errorRatio);
   const requests = requestsFor(2 * objective.errorRatio, proof);
   const [{ seconds: lasts } = { seconds: 0 }] = stages;
@@ -118,7 +118,7 @@ function trafficChanges({ release, stages, evidence }: Facts): readonly Change[]
           option: 'analysis.count',
           from: analysis.count,
           to: count,
-          why: `steps of ${minutes(step)} in place of ${minutes(lasts)}: ${proves}`,
+          why: `steps of ${minutes(step)} instead of ${minutes(lasts)}: ${proves}`,
         });
       }
     }
@@ -126,7 +126,10 @@ function trafficChanges({ release, stages, evidence }: Facts): readonly Change[]
   return changes;
 }
 
-/** An objective that the service does not keep on its own rolls back releases that are not to blame. */
+/**
+ * Returns larger objectives if the service itself does not keep them: they would roll back releases that are not to
+ * blame.
+ */
 function objectiveChanges({ release: { objective }, history }: Facts): readonly Change[] {
   const { usualErrorRatio, overShare } = history;
   const change = (option: string, allowed: number, today: number | undefined, what: string): readonly Change[] => {
@@ -135,18 +138,18 @@ function objectiveChanges({ release: { objective }, history }: Facts): readonly 
       {
         option,
         from: allowed,
-        to: roundedUp(2 * today),
-        why: `${percent(today)} of the requests ${what}, without a release: twice of it leaves a release something to prove`,
+        to: roundUp(2 * today),
+        why: `${percent(today)} of the requests ${what} without a release: twice that share leaves room for a release`,
       },
     ];
   };
   return [
     ...change('objective.errorRatio', objective.errorRatio, usualErrorRatio, 'fail in half of all hours'),
-    ...change('objective.overShare', objective.overShare, overShare, 'are over their objective today'),
+    ...change('objective.overShare', objective.overShare, overShare, 'take longer than their objective today'),
   ];
 }
 
-/** What pods of one and the same build were rolled back or paused for. */
+/** Returns changes for the alarms of pods that ran the same build. */
 function alarmChanges({ release, options, replays }: Facts): readonly Change[] {
   const changes: Change[] = [];
   const differences = replays.pods.flatMap(({ difference }) => difference ?? []);
@@ -157,7 +160,7 @@ function alarmChanges({ release, options, replays }: Facts): readonly Change[] {
       option: 'accept',
       from: known,
       to: [...known, ...more],
-      why: `pods of one build differed in these answers ${times(differences.length)}: the clients differ, and not the build`,
+      why: `pods of one build differed in these responses ${times(differences.length)}: the clients differ, not the build`,
     });
   }
   const slower = replays.byMetric.filter(({ metric }) => metric === 'routes-slower');
@@ -182,11 +185,11 @@ function adviceOf({ release, stages, evidence, history, replays }: Facts, option
   const quiet = evidence.byHour.filter(({ perSecond }) => perSecond * share * window < MARGIN * least);
   if (evidence.byHour.length > 0 && quiet.length === evidence.byHour.length) {
     advice.push(
-      `at no hour of the day does a canary have ${least} requests in ${window} s: send requests of your own during a release, or decide by hand`,
+      `at no hour of the day does a canary have ${least} requests in ${window} s: send your own requests during a release, or decide by hand`,
     );
   } else if (quiet.length > 0) {
     advice.push(
-      `release outside ${hoursOf(quiet.map(({ hour }) => hour))} (UTC): then a canary at ${first} % has fewer than ${least} requests in ${window} s, and a release pauses`,
+      `release outside ${hoursOf(quiet.map(({ hour }) => hour))} (UTC): in these hours a canary at ${first} % has fewer than ${least} requests in ${window} s, and a release pauses`,
     );
   }
   const kept = options.weights ?? release.weights;
@@ -196,7 +199,7 @@ function adviceOf({ release, stages, evidence, history, replays }: Facts, option
   );
   if (nothing.length > 0 && nothing.length < stages.length) {
     advice.push(
-      `leave out the ${list(nothing.map(({ weight }) => `${weight} %`))}: at no hour does such a step prove anything`,
+      `leave out the ${list(nothing.map(({ weight }) => `${weight} %`))}: such a step proves nothing at any hour`,
     );
   }
   if (evidence.rareRoutes.length > 0) {
@@ -210,7 +213,7 @@ function adviceOf({ release, stages, evidence, history, replays }: Facts, option
   ] as const) {
     if (today !== undefined && today > allowed / 2 && today <= allowed) {
       advice.push(
-        `the service uses up ${percent(today / allowed)} of what is allowed of ${what}: at more than half of it, good releases are rolled back now and then`,
+        `the service uses ${percent(today / allowed)} of the allowed share of ${what}: above half of it, good releases are rolled back now and then`,
       );
     }
   }
@@ -225,24 +228,23 @@ function adviceOf({ release, stages, evidence, history, replays }: Facts, option
   return advice;
 }
 
-// What to look at where no option changes the alarm.
+// What to look at if no option prevents the alarm.
 const ADVICE: Readonly<Record<string, string>> = {
-  saturation:
-    'pods have an event loop that is busy all the time when they begin; give them more CPU, or a longer start',
-  restarts: 'pods began anew more than once; find out why before a canary does',
-  'slow-ratio': 'pods are slow when they begin; a longer warmup.minSeconds keeps that out',
-  'slow-ratio-since-start': 'pods are slow when they begin; a longer warmup.minSeconds keeps that out',
+  saturation: 'the event loop of new pods is busy all the time; give them more CPU, or a longer start',
+  restarts: 'pods were restarted more than once; find the reason before a canary is restarted',
+  'slow-ratio': 'new pods are slow; a longer warmup.minSeconds leaves their start out',
+  'slow-ratio-since-start': 'new pods are slow; a longer warmup.minSeconds leaves their start out',
   'routes-slow': 'one pod is slower than its siblings; look at its node',
-  'routes-failing': 'one pod fails where its siblings do not; look at its node and its connections',
-  'shared-errors': 'the whole service failed at that time, and nothing was to be learnt',
-  'shared-slowness': 'the whole service was slow at that time, and nothing was to be learnt',
+  'routes-failing': 'one pod fails and its siblings do not; look at its node and its connections',
+  'shared-errors': 'the whole service failed at that time, so the replay says nothing',
+  'shared-slowness': 'the whole service was slow at that time, so the replay says nothing',
 };
 
-function changed(options: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
+function setOption(options: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
   if (key === undefined) return value;
   const group = typeof options === 'object' && options !== null ? (options as Readonly<Record<string, unknown>>) : {};
   const { [key]: before, ...others } = group;
-  const after = changed(before, rest, value);
+  const after = setOption(before, rest, value);
   return after === undefined ? others : { ...group, [key]: after };
 }
 
@@ -250,14 +252,14 @@ function rateAt({ traffic }: Evidence, time: string): number {
   return traffic.find((each) => each.time === time)?.perSecond ?? 0;
 }
 
-/** The next share that people would write. */
-function roundedUp(share: number): number {
+/** Returns the next larger share that people would write. */
+function roundUp(share: number): number {
   const power = 10 ** Math.floor(Math.log10(share));
   const factor = ROUND_SHARES.find((each) => each * power >= share * (1 - 1e-9)) ?? 10;
   return Math.min(0.5, Number((factor * power).toPrecision(2)));
 }
 
-/** Hours of the day as spans: `22:00 to 06:00`. */
+/** Returns hours of the day as spans: `22:00 to 06:00`. */
 function hoursOf(hours: readonly number[]): string {
   const set = new Set(hours);
   const starts = hours.filter((hour) => !set.has((hour + 23) % 24));

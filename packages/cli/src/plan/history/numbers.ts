@@ -1,4 +1,4 @@
-/** The number that is nearest to another; `undefined` of none. */
+/** Returns the number that is nearest to another; `undefined` if there is none. */
 export function nearest(values: readonly number[], to: number): number | undefined {
   return values.reduce<number | undefined>(
     (best, value) => (best === undefined || Math.abs(value - to) < Math.abs(best - to) ? value : best),
@@ -6,7 +6,7 @@ export function nearest(values: readonly number[], to: number): number | undefin
   );
 }
 
-/** The middle of some numbers; `undefined` of none. */
+/** Returns the median of some numbers; `undefined` if there is none. */
 export function medianOf(values: readonly number[]): number | undefined {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
@@ -17,7 +17,7 @@ export function sum(values: Iterable<number>): number {
   return all;
 }
 
-/** A part of a whole, at most 1; `undefined` of nothing. */
+/** Returns a part of a whole, at most 1; `undefined` if the whole is 0. */
 export function shareOf(part: number, whole: number): number | undefined {
   return whole > 0 ? Math.min(1, part / whole) : undefined;
 }

@@ -5,20 +5,23 @@ import { seconds } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
 import type { Counted, Reader, Span } from './reader.js';
 
-/** A pod of the history. Times in epoch seconds, as exact as the inventory is coarse. */
+/** A pod of the history. Its times are in epoch seconds, as exact as the inventory. */
 export interface Pod {
   readonly name: string;
-  /** What tells one build from another: the template hash by its label, or else by the pod's name; `unknown` without. */
+  /**
+   * Tells one build from another: the template hash from its label, otherwise from the pod's name; `unknown` without
+   * either.
+   */
   readonly hash: string;
   readonly from: number;
   readonly to: number;
-  /** Whether it was there when the history began, so that the start of its life is not known. */
+  /** Whether it existed when the history began, so that its start is not known. */
   readonly isOlder: boolean;
 }
 
 /** The pods of a history, and how exact their times are. */
 export interface Inventory {
-  /** In the order in which they began. */
+  /** In the order of their starts. */
   readonly pods: readonly Pod[];
   readonly stepSeconds: number;
 }
@@ -27,7 +30,7 @@ const MOST_POINTS = 4000;
 const COARSEST_SECONDS = 300;
 const PROBES = 12;
 
-/** Reads which pods of a release there were, and when. */
+/** Reads the pods of a release, and their times. */
 export async function readPods(release: Release, span: Span, reader: Reader): Promise<Inventory> {
   const { labels, analysis } = release;
   const { start, end } = span;
@@ -50,7 +53,10 @@ export async function readPods(release: Release, span: Span, reader: Reader): Pr
   });
   return { pods: pods.sort((a, b) => a.from - b.from || (a.name < b.name ? -1 : 1)), stepSeconds };
 
-  /** The series that tells of a pod: the first that has the longest history, those with few series in front. */
+  /**
+   * Returns the series that shows the pods: the one with the longest history, and of equals the one with the fewest
+   * series.
+   */
   async function witnessOf(
     { names }: Release,
     { start, end }: Span,

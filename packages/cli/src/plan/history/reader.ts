@@ -6,18 +6,20 @@ import type { Load } from '../result.js';
 /** Reads the history of a service from Prometheus: one query at a time, in slices, within a limit of samples. */
 export interface Reader {
   /**
-   * Reads the samples of a selector as they are stored, after `start` and up to `end`. `series` is how many series the
-   * selector has at most. Answers `undefined` where that would pass the limit of samples.
+   * Reads the samples of a selector as they are stored, after `start` and up to `end`. `series` is the highest number
+   * of series of the selector. Returns `undefined` if that would pass the limit of samples.
    */
   stored(selector: string, span: Span, series: number): Promise<readonly SampledSeries[] | undefined>;
   /**
-   * Evaluates a query at the start of a span and every `step` after it. `samplesPerStep` is how many samples it makes
-   * Prometheus read at each. Answers `undefined` where that would pass the limit of samples.
+   * Evaluates a query at the start of a span and every `step` after it. `samplesPerStep` is the number of samples that
+   * it makes Prometheus read at each point. Returns `undefined` if that would pass the limit of samples.
    */
   evaluated(promql: string, span: Span & { step: number }, samplesPerStep: number): Promise<Evaluated>;
-  /** How many series a selector has at most at the points of a span, and since when; `undefined` where it has none. */
+  /**
+   * Returns how many series a selector has at most at the points of a span, and since when; `undefined` if it has none.
+   */
   counted(selector: string, span: Span & { step: number }): Promise<Counted | undefined>;
-  /** How many samples may still be read. */
+  /** Returns how many samples may still be read. */
   left(): number;
   load(): Load;
 }
@@ -41,15 +43,15 @@ interface Options {
   readonly client: PrometheusClient;
   readonly scrapeSeconds: number;
   readonly mostSamples: number;
-  /** Told of each query, with the share of the allowed samples that are read. */
+  /** Called with each query, and with the share of the allowed samples that has been read. */
   readonly onQuery?: (share: number) => void;
 }
 
-/** Samples that one query makes Prometheus read; a twentieth of what a server allows one by default. */
+/** The most samples that one query makes Prometheus read; a twentieth of what a server allows by default. */
 const MOST_PER_QUERY = 2_500_000;
-/** Samples that one answer holds: some 15 MB. */
+/** The most samples in one response: some 15 MB. */
 const MOST_PER_ANSWER = 500_000;
-// Prometheus refuses a range query with more points of a series.
+// Prometheus refuses a range query with more points per series.
 const MOST_POINTS = 11_000;
 const TIMEOUT_SECONDS = 120;
 
@@ -68,7 +70,7 @@ export function createReader({ client, scrapeSeconds, mostSamples, onQuery }: Op
         slices.push(slice);
         samples += slice.reduce((sum, each) => sum + each.samples.length, 0);
       }
-      return joined(slices);
+      return joinSlices(slices);
     },
     async evaluated(promql, { start, end, step }, samplesPerStep) {
       const points = Math.floor((end - start) / step) + 1;
@@ -80,7 +82,7 @@ export function createReader({ client, scrapeSeconds, mostSamples, onQuery }: Op
         slices.push(await ask(promql, { start: start + first * step, end: start + last * step, step }));
         samples += (last - first + 1) * samplesPerStep;
       }
-      return joined(slices);
+      return joinSlices(slices);
     },
     async counted(selector, span) {
       const [found] = (await reader.evaluated(`count(${selector})`, span, 0)) ?? [];
@@ -112,8 +114,8 @@ export function createReader({ client, scrapeSeconds, mostSamples, onQuery }: Op
   }
 }
 
-/** The series of consecutive slices. Prometheus 2 has a sample that lies between two slices in both of them. */
-function joined(slices: readonly (readonly SampledSeries[])[]): readonly SampledSeries[] {
+/** Joins the series of consecutive slices. With Prometheus 2, a sample between two slices is in both of them. */
+function joinSlices(slices: readonly (readonly SampledSeries[])[]): readonly SampledSeries[] {
   const [only, ...more] = slices;
   if (more.length === 0) return only ?? [];
   const all = new Map<string, { labels: SampledSeries['labels']; samples: SampledSeries['samples'][number][] }>();

@@ -11,7 +11,7 @@ import type { Reader, Span } from './reader.js';
 /** The samples of some pods, as the queries of a template read them. */
 export interface PodSamples {
   readonly series: readonly StoredSeries[];
-  /** Whether the histogram of the app stands in for counters that the history does not have. */
+  /** Whether the histogram of the app replaces counters that the history does not have. */
   readonly isStandIn: boolean;
 }
 
@@ -22,8 +22,8 @@ export const READY = 'coalmine_pod_ready_timestamp_seconds';
 const STARTED = 'process_start_time_seconds';
 
 /**
- * Reads the samples of pods for some metrics. Where the history has no counters of ours, the histogram of the app stands in.
- * Answers `undefined` where that would pass the limit of samples, and `none` where there is nothing to judge by.
+ * Reads the samples of pods for some metrics. If the history has no counters of Coalmine, the histogram of the app
+ * replaces them. Returns `undefined` if that would pass the limit of samples, and `none` if there is nothing to judge.
  */
 export async function readSamples(
   release: Release,
@@ -63,20 +63,23 @@ export async function readSamples(
     const step = Math.max(1, (span.end - span.start) / 4);
     const counted = await reader.counted(selector, { ...span, step });
     if (counted === undefined) return [];
-    return (await reader.stored(selector, span, counted.series))?.map(namedSeries);
+    return (await reader.stored(selector, span, counted.series))?.map(nameSeries);
   }
 }
 
-/** Matchers of some pods of a release. */
+/** Returns matchers for some pods of a release. */
 export function podsNamed({ namespace, labels }: Release, pods: readonly Pod[]): string {
   return `${labels.namespace}="${namespace}",${labels.pod}=~"${[...new Set(pods.map(({ name }) => name))].join('|')}"`;
 }
 
-function namedSeries({ labels: { __name__: metric = '', ...labels }, samples }: SampledSeries): StoredSeries {
+function nameSeries({ labels: { __name__: metric = '', ...labels }, samples }: SampledSeries): StoredSeries {
   return { metric, labels, samples };
 }
 
-/** The counters of Coalmine, as the histogram of an app tells them: failures by their status, slowness by the nearest bound. */
+/**
+ * Derives the counters of Coalmine from the histogram of an app: failures by their status, slowness by the nearest
+ * bound.
+ */
 function standIns(
   { names, objective }: Release,
   histogram: {
@@ -87,9 +90,9 @@ function standIns(
 ): readonly StoredSeries[] {
   const { counts, buckets, bound } = histogram;
   const status = names.labels.status_code;
-  const timed = summed(counts, [status]);
-  const within = summed(buckets, [status, 'le']);
-  const failed = summed(
+  const timed = sumSeries(counts, [status]);
+  const within = sumSeries(buckets, [status, 'le']);
+  const failed = sumSeries(
     counts.filter(({ labels }) => /^5/.test(labels[status] ?? '')),
     [status],
   );
@@ -107,7 +110,7 @@ function standIns(
     ...perRoute(names.timed, timed, (value) => value),
     ...perRoute(names.failed, failed, (_, part) => part),
     ...perRoute(names.slow, within, (value, part) => Math.max(0, value - part)),
-    ...[...summed(counts, Object.values(names.labels))].map(([, { labels, samples }]) => ({
+    ...[...sumSeries(counts, Object.values(names.labels))].map(([, { labels, samples }]) => ({
       metric: OBJECTIVE,
       labels,
       samples: [...samples.keys()].map((at) => ({ at, value: objective.latency ?? bound })),
@@ -118,7 +121,7 @@ function standIns(
 type Sums = ReadonlyMap<string, { readonly labels: StoredSeries['labels']; readonly samples: Map<number, number> }>;
 
 /** The sums of series that are alike but for some labels, at the time of each scrape, in the order of the times. */
-function summed(all: readonly StoredSeries[], without: readonly string[]): Sums {
+function sumSeries(all: readonly StoredSeries[], without: readonly string[]): Sums {
   const sums = new Map<string, { labels: StoredSeries['labels']; samples: Map<number, number> }>();
   for (const { labels, samples } of all) {
     const kept = Object.fromEntries(Object.entries(labels).filter(([name]) => !without.includes(name)));
@@ -131,7 +134,7 @@ function summed(all: readonly StoredSeries[], without: readonly string[]): Sums 
   return sums;
 }
 
-/** Seconds between two samples of a series, in the median. */
+/** Returns the median of the seconds between two samples of a series. */
 export function gapOf(samples: readonly Sample[]): number {
   return medianOf(samples.slice(1).map(({ at }, i) => at - (samples[i]?.at ?? at))) ?? Number.POSITIVE_INFINITY;
 }

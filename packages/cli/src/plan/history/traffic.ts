@@ -14,17 +14,17 @@ export interface History {
   readonly slots: readonly Slot[];
   /** The mean of each hour of the day, in UTC. */
   readonly byHour: readonly { readonly hour: number; readonly perSecond: number }[];
-  /** Requests of the hours that were read. */
+  /** Requests in the hours that were read. */
   readonly requests: number;
   readonly errorRatio: number | undefined;
   readonly worstErrorRatio: number | undefined;
-  /** That of half of all hours: an hour of trouble does not raise it. */
+  /** The median of all hours: an hour of trouble does not raise it. */
   readonly usualErrorRatio: number | undefined;
-  /** Share of the requests over the objective of their route, where the app counts them. */
+  /** Share of the requests over the objective of their route, if the app counts them. */
   readonly overShare: number | undefined;
   /** Share of the requests whose duration counts. */
   readonly timedShare: number;
-  /** The busiest first, without what is no route of the app. */
+  /** The busiest first, without requests that matched no route. */
   readonly routes: readonly RouteHistory[];
   /** Bounds of the histogram in seconds, and the share of the requests over each. */
   readonly bounds: readonly number[];
@@ -33,12 +33,12 @@ export interface History {
   readonly objective: number;
   /** The bound that is nearest to it. */
   readonly nearestBound: number | undefined;
-  /** Where buckets or counters allow no exact answer, and how much of the history was read. */
+  /** Remarks on buckets or counters that are not exact, and on how much of the history was read. */
   readonly notes: readonly string[];
 }
 
 interface Slot {
-  /** Its end, in epoch seconds. */
+  /** The end of the slot, in epoch seconds. */
   readonly at: number;
   readonly perSecond: number;
   /** Share of its requests; `undefined` without any. */
@@ -54,7 +54,7 @@ interface RouteHistory {
 
 const HOUR_SECONDS = 3600;
 const PROBES = 8;
-// Of each hour, this much is read where all of it would be too much.
+// If the whole hour would be too much, this much of each hour is read.
 const LEAST_WINDOW_SECONDS = 300;
 // Shares of the samples that may be read.
 const SHARES = { requests: 0.2, counters: 0.1, buckets: 0.2 } as const;
@@ -69,7 +69,7 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
   const probes = { ...span, step: Math.max(1, (span.end - span.start) / PROBES) };
   const notes: string[] = [];
 
-  const [requestsOf, countsOf] = [await probed(names.requests), await probed(`${names.duration}_count`)];
+  const [requestsOf, countsOf] = [await probe(names.requests), await probe(`${names.duration}_count`)];
   const isCounted =
     requestsOf !== undefined && (countsOf === undefined || requestsOf.since <= countsOf.since + HOUR_SECONDS);
   const all = isCounted ? requestsOf : countsOf;
@@ -77,20 +77,20 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
     return { ...NOTHING, objective: await objectiveOf(), notes: ['the history has no requests of these pods'] };
   }
   const requests = await perRoute(all, '', SHARES.requests);
-  const failedOf = isCounted ? await probed(names.failed) : undefined;
+  const failedOf = isCounted ? await probe(names.failed) : undefined;
   const failed =
     failedOf === undefined
       ? await perRoute(all, `${status}=~"5.."`, SHARES.counters)
       : await perRoute(failedOf, '', SHARES.counters);
-  const [slowOf, timedOf] = isCounted ? [await probed(names.slow), await probed(names.timed)] : [];
+  const [slowOf, timedOf] = isCounted ? [await probe(names.slow), await probe(names.timed)] : [];
   const slow = slowOf === undefined ? undefined : await perRoute(slowOf, '', SHARES.counters / 2);
   const timed = timedOf === undefined ? undefined : await perRoute(timedOf, '', SHARES.counters / 2);
-  const bucketsOf = await probed(`${names.duration}_bucket`);
+  const bucketsOf = await probe(`${names.duration}_bucket`);
   const buckets = bucketsOf === undefined ? undefined : await perRoute(bucketsOf, '', SHARES.buckets, ['le']);
   const objective = await objectiveOf();
 
-  const perSecondAt = summedAt(requests);
-  const failedAt = summedAt(failed);
+  const perSecondAt = sumAt(requests);
+  const failedAt = sumAt(failed);
   const slots = [...perSecondAt]
     .sort(([a], [b]) => a - b)
     .map(([at, perSecond]): Slot => ({ at, perSecond, errorRatio: shareOf(failedAt.get(at) ?? 0, perSecond) }));
@@ -136,12 +136,15 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
     notes,
   };
 
-  async function probed(metric: string): Promise<Probed | undefined> {
+  async function probe(metric: string): Promise<Probed | undefined> {
     const counted = await reader.counted(`${metric}{${pods}}`, probes);
     return counted && { metric, ...counted };
   }
 
-  /** Requests per second by route at the end of each hour, in so much of the hour as a share of the samples allows. */
+  /**
+   * Returns requests per second by route at the end of each hour, from as much of the hour as the share of the samples
+   * allows.
+   */
   async function perRoute(
     { metric, series }: Probed,
     matcher: string,
@@ -170,7 +173,7 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
     return found ?? [];
   }
 
-  /** The objective that the options name, or else that of the app. */
+  /** Returns the objective from the options, otherwise the objective of the app. */
   async function objectiveOf(): Promise<number> {
     if (release.objective.latency !== undefined) return release.objective.latency;
     const [told] = (await reader.evaluated(`max(${OBJECTIVE}{${pods}})`, probes, 0)) ?? [];
@@ -187,7 +190,7 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
     return all;
   }
 
-  /** Share of the requests over each bound, by route; that of the service under an empty name. */
+  /** Returns the share of the requests over each bound, by route; the service has an empty name. */
   function overOf(
     buckets: readonly SampledSeries[],
     bounds: readonly number[],
@@ -230,7 +233,7 @@ const NOTHING: Omit<History, 'objective' | 'notes'> = {
   nearestBound: undefined,
 };
 
-/** The whole hours of a span by their ends; one of the whole span, where that is shorter. */
+/** Returns the ends of the whole hours of a span; the end of the span if it is shorter than an hour. */
 function slotsOf({ start, end }: Span): readonly number[] {
   const first = Math.ceil((start + LEAST_WINDOW_SECONDS) / HOUR_SECONDS) * HOUR_SECONDS;
   const count = Math.floor((end - first) / HOUR_SECONDS) + 1;
@@ -248,7 +251,7 @@ function byHourOf(slots: readonly Slot[]): History['byHour'] {
     .sort((a, b) => a.hour - b.hour);
 }
 
-function summedAt(series: readonly SampledSeries[]): ReadonlyMap<number, number> {
+function sumAt(series: readonly SampledSeries[]): ReadonlyMap<number, number> {
   const sums = new Map<number, number>();
   for (const { samples } of series) {
     for (const { at, value } of samples) sums.set(at, (sums.get(at) ?? 0) + (Number.isFinite(value) ? value : 0));

@@ -6,7 +6,7 @@ import type { NotReplayed, PastRelease } from '../result.js';
 import { replay } from './replay.js';
 import { LIMIT_REACHED, NOTHING_TO_JUDGE_BY, type ReplaySource } from './siblings.js';
 
-/** The first pods of a hash, and those that had the users before them. */
+/** The first pods of a hash, and the pods that had the users before them. */
 interface Release {
   readonly hash: string;
   readonly before: string;
@@ -14,16 +14,16 @@ interface Release {
   readonly stable: readonly Pod[];
 }
 
-/** What became of the releases of a history. */
+/** The verdicts on the releases of a history. */
 export interface PastReleases {
   readonly releases: readonly PastRelease[];
   readonly notReplayed: readonly NotReplayed[];
 }
 
-// Pods of a release that begin later were added by an autoscaler, or stand in for lost ones.
+// Pods of a release that begin later were added by an autoscaler, or replace lost pods.
 const RELEASE_SECONDS = 1800;
 
-/** Judges each release of the history: a hash that was not there before, against the hash that had the users then. */
+/** Judges each release of the history: each new hash, against the hash that had the users before. */
 export async function judgePastReleases(source: ReplaySource): Promise<PastReleases> {
   const { release, template, reader, bound, stepSeconds, onProgress } = source;
   const releases: PastRelease[] = [];
@@ -65,16 +65,16 @@ export async function judgePastReleases(source: ReplaySource): Promise<PastRelea
           : []),
         ...(replayed.without.length === 0
           ? []
-          : [`without ${replayed.without.join(', ')}, which the history does not tell`]),
+          : [`without ${replayed.without.join(', ')}, which the history does not have`]),
       ],
     });
   }
   return { releases, notReplayed };
 }
 
-/** The releases of a history, oldest first. */
+/** Returns the releases of a history, oldest first. */
 function releasesIn({ release, template, pods, span }: ReplaySource): readonly Release[] {
-  // Flagger copies a canary that it promotes to the primary, whose pods are no release of their own.
+  // Flagger copies a promoted canary to the primary. The pods of the primary are not a release.
   const isPrimary = template.controller === 'flagger' ? primaryOf(release) : () => false;
   const hashes = [...new Set(pods.map(({ hash }) => hash))];
   return hashes.flatMap((hash): Release[] => {

@@ -11,7 +11,7 @@ import type { Judgement } from '../result.js';
 import { createStore, type StoredSeries } from './store.js';
 import type { Side, Template } from './template.js';
 
-/** A release of the past, or what is taken for one. */
+/** A release of the past, or pods that are treated as one. */
 interface Replay {
   readonly release: Release;
   readonly template: Template;
@@ -20,7 +20,7 @@ interface Replay {
   readonly stable: readonly Pod[];
 }
 
-/** Why it could not be judged, or the judgement. */
+/** The judgement, or why there is none. */
 export type Replayed =
   | { readonly judgement: Judgement; readonly without: readonly string[] }
   | { readonly why: string };
@@ -50,17 +50,17 @@ export async function replay({ release, template, samples, canary, stable }: Rep
   );
   if (missing.length > 0) {
     return {
-      why: `its series have no label ${missing.join(', ')}: give --series-label, with the names that they have`,
+      why: `its series have no label ${missing.join(', ')}: give --series-label with their names`,
     };
   }
   const gap = gapOf(longest);
   const most = analysis.windowSeconds / 4;
   if (gap > 1.1 * most) {
     return {
-      why: `the history has a sample each ${Math.round(gap)} s, and a window of ${analysis.windowSeconds} s needs one each ${most} s at least: it was scraped more seldom, or is downsampled`,
+      why: `the history has a sample each ${Math.round(gap)} s, and a window of ${analysis.windowSeconds} s needs one each ${most} s at least: it was scraped less often, or is downsampled`,
     };
   }
-  // As when the controller starts the first analysis: a pod of the canary is ready, and is scraped.
+  // The start as in a controller's first analysis: a pod of the canary is ready, and is scraped.
   const readyAt = Math.min(
     ...ofCanary
       .filter(({ metric }) => metric === READY)
@@ -76,16 +76,16 @@ export async function replay({ release, template, samples, canary, stable }: Rep
   );
   if (Number.isFinite(besideAt) && besideAt > startedAt + analysis.windowSeconds) {
     return {
-      why: 'the other pods of the build began later by more than a window: at first there was nothing to compare with',
+      why: 'the other pods of the build began more than a window later: at first there was nothing to compare with',
     };
   }
-  const without = samples.isStandIn ? unanswered(template, series) : [];
+  const without = samples.isStandIn ? findUnanswered(template, series) : [];
   const result = await template.run(askedOf(template, series), startedAt, new Set(without));
   return { judgement: judgementOf(result, startedAt), without };
 }
 
-/** The metrics of a template that ask for series which neither the history has nor the histogram stands in for. */
-function unanswered({ metrics }: Template, series: readonly StoredSeries[]): readonly string[] {
+/** Returns the metrics of a template that need series which neither the history nor the histogram has. */
+function findUnanswered({ metrics }: Template, series: readonly StoredSeries[]): readonly string[] {
   const there = new Set(series.map(({ metric }) => metric));
   return metrics
     .filter(({ name, series: read }) => !ALWAYS_ANSWERED.includes(name) && read.some((metric) => !there.has(metric)))
@@ -93,7 +93,7 @@ function unanswered({ metrics }: Template, series: readonly StoredSeries[]): rea
     .filter((name, i, all) => all.indexOf(name) === i);
 }
 
-// What these ask for may be absent in a service that has all that it needs.
+// The series of these may be absent although a service has everything that it needs.
 const ALWAYS_ANSWERED: readonly string[] = ['instrumentation', 'schema-state', 'arrival'];
 
 function askedOf({ parsing }: Template, series: readonly StoredSeries[]): Asked {
@@ -134,7 +134,7 @@ function judgementOf(result: AnalysisResult, startedAt: number): Judgement {
   };
 }
 
-/** The class of answers of which a route has most more than stable, as `accept` takes it. */
+/** Returns the class of responses in which a route exceeds stable most, in the form that `accept` takes. */
 function differenceOf({ method, route, canary, stable }: RouteCounts): string | undefined {
   const share = (counts: Counts | undefined, kind: string): number =>
     counts === undefined || counts.requests === 0 ? 0 : (counts.answers[kind] ?? 0) / counts.requests;

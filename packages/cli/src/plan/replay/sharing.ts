@@ -1,12 +1,12 @@
 import { innerOf, isPromqlError, type Promql, parsePromql } from '../../promql/promql.js';
 
-/** Parses queries so that equal parts are one object, be they of one query or of several: each is evaluated once. */
+/** Parses queries so that equal parts, of one query or of several, are one object that is evaluated once. */
 export interface Parsing {
-  /** The tree of a query; `undefined` where it is no PromQL. */
+  /** Returns the tree of a query; `undefined` if it is not PromQL. */
   parse(query: string): Promql | undefined;
 }
 
-// Where a part stands makes no difference to what it says, and its inner parts are named by their numbers.
+// The position of a part does not change its meaning, and its inner parts are named by their numbers.
 const LEFT_OUT: readonly string[] = ['from', 'to', 'of', 'args', 'left', 'right'];
 
 export function createSharing(): Parsing {
@@ -18,14 +18,14 @@ export function createSharing(): Parsing {
     parse(query) {
       if (!trees.has(query)) {
         const parsed = parsePromql(query);
-        trees.set(query, isPromqlError(parsed) ? undefined : shared(parsed));
+        trees.set(query, isPromqlError(parsed) ? undefined : shareParts(parsed));
       }
       return trees.get(query);
     },
   };
 
-  function shared(node: Promql): Promql {
-    const inner = innerOf(node).map(shared);
+  function shareParts(node: Promql): Promql {
+    const inner = innerOf(node).map(shareParts);
     const own = JSON.stringify(node, (name, value) => (LEFT_OUT.includes(name) ? undefined : value));
     const key = `${inner.map((part) => ids.get(part)).join(' ')} ${own}`;
     const part = parts.get(key) ?? withInner(node, inner);

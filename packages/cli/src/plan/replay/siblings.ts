@@ -7,12 +7,12 @@ import type { NotReplayed, ReplayedPod, Replays } from '../result.js';
 import { replay } from './replay.js';
 import type { Template } from './template.js';
 
-/** What replays read, and how many of them are wanted. */
+/** The input of replays, and how many of them are wanted. */
 export interface ReplaySource {
   readonly release: Release;
   readonly template: Template;
   readonly pods: readonly Pod[];
-  /** Of the history. */
+  /** The span of the history. */
   readonly span: Span;
   /** How exact the times of the pods are. */
   readonly stepSeconds: number;
@@ -23,27 +23,27 @@ export interface ReplaySource {
   onProgress(what: string): void;
 }
 
-// Pods that begin within so many seconds of each other are read together.
+// Pods that begin within this many seconds of each other are read together.
 const TOGETHER_SECONDS = 600;
-// Samples of one group of pods that are held at a time: some 200 MB.
+// The most samples of one group of pods in memory at a time: some 200 MB.
 const MOST_HELD = 3_000_000;
 
-/** A pod that can be taken for a canary, and those it is held against. */
+/** A pod that can be treated as a canary, and the pods it is compared with. */
 interface Candidate {
   readonly pod: Pod;
   readonly siblings: readonly Pod[];
 }
 
 /**
- * Takes each pod of the past as if it were the canary, against its siblings of the same build. Builds that are bad as
- * releases are left out: what their pods suffer is no false alarm.
+ * Treats each pod of the past as a canary, and compares it with its siblings of the same build. Builds that are bad as
+ * releases are left out: the verdicts on their pods are not false alarms.
  */
 export async function replaySiblings(source: ReplaySource, most: number, bad: ReadonlySet<string>): Promise<Replays> {
   const { candidates, notReplayed } = candidatesIn(source, bad);
   const chosen = spread(candidates, most);
   const left = candidates.length - chosen.length;
   const skipped = new Skipped(notReplayed);
-  if (left > 0) skipped.add(left, `${most} pods are enough for now: give --replays to have more of them`);
+  if (left > 0) skipped.add(left, `${most} pods are the limit: give --replays to replay more of them`);
   const { bound, objective } = source;
   const judged: ReplayedPod[] = [];
   let standIns = 0;
@@ -74,7 +74,7 @@ export async function replaySiblings(source: ReplaySource, most: number, bad: Re
 export const NOTHING_TO_JUDGE_BY = 'the history has neither the counters of Coalmine nor a histogram with buckets';
 export const LIMIT_REACHED = 'the limit of samples is reached: give --max-samples to read more';
 
-/** What is not replayed, by reason. */
+/** Collects what is not replayed, by reason. */
 class Skipped {
   readonly #counts = new Map<string, number>();
   readonly #metrics = new Set<string>();
@@ -98,7 +98,7 @@ class Skipped {
       ...[...this.#counts].map(([why, count]) => ({ what: `${count} ${count === 1 ? 'pod' : 'pods'}`, why })),
       ...[...this.#metrics].map((what) => ({
         what: `the metric ${what}`,
-        why: 'the history has no series of its own for it, and the histogram does not tell',
+        why: 'the history has no series for it, and the histogram cannot replace them',
       })),
     ];
   }
@@ -115,18 +115,18 @@ function candidatesIn(
   const needed = template.seconds + stepSeconds;
   const candidates = pods.flatMap((pod): Candidate[] => {
     if (pod.isOlder) {
-      skipped.add(1, 'they began before the history does, so that the start of their life is not known');
+      skipped.add(1, 'they began before the history, so their start is not known');
       return [];
     }
     if (bad.has(pod.hash)) {
-      skipped.add(1, `the release ${pod.hash} would have been rolled back: what its pods suffer is no false alarm`);
+      skipped.add(1, `the release ${pod.hash} would have been rolled back: a verdict on its pods is not a false alarm`);
       return [];
     }
     if (pod.to - pod.from < needed) {
       const why =
         pod.to >= span.end - stepSeconds
-          ? 'they are younger than a release lasts'
-          : `they lived for less than a release lasts (${Math.round(needed / 60)} min)`;
+          ? 'they are younger than the duration of a release'
+          : `they lived for less than the duration of a release (${Math.round(needed / 60)} min)`;
       skipped.add(1, why);
       return [];
     }
@@ -140,7 +140,7 @@ function candidatesIn(
     if (siblings.length === 0) {
       skipped.add(
         1,
-        'no other pod of the same build served beside them: a service of one pod has nothing to compare with',
+        'no other pod of the same build served at the same time: with one pod there is nothing to compare with',
       );
       return [];
     }
@@ -149,13 +149,16 @@ function candidatesIn(
   return { candidates, notReplayed: skipped.all() };
 }
 
-/** So many of the candidates as are wanted, spread evenly over the history. */
+/** Returns as many candidates as are wanted, spread evenly over the history. */
 function spread(candidates: readonly Candidate[], most: number): readonly Candidate[] {
   if (candidates.length <= most) return candidates;
   return Array.from({ length: most }, (_, i) => candidates[Math.floor((i * candidates.length) / most)] as Candidate);
 }
 
-/** Candidates that began together, those in the middle of the history first: a limit then leaves out no end of it. */
+/**
+ * Groups candidates that began together, groups in the middle of the history first: a limit then leaves out neither
+ * end.
+ */
 function groupsOf(candidates: readonly Candidate[]): readonly (readonly Candidate[])[] {
   const groups: Candidate[][] = [];
   for (const candidate of candidates) {
@@ -171,7 +174,7 @@ function groupsOf(candidates: readonly Candidate[]): readonly (readonly Candidat
   return halved(groups);
 }
 
-/** The element in the middle, then those in the middle of each half, and so on. */
+/** Returns the element in the middle, then the elements in the middle of each half, and so on. */
 function halved<T>(all: readonly T[]): readonly T[] {
   const middle = Math.floor(all.length / 2);
   const [element] = all.slice(middle, middle + 1);
@@ -184,7 +187,7 @@ function halved<T>(all: readonly T[]): readonly T[] {
   return [element, ...mixed.flat()];
 }
 
-/** The samples of a group and of as many siblings as can be held. */
+/** Returns the samples of a group and of as many siblings as fit in memory. */
 async function samplesOf(source: ReplaySource, group: readonly Candidate[]): ReturnType<typeof readSamples> {
   const { release, template, reader, bound } = source;
   const starts = group.map(({ pod }) => pod.from);
@@ -227,7 +230,7 @@ function summary(pods: readonly ReplayedPod[]): Omit<Replays, 'standIn' | 'notRe
   };
 }
 
-/** The first element of each key and how many there are, the most frequent first. */
+/** Returns the first element of each key and the number of elements, the most frequent first. */
 function tallied<T>(all: readonly T[], keyOf: (each: T) => string): readonly (readonly [T, number])[] {
   const tally = new Map<string, [T, number]>();
   for (const each of all) {
@@ -238,13 +241,16 @@ function tallied<T>(all: readonly T[], keyOf: (each: T) => string): readonly (re
   return [...tally.values()].sort(([, a], [, b]) => b - a);
 }
 
-/** The highest rate that so few events do not contradict at 95 %: the upper end of the interval of Clopper and Pearson. */
+/**
+ * Returns the highest rate that so few events do not contradict at 95 %: the upper end of the interval of Clopper and
+ * Pearson.
+ */
 export function upperBound(events: number, trials: number): number {
   if (events >= trials) return 1;
   return leastThat((rate) => atMost(events, trials, rate) <= 0.05, events / trials, 1, 1e-6);
 }
 
-/** The probability of at most so many events in independent trials. */
+/** Returns the probability of at most so many events in independent trials. */
 function atMost(events: number, trials: number, probability: number): number {
   let term = (1 - probability) ** trials;
   let sum = term;

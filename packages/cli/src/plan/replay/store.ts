@@ -7,15 +7,15 @@ import type { Sample } from '../../promql/windows.js';
 /** A series of the history with its samples, oldest first. */
 export interface StoredSeries {
   readonly metric: string;
-  /** Without the name. */
+  /** Labels without the name. */
   readonly labels: Readonly<Record<string, string>>;
   readonly samples: readonly Sample[];
 }
 
-// What Prometheus looks back for the latest sample of a series.
+// How far Prometheus looks back for the latest sample of a series.
 const LOOKBACK_SECONDS = 300;
 
-/** Returns series as samples that queries are evaluated over. */
+/** Returns series in the form over which queries are evaluated. */
 export function createStore(all: readonly StoredSeries[]): Samples {
   const selected = new Map<Selector, readonly StoredSeries[]>();
   const byMetric = new Map<string, StoredSeries[]>();
@@ -45,7 +45,7 @@ export function createStore(all: readonly StoredSeries[]): Samples {
   }
 
   function select({ metric, matchers }: Selector): readonly StoredSeries[] {
-    // A name that is no name but a pattern.
+    // The name is a pattern.
     if (metric === '') throw new NotKnown();
     return (byMetric.get(metric) ?? []).filter(({ labels }) =>
       matchers.every((matcher) => {
@@ -57,7 +57,7 @@ export function createStore(all: readonly StoredSeries[]): Samples {
   }
 }
 
-/** The index of the first sample after a time. */
+/** Returns the index of the first sample after a time. */
 function indexAfter(samples: readonly Sample[], at: number): number {
   let [low, high] = [0, samples.length];
   while (low < high) {

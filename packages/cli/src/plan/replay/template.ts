@@ -20,21 +20,21 @@ import { targetOf } from '../../release/workload.js';
 import type { Stage } from '../result.js';
 import { createSharing, type Parsing } from './sharing.js';
 
-/** The analysis of a release, to be run over the samples of a history. */
+/** The analysis of a release, to run over the samples of a history. */
 export interface Template {
   readonly controller: Controller;
   readonly stages: readonly Stage[];
   /** Seconds of the whole release. */
   readonly seconds: number;
-  /** Seconds that the queries look back at most. */
+  /** The most seconds that the queries look back. */
   readonly lookbackSeconds: number;
   readonly metrics: readonly TemplateMetric[];
-  /** All that the queries read. */
+  /** All series that the queries read. */
   readonly series: readonly string[];
   readonly parsing: Parsing;
-  /** The labels that make a pod one of a side. */
+  /** Returns the labels that put a pod on a side. */
   labelsOf(side: Side, index: number): Readonly<Record<string, string>>;
-  /** Runs the analysis as the controller does from a time on, without some of its metrics. */
+  /** Runs the analysis as the controller does, from a time on, without some of its metrics. */
   run(asked: Asked, startedAt: number, without: ReadonlySet<string>): Promise<AnalysisResult>;
 }
 
@@ -46,7 +46,7 @@ interface TemplateMetric {
   readonly series: readonly string[];
 }
 
-/** Returns the analysis that objects describe. Throws `AnalysisError` where they do not hold all of it. */
+/** Returns the analysis that objects describe. Throws `AnalysisError` if a part of it is missing. */
 export function createTemplate(
   release: Release,
   controller: Controller,
@@ -65,7 +65,7 @@ function argoTemplate(release: Release, objects: readonly KubernetesObject[]): T
   if (gateTemplate.length === 0) throw new AnalysisError(`there is no AnalysisTemplate ${name}-gate`);
   const given = { 'canary-hash': 'canary', 'stable-hash': 'stable', [WEIGHT]: '0', namespace };
   const readMetrics = (templates: readonly KubernetesObject[]): readonly ArgoMetric[] =>
-    templates.length === 0 ? [] : metricsOf(templates, declaredOf(templates, given));
+    templates.length === 0 ? [] : metricsOf(templates, selectDeclared(templates, given));
   const [gate, guard] = [readMetrics(gateTemplate), readMetrics(guardTemplate)];
   const seconds = Math.max(
     ...gate.map(({ initialDelay, interval = 0, count = 1 }) => initialDelay + (count - 1) * interval),
@@ -101,7 +101,7 @@ function argoTemplate(release: Release, objects: readonly KubernetesObject[]): T
         const beside = await run(guard, startedAt, ran.finishedAt);
         if (beside.verdict !== 'promote' && beside.finishedAt < ran.finishedAt) ran = beside;
       }
-      const values = argumentsOf(gateTemplate, declaredOf(gateTemplate, given));
+      const values = argumentsOf(gateTemplate, selectDeclared(gateTemplate, given));
       const account = argoAccountSource(gateTemplate, values, async (promql, at) => asked.query(promql, at));
       return ran.verdict === 'promote' ? ran : withAccount({ ...ran, startedAt }, account);
     },
@@ -112,8 +112,8 @@ interface Declaring {
   readonly args?: readonly { readonly name: string }[];
 }
 
-/** The arguments that templates declare, of all that there are. */
-function declaredOf(
+/** Returns the arguments that templates declare, out of all arguments. */
+function selectDeclared(
   templates: readonly KubernetesObject[],
   given: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
@@ -171,7 +171,7 @@ function readOf(
   };
 }
 
-/** Seconds that a query looks back, subqueries around ranges included. */
+/** Returns the seconds that a query looks back, including subqueries around ranges. */
 function lookbackOf(node: Promql): number {
   const own =
     (node.kind === 'selector' || node.kind === 'subquery' ? (node.range?.seconds ?? 0) : 0) +
@@ -180,12 +180,15 @@ function lookbackOf(node: Promql): number {
   return (Number.isNaN(own) ? 0 : own) + Math.max(0, ...inner);
 }
 
-/** The weights of a release; all traffic at once of blue-green, whose analysis comes after the switch. */
+/**
+ * Returns the weights of a release. A blue-green release has one weight of 100, because its analysis comes after the
+ * switch.
+ */
 function weightsOf({ strategy, weights }: Release): readonly number[] {
   return strategy === 'canary' ? weights : [100];
 }
 
-/** What the canary gets of the traffic: without a router the weight is a number of pods, rounded up. */
+/** Returns the canary's share of the traffic: without a router the weight is a number of pods, rounded up. */
 export function shareOf(
   { strategy, router, replicas, autoscale }: Pick<Release, 'strategy' | 'router' | 'replicas' | 'autoscale'>,
   weight: number,

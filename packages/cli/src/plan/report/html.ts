@@ -1,5 +1,5 @@
 import { count, percent } from '../../analyze/account/words.js';
-import { escaped } from '../../report/escaped.js';
+import { escapeHtml } from '../../report/escaped.js';
 import { pageOf } from '../../report/html.js';
 import { timeOf } from '../../report/terminal.js';
 import { limitsOf } from '../evidence/proposal.js';
@@ -16,7 +16,7 @@ import {
   routeRows,
   STEP_CAPTION,
   STEP_COLUMNS,
-  shownLatencies,
+  selectLatencies,
   standInSentence,
   stepRows,
   todaySentence,
@@ -24,7 +24,7 @@ import {
   verdictOf,
 } from './words.js';
 
-/** A plan as one page that needs nothing else: no script, no font, no network. */
+/** Renders a plan as one self-contained page: without scripts, fonts or network access. */
 export function renderPlanAsHtml(plan: Plan, config: string): string {
   const { release, from, to, proposal } = plan;
   const title = `plan: ${release.namespace}/${release.name}`;
@@ -32,9 +32,9 @@ export function renderPlanAsHtml(plan: Plan, config: string): string {
   return pageOf(
     title,
     `<header>
-<h1>${escaped(`${release.namespace}/${release.name}`)}</h1>
-<p>${escaped(`${release.controller === 'argo' ? 'Argo Rollouts' : 'Flagger'}: ${weights} %, ${minutes(release.seconds)} in all`)}</p>
-<p class="quiet">${timeOf(from)} to ${timeOf(to)}. ${escaped(loadSentence(plan))}</p>
+<h1>${escapeHtml(`${release.namespace}/${release.name}`)}</h1>
+<p>${escapeHtml(`${release.controller === 'argo' ? 'Argo Rollouts' : 'Flagger'}: ${weights} %, ${minutes(release.seconds)} in all`)}</p>
+<p class="quiet">${timeOf(from)} to ${timeOf(to)}. ${escapeHtml(loadSentence(plan))}</p>
 </header>
 ${alarmsSection(plan)}
 ${pastSection(plan)}
@@ -55,7 +55,7 @@ ${
       )
 }
 ${list(proposal.advice)}
-<details><summary>coalmine.config.yaml</summary><pre>${escaped(config)}</pre></details>`,
+<details><summary>coalmine.config.yaml</summary><pre>${escapeHtml(config)}</pre></details>`,
     STYLE,
   );
 }
@@ -64,8 +64,8 @@ function alarmsSection(plan: Plan): string {
   const { replays } = plan;
   const alarms = replays.pods.filter(({ verdict }) => verdict !== 'promote');
   return `<h2>False alarms</h2>
-<p>${escaped(alarmSentence(replays))}</p>
-<p class="quiet">${escaped(standInSentence(replays) ?? '')}</p>
+<p>${escapeHtml(alarmSentence(replays))}</p>
+<p class="quiet">${escapeHtml(standInSentence(replays) ?? '')}</p>
 ${timelinePicture(plan)}
 <p class="quiet">A circle would have been promoted, a triangle rolled back, a diamond paused.</p>
 ${
@@ -120,7 +120,7 @@ function evidenceSection(plan: Plan): string {
   const { errorRatio } = limitsOf(plan.proposal).objective;
   const said = evidence.traffic.map(({ time, when, perSecond }) => `${time} ${rate(perSecond)} (${when})`).join(', ');
   return `<h2>What a step can prove</h2>
-<p>Requests a second of the service: ${escaped(said)}.</p>
+<p>Requests a second of the service: ${escapeHtml(said)}.</p>
 ${trafficPicture(evidence)}
 ${evidencePicture(evidence, errorRatio)}
 ${table(STEP_COLUMNS, stepRows(plan), STEP_CAPTION)}
@@ -136,10 +136,10 @@ ${table(
 }
 
 function objectivesSection({ objectives, proposal }: Plan): string {
-  const shown = shownLatencies(objectives);
+  const shown = selectLatencies(objectives);
   const { overShare } = limitsOf(proposal).objective;
-  return `<h2>What the service does today</h2>
-<p>${escaped(todaySentence(objectives))}</p>
+  return `<h2>How the service performs today</h2>
+<p>${escapeHtml(todaySentence(objectives))}</p>
 ${objectives.latencies.length === 0 ? '' : latencyPicture(objectives, overShare)}
 ${objectives.requests === 0 ? '' : table(routeColumns(objectives, shown), routeRows(objectives, shown, objectives.routes.length))}
 ${list(objectives.notes)}`;
@@ -147,9 +147,9 @@ ${list(objectives.notes)}`;
 
 function table(columns: readonly string[], rows: readonly (readonly string[])[], caption?: string): string {
   const cells = (tag: 'td' | 'th', texts: readonly string[]): string =>
-    texts.map((text) => `<${tag}${tag === 'th' ? ' scope="col"' : ''}>${escaped(text)}</${tag}>`).join('');
+    texts.map((text) => `<${tag}${tag === 'th' ? ' scope="col"' : ''}>${escapeHtml(text)}</${tag}>`).join('');
   return `<table>
-${caption === undefined ? '' : `<caption>${escaped(caption)}</caption>`}
+${caption === undefined ? '' : `<caption>${escapeHtml(caption)}</caption>`}
 <thead><tr>${cells('th', columns)}</tr></thead>
 <tbody>
 ${rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('\n')}
@@ -158,7 +158,7 @@ ${rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('\n')}
 }
 
 function list(texts: readonly string[]): string {
-  return texts.length === 0 ? '' : `<ul>\n${texts.map((text) => `<li>${escaped(text)}</li>`).join('\n')}\n</ul>`;
+  return texts.length === 0 ? '' : `<ul>\n${texts.map((text) => `<li>${escapeHtml(text)}</li>`).join('\n')}\n</ul>`;
 }
 
 const STYLE = `

@@ -1,5 +1,5 @@
 import { percent } from '../../analyze/account/words.js';
-import { escaped } from '../../report/escaped.js';
+import { escapeHtml } from '../../report/escaped.js';
 import { round } from '../../report/plot.js';
 import { timeOf } from '../../report/terminal.js';
 import type { Evidence, Judgement, Objectives, Plan, TrafficTime } from '../result.js';
@@ -17,7 +17,7 @@ interface Frame {
   y(share: number): number;
 }
 
-/** When pods and releases were replayed, and what would have become of each: the shape tells the verdict. */
+/** Draws when pods and releases were replayed, and their verdicts: the shape shows the verdict. */
 export function timelinePicture({ from, to, replays, past }: Plan): string {
   const frame = frameOf(110);
   const at = (time: number): number => frame.x((time - from) / (to - from));
@@ -39,7 +39,7 @@ ${marks.join('\n')}`,
 function mark(judgement: Judgement & { readonly name: string }, x: number, y: number): string {
   const { verdict, name, startedAt, metric } = judgement;
   const why = metric === undefined ? '' : ` by ${metric}`;
-  return `<path class="mark ${verdict}" d="${SHAPES[verdict](x, y)}"><title>${escaped(`${timeOf(startedAt)} ${name}: ${verdictOf(judgement)}${why}`)}</title></path>`;
+  return `<path class="mark ${verdict}" d="${SHAPES[verdict](x, y)}"><title>${escapeHtml(`${timeOf(startedAt)} ${name}: ${verdictOf(judgement)}${why}`)}</title></path>`;
 }
 
 const SHAPES: Readonly<Record<Judgement['verdict'], (x: number, y: number) => string>> = {
@@ -48,7 +48,7 @@ const SHAPES: Readonly<Record<Judgement['verdict'], (x: number, y: number) => st
   pause: (x, y) => `M${x} ${y - 6}l6 6l-6 6l-6 -6z`,
 };
 
-/** Requests a second by hour of the day. */
+/** Draws the requests per second by hour of the day. */
 export function trafficPicture({ byHour }: Evidence): string {
   const frame = frameOf(150);
   const most = Math.max(...byHour.map(({ perSecond }) => perSecond), Number.MIN_VALUE);
@@ -56,7 +56,7 @@ export function trafficPicture({ byHour }: Evidence): string {
   const base = frame.y(0);
   const bars = byHour.map(({ hour, perSecond }) => {
     const top = frame.y(perSecond / most);
-    return `<rect class="bar" x="${round(LEFT + hour * width + 1)}" y="${top}" width="${round(width - 2)}" height="${round(base - top)}"><title>${hour}:00 UTC: ${rate(perSecond)} requests a second</title></rect>`;
+    return `<rect class="bar" x="${round(LEFT + hour * width + 1)}" y="${top}" width="${round(width - 2)}" height="${round(base - top)}"><title>${hour}:00 UTC: ${rate(perSecond)} requests per second</title></rect>`;
   });
   const hours = [0, 6, 12, 18].map(
     (hour) =>
@@ -64,7 +64,7 @@ export function trafficPicture({ byHour }: Evidence): string {
   );
   return svg(
     frame,
-    `requests a second by hour of the day in UTC, at most ${rate(most)}`,
+    `requests per second by hour of the day in UTC, at most ${rate(most)}`,
     `${level(frame, 1, rate(most))}${level(frame, 0, '0')}
 ${bars.join('\n')}
 ${hours.join('\n')}`,
@@ -78,7 +78,7 @@ function shareHeight(share: number): number {
   return 1 - Math.log(Math.max(share, LEAST_SHARE)) / Math.log(LEAST_SHARE);
 }
 
-/** The smallest share of errors that is proven by the end of each step, at the traffic of each time. */
+/** Draws the smallest share of errors that is proven by the end of each step, at the traffic of each time. */
 export function evidencePicture({ steps, traffic }: Evidence, allowed: number): string {
   const frame = frameOf(200);
   const column = (WIDTH - LEFT - RIGHT) / Math.max(1, steps.length);
@@ -122,7 +122,7 @@ const TIME_SHAPES: Readonly<Record<TrafficTime, (x: number, y: number) => string
   night: SHAPES.rollback,
 };
 
-/** The share of the service's requests over each latency. */
+/** Draws the share of the service's requests over each latency. */
 export function latencyPicture({ latencies, over, latency }: Objectives, allowed: number): string {
   const frame = frameOf(180);
   const column = (WIDTH - LEFT - RIGHT) / Math.max(1, latencies.length);
@@ -156,7 +156,7 @@ function level({ y }: Frame, share: number, text: string): string {
 }
 
 function svg({ height }: Frame, label: string, content: string): string {
-  return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escaped(label)}">
+  return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escapeHtml(label)}">
 ${content}
 </svg>`;
 }

@@ -14,7 +14,7 @@ import {
   routeRows,
   STEP_CAPTION,
   STEP_COLUMNS,
-  shownLatencies,
+  selectLatencies,
   standInSentence,
   stepRows,
   todaySentence,
@@ -26,14 +26,14 @@ const COLOURS: Readonly<Record<Judgement['verdict'], Colour>> = { promote: 'gree
 const ROUTES = 10;
 const ALARMS = 10;
 
-/** A plan as a page for the terminal. */
+/** Renders a plan for the terminal. */
 export function renderPlan(plan: Plan, options: Pick<TerminalOptions, 'colour'>): string {
-  return rendered(printableTexts(plan), painter(options.colour));
+  return renderLines(printableTexts(plan), painter(options.colour));
 }
 
-function rendered(plan: Plan, paint: (colour: Colour, text: string) => string): string {
+function renderLines(plan: Plan, paint: (colour: Colour, text: string) => string): string {
   const { release, from, to, replays, past, evidence, objectives, proposal } = plan;
-  const shown = shownLatencies(objectives);
+  const shown = selectLatencies(objectives);
   const alarms = replays.pods.filter(({ verdict }) => verdict !== 'promote');
   const heading = (text: string): string => paint('bold', text);
   const weights = release.stages.map(({ weight }) => weight).join(', ');
@@ -68,7 +68,7 @@ function rendered(plan: Plan, paint: (colour: Colour, text: string) => string): 
     ...(evidence.traffic.length === 0
       ? ['  Nothing: the history has no requests.']
       : [
-          `  Requests a second of the service: ${evidence.traffic.map(({ time, when, perSecond }) => `${time} ${rate(perSecond)} (${when})`).join(', ')}`,
+          `  Requests per second of the service: ${evidence.traffic.map(({ time, when, perSecond }) => `${time} ${rate(perSecond)} (${when})`).join(', ')}`,
           ...table([STEP_COLUMNS, ...stepRows(plan)]),
           paint('dim', `  ${STEP_CAPTION}`),
         ]),
@@ -80,12 +80,12 @@ function rendered(plan: Plan, paint: (colour: Colour, text: string) => string): 
             .slice(0, ROUTES)
             .map(
               ({ route, perHour, neededPerHour }) =>
-                `    ${route}: ${count(perHour)} an hour, where ${count(neededPerHour)} are needed`,
+                `    ${route}: ${count(perHour)} an hour, but ${count(neededPerHour)} are needed`,
             ),
           ...(evidence.rareRoutes.length > ROUTES ? [`    ... ${evidence.rareRoutes.length - ROUTES} more`] : []),
         ]),
     '',
-    heading('What the service does today'),
+    heading('How the service performs today'),
     `  ${todaySentence(objectives)}`,
     ...(objectives.requests === 0
       ? []
@@ -103,7 +103,7 @@ function rendered(plan: Plan, paint: (colour: Colour, text: string) => string): 
   ].join('\n');
 }
 
-/** Rows in columns, the first column to the left and the others to the right. */
+/** Renders rows in columns, the first column to the left and the others to the right. */
 function table(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((cells) => (cells[i] ?? '').length)));
   return rows.map((cells) =>

@@ -4,19 +4,19 @@ import type { Judgement, Objectives, PastRelease, Plan, Replays, StepAt } from '
 
 const VERDICTS = { promote: 'promoted', rollback: 'rolled back', pause: 'paused' } as const;
 
-/** What would have become of a release. */
+/** Returns the verdict on a release in words. */
 export function verdictOf({ verdict }: Pick<Judgement, 'verdict'>): string {
   return VERDICTS[verdict];
 }
 
-/** The rate of false alarms in a sentence. */
+/** Returns the rate of false alarms in a sentence. */
 export function alarmSentence({ judged, rolledBack, paused, falseAlarmRate, falseAlarmRateAtMost }: Replays): string {
   if (falseAlarmRate === undefined || falseAlarmRateAtMost === undefined) {
-    return 'No pod of the history could be replayed, so that the rate of false alarms is not known.';
+    return 'No pod of the history could be replayed, so the rate of false alarms is not known.';
   }
   const alarms = rolledBack + paused;
   const detail = alarms === 0 ? '' : ` (${rolledBack} rolled back, ${paused} paused)`;
-  return `Of ${count(judged)} pods that were no release, each taken as a canary beside its siblings, ${alarms} would have been rolled back or paused${detail}: ${percent(falseAlarmRate)}, and at most ${percent(falseAlarmRateAtMost)} with 95 % confidence.`;
+  return `Of ${count(judged)} pods that were not a release, each compared with its siblings as if it were a canary, ${alarms} would have been rolled back or paused${detail}: ${percent(falseAlarmRate)}, and at most ${percent(falseAlarmRateAtMost)} with 95 % confidence.`;
 }
 
 export const PAST_COLUMNS: readonly string[] = ['began', 'hash', 'pods', 'would be', 'after', 'because of'];
@@ -28,15 +28,15 @@ export function pastCells({ startedAt, hash, pods, decidedAt, metric, ...judgeme
 export const STEP_COLUMNS: readonly string[] = [
   'step',
   'traffic',
-  'requests a window',
-  'requests a step',
+  'requests per window',
+  'requests per step',
   'more errors',
   'more slowness',
   'twice the errors',
   'twice the slowness',
 ];
 
-/** The cells of the steps, one row for each time of the traffic. */
+/** Returns the cells of the steps, one row for each time of the traffic. */
 export function stepRows({ evidence }: Plan): readonly (readonly string[])[] {
   return evidence.steps.flatMap(({ weight, share, seconds, at }) =>
     at.map((each, i) => [
@@ -52,7 +52,7 @@ export function stepRows({ evidence }: Plan): readonly (readonly string[])[] {
 }
 
 function provenCells({ errorIncrease, slownessIncrease, secondsForErrors, secondsForSlowness }: StepAt): string[] {
-  return [increase(errorIncrease), increase(slownessIncrease), lasting(secondsForErrors), lasting(secondsForSlowness)];
+  return [increase(errorIncrease), increase(slownessIncrease), showLasting(secondsForErrors), showLasting(secondsForSlowness)];
 }
 
 function increase(share: number | undefined): string {
@@ -61,18 +61,21 @@ function increase(share: number | undefined): string {
 
 const LONGEST_SECONDS = 24 * 3600;
 
-function lasting(seconds: number | undefined): string {
+function showLasting(seconds: number | undefined): string {
   if (seconds === undefined) return 'never';
   return seconds > LONGEST_SECONDS ? '> 1 day' : minutes(seconds);
 }
 
 export const STEP_CAPTION =
-  'the smallest increase that is proven by the end of the step, and how long the step has to last to prove twice what is allowed';
+  'the smallest increase that the step proves by its end, and how long the step must last to prove twice the allowed share';
 
 const SHOWN_LATENCIES = 6;
 
-/** The latencies that are worth a column: the bounds around where the shares fall from nearly all to nearly none. */
-export function shownLatencies({ latencies, over }: Objectives): readonly number[] {
+/**
+ * Returns the latencies that are worth a column: the bounds between which the shares fall from nearly all to nearly
+ * none.
+ */
+export function selectLatencies({ latencies, over }: Objectives): readonly number[] {
   const first = Math.max(
     0,
     over.findIndex((share) => share < 0.9),
@@ -84,7 +87,7 @@ export function routeColumns({ latencies }: Objectives, shown: readonly number[]
   return ['route', 'requests', 'failed', ...shown.map((i) => `over ${latencies[i]} s`)];
 }
 
-/** The cells of the service, and of its busiest routes. */
+/** Returns the cells of the service, and of its busiest routes. */
 export function routeRows(
   { requests, errorRatio, over, routes }: Objectives,
   shown: readonly number[],
@@ -102,17 +105,17 @@ export function routeRows(
   ];
 }
 
-/** What the service does today in a sentence. */
+/** Returns how the service performs today, in a sentence. */
 export function todaySentence({ requests, errorRatio, worstErrorRatio, overShare, latency }: Objectives): string {
   if (requests === 0) return 'The history has no requests.';
   return [
     `${percent(errorRatio ?? 0)} of the requests fail, ${percent(worstErrorRatio ?? 0)} in the worst hour`,
-    ...(overShare === undefined ? [] : [`${percent(overShare)} are over their objective`]),
+    ...(overShare === undefined ? [] : [`${percent(overShare)} take longer than their objective`]),
     ...(latency === undefined ? [] : [`${latency} s would leave half of the allowed share for a release`]),
   ].join('; ');
 }
 
-/** What was read, in a sentence. */
+/** Returns what was read, in a sentence. */
 export function loadSentence({ load: { queries, samples, mostSamples, mostSamplesPerQuery } }: Plan): string {
   return `${count(queries)} queries, one at a time, read about ${count(samples)} samples (limit ${count(mostSamples)}, ${count(mostSamplesPerQuery)} a query).`;
 }
@@ -123,21 +126,21 @@ export function minutes(seconds: number): string {
   return `${Math.round(seconds / 360) / 10} h`;
 }
 
-/** A value as it stands in a config file. */
+/** Returns a value as it is written in a config file. */
 export function valueText(value: unknown): string {
   return value === undefined ? 'left out' : typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** How slowness was told where the history has no counters of it. */
+/** Says how slow requests were told if the history has no counters for them. */
 export function standInSentence({ standIn }: Replays): string | undefined {
   if (standIn === undefined) return undefined;
   const { pods, bound, objective } = standIn;
   const slow =
     bound === objective ? `over ${bound} s` : `over ${bound} s, the bound nearest to the objective of ${objective} s`;
-  return `For ${count(pods)} of them the histogram of the app stood in: failed are answers with a status of 5xx, slow are those ${slow}.`;
+  return `For ${count(pods)} of them the histogram of the app replaced the counters: failed requests are responses with a status of 5xx, slow requests are responses ${slow}.`;
 }
 
-/** Requests a second in three digits. */
+/** Returns requests per second with three digits. */
 export function rate(perSecond: number): string {
   return String(Number(perSecond.toPrecision(3)));
 }
