@@ -4,6 +4,7 @@ import { createInstrument, fail } from '@coalmine/node';
 import next from 'next';
 import { readRoutes } from './routes.js';
 
+// @ts-expect-error The types of Next are not those of what an ES module imports.
 const app = next({ dev: false, dir: import.meta.dirname });
 await app.prepare();
 const handle = app.getRequestHandler();
