@@ -141,43 +141,36 @@ interface Where {
 /** Puts parts on an app or a router. Each of their functions knows what it is counted as. */
 function put(express: ExpressFactory, target: Router, parts: readonly Part[], where: Where, log: string[]): void {
   let { marks } = where;
-  const excludedAt = (pattern: string): boolean =>
-    marks.reduce(
-      (excluded, mark) =>
-        pattern === mark.pattern || pattern.startsWith(`${mark.pattern}/`) ? mark.exclude : excluded,
-      where.excluded,
-    );
   for (const each of parts) {
     const pattern = where.pattern + each.path;
-    const excluded = excludedAt(pattern);
+    const excluded = isExcluded(pattern, { ...where, marks });
     if (each.kind === 'mark') {
       target.use(each.path || '/', coalmine.route({ exclude: each.exclude }));
       marks = [...marks, { pattern, exclude: each.exclude }];
     } else if (each.kind === 'route') {
-      const belongs = excluded || each.isMarked ? 'nobody' : pattern || '/';
-      const handlers: RequestHandler[] = [
-        ...(each.isMarked ? [coalmine.route(false)] : []),
-        act(each.deed, belongs, log),
-      ];
-      target.get(each.path || '/', handlers);
+      target.get(each.path || '/', handlersOf(each.isMarked, [each.deed], excluded ? 'nobody' : pattern || '/', log));
     } else if (each.kind === 'handlers') {
-      const belongs = excluded || each.isMarked ? 'nobody' : pattern || '/*';
-      const handlers: RequestHandler[] = [
-        ...(each.isMarked ? [coalmine.route(false)] : []),
-        ...each.deeds.map((of) => act(of, belongs, log)),
-      ];
-      target.use(each.path || '/', handlers);
+      target.use(each.path || '/', handlersOf(each.isMarked, each.deeds, excluded ? 'nobody' : pattern || '/*', log));
       // The mark stays, for whatever comes after it at this path.
       if (each.isMarked) marks = [...marks, { pattern, exclude: true }];
     } else {
-      const isApp = each.kind === 'app' || each.kind === 'called app';
-      const inner: Router = isApp ? appOf(express) : express.Router();
+      const inner: Router = each.kind.endsWith('app') ? appOf(express) : express.Router();
       put(express, inner, each.parts, { pattern, marks, excluded: where.excluded }, log);
-      const isCalled = each.kind === 'called app' || each.kind === 'called router';
       const call: RequestHandler = (req, res, next) => void inner(req, res, next);
-      target.use(each.path || '/', isCalled ? call : inner);
+      target.use(each.path || '/', each.kind.startsWith('called') ? call : inner);
     }
   }
+}
+
+function isExcluded(pattern: string, { marks, excluded }: Where): boolean {
+  const covers = (mark: string): boolean => pattern === mark || pattern.startsWith(`${mark}/`);
+  return marks.findLast((mark) => covers(mark.pattern))?.exclude ?? excluded;
+}
+
+/** Handlers that do their deeds, after a mark where there is one. */
+function handlersOf(isMarked: boolean, deeds: readonly Deed[], belongs: string, log: string[]): RequestHandler[] {
+  if (!isMarked) return deeds.map((deed) => act(deed, belongs, log));
+  return [coalmine.route(false), ...deeds.map((deed) => act(deed, 'nobody', log))];
 }
 
 /** An app that prints no errors, taken for the router that it is as well. */

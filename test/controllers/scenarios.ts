@@ -190,11 +190,25 @@ async function retryCanary(stage: Stage): Promise<void> {
   await until('the release is judged once more', async () => (await phaseOf(stage)) === 'Progressing');
   await until('the release fails once more', async () => (await phaseOf(stage)) === 'Failed');
   kubectl(stage, 'kubectl', ['rollout', 'undo', 'deployment', 'checkout', '--to-revision=1']);
-  await until('the first version is promoted', async () => (await phaseOf(stage)) === 'Succeeded');
+  // Flagger has promoted the first version before, so that there is nothing to judge and the Canary stays failed.
+  await until('Flagger has seen the first version', async () => {
+    const { phase, lastAppliedSpec, lastPromotedSpec } = await statusOf(stage);
+    return phase === 'Failed' && lastAppliedSpec === lastPromotedSpec;
+  });
 }
 
-async function phaseOf({ read, controller }: Stage): Promise<string | undefined> {
-  return ((await read(controller === 'argo' ? ROLLOUT : CANARY)).status as { phase?: string } | undefined)?.phase;
+async function phaseOf(stage: Stage): Promise<string | undefined> {
+  return (await statusOf(stage)).phase;
+}
+
+interface Status {
+  readonly phase?: string;
+  readonly lastAppliedSpec?: string;
+  readonly lastPromotedSpec?: string;
+}
+
+async function statusOf({ read, controller }: Stage): Promise<Status> {
+  return (await read(controller === 'argo' ? ROLLOUT : CANARY)).status ?? {};
 }
 
 /** Runs a command of kubectl, or of the plugin of Argo Rollouts, in the namespace of a stage. */

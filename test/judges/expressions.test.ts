@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evaluateCondition } from '../../packages/cli/src/expr/argo.js';
+import { createEvaluation } from '../../packages/cli/src/expr/argo.js';
 import { ExpressionError } from '../../packages/cli/src/expr/expression-error.js';
 import { Duration, Groups, Instant, List, type Value } from '../../packages/cli/src/expr/value.js';
 import { formatFloat } from '../../packages/cli/src/go/number.js';
@@ -81,7 +81,7 @@ function questionOf(random: Random): ExpressionQuestion {
 
 function answerTo({ source, result, isScalar }: ExpressionQuestion): Answer {
   try {
-    return { kind: 'value', value: spelled(evaluateCondition(source, isScalar ? (result[0] ?? 0) : result)) };
+    return { kind: 'value', value: spelled(createEvaluation(source)(isScalar ? (result[0] ?? 0) : result)) };
   } catch (error) {
     if (error instanceof NotKnownHereError) return { kind: 'unknown', message: error.message };
     if (!(error instanceof ExpressionError)) throw new Error(`${source}: ${String(error)}`, { cause: error });

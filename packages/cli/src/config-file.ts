@@ -21,7 +21,7 @@ export async function readLintConfig(
   named: string | undefined,
 ): Promise<{ readonly release: ReleaseOptions; readonly ignore: IgnoreList }> {
   const { release, lint, source, lineAt } = await readConfigFile(named);
-  const { ignore } = objectOption<{ readonly ignore?: readonly Given[] }>('lint', lint, ['ignore']);
+  const { ignore } = objectOption('lint', lint as { readonly ignore?: readonly Given[] } | undefined, ['ignore']);
   const entries = listOption('lint.ignore', ignore, 'an object with rule, file, reason', isObject);
   return { release, ignore: { source, entries: entries.map((entry, i) => ignoreEntry(entry, i, lineAt)) } };
 }

@@ -1,6 +1,7 @@
 import { fetchWithinOrigin, reasonOf, splitAddress, withoutCredentials } from './address.js';
 import { AnalysisError } from './analysis-error.js';
 import { bytesOf, decode } from './contents.js';
+import { parseSampleValue } from './sample-value.js';
 
 /** What Prometheus answers a query, by the type of its result. */
 export type Answer =
@@ -155,17 +156,17 @@ function parsed<T>(body: string): Reply<T> | undefined {
 }
 
 function answerOf({ resultType, result }: Data): Answer {
-  if (resultType === 'scalar') return { type: 'scalar', value: numberOf((result as Point)[1]) };
+  if (resultType === 'scalar') return { type: 'scalar', value: sampleValue((result as Point)[1]) };
   if (resultType === 'vector') {
     const elements = result as { metric: Record<string, string>; value?: Point }[];
     return {
       type: 'vector',
-      values: elements.map(({ metric, value }) => ({ labels: metric, value: value && numberOf(value[1]) })),
+      values: elements.map(({ metric, value }) => ({ labels: metric, value: value && sampleValue(value[1]) })),
     };
   }
   if (resultType === 'matrix') {
     const series = result as { values?: readonly Point[] }[];
-    return { type: 'matrix', values: series.flatMap(({ values = [] }) => values.map(([, text]) => numberOf(text))) };
+    return { type: 'matrix', values: series.flatMap(({ values = [] }) => values.map(([, text]) => sampleValue(text))) };
   }
   return { type: 'string' };
 }
@@ -175,7 +176,7 @@ function sampledSeriesOf({ resultType, result }: Data): readonly SampledSeries[]
   const series = result as { metric: Record<string, string>; values?: readonly Point[] }[];
   return series.map(({ metric, values = [] }) => ({
     labels: metric,
-    samples: values.map(([at, text]) => ({ at, value: numberOf(text) })),
+    samples: values.map(([at, text]) => ({ at, value: sampleValue(text) })),
   }));
 }
 
@@ -191,11 +192,10 @@ interface StoredSeries {
 function seriesOf(series: readonly StoredSeries[]): readonly SeriesExemplars[] {
   return series.map(({ seriesLabels, exemplars }) => ({
     labels: seriesLabels,
-    exemplars: exemplars.map(({ labels, value, timestamp }) => ({ labels, value: numberOf(value), at: timestamp })),
+    exemplars: exemplars.map(({ labels, value, timestamp }) => ({ labels, value: sampleValue(value), at: timestamp })),
   }));
 }
 
-/** A number as Prometheus writes it. */
-function numberOf(text: string): number {
-  return Number(text.replace('Inf', 'Infinity'));
+function sampleValue(text: string): number {
+  return parseSampleValue(text) ?? Number.NaN;
 }

@@ -20,7 +20,7 @@ export interface GraphqlSettings {
   readonly codes: ReadonlyMap<string, Blame>;
 }
 
-const OPTIONS = ['path', 'objective', 'routes', 'maxOperations', 'methods', 'codes'];
+const OPTIONS = ['path', 'objective', 'routes', 'maxOperations', 'methods', 'codes'] as const;
 const METHODS: readonly ('GET' | 'POST')[] = ['GET', 'POST'];
 
 /** Parses the options. Throws `InvalidOption`. */

@@ -87,7 +87,7 @@ export interface CheckSettings {
 
 export const CHECK_KINDS: readonly CheckKind[] = ['startup', 'joining', 'critical', 'advisory'];
 /** What says when a check is run, and how its results count. */
-export const RUN_KEYS: readonly string[] = [
+export const RUN_KEYS = [
   'periodSeconds',
   'timeoutSeconds',
   'failing',
@@ -95,8 +95,8 @@ export const RUN_KEYS: readonly string[] = [
   'staleAfterSeconds',
   'expiresAfterSeconds',
   'liveness',
-];
-const KEYS = ['run', 'kind', ...RUN_KEYS];
+] as const;
+const KEYS = ['run', 'kind', ...RUN_KEYS] as const;
 
 /** Parses the checks, by name. Throws `InvalidOption`. */
 export function parseChecks(
@@ -122,7 +122,8 @@ export function parseChecks(
 }
 
 function parseCheck(name: string, check: HealthCheck): CheckSettings {
-  const options = objectOption<CheckOptions>(name, typeof check === 'function' ? { run: check } : check, KEYS);
+  const given: CheckOptions = typeof check === 'function' ? { run: check } : check;
+  const options = objectOption(name, given, KEYS);
   const run = functionOption(`${name}.run`, options.run);
   if (run === undefined) throw new InvalidOption(`${name}.run`, 'a function', run);
   const periodSeconds = secondsOption(`${name}.periodSeconds`, options.periodSeconds, 10);
@@ -164,7 +165,7 @@ function parseLiveness(
   if (kind !== 'joining' && kind !== 'critical') {
     throw new InvalidOption(name, `left out of a check of the kind ${kind}`, liveness);
   }
-  const { afterSeconds, witness } = objectOption<LivenessOptions>(name, liveness, ['afterSeconds', 'witness']);
+  const { afterSeconds, witness } = objectOption(name, liveness, ['afterSeconds', 'witness']);
   if (typeof witness !== 'function') throw new InvalidOption(`${name}.witness`, 'a function', witness);
   // When what pods share comes back, the witness may see it a period before the check does.
   const least = 2 * periodSeconds + timeoutSeconds;

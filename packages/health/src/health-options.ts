@@ -71,7 +71,7 @@ const KEYS = [
   'drainSeconds',
   'closeSeconds',
   'signals',
-];
+] as const;
 const PROBES: readonly Probe[] = ['live', 'ready', 'startup'];
 const PATHS: Readonly<Record<Probe, string>> = { live: '/livez', ready: '/readyz', startup: '/startupz' };
 

@@ -15,7 +15,7 @@ export interface HttpCheckOptions extends Omit<CheckOptions, 'run' | 'kind'> {
   readonly judge?: (body: string, response: Response) => unknown;
 }
 
-const KEYS = ['kind', 'headers', 'statuses', 'judge', ...RUN_KEYS];
+const KEYS = ['kind', 'headers', 'statuses', 'judge', ...RUN_KEYS] as const;
 
 /**
  * A check of a service that this one calls: passes when the service responds to a `GET` with a status that was expected.

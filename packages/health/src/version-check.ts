@@ -15,7 +15,7 @@ export interface VersionCheckOptions extends Omit<CheckOptions, 'run' | 'kind'> 
   readonly version?: (body: string, response: Response) => string | undefined;
 }
 
-const KEYS = ['url', 'supports', 'kind', 'headers', 'version', ...RUN_KEYS];
+const KEYS = ['url', 'supports', 'kind', 'headers', 'version', ...RUN_KEYS] as const;
 
 /**
  * A check of the API version of a service that this one calls. Redirects are not followed. A pre-release counts as the version that it leads to, so

@@ -1,4 +1,4 @@
-import { InvalidOption, objectOption } from '@coalmine/options';
+import { InvalidOption, keysOf, objectOption } from '@coalmine/options';
 
 /** Other names for our series and labels, so that existing dashboards keep working. */
 export interface NameMap {
@@ -89,8 +89,8 @@ const READABLE_LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 /** Parses the name map, or the name of one. Throws {@link InvalidOption}. */
 export function parseNames(map: NameMap | 'otel' | undefined): Names {
   if (typeof map === 'string' && map !== 'otel') throw new InvalidOption('names', "'otel' or an object of names", map);
-  const given = objectOption('names', map === 'otel' ? OTEL : map, [...Object.keys(DEFAULTS), 'labels']);
-  const givenLabels = objectOption('names.labels', given.labels, [...Object.keys(LABELS), 'error_type']);
+  const given = objectOption('names', map === 'otel' ? OTEL : map, [...keysOf(DEFAULTS), 'labels']);
+  const givenLabels = objectOption('names.labels', given.labels, [...keysOf(LABELS), 'error_type']);
   const names = { ...DEFAULTS, ...defined(given), labels: { ...LABELS, ...defined(givenLabels) } };
   const { labels, ...metrics } = names;
   distinct('names', metrics, isReadableMetricName, 'a Prometheus metric name');

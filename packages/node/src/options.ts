@@ -67,7 +67,17 @@ export interface Settings {
   readonly log: Log | false | undefined;
 }
 
-const GROUPS = ['registry', 'objective', 'metrics', 'traffic', 'warmup', 'health', 'admin', 'telemetry', 'log'];
+const GROUPS = [
+  'registry',
+  'objective',
+  'metrics',
+  'traffic',
+  'warmup',
+  'health',
+  'admin',
+  'telemetry',
+  'log',
+] as const;
 
 /** Parses the options. Throws `InvalidOption`, which names the option, the value and what is accepted. */
 export function parseOptions(options: CoalmineOptions | undefined): Settings {

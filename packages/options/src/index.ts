@@ -4,6 +4,7 @@ export {
   choiceOption,
   functionOption,
   integerOption,
+  keysOf,
   listOption,
   objectOption,
   secondsOption,

@@ -9,10 +9,18 @@ const thrownBy = (parse: () => unknown): unknown => {
   }
 };
 
+interface Group {
+  readonly a?: number;
+  readonly b?: number;
+}
+
+// @ts-expect-error: the key b is missing.
+objectOption('group', {} as Group, ['a']);
+
 describe('an option', () => {
   it.each<[string, unknown, unknown]>([
-    ['an object', objectOption('group', { a: 1 }, ['a', 'b']), { a: 1 }],
-    ['an absent object', objectOption('group', undefined, ['a']), {}],
+    ['an object', objectOption('group', { a: 1 } as Group, ['a', 'b']), { a: 1 }],
+    ['an absent object', objectOption('group', undefined as Group | undefined, ['a', 'b']), {}],
     ['seconds', secondsOption('age', 0.5, 2), 0.5],
     ['absent seconds', secondsOption('age', undefined, 2), 2],
     ['an integer', integerOption('count', 3, 1, 1), 3],
@@ -28,11 +36,11 @@ describe('an option', () => {
   });
 
   it.each<[() => unknown, string]>([
-    [() => objectOption('group', 7 as never, ['a', 'b']), 'group must be an object with a, b, got 7'],
-    [() => objectOption('group', null as never, ['a']), 'group must be an object with a, got null'],
-    [() => objectOption('group', [] as never, ['a']), 'group must be an object with a, got []'],
+    [() => objectOption('group', 7 as Group, ['a', 'b']), 'group must be an object with a, b, got 7'],
+    [() => objectOption('group', null as unknown as Group, ['a', 'b']), 'group must be an object with a, b, got null'],
+    [() => objectOption('group', [] as Group, ['a', 'b']), 'group must be an object with a, b, got []'],
     [
-      () => objectOption('group', { c: () => 1 } as never, ['a', 'b']),
+      () => objectOption('group', { c: () => 1 } as Group, ['a', 'b']),
       'group.c must be left out: group takes a, b, got a function',
     ],
     [() => secondsOption('age', 0, 2), 'age must be a finite number of seconds above 0, got 0'],

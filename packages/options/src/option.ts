@@ -1,18 +1,26 @@
 import { InvalidOption } from './invalid-option.js';
 
-/** The value as an object whose keys are all in `keys`; `{}` when absent. Throws {@link InvalidOption}. */
-export function objectOption<T extends object>(
+/** Adds to a list of keys what makes the list not compile when a key of `T` is not in it. */
+type WithAllKeys<T, Keys extends readonly PropertyKey[]> = [keyof T] extends [Keys[number]]
+  ? Keys
+  : Keys & { readonly missing: Exclude<keyof T, Keys[number]> };
+
+/**
+ * The value as an object whose keys are all in `keys`, which has to list every key of `T`; `{}` when absent.
+ * Throws {@link InvalidOption}.
+ */
+export function objectOption<T extends object, const Keys extends readonly (keyof T)[]>(
   name: string,
   value: T | undefined,
-  keys: readonly string[],
+  keys: WithAllKeys<T, Keys>,
 ): Partial<T> {
   if (value === undefined) return {};
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new InvalidOption(name, `an object with ${list(keys)}`, value);
   }
-  for (const key of Object.keys(value)) {
+  for (const key of Object.keys(value) as (keyof T & string)[]) {
     if (!keys.includes(key)) {
-      throw new InvalidOption(`${name}.${key}`, `left out: ${name} takes ${list(keys)}`, (value as never)[key]);
+      throw new InvalidOption(`${name}.${key}`, `left out: ${name} takes ${list(keys)}`, value[key]);
     }
   }
   return value;
@@ -87,6 +95,11 @@ export function listOption<T>(
   return value;
 }
 
-function list(keys: readonly string[]): string {
+/** The own keys of an object. */
+export function keysOf<T extends object>(object: T): readonly (keyof T)[] {
+  return Object.keys(object) as (keyof T)[];
+}
+
+function list(keys: readonly PropertyKey[]): string {
   return keys.join(', ');
 }

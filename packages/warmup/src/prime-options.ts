@@ -54,8 +54,8 @@ export interface PrimeSettings {
   readonly required: boolean;
 }
 
-const KEYS = ['requests', 'count', 'maxSeconds', 'concurrency', 'required', 'unsafe'];
-const REQUEST_KEYS = ['method', 'path', 'headers', 'body'];
+const KEYS = ['requests', 'count', 'maxSeconds', 'concurrency', 'required', 'unsafe'] as const;
+const REQUEST_KEYS = ['method', 'path', 'headers', 'body'] as const;
 const SAFE_METHODS = ['GET', 'HEAD'];
 
 /** Parses the options. Throws `InvalidOption`, which names the option by its path below `warmup`. */

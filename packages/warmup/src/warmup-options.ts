@@ -27,7 +27,7 @@ export interface WarmupOptions {
 /** Parsed {@link WarmupOptions}. */
 export type WarmupSettings = Required<WarmupOptions>;
 
-const KEYS = ['minSeconds', 'minRequests', 'maxSeconds', 'withhold', 'now'];
+const KEYS = ['minSeconds', 'minRequests', 'maxSeconds', 'withhold', 'now'] as const;
 
 /** Parses the options. Throws `InvalidOption`, which names the option by its path below `warmup`. */
 export function parseWarmup(options: WarmupOptions | undefined): WarmupSettings {

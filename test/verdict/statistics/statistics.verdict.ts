@@ -92,7 +92,7 @@ describe('the template, simulated', () => {
   function usedUp(): string {
     return table(
       USED.map((share, row) => ({
-        'Of its objective, the service uses up': `${100 * share} %`,
+        'Used share of the objective': `${100 * share} %`,
         ...byService((i) => perThousand(tallyOf(used, row, i).rolledBackAt.length, tallyOf(used, row, i).releases)),
       })),
     );

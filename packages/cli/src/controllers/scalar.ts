@@ -9,10 +9,10 @@ export function scalarOf({ type, tag, source, value }: Scalar): unknown {
   if (/^(?:y|Y|yes|Yes|YES|on|On|ON|true|True|TRUE)$/.test(source)) return true;
   if (/^(?:n|N|no|No|NO|off|Off|OFF|false|False|FALSE)$/.test(source)) return false;
   if (/^(?:|~|null|Null|NULL)$/.test(source)) return null;
-  return numberOf(source) ?? source;
+  return parseNumber(source) ?? source;
 }
 
-function numberOf(text: string): number | undefined {
+function parseNumber(text: string): number | undefined {
   const [, sign = '', special] = /^([-+]?)\.(inf|Inf|INF)$/.exec(text) ?? [];
   if (special !== undefined) return sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   if (/^\.(?:nan|NaN|NAN)$/.test(text)) return Number.NaN;

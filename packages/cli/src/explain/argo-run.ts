@@ -3,6 +3,7 @@ import { VERDICTS } from '../controllers/argo/run-analysis.js';
 import { CONSECUTIVE_ERROR_LIMIT } from '../controllers/argo/template.js';
 import { thresholdsOf } from '../controllers/argo/thresholds.js';
 import type { Measurement, Phase } from '../controllers/verdict.js';
+import { parseSampleValue } from '../sample-value.js';
 import { type Fields, fieldsIn, isTrueIn, listIn, numberIn, type RecordedObject, secondsIn, textIn } from './record.js';
 
 const PHASES: readonly Phase[] = ['Running', 'Successful', 'Failed', 'Inconclusive', 'Error'];
@@ -112,14 +113,8 @@ function valuesOf(value: string): readonly number[] | undefined {
     .split(',')
     .map((text) => text.trim())
     .filter((text) => text !== '');
-  const values = texts.map(numberOf);
+  const values = texts.map(parseSampleValue);
   return values.every((each) => each !== undefined) ? values : undefined;
-}
-
-function numberOf(text: string): number | undefined {
-  if (text === 'NaN') return Number.NaN;
-  const value = Number(text.replace(/^([+-]?)Inf$/, '$1Infinity'));
-  return Number.isNaN(value) ? undefined : value;
 }
 
 function phaseIn(fields: Fields): Phase {

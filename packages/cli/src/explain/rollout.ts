@@ -145,12 +145,12 @@ async function releaseBefore(
   all: readonly RecordedObject[],
   enrich: Enrich,
 ): Promise<string | undefined> {
-  const numberOf = (of: RecordedObject): number => Number(revisionOf(of) ?? 0);
+  const revisionNumber = (of: RecordedObject): number => Number(revisionOf(of) ?? 0);
   const earlier = all.filter(
-    (run) => run.kind === 'AnalysisRun' && owns(rollout, run) && numberOf(run) < numberOf(rollout),
+    (run) => run.kind === 'AnalysisRun' && owns(rollout, run) && revisionNumber(run) < revisionNumber(rollout),
   );
-  const latest = Math.max(...earlier.map(numberOf));
-  const decided = lastAttemptOf(earlier.filter((run) => numberOf(run) === latest)).filter(isDecided);
+  const latest = Math.max(...earlier.map(revisionNumber));
+  const decided = lastAttemptOf(earlier.filter((run) => revisionNumber(run) === latest)).filter(isDecided);
   const [stopped] = await resultsOf(decided, enrich, 'rollback');
   if (stopped === undefined) return undefined;
   const { run, result } = stopped;

@@ -46,7 +46,7 @@ export function mean(values: readonly Value[]): Value {
 function summed(values: readonly Value[]): { readonly count: number; readonly total: number } {
   let [count, total] = [0, 0];
   for (const value of values) {
-    const part = value instanceof List ? summed(value.items) : { count: 1, total: numberOf(value) };
+    const part = value instanceof List ? summed(value.items) : { count: 1, total: toNumber(value) };
     count += part.count;
     total += part.total;
   }
@@ -62,10 +62,10 @@ export function median(values: readonly Value[]): Value {
 }
 
 function numbersIn(values: readonly Value[]): number[] {
-  return values.flatMap((value) => (value instanceof List ? numbersIn(value.items) : [numberOf(value)]));
+  return values.flatMap((value) => (value instanceof List ? numbersIn(value.items) : [toNumber(value)]));
 }
 
-function numberOf(value: Value): number {
+function toNumber(value: Value): number {
   if (value instanceof Duration) return Number(value.nanoseconds);
   if (!isNumeric(value)) throw invalid(value);
   return Number(value);

@@ -1,5 +1,5 @@
 import { parseFloat64, parseInteger } from '../go/number.js';
-import { compile } from './compile.js';
+import { compile, type Program } from './compile.js';
 import { ExpressionError } from './expression-error.js';
 import { floatOf, integerOf } from './operations.js';
 import { type FunctionType, isUnknown, sliceOf, type Type, typeName } from './type.js';
@@ -28,22 +28,32 @@ const IS_NAN = named(['float'], 'bool', (value) => Number.isNaN(value));
 const IS_INF = named(['float'], 'bool', (value) => Math.abs(value as number) === Number.POSITIVE_INFINITY);
 
 /**
- * Whether a condition holds for a result. Throws `ExpressionError` if the controller cannot evaluate it, and
- * `NotKnownHereError` if that is not known.
+ * Returns a function that tells whether a condition holds for a result. The function throws `ExpressionError` if the controller
+ * cannot evaluate the condition, and `NotKnownHereError` if that is not known.
  */
-export function isHolding(condition: string, result: Result): boolean {
-  const holding = evaluateCondition(condition, result);
-  if (typeof holding !== 'boolean') throw new ExpressionError(`it must be true or false, got ${kindName(holding)}`, 0);
-  return holding;
+export function createCondition(condition: string): (result: Result) => boolean {
+  const evaluate = createEvaluation(condition);
+  return (result) => {
+    const holds = evaluate(result);
+    if (typeof holds !== 'boolean') throw new ExpressionError(`it must be true or false, got ${kindName(holds)}`, 0);
+    return holds;
+  };
 }
 
-/** Returns what a condition is worth for a result, which need not be true or false. Throws like `isHolding`. */
-export function evaluateCondition(condition: string, result: Result): Value {
-  const value: Value = typeof result === 'number' ? result : new List(result, 'float');
-  const functions = functionsFor(value);
-  const type: Type = typeof result === 'number' ? 'float' : sliceOf('float');
-  const types = { result: type, ...mapped(functions, (each) => each.type) };
-  return compile(condition, types).run({ result: value, ...mapped(functions, (each) => each.value) });
+/**
+ * Returns a function that returns the value of a condition for a result, which need not be true or false. The condition is
+ * compiled once for results that are a number and once for those that are a list. The function throws like `createCondition`.
+ */
+export function createEvaluation(condition: string): (result: Result) => Value {
+  const programs: { number?: Program; list?: Program } = {};
+  return (result) => {
+    const value: Value = typeof result === 'number' ? result : new List(result, 'float');
+    const functions = functionsFor(value);
+    const kind = typeof result === 'number' ? 'number' : 'list';
+    const type: Type = kind === 'number' ? 'float' : sliceOf('float');
+    programs[kind] ??= compile(condition, { result: type, ...mapped(functions, (each) => each.type) });
+    return programs[kind].run({ result: value, ...mapped(functions, (each) => each.value) });
+  };
 }
 
 function functionsFor(result: Value): Readonly<Record<string, Named>> {
@@ -68,7 +78,7 @@ export function demandCondition(condition: string): void {
     throw new ExpressionError(`it must be true or false, got ${typeName(type)}`, 0);
 }
 
-/** Returns the time of a range query, such as `now() - duration("5m")`, in epoch seconds. Throws like `isHolding`. */
+/** Returns the time of a range query, such as `now() - duration("5m")`, in epoch seconds. Throws like a condition. */
 export function timeOf(source: string, nowSeconds: number): number {
   const types = { isNaN: IS_NAN.type, isInf: IS_INF.type };
   const values = { isNaN: IS_NAN.value, isInf: IS_INF.value };

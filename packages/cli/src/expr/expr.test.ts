@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NotKnownHereError } from '../not-known-here.js';
-import { evaluateCondition, isHolding } from './argo.js';
+import { createCondition, createEvaluation } from './argo.js';
 import { compile } from './compile.js';
 import { printed } from './value.js';
 
@@ -9,7 +9,7 @@ const VECTORS = [[], [Number.NaN], [Number.POSITIVE_INFINITY], [0.99], [0.99, 0.
 /** What a condition makes of a vector: T, F, or ERR. */
 function verdictOf(condition: string, result: readonly number[]): string {
   try {
-    return isHolding(condition, result) ? 'T' : 'F';
+    return createCondition(condition)(result) ? 'T' : 'F';
   } catch {
     return 'ERR';
   }
@@ -17,7 +17,7 @@ function verdictOf(condition: string, result: readonly number[]): string {
 
 const messageOf = (source: string, result: number | readonly number[] = []): string => {
   try {
-    isHolding(source, result);
+    createCondition(source)(result);
     return 'no error';
   } catch (error) {
     return (error as Error).message;
@@ -126,7 +126,7 @@ describe('an expression', () => {
     ['result[7] > 1 and false', 'false'],
     ['// of yesterday\n2', '2'],
   ])('%s', (source, value) => {
-    expect(printed(evaluateCondition(source, []))).toBe(value);
+    expect(printed(createEvaluation(source)([]))).toBe(value);
   });
 
   it.each([
@@ -174,6 +174,6 @@ describe('an expression', () => {
     '1 + findLast(result, true) > 0',
     '"a" matches "\\\\p{Greek}"',
   ])('%s is not known here, which says nothing of the file', (source) => {
-    expect(() => isHolding(source, [0.1])).toThrow(NotKnownHereError);
+    expect(() => createCondition(source)([0.1])).toThrow(NotKnownHereError);
   });
 });

@@ -50,7 +50,7 @@ export function tokensOf(source: string): readonly Token[] {
     const raw = take(RAW);
     if (raw !== undefined) return { kind: 'string', text: raw.slice(1, -1).replaceAll('``', '`'), length: raw.length };
     const number = take(NUMBER);
-    if (number !== undefined && number !== '') return numberOf(number);
+    if (number !== undefined && number !== '') return readNumber(number);
     for (const [kind, pattern] of [
       ['name', NAME],
       ['operator', OPERATOR],
@@ -67,7 +67,7 @@ export function tokensOf(source: string): readonly Token[] {
     );
   }
 
-  function numberOf(text: string): Omit<Token, 'at'> & { readonly length: number } {
+  function readNumber(text: string): Omit<Token, 'at'> & { readonly length: number } {
     NAME.lastIndex = at + text.length;
     if (NAME.test(source) || /^\p{Nd}/u.test(source.slice(at + text.length))) {
       throw new ExpressionError(`${text} is no number with what follows it`, at);

@@ -19,10 +19,8 @@ export function typeOfOperation(operator: string, left: Type, right: Type): Type
     case '<':
     case '>':
     case '<=':
-    case '>=': {
-      const isPair = areNumbers || pair('string', 'string') || pair('time', 'time') || pair('duration', 'duration');
-      return isPair || maybe('number', 'string', 'time', 'duration') ? 'bool' : undefined;
-    }
+    case '>=':
+      return isOrdered(left, right) ? 'bool' : undefined;
     case 'contains':
     case 'startsWith':
     case 'endsWith':
@@ -33,9 +31,7 @@ export function typeOfOperation(operator: string, left: Type, right: Type): Type
     case '..':
       return (isInteger(left) && isInteger(right)) || maybe('integer') ? arrayOf('int') : undefined;
     case '??':
-      if (left === 'nil') return right;
-      if (right === 'nil') return left;
-      return isAssignable(right, left) ? left : 'unknown';
+      return typeOfEither(left, right);
     case '/':
     case '**':
     case '^':
@@ -81,6 +77,20 @@ function typeOfIn(left: Type, right: Type): Type | undefined {
     throw new Error(`cannot use ${typeName(left)} as type ${typeName(right.of)} in array`);
   }
   return isUnknown(right) || (isUnknown(left) && right === 'string') ? 'bool' : undefined;
+}
+
+/** Of `??`. */
+function typeOfEither(left: Type, right: Type): Type {
+  if (left === 'nil') return right;
+  if (right === 'nil') return left;
+  return isAssignable(right, left) ? left : 'unknown';
+}
+
+function isOrdered(left: Type, right: Type): boolean {
+  const isPair = left === right && (left === 'string' || left === 'time' || left === 'duration');
+  return (
+    isPair || (isNumber(left) && isNumber(right)) || isMaybeOf(left, right, ['number', 'string', 'time', 'duration'])
+  );
 }
 
 function isComparable(left: Type, right: Type): boolean {

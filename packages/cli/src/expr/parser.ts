@@ -45,6 +45,12 @@ const MOST_NODES = 10_000;
 
 type Kind<K extends Node['kind']> = Omit<Extract<Node, { kind: K }>, 'at' | 'kind' | 'type'>;
 
+interface Operation {
+  readonly operator: string;
+  readonly precedence: number;
+  readonly at: number;
+}
+
 /** Parses an expression of expr-lang. Throws `ExpressionError`. */
 export function parse(source: string): Node {
   const tokens = tokensOf(source);
@@ -73,22 +79,25 @@ export function parse(source: string): Node {
     let previous = '';
     for (;;) {
       const { isNegated, operator } = operatorHere();
-      const precedence = operator === undefined ? undefined : PRECEDENCE.get(operator);
-      if (operator === undefined || precedence === undefined || precedence < least) break;
+      const precedence = PRECEDENCE.get(operator ?? '') ?? -1;
+      if (operator === undefined || precedence < least) break;
       const { at } = tokens[isNegated ? next + 1 : next] ?? peek();
       next += isNegated ? 2 : 1;
-      if (operator === '|') left = call(demandName(), [left]);
-      else if (previous === '??' && operator !== '??')
+      if (previous === '??' && !['??', '|'].includes(operator)) {
         fail(`${operator} and ?? cannot be mixed without parentheses`, at);
-      else if (COMPARISONS.has(operator)) left = comparisons(left, operator, at, precedence);
-      else {
-        const right = expression(RIGHT.has(operator) ? precedence : precedence + 1);
-        left = made('binary', at, { operator, left, right });
-        if (isNegated) left = made('unary', at, { operator: '!', operand: left });
       }
+      left = operation(left, { operator, precedence, at });
+      if (isNegated) left = made('unary', at, { operator: '!', operand: left });
       previous = operator;
     }
     return least === 0 ? choices(left) : left;
+  }
+
+  function operation(left: Node, { operator, precedence, at }: Operation): Node {
+    if (operator === '|') return call(demandName(), [left]);
+    if (COMPARISONS.has(operator)) return comparisons(left, operator, at, precedence);
+    const right = expression(RIGHT.has(operator) ? precedence : precedence + 1);
+    return made('binary', at, { operator, left, right });
   }
 
   /** The operator at the next token, which `not` may stand before. */
@@ -183,7 +192,7 @@ export function parse(source: string): Node {
     const token = peek();
     const { kind, text, at } = token;
     next += 1;
-    if (kind === 'number') return made('literal', at, { value: numberOf(token) });
+    if (kind === 'number') return made('literal', at, { value: parseNumber(token) });
     if (kind === 'string') return postfix(made('literal', at, { value: text }));
     if (kind === 'bracket' && text === '[') return postfix(made('array', at, { items: listUntil(']') }));
     if (kind === 'bracket' && text === '{') return postfix(made('map', at, { pairs: pairs() }));
@@ -331,7 +340,7 @@ export function parse(source: string): Node {
   }
 }
 
-function numberOf({ text, at }: Token): bigint | number {
+function parseNumber({ text, at }: Token): bigint | number {
   const plain = text.replaceAll('_', '').toLowerCase();
   try {
     if (/^0[xob]/.test(plain) && (plain.startsWith('0x') || !/[.e]/.test(plain))) return inRange(BigInt(plain), text);

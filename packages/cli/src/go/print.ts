@@ -48,14 +48,8 @@ function formatted(verb: string, value: TemplateValue, flags: string, precision:
     throw new NotKnownHereError(`the flags of %${flags}${verb}`);
   const isPlain = precision === undefined && flags === '';
   if (verb === 'T') return value === null ? '<nil>' : typeOf(value);
-  if (typeof value === 'string' && (verb === 's' || verb === 'v')) return cut(value, precision);
-  if (typeof value === 'string' && verb === 'q') return quoted(cut(value, precision));
-  if (typeof value === 'bigint' && (verb === 'd' || verb === 'v') && precision === undefined)
-    return signed(String(value), flags);
-  if (typeof value === 'number' && (verb === 'f' || verb === 'F')) return signed(fixed(value, precision), flags);
-  if (typeof value === 'number' && (verb === 'g' || verb === 'v') && precision === undefined)
-    return signed(formatFloat(value), flags);
-  if (typeof value === 'boolean' && (verb === 't' || verb === 'v') && isPlain) return String(value);
+  const scalar = formattedScalar(verb, value, flags, precision);
+  if (scalar !== undefined) return scalar;
   if (verb === 'v' && isPlain) return printed(value);
   const taken: Readonly<Record<string, string>> = {
     string: 'svqxX',
@@ -69,6 +63,28 @@ function formatted(verb: string, value: TemplateValue, flags: string, precision:
     throw new NotKnownHereError(`%${verb} of ${value === null ? 'nil' : typeOf(value)} in a format`);
   }
   return value === null ? `%!${verb}(<nil>)` : `%!${verb}(${typeOf(value)}=${printed(value)})`;
+}
+
+/** A text, a number or a boolean by a verb that Go has for it; `undefined` for another verb or value. */
+function formattedScalar(
+  verb: string,
+  value: TemplateValue,
+  flags: string,
+  precision: string | undefined,
+): string | undefined {
+  switch (typeof value) {
+    case 'string':
+      if (verb === 's' || verb === 'v') return cut(value, precision);
+      return verb === 'q' ? quoted(cut(value, precision)) : undefined;
+    case 'bigint':
+      return (verb === 'd' || verb === 'v') && precision === undefined ? signed(String(value), flags) : undefined;
+    case 'number':
+      if (verb === 'f' || verb === 'F') return signed(fixed(value, precision), flags);
+      return (verb === 'g' || verb === 'v') && precision === undefined ? signed(formatFloat(value), flags) : undefined;
+    case 'boolean':
+      return (verb === 't' || verb === 'v') && precision === undefined && flags === '' ? String(value) : undefined;
+  }
+  return undefined;
 }
 
 function cut(text: string, precision: string | undefined): string {

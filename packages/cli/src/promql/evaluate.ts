@@ -128,17 +128,23 @@ export function createEvaluator(stored: Samples): Evaluate {
       const isThere = name === 'absent' ? elementsOf(evaluated(first, at)).length > 0 : windowsOf(first, at).length > 0;
       return isThere ? [] : [{ labels: labelsAskedFor(first), value: 1 }];
     }
-    if (first.kind === 'subquery' || (first.kind === 'selector' && first.range !== undefined)) {
-      return distinct(
-        windowsOf(first, at).flatMap((window) => {
-          const value = windowValue(name, window);
-          return value === undefined ? [] : [{ labels: window.labels, value }];
-        }),
-      );
-    }
+    const isOverTime = first.kind === 'subquery' || (first.kind === 'selector' && first.range !== undefined);
+    return isOverTime ? calledOverTime(name, first, at) : calledAt(name, first, args.slice(1), at);
+  }
+
+  function calledOverTime(name: string, range: Promql, at: number): Value {
+    return distinct(
+      windowsOf(range, at).flatMap((window) => {
+        const value = windowValue(name, window);
+        return value === undefined ? [] : [{ labels: window.labels, value }];
+      }),
+    );
+  }
+
+  function calledAt(name: string, first: Promql, others: readonly Promql[], at: number): Value {
     const value = evaluated(first, at);
-    const scalars = (): readonly number[] => args.slice(1).map((arg) => scalarOf(evaluated(arg, at)));
-    const texts = (): readonly string[] => args.slice(1).map(textOf);
+    const scalars = (): readonly number[] => others.map((arg) => scalarOf(evaluated(arg, at)));
+    const texts = (): readonly string[] => others.map(textOf);
     switch (name) {
       case 'vector':
         return [{ labels: {}, value: scalarOf(value) }];
@@ -147,7 +153,7 @@ export function createEvaluator(stored: Samples): Evaluate {
         return only === undefined || more.length > 0 ? Number.NaN : only.value;
       }
       case 'histogram_quantile': {
-        const [, buckets] = args;
+        const [buckets] = others;
         if (buckets === undefined) throw new NotKnown();
         return quantiles(scalarOf(value), elementsOf(evaluated(buckets, at)));
       }

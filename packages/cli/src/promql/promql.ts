@@ -137,7 +137,7 @@ function nodeOf(node: Syntax, text: string): Promql {
   const textOf = ({ from, to }: Syntax): string => text.slice(from, to);
   switch (name) {
     case 'NumberDurationLiteral':
-      return { kind: 'number', value: numberOf(textOf(node)), from, to };
+      return { kind: 'number', value: parseNumber(textOf(node)), from, to };
     case 'StringLiteral':
       return { kind: 'string', value: unquoted(textOf(node)), from, to };
     case 'VectorSelector':
@@ -233,7 +233,7 @@ function selectorOf(node: Syntax, text: string): Omit<Selector, 'from' | 'to'> {
 function offsetOf(children: readonly Syntax[], textOf: (node: Syntax) => string): number {
   const duration = children.find(({ name }) => name.endsWith('DurationExpr'));
   const text = duration === undefined ? '' : textOf(duration).trim();
-  return text.startsWith('-') ? -numberOf(text.slice(1).trim()) : numberOf(text);
+  return text.startsWith('-') ? -parseNumber(text.slice(1).trim()) : parseNumber(text);
 }
 
 function matchingOf(node: Syntax, text: string): NonNullable<Binary['matching']> {
@@ -261,7 +261,7 @@ function labelsIn(text: string): readonly string[] {
 
 function rangeOf(node: Syntax | undefined, text: string): Range {
   const [from, to] = [node?.from ?? 0, node?.to ?? 0];
-  return { seconds: numberOf(text.slice(from, to).trim()), from, to };
+  return { seconds: parseNumber(text.slice(from, to).trim()), from, to };
 }
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -275,7 +275,7 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 /** A number, or a duration in seconds; `NaN` where it is an expression. */
-function numberOf(text: string): number {
+function parseNumber(text: string): number {
   const parts = [...text.matchAll(/(\d+)(ms|[smhdwy])/g)];
   if (parts.length > 0 && parts.map(([part]) => part).join('') === text) {
     return parts.reduce((sum, [, amount, unit = 's']) => sum + Number(amount) * (UNITS[unit] ?? 1), 0);

@@ -60,7 +60,7 @@ const KEYS = [
   'compareWithStable',
   'slowerThanStable',
   'onSilence',
-];
+] as const;
 
 /** Parses how a canary is measured. Throws `InvalidOption`, which names the option. */
 export function parseAnalysis(options: AnalysisOptions | undefined): Analysis {

@@ -1,4 +1,4 @@
-import { InvalidOption, listOption, objectOption } from '@coalmine/options';
+import { InvalidOption, keysOf, listOption, objectOption } from '@coalmine/options';
 import { gatewayName, subdomainName } from './kubernetes.js';
 import { matching } from './matching.js';
 
@@ -38,7 +38,7 @@ const OF_ROUTERS: Readonly<Record<keyof IngressOptions, readonly Router[]>> = {
 };
 
 export function parseIngress(options: IngressOptions | undefined, router: Router): Ingress {
-  const given = objectOption('ingress', options, Object.keys(OF_ROUTERS));
+  const given = objectOption('ingress', options, keysOf(OF_ROUTERS));
   for (const [option, routers] of Object.entries(OF_ROUTERS)) {
     const value = given[option as keyof IngressOptions];
     if (value === undefined || routers.includes(router)) continue;

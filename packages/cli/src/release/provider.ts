@@ -1,4 +1,12 @@
-import { booleanOption, choiceOption, InvalidOption, integerOption, listOption, objectOption } from '@coalmine/options';
+import {
+  booleanOption,
+  choiceOption,
+  InvalidOption,
+  integerOption,
+  keysOf,
+  listOption,
+  objectOption,
+} from '@coalmine/options';
 import { subdomainName } from './kubernetes.js';
 import { matching, pairsMatching } from './matching.js';
 
@@ -103,7 +111,7 @@ export function parseProvider(options: ProviderOptions | undefined, prometheus: 
 }
 
 function parseAuth(options: AuthOptions, prometheus: string): Auth {
-  const given = objectOption('provider.auth', options, ['type', ...Object.keys(OF_TYPES)]);
+  const given = objectOption('provider.auth', options, ['type', ...keysOf(OF_TYPES)]);
   if (given.type === undefined) {
     throw new InvalidOption('provider.auth.type', `given: one of ${AUTH_TYPES.join(', ')}`, undefined);
   }

@@ -80,8 +80,8 @@ const KEYS = [
   'recordingRules',
   'runbook',
   'cluster',
-];
-const OBJECTIVE_KEYS = ['latency', 'errorRatio', 'overShare'];
+] as const;
+const OBJECTIVE_KEYS = ['latency', 'errorRatio', 'overShare'] as const;
 
 const RUNBOOK = `${REPOSITORY}/blob/main/docs/runbook.md`;
 

@@ -3,7 +3,7 @@ import type { Controller } from '../controllers/controller.js';
 import type { Measurement } from '../controllers/verdict.js';
 
 /** The number that a measurement is drawn by: the first, which Argo looks at, or the last, which Flagger does. */
-export function numberOf({ values }: Measurement, controller: Controller): number | undefined {
+export function drawnValue({ values }: Measurement, controller: Controller): number | undefined {
   const value = controller === 'argo' ? values[0] : values.at(-1);
   return value === undefined || Number.isNaN(value) ? undefined : value;
 }
@@ -18,7 +18,7 @@ export function sparkline(
   { width, unicode }: { readonly width: number; readonly unicode: boolean },
 ): string {
   const shown = measurements.slice(-width);
-  const numbers = shown.map((measurement) => numberOf(measurement, controller));
+  const numbers = shown.map((measurement) => drawnValue(measurement, controller));
   const finite = [...numbers, ...thresholds.map(({ bound }) => bound), 0].filter(
     (value): value is number => value !== undefined && Number.isFinite(value),
   );

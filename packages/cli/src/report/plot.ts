@@ -1,7 +1,7 @@
 import type { AnalysisResult, MetricResult } from '../analyze/result.js';
 import { shown } from '../controllers/shown.js';
 import type { Measurement, Phase } from '../controllers/verdict.js';
-import { numberOf } from './chart.js';
+import { drawnValue } from './chart.js';
 import { escaped } from './escaped.js';
 import { timeOf } from './terminal.js';
 
@@ -28,7 +28,7 @@ export function renderPlot(metric: MetricResult, { controller, startedAt, finish
   if (measurements.length === 0) return '<p class="quiet">Not measured.</p>';
   const points = thinned(measurements).map((measurement) => ({
     measurement,
-    value: numberOf(measurement, controller),
+    value: drawnValue(measurement, controller),
   }));
   const finite = [...points.map(({ value }) => value), ...thresholds.map(({ bound }) => bound), 0].filter(
     (value): value is number => value !== undefined && Number.isFinite(value),

@@ -52,7 +52,7 @@ export function latest(versions: Iterable<string>, compare: Compare): string | u
 }
 
 /** The whole number that a version begins with, or the timestamp that it ends with; `undefined` where it has neither. */
-export function numberOf(version: string): number | undefined {
+export function numberInVersion(version: string): number | undefined {
   const [digits] = /^\d+(?![\d.])/.exec(version) ?? /\d{10,}$/.exec(version) ?? [];
   return digits === undefined ? undefined : Number(digits);
 }

@@ -76,7 +76,7 @@ const KEYS = [
   'onUnknownFailure',
   'leaveOn',
   'leaveWithinSeconds',
-];
+] as const;
 // Those that are no reason to leave in any service.
 const GOOD: readonly SchemaState[] = ['compatible', 'ahead', 'migrating'];
 

@@ -52,7 +52,7 @@ export interface At {
   named(table?: string): string;
 }
 
-const KEYS = ['name', 'table', 'schema', 'dialect'];
+const KEYS = ['name', 'table', 'schema', 'dialect'] as const;
 
 /** A source that reads the table of a tool. Throws `InvalidOption`. */
 export function sqlSource(tool: SqlTool, client: SqlClient, options?: SourceOptions): SchemaSource {

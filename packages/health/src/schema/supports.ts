@@ -1,7 +1,7 @@
 import { InvalidOption, listOption, objectOption } from '@coalmine/options';
 import { COMPATIBILITY_TABLE } from './floor.js';
 import { identifierOption, type Table } from './identifier.js';
-import { latest, numberOf } from './order.js';
+import { latest, numberInVersion } from './order.js';
 import { type SchemaSource, spellingOf, type Version } from './source.js';
 
 /** Which schemas a build works with. */
@@ -72,12 +72,12 @@ export interface SupportsSettings {
   readonly floorRequired: number | undefined;
 }
 
-const KEYS = ['requires', 'breaksOn', 'knows', 'names', 'min', 'max', 'versionSchema', 'floor'];
+const KEYS = ['requires', 'breaksOn', 'knows', 'names', 'min', 'max', 'versionSchema', 'floor'] as const;
 type Any = SupportsSet & SupportsRange & Partial<SupportsVersionSchema>;
 
 /** Parses what a build supports, for the source that its schema is read from. Throws `InvalidOption`. */
 export function parseSupports(supports: SchemaSupports, source: SchemaSource): SupportsSettings {
-  const given = objectOption<Any>('supports', supports as Any | undefined, KEYS);
+  const given = objectOption('supports', supports as Any | undefined, KEYS);
   demandOneForm(supports, given);
   const spelled = (version: Version): string => spellingOf(version, source);
   const set = (key: 'requires' | 'breaksOn' | 'knows'): ReadonlySet<string> | undefined =>
@@ -121,7 +121,7 @@ export function parseSupports(supports: SchemaSupports, source: SchemaSource): S
     floorTables: floor.tables,
     isFloorAsked: given.floor !== undefined,
     contract: floor.names,
-    floorRequired: newest === undefined ? undefined : numberOf(newest),
+    floorRequired: newest === undefined ? undefined : numberInVersion(newest),
   };
 }
 

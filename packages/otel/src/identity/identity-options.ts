@@ -1,4 +1,4 @@
-import { choiceOption, InvalidOption, objectOption } from '@coalmine/options';
+import { choiceOption, InvalidOption, keysOf, objectOption } from '@coalmine/options';
 
 /** Flagger's: pods of the Deployment that has the users, or of the one that is tried. */
 export type RolloutRole = 'primary' | 'canary';
@@ -89,12 +89,12 @@ const KEYS = [
   'variables',
   'podinfo',
   'serviceAccount',
-];
+] as const;
 
 /** Parses the options. Throws `InvalidOption`, which names the option. */
 export function parseIdentityOptions(options: IdentityOptions | undefined): IdentitySettings {
   const given = objectOption('options', options, KEYS);
-  const variables = objectOption('variables', given.variables, Object.keys(VARIABLES));
+  const variables = objectOption('variables', given.variables, keysOf(VARIABLES));
   const variable = (key: keyof typeof VARIABLES): readonly string[] => {
     const name = textOption(`variables.${key}`, variables[key]);
     return name === undefined ? VARIABLES[key] : [name];

@@ -43,8 +43,8 @@ async function told(result: AnalysisResult, source: AccountSource): Promise<Anal
   const [all, routes, objective, overdue, notes] = await Promise.all([
     both(end, range),
     routesOf(source, end, range),
-    numberOf(source, `max(${latest(OBJECTIVE)})`, end),
-    numberOf(source, `sum(${latest(release.names.overdue)})`, end),
+    readValue(source, `max(${latest(OBJECTIVE)})`, end),
+    readValue(source, `sum(${latest(release.names.overdue)})`, end),
     notesOf(source, end),
   ]);
   const metrics = await Promise.all(
@@ -99,7 +99,7 @@ async function notesOf(source: AccountSource, at: number): Promise<readonly stri
 async function fadingOf(source: AccountSource, at: number): Promise<readonly string[]> {
   const { analysis, objective } = source.release;
   const { windowSeconds, scrapeSeconds, lookbackSeconds } = analysis;
-  const readyAt = await numberOf(
+  const readyAt = await readValue(
     source,
     `max(last_over_time(coalmine_pod_ready_timestamp_seconds{${source.canary}}[${seconds(windowSeconds)}]) > 0)`,
     at,
@@ -118,7 +118,7 @@ async function fadingOf(source: AccountSource, at: number): Promise<readonly str
   ];
 }
 
-async function numberOf({ query }: AccountSource, promql: string, at: number): Promise<number | undefined> {
+async function readValue({ query }: AccountSource, promql: string, at: number): Promise<number | undefined> {
   const answer: Answer = await query(promql, at);
   return answer.type === 'vector' ? answer.values[0]?.value : undefined;
 }

@@ -103,6 +103,10 @@ export function checkAnalysis(template: Mapping): readonly Fault[] {
         refuse('refused-value', [...path, field], `is ${shownValue(value)}, which counts as 0`, 'write a whole number');
       }
     }
+    checkLimits(counts, path);
+  }
+
+  function checkLimits(counts: Readonly<Record<Count, number>>, path: Path): void {
     const { count, failureLimit, inconclusiveLimit, consecutiveErrorLimit, consecutiveSuccessLimit } = counts;
     for (const [field, least] of [
       ['failureLimit', -1],

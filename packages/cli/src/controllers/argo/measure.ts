@@ -1,5 +1,5 @@
 import { AnalysisError } from '../../analysis-error.js';
-import { isHolding, timeOf } from '../../expr/argo.js';
+import { createCondition, type Result, timeOf } from '../../expr/argo.js';
 import { NotKnownHereError } from '../../not-known-here.js';
 import type { Answer, Asked } from '../../prometheus.js';
 import type { Measurement, Phase } from '../verdict.js';
@@ -27,7 +27,7 @@ export async function measure(
             { start: timeOf(range.start, at), end: timeOf(range.end, at), step: range.step },
             options,
           );
-    return { at, ...judged(metric, answer) };
+    return { at, ...createJudge(metric)(answer) };
   } catch (error) {
     // What the controller would make of it is not known: there is no verdict, unless the metric has no part in that.
     if (error instanceof NotKnownHereError && !metric.isDryRun)
@@ -36,34 +36,50 @@ export async function measure(
   }
 }
 
+/** What the conditions of a metric make of an answer. */
+export interface Judgement {
+  readonly phase: Phase;
+  readonly values: readonly number[];
+  readonly message?: string;
+}
+
 /**
- * What the conditions make of an answer. Throws an `Error` if the controller cannot evaluate one, and `NotKnownHereError` if
- * that is not known.
+ * Returns a function that judges answers by the conditions of a metric. The function throws an `Error` if the controller
+ * cannot evaluate a condition, and `NotKnownHereError` if that is not known.
  */
-export function judged(
-  { successCondition, failureCondition }: Pick<ArgoMetric, 'successCondition' | 'failureCondition'>,
-  answer: Answer,
-): { readonly phase: Phase; readonly values: readonly number[]; readonly message?: string } {
-  if (answer.type === 'string') throw new Error('Prometheus metric type not supported');
-  const values = valuesOf(answer);
-  const result = answer.type === 'scalar' ? answer.value : values;
-  const holds = (name: string, condition: string): boolean => {
+export function createJudge({
+  successCondition,
+  failureCondition,
+}: Pick<ArgoMetric, 'successCondition' | 'failureCondition'>): (answer: Answer) => Judgement {
+  const isSuccess = createNamedCondition('successCondition', successCondition);
+  const isFailure = createNamedCondition('failureCondition', failureCondition);
+  return (answer) => {
+    if (answer.type === 'string') throw new Error('Prometheus metric type not supported');
+    const values = valuesOf(answer);
+    const result = answer.type === 'scalar' ? answer.value : values;
+    const succeeded = successCondition !== '' && isSuccess(result);
+    const failed = failureCondition !== '' && isFailure(result);
+    if (failed) return { phase: 'Failed', values, message: `failureCondition ${failureCondition} holds` };
+    if (succeeded || (successCondition === '' && failureCondition === '')) return { phase: 'Successful', values };
+    if (failureCondition === '')
+      return { phase: 'Failed', values, message: `successCondition ${successCondition} does not hold` };
+    if (successCondition === '') return { phase: 'Successful', values };
+    return { phase: 'Inconclusive', values, message: 'neither condition holds' };
+  };
+}
+
+/** Returns a condition whose errors name the condition. */
+function createNamedCondition(name: string, condition: string): (result: Result) => boolean {
+  const holds = createCondition(condition);
+  return (result) => {
     try {
-      return isHolding(condition, result);
+      return holds(result);
     } catch (error) {
       const which = `${name} ${JSON.stringify(condition)}`;
       if (error instanceof NotKnownHereError) throw new NotKnownHereError(`${error.what}, in ${which}`);
       throw new Error(`could not evaluate ${which}: ${(error as Error).message}`);
     }
   };
-  const succeeded = successCondition !== '' && holds('successCondition', successCondition);
-  const failed = failureCondition !== '' && holds('failureCondition', failureCondition);
-  if (failed) return { phase: 'Failed', values, message: `failureCondition ${failureCondition} holds` };
-  if (succeeded || (successCondition === '' && failureCondition === '')) return { phase: 'Successful', values };
-  if (failureCondition === '')
-    return { phase: 'Failed', values, message: `successCondition ${successCondition} does not hold` };
-  if (successCondition === '') return { phase: 'Successful', values };
-  return { phase: 'Inconclusive', values, message: 'neither condition holds' };
 }
 
 function valuesOf(answer: Exclude<Answer, { type: 'string' }>): readonly number[] {

@@ -88,10 +88,18 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
   }
 
   function checkService(): void {
-    const isOwn = textAt(spec, 'targetRef', 'kind') !== 'Service';
-    const path = ['spec', 'service'];
+    // A Service that is the target needs no other.
+    if (textAt(spec, 'targetRef', 'kind') !== 'Service') checkOwnService(['spec', 'service']);
+    for (const side of ['apex', 'primary', 'canary']) {
+      checkMetadata(mappingAt(spec, 'service', side), ['spec', 'service', side]);
+    }
+    checkMirrors();
+  }
+
+  /** The Services that Flagger creates. */
+  function checkOwnService(path: Path): void {
     const port = numberAt(spec, 'service', 'port');
-    if (isOwn && !has(spec, 'service')) {
+    if (!has(spec, 'service')) {
       refuse(
         'missing-field',
         ['spec'],
@@ -99,7 +107,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
         'add service with its port',
         ['service'],
       );
-    } else if (isOwn && port !== undefined && Number.isInteger(port) && !isPort(port)) {
+    } else if (port !== undefined && Number.isInteger(port) && !isPort(port)) {
       refuse(
         'refused-value',
         [...path, 'port'],
@@ -112,7 +120,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
       typeof targetPort === 'number'
         ? targetPort === 0 || isPort(targetPort)
         : isPortName(String(targetPort ?? 'http'));
-    if (isOwn && !isTarget) {
+    if (!isTarget) {
       refuse(
         'refused-value',
         [...path, 'targetPort'],
@@ -121,7 +129,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
       );
     }
     const portName = textAt(spec, 'service', 'portName');
-    if (isOwn && portName !== '' && !isServiceName(portName.replace(/^\d/, 'a'))) {
+    if (portName !== '' && !isServiceName(portName.replace(/^\d/, 'a'))) {
       refuse(
         'refused-value',
         [...path, 'portName'],
@@ -131,7 +139,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
     }
     const [own, target] = [textAt(spec, 'service', 'name'), textAt(spec, 'targetRef', 'name')];
     const name = own === '' ? target : own;
-    if (isOwn && has(spec, 'targetRef', 'name') && !isServiceName(`${name}${SUFFIX}`)) {
+    if (has(spec, 'targetRef', 'name') && !isServiceName(`${name}${SUFFIX}`)) {
       const at = own === '' ? ['spec', 'targetRef', 'name'] : [...path, 'name'];
       refuse(
         'refused-value',
@@ -140,14 +148,16 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
         `write lower-case letters, digits and - alone, beginning with a letter, ${63 - SUFFIX.length} at most`,
       );
     }
-    for (const side of ['apex', 'primary', 'canary']) checkMetadata(mappingAt(spec, 'service', side), [...path, side]);
+  }
+
+  function checkMirrors(): void {
     for (const [i, mirror] of listAt(spec, 'service', 'mirror').entries()) {
       const backend = mappingAt(mirror, 'backendRef');
       const isService = textAt(backend, 'group') === '' && ['', 'Service'].includes(textAt(backend, 'kind'));
       if (has(mirror, 'backendRef') && isService && !has(backend, 'port')) {
         refuse(
           'missing-field',
-          [...path, 'mirror', i, 'backendRef'],
+          ['spec', 'service', 'mirror', i, 'backendRef'],
           'lacks port, which a Service needs: the API server refuses the Canary',
           'add port',
           ['port'],

@@ -36,20 +36,38 @@ export function executeTemplate(templates: Templates, model: TemplateModel): str
   function walk(list: readonly Part[], dot: TemplateValue): 'break' | 'continue' | undefined {
     for (const part of list) {
       step();
-      if (part.kind === 'break' || part.kind === 'continue') return part.kind;
-      if (part.kind === 'text') out += part.text;
-      else if (part.kind === 'action') {
-        const value = valueOfPipe(part.pipe, dot);
-        if (part.pipe.variables.length === 0) out += value === null ? '<no value>' : printed(value);
-      } else if (part.kind === 'template') fillIn(part, dot);
-      else {
+      const going = take(part, dot);
+      if (going !== undefined) return going;
+    }
+    return undefined;
+  }
+
+  function take(part: Part, dot: TemplateValue): 'break' | 'continue' | undefined {
+    switch (part.kind) {
+      case 'break':
+      case 'continue':
+        return part.kind;
+      case 'text':
+        out += part.text;
+        return undefined;
+      case 'action':
+        print(part.pipe, dot);
+        return undefined;
+      case 'template':
+        fillIn(part, dot);
+        return undefined;
+      default: {
         const mark = variables.length;
         const going = part.kind === 'range' ? range(part, dot) : choice(part, dot);
         variables.length = mark;
-        if (going !== undefined) return going;
+        return going;
       }
     }
-    return undefined;
+  }
+
+  function print(pipe: Pipe, dot: TemplateValue): void {
+    const value = valueOfPipe(pipe, dot);
+    if (pipe.variables.length === 0) out += value === null ? '<no value>' : printed(value);
   }
 
   /** Another template sees what it is given, and no variables. */

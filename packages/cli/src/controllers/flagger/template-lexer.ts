@@ -109,31 +109,31 @@ export function itemsOf(source: string): readonly Item[] {
 
   function wordHere(): readonly [Kind, string] {
     const space = take(SPACE);
-    if (space !== undefined) {
-      // The last space belongs to what trims, ` -}}`.
-      const isTrimming = source.startsWith('-}}', at + space.length) && space.length > 1;
-      return ['space', isTrimming ? space.slice(0, -1) : space];
-    }
+    if (space !== undefined) return ['space', spaceBefore(at + space.length, space)];
     const quoted = take(QUOTED) ?? take(RAW);
     if (quoted !== undefined) return ['string', quoted];
     const char = take(CHAR);
     if (char !== undefined) return ['char', char];
-    const next = source[at] ?? '';
-    const isNumber = /[\d+-]/.test(next) || (next === '.' && /\d/.test(source[at + 1] ?? ''));
-    if (isNumber) return ['number', numberHere()];
+    if (/^(?:[\d+-]|\.\d)/.test(source.slice(at, at + 2))) return ['number', numberHere()];
     const variable = take(VARIABLE);
     if (variable !== undefined) return ['variable', terminated(variable)];
     const field = take(FIELD);
     if (field !== undefined) return field === '.' ? ['dot', terminated(field)] : ['field', terminated(field)];
     const name = take(NAME);
-    if (name !== undefined) {
-      const kind = KEYWORDS.has(name) ? 'keyword' : name === 'true' || name === 'false' ? 'bool' : 'identifier';
-      return [kind, terminated(name)];
-    }
-    const symbol = take(/:=|[!-~]/y) ?? fail(`${JSON.stringify(next)} cannot stand in an action`);
+    return name === undefined ? ['symbol', symbolHere()] : [kindOfName(name), terminated(name)];
+  }
+
+  /** The last space belongs to what trims, ` -}}`. */
+  function spaceBefore(end: number, space: string): string {
+    const isTrimming = source.startsWith('-}}', end) && space.length > 1;
+    return isTrimming ? space.slice(0, -1) : space;
+  }
+
+  function symbolHere(): string {
+    const symbol = take(/:=|[!-~]/y) ?? fail(`${JSON.stringify(source[at] ?? '')} cannot stand in an action`);
     if (['"', '`', "'"].includes(symbol)) fail('a text is not closed');
     if (symbol === ':') fail('expected :=');
-    return ['symbol', symbol];
+    return symbol;
   }
 
   function numberHere(): string {
@@ -153,4 +153,9 @@ export function itemsOf(source: string): readonly Item[] {
     }
     return word;
   }
+}
+
+function kindOfName(name: string): Kind {
+  if (KEYWORDS.has(name)) return 'keyword';
+  return name === 'true' || name === 'false' ? 'bool' : 'identifier';
 }

@@ -253,7 +253,7 @@ export function parseTemplate(source: string): Templates {
       case 'bool':
         return { kind: 'literal', at, value: text === 'true' };
       case 'number':
-        return { kind: 'literal', at, value: numberOf(item) };
+        return { kind: 'literal', at, value: parseNumber(item) };
       case 'char':
       case 'string':
         return { kind: 'literal', at, value: textOf(item) };
@@ -300,7 +300,7 @@ function described({ kind, text }: Item): string {
   return kind === 'end' ? 'the end' : JSON.stringify(text);
 }
 
-function numberOf({ text, at }: Item): bigint | number {
+function parseNumber({ text, at }: Item): bigint | number {
   if (text.includes('_') || text.endsWith('i')) throw new NotKnownHereError(`the number ${text}`);
   const [, sign = '', digits = ''] = /^([+-]?)(.*)$/.exec(text) ?? [];
   try {

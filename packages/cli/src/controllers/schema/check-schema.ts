@@ -6,6 +6,7 @@ import { fieldSchema, resolveSchema, type Schema } from './schema.js';
 import { suggestField } from './suggest-field.js';
 
 const INT32 = 2 ** 31;
+const DATE_TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 
 /** Why an API server refuses an object of a kind, by the schema of the kind. */
 export function checkSchema(kind: string, root: Schema, object: Mapping): readonly Fault[] {
@@ -24,30 +25,14 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
   }
 
   function checkValue(value: unknown, schema: Schema, path: Path, isServers: boolean): void {
-    const { pattern, minimum, maximum, minLength = 0, maxLength, maxItems } = schema;
-    const refuse = (why: string, repair: string): void =>
+    const { minimum, maximum, maxItems } = schema;
+    const refuse: Refuse = (why, repair) =>
       report('refused-value', path, `is ${shownValue(value)}, ${why}`, repair, isServers);
     if (schema.enum !== undefined && !schema.enum.includes(value)) {
       const values = schema.enum.filter((each) => each !== '').join(', ');
       return refuse(`and is none of ${values}`, `write one of ${values}`);
     }
-    if (typeof value === 'string') {
-      if (pattern !== undefined && !new RegExp(pattern).test(value)) {
-        return refuse(`and does not match ${pattern}`, `write a text that matches ${pattern}`);
-      }
-      if (value.length < minLength || value.length > (maxLength ?? Number.POSITIVE_INFINITY)) {
-        return refuse(
-          `and has ${value.length} characters`,
-          `write ${maxLength === undefined ? `${minLength} or more` : `${minLength} to ${maxLength}`} characters`,
-        );
-      }
-      if (
-        schema.format === 'date-time' &&
-        !/^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/.test(value)
-      ) {
-        return refuse('and is no time as RFC 3339 writes it', 'write a time such as 2026-01-31T12:00:00Z');
-      }
-    }
+    if (typeof value === 'string') checkText(value, schema, refuse);
     if (typeof value === 'number') {
       if (schema.format === 'int32' && (value < -INT32 || value >= INT32)) {
         const message = `${shownPath(path)} is ${value}, and has more than 32 bits: the controller reads another number`;
@@ -70,23 +55,13 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
     if (keys === undefined && schema['x-kubernetes-list-type'] !== 'set') return;
     const seen = new Set<string>();
     for (const [i, item] of list.entries()) {
-      const named =
-        keys === undefined
-          ? item
-          : keys.map((key) => (isMapping(item) ? (item[key] ?? fieldSchema(items, key)?.default) : undefined));
-      const id = JSON.stringify(named);
+      const identity = keys === undefined ? [item] : keys.map((key) => valueAt(item, key, items));
+      const id = JSON.stringify(identity);
       if (seen.has(id)) {
-        const what =
-          keys === undefined
-            ? shownValue(item)
-            : `${keys.join(' and ')} ${Array.isArray(named) ? named.map(shownValue).join(', ') : ''}`;
-        report(
-          'refused-value',
-          [...path, i],
-          `repeats ${what}`,
-          'remove one of the two, or give it another name',
-          isServers,
-        );
+        const shown = identity.map(shownValue).join(', ');
+        const what = keys === undefined ? shown : `${keys.join(' and ')} ${shown}`;
+        const repair = 'remove one of the two, or give it another name';
+        report('refused-value', [...path, i], `repeats ${what}`, repair, isServers);
       }
       seen.add(id);
     }
@@ -103,22 +78,26 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
         // The API server takes a field that is null for one that is not there.
         if (value !== null) check(value, field, [...path, name], isServers);
       } else if (!isOpen) {
-        const where = path.length === 0 ? `a ${kind}` : shownPath(path);
-        const { repair, meant } = suggestField(root, schema, [...path, name], Object.keys(mapping));
-        faults.push({
-          rule: 'unknown-field',
-          path: [...path, name],
-          message: isServers
-            ? `${where} has no field ${name}: kubectl apply refuses the ${kind}, and an API server that is not strict drops the field`
-            : `${where} has no field ${name}: the API server keeps the field, and the controller ignores the field`,
-          repair,
-          ...(meant === undefined ? {} : { fields: [meant] }),
-        });
+        reportUnknown(name, mapping, schema, path, isServers);
       }
     }
     if (isPatch(mapping)) return;
     lacks(mapping, schema.required ?? [], schema, path, isServers);
     checkAlternatives(mapping, schema, path, isServers);
+  }
+
+  function reportUnknown(name: string, mapping: Mapping, schema: Schema, path: Path, isServers: boolean): void {
+    const where = path.length === 0 ? `a ${kind}` : shownPath(path);
+    const { repair, meant } = suggestField(root, schema, [...path, name], Object.keys(mapping));
+    faults.push({
+      rule: 'unknown-field',
+      path: [...path, name],
+      message: isServers
+        ? `${where} has no field ${name}: kubectl apply refuses the ${kind}, and an API server that is not strict drops the field`
+        : `${where} has no field ${name}: the API server keeps the field, and the controller ignores the field`,
+      repair,
+      ...(meant === undefined ? {} : { fields: [meant] }),
+    });
   }
 
   function lacks(mapping: Mapping, required: readonly string[], schema: Schema, path: Path, isServers: boolean): void {
@@ -179,6 +158,28 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
       ...(fields === undefined ? {} : { fields }),
     });
   }
+}
+
+type Refuse = (why: string, repair: string) => void;
+
+function checkText(text: string, { pattern, minLength = 0, maxLength, format }: Schema, refuse: Refuse): void {
+  if (pattern !== undefined && !new RegExp(pattern).test(text)) {
+    return refuse(`and does not match ${pattern}`, `write a text that matches ${pattern}`);
+  }
+  if (text.length < minLength || text.length > (maxLength ?? Number.POSITIVE_INFINITY)) {
+    return refuse(
+      `and has ${text.length} characters`,
+      `write ${maxLength === undefined ? `${minLength} or more` : `${minLength} to ${maxLength}`} characters`,
+    );
+  }
+  if (format === 'date-time' && !DATE_TIME.test(text)) {
+    return refuse('and is no time as RFC 3339 writes it', 'write a time such as 2026-01-31T12:00:00Z');
+  }
+}
+
+/** Returns a field of an item of a list, or its default. */
+function valueAt(item: unknown, key: string, items: Schema): unknown {
+  return isMapping(item) ? (item[key] ?? fieldSchema(items, key)?.default) : undefined;
 }
 
 /** What a value has to be, where it is something else. */

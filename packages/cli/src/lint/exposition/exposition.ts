@@ -1,4 +1,5 @@
 import type { Format } from '@coalmine/metrics';
+import { parseSampleValue } from '../../sample-value.js';
 
 /** One line with a value. */
 export interface Sample {
@@ -44,15 +45,7 @@ export function seriesOf({ name, type, samples }: Family): readonly Sample[] {
 
 /** A bound as a number, as Prometheus reads it; `NaN` where it is none. */
 export function boundOf(sample: Sample): number {
-  return numberOf(sample.labels.get('le') ?? '') ?? Number.NaN;
-}
-
-/** A number as the formats write it, or `undefined`. */
-export function numberOf(text: string): number | undefined {
-  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return Number(text);
-  if (/^[+-]?inf(?:inity)?$/i.test(text))
-    return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-  return /^nan$/i.test(text) ? Number.NaN : undefined;
+  return parseSampleValue(sample.labels.get('le') ?? '') ?? Number.NaN;
 }
 
 /** Tells series apart, whatever the order of their labels and however a bound is written. */
@@ -91,5 +84,5 @@ export function groupedBy<T>(things: Iterable<T>, keyOfThing: (thing: T) => stri
 }
 
 function canonical(label: string, value: string): string {
-  return label === 'le' || label === 'quantile' ? String(numberOf(value) ?? value) : value;
+  return label === 'le' || label === 'quantile' ? String(parseSampleValue(value) ?? value) : value;
 }

@@ -1,5 +1,5 @@
 import type { Format } from '@coalmine/metrics';
-import { numberOf } from './exposition.js';
+import { parseSampleValue } from '../../sample-value.js';
 import { quoted } from './sentence.js';
 
 /** What a line with a value says, or why it cannot be read. */
@@ -46,7 +46,7 @@ export function readSampleLine(line: string, format: Format): SampleLine {
   }
   skipBlanks();
   const value = take(WORD);
-  const number = value === undefined ? undefined : numberOf(value);
+  const number = value === undefined ? undefined : parseSampleValue(value);
   if (number === undefined) return { error: `its value is ${quoted(value ?? '')}, which is no number` };
   const error = readEnd();
   return error === undefined ? { name, labels, value: number, badEscapes } : { error };
@@ -58,29 +58,35 @@ export function readSampleLine(line: string, format: Format): SampleLine {
         at += 1;
         return undefined;
       }
-      const quotedName = unescaped(take(QUOTED));
-      const label = quotedName ?? take(LABEL_NAME);
-      if (label === undefined) return `after ${quoted(line.slice(0, at))} a label name is expected`;
-      skipBlanks();
-      if (line[at] === '=') {
-        at += 1;
-        skipBlanks();
-        const text = take(QUOTED);
-        if (text === undefined) return `the value of the label ${label} is not in double quotes that end`;
-        if (labels.has(label)) return `it has the label ${label} twice`;
-        labels.set(label, unescaped(text) ?? '');
-      } else if (quotedName !== undefined) {
-        // A name that needs quotes stands among the labels: {"http.requests",route="/"}.
-        if (name !== undefined) return `it has two names, ${name} and ${quotedName}`;
-        if (quotedName === '') return 'its name is empty';
-        name = quotedName;
-      } else {
-        return `the label ${label} has no value`;
-      }
-      skipBlanks();
-      if (line[at] === ',') at += 1;
-      else if (line[at] !== '}') return `after the label ${label} a comma or } is expected`;
+      const error = readLabel();
+      if (error !== undefined) return error;
     }
+  }
+
+  function readLabel(): string | undefined {
+    const quotedName = unescaped(take(QUOTED));
+    const label = quotedName ?? take(LABEL_NAME);
+    if (label === undefined) return `after ${quoted(line.slice(0, at))} a label name is expected`;
+    skipBlanks();
+    if (line[at] === '=') {
+      at += 1;
+      skipBlanks();
+      const text = take(QUOTED);
+      if (text === undefined) return `the value of the label ${label} is not in double quotes that end`;
+      if (labels.has(label)) return `it has the label ${label} twice`;
+      labels.set(label, unescaped(text) ?? '');
+    } else if (quotedName !== undefined) {
+      // A name that needs quotes stands among the labels: {"http.requests",route="/"}.
+      if (name !== undefined) return `it has two names, ${name} and ${quotedName}`;
+      if (quotedName === '') return 'its name is empty';
+      name = quotedName;
+    } else {
+      return `the label ${label} has no value`;
+    }
+    skipBlanks();
+    if (line[at] === ',') at += 1;
+    else if (line[at] !== '}') return `after the label ${label} a comma or } is expected`;
+    return undefined;
   }
 
   /** A timestamp may follow, and in OpenMetrics an exemplar. */
@@ -88,7 +94,7 @@ export function readSampleLine(line: string, format: Format): SampleLine {
     skipBlanks();
     if (at < line.length && line[at] !== '#') {
       const timestamp = take(WORD) ?? '';
-      const isTimestamp = format === 'text' ? /^-?\d+$/.test(timestamp) : Number.isFinite(numberOf(timestamp));
+      const isTimestamp = format === 'text' ? /^-?\d+$/.test(timestamp) : Number.isFinite(parseSampleValue(timestamp));
       if (!isTimestamp) return `after its value stands ${quoted(timestamp)}, which is no timestamp`;
       skipBlanks();
     }
@@ -100,7 +106,7 @@ export function readSampleLine(line: string, format: Format): SampleLine {
         rest,
       );
     const numbers = exemplar?.slice(1).filter((text) => text !== undefined);
-    return numbers?.every((text) => numberOf(text) !== undefined)
+    return numbers?.every((text) => parseSampleValue(text) !== undefined)
       ? undefined
       : `its exemplar ${quoted(rest)} cannot be read`;
   }

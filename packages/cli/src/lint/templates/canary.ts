@@ -6,7 +6,7 @@ import { secondsIn } from '../../go/duration.js';
 import { seconds } from '../../queries/series.js';
 import { type Analysis, type CanarySpec, lintCanaryMetric } from './canary-metric.js';
 import type { MetricUse } from './metric-use.js';
-import type { Setting } from './rules.js';
+import type { Report, Setting } from './rules.js';
 
 function analysisOf({ spec }: SourceObject): { readonly analysis: Analysis; readonly path: Path } {
   const { analysis, canaryAnalysis } = spec as CanarySpec;
@@ -43,22 +43,8 @@ export function lintCanary(canary: SourceObject, templates: readonly SourceObjec
     );
   }
   if (!isAnalysed) return;
-  const { metricsServer } = spec;
-  if (metricsServer !== undefined && metricsServer !== '' && !isAskable(metricsServer)) {
-    const message = `${metricsServer} is no address with a scheme and a host: every check of it fails`;
-    const repair = `metricsServer: http://${metricsServer.replace(/^\/+/, '')}`;
-    report('invalid-address', canary.at(['spec', 'metricsServer']), message, repair);
-  }
-  // A weight of another type is a finding of its own.
-  const written = mappingAt(canary.written, ...path.map(String));
-  if (
-    !['stepWeight', 'stepWeights', 'iterations'].some((field) => has(written, field)) &&
-    spec.skipAnalysis !== true &&
-    spec.provider !== 'kubernetes'
-  ) {
-    const message = 'there is neither stepWeight nor iterations: the canary is given no weight that could be judged';
-    report('no-weights', canary.at(path), message, 'stepWeights: [5, 20, 50]');
-  }
+  lintAddress(canary, spec, report);
+  lintWeights(canary, path, spec, report);
   const every = secondsIn(interval);
   const settled = seconds(60 + 2 * scrapeSeconds);
   const place = canary.at(analysis.interval === undefined ? path : [...path, 'interval']);
@@ -77,17 +63,32 @@ export function lintCanary(canary: SourceObject, templates: readonly SourceObjec
       'threshold: 2',
     );
   }
-  const held = Math.max(LEAST_INTERVAL_SECONDS, every);
-  if (held < 2 * scrapeSeconds && every >= LEAST_INTERVAL_SECONDS) {
-    const failing = Math.ceil((2 * scrapeSeconds) / held) - 1;
+  if (every < 2 * scrapeSeconds && every >= LEAST_INTERVAL_SECONDS) {
+    const failing = Math.ceil((2 * scrapeSeconds) / every) - 1;
     const isEnough = failing >= Math.max(1, threshold);
     report(
       'first-check-too-early',
       place,
-      `the first check comes ${seconds(held)} after the first request, before two scrapes, each ${seconds(scrapeSeconds)}: "no values found", ${isEnough ? `and ${failing === 1 ? 'one failed check rolls' : `${failing} failed checks roll`} back` : 'a failed check, which holds the weight'}`,
+      `the first check comes ${seconds(every)} after the first request, before two scrapes, each ${seconds(scrapeSeconds)}: "no values found", ${isEnough ? `and ${failing === 1 ? 'one failed check rolls' : `${failing} failed checks roll`} back` : 'a failed check, which holds the weight'}`,
       `interval: ${settled}`,
       isEnough ? 'error' : 'warning',
     );
   }
   for (const use of metricsOf(canary)) lintCanaryMetric(use, spec, templates, setting);
+}
+
+function lintAddress(canary: SourceObject, { metricsServer = '' }: CanarySpec, report: Report): void {
+  if (metricsServer === '' || isAskable(metricsServer)) return;
+  const message = `${metricsServer} is no address with a scheme and a host: every check of it fails`;
+  const repair = `metricsServer: http://${metricsServer.replace(/^\/+/, '')}`;
+  report('invalid-address', canary.at(['spec', 'metricsServer']), message, repair);
+}
+
+function lintWeights(canary: SourceObject, path: Path, spec: CanarySpec, report: Report): void {
+  // A weight of another type is a finding of its own.
+  const written = mappingAt(canary.written, ...path.map(String));
+  const isWeighted = ['stepWeight', 'stepWeights', 'iterations'].some((field) => has(written, field));
+  if (isWeighted || spec.skipAnalysis === true || spec.provider === 'kubernetes') return;
+  const message = 'there is neither stepWeight nor iterations: the canary is given no weight that could be judged';
+  report('no-weights', canary.at(path), message, 'stepWeights: [5, 20, 50]');
 }

@@ -1,4 +1,4 @@
-import { judged } from '../../controllers/argo/measure.js';
+import { createJudge } from '../../controllers/argo/measure.js';
 import type { Place } from '../../controllers/objects.js';
 import type { Phase } from '../../controllers/verdict.js';
 import { NotKnownHereError } from '../../not-known-here.js';
@@ -11,19 +11,25 @@ export interface Conditions {
   readonly failureCondition: string;
 }
 
-/** What the conditions make of an answer, and why. */
-export function phaseOf(conditions: Conditions, answer: Answer): { readonly phase: Phase; readonly message?: string } {
-  try {
-    return judged(conditions, answer);
-  } catch (error) {
-    return { phase: 'Error', message: (error as Error).message };
-  }
+/** Tells what conditions make of an answer, and why; an error is a phase. */
+export type PhaseOf = (answer: Answer) => { readonly phase: Phase; readonly message?: string };
+
+/** Returns a function that tells what the conditions make of an answer. */
+export function createPhaseOf(conditions: Conditions): PhaseOf {
+  const judge = createJudge(conditions);
+  return (answer) => {
+    try {
+      return judge(answer);
+    } catch (error) {
+      return { phase: 'Error', message: (error as Error).message };
+    }
+  };
 }
 
 /** Whether a condition has a part of which it is not known here what the controller makes of it. */
 export function isNotKnown(condition: string): boolean {
   try {
-    judged({ successCondition: condition, failureCondition: '' }, vectorOf(1));
+    createJudge({ successCondition: condition, failureCondition: '' })(vectorOf(1));
     return false;
   } catch (error) {
     return error instanceof NotKnownHereError;
@@ -38,6 +44,7 @@ export function vectorOf(...values: readonly number[]): Answer {
 
 interface Use {
   readonly conditions: Conditions;
+  readonly phaseOf: PhaseOf;
   /** As they are written. */
   readonly written: Conditions;
   readonly isScalar: boolean;
@@ -51,7 +58,16 @@ interface Use {
 }
 
 /** Asks the conditions of a metric what they make of answers that tell. Answers whether they can be evaluated at all. */
-export function lintConditions({ conditions, written, isScalar, mayBeNaN, isDryRun, place, report }: Use): boolean {
+export function lintConditions({
+  conditions,
+  phaseOf,
+  written,
+  isScalar,
+  mayBeNaN,
+  isDryRun,
+  place,
+  report,
+}: Use): boolean {
   const { successCondition, failureCondition } = written;
   const repair = repaired(written);
   const say = (rule: Rule, message: string): void =>
@@ -61,7 +77,7 @@ export function lintConditions({ conditions, written, isScalar, mayBeNaN, isDryR
     return false;
   }
   const asked = (value: number): Answer => (isScalar ? { type: 'scalar', value } : vectorOf(value));
-  const answers = numbersIn(conditions).map((value) => phaseOf(conditions, asked(value)));
+  const answers = numbersIn(conditions).map((value) => phaseOf(asked(value)));
   if (answers.every(({ phase }) => phase === 'Error')) {
     say(
       'invalid-condition',
@@ -70,7 +86,7 @@ export function lintConditions({ conditions, written, isScalar, mayBeNaN, isDryR
     return false;
   }
   if (isScalar) return true;
-  const none = phaseOf(conditions, NOTHING);
+  const none = phaseOf(NOTHING);
   if (none.phase === 'Error') {
     const isGuarded = /\blen\s*\(/.test(`${successCondition} ${failureCondition}`);
     say(
@@ -87,7 +103,7 @@ export function lintConditions({ conditions, written, isScalar, mayBeNaN, isDryR
     );
   }
   const canFail = answers.some(({ phase }) => phase === 'Failed');
-  if (mayBeNaN && canFail && phaseOf(conditions, vectorOf(Number.NaN)).phase === 'Successful') {
+  if (mayBeNaN && canFail && phaseOf(vectorOf(Number.NaN)).phase === 'Successful') {
     say('success-on-nan', 'NaN, as 0 / 0 is without traffic, is a success');
   }
   return true;
@@ -95,10 +111,9 @@ export function lintConditions({ conditions, written, isScalar, mayBeNaN, isDryR
 
 /** Whether conditions cannot be evaluated on any number. */
 export function areRefused(conditions: Conditions): boolean {
+  const phaseOf = createPhaseOf(conditions);
   return numbersIn(conditions).every((value) =>
-    [vectorOf(value), { type: 'scalar', value } as const].every(
-      (answer) => phaseOf(conditions, answer).phase === 'Error',
-    ),
+    [vectorOf(value), { type: 'scalar', value } as const].every((answer) => phaseOf(answer).phase === 'Error'),
   );
 }
 

@@ -5,7 +5,7 @@ import type { Path, SourceObject } from '../../controllers/objects.js';
 import { secondsIn } from '../../go/duration.js';
 import { filled, type Values, wholeIn } from './arguments.js';
 import { parseQuery } from './query.js';
-import type { Setting } from './rules.js';
+import type { Report, Setting } from './rules.js';
 
 /** What is known of where a metric is measured. */
 export interface MetricUses {
@@ -24,36 +24,16 @@ export function lintLimits(
   { uses, values, isDryRun }: MetricUses,
   { report }: Setting,
 ): void {
-  for (const field of ['initialDelay', 'interval'] as const) {
-    const text = filled(String(metric[field] ?? ''), values);
-    if (text === '' || text.includes('{{') || !Number.isNaN(secondsIn(text))) continue;
-    report(
-      'invalid-duration',
-      object.at([...path, field]),
-      `${text} is no duration: the controller refuses the template`,
-      Number.isFinite(Number(text)) ? `${field}: ${text}s` : `${field}: 60s`,
-    );
-  }
+  lintDurations(object, path, metric, values, report);
   const count = wholeIn(metric.count, values) ?? 0;
   const isInterval = metric.interval !== undefined && metric.interval !== '';
   if (count > 1 && !isInterval) {
     const message = `count is ${count}, and nothing says how far apart: the controller refuses the template`;
     report('interval-missing', object.at([...path, 'count']), message, 'interval: 60s');
   }
-  const numberOf = (
-    field: 'failureLimit' | 'inconclusiveLimit' | 'consecutiveErrorLimit' | 'consecutiveSuccessLimit',
-  ) => wholeIn(metric[field], values);
-  const {
-    failureLimit = 0,
-    inconclusiveLimit = 0,
-    consecutiveSuccessLimit = 0,
-  } = {
-    failureLimit: numberOf('failureLimit'),
-    inconclusiveLimit: numberOf('inconclusiveLimit'),
-    consecutiveSuccessLimit: numberOf('consecutiveSuccessLimit'),
-  };
-  const consecutiveErrorLimit = numberOf('consecutiveErrorLimit') ?? CONSECUTIVE_ERROR_LIMIT;
-  const refusal = refusalOf({ count, failureLimit, inconclusiveLimit, consecutiveErrorLimit, consecutiveSuccessLimit });
+  const limits = limitsOf(metric, values);
+  const { failureLimit, inconclusiveLimit, consecutiveSuccessLimit } = limits;
+  const refusal = refusalOf({ count, ...limits });
   for (const [limit, most] of [
     ['failureLimit', failureLimit],
     ['inconclusiveLimit', inconclusiveLimit],
@@ -92,6 +72,28 @@ export function lintLimits(
     const message = `an interval without a count is measured for ever, and ${step.object.name} waits for it as ${step.role}: it never ends`;
     report('endless-step', object.at([...path, 'interval']), message, 'count: 5');
   }
+}
+
+function lintDurations(object: SourceObject, path: Path, metric: RawMetric, values: Values, report: Report): void {
+  for (const field of ['initialDelay', 'interval'] as const) {
+    const text = filled(String(metric[field] ?? ''), values);
+    if (text === '' || text.includes('{{') || !Number.isNaN(secondsIn(text))) continue;
+    report(
+      'invalid-duration',
+      object.at([...path, field]),
+      `${text} is no duration: the controller refuses the template`,
+      Number.isFinite(Number(text)) ? `${field}: ${text}s` : `${field}: 60s`,
+    );
+  }
+}
+
+function limitsOf(metric: RawMetric, values: Values) {
+  return {
+    failureLimit: wholeIn(metric.failureLimit, values) ?? 0,
+    inconclusiveLimit: wholeIn(metric.inconclusiveLimit, values) ?? 0,
+    consecutiveErrorLimit: wholeIn(metric.consecutiveErrorLimit, values) ?? CONSECUTIVE_ERROR_LIMIT,
+    consecutiveSuccessLimit: wholeIn(metric.consecutiveSuccessLimit, values) ?? 0,
+  };
 }
 
 /** Whether a query adds up or takes the least of what several spans of time say: then one measurement is several. */

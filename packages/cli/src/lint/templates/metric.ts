@@ -1,5 +1,5 @@
 import { CONSECUTIVE_ERROR_LIMIT, type RawMetric } from '../../controllers/argo/template.js';
-import type { Path, SourceObject } from '../../controllers/objects.js';
+import type { Path, Place, SourceObject } from '../../controllers/objects.js';
 import { secondsIn } from '../../go/duration.js';
 import type { Answer } from '../../prometheus.js';
 import { seconds } from '../../queries/series.js';
@@ -8,13 +8,14 @@ import {
   areRefused,
   type Conditions,
   comparisonIn,
+  createPhaseOf,
   isNotKnown,
   lintConditions,
   NOTHING,
-  phaseOf,
   vectorOf,
 } from './conditions.js';
 import type { MetricUses } from './metric-limits.js';
+import type { Query } from './query.js';
 import { isScalar, mayBeNaN } from './query-answers.js';
 import { lintQuery, windowsIn } from './query-rules.js';
 import type { Setting } from './rules.js';
@@ -27,10 +28,11 @@ export function lintMetric(
   object: SourceObject,
   path: Path,
   metric: RawMetric,
-  { uses, values, isDryRun }: MetricUses,
+  uses: MetricUses,
   setting: Setting,
 ): void {
-  const { report, scrapeSeconds, startSeconds } = setting;
+  const { values, isDryRun } = uses;
+  const { report, scrapeSeconds } = setting;
   const source = String(metric.provider?.prometheus?.query ?? '');
   const written = {
     successCondition: String(metric.successCondition ?? ''),
@@ -42,6 +44,7 @@ export function lintMetric(
   };
   // Of an argument without a value any number tells how data that is missing is judged, and none how much is too much.
   const conditions = filledWith(given, '0.5');
+  const phaseOf = createPhaseOf(conditions);
   const isKnown =
     conditions.successCondition + conditions.failureCondition === given.successCondition + given.failureCondition;
   const bound = comparisonIn(conditions.successCondition) ?? comparisonIn(conditions.failureCondition);
@@ -59,9 +62,7 @@ export function lintMetric(
     judgesAll:
       hasConditions &&
       !/\b(?:result\s*\[|(?:first|last|get)\s*\()/.test(`${written.successCondition} ${written.failureCondition}`),
-    ...(isKnown && hasConditions && beyond === undefined
-      ? { judge: (answer: Answer) => phaseOf(conditions, answer).phase }
-      : {}),
+    ...(isKnown && hasConditions && beyond === undefined ? { judge: (answer: Answer) => phaseOf(answer).phase } : {}),
     ...(isKnown && bound !== undefined && beyond === undefined ? { threshold: Number(bound.bound) } : {}),
   });
   if (beyond !== undefined) {
@@ -80,6 +81,7 @@ export function lintMetric(
   const canBeNaN = query === undefined || mayBeNaN(query);
   const isUsable = lintConditions({
     conditions,
+    phaseOf,
     written,
     isScalar: !isRange && query !== undefined && isScalar(query),
     mayBeNaN: canBeNaN,
@@ -89,50 +91,70 @@ export function lintMetric(
   });
   if (!isUsable) return;
 
-  const phases = [NOTHING, ...(canBeNaN ? [vectorOf(Number.NaN)] : [])].map(
-    (answer) => phaseOf(conditions, answer).phase,
-  );
-  if (!isDryRun && phases.includes('Inconclusive') && (wholeIn(metric.inconclusiveLimit, values) ?? 0) === 0) {
-    const count = wholeIn(metric.count, values) ?? 0;
-    report(
-      'pauses-at-first',
-      object.at(path),
-      'the first measurement without data pauses the rollout until somebody looks',
-      count > 1 || (metric.interval !== undefined && count === 0)
-        ? `inconclusiveLimit: ${count === 2 ? 1 : 2}`
-        : 'interval: 60s\ncount: 3\ninconclusiveLimit: 2',
-    );
-  }
-
+  const asked: AskedMetric = { place: object.at(path), metric, uses, setting };
+  const withoutData = phaseOf(NOTHING).phase;
+  const pauses = withoutData === 'Inconclusive' || (canBeNaN && phaseOf(vectorOf(Number.NaN)).phase === 'Inconclusive');
+  if (pauses && !isDryRun) lintPause(asked);
   const delayText = filled(String(metric.initialDelay ?? ''), values);
   const delay = delayText === '' ? 0 : secondsIn(delayText);
   if (Number.isNaN(delay)) return;
+  if (withoutData === 'Error' && !isDryRun) lintRetries(asked, delay);
+  if (query !== undefined) lintDelay(asked, delay, query);
+}
+
+/** A metric, with where it stands and who asks for it. */
+interface AskedMetric {
+  readonly place: Place;
+  readonly metric: RawMetric;
+  readonly uses: MetricUses;
+  readonly setting: Setting;
+}
+
+/** Lints whether one measurement without data pauses the rollout. */
+function lintPause({ place, metric, uses: { values }, setting: { report } }: AskedMetric): void {
+  if ((wholeIn(metric.inconclusiveLimit, values) ?? 0) !== 0) return;
+  const count = wholeIn(metric.count, values) ?? 0;
+  report(
+    'pauses-at-first',
+    place,
+    'the first measurement without data pauses the rollout until somebody looks',
+    count > 1 || (metric.interval !== undefined && count === 0)
+      ? `inconclusiveLimit: ${count === 2 ? 1 : 2}`
+      : 'interval: 60s\ncount: 3\ninconclusiveLimit: 2',
+  );
+}
+
+/** Lints whether the errors of a start without data abort the rollout. */
+function lintRetries({ place, metric, uses: { uses, values }, setting }: AskedMetric, delay: number): void {
+  const { report, scrapeSeconds, startSeconds } = setting;
   const retries = wholeIn(metric.consecutiveErrorLimit, values) ?? CONSECUTIVE_ERROR_LIMIT;
-  const isFromStart = uses.some((use) => use.isFromStart);
   // Where a step or a promotion asks, the pods have started.
-  const isStarted = uses.length > 0 && !isFromStart;
+  const isStarted = uses.length > 0 && !uses.some((use) => use.isFromStart);
   const start = (isStarted ? 0 : startSeconds) + 2 * scrapeSeconds;
-  if (!isDryRun && phases[0] === 'Error' && delay + retries * RETRY_SECONDS < start) {
-    report(
-      'too-few-retries',
-      object.at(path),
-      `after ${seconds(delay + retries * RETRY_SECONDS)} without data the rollout is aborted: ${isStarted ? 'a pod needs' : `a pod needs ${seconds(startSeconds)} to start, and`} two scrapes, each ${seconds(scrapeSeconds)}`,
-      `consecutiveErrorLimit: ${Math.ceil((start - delay) / RETRY_SECONDS)}`,
-      // A template alone does not say whether its run begins with the rollout.
-      uses.length === 0 ? 'warning' : 'error',
-    );
-  }
-  if (query === undefined) return;
+  const lasts = delay + retries * RETRY_SECONDS;
+  if (lasts >= start) return;
+  report(
+    'too-few-retries',
+    place,
+    `after ${seconds(lasts)} without data the rollout is aborted: ${isStarted ? 'a pod needs' : `a pod needs ${seconds(startSeconds)} to start, and`} two scrapes, each ${seconds(scrapeSeconds)}`,
+    `consecutiveErrorLimit: ${Math.ceil((start - delay) / RETRY_SECONDS)}`,
+    // A template alone does not say whether its run begins with the rollout.
+    uses.length === 0 ? 'warning' : 'error',
+  );
+}
+
+/** Lints whether the first measurement looks back further than the release goes. */
+function lintDelay({ place, uses: { uses }, setting }: AskedMetric, delay: number, query: Query): void {
+  const { report, scrapeSeconds, startSeconds } = setting;
   const window = Math.max(0, ...windowsIn(query).map((each) => (Number.isNaN(each.seconds) ? 0 : each.seconds)));
-  const least = window + 2 * scrapeSeconds + (isFromStart ? startSeconds : 0);
-  if (window > 0 && delay < least) {
-    report(
-      'delay-shorter-than-window',
-      object.at(path),
-      `the first measurement comes ${delay === 0 ? 'at once' : `${seconds(delay)} after the run begins`}, and looks back ${seconds(window)}: at pods that are not there yet, or at the step before`,
-      `initialDelay: ${seconds(least)}`,
-    );
-  }
+  const least = window + 2 * scrapeSeconds + (uses.some((use) => use.isFromStart) ? startSeconds : 0);
+  if (window === 0 || delay >= least) return;
+  report(
+    'delay-shorter-than-window',
+    place,
+    `the first measurement comes ${delay === 0 ? 'at once' : `${seconds(delay)} after the run begins`}, and looks back ${seconds(window)}: at pods that are not there yet, or at the step before`,
+    `initialDelay: ${seconds(least)}`,
+  );
 }
 
 /** Conditions with a text in the place of each argument that has no value. */
