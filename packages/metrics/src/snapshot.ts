@@ -62,9 +62,7 @@ async function* piecesOf(
 }
 
 /** Groups small pieces, as many as one message takes. */
-async function* batch(
-  pieces: AsyncIterable<SnapshotPiece>,
-): AsyncGenerator<readonly SnapshotPiece[], void, undefined> {
+async function* batch(pieces: AsyncIterable<SnapshotPiece>): AsyncGenerator<readonly SnapshotPiece[], void, undefined> {
   let batch: SnapshotPiece[] = [];
   let samples = 0;
   for await (const piece of pieces) {
