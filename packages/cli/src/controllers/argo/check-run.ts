@@ -2,8 +2,15 @@ import { type FaultRule, shownValue } from '../fault.js';
 import { listAt, type Mapping, textAt } from '../read.js';
 import type { Path } from '../yaml.js';
 
-/** Says what Argo Rollouts refuses at a path. */
-export type Refuse = (rule: FaultRule, path: Path, what: string, repair: string, fields?: readonly string[]) => void;
+/** Says what Argo Rollouts refuses at a path, or what else comes of it. */
+export type Refuse = (
+  rule: FaultRule,
+  path: Path,
+  what: string,
+  repair: string,
+  fields?: readonly string[],
+  consequence?: string,
+) => void;
 
 // What an argument may take from the Rollout itself.
 const METADATA = /^metadata\.(?:name|namespace|uid|labels|annotations|(?:labels|annotations)\['[^']+'\])$/;
@@ -44,7 +51,8 @@ export function checkArguments(run: Mapping, path: Path, refuse: Refuse): void {
     const hash = textAt(argument, 'valueFrom', 'podTemplateHashValue');
     if (hash !== '' && !['Latest', 'Stable'].includes(hash)) {
       const at = [...path, 'args', i, 'valueFrom', 'podTemplateHashValue'];
-      refuse('refused-value', at, `is ${shownValue(hash)}, so that the argument is empty`, 'write Latest or Stable');
+      const consequence = 'the argument is an empty text';
+      refuse('refused-value', at, `is ${shownValue(hash)}`, 'write Latest or Stable', undefined, consequence);
     }
   }
 }

@@ -2,6 +2,7 @@ import { AnalysisError } from '../../analysis-error.js';
 import { nanoseconds, secondsIn } from '../../go/duration.js';
 import type { KubernetesObject } from '../documents.js';
 import { twiceSet } from './arguments.js';
+import { checkProvider } from './check-provider.js';
 import { refusalOf } from './limits.js';
 import { isRuleFor } from './names.js';
 import { providersOf } from './providers.js';
@@ -33,6 +34,8 @@ interface PrometheusProvider {
   readonly headers: Readonly<Record<string, string>>;
   /** The step is `NaN` where it is no duration, which is an Error of each measurement. */
   readonly range: { readonly start: string; readonly end: string; readonly step: number } | undefined;
+  /** Why each measurement is an Error, whatever Prometheus has. */
+  readonly fault: string | undefined;
 }
 
 interface Argument {
@@ -230,6 +233,7 @@ function providerOf(provider: RawMetric['provider'], fail: (message: string) => 
             end: rangeQuery.end ?? fail('rangeQuery.end is needed'),
             step: secondsIn(rangeQuery.step ?? fail('rangeQuery.step is needed')),
           },
+    fault: checkProvider(provider ?? {}).find(({ rule }) => rule !== 'invalid-address')?.message,
   };
 }
 

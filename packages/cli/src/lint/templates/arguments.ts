@@ -10,3 +10,9 @@ export function filled(text: string, values: Values): string {
 export function wholeIn(value: number | string | undefined, values: Values): number | undefined {
   return value === undefined || value === '' ? undefined : Number(filled(String(value), values));
 }
+
+/** A value with the arguments filled in that have a value, wherever they stand. */
+export function filledIn<T>(value: T, values: Values): T {
+  const escaped = Object.entries(values).map(([name, text]) => [name, JSON.stringify(text).slice(1, -1)]);
+  return JSON.parse(filled(JSON.stringify(value), Object.fromEntries(escaped))) as T;
+}

@@ -2,6 +2,7 @@ import { twiceSet } from '../../controllers/argo/arguments.js';
 import { isRuleFor } from '../../controllers/argo/names.js';
 import type { ResolvedRun, TemplateSpec } from '../../controllers/argo/runs.js';
 import type { SourceObject } from '../../controllers/objects.js';
+import { listAt, mappingAt, numberAt } from '../../controllers/read.js';
 import type { Setting } from './rules.js';
 
 /** Lints where templates are run as one: in a Rollout, in an Experiment, or by a template that names others. */
@@ -10,6 +11,7 @@ export function lintRun(run: ResolvedRun, templates: readonly SourceObject[], se
   const isRun = run.role !== 'a template of others';
   if (isRun) lintGiven(run, setting);
   if (isRun && run.references.length > 0) lintRules(run, setting);
+  if (run.role === 'background') lintStart(run, setting);
   lintTogether(run, setting);
 }
 
@@ -57,6 +59,19 @@ function lintReferences(
       );
     }
   }
+}
+
+/** A background analysis begins with a step, which has to be there. */
+function lintStart({ object, path }: ResolvedRun, { report }: Setting): void {
+  const canary = mappingAt(object.written, 'spec', 'strategy', 'canary');
+  const [first = 0, steps] = [numberAt(canary, 'analysis', 'startingStep'), listAt(canary, 'steps').length];
+  if (steps === 0 || first <= steps) return;
+  report(
+    'skips-analysis',
+    object.keyAt([...path, 'startingStep']),
+    `startingStep is ${first}, and the canary has ${steps} steps: the analysis never begins`,
+    `startingStep: ${Math.max(steps - 1, 1)}`,
+  );
 }
 
 /** Holds the arguments that a run is given against those that its templates take. */

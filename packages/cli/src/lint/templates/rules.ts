@@ -47,7 +47,7 @@ export const RULES = {
   'ephemeral-role': { severity: 'warning', says: 'a label changes when the pod is promoted' },
   'other-provider': { severity: 'note', says: 'the metric is not of Prometheus, and its query is not read' },
   'provider-count': { severity: 'error', says: 'a metric has no provider, or several' },
-  'invalid-address': { severity: 'error', says: 'the address of the Prometheus cannot be asked' },
+  'invalid-address': { severity: 'error', says: 'nothing can be asked at the address' },
   'invalid-range': { severity: 'error', says: 'the range of a range query is none' },
   'invalid-duration': { severity: 'error', says: 'a time has no unit, or is none' },
   'interval-missing': { severity: 'error', says: 'a count has no interval' },
