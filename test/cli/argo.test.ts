@@ -291,6 +291,25 @@ describe('a run of Argo Rollouts', () => {
     expect(prometheus.asked[0]?.time).toBe(1000);
   });
 
+  it.each([
+    [{ timeout: -30 }, 'the timeout is negative: every measurement is an Error'],
+    [
+      { authentication: { oauth2: { tokenUrl: 'https://login.example.com/token', clientId: 'me' } } },
+      'oauth2 lacks clientSecret: every measurement is an Error',
+    ],
+  ])('is an Error where the provider cannot be set up: %j', async (settings, message) => {
+    prometheus = await startScriptedPrometheus(() => good);
+    const templates = [template([GUARDED])];
+    const [metric] = (templates[0]?.spec.metrics ?? []) as { provider: { prometheus: object } }[];
+    Object.assign(metric?.provider.prometheus ?? {}, settings);
+    const clock = createPastClock(1000);
+    const result = await analyzeArgo({ templates, args: {}, prometheus: prometheus.address, clock });
+    expect(result.verdict).toBe('rollback');
+    expect(result.metrics[0]?.measurements.map(({ phase, message }) => [phase, message])).toEqual(
+      Array.from({ length: 5 }, () => ['Error', message]),
+    );
+  });
+
   it('lives in the present as well, and ends when it is told to', async () => {
     prometheus = await startScriptedPrometheus(() => good);
     const abort = new AbortController();

@@ -7,7 +7,8 @@ export type FaultRule =
   | 'wrong-type'
   | 'refused-value'
   | 'refused-together'
-  | 'missing-reference';
+  | 'missing-reference'
+  | 'invalid-address';
 
 /** The reason why an API server or a controller refuses an object. */
 export interface Fault {

@@ -2,6 +2,7 @@ import { checkAnalysis } from './argo/check-analysis.js';
 import { checkRollout } from './argo/check-rollout.js';
 import { checkMetadata } from './check-metadata.js';
 import type { Fault } from './fault.js';
+import { checkAlertProvider } from './flagger/check-alert-provider.js';
 import { checkCanary } from './flagger/check-canary.js';
 import { checkMetricTemplate } from './flagger/check-metric-template.js';
 import { isSubdomain } from './names.js';
@@ -19,6 +20,7 @@ const CHECKS: Readonly<Record<string, (object: Mapping) => readonly Fault[]>> = 
   AnalysisRun: checkAnalysis,
   Canary: checkCanary,
   MetricTemplate: checkMetricTemplate,
+  AlertProvider: checkAlertProvider,
 };
 
 /** Kinds of other controllers in a group that Argo Rollouts shares. */

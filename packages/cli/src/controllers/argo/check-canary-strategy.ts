@@ -221,6 +221,17 @@ function checkStep(step: Mapping, path: Path, canary: Mapping, refuse: Refuse): 
     );
   }
   checkRoutes(step, path, canary, refuse);
+  const duration = textAt(step, 'experiment', 'duration');
+  if (duration !== '' && Number.isNaN(secondsIn(duration))) {
+    refuse(
+      'refused-value',
+      [...path, 'experiment', 'duration'],
+      `is ${showValue(duration)}, which is no duration`,
+      'write a duration such as 5m',
+      undefined,
+      'the time of the experiment never ends',
+    );
+  }
   for (const [i, template] of listAt(step, 'experiment', 'templates').entries()) {
     const takesWeight = ['alb', 'smi', 'istio'].some((name) => has(routing, name)) || hasPlugins(routing);
     if (has(template, 'weight') && !takesWeight) {
@@ -230,6 +241,12 @@ function checkStep(step: Mapping, path: Path, canary: Mapping, refuse: Refuse): 
         'needs trafficRouting by smi, alb, istio or a plugin',
         'remove weight',
       );
+    }
+    const spec = textAt(template, 'specRef');
+    if (spec !== '' && !['canary', 'stable'].includes(spec)) {
+      const at = [...path, 'experiment', 'templates', i, 'specRef'];
+      const consequence = 'the experiment cannot be created, and the step never ends';
+      refuse('refused-value', at, `is ${showValue(spec)}`, 'write canary or stable', undefined, consequence);
     }
   }
   for (const [i, analysis] of listAt(step, 'experiment', 'analyses').entries()) {

@@ -11,14 +11,16 @@ import { checkSelector, isSelected } from './check-selector.js';
 const PROGRESS_DEADLINE_SECONDS = 600;
 const REVISION_HISTORY_LIMIT = 10;
 
+const REFUSED = 'Argo Rollouts refuses the Rollout (InvalidSpec)';
+
 /** The kinds that a workloadRef may name. */
 const WORKLOADS = ['apps/Deployment', 'apps/ReplicaSet', '/PodTemplate'];
 
 /** Returns why Argo Rollouts refuses a Rollout that fits its schema: the condition InvalidSpec. */
 export function checkRollout(rollout: Mapping): readonly Fault[] {
   const faults: Fault[] = [];
-  const refuse: Refuse = (rule, path, what, repair, fields) => {
-    const message = `${showPath(path)} ${what}: Argo Rollouts refuses the Rollout (InvalidSpec)`;
+  const refuse: Refuse = (rule, path, what, repair, fields, consequence = REFUSED) => {
+    const message = `${showPath(path)} ${what}: ${consequence}`;
     faults.push({ rule, path, message, repair, ...(fields === undefined ? {} : { fields }) });
   };
   const spec = mappingAt(rollout, 'spec');

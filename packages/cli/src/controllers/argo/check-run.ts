@@ -2,8 +2,15 @@ import { type FaultRule, showValue } from '../fault.js';
 import { listAt, type Mapping, textAt } from '../read.js';
 import type { Path } from '../yaml.js';
 
-/** Reports what Argo Rollouts refuses at a path. */
-export type Refuse = (rule: FaultRule, path: Path, what: string, repair: string, fields?: readonly string[]) => void;
+/** Reports what Argo Rollouts refuses at a path, or another consequence. */
+export type Refuse = (
+  rule: FaultRule,
+  path: Path,
+  what: string,
+  repair: string,
+  fields?: readonly string[],
+  consequence?: string,
+) => void;
 
 // The fields of the Rollout that an argument may use.
 const METADATA = /^metadata\.(?:name|namespace|uid|labels|annotations|(?:labels|annotations)\['[^']+'\])$/;
@@ -44,7 +51,8 @@ export function checkArguments(run: Mapping, path: Path, refuse: Refuse): void {
     const hash = textAt(argument, 'valueFrom', 'podTemplateHashValue');
     if (hash !== '' && !['Latest', 'Stable'].includes(hash)) {
       const at = [...path, 'args', i, 'valueFrom', 'podTemplateHashValue'];
-      refuse('refused-value', at, `is ${showValue(hash)}, so the argument is empty`, 'write Latest or Stable');
+      const consequence = 'the argument is an empty text';
+      refuse('refused-value', at, `is ${showValue(hash)}`, 'write Latest or Stable', undefined, consequence);
     }
   }
 }

@@ -15,9 +15,10 @@ export async function measure(
   at: number,
   signal: AbortSignal | undefined,
 ): Promise<Measurement> {
-  const { query, timeoutSeconds, headers, range } = metric.provider;
+  const { query, timeoutSeconds, headers, range, fault } = metric.provider;
   const options = { timeoutSeconds, headers, ...(signal === undefined ? {} : { signal }) };
   try {
+    if (fault !== undefined) throw new Error(fault);
     if (Number.isNaN(range?.step)) throw new Error('rangeQuery.step is not a duration such as 30s');
     const answer =
       range === undefined

@@ -2,6 +2,7 @@ import { AnalysisError } from '../../analysis-error.js';
 import { nanoseconds, secondsIn } from '../../go/duration.js';
 import type { KubernetesObject } from '../documents.js';
 import { twiceSet } from './arguments.js';
+import { checkProvider } from './check-provider.js';
 import { refusalOf } from './limits.js';
 import { isRuleFor } from './names.js';
 import { providersOf } from './providers.js';
@@ -33,6 +34,8 @@ interface PrometheusProvider {
   readonly headers: Readonly<Record<string, string>>;
   /** The step is `NaN` if it is not a duration, which makes each measurement an Error. */
   readonly range: { readonly start: string; readonly end: string; readonly step: number } | undefined;
+  /** Why each measurement is an Error, whatever Prometheus has. */
+  readonly fault: string | undefined;
 }
 
 interface Argument {
@@ -233,6 +236,7 @@ function providerOf(provider: RawMetric['provider'], fail: (message: string) => 
             end: rangeQuery.end ?? fail('rangeQuery.end is required'),
             step: secondsIn(rangeQuery.step ?? fail('rangeQuery.step is required')),
           },
+    fault: checkProvider(provider ?? {}).find(({ rule }) => rule !== 'invalid-address')?.message,
   };
 }
 

@@ -1,3 +1,4 @@
+import { isAskable } from '../address.js';
 import { type Fault, type FaultRule, showPath, showValue } from '../fault.js';
 import { isLabelValue, isQualifiedName, isServiceName } from '../names.js';
 import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
@@ -243,6 +244,16 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
       );
     }
     checkWeights(analysis, path);
+    for (const [i, webhook] of listAt(analysis, 'webhooks').entries()) {
+      const url = textAt(webhook, 'url');
+      if (url === '' || isAskable(url)) continue;
+      refuse(
+        'invalid-address',
+        [...path, 'webhooks', i, 'url'],
+        `is ${showValue(url)}, which has no scheme and host: every call fails`,
+        `url: http://${url.replace(/^\/+/, '')}`,
+      );
+    }
     for (const [i, metric] of listAt(analysis, 'metrics').entries()) {
       if (!isMapping(metric)) continue;
       if (has(metric, 'templateRef', 'name') && textAt(metric, 'templateRef', 'name') === '') {

@@ -20,6 +20,15 @@ export function checkMetricTemplate(template: Mapping): readonly Fault[] {
   if (ADDRESSED.includes(type)) needs('address');
   if (type === 'cloudwatch') needs('region');
   if (SECRET.includes(type) && !has(provider, 'secretRef')) lacks('secretRef');
+  const query = textAt(template, 'spec', 'query');
+  if (type === 'cloudwatch' && query !== '' && !isList(query)) {
+    faults.push({
+      rule: 'refused-value',
+      path: ['spec', 'query'],
+      message: 'spec.query is no list in JSON, as CloudWatch needs: every check fails',
+      repair: 'write [{ "Id": …, "Expression": … }]',
+    });
+  }
   const address = textAt(provider, 'address');
   if (ADDRESSED.slice(0, 3).includes(type) && address !== '' && !isAskable(address)) {
     faults.push({
@@ -51,5 +60,15 @@ export function checkMetricTemplate(template: Mapping): readonly Fault[] {
       message: `spec.provider lacks ${field}, which ${type} needs: every check fails`,
       repair: `add ${field}`,
     });
+  }
+}
+
+/** Whether a query may be a list in JSON once it is filled in. */
+function isList(query: string): boolean {
+  if (/\{\{-?\s*(?:if|range|with|define|template|block|\$)/.test(query)) return true;
+  try {
+    return Array.isArray(JSON.parse(query.replace(/\{\{.*?\}\}/gs, '1')));
+  } catch {
+    return false;
   }
 }

@@ -652,6 +652,11 @@ const CASES: Readonly<Record<string, Case>> = {
     text: flagger().replace('spec:', 'spec:\n  skipAnalysis: true'),
     at: 'skipAnalysis',
   },
+  'a background run after the last step': {
+    rule: 'skips-analysis',
+    text: argo() + rollout(BACKGROUND.replace('startingStep: 1', 'startingStep: 3')),
+    at: 'startingStep: 3',
+  },
   'the source of a chart': {
     rule: 'chart-source',
     text: argo().replace('http://prometheus:9090', '"{{ .Values.prometheus }}"'),
@@ -702,6 +707,14 @@ const CASES: Readonly<Record<string, Case>> = {
   'few successes of few requests': {
     rule: 'condemns-quiet',
     text: argo(pair(0.95), `${sum('status!~"5.."')} / clamp_min(${sum()}, 1)`),
+    at: 'clamp_min',
+  },
+  'few successes of few requests, by a counter of their own': {
+    rule: 'condemns-quiet',
+    text: argo(
+      pair(0.95),
+      `${sum().replaceAll('http_requests_total', 'http_requests_without_a_failure_total')} / clamp_min(${sum()}, 1)`,
+    ),
     at: 'clamp_min',
   },
   'a metric of another provider': {

@@ -41,7 +41,9 @@ export function lintMetricTemplate(template: SourceObject, uses: readonly Metric
   const place = template.at(['spec', 'provider']);
   if (OTHER_PROVIDERS.test(type)) {
     const message = `the provider is ${type}: the query was not linted`;
-    return setting.report('other-provider', place, message, 'nothing; the other parts of the files were linted');
+    setting.report('other-provider', place, message, 'nothing; the other parts of the files were linted');
+    lintRendering(template, ['spec', 'query'], query ?? '', uses, setting);
+    return;
   }
   if (!isAskable(address)) {
     setting.report(
@@ -66,24 +68,8 @@ export function lintFlaggerQuery(
   setting: Setting,
 ): void {
   const { report, scrapeSeconds } = setting;
-  const { actions, plain, unclosed } = actionsIn(source);
-  if (unclosed !== undefined) {
-    const message = `${source.slice(unclosed, unclosed + 20)} has no }}: the query cannot be rendered, and every check fails`;
-    return report('unclosed-placeholder', object.within(path, unclosed), message, 'close it with }}');
-  }
-  const asked = actions.flatMap(({ variables }) => variables);
-  const fault = renderingFault(source, { ...MODEL, variables: Object.fromEntries(asked.map((name) => [name, 'x'])) });
-  if (fault !== undefined) {
-    report(
-      fault.isRefused ? 'foreign-placeholder' : 'unknown-function',
-      object.within(path, fault.at ?? 0),
-      fault.isRefused ? `the query cannot be rendered, and every check fails: ${fault.message}` : fault.message,
-      fault.isRefused
-        ? `write one of ${FUNCTIONS.map((name) => `{{ ${name} }}`).join(', ')}, {{ variables.<name> }}`
-        : 'try it with the controller; the other parts of the files were linted',
-    );
-  }
-  for (const variable of asked) lintVariable(variable, uses, setting);
+  const { actions, plain, unclosed } = lintRendering(object, path, source, uses, setting);
+  if (unclosed !== undefined) return;
   lintComment(object, path, source, plain, setting);
   lintInterval(
     object,
@@ -120,6 +106,38 @@ export function lintFlaggerQuery(
       },
     });
   }
+}
+
+/** Lints what Flagger fills in, whomever it asks then. Returns what stands in the template. */
+function lintRendering(
+  object: SourceObject,
+  path: Path,
+  source: string,
+  uses: readonly MetricUse[],
+  setting: Setting,
+): ReturnType<typeof actionsIn> {
+  const { report } = setting;
+  const found = actionsIn(source);
+  const { actions, unclosed } = found;
+  if (unclosed !== undefined) {
+    const message = `${source.slice(unclosed, unclosed + 20)} has no }}: the query cannot be rendered, and every check fails`;
+    report('unclosed-placeholder', object.within(path, unclosed), message, 'close it with }}');
+    return found;
+  }
+  const asked = actions.flatMap(({ variables }) => variables);
+  const fault = renderingFault(source, { ...MODEL, variables: Object.fromEntries(asked.map((name) => [name, 'x'])) });
+  if (fault !== undefined) {
+    report(
+      fault.isRefused ? 'foreign-placeholder' : 'unknown-function',
+      object.within(path, fault.at ?? 0),
+      fault.isRefused ? `the query cannot be rendered, and every check fails: ${fault.message}` : fault.message,
+      fault.isRefused
+        ? `write one of ${FUNCTIONS.map((name) => `{{ ${name} }}`).join(', ')}, {{ variables.<name> }}`
+        : 'try it with the controller; what else the files say was looked at',
+    );
+  }
+  for (const variable of asked) lintVariable(variable, uses, setting);
+  return found;
 }
 
 function lintVariable(variable: string, uses: readonly MetricUse[], { report }: Setting): void {

@@ -1,11 +1,12 @@
-import { isAskable } from '../../controllers/address.js';
+import { checkProvider } from '../../controllers/argo/check-provider.js';
 import { providersOf } from '../../controllers/argo/providers.js';
 import type { RawMetric } from '../../controllers/argo/template.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
+import { isMapping } from '../../controllers/read.js';
 import { demandCondition, timeOf } from '../../expr/argo.js';
 import { secondsIn } from '../../go/duration.js';
 import { NotKnownHereError } from '../../not-known-here.js';
-import { fillIn, type Values } from './arguments.js';
+import { fillIn, fillInAll, type Values } from './arguments.js';
 import type { Report, Setting } from './rules.js';
 
 /** Lints the provider of a metric of Argo Rollouts. */
@@ -19,11 +20,15 @@ export function lintProvider(
   const [, , i] = path;
   const { spec } = object.written;
   const { metrics } = spec as { readonly metrics: readonly { readonly provider?: unknown }[] };
-  const providers = providersOf(metrics[Number(i)]?.provider);
+  const written = metrics[Number(i)]?.provider;
+  const providers = providersOf(written);
   const place = object.at([...path, 'provider']);
   if (providers.length !== 1) {
     const names = providers.length === 0 ? 'there is no provider' : `${providers.join(' and ')} are several providers`;
     report('provider-count', place, `${names}: the controller refuses the run`, 'give the metric exactly one provider');
+  }
+  for (const fault of checkProvider(fillInAll(isMapping(written) ? written : {}, values))) {
+    report(fault.rule, object.keyAt([...path, 'provider', ...fault.path]), fault.message, fault.repair);
   }
   const { prometheus } = metric.provider ?? {};
   if (prometheus === undefined) {
@@ -35,15 +40,6 @@ export function lintProvider(
   }
   if (prometheus.query === undefined) {
     report('empty-spec', place, 'there is no query: every measurement is an Error', 'add a query');
-  }
-  const address = fillIn(prometheus.address ?? '', values);
-  if (address !== '' && !isAskable(address)) {
-    report(
-      'invalid-address',
-      object.at([...path, 'provider', 'prometheus', 'address']),
-      `${address} is not an address with a scheme and a host: every measurement is an Error`,
-      `address: http://${address.replace(/^\/+/, '')}`,
-    );
   }
   for (const [field, text] of Object.entries(rangeOf(prometheus.rangeQuery))) {
     const given = fillIn(text, values);

@@ -1,3 +1,4 @@
+import type { Phase } from '../../controllers/verdict.js';
 import type { Answer } from '../../prometheus.js';
 import { type Binary, selectorsIn } from '../../promql/promql.js';
 import { answerOf, valuesIn } from './answer.js';
@@ -82,11 +83,13 @@ export function lintQuiet({ query, say, judge }: QueryUse, divisions: readonly B
   if (clamped === undefined || clamped.right.kind !== 'call' || !isShare(query)) return;
   const number = (world: World): number => valuesIn(answerOf(query.tree, query.parts, world))[0] ?? Number.NaN;
   const [good, bad, quiet] = [number(WORLDS.healthy), number(WORLDS.failing), number(QUIET)];
-  const isLost = good > bad && quiet < bad;
-  const isCondemned =
-    judge === undefined || judge({ type: 'vector', values: [{ labels: {}, value: quiet }] }) === 'Failed';
+  const isFallen = good === bad ? quiet < good : good > bad && quiet < bad;
+  // Where labels do not tell what failed, only the bounds say that the number counts successes.
+  const judged = (value: number): Phase | undefined => judge?.({ type: 'vector', values: [{ labels: {}, value }] });
+  const isSuccess = good === bad ? judged(good) === 'Successful' : true;
+  const isCondemned = judge === undefined ? good > bad : isSuccess && judged(quiet) === 'Failed';
   const [divisor] = clamped.right.args;
-  if (!isLost || !isCondemned || divisor === undefined) return;
+  if (!isFallen || !isCondemned || divisor === undefined) return;
   say(
     'condemns-quiet',
     clamped.right,

@@ -2,6 +2,7 @@ import { twiceSet } from '../../controllers/argo/arguments.js';
 import { isRuleFor } from '../../controllers/argo/names.js';
 import type { ResolvedRun, TemplateSpec } from '../../controllers/argo/runs.js';
 import type { SourceObject } from '../../controllers/objects.js';
+import { listAt, mappingAt, numberAt } from '../../controllers/read.js';
 import type { Setting } from './rules.js';
 
 /** Lints a run of templates: in a Rollout, in an Experiment, or in a template that names others. */
@@ -10,6 +11,7 @@ export function lintRun(run: ResolvedRun, templates: readonly SourceObject[], se
   const isRun = run.role !== 'a template of others';
   if (isRun) lintGiven(run, setting);
   if (isRun && run.references.length > 0) lintRules(run, setting);
+  if (run.role === 'background') lintStart(run, setting);
   lintTogether(run, setting);
 }
 
@@ -57,6 +59,19 @@ function lintReferences(
       );
     }
   }
+}
+
+/** Lints whether a background analysis starts: its first step must be one of the canary's. */
+function lintStart({ object, path }: ResolvedRun, { report }: Setting): void {
+  const canary = mappingAt(object.written, 'spec', 'strategy', 'canary');
+  const [first = 0, steps] = [numberAt(canary, 'analysis', 'startingStep'), listAt(canary, 'steps').length];
+  if (steps === 0 || first <= steps) return;
+  report(
+    'skips-analysis',
+    object.keyAt([...path, 'startingStep']),
+    `startingStep is ${first}, and the canary has ${steps} steps: the analysis never starts`,
+    `startingStep: ${Math.max(steps - 1, 1)}`,
+  );
 }
 
 /** Compares the arguments of a run with the arguments that its templates declare. */

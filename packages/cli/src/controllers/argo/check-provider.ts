@@ -1,0 +1,117 @@
+import { secondsIn } from '../../go/duration.js';
+import { isAskable } from '../address.js';
+import { type Fault, type FaultRule, showValue } from '../fault.js';
+import { has, type Mapping, mappingAt, numberAt, textAt } from '../read.js';
+import type { Path } from '../yaml.js';
+
+/** Where providers ask. Prometheus has another address in the environment of the controller. */
+const ADDRESSES: readonly (readonly [provider: string, field: string])[] = [
+  ['prometheus', 'address'],
+  ['web', 'url'],
+  ['graphite', 'address'],
+  ['skywalking', 'address'],
+  ['kayenta', 'address'],
+];
+
+const DURATIONS: readonly (readonly [provider: string, field: string])[] = [
+  ['datadog', 'interval'],
+  ['cloudWatch', 'interval'],
+  ['skywalking', 'interval'],
+];
+
+/** Why Argo Rollouts cannot ask a provider that fits its schema; the path of each reason begins at the provider. */
+export function checkProvider(provider: Mapping): readonly Fault[] {
+  const faults: Fault[] = [];
+  for (const [name, field] of ADDRESSES) checkAddress(name, field);
+  for (const [name, field] of DURATIONS) checkDuration(name, field);
+  for (const name of ['prometheus', 'web']) checkAuthentication(name);
+  for (const name of ['prometheus', 'newRelic']) {
+    if ((numberAt(provider, name, 'timeout') ?? 0) < 0)
+      refuse('refused-value', [name, 'timeout'], 'the timeout is negative', 'write seconds, such as 30');
+  }
+  if (has(provider, 'graphite') && textAt(provider, 'graphite', 'address') === '')
+    refuse('missing-field', ['graphite'], 'graphite has no address', 'address: http://graphite');
+  const pod = mappingAt(provider, 'job', 'spec', 'template', 'spec');
+  if (has(pod, 'containers') && !['Never', 'OnFailure'].includes(textAt(pod, 'restartPolicy'))) {
+    const path = ['job', 'spec', 'template', 'spec', ...(has(pod, 'restartPolicy') ? ['restartPolicy'] : [])];
+    refuse('refused-value', path, 'the pod of a Job restarts Never or OnFailure', 'restartPolicy: Never');
+  }
+  if (has(provider, 'web')) checkWeb(mappingAt(provider, 'web'));
+  if (has(provider, 'datadog')) checkDatadog(mappingAt(provider, 'datadog'));
+  return faults;
+
+  function checkAddress(name: string, field: string): void {
+    const address = textAt(provider, name, field);
+    if (address === '' || isAskable(address)) return;
+    faults.push({
+      rule: 'invalid-address',
+      path: [name, field],
+      message: `${address} is no address with a scheme and a host: every measurement is an Error`,
+      repair: `${field}: http://${address.replace(/^\/+/, '')}`,
+    });
+  }
+
+  function checkDuration(name: string, field: string): void {
+    const text = textAt(provider, name, field);
+    if (text === '' || text.includes('{{') || !Number.isNaN(secondsIn(text))) return;
+    refuse('refused-value', [name, field], `${showValue(text)} is no duration`, 'write a duration such as 5m');
+  }
+
+  function checkAuthentication(name: string): void {
+    const oauth = mappingAt(provider, name, 'authentication', 'oauth2');
+    if (textAt(oauth, 'tokenUrl') === '') return;
+    const missing = ['clientId', 'clientSecret'].filter((field) => textAt(oauth, field) === '');
+    if (missing.length === 0) return;
+    const path = [name, 'authentication', 'oauth2'];
+    refuse('missing-field', path, `oauth2 lacks ${missing.join(' and ')}`, `add ${missing.join(' and ')}`);
+  }
+
+  function checkWeb(web: Mapping): void {
+    const bodies = ['body', 'jsonBody'].filter((field) => has(web, field) && web[field] !== '');
+    const [body] = bodies;
+    if (bodies.length > 1) {
+      refuse('refused-together', ['web', 'body'], 'both body and jsonBody are given', 'keep one of them');
+    } else if (body !== undefined && ['', 'GET'].includes(textAt(web, 'method'))) {
+      refuse('refused-together', ['web', body], `a GET has no ${body}`, 'method: POST');
+    }
+    const path = textAt(web, 'jsonPath');
+    if (path.includes('{{')) return;
+    if (path !== '' && !path.startsWith('{')) {
+      const message = `${path} does not begin with {: the result is the text in front of it, whatever the server responds`;
+      faults.push({ rule: 'refused-value', path: ['web', 'jsonPath'], message, repair: `jsonPath: "{${path}}"` });
+    } else if (path !== '' && !path.includes('}')) {
+      refuse('refused-value', ['web', 'jsonPath'], `${path} has no }`, `jsonPath: "${path}}"`);
+    }
+  }
+
+  function checkDatadog(datadog: Mapping): void {
+    const queries = Object.keys(mappingAt(datadog, 'queries')).length;
+    const hasQuery = textAt(datadog, 'query') !== '';
+    const hasFormula = textAt(datadog, 'formula') !== '';
+    const isFirst = ['', 'v1'].includes(textAt(datadog, 'apiVersion'));
+    const refused = (field: string, what: string, repair: string): void =>
+      refuse('refused-together', ['datadog', ...(has(datadog, field) ? [field] : [])], what, repair);
+    if (!hasQuery && queries === 0) {
+      refuse('missing-field', ['datadog'], 'datadog has neither query nor queries', 'add a query');
+    } else if (hasQuery && queries > 0) {
+      refused('queries', 'both query and queries are given', 'keep one of them');
+    } else if (isFirst && !hasQuery) {
+      refused('queries', 'queries need the version v2, and v1 is asked', 'apiVersion: v2');
+    } else if (hasFormula && queries === 0) {
+      refused('formula', 'a formula needs queries', 'remove formula, or write queries');
+    } else if (!hasFormula && queries > 1) {
+      refused('queries', 'several queries need a formula', 'add a formula');
+    } else if (isFirst && textAt(datadog, 'aggregator') !== '') {
+      refused('aggregator', 'an aggregator needs the version v2, and v1 is asked', 'apiVersion: v2');
+    }
+    const timeout = textAt(datadog, 'requestTimeout');
+    if (timeout !== '' && !timeout.includes('{{') && !(secondsIn(timeout) > 0)) {
+      const what = `${showValue(timeout)} is no duration above 0`;
+      refuse('refused-value', ['datadog', 'requestTimeout'], what, 'write a duration such as 10s');
+    }
+  }
+
+  function refuse(rule: FaultRule, path: Path, what: string, repair: string): void {
+    faults.push({ rule, path, message: `${what}: every measurement is an Error`, repair });
+  }
+}
