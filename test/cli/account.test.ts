@@ -157,7 +157,9 @@ describe.skipIf(isPrometheusMissing)('an analysis in terms of requests', () => {
     const result = await gated(WELL, WELL, { objective: { latency: 0.3 } });
     expect(result.verdict).toBe('pause');
     const { words } = result.metrics.find(({ name }) => name === 'instrumentation') ?? {};
-    expect(words).toBe('app and templates differ: the objective of the app is 0.5 s, the objective of the templates is 0.3 s');
+    expect(words).toBe(
+      'app and templates differ: the objective of the app is 0.5 s, the objective of the templates is 0.3 s',
+    );
   });
 
   it('says that a canary is not there', async () => {

@@ -222,7 +222,10 @@ describe('coalmine analyze', () => {
     [['-t', 'shop-gat'], 'there is no template shop-gat; the files have shop-gate, shop-guard'],
     [['-a', 'hash=y'], 'the argument hash is not one of canary-hash'],
     [['-p', 'http://127.0.0.1:1'], 'no Prometheus can be queried: http://127.0.0.1:1 cannot be reached'],
-    [['-p', 'prometheus:9090'], 'the address of a Prometheus must begin with http:// or https://, got "prometheus:9090"'],
+    [
+      ['-p', 'prometheus:9090'],
+      'the address of a Prometheus must begin with http:// or https://, got "prometheus:9090"',
+    ],
     [['--from', '-1h', '--to', '-2h'], '--from must be before --to, and before now'],
     [['-t', 'shop-guard'], 'two metrics have the same name instrumentation: run one of shop-gate, shop-guard'],
   ])('%j is refused', async (args, message) => {

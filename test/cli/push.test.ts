@@ -117,7 +117,12 @@ describe('coalmine manifests --push', () => {
         ].map((more) => coalmineIn(folder, ['manifests', 'prometheus', ...more])),
       );
       expect(clashes.map(({ code, said }) => [code, said])).toEqual([
-        [2, expect.stringContaining('scrape must be left out with push: pods that push are not scraped, got "pod-monitor"')],
+        [
+          2,
+          expect.stringContaining(
+            'scrape must be left out with push: pods that push are not scraped, got "pod-monitor"',
+          ),
+        ],
         [2, expect.stringContaining("names must be 'otel', or left out with push")],
         [2, expect.stringContaining('metricsPath (--metrics-path) must be left out with push')],
       ]);

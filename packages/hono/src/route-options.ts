@@ -1,5 +1,5 @@
 import { checkRouteOptions, type RouteOptions } from '@coalmine/node';
-import { type HonoMiddleware, type HonoRoute, findRegistered } from './hono.js';
+import { findRegistered, type HonoMiddleware, type HonoRoute } from './hono.js';
 
 // On the middleware that a user puts on a route or a path; shared by all copies of this package.
 const OPTIONS: unique symbol = Symbol.for('coalmine.hono.route.1') as never;

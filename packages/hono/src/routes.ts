@@ -8,7 +8,7 @@ import {
   type RoutePattern,
   warnOfTakenPath,
 } from '@coalmine/node';
-import { type HonoApp, type HonoRoute, findRegistered } from './hono.js';
+import { findRegistered, type HonoApp, type HonoRoute } from './hono.js';
 import { covers, routeOptionsOf } from './route-options.js';
 
 /** Options that are registered at a path. */

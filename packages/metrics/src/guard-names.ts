@@ -18,7 +18,8 @@ export function guardNames(registry: RegistryLike, isOurs: (metric: unknown) => 
     writable: true,
     value: function registerMetric(this: RegistryLike, metric: RegisteredMetric): void {
       const present = this.getSingleMetric(String(metric?.name));
-      if (present !== metric && isOurs(present)) throw new CoalmineError('COALMINE_METRIC_EXISTS', describeTaken(metric));
+      if (present !== metric && isOurs(present))
+        throw new CoalmineError('COALMINE_METRIC_EXISTS', describeTaken(metric));
       original.call(this, metric);
     },
   });

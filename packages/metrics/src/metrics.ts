@@ -244,7 +244,8 @@ function register(registry: RegistryLike, settings: RecorderSettings, agreed: Sh
       for (const reason of excluded) recorder.exclusions.declareExcluded(reason);
       for (const reason of rejected) recorder.exclusions.declareRejected(reason);
     },
-    reading: (name, help, aggregator, read, owner) => metrics.readings(name, help, aggregator, withoutLabels(read), owner),
+    reading: (name, help, aggregator, read, owner) =>
+      metrics.readings(name, help, aggregator, withoutLabels(read), owner),
     readings: (name, help, aggregator, read, owner) =>
       readingOf(name, () => new Reading(recorder, name, help, 'gauge', aggregator)).from(read, owner),
     totals: (name, help, read, owner) =>

@@ -26,7 +26,7 @@ interface Parts {
  */
 export function startTelemetry(telemetry: Telemetry, { metrics, warmup, health }: Parts): ServiceTelemetry {
   const schemas = health?.schemas ?? [];
-  return contain(
+  return containErrors(
     telemetry.start({
       metrics,
       isWarm: () => warmup.isWarm,
@@ -35,7 +35,7 @@ export function startTelemetry(telemetry: Telemetry, { metrics, warmup, health }
   );
 }
 
-function contain(telemetry: ServiceTelemetry): ServiceTelemetry {
+function containErrors(telemetry: ServiceTelemetry): ServiceTelemetry {
   return {
     begin() {
       try {

@@ -6,8 +6,8 @@ import {
   countsOf,
   pointsOf,
   type ScalarPoint,
-  type TimedPoint,
   selectVarying,
+  type TimedPoint,
   withheldPointsOf,
 } from './points.js';
 import { sameAttributes } from './same-attributes.js';
@@ -138,7 +138,8 @@ function* scalars(points: Iterable<CountPoint>): Generator<ScalarPoint, void, un
 }
 
 function rowsOf(family: MetricFamily, metrics: Metrics): ScalarPoint[] {
-  const told = (labels: MetricValue['labels']): Attributes => sameAttributes(metrics, selectVarying(labels, metrics.labels));
+  const told = (labels: MetricValue['labels']): Attributes =>
+    sameAttributes(metrics, selectVarying(labels, metrics.labels));
   const cells = family.cells?.();
   // Cells know since when they count.
   return cells === undefined

@@ -41,7 +41,11 @@ export function activeTrace(): RequestTrace | undefined {
   const isRecording = span.isRecording();
   // Without anything to report, nothing is kept: an unsampled request costs no more than this look.
   if (!isRecording && rpc === undefined) return undefined;
-  return { context: isRecording ? keepSampled(span.spanContext()) : undefined, span: isRecording ? span : undefined, rpc };
+  return {
+    context: isRecording ? keepSampled(span.spanContext()) : undefined,
+    span: isRecording ? span : undefined,
+    rpc,
+  };
 }
 
 function rpcOf(active: Context): RpcMetadata | undefined {

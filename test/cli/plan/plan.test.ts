@@ -125,9 +125,7 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
       const lonely = (await planOf('lonely')).plan.replays;
       expect(lonely).toMatchObject({ judged: 0 });
       expect(lonely.falseAlarmRate).toBeUndefined();
-      expect(lonely.notReplayed.map(({ why }) => why).join()).toMatch(
-        /with one pod there is nothing to compare with/,
-      );
+      expect(lonely.notReplayed.map(({ why }) => why).join()).toMatch(/with one pod there is nothing to compare with/);
       const coarse = (await planOf('downsampled')).plan.replays;
       expect(coarse).toMatchObject({ judged: 0 });
       expect(coarse.notReplayed.map(({ why }) => why).join()).toMatch(/a sample each 240 s, .* or is downsampled/);
@@ -266,7 +264,9 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
 
     it('where buckets or counters allow no exact answer', async () => {
       const notes = (await planOf('histogram', { objective: { latency: 0.35 } })).plan.objectives.notes.join('\n');
-      expect(notes).toMatch(/0.35 s is not a bound of the histogram, .* between .* \(over 0.5 s\) and .* \(over 0.3 s\)/);
+      expect(notes).toMatch(
+        /0.35 s is not a bound of the histogram, .* between .* \(over 0.5 s\) and .* \(over 0.3 s\)/,
+      );
       expect(notes).toMatch(/http_requests_failed_total, .* does not exist/);
       expect((await planOf('clean')).plan.objectives.notes.join()).toMatch(/exact: the app counts it/);
     });

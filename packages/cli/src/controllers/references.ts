@@ -20,7 +20,11 @@ export function checkReferences(object: Mapping, others: readonly Mapping[]): re
   const faults: Fault[] = [];
   const kind = textAt(object, 'kind');
   const namespace = textAt(object, 'metadata', 'namespace');
-  for (const named of kind === 'Rollout' ? findNamesInRollout(object) : kind === 'Canary' ? findNamesInCanary(object) : []) {
+  for (const named of kind === 'Rollout'
+    ? findNamesInRollout(object)
+    : kind === 'Canary'
+      ? findNamesInCanary(object)
+      : []) {
     const ofKind = others.filter((other) => textAt(other, 'kind') === named.kind);
     const found = ofKind.find((other) => textAt(other, 'metadata', 'name') === named.name && isNear(other));
     if (found !== undefined) {

@@ -1,5 +1,5 @@
 import type { AnalysisResult, MetricResult } from '../analyze/result.js';
-import { showResult, showNumber } from '../controllers/shown.js';
+import { showNumber, showResult } from '../controllers/shown.js';
 import type { Measurement } from '../controllers/verdict.js';
 import { findDecidingMetrics } from './argo-run.js';
 import type { Reason } from './explanation.js';

@@ -17,10 +17,7 @@ export function optimize(node: Node): Node {
     tree = rewrite(tree, fold);
     if (tree === before) break;
   }
-  return [inRange, mapFilter, countFilter, foundLast, foundFirst, combine, addItems, sumMap].reduce(
-    rewrite,
-    tree,
-  );
+  return [inRange, mapFilter, countFilter, foundLast, foundFirst, combine, addItems, sumMap].reduce(rewrite, tree);
 }
 
 /** Applies a rule to every node, from below. A tree that the rule does not change stays the same object. */
@@ -192,8 +189,7 @@ function combine(node: Node): Node | undefined {
   )[left.kind === 'builtin' ? left.name : ''];
   if (inner === undefined || left.kind !== 'builtin' || !isBuiltin(right, left.name)) return undefined;
   const [[list, a], [otherList, b]] = [left.args, right.args];
-  if (list === undefined || a === undefined || b === undefined || spell(list) !== spell(otherList))
-    return undefined;
+  if (list === undefined || a === undefined || b === undefined || spell(list) !== spell(otherList)) return undefined;
   const both: Node = { kind: 'binary', at: node.at, operator: inner, left: a, right: b, type: 'unknown' };
   return { ...left, args: [list, combine(both) ?? both], ...copyType(node) };
 }

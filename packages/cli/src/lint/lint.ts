@@ -8,7 +8,7 @@ import { checkEncoding } from './exposition/encoding.js';
 import { fetchExposition, isOpenMetrics } from './exposition/fetch-exposition.js';
 import { type LintExpositionOptions, lintExposition, lintOpenMetrics } from './exposition/lint-exposition.js';
 import type { Finding } from './finding.js';
-import { type Foreign, foreignIn, findUnlintedKinds } from './foreign.js';
+import { type Foreign, findUnlintedKinds, foreignIn } from './foreign.js';
 import { createSourceFinding } from './source-rules.js';
 import { type IgnoreList, type Suppressed, suppressByComments, suppressByList } from './suppress.js';
 import { lintTemplates, type TemplateOptions } from './templates/lint-templates.js';
@@ -96,7 +96,9 @@ function templateSources(files: readonly FileContents[], options: TemplateOption
     const own = [
       ...(bad === undefined
         ? []
-        : [createSourceFinding('not-utf8', bad.line, `The byte ${bad.byte} is not UTF-8, so kubectl refuses the file`)]),
+        : [
+            createSourceFinding('not-utf8', bad.line, `The byte ${bad.byte} is not UTF-8, so kubectl refuses the file`),
+          ]),
       ...(kinds.length === 0
         ? []
         : [createSourceFinding('not-linted', 1, `The file has ${list(kinds)}, which is not linted`)]),

@@ -72,7 +72,10 @@ export function mapValues(value: Value, call: (value: number) => number): Value 
   return typeof value === 'number' ? call(value) : mapElements(value, call);
 }
 
-export function mapElements(elements: readonly Element[], call: (value: number) => number | undefined): readonly Element[] {
+export function mapElements(
+  elements: readonly Element[],
+  call: (value: number) => number | undefined,
+): readonly Element[] {
   return elements.flatMap(({ labels, value }) => {
     const result = call(value);
     return result === undefined ? [] : [{ labels, value: result }];

@@ -149,7 +149,12 @@ function parseAuth(options: AuthOptions, prometheus: string): Auth {
   return {
     type,
     secret,
-    tokenUrl: parseMatching('provider.auth.tokenUrl', tokenUrl, /^https?:\/\/\S+$/, 'an address with http:// or https://'),
+    tokenUrl: parseMatching(
+      'provider.auth.tokenUrl',
+      tokenUrl,
+      /^https?:\/\/\S+$/,
+      'an address with http:// or https://',
+    ),
     clientId: parseMatching('provider.auth.clientId', clientId, TEXT, 'the id of a client'),
     scopes: listOption('provider.auth.scopes', scopes, 'a text without spaces', (each) => TEXT.test(each)),
   };

@@ -1,5 +1,5 @@
 import type { Account, AnalysisResult, MetricResult, Trace } from '../analyze/result.js';
-import { showResult, showNumber } from '../controllers/shown.js';
+import { showNumber, showResult } from '../controllers/shown.js';
 import type { Measurement, Verdict } from '../controllers/verdict.js';
 import type { Explanation, Outcome, Reason } from '../explain/explanation.js';
 import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, wordsOf } from './account.js';

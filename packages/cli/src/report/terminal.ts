@@ -1,5 +1,5 @@
 import type { Account, AnalysisResult, MetricResult, Trace } from '../analyze/result.js';
-import { showResult, showNumber } from '../controllers/shown.js';
+import { showNumber, showResult } from '../controllers/shown.js';
 import type { Measurement, Phase, Verdict } from '../controllers/verdict.js';
 import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, wordsOf } from './account.js';
 import { sparkline } from './chart.js';

@@ -156,7 +156,11 @@ function overall(
   ].join('; ');
 }
 
-function describeShared({ release, window: { canary, stable } }: Evidence, value: number, kind: Kind): string | undefined {
+function describeShared(
+  { release, window: { canary, stable } }: Evidence,
+  value: number,
+  kind: Kind,
+): string | undefined {
   if (value === 0 || canary === undefined || stable === undefined) return undefined;
   const side = (name: string, counts: Counts): string =>
     `${name}: ${count(kind.bad(counts))} of ${count(kind.all(counts))} requests ${kind.said} (${percent(shareOf(kind.bad(counts), kind.all(counts)))})`;

@@ -146,7 +146,12 @@ export function parseExposition(text: string, format: Format): Parsed {
       );
     } else if (endedAt < lines.length) {
       findings.push(
-        createFinding('end-of-file', 'error', endedAt + 1, 'There is text after # EOF, so Prometheus drops the whole scrape'),
+        createFinding(
+          'end-of-file',
+          'error',
+          endedAt + 1,
+          'There is text after # EOF, so Prometheus drops the whole scrape',
+        ),
       );
     }
   }

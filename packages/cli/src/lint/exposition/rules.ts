@@ -52,6 +52,11 @@ export type ExpositionRule = keyof typeof REPAIRS;
 export const EXPOSITION_RULES = Object.keys(REPAIRS) as readonly ExpositionRule[];
 
 /** Returns the finding of a rule, with its repair. */
-export function createFinding(rule: ExpositionRule, severity: Finding['severity'], line: number, message: string): Finding {
+export function createFinding(
+  rule: ExpositionRule,
+  severity: Finding['severity'],
+  line: number,
+  message: string,
+): Finding {
   return { rule, severity, message, repair: REPAIRS[rule], line };
 }

@@ -11,7 +11,7 @@ import { lintMetricTemplate } from './metric-template.js';
 import { lintRefusals } from './refusals.js';
 import { lintRun } from './rollout.js';
 import { createFindings, type Setting } from './rules.js';
-import { CANARY, EXPERIMENT, METRIC_TEMPLATE, ROLLOUT, type Shape, applyShape, TEMPLATE } from './shape.js';
+import { applyShape, CANARY, EXPERIMENT, METRIC_TEMPLATE, ROLLOUT, type Shape, TEMPLATE } from './shape.js';
 
 /** The options of the linter for templates. */
 export interface TemplateOptions {

@@ -3,7 +3,7 @@ import { type Binary, type Promql, partsOf, type Selector, selectorsIn } from '.
 import { answerOf, isEmpty, valuesIn } from './answer.js';
 import { sideOf } from './outcome.js';
 import type { Query } from './query.js';
-import { allOf, answerOfText, gapsIn, repair, selectorText, sumParts, sumOf } from './query-repairs.js';
+import { allOf, answerOfText, gapsIn, repair, selectorText, sumOf, sumParts } from './query-repairs.js';
 import type { QueryUse } from './query-use.js';
 import { isShare, lintQuiet, lintStable, lintVerdict } from './query-verdict.js';
 import { WORLDS, type World } from './world.js';

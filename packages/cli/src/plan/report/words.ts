@@ -52,7 +52,12 @@ export function stepRows({ evidence }: Plan): readonly (readonly string[])[] {
 }
 
 function provenCells({ errorIncrease, slownessIncrease, secondsForErrors, secondsForSlowness }: StepAt): string[] {
-  return [increase(errorIncrease), increase(slownessIncrease), showLasting(secondsForErrors), showLasting(secondsForSlowness)];
+  return [
+    increase(errorIncrease),
+    increase(slownessIncrease),
+    showLasting(secondsForErrors),
+    showLasting(secondsForSlowness),
+  ];
 }
 
 function increase(share: number | undefined): string {
