@@ -62,7 +62,9 @@ async function* piecesOf(
 }
 
 /** Groups small pieces, as many as one message takes. */
-async function* createBatches(pieces: AsyncIterable<SnapshotPiece>): AsyncGenerator<readonly SnapshotPiece[], void, undefined> {
+async function* createBatches(
+  pieces: AsyncIterable<SnapshotPiece>,
+): AsyncGenerator<readonly SnapshotPiece[], void, undefined> {
   let batch: SnapshotPiece[] = [];
   let samples = 0;
   for await (const piece of pieces) {
