@@ -3,10 +3,11 @@ import { defineConfig, mergeConfig } from 'vitest/config';
 const conditions = ['@coalmine/source', 'node'];
 
 // Releases that are played in seconds, before a Prometheus that scrapes once a second: beside other work, their services
-// really are slow, and scrapes are late. They run after all others, one at a time.
+// really are slow, and scrapes are late. And the build of Next.js, which needs every processor. They run after all others,
+// one at a time.
 const ALONE = [
   'test/cli/otel-names.test.ts',
-  'test/examples/{nginx-canary,otel-tracing}.test.ts',
+  'test/examples/{next,nginx-canary,otel-tracing}.test.ts',
   'test/health/rollout.test.ts',
   'test/prometheus/{series,warm-up}.test.ts',
   'test/verdict/*.test.ts',

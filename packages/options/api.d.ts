@@ -74,4 +74,4 @@ type Warn = (code: CoalmineWarningCode, message: string, cause?: object) => void
  */
 declare const warn: Warn;
 
-export { CoalmineError, type CoalmineErrorCode, type CoalmineWarningCode, InvalidOption, type Warn, booleanOption, choiceOption, functionOption, integerOption, keysOf, listOption, messageOf, negotiable, objectOption, secondsOption, secondsOrZeroOption, textOf, warn, within };
+export { CoalmineError, type CoalmineErrorCode, type CoalmineWarningCode, InvalidOption, type Warn, type WithAllKeys, booleanOption, choiceOption, functionOption, integerOption, keysOf, listOption, messageOf, negotiable, objectOption, secondsOption, secondsOrZeroOption, textOf, warn, within };

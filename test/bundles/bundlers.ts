@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { builtinModules, createRequire } from 'node:module';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import { type BuildOptions, build } from 'esbuild';
 import { type Plugin, rollup } from 'rollup';
@@ -12,6 +12,9 @@ const require = createRequire(import.meta.url);
 const commonjs: () => Plugin = require('@rollup/plugin-commonjs');
 const json: () => Plugin = require('@rollup/plugin-json');
 const ncc: (entry: string, options: object) => Promise<{ readonly code: string }> = require('@vercel/ncc');
+
+// What users write for packages that require what is built into Node, as Express does.
+const BANNER = "import { createRequire } from 'module'; const require = createRequire(import.meta.url);";
 
 /** What a service is bundled from, and where to. */
 export interface Bundle {
@@ -33,15 +36,24 @@ export const BUNDLERS: Readonly<Record<string, Bundler>> = {
   'esbuild to ES modules': { extension: 'mjs', bundle: (bundle) => runEsbuild(bundle, { format: 'esm' }) },
   'Rollup to CommonJS': { extension: 'cjs', bundle: (bundle) => runRollup(bundle, 'cjs') },
   'Rollup to ES modules': { extension: 'mjs', bundle: (bundle) => runRollup(bundle, 'es') },
-  webpack: { extension: 'cjs', bundle: runWebpack },
+  webpack: { extension: 'cjs', bundle: (bundle) => runWebpack(bundle) },
   ncc: { extension: 'mjs', bundle: runNcc },
   tsup: { extension: 'cjs', bundle: runTsup },
 };
 
+/** The same, in several files. What is imported dynamically is one, and so is what the entries share, or a client. */
+export const SPLITTING_BUNDLERS: Readonly<Record<string, Bundler>> = {
+  'esbuild to ES modules': { extension: 'mjs', bundle: splitWithEsbuild },
+  'Rollup to CommonJS': { extension: 'cjs', bundle: (bundle) => runRollup(bundle, 'cjs', clientChunk) },
+  'Rollup to ES modules': { extension: 'mjs', bundle: (bundle) => runRollup(bundle, 'es', clientChunk) },
+  webpack: {
+    extension: 'cjs',
+    bundle: (bundle) => runWebpack(bundle, { splitChunks: { chunks: 'all', minSize: 0 } }),
+  },
+};
+
 export function runEsbuild({ entry, file, external }: Bundle, options: BuildOptions): Promise<unknown> {
   const { format } = options;
-  // What users write for packages that require what is built into Node, as Express does.
-  const banner = "import { createRequire } from 'module'; const require = createRequire(import.meta.url);";
   return build({
     entryPoints: [entry],
     outfile: file,
@@ -49,32 +61,66 @@ export function runEsbuild({ entry, file, external }: Bundle, options: BuildOpti
     platform: 'node',
     external: [...external],
     logLevel: 'error',
-    ...(format === 'esm' ? { banner: { js: banner } } : {}),
+    ...(format === 'esm' ? { banner: { js: BANNER } } : {}),
     ...options,
   });
 }
 
-async function runRollup({ entry, file, external }: Bundle, format: 'cjs' | 'es'): Promise<void> {
+function splitWithEsbuild({ entry, file, external }: Bundle): Promise<unknown> {
+  return build({
+    // A second entry, which shares the client with the first.
+    entryPoints: { [basename(file, '.mjs')]: entry, orders: join(dirname(entry), 'orders.mjs') },
+    outdir: dirname(file),
+    outExtension: { '.js': '.mjs' },
+    splitting: true,
+    format: 'esm',
+    bundle: true,
+    platform: 'node',
+    external: [...external],
+    banner: { js: BANNER },
+    logLevel: 'error',
+  });
+}
+
+function clientChunk(id: string): string | undefined {
+  return /prom-client|prometheus-io/.test(id) ? 'client' : undefined;
+}
+
+async function runRollup(
+  { entry, file, external }: Bundle,
+  format: 'cjs' | 'es',
+  manualChunks?: (id: string) => string | undefined,
+): Promise<void> {
   const bundle = await rollup({
     input: entry,
     external: [...external, ...builtinModules, /^node:/],
     plugins: [nodeResolve({ preferBuiltins: true }), commonjs(), json()],
     logLevel: 'silent',
   });
-  await bundle.write({ file, format });
+  if (manualChunks === undefined) await bundle.write({ file, format });
+  else {
+    const names = { entryFileNames: basename(file), chunkFileNames: `[name]${extname(file)}` };
+    await bundle.write({ dir: dirname(file), format, manualChunks, ...names });
+  }
   await bundle.close();
 }
 
-function runWebpack({ entry, file, external }: Bundle): Promise<void> {
+function runWebpack(
+  { entry, file, external }: Bundle,
+  optimization: webpack.Configuration['optimization'] = {},
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const options = {
       mode: 'production',
       // Minifying is most of the time, and esbuild shows that it does no harm.
-      optimization: { minimize: false },
+      optimization: { minimize: false, ...optimization },
       target: 'node',
       entry,
       externals: external.map((name) => ({ [name]: `commonjs ${name}` })),
-      output: { path: dirname(file), filename: basename(file) },
+      output: {
+        path: dirname(file),
+        filename: ({ chunk }: webpack.PathData) => (chunk?.name === 'main' ? basename(file) : '[id].cjs'),
+      },
     } as const;
     webpack(options, (error, stats) => {
       if (error === null && stats?.hasErrors() === false) resolve();

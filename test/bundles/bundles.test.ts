@@ -6,7 +6,7 @@ import type { BuildOptions } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from '../support/build.js';
 import { fixture, type Installed, makeFolder, type Responses, responsesOf, run } from './bundled-service.js';
-import { BUNDLERS, type Bundler, runEsbuild } from './bundlers.js';
+import { BUNDLERS, type Bundler, runEsbuild, SPLITTING_BUNDLERS } from './bundlers.js';
 
 const EVERYTHING = ['@coalmine/express', '@coalmine/node', 'express', 'prom-client', '@prometheus-io/client'];
 const CLIENTS = ['prom-client', '@prometheus-io/client'];
@@ -55,6 +55,17 @@ describe.each(Object.entries(BUNDLERS))('a service that %s bundles', (_name, bun
 
   it.concurrent('shows its metrics and ours, with all packages outside', async () => {
     const responses = await serve(fixture('express'), bundler, EVERYTHING, 'everything');
+    expectAll(responses);
+    expect(responses.stderr).toBe('');
+  });
+});
+
+describe.each(Object.entries(SPLITTING_BUNDLERS))('a service that %s splits', (_name, bundler) => {
+  it.concurrent.each<[string, readonly string[], Installed]>([
+    ['everything in the bundle', [], 'a client that throws'],
+    ['the client outside', CLIENTS, 'everything'],
+  ])('shows its metrics and ours, with %s', async (_what, external, installed) => {
+    const responses = await serve(fixture('split'), bundler, external, installed);
     expectAll(responses);
     expect(responses.stderr).toBe('');
   });

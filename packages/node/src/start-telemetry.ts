@@ -26,7 +26,7 @@ interface Parts {
  */
 export function startTelemetry(telemetry: Telemetry, { metrics, warmup, health }: Parts): ServiceTelemetry {
   const schemas = health?.schemas ?? [];
-  return containErrors(
+  return guardTelemetry(
     telemetry.start({
       metrics,
       isWarm: () => warmup.isWarm,
@@ -35,7 +35,7 @@ export function startTelemetry(telemetry: Telemetry, { metrics, warmup, health }
   );
 }
 
-function containErrors(telemetry: ServiceTelemetry): ServiceTelemetry {
+function guardTelemetry(telemetry: ServiceTelemetry): ServiceTelemetry {
   return {
     begin() {
       try {

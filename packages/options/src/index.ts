@@ -9,6 +9,7 @@ export {
   objectOption,
   secondsOption,
   secondsOrZeroOption,
+  type WithAllKeys,
 } from './option.js';
 export { InvalidOption, within } from './invalid-option.js';
 export { negotiable } from './negotiable.js';

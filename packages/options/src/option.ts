@@ -1,7 +1,7 @@
 import { InvalidOption } from './invalid-option.js';
 
 /** The type of a list of keys that compiles only if the list has every key of `T`. */
-type WithAllKeys<T, Keys extends readonly PropertyKey[]> = [keyof T] extends [Keys[number]]
+export type WithAllKeys<T, Keys extends readonly PropertyKey[]> = [keyof T] extends [Keys[number]]
   ? Keys
   : Keys & { readonly missing: Exclude<keyof T, Keys[number]> };
 

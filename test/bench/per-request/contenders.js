@@ -1,10 +1,18 @@
 import { createRequire } from 'node:module';
 import { coalmine as coalmineExpress } from '@coalmine/express';
 import coalmineFastify from '@coalmine/fastify';
-import { Registry } from 'prom-client';
+import { Registry, register } from 'prom-client';
 import { addToExpress, addToFastify } from '../usual-snippet.js';
 
 const require = createRequire(import.meta.url);
+
+const DURATION_OF_OPENTELEMETRY = 'http.server.request.duration';
+const OPENTELEMETRY = '../../comparison/setups/opentelemetry.cjs';
+
+/** Loads what must be there before a framework is loaded: OpenTelemetry instruments what is loaded after it. */
+export function loadFirst(contender) {
+  if (contender === 'OpenTelemetry') require(OPENTELEMETRY);
+}
 
 // As users run it: each kind of filter has a rule, and there are checks.
 const coalmineOptions = (registry) => ({
@@ -62,6 +70,20 @@ export const CONTENDERS = {
       const bundle = require('express-prom-bundle');
       app.use(bundle({ includeMethod: true, includePath: true, autoregister: false, promRegistry }));
       return () => sumOf(promRegistry, 'http_request_duration_seconds', '_count');
+    },
+    'prometheus-api-metrics': (app) => {
+      app.use(require('prometheus-api-metrics')());
+      return () => sumOf(register, 'http_request_duration_seconds', '_count');
+    },
+    OpenTelemetry: (app) => {
+      const { setUp, exporter } = require(OPENTELEMETRY);
+      setUp(app);
+      return async () => {
+        const { resourceMetrics } = await exporter.collect();
+        const metrics = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+        const durations = metrics.find(({ descriptor }) => descriptor.name === DURATION_OF_OPENTELEMETRY);
+        return (durations?.dataPoints ?? []).reduce((sum, { value }) => sum + value.count, 0);
+      };
     },
   },
   fastify: {

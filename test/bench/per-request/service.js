@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { Connection } from './connection.js';
-import { CONTENDERS } from './contenders.js';
+import { CONTENDERS, loadFirst } from './contenders.js';
 
 const require = createRequire(import.meta.url);
 const [framework, contender] = process.argv.slice(2);
@@ -10,6 +10,7 @@ const CONNECTIONS = 8;
 const ROUTES = 5;
 const item = { id: 7, name: 'canary', colour: 'yellow' };
 
+loadFirst(contender);
 const { server, counted } = await (framework.startsWith('fastify') ? startFastify() : startExpress());
 const connections = Array.from({ length: CONNECTIONS }, () => new Connection(server));
 

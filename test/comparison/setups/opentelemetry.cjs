@@ -8,6 +8,7 @@ const instrumentations = [new HttpInstrumentation(), new ExpressInstrumentation(
 const sdk = new NodeSDK({ metricReaders: [exporter], instrumentations, traceExporter: null });
 sdk.start();
 
+exports.exporter = exporter;
 exports.setUp = (app) => {
   app.get('/metrics', (request, response) => exporter.getMetricsRequestHandler(request, response));
 };

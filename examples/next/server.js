@@ -1,0 +1,31 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createServer } from 'node:http';
+import { createInstrument, fail } from '@coalmine/node';
+import next from 'next';
+import { readRoutes } from './routes.js';
+
+// @ts-expect-error The types of Next are not those of what an ES module imports.
+const app = next({ dev: false, dir: import.meta.dirname });
+await app.prepare();
+const handle = app.getRequestHandler();
+
+const instrument = createInstrument();
+const { patterns, patternOf } = readRoutes(import.meta.dirname);
+// Declared now, each page has its zeros before its first request.
+for (const pattern of patterns) instrument.metrics.route('GET', pattern);
+
+// Next tells errors to instrumentation.js, which has no access to the request of Node.
+const requests = new AsyncLocalStorage();
+globalThis.failRequest = (reason) => fail(requests.getStore(), { reason });
+
+const listener = instrument.handler((request, response) => {
+  const pattern = patternOf(request.url);
+  if (pattern !== undefined) instrument.route(response, pattern);
+  return requests.run(request, handle, request, response);
+});
+
+const server = createServer(listener).listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => {
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  console.log(`Listening on http://127.0.0.1:${port}`);
+});
+server.on('close', () => app.close());
