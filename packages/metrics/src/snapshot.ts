@@ -34,7 +34,7 @@ export function snapshotRegistry(
   milliseconds: number,
   missing: Set<string>,
 ): AsyncGenerator<readonly SnapshotPiece[], void, undefined> {
-  return batch(piecesOf(registry, milliseconds, missing));
+  return createBatches(piecesOf(registry, milliseconds, missing));
 }
 
 async function* piecesOf(
@@ -62,7 +62,9 @@ async function* piecesOf(
 }
 
 /** Groups small pieces, as many as one message takes. */
-async function* batch(pieces: AsyncIterable<SnapshotPiece>): AsyncGenerator<readonly SnapshotPiece[], void, undefined> {
+async function* createBatches(
+  pieces: AsyncIterable<SnapshotPiece>,
+): AsyncGenerator<readonly SnapshotPiece[], void, undefined> {
   let batch: SnapshotPiece[] = [];
   let samples = 0;
   for await (const piece of pieces) {

@@ -113,7 +113,7 @@ export function createEvaluator(stored: Samples): Evaluate {
       case 'call':
         return callFunction(node.name, node.args, at);
       case 'aggregate':
-        return aggregate(node, at);
+        return evaluateAggregate(node, at);
       case 'binary':
         return combine(node, evaluated(node.left, at), evaluated(node.right, at));
     }
@@ -207,7 +207,7 @@ export function createEvaluator(stored: Samples): Evaluate {
     return [...found.values()].map((series) => ({ ...series, start, end }));
   }
 
-  function aggregate(node: Aggregate, at: number): readonly Element[] {
+  function evaluateAggregate(node: Aggregate, at: number): readonly Element[] {
     const { operator, args } = node;
     const [last] = args.slice(-1);
     if (last === undefined) throw new NotKnown();
