@@ -17,6 +17,8 @@ export interface Sample {
 /** Returns what a function of Prometheus makes of a window; `undefined` where there are too few samples. */
 export function windowValue(name: string, window: Window): number | undefined {
   const { samples } = window;
+  // The most frequent function of a replay needs no list of the values.
+  if (name === 'last_over_time') return samples.at(-1)?.value;
   const call = OF_VALUES[name];
   if (call !== undefined) return call(samples.map(({ value }) => value));
   const ofSamples = OF_SAMPLES[name];
@@ -53,7 +55,6 @@ const OF_VALUES: Readonly<Record<string, (values: readonly number[]) => number>>
     countPairs(values, (before, after) => before !== after && !(Number.isNaN(before) && Number.isNaN(after))),
   count_over_time: (values) => values.length,
   first_over_time: (values) => values[0] ?? Number.NaN,
-  last_over_time: (values) => values.at(-1) ?? Number.NaN,
   max_over_time: (values) => mostOf(values),
   min_over_time: (values) => mostOf(values, -1),
   present_over_time: () => 1,
@@ -91,12 +92,7 @@ function lastStep(samples: readonly Sample[]): {
 /** Returns by how much a series grew within its window, which Prometheus extends to where the window begins and ends. */
 function extrapolated({ samples, start, end }: Window, isCounter: boolean): number {
   const [first, last] = endsOf(samples);
-  const resets = isCounter
-    ? sumOf(
-        samples.map(({ value }, i) => (value < (samples[i - 1]?.value ?? value) ? (samples[i - 1]?.value ?? 0) : 0)),
-      )
-    : 0;
-  const growth = last.value - first.value + resets;
+  const growth = last.value - first.value + (isCounter ? lostInResets(samples) : 0);
   const sampled = last.at - first.at;
   const step = sampled / (samples.length - 1);
   // The samples end well before the window does: then the series is taken to end there.
@@ -106,6 +102,16 @@ function extrapolated({ samples, start, end }: Window, isCounter: boolean): numb
     isCounter && growth > 0 && first.value >= 0 ? sampled * (first.value / growth) : Number.POSITIVE_INFINITY;
   const before = Math.min(toStart, toZero);
   return growth * ((sampled + reach(before) + reach(end - last.at)) / sampled);
+}
+
+/** Returns what a counter had counted before each of its resets. */
+function lostInResets(samples: readonly Sample[]): number {
+  let [lost, before] = [0, Number.NEGATIVE_INFINITY];
+  for (const { value } of samples) {
+    if (value < before) lost += before;
+    before = value;
+  }
+  return lost;
 }
 
 /** Returns the slope of the line of least squares. */
