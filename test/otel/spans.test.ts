@@ -91,7 +91,7 @@ describe.each(WAYS)('the server span on %s', (_name, plan, file, node) => {
     expect(at('/t/8/impatient')).toMatchObject({
       status: {
         code: 'error',
-        message: expect.stringMatching(/^The client gave up after \d\.\d+ s without an answer$/),
+        message: expect.stringMatching(/^The client gave up after \d\.\d+ s without a response$/),
       },
       attributes: {
         [ATTR_HTTP_RESPONSE_STATUS_CODE]: 504,

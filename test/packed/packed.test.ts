@@ -72,7 +72,11 @@ describe('the packed packages', () => {
     await writeFile(join(consumer.folder, 'analysis.yaml'), stdout);
     const flags = ['-f', 'analysis.yaml', '-t', 'shop-gate', '-a', 'canary-hash=a', '-p', 'http://127.0.0.1:9'];
     const ended = await consumer.command('coalmine', ['analyze', ...flags]);
-    expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('no Prometheus to ask') });
+    expect(ended).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('no Prometheus can be queried'),
+    });
   });
 
   it('lint what they serve', async () => {

@@ -64,7 +64,9 @@ export function labelsKey(labels: Labels): string {
 
 /** Returns the elements. Throws `NotKnown` if two have the same labels, which Prometheus refuses. */
 export function distinct(elements: readonly Element[]): readonly Element[] {
-  if (new Set(elements.map(({ labels }) => labelsKey(labels))).size < elements.length) throw new NotKnown();
+  const seen = new Set<string>();
+  for (const { labels } of elements) seen.add(labelsKey(labels));
+  if (seen.size < elements.length) throw new NotKnown();
   return elements;
 }
 
@@ -76,10 +78,12 @@ export function mapElements(
   elements: readonly Element[],
   call: (value: number) => number | undefined,
 ): readonly Element[] {
-  return elements.flatMap(({ labels, value }) => {
+  const results: Element[] = [];
+  for (const { labels, value } of elements) {
     const result = call(value);
-    return result === undefined ? [] : [{ labels, value: result }];
-  });
+    if (result !== undefined) results.push({ labels, value: result });
+  }
+  return results;
 }
 
 export function scalarOf(value: Value): number {

@@ -133,12 +133,12 @@ export function createEvaluator(stored: Samples): Evaluate {
   }
 
   function calledOverTime(name: string, range: Promql, at: number): Value {
-    return distinct(
-      windowsOf(range, at).flatMap((window) => {
-        const value = windowValue(name, window);
-        return value === undefined ? [] : [{ labels: window.labels, value }];
-      }),
-    );
+    const elements: Element[] = [];
+    for (const window of windowsOf(range, at)) {
+      const value = windowValue(name, window);
+      if (value !== undefined) elements.push({ labels: window.labels, value });
+    }
+    return distinct(elements);
   }
 
   function calledAt(name: string, first: Promql, others: readonly Promql[], at: number): Value {

@@ -93,12 +93,7 @@ function lastStep(samples: readonly Sample[]): {
  */
 function extrapolate({ samples, start, end }: Window, isCounter: boolean): number {
   const [first, last] = endsOf(samples);
-  const resets = isCounter
-    ? sumOf(
-        samples.map(({ value }, i) => (value < (samples[i - 1]?.value ?? value) ? (samples[i - 1]?.value ?? 0) : 0)),
-      )
-    : 0;
-  const growth = last.value - first.value + resets;
+  const growth = last.value - first.value + (isCounter ? lostInResets(samples) : 0);
   const sampled = last.at - first.at;
   const step = sampled / (samples.length - 1);
   // If the samples end well before the window, the series is assumed to end there.
@@ -108,6 +103,16 @@ function extrapolate({ samples, start, end }: Window, isCounter: boolean): numbe
     isCounter && growth > 0 && first.value >= 0 ? sampled * (first.value / growth) : Number.POSITIVE_INFINITY;
   const before = Math.min(toStart, toZero);
   return growth * ((sampled + reach(before) + reach(end - last.at)) / sampled);
+}
+
+/** Returns what a counter had counted before each of its resets. */
+function lostInResets(samples: readonly Sample[]): number {
+  let [lost, before] = [0, Number.NEGATIVE_INFINITY];
+  for (const { value } of samples) {
+    if (value < before) lost += before;
+    before = value;
+  }
+  return lost;
 }
 
 /** Returns the slope of the least-squares line. */

@@ -25,6 +25,8 @@ export interface ReplaySource {
 
 // Pods that begin within this many seconds of each other are read together.
 const TOGETHER_SECONDS = 600;
+// The time of a replay grows with its siblings, and a large service has dozens of them.
+const MOST_SIBLINGS = 8;
 // The most samples of one group of pods in memory at a time: some 200 MB.
 const MOST_HELD = 3_000_000;
 
@@ -130,13 +132,15 @@ function candidatesIn(
       skipped.add(1, why);
       return [];
     }
-    const siblings = pods.filter(
-      (other) =>
-        other.name !== pod.name &&
-        other.hash === pod.hash &&
-        other.from <= pod.from + TOGETHER_SECONDS / 2 &&
-        other.to >= pod.from + needed,
-    );
+    const siblings = pods
+      .filter(
+        (other) =>
+          other.name !== pod.name &&
+          other.hash === pod.hash &&
+          other.from <= pod.from + TOGETHER_SECONDS / 2 &&
+          other.to >= pod.from + needed,
+      )
+      .slice(0, MOST_SIBLINGS);
     if (siblings.length === 0) {
       skipped.add(
         1,

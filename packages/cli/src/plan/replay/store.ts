@@ -1,8 +1,8 @@
-import { NotKnown } from '../../promql/elements.js';
+import { type Element, NotKnown } from '../../promql/elements.js';
 import type { Samples } from '../../promql/evaluate.js';
 import { letsThrough } from '../../promql/matcher.js';
 import type { Selector } from '../../promql/promql.js';
-import type { Sample } from '../../promql/windows.js';
+import type { Sample, Window } from '../../promql/windows.js';
 
 /** A series of the history with its samples, oldest first. */
 export interface StoredSeries {
@@ -26,16 +26,23 @@ export function createStore(all: readonly StoredSeries[]): Samples {
   }
 
   return {
-    latest: (selector, at) =>
-      seriesOf(selector).flatMap(({ labels, samples }) => {
+    // Loops: a replay asks for thousands of series thousands of times.
+    latest(selector, at) {
+      const elements: Element[] = [];
+      for (const { labels, samples } of seriesOf(selector)) {
         const sample = samples[indexAfter(samples, at) - 1];
-        return sample === undefined || sample.at <= at - LOOKBACK_SECONDS ? [] : [{ labels, value: sample.value }];
-      }),
-    within: (selector, start, end) =>
-      seriesOf(selector).flatMap(({ labels, samples }) => {
-        const within = samples.slice(indexAfter(samples, start), indexAfter(samples, end));
-        return within.length === 0 ? [] : [{ labels, start, end, samples: within }];
-      }),
+        if (sample !== undefined && sample.at > at - LOOKBACK_SECONDS) elements.push({ labels, value: sample.value });
+      }
+      return elements;
+    },
+    within(selector, start, end) {
+      const windows: Window[] = [];
+      for (const { labels, samples } of seriesOf(selector)) {
+        const [from, to] = [indexAfter(samples, start), indexAfter(samples, end)];
+        if (to > from) windows.push({ labels, start, end, samples: samples.slice(from, to) });
+      }
+      return windows;
+    },
   };
 
   function seriesOf(selector: Selector): readonly StoredSeries[] {
