@@ -6,3 +6,8 @@ export function isAskable(address: string): boolean {
   if (/^(?:\{\{|\$\{)/.test(address)) return true;
   return /^https?:\/\/[^/?#\s]/i.test(address) && URL.canParse(address.replace(PLACEHOLDER, '1'));
 }
+
+/** Returns an address with a scheme in front of it. */
+export function withScheme(address: string, scheme: 'http' | 'https' = 'http'): string {
+  return `${scheme}://${address.replace(/^\/+/, '')}`;
+}

@@ -14,6 +14,7 @@ import {
 import { bucketQuantile } from './histogram.js';
 import { combine } from './operators.js';
 import type { Aggregate, Promql, Selector } from './promql.js';
+import { applyRelabel, createJoining, createReplacing } from './relabel.js';
 import { meanOf, mostOf, type Sample, sumOf, varianceOf, type Window, windowValue } from './windows.js';
 
 /** Finds the series of a selector. All of them grow evenly: the value of an element is its growth per second. */
@@ -84,10 +85,10 @@ export function createEvaluator(stored: Samples): Evaluate {
   let steps = 0;
   return (tree, at) => {
     steps = 0;
-    return evaluated(tree, at);
+    return evaluateNode(tree, at);
   };
 
-  function evaluated(node: Promql, at: number): Value {
+  function evaluateNode(node: Promql, at: number): Value {
     // Only small results are cached: the series of a selector are many, their sum is one.
     if (node.kind !== 'aggregate' && node.kind !== 'binary') return compute(node, at);
     const values = known.get(node) ?? new Map<number, Value>();
@@ -106,7 +107,7 @@ export function createEvaluator(stored: Samples): Evaluate {
       case 'subquery':
         throw new NotKnown();
       case 'negative':
-        return mapValues(evaluated(node.of, at), (value) => -value);
+        return mapValues(evaluateNode(node.of, at), (value) => -value);
       case 'selector':
         if (node.range !== undefined) throw new NotKnown();
         return stored.latest(node, at - offsetOf(node));
@@ -115,7 +116,7 @@ export function createEvaluator(stored: Samples): Evaluate {
       case 'aggregate':
         return evaluateAggregate(node, at);
       case 'binary':
-        return combine(node, evaluated(node.left, at), evaluated(node.right, at));
+        return combine(node, evaluateNode(node.left, at), evaluateNode(node.right, at));
     }
   }
 
@@ -125,14 +126,15 @@ export function createEvaluator(stored: Samples): Evaluate {
     if (name === 'pi') return Math.PI;
     if (first === undefined) throw new NotKnown();
     if (name === 'absent' || name === 'absent_over_time') {
-      const isThere = name === 'absent' ? elementsOf(evaluated(first, at)).length > 0 : windowsOf(first, at).length > 0;
+      const isThere =
+        name === 'absent' ? elementsOf(evaluateNode(first, at)).length > 0 : windowsOf(first, at).length > 0;
       return isThere ? [] : [{ labels: labelsAskedFor(first), value: 1 }];
     }
     const isOverTime = first.kind === 'subquery' || (first.kind === 'selector' && first.range !== undefined);
-    return isOverTime ? calledOverTime(name, first, at) : calledAt(name, first, args.slice(1), at);
+    return isOverTime ? callOverTime(name, first, at) : callAt(name, first, args.slice(1), at);
   }
 
-  function calledOverTime(name: string, range: Promql, at: number): Value {
+  function callOverTime(name: string, range: Promql, at: number): Value {
     const elements: Element[] = [];
     for (const window of windowsOf(range, at)) {
       const value = windowValue(name, window);
@@ -141,9 +143,9 @@ export function createEvaluator(stored: Samples): Evaluate {
     return distinct(elements);
   }
 
-  function calledAt(name: string, first: Promql, others: readonly Promql[], at: number): Value {
-    const value = evaluated(first, at);
-    const scalars = (): readonly number[] => others.map((arg) => scalarOf(evaluated(arg, at)));
+  function callAt(name: string, first: Promql, others: readonly Promql[], at: number): Value {
+    const value = evaluateNode(first, at);
+    const scalars = (): readonly number[] => others.map((arg) => scalarOf(evaluateNode(arg, at)));
     const texts = (): readonly string[] => others.map(textOf);
     switch (name) {
       case 'vector':
@@ -155,7 +157,7 @@ export function createEvaluator(stored: Samples): Evaluate {
       case 'histogram_quantile': {
         const [buckets] = others;
         if (buckets === undefined) throw new NotKnown();
-        return quantiles(scalarOf(value), elementsOf(evaluated(buckets, at)));
+        return quantiles(scalarOf(value), elementsOf(evaluateNode(buckets, at)));
       }
       case 'label_replace':
         return applyRelabel(elementsOf(value), createReplacing(texts()));
@@ -197,7 +199,7 @@ export function createEvaluator(stored: Samples): Evaluate {
     for (const time of timesWithin(start, end, step)) {
       steps += 1;
       if (steps > MOST_STEPS) throw new NotKnown();
-      for (const { labels, value } of elementsOf(evaluated(node, time))) {
+      for (const { labels, value } of elementsOf(evaluateNode(node, time))) {
         const key = labelsKey(labels);
         const series = found.get(key) ?? { labels, samples: [] };
         series.samples.push({ at: time, value });
@@ -213,9 +215,9 @@ export function createEvaluator(stored: Samples): Evaluate {
     if (last === undefined) throw new NotKnown();
     const group = groupings.get(node) ?? groupingOf(node);
     groupings.set(node, group);
-    const groups = group(elementsOf(evaluated(last, at)));
+    const groups = group(elementsOf(evaluateNode(last, at)));
     const [parameter] = args.length > 1 ? args : [];
-    const number = (): number => (parameter === undefined ? Number.NaN : scalarOf(evaluated(parameter, at)));
+    const number = (): number => (parameter === undefined ? Number.NaN : scalarOf(evaluateNode(parameter, at)));
     if (operator === 'topk' || operator === 'bottomk') {
       const many = Math.max(0, Math.trunc(number()));
       const sign = operator === 'topk' ? -1 : 1;
@@ -348,45 +350,4 @@ function labelsAskedFor(node: Promql): Element['labels'] {
 function textOf(node: Promql): string {
   if (node.kind !== 'string') throw new NotKnown();
   return node.value;
-}
-
-type Relabel = (labels: Element['labels']) => readonly [name: string, value: string] | undefined;
-
-function applyRelabel(elements: readonly Element[], relabel: Relabel): readonly Element[] {
-  return distinct(
-    elements.map(({ labels, value }) => {
-      const changed = relabel(labels);
-      return {
-        labels: changed === undefined ? labels : sortLabels(Object.entries({ ...labels, [changed[0]]: changed[1] })),
-        value,
-      };
-    }),
-  );
-}
-
-function createReplacing([label = '', replacement = '', source = '', pattern = '']: readonly string[]): Relabel {
-  let expression: RegExp;
-  try {
-    expression = new RegExp(`^(?:${pattern})$`, 's');
-  } catch {
-    // The expression is valid in Go and not in JavaScript.
-    throw new NotKnown();
-  }
-  return (labels) => {
-    const found = expression.exec(labels[source] ?? '');
-    if (found === null) return undefined;
-    return [
-      label,
-      replacement.replace(/\$(?:\{(\w+)\}|(\w+)|\$)/g, (whole, braced, bare) => part(found, braced ?? bare, whole)),
-    ];
-  };
-}
-
-function part(found: RegExpExecArray, name: string | undefined, whole: string): string {
-  if (name === undefined) return whole.slice(1);
-  return (/^\d+$/.test(name) ? found[Number(name)] : found.groups?.[name]) ?? '';
-}
-
-function createJoining([label = '', separator = '', ...sources]: readonly string[]): Relabel {
-  return (labels) => [label, sources.map((source) => labels[source] ?? '').join(separator)];
 }

@@ -1,5 +1,5 @@
 import { secondsIn } from '../../go/duration.js';
-import { isAskable } from '../address.js';
+import { isAskable, withScheme } from '../address.js';
 import { type Fault, type FaultRule, showValue } from '../fault.js';
 import { has, type Mapping, mappingAt, numberAt, textAt } from '../read.js';
 import type { Path } from '../yaml.js';
@@ -47,7 +47,7 @@ export function checkProvider(provider: Mapping): readonly Fault[] {
       rule: 'invalid-address',
       path: [name, field],
       message: `${address} is no address with a scheme and a host: every measurement is an Error`,
-      repair: `${field}: http://${address.replace(/^\/+/, '')}`,
+      repair: `${field}: ${withScheme(address)}`,
     });
   }
 

@@ -1,4 +1,4 @@
-import { isAskable } from '../address.js';
+import { isAskable, withScheme } from '../address.js';
 import { type Fault, showValue } from '../fault.js';
 import { type Mapping, textAt } from '../read.js';
 
@@ -11,7 +11,7 @@ export function checkAlertProvider(provider: Mapping): readonly Fault[] {
       rule: 'invalid-address',
       path: ['spec', 'address'],
       message: `spec.address is ${showValue(address)}, which has no scheme and host: no alert is sent`,
-      repair: `address: https://${address.replace(/^\/+/, '')}`,
+      repair: `address: ${withScheme(address, 'https')}`,
     },
   ];
 }

@@ -1,8 +1,8 @@
-import { isAskable } from '../address.js';
-import { type Fault, type FaultRule, showPath, showValue } from '../fault.js';
-import { isLabelValue, isQualifiedName, isServiceName } from '../names.js';
+import { isAskable, withScheme } from '../address.js';
+import { type Fault, showPath, showValue } from '../fault.js';
 import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
 import type { Path } from '../yaml.js';
+import { checkServices, type Refuse } from './check-canary-services.js';
 
 // Fields that Flagger reads as whole numbers, although the CRD accepts any number.
 const WHOLE: readonly Path[] = [
@@ -19,14 +19,12 @@ const WHOLE: readonly Path[] = [
   ['analysis', 'sessionAffinity', 'maxAge'],
 ];
 
-const SUFFIX = '-primary';
-
 /** Returns why Flagger cannot run a Canary that fits its schema. */
 export function checkCanary(canary: Mapping): readonly Fault[] {
   const faults: Fault[] = [];
   const spec = mappingAt(canary, 'spec');
   const provider = textAt(spec, 'provider');
-  const refuse = (rule: FaultRule, path: Path, what: string, repair: string, fields?: readonly string[]): void => {
+  const refuse: Refuse = (rule, path, what, repair, fields) => {
     const message = `${showPath(path)} ${what}`;
     faults.push({ rule, path, message, repair, ...(fields === undefined ? {} : { fields }) });
   };
@@ -37,7 +35,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
   }
   checkWhole();
   checkTarget();
-  checkService();
+  checkServices(spec, refuse);
   checkRouter();
   checkAnalysis();
   return faults;
@@ -85,100 +83,6 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
         'cannot be combined with a Service of Knative: Flagger refuses the Canary',
         'remove autoscalerRef',
       );
-    }
-  }
-
-  function checkService(): void {
-    // A Service that is the target needs no other.
-    if (textAt(spec, 'targetRef', 'kind') !== 'Service') checkOwnService(['spec', 'service']);
-    for (const side of ['apex', 'primary', 'canary']) {
-      checkMetadata(mappingAt(spec, 'service', side), ['spec', 'service', side]);
-    }
-    checkMirrors();
-  }
-
-  /** The Services that Flagger creates. */
-  function checkOwnService(path: Path): void {
-    const port = numberAt(spec, 'service', 'port');
-    if (!has(spec, 'service')) {
-      refuse(
-        'missing-field',
-        ['spec'],
-        'lacks service: Flagger cannot create the Services of the Canary',
-        'add service with its port',
-        ['service'],
-      );
-    } else if (port !== undefined && Number.isInteger(port) && !isPort(port)) {
-      refuse(
-        'refused-value',
-        [...path, 'port'],
-        `is ${port}: Flagger cannot create the Services of the Canary`,
-        'write a port from 1 to 65535',
-      );
-    }
-    const { targetPort } = mappingAt(spec, 'service');
-    const isTarget =
-      typeof targetPort === 'number'
-        ? targetPort === 0 || isPort(targetPort)
-        : isPortName(String(targetPort ?? 'http'));
-    if (!isTarget) {
-      refuse(
-        'refused-value',
-        [...path, 'targetPort'],
-        `is ${showValue(targetPort)}: Flagger cannot create the Services of the Canary`,
-        'write a port from 1 to 65535, or the name of one',
-      );
-    }
-    const portName = textAt(spec, 'service', 'portName');
-    if (portName !== '' && !isServiceName(portName.replace(/^\d/, 'a'))) {
-      refuse(
-        'refused-value',
-        [...path, 'portName'],
-        `is ${showValue(portName)}: Flagger cannot create the Services of the Canary`,
-        'write only lower-case letters, digits and -',
-      );
-    }
-    const [own, target] = [textAt(spec, 'service', 'name'), textAt(spec, 'targetRef', 'name')];
-    const name = own === '' ? target : own;
-    if (has(spec, 'targetRef', 'name') && !isServiceName(`${name}${SUFFIX}`)) {
-      const at = own === '' ? ['spec', 'targetRef', 'name'] : [...path, 'name'];
-      refuse(
-        'refused-value',
-        at,
-        `is ${showValue(name)}, and ${name}${SUFFIX} is not a valid name of a Service: Flagger cannot create the Services of the Canary`,
-        `write only lower-case letters, digits and -, beginning with a letter, ${63 - SUFFIX.length} at most`,
-      );
-    }
-  }
-
-  function checkMirrors(): void {
-    for (const [i, mirror] of listAt(spec, 'service', 'mirror').entries()) {
-      const backend = mappingAt(mirror, 'backendRef');
-      const isService = textAt(backend, 'group') === '' && ['', 'Service'].includes(textAt(backend, 'kind'));
-      if (has(mirror, 'backendRef') && isService && !has(backend, 'port')) {
-        refuse(
-          'missing-field',
-          ['spec', 'service', 'mirror', i, 'backendRef'],
-          'lacks port, which a Service needs: the API server refuses the Canary',
-          'add port',
-          ['port'],
-        );
-      }
-    }
-  }
-
-  function checkMetadata(metadata: Mapping, path: Path): void {
-    for (const field of ['labels', 'annotations']) {
-      for (const [key, value] of Object.entries(mappingAt(metadata, field))) {
-        const isValue = field === 'annotations' || typeof value !== 'string' || isLabelValue(value);
-        if (isQualifiedName(key) && isValue) continue;
-        refuse(
-          'refused-value',
-          [...path, field, key],
-          `is ${showValue(isQualifiedName(key) ? value : key)}: Flagger cannot create the Services of the Canary`,
-          'write only letters, digits, -, _ and ., 63 at most',
-        );
-      }
     }
   }
 
@@ -251,7 +155,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
         'invalid-address',
         [...path, 'webhooks', i, 'url'],
         `is ${showValue(url)}, which has no scheme and host: every call fails`,
-        `url: http://${url.replace(/^\/+/, '')}`,
+        `url: ${withScheme(url)}`,
       );
     }
     for (const [i, metric] of listAt(analysis, 'metrics').entries()) {
@@ -303,14 +207,4 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
       }
     }
   }
-}
-
-function isPort(port: number): boolean {
-  return port >= 1 && port <= 65535;
-}
-
-/** Whether a text may name a port of a container; a number in quotes may, too. */
-function isPortName(text: string): boolean {
-  if (/^\d+$/.test(text)) return isPort(Number(text));
-  return text.length <= 15 && /[a-z]/.test(text) && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text);
 }

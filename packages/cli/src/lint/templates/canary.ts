@@ -1,4 +1,4 @@
-import { isAskable } from '../../controllers/address.js';
+import { isAskable, withScheme } from '../../controllers/address.js';
 import { INTERVAL, LEAST_INTERVAL_SECONDS } from '../../controllers/flagger/canary.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
 import { has, mappingAt } from '../../controllers/read.js';
@@ -80,7 +80,7 @@ export function lintCanary(canary: SourceObject, templates: readonly SourceObjec
 function lintAddress(canary: SourceObject, { metricsServer = '' }: CanarySpec, report: Report): void {
   if (metricsServer === '' || isAskable(metricsServer)) return;
   const message = `${metricsServer} is not an address with a scheme and a host: every check of it fails`;
-  const repair = `metricsServer: http://${metricsServer.replace(/^\/+/, '')}`;
+  const repair = `metricsServer: ${withScheme(metricsServer)}`;
   report('invalid-address', canary.at(['spec', 'metricsServer']), message, repair);
 }
 

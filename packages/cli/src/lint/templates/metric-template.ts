@@ -1,4 +1,4 @@
-import { isAskable } from '../../controllers/address.js';
+import { isAskable, withScheme } from '../../controllers/address.js';
 import { boundsOf, METRIC_INTERVAL } from '../../controllers/flagger/canary.js';
 import { renderingFault } from '../../controllers/flagger/go-template.js';
 import { judge } from '../../controllers/flagger/judge.js';
@@ -50,7 +50,7 @@ export function lintMetricTemplate(template: SourceObject, uses: readonly Metric
       'invalid-address',
       address === '' ? place : template.at(['spec', 'provider', 'address']),
       `${address === '' ? 'there is no address' : `${address} is not an address with a scheme and a host`}: every check fails`,
-      `address: ${address === '' ? 'http://prometheus:9090' : `http://${address.replace(/^\/+/, '')}`}`,
+      `address: ${address === '' ? 'http://prometheus:9090' : withScheme(address)}`,
     );
   }
   if (query === undefined || query.trim() === '') {
