@@ -19,11 +19,11 @@ export interface Follower {
   /** The value of `request.route`, if this is the first follower. */
   route: ExpressRoute | undefined;
   /** Called when a router starts on the request: the app's own, a mounted router, or one that a function calls. */
-  enterRouter(router: Router, request: ExpressRequest, response: ServerResponse): void;
+  enterRouter(router: Router): void;
   /** Called when a route has matched, before its parameters are processed. */
   enterRoute(route: ExpressRoute, request: ExpressRequest): void;
   /** Called when a layer gets the request. Returns the function that the layer calls as `next`. */
-  enterLayer(layer: Layer, request: ExpressRequest, response: ServerResponse, next: Next): Next;
+  enterLayer(layer: Layer, request: ExpressRequest, next: Next): Next;
   /** Called when a middleware with options is called. */
   mark(options: RouteOptions): void;
   /** Called when the response has closed. */
@@ -33,19 +33,38 @@ export interface Follower {
 // On a request, and on the prepared prototypes; shared by all copies of this package.
 const FOLLOWERS = Symbol.for('coalmine.express.followers.1');
 const PREPARED = Symbol.for('coalmine.express.prepared.1');
+// On the global object; shared by all copies of this package.
+const LATEST: unique symbol = Symbol.for('coalmine.express.latest.1') as never;
 
 interface Followed {
   [FOLLOWERS]?: Follower;
 }
 
+/** The request that was asked for last, and its first follower. */
+interface Latest {
+  request: object | undefined;
+  follower: Follower | undefined;
+}
+
+// Before Node 24, each read of a property of a request of Express costs some 2 µs: see exchange-link.ts of @coalmine/node.
+const holder = globalThis as { [LATEST]?: Latest };
+holder[LATEST] ??= { request: undefined, follower: undefined };
+const latest: Latest = holder[LATEST];
+
 /** Returns the first follower of a request. */
 export function followersOf(request: object): Follower | undefined {
-  return (request as Followed)[FOLLOWERS];
+  if (request === latest.request) return latest.follower;
+  const follower = (request as Followed)[FOLLOWERS];
+  latest.request = request;
+  latest.follower = follower;
+  return follower;
 }
 
 /** Adds a follower to a request, before the follower that it names as following. */
 export function follow(request: object, follower: Follower): void {
   (request as Followed)[FOLLOWERS] = follower;
+  latest.request = request;
+  latest.follower = follower;
 }
 
 /**
@@ -80,7 +99,7 @@ type Method = (this: unknown, request: ExpressRequest, response: ServerResponse,
 function handleOf(original: Method): Method {
   return function handle(this: unknown, request, response, next) {
     for (let follower = followersOf(request); follower !== undefined; follower = follower.following) {
-      follower.enterRouter(this as Router, request, response);
+      follower.enterRouter(this as Router);
     }
     return original.call(this, request, response, next);
   };
@@ -92,7 +111,7 @@ function handleRequestOf(original: Method): Method {
     if (!('route' in (this as Layer))) return original.call(this, request, response, next);
     let passed = next;
     for (let follower = followersOf(request); follower !== undefined; follower = follower.following) {
-      passed = follower.enterLayer(this as Layer, request, response, passed);
+      passed = follower.enterLayer(this as Layer, request, passed);
     }
     return original.call(this, request, response, passed);
   };

@@ -29,7 +29,9 @@ export function watchResponses(responseClass: ResponseClass = ServerResponse.pro
   responseClass.writeHead = function (status, message, headers) {
     const returned = writeHead.call(this, status, message, headers);
     let exchange = firstExchange(this);
-    for (; exchange !== undefined; exchange = exchange.sibling) exchange.owner.headed(exchange, this);
+    // Node takes other numbers, and texts, as well.
+    const made = exchange === undefined || Number.isInteger(status) ? status : this.statusCode;
+    for (; exchange !== undefined; exchange = exchange.sibling) exchange.owner.headed(exchange, made);
     return returned;
   };
 
