@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { RouteOptions } from '@coalmine/node';
+import { carrierOf, type RouteOptions } from '@coalmine/node';
 import {
   type ExpressApp,
   type ExpressRequest,
@@ -30,8 +30,9 @@ export interface Follower {
   settle(response: { readonly statusCode: number }): void;
 }
 
-// On a request, and on the prepared prototypes; shared by all copies of this package.
+// On the carrier of a request; shared by all copies of this package.
 const FOLLOWERS = Symbol.for('coalmine.express.followers.1');
+// On the prepared prototypes.
 const PREPARED = Symbol.for('coalmine.express.prepared.1');
 // On the global object; shared by all copies of this package.
 const LATEST: unique symbol = Symbol.for('coalmine.express.latest.1') as never;
@@ -54,7 +55,7 @@ const latest: Latest = holder[LATEST];
 /** Returns the first follower of a request. */
 export function followersOf(request: object): Follower | undefined {
   if (request === latest.request) return latest.follower;
-  const follower = (request as Followed)[FOLLOWERS];
+  const follower = (carrierOf(request) as Followed)[FOLLOWERS];
   latest.request = request;
   latest.follower = follower;
   return follower;
@@ -62,7 +63,7 @@ export function followersOf(request: object): Follower | undefined {
 
 /** Adds a follower to a request, before the follower that it names as following. */
 export function follow(request: object, follower: Follower): void {
-  (request as Followed)[FOLLOWERS] = follower;
+  (carrierOf(request) as Followed)[FOLLOWERS] = follower;
   latest.request = request;
   latest.follower = follower;
 }
@@ -125,8 +126,6 @@ function prepareRequests(request: object): void {
   const prototype = baseOf(request);
   if (Object.hasOwn(prototype, PREPARED)) return;
   Object.defineProperty(prototype, PREPARED, { value: true });
-  // A lookup ends here for a request without followers.
-  Object.defineProperty(prototype, FOLLOWERS, { value: undefined, writable: true });
   Object.defineProperty(prototype, 'route', {
     configurable: true,
     get(this: object) {
