@@ -58,7 +58,10 @@ describe('coalmine', () => {
       ['manifests', 'argo', '--name', 'shop', '--error-ratio', '1'],
       'objective.errorRatio (--error-ratio) must be a share above 0 and below 1, such as 0.01, got 1',
     ],
-    [['manifests', 'argo', '--name', 'shop', '--weights', '50,20'], 'weights (--weights) must be rising whole percentages'],
+    [
+      ['manifests', 'argo', '--name', 'shop', '--weights', '50,20'],
+      'weights (--weights) must be rising whole percentages',
+    ],
     [
       ['manifests', 'argo', '--name', 'shop', '--prometheus', 'prometheus:9090'],
       'prometheus (--prometheus) must be an address with http:// or https://',
@@ -68,7 +71,10 @@ describe('coalmine', () => {
       ['manifests', 'argo', '--name', 'shop', '--names', 'otel', '--series', 'requests=x'],
       "option '--names <preset>' cannot be used with option '--series <what=name>'",
     ],
-    [['manifests', 'argo', '--name', 'shop', '--names', 'otlp'], "argument 'otlp' is invalid. Allowed choices are otel."],
+    [
+      ['manifests', 'argo', '--name', 'shop', '--names', 'otlp'],
+      "argument 'otlp' is invalid. Allowed choices are otel.",
+    ],
     [['manifests', 'argo', '-c', 'none.yaml'], 'none.yaml cannot be read'],
     [['analyze'], "required option '-f, --file <file>' not specified"],
     [['analyze', '-f', 'none.yaml'], 'none.yaml cannot be read'],
