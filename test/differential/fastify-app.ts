@@ -13,6 +13,7 @@ import {
   type Scope,
 } from './fastify-plan.js';
 import { describeError, keysOf, type Trace } from './trace.js';
+import { turnLoop } from './turn-loop.js';
 
 const require = createRequire(import.meta.url);
 
@@ -32,8 +33,14 @@ export async function buildFastify(
   for (const { method, url, payload } of plan.injected) {
     const headers = { 'x-id': `injected ${url}`, ...(payload.length > 0 && { 'content-type': 'application/json' }) };
     try {
-      const got = await app.inject({ method: method as 'GET', url, headers, payload: payload.join('') });
-      trace.app.push(`injected: ${got.statusCode} ${JSON.stringify({ ...got.headers, date: '' })} ${got.body}`);
+      const injected = app.inject({ method: method as 'GET', url, headers, payload: payload.join('') });
+      // A handler may leave the response open.
+      const got = await Promise.race([injected, turnLoop()]);
+      trace.app.push(
+        got
+          ? `injected: ${got.statusCode} ${JSON.stringify({ ...got.headers, date: '' })} ${got.body}`
+          : 'injected: nothing',
+      );
     } catch (error) {
       trace.app.push(`injecting ${method} ${url} fails: ${describeError(error)}`);
     }

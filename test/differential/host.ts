@@ -5,6 +5,7 @@ import { buildExpress } from './express-app.js';
 import { buildFastify } from './fastify-app.js';
 import type { Case, Said } from './side.js';
 import { describeError, Trace } from './trace.js';
+import { turnLoop } from './turn-loop.js';
 
 // A process that serves generated apps, one at a time: all of them with Coalmine, or all without it.
 
@@ -21,7 +22,7 @@ let trace: Trace | undefined;
 
 process.on('message', (message: Case | 'finish' | 'rest') => {
   if (message === 'finish') finish();
-  else if (message === 'rest') void rest();
+  else if (message === 'rest') void turnLoop().then(() => say({ kind: 'rested' }));
   else void serve(message);
 });
 process.on('disconnect', () => process.exit());
@@ -60,12 +61,6 @@ async function serve(played: Case): Promise<void> {
   const ids = Object.keys(requests).sort();
   const lines = ids.flatMap((id) => [`\n== request ${id}`, ...(requests[id] ?? [])]);
   say({ kind: 'report', lines: [...lines, '\n== app', ...app, '\n== warnings', ...warnings] });
-}
-
-/** Turns the event loop for a while: whatever the app does by itself has then been done, however busy the machine is. */
-async function rest(): Promise<void> {
-  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setTimeout(resolve, 4));
-  say({ kind: 'rested' });
 }
 
 async function start(played: Case, into: Trace): Promise<Served> {
