@@ -4,7 +4,7 @@ import { shrink } from './shrink.js';
 import { type Case, type Side, startSide } from './side.js';
 
 const SEED = Number(process.env.COALMINE_SEED ?? 1);
-const CASES = Number(process.env.COALMINE_CASES ?? 200);
+const CASES = Number(process.env.COALMINE_CASES ?? 150);
 /** Two runs of one app may differ by their timing: a difference counts if the sides never agree. */
 const ATTEMPTS = 8;
 const SHRINK_MILLISECONDS = 60_000;

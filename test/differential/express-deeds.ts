@@ -173,7 +173,7 @@ export const ERROR_DEEDS: Readonly<Record<string, (error: unknown, ...rest: Para
 };
 
 /** Whether nobody handles a rejected promise of a function. */
-export interface Lost {
+interface Lost {
   readonly isRejectionLost: boolean;
 }
 

@@ -79,7 +79,7 @@ function methodOf(request: string): string {
 }
 
 /** Counts the complete responses to requests of these methods. A response that lasts until the close is not complete. */
-export function countResponses(text: string, methods: readonly string[]): number {
+function countResponses(text: string, methods: readonly string[]): number {
   let at = 0;
   let count = 0;
   while (count < methods.length) {
