@@ -175,9 +175,10 @@ export class Trail implements Follower {
    * Returns a `next` that tells when the request is passed on. It ignores an error, which belongs to the entry that
    * raised it.
    */
-  #telling(next: Next): Next {
+  #telling(original: Next): Next {
     const { caller } = this.#branch;
-    return (error) => {
+    // Handlers find a function of the same name, `next`.
+    const next: Next = (error) => {
       const isError = Boolean(error) && error !== 'route' && error !== 'router';
       if (!isError && !this.exchange.hasHead) {
         // A router responds to `OPTIONS` itself, whoever has called it.
@@ -185,8 +186,9 @@ export class Trail implements Follower {
         this.#handTo(heir);
         this.#hideAt(heir);
       }
-      return next(error);
+      return original(error);
     };
+    return next;
   }
 
   /** Gives the request back to the caller of the router, or to the router alone. */
