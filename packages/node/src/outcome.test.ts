@@ -103,7 +103,12 @@ describe('the connection of a request without a response was closed', () => {
     ['by a client that ends it in its body', POST, ({ client }) => client.end(), CLIENT],
     ['by a client that ends it in a chunk', `${CHUNKED}5\r\nab`, ({ client }) => client.end(), CLIENT],
     ['by an app that destroys its response', GET, ({ response }) => response.destroy(), SERVER],
-    ['by an app that destroys its response with an error', GET, ({ response }) => response.destroy(new Error('mine')), SERVER],
+    [
+      'by an app that destroys its response with an error',
+      GET,
+      ({ response }) => response.destroy(new Error('mine')),
+      SERVER,
+    ],
     [
       'by an app whose upstream reset another connection',
       GET,
@@ -180,14 +185,17 @@ describe('a response over HTTP/1.1 that the app has ended', () => {
     expect(isLeftAfterEnd(request, response)).toBe(false);
   });
 
-  it.each([true, false])('reaches a client that has ended its side, if the server allows that: %s', async (isAllowed) => {
-    const { server, client, request, response } = await meet(GET);
-    Object.assign(server, { httpAllowHalfOpen: isAllowed });
-    const ended = once(request.socket, 'end');
-    client.end();
-    await ended;
-    expect(isUnreachable(request, response)).toBe(!isAllowed);
-  });
+  it.each([true, false])(
+    'reaches a client that has ended its side, if the server allows that: %s',
+    async (isAllowed) => {
+      const { server, client, request, response } = await meet(GET);
+      Object.assign(server, { httpAllowHalfOpen: isAllowed });
+      const ended = once(request.socket, 'end');
+      client.end();
+      await ended;
+      expect(isUnreachable(request, response)).toBe(!isAllowed);
+    },
+  );
 });
 
 describe('the connection of an upgrade was closed', () => {
@@ -248,7 +256,11 @@ describe('the stream of a request over HTTP/2 was closed', () => {
     ['by a client that cancels it without an error', ({ stream }) => stream.close(0), CLIENT],
     ['by a client whose connection ends', ({ session }) => session.destroy(), CLIENT],
     ['by a client whose connection is reset', ({ client }) => client.resetAndDestroy(), CLIENT],
-    ['by a client that does not speak HTTP/2 any more', ({ client }) => client.write(Buffer.from('000004080000000001ffffffff', 'hex')), CLIENT],
+    [
+      'by a client that does not speak HTTP/2 any more',
+      ({ client }) => client.write(Buffer.from('000004080000000001ffffffff', 'hex')),
+      CLIENT,
+    ],
     ['by an app that closes it', ({ response }) => response.stream.close(2), SERVER],
     ['by an app that destroys it', ({ response }) => response.stream.destroy(), SERVER],
     ['by an app that destroys it with an error', ({ response }) => response.stream.destroy(new Error('mine')), SERVER],

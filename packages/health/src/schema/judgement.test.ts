@@ -354,7 +354,14 @@ describe('a schema', () => {
       undefined,
       'ahead: applied, and newer than this build: 7',
     ],
-    ['has just what is required', LINEAR, { requires: [5] }, applied('5'), undefined, 'compatible: what this build works with'],
+    [
+      'has just what is required',
+      LINEAR,
+      { requires: [5] },
+      applied('5'),
+      undefined,
+      'compatible: what this build works with',
+    ],
     ['is before what is required', LINEAR, { requires: [5] }, applied('4'), undefined, 'behind: not applied: 5'],
     [
       'is linear, and its versions have no order',
@@ -414,7 +421,14 @@ describe('a schema', () => {
     ],
     ['has nothing', LINEAR, { min: 3 }, applied(), undefined, 'behind: at no version, below 3'],
     ['is at the least', LINEAR, { min: 3 }, applied('3'), undefined, 'compatible: what this build works with'],
-    ['has passed the least', LINEAR, { min: 3 }, applied('1', '4'), undefined, 'compatible: what this build works with'],
+    [
+      'has passed the least',
+      LINEAR,
+      { min: 3 },
+      applied('1', '4'),
+      undefined,
+      'compatible: what this build works with',
+    ],
     [
       'lacks five',
       NAMES,

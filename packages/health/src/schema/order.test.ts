@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { byDottedNumbers, byName, byNumber, byParts, byTrailingNumber, type Compare, latest, numberInVersion } from './order.js';
+import {
+  byDottedNumbers,
+  byName,
+  byNumber,
+  byParts,
+  byTrailingNumber,
+  type Compare,
+  latest,
+  numberInVersion,
+} from './order.js';
 
 describe.each<[string, Compare, readonly string[]]>([
   ['by name', byName, ['', '10_b', '9_a', 'a', 'b']],

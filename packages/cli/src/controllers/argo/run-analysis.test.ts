@@ -13,7 +13,10 @@ const GUARDED = {
 };
 const [GOOD, BAD, NONE, BROKEN]: readonly Reply[] = [[0], [2], [], new Error('away')] as const;
 
-const metricOf = ({ provider, ...given }: Omit<Partial<ArgoMetric>, 'provider'> & { provider?: object }): ArgoMetric => ({
+const metricOf = ({
+  provider,
+  ...given
+}: Omit<Partial<ArgoMetric>, 'provider'> & { provider?: object }): ArgoMetric => ({
   name: 'errors',
   initialDelay: 0,
   interval: 60,
@@ -85,7 +88,14 @@ describe('one metric', () => {
       [0, 60, 120],
       'metric "errors" assessed Failed due to failed (2) > failureLimit (1): failureCondition len(result) == 1 && result[0] > 1 holds',
     ],
-    ['at its limit of failures', { failureLimit: 1, count: 2 }, [BAD, GOOD], 'Successful', [0, 60], 'no metric was over a limit'],
+    [
+      'at its limit of failures',
+      { failureLimit: 1, count: 2 },
+      [BAD, GOOD],
+      'Successful',
+      [0, 60],
+      'no metric was over a limit',
+    ],
     [
       'over its limit of doubts',
       { inconclusiveLimit: 1, count: 9 },
@@ -102,7 +112,14 @@ describe('one metric', () => {
       [0, 60, 70, 130, 140],
       'metric "errors" assessed Error due to errors in a row (2) > consecutiveErrorLimit (1): away',
     ],
-    ['good twice in a row', { consecutiveSuccessLimit: 2, failureLimit: 9 }, [GOOD, BAD, GOOD], 'Successful', [0, 60, 120, 180], 'no metric was over a limit'],
+    [
+      'good twice in a row',
+      { consecutiveSuccessLimit: 2, failureLimit: 9 },
+      [GOOD, BAD, GOOD],
+      'Successful',
+      [0, 60, 120, 180],
+      'no metric was over a limit',
+    ],
     [
       'not good twice in a row',
       { consecutiveSuccessLimit: 2, failureLimit: 0, inconclusiveLimit: 9, count: 3 },
@@ -119,7 +136,14 @@ describe('one metric', () => {
       [0, 60, 120],
       'metric "errors" assessed Failed due to no 2 successes in a row within 3 measurements: failureCondition len(result) == 1 && result[0] > 1 holds',
     ],
-    ['without an interval, which is 10 s', { interval: undefined, count: 2 }, [GOOD], 'Successful', [0, 10], 'no metric was over a limit'],
+    [
+      'without an interval, which is 10 s',
+      { interval: undefined, count: 2 },
+      [GOOD],
+      'Successful',
+      [0, 10],
+      'no metric was over a limit',
+    ],
     ['late', { initialDelay: 90, count: 1 }, [GOOD], 'Successful', [90], 'no metric was over a limit'],
   ])('that is %s', async (_, given, replies, phase, times, message) => {
     const { verdict } = await play([metricOf(given)], { errors: replies });
@@ -161,7 +185,11 @@ describe('one metric', () => {
   it('without conditions shows none', async () => {
     const metric = metricOf({ successCondition: '', failureCondition: '', count: 1 });
     const [shown] = (await play([metric], { errors: [BAD] })).verdict.metrics;
-    expect([shown?.phase, shown?.successCondition, shown?.failureCondition]).toEqual(['Successful', undefined, undefined]);
+    expect([shown?.phase, shown?.successCondition, shown?.failureCondition]).toEqual([
+      'Successful',
+      undefined,
+      undefined,
+    ]);
   });
 });
 

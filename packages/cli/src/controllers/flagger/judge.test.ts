@@ -3,7 +3,10 @@ import { judge } from './judge.js';
 
 type Answer = Parameters<typeof judge>[1];
 const vector = (...values: readonly (number | undefined)[]): Answer =>
-  ({ type: 'vector', values: values.map((value) => ({ labels: {}, ...(value === undefined ? {} : { value }) })) }) as Answer;
+  ({
+    type: 'vector',
+    values: values.map((value) => ({ labels: {}, ...(value === undefined ? {} : { value }) })),
+  }) as Answer;
 const judged = (answer: Answer, range: { min?: number; max?: number } = {}, isDuration = false): string => {
   const { phase, values, message } = judge({ isDuration, min: range.min, max: range.max }, answer);
   return `${phase} [${values}]${message === undefined ? '' : ` ${message}`}`;
