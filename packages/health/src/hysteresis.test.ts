@@ -27,7 +27,7 @@ describe('a threshold', () => {
     expect(parseThreshold('failing', undefined, 3)).toEqual({ runs: 3, of: 3 });
     expect(parseThreshold('failing', { runs: 2 }, 3)).toEqual({ runs: 2, of: 2 });
     expect(parseThreshold('failing', { runs: 2, of: 5 }, 3)).toEqual({ runs: 2, of: 5 });
-    expect(parseThreshold('failing', { of: 100 }, 3)).toEqual({ runs: 3, of: 100 });
+    expect(parseThreshold('failing', { runs: 3, of: 100 }, 3)).toEqual({ runs: 3, of: 100 });
   });
 
   it.each([
