@@ -11,7 +11,7 @@ import {
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Request, Response } from './http.js';
+import { isHttp2, type Request, type Response } from './http.js';
 import {
   type Break,
   breakOf,
@@ -84,12 +84,17 @@ async function meet(text: string, hasListener = false): Promise<Meeting> {
   return { server, client, request, response };
 }
 
+/** Returns what carries a response, as an exchange knows it. */
+function carrierOf(request: Request, response: Response): Parameters<typeof isUnreachable>[0] {
+  return { socket: request.socket, stream: isHttp2(response) ? response.stream : undefined };
+}
+
 async function breakAfter({ request, response }: Meeting, act: () => unknown): Promise<Break> {
   request.resume();
   const closed = closeOf(response);
   act();
   await closed;
-  expect(isUnreachable(request, response)).toBe(true);
+  expect(isUnreachable(carrierOf(request, response))).toBe(true);
   return breakOf(request, response);
 }
 
@@ -152,7 +157,7 @@ describe('the connection of a request without a response was closed', () => {
     ],
   ])('%s', async (_, text, act, cause) => {
     const meeting = await meet(text);
-    expect(isUnreachable(meeting.request, meeting.response)).toBe(false);
+    expect(isUnreachable(carrierOf(meeting.request, meeting.response))).toBe(false);
     expect(await breakAfter(meeting, () => act(meeting))).toEqual(cause);
   });
 
@@ -193,7 +198,7 @@ describe('a response over HTTP/1.1 that the app has ended', () => {
       const ended = once(request.socket, 'end');
       client.end();
       await ended;
-      expect(isUnreachable(request, response)).toBe(!isAllowed);
+      expect(isUnreachable(carrierOf(request, response))).toBe(!isAllowed);
     },
   );
 });
@@ -274,13 +279,13 @@ describe('the stream of a request over HTTP/2 was closed', () => {
   ])('%s', async (_, act, cause) => {
     const exchanged = await exchange();
     const { request, response } = exchanged;
-    expect(isUnreachable(request, response)).toBe(false);
+    expect(isUnreachable(carrierOf(request, response))).toBe(false);
     const aborted = new Promise<Break>((resolve) => {
       response.stream.prependListener('aborted', () => resolve(breakOf(request, response)));
     });
     act(exchanged);
     expect(await aborted).toEqual(cause);
-    expect(isUnreachable(request, response)).toBe(true);
+    expect(isUnreachable(carrierOf(request, response))).toBe(true);
   });
 
   it('by a client that had its response, or had not', async () => {
