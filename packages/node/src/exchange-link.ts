@@ -13,7 +13,7 @@ interface Carrier {
 /** The messages that were asked for last, and their first exchange. */
 interface Latest {
   request: Request | undefined;
-  response: Response | undefined;
+  response: Request | Response | undefined;
   exchange: HttpExchange | undefined;
 }
 
@@ -57,6 +57,7 @@ export function carrierOf(request: object): object {
 
 function remember(exchange: HttpExchange): void {
   latest.request = exchange.request;
-  latest.response = exchange.response;
+  // An upgrade has no response, and nobody asks for `undefined`.
+  latest.response = exchange.response ?? exchange.request;
   latest.exchange = exchange;
 }
