@@ -56,14 +56,25 @@ const latest: Latest = holder[LATEST];
 export function followersOf(request: object): Follower | undefined {
   if (request === latest.request) return latest.follower;
   const follower = (carrierOf(request) as Followed)[FOLLOWERS];
-  latest.request = request;
-  latest.follower = follower;
+  // A request without followers would be kept until the next.
+  if (follower !== undefined) remember(request, follower);
   return follower;
 }
 
 /** Adds a follower to a request, before the follower that it names as following. */
 export function follow(request: object, follower: Follower): void {
   (carrierOf(request) as Followed)[FOLLOWERS] = follower;
+  remember(request, follower);
+}
+
+/** Makes the followers of a request that is over be kept by nothing but the request. */
+export function forget(request: object): void {
+  if (request !== latest.request) return;
+  latest.request = undefined;
+  latest.follower = undefined;
+}
+
+function remember(request: object, follower: Follower): void {
   latest.request = request;
   latest.follower = follower;
 }

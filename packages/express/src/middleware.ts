@@ -15,7 +15,7 @@ import {
 } from '@coalmine/node';
 import { isRoute, type Place } from './branch.js';
 import type { ExpressApp, ExpressRequest, ExpressRoute, Layer, Middleware, Next } from './express.js';
-import { type Follower, follow, followersOf, prepareApp } from './follower.js';
+import { type Follower, follow, followersOf, forget, prepareApp } from './follower.js';
 import { saidByRoute } from './route-options.js';
 import { RouteTree } from './route-tree.js';
 import { Trail, type TrailHost } from './trail.js';
@@ -74,6 +74,7 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
     } catch (error) {
       unread(error);
     }
+    forget(exchange.request);
   }
 
   function route(place: Place, route: ExpressRoute): void {

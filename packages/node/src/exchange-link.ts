@@ -13,7 +13,7 @@ interface Carrier {
 /** The messages that were asked for last, and their first exchange. */
 interface Latest {
   request: Request | undefined;
-  response: Request | Response | undefined;
+  response: Response | undefined;
   exchange: HttpExchange | undefined;
 }
 
@@ -55,9 +55,16 @@ export function carrierOf(request: object): object {
   return (request as { readonly _readableState?: object })._readableState ?? request;
 }
 
+/** Makes an exchange that is over be kept by nothing but its request. */
+export function forget(exchange: HttpExchange): void {
+  if (latest.exchange?.request !== exchange.request) return;
+  latest.request = undefined;
+  latest.response = undefined;
+  latest.exchange = undefined;
+}
+
 function remember(exchange: HttpExchange): void {
   latest.request = exchange.request;
-  // An upgrade has no response, and nobody asks for `undefined`.
-  latest.response = exchange.response ?? exchange.request;
+  latest.response = exchange.response;
   latest.exchange = exchange;
 }

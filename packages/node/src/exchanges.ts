@@ -9,7 +9,7 @@ import { ClientWaits, isIdleCut } from './client-wait.js';
 import { HttpEnding } from './ending.js';
 import { type Arrival, EventLoop, PERIOD_MILLISECONDS } from './event-loop.js';
 import { isEventStream } from './event-stream.js';
-import { exchangeOfRequest, firstExchange, link } from './exchange-link.js';
+import { exchangeOfRequest, firstExchange, forget, link } from './exchange-link.js';
 import { isHeadOut, isHttp2, type Request, type Response } from './http.js';
 import { type Exchanges, type Failure, HttpExchange } from './http-exchange.js';
 import type { Ledger } from './ledger.js';
@@ -191,6 +191,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     } catch (error) {
       countUnclassified(exchange, response, error);
     }
+    forget(exchange);
   }
 
   /** Counts an ended response as soon as nothing can change what it counts as. */
@@ -270,6 +271,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     const counted = countedStatus(exchange, status);
     if (telemetry !== undefined && counted !== status) exchange.sentStatus = status;
     ledger.enter(exchange, counted, seconds);
+    forget(exchange);
   }
 
   /** Reports the end of an exchange to its trace, while the span is open. */
