@@ -172,7 +172,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
       waits.end(exchange, now);
       exchange.endedAt = now;
       exchange.seenAt = loop.ended(exchange, exchange.socket, now);
-      if (exchange.status === 0) exchange.status = statusOf(response);
+      if (!exchange.hasHead) exchange.status = statusOf(response);
       exchange.state = 'ended';
       // An excluded exchange is not looked at again, and its response may never close.
       if (exchange.exclusion !== undefined) settle(exchange, response);
@@ -230,7 +230,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     waits.leave(exchange, now);
     beforeClose?.(exchange);
     const isOut = isHeadOut(response) && !exchange.isHeadLate;
-    if (isOut && exchange.status === 0) exchange.status = statusOf(response);
+    if (isOut && !exchange.hasHead) exchange.status = statusOf(response);
     if (isOut && isEventStream(request, response)) {
       conclude(exchange, 'streamed', exchange.status);
       return endStream(exchange);

@@ -85,7 +85,7 @@ async function meet(text: string, hasListener = false): Promise<Meeting> {
 }
 
 /** Returns what carries a response, as an exchange knows it. */
-function carrierOf(request: Request, response: Response): Parameters<typeof isUnreachable>[0] {
+function transportOf(request: Request, response: Response): Parameters<typeof isUnreachable>[0] {
   return { socket: request.socket, stream: isHttp2(response) ? response.stream : undefined };
 }
 
@@ -94,7 +94,7 @@ async function breakAfter({ request, response }: Meeting, act: () => unknown): P
   const closed = closeOf(response);
   act();
   await closed;
-  expect(isUnreachable(carrierOf(request, response))).toBe(true);
+  expect(isUnreachable(transportOf(request, response))).toBe(true);
   return breakOf(request, response);
 }
 
@@ -157,7 +157,7 @@ describe('the connection of a request without a response was closed', () => {
     ],
   ])('%s', async (_, text, act, cause) => {
     const meeting = await meet(text);
-    expect(isUnreachable(carrierOf(meeting.request, meeting.response))).toBe(false);
+    expect(isUnreachable(transportOf(meeting.request, meeting.response))).toBe(false);
     expect(await breakAfter(meeting, () => act(meeting))).toEqual(cause);
   });
 
@@ -198,7 +198,7 @@ describe('a response over HTTP/1.1 that the app has ended', () => {
       const ended = once(request.socket, 'end');
       client.end();
       await ended;
-      expect(isUnreachable(carrierOf(request, response))).toBe(!isAllowed);
+      expect(isUnreachable(transportOf(request, response))).toBe(!isAllowed);
     },
   );
 });
@@ -279,13 +279,13 @@ describe('the stream of a request over HTTP/2 was closed', () => {
   ])('%s', async (_, act, cause) => {
     const exchanged = await exchange();
     const { request, response } = exchanged;
-    expect(isUnreachable(carrierOf(request, response))).toBe(false);
+    expect(isUnreachable(transportOf(request, response))).toBe(false);
     const aborted = new Promise<Break>((resolve) => {
       response.stream.prependListener('aborted', () => resolve(breakOf(request, response)));
     });
     act(exchanged);
     expect(await aborted).toEqual(cause);
-    expect(isUnreachable(carrierOf(request, response))).toBe(true);
+    expect(isUnreachable(transportOf(request, response))).toBe(true);
   });
 
   it('by a client that had its response, or had not', async () => {

@@ -50,13 +50,13 @@ export function noteTunnel(socket: object): void {
 }
 
 /** What carries a response: a connection, or a stream of HTTP/2 on it. */
-interface Carrier {
+interface Transport {
   readonly socket: Socket;
   readonly stream: ServerHttp2Stream | undefined;
 }
 
 /** Whether nothing that is written to a response can reach its client any more. */
-export function isUnreachable({ socket, stream }: Carrier): boolean {
+export function isUnreachable({ socket, stream }: Transport): boolean {
   if (stream !== undefined) return stream.destroyed || stream.closed;
   // Node ends a connection whose client has ended its side, unless the server allows that.
   return socket.destroyed || (socket.readableEnded && socket.writableEnded);
