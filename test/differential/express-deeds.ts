@@ -83,9 +83,10 @@ export const EXPRESS_DEEDS: Readonly<Record<string, ExpressDeed>> = {
 export const PASSING_DEEDS: Readonly<Record<string, ExpressDeed>> = {
   next: (_request, _response, next) => next(),
   'next later': (_request, _response, next) => setImmediate(() => next()),
-  'next twice': (_request, _response, next) => {
+  // If the response came later, two responses would race, and the machine would decide what the client gets.
+  'next twice': (_request, response, next) => {
     next();
-    next();
+    if (response.writableEnded) next();
   },
   'next route': (_request, _response, next) => next('route'),
   'next router': (_request, _response, next) => next('router'),
