@@ -17,6 +17,8 @@ const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 export function complaintsAboutCommands({ document, line, text }: Block): readonly string[] {
   const { status, stderr } = spawnSync('bash', ['-n'], { input: text, encoding: 'utf8' });
   const complaints = status === 0 ? [] : [stderr.trim()];
+  // npm asks on stdout whether to install, so the question would go into the pipe or the file, and nobody sees it.
+  for (const [command] of text.matchAll(/npx @coalmine\/cli[^\n|>#]*[|>]/g)) complaints.push(`${command}: lacks --yes`);
   for (const words of commandsIn(text)) {
     const complaint = complaintAbout(words, dirname(document));
     if (complaint !== undefined) complaints.push(`${words.join(' ')}: ${complaint}`);
@@ -28,6 +30,7 @@ function complaintAbout(words: readonly string[], folder: string): string | unde
   const [program = '', ...args] = withoutVariables(words);
   if (program === 'coalmine') return complaintAboutOurs(args);
   if (program === 'npx' && args[0] === '@coalmine/cli') return complaintAboutOurs(args.slice(1));
+  if (program === 'npx' && args[0] === '--yes' && args[1] === '@coalmine/cli') return complaintAboutOurs(args.slice(2));
   if (program === 'npm' && args[0] === 'run') {
     return args[1] !== undefined && args[1] in scripts ? undefined : 'there is no such script';
   }
