@@ -75,6 +75,16 @@ describe('the documents', () => {
     expect(headings.sort()).toEqual(rules.map(([, rule = '']) => rule).sort());
   });
 
+  it('have one row for each source of migrations', () => {
+    const sources = [...read('packages/health/src/schema/named-sources.ts').matchAll(/^export const (\w+)/gm)].map(
+      ([, source = '']) => source,
+    );
+    expect(sources.length).toBeGreaterThan(15);
+    const [, table = ''] = /^## Sources\n(.*?)^## /ms.exec(read('docs/schema-versions.md')) ?? [];
+    const rows = [...table.matchAll(/^\| `(\w+)/gm)].map(([, source = '']) => source);
+    expect(rows.sort()).toEqual(sources.sort());
+  });
+
   it('have one entry for each option', () => {
     const entries = [...read('docs/options.md').matchAll(/^\s*(?:#+|-) `([\w.]+)`$/gm)].map(
       ([, option = '']) => option,
