@@ -432,7 +432,7 @@ interface TemplateOptions {
 declare function lintTemplates(files: readonly SourceFile[], options?: TemplateOptions): readonly Finding[];
 
 interface LintExpositionOptions {
-    /** The objective of the service. */
+    /** The objective of the service. @defaultValue the objective that the app exposes, otherwise 0.5 s */
     readonly objective?: ObjectiveOptions;
     /** The names that the app gives to its series, as in the options of the app. */
     readonly names?: NameMap;

@@ -133,6 +133,12 @@ describe('coalmine lint', () => {
     expect({ code, out }).toEqual({ code: 0, out: '-: nothing found\n' });
   });
 
+  it('takes the objective of the app if nobody gives another', async () => {
+    const text = `${HEALTHY.replaceAll('"0.5"', '"0.4"')}# TYPE coalmine_objective_latency_seconds gauge\ncoalmine_objective_latency_seconds 0.4\n`;
+    expect((await coalmineIn(folder, ['lint', '-'], text)).out).toBe('-: nothing found\n');
+    expect((await coalmineIn(folder, ['lint', '-', '--latency', '0.5'], text)).out).toContain('objective-differs');
+  });
+
   it('takes objective and names from the config, and the objective of a flag over it', async () => {
     await writeFile(
       join(folder, 'coalmine.config.yaml'),

@@ -50,9 +50,10 @@ export function lintCommand(exit: (code: number) => void): Command {
       'objective, names and times of the release (coalmine.config.json or .yaml, if there is one)',
     )
     .addOption(
-      new Option('--latency <seconds>', 'objective: seconds within which a response should end (0.5)').argParser(
-        numberOf,
-      ),
+      new Option(
+        '--latency <seconds>',
+        'objective: seconds within which a response should end (of the app, or 0.5)',
+      ).argParser(numberOf),
     )
     .addOption(new Option('--scrape-interval <seconds>', 'seconds between two scrapes (15)').argParser(numberOf))
     .addOption(new Option('--start <seconds>', 'seconds that a pod takes to become ready (60)').argParser(numberOf))
@@ -104,7 +105,7 @@ Exit codes: 0 no errors (with --fail-on warning: no warnings either), 1 some wer
       const latency = flags.latency ?? objective?.latency;
       const result = await lint(sources, {
         ignore,
-        objective: parseObjective(latency === undefined ? {} : { latency }),
+        ...(latency === undefined ? {} : { objective: parseObjective({ latency }) }),
         names: parseNames(names),
         flagger: flags.flagger === true,
         templates: {

@@ -194,7 +194,11 @@ const CASES: Readonly<Record<ExpositionRule, { readonly falls: readonly Case[]; 
   },
   'no-bound-at-objective': {
     falls: [[HEALTHY, { objective: { latency: 0.3 } }], [inHealthy('"0.5"', '"0.6"')]],
-    passes: [[HEALTHY, { objective: { latency: 0.25 } }], [inHealthy('"0.5"', '"5e-1"')]],
+    passes: [
+      [HEALTHY, { objective: { latency: 0.25 } }],
+      [inHealthy('"0.5"', '"5e-1"')],
+      [`${HEALTHY}${OBJECTIVE.replace('0.5', '0.25')}`],
+    ],
   },
   'top-bucket-low': {
     falls: [

@@ -12,7 +12,7 @@ import { checkContentType, formatOf, type Read } from './read.js';
 import { trafficIn } from './traffic.js';
 
 export interface LintExpositionOptions {
-  /** The objective of the service. */
+  /** The objective of the service. @defaultValue the objective that the app exposes, otherwise 0.5 s */
   readonly objective?: ObjectiveOptions;
   /** The names that the app gives to its series, as in the options of the app. */
   readonly names?: NameMap;
@@ -40,12 +40,14 @@ export function lintExposition(text: string, options: LintExpositionOptions = {}
   const read = (of: string): Read => ({ text: of, ...(contentType === undefined ? {} : { contentType }) });
   const exposition = parseRead(read(text));
   const traffic = trafficIn(exposition, names);
+  const latency = traffic.objective;
+  const ofApp = latency === undefined ? undefined : { latency, patience: 4 * latency };
   return inOrder([
     ...checkContentType(read(text)),
     ...checkFormat(exposition),
     ...checkNames(traffic, { names, isForFlagger: flagger }),
     ...checkRequests(traffic),
-    ...checkDurations(traffic, parseObjective(objective)),
+    ...checkDurations(traffic, parseObjective(objective, ofApp)),
     ...(objective?.latency === undefined ? [] : checkObjective(traffic, objective.latency)),
     ...checkLabels(exposition, traffic),
     ...(before === undefined ? [] : compareReads(parseRead(read(before)), exposition)),
