@@ -174,7 +174,7 @@ function lintNative({ query, change, controller }: Gathering): void {
 
 // Labels that may tell one side of a release from the other.
 const ARGO_SIDE = /hash|canary|stable|preview|active|baseline|revision|version/i;
-const FLAGGER_SIDE = /\{\{[^}]*\b(?:target|service|ingress|route|variables|name)\b|canary|primary/i;
+const FLAGGER_SIDE = /\{\{(?:[^}]|\}(?!\}))*\b(?:target|service|ingress|route|variables|name)\b|canary|primary/i;
 
 function lintPods({ query, say, controller }: QueryUse): void {
   const side = controller === 'argo' ? ARGO_SIDE : FLAGGER_SIDE;
