@@ -4,7 +4,9 @@ import { NotKnownHereError } from '../not-known-here.js';
  * Compiles a regular expression of Go (RE2). Throws for an expression that Go refuses, and `NotKnownHereError` for one
  * that has another meaning in JavaScript, or could take JavaScript too long.
  */
-export function compileRegExp(source: string): RegExp {
+export function compileRegExp(go: string): RegExp {
+  const [, flags = '', written = go] = /^\(\?([ims]+)\)(.*)$/s.exec(go) ?? [];
+  const source = flags.includes('m') ? written : withoutGoNames(written);
   const refused = /\(\?(?:[=!]|<[=!])|\\[1-9]/.exec(source.replace(/\\\\/g, ''));
   if (refused !== null)
     throw new Error(`invalid regular expression ${JSON.stringify(source)}: Go has no ${refused[0]}`);
@@ -15,8 +17,26 @@ export function compileRegExp(source: string): RegExp {
     throw new NotKnownHereError(`the regular expression ${JSON.stringify(source)}`);
   }
   try {
-    return new RegExp(source, 'u');
+    return new RegExp(source, `${[...new Set(flags)].join('')}u`);
   } catch (error) {
     throw new Error(`invalid regular expression ${JSON.stringify(source)}: ${(error as Error).message}`);
   }
+}
+
+const CLASSES: Readonly<Record<string, string>> = {
+  alnum: '0-9A-Za-z',
+  alpha: 'A-Za-z',
+  digit: '0-9',
+  lower: 'a-z',
+  upper: 'A-Z',
+  word: '0-9A-Za-z_',
+  xdigit: '0-9A-Fa-f',
+};
+
+/** Writes what JavaScript spells in another way as JavaScript does: `[[:alpha:]]`, `\A` and `\z`. */
+function withoutGoNames(source: string): string {
+  return source
+    .replace(/\[:(\w+):\]/g, (whole, name: string) => CLASSES[name] ?? whole)
+    .replace(/^\\A/, '^')
+    .replace(/(?<!\\)\\z$/, '$');
 }
