@@ -975,6 +975,7 @@ describe('templates with nothing wrong in them', () => {
       flagger(flaggerErrors(PODS.replace('{{ target }}', '{{\n      target\n    }}'))),
     ],
     ['a dry run of metrics by a class of characters', argo({}, ERRORS, '  dryRun:\n  - metricName: ^[[:lower:]]+$\n')],
+    ['a finalizer twice', argo().replace('  name: gate', '  name: gate\n  finalizers: [example.com/a, example.com/a]')],
     ['an experiment that fills in the hashes of its pods', argo() + rollout(BACKGROUND, EXPERIMENT)],
     ['a query with a comment of Go', flagger(`{{/* errors # of a hundred */}}${flaggerErrors()}`)],
     ['a query with a comment at its end', flagger(`${flaggerErrors()} # errors of a hundred`)],
@@ -1009,6 +1010,12 @@ describe('templates with nothing wrong in them', () => {
 it('a condition that judges all of several series is not blamed for the others', () => {
   const text = argo(only("'len(result) > 0 && all(result, # <= 0.01)'"), ERRORS.replaceAll('sum(', 'sum by (route) ('));
   expect(lint(text)).toEqual([]);
+});
+
+it('a number that is too large for an integer is of another type', () => {
+  expect(lint(argo({ count: '1e20' }))).toMatchObject([
+    { rule: 'wrong-type', line: 13, message: expect.stringContaining('must be an integer or a string') },
+  ]);
 });
 
 describe('a template with', () => {
