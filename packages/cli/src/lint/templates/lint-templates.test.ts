@@ -977,6 +977,11 @@ describe('templates with nothing wrong in them', () => {
     ['a dry run of metrics by a class of characters', argo({}, ERRORS, '  dryRun:\n  - metricName: ^[[:lower:]]+$\n')],
     ['a finalizer twice', argo().replace('  name: gate', '  name: gate\n  finalizers: [example.com/a, example.com/a]')],
     ['an experiment that fills in the hashes of its pods', argo() + rollout(BACKGROUND, EXPERIMENT)],
+    [
+      'a query that spells the name of the target out',
+      flagger(flaggerErrors('pod=~"shop-[bcdfghjklmnpqrstvwxz2456789]+-[bcdfghjklmnpqrstvwxz2456789]{5}"')),
+    ],
+    ['a query for the workload of the target', flagger(flaggerErrors('destination_workload=~"shop",reporter="destination"'))],
     ['a query with a comment of Go', flagger(`{{/* errors # of a hundred */}}${flaggerErrors()}`)],
     ['a query with a comment at its end', flagger(`${flaggerErrors()} # errors of a hundred`)],
     ['a variable with a dash', flagger(flaggerErrors('app="{{ index variables "the-app" }}"'))],

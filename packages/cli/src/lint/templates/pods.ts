@@ -21,6 +21,16 @@ const OTHER_PODS: Readonly<Record<string, string>> = {
   'shop-redis-0': 'a StatefulSet whose name begins alike',
 };
 
+/** Whether a matcher spells the name of a target out, and does not match the primary of that name as well. */
+export function isNameOfTarget(matcher: Matcher): boolean {
+  const { label, operator, value } = matcher;
+  const [name = ''] = /^[a-z\d](?:[a-z\d-]*[a-z\d])?/.exec(value) ?? [];
+  if (name === '' || !/^=~?$/.test(operator)) return false;
+  if (!/pod|workload|deployment|^(?:k8s_)?app$|^app_kubernetes_io_name$/.test(label)) return false;
+  const suffix = /pod/.test(label) ? '-5f6c7d8b9c-x7k2p' : '';
+  return isMatch(matcher, name + suffix) && !isMatch(matcher, `${name}-primary${suffix}`);
+}
+
 /** Checks which pods a query takes for the canary's. */
 export function lintSiblings({ query, say }: QueryUse): void {
   const wide = query.parts.flatMap((part) =>
