@@ -118,11 +118,9 @@ describe('the sources of coalmine lint', () => {
   it('are no expositions where a manifest is commented out', async () => {
     await write({ 'off.yaml': '# kind: Canary\n', 'bare.json': '', 'up.txt': '# HELP up it runs\n' });
     const { sources } = await json('off.yaml', 'bare.json', 'up.txt');
-    expect(sources.map(({ findings }: { findings: readonly { rule: string }[] }) => findings.map(({ rule }) => rule))).toEqual([
-      ['not-linted'],
-      ['not-linted'],
-      ['no-requests'],
-    ]);
+    expect(
+      sources.map(({ findings }: { findings: readonly { rule: string }[] }) => findings.map(({ rule }) => rule)),
+    ).toEqual([['not-linted'], ['not-linted'], ['no-requests']]);
   });
 
   it('are read by the names of Prometheus 3, and are UTF-8', async () => {

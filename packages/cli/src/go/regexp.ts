@@ -8,8 +8,7 @@ export function compileRegExp(go: string): RegExp {
   const [, flags = '', written = go] = /^\(\?([ims]+)\)(.*)$/s.exec(go) ?? [];
   const source = flags.includes('m') ? written : withoutGoNames(written);
   const refused = /\(\?(?:[=!]|<[=!])|\\[1-9]/.exec(source.replace(/\\\\/g, ''));
-  if (refused !== null)
-    throw new Error(`invalid regular expression ${JSON.stringify(go)}: Go has no ${refused[0]}`);
+  if (refused !== null) throw new Error(`invalid regular expression ${JSON.stringify(go)}: Go has no ${refused[0]}`);
   const known =
     /^(?:[^\\()[\]{}*+?|^$]|\\[^\p{L}\d]|\\[dDwWsStnrfv]|\[\^?(?:[^\\[\]&]|\\[^\p{L}\d]|\\[dDwW])+\]|\((?:\?:|\?<[a-z]\w*>|(?!\?))|\)|[|^$]|[*+?]\??|\{\d{1,3}(?:,\d{0,3})?\}\??)*$/u;
   const isNested = /[*+}]\??\)+(?:[*+]|\{)|\?\)+(?:[*+]|\{)/.test(source);

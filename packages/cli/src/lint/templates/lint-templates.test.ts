@@ -981,7 +981,10 @@ describe('templates with nothing wrong in them', () => {
       'a query that spells the name of the target out',
       flagger(flaggerErrors('pod=~"shop-[bcdfghjklmnpqrstvwxz2456789]+-[bcdfghjklmnpqrstvwxz2456789]{5}"')),
     ],
-    ['a query for the workload of the target', flagger(flaggerErrors('destination_workload=~"shop",reporter="destination"'))],
+    [
+      'a query for the workload of the target',
+      flagger(flaggerErrors('destination_workload=~"shop",reporter="destination"')),
+    ],
     ['a query with a comment of Go', flagger(`{{/* errors # of a hundred */}}${flaggerErrors()}`)],
     ['a query with a comment at its end', flagger(`${flaggerErrors()} # errors of a hundred`)],
     ['a variable with a dash', flagger(flaggerErrors('app="{{ index variables "the-app" }}"'))],
