@@ -42,6 +42,12 @@ async function analyze(reply: (query: string) => Reply, ...args: readonly string
   return coalmineIn(folder, ['analyze', '-f', 'gate.yaml', '-a', 'canary-hash=abc', '-p', prometheus.address, ...args]);
 }
 
+/** Writes a template named `other` to a file. */
+async function written(text: string): Promise<string> {
+  await writeFile(join(folder, 'other.yaml'), text.replace('name: gate', 'name: other'));
+  return 'other.yaml';
+}
+
 const hashes = (...values: readonly string[]): Reply => ({
   data: {
     resultType: 'vector',
@@ -64,6 +70,60 @@ spec:
     const { code: without, said } = await coalmineIn(folder, alone);
     expect(without).toBe(2);
     expect(said).toContain('all names the AnalysisTemplate gate, which is not in the files');
+  });
+
+  it.each<[string, readonly [string, string], string]>([
+    [
+      'a placeholder that Argo Rollouts does not know',
+      ['[2m]))', '[2m])) + 0 * sum(x{a="{{ namespace }}"})'],
+      'errors: {{ namespace }} was not resolved',
+    ],
+    [
+      'a type that the API server refuses',
+      ['name: errors', 'name: 404'],
+      'other: spec.metrics[0].name must be a string',
+    ],
+    [
+      'two rules of one name',
+      ['  metrics:', '  dryRun: [{ metricName: e }, { metricName: e }]\n  metrics:'],
+      'other: spec.dryRun[1].metricName repeats e',
+    ],
+  ])('ends with 2 and a sentence for %s, whatever Prometheus has', async (_, [from, to], sentence) => {
+    const { code, said } = await analyze(() => [0], '-f', await written(TEMPLATE.replace(from, to)), '-t', 'other');
+    expect({ code, said }).toEqual({ code: 2, said: expect.stringContaining(sentence) });
+  });
+
+  it('ends with 2 for a rule of dryRun that two templates have', async () => {
+    const dry = TEMPLATE.replace('  metrics:', '  dryRun: [{ metricName: "." }]\n  metrics:');
+    for (const name of ['one', 'two']) {
+      const text = dry.replace('name: gate', `name: ${name}`).replace('name: errors', `name: ${name}`);
+      await writeFile(join(folder, `${name}.yaml`), text);
+    }
+    const { code, said } = await analyze(() => [0], '-f', 'one.yaml', '-f', 'two.yaml', '-t', 'one', '-t', 'two');
+    expect({ code, said }).toEqual({ code: 2, said: expect.stringContaining('dryRun: two rules are named .') });
+  });
+
+  it('runs what has a field that does not exist, and says so', async () => {
+    const { code, out } = await analyze(
+      () => [0],
+      '-f',
+      await written(TEMPLATE.replace('failureCondition', 'failCondition')),
+      '-t',
+      'other',
+    );
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: expect.stringContaining('note: other: spec.metrics[0] has no field failCondition: kubectl apply refuses'),
+    });
+  });
+
+  it('fills in arguments of any name', async () => {
+    const text = TEMPLATE.replace('{ name: canary-hash }', '{ name: canary-hash }, { name: a/b c, value: "2" }');
+    const file = await written(
+      text.replace('result[0] < 1', 'result[0] < {{ args.a/b c }}').replace(/.*failureC.*\n/, ''),
+    );
+    const { code } = await analyze(() => [1.5], '-f', file, '-t', 'other');
+    expect(code).toBe(0);
   });
 
   it.each<[string, string]>([

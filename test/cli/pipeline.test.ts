@@ -115,6 +115,14 @@ describe('the sources of coalmine lint', () => {
     expect(out).toMatch(/^file: 1 note\n\nfile:1 note not-linted\n/);
   });
 
+  it('are no expositions where a manifest is commented out', async () => {
+    await write({ 'off.yaml': '# kind: Canary\n', 'bare.json': '', 'up.txt': '# HELP up it runs\n' });
+    const { sources } = await json('off.yaml', 'bare.json', 'up.txt');
+    expect(
+      sources.map(({ findings }: { findings: readonly { rule: string }[] }) => findings.map(({ rule }) => rule)),
+    ).toEqual([['not-linted'], ['not-linted'], ['no-requests']]);
+  });
+
   it('are read by the names of Prometheus 3, and are UTF-8', async () => {
     const good = '# TYPE "my.metric" gauge\n{"my.metric","my.label"="x"} 1\n{plain="y","my.metric"} 2\n';
     const latin = Buffer.from('# caf\xe9\n# TYPE up gauge\nup{at="caf\xe9"} 1\n', 'latin1');

@@ -2,12 +2,14 @@ import { Command, Option } from 'commander';
 import { AnalysisError } from '../analysis-error.js';
 import { type ArgoAnalysis, readArgoAnalysis, runArgo } from '../analyze/argo/argo.js';
 import { runFlagger } from '../analyze/flagger/run.js';
+import { unknownFieldsOf } from '../analyze/refused-objects.js';
 import type { AnalysisResult } from '../analyze/result.js';
 import { unmatchedArguments } from '../analyze/unmatched-arguments.js';
 import { KINDS, withNamedTemplates } from '../controllers/argo/template.js';
 import { type Clock, createPastClock, createWallClock } from '../controllers/clock.js';
 import type { KubernetesObject } from '../controllers/documents.js';
 import { type CanaryAnalysis, canaryAnalysisOf } from '../controllers/flagger/canary.js';
+import { listAt, textAt } from '../controllers/read.js';
 import type { Verdict } from '../controllers/verdict.js';
 import { EXIT } from '../exit.js';
 import { objectsOf } from '../files/objects-of.js';
@@ -112,6 +114,7 @@ async function analyze(flags: Flags): Promise<AnalysisResult> {
     throw new AnalysisError(`there are several Canaries, ${namesOf(canaries)}: choose with --template`);
   }
   const { arg: args = {}, header: headers = {}, watch = false } = flags;
+  const unknown = unknownFieldsOf(canary === undefined ? templates : [canary, ...metricTemplatesOf(canary, objects)]);
   // Everything is read before anything is queried.
   const read: Read =
     canary === undefined
@@ -137,10 +140,10 @@ async function analyze(flags: Flags): Promise<AnalysisResult> {
   try {
     if ('flagger' in read) {
       const cutAt = endAt ?? (watch ? Number.POSITIVE_INFINITY : now);
-      return await runFlagger(read.canary, read.flagger, { ...common, cutAt });
+      return withNotes(await runFlagger(read.canary, read.flagger, { ...common, cutAt }), unknown);
     }
     const result = await runArgo(read.argo, { ...common, ...(endAt === undefined ? {} : { endAt }) });
-    return await withNotes(result, read.argo, flags);
+    return withNotes(result, [...unknown, ...(await unmatchedIn(result, read.argo, flags))]);
   } finally {
     progress.done();
   }
@@ -149,21 +152,34 @@ async function analyze(flags: Flags): Promise<AnalysisResult> {
 /** The parsed analysis, of either controller. */
 type Read = { readonly argo: ArgoAnalysis } | { readonly canary: KubernetesObject; readonly flagger: CanaryAnalysis };
 
-/** Returns a result with notes on arguments that no series has. */
-async function withNotes(
+function withNotes(result: AnalysisResult, notes: readonly string[]): AnalysisResult {
+  return notes.length === 0 ? result : { ...result, notes };
+}
+
+/** Returns a sentence for each argument that no series has. */
+async function unmatchedIn(
   result: AnalysisResult,
   { args, metrics: [metric] }: ArgoAnalysis,
   { header = {}, prometheus }: Flags,
-): Promise<AnalysisResult> {
+): Promise<readonly string[]> {
   const client = createPrometheusClient(prometheus ?? metric?.provider.address ?? '', header);
-  const notes = await unmatchedArguments({
+  return unmatchedArguments({
     args,
     queries: result.metrics.map(({ query }) => query),
     startedAt: result.startedAt,
     finishedAt: result.finishedAt,
     query: async (promql, at) => client.query(promql, at, metric?.provider),
   });
-  return notes.length === 0 ? result : { ...result, notes };
+}
+
+/** Returns the MetricTemplates that a Canary names. */
+function metricTemplatesOf(
+  { spec }: KubernetesObject,
+  objects: readonly KubernetesObject[],
+): readonly KubernetesObject[] {
+  const metrics = ['analysis', 'canaryAnalysis'].flatMap((field) => listAt(spec, field, 'metrics'));
+  const names = metrics.map((metric) => textAt(metric, 'templateRef', 'name'));
+  return objects.filter(({ kind, metadata }) => kind === 'MetricTemplate' && names.includes(metadata.name));
 }
 
 function chosenFrom(

@@ -13,7 +13,7 @@ function specOf(spec: string): unknown {
 describe('a manifest is read as kubectl reads it', () => {
   it.each([
     ['a: yes\nb: on\nc: No\nd: off\ne: "yes"\nf: y', { a: true, b: true, c: false, d: false, e: 'yes', f: true }],
-    ['a: 010\nb: 0o17\nc: 0x1F\nd: 1_000\ne: 1e3\nf: .5', { a: 8, b: 15, c: 31, d: 1000, e: 1000, f: 0.5 }],
+    ['a: 010\nb: 0O17\nc: 0x1F\nd: 1_000\ne: 1e3\nf: .5', { a: 8, b: 15, c: 31, d: 1000, e: 1000, f: 0.5 }],
     ['a: 2026-01-20\nb: 12:30\nc: ~\nd:', { a: '2026-01-20', b: '12:30', c: null, d: null }],
     ['a: &a { x: 1, z: 2 }\nb: { <<: *a, z: 3 }', { a: { x: 1, z: 2 }, b: { x: 1, z: 3 } }],
     // go-yaml takes keys in their order, so that what is merged counts more than what stands before it.
@@ -24,6 +24,26 @@ describe('a manifest is read as kubectl reads it', () => {
     ['__proto__: { a: 1 }', JSON.parse('{ "__proto__": { "a": 1 } }')],
   ])('%j', (text, spec) => {
     expect(specOf(text)).toEqual(spec);
+  });
+
+  it('also after the byte order mark of a file that was joined to another', () => {
+    const { objects, unread } = read('kind: A\n---\n\ufeffkind: B\nspec: { text: "a\ufeffb" }\n');
+    expect({ kinds: objects.map(({ kind }) => kind), unread }).toEqual({ kinds: ['A', 'B'], unread: [] });
+    expect(objects[1]?.written['spec']).toEqual({ text: 'a\ufeffb' });
+  });
+
+  it('an escaped slash in JSON, but not one in YAML', () => {
+    const json = read('{ "kind": "A", "spec": { "url": "http:\\/\\/x" } }');
+    expect(json.objects[0]?.written['spec']).toEqual({ url: 'http://x' });
+    expect(read('kind: A\nspec:\n  a: "c:\\\\/"\n').unread).toEqual([]);
+    expect(read('kind: A\nspec:\n  a: "x\n    \\/healthz"\n').unread).toMatchObject([
+      { line: 4, message: 'it escapes a slash (\\/) in double quotes' },
+    ]);
+  });
+
+  it('with many aliases, without a look through the whole document for each', { timeout: 30_000 }, () => {
+    const { objects } = read(`kind: A\nbase: &a { x: 1 }\nspec: [${Array(20_000).fill('*a').join(', ')}]\n`);
+    expect(objects[0]?.written['spec']).toHaveLength(20_000);
   });
 
   it('which opens lists, and lists within them, with their places', () => {
@@ -69,6 +89,12 @@ describe('what cannot be read is said in a sentence', () => {
   it.each([
     ['kind: A\na: 1\na: 2\n', 3, 'a mapping has one key twice'],
     ['kind: A\na: *b\n', 2, 'it has an alias without an anchor before it'],
+    ['kind: A\na:\n  ~: 1\n', 3, 'it has null as a key'],
+    [
+      '# made by hand\n%YAML 1.2\n---\nkind: Rollout\napiVersion: argoproj.io/v1alpha1\n',
+      2,
+      'it has a %YAML directive, which kubectl does not read',
+    ],
     ['kind: A\n<<: 5\n', 2, 'it merges (<<) a value that is not a mapping'],
     ['kind: A\na: {{args.b}}\n', 2, 'it has a mapping or a list as a key, such as {{ … }} without quotes'],
   ])('%j', (text, line, message) => {

@@ -6,6 +6,7 @@ import {
   LineCounter,
   type Node,
   parseAllDocuments,
+  visit,
   type YAMLError,
 } from 'yaml';
 import { chartOffset } from './helm.js';
@@ -83,7 +84,9 @@ function readFile({ file, text }: SourceFile): Read {
   return again.unread.length < read.unread.length ? again : read;
 }
 
-function readText(file: string, text: string): Read {
+function readText(file: string, marked: string): Read {
+  // A byte order mark stands at the start of each file that was joined.
+  const text = marked.replace(/^\ufeff/gm, '');
   const lines = new LineCounter();
   const isOneLine = !text.trim().includes('\n');
   const place = (offset: number): Place => {
@@ -128,12 +131,14 @@ function readText(file: string, text: string): Read {
     const chart = isOurs ? chartOffset(own, unreadable === undefined) : undefined;
     if (chart !== undefined) leave('chart', start + chart, CHART);
     else if (unreadable !== undefined) leaveUnreadable(unreadable);
+    else if (isOurs && document.directives.yaml.explicit) leave('yaml', text.lastIndexOf('%YAML', start), DIRECTIVE);
     else objects.push(...found);
   }
 }
 
 const CHART = 'it is the source of a chart, which only Helm can render';
 const TOO_DEEP = 'it is nested too deeply';
+const DIRECTIVE = 'it has a %YAML directive, which kubectl does not read';
 
 /** Whether the parser, which calls itself for each level, has given up on a document. */
 function isTooDeep({ code }: YAMLError): boolean {
@@ -145,16 +150,14 @@ export function isJudged({ apiVersion }: Pick<SourceObject, 'apiVersion'>): bool
   return /^(?:argoproj\.io|flagger\.app)\/|^$|\{\{/.test(apiVersion);
 }
 
-function messageOf({ code, message }: YAMLError): string {
+function messageOf({ message }: YAMLError): string {
   const [sentence = ''] = message.split(/ at line \d|\n/, 1);
-  return MESSAGES[code] ?? sentence;
+  return sentence;
 }
-
-const MESSAGES: Readonly<Record<string, string>> = { DUPLICATE_KEY: 'a mapping has one key twice' };
 
 function documentsIn(text: string, lineCounter: LineCounter): readonly Document.Parsed[] {
   try {
-    return [...parseAllDocuments(text, { lineCounter, logLevel: 'error' })];
+    return [...parseAllDocuments(text, { lineCounter, logLevel: 'error', uniqueKeys: false })];
   } catch (error) {
     // The parser calls itself for each level.
     if (!(error instanceof RangeError)) throw error;
@@ -185,7 +188,8 @@ interface Unchecked {
 }
 
 function objectsOf(document: Document.Parsed, { text, place }: Source): readonly SourceObject[] {
-  const resolve = (node: Node): Node | undefined => (isAlias(node) ? node.resolve(document) : undefined);
+  const targets = targetsOf(document);
+  const resolve = (node: Node): Node | undefined => targets.get(node);
   const nodeNear = (path: Path): Node | undefined => {
     const node = nodeAt(document.contents, path, resolve);
     return node?.range != null || path.length === 0 ? node : nodeNear(path.slice(0, -1));
@@ -198,7 +202,7 @@ function objectsOf(document: Document.Parsed, { text, place }: Source): readonly
     const isItem = typeof path.at(-1) === 'number' && nodeAt(document.contents, path, resolve) !== undefined;
     return path.length === 0 || isItem ? startAt(path) : keyStartAt(path.slice(0, -1));
   };
-  const whole = readValue(document.contents, resolve, text.length);
+  const whole = readValue(document.contents, resolve, text);
   return expandLists(whole, []).map(({ value, path: outer }) => ({
     apiVersion: textOf(value.apiVersion),
     kind: textOf(value.kind),
@@ -220,6 +224,20 @@ function objectsOf(document: Document.Parsed, { text, place }: Source): readonly
       return place(offsetIn(text, start, said.slice(0, Math.min(offset, last))));
     },
   }));
+}
+
+/** Returns the node that each alias of a document refers to: the last one before it with the anchor. */
+function targetsOf(document: Document.Parsed): ReadonlyMap<Node, Node> {
+  const anchors = new Map<string, Node>();
+  const targets = new Map<Node, Node>();
+  visit(document, {
+    Node(_, node) {
+      const target = isAlias(node) ? anchors.get(node.source) : undefined;
+      if (target !== undefined) targets.set(node, target);
+      if (!isAlias(node) && node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
+  });
+  return targets;
 }
 
 /** Returns the objects of a value: the items, if it is a list. */

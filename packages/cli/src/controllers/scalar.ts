@@ -18,7 +18,7 @@ function parseNumber(text: string): number | undefined {
   if (/^\.(?:nan|NaN|NAN)$/.test(text)) return Number.NaN;
   if (!/^[-+.\d]/.test(text)) return undefined;
   const plain = text.replaceAll('_', '');
-  const [, minus = '', octal] = /^([-+]?)0o?([0-7]+)$/.exec(plain) ?? [];
+  const [, minus = '', octal] = /^([-+]?)0[oO]?([0-7]+)$/.exec(plain) ?? [];
   if (octal !== undefined) return applySign(minus, Number.parseInt(octal, 8));
   const [, negative = '', based] = /^([-+]?)(0[xX][\da-fA-F]+|0[bB][01]+)$/.exec(plain) ?? [];
   if (based !== undefined) return applySign(negative, Number(based));

@@ -25,10 +25,11 @@ const NODES_OF_ALIASES = 100_000;
 
 /**
  * Returns the value of a YAML document as kubectl reads it: aliases are followed and merge keys are merged. Throws
- * `UnreadableYaml` for an alias that refers to nothing, to itself, or to too much.
+ * `UnreadableYaml` for an alias that refers to nothing, to itself, or to too much, and for what kubectl does not read.
  */
-export function readValue(contents: ParsedNode | null, resolve: Resolve, characters: number): unknown {
-  let left = characters + NODES_OF_ALIASES;
+export function readValue(contents: ParsedNode | null, resolve: Resolve, text: string): unknown {
+  const isJson = /^\s*[[{]/.test(text);
+  let left = text.length + NODES_OF_ALIASES;
   const within = new Set<Node>();
   return read(contents);
 
@@ -36,16 +37,12 @@ export function readValue(contents: ParsedNode | null, resolve: Resolve, charact
     if (node === null) return null;
     left -= 1;
     if (left < 0) throw new UnreadableYaml('its aliases expand to more than can be read', startOf(node), true);
-    if (isScalar(node)) return scalarOf(node);
-    if (isSeq(node)) return node.items.map((item) => read(item as Node));
-    if (isMap(node)) {
-      const value: Record<string, unknown> = {};
-      for (const [key, each] of entriesOf(node.items)) {
-        if (key === MERGE) for (const source of sourcesOf(each).reverse()) Object.assign(value, mergeSource(source));
-        else setOwn(value, key, read(each));
-      }
-      return value;
+    if (isScalar(node)) {
+      if (!isJson && node.type === 'QUOTE_DOUBLE') refuseSlash(node);
+      return scalarOf(node);
     }
+    if (isSeq(node)) return node.items.map((item) => read(item as Node));
+    if (isMap(node)) return readMapping(node.items);
     const target = resolve(node);
     if (target === undefined) throw new UnreadableYaml('it has an alias without an anchor before it', startOf(node));
     if (within.has(target)) throw new UnreadableYaml('it has an alias within its own anchor', startOf(node), true);
@@ -53,6 +50,29 @@ export function readValue(contents: ParsedNode | null, resolve: Resolve, charact
     const value = read(target);
     within.delete(target);
     return value;
+  }
+
+  function readMapping(items: readonly Pair[]): object {
+    const value: Record<string, unknown> = {};
+    const names = new Set<string>();
+    for (const [key, each, start] of entriesOf(items)) {
+      if (key === MERGE) {
+        for (const source of sourcesOf(each).reverse()) Object.assign(value, mergeSource(source));
+        continue;
+      }
+      if (names.has(key)) throw new UnreadableYaml('a mapping has one key twice', start);
+      names.add(key);
+      setOwn(value, key, read(each));
+    }
+    return value;
+  }
+
+  /** Refuses an escaped slash, which kubectl reads in JSON, but not in YAML. */
+  function refuseSlash(node: Node): void {
+    const [start, end] = node.range ?? [0, 0];
+    const [before] = /^(?:[^\\]|\\[^/])*(?=\\\/)/s.exec(text.slice(start, end)) ?? [];
+    if (before !== undefined)
+      throw new UnreadableYaml('it escapes a slash (\\/) in double quotes', start + before.length);
   }
 
   function mergeSource(source: Node | null): object {
@@ -74,12 +94,15 @@ export function nodeAt(contents: Node | null, path: Path, resolve: Resolve): Nod
 
 const MERGE = Symbol('<<');
 
-type Entry = readonly [key: string | typeof MERGE, value: Node | null];
+type Entry = readonly [key: string | typeof MERGE, value: Node | null, start: number];
 
 function entriesOf(items: readonly Pair[]): readonly Entry[] {
   return items.map(({ key, value }) => {
-    if (isScalar(key) && key.source === '<<' && key.type === 'PLAIN') return [MERGE, value as Node | null];
-    if (isScalar(key)) return [String(scalarOf(key)), value as Node | null];
+    if (isScalar(key) && key.source === '<<' && key.type === 'PLAIN')
+      return [MERGE, value as Node | null, startOf(key)];
+    const name = isScalar(key) ? scalarOf(key) : undefined;
+    if (name === null) throw new UnreadableYaml('it has null as a key', startOf(key as Node));
+    if (name !== undefined) return [String(name), value as Node | null, startOf(key as Node)];
     throw new UnreadableYaml(
       'it has a mapping or a list as a key, such as {{ … }} without quotes',
       isNode(key) ? startOf(key) : 0,

@@ -103,6 +103,7 @@ describe('an expression', () => {
     ['type(1) + type(1.5) + type([]) + type({})', 'intfloatarraymap'],
     ['{a: {b: 1}}.a.b', '1'],
     ['{a: nil}.a?.b.c', '<nil>'],
+    ['"Canary" matches "(?i)^canary$" && "ab" matches "\\\\A[[:alpha:]]+\\\\z" && "a" matches "(?P<name>a)"', 'true'],
     ['"canary-7" matches "^canary-[0-9]+$" && "abc" contains "b" && "abc" not endsWith "b"', 'true'],
     ['[1, 2, 3] | filter(# > 1) | len()', '2'],
     ['sort([3, 1, 2], "desc")[0:2]', '[3 2]'],
@@ -173,6 +174,8 @@ describe('an expression', () => {
     'result[0] < 0.5 && now().Year() > 2020',
     '1 + findLast(result, true) > 0',
     '"a" matches "\\\\p{Greek}"',
+    '"a" matches "(?i:A)"',
+    '"a" matches "a$+"',
   ])('%s is not known here, which says nothing of the file', (source) => {
     expect(() => createCondition(source)([0.1])).toThrow(NotKnownHereError);
   });

@@ -1,3 +1,5 @@
+import type { SourceFile } from '../controllers/objects.js';
+
 /** The kind of a file that is neither a template nor an exposition. */
 export interface Foreign {
   /** With an article: `a Grafana dashboard`. */
@@ -24,11 +26,14 @@ const ALERTMANAGER: Foreign = {
 };
 
 /**
- * Returns the kind of a text without a Kubernetes object that is not an exposition; `undefined` if it may be an
+ * Returns the kind of a file without a Kubernetes object that is not an exposition; `undefined` if it may be an
  * exposition.
  */
-export function foreignIn(text: string): Foreign | undefined {
+export function foreignIn({ file, text }: SourceFile): Foreign | undefined {
   const first = text.split('\n').find((line) => line.trim() !== '' && !/^\s*#/.test(line)) ?? '';
+  // A manifest of which every line is commented out.
+  const isBare = first === '' && !/^# (?:HELP|TYPE|UNIT|EOF)\b/m.test(text);
+  if (isBare && /\.(?:ya?ml|json)$/i.test(file)) return { what: 'a manifest without an object' };
   // `{"http.requests",route="/"} 1` is a sample, `{"panels": …}` is JSON.
   if (/^\s*(?:\{\s*(?:"(?:[^"\\]|\\.)*"\s*:|\}?\s*$)|\[)/.test(first)) return foreignJson(text);
   const isYaml = /^(?:---(?:\s|$)|%YAML|-\s|(?:"[^"]*"|'[^']*'|[\w.\-/ ]+):(?:\s|$))/.test(first);

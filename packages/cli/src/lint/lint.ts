@@ -72,7 +72,7 @@ export async function lint(named: readonly string[], options: LintOptions): Prom
       } else templates.push(file);
     } else if (isFound) passedOver.push({ source: path, reason: 'has no Kubernetes object' });
     else {
-      const foreign = foreignIn(file.text);
+      const foreign = foreignIn(file);
       read.push(foreign === undefined ? expositionSource(file, options, before) : foreignSource(file, foreign));
     }
   }

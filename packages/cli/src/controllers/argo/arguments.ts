@@ -1,8 +1,15 @@
+import { has } from '../read.js';
+
 /** An argument of a template. */
 export interface Argument {
   readonly name?: string;
   readonly value?: unknown;
   readonly valueFrom?: unknown;
+}
+
+/** Whether an argument of a template has a default: a value, or a secret. Only the arguments of a Rollout have fields. */
+export function hasDefault({ value, valueFrom }: Argument): boolean {
+  return (value !== undefined && value !== null) || has(valueFrom, 'secretKeyRef');
 }
 
 /**

@@ -1,14 +1,25 @@
+import { compileRegExp } from '../../go/regexp.js';
+import { NotKnownHereError } from '../../not-known-here.js';
+
 /**
  * Whether a rule of `dryRun` or `measurementRetention` applies to a metric: its name is a regular expression of Go for
- * a part of the name.
+ * a part of the name. An expression that Go refuses applies to none. Throws `NotKnownHereError`.
  */
 export function isRuleFor(pattern: string, metric: string): boolean {
-  const [, flags = '', rest = pattern] = /^\(\?([imsU]+)\)(.*)$/s.exec(pattern) ?? [];
-  // A pattern with syntax that only JavaScript has is not valid in Go, and matches nothing.
-  if (/\(\?<?[=!]|\\[1-9]/.test(rest)) return false;
   try {
-    return new RegExp(rest.replaceAll('(?P<', '(?<'), flags.replace(/[^ims]/g, '')).test(metric);
-  } catch {
+    return compileRegExp(pattern).test(metric);
+  } catch (error) {
+    if (error instanceof NotKnownHereError) throw error;
     return false;
+  }
+}
+
+/** Whether a rule applies to a metric, or has an expression that is not known here. */
+export function mayBeRuleFor(pattern: string, metric: string): boolean {
+  try {
+    return isRuleFor(pattern, metric);
+  } catch (error) {
+    if (error instanceof NotKnownHereError) return true;
+    throw error;
   }
 }

@@ -123,6 +123,9 @@ export function metricsOf(
       .flatMap((spec) => spec[rules] ?? [])
       .find(({ metricName }) => !names.some((name) => isRuleFor(metricName, name)));
     if (idle !== undefined) throw new AnalysisError(`${rules}: ${idle.metricName} matches no metric`);
+    const all = specs.flatMap((spec) => spec[rules] ?? []).map(({ metricName }) => metricName);
+    const repeated = all.find((name, i) => all.indexOf(name) !== i);
+    if (repeated !== undefined) throw new AnalysisError(`${rules}: two rules are named ${repeated}`);
   }
   return metrics;
 }
@@ -160,7 +163,11 @@ interface RawPrometheus {
 
 /** Fills in `{{args.…}}` everywhere in a metric, as Argo does: in its JSON. */
 function resolveArguments(metric: RawMetric, values: ReadonlyMap<string, string | undefined>): RawMetric {
-  const text = JSON.stringify(metric).replace(/\{\{\s*args\.([\w.-]+)\s*\}\}/g, (_, name: string) => {
+  const text = JSON.stringify(metric).replace(/\{\{(.*?)\}\}/gs, (_, tag: string) => {
+    const [, name] = /^args\.(.+)$/s.exec(tag.trim()) ?? [];
+    if (name === undefined) {
+      throw new AnalysisError(`${metric.name}: {{${tag}}} was not resolved: it is not a placeholder of Argo Rollouts`);
+    }
     const value = values.get(name);
     if (value === undefined) {
       const known = values.has(name) ? 'it has no default and was not given' : 'the template does not declare it';

@@ -52,7 +52,8 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
     const items = resolveSchema(schema.items);
     for (const [i, item] of list.entries()) check(item, items, [...path, i], isServers);
     const keys = schema['x-kubernetes-list-map-keys'];
-    if (keys === undefined && schema['x-kubernetes-list-type'] !== 'set') return;
+    // An API server unites what is repeated in the metadata.
+    if ((keys === undefined && schema['x-kubernetes-list-type'] !== 'set') || path[0] === 'metadata') return;
     const seen = new Set<string>();
     for (const [i, item] of list.entries()) {
       const identity = keys === undefined ? [item] : keys.map((key) => valueAt(item, key, items));
@@ -182,10 +183,15 @@ function valueAt(item: unknown, key: string, items: Schema): unknown {
   return isMapping(item) ? (item[key] ?? fieldSchema(items, key)?.default) : undefined;
 }
 
+/** Whether a value is a number that Kubernetes reads as an integer, of 64 bits at most. */
+function isWhole(value: unknown): boolean {
+  return Number.isInteger(value) && Math.abs(value as number) < 2 ** 63;
+}
+
 /** Returns what a value must be, if it is something else. */
 function wantedOf(value: unknown, schema: Schema): string | undefined {
   if (schema['x-kubernetes-int-or-string'] === true) {
-    return typeof value === 'string' || Number.isInteger(value) ? undefined : 'an integer or a string';
+    return typeof value === 'string' || isWhole(value) ? undefined : 'an integer or a string';
   }
   switch (schema.type) {
     case 'object':
@@ -195,7 +201,7 @@ function wantedOf(value: unknown, schema: Schema): string | undefined {
     case 'string':
       return typeof value === 'string' ? undefined : 'a string';
     case 'integer':
-      return Number.isInteger(value) ? undefined : 'an integer';
+      return isWhole(value) ? undefined : 'an integer';
     case 'number':
       return typeof value === 'number' ? undefined : 'a number';
     case 'boolean':

@@ -1,8 +1,8 @@
-import { twiceSet } from '../../controllers/argo/arguments.js';
-import { isRuleFor } from '../../controllers/argo/names.js';
+import { hasDefault, twiceSet } from '../../controllers/argo/arguments.js';
+import { mayBeRuleFor } from '../../controllers/argo/names.js';
 import { isCircular, type ResolvedRun, type TemplateSpec } from '../../controllers/argo/runs.js';
 import type { SourceObject } from '../../controllers/objects.js';
-import type { Values } from './arguments.js';
+import { lintNested, type Values } from './arguments.js';
 import { lintMetric } from './metric.js';
 import { lintLimits } from './metric-limits.js';
 import { lintProvider } from './provider.js';
@@ -40,7 +40,7 @@ export function lintArgoTemplate(
 /** Whether the measurements of a metric decide nothing, in every known run. */
 function isDry(name: string, { dryRun = [] }: TemplateSpec, uses: readonly ResolvedRun[]): boolean {
   const isNamed = (rules: readonly { readonly metricName?: string }[]): boolean =>
-    rules.some(({ metricName = '' }) => isRuleFor(metricName, name));
+    rules.some(({ metricName = '' }) => mayBeRuleFor(metricName, name));
   const runs = uses.filter(({ role }) => role !== 'a template of others');
   const rulesOf = (run: ResolvedRun): boolean =>
     isNamed([...run.dryRun, ...run.templates.flatMap(({ spec }) => (spec as TemplateSpec).dryRun ?? [])]);
@@ -72,10 +72,13 @@ function lintArguments(
       'remove one of the two',
     );
   }
-  for (const [i, { name = '', value, valueFrom }] of args.entries()) {
-    if (object.kind !== 'AnalysisRun' || value !== undefined || valueFrom !== undefined) continue;
-    const message = `args.${name} of a run has no value: it is not resolved, and the run is an Error`;
-    report('unset-argument', object.at(['spec', 'args', i]), message, 'value: …');
+  for (const [i, argument] of args.entries()) {
+    const { name = '', value } = argument;
+    if (object.kind === 'AnalysisRun' && !hasDefault(argument)) {
+      const message = `args.${name} of a run has no value: it is not resolved, and the run is an Error`;
+      report('unset-argument', object.at(['spec', 'args', i]), message, 'value: …');
+    }
+    lintNested(object, ['spec', 'args', i, 'value'], value, report);
   }
   const declared = args.map(({ name }) => name);
   // A step is refused if a template has an argument of another template. A background analysis combines all arguments.
@@ -162,7 +165,7 @@ function lintNames(object: SourceObject, spec: TemplateSpec, uses: readonly Reso
         report('repeated-name', place, message, 'remove one of the two');
       }
       const isIdle = (all: readonly string[]): boolean =>
-        !all.some((name) => name.includes('{{') || pattern.includes('{{') || isRuleFor(pattern, name));
+        !all.some((name) => name.includes('{{') || pattern.includes('{{') || mayBeRuleFor(pattern, name));
       if (!isEverywhere(isIdle)) continue;
       report(rule, place, `${pattern} matches no metric: the run is an Error`, `metricName: ${names[0] ?? '.*'}`);
     }

@@ -1,5 +1,21 @@
+import type { Path, SourceObject } from '../../controllers/objects.js';
+import type { Report } from './rules.js';
+
 /** The values of arguments, by `args.<name>`. */
 export type Values = Readonly<Record<string, string>>;
+
+/** Reports a placeholder in the value of an argument: arguments are filled into metrics, but not into each other. */
+export function lintNested(object: SourceObject, path: Path, value: unknown, report: Report): void {
+  const text = String(value ?? '');
+  const index = text.search(/\{\{\s*args\./);
+  if (index < 0) return;
+  report(
+    'foreign-placeholder',
+    object.within(path, index),
+    `${text.slice(index).replace(/\}\}.*/s, '}}')} is not filled in: Argo Rollouts fills arguments into metrics, and not into other arguments`,
+    'write the whole value, or put both placeholders into the metric',
+  );
+}
 
 /** Returns a text with the known arguments filled in. */
 export function fillIn(text: string, values: Values): string {

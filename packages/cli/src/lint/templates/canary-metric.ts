@@ -132,7 +132,7 @@ function lintReference(
     return report(
       'missing-template',
       place,
-      `there is no MetricTemplate ${templateRef.name} in these files: unless it is in the cluster, every check fails`,
+      `there is no MetricTemplate ${templateRef.name ?? 'without a name'} in these files: unless it is in the cluster, every check fails`,
       templates.length === 1
         ? `name: ${templates[0]?.name}`
         : 'lint it together with the Canary, or name an existing one',

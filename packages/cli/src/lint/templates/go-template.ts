@@ -4,6 +4,9 @@ const TEXT = /"(?:[^"\\]|\\.)*"|`[^`]*`|'(?:[^'\\]|\\.)*'/g;
 /** An action between `{{` and `}}` in the query of a MetricTemplate. */
 export interface Action {
   readonly text: string;
+  /** The action as it is written, with its braces, and in the plain text. */
+  readonly written: string;
+  readonly plain: string;
   /** The index of its `{{`. */
   readonly index: number;
   /** Whether it controls which text is sent, and is not filled in itself. */
@@ -29,9 +32,11 @@ export function actionsIn(source: string): {
     end = index + whole.length;
     const text = inner.trim();
     const isComment = text.startsWith('/*');
-    const filling = isComment ? ' '.repeat(whole.length) : whole.replace(/["'`]/g, '_');
+    const filling = isComment ? ' '.repeat(whole.length) : whole.replace(/["'`]/g, '_').replace(/[\r\n]/g, ' ');
     plain = plain.slice(0, index) + filling + plain.slice(end);
-    if (!isComment) actions.push({ text, index, isControl: CONTROL.test(text), variables: variablesIn(text) });
+    if (isComment) continue;
+    const isControl = CONTROL.test(text);
+    actions.push({ text, written: whole, plain: filling, index, isControl, variables: variablesIn(text) });
   }
   const open = source.indexOf('{{', end);
   return { actions, plain, ...(open < 0 ? {} : { unclosed: open }) };

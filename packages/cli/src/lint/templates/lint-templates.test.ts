@@ -162,6 +162,27 @@ interface Case {
 
 const duration = (metric: string): string => `sum(rate(${metric}{${CANARY}}[2m]))`;
 
+const RETENTION = '  measurementRetention:\n  - { metricName: e, limit: 5 }\n';
+const MORE = argo().replace('name: gate', 'name: more').replace('- name: errors', '- name: more');
+
+const FIELD_OF_ROLLOUT = `  - name: owner-of-the-service
+    valueFrom:
+      fieldRef:
+        fieldPath: metadata.annotations['example.com/the-team-that-owns-the-service-and-answers-its-alerts']
+`;
+
+const EXPERIMENT = `      - experiment:
+          templates:
+          - { name: old, specRef: stable }
+          - { name: new, specRef: canary }
+          analyses:
+          - name: gate
+            templateName: gate
+            args:
+            - { name: stable-hash, value: "{{templates.old.podTemplateHash}}" }
+            - { name: canary-hash, value: "{{templates.new.podTemplateHash}}" }
+`;
+
 const CASES: Readonly<Record<string, Case>> = {
   'a file that is no YAML': { rule: 'yaml-syntax', text: 'kind: [', at: 'kind', repaired: argo() },
   'a key that stands twice': {
@@ -496,6 +517,19 @@ const CASES: Readonly<Record<string, Case>> = {
     at: '        - templateName: gate',
     repaired: argo() + rollout(BACKGROUND),
   },
+  'one rule of dryRun in a Rollout and in its template': {
+    rule: 'repeated-name',
+    text:
+      argo({}, ERRORS, '  dryRun:\n  - metricName: errors\n') + rollout(`${BACKGROUND}\ndryRun:\n- metricName: errors`),
+    at: '        - metricName: errors',
+    repaired: argo({}, ERRORS, '  dryRun:\n  - metricName: errors\n') + rollout(BACKGROUND),
+  },
+  'one rule of measurementRetention in two templates that are run together': {
+    rule: 'repeated-name',
+    text: `${argo({}, ERRORS, `${RETENTION}  templates:\n  - templateName: more\n`)}---\n${MORE.replace('  metrics:', `${RETENTION}  metrics:`)}`,
+    at: '  - templateName: more',
+    repaired: `${argo({}, ERRORS, `${RETENTION}  templates:\n  - templateName: more\n`)}---\n${MORE}`,
+  },
   'a dry run of nothing': {
     rule: 'idle-dry-run',
     text: argo({}, ERRORS, '  dryRun:\n  - metricName: latency\n'),
@@ -512,6 +546,30 @@ const CASES: Readonly<Record<string, Case>> = {
     text: argo({}, ERRORS.replaceAll('[2m]', '[{{ interval }}]')),
     at: '{{ interval }}',
     repaired: argo(),
+  },
+  'a placeholder in the value of an argument': {
+    rule: 'foreign-placeholder',
+    text: argo({}, ERRORS, '  - name: job\n    value: "{{args.canary-hash}}-shop"\n'),
+    at: '-shop',
+    repaired: argo(),
+  },
+  'a placeholder in an argument of a Rollout': {
+    rule: 'foreign-placeholder',
+    text: argo() + rollout(BACKGROUND.replace(/valueFrom: .* Stable \}/, 'value: "{{args.canary-hash}}"')),
+    at: '          value: "{{args',
+    repaired: argo() + rollout(BACKGROUND),
+  },
+  'the hash of a template that an experiment does not have': {
+    rule: 'foreign-placeholder',
+    text: argo() + rollout(BACKGROUND, EXPERIMENT.replace('templates.new.', 'templates.canary.')),
+    at: 'templates.canary',
+    repaired: argo() + rollout(BACKGROUND, EXPERIMENT),
+  },
+  'a field that only a Rollout reads': {
+    rule: 'unset-argument',
+    text: argo({}, ERRORS, FIELD_OF_ROLLOUT) + rollout(BACKGROUND),
+    at: '        - templateName',
+    repaired: argo() + rollout(BACKGROUND),
   },
   'an argument that nobody gives': {
     rule: 'unset-argument',
@@ -613,6 +671,16 @@ const CASES: Readonly<Record<string, Case>> = {
   'pods of the primary': {
     rule: 'pods-of-siblings',
     text: flagger(flaggerErrors('namespace="{{ namespace }}",pod=~"{{ target }}-.*"')),
+    at: '100 * (',
+  },
+  'pods that Flagger never makes': {
+    rule: 'no-such-pods',
+    text: flagger(flaggerErrors('namespace="{{ namespace }}",pod=~"{{ target }}-canary-.*"')),
+    at: '100 * (',
+  },
+  'a pattern for pods that is compared with their name': {
+    rule: 'no-such-pods',
+    text: flagger(flaggerErrors('pod="{{ target }}-[0-9a-z]+-[0-9a-z]+"')),
     at: '100 * (',
   },
   'the pods of the built-in check': {
@@ -898,6 +966,25 @@ describe('templates with nothing wrong in them', () => {
     ['a Canary with the old thresholds', canary(ANALYSIS, '- { name: request-success-rate, threshold: 99 }')],
     ['a Canary without metrics', canary(ANALYSIS.replace('150s', '15s'), '').replace('metrics:', 'metrics: []')],
     ['a query with functions of Go', flagger(flaggerErrors(PODS.replace('{{ target }}', '{{ printf "%s" target }}')))],
+    [
+      'a query with a format that has braces',
+      flagger(flaggerErrors('pod=~"{{ printf "%s-[a-z0-9]+-[a-z0-9]{5}" target }}"')),
+    ],
+    [
+      'a query with an action on several lines',
+      flagger(flaggerErrors(PODS.replace('{{ target }}', '{{\n      target\n    }}'))),
+    ],
+    ['a dry run of metrics by a class of characters', argo({}, ERRORS, '  dryRun:\n  - metricName: ^[[:lower:]]+$\n')],
+    ['a finalizer twice', argo().replace('  name: gate', '  name: gate\n  finalizers: [example.com/a, example.com/a]')],
+    ['an experiment that fills in the hashes of its pods', argo() + rollout(BACKGROUND, EXPERIMENT)],
+    [
+      'a query that spells the name of the target out',
+      flagger(flaggerErrors('pod=~"shop-[bcdfghjklmnpqrstvwxz2456789]+-[bcdfghjklmnpqrstvwxz2456789]{5}"')),
+    ],
+    [
+      'a query for the workload of the target',
+      flagger(flaggerErrors('destination_workload=~"shop",reporter="destination"')),
+    ],
     ['a query with a comment of Go', flagger(`{{/* errors # of a hundred */}}${flaggerErrors()}`)],
     ['a query with a comment at its end', flagger(`${flaggerErrors()} # errors of a hundred`)],
     ['a variable with a dash', flagger(flaggerErrors('app="{{ index variables "the-app" }}"'))],
@@ -931,6 +1018,12 @@ describe('templates with nothing wrong in them', () => {
 it('a condition that judges all of several series is not blamed for the others', () => {
   const text = argo(only("'len(result) > 0 && all(result, # <= 0.01)'"), ERRORS.replaceAll('sum(', 'sum by (route) ('));
   expect(lint(text)).toEqual([]);
+});
+
+it('a number that is too large for an integer is of another type', () => {
+  expect(lint(argo({ count: '1e20' }))).toMatchObject([
+    { rule: 'wrong-type', line: 13, message: expect.stringContaining('must be an integer or a string') },
+  ]);
 });
 
 describe('a template with', () => {

@@ -7,11 +7,11 @@ import type { Answer } from '../../prometheus.js';
 import { seconds } from '../../queries/series.js';
 import { actionsIn } from './go-template.js';
 import type { MetricUse } from './metric-use.js';
-import { lintSiblings } from './pods.js';
+import { lintNobody, lintSiblings } from './pods.js';
 import { onOneLine } from './query.js';
 import { lintQuery, windowsIn } from './query-rules.js';
 import type { QueryUse } from './query-use.js';
-import type { Setting } from './rules.js';
+import type { Report, Setting } from './rules.js';
 
 // Providers that Flagger queries in other languages. Flagger treats any other provider as Prometheus.
 const OTHER_PROVIDERS =
@@ -67,9 +67,13 @@ export function lintFlaggerQuery(
   uses: readonly MetricUse[],
   setting: Setting,
 ): void {
-  const { report, scrapeSeconds } = setting;
+  const { scrapeSeconds } = setting;
   const { actions, plain, unclosed } = lintRendering(object, path, source, uses, setting);
   if (unclosed !== undefined) return;
+  const asWritten = (text: string): string =>
+    actions.reduce((before, action) => before.replaceAll(action.plain, () => action.written), text);
+  const report: Report = (rule, place, message, repair, severity) =>
+    setting.report(rule, place, asWritten(message), asWritten(repair), severity);
   lintComment(object, path, source, plain, setting);
   lintInterval(
     object,
@@ -103,6 +107,7 @@ export function lintFlaggerQuery(
       also(query) {
         lintFixedWindow(query, use);
         lintSiblings(query);
+        lintNobody(query);
       },
     });
   }

@@ -10,6 +10,8 @@ export const CANARY_PODS: string = `{{ target }}-${SUFFIX}+-${SUFFIX}{5}`;
 
 const CANARY_POD = 'shop-5f6c7d8b9c-x7k2p';
 
+const CANARY_POD_OF_DAEMONSET = 'shop-x7k2p';
+
 const PRIMARY = 'the primary';
 
 const OTHER_PODS: Readonly<Record<string, string>> = {
@@ -18,6 +20,16 @@ const OTHER_PODS: Readonly<Record<string, string>> = {
   'shop-worker-5f6c7d8b9c-x7k2p': 'a Deployment whose name begins alike',
   'shop-redis-0': 'a StatefulSet whose name begins alike',
 };
+
+/** Whether a matcher spells the name of a target out, and does not match the primary of that name as well. */
+export function isNameOfTarget(matcher: Matcher): boolean {
+  const { label, operator, value } = matcher;
+  const [name = ''] = /^[a-z\d](?:[a-z\d-]*[a-z\d])?/.exec(value) ?? [];
+  if (name === '' || !/^=~?$/.test(operator)) return false;
+  if (!/pod|workload|deployment|^(?:k8s_)?app$|^app_kubernetes_io_name$/.test(label)) return false;
+  const suffix = /pod/.test(label) ? '-5f6c7d8b9c-x7k2p' : '';
+  return isMatch(matcher, name + suffix) && !isMatch(matcher, `${name}-primary${suffix}`);
+}
 
 /** Checks which pods a query takes for the canary's. */
 export function lintSiblings({ query, say }: QueryUse): void {
@@ -38,6 +50,29 @@ export function lintSiblings({ query, say }: QueryUse): void {
     // Only the primary is known to exist.
     wide.some((matcher) => siblingsOf(matcher).includes(PRIMARY)) ? 'error' : 'warning',
   );
+}
+
+/** Checks that a query takes some pods of a Canary at all. */
+export function lintNobody({ query, say }: QueryUse): void {
+  const idle = query.parts.flatMap((part) => (part.kind === 'selector' ? part.matchers.filter(isOfNobody) : []));
+  const [first] = idle;
+  if (first === undefined) return;
+  const edits = idle.map((matcher) => ({ ...matcher, text: `${matcher.label}=~"${CANARY_PODS}"` }));
+  say(
+    'no-such-pods',
+    first,
+    'no pod is named so: the pods of the canary have the name of the target, and two suffixes after it',
+    `query: ${query.edited(edits)}`,
+  );
+}
+
+/** Whether a matcher takes neither a pod of the target nor one of its primary. */
+function isOfNobody(matcher: Matcher): boolean {
+  const { label, operator, value } = matcher;
+  if (!/^(?:kubernetes_|exported_)?pod(?:_name)?$/.test(label) || !/^=~?$/.test(operator)) return false;
+  const filled = { ...matcher, value: value.replace(/\{\{-?\s*target\s*-?\}\}/g, 'shop') };
+  if (filled.value === value || filled.value.includes('{{')) return false;
+  return ![CANARY_POD, CANARY_POD_OF_DAEMONSET, ...Object.keys(OTHER_PODS)].some((pod) => isMatch(filled, pod));
 }
 
 /** Returns the other pods that a matcher takes for the canary's. */

@@ -1,7 +1,7 @@
 import { innerOf, type PlacedMatcher, type Promql, type Selector } from '../../promql/promql.js';
 import { isWithin, seconds } from '../../queries/series.js';
 import { isMatch, valuesOf } from './outcome.js';
-import { CANARY_PODS } from './pods.js';
+import { CANARY_PODS, isNameOfTarget } from './pods.js';
 import type { Edit } from './query.js';
 import { selectorText } from './query-repairs.js';
 import type { QueryUse } from './query-use.js';
@@ -174,14 +174,15 @@ function lintNative({ query, change, controller }: Gathering): void {
 
 // Labels that may tell one side of a release from the other.
 const ARGO_SIDE = /hash|canary|stable|preview|active|baseline|revision|version/i;
-const FLAGGER_SIDE = /\{\{[^}]*\b(?:target|service|ingress|route|variables|name)\b|canary|primary/i;
+const FLAGGER_SIDE = /\{\{(?:[^}]|\}(?!\}))*\b(?:target|service|ingress|route|variables|name)\b|canary|primary/i;
 
 function lintPods({ query, say, controller }: QueryUse): void {
-  const side = controller === 'argo' ? ARGO_SIDE : FLAGGER_SIDE;
+  const tellsSides = (matcher: PlacedMatcher): boolean =>
+    controller === 'argo'
+      ? ARGO_SIDE.test(matcher.value) || ARGO_SIDE.test(matcher.label)
+      : FLAGGER_SIDE.test(matcher.value) || isNameOfTarget(matcher);
   const mixed = query.parts.find(
-    (part): part is Selector =>
-      part.kind === 'selector' &&
-      !part.matchers.some(({ label, value }) => side.test(value) || (controller === 'argo' && side.test(label))),
+    (part): part is Selector => part.kind === 'selector' && !part.matchers.some(tellsSides),
   );
   if (mixed === undefined) return;
   const own =

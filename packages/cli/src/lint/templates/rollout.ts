@@ -1,9 +1,10 @@
-import { twiceSet } from '../../controllers/argo/arguments.js';
-import { isRuleFor } from '../../controllers/argo/names.js';
+import { hasDefault, twiceSet } from '../../controllers/argo/arguments.js';
+import { mayBeRuleFor } from '../../controllers/argo/names.js';
 import type { ResolvedRun, TemplateSpec } from '../../controllers/argo/runs.js';
-import type { SourceObject } from '../../controllers/objects.js';
-import { listAt, mappingAt, numberAt } from '../../controllers/read.js';
-import type { Setting } from './rules.js';
+import type { Path, SourceObject } from '../../controllers/objects.js';
+import { has, listAt, mappingAt, numberAt, textAt } from '../../controllers/read.js';
+import { lintNested } from './arguments.js';
+import type { Report, Setting } from './rules.js';
 
 /** Lints a run of templates: in a Rollout, in an Experiment, or in a template that names others. */
 export function lintRun(run: ResolvedRun, templates: readonly SourceObject[], setting: Setting): void {
@@ -30,14 +31,15 @@ function lintReferences(
   }
   for (const { reference, resolution } of unresolved) {
     const place = object.at(reference.path);
-    const { templateName: name } = reference;
-    if (name === '') continue;
+    const { templateName: name = '' } = reference;
+    // In a template of others it is reported as missing.
+    if (name === '' && role === 'a template of others') continue;
     if (resolution.kind === 'unknown') {
       const referable = templates.filter(({ kind }) => kind !== 'AnalysisRun');
       report(
         'missing-template',
         place,
-        `there is no template ${name} in these files: unless it is in the cluster, the rollout is an error`,
+        `there is no template ${name || 'without a name'} in these files: unless it is in the cluster, the rollout is an error`,
         referable.length === 1
           ? `templateName: ${referable[0]?.name}`
           : 'lint it together with the Rollout, or name an existing one',
@@ -75,10 +77,14 @@ function lintStart({ object, path }: ResolvedRun, { report }: Setting): void {
 }
 
 /** Compares the arguments of a run with the arguments that its templates declare. */
-function lintGiven({ object, args, path, templates, isWhole }: ResolvedRun, { report }: Setting): void {
+function lintGiven(run: ResolvedRun, { report }: Setting): void {
+  const { object, args, path, templates, isWhole } = run;
   const declared = templates.flatMap(({ spec }) => (spec as TemplateSpec).args ?? []);
   for (const [i, { name = '', value, valueFrom }] of args.entries()) {
     const place = object.at([...path, 'args', i]);
+    const valuePath = [...path, 'args', i, 'value'];
+    if (run.role === 'an experiment') lintExperimentValue(run, valuePath, value, report);
+    else lintNested(object, valuePath, value, report);
     if (value === undefined && valueFrom === undefined) {
       report(
         'empty-argument',
@@ -93,14 +99,36 @@ function lintGiven({ object, args, path, templates, isWhole }: ResolvedRun, { re
     }
   }
   const isSet = (name: string): boolean =>
-    args.some((arg) => arg.name === name) ||
-    declared.some((arg) => arg.name === name && (arg.value !== undefined || arg.valueFrom !== undefined));
+    args.some((arg) => arg.name === name) || declared.some((arg) => arg.name === name && hasDefault(arg));
   for (const name of new Set(declared.map(({ name = '' }) => name).filter((name) => !isSet(name)))) {
+    const isField = declared.some((arg) => arg.name === name && has(arg.valueFrom, 'fieldRef'));
     report(
       'unset-argument',
       object.at([...path, 'templates']),
-      `args.${name} has no default and is not given: it is not resolved, and the run is an Error`,
+      isField
+        ? `args.${name} of the template has a fieldRef, which Argo Rollouts reads only in the args of a Rollout, and is not given: the run is an Error`
+        : `args.${name} has no default and is not given: it is not resolved, and the run is an Error`,
       `give it in args of the analysis: - { name: ${name}, value: … }`,
+    );
+  }
+}
+
+/** Reports placeholders in an argument of an experiment that the experiment does not resolve. */
+function lintExperimentValue({ object, path }: ResolvedRun, valuePath: Path, value: unknown, report: Report): void {
+  const experiment = path.slice(0, -2).reduce<unknown>((of, key) => Object(of)[key], object.written);
+  const names = listAt(experiment, 'templates').map((template) => textAt(template, 'name'));
+  const known = [
+    'experiment.availableAt',
+    ...(has(experiment, 'duration') ? ['experiment.finishedAt'] : []),
+    ...names.flatMap((name) => [`templates.${name}.podTemplateHash`, `templates.${name}.replicaset.name`]),
+  ];
+  for (const { 1: action = '', index } of String(value ?? '').matchAll(/\{\{\s*(.*?)\s*\}\}/gs)) {
+    if (known.includes(action)) continue;
+    report(
+      'foreign-placeholder',
+      object.within(valuePath, index),
+      `{{ ${action} }} is not a placeholder of this experiment: it is not resolved, and the analysis is an Error`,
+      `write one of ${known.map((name) => `{{${name}}}`).join(', ')}`,
     );
   }
 }
@@ -114,7 +142,7 @@ function lintRules(run: ResolvedRun, { report }: Setting): void {
     ['measurementRetention', 'idle-retention'],
   ] as const) {
     for (const [i, { metricName = '' }] of run[field].entries()) {
-      if (names.some((name) => name.includes('{{') || isRuleFor(metricName, name))) continue;
+      if (names.some((name) => name.includes('{{') || mayBeRuleFor(metricName, name))) continue;
       const place = run.object.at([...run.path, field, i, 'metricName']);
       report(rule, place, `${metricName} matches no metric: the run is an Error`, `metricName: ${names[0] ?? '.*'}`);
     }
@@ -122,7 +150,8 @@ function lintRules(run: ResolvedRun, { report }: Setting): void {
 }
 
 /** Lints the combination of the templates of a run. */
-function lintTogether({ object, path, role, isFromStart, templates }: ResolvedRun, { report }: Setting): void {
+function lintTogether(run: ResolvedRun, { report }: Setting): void {
+  const { object, path, role, isFromStart, templates } = run;
   const specs = templates.map(({ spec }) => spec as TemplateSpec);
   const names = specs.flatMap(({ metrics = [] }) => [...new Set(metrics.map((metric) => metric.name))]);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
@@ -143,6 +172,18 @@ function lintTogether({ object, path, role, isFromStart, templates }: ResolvedRu
       place,
       `two of these templates have different defaults for args.${argument.name}: run together, they are always refused`,
       'give both the same default, or none',
+    );
+  }
+  for (const field of ['dryRun', 'measurementRetention'] as const) {
+    const lists = [...(role === 'a template of others' ? [] : [run[field]]), ...specs.map((spec) => spec[field] ?? [])];
+    const rules = lists.flatMap((list) => [...new Set(list.map(({ metricName = '' }) => metricName))]);
+    const repeated = rules.find((name, i) => rules.indexOf(name) !== i);
+    if (repeated === undefined) continue;
+    report(
+      'repeated-name',
+      run[field].length > 0 && role !== 'a template of others' ? object.at([...path, field]) : place,
+      `two rules of ${field} that run together are named ${repeated}: the controller refuses the run`,
+      'remove one of the two',
     );
   }
   const isDelayed = specs.every(({ metrics = [] }) => metrics.every(({ initialDelay = '' }) => initialDelay !== ''));

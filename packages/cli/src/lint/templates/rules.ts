@@ -90,6 +90,7 @@ export const RULES = {
   'builtin-name': { severity: 'error', says: 'a metric with its own query runs the built-in check as well' },
   'builtin-labels': { severity: 'warning', says: 'the built-in check queries labels that few apps have' },
   'daemonset-target': { severity: 'error', says: 'the built-in check does not see the pods of a DaemonSet' },
+  'no-such-pods': { severity: 'error', says: 'no pod of the canary is selected' },
   'pods-of-siblings': { severity: 'error', says: 'the query includes other pods' },
   'unknown-check': { severity: 'error', says: 'there is no such check' },
   'missing-variable': { severity: 'error', says: 'a variable is not set' },
