@@ -102,6 +102,7 @@ const DIFFERENCES: Readonly<Record<keyof typeof CODES, string>> = {
   schema: 'the app does not report the state of its schema',
   names: 'the app has the names of the other preset (`names`)',
   stable: 'stable lacks series that the canary has',
+  scrapes: 'Prometheus scrapes more rarely than the queries assume (`analysis.scrapeSeconds`)',
 };
 
 function differencesIn(code: number): string {

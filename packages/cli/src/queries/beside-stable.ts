@@ -1,7 +1,7 @@
 import type { Accepted, Release } from '../release/release.js';
 import { indent, inner, number } from './evidence.js';
 import { PERSISTENCE } from './persistence.js';
-import { rangeOf, seconds, spanOf } from './series.js';
+import { CATCH_ALL, rangeOf, seconds, spanOf } from './series.js';
 
 /** A release, and the pods of both sides as label matchers. */
 export interface Compared {
@@ -13,7 +13,7 @@ export interface Compared {
 // As regular expressions. 304 means that the client has the response, 499 that the client left; some 4xx are a class of
 // their own.
 export const UNJUDGED = '304|499';
-export const TOLD_APART = '40[134]|429';
+export const TOLD_APART = '20[45]|40[134]|429';
 
 // Excludes requests of scanners, and routes that came after `maxRoutes` others.
 const OF_THE_APP = '!~"[(].*"';
@@ -41,73 +41,189 @@ export function slownessOf(compared: Compared): string {
 }
 
 /**
- * Returns PromQL for the number of routes and classes of responses (3xx, 401, 403, 404, 429, other 4xx) whose share
- * exceeds stable's by more than `excess`; empty if there is none. A difference that the release accepts does not count.
+ * Returns PromQL for the number of routes that redirect, refuse or do not find more of their requests than stable, by
+ * class of response (3xx, 401, 403, 404, 429, other 4xx): more by `excess`. Empty if there is none. A difference that the
+ * release accepts does not count.
  */
-export function answersOf(compared: Compared, excess: number): string {
-  const { release } = compared;
-  const { names, accept } = release;
-  const { method, route, status_code: status } = names.labels;
+export function turningAway(compared: Compared, excess: number): string {
+  return countPersisting(compared, answersOf(compared, LEAST_SERVED.large), excess, PERSISTENCE.spans);
+}
+
+/**
+ * Returns PromQL for the number of routes and classes of responses of which the canary has more than stable, however
+ * little; empty if there is none. Adds the responses without a body, and cells for what has no route on both sides:
+ *
+ * - the responses of catch-alls, as a share of all requests: a middleware has a route of its own, and only the requests
+ *   that it turns away;
+ * - all routes that the other side does not know, if both sides have some: a parameter has another name.
+ */
+export function differing(compared: Compared): string {
+  const { release, canary, stable } = compared;
+  const { requests, labels } = release.names;
+  const { method, route, status_code: status } = labels;
   const range = seconds(rangeOf(release.analysis));
-  const events = (side: string): string => {
-    const pods = `${side},${route}${OF_THE_APP}`;
-    const increase = `increase(${names.requests}{${pods},${status}=~"[34]..",${status}!~"${UNJUDGED}"}[${range}])`;
-    const meant = accept.map(
-      (each) => `unless last_over_time(${names.requests}{${pods},${matchersOf(release, each)}}[${range}])`,
+  const increase = (matchers: string): string => `increase(${requests}{${matchers}}[${range}])`;
+  const unknownTo = (other: string): string =>
+    `unless on (${method}, ${route}) last_over_time(${requests}{${other}}[${range}])`;
+  const selected = `${status}=~"${CLASSES}|${EMPTY}",${status}!~"404|${UNJUDGED}"`;
+  const bad = (side: string, other: string): readonly string[] => [
+    inClasses(
+      release,
+      [method, 'class'],
+      [increase(`${side},${route}=~"${CATCH_ALL}",${selected}`), ...meant(release, side)],
+    ),
+    inClasses(
+      release,
+      ['class'],
+      [increase(`${side},${route}${OF_THE_APP},${selected}`), unknownTo(other), ...meant(release, side)],
+    ),
+  ];
+  const all = (side: string, other: string): readonly string[] => [
+    `sum by (${method}) (${increase(side)})`,
+    `sum(${increase(`${side},${route}${OF_THE_APP}`)} ${unknownTo(other)})`,
+  ];
+  const of = answersOf(compared, LEAST_SERVED.small, `|${EMPTY}`);
+  return countPersisting(
+    compared,
+    {
+      canary: {
+        bad: either(of.canary.bad, ...bad(canary, stable)),
+        all: either(of.canary.all, ...all(canary, stable)),
+      },
+      stable: {
+        bad: either(of.stable.bad, ...bad(stable, canary), ...bad(canary, stable).map((none) => `0 * ${none}`)),
+        all: either(of.stable.all, ...all(stable, canary)),
+      },
+      per: of.per,
+    },
+    0,
+    PERSISTENCE.spans,
+  );
+}
+
+function either(...vectors: readonly string[]): string {
+  return `(\n${indent(vectors.join('\nor '))}\n)`;
+}
+
+/** Returns the responses of each route by class. */
+function answersOf({ release, canary, stable }: Compared, leastServed: number, more = ''): Cells {
+  const { requests, labels } = release.names;
+  const { method, route, status_code: status } = labels;
+  const range = seconds(rangeOf(release.analysis));
+  const events = (side: string): string =>
+    inClasses(
+      release,
+      [method, route, 'class'],
+      [
+        `increase(${requests}{${side},${route}${OF_THE_APP},${status}=~"${CLASSES}${more}",${status}!~"${UNJUDGED}"}[${range}])`,
+        ...meant(release, side),
+        ...(side === canary ? [`unless on (${method}, ${route}, ${status}) ${scanned()}`] : []),
+      ],
     );
-    const counted = [increase, ...meant].join('\n      ');
-    return `sum by (${method}, ${route}, class) (
+  // A scanner adds 404s to a catch-all, and a file that is gone takes a response from its users.
+  const scanned = (): string => {
+    const served = (side: string): string => {
+      const increase = (more: string): string => `increase(${requests}{${side}${more},${status}!~"4.."}[${range}])`;
+      return `sum by (${method}, ${route}) (${increase(`,${route}=~"${CATCH_ALL}"`)}) / on () group_left () sum(${increase('')})`;
+    };
+    return `label_replace(
+  ${served(canary)}
+  >= ${number(leastServed)} * ${served(stable)},
+  "${status}", "404", "", ""
+)`;
+  };
+  const all = (side: string): string =>
+    `sum by (${method}, ${route}) (increase(${requests}{${side},${route}${OF_THE_APP}}[${range}]))`;
+  return {
+    canary: { bad: events(canary), all: all(canary) },
+    stable: { bad: either(events(stable), `0 * ${events(canary)}`), all: all(stable) },
+    per: ` on (${method}, ${route}) group_left ()`,
+  };
+}
+
+const CLASSES = '[34]..';
+// A response that says that it is complete, and that its user sees nothing of.
+const EMPTY = '20[45]';
+
+/**
+ * The least share of the responses of a catch-all that the canary still has, as a part of stable's, if its 404s are those
+ * of a scanner.
+ */
+const LEAST_SERVED = { large: 0.5, small: 0.8 };
+
+/** Returns the increase of responses by class. */
+function inClasses(release: Release, by: readonly string[], counted: readonly string[]): string {
+  const status = release.names.labels.status_code;
+  return `sum by (${by.join(', ')}) (
   label_replace(
     label_replace(
-      ${counted},
+      ${inner(inner(inner(counted.join('\n'))))},
       "class", "\${1}xx", "${status}", "(.).."
     ),
     "class", "$1", "${status}", "(${TOLD_APART})"
   )
 )`;
-  };
-  const all = (side: string): string =>
-    `sum by (${method}, ${route}) (increase(${names.requests}{${side},${route}${OF_THE_APP}}[${range}]))`;
-  const cells: Cells = {
-    canary: { bad: events(compared.canary), all: all(compared.canary) },
-    stable: {
-      bad: `(\n${indent(`${events(compared.stable)}\nor 0 * ${events(compared.canary)}`)}\n)`,
-      all: all(compared.stable),
-    },
-    per: ` on (${method}, ${route}) group_left ()`,
-  };
-  return countPersisting(compared, cells, excess, PERSISTENCE.spans);
+}
+
+/** Returns lines that leave out the differences that a release accepts. */
+function meant(release: Release, pods: string): readonly string[] {
+  const range = seconds(rangeOf(release.analysis));
+  return release.accept.map(
+    (each) => `unless last_over_time(${release.names.requests}{${pods},${matchersOf(release, each)}}[${range}])`,
+  );
 }
 
 /**
- * Returns PromQL for 1 if the canary responds with 404 to at least half of the share of the traffic that stable has on
- * routes which the canary does not know; otherwise empty. A route whose parameter has another name is unknown, but
- * nobody gets a 404.
+ * Returns PromQL for 1 if the canary does not know routes that stable serves, and their requests reach no route of their
+ * own: a 404, or a handler for all other paths. Otherwise empty. A route whose parameter has another name is unknown, but
+ * the canary serves as many requests on a route that stable does not know.
  */
 export function lostRoutes({ release, canary, stable }: Compared): string {
   const { names, analysis, accept } = release;
   const { method, route, status_code: status } = names.labels;
   const range = seconds(rangeOf(analysis));
-  const increase = (pods: string): string => `increase(${names.requests}{${pods}}[${range}])`;
-  const lost = [
-    increase(`${stable},${route}${OF_THE_APP},${status}!="404"`),
-    `unless on (${method}, ${route}) last_over_time(${names.requests}{${canary}}[${range}])`,
-    ...accept
-      .filter((each) => /^4(?:04|xx)$/.test(each.status))
-      .map((each) => `unless last_over_time(${names.requests}{${stable},${routeMatchers(release, each)}}[${range}])`),
-  ].join('\n');
-  const notFound = (side: string): string => `sum(${increase(`${side},${status}="404"`)})`;
+  const increase = (matchers: string): string => `increase(${names.requests}{${matchers}}[${range}])`;
+  // A route of `GET` responds to `HEAD`, but is known for it only after the first request. A catch-all knows all paths, so
+  // it counts as known while it serves something.
+  const unknown = (side: string, other: string, ...more: readonly string[]): string =>
+    `sum(\n${indent(
+      [
+        increase(`${side},${route}!="(overflow)",${method}!="HEAD",${status}!~"4.."`),
+        `unless on (${method}, ${route}) (
+  last_over_time(${names.requests}{${other},${route}!~"${CATCH_ALL}"}[${range}])
+  or ${increase(`${other},${route}=~"${CATCH_ALL}",${status}!~"4.."`)} > 0
+)`,
+        ...more,
+      ].join('\n'),
+    )}\n)`;
+  const accepted = accept
+    .filter((each) => /^4(?:04|xx)$/.test(each.status))
+    .map((each) => `unless last_over_time(${names.requests}{${stable},${routeMatchers(release, each)}}[${range}])`);
   const all = (side: string): string => `sum(${increase(side)})`;
+  const found = (side: string): string => `sum(${increase(`${side},${status}!="404"`)})`;
+  const lost = unknown(stable, canary, ...accepted);
+  const astray = (side: string, matcher: string): string =>
+    `(sum(${increase(`${side},${matcher}`)}) or 0 * ${all(side)}) / ${all(side)}`;
+  const grows = (matcher: string): string => `(
+  ${astray(canary, matcher)}
+  - ${astray(stable, matcher)}
+  > bool 0.5 * ${inner(lost)} / ${all(stable)}
+)`;
   return overSpans(
     analysis,
     PERSISTENCE.spans,
-    `  (${notFound(canary)} >= bool ${PERSISTENCE.events})
+    `  (
+    ${inner(inner(lost))} / ${found(stable)} * ${found(canary)}
+    >= bool ${PERSISTENCE.events}
+  )
   * (
-    ${notFound(canary)} / ${all(canary)}
-    - (${notFound(stable)} or 0 * ${all(stable)}) / ${all(stable)}
-    > bool 0.5 * sum(
-${indent(indent(indent(lost)))}
-    ) / ${all(stable)}
+    (${inner(inner(unknown(canary, stable)))} or 0 * ${all(canary)}) / ${found(canary)}
+    < bool 0.5 * ${inner(inner(lost))} / ${found(stable)}
+  )
+  * (
+    ${inner(inner(grows(`${status}="404"`)))}
+    + ${inner(inner(grows(`${route}=~"${CATCH_ALL}"`)))}
+    > bool 0
   )`,
   );
 }

@@ -1,6 +1,6 @@
 import type { Release } from '../release/release.js';
 import { guardQuery } from './agreement.js';
-import { answersOf, failuresOf, lostRoutes, overSpans, slowdownOf, slownessOf } from './beside-stable.js';
+import { differing, failuresOf, lostRoutes, overSpans, slowdownOf, slownessOf, turningAway } from './beside-stable.js';
 import { indent, number, percent } from './evidence.js';
 import { PERSISTENCE } from './persistence.js';
 import type { Question, Sides } from './question.js';
@@ -39,11 +39,11 @@ However rare a route is, its users need it.`,
       'routes-turning-away',
       `Routes that redirect, refuse or do not find ${percent(large)} more of their requests than stable does, proven in ${each}:
 a login that responds with 401, a page that is gone.`,
-      answersOf(compared, large),
+      turningAway(compared, large),
     ),
     condemned(
       'routes-lost',
-      `1 if stable serves routes that the canary does not know, and the canary responds with 404 to their requests.`,
+      `1 if stable serves routes that the canary does not know, and their requests get a 404, or what all other paths get.`,
       lostRoutes(compared),
     ),
     ...(analysis.slowerThanStable === undefined
@@ -67,7 +67,7 @@ a login that responds with 401, a page that is gone.`,
       spans,
       why: `Routes and classes of responses of which the canary has more than stable, proven in ${each}, however little: a person
 should look. One faulty client looks the same, so nothing is rolled back for it.`,
-      query: guardQuery(release, canary, `${answersOf(compared, 0)}\nor ${zero}`),
+      query: guardQuery(release, canary, `${differing(compared)}\nor ${zero}`),
       good: { most: 0 },
     },
     ...(weight === undefined ? [] : [arrival(release, canary, stable, weight)]),

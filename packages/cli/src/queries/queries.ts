@@ -23,6 +23,7 @@ export function questionsOf(release: Release, sides: Sides): readonly Question[]
   const life = `${lookback}:${seconds(Math.max(analysis.scrapeSeconds, spanOf(analysis) / 4))}`;
   // Stable usually has most of the traffic. If it has little, it proves little.
   const minOfStable = 5 * analysis.minRequests;
+  const longSpan = SERVICE.spans * spanOf(analysis);
   // Each request of a smoke test is judged.
   const isSmokeTest = analysis.minRequests === 1;
 
@@ -60,13 +61,13 @@ Only while the canary is still slow: slowness at the start of a pod passes.`,
     },
     {
       name: 'slow-ratio-since-start',
-      why: 'The same over the whole life of the canary.',
+      why: `The same over the whole life of the canary. Also where slowness comes and goes, if each of the last ${SERVICE.spans} spans of ${seconds(longSpan)}
+has too much of it.`,
       query: burn(
         canary.slownessSinceStart,
         SERVICE.eventsSinceStart,
         allowance(stable?.slownessInSpan, overShare, life),
-        ...requireLasting(canary.slownessInSpan, overShare),
-        ...stillWorse(canary.slownessInSpan, overShare),
+        ...requireSlowness(),
       ),
       ...CONDEMNING,
     },
@@ -132,12 +133,23 @@ is not to blame, and must not be promoted.`,
   }
 
   /** Returns whether each of the last spans was worse than allowed. A smoke test is too short for that. */
-  function requireLasting({ bad, all }: Tally, allowed: number): readonly string[] {
+  function requireLasting(tally: Tally, allowed: number): readonly string[] {
+    return isSmokeTest ? [] : [lasting(tally, allowed, spanOf(analysis))];
+  }
+
+  /** Returns whether the canary is slow to the end, or again and again; slowness at its start passes. */
+  function requireSlowness(): readonly string[] {
     if (isSmokeTest) return [];
-    const span = spanOf(analysis);
+    const isSlow = (tally: Tally, span: number): string =>
+      [lasting(tally, overShare, span), ...stillWorse(tally, overShare)].join('\nand ');
+    const steadily = isSlow(canary.slownessInSpan, spanOf(analysis));
+    return [`(\n${indent(`${steadily}\nor ${isSlow(canary.slownessInLongSpan, longSpan)}`)}\n)`];
+  }
+
+  function lasting({ bad, all }: Tally, allowed: number, span: number): string {
     const isWorse = `${bad} / ${all} > bool ${number(allowed)}`;
     // A minimum would ignore spans before the start of the canary.
-    return [`sum_over_time((${isWorse})[${seconds(SERVICE.spans * span)}:${seconds(span)}]) >= ${SERVICE.spans}`];
+    return `sum_over_time((${isWorse})[${seconds(SERVICE.spans * span)}:${seconds(span)}]) >= ${SERVICE.spans}`;
   }
 
   /** Returns whether the span that ends now was worse than allowed: the last span of lasting() may be long over. */
