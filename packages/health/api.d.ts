@@ -368,7 +368,7 @@ interface Asked<E extends EndpointPath> {
     readonly check: string | undefined;
 }
 /** Returns the endpoint that a `GET` or `HEAD` asks for, or `undefined` for any other request. */
-declare function endpointFor<E extends EndpointPath>(endpoints: readonly E[], { method, url }: ProbeRequest): Asked<E> | undefined;
+declare function endpointFor<E extends EndpointPath>(endpoints: readonly E[], request: ProbeRequest): Asked<E> | undefined;
 
 /** A path whose responses come from memory. */
 interface HealthEndpoint extends EndpointPath {

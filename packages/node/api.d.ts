@@ -8,7 +8,7 @@ export { Exclusion, ExclusionReason, TrafficOptions, agents, signExclusion } fro
 import { WarmupOptions, PrimeOptions, Progress } from '@coalmine/warmup';
 export { PrimeOptions, PrimeRequest, Progress, WarmupOptions } from '@coalmine/warmup';
 import { IncomingMessage, ServerResponse } from 'node:http';
-import { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { Http2ServerRequest, Http2ServerResponse, ServerHttp2Stream } from 'node:http2';
 import { Server, Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 export { CoalmineError, CoalmineErrorCode, warn } from '@coalmine/options';
@@ -166,6 +166,10 @@ declare class HttpExchange extends Exchange implements Arrival {
     readonly request: Request;
     /** Absent for an upgrade, which has no response. */
     readonly response: Response | undefined;
+    /** The connection of the request, which stays the same. */
+    readonly socket: Socket;
+    /** The stream of HTTP/2; `undefined` for HTTP/1 and for an upgrade. */
+    readonly stream: ServerHttp2Stream | undefined;
     /** Why it is not a user's, whatever its route: because of its client, or because the app has said so. */
     lasting: Exclusion | undefined;
     state: State;
@@ -189,6 +193,8 @@ declare class HttpExchange extends Exchange implements Arrival {
     /** The exchange of another service that counts the same request. */
     sibling: HttpExchange | undefined;
     constructor(owner: Exchanges, route: Route, arrivedAt: number, request: Request, response: Response | undefined, lasting: Exclusion | undefined);
+    /** Whether the head of the response has been made. */
+    get hasHead(): boolean;
     /** Whether it has been counted. */
     get isCounted(): boolean;
 }
@@ -216,8 +222,8 @@ interface Exchanges {
     readmit(exchange: HttpExchange): void;
     /** Marks an exchange as failed, whatever its status. */
     fail(exchange: HttpExchange, failure: Failure): void;
-    /** Notes that the head of a response has been made, with its current status. Never throws. */
-    headed(exchange: HttpExchange, response: Response): void;
+    /** Notes that the head of a response has been made, with a status. Never throws. */
+    headed(exchange: HttpExchange, status: number): void;
     /** Notes that the app has ended a response. Never throws. */
     ended(exchange: HttpExchange, response: Response): void;
     /** Reports the ends of exchanges to their traces, from now on. */
@@ -397,6 +403,12 @@ declare function combineRouteOptions(before: CombinedRouteOptions | undefined, o
 declare function checkRouteOptions(options: RouteOptions): void;
 
 /**
+ * Returns the object on which something is kept for a request: the state of its stream, which only Node writes to, and
+ * whose hidden class stays the same; otherwise the request.
+ */
+declare function carrierOf(request: object): object;
+
+/**
  * Returns the pattern of a route that an adapter finds while the app runs. Never throws: an objective that cannot be
  * used is a warning, and the objective of the service counts.
  */
@@ -518,4 +530,4 @@ interface ClusterMetrics {
  */
 declare function createClusterMetrics(options?: ClusterMetricsOptions): ClusterMetrics;
 
-export { type AdminOptions, type AnyMessage, type Arrival, type Authorize, Backlog, type ClientWait, type ClusterMetrics, type ClusterMetricsOptions, type CoalmineOptions, type CombinedRouteOptions, type Ending, type Endpoint, ExchangeName, type Exchanges, type FailOptions, type Failure, type Framework, HttpExchange, type Instrument, type Listener, type MountedEndpoint, type Operation, type Operations, type OperationsOptions, type Outcome, type Request, type Response, type RouteOptions, type RoutePattern, type RouteSettings, type ServiceTelemetry, type State, type Telemetry, type TelemetryService, type Turn, type WarmupGroup, checkRouteOptions, combineRouteOptions, createClusterMetrics, createInstrument, createOperations, fail, foundPattern, methodsWithZeros, parseRouteOptions, pathTaken, warnOfTakenPath, warnOfUnreadRoutes };
+export { type AdminOptions, type AnyMessage, type Arrival, type Authorize, Backlog, type ClientWait, type ClusterMetrics, type ClusterMetricsOptions, type CoalmineOptions, type CombinedRouteOptions, type Ending, type Endpoint, ExchangeName, type Exchanges, type FailOptions, type Failure, type Framework, HttpExchange, type Instrument, type Listener, type MountedEndpoint, type Operation, type Operations, type OperationsOptions, type Outcome, type Request, type Response, type RouteOptions, type RoutePattern, type RouteSettings, type ServiceTelemetry, type State, type Telemetry, type TelemetryService, type Turn, type WarmupGroup, carrierOf, checkRouteOptions, combineRouteOptions, createClusterMetrics, createInstrument, createOperations, fail, foundPattern, methodsWithZeros, parseRouteOptions, pathTaken, warnOfTakenPath, warnOfUnreadRoutes };

@@ -156,10 +156,11 @@ describe.skipIf(isPrometheusMissing)('an analysis in terms of requests', () => {
   it('says what app and templates do not agree on', async () => {
     const result = await gated(WELL, WELL, { objective: { latency: 0.3 } });
     expect(result.verdict).toBe('pause');
-    const { words } = result.metrics.find(({ name }) => name === 'instrumentation') ?? {};
-    expect(words).toBe(
+    const wordsOf = (metric: string): string | undefined => result.metrics.find(({ name }) => name === metric)?.words;
+    expect(wordsOf('instrumentation')).toBe(
       'app and templates differ: the objective of the app is 0.5 s, the objective of the templates is 0.3 s',
     );
+    expect(wordsOf('error-ratio')).toBe('not judged, because app and templates differ: see instrumentation');
   });
 
   it('says that a canary is not there', async () => {

@@ -91,7 +91,7 @@ spec:
 
   it('takes the folder that manifests --out wrote', async () => {
     prometheus = await startScriptedPrometheus((query) => (query.includes('traffic') ? [50] : [0]));
-    await coalmineIn(folder, ['manifests', 'argo', '-n', 'shop', '--no-compare', '-o', 'deploy']);
+    await coalmineIn(folder, ['manifests', 'argo', '--name', 'shop', '--no-compare', '-o', 'deploy']);
     await writeFile(join(folder, 'deploy/values.yaml'), '{{ no yaml\n');
     await writeFile(join(folder, 'deploy/README.md'), 'AnalysisTemplate\n');
     const args = ['-f', 'deploy', '-t', 'shop-gate', '-a', 'canary-hash=x', '-p', prometheus.address];

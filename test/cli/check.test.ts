@@ -92,7 +92,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
 
   /** What is not there, of a release by name, as the template of a router that begins with half of the traffic. */
   async function missingOf(name: string, ...args: readonly string[]): Promise<readonly Checked[]> {
-    const release = ['-n', name, '--namespace', 'shop', '--router', 'nginx', '--weights', '50'];
+    const release = ['--name', name, '--namespace', 'shop', '--router', 'nginx', '--weights', '50'];
     const { out, said } = await check(...release, ...TIMES, ...args, '--json');
     expect(said).toBe('');
     const { good, answers } = JSON.parse(out) as { good: boolean; answers: Checked[] };
@@ -104,7 +104,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
 
   it('says in one line each that all is there, and ends with 0', async () => {
     const { out, said, code } = await check(
-      ...['-n', 'checkout', '--namespace', 'shop', '--router', 'nginx', '--weights', '50', '--latency', '0.3'],
+      ...['--name', 'checkout', '--namespace', 'shop', '--router', 'nginx', '--weights', '50', '--latency', '0.3'],
       ...TIMES,
     );
     expect(said).toBe('');
@@ -116,7 +116,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
   });
 
   it('asks Flagger no hash', async () => {
-    const { out, code } = await check('flagger', '-n', 'hashless', '--namespace', 'shop', ...TIMES);
+    const { out, code } = await check('flagger', '--name', 'hashless', '--namespace', 'shop', ...TIMES);
     expect(out).not.toMatch(/hash:/);
     expect(out).toMatch(/traffic: \d+ requests in 4s, of which a canary gets none before it is promoted/);
     expect(code).toBe(0);
@@ -210,6 +210,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
   it.each([
     ['down', [], /the scrape of the pods of down in shop fails/, /targets of Prometheus/],
     ['nobody', [], /no pods of nobody in shop, but pods of other services/, /manifests prometheus/],
+    ['nobody', ['--push'], /series of Coalmine, but none has the label k8s_pod_name/, /promote_resource_attributes/],
     ['checkout', ['--namespace', 'eu'], /they are in the namespace "shop"/, /give --namespace/],
   ])('says why it sees no pods of %s with %j', async (name, args, says, remedy) => {
     const [pods] = await missingOf(name, ...args);
@@ -234,7 +235,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
   });
 
   it('cannot be run without a Prometheus, a release, or templates of ours', async () => {
-    const away = await coalmineIn(folder, ['check', '-n', 'checkout', '-p', 'http://127.0.0.1:1']);
+    const away = await coalmineIn(folder, ['check', '--name', 'checkout', '-p', 'http://127.0.0.1:1']);
     expect(away).toMatchObject({ code: 2, out: '' });
     expect(away.said).toMatch(/no Prometheus can be queried: http:\/\/127.0.0.1:1 cannot be reached/);
     expect(await check()).toMatchObject({ code: 2, said: expect.stringContaining('name must be given') });

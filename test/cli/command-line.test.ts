@@ -42,33 +42,39 @@ describe('coalmine', () => {
     [['manifests', 'helm'], "'helm' is invalid for argument 'target'. Allowed choices are argo, flagger, prometheus"],
     [['manifests', 'argo'], 'name must be given, with --name or in the file'],
     [
-      ['manifests', 'argo', '-n', 'Shop'],
+      ['manifests', 'argo', '--name', 'Shop'],
       'name (--name) must be a Kubernetes name: lower case, digits and dashes, up to 63, got "Shop"',
     ],
     [
-      ['manifests', 'argo', '-n', 'shop', '--window', '30'],
+      ['manifests', 'argo', '--name', 'shop', '--window', '30'],
       'analysis.windowSeconds (--window) must be at least four scrapes: 60, got 30',
     ],
     [
-      ['manifests', 'argo', '-n', 'shop', '--interval', '10'],
+      ['manifests', 'argo', '--name', 'shop', '--interval', '10'],
       'analysis.intervalSeconds (--interval) must be at least one scrape: 15, got 10',
     ],
-    [['manifests', 'argo', '-n', 'shop', '--latency', 'fast'], 'It must be a number.'],
+    [['manifests', 'argo', '--name', 'shop', '--latency', 'fast'], 'It must be a number.'],
     [
-      ['manifests', 'argo', '-n', 'shop', '--error-ratio', '1'],
+      ['manifests', 'argo', '--name', 'shop', '--error-ratio', '1'],
       'objective.errorRatio (--error-ratio) must be a share above 0 and below 1, such as 0.01, got 1',
     ],
-    [['manifests', 'argo', '-n', 'shop', '--weights', '50,20'], 'weights (--weights) must be rising whole percentages'],
     [
-      ['manifests', 'argo', '-n', 'shop', '--prometheus', 'prometheus:9090'],
+      ['manifests', 'argo', '--name', 'shop', '--weights', '50,20'],
+      'weights (--weights) must be rising whole percentages',
+    ],
+    [
+      ['manifests', 'argo', '--name', 'shop', '--prometheus', 'prometheus:9090'],
       'prometheus (--prometheus) must be an address with http:// or https://',
     ],
-    [['manifests', 'argo', '-n', 'shop', '--label', 'hsah=x'], 'labels.hsah must be left out'],
+    [['manifests', 'argo', '--name', 'shop', '--label', 'hsah=x'], 'labels.hsah must be left out'],
     [
-      ['manifests', 'argo', '-n', 'shop', '--names', 'otel', '--series', 'requests=x'],
+      ['manifests', 'argo', '--name', 'shop', '--names', 'otel', '--series', 'requests=x'],
       "option '--names <preset>' cannot be used with option '--series <what=name>'",
     ],
-    [['manifests', 'argo', '-n', 'shop', '--names', 'otlp'], "argument 'otlp' is invalid. Allowed choices are otel."],
+    [
+      ['manifests', 'argo', '--name', 'shop', '--names', 'otlp'],
+      "argument 'otlp' is invalid. Allowed choices are otel.",
+    ],
     [['manifests', 'argo', '-c', 'none.yaml'], 'none.yaml cannot be read'],
     [['analyze'], "required option '-f, --file <file>' not specified"],
     [['analyze', '-f', 'none.yaml'], 'none.yaml cannot be read'],
@@ -147,7 +153,7 @@ describe('coalmine manifests', () => {
   });
 
   it('prints one stream of YAML, or JSON, or writes files', async () => {
-    const { out } = await coalmine('manifests', 'argo', '-n', 'shop');
+    const { out } = await coalmine('manifests', 'argo', '--name', 'shop');
     const objects = parseAllDocuments(out).map((document) => document.toJS());
     expect(objects.map(({ kind }) => kind)).toEqual([
       'AnalysisTemplate',
@@ -156,14 +162,15 @@ describe('coalmine manifests', () => {
       'Service',
       'Service',
     ]);
-    expect(JSON.parse((await coalmine('manifests', 'argo', '-n', 'shop', '--json')).out)).toEqual(objects);
-    const { said } = await coalmine('manifests', 'argo', '-n', 'shop', '-o', 'deploy');
+    expect(JSON.parse((await coalmine('manifests', 'argo', '--name', 'shop', '--json')).out)).toEqual(objects);
+    const { said } = await coalmine('manifests', 'argo', '--name', 'shop', '-o', 'deploy');
     expect(await readdir(join(folder, 'deploy'))).toEqual(['analysis.yaml', 'rollout.yaml']);
     expect(said).toBe('deploy/analysis.yaml\ndeploy/rollout.yaml\n');
-    const { out: paths } = await coalmine('manifests', 'argo', '-n', 'shop', '-o', 'deploy', '--json');
+    const { out: paths } = await coalmine('manifests', 'argo', '--name', 'shop', '-o', 'deploy', '--json');
     expect(JSON.parse(paths)).toEqual(['deploy/analysis.yaml', 'deploy/rollout.yaml']);
-    const { out: dashboard } = await coalmine('manifests', 'grafana', '-n', 'shop');
+    const { out: dashboard } = await coalmine('manifests', 'grafana', '--name', 'shop', '-n', 'eu');
     expect(JSON.parse(dashboard)).toMatchObject({ title: 'shop: canary against stable' });
+    expect(dashboard).toContain('namespace=\\"eu\\"');
   });
 });
 
@@ -171,7 +178,7 @@ describe('coalmine analyze', () => {
   let prometheus: ScriptedPrometheus;
   beforeEach(async () => {
     prometheus = await startScriptedPrometheus((query) => (query.includes('traffic') ? [50] : [0]));
-    const { out } = await coalmine('manifests', 'argo', '-n', 'shop', '--no-compare');
+    const { out } = await coalmine('manifests', 'argo', '--name', 'shop', '--no-compare');
     await writeFile(join(folder, 'analysis.yaml'), out);
   });
   afterEach(() => prometheus.close());
@@ -234,7 +241,7 @@ describe('coalmine analyze', () => {
   });
 
   it('looks back as far as a Canary takes, of one alone', async () => {
-    const { out } = await coalmine('manifests', 'flagger', '-n', 'shop', '--router', 'nginx');
+    const { out } = await coalmine('manifests', 'flagger', '--name', 'shop', '--router', 'nginx');
     await writeFile(join(folder, 'flagger.yaml'), out);
     const run = (...files: readonly string[]): Promise<Ended> =>
       coalmine('analyze', ...files.flatMap((file) => ['-f', file]), '-p', prometheus.address);
@@ -284,7 +291,7 @@ describe.skipIf(isPrometheusMissing)('coalmine analyze, before a real Prometheus
 
   it('condemns live what fails, and finds the same again in the past', async () => {
     const flags = ['--scrape-interval', '1', '--window', '4', '--lookback', '10', '--interval', '1', '--no-compare'];
-    const { out } = await coalmine('manifests', 'argo', '-n', 'shop', ...flags);
+    const { out } = await coalmine('manifests', 'argo', '--name', 'shop', ...flags);
     await writeFile(join(folder, 'analysis.yaml'), out);
     const args = ['analyze', '-f', 'analysis.yaml', '-t', 'shop-gate', '-a', 'canary-hash=a', '-p', prometheus.address];
     const live = await coalmine(...args, '--watch');
@@ -300,7 +307,7 @@ describe.skipIf(isPrometheusMissing)('coalmine analyze, before a real Prometheus
   });
 
   it('pauses where the canary is not scraped', async () => {
-    const { out } = await coalmine('manifests', 'argo', '-n', 'shop', '--no-compare');
+    const { out } = await coalmine('manifests', 'argo', '--name', 'shop', '--no-compare');
     await writeFile(join(folder, 'analysis.yaml'), out);
     const args = ['analyze', '-f', 'analysis.yaml', '-t', 'shop-gate', '-a', 'canary-hash=b', '-p', prometheus.address];
     const { code, out: said } = await coalmine(...args);

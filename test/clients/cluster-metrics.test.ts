@@ -88,6 +88,11 @@ function counted(exposition: Exposition): readonly (number | undefined)[] {
   ];
 }
 
+/** All series but those that the default metrics have while a process happens to hold a timer, or once V8 has collected in some way. */
+function lastingSeries(exposition: Exposition): readonly string[] {
+  return exposition.series().filter((series) => !/^nodejs_(?:active_|gc_)/.test(series));
+}
+
 async function startCluster(client: string): Promise<TestCluster> {
   const cluster = new TestCluster(client);
   await cluster.start();
@@ -232,10 +237,10 @@ describe('of three workers', () => {
       await cluster.settle();
     };
     for (const how of ['kill SIGKILL', 'disconnect', 'kill SIGTERM']) await replace(how);
-    const [series, heap] = [(await cluster.scrape()).series(), (await cluster.order('heap')) as number];
+    const [series, heap] = [lastingSeries(await cluster.scrape()), (await cluster.order('heap')) as number];
     for (let i = 0; i < 10; i++) await replace(i % 2 === 0 ? 'kill SIGKILL' : 'disconnect');
     const exposition = await cluster.scrape();
-    expect(exposition.series()).toEqual(series);
+    expect(lastingSeries(exposition)).toEqual(series);
     expect(counted(exposition)).toEqual(Array(5).fill(sent));
     expect(((await cluster.order('heap')) as number) - heap).toBeLessThan(1024 * 1024);
   }, 60_000);

@@ -41,12 +41,12 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     const build: Build = (app, express) => {
       const router = express.Router({ mergeParams: true });
       router.get('/items/:id', function items(this: unknown, ...[request, response, next, ...more]) {
-        seen.push([this, more, next.length, request.next === undefined]);
+        seen.push([this, more, next.name, next.length, request.next === undefined]);
         seen.push([request.baseUrl, request.url, request.params, request.route.path, 'route' in request]);
         response.send('ok');
       });
       app.use('/t/:tenant', function tenant(this: unknown, ...[request, _response, next, ...more]) {
-        seen.push([this, more, next.length, request.baseUrl, request.url, request.params, request.route]);
+        seen.push([this, more, next.name, next.length, request.baseUrl, request.url, request.params, request.route]);
         next();
       });
       app.use('/t/:tenant', router);

@@ -208,6 +208,32 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
     expect(() => app.get('/fine', config({ latency: 0.37 }), async () => 'fine')).not.toThrow();
   });
 
+  it('leaves routes as hooks of the app would find them', async () => {
+    await created();
+    const configs: unknown[] = [];
+    app.addHook('onRoute', ({ config }) => void configs.push(config));
+    app.get('/items/:id', { exposeHeadRoute: false }, async () => 'item');
+    const config = { mine: true };
+    app.get('/own', { config, exposeHeadRoute: false } as object, async () => 'own');
+    expect(configs).toEqual([undefined, config]);
+    expect(configs[1]).toBe(config);
+    await app.inject('/items/1');
+    expect((await scrape()).requests()).toEqual({ 'GET /items/:id 200': 1 });
+  });
+
+  it('tells routes of one path apart by their options', async () => {
+    await created();
+    app.get('/items', { constraints: { version: '1.0.0' } }, async () => 'first');
+    app.get('/items', { constraints: { version: '2.0.0' }, config: { coalmine: false } }, async () => 'second');
+    for (const version of ['1.x', '2.x', '2.x']) {
+      await app.inject({ url: '/items', headers: { 'accept-version': version } });
+    }
+    const exposition = await scrape();
+    expect(exposition.requests()).toEqual({ 'GET /items 200': 1 });
+    expect(exposition.excluded()).toMatchObject({ 'route 2xx': 2 });
+    expect(lines).toEqual([]);
+  });
+
   it('counts routes that it could not see, and says so once', async () => {
     create();
     app.get('/before', async () => 'before');

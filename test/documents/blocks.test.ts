@@ -79,7 +79,7 @@ const READERS = (
   'coalmineYoga config consumer createContext createExpressMiddleware createInstrument createServer createYoga db ' +
   'duration exporter express expressMiddleware fastifyApolloDrainPlugin fastifyApolloHandler fastifyMetrics ' +
   'fastifyTRPCPlugin graphql handler http internalRouter isLoaded keys knows listener login mercurius options pool promBundle ' +
-  'queue report requests resolvers router schema sdk serve stable statfs typeDefs websocket yoga'
+  'queue report requests resolvers router schema sdk serve stable typeDefs websocket yoga'
 ).split(' ');
 
 const isActionlintMissing = missingBinaries('actionlint').length > 0;

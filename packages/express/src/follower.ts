@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { RouteOptions } from '@coalmine/node';
+import { carrierOf, type RouteOptions } from '@coalmine/node';
 import {
   type ExpressApp,
   type ExpressRequest,
@@ -19,33 +19,64 @@ export interface Follower {
   /** The value of `request.route`, if this is the first follower. */
   route: ExpressRoute | undefined;
   /** Called when a router starts on the request: the app's own, a mounted router, or one that a function calls. */
-  enterRouter(router: Router, request: ExpressRequest, response: ServerResponse): void;
+  enterRouter(router: Router): void;
   /** Called when a route has matched, before its parameters are processed. */
   enterRoute(route: ExpressRoute, request: ExpressRequest): void;
   /** Called when a layer gets the request. Returns the function that the layer calls as `next`. */
-  enterLayer(layer: Layer, request: ExpressRequest, response: ServerResponse, next: Next): Next;
+  enterLayer(layer: Layer, request: ExpressRequest, next: Next): Next;
   /** Called when a middleware with options is called. */
   mark(options: RouteOptions): void;
   /** Called when the response has closed. */
   settle(response: { readonly statusCode: number }): void;
 }
 
-// On a request, and on the prepared prototypes; shared by all copies of this package.
+// On the carrier of a request; shared by all copies of this package.
 const FOLLOWERS = Symbol.for('coalmine.express.followers.1');
+// On the prepared prototypes.
 const PREPARED = Symbol.for('coalmine.express.prepared.1');
+// On the global object; shared by all copies of this package.
+const LATEST: unique symbol = Symbol.for('coalmine.express.latest.1') as never;
 
 interface Followed {
   [FOLLOWERS]?: Follower;
 }
 
+/** The request that was asked for last, and its first follower. */
+interface Latest {
+  request: object | undefined;
+  follower: Follower | undefined;
+}
+
+// Before Node 24, each read of a property of a request of Express costs some 2 µs: see exchange-link.ts of @coalmine/node.
+const holder = globalThis as { [LATEST]?: Latest };
+holder[LATEST] ??= { request: undefined, follower: undefined };
+const latest: Latest = holder[LATEST];
+
 /** Returns the first follower of a request. */
 export function followersOf(request: object): Follower | undefined {
-  return (request as Followed)[FOLLOWERS];
+  if (request === latest.request) return latest.follower;
+  const follower = (carrierOf(request) as Followed)[FOLLOWERS];
+  // A request without followers would be kept until the next.
+  if (follower !== undefined) remember(request, follower);
+  return follower;
 }
 
 /** Adds a follower to a request, before the follower that it names as following. */
 export function follow(request: object, follower: Follower): void {
-  (request as Followed)[FOLLOWERS] = follower;
+  (carrierOf(request) as Followed)[FOLLOWERS] = follower;
+  remember(request, follower);
+}
+
+/** Makes the followers of a request that is over be kept by nothing but the request. */
+export function forget(request: object): void {
+  if (request !== latest.request) return;
+  latest.request = undefined;
+  latest.follower = undefined;
+}
+
+function remember(request: object, follower: Follower): void {
+  latest.request = request;
+  latest.follower = follower;
 }
 
 /**
@@ -80,7 +111,7 @@ type Method = (this: unknown, request: ExpressRequest, response: ServerResponse,
 function handleOf(original: Method): Method {
   return function handle(this: unknown, request, response, next) {
     for (let follower = followersOf(request); follower !== undefined; follower = follower.following) {
-      follower.enterRouter(this as Router, request, response);
+      follower.enterRouter(this as Router);
     }
     return original.call(this, request, response, next);
   };
@@ -92,7 +123,7 @@ function handleRequestOf(original: Method): Method {
     if (!('route' in (this as Layer))) return original.call(this, request, response, next);
     let passed = next;
     for (let follower = followersOf(request); follower !== undefined; follower = follower.following) {
-      passed = follower.enterLayer(this as Layer, request, response, passed);
+      passed = follower.enterLayer(this as Layer, request, passed);
     }
     return original.call(this, request, response, passed);
   };
@@ -106,8 +137,6 @@ function prepareRequests(request: object): void {
   const prototype = baseOf(request);
   if (Object.hasOwn(prototype, PREPARED)) return;
   Object.defineProperty(prototype, PREPARED, { value: true });
-  // A lookup ends here for a request without followers.
-  Object.defineProperty(prototype, FOLLOWERS, { value: undefined, writable: true });
   Object.defineProperty(prototype, 'route', {
     configurable: true,
     get(this: object) {

@@ -15,7 +15,7 @@ import {
 } from '@coalmine/node';
 import { isRoute, type Place } from './branch.js';
 import type { ExpressApp, ExpressRequest, ExpressRoute, Layer, Middleware, Next } from './express.js';
-import { type Follower, follow, followersOf, prepareApp } from './follower.js';
+import { type Follower, follow, followersOf, forget, prepareApp } from './follower.js';
 import { saidByRoute } from './route-options.js';
 import { RouteTree } from './route-tree.js';
 import { Trail, type TrailHost } from './trail.js';
@@ -45,8 +45,8 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
     const exchange = instrument.begin(request, response);
     const asked = endpointFor(instrument.endpoints, request);
     try {
-      const { app, baseUrl = '' } = request as ExpressRequest;
-      if (app !== undefined) readRequest(app, baseUrl, exchange, asked?.endpoint.reason);
+      const { app } = request as ExpressRequest;
+      if (app !== undefined) readRequest(app, exchange, asked?.endpoint.reason);
     } catch (error) {
       unread(error);
     }
@@ -54,7 +54,7 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
     else asked.endpoint.handle(request, response, asked.check);
   }
 
-  function readRequest(app: ExpressApp, baseUrl: string, exchange: HttpExchange, reason: string | undefined): void {
+  function readRequest(app: ExpressApp, exchange: HttpExchange, reason: string | undefined): void {
     let tree = trees.get(app);
     // Creates the series of routes that were added since the last scrape before their first request.
     if (tree !== undefined && reason === 'metrics') tree.read();
@@ -63,9 +63,9 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
       tree = new RouteTree(app, { name, route, handler, lost });
       trees.set(app, tree);
     }
-    const { request } = exchange;
     if (reason !== undefined || trailOf(exchange) !== undefined) return;
-    follow(request, new Trail(followersOf(request), exchange, host, tree, baseUrl));
+    const { request } = exchange;
+    follow(request, new Trail(followersOf(request), exchange, host, tree));
   }
 
   function beforeClose(exchange: HttpExchange): void {
@@ -74,6 +74,7 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
     } catch (error) {
       unread(error);
     }
+    forget(exchange.request);
   }
 
   function route(place: Place, route: ExpressRoute): void {

@@ -1,9 +1,19 @@
 import { Branch, type Entry, isRoute, type Place, Spot } from './branch.js';
-import { type ExpressApp, type ExpressRoute, type Layer, type Router, routerOf } from './express.js';
+import {
+  type ExpressApp,
+  type ExpressRequest,
+  type ExpressRoute,
+  type Layer,
+  type Router,
+  routerOf,
+} from './express.js';
 import { prepareRouter } from './follower.js';
 import { routerAt } from './layer.js';
 import { knownMounts, learnMounts, mountOf, OPAQUE } from './mount.js';
 import { type Naming, RouteReader } from './route-reader.js';
+
+/** A request. Its base URL is read only where a place depends on it, because that read is costly. */
+type Asking = object & Pick<ExpressRequest, 'baseUrl'>;
 
 /**
  * The routers of an app at their mounts: read from what the app has registered, never from the path of a request. A
@@ -34,10 +44,11 @@ export class RouteTree {
     for (const root of this.#roots) this.#reader.read(root);
   }
 
-  /** Returns the branch in which a request with this base URL in the app starts. */
-  start(baseUrl: string): Branch {
+  /** Returns the branch in which a request starts, told by its base URL in the app. */
+  start(request: Asking): Branch {
     const [root, ...others] = this.#roots as [Branch];
     if (others.length === 0 && this.#app.parent === undefined) return root;
+    const baseUrl = baseUrlOf(request);
     const mounted = this.#roots.find((each) => each.matches(baseUrl));
     if (mounted !== undefined) return mounted;
     // The app is mounted more than once, and knows only the last of its mounts.
@@ -45,16 +56,14 @@ export class RouteTree {
     return this.#unknownRoot;
   }
 
-  /**
-   * Returns the place of an entry that has a request with this base URL. Searches a branch and the branches above it.
-   */
-  find(branch: Branch, entry: Entry, baseUrl: string): Place | undefined {
+  /** Returns the place of an entry that has a request. Searches a branch and the branches above it. */
+  find(branch: Branch, entry: Entry, request: Asking): Place | undefined {
     for (let each: Branch | undefined = branch; each !== undefined; each = each.above) {
       const places = each.places.get(entry) ?? (each.isRead ? undefined : this.#update(each, entry));
       if (places === undefined) continue;
-      return chosen(each.uncertain.has(entry) ? this.#learn(each, entry as Layer) : places, baseUrl);
+      return chosen(each.uncertain.has(entry) ? this.#learn(each, entry as Layer) : places, request);
     }
-    return this.#adrift.get(entry) ?? this.#search(branch, entry, baseUrl);
+    return this.#adrift.get(entry) ?? this.#search(branch, entry, request);
   }
 
   /** Returns the place of an entry that has a request with this base URL. Searches a branch and everything in it. */
@@ -114,14 +123,15 @@ export class RouteTree {
   }
 
   /** Searches an entry everywhere, such as an entry of a router in which Coalmine itself is `use`d. */
-  #search(branch: Branch, entry: Entry, baseUrl: string): Place | undefined {
+  #search(branch: Branch, entry: Entry, request: Asking): Place | undefined {
+    const baseUrl = baseUrlOf(request);
     const found = this.#findInRoots(entry, baseUrl);
     if (found !== undefined || this.#strangers.has(entry)) return found;
     // The entry may have replaced another.
     for (let each: Branch | undefined = branch; each !== undefined; each = each.above) each.forget();
     for (let each: Branch | undefined = branch; each !== undefined; each = each.above) {
       const places = this.#update(each, entry);
-      if (places !== undefined) return chosen(places, baseUrl);
+      if (places !== undefined) return chosen(places, request);
     }
     const added = this.#findInRoots(entry, baseUrl);
     if (added === undefined) this.#strangers.add(entry);
@@ -137,13 +147,18 @@ export class RouteTree {
   }
 }
 
-/** Returns the one of several places that a request with this base URL has come to. */
-function chosen(places: readonly Place[], baseUrl: string): Place | undefined {
+/** Returns the one of several places that a request has come to. */
+function chosen(places: readonly Place[], request: Asking): Place | undefined {
   const [first] = places;
   if (first === undefined || !first.isOneOfSeveral) return first;
+  const baseUrl = baseUrlOf(request);
   const matching = places.filter((place) => place.matches(baseUrl));
   // An unknown pattern matches everything.
   return matching.find(({ pattern }) => !pattern.includes(OPAQUE)) ?? matching[0];
+}
+
+function baseUrlOf({ baseUrl = '' }: Asking): string {
+  return baseUrl;
 }
 
 function branchesIn({ places }: Branch): readonly Branch[] {

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import type { HttpExchange, Route, RouteOptions, RoutePattern } from '@coalmine/node';
 import { type Branch, type Entry, isRoute, type Place } from './branch.js';
 import { type ExpressRequest, type ExpressRoute, type Layer, type Next, type Router, routerOf } from './express.js';
@@ -47,27 +46,21 @@ export class Trail implements Follower {
   /** Where a middleware with `route(false)` was called by a function that carries no options. */
   #marks: { readonly branch: Branch; readonly scope: string }[] | undefined;
 
-  constructor(
-    following: Follower | undefined,
-    exchange: HttpExchange,
-    host: TrailHost,
-    tree: RouteTree,
-    baseUrl: string,
-  ) {
+  constructor(following: Follower | undefined, exchange: HttpExchange, host: TrailHost, tree: RouteTree) {
     this.following = following;
     this.route = following?.route;
     this.exchange = exchange;
     this.#host = host;
     this.#tree = tree;
     this.#isTold = exchange.request.method === 'OPTIONS';
-    this.#branch = tree.start(baseUrl);
+    this.#branch = tree.start(exchange.request);
     this.#named = exchange.route;
   }
 
-  enterRouter(router: Router, request: ExpressRequest, response: ServerResponse): void {
-    if (response.headersSent) return;
+  enterRouter(router: Router): void {
+    if (this.exchange.hasHead) return;
     try {
-      const place = this.#locate(request);
+      const place = this.#locate();
       this.#branch = this.#tree.enter(place, place?.branch ?? this.#branch, router);
       if (this.#isTold) this.#handTo(undefined);
     } catch (error) {
@@ -76,9 +69,9 @@ export class Trail implements Follower {
   }
 
   enterRoute(route: ExpressRoute, request: ExpressRequest): void {
-    if (route === this.#entry || request.res?.headersSent) return;
+    if (route === this.#entry || this.exchange.hasHead) return;
     try {
-      const place = this.#tree.find(this.#branch, route, request.baseUrl ?? '') ?? this.#adopt(route, request);
+      const place = this.#tree.find(this.#branch, route, request) ?? this.#adopt(route, request);
       this.#entry = route;
       this.#place = place;
       this.#branch = place.branch;
@@ -89,17 +82,17 @@ export class Trail implements Follower {
     }
   }
 
-  enterLayer(layer: Layer, request: ExpressRequest, response: ServerResponse, next: Next): Next {
-    if (response.headersSent) return next;
+  enterLayer(layer: Layer, request: ExpressRequest, next: Next): Next {
+    if (this.exchange.hasHead) return next;
     if (layer.route !== undefined) {
       // Its router has reported the route by now, unless it belongs to another copy of Express.
       this.enterRoute(layer.route, request);
     } else {
       this.#entry = layer;
       this.#place = undefined;
-      if (this.#excluded !== undefined || isWatched(layer)) this.#arrive(request);
+      if (this.#excluded !== undefined || isWatched(layer)) this.#arrive();
     }
-    return this.#isTold || this.#excluded !== undefined ? this.#telling(next, response) : next;
+    return this.#isTold || this.#excluded !== undefined ? this.#telling(next) : next;
   }
 
   mark(options: RouteOptions): void {
@@ -107,7 +100,7 @@ export class Trail implements Follower {
     if (entry === undefined || carries(entry, options)) return;
     if (!excludes(options)) return this.#host.misplaced();
     try {
-      const place = this.#locate(this.exchange.request as ExpressRequest);
+      const place = this.#locate();
       if (place === undefined) return;
       this.#marks ??= [];
       this.#marks.push(place);
@@ -120,11 +113,12 @@ export class Trail implements Follower {
   settle(response: { readonly statusCode: number }): void {
     const { exchange } = this;
     const request = exchange.request as ExpressRequest;
-    const found = this.#locate(request);
+    const found = this.#locate();
+    const status = exchange.hasHead ? exchange.status : response.statusCode;
     // The app's own router has given up, whatever was tried before, or the app's last handler has responded instead.
-    const isLost = response.statusCode === 404 && (request.baseUrl === undefined || isLastResort(found));
+    const isLost = status === 404 && (request.baseUrl === undefined || isLastResort(found));
     const place = isLost ? undefined : found;
-    if (place === undefined || (response.statusCode === 400 && !isRoute(place.entry) && isMalformed(request))) {
+    if (place === undefined || (status === 400 && !isRoute(place.entry) && isMalformed(request))) {
       this.#exclude(undefined);
       if (isLost || exchange.route === this.#named) exchange.route = this.#host.unmatched(request.method ?? '');
       return;
@@ -140,9 +134,9 @@ export class Trail implements Follower {
   }
 
   /** Notes that a layer that is looked at on arrival has the request. */
-  #arrive(request: ExpressRequest): void {
+  #arrive(): void {
     try {
-      const place = this.#locate(request);
+      const place = this.#locate();
       if (place?.isNamedOnArrival) {
         this.#host.arrived(this.exchange);
         return this.#name(place);
@@ -181,18 +175,20 @@ export class Trail implements Follower {
    * Returns a `next` that tells when the request is passed on. It ignores an error, which belongs to the entry that
    * raised it.
    */
-  #telling(next: Next, response: ServerResponse): Next {
+  #telling(original: Next): Next {
     const { caller } = this.#branch;
-    return (error) => {
+    // Handlers find a function of the same name, `next`.
+    const next: Next = (error) => {
       const isError = Boolean(error) && error !== 'route' && error !== 'router';
-      if (!isError && !response.headersSent) {
+      if (!isError && !this.exchange.hasHead) {
         // A router responds to `OPTIONS` itself, whoever has called it.
         const heir = this.#isTold ? undefined : caller;
         this.#handTo(heir);
         this.#hideAt(heir);
       }
-      return next(error);
+      return original(error);
     };
+    return next;
   }
 
   /** Gives the request back to the caller of the router, or to the router alone. */
@@ -201,9 +197,9 @@ export class Trail implements Follower {
     this.#place = place;
   }
 
-  #locate({ baseUrl = '' }: ExpressRequest): Place | undefined {
+  #locate(): Place | undefined {
     if (this.#place !== undefined || this.#entry === undefined) return this.#place;
-    this.#place = this.#tree.find(this.#branch, this.#entry, baseUrl);
+    this.#place = this.#tree.find(this.#branch, this.#entry, this.exchange.request);
     if (this.#place !== undefined) this.#branch = this.#place.branch;
     return this.#place;
   }
@@ -213,7 +209,7 @@ export class Trail implements Follower {
    */
   #adopt(route: ExpressRoute, request: ExpressRequest): Place {
     const router = request.app && routerOf(request.app);
-    const branch = router && this.#tree.enter(this.#locate(request), this.#branch, router);
+    const branch = router && this.#tree.enter(this.#locate(), this.#branch, router);
     return (branch && this.#tree.findIn(branch, route, request.baseUrl ?? '')) ?? this.#tree.adrift(route);
   }
 }

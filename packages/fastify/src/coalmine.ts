@@ -71,7 +71,7 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
   app.addHook('onRoute', (route) => {
     const endpoint = served.get(route.url);
     if (endpoint !== undefined && isSame(route)) throw new CoalmineError('COALMINE_PATH_TAKEN', pathTaken(endpoint));
-    route.config = { ...route.config, [patternKey]: routes.declare(route) } as typeof route.config & RouteConfig;
+    routes.declare(route);
   });
   // @fastify/otel begins its span in a hook, which runs after ours if it is registered after us.
   const isSpanBefore = app.hasRequestDecorator('opentelemetry');
@@ -123,24 +123,44 @@ function closeAfterDrain(app: FastifyInstance, { health }: Instrument, log: Log)
 }
 
 interface Routes {
-  /** Declares a route as it becomes known. Throws if its options are invalid. */
-  declare(route: RouteLike): RoutePattern;
+  /** Declares a route as it becomes known, and leaves it as it is. Throws if its options are invalid. */
+  declare(route: RouteLike): void;
   /** Counts an exchange on its route. */
   assign(exchange: HttpExchange, request: FastifyRequest): void;
 }
 
+interface Declared {
+  readonly options: CoalmineConfig | undefined;
+  readonly pattern: RoutePattern;
+}
+
 function createRoutes(app: FastifyInstance, instrument: Instrument): Routes {
+  // Routes of one method and URL differ in their constraints, and may differ in their options.
+  const declared = new Map<string, Declared[]>();
   let hasWarned = false;
 
   return {
-    declare,
+    declare(route) {
+      const key = keyOf(route.url, route.method);
+      const { coalmine: options } = (route.config ?? {}) as RouteConfig;
+      const others = declared.get(key) ?? [];
+      declared.set(key, [...others, { options, pattern: declare(route) }]);
+    },
     assign(exchange, request) {
-      const { url, method, config } = request.routeOptions;
+      const { url, method = [], config } = request.routeOptions;
       if (url === undefined) return;
-      const pattern = (config as RouteConfig)[patternKey] ?? declareLate(url, method, config);
+      const pattern = (config as RouteConfig)[patternKey] ?? keep(url, method, config);
       pattern.assign(exchange);
     },
   };
+
+  /** Keeps the pattern of a route on its config, at its first request: hooks of the app see the config before that. */
+  function keep(url: string, method: string | string[], config: RouteConfig): RoutePattern {
+    const same = declared.get(keyOf(url, method))?.find(({ options }) => options === config.coalmine);
+    const pattern = same?.pattern ?? declareLate(url, method, config);
+    config[patternKey] = pattern;
+    return pattern;
+  }
 
   function declare({ url, method, config }: RouteLike): RoutePattern {
     const options = config as (RouteConfig & Partial<StaticFile>) | undefined;
@@ -153,23 +173,24 @@ function createRoutes(app: FastifyInstance, instrument: Instrument): Routes {
   /**
    * Declares a route that was registered before the plugin, or in the same tick as a `register` that nobody awaited.
    */
-  function declareLate(url: string, method: string | string[] = [], config: RouteConfig): RoutePattern {
+  function declareLate(url: string, method: string | string[], config: RouteConfig): RoutePattern {
     if (!hasWarned) {
       hasWarned = true;
       app.log.warn(
         `coalmine learned of ${url} only from a request, so its series were missing until now. Await app.register(coalmine) before the routes`,
       );
     }
-    let pattern: RoutePattern;
     try {
-      pattern = declare({ url, method, config });
+      return declare({ url, method, config });
     } catch (error) {
       app.log.warn(error, `coalmine cannot use the options of ${url}`);
-      pattern = declare({ url, method });
+      return declare({ url, method });
     }
-    config[patternKey] = pattern;
-    return pattern;
   }
+}
+
+function keyOf(url: string, method: string | string[]): string {
+  return `${method} ${url}`;
 }
 
 /** Warns of options that a second registration on the same app has, and the first has not. */

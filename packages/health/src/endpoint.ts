@@ -16,12 +16,15 @@ export interface Asked<E extends EndpointPath> {
 /** Returns the endpoint that a `GET` or `HEAD` asks for, or `undefined` for any other request. */
 export function endpointFor<E extends EndpointPath>(
   endpoints: readonly E[],
-  { method, url = '' }: ProbeRequest,
+  request: ProbeRequest,
 ): Asked<E> | undefined {
-  if (method !== 'GET' && method !== 'HEAD') return undefined;
+  const { url = '' } = request;
   for (const endpoint of endpoints) {
     const { path, hasChecks } = endpoint;
     if (!url.startsWith(path)) continue;
+    // Read late, because it is a costly read on the requests of Express.
+    const { method } = request;
+    if (method !== 'GET' && method !== 'HEAD') return undefined;
     const next = url[path.length];
     if (next === undefined || next === '?') return { endpoint, check: undefined };
     if (next !== '/' || !hasChecks) continue;

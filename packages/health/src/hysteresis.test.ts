@@ -15,6 +15,7 @@ describe('a verdict', () => {
     ['passes at the first pass', '+---+', '+++-+', [3, 3], [1, 1]],
     ['passes at two in a row', '-+-++', '----+', [1, 1], [2, 2]],
     ['fails at three of five', '++-+-+-', '++++++-', [3, 5], [1, 1]],
+    ['looks at no more results than it needs', '++-+-', '+++++', [2, 2], [3, 3]],
     ['forgets the failures that led to the last one', '+--+-+-', '++-+++-', [2, 3], [1, 1]],
   ] as const)('%s', (_, results, expected, failing, passing) => {
     expect(verdicts(results, [...failing], [...passing])).toBe(expected);
@@ -26,6 +27,7 @@ describe('a threshold', () => {
     expect(parseThreshold('failing', undefined, 3)).toEqual({ runs: 3, of: 3 });
     expect(parseThreshold('failing', { runs: 2 }, 3)).toEqual({ runs: 2, of: 2 });
     expect(parseThreshold('failing', { runs: 2, of: 5 }, 3)).toEqual({ runs: 2, of: 5 });
+    expect(parseThreshold('failing', { runs: 3, of: 100 }, 3)).toEqual({ runs: 3, of: 100 });
   });
 
   it.each([

@@ -34,7 +34,7 @@ describe('readiness', () => {
     expect(held.report()).toEqual({ status: 'fail', lines: [{ name: 'priming', status: 'fail' }] });
     expect(held.hasBeenReady).toBe(false);
     isOver = true;
-    expect(held.report().status).toBe('pass');
+    expect(held.report()).toEqual({ status: 'pass', lines: [{ name: 'priming', status: 'pass' }] });
     isOver = false;
     expect(held.report()).toEqual({ status: 'pass', lines: [] });
     expect(held.hasBeenReady).toBe(true);
@@ -57,6 +57,28 @@ describe('readiness', () => {
     expect(one.report()).toEqual({ status: 'warn', lines: [{ ...line, status: 'warn' }] });
     mayJoin = false;
     expect(one.report()).toEqual({ status: 'warn', lines: [{ ...line, status: 'warn' }] });
+  });
+
+  it('says nothing about a schema that fits, except when it was read', () => {
+    const schema = {
+      name: 'prisma',
+      readAt: 1_700_000_000_000,
+      state: () => 'compatible',
+      reason: () => 'what this build works with',
+      mayJoin: () => true,
+      whileServing: () => 'pass',
+    } as Partial<Schema> as Schema;
+    const line = { name: 'schema:prisma', status: 'pass', observedValue: 'compatible', checkedAt: 1_700_000_000_000 };
+    expect(readiness({ schemas: [schema] }).report()).toEqual({ status: 'pass', lines: [line] });
+  });
+
+  it('has started when its checks of the start have passed, whatever the others say', () => {
+    let now: Status = 'fail';
+    const one = readiness({ checks: [check('startup', () => now), check('critical', () => 'fail')] });
+    expect(one.started()).toEqual({ status: 'fail', lines: [{ name: 'startup', status: 'fail' }] });
+    now = 'pass';
+    expect(one.started()).toEqual({ status: 'pass', lines: [{ name: 'startup', status: 'pass' }] });
+    expect(one.hasBeenReady).toBe(false);
   });
 
   it('ends with draining, whatever else there is', () => {

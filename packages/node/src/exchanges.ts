@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Http2ServerResponse } from 'node:http2';
+import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Metrics, UNMATCHED } from '@coalmine/metrics';
@@ -9,7 +9,7 @@ import { ClientWaits, isIdleCut } from './client-wait.js';
 import { HttpEnding } from './ending.js';
 import { type Arrival, EventLoop, PERIOD_MILLISECONDS } from './event-loop.js';
 import { isEventStream } from './event-stream.js';
-import { firstExchange, link } from './exchange-link.js';
+import { exchangeOfRequest, firstExchange, forget, link } from './exchange-link.js';
 import { isHeadOut, isHttp2, type Request, type Response } from './http.js';
 import { type Exchanges, type Failure, HttpExchange } from './http-exchange.js';
 import type { Ledger } from './ledger.js';
@@ -54,7 +54,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
   const exchanges: Exchanges = {
     metrics,
     accepted: (socket, backlog) => loop.accepted(socket, backlog, metrics.now()),
-    begin: (request, response) => exchangeOf(request) ?? first(request, response),
+    begin: (request, response) => ownOf(exchangeOfRequest(request)) ?? first(request, response),
     beginUpgrade,
     refuse,
     // After Node has destroyed the connection, and before the connection closes.
@@ -78,7 +78,10 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
   return exchanges;
 
   function exchangeOf(message: Request | Response): HttpExchange | undefined {
-    let exchange = firstExchange(message);
+    return ownOf(firstExchange(message));
+  }
+
+  function ownOf(exchange: HttpExchange | undefined): HttpExchange | undefined {
     // Copies of this package that share the metrics share the exchanges.
     while (exchange !== undefined && exchange.owner.metrics !== metrics) exchange = exchange.sibling;
     return exchange;
@@ -92,15 +95,14 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     trace(exchange);
     // The only event that comes exactly once, for a completed and for a broken response; and it comes before the
     // listener that ends the span.
-    response.prependListener('close', onClose);
-    if (isHttp2(response)) beginStream(exchange, response);
+    response.prependListener('close', () => closed(exchange, response));
+    if (exchange.stream !== undefined) beginStream(exchange, exchange.stream);
     else if (response.socket === null) watchQueued(exchange, tear);
     return exchange;
   }
 
-  function beginStream(exchange: HttpExchange, response: Http2ServerResponse): void {
-    const { stream } = response;
-    watchResponses(Object.getPrototypeOf(response));
+  function beginStream(exchange: HttpExchange, stream: ServerHttp2Stream): void {
+    watchResponses(Object.getPrototypeOf(exchange.response));
     watchStreamCloses(stream);
     // After this event, too little is left of a stream to tell who closed it, and its `close` may never come.
     stream.prependListener('aborted', () => tear(exchange));
@@ -110,7 +112,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     // Fastify's second listener on localhost passes its upgrades on to the first.
     if (exchangeOf(request) !== undefined) return;
     // A client that asks for another protocol gives up the responses that the connection still owes.
-    for (const other of inFlight()) if (other.request.socket === socket) noteTunnel(socket);
+    for (const other of inFlight()) if (other.socket === socket) noteTunnel(socket);
     const exchange = open(request, undefined);
     watchHandshake(socket, {
       answered: (status) => conclude(exchange, status === 101 ? 'streamed' : 'answered', status),
@@ -124,8 +126,8 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
   }
 
   function noteRefusedConnects(): void {
-    for (const { request } of inFlight()) {
-      if (request.socket.destroyed && !request.socket.errored) noteTunnel(request.socket);
+    for (const { socket } of inFlight()) {
+      if (socket.destroyed && !socket.errored) noteTunnel(socket);
     }
   }
 
@@ -134,7 +136,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     const route = request.method === 'GET' ? unmatched : metrics.route(request.method ?? '', UNMATCHED);
     const exchange = new HttpExchange(exchanges, route, now, request, response, traffic.classify(request));
     if (telemetry !== undefined) exchange.protocol = protocolOfRequest(request);
-    loop.arrive(exchange, request.socket, now);
+    loop.arrive(exchange, exchange.socket, now);
     ledger.open(exchange);
     link(exchange, request);
     return exchange;
@@ -145,17 +147,17 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
   }
 
   function fail(exchange: HttpExchange, failure: Failure): void {
-    const { state, request, response } = exchange;
-    const isOpen = state === 'open' && response !== undefined && !isUnreachable(request, response);
+    const { state, response } = exchange;
+    const isOpen = state === 'open' && response !== undefined && !isUnreachable(exchange);
     if (isOpen || state === 'ended' || state === 'waiting') exchange.failure ??= failure;
   }
 
   // The end of an exchange.
 
-  function headed(exchange: HttpExchange, response: Response): void {
+  function headed(exchange: HttpExchange, status: number): void {
     try {
-      exchange.status = response.statusCode;
-      exchange.isHeadLate = isUnreachable(exchange.request, response);
+      exchange.status = status;
+      exchange.isHeadLate = isUnreachable(exchange);
     } catch (error) {
       warnUnclassified(error);
     }
@@ -165,12 +167,12 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     if (exchange.state !== 'open' || !response.writableEnded) return;
     try {
       // The client has left, so nobody gets this response.
-      if (isUnreachable(exchange.request, response)) return tear(exchange);
+      if (isUnreachable(exchange)) return tear(exchange);
       const now = metrics.now();
       waits.end(exchange, now);
       exchange.endedAt = now;
-      exchange.seenAt = loop.ended(exchange, exchange.request.socket, now);
-      if (exchange.status === 0) exchange.status = statusOf(response);
+      exchange.seenAt = loop.ended(exchange, exchange.socket, now);
+      if (!exchange.hasHead) exchange.status = statusOf(response);
       exchange.state = 'ended';
       // An excluded exchange is not looked at again, and its response may never close.
       if (exchange.exclusion !== undefined) settle(exchange, response);
@@ -179,18 +181,17 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     }
   }
 
-  function onClose(this: Response): void {
-    const exchange = exchangeOf(this);
-    if (exchange === undefined) return;
+  function closed(exchange: HttpExchange, response: Response): void {
     try {
       // The response ended through another method than the watched one.
-      if (exchange.state === 'open') ended(exchange, this);
+      if (exchange.state === 'open') ended(exchange, response);
       if (exchange.state === 'open') tear(exchange);
-      else if (exchange.state === 'ended') settle(exchange, this);
+      else if (exchange.state === 'ended') settle(exchange, response);
       else endStream(exchange);
     } catch (error) {
-      countUnclassified(exchange, this, error);
+      countUnclassified(exchange, response, error);
     }
+    forget(exchange);
   }
 
   /** Counts an ended response as soon as nothing can change what it counts as. */
@@ -229,7 +230,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     waits.leave(exchange, now);
     beforeClose?.(exchange);
     const isOut = isHeadOut(response) && !exchange.isHeadLate;
-    if (isOut && exchange.status === 0) exchange.status = statusOf(response);
+    if (isOut && !exchange.hasHead) exchange.status = statusOf(response);
     if (isOut && isEventStream(request, response)) {
       conclude(exchange, 'streamed', exchange.status);
       return endStream(exchange);
@@ -270,6 +271,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     const counted = countedStatus(exchange, status);
     if (telemetry !== undefined && counted !== status) exchange.sentStatus = status;
     ledger.enter(exchange, counted, seconds);
+    forget(exchange);
   }
 
   /** Reports the end of an exchange to its trace, while the span is open. */
@@ -333,7 +335,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
       // The client does not read the response.
       if (exchange.state === 'ended') return settle(exchange, response);
       if (exchange.state !== 'open') return;
-      if (isHttp2(response) && (response.stream.closed || response.stream.destroyed)) return tear(exchange);
+      if (exchange.stream !== undefined && isUnreachable(exchange)) return tear(exchange);
       // Found by looking, so that no response needs a hook on its headers.
       if (response.headersSent && isEventStream(exchange.request, response)) {
         beforeClose?.(exchange);

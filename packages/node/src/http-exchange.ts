@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Exchange, type Metrics, type Route } from '@coalmine/metrics';
@@ -47,6 +48,10 @@ export class HttpExchange extends Exchange implements Arrival {
   readonly request: Request;
   /** Absent for an upgrade, which has no response. */
   readonly response: Response | undefined;
+  /** The connection of the request, which stays the same. */
+  readonly socket: Socket;
+  /** The stream of HTTP/2; `undefined` for HTTP/1 and for an upgrade. */
+  readonly stream: ServerHttp2Stream | undefined;
   /** Why it is not a user's, whatever its route: because of its client, or because the app has said so. */
   lasting: Exclusion | undefined;
   state: State = 'open';
@@ -82,8 +87,15 @@ export class HttpExchange extends Exchange implements Arrival {
     this.owner = owner;
     this.request = request;
     this.response = response;
+    this.socket = request.socket;
+    this.stream = response instanceof ServerResponse ? undefined : response?.stream;
     this.lasting = lasting;
     this.exclusion = lasting;
+  }
+
+  /** Whether the head of the response has been made. */
+  get hasHead(): boolean {
+    return this.status !== 0;
   }
 
   /** Whether it has been counted. */
@@ -116,8 +128,8 @@ export interface Exchanges {
   readmit(exchange: HttpExchange): void;
   /** Marks an exchange as failed, whatever its status. */
   fail(exchange: HttpExchange, failure: Failure): void;
-  /** Notes that the head of a response has been made, with its current status. Never throws. */
-  headed(exchange: HttpExchange, response: Response): void;
+  /** Notes that the head of a response has been made, with a status. Never throws. */
+  headed(exchange: HttpExchange, status: number): void;
   /** Notes that the app has ended a response. Never throws. */
   ended(exchange: HttpExchange, response: Response): void;
   /** Reports the ends of exchanges to their traces, from now on. */

@@ -12,6 +12,7 @@ export type { RoutePattern } from './route-pattern.js';
 export { type ClientWait, type Exchanges, type Failure, HttpExchange, type State } from './http-exchange.js';
 // For an adapter that finds routes while the app runs.
 export { type CombinedRouteOptions, checkRouteOptions, combineRouteOptions } from './combined-options.js';
+export { carrierOf } from './exchange-link.js';
 export { foundPattern, methodsWithZeros, warnOfTakenPath, warnOfUnreadRoutes } from './found-route.js';
 export { ExchangeName } from './exchange-name.js';
 export { type FailOptions, fail } from './fail.js';

@@ -49,10 +49,15 @@ export function noteTunnel(socket: object): void {
   tunnels.add(socket);
 }
 
+/** What carries a response: a connection, or a stream of HTTP/2 on it. */
+interface Transport {
+  readonly socket: Socket;
+  readonly stream: ServerHttp2Stream | undefined;
+}
+
 /** Whether nothing that is written to a response can reach its client any more. */
-export function isUnreachable(request: Request, response: Response): boolean {
-  if (isHttp2(response)) return response.stream.destroyed || response.stream.closed;
-  const { socket } = request;
+export function isUnreachable({ socket, stream }: Transport): boolean {
+  if (stream !== undefined) return stream.destroyed || stream.closed;
   // Node ends a connection whose client has ended its side, unless the server allows that.
   return socket.destroyed || (socket.readableEnded && socket.writableEnded);
 }

@@ -26,17 +26,24 @@ export function watchResponses(responseClass: ResponseClass = ServerResponse.pro
   const { writeHead, end } = responseClass;
 
   // Parameters are written out, because a rest parameter would create an array for each call.
-  responseClass.writeHead = function (status, message, headers) {
+  responseClass.writeHead = named(writeHead, function (status, message, headers) {
     const returned = writeHead.call(this, status, message, headers);
     let exchange = firstExchange(this);
-    for (; exchange !== undefined; exchange = exchange.sibling) exchange.owner.headed(exchange, this);
+    // Node takes other numbers, and texts, as well.
+    const made = exchange === undefined || Number.isInteger(status) ? status : this.statusCode;
+    for (; exchange !== undefined; exchange = exchange.sibling) exchange.owner.headed(exchange, made);
     return returned;
-  };
+  });
 
-  responseClass.end = function (chunk, encoding, callback) {
+  responseClass.end = named(end, function (chunk, encoding, callback) {
     const returned = end.call(this, chunk, encoding, callback);
     let exchange: HttpExchange | undefined = firstExchange(this);
     for (; exchange !== undefined; exchange = exchange.sibling) exchange.owner.ended(exchange, this);
     return returned;
-  };
+  });
+}
+
+/** Gives a method the name of the method that it replaces, which shows in stack traces. */
+function named<Method extends object>(original: Method, method: Method): Method {
+  return Object.defineProperty(method, 'name', { value: (original as { readonly name?: string }).name });
 }

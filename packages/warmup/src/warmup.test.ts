@@ -100,6 +100,28 @@ describe('a pod', () => {
     expect(warmup).toMatchObject({ isWarm: true, readyAt: undefined });
     expect(warmup.served(now - 1_000)).toBe(false);
     expect(warmup.readyAt).toBeDefined();
+    const early = pod({ minSeconds: 0 });
+    early.ready();
+    expect(early.served(now - 1_000)).toBe(false);
+  });
+
+  it('is cold until it has served enough, however old it must be', () => {
+    const warmup = pod({ minSeconds: 0, minRequests: 2 });
+    warmup.ready();
+    now += 60_000;
+    expect([warmup.isWarm, ...serve(warmup, 3)]).toEqual([false, true, true, false]);
+  });
+
+  it('keeps the time itself, if it is given no clock', () => {
+    const warmup = createWarmup({ minSeconds: 0.01 });
+    warmup.ready();
+    expect(warmup.isWarm).toBe(false);
+    expect(warmup.served(performance.now() + 1_000)).toBe(false);
+    expect(warmup.served(performance.now() - 1_000)).toBe(true);
+  });
+
+  it('withholds everything, if that is asked for', () => {
+    expect(pod({ withhold: 'all' }).withhold).toBe('all');
   });
 
   it('has the defaults that are documented', () => {

@@ -45,7 +45,7 @@ export function createWarmup(options?: WarmupOptions): Warmup {
     served(beganAt) {
       start(beganAt);
       const wasCold = beganAt < warmFrom;
-      if (served < minRequests && ++served === minRequests) settle(now());
+      if (++served === minRequests) settle(now());
       return wasCold;
     },
   };

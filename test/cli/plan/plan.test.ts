@@ -10,8 +10,9 @@ import type { Plan } from '../../../packages/cli/src/plan/result.js';
 import { parseRelease } from '../../../packages/cli/src/release/release.js';
 import { coalmineIn } from '../../support/command.js';
 import { isPrometheusMissing, startBackfilledPrometheus } from '../../support/prometheus.js';
+import { startCounting } from './counting.js';
 import { openMetricsOf } from './history.js';
-import { END, FIRST, OLD, SECOND, SERVICES, START, THIRD } from './services.js';
+import { END, FIRST, LONG_DAYS, OLD, SECOND, SERVICES, START, THIRD } from './services.js';
 import {
   daysOf,
   familiesOf,
@@ -23,6 +24,7 @@ import {
 
 const SIMULATED = simulateReleases(END);
 
+const SCRAPED_EACH_MINUTE = { analysis: { scrapeSeconds: 60 } };
 const OPTIONS = { name: 'shop', router: 'nginx', weights: [20, 50], objective: { latency: 0.3 } } as const;
 
 describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
@@ -43,13 +45,13 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
   async function run(namespace: string, options: object, ...args: readonly string[]) {
     const file = join(folder, `${namespace}-${args.join('').replace(/\W/g, '')}.yaml`);
     await writeFile(file, JSON.stringify({ ...OPTIONS, namespace, prometheus: prometheus.address, ...options }));
-    const days = String(namespace === NAMESPACE ? daysOf(SIMULATED, END) : (END - START) / 86_400);
+    const days = { [NAMESPACE]: daysOf(SIMULATED, END), long: LONG_DAYS }[namespace] ?? (END - START) / 86_400;
     return coalmineIn(folder, [
       'plan',
       '-f',
       file,
       '--days',
-      days,
+      String(days),
       '--to',
       new Date(1000 * END).toISOString(),
       ...args,
@@ -309,6 +311,38 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
     expect(plan.load.samples).toBeLessThanOrEqual(30_000);
     expect(plan.replays.notReplayed.map(({ why }) => why).join()).toMatch(/the limit of samples is reached/);
     expect((await planOf('clean')).plan.load.samples).toBeGreaterThan(30_000);
+  });
+
+  it('leaves out hours where all of them would be too much, and still tells what the service does', async () => {
+    const { load, objectives, evidence } = (await planOf('long', SCRAPED_EACH_MINUTE, '--max-samples', '60000')).plan;
+    expect(load.samples).toBeLessThanOrEqual(60_000);
+    const [, stride] =
+      /^of http_requests_total, .* \d+[ms] of one hour in (\d+) were read/.exec(objectives.notes[0] ?? '') ?? [];
+    expect(objectives.errorRatio).toBeCloseTo(0.005, 3);
+    expect(evidence.byHour).toHaveLength(Math.ceil((24 * LONG_DAYS) / Number(stride)));
+    const whole = (await planOf('long', SCRAPED_EACH_MINUTE)).plan;
+    expect(whole.objectives.notes.join()).not.toContain('--max-samples');
+  });
+
+  it.each([
+    ['clean', {}],
+    ['releases', {}],
+    ['long', SCRAPED_EACH_MINUTE],
+  ])('states what Prometheus reads for it: %s', async (namespace, options) => {
+    const counting = await startCounting(prometheus.address);
+    try {
+      const { code, out, said } = await run(namespace, { ...options, prometheus: counting.address }, '--json');
+      expect(code, said).toBe(0);
+      const read = counting.samples.reduce((all, more) => all + more, 0);
+      const { load } = JSON.parse(out) as Plan;
+      // The first query finds out whether Prometheus is there.
+      expect(load.queries).toBe(counting.samples.length - 1);
+      expect(load.samples).toBeGreaterThanOrEqual(read);
+      expect(load.samples).toBeLessThan(1.5 * read);
+      expect(Math.max(...counting.samples)).toBeLessThanOrEqual(load.mostSamplesPerQuery);
+    } finally {
+      await counting.close();
+    }
   });
 
   it.each([

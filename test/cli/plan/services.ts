@@ -4,6 +4,7 @@ const HOUR = 3600;
 // Whole hours, which traffic is read by, and long enough ago that nothing of them is in the head of the database.
 export const END = Math.floor(Date.now() / 1000 / HOUR) * HOUR - HOUR;
 const MINUTE = 60;
+export const LONG_DAYS = 2;
 export const START = END - 3 * HOUR;
 const SUFFIXES = ['bbbbb', 'ccccc'];
 export const [OLD, FIRST, SECOND, THIRD] = ['4444444444', '5555555555', '6666666666', '7777777777'] as const;
@@ -84,6 +85,21 @@ const LONELY: ServiceHistory = {
 };
 const DOWNSAMPLED: ServiceHistory = { ...CLEAN, namespace: 'downsampled', seed: 8, scrapeSeconds: 240 };
 
+// Two days, of which a low limit of samples allows neither all hours nor whole hours.
+const LONG: ServiceHistory = {
+  ...CLEAN,
+  namespace: 'long',
+  seed: 9,
+  scrapeSeconds: 60,
+  pods: build(FIRST, END - LONG_DAYS * 86_400, END),
+  routes: Array.from({ length: 10 }, (_, i) => ({
+    ...ITEMS,
+    pattern: `/items/${i}`,
+    share: 0.1,
+    failing: () => 0.005,
+  })),
+};
+
 /** Every service that is stored. */
 export const SERVICES: readonly ServiceHistory[] = [
   CLEAN,
@@ -94,4 +110,5 @@ export const SERVICES: readonly ServiceHistory[] = [
   HISTOGRAM,
   LONELY,
   DOWNSAMPLED,
+  LONG,
 ];

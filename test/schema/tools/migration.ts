@@ -12,18 +12,6 @@ export interface Migration {
 /** Applies those that are not applied yet, in order, with the tool itself. Rejects as the tool does. */
 export type Migrate = (url: string, migrations: readonly Migration[]) => Promise<void>;
 
-/** The parts of a migration's name: `add_age`, its 14 digits, and the epoch milliseconds that these stand for. */
-export function partsOf({ name }: Migration): {
-  readonly words: string;
-  readonly stamp: string;
-  readonly epoch: number;
-} {
-  const [, stamp, words] = /^(\d{14})_(\w+)$/.exec(name) ?? [];
-  if (stamp === undefined || words === undefined) throw new Error(`not like 20240131120000_add_age: ${name}`);
-  const iso = stamp.replace(/^(....)(..)(..)(..)(..)(..)$/, '$1-$2-$3T$4:$5:$6Z');
-  return { words, stamp, epoch: Date.parse(iso) };
-}
-
 /** Gives a tool that wants files a folder of them, by path, for as long as it runs. */
 export async function withFiles(
   files: Readonly<Record<string, string>>,

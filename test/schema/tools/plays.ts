@@ -94,6 +94,17 @@ export const PLAYS: readonly Play[] = [
     (sql) => `-- Up Migration\n${sql};\n`,
   ),
   inFiles(
+    { title: 'postgres-migrations', source: 'postgres-migrations' },
+    (version) => `migrations/${version}_change.sql`,
+    ['2', '3'],
+  ),
+  inFiles(
+    { title: 'db-migrate', source: 'db-migrate' },
+    (name) => `migrations/${name}.js`,
+    ['20260201000000-add-email', '20260301000000-break'],
+    (sql) => `export const up = (db) => db.runSql('${sql}');\nexport const _meta = { version: 1 };\n`,
+  ),
+  inFiles(
     { title: 'Flyway', source: 'flyway', needs: ['mvn'], artifact: 'org/flywaydb/flyway-maven-plugin/13.12.0' },
     (version) => `migrations/V${version}__change.sql`,
     ['2', '3'],

@@ -61,7 +61,20 @@ export async function checkPods(release: Release, seen: readonly Element[], ask:
   if (others.length === 0) return missing(QUESTION, 'no series of Coalmine of any service', bringThem);
   return (
     underOtherLabels(release, others) ??
+    withoutLabel(release, others) ??
     missing(QUESTION, `no pods of ${name} in ${namespace}, but pods of other services`, bringThem)
+  );
+}
+
+/** Returns the answer if no series says from which pod it is. */
+function withoutLabel({ labels, push }: Release, others: readonly Element[]): Checked | undefined {
+  if (others.some((element) => element.labels[labels.pod] !== undefined)) return undefined;
+  return missing(
+    QUESTION,
+    `there are series of Coalmine, but none has the label ${labels.pod}`,
+    push
+      ? 'set otlp.promote_resource_attributes in Prometheus, and the variables of the pods: see docs/push.md'
+      : `make the scrape set it: ${SCRAPE_IT}`,
   );
 }
 

@@ -9,11 +9,8 @@ const pairs = pairsOf('=');
 
 /** The flags that set the options of a release. */
 export const FLAGS: readonly Flag[] = [
-  [
-    'name',
-    new Option('-n, --name <name>', 'name of the Rollout or the Deployment (required, as a flag or in the file)'),
-  ],
-  ['namespace', new Option('--namespace <namespace>', 'namespace of the release ("default")')],
+  ['name', new Option('--name <name>', 'name of the Rollout or the Deployment (required, as a flag or in the file)')],
+  ['namespace', new Option('-n, --namespace <namespace>', 'namespace of the release ("default")')],
   ['service', new Option('--service <name>', 'its Service, if Flagger or a mesh uses one (the name)')],
   ['image', new Option('--image <image>', 'image of the app (<name>:latest)')],
   ['port', new Option('--port <port>', 'port that the app listens on (3000)').argParser(numberOf)],

@@ -330,8 +330,140 @@ describe('a schema', () => {
       undefined,
       'incompatible: public_01_a was served and is no more',
     ],
+    [
+      'is at a checkpoint that contains what is required',
+      NAMES,
+      { requires: ['a', 'b', 'c'] },
+      { applied: ['c'], baseline: 'b' },
+      undefined,
+      'compatible: what this build works with',
+    ],
+    [
+      'is at a checkpoint, and the versions have no order',
+      {},
+      { requires: ['a', 'b'] },
+      { applied: ['b'], baseline: 'b' },
+      undefined,
+      'behind: not applied: a',
+    ],
+    [
+      'keeps only one version of a range',
+      LINEAR,
+      { requires: [5], breaksOn: [9] },
+      applied('4', '7'),
+      undefined,
+      'ahead: applied, and newer than this build: 7',
+    ],
+    [
+      'has just what is required',
+      LINEAR,
+      { requires: [5] },
+      applied('5'),
+      undefined,
+      'compatible: what this build works with',
+    ],
+    ['is before what is required', LINEAR, { requires: [5] }, applied('4'), undefined, 'behind: not applied: 5'],
+    [
+      'is linear, and its versions have no order',
+      { isLinear: true },
+      { requires: ['b'] },
+      applied('b'),
+      undefined,
+      'compatible: what this build works with',
+    ],
+    [
+      'does not have what would break the build',
+      NAMES,
+      { requires: ['a'], breaksOn: ['c'] },
+      applied('a'),
+      undefined,
+      'compatible: what this build works with',
+    ],
+    [
+      'has changes of which the build names only those that break it',
+      {},
+      { breaksOn: ['c'] },
+      applied('a', 'b'),
+      undefined,
+      'compatible: what this build works with',
+    ],
+    [
+      'was squashed into the first migration of the build',
+      NAMES,
+      { knows: ['5_all', '6_b'] },
+      applied('1_a', '5_all', '6_b'),
+      undefined,
+      'compatible: what this build works with',
+    ],
+    [
+      'was squashed, as the history without an order shows',
+      {},
+      { knows: ['all', 'b'] },
+      applied('old', 'all', 'b', 'new'),
+      undefined,
+      'ahead: applied, and newer than this build: new',
+    ],
+    [
+      'has a floor that its history does not have',
+      {},
+      { knows: ['all', 'b'] },
+      applied('all', 'b'),
+      'c',
+      'incompatible: the floor of the database is c, which this build does not know',
+    ],
+    [
+      'has a change, and the build knows none',
+      NAMES,
+      { knows: [] },
+      applied('a'),
+      undefined,
+      'ahead: applied, and newer than this build: a',
+    ],
+    ['has nothing', LINEAR, { min: 3 }, applied(), undefined, 'behind: at no version, below 3'],
+    ['is at the least', LINEAR, { min: 3 }, applied('3'), undefined, 'compatible: what this build works with'],
+    [
+      'has passed the least',
+      LINEAR,
+      { min: 3 },
+      applied('1', '4'),
+      undefined,
+      'compatible: what this build works with',
+    ],
+    [
+      'lacks five',
+      NAMES,
+      { requires: ['a', 'b', 'c', 'd', 'e'] },
+      applied(),
+      undefined,
+      'behind: not applied: a, b, c, d, e',
+    ],
+    [
+      'has no version schemas yet',
+      { ...NAMES, hasVersionSchemas: true },
+      { versionSchema: 'public_01_a' },
+      applied(),
+      undefined,
+      'behind: public_01_a is not served yet',
+    ],
   ])('that %s', (_, kind, supports, reading, floor, expected) => {
     expect(fitOf(kind, supports, reading, floor)).toBe(expected);
+  });
+});
+
+describe('a migration that failed', () => {
+  const failureIn = (reading: SchemaReading): string | undefined => {
+    const source: SchemaSource = { name: 'it', read: async () => reading, ...NAMES };
+    return judge(reading, parseSupports({ knows: ['a', 'b'] }, source), source, []).failure;
+  };
+
+  it.each<[string, SchemaReading, string | undefined]>([
+    ['is none of a good history', applied('a', 'b'), undefined],
+    ['is its own, if the build knows it', { ...applied('a'), failed: ['b'] }, 'own'],
+    ["is the next release's, if the build does not know it", { ...applied('a', 'b'), failed: ['c'] }, 'foreign'],
+    ['is its own, if the build knows one of several', { ...applied('a'), failed: ['c', 'b'] }, 'own'],
+    ['counts if it was given up in the middle', { ...applied('a'), unfinished: ['b'] }, 'own'],
+  ])('%s', (_, reading, failure) => {
+    expect(failureIn(reading)).toBe(failure);
   });
 });
 

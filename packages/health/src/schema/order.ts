@@ -18,12 +18,11 @@ export function byTrailingNumber(a: string, b: string): number {
 
 /** By the numbers between the dots: 2.10 comes after 2.9. */
 export function byDottedNumbers(a: string, b: string): number {
-  const [left, right] = [a, b].map((version) =>
-    version.split('.').map((part) => (/^\d+$/.test(part) ? BigInt(part) : 0n)),
-  );
-  const length = Math.max(left?.length ?? 0, right?.length ?? 0);
-  for (let i = 0; i < length; i++) {
-    const difference = (left?.[i] ?? 0n) - (right?.[i] ?? 0n);
+  const partsOf = (version: string): readonly bigint[] =>
+    version.split('.').map((part) => (/^\d+$/.test(part) ? BigInt(part) : 0n));
+  const [left, right] = [partsOf(a), partsOf(b)];
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    const difference = (left[i] ?? 0n) - (right[i] ?? 0n);
     if (difference !== 0n) return difference > 0n ? 1 : -1;
   }
   return 0;

@@ -47,6 +47,8 @@ async function addAccount(result: AnalysisResult, source: AccountSource): Promis
     readValue(source, `sum(${latest(release.names.overdue)})`, end),
     notesOf(source, end),
   ]);
+  const agreement = result.metrics.find(({ name }) => name === 'instrumentation')?.measurements ?? [];
+  const isComparable = !agreement.some(({ values: [code = 0] }) => code > 0);
   const metrics = await Promise.all(
     result.metrics.map(async (metric): Promise<MetricResult> => {
       const decisive =
@@ -63,6 +65,7 @@ async function addAccount(result: AnalysisResult, source: AccountSource): Promis
         objective,
         overdue,
         weight: source.weight,
+        isComparable,
       });
       return words === undefined ? metric : { ...metric, words };
     }),

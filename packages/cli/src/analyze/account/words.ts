@@ -21,6 +21,8 @@ export interface Evidence {
   readonly overdue: number | undefined;
   /** The canary's share of the traffic, in percent, if it is known. */
   readonly weight: number | undefined;
+  /** Whether app and templates agree, as far as `instrumentation` told: where they differ, no metric is judged. */
+  readonly isComparable: boolean;
 }
 
 /**
@@ -31,9 +33,12 @@ export function wordsOf(metric: string, evidence: Evidence): string | undefined 
   const say = WORDS[metric];
   if (say === undefined) return undefined;
   if (evidence.value === undefined) {
-    return evidence.window.canary === undefined
-      ? 'Prometheus has no series of Coalmine from the canary: it is not scraped, or it does not contain Coalmine'
-      : 'the query returned nothing: a series or a label that it needs is missing';
+    if (evidence.window.canary === undefined) {
+      return 'Prometheus has no series of Coalmine from the canary: it is not scraped, or it does not contain Coalmine';
+    }
+    return evidence.isComparable
+      ? 'the query returned nothing: a series or a label that it needs is missing'
+      : 'not judged, because app and templates differ: see instrumentation';
   }
   return say(evidence, evidence.value);
 }

@@ -61,10 +61,9 @@ export function createJudge({
     const succeeded = successCondition !== '' && isSuccess(result);
     const failed = failureCondition !== '' && isFailure(result);
     if (failed) return { phase: 'Failed', values, message: `failureCondition ${failureCondition} holds` };
-    if (succeeded || (successCondition === '' && failureCondition === '')) return { phase: 'Successful', values };
+    if (succeeded || successCondition === '') return { phase: 'Successful', values };
     if (failureCondition === '')
       return { phase: 'Failed', values, message: `successCondition ${successCondition} does not hold` };
-    if (successCondition === '') return { phase: 'Successful', values };
     return { phase: 'Inconclusive', values, message: 'neither condition holds' };
   };
 }

@@ -20,11 +20,10 @@ export function thresholdsOf({
 const OPPOSITE = { below: 'above', above: 'below' } as const;
 
 function boundsIn(condition: string): readonly Threshold[] {
-  if (condition === '') return [];
   try {
     return boundsOf(parse(condition));
   } catch {
-    // A measurement reports the error; a chart has no bound.
+    // There is no condition, or a measurement reports its error.
     return [];
   }
 }

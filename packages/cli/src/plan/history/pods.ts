@@ -40,10 +40,11 @@ export async function readPods(release: Release, span: Span, reader: Reader): Pr
   );
   const witness = await witnessOf(release, span, reader);
   if (witness === undefined) return { pods: [], stepSeconds };
+  const window = Math.max(stepSeconds, 2 * analysis.scrapeSeconds);
   const found = await reader.evaluated(
-    `group by (${labels.pod}, ${labels.hash}) (last_over_time(${witness.metric}{${podsOf(release)}}[${seconds(Math.max(stepSeconds, 2 * analysis.scrapeSeconds))}]))`,
+    `group by (${labels.pod}, ${labels.hash}) (last_over_time(${witness.metric}{${podsOf(release)}}[${seconds(window)}]))`,
     { start, end, step: stepSeconds },
-    witness.series * Math.max(1, stepSeconds / analysis.scrapeSeconds),
+    witness.series * (window / analysis.scrapeSeconds + 1),
   );
   const pods = (found ?? []).flatMap(({ labels: { [labels.pod]: name = '', [labels.hash]: hash }, samples }): Pod[] => {
     const [first, last] = [samples[0], samples.at(-1)];

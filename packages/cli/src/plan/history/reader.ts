@@ -7,12 +7,12 @@ import type { Load } from '../result.js';
 export interface Reader {
   /**
    * Reads the samples of a selector as they are stored, after `start` and up to `end`. `series` is the highest number
-   * of series of the selector. Returns `undefined` if that would pass the limit of samples.
+   * of series of the selector. Returns `undefined` if that would pass a limit of samples.
    */
   stored(selector: string, span: Span, series: number): Promise<readonly SampledSeries[] | undefined>;
   /**
    * Evaluates a query at the start of a span and every `step` after it. `samplesPerStep` is the number of samples that
-   * it makes Prometheus read at each point. Returns `undefined` if that would pass the limit of samples.
+   * it makes Prometheus read at each point. Returns `undefined` if that would pass a limit of samples.
    */
   evaluated(promql: string, span: Span & { step: number }, samplesPerStep: number): Promise<Evaluated>;
   /**
@@ -48,7 +48,9 @@ interface Options {
 }
 
 /** The most samples that one query makes Prometheus read; a twentieth of what a server allows by default. */
-const MOST_PER_QUERY = 2_500_000;
+export const MOST_PER_QUERY = 2_500_000;
+/** Why a part of the history was not read. */
+export const LIMIT_REACHED = 'the limit of samples is reached: give --max-samples to read more';
 /** The most samples in one response: some 15 MB. */
 const MOST_PER_ANSWER = 500_000;
 // Prometheus refuses a range query with more points per series.
@@ -58,11 +60,11 @@ const TIMEOUT_SECONDS = 120;
 export function createReader({ client, scrapeSeconds, mostSamples, onQuery }: Options): Reader {
   let [queries, samples] = [0, 0];
 
-  const reader: Reader = {
+  return {
     async stored(selector, { start, end }, series) {
       const perSecond = Math.max(1, series) / scrapeSeconds;
-      if (!isWithin((end - start) * perSecond)) return undefined;
       const length = Math.max(4 * scrapeSeconds, Math.floor(MOST_PER_ANSWER / perSecond));
+      if (!isWithin((end - start) * perSecond, Math.min(end - start, length) * perSecond)) return undefined;
       const slices: (readonly SampledSeries[])[] = [];
       for (let from = start; from < end; from += length) {
         const to = Math.min(from + length, end);
@@ -74,7 +76,7 @@ export function createReader({ client, scrapeSeconds, mostSamples, onQuery }: Op
     },
     async evaluated(promql, { start, end, step }, samplesPerStep) {
       const points = Math.floor((end - start) / step) + 1;
-      if (!isWithin(points * samplesPerStep)) return undefined;
+      if (!isWithin(points * samplesPerStep, samplesPerStep)) return undefined;
       const atOnce = Math.max(1, Math.min(MOST_POINTS, Math.floor(MOST_PER_QUERY / Math.max(1, samplesPerStep))));
       const slices: (readonly SampledSeries[])[] = [];
       for (let first = 0; first < points; first += atOnce) {
@@ -84,19 +86,24 @@ export function createReader({ client, scrapeSeconds, mostSamples, onQuery }: Op
       }
       return joinSlices(slices);
     },
-    async counted(selector, span) {
-      const [found] = (await reader.evaluated(`count(${selector})`, span, 0)) ?? [];
-      const [first] = found?.samples ?? [];
-      if (found === undefined || first === undefined) return undefined;
-      return { since: first.at, series: Math.max(...found.samples.map(({ value }) => value)) };
+    async counted(selector, { start, end, step }) {
+      let counted: Counted | undefined;
+      // One query for each point: before it, the number of series is not known.
+      for (let i = 0; start + i * step <= end && samples < mostSamples; i += 1) {
+        const at = start + i * step;
+        const [found] = await ask(`count(${selector})`, { start: at, end: at, step });
+        const series = found?.samples[0]?.value ?? 0;
+        samples += series;
+        if (series > 0) counted = { since: counted?.since ?? at, series: Math.max(counted?.series ?? 0, series) };
+      }
+      return counted;
     },
     left: () => mostSamples - samples,
     load: () => ({ queries, samples: Math.round(samples), mostSamples, mostSamplesPerQuery: MOST_PER_QUERY }),
   };
-  return reader;
 
-  function isWithin(more: number): boolean {
-    return samples + more <= mostSamples;
+  function isWithin(more: number, ofOneQuery: number): boolean {
+    return samples + more <= mostSamples && ofOneQuery <= MOST_PER_QUERY;
   }
 
   async function ask(

@@ -62,7 +62,7 @@ export async function readSamples(
     const selector = `{__name__=~"${wanted.join('|')}",${podsNamed(release, pods)}${more}}`;
     const step = Math.max(1, (span.end - span.start) / 4);
     const counted = await reader.counted(selector, { ...span, step });
-    if (counted === undefined) return [];
+    if (counted === undefined) return reader.left() > 0 ? [] : undefined;
     return (await reader.stored(selector, span, counted.series))?.map(nameSeries);
   }
 }

@@ -1,4 +1,5 @@
 import { parseObjective } from '@coalmine/metrics';
+import { count } from '../../analyze/account/words.js';
 import { podsOf } from '../../manifests/rules.js';
 import type { SampledSeries } from '../../prometheus.js';
 import { OBJECTIVE } from '../../queries/agreement.js';
@@ -6,7 +7,7 @@ import { seconds } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
 import { inexact } from './inexact.js';
 import { medianOf, nearest, shareOf, sum } from './numbers.js';
-import type { Counted, Reader, Span } from './reader.js';
+import { type Counted, LIMIT_REACHED, MOST_PER_QUERY, type Reader, type Span } from './reader.js';
 
 /** What a service did in its history, hour by hour and route by route. */
 export interface History {
@@ -54,10 +55,12 @@ interface RouteHistory {
 
 const HOUR_SECONDS = 3600;
 const PROBES = 8;
-// If the whole hour would be too much, this much of each hour is read.
+// If whole hours would be too much, a part of each hour is read: as little as this. Then hours are left out.
 const LEAST_WINDOW_SECONDS = 300;
+// No common divisor with 24, so that hours at this distance reach each hour of the day.
+const STRIDES = [1, 5, 7, 11, 13, 17, 19, 23, 25, 35, 49, 71];
 // Shares of the samples that may be read.
-const SHARES = { requests: 0.2, counters: 0.1, buckets: 0.2 } as const;
+const SHARES = { counters: 0.4, buckets: 0.2 } as const;
 
 /** Reads the requests of a history: how many there were, how they ended and how long they took. */
 export async function readHistory(release: Release, span: Span, reader: Reader): Promise<History> {
@@ -65,7 +68,7 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
   const { method, route, status_code: status } = names.labels;
   const pods = podsOf(release);
   const budget = reader.left();
-  const times = slotsOf(span);
+  const hours = slotsOf(span);
   const probes = { ...span, step: Math.max(1, (span.end - span.start) / PROBES) };
   const notes: string[] = [];
 
@@ -74,19 +77,19 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
     requestsOf !== undefined && (countsOf === undefined || requestsOf.since <= countsOf.since + HOUR_SECONDS);
   const all = isCounted ? requestsOf : countsOf;
   if (all === undefined) {
-    return { ...NOTHING, objective: await objectiveOf(), notes: ['the history has no requests of these pods'] };
+    const why = reader.left() > 0 ? 'the history has no requests of these pods' : LIMIT_REACHED;
+    return { ...NOTHING, objective: await objectiveOf(), notes: [why] };
   }
-  const requests = await perRoute(all, '', SHARES.requests);
   const failedOf = isCounted ? await probe(names.failed) : undefined;
-  const failed =
-    failedOf === undefined
-      ? await perRoute(all, `${status}=~"5.."`, SHARES.counters)
-      : await perRoute(failedOf, '', SHARES.counters);
   const [slowOf, timedOf] = isCounted ? [await probe(names.slow), await probe(names.timed)] : [];
-  const slow = slowOf === undefined ? undefined : await perRoute(slowOf, '', SHARES.counters / 2);
-  const timed = timedOf === undefined ? undefined : await perRoute(timedOf, '', SHARES.counters / 2);
   const bucketsOf = await probe(`${names.duration}_bucket`);
-  const buckets = bucketsOf === undefined ? undefined : await perRoute(bucketsOf, '', SHARES.buckets, ['le']);
+  // Counters are divided by each other, so that all are read in the same parts of the same hours.
+  const parts = partsOf([all, failedOf ?? all, slowOf, timedOf], SHARES.counters);
+  const requests = await perRoute(all, parts);
+  const failed = await perRoute(failedOf ?? { ...all, matcher: `${status}=~"5.."` }, parts);
+  const slow = slowOf && (await perRoute(slowOf, parts));
+  const timed = timedOf && (await perRoute(timedOf, parts));
+  const buckets = bucketsOf && (await perRoute({ ...bucketsOf, labels: ['le'] }, partsOf([bucketsOf], SHARES.buckets)));
   const objective = await objectiveOf();
 
   const perSecondAt = sumAt(requests);
@@ -142,34 +145,55 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
   }
 
   /**
-   * Returns requests per second by route at the end of each hour, from as much of the hour as the share of the samples
-   * allows.
+   * Returns the parts of the history of which some metrics can be read within a share of the samples: a part of each
+   * hour, or the least part of some hours.
    */
+  function partsOf(metrics: readonly (Probed | undefined)[], share: number): Parts {
+    const read = metrics.filter((metric) => metric !== undefined);
+    const most = share * budget;
+    const all = sum(read.map(({ series }) => series));
+    const mostInOne = windowOf(MOST_PER_QUERY, Math.max(...read.map(({ series }) => series)));
+    const least = Math.max(4 * analysis.scrapeSeconds, Math.min(LEAST_WINDOW_SECONDS, mostInOne));
+    const mostHours = Math.floor(most / samplesIn(least, all));
+    const stride = STRIDES.find((stride) => Math.ceil(hours.length / stride) <= mostHours) ?? hours.length;
+    const times = hours.filter((_, i) => i % stride === 0);
+    const window = Math.max(least, Math.min(windowOf(most / times.length, all), mostInOne, HOUR_SECONDS));
+    if (window < HOUR_SECONDS && window <= mostInOne) {
+      const names = read.map(({ metric }) => metric).filter((name, i, all) => all.indexOf(name) === i);
+      const which = stride === 1 ? 'each hour' : `one hour in ${stride}`;
+      notes.push(`of ${names.join(', ')}, ${seconds(window)} of ${which} were read: give --max-samples to read more`);
+    }
+    return { times, stride, window: Math.min(window, Math.ceil(span.end - span.start)) };
+  }
+
+  /** Returns the samples of some series in a window, of which both ends count with Prometheus 2. */
+  function samplesIn(window: number, series: number): number {
+    return series * (window / analysis.scrapeSeconds + 1);
+  }
+
+  /** Returns the seconds of a window with so many samples of some series. */
+  function windowOf(samples: number, series: number): number {
+    return Math.floor((samples / series - 1) * analysis.scrapeSeconds);
+  }
+
+  /** Returns requests per second by route at the end of each hour, from a part of the hour. */
   async function perRoute(
-    { metric, series }: Probed,
-    matcher: string,
-    share: number,
-    more: readonly string[] = [],
+    { metric, series, matcher, labels = [] }: Reading,
+    { times, stride, window }: Parts,
   ): Promise<readonly SampledSeries[]> {
     const [first] = times;
     if (first === undefined) return [];
-    const whole = (series * HOUR_SECONDS) / analysis.scrapeSeconds;
-    const part = Math.min(1, (share * budget) / (whole * times.length));
-    const least = Math.max(LEAST_WINDOW_SECONDS, 4 * analysis.scrapeSeconds);
-    const window = Math.min(
-      Math.max(Math.round(HOUR_SECONDS * part), least),
-      HOUR_SECONDS,
-      Math.ceil(span.end - span.start),
-    );
-    if (part < 1)
-      notes.push(`of ${metric}, ${seconds(window)} of each hour were read: give --max-samples to read more`);
-    const selector = `${metric}{${pods}${matcher === '' ? '' : `,${matcher}`}}`;
+    const selector = `${metric}{${pods}${matcher === undefined ? '' : `,${matcher}`}}`;
     const found = await reader.evaluated(
-      `sum by (${[method, route, ...more].join(', ')}) (increase(${selector}[${seconds(window)}])) / ${window}`,
-      { start: first, end: times.at(-1) ?? first, step: HOUR_SECONDS },
-      (series * window) / analysis.scrapeSeconds,
+      `sum by (${[method, route, ...labels].join(', ')}) (increase(${selector}[${seconds(window)}])) / ${window}`,
+      { start: first, end: times.at(-1) ?? first, step: stride * HOUR_SECONDS },
+      samplesIn(window, series),
     );
-    if (found === undefined) notes.push(`${metric} was not read: the limit of samples is reached`);
+    if (found === undefined) {
+      const isTooLarge = samplesIn(window, series) > MOST_PER_QUERY;
+      const why = isTooLarge ? `one query would read more than ${count(MOST_PER_QUERY)} samples` : LIMIT_REACHED;
+      notes.push(`${metric} was not read: ${why}`);
+    }
     return found ?? [];
   }
 
@@ -216,6 +240,23 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
 
 interface Probed extends Counted {
   readonly metric: string;
+}
+
+/** A metric, and what is read of it. */
+interface Reading extends Probed {
+  readonly matcher?: string;
+  /** Labels that are kept besides the method and the route. */
+  readonly labels?: readonly string[];
+}
+
+/** The parts of a history that are read. */
+interface Parts {
+  /** The ends of the hours, in epoch seconds. */
+  readonly times: readonly number[];
+  /** The distance of the hours: 1 for every hour. */
+  readonly stride: number;
+  /** Seconds at the end of each of the hours. */
+  readonly window: number;
 }
 
 const NOTHING: Omit<History, 'objective' | 'notes'> = {

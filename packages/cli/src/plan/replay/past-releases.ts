@@ -1,15 +1,20 @@
 import { podNames } from '../../manifests/pod-name.js';
 import { targetOf } from '../../release/workload.js';
 import type { Pod } from '../history/pods.js';
+import { LIMIT_REACHED } from '../history/reader.js';
 import { readSamples } from '../history/samples.js';
 import type { NotReplayed, PastRelease } from '../result.js';
+import { countHeld } from './held.js';
 import { replay } from './replay.js';
-import { LIMIT_REACHED, NOTHING_TO_JUDGE_BY, type ReplaySource } from './siblings.js';
+import { NOTHING_TO_JUDGE_BY, type ReplaySource } from './siblings.js';
 
 /** The first pods of a hash, and the pods that had the users before them. */
-interface Release {
+interface Release extends Sides {
   readonly hash: string;
   readonly before: string;
+}
+
+interface Sides {
   readonly canary: readonly Pod[];
   readonly stable: readonly Pod[];
 }
@@ -29,14 +34,16 @@ export async function judgePastReleases(source: ReplaySource): Promise<PastRelea
   const releases: PastRelease[] = [];
   const notReplayed: NotReplayed[] = [];
   const found = releasesIn(source);
-  for (const [i, { hash, before, canary, stable }] of found.entries()) {
+  for (const [i, { hash, before, ...all }] of found.entries()) {
     onProgress(`release ${i + 1} of ${found.length}, ${hash}`);
     const what = `the release ${hash}`;
-    const startedAt = Math.min(...canary.map(({ from }) => from));
+    const startedAt = Math.min(...all.canary.map(({ from }) => from));
     const span = {
       start: startedAt - stepSeconds - template.lookbackSeconds,
       end: startedAt + template.seconds + 2 * stepSeconds,
     };
+    const held = await countHeld(release, template, [...all.canary, ...all.stable], span, reader);
+    const { canary, stable } = firstOf(all, held);
     const samples = await readSamples(release, template.series, [...canary, ...stable], span, { reader, bound });
     if (samples === undefined || samples === 'none') {
       notReplayed.push({ what, why: samples === 'none' ? NOTHING_TO_JUDGE_BY : LIMIT_REACHED });
@@ -47,16 +54,21 @@ export async function judgePastReleases(source: ReplaySource): Promise<PastRelea
       notReplayed.push({ what, why: replayed.why });
       continue;
     }
-    const overlapSeconds = Math.max(0, Math.max(...stable.map(({ to }) => to)) - startedAt);
+    const overlapSeconds = Math.max(0, Math.max(...all.stable.map(({ to }) => to)) - startedAt);
     const decidedAfter = replayed.judgement.decidedAt - replayed.judgement.startedAt;
-    const lived = Math.max(...canary.map(({ to }) => to)) - startedAt;
+    const lived = Math.max(...all.canary.map(({ to }) => to)) - startedAt;
     releases.push({
       hash,
       before,
-      pods: canary.length,
+      pods: all.canary.length,
       overlapSeconds,
       ...replayed.judgement,
       notes: [
+        ...(canary.length < all.canary.length || stable.length < all.stable.length
+          ? [
+              `${canary.length} of its ${all.canary.length} pods were read, and ${stable.length} of the ${all.stable.length} pods of ${before}: more would not fit in memory`,
+            ]
+          : []),
         ...(overlapSeconds < decidedAfter
           ? [`${before} was gone after ${minutes(overlapSeconds)}: from then on, the objectives alone decide`]
           : []),
@@ -70,6 +82,15 @@ export async function judgePastReleases(source: ReplaySource): Promise<PastRelea
     });
   }
   return { releases, notReplayed };
+}
+
+/** Returns as many pods of both sides as may be in memory, at least one of each: of the canary half of them or more. */
+function firstOf({ canary, stable }: Sides, most: number): Sides {
+  const canaries = Math.max(1, Math.ceil(most / 2), most - stable.length);
+  return {
+    canary: canary.slice(0, canaries),
+    stable: stable.slice(0, Math.max(1, most - Math.min(canaries, canary.length))),
+  };
 }
 
 /** Returns the releases of a history, oldest first. */

@@ -1,9 +1,10 @@
 import { leastThat } from '../../queries/bisection.js';
 import type { Release } from '../../release/release.js';
 import type { Pod } from '../history/pods.js';
-import type { Reader, Span } from '../history/reader.js';
-import { type NearestBound, podsNamed, readSamples } from '../history/samples.js';
+import { LIMIT_REACHED, type Reader, type Span } from '../history/reader.js';
+import { type NearestBound, readSamples } from '../history/samples.js';
 import type { NotReplayed, ReplayedPod, Replays } from '../result.js';
+import { countHeld } from './held.js';
 import { replay } from './replay.js';
 import type { Template } from './template.js';
 
@@ -27,8 +28,6 @@ export interface ReplaySource {
 const TOGETHER_SECONDS = 600;
 // The time of a replay grows with its siblings, and a large service has dozens of them.
 const MOST_SIBLINGS = 8;
-// The most samples of one group of pods in memory at a time: some 200 MB.
-const MOST_HELD = 3_000_000;
 
 /** A pod that can be treated as a canary, and the pods it is compared with. */
 interface Candidate {
@@ -74,7 +73,6 @@ export async function replaySiblings(source: ReplaySource, most: number, bad: Re
 }
 
 export const NOTHING_TO_JUDGE_BY = 'the history has neither the counters of Coalmine nor a histogram with buckets';
-export const LIMIT_REACHED = 'the limit of samples is reached: give --max-samples to read more';
 
 /** Collects what is not replayed, by reason. */
 class Skipped {
@@ -200,16 +198,9 @@ async function samplesOf(source: ReplaySource, group: readonly Candidate[]): Ret
   const canaries = group.map(({ pod }) => pod);
   const others = [...new Set(group.flatMap(({ siblings }) => siblings))].filter((pod) => !canaries.includes(pod));
   const all = [...canaries, ...others];
-  const step = Math.max(1, end - start);
-  const counted = await reader.counted(`{__name__=~"${template.series.join('|')}",${podsNamed(release, all)}}`, {
-    start: Math.max(...starts),
-    end: Math.max(...starts) + step / 2,
-    step: step / 2,
-  });
-  const series = counted?.series ?? 1;
-  const samplesPerPod = ((series / all.length) * (end - start)) / release.analysis.scrapeSeconds;
-  const held = Math.max(group.length + 1, Math.floor(MOST_HELD / samplesPerPod));
-  return readSamples(release, template.series, all.slice(0, held), { start, end }, { reader, bound });
+  const span = { start, end };
+  const held = Math.max(group.length + 1, await countHeld(release, template, all, span, reader));
+  return readSamples(release, template.series, all.slice(0, held), span, { reader, bound });
 }
 
 function summary(pods: readonly ReplayedPod[]): Omit<Replays, 'standIn' | 'notReplayed'> {

@@ -1,0 +1,36 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+/** A Prometheus behind a server that asks it for statistics, and notes them. */
+export interface Counting {
+  readonly address: string;
+  /** How many samples each query has read, as Prometheus tells. */
+  readonly samples: readonly number[];
+  close(): Promise<void>;
+}
+
+/** Starts a server in front of a Prometheus. */
+export async function startCounting(prometheus: string): Promise<Counting> {
+  const samples: number[] = [];
+  const server = createServer(async (request, response) => {
+    const form = new URLSearchParams(await text(request));
+    form.set('stats', 'all');
+    const answered = await fetch(`${prometheus}${request.url}`, { method: 'POST', body: form });
+    const body = await answered.text();
+    const { data } = JSON.parse(body) as { data?: { stats?: { samples?: { totalQueryableSamples: number } } } };
+    samples.push(data?.stats?.samples?.totalQueryableSamples ?? 0);
+    response.writeHead(answered.status, { 'content-type': 'application/json' }).end(body);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    samples,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
