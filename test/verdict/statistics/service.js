@@ -35,7 +35,7 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
 
   /** @param {number} at */
   function isSlowAgain(at) {
-    return slowness.isRecurring(at) && isWorse(slowness.bad, slowness.allowed, at, service.spans * span + 1);
+    return slowness.isRecurring(at) && slowness.isLate(at);
   }
 
   /** @param {number} kind @param {number} allowed */
@@ -46,8 +46,9 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
       allowed,
       bad,
       badOfStable,
-      isLasting: lasting(bad, allowed, span),
-      isRecurring: lasting(bad, allowed, service.spans * span),
+      isLasting: lasting(bad, allowed, span, 'every'),
+      isLate: lasting(bad, allowed, span, 'some'),
+      isRecurring: lasting(bad, allowed, service.spans * span, 'every'),
       worst: worstOfStable(badOfStable),
     };
   }
@@ -91,20 +92,21 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
   }
 
   /**
-   * Whether the share is above what is allowed in each of the latest spans. A canary that is younger than they are proves
-   * nothing.
+   * Whether the share is above what is allowed in every one of the latest spans, or in some. A canary that is younger than
+   * they are proves nothing.
    *
    * @param {Float64Array} bad
    * @param {number} allowed
    * @param {number} length of a span
+   * @param {'every' | 'some'} of
    */
-  function lasting(bad, allowed, length) {
+  function lasting(bad, allowed, length, of) {
     const isOver = Array.from({ length: Math.floor((scrapes - phase) / length) + 1 }, (_, i) =>
       isWorse(bad, allowed, phase + i * length, length + 1),
     );
     return (/** @type {number} */ at) => {
       const spans = Math.floor((at - phase) / length) + 1;
-      return spans >= service.spans && isOver.slice(spans - service.spans, spans).every(Boolean);
+      return spans >= service.spans && isOver.slice(spans - service.spans, spans)[of](Boolean);
     };
   }
 

@@ -140,10 +140,14 @@ is not to blame, and must not be promoted.`,
   /** Returns whether the canary is slow to the end, or again and again; slowness at its start passes. */
   function requireSlowness(): readonly string[] {
     if (isSmokeTest) return [];
-    const isSlow = (tally: Tally, span: number): string =>
-      [lasting(tally, overShare, span), ...stillWorse(tally, overShare)].join('\nand ');
-    const steadily = isSlow(canary.slownessInSpan, spanOf(analysis));
-    return [`(\n${indent(`${steadily}\nor ${isSlow(canary.slownessInLongSpan, longSpan)}`)}\n)`];
+    const { slownessInSpan, slownessInLongSpan } = canary;
+    const { bad, all } = slownessInSpan;
+    const steadily = [lasting(slownessInSpan, overShare, spanOf(analysis)), ...stillWorse(slownessInSpan, overShare)];
+    const again = [
+      lasting(slownessInLongSpan, overShare, longSpan),
+      `max_over_time((${bad} > bool ${number(overShare)} * ${all})[${seconds(longSpan)}:${seconds(spanOf(analysis))}]) > 0`,
+    ];
+    return [`(\n${indent(`${steadily.join('\nand ')}\nor ${again.join('\nand ')}`)}\n)`];
   }
 
   function lasting({ bad, all }: Tally, allowed: number, span: number): string {

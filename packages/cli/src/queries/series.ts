@@ -62,8 +62,13 @@ export function seriesOf(release: Release, pods: string): Series {
 /** Returns PromQL that counts the series of a metric that label matchers select. */
 type Count = (metric: string, matchers: string) => string;
 
+/** Excludes requests of scanners, and routes that came after `maxRoutes` others. */
+export const OF_THE_APP = '!~"[(].*"';
+
+/** A pattern of routes that respond to all paths below one. */
+export const WILDCARD = '.*[*].*';
 /** A pattern of routes that respond to all paths which no other route knows, or to all paths below one. */
-export const CATCH_ALL = '[(]unmatched[)]|.*[*].*';
+export const CATCH_ALL: string = `[(]unmatched[)]|${WILDCARD}`;
 
 /**
  * Returns PromQL for the requests of users, as series. A request that a {@link CATCH_ALL} refuses is left out: a scanner sends as many

@@ -1,5 +1,5 @@
 import type { Answer } from '../../prometheus.js';
-import { TOLD_APART, UNJUDGED } from '../../queries/beside-stable.js';
+import { TOLD_APART, UNJUDGED } from '../../queries/responses.js';
 import { latest, seconds, usersOnly } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
 import type { Counts, RouteCounts } from '../result.js';
