@@ -4,8 +4,10 @@ import { type Cells, type Compared, each, either, more, overSpans } from './cell
 import { inner, number } from './evidence.js';
 import { CATCH_ALL, OF_THE_APP, rangeOf, seconds, WILDCARD } from './series.js';
 
-// As regular expressions. 304 means that the client has the response, 499 that the client left; some 4xx are a class of
-// their own.
+// As regular expressions. A response without a body (204, 205) says that it is complete, and its user sees nothing of it.
+// 304 means that the client has the response, 499 that the client left. Some statuses are a class of their own.
+const TURNED_AWAY = '[34]..';
+export const COMPARED: string = `${TURNED_AWAY}|20[45]`;
 export const UNJUDGED = '304|499';
 export const TOLD_APART = '20[45]|40[134]|429';
 
@@ -17,7 +19,7 @@ export const TOLD_APART = '20[45]|40[134]|429';
 export function turningAway(compared: Compared, excess: number): string {
   return overSpans(
     compared.release,
-    either(more(answersOf(compared, CLASSES), excess), filesGone(compared, excess, 0.5)),
+    either(more(answersOf(compared, TURNED_AWAY), excess), filesGone(compared, excess, 0.5)),
   );
 }
 
@@ -26,10 +28,7 @@ export function turningAway(compared: Compared, excess: number): string {
  * little, responses without a body included; empty if there is none.
  */
 export function differing(compared: Compared): string {
-  return overSpans(
-    compared.release,
-    either(more(answersOf(compared, `${CLASSES}|${EMPTY}`), 0), filesGone(compared, 0, 0.8)),
-  );
+  return overSpans(compared.release, either(more(answersOf(compared, COMPARED), 0), filesGone(compared, 0, 0.8)));
 }
 
 /**
@@ -44,7 +43,7 @@ export function unmatchedDiffering(compared: Compared): string {
   const { requests, labels } = compared.release.names;
   const { method, route, status_code: status } = labels;
   const { increase, range } = reading(compared);
-  const selected = `,${status}=~"${CLASSES}|${EMPTY}",${status}!~"404|${UNJUDGED}"`;
+  const selected = `,${status}=~"${COMPARED}",${status}!~"404|${UNJUDGED}"`;
   const ofTheApp = (side: string, more = ''): string =>
     increase(`${side},${route}!~"[(]overflow[)]|${CATCH_ALL}"${more}`);
   const unknownTo = (other: string): string =>
@@ -131,10 +130,6 @@ function reading({ release: { names, analysis } }: Compared): {
   const range = seconds(rangeOf(analysis));
   return { range, increase: (matchers) => `increase(${names.requests}{${matchers}}[${range}])` };
 }
-
-const CLASSES = '[34]..';
-// A response that says that it is complete, and that its user sees nothing of.
-const EMPTY = '20[45]';
 
 /** Returns the sum of responses by class and other labels. */
 function classed(release: Release, by: readonly string[], counted: readonly string[]): string {

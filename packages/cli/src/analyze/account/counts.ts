@@ -1,5 +1,5 @@
 import type { Answer } from '../../prometheus.js';
-import { TOLD_APART, UNJUDGED } from '../../queries/responses.js';
+import { COMPARED, TOLD_APART, UNJUDGED } from '../../queries/responses.js';
 import { latest, seconds, usersOnly } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
 import type { Counts, RouteCounts } from '../result.js';
@@ -107,7 +107,7 @@ async function groupCounts(
       sum('failed', count(names.failed)),
       sum('timed', count(names.timed)),
       sum('slow', count(names.slow)),
-      sum('answers', count(names.requests, `,${status}=~"[34].."`), status),
+      sum('answers', count(names.requests, `,${status}=~"${COMPARED}"`), status),
     ].join('\nor '),
     at,
   );

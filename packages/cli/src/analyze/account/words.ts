@@ -67,6 +67,8 @@ const WORDS: Readonly<Record<string, Say>> = {
     ]),
   'routes-turning-away': (evidence, value) => ofRoutes(evidence, value, 'turn users away', answersOf),
   'routes-differing': (evidence, value) => ofRoutes(evidence, value, 'differ', answersOf),
+  'unmatched-differing': (evidence, value) =>
+    ofRoutes({ ...evidence, routes: evidence.routes.filter(isUnmatched) }, value, 'differ', answersOf),
   'routes-lost': ({ routes }, value) => {
     if (value === 0) return undefined;
     const lost = routes.filter(({ canary, stable = canary }) => servedBy(canary) < 0.5 && servedBy(stable) >= 0.5);
@@ -172,6 +174,11 @@ function describeShared(
   const side = (name: string, counts: Counts): string =>
     `${name}: ${count(kind.bad(counts))} of ${count(kind.all(counts))} requests ${kind.said} (${percent(shareOf(kind.bad(counts), kind.all(counts)))})`;
   return `${side('canary', canary)}, ${side('stable', stable)}; ${percent(kind.allowed(release))} is allowed`;
+}
+
+/** Returns whether a route responds to paths that no other route knows, or stable does not know it. */
+function isUnmatched({ route, stable }: RouteCounts): boolean {
+  return route === '(unmatched)' || route.includes('*') || (stable?.requests ?? 0) === 0;
 }
 
 /** Returns the responses that are no 404. */
