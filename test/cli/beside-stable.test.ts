@@ -53,6 +53,11 @@ function served(hash: string, { routes, slow = {}, busy = 0.2, objective = 0.5 }
 const ITEMS = { '/items/:id': { 200: 75 } };
 const WELL: Side = { routes: { ...ITEMS, '/login': { 200: 20 }, '/old': { 200: 20 }, '/rare': { 200: 5 } } };
 
+/** Routes without requests. */
+function none(routes: Side['routes']): Side['routes'] {
+  return Object.fromEntries(Object.keys(routes).map((route) => [route, { 200: 0 }]));
+}
+
 function withRoutes(routes: Side['routes'], side: Omit<Side, 'routes'> = {}): Side {
   return { ...side, routes: { ...WELL.routes, ...routes } };
 }
@@ -130,6 +135,58 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
       {},
     ],
     ['meets a scanner', withRoutes({ '(unmatched)': { 404: 40 } }), {}],
+    [
+      'meets a scanner, and fails more than it may',
+      withRoutes({ '/items/:id': { 200: 71, 500: 4 }, '(unmatched)': { 404: 480 } }),
+      { 'error-ratio': 2, 'error-ratio-since-start': 2, 'routes-failing': 1 },
+    ],
+    [
+      'meets a scanner behind a handler for all paths, and fails more than it may',
+      withRoutes({ '/items/:id': { 200: 71, 500: 4 }, '/*': { 404: 480 } }),
+      { 'error-ratio': 2, 'error-ratio-since-start': 2, 'routes-failing': 1 },
+    ],
+    [
+      'meets a scanner and no users',
+      { routes: { ...none(WELL.routes), '(unmatched)': { 404: 40 } } },
+      { arrival: 0, traffic: 0 },
+    ],
+    [
+      'has renamed a parameter, and meets a scanner',
+      {
+        routes: {
+          '/items/:itemId': { 200: 75 },
+          '/login': { 200: 20 },
+          '/old': { 200: 20 },
+          '/rare': { 200: 5 },
+          '(unmatched)': { 404: 400 },
+        },
+      },
+      {},
+    ],
+    [
+      'has renamed a parameter, and turns half of these users away',
+      {
+        routes: {
+          '/items/:itemId': { 200: 40, 401: 35 },
+          '/login': { 200: 20 },
+          '/old': { 200: 20 },
+          '/rare': { 200: 5 },
+        },
+      },
+      { 'unmatched-differing': 1 },
+    ],
+    [
+      'turns half of the users away in a middleware',
+      withRoutes({ '/items/:id': { 200: 37 }, '/*': { 401: 40 } }),
+      { 'unmatched-differing': 1 },
+    ],
+    [
+      'has lost a route, and responds with 405',
+      { routes: { ...ITEMS, '/login': { 200: 20 }, '/rare': { 200: 5 }, '(unmatched)': { 405: 20 } } },
+      { 'routes-lost': 1, 'unmatched-differing': 1 },
+    ],
+    ['responds with nothing', withRoutes({ '/old': { 204: 20 } }), { 'routes-differing': 1 }],
+    ['has a route that stable has not, and it refuses some', withRoutes({ '/new': { 200: 20, 400: 3 } }), {}],
     ['answers with what the client has, and loses clients', withRoutes({ '/old': { 200: 5, 304: 10, 499: 5 } }), {}],
     ['cannot keep up', { ...WELL, busy: 0.98 }, { saturation: 1 }],
     [
@@ -143,6 +200,47 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
       Object.keys(answers).sort((a, b) => Object.keys(said).indexOf(a) - Object.keys(said).indexOf(b)),
     );
     for (const [name, value] of Object.entries(answers)) if (!name.startsWith('error')) expect(said[name]).toBe(value);
+  });
+
+  it('is nothing where a scanner comes, and stable alone has met a method so far', async () => {
+    const stable = withRoutes({ '/all': { 200: 0.2 } });
+    expect(await told(beside(withRoutes({ '(unmatched)': { 404: 40 } }), stable))).toEqual({});
+  });
+
+  it('hangs up on the sockets of stable, which have no route', async () => {
+    const stable = withRoutes({ '(unmatched)': { 101: 10, 404: 1 } });
+    expect(await told(beside(withRoutes({ '(unmatched)': { 404: 11 } }), stable))).toEqual({ 'routes-lost': 1 });
+    expect(await told(beside(withRoutes({ '(unmatched)': { 101: 10, 404: 40 } }), stable))).toEqual({});
+  });
+
+  describe('behind a handler for all paths that no other route knows', () => {
+    const app = (all: Served, routes: Side['routes'] = WELL.routes): Side => ({ routes: { ...routes, '/*': all } });
+    const stable = app({ 200: 20, 404: 1 });
+    const { '/old': _, ...withoutOld } = WELL.routes;
+
+    it.each<[string, Side, Readonly<Record<string, number>>]>([
+      ['a scanner', app({ 200: 20, 404: 40 }), {}],
+      ['all files gone', app({ 404: 21 }), { 'routes-turning-away': 1, 'routes-lost': 1, 'routes-differing': 1 }],
+      ['a third of the files gone', app({ 200: 13, 404: 8 }), { 'routes-differing': 1 }],
+      [
+        'a route lost, whose users get the page of all paths',
+        app({ 200: 40, 404: 1 }, withoutOld),
+        { 'routes-lost': 1 },
+      ],
+    ])('%s', async (_what, canary, answers) => {
+      expect(await told(beside(canary, stable))).toEqual(answers);
+    });
+  });
+
+  it.each([0, 1, 2])('slowness that comes and goes, %d minutes before the last measurement', async (minutes) => {
+    // Slow for one minute of three.
+    const isSlow = (scrape: number): boolean => Math.floor(scrape / 4 + minutes) % 3 === 0;
+    let slow = 0;
+    const counted = Array.from({ length: 49 }, (_, i) => (slow += isSlow(i) ? 70 : 0)).join(' ');
+    const series = beside(WELL).map((each) =>
+      /slow_total.*canary.*items/.test(each.series) ? { ...each, values: counted } : each,
+    );
+    expect((await told(series))['slow-ratio-since-start']).toBeGreaterThan(1);
   });
 
   it('is nothing where stable does the same', async () => {
@@ -215,6 +313,20 @@ describe.skipIf(isPrometheusMissing)('what is absent or differs', () => {
     ['the objective, and with it the pod', /^coalmine_objective/, 'instrumentation'],
   ])('%s', async (_what, pattern, name) => {
     expect(await told([...missing(pattern), ...stable])).toEqual({ [name]: 'none' });
+  });
+
+  it.each([
+    ['every 30 s', 2, {}],
+    ['every minute, where the queries assume every 15 s', 4, { instrumentation: 256 }],
+  ])('scrapes: %s', async (_how, every, answers) => {
+    const thinned = [...canary, ...stable].map(({ series, values }) => {
+      const [, first, step = '0', count] = /^([\d.]+)(?:\+([\d.]+))?x(\d+)$/.exec(values) ?? [];
+      const samples = Array.from({ length: Number(count) + 1 }, (_, i) =>
+        i % every === 0 ? Number(first) + i * Number(step) : '_',
+      );
+      return { series, values: samples.join(' ') };
+    });
+    expect(await told(thinned)).toEqual(answers);
   });
 
   it('nothing of the canary, so that nothing answers', async () => {

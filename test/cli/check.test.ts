@@ -31,6 +31,11 @@ interface Checked {
   readonly remedy?: string;
 }
 
+/** Leaves out that Prometheus responds slowly, as on a busy machine. */
+function withoutWaiting(said: string): string {
+  return said.replace(/^waiting for .*\n/gm, '');
+}
+
 describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a real Prometheus', () => {
   let prometheus: WatchingPrometheus;
   let folder = '';
@@ -94,7 +99,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
   async function missingOf(name: string, ...args: readonly string[]): Promise<readonly Checked[]> {
     const release = ['--name', name, '--namespace', 'shop', '--router', 'nginx', '--weights', '50'];
     const { out, said } = await check(...release, ...TIMES, ...args, '--json');
-    expect(said).toBe('');
+    expect(withoutWaiting(said)).toBe('');
     const { good, answers } = JSON.parse(out) as { good: boolean; answers: Checked[] };
     const missing = answers.filter(({ state }) => state !== 'there');
     expect(good).toBe(missing.length === 0);
@@ -107,7 +112,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
       ...['--name', 'checkout', '--namespace', 'shop', '--router', 'nginx', '--weights', '50', '--latency', '0.3'],
       ...TIMES,
     );
-    expect(said).toBe('');
+    expect(withoutWaiting(said)).toBe('');
     const lines = out.trimEnd().split('\n');
     expect(lines.map((line) => /^there {4}([\w ]+): \S/.exec(line)?.[1] ?? line)).toEqual(QUESTIONS);
     expect(out).toMatch(/pods: 1 of checkout in shop has series of Coalmine/);
@@ -228,7 +233,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     };
     for (const { name, text } of manifestsFor(target, options)) await writeFile(join(directory, name), text);
     const { out, said, code } = await coalmineIn(folder, ['check', '-f', directory]);
-    expect({ said, code }).toEqual({ said: '', code: 0 });
+    expect({ said: withoutWaiting(said), code }).toEqual({ said: '', code: 0 });
     expect(/^there +hash:/m.test(out)).toBe(target === 'argo');
     // A flag wins.
     expect(await coalmineIn(folder, ['check', '-f', directory, '--latency', '1'])).toMatchObject({ code: 1 });

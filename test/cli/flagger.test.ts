@@ -212,7 +212,7 @@ describe('an analysis of Flagger', () => {
     const generated = objects.find(({ kind }) => kind === 'Canary');
     if (generated === undefined) throw new Error('no Canary');
     // Twenty requests, no failure, no restart, and what was sent arrives.
-    const traffic = /^\( sum\(increase\([^)]*\)\) or 0/;
+    const traffic = /^\( sum\(increase\(.*?\) unless increase\(.*?\)\) or 0 \* sum\(/;
     prometheus = await startScriptedPrometheus((query) =>
       traffic.test(query) ? [20] : query.includes('flagger_canary_weight') ? [1] : [0],
     );

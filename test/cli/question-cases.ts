@@ -193,7 +193,7 @@ export const CASES: readonly Case[] = [
   },
   {
     what: 'slow answers that are over',
-    series: [...pod({ ok: '0+20x40', slow: '0+10x28 280x11' }), ...STABLE],
+    series: [...pod({ ok: '0+20x40', slow: '0+10x22 220x17' }), ...STABLE],
     answers: { traffic: 160 },
   },
   {

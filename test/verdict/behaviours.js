@@ -68,6 +68,23 @@ export const holding = (schedule) => () => {
   return () => ({});
 };
 
+/** A visit of a scanner, to a page that is not there. @param {() => number} random */
+export const scan = (random) => ({ path: `/wp-${random().toString(36).slice(2)}/login.php` });
+
+/**
+ * For some seconds of each so many.
+ *
+ * @param {{ seconds: number, every: number }} times
+ * @param {BehaviourFactory} factory
+ * @returns {BehaviourFactory}
+ */
+export const again =
+  ({ seconds, every }, factory) =>
+  (random, age) => {
+    const behave = factory(random, age);
+    return (route, request) => (age() % every < seconds ? behave(route, request) : {});
+  };
+
 /** A visit of one of many items. @param {() => number} random */
 export const items = (random) => () => ({ path: `/items/${Math.floor(1000 * random())}` });
 

@@ -16,7 +16,8 @@ const behave = scenario[role](chance(seed), () => {
   firstAt ??= Date.now();
   return (Date.now() - firstAt) / 1000;
 });
-const routes = (role === 'canary' && scenario.canaryRoutes?.(ROUTES)) || ROUTES;
+const ofBoth = [...ROUTES, ...(scenario.moreRoutes ?? [])];
+const routes = (role === 'canary' && scenario.canaryRoutes?.(ofBoth)) || ofBoth;
 parentPort?.postMessage(await startService({ framework, behave, coalmine: optionsOf(), routes, port, metricsPort }));
 
 function optionsOf() {

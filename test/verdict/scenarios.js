@@ -18,8 +18,9 @@ import { TIME } from './scenarios/time.js';
  * @property {import('./behaviours.js').BehaviourFactory} [canary]
  * @property {import('./behaviours.js').BehaviourFactory} [stable]
  * @property {(random: () => number) => () => import('./users.js').Visit} [visit] what the users of both sides ask for
+ * @property {readonly import('./service.js').Route[]} [moreRoutes] routes of both sides besides the usual ones
  * @property {(routes: readonly import('./service.js').Route[]) => readonly import('./service.js').Route[]} [canaryRoutes]
- *   the routes of the canary, made of the usual ones
+ *   the routes of the canary, made of those of both sides
  * @property {object} [coalmine] options of Coalmine, on both sides
  * @property {() => object} [canaryCoalmine] more options, of the canary alone
  * @property {boolean} [isFirst] whether stable has no Coalmine yet

@@ -26,6 +26,7 @@ export const OBJECTIVE = { latency: 0.1 };
 /**
  * @typedef {object} Route
  * @property {string} path
+ * @property {boolean} [isCatchAll] whether it responds to all paths that no other route knows
  * @property {{ latency: number }} [objective] of its own
  */
 
@@ -138,9 +139,11 @@ async function startExpress({ coalmine, routes, behave, tuning }) {
   });
   app.use(bundle.middleware);
   if (coalmine !== false) app.use(coalmineExpress(coalmine));
-  for (const { path, objective } of routes) {
+  app.get('/events', (_request, response) => stream(response));
+  for (const { path, objective, isCatchAll = false } of routes) {
     const own = objective === undefined ? [] : [coalmineExpress.route({ objective })];
-    app.get(path, ...own, async (request, response) => {
+    const add = isCatchAll ? app.use.bind(app) : app.get.bind(app, path);
+    add(...own, async (request, response) => {
       const answer = behave(path, request);
       await delay(answer.milliseconds ?? 3);
       if (answer.hangs) return;
@@ -149,7 +152,6 @@ async function startExpress({ coalmine, routes, behave, tuning }) {
       response.status(answer.status ?? 200).send('answer');
     });
   }
-  app.get('/events', (_request, response) => stream(response));
   return { server: createServer(app), instruments: [usual, bundle] };
 }
 

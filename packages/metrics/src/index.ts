@@ -3,7 +3,8 @@
 export { createMetrics, type DeclaredReasons, type Metrics, type MetricsOptions } from './metrics.js';
 export { type Objective, type ObjectiveOptions, parseObjective } from './objective.js';
 export { type Labels, type NameMap, type Names, parseNames } from './names.js';
-export { type DurationStatus, OVERFLOW, UNMATCHED } from './recorder.js';
+export type { DurationStatus } from './recorder.js';
+export { OVERFLOW, UNMATCHED } from './route.js';
 export type { Route } from './route.js';
 export type { Aggregator, MetricFamily } from './family.js';
 export type { LabelledNumber, Read } from './reading.js';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Exchange } from './in-flight.js';
 import { parseNames } from './names.js';
-import { OVERFLOW, Recorder, type RecorderSettings, UNMATCHED } from './recorder.js';
+import { Recorder, type RecorderSettings } from './recorder.js';
+import { OVERFLOW, UNMATCHED } from './route.js';
 
 function recorder(settings: Partial<RecorderSettings> = {}): Recorder {
   return new Recorder({
@@ -57,6 +58,19 @@ describe('a route', () => {
     ]);
     expect([route.timed, route.slow, route.failed].map(({ requests }) => requests)).toEqual([0, 0, 0]);
   });
+
+  it.each([UNMATCHED, '/*', '/files/*'])(
+    'does not time what %s refuses: a scanner would hide slow requests',
+    (pattern) => {
+      const metrics = recorder();
+      const route = metrics.route('GET', pattern);
+      for (const status of [404, 405, 401]) metrics.record(route, status, 1);
+      expect([route.timed.requests, route.slow.requests]).toEqual([0, 0]);
+      expect(route.cells.get(404)?.requests).toBe(1);
+      for (const status of [200, 499, 500]) metrics.record(route, status, 1);
+      expect([route.timed.requests, route.slow.requests]).toEqual([3, 3]);
+    },
+  );
 
   it('is the same one whenever it is asked for, one for each method', () => {
     const one = recorder();

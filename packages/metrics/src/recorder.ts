@@ -6,12 +6,7 @@ import { type Exchange, InFlight } from './in-flight.js';
 import type { Labels, Names } from './names.js';
 import type { Objective } from './objective.js';
 import { partOf } from './protocol.js';
-import { Route } from './route.js';
-
-/** The route of a request that matched no route. */
-export const UNMATCHED = '(unmatched)';
-/** The route of a request whose route came after `maxRoutes` others. */
-export const OVERFLOW = '(overflow)';
+import { OVERFLOW, Route, UNMATCHED } from './route.js';
 
 /**
  * Statuses whose counters exist at zero as soon as a route does, so that `rate()` sees the first increase. Histograms
@@ -33,6 +28,14 @@ const KNOWN_METHODS = new Set([
   'PATCH',
   'QUERY',
 ]);
+
+/**
+ * Whether a catch-all refused a request. A scanner sends as many of these as it likes, so they count in no share of slow
+ * requests. A client that left (499) was not refused.
+ */
+function isRefusal(status: number): boolean {
+  return status >= 400 && status < 499;
+}
 
 /** The status that the histogram of durations shows: the code, its class (`2xx`), or none. */
 export type DurationStatus = 'code' | 'class' | 'none';
@@ -107,8 +110,9 @@ export class Recorder {
     count(cell, part, status, context);
     if (isFailed) tick(route.failed, context);
     if (seconds === undefined) return;
-    const isSlow = seconds > route.objective.latency;
-    route.timed.requests++;
+    const isTimed = !(route.isCatchAll && isRefusal(status));
+    const isSlow = isTimed && seconds > route.objective.latency;
+    if (isTimed) route.timed.requests++;
     if (isSlow) tick(route.slow, context);
     part?.observe(seconds, bounds);
     const bucket = cell.observe(seconds, bounds);

@@ -1,7 +1,10 @@
-import { answering, refusing, visits } from '../behaviours.js';
+import { answering, refusing, scan, visits } from '../behaviours.js';
 
 const withLogin = visits({ '/login': 0.1 });
 const withOld = visits({ '/old': 0.1 });
+/** A handler for all other paths: files, and a page. */
+const CATCH_ALL = { path: '/*', isCatchAll: true };
+const withFiles = visits({ '/old': 0.1, '/assets/1.js': 0.1 });
 
 /**
  * What stable does right, the canary must do right: answers that are no 5xx.
@@ -20,7 +23,17 @@ export const BESIDE_STABLE = [
     name: 'a scanner on the canary alone',
     right: ['promote', 'pause'],
     why: 'what is not there answers 404, as it should; nothing is rolled back for who came',
-    others: [{ perSecond: 30, visit: (random) => ({ path: `/wp-${random().toString(36).slice(2)}/login.php` }) }],
+    others: [{ perSecond: 30, visit: scan }],
+  },
+  {
+    name: 'a scanner beside files',
+    right: ['promote', 'pause'],
+    why: 'a handler for all other paths has the files, and answers the scanner of the canary with 404',
+    moreRoutes: [CATCH_ALL],
+    canary: () => files,
+    stable: () => files,
+    visit: withFiles,
+    others: [{ perSecond: 30, visit: scan }],
   },
   {
     name: 'a few more are not found',
@@ -81,6 +94,14 @@ export const BESIDE_STABLE = [
     visit: withOld,
   },
   {
+    name: 'a route is lost behind a page',
+    right: 'rollback',
+    why: 'the canary does not register `/old`, and answers with the page that all other paths have',
+    moreRoutes: [CATCH_ALL],
+    canaryRoutes: without('/old'),
+    visit: withFiles,
+  },
+  {
     name: 'traffic that does not arrive',
     right: 'pause',
     why: 'the step gives the canary half of the traffic, and one request in fifty reaches it',
@@ -90,6 +111,11 @@ export const BESIDE_STABLE = [
     args: { 'canary-weight': '50' },
   },
 ];
+
+/** @type {import('../behaviours.js').Behaviour} */
+function files(route, { url = '' }) {
+  return route === CATCH_ALL.path && !url.startsWith('/assets/') ? { status: 404 } : {};
+}
 
 /** @param {string} path @returns {import('../scenarios.js').Scenario['canaryRoutes']} */
 function without(path) {

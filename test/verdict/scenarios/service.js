@@ -1,5 +1,5 @@
 import { signExclusion } from '@coalmine/node';
-import { answering, both, failing, from, slow, until } from '../behaviours.js';
+import { answering, both, failing, from, scan, slow, until } from '../behaviours.js';
 
 const SECRET = 'a secret of the verdict suite, which is long enough';
 const SIGNED = { traffic: { exclude: { signed: { keys: { monitor: SECRET } } } } };
@@ -111,6 +111,21 @@ export const SERVICE = [
     perSecond: 8,
     probesPerSecond: 64,
     canary: failing(0.15),
+  },
+  {
+    name: 'errors diluted by a scanner',
+    right: 'rollback',
+    why: '4 % of the users are failed, among four times as many requests of a scanner',
+    perSecond: 60,
+    canary: failing(0.04),
+    others: [{ perSecond: 240, visit: scan }],
+  },
+  {
+    name: 'a scanner and no users',
+    right: 'pause',
+    why: 'whoever asks for what is not there is no user',
+    perSecond: 0,
+    others: [{ perSecond: 20, visit: scan }],
   },
   {
     name: 'slowness diluted by probes',

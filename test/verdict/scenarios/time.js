@@ -1,4 +1,4 @@
-import { both, failing, from, holding, SLOW, slow, until, well } from '../behaviours.js';
+import { again, both, failing, from, holding, SLOW, slow, until, well } from '../behaviours.js';
 
 const LATER_STEP = 25;
 
@@ -46,6 +46,13 @@ export const TIME = [
     right: 'rollback',
     why: 'all is well in the first step; with the second, 12 % become slow, which is 5.6 % of the life of the canary',
     canary: from(LATER_STEP, slow(0.12)),
+    judgedAfter: LATER_STEP,
+  },
+  {
+    name: 'slowness that comes and goes',
+    right: 'rollback',
+    why: 'all is slow for five seconds of fifteen, as long as one minute of three',
+    canary: again({ seconds: 5, every: 15 }, slow(1)),
     judgedAfter: LATER_STEP,
   },
   {

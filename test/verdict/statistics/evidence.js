@@ -27,8 +27,8 @@ export const TO_END = 1 / 3;
 const TO_START = 1 - TO_END;
 
 /**
- * Returns how many standard errors the canary's share is above stable's: the pooled two-proportion z, or 0 where one side has
- * no requests.
+ * Returns how many standard errors the canary's share is above stable's: the difference of the arcsines of their square
+ * roots, as Anscombe corrects them for few requests.
  *
  * @param {number} bad
  * @param {number} all
@@ -36,10 +36,14 @@ const TO_START = 1 - TO_END;
  * @param {number} allOfStable
  */
 export function differenceZ(bad, all, badOfStable, allOfStable) {
-  if (all <= 0 || allOfStable <= 0) return 0;
-  const pooled = (bad + badOfStable) / (all + allOfStable);
-  const variance = pooled * (1 - pooled) * (1 / all + 1 / allOfStable);
-  return variance > 0 ? (bad / all - badOfStable / allOfStable) / Math.sqrt(variance) : 0;
+  return (
+    (2 * (angle(bad, all) - angle(badOfStable, allOfStable))) / Math.sqrt(1 / (all + 0.5) + 1 / (allOfStable + 0.5))
+  );
+}
+
+/** @param {number} bad @param {number} all */
+function angle(bad, all) {
+  return Math.asin(Math.sqrt(Math.min(1, (bad + 0.375) / (all + 0.75))));
 }
 
 /**

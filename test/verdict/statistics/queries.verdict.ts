@@ -37,7 +37,8 @@ describe.skipIf(isPrometheusMissing)('the simulated rule', () => {
   const comparisons: Comparison[] = [];
   beforeAll(async () => {
     // All spans end at whole multiples of their length, a third of a scrape after the last sample.
-    const end = Math.floor(Date.now() / 1000 / spanSeconds - 1) * spanSeconds - 3600;
+    const longest = RULE.service.spans * spanSeconds;
+    const end = Math.floor(Date.now() / 1000 / longest - 1) * longest - 20 * longest;
     const stored = [...GOOD, ...BAD].map((setting, i): Stored => {
       const release = withRest(simulateRelease(SETTINGS[setting] ?? settingOf(SERVICE), chance(i)));
       return { namespace: `release-${i}`, release, from: end - (release.phase + TO_END) * scrapeSeconds };

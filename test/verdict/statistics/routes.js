@@ -62,7 +62,6 @@ export function questionsOfRoutes({ canary, stable, routes, scrapes, phase }, { 
   /** By how much the canary's share exceeds stable's in a span; 0 without evidence. @param {number} route @param {number} kind @param {number} end */
   function provenExcess(route, kind, end) {
     const bad = increase(canary.events[route][kind], end, samples, canary.startedAt, isInitialised(kind));
-    if (bad < persistence.events) return 0;
     const all = increase(canary.requests[route], end, samples, canary.startedAt);
     const badOfStable = increase(stable.events[route][kind], end, samples, stable.startedAt, isInitialised(kind));
     const allOfStable = increase(stable.requests[route], end, samples, stable.startedAt);

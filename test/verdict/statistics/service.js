@@ -22,7 +22,7 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
     'error-ratio': (at) => errors.isLasting(at) && isProvenInWindow(errors, at),
     'error-ratio-since-start': (at) => isProvenSinceStart(errors, at),
     'slow-ratio': (at) => isStillSlow(at) && isProvenInWindow(slowness, at),
-    'slow-ratio-since-start': (at) => isStillSlow(at) && isProvenSinceStart(slowness, at),
+    'slow-ratio-since-start': (at) => (isStillSlow(at) || isSlowAgain(at)) && isProvenSinceStart(slowness, at),
     'shared-errors': (at) => isShared(errors, at),
     'shared-slowness': (at) => isShared(slowness, at),
     traffic: (at) => increase(all, at, window, canary.startedAt) < minRequests,
@@ -30,14 +30,27 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
 
   /** @param {number} at */
   function isStillSlow(at) {
-    return slowness.isLasting(at) && isWorse(slowness.bad, slowness.allowed, at);
+    return slowness.isLasting(at) && isWorse(slowness.bad, slowness.allowed, at, samplesOfSpan);
+  }
+
+  /** @param {number} at */
+  function isSlowAgain(at) {
+    return slowness.isRecurring(at) && slowness.isLate(at);
   }
 
   /** @param {number} kind @param {number} allowed */
   function viewOf(kind, allowed) {
     const bad = summed(canary.events.map((classes) => classes[kind]));
     const badOfStable = summed(stable.events.map((classes) => classes[kind]));
-    return { allowed, bad, badOfStable, isLasting: lasting(bad, allowed), worst: worstOfStable(badOfStable) };
+    return {
+      allowed,
+      bad,
+      badOfStable,
+      isLasting: lasting(bad, allowed, span, 'every'),
+      isLate: lasting(bad, allowed, span, 'some'),
+      isRecurring: lasting(bad, allowed, service.spans * span, 'every'),
+      worst: worstOfStable(badOfStable),
+    };
   }
 
   /** @typedef {ReturnType<typeof viewOf>} View */
@@ -79,25 +92,27 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
   }
 
   /**
-   * Whether the share is above what is allowed in each of the latest spans. A canary that is younger than they are proves
-   * nothing.
+   * Whether the share is above what is allowed in every one of the latest spans, or in some. A canary that is younger than
+   * they are proves nothing.
    *
    * @param {Float64Array} bad
    * @param {number} allowed
+   * @param {number} length of a span
+   * @param {'every' | 'some'} of
    */
-  function lasting(bad, allowed) {
-    const isOver = Array.from({ length: Math.floor((scrapes - phase) / span) + 1 }, (_, i) =>
-      isWorse(bad, allowed, phase + i * span),
+  function lasting(bad, allowed, length, of) {
+    const isOver = Array.from({ length: Math.floor((scrapes - phase) / length) + 1 }, (_, i) =>
+      isWorse(bad, allowed, phase + i * length, length + 1),
     );
     return (/** @type {number} */ at) => {
-      const spans = Math.floor((at - phase) / span) + 1;
-      return spans >= service.spans && isOver.slice(spans - service.spans, spans).every(Boolean);
+      const spans = Math.floor((at - phase) / length) + 1;
+      return spans >= service.spans && isOver.slice(spans - service.spans, spans)[of](Boolean);
     };
   }
 
-  /** Whether the span that ends at a scrape is worse than is allowed. @param {Float64Array} bad @param {number} allowed @param {number} end */
-  function isWorse(bad, allowed, end) {
-    const [events, requests] = [bad, all].map((counter) => increase(counter, end, samplesOfSpan, canary.startedAt));
+  /** Whether the span that ends at a scrape is worse than is allowed. @param {Float64Array} bad @param {number} allowed @param {number} end @param {number} samples */
+  function isWorse(bad, allowed, end, samples) {
+    const [events, requests] = [bad, all].map((counter) => increase(counter, end, samples, canary.startedAt));
     return events > allowed * requests;
   }
 

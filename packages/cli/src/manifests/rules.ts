@@ -134,21 +134,23 @@ function doubts(release: Release): readonly Alert[] {
     },
     {
       alert: 'CoalmineRoutesDiffer',
-      expr: `${differing(release)}\n> 0`,
+      expr: `(${differing(release)})\n> 0`,
       labels: { severity: 'warning' },
       annotations: {
-        summary: '{{ $value }} routes of the canary respond with 3xx or 4xx more often than on its primary',
+        summary: 'On {{ $value }} routes, the canary responds with 3xx, 4xx or nothing more often than its primary',
         description: 'Flagger has no pause, so the release continues: a person should look at the routes.',
       },
     },
   ];
 }
 
-/** Returns the query for which a gate of Argo Rollouts pauses. Without a primary of Flagger, it returns nothing. */
+/** Returns the sum of the queries for which a gate of Argo Rollouts pauses. Without a primary of Flagger, it returns nothing. */
 function differing(release: Release): string {
   const sides = flaggerSides(release, release.namespace, targetOf(release));
   const compared = questionsOf({ ...release, analysis: { ...release.analysis, compareWithStable: true } }, sides);
-  return `(${(compared.find((question) => question.name === 'routes-differing') as Question).query})`;
+  const queryOf = (name: string): string =>
+    `(${(compared.find((question) => question.name === name) as Question).query})`;
+  return `${queryOf('routes-differing')}\n+ ${queryOf('unmatched-differing')}`;
 }
 
 /** Returns the pods of a service in all its releases, as label matchers, including the primary under Flagger. */

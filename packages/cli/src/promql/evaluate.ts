@@ -267,6 +267,7 @@ function order({ value: a }: Element, { value: b }: Element, sign = 1): number {
 // Functions of each element by itself, with the scalars that follow it.
 const EACH: Readonly<Record<string, (value: number, ...rest: readonly number[]) => number>> = {
   abs: Math.abs,
+  asin: Math.asin,
   ceil: Math.ceil,
   exp: Math.exp,
   floor: Math.floor,

@@ -23,6 +23,7 @@ export const CODES = {
   schema: 32,
   names: 64,
   stable: 128,
+  scrapes: 256,
 } as const;
 
 /** Returns the series and labels that the queries read on the pods that label matchers select. */

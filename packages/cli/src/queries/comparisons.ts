@@ -1,9 +1,12 @@
 import type { Release } from '../release/release.js';
 import { guardQuery } from './agreement.js';
-import { answersOf, failuresOf, lostRoutes, overSpans, slowdownOf, slownessOf } from './beside-stable.js';
+import { failuresOf, slowdownOf, slownessOf } from './beside-stable.js';
+import { overSpans } from './cells.js';
 import { indent, number, percent } from './evidence.js';
+import { lostRoutes } from './lost-routes.js';
 import { PERSISTENCE } from './persistence.js';
 import type { Question, Sides } from './question.js';
+import { differing, turningAway, unmatchedDiffering } from './responses.js';
 import { latest, rangeOf, seconds, spanOf } from './series.js';
 
 /** Returns questions that compare the canary with stable: what works on stable must work on the canary. */
@@ -13,7 +16,7 @@ export function comparisons(release: Release, sides: Sides & { readonly stable: 
   const compared = { release, canary, stable };
   const zero = `0 * sum(${latest(analysis, names.requests, canary)})`;
   const { spans, timesErrorRatio, timesOverShare, large } = PERSISTENCE;
-  const each = `each of ${spans} spans of ${seconds(spanOf(analysis))}`;
+  const eachSpan = `each of ${spans} spans of ${seconds(spanOf(analysis))}`;
   const condemned = (name: string, why: string, query: string, none = zero): Question => ({
     name,
     kind: 'release',
@@ -23,27 +26,35 @@ export function comparisons(release: Release, sides: Sides & { readonly stable: 
     good: { most: 0 },
     badAbove: 0,
   });
+  const doubted = (name: string, why: string, query: string): Question => ({
+    name,
+    kind: 'doubt',
+    spans,
+    why,
+    query: guardQuery(release, canary, `${query}\nor ${zero}`),
+    good: { most: 0 },
+  });
   return [
     condemned(
       'routes-failing',
-      `Routes that fail and work on stable: ${percent(timesErrorRatio * objective.errorRatio)} more of the requests, proven in ${each}.
+      `Routes that fail and work on stable: ${percent(timesErrorRatio * objective.errorRatio)} more of the requests, proven in ${eachSpan}.
 However rare a route is, its users need it.`,
       failuresOf(compared),
     ),
     condemned(
       'routes-slow',
-      `Routes that are over their objective and not on stable: ${percent(timesOverShare * objective.overShare)} more of the requests, proven in ${each}.`,
+      `Routes that are over their objective and not on stable: ${percent(timesOverShare * objective.overShare)} more of the requests, proven in ${eachSpan}.`,
       slownessOf(compared),
     ),
     condemned(
       'routes-turning-away',
-      `Routes that redirect, refuse or do not find ${percent(large)} more of their requests than stable does, proven in ${each}:
+      `Routes that redirect, refuse or do not find ${percent(large)} more of their requests than stable does, proven in ${eachSpan}:
 a login that responds with 401, a page that is gone.`,
-      answersOf(compared, large),
+      turningAway(compared, large),
     ),
     condemned(
       'routes-lost',
-      `1 if stable serves routes that the canary does not know, and the canary responds with 404 to their requests.`,
+      `1 if stable serves routes that the canary does not know, and their requests get a 404, or what all other paths get.`,
       lostRoutes(compared),
     ),
     ...(analysis.slowerThanStable === undefined
@@ -51,25 +62,28 @@ a login that responds with 401, a page that is gone.`,
       : [
           condemned(
             'routes-slower',
-            `Routes whose mean duration is more than ${number(analysis.slowerThanStable)} times that of stable, in ${each}.`,
+            `Routes whose mean duration is more than ${number(analysis.slowerThanStable)} times that of stable, in ${eachSpan}.`,
             slowdownOf(compared, analysis.slowerThanStable),
           ),
         ]),
     condemned(
       'saturation',
-      `Pods whose event loop was busy for more than 95 % of ${each}, and stable's were not: they cannot keep up.`,
+      `Pods whose event loop was busy for more than 95 % of ${eachSpan}, and stable's were not: they cannot keep up.`,
       saturation(release, canary, stable),
       `0 * sum(${latest(analysis, LOOP_TIME, `${canary},${LOOP_ACTIVE}`)})`,
     ),
-    {
-      name: 'routes-differing',
-      kind: 'doubt',
-      spans,
-      why: `Routes and classes of responses of which the canary has more than stable, proven in ${each}, however little: a person
+    doubted(
+      'routes-differing',
+      `Routes and classes of responses of which the canary has more than stable, proven in ${eachSpan}, however little: a person
 should look. One faulty client looks the same, so nothing is rolled back for it.`,
-      query: guardQuery(release, canary, `${answersOf(compared, 0)}\nor ${zero}`),
-      good: { most: 0 },
-    },
+      differing(compared),
+    ),
+    doubted(
+      'unmatched-differing',
+      `The same for requests that reach no route which both sides know, as a share of all requests: a middleware turns users away,
+or a route has another name and refuses them.`,
+      unmatchedDiffering(compared),
+    ),
     ...(weight === undefined ? [] : [arrival(release, canary, stable, weight)]),
   ];
 }
@@ -78,24 +92,24 @@ should look. One faulty client looks the same, so nothing is rolled back for it.
 const LOOP_TIME = 'nodejs_eventloop_time_seconds_total';
 const LOOP_ACTIVE = 'nodejs_eventloop_state="active"';
 
-function saturation({ labels: { pod }, analysis }: Release, canary: string, stable: string): string {
-  const range = seconds(rangeOf(analysis));
+function saturation(release: Release, canary: string, stable: string): string {
+  const { pod } = release.labels;
+  const range = seconds(rangeOf(release.analysis));
   const used = (side: string): string => {
     const time = (matchers: string): string => `sum by (${pod}) (increase(${LOOP_TIME}{${matchers}}[${range}]))`;
     return `${time(`${side},${LOOP_ACTIVE}`)}\n/ ${time(side)}`;
   };
   return overSpans(
-    analysis,
-    PERSISTENCE.spans,
-    `  (
-${indent(indent(used(canary)))}
-    > bool 0.95
-  )
-  * on () group_left () (
-    max(
-${indent(indent(indent(used(stable))))}
-    ) < bool 0.8
-  )`,
+    release,
+    `(
+${indent(used(canary))}
+  > bool 0.95
+)
+* on () group_left () (
+  max(
+${indent(indent(used(stable)))}
+  ) < bool 0.8
+)`,
   );
 }
 

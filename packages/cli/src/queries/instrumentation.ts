@@ -1,18 +1,20 @@
 import type { Release } from '../release/release.js';
 import { CODES, guardQuery, OBJECTIVE, objectiveAgreed, seriesAgreed } from './agreement.js';
 import type { Question, Sides } from './question.js';
-import { latest } from './series.js';
+import { latest, rangeOf, seconds } from './series.js';
 
 /** Returns the question on what app and templates do not agree. */
 export function instrumentation(release: Release, { canary, stable }: Sides): Question {
   const { names, analysis } = release;
   const told = (metric: string, matchers = canary): string => latest(analysis, metric, matchers);
+  const window = seconds(analysis.windowSeconds);
   const scraped = `max(${told(OBJECTIVE)})`;
   const agreed = [...seriesAgreed(release, canary), ...objectiveAgreed(release, canary)];
   const other = names.requests === 'http_server_requests_total' ? 'http_requests_total' : 'http_server_requests_total';
   const terms = [
     ...agreed.map(({ code, holds }) => `(0 * ${holds} or ${code} + 0 * ${scraped})`),
     `(${CODES.names} + 0 * count(${told(other)}) or 0 * ${scraped})`,
+    `(${CODES.scrapes} + 0 * max(last_over_time(${OBJECTIVE}{${canary}}[${window}] offset ${window})) unless ${scrapedOften(release, canary)} or 0 * ${scraped})`,
     ...schemaNeeded(release, { canary, ...(stable === undefined ? {} : { stable }) }).map(
       (needed) =>
         `(${CODES.schema} + 0 * ${needed} unless count(${told(SCHEMA, `${canary},state!=""`)}) or 0 * ${scraped})`,
@@ -32,10 +34,21 @@ export function instrumentation(release: Release, { canary, stable }: Sides): Qu
     kind: 'evidence',
     why: `0 if the app exposes what these queries read. Otherwise the sum of the differences: ${CODES.requests} ${names.requests}, ${CODES.failed} ${names.failed},
 ${CODES.timed} ${names.timed}, ${CODES.slow} ${names.slow} (the series or one of its labels is missing), ${CODES.objective} the objective,
-${CODES.schema} the state of the schema, ${CODES.names} the app has the names of the other preset, ${CODES.stable} stable has other series.`,
+${CODES.schema} the state of the schema, ${CODES.names} the app has the names of the other preset, ${CODES.stable} stable has other series,
+${CODES.scrapes} Prometheus scrapes more rarely than the queries assume.`,
     query: terms.join('\n+ '),
     good: { most: 0 },
   };
+}
+
+/**
+ * Returns what holds if each span has the two scrapes that `increase()` needs. Otherwise nothing that asks several spans
+ * ever finds anything.
+ */
+function scrapedOften({ analysis }: Release, pods: string): string {
+  const { windowSeconds } = analysis;
+  const least = Math.ceil((2 * windowSeconds) / rangeOf(analysis));
+  return `max(count_over_time(${OBJECTIVE}{${pods}}[${seconds(windowSeconds)}])) >= ${least}`;
 }
 
 /** Returns the question whether the database can serve the build. */

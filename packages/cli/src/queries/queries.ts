@@ -23,6 +23,7 @@ export function questionsOf(release: Release, sides: Sides): readonly Question[]
   const life = `${lookback}:${seconds(Math.max(analysis.scrapeSeconds, spanOf(analysis) / 4))}`;
   // Stable usually has most of the traffic. If it has little, it proves little.
   const minOfStable = 5 * analysis.minRequests;
+  const longSpan = SERVICE.spans * spanOf(analysis);
   // Each request of a smoke test is judged.
   const isSmokeTest = analysis.minRequests === 1;
 
@@ -60,13 +61,13 @@ Only while the canary is still slow: slowness at the start of a pod passes.`,
     },
     {
       name: 'slow-ratio-since-start',
-      why: 'The same over the whole life of the canary.',
+      why: `The same over the whole life of the canary. Also where slowness comes and goes, if each of the last ${SERVICE.spans} spans of ${seconds(longSpan)}
+has too much of it.`,
       query: burn(
         canary.slownessSinceStart,
         SERVICE.eventsSinceStart,
         allowance(stable?.slownessInSpan, overShare, life),
-        ...requireLasting(canary.slownessInSpan, overShare),
-        ...stillWorse(canary.slownessInSpan, overShare),
+        ...requireSlowness(),
       ),
       ...CONDEMNING,
     },
@@ -132,12 +133,27 @@ is not to blame, and must not be promoted.`,
   }
 
   /** Returns whether each of the last spans was worse than allowed. A smoke test is too short for that. */
-  function requireLasting({ bad, all }: Tally, allowed: number): readonly string[] {
+  function requireLasting(tally: Tally, allowed: number): readonly string[] {
+    return isSmokeTest ? [] : [lasting(tally, allowed, spanOf(analysis))];
+  }
+
+  /** Returns whether the canary is slow to the end, or again and again; slowness at its start passes. */
+  function requireSlowness(): readonly string[] {
     if (isSmokeTest) return [];
-    const span = spanOf(analysis);
+    const { slownessInSpan, slownessInLongSpan } = canary;
+    const { bad, all } = slownessInSpan;
+    const steadily = [lasting(slownessInSpan, overShare, spanOf(analysis)), ...stillWorse(slownessInSpan, overShare)];
+    const again = [
+      lasting(slownessInLongSpan, overShare, longSpan),
+      `max_over_time((${bad} > bool ${number(overShare)} * ${all})[${seconds(longSpan)}:${seconds(spanOf(analysis))}]) > 0`,
+    ];
+    return [`(\n${indent(`${steadily.join('\nand ')}\nor ${again.join('\nand ')}`)}\n)`];
+  }
+
+  function lasting({ bad, all }: Tally, allowed: number, span: number): string {
     const isWorse = `${bad} / ${all} > bool ${number(allowed)}`;
     // A minimum would ignore spans before the start of the canary.
-    return [`sum_over_time((${isWorse})[${seconds(SERVICE.spans * span)}:${seconds(span)}]) >= ${SERVICE.spans}`];
+    return `sum_over_time((${isWorse})[${seconds(SERVICE.spans * span)}:${seconds(span)}]) >= ${SERVICE.spans}`;
   }
 
   /** Returns whether the span that ends now was worse than allowed: the last span of lasting() may be long over. */

@@ -1,5 +1,6 @@
 import type { Release } from '../release/release.js';
 import { number, type Tally } from './evidence.js';
+import { SERVICE } from './persistence.js';
 
 /**
  * PromQL for what the pods of one side served: each returns one element without labels, or none if a series is missing.
@@ -12,6 +13,8 @@ export interface Series {
   /** Failed requests in a span of {@link spanOf}. */
   readonly errorsInSpan: Tally;
   readonly slownessInSpan: Tally;
+  /** Slow requests in as many spans as a proof takes. */
+  readonly slownessInLongSpan: Tally;
   /** Requests that hang, together with the requests that ended in the window. */
   readonly hangs: Tally;
   /** Failed requests since the pods began. */
@@ -21,33 +24,60 @@ export interface Series {
 }
 
 /** Returns the series of Coalmine on the pods that label matchers select, by the names of the release. */
-export function seriesOf({ names, analysis }: Release, pods: string): Series {
+export function seriesOf(release: Release, pods: string): Series {
+  const { names, analysis } = release;
   const window = seconds(analysis.windowSeconds);
-  const increase = (metric: string, range: string): string => `sum(increase(${metric}{${pods}}[${range}]))`;
+  const range = seconds(rangeOf(analysis));
+  const inWindow: Count = (metric, matchers) => `increase(${metric}{${matchers}}[${window}])`;
+  const inSpan: Count = (metric, matchers) => `increase(${metric}{${matchers}}[${range}])`;
+  const longRange = seconds(SERVICE.spans * spanOf(analysis) + analysis.scrapeSeconds);
+  const inLongSpan: Count = (metric, matchers) => `increase(${metric}{${matchers}}[${longRange}])`;
   // A counter includes requests before the first scrape since the process began; increase() does not.
-  const sinceStart = (metric: string): string => `sum(${latest(analysis, metric, pods)})`;
-  const seen = (bad: string, all: string): string => `(${sinceStart(bad)} + ${sinceStart(all)})`;
-  const counted = (bad: string, all: string, count: (metric: string) => string): Tally => ({
-    bad: count(bad),
-    all: count(all),
+  const sinceStart: Count = (metric, matchers) => latest(analysis, metric, matchers);
+  const latestSum = (metric: string): string => `sum(${sinceStart(metric, pods)})`;
+  const seen = (bad: string, all: string): string => `(${latestSum(bad)} + ${latestSum(all)})`;
+  const counted = (bad: string, all: string, count: Count): Tally => ({
+    bad: `sum(${count(bad, pods)})`,
+    all: all === names.requests ? ofUsers(count) : `sum(${count(all, pods)})`,
     seen: seen(bad, all),
   });
-  const within = (range: string) => (metric: string) => increase(metric, range);
-  const inSpan = within(seconds(rangeOf(analysis)));
-  const overdue = sinceStart(names.overdue);
+  const ofUsers = (count: Count): string => `sum(${usersOnly(release, pods, count)})`;
+  const overdue = latestSum(names.overdue);
   return {
-    errors: counted(names.failed, names.requests, within(window)),
-    slowness: counted(names.slow, names.timed, within(window)),
+    errors: counted(names.failed, names.requests, inWindow),
+    slowness: counted(names.slow, names.timed, inWindow),
     errorsInSpan: counted(names.failed, names.requests, inSpan),
     slownessInSpan: counted(names.slow, names.timed, inSpan),
+    slownessInLongSpan: counted(names.slow, names.timed, inLongSpan),
     hangs: {
       bad: overdue,
-      all: `(${increase(names.requests, window)} + ${overdue})`,
+      all: `(${ofUsers(inWindow)} + ${overdue})`,
       seen: seen(names.overdue, names.requests),
     },
     errorsSinceStart: counted(names.failed, names.requests, sinceStart),
     slownessSinceStart: counted(names.slow, names.timed, sinceStart),
   };
+}
+
+/** Returns PromQL that counts the series of a metric that label matchers select. */
+type Count = (metric: string, matchers: string) => string;
+
+/** Excludes requests of scanners, and routes that came after `maxRoutes` others. */
+export const OF_THE_APP = '!~"[(].*"';
+
+/** A pattern of routes that respond to all paths below one. */
+export const WILDCARD = '.*[*].*';
+/** A pattern of routes that respond to all paths which no other route knows, or to all paths below one. */
+export const CATCH_ALL: string = `[(]unmatched[)]|${WILDCARD}`;
+
+/**
+ * Returns PromQL for the requests of users, as series. A request that a {@link CATCH_ALL} refuses is left out: a scanner sends as many
+ * as it likes, and they would hide failures, or look like users where there are none.
+ */
+export function usersOnly({ names }: Release, pods: string, count: Count): string {
+  const { route, status_code: status } = names.labels;
+  const refused = `${route}=~"${CATCH_ALL}",${status}=~"4.."`;
+  return `${count(names.requests, pods)} unless ${count(names.requests, `${pods},${refused}`)}`;
 }
 
 /** Returns PromQL for the last sample of each series that matchers select, if a window has one. */

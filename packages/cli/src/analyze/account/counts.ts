@@ -1,6 +1,6 @@
 import type { Answer } from '../../prometheus.js';
-import { TOLD_APART, UNJUDGED } from '../../queries/beside-stable.js';
-import { seconds } from '../../queries/series.js';
+import { COMPARED, TOLD_APART, UNJUDGED } from '../../queries/responses.js';
+import { latest, seconds, usersOnly } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
 import type { Counts, RouteCounts } from '../result.js';
 
@@ -94,19 +94,20 @@ async function groupCounts(
 ): Promise<ReadonlyMap<string, Counts>> {
   const { names, analysis } = release;
   const status = names.labels.status_code;
-  const count = (metric: string, matcher = ''): string =>
+  const countOf = (metric: string, matchers: string): string =>
     within === 'life'
-      ? `last_over_time(${metric}{${pods}${matcher}}[${seconds(analysis.windowSeconds)}])`
-      : `increase(${metric}{${pods}${matcher}}[${seconds(Math.ceil(within))}])`;
+      ? latest(analysis, metric, matchers)
+      : `increase(${metric}{${matchers}}[${seconds(Math.ceil(within))}])`;
+  const count = (metric: string, matcher = ''): string => countOf(metric, `${pods}${matcher}`);
   const sum = (what: string, counted: string, ...more: readonly string[]): string =>
     `label_replace(sum by (${[...labels, ...more].join(', ')}) (${counted}), "${WHAT}", "${what}", "", "")`;
   const answer = await query(
     [
-      sum('requests', count(names.requests)),
+      sum('requests', labels.length === 0 ? usersOnly(release, pods, countOf) : count(names.requests)),
       sum('failed', count(names.failed)),
       sum('timed', count(names.timed)),
       sum('slow', count(names.slow)),
-      sum('answers', count(names.requests, `,${status}=~"[34].."`), status),
+      sum('answers', count(names.requests, `,${status}=~"${COMPARED}"`), status),
     ].join('\nor '),
     at,
   );

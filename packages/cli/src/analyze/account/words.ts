@@ -67,13 +67,15 @@ const WORDS: Readonly<Record<string, Say>> = {
     ]),
   'routes-turning-away': (evidence, value) => ofRoutes(evidence, value, 'turn users away', answersOf),
   'routes-differing': (evidence, value) => ofRoutes(evidence, value, 'differ', answersOf),
+  'unmatched-differing': (evidence, value) =>
+    ofRoutes({ ...evidence, routes: evidence.routes.filter(isUnmatched) }, value, 'differ', answersOf),
   'routes-lost': ({ routes }, value) => {
     if (value === 0) return undefined;
-    const lost = routes.filter(({ canary, stable }) => canary.requests === 0 && (stable?.requests ?? 0) > 0);
+    const lost = routes.filter(({ canary, stable = canary }) => servedBy(canary) < 0.5 && servedBy(stable) >= 0.5);
     const shown = lost
       .slice(0, MOST)
       .map(({ method, route, stable }) => `${method} ${route} (${count(stable?.requests)} on stable)`);
-    return `the canary responds with 404 and does not serve ${shown.join(', ') || 'routes that stable serves'}${more(lost)}`;
+    return `the canary does not serve ${shown.join(', ') || 'what stable serves'}${more(lost)}: the requests get a 404, or what all other paths get`;
   },
   'routes-slower': ({ release: { analysis } }, value) =>
     value > 0
@@ -114,6 +116,8 @@ const DIFFERENCES: Readonly<Record<keyof typeof CODES, (release: Release, object
   schema: () => 'the app does not report the state of its schema',
   names: () => 'the app has the names of the other preset (`names`)',
   stable: () => 'stable lacks series that the canary has',
+  scrapes: ({ analysis }) =>
+    `Prometheus scrapes the canary more rarely than every ${analysis.scrapeSeconds} s, which the templates assume (\`analysis.scrapeSeconds\`)`,
 };
 
 /** A kind of bad requests, for a service as a whole. */
@@ -170,6 +174,16 @@ function describeShared(
   const side = (name: string, counts: Counts): string =>
     `${name}: ${count(kind.bad(counts))} of ${count(kind.all(counts))} requests ${kind.said} (${percent(shareOf(kind.bad(counts), kind.all(counts)))})`;
   return `${side('canary', canary)}, ${side('stable', stable)}; ${percent(kind.allowed(release))} is allowed`;
+}
+
+/** Returns whether a route responds to paths that no other route knows, or stable does not know it. */
+function isUnmatched({ route, stable }: RouteCounts): boolean {
+  return route === '(unmatched)' || route.includes('*') || (stable?.requests ?? 0) === 0;
+}
+
+/** Returns the responses that are no 404. */
+function servedBy({ requests, answers }: Counts): number {
+  return requests - (answers['404'] ?? 0);
 }
 
 /** One kind of responses of a route, on both sides. */

@@ -37,7 +37,12 @@ describe('what is asked behind the queries that are generated', () => {
   it('is the failed or slow requests of the canary, and nothing of stable', () => {
     const [failed, slow] = ['failed', 'slow'].map((what) => [`http_requests_${what}_total{${CANARY}}`]);
     const ofRoutes = (what: string): readonly string[] => [`http_requests_${what}_total{${CANARY},route!~"[(].*"}`];
-    const answers = [`http_requests_total{${CANARY},route!~"[(].*",status_code=~"[34]..",status_code!~"304|499"}`];
+    const requests = (matchers: string): string => `http_requests_total{${CANARY},${matchers}}`;
+    const answers = (classes: string): readonly string[] => [
+      requests(`route!~"[(].*",status_code=~"${classes}",status_code!~"304|499"`),
+      requests('route=~".*[*].*",status_code="404"'),
+    ];
+    const compared = 'status_code=~"[34]..|20[45]",status_code!~"404|304|499"';
     const none = 'its query does not tell failed requests from others';
     const gauge = 'a gauge or a recorded series has no exemplars, and its query reads no failed requests';
     expect(plansOf({})).toEqual({
@@ -49,9 +54,13 @@ describe('what is asked behind the queries that are generated', () => {
       hangs: [`http_requests_total{${CANARY}} of 504`],
       'routes-failing': ofRoutes('failed'),
       'routes-slow': ofRoutes('slow'),
-      'routes-turning-away': answers,
-      'routes-lost': [`http_requests_total{${CANARY},status_code="404"}`],
-      'routes-differing': answers,
+      'routes-turning-away': answers('[34]..'),
+      'routes-lost': [requests('status_code="404"')],
+      'routes-differing': answers('[34]..|20[45]'),
+      'unmatched-differing': [
+        requests(`route=~"[(]unmatched[)]|.*[*].*",${compared}`),
+        requests(`route!~"[(]overflow[)]|[(]unmatched[)]|.*[*].*",${compared}`),
+      ],
       saturation: none,
       restarts: gauge,
       'schema-state': gauge,

@@ -186,7 +186,7 @@ function lintInterval(object: SourceObject, isAsked: boolean, uses: readonly Met
 }
 
 function lintFixedWindow({ query, say }: QueryUse, use: MetricUse | undefined): void {
-  const windows = windowsIn(query).filter(({ isFixed }) => isFixed);
+  const windows = windowsIn(query).filter(({ isFixed, isRepeated }) => isFixed && !isRepeated);
   const isFollowed = /\{\{-?\s*interval/.test(query.source);
   const longer = windows.find(({ seconds }) => use === undefined || seconds > use.analysisSeconds);
   const found = longer ?? (use?.metric.interval === undefined || isFollowed ? undefined : windows[0]);

@@ -146,7 +146,9 @@ function lintRetries({ place, metric, uses: { uses, values }, setting }: AskedMe
 /** Lints whether the first measurement looks back to a time before the release. */
 function lintDelay({ place, uses: { uses }, setting }: AskedMetric, delay: number, query: Query): void {
   const { report, scrapeSeconds, startSeconds } = setting;
-  const window = Math.max(0, ...windowsIn(query).map((each) => (Number.isNaN(each.seconds) ? 0 : each.seconds)));
+  // A subquery looks back on purpose.
+  const windows = windowsIn(query).filter((each) => !each.isRepeated && !Number.isNaN(each.seconds));
+  const window = Math.max(0, ...windows.map((each) => each.seconds));
   const least = window + 2 * scrapeSeconds + (uses.some((use) => use.isFromStart) ? startSeconds : 0);
   if (window === 0 || delay >= least) return;
   report(

@@ -1,5 +1,5 @@
 import type { Path, SourceObject } from '../../controllers/objects.js';
-import type { Promql } from '../../promql/promql.js';
+import { type Promql, partsOf } from '../../promql/promql.js';
 import { parseQuery, type Query } from './query.js';
 import { lintAnswers } from './query-answers.js';
 import { lintForm } from './query-form.js';
@@ -46,16 +46,23 @@ export function lintQuery({ object, path, source, values, report, also, ...use }
 
 const RATES: readonly string[] = ['rate', 'increase', 'irate', 'delta', 'deriv'];
 
-/** Returns the windows of the rates in a query, in seconds; `NaN` if an argument sets it. */
-export function windowsIn({
-  parts,
-  isFilled,
-  isGuessed,
-}: Query): readonly { seconds: number; isFixed: boolean; part: Promql }[] {
+/** The window of a rate in a query. */
+interface Window {
+  /** `NaN` if an argument sets it. */
+  readonly seconds: number;
+  readonly isFixed: boolean;
+  /** Whether a subquery repeats it over an earlier time. */
+  readonly isRepeated: boolean;
+  readonly part: Promql;
+}
+
+/** Returns the windows of the rates in a query. */
+export function windowsIn({ parts, isFilled, isGuessed }: Query): readonly Window[] {
+  const repeated = new Set(parts.flatMap((part) => (part.kind === 'subquery' ? partsOf(part.of) : [])));
   return parts.flatMap((part) => {
     const [selector] = part.kind === 'call' && RATES.includes(part.name) ? part.args : [];
     if (selector?.kind !== 'selector' || selector.range === undefined) return [];
     const seconds = isGuessed(selector.range) ? Number.NaN : selector.range.seconds;
-    return [{ seconds, isFixed: !isFilled(selector.range), part: selector }];
+    return [{ seconds, isFixed: !isFilled(selector.range), isRepeated: repeated.has(part), part: selector }];
   });
 }

@@ -1,0 +1,52 @@
+import type { Release } from '../release/release.js';
+import { indent, number } from './evidence.js';
+import { PERSISTENCE } from './persistence.js';
+import { seconds, spanOf } from './series.js';
+
+/** A release, and the pods of both sides as label matchers. */
+export interface Compared {
+  readonly release: Release;
+  readonly canary: string;
+  readonly stable: string;
+}
+
+/** Events and requests of each cell, on both sides. */
+export interface Cells {
+  readonly canary: { readonly bad: string; readonly all: string };
+  readonly stable: { readonly bad: string; readonly all: string };
+  /** How the requests of a route are matched to its events, if the events are told apart further. */
+  readonly per: string;
+}
+
+/**
+ * Returns PromQL that is 1 for the cells in which the share of the canary exceeds stable's by more than `least`, and by
+ * more than chance does in one span of 700. The arcsine of the square root of a share has a standard error that depends
+ * only on the number of requests; the constants correct it where there are few. (F. J. Anscombe, "The transformation of
+ * Poisson, binomial and negative-binomial data", 1948.)
+ */
+export function more({ canary, stable, per }: Cells, least: number): string {
+  const angle = ({ bad, all }: Cells['canary']): string =>
+    `asin(sqrt(clamp_max(\n  (\n${indent(indent(bad))}\n    + 0.375\n  )\n  /${per} (${all} + 0.75),\n  1\n)))`;
+  const share = ({ bad, all }: Cells['canary']): string => `${bad}\n/${per} ${all}`;
+  const byChance = `${number(PERSISTENCE.z / 2)} * sqrt(\n  1 / (${canary.all} + 0.5)\n  + 1 / (${stable.all} + 0.5)\n)`;
+  return each(
+    `${angle(canary)}\n- ${angle(stable)}\n> bool${per} ${byChance}`,
+    ...(least === 0 ? [] : [`${share(canary)}\n- ${share(stable)}\n> bool ${number(least)}`]),
+  );
+}
+
+/** Returns PromQL that is 1 where each of several conditions is 1, and 0 where one is not. */
+export function each(...conditions: readonly string[]): string {
+  return conditions.map((condition) => `(\n${indent(condition)}\n)`).join('\n* ');
+}
+
+export function either(one: string, other: string): string {
+  return `${one}\nor ${other}`;
+}
+
+/** Returns PromQL for the number of elements that are 1 in each of the spans of a proof; empty if there is none. */
+export function overSpans({ analysis }: Release, condition: string): string {
+  const { spans } = PERSISTENCE;
+  const span = spanOf(analysis);
+  return `count(sum_over_time((\n${indent(condition)}\n)[${seconds(spans * span)}:${seconds(span)}]) >= ${spans})`;
+}

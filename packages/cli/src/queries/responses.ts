@@ -1,0 +1,154 @@
+import type { Release } from '../release/release.js';
+import { matchersOf } from './accepted.js';
+import { type Cells, type Compared, each, either, more, overSpans } from './cells.js';
+import { inner, number } from './evidence.js';
+import { CATCH_ALL, OF_THE_APP, rangeOf, seconds, WILDCARD } from './series.js';
+
+// As regular expressions. A response without a body (204, 205) says that it is complete, and its user sees nothing of it.
+// 304 means that the client has the response, 499 that the client left. Some statuses are a class of their own.
+const TURNED_AWAY = '[34]..';
+export const COMPARED: string = `${TURNED_AWAY}|20[45]`;
+export const UNJUDGED = '304|499';
+export const TOLD_APART = '20[45]|40[134]|429';
+
+/**
+ * Returns PromQL for the number of routes that redirect, refuse or do not find more of their requests than stable, by
+ * class of response (3xx, 401, 403, 404, 429, other 4xx): more by `excess`. Empty if there is none. A difference that the
+ * release accepts does not count.
+ */
+export function turningAway(compared: Compared, excess: number): string {
+  return overSpans(
+    compared.release,
+    either(more(answersOf(compared, TURNED_AWAY), excess), filesGone(compared, excess, 0.5)),
+  );
+}
+
+/**
+ * Returns PromQL for the number of routes and classes of responses of which the canary has more than stable, however
+ * little, responses without a body included; empty if there is none.
+ */
+export function differing(compared: Compared): string {
+  return overSpans(compared.release, either(more(answersOf(compared, COMPARED), 0), filesGone(compared, 0, 0.8)));
+}
+
+/**
+ * Returns PromQL for the number of classes of responses of which the canary has more than stable, to requests that reach
+ * no route which both sides know; empty if there is none. 404s are left out: a scanner gets them. Adds
+ *
+ * - the responses of catch-alls, as a share of all requests, because a middleware has a route of its own, with the
+ *   requests that it turns away only;
+ * - the responses of all routes that the other side does not know, if both sides have some: a parameter has another name.
+ */
+export function unmatchedDiffering(compared: Compared): string {
+  const { requests, labels } = compared.release.names;
+  const { method, route, status_code: status } = labels;
+  const { increase, range } = reading(compared);
+  const selected = `,${status}=~"${COMPARED}",${status}!~"404|${UNJUDGED}"`;
+  const ofTheApp = (side: string, more = ''): string =>
+    increase(`${side},${route}!~"[(]overflow[)]|${CATCH_ALL}"${more}`);
+  const unknownTo = (other: string): string =>
+    `unless on (${method}, ${route}) last_over_time(${requests}{${other}}[${range}])`;
+  const ofCatchAlls = responsesOf(compared, {
+    by: [method],
+    counted: (side) => [increase(`${side},${route}=~"${CATCH_ALL}"${selected}`)],
+    all: (side) => `sum by (${method}) (${increase(side)})`,
+  });
+  const ofUnknown = responsesOf(compared, {
+    by: [],
+    counted: (side, other) => [ofTheApp(side, selected), unknownTo(other)],
+    all: (side, other) => `sum(${ofTheApp(side)} ${unknownTo(other)})`,
+  });
+  return overSpans(compared.release, either(more(ofCatchAlls, 0), more(ofUnknown, 0)));
+}
+
+/** Returns the responses of each route by class, without the 404s of catch-alls. */
+function answersOf(compared: Compared, classes: string): Cells {
+  const { requests, labels } = compared.release.names;
+  const { method, route, status_code: status } = labels;
+  const { increase } = reading(compared);
+  return responsesOf(compared, {
+    by: [method, route],
+    counted: (side) => [
+      increase(`${side},${route}${OF_THE_APP},${status}=~"${classes}",${status}!~"${UNJUDGED}"`),
+      `unless ${requests}{${side},${route}=~"${WILDCARD}",${status}="404"}`,
+    ],
+    all: (side) => `sum by (${method}, ${route}) (${increase(`${side},${route}${OF_THE_APP}`)})`,
+  });
+}
+
+/**
+ * Returns PromQL for the catch-alls that respond with 404 to more of their requests than stable's, by `excess`, and whose
+ * share of all requests that are served is less than stable's, by the factor `least`: a scanner adds 404s, and a file that
+ * is gone takes a response away.
+ */
+function filesGone(compared: Compared, excess: number, least: number): string {
+  const { method, route, status_code: status } = compared.release.names.labels;
+  const { increase } = reading(compared);
+  const sum = (side: string, more = ''): string =>
+    `sum by (${method}, ${route}) (${increase(`${side},${route}=~"${WILDCARD}"${more}`)})`;
+  const served = `,${status}!~"4.."`;
+  const shareServed = (side: string): string =>
+    `${sum(side, served)} / on () group_left () sum(${increase(`${side}${served}`)})`;
+  const missed = `,${status}="404"`;
+  const { canary, stable } = compared;
+  const cells: Cells = {
+    canary: { bad: sum(canary, missed), all: sum(canary) },
+    stable: { bad: `(${sum(stable, missed)} or 0 * ${sum(canary, missed)})`, all: sum(stable) },
+    per: '',
+  };
+  return each(more(cells, excess), `${shareServed(canary)}\n< bool ${number(least)} * ${shareServed(stable)}`);
+}
+
+/** Which responses are compared by class. */
+interface Counted {
+  /** Labels by which they are told apart, besides their class. */
+  readonly by: readonly string[];
+  /** Returns a vector of the counted responses of one side, and lines that leave some of them out. */
+  readonly counted: (side: string, other: string) => readonly [string, ...string[]];
+  /** Returns the number of requests of which they are a share. */
+  readonly all: (side: string, other: string) => string;
+}
+
+function responsesOf({ release, canary, stable }: Compared, { by, counted, all }: Counted): Cells {
+  const [ofCanary, ...without] = counted(canary, stable);
+  const inClasses = (...lines: readonly string[]): string => classed(release, [...by, 'class'], lines);
+  return {
+    canary: { bad: inClasses(ofCanary, ...without, ...meant(release, canary)), all: all(canary, stable) },
+    stable: {
+      // 0 where stable has had no response of the class.
+      bad: inClasses(...counted(stable, canary), ...meant(release, stable), `or 0 * ${ofCanary}`),
+      all: all(stable, canary),
+    },
+    per: ` on (${by.join(', ')}) group_left ()`,
+  };
+}
+
+function reading({ release: { names, analysis } }: Compared): {
+  readonly range: string;
+  readonly increase: (matchers: string) => string;
+} {
+  const range = seconds(rangeOf(analysis));
+  return { range, increase: (matchers) => `increase(${names.requests}{${matchers}}[${range}])` };
+}
+
+/** Returns the sum of responses by class and other labels. */
+function classed(release: Release, by: readonly string[], counted: readonly string[]): string {
+  const status = release.names.labels.status_code;
+  return `sum by (${by.join(', ')}) (
+  label_replace(
+    label_replace(
+      ${inner(inner(inner(counted.join('\n'))))},
+      "class", "\${1}xx", "${status}", "(.).."
+    ),
+    "class", "$1", "${status}", "(${TOLD_APART})"
+  )
+)`;
+}
+
+/** Returns lines that leave out the differences that a release accepts. */
+function meant(release: Release, pods: string): readonly string[] {
+  const range = seconds(rangeOf(release.analysis));
+  return release.accept.map(
+    (each) => `unless last_over_time(${release.names.requests}{${pods},${matchersOf(release, each)}}[${range}])`,
+  );
+}
