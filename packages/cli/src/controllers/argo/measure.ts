@@ -46,15 +46,15 @@ function judgeOf(metric: ArgoMetric): Judge {
   return judge;
 }
 
-/** Judges a result by the conditions of a metric. */
-type Judge = (answer: Answer) => Judgement;
-
 /** The verdict of the conditions of a metric on a result. */
-export interface Judgement {
+interface Judgement {
   readonly phase: Phase;
   readonly values: readonly number[];
   readonly message?: string;
 }
+
+/** Judges a result by the conditions of a metric. */
+type Judge = (answer: Answer) => Judgement;
 
 /**
  * Returns a function that judges results by the conditions of a metric. The function throws an `Error` if the controller
