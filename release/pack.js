@@ -12,14 +12,14 @@ const run = promisify(execFile);
  * @param {string} folder that takes the tarballs
  * @returns {Promise<{ name: string, version: string, tarball: string }[]>}
  */
-export function packPackages(folder) {
+export async function packPackages(folder) {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const [command, ...pnpm] = scripts.pnpm.split(' ');
-  return Promise.all(
-    readPackages().map(async ({ name, folder: cwd, manifest }) => {
-      const args = [...pnpm, 'pack', '--json', '--pack-destination', folder];
-      const { stdout } = await run(command, args, { cwd, shell: process.platform === 'win32' });
-      return { name, version: manifest.version, tarball: JSON.parse(stdout.slice(stdout.indexOf('{'))).filename };
-    }),
-  );
+  const args = [...pnpm, '-r', '--filter=./packages/*', 'pack', '--json', '--pack-destination', folder];
+  const { stdout } = await run(command, args, { cwd: root, shell: process.platform === 'win32' });
+  const packed = JSON.parse(stdout.slice(stdout.indexOf('[')));
+  return readPackages().map(({ name, manifest: { version } }) => {
+    const { filename } = packed.find((each) => each.name === name);
+    return { name, version, tarball: filename };
+  });
 }

@@ -88,7 +88,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
   async function use(port: number): Promise<void> {
     while (!isOver) {
       await send(port, '/items/1');
-      await delay(10);
+      await delay(50);
     }
   }
 

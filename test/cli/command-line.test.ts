@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { SERVICES, type Service } from '../prometheus/services.js';
@@ -280,7 +281,10 @@ describe.skipIf(isPrometheusMissing)('coalmine analyze, before a real Prometheus
       JSON.stringify([{ targets: [`127.0.0.1:${service.port}`], labels }]),
     );
     void (async () => {
-      while (!isOver) await Promise.all([send(service.port, '/items/1'), send(service.port, '/fail')]);
+      while (!isOver) {
+        await Promise.all([send(service.port, '/items/1'), send(service.port, '/fail')]);
+        await delay(20);
+      }
     })();
   }, 60_000);
   afterAll(async () => {

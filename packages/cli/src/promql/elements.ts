@@ -10,42 +10,43 @@ export type Value = number | readonly Element[];
 /** Thrown for what is not known here, and for what Prometheus does not evaluate either. */
 export class NotKnown extends Error {}
 
-type Labels = Element['labels'];
+export type Labels = Element['labels'];
 
 /** Groups elements by their labels. */
 export type Grouping = (elements: readonly Element[]) => readonly (readonly [Labels, readonly Element[]])[];
 
-/**
- * Returns a function that groups elements by the labels that are kept. It caches the group of each label set, because a
- * query is evaluated at many times over the same series.
- */
+/** Returns a function that groups elements by the labels that are kept. */
 export function createGrouping(isKept: (name: string) => boolean): Grouping {
-  const known = new WeakMap<Labels, Labels>();
-  const byKey = new Map<string, Labels>();
-
+  const keep = createKeeping(isKept);
   return (elements) => {
     const groups = new Map<Labels, Element[]>();
     for (const element of elements) {
-      const labels = groupOf(element.labels);
+      const labels = keep(element.labels);
       const group = groups.get(labels);
       if (group === undefined) groups.set(labels, [element]);
       else group.push(element);
     }
     return [...groups];
   };
+}
 
-  function groupOf(labels: Labels): Labels {
-    const group = known.get(labels) ?? addGroup(sortLabels(Object.entries(labels).filter(([name]) => isKept(name))));
-    known.set(labels, group);
-    return group;
-  }
-
-  function addGroup(labels: Labels): Labels {
-    const key = JSON.stringify(labels);
-    const group = byKey.get(key) ?? labels;
-    byKey.set(key, group);
-    return group;
-  }
+/**
+ * Returns a function that returns the kept labels of a label set: the same object for equal labels. It caches them by
+ * label set, because a query is evaluated at many times over the same series.
+ */
+export function createKeeping(isKept: (name: string) => boolean): (labels: Labels) => Labels {
+  const known = new WeakMap<Labels, Labels>();
+  const byKey = new Map<string, Labels>();
+  return (labels) => {
+    const cached = known.get(labels);
+    if (cached !== undefined) return cached;
+    const kept = sortLabels(Object.entries(labels).filter(([name]) => isKept(name)));
+    const key = labelsKey(kept);
+    const same = byKey.get(key) ?? kept;
+    byKey.set(key, same);
+    known.set(labels, same);
+    return same;
+  };
 }
 
 /** Returns labels in the order of their names, without empty labels, which no series has. */
@@ -57,13 +58,16 @@ const keys = new WeakMap<Labels, string>();
 
 /** Returns a text that is the same for two label sets only if they are equal. */
 export function labelsKey(labels: Labels): string {
-  const key = keys.get(labels) ?? JSON.stringify(sortLabels(Object.entries(labels)));
+  const cached = keys.get(labels);
+  if (cached !== undefined) return cached;
+  const key = JSON.stringify(sortLabels(Object.entries(labels)));
   keys.set(labels, key);
   return key;
 }
 
 /** Returns the elements. Throws `NotKnown` if two have the same labels, which Prometheus refuses. */
 export function distinct(elements: readonly Element[]): readonly Element[] {
+  if (elements.length < 2) return elements;
   const seen = new Set<string>();
   for (const { labels } of elements) seen.add(labelsKey(labels));
   if (seen.size < elements.length) throw new NotKnown();

@@ -81,7 +81,6 @@ function createGrowing(select: Select): Samples {
  */
 export function createEvaluator(stored: Samples): Evaluate {
   const known = new Map<Promql, Map<number, Value>>();
-  const groupings = new Map<Aggregate, Grouping>();
   let steps = 0;
   return (tree, at) => {
     steps = 0;
@@ -213,9 +212,7 @@ export function createEvaluator(stored: Samples): Evaluate {
     const { operator, args } = node;
     const [last] = args.slice(-1);
     if (last === undefined) throw new NotKnown();
-    const group = groupings.get(node) ?? groupingOf(node);
-    groupings.set(node, group);
-    const groups = group(elementsOf(evaluateNode(last, at)));
+    const groups = groupingOf(node)(elementsOf(evaluateNode(last, at)));
     const [parameter] = args.length > 1 ? args : [];
     const number = (): number => (parameter === undefined ? Number.NaN : scalarOf(evaluateNode(parameter, at)));
     if (operator === 'topk' || operator === 'bottomk') {
@@ -233,9 +230,14 @@ export function createEvaluator(stored: Samples): Evaluate {
   }
 }
 
-function groupingOf({ grouping }: Aggregate): Grouping {
-  const { isWithout = false, labels = [] } = grouping ?? {};
-  return createGrouping((name) => labels.includes(name) !== isWithout);
+const groupings = new WeakMap<Aggregate, Grouping>();
+
+/** Returns the grouping of an aggregate, which is cached: an aggregate is evaluated many times over the same series. */
+function groupingOf(node: Aggregate): Grouping {
+  const { isWithout = false, labels = [] } = node.grouping ?? {};
+  const grouping = groupings.get(node) ?? createGrouping((name) => labels.includes(name) !== isWithout);
+  groupings.set(node, grouping);
+  return grouping;
 }
 
 function offsetOf({ offsetSeconds = 0 }: Promql): number {

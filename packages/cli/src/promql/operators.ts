@@ -1,4 +1,14 @@
-import { distinct, type Element, elementsOf, mapElements, NotKnown, sortLabels, type Value } from './elements.js';
+import {
+  createKeeping,
+  distinct,
+  type Element,
+  elementsOf,
+  type Labels,
+  mapElements,
+  NotKnown,
+  sortLabels,
+  type Value,
+} from './elements.js';
 import type { Binary } from './promql.js';
 
 const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
@@ -36,18 +46,19 @@ export function combine(node: Binary, left: Value, right: Value): Value {
 /** Pairs the elements of two vectors by their labels. */
 function matchElements(node: Binary, left: readonly Element[], right: readonly Element[]): readonly Element[] {
   const { many } = node.matching ?? {};
+  const { matched, joined } = matchingOf(node);
   const [several, single] = many === 'right' ? [right, left] : [left, right];
-  const byKey = new Map<string, Element>();
+  const byLabels = new Map<Labels, Element>();
   for (const element of single) {
-    const key = keyOf(element, node);
-    if (byKey.has(key)) throw new NotKnown();
-    byKey.set(key, element);
+    const labels = matched(element.labels);
+    if (byLabels.has(labels)) throw new NotKnown();
+    byLabels.set(labels, element);
   }
   const paired = several.flatMap((element) => {
-    const other = byKey.get(keyOf(element, node));
+    const other = byLabels.get(matched(element.labels));
     if (other === undefined) return [];
     const [a, b] = many === 'right' ? [other.value, element.value] : [element.value, other.value];
-    return [{ labels: matchedLabels(element, other, node), value: resultOf(node, a, b, a) }];
+    return [{ labels: joined(element.labels, other.labels), value: resultOf(node, a, b, a) }];
   });
   // Prometheus refuses two results with the same labels, even if a comparison drops them.
   if (many === undefined) distinct(paired.map(({ labels }) => ({ labels, value: 0 })));
@@ -67,24 +78,47 @@ function resultOf({ operator, isBool }: Binary, left: number, right: number, val
 }
 
 function unite(node: Binary, left: readonly Element[], right: readonly Element[]): readonly Element[] {
-  const keys = (elements: readonly Element[]): Set<string> => new Set(elements.map((each) => keyOf(each, node)));
-  const [ofLeft, ofRight] = [keys(left), keys(right)];
-  if (node.operator === 'or') return [...left, ...right.filter((each) => !ofLeft.has(keyOf(each, node)))];
-  return left.filter((each) => ofRight.has(keyOf(each, node)) === (node.operator === 'and'));
+  const { matched } = matchingOf(node);
+  const labelsOf = (elements: readonly Element[]): Set<Labels> =>
+    new Set(elements.map(({ labels }) => matched(labels)));
+  const [ofLeft, ofRight] = [labelsOf(left), labelsOf(right)];
+  if (node.operator === 'or') return [...left, ...right.filter(({ labels }) => !ofLeft.has(matched(labels)))];
+  return left.filter(({ labels }) => ofRight.has(matched(labels)) === (node.operator === 'and'));
 }
 
-function keyOf({ labels }: Element, { matching }: Binary): string {
-  return JSON.stringify(sortLabels(Object.entries(labels).filter(([name]) => isMatched(name, matching))));
+interface Matching {
+  /** Returns the labels that pair an element: the same object for equal labels. */
+  matched(labels: Labels): Labels;
+  /** Returns the labels of the result of a pair. */
+  joined(labels: Labels, other: Labels): Labels;
 }
 
-function matchedLabels({ labels }: Element, other: Element, { matching }: Binary): Element['labels'] {
-  if (matching?.many !== undefined) {
-    const included = matching.included.map((name): [string, string] => [name, other.labels[name] ?? '']);
-    return sortLabels(Object.entries({ ...labels, ...Object.fromEntries(included) }));
-  }
-  return sortLabels(Object.entries(labels).filter(([name]) => isMatched(name, matching)));
+const matchings = new WeakMap<Binary, Matching>();
+
+/** Returns how an operator matches labels, which is cached: an operator is evaluated at many times over the same series. */
+function matchingOf(node: Binary): Matching {
+  const known = matchings.get(node) ?? createMatching(node);
+  matchings.set(node, known);
+  return known;
 }
 
-function isMatched(name: string, matching: Binary['matching']): boolean {
-  return matching === undefined || matching.labels.includes(name) === matching.isOn;
+function createMatching({ matching }: Binary): Matching {
+  const matched = createKeeping((name) => matching === undefined || matching.labels.includes(name) === matching.isOn);
+  if (matching?.many === undefined) return { matched, joined: matched };
+  const { included } = matching;
+  const known = new WeakMap<Labels, WeakMap<Labels, Labels>>();
+  return {
+    matched,
+    joined(labels, other) {
+      const byOther = known.get(labels) ?? new WeakMap<Labels, Labels>();
+      known.set(labels, byOther);
+      const all =
+        byOther.get(other) ??
+        sortLabels(
+          Object.entries({ ...labels, ...Object.fromEntries(included.map((name) => [name, other[name] ?? ''])) }),
+        );
+      byOther.set(other, all);
+      return all;
+    },
+  };
 }

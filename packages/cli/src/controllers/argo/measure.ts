@@ -28,7 +28,7 @@ export async function measure(
             { start: timeOf(range.start, at), end: timeOf(range.end, at), step: range.step },
             options,
           );
-    return { at, ...createJudge(metric)(answer) };
+    return { at, ...judgeOf(metric)(answer) };
   } catch (error) {
     // The controller's verdict is not known, so there is no verdict, unless the metric is a dry run.
     if (error instanceof NotKnownHereError && !metric.isDryRun)
@@ -37,12 +37,24 @@ export async function measure(
   }
 }
 
+const judges = new WeakMap<ArgoMetric, Judge>();
+
+/** Returns the judge of a metric, which is cached: its conditions are compiled once for all measurements. */
+function judgeOf(metric: ArgoMetric): Judge {
+  const judge = judges.get(metric) ?? createJudge(metric);
+  judges.set(metric, judge);
+  return judge;
+}
+
 /** The verdict of the conditions of a metric on a result. */
-export interface Judgement {
+interface Judgement {
   readonly phase: Phase;
   readonly values: readonly number[];
   readonly message?: string;
 }
+
+/** Judges a result by the conditions of a metric. */
+type Judge = (answer: Answer) => Judgement;
 
 /**
  * Returns a function that judges results by the conditions of a metric. The function throws an `Error` if the controller
@@ -51,7 +63,7 @@ export interface Judgement {
 export function createJudge({
   successCondition,
   failureCondition,
-}: Pick<ArgoMetric, 'successCondition' | 'failureCondition'>): (answer: Answer) => Judgement {
+}: Pick<ArgoMetric, 'successCondition' | 'failureCondition'>): Judge {
   const isSuccess = createNamedCondition('successCondition', successCondition);
   const isFailure = createNamedCondition('failureCondition', failureCondition);
   return (answer) => {

@@ -4,11 +4,20 @@ import { evaluate } from '../../promql/evaluate.js';
 import type { Promql } from '../../promql/promql.js';
 import { seriesIn, type World } from './world.js';
 
+const known = new WeakMap<Promql, Map<World | undefined, Answer | undefined>>();
+
 /**
  * Returns the result of a query in a world, or with nothing scraped if there is no world. Returns `undefined` if the
- * query has a part that is not known here.
+ * query has a part that is not known here. Results are cached, because several rules ask for the same result.
  */
 export function answerOf(tree: Promql, parts: readonly Promql[], world: World | undefined): Answer | undefined {
+  const answers = known.get(tree) ?? new Map<World | undefined, Answer | undefined>();
+  known.set(tree, answers);
+  if (!answers.has(world)) answers.set(world, compute(tree, parts, world));
+  return answers.get(world);
+}
+
+function compute(tree: Promql, parts: readonly Promql[], world: World | undefined): Answer | undefined {
   const select = world === undefined ? () => [] : seriesIn(world, parts);
   try {
     const value = evaluate(tree, select);

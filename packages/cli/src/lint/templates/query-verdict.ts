@@ -7,6 +7,10 @@ import type { Query } from './query.js';
 import type { QueryUse } from './query-use.js';
 import { BUSY, WORLDS, type World } from './world.js';
 
+// One request of a thousand fails.
+const MIXED: World = { ...BUSY, failing: () => 0.001 };
+const MANY_FAILING: World = { ...WORLDS.failing, volume: 1e6 };
+
 /** Compares the result of a share with the controller's verdict on it. */
 export function lintVerdict(
   { query, say, controller, threshold }: QueryUse,
@@ -34,8 +38,8 @@ export function lintVerdict(
       change,
     );
   }
-  const [mixed = 0] = valuesIn(ask({ ...BUSY, failing: () => 0.001 }));
-  if (judge(healthy) === 'Failed' && judge(ask({ ...BUSY, failing: () => 0.001 })) === 'Failed') {
+  const [mixed = 0] = valuesIn(ask(MIXED));
+  if (judge(healthy) === 'Failed' && judge(ask(MIXED)) === 'Failed') {
     say(
       'condemns-health',
       query.tree,
@@ -48,7 +52,7 @@ export function lintVerdict(
 /** Whether a query measures a share of failures: it does not depend on the number of requests, but on the failures. */
 export function isShare({ tree, parts }: Query): boolean {
   const [few = 0] = valuesIn(answerOf(tree, parts, WORLDS.failing));
-  const [many = 1] = valuesIn(answerOf(tree, parts, { ...WORLDS.failing, volume: 1e6 }));
+  const [many = 1] = valuesIn(answerOf(tree, parts, MANY_FAILING));
   return Math.abs(few - many) <= 0.01 * Math.abs(many);
 }
 

@@ -25,12 +25,19 @@ export const WORLDS: Readonly<Record<'healthy' | 'bornHealthy' | 'failing' | 'bo
   idle: { ...BUSY, volume: 0 },
 };
 
-/** Requests with the same labels. */
-interface Kind {
+/** A series that a selector could read, whatever the world. */
+interface Series {
   readonly labels: Readonly<Record<string, string>>;
-  readonly rate: number;
-  /** The fast ones of them: a failed request is never fast. */
-  readonly fast: number;
+  /** `undefined` if no label tells outcomes. */
+  readonly outcome: Outcome | undefined;
+  /** Whether the series counts only fast requests: a failed request is never fast. */
+  readonly isFast: boolean;
+}
+
+/** What a selector of a query could read. */
+interface View {
+  readonly side: string;
+  readonly series: readonly Series[];
 }
 
 // More than one pod, so that a missing sum shows.
@@ -38,30 +45,67 @@ const PODS = [0, 1];
 
 /** Returns the series of a world, as the selectors of a query see them; the value is a rate. */
 export function seriesIn(world: World, parts: readonly Promql[]): (selector: Selector) => readonly Element[] {
+  const { failure, viewOf } = viewsOf(parts);
+  return (selector) => {
+    const { side, series } = viewOf(selector);
+    const bad = world.failing(side);
+    const shares = { good: 1 - bad, refused: 0, bad: 0, [failure]: bad };
+    return series.flatMap(({ labels, outcome, isFast }): readonly Element[] => {
+      const rate = world.volume * (outcome === undefined ? 1 : shares[outcome]);
+      if (rate === 0 && !world.isInitialised) return [];
+      if (!isFast) return [{ labels, value: rate }];
+      if (outcome === undefined) return [{ labels, value: rate * (1 - bad) }];
+      return [{ labels, value: outcome === failure ? 0 : rate }];
+    });
+  };
+}
+
+interface Views {
+  /** The outcome that the query counts as a failure. */
+  readonly failure: Outcome;
+  viewOf(selector: Selector): View;
+}
+
+const known = new WeakMap<readonly Promql[], Views>();
+
+/** Returns what the selectors of a query could read, which is cached: a query is evaluated in many worlds. */
+function viewsOf(parts: readonly Promql[]): Views {
+  const views = known.get(parts) ?? createViews(parts);
+  known.set(parts, views);
+  return views;
+}
+
+function createViews(parts: readonly Promql[]): Views {
   const told = outcomeLabels(parts);
-  const failure = failureOf(parts);
   const grouped = parts.flatMap((part) => [
     ...(part.kind === 'aggregate' ? (part.grouping?.labels ?? []) : []),
     ...(part.kind === 'binary' ? (part.matching?.labels ?? []) : []),
   ]);
   const names = [...new Set(['instance', 'pod', 'route', ...grouped])].filter((label) => label !== 'le');
+  const views = new Map<Selector, View>();
+  return {
+    failure: failureOf(parts),
+    viewOf(selector) {
+      const view = views.get(selector) ?? { side: sideOf(selector), series: [...seriesOf(selector)] };
+      views.set(selector, view);
+      return view;
+    },
+  };
 
-  return (selector) => {
+  function* seriesOf(selector: Selector): Generator<Series> {
     const { metric, matchers } = selector;
     const bounds = metric.endsWith('_bucket') ? boundsIn(parts, metric) : [undefined];
-    const kinds = kindsOf(world, sideOf(selector), told.get(metric) ?? new Map(), failure);
-    return PODS.flatMap((pod) =>
-      kinds.flatMap(({ labels, rate, fast }) =>
-        bounds.flatMap((le): readonly Element[] => {
-          const told: Record<string, string> = { ...labels, ...(le === undefined ? {} : { le }) };
-          const isThere = rate > 0 || world.isInitialised;
-          if (!isThere || !matchers.every((matcher) => isLetThrough(matcher, told[matcher.label]))) return [];
-          const value = le === undefined || le === '+Inf' || le === SLOWEST ? rate : fast;
-          return [{ labels: { ...labelsOf(selector, names, pod), ...told }, value }];
-        }),
-      ),
-    );
-  };
+    for (const pod of PODS) {
+      for (const { outcome, labels } of kindsOf(told.get(metric) ?? new Map())) {
+        for (const le of bounds) {
+          const own: Record<string, string> = { ...labels, ...(le === undefined ? {} : { le }) };
+          if (!matchers.every((matcher) => isLetThrough(matcher, own[matcher.label]))) continue;
+          const isFast = le !== undefined && le !== '+Inf' && le !== SLOWEST;
+          yield { labels: { ...labelsOf(selector, names, pod), ...own }, outcome, isFast };
+        }
+      }
+    }
+  }
 }
 
 /** Returns the outcome that a query counts as a failure: it may count only 404s. */
@@ -76,23 +120,15 @@ function isLetThrough(matcher: Matcher, value: string | undefined): boolean {
   return value === undefined || isMatch(matcher, value);
 }
 
+/** Returns the labels of each outcome, if there are labels that tell outcomes. */
 function kindsOf(
-  { volume, failing }: World,
-  side: string,
   labels: ReadonlyMap<string, Readonly<Record<string, string>>>,
-  failure: Outcome,
-): readonly Kind[] {
-  const bad = failing(side);
-  if (labels.size === 0) return [{ labels: {}, rate: volume, fast: volume * (1 - bad) }];
-  const shares = { good: 1 - bad, refused: 0, bad: 0, [failure]: bad };
-  return OUTCOMES.map((outcome) => {
-    const rate = volume * shares[outcome];
-    return {
-      labels: Object.fromEntries([...labels].map(([label, values]) => [label, values[outcome] ?? ''])),
-      rate,
-      fast: outcome === failure ? 0 : rate,
-    };
-  });
+): readonly Pick<Series, 'outcome' | 'labels'>[] {
+  if (labels.size === 0) return [{ outcome: undefined, labels: {} }];
+  return OUTCOMES.map((outcome) => ({
+    outcome,
+    labels: Object.fromEntries([...labels].map(([label, values]) => [label, values[outcome] ?? ''])),
+  }));
 }
 
 function labelsOf({ matchers }: Selector, names: readonly string[], pod: number): Record<string, string> {
