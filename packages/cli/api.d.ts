@@ -325,9 +325,9 @@ declare function parseRelease(options: ReleaseOptions): Release;
 declare const PERSISTENCE: {
     /** Consecutive spans that must each hold evidence: longer than a client stays wrong. */
     readonly spans: 5;
-    /** Standard errors between the shares of canary and stable (pooled two-proportion z) above which a span holds evidence. */
+    /** Standard errors between the shares of canary and stable, on the arcsine scale, above which a span holds evidence. */
     readonly z: 3;
-    /** Events of the canary below which a span holds no evidence. */
+    /** Requests of the canary below which a span holds no evidence, even if all of them are events. */
     readonly events: 2;
     /** How much the canary's share of a route's requests must exceed stable's, in each span, to roll back for 3xx and 4xx. */
     readonly large: 0.2;

@@ -167,6 +167,10 @@ interface Objective {
  */
 declare function parseObjective(options: ObjectiveOptions | undefined, base?: Objective): Objective;
 
+/** The route of a request that matched no route. */
+declare const UNMATCHED = "(unmatched)";
+/** The route of a request whose route came after `maxRoutes` others. */
+declare const OVERFLOW = "(overflow)";
 /** A method on a route pattern, with its cells resolved: the handle for recording requests. */
 declare class Route {
     /** A known HTTP method, or `_OTHER`. */
@@ -174,6 +178,8 @@ declare class Route {
     /** The pattern, mount prefixes included; never a path. */
     readonly pattern: string;
     readonly objective: Objective;
+    /** Whether it stands for all paths that no other route knows, or for all paths below one. */
+    readonly isCatchAll: boolean;
     /** By status code. */
     readonly cells: Map<number, Cell>;
     /** Requests whose duration counts. */
@@ -214,10 +220,6 @@ declare class Exchange {
     secondsUntil(now: number): number;
 }
 
-/** The route of a request that matched no route. */
-declare const UNMATCHED = "(unmatched)";
-/** The route of a request whose route came after `maxRoutes` others. */
-declare const OVERFLOW = "(overflow)";
 /** The status that the histogram of durations shows: the code, its class (`2xx`), or none. */
 type DurationStatus = 'code' | 'class' | 'none';
 
