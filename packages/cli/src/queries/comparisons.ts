@@ -17,42 +17,38 @@ export function comparisons(release: Release, sides: Sides & { readonly stable: 
   const zero = `0 * sum(${latest(analysis, names.requests, canary)})`;
   const { spans, timesErrorRatio, timesOverShare, large } = PERSISTENCE;
   const eachSpan = `each of ${spans} spans of ${seconds(spanOf(analysis))}`;
-  const condemned = (name: string, why: string, query: string, none = zero): Question => ({
+  const asked = (kind: 'release' | 'doubt', name: string, why: string, query: string, none = zero): Question => ({
     name,
-    kind: 'release',
+    kind,
     spans,
     why,
     query: guardQuery(release, canary, `${query}\nor ${none}`),
     good: { most: 0 },
-    badAbove: 0,
-  });
-  const doubted = (name: string, why: string, query: string): Question => ({
-    name,
-    kind: 'doubt',
-    spans,
-    why,
-    query: guardQuery(release, canary, `${query}\nor ${zero}`),
-    good: { most: 0 },
+    ...(kind === 'release' ? { badAbove: 0 } : {}),
   });
   return [
-    condemned(
+    asked(
+      'release',
       'routes-failing',
       `Routes that fail and work on stable: ${percent(timesErrorRatio * objective.errorRatio)} more of the requests, proven in ${eachSpan}.
 However rare a route is, its users need it.`,
       failuresOf(compared),
     ),
-    condemned(
+    asked(
+      'release',
       'routes-slow',
       `Routes that are over their objective and not on stable: ${percent(timesOverShare * objective.overShare)} more of the requests, proven in ${eachSpan}.`,
       slownessOf(compared),
     ),
-    condemned(
+    asked(
+      'release',
       'routes-turning-away',
       `Routes that redirect, refuse or do not find ${percent(large)} more of their requests than stable does, proven in ${eachSpan}:
 a login that responds with 401, a page that is gone.`,
       turningAway(compared, large),
     ),
-    condemned(
+    asked(
+      'release',
       'routes-lost',
       `1 if stable serves routes that the canary does not know, and their requests get a 404, or what all other paths get.`,
       lostRoutes(compared),
@@ -60,25 +56,29 @@ a login that responds with 401, a page that is gone.`,
     ...(analysis.slowerThanStable === undefined
       ? []
       : [
-          condemned(
+          asked(
+            'release',
             'routes-slower',
             `Routes whose mean duration is more than ${number(analysis.slowerThanStable)} times that of stable, in ${eachSpan}.`,
             slowdownOf(compared, analysis.slowerThanStable),
           ),
         ]),
-    condemned(
+    asked(
+      'release',
       'saturation',
       `Pods whose event loop was busy for more than 95 % of ${eachSpan}, and stable's were not: they cannot keep up.`,
       saturation(release, canary, stable),
       `0 * sum(${latest(analysis, LOOP_TIME, `${canary},${LOOP_ACTIVE}`)})`,
     ),
-    doubted(
+    asked(
+      'doubt',
       'routes-differing',
       `Routes and classes of responses of which the canary has more than stable, proven in ${eachSpan}, however little: a person
 should look. One faulty client looks the same, so nothing is rolled back for it.`,
       differing(compared),
     ),
-    doubted(
+    asked(
+      'doubt',
       'unmatched-differing',
       `The same for requests that reach no route which both sides know, as a share of all requests: a middleware turns users away,
 or a route has another name and refuses them.`,
