@@ -418,7 +418,7 @@ interface SourceFile {
 
 /** The options of the linter for templates. */
 interface TemplateOptions {
-    /** Seconds between two scrapes. @defaultValue `15` */
+    /** Seconds between two scrapes. @defaultValue those of the release that a manifest describes, otherwise `15` */
     readonly scrapeSeconds?: number;
     /** Seconds that a pod takes to become ready. @defaultValue `60` */
     readonly startSeconds?: number;

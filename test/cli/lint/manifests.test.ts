@@ -36,9 +36,10 @@ describe('what coalmine manifests writes', () => {
       intervalSeconds: 2.5,
       startSeconds: 3,
     };
-    const [file] = manifestsFor('argo', { name: 'shop', analysis });
-    const files = [{ file: 'analysis.yaml', text: file?.text ?? '' }];
-    expect(lintTemplates(files, { scrapeSeconds: 1, startSeconds: 3 })).toEqual([]);
-    expect(lintTemplates(files).map(({ rule }) => rule)).toContain('short-window');
+    for (const target of ['argo', 'flagger'] as const) {
+      const files = manifestsFor(target, { name: 'shop', analysis }).map(({ name, text }) => ({ file: name, text }));
+      expect(lintTemplates(files, { startSeconds: 3 })).toEqual([]);
+      expect(lintTemplates(files, { scrapeSeconds: 15 }).map(({ rule }) => rule)).toContain('short-window');
+    }
   });
 });

@@ -4,6 +4,8 @@ import { resolveRun, runsOf } from '../../controllers/argo/runs.js';
 import { KINDS } from '../../controllers/argo/template.js';
 import { templateOf } from '../../controllers/flagger/references.js';
 import { isJudged, readObjects, type SourceFile, type SourceObject } from '../../controllers/objects.js';
+import { mappingAt } from '../../controllers/read.js';
+import { readDescribedRelease } from '../../release/description.js';
 import type { Finding } from '../finding.js';
 import { lintArgoTemplate } from './analysis-template.js';
 import { lintCanary, metricsOf } from './canary.js';
@@ -15,7 +17,7 @@ import { applyShape, CANARY, EXPERIMENT, METRIC_TEMPLATE, ROLLOUT, type Shape, T
 
 /** The options of the linter for templates. */
 export interface TemplateOptions {
-  /** Seconds between two scrapes. @defaultValue `15` */
+  /** Seconds between two scrapes. @defaultValue those of the release that a manifest describes, otherwise `15` */
   readonly scrapeSeconds?: number;
   /** Seconds that a pod takes to become ready. @defaultValue `60` */
   readonly startSeconds?: number;
@@ -34,6 +36,10 @@ export function lintTemplates(files: readonly SourceFile[], options: TemplateOpt
   const findings = createFindings();
   const { report } = findings;
   const setting: Setting = { scrapeSeconds, startSeconds, report };
+  const settingOf = (...described: readonly SourceObject[]): Setting =>
+    given.scrapeSeconds === undefined
+      ? { ...setting, scrapeSeconds: describedScrape(described) ?? scrapeSeconds }
+      : setting;
   const { objects, unread } = readObjects(files);
   const endless = unread.find(({ kind }) => kind === 'endless');
   if (endless !== undefined)
@@ -57,22 +63,28 @@ export function lintTemplates(files: readonly SourceFile[], options: TemplateOpt
   const analyses = ofKind(TEMPLATE, ...KINDS);
   const running = [...ofKind(ROLLOUT, 'Rollout'), ...ofKind(EXPERIMENT, 'Experiment'), ...analyses];
   const runs = running.flatMap(runsOf).map((run) => resolveRun(run, analyses));
-  for (const template of analyses) lintArgoTemplate(template, analyses, runs, setting);
+  for (const template of analyses) lintArgoTemplate(template, analyses, runs, settingOf(template));
   for (const run of runs) lintRun(run, analyses, setting);
 
   const metricTemplates = ofKind(METRIC_TEMPLATE, 'MetricTemplate');
   const canaries = ofKind(CANARY, 'Canary');
   const metrics = canaries.flatMap(metricsOf);
   for (const template of metricTemplates) {
-    lintMetricTemplate(
-      template,
-      metrics.filter(
-        ({ canary, metric }) => templateOf(metric.templateRef, canary.namespace, metricTemplates) === template,
-      ),
-      setting,
+    const uses = metrics.filter(
+      ({ canary, metric }) => templateOf(metric.templateRef, canary.namespace, metricTemplates) === template,
     );
+    lintMetricTemplate(template, uses, settingOf(...uses.map(({ canary }) => canary)));
   }
-  for (const canary of canaries) lintCanary(canary, metricTemplates, setting);
+  for (const canary of canaries) lintCanary(canary, metricTemplates, settingOf(canary));
   lintRefusals(objects, findings);
   return findings.all();
+}
+
+/** Returns the longest time between two scrapes in the releases that objects describe, in seconds. */
+function describedScrape(objects: readonly SourceObject[]): number | undefined {
+  const seconds = objects.flatMap(({ written }) => {
+    const annotations = mappingAt(written, 'metadata', 'annotations');
+    return readDescribedRelease(annotations as Readonly<Record<string, string>>)?.analysis.scrapeSeconds ?? [];
+  });
+  return seconds.length === 0 ? undefined : Math.max(...seconds);
 }
