@@ -327,7 +327,7 @@ declare const PERSISTENCE: {
     readonly spans: 5;
     /** Standard errors between the shares of canary and stable, on the arcsine scale, above which a span holds evidence. */
     readonly z: 3;
-    /** Requests of the canary below which a span holds no evidence, even if all of them are events. */
+    /** Requests that the canary must be expected to have, in each span, of what stable serves and the canary has lost. */
     readonly events: 2;
     /** How much the canary's share of a route's requests must exceed stable's, in each span, to roll back for 3xx and 4xx. */
     readonly large: 0.2;

@@ -207,6 +207,19 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
     expect(await told(beside(withRoutes({ '(unmatched)': { 404: 40 } }), stable))).toEqual({});
   });
 
+  it('is nothing where a file is rare, and a scanner comes', async () => {
+    const files = (served: Served): Side => withRoutes({ '/*': served });
+    expect(await told(beside(files({ 200: 0, 404: 8 }), files({ 200: 0.3 })))).toEqual({});
+  });
+
+  it.each([
+    ['a parameter that has become a wildcard', '/items/*', '/items/:id'],
+    ['a wildcard that has become a parameter', '/items/:id', '/items/*'],
+  ])('is nothing where a pattern has changed: %s', async (_what, ofCanary, ofStable) => {
+    const routes = (pattern: string): Side => ({ routes: { '/login': { 200: 20 }, [pattern]: { 200: 75 } } });
+    expect(await told(beside(routes(ofCanary), routes(ofStable)))).toEqual({});
+  });
+
   it('hangs up on the sockets of stable, which have no route', async () => {
     const stable = withRoutes({ '(unmatched)': { 101: 10, 404: 1 } });
     expect(await told(beside(withRoutes({ '(unmatched)': { 404: 11 } }), stable))).toEqual({ 'routes-lost': 1 });
@@ -220,6 +233,12 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
 
     it.each<[string, Side, Readonly<Record<string, number>>]>([
       ['a scanner', app({ 200: 20, 404: 40 }), {}],
+      ['a scanner that is refused', app({ 200: 20, 401: 40 }), { 'unmatched-differing': 1 }],
+      [
+        'half of the users turned away',
+        app({ 200: 9, 401: 11 }),
+        { 'routes-turning-away': 1, 'routes-differing': 1, 'unmatched-differing': 1 },
+      ],
       ['all files gone', app({ 404: 21 }), { 'routes-turning-away': 1, 'routes-lost': 1, 'routes-differing': 1 }],
       ['a third of the files gone', app({ 200: 13, 404: 8 }), { 'routes-differing': 1 }],
       [

@@ -30,7 +30,16 @@ interface Comparison {
   readonly at: number;
   readonly rule: boolean;
   readonly query: boolean | undefined;
+  /** Whether the rule says the other at a limit that differs by 3 %. */
+  readonly isClose: boolean;
 }
+
+// The simulation counts the requests of a route. Prometheus extrapolates the series of each status before it adds them up.
+const AROUND = [0.97, 1.03].map((times) => ({
+  ...RULE,
+  persistence: { ...RULE.persistence, z: times * RULE.persistence.z },
+}));
+const CLOSE_AT_MOST = 0.01;
 
 describe.skipIf(isPrometheusMissing)('the simulated rule', () => {
   let prometheus: Awaited<ReturnType<typeof startBackfilledPrometheus>>;
@@ -46,6 +55,7 @@ describe.skipIf(isPrometheusMissing)('the simulated rule', () => {
     prometheus = await startBackfilledPrometheus(openMetricsOf(stored, scrapeSeconds));
     for (const [i, { namespace, release, from }] of stored.entries()) {
       const rule = questionsOf(release, RULE);
+      const around = AROUND.map((other) => questionsOf(release, other));
       const sides = { canary: podsOf({ namespace }, 'canary'), stable: podsOf({ namespace }, 'stable') };
       const queries = generatedFor(DEFAULTS, sides).filter(({ name }) => rule[name] !== undefined);
       expect(queries.map(({ name }) => name).sort()).toEqual(Object.keys(rule).sort());
@@ -54,12 +64,14 @@ describe.skipIf(isPrometheusMissing)('the simulated rule', () => {
         const time = from + (at + TO_END) * scrapeSeconds + 0.1;
         const results = await Promise.all(queries.map((question) => query(prometheus.address, question, time)));
         for (const [n, question] of queries.entries()) {
+          const said = rule[question.name]?.(at) ?? false;
           comparisons.push({
             question: question.name,
             release: i,
             at,
-            rule: rule[question.name]?.(at) ?? false,
+            rule: said,
             query: results[n],
+            isClose: around.some((other) => other[question.name]?.(at) !== said),
           });
         }
       }
@@ -75,7 +87,8 @@ describe.skipIf(isPrometheusMissing)('the simulated rule', () => {
       process.stdout.write(
         `${name}: ${asked.length} compared, ${asked.filter(({ rule }) => rule).length} of them proven, ${different.length} different\n`,
       );
-      expect(different).toEqual([]);
+      expect(different.filter(({ isClose }) => !isClose)).toEqual([]);
+      expect(different.length / asked.length).toBeLessThanOrEqual(CLOSE_AT_MOST);
     },
   );
 });

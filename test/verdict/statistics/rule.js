@@ -5,7 +5,7 @@ import { questionsOfService } from './service.js';
  * The numbers of the rule that the generated queries say in PromQL; `queries.verdict.ts` compares the two.
  *
  * @typedef {object} Rule
- * @property {typeof import('../../../packages/cli/src/queries/persistence.js').PERSISTENCE} persistence
+ * @property {Record<keyof typeof import('../../../packages/cli/src/queries/persistence.js').PERSISTENCE, number>} persistence
  * @property {typeof import('../../../packages/cli/src/queries/persistence.js').SERVICE} service
  * @property {number} confidenceZ standard errors that the confidence of a measurement takes
  * @property {import('./release.js').Objective} objective

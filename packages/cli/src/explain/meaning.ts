@@ -56,13 +56,13 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   },
   'routes-differing': {
     says: routes(
-      'responds with 3xx, 4xx or nothing more often than on stable; the difference is proven but small',
-      'respond with 3xx, 4xx or nothing more often than on stable; the difference is proven but small',
+      'responds with 3xx, 4xx or without a body more often than on stable; the difference is proven but small',
+      'respond with 3xx, 4xx or without a body more often than on stable; the difference is proven but small',
     ),
     look: 'Look at the route; go on, or allow an intended difference with --accept.',
   },
   'unmatched-differing': {
-    says: () => 'requests that reach no route which both sides know get 3xx, 4xx or nothing more often than on stable',
+    says: () => 'requests that reach no route which both sides know get 3xx, 4xx or no body more often than on stable',
     look: 'Look at middleware that refuses requests and at renamed routes; if a scanner came, go on.',
   },
   'routes-lost': {

@@ -137,7 +137,8 @@ function doubts(release: Release): readonly Alert[] {
       expr: `(${differing(release)})\n> 0`,
       labels: { severity: 'warning' },
       annotations: {
-        summary: 'On {{ $value }} routes, the canary responds with 3xx, 4xx or nothing more often than its primary',
+        summary:
+          '{{ $value }} kinds of responses (3xx, 4xx, without a body) of the canary are more frequent than on its primary',
         description: 'Flagger has no pause, so the release continues: a person should look at the routes.',
       },
     },

@@ -1,8 +1,9 @@
 import type { Release } from '../release/release.js';
 import { matchersOf } from './accepted.js';
 import { type Cells, type Compared, each, either, more, overSpans } from './cells.js';
-import { inner, number } from './evidence.js';
-import { CATCH_ALL, OF_THE_APP, rangeOf, seconds, WILDCARD } from './series.js';
+import { indent, inner, number } from './evidence.js';
+import { PERSISTENCE } from './persistence.js';
+import { CATCH_ALL, rangeOf, seconds, WILDCARD } from './series.js';
 
 // As regular expressions. A response without a body (204, 205) says that it is complete, and its user sees nothing of it.
 // 304 means that the client has the response, 499 that the client left. Some statuses are a class of their own.
@@ -19,7 +20,7 @@ export const TOLD_APART = '20[45]|40[134]|429';
 export function turningAway(compared: Compared, excess: number): string {
   return overSpans(
     compared.release,
-    either(more(answersOf(compared, TURNED_AWAY), excess), filesGone(compared, excess, 0.5)),
+    either(more(answersOf(compared, TURNED_AWAY), excess), catchAllsLost(compared, excess, 0.5)),
   );
 }
 
@@ -28,7 +29,7 @@ export function turningAway(compared: Compared, excess: number): string {
  * little, responses without a body included; empty if there is none.
  */
 export function differing(compared: Compared): string {
-  return overSpans(compared.release, either(more(answersOf(compared, COMPARED), 0), filesGone(compared, 0, 0.8)));
+  return overSpans(compared.release, either(more(answersOf(compared, COMPARED), 0), catchAllsLost(compared, 0, 0.8)));
 }
 
 /**
@@ -61,42 +62,43 @@ export function unmatchedDiffering(compared: Compared): string {
   return overSpans(compared.release, either(more(ofCatchAlls, 0), more(ofUnknown, 0)));
 }
 
-/** Returns the responses of each route by class, without the 404s of catch-alls. */
+/** Returns the responses of each route by class, without those of catch-alls. */
 function answersOf(compared: Compared, classes: string): Cells {
-  const { requests, labels } = compared.release.names;
-  const { method, route, status_code: status } = labels;
+  const { method, route, status_code: status } = compared.release.names.labels;
   const { increase } = reading(compared);
+  const ofTheApp = `${route}!~"[(].*|${WILDCARD}"`;
   return responsesOf(compared, {
     by: [method, route],
-    counted: (side) => [
-      increase(`${side},${route}${OF_THE_APP},${status}=~"${classes}",${status}!~"${UNJUDGED}"`),
-      `unless ${requests}{${side},${route}=~"${WILDCARD}",${status}="404"}`,
-    ],
-    all: (side) => `sum by (${method}, ${route}) (${increase(`${side},${route}${OF_THE_APP}`)})`,
+    counted: (side) => [increase(`${side},${ofTheApp},${status}=~"${classes}",${status}!~"${UNJUDGED}"`)],
+    all: (side) => `sum by (${method}, ${route}) (${increase(`${side},${ofTheApp}`)})`,
   });
 }
 
 /**
- * Returns PromQL for the catch-alls that respond with 404 to more of their requests than stable's, by `excess`, and whose
- * share of all requests that are served is less than stable's, by the factor `least`: a scanner adds 404s, and a file that
- * is gone takes a response away.
+ * Returns PromQL for the catch-alls that redirect, refuse or do not find more of their requests than stable's, by
+ * `excess`, and whose share of all requests that are served is less than stable's, by the factor `least`: a scanner adds
+ * refused requests, and a file that is gone takes a response away.
  */
-function filesGone(compared: Compared, excess: number, least: number): string {
-  const { method, route, status_code: status } = compared.release.names.labels;
+function catchAllsLost(compared: Compared, excess: number, least: number): string {
+  const { canary, stable, release } = compared;
+  const { method, route, status_code: status } = release.names.labels;
   const { increase } = reading(compared);
-  const sum = (side: string, more = ''): string =>
-    `sum by (${method}, ${route}) (${increase(`${side},${route}=~"${WILDCARD}"${more}`)})`;
-  const served = `,${status}!~"4.."`;
-  const shareServed = (side: string): string =>
-    `${sum(side, served)} / on () group_left () sum(${increase(`${side}${served}`)})`;
-  const missed = `,${status}="404"`;
-  const { canary, stable } = compared;
-  const cells: Cells = {
-    canary: { bad: sum(canary, missed), all: sum(canary) },
-    stable: { bad: `(${sum(stable, missed)} or 0 * ${sum(canary, missed)})`, all: sum(stable) },
-    per: '',
-  };
-  return each(more(cells, excess), `${shareServed(canary)}\n< bool ${number(least)} * ${shareServed(stable)}`);
+  const ofCatchAlls = (side: string, more = ''): string => increase(`${side},${route}=~"${WILDCARD}"${more}`);
+  const served = `,${status}!~"${TURNED_AWAY}"`;
+  const all = (side: string): string => `sum(${increase(`${side}${served}`)})`;
+  const share = (side: string): string =>
+    `sum by (${method}, ${route}) (${ofCatchAlls(side, served)}) / on () group_left () ${all(side)}`;
+  const cells = responsesOf(compared, {
+    by: [method, route],
+    counted: (side) => [ofCatchAlls(side, `,${status}=~"${TURNED_AWAY}",${status}!~"${UNJUDGED}"`)],
+    all: (side) => `sum by (${method}, ${route}) (${ofCatchAlls(side)})`,
+  });
+  // With fewer expected requests, chance alone leaves none.
+  const gone = each(
+    `${share(canary)}\n< bool ${number(least)} * ${share(stable)}`,
+    `${share(stable)} * on () group_left () ${all(canary)}\n>= bool ${PERSISTENCE.events}`,
+  );
+  return `${more(cells, excess)}\n* on (${method}, ${route}) group_left () (\n${indent(gone)}\n)`;
 }
 
 /** Which responses are compared by class. */

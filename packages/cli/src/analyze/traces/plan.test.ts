@@ -39,8 +39,8 @@ describe('what is asked behind the queries that are generated', () => {
     const ofRoutes = (what: string): readonly string[] => [`http_requests_${what}_total{${CANARY},route!~"[(].*"}`];
     const requests = (matchers: string): string => `http_requests_total{${CANARY},${matchers}}`;
     const answers = (classes: string): readonly string[] => [
-      requests(`route!~"[(].*",status_code=~"${classes}",status_code!~"304|499"`),
-      requests('route=~".*[*].*",status_code="404"'),
+      requests(`route!~"[(].*|.*[*].*",status_code=~"${classes}",status_code!~"304|499"`),
+      requests('route=~".*[*].*",status_code=~"[34]..",status_code!~"304|499"'),
     ];
     const compared = 'status_code=~"[34]..|20[45]",status_code!~"404|304|499"';
     const none = 'its query does not tell failed requests from others';
