@@ -12,6 +12,12 @@ const CANARY_POD = 'shop-5f6c7d8b9c-x7k2p';
 
 const CANARY_POD_OF_DAEMONSET = 'shop-x7k2p';
 
+// Kubernetes cuts the hash of a long name, and the end of a very long one: `shop-5f6x7k2p`, `shop-primx7k2p`.
+const CUT_PODS: readonly string[] = ['shop-', 'shop-primary-'].flatMap((name) => [
+  ...Array.from({ length: 10 }, (_, i) => `${name}${'5f6c7d8b9c'.slice(0, i + 1)}x7k2p`),
+  ...Array.from({ length: name.length - 'shop'.length }, (_, i) => `${name.slice(0, name.length - i)}x7k2p`),
+]);
+
 const PRIMARY = 'the primary';
 
 const OTHER_PODS: Readonly<Record<string, string>> = {
@@ -72,7 +78,9 @@ function isOfNobody(matcher: Matcher): boolean {
   if (!/^(?:kubernetes_|exported_)?pod(?:_name)?$/.test(label) || !/^=~?$/.test(operator)) return false;
   const filled = { ...matcher, value: value.replace(/\{\{-?\s*target\s*-?\}\}/g, 'shop') };
   if (filled.value === value || filled.value.includes('{{')) return false;
-  return ![CANARY_POD, CANARY_POD_OF_DAEMONSET, ...Object.keys(OTHER_PODS)].some((pod) => isMatch(filled, pod));
+  return ![CANARY_POD, CANARY_POD_OF_DAEMONSET, ...CUT_PODS, ...Object.keys(OTHER_PODS)].some((pod) =>
+    isMatch(filled, pod),
+  );
 }
 
 /** Returns the other pods that a matcher takes for the canary's. */
