@@ -1,13 +1,31 @@
 import type { Accepted, Release } from '../release/release.js';
+import { rangeOf, seconds } from './series.js';
 
-/** Returns label matchers of the responses that a release accepts. */
-export function matchersOf(release: Release, accepted: Accepted): string {
+/** Returns lines of PromQL that leave out the responses of some pods that a release accepts. */
+export function withoutAccepted(release: Release, pods: string): readonly string[] {
   const status = release.names.labels.status_code;
-  return `${routeMatchers(release, accepted)},${status}=~"${accepted.status.replaceAll('x', '.')}"`;
+  return withoutEach(
+    release,
+    pods,
+    (accepted) => `${routeMatchers(release, accepted)},${status}=~"${accepted.status.replaceAll('x', '.')}"`,
+  );
 }
 
-/** Returns label matchers of the requests of an accepted difference. */
-export function routeMatchers({ names }: Release, accepted: Accepted): string {
+/** Returns lines of PromQL that leave out all responses of the routes of some pods whose difference a release accepts. */
+export function withoutAcceptedRoutes(release: Release, pods: string): readonly string[] {
+  return withoutEach(release, pods, (accepted) => routeMatchers(release, accepted));
+}
+
+function withoutEach(
+  { accept, names, analysis }: Release,
+  pods: string,
+  matchersOf: (accepted: Accepted) => string,
+): readonly string[] {
+  const range = seconds(rangeOf(analysis));
+  return accept.map((each) => `unless last_over_time(${names.requests}{${pods},${matchersOf(each)}}[${range}])`);
+}
+
+function routeMatchers({ names }: Release, accepted: Accepted): string {
   const { method, route } = names.labels;
   return `${method}="${accepted.method}",${route}=${JSON.stringify(accepted.route)}`;
 }

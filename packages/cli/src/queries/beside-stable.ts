@@ -1,7 +1,7 @@
 import { type Cells, type Compared, each, more, overSpans } from './cells.js';
 import { number } from './evidence.js';
 import { PERSISTENCE } from './persistence.js';
-import { OF_THE_APP, rangeOf, seconds } from './series.js';
+import { increaseInSpan, OF_THE_APP } from './series.js';
 
 /** Returns PromQL for the number of routes that fail and work on stable; empty if there is none. */
 export function failuresOf(compared: Compared): string {
@@ -25,7 +25,7 @@ export function slowdownOf({ release, canary, stable }: Compared, factor: number
   const { names, analysis } = release;
   const { method, route } = names.labels;
   const sum = (side: string, what: 'sum' | 'count'): string =>
-    `sum by (${method}, ${route}) (increase(${names.duration}_${what}{${side},${route}${OF_THE_APP}}[${seconds(rangeOf(analysis))}]))`;
+    `sum by (${method}, ${route}) (${increaseInSpan(analysis, `${names.duration}_${what}`, `${side},${route}${OF_THE_APP}`)})`;
   const mean = (side: string): string => `${sum(side, 'sum')}\n/ ${sum(side, 'count')}`;
   return overSpans(
     release,
@@ -39,7 +39,7 @@ export function slowdownOf({ release, canary, stable }: Compared, factor: number
 function cellsOf({ release, canary, stable }: Compared, bad: string, all: string): Cells {
   const { method, route } = release.names.labels;
   const sum = (metric: string, side: string): string =>
-    `sum by (${method}, ${route}) (increase(${metric}{${side},${route}${OF_THE_APP}}[${seconds(rangeOf(release.analysis))}]))`;
+    `sum by (${method}, ${route}) (${increaseInSpan(release.analysis, metric, `${side},${route}${OF_THE_APP}`)})`;
   return {
     canary: { bad: sum(bad, canary), all: sum(all, canary) },
     stable: { bad: sum(bad, stable), all: sum(all, stable) },

@@ -7,7 +7,7 @@ import { lostRoutes } from './lost-routes.js';
 import { PERSISTENCE } from './persistence.js';
 import type { Question, Sides } from './question.js';
 import { differing, turningAway, unmatchedDiffering } from './responses.js';
-import { latest, rangeOf, seconds, spanOf } from './series.js';
+import { increaseInSpan, latest, seconds, spanOf } from './series.js';
 
 /** Returns questions that compare the canary with stable: what works on stable must work on the canary. */
 export function comparisons(release: Release, sides: Sides & { readonly stable: string }): readonly Question[] {
@@ -94,9 +94,9 @@ const LOOP_ACTIVE = 'nodejs_eventloop_state="active"';
 
 function saturation(release: Release, canary: string, stable: string): string {
   const { pod } = release.labels;
-  const range = seconds(rangeOf(release.analysis));
   const used = (side: string): string => {
-    const time = (matchers: string): string => `sum by (${pod}) (increase(${LOOP_TIME}{${matchers}}[${range}]))`;
+    const time = (matchers: string): string =>
+      `sum by (${pod}) (${increaseInSpan(release.analysis, LOOP_TIME, matchers)})`;
     return `${time(`${side},${LOOP_ACTIVE}`)}\n/ ${time(side)}`;
   };
   return overSpans(

@@ -1,8 +1,8 @@
-import { routeMatchers } from './accepted.js';
+import { withoutAcceptedRoutes } from './accepted.js';
 import { type Compared, each, overSpans } from './cells.js';
 import { indent } from './evidence.js';
 import { PERSISTENCE } from './persistence.js';
-import { CATCH_ALL, rangeOf, seconds } from './series.js';
+import { CATCH_ALL, increaseInSpan, rangeOf, seconds } from './series.js';
 
 /**
  * Returns PromQL for 1 if the canary does not know routes that stable serves, and their requests reach no route of their
@@ -10,16 +10,13 @@ import { CATCH_ALL, rangeOf, seconds } from './series.js';
  * pattern has changed is unknown, but the canary serves as many requests on a route that stable does not know.
  */
 export function lostRoutes({ release, canary, stable }: Compared): string {
-  const { names, analysis, accept } = release;
+  const { names, analysis } = release;
   const { method, route, status_code: status } = names.labels;
   const range = seconds(rangeOf(analysis));
-  const increase = (matchers: string): string => `increase(${names.requests}{${matchers}}[${range}])`;
+  const increase = (matchers: string): string => increaseInSpan(analysis, names.requests, matchers);
   // A route of `GET` responds to `HEAD`, but is known for it only after the first request.
   const served = (side: string, without: string): string =>
     increase(`${side},${route}!~"${without}",${method}!="HEAD",${status}!~"4.."`);
-  const accepted = accept.map(
-    (each) => `unless last_over_time(${names.requests}{${stable},${routeMatchers(release, each)}}[${range}])`,
-  );
   const all = (side: string): string => `sum(${increase(side)})`;
   const found = (side: string): string => `sum(${increase(`${side},${status}!="404"`)})`;
   const sumOf = (...lines: readonly string[]): string => `sum(\n${indent(lines.join('\n'))}\n)`;
@@ -30,7 +27,7 @@ export function lostRoutes({ release, canary, stable }: Compared): string {
   last_over_time(${names.requests}{${canary},${route}!~"${CATCH_ALL}"}[${range}])
   or ${increase(`${canary},${route}=~"${CATCH_ALL}",${status}!~"4.."`)} > 0
 )`,
-    ...accepted,
+    ...withoutAcceptedRoutes(release, stable),
   );
   const added = sumOf(
     served(canary, '[(].*'),

@@ -1,9 +1,9 @@
 import type { Release } from '../release/release.js';
-import { matchersOf } from './accepted.js';
+import { withoutAccepted } from './accepted.js';
 import { type Cells, type Compared, each, either, more, overSpans } from './cells.js';
 import { indent, inner, number } from './evidence.js';
 import { PERSISTENCE } from './persistence.js';
-import { CATCH_ALL, rangeOf, seconds, WILDCARD } from './series.js';
+import { CATCH_ALL, increaseInSpan, rangeOf, seconds, WILDCARD } from './series.js';
 
 // As regular expressions. A response without a body (204, 205) says that it is complete, and its user sees nothing of it.
 // 304 means that the client has the response, 499 that the client left. Some statuses are a class of their own.
@@ -43,7 +43,8 @@ export function differing(compared: Compared): string {
 export function unmatchedDiffering(compared: Compared): string {
   const { requests, labels } = compared.release.names;
   const { method, route, status_code: status } = labels;
-  const { increase, range } = reading(compared);
+  const increase = requestsIn(compared);
+  const range = seconds(rangeOf(compared.release.analysis));
   const selected = `,${status}=~"${COMPARED}",${status}!~"404|${UNJUDGED}"`;
   const ofTheApp = (side: string, more = ''): string =>
     increase(`${side},${route}!~"[(]overflow[)]|${CATCH_ALL}"${more}`);
@@ -65,7 +66,7 @@ export function unmatchedDiffering(compared: Compared): string {
 /** Returns the responses of each route by class, without those of catch-alls. */
 function answersOf(compared: Compared, classes: string): Cells {
   const { method, route, status_code: status } = compared.release.names.labels;
-  const { increase } = reading(compared);
+  const increase = requestsIn(compared);
   const ofTheApp = `${route}!~"[(].*|${WILDCARD}"`;
   return responsesOf(compared, {
     by: [method, route],
@@ -82,7 +83,7 @@ function answersOf(compared: Compared, classes: string): Cells {
 function catchAllsLost(compared: Compared, excess: number, least: number): string {
   const { canary, stable, release } = compared;
   const { method, route, status_code: status } = release.names.labels;
-  const { increase } = reading(compared);
+  const increase = requestsIn(compared);
   const ofCatchAlls = (side: string, more = ''): string => increase(`${side},${route}=~"${WILDCARD}"${more}`);
   const served = `,${status}!~"${TURNED_AWAY}"`;
   const all = (side: string): string => `sum(${increase(`${side}${served}`)})`;
@@ -115,22 +116,19 @@ function responsesOf({ release, canary, stable }: Compared, { by, counted, all }
   const [ofCanary, ...without] = counted(canary, stable);
   const inClasses = (...lines: readonly string[]): string => classed(release, [...by, 'class'], lines);
   return {
-    canary: { bad: inClasses(ofCanary, ...without, ...meant(release, canary)), all: all(canary, stable) },
+    canary: { bad: inClasses(ofCanary, ...without, ...withoutAccepted(release, canary)), all: all(canary, stable) },
     stable: {
       // 0 where stable has had no response of the class.
-      bad: inClasses(...counted(stable, canary), ...meant(release, stable), `or 0 * ${ofCanary}`),
+      bad: inClasses(...counted(stable, canary), ...withoutAccepted(release, stable), `or 0 * ${ofCanary}`),
       all: all(stable, canary),
     },
     per: ` on (${by.join(', ')}) group_left ()`,
   };
 }
 
-function reading({ release: { names, analysis } }: Compared): {
-  readonly range: string;
-  readonly increase: (matchers: string) => string;
-} {
-  const range = seconds(rangeOf(analysis));
-  return { range, increase: (matchers) => `increase(${names.requests}{${matchers}}[${range}])` };
+/** Returns a function that returns PromQL for the requests that label matchers select, in a span. */
+function requestsIn({ release: { names, analysis } }: Compared): (matchers: string) => string {
+  return (matchers) => increaseInSpan(analysis, names.requests, matchers);
 }
 
 /** Returns the sum of responses by class and other labels. */
@@ -145,12 +143,4 @@ function classed(release: Release, by: readonly string[], counted: readonly stri
     "class", "$1", "${status}", "(${TOLD_APART})"
   )
 )`;
-}
-
-/** Returns lines that leave out the differences that a release accepts. */
-function meant(release: Release, pods: string): readonly string[] {
-  const range = seconds(rangeOf(release.analysis));
-  return release.accept.map(
-    (each) => `unless last_over_time(${release.names.requests}{${pods},${matchersOf(release, each)}}[${range}])`,
-  );
 }

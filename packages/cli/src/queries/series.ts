@@ -27,9 +27,8 @@ export interface Series {
 export function seriesOf(release: Release, pods: string): Series {
   const { names, analysis } = release;
   const window = seconds(analysis.windowSeconds);
-  const range = seconds(rangeOf(analysis));
   const inWindow: Count = (metric, matchers) => `increase(${metric}{${matchers}}[${window}])`;
-  const inSpan: Count = (metric, matchers) => `increase(${metric}{${matchers}}[${range}])`;
+  const inSpan: Count = (metric, matchers) => increaseInSpan(analysis, metric, matchers);
   const longRange = seconds(SERVICE.spans * spanOf(analysis) + analysis.scrapeSeconds);
   const inLongSpan: Count = (metric, matchers) => `increase(${metric}{${matchers}}[${longRange}])`;
   // A counter includes requests before the first scrape since the process began; increase() does not.
@@ -83,6 +82,11 @@ export function usersOnly({ names }: Release, pods: string, count: Count): strin
 /** Returns PromQL for the last sample of each series that matchers select, if a window has one. */
 export function latest({ windowSeconds }: Release['analysis'], metric: string, matchers: string): string {
   return `last_over_time(${metric}{${matchers}}[${seconds(windowSeconds)}])`;
+}
+
+/** Returns PromQL for the increase of the series of a metric that matchers select, in a span of {@link spanOf}. */
+export function increaseInSpan(analysis: Release['analysis'], metric: string, matchers: string): string {
+  return `increase(${metric}{${matchers}}[${seconds(rangeOf(analysis))}])`;
 }
 
 /** Returns the seconds of each span in a comparison of consecutive spans: half a window, and at least four scrapes. */

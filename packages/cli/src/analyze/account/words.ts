@@ -1,6 +1,7 @@
 import { CODES } from '../../queries/agreement.js';
 import { leastShareOf, quantile } from '../../queries/evidence.js';
 import { PERSISTENCE } from '../../queries/persistence.js';
+import { CATCH_ALL } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
 import type { Account, Counts, RouteCounts } from '../result.js';
 import { shareOf } from './counts.js';
@@ -178,8 +179,10 @@ function describeShared(
 
 /** Returns whether a route responds to paths that no other route knows, or stable does not know it. */
 function isUnmatched({ route, stable }: RouteCounts): boolean {
-  return route === '(unmatched)' || route.includes('*') || (stable?.requests ?? 0) === 0;
+  return IS_CATCH_ALL.test(route) || (stable?.requests ?? 0) === 0;
 }
+
+const IS_CATCH_ALL = new RegExp(`^(?:${CATCH_ALL})$`);
 
 /** Returns the responses that are no 404. */
 function servedBy({ requests, answers }: Counts): number {

@@ -8,14 +8,15 @@ const SUFFIX = '[bcdfghjklmnpqrstvwxz2456789]';
 /** The pattern for the pods of a canary of Flagger. */
 export const CANARY_PODS: string = `{{ target }}-${SUFFIX}+-${SUFFIX}{5}`;
 
-const CANARY_POD = 'shop-5f6c7d8b9c-x7k2p';
+const HASH = '5f6c7d8b9c';
+const ENDING = 'x7k2p';
+const CANARY_POD = `shop-${HASH}-${ENDING}`;
 
-const CANARY_POD_OF_DAEMONSET = 'shop-x7k2p';
-
-// Kubernetes cuts the hash of a long name, and the end of a very long one: `shop-5f6x7k2p`, `shop-primx7k2p`.
+// Kubernetes cuts the hash of a long name, and the end of a very long one: `shop-5f6x7k2p`, `shop-primx7k2p`. The pods of a
+// DaemonSet have no hash.
 const CUT_PODS: readonly string[] = ['shop-', 'shop-primary-'].flatMap((name) => [
-  ...Array.from({ length: 10 }, (_, i) => `${name}${'5f6c7d8b9c'.slice(0, i + 1)}x7k2p`),
-  ...Array.from({ length: name.length - 'shop'.length }, (_, i) => `${name.slice(0, name.length - i)}x7k2p`),
+  ...Array.from(HASH, (_, i) => `${name}${HASH.slice(0, i + 1)}${ENDING}`),
+  ...Array.from({ length: name.length - 'shop'.length }, (_, i) => `${name.slice(0, name.length - i)}${ENDING}`),
 ]);
 
 const PRIMARY = 'the primary';
@@ -33,7 +34,7 @@ export function isNameOfTarget(matcher: Matcher): boolean {
   const [name = ''] = /^[a-z\d](?:[a-z\d-]*[a-z\d])?/.exec(value) ?? [];
   if (name === '' || !/^=~?$/.test(operator)) return false;
   if (!/pod|workload|deployment|^(?:k8s_)?app$|^app_kubernetes_io_name$/.test(label)) return false;
-  const suffix = /pod/.test(label) ? '-5f6c7d8b9c-x7k2p' : '';
+  const suffix = /pod/.test(label) ? `-${HASH}-${ENDING}` : '';
   return isMatch(matcher, name + suffix) && !isMatch(matcher, `${name}-primary${suffix}`);
 }
 
@@ -78,9 +79,7 @@ function isOfNobody(matcher: Matcher): boolean {
   if (!/^(?:kubernetes_|exported_)?pod(?:_name)?$/.test(label) || !/^=~?$/.test(operator)) return false;
   const filled = { ...matcher, value: value.replace(/\{\{-?\s*target\s*-?\}\}/g, 'shop') };
   if (filled.value === value || filled.value.includes('{{')) return false;
-  return ![CANARY_POD, CANARY_POD_OF_DAEMONSET, ...CUT_PODS, ...Object.keys(OTHER_PODS)].some((pod) =>
-    isMatch(filled, pod),
-  );
+  return ![CANARY_POD, ...CUT_PODS, ...Object.keys(OTHER_PODS)].some((pod) => isMatch(filled, pod));
 }
 
 /** Returns the other pods that a matcher takes for the canary's. */
