@@ -23,3 +23,8 @@ export function mayBeRuleFor(pattern: string, metric: string): boolean {
     throw error;
   }
 }
+
+/** Returns the first name that is in a list twice: the controller refuses two metrics, or two rules, with one name. */
+export function firstRepeated<Name extends string | undefined>(names: readonly Name[]): Name | undefined {
+  return names.find((name, i) => names.indexOf(name) !== i);
+}

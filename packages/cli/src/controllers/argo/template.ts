@@ -4,7 +4,7 @@ import type { KubernetesObject } from '../documents.js';
 import { twiceSet } from './arguments.js';
 import { checkProvider } from './check-provider.js';
 import { refusalOf } from './limits.js';
-import { isRuleFor } from './names.js';
+import { firstRepeated, isRuleFor } from './names.js';
 import { providersOf } from './providers.js';
 import { type Referable, type TemplateReference, withNamed } from './references.js';
 
@@ -113,18 +113,16 @@ export function metricsOf(
   );
   if (metrics.length === 0) throw new AnalysisError('the template has no metrics');
   const names = metrics.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  const twice = firstRepeated(names);
   if (twice !== undefined) {
     const choice = templates.length > 1 ? `: run one of ${list(templates.map(({ metadata }) => metadata.name))}` : '';
     throw new AnalysisError(`two metrics have the same name ${twice}${choice}`);
   }
   for (const rules of ['dryRun', 'measurementRetention'] as const) {
-    const idle = specs
-      .flatMap((spec) => spec[rules] ?? [])
-      .find(({ metricName }) => !names.some((name) => isRuleFor(metricName, name)));
-    if (idle !== undefined) throw new AnalysisError(`${rules}: ${idle.metricName} matches no metric`);
-    const all = specs.flatMap((spec) => spec[rules] ?? []).map(({ metricName }) => metricName);
-    const repeated = all.find((name, i) => all.indexOf(name) !== i);
+    const patterns = specs.flatMap((spec) => spec[rules] ?? []).map(({ metricName }) => metricName);
+    const idle = patterns.find((pattern) => !names.some((name) => isRuleFor(pattern, name)));
+    if (idle !== undefined) throw new AnalysisError(`${rules}: ${idle} matches no metric`);
+    const repeated = firstRepeated(patterns);
     if (repeated !== undefined) throw new AnalysisError(`${rules}: two rules are named ${repeated}`);
   }
   return metrics;

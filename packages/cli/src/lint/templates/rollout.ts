@@ -1,5 +1,5 @@
 import { hasDefault, twiceSet } from '../../controllers/argo/arguments.js';
-import { mayBeRuleFor } from '../../controllers/argo/names.js';
+import { firstRepeated, mayBeRuleFor } from '../../controllers/argo/names.js';
 import type { ResolvedRun, TemplateSpec } from '../../controllers/argo/runs.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
 import { has, listAt, mappingAt, numberAt, textAt } from '../../controllers/read.js';
@@ -154,7 +154,7 @@ function lintTogether(run: ResolvedRun, { report }: Setting): void {
   const { object, path, role, isFromStart, templates } = run;
   const specs = templates.map(({ spec }) => spec as TemplateSpec);
   const names = specs.flatMap(({ metrics = [] }) => [...new Set(metrics.map((metric) => metric.name))]);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  const twice = firstRepeated(names);
   const place = object.at([...path, 'templates']);
   if (twice !== undefined) {
     report(
@@ -177,7 +177,7 @@ function lintTogether(run: ResolvedRun, { report }: Setting): void {
   for (const field of ['dryRun', 'measurementRetention'] as const) {
     const lists = [...(role === 'a template of others' ? [] : [run[field]]), ...specs.map((spec) => spec[field] ?? [])];
     const rules = lists.flatMap((list) => [...new Set(list.map(({ metricName = '' }) => metricName))]);
-    const repeated = rules.find((name, i) => rules.indexOf(name) !== i);
+    const repeated = firstRepeated(rules);
     if (repeated === undefined) continue;
     report(
       'repeated-name',
