@@ -200,6 +200,19 @@ describe('the queries of a release', () => {
     }
   });
 
+  // docs/flagger.md says this. Flagger puts a query in a URL, with each run of white space as one space.
+  it('have more than 8 kB in a URL of Flagger only where recording rules are advised', () => {
+    const queryOf = (spec: Kubernetes['spec']) => String(spec.query).replace(/\s+/g, ' ');
+    const longQueries = (options: Partial<ReleaseOptions>) =>
+      manifestsFor('flagger', { name: 'shop', ...options })
+        .flatMap(({ objects }) => objects as Kubernetes[])
+        .filter(({ kind }) => kind === 'MetricTemplate')
+        .filter(({ spec }) => String(new URLSearchParams({ query: queryOf(spec) })).length > 8_000)
+        .map(({ metadata }) => metadata.name);
+    expect(longQueries({}).sort()).toEqual(['shop-routes-lost', 'shop-routes-turning-away']);
+    expect(longQueries({ recordingRules: 'flagger' })).toEqual([]);
+  });
+
   it('say what every template of Argo takes, and take what its Rollout gives', () => {
     for (const options of VARIANTS) {
       const objects = manifestsFor('argo', options).flatMap((file) => file.objects as Kubernetes[]);
