@@ -108,6 +108,6 @@ export function seconds(value: number): string {
 }
 
 /** Returns a matcher of a bucket bound. Prometheus 3 stores the whole number 1 as 1.0. */
-export function isWithin(bound: number): string {
+export function matchBucket(bound: number): string {
   return Number.isInteger(bound) ? `le=~"${bound}|${bound}\\\\.0"` : `le="${number(bound)}"`;
 }

@@ -1,5 +1,5 @@
 import { innerOf, type PlacedMatcher, type Promql, type Selector } from '../../promql/promql.js';
-import { isWithin, seconds } from '../../queries/series.js';
+import { matchBucket, seconds } from '../../queries/series.js';
 import { isMatch, valuesOf } from './outcome.js';
 import { CANARY_PODS, isNameOfTarget } from './pods.js';
 import type { Edit } from './query.js';
@@ -86,7 +86,7 @@ function lintQuantile({ query, say, threshold }: QueryUse, call: Call): void {
     'quantile',
     call,
     'a quantile is interpolated between two bounds and ends at the highest one: it may show 0.9 s for 0.43 s, and never more than the last bound',
-    `query the share within a bound of the histogram, here ${bound} s, which is exact: ${within(isWithin(bound))} / ${within('le="+Inf"')}, good from ${quantile} on`,
+    `query the share within a bound of the histogram, here ${bound} s, which is exact: ${within(matchBucket(bound))} / ${within('le="+Inf"')}, good from ${quantile} on`,
   );
 }
 
@@ -98,7 +98,7 @@ function lintMatcher({ change, controller }: Gathering, matcher: PlacedMatcher):
       'whole-bound',
       matcher,
       `Prometheus 3 stores the bound ${Number(value)} as ${Number(value)}.0, Prometheus 2 as ${Number(value)}: with the other version there is no data`,
-      replaced(isWithin(Number(value))),
+      replaced(matchBucket(Number(value))),
     );
   }
   const isHttp = valuesOf(matcher)?.good === '200';

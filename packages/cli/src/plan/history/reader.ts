@@ -64,7 +64,7 @@ export function createReader({ client, scrapeSeconds, mostSamples, onQuery }: Op
     async stored(selector, { start, end }, series) {
       const perSecond = Math.max(1, series) / scrapeSeconds;
       const length = Math.max(4 * scrapeSeconds, Math.floor(MOST_PER_ANSWER / perSecond));
-      if (!isWithin((end - start) * perSecond, Math.min(end - start, length) * perSecond)) return undefined;
+      if (!isAllowed((end - start) * perSecond, Math.min(end - start, length) * perSecond)) return undefined;
       const slices: (readonly SampledSeries[])[] = [];
       for (let from = start; from < end; from += length) {
         const to = Math.min(from + length, end);
@@ -76,7 +76,7 @@ export function createReader({ client, scrapeSeconds, mostSamples, onQuery }: Op
     },
     async evaluated(promql, { start, end, step }, samplesPerStep) {
       const points = Math.floor((end - start) / step) + 1;
-      if (!isWithin(points * samplesPerStep, samplesPerStep)) return undefined;
+      if (!isAllowed(points * samplesPerStep, samplesPerStep)) return undefined;
       const atOnce = Math.max(1, Math.min(MOST_POINTS, Math.floor(MOST_PER_QUERY / Math.max(1, samplesPerStep))));
       const slices: (readonly SampledSeries[])[] = [];
       for (let first = 0; first < points; first += atOnce) {
@@ -102,7 +102,7 @@ export function createReader({ client, scrapeSeconds, mostSamples, onQuery }: Op
     load: () => ({ queries, samples: Math.round(samples), mostSamples, mostSamplesPerQuery: MOST_PER_QUERY }),
   };
 
-  function isWithin(more: number, ofOneQuery: number): boolean {
+  function isAllowed(more: number, ofOneQuery: number): boolean {
     return samples + more <= mostSamples && ofOneQuery <= MOST_PER_QUERY;
   }
 

@@ -1,7 +1,7 @@
 import type { SampledSeries } from '../../prometheus.js';
 import type { Sample } from '../../promql/windows.js';
 import { OBJECTIVE } from '../../queries/agreement.js';
-import { isWithin } from '../../queries/series.js';
+import { matchBucket } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
 import type { StoredSeries } from '../replay/store.js';
 import { medianOf } from './numbers.js';
@@ -42,7 +42,7 @@ export async function readSamples(
   const duration = names.duration;
   if (bound === undefined) return 'none';
   const histogram = await read([`${duration}_count`, STARTED], '');
-  const buckets = await read([`${duration}_bucket`], `,${isWithin(bound)}`);
+  const buckets = await read([`${duration}_bucket`], `,${matchBucket(bound)}`);
   if (histogram === undefined || buckets === undefined) return undefined;
   const counts = histogram.filter(({ metric }) => metric === `${duration}_count`);
   if (counts.length === 0) return 'none';
