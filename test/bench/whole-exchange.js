@@ -2,6 +2,11 @@ import { createInstrument } from '@coalmine/node';
 import { Registry } from 'prom-client';
 import { routesOf, STATUSES } from './exchanges.js';
 
+// An exchange over a response that Coalmine cannot read has other costs. Coalmine warns of it once.
+process.on('warning', (warning) => {
+  throw warning;
+});
+
 /**
  * Does whole exchanges over a response that is as little of one as an exchange touches, so that what is weighed is not
  * Node's own.
@@ -21,6 +26,7 @@ export function wholeExchange(options) {
     headersSent: true,
     writableEnded: true,
     chunkedEncoding: false,
+    _header: 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n',
     listenerCount: () => 0,
     prependListener(_event, listener) {
       this.listener = listener;
