@@ -24,6 +24,7 @@ export const shared = defineConfig({
 export default mergeConfig(shared, {
   test: {
     reporters: ['default', './test/support/closing-line.ts'],
+    coverage: { include: ['packages/*/src/**/*.ts'], reporter: ['text-summary', 'html'] },
     projects: [
       {
         extends: true,
