@@ -956,6 +956,41 @@ const CASES: Readonly<Record<string, Case>> = {
 
 const lint = (text: string): readonly Finding[] => lintTemplates([{ file: 'templates.yaml', text }]);
 
+describe('objects of one name in several files', () => {
+  // The template of each environment has an argument that the other one has not.
+  const environment = (name: string): string =>
+    argo().replace('  - name: stable-hash', `  - name: stable-hash\n  - name: ${name}`) +
+    rollout(`${BACKGROUND}\n- name: ${name}\n  value: "1"`);
+  const [eu = '', us = ''] = ['eu', 'us'].map(environment);
+  const [template = '', release = ''] = us.split('---\n');
+
+  it.each([
+    ['beside each other', { 'eu.yaml': eu, 'us.yaml': us }],
+    ['in a folder of each environment', { 'eu/all.yaml': eu, 'us/gate.yaml': template, 'us/shop.yaml': release }],
+    [
+      'below a folder of each environment',
+      { 'eu/all.yaml': eu, 'us/a/gate.yaml': template, 'us/b/shop.yaml': release },
+    ],
+    [
+      'with Services of their own',
+      {
+        'eu/all.yaml': eu + SERVICE.replace('app: shop', 'app: shop-eu'),
+        'us/all.yaml': us.replace('steps:', 'stableService: shop\n      steps:') + SERVICE,
+      },
+    ],
+    [
+      'for Flagger',
+      {
+        'eu.yaml': flagger(`100 - (${flaggerErrors()})`, BY_TEMPLATE.replace('max: 1', 'min: 99')),
+        'us.yaml': flagger(),
+      },
+    ],
+  ])('are found where they are nearest: %s', (_, files) => {
+    const sources = Object.entries<string>(files).map(([file, text]) => ({ file, text }));
+    for (const order of [sources, sources.toReversed()]) expect(lintTemplates(order)).toEqual([]);
+  });
+});
+
 describe('templates with nothing wrong in them', () => {
   it.each([
     ['an AnalysisTemplate', argo()],

@@ -1,4 +1,5 @@
-import type { SourceObject } from '../../controllers/objects.js';
+import { nearestFirst } from '../../controllers/nearness.js';
+import { isJudged, type SourceObject } from '../../controllers/objects.js';
 import { checkReferences } from '../../controllers/references.js';
 import { refusalsOf } from '../../controllers/refusals.js';
 import type { Findings, Rule } from './rules.js';
@@ -23,9 +24,8 @@ const EXACT: readonly Rule[] = [
 
 /** Reports what an API server or a controller refuses, and conflicts between the objects of these files. */
 export function lintRefusals(objects: readonly SourceObject[], findings: Findings): void {
-  const all = objects.map(({ written }) => written);
   for (const object of objects) {
-    const others = all.filter((each) => each !== object.written);
+    const others = isJudged(object) ? nearestFirst(objects, object).map(({ written }) => written) : [];
     for (const { rule, path, message, repair } of [
       ...refusalsOf(object.written),
       ...checkReferences(object.written, others),
