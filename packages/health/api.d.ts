@@ -97,12 +97,15 @@ interface Database {
     dialect(): Promise<Dialect>;
     /** Returns how the role of the connection sees a table. Rejects if the role may not use its schema. */
     look(table: Table): Promise<Sight>;
-    /** Returns the advisory locks that anybody holds in this database; `undefined` if they cannot be seen. PostgreSQL. */
+    /**
+     * Returns the advisory locks that anybody holds in this database; `undefined` if they cannot be seen, as on a replica.
+     * PostgreSQL.
+     */
     advisoryLocks(): Promise<readonly AdvisoryLock[] | undefined>;
     /** Returns the name of the database of the connection, queried once. MySQL. */
     current(): Promise<string>;
-    /** Whether anybody holds a lock of `GET_LOCK`. MySQL. */
-    isLockHeld(name: string): Promise<boolean>;
+    /** Whether anybody holds a lock of `GET_LOCK`; `undefined` if that cannot be seen, as on a replica. MySQL. */
+    isLockHeld(name: string): Promise<boolean | undefined>;
 }
 /**
  * A table as the role sees it. MySQL gives the same error for a table without a grant and for a table that does not

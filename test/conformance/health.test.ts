@@ -5,7 +5,7 @@ import { CoalmineError, type CoalmineOptions, type HealthOptions } from '@coalmi
 import express from 'express';
 import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { until } from '../support/client.js';
+import { send, until } from '../support/client.js';
 import { FASTIFY_VERSIONS, FRAMEWORKS, fastify, type PlainRoute, type Service, serveExpress } from './frameworks.js';
 
 const ROUTES: readonly PlainRoute[] = [
@@ -61,6 +61,12 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     expect((await ask('/livez', { method: 'POST' })).body).toBe('posted');
     for (const path of ['/health', '/healthz', '/livez/', '/livezz', '/readyz/disk'])
       expect((await ask(path)).status).toBe(404);
+  });
+
+  it('answers a proxy that sends a complete URL', async () => {
+    const { port } = await serve({});
+    for (const path of ['http://shop.test/livez', 'http://shop.test:80/readyz?x=1'])
+      expect(await send(port, path)).toEqual({ status: 200, body: 'pass\n' });
   });
 
   it('shows a stranger no name, no reason, no host', async () => {

@@ -1,5 +1,12 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import {
+  Agent,
+  createServer,
+  get as getPlain,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createSecureServer } from 'node:http2';
 import { createServer as createHttps, get } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
@@ -81,6 +88,39 @@ describe('draining', () => {
       expect.stringMatching(/^coalmine: closed \d+\.\d s after drain\(\), 1 connection was cut$/),
     ]);
     await instrument.close();
+  });
+
+  it.each<[string, (response: ServerResponse) => unknown]>([
+    ['setHeader', (response) => response.setHeader('Connection', 'keep-alive').writeHead(200)],
+    ['writeHead', (response) => response.writeHead(200, { Connection: 'keep-alive', 'x-own': 'kept' })],
+    ['a list of headers', (response) => response.writeHead(200, ['connection', 'keep-alive', 'x-own', 'kept'])],
+    ['removeHeader', (response) => response.removeHeader('connection')],
+  ])('closes the connection of a response whose app asks to keep it, by %s', async (_, write) => {
+    const health = createHealth({ drainSeconds: 0.3, signals: [] }, { log: false });
+    const respond = (_request: IncomingMessage, response: ServerResponse): void => {
+      write(response);
+      response.end('done');
+    };
+    // The second listener is for requests that wait for `100 Continue`.
+    const server = createServer(respond).on('checkContinue', respond);
+    health.watch(server);
+    const { port } = await served(server);
+    const ask = (headers: Record<string, string> = {}): Promise<IncomingMessage> =>
+      new Promise((resolve, reject) => {
+        getPlain({ port, host: '127.0.0.1', agent, headers }, (response) => resolve(response.resume())).on(
+          'error',
+          reject,
+        );
+      });
+    const agent = new Agent({ keepAlive: true });
+    expect((await ask()).headers.connection).not.toBe('close');
+    const drained = health.drain();
+    for (const headers of [{}, { expect: '100-continue' }]) {
+      const { headers: received } = await ask(headers);
+      expect(received.connection).toBe('close');
+    }
+    await drained;
+    agent.destroy();
   });
 
   it.each(['https', 'http2'])('does not wait for a connection of %s that never ends its handshake', async (kind) => {

@@ -123,6 +123,40 @@ describe.concurrent('beside other listeners of the signal', () => {
     expect(service.output).toMatch(/process\.exit\(3\) has cut the drain short, called at .*ending\.mjs/);
   });
 
+  it('says so where an error of the app has ended the process in the middle of a drain', async () => {
+    const service = await startService({ options: quick, others: ['throws'] });
+    service.child.kill('SIGTERM');
+    expect(await service.ended).toBe(1);
+    expect(service.output).toContain('the process ended with 1 before the drain was over');
+    expect(service.output).not.toContain('process.exit');
+  });
+
+  it('calls them although a listener of onDrain never ends, and nothing else holds the process', async () => {
+    const options = { ...quick, health: { drainSeconds: 0, closeSeconds: 0.2 } };
+    const service = await startService({ options, others: ['hangs', 'once'] });
+    await service.ask('/readyz');
+    service.child.kill('SIGTERM');
+    expect(await service.ended).toBe(0);
+    expect(said(service, 'closed', 'once', 'process.exit')).toEqual(['closed', 'once']);
+  });
+
+  it('drains although somebody has removed all listeners', async () => {
+    const service = await startService({ options: quick, others: ['removes'] });
+    await service.ask('/readyz');
+    const slow = service.ask('/work/600');
+    service.child.kill('SIGTERM');
+    expect(await slow).toBe('200 done');
+    expect(await service.ended).toBe(0);
+  });
+
+  it('ends with 0 although the program that reads the output has gone', async () => {
+    const service = await startService({ options: quick });
+    await service.ask('/readyz');
+    service.child.stdout?.destroy();
+    service.child.kill('SIGTERM');
+    expect(await service.ended, service.output).toBe(0);
+  });
+
   it('warns at the start of a listener that it is told not to hold back, unless that drains', async () => {
     const options = { ...quick, health: { signals: [] } };
     const [exits, drains] = await Promise.all([

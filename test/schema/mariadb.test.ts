@@ -130,6 +130,21 @@ describe.skipIf(isMariadbMissing)('a schema in a real MariaDB', () => {
     }
   });
 
+  it('is being migrated on a replica, which only reads, while a migration has begun', async () => {
+    await pool.query(
+      `${PRISMA}; INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ('1', 'x', '1_a')`,
+    );
+    const supports = { knows: ['1_a'] };
+    expect(await stateIn(sources.prisma(pool), supports)).toBe('failed');
+    await pool.query('SET GLOBAL read_only = 1');
+    try {
+      expect(await stateIn(sources.prisma(pool), supports)).toBe('migrating');
+      expect(await stateOf(createSchema({ source: sources.prisma(pool), supports, graceSeconds: 0 }))).toBe('failed');
+    } finally {
+      await pool.query('SET GLOBAL read_only = 0');
+    }
+  });
+
   // Built from the documented DDL of each tool, not by the tool itself.
   it('has a failure that Flyway has recorded', async () => {
     await pool.query(FLYWAY);
@@ -137,6 +152,10 @@ describe.skipIf(isMariadbMissing)('a schema in a real MariaDB', () => {
     expect(await stateIn(sources.flyway(pool), { knows: ['1'] })).toBe('compatible');
     await pool.query("INSERT INTO flyway_schema_history VALUES (2, '2', 'd', 'SQL', 's', 1, 'me', now(), 1, 0)");
     expect(await stateIn(sources.flyway(pool), { knows: ['1'] })).toBe('failed');
+    await pool.query("UPDATE flyway_schema_history SET version = NULL, description = 'my view' WHERE version = '2'");
+    const schema = createSchema({ source: sources.flyway(pool), supports: { knows: ['1'] } });
+    expect(await stateOf(schema)).toBe('failed');
+    expect([schema.reason(), schema.mayJoin()]).toEqual([expect.stringContaining('R__my_view'), true]);
   });
 
   it('of Liquibase, Prisma and golang-migrate is read as well', async () => {

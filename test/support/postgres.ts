@@ -26,15 +26,19 @@ const sentence = 'initdb and postgres not found: install the Debian package post
 export const isPostgresMissing: boolean = folder === undefined && process.env.CI !== 'true';
 if (isPostgresMissing) process.stderr.write(`SKIPPING the tests against a real PostgreSQL: ${sentence}\n`);
 
-/** Starts a PostgreSQL on loopback, on a free port, with data of its own. */
-export async function startPostgres(): Promise<Postgres> {
+/** Starts a PostgreSQL on loopback, on a free port, with data of its own: empty, or a replica of another PostgreSQL. */
+export async function startPostgres(primary?: Postgres): Promise<Postgres> {
   if (folder === undefined) throw new Error(sentence);
   const data = mkdtempSync(join(tmpdir(), 'coalmine-postgres-'));
   // It refuses to run as root.
   const owner = ownerFor('postgres');
   if (owner !== undefined) chownSync(data, owner.uid, owner.gid);
-  const made = spawnSync(join(folder, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-N'], { ...owner });
-  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
+  const [tool, args] =
+    primary === undefined
+      ? ['initdb', ['-A', 'trust', '-N']]
+      : ['pg_basebackup', ['-h', '127.0.0.1', '-p', String(primary.port), '-R', '-c', 'fast']];
+  const made = spawnSync(join(folder, tool), [...args, '-D', data, '-U', 'postgres'], { ...owner });
+  if (made.status !== 0) throw new Error(`${tool} failed: ${made.stderr}`);
   let port = await freePort();
   let child: ChildProcess | undefined;
   const remove = removeWithRun(data);

@@ -134,7 +134,7 @@ export function createDrainer(options: DrainOptions): Drainer {
     },
     async leave(cause, seconds) {
       leave(cause);
-      if (tasks.length > 0) await Promise.race([Promise.all(tasks), delay(1000 * seconds, undefined, { ref: false })]);
+      if (tasks.length > 0) await untilDone(Promise.all(tasks), 1000 * seconds);
     },
     drain(terms) {
       draining ??= drain(terms);
@@ -221,7 +221,12 @@ export function createDrainer(options: DrainOptions): Drainer {
 
   /** Nothing else would tell who called `process.exit`. */
   function noteExit(code: number): void {
-    log.warn(`process.exit(${code}) has cut the drain short${callerOfExit()}`);
+    const caller = callerOfExit();
+    log.warn(
+      caller === undefined
+        ? `the process ended with ${code} before the drain was over`
+        : `process.exit(${code}) has cut the drain short${caller}`,
+    );
   }
 
   /**
@@ -245,14 +250,14 @@ export function createDrainer(options: DrainOptions): Drainer {
       for (const server of servers) server.closeIdleConnections?.();
       if (performance.now() - startedAt > SILENT_MILLISECONDS) closeSilent();
     }, SWEEP_MILLISECONDS);
-    await Promise.race([done, delay(1000 * seconds, undefined, { ref: false })]);
+    await untilDone(done, 1000 * seconds);
     clearInterval(sweep);
     const cut = await countConnections(servers);
     for (const server of forced) delete (server as Partial<Server>).closeAllConnections;
     for (const session of sessions) session.destroy();
     for (const server of servers) server.closeAllConnections?.();
     for (const socket of [...sockets, ...shaking]) socket.destroy();
-    await Promise.race([done, delay(LAST_MILLISECONDS, undefined, { ref: false })]);
+    await untilDone(done, LAST_MILLISECONDS);
     return cut;
   }
 
@@ -293,7 +298,10 @@ export function createDrainer(options: DrainOptions): Drainer {
 
 /** Makes each response the last of its connection, so that the next request uses another connection, to another pod. */
 function askToLeave(server: Server): void {
-  server.prependListener('request', (_request: unknown, response: ServerResponse) => lastOfConnection(response));
+  const ask = (_request: unknown, response: ServerResponse): void => lastOfConnection(response);
+  server.prependListener('request', ask);
+  // A listener of ours alone would keep Node from sending `100 Continue`.
+  if (server.listenerCount('checkContinue') > 0) server.prependListener('checkContinue', ask);
 }
 
 /** Makes the current response the last of its connection. */
@@ -303,7 +311,32 @@ function closeAfterResponse(socket: Socket): void {
 }
 
 function lastOfConnection(response: ServerResponse): void {
-  if (response.req.httpVersionMajor < 2 && !response.headersSent) response.setHeader('connection', 'close');
+  if (response.req.httpVersionMajor >= 2 || response.headersSent) return;
+  response.setHeader('connection', 'close');
+  // An app that asks the client to keep the connection would lose the next request. Node passes the headers of `writeHead` to
+  // these methods, too, because the response has a header already.
+  for (const name of ['setHeader', 'appendHeader', 'removeHeader'] as const) {
+    const change = response[name] as HeaderChange;
+    const changeOther: HeaderChange = (header, ...values) =>
+      String(header).toLowerCase() === 'connection' ? response : change.call(response, header, ...values);
+    Object.assign(response, { [name]: changeOther });
+  }
+}
+
+/** A method of a response that changes one header. */
+type HeaderChange = (this: ServerResponse, header: string, ...values: unknown[]) => unknown;
+
+/**
+ * Resolves when the work is done, or has had its time. Keeps the process alive until then: nothing else may hold it, and it
+ * has more to do.
+ */
+async function untilDone(work: Promise<unknown>, milliseconds: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const isOver = new Promise((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([work, isOver]);
+  clearTimeout(timer);
 }
 
 /** Counts the open connections, including the connections of upgrades. */
@@ -318,10 +351,11 @@ async function countConnections(servers: Iterable<Server>): Promise<number> {
   return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
 }
 
-/** Returns the place in the app that called `process.exit`, during that call. */
-function callerOfExit(): string {
+/** Returns the place in the app that called `process.exit`, during that call; `undefined` if nobody called it. */
+function callerOfExit(): string | undefined {
   const frames = new Error().stack?.split('\n') ?? [];
   const exit = frames.findIndex((frame) => /process\.exit\b|\bexit \(node:/.test(frame));
+  if (exit === -1) return undefined;
   const caller = frames.slice(exit + 1).find((frame) => !frame.includes('node:'));
-  return exit === -1 || caller === undefined ? '' : `, called ${caller.trim()}`;
+  return caller === undefined ? '' : `, called ${caller.trim()}`;
 }

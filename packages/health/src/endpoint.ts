@@ -18,7 +18,7 @@ export function endpointFor<E extends EndpointPath>(
   endpoints: readonly E[],
   request: ProbeRequest,
 ): Asked<E> | undefined {
-  const { url = '' } = request;
+  const url = originForm(request.url ?? '');
   for (const endpoint of endpoints) {
     const { path, hasChecks } = endpoint;
     if (!url.startsWith(path)) continue;
@@ -32,4 +32,9 @@ export function endpointFor<E extends EndpointPath>(
     if (check !== '' && !check.includes('/')) return { endpoint, check };
   }
   return undefined;
+}
+
+/** Returns the path and the query of a request target. Proxies and monitors may send a complete URL, which a server must accept. */
+function originForm(target: string): string {
+  return target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?#]*/i, '');
 }

@@ -11,12 +11,26 @@ export function createLog(log: Log | false): Log {
   const say = (level: keyof Log, message: string): void => {
     if (log === false) return;
     try {
-      log[level](`coalmine: ${message}`);
+      const line = `coalmine: ${message}`;
+      if (log === console) writeToConsole(level, line);
+      else log[level](line);
     } catch {
       // A logger that fails must not keep a process from ending.
     }
   };
   return { info: (message) => say('info', message), warn: (message) => say('warn', message) };
+}
+
+/**
+ * Writes to the console, whoever reads it. At a Ctrl-C, a program that reads the output through a pipe may end first, and Node
+ * would end this process at its second message.
+ */
+function writeToConsole(level: keyof Log, line: string): void {
+  const stream = level === 'info' ? process.stdout : process.stderr;
+  const ignore = (): void => {};
+  stream.on('error', ignore);
+  console[level](line);
+  stream.write('', () => setImmediate(() => stream.off('error', ignore)));
 }
 
 const LENGTH_AT_MOST = 300;

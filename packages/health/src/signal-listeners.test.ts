@@ -46,6 +46,17 @@ describe('the listeners of others for a signal', () => {
     expect(heard).toEqual(['own', 'after']);
   });
 
+  it('are heard by us again where somebody has removed all listeners and adds none, until we release them', async () => {
+    listeners.hold(SIGNAL);
+    process.removeAllListeners(SIGNAL);
+    await Promise.resolve();
+    send();
+    expect(heard).toEqual(['own']);
+    listeners.release(SIGNAL);
+    await Promise.resolve();
+    expect([process.listenerCount(SIGNAL), send()]).toEqual([0, false]);
+  });
+
   it('are themselves where a function is registered both with on and with once', () => {
     const both = hear('both');
     process.on(SIGNAL, both);

@@ -35,7 +35,7 @@ export function createSignalListeners(own: SignalListener): SignalListeners {
   return {
     isHeld: (signal) => held.has(signal),
     hold(signal) {
-      if (held.size === 0) process.on('newListener', noticeNew);
+      if (held.size === 0) process.on('newListener', noticeNew).on('removeListener', noticeRemoved);
       held.add(signal);
       process.prependListener(signal, own);
       holdBack(signal);
@@ -44,21 +44,30 @@ export function createSignalListeners(own: SignalListener): SignalListeners {
       held.delete(signal);
       replace(signal, (listener) => originals.get(listener) ?? listener);
       process.off(signal, own);
-      if (held.size === 0) process.off('newListener', noticeNew);
+      if (held.size === 0) process.off('newListener', noticeNew).off('removeListener', noticeRemoved);
     },
     call,
   };
 
   function noticeNew(event: string | symbol, listener: unknown): void {
-    if (isReplacing || listener === own || !held.has(event as NodeJS.Signals)) return;
-    // Node adds the listener after this event, and delivers no signal before.
+    if (listener !== own) holdBackSoon(event);
+  }
+
+  /** Somebody has removed all listeners, ours included: the signal would kill the process. */
+  function noticeRemoved(event: string | symbol, listener: unknown): void {
+    if (listener === own) holdBackSoon(event);
+  }
+
+  /** Waits until the listeners are as they will be. Node delivers no signal before. */
+  function holdBackSoon(event: string | symbol): void {
+    if (isReplacing || !held.has(event as NodeJS.Signals)) return;
     queueMicrotask(() => {
       if (held.has(event as NodeJS.Signals)) holdBack(event as NodeJS.Signals);
     });
   }
 
   function holdBack(signal: NodeJS.Signals): void {
-    // Somebody may have removed all listeners, including ours: stand-ins alone would swallow the signal.
+    // Without our listener, stand-ins would swallow the signal.
     if (!process.rawListeners(signal).includes(own)) process.prependListener(signal, own);
     const hidden = hiddenListeners(signal);
     replace(signal, (listener) =>

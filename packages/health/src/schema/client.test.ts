@@ -33,4 +33,12 @@ describe('a client', () => {
   it('that answers no rows is not understood', async () => {
     await expect(queryOf({ query: async () => 1 })('SELECT')).rejects.toThrow('the client returned no rows');
   });
+
+  it.each([
+    ['mysql2 with rowsAsArray', [[[1]], []]],
+    ['mariadb with rowsAsArray', [[1], [2]]],
+    ['pg with rowMode array', { rows: [[1]] }],
+  ])('of %s is not understood, because its rows have no names', async (_, result) => {
+    await expect(queryOf({ query: async () => result })('SELECT')).rejects.toThrow('the client returns rows as arrays');
+  });
 });

@@ -61,10 +61,16 @@ function kyselyQuery(sql: string): object {
 
 /** Returns the rows, out of `rows`, `[rows, …]` or `{ rows }`. */
 function rowsOf(result: unknown): readonly Row[] {
-  if (Array.isArray(result)) return Array.isArray(result[0]) ? result[0] : result;
-  const rows = (result as { rows?: unknown } | null | undefined)?.rows;
-  if (Array.isArray(rows)) return rows;
-  throw new Unreadable('the client returned no rows');
+  const rows = Array.isArray(result)
+    ? Array.isArray(result[0])
+      ? result[0]
+      : result
+    : (result as { rows?: unknown } | null | undefined)?.rows;
+  if (!Array.isArray(rows)) throw new Unreadable('the client returned no rows');
+  if (rows.length > 0 && (typeof rows[0] !== 'object' || Array.isArray(rows[0]))) {
+    throw new Unreadable('the client returns rows as arrays, without the names of columns');
+  }
+  return rows;
 }
 
 /** Returns the value of a column in the first row. */

@@ -10,12 +10,15 @@ export interface Database {
   dialect(): Promise<Dialect>;
   /** Returns how the role of the connection sees a table. Rejects if the role may not use its schema. */
   look(table: Table): Promise<Sight>;
-  /** Returns the advisory locks that anybody holds in this database; `undefined` if they cannot be seen. PostgreSQL. */
+  /**
+   * Returns the advisory locks that anybody holds in this database; `undefined` if they cannot be seen, as on a replica.
+   * PostgreSQL.
+   */
   advisoryLocks(): Promise<readonly AdvisoryLock[] | undefined>;
   /** Returns the name of the database of the connection, queried once. MySQL. */
   current(): Promise<string>;
-  /** Whether anybody holds a lock of `GET_LOCK`. MySQL. */
-  isLockHeld(name: string): Promise<boolean>;
+  /** Whether anybody holds a lock of `GET_LOCK`; `undefined` if that cannot be seen, as on a replica. MySQL. */
+  isLockHeld(name: string): Promise<boolean | undefined>;
 }
 
 /**
@@ -74,7 +77,9 @@ export function createDatabase(client: SqlClient, given?: Dialect): Database {
       // CockroachDB accepts the functions of advisory locks, but takes no lock.
       if (dialect !== 'postgres' || isCockroach) return undefined;
       const rows = await query(LOCKS);
-      return rows.map(({ high, low, db, sch }) => ({
+      if (Number(cellOf(rows, 'replica')) === 1) return undefined;
+      const locks = rows.filter(({ high }) => high !== null);
+      return locks.map(({ high, low, db, sch }) => ({
         key: BigInt.asIntN(64, (BigInt(high as string) << 32n) | BigInt(low as string)),
         database: String(db),
         schema: String(sch),
@@ -85,16 +90,19 @@ export function createDatabase(client: SqlClient, given?: Dialect): Database {
       return name;
     },
     async isLockHeld(name) {
-      const rows = await query(`SELECT IS_USED_LOCK(${literal(name, 'mysql')}) IS NOT NULL AS held`);
-      return Number(cellOf(rows, 'held')) === 1;
+      const rows = await query(`SELECT CASE WHEN IS_USED_LOCK(${literal(name, 'mysql')}) IS NOT NULL THEN 'yes'
+WHEN CAST(@@global.read_only AS CHAR) NOT IN ('0', 'OFF') OR @@global.innodb_read_only THEN 'unknown' ELSE 'no' END AS held`);
+      const held = String(cellOf(rows, 'held'));
+      return held === 'unknown' ? undefined : held === 'yes';
     },
   };
 }
 
-// Each column is a single word in lower case, of a type that every client can read: some clients rename, some refuse.
-const LOCKS = `SELECT classid::bigint AS high, objid::bigint AS low, current_database()::text AS db, current_schema()::text AS sch
-FROM pg_catalog.pg_locks
-WHERE locktype = 'advisory' AND granted AND objsubid = 1
+// Each column is a single word in lower case, of a type that every client can read: some clients rename, some refuse. There is
+// one row even without a lock: a replica knows no locks of the primary.
+const LOCKS = `SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN 1 ELSE 0 END AS replica,
+classid::bigint AS high, objid::bigint AS low, current_database()::text AS db, current_schema()::text AS sch
+FROM (SELECT 1) AS one LEFT JOIN pg_catalog.pg_locks ON locktype = 'advisory' AND granted AND objsubid = 1
 AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())`;
 
 interface Product {

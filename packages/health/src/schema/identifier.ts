@@ -12,10 +12,11 @@ export interface Table {
 
 /** Returns the value as a name of a table or a schema, because it becomes part of a query. Throws `InvalidOption`. */
 export function identifierOption<T extends string | undefined>(option: string, value: T): T {
-  if (value === undefined || (typeof value === 'string' && /^[A-Za-z_][\w$-]{0,62}$/.test(value))) return value;
+  if (value === undefined || (typeof value === 'string' && /^[\p{L}\p{N}_][\p{L}\p{N}_$-]{0,62}$/u.test(value)))
+    return value;
   throw new InvalidOption(
     option,
-    'a name of up to 63 letters, digits, _, $ and -, which begins with a letter or _',
+    'a name of up to 63 letters, digits, _, $ and -, which begins with a letter, a digit or _',
     value,
   );
 }

@@ -15,7 +15,7 @@ describe.each<[string, Compare, readonly string[]]>([
   // By name where a version has no number.
   ['by number', byNumber, ['2_c', '9_a', '9_b', '10_a', '20260101000000000000_a']],
   ['by the number at the end', byTrailingNumber, ['V20Create1', 'AddB9', 'AddA10', 'AddB10', 'Add1700000000000']],
-  ['by dotted numbers', byDottedNumbers, ['1', '1.0.1', '1.9', '1.10', '2', '10.0.5']],
+  ['by dotted numbers', byDottedNumbers, ['1', '1.0.1', '1.9', '1.10', '2', '10.0.5', 'R__view']],
   ['by parts', byParts, ['', '1.9', '1.9.1', '1.10', '1.10a', 'v2b9', 'v9', 'v12', 'v12b', 'v-1']],
 ])('%s, versions', (_, compare, versions) => {
   it('are in order, from whichever side', () => {

@@ -16,8 +16,10 @@ export function byTrailingNumber(a: string, b: string): number {
   return byDigits(/\d+$/, a, b);
 }
 
-/** By the numbers between the dots: 2.10 comes after 2.9. */
+/** By the numbers between the dots: 2.10 comes after 2.9. A name without a number, such as `R__view`, comes after all of them. */
 export function byDottedNumbers(a: string, b: string): number {
+  const [isNamed, isOtherNamed] = [a, b].map((version) => !/^\d/.test(version));
+  if (isNamed !== isOtherNamed) return isNamed ? 1 : -1;
   const partsOf = (version: string): readonly bigint[] =>
     version.split('.').map((part) => (/^\d+$/.test(part) ? BigInt(part) : 0n));
   const [left, right] = [partsOf(a), partsOf(b)];

@@ -20,6 +20,14 @@ describe('the reading of a history', () => {
     expect(readingOf(FLYWAY, rows)).toMatchObject(reading);
   });
 
+  it('of Flyway has a repeatable migration only where its last run failed', () => {
+    const view = (success: number) => ({ name: null, kind: 'SQL', title: 'my view', success });
+    const run = flyway('1', 'SQL');
+    expect(readingOf(FLYWAY, [run, view(0), view(1)])).toMatchObject({ applied: ['1'] });
+    expect(readingOf(FLYWAY, [run, view(0), view(1)])).not.toHaveProperty('failed');
+    expect(readingOf(FLYWAY, [run, view(1), view(0)])).toMatchObject({ applied: ['1'], failed: ['R__my_view'] });
+  });
+
   it('of Flyway has no baseline where there is none', () => {
     expect(readingOf(FLYWAY, [flyway('1', 'SQL'), flyway('2', 'UNDO_SQL')])).not.toHaveProperty('baseline');
   });

@@ -171,18 +171,20 @@ export const FLYWAY: SqlTool = {
   compare: byDottedNumbers,
   // `1.01`, `1.1.0` and the `1_1` of a file are one version.
   normalise: (version) =>
-    version
-      .replace(/^[VU](?=\d)/, '')
-      .replace(/__.*$/, '')
-      .replaceAll('_', '.')
-      .replace(/(^|\.)0+(?=\d)/g, '$1')
-      .replace(/(?:\.0)+$/, ''),
+    isRepeatable(version)
+      ? version
+      : version
+          .replace(/^[VU](?=\d)/, '')
+          .replace(/__.*$/, '')
+          .replaceAll('_', '.')
+          .replace(/(^|\.)0+(?=\d)/g, '$1')
+          .replace(/(?:\.0)+$/, ''),
   query: (
     at,
   ) => `SELECT version AS name, description AS title, type AS kind, CASE WHEN success THEN 1 ELSE 0 END AS success
-FROM ${at.named()} WHERE version IS NOT NULL AND type <> 'SCHEMA' ORDER BY installed_rank`,
+FROM ${at.named()} WHERE type <> 'SCHEMA' ORDER BY installed_rank`,
   reading(rows) {
-    const lastOf = new Map(rows.map((row) => [nameOf(row), row]));
+    const lastOf = new Map(rows.map((row) => [flywayNameOf(row), row]));
     const standing = [...lastOf].filter(([, { kind }]) => !/^(?:UNDO|DELETE)/.test(String(kind)));
     const withSuccess = (wanted: number): string[] =>
       standing.filter(([, { success }]) => Number(success) === wanted).map(([version]) => version);
@@ -193,7 +195,7 @@ FROM ${at.named()} WHERE version IS NOT NULL AND type <> 'SCHEMA' ORDER BY insta
       .filter(([, { kind, success }]) => /BASELINE$/.test(String(kind)) && Number(success) === 1)
       .at(-1)?.[0];
     return {
-      applied: withSuccess(1),
+      applied: withSuccess(1).filter((version) => !isRepeatable(version)),
       names: titlesOf(rows),
       ...(failed.length === 0 ? {} : { failed }),
       ...(baseline === undefined ? {} : { baseline }),
@@ -348,6 +350,15 @@ async function countLockedRows(at: At, database: Database, name: string, isTaken
   return Number(cellOf(rows, 'held'));
 }
 
+/** Returns the version of a row of Flyway, or the name of a repeatable migration, which has no version. */
+function flywayNameOf({ name, title }: Row): string {
+  return name === null ? `R__${titleOf(title)}` : String(name);
+}
+
+function isRepeatable(version: string): boolean {
+  return version.startsWith('R__');
+}
+
 function golangMigrateId(name: string): bigint {
   return BigInt.asUintN(32, BigInt(crc32(name)) * 1486364155n);
 }
@@ -382,5 +393,9 @@ function nameOf({ name }: Row): string {
 
 /** Returns the names of versions that are not names themselves, spelled like file names. */
 function titlesOf(rows: readonly Row[]): ReadonlyMap<string, string> {
-  return new Map(rows.map(({ name, title }) => [String(name), String(title).replaceAll(' ', '_')]));
+  return new Map(rows.map(({ name, title }) => [String(name), titleOf(title)]));
+}
+
+function titleOf(title: unknown): string {
+  return String(title).replaceAll(' ', '_');
 }
