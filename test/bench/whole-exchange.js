@@ -38,7 +38,7 @@ export function wholeExchange(options) {
   return {
     begin() {
       // Each request is an object of its own, as those of Node are.
-      response.req = { method: 'GET', httpVersion: '1.1', socket, rawHeaders, headers };
+      response.req = { method: 'GET', httpVersion: '1.1', socket, rawHeaders, headers, _readableState: {} };
       exchange = instrument.begin(response.req, response);
     },
     end(i) {
