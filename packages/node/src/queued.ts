@@ -5,6 +5,8 @@ const QUEUED: unique symbol = Symbol('coalmine.queued');
 
 interface QueuedSocket extends Socket {
   [QUEUED]?: Set<HttpExchange>;
+  /** The response that has the connection; `null` for none. */
+  readonly _httpMessage?: object | null;
 }
 
 /**
@@ -26,4 +28,18 @@ export function watchQueued(exchange: HttpExchange, left: (exchange: HttpExchang
   const queued = socket[QUEUED];
   queued.add(exchange);
   exchange.response?.once('close', () => queued.delete(exchange));
+}
+
+/** Whether the connection of an exchange has not come to its response yet. */
+export function isQueued(exchange: HttpExchange): boolean {
+  const { response, socket } = exchange;
+  if (response?.socket !== null) return false;
+  return (socket as QueuedSocket)[QUEUED]?.has(exchange) === true;
+}
+
+/**
+ * Whether a connection closed as the response before a queued one said that it would: the client has to ask again.
+ */
+export function isClosedBefore(exchange: HttpExchange): boolean {
+  return isQueued(exchange) && (exchange.socket as QueuedSocket)._httpMessage === null;
 }
