@@ -23,7 +23,7 @@ import {
   noteTunnel,
   type Outcome,
 } from './outcome.js';
-import { isClosedBefore, isQueued, watchQueued } from './queued.js';
+import { isQueued, watchQueued } from './queued.js';
 import { watchResponses } from './response-class.js';
 import { watchSocketEnds } from './socket-end.js';
 import { protocolOfRequest } from './start-telemetry.js';
@@ -243,7 +243,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     if (isOut && stream !== undefined && isWhole(stream)) {
       return conclude(exchange, 'answered', exchange.status, exchange.secondsUntil(now));
     }
-    const cause: Break = isClosedBefore(exchange) ? { by: 'client' } : breakOf(request, response);
+    const cause = breakOf(request, response);
     const isIdle = exchange.wait !== undefined && isIdleCut(exchange.wait, now, 2 * PERIOD_MILLISECONDS);
     concludeBroken(exchange, isIdle && cause.by === 'server' ? { by: 'client' } : cause, isOut, now);
   }

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { isHttp2, type Request, type Response } from './http.js';
-import { statusAtEnd } from './socket-end.js';
+import { endOf } from './socket-end.js';
 import { isClosedHere } from './stream-close.js';
 
 /** What the client got. */
@@ -87,8 +87,9 @@ function breakOfConnection(socket: Socket, ownError: Error | null | undefined): 
   if (status !== undefined) return { by: 'node', status };
   if (code === 'HPE_INVALID_EOF_STATE' || tunnels.has(socket)) return CLIENT;
   if (error !== ownError && isOfPeer(error, code)) return CLIENT;
-  const written = statusAtEnd(socket);
-  if (written !== undefined) return written === 0 ? SERVER : { by: 'server', status: written };
+  const end = endOf(socket);
+  if (end === 'between responses') return CLIENT;
+  if (end !== undefined) return end === 'owing' ? SERVER : { by: 'server', status: end };
   // A client that closes properly is seen as the end of the read side, before anything here is destroyed.
   return socket.readableEnded ? CLIENT : SERVER;
 }

@@ -5,8 +5,6 @@ const QUEUED: unique symbol = Symbol('coalmine.queued');
 
 interface QueuedSocket extends Socket {
   [QUEUED]?: Set<HttpExchange>;
-  /** The response that has the connection; `null` for none. */
-  readonly _httpMessage?: object | null;
 }
 
 /**
@@ -35,11 +33,4 @@ export function isQueued(exchange: HttpExchange): boolean {
   const { response, socket } = exchange;
   if (response?.socket !== null) return false;
   return (socket as QueuedSocket)[QUEUED]?.has(exchange) === true;
-}
-
-/**
- * Whether a connection closed as the response before a queued one said that it would: the client has to ask again.
- */
-export function isClosedBefore(exchange: HttpExchange): boolean {
-  return isQueued(exchange) && (exchange.socket as QueuedSocket)._httpMessage === null;
 }

@@ -3,18 +3,27 @@ import { named } from './named.js';
 import { statusIn } from './status-line.js';
 
 // Copies of this package share the mark and the hook.
-const ENDED_HERE: unique symbol = Symbol.for('coalmine.ended-here.1') as never;
+const END: unique symbol = Symbol.for('coalmine.end.1') as never;
 const WATCHED = Symbol.for('coalmine.ends-watched.1');
 
+/** How the service ended a connection that its client had not ended. */
+export type ConnectionEnd =
+  /** After a response, as HTTP allows: the client has to ask again for what it has asked for after that. */
+  | 'between responses'
+  /** Instead of a response. */
+  | 'owing'
+  /** With a response of this status, which the app wrote to the connection itself. */
+  | number;
+
 interface Ender extends Pick<Socket, 'end' | 'readableEnded'> {
-  /** The response that has the connection. */
-  readonly _httpMessage?: unknown;
-  [ENDED_HERE]?: number;
+  /** The response that has the connection; `null` for none after the first, `undefined` where there was none. */
+  readonly _httpMessage?: object | null;
+  [END]?: ConnectionEnd;
 }
 
 /**
- * Makes connections remember that the service ended them while they owed a response, through a method of their class.
- * Afterwards they look like connections that their clients have left.
+ * Makes connections remember how the service ended them, through a method of their class. Afterwards they look like
+ * connections that their clients have left.
  */
 export function watchSocketEnds(): void {
   const prototype = Socket.prototype as unknown as Ender;
@@ -22,16 +31,16 @@ export function watchSocketEnds(): void {
   Object.defineProperty(prototype, WATCHED, { value: true });
   const { end } = prototype;
   prototype.end = named(end, function (this: Ender, ...args: unknown[]) {
-    // Node ends a connection through the same method: after its last response, and after its client has ended it.
-    if (this._httpMessage && !this.readableEnded) this[ENDED_HERE] ??= statusIn(args[0]) ?? 0;
+    const { _httpMessage: message } = this;
+    // Node ends a connection that its client has ended, too.
+    if (message !== undefined && !this.readableEnded) {
+      this[END] ??= message === null ? 'between responses' : (statusIn(args[0]) ?? 'owing');
+    }
     return end.apply(this as Socket, args as never);
   });
 }
 
-/**
- * Returns the status that the service wrote as it ended a connection that owed a response, 0 for none, or `undefined` if
- * the service has not ended it.
- */
-export function statusAtEnd(socket: object): number | undefined {
-  return (socket as Ender)[ENDED_HERE];
+/** Returns how the service ended a connection, or `undefined` if it has not. */
+export function endOf(socket: object): ConnectionEnd | undefined {
+  return (socket as Ender)[END];
 }
