@@ -137,22 +137,27 @@ describe('node:http2', () => {
   });
 
   it('counts a HEAD that the server breaks off as a failure, and none that its client resets', async () => {
+    let hanging = 0;
     const exposition = await counted(
-      async ({ get, arrived }) => {
+      async ({ get, socket }) => {
         const broken = get('/broken', 'HEAD');
         await until(() => broken.closed, 'the stream to close');
-        for (const code of [0, 2, 8]) {
+        for (const [i, code] of [0, 2, 8].entries()) {
           const left = get('/hang', 'HEAD');
-          await arrived();
+          await until(() => hanging === i + 1, 'the request');
           left.close(code);
           await until(() => left.closed, 'the stream to close');
         }
+        get('/hang', 'HEAD');
+        await until(() => hanging === 4, 'the request');
+        socket.resetAndDestroy();
       },
       ({ url }, response) => {
+        if (url === '/hang') hanging++;
         if (url === '/broken') setTimeout(() => response.stream.destroy(new Error('mine')), 20);
       },
     );
-    expect(exposition.requests()).toEqual({ 'HEAD (unmatched) 500': 1, 'HEAD (unmatched) 499': 3 });
+    expect(exposition.requests()).toEqual({ 'HEAD (unmatched) 500': 1, 'HEAD (unmatched) 499': 4 });
   });
 
   it('counts answers, event streams and clients that leave mid-body', async () => {

@@ -112,9 +112,9 @@ function breakOfStream(request: Request, { stream }: Http2ServerResponse): Break
   const { errored } = stream;
   const code = (errored as NodeJS.ErrnoException | null | undefined)?.code ?? '';
   // A stream that the peer resets, or whose connection ends, ends as if finished. A stream that is destroyed here does
-  // not, unless its request is a HEAD: then only its error tells.
-  if (stream.writableFinished && request.method === 'HEAD' && errored && !code.startsWith('ERR_HTTP2_')) return SERVER;
-  if (stream.writableFinished || !stream.destroyed) return CLIENT;
+  // not, unless its request is a HEAD: then only an error of the app's own tells.
+  const isOwn = request.method === 'HEAD' && errored instanceof Error && !code.startsWith('ERR_HTTP2_');
+  if (!stream.destroyed || (stream.writableFinished && !isOwn)) return CLIENT;
   return isOfSession(stream) && isOfPeer(errored, code) ? CLIENT : SERVER;
 }
 
