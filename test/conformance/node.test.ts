@@ -25,7 +25,7 @@ const objective: Objective = { latency: 0.1, patience: 0.3 };
 describe('node:http2', () => {
   interface Session {
     readonly socket: Socket;
-    get(path: string): ClientHttp2Stream;
+    get(path: string, method?: string): ClientHttp2Stream;
     /** Waits until the server has a request. */
     arrived(): Promise<void>;
   }
@@ -43,8 +43,8 @@ describe('node:http2', () => {
     const socket = connectSocket(port, '127.0.0.1');
     const session = connect(`http://127.0.0.1:${port}`, { createConnection: () => socket });
     session.on('error', () => {});
-    const get = (path: string): ClientHttp2Stream => {
-      const stream = session.request({ ':path': path });
+    const get = (path: string, method = 'GET'): ClientHttp2Stream => {
+      const stream = session.request({ ':path': path, ':method': method });
       stream.on('error', () => {});
       stream.resume();
       return stream;
@@ -104,6 +104,60 @@ describe('node:http2', () => {
       },
     );
     expect(exposition.requests()).toEqual({ 'GET (unmatched) 500': 4 });
+  });
+
+  it('observes a whole response, whoever has ended it', async () => {
+    const exposition = await counted(
+      async ({ get }) => {
+        for (const [path, method] of [['/stream'], ['/no-body'], ['/late-end'], ['/late-end', 'HEAD']] as const) {
+          const stream = get(path, method);
+          await until(() => stream.closed, 'the stream to close');
+        }
+      },
+      ({ url }, response) => {
+        if (url === '/stream') {
+          response.stream.respond({ ':status': 201 });
+          response.stream.end('by the stream');
+        }
+        if (url === '/no-body') response.stream.respond({ ':status': 503 }, { endStream: true });
+        if (url === '/late-end') {
+          response.writeHead(304);
+          setTimeout(() => response.end(), 20);
+        }
+      },
+    );
+    const all = {
+      'GET (unmatched) 201': 1,
+      'GET (unmatched) 503': 1,
+      'GET (unmatched) 304': 1,
+      'HEAD (unmatched) 304': 1,
+    };
+    expect(exposition.requests()).toEqual(all);
+    expect(exposition.observed()).toEqual(all);
+  });
+
+  it('counts a HEAD that the server breaks off as a failure, and none that its client resets', async () => {
+    let hanging = 0;
+    const exposition = await counted(
+      async ({ get, socket }) => {
+        const broken = get('/broken', 'HEAD');
+        await until(() => broken.closed, 'the stream to close');
+        for (const [i, code] of [0, 2, 8].entries()) {
+          const left = get('/hang', 'HEAD');
+          await until(() => hanging === i + 1, 'the request');
+          left.close(code);
+          await until(() => left.closed, 'the stream to close');
+        }
+        get('/hang', 'HEAD');
+        await until(() => hanging === 4, 'the request');
+        socket.resetAndDestroy();
+      },
+      ({ url }, response) => {
+        if (url === '/hang') hanging++;
+        if (url === '/broken') setTimeout(() => response.stream.destroy(new Error('mine')), 20);
+      },
+    );
+    expect(exposition.requests()).toEqual({ 'HEAD (unmatched) 500': 1, 'HEAD (unmatched) 499': 4 });
   });
 
   it('counts answers, event streams and clients that leave mid-body', async () => {
@@ -182,6 +236,55 @@ describe('an attached server', () => {
     await once(socket, 'open');
     expect((await service.scrape()).requests()).toEqual({ 'GET /live/:room 101': 1 });
     socket.terminate();
+  });
+
+  it('counts a CONNECT that the app listens for', async () => {
+    const instrument = createInstrument({ registry: new Registry(), warmup: false });
+    const server = createServer(instrument.handler((_request, response) => response.end('ok')));
+    server.on('connect', (request: IncomingMessage, socket: Socket) => {
+      const isAllowed = request.url === 'a:443';
+      if (isAllowed) instrument.route(request, '/tunnel');
+      socket.write(`HTTP/1.1 ${isAllowed ? '200 OK' : '405 Method Not Allowed'}\r\n\r\n`);
+      socket.on('end', () => socket.end());
+    });
+    instrument.attach(server);
+    service = await serve(server);
+    for (const authority of ['a:443', 'b:443']) {
+      const { socket, received } = await openRaw(service.port, `CONNECT ${authority} HTTP/1.1\r\nHost: x\r\n\r\n`);
+      await until(() => received().includes('HTTP'), 'the response');
+      socket.end();
+      await until(() => socket.closed, 'the end');
+    }
+    const exposition = await service.scrape();
+    expect(exposition.requests()).toEqual({ 'CONNECT /tunnel 200': 1, 'CONNECT (unmatched) 405': 1 });
+    expect(exposition.observed()).toEqual({});
+    expect(exposition.sum('http_requests_in_flight')).toBe(0);
+  });
+
+  it('counts a CONNECT of HTTP/2 that the app listens for, and takes a tunnel for no latency', async () => {
+    const { attach, handler, metrics } = createInstrument({ registry: new Registry(), warmup: false, objective });
+    const server = createHttp2Server(handler<Http2ServerRequest, Http2ServerResponse>(() => {}));
+    server.on('connect', ({ authority }: Http2ServerRequest, response: Http2ServerResponse) => {
+      response.writeHead(authority === 'a:443' ? 200 : 403);
+      if (authority === 'a:443') setTimeout(() => response.end(), 400);
+      else response.end();
+    });
+    attach(server);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    for (const authority of ['a:443', 'b:443']) {
+      const stream = session.request({ ':method': 'CONNECT', ':authority': authority });
+      stream.resume();
+      stream.end();
+      await once(stream, 'close');
+    }
+    session.destroy();
+    server.close();
+    const exposition = new Exposition(await metrics.registry.metrics());
+    expect(exposition.requests()).toEqual({ 'CONNECT (unmatched) 200': 1, 'CONNECT (unmatched) 403': 1 });
+    expect(exposition.sum('http_requests_slow_total')).toBe(0);
+    expect(exposition.sum('http_requests_in_flight')).toBe(0);
   });
 
   it('counts an upgrade that nobody answers: as a failure on a route that is known, and as no answer elsewhere', async () => {

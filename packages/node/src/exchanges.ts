@@ -19,11 +19,13 @@ import {
   breakOfHandshake,
   isLeftAfterEnd,
   isUnreachable,
+  isWhole,
   noteTunnel,
   type Outcome,
 } from './outcome.js';
-import { watchQueued } from './queued.js';
+import { isQueued, watchQueued } from './queued.js';
 import { watchResponses } from './response-class.js';
+import { watchSocketEnds } from './socket-end.js';
 import { protocolOfRequest } from './start-telemetry.js';
 import { watchStreamCloses } from './stream-close.js';
 import type { ServiceTelemetry } from './telemetry.js';
@@ -50,6 +52,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
   let looksToSkip = 0;
   let telemetry: ServiceTelemetry | undefined;
   watchResponses();
+  watchSocketEnds();
 
   const exchanges: Exchanges = {
     metrics,
@@ -115,7 +118,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     for (const other of inFlight()) if (other.socket === socket) noteTunnel(socket);
     const exchange = open(request, undefined);
     watchHandshake(socket, {
-      answered: (status) => conclude(exchange, status === 101 ? 'streamed' : 'answered', status),
+      answered: (status) => conclude(exchange, opensTunnel(request, status) ? 'streamed' : 'answered', status),
       unanswered: () => concludeUnanswered(exchange, socket as Socket),
       closed: () => endStream(exchange),
     });
@@ -197,7 +200,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
   /** Counts an ended response as soon as nothing can change what it counts as. */
   function settle(exchange: HttpExchange, response: Response): void {
     beforeClose?.(exchange);
-    if (isEventStream(exchange.request, response)) {
+    if (isStream(exchange, response)) {
       conclude(exchange, 'streamed', exchange.status);
       return endStream(exchange);
     }
@@ -231,9 +234,14 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     beforeClose?.(exchange);
     const isOut = isHeadOut(response) && !exchange.isHeadLate;
     if (isOut && !exchange.hasHead) exchange.status = statusOf(response);
-    if (isOut && isEventStream(request, response)) {
+    if (isOut && isStream(exchange, response)) {
       conclude(exchange, 'streamed', exchange.status);
       return endStream(exchange);
+    }
+    const { stream } = exchange;
+    // The app responded through the stream, or a head without a body was the whole response.
+    if (isOut && stream !== undefined && isWhole(stream)) {
+      return conclude(exchange, 'answered', exchange.status, exchange.secondsUntil(now));
     }
     const cause = breakOf(request, response);
     const isIdle = exchange.wait !== undefined && isIdleCut(exchange.wait, now, 2 * PERIOD_MILLISECONDS);
@@ -243,7 +251,12 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
   function concludeBroken(exchange: HttpExchange, cause: Break, isOut: boolean, now: number): void {
     const seconds = exchange.secondsUntil(now);
     const { latency, patience } = exchange.route.objective;
-    if (cause.by === 'server') return conclude(exchange, 'broken', 500, seconds);
+    if (cause.by === 'server') {
+      const written = isOut ? undefined : cause.status;
+      return written === undefined
+        ? conclude(exchange, 'broken', 500, seconds)
+        : conclude(exchange, 'answered', written, seconds);
+    }
     if (isOut) {
       // If nobody waited for the end of a response, its duration matters only past the patience.
       return conclude(exchange, 'left mid-body', exchange.status, seconds > patience ? seconds : undefined);
@@ -336,8 +349,11 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
       if (exchange.state === 'ended') return settle(exchange, response);
       if (exchange.state !== 'open') return;
       if (exchange.stream !== undefined && isUnreachable(exchange)) return tear(exchange);
+      if (exchange.stream === undefined && response.socket === null && !isQueued(exchange)) {
+        return lookAtDetached(exchange, response);
+      }
       // Found by looking, so that no response needs a hook on its headers.
-      if (response.headersSent && isEventStream(exchange.request, response)) {
+      if (response.headersSent && isStream(exchange, response)) {
         beforeClose?.(exchange);
         return conclude(exchange, 'streamed', exchange.status || statusOf(response));
       }
@@ -347,11 +363,34 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     }
   }
 
+  /** Looks at an exchange whose connection the app has taken from its response: nothing reports how it ends. */
+  function lookAtDetached(exchange: HttpExchange, response: Response): void {
+    const { socket } = exchange;
+    // What the app writes to the connection itself is not known, only that there is something.
+    if (exchange.hasHead || socket.bytesWritten > 0) {
+      beforeClose?.(exchange);
+      conclude(exchange, 'streamed', exchange.status || statusOf(response));
+      if (socket.destroyed) endStream(exchange);
+      else socket.once('close', () => endStream(exchange));
+    } else if (socket.destroyed) tear(exchange);
+  }
+
   function arrived(arrivals: readonly Arrival[]): void {
     for (const exchange of arrivals as readonly HttpExchange[]) {
       if (exchange.state === 'waiting') settleArrived(exchange);
     }
   }
+}
+
+/** Whether the lifetime of a response whose head is out is no latency. */
+function isStream({ request, stream, status }: HttpExchange, response: Response): boolean {
+  if (stream !== undefined && request.method === 'CONNECT') return opensTunnel(request, status || statusOf(response));
+  return isEventStream(request, response);
+}
+
+/** Whether the connection of a request lives on after a response with this status. */
+function opensTunnel({ method }: Request, status: number): boolean {
+  return status === 101 || (method === 'CONNECT' && status >= 200 && status < 300);
 }
 
 /** Returns the status of a head that was not written through the watched method. */

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { isHttp2, type Request, type Response } from './http.js';
+import { endOf } from './socket-end.js';
 import { isClosedHere } from './stream-close.js';
 
 /** What the client got. */
@@ -25,8 +26,8 @@ export type Break =
   | { readonly by: 'client' }
   /** Node closed it because of what came, or did not come, with the status that it writes in that case. */
   | { readonly by: 'node'; readonly status: number }
-  /** The server closed it. */
-  | { readonly by: 'server' };
+  /** The server closed it, with the status that the app wrote to the connection itself, if it did. */
+  | { readonly by: 'server'; readonly status?: number };
 
 const CLIENT: Break = { by: 'client' };
 const SERVER: Break = { by: 'server' };
@@ -59,13 +60,13 @@ interface Transport {
 export function isUnreachable({ socket, stream }: Transport): boolean {
   if (stream !== undefined) return stream.destroyed || stream.closed;
   // Node ends a connection whose client has ended its side, unless the server allows that.
-  return socket.destroyed || (socket.readableEnded && socket.writableEnded);
+  return socket.destroyed || socket.writableEnded;
 }
 
 /** Returns why the connection or the stream of a response has closed. */
 export function breakOf(request: Request, response: Response): Break {
   return isHttp2(response)
-    ? breakOfStream(response)
+    ? breakOfStream(request, response)
     : breakOfConnection(request.socket, (response as ServerResponse).errored);
 }
 
@@ -84,9 +85,13 @@ function breakOfConnection(socket: Socket, ownError: Error | null | undefined): 
   const code = (error as NodeJS.ErrnoException | null | undefined)?.code ?? '';
   const status = refusalStatus(code);
   if (status !== undefined) return { by: 'node', status };
+  if (code === 'HPE_INVALID_EOF_STATE' || tunnels.has(socket)) return CLIENT;
+  if (error !== ownError && isOfPeer(error, code)) return CLIENT;
+  const end = endOf(socket);
+  if (end === 'between responses') return CLIENT;
+  if (end !== undefined) return end === 'owing' ? SERVER : { by: 'server', status: end };
   // A client that closes properly is seen as the end of the read side, before anything here is destroyed.
-  if (socket.readableEnded || code === 'HPE_INVALID_EOF_STATE' || tunnels.has(socket)) return CLIENT;
-  return error !== ownError && isOfPeer(error, code) ? CLIENT : SERVER;
+  return socket.readableEnded ? CLIENT : SERVER;
 }
 
 /** Whether the client had left an ended response, as its connection or its stream shows later. */
@@ -95,14 +100,21 @@ export function isLeftAfterEnd({ socket }: Request, response: Response): boolean
   return socket.readableEnded || isOfPeer(socket.errored, '');
 }
 
+/** Whether a stream of HTTP/2 has sent a whole response, whoever has ended it. */
+export function isWhole(stream: ServerHttp2Stream): boolean {
+  const { headersSent, writableFinished, aborted, rstCode } = stream;
+  return headersSent && writableFinished && !aborted && rstCode === 0 && !isClosedHere(stream);
+}
+
 /** Returns why a stream of HTTP/2 has closed. Call it at its `aborted`, or later. */
-function breakOfStream({ stream }: Http2ServerResponse): Break {
+function breakOfStream(request: Request, { stream }: Http2ServerResponse): Break {
   if (isClosedHere(stream)) return SERVER;
-  // A stream that the peer resets, or whose connection ends, ends as if finished. A stream that is destroyed here does
-  // not.
-  if (stream.writableFinished || !stream.destroyed) return CLIENT;
   const { errored } = stream;
   const code = (errored as NodeJS.ErrnoException | null | undefined)?.code ?? '';
+  // A stream that the peer resets, or whose connection ends, ends as if finished. A stream that is destroyed here does
+  // not, unless its request is a HEAD: then only an error of the app's own tells.
+  const isOwn = request.method === 'HEAD' && errored instanceof Error && !code.startsWith('ERR_HTTP2_');
+  if (!stream.destroyed || (stream.writableFinished && !isOwn)) return CLIENT;
   return isOfSession(stream) && isOfPeer(errored, code) ? CLIENT : SERVER;
 }
 

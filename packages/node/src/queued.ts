@@ -27,3 +27,10 @@ export function watchQueued(exchange: HttpExchange, left: (exchange: HttpExchang
   queued.add(exchange);
   exchange.response?.once('close', () => queued.delete(exchange));
 }
+
+/** Whether the connection of an exchange has not come to its response yet. */
+export function isQueued(exchange: HttpExchange): boolean {
+  const { response, socket } = exchange;
+  if (response?.socket !== null) return false;
+  return (socket as QueuedSocket)[QUEUED]?.has(exchange) === true;
+}

@@ -2,6 +2,7 @@ import { ServerResponse } from 'node:http';
 import { firstExchange } from './exchange-link.js';
 import type { Response } from './http.js';
 import type { HttpExchange } from './http-exchange.js';
+import { named } from './named.js';
 
 // Copies of this package share the hooks.
 const WATCHED = Symbol.for('coalmine.response-class.1');
@@ -41,9 +42,4 @@ export function watchResponses(responseClass: ResponseClass = ServerResponse.pro
     for (; exchange !== undefined; exchange = exchange.sibling) exchange.owner.ended(exchange, this);
     return returned;
   });
-}
-
-/** Gives a method the name of the method that it replaces, which shows in stack traces. */
-function named<Method extends object>(original: Method, method: Method): Method {
-  return Object.defineProperty(method, 'name', { value: (original as { readonly name?: string }).name });
 }

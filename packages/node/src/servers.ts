@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Backlog } from './backlog.js';
 import type { Request } from './http.js';
 import type { Exchanges } from './http-exchange.js';
@@ -30,6 +31,12 @@ export function createServers(exchanges: Exchanges, found: (server: Server) => v
     exchanges.begin(request, response);
   };
 
+  // HTTP/2 has a response for a CONNECT.
+  const beginTunnel = (request: IncomingMessage, peer: Duplex | ServerResponse): void => {
+    if ('stream' in request) exchanges.begin(request, peer as ServerResponse);
+    else exchanges.beginUpgrade(request, peer as Duplex);
+  };
+
   return {
     watch,
     attach(server) {
@@ -44,6 +51,7 @@ export function createServers(exchanges: Exchanges, found: (server: Server) => v
     if (watched.has(server)) return;
     watched.add(server);
     listenBesideOthers(server, 'upgrade', exchanges.beginUpgrade);
+    listenBesideOthers(server, 'connect', beginTunnel);
     listenBesideOthers(server, 'checkContinue', begin);
     listenBesideOthers(server, 'clientError', noteClientError);
     const backlog = new Backlog(server);

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { statusIn } from './status-line.js';
 
 /** Callbacks for the handshake of an upgrade, and for the connection after it. */
 export interface HandshakeListener {
@@ -27,7 +28,7 @@ function onFirstStatus(socket: Duplex, then: (status: number) => void): void {
     socket.write = write;
     socket.end = end;
     // An end without a chunk writes nothing: then the close tells what happened.
-    if (typeof chunk === 'string' || chunk instanceof Uint8Array) then(statusOf(chunk));
+    if (typeof chunk === 'string' || chunk instanceof Uint8Array) then(statusIn(chunk) ?? 101);
   };
   socket.write = (...args: [never]) => {
     seen(args[0]);
@@ -37,13 +38,4 @@ function onFirstStatus(socket: Duplex, then: (status: number) => void): void {
     seen(args[0]);
     return socket.end(...args);
   };
-}
-
-function statusOf(chunk: string | Uint8Array): number {
-  const head =
-    typeof chunk === 'string'
-      ? chunk
-      : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1', 0, 16);
-  const status = /^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1];
-  return status === undefined ? 101 : Number(status);
 }
