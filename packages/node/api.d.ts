@@ -206,7 +206,7 @@ interface Exchanges {
     accepted(socket: Socket, backlog: Backlog): void;
     /** Begins the exchange of a response, once: later calls return the same exchange. It ends by itself. */
     begin(request: Request, response: Response): HttpExchange;
-    /** Begins the exchange of an upgrade that somebody else handles, once. */
+    /** Begins the exchange of an upgrade or a CONNECT that somebody else handles, once. */
     beginUpgrade(request: IncomingMessage, socket: Duplex): void;
     /** Counts a request that Node refuses before any listener sees it, with the status that Node sends. */
     refuse(request: IncomingMessage, status: number): void;
