@@ -276,6 +276,36 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
     expect(await told(beside(canary), { accept: ['GET /login 401', 'GET /old 3xx'] })).toEqual({});
   });
 
+  it('is nothing where a redirect is meant, and clients ask for its head', async () => {
+    const head = (status: string): RuleSeries => ({
+      series: `http_requests_total{hash="canary",pod="canary-a",method="HEAD",route="/old",status_code="${status}"}`,
+      values: '0+20x48',
+    });
+    const ofStable = { ...head('200'), series: head('200').series.replaceAll('canary', 'stable') };
+    const series = [...beside(withRoutes({ '/old': { 301: 20 } })), head('301'), ofStable];
+    expect(await told(series, { accept: ['GET /old 301'] })).toEqual({});
+  });
+
+  it('cannot keep up, while one pod of many on stable is busy', async () => {
+    const loop = (pod: string, busy: number): readonly RuleSeries[] =>
+      (['active', 'idle'] as const).map((state) => ({
+        series: `nodejs_eventloop_time_seconds_total{hash="stable",pod="${pod}",nodejs_eventloop_state="${state}"}`,
+        values: `0+${15 * (state === 'active' ? busy : 1 - busy)}x48`,
+      }));
+    const others = [...loop('b', 0.2), ...loop('c', 0.2), ...loop('leader', 0.85)];
+    expect(await told([...beside({ ...WELL, busy: 0.98 }), ...others])).toEqual({ saturation: 1 });
+  });
+
+  it('is no traffic where all clients leave before the response', async () => {
+    const left = Object.fromEntries(Object.keys(WELL.routes).map((route) => [route, { 200: 0, 499: 40 }]));
+    expect(await told(beside({ routes: left }))).toEqual({ traffic: 0 });
+  });
+
+  it('is a doubt where a handler for all paths is the whole app, and finds less', async () => {
+    const app = (served: Served): Side => ({ routes: { '/*': served } });
+    expect(await told(beside(app({ 200: 40, 404: 60 }), app({ 200: 97, 404: 3 })))).toEqual({ 'routes-differing': 1 });
+  });
+
   it('is a route slower than a factor, where that is asked', async () => {
     const timed = (hash: string, seconds: number): readonly RuleSeries[] => [
       {

@@ -1,6 +1,7 @@
 import type { Sides } from '../queries/question.js';
 import type { Release } from '../release/release.js';
 import { targetOf } from '../release/workload.js';
+import { seriesOfController } from './controller-series.js';
 import { podNames } from './pod-name.js';
 
 /** Returns both sides of a release by Flagger, and the weight that Flagger reports for the canary. */
@@ -8,7 +9,9 @@ export function flaggerSides(release: Release, namespace: string, workload: stri
   return {
     canary: podsOfWorkload(release, namespace, workload),
     stable: podsOfWorkload(release, namespace, `${workload}-primary`),
-    ...(release.router === 'basic' ? {} : { weight: `max(flagger_canary_weight{workload="${workload}"})` }),
+    ...(release.router === 'basic'
+      ? {}
+      : { weight: `max(${seriesOfController(namespace, 'flagger_canary_weight', `workload="${workload}"`)})` }),
   };
 }
 

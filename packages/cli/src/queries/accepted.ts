@@ -27,5 +27,7 @@ function withoutEach(
 
 function routeMatchers({ names }: Release, accepted: Accepted): string {
   const { method, route } = names.labels;
-  return `${method}="${accepted.method}",${route}=${JSON.stringify(accepted.route)}`;
+  // A client that asks for the head of a page is sent away as one that asks for the page.
+  const methods = accepted.method === 'GET' ? '=~"GET|HEAD"' : `="${accepted.method}"`;
+  return `${method}${methods},${route}=${JSON.stringify(accepted.route)}`;
 }

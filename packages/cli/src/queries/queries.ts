@@ -42,8 +42,15 @@ export function questionsOf(release: Release, sides: Sides): readonly Question[]
     },
     {
       name: 'error-ratio-since-start',
-      why: 'The same over the whole life of the canary: its first second, and errors too rare for one window.',
-      query: burn(canary.errorsSinceStart, SERVICE.eventsSinceStart, allowance(stable?.errorsInSpan, errorRatio, life)),
+      why: `The same over the whole life of the canary: its first second, and errors too rare for one window. Only while the last ${lookback}
+have too many as well: what is longer ago passes.`,
+      query: burn(
+        canary.errorsSinceStart,
+        SERVICE.eventsSinceStart,
+        allowance(stable?.errorsInSpan, errorRatio, life),
+        // An outage from before the lookback, which stable had as well, is no longer in the allowance.
+        ...stillWorse(canary.errorsInLookback, errorRatio),
+      ),
       ...CONDEMNING,
     },
     {
@@ -117,8 +124,9 @@ is not to blame, and must not be promoted.`,
     {
       name: 'traffic',
       kind: 'evidence',
-      why: `Requests in the window. Fewer than ${analysis.minRequests} are not judged: missing traffic does not prove health.`,
-      query: guardQuery(release, pods, orZero(canary.errors.all, `sum(${latest(analysis, names.requests, pods)})`)),
+      why: `Requests in the window, without those whose client left before the response. Fewer than ${analysis.minRequests} are not judged: missing
+traffic does not prove health.`,
+      query: guardQuery(release, pods, orZero(canary.answered, `sum(${latest(analysis, names.requests, pods)})`)),
       good: { least: analysis.minRequests },
     },
   ];
@@ -156,7 +164,7 @@ is not to blame, and must not be promoted.`,
     return `sum_over_time((${isWorse})[${seconds(SERVICE.spans * span)}:${seconds(span)}]) >= ${SERVICE.spans}`;
   }
 
-  /** Returns whether the span that ends now was worse than allowed: the last span of lasting() may be long over. */
+  /** Returns whether the span that ends now, or that is not over yet, is worse than allowed. */
   function stillWorse({ bad, all }: Tally, allowed: number): readonly string[] {
     return isSmokeTest ? [] : [`${bad} > ${number(allowed)} * ${all}`];
   }

@@ -20,7 +20,7 @@ export const TOLD_APART = '20[45]|40[134]|429';
 export function turningAway(compared: Compared, excess: number): string {
   return overSpans(
     compared.release,
-    either(more(answersOf(compared, TURNED_AWAY), excess), catchAllsLost(compared, excess, 0.5)),
+    either(more(answersOf(compared, TURNED_AWAY), excess), catchAllsLost(compared, { excess, least: 0.5 })),
   );
 }
 
@@ -29,7 +29,13 @@ export function turningAway(compared: Compared, excess: number): string {
  * little, responses without a body included; empty if there is none.
  */
 export function differing(compared: Compared): string {
-  return overSpans(compared.release, either(more(answersOf(compared, COMPARED), 0), catchAllsLost(compared, 0, 0.8)));
+  return overSpans(
+    compared.release,
+    either(
+      more(answersOf(compared, COMPARED), 0),
+      catchAllsLost(compared, { excess: 0, least: 0.8, orMostOfAll: true }),
+    ),
+  );
 }
 
 /**
@@ -78,15 +84,21 @@ function answersOf(compared: Compared, classes: string): Cells {
 /**
  * Returns PromQL for the catch-alls that redirect, refuse or do not find more of their requests than stable's, by
  * `excess`, and whose share of all requests that are served is less than stable's, by the factor `least`: a scanner adds
- * refused requests, and a file that is gone takes a response away.
+ * refused requests, and a file that is gone takes a response away. Where a catch-all serves most of all requests, its share
+ * says little: `orMostOfAll` adds those.
  */
-function catchAllsLost(compared: Compared, excess: number, least: number): string {
+function catchAllsLost(
+  compared: Compared,
+  { excess, least, orMostOfAll = false }: { excess: number; least: number; orMostOfAll?: boolean },
+): string {
   const { canary, stable, release } = compared;
   const { method, route, status_code: status } = release.names.labels;
   const increase = requestsIn(compared);
   const ofCatchAlls = (side: string, more = ''): string => increase(`${side},${route}=~"${WILDCARD}"${more}`);
   const served = `,${status}!~"${TURNED_AWAY}"`;
-  const all = (side: string): string => `sum(${increase(`${side}${served}`)})`;
+  // At least 1, so that a canary that serves nothing has a share of 0.
+  const all = (side: string): string => `clamp_min(sum(${increase(`${side}${served}`)}), 1)`;
+  const found = `sum(${increase(`${canary},${status}!="404"`)})`;
   const share = (side: string): string =>
     `sum by (${method}, ${route}) (${ofCatchAlls(side, served)}) / on () group_left () ${all(side)}`;
   const cells = responsesOf(compared, {
@@ -94,10 +106,11 @@ function catchAllsLost(compared: Compared, excess: number, least: number): strin
     counted: (side) => [ofCatchAlls(side, `,${status}=~"${TURNED_AWAY}",${status}!~"${UNJUDGED}"`)],
     all: (side) => `sum by (${method}, ${route}) (${ofCatchAlls(side)})`,
   });
+  const less = `${share(canary)}\n< bool ${number(least)} * ${share(stable)}`;
   // With fewer expected requests, chance alone leaves none.
   const gone = each(
-    `${share(canary)}\n< bool ${number(least)} * ${share(stable)}`,
-    `${share(stable)} * on () group_left () ${all(canary)}\n>= bool ${PERSISTENCE.events}`,
+    orMostOfAll ? `(${less})\n+ (${share(stable)} > bool 0.5)\n> bool 0` : less,
+    `${share(stable)} * on () group_left () ${found}\n>= bool ${PERSISTENCE.events}`,
   );
   return `${more(cells, excess)}\n* on (${method}, ${route}) group_left () (\n${indent(gone)}\n)`;
 }

@@ -6,6 +6,8 @@ import { SERVICE } from './persistence.js';
  * PromQL for what the pods of one side served: each returns one element without labels, or none if a series is missing.
  */
 export interface Series {
+  /** Requests in the window whose client waited for the response. */
+  readonly answered: string;
   /** Failed requests in the window. */
   readonly errors: Tally;
   /** Requests over the objective of their route, of the requests whose duration counts, in the window. */
@@ -19,6 +21,8 @@ export interface Series {
   readonly hangs: Tally;
   /** Failed requests since the pods began. */
   readonly errorsSinceStart: Tally;
+  /** The same without what is longer ago than the lookback. */
+  readonly errorsInLookback: Tally;
   /** Slow requests since the pods began. */
   readonly slownessSinceStart: Tally;
 }
@@ -33,6 +37,12 @@ export function seriesOf(release: Release, pods: string): Series {
   const inLongSpan: Count = (metric, matchers) => `increase(${metric}{${matchers}}[${longRange}])`;
   // A counter includes requests before the first scrape since the process began; increase() does not.
   const sinceStart: Count = (metric, matchers) => latest(analysis, metric, matchers);
+  const inLookback: Count = (metric, matchers) => {
+    const now = sinceStart(metric, matchers);
+    // Of a counter that is younger, or that began again, all counts.
+    const then = latest(analysis, metric, matchers, ` offset ${seconds(analysis.lookbackSeconds)}`);
+    return `(${now} - ${then} >= 0 or ${now})`;
+  };
   const latestSum = (metric: string): string => `sum(${sinceStart(metric, pods)})`;
   const seen = (bad: string, all: string): string => `(${latestSum(bad)} + ${latestSum(all)})`;
   const counted = (bad: string, all: string, count: Count): Tally => ({
@@ -43,6 +53,7 @@ export function seriesOf(release: Release, pods: string): Series {
   const ofUsers = (count: Count): string => `sum(${usersOnly(release, pods, count)})`;
   const overdue = latestSum(names.overdue);
   return {
+    answered: `sum(${usersOnly(release, `${pods},${names.labels.status_code}!="499"`, inWindow)})`,
     errors: counted(names.failed, names.requests, inWindow),
     slowness: counted(names.slow, names.timed, inWindow),
     errorsInSpan: counted(names.failed, names.requests, inSpan),
@@ -54,6 +65,7 @@ export function seriesOf(release: Release, pods: string): Series {
       seen: seen(names.overdue, names.requests),
     },
     errorsSinceStart: counted(names.failed, names.requests, sinceStart),
+    errorsInLookback: counted(names.failed, names.requests, inLookback),
     slownessSinceStart: counted(names.slow, names.timed, sinceStart),
   };
 }
@@ -71,17 +83,18 @@ export const CATCH_ALL: string = `[(]unmatched[)]|${WILDCARD}`;
 
 /**
  * Returns PromQL for the requests of users, as series. A request that a {@link CATCH_ALL} refuses is left out: a scanner sends as many
- * as it likes, and they would hide failures, or look like users where there are none.
+ * as it likes, and they would hide failures, or look like users where there are none. So is a series without a route: a sidecar
+ * may have a counter of the same name.
  */
 export function usersOnly({ names }: Release, pods: string, count: Count): string {
   const { route, status_code: status } = names.labels;
   const refused = `${route}=~"${CATCH_ALL}",${status}=~"4.."`;
-  return `${count(names.requests, pods)} unless ${count(names.requests, `${pods},${refused}`)}`;
+  return `${count(names.requests, `${pods},${route}!=""`)} unless ${count(names.requests, `${pods},${refused}`)}`;
 }
 
 /** Returns PromQL for the last sample of each series that matchers select, if a window has one. */
-export function latest({ windowSeconds }: Release['analysis'], metric: string, matchers: string): string {
-  return `last_over_time(${metric}{${matchers}}[${seconds(windowSeconds)}])`;
+export function latest({ windowSeconds }: Release['analysis'], metric: string, matchers: string, offset = ''): string {
+  return `last_over_time(${metric}{${matchers}}[${seconds(windowSeconds)}]${offset})`;
 }
 
 /** Returns PromQL for the increase of the series of a metric that matchers select, in a span of {@link spanOf}. */

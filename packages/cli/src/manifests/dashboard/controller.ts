@@ -1,6 +1,7 @@
 import { OBJECTIVE } from '../../queries/agreement.js';
 import type { Release } from '../../release/release.js';
 import { targetOf } from '../../release/workload.js';
+import { seriesOfController } from '../controller-series.js';
 import { podsOf } from '../rules.js';
 import { DATASOURCE, lines, type Panel, states } from './panel.js';
 
@@ -34,7 +35,7 @@ export function stateOfRelease(release: Release): Panel {
 export function phasesOfMetrics(release: Release): Panel {
   const runs = `name=~"${release.name}-$canary-.+"`;
   const phase = (name: string): string =>
-    `(${ofController(release, 'analysis_run_metric_phase', `${runs},phase="${name}"`)} == 1)`;
+    `(${seriesOfController(release.namespace, 'analysis_run_metric_phase', `${runs},phase="${name}"`)} == 1)`;
   const phases = ['Running', 'Successful', 'Inconclusive', 'Error', 'Failed'];
   const expr = `max by (metric) (\n  ${phases.map((name, i) => `${i} * ${phase(name)}`).join('\n  or ')}\n)`;
   return states(
@@ -135,22 +136,13 @@ function selectGrown(counters: (offset?: string) => string): string {
 
 function rollout(release: Release, metric: string, matchers?: string, offset?: string): string {
   const all = [`name="${release.name}"`, ...(matchers === undefined ? [] : [matchers])];
-  return ofController(release, metric, all.join(), offset);
+  return seriesOfController(release.namespace, metric, all.join(), offset);
 }
 
 function canary(release: Release, metric: string, offset?: string): string {
-  return ofController(release, metric, `name="${targetOf(release)}"`, offset);
+  return seriesOfController(release.namespace, metric, `name="${targetOf(release)}"`, offset);
 }
 
 function weightByFlagger(release: Release, offset?: string): string {
-  return ofController(release, 'flagger_canary_weight', `workload="${targetOf(release)}"`, offset);
-}
-
-/**
- * Returns a series that a controller exports about an object in the namespace of the release. A scrape without
- * `honor_labels` puts its own namespace into the label, and the namespace of the object into `exported_namespace`.
- */
-function ofController({ namespace }: Release, metric: string, matchers: string, offset = ''): string {
-  const kept = `${metric}{namespace="${namespace}",exported_namespace="",${matchers}}${offset}`;
-  return `(${kept} or ${metric}{exported_namespace="${namespace}",${matchers}}${offset})`;
+  return seriesOfController(release.namespace, 'flagger_canary_weight', `workload="${targetOf(release)}"`, offset);
 }
