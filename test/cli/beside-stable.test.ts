@@ -262,6 +262,24 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
     expect((await told(series))['slow-ratio-since-start']).toBeGreaterThan(1);
   });
 
+  it('turns all users away, on routes of which none has enough of them to prove that', async () => {
+    const routes = (served: Served): Side['routes'] =>
+      Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`/page/${i}`, served]));
+    const [well, away] = [routes({ 200: 0.25 }), routes({ 302: 0.25 })];
+    const onRoutes = async (canary: Side['routes'], stable: Side['routes'], accept: readonly string[] = []) => {
+      const { traffic: _, ...others } = await told(beside({ routes: canary }, { routes: stable }), { accept });
+      return others;
+    };
+    expect(await onRoutes(away, well)).toEqual({ 'routes-turning-away': 1 });
+    // A client that is turned away from every route, beside as many users.
+    expect(await onRoutes(routes({ 200: 0.25, 401: 0.25 }), well)).toEqual({});
+    expect(await onRoutes(away, away)).toEqual({});
+    const meant = Object.keys(well).map((route) => `GET ${route} 302`);
+    expect(await onRoutes(away, well, meant)).toEqual({});
+    // Stable has no users, and is no measure.
+    expect(await onRoutes(away, routes({ 200: 0 }))).toEqual({});
+  });
+
   it('is nothing where stable does the same', async () => {
     const both = withRoutes({ '/login': { 200: 10, 401: 10 }, '/old': { 302: 20 } });
     expect(await told(beside(both, both))).toEqual({});

@@ -40,8 +40,8 @@ export function each(...conditions: readonly string[]): string {
   return conditions.map((condition) => `(\n${indent(condition)}\n)`).join('\n* ');
 }
 
-export function either(one: string, other: string): string {
-  return `${one}\nor ${other}`;
+export function either(...conditions: readonly string[]): string {
+  return conditions.join('\nor ');
 }
 
 /** Returns PromQL for the number of elements that are 1 in each of the spans of a proof; empty if there is none. */

@@ -15,7 +15,7 @@ export function comparisons(release: Release, sides: Sides & { readonly stable: 
   const { analysis, objective, names } = release;
   const compared = { release, canary, stable };
   const zero = `0 * sum(${latest(analysis, names.requests, canary)})`;
-  const { spans, timesErrorRatio, timesOverShare, large } = PERSISTENCE;
+  const { spans, timesErrorRatio, timesOverShare, large, most } = PERSISTENCE;
   const eachSpan = `each of ${spans} spans of ${seconds(spanOf(analysis))}`;
   const asked = (kind: 'release' | 'doubt', name: string, why: string, query: string, none = zero): Question => ({
     name,
@@ -44,7 +44,7 @@ However rare a route is, its users need it.`,
       'release',
       'routes-turning-away',
       `Routes that redirect, refuse or do not find ${percent(large)} more of their requests than stable does, proven in ${eachSpan}:
-a login that responds with 401, a page that is gone.`,
+a login that responds with 401, a page that is gone. All routes together are one more, from ${percent(most)} on.`,
       turningAway(compared, large),
     ),
     asked(

@@ -16,6 +16,10 @@ export const PERSISTENCE = {
   timesErrorRatio: 5,
   /** The same for slow requests, as a multiple of the allowed share. */
   timesOverShare: 2,
+  /** How much the canary's share of 3xx and 4xx among the requests to all routes must exceed stable's, in each span. */
+  most: 0.8,
+  /** The number of these responses in each span, below which chance could cause the difference. */
+  mostEvents: 10,
 } as const;
 
 /**

@@ -14,13 +14,14 @@ export const TOLD_APART = '20[45]|40[134]|429';
 
 /**
  * Returns PromQL for the number of routes that redirect, refuse or do not find more of their requests than stable, by
- * class of response (3xx, 401, 403, 404, 429, other 4xx): more by `excess`. Empty if there is none. A difference that the
- * release accepts does not count.
+ * class of response (3xx, 401, 403, 404, 429, other 4xx): more by `excess`. All routes together are one more, if the canary
+ * turns away nearly all of its users. Empty if there is none. A difference that the release accepts does not count.
  */
 export function turningAway(compared: Compared, excess: number): string {
+  const ofRoutes = more(answersOf(compared, TURNED_AWAY), excess);
   return overSpans(
     compared.release,
-    either(more(answersOf(compared, TURNED_AWAY), excess), catchAllsLost(compared, { excess, least: 0.5 })),
+    either(ofRoutes, catchAllsLost(compared, { excess, least: 0.5 }), allTurnedAway(compared)),
   );
 }
 
@@ -69,14 +70,45 @@ export function unmatchedDiffering(compared: Compared): string {
   return overSpans(compared.release, either(more(ofCatchAlls, 0), more(ofUnknown, 0)));
 }
 
+/**
+ * Returns PromQL that is 1 if nearly all requests to routes of the canary are turned away, beyond stable's share: where many
+ * routes have few requests each, no route alone proves this.
+ */
+function allTurnedAway(compared: Compared): string {
+  const { canary, stable, release } = compared;
+  const { most, mostEvents } = PERSISTENCE;
+  const increase = requestsIn(compared);
+  const ofTheApp = routesOfTheApp(release);
+  const turnedAway = (side: string): string => {
+    const counted = increase(`${side},${ofTheApp}${statusesOf(release, TURNED_AWAY)}`);
+    return `sum(\n${indent([counted, ...withoutAccepted(release, side)].join('\n'))}\n)`;
+  };
+  const all = (side: string): string => `sum(${increase(`${side},${ofTheApp}`)})`;
+  const bad = turnedAway(canary);
+  return each(
+    `${bad}\n/ ${all(canary)}\n- (${turnedAway(stable)} or 0 * ${bad})\n/ ${all(stable)}\n> bool ${number(most)}`,
+    `${bad}\n>= bool ${mostEvents}`,
+  );
+}
+
+function routesOfTheApp({ names }: Release): string {
+  return `${names.labels.route}!~"[(].*|${WILDCARD}"`;
+}
+
+/** Returns matchers of the judged statuses among some classes. */
+function statusesOf({ names }: Release, classes: string): string {
+  const status = names.labels.status_code;
+  return `,${status}=~"${classes}",${status}!~"${UNJUDGED}"`;
+}
+
 /** Returns the responses of each route by class, without those of catch-alls. */
 function answersOf(compared: Compared, classes: string): Cells {
-  const { method, route, status_code: status } = compared.release.names.labels;
+  const { method, route } = compared.release.names.labels;
   const increase = requestsIn(compared);
-  const ofTheApp = `${route}!~"[(].*|${WILDCARD}"`;
+  const ofTheApp = routesOfTheApp(compared.release);
   return responsesOf(compared, {
     by: [method, route],
-    counted: (side) => [increase(`${side},${ofTheApp},${status}=~"${classes}",${status}!~"${UNJUDGED}"`)],
+    counted: (side) => [increase(`${side},${ofTheApp}${statusesOf(compared.release, classes)}`)],
     all: (side) => `sum by (${method}, ${route}) (${increase(`${side},${ofTheApp}`)})`,
   });
 }
@@ -103,7 +135,7 @@ function catchAllsLost(
     `sum by (${method}, ${route}) (${ofCatchAlls(side, served)}) / on () group_left () ${all(side)}`;
   const cells = responsesOf(compared, {
     by: [method, route],
-    counted: (side) => [ofCatchAlls(side, `,${status}=~"${TURNED_AWAY}",${status}!~"${UNJUDGED}"`)],
+    counted: (side) => [ofCatchAlls(side, statusesOf(release, TURNED_AWAY))],
     all: (side) => `sum by (${method}, ${route}) (${ofCatchAlls(side)})`,
   });
   const less = `${share(canary)}\n< bool ${number(least)} * ${share(stable)}`;

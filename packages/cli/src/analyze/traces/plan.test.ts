@@ -51,7 +51,7 @@ describe('what is asked behind the queries that are generated', () => {
       'error-ratio-since-start': failed,
       'slow-ratio': slow,
       'slow-ratio-since-start': slow,
-      hangs: [`http_requests_total{${CANARY}} of 504`],
+      hangs: [`http_requests_total{${CANARY},route!=""} of 504`],
       'routes-failing': ofRoutes('failed'),
       'routes-slow': ofRoutes('slow'),
       'routes-turning-away': answers('[34]..'),
@@ -79,7 +79,7 @@ describe('what is asked behind the queries that are generated', () => {
     const { hangs, ...otel } = plansOf({ names: 'otel' });
     expect(otel['error-ratio']).toEqual([`http_server_failed_requests_total{${CANARY}}`]);
     expect(otel['slow-ratio']).toEqual([`http_server_slow_requests_total{${CANARY}}`]);
-    expect(hangs).toEqual([`http_server_requests_total{${CANARY}} of 504`]);
+    expect(hangs).toEqual([`http_server_requests_total{${CANARY},http_route!=""} of 504`]);
   });
 
   it('looks back as far as the query does, and of a whole life to before the analysis', () => {
