@@ -335,6 +335,10 @@ declare const PERSISTENCE: {
     readonly timesErrorRatio: 5;
     /** The same for slow requests, as a multiple of the allowed share. */
     readonly timesOverShare: 2;
+    /** How much the canary's share of 3xx and 4xx among the requests to all routes must exceed stable's, in each span. */
+    readonly most: 0.8;
+    /** The number of these responses in each span, below which chance could cause the difference. */
+    readonly mostEvents: 10;
 };
 
 /** When a number is good and when it is bad. Between the two, or without a number, nothing is known. */
