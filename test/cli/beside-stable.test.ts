@@ -324,6 +324,32 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
     expect(await told(beside(app({ 200: 40, 404: 60 }), app({ 200: 97, 404: 3 })))).toEqual({ 'routes-differing': 1 });
   });
 
+  it('turns all users away, behind a handler for all paths', async () => {
+    const app = (served: Served): Side => ({ routes: { '/*': served } });
+    const said = await told(beside(app({ 302: 60 }), app({ 200: 60 })));
+    expect(said).toMatchObject({ 'routes-turning-away': 1 });
+  });
+
+  it('fails, beside a counter of the same name that a sidecar has', async () => {
+    const sidecar = {
+      series: 'http_requests_total{hash="canary",pod="canary-a",status_code="200"}',
+      values: '0+2000x48',
+    };
+    const said = await told([...beside(withRoutes({ '/items/:id': { 200: 60, 500: 15 } })), sidecar]);
+    expect(said['error-ratio']).toBeGreaterThan(1);
+  });
+
+  it('is nothing long after an outage that both had', async () => {
+    const both = withRoutes({ '/items/:id': { 200: 75, 500: 75 } });
+    // The failures of the first two of eleven minutes.
+    const series = beside(both, both).map(({ series, values }) => {
+      const [, step = ''] = /^0\+(\d+)/.exec(values) ?? [];
+      const isFailure = /items/.test(series) && /failed_total|"500"/.test(series);
+      return { series, values: isFailure ? `0+${step}x8 ${8 * Number(step)}x40` : values };
+    });
+    expect(await told(series, { analysis: { lookbackSeconds: 300 } })).toEqual({});
+  });
+
   it('is a route slower than a factor, where that is asked', async () => {
     const timed = (hash: string, seconds: number): readonly RuleSeries[] => [
       {
