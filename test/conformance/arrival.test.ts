@@ -110,7 +110,8 @@ describe.each(['fastify', 'express', 'node'])('a request to a %s whose event loo
     expect(seconds / sum(seen)).toBeLessThan(1.2);
   });
 
-  it.each(['/fast', '/later'])('was failed if its client gave up past the patience (%s)', async (path) => {
+  // On a busy machine, 20 ms pass before Node sees that the client has left.
+  it.each(['/fast', '/much-later'])('was failed if its client gave up past the patience (%s)', async (path) => {
     const service = await start(framework, { latency: 0.1, patience: 0.4 });
     const agent = await service.connect(4);
     const held = get(service.port, '/hold?2500', { agent });
@@ -121,7 +122,7 @@ describe.each(['fastify', 'express', 'node'])('a request to a %s whose event loo
     expect(await gone).toBeUndefined();
     await Promise.all([held, patient]);
     // A client that closes its connection at once would look as one that had given up.
-    const exposition = await service.counted(path, path === '/fast' ? 2 : 5);
+    const exposition = await service.counted(path, path === '/fast' ? 2 : 1);
     agent.destroy();
     expect(exposition.requests('http_errors_total')).toEqual({ [`GET ${path} 504`]: 1 });
     expect(exposition.requests()['GET /fast 200']).toBe(1);
