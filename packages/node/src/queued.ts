@@ -28,9 +28,7 @@ export function watchQueued(exchange: HttpExchange, left: (exchange: HttpExchang
   exchange.response?.once('close', () => queued.delete(exchange));
 }
 
-/** Whether the connection of an exchange has not come to its response yet. */
+/** Whether the connection of an exchange whose response has none has not come to that response yet. */
 export function isQueued(exchange: HttpExchange): boolean {
-  const { response, socket } = exchange;
-  if (response?.socket !== null) return false;
-  return (socket as QueuedSocket)[QUEUED]?.has(exchange) === true;
+  return (exchange.socket as QueuedSocket)[QUEUED]?.has(exchange) === true;
 }
