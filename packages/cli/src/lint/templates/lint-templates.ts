@@ -3,7 +3,7 @@ import { AnalysisError } from '../../analysis-error.js';
 import { resolveRun, runsOf } from '../../controllers/argo/runs.js';
 import { KINDS } from '../../controllers/argo/template.js';
 import { templateOf } from '../../controllers/flagger/references.js';
-import { nearestFirst } from '../../controllers/nearness.js';
+import { nearestFirstOf } from '../../controllers/nearness.js';
 import { isJudged, readObjects, type SourceFile, type SourceObject } from '../../controllers/objects.js';
 import { mappingAt } from '../../controllers/read.js';
 import { readDescribedRelease } from '../../release/description.js';
@@ -63,23 +63,23 @@ export function lintTemplates(files: readonly SourceFile[], options: TemplateOpt
       .map((object) => applyShape(object, shape));
   const analyses = ofKind(TEMPLATE, ...KINDS);
   const running = [...ofKind(ROLLOUT, 'Rollout'), ...ofKind(EXPERIMENT, 'Experiment'), ...analyses];
-  const runs = running.flatMap(runsOf).map((run) => resolveRun(run, nearestFirst(analyses, run.object)));
-  for (const template of analyses) {
-    lintArgoTemplate(template, nearestFirst(analyses, template), runs, settingOf(template));
-  }
+  const nearestAnalyses = nearestFirstOf(analyses);
+  const runs = running.flatMap(runsOf).map((run) => resolveRun(run, nearestAnalyses(run.object)));
+  for (const template of analyses) lintArgoTemplate(template, nearestAnalyses(template), runs, settingOf(template));
   for (const run of runs) lintRun(run, analyses, setting);
 
   const metricTemplates = ofKind(METRIC_TEMPLATE, 'MetricTemplate');
   const canaries = ofKind(CANARY, 'Canary');
-  const metrics = canaries.flatMap(metricsOf);
+  const nearestTemplates = nearestFirstOf(metricTemplates);
+  const resolved = canaries.flatMap(metricsOf).map((use) => {
+    const { canary, metric } = use;
+    return { use, template: templateOf(metric.templateRef, canary.namespace, nearestTemplates(canary)) };
+  });
   for (const template of metricTemplates) {
-    const uses = metrics.filter(
-      ({ canary, metric }) =>
-        templateOf(metric.templateRef, canary.namespace, nearestFirst(metricTemplates, canary)) === template,
-    );
+    const uses = resolved.flatMap((each) => (each.template === template ? [each.use] : []));
     lintMetricTemplate(template, uses, settingOf(...uses.map(({ canary }) => canary)));
   }
-  for (const canary of canaries) lintCanary(canary, nearestFirst(metricTemplates, canary), settingOf(canary));
+  for (const canary of canaries) lintCanary(canary, nearestTemplates(canary), settingOf(canary));
   lintRefusals(objects, findings);
   return findings.all();
 }

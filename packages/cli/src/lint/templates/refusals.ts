@@ -1,4 +1,4 @@
-import { nearestFirst } from '../../controllers/nearness.js';
+import { nearestFirstOf } from '../../controllers/nearness.js';
 import { isJudged, type SourceObject } from '../../controllers/objects.js';
 import { checkReferences } from '../../controllers/references.js';
 import { refusalsOf } from '../../controllers/refusals.js';
@@ -24,8 +24,9 @@ const EXACT: readonly Rule[] = [
 
 /** Reports what an API server or a controller refuses, and conflicts between the objects of these files. */
 export function lintRefusals(objects: readonly SourceObject[], findings: Findings): void {
+  const nearestFirst = nearestFirstOf(objects);
   for (const object of objects) {
-    const others = isJudged(object) ? nearestFirst(objects, object).map(({ written }) => written) : [];
+    const others = isJudged(object) ? nearestFirst(object).map(({ written }) => written) : [];
     for (const { rule, path, message, repair } of [
       ...refusalsOf(object.written),
       ...checkReferences(object.written, others),
