@@ -185,6 +185,12 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
       { routes: { ...ITEMS, '/login': { 200: 20 }, '/rare': { 200: 5 }, '(unmatched)': { 405: 20 } } },
       { 'routes-lost': 1, 'unmatched-differing': 1 },
     ],
+    [
+      'passes the requests of a route on, and nobody responds',
+      withRoutes({ '/old': { 200: 0 }, '(unmatched)': { 404: 20 } }),
+      { 'unmatched-differing': 1 },
+    ],
+    ['has no client of a route, and no 404s', withRoutes({ '/old': { 200: 0 } }), {}],
     ['responds with nothing', withRoutes({ '/old': { 204: 20 } }), { 'routes-differing': 1 }],
     ['has a route that stable has not, and it refuses some', withRoutes({ '/new': { 200: 20, 400: 3 } }), {}],
     ['answers with what the client has, and loses clients', withRoutes({ '/old': { 200: 5, 304: 10, 499: 5 } }), {}],
@@ -205,6 +211,11 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
   it('is nothing where a scanner comes, and stable alone has met a method so far', async () => {
     const stable = withRoutes({ '/all': { 200: 0.2 } });
     expect(await told(beside(withRoutes({ '(unmatched)': { 404: 40 } }), stable))).toEqual({});
+  });
+
+  it('has lost the files of a directory', async () => {
+    const canary = withRoutes({ '/assets/*': { 200: 0 }, '(unmatched)': { 404: 20 } });
+    expect(await told(beside(canary, withRoutes({ '/assets/*': { 200: 20 } })))).toEqual({ 'routes-lost': 1 });
   });
 
   it('is nothing where a file is rare, and a scanner comes', async () => {

@@ -53,7 +53,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
       'GET /graphql 200': 2,
       'GET /trpc 200': 1,
       'GET /trpc 404': 1,
-      'GET /assets 200': 1,
+      'GET /assets/* 200': 1,
       'GET /tenants/:tenant/proxy 502': 2,
       'GET /healthy 200': 1,
       'GET /* 200': 2,
@@ -96,15 +96,16 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
       built.use('/api/v1', pass);
       built.get('/api/v1/users/:id', respond(200));
       built.use('/graphql', pass, express.json(), respond(200));
+      built.use('/files', express.static(files));
       built.use('/routed', pass, express.Router().get('/page', respond(200)));
       built.use('/mounted', pass, express().get('/page', respond(200)));
       built.use((_error: Error, _request: Request, response: Response, _next: NextFunction) => response.end());
       built.use(respond(404));
     });
     const { exposition } = await countedOf(app, []);
-    const atOnce = ['GET /api/v1/users/:id', 'GET /routed/page', 'GET /graphql', 'POST /graphql'];
+    const atOnce = ['GET /api/v1/users/:id', 'GET /routed/page', 'GET /graphql', 'POST /graphql', 'GET /files/*'];
     expect(zerosOf(exposition)).toEqual(isToldAtOnce(version) ? atOnce : ['GET /api/v1/users/:id']);
-    const later = await countedOf(app, ['/graphql', '/routed/page', '/mounted/page', '/api/x']);
+    const later = await countedOf(app, ['/graphql', '/files/app.js', '/routed/page', '/mounted/page', '/api/x']);
     expect(new Set(zerosOf(later.exposition))).toEqual(new Set([...atOnce, 'GET /mounted/page']));
   });
 

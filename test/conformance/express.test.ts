@@ -140,6 +140,30 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     });
   });
 
+  it('keeps a 404 on what raised it, though the app has no error handler', async () => {
+    const app = created();
+    app.set('env', 'test');
+    const notFound = Object.assign(new Error('no such item'), { status: 404 });
+    const api = express.Router();
+    api.param('id', (_request, _response, next) => next(notFound));
+    api.get('/items/:id', ok);
+    api.get('/missing', (_request, _response, next) => next(notFound));
+    app.get('/files/:name', (_request, response) => response.sendFile('/no/such/file'));
+    app.use('/assets', express.static('/no/such/folder', { fallthrough: false }));
+    app.use('/optional', express.static('/no/such/folder'));
+    app.use('/api', api);
+    app.use((_request, _response, next) => next(notFound));
+    // The routers are prepared during the first request.
+    const paths = ['/', '/files/a', '/assets/a', '/optional/a', '/api/items/1', '/api/missing', '/api/none', '/none'];
+    expect(await counted(app, paths)).toEqual({
+      'GET /files/:name 404': 1,
+      'GET /assets/* 404': 1,
+      'GET /api/items/:id 404': 1,
+      'GET /api/missing 404': 1,
+      'GET (unmatched) 404': 4,
+    });
+  });
+
   it('names the routes of sub-apps, also nested and mounted at several paths', async () => {
     const app = created();
     const [sub, inner, router] = [express(), express(), express.Router()];

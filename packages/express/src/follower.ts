@@ -24,6 +24,8 @@ export interface Follower {
   enterRoute(route: ExpressRoute, request: ExpressRequest): void;
   /** Called when a layer gets the request. Returns the function that the layer calls as `next`. */
   enterLayer(layer: Layer, request: ExpressRequest, next: Next): Next;
+  /** Called when the router in which the follower began gives up because of an error. */
+  giveUp(): void;
   /** Called when a middleware with options is called. */
   mark(options: RouteOptions): void;
   /** Called when the response has closed. */
@@ -110,10 +112,23 @@ type Method = (this: unknown, request: ExpressRequest, response: ServerResponse,
 
 function handleOf(original: Method): Method {
   return function handle(this: unknown, request, response, next) {
-    for (let follower = followersOf(request); follower !== undefined; follower = follower.following) {
+    const first = followersOf(request);
+    for (let follower = first; follower !== undefined; follower = follower.following) {
       follower.enterRouter(this as Router);
     }
-    return original.call(this, request, response, next);
+    return original.call(this, request, response, first === undefined ? tellingOfError(request, next) : next);
+  };
+}
+
+/** Returns a `next` that tells the followers of a request, which begin inside the router, that it gives up with an error. */
+function tellingOfError(request: ExpressRequest, next: Next): Next {
+  return (error) => {
+    if (error) {
+      for (let follower = followersOf(request); follower !== undefined; follower = follower.following) {
+        follower.giveUp();
+      }
+    }
+    return next(error);
   };
 }
 

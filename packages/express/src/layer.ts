@@ -27,3 +27,8 @@ export function leadsToRouter(layer: Layer): boolean {
   const { handle } = layer;
   return routerAt(layer) !== undefined || (handle.__original ?? handle).name === 'mounted_app';
 }
+
+/** Whether a layer serves the files of a directory, by `express.static()` or the package serve-static. */
+export function servesFiles({ handle }: Layer): boolean {
+  return (handle.__original ?? handle).name === 'serveStatic';
+}

@@ -16,6 +16,7 @@ import {
 import { isRoute, type Place } from './branch.js';
 import type { ExpressApp, ExpressRequest, ExpressRoute, Layer, Middleware, Next } from './express.js';
 import { type Follower, follow, followersOf, forget, prepareApp } from './follower.js';
+import { servesFiles } from './layer.js';
 import { saidByRoute } from './route-options.js';
 import { RouteTree } from './route-tree.js';
 import { Trail, type TrailHost } from './trail.js';
@@ -85,12 +86,14 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
   }
 
   function handler(place: Place): void {
-    place.routePattern(undefined).declare(HANDLER_METHODS);
+    place
+      .routePattern(undefined)
+      .declare(!isRoute(place.entry) && servesFiles(place.entry) ? ['GET'] : HANDLER_METHODS);
   }
 
   function name({ entry, pattern, said }: Place, method: string | undefined): RoutePattern {
     if (isRoute(entry)) return foundPattern(instrument, pattern, saidByRoute(said, entry, method));
-    return foundPattern(instrument, pattern || '/*', said);
+    return foundPattern(instrument, servesFiles(entry) ? `${pattern}/*` : pattern || '/*', said);
   }
 
   function lost(layer: Layer): void {

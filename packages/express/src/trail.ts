@@ -38,6 +38,8 @@ export class Trail implements Follower {
   #entry: Entry | undefined;
   /** The place of the entry, once it has been looked for. */
   #place: Place | undefined;
+  /** Whether the app's own router gave up because of an error. */
+  #hasError = false;
   /** The route by which the exchange is excluded for now. */
   #excluded: RoutePattern | undefined;
   /** The route that the trail has given; any other route is a name that the app has given. */
@@ -109,14 +111,19 @@ export class Trail implements Follower {
     }
   }
 
+  giveUp(): void {
+    this.#hasError = true;
+  }
+
   /** Sets the final route of the exchange, when its response has closed. */
   settle(response: { readonly statusCode: number }): void {
     const { exchange } = this;
     const request = exchange.request as ExpressRequest;
     const found = this.#locate();
     const status = exchange.hasHead ? exchange.status : response.statusCode;
-    // The app's own router has given up, whatever was tried before, or the app's last handler has responded instead.
-    const isLost = status === 404 && (request.baseUrl === undefined || isLastResort(found));
+    // Nothing has responded, whatever was tried before, or the app's last handler has.
+    const isUnanswered = request.baseUrl === undefined && !this.#hasError;
+    const isLost = status === 404 && (isUnanswered || isLastResort(found));
     const place = isLost ? undefined : found;
     if (place === undefined || (status === 400 && !isRoute(place.entry) && isMalformed(request))) {
       this.#exclude(undefined);

@@ -62,8 +62,9 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     look: 'Look at the route; go on, or allow an intended difference with --accept.',
   },
   'unmatched-differing': {
-    says: () => 'requests that reach no route which both sides know get 3xx, 4xx or no body more often than on stable',
-    look: 'Look at middleware that refuses requests and at renamed routes; if a scanner came, go on.',
+    says: () =>
+      'requests that reach no route which both sides know get 3xx, 4xx or no body more often than on stable, or 404s replace the requests to a route',
+    look: 'Look at middleware that refuses requests, at renamed routes and at routes without requests; if a scanner came, go on.',
   },
   'routes-lost': {
     says: routes('that stable serves is gone from the canary', 'that stable serves are gone from the canary'),

@@ -2,7 +2,7 @@ import { withoutAcceptedRoutes } from './accepted.js';
 import { type Compared, each, overSpans } from './cells.js';
 import { indent } from './evidence.js';
 import { PERSISTENCE } from './persistence.js';
-import { CATCH_ALL, increaseInSpan, rangeOf, seconds } from './series.js';
+import { CATCH_ALL, increaseInSpan, rangeOf, seconds, WILDCARD } from './series.js';
 
 /**
  * Returns PromQL for 1 if the canary does not know routes that stable serves, and their requests reach no route of their
@@ -45,4 +45,36 @@ export function lostRoutes({ release, canary, stable }: Compared): string {
       `${grows(`${status}="404"`)}\n+ ${grows(`${route}=~"${CATCH_ALL}"`)}\n> bool 0`,
     ),
   );
+}
+
+/**
+ * Returns PromQL for 1 if the canary has no request to routes that it knows, and 404s instead: by half of what stable's
+ * share of these routes is. A handler that passes requests on does this. So do a client on one connection to stable
+ * and a scanner of the canary, together. Otherwise empty.
+ */
+export function unreachedRoutes({ release, canary, stable }: Compared): string {
+  const { names, analysis } = release;
+  const { method, route, status_code: status } = names.labels;
+  const increase = (matchers: string): string => increaseInSpan(analysis, names.requests, matchers);
+  const notFound = (side: string): string => `sum(${increase(`${side},${status}="404"`)})`;
+  const served = [
+    increase(`${stable},${route}!~"[(].*|${WILDCARD}",${status}!~"4.."`),
+    `and on (${method}, ${route}) last_over_time(${names.requests}{${canary}}[${seconds(rangeOf(analysis))}])`,
+    `unless on (${method}, ${route}) ${increase(canary)} > 0`,
+    ...withoutAcceptedRoutes(release, stable),
+  ].join('\n');
+  const found = (side: string): string => `sum(${increase(`${side},${status}!="404"`)})`;
+  const perRequestOfStable = `${found(canary)} / ${found(stable)}`;
+  // With fewer expected requests, chance alone leaves none.
+  const unreached = `sum(
+  sum by (${method}, ${route}) (
+${indent(indent(served))}
+  )
+  * on () group_left () (${perRequestOfStable})
+  >= ${PERSISTENCE.mostEvents}
+)`;
+  return `${notFound(canary)}
+- (${notFound(stable)} or 0 * ${found(stable)})
+* ${perRequestOfStable}
+> bool 0.5 * ${unreached}`;
 }

@@ -2,6 +2,7 @@ import type { Release } from '../release/release.js';
 import { withoutAccepted } from './accepted.js';
 import { type Cells, type Compared, each, either, more, overSpans } from './cells.js';
 import { indent, inner, number } from './evidence.js';
+import { unreachedRoutes } from './lost-routes.js';
 import { PERSISTENCE } from './persistence.js';
 import { CATCH_ALL, increaseInSpan, rangeOf, seconds, WILDCARD } from './series.js';
 
@@ -45,7 +46,8 @@ export function differing(compared: Compared): string {
  *
  * - the responses of catch-alls, as a share of all requests, because a middleware has a route of its own, with the
  *   requests that it turns away only;
- * - the responses of all routes that the other side does not know, if both sides have some: a parameter has another name.
+ * - the responses of all routes that the other side does not know, if both sides have some: a parameter has another name;
+ * - the 404s in place of the requests to routes that both sides know.
  */
 export function unmatchedDiffering(compared: Compared): string {
   const { requests, labels } = compared.release.names;
@@ -67,7 +69,7 @@ export function unmatchedDiffering(compared: Compared): string {
     counted: (side, other) => [ofTheApp(side, selected), unknownTo(other)],
     all: (side, other) => `sum(${ofTheApp(side)} ${unknownTo(other)})`,
   });
-  return overSpans(compared.release, either(more(ofCatchAlls, 0), more(ofUnknown, 0)));
+  return overSpans(compared.release, either(more(ofCatchAlls, 0), more(ofUnknown, 0), unreachedRoutes(compared)));
 }
 
 /**

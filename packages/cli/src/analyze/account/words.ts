@@ -69,7 +69,7 @@ const WORDS: Readonly<Record<string, Say>> = {
   'routes-turning-away': (evidence, value) => ofRoutes(evidence, value, 'turn users away', answersOf),
   'routes-differing': (evidence, value) => ofRoutes(evidence, value, 'differ', answersOf),
   'unmatched-differing': (evidence, value) =>
-    ofRoutes({ ...evidence, routes: evidence.routes.filter(isUnmatched) }, value, 'differ', answersOf),
+    ofRoutes(evidence, value, 'differ', (counts) => (isUnmatched(counts) ? answersOf(counts) : [unreached(counts)])),
   'routes-lost': ({ routes }, value) => {
     if (value === 0) return undefined;
     const lost = routes.filter(({ canary, stable = canary }) => servedBy(canary) < 0.5 && servedBy(stable) >= 0.5);
@@ -219,6 +219,12 @@ function answersOf({ canary, stable }: RouteCounts): readonly (Part | undefined)
   return Object.entries(canary.answers).map(([kind, answered]) =>
     parts(`got ${kind}`, answered, canary.requests, stable?.answers[kind] ?? 0, stable?.requests),
   );
+}
+
+/** Tells of a route that nobody reaches on the canary: after all others, because a quiet route looks the same. */
+function unreached({ canary, stable }: RouteCounts): Part | undefined {
+  if (canary.requests >= 0.5 || stable === undefined) return undefined;
+  return { excess: 0, text: `no request reached it (stable: ${count(stable.requests)})` };
 }
 
 function parts(said: string, bad: number, all: number, badOfStable = 0, allOfStable = 0): Part | undefined {
