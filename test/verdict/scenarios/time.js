@@ -51,9 +51,9 @@ export const TIME = [
   {
     name: 'slowness that comes and goes',
     right: 'rollback',
-    why: 'all is slow for five seconds of fifteen, as long as one minute of three',
+    why: 'all is slow for five seconds of fifteen, as long as one minute of three; three times fifteen seconds prove it',
     canary: again({ seconds: 5, every: 15 }, slow(1)),
-    judgedAfter: LATER_STEP,
+    judgedAfter: 45,
   },
   {
     name: 'errors that only the whole life proves',
