@@ -60,6 +60,7 @@ describe('what is asked behind the queries that are generated', () => {
       'unmatched-differing': [
         requests(`route=~"[(]unmatched[)]|.*[*].*",${compared}`),
         requests(`route!~"[(]overflow[)]|[(]unmatched[)]|.*[*].*",${compared}`),
+        requests('status_code="404"'),
       ],
       saturation: none,
       restarts: gauge,
