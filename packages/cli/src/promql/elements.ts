@@ -99,3 +99,9 @@ export function elementsOf(value: Value): readonly Element[] {
   if (typeof value === 'number') throw new NotKnown();
   return value;
 }
+
+/** Compares two elements. Prometheus sorts `NaN` behind all numbers, in both directions. */
+export function compareElements({ value: a }: Element, { value: b }: Element, sign = 1): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+  return sign * (a - b) || 0;
+}

@@ -1,5 +1,5 @@
 import { type Element, NotKnown } from '../../promql/elements.js';
-import type { Samples } from '../../promql/evaluate.js';
+import type { Samples } from '../../promql/evaluator.js';
 import { letsThrough } from '../../promql/matcher.js';
 import type { Selector } from '../../promql/promql.js';
 import type { Sample, Window } from '../../promql/windows.js';
