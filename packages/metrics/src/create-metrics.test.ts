@@ -3,7 +3,8 @@ import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { renderRegistry } from './exposition.js';
 import { Exchange } from './in-flight.js';
-import { createMetrics, type Metrics } from './metrics.js';
+import { createMetrics } from './create-metrics.js';
+import type { Metrics } from './metrics.js';
 
 const registry = (): Registry => new Registry();
 
