@@ -1,3 +1,4 @@
+import { memoize } from '../memoize.js';
 import { compareElements, createGrouping, type Element, type Grouping, NotKnown } from './elements.js';
 import type { Aggregate } from './promql.js';
 import { meanOf, mostOf, sumOf, varianceOf } from './windows.js';
@@ -24,15 +25,11 @@ export function aggregate(
   return groups.map(([labels, of]) => ({ labels, value: combineValues(of.map(({ value }) => value)) }));
 }
 
-const groupings = new WeakMap<Aggregate, Grouping>();
-
-/** Returns the grouping of an aggregate, which is cached: an aggregate is evaluated many times over the same series. */
-function groupingOf(node: Aggregate): Grouping {
-  const { isWithout = false, labels = [] } = node.grouping ?? {};
-  const grouping = groupings.get(node) ?? createGrouping((name) => labels.includes(name) !== isWithout);
-  groupings.set(node, grouping);
-  return grouping;
-}
+/** Returns the grouping of an aggregate, which is evaluated many times over the same series. */
+const groupingOf = memoize(({ grouping }: Aggregate): Grouping => {
+  const { isWithout = false, labels = [] } = grouping ?? {};
+  return createGrouping((name) => labels.includes(name) !== isWithout);
+});
 
 const AGGREGATIONS: Readonly<Record<string, (values: readonly number[]) => number>> = {
   sum: sumOf,

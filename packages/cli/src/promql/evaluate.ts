@@ -1,3 +1,4 @@
+import { memoize } from '../memoize.js';
 import type { Element, Value } from './elements.js';
 import { createEvaluator, type Samples } from './evaluator.js';
 import type { Promql, Selector } from './promql.js';
@@ -20,7 +21,8 @@ export function evaluate(tree: Promql, select: Select, now: number = NOW_SECONDS
 
 /** Returns the samples of series that all grow evenly. */
 function createGrowing(select: Select): Samples {
-  const known = new Map<Selector, readonly Element[]>();
+  // A subquery reads the same series at each of its steps.
+  const seriesOf = memoize(select);
   return {
     latest: (selector, at) =>
       seriesOf(selector).map(({ labels, value }) => ({ labels, value: growTo(value, lastScrape(at)) })),
@@ -37,13 +39,6 @@ function createGrowing(select: Select): Samples {
           }));
     },
   };
-
-  // A subquery reads the same series at each of its steps.
-  function seriesOf(selector: Selector): readonly Element[] {
-    const series = known.get(selector) ?? select(selector);
-    known.set(selector, series);
-    return series;
-  }
 }
 
 /** Returns the value that a series has grown to; before the start of all series it was 0. */
