@@ -5,7 +5,7 @@ import type { Metrics } from './metrics.js';
 import type { RecorderSettings } from './recorder.js';
 
 // Another app, or another copy of this package, finds our metrics on the same registry by this key.
-const SHARED: unique symbol = Symbol.for('coalmine.metrics.1');
+const SHARED: unique symbol = Symbol.for('coalmine.metrics.1') as never;
 
 /** The metrics of a registry, which all apps share that use the registry. */
 export interface Shared {
