@@ -163,9 +163,7 @@ export function parse(source: string): Node {
     if (kind !== 'name') return fail(`unexpected ${describeToken(token)}`, at);
     if (text === 'true' || text === 'false') return made('literal', at, { value: text === 'true' });
     if (text === 'nil') return made('literal', at, { value: null });
-    return postfix(
-      isBracket('(') ? call(token, []) : made('name', at, { name: text }),
-    );
+    return postfix(isBracket('(') ? call(token, []) : made('name', at, { name: text }));
   }
 
   function postfix(start: Node): Node {

@@ -4,11 +4,7 @@ import type { Aggregate } from './promql.js';
 import { meanOf, mostOf, sumOf, varianceOf } from './windows.js';
 
 /** Returns the result of an aggregate over elements. `parameter` is the number of `topk`, `bottomk` and `quantile`. */
-export function aggregate(
-  node: Aggregate,
-  elements: readonly Element[],
-  parameter: () => number,
-): readonly Element[] {
+export function aggregate(node: Aggregate, elements: readonly Element[], parameter: () => number): readonly Element[] {
   const { operator } = node;
   const groups = groupingOf(node)(elements);
   if (operator === 'topk' || operator === 'bottomk') {

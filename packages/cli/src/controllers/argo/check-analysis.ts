@@ -67,7 +67,9 @@ export function checkAnalysis(template: Mapping): readonly Fault[] {
   }
   for (const [i, nested] of listAt(spec, 'templates').entries()) {
     if (textAt(nested, 'templateName') === '') {
-      refuse('missing-field', ['spec', 'templates', i], 'lacks templateName', 'add templateName', { fields: ['templateName'] });
+      refuse('missing-field', ['spec', 'templates', i], 'lacks templateName', 'add templateName', {
+        fields: ['templateName'],
+      });
     }
   }
   return faults;

@@ -152,7 +152,9 @@ function checkRouting(canary: Mapping, path: Path, refuse: Refuse): void {
   oneOf('alb', 'ingress', 'ingresses');
   oneOf('istio', 'virtualService', 'virtualServices');
   if (has(routing, 'appMesh') && !has(routing, 'appMesh', 'virtualService')) {
-    refuse('missing-field', [...at, 'appMesh'], 'lacks virtualService', 'add virtualService', { fields: ['virtualService'] });
+    refuse('missing-field', [...at, 'appMesh'], 'lacks virtualService', 'add virtualService', {
+      fields: ['virtualService'],
+    });
   }
   if (has(routing, 'ambassador', 'mappings') && listAt(routing, 'ambassador', 'mappings').length === 0) {
     refuse('refused-value', [...at, 'ambassador', 'mappings'], 'is empty', 'name a Mapping');

@@ -72,7 +72,9 @@ function checkContainer(container: Mapping, path: Path, refuse: Refuse): void {
     if (!has(container, probe)) continue;
     const handlers = HANDLERS.filter((each) => has(container, probe, each));
     if (handlers.length === 0) {
-      refuse('missing-field', [...path, probe], `lacks ${HANDLERS.join(', ')}`, 'add one of them', { fields: HANDLERS });
+      refuse('missing-field', [...path, probe], `lacks ${HANDLERS.join(', ')}`, 'add one of them', {
+        fields: HANDLERS,
+      });
     } else if (handlers.length > 1) {
       refuse('refused-together', [...path, probe], `has ${handlers.join(' and ')}`, 'keep one of them');
     }

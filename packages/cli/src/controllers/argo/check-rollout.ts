@@ -63,10 +63,9 @@ function checkPods(spec: Mapping, refuse: Refuse, faults: Fault[]): void {
     return;
   }
   if (!has(spec, 'selector')) {
-    refuse('missing-field', ['spec'], 'lacks selector', 'add selector with the labels of the pods, or workloadRef', { fields: [
-      'selector',
-      'workloadRef',
-    ] });
+    refuse('missing-field', ['spec'], 'lacks selector', 'add selector with the labels of the pods, or workloadRef', {
+      fields: ['selector', 'workloadRef'],
+    });
   } else {
     faults.push(...checkSelector(selector, ['spec', 'selector']));
     if (has(spec, 'template') && !isSelected(selector, labels)) {
@@ -82,7 +81,9 @@ function checkPods(spec: Mapping, refuse: Refuse, faults: Fault[]): void {
     }
   }
   if (!has(spec, 'template')) {
-    refuse('missing-field', ['spec'], 'lacks template', 'add template, or workloadRef', { fields: ['template', 'workloadRef'] });
+    refuse('missing-field', ['spec'], 'lacks template', 'add template, or workloadRef', {
+      fields: ['template', 'workloadRef'],
+    });
   } else {
     checkPodTemplate(template, ['spec', 'template'], refuse);
   }

@@ -20,7 +20,9 @@ export function checkRun(run: Mapping, path: Path, refuse: Refuse): void {
   }
   for (const [i, template] of templates.entries()) {
     if (textAt(template, 'templateName') === '') {
-      refuse('missing-field', [...path, 'templates', i], 'lacks templateName', 'add templateName', { fields: ['templateName'] });
+      refuse('missing-field', [...path, 'templates', i], 'lacks templateName', 'add templateName', {
+        fields: ['templateName'],
+      });
     }
   }
   checkArguments(run, path, refuse);
