@@ -348,14 +348,6 @@ interface ProbeResponse {
     end(body: string): unknown;
 }
 
-/** A logger, such as `app.log`, pino or `console`. */
-interface Log {
-    info(message: string): void;
-    warn(message: string): void;
-}
-/** Returns a log that prefixes each message and never throws, whatever `log` does. `false` logs nothing. */
-declare function createLog(log: Log | false): Log;
-
 /** Hears that draining has begun, and why: `'SIGTERM'` for instance. The drain waits for what it returns. */
 type DrainListener = (cause: string) => unknown;
 
@@ -372,6 +364,14 @@ interface Asked<E extends EndpointPath> {
 }
 /** Returns the endpoint that a `GET` or `HEAD` asks for, or `undefined` for any other request. */
 declare function endpointFor<E extends EndpointPath>(endpoints: readonly E[], request: ProbeRequest): Asked<E> | undefined;
+
+/** A logger, such as `app.log`, pino or `console`. */
+interface Log {
+    info(message: string): void;
+    warn(message: string): void;
+}
+/** Returns a log that prefixes each message and never throws, whatever `log` does. `false` logs nothing. */
+declare function createLog(log: Log | false): Log;
 
 /** A path whose responses come from memory. */
 interface HealthEndpoint extends EndpointPath {

@@ -275,36 +275,6 @@ interface LabelledNumber {
 /** Returns the numbers of a process, or of one app in it. */
 type Read = () => readonly LabelledNumber[];
 
-interface MetricsOptions {
-    /** The registry of the metrics. @defaultValue the global registry of the installed client */
-    readonly registry?: RegistryLike;
-    readonly objective?: ObjectiveOptions;
-    /**
-     * Upper bounds of the buckets in seconds, ascending; the objective is added when it is missing.
-     * @defaultValue a tenth, a quarter and a half of the objective, the objective, and the patience
-     */
-    readonly buckets?: readonly number[];
-    /**
-     * The status that the histogram of durations shows: its code, its class (`2xx`) under the same label, or none. Each
-     * value of a label is a histogram of its own. @defaultValue `'code'`
-     */
-    readonly durationStatus?: DurationStatus;
-    /**
-     * Whether OpenMetrics expositions say since when each counter and histogram counts. Prometheus stores every
-     * `_created` sample as one more series. @defaultValue `false`
-     */
-    readonly created?: boolean;
-    /** Constant labels on every series of Coalmine. @defaultValue none */
-    readonly labels?: Labels;
-    /**
-     * How many route patterns have series of their own; later patterns are counted as `(overflow)`. @defaultValue `1000`
-     */
-    readonly maxRoutes?: number;
-    /** Other names, or `'otel'` for the names of OpenTelemetry. @defaultValue the names of docs/metrics.md */
-    readonly names?: NameMap | 'otel';
-    /** Monotonic clock in milliseconds. @defaultValue `performance.now` */
-    readonly now?: () => number;
-}
 /** Route timing and error counters in a registry. */
 interface Metrics {
     readonly registry: RegistryLike;
@@ -383,6 +353,38 @@ interface DeclaredReasons {
     /** Claims, as {@link Metrics.rejectClaim} counts them. */
     readonly rejected?: readonly string[];
 }
+
+interface MetricsOptions {
+    /** The registry of the metrics. @defaultValue the global registry of the installed client */
+    readonly registry?: RegistryLike;
+    readonly objective?: ObjectiveOptions;
+    /**
+     * Upper bounds of the buckets in seconds, ascending; the objective is added when it is missing.
+     * @defaultValue a tenth, a quarter and a half of the objective, the objective, and the patience
+     */
+    readonly buckets?: readonly number[];
+    /**
+     * The status that the histogram of durations shows: its code, its class (`2xx`) under the same label, or none. Each
+     * value of a label is a histogram of its own. @defaultValue `'code'`
+     */
+    readonly durationStatus?: DurationStatus;
+    /**
+     * Whether OpenMetrics expositions say since when each counter and histogram counts. Prometheus stores every
+     * `_created` sample as one more series. @defaultValue `false`
+     */
+    readonly created?: boolean;
+    /** Constant labels on every series of Coalmine. @defaultValue none */
+    readonly labels?: Labels;
+    /**
+     * How many route patterns have series of their own; later patterns are counted as `(overflow)`. @defaultValue `1000`
+     */
+    readonly maxRoutes?: number;
+    /** Other names, or `'otel'` for the names of OpenTelemetry. @defaultValue the names of docs/metrics.md */
+    readonly names?: NameMap | 'otel';
+    /** Monotonic clock in milliseconds. @defaultValue `performance.now` */
+    readonly now?: () => number;
+}
+
 /**
  * Creates the metrics and registers them. On a registry that has Coalmine's metrics already, returns those.
  *

@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { createCompatibilityTable, type HealthOptions, raiseFloor } from '@coalmine/health';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { scrape } from '../support/exposition.js';
-import { isPostgresMissing, type Postgres, startPostgres } from '../support/postgres.js';
+import { isPostgresMissing, usePostgres } from '../support/postgres.js';
 import { startBlackHole } from './black-hole.js';
 import { endPods, type Pod, startPod } from './pods.js';
 
@@ -14,16 +14,12 @@ const OLD = { min: 1, max: 1 };
 const NEW = { min: 2, max: 3 };
 
 describe.skipIf(isPostgresMissing)('pods and one database', () => {
-  let postgres: Postgres;
+  const postgres = usePostgres();
   let url: string;
   let migrator: pg.Client;
 
-  beforeAll(async () => {
-    postgres = await startPostgres();
-  }, 60_000);
-  afterAll(() => postgres?.close());
   beforeEach(async () => {
-    url = await postgres.createDatabase();
+    url = await postgres().createDatabase();
     migrator = await connected(url);
     await migrator.query(TABLE);
     await migrator.query('INSERT INTO schema_migrations VALUES (1, false)');
@@ -154,29 +150,29 @@ describe.skipIf(isPostgresMissing)('pods and one database', () => {
 
   it('a database that is down when the pod starts, and up later', async () => {
     await migrator.end();
-    await postgres.stop();
+    await postgres().stop();
     const early = await pod(OLD);
     await early.until('/readyz', '503 fail');
     expect([await early.probe('/livez'), await stateOf(early)]).toEqual(['200 pass', 'unreachable']);
-    await postgres.start();
+    await postgres().start();
     await early.until('/readyz', '200 pass');
     migrator = await connected(url);
     // Down again, it stays.
     await migrator.end();
-    await postgres.stop();
+    await postgres().stop();
     await delay(300);
     expect([await early.probe('/readyz'), await early.probe('/livez'), await stateOf(early)]).toEqual([
       '200 pass',
       '200 pass',
       'unreachable',
     ]);
-    await postgres.start();
+    await postgres().start();
     migrator = await connected(url);
   });
 
   it('a database that takes questions and answers none: a hundred probes a second, and one question in flight', async () => {
-    const hole = await startBlackHole(postgres.port);
-    const serving = await pod(OLD, { staleAfterSeconds: 1 }, url.replace(`:${postgres.port}/`, `:${hole.port}/`));
+    const hole = await startBlackHole(postgres().port);
+    const serving = await pod(OLD, { staleAfterSeconds: 1 }, url.replace(`:${postgres().port}/`, `:${hole.port}/`));
     await serving.until('/readyz', '200 pass');
     hole.isDark = true;
     const answers: string[] = [];

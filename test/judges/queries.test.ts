@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type Element, NotKnown } from '../../packages/cli/src/promql/elements.js';
 import { evaluate } from '../../packages/cli/src/promql/evaluate.js';
 import { letsThrough } from '../../packages/cli/src/promql/matcher.js';
-import { isPromqlError, parsePromql, type Selector } from '../../packages/cli/src/promql/promql.js';
+import { isPromqlError, parsePromql } from '../../packages/cli/src/promql/parser.js';
+import type { Selector } from '../../packages/cli/src/promql/promql.js';
 import { isPrometheusMissing, promtoolTestQueries, type RuleSeries } from '../support/prometheus.js';
 import { type Random, randomOf } from '../support/random.js';
 

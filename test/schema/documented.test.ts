@@ -8,8 +8,8 @@ import {
 } from '@coalmine/health';
 import pg from 'pg';
 import postgresJs from 'postgres';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { isPostgresMissing, type Postgres, startPostgres } from '../support/postgres.js';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { isPostgresMissing, usePostgres } from '../support/postgres.js';
 
 // Tables built by hand from the documented DDL of each tool: states that its section of docs/schema-tools.md does not come
 // to, and tools that cannot be installed here. On a real PostgreSQL all the same.
@@ -274,17 +274,13 @@ const DRIZZLE_1 = `CREATE SCHEMA drizzle; CREATE TABLE drizzle.__drizzle_migrati
   ('x', 1700000000000, '20231114221320_a', NULL), ('y', 1700000000001, '20231114221321_b', now())`;
 
 describe.skipIf(isPostgresMissing)('the documented history of a tool, on a real PostgreSQL', () => {
-  let postgres: Postgres;
+  const postgres = usePostgres();
   let pool: pg.Pool;
   let name: string;
 
-  beforeAll(async () => {
-    postgres = await startPostgres();
-  }, 60_000);
-  afterAll(() => postgres?.close());
   beforeEach(async () => {
     vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
-    const url = await postgres.createDatabase();
+    const url = await postgres().createDatabase();
     name = url.split('/').at(-1) ?? '';
     pool = new pg.Pool({ connectionString: url });
   });
@@ -336,7 +332,7 @@ describe.skipIf(isPostgresMissing)('the documented history of a tool, on a real 
     ['rails', sources.rails, 'CREATE TABLE schema_migrations (version varchar PRIMARY KEY)', 5939944341529942170n],
   ])('%s is at work on a database called shop while another session holds its lock', async (_, source, sql, key) => {
     await pool.query('CREATE DATABASE shop');
-    const shop = new pg.Pool({ connectionString: `postgres://postgres@127.0.0.1:${postgres.port}/shop` });
+    const shop = new pg.Pool({ connectionString: `postgres://postgres@127.0.0.1:${postgres().port}/shop` });
     try {
       await shop.query(sql);
       await expectLock(source(shop), shop, key);
@@ -371,7 +367,7 @@ describe.skipIf(isPostgresMissing)('the documented history of a tool, on a real 
 
   it('of Drizzle 1 has the names of its folders, and is read through postgres.js', async () => {
     await pool.query(DRIZZLE_1);
-    const sql = postgresJs(`postgres://postgres@127.0.0.1:${postgres.port}/${name}`, { max: 1 });
+    const sql = postgresJs(`postgres://postgres@127.0.0.1:${postgres().port}/${name}`, { max: 1 });
     const schema = createSchema({
       source: sources.drizzle(sql),
       supports: { knows: ['20231114221320_a', '20231114221321_b'] },

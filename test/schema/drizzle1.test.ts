@@ -1,7 +1,7 @@
 import { createCompatibilityTable, createSchema, raiseFloor, type Schema, sources } from '@coalmine/health';
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { isPostgresMissing, type Postgres, startPostgres } from '../support/postgres.js';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { isPostgresMissing, usePostgres } from '../support/postgres.js';
 import { migrateDrizzle1 } from './tools/drizzle1.js';
 import type { Migration } from './tools/migration.js';
 
@@ -14,17 +14,13 @@ const CONTRACT: Migration = { name: '20260301000000_contract_name', up: 'ALTER T
 
 // The page of tools has an example with the Drizzle before 1.0.
 describe.skipIf(isPostgresMissing)('the history of Drizzle 1.0, on a real PostgreSQL', () => {
-  let postgres: Postgres;
+  const postgres = usePostgres();
   let url: string;
 
-  beforeAll(async () => {
-    postgres = await startPostgres();
-  }, 60_000);
-  afterAll(() => postgres?.close());
   beforeEach(async () => {
     // Its warnings are in packages/health.
     vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
-    url = await postgres.createDatabase();
+    url = await postgres().createDatabase();
     return () => vi.restoreAllMocks();
   });
 

@@ -21,8 +21,8 @@ import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import ts from 'typescript';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { isPostgresMissing, type Postgres, startPostgres } from '../support/postgres.js';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { isPostgresMissing, usePostgres } from '../support/postgres.js';
 import type { Migration } from './tools/migration.js';
 import { migratePrisma, resolvePrisma } from './tools/prisma.js';
 
@@ -37,18 +37,14 @@ const [CREATE, CONTRACT, SQUASHED, NEXT]: readonly [Migration, Migration, Migrat
 const RULE = { names: /^\d+_contract_/ };
 
 describe.skipIf(isPostgresMissing)('a history that a real tool has made', () => {
-  let postgres: Postgres;
+  const postgres = usePostgres();
   let url: string;
   let pool: pg.Pool;
   let folder: string;
 
-  beforeAll(async () => {
-    postgres = await startPostgres();
-  }, 60_000);
-  afterAll(() => postgres?.close());
   beforeEach(async () => {
     vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
-    url = await postgres.createDatabase();
+    url = await postgres().createDatabase();
     pool = new pg.Pool({ connectionString: url });
     folder = await mkdtemp(join(tmpdir(), 'coalmine-histories-'));
   });

@@ -18,7 +18,7 @@ import { Sequelize } from 'sequelize';
 import { DataSource } from 'typeorm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isMariadbMissing, type Mariadb, startMariadb } from '../support/mariadb.js';
-import { isPostgresMissing, type Postgres, startPostgres } from '../support/postgres.js';
+import { isPostgresMissing, usePostgres } from '../support/postgres.js';
 
 const HISTORY = 'CREATE TABLE kysely_migration (name varchar(255) PRIMARY KEY, timestamp varchar(255) NOT NULL)';
 const ROWS = "INSERT INTO kysely_migration VALUES ('1_a', '2026'), ('2_b', '2027')";
@@ -78,17 +78,13 @@ const WRAPPERS: readonly ((url: string) => Promise<readonly [client: object, clo
 ];
 
 describe.skipIf(isPostgresMissing)('a role of PostgreSQL', () => {
-  let postgres: Postgres;
+  const postgres = usePostgres();
   let owner: pg.Pool;
   let role: pg.Pool;
   let roleUrl: string;
 
-  beforeAll(async () => {
-    postgres = await startPostgres();
-  }, 60_000);
-  afterAll(() => postgres?.close());
   beforeEach(async () => {
-    const url = await postgres.createDatabase();
+    const url = await postgres().createDatabase();
     roleUrl = url.replace('postgres@', 'app@');
     owner = new pg.Pool({ connectionString: url });
     await owner.query('DO $$ BEGIN CREATE ROLE app LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$');

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { afterAll, beforeAll } from 'vitest';
 import { end, endWithRun, freePort, ownerFor, removeWithRun } from './server-process.js';
 
 /** A PostgreSQL that runs for a test. */
@@ -85,6 +86,19 @@ export async function startPostgres(primary?: Postgres): Promise<Postgres> {
       port = await freePort();
     }
   }
+}
+
+/** Runs a PostgreSQL from the first test of a suite to its last. The returned function gives it to the tests. */
+export function usePostgres(): () => Postgres {
+  let postgres: Postgres | undefined;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  }, 60_000);
+  afterAll(() => postgres?.close());
+  return () => {
+    if (postgres === undefined) throw new Error('PostgreSQL runs only while the tests of its suite do');
+    return postgres;
+  };
 }
 
 /** The first cell of what it answers. */

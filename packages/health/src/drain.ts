@@ -1,14 +1,12 @@
-import { setMaxListeners } from 'node:events';
-import type { Server, ServerResponse } from 'node:http';
-import type { Http2Session } from 'node:http2';
-import type { Socket } from 'node:net';
+import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, warn } from '@coalmine/options';
 import { closeServer } from './close-server.js';
+import { countConnections, createConnections, SILENT_MILLISECONDS } from './connections.js';
+import { createDrainListeners, type DrainListener } from './drain-listeners.js';
+import { createExitNote } from './exit-note.js';
+import { askToLeave } from './last-response.js';
 import type { Log } from './log.js';
-
-/** Hears that draining has begun, and why: `'SIGTERM'` for instance. The drain waits for what it returns. */
-export type DrainListener = (cause: string) => unknown;
 
 export interface DrainOptions {
   /** A server is watched or listens again, after a time without any. */
@@ -28,15 +26,6 @@ export interface DrainTerms {
   readonly closeSeconds: number;
   /** Why it does not go on serving for a time, where that was nobody's choice. */
   readonly shortBecause?: string | undefined;
-}
-
-/** The reason of {@link Drainer.signal}. */
-class Draining extends Error {
-  override readonly name = 'Draining';
-
-  constructor(cause: string) {
-    super(`draining because of ${cause}`);
-  }
 }
 
 /** The end of a process that loses no request. */
@@ -64,31 +53,17 @@ export interface Drainer {
 }
 
 const SWEEP_MILLISECONDS = 50;
-// A connection on which nothing has come for so long after the listener has closed has no request under way.
-const SILENT_MILLISECONDS = 500;
-// Clients that opened their connection in time may wait to be accepted: libuv accepts one in each turn of the event loop.
-const QUIET_MILLISECONDS = 20;
-const QUIET_MILLISECONDS_AT_MOST = 300;
 // What is left to do once the connections were cut: hooks of the app that close a pool.
 const LAST_MILLISECONDS = 1_000;
 
 export function createDrainer(options: DrainOptions): Drainer {
   const { log } = options;
   const watched = new WeakSet<Server>();
-  /** Those that have not closed. */
+  /** Servers that have not closed. */
   const servers = new Set<Server>();
-  const sockets = new Set<Socket>();
-  /** Connections whose TLS handshake is not over; their sockets are below those of requests. */
-  const shaking = new Set<Socket>();
-  let accepted = 0;
-  const sessions = new Set<Http2Session>();
-  const abort = new AbortController();
-  // A listener for each stream is no leak.
-  setMaxListeners(0, abort.signal);
-  const listeners = new Set<DrainListener>();
-  /** What listeners have returned. */
-  const tasks: Promise<unknown>[] = [];
-  let leftBecause: string | undefined;
+  const connections = createConnections();
+  const listeners = createDrainListeners();
+  const noteExit = createExitNote(log);
   let draining: Promise<void> | undefined;
   let phase: 'serving' | 'draining' | 'closing' = 'serving';
   let stopServing = (): void => {};
@@ -99,21 +74,15 @@ export function createDrainer(options: DrainOptions): Drainer {
 
   return {
     get isDraining() {
-      return leftBecause !== undefined;
+      return listeners.cause !== undefined;
     },
     get isListening() {
       if (phase !== 'serving') return true;
       // A server that has stopped listening serves for as long as it has connections.
-      return servers.size === 0 ? undefined : sockets.size > 0 || [...servers].some((server) => server.listening);
+      return servers.size === 0 ? undefined : connections.size > 0 || [...servers].some((server) => server.listening);
     },
-    signal: abort.signal,
-    onDrain(listener) {
-      if (leftBecause === undefined) listeners.add(listener);
-      else tell(listener, leftBecause);
-      return () => {
-        listeners.delete(listener);
-      };
-    },
+    signal: listeners.signal,
+    onDrain: (listener) => listeners.add(listener),
     watch(server) {
       if (watched.has(server)) return;
       watched.add(server);
@@ -121,20 +90,11 @@ export function createDrainer(options: DrainOptions): Drainer {
       // A server that has closed may listen again.
       server.on('listening', () => open(server));
       server.on('close', () => forget(server));
-      if ('setSecureContext' in server) {
-        server.on('connection', awaitHandshake);
-        server.on('secureConnection', keepSecure);
-      } else {
-        server.on('connection', keep);
-      }
-      server.on('session', (session: Http2Session) => {
-        sessions.add(session);
-        session.once('close', () => sessions.delete(session));
-      });
+      connections.watch(server);
     },
     async leave(cause, seconds) {
-      leave(cause);
-      if (tasks.length > 0) await untilDone(Promise.all(tasks), 1000 * seconds);
+      listeners.call(cause);
+      if (listeners.tasks.length > 0) await untilDone(Promise.all(listeners.tasks), 1000 * seconds);
     },
     drain(terms) {
       draining ??= drain(terms);
@@ -162,43 +122,6 @@ export function createDrainer(options: DrainOptions): Drainer {
     else allClosed();
   }
 
-  function keep(socket: Socket): void {
-    accepted += 1;
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  }
-
-  function awaitHandshake(socket: Socket): void {
-    accepted += 1;
-    shaking.add(socket);
-    socket.once('close', () => shaking.delete(socket));
-  }
-
-  function keepSecure(socket: Socket): void {
-    const { _parent: transport } = socket as { readonly _parent?: Socket | null };
-    if (transport != null) shaking.delete(transport);
-    // Nothing tells which connection the handshake belonged to: waiting for all of them is better than cutting this
-    // one.
-    else shaking.clear();
-    keep(socket);
-  }
-
-  function leave(cause: string): void {
-    if (leftBecause !== undefined) return;
-    leftBecause = cause;
-    abort.abort(new Draining(cause));
-    for (const listener of listeners) tell(listener, cause);
-    listeners.clear();
-  }
-
-  function tell(listener: DrainListener, cause: string): void {
-    // The task rejects with the failure that is reported here.
-    const task = (async () => listener(cause))().catch((error) => {
-      warn('COALMINE_DRAIN_LISTENER_FAILED', `A listener of onDrain failed: ${messageOf(error)}`, listener);
-    });
-    tasks.push(task);
-  }
-
   async function drain({ cause, drainSeconds, closeSeconds, shortBecause }: DrainTerms): Promise<void> {
     phase = 'draining';
     const startedAt = performance.now();
@@ -208,25 +131,15 @@ export function createDrainer(options: DrainOptions): Drainer {
         ? `draining because of ${cause}: not ready any more, serves on for ${drainSeconds} s`
         : `closing because of ${cause}, without serving on: ${shortBecause}`,
     );
-    leave(cause);
+    listeners.call(cause);
     for (const server of servers) askToLeave(server);
-    for (const socket of sockets) closeAfterResponse(socket);
+    connections.askToLeave();
     if (drainSeconds > 0) await delay(1000 * drainSeconds);
-    await untilQuiet();
+    await connections.untilQuiet();
     const cut = await close(closeSeconds);
     process.off('exit', noteExit);
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     log.info(`closed ${seconds} s after ${cause}, ${cut === 1 ? '1 connection was' : `${cut} connections were`} cut`);
-  }
-
-  /** Nothing else would tell who called `process.exit`. */
-  function noteExit(code: number): void {
-    const caller = callerOfExit();
-    log.warn(
-      caller === undefined
-        ? `the process ended with ${code} before the drain was over`
-        : `process.exit(${code}) has cut the drain short${caller}`,
-    );
   }
 
   /**
@@ -242,48 +155,22 @@ export function createDrainer(options: DrainOptions): Drainer {
     const closed = new Promise<void>((resolve) => {
       allClosed = resolve;
     });
-    for (const session of sessions) session.close();
+    connections.closeSessions();
     for (const server of servers) closeServer(server);
     if (servers.size === 0) allClosed();
-    const done = Promise.all([closed, untilHeard().then(closeApp), ...tasks]);
+    const done = Promise.all([closed, connections.untilHeard().then(closeApp), ...listeners.tasks]);
     const sweep = setInterval(() => {
       for (const server of servers) server.closeIdleConnections?.();
-      if (performance.now() - startedAt > SILENT_MILLISECONDS) closeSilent();
+      if (performance.now() - startedAt > SILENT_MILLISECONDS) connections.closeSilent();
     }, SWEEP_MILLISECONDS);
     await untilDone(done, 1000 * seconds);
     clearInterval(sweep);
     const cut = await countConnections(servers);
     for (const server of forced) delete (server as Partial<Server>).closeAllConnections;
-    for (const session of sessions) session.destroy();
+    connections.destroy();
     for (const server of servers) server.closeAllConnections?.();
-    for (const socket of [...sockets, ...shaking]) socket.destroy();
     await untilDone(done, LAST_MILLISECONDS);
     return cut;
-  }
-
-  /** Resolves once no connection has come for a moment, or when the time is over. */
-  async function untilQuiet(): Promise<void> {
-    const latest = performance.now() + QUIET_MILLISECONDS_AT_MOST;
-    let before: number;
-    do {
-      before = accepted;
-      await delay(QUIET_MILLISECONDS);
-    } while (accepted > before && performance.now() < latest);
-  }
-
-  /** Resolves once each connection has brought a request or is silent. An app that closes refuses requests. */
-  async function untilHeard(): Promise<void> {
-    const latest = performance.now() + SILENT_MILLISECONDS;
-    const isAwaited = (): boolean => shaking.size > 0 || [...sockets].some(({ bytesRead }) => bytesRead === 0);
-    while (isAwaited() && performance.now() < latest) {
-      await delay(QUIET_MILLISECONDS);
-    }
-  }
-
-  /** Ends connections without a request or a handshake, which Node does not count as idle. */
-  function closeSilent(): void {
-    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-    for (const socket of shaking) socket.destroy();
   }
 
   async function closeApp(): Promise<void> {
@@ -296,36 +183,6 @@ export function createDrainer(options: DrainOptions): Drainer {
   }
 }
 
-/** Makes each response the last of its connection, so that the next request uses another connection, to another pod. */
-function askToLeave(server: Server): void {
-  const ask = (_request: unknown, response: ServerResponse): void => lastOfConnection(response);
-  server.prependListener('request', ask);
-  // A listener of ours alone would keep Node from sending `100 Continue`.
-  if (server.listenerCount('checkContinue') > 0) server.prependListener('checkContinue', ask);
-}
-
-/** Makes the current response the last of its connection. */
-function closeAfterResponse(socket: Socket): void {
-  const { _httpMessage: response } = socket as { readonly _httpMessage?: ServerResponse | null };
-  if (response?.req !== undefined) lastOfConnection(response);
-}
-
-function lastOfConnection(response: ServerResponse): void {
-  if (response.req.httpVersionMajor >= 2 || response.headersSent) return;
-  response.setHeader('connection', 'close');
-  // An app that asks the client to keep the connection would lose the next request. Node passes the headers of `writeHead` to
-  // these methods, too, because the response has a header already.
-  for (const name of ['setHeader', 'appendHeader', 'removeHeader'] as const) {
-    const change = response[name] as HeaderChange;
-    const changeOther: HeaderChange = (header, ...values) =>
-      String(header).toLowerCase() === 'connection' ? response : change.call(response, header, ...values);
-    Object.assign(response, { [name]: changeOther });
-  }
-}
-
-/** A method of a response that changes one header. */
-type HeaderChange = (this: ServerResponse, header: string, ...values: unknown[]) => unknown;
-
 /**
  * Resolves when the work is done, or has had its time. Keeps the process alive until then: nothing else may hold it, and it
  * has more to do.
@@ -337,25 +194,4 @@ async function untilDone(work: Promise<unknown>, milliseconds: number): Promise<
   });
   await Promise.race([work, isOver]);
   clearTimeout(timer);
-}
-
-/** Counts the open connections, including the connections of upgrades. */
-async function countConnections(servers: Iterable<Server>): Promise<number> {
-  const counts = Array.from(
-    servers,
-    (server) =>
-      new Promise<number>((resolve) => {
-        server.getConnections((_error, count = 0) => resolve(count));
-      }),
-  );
-  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
-}
-
-/** Returns the place in the app that called `process.exit`, during that call; `undefined` if nobody called it. */
-function callerOfExit(): string | undefined {
-  const frames = new Error().stack?.split('\n') ?? [];
-  const exit = frames.findIndex((frame) => /process\.exit\b|\bexit \(node:/.test(frame));
-  if (exit === -1) return undefined;
-  const caller = frames.slice(exit + 1).find((frame) => !frame.includes('node:'));
-  return caller === undefined ? '' : `, called ${caller.trim()}`;
 }

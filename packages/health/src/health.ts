@@ -6,7 +6,8 @@ import { answer, answerFailure, answerNotFound, type ProbeResponse } from './ans
 import { createCheck } from './check.js';
 import type { Status } from './check-options.js';
 import { signOfDevelopment } from './development.js';
-import { createDrainer, type DrainListener, type DrainTerms } from './drain.js';
+import { createDrainer, type DrainTerms } from './drain.js';
+import type { DrainListener } from './drain-listeners.js';
 import { type EndpointPath, endpointFor } from './endpoint.js';
 import { findExitingListener } from './exiting-listener.js';
 import { type HealthOptions, type Probe, type ProbeRequest, parseHealth } from './health-options.js';

@@ -2,7 +2,7 @@
 // memory, a process drains.
 export { createHealth, type Health, type HealthEndpoint, type HealthHooks } from './health.js';
 export type { HealthOptions, Probe, ProbeRequest } from './health-options.js';
-export type { DrainListener } from './drain.js';
+export type { DrainListener } from './drain-listeners.js';
 export { createLog, type Log } from './log.js';
 export type { ProbeResponse } from './answer.js';
 export { type Asked, type EndpointPath, endpointFor } from './endpoint.js';

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
+import { createMetrics } from './create-metrics.js';
 import { type Format, renderRegistry } from './exposition.js';
-import { createMetrics, type Metrics } from './metrics.js';
+import type { Metrics } from './metrics.js';
 
 // Everything that text must escape, in any company.
 const text = fc.oneof(

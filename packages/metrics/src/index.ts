@@ -1,6 +1,8 @@
 // In the order of the data: a route becomes known, an exchange begins and ends, its cells count, a registry is
 // rendered.
-export { createMetrics, type DeclaredReasons, type Metrics, type MetricsOptions } from './metrics.js';
+export { createMetrics } from './create-metrics.js';
+export type { DeclaredReasons, Metrics } from './metrics.js';
+export type { MetricsOptions } from './metrics-options.js';
 export { type Objective, type ObjectiveOptions, parseObjective } from './objective.js';
 export { type Labels, type NameMap, type Names, parseNames } from './names.js';
 export type { DurationStatus } from './recorder.js';

@@ -1,6 +1,6 @@
 import { Gauge, Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
-import { createMetrics } from './metrics.js';
+import { createMetrics } from './create-metrics.js';
 import { DepartedNumbers, type FamilyNumbers, ProcessNumbers } from './process-numbers.js';
 import { renderProcesses } from './render-processes.js';
 import { type SnapshotPiece, snapshotRegistry } from './snapshot.js';

@@ -85,3 +85,11 @@ export class Reading extends Family {
     }
   }
 }
+
+/** Returns the one number of a process without labels of its own; none while it is `undefined`. */
+export function withoutLabels(read: () => number | undefined): Read {
+  return () => {
+    const value = read();
+    return value === undefined ? [] : [{ labels: {}, value }];
+  };
+}

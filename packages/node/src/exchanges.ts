@@ -8,9 +8,8 @@ import type { Traffic } from '@coalmine/traffic';
 import { ClientWaits, isIdleCut } from './client-wait.js';
 import { HttpEnding } from './ending.js';
 import { type Arrival, EventLoop, PERIOD_MILLISECONDS } from './event-loop.js';
-import { isEventStream } from './event-stream.js';
 import { exchangeOfRequest, firstExchange, forget, link } from './exchange-link.js';
-import { isHeadOut, isHttp2, type Request, type Response } from './http.js';
+import { isHeadOut, type Request, type Response, statusOf } from './http.js';
 import { type Exchanges, type Failure, HttpExchange } from './http-exchange.js';
 import type { Ledger } from './ledger.js';
 import {
@@ -28,6 +27,7 @@ import { watchResponses } from './response-class.js';
 import { watchSocketEnds } from './socket-end.js';
 import { protocolOfRequest } from './start-telemetry.js';
 import { watchStreamCloses } from './stream-close.js';
+import { isStreamed, opensTunnel } from './streamed.js';
 import type { ServiceTelemetry } from './telemetry.js';
 import { watchHandshake } from './upgrade.js';
 
@@ -200,7 +200,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
   /** Counts an ended response as soon as nothing can change what it counts as. */
   function settle(exchange: HttpExchange, response: Response): void {
     beforeClose?.(exchange);
-    if (isStream(exchange, response)) {
+    if (isStreamed(exchange, response)) {
       conclude(exchange, 'streamed', exchange.status);
       return endStream(exchange);
     }
@@ -234,7 +234,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
     beforeClose?.(exchange);
     const isOut = isHeadOut(response) && !exchange.isHeadLate;
     if (isOut && !exchange.hasHead) exchange.status = statusOf(response);
-    if (isOut && isStream(exchange, response)) {
+    if (isOut && isStreamed(exchange, response)) {
       conclude(exchange, 'streamed', exchange.status);
       return endStream(exchange);
     }
@@ -353,7 +353,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
         return lookAtDetached(exchange, response);
       }
       // Found by looking, so that no response needs a hook on its headers.
-      if (response.headersSent && isStream(exchange, response)) {
+      if (response.headersSent && isStreamed(exchange, response)) {
         beforeClose?.(exchange);
         return conclude(exchange, 'streamed', exchange.status || statusOf(response));
       }
@@ -380,24 +380,6 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
       if (exchange.state === 'waiting') settleArrived(exchange);
     }
   }
-}
-
-/** Whether the lifetime of a response whose head is out is no latency. */
-function isStream({ request, stream, status }: HttpExchange, response: Response): boolean {
-  if (stream !== undefined && request.method === 'CONNECT') return opensTunnel(request, status || statusOf(response));
-  return isEventStream(request, response);
-}
-
-/** Whether the connection of a request lives on after a response with this status. */
-function opensTunnel({ method }: Request, status: number): boolean {
-  return status === 101 || (method === 'CONNECT' && status >= 200 && status < 300);
-}
-
-/** Returns the status of a head that was not written through the watched method. */
-function statusOf(response: Response): number {
-  return isHttp2(response)
-    ? Number(response.stream.sentHeaders?.[':status'] ?? response.statusCode)
-    : response.statusCode;
 }
 
 /**

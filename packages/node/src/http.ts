@@ -17,6 +17,13 @@ export function isHttp2(response: Response): response is Http2ServerResponse {
   return (response as Http2ServerResponse).stream !== undefined;
 }
 
+/** Returns the status of a head that was not written through the watched method. */
+export function statusOf(response: Response): number {
+  return isHttp2(response)
+    ? Number(response.stream.sentHeaders?.[':status'] ?? response.statusCode)
+    : response.statusCode;
+}
+
 /**
  * Whether the head of a response has been handed to its connection. `headersSent` is true as soon as there is a head,
  * which may be after the client has left, or while the response before it on the same connection has not ended.

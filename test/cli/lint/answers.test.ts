@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { answerOf, valuesIn } from '../../../packages/cli/src/lint/templates/answer.js';
 import { seriesIn, WORLDS, type World } from '../../../packages/cli/src/lint/templates/world.js';
 import { NOW_SECONDS } from '../../../packages/cli/src/promql/evaluate.js';
-import { isPromqlError, parsePromql, partsOf, selectorsIn } from '../../../packages/cli/src/promql/promql.js';
+import { isPromqlError, parsePromql } from '../../../packages/cli/src/promql/parser.js';
+import { partsOf, selectorsIn } from '../../../packages/cli/src/promql/promql.js';
 import { isPrometheusMissing, promtoolTestQueries, type RuleSeries } from '../../support/prometheus.js';
 
 const CANARY = 'hash="canary"';

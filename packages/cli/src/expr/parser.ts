@@ -1,46 +1,11 @@
 import { inRange, parseFloat64 } from '../go/number.js';
 import { BUILTINS } from './builtins.js';
 import { ExpressionError } from './expression-error.js';
-import { type Token, tokensOf } from './lexer.js';
+import type { Token } from './lexer.js';
+import { COMPARISONS, NEGATABLE, PRECEDENCE, RIGHT, UNARY } from './precedence.js';
 import { type Node, PREDICATES } from './syntax.js';
+import { createTokenCursor, describeToken } from './token-cursor.js';
 
-// The precedence of each operator, as in expr-lang.
-const PRECEDENCE: ReadonlyMap<string, number> = new Map([
-  ['|', 0],
-  ['or', 10],
-  ['||', 10],
-  ['and', 15],
-  ['&&', 15],
-  ['==', 20],
-  ['!=', 20],
-  ['<', 20],
-  ['>', 20],
-  ['>=', 20],
-  ['<=', 20],
-  ['in', 20],
-  ['matches', 20],
-  ['contains', 20],
-  ['startsWith', 20],
-  ['endsWith', 20],
-  ['..', 25],
-  ['+', 30],
-  ['-', 30],
-  ['*', 60],
-  ['/', 60],
-  ['%', 60],
-  ['**', 100],
-  ['^', 100],
-  ['??', 500],
-]);
-const UNARY: ReadonlyMap<string, number> = new Map([
-  ['not', 50],
-  ['!', 50],
-  ['-', 90],
-  ['+', 90],
-]);
-const NEGATABLE: ReadonlySet<string> = new Set(['contains', 'matches', 'startsWith', 'endsWith', 'in']);
-const COMPARISONS: ReadonlySet<string> = new Set(['<', '>', '>=', '<=']);
-const RIGHT: ReadonlySet<string> = new Set(['**', '^']);
 const MOST_NODES = 10_000;
 
 type Kind<K extends Node['kind']> = Omit<Extract<Node, { kind: K }>, 'at' | 'kind' | 'type'>;
@@ -53,8 +18,7 @@ interface Operation {
 
 /** Parses an expression of expr-lang. Throws `ExpressionError`. */
 export function parse(source: string): Node {
-  const tokens = tokensOf(source);
-  let next = 0;
+  const { peek, advance, isOperator, isBracket, skip, demand, demandName, fail } = createTokenCursor(source);
   let count = 0;
   /** Predicates around the next token that are still open. */
   let depth = 0;
@@ -81,8 +45,8 @@ export function parse(source: string): Node {
       const { isNegated, operator } = operatorHere();
       const precedence = PRECEDENCE.get(operator ?? '') ?? -1;
       if (operator === undefined || precedence < least) break;
-      const { at } = tokens[isNegated ? next + 1 : next] ?? peek();
-      next += isNegated ? 2 : 1;
+      const { at } = peek(isNegated ? 1 : 0);
+      advance(isNegated ? 2 : 1);
       if (previous === '??' && !['??', '|'].includes(operator)) {
         fail(`${operator} and ?? cannot be mixed without parentheses`, at);
       }
@@ -105,8 +69,8 @@ export function parse(source: string): Node {
     const { kind, text } = peek();
     if (kind !== 'operator') return { isNegated: false, operator: undefined };
     if (text !== 'not') return { isNegated: false, operator: text };
-    const { text: negated = '' } = tokens[next + 1] ?? {};
-    if (!NEGATABLE.has(negated)) fail(`unexpected ${describeToken(tokens[next + 1] ?? peek())}`);
+    const { text: negated } = peek(1);
+    if (!NEGATABLE.has(negated)) fail(`unexpected ${describeToken(peek(1))}`);
     return { isNegated: true, operator: negated };
   }
 
@@ -116,7 +80,7 @@ export function parse(source: string): Node {
     let all = made('binary', at, { operator, left: first, right });
     while (peek().kind === 'operator' && COMPARISONS.has(peek().text)) {
       const { text, at: there } = peek();
-      next += 1;
+      advance();
       const left = right;
       right = expression(precedence + 1);
       const compared = made('binary', there, { operator: text, left, right });
@@ -168,19 +132,19 @@ export function parse(source: string): Node {
     const { text, at, kind } = peek();
     const precedence = kind === 'operator' ? UNARY.get(text) : undefined;
     if (precedence !== undefined) {
-      next += 1;
+      advance();
       const operand = expression(precedence);
       return postfix(made('unary', at, { operator: text === 'not' ? '!' : text, operand }));
     }
-    if (kind === 'bracket' && skip('(')) {
+    if (skip('(')) {
       const inner = sequence();
       demand(')');
       return postfix(inner);
     }
     if (depth > 0 && isOperator('#')) {
-      next += 1;
+      advance();
       const name = peek().kind === 'name' ? peek().text : '';
-      if (name !== '') next += 1;
+      if (name !== '') advance();
       return postfix(made('pointer', at, { name }));
     }
     if (depth > 0 && isOperator('.')) return postfix(made('pointer', at, { name: '' }));
@@ -191,7 +155,7 @@ export function parse(source: string): Node {
   function primary(): Node {
     const token = peek();
     const { kind, text, at } = token;
-    next += 1;
+    advance();
     if (kind === 'number') return made('literal', at, { value: parseNumber(token) });
     if (kind === 'string') return postfix(made('literal', at, { value: text }));
     if (kind === 'bracket' && text === '[') return postfix(made('array', at, { items: listUntil(']') }));
@@ -199,42 +163,40 @@ export function parse(source: string): Node {
     if (kind !== 'name') return fail(`unexpected ${describeToken(token)}`, at);
     if (text === 'true' || text === 'false') return made('literal', at, { value: text === 'true' });
     if (text === 'nil') return made('literal', at, { value: null });
-    return postfix(
-      peek().text === '(' && peek().kind === 'bracket' ? call(token, []) : made('name', at, { name: text }),
-    );
+    return postfix(isBracket('(') ? call(token, []) : made('name', at, { name: text }));
   }
 
   function postfix(start: Node): Node {
     let node = start;
     for (;;) {
       const { at } = peek();
-      if (isOperator('?.') && tokens[next + 1]?.kind === 'bracket' && tokens[next + 1]?.text === '[') {
-        next += 2;
+      if (isOperator('?.') && isBracket('[', 1)) {
+        advance(2);
         node = parseIndex(node, at, true);
       } else if (isOperator('.') || isOperator('?.')) node = property(node);
-      else if (peek().kind === 'bracket' && skip('[')) node = parseIndex(node, at, false);
+      else if (skip('[')) node = parseIndex(node, at, false);
       else return node;
     }
   }
 
   function property(of: Node): Node {
     const isOptional = isOperator('?.');
-    next += 1;
+    advance();
     const { kind, text, at } = peek();
     if (kind !== 'name' && !(kind === 'operator' && /^\p{L}/u.test(text)))
       return fail(`expected a name, got ${describeToken(peek())}`);
-    next += 1;
+    advance();
     const isChain = of.kind === 'chain';
     const name = made('literal', at, { value: text });
     let node = made('member', at, { of: isChain ? of.of : of, property: name, isOptional });
-    if (peek().kind === 'bracket' && skip('(')) node = made('call', at, { callee: node, args: listUntil(')') });
+    if (skip('(')) node = made('call', at, { callee: node, args: listUntil(')') });
     return isChain || isOptional ? made('chain', at, { of: node }) : node;
   }
 
   function parseIndex(of: Node, at: number, isOptional: boolean): Node {
     const from = isOperator(':') ? undefined : expression(0);
     if (skip(':')) {
-      const to = peek().kind === 'bracket' && peek().text === ']' ? undefined : expression(0);
+      const to = isBracket(']') ? undefined : expression(0);
       demand(']');
       return made('slice', at, { of, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
     }
@@ -256,7 +218,7 @@ export function parse(source: string): Node {
     const { least = 0, most = 0 } = PREDICATES[name] ?? {};
     const args = [...given];
     while (args.length < most) {
-      const isClosed = peek().kind === 'bracket' && peek().text === ')';
+      const isClosed = isBracket(')');
       if (isClosed && args.length >= least) break;
       if (isClosed) fail(`${name} takes at least ${least} arguments`);
       if (args.length > given.length) demand(',');
@@ -270,7 +232,7 @@ export function parse(source: string): Node {
   /** Parses a predicate, which may be in braces. */
   function predicate(): Node {
     depth += 1;
-    const body = peek().kind === 'bracket' && peek().text === '{' ? block() : expression(0);
+    const body = isBracket('{') ? block() : expression(0);
     depth -= 1;
     return body;
   }
@@ -291,11 +253,11 @@ export function parse(source: string): Node {
       if (found.length > 0) demand(',');
       if (found.length > 0 && skip('}')) break;
       const { kind, text, at } = peek();
-      const isExpression = kind === 'bracket' && text === '(';
+      const isExpression = isBracket('(');
       if (!isExpression && kind !== 'name' && kind !== 'string' && kind !== 'number') {
         fail(`a key of a map must be a name, a string, a number or in parentheses, got ${describeToken(peek())}`);
       }
-      if (!isExpression) next += 1;
+      if (!isExpression) advance();
       const key = isExpression ? expression(0) : made('literal', at, { value: text });
       demand(':');
       found.push([key, expression(0)]);
@@ -308,36 +270,6 @@ export function parse(source: string): Node {
     if (count > MOST_NODES) fail(`the expression has more than ${MOST_NODES} parts`, at);
     return { kind, at, ...rest } as unknown as Node;
   }
-
-  function peek(): Token {
-    return tokens[next] ?? { kind: 'end', text: '', at: source.length };
-  }
-
-  function isOperator(text: string): boolean {
-    return peek().kind === 'operator' && peek().text === text;
-  }
-
-  function skip(text: string): boolean {
-    const { kind, text: actual } = peek();
-    if (actual !== text || (kind !== 'operator' && kind !== 'bracket')) return false;
-    next += 1;
-    return true;
-  }
-
-  function demand(text: string): void {
-    if (!skip(text)) fail(`expected ${text}, got ${describeToken(peek())}`);
-  }
-
-  function demandName(): Token {
-    const token = peek();
-    if (token.kind !== 'name') fail(`expected a name, got ${describeToken(token)}`);
-    next += 1;
-    return token;
-  }
-
-  function fail(message: string, at: number = peek().at): never {
-    throw new ExpressionError(message, at);
-  }
 }
 
 function parseNumber({ text, at }: Token): bigint | number {
@@ -349,8 +281,4 @@ function parseNumber({ text, at }: Token): bigint | number {
     if (error instanceof SyntaxError) throw new ExpressionError(`${text} is not a number`, at);
     throw new ExpressionError((error as Error).message, at);
   }
-}
-
-function describeToken({ kind, text }: Token): string {
-  return kind === 'end' ? 'the end' : JSON.stringify(text);
 }

@@ -1,3 +1,5 @@
+import { memoize } from '../memoize.js';
+
 /** An element of a vector. */
 export interface Element {
   readonly labels: Readonly<Record<string, string>>;
@@ -35,18 +37,14 @@ export function createGrouping(isKept: (name: string) => boolean): Grouping {
  * label set, because a query is evaluated at many times over the same series.
  */
 export function createKeeping(isKept: (name: string) => boolean): (labels: Labels) => Labels {
-  const known = new WeakMap<Labels, Labels>();
   const byKey = new Map<string, Labels>();
-  return (labels) => {
-    const cached = known.get(labels);
-    if (cached !== undefined) return cached;
+  return memoize((labels) => {
     const kept = sortLabels(Object.entries(labels).filter(([name]) => isKept(name)));
     const key = labelsKey(kept);
     const same = byKey.get(key) ?? kept;
     byKey.set(key, same);
-    known.set(labels, same);
     return same;
-  };
+  });
 }
 
 /** Returns labels in the order of their names, without empty labels, which no series has. */
@@ -54,16 +52,10 @@ export function sortLabels(labels: readonly (readonly [name: string, value: stri
   return Object.fromEntries(labels.filter(([, value]) => value !== '').sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-const keys = new WeakMap<Labels, string>();
-
 /** Returns a text that is the same for two label sets only if they are equal. */
-export function labelsKey(labels: Labels): string {
-  const cached = keys.get(labels);
-  if (cached !== undefined) return cached;
-  const key = JSON.stringify(sortLabels(Object.entries(labels)));
-  keys.set(labels, key);
-  return key;
-}
+export const labelsKey: (labels: Labels) => string = memoize((labels) =>
+  JSON.stringify(sortLabels(Object.entries(labels))),
+);
 
 /** Returns the elements. Throws `NotKnown` if two have the same labels, which Prometheus refuses. */
 export function distinct(elements: readonly Element[]): readonly Element[] {
@@ -98,4 +90,10 @@ export function scalarOf(value: Value): number {
 export function elementsOf(value: Value): readonly Element[] {
   if (typeof value === 'number') throw new NotKnown();
   return value;
+}
+
+/** Compares two elements. Prometheus sorts `NaN` behind all numbers, in both directions. */
+export function compareElements({ value: a }: Element, { value: b }: Element, sign = 1): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+  return sign * (a - b) || 0;
 }

@@ -1,11 +1,26 @@
+import { parseSampleValue } from '../sample-value.js';
+import { createGrouping, type Element } from './elements.js';
+
 /** The number of observations up to a bound. */
 interface Bucket {
   readonly bound: number;
   readonly count: number;
 }
 
+/** Returns the quantile of each histogram among some buckets. Buckets without a number as their bound do not count. */
+export function quantiles(quantile: number, elements: readonly Element[]): readonly Element[] {
+  const buckets = elements.filter(({ labels: { le = '' } }) => !Number.isNaN(boundOf(le)));
+  return createGrouping((name) => name !== 'le')(buckets).map(([labels, of]) => ({
+    labels,
+    value: bucketQuantile(
+      quantile,
+      of.map(({ labels: { le = '' }, value }) => ({ bound: boundOf(le), count: value })),
+    ),
+  }));
+}
+
 /** Returns the quantile of a classic histogram, interpolated in its bucket as Prometheus does. */
-export function bucketQuantile(quantile: number, given: readonly Bucket[]): number {
+function bucketQuantile(quantile: number, given: readonly Bucket[]): number {
   if (Number.isNaN(quantile)) return Number.NaN;
   if (quantile < 0) return Number.NEGATIVE_INFINITY;
   if (quantile > 1) return Number.POSITIVE_INFINITY;
@@ -36,4 +51,8 @@ function cumulative(given: readonly Bucket[]): readonly Bucket[] {
       most = Math.max(most, count);
       return { bound, count: most };
     });
+}
+
+function boundOf(le: string): number {
+  return parseSampleValue(le) ?? Number.NaN;
 }

@@ -1,3 +1,4 @@
+import { memoize } from '../memoize.js';
 import {
   createKeeping,
   distinct,
@@ -93,32 +94,16 @@ interface Matching {
   joined(labels: Labels, other: Labels): Labels;
 }
 
-const matchings = new WeakMap<Binary, Matching>();
-
-/** Returns how an operator matches labels, which is cached: an operator is evaluated at many times over the same series. */
-function matchingOf(node: Binary): Matching {
-  const known = matchings.get(node) ?? createMatching(node);
-  matchings.set(node, known);
-  return known;
-}
-
-function createMatching({ matching }: Binary): Matching {
+/** Returns how an operator matches labels. An operator is evaluated at many times over the same series. */
+const matchingOf = memoize(({ matching }: Binary): Matching => {
   const matched = createKeeping((name) => matching === undefined || matching.labels.includes(name) === matching.isOn);
   if (matching?.many === undefined) return { matched, joined: matched };
   const { included } = matching;
-  const known = new WeakMap<Labels, WeakMap<Labels, Labels>>();
-  return {
-    matched,
-    joined(labels, other) {
-      const byOther = known.get(labels) ?? new WeakMap<Labels, Labels>();
-      known.set(labels, byOther);
-      const all =
-        byOther.get(other) ??
-        sortLabels(
-          Object.entries({ ...labels, ...Object.fromEntries(included.map((name) => [name, other[name] ?? ''])) }),
-        );
-      byOther.set(other, all);
-      return all;
-    },
-  };
-}
+  const joiningOf = memoize((labels: Labels) =>
+    memoize((other: Labels): Labels => {
+      const copied = included.map((name) => [name, other[name] ?? '']);
+      return sortLabels(Object.entries({ ...labels, ...Object.fromEntries(copied) }));
+    }),
+  );
+  return { matched, joined: (labels, other) => joiningOf(labels)(other) };
+});

@@ -1,5 +1,6 @@
 import type { Matcher } from './matcher.js';
-import { innerOf, isPromqlError, type Promql, parsePromql } from './promql.js';
+import { isPromqlError, parsePromql } from './parser.js';
+import { innerOf, type Promql } from './promql.js';
 
 /** A vector selector of a query, and how the query reads it. */
 export interface LookedAt {

@@ -14,6 +14,13 @@ export interface Sample {
   readonly value: number;
 }
 
+/** Returns the multiples of a step after a time, up to another. */
+export function timesWithin(start: number, end: number, step: number): readonly number[] {
+  const first = Math.floor(start / step) + 1;
+  const length = Math.max(0, Math.floor(end / step) - first + 1);
+  return Array.from({ length }, (_, i) => (first + i) * step);
+}
+
 /** Returns the value of a function of Prometheus for a window; `undefined` if there are too few samples. */
 export function windowValue(name: string, window: Window): number | undefined {
   const { samples } = window;

@@ -1,11 +1,10 @@
 import { crc32 } from 'node:zlib';
 import { cellOf, type Row } from './client.js';
-import { type AdvisoryLock, type Database, hiddenRows } from './database.js';
-import { Unreadable } from './failure.js';
 import { literal, quoteTable } from './identifier.js';
+import { countLockedRows, holds, holdsKey } from './locks.js';
 import { byDottedNumbers, byName, byNumber, byTrailingNumber } from './order.js';
-import type { SchemaReading } from './source.js';
-import type { At, SqlTool } from './sql-source.js';
+import { inState, nameOf, readRecorded, titleOf, titlesOf } from './rows.js';
+import type { SqlTool } from './sql-source.js';
 
 // The history table of each tool, from its own source: how to recognise it, what it records, how it sorts, how it
 // locks.
@@ -20,36 +19,6 @@ const names =
   (at) =>
     `SELECT ${column} AS name FROM ${at.named()} ORDER BY ${order}`;
 
-const ADVISORY_KEYS = {
-  prisma: 72707369n,
-  kysely: 3853314791062309107n,
-  'node-pg-migrate': 7241865325823964n,
-  'postgres-migrations': -8525285245963000605n,
-  sqitch: 75474063n,
-  // FNV-1 of its name.
-  atlas: 2686470616n,
-} as const;
-
-/**
- * Returns a check for the lock that a tool holds while it is at work: an advisory lock in PostgreSQL and, if the tool
- * uses one, a lock by name in MySQL, which may contain the names of the database and the table.
- */
-function holds(
-  isIt: (lock: AdvisoryLock, at: At) => boolean,
-  nameIn?: (database: string, table: string) => string,
-): NonNullable<SqlTool['lock']> {
-  return async (at, database) => {
-    if (at.dialect !== 'mysql') return (await database.advisoryLocks())?.some((lock) => isIt(lock, at));
-    if (nameIn === undefined) return undefined;
-    return database.isLockHeld(nameIn(at.table.schema ?? (await database.current()), at.table.name));
-  };
-}
-
-/** Returns a check for a lock with one key in PostgreSQL and, if the tool uses one, one name in MySQL. */
-function holdsKey(key: bigint, name?: string): NonNullable<SqlTool['lock']> {
-  return holds((lock) => lock.key === key, name === undefined ? undefined : () => name);
-}
-
 export const PRISMA: SqlTool = {
   name: 'prisma',
   table: '_prisma_migrations',
@@ -63,7 +32,7 @@ FROM ${at.named()} ORDER BY started_at, migration_name`,
     const standing = rows.filter(({ state }) => state !== 'rolled back');
     return readRecorded([...new Map(standing.map((row) => [nameOf(row), row])).values()]);
   },
-  lock: holdsKey(ADVISORY_KEYS.prisma, 'prisma_migrate'),
+  lock: holdsKey(72707369n, 'prisma_migrate'),
 };
 
 export const KNEX: SqlTool = {
@@ -130,7 +99,7 @@ export const KYSELY: SqlTool = {
   compare: byName,
   normalise: withoutExtension,
   query: (at) => names('name', at.dialect === 'mysql' ? '`timestamp`, name' : '"timestamp", name')(at),
-  lock: holdsKey(ADVISORY_KEYS.kysely, 'ea586330-2c93-47c8-908d-981d9d270f9d'),
+  lock: holdsKey(3853314791062309107n, 'ea586330-2c93-47c8-908d-981d9d270f9d'),
 };
 
 export const NODE_PG_MIGRATE: SqlTool = {
@@ -140,7 +109,7 @@ export const NODE_PG_MIGRATE: SqlTool = {
   compare: byNumber,
   normalise: withoutExtension,
   query: names('name', 'run_on, id'),
-  lock: holdsKey(ADVISORY_KEYS['node-pg-migrate']),
+  lock: holdsKey(7241865325823964n),
 };
 
 export const POSTGRES_MIGRATIONS: SqlTool = {
@@ -152,7 +121,7 @@ export const POSTGRES_MIGRATIONS: SqlTool = {
   // The first row, 0, belongs to the tool itself.
   query: (at) => `SELECT id AS name, name AS title FROM ${at.named()} WHERE id > 0 ORDER BY id`,
   reading: (rows) => ({ applied: rows.map(nameOf), names: titlesOf(rows) }),
-  lock: holdsKey(ADVISORY_KEYS['postgres-migrations']),
+  lock: holdsKey(-8525285245963000605n),
 };
 
 export const DB_MIGRATE: SqlTool = {
@@ -297,7 +266,8 @@ FROM ${at.named()} WHERE version NOT LIKE '.%' ORDER BY version`,
     // If there are files before the first recorded version, that version is a baseline or a checkpoint.
     ...(cellOf(rows, 'state') === 'applied' ? { baseline: String(cellOf(rows, 'name')) } : {}),
   }),
-  lock: holdsKey(ADVISORY_KEYS.atlas, 'atlas_migrate_execute'),
+  // The FNV-1 hash of its name.
+  lock: holdsKey(2686470616n, 'atlas_migrate_execute'),
 };
 
 export const SQITCH: SqlTool = {
@@ -311,7 +281,7 @@ UNION ALL SELECT e.change AS name, 'failed' AS state, e.committed_at AS made FRO
 WHERE e.event = 'fail' AND e.committed_at = (SELECT MAX(l.committed_at) FROM ${at.named('events')} l)
 ORDER BY 3`,
   reading: (rows) => ({ applied: inState(rows, 'applied'), failed: inState(rows, 'failed') }),
-  lock: holdsKey(ADVISORY_KEYS.sqitch),
+  lock: holdsKey(75474063n),
 };
 
 /** pgroll keeps the migrations of all schemas in one table, and a schema of views for each version that is served. */
@@ -333,22 +303,6 @@ WHERE left(schema_name, ${schema.length + 1}) = ${prefix}`;
     versionSchemas: { served: inState(rows, 'served'), completed: inState(rows, 'completed') },
   }),
 });
-
-/**
- * Returns how many rows of a lock table say that the lock is taken; `undefined` if there is no such table. Rejects if
- * the role may not see all rows.
- */
-async function countLockedRows(at: At, database: Database, name: string, isTaken: string): Promise<number | undefined> {
-  const table = { ...at.table, name };
-  const sight = await database.look(table);
-  if (sight.kind !== 'seen') {
-    if (sight.kind === 'absent') return undefined;
-    throw new Unreadable(sight.reason);
-  }
-  if (sight.policies !== undefined) throw new Unreadable(hiddenRows(table, sight.policies));
-  const rows = await database.query(`SELECT COUNT(*) AS held FROM ${at.named(name)} WHERE ${isTaken}`);
-  return Number(cellOf(rows, 'held'));
-}
 
 /** Returns the version of a row of Flyway, or the name of a repeatable migration, which has no version. */
 function flywayNameOf({ name, title }: Row): string {
@@ -372,30 +326,4 @@ function javaHash(text: string): number {
   let hash = 0;
   for (let index = 0; index < text.length; index += 1) hash = (31 * hash + text.charCodeAt(index)) | 0;
   return hash;
-}
-
-/** Returns the reading of a tool that records the state of each migration. */
-function readRecorded(rows: readonly Row[]): SchemaReading {
-  return {
-    applied: inState(rows, 'applied'),
-    failed: inState(rows, 'failed'),
-    unfinished: inState(rows, 'unfinished'),
-  };
-}
-
-function inState(rows: readonly Row[], wanted: string): string[] {
-  return rows.filter(({ state }) => state === wanted).map(nameOf);
-}
-
-function nameOf({ name }: Row): string {
-  return String(name);
-}
-
-/** Returns the names of versions that are not names themselves, spelled like file names. */
-function titlesOf(rows: readonly Row[]): ReadonlyMap<string, string> {
-  return new Map(rows.map(({ name, title }) => [String(name), titleOf(title)]));
-}
-
-function titleOf(title: unknown): string {
-  return String(title).replaceAll(' ', '_');
 }

@@ -1,5 +1,6 @@
-import { type Fault, type FaultRule, showPath, showValue } from '../fault.js';
+import { type Fault, showValue } from '../fault.js';
 import { has, isMapping, listAt, type Mapping, mappingAt, textAt } from '../read.js';
+import { createRefuse } from '../refuse.js';
 import type { Path } from '../yaml.js';
 
 const PROVIDERS = [
@@ -31,10 +32,7 @@ export function checkAnalysis(template: Mapping): readonly Fault[] {
   const faults: Fault[] = [];
   const spec = mappingAt(template, 'spec');
   const metrics = listAt(spec, 'metrics');
-  const refuse = (rule: FaultRule, path: Path, what: string, repair: string, fields?: readonly string[]): void => {
-    const message = `${showPath(path)} ${what}: Argo Rollouts refuses the analysis`;
-    faults.push({ rule, path, message, repair, ...(fields === undefined ? {} : { fields }) });
-  };
+  const refuse = createRefuse(faults, 'Argo Rollouts refuses the analysis');
   if (metrics.length === 0 && listAt(spec, 'templates').length === 0) {
     const isEmpty = has(spec, 'metrics');
     refuse(
@@ -42,7 +40,7 @@ export function checkAnalysis(template: Mapping): readonly Fault[] {
       isEmpty ? ['spec', 'metrics'] : ['spec'],
       isEmpty ? 'is empty' : 'lacks metrics',
       'add a metric',
-      isEmpty ? undefined : ['metrics', 'templates'],
+      { fields: isEmpty ? undefined : ['metrics', 'templates'] },
     );
   }
   for (const [i, metric] of metrics.entries()) {
@@ -69,7 +67,9 @@ export function checkAnalysis(template: Mapping): readonly Fault[] {
   }
   for (const [i, nested] of listAt(spec, 'templates').entries()) {
     if (textAt(nested, 'templateName') === '') {
-      refuse('missing-field', ['spec', 'templates', i], 'lacks templateName', 'add templateName', ['templateName']);
+      refuse('missing-field', ['spec', 'templates', i], 'lacks templateName', 'add templateName', {
+        fields: ['templateName'],
+      });
     }
   }
   return faults;
@@ -85,7 +85,7 @@ export function checkAnalysis(template: Mapping): readonly Fault[] {
         [...path, 'provider'],
         'names no provider',
         `add one of ${[...PROVIDERS, 'plugin'].join(', ')}`,
-        [...PROVIDERS, 'plugin'],
+        { fields: [...PROVIDERS, 'plugin'] },
       );
     } else if (given.length > 1) {
       refuse('refused-together', [...path, 'provider'], `names ${given.join(' and ')}`, 'write a metric for each');

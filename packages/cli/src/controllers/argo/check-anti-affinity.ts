@@ -1,6 +1,6 @@
 import { has, type Mapping, mappingAt, numberAt } from '../read.js';
+import type { Refuse } from '../refuse.js';
 import type { Path } from '../yaml.js';
-import type { Refuse } from './check-run.js';
 
 /** Checks the antiAffinity of a strategy. */
 export function checkAntiAffinity(strategy: Mapping, path: Path, refuse: Refuse): void {
@@ -18,7 +18,7 @@ export function checkAntiAffinity(strategy: Mapping, path: Path, refuse: Refuse)
       at,
       isNone ? `lacks ${preferred} or ${required}` : 'has two kinds of antiAffinity',
       `keep one of ${preferred} and ${required}`,
-      isNone ? [preferred, required] : undefined,
+      { fields: isNone ? [preferred, required] : undefined },
     );
   }
   const weight = numberAt(affinity, preferred, 'weight');

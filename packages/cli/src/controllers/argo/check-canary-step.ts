@@ -2,8 +2,9 @@ import { secondsIn } from '../../go/duration.js';
 import { showValue } from '../fault.js';
 import { isPatch } from '../patch.js';
 import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
+import type { Refuse } from '../refuse.js';
 import type { Path } from '../yaml.js';
-import { checkArguments, checkRun, type Refuse } from './check-run.js';
+import { checkArguments, checkRun } from './check-run.js';
 
 const ACTIONS = [
   'setWeight',
@@ -25,7 +26,7 @@ export function checkStep(step: Mapping, path: Path, canary: Mapping, refuse: Re
   const isRouted = has(canary, 'trafficRouting');
   const actions = ACTIONS.filter((action) => has(step, action));
   if (actions.length === 0 && !isPatch(step)) {
-    refuse('missing-field', path, 'has no action', `add one of ${ACTIONS.join(', ')}`, ACTIONS);
+    refuse('missing-field', path, 'has no action', `add one of ${ACTIONS.join(', ')}`, { fields: ACTIONS });
   }
   const together = actions.filter((action) => EXCLUSIVE.includes(action));
   if (together.length > 1) {
@@ -61,8 +62,7 @@ export function checkStep(step: Mapping, path: Path, canary: Mapping, refuse: Re
       [...path, 'experiment', 'duration'],
       `is ${showValue(duration)}, which is no duration`,
       'write a duration such as 5m',
-      undefined,
-      'the time of the experiment never ends',
+      { consequence: 'the time of the experiment never ends' },
     );
   }
   for (const [i, template] of listAt(step, 'experiment', 'templates').entries()) {
@@ -79,7 +79,7 @@ export function checkStep(step: Mapping, path: Path, canary: Mapping, refuse: Re
     if (spec !== '' && !['canary', 'stable'].includes(spec)) {
       const at = [...path, 'experiment', 'templates', i, 'specRef'];
       const consequence = 'the experiment cannot be created, and the step never ends';
-      refuse('refused-value', at, `is ${showValue(spec)}`, 'write canary or stable', undefined, consequence);
+      refuse('refused-value', at, `is ${showValue(spec)}`, 'write canary or stable', { consequence });
     }
   }
   for (const [i, analysis] of listAt(step, 'experiment', 'analyses').entries()) {
@@ -143,7 +143,7 @@ function checkMatch(match: Mapping, path: Path, isExact: boolean, refuse: Refuse
       path,
       kinds.length === 0 ? 'lacks exact, regex or prefix' : `has ${kinds.join(' and ')}`,
       'write one of exact, regex, prefix',
-      kinds.length === 0 ? ['exact', 'regex', 'prefix'] : undefined,
+      { fields: kinds.length === 0 ? ['exact', 'regex', 'prefix'] : undefined },
     );
   }
 }

@@ -1,8 +1,9 @@
 import { has, isMapping, listAt, type Mapping, mappingAt, textAt, valueAt } from '../read.js';
+import type { Refuse } from '../refuse.js';
 import type { Path } from '../yaml.js';
 import { checkAntiAffinity } from './check-anti-affinity.js';
 import { checkStep, hasPlugins } from './check-canary-step.js';
-import { checkRun, type Refuse } from './check-run.js';
+import { checkRun } from './check-run.js';
 
 const PERCENT = /^[0-9]+%$/;
 
@@ -57,7 +58,7 @@ function checkServices(canary: Mapping, path: Path, refuse: Refuse): void {
         path,
         `lacks ${absent.join(' and ')}, which traffic routing by ${router} needs`,
         `add ${absent.join(' and ')}`,
-        absent,
+        { fields: absent },
       );
     }
   }
@@ -95,7 +96,7 @@ function checkServices(canary: Mapping, path: Path, refuse: Refuse): void {
       [...path, 'trafficRouting', 'alb'],
       'lacks rootService, which pingPong needs',
       'add rootService',
-      ['rootService'],
+      { fields: ['rootService'] },
     );
   }
 }
@@ -151,7 +152,9 @@ function checkRouting(canary: Mapping, path: Path, refuse: Refuse): void {
   oneOf('alb', 'ingress', 'ingresses');
   oneOf('istio', 'virtualService', 'virtualServices');
   if (has(routing, 'appMesh') && !has(routing, 'appMesh', 'virtualService')) {
-    refuse('missing-field', [...at, 'appMesh'], 'lacks virtualService', 'add virtualService', ['virtualService']);
+    refuse('missing-field', [...at, 'appMesh'], 'lacks virtualService', 'add virtualService', {
+      fields: ['virtualService'],
+    });
   }
   if (has(routing, 'ambassador', 'mappings') && listAt(routing, 'ambassador', 'mappings').length === 0) {
     refuse('refused-value', [...at, 'ambassador', 'mappings'], 'is empty', 'name a Mapping');
@@ -166,7 +169,7 @@ function checkRouting(canary: Mapping, path: Path, refuse: Refuse): void {
     } else if (!hasOne && !hasSeveral && has(routing, router, one)) {
       refuse('refused-value', [...at, router, one], 'is empty', 'write a name');
     } else if (!hasOne && !hasSeveral) {
-      refuse('missing-field', [...at, router], `lacks ${one} or ${several}`, `add ${one}`, [one, several]);
+      refuse('missing-field', [...at, router], `lacks ${one} or ${several}`, `add ${one}`, { fields: [one, several] });
     }
   }
 }

@@ -1,8 +1,8 @@
 import { showValue } from '../fault.js';
 import { isDnsLabel, isLabelValue, isQualifiedName } from '../names.js';
 import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
+import type { Refuse } from '../refuse.js';
 import type { Path } from '../yaml.js';
-import type { Refuse } from './check-run.js';
 
 // The sources of an environment variable, and the fields of pods that a source may name.
 const SOURCES = ['fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef', 'fileKeyRef'];
@@ -24,7 +24,7 @@ export function checkPodTemplate(template: Mapping, path: Path, refuse: Refuse):
     );
   }
   if (!has(template, 'spec')) {
-    return refuse('missing-field', path, 'lacks spec', 'add spec with the containers', ['spec']);
+    return refuse('missing-field', path, 'lacks spec', 'add spec with the containers', { fields: ['spec'] });
   }
   const spec = mappingAt(template, 'spec');
   const at = [...path, 'spec'];
@@ -57,7 +57,7 @@ function checkContainer(container: Mapping, path: Path, refuse: Refuse): void {
     );
   }
   if (!has(container, 'image')) {
-    refuse('missing-field', path, 'lacks image', 'add image', ['image']);
+    refuse('missing-field', path, 'lacks image', 'add image', { fields: ['image'] });
   } else if ((typeof image === 'string' && image.trim() !== image) || image === '') {
     refuse('refused-value', [...path, 'image'], `is ${showValue(image)}`, 'write the name of an image');
   }
@@ -72,7 +72,9 @@ function checkContainer(container: Mapping, path: Path, refuse: Refuse): void {
     if (!has(container, probe)) continue;
     const handlers = HANDLERS.filter((each) => has(container, probe, each));
     if (handlers.length === 0) {
-      refuse('missing-field', [...path, probe], `lacks ${HANDLERS.join(', ')}`, 'add one of them', HANDLERS);
+      refuse('missing-field', [...path, probe], `lacks ${HANDLERS.join(', ')}`, 'add one of them', {
+        fields: HANDLERS,
+      });
     } else if (handlers.length > 1) {
       refuse('refused-together', [...path, probe], `has ${handlers.join(' and ')}`, 'keep one of them');
     }
@@ -83,7 +85,7 @@ function checkContainer(container: Mapping, path: Path, refuse: Refuse): void {
 function checkSource(source: Mapping, path: Path, refuse: Refuse): void {
   const sources = SOURCES.filter((each) => has(source, each));
   if (sources.length === 0) {
-    refuse('missing-field', path, `lacks ${SOURCES.join(', ')}`, 'add one of them', SOURCES);
+    refuse('missing-field', path, `lacks ${SOURCES.join(', ')}`, 'add one of them', { fields: SOURCES });
   } else if (sources.length > 1) {
     refuse('refused-together', path, `has ${sources.join(' and ')}`, 'keep one of them');
   }

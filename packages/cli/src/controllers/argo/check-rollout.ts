@@ -1,17 +1,16 @@
-import { type Fault, showPath } from '../fault.js';
+import type { Fault } from '../fault.js';
 import { has, type Mapping, mappingAt, numberAt, textAt } from '../read.js';
+import { createRefuse, type Refuse } from '../refuse.js';
 import type { Path } from '../yaml.js';
 import { checkAntiAffinity } from './check-anti-affinity.js';
 import { checkCanaryStrategy } from './check-canary-strategy.js';
 import { checkPodTemplate } from './check-pod-template.js';
-import { checkRun, type Refuse } from './check-run.js';
+import { checkRun } from './check-run.js';
 import { checkSelector, isSelected } from './check-selector.js';
 
 // The default of Argo Rollouts.
 const PROGRESS_DEADLINE_SECONDS = 600;
 const REVISION_HISTORY_LIMIT = 10;
-
-const REFUSED = 'Argo Rollouts refuses the Rollout (InvalidSpec)';
 
 /** The kinds that a workloadRef may name. */
 const WORKLOADS = ['apps/Deployment', 'apps/ReplicaSet', '/PodTemplate'];
@@ -19,10 +18,7 @@ const WORKLOADS = ['apps/Deployment', 'apps/ReplicaSet', '/PodTemplate'];
 /** Returns why Argo Rollouts refuses a Rollout that fits its schema: the condition InvalidSpec. */
 export function checkRollout(rollout: Mapping): readonly Fault[] {
   const faults: Fault[] = [];
-  const refuse: Refuse = (rule, path, what, repair, fields, consequence = REFUSED) => {
-    const message = `${showPath(path)} ${what}: ${consequence}`;
-    faults.push({ rule, path, message, repair, ...(fields === undefined ? {} : { fields }) });
-  };
+  const refuse = createRefuse(faults, 'Argo Rollouts refuses the Rollout (InvalidSpec)');
   const spec = mappingAt(rollout, 'spec');
   if (!isExcerpt(rollout)) checkPods(spec, refuse, faults);
   checkCounts(spec, refuse);
@@ -53,7 +49,7 @@ function checkPods(spec: Mapping, refuse: Refuse, faults: Fault[]): void {
       );
     }
     if (textAt(spec, 'workloadRef', 'name') === '') {
-      refuse('missing-field', ['spec', 'workloadRef'], 'lacks name', 'add name', ['name']);
+      refuse('missing-field', ['spec', 'workloadRef'], 'lacks name', 'add name', { fields: ['name'] });
     }
     if (Object.keys(labels).length + Object.keys(mappingAt(template, 'metadata', 'annotations')).length > 0) {
       refuse(
@@ -67,10 +63,9 @@ function checkPods(spec: Mapping, refuse: Refuse, faults: Fault[]): void {
     return;
   }
   if (!has(spec, 'selector')) {
-    refuse('missing-field', ['spec'], 'lacks selector', 'add selector with the labels of the pods, or workloadRef', [
-      'selector',
-      'workloadRef',
-    ]);
+    refuse('missing-field', ['spec'], 'lacks selector', 'add selector with the labels of the pods, or workloadRef', {
+      fields: ['selector', 'workloadRef'],
+    });
   } else {
     faults.push(...checkSelector(selector, ['spec', 'selector']));
     if (has(spec, 'template') && !isSelected(selector, labels)) {
@@ -86,7 +81,9 @@ function checkPods(spec: Mapping, refuse: Refuse, faults: Fault[]): void {
     }
   }
   if (!has(spec, 'template')) {
-    refuse('missing-field', ['spec'], 'lacks template', 'add template, or workloadRef', ['template', 'workloadRef']);
+    refuse('missing-field', ['spec'], 'lacks template', 'add template, or workloadRef', {
+      fields: ['template', 'workloadRef'],
+    });
   } else {
     checkPodTemplate(template, ['spec', 'template'], refuse);
   }
@@ -123,7 +120,7 @@ function checkStrategy(spec: Mapping, refuse: Refuse): void {
       isThere ? path : ['spec'],
       isThere ? 'lacks canary or blueGreen' : 'lacks strategy',
       'add strategy: { canary: … } or { blueGreen: … }',
-      names,
+      { fields: names },
     );
   } else if (isCanary && isBlueGreen) {
     refuse('refused-together', path, 'has both canary and blueGreen', 'keep one of them');

@@ -1,16 +1,7 @@
-import { type FaultRule, showValue } from '../fault.js';
+import { showValue } from '../fault.js';
 import { listAt, type Mapping, textAt } from '../read.js';
+import type { Refuse } from '../refuse.js';
 import type { Path } from '../yaml.js';
-
-/** Reports what Argo Rollouts refuses at a path, or another consequence. */
-export type Refuse = (
-  rule: FaultRule,
-  path: Path,
-  what: string,
-  repair: string,
-  fields?: readonly string[],
-  consequence?: string,
-) => void;
 
 // The fields of the Rollout that an argument may use.
 const METADATA = /^metadata\.(?:name|namespace|uid|labels|annotations|(?:labels|annotations)\['[^']+'\])$/;
@@ -24,12 +15,14 @@ export function checkRun(run: Mapping, path: Path, refuse: Refuse): void {
       path,
       'lacks templates, so the analysis has no metric',
       'add templates: [{ templateName: … }]',
-      ['templates'],
+      { fields: ['templates'] },
     );
   }
   for (const [i, template] of templates.entries()) {
     if (textAt(template, 'templateName') === '') {
-      refuse('missing-field', [...path, 'templates', i], 'lacks templateName', 'add templateName', ['templateName']);
+      refuse('missing-field', [...path, 'templates', i], 'lacks templateName', 'add templateName', {
+        fields: ['templateName'],
+      });
     }
   }
   checkArguments(run, path, refuse);
@@ -52,7 +45,7 @@ export function checkArguments(run: Mapping, path: Path, refuse: Refuse): void {
     if (hash !== '' && !['Latest', 'Stable'].includes(hash)) {
       const at = [...path, 'args', i, 'valueFrom', 'podTemplateHashValue'];
       const consequence = 'the argument is an empty text';
-      refuse('refused-value', at, `is ${showValue(hash)}`, 'write Latest or Stable', undefined, consequence);
+      refuse('refused-value', at, `is ${showValue(hash)}`, 'write Latest or Stable', { consequence });
     }
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { checkAnalysis } from './check-analysis.js';
 import { type Limits, refusalOf } from './limits.js';
 
 const limits = (given: Partial<Limits>): Limits => ({
@@ -50,4 +51,34 @@ describe('Argo Rollouts', () => {
   ])('accepts %j', (given) => {
     expect(refusalOf(limits(given))).toBeUndefined();
   });
+
+  it('refuses the numbers that the check of an AnalysisTemplate refuses, and no others', () => {
+    const isRefused = (given: Limits): boolean =>
+      checkAnalysis({ spec: { metrics: [{ name: 'errors', ...given }] } }).length > 0;
+    const all = combinations();
+    expect(all.length).toBeGreaterThan(1000);
+    expect(all.filter((given) => isRefused(given) !== (refusalOf(given) !== undefined))).toEqual([]);
+  });
 });
+
+function combinations(): readonly Limits[] {
+  return range(-1, 3).flatMap((count) =>
+    range(-2, 3).flatMap((failureLimit) =>
+      range(-1, 3).flatMap((inconclusiveLimit) =>
+        range(-1, 0).flatMap((consecutiveErrorLimit) =>
+          range(-1, 2).map((consecutiveSuccessLimit) => ({
+            count,
+            failureLimit,
+            inconclusiveLimit,
+            consecutiveErrorLimit,
+            consecutiveSuccessLimit,
+          })),
+        ),
+      ),
+    ),
+  );
+}
+
+function range(from: number, to: number): readonly number[] {
+  return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+}

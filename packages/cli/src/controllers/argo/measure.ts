@@ -1,5 +1,6 @@
 import { AnalysisError } from '../../analysis-error.js';
 import { createCondition, type Result, timeOf } from '../../expr/argo.js';
+import { memoize } from '../../memoize.js';
 import { NotKnownHereError } from '../../not-known-here.js';
 import type { Answer, Asked } from '../../prometheus.js';
 import type { Measurement, Phase } from '../verdict.js';
@@ -37,14 +38,8 @@ export async function measure(
   }
 }
 
-const judges = new WeakMap<ArgoMetric, Judge>();
-
-/** Returns the judge of a metric, which is cached: its conditions are compiled once for all measurements. */
-function judgeOf(metric: ArgoMetric): Judge {
-  const judge = judges.get(metric) ?? createJudge(metric);
-  judges.set(metric, judge);
-  return judge;
-}
+/** Returns the judge of a metric, whose conditions are compiled once for all measurements. */
+const judgeOf = memoize<ArgoMetric, Judge>(createJudge);
 
 /** The verdict of the conditions of a metric on a result. */
 interface Judgement {

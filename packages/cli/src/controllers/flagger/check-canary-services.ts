@@ -1,10 +1,8 @@
-import { type FaultRule, showValue } from '../fault.js';
+import { showValue } from '../fault.js';
 import { isLabelValue, isQualifiedName, isServiceName } from '../names.js';
 import { has, listAt, type Mapping, mappingAt, numberAt, textAt } from '../read.js';
+import type { Refuse } from '../refuse.js';
 import type { Path } from '../yaml.js';
-
-/** Reports what Flagger refuses at a path. */
-export type Refuse = (rule: FaultRule, path: Path, what: string, repair: string, fields?: readonly string[]) => void;
 
 const SUFFIX = '-primary';
 
@@ -28,7 +26,7 @@ function checkOwnService(spec: Mapping, refuse: Refuse): void {
       ['spec'],
       'lacks service: Flagger cannot create the Services of the Canary',
       'add service with its port',
-      ['service'],
+      { fields: ['service'] },
     );
   } else if (port !== undefined && Number.isInteger(port) && !isPort(port)) {
     refuse(
@@ -81,7 +79,7 @@ function checkMirrors(spec: Mapping, refuse: Refuse): void {
         ['spec', 'service', 'mirror', i, 'backendRef'],
         'lacks port, which a Service needs: the API server refuses the Canary',
         'add port',
-        ['port'],
+        { fields: ['port'] },
       );
     }
   }

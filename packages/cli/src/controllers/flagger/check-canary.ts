@@ -1,8 +1,9 @@
 import { isAskable, withScheme } from '../address.js';
-import { type Fault, showPath, showValue } from '../fault.js';
+import { type Fault, showValue } from '../fault.js';
 import { has, isMapping, listAt, type Mapping, mappingAt, numberAt, textAt, valueAt } from '../read.js';
+import { createRefuse } from '../refuse.js';
 import type { Path } from '../yaml.js';
-import { checkServices, type Refuse } from './check-canary-services.js';
+import { checkServices } from './check-canary-services.js';
 
 // Fields that Flagger reads as whole numbers, although the CRD accepts any number.
 const WHOLE: readonly Path[] = [
@@ -24,10 +25,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
   const faults: Fault[] = [];
   const spec = mappingAt(canary, 'spec');
   const provider = textAt(spec, 'provider');
-  const refuse: Refuse = (rule, path, what, repair, fields) => {
-    const message = `${showPath(path)} ${what}`;
-    faults.push({ rule, path, message, repair, ...(fields === undefined ? {} : { fields }) });
-  };
+  const refuse = createRefuse(faults);
   if (!has(canary, 'spec')) {
     const message =
       'the Canary lacks spec: the API server accepts the Canary, and Flagger ends with a panic at every start';
@@ -95,7 +93,7 @@ export function checkCanary(canary: Mapping): readonly Fault[] {
         path,
         `lacks ${field}, which provider ${provider} needs: the Canary never starts`,
         `add ${field}`,
-        [field],
+        { fields: [field] },
       );
     };
     if (['nginx', 'skipper'].includes(provider)) needsName('ingressRef');

@@ -4,7 +4,7 @@ import { compareTexts } from '../../go/text.js';
 import { NotKnownHereError } from '../../not-known-here.js';
 import { TemplateError } from './template-error.js';
 import { isTrue, MODEL_FUNCTIONS, TEMPLATE_FUNCTIONS } from './template-functions.js';
-import { type Control, MAIN, type Operand, type Part, type Pipe, type Templates } from './template-parser.js';
+import { type Control, MAIN, type Operand, type Part, type Pipe, type Templates } from './template-syntax.js';
 
 /** The values that the template of a query can use. */
 export interface TemplateModel {

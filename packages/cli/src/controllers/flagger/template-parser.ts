@@ -1,52 +1,8 @@
-import { inRange, parseFloat64 } from '../../go/number.js';
-import { unescapeText } from '../../go/text.js';
-import { NotKnownHereError } from '../../not-known-here.js';
 import { TemplateError } from './template-error.js';
 import { isFunctionName } from './template-functions.js';
 import { type Item, itemsOf } from './template-lexer.js';
-
-/** A part of a template; `at` is its index in the source. */
-export type Part = { readonly at: number } & (
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'action'; readonly pipe: Pipe }
-  | { readonly kind: 'break' }
-  | { readonly kind: 'continue' }
-  /** Executes another template with the value of the pipe as its dot. */
-  | { readonly kind: 'template'; readonly name: string; readonly pipe?: Pipe }
-  | Control
-);
-
-export interface Control {
-  readonly kind: 'if' | 'with' | 'range';
-  readonly pipe: Pipe;
-  readonly body: readonly Part[];
-  readonly otherwise: readonly Part[];
-}
-
-/** `$x := command | command`. */
-export interface Pipe {
-  readonly at: number;
-  readonly variables: readonly string[];
-  /** Whether the variables exist already. */
-  readonly isAssigning: boolean;
-  readonly commands: readonly (readonly [Operand, ...Operand[]])[];
-}
-
-export type Operand = { readonly at: number } & (
-  | { readonly kind: 'literal'; readonly value: boolean | bigint | number | string }
-  | { readonly kind: 'nil' | 'dot' }
-  | { readonly kind: 'function'; readonly name: string }
-  | { readonly kind: 'variable'; readonly name: string }
-  | { readonly kind: 'pipe'; readonly pipe: Pipe }
-  /** Members of a value, or of the dot if there is no value. */
-  | { readonly kind: 'fields'; readonly of: Operand; readonly names: readonly string[] }
-);
-
-/** A template and the templates that it defines, by name. The template itself is {@link MAIN}. */
-export type Templates = ReadonlyMap<string, readonly Part[]>;
-
-/** The name that Flagger gives to a query. */
-export const MAIN = 'tmpl';
+import { parseNumber, parseQuoted } from './template-literals.js';
+import { type Control, MAIN, type Operand, type Part, type Pipe, type Templates } from './template-syntax.js';
 
 /** Parses a Go template with the functions of Flagger. Throws `TemplateError` and `NotKnownHereError`. */
 export function parseTemplate(source: string): Templates {
@@ -142,7 +98,7 @@ export function parseTemplate(source: string): Templates {
     const item = skipSpace();
     if (item.kind !== 'string') fail(`unexpected ${describeItem(item)} in ${context}`);
     next += 1;
-    return String(textOf(item));
+    return String(parseQuoted(item));
   }
 
   function control(kind: Control['kind']): Control {
@@ -257,7 +213,7 @@ export function parseTemplate(source: string): Templates {
         return { kind: 'literal', at, value: parseNumber(item) };
       case 'char':
       case 'string':
-        return { kind: 'literal', at, value: textOf(item) };
+        return { kind: 'literal', at, value: parseQuoted(item) };
       case 'keyword':
         if (text === 'nil') return { kind: 'nil', at };
         break;
@@ -299,35 +255,4 @@ function isEmpty(parts: readonly Part[]): boolean {
 
 function describeItem({ kind, text }: Item): string {
   return kind === 'end' ? 'the end' : JSON.stringify(text);
-}
-
-function parseNumber({ text, at }: Item): bigint | number {
-  if (text.includes('_') || text.endsWith('i')) throw new NotKnownHereError(`the number ${text}`);
-  const [, sign = '', digits = ''] = /^([+-]?)(.*)$/.exec(text) ?? [];
-  try {
-    if (/^0[xX].*[.pP]/.test(digits)) throw new NotKnownHereError(`the number ${text}`);
-    if (/[.eE]/.test(digits) && !/^0[xX]/.test(digits)) return parseFloat64(text);
-    const size = BigInt(/^0\d/.test(digits) ? `0o${digits.slice(1)}` : digits === '' ? 'none' : digits);
-    return inRange(sign === '-' ? -size : size, text);
-  } catch (error) {
-    if (error instanceof NotKnownHereError) throw error;
-    throw new TemplateError(`${text} is not a number that Go accepts`, at);
-  }
-}
-
-const ESCAPES =
-  /\\(?:[abfnrtv\\]|[0-3][0-7]{2}|x[\da-fA-F]{2}|u[\da-fA-F]{4}|U00(?:10|0[\da-fA-F])[\da-fA-F]{4}|(["']))/g;
-
-function textOf({ text, at }: Item): string | bigint {
-  const quote = text[0];
-  if (quote === '`') return text.slice(1, -1).replaceAll('\r', '');
-  const inside = text.slice(1, -1);
-  const rest = inside.replace(ESCAPES, (_, other?: string) => (other === undefined || other === quote ? '' : '\\'));
-  const isWrong = rest.includes('\\') || /\\u[dD][89a-fA-F]|\\U0000[dD][89a-fA-F]/.test(inside);
-  if (isWrong) throw new TemplateError(`${text} has an invalid escape`, at);
-  if (/\\(?:x[89a-fA-F]|[2-3]\d\d)/.test(inside)) throw new NotKnownHereError(`${text}, which has bytes in it`);
-  if (quote === '"') return unescapeText(inside);
-  const letters = [...unescapeText(inside)];
-  if (letters.length !== 1) throw new TemplateError(`${text} is not one character`, at);
-  return BigInt(letters[0]?.codePointAt(0) ?? 0);
 }

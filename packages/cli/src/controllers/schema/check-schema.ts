@@ -26,7 +26,7 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
 
   function checkValue(value: unknown, schema: Schema, path: Path, isServers: boolean): void {
     const { minimum, maximum, maxItems } = schema;
-    const refuse: Refuse = (why, repair) =>
+    const refuse: RefuseValue = (why, repair) =>
       report('refused-value', path, `is ${showValue(value)}, ${why}`, repair, isServers);
     if (schema.enum !== undefined && !schema.enum.includes(value)) {
       const values = schema.enum.filter((each) => each !== '').join(', ');
@@ -161,9 +161,9 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
   }
 }
 
-type Refuse = (why: string, repair: string) => void;
+type RefuseValue = (why: string, repair: string) => void;
 
-function checkText(text: string, { pattern, minLength = 0, maxLength, format }: Schema, refuse: Refuse): void {
+function checkText(text: string, { pattern, minLength = 0, maxLength, format }: Schema, refuse: RefuseValue): void {
   if (pattern !== undefined && !new RegExp(pattern).test(text)) {
     return refuse(`which does not match ${pattern}`, `write a text that matches ${pattern}`);
   }

@@ -1,13 +1,6 @@
 import type { Answer } from '../../prometheus.js';
-import {
-  type Aggregate,
-  isPromqlError,
-  type Promql,
-  parsePromql,
-  partsOf,
-  type Selector,
-  selectorsIn,
-} from '../../promql/promql.js';
+import { isPromqlError, parsePromql } from '../../promql/parser.js';
+import { type Aggregate, type Promql, partsOf, type Selector, selectorsIn } from '../../promql/promql.js';
 import { answerOf, isEmpty } from './answer.js';
 import { OUTCOMES, outcomesOf, valuesOf } from './outcome.js';
 import type { Query } from './query.js';

@@ -1,4 +1,5 @@
-import { isPromqlError, type Promql, type PromqlError, parsePromql, partsOf } from '../../promql/promql.js';
+import { isPromqlError, type PromqlError, parsePromql } from '../../promql/parser.js';
+import { type Promql, partsOf } from '../../promql/promql.js';
 
 /** The query of a template: with `{{ … }}` in it, and as a parsed tree. */
 export interface Query {

@@ -1,3 +1,4 @@
+import { memoize } from '../../memoize.js';
 import type { Element } from '../../promql/elements.js';
 import type { Matcher } from '../../promql/matcher.js';
 import type { Promql, Selector } from '../../promql/promql.js';
@@ -66,30 +67,17 @@ interface Views {
   viewOf(selector: Selector): View;
 }
 
-const known = new WeakMap<readonly Promql[], Views>();
-
-/** Returns what the selectors of a query could read, which is cached: a query is evaluated in many worlds. */
-function viewsOf(parts: readonly Promql[]): Views {
-  const views = known.get(parts) ?? createViews(parts);
-  known.set(parts, views);
-  return views;
-}
-
-function createViews(parts: readonly Promql[]): Views {
+/** Returns what the selectors of a query could read. A query is evaluated in many worlds. */
+const viewsOf = memoize((parts: readonly Promql[]): Views => {
   const told = outcomeLabels(parts);
   const grouped = parts.flatMap((part) => [
     ...(part.kind === 'aggregate' ? (part.grouping?.labels ?? []) : []),
     ...(part.kind === 'binary' ? (part.matching?.labels ?? []) : []),
   ]);
   const names = [...new Set(['instance', 'pod', 'route', ...grouped])].filter((label) => label !== 'le');
-  const views = new Map<Selector, View>();
   return {
     failure: failureOf(parts),
-    viewOf(selector) {
-      const view = views.get(selector) ?? { side: sideOf(selector), series: [...seriesOf(selector)] };
-      views.set(selector, view);
-      return view;
-    },
+    viewOf: memoize((selector: Selector) => ({ side: sideOf(selector), series: [...seriesOf(selector)] })),
   };
 
   function* seriesOf(selector: Selector): Generator<Series> {
@@ -106,7 +94,7 @@ function createViews(parts: readonly Promql[]): Views {
       }
     }
   }
-}
+});
 
 /** Returns the outcome that a query counts as a failure: it may count only 404s. */
 function failureOf(parts: readonly Promql[]): Outcome {

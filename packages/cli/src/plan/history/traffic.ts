@@ -7,7 +7,9 @@ import { seconds } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
 import { inexact } from './inexact.js';
 import { medianOf, nearest, shareOf, sum } from './numbers.js';
-import { type Counted, LIMIT_REACHED, MOST_PER_QUERY, type Reader, type Span } from './reader.js';
+import { LIMIT_REACHED, MOST_PER_QUERY, type Reader, type Span } from './reader.js';
+import { createSampling, HOUR_SECONDS, type Parts, type Probed } from './sampling.js';
+import { sharesOver, sumByRoute, sumByTime } from './sums.js';
 
 /** What a service did in its history, hour by hour and route by route. */
 export interface History {
@@ -53,12 +55,7 @@ interface RouteHistory {
   readonly over: readonly number[];
 }
 
-const HOUR_SECONDS = 3600;
 const PROBES = 8;
-// If whole hours would be too much, a part of each hour is read: as little as this. Then hours are left out.
-const LEAST_WINDOW_SECONDS = 300;
-// No common divisor with 24, so that hours at this distance reach each hour of the day.
-const STRIDES = [1, 5, 7, 11, 13, 17, 19, 23, 25, 35, 49, 71];
 // Shares of the samples that may be read.
 const SHARES = { counters: 0.4, buckets: 0.2 } as const;
 
@@ -67,8 +64,7 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
   const { names, analysis } = release;
   const { method, route, status_code: status } = names.labels;
   const pods = podsOf(release);
-  const budget = reader.left();
-  const hours = slotsOf(span);
+  const sampling = createSampling(span, { scrapeSeconds: analysis.scrapeSeconds, budget: reader.left() });
   const probes = { ...span, step: Math.max(1, (span.end - span.start) / PROBES) };
   const notes: string[] = [];
 
@@ -92,23 +88,21 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
   const buckets = bucketsOf && (await perRoute({ ...bucketsOf, labels: ['le'] }, partsOf([bucketsOf], SHARES.buckets)));
   const objective = await objectiveOf();
 
-  const perSecondAt = sumAt(requests);
-  const failedAt = sumAt(failed);
+  const perSecondAt = sumByTime(requests);
+  const failedAt = sumByTime(failed);
   const slots = [...perSecondAt]
     .sort(([a], [b]) => a - b)
     .map(([at, perSecond]): Slot => ({ at, perSecond, errorRatio: shareOf(failedAt.get(at) ?? 0, perSecond) }));
-  const [allOf, failedBy] = [totals(requests), totals(failed)];
+  const [allOf, failedBy] = [sumByRoute(requests, names.labels), sumByRoute(failed, names.labels)];
   const bounds = [...new Set((buckets ?? []).map(({ labels: { le = '' } }) => Number(le)))]
     .filter((bound) => Number.isFinite(bound))
     .sort((a, b) => a - b);
-  const overBy = overOf(buckets ?? [], bounds);
+  const overBy = sharesOver(buckets ?? [], bounds, names.labels);
   const nearestBound = nearest(bounds, objective);
   const total = sum(allOf.values());
   const service = overBy.get('') ?? [];
-  const slowShare =
-    slow === undefined || timed === undefined
-      ? undefined
-      : shareOf(sum(totals(slow).values()), sum(totals(timed).values()));
+  const timedSum = timed && sumAll(timed);
+  const slowShare = slow === undefined || timedSum === undefined ? undefined : shareOf(sumAll(slow), timedSum);
   notes.push(...inexact({ failed: failedOf !== undefined, slowShare, bounds, service, objective, names }));
 
   return {
@@ -122,7 +116,7 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
     ),
     usualErrorRatio: medianOf(slots.flatMap(({ errorRatio }) => errorRatio ?? [])),
     overShare: slowShare ?? service[bounds.indexOf(objective)],
-    timedShare: timed === undefined || total === 0 ? 1 : Math.min(1, sum(totals(timed).values()) / total),
+    timedShare: timedSum === undefined || total === 0 ? 1 : Math.min(1, timedSum / total),
     routes: [...allOf]
       .filter(([name]) => !name.includes(' ('))
       .map(([name, count]) => ({
@@ -144,36 +138,11 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
     return counted && { metric, ...counted };
   }
 
-  /**
-   * Returns the parts of the history of which some metrics can be read within a share of the samples: a part of each
-   * hour, or the least part of some hours.
-   */
+  /** Chooses the parts of the history that are read of some metrics, and notes if they are not all of it. */
   function partsOf(metrics: readonly (Probed | undefined)[], share: number): Parts {
-    const read = metrics.filter((metric) => metric !== undefined);
-    const most = share * budget;
-    const all = sum(read.map(({ series }) => series));
-    const mostInOne = windowOf(MOST_PER_QUERY, Math.max(...read.map(({ series }) => series)));
-    const least = Math.max(4 * analysis.scrapeSeconds, Math.min(LEAST_WINDOW_SECONDS, mostInOne));
-    const mostHours = Math.floor(most / samplesIn(least, all));
-    const stride = STRIDES.find((stride) => Math.ceil(hours.length / stride) <= mostHours) ?? hours.length;
-    const times = hours.filter((_, i) => i % stride === 0);
-    const window = Math.max(least, Math.min(windowOf(most / times.length, all), mostInOne, HOUR_SECONDS));
-    if (window < HOUR_SECONDS && window <= mostInOne) {
-      const names = read.map(({ metric }) => metric).filter((name, i, all) => all.indexOf(name) === i);
-      const which = stride === 1 ? 'each hour' : `one hour in ${stride}`;
-      notes.push(`of ${names.join(', ')}, ${seconds(window)} of ${which} were read: give --max-samples to read more`);
-    }
-    return { times, stride, window: Math.min(window, Math.ceil(span.end - span.start)) };
-  }
-
-  /** Returns the samples of some series in a window, of which both ends count with Prometheus 2. */
-  function samplesIn(window: number, series: number): number {
-    return series * (window / analysis.scrapeSeconds + 1);
-  }
-
-  /** Returns the seconds of a window with so many samples of some series. */
-  function windowOf(samples: number, series: number): number {
-    return Math.floor((samples / series - 1) * analysis.scrapeSeconds);
+    const parts = sampling.partsOf(metrics, share);
+    if (parts.note !== undefined) notes.push(parts.note);
+    return parts;
   }
 
   /** Returns requests per second by route at the end of each hour, from a part of the hour. */
@@ -187,10 +156,10 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
     const found = await reader.evaluated(
       `sum by (${[method, route, ...labels].join(', ')}) (increase(${selector}[${seconds(window)}])) / ${window}`,
       { start: first, end: times.at(-1) ?? first, step: stride * HOUR_SECONDS },
-      samplesIn(window, series),
+      sampling.samplesIn(window, series),
     );
     if (found === undefined) {
-      const isTooLarge = samplesIn(window, series) > MOST_PER_QUERY;
+      const isTooLarge = sampling.samplesIn(window, series) > MOST_PER_QUERY;
       const why = isTooLarge ? `one query would read more than ${count(MOST_PER_QUERY)} samples` : LIMIT_REACHED;
       notes.push(`${metric} was not read: ${why}`);
     }
@@ -204,42 +173,9 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
     return told?.samples.at(-1)?.value ?? parseObjective(undefined).latency;
   }
 
-  function nameOf({ labels: { [method]: verb = '', [route]: pattern = '' } }: SampledSeries): string {
-    return `${verb} ${pattern}`;
+  function sumAll(series: readonly SampledSeries[]): number {
+    return sum(sumByRoute(series, names.labels).values());
   }
-
-  function totals(series: readonly SampledSeries[]): ReadonlyMap<string, number> {
-    const all = new Map<string, number>();
-    for (const each of series) all.set(nameOf(each), (all.get(nameOf(each)) ?? 0) + sum(valuesOf(each)));
-    return all;
-  }
-
-  /** Returns the share of the requests over each bound, by route; the service has an empty name. */
-  function overOf(
-    buckets: readonly SampledSeries[],
-    bounds: readonly number[],
-  ): ReadonlyMap<string, readonly number[]> {
-    const within = new Map<string, Map<number, number>>();
-    for (const bucket of buckets) {
-      const { le = '' } = bucket.labels;
-      const bound = Number(le.replace('+Inf', 'Infinity'));
-      for (const name of ['', nameOf(bucket)]) {
-        const counts = within.get(name) ?? new Map<number, number>();
-        counts.set(bound, (counts.get(bound) ?? 0) + sum(valuesOf(bucket)));
-        within.set(name, counts);
-      }
-    }
-    return new Map(
-      [...within].map(([name, counts]) => {
-        const all = counts.get(Number.POSITIVE_INFINITY) ?? 0;
-        return [name, all === 0 ? [] : bounds.map((bound) => Math.max(0, 1 - (counts.get(bound) ?? 0) / all))];
-      }),
-    );
-  }
-}
-
-interface Probed extends Counted {
-  readonly metric: string;
 }
 
 /** A metric, and what is read of it. */
@@ -247,16 +183,6 @@ interface Reading extends Probed {
   readonly matcher?: string;
   /** Labels that are kept besides the method and the route. */
   readonly labels?: readonly string[];
-}
-
-/** The parts of a history that are read. */
-interface Parts {
-  /** The ends of the hours, in epoch seconds. */
-  readonly times: readonly number[];
-  /** The distance of the hours: 1 for every hour. */
-  readonly stride: number;
-  /** Seconds at the end of each of the hours. */
-  readonly window: number;
 }
 
 const NOTHING: Omit<History, 'objective' | 'notes'> = {
@@ -274,13 +200,6 @@ const NOTHING: Omit<History, 'objective' | 'notes'> = {
   nearestBound: undefined,
 };
 
-/** Returns the ends of the whole hours of a span; the end of the span if it is shorter than an hour. */
-function slotsOf({ start, end }: Span): readonly number[] {
-  const first = Math.ceil((start + LEAST_WINDOW_SECONDS) / HOUR_SECONDS) * HOUR_SECONDS;
-  const count = Math.floor((end - first) / HOUR_SECONDS) + 1;
-  return count < 1 ? [end] : Array.from({ length: count }, (_, i) => first + i * HOUR_SECONDS);
-}
-
 function byHourOf(slots: readonly Slot[]): History['byHour'] {
   const hours = new Map<number, number[]>();
   for (const { at, perSecond } of slots) {
@@ -290,16 +209,4 @@ function byHourOf(slots: readonly Slot[]): History['byHour'] {
   return [...hours]
     .map(([hour, rates]) => ({ hour, perSecond: sum(rates) / rates.length }))
     .sort((a, b) => a.hour - b.hour);
-}
-
-function sumAt(series: readonly SampledSeries[]): ReadonlyMap<number, number> {
-  const sums = new Map<number, number>();
-  for (const { samples } of series) {
-    for (const { at, value } of samples) sums.set(at, (sums.get(at) ?? 0) + (Number.isFinite(value) ? value : 0));
-  }
-  return sums;
-}
-
-function valuesOf({ samples }: SampledSeries): readonly number[] {
-  return samples.map(({ value }) => value).filter((value) => Number.isFinite(value));
 }

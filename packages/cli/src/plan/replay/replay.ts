@@ -2,7 +2,7 @@ import type { AnalysisResult, Counts, RouteCounts } from '../../analyze/result.j
 import { NotKnownHereError } from '../../not-known-here.js';
 import type { Answer, Asked } from '../../prometheus.js';
 import { NotKnown } from '../../promql/elements.js';
-import { createEvaluator } from '../../promql/evaluate.js';
+import { createEvaluator } from '../../promql/evaluator.js';
 import type { Release } from '../../release/release.js';
 import { wordsOf } from '../../report/account.js';
 import type { Pod } from '../history/pods.js';

@@ -1,4 +1,5 @@
-import { innerOf, isPromqlError, type Promql, parsePromql } from '../../promql/promql.js';
+import { isPromqlError, parsePromql } from '../../promql/parser.js';
+import { innerOf, type Promql } from '../../promql/promql.js';
 
 /** Parses queries so that equal parts, of one query or of several, are one object that is evaluated once. */
 export interface Parsing {

@@ -1,5 +1,6 @@
+import { memoize } from '../../memoize.js';
 import { type Element, NotKnown } from '../../promql/elements.js';
-import type { Samples } from '../../promql/evaluate.js';
+import type { Samples } from '../../promql/evaluator.js';
 import { letsThrough } from '../../promql/matcher.js';
 import type { Selector } from '../../promql/promql.js';
 import type { Sample, Window } from '../../promql/windows.js';
@@ -17,7 +18,7 @@ const LOOKBACK_SECONDS = 300;
 
 /** Returns series in the form over which queries are evaluated. */
 export function createStore(all: readonly StoredSeries[]): Samples {
-  const selected = new Map<Selector, readonly StoredSeries[]>();
+  const seriesOf = memoize(select);
   const byMetric = new Map<string, StoredSeries[]>();
   for (const series of all) {
     const others = byMetric.get(series.metric) ?? [];
@@ -44,12 +45,6 @@ export function createStore(all: readonly StoredSeries[]): Samples {
       return windows;
     },
   };
-
-  function seriesOf(selector: Selector): readonly StoredSeries[] {
-    const known = selected.get(selector) ?? select(selector);
-    selected.set(selector, known);
-    return known;
-  }
 
   function select({ metric, matchers }: Selector): readonly StoredSeries[] {
     // The name is a pattern.

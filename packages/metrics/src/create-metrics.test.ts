@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
+import { createMetrics } from './create-metrics.js';
 import { renderRegistry } from './exposition.js';
 import { Exchange } from './in-flight.js';
-import { createMetrics, type Metrics } from './metrics.js';
+import type { Metrics } from './metrics.js';
 
 const registry = (): Registry => new Registry();
 
