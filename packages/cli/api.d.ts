@@ -706,6 +706,8 @@ interface Reason {
     readonly evidence: string;
     /** Epoch seconds of the first bad measurement on record; absent if there is none on record. */
     readonly since?: number;
+    /** Whether there were bad measurements before `since`, which are no longer on record. */
+    readonly hasEarlier?: boolean;
     /** Requests that made the metric bad, newest first, if traces were asked for. */
     readonly traces?: readonly Trace[];
 }

@@ -1,6 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { manifestsFor, type ReleaseOptions } from '@coalmine/cli';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -164,9 +167,11 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
   ])('misses %s of %s with %j', async (_what, name, args, question, says, remedy) => {
     const missing = await missingOf(name, ...args);
     // A metric has no number where app and templates differ.
-    expect(missing.map((each) => each.question).filter((each) => each !== 'metrics')).toEqual([question]);
-    expect(missing[0]?.says).toMatch(says);
-    expect(missing[0]?.remedy).toMatch(remedy);
+    const [first, ...others] = missing.filter((each) => each.question !== 'metrics');
+    expect(others).toEqual([]);
+    expect(first?.question).toBe(question);
+    expect(first?.says).toMatch(says);
+    expect(first?.remedy).toMatch(remedy);
   });
 
   it('misses users', async () => {
@@ -237,6 +242,80 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     expect(/^there +hash:/m.test(out)).toBe(target === 'argo');
     // A flag wins.
     expect(await coalmineIn(folder, ['check', '-f', directory, '--latency', '1'])).toMatchObject({ code: 1 });
+  });
+
+  describe('behind a proxy', () => {
+    const RELEASE = ['--name', 'checkout', '--namespace', 'shop', '--router', 'nginx', '--weights', '50'];
+
+    /** Checks through a proxy that may respond itself, or change the answer. */
+    async function checkBehind(
+      refuses: (query: string) => number | undefined,
+      change: (answer: object) => object = (answer) => answer,
+    ): Promise<Ended> {
+      const proxy = createServer(async (request, response) => {
+        const query = new URLSearchParams(await text(request)).get('query') ?? '';
+        const status = refuses(query);
+        if (status !== undefined) return response.writeHead(status).end('<html>no</html>');
+        const body = new URLSearchParams({ query });
+        const asked = await fetch(`${prometheus.address}/api/v1/query`, { method: 'POST', body });
+        return response.writeHead(asked.status).end(JSON.stringify(change((await asked.json()) as object)));
+      });
+      await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+      try {
+        const { port } = proxy.address() as AddressInfo;
+        return await coalmineIn(folder, ['check', ...RELEASE, ...TIMES, '-p', `http://127.0.0.1:${port}`]);
+      } finally {
+        proxy.close();
+      }
+    }
+
+    it('tells the metrics whose queries it refuses', async () => {
+      const isHeavy = (query: string): boolean => query.length > 500 && query.includes('http_requests_slow');
+      const { out, code } = await checkBehind((query) => (isHeavy(query) ? 422 : undefined));
+      expect(code).toBe(1);
+      expect(out).toMatch(
+        /^missing {2}metrics: .*the query fails for .*slow-ratio.*: http:\/\/127.0.0.1:\d+ responded with 422 Unprocessable Entity; /m,
+      );
+    });
+
+    it.each([
+      [503, /the check was interrupted: http:\S+ responded with 503 Service Unavailable\n$/],
+      [401, /responded with 401 Unauthorized: it needs credentials, or other ones\n$/],
+    ])('that responds with %d in the middle, it ends with 2 and a sentence', async (status, says) => {
+      const { out, said, code } = await checkBehind((query) => (query === 'vector(1)' ? undefined : status));
+      expect({ out, code }).toEqual({ out: '', code: 2 });
+      expect(said).toMatch(says);
+    });
+
+    it('takes a list that is null for an empty one', async () => {
+      const { out, said, code } = await checkBehind(
+        () => undefined,
+        (answer) => ({ ...answer, data: { resultType: 'vector', result: null } }),
+      );
+      expect({ said: withoutWaiting(said), code }).toEqual({ said: '', code: 1 });
+      expect(out).toMatch(/^missing {2}pods: no series of Coalmine of any service; /m);
+    });
+
+    it('passes on that an answer of VictoriaMetrics is partial', async () => {
+      const { out } = await checkBehind(
+        () => undefined,
+        (answer) => ({ ...answer, isPartial: true }),
+      );
+      expect(out).toMatch(/^unknown {2}prometheus: http:\S+ responds, but warns: the answer is partial; /m);
+    });
+
+    it('passes on the warning that an answer may be partial', async () => {
+      const warnings = ['PromQL info: x', 'No StoreAPIs matched \u001b[31m for this query'];
+      const { out, code } = await checkBehind(
+        () => undefined,
+        (answer) => ({ ...answer, warnings }),
+      );
+      expect(code).toBe(1);
+      expect(out).toMatch(
+        /^unknown {2}prometheus: http:\S+ responds, but warns: No StoreAPIs matched \\u\{1b\}\[31m for this query; the answers may be partial/m,
+      );
+      expect(out).toMatch(/^there {4}pods: /m);
+    });
   });
 
   it('cannot be run without a Prometheus, a release, or templates of ours', async () => {

@@ -77,11 +77,12 @@ interface AskOptions {
 
 /**
  * Creates a client for the Prometheus at an address, which may have a path and credentials. Throws `AnalysisError` for
- * any other text.
+ * any other text. `onWarning` is called with each warning of an answer, such as that the answer is partial.
  */
 export function createPrometheusClient(
   address: string,
   headers: Readonly<Record<string, string>> = {},
+  onWarning: (warning: string) => void = () => {},
 ): PrometheusClient {
   if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
     const shown = JSON.stringify(withoutCredentials(address));
@@ -133,16 +134,32 @@ export function createPrometheusClient(
     const answer = parsed<T>(body);
     if (answer?.status === 'error') throw new Error(`${answer.errorType}: ${answer.error}`);
     if (answer?.status !== 'success' || answer.data === undefined) {
+      const code = `${response.status} ${response.statusText}`.trimEnd();
+      // A proxy before Prometheus may respond instead.
       throw new Error(
-        `${shown} is not a Prometheus: it responded with ${response.status} ${response.statusText}`.trimEnd(),
+        response.ok
+          ? `${shown} is not a Prometheus: it responded with ${code}`
+          : `${shown} responded with ${code}${REFUSALS.includes(response.status) ? ': it needs credentials, or other ones' : ''}`,
       );
     }
+    for (const warning of answer.warnings ?? []) onWarning(warning);
+    if (answer.isPartial === true) onWarning('the answer is partial');
     return answer.data;
   }
 }
 
+/** Returns warnings without remarks on the query, which some versions of Prometheus count among them. */
+export function realWarnings(warnings: Iterable<string>): readonly string[] {
+  return [...warnings].filter((warning) => !warning.startsWith('PromQL info: '));
+}
+
+const REFUSALS: readonly number[] = [401, 403, 407];
+
 interface Reply<T> {
   readonly status?: string;
+  readonly warnings?: readonly string[] | null;
+  /** What VictoriaMetrics says instead of a warning. */
+  readonly isPartial?: boolean;
   readonly errorType?: string;
   readonly error?: string;
   readonly data?: T;
@@ -150,6 +167,7 @@ interface Reply<T> {
 
 interface Data {
   readonly resultType: string;
+  /** Some proxies write `null` for a list without elements. */
   readonly result: unknown;
 }
 
@@ -166,14 +184,14 @@ function parsed<T>(body: string): Reply<T> | undefined {
 function answerOf({ resultType, result }: Data): Answer {
   if (resultType === 'scalar') return { type: 'scalar', value: sampleValue((result as Point)[1]) };
   if (resultType === 'vector') {
-    const elements = result as { metric: Record<string, string>; value?: Point }[];
+    const elements = (result ?? []) as { metric?: Record<string, string>; value?: Point }[];
     return {
       type: 'vector',
-      values: elements.map(({ metric, value }) => ({ labels: metric, value: value && sampleValue(value[1]) })),
+      values: elements.map(({ metric = {}, value }) => ({ labels: metric, value: value && sampleValue(value[1]) })),
     };
   }
   if (resultType === 'matrix') {
-    const series = result as { values?: readonly Point[] }[];
+    const series = (result ?? []) as { values?: readonly Point[] }[];
     return { type: 'matrix', values: series.flatMap(({ values = [] }) => values.map(([, text]) => sampleValue(text))) };
   }
   return { type: 'string' };
@@ -181,8 +199,8 @@ function answerOf({ resultType, result }: Data): Answer {
 
 function sampledSeriesOf({ resultType, result }: Data): readonly SampledSeries[] {
   if (resultType !== 'matrix') return [];
-  const series = result as { metric: Record<string, string>; values?: readonly Point[] }[];
-  return series.map(({ metric, values = [] }) => ({
+  const series = (result ?? []) as { metric?: Record<string, string>; values?: readonly Point[] }[];
+  return series.map(({ metric = {}, values = [] }) => ({
     labels: metric,
     samples: values.map(([at, text]) => ({ at, value: sampleValue(text) })),
   }));

@@ -164,6 +164,7 @@ esac
     expect(stdout).toContain('routes-lost: a route that stable serves is gone from the canary');
     const asked = await readFile(join(folder, 'asked'), 'utf8');
     expect(asked).toContain('get rollouts.argoproj.io checkout --namespace shop --output json');
+    expect(asked).toContain('get clusteranalysistemplates.argoproj.io --output json');
     expect(asked).toContain('--selector rollouts-pod-template-hash=6c7c87b4d6');
     const missing = await coalmine(['canary/none'], { path });
     expect(missing).toMatchObject({
@@ -179,6 +180,25 @@ esac
   });
 });
 
+it.each([
+  ['argo-lost-route', 'http://127.0.0.1:1 cannot be reached'],
+  ['flagger-lost-route', 'http://127.0.0.1:1 cannot be reached'],
+])('of %s says why a Prometheus adds nothing', async (name, why) => {
+  const { code, stdout } = await coalmine([recorded(name), '-p', 'http://127.0.0.1:1']);
+  expect(code).toBe(0);
+  expect(stdout).toContain(`the requests of canary and stable are left out: ${why}`);
+});
+
+it('reads a stream and an array of JSON, as `jq` and `kubectl get -w` print them', async () => {
+  const objects = objectsOf(await readFile(recorded('flagger-lost-route'), 'utf8'));
+  const [lines, pages] = [undefined, 2].map((indent) =>
+    objects.map((object) => `${JSON.stringify(object, undefined, indent)}\n`).join(''),
+  );
+  const { stdout } = await coalmine([recorded('flagger-lost-route')]);
+  for (const stdin of [lines, pages, JSON.stringify(objects)])
+    expect((await coalmine(['-'], { stdin: stdin ?? '' })).stdout).toBe(stdout);
+});
+
 describe('what cannot be explained', () => {
   it.each([
     [
@@ -190,6 +210,10 @@ describe('what cannot be explained', () => {
       'Rollout x has no status: give the object from the cluster',
     ],
     ['{', 'cannot be read'],
+    [
+      'Name:  x\nAnnotations:  a: b\nAPI Version:  argoproj.io/v1alpha1\nKind:  Rollout\n',
+      'is the output of kubectl describe',
+    ],
   ])('ends with 2 and a sentence', async (stdin, says) => {
     const { code, stdout, stderr } = await coalmine(['-'], { stdin });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

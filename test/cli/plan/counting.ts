@@ -11,17 +11,19 @@ export interface Counting {
   close(): Promise<void>;
 }
 
-/** Starts a server in front of a Prometheus. */
-export async function startCounting(prometheus: string): Promise<Counting> {
+/** Starts a server in front of a Prometheus, which adds warnings to its answers if there are any. */
+export async function startCounting(prometheus: string, warnings?: readonly string[]): Promise<Counting> {
   const samples: number[] = [];
   const server = createServer(async (request, response) => {
     const form = new URLSearchParams(await text(request));
     form.set('stats', 'all');
     const answered = await fetch(`${prometheus}${request.url}`, { method: 'POST', body: form });
     const body = await answered.text();
-    const { data } = JSON.parse(body) as { data?: { stats?: { samples?: { totalQueryableSamples: number } } } };
-    samples.push(data?.stats?.samples?.totalQueryableSamples ?? 0);
-    response.writeHead(answered.status, { 'content-type': 'application/json' }).end(body);
+    const answer = JSON.parse(body) as { data?: { stats?: { samples?: { totalQueryableSamples: number } } } };
+    samples.push(answer.data?.stats?.samples?.totalQueryableSamples ?? 0);
+    response
+      .writeHead(answered.status, { 'content-type': 'application/json' })
+      .end(JSON.stringify(warnings === undefined ? answer : { ...answer, warnings }));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {

@@ -13,8 +13,10 @@ export interface ServiceHistory {
   readonly seed: number;
   /** What is stored: the counters of Coalmine, the histogram of an app that has never had it, or both. */
   readonly stored: 'counters' | 'histogram' | 'both';
-  /** Whether pods carry the hash as a label; otherwise their names alone tell. @defaultValue true */
-  readonly isLabelled?: boolean;
+  /** Since when pods carry the hash as a label, in epoch seconds: before, their names alone tell. @defaultValue 0 */
+  readonly labelledFrom?: number;
+  /** The objective that a hash reports, in seconds. @defaultValue 0.3 */
+  readonly objective?: (hash: string) => number;
 }
 
 export interface PodHistory {
@@ -106,12 +108,12 @@ function familyOf(series: string): string {
 
 /** The samples of one scrape of a pod. */
 function* samplesOf(
-  { namespace, name, routes, stored, isLabelled = true }: ServiceHistory,
+  { namespace, name, routes, stored, labelledFrom = 0, objective }: ServiceHistory,
   { hash, suffix, from }: PodHistory,
   counts: readonly Counts[],
   at: number,
 ): Generator<readonly [series: string, value: number]> {
-  const label = isLabelled ? `,rollouts_pod_template_hash="${hash}"` : '';
+  const label = at >= labelledFrom ? `,rollouts_pod_template_hash="${hash}"` : '';
   const target = `namespace="${namespace}",pod="${name}-${hash}-${suffix}"${label}`;
   for (const [i, { all, failed, slow }] of counts.entries()) {
     const labels = `${target},method="GET",route="${routes[i]?.pattern}"`;
@@ -141,7 +143,7 @@ function* samplesOf(
     yield [`process_start_time_seconds{${target}}`, from];
     return;
   }
-  yield [`coalmine_objective_latency_seconds{${target}}`, OBJECTIVE_SECONDS];
+  yield [`coalmine_objective_latency_seconds{${target}}`, objective?.(hash) ?? OBJECTIVE_SECONDS];
   yield [`coalmine_pod_ready_timestamp_seconds{${target}}`, from];
   yield [`nodejs_eventloop_time_seconds_total{${target},nodejs_eventloop_state="active"}`, 0.2 * (at - from)];
   yield [`nodejs_eventloop_time_seconds_total{${target},nodejs_eventloop_state="idle"}`, 0.8 * (at - from)];

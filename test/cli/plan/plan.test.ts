@@ -12,7 +12,7 @@ import { coalmineIn } from '../../support/command.js';
 import { isPrometheusMissing, startBackfilledPrometheus } from '../../support/prometheus.js';
 import { startCounting } from './counting.js';
 import { openMetricsOf } from './history.js';
-import { END, FIRST, LONG_DAYS, OLD, SECOND, SERVICES, START, THIRD } from './services.js';
+import { END, FIRST, LONG_DAYS, MORE_DAYS, OLD, SECOND, SERVICES, START, THIRD } from './services.js';
 import {
   daysOf,
   familiesOf,
@@ -45,7 +45,9 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
   async function run(namespace: string, options: object, ...args: readonly string[]) {
     const file = join(folder, `${namespace}-${args.join('').replace(/\W/g, '')}.yaml`);
     await writeFile(file, JSON.stringify({ ...OPTIONS, namespace, prometheus: prometheus.address, ...options }));
-    const days = { [NAMESPACE]: daysOf(SIMULATED, END), long: LONG_DAYS }[namespace] ?? (END - START) / 86_400;
+    const days =
+      { [NAMESPACE]: daysOf(SIMULATED, END), long: LONG_DAYS, recreated: MORE_DAYS }[namespace] ??
+      (END - START) / 86_400;
     return coalmineIn(folder, [
       'plan',
       '-f',
@@ -189,6 +191,45 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
     );
   });
 
+  it('names the releases that had no other pods beside them, and since when there is a history', async () => {
+    const { past, replays, objectives, evidence } = (await planOf('recreated')).plan;
+    expect(past).toEqual([]);
+    expect(replays.notReplayed.filter(({ what }) => what.startsWith('the release'))).toEqual([
+      { what: `the release ${FIRST}`, why: expect.stringMatching(/^it is the first in the history of this name/) },
+      { what: `the release ${SECOND}`, why: expect.stringMatching(/^the pods before it were gone when it began/) },
+    ]);
+    const begin = new Date(1000 * (END - 2 * 3600)).toISOString().replace('.000Z', 'Z');
+    // Of the hour in which the history began, only a part is known.
+    expect(evidence.byHour).toHaveLength(1);
+    expect(evidence.byHour[0]?.perSecond).toBeCloseTo(40, 0);
+    expect(objectives.notes).toContain(`there is no history of these pods before ${begin}`);
+    const { out } = await run('recreated', {});
+    expect(out).toContain('Past releases\n  No release of the history could be judged.\n');
+  });
+
+  it('judges no pod of the time when the app had another objective', async () => {
+    const { past, replays } = (await planOf('stricter')).plan;
+    expect(replays).toMatchObject({ judged: 2, rolledBack: 0, paused: 0 });
+    expect(past.map(({ hash, verdict }) => `${hash} ${verdict}`)).toEqual([`${THIRD} promote`]);
+    expect(replays.notReplayed).toContainEqual({
+      what: '4 pods',
+      why: 'the app had the objective 0.5 s then, and these templates have the objective of today',
+    });
+    // The templates that are checked differ from the app of today: that is worth knowing.
+    const stale = (await planOf('stricter', { objective: { latency: 0.5 } })).plan;
+    expect(stale.past.find(({ hash }) => hash === THIRD)).toMatchObject({
+      verdict: 'pause',
+      metric: 'instrumentation',
+    });
+  });
+
+  it('takes a pod that gets its label later for one pod, and tells hours without samples', async () => {
+    const { replays, objectives } = (await planOf('asleep')).plan;
+    const counted = replays.notReplayed.flatMap(({ what }) => Number(/^(\d+) pods?$/.exec(what)?.[1] ?? 0));
+    expect(counted.reduce((sum, pods) => sum + pods, replays.judged)).toBe(4);
+    expect(objectives.notes).toContain('hours without samples of these pods, which are left out: 1');
+  });
+
   describe('says what a step can prove', () => {
     it('at a busy hour, in the median and at night', async () => {
       const { evidence } = (await planOf('silent')).plan;
@@ -322,6 +363,23 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
     expect(evidence.byHour).toHaveLength(Math.ceil((24 * LONG_DAYS) / Number(stride)));
     const whole = (await planOf('long', SCRAPED_EACH_MINUTE)).plan;
     expect(whole.objectives.notes.join()).not.toContain('--max-samples');
+  });
+
+  it('passes on that answers may be partial', async () => {
+    const counting = await startCounting(prometheus.address, ['PromQL info: x', 'a store is away']);
+    try {
+      const { code, said } = await run('nobody', { prometheus: counting.address });
+      expect(code).toBe(0);
+      expect(said).toContain('Prometheus warns: a store is away: the plan may rest on a part of the history\n');
+      expect(said).not.toContain('PromQL info');
+    } finally {
+      await counting.close();
+    }
+  });
+
+  it('proposes nothing without a history', async () => {
+    const { out } = await run('nobody', {});
+    expect(out).toContain('Proposal\n  None: without requests in the history, nothing is known about the options.\n');
   });
 
   it.each([

@@ -5,6 +5,7 @@ const HOUR = 3600;
 export const END = Math.floor(Date.now() / 1000 / HOUR) * HOUR - HOUR;
 const MINUTE = 60;
 export const LONG_DAYS = 2;
+export const MORE_DAYS = 0.25;
 export const START = END - 3 * HOUR;
 const SUFFIXES = ['bbbbb', 'ccccc'];
 export const [OLD, FIRST, SECOND, THIRD] = ['4444444444', '5555555555', '6666666666', '7777777777'] as const;
@@ -75,13 +76,38 @@ const HISTOGRAM: ServiceHistory = {
   namespace: 'histogram',
   seed: 6,
   stored: 'histogram',
-  isLabelled: false,
+  labelledFrom: Number.POSITIVE_INFINITY,
 };
 const LONELY: ServiceHistory = {
   ...CLEAN,
   namespace: 'lonely',
   seed: 7,
   pods: [{ hash: FIRST, suffix: 'bbbbb', from: START + 60 * MINUTE, to: END }],
+};
+// A service without pods for more than an hour, whose pods get the label with the hash in the middle of their lives.
+const ASLEEP: ServiceHistory = {
+  ...CLEAN,
+  namespace: 'asleep',
+  seed: 10,
+  labelledFrom: START + 140 * MINUTE,
+  pods: [
+    ...build(FIRST, START - 5 * MINUTE, START + 55 * MINUTE),
+    ...build(FIRST, START + 125 * MINUTE, END).map((pod) => ({ ...pod, suffix: pod.suffix.replace(/./, 'z') })),
+  ],
+};
+// A service that is new, and whose old pods are gone before new pods begin.
+const RECREATED: ServiceHistory = {
+  ...CLEAN,
+  namespace: 'recreated',
+  seed: 11,
+  pods: [...build(FIRST, START + 95 * MINUTE, START + 115 * MINUTE), ...build(SECOND, START + 120 * MINUTE, END)],
+};
+// A service whose last release has another objective.
+const STRICTER: ServiceHistory = {
+  ...CLEAN,
+  namespace: 'stricter',
+  seed: 12,
+  objective: (hash) => (hash === THIRD ? 0.3 : 0.5),
 };
 const DOWNSAMPLED: ServiceHistory = { ...CLEAN, namespace: 'downsampled', seed: 8, scrapeSeconds: 240 };
 
@@ -109,6 +135,9 @@ export const SERVICES: readonly ServiceHistory[] = [
   RELEASES,
   HISTOGRAM,
   LONELY,
+  ASLEEP,
+  RECREATED,
+  STRICTER,
   DOWNSAMPLED,
   LONG,
 ];

@@ -1,4 +1,5 @@
 import { parseNames } from '@coalmine/metrics';
+import { AnalysisError } from '../analysis-error.js';
 import type { Controller } from '../controllers/controller.js';
 import { podsOf } from '../manifests/rules.js';
 import type { PrometheusClient } from '../prometheus.js';
@@ -21,7 +22,7 @@ export interface CheckOptions {
 
 /**
  * Returns whether a Prometheus has what the templates of a release need, question by question: the pods that run now
- * count as both canary and stable. Rejects if Prometheus cannot be queried.
+ * count as both canary and stable. Rejects with `AnalysisError` if Prometheus cannot be queried.
  */
 export async function checkRelease({
   release,
@@ -29,10 +30,17 @@ export async function checkRelease({
   prometheus,
   at = Date.now() / 1000,
 }: CheckOptions): Promise<readonly Checked[]> {
-  const ask: Ask = async (promql) => {
+  const query: Ask = async (promql) => {
     const answer = await prometheus.query(promql, at);
     if (answer.type !== 'vector') return [];
     return answer.values.map(({ labels, value = Number.NaN }) => ({ labels, value }));
+  };
+  const ask: Ask = async (promql) => {
+    try {
+      return await query(promql);
+    } catch (error) {
+      throw new AnalysisError(`the check was interrupted: ${(error as Error).message}`);
+    }
   };
   const pods = podsOf(release);
   const seen = await ask(`last_over_time(${OBJECTIVE}{${pods}}[${seconds(release.analysis.windowSeconds)}])`);
@@ -40,8 +48,12 @@ export async function checkRelease({
   if (seen.length === 0) return [found, ...listUnasked(release, controller)];
   const asked: Asked[] = [];
   for (const question of questionsOf(release, { canary: pods, stable: pods })) {
-    const [element, ...more] = await ask(question.query);
-    asked.push({ question, number: more.length > 0 ? undefined : element?.value });
+    try {
+      const [element, ...more] = await query(question.query);
+      asked.push({ question, number: more.length > 0 ? undefined : element?.value });
+    } catch (error) {
+      asked.push({ question, number: undefined, failure: (error as Error).message });
+    }
   }
   return [
     found,
@@ -60,6 +72,8 @@ export async function checkRelease({
 interface Asked {
   readonly question: Question;
   readonly number: number | undefined;
+  /** Why the query failed, if it did. */
+  readonly failure?: string;
 }
 
 /** Returns the questions that cannot be asked without pods. */
@@ -110,7 +124,7 @@ async function checkSeries(release: Release, asked: readonly Asked[], ask: Ask):
   const absent: string[] = [];
   for (const name of seriesIn(
     release,
-    asked.filter(({ number }) => number === undefined),
+    asked.filter(({ number, failure }) => number === undefined && failure === undefined),
   ))
     if (!(await isThere(release, name, ask))) absent.push(name);
   if (absent.length === 0) return there(SERIES, `all ${read.length} that the queries read`);
@@ -190,11 +204,17 @@ async function checkSchema(release: Release, ask: Ask): Promise<Checked> {
 
 /** Checks that each metric has a number: a metric without a number can neither pass nor fail. */
 function checkMetrics(asked: readonly Asked[]): Checked {
-  const without = asked.filter(({ number }) => number === undefined).map(({ question }) => question.name);
+  const without = asked
+    .filter(({ number, failure }) => number === undefined && failure === undefined)
+    .map(({ question }) => question.name);
+  const failed = asked.filter(({ failure }) => failure !== undefined);
   const code = asked.find(({ question }) => question.name === 'instrumentation')?.number ?? 0;
   const says = [
     ...(without.length === 0 ? [] : [`no number for ${without.join(', ')}`]),
     ...(code === 0 ? [] : [`instrumentation returns ${code}`]),
+    ...(failed[0] === undefined
+      ? []
+      : [`the query fails for ${failed.map(({ question }) => question.name).join(', ')}: ${failed[0].failure}`]),
   ];
   if (says.length === 0) return there(METRICS, `all ${asked.length} have a number`);
   return missing(METRICS, says.join(', '), 'fix what is missing above; docs/analysis.md says what each metric reads');

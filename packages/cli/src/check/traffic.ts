@@ -27,7 +27,7 @@ export async function checkTraffic(release: Release, controller: Controller, ask
     );
   }
   const ofCanary = Math.floor(element.value * share);
-  const given = `${found}, of which a canary gets ${ofCanary} at ${number(100 * share)} %`;
+  const given = `${found}, of which a canary gets ${ofCanary} at ${number(Math.round(1000 * share) / 10)} %`;
   if (ofCanary >= minRequests) return there(QUESTION, `${given}; ${minRequests} are needed`);
   if (controller === 'flagger' && onSilence === 'promote') {
     return there(QUESTION, `${given}; Flagger promotes a canary that has fewer than ${minRequests}`);

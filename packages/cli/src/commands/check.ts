@@ -2,13 +2,14 @@ import { InvalidOption } from '@coalmine/options';
 import { Argument, Command, Option } from 'commander';
 import { withoutCredentials } from '../address.js';
 import { checkRelease } from '../check/check.js';
-import { type Checked, there } from '../check/checked.js';
+import { type Checked, there, unknown } from '../check/checked.js';
 import { readDescription } from '../check/options-of.js';
 import { readConfig } from '../config-file.js';
 import { CONTROLLERS, type Controller } from '../controllers/controller.js';
 import { EXIT } from '../exit.js';
-import { createPrometheusClient } from '../prometheus.js';
+import { createPrometheusClient, realWarnings } from '../prometheus.js';
 import { parseRelease } from '../release/release.js';
+import { printableJson, printableLine } from '../report/printable.js';
 import { createProgress } from './progress.js';
 import { FLAGS, mergeFlags, NAME_IS_NEEDED, nameFlagInErrors } from './release-flags.js';
 import { pairsOf, several } from './values.js';
@@ -58,18 +59,33 @@ Exit codes: 0 all of it is there, 1 something is missing, 2 it cannot be run.`,
     const address = release.prometheus;
     const headers = { ...release.provider.headers, ...flags.header };
     await createProgress({ ...flags, schedule: [] }).reached([address], headers);
+    const warnings = new Set<string>();
     const answers = await checkRelease({
       release,
       controller: wanted ?? described?.controller ?? 'argo',
-      prometheus: createPrometheusClient(address, headers),
+      prometheus: createPrometheusClient(address, headers, (warning) => warnings.add(warning)),
     });
-    const all = [there('prometheus', `${withoutCredentials(address)} responds`), ...answers];
+    const all = [prometheusOf(withoutCredentials(address), realWarnings(warnings)), ...answers];
     const isGood = all.every(({ state }) => state === 'there');
     process.stdout.write(
-      flags.json ? `${JSON.stringify({ good: isGood, answers: all }, null, 2)}\n` : `${all.map(line).join('\n')}\n`,
+      flags.json
+        ? `${printableJson(JSON.stringify({ good: isGood, answers: all }, null, 2))}\n`
+        : `${all.map((each) => printableLine(line(each))).join('\n')}\n`,
     );
     exit(isGood ? EXIT.good : EXIT.bad);
   });
+}
+
+/** Returns whether the answers of Prometheus can be relied on: Thanos and others warn if an answer is partial. */
+function prometheusOf(address: string, warnings: readonly string[]): Checked {
+  const [first, ...more] = warnings;
+  const responds = `${address} responds`;
+  if (first === undefined) return there('prometheus', responds);
+  return unknown(
+    'prometheus',
+    `${responds}, but warns: ${first}${more.length === 0 ? '' : ` (and ${more.length} more)`}`,
+    'the answers may be partial: see to the warning, and check again',
+  );
 }
 
 function line({ state, question, says, remedy }: Checked): string {

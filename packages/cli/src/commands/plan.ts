@@ -11,10 +11,11 @@ import { planRelease } from '../plan/plan.js';
 import { renderPlanAsHtml } from '../plan/report/html.js';
 import { renderPlan } from '../plan/report/terminal.js';
 import type { Plan } from '../plan/result.js';
-import { createPrometheusClient } from '../prometheus.js';
+import { createPrometheusClient, realWarnings } from '../prometheus.js';
 import { parseRelease } from '../release/release.js';
 import type { ReleaseOptions } from '../release/release-options.js';
 import { jsonOf } from '../report/json.js';
+import { printableLine } from '../report/printable.js';
 import { createProgress } from './progress.js';
 import { FLAGS, mergeFlags, NAME_IS_NEEDED, nameFlagInErrors } from './release-flags.js';
 import { terminalOf } from './terminal-of.js';
@@ -85,11 +86,12 @@ Exit codes: 0 planned, 2 it cannot be run.`,
     await createProgress({ ...flags, schedule: [] }).reached([release.prometheus], headers);
     const to = flags.to ?? Date.now() / 1000;
     const progress = progressOn(process.stderr);
+    const warnings = new Set<string>();
     const plan = await planRelease({
       options,
       controller: wanted ?? source.controller,
       ...(source.objects === undefined ? {} : { objects: source.objects }),
-      client: createPrometheusClient(release.prometheus, headers),
+      client: createPrometheusClient(release.prometheus, headers, (warning) => warnings.add(warning)),
       from: to - flags.days * SECONDS_PER_DAY,
       to,
       mostReplays: flags.replays,
@@ -97,6 +99,11 @@ Exit codes: 0 planned, 2 it cannot be run.`,
       onProgress: progress.tell,
     });
     progress.done();
+    for (const warning of realWarnings(warnings)) {
+      process.stderr.write(
+        `${printableLine(`Prometheus warns: ${warning}: the plan may rest on a part of the history`)}\n`,
+      );
+    }
     await write(plan, flags);
     process.stdout.write(flags.json ? jsonOf(plan) : renderPlan(plan, terminalOf(process.stdout)));
   });

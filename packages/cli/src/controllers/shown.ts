@@ -9,7 +9,12 @@ export function showNumber(value: number | undefined): string {
   return Math.abs(value) < 1e-3 ? value.toExponential(2) : String(Number(value.toPrecision(4)));
 }
 
+// A query over a range returns hundreds of values.
+const MOST_VALUES = 10;
+
 /** Returns the result of a measurement in a form for people. */
 export function showResult({ values }: Measurement): string {
-  return values.length === 0 ? 'nothing' : values.map(showNumber).join(', ');
+  if (values.length === 0) return 'nothing';
+  const shown = values.slice(0, MOST_VALUES).map(showNumber).join(', ');
+  return values.length > MOST_VALUES ? `${shown}, … (${values.length} values)` : shown;
 }

@@ -77,6 +77,9 @@ function metricOf(spec: Fields, result: Fields, args: ReadonlyMap<string, string
       limit('failureLimit', 'failed', 0),
       limit('inconclusiveLimit', 'inconclusive', 0),
       limit('consecutiveErrorLimit', 'consecutiveError', CONSECUTIVE_ERROR_LIMIT),
+      ...(textIn(spec, 'consecutiveSuccessLimit') === undefined
+        ? []
+        : [limit('consecutiveSuccessLimit', 'consecutiveSuccess', 0)]),
     ],
     measurements: listIn(result, 'measurements').map((each) => measurementOf(each, providerIn(spec))),
   };

@@ -7,6 +7,10 @@ export interface Said {
   readonly first: number;
   readonly last: number;
   readonly times: number;
+  /** Whether Flagger warned. */
+  readonly isWarning: boolean;
+  /** Whether Kubernetes has combined other texts into the Event: it keeps the last text, and counts all of them. */
+  readonly isCombined: boolean;
 }
 
 /** A failed check, as an Event reports it. */
@@ -19,7 +23,7 @@ export interface Halt {
 }
 
 /** Returns the texts about a Canary, in the order of time. */
-export function saidOf({ metadata }: RecordedObject, all: readonly RecordedObject[]): readonly Said[] {
+export function eventsOf({ metadata }: RecordedObject, all: readonly RecordedObject[]): readonly Said[] {
   return all
     .filter(({ kind, fields }) => {
       if (kind !== 'Event') return false;
@@ -36,22 +40,28 @@ export function saidOf({ metadata }: RecordedObject, all: readonly RecordedObjec
       const series = fieldsIn(fields, 'series');
       const made = secondsIn(fields, 'eventTime') ?? secondsIn(own, 'creationTimestamp') ?? 0;
       const first = secondsIn(fields, 'firstTimestamp') ?? secondsIn(fields, 'deprecatedFirstTimestamp') ?? made;
+      const last =
+        secondsIn(fields, 'lastTimestamp') ??
+        secondsIn(fields, 'deprecatedLastTimestamp') ??
+        secondsIn(series, 'lastObservedTime') ??
+        first;
+      const message = textIn(fields, 'message') ?? textIn(fields, 'note') ?? '';
+      const text = message.replace(COMBINED, '');
+      const isCombined = text !== message;
+      const times = numberIn(fields, 'count') ?? numberIn(fields, 'deprecatedCount') ?? numberIn(series, 'count') ?? 1;
       return {
-        text: (textIn(fields, 'message') ?? textIn(fields, 'note') ?? '').replace(
-          /^\(combined from similar events\): /,
-          '',
-        ),
-        first,
-        last:
-          secondsIn(fields, 'lastTimestamp') ??
-          secondsIn(fields, 'deprecatedLastTimestamp') ??
-          secondsIn(series, 'lastObservedTime') ??
-          first,
-        times: numberIn(fields, 'count') ?? numberIn(fields, 'deprecatedCount') ?? numberIn(series, 'count') ?? 1,
+        text,
+        first: isCombined ? last : first,
+        last,
+        times: isCombined ? 1 : times,
+        isWarning: textIn(fields, 'type') === 'Warning',
+        isCombined,
       };
     })
     .sort((a, b) => a.last - b.last);
 }
+
+const COMBINED = /^\(combined from similar events\): /;
 
 /** Returns the failed check that an Event reports; `undefined` for any other Event. */
 export function haltIn(said: Said): Halt | undefined {
@@ -88,8 +98,12 @@ const BUILT_IN: Readonly<Record<string, string>> = {
   'request duration': 'request-duration',
 };
 
-/** Returns what was wrong if it does not concern a metric. */
-export function otherReasonIn(text: string): { readonly says: string; readonly passes?: boolean } | undefined {
+/**
+ * Returns what was wrong if it does not concern a metric. `passes` is true of what is over as soon as there is a later
+ * Event.
+ */
+export function otherReasonIn(said: Said): { readonly says: string; readonly passes: boolean } | undefined {
+  const { text } = said;
   const rules: readonly (readonly [RegExp, (found: RegExpExecArray) => string])[] = [
     [
       /^Rolling back \S+ progress deadline exceeded (.*)$/s,
@@ -105,6 +119,10 @@ export function otherReasonIn(text: string): { readonly says: string; readonly p
       ([, name]) => `the webhook ${name} has not approved`,
     ],
     [/^Prometheus query failed: (.*)$/s, ([, why]) => `a metric could not be measured: ${why}`],
+    [
+      /^(?:primary \S+ )?\S+-primary\.\S+ not ready: (.*)$/s,
+      ([, why]) => `the pods of the primary are not ready: ${why}`,
+    ],
     [/^(?:canary \S+ )?\S+ not ready(?: with retryable \w+)?: (.*)$/s, ([, why]) => `its pods are not ready: ${why}`],
     [/^Promotion of \S+ failed, primary not ready: (.*)$/s, ([, why]) => `the primary is not ready: ${why}`],
     [/^Metric template (\S+) (.*)$/s, ([, name, why]) => `the MetricTemplate ${name} cannot be used: ${why}`],
@@ -113,9 +131,13 @@ export function otherReasonIn(text: string): { readonly says: string; readonly p
     const found = pattern.exec(text);
     if (found !== null) return { says: says(found), passes: PASSES.test(text) };
   }
-  return undefined;
+  if (!said.isWarning || haltIn(said) !== undefined || ENDS.test(text) || IDLE.test(text)) return undefined;
+  return { says: `Flagger reports: ${text}`, passes: true };
 }
 
 const PASSES = /not ready: |advancement waiting for /;
+/** Warnings about which nothing is to be done. */
+const IDLE =
+  /^(?:A\/B testing is not supported|Progressive traffic is not supported|Setting canaryAnalysis\.|Rollback check )/;
 /** Events at the end of a release that decide nothing. */
 export const ENDS: RegExp = /^(?:Rolling back \S+ failed checks|Canary failed!|Post-rollout |skipping canary run)/;

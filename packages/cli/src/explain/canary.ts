@@ -1,7 +1,7 @@
 import type { AnalysisResult, MetricResult } from '../analyze/result.js';
 import { PHASES, thresholdsOf } from '../controllers/flagger/run-analysis.js';
 import type { Measurement } from '../controllers/verdict.js';
-import { ENDS, type Halt, haltIn, otherReasonIn, type Said, saidOf } from './canary-events.js';
+import { ENDS, eventsOf, type Halt, haltIn, otherReasonIn, type Said } from './canary-events.js';
 import type { Explanation, Outcome, Reason } from './explanation.js';
 import { meaningOf } from './meaning.js';
 import { lookingAt } from './reasons.js';
@@ -23,7 +23,7 @@ export async function explainCanary(
   all: readonly RecordedObject[],
   enrich: (result: AnalysisResult, canary: RecordedObject) => Promise<AnalysisResult>,
 ): Promise<Explanation> {
-  const events = saidOf(canary, all);
+  const events = eventsOf(canary, all);
   // A release that waits for its approval has not begun: earlier Events belong to the release before.
   const begins =
     textIn(canary.status, 'phase') === 'Waiting'
@@ -34,15 +34,16 @@ export async function explainCanary(
   const halts = said.flatMap((each) => haltIn(each) ?? []);
   const outcome = outcomeOf(canary);
   const result = await enrich(resultOf(canary, halts, outcome, said), canary);
-  const reasons = outcome === 'promoted' ? [] : reasonsOf(result, halts, begin);
+  const reasons = outcome === 'promoted' ? [] : reasonsOf(result, halts, begin, (metric) => isOurs(metric, canary));
   const lastHalt = halts.at(-1)?.said.last ?? Number.NEGATIVE_INFINITY;
   const others =
     outcome === 'promoted'
       ? []
-      : said.flatMap(({ text, last }) => {
-          const told = otherReasonIn(text);
+      : said.flatMap((each) => {
+          const { last } = each;
+          const told = otherReasonIn(each);
           // A gate, or pods that are not ready, belong to the past as soon as there is a later Event.
-          const isPast = told?.passes === true && last < (said.findLast((each) => !ENDS.test(each.text))?.last ?? last);
+          const isPast = told?.passes === true && last < (said.findLast(({ text }) => !ENDS.test(text))?.last ?? last);
           return told === undefined || isPast ? [] : [{ says: told.says, last }];
         });
   // Flagger gives up at the last failed check, so the last failure decided.
@@ -50,19 +51,19 @@ export async function explainCanary(
   const says =
     other !== undefined && other.last >= lastHalt
       ? other.says
-      : (reasons[0]?.says ??
-        other?.says ??
-        (outcome === 'paused' && isTrueIn(canary.spec, 'suspend')
-          ? 'somebody suspended the Canary (spec.suspend)'
-          : undefined));
+      : (reasons[0]?.says ?? other?.says ?? remarkOn(canary, outcome, said));
+  const isStuck = isPromotionStuck(canary);
   const name = textIn(canary.metadata, 'name') ?? '';
   return {
     subject: nameOf(canary),
     controller: 'flagger',
     outcome,
-    summary: `${name} ${SAID[outcome]}${weightOf(canary, outcome)}${says === undefined ? '' : `: ${says}`}`,
+    summary: `${name} ${isStuck ? 'did not finish its promotion' : saidOf(canary, outcome)}${weightOf(canary, outcome)}${says === undefined ? '' : `: ${says}`}`,
     reasons,
-    next: [...lookingAt(reasons, result.metrics), ...commandsFor(outcome, canary)],
+    next: [
+      ...lookingAt(reasons, result.metrics, (metric) => isOurs(metric, canary)),
+      ...(isStuck ? commandsForStuck(canary) : commandsFor(outcome, canary)),
+    ],
     notes: [
       ...new Set(others.map((each) => each.says).filter((each) => each !== says)),
       ...(events.length === 0
@@ -73,6 +74,10 @@ export async function explainCanary(
       ...(halts.some(({ said: { first } }) => first < begin)
         ? ['an Event that repeats is recorded once: its count in this release alone is not known']
         : []),
+      ...(said.some(({ isCombined }) => isCombined)
+        ? ['Kubernetes has combined Events of this Canary: it keeps the last of them, so some checks are not on record']
+        : []),
+      ...(result.notes ?? []),
     ],
     runs: [result],
   };
@@ -87,6 +92,31 @@ const SAID: Readonly<Record<Outcome, string>> = {
   'not known': 'is in a state that coalmine does not know',
 };
 
+function saidOf({ status }: RecordedObject, outcome: Outcome): string {
+  const phase = textIn(status, 'phase');
+  return outcome === 'not known' && phase !== undefined ? `is in the phase ${phase}` : SAID[outcome];
+}
+
+/** Returns what is to be said about a release for which no check and no webhook is a reason. */
+function remarkOn({ spec, status }: RecordedObject, outcome: Outcome, said: readonly Said[]): string | undefined {
+  if (outcome === 'paused' && isTrueIn(spec, 'suspend')) return 'somebody suspended the Canary (spec.suspend)';
+  if (textIn(status, 'phase') === 'Initialized') return 'its first version runs, and no release has been judged yet';
+  if (said.some(({ text }) => text.startsWith('Promotion completed! Canary analysis was skipped')))
+    return 'its analysis was skipped (spec.skipAnalysis), so nothing was judged';
+  return undefined;
+}
+
+/** Whether a primary did not become ready in a promotion: Flagger then leaves all users on the canary, the new version. */
+function isPromotionStuck({ status }: RecordedObject): boolean {
+  return textIn(status, 'phase') === 'Failed' && (numberIn(status, 'canaryWeight') ?? 0) > 0;
+}
+
+/** Whether a metric comes from the generated templates, by the name of its template. */
+function isOurs(metric: string, { spec }: RecordedObject): boolean {
+  const found = listIn(fieldsIn(spec, 'analysis'), 'metrics').find((each) => textIn(each, 'name') === metric);
+  return found === undefined || (textIn(fieldsIn(found, 'templateRef'), 'name')?.endsWith(`-${metric}`) ?? false);
+}
+
 // https://docs.flagger.app/usage/how-it-works#canary-status
 const OUTCOMES: Readonly<Record<string, Outcome>> = {
   Initialized: 'promoted',
@@ -100,25 +130,33 @@ const OUTCOMES: Readonly<Record<string, Outcome>> = {
   Finalising: 'in progress',
 };
 
-function outcomeOf({ spec, status }: RecordedObject): Outcome {
+function outcomeOf(canary: RecordedObject): Outcome {
+  if (isPromotionStuck(canary)) return 'paused';
+  const { spec, status } = canary;
   const outcome = OUTCOMES[textIn(status, 'phase') ?? ''] ?? 'not known';
   return outcome === 'in progress' && isTrueIn(spec, 'suspend') ? 'paused' : outcome;
 }
 
 /** Returns the reasons by metric, the last failed metric first. */
-function reasonsOf(result: AnalysisResult, halts: readonly Halt[], begin: number): readonly Reason[] {
+function reasonsOf(
+  result: AnalysisResult,
+  halts: readonly Halt[],
+  begin: number,
+  isGenerated: (metric: string) => boolean,
+): readonly Reason[] {
   const names = [...new Set([...halts].reverse().map(({ metric }) => metric))];
   return names.map((metric): Reason => {
     const own = halts.filter((halt) => halt.metric === metric);
     const [last] = own.slice(-1) as [Halt];
     const times = own.reduce((sum, { said }) => sum + (said.first < begin ? 1 : said.times), 0);
+    const least = own.some(({ said }) => said.isCombined) ? 'at least ' : '';
     const words = result.metrics.find(({ name }) => name === metric)?.words;
     const [first] = own as [Halt];
     return {
       metrics: [metric],
       phase: last.phase,
-      says: words ?? saysOf(last),
-      evidence: `${times === 1 ? 'one check' : `${times} checks`} failed: ${[...new Set(own.map(({ message }) => message))].slice(-MOST).join('; ')}`,
+      says: words ?? saysOf(last, isGenerated(metric)),
+      evidence: `${least}${times === 1 ? 'one check' : `${times} checks`} failed: ${[...new Set(own.map(({ message }) => message))].slice(-MOST).join('; ')}`,
       since: first.said.first < begin ? first.said.last : first.said.first,
     };
   });
@@ -126,10 +164,11 @@ function reasonsOf(result: AnalysisResult, halts: readonly Halt[], begin: number
 
 const MOST = 5;
 
-function saysOf({ metric, phase, value, message }: Halt): string {
+function saysOf({ metric, phase, value, message }: Halt, isGenerated: boolean): string {
   if (phase === 'Error') return `the metric could not be measured: ${message}`;
-  if (phase === 'Inconclusive') return meaningOf(metric, undefined) ?? `the query of ${metric} returned nothing`;
-  return (value === undefined ? undefined : meaningOf(metric, value)) ?? `${metric} was ${message}`;
+  if (phase === 'Inconclusive')
+    return (isGenerated ? meaningOf(metric, undefined) : undefined) ?? `the query of ${metric} returned nothing`;
+  return (value === undefined || !isGenerated ? undefined : meaningOf(metric, value)) ?? `${metric} was ${message}`;
 }
 
 /** Returns what the Events report about an analysis, in the form of an analysis that was run. */
@@ -189,11 +228,29 @@ function weightOf({ status }: RecordedObject, outcome: Outcome): string {
   return weight > 0 && outcome !== 'promoted' ? ` at ${weight} % of the traffic` : '';
 }
 
-function commandsFor(outcome: Outcome, { metadata, spec }: RecordedObject): readonly string[] {
-  const namespace = textIn(metadata, 'namespace');
-  const of = (text: string | undefined): string => (namespace === undefined ? `${text}` : `${text} -n ${namespace}`);
+/** Returns the arguments of kubectl that name the target of a Canary, or an object with another name beside it. */
+function targetOf({ metadata, spec }: RecordedObject, suffix = ''): string {
   const target = fieldsIn(spec, 'targetRef');
-  const workload = `${(textIn(target, 'kind') ?? 'Deployment').toLowerCase()} ${of(textIn(target, 'name'))}`;
+  const kind = (textIn(target, 'kind') ?? 'Deployment').toLowerCase();
+  return `${kind} ${inNamespace(`${textIn(target, 'name')}${suffix}`, metadata)}`;
+}
+
+function inNamespace(name: string, metadata: Fields): string {
+  const namespace = textIn(metadata, 'namespace');
+  return namespace === undefined ? name : `${name} -n ${namespace}`;
+}
+
+function commandsForStuck(canary: RecordedObject): readonly string[] {
+  return [
+    `All users are on the canary, which is the new version. Find out why the primary is not ready: kubectl describe ${targetOf(canary, '-primary')}`,
+    `Flagger does not try again by itself. To start the release again: kubectl rollout restart ${targetOf(canary)}`,
+  ];
+}
+
+function commandsFor(outcome: Outcome, canary: RecordedObject): readonly string[] {
+  const { metadata, spec } = canary;
+  const target = fieldsIn(spec, 'targetRef');
+  const workload = targetOf(canary);
   if (outcome === 'rolled back') {
     return [
       `Release a fixed image. To try the same image again: kubectl rollout restart ${workload}`,
@@ -201,5 +258,5 @@ function commandsFor(outcome: Outcome, { metadata, spec }: RecordedObject): read
     ];
   }
   if (outcome === 'promoted') return [];
-  return [`To watch: kubectl get canary ${of(textIn(metadata, 'name'))} -w`];
+  return [`To watch: kubectl get canary ${inNamespace(`${textIn(metadata, 'name')}`, metadata)} -w`];
 }

@@ -8,13 +8,54 @@ async function told(...objects: readonly Fields[]): Promise<string> {
   return renderExplanations(await explain(objects.map(recordOf)), { colour: false, unicode: true, width: 100 });
 }
 
+const UNDER_WAY = { currentPodHash: 'b', stableRS: 'a', phase: 'Progressing', currentStepIndex: 0 };
+const PROMOTED = { currentPodHash: 'a', stableRS: 'a', phase: 'Healthy' };
+
+function rollout(status: Fields, spec: Fields = {}): Fields {
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Rollout',
+    metadata: {
+      name: 'checkout',
+      namespace: 'shop',
+      generation: 12,
+      annotations: { 'rollout.argoproj.io/revision': '3' },
+    },
+    spec: { strategy: { canary: { steps: [{ setWeight: 5 }, { analysis: {} }] } }, ...spec },
+    status,
+  };
+}
+
+/** A run of one metric, which decided it. */
+function decidedRun(phase: string, name: string, value: string): Fields {
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'AnalysisRun',
+    metadata: {
+      name: 'checkout-b-3',
+      namespace: 'shop',
+      annotations: { 'rollout.argoproj.io/revision': '3' },
+      ownerReferences: [{ kind: 'Rollout', name: 'checkout' }],
+    },
+    spec: { metrics: [{ name, provider: { prometheus: {} } }] },
+    status: {
+      phase,
+      metricResults: [{ name, phase, measurements: [{ phase, value, finishedAt: '2026-01-20T14:00:00Z' }] }],
+    },
+  };
+}
+
 describe('a Rollout', () => {
-  it.each([
+  it.each<[what: string, status: Fields, outcome: string, says: string, spec?: Fields]>([
     [
       'aborted by hand',
-      { abort: true, message: 'RolloutAborted: Rollout aborted update to revision 3' },
+      {
+        abort: true,
+        abortedAt: '2026-01-20T14:00:00Z',
+        message: 'RolloutAborted: Rollout aborted update to revision 3',
+      },
       'rolled back',
-      'somebody aborted the release by hand',
+      'somebody aborted the release by hand (since 2026-01-20T14:00:00Z)',
     ],
     [
       'not ready in time',
@@ -27,30 +68,140 @@ describe('a Rollout', () => {
       'its pods did not become ready in time',
     ],
     [
-      'in a pause of its steps',
-      { pauseConditions: [{ reason: 'CanaryPauseStep' }], currentStepIndex: 2 },
-      'paused',
-      'nothing is wrong',
+      'aborted by hand, or by its deadline in an older version,',
+      { abort: true, message: 'RolloutAborted: Rollout aborted update to revision 3' },
+      'rolled back',
+      'or its pods did not become ready in time (progressDeadlineAbort)',
+      { progressDeadlineAbort: true },
     ],
-    ['promoted', { currentPodHash: 'a', stableRS: 'a', phase: 'Healthy' }, 'promoted', 'checkout was promoted'],
     [
-      'under way',
-      { currentPodHash: 'b', stableRS: 'a', phase: 'Progressing', currentStepIndex: 0 },
-      'in progress',
-      'in step 1 of 2 (5 % of the traffic)',
+      'aborted by a plugin',
+      {
+        abort: true,
+        message:
+          'RolloutAborted: Rollout aborted update to revision 3: Step Plugin 2 (gate) failed: context deadline exceeded',
+      },
+      'rolled back',
+      'Step Plugin 2 (gate) failed: context deadline exceeded',
     ],
-  ])('%s is told so', async (_, status, outcome, says) => {
-    const rollout = {
-      apiVersion: 'argoproj.io/v1alpha1',
-      kind: 'Rollout',
-      metadata: { name: 'checkout', namespace: 'shop' },
-      spec: { strategy: { canary: { steps: [{ setWeight: 5 }, { analysis: {} }] } } },
-      status,
-    };
-    const stdout = await told(rollout);
+    [
+      'without the quota for its pods',
+      {
+        ...UNDER_WAY,
+        conditions: [
+          { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'pods "x" is forbidden: quota' },
+        ],
+      },
+      'in progress',
+      'its pods cannot be created: pods "x" is forbidden: quota',
+    ],
+    [
+      'behind its deadline, and not aborted',
+      {
+        ...UNDER_WAY,
+        phase: 'Degraded',
+        message: 'ProgressDeadlineExceeded: ReplicaSet "checkout-b" has timed out progressing.',
+      },
+      'in progress',
+      'read /readyz?verbose of a pod',
+    ],
+    [
+      'promoted, and Degraded since',
+      {
+        ...PROMOTED,
+        phase: 'Degraded',
+        message: 'ProgressDeadlineExceeded: ReplicaSet "a" has timed out progressing.',
+      },
+      'promoted',
+      'it is Degraded now: ProgressDeadlineExceeded',
+    ],
+    [
+      'refused',
+      {
+        ...PROMOTED,
+        phase: 'Degraded',
+        message: 'InvalidSpec: The Rollout "checkout" is invalid: AnalysisTemplate "gate" not found',
+      },
+      'paused',
+      'refuses its spec, and releases nothing until the spec is valid: The Rollout "checkout" is invalid: AnalysisTemplate',
+    ],
+    [
+      'not seen yet',
+      { ...PROMOTED, observedGeneration: '11' },
+      'in progress',
+      'has not seen the latest spec yet (generation 12, seen 11)',
+    ],
+    [
+      'its first version',
+      { currentPodHash: 'a', phase: 'Progressing', currentStepIndex: 0 },
+      'in progress',
+      'checkout is in progress: it is the first version, which is released without the steps',
+    ],
+    [
+      'under way with weights of 1000',
+      UNDER_WAY,
+      'in progress',
+      'in step 1 of 2 (0.5 % of the traffic)',
+      {
+        strategy: {
+          canary: { steps: [{ setWeight: 5 }, { analysis: {} }], trafficRouting: { maxTrafficWeight: 1000 } },
+        },
+      },
+    ],
+    [
+      'in a pause of its steps',
+      { pauseConditions: [{ reason: 'CanaryPauseStep', startTime: '2026-01-20T15:00:00+01:00' }], currentStepIndex: 2 },
+      'paused',
+      'nothing is wrong (since 2026-01-20T14:00:00Z)',
+    ],
+    ['promoted', PROMOTED, 'promoted', 'checkout was promoted'],
+    ['under way', UNDER_WAY, 'in progress', 'in step 1 of 2 (5 % of the traffic)'],
+  ])('%s is told so', async (_, status, outcome, says, spec = {}) => {
+    const stdout = await told(rollout(status, spec));
     expect(stdout).toMatch(new RegExp(`^${outcome}: `));
     expect(stdout).toContain(says);
   });
+});
+
+describe('an aborted Rollout', () => {
+  it('that somebody aborted says what the analysis had found', async () => {
+    const status = { abort: true, message: 'RolloutAborted: Rollout aborted update to revision 3' };
+    const stdout = await told(rollout(status), decidedRun('Inconclusive', 'traffic', '[12]'));
+    expect(stdout).toContain('somebody aborted the release by hand');
+    expect(stdout).toContain(
+      'the analysis had ended as Inconclusive before: traffic: 12 requests in a window are too few to judge',
+    );
+  });
+
+  it('is explained by its analysis, also if its spec has been refused since', async () => {
+    const failed = 'Metric "hangs" assessed Failed due to failed (1) > failureLimit (0)';
+    const status = {
+      abort: true,
+      message: 'InvalidSpec: The Rollout "checkout" is invalid: no template',
+      conditions: [
+        { type: 'InvalidSpec', status: 'True', message: 'The Rollout "checkout" is invalid: no template' },
+        {
+          type: 'Progressing',
+          status: 'False',
+          reason: 'RolloutAborted',
+          message: `Rollout aborted update to revision 3: Step-based analysis phase error/failed: ${failed}`,
+        },
+      ],
+    };
+    const stdout = await told(rollout(status), decidedRun('Failed', 'hangs', '[3]'));
+    expect(stdout).toMatch(/^rolled back: checkout was rolled back: too many requests hang/);
+    expect(stdout).toContain('refuses the spec that was applied since: The Rollout "checkout" is invalid: no template');
+    expect(await told(rollout(status))).toMatch(
+      /^rolled back: checkout was rolled back: the metric hangs ended as Failed/,
+    );
+  });
+});
+
+it('a release long ago is not called the release before', async () => {
+  const promoted = rollout(PROMOTED);
+  const metadata = { name: 'checkout', namespace: 'shop', annotations: { 'rollout.argoproj.io/revision': '7' } };
+  const stdout = await told({ ...promoted, metadata }, decidedRun('Failed', 'hangs', '[3]'));
+  expect(stdout).toContain('an earlier release, revision 3, was rolled back');
 });
 
 describe('an AnalysisRun', () => {

@@ -36,6 +36,10 @@ export async function explain(
   { prometheus: address, headers, traces }: ExplainOptions = {},
 ): Promise<readonly Explanation[]> {
   const prometheus = address === undefined ? undefined : createPrometheusClient(address, headers);
+  const failure = await prometheus?.query('vector(1)', Date.now() / 1000).then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
   const rollouts = records.filter(({ kind }) => kind === 'Rollout');
   const canaries = records.filter(({ kind }) => kind === 'Canary');
   const alone = groupsOf(
@@ -64,9 +68,10 @@ export async function explain(
     if (prometheus === undefined) return result;
     const templates = records.filter((each) => isTemplateOf(each, run)).map(readDescription);
     const args = argumentsOfRun(run);
-    const told = await withAccount(
-      result,
-      argoAccountSource(templates, args, (promql, at) => prometheus.query(promql, at)),
+    const source = argoAccountSource(templates, args, (promql, at) => prometheus.query(promql, at));
+    const told = withRemark(
+      await withAccount(result, source),
+      failure ?? (source === undefined ? NO_TEMPLATE : SILENT),
     );
     if (traces === undefined) return told;
     return withTraces(told, {
@@ -79,12 +84,23 @@ export async function explain(
   async function ofCanary(result: AnalysisResult, canary: RecordedObject): Promise<AnalysisResult> {
     if (prometheus === undefined) return result;
     const target = textIn(fieldsIn(canary.spec, 'targetRef'), 'name') ?? '';
-    return withAccount(
-      result,
-      flaggerAccountSource(readDescription(canary), target, result, (promql, at) => prometheus.query(promql, at)),
+    const source = flaggerAccountSource(readDescription(canary), target, result, (promql, at) =>
+      prometheus.query(promql, at),
     );
+    return withRemark(await withAccount(result, source), failure ?? (source === undefined ? NOT_OURS : SILENT));
   }
 }
+
+/** Adds to a result without the requests of canary and stable why it has none. */
+function withRemark(result: AnalysisResult, why: string): AnalysisResult {
+  if (result.account !== undefined) return result;
+  return { ...result, notes: [`the requests of canary and stable are left out: ${why}`] };
+}
+
+const NO_TEMPLATE =
+  'the input has no AnalysisTemplate of the run that coalmine wrote (kubectl get analysistemplates -o yaml)';
+const NOT_OURS = 'coalmine did not write the Canary';
+const SILENT = 'Prometheus has no requests of the canary at that time, or did not respond';
 
 /** Groups runs by release: runs of one owner and one version of its pods. The latest release comes last. */
 function groupsOf(runs: readonly RecordedObject[]): readonly [RecordedObject, ...RecordedObject[]][] {

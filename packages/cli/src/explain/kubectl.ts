@@ -53,14 +53,17 @@ export async function recordsOfNamed(
     return [object, ...(await get(['events', ...beside, '--field-selector', selector]))];
   }
   // They only add details, and the role may not be allowed to see them.
-  const templates = get(['analysistemplates.argoproj.io', ...beside]).catch(() => []);
-  if (kind === 'analysisrun') return [object, ...(await templates)];
+  const [templates, clusterTemplates] = [
+    get(['analysistemplates.argoproj.io', ...beside]).catch(() => []),
+    get(['clusteranalysistemplates.argoproj.io']).catch(() => []),
+  ];
+  if (kind === 'analysisrun') return [object, ...(await templates), ...(await clusterTemplates)];
   const hash = textIn(object.status, 'currentPodHash');
   // For a promoted release, the reader wants to know about the release before.
   const isPromoted = hash === textIn(object.status, 'stableRS');
   const selector = hash === undefined || isPromoted ? [] : ['--selector', `rollouts-pod-template-hash=${hash}`];
   const runs = await get(['analysisruns.argoproj.io', ...beside, ...selector]);
-  return [object, ...runs.filter((run) => owns(object, run)), ...(await templates)];
+  return [object, ...runs.filter((run) => owns(object, run)), ...(await templates), ...(await clusterTemplates)];
 }
 
 const RESOURCES: Readonly<Record<Named['kind'], string>> = {

@@ -35,10 +35,22 @@ export async function recordsIn(sources: readonly string[]): Promise<readonly Re
 
 /** Returns the objects of a text, YAML or JSON. Throws `AnalysisError` for a text that is neither. */
 export function recordsOf(text: string, file: string): readonly RecordedObject[] {
-  const { objects, unread } = readObjects([{ file, text }]);
+  const { objects, unread } = readObjects([{ file, text: normalizeJson(text) }]);
   const [first] = unread;
+  if (objects.length === 0 && /^API Version:\s+\S/m.test(text)) {
+    throw new AnalysisError(`${file} is the output of kubectl describe: give the output of kubectl get … -o yaml`);
+  }
   if (first !== undefined) throw new AnalysisError(`${file}:${first.line} cannot be read: ${first.message}`);
   return objects.map(({ written }) => recordOf(written));
+}
+
+/**
+ * Returns a text in a form that kubectl reads: the objects of an array become a list, as `jq .items` prints them, and
+ * the objects of a stream become documents, as `jq -c` and `kubectl get -w -o json` print them.
+ */
+function normalizeJson(text: string): string {
+  if (/^\s*\[/.test(text)) return `{"kind":"List","items":${text}}`;
+  return text.startsWith('{') ? text.replace(/\}\r?\n(?=\{)/g, '}\n--- ') : text;
 }
 
 /** Returns an object split into its parts. */

@@ -1,5 +1,5 @@
 import type { Outcome } from './explanation.js';
-import { listIn, namespaceOf, type RecordedObject, secondsIn, textIn } from './record.js';
+import { fieldsIn, listIn, namespaceOf, type RecordedObject, secondsIn, textIn } from './record.js';
 
 /** Returns the next commands, in order: for the release of a Rollout, and for the deciding run. */
 export function rolloutCommands(
@@ -10,7 +10,8 @@ export function rolloutCommands(
   const name = textIn(rollout.metadata, 'name') ?? '';
   const namespace = namespaceOf(rollout);
   const of = namespace === undefined ? name : `${name} -n ${namespace}`;
-  const again = run === undefined ? [] : [`See every measurement again: ${analyzeCommandFor(run)}`];
+  const again =
+    run === undefined || !hasPrometheus(run) ? [] : [`See every measurement again: ${analyzeCommandFor(run)}`];
   if (outcome === 'rolled back') {
     return [
       ...again,
@@ -22,6 +23,11 @@ export function rolloutCommands(
     return [...again, `To go on: kubectl argo rollouts promote ${of}. To give up: kubectl argo rollouts abort ${of}`];
   }
   return outcome === 'in progress' ? [`To watch: kubectl argo rollouts get rollout ${of} -w`] : [];
+}
+
+/** Whether `coalmine analyze` can measure a metric of a run. */
+function hasPrometheus({ spec }: RecordedObject): boolean {
+  return listIn(spec, 'metrics').some((metric) => Object.hasOwn(fieldsIn(metric, 'provider'), 'prometheus'));
 }
 
 function analyzeCommandFor({ spec, status, metadata }: RecordedObject): string {

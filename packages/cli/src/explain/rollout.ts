@@ -1,22 +1,13 @@
 import type { AnalysisResult } from '../analyze/result.js';
 import type { Verdict } from '../controllers/verdict.js';
 import { resultOfRun } from './argo-run.js';
-import type { Explanation, Outcome } from './explanation.js';
+import type { Explanation, Outcome, Reason } from './explanation.js';
 import { hashOf, owns, revisionOf } from './ownership.js';
-import { lookingAt, reasonsOf } from './reasons.js';
-import {
-  fieldsIn,
-  isTrueIn,
-  listIn,
-  nameOf,
-  namespaceOf,
-  numberIn,
-  type RecordedObject,
-  secondsIn,
-  textIn,
-} from './record.js';
+import { placeOf } from './place.js';
+import { hasGeneratedConditions, lookingAt, reasonsOf } from './reasons.js';
+import { isTrueIn, listIn, nameOf, namespaceOf, numberIn, type RecordedObject, secondsIn, textIn } from './record.js';
 import { rolloutCommands } from './rollout-commands.js';
-import { outcomeOf, reasonsInStatus } from './rollout-status.js';
+import { abortMessageIn, reasonsInStatus, refusalIn, stateOf } from './rollout-status.js';
 
 /** Adds the data of a Prometheus to a run, or returns the run unchanged if there is no Prometheus to query. */
 export type Enrich = (result: AnalysisResult, run: RecordedObject) => Promise<AnalysisResult>;
@@ -29,7 +20,7 @@ export async function explainRollout(
 ): Promise<Explanation> {
   const { status } = rollout;
   const runs = all.filter((run) => isOfRelease(run, rollout));
-  const { outcome, why, isByAnalysis = false } = outcomeOf(rollout);
+  const { outcome, why, isByAnalysis = false, remedy } = stateOf(rollout);
   const decided = isByAnalysis ? lastAttemptOf(runs.filter(isDecided)) : [];
   const results = await resultsOf(decided, enrich, outcome === 'paused' ? 'pause' : 'rollback');
   const known = results.flatMap(({ result }) => reasonsOf(result));
@@ -37,7 +28,9 @@ export async function explainRollout(
   const [first] = reasons;
   const where = placeOf(results[0]?.run, rollout);
   const name = textIn(rollout.metadata, 'name') ?? '';
-  const says = first?.says ?? why ?? (outcome === 'rolled back' ? textIn(status, 'message') : undefined);
+  const says = first?.says ?? why ?? (outcome === 'rolled back' ? abortMessageIn(status) || undefined : undefined);
+  const refusal = outcome === 'rolled back' ? refusalIn(status) : undefined;
+  const doubt = outcome === 'rolled back' && !isByAnalysis ? await doubtBefore(runs, enrich) : undefined;
   const before = outcome === 'promoted' ? await releaseBefore(rollout, all, enrich) : undefined;
   return {
     subject: nameOf(rollout),
@@ -46,22 +39,21 @@ export async function explainRollout(
     summary: `${name} ${SAID[outcome]}${where}${says === undefined ? '' : `: ${says}`}`,
     reasons,
     next: [
-      ...lookingAt(
-        reasons,
-        results.flatMap(({ result }) => result.metrics),
-      ),
-      ...rolloutCommands(outcome, rollout, results[0]?.run),
+      ...looksOf(reasons, results),
+      ...(remedy === undefined ? rolloutCommands(outcome, rollout, results[0]?.run) : [remedy]),
     ],
     notes: [
       ...(first !== undefined && why !== undefined ? [why] : []),
+      ...(doubt === undefined ? [] : [doubt]),
+      ...(refusal === undefined ? [] : [`Argo Rollouts refuses the spec that was applied since: ${refusal}`]),
       ...(before === undefined ? [] : [before]),
       ...(runs.length === 0 && outcome !== 'promoted'
         ? [
             `the input has no AnalysisRun of this release${textIn(status, 'currentPodHash') === undefined ? '' : `: kubectl get analysisruns -l rollouts-pod-template-hash=${textIn(status, 'currentPodHash')} -o yaml has them`}`,
           ]
         : []),
-      ...results.flatMap(({ run, result }) => retentionNotes(run, result)),
-    ],
+      ...results.flatMap(({ run, result }) => [...retentionNotes(run, result), ...(result.notes ?? [])]),
+    ].filter((note, i, all) => all.indexOf(note) === i),
     runs: results.map(({ result }) => result),
   };
 }
@@ -71,36 +63,55 @@ export async function explainRuns(
   runs: readonly [RecordedObject, ...RecordedObject[]],
   enrich: Enrich,
 ): Promise<Explanation> {
-  const decided = lastAttemptOf(runs).filter(isDecided);
-  const [shown] = decided.length > 0 ? decided : runs;
-  const results = await resultsOf(decided.length > 0 ? decided : runs, enrich, 'rollback');
+  const attempt = lastAttemptOf(runs);
+  const decided = attempt.filter(isDecided);
+  const results = await resultsOf(decided.length > 0 ? decided : attempt, enrich, 'rollback');
   const reasons = results.flatMap(({ result }) => reasonsOf(result));
   const running = decided.length > 0 ? undefined : results.find((each) => each.result.phase === 'Running');
-  const { result } = running ?? results[0] ?? { result: resultOfRun(shown ?? runs[0]) };
-  const [owner] = listIn((shown ?? runs[0]).metadata, 'ownerReferences');
+  const { run: shown, result } = running ?? results[0] ?? { run: runs[0], result: resultOfRun(runs[0]) };
+  const [owner] = listIn(shown.metadata, 'ownerReferences');
   const name = textIn(owner ?? {}, 'name') ?? result.name;
-  const says = reasons[0]?.says ?? (result.phase === 'Successful' ? undefined : result.message);
+  const says = reasons[0]?.says ?? endingOf(shown, result);
   const isOfRollout = textIn(owner ?? {}, 'kind') === 'Rollout';
   // No known release depends on the run of an Experiment, or on a run that was started by hand.
-  const outcome = isOfRollout || result.verdict !== 'rollback' ? OUTCOMES[result.phase] : 'not known';
+  const outcome = isOfRollout || !isDecided(shown) ? OUTCOMES[result.phase] : 'not known';
   return {
     subject: runs.length === 1 ? nameOf(runs[0]) : `${runs.length} AnalysisRuns of ${name}`,
     controller: 'argo',
     outcome,
-    summary: `${name} ${isOfRollout ? SAID_OF_RUN[outcome] : `has a run that is ${result.phase}`}${placeOf(shown, undefined)}${says === undefined ? '' : `: ${says}`}`,
+    summary: `${name} ${isOfRollout ? SAID_OF_RUN[outcome] : `has a run that is ${result.phase}`}${placeOf(shown, undefined, outcome)}${says === undefined ? '' : `: ${says}`}`,
     reasons,
     next: [
-      ...lookingAt(
-        reasons,
-        results.flatMap((each) => each.result.metrics),
-      ),
+      ...looksOf(reasons, results),
       ...(isOfRollout && owner !== undefined
         ? rolloutCommands(outcome, { ...runs[0], metadata: { ...owner, namespace: namespaceOf(runs[0]) } }, shown)
         : []),
     ],
-    notes: results.flatMap((each) => retentionNotes(each.run, each.result)),
+    notes: results
+      .flatMap((each) => [...retentionNotes(each.run, each.result), ...(each.result.notes ?? [])])
+      .filter((note, i, all) => all.indexOf(note) === i),
     runs: results.map((each) => each.result),
   };
+}
+
+function looksOf(
+  reasons: readonly Reason[],
+  results: readonly { readonly result: AnalysisResult }[],
+): readonly string[] {
+  const metrics = results.flatMap(({ result }) => result.metrics);
+  return lookingAt(reasons, metrics, (metric) =>
+    metrics.every((each) => each.name !== metric || hasGeneratedConditions(each)),
+  );
+}
+
+/** Returns what is to be said about the end of a run that no metric decided. */
+function endingOf({ spec, status }: RecordedObject, { phase, message, metrics }: AnalysisResult): string | undefined {
+  if (phase === 'Running') return textIn(status, 'message') || undefined;
+  if (phase !== 'Successful') return message;
+  if (!isTrueIn(spec, 'terminate')) return undefined;
+  return metrics.some(({ measurements }) => measurements.length > 0)
+    ? 'the run was terminated (after the last step, by an abort or by hand), and no limit was exceeded by then'
+    : 'the run was terminated before its first measurement, so it proves nothing';
 }
 
 const OUTCOMES: Readonly<Record<AnalysisResult['phase'], Outcome>> = {
@@ -158,10 +169,19 @@ async function releaseBefore(
   const outcome = result.verdict === 'rollback' ? 'was rolled back' : 'was paused';
   const hash = hashOf(run);
   return [
-    `the release before, revision ${latest}${hash === undefined ? '' : ` (${hash})`}, ${outcome}${placeOf(run, rollout)}`,
+    `${latest === revisionNumber(rollout) - 1 ? 'the release before' : 'an earlier release'}, revision ${latest}${hash === undefined ? '' : ` (${hash})`}, ${outcome}${placeOf(run, rollout)}`,
     ...(reason === undefined ? [] : [`: ${reason.metrics.join(', ')}: ${reason.says} (${reason.evidence})`]),
     `; kubectl get analysisrun ${result.name} -n ${namespaceOf(run)} -o yaml shows its measurements`,
   ].join('');
+}
+
+/** Returns what the analysis had found when somebody aborted a release; `undefined` if it had not ended it. */
+async function doubtBefore(runs: readonly RecordedObject[], enrich: Enrich): Promise<string | undefined> {
+  const [decided] = await resultsOf(lastAttemptOf(runs).filter(isDecided), enrich, 'pause');
+  const [reason] = decided === undefined ? [] : reasonsOf(decided.result);
+  return decided === undefined || reason === undefined
+    ? undefined
+    : `the analysis had ended as ${decided.result.phase} before: ${reason.metrics.join(', ')}: ${reason.says} (${reason.evidence})`;
 }
 
 function isDecided({ status }: RecordedObject): boolean {
@@ -170,12 +190,16 @@ function isDecided({ status }: RecordedObject): boolean {
 
 /** Returns the runs of the attempt that ended last: a retry has the hash and the revision of the attempt before. */
 function lastAttemptOf(runs: readonly RecordedObject[]): readonly RecordedObject[] {
-  const endOf = ({ status }: RecordedObject): number => secondsIn(status, 'completedAt') ?? Number.POSITIVE_INFINITY;
+  const startOf = ({ status, metadata }: RecordedObject): number | undefined =>
+    secondsIn(status, 'startedAt') ?? secondsIn(metadata, 'creationTimestamp');
+  // A run that Argo Rollouts refuses ends at its start, without a time.
+  const endOf = (run: RecordedObject): number =>
+    secondsIn(run.status, 'completedAt') ?? (isDecided(run) ? startOf(run) : undefined) ?? Number.POSITIVE_INFINITY;
   const last = runs.reduce<RecordedObject | undefined>(
     (latest, run) => (latest !== undefined && endOf(latest) > endOf(run) ? latest : run),
     undefined,
   );
-  const begin = last && (secondsIn(last.status, 'startedAt') ?? secondsIn(last.metadata, 'creationTimestamp'));
+  const begin = last && startOf(last);
   return begin === undefined ? runs : runs.filter((run) => endOf(run) >= begin);
 }
 
@@ -192,29 +216,6 @@ function isOfRelease(run: RecordedObject, rollout: RecordedObject): boolean {
   );
 }
 
-/** Returns the place of a run in the release: ` in step 2 of 6 (5 % of the traffic)`. */
-function placeOf(run: RecordedObject | undefined, rollout: RecordedObject | undefined): string {
-  const labels = fieldsIn(run?.metadata ?? {}, 'labels');
-  const type = textIn(labels, 'rollout-type');
-  if (type === 'Background') return ' by the analysis that runs beside all steps';
-  if (type === 'PrePromotion') return ' before the switch';
-  if (type === 'PostPromotion') return ' after the switch';
-  const steps = listIn(fieldsIn(fieldsIn(rollout?.spec ?? {}, 'strategy'), 'canary'), 'steps');
-  const index = run === undefined ? undefined : numberIn(labels, 'step-index');
-  const current =
-    index ??
-    (rollout === undefined || isTrueIn(rollout.status, 'abort')
-      ? undefined
-      : numberIn(rollout.status, 'currentStepIndex'));
-  if (current === undefined) return '';
-  if (steps.length === 0) return ` in step ${current + 1}`;
-  if (current >= steps.length) return '';
-  const weight = steps
-    .slice(0, current + 1)
-    .reduce<number | undefined>((last, step) => numberIn(step, 'setWeight') ?? last, undefined);
-  return ` in step ${current + 1} of ${steps.length}${weight === undefined ? '' : ` (${weight} % of the traffic)`}`;
-}
-
 /**
  * Notes that an AnalysisRun keeps only the last measurements of a metric: ten, unless `measurementRetention` says
  * otherwise.
@@ -222,7 +223,8 @@ function placeOf(run: RecordedObject | undefined, rollout: RecordedObject | unde
 function retentionNotes({ status }: RecordedObject, { name }: AnalysisResult): readonly string[] {
   const all = listIn(status, 'metricResults').map((result) => ({
     kept: listIn(result, 'measurements').length,
-    taken: numberIn(result, 'count') ?? 0,
+    // `count` leaves errors out.
+    taken: (numberIn(result, 'count') ?? 0) + (numberIn(result, 'error') ?? 0),
   }));
   const most = all.reduce((longest, each) => (each.taken - each.kept > longest.taken - longest.kept ? each : longest), {
     kept: 0,

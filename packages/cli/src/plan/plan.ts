@@ -68,6 +68,7 @@ export async function planRelease(planned: PlanOptions): Promise<Plan> {
     stepSeconds,
     bound: history.nearestBound,
     objective: history.objective,
+    appObjective: history.appObjective,
     reader,
     onProgress: progress,
   };

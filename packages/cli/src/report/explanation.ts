@@ -37,8 +37,8 @@ function renderExplanation(explanation: Explanation, options: TerminalOptions): 
   ].join('\n');
 }
 
-function reasonLines({ metrics, run, says, evidence, since, traces = [] }: Reason): readonly string[] {
-  const when = since === undefined ? '' : `, first at ${timeOf(since)}`;
+function reasonLines({ metrics, run, says, evidence, since, hasEarlier, traces = [] }: Reason): readonly string[] {
+  const when = since === undefined ? '' : `, ${hasEarlier ? 'since before' : 'first at'} ${timeOf(since)}`;
   return [
     `${metrics.join(', ')}: ${says}`,
     `${evidence}${when}${run === undefined ? '' : ` (${run})`}`,

@@ -64,8 +64,8 @@ const VERDICTS: Readonly<Record<Outcome, Verdict>> = {
   'not known': 'pause',
 };
 
-function reasonItem({ metrics, run, says, evidence, since }: Reason): string {
-  const when = since === undefined ? '' : `, first at ${timeOf(since)}`;
+function reasonItem({ metrics, run, says, evidence, since, hasEarlier }: Reason): string {
+  const when = since === undefined ? '' : `, ${hasEarlier ? 'since before' : 'first at'} ${timeOf(since)}`;
   const whose = run === undefined ? '' : ` (${run})`;
   return `<li><strong>${escapeHtml(metrics.join(', '))}</strong>: ${escapeHtml(says)}<br><span class="quiet">${escapeHtml(`${evidence}${when}${whose}`)}</span></li>`;
 }

@@ -39,8 +39,8 @@ function explanationOf({ subject, outcome, summary, reasons, next, notes, runs }
   );
 }
 
-function reasonItem({ metrics, says, evidence, since, traces = [] }: Reason): string {
-  const when = since === undefined ? '' : `, first at ${timeOf(since)}`;
+function reasonItem({ metrics, says, evidence, since, hasEarlier, traces = [] }: Reason): string {
+  const when = since === undefined ? '' : `, ${hasEarlier ? 'since before' : 'first at'} ${timeOf(since)}`;
   const traced = traces.map(({ traceId, url, at }) => `\n  - trace of ${timeOf(at)}: ${url ?? escapeText(traceId)}`);
   return `- **${escapeText(metrics.join(', '))}**: ${escapeText(says)}\n  ${escapeText(evidence)}${when}${traced.join('')}`;
 }

@@ -52,7 +52,10 @@ export async function readPods(release: Release, span: Span, reader: Reader): Pr
     const isOlder = first.at <= start;
     return [{ name, hash: hash ?? hashIn(name) ?? 'unknown', from: first.at, to: last.at, isOlder }];
   });
-  return { pods: pods.sort((a, b) => a.from - b.from || (a.name < b.name ? -1 : 1)), stepSeconds };
+  return {
+    pods: mergeEqual(pods).sort((a, b) => a.from - b.from || (a.name < b.name ? -1 : 1)),
+    stepSeconds,
+  };
 
   /**
    * Returns the series that shows the pods: the one with the longest history, and of equals the one with the fewest
@@ -72,4 +75,20 @@ export async function readPods(release: Release, span: Span, reader: Reader): Pr
     }
     return best;
   }
+}
+
+/** Merges the entries of a pod that had the label with its hash for a part of its life only. */
+function mergeEqual(pods: readonly Pod[]): Pod[] {
+  const merged = new Map<string, Pod>();
+  for (const pod of pods) {
+    const key = `${pod.name} ${pod.hash}`;
+    const other = merged.get(key) ?? pod;
+    merged.set(key, {
+      ...pod,
+      from: Math.min(pod.from, other.from),
+      to: Math.max(pod.to, other.to),
+      isOlder: pod.isOlder || other.isOlder,
+    });
+  }
+  return [...merged.values()];
 }

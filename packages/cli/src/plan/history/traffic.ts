@@ -5,6 +5,7 @@ import type { SampledSeries } from '../../prometheus.js';
 import { OBJECTIVE } from '../../queries/agreement.js';
 import { seconds } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
+import { timeOf } from '../../report/terminal.js';
 import { inexact } from './inexact.js';
 import { medianOf, nearest, shareOf, sum } from './numbers.js';
 import { LIMIT_REACHED, MOST_PER_QUERY, type Reader, type Span } from './reader.js';
@@ -32,8 +33,10 @@ export interface History {
   /** Bounds of the histogram in seconds, and the share of the requests over each. */
   readonly bounds: readonly number[];
   readonly over: readonly number[];
-  /** The objective of the app, in seconds. */
+  /** The objective of the release, in seconds. */
   readonly objective: number;
+  /** The latest objective of the app, if it reports one. */
+  readonly appObjective: number | undefined;
   /** The bound that is nearest to it. */
   readonly nearestBound: number | undefined;
   /** Remarks on buckets or counters that are not exact, and on how much of the history was read. */
@@ -74,7 +77,7 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
   const all = isCounted ? requestsOf : countsOf;
   if (all === undefined) {
     const why = reader.left() > 0 ? 'the history has no requests of these pods' : LIMIT_REACHED;
-    return { ...NOTHING, objective: await objectiveOf(), notes: [why] };
+    return { ...NOTHING, ...(await objectives()), notes: [why] };
   }
   const failedOf = isCounted ? await probe(names.failed) : undefined;
   const [slowOf, timedOf] = isCounted ? [await probe(names.slow), await probe(names.timed)] : [];
@@ -86,13 +89,15 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
   const slow = slowOf && (await perRoute(slowOf, parts));
   const timed = timedOf && (await perRoute(timedOf, parts));
   const buckets = bucketsOf && (await perRoute({ ...bucketsOf, labels: ['le'] }, partsOf([bucketsOf], SHARES.buckets)));
-  const objective = await objectiveOf();
+  const { objective, appObjective } = await objectives();
 
   const perSecondAt = sumByTime(requests);
   const failedAt = sumByTime(failed);
-  const slots = [...perSecondAt]
+  const read = [...perSecondAt]
     .sort(([a], [b]) => a - b)
     .map(([at, perSecond]): Slot => ({ at, perSecond, errorRatio: shareOf(failedAt.get(at) ?? 0, perSecond) }));
+  notes.push(...missingHours(parts, read, span));
+  const slots = withoutPart(read, parts);
   const [allOf, failedBy] = [sumByRoute(requests, names.labels), sumByRoute(failed, names.labels)];
   const bounds = [...new Set((buckets ?? []).map(({ labels: { le = '' } }) => Number(le)))]
     .filter((bound) => Number.isFinite(bound))
@@ -129,6 +134,7 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
     bounds,
     over: service,
     objective,
+    appObjective,
     nearestBound,
     notes,
   };
@@ -167,10 +173,10 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
   }
 
   /** Returns the objective from the options, otherwise the objective of the app. */
-  async function objectiveOf(): Promise<number> {
-    if (release.objective.latency !== undefined) return release.objective.latency;
+  async function objectives(): Promise<Pick<History, 'objective' | 'appObjective'>> {
     const [told] = (await reader.evaluated(`max(${OBJECTIVE}{${pods}})`, probes, 0)) ?? [];
-    return told?.samples.at(-1)?.value ?? parseObjective(undefined).latency;
+    const appObjective = told?.samples.at(-1)?.value;
+    return { objective: release.objective.latency ?? appObjective ?? parseObjective(undefined).latency, appObjective };
   }
 
   function sumAll(series: readonly SampledSeries[]): number {
@@ -185,7 +191,7 @@ interface Reading extends Probed {
   readonly labels?: readonly string[];
 }
 
-const NOTHING: Omit<History, 'objective' | 'notes'> = {
+const NOTHING: Omit<History, 'objective' | 'appObjective' | 'notes'> = {
   slots: [],
   byHour: [],
   requests: 0,
@@ -199,6 +205,24 @@ const NOTHING: Omit<History, 'objective' | 'notes'> = {
   over: [],
   nearestBound: undefined,
 };
+
+/** Returns hours without the first one, if the history began in it: its mean is not that of an hour. */
+function withoutPart(slots: readonly Slot[], { times: [start] }: Parts): readonly Slot[] {
+  return slots.length > 1 && slots[0]?.at !== start ? slots.slice(1) : slots;
+}
+
+/** Returns remarks on hours without samples: they are not quiet hours, and nothing is known of them. */
+function missingHours({ times, stride }: Parts, slots: readonly Slot[], { start }: Span): readonly string[] {
+  const [first] = slots;
+  if (first === undefined) return [];
+  const missing = times.filter((at) => at >= first.at).length - slots.length;
+  return [
+    ...(first.at > start + (stride + 1) * HOUR_SECONDS
+      ? [`there is no history of these pods before ${timeOf(first.at - stride * HOUR_SECONDS)}`]
+      : []),
+    ...(missing > 0 ? [`hours without samples of these pods, which are left out: ${count(missing)}`] : []),
+  ];
+}
 
 function byHourOf(slots: readonly Slot[]): History['byHour'] {
   const hours = new Map<number, number[]>();

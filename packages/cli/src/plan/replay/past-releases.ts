@@ -30,10 +30,10 @@ const RELEASE_SECONDS = 1800;
 
 /** Judges each release of the history: each new hash, against the hash that had the users before. */
 export async function judgePastReleases(source: ReplaySource): Promise<PastReleases> {
-  const { release, template, reader, bound, stepSeconds, onProgress } = source;
+  const { release, template, appObjective, reader, bound, stepSeconds, onProgress } = source;
   const releases: PastRelease[] = [];
-  const notReplayed: NotReplayed[] = [];
-  const found = releasesIn(source);
+  const { releases: found, incomparable } = releasesIn(source);
+  const notReplayed: NotReplayed[] = [...incomparable];
   for (const [i, { hash, before, ...all }] of found.entries()) {
     onProgress(`release ${i + 1} of ${found.length}, ${hash}`);
     const what = `the release ${hash}`;
@@ -49,7 +49,7 @@ export async function judgePastReleases(source: ReplaySource): Promise<PastRelea
       notReplayed.push({ what, why: samples === 'none' ? NOTHING_TO_JUDGE_BY : LIMIT_REACHED });
       continue;
     }
-    const replayed = await replay({ release, template, samples, canary, stable });
+    const replayed = await replay({ release, template, appObjective, samples, canary, stable });
     if ('why' in replayed) {
       notReplayed.push({ what, why: replayed.why });
       continue;
@@ -93,22 +93,35 @@ function firstOf({ canary, stable }: Sides, most: number): Sides {
   };
 }
 
-/** Returns the releases of a history, oldest first. */
-function releasesIn({ release, template, pods, span }: ReplaySource): readonly Release[] {
+/** Returns the releases of a history, oldest first, and the hashes that began without other pods beside them. */
+function releasesIn({ release, template, pods, span }: ReplaySource): {
+  readonly releases: readonly Release[];
+  readonly incomparable: readonly NotReplayed[];
+} {
   // Flagger copies a promoted canary to the primary. The pods of the primary are not a release.
   const isPrimary = template.controller === 'flagger' ? primaryOf(release) : () => false;
   const hashes = [...new Set(pods.map(({ hash }) => hash))];
-  return hashes.flatMap((hash): Release[] => {
+  const incomparable: NotReplayed[] = [];
+  const releases = hashes.flatMap((hash): Release[] => {
     const own = pods.filter((pod) => pod.hash === hash && !isPrimary(pod));
     const [first] = own;
-    if (first === undefined || pods.some((pod) => pod.hash === hash && pod.isOlder)) return [];
+    if (first === undefined || first.from <= span.start) return [];
+    if (pods.some((pod) => pod.hash === hash && pod.isOlder)) return [];
     const others = pods.filter((pod) => pod.hash !== hash && pod.from < first.from && pod.to >= first.from);
     const [before] = [...byHash(others)].sort(([, a], [, b]) => b.length - a.length);
-    if (before === undefined || first.from <= span.start) return [];
+    if (before === undefined) {
+      const why = pods.some((pod) => pod.hash !== hash && pod.from < first.from) ? GONE_BEFORE : NONE_BEFORE;
+      incomparable.push({ what: `the release ${hash}`, why });
+      return [];
+    }
     const canary = own.filter(({ from }) => from <= first.from + RELEASE_SECONDS);
     return [{ hash, before: before[0], canary, stable: before[1] }];
   });
+  return { releases, incomparable };
 }
+
+const NONE_BEFORE = 'it is the first in the history of this name: there is nothing to compare it with';
+const GONE_BEFORE = 'the pods before it were gone when it began: there is nothing to compare it with';
 
 function byHash(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {
   const groups = new Map<string, Pod[]>();

@@ -3,6 +3,7 @@ import { NotKnownHereError } from '../../not-known-here.js';
 import type { Answer, Asked } from '../../prometheus.js';
 import { NotKnown } from '../../promql/elements.js';
 import { createEvaluator } from '../../promql/evaluator.js';
+import { OBJECTIVE } from '../../queries/agreement.js';
 import type { Release } from '../../release/release.js';
 import { wordsOf } from '../../report/account.js';
 import type { Pod } from '../history/pods.js';
@@ -15,6 +16,8 @@ import type { Side, Template } from './template.js';
 interface Replay {
   readonly release: Release;
   readonly template: Template;
+  /** The latest objective of the app, in seconds, if it reports one. */
+  readonly appObjective: number | undefined;
   readonly samples: PodSamples;
   readonly canary: readonly Pod[];
   readonly stable: readonly Pod[];
@@ -26,8 +29,8 @@ export type Replayed =
   | { readonly why: string };
 
 /** Runs the analysis of a release over samples of the past, with some pods as its canary and others as stable. */
-export async function replay({ release, template, samples, canary, stable }: Replay): Promise<Replayed> {
-  const { names, labels, analysis } = release;
+export async function replay({ release, template, appObjective, samples, canary, stable }: Replay): Promise<Replayed> {
+  const { names, labels, analysis, objective } = release;
   const sides = new Map<string, { readonly side: Side; readonly index: number }>();
   for (const [index, { name }] of canary.entries()) sides.set(name, { side: 'canary', index });
   for (const [index, { name }] of stable.entries()) sides.set(name, { side: 'stable', index });
@@ -52,6 +55,10 @@ export async function replay({ release, template, samples, canary, stable }: Rep
     return {
       why: `its series have no label ${missing.join(', ')}: give --series-label with their names`,
     };
+  }
+  const then = ofCanary.find(({ metric }) => metric === OBJECTIVE)?.samples.at(-1)?.value;
+  if (objective.latency === appObjective && then !== undefined && then !== (appObjective ?? then)) {
+    return { why: `the app had the objective ${then} s then, and these templates have the objective of today` };
   }
   const gap = gapOf(longest);
   const most = analysis.windowSeconds / 4;

@@ -18,8 +18,10 @@ export interface ReplaySource {
   /** How exact the times of the pods are. */
   readonly stepSeconds: number;
   readonly bound: NearestBound;
-  /** The objective of the app, in seconds. */
+  /** The objective of the release, in seconds. */
   readonly objective: number;
+  /** The latest objective of the app, if it reports one. */
+  readonly appObjective: number | undefined;
   readonly reader: Reader;
   onProgress(what: string): void;
 }
@@ -54,12 +56,12 @@ export async function replaySiblings(source: ReplaySource, most: number, bad: Re
     for (const { pod, siblings } of group) {
       done += 1;
       source.onProgress(`pod ${done} of ${chosen.length} as a canary`);
-      const { release, template } = source;
+      const { release, template, appObjective } = source;
       if (samples === undefined || samples === 'none') {
         skipped.add(1, samples === 'none' ? NOTHING_TO_JUDGE_BY : LIMIT_REACHED);
         continue;
       }
-      const replayed = await replay({ release, template, samples, canary: [pod], stable: siblings });
+      const replayed = await replay({ release, template, appObjective, samples, canary: [pod], stable: siblings });
       if ('why' in replayed) skipped.add(1, replayed.why);
       else {
         judged.push({ pod: pod.name, hash: pod.hash, ...replayed.judgement });

@@ -9,6 +9,7 @@ import {
   alarmSentence,
   loadSentence,
   minutes,
+  noReleaseSentence,
   PAST_COLUMNS,
   pastCells,
   rate,
@@ -20,6 +21,7 @@ import {
   standInSentence,
   stepRows,
   todaySentence,
+  unchangedSentence,
   valueText,
   verdictOf,
 } from './words.js';
@@ -43,7 +45,7 @@ ${objectivesSection(plan)}
 <h2>Proposal</h2>
 ${
   proposal.changes.length === 0
-    ? '<p>Keep the options as they are.</p>'
+    ? `<p>${unchangedSentence(plan)}</p>`
     : table(
         ['option', 'now', 'then', 'because'],
         proposal.changes.map(({ option, from: before, to: after, why }) => [
@@ -102,8 +104,8 @@ ${
 }`;
 }
 
-function pastSection({ past }: Plan): string {
-  if (past.length === 0) return '<h2>Past releases</h2>\n<p>No hash began within the history.</p>';
+function pastSection({ past, replays }: Plan): string {
+  if (past.length === 0) return `<h2>Past releases</h2>\n<p>${noReleaseSentence(replays)}</p>`;
   const why = past.flatMap((each) => [
     ...(each.verdict === 'promote' ? [] : [`${each.hash}: ${each.why}`]),
     ...each.notes.map((note) => `${each.hash}: ${note}`),

@@ -7,6 +7,7 @@ import {
   alarmSentence,
   loadSentence,
   minutes,
+  noReleaseSentence,
   PAST_COLUMNS,
   pastCells,
   rate,
@@ -18,6 +19,7 @@ import {
   standInSentence,
   stepRows,
   todaySentence,
+  unchangedSentence,
   valueText,
   verdictOf,
 } from './words.js';
@@ -56,7 +58,7 @@ function renderLines(plan: Plan, paint: (colour: Colour, text: string) => string
     ...replays.notReplayed.map(({ what, why }) => `  ${paint('yellow', 'not replayed')}: ${what}: ${why}`),
     '',
     heading('Past releases'),
-    ...(past.length === 0 ? ['  No hash began within the history.'] : table([PAST_COLUMNS, ...past.map(pastCells)])),
+    ...(past.length === 0 ? [`  ${noReleaseSentence(replays)}`] : table([PAST_COLUMNS, ...past.map(pastCells)])),
     ...past.flatMap((each) => [
       ...(each.verdict === 'promote'
         ? []
@@ -93,7 +95,7 @@ function renderLines(plan: Plan, paint: (colour: Colour, text: string) => string
     ...objectives.notes.map((note) => `  ${paint('yellow', 'note')}: ${note}`),
     '',
     heading('Proposal'),
-    ...(proposal.changes.length === 0 ? ['  Keep the options as they are.'] : []),
+    ...(proposal.changes.length === 0 ? [`  ${unchangedSentence(plan)}`] : []),
     ...proposal.changes.map(
       ({ option, from: before, to: after, why }) =>
         `  ${option}: ${valueText(after)} (before: ${valueText(before)}), because ${why}`,

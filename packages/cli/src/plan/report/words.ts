@@ -19,6 +19,20 @@ export function alarmSentence({ judged, rolledBack, paused, falseAlarmRate, fals
   return `Of ${count(judged)} pods that were not a release, each compared with its siblings as if it were a canary, ${alarms} would have been rolled back or paused${detail}: ${percent(falseAlarmRate)}, and at most ${percent(falseAlarmRateAtMost)} with 95 % confidence.`;
 }
 
+/** Says why there is no verdict on a past release. */
+export function noReleaseSentence({ notReplayed }: Replays): string {
+  return notReplayed.some(({ what }) => what.startsWith('the release '))
+    ? 'No release of the history could be judged.'
+    : 'No hash began within the history.';
+}
+
+/** Says why a proposal changes nothing. */
+export function unchangedSentence({ evidence }: Plan): string {
+  return evidence.traffic.length === 0
+    ? 'None: without requests in the history, nothing is known about the options.'
+    : 'Keep the options as they are.';
+}
+
 export const PAST_COLUMNS: readonly string[] = ['began', 'hash', 'pods', 'would be', 'after', 'because of'];
 
 export function pastCells({ startedAt, hash, pods, decidedAt, metric, ...judgement }: PastRelease): readonly string[] {
