@@ -218,6 +218,10 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
     expect(await told(beside(canary, withRoutes({ '/assets/*': { 200: 20 } })))).toEqual({ 'routes-lost': 1 });
   });
 
+  it('is nothing where a scanner comes to stable alone', async () => {
+    expect(await told(beside(WELL, withRoutes({ '(unmatched)': { 404: 200 } })))).toEqual({});
+  });
+
   it('is nothing where a file is rare, and a scanner comes', async () => {
     const files = (served: Served): Side => withRoutes({ '/*': served });
     expect(await told(beside(files({ 200: 0, 404: 8 }), files({ 200: 0.3 })))).toEqual({});
@@ -332,7 +336,8 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
 
   it('is a doubt where a handler for all paths is the whole app, and finds less', async () => {
     const app = (served: Served): Side => ({ routes: { '/*': served } });
-    expect(await told(beside(app({ 200: 40, 404: 60 }), app({ 200: 97, 404: 3 })))).toEqual({ 'routes-differing': 1 });
+    const said = await told(beside(app({ 200: 40, 404: 60 }), app({ 200: 97, 404: 3 })));
+    expect(said).toEqual({ 'routes-differing': 1, arrival: 0 });
   });
 
   it('turns all users away, behind a handler for all paths', async () => {
@@ -359,6 +364,51 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
       return { series, values: isFailure ? `0+${step}x8 ${8 * Number(step)}x40` : values };
     });
     expect(await told(series, { analysis: { lookbackSeconds: 300 } })).toEqual({});
+  });
+
+  it.each([
+    ['failures', /items.*"500"|failed_total.*items/, 75, 4, { 'shared-errors': 1 }],
+    ['slowness', /slow_total.*items/, 150, 15, {}],
+  ])(
+    'is nothing long after an outage that both had, while both have a smaller one: %s',
+    async (_what, isBad, first, then, answers) => {
+      const both = withRoutes({ '/items/:id': { 200: 75, 500: 75 } }, { slow: { '/items/:id': 75 } });
+      // All that is bad in the first two of eleven minutes, and a small part of it from then on.
+      const series = beside(both, both).map(({ series, values }) => {
+        if (!isBad.test(series))
+          return { series, values: /"500"|failed_total|slow_total/.test(series) ? '0x48' : values };
+        const times = series.includes('stable') ? 4 : 1;
+        return { series, values: `0+${times * first}x8 ${times * first * 8}+${times * then}x40` };
+      });
+      expect(await told(series, { analysis: { lookbackSeconds: 300 } })).toEqual(answers);
+    },
+  );
+
+  it.each<[string, Served, Served]>([
+    ['with another status than stable', { 200: 10, 403: 10 }, { 200: 10, 401: 10 }],
+    ['what is gone, and stable did not find it', { 200: 5, 410: 15 }, { 200: 5, 404: 15 }],
+    ['what fails on stable', { 200: 10, 422: 10 }, { 200: 10, 500: 10 }],
+  ])('is a doubt where it refuses %s', async (_what, canary, stable) => {
+    const login = (served: Served): Side => withRoutes({ '/login': served });
+    expect(await told(beside(login(canary), login(stable)))).toEqual({ 'routes-differing': 1 });
+  });
+
+  it('is nothing where a handler for all paths does not find what fails on stable', async () => {
+    const all = (served: Served): Side => withRoutes({ '/*': served });
+    expect(await told(beside(all({ 200: 5, 404: 15 }), all({ 200: 5, 502: 15 })))).toEqual({});
+  });
+
+  it('is a doubt where it refuses everything, and stable fails whole', async () => {
+    const routes = (served: Served): Side => ({ routes: { '/a': served, '/b': served } });
+    expect(await told(beside(routes({ 401: 60 }), routes({ 500: 60 })))).toEqual({ 'routes-differing': 2 });
+  });
+
+  it('turns users away that stable serves, beside those that stable refuses in another way', async () => {
+    const login = (served: Served): Side => withRoutes({ '/login': served });
+    expect(await told(beside(login({ 200: 8, 403: 12 }), login({ 200: 16, 401: 4 })))).toEqual({
+      'routes-turning-away': 1,
+      'routes-differing': 1,
+    });
   });
 
   it('is a route slower than a factor, where that is asked', async () => {

@@ -43,8 +43,8 @@ function served(pod: string, perScrape: number, failing: number, active = 1): re
   ];
 }
 
-const weight = (value: number): RuleSeries => ({
-  series: 'flagger_canary_weight{workload="shop",namespace="eu"}',
+const weight = (value: number, namespace = 'namespace="eu"'): RuleSeries => ({
+  series: `flagger_canary_weight{workload="shop",${namespace}}`,
   values: `${value}x40`,
 });
 
@@ -175,6 +175,21 @@ describe.skipIf(isPrometheusMissing)('a template on recording rules', () => {
       const said = await compared(options, [...served(stable, 400, 0), weight(20)], NOTHING);
       expect(said).toContain('SUCCESS');
     });
+  });
+
+  it.each([
+    ['with honor_labels', 'namespace='],
+    ['with the namespace of Flagger', 'namespace="flagger-system",exported_namespace='],
+  ])('reads the weight of Flagger in its own namespace, from a scrape %s', async (_, label) => {
+    const weights = [weight(10, `${label}"eu"`), weight(50, `${label}"us"`)];
+    const series = [...served(TARGET, 40, 0), ...served(PRIMARY, 400, 0), ...weights];
+    const { recordingRules: __, ...alone } = FLAGGER;
+    const query = askedBy(alone, 'flagger').get('arrival') ?? '';
+    const arrives = async (of: string) =>
+      (await promtoolTestQueries([{ name: 'weights', series, queries: [{ query: of, answers: [1], at: '8m' }] }])).said;
+    expect(await arrives(query)).toContain('SUCCESS');
+    // The canary gets less than half of what the weight in the other namespace is.
+    expect(await arrives(query.replace(/(flagger_canary_weight\{\w+=")eu/g, '$1us'))).not.toContain('SUCCESS');
   });
 
   it.each<[string, string, string]>([

@@ -1,6 +1,10 @@
 import { differenceZ, increase } from './evidence.js';
 import { CLASSES, FAILED, SLOW } from './release.js';
 
+// A redirect is no refusal; one refusal in place of another turns nobody away.
+const REFUSED = CLASSES.filter((name) => name.startsWith('4'));
+const TURNED_AWAY = [['3xx'], REFUSED].map((names) => names.map((name) => CLASSES.indexOf(name)));
+
 /**
  * Returns the questions that compare each route and class of answers with stable. Each is a function that says whether the
  * difference is proven at a scrape.
@@ -15,13 +19,16 @@ export function questionsOfRoutes({ canary, stable, routes, scrapes, phase }, { 
   const spans = Math.floor((scrapes - phase) / pace.span) + 1;
   const [failing, slow, turningAway, differing] = Array.from({ length: 4 }, () => new Uint8Array(spans));
   for (let route = 0; route < routes; route++) {
-    for (let kind = 0; kind < CLASSES.length; kind++) {
-      if (kind === FAILED) {
-        compare(route, kind, failing, persistence.timesErrorRatio * objective.errorRatio);
-      } else if (kind === SLOW) {
-        compare(route, kind, slow, persistence.timesOverShare * objective.overShare);
-      } else {
-        compare(route, kind, turningAway, persistence.large, differing);
+    mark(failing, (end) => provenExcess(route, FAILED, end) > persistence.timesErrorRatio * objective.errorRatio);
+    mark(slow, (end) => provenExcess(route, SLOW, end) > persistence.timesOverShare * objective.overShare);
+    for (const kinds of TURNED_AWAY) {
+      for (const kind of kinds) {
+        mark(differing, (end) => provenExcess(route, kind, end) > 0);
+        mark(
+          turningAway,
+          (end) =>
+            provenExcess(route, kind, end) > persistence.large && excessOfAll(route, kinds, end) > persistence.large,
+        );
       }
     }
   }
@@ -34,23 +41,12 @@ export function questionsOfRoutes({ canary, stable, routes, scrapes, phase }, { 
     'routes-differing': atLatestSpan(differing),
   };
 
-  /**
-   * Marks the spans that complete a proof.
-   *
-   * @param {number} route
-   * @param {number} kind
-   * @param {Uint8Array} large where the share exceeds stable's by more than `least` in each span
-   * @param {number} least
-   * @param {Uint8Array} [any] where it exceeds stable's by anything
-   */
-  function compare(route, kind, large, least, any) {
-    let [inRow, largeInRow] = [0, 0];
+  /** Marks the spans that complete a proof. @param {Uint8Array} proven @param {(end: number) => boolean} holds whether a span holds evidence */
+  function mark(proven, holds) {
+    let inRow = 0;
     for (let span = 0; span < spans; span++) {
-      const excess = provenExcess(route, kind, phase + span * pace.span);
-      inRow = excess > 0 ? inRow + 1 : 0;
-      largeInRow = excess > least ? largeInRow + 1 : 0;
-      if (any !== undefined && inRow >= persistence.spans) any[span] = 1;
-      if (largeInRow >= persistence.spans) large[span] = 1;
+      inRow = holds(phase + span * pace.span) ? inRow + 1 : 0;
+      if (inRow >= persistence.spans) proven[span] = 1;
     }
   }
 
@@ -61,11 +57,29 @@ export function questionsOfRoutes({ canary, stable, routes, scrapes, phase }, { 
 
   /** By how much the canary's share exceeds stable's in a span; 0 without evidence. @param {number} route @param {number} kind @param {number} end */
   function provenExcess(route, kind, end) {
-    const bad = increase(canary.events[route][kind], end, samples, canary.startedAt, isInitialised(kind));
-    const all = increase(canary.requests[route], end, samples, canary.startedAt);
-    const badOfStable = increase(stable.events[route][kind], end, samples, stable.startedAt, isInitialised(kind));
-    const allOfStable = increase(stable.requests[route], end, samples, stable.startedAt);
+    const [bad, badOfStable] = [canary, stable].map((side) => eventsOf(side, route, [kind], end));
+    const [all, allOfStable] = [canary, stable].map((side) => requestsOf(side, route, end));
     if (differenceZ(bad, all, badOfStable, allOfStable) <= persistence.z) return 0;
     return bad / all - badOfStable / allOfStable;
+  }
+
+  /** By how much the canary's share of several kinds exceeds stable's of these and of failures. @param {number} route @param {readonly number[]} kinds @param {number} end */
+  function excessOfAll(route, kinds, end) {
+    return (
+      eventsOf(canary, route, kinds, end) / requestsOf(canary, route, end) -
+      eventsOf(stable, route, [...kinds, FAILED], end) / requestsOf(stable, route, end)
+    );
+  }
+
+  /** @param {import('./release.js').Counters} side @param {number} route @param {number} end */
+  function requestsOf({ requests, startedAt }, route, end) {
+    return increase(requests[route], end, samples, startedAt);
+  }
+
+  /** @param {import('./release.js').Counters} side @param {number} route @param {readonly number[]} kinds @param {number} end */
+  function eventsOf({ events, startedAt }, route, kinds, end) {
+    let sum = 0;
+    for (const kind of kinds) sum += increase(events[route][kind], end, samples, startedAt, isInitialised(kind));
+    return sum;
   }
 }

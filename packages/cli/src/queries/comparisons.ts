@@ -7,7 +7,7 @@ import { lostRoutes } from './lost-routes.js';
 import { PERSISTENCE } from './persistence.js';
 import type { Question, Sides } from './question.js';
 import { differing, turningAway, unmatchedDiffering } from './responses.js';
-import { increaseInSpan, latest, seconds, spanOf } from './series.js';
+import { increaseInSpan, latest, seconds, spanOf, usersOnly } from './series.js';
 
 /** Returns questions that compare the canary with stable: what works on stable must work on the canary. */
 export function comparisons(release: Release, sides: Sides & { readonly stable: string }): readonly Question[] {
@@ -118,8 +118,9 @@ ${indent(indent(used(stable)))}
 /** Returns the question whether the canary gets the traffic that the router was told to send. */
 function arrival(release: Release, canary: string, stable: string, weight: string): Question {
   const { names, analysis } = release;
+  // A scanner that comes to one side says nothing about the users.
   const arrived = (side: string): string =>
-    `sum(increase(${names.requests}{${side}}[${seconds(analysis.windowSeconds)}]))`;
+    `sum(${usersOnly(release, side, (metric, matchers) => `increase(${metric}{${matchers}}[${seconds(analysis.windowSeconds)}])`)})`;
   return {
     name: 'arrival',
     kind: 'evidence',

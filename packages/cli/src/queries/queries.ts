@@ -49,7 +49,7 @@ have too many as well: what is longer ago passes.`,
         SERVICE.eventsSinceStart,
         allowance(stable?.errorsInSpan, errorRatio, life),
         // An outage from before the lookback, which stable had as well, is no longer in the allowance.
-        ...stillWorse(canary.errorsInLookback, errorRatio),
+        ...stillWorse(canary.errorsInLookback, allowance(stable?.errorsInSpan, errorRatio, life)),
       ),
       ...CONDEMNING,
     },
@@ -62,7 +62,7 @@ Only while the canary is still slow: slowness at the start of a pod passes.`,
         SERVICE.events,
         allowance(stable?.slownessInSpan, overShare, recent),
         ...requireLasting(canary.slownessInSpan, overShare),
-        ...stillWorse(canary.slownessInSpan, overShare),
+        ...stillWorse(canary.slownessInSpan, number(overShare)),
       ),
       ...CONDEMNING,
     },
@@ -75,6 +75,7 @@ has too much of it.`,
         SERVICE.eventsSinceStart,
         allowance(stable?.slownessInSpan, overShare, life),
         ...requireSlowness(),
+        ...stillWorse(canary.slownessInLookback, allowance(stable?.slownessInSpan, overShare, life)),
       ),
       ...CONDEMNING,
     },
@@ -88,14 +89,12 @@ Requests that hung until the client gave up count as 504s, and so as errors.`,
     ...(asked.stable === undefined ? [] : comparisons(release, { ...asked, stable: asked.stable })),
     {
       name: 'restarts',
-      why: `How often the least steady pod was restarted. Once may be a drained node or a lost probe; twice is a
-crash loop, which few requests show: they fail before they reach the app.`,
+      why: `How often the least steady pod was restarted, if stable's pods were not. Once may be a drained node or a lost
+probe; twice is a crash loop, which few requests show: they fail before they reach the app.`,
       query: guardQuery(
         release,
         pods,
-        // The time only grows, so each later start is a reset of its negative. changes() would count the first sample on
-        // VictoriaMetrics, and not on Prometheus.
-        `max(resets((-coalmine_pod_ready_timestamp_seconds{${pods}})[${lookback}:${scrape}]))\nor sum(${latest(analysis, names.requests, pods)}) == 0`,
+        `${restarts(pods, asked.stable)}\nor sum(${latest(analysis, names.requests, pods)}) == 0`,
       ),
       kind: 'release',
       good: { most: 1 },
@@ -136,7 +135,11 @@ traffic does not prove health.`,
     const proven = `(\n${indent(leastShare(tally, z))}\n)\n/ ${allowed}`;
     // One user who retries turns one failure into several. In a smoke test, each request counts as one.
     const least = leastEvents(events, analysis.minRequests);
-    const enough = [`${tally.all} >= ${analysis.minRequests}`, `${tally.bad} >= ${number(least)}`];
+    const enough = [
+      // The bad requests are among all.
+      ...(least >= analysis.minRequests ? [] : [`${tally.all} >= ${analysis.minRequests}`]),
+      `${tally.bad} >= ${number(least)}`,
+    ];
     return guardQuery(release, pods, orZero([proven, ...enough, ...conditions].join('\nand '), tally.seen));
   }
 
@@ -150,7 +153,10 @@ traffic does not prove health.`,
     if (isSmokeTest) return [];
     const { slownessInSpan, slownessInLongSpan } = canary;
     const { bad, all } = slownessInSpan;
-    const steadily = [lasting(slownessInSpan, overShare, spanOf(analysis)), ...stillWorse(slownessInSpan, overShare)];
+    const steadily = [
+      lasting(slownessInSpan, overShare, spanOf(analysis)),
+      ...stillWorse(slownessInSpan, number(overShare)),
+    ];
     const again = [
       lasting(slownessInLongSpan, overShare, longSpan),
       `max_over_time((${bad} > bool ${number(overShare)} * ${all})[${seconds(longSpan)}:${seconds(spanOf(analysis))}]) > 0`,
@@ -164,9 +170,9 @@ traffic does not prove health.`,
     return `sum_over_time((${isWorse})[${seconds(SERVICE.spans * span)}:${seconds(span)}]) >= ${SERVICE.spans}`;
   }
 
-  /** Returns whether the span that ends now, or that is not over yet, is worse than allowed. */
-  function stillWorse({ bad, all }: Tally, allowed: number): readonly string[] {
-    return isSmokeTest ? [] : [`${bad} > ${number(allowed)} * ${all}`];
+  /** Returns whether the latest time that a tally covers is worse than allowed. */
+  function stillWorse({ bad, all }: Tally, allowed: string): readonly string[] {
+    return isSmokeTest ? [] : [`${bad} > ${allowed} * ${all}`];
   }
 
   /**
@@ -177,6 +183,20 @@ traffic does not prove health.`,
     if (stable === undefined) return number(allowed);
     const worst = `max_over_time((${stable.bad} / (${stable.all} >= ${minOfStable}))[${time}])`;
     return `clamp_min(\n  ${SERVICE.timesStable} * ${worst}\n  or vector(0),\n  ${number(allowed)}\n)`;
+  }
+
+  /** Returns the restarts of the pod with the most; 0 if stable's pods have as many, or two thirds of them. */
+  function restarts(canary: string, stable: string | undefined): string {
+    const of = (side: string): string => {
+      const ready = `coalmine_pod_ready_timestamp_seconds{${side}}`;
+      // The time only grows, so each later start is a reset of its negative. changes() would count the first sample on
+      // VictoriaMetrics, and not on Prometheus. Pods that are gone may be those of the release before.
+      return `resets((-${ready})[${lookback}:${scrape}]) and last_over_time(${ready}[${seconds(2 * analysis.windowSeconds)}])`;
+    };
+    const most = `max(${of(canary)})`;
+    if (stable === undefined) return most;
+    // One pod of many on stable that restarts excuses nothing.
+    return `${most}\n* (${most} > bool ${SERVICE.timesStable} * (quantile(0.9, ${of(stable)}) or vector(0)))`;
   }
 
   /** 1 where both fail more than twice what is allowed. */

@@ -9,20 +9,24 @@ import { CATCH_ALL, increaseInSpan, rangeOf, seconds, WILDCARD } from './series.
 // As regular expressions. A response without a body (204, 205) says that it is complete, and its user sees nothing of it.
 // 304 means that the client has the response, 499 that the client left. Some statuses are a class of their own.
 const TURNED_AWAY = '[34]..';
+const NOT_SERVED = '[345]..';
 export const COMPARED: string = `${TURNED_AWAY}|20[45]`;
 export const UNJUDGED = '304|499';
 export const TOLD_APART = '20[45]|40[134]|429';
 
 /**
- * Returns PromQL for the number of routes that redirect, refuse or do not find more of their requests than stable, by
- * class of response (3xx, 401, 403, 404, 429, other 4xx): more by `excess`. All routes together are one more, if the canary
- * turns away nearly all of its users. Empty if there is none. A difference that the release accepts does not count.
+ * Returns PromQL for the number of routes that redirect (3xx) or refuse (4xx) more of their requests than stable: more by
+ * `excess`. All routes together are one more, if the canary turns away nearly all of its users. Empty if there is none.
+ * A difference that the release accepts does not count.
  */
 export function turningAway(compared: Compared, excess: number): string {
-  const ofRoutes = more(answersOf(compared, TURNED_AWAY), excess);
   return overSpans(
     compared.release,
-    either(ofRoutes, catchAllsLost(compared, { excess, least: 0.5 }), allTurnedAway(compared)),
+    either(
+      routesTurningAway(compared, excess),
+      catchAllsLost(compared, { excess, least: 0.5 }),
+      allTurnedAway(compared),
+    ),
   );
 }
 
@@ -73,22 +77,22 @@ export function unmatchedDiffering(compared: Compared): string {
 }
 
 /**
- * Returns PromQL that is 1 if nearly all requests to routes of the canary are turned away, beyond stable's share: where many
- * routes have few requests each, no route alone proves this.
+ * Returns PromQL that is 1 if nearly all requests to routes of the canary are turned away, beyond those that stable does not
+ * serve: where many routes have few requests each, no route alone proves this.
  */
 function allTurnedAway(compared: Compared): string {
   const { canary, stable, release } = compared;
   const { most, mostEvents } = PERSISTENCE;
   const increase = requestsIn(compared);
   const ofTheApp = routesOfTheApp(release);
-  const turnedAway = (side: string): string => {
-    const counted = increase(`${side},${ofTheApp}${statusesOf(release, TURNED_AWAY)}`);
+  const responses = (side: string, classes: string): string => {
+    const counted = increase(`${side},${ofTheApp}${statusesOf(release, classes)}`);
     return `sum(\n${indent([counted, ...withoutAccepted(release, side)].join('\n'))}\n)`;
   };
   const all = (side: string): string => `sum(${increase(`${side},${ofTheApp}`)})`;
-  const bad = turnedAway(canary);
+  const bad = responses(canary, TURNED_AWAY);
   return each(
-    `${bad}\n/ ${all(canary)}\n- (${turnedAway(stable)} or 0 * ${bad})\n/ ${all(stable)}\n> bool ${number(most)}`,
+    `${bad}\n/ ${all(canary)}\n- (${responses(stable, NOT_SERVED)} or 0 * ${bad})\n/ ${all(stable)}\n> bool ${number(most)}`,
     `${bad}\n>= bool ${mostEvents}`,
   );
 }
@@ -101,6 +105,29 @@ function routesOfTheApp({ names }: Release): string {
 function statusesOf({ names }: Release, classes: string): string {
   const status = names.labels.status_code;
   return `,${status}=~"${classes}",${status}!~"${UNJUDGED}"`;
+}
+
+/**
+ * Returns PromQL that is 1 for the routes and responses of which the canary has more than stable, by `excess`, if all
+ * redirects or all refusals of the route are more by `excess`, too. An API that refuses with another 4xx than before turns away no more, and
+ * neither does one that refuses what fails on stable.
+ */
+function routesTurningAway(compared: Compared, excess: number): string {
+  const { names, analysis } = compared.release;
+  const { method, route } = names.labels;
+  const cells = answersOf(compared, TURNED_AWAY);
+  const { canary, stable, per } = cells;
+  const ofClass = (answers: string): string => `sum by (${method}, ${route}, class) (\n${indent(answers)}\n)`;
+  const failed = `sum by (${method}, ${route}) (${increaseInSpan(analysis, names.failed, compared.stable)})`;
+  const large = `${ofClass(canary.bad)}
+/${per} ${canary.all}
+- (
+${indent(ofClass(stable.bad))}
+  +${per} ${failed}
+)
+/${per} ${stable.all}
+> bool ${number(excess)}`;
+  return `${more(cells, excess)}\n* on (${method}, ${route}, class) group_left () (\n${indent(large)}\n)`;
 }
 
 /** Returns the responses of each route by class, without those of catch-alls. */
@@ -129,9 +156,10 @@ function catchAllsLost(
   const { method, route, status_code: status } = release.names.labels;
   const increase = requestsIn(compared);
   const ofCatchAlls = (side: string, more = ''): string => increase(`${side},${route}=~"${WILDCARD}"${more}`);
-  const served = `,${status}!~"${TURNED_AWAY}"`;
-  // At least 1, so that a canary that serves nothing has a share of 0.
-  const all = (side: string): string => `clamp_min(sum(${increase(`${side}${served}`)}), 1)`;
+  const served = `,${status}!~"${NOT_SERVED}"`;
+  // With what fails: a canary that fixes another route has no smaller share. At least 1, so that a canary that serves nothing
+  // has a share of 0.
+  const all = (side: string): string => `clamp_min(sum(${increase(`${side},${status}!~"${TURNED_AWAY}"`)}), 1)`;
   const found = `sum(${increase(`${canary},${status}!="404"`)})`;
   const share = (side: string): string =>
     `sum by (${method}, ${route}) (${ofCatchAlls(side, served)}) / on () group_left () ${all(side)}`;
@@ -161,7 +189,7 @@ interface Counted {
 
 function responsesOf({ release, canary, stable }: Compared, { by, counted, all }: Counted): Cells {
   const [ofCanary, ...without] = counted(canary, stable);
-  const inClasses = (...lines: readonly string[]): string => classed(release, [...by, 'class'], lines);
+  const inClasses = (...lines: readonly string[]): string => classed(release, [...by, 'class', 'apart'], lines);
   return {
     canary: { bad: inClasses(ofCanary, ...without, ...withoutAccepted(release, canary)), all: all(canary, stable) },
     stable: {
@@ -178,7 +206,7 @@ function requestsIn({ release: { names, analysis } }: Compared): (matchers: stri
   return (matchers) => increaseInSpan(analysis, names.requests, matchers);
 }
 
-/** Returns the sum of responses by class and other labels. */
+/** Returns the sum of responses by class, by the statuses that are told apart in it, and by other labels. */
 function classed(release: Release, by: readonly string[], counted: readonly string[]): string {
   const status = release.names.labels.status_code;
   return `sum by (${by.join(', ')}) (
@@ -187,7 +215,7 @@ function classed(release: Release, by: readonly string[], counted: readonly stri
       ${inner(inner(inner(counted.join('\n'))))},
       "class", "\${1}xx", "${status}", "(.).."
     ),
-    "class", "$1", "${status}", "(${TOLD_APART})"
+    "apart", "$1", "${status}", "(${TOLD_APART})"
   )
 )`;
 }

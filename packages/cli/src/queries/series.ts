@@ -25,6 +25,7 @@ export interface Series {
   readonly errorsInLookback: Tally;
   /** Slow requests since the pods began. */
   readonly slownessSinceStart: Tally;
+  readonly slownessInLookback: Tally;
 }
 
 /** Returns the series of Coalmine on the pods that label matchers select, by the names of the release. */
@@ -50,7 +51,9 @@ export function seriesOf(release: Release, pods: string): Series {
     all: all === names.requests ? ofUsers(count) : `sum(${count(all, pods)})`,
     seen: seen(bad, all),
   });
-  const ofUsers = (count: Count): string => `sum(${usersOnly(release, pods, count)})`;
+  // The requests that are left out need no difference to be found.
+  const ofUsers = (count: Count): string =>
+    `sum(${usersOnly(release, pods, count, count === inLookback ? sinceStart : count)})`;
   const overdue = latestSum(names.overdue);
   return {
     answered: `sum(${usersOnly(release, `${pods},${names.labels.status_code}!="499"`, inWindow)})`,
@@ -67,6 +70,7 @@ export function seriesOf(release: Release, pods: string): Series {
     errorsSinceStart: counted(names.failed, names.requests, sinceStart),
     errorsInLookback: counted(names.failed, names.requests, inLookback),
     slownessSinceStart: counted(names.slow, names.timed, sinceStart),
+    slownessInLookback: counted(names.slow, names.timed, inLookback),
   };
 }
 
@@ -84,12 +88,12 @@ export const CATCH_ALL: string = `[(]unmatched[)]|${WILDCARD}`;
 /**
  * Returns PromQL for the requests of users, as series. A request that a {@link CATCH_ALL} refuses is left out: a scanner sends as many
  * as it likes, and they would hide failures, or look like users where there are none. So is a series without a route: a sidecar
- * may have a counter of the same name.
+ * may have a counter of the same name. `find` is a shorter query of the series that `count` counts.
  */
-export function usersOnly({ names }: Release, pods: string, count: Count): string {
+export function usersOnly({ names }: Release, pods: string, count: Count, find: Count = count): string {
   const { route, status_code: status } = names.labels;
   const refused = `${route}=~"${CATCH_ALL}",${status}=~"4.."`;
-  return `${count(names.requests, `${pods},${route}!=""`)} unless ${count(names.requests, `${pods},${refused}`)}`;
+  return `${count(names.requests, `${pods},${route}!=""`)} unless ${find(names.requests, `${pods},${refused}`)}`;
 }
 
 /** Returns PromQL for the last sample of each series that matchers select, if a window has one. */
