@@ -2,10 +2,11 @@ import { withoutCredentials } from '../address.js';
 import { AnalysisError } from '../analysis-error.js';
 import type { MetricResult } from '../analyze/result.js';
 import type { Clock } from '../controllers/clock.js';
+import { showTime } from '../controllers/shown.js';
 import type { Measurement } from '../controllers/verdict.js';
 import { createPrometheusClient } from '../prometheus.js';
 import { printableLine } from '../report/printable.js';
-import { renderMeasurement, timeOf } from '../report/terminal.js';
+import { renderMeasurement } from '../report/terminal.js';
 import { terminalOf } from './terminal-of.js';
 
 /** Reports on stderr what an analysis waits for while it runs. It never shows credentials. */
@@ -70,7 +71,7 @@ export function createProgress({ watch = false, json = false, schedule }: Option
           stop();
           const wait = Math.round(time - clock.now());
           if (watch && wait >= QUIET_SECONDS && wait < Number.POSITIVE_INFINITY) {
-            say(`waiting ${wait} s, until ${timeOf(time)}${listMetrics(dueBy(time))}`);
+            say(`waiting ${wait} s, until ${showTime(time)}${listMetrics(dueBy(time))}`);
           }
           await clock.until(time, signal);
           if (signal?.aborted === true || dueBy(time).length === 0) return;

@@ -18,3 +18,8 @@ export function showResult({ values }: Measurement): string {
   const shown = values.slice(0, MOST_VALUES).map(showNumber).join(', ');
   return values.length > MOST_VALUES ? `${shown}, … (${values.length} values)` : shown;
 }
+
+/** Returns a time in UTC, to the second. */
+export function showTime(epochSeconds: number): string {
+  return new Date(1000 * epochSeconds).toISOString().replace(/\.\d+Z$/, 'Z');
+}

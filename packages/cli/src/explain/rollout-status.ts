@@ -1,4 +1,4 @@
-import { timeOf } from '../report/terminal.js';
+import { showTime } from '../controllers/shown.js';
 import type { Outcome, Reason } from './explanation.js';
 import { type Fields, fieldsIn, isTrueIn, listIn, numberIn, type RecordedObject, secondsIn, textIn } from './record.js';
 
@@ -71,7 +71,7 @@ function reasonOf(pause: Fields): string {
 }
 
 function sinceOf(seconds: number | undefined): string {
-  return seconds === undefined ? '' : ` (since ${timeOf(seconds)})`;
+  return seconds === undefined ? '' : ` (since ${showTime(seconds)})`;
 }
 
 /** Returns why a release was aborted if no analysis asked for it. */

@@ -1,7 +1,8 @@
+import { showTime } from '../controllers/shown.js';
 import type { Explanation, Outcome, Reason } from '../explain/explanation.js';
 import { type Colour, painter } from './paint.js';
 import { printableTexts } from './printable.js';
-import { accountLines, type TerminalOptions, timeOf } from './terminal.js';
+import { accountLines, type TerminalOptions } from './terminal.js';
 
 const COLOURS: Readonly<Record<Outcome, Colour>> = {
   promoted: 'green',
@@ -38,10 +39,10 @@ function renderExplanation(explanation: Explanation, options: TerminalOptions): 
 }
 
 function reasonLines({ metrics, run, says, evidence, since, hasEarlier, traces = [] }: Reason): readonly string[] {
-  const when = since === undefined ? '' : `, ${hasEarlier ? 'since before' : 'first at'} ${timeOf(since)}`;
+  const when = since === undefined ? '' : `, ${hasEarlier ? 'since before' : 'first at'} ${showTime(since)}`;
   return [
     `${metrics.join(', ')}: ${says}`,
     `${evidence}${when}${run === undefined ? '' : ` (${run})`}`,
-    ...traces.map(({ traceId, url, at }) => `trace of ${timeOf(at)}: ${url ?? traceId}`),
+    ...traces.map(({ traceId, url, at }) => `trace of ${showTime(at)}: ${url ?? traceId}`),
   ];
 }

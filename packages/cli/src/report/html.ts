@@ -1,11 +1,10 @@
 import type { Account, AnalysisResult, MetricResult, Trace } from '../analyze/result.js';
-import { showNumber, showResult } from '../controllers/shown.js';
+import { showNumber, showResult, showTime } from '../controllers/shown.js';
 import type { Measurement, Verdict } from '../controllers/verdict.js';
 import type { Explanation, Outcome, Reason } from '../explain/explanation.js';
 import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, wordsOf } from './account.js';
 import { escapeHtml } from './escaped.js';
 import { renderPlot } from './plot.js';
-import { timeOf } from './terminal.js';
 
 /** Renders an analysis as one self-contained page: without scripts, fonts or network access. */
 export function renderHtml(result: AnalysisResult): string {
@@ -18,7 +17,7 @@ export function renderHtml(result: AnalysisResult): string {
 <h1>${escapeHtml(name)}</h1>
 ${words === undefined ? '' : `<p>${escapeHtml(words)}</p>`}
 <p${words === undefined ? '' : ' class="quiet"'}>${escapeHtml(message)}</p>
-<p class="quiet">As ${controller === 'argo' ? 'Argo Rollouts' : 'Flagger'} decides, from ${timeOf(startedAt)} to ${timeOf(finishedAt)}.</p>
+<p class="quiet">As ${controller === 'argo' ? 'Argo Rollouts' : 'Flagger'} decides, from ${showTime(startedAt)} to ${showTime(finishedAt)}.</p>
 ${notes.map((note) => `<p>${escapeHtml(note)}</p>`).join('\n')}
 ${tracesNote === undefined ? '' : `<p class="quiet">${escapeHtml(tracesNote)}</p>`}
 </header>
@@ -49,7 +48,7 @@ ${notes.map((note) => `<p class="quiet">${escapeHtml(note)}</p>`).join('\n')}
 ${runs
   .map(
     (run, i) => `<h2>${escapeHtml(run.name)}</h2>
-<p class="quiet">${escapeHtml(run.message)}, from ${timeOf(run.startedAt)} to ${timeOf(run.finishedAt)}</p>
+<p class="quiet">${escapeHtml(run.message)}, from ${showTime(run.startedAt)} to ${showTime(run.finishedAt)}</p>
 ${analysisSections(run, `${prefix}${i}-`)}`,
   )
   .join('\n')}`;
@@ -65,7 +64,7 @@ const VERDICTS: Readonly<Record<Outcome, Verdict>> = {
 };
 
 function reasonItem({ metrics, run, says, evidence, since, hasEarlier }: Reason): string {
-  const when = since === undefined ? '' : `, ${hasEarlier ? 'since before' : 'first at'} ${timeOf(since)}`;
+  const when = since === undefined ? '' : `, ${hasEarlier ? 'since before' : 'first at'} ${showTime(since)}`;
   const whose = run === undefined ? '' : ` (${run})`;
   return `<li><strong>${escapeHtml(metrics.join(', '))}</strong>: ${escapeHtml(says)}<br><span class="quiet">${escapeHtml(`${evidence}${when}${whose}`)}</span></li>`;
 }
@@ -178,7 +177,7 @@ ${measurements.map(measurementRow).join('\n')}
 
 function measurementRow(measurement: Measurement): string {
   const { at, phase, message = '' } = measurement;
-  return `<tr><td>${timeOf(at)}</td><td>${phaseMark(phase)}</td><td>${escapeHtml(showResult(measurement))}</td><td>${escapeHtml(message)}</td></tr>`;
+  return `<tr><td>${showTime(at)}</td><td>${phaseMark(phase)}</td><td>${escapeHtml(showResult(measurement))}</td><td>${escapeHtml(message)}</td></tr>`;
 }
 
 function tracesTable(traces: readonly Trace[]): string {
@@ -195,12 +194,12 @@ function traceRow({ traceId, url, at, value, labels }: Trace): string {
   const id = `<code>${escapeHtml(traceId)}</code>`;
   const link = url === undefined ? id : `<a href="${escapeHtml(url)}">${id}</a>`;
   const which = Object.entries(labels).map(([label, text]) => `${label}=${text}`);
-  return `<tr><td>${timeOf(at)}</td><td>${link}</td><td>${escapeHtml(showNumber(value))}</td><td>${escapeHtml(which.join(', '))}</td></tr>`;
+  return `<tr><td>${showTime(at)}</td><td>${link}</td><td>${escapeHtml(showNumber(value))}</td><td>${escapeHtml(which.join(', '))}</td></tr>`;
 }
 
 function stepsTable(steps: NonNullable<AnalysisResult['steps']>): string {
   const rows = steps.map(
-    ({ at, weight, failedChecks }) => `<tr><td>${timeOf(at)}</td><td>${weight} %</td><td>${failedChecks}</td></tr>`,
+    ({ at, weight, failedChecks }) => `<tr><td>${showTime(at)}</td><td>${weight} %</td><td>${failedChecks}</td></tr>`,
   );
   return `<h2>Weight of the canary</h2>
 <table>

@@ -1,9 +1,8 @@
 import type { Account, AnalysisResult, MetricResult } from '../analyze/result.js';
-import { showResult } from '../controllers/shown.js';
+import { showResult, showTime } from '../controllers/shown.js';
 import type { Explanation, Reason } from '../explain/explanation.js';
 import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, wordsOf } from './account.js';
 import { printableTexts } from './printable.js';
-import { timeOf } from './terminal.js';
 
 const ROUTES = 10;
 
@@ -13,7 +12,7 @@ export function renderMarkdown(result: AnalysisResult): string {
   return blocks(
     `### ${verdict}: ${escapeText(name)}`,
     escapeText(wordsOf(printableTexts(result)) ?? message),
-    `From ${timeOf(startedAt)} to ${timeOf(finishedAt)}. ${escapeText(message)}`,
+    `From ${showTime(startedAt)} to ${showTime(finishedAt)}. ${escapeText(message)}`,
     notes.map((note) => `- ${escapeText(note)}`).join('\n'),
     account === undefined ? '' : accountTable(account),
     metricsTable(metrics),
@@ -40,8 +39,8 @@ function explanationOf({ subject, outcome, summary, reasons, next, notes, runs }
 }
 
 function reasonItem({ metrics, says, evidence, since, hasEarlier, traces = [] }: Reason): string {
-  const when = since === undefined ? '' : `, ${hasEarlier ? 'since before' : 'first at'} ${timeOf(since)}`;
-  const traced = traces.map(({ traceId, url, at }) => `\n  - trace of ${timeOf(at)}: ${url ?? escapeText(traceId)}`);
+  const when = since === undefined ? '' : `, ${hasEarlier ? 'since before' : 'first at'} ${showTime(since)}`;
+  const traced = traces.map(({ traceId, url, at }) => `\n  - trace of ${showTime(at)}: ${url ?? escapeText(traceId)}`);
   return `- **${escapeText(metrics.join(', '))}**: ${escapeText(says)}\n  ${escapeText(evidence)}${when}${traced.join('')}`;
 }
 

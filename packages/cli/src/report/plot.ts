@@ -1,9 +1,8 @@
 import type { AnalysisResult, MetricResult } from '../analyze/result.js';
-import { showNumber } from '../controllers/shown.js';
+import { showNumber, showTime } from '../controllers/shown.js';
 import type { Measurement, Phase } from '../controllers/verdict.js';
 import { drawnValue } from './chart.js';
 import { escapeHtml } from './escaped.js';
-import { timeOf } from './terminal.js';
 
 const WIDTH = 720;
 const HEIGHT = 200;
@@ -47,8 +46,8 @@ ${thresholds.map((threshold) => side(threshold, scale)).join('\n')}
 ${ticksBetween(scale.least, scale.most)
   .map((tick) => horizontal(tick, scale))
   .join('\n')}
-<text x="${LEFT}" y="${HEIGHT - 6}">${timeOf(startedAt)}</text>
-<text x="${WIDTH - RIGHT}" y="${HEIGHT - 6}" text-anchor="end">${timeOf(finishedAt)}</text>
+<text x="${LEFT}" y="${HEIGHT - 6}">${showTime(startedAt)}</text>
+<text x="${WIDTH - RIGHT}" y="${HEIGHT - 6}" text-anchor="end">${showTime(finishedAt)}</text>
 ${thresholds.map(({ bound, good }) => `<line class="bound" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${scale.y(bound)}" y2="${scale.y(bound)}"/><text x="${WIDTH - RIGHT}" y="${scale.y(bound) - 4}" text-anchor="end">good ${good} ${showNumber(bound)}</text>`).join('\n')}
 <path class="path" d="${lineThrough(points, scale)}"/>
 ${points.map((point) => mark(point, scale)).join('\n')}
@@ -61,7 +60,7 @@ interface Point {
 }
 
 function mark({ measurement: { at, phase }, value }: Point, { x, y, least, most }: Scale): string {
-  const title = `<title>${timeOf(at)}: ${showNumber(value)}, ${phase}</title>`;
+  const title = `<title>${showTime(at)}: ${showNumber(value)}, ${phase}</title>`;
   const cx = x(at);
   if (value === undefined) {
     // An empty result is not 0: it is a cross below the axis.

@@ -1,5 +1,5 @@
 import type { Account, AnalysisResult, MetricResult, Trace } from '../analyze/result.js';
-import { showNumber, showResult } from '../controllers/shown.js';
+import { showNumber, showResult, showTime } from '../controllers/shown.js';
 import type { Measurement, Phase, Verdict } from '../controllers/verdict.js';
 import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, wordsOf } from './account.js';
 import { sparkline } from './chart.js';
@@ -35,7 +35,7 @@ function renderLines(result: AnalysisResult, options: TerminalOptions): string {
   const { verdict, message, startedAt, finishedAt, steps = [], account, notes = [], tracesNote } = result;
   const words = wordsOf(result);
   const head = `${paint(VERDICT_COLOURS[verdict], paint('bold', verdict))}: ${words ?? message}`;
-  const when = `${result.controller}, ${result.name}, ${timeOf(startedAt)} to ${timeOf(finishedAt)}`;
+  const when = `${result.controller}, ${result.name}, ${showTime(startedAt)} to ${showTime(finishedAt)}`;
   const weights = steps.map(({ weight }) => weight);
   return [
     head,
@@ -76,7 +76,7 @@ export function renderMeasurement(
 ): string {
   const { at, phase, message } = measurement;
   const why = message === undefined ? '' : `: ${printableLine(message)}`;
-  return `${timeOf(at)}  ${printableLine(name)}  ${painter(colour)(PHASE_COLOURS[phase], phase)}  ${showResult(measurement)}${why}`;
+  return `${showTime(at)}  ${printableLine(name)}  ${painter(colour)(PHASE_COLOURS[phase], phase)}  ${showResult(measurement)}${why}`;
 }
 
 function metricLines(
@@ -107,17 +107,12 @@ function metricLines(
 /** Renders the measurements that did not succeed, without the middle if there are many. */
 function oddLines(odd: readonly Measurement[]): readonly string[] {
   const line = (measurement: Measurement): string =>
-    `${timeOf(measurement.at)} ${measurement.phase}: ${showResult(measurement)}${measurement.message === undefined ? '' : `: ${measurement.message}`}`;
+    `${showTime(measurement.at)} ${measurement.phase}: ${showResult(measurement)}${measurement.message === undefined ? '' : `: ${measurement.message}`}`;
   if (odd.length <= 2 * LISTED) return odd.map(line);
   return [...odd.slice(0, LISTED).map(line), `... ${odd.length - 2 * LISTED} more`, ...odd.slice(-LISTED).map(line)];
 }
 
 function traceLine({ traceId, url, at, value, labels }: Trace): string {
   const which = Object.entries(labels).map(([label, text]) => `${label}=${text}`);
-  return `    ${[timeOf(at), url ?? traceId, showNumber(value), ...which].join('  ')}`;
-}
-
-/** Returns a time in UTC, to the second. */
-export function timeOf(epochSeconds: number): string {
-  return new Date(1000 * epochSeconds).toISOString().replace(/\.\d+Z$/, 'Z');
+  return `    ${[showTime(at), url ?? traceId, showNumber(value), ...which].join('  ')}`;
 }

@@ -1,11 +1,11 @@
 import { parseObjective } from '@coalmine/metrics';
 import { count } from '../../analyze/account/words.js';
+import { showTime } from '../../controllers/shown.js';
 import { podsOf } from '../../manifests/rules.js';
 import type { SampledSeries } from '../../prometheus.js';
 import { OBJECTIVE } from '../../queries/agreement.js';
 import { seconds } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
-import { timeOf } from '../../report/terminal.js';
 import { inexact } from './inexact.js';
 import { medianOf, nearest, shareOf, sum } from './numbers.js';
 import { LIMIT_REACHED, MOST_PER_QUERY, type Reader, type Span } from './reader.js';
@@ -218,7 +218,7 @@ function missingHours({ times, stride }: Parts, slots: readonly Slot[], { start 
   const missing = times.filter((at) => at >= first.at).length - slots.length;
   return [
     ...(first.at > start + (stride + 1) * HOUR_SECONDS
-      ? [`there is no history of these pods before ${timeOf(first.at - stride * HOUR_SECONDS)}`]
+      ? [`there is no history of these pods before ${showTime(first.at - stride * HOUR_SECONDS)}`]
       : []),
     ...(missing > 0 ? [`hours without samples of these pods, which are left out: ${count(missing)}`] : []),
   ];

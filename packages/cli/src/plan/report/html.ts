@@ -1,7 +1,7 @@
 import { count, percent } from '../../analyze/account/words.js';
+import { showTime } from '../../controllers/shown.js';
 import { escapeHtml } from '../../report/escaped.js';
 import { pageOf } from '../../report/html.js';
-import { timeOf } from '../../report/terminal.js';
 import { limitsOf } from '../evidence/proposal.js';
 import type { Plan } from '../result.js';
 import { evidencePicture, latencyPicture, timelinePicture, trafficPicture } from './pictures.js';
@@ -36,7 +36,7 @@ export function renderPlanAsHtml(plan: Plan, config: string): string {
     `<header>
 <h1>${escapeHtml(`${release.namespace}/${release.name}`)}</h1>
 <p>${escapeHtml(`${release.controller === 'argo' ? 'Argo Rollouts' : 'Flagger'}: ${weights} %, ${minutes(release.seconds)} in all`)}</p>
-<p class="quiet">${timeOf(from)} to ${timeOf(to)}. ${escapeHtml(loadSentence(plan))}</p>
+<p class="quiet">${showTime(from)} to ${showTime(to)}. ${escapeHtml(loadSentence(plan))}</p>
 </header>
 ${alarmsSection(plan)}
 ${pastSection(plan)}
@@ -91,7 +91,7 @@ ${
     ? ''
     : `<details><summary>${alarms.length} pods with an alarm</summary>${table(
         ['began', 'pod', 'would be', 'metric', 'why'],
-        alarms.map((each) => [timeOf(each.startedAt), each.pod, verdictOf(each), each.metric ?? '', each.why]),
+        alarms.map((each) => [showTime(each.startedAt), each.pod, verdictOf(each), each.metric ?? '', each.why]),
       )}</details>`
 }
 ${

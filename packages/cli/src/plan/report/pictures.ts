@@ -1,7 +1,7 @@
 import { percent } from '../../analyze/account/words.js';
+import { showTime } from '../../controllers/shown.js';
 import { escapeHtml } from '../../report/escaped.js';
 import { round } from '../../report/plot.js';
-import { timeOf } from '../../report/terminal.js';
 import type { Evidence, Judgement, Objectives, Plan, TrafficTime } from '../result.js';
 import { minutes, rate, verdictOf } from './words.js';
 
@@ -30,8 +30,8 @@ export function timelinePicture({ from, to, replays, past }: Plan): string {
     frame,
     `${past.length} releases and ${replays.judged} pods over time`,
     `${rows.map(({ label, y }) => `<text x="${LEFT - 8}" y="${y + 4}" text-anchor="end">${label}</text><line class="axis" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y}" y2="${y}"/>`).join('\n')}
-<text x="${LEFT}" y="${frame.height - 6}">${timeOf(from)}</text>
-<text x="${WIDTH - RIGHT}" y="${frame.height - 6}" text-anchor="end">${timeOf(to)}</text>
+<text x="${LEFT}" y="${frame.height - 6}">${showTime(from)}</text>
+<text x="${WIDTH - RIGHT}" y="${frame.height - 6}" text-anchor="end">${showTime(to)}</text>
 ${marks.join('\n')}`,
   );
 }
@@ -39,7 +39,7 @@ ${marks.join('\n')}`,
 function mark(judgement: Judgement & { readonly name: string }, x: number, y: number): string {
   const { verdict, name, startedAt, metric } = judgement;
   const why = metric === undefined ? '' : ` by ${metric}`;
-  return `<path class="mark ${verdict}" d="${SHAPES[verdict](x, y)}"><title>${escapeHtml(`${timeOf(startedAt)} ${name}: ${verdictOf(judgement)}${why}`)}</title></path>`;
+  return `<path class="mark ${verdict}" d="${SHAPES[verdict](x, y)}"><title>${escapeHtml(`${showTime(startedAt)} ${name}: ${verdictOf(judgement)}${why}`)}</title></path>`;
 }
 
 const SHAPES: Readonly<Record<Judgement['verdict'], (x: number, y: number) => string>> = {

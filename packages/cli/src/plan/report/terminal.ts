@@ -1,7 +1,8 @@
 import { count, percent } from '../../analyze/account/words.js';
+import { showTime } from '../../controllers/shown.js';
 import { type Colour, painter } from '../../report/paint.js';
 import { printableTexts } from '../../report/printable.js';
-import { type TerminalOptions, timeOf } from '../../report/terminal.js';
+import type { TerminalOptions } from '../../report/terminal.js';
 import type { Judgement, Plan } from '../result.js';
 import {
   alarmSentence,
@@ -41,7 +42,7 @@ function renderLines(plan: Plan, paint: (colour: Colour, text: string) => string
   const weights = release.stages.map(({ weight }) => weight).join(', ');
   return [
     `${heading(`${release.namespace}/${release.name}`)}, ${release.controller}: ${weights} %, ${minutes(release.seconds)} in all`,
-    paint('dim', `${timeOf(from)} to ${timeOf(to)}. ${loadSentence(plan)}`),
+    paint('dim', `${showTime(from)} to ${showTime(to)}. ${loadSentence(plan)}`),
     '',
     heading('False alarms'),
     `  ${alarmSentence(replays)}`,
@@ -53,7 +54,7 @@ function renderLines(plan: Plan, paint: (colour: Colour, text: string) => string
     ...replays.byRoute.map(({ route, count: many }) => `  worst route ${route}: ${many}`),
     ...alarms
       .slice(0, ALARMS)
-      .map((each) => paint('dim', `    ${timeOf(each.startedAt)} ${each.pod}: ${each.metric ?? ''}: ${each.why}`)),
+      .map((each) => paint('dim', `    ${showTime(each.startedAt)} ${each.pod}: ${each.metric ?? ''}: ${each.why}`)),
     ...(alarms.length > ALARMS ? [paint('dim', `    ... ${alarms.length - ALARMS} more`)] : []),
     ...replays.notReplayed.map(({ what, why }) => `  ${paint('yellow', 'not replayed')}: ${what}: ${why}`),
     '',

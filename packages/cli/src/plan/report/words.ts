@@ -1,5 +1,5 @@
 import { count, percent } from '../../analyze/account/words.js';
-import { timeOf } from '../../report/terminal.js';
+import { showTime } from '../../controllers/shown.js';
 import type { Judgement, Objectives, PastRelease, Plan, Replays, StepAt } from '../result.js';
 
 const VERDICTS = { promote: 'promoted', rollback: 'rolled back', pause: 'paused' } as const;
@@ -36,7 +36,7 @@ export function unchangedSentence({ evidence }: Plan): string {
 export const PAST_COLUMNS: readonly string[] = ['began', 'hash', 'pods', 'would be', 'after', 'because of'];
 
 export function pastCells({ startedAt, hash, pods, decidedAt, metric, ...judgement }: PastRelease): readonly string[] {
-  return [timeOf(startedAt), hash, String(pods), verdictOf(judgement), minutes(decidedAt - startedAt), metric ?? '-'];
+  return [showTime(startedAt), hash, String(pods), verdictOf(judgement), minutes(decidedAt - startedAt), metric ?? '-'];
 }
 
 export const STEP_COLUMNS: readonly string[] = [
