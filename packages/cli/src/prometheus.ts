@@ -142,17 +142,16 @@ export function createPrometheusClient(
           : `${shown} responded with ${code}${REFUSALS.includes(response.status) ? ': it needs credentials, or other ones' : ''}`,
       );
     }
-    for (const warning of answer.warnings ?? []) onWarning(warning);
-    if (answer.isPartial === true) onWarning('the answer is partial');
+    for (const warning of warningsOf(answer)) onWarning(warning);
     return answer.data;
   }
 }
 
-/** Returns warnings without remarks on the query, which some versions of Prometheus count among them. */
-export function realWarnings(warnings: Iterable<string>): readonly string[] {
-  return [...warnings].filter((warning) => !warning.startsWith('PromQL info: '));
+/** Returns the warnings of a reply. Some versions of Prometheus count remarks on the query among them. */
+function warningsOf({ warnings, isPartial }: Reply<unknown>): readonly string[] {
+  const real = (warnings ?? []).filter((warning) => !warning.startsWith('PromQL info: '));
+  return isPartial === true ? [...real, 'the answer is partial'] : real;
 }
-
 const REFUSALS: readonly number[] = [401, 403, 407];
 
 interface Reply<T> {

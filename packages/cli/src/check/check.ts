@@ -76,6 +76,11 @@ interface Asked {
   readonly failure?: string;
 }
 
+/** Whether a query works, and returns no number. */
+function isUnanswered({ number, failure }: Asked): boolean {
+  return number === undefined && failure === undefined;
+}
+
 /** Returns the questions that cannot be asked without pods. */
 function listUnasked({ schema }: Release, controller: Controller): readonly Checked[] {
   return [
@@ -122,10 +127,7 @@ async function checkSeries(release: Release, asked: readonly Asked[], ask: Ask):
   const { names } = release;
   const read = seriesIn(release, asked);
   const absent: string[] = [];
-  for (const name of seriesIn(
-    release,
-    asked.filter(({ number, failure }) => number === undefined && failure === undefined),
-  ))
+  for (const name of seriesIn(release, asked.filter(isUnanswered)))
     if (!(await isThere(release, name, ask))) absent.push(name);
   if (absent.length === 0) return there(SERIES, `all ${read.length} that the queries read`);
   const others = (['otel', undefined] as const).map((preset) => ({ preset, requests: parseNames(preset).requests }));
@@ -204,9 +206,7 @@ async function checkSchema(release: Release, ask: Ask): Promise<Checked> {
 
 /** Checks that each metric has a number: a metric without a number can neither pass nor fail. */
 function checkMetrics(asked: readonly Asked[]): Checked {
-  const without = asked
-    .filter(({ number, failure }) => number === undefined && failure === undefined)
-    .map(({ question }) => question.name);
+  const without = asked.filter(isUnanswered).map(({ question }) => question.name);
   const failed = asked.filter(({ failure }) => failure !== undefined);
   const code = asked.find(({ question }) => question.name === 'instrumentation')?.number ?? 0;
   const says = [

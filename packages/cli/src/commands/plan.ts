@@ -11,7 +11,7 @@ import { planRelease } from '../plan/plan.js';
 import { renderPlanAsHtml } from '../plan/report/html.js';
 import { renderPlan } from '../plan/report/terminal.js';
 import type { Plan } from '../plan/result.js';
-import { createPrometheusClient, realWarnings } from '../prometheus.js';
+import { createPrometheusClient } from '../prometheus.js';
 import { parseRelease } from '../release/release.js';
 import type { ReleaseOptions } from '../release/release-options.js';
 import { jsonOf } from '../report/json.js';
@@ -99,7 +99,7 @@ Exit codes: 0 planned, 2 it cannot be run.`,
       onProgress: progress.tell,
     });
     progress.done();
-    for (const warning of realWarnings(warnings)) {
+    for (const warning of warnings) {
       process.stderr.write(
         `${printableLine(`Prometheus warns: ${warning}: the plan may rest on a part of the history`)}\n`,
       );

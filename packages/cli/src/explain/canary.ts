@@ -8,6 +8,7 @@ import { lookingAt } from './reasons.js';
 import {
   type Fields,
   fieldsIn,
+  inNamespaceOf,
   isTrueIn,
   listIn,
   nameOf,
@@ -34,7 +35,8 @@ export async function explainCanary(
   const halts = said.flatMap((each) => haltIn(each) ?? []);
   const outcome = outcomeOf(canary);
   const result = await enrich(resultOf(canary, halts, outcome, said), canary);
-  const reasons = outcome === 'promoted' ? [] : reasonsOf(result, halts, begin, (metric) => isOurs(metric, canary));
+  const isGenerated = (metric: string): boolean => isOurs(metric, canary);
+  const reasons = outcome === 'promoted' ? [] : reasonsOf(result, halts, begin, isGenerated);
   const lastHalt = halts.at(-1)?.said.last ?? Number.NEGATIVE_INFINITY;
   const others =
     outcome === 'promoted'
@@ -61,7 +63,7 @@ export async function explainCanary(
     summary: `${name} ${isStuck ? 'did not finish its promotion' : saidOf(canary, outcome)}${weightOf(canary, outcome)}${says === undefined ? '' : `: ${says}`}`,
     reasons,
     next: [
-      ...lookingAt(reasons, result.metrics, (metric) => isOurs(metric, canary)),
+      ...lookingAt(reasons, result.metrics, isGenerated),
       ...(isStuck ? commandsForStuck(canary) : commandsFor(outcome, canary)),
     ],
     notes: [
@@ -229,15 +231,10 @@ function weightOf({ status }: RecordedObject, outcome: Outcome): string {
 }
 
 /** Returns the arguments of kubectl that name the target of a Canary, or an object with another name beside it. */
-function targetOf({ metadata, spec }: RecordedObject, suffix = ''): string {
-  const target = fieldsIn(spec, 'targetRef');
+function targetOf(canary: RecordedObject, suffix = ''): string {
+  const target = fieldsIn(canary.spec, 'targetRef');
   const kind = (textIn(target, 'kind') ?? 'Deployment').toLowerCase();
-  return `${kind} ${inNamespace(`${textIn(target, 'name')}${suffix}`, metadata)}`;
-}
-
-function inNamespace(name: string, metadata: Fields): string {
-  const namespace = textIn(metadata, 'namespace');
-  return namespace === undefined ? name : `${name} -n ${namespace}`;
+  return `${kind} ${inNamespaceOf(canary, `${textIn(target, 'name')}${suffix}`)}`;
 }
 
 function commandsForStuck(canary: RecordedObject): readonly string[] {
@@ -258,5 +255,5 @@ function commandsFor(outcome: Outcome, canary: RecordedObject): readonly string[
     ];
   }
   if (outcome === 'promoted') return [];
-  return [`To watch: kubectl get canary ${inNamespace(`${textIn(metadata, 'name')}`, metadata)} -w`];
+  return [`To watch: kubectl get canary ${inNamespaceOf(canary, `${textIn(metadata, 'name')}`)} -w`];
 }

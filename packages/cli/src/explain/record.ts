@@ -101,6 +101,12 @@ export function namespaceOf({ metadata }: Pick<RecordedObject, 'metadata'>): str
   return textIn(metadata, 'namespace');
 }
 
+/** Returns the arguments of kubectl for an object with a name, in the namespace of another object. */
+export function inNamespaceOf(object: Pick<RecordedObject, 'metadata'>, name: string): string {
+  const namespace = namespaceOf(object);
+  return namespace === undefined ? name : `${name} -n ${namespace}`;
+}
+
 /** Returns the time at a key, in epoch seconds. */
 export function secondsIn(fields: Fields, key: string): number | undefined {
   const time = Date.parse(textIn(fields, key) ?? '');

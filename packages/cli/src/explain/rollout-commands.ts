@@ -1,5 +1,5 @@
 import type { Outcome } from './explanation.js';
-import { fieldsIn, listIn, namespaceOf, type RecordedObject, secondsIn, textIn } from './record.js';
+import { fieldsIn, inNamespaceOf, listIn, type RecordedObject, secondsIn, textIn } from './record.js';
 
 /** Returns the next commands, in order: for the release of a Rollout, and for the deciding run. */
 export function rolloutCommands(
@@ -7,9 +7,7 @@ export function rolloutCommands(
   rollout: RecordedObject,
   run: RecordedObject | undefined,
 ): readonly string[] {
-  const name = textIn(rollout.metadata, 'name') ?? '';
-  const namespace = namespaceOf(rollout);
-  const of = namespace === undefined ? name : `${name} -n ${namespace}`;
+  const of = inNamespaceOf(rollout, textIn(rollout.metadata, 'name') ?? '');
   const again =
     run === undefined || !hasPrometheus(run) ? [] : [`See every measurement again: ${analyzeCommandFor(run)}`];
   if (outcome === 'rolled back') {

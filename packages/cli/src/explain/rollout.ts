@@ -43,17 +43,19 @@ export async function explainRollout(
       ...(remedy === undefined ? rolloutCommands(outcome, rollout, results[0]?.run) : [remedy]),
     ],
     notes: [
-      ...(first !== undefined && why !== undefined ? [why] : []),
-      ...(doubt === undefined ? [] : [doubt]),
-      ...(refusal === undefined ? [] : [`Argo Rollouts refuses the spec that was applied since: ${refusal}`]),
-      ...(before === undefined ? [] : [before]),
-      ...(runs.length === 0 && outcome !== 'promoted'
-        ? [
-            `the input has no AnalysisRun of this release${textIn(status, 'currentPodHash') === undefined ? '' : `: kubectl get analysisruns -l rollouts-pod-template-hash=${textIn(status, 'currentPodHash')} -o yaml has them`}`,
-          ]
-        : []),
-      ...results.flatMap(({ run, result }) => [...retentionNotes(run, result), ...(result.notes ?? [])]),
-    ].filter((note, i, all) => all.indexOf(note) === i),
+      ...new Set([
+        ...(first !== undefined && why !== undefined ? [why] : []),
+        ...(doubt === undefined ? [] : [doubt]),
+        ...(refusal === undefined ? [] : [`Argo Rollouts refuses the spec that was applied since: ${refusal}`]),
+        ...(before === undefined ? [] : [before]),
+        ...(runs.length === 0 && outcome !== 'promoted'
+          ? [
+              `the input has no AnalysisRun of this release${textIn(status, 'currentPodHash') === undefined ? '' : `: kubectl get analysisruns -l rollouts-pod-template-hash=${textIn(status, 'currentPodHash')} -o yaml has them`}`,
+            ]
+          : []),
+        ...results.flatMap(({ run, result }) => [...retentionNotes(run, result), ...(result.notes ?? [])]),
+      ]),
+    ],
     runs: results.map(({ result }) => result),
   };
 }
@@ -87,9 +89,9 @@ export async function explainRuns(
         ? rolloutCommands(outcome, { ...runs[0], metadata: { ...owner, namespace: namespaceOf(runs[0]) } }, shown)
         : []),
     ],
-    notes: results
-      .flatMap((each) => [...retentionNotes(each.run, each.result), ...(each.result.notes ?? [])])
-      .filter((note, i, all) => all.indexOf(note) === i),
+    notes: [
+      ...new Set(results.flatMap((each) => [...retentionNotes(each.run, each.result), ...(each.result.notes ?? [])])),
+    ],
     runs: results.map((each) => each.result),
   };
 }
@@ -170,7 +172,7 @@ async function releaseBefore(
   const hash = hashOf(run);
   return [
     `${latest === revisionNumber(rollout) - 1 ? 'the release before' : 'an earlier release'}, revision ${latest}${hash === undefined ? '' : ` (${hash})`}, ${outcome}${placeOf(run, rollout)}`,
-    ...(reason === undefined ? [] : [`: ${reason.metrics.join(', ')}: ${reason.says} (${reason.evidence})`]),
+    ...(reason === undefined ? [] : [`: ${sentenceOf(reason)}`]),
     `; kubectl get analysisrun ${result.name} -n ${namespaceOf(run)} -o yaml shows its measurements`,
   ].join('');
 }
@@ -181,7 +183,11 @@ async function doubtBefore(runs: readonly RecordedObject[], enrich: Enrich): Pro
   const [reason] = decided === undefined ? [] : reasonsOf(decided.result);
   return decided === undefined || reason === undefined
     ? undefined
-    : `the analysis had ended as ${decided.result.phase} before: ${reason.metrics.join(', ')}: ${reason.says} (${reason.evidence})`;
+    : `the analysis had ended as ${decided.result.phase} before: ${sentenceOf(reason)}`;
+}
+
+function sentenceOf({ metrics, says, evidence }: Reason): string {
+  return `${metrics.join(', ')}: ${says} (${evidence})`;
 }
 
 function isDecided({ status }: RecordedObject): boolean {

@@ -1,7 +1,7 @@
 import type { Release } from '../release/release.js';
 import { indent, number } from './evidence.js';
 import { PERSISTENCE } from './persistence.js';
-import { seconds, spanOf } from './series.js';
+import { increaseInSpan, seconds, spanOf } from './series.js';
 
 /** A release, and the pods of both sides as label matchers. */
 export interface Compared {
@@ -33,6 +33,17 @@ export function more({ canary, stable, per }: Cells, least: number): string {
     `${angle(canary)}\n- ${angle(stable)}\n> bool${per} ${byChance}`,
     ...(least === 0 ? [] : [`${share(canary)}\n- ${share(stable)}\n> bool ${number(least)}`]),
   );
+}
+
+/** Returns a function that returns PromQL for the requests that label matchers select, in a span. */
+export function requestsIn({ release: { names, analysis } }: Compared): (matchers: string) => string {
+  return (matchers) => increaseInSpan(analysis, names.requests, matchers);
+}
+
+/** Returns a function that returns PromQL for the number of requests of a side that found something, in a span. */
+export function foundIn(compared: Compared): (side: string) => string {
+  const increase = requestsIn(compared);
+  return (side) => `sum(${increase(`${side},${compared.release.names.labels.status_code}!="404"`)})`;
 }
 
 /** Returns PromQL that is 1 where each of several conditions is 1, and 0 where one is not. */

@@ -7,7 +7,7 @@ import { lostRoutes } from './lost-routes.js';
 import { PERSISTENCE } from './persistence.js';
 import type { Question, Sides } from './question.js';
 import { differing, turningAway, unmatchedDiffering } from './responses.js';
-import { increaseInSpan, latest, seconds, spanOf, usersOnly } from './series.js';
+import { increaseInSpan, increaseInWindow, latest, seconds, spanOf, usersOnly } from './series.js';
 
 /** Returns questions that compare the canary with stable: what works on stable must work on the canary. */
 export function comparisons(release: Release, sides: Sides & { readonly stable: string }): readonly Question[] {
@@ -120,7 +120,7 @@ function arrival(release: Release, canary: string, stable: string, weight: strin
   const { names, analysis } = release;
   // A scanner that comes to one side says nothing about the users.
   const arrived = (side: string): string =>
-    `sum(${usersOnly(release, side, (metric, matchers) => `increase(${metric}{${matchers}}[${seconds(analysis.windowSeconds)}])`)})`;
+    `sum(${usersOnly(release, side, (metric, matchers) => increaseInWindow(analysis, metric, matchers))})`;
   return {
     name: 'arrival',
     kind: 'evidence',

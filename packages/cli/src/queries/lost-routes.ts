@@ -1,24 +1,25 @@
 import { withoutAcceptedRoutes } from './accepted.js';
-import { type Compared, each, overSpans } from './cells.js';
+import { type Compared, each, foundIn, overSpans, requestsIn } from './cells.js';
 import { indent } from './evidence.js';
 import { PERSISTENCE } from './persistence.js';
-import { CATCH_ALL, increaseInSpan, rangeOf, seconds, WILDCARD } from './series.js';
+import { CATCH_ALL, rangeOf, seconds, WILDCARD } from './series.js';
 
 /**
  * Returns PromQL for 1 if the canary does not know routes that stable serves, and their requests reach no route of their
  * own: 404s or the responses of catch-alls become more, by half of what the lost routes had. Otherwise empty. A route whose
  * pattern has changed is unknown, but the canary serves as many requests on a route that stable does not know.
  */
-export function lostRoutes({ release, canary, stable }: Compared): string {
+export function lostRoutes(compared: Compared): string {
+  const { release, canary, stable } = compared;
   const { names, analysis } = release;
   const { method, route, status_code: status } = names.labels;
   const range = seconds(rangeOf(analysis));
-  const increase = (matchers: string): string => increaseInSpan(analysis, names.requests, matchers);
+  const increase = requestsIn(compared);
   // A route of `GET` responds to `HEAD`, but is known for it only after the first request.
   const served = (side: string, without: string): string =>
     increase(`${side},${route}!~"${without}",${method}!="HEAD",${status}!~"4.."`);
   const all = (side: string): string => `sum(${increase(side)})`;
-  const found = (side: string): string => `sum(${increase(`${side},${status}!="404"`)})`;
+  const found = foundIn(compared);
   const sumOf = (...lines: readonly string[]): string => `sum(\n${indent(lines.join('\n'))}\n)`;
   // A catch-all responds to all paths, so it counts as known while it serves something.
   const lost = sumOf(
@@ -52,10 +53,11 @@ export function lostRoutes({ release, canary, stable }: Compared): string {
  * share of these routes is. A handler that passes requests on does this. So do a client on one connection to stable
  * and a scanner of the canary, together. Otherwise empty.
  */
-export function unreachedRoutes({ release, canary, stable }: Compared): string {
+export function unreachedRoutes(compared: Compared): string {
+  const { release, canary, stable } = compared;
   const { names, analysis } = release;
   const { method, route, status_code: status } = names.labels;
-  const increase = (matchers: string): string => increaseInSpan(analysis, names.requests, matchers);
+  const increase = requestsIn(compared);
   const notFound = (side: string): string => `sum(${increase(`${side},${status}="404"`)})`;
   const served = [
     increase(`${stable},${route}!~"[(].*|${WILDCARD}",${status}!~"4.."`),
@@ -63,7 +65,7 @@ export function unreachedRoutes({ release, canary, stable }: Compared): string {
     `unless on (${method}, ${route}) ${increase(canary)} > 0`,
     ...withoutAcceptedRoutes(release, stable),
   ].join('\n');
-  const found = (side: string): string => `sum(${increase(`${side},${status}!="404"`)})`;
+  const found = foundIn(compared);
   const perRequestOfStable = `${found(canary)} / ${found(stable)}`;
   // With fewer expected requests, chance alone leaves none.
   const unreached = `sum(

@@ -26,6 +26,8 @@ export function questionsOf(release: Release, sides: Sides): readonly Question[]
   const longSpan = SERVICE.spans * spanOf(analysis);
   // Each request of a smoke test is judged.
   const isSmokeTest = analysis.minRequests === 1;
+  const errorsAllowed = allowance(stable?.errorsInSpan, errorRatio, life);
+  const slownessAllowed = allowance(stable?.slownessInSpan, overShare, life);
 
   return [
     instrumentation(release, asked),
@@ -47,9 +49,9 @@ have too many as well: what is longer ago passes.`,
       query: burn(
         canary.errorsSinceStart,
         SERVICE.eventsSinceStart,
-        allowance(stable?.errorsInSpan, errorRatio, life),
+        errorsAllowed,
         // An outage from before the lookback, which stable had as well, is no longer in the allowance.
-        ...stillWorse(canary.errorsInLookback, allowance(stable?.errorsInSpan, errorRatio, life)),
+        ...stillWorse(canary.errorsInLookback, errorsAllowed),
       ),
       ...CONDEMNING,
     },
@@ -73,9 +75,9 @@ has too much of it.`,
       query: burn(
         canary.slownessSinceStart,
         SERVICE.eventsSinceStart,
-        allowance(stable?.slownessInSpan, overShare, life),
+        slownessAllowed,
         ...requireSlowness(),
-        ...stillWorse(canary.slownessInLookback, allowance(stable?.slownessInSpan, overShare, life)),
+        ...stillWorse(canary.slownessInLookback, slownessAllowed),
       ),
       ...CONDEMNING,
     },

@@ -1,6 +1,6 @@
 import type { Release } from '../release/release.js';
 import { withoutAccepted } from './accepted.js';
-import { type Cells, type Compared, each, either, more, overSpans } from './cells.js';
+import { type Cells, type Compared, each, either, foundIn, more, overSpans, requestsIn } from './cells.js';
 import { indent, inner, number } from './evidence.js';
 import { unreachedRoutes } from './lost-routes.js';
 import { PERSISTENCE } from './persistence.js';
@@ -160,7 +160,7 @@ function catchAllsLost(
   // With what fails: a canary that fixes another route has no smaller share. At least 1, so that a canary that serves nothing
   // has a share of 0.
   const all = (side: string): string => `clamp_min(sum(${increase(`${side},${status}!~"${TURNED_AWAY}"`)}), 1)`;
-  const found = `sum(${increase(`${canary},${status}!="404"`)})`;
+  const found = foundIn(compared)(canary);
   const share = (side: string): string =>
     `sum by (${method}, ${route}) (${ofCatchAlls(side, served)}) / on () group_left () ${all(side)}`;
   const cells = responsesOf(compared, {
@@ -199,11 +199,6 @@ function responsesOf({ release, canary, stable }: Compared, { by, counted, all }
     },
     per: ` on (${by.join(', ')}) group_left ()`,
   };
-}
-
-/** Returns a function that returns PromQL for the requests that label matchers select, in a span. */
-function requestsIn({ release: { names, analysis } }: Compared): (matchers: string) => string {
-  return (matchers) => increaseInSpan(analysis, names.requests, matchers);
 }
 
 /** Returns the sum of responses by class, by the statuses that are told apart in it, and by other labels. */

@@ -31,8 +31,7 @@ export interface Series {
 /** Returns the series of Coalmine on the pods that label matchers select, by the names of the release. */
 export function seriesOf(release: Release, pods: string): Series {
   const { names, analysis } = release;
-  const window = seconds(analysis.windowSeconds);
-  const inWindow: Count = (metric, matchers) => `increase(${metric}{${matchers}}[${window}])`;
+  const inWindow: Count = (metric, matchers) => increaseInWindow(analysis, metric, matchers);
   const inSpan: Count = (metric, matchers) => increaseInSpan(analysis, metric, matchers);
   const longRange = seconds(SERVICE.spans * spanOf(analysis) + analysis.scrapeSeconds);
   const inLongSpan: Count = (metric, matchers) => `increase(${metric}{${matchers}}[${longRange}])`;
@@ -99,6 +98,11 @@ export function usersOnly({ names }: Release, pods: string, count: Count, find: 
 /** Returns PromQL for the last sample of each series that matchers select, if a window has one. */
 export function latest({ windowSeconds }: Release['analysis'], metric: string, matchers: string, offset = ''): string {
   return `last_over_time(${metric}{${matchers}}[${seconds(windowSeconds)}]${offset})`;
+}
+
+/** Returns PromQL for the increase of the series of a metric that matchers select, in the window. */
+export function increaseInWindow({ windowSeconds }: Release['analysis'], metric: string, matchers: string): string {
+  return `increase(${metric}{${matchers}}[${seconds(windowSeconds)}])`;
 }
 
 /** Returns PromQL for the increase of the series of a metric that matchers select, in a span of {@link spanOf}. */

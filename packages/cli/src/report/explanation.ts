@@ -38,11 +38,16 @@ function renderExplanation(explanation: Explanation, options: TerminalOptions): 
   ].join('\n');
 }
 
-function reasonLines({ metrics, run, says, evidence, since, hasEarlier, traces = [] }: Reason): readonly string[] {
-  const when = since === undefined ? '' : `, ${hasEarlier ? 'since before' : 'first at'} ${showTime(since)}`;
+function reasonLines(reason: Reason): readonly string[] {
+  const { metrics, run, says, evidence, traces = [] } = reason;
   return [
     `${metrics.join(', ')}: ${says}`,
-    `${evidence}${when}${run === undefined ? '' : ` (${run})`}`,
+    `${evidence}${whenOf(reason)}${run === undefined ? '' : ` (${run})`}`,
     ...traces.map(({ traceId, url, at }) => `trace of ${showTime(at)}: ${url ?? traceId}`),
   ];
+}
+
+/** Returns since when a metric was bad, as the end of a sentence. */
+export function whenOf({ since, hasEarlier }: Reason): string {
+  return since === undefined ? '' : `, ${hasEarlier ? 'since before' : 'first at'} ${showTime(since)}`;
 }

@@ -4,6 +4,7 @@ import type { Measurement, Verdict } from '../controllers/verdict.js';
 import type { Explanation, Outcome, Reason } from '../explain/explanation.js';
 import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, wordsOf } from './account.js';
 import { escapeHtml } from './escaped.js';
+import { whenOf } from './explanation.js';
 import { renderPlot } from './plot.js';
 
 /** Renders an analysis as one self-contained page: without scripts, fonts or network access. */
@@ -63,10 +64,10 @@ const VERDICTS: Readonly<Record<Outcome, Verdict>> = {
   'not known': 'pause',
 };
 
-function reasonItem({ metrics, run, says, evidence, since, hasEarlier }: Reason): string {
-  const when = since === undefined ? '' : `, ${hasEarlier ? 'since before' : 'first at'} ${showTime(since)}`;
+function reasonItem(reason: Reason): string {
+  const { metrics, run, says, evidence } = reason;
   const whose = run === undefined ? '' : ` (${run})`;
-  return `<li><strong>${escapeHtml(metrics.join(', '))}</strong>: ${escapeHtml(says)}<br><span class="quiet">${escapeHtml(`${evidence}${when}${whose}`)}</span></li>`;
+  return `<li><strong>${escapeHtml(metrics.join(', '))}</strong>: ${escapeHtml(says)}<br><span class="quiet">${escapeHtml(`${evidence}${whenOf(reason)}${whose}`)}</span></li>`;
 }
 
 /** Returns a self-contained page, with additional style if given. */

@@ -2,6 +2,7 @@ import type { Account, AnalysisResult, MetricResult } from '../analyze/result.js
 import { showResult, showTime } from '../controllers/shown.js';
 import type { Explanation, Reason } from '../explain/explanation.js';
 import { ROUTE_COLUMNS, ROUTES_CAPTION, routeCells, wordsOf } from './account.js';
+import { whenOf } from './explanation.js';
 import { printableTexts } from './printable.js';
 
 const ROUTES = 10;
@@ -38,10 +39,10 @@ function explanationOf({ subject, outcome, summary, reasons, next, notes, runs }
   );
 }
 
-function reasonItem({ metrics, says, evidence, since, hasEarlier, traces = [] }: Reason): string {
-  const when = since === undefined ? '' : `, ${hasEarlier ? 'since before' : 'first at'} ${showTime(since)}`;
+function reasonItem(reason: Reason): string {
+  const { metrics, says, evidence, traces = [] } = reason;
   const traced = traces.map(({ traceId, url, at }) => `\n  - trace of ${showTime(at)}: ${url ?? escapeText(traceId)}`);
-  return `- **${escapeText(metrics.join(', '))}**: ${escapeText(says)}\n  ${escapeText(evidence)}${when}${traced.join('')}`;
+  return `- **${escapeText(metrics.join(', '))}**: ${escapeText(says)}\n  ${escapeText(evidence)}${whenOf(reason)}${traced.join('')}`;
 }
 
 function accountTable({ routes, notes }: Account): string {
