@@ -33,7 +33,7 @@ export interface ApiServer {
   /** For files, which go with the server. */
   readonly folder: string;
   call(method: string, path: string, body?: unknown, type?: string): Promise<Answer>;
-  /** Starts a program, whose output also goes to a file of its name. */
+  /** Starts a program, and starts it again when it ends by itself, as Kubernetes does. Its output also goes to a file. */
   start(name: string, command: string, args: readonly string[], env?: NodeJS.ProcessEnv): Started;
   /** Ends the programs and the server. */
   stop(): Promise<void>;
@@ -48,7 +48,7 @@ export async function startApiServer(program: string, definitions: readonly Mani
   const folder = mkdtempSync(join(tmpdir(), 'coalmine-controllers-'));
   const removeFolder = removeWithRun(folder);
   const [port, clientPort, peerPort] = [await freePort(), await freePort(), await freePort()];
-  const processes: ChildProcess[] = [];
+  const programs: Started[] = [];
   const agent = new Agent({ keepAlive: true, rejectUnauthorized: false, maxSockets: 20 });
 
   const file = (name: string, text: string): string => {
@@ -111,33 +111,43 @@ export async function startApiServer(program: string, definitions: readonly Mani
   }
 
   async function stop(): Promise<void> {
-    for (const child of [...processes].reverse()) await end(child);
+    for (const program of [...programs].reverse()) await program.stop();
     agent.destroy();
     await removeFolder();
   }
 
   function start(name: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
-    processes.push(child);
-    endWithRun(child);
     let text = '';
+    let isStopped = false;
     const stream = createWriteStream(join(folder, `${name}.log`), { flags: 'a' });
-    for (const output of [child.stdout, child.stderr]) {
-      output?.setEncoding('utf8').on('data', (chunk: string) => {
-        text += chunk;
-        stream.write(chunk);
+    const write = (chunk: string): void => {
+      text += chunk;
+      stream.write(chunk);
+    };
+    const run = (): ChildProcess => {
+      const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+      endWithRun(child);
+      for (const output of [child.stdout, child.stderr]) output?.setEncoding('utf8').on('data', write);
+      child.on('error', (error) => write(`${error.message}\n`));
+      child.once('exit', async (code, signal) => {
+        if (isStopped) return;
+        write(`${name} ended with ${signal ?? code}\n`);
+        await delay(1000);
+        if (!isStopped) running = run();
       });
-    }
-    child.on('error', (error) => {
-      text += error.message;
-    });
-    return {
+      return child;
+    };
+    let running = run();
+    const started = {
       log: () => text,
       async stop() {
-        await end(child);
-        processes.splice(processes.indexOf(child), 1);
+        isStopped = true;
+        await end(running);
+        programs.splice(programs.indexOf(started), 1);
       },
     };
+    programs.push(started);
+    return started;
   }
 
   async function call(method: string, path: string, body?: unknown, type?: string): Promise<Answer> {

@@ -234,36 +234,46 @@ export async function startKubelet(server: ApiServer): Promise<Kubelet> {
     await server.call('DELETE', `/api/v1/namespaces/${namespace}/pods/${name}`, { gracePeriodSeconds: 0 });
   }
 
-  async function report({ pod, host, since, restarts, isStarted, isReady }: Running): Promise<void> {
-    const [{ name, image }] = pod.spec.containers;
-    const at = new Date().toISOString();
-    const condition = (type: string, is: boolean): Manifest => ({
-      type,
-      status: is ? 'True' : 'False',
-      lastTransitionTime: at,
-    });
-    const status = {
-      phase: 'Running',
-      podIP: host,
-      podIPs: [{ ip: host }],
-      hostIP: '127.0.0.1',
-      startTime: since,
-      conditions: [
-        condition('PodScheduled', true),
-        condition('Initialized', true),
-        condition('ContainersReady', isReady),
-        condition('Ready', isReady),
-      ],
-      containerStatuses: [
-        {
-          ...{ name, image, imageID: image, containerID: `loopback://${pod.metadata.uid}` },
-          ...{ ready: isReady, started: isStarted, restartCount: restarts, state: { running: { startedAt: since } } },
-        },
-      ],
-    };
-    const path = `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/status`;
-    await server.call('PATCH', path, { status }, STRATEGIC);
+  /** Tells the API server how a pod is, and repeats that to a server that is too busy. */
+  async function report(running: Running): Promise<void> {
+    const { namespace, name } = running.pod.metadata;
+    const path = `/api/v1/namespaces/${namespace}/pods/${name}/status`;
+    while (!isStopped) {
+      const { status } = await server.call('PATCH', path, { status: statusOf(running) }, STRATEGIC);
+      const isBusy = status === 0 || status === 409 || status === 429 || status >= 500;
+      if (!isBusy) return;
+      await delay(250);
+    }
   }
+}
+
+function statusOf({ pod, host, since, restarts, isStarted, isReady }: Running): Manifest {
+  const [{ name, image }] = pod.spec.containers;
+  const at = new Date().toISOString();
+  const condition = (type: string, is: boolean): Manifest => ({
+    type,
+    status: is ? 'True' : 'False',
+    lastTransitionTime: at,
+  });
+  return {
+    phase: 'Running',
+    podIP: host,
+    podIPs: [{ ip: host }],
+    hostIP: '127.0.0.1',
+    startTime: since,
+    conditions: [
+      condition('PodScheduled', true),
+      condition('Initialized', true),
+      condition('ContainersReady', isReady),
+      condition('Ready', isReady),
+    ],
+    containerStatuses: [
+      {
+        ...{ name, image, imageID: image, containerID: `loopback://${pod.metadata.uid}` },
+        ...{ ready: isReady, started: isStarted, restartCount: restarts, state: { running: { startedAt: since } } },
+      },
+    ],
+  };
 }
 
 function hasEnded(child: ChildProcess | undefined): boolean {

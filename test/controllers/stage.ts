@@ -160,8 +160,11 @@ export async function startStage(
     });
     return stage;
   } catch (error) {
+    const asked = [controller === 'argo' ? ROLLOUT : CANARY, '/api/v1:pods'].map(read);
+    const state = JSON.stringify(await Promise.all(asked).catch(String));
+    const said = running?.log().split('\n').slice(-30).join('\n');
     await stage.stop();
-    throw error;
+    throw new Error(`${(error as Error).message}; ${controller} says:\n${said}\n${state}`);
   }
 }
 

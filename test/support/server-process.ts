@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
@@ -74,12 +75,22 @@ export function ownerFor(user: string): { readonly uid: number; readonly gid: nu
   return { uid: idOf('-u'), gid: idOf('-g') };
 }
 
-/** A port that nobody listens on, for the moment. */
+/**
+ * A port that nobody listens on, for the moment. It is below those that systems give to connections and to servers that ask
+ * for any port (from 32768 on Linux), so that none of them takes the port before its server does.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
+  for (let tries = 1; ; tries += 1) {
+    const port = randomInt(20_000, 32_768);
+    const server = createServer();
+    try {
+      await once(server.listen(port, '127.0.0.1'), 'listening');
+    } catch (error) {
+      if (tries === 100) throw error;
+      continue;
+    }
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
