@@ -18,16 +18,26 @@ export function questionsOfRoutes({ canary, stable, routes, scrapes, phase }, { 
   const samples = pace.span + 1;
   const spans = Math.floor((scrapes - phase) / pace.span) + 1;
   const [failing, slow, turningAway, differing] = Array.from({ length: 4 }, () => new Uint8Array(spans));
+  // Of the route at hand, by span.
+  const [all, allOfStable, excess] = Array.from({ length: 3 }, () => new Float64Array(spans));
   for (let route = 0; route < routes; route++) {
-    mark(failing, (end) => provenExcess(route, FAILED, end) > persistence.timesErrorRatio * objective.errorRatio);
-    mark(slow, (end) => provenExcess(route, SLOW, end) > persistence.timesOverShare * objective.overShare);
+    for (let span = 0; span < spans; span++) {
+      all[span] = increase(canary.requests[route], endOf(span), samples, canary.startedAt);
+      allOfStable[span] = increase(stable.requests[route], endOf(span), samples, stable.startedAt);
+    }
+    if (hasExcess(route, FAILED)) {
+      mark(failing, (span) => excess[span] > persistence.timesErrorRatio * objective.errorRatio);
+    }
+    if (hasExcess(route, SLOW)) {
+      mark(slow, (span) => excess[span] > persistence.timesOverShare * objective.overShare);
+    }
     for (const kinds of TURNED_AWAY) {
       for (const kind of kinds) {
-        mark(differing, (end) => provenExcess(route, kind, end) > 0);
+        if (!hasExcess(route, kind)) continue;
+        mark(differing, (span) => excess[span] > 0);
         mark(
           turningAway,
-          (end) =>
-            provenExcess(route, kind, end) > persistence.large && excessOfAll(route, kinds, end) > persistence.large,
+          (span) => excess[span] > persistence.large && excessOfAll(route, kinds, span) > persistence.large,
         );
       }
     }
@@ -41,11 +51,16 @@ export function questionsOfRoutes({ canary, stable, routes, scrapes, phase }, { 
     'routes-differing': atLatestSpan(differing),
   };
 
-  /** Marks the spans that complete a proof. @param {Uint8Array} proven @param {(end: number) => boolean} holds whether a span holds evidence */
+  /** @param {number} span */
+  function endOf(span) {
+    return phase + span * pace.span;
+  }
+
+  /** Marks the spans that complete a proof. @param {Uint8Array} proven @param {(span: number) => boolean} holds whether a span holds evidence */
   function mark(proven, holds) {
     let inRow = 0;
     for (let span = 0; span < spans; span++) {
-      inRow = holds(phase + span * pace.span) ? inRow + 1 : 0;
+      inRow = holds(span) ? inRow + 1 : 0;
       if (inRow >= persistence.spans) proven[span] = 1;
     }
   }
@@ -55,31 +70,43 @@ export function questionsOfRoutes({ canary, stable, routes, scrapes, phase }, { 
     return kind === FAILED || kind === SLOW;
   }
 
-  /** By how much the canary's share exceeds stable's in a span; 0 without evidence. @param {number} route @param {number} kind @param {number} end */
-  function provenExcess(route, kind, end) {
-    const [bad, badOfStable] = [canary, stable].map((side) => eventsOf(side, route, [kind], end));
-    const [all, allOfStable] = [canary, stable].map((side) => requestsOf(side, route, end));
-    if (differenceZ(bad, all, badOfStable, allOfStable) <= persistence.z) return 0;
-    return bad / all - badOfStable / allOfStable;
+  /**
+   * Sets by how much the canary's share exceeds stable's in each span, 0 without evidence. Returns whether it does in any.
+   *
+   * @param {number} route
+   * @param {number} kind
+   */
+  function hasExcess(route, kind) {
+    let isAny = false;
+    for (let span = 0; span < spans; span++) {
+      excess[span] = provenExcess(route, kind, span);
+      if (excess[span] > 0) isAny = true;
+    }
+    return isAny;
   }
 
-  /** By how much the canary's share of several kinds exceeds stable's of these and of failures. @param {number} route @param {readonly number[]} kinds @param {number} end */
-  function excessOfAll(route, kinds, end) {
-    return (
-      eventsOf(canary, route, kinds, end) / requestsOf(canary, route, end) -
-      eventsOf(stable, route, [...kinds, FAILED], end) / requestsOf(stable, route, end)
-    );
+  /** @param {number} route @param {number} kind @param {number} span */
+  function provenExcess(route, kind, span) {
+    const bad = eventsOf(canary, route, kind, span);
+    // Most spans of most routes: no share of stable is below it.
+    if (bad === 0) return 0;
+    const badOfStable = eventsOf(stable, route, kind, span);
+    const more = bad / all[span] - badOfStable / allOfStable[span];
+    return more > 0 && differenceZ(bad, all[span], badOfStable, allOfStable[span]) > persistence.z ? more : 0;
   }
 
-  /** @param {import('./release.js').Counters} side @param {number} route @param {number} end */
-  function requestsOf({ requests, startedAt }, route, end) {
-    return increase(requests[route], end, samples, startedAt);
+  /** By how much the canary's share of several kinds exceeds stable's of these and of failures. @param {number} route @param {readonly number[]} kinds @param {number} span */
+  function excessOfAll(route, kinds, span) {
+    let [bad, badOfStable] = [0, eventsOf(stable, route, FAILED, span)];
+    for (const kind of kinds) {
+      bad += eventsOf(canary, route, kind, span);
+      badOfStable += eventsOf(stable, route, kind, span);
+    }
+    return bad / all[span] - badOfStable / allOfStable[span];
   }
 
-  /** @param {import('./release.js').Counters} side @param {number} route @param {readonly number[]} kinds @param {number} end */
-  function eventsOf({ events, startedAt }, route, kinds, end) {
-    let sum = 0;
-    for (const kind of kinds) sum += increase(events[route][kind], end, samples, startedAt, isInitialised(kind));
-    return sum;
+  /** @param {import('./release.js').Counters} side @param {number} route @param {number} kind @param {number} span */
+  function eventsOf({ events, startedAt }, route, kind, span) {
+    return increase(events[route][kind], endOf(span), samples, startedAt, isInitialised(kind));
   }
 }
