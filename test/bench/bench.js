@@ -8,11 +8,14 @@ import { parseArgs } from 'node:util';
 import { classification } from './classification.js';
 import { collecting } from './collecting.js';
 import { inProcess } from './in-process.js';
+import { memory } from './memory/section.js';
 import { onServers } from './on-servers.js';
 import { perRequest } from './per-request/section.js';
 import { priming } from './priming.js';
 import { readCount } from './read-count.js';
+import { scraping } from './scraping/section.js';
 import { series } from './series/section.js';
+import { imports, startUp } from './start-up/section.js';
 import { table } from './table.js';
 import { traces } from './traces.js';
 import { waiting } from './waiting/sections.js';
@@ -52,7 +55,11 @@ const sections = [
     rows: await collecting(),
   },
   await perRequest(),
+  await scraping(),
   await series(),
+  await memory(),
+  await startUp(),
+  imports(),
   {
     title: 'The first users of a new process',
     note: "How long they wait for the demo's shop, 200 of them a second, with and without priming. An answer takes the shop 11 to 29 ms, and 0.8 s more for each item that its cache lacks.",

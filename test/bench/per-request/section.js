@@ -1,7 +1,5 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { median } from '../median.js';
+import { startProcess } from '../start-process.js';
 import { CONTENDERS } from './contenders.js';
 
 // A process settles on its own compiled code and memory layout, so each contender is measured in several.
@@ -41,7 +39,11 @@ export async function perRequest(frameworks = Object.keys(FRAMEWORKS), execPath 
 /** Adds one cost per round to those of each contender. Returns what each of them does not count. */
 async function measure(framework, names, execPath, costs) {
   const services = [];
-  for (const name of names) services.push(await start(framework, name, execPath));
+  for (const name of names) {
+    const service = startProcess(new URL('./service.js', import.meta.url), [framework, name], { execPath });
+    await service.next();
+    services.push(service);
+  }
   for (let round = 0; round < ROUNDS_TO_WARM_UP; round++) {
     for (const service of services) await service.ask({ round: REQUESTS });
   }
@@ -56,19 +58,6 @@ async function measure(framework, names, execPath, costs) {
   for (const service of services) losses.push(await service.ask({ lost: REQUESTS_OF_EACH_KIND }));
   for (const service of services) service.stop();
   return losses;
-}
-
-async function start(framework, name, execPath) {
-  const child = fork(fileURLToPath(new URL('./service.js', import.meta.url)), [framework, name], { execPath });
-  await once(child, 'message');
-  return {
-    async ask(question) {
-      child.send(question);
-      const [answer] = await once(child, 'message');
-      return answer;
-    },
-    stop: () => child.disconnect(),
-  };
 }
 
 function textOf(losses) {

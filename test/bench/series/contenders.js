@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { Agent, request } from 'node:http';
 import { createRequire } from 'node:module';
 import coalmine from '@coalmine/fastify';
 import { Counter, Registry } from 'prom-client';
@@ -13,8 +14,8 @@ const fastify = require('fastify5');
 /** What answers each method of a route; a GET with `?missing` is a 404. */
 const STATUSES = { GET: 200, POST: 200, PUT: 200, DELETE: 500 };
 
-/** The five combinations of method and status that each route has seen. */
-export const COMBINATIONS = [
+// The five combinations of method and status that each route has seen.
+const COMBINATIONS = [
   { method: 'GET', query: '' },
   { method: 'GET', query: '?missing' },
   { method: 'POST', query: '' },
@@ -22,6 +23,7 @@ export const COMBINATIONS = [
   { method: 'DELETE', query: '' },
 ];
 
+const CONNECTIONS = 20;
 const SIX_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 /**
@@ -50,7 +52,29 @@ export function pathsOf(count) {
   return Array.from({ length: count }, (_, i) => `/shop/${letter(i / 676)}${letter(i / 26)}${letter(i)}`);
 }
 
-async function startFastify(paths, instrument) {
+/** Sends a request of each combination to each of the paths. */
+export async function fill(port, paths) {
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  try {
+    await Promise.all(
+      paths.flatMap((path) => COMBINATIONS.map(({ method, query }) => send(port, agent, method, `${path}${query}`))),
+    );
+  } finally {
+    agent.destroy();
+  }
+}
+
+function send(port, agent, method, path) {
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port, agent, method, path }, (response) => {
+      response.resume().on('end', resolve);
+    });
+    sent.on('error', reject).end();
+  });
+}
+
+/** Starts a service of Fastify, with what `instrument` puts on the app. */
+export async function startFastify(paths, instrument) {
   const app = fastify();
   await instrument(app);
   for (const path of paths) {
@@ -85,7 +109,7 @@ async function startExpress(paths) {
 }
 
 /** The usual snippet with a counter of errors, which the usual query of the error ratio reads. */
-function addSnippet(app, buckets) {
+export function addSnippet(app, buckets) {
   const registry = new Registry();
   addToFastify(app, { registry, ...(buckets === undefined ? {} : { buckets }) });
   const labelNames = ['method', 'route', 'status_code'];
@@ -107,6 +131,6 @@ async function addFastifyMetrics(app) {
   app.get('/metrics', () => registry.metrics());
 }
 
-async function addCoalmine(app, metrics) {
-  await app.register(coalmine, { registry: new Registry(), warmup: false, metrics });
+export async function addCoalmine(app, metrics, registry = new Registry()) {
+  await app.register(coalmine, { registry, warmup: false, metrics });
 }

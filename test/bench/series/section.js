@@ -1,11 +1,9 @@
-import { Agent, request } from 'node:http';
-import { COMBINATIONS, CONTENDERS, pathsOf } from './contenders.js';
+import { CONTENDERS, fill, pathsOf } from './contenders.js';
 import { seriesInHead } from './head.js';
 
 const ROUTES = 1_000;
 const PODS = 20;
 const ROUTES_OF_A_POD = 200;
-const CONNECTIONS = 20;
 // As Prometheus 3 asks by default.
 const ACCEPT = [
   'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5',
@@ -55,29 +53,16 @@ Coalmine, and two from 400 on.`,
 export async function measure(start, routes, pods) {
   const paths = pathsOf(routes);
   const { port, close } = await start(paths);
-  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   try {
-    await Promise.all(
-      paths.flatMap((path) => COMBINATIONS.map(({ method, query }) => send(port, agent, method, `${path}${query}`))),
-    );
+    await fill(port, paths);
     // The second, so that the first is counted in it.
     await scrape(port);
     const text = await scrape(port);
     const head = pods === undefined ? undefined : await seriesInHead(port, pods);
     return { lines: text.match(/^[^#\n]/gm).length, bytes: Buffer.byteLength(text), head };
   } finally {
-    agent.destroy();
     await close();
   }
-}
-
-function send(port, agent, method, path) {
-  return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port, agent, method, path }, (response) => {
-      response.resume().on('end', resolve);
-    });
-    sent.on('error', reject).end();
-  });
 }
 
 async function scrape(port) {

@@ -1,0 +1,6 @@
+// Prints the section about scrapes alone: node test/bench/scraping.js
+import { scraping } from './scraping/section.js';
+import { table } from './table.js';
+
+const { title, note, rows } = await scraping();
+process.stdout.write(`## ${title}\n\n${note}\n\n${table(rows)}\n`);

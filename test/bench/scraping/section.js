@@ -1,0 +1,65 @@
+import { median } from '../median.js';
+import { startProcess } from '../start-process.js';
+import { CONTENDERS } from './contenders.js';
+
+const ROUTES = 5_000;
+const ROUNDS = 7;
+// The snippet renders anew for each scraper, 37 MB each time: more of them at a time run out of memory.
+const SNIPPET = 'prom-client snippet';
+const LOADS = [
+  { scrapers: 1, isGzip: false, times: 5 },
+  { scrapers: 1, isGzip: true, times: 5 },
+  { scrapers: 20, isGzip: false, times: 1 },
+  { scrapers: 20, isGzip: true, times: 1 },
+  { scrapers: 200, isGzip: true, times: 1 },
+];
+
+/** How long scrapes hold up a service of many routes, and how long they take. */
+export async function scraping() {
+  const scrapers = startProcess(new URL('./scrapers.js', import.meta.url));
+  const names = Object.keys(CONTENDERS);
+  const services = [];
+  for (const name of names) {
+    const service = startProcess(new URL('./service.js', import.meta.url), [name, String(ROUTES)]);
+    services.push({ name, ...service, ...(await service.next()) });
+  }
+  const rows = [];
+  for (const load of LOADS) {
+    const contenders = services.filter(({ name }) => name !== SNIPPET || load.scrapers === 1);
+    const rounds = contenders.map(() => []);
+    for (let round = -1; round < ROUNDS; round++) {
+      for (let i = 0; i < contenders.length; i++) {
+        // Another order each round, so that no contender always follows the same one.
+        const at = (i + Math.max(0, round)) % contenders.length;
+        const found = await measure(contenders[at], scrapers, load);
+        // The first round warms up.
+        if (round >= 0) rounds[at].push(found);
+      }
+    }
+    for (const [i, { name }] of contenders.entries()) rows.push(rowOf(name, load, rounds[i]));
+  }
+  for (const { stop } of [scrapers, ...services]) stop();
+  return {
+    title: 'A scrape, and how long it holds the event loop',
+    note: `Services of ${ROUTES.toLocaleString('en')} routes, each of which has answered five combinations of method and status, and their scrapers in a process beside them. How late a timer of 1 ms is, garbage collection and the writing of the response included: medians of ${ROUNDS} rounds in which the contenders take turns, of the latest timer and of the 99.9th percentile. What a bare service has is the timer's own. Scrapers at the same time get the same rendering from Coalmine.`,
+    rows,
+  };
+}
+
+async function measure({ ask, port }, scrapers, load) {
+  await ask({ isWatched: true });
+  const { ms, bytes } = await scrapers.ask({ port, ...load });
+  return { ms, bytes, ...(await ask({ isWatched: false })) };
+}
+
+function rowOf(name, { scrapers, isGzip }, rounds) {
+  const shown = (key) => median(rounds.map((round) => round[key])).toFixed(1);
+  const isBare = name === 'bare';
+  return {
+    '': `${scrapers} ${scrapers === 1 ? 'scraper' : 'scrapers'}${isGzip ? ', gzip' : ''}: ${name}`,
+    'latest timer, ms': shown('longest'),
+    'p99.9 of timers, ms': shown('p999'),
+    'ms per scrape': isBare ? '' : shown('ms'),
+    'MB per scrape': isBare ? '' : (rounds[0].bytes / 1e6).toFixed(1),
+  };
+}

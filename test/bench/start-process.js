@@ -1,0 +1,31 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+
+/**
+ * Starts a module as a process that responds to each message with one.
+ *
+ * @param {URL} module
+ * @param {readonly string[]} args
+ * @param {import('node:child_process').ForkOptions} [options]
+ */
+export function startProcess(module, args = [], options = {}) {
+  const child = fork(module, args, options);
+  const next = async () => {
+    const [answer] = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => failed(module))]);
+    return answer;
+  };
+  return {
+    /** Returns the next message. */
+    next,
+    /** Sends a message, and returns the next one. */
+    ask(question) {
+      child.send(question);
+      return next();
+    },
+    stop: () => child.disconnect(),
+  };
+}
+
+function failed(module) {
+  throw new Error(`${module.pathname} ended before it had responded`);
+}
