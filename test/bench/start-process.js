@@ -11,8 +11,16 @@ import { once } from 'node:events';
 export function startProcess(module, args = [], options = {}) {
   const child = fork(module, args, options);
   const next = async () => {
-    const [answer] = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => failed(module))]);
-    return answer;
+    const waiting = new AbortController();
+    const ended = once(child, 'exit', waiting).then(() => {
+      throw new Error(`${module.pathname} ended before it had responded`);
+    });
+    try {
+      const [answer] = await Promise.race([once(child, 'message', waiting), ended]);
+      return answer;
+    } finally {
+      waiting.abort();
+    }
   };
   return {
     /** Returns the next message. */
@@ -24,8 +32,4 @@ export function startProcess(module, args = [], options = {}) {
     },
     stop: () => child.disconnect(),
   };
-}
-
-function failed(module) {
-  throw new Error(`${module.pathname} ended before it had responded`);
 }
