@@ -6,6 +6,7 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { classification } from './classification.js';
+import { clusters } from './cluster/section.js';
 import { collecting } from './collecting.js';
 import { inProcess } from './in-process.js';
 import { memory } from './memory/section.js';
@@ -56,6 +57,7 @@ const sections = [
   },
   await perRequest(),
   await scraping(),
+  await clusters(),
   await series(),
   await memory(),
   await startUp(),

@@ -1,14 +1,8 @@
 // One contender as a process of its own, which says how much memory its series take, and how much more after many exchanges.
 import { createMetrics, Exchange } from '@coalmine/metrics';
 import { Counter, Histogram, Registry } from 'prom-client';
+import { COMBINATIONS } from './combinations.js';
 
-const COMBINATIONS = [
-  ['GET', 200],
-  ['GET', 404],
-  ['POST', 200],
-  ['PUT', 200],
-  ['DELETE', 500],
-];
 const [contender, routes, exchanges, chunk] = process.argv.slice(2).map((arg, i) => (i === 0 ? arg : Number(arg)));
 const registry = new Registry();
 const exchange = { Coalmine: coalmine, 'prom-client snippet': snippet }[contender]();

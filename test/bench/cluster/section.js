@@ -1,0 +1,40 @@
+import { median } from '../median.js';
+import { startProcess } from '../start-process.js';
+
+const ROUTES = 1_000;
+const WORKERS = [1, 2, 4];
+const ROUNDS = 7;
+const LOAD = { scrapers: 1, isGzip: false, times: 3 };
+
+/** How long a scrape of a cluster holds the event loops of its processes. */
+export async function clusters() {
+  const scrapers = startProcess(new URL('../scraping/scrapers.js', import.meta.url));
+  const rows = [];
+  for (const workers of WORKERS) {
+    const service = startProcess(new URL('./service.js', import.meta.url), [String(workers), String(ROUTES)]);
+    const { port } = await service.next();
+    const rounds = [];
+    for (let round = -1; round < ROUNDS; round++) {
+      await service.ask({ isWatched: true });
+      const scraped = await scrapers.ask({ port, ...LOAD });
+      const held = await service.ask({ isWatched: false });
+      // The first round warms up.
+      if (round >= 0) rounds.push({ ...scraped, ...held });
+    }
+    service.stop();
+    const shown = (key) => median(rounds.map((round) => round[key])).toFixed(1);
+    rows.push({
+      '': `${workers} ${workers === 1 ? 'worker' : 'workers'}`,
+      'latest timer of the primary, ms': shown('primary'),
+      'latest timer of a worker, ms': shown('workers'),
+      'ms per scrape': shown('ms'),
+      'MB per scrape': (rounds[0].bytes / 1e6).toFixed(1),
+    });
+  }
+  scrapers.stop();
+  return {
+    title: 'A scrape of a cluster',
+    note: `Workers of ${ROUTES.toLocaleString('en')} routes with five combinations of method and status each, scraped at their primary, with one scraper: how late a timer of 1 ms is in the primary, and in the latest of the workers. Medians of ${ROUNDS} rounds.`,
+    rows,
+  };
+}
