@@ -274,12 +274,16 @@ describe.skipIf(isPrometheusMissing)('an AnalysisRun, explained without a Promet
     const result = await gated([half], undefined);
     expect(valuesOf(result, 'counts')).toEqual([480, 48, 480, 0, -1, -1, -1, -1]);
     const { summary } = await explained(recorded(result));
-    expect(summary).toMatch(/48 of 480 requests failed in a window \(10 %\); what is proven is [\d.]+ times what is allowed$/);
+    expect(summary).toMatch(
+      /48 of 480 requests failed in a window \(10 %\); what is proven is [\d.]+ times what is allowed$/,
+    );
   });
 
   it('does not take a canary that is not scraped for one without requests', async () => {
     const result = await gated([], WELL, {}, { labels: 'namespace="shop",rollouts_pod_template_hash="another"' });
     expect(valuesOf(result, 'counts')?.slice(0, 5)).toEqual([-1, -1, -1, -1, 640]);
-    expect((await explained(recorded(result))).summary).toContain('the query returned nothing: Prometheus has no series');
+    expect((await explained(recorded(result))).summary).toContain(
+      'the query returned nothing: Prometheus has no series',
+    );
   });
 });

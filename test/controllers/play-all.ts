@@ -48,7 +48,9 @@ export function playAll(
       report(played);
       const { outcome, by, seconds, sent, lost, runs, reasons } = result;
       const line = `${name}: ${outcome} after ${seconds.toFixed(0)} s`;
-      console.log(`${line} by ${by.join(', ') || '-'}; ${lost} of ${sent} requests lost; ${JSON.stringify({ runs, reasons })}`);
+      console.log(
+        `${line} by ${by.join(', ') || '-'}; ${lost} of ${sent} requests lost; ${JSON.stringify({ runs, reasons })}`,
+      );
       expect(scenario.right[controller], `${outcome} by ${by}`).toContain(outcome);
       expect(runs.filter(({ phase, analyzed }) => phase !== analyzed)).toEqual([]);
       if (scenario.losesNothing) expect(lost).toBe(0);
