@@ -28,14 +28,14 @@ export const RECORDED = { window: 'counts', life: 'counts-since-start' } as cons
 /** Returns the queries that record the requests of both sides, as the questions about the service count them. */
 export function recordedCounts(release: Release, sides: Sides): readonly RecordedCounts[] {
   const { compareWithStable } = release.analysis;
-  const named = [
+  const named: readonly (readonly [side: string, pods: string])[] = [
     ['canary', sides.canary],
-    ...(sides.stable === undefined || !compareWithStable ? [] : [['stable', sides.stable]]),
-  ] as const;
+    ...(sides.stable === undefined || !compareWithStable ? [] : [['stable', sides.stable] as const]),
+  ];
   const queryOf = (talliesOf: (series: Series) => readonly [errors: Tally, slowness: Tally]): string =>
     named
       .flatMap(([side, pods]) => {
-        const [errors, slowness] = talliesOf(seriesOf(release, pods as string));
+        const [errors, slowness] = talliesOf(seriesOf(release, pods));
         const counted = { requests: errors.all, failed: errors.bad, timed: slowness.all, slow: slowness.bad };
         return Object.entries(counted).map(([what, promql]) => [`${side}-${what}`, promql] as const);
       })

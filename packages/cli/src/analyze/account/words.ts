@@ -186,21 +186,20 @@ function overall(
     [
       ...(release === undefined
         ? [`what is proven is ${showNumber(value)} times what is allowed`]
-        : limitsOf(release, { bad, all, value, isBad, allowed: kind.allowed(release) })),
+        : limitsOf(release, kind, canary, isBad ? value : undefined)),
       ...(stable === undefined ? [] : [`stable: ${count(kind.bad(stable))} of ${count(kind.all(stable))}`]),
     ].join(', '),
   ].join('; ');
 }
 
-/** Returns the share that is proven, if a measurement is bad, and the share that is allowed. */
-function limitsOf(
-  { analysis }: Release,
-  is: { readonly bad: number; readonly all: number; readonly value: number; isBad: boolean; allowed: number },
-): readonly string[] {
-  const proven = leastShareOf(is.bad, is.all, quantile(analysis.confidence));
+/** Returns the share that is allowed, and before it the share that is proven, if there is a bad value. */
+function limitsOf(release: Release, kind: Kind, canary: CountedRequests, bad: number | undefined): readonly string[] {
+  const objective = kind.allowed(release);
+  if (bad === undefined) return [`${percent(objective)} is allowed`];
+  const proven = leastShareOf(kind.bad(canary), kind.all(canary), quantile(release.analysis.confidence));
   // The query divides the proven share by the allowed share, which is more than the objective if stable fails as well.
-  const allowed = is.isBad && is.value > 0 ? Math.max(is.allowed, proven / is.value) : is.allowed;
-  return [...(is.isBad ? [`at least ${percent(proven)} is proven`] : []), `${percent(allowed)} is allowed`];
+  const allowed = bad > 0 ? Math.max(objective, proven / bad) : objective;
+  return [`at least ${percent(proven)} is proven`, `${percent(allowed)} is allowed`];
 }
 
 function describeShared(
