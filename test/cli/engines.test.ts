@@ -70,7 +70,7 @@ interface Gate {
 /** The query of a metric of the gate, about the pods of the cases. */
 function queryOf(metric: string): string {
   const [gate] = manifestsFor('argo', { name: 'shop' }).flatMap(({ objects }) => objects as KubernetesObject[]);
-  const { metrics } = (gate as KubernetesObject).spec as Gate;
+  const { metrics } = (gate as KubernetesObject).spec as unknown as Gate;
   const { query = '' } = metrics.find(({ name }) => name === metric)?.provider.prometheus ?? {};
   return query.replaceAll(/namespace="[^"]*",rollouts_pod_template_hash="\{\{args\.(\w+)-hash\}\}"/g, 'hash="$1"');
 }
