@@ -563,7 +563,7 @@ interface ArgoRun {
 
 /** The result of one metric. */
 interface MetricResult extends MetricVerdict {
-    /** The requests behind it in one sentence, if the template describes its release. */
+    /** The requests behind it in one sentence, if the template describes its release, or the run has recorded them. */
     readonly words?: string;
     /** Requests that made it bad, newest first, if traces were asked for. */
     readonly traces?: readonly Trace[];

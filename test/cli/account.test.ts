@@ -3,9 +3,12 @@ import {
   analyzeArgo,
   analyzeFlagger,
   createPastClock,
+  type Explanation,
+  explain,
   type KubernetesObject,
   manifestsFor,
   type ReleaseOptions,
+  recordsOf,
   renderHtml,
   renderJson,
   renderTerminal,
@@ -93,16 +96,53 @@ async function gated(
     ...(stable === undefined ? [] : [{ labels: pods('55555'), routes: stable }]),
   ];
   prometheus = await startBackfilledPrometheus([openMetrics(sides)]);
-  const files = manifestsFor('argo', { name: 'shop', namespace: 'shop', ...options });
-  const templates = files.flatMap(({ objects }) => objects as KubernetesObject[]);
-  const gate = templates.filter(({ metadata }) => metadata.name === 'shop-gate');
   return await analyzeArgo({
-    templates: gate,
-    args: { 'canary-hash': 'fffff', 'stable-hash': '55555' },
+    templates: [gateOf(options)],
+    args: HASHES,
     prometheus: prometheus.address,
     clock: createPastClock(START + 120),
     cutAt: END,
   });
+}
+
+const HASHES = { 'canary-hash': 'fffff', 'stable-hash': '55555' };
+
+function gateOf(options: Partial<ReleaseOptions> = {}): KubernetesObject {
+  const files = manifestsFor('argo', { name: 'shop', namespace: 'shop', ...options });
+  const templates = files.flatMap(({ objects }) => objects as KubernetesObject[]);
+  return templates.find(({ metadata }) => metadata.name === 'shop-gate') as KubernetesObject;
+}
+
+/** The AnalysisRun that Argo Rollouts would have recorded, with the last ten measurements of a metric. */
+function recorded({ phase, message, startedAt, finishedAt, metrics }: AnalysisResult): object {
+  const time = (at: number): string => new Date(1000 * Math.floor(at)).toISOString();
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'AnalysisRun',
+    metadata: { name: 'shop-1', namespace: 'shop', ownerReferences: [{ kind: 'Rollout', name: 'shop' }] },
+    spec: { ...gateOf().spec, args: Object.entries(HASHES).map(([name, value]) => ({ name, value })) },
+    status: {
+      phase,
+      message,
+      startedAt: time(startedAt),
+      completedAt: time(finishedAt),
+      metricResults: metrics.map(({ name, phase: ended, dryRun, measurements }) => ({
+        name,
+        phase: ended,
+        ...(dryRun ? { dryRun } : {}),
+        measurements: measurements.slice(-10).map((each) => ({
+          finishedAt: time(each.at),
+          phase: each.phase,
+          value: `[${each.values.join(',')}]`,
+        })),
+      })),
+    },
+  };
+}
+
+async function explained(...items: readonly object[]): Promise<Explanation> {
+  const [explanation] = await explain(recordsOf(JSON.stringify({ kind: 'List', items }), 'stdin'));
+  return explanation as Explanation;
 }
 
 const PLAIN = { colour: false, unicode: true, width: 100 };
@@ -204,6 +244,46 @@ describe.skipIf(isPrometheusMissing)('an analysis in terms of requests', () => {
     expect(result.verdict).toBe('rollback');
     expect(renderTerminal(result, PLAIN)).toMatch(
       /^rollback: [\d,]+ of [\d,]+ requests failed in 2 min \(50 %\); at least /,
+    );
+  });
+});
+
+describe.skipIf(isPrometheusMissing)('an AnalysisRun, explained without a Prometheus', () => {
+  const half: Route = { route: '/items/:id', answers: { 200: 54, 500: 6 } };
+  const valuesOf = ({ metrics }: AnalysisResult, name: string): readonly number[] | undefined =>
+    metrics.find((metric) => metric.name === name)?.measurements.at(-1)?.values;
+
+  it('tells of the requests that analyze told of, and in its words where the template is there', async () => {
+    const result = await gated([half], [{ route: '/items/:id', answers: { 200: 600 } }]);
+    expect(valuesOf(result, 'counts')).toEqual([480, 48, 480, 0, 4800, 0, 4800, 0]);
+    const [life = 0, lifeFailed] = valuesOf(result, 'counts-since-start') ?? [];
+    expect([life > 480, lifeFailed]).toEqual([true, life / 10]);
+    const run = recorded(result);
+    const { words } = result.metrics.find(({ name }) => name === 'error-ratio') ?? {};
+    expect(words).toMatch(/^48 of 480 requests failed in 2 min \(10 %\)/);
+    const saysOf = ({ reasons }: Explanation): readonly string[] => reasons.map(({ says }) => says);
+    expect(saysOf(await explained(run, gateOf()))).toContain(words);
+    expect(saysOf(await explained(run))).toContainEqual(
+      expect.stringMatching(
+        /^48 of 480 requests failed in a window \(10 %\); what is proven is [\d.]+ times what is allowed, stable: 0 of 4,800$/,
+      ),
+    );
+  });
+
+  it('says nothing of a stable that has no series', async () => {
+    const result = await gated([half], undefined);
+    expect(valuesOf(result, 'counts')).toEqual([480, 48, 480, 0, -1, -1, -1, -1]);
+    const { summary } = await explained(recorded(result));
+    expect(summary).toMatch(
+      /48 of 480 requests failed in a window \(10 %\); what is proven is [\d.]+ times what is allowed$/,
+    );
+  });
+
+  it('does not take a canary that is not scraped for one without requests', async () => {
+    const result = await gated([], WELL, {}, { labels: 'namespace="shop",rollouts_pod_template_hash="another"' });
+    expect(valuesOf(result, 'counts')?.slice(0, 5)).toEqual([-1, -1, -1, -1, 640]);
+    expect((await explained(recorded(result))).summary).toContain(
+      'the query returned nothing: Prometheus has no series',
     );
   });
 });

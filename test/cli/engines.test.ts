@@ -1,4 +1,4 @@
-import { parseRelease, questionsOf } from '@coalmine/cli';
+import { type KubernetesObject, manifestsFor, parseRelease, questionsOf } from '@coalmine/cli';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { areMissing } from '../controllers/judges/judges.js';
 import { startVictoriaMetrics, type VictoriaMetrics } from '../support/victoria-metrics.js';
@@ -48,6 +48,32 @@ describe.skipIf(isMissing)('each question, asked by VictoriaMetrics', () => {
     },
   );
 });
+
+describe.skipIf(isMissing)('the requests on record, counted by VictoriaMetrics', () => {
+  it.each<[string, readonly number[], readonly number[]]>([
+    ['no series at all', Array(8).fill(-1), Array(8).fill(-1)],
+    ['stable alone', [-1, -1, -1, -1, 800, 0, 800, 0], [-1, -1, -1, -1, 4000, 0, 4000, 0]],
+    ['ten and more 5xx, in each minute', [176, 16, 160, 0, 800, 0, 800, 0], [880, 80, 800, 0, 4000, 0, 4000, 0]],
+  ])('are in their order for %s', async (what, inWindow, sinceStart) => {
+    const from = START + CASES.findIndex((each) => each.what === what) * CASE_SECONDS;
+    const seen = await Promise.all(
+      ['counts', 'counts-since-start'].map((name) => server.query(queryOf(name), from + secondsOf('10m'))),
+    );
+    expect(seen).toEqual([inWindow, sinceStart]);
+  });
+});
+
+interface Gate {
+  readonly metrics: readonly { readonly name: string; readonly provider: { readonly prometheus: { query: string } } }[];
+}
+
+/** The query of a metric of the gate, about the pods of the cases. */
+function queryOf(metric: string): string {
+  const [gate] = manifestsFor('argo', { name: 'shop' }).flatMap(({ objects }) => objects as KubernetesObject[]);
+  const { metrics } = (gate as KubernetesObject).spec as unknown as Gate;
+  const { query = '' } = metrics.find(({ name }) => name === metric)?.provider.prometheus ?? {};
+  return query.replaceAll(/namespace="[^"]*",rollouts_pod_template_hash="\{\{args\.(\w+)-hash\}\}"/g, 'hash="$1"');
+}
 
 /** The seconds of a duration such as `9m45s`. */
 function secondsOf(duration: string): number {

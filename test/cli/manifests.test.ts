@@ -102,7 +102,8 @@ describe('the manifests of a release', () => {
       .filter(({ kind }) => kind.endsWith('AnalysisTemplate'));
     expect(templates).toHaveLength(2);
     for (const { metadata, spec } of templates) {
-      for (const metric of spec.metrics as Metric[]) {
+      const metrics = spec.metrics as Metric[];
+      for (const metric of metrics.filter(({ name }) => !RECORDS.includes(name))) {
         // A background run begins before the pods do.
         const before = metadata.name.endsWith('-guard') ? startSeconds : 0;
         expect(seconds(metric.initialDelay)).toBeGreaterThanOrEqual(settled + before);
@@ -120,6 +121,33 @@ describe('the manifests of a release', () => {
     };
     expect(seconds(analysis.interval)).toBeGreaterThanOrEqual(settled);
     for (const { thresholdRange } of analysis.metrics) expect(Object.keys(thresholdRange ?? {})).toHaveLength(1);
+  });
+
+  it.each(VARIANTS)('of %j record the requests whenever they measure them, and decide nothing by it', (options) => {
+    const templates = manifestsFor('argo', options)
+      .flatMap((file) => file.objects as Kubernetes[])
+      .filter(({ kind }) => kind.endsWith('AnalysisTemplate'));
+    for (const { spec } of templates) {
+      const metrics = spec.metrics as Metric[];
+      const named = (name: string): Metric => metrics.find((metric) => metric.name === name) as Metric;
+      const { initialDelay, interval, count, consecutiveErrorLimit } = named('error-ratio');
+      for (const name of RECORDS) {
+        const { provider, ...terms } = named(name);
+        expect(terms).toEqual({
+          name,
+          initialDelay,
+          interval,
+          consecutiveErrorLimit,
+          ...(count === undefined ? {} : { count }),
+          successCondition: 'true',
+        });
+      }
+      const { dryRun } = spec as { dryRun: { metricName: string }[] };
+      // The rules of a run are those of all its templates.
+      const others = ['discounts', 'counts-of-orders', ...metrics.map(({ name }) => name)];
+      const dry = others.filter((name) => dryRun.some(({ metricName }) => new RegExp(metricName).test(name)));
+      expect(dry).toEqual(RECORDS);
+    }
   });
 
   it('give a pod that starts slowly its time', () => {
@@ -252,7 +280,12 @@ describe.skipIf(isPrometheusMissing)('the rules', () => {
   });
 });
 
+/** The metrics that decide nothing. */
+const RECORDS: readonly string[] = ['counts', 'counts-since-start'];
+
 interface Metric {
+  readonly name: string;
+  readonly provider: object;
   readonly initialDelay: string;
   readonly interval: string;
   readonly count?: number;

@@ -77,8 +77,12 @@ function askedBy(options: ReleaseOptions, controller = options.recordingRules): 
     );
   }
   const [gate] = (manifestsFor('argo', options)[0]?.objects ?? []) as ArgoTemplate[];
-  return new Map(gate?.spec.metrics.map(({ name, provider }) => [name, filled(provider.prometheus.query)]));
+  const judged = gate?.spec.metrics.filter(({ name }) => !RECORDS.includes(name));
+  return new Map(judged?.map(({ name, provider }) => [name, filled(provider.prometheus.query)]));
 }
+
+/** The metrics that decide nothing. */
+const RECORDS: readonly string[] = ['counts', 'counts-since-start'];
 
 interface FlaggerObject {
   readonly kind: string;
@@ -124,6 +128,16 @@ describe('templates on recording rules', () => {
       expect(Math.max(...queries.map((query) => query.split('\n').length))).toBe(2);
       for (const query of queries) expect(query).toMatch(/^coalmine:[a-z_]+:verdict\{namespace="eu",release="shop"/);
     }
+  });
+
+  it('count the requests on record themselves', () => {
+    const { recordingRules, ...alone } = ARGO;
+    const [recorded, direct] = [ARGO, alone].map((options) => {
+      const [gate] = (manifestsFor('argo', options)[0]?.objects ?? []) as ArgoTemplate[];
+      return gate?.spec.metrics.filter(({ name }) => RECORDS.includes(name)).map(({ provider }) => provider);
+    });
+    expect(recorded).toHaveLength(2);
+    expect(recorded).toEqual(direct);
   });
 
   it.each<[string, () => unknown, RegExp]>([

@@ -46,12 +46,17 @@ export function playAll(
       const result = await play(cluster, scenario, controller, strategy);
       played.push(result);
       report(played);
-      const { outcome, by, seconds, sent, lost, runs } = result;
+      const { outcome, by, seconds, sent, lost, runs, reasons } = result;
       const line = `${name}: ${outcome} after ${seconds.toFixed(0)} s`;
-      console.log(`${line} by ${by.join(', ') || '-'}; ${lost} of ${sent} requests lost; ${JSON.stringify(runs)}`);
+      console.log(
+        `${line} by ${by.join(', ') || '-'}; ${lost} of ${sent} requests lost; ${JSON.stringify({ runs, reasons })}`,
+      );
       expect(scenario.right[controller], `${outcome} by ${by}`).toContain(outcome);
       expect(runs.filter(({ phase, analyzed }) => phase !== analyzed)).toEqual([]);
       if (scenario.losesNothing) expect(lost).toBe(0);
+      if (scenario.said !== undefined && controller === 'argo') {
+        expect(reasons).toContainEqual(expect.stringMatching(scenario.said));
+      }
     });
   });
 }

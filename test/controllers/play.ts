@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { analyzeArgo, createPastClock, type KubernetesObject } from '@coalmine/cli';
+import { analyzeArgo, createPastClock, explain, type KubernetesObject, recordsOf } from '@coalmine/cli';
 import { type Manifest, until } from './api-server.js';
 import type { Cluster } from './cluster.js';
 import type { Outcome, Scenario } from './scenarios.js';
@@ -35,6 +35,8 @@ export interface Played {
   readonly lost: number;
   /** Each AnalysisRun of the release that the controller measured on time. */
   readonly runs: readonly ComparedRun[];
+  /** What `coalmine explain` says of the AnalysisRuns of the release, without a Prometheus. */
+  readonly reasons: readonly string[];
 }
 
 /** How the controller and how `coalmine analyze` decided an AnalysisRun. */
@@ -87,9 +89,10 @@ export async function play(
     const seconds = (Date.now() - since) / 1000;
     const by = controller === 'argo' ? await rolloutBlames(stage) : await canaryBlames(stage);
     const runs = controller === 'argo' ? await analyzedRuns(stage) : [];
+    const reasons = controller === 'argo' ? await explainedRuns(stage) : [];
     const seen = { sent: stage.users.sent - sent, lost: stage.users.lost - lost };
     await scenario.after?.(stage);
-    return { scenario, controller, strategy, outcome, by, seconds, ...seen, runs };
+    return { scenario, controller, strategy, outcome, by, seconds, ...seen, runs, reasons };
   } finally {
     await stage.stop();
   }
@@ -168,6 +171,13 @@ async function canaryBlames(stage: Stage): Promise<readonly string[]> {
   return names.filter((name) => said.some((text) => new RegExp(`[ :-]${name}(?![\\w-])`).test(text)));
 }
 
+async function explainedRuns(stage: Stage): Promise<readonly string[]> {
+  const items = (await stage.list(RUNS)).map((run) => ({ ...run, kind: 'AnalysisRun' }));
+  const records = recordsOf(JSON.stringify({ kind: 'List', items }), RUNS);
+  const explanations = records.length === 0 ? [] : await explain(records);
+  return explanations.flatMap(({ reasons }) => reasons.map(({ says }) => says));
+}
+
 /**
  * Runs each AnalysisRun that has ended once more, over the same time. `coalmine analyze` measures by the clock, so a run that a
  * controller on a busy machine measured late saw other moments, and is left out.
@@ -204,12 +214,16 @@ function secondsOf(duration: string): number {
 async function analyzed({ metadata, spec, status }: Manifest): Promise<ComparedRun> {
   const { name } = metadata as { name: string };
   const { phase = '', message = '', startedAt = '', metricResults = [] } = status as RunStatus;
-  const { args, metrics } = spec as { args: readonly { name: string; value?: string }[]; metrics: unknown };
+  const { args, metrics, dryRun } = spec as {
+    args: readonly { name: string; value?: string }[];
+    metrics: unknown;
+    dryRun: unknown;
+  };
   const template = {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'AnalysisTemplate',
     metadata: { name },
-    spec: { args: args.map((arg) => ({ name: arg.name })), metrics },
+    spec: { args: args.map((arg) => ({ name: arg.name })), metrics, dryRun },
   } as unknown as KubernetesObject;
   const last = metricResults.flatMap(({ measurements = [] }) =>
     measurements.map((each) => Date.parse(each.finishedAt ?? '') / 1000),

@@ -15,6 +15,8 @@ export interface Scenario {
   readonly bug?: string;
   /** What is right, by controller. */
   readonly right: Readonly<Record<Controller, readonly Outcome[]>>;
+  /** What `coalmine explain` says of it from the AnalysisRuns alone, among the rest. */
+  readonly said?: RegExp;
   /** Where it is played. @defaultValue canaries of both controllers */
   readonly strategies?: readonly Strategy[];
   /** Whether it belongs to the short list. */
@@ -45,6 +47,7 @@ export const SCENARIOS: readonly Scenario[] = [
     why: 'half of the requests of one route fail with a 500',
     bug: 'errors',
     right: both('rolled back'),
+    said: /^[\d,]+ of [\d,]+ requests failed .* \([\d.]+ %\); what is proven is [\d.]+ times what is allowed, stable: 0 of [\d,]+$/,
     strategies: ['canary', 'blue-green'],
     isShort: true,
     losesNothing: true,

@@ -2,7 +2,7 @@ import type { MetricVerdict, RunVerdict } from '../controllers/verdict.js';
 
 /** The result of one metric. */
 export interface MetricResult extends MetricVerdict {
-  /** The requests behind it in one sentence, if the template describes its release. */
+  /** The requests behind it in one sentence, if the template describes its release, or the run has recorded them. */
   readonly words?: string;
   /** Requests that made it bad, newest first, if traces were asked for. */
   readonly traces?: readonly Trace[];

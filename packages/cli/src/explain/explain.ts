@@ -6,12 +6,15 @@ import type { AnalysisResult } from '../analyze/result.js';
 import { sidesOfArguments } from '../analyze/traces/sides.js';
 import { type TraceOptions, withTraces } from '../analyze/traces/traces.js';
 import type { KubernetesObject } from '../controllers/documents.js';
+import { WEIGHT } from '../manifests/argo-templates.js';
 import { createPrometheusClient } from '../prometheus.js';
+import { readDescribedRelease } from '../release/description.js';
 import { argumentsOfRun } from './argo-run.js';
 import { explainCanary } from './canary.js';
 import type { Explanation } from './explanation.js';
 import { hashOf, owns, revisionOf } from './ownership.js';
 import { type Fields, fieldsIn, listIn, namespaceOf, type RecordedObject, textIn } from './record.js';
+import { withRecordedRequests } from './recorded-requests.js';
 import { explainRollout, explainRuns } from './rollout.js';
 
 /** Options that add to the record. */
@@ -65,12 +68,14 @@ export async function explain(
   ]);
 
   async function ofRun(result: AnalysisResult, run: RecordedObject): Promise<AnalysisResult> {
-    if (prometheus === undefined) return result;
     const templates = records.filter((each) => isTemplateOf(each, run)).map(readDescription);
     const args = argumentsOfRun(run);
+    const [release] = templates.flatMap(({ metadata }) => readDescribedRelease(metadata.annotations) ?? []);
+    const recorded = withRecordedRequests(result, { release, weight: Number(args.get(WEIGHT)) || undefined });
+    if (prometheus === undefined) return recorded;
     const source = argoAccountSource(templates, args, (promql, at) => prometheus.query(promql, at));
     const told = withRemark(
-      await withAccount(result, source),
+      await withAccount(recorded, source),
       failure ?? (source === undefined ? NO_TEMPLATE : SILENT),
     );
     if (traces === undefined) return told;

@@ -1,3 +1,4 @@
+import { recordedCounts } from '../queries/counts.js';
 import { questionsOf } from '../queries/queries.js';
 import type { Question, Sides } from '../queries/question.js';
 import { seconds } from '../queries/series.js';
@@ -18,7 +19,8 @@ export function argoTemplates(release: Release): readonly Manifest[] {
 function gate(release: Release): Manifest {
   const { analysis } = release;
   const { settled, persisted } = timingOf(release);
-  return template(release, 'gate', questionsOf(release, { ...sidesOf(release), ...weightOf(release) }), {
+  const sides = { ...sidesOf(release), ...weightOf(release) };
+  return template(release, 'gate', sides, questionsOf(release, sides), {
     about: `Decides one step of a release. Failed: the rollout is aborted. Inconclusive (nothing scraped, too little
 traffic, stable fails as well): the rollout pauses, and a person decides.`,
     paces: {
@@ -36,8 +38,9 @@ traffic, stable fails as well): the rollout pauses, and a person decides.`,
  */
 function guard(release: Release): Manifest {
   const { started, persisted, silences } = timingOf(release);
-  const questions = questionsOf(release, sidesOf(release)).filter(({ name }) => name !== 'traffic');
-  return template(release, 'guard', questions, {
+  const sides = sidesOf(release);
+  const questions = questionsOf(release, sides).filter(({ name }) => name !== 'traffic');
+  return template(release, 'guard', sides, questions, {
     about: `Watches the release in the background of all steps. A background run ends as a success after the last step, so it
 can only abort; the gate requires the evidence.`,
     paces: {
@@ -55,7 +58,7 @@ function preview(release: Release): Manifest {
   const fromTheFirst = { ...release, analysis: { ...release.analysis, minRequests: 1 } };
   const { canary } = sidesOf(release);
   const questions = questionsOf(fromTheFirst, { canary }).filter(({ name }) => name !== 'traffic');
-  return template(release, 'preview', questions, {
+  return template(release, 'preview', { canary }, questions, {
     about: `Decides whether users may be sent to the preview: it must be scraped, stay up, know the schema, and pass a smoke test.
 A smoke test has few requests, so the first request is judged already. Without requests, the preview passes.`,
     paces: { each: { delay: settled, interval: release.analysis.intervalSeconds, count: 2 } },
@@ -82,7 +85,13 @@ interface Pace {
   readonly count?: number;
 }
 
-function template(release: Release, role: string, questions: readonly Question[], terms: Terms): Manifest {
+function template(
+  release: Release,
+  role: string,
+  sides: Sides,
+  questions: readonly Question[],
+  terms: Terms,
+): Manifest {
   const { name, namespace, cluster, analysis } = release;
   const { errors } = timingOf(release);
   const { paces, silences } = terms;
@@ -92,6 +101,7 @@ function template(release: Release, role: string, questions: readonly Question[]
     (spans === undefined ? undefined : paces.persistent?.(spans)) ?? paces.each;
   const lasts = ({ delay, interval, count = 1 }: Pace): number => delay + (count - 1) * interval;
   const longest = Math.max(...questions.map((question) => lasts(paceOf(question))));
+  const counts = recordedCounts(release, sides);
   return {
     value: {
       apiVersion: 'argoproj.io/v1alpha1',
@@ -109,14 +119,25 @@ function template(release: Release, role: string, questions: readonly Question[]
           })),
           ...secretArguments(release.provider),
         ],
-        metrics: questions.map((question) => ({
-          name: question.name,
-          ...renderPace(paceOf(question)),
-          ...limitsOf(question, paceOf(question), silences),
-          consecutiveErrorLimit: errors,
-          ...conditionsOf(question),
-          provider: { prometheus: { ...argoProvider(release), query: prepareQuestion(release, question).query } },
-        })),
+        metrics: [
+          ...questions.map((question) => ({
+            name: question.name,
+            ...renderPace(paceOf(question)),
+            ...limitsOf(question, paceOf(question), silences),
+            consecutiveErrorLimit: errors,
+            ...conditionsOf(question),
+            provider: { prometheus: { ...argoProvider(release), query: prepareQuestion(release, question).query } },
+          })),
+          ...counts.map(({ name, query }) => ({
+            name,
+            ...renderPace(paces.each),
+            consecutiveErrorLimit: errors,
+            successCondition: 'true',
+            provider: { prometheus: { ...argoProvider(release), query } },
+          })),
+        ],
+        // Argo Rollouts reads the name as a regular expression, and applies it to the metrics of other templates of a run.
+        dryRun: counts.map(({ name }) => ({ metricName: `^${name}$` })),
       },
     },
     why: {
@@ -139,7 +160,7 @@ function template(release: Release, role: string, questions: readonly Question[]
       [`${first}.consecutiveErrorLimit`]: `After an error Argo Rollouts retries every 10 s, whatever the interval: Prometheus may be away for ${10 * errors} s.`,
       [`${first}.successCondition`]:
         'Both conditions require one number: otherwise missing data would be an error, a failure or a success.',
-      ...Object.fromEntries(questions.map(({ why }, i) => [`spec.metrics.${i}`, why])),
+      ...Object.fromEntries([...questions, ...counts].map(({ why }, i) => [`spec.metrics.${i}`, why])),
     },
   };
 }

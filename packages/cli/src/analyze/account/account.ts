@@ -1,9 +1,9 @@
 import type { Answer } from '../../prometheus.js';
 import { OBJECTIVE } from '../../queries/agreement.js';
 import { seconds } from '../../queries/series.js';
-import type { Account, AnalysisResult, MetricResult } from '../result.js';
+import type { Account, AnalysisResult, Counts, MetricResult } from '../result.js';
 import { type Asked, countsOf, routesOf, shareOf, type Within } from './counts.js';
-import { type Evidence, percent, wordsOf } from './words.js';
+import { percent, wordsOf } from './words.js';
 
 /** The Prometheus to query, and the weight of the canary in the current step. */
 export interface AccountSource extends Asked {
@@ -80,7 +80,11 @@ async function addAccount(result: AnalysisResult, source: AccountSource): Promis
   return { ...result, metrics, account };
 }
 
-async function bothOf(source: AccountSource, at: number, within: Within): Promise<Evidence['window']> {
+async function bothOf(
+  source: AccountSource,
+  at: number,
+  within: Within,
+): Promise<{ readonly canary: Counts | undefined; readonly stable: Counts | undefined }> {
   const [canary, stable] = await Promise.all(
     [source.canary, source.stable].map((pods) => countsOf(source, pods, at, within)),
   );

@@ -1,4 +1,6 @@
+import { showNumber } from '../../controllers/shown.js';
 import { CODES } from '../../queries/agreement.js';
+import type { CountedRequests } from '../../queries/counts.js';
 import { leastShareOf, quantile } from '../../queries/evidence.js';
 import { PERSISTENCE } from '../../queries/persistence.js';
 import { CATCH_ALL } from '../../queries/series.js';
@@ -6,22 +8,34 @@ import type { Release } from '../../release/release.js';
 import type { Account, Counts, RouteCounts } from '../result.js';
 import { shareOf } from './counts.js';
 
+/** The requests behind a measurement, without their routes. */
+export interface Counted {
+  /** `undefined` if it is not known. */
+  readonly release: Release | undefined;
+  readonly isBad: boolean;
+  /** In the window and in the whole life of the canary. */
+  readonly window: CountedSides;
+  readonly life: CountedSides;
+  /** The canary's share of the traffic, in percent, if it is known. */
+  readonly weight: number | undefined;
+}
+
+/** The requests of both sides; `undefined` if a side has no series. */
+export interface CountedSides {
+  readonly canary: CountedRequests | undefined;
+  readonly stable: CountedRequests | undefined;
+}
+
 /** The facts for a sentence about a measurement of a metric. */
-export interface Evidence {
+export interface Evidence extends Counted {
   readonly release: Release;
   /** The value of the measurement. */
   readonly value: number | undefined;
-  readonly isBad: boolean;
-  /** In the window and in the whole life of the canary; `undefined` if a side has no series. */
-  readonly window: { readonly canary: Counts | undefined; readonly stable: Counts | undefined };
-  readonly life: { readonly canary: Counts | undefined; readonly stable: Counts | undefined };
   readonly routes: readonly RouteCounts[];
   /** The objective of the app, in seconds. */
   readonly objective: number | undefined;
   /** Requests of the canary that hang at the end of the analysis. */
   readonly overdue: number | undefined;
-  /** The canary's share of the traffic, in percent, if it is known. */
-  readonly weight: number | undefined;
   /** Whether app and templates agree, as far as `instrumentation` told: where they differ, no metric is judged. */
   readonly isComparable: boolean;
 }
@@ -44,18 +58,39 @@ export function wordsOf(metric: string, evidence: Evidence): string | undefined 
   return say(evidence, evidence.value);
 }
 
-type Say = (evidence: Evidence, value: number) => string | undefined;
+/**
+ * Returns the same sentence from the number of requests alone; `undefined` for a metric about anything else, or without
+ * anything to say.
+ */
+export function wordsOfCounts(metric: string, counted: Counted, value: number): string | undefined {
+  return COUNTED[metric]?.(counted, value);
+}
 
-const WORDS: Readonly<Record<string, Say>> = {
+type Say<Facts> = (facts: Facts, value: number) => string | undefined;
+
+/** The metrics about the requests of a whole side. */
+const COUNTED: Readonly<Record<string, Say<Counted>>> = {
+  'error-ratio': (counted, value) => overall(counted, value, ERRORS, 'window'),
+  'error-ratio-since-start': (counted, value) => overall(counted, value, ERRORS, 'life'),
+  'slow-ratio': (counted, value) => overall(counted, value, SLOWNESS, 'window'),
+  'slow-ratio-since-start': (counted, value) => overall(counted, value, SLOWNESS, 'life'),
+  'shared-errors': (counted, value) => describeShared(counted, value, ERRORS),
+  'shared-slowness': (counted, value) => describeShared(counted, value, SLOWNESS),
+  arrival: ({ window: { canary, stable }, weight }, value) => {
+    if (value >= 1 || canary === undefined || stable === undefined) return undefined;
+    const all = canary.requests + stable.requests;
+    const given = weight === undefined ? 'more' : `${weight} %`;
+    return `${count(canary.requests)} of ${count(all)} requests arrive at the canary (${percent(shareOf(canary.requests, all))}); the step gives it ${given}`;
+  },
+};
+
+const WORDS: Readonly<Record<string, Say<Evidence>>> = {
+  ...COUNTED,
   instrumentation: ({ release, objective }, code) => {
     const differing = Object.entries(DIFFERENCES).filter(([name]) => (code & CODES[name as keyof typeof CODES]) !== 0);
     if (differing.length === 0) return undefined;
     return `app and templates differ: ${differing.map(([, say]) => say(release, objective)).join('; ')}`;
   },
-  'error-ratio': (evidence, value) => overall(evidence, value, ERRORS, 'window'),
-  'error-ratio-since-start': (evidence, value) => overall(evidence, value, ERRORS, 'life'),
-  'slow-ratio': (evidence, value) => overall(evidence, value, SLOWNESS, 'window'),
-  'slow-ratio-since-start': (evidence, value) => overall(evidence, value, SLOWNESS, 'life'),
   hangs: ({ overdue = 0 }) =>
     overdue > 0 ? `${plural(overdue, 'request hangs', 'requests hang')}, for longer than the patience` : undefined,
   'routes-failing': (evidence, value) =>
@@ -94,16 +129,8 @@ const WORDS: Readonly<Record<string, Say>> = {
       ? 'the database is behind this build'
       : 'the database cannot serve this build, or its migration failed';
   },
-  'shared-errors': (evidence, value) => describeShared(evidence, value, ERRORS),
-  'shared-slowness': (evidence, value) => describeShared(evidence, value, SLOWNESS),
   traffic: ({ release: { analysis } }, value) =>
     `${plural(value, 'request', 'requests')} in ${duration(analysis.windowSeconds)}${value < analysis.minRequests ? `; fewer than ${analysis.minRequests} are not judged` : ''}`,
-  arrival: ({ window: { canary, stable }, weight }, value) => {
-    if (value >= 1 || canary === undefined || stable === undefined) return undefined;
-    const all = canary.requests + stable.requests;
-    const given = weight === undefined ? 'more' : `${weight} %`;
-    return `${count(canary.requests)} of ${count(all)} requests arrive at the canary (${percent(shareOf(canary.requests, all))}); the step gives it ${given}`;
-  },
 };
 
 /** The meaning of each code of `instrumentation`. */
@@ -124,8 +151,8 @@ const DIFFERENCES: Readonly<Record<keyof typeof CODES, (release: Release, object
 /** A kind of bad requests, for a service as a whole. */
 interface Kind {
   readonly said: string;
-  bad(counts: Counts): number;
-  all(counts: Counts): number;
+  bad(counts: CountedRequests): number;
+  all(counts: CountedRequests): number;
   allowed(release: Release): number;
 }
 
@@ -144,7 +171,7 @@ const SLOWNESS: Kind = {
 };
 
 function overall(
-  { release, isBad, ...of }: Evidence,
+  { release, isBad, ...of }: Counted,
   value: number,
   kind: Kind,
   view: 'window' | 'life',
@@ -152,29 +179,41 @@ function overall(
   const { canary, stable } = of[view];
   if (canary === undefined || kind.all(canary) === 0) return undefined;
   const [bad, all] = [kind.bad(canary), kind.all(canary)];
-  const when = view === 'life' ? 'since the canary began' : `in ${duration(release.analysis.windowSeconds)}`;
-  const proven = leastShareOf(bad, all, quantile(release.analysis.confidence));
-  // The query divides the proven share by the allowed share, which is more than the objective if stable fails as well.
-  const allowed = isBad && value > 0 ? Math.max(kind.allowed(release), proven / value) : kind.allowed(release);
+  const inWindow = release === undefined ? 'in a window' : `in ${duration(release.analysis.windowSeconds)}`;
+  const when = view === 'life' ? 'since the canary began' : inWindow;
   return [
     `${count(bad)} of ${plural(all, 'request', 'requests')} ${kind.said} ${when} (${percent(shareOf(bad, all))})`,
     [
-      ...(isBad ? [`at least ${percent(proven)} is proven`] : []),
-      `${percent(allowed)} is allowed`,
+      ...(release === undefined
+        ? [`what is proven is ${showNumber(value)} times what is allowed`]
+        : limitsOf(release, kind, canary, isBad ? value : undefined)),
       ...(stable === undefined ? [] : [`stable: ${count(kind.bad(stable))} of ${count(kind.all(stable))}`]),
     ].join(', '),
   ].join('; ');
 }
 
+/** Returns the share that is allowed, and before it the share that is proven, if there is a bad value. */
+function limitsOf(release: Release, kind: Kind, canary: CountedRequests, bad: number | undefined): readonly string[] {
+  const objective = kind.allowed(release);
+  if (bad === undefined) return [`${percent(objective)} is allowed`];
+  const proven = leastShareOf(kind.bad(canary), kind.all(canary), quantile(release.analysis.confidence));
+  // The query divides the proven share by the allowed share, which is more than the objective if stable fails as well.
+  const allowed = bad > 0 ? Math.max(objective, proven / bad) : objective;
+  return [`at least ${percent(proven)} is proven`, `${percent(allowed)} is allowed`];
+}
+
 function describeShared(
-  { release, window: { canary, stable } }: Evidence,
+  { release, window: { canary, stable } }: Counted,
   value: number,
   kind: Kind,
 ): string | undefined {
   if (value === 0 || canary === undefined || stable === undefined) return undefined;
-  const side = (name: string, counts: Counts): string =>
+  const side = (name: string, counts: CountedRequests): string =>
     `${name}: ${count(kind.bad(counts))} of ${count(kind.all(counts))} requests ${kind.said} (${percent(shareOf(kind.bad(counts), kind.all(counts)))})`;
-  return `${side('canary', canary)}, ${side('stable', stable)}; ${percent(kind.allowed(release))} is allowed`;
+  return [
+    [side('canary', canary), side('stable', stable)].join(', '),
+    ...(release === undefined ? [] : [`${percent(kind.allowed(release))} is allowed`]),
+  ].join('; ');
 }
 
 /** Returns whether a route responds to paths that no other route knows, or stable does not know it. */

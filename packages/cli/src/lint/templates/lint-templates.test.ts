@@ -56,6 +56,8 @@ ${lines.join('\n')}
 
 const GUARDED = { successCondition: undefined, failureCondition: undefined };
 const only = (successCondition: string): Fields => ({ ...GUARDED, successCondition });
+const RECORD: Fields = { ...GUARDED, successCondition: '"true"' };
+const RECORDED = `label_replace(${sum()} or vector(-1), "part", "1", "", "") or label_replace(${sum('status=~"5.."')} or vector(-1), "part", "2", "", "")`;
 const pair = (bound: number): Fields => ({
   successCondition: `len(result) == 1 && result[0] >= ${bound}`,
   failureCondition: `len(result) == 1 && result[0] < ${bound}`,
@@ -1009,6 +1011,7 @@ describe('templates with nothing wrong in them', () => {
       'a query with an action on several lines',
       flagger(flaggerErrors(PODS.replace('{{ target }}', '{{\n      target\n    }}'))),
     ],
+    ['a dry run that keeps numbers on record', argo(RECORD, RECORDED, '  dryRun:\n  - metricName: errors\n')],
     ['a dry run of metrics by a class of characters', argo({}, ERRORS, '  dryRun:\n  - metricName: ^[[:lower:]]+$\n')],
     ['a finalizer twice', argo().replace('  name: gate', '  name: gate\n  finalizers: [example.com/a, example.com/a]')],
     ['an experiment that fills in the hashes of its pods', argo() + rollout(BACKGROUND, EXPERIMENT)],

@@ -50,6 +50,7 @@ export function lintMetric(
   const bound = comparisonIn(conditions.successCondition) ?? comparisonIn(conditions.failureCondition);
   const isRange = metric.provider?.prometheus?.rangeQuery !== undefined;
   const hasConditions = written.successCondition + written.failureCondition !== '';
+  const isRecord = isDryRun && conditions.successCondition.trim() === 'true' && conditions.failureCondition === '';
   const beyond = (['successCondition', 'failureCondition'] as const).find((field) => isNotKnown(conditions[field]));
   const query = lintQuery({
     controller: 'argo',
@@ -59,6 +60,7 @@ export function lintMetric(
     values,
     report,
     scrapeSeconds,
+    isRecord,
     judgesAll:
       hasConditions &&
       !/\b(?:result\s*\[|(?:first|last|get)\s*\()/.test(`${written.successCondition} ${written.failureCondition}`),
@@ -79,16 +81,18 @@ export function lintMetric(
   if (!isKnown && areRefused(conditions) && ['true', '"a"', '< 1'].some(isOther)) return;
   const [first] = (['successCondition', 'failureCondition'] as const).filter((field) => written[field] !== '');
   const canBeNaN = query === undefined || mayBeNaN(query);
-  const isUsable = lintConditions({
-    conditions,
-    phaseOf,
-    written,
-    isScalar: !isRange && query !== undefined && isScalar(query),
-    mayBeNaN: canBeNaN,
-    isDryRun,
-    place: object.at(first === undefined ? path : [...path, first]),
-    report,
-  });
+  const isUsable =
+    isRecord ||
+    lintConditions({
+      conditions,
+      phaseOf,
+      written,
+      isScalar: !isRange && query !== undefined && isScalar(query),
+      mayBeNaN: canBeNaN,
+      isDryRun,
+      place: object.at(first === undefined ? path : [...path, first]),
+      report,
+    });
   if (!isUsable) return;
 
   const asked: AskedMetric = { place: object.at(path), metric, uses, setting };

@@ -39,7 +39,7 @@ export function lintQuery({ object, path, source, values, report, also, ...use }
       report(rule, object.within(path, query.sourceAt(part.from)), message, repair, severity),
   };
   lintForm(full);
-  lintAnswers(full);
+  if (full.isRecord !== true) lintAnswers(full);
   also?.(full);
   return query;
 }

@@ -13,6 +13,8 @@ export interface QueryUse {
   readonly judge?: (answer: Answer) => Phase;
   /** Whether every element of the result is judged, and not only one. */
   readonly judgesAll?: boolean;
+  /** Whether the result is only kept, and says nothing about the release. */
+  readonly isRecord?: boolean;
   /** The number that the result is compared with. */
   readonly threshold?: number;
   readonly scrapeSeconds: number;

@@ -65,7 +65,9 @@ function argoTemplate(release: Release, objects: readonly KubernetesObject[]): T
   if (gateTemplate.length === 0) throw new AnalysisError(`there is no AnalysisTemplate ${name}-gate`);
   const given = { 'canary-hash': 'canary', 'stable-hash': 'stable', [WEIGHT]: '0', namespace };
   const readMetrics = (templates: readonly KubernetesObject[]): readonly ArgoMetric[] =>
-    templates.length === 0 ? [] : metricsOf(templates, selectDeclared(templates, given));
+    templates.length === 0
+      ? []
+      : metricsOf(templates, selectDeclared(templates, given)).filter(({ isDryRun }) => !isDryRun);
   const [gate, guard] = [readMetrics(gateTemplate), readMetrics(guardTemplate)];
   const seconds = Math.max(
     ...gate.map(({ initialDelay, interval = 0, count = 1 }) => initialDelay + (count - 1) * interval),
