@@ -13,7 +13,10 @@ const TURNED_AWAY = [['3xx'], REFUSED].map((names) => names.map((name) => CLASSE
  * @param {import('./rule.js').Rule} rule
  * @returns {Record<string, (at: number) => boolean>}
  */
-export function questionsOfRoutes({ canary, stable, routes, scrapes, phase }, { persistence, objective, pace }) {
+export function questionsOfRoutes(
+  { canary, stable, routes, scrapes, phase },
+  { persistence, objective, minRequests, pace },
+) {
   // One scrape more than a span has, so that consecutive spans share no growth and lose none.
   const samples = pace.span + 1;
   const spans = Math.floor((scrapes - phase) / pace.span) + 1;
@@ -32,6 +35,7 @@ export function questionsOfRoutes({ canary, stable, routes, scrapes, phase }, { 
       }
     }
   }
+  mark(differing, (end) => excessOfService(end) > persistence.large);
   const atLatestSpan = (/** @type {Uint8Array} */ proven) => (/** @type {number} */ at) =>
     proven[Math.floor((at - phase) / pace.span)] === 1;
   return {
@@ -69,6 +73,23 @@ export function questionsOfRoutes({ canary, stable, routes, scrapes, phase }, { 
       eventsOf(canary, route, kinds, end) / requestsOf(canary, route, end) -
       eventsOf(stable, route, [...kinds, FAILED], end) / requestsOf(stable, route, end)
     );
+  }
+
+  /** By how much the canary turns more requests away than stable's share of each route promises. @param {number} end */
+  function excessOfService(end) {
+    const kinds = TURNED_AWAY.flat();
+    let [excess, requests, requestsToAll] = [0, 0, 0];
+    for (let route = 0; route < routes; route++) {
+      const [bad, badOfStable] = [kinds, [...kinds, FAILED]].map((of, i) =>
+        eventsOf(i === 0 ? canary : stable, route, of, end),
+      );
+      const [all, allOfStable] = [canary, stable].map((side) => requestsOf(side, route, end));
+      requestsToAll += all;
+      if (!(allOfStable > 0)) continue;
+      excess += bad - (badOfStable / allOfStable) * all;
+      requests += all;
+    }
+    return requestsToAll >= 5 * minRequests ? excess / requests : 0;
   }
 
   /** @param {import('./release.js').Counters} side @param {number} route @param {number} end */
