@@ -208,6 +208,11 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
     for (const [name, value] of Object.entries(answers)) if (!name.startsWith('error')) expect(said[name]).toBe(value);
   });
 
+  it('is nothing where a busy client asks for what redirects on both sides', async () => {
+    const redirects = (times: number): Side => withRoutes({ '/old': { 302: 20 * times } });
+    expect(await told(beside(redirects(20), redirects(1)))).toEqual({});
+  });
+
   it('is nothing where a scanner comes, and stable alone has met a method so far', async () => {
     const stable = withRoutes({ '/all': { 200: 0.2 } });
     expect(await told(beside(withRoutes({ '(unmatched)': { 404: 40 } }), stable))).toEqual({});
@@ -288,6 +293,9 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
     expect(await onRoutes(away, well)).toEqual({ 'routes-turning-away': 1 });
     // A client that is turned away from every route, beside as many users.
     expect(await onRoutes(routes({ 200: 0.25, 401: 0.25 }), well)).toEqual({});
+    const busy = routes({ 200: 1.25 });
+    expect(await onRoutes(routes({ 200: 0.9375, 302: 0.3125 }), busy)).toEqual({ 'routes-differing': 1 });
+    expect(await onRoutes(routes({ 200: 1.125, 302: 0.125 }), busy)).toEqual({});
     expect(await onRoutes(away, away)).toEqual({});
     const meant = Object.keys(well).map((route) => `GET ${route} 302`);
     expect(await onRoutes(away, well, meant)).toEqual({});

@@ -265,6 +265,45 @@ export const CASES: readonly Case[] = [
     answers: { traffic: 160 },
   },
   {
+    what: 'an outage that stable shares, with few requests',
+    series: [...pod({ errors: '0+5x40' }), ...pod({ hash: 'stable', errors: '0+10x40' })],
+    answers: {
+      traffic: 40,
+      'shared-errors': 1,
+      'error-ratio': wilson(40, 40) / 1.5,
+    },
+  },
+  {
+    what: 'as many errors as stable had, which has no more requests',
+    series: [
+      ...pod({ ok: '0x20 0+192x19', errors: '0x20 0+8x19' }),
+      ...pod({ hash: 'stable', ok: '0+96x20 1920x19', errors: '0+4x20 80x19' }),
+    ],
+    answers: {
+      traffic: 1600,
+      'error-ratio': wilson(64, 1600) / 0.06,
+    },
+  },
+  {
+    what: 'as many slow requests as stable had, which has no more requests',
+    series: [
+      ...pod({ ok: '0x20 0+200x19', slow: '0x20 0+20x19' }),
+      ...pod({ hash: 'stable', ok: '0+100x20 2000x19', slow: '0+10x20 200x19' }),
+    ],
+    answers: {
+      traffic: 1600,
+      'slow-ratio': wilson(160, 1600) / 0.15,
+    },
+  },
+  {
+    what: 'errors of a canary that began after an outage of stable',
+    series: [
+      ...pod(during((value) => `_x27 ${value}x12`, { ok: '_x27 0+20x12', errors: '_x27 0x3 30x9' })),
+      ...pod({ hash: 'stable', ok: '0+50x40', errors: '0+50x10 500x30' }),
+    ],
+    answers: { traffic: 160, 'error-ratio-since-start': wilson(30, 270) / 0.01 },
+  },
+  {
     what: 'a canary that is worse than a stable that fails as well',
     series: [...pod({ ok: '0+4x40', errors: '0+16x40' }), ...pod({ hash: 'stable', ok: '0+90x40', errors: '0+10x40' })],
     answers: {

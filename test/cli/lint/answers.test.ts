@@ -36,6 +36,7 @@ const QUERIES: readonly string[] = [
   `sum(last_over_time(x_total{${CANARY}}[2m]))`,
   `max(x_total{${CANARY}}) + min(x_total{${CANARY}}) + avg(x_total{${CANARY}}) + count(x_total{${CANARY}})`,
   `max_over_time((${ERRORS} / ${ALL})[1m:15s])`,
+  `quantile_over_time(0.5, (${ERRORS} / ${ALL})[2m:15s])`,
   `sum(rate(s_bucket{${CANARY},le="0.5"}[2m])) / sum(rate(s_bucket{${CANARY},le="+Inf"}[2m]))`,
   `1 - sum(rate(s_bucket{${CANARY},le=~"1|1\\\\.0"}[2m])) / sum(rate(s_count{${CANARY}}[2m]))`,
   `sum(rate(s_bucket{${CANARY}}[2m]))`,

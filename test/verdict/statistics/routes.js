@@ -4,6 +4,7 @@ import { CLASSES, FAILED, SLOW } from './release.js';
 // A redirect is no refusal; one refusal in place of another turns nobody away.
 const REFUSED = CLASSES.filter((name) => name.startsWith('4'));
 const TURNED_AWAY = [['3xx'], REFUSED].map((names) => names.map((name) => CLASSES.indexOf(name)));
+const NOT_SERVED = TURNED_AWAY.flat();
 
 /**
  * Returns the questions that compare each route and class of answers with stable. Each is a function that says whether the
@@ -13,17 +14,26 @@ const TURNED_AWAY = [['3xx'], REFUSED].map((names) => names.map((name) => CLASSE
  * @param {import('./rule.js').Rule} rule
  * @returns {Record<string, (at: number) => boolean>}
  */
-export function questionsOfRoutes({ canary, stable, routes, scrapes, phase }, { persistence, objective, pace }) {
+export function questionsOfRoutes(
+  { canary, stable, routes, scrapes, phase },
+  { persistence, objective, minRequests, pace },
+) {
   // One scrape more than a span has, so that consecutive spans share no growth and lose none.
   const samples = pace.span + 1;
   const spans = Math.floor((scrapes - phase) / pace.span) + 1;
   const [failing, slow, turningAway, differing] = Array.from({ length: 4 }, () => new Uint8Array(spans));
   // Of the route at hand, by span.
   const [all, allOfStable, excess] = Array.from({ length: 3 }, () => new Float64Array(spans));
+  // Of all routes, by span: requests, those to routes that stable serves, and how many more of them are turned away.
+  const [ofService, compared, turnedAway] = Array.from({ length: 3 }, () => new Float64Array(spans));
   for (let route = 0; route < routes; route++) {
     for (let span = 0; span < spans; span++) {
       all[span] = increase(canary.requests[route], endOf(span), samples, canary.startedAt);
       allOfStable[span] = increase(stable.requests[route], endOf(span), samples, stable.startedAt);
+      ofService[span] += all[span];
+      if (all[span] === 0 || allOfStable[span] === 0) continue;
+      compared[span] += all[span];
+      turnedAway[span] += excessOfAll(route, NOT_SERVED, span) * all[span];
     }
     if (hasExcess(route, FAILED)) {
       mark(failing, (span) => excess[span] > persistence.timesErrorRatio * objective.errorRatio);
@@ -42,6 +52,10 @@ export function questionsOfRoutes({ canary, stable, routes, scrapes, phase }, { 
       }
     }
   }
+  mark(
+    differing,
+    (span) => ofService[span] >= 5 * minRequests && turnedAway[span] / compared[span] > persistence.large,
+  );
   const atLatestSpan = (/** @type {Uint8Array} */ proven) => (/** @type {number} */ at) =>
     proven[Math.floor((at - phase) / pace.span)] === 1;
   return {

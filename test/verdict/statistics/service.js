@@ -1,6 +1,9 @@
 import { increase, leastShare } from './evidence.js';
 import { FAILED, SLOW } from './release.js';
 
+// What is usual for stable is asked of one span in so many.
+const USUAL = 5;
+
 /**
  * Returns the questions about the service as a whole. Each is a function that says whether a measurement at a scrape fails,
  * or for those that pause, whether it is inconclusive.
@@ -49,15 +52,15 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
       isLasting: lasting(bad, allowed, span, 'every'),
       isLate: lasting(bad, allowed, span, 'some'),
       isRecurring: lasting(bad, allowed, service.spans * span, 'every'),
-      worst: worstOfStable(badOfStable),
+      ...sharesOfStable(badOfStable),
     };
   }
 
   /** @typedef {ReturnType<typeof viewOf>} View */
 
   /** @param {View} view @param {number} at */
-  function isProvenInWindow({ allowed, bad, worst }, at) {
-    const most = Math.max(allowed, service.timesStable * worst(at - window - span, at));
+  function isProvenInWindow({ allowed, bad, worst, usual }, at) {
+    const most = Math.max(allowed, service.timesStable * (worst(at - window - span, at) ?? usual(at)));
     return isProven(
       increase(bad, at, window, canary.startedAt),
       increase(all, at, window, canary.startedAt),
@@ -68,7 +71,8 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
 
   /** @param {View} view @param {number} at */
   function isProvenSinceStart({ allowed, bad, worst }, at) {
-    const most = Math.max(allowed, service.timesStable * worst(0, at));
+    // What was before the canary began is not in its counters.
+    const most = Math.max(allowed, service.timesStable * (worst(canary.startedAt + 1, at) ?? 0));
     return isProven(bad[at - 1], all[at - 1], service.eventsSinceStart, most);
   }
 
@@ -83,12 +87,10 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
       increase(all, at, window, canary.startedAt),
       increase(allOfStable, at, window, stable.startedAt),
     ];
-    if (requests < minRequests || ofStable < minOfStable) return false;
+    const events = increase(badOfStable, at, window, stable.startedAt);
+    if (requests < minRequests || !isEnoughOfStable(events, ofStable)) return false;
     const isTooMuch = (/** @type {number} */ share) => share > 2 * allowed;
-    return (
-      isTooMuch(increase(bad, at, window, canary.startedAt) / requests) &&
-      isTooMuch(increase(badOfStable, at, window, stable.startedAt) / ofStable)
-    );
+    return isTooMuch(increase(bad, at, window, canary.startedAt) / requests) && isTooMuch(events / ofStable);
   }
 
   /**
@@ -116,16 +118,31 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
     return events > allowed * requests;
   }
 
-  /** The worst share that stable had in a span that ended from one scrape to another. @param {Float64Array} bad */
-  function worstOfStable(bad) {
-    const shares = Float64Array.from({ length: scrapes + 1 }, (_, end) => {
+  /** Few requests prove little, unless many of them are bad. @param {number} bad @param {number} requests */
+  function isEnoughOfStable(bad, requests) {
+    return requests >= minOfStable || bad >= service.events;
+  }
+
+  /**
+   * The worst share that stable had in a span that ended from one scrape to another, and its usual share up to a scrape:
+   * none and 0 without enough requests.
+   *
+   * @param {Float64Array} bad
+   */
+  function sharesOfStable(bad) {
+    const shares = Array.from({ length: scrapes + 1 }, (_, end) => {
       const requests = increase(allOfStable, end, samplesOfSpan, stable.startedAt);
-      return requests >= minOfStable ? increase(bad, end, samplesOfSpan, stable.startedAt) / requests : 0;
+      const events = increase(bad, end, samplesOfSpan, stable.startedAt);
+      return isEnoughOfStable(events, requests) ? events / requests : undefined;
     });
-    return (/** @type {number} */ from, /** @type {number} */ to) => {
-      let worst = 0;
-      for (let end = Math.max(0, from); end <= to; end++) worst = Math.max(worst, shares[end]);
-      return worst;
+    const known = (/** @type {number} */ from, /** @type {number} */ to, step = 1) =>
+      shares.filter((share, end) => share !== undefined && end >= from && end <= to && (end - phase) % step === 0);
+    return {
+      worst: (/** @type {number} */ from, /** @type {number} */ to) => {
+        const all = known(from, to);
+        return all.length === 0 ? undefined : Math.max(...all);
+      },
+      usual: (/** @type {number} */ to) => median(known(0, to, USUAL * span)),
     };
   }
 
@@ -137,4 +154,12 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
     }
     return sums;
   }
+}
+
+/** @param {readonly number[]} values */
+function median(values) {
+  if (values.length === 0) return 0;
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;
 }

@@ -1,7 +1,7 @@
 import { memoize } from '../memoize.js';
 import { compareElements, createGrouping, type Element, type Grouping, NotKnown } from './elements.js';
 import type { Aggregate } from './promql.js';
-import { meanOf, mostOf, sumOf, varianceOf } from './windows.js';
+import { meanOf, mostOf, quantileOf, sumOf, varianceOf } from './windows.js';
 
 /** Returns the result of an aggregate over elements. `parameter` is the number of `topk`, `bottomk` and `quantile`. */
 export function aggregate(node: Aggregate, elements: readonly Element[], parameter: () => number): readonly Element[] {
@@ -14,11 +14,11 @@ export function aggregate(node: Aggregate, elements: readonly Element[], paramet
   }
   if (operator === 'quantile') {
     const quantile = parameter();
-    return groups.map(([labels, of]) => ({ labels, value: quantileOf(quantile, of) }));
+    return groups.map(([labels, of]) => ({ labels, value: quantileOf(quantile, valuesOf(of)) }));
   }
   const combineValues = AGGREGATIONS[operator];
   if (combineValues === undefined) throw new NotKnown();
-  return groups.map(([labels, of]) => ({ labels, value: combineValues(of.map(({ value }) => value)) }));
+  return groups.map(([labels, of]) => ({ labels, value: combineValues(valuesOf(of)) }));
 }
 
 /** Returns the grouping of an aggregate, which is evaluated many times over the same series. */
@@ -44,19 +44,6 @@ function spreadOf(values: readonly number[]): number {
   return varianceOf(values);
 }
 
-function quantileOf(quantile: number, elements: readonly Element[]): number {
-  if (Number.isNaN(quantile)) return Number.NaN;
-  if (quantile < 0) return Number.NEGATIVE_INFINITY;
-  if (quantile > 1) return Number.POSITIVE_INFINITY;
-  // `NaN` counts as the smallest.
-  const values = elements.map(({ value }) => value);
-  const ranked = [
-    ...values.filter((value) => Number.isNaN(value)),
-    ...values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b),
-  ];
-  const rank = quantile * (ranked.length - 1);
-  const low = Math.floor(rank);
-  const [lower = Number.NaN, upper = lower] = ranked.slice(low, low + 2);
-  const weight = rank - low;
-  return lower * (1 - weight) + upper * weight;
+function valuesOf(elements: readonly Element[]): readonly number[] {
+  return elements.map(({ value }) => value);
 }

@@ -16,7 +16,7 @@ import { combine } from './operators.js';
 import type { Aggregate, Promql, Selector } from './promql.js';
 import { applyRelabel, createJoining, createReplacing } from './relabel.js';
 import { larger, smaller, VALUE_FUNCTIONS } from './value-functions.js';
-import { type Sample, timesWithin, type Window, windowValue } from './windows.js';
+import { quantileOf, type Sample, timesWithin, type Window, windowValue } from './windows.js';
 
 /** The samples that queries are evaluated over. Times are in seconds. */
 export interface Samples {
@@ -88,14 +88,27 @@ export function createEvaluator(stored: Samples): Evaluate {
         name === 'absent' ? elementsOf(evaluateNode(first, at)).length > 0 : windowsOf(first, at).length > 0;
       return isThere ? [] : [{ labels: labelsAskedFor(first), value: 1 }];
     }
+    if (name === 'quantile_over_time') {
+      const [, range] = args;
+      if (range === undefined) throw new NotKnown();
+      const quantile = scalarOf(evaluateNode(first, at));
+      return overTime(range, at, ({ samples }) =>
+        quantileOf(
+          quantile,
+          samples.map(({ value }) => value),
+        ),
+      );
+    }
     const isOverTime = first.kind === 'subquery' || (first.kind === 'selector' && first.range !== undefined);
-    return isOverTime ? callOverTime(name, first, at) : callAt(name, first, args.slice(1), at);
+    return isOverTime
+      ? overTime(first, at, (window) => windowValue(name, window))
+      : callAt(name, first, args.slice(1), at);
   }
 
-  function callOverTime(name: string, range: Promql, at: number): Value {
+  function overTime(range: Promql, at: number, valueOf: (window: Window) => number | undefined): Value {
     const elements: Element[] = [];
     for (const window of windowsOf(range, at)) {
-      const value = windowValue(name, window);
+      const value = valueOf(window);
       if (value !== undefined) elements.push({ labels: window.labels, value });
     }
     return distinct(elements);

@@ -49,6 +49,23 @@ export function varianceOf(values: readonly number[]): number {
   return meanOf(values.map((value) => (value - mean) ** 2));
 }
 
+/** Returns a quantile, interpolated between two values. */
+export function quantileOf(quantile: number, values: readonly number[]): number {
+  if (Number.isNaN(quantile)) return Number.NaN;
+  if (quantile < 0) return Number.NEGATIVE_INFINITY;
+  if (quantile > 1) return Number.POSITIVE_INFINITY;
+  // `NaN` counts as the smallest.
+  const ranked = [
+    ...values.filter((value) => Number.isNaN(value)),
+    ...values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b),
+  ];
+  const rank = quantile * (ranked.length - 1);
+  const low = Math.floor(rank);
+  const [lower = Number.NaN, upper = lower] = ranked.slice(low, low + 2);
+  const weight = rank - low;
+  return lower * (1 - weight) + upper * weight;
+}
+
 /** Returns how many neighbours differ in a given way. */
 function countPairs(values: readonly number[], differs: (before: number, after: number) => boolean): number {
   return values.filter((value, i) => i > 0 && differs(values[i - 1] ?? value, value)).length;

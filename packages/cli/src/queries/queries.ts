@@ -20,14 +20,16 @@ export function questionsOf(release: Release, sides: Sides): readonly Question[]
   const lookback = seconds(analysis.lookbackSeconds);
   const scrape = seconds(analysis.scrapeSeconds);
   const recent = `${seconds(analysis.windowSeconds + spanOf(analysis))}:${scrape}`;
+  // A few spans show what is usual, and cost little.
+  const usual = `${lookback}:${seconds(analysis.lookbackSeconds / 6)}`;
   const life = `${lookback}:${seconds(Math.max(analysis.scrapeSeconds, spanOf(analysis) / 4))}`;
   // Stable usually has most of the traffic. If it has little, it proves little.
   const minOfStable = 5 * analysis.minRequests;
   const longSpan = SERVICE.spans * spanOf(analysis);
   // Each request of a smoke test is judged.
   const isSmokeTest = analysis.minRequests === 1;
-  const errorsAllowed = allowance(stable?.errorsInSpan, errorRatio, life);
-  const slownessAllowed = allowance(stable?.slownessInSpan, overShare, life);
+  const errorsAllowed = allowance(errorRatio, worstSinceStart(stable?.errorsInSpan));
+  const slownessAllowed = allowance(overShare, worstSinceStart(stable?.slownessInSpan));
 
   return [
     instrumentation(release, asked),
@@ -37,7 +39,7 @@ export function questionsOf(release: Release, sides: Sides): readonly Question[]
       query: burn(
         canary.errors,
         SERVICE.events,
-        allowance(stable?.errorsInSpan, errorRatio, recent),
+        allowance(errorRatio, worstRecently(stable?.errorsInSpan)),
         ...requireLasting(canary.errorsInSpan, errorRatio),
       ),
       ...CONDEMNING,
@@ -62,7 +64,7 @@ Only while the canary is still slow: slowness at the start of a pod passes.`,
       query: burn(
         canary.slowness,
         SERVICE.events,
-        allowance(stable?.slownessInSpan, overShare, recent),
+        allowance(overShare, worstRecently(stable?.slownessInSpan)),
         ...requireLasting(canary.slownessInSpan, overShare),
         ...stillWorse(canary.slownessInSpan, number(overShare)),
       ),
@@ -85,7 +87,7 @@ has too much of it.`,
       name: 'hangs',
       why: `The share of requests that have been in flight for longer than the patience, as a multiple of the ${percent(errorRatio)} allowed.
 Requests that hung until the client gave up count as 504s, and so as errors.`,
-      query: burn(canary.hangs, SERVICE.events, allowance(stable?.hangs, errorRatio, recent)),
+      query: burn(canary.hangs, SERVICE.events, allowance(errorRatio, worstRecently(stable?.hangs))),
       ...CONDEMNING,
     },
     ...(asked.stable === undefined ? [] : comparisons(release, { ...asked, stable: asked.stable })),
@@ -181,10 +183,23 @@ traffic does not prove health.`,
    * The objective, or half as much again as stable fails in its worst span of some time: what both suffer from is not the
    * canary's. Of a longer time than a span, an outage would be averaged away on one side more than on the other.
    */
-  function allowance(stable: Tally | undefined, allowed: number, time: string): string {
-    if (stable === undefined) return number(allowed);
-    const worst = `max_over_time((${stable.bad} / (${stable.all} >= ${minOfStable}))[${time}])`;
-    return `clamp_min(\n  ${SERVICE.timesStable} * ${worst}\n  or vector(0),\n  ${number(allowed)}\n)`;
+  function allowance(allowed: number, worst: string | undefined): string {
+    if (worst === undefined) return number(allowed);
+    return `clamp_min(\n  ${SERVICE.timesStable} * (\n${indent(indent(worst))}\n  )\n  or vector(0),\n  ${number(allowed)}\n)`;
+  }
+
+  /** Returns the worst share of stable in its latest spans. If it has too few requests in them, its usual share counts. */
+  function worstRecently(stable: Tally | undefined): string | undefined {
+    if (stable === undefined) return undefined;
+    const share = `(\n${indent(shareOfStable(stable))}\n)`;
+    return `max_over_time(${share}[${recent}])\nor quantile_over_time(0.5, ${share}[${usual}])`;
+  }
+
+  /** Returns the worst share of stable since the canary began: what was before is not in the counters of the canary. */
+  function worstSinceStart(stable: Tally | undefined): string | undefined {
+    if (stable === undefined) return undefined;
+    const began = `sum(last_over_time(${names.requests}{${pods}}[${lookback}]))`;
+    return `max_over_time((\n${indent(shareOfStable(stable))}\n  and ${began}\n)[${life}])`;
   }
 
   /** Returns the restarts of the pod with the most; 0 if stable's pods have as many, or two thirds of them. */
@@ -208,12 +223,13 @@ traffic does not prove health.`,
     return guardQuery(
       release,
       pods,
-      orZero(`(${ofCanary} ${tooMuch})\n* (${shareOfStable(stable)} ${tooMuch})`, canary.seen),
+      orZero(`(${ofCanary} ${tooMuch})\n* (\n${indent(shareOfStable(stable))}\n  ${tooMuch}\n)`, canary.seen),
     );
   }
 
+  /** Few requests prove little, unless many of them are bad. */
   function shareOfStable({ bad, all }: Tally): string {
-    return `${bad} / (${all} >= ${minOfStable})`;
+    return `${bad}\n/ (\n  ${all} >= ${minOfStable}\n  or ${all} and ${bad} >= ${SERVICE.events}\n)`;
   }
 }
 

@@ -32,7 +32,7 @@ export function turningAway(compared: Compared, excess: number): string {
 
 /**
  * Returns PromQL for the number of routes and classes of responses of which the canary has more than stable, however
- * little, responses without a body included; empty if there is none.
+ * little, responses without a body included. All routes together are one more. Empty if there is none.
  */
 export function differing(compared: Compared): string {
   return overSpans(
@@ -40,6 +40,7 @@ export function differing(compared: Compared): string {
     either(
       more(answersOf(compared, COMPARED), 0),
       catchAllsLost(compared, { excess: 0, least: 0.8, orMostOfAll: true }),
+      moreTurnedAway(compared, PERSISTENCE.large),
     ),
   );
 }
@@ -94,6 +95,31 @@ function allTurnedAway(compared: Compared): string {
   return each(
     `${bad}\n/ ${all(canary)}\n- (${responses(stable, NOT_SERVED)} or 0 * ${bad})\n/ ${all(stable)}\n> bool ${number(most)}`,
     `${bad}\n>= bool ${mostEvents}`,
+  );
+}
+
+/**
+ * Returns PromQL that is 1 if the canary turns away more requests to all routes than stable's share of each route promises,
+ * by `excess` of them. As routes are compared first, a client that asks for what redirects on both sides is no difference.
+ */
+function moreTurnedAway(compared: Compared, excess: number): string {
+  const { canary, stable, release } = compared;
+  const { method, route } = release.names.labels;
+  const increase = requestsIn(compared);
+  const ofTheApp = routesOfTheApp(release);
+  const byRoute = (...lines: readonly string[]): string =>
+    `sum by (${method}, ${route}) (\n${indent(lines.join('\n'))}\n)`;
+  const all = (side: string): string => byRoute(increase(`${side},${ofTheApp}`));
+  const responses = (side: string, classes: string): string =>
+    byRoute(increase(`${side},${ofTheApp}${statusesOf(release, classes)}`), ...withoutAccepted(release, side));
+  const bad = responses(canary, TURNED_AWAY);
+  const ofCanary = all(canary);
+  const ofStable = `(${all(stable)} > 0)`;
+  const expected = `(${responses(stable, NOT_SERVED)} or 0 * ${ofStable})\n/ ${ofStable}\n* ${ofCanary}`;
+  return each(
+    `sum(\n${indent(`(${bad} or 0 * ${ofCanary})\n- ${expected}`)}\n)\n/ sum(${ofCanary} and ${ofStable})\n> bool ${number(excess)}`,
+    // Beside fewer requests, one client is many.
+    `sum(${ofCanary})\n>= bool ${5 * release.analysis.minRequests}`,
   );
 }
 
