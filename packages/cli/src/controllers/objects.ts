@@ -259,17 +259,16 @@ function textOf(value: unknown): string {
   return value === undefined || value === null ? '' : String(value);
 }
 
-// Characters that YAML may add to a text or remove from it, by folding and quoting.
-const INSIGNIFICANT = /[\s\\"']/;
-
 /** Returns the position in the source of the character after `before`, in a text that begins at `start`. */
 function offsetIn(source: string, start: number, before: string): number {
   const isBlock = /[|>]/.test(source[start] ?? '');
   let left = before.replace(/[\s\\"']/g, '').length;
-  let at = isBlock ? source.indexOf('\n', start) : start;
-  while (at < source.length && (left > 0 || INSIGNIFICANT.test(source[at] ?? ''))) {
-    if (!INSIGNIFICANT.test(source[at] ?? '')) left -= 1;
-    at += 1;
+  // All but the characters that YAML may add to a text or remove from it, by folding and quoting.
+  const significant = /[^\s\\"']+/g;
+  significant.lastIndex = isBlock ? Math.max(start, source.indexOf('\n', start)) : start;
+  for (let run = significant.exec(source); run !== null; run = significant.exec(source)) {
+    if (left < run[0].length) return run.index + left;
+    left -= run[0].length;
   }
-  return at;
+  return source.length;
 }

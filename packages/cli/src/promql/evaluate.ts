@@ -2,7 +2,7 @@ import { memoize } from '../memoize.js';
 import type { Element, Value } from './elements.js';
 import { createEvaluator, type Samples } from './evaluator.js';
 import type { Promql, Selector } from './promql.js';
-import { timesWithin } from './windows.js';
+import { type Sample, timesWithin } from './windows.js';
 
 /** Finds the series of a selector. All of them grow evenly: the value of an element is its growth per second. */
 export type Select = (selector: Selector) => readonly Element[];
@@ -29,14 +29,14 @@ function createGrowing(select: Select): Samples {
     within(selector, start, end) {
       const step = SCRAPE_SECONDS * Math.ceil((end - start) / SCRAPE_SECONDS / MOST_SAMPLES);
       const times = timesWithin(start, end, step);
-      return times.length === 0
-        ? []
-        : seriesOf(selector).map(({ labels, value }) => ({
-            labels,
-            start,
-            end,
-            samples: times.map((time) => ({ at: time, value: growTo(value, time) })),
-          }));
+      if (times.length === 0) return [];
+      // Many series have the same rate.
+      const samplesOf = new Map<number, readonly Sample[]>();
+      return seriesOf(selector).map(({ labels, value }) => {
+        const samples = samplesOf.get(value) ?? times.map((time) => ({ at: time, value: growTo(value, time) }));
+        samplesOf.set(value, samples);
+        return { labels, start, end, samples };
+      });
     },
   };
 }

@@ -1,3 +1,4 @@
+import { memoize } from '../memoize.js';
 import { aggregate } from './aggregate.js';
 import {
   compareElements,
@@ -14,7 +15,7 @@ import {
 import { quantiles } from './histogram.js';
 import { combine } from './operators.js';
 import type { Aggregate, Promql, Selector } from './promql.js';
-import { applyRelabel, createJoining, createReplacing } from './relabel.js';
+import { applyRelabel, createJoining, createReplacing, type Relabel } from './relabel.js';
 import { larger, smaller, VALUE_FUNCTIONS } from './value-functions.js';
 import { quantileOf, type Sample, timesWithin, type Window, windowValue } from './windows.js';
 
@@ -100,9 +101,7 @@ export function createEvaluator(stored: Samples): Evaluate {
       );
     }
     const isOverTime = first.kind === 'subquery' || (first.kind === 'selector' && first.range !== undefined);
-    return isOverTime
-      ? overTime(first, at, (window) => windowValue(name, window))
-      : callAt(name, first, args.slice(1), at);
+    return isOverTime ? overTime(first, at, (window) => windowValue(name, window)) : callAt(name, first, args, at);
   }
 
   function overTime(range: Promql, at: number, valueOf: (window: Window) => number | undefined): Value {
@@ -114,10 +113,9 @@ export function createEvaluator(stored: Samples): Evaluate {
     return distinct(elements);
   }
 
-  function callAt(name: string, first: Promql, others: readonly Promql[], at: number): Value {
+  function callAt(name: string, first: Promql, args: readonly Promql[], at: number): Value {
     const value = evaluateNode(first, at);
-    const scalars = (): readonly number[] => others.map((arg) => scalarOf(evaluateNode(arg, at)));
-    const texts = (): readonly string[] => others.map(textOf);
+    const scalars = (): readonly number[] => args.slice(1).map((arg) => scalarOf(evaluateNode(arg, at)));
     switch (name) {
       case 'vector':
         return [{ labels: {}, value: scalarOf(value) }];
@@ -126,14 +124,14 @@ export function createEvaluator(stored: Samples): Evaluate {
         return only === undefined || more.length > 0 ? Number.NaN : only.value;
       }
       case 'histogram_quantile': {
-        const [buckets] = others;
+        const [, buckets] = args;
         if (buckets === undefined) throw new NotKnown();
         return quantiles(scalarOf(value), elementsOf(evaluateNode(buckets, at)));
       }
       case 'label_replace':
-        return applyRelabel(elementsOf(value), createReplacing(texts()));
+        return applyRelabel(elementsOf(value), replacingOf(args));
       case 'label_join':
-        return applyRelabel(elementsOf(value), createJoining(texts()));
+        return applyRelabel(elementsOf(value), joiningOf(args));
       case 'sort':
         return [...elementsOf(value)].sort((a, b) => compareElements(a, b));
       case 'sort_desc':
@@ -202,6 +200,10 @@ function labelsAskedFor(node: Promql): Element['labels'] {
   const once = node.matchers.filter(({ label }, _, all) => all.filter((other) => other.label === label).length === 1);
   return sortLabels(once.flatMap(({ label, operator, value }) => (operator === '=' ? [[label, value] as const] : [])));
 }
+
+/** Returns the changes by the arguments of a call, which is evaluated at many times over the same series. */
+const replacingOf = memoize((args: readonly Promql[]): Relabel => createReplacing(args.slice(1).map(textOf)));
+const joiningOf = memoize((args: readonly Promql[]): Relabel => createJoining(args.slice(1).map(textOf)));
 
 function textOf(node: Promql): string {
   if (node.kind !== 'string') throw new NotKnown();

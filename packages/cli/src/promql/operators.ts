@@ -55,15 +55,20 @@ function matchElements(node: Binary, left: readonly Element[], right: readonly E
     if (byLabels.has(labels)) throw new NotKnown();
     byLabels.set(labels, element);
   }
-  const paired = several.flatMap((element) => {
+  const paired = new Set<Labels>();
+  const results: Element[] = [];
+  for (const element of several) {
     const other = byLabels.get(matched(element.labels));
-    if (other === undefined) return [];
+    if (other === undefined) continue;
+    const labels = joined(element.labels, other.labels);
+    // Prometheus refuses two results with the same labels, even if a comparison drops them.
+    if (many === undefined && paired.has(labels)) throw new NotKnown();
+    paired.add(labels);
     const [a, b] = many === 'right' ? [other.value, element.value] : [element.value, other.value];
-    return [{ labels: joined(element.labels, other.labels), value: resultOf(node, a, b, a) }];
-  });
-  // Prometheus refuses two results with the same labels, even if a comparison drops them.
-  if (many === undefined) distinct(paired.map(({ labels }) => ({ labels, value: 0 })));
-  return distinct(paired.flatMap(({ labels, value }) => (value === undefined ? [] : [{ labels, value }])));
+    const value = resultOf(node, a, b, a);
+    if (value !== undefined) results.push({ labels, value });
+  }
+  return many === undefined ? results : distinct(results);
 }
 
 /** Returns the result of an operator for two numbers; `undefined` if a comparison drops the element. */

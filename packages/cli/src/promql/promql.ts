@@ -1,3 +1,4 @@
+import { memoize } from '../memoize.js';
 import type { Matcher } from './matcher.js';
 
 /** A part of a query, and its position in the text. */
@@ -70,9 +71,15 @@ export interface Range {
 }
 
 /** Returns a part and all parts within it, outermost first. */
-export function partsOf(node: Promql): readonly Promql[] {
-  return [node, ...innerOf(node).flatMap(partsOf)];
-}
+export const partsOf: (node: Promql) => readonly Promql[] = memoize((node) => {
+  const parts: Promql[] = [];
+  const add = (part: Promql): void => {
+    parts.push(part);
+    for (const inner of innerOf(part)) add(inner);
+  };
+  add(node);
+  return parts;
+});
 
 /** Returns the selectors within a part. */
 export function selectorsIn(node: Promql): readonly Selector[] {

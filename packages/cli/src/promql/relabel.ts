@@ -1,19 +1,12 @@
-import { distinct, type Element, NotKnown, sortLabels } from './elements.js';
+import { memoize } from '../memoize.js';
+import { distinct, type Element, type Labels, NotKnown, sortLabels } from './elements.js';
 
-/** Returns the label that changes, with its value; `undefined` if none does. */
-export type Relabel = (labels: Element['labels']) => readonly [name: string, value: string] | undefined;
+/** Returns the labels after a change of one label: the same object for the same labels. */
+export type Relabel = (labels: Labels) => Labels;
 
 /** Changes a label of each element. Throws `NotKnown` if two elements are then the same. */
 export function applyRelabel(elements: readonly Element[], relabel: Relabel): readonly Element[] {
-  return distinct(
-    elements.map(({ labels, value }) => {
-      const changed = relabel(labels);
-      return {
-        labels: changed === undefined ? labels : sortLabels(Object.entries({ ...labels, [changed[0]]: changed[1] })),
-        value,
-      };
-    }),
-  );
+  return distinct(elements.map(({ labels, value }) => ({ labels: relabel(labels), value })));
 }
 
 /** Returns the change that `label_replace()` makes by its texts. Throws `NotKnown` for an expression of Go alone. */
@@ -25,14 +18,15 @@ export function createReplacing([label = '', replacement = '', source = '', patt
     // The expression is valid in Go and not in JavaScript.
     throw new NotKnown();
   }
-  return (labels) => {
+  return memoize((labels) => {
     const found = expression.exec(labels[source] ?? '');
-    if (found === null) return undefined;
-    return [
+    if (found === null) return labels;
+    return changeLabel(
+      labels,
       label,
       replacement.replace(/\$(?:\{(\w+)\}|(\w+)|\$)/g, (whole, braced, bare) => part(found, braced ?? bare, whole)),
-    ];
-  };
+    );
+  });
 }
 
 function part(found: RegExpExecArray, name: string | undefined, whole: string): string {
@@ -42,5 +36,9 @@ function part(found: RegExpExecArray, name: string | undefined, whole: string): 
 
 /** Returns the change that `label_join()` makes by its texts. */
 export function createJoining([label = '', separator = '', ...sources]: readonly string[]): Relabel {
-  return (labels) => [label, sources.map((source) => labels[source] ?? '').join(separator)];
+  return memoize((labels) => changeLabel(labels, label, sources.map((source) => labels[source] ?? '').join(separator)));
+}
+
+function changeLabel(labels: Labels, name: string, value: string): Labels {
+  return sortLabels(Object.entries({ ...labels, [name]: value }));
 }

@@ -17,8 +17,10 @@ export interface Sample {
 /** Returns the multiples of a step after a time, up to another. */
 export function timesWithin(start: number, end: number, step: number): readonly number[] {
   const first = Math.floor(start / step) + 1;
-  const length = Math.max(0, Math.floor(end / step) - first + 1);
-  return Array.from({ length }, (_, i) => (first + i) * step);
+  const last = Math.floor(end / step);
+  const times: number[] = [];
+  for (let i = first; i <= last; i += 1) times.push(i * step);
+  return times;
 }
 
 /** Returns the value of a function of Prometheus for a window; `undefined` if there are too few samples. */
