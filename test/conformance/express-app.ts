@@ -3,9 +3,8 @@ import type { Express, NextFunction, Request, Response } from 'express';
 import { Registry } from 'prom-client';
 import { send } from '../support/client.js';
 import { type Exposition, scrapeUntil } from '../support/exposition.js';
-import { type EXPRESS_VERSIONS, expressOf, serveExpress } from './frameworks.js';
+import { type ExpressVersion, expressOf, serveExpress } from './frameworks.js';
 
-export type ExpressVersion = (typeof EXPRESS_VERSIONS)[number];
 export type ExpressFactory = typeof import('express');
 
 /** Builds an app on a bare one of the given Express, Coalmine being `use`d already or not at all. */

@@ -6,8 +6,8 @@ import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { openRaw } from '../support/client.js';
 import { scrapeUntil } from '../support/exposition.js';
-import type { ExpressFactory, ExpressVersion } from './express-app.js';
-import { EXPRESS_VERSIONS, expressOf, serve } from './frameworks.js';
+import type { ExpressFactory } from './express-app.js';
+import { EXPRESS_VERSIONS, type ExpressVersion, expressOf, serve } from './frameworks.js';
 
 // Apps made at random, each built twice from one description: with Coalmine and without. What responds says so itself, with
 // what its requests should be counted as, and both apps must send the same bytes.

@@ -7,7 +7,9 @@ export default mergeConfig(
   defineConfig({
     test: {
       name: 'matrix',
-      include: ['test/matrix/*.matrix.ts'],
+      include: ['test/matrix/*.matrix.ts', 'test/conformance/*.test.ts'],
+      // Every minor version of Express 5: `npm test` has the lowest and the highest.
+      env: { EVERY_EXPRESS: 'yes' },
       reporters: ['verbose', './test/support/closing-line.ts'],
       testTimeout: 300_000,
       hookTimeout: 600_000,
