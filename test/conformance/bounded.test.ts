@@ -15,7 +15,7 @@ describe.each(NEWEST)('$name under a scanner', ({ start }) => {
   let service: Service;
   afterEach(() => service.close());
 
-  it('keeps its series and its memory, whatever 100,000 paths and agents and 10,000 methods it is asked with', async () => {
+  it('keeps its series and its memory, whatever 40,000 paths and agents and 10,000 methods it is asked with', async () => {
     service = await start(ROUTES);
     const methods = METHODS.filter((method) => method !== 'CONNECT');
     const scan = (from: number, to: number): string[] =>
@@ -30,14 +30,14 @@ describe.each(NEWEST)('$name under a scanner', ({ start }) => {
     await service.scrape();
     const [series, heap] = [(await service.scrape()).series(), usedHeap()];
 
-    for (let from = 10_000; from < 110_000; from += 10_000) await sendAll(service.port, scan(from, from + 10_000));
+    for (let from = 10_000; from < 50_000; from += 10_000) await sendAll(service.port, scan(from, from + 10_000));
     for (let n = 0; n < 100; n++) await send(service.port, `/items/${n}`);
 
     const after = await service.scrape();
     expect(after.series()).toEqual(series);
     const grown = (usedHeap() - heap) / 1024 / 1024;
-    expect(grown).toBeLessThan(4);
-    expect(after.sum('http_requests_total')).toBe(110_101);
+    expect(grown).toBeLessThan(1.6);
+    expect(after.sum('http_requests_total')).toBe(50_101);
     expect(after.value('coalmine_series_dropped_total')).toBe(0);
     expect(new Set(after.samples('http_requests_total').map(({ labels }) => labels.route))).toEqual(
       new Set(['(unmatched)', '/items/:id']),
