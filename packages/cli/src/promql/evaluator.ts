@@ -104,10 +104,10 @@ export function createEvaluator(stored: Samples): Evaluate {
     return isOverTime ? overTime(first, at, (window) => windowValue(name, window)) : callAt(name, first, args, at);
   }
 
-  function overTime(range: Promql, at: number, valueOf: (window: Window) => number | undefined): Value {
+  function overTime(range: Promql, at: number, combine: (window: Window) => number | undefined): Value {
     const elements: Element[] = [];
     for (const window of windowsOf(range, at)) {
-      const value = valueOf(window);
+      const value = combine(window);
       if (value !== undefined) elements.push({ labels: window.labels, value });
     }
     return distinct(elements);
