@@ -105,10 +105,10 @@ export function createEvaluator(stored: Samples): Evaluate {
       : callAt(name, first, args.slice(1), at);
   }
 
-  function overTime(range: Promql, at: number, valueOf: (window: Window) => number | undefined): Value {
+  function overTime(range: Promql, at: number, measure: (window: Window) => number | undefined): Value {
     const elements: Element[] = [];
     for (const window of windowsOf(range, at)) {
-      const value = valueOf(window);
+      const value = measure(window);
       if (value !== undefined) elements.push({ labels: window.labels, value });
     }
     return distinct(elements);
