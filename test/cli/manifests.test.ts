@@ -237,7 +237,14 @@ describe('the queries of a release', () => {
         .filter(({ kind }) => kind === 'MetricTemplate')
         .filter(({ spec }) => String(new URLSearchParams({ query: queryOf(spec) })).length > 8_000)
         .map(({ metadata }) => metadata.name);
-    expect(longQueries({}).sort()).toEqual(['shop-routes-lost', 'shop-routes-turning-away']);
+    expect(longQueries({}).sort()).toEqual([
+      'shop-error-ratio',
+      'shop-error-ratio-since-start',
+      'shop-hangs',
+      'shop-routes-lost',
+      'shop-routes-turning-away',
+      'shop-slow-ratio-since-start',
+    ]);
     expect(longQueries({ recordingRules: 'flagger' })).toEqual([]);
   });
 
