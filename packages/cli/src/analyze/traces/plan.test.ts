@@ -56,7 +56,10 @@ describe('what is asked behind the queries that are generated', () => {
       'routes-slow': ofRoutes('slow'),
       'routes-turning-away': answers('[34]..'),
       'routes-lost': [requests('status_code="404"')],
-      'routes-differing': answers('[34]..|20[45]'),
+      'routes-differing': [
+        ...answers('[34]..|20[45]'),
+        requests('route!~"[(].*|.*[*].*",status_code=~"[34]..",status_code!~"304|499"'),
+      ],
       'unmatched-differing': [
         requests(`route=~"[(]unmatched[)]|.*[*].*",${compared}`),
         requests(`route!~"[(]overflow[)]|[(]unmatched[)]|.*[*].*",${compared}`),
