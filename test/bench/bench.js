@@ -55,7 +55,7 @@ const sections = [
     note: '10,000 series, read for a scrape or for a metric reader of OpenTelemetry.',
     rows: await collecting(),
   },
-  await perRequest(),
+  ...(await perRequest()),
   await scraping(),
   await clusters(),
   await series(),

@@ -1,7 +1,8 @@
-// Prints the section about CPU per request alone: node test/bench/per-request.js [express4 express53 fastify5]
+// Prints the sections about CPU per request alone: node test/bench/per-request.js [express4 express53 fastify5]
 import { perRequest } from './per-request/section.js';
 import { table } from './table.js';
 
 const frameworks = process.argv.slice(2);
-const { title, note, rows } = await perRequest(...(frameworks.length > 0 ? [frameworks] : []));
-process.stdout.write(`## ${title}\n\n${note}\n\n${table(rows)}\n`);
+for (const { title, note, rows } of await perRequest(...(frameworks.length > 0 ? [frameworks] : []))) {
+  process.stdout.write(`## ${title}\n\n${note}\n\n${table(rows)}\n\n`);
+}
