@@ -298,10 +298,10 @@ export const CASES: readonly Case[] = [
   {
     what: 'errors of a canary that began after an outage of stable',
     series: [
-      ...pod(during((value) => `_x27 ${value}x12`, { ok: '_x27 0+20x12', errors: '_x27 0x3 30x9' })),
+      ...pod(during((value) => `_x27 ${value}x13`, { ok: '_x27 0+20x13', errors: '_x27 0x3 30x9' })),
       ...pod({ hash: 'stable', ok: '0+50x40', errors: '0+50x10 500x30' }),
     ],
-    answers: { traffic: 160, 'error-ratio-since-start': wilson(30, 270) / 0.01 },
+    answers: { traffic: 160, 'error-ratio-since-start': wilson(30, 290) / 0.01 },
   },
   {
     what: 'a canary that is worse than a stable that fails as well',
