@@ -1,16 +1,14 @@
 // A cluster as users start it, whose primary is scraped. It says how long the event loops of its processes were held.
 import cluster from 'node:cluster';
 import { on } from 'node:events';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createClusterMetrics, createInstrument } from '@coalmine/node';
 import { Registry } from 'prom-client';
+import { watchLoop } from '../loop-watch.js';
 import { COMBINATIONS } from '../memory/combinations.js';
 
 const [workers, routes] = process.argv.slice(2).map(Number);
 const registry = new Registry();
 const clusterMetrics = createClusterMetrics({ registry });
-// In milliseconds, the least that it can tell.
-const delays = monitorEventLoopDelay({ resolution: 1 });
 
 if (cluster.isPrimary) await startPrimary();
 else startWorker();
@@ -19,7 +17,7 @@ async function startPrimary() {
   for (let i = 0; i < workers; i++) await answerOf(cluster.fork());
   const port = await clusterMetrics.listen({ host: '127.0.0.1', port: 0 });
   process.on('message', async (question) => {
-    const held = watch(question);
+    const held = watchLoop(question).longest;
     const ofWorkers = Object.values(cluster.workers).map(async (worker) => {
       worker.send(question);
       return answerOf(worker);
@@ -37,7 +35,7 @@ function startWorker() {
   }
   process.on('message', (question) => {
     // The primary asks for numbers, too.
-    if (question.isWatched !== undefined) process.send(watch(question));
+    if (question.isWatched !== undefined) process.send(watchLoop(question).longest);
   });
   process.send('ready');
 }
@@ -45,15 +43,4 @@ function startWorker() {
 /** Waits for a message of ours; those of the metrics are objects. */
 async function answerOf(worker) {
   for await (const [message] of on(worker, 'message')) if (typeof message !== 'object') return message;
-}
-
-/** Starts or ends a watch. Returns by how many milliseconds the latest timer was late. */
-function watch({ isWatched }) {
-  if (isWatched) {
-    delays.reset();
-    delays.enable();
-  } else {
-    delays.disable();
-  }
-  return delays.max / 1e6;
 }
