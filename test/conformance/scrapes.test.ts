@@ -276,6 +276,53 @@ describe('scrapes of any framework that nobody reads', () => {
   }, 120_000);
 });
 
+describe('scrapes of any framework that are read slowly', () => {
+  /** The bodies of the next responses on a connection, in their order. */
+  async function bodiesOf(socket: Socket, count: number): Promise<string[]> {
+    const bodies: string[] = [];
+    let text = '';
+    for await (const chunk of socket.setEncoding('latin1')) {
+      text += chunk;
+      const bodyAt = text.indexOf('\r\n\r\n') + 4;
+      const end = bodyAt + Number(/content-length: (\d+)/i.exec(text.slice(0, bodyAt))?.[1]);
+      if (Number.isNaN(end) || text.length < end) continue;
+      bodies.push(text.slice(bodyAt, end));
+      text = text.slice(end);
+      if (bodies.length === count) break;
+    }
+    return bodies;
+  }
+
+  it('have the numbers of one moment, whatever was rendered since', async () => {
+    const rows = 20_000;
+    let moment = 0;
+    new Gauge({
+      name: 'large',
+      help: 'Large',
+      labelNames: ['row', 'label'],
+      registers: [registry],
+      collect() {
+        moment++;
+        for (let row = 0; row < rows; row++) this.set({ row, label: 'x'.repeat(200) }, moment);
+      },
+    });
+    const instrument = createInstrument({ registry, health: false });
+    service = { ...(await serveServer(createServer(instrument.handler((_, response) => response.end())))), instrument };
+
+    const slow = await stall(requestOf().repeat(3));
+    for (let i = 0; i < 3; i++) await bytesRead();
+    const others = Array.from({ length: 4 }, bytesRead);
+    slow.resume();
+    const bodies = await bodiesOf(slow, 3);
+    await Promise.all(others);
+    const moments = bodies.map((body) => {
+      const values = new Exposition(body).samples('large').map(({ value }) => value);
+      return { rows: values.length, moments: new Set(values).size };
+    });
+    expect(moments).toEqual(Array.from({ length: 3 }, () => ({ rows, moments: 1 })));
+  }, 60_000);
+});
+
 describe('scrapes over HTTP/2', () => {
   let session: ClientHttp2Session;
   let close: () => void;

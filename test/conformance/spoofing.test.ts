@@ -327,7 +327,8 @@ async function sendRaw(
 ): Promise<{ status: number; body: string }> {
   const socket = connect({ host: PROXY, port, localAddress: STRANGER });
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  socket.end(`GET ${path} HTTP/1.1\r\nHost: ${HOST}\r\nConnection: close\r\n${lines}\r\n`);
+  // Its side of the connection stays open: Node gives no answer to a client that ends it first.
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: ${HOST}\r\nConnection: close\r\n${lines}\r\n`);
   const text = (await socket.setEncoding('latin1').toArray()).join('');
   const [head = '', ...body] = text.split('\r\n\r\n');
   return { status: Number(head.split(' ')[1]), body: body.join('') };
@@ -340,7 +341,7 @@ function forward(client: Socket, port: number): void {
     head += chunk;
     if (!head.includes('\r\n\r\n')) return;
     const upstream = connect({ host: PROXY, port, localAddress: PROXY });
-    upstream.end(head.replace('\r\n\r\n', `\r\nX-Forwarded-For: ${client.remoteAddress}\r\n\r\n`), 'latin1');
+    upstream.write(head.replace('\r\n\r\n', `\r\nX-Forwarded-For: ${client.remoteAddress}\r\n\r\n`), 'latin1');
     upstream.pipe(client);
   });
 }

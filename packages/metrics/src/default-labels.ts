@@ -21,6 +21,7 @@ export function readDefaultLabels(registry: RegistryLike): Labels {
 
 /** Returns the labels of a cell as text without braces, with the default labels of the registry that the cell lacks. */
 export function withDefaults({ text, labels }: Cell, { defaultLabels }: Style): string {
+  if (isEmpty(defaultLabels)) return text;
   const rest = Object.entries(defaultLabels).filter(([name]) => !Object.hasOwn(labels, name));
   if (rest.length === 0) return text;
   const restText = labelText(Object.fromEntries(rest));
@@ -31,4 +32,10 @@ export function withDefaults({ text, labels }: Cell, { defaultLabels }: Style): 
 export function braceLabels(labels: Readonly<Record<string, unknown>>, style: Style): string {
   const text = labelText({ ...style.defaultLabels, ...labels }, style.isSorted);
   return text === '' ? '' : `{${text}}`;
+}
+
+/** Allocates nothing: a scrape asks once for each cell. */
+function isEmpty(labels: Labels): boolean {
+  for (const _name in labels) return false;
+  return true;
 }

@@ -23,8 +23,8 @@ export const CHUNK_LENGTH: number = 16 * 1024;
 const COLLECT_MILLISECONDS = 5_000;
 
 /**
- * Renders a whole registry, our metrics and the metrics of the user, and yields to the event loop about every half
- * millisecond.
+ * Renders a whole registry, our metrics and the metrics of the user, and yields to the event loop about every quarter
+ * of a millisecond.
  *
  * - `_created` samples are written for our own metrics, in OpenMetrics only, if `created` asks for them.
  * - A counter whose name lacks `_total` is `unknown` in OpenMetrics, so that it has the same name in both formats.

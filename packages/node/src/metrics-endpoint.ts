@@ -1,4 +1,4 @@
-import { CONTENT_TYPES, type Format } from '@coalmine/metrics';
+import { CONTENT_TYPES, type Format, Turns } from '@coalmine/metrics';
 import { messageOf, negotiable, warn } from '@coalmine/options';
 import Negotiator from 'negotiator';
 import type { Endpoint } from './endpoint.js';
@@ -26,6 +26,7 @@ const FORMATS: readonly Format[] = ['text', 'openmetrics'];
 export function metricsEndpoint({ path, render, authorize, scraped }: MetricsEndpointOptions): Endpoint {
   const renderings = new Renderings(render);
   const readers = new Readers();
+  const turns = new Turns();
   const endpoint: Endpoint = {
     reason: 'metrics',
     path,
@@ -66,7 +67,10 @@ export function metricsEndpoint({ path, render, authorize, scraped }: MetricsEnd
       scrape.sendHead(headers);
       return false;
     }
-    return scrape.send(headers, await renderings.body(format, isGzip), readers);
+    const body = await renderings.body(format, isGzip);
+    const isWhole = await scrape.send(headers, body, readers, turns);
+    if (isWhole) body.release();
+    return isWhole;
   }
 }
 

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Format } from '@coalmine/metrics';
+import { BufferPool } from './buffer-pool.js';
 
 /** Renders an exposition, a chunk at a time. */
 export type Render = (format: Format) => AsyncIterable<string>;
@@ -10,11 +11,18 @@ export type Render = (format: Format) => AsyncIterable<string>;
 export interface Body {
   readonly chunks: readonly Buffer[];
   readonly length: number;
+  /**
+   * Each scrape that has sent the whole body calls this once; after the last call, the chunks are used for another body.
+   * A scrape that was cut does not call it: its connection may still have some of the chunks.
+   */
+  release(): void;
 }
 
 interface Rendering {
   readonly text: Promise<Body>;
   gzip: Promise<Body> | undefined;
+  /** How many read the text: scrapes, and the compression. */
+  readers: number;
 }
 
 /**
@@ -23,6 +31,7 @@ interface Rendering {
  */
 export class Renderings {
   readonly #render: Render;
+  readonly #pool = new BufferPool();
   /** Renderings that have not begun, by format. */
   readonly #waiting = new Map<Format, Rendering>();
   #last: Promise<unknown> = Promise.resolve();
@@ -34,20 +43,31 @@ export class Renderings {
   /** Renders as soon as the current rendering is done. Rejects with what the rendering throws. */
   body(format: Format, isGzip: boolean): Promise<Body> {
     const rendering = this.#waiting.get(format) ?? this.#queue(format);
+    if (isGzip && rendering.gzip !== undefined) return rendering.gzip;
+    rendering.readers++;
     if (!isGzip) return rendering.text;
-    rendering.gzip ??= rendering.text.then(compress);
+    rendering.gzip = rendering.text.then(compress);
     return rendering.gzip;
   }
 
   #queue(format: Format): Rendering {
-    const text = this.#last.then(() => {
+    const text = this.#last.then(async () => {
+      // Nobody reads this rendering but the scrapes that have asked for it until now.
       this.#waiting.delete(format);
-      return encode(this.#render(format));
+      return this.#bodyOf(await this.#pool.encode(this.#render(format)), rendering.readers);
     });
-    const rendering: Rendering = { text, gzip: undefined };
+    const rendering: Rendering = { text, gzip: undefined, readers: 0 };
     this.#waiting.set(format, rendering);
     this.#last = untilSettled(rendering);
     return rendering;
+  }
+
+  #bodyOf(chunks: readonly Buffer[], readers: number): Body {
+    let reading = readers;
+    const release = () => {
+      if (--reading === 0) this.#pool.free(chunks);
+    };
+    return { chunks, length: lengthOf(chunks), release };
   }
 }
 
@@ -62,21 +82,16 @@ async function untilSettled(rendering: Rendering): Promise<void> {
   }
 }
 
-async function encode(slices: AsyncIterable<string>): Promise<Body> {
-  const chunks: Buffer[] = [];
-  for await (const slice of slices) chunks.push(Buffer.from(slice));
-  return bodyOf(chunks);
-}
-
 /** Compresses a body off the event loop. */
-function compress({ chunks }: Body): Promise<Body> {
-  return pipeline(Readable.from(chunks), createGzip(), async (compressed: AsyncIterable<Buffer>) => {
-    const packed: Buffer[] = [];
+async function compress({ chunks, release }: Body): Promise<Body> {
+  const packed: Buffer[] = [];
+  await pipeline(Readable.from(chunks), createGzip(), async (compressed: AsyncIterable<Buffer>) => {
     for await (const chunk of compressed) packed.push(chunk);
-    return bodyOf(packed);
   });
+  release();
+  return { chunks: packed, length: lengthOf(packed), release: () => {} };
 }
 
-function bodyOf(chunks: readonly Buffer[]): Body {
-  return { chunks, length: chunks.reduce((length, chunk) => length + chunk.length, 0) };
+function lengthOf(chunks: readonly Buffer[]): number {
+  return chunks.reduce((length, chunk) => length + chunk.length, 0);
 }
