@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createMetrics } from './create-metrics.js';
 import { DepartedNumbers, type FamilyNumbers, ProcessNumbers } from './process-numbers.js';
 import { renderProcesses } from './render-processes.js';
+import { Samples } from './samples.js';
 import { type SnapshotPiece, snapshotRegistry } from './snapshot.js';
 
 function piece(name: string, samples: SnapshotPiece['samples'], more: Partial<SnapshotPiece> = {}): SnapshotPiece {
@@ -34,6 +35,74 @@ describe('what a process has told', () => {
     numbers.add([piece('orders_total', [['orders_total', 3]])]);
     numbers.complete([]);
     expect(await rendered(numbers)).toEqual(['orders_total 3']);
+  });
+
+  it('loses a series that is gone, and has one that is new, whatever came in between', async () => {
+    const of = (series: Readonly<Record<string, number>>): SnapshotPiece =>
+      piece(
+        'orders_total',
+        Object.entries(series).map(([kind, value]) => [`orders_total{kind="${kind}"}`, value]),
+      );
+    const shown = async (): Promise<readonly string[]> =>
+      (await rendered(numbers)).map((line) => line.replace('orders_total', ''));
+    const numbers = told(of({ a: 1, b: 2, c: 3 }));
+    numbers.add([of({ d: 9, b: 9 })]);
+    numbers.abandon();
+    expect(await shown()).toEqual(['{kind="a"} 1', '{kind="b"} 2', '{kind="c"} 3']);
+    numbers.add([of({ e: 5, c: 4, a: 2 })]);
+    numbers.complete([]);
+    expect([...(await shown())].sort()).toEqual(['{kind="a"} 2', '{kind="c"} 4', '{kind="e"} 5']);
+    numbers.add([of({ f: 9 })]);
+    numbers.amend([of({ g: 7, a: 3 })]);
+    expect([...(await shown())].sort()).toEqual(['{kind="a"} 3', '{kind="c"} 4', '{kind="e"} 5', '{kind="g"} 7']);
+    numbers.add([of({ f: 6, g: 8 })]);
+    numbers.complete([]);
+    expect([...(await shown())].sort()).toEqual(['{kind="f"} 6', '{kind="g"} 8']);
+  });
+
+  it('does not change for whoever is reading while the next snapshot comes', async () => {
+    const numbers = told(piece('orders_total', [['orders_total', 1]]));
+    const { families } = numbers;
+    numbers.add([
+      piece('orders_total', [
+        ['orders_total', 2],
+        ['orders_total{kind="new"}', 1],
+      ]),
+    ]);
+    numbers.complete([]);
+    expect(await rendered({ families })).toEqual(['orders_total 1']);
+  });
+
+  it('is combined by series, also where processes have others', async () => {
+    const of = (aggregator: SnapshotPiece['aggregator'], ...series: readonly [string, number][]) =>
+      told(piece('depth', series, { type: 'gauge', aggregator }));
+    const first = of('average', ['depth{end="a"}', 1], ['depth{end="b"}', 2]);
+    const second = of('average', ['depth{end="c"}', 5], ['depth{end="b"}', 4]);
+    const third = of('average', ['depth{end="c"}', 7], ['depth{end="d"}', 1], ['depth{end="b"}', 6]);
+    expect(await rendered(first, second, third)).toEqual([
+      'depth{end="a"} 1',
+      'depth{end="b"} 4',
+      'depth{end="c"} 6',
+      'depth{end="d"} 1',
+    ]);
+    // The numbers of the first process are not changed by that.
+    expect(await rendered(first)).toEqual(['depth{end="a"} 1', 'depth{end="b"} 2']);
+  });
+
+  it('spells a series as another process does: labels by name, those of the registry included', async () => {
+    const registry = new Registry();
+    registry.setDefaultLabels({ zone: 'z', app: 'shop' });
+    const metrics = createMetrics({ registry });
+    metrics.record(metrics.route('GET', '/"a"'), 200, 0.1);
+    const series: string[] = [];
+    for await (const pieces of snapshotRegistry(registry, 1_000, new Set())) {
+      for (const { samples } of pieces) series.push(...samples.map(([each]) => each));
+    }
+    const labels = 'method="GET",route="/\\"a\\"",status_code="200",zone="z"';
+    expect(series).toContain(`http_requests_total{app="shop",${labels}}`);
+    expect(series).toContain(`http_request_duration_seconds_bucket{app="shop",le="+Inf",${labels}}`);
+    expect(series).toContain(`http_request_duration_seconds_count{app="shop",${labels}}`);
+    expect(series).toContain('coalmine_objective_latency_seconds{app="shop",zone="z"}');
   });
 
   it('keeps a metric that could not be read this time, and loses one that is gone', async () => {
@@ -86,7 +155,7 @@ describe('what a process has told', () => {
     }
     expect(pieces).toBeGreaterThan(20);
     numbers.complete([]);
-    const samples = numbers.families.get('http_request_duration_seconds')?.samples ?? new Map<string, number>();
+    const samples = numbers.families.get('http_request_duration_seconds')?.samples ?? new Samples();
     const items = [...samples].filter(([series]) => series.includes('_count{') && series.includes('"200"'));
     expect(items).toHaveLength(501);
     for (const [series, count] of items) {

@@ -1,25 +1,27 @@
 import type { Exemplar } from './exemplar.js';
+import { Samples } from './samples.js';
 import type { SnapshotPiece } from './snapshot.js';
 
 /** The samples of one metric, from one process or several. */
 export interface FamilyNumbers extends Pick<SnapshotPiece, 'name' | 'help' | 'type' | 'aggregator'> {
-  readonly samples: Map<string, number>;
+  readonly samples: Samples;
   readonly exemplars: Map<string, Exemplar>;
 }
 
 /** The numbers that one process has sent: its last complete snapshot. */
 export class ProcessNumbers {
-  #families = new Map<string, FamilyNumbers>();
-  #next = new Map<string, FamilyNumbers>();
+  readonly #tables = new Map<string, FamilyTable>();
 
-  /** Families by name, in the order of the registry. */
+  /** Families by name. A later snapshot does not change the result, the snapshot after that one may. */
   get families(): ReadonlyMap<string, FamilyNumbers> {
-    return this.#families;
+    const families = new Map<string, FamilyNumbers>();
+    for (const [name, { numbers }] of this.#tables) if (numbers !== undefined) families.set(name, numbers);
+    return families;
   }
 
   /** Adds pieces to the snapshot that is in progress. */
   add(pieces: readonly SnapshotPiece[]): void {
-    addPieces(this.#next, pieces);
+    for (const piece of pieces) this.#tableOf(piece).add(piece);
   }
 
   /**
@@ -27,22 +29,107 @@ export class ProcessNumbers {
    * as a reset.
    */
   complete(missing: readonly string[]): void {
-    for (const name of missing) {
-      const known = this.#families.get(name);
-      if (known !== undefined && !this.#next.has(name)) this.#next.set(name, known);
+    for (const [name, table] of this.#tables) {
+      if (!table.complete() && !missing.includes(name)) this.#tables.delete(name);
     }
-    this.#families = this.#next;
-    this.#next = new Map();
   }
 
   /** Discards a snapshot that will not be complete. */
   abandon(): void {
-    this.#next = new Map();
+    for (const table of this.#tables.values()) table.abandon();
   }
 
-  /** Replaces samples of the last snapshot with newer ones. */
+  /** Replaces samples of the last snapshot with newer ones. Discards a snapshot that is in progress. */
   amend(pieces: readonly SnapshotPiece[]): void {
-    addPieces(this.#families, pieces);
+    this.abandon();
+    for (const piece of pieces) this.#tableOf(piece).amend(piece);
+  }
+
+  #tableOf({ name }: SnapshotPiece): FamilyTable {
+    const table = this.#tables.get(name) ?? new FamilyTable();
+    this.#tables.set(name, table);
+    return table;
+  }
+}
+
+/** One metric of one process: the last complete snapshot, and the snapshot in progress. */
+class FamilyTable {
+  /** `undefined` until a snapshot is complete. */
+  numbers: FamilyNumbers | undefined;
+  /** Where the value of each series is, in both snapshots. */
+  #slots = new Map<string, number>();
+  /** The values of the snapshot in progress. */
+  #values: number[] = [];
+  /** By slot, the last snapshot that had the series. */
+  #seenIn: number[] = [];
+  #snapshot = 1;
+  #seen = 0;
+  /** `undefined` while the snapshot in progress has nothing of this metric. */
+  #next: Omit<FamilyNumbers, 'samples'> | undefined;
+
+  add({ name, help, type, aggregator, samples, exemplars }: SnapshotPiece): void {
+    this.#next ??= { name, help, type, aggregator, exemplars: new Map() };
+    for (const [series, value] of samples) this.#put(series, Number(value));
+    for (const [series, exemplar] of exemplars) this.#next.exemplars.set(series, exemplar);
+  }
+
+  /** Ends the snapshot. Returns whether it had this metric. */
+  complete(): boolean {
+    if (this.#next === undefined) return false;
+    if (this.#seen < this.#slots.size) this.#forgetUnseen();
+    this.#values.length = this.#slots.size;
+    const last = this.numbers?.samples.values ?? [];
+    this.numbers = { ...this.#next, samples: new Samples(this.#slots, this.#values) };
+    this.#begin(last);
+    return true;
+  }
+
+  abandon(): void {
+    if (this.#next === undefined) return;
+    const known = this.numbers?.samples.values.length ?? 0;
+    if (this.#slots.size > known) {
+      for (const [series, slot] of this.#slots) if (slot >= known) this.#slots.delete(series);
+    }
+    this.#begin(this.#values);
+  }
+
+  amend(piece: SnapshotPiece): void {
+    if (this.numbers === undefined) {
+      this.add(piece);
+      this.complete();
+      return;
+    }
+    const { samples, exemplars } = this.numbers;
+    for (const [series, value] of piece.samples) samples.set(series, Number(value));
+    for (const [series, exemplar] of piece.exemplars) exemplars.set(series, exemplar);
+  }
+
+  #begin(values: number[]): void {
+    this.#values = values;
+    this.#next = undefined;
+    this.#snapshot++;
+    this.#seen = 0;
+  }
+
+  #put(series: string, value: number): void {
+    let slot = this.#slots.get(series);
+    if (slot === undefined) {
+      slot = this.#slots.size;
+      this.#slots.set(series, slot);
+    }
+    // Without holes, so that V8 keeps plain numbers.
+    while (this.#values.length < slot) this.#values.push(0);
+    this.#values[slot] = value;
+    if (this.#seenIn[slot] === this.#snapshot) return;
+    this.#seenIn[slot] = this.#snapshot;
+    this.#seen++;
+  }
+
+  #forgetUnseen(): void {
+    const kept = [...this.#slots].filter(([, slot]) => this.#seenIn[slot] === this.#snapshot);
+    this.#values = kept.map(([, slot]) => this.#values[slot] as number);
+    this.#slots = new Map(kept.map(([series], slot) => [series, slot]));
+    this.#seenIn = kept.map(() => this.#snapshot);
   }
 }
 
@@ -70,7 +157,8 @@ export class DepartedNumbers {
     for (const family of families.values()) {
       if (!isKept(family)) continue;
       const { name, help, type, aggregator } = family;
-      const samples = new Map(sums.get(name)?.samples);
+      const samples = new Samples();
+      for (const [series, value] of sums.get(name)?.samples ?? []) samples.set(series, value);
       for (const [series, value] of family.samples) {
         if (type === 'summary' && !isTotal(name, series)) continue;
         const known = samples.get(series);
@@ -100,13 +188,4 @@ function isKept({ type, aggregator }: FamilyNumbers): boolean {
 /** Whether a sample is a total: the sum and the count of a summary are, its quantiles are not. */
 function isTotal(name: string, series: string): boolean {
   return series.startsWith(`${name}_sum`) || series.startsWith(`${name}_count`);
-}
-
-function addPieces(families: Map<string, FamilyNumbers>, pieces: readonly SnapshotPiece[]): void {
-  for (const { name, help, type, aggregator, samples, exemplars } of pieces) {
-    const family = families.get(name) ?? { name, help, type, aggregator, samples: new Map(), exemplars: new Map() };
-    families.set(name, family);
-    for (const [series, value] of samples) family.samples.set(series, Number(value));
-    for (const [series, exemplar] of exemplars) family.exemplars.set(series, exemplar);
-  }
 }

@@ -3,6 +3,7 @@ import { CHUNK_LENGTH, type Format, head } from './exposition.js';
 import type { Style } from './family.js';
 import { numberText } from './number-text.js';
 import type { FamilyNumbers } from './process-numbers.js';
+import { Samples } from './samples.js';
 import { Slice } from './slice.js';
 import type { ClusterAggregator } from './snapshot.js';
 
@@ -33,13 +34,15 @@ export async function* renderProcesses(
     const [first] = parts;
     if (first === undefined || first.aggregator === 'omit') continue;
     text += head(first, style);
-    const { samples, exemplars } = await combine(parts, slice);
-    for (const [series, value] of samples) {
-      text += `${series} ${numberText(value)}${style.openMetrics ? exemplarText(exemplars.get(series)) : ''}\n`;
-      if (text.length < CHUNK_LENGTH) continue;
-      yield text;
-      text = '';
-      if (slice.isOver()) await slice.next();
+    const exemplars = style.openMetrics ? latestExemplars(parts) : new Map<string, Exemplar>();
+    for (const samples of await combine(parts, slice)) {
+      for (const [series, value] of samples) {
+        text += `${series} ${numberText(value)}${exemplarText(exemplars.get(series))}\n`;
+        if (text.length < CHUNK_LENGTH) continue;
+        yield text;
+        text = '';
+        if (slice.isOver()) await slice.next();
+      }
     }
   }
   yield style.openMetrics ? `${text}# EOF\n` : text;
@@ -51,26 +54,38 @@ function byName(all: readonly ReadonlyMap<string, FamilyNumbers>[]): readonly (r
   return Array.from(names, (name) => all.flatMap((families) => families.get(name) ?? []));
 }
 
-async function combine(
-  parts: readonly FamilyNumbers[],
-  slice: Slice,
-): Promise<Pick<FamilyNumbers, 'samples' | 'exemplars'>> {
-  const aggregator = parts[0]?.aggregator ?? 'sum';
-  const samples = new Map<string, number>();
+/** Combines the samples of all parts: those of the series that the first part has, and those of the others. */
+async function combine(parts: readonly FamilyNumbers[], slice: Slice): Promise<readonly Samples[]> {
+  const [{ aggregator, samples: known }, ...others] = parts as [FamilyNumbers, ...FamilyNumbers[]];
+  const combined = COMBINE[aggregator];
+  // Nearly all series. The map of series is not copied: with tens of thousands, that alone would take milliseconds.
+  const shared = known.copyOfValues();
+  const more = new Samples();
   const counts = new Map<string, number>();
-  const exemplars = new Map<string, Exemplar>();
   let rows = 0;
-  for (const part of parts) {
-    for (const [series, value] of part.samples) {
-      const known = samples.get(series);
-      samples.set(series, known === undefined ? value : COMBINE[aggregator](known, value));
-      if (aggregator === 'average') counts.set(series, (counts.get(series) ?? 0) + 1);
+  for (const { samples } of others) {
+    for (const [series, value] of samples) {
+      const target = shared.slotOf(series) === undefined ? more : shared;
+      const soFar = target.get(series);
+      target.set(series, soFar === undefined ? value : combined(soFar, value));
+      if (aggregator === 'average' && soFar !== undefined) counts.set(series, (counts.get(series) ?? 1) + 1);
       if (++rows % ROWS_PER_LOOK === 0 && slice.isOver()) await slice.next();
     }
+  }
+  // Series of several processes, whose sums become averages.
+  for (const [series, count] of counts) {
+    const target = shared.slotOf(series) === undefined ? more : shared;
+    target.set(series, (target.get(series) as number) / count);
+  }
+  return [shared, more];
+}
+
+function latestExemplars(parts: readonly FamilyNumbers[]): ReadonlyMap<string, Exemplar> {
+  const latest = new Map<string, Exemplar>();
+  for (const part of parts) {
     for (const [series, exemplar] of part.exemplars) {
-      if (exemplar.timestamp >= (exemplars.get(series)?.timestamp ?? 0)) exemplars.set(series, exemplar);
+      if (exemplar.timestamp >= (latest.get(series)?.timestamp ?? 0)) latest.set(series, exemplar);
     }
   }
-  for (const [series, count] of counts) samples.set(series, (samples.get(series) as number) / count);
-  return { samples, exemplars };
+  return latest;
 }

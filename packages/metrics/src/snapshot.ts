@@ -1,9 +1,11 @@
 import type { RegistryLike } from './clients.js';
 import { collectRegistry } from './collect-registry.js';
-import { braceLabels, readDefaultLabels } from './default-labels.js';
+import { readDefaultLabels } from './default-labels.js';
 import type { Exemplar } from './exemplar.js';
 import { Family, type Style } from './family.js';
 import { type ForeignMetric, type ForeignRow, type MetricType, readName, rowsOf } from './foreign-metric.js';
+import { labelText } from './label-text.js';
+import type { Labels } from './names.js';
 import type { RegisteredMetric } from './registry.js';
 import { Slice } from './slice.js';
 
@@ -128,13 +130,26 @@ interface Described extends Pick<SnapshotPiece, 'name' | 'help' | 'type'> {
 
 /** Yields the rows of one cell at a time: they agree only as long as nothing is counted in between. */
 function* ownRows(family: Family, style: Style): Generator<readonly ForeignRow[], void, undefined> {
-  for (const rows of family.rows(family.name, (labels) => ({ labels }))) {
-    yield rows.map(({ metricName = family.name, labels, value, exemplar }) => ({
-      series: `${metricName}${braceLabels(labels, style)}`,
+  for (const rows of family.rows(family.name, (labels) => ({ labels: {}, sharedLabels: labels }))) {
+    const spell = speller(rows[0]?.sharedLabels ?? {}, style);
+    yield rows.map(({ metricName = family.name, labels: { le }, value, exemplar }) => ({
+      series: `${metricName}${spell(le)}`,
       value,
       exemplar: exemplar ?? undefined,
     }));
   }
+}
+
+/** Returns what spells the labels of the rows of one cell, which differ in `le` alone. */
+function speller(labels: Labels, { defaultLabels }: Style): (le: string | number | undefined) => string {
+  const entries = Object.entries({ ...defaultLabels, ...labels });
+  const [before, after] = [true, false].map((isBefore) =>
+    labelText(Object.fromEntries(entries.filter(([name]) => name < 'le' === isBefore)), true),
+  );
+  return (le) => {
+    const text = [before, le === undefined ? '' : `le="${le}"`, after].filter((part) => part !== '').join(',');
+    return text === '' ? '' : `{${text}}`;
+  };
 }
 
 function* foreignRows(metric: ForeignMetric, style: Style): Generator<readonly ForeignRow[], void, undefined> {

@@ -4,16 +4,16 @@ import type { SnapshotPiece } from '@coalmine/metrics';
 const KEY = 'coalmine.cluster.1';
 
 /**
- * A question of the primary to its workers: whether they take part, or for a snapshot. The answer repeats the number of
- * the snapshot.
+ * A question of the primary to its workers: whether they take part, for a snapshot, or for more of the snapshot. The
+ * answer repeats the number of the snapshot.
  */
-export type Question = { readonly kind: 'who' } | { readonly kind: 'snapshot'; readonly id: string };
+export type Question = { readonly kind: 'who' } | { readonly kind: 'snapshot' | 'more'; readonly id: string };
 
 /** A message of a worker to the primary. */
 export type Answer =
   /** The worker takes part. */
   | { readonly kind: 'here' }
-  /** A part of a snapshot, from one of its registries. */
+  /** A part of a snapshot, from one of its registries. The next part comes once the primary asks for more. */
   | {
       readonly kind: 'pieces';
       readonly id: string;

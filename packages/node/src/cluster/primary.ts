@@ -1,5 +1,6 @@
 import type { Cluster, Worker } from 'node:cluster';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { DepartedNumbers, type FamilyNumbers, ProcessNumbers } from '@coalmine/metrics';
 import { warn } from '@coalmine/options';
 import { type Answer, type Question, unwrap, wrap } from './message.js';
@@ -8,6 +9,9 @@ import { type Answer, type Question, unwrap, wrap } from './message.js';
 const SILENCE_MILLISECONDS = 2_000;
 // A worker with very many series may take longer, within the time of a scrape.
 const ANSWER_MILLISECONDS = 6_000;
+// The workers are asked one after the other, so that they do not take every processor from their requests at the same
+// time. A worker that is silent for this long does not keep the next one waiting.
+const TURN_MILLISECONDS = 100;
 // Workers that have ended leave what they had counted. Labels that are new with each worker must not fill the memory.
 const DEPARTED_SERIES_AT_MOST = 100_000;
 
@@ -24,7 +28,7 @@ interface Asked {
   readonly id: string;
   /** Resolves once the snapshot is complete, or will not come. */
   readonly answered: Promise<void>;
-  /** When the worker last sent a part of it, on the monotonic clock. */
+  /** When the worker was asked or last sent a part, on the monotonic clock; 0 until the worker is asked. */
   heardAt: number;
   done(): void;
 }
@@ -71,7 +75,7 @@ export class Primary {
   /** Asks the workers for their numbers. Resolves once all have sent them, or the others have been silent for 2 s. */
   async refresh(): Promise<void> {
     const startedAt = performance.now();
-    const answered = Promise.all(Array.from(this.#members.values(), snapshotOf));
+    const answered = this.#askInTurn();
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<void>((resolve) => {
       const look = (): void => {
@@ -87,6 +91,21 @@ export class Primary {
     clearTimeout(timer);
   }
 
+  /** Resolves once all workers have sent their snapshots. */
+  async #askInTurn(): Promise<void> {
+    // All at once, so that the count of silent workers is right if there is no time to ask them all.
+    const members = [...this.#members.values()];
+    const snapshots = members.map(snapshotOf);
+    for (const [i, { worker }] of members.entries()) {
+      const asked = snapshots[i] as Asked;
+      if (asked.heardAt > 0) continue;
+      asked.heardAt = performance.now();
+      ask(worker, { kind: 'snapshot', id: asked.id });
+      await doneOrSilent(asked);
+    }
+    await Promise.all(snapshots.map(({ answered }) => answered));
+  }
+
   close(): void {
     this.#cluster.off('message', this.#hear);
     this.#cluster.off('disconnect', this.#leave);
@@ -100,7 +119,10 @@ export class Primary {
     // The worker answers all who ask, and each question has its own id.
     if (answer.kind === 'here' || answer.kind === 'last' || answer.id !== member.asked?.id) return;
     member.asked.heardAt = performance.now();
-    if (answer.kind === 'pieces') numbersOf(member, answer.registry).add(answer.pieces);
+    if (answer.kind === 'pieces') {
+      numbersOf(member, answer.registry).add(answer.pieces);
+      ask(worker, { kind: 'more', id: answer.id });
+    }
     if (answer.kind === 'whole') numbersOf(member, answer.registry).complete(answer.missing);
     if (answer.kind === 'done') this.#finish(member, answer.registries);
   }
@@ -137,9 +159,9 @@ function numbersOf({ registries }: Member, registry: number): ProcessNumbers {
   return numbers;
 }
 
-/** Asks a worker for a snapshot, unless it has not sent the last one completely. Resolves once it has. */
-function snapshotOf(member: Member): Promise<void> {
-  if (member.asked !== undefined) return member.asked.answered;
+/** Returns the snapshot that a worker has not sent completely, or a new one. */
+function snapshotOf(member: Member): Asked {
+  if (member.asked !== undefined) return member.asked;
   let resolve = (): void => {};
   const answered = new Promise<void>((answered) => {
     resolve = answered;
@@ -154,8 +176,18 @@ function snapshotOf(member: Member): Promise<void> {
     },
   };
   member.asked = asked;
-  ask(member.worker, { kind: 'snapshot', id: asked.id });
-  return answered;
+  return asked;
+}
+
+/** Resolves once a snapshot is complete, or its worker has been silent for a while. */
+async function doneOrSilent(asked: Asked): Promise<void> {
+  const done = asked.answered.then(() => true);
+  while (performance.now() - asked.heardAt < TURN_MILLISECONDS) {
+    const waiting = new AbortController();
+    const isDone = await Promise.race([done, delay(TURN_MILLISECONDS, false, { signal: waiting.signal, ref: false })]);
+    waiting.abort();
+    if (isDone) return;
+  }
 }
 
 /** Asks a worker. A worker that cannot be asked is about to end, and another event reports that. */

@@ -6,6 +6,9 @@ import { type Answer, type Question, unwrap, wrap } from './message.js';
  * whole worker.
  */
 export const COLLECT_MILLISECONDS = 1_500;
+// The primary may be busy. If it asks for no more, the rest of the snapshot is sent anyway, because the primary waits for
+// the end.
+const MORE_MILLISECONDS = 2_000;
 
 interface Shared {
   /** The registries of this process, by number. */
@@ -33,22 +36,55 @@ function listen(): Shared {
   const registries = new Map<number, RegistryLike>();
   // Snapshots are sent one after the other, however many were asked for.
   let last: Promise<void> = Promise.resolve();
+  let asked: Pace | undefined;
   process.on('message', (message) => {
     const question = unwrap<Question>(message);
     if (question?.kind === 'who') void tell({ kind: 'here' });
-    if (question?.kind === 'snapshot') last = last.then(() => tellSnapshot(question.id, registries));
+    if (question?.kind === 'more' && question.id === asked?.id) asked.more();
+    if (question?.kind === 'snapshot') {
+      last = last.then(() => {
+        asked = new Pace(question.id);
+        return tellSnapshot(asked, registries);
+      });
+    }
   });
   process.on('exit', tellLastWords);
   return { registries, next: 0 };
 }
 
+/** How fast a snapshot is sent: as the primary asks for it, so that no parts wait for the primary all at once. */
+class Pace {
+  readonly id: string;
+  more: () => void = () => {};
+  #isAsked = true;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  /** Resolves once the primary has asked for more, or seems not to ask at all. */
+  async next(): Promise<void> {
+    if (!this.#isAsked) return;
+    this.#isAsked = await new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => resolve(false), MORE_MILLISECONDS).unref();
+      this.more = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+    });
+  }
+}
+
 /** Sends a snapshot. Never rejects. */
-async function tellSnapshot(id: string, registries: ReadonlyMap<number, RegistryLike>): Promise<void> {
+async function tellSnapshot(pace: Pace, registries: ReadonlyMap<number, RegistryLike>): Promise<void> {
+  const { id } = pace;
   for (const [registry, each] of [...registries]) {
     const missing = new Set<string>();
     try {
       for await (const pieces of snapshotRegistry(each, COLLECT_MILLISECONDS, missing)) {
+        const isAsked = pace.next();
         await tell({ kind: 'pieces', id, registry, pieces });
+        await isAsked;
       }
       await tell({ kind: 'whole', id, registry, missing: [...missing] });
     } catch {
