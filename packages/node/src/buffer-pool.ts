@@ -1,6 +1,10 @@
 // Few enough writes for the exposition of thousands of routes, and little to keep for the exposition of a few.
 const BUFFER_BYTES = 64 * 1024;
 
+// Other runtimes may still send a buffer when a response has finished.
+const { bun, deno } = process.versions;
+const isNode = bun === undefined && deno === undefined;
+
 const encoder = new TextEncoder();
 
 /**
@@ -36,6 +40,7 @@ export class BufferPool {
 
   /** Takes the chunks of {@link encode} back. Nobody may read them any more. */
   free(chunks: readonly Buffer[]): void {
+    if (!isNode) return;
     for (const { buffer } of chunks) this.#free.push(Buffer.from(buffer));
     if (this.#free.length > this.#lastTaken) this.#free.length = this.#lastTaken;
   }
