@@ -61,6 +61,28 @@ function largeMetric(): void {
   for (let i = 0; i < LARGE / 4_000; i++) large.set({ label: randomBytes(2_000).toString('hex') }, i);
 }
 
+const MOMENT_ROWS = 20_000;
+
+/** A metric of 5 MB, each row of which says which collection it is of. */
+function momentMetric(): void {
+  let moment = 0;
+  new Gauge({
+    name: 'moment',
+    help: 'Moment',
+    labelNames: ['row', 'label'],
+    registers: [registry],
+    collect() {
+      moment++;
+      for (let row = 0; row < MOMENT_ROWS; row++) this.set({ row, label: 'x'.repeat(200) }, moment);
+    },
+  });
+}
+
+function momentsIn(body: string): { readonly rows: number; readonly moments: number } {
+  const values = new Exposition(body).samples('moment').map(({ value }) => value);
+  return { rows: values.length, moments: new Set(values).size };
+}
+
 /** Asks for the metrics, and does not read a byte of the answer. */
 async function stall(text: string): Promise<Socket> {
   const socket = connect(service.port, '127.0.0.1').pause();
@@ -294,18 +316,7 @@ describe('scrapes of any framework that are read slowly', () => {
   }
 
   it('have the numbers of one moment, whatever was rendered since', async () => {
-    const rows = 20_000;
-    let moment = 0;
-    new Gauge({
-      name: 'large',
-      help: 'Large',
-      labelNames: ['row', 'label'],
-      registers: [registry],
-      collect() {
-        moment++;
-        for (let row = 0; row < rows; row++) this.set({ row, label: 'x'.repeat(200) }, moment);
-      },
-    });
+    momentMetric();
     const instrument = createInstrument({ registry, health: false });
     service = { ...(await serveServer(createServer(instrument.handler((_, response) => response.end())))), instrument };
 
@@ -315,11 +326,7 @@ describe('scrapes of any framework that are read slowly', () => {
     slow.resume();
     const bodies = await bodiesOf(slow, 3);
     await Promise.all(others);
-    const moments = bodies.map((body) => {
-      const values = new Exposition(body).samples('large').map(({ value }) => value);
-      return { rows: values.length, moments: new Set(values).size };
-    });
-    expect(moments).toEqual(Array.from({ length: 3 }, () => ({ rows, moments: 1 })));
+    expect(bodies.map(momentsIn)).toEqual(Array.from({ length: 3 }, () => ({ rows: MOMENT_ROWS, moments: 1 })));
   }, 60_000);
 });
 
@@ -354,6 +361,20 @@ describe('scrapes over HTTP/2', () => {
       expect(new Exposition(text).samples('large')).toHaveLength(LARGE / 4_000);
       expect(new Exposition(text).value('coalmine_objective_latency_seconds')).toBe(0.5);
     }
+  });
+
+  it('have the numbers of one moment, whatever was rendered since', async () => {
+    momentMetric();
+    const ask = () => session.request({ ':path': '/metrics' });
+    const slow = ask();
+    await once(slow, 'readable');
+    for (let i = 0; i < 2; i++) {
+      const other = ask();
+      other.resume();
+      await once(other, 'end');
+    }
+    const body = Buffer.concat(await slow.toArray()).toString();
+    expect(momentsIn(body)).toEqual({ rows: MOMENT_ROWS, moments: 1 });
   });
 
   it('that are reset half-way are no scrapes', async () => {
