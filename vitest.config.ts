@@ -2,16 +2,19 @@ import { defineConfig, mergeConfig } from 'vitest/config';
 
 const conditions = ['@coalmine/source', 'node'];
 
-// Releases that are played in seconds, before a Prometheus that scrapes once a second: beside other work, their services
-// really are slow, and scrapes are late. And the build of Next.js, which needs every processor. They run after all others,
-// one at a time.
-const ALONE = [
+// Releases that are played in seconds, before a Prometheus that scrapes once a second: beside much other work, their
+// services really are slow, and scrapes are late. And the build of Next.js, which needs every processor. They run after
+// all others, two at a time, because they mostly wait.
+const IN_PAIRS = [
   'test/cli/otel-names.test.ts',
   'test/examples/{next,nginx-canary,otel-tracing}.test.ts',
   'test/health/rollout.test.ts',
   'test/prometheus/{series,warm-up}.test.ts',
-  'test/verdict/*.test.ts',
+  'test/verdict/absent.test.ts',
 ];
+
+// Releases with so many users that their services and users take every processor.
+const ALONE = ['test/verdict/{strangers,verdict}.test.ts'];
 
 /** What every run of tests has. */
 export const shared = defineConfig({
@@ -31,13 +34,14 @@ export default mergeConfig(shared, {
         test: {
           name: 'beside each other',
           include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['**/node_modules/**', ...ALONE],
+          exclude: ['**/node_modules/**', ...IN_PAIRS, ...ALONE],
           // Most of them wait for others, and not for a processor.
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 0 },
         },
       },
-      { extends: true, test: { name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: 'in pairs', include: IN_PAIRS, maxWorkers: 2, sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 2 } } },
     ],
   },
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { watchLoop } from '../bench/loop-watch.js';
 import { isPrometheusMissing, startWatchingPrometheus, type WatchingPrometheus } from '../support/prometheus.js';
-import { inTurn, judge } from './judge.js';
+import { inTurn, type Judgement, judge, type Scenario } from './judge.js';
 import { SCENARIOS } from './scenarios.js';
 
 // A handful; `npm run verdict` plays all of them, over five seeds, beside other libraries.
@@ -15,6 +16,11 @@ const NAMES = [
   'a cold start that outlasts the warm-up',
 ];
 
+// On a machine that is busy with other work, services really are slow and users really are few. A wrong verdict counts
+// when the timers of this process, which has little to do, were in time.
+const BUSY_MILLISECONDS = 20;
+const PLAYS = 4;
+
 describe.skipIf(isPrometheusMissing)('the template that is generated, before a real Prometheus', () => {
   let prometheus: WatchingPrometheus;
   beforeAll(async () => {
@@ -22,14 +28,29 @@ describe.skipIf(isPrometheusMissing)('the template that is generated, before a r
   }, 60_000);
   afterAll(() => prometheus?.close());
 
-  it('decides right', async () => {
-    const scenarios = SCENARIOS.filter(({ name }) => NAMES.includes(name));
-    expect(scenarios).toHaveLength(NAMES.length);
-    const judgements = await inTurn(scenarios, NAMES.length, (scenario) => {
+  /** Plays scenarios beside each other, and returns the wrong verdicts. */
+  async function wrongOf(scenarios: readonly Scenario[]): Promise<readonly Judgement[]> {
+    const judgements = await inTurn(scenarios, scenarios.length, (scenario) => {
       const framework = SCENARIOS.indexOf(scenario) % 2 === 0 ? 'fastify' : 'express';
       return judge(scenario, 1, framework, prometheus, ({ queries }) => queries === 'ours');
     });
-    const wrong = judgements.flat().filter(({ right, result }) => !right.includes(result.verdict));
-    expect(wrong.map(({ scenario, result }) => `${scenario}: ${result.verdict} (${result.message})`)).toEqual([]);
-  }, 90_000);
+    return judgements.flat().filter(({ right, result }) => !right.includes(result.verdict));
+  }
+
+  it('decides right', async () => {
+    let scenarios: readonly Scenario[] = SCENARIOS.filter(({ name }) => NAMES.includes(name));
+    expect(scenarios).toHaveLength(NAMES.length);
+    for (let play = 1; ; play++) {
+      watchLoop({ isWatched: true });
+      const wrong = await wrongOf(scenarios);
+      const { p999: late } = watchLoop({ isWatched: false });
+      const said = wrong.map(({ scenario, result }) => `${scenario}: ${result.verdict} (${result.message})`);
+      if (late < BUSY_MILLISECONDS || play === PLAYS || wrong.length === 0) {
+        expect(said, `timers were ${late.toFixed(0)} ms late`).toEqual([]);
+        return;
+      }
+      process.stderr.write(`PLAYED AGAIN, because timers were ${late.toFixed(0)} ms late: ${said.join(', ')}\n`);
+      scenarios = scenarios.filter(({ name }) => wrong.some(({ scenario }) => scenario === name));
+    }
+  }, 300_000);
 });
