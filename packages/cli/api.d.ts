@@ -395,7 +395,7 @@ interface ManifestFile {
 /** Writes what a target needs of a release. Without `scrape`, a PodMonitor finds the pods. Throws `InvalidOption`. */
 declare function manifestsFor(target: Target, options: ReleaseOptions, scrape?: Scrape): readonly ManifestFile[];
 
-/** One thing that a canary controller would trip over, or that Coalmine does not know. */
+/** One fault that would mislead a canary controller, or one part that Coalmine does not know. */
 interface Finding {
     /** Stable name of the rule, such as `ratio-of-nothing`. Each rule has a heading in docs/lint.md. */
     readonly rule: string;
@@ -448,7 +448,7 @@ interface LintExpositionOptions {
     readonly flagger?: boolean;
 }
 /**
- * Reads an exposition of any library, and returns what a canary controller would trip over, in the order of lines.
+ * Reads an exposition of any library, and returns the faults that would mislead a canary controller, in the order of lines.
  * Throws `CoalmineError` for an option that cannot be used; never because of the exposition.
  */
 declare function lintExposition(text: string, options?: LintExpositionOptions): readonly Finding[];

@@ -394,10 +394,18 @@ interface MetricsOptions {
  */
 declare function createMetrics(options?: MetricsOptions): Metrics;
 
+/** Turns of the event loop for jobs that run at the same time: each turn is for one of them. */
+declare class Turns {
+    #private;
+    /** Resolves in a turn of the event loop that nobody else has got. */
+    next(): Promise<unknown>;
+}
 /** A stretch of work that should yield to the event loop before long. */
 declare class Slice {
     #private;
-    /** Whether the slice has lasted for about half a millisecond. */
+    /** `turns` are shared with the jobs that run at the same time. */
+    constructor(turns?: Turns);
+    /** Whether the slice has lasted for about a quarter of a millisecond. */
     isOver(): boolean;
     /** Yields to the event loop, and begins the next slice. */
     next(): Promise<void>;
@@ -411,8 +419,8 @@ type Format = 'text' | 'openmetrics';
 /** The `Content-Type` of each {@link Format}. */
 declare const CONTENT_TYPES: Readonly<Record<Format, string>>;
 /**
- * Renders a whole registry, our metrics and the metrics of the user, and yields to the event loop about every half
- * millisecond.
+ * Renders a whole registry, our metrics and the metrics of the user, and yields to the event loop about every quarter
+ * of a millisecond.
  *
  * - `_created` samples are written for our own metrics, in OpenMetrics only, if `created` asks for them.
  * - A counter whose name lacks `_total` is `unknown` in OpenMetrics, so that it has the same name in both formats.
@@ -484,4 +492,4 @@ declare class DepartedNumbers {
  */
 declare function renderProcesses(processes: readonly ReadonlyMap<string, FamilyNumbers>[], format: Format): AsyncGenerator<string, void, undefined>;
 
-export { type Aggregator, CONTENT_TYPES, Cell, type ClusterAggregator, type DeclaredReasons, DepartedNumbers, type DurationStatus, Exchange, type Exemplar, type FamilyNumbers, type Format, type LabelledNumber, type Labels, type MetricFamily, type MetricObject, type MetricType, type MetricValue, type Metrics, type MetricsOptions, type NameMap, type Names, OVERFLOW, type Objective, type ObjectiveOptions, PLAIN_PART, type Part, ProcessNumbers, type Protocol, type Read, type RegistryLike, Route, Slice, type SnapshotPiece, type Trace, type TraceContext, UNMATCHED, collectDefaultMetrics, createMetrics, lastWords, parseNames, parseObjective, parseRegistry, protocolOf, renderProcesses, renderRegistry, snapshotRegistry };
+export { type Aggregator, CONTENT_TYPES, Cell, type ClusterAggregator, type DeclaredReasons, DepartedNumbers, type DurationStatus, Exchange, type Exemplar, type FamilyNumbers, type Format, type LabelledNumber, type Labels, type MetricFamily, type MetricObject, type MetricType, type MetricValue, type Metrics, type MetricsOptions, type NameMap, type Names, OVERFLOW, type Objective, type ObjectiveOptions, PLAIN_PART, type Part, ProcessNumbers, type Protocol, type Read, type RegistryLike, Route, Slice, type SnapshotPiece, type Trace, type TraceContext, Turns, UNMATCHED, collectDefaultMetrics, createMetrics, lastWords, parseNames, parseObjective, parseRegistry, protocolOf, renderProcesses, renderRegistry, snapshotRegistry };

@@ -296,15 +296,15 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
       expect(out).toMatch(/^missing {2}pods: no series of Coalmine of any service; /m);
     });
 
-    it('passes on that an answer of VictoriaMetrics is partial', async () => {
+    it('passes on that a result of VictoriaMetrics is partial', async () => {
       const { out } = await checkBehind(
         () => undefined,
         (answer) => ({ ...answer, isPartial: true }),
       );
-      expect(out).toMatch(/^unknown {2}prometheus: http:\S+ responds, but warns: the answer is partial; /m);
+      expect(out).toMatch(/^unknown {2}prometheus: http:\S+ responds, but warns: the result is partial; /m);
     });
 
-    it('passes on the warning that an answer may be partial', async () => {
+    it('passes on the warning that a result may be partial', async () => {
       const warnings = ['PromQL info: x', 'No StoreAPIs matched \u001b[31m for this query'];
       const { out, code } = await checkBehind(
         () => undefined,
@@ -312,7 +312,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
       );
       expect(code).toBe(1);
       expect(out).toMatch(
-        /^unknown {2}prometheus: http:\S+ responds, but warns: No StoreAPIs matched \\u\{1b\}\[31m for this query; the answers may be partial/m,
+        /^unknown {2}prometheus: http:\S+ responds, but warns: No StoreAPIs matched \\u\{1b\}\[31m for this query; the results may be partial/m,
       );
       expect(out).toMatch(/^there {4}pods: /m);
     });

@@ -77,7 +77,7 @@ interface AskOptions {
 
 /**
  * Creates a client for the Prometheus at an address, which may have a path and credentials. Throws `AnalysisError` for
- * any other text. `onWarning` is called with each warning of an answer, such as that the answer is partial.
+ * any other text. `onWarning` is called with each warning of an answer, such as that the result is partial.
  */
 export function createPrometheusClient(
   address: string,
@@ -150,7 +150,7 @@ export function createPrometheusClient(
 /** Returns the warnings of a reply. Some versions of Prometheus count remarks on the query among them. */
 function warningsOf({ warnings, isPartial }: Reply<unknown>): readonly string[] {
   const real = (warnings ?? []).filter((warning) => !warning.startsWith('PromQL info: '));
-  return isPartial === true ? [...real, 'the answer is partial'] : real;
+  return isPartial === true ? [...real, 'the result is partial'] : real;
 }
 const REFUSALS: readonly number[] = [401, 403, 407];
 

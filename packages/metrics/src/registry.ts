@@ -77,7 +77,7 @@ export function warnOfOtherClient(registry: RegistryLike): void {
   if (!isOtherUsed || !registers.includes(registry)) return;
   warn(
     'COALMINE_TWO_CLIENTS',
-    'Metrics are registered with two clients (prom-client and @prometheus-io/client, or two copies of one), and those of one global registry are not shown: register all of them with one client, or pass the `registry` that has them.',
+    'Metrics are registered with two clients (prom-client and @prometheus-io/client, or two copies of one), and /metrics does not show the metrics of one of them: register all metrics with one client, or pass the `registry` that has your metrics.',
     registry,
   );
 }

@@ -365,7 +365,7 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
     expect(whole.objectives.notes.join()).not.toContain('--max-samples');
   });
 
-  it('passes on that answers may be partial', async () => {
+  it('passes on that results may be partial', async () => {
     const counting = await startCounting(prometheus.address, ['PromQL info: x', 'a store is away']);
     try {
       const { code, said } = await run('nobody', { prometheus: counting.address });

@@ -76,7 +76,7 @@ Exit codes: 0 all of it is there, 1 something is missing, 2 it cannot be run.`,
   });
 }
 
-/** Returns whether the answers of Prometheus can be relied on: Thanos and others warn if an answer is partial. */
+/** Returns whether the results of Prometheus are complete: Thanos and others warn if a result is partial. */
 function prometheusOf(address: string, warnings: readonly string[]): Checked {
   const [first, ...more] = warnings;
   const responds = `${address} responds`;
@@ -84,7 +84,7 @@ function prometheusOf(address: string, warnings: readonly string[]): Checked {
   return unknown(
     'prometheus',
     `${responds}, but warns: ${first}${more.length === 0 ? '' : ` (and ${more.length} more)`}`,
-    'the answers may be partial: see to the warning, and check again',
+    'the results may be partial: fix the cause of the warning, and check again',
   );
 }
 

@@ -35,7 +35,7 @@ const FORMATS = {
 /** Returns `coalmine lint`. It passes the exit code of the process to `exit`. */
 export function lintCommand(exit: (code: number) => void): Command {
   return new Command('lint')
-    .summary('find what a controller would trip over in a template or in /metrics')
+    .summary('find faults in templates and in /metrics that mislead a controller')
     .description(
       'Reads templates of Argo Rollouts and Flagger, and expositions (what a service shows at /metrics) of any library. It reports what would lead a canary controller to a wrong verdict or to none: what is wrong, and what to do. A file with Kubernetes objects is a template, any other file is an exposition. In a folder, it reads the .yaml, .yml and .json files at any depth. It reads an address as text and as OpenMetrics, and twice, to see which counters fall and which series disappear.',
     )

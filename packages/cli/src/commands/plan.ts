@@ -72,7 +72,7 @@ Examples:
   coalmine plan -f coalmine.config.yaml -p http://localhost:9090 --days 7 --report plan.html
   coalmine plan -f deploy/ -p http://localhost:9090 --out coalmine.config.yaml
 
-Prometheus is asked one query at a time, in slices, for --max-samples samples at most.
+The command sends one query at a time, in slices, and Prometheus reads at most --max-samples samples.
 
 Exit codes: 0 planned, 2 it cannot be run.`,
     );

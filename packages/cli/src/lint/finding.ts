@@ -1,4 +1,4 @@
-/** One thing that a canary controller would trip over, or that Coalmine does not know. */
+/** One fault that would mislead a canary controller, or one part that Coalmine does not know. */
 export interface Finding {
   /** Stable name of the rule, such as `ratio-of-nothing`. Each rule has a heading in docs/lint.md. */
   readonly rule: string;

@@ -96,13 +96,13 @@ export function checkProvider(provider: Mapping): readonly Fault[] {
     } else if (hasQuery && queries > 0) {
       refused('queries', 'both query and queries are given', 'keep one of them');
     } else if (isFirst && !hasQuery) {
-      refused('queries', 'queries need the version v2, and v1 is asked', 'apiVersion: v2');
+      refused('queries', 'queries need apiVersion v2, but apiVersion is v1', 'apiVersion: v2');
     } else if (hasFormula && queries === 0) {
       refused('formula', 'a formula needs queries', 'remove formula, or write queries');
     } else if (!hasFormula && queries > 1) {
       refused('queries', 'several queries need a formula', 'add a formula');
     } else if (isFirst && textAt(datadog, 'aggregator') !== '') {
-      refused('aggregator', 'an aggregator needs the version v2, and v1 is asked', 'apiVersion: v2');
+      refused('aggregator', 'an aggregator needs apiVersion v2, but apiVersion is v1', 'apiVersion: v2');
     }
     const timeout = textAt(datadog, 'requestTimeout');
     if (timeout !== '' && !timeout.includes('{{') && !(secondsIn(timeout) > 0)) {

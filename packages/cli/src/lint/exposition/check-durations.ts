@@ -7,7 +7,7 @@ import { type Traffic, totalName } from './traffic.js';
 // The quantile of durations that a controller usually asks for.
 const QUANTILE = 0.95;
 
-/** Returns what a controller's queries about durations would trip over. */
+/** Returns the faults that would mislead a controller's queries about durations. */
 export function checkDurations({ durations, summary, counter }: Traffic, objective: Objective): readonly Finding[] {
   const findings: Finding[] = [];
   if (summary !== undefined) {

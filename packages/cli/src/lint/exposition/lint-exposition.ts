@@ -25,7 +25,7 @@ export interface LintExpositionOptions {
 }
 
 /**
- * Reads an exposition of any library, and returns what a canary controller would trip over, in the order of lines.
+ * Reads an exposition of any library, and returns the faults that would mislead a canary controller, in the order of lines.
  * Throws `CoalmineError` for an option that cannot be used; never because of the exposition.
  */
 export function lintExposition(text: string, options: LintExpositionOptions = {}): readonly Finding[] {

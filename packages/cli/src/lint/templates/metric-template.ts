@@ -138,7 +138,7 @@ function lintRendering(
       fault.isRefused ? `the query cannot be rendered, and every check fails: ${fault.message}` : fault.message,
       fault.isRefused
         ? `write one of ${FUNCTIONS.map((name) => `{{ ${name} }}`).join(', ')}, {{ variables.<name> }}`
-        : 'try it with the controller; what else the files say was looked at',
+        : 'try the query with the controller; the rest of the files was linted',
     );
   }
   for (const variable of asked) lintVariable(variable, uses, setting);

@@ -50,7 +50,7 @@ export const RULES = {
   'ephemeral-role': { severity: 'warning', says: 'a label changes when the pod is promoted' },
   'other-provider': { severity: 'note', says: 'the provider is not Prometheus, and the query is not linted' },
   'provider-count': { severity: 'error', says: 'a metric has no provider, or several' },
-  'invalid-address': { severity: 'error', says: 'nothing can be asked at the address' },
+  'invalid-address': { severity: 'error', says: 'the controller cannot query the address' },
   'invalid-range': { severity: 'error', says: 'the range of a range query is not valid' },
   'invalid-duration': { severity: 'error', says: 'a time has no unit, or is not valid' },
   'interval-missing': { severity: 'error', says: 'a count has no interval' },
