@@ -452,15 +452,33 @@ declare function snapshotRegistry(registry: RegistryLike, milliseconds: number, 
 /** Returns at once what counters and histograms of ours have counted: the last message of a process. */
 declare function lastWords(registry: RegistryLike): readonly SnapshotPiece[];
 
+/**
+ * Samples by series. Their series are kept when their values are replaced: a process sends the same series in each
+ * snapshot, and tens of thousands of new texts and a new map for each of them would hold the event loop for as long as
+ * the garbage collector copies them.
+ */
+declare class Samples implements Iterable<readonly [series: string, value: number]> {
+    #private;
+    readonly values: number[];
+    constructor(slots?: Map<string, number>, values?: number[]);
+    get(series: string): number | undefined;
+    set(series: string, value: number): void;
+    /** Returns the index of a series in {@link values}. */
+    slotOf(series: string): number | undefined;
+    /** Returns samples of the same series, whose values can be changed. No series may be added to them. */
+    copyOfValues(): Samples;
+    [Symbol.iterator](): Generator<readonly [series: string, value: number], void, undefined>;
+}
+
 /** The samples of one metric, from one process or several. */
 interface FamilyNumbers extends Pick<SnapshotPiece, 'name' | 'help' | 'type' | 'aggregator'> {
-    readonly samples: Map<string, number>;
+    readonly samples: Samples;
     readonly exemplars: Map<string, Exemplar>;
 }
 /** The numbers that one process has sent: its last complete snapshot. */
 declare class ProcessNumbers {
     #private;
-    /** Families by name, in the order of the registry. */
+    /** Families by name. A later snapshot does not change the result, the snapshot after that one may. */
     get families(): ReadonlyMap<string, FamilyNumbers>;
     /** Adds pieces to the snapshot that is in progress. */
     add(pieces: readonly SnapshotPiece[]): void;
@@ -471,7 +489,7 @@ declare class ProcessNumbers {
     complete(missing: readonly string[]): void;
     /** Discards a snapshot that will not be complete. */
     abandon(): void;
-    /** Replaces samples of the last snapshot with newer ones. */
+    /** Replaces samples of the last snapshot with newer ones. Discards a snapshot that is in progress. */
     amend(pieces: readonly SnapshotPiece[]): void;
 }
 /** The counts of processes that have ended: counters and histograms, whose sums must not fall. */
@@ -492,4 +510,4 @@ declare class DepartedNumbers {
  */
 declare function renderProcesses(processes: readonly ReadonlyMap<string, FamilyNumbers>[], format: Format): AsyncGenerator<string, void, undefined>;
 
-export { type Aggregator, CONTENT_TYPES, Cell, type ClusterAggregator, type DeclaredReasons, DepartedNumbers, type DurationStatus, Exchange, type Exemplar, type FamilyNumbers, type Format, type LabelledNumber, type Labels, type MetricFamily, type MetricObject, type MetricType, type MetricValue, type Metrics, type MetricsOptions, type NameMap, type Names, OVERFLOW, type Objective, type ObjectiveOptions, PLAIN_PART, type Part, ProcessNumbers, type Protocol, type Read, type RegistryLike, Route, Slice, type SnapshotPiece, type Trace, type TraceContext, Turns, UNMATCHED, collectDefaultMetrics, createMetrics, lastWords, parseNames, parseObjective, parseRegistry, protocolOf, renderProcesses, renderRegistry, snapshotRegistry };
+export { type Aggregator, CONTENT_TYPES, Cell, type ClusterAggregator, type DeclaredReasons, DepartedNumbers, type DurationStatus, Exchange, type Exemplar, type FamilyNumbers, type Format, type LabelledNumber, type Labels, type MetricFamily, type MetricObject, type MetricType, type MetricValue, type Metrics, type MetricsOptions, type NameMap, type Names, OVERFLOW, type Objective, type ObjectiveOptions, PLAIN_PART, type Part, ProcessNumbers, type Protocol, type Read, type RegistryLike, Route, Samples, Slice, type SnapshotPiece, type Trace, type TraceContext, Turns, UNMATCHED, collectDefaultMetrics, createMetrics, lastWords, parseNames, parseObjective, parseRegistry, protocolOf, renderProcesses, renderRegistry, snapshotRegistry };

@@ -19,6 +19,7 @@ export type { MetricType } from './foreign-metric.js';
 export { type ClusterAggregator, lastWords, type SnapshotPiece, snapshotRegistry } from './snapshot.js';
 export { DepartedNumbers, type FamilyNumbers, ProcessNumbers } from './process-numbers.js';
 export { renderProcesses } from './render-processes.js';
+export type { Samples } from './samples.js';
 export { Slice, Turns } from './slice.js';
 export {
   collectDefaultMetrics,
