@@ -482,6 +482,16 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
     expect(await told(beside(login(canary), login(stable)))).toEqual({ 'routes-differing': 1 });
   });
 
+  it('is a doubt where its routes refuse what a middleware of stable refuses', async () => {
+    const canary = { '/login': { 200: 10, 401: 10 } };
+    const ofStable = (refused: number): Side => withRoutes({ '/login': { 200: 10 }, '/*': { 401: refused } });
+    const turnedAway = { 'routes-turning-away': 1, 'routes-differing': 1 };
+    expect(await told(beside(withRoutes(canary), ofStable(10)))).toEqual({ 'routes-differing': 1 });
+    // Those of stable are too few, or the canary has the middleware as well.
+    expect(await told(beside(withRoutes(canary), ofStable(3)))).toEqual(turnedAway);
+    expect(await told(beside(withRoutes({ ...canary, '/*': { 401: 3 } }), ofStable(10)))).toEqual(turnedAway);
+  });
+
   it('is nothing where a handler for all paths does not find what fails on stable', async () => {
     const all = (served: Served): Side => withRoutes({ '/*': served });
     expect(await told(beside(all({ 200: 5, 404: 15 }), all({ 200: 5, 502: 15 })))).toEqual({});

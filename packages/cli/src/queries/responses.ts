@@ -17,6 +17,8 @@ const NOT_SERVED = '[345]..';
 export const COMPARED: string = `${TURNED_AWAY}|20[45]`;
 const UNJUDGED = `${NOT_MODIFIED}|${LEFT}`;
 export const TOLD_APART = '20[45]|40[134]|429';
+// What a middleware refuses: who somebody is, what they may do, how often they ask.
+const OF_MIDDLEWARE = '401|403|429';
 
 /**
  * Returns PromQL for the number of routes that redirect (3xx) or refuse (4xx) more of their requests than stable: more by
@@ -167,7 +169,7 @@ function statusesOf({ names }: Release, classes: string): string {
 /**
  * Returns PromQL that is 1 for the routes and responses of which the canary has more than stable, by `excess`, if all
  * redirects or all refusals of the route are more by `excess`, too. An API that refuses with another 4xx than before turns away no more, and
- * neither does one that refuses what fails on stable.
+ * neither does one that refuses what fails on stable, or what a middleware of stable refuses that the canary does not have.
  */
 function routesTurningAway(compared: Compared, excess: number): string {
   const { names, analysis } = compared.release;
@@ -184,7 +186,22 @@ ${indent(ofClass(stable.bad))}
 )
 /${per} ${stable.all}
 > bool ${number(excess)}`;
-  return `${more(cells, excess)}\n* on (${method}, ${route}, class) group_left () (\n${indent(large)}\n)`;
+  const ofRoute = `on (${method}, ${route}, class) group_left () (\n${indent(large)}\n)`;
+  const ofMiddleware = refusedInMiddleware(compared);
+  return `${more(cells, excess)}\n* ${ofRoute}\nunless on (${method}, ${route}, apart) (\n${indent(`${canary.bad}\n/ on () group_left () sum(${requestsIn(compared)(compared.canary)})\n< on (apart) group_left () 2 * ${ofMiddleware}`)}\n)`;
+}
+
+/**
+ * Returns PromQL for the share of stable's requests that a middleware refuses, by status, if the canary has no such refusals:
+ * it may refuse them in its routes.
+ */
+function refusedInMiddleware(compared: Compared): string {
+  const { canary, stable, release } = compared;
+  const { route, status_code: status } = release.names.labels;
+  const increase = requestsIn(compared);
+  const refused = (side: string): string => increase(`${side},${route}=~"${CATCH_ALL}",${status}=~"${OF_MIDDLEWARE}"`);
+  const gone = `sum by (${status}) (${refused(stable)})\nunless on (${status}) ${refused(canary)} > 0`;
+  return `label_replace(\n${indent(gone)},\n  "apart", "$1", "${status}", "(.*)"\n)\n/ on () group_left () sum(${increase(stable)})`;
 }
 
 /** Returns the requests of each route whose client left before the response, within the objective. */
