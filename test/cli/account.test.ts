@@ -193,6 +193,16 @@ describe.skipIf(isPrometheusMissing)('an analysis in terms of requests', () => {
     expect(words).toMatch(/^the canary does not serve GET \/login \([\d,]+ on stable\)/);
   });
 
+  it('names a route whose clients leave before the response, and no route without a difference', async () => {
+    const items: Route = { route: '/items/:id', answers: { 200: 57, 404: 3 } };
+    const result = await gated([items, { route: '/login', answers: { 499: 20 } }], [items, ...WELL.slice(1)]);
+    expect(result.verdict).toBe('pause');
+    expect(result.decidedBy).toBe('routes-differing');
+    expect(result.metrics.find(({ name }) => name === 'routes-differing')?.words).toMatch(
+      /^GET \/login: (\d+) of \1 requests lost their client before the response \(499\) \(100 %\), stable: 0 of \d+$/,
+    );
+  });
+
   it('says what app and templates do not agree on', async () => {
     const result = await gated(WELL, WELL, { objective: { latency: 0.3 } });
     expect(result.verdict).toBe('pause');

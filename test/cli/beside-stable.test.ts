@@ -194,6 +194,7 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
     ['responds with nothing', withRoutes({ '/old': { 204: 20 } }), { 'routes-differing': 1 }],
     ['has a route that stable has not, and it refuses some', withRoutes({ '/new': { 200: 20, 400: 3 } }), {}],
     ['answers with what the client has, and loses clients', withRoutes({ '/old': { 200: 5, 304: 10, 499: 5 } }), {}],
+    ['hangs, and the clients of a route leave soon', withRoutes({ '/old': { 499: 20 } }), { 'routes-differing': 1 }],
     ['cannot keep up', { ...WELL, busy: 0.98 }, { saturation: 1 }],
     [
       'gets a tenth of what it should',
@@ -240,6 +241,49 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
     expect(await told(beside(routes(ofCanary), routes(ofStable)))).toEqual({});
   });
 
+  it('is nothing where a canary with too many routes serves one of them without its name, and meets a scanner', async () => {
+    const { '/old': _, ...others } = WELL.routes;
+    const canary = { routes: { ...others, '(overflow)': { 200: 20 }, '(unmatched)': { 404: 40 } } };
+    expect(await told(beside(canary))).toEqual({});
+  });
+
+  it.each<[string, Served, number]>([
+    ['fails', { 500: 1 }, 0],
+    ['is slow', { 200: 4 }, 4],
+  ])('has renamed a parameter of a rare route, which %s', async (_what, canary, slow) => {
+    const pay = '/pay/:orderId';
+    const series = beside(
+      withRoutes({ [pay]: canary }, { slow: { [pay]: slow } }),
+      withRoutes({ '/pay/:id': { 200: 2 } }),
+    );
+    expect(await told(series)).toEqual({ 'unmatched-differing': 1 });
+  });
+
+  describe('of which a router gets a part of all requests', () => {
+    it('does not find what stable finds at the same route', async () => {
+      const series = beside(withRoutes({ '/items/:id': { 200: 55 }, '(unmatched)': { 404: 20 } }));
+      expect(await told(series, { router: 'nginx' })).toEqual({ 'unmatched-differing': 1 });
+      // Without such a router, a scanner on one connection looks the same.
+      expect(await told(series)).toEqual({});
+      expect(await told(series, { router: 'nginx', accept: ['GET /gone 404'] })).toEqual({});
+    });
+
+    it('is nothing where both sides meet a scanner', async () => {
+      const scanned = withRoutes({ '(unmatched)': { 404: 20 } });
+      expect(await told(beside(scanned, scanned), { router: 'nginx' })).toEqual({});
+      expect(await told(beside(scanned, withRoutes({ '(unmatched)': { 404: 15 } })), { router: 'nginx' })).toEqual({});
+    });
+
+    it('does not respond to HEAD any more', async () => {
+      const head = (side: string, route: string, status: number, perScrape: number): RuleSeries => ({
+        series: `http_requests_total{hash="${side}",pod="${side}-a",method="HEAD",route="${route}",status_code="${status}"}`,
+        values: `0+${perScrape}x48`,
+      });
+      const series = [...beside(WELL), head('canary', '(unmatched)', 404, 5), head('stable', '/old', 200, 20)];
+      expect(await told(series, { router: 'nginx' })).toEqual({ 'unmatched-differing': 1 });
+    });
+  });
+
   it('hangs up on the sockets of stable, which have no route', async () => {
     const stable = withRoutes({ '(unmatched)': { 101: 10, 404: 1 } });
     expect(await told(beside(withRoutes({ '(unmatched)': { 404: 11 } }), stable))).toEqual({ 'routes-lost': 1 });
@@ -280,6 +324,43 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
       /slow_total.*canary.*items/.test(each.series) ? { ...each, values: counted } : each,
     );
     expect((await told(series))['slow-ratio-since-start']).toBeGreaterThan(1);
+  });
+
+  describe('with pods that join later', () => {
+    // A pod that begins with a scrape, and is slow for some scrapes.
+    const joining = (pod: string, from: number, perScrape: number, slow: number): readonly RuleSeries[] => {
+      const labels = `hash="canary",pod="${pod}",method="GET",route="/items/:id"`;
+      const rest = 48 - from;
+      const steadily = `_x${from} 0+${perScrape}x${rest}`;
+      return [
+        { series: `http_requests_total{${labels},status_code="200"}`, values: steadily },
+        { series: `http_requests_failed_total{${labels}}`, values: `_x${from} 0x${rest}` },
+        { series: `http_requests_timed_total{${labels}}`, values: steadily },
+        {
+          series: `http_requests_slow_total{${labels}}`,
+          values: `_x${from} 0+${perScrape}x${slow} ${perScrape * slow}x${rest - slow}`,
+        },
+      ];
+    };
+
+    it('is nothing where each is slow for its first 90 s', async () => {
+      // So is the first one.
+      const first = beside(WELL).map((each) =>
+        /slow_total.*canary.*items/.test(each.series) ? { ...each, values: '0+70x6 420x42' } : each,
+      );
+      const others = [13, 25].flatMap((from) => joining(`joined-at-${from}`, from, 30, 6));
+      expect(await told([...first, ...others])).toEqual({});
+    });
+
+    it('is nothing where a step starts many that are slow for more than two minutes', async () => {
+      expect(await told([...beside(WELL), ...joining('joined', 34, 80, 10)])).toEqual({});
+    });
+
+    it('is slow where the pods that were there are slow as well', async () => {
+      const first = beside(withRoutes({}, { slow: { '/items/:id': 20 } }));
+      const said = await told([...first, ...joining('joined', 34, 80, 10)]);
+      expect(Object.keys(said)).toEqual(['slow-ratio', 'slow-ratio-since-start', 'routes-slow']);
+    });
   });
 
   it('turns all users away, on routes of which none has enough of them to prove that', async () => {
@@ -339,7 +420,7 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
 
   it('is no traffic where all clients leave before the response', async () => {
     const left = Object.fromEntries(Object.keys(WELL.routes).map((route) => [route, { 200: 0, 499: 40 }]));
-    expect(await told(beside({ routes: left }))).toEqual({ traffic: 0 });
+    expect(await told(beside({ routes: left }))).toEqual({ 'routes-differing': 4, traffic: 0 });
   });
 
   it('is a doubt where a handler for all paths is the whole app, and finds less', async () => {
@@ -399,6 +480,16 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
   ])('is a doubt where it refuses %s', async (_what, canary, stable) => {
     const login = (served: Served): Side => withRoutes({ '/login': served });
     expect(await told(beside(login(canary), login(stable)))).toEqual({ 'routes-differing': 1 });
+  });
+
+  it('is a doubt where its routes refuse what a middleware of stable refuses', async () => {
+    const canary = { '/login': { 200: 10, 401: 10 } };
+    const ofStable = (refused: number): Side => withRoutes({ '/login': { 200: 10 }, '/*': { 401: refused } });
+    const turnedAway = { 'routes-turning-away': 1, 'routes-differing': 1 };
+    expect(await told(beside(withRoutes(canary), ofStable(10)))).toEqual({ 'routes-differing': 1 });
+    // Those of stable are too few, or the canary has the middleware as well.
+    expect(await told(beside(withRoutes(canary), ofStable(3)))).toEqual(turnedAway);
+    expect(await told(beside(withRoutes({ ...canary, '/*': { 401: 3 } }), ofStable(10)))).toEqual(turnedAway);
   });
 
   it('is nothing where a handler for all paths does not find what fails on stable', async () => {

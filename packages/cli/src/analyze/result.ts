@@ -62,6 +62,6 @@ export interface Counts {
   readonly timed: number;
   /** Timed requests that took longer than the objective of their route. */
   readonly slow: number;
-  /** Responses that are neither successes nor failures: 3xx, 401, 403, 404, 429, and 4xx for the others. */
+  /** Responses that are neither successes nor failures: 3xx, 401, 403, 404, 429, 499, and 4xx for the others. */
   readonly answers: Readonly<Record<string, number>>;
 }

@@ -30,8 +30,9 @@ export function lostRoutes(compared: Compared): string {
 )`,
     ...withoutAcceptedRoutes(release, stable),
   );
+  // After `maxRoutes` others, a route that the canary serves has no name of its own.
   const added = sumOf(
-    served(canary, '[(].*'),
+    served(canary, '[(]unmatched[)]'),
     `unless on (${method}, ${route}) last_over_time(${names.requests}{${stable}}[${range}])`,
   );
   const share = (side: string, matcher: string): string =>

@@ -20,6 +20,8 @@ export const PERSISTENCE = {
   most: 0.8,
   /** The number of these responses in each span, below which chance could cause the difference. */
   mostEvents: 10,
+  /** How much the share of a route's clients that leave before the response must exceed stable's, in each span, to pause. */
+  left: 0.4,
 } as const;
 
 /**

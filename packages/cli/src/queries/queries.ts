@@ -60,13 +60,13 @@ have too many as well: what is longer ago passes.`,
     {
       name: 'slow-ratio',
       why: `The share of requests over the objective of their route that the window proves, as a multiple of the ${percent(overShare)} allowed.
-Only while the canary is still slow: slowness at the start of a pod passes.`,
+Only while the canary is still slow, on its old pods as well: slowness at the start of a pod passes.`,
       query: burn(
         canary.slowness,
         SERVICE.events,
         allowance(overShare, worstRecently(stable?.slownessInSpan)),
         ...requireLasting(canary.slownessInSpan, overShare),
-        ...stillWorse(canary.slownessInSpan, number(overShare)),
+        ...stillSlow(),
       ),
       ...CONDEMNING,
     },
@@ -155,23 +155,30 @@ traffic does not prove health.`,
   /** Returns whether the canary is slow to the end, or again and again; slowness at its start passes. */
   function requireSlowness(): readonly string[] {
     if (isSmokeTest) return [];
-    const { slownessInSpan, slownessInLongSpan } = canary;
+    const { slownessInSpan, slownessInLongSpan, oldSlownessInLongSpan } = canary;
     const { bad, all } = slownessInSpan;
-    const steadily = [
-      lasting(slownessInSpan, overShare, spanOf(analysis)),
-      ...stillWorse(slownessInSpan, number(overShare)),
-    ];
+    const steadily = [lasting(slownessInSpan, overShare, spanOf(analysis)), ...stillSlow()];
     const again = [
-      lasting(slownessInLongSpan, overShare, longSpan),
+      lasting(slownessInLongSpan, overShare, longSpan, oldSlownessInLongSpan),
       `max_over_time((${bad} > bool ${number(overShare)} * ${all})[${seconds(longSpan)}:${seconds(spanOf(analysis))}]) > 0`,
     ];
     return [`(\n${indent(`${steadily.join('\nand ')}\nor ${again.join('\nand ')}`)}\n)`];
   }
 
-  function lasting({ bad, all }: Tally, allowed: number, span: number): string {
-    const isWorse = `${bad} / ${all} > bool ${number(allowed)}`;
+  function lasting({ bad, all }: Tally, allowed: number, span: number, old?: Tally): string {
+    const isWorse = `${bad} / ${all} > bool ${number(allowed)}${old === undefined ? '' : ` ${unlessWell(old)}`}`;
     // A minimum would ignore spans before the start of the canary.
     return `sum_over_time((${isWorse})[${seconds(SERVICE.spans * span)}:${seconds(span)}]) >= ${SERVICE.spans}`;
+  }
+
+  /** Returns whether the canary is slow now, on its old pods as well, if it has some: each step may start new pods. */
+  function stillSlow(): readonly string[] {
+    const [isSlow, ...rest] = stillWorse(canary.slownessInSpan, number(overShare));
+    return isSlow === undefined ? [] : [`(${isSlow} ${unlessWell(canary.oldSlownessInSpan)})`, ...rest];
+  }
+
+  function unlessWell({ bad, all }: Tally): string {
+    return `unless ${bad} < ${number(overShare)} * ${all}`;
   }
 
   /** Returns whether the latest time that a tally covers is worse than allowed. */

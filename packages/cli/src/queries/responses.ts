@@ -6,13 +6,19 @@ import { unreachedRoutes } from './lost-routes.js';
 import { PERSISTENCE } from './persistence.js';
 import { CATCH_ALL, increaseInSpan, rangeOf, seconds, WILDCARD } from './series.js';
 
+/** The client has the response already. */
+export const NOT_MODIFIED = '304';
+/** The client left before the response, within the objective. */
+export const LEFT = '499';
 // As regular expressions. A response without a body (204, 205) says that it is complete, and its user sees nothing of it.
-// 304 means that the client has the response, 499 that the client left. Some statuses are a class of their own.
+// Some statuses are a class of their own.
 const TURNED_AWAY = '[34]..';
 const NOT_SERVED = '[345]..';
 export const COMPARED: string = `${TURNED_AWAY}|20[45]`;
-export const UNJUDGED = '304|499';
+const UNJUDGED = `${NOT_MODIFIED}|${LEFT}`;
 export const TOLD_APART = '20[45]|40[134]|429';
+// What a middleware refuses: who somebody is, what they may do, how often they ask.
+const OF_MIDDLEWARE = '401|403|429';
 
 /**
  * Returns PromQL for the number of routes that redirect (3xx) or refuse (4xx) more of their requests than stable: more by
@@ -32,13 +38,15 @@ export function turningAway(compared: Compared, excess: number): string {
 
 /**
  * Returns PromQL for the number of routes and classes of responses of which the canary has more than stable, however
- * little, responses without a body included. All routes together are one more. Empty if there is none.
+ * little, responses without a body included. A route whose clients leave is one more, and so are all routes together.
+ * Empty if there is none.
  */
 export function differing(compared: Compared): string {
   return overSpans(
     compared.release,
     either(
       more(answersOf(compared, COMPARED), 0),
+      more(clientsLeaving(compared), PERSISTENCE.left),
       catchAllsLost(compared, { excess: 0, least: 0.8, orMostOfAll: true }),
       moreTurnedAway(compared, PERSISTENCE.large),
     ),
@@ -47,23 +55,26 @@ export function differing(compared: Compared): string {
 
 /**
  * Returns PromQL for the number of classes of responses of which the canary has more than stable, to requests that reach
- * no route which both sides know; empty if there is none. 404s are left out: a scanner gets them. Adds
+ * no route which both sides know; empty if there is none. 404s count only where a router splits the requests: elsewhere,
+ * a scanner gets them on one connection, and so on one side. Adds
  *
  * - the responses of catch-alls, as a share of all requests, because a middleware has a route of its own, with the
  *   requests that it turns away only;
- * - the responses of all routes that the other side does not know, if both sides have some: a parameter has another name;
+ * - the responses of all routes that the other side does not know, if both sides have some: a parameter has another name.
+ *   Their failed and slow requests are two more classes;
  * - the 404s in place of the requests to routes that both sides know.
  */
 export function unmatchedDiffering(compared: Compared): string {
-  const { requests, labels } = compared.release.names;
-  const { method, route, status_code: status } = labels;
+  const { release, canary, stable } = compared;
+  const { names, analysis, objective } = release;
+  const { method, route, status_code: status } = names.labels;
   const increase = requestsIn(compared);
-  const range = seconds(rangeOf(compared.release.analysis));
+  const range = seconds(rangeOf(analysis));
   const selected = `,${status}=~"${COMPARED}",${status}!~"404|${UNJUDGED}"`;
   const ofTheApp = (side: string, more = ''): string =>
     increase(`${side},${route}!~"[(]overflow[)]|${CATCH_ALL}"${more}`);
   const unknownTo = (other: string): string =>
-    `unless on (${method}, ${route}) last_over_time(${requests}{${other}}[${range}])`;
+    `unless on (${method}, ${route}) last_over_time(${names.requests}{${other}}[${range}])`;
   const ofCatchAlls = responsesOf(compared, {
     by: [method],
     counted: (side) => [increase(`${side},${route}=~"${CATCH_ALL}"${selected}`)],
@@ -74,7 +85,29 @@ export function unmatchedDiffering(compared: Compared): string {
     counted: (side, other) => [ofTheApp(side, selected), unknownTo(other)],
     all: (side, other) => `sum(${ofTheApp(side)} ${unknownTo(other)})`,
   });
-  return overSpans(compared.release, either(more(ofCatchAlls, 0), more(ofUnknown, 0), unreachedRoutes(compared)));
+  const countUnknown = (metric: string, side: string, other: string): string =>
+    `sum(${increaseInSpan(analysis, metric, `${side},${route}!~"[(]overflow[)]|${CATCH_ALL}"`)} ${unknownTo(other)})`;
+  const worseUnknown = (name: string, bad: string, all: string, excess: number): string => {
+    const of = (side: string, other: string): Cells['canary'] => ({
+      bad: countUnknown(bad, side, other),
+      all: countUnknown(all, side, other),
+    });
+    const cells = { canary: of(canary, stable), stable: of(stable, canary), per: '' };
+    return `label_replace(\n${indent(more(cells, excess))},\n  "class", "${name}", "", ""\n)`;
+  };
+  const failing = PERSISTENCE.timesErrorRatio * objective.errorRatio;
+  const slow = PERSISTENCE.timesOverShare * objective.overShare;
+  return overSpans(
+    release,
+    either(
+      more(ofCatchAlls, 0),
+      ...(isSplit(release) ? [more(notFound(compared), failing)] : []),
+      more(ofUnknown, 0),
+      worseUnknown('failed', names.failed, names.requests, failing),
+      worseUnknown('slow', names.slow, names.timed, slow),
+      unreachedRoutes(compared),
+    ),
+  );
 }
 
 /**
@@ -136,7 +169,7 @@ function statusesOf({ names }: Release, classes: string): string {
 /**
  * Returns PromQL that is 1 for the routes and responses of which the canary has more than stable, by `excess`, if all
  * redirects or all refusals of the route are more by `excess`, too. An API that refuses with another 4xx than before turns away no more, and
- * neither does one that refuses what fails on stable.
+ * neither does one that refuses what fails on stable, or what a middleware of stable refuses that the canary does not have.
  */
 function routesTurningAway(compared: Compared, excess: number): string {
   const { names, analysis } = compared.release;
@@ -153,7 +186,54 @@ ${indent(ofClass(stable.bad))}
 )
 /${per} ${stable.all}
 > bool ${number(excess)}`;
-  return `${more(cells, excess)}\n* on (${method}, ${route}, class) group_left () (\n${indent(large)}\n)`;
+  const ofRoute = `on (${method}, ${route}, class) group_left () (\n${indent(large)}\n)`;
+  const ofMiddleware = refusedInMiddleware(compared);
+  return `${more(cells, excess)}\n* ${ofRoute}\nunless on (${method}, ${route}, apart) (\n${indent(`${canary.bad}\n/ on () group_left () sum(${requestsIn(compared)(compared.canary)})\n< on (apart) group_left () 2 * ${ofMiddleware}`)}\n)`;
+}
+
+/**
+ * Returns PromQL for the share of stable's requests that a middleware refuses, by status, if the canary has no such refusals:
+ * it may refuse them in its routes.
+ */
+function refusedInMiddleware(compared: Compared): string {
+  const { canary, stable, release } = compared;
+  const { route, status_code: status } = release.names.labels;
+  const increase = requestsIn(compared);
+  const refused = (side: string): string => increase(`${side},${route}=~"${CATCH_ALL}",${status}=~"${OF_MIDDLEWARE}"`);
+  const gone = `sum by (${status}) (${refused(stable)})\nunless on (${status}) ${refused(canary)} > 0`;
+  return `label_replace(\n${indent(gone)},\n  "apart", "$1", "${status}", "(.*)"\n)\n/ on () group_left () sum(${increase(stable)})`;
+}
+
+/** Returns the requests of each route whose client left before the response, within the objective. */
+function clientsLeaving(compared: Compared): Cells {
+  const { method, route, status_code: status } = compared.release.names.labels;
+  const ofTheApp = routesOfTheApp(compared.release);
+  return countedBy(compared, [method, route], `,${ofTheApp},${status}="${LEFT}"`, `,${ofTheApp}`);
+}
+
+/** Returns the 404s of catch-alls among all requests with a method. */
+function notFound(compared: Compared): Cells {
+  const { method, route, status_code: status } = compared.release.names.labels;
+  return countedBy(compared, [method], `,${route}=~"${CATCH_ALL}",${status}="404"`, '');
+}
+
+/** Whether a router chooses a side for each request. A release that accepts a 404 has more of them where no route matches. */
+function isSplit({ router, strategy, accept }: Release): boolean {
+  return router !== 'basic' && strategy === 'canary' && !accept.some(({ status }) => /^4(?:04|xx)$/.test(status));
+}
+
+/** Returns the requests that matchers select, among others, by labels. */
+function countedBy(compared: Compared, by: readonly string[], bad: string, all: string): Cells {
+  const increase = requestsIn(compared);
+  const sum = (side: string, matchers: string): string => `sum by (${by.join(', ')}) (${increase(side + matchers)})`;
+  const { canary, stable } = compared;
+  const ofCanary = sum(canary, bad);
+  return {
+    canary: { bad: ofCanary, all: sum(canary, all) },
+    // 0 where stable has had none.
+    stable: { bad: `(${sum(stable, bad)} or 0 * ${ofCanary})`, all: sum(stable, all) },
+    per: '',
+  };
 }
 
 /** Returns the responses of each route by class, without those of catch-alls. */

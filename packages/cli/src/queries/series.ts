@@ -17,6 +17,9 @@ export interface Series {
   readonly slownessInSpan: Tally;
   /** Slow requests in as many spans as a proof takes. */
   readonly slownessInLongSpan: Tally;
+  /** The same two of the pods that began long before. None if there are no such pods. */
+  readonly oldSlownessInSpan: Tally;
+  readonly oldSlownessInLongSpan: Tally;
   /** Requests that hang, together with the requests that ended in the window. */
   readonly hangs: Tally;
   /** Failed requests since the pods began. */
@@ -33,8 +36,14 @@ export function seriesOf(release: Release, pods: string): Series {
   const { names, analysis } = release;
   const inWindow: Count = (metric, matchers) => increaseInWindow(analysis, metric, matchers);
   const inSpan: Count = (metric, matchers) => increaseInSpan(analysis, metric, matchers);
-  const longRange = seconds(SERVICE.spans * spanOf(analysis) + analysis.scrapeSeconds);
+  const longSpan = SERVICE.spans * spanOf(analysis);
+  const longRange = seconds(longSpan + analysis.scrapeSeconds);
   const inLongSpan: Count = (metric, matchers) => `increase(${metric}{${matchers}}[${longRange}])`;
+  // A cold start is over before the latest long span of a pod that is as old as two.
+  const ofOld =
+    (count: Count): Count =>
+    (metric, matchers) =>
+      `${count(metric, matchers)} and ${metric}{${matchers}} offset ${seconds(2 * longSpan)}`;
   // A counter includes requests before the first scrape since the process began; increase() does not.
   const sinceStart: Count = (metric, matchers) => latest(analysis, metric, matchers);
   const inLookback: Count = (metric, matchers) => {
@@ -61,6 +70,8 @@ export function seriesOf(release: Release, pods: string): Series {
     errorsInSpan: counted(names.failed, names.requests, inSpan),
     slownessInSpan: counted(names.slow, names.timed, inSpan),
     slownessInLongSpan: counted(names.slow, names.timed, inLongSpan),
+    oldSlownessInSpan: counted(names.slow, names.timed, ofOld(inSpan)),
+    oldSlownessInLongSpan: counted(names.slow, names.timed, ofOld(inLongSpan)),
     hangs: {
       bad: overdue,
       all: `(${ofUsers(inWindow)} + ${overdue})`,

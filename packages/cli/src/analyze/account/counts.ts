@@ -1,5 +1,5 @@
 import type { Answer } from '../../prometheus.js';
-import { COMPARED, TOLD_APART, UNJUDGED } from '../../queries/responses.js';
+import { COMPARED, LEFT, NOT_MODIFIED, TOLD_APART } from '../../queries/responses.js';
 import { latest, seconds, usersOnly } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
 import type { Counts, RouteCounts } from '../result.js';
@@ -128,11 +128,10 @@ async function groupCounts(
 // The label for what a series counts.
 const WHAT = 'coalmine_what';
 
-const IS_UNJUDGED = new RegExp(`^(?:${UNJUDGED})$`);
-const IS_TOLD_APART = new RegExp(`^(?:${TOLD_APART})$`);
+const IS_TOLD_APART = new RegExp(`^(?:${TOLD_APART}|${LEFT})$`);
 
 function withAnswer(counts: Counts, status: string, value: number): Counts {
-  if (IS_UNJUDGED.test(status)) return counts;
+  if (status === NOT_MODIFIED) return counts;
   const kind = IS_TOLD_APART.test(status) ? status : `${status[0]}xx`;
   return { ...counts, answers: { ...counts.answers, [kind]: (counts.answers[kind] ?? 0) + value } };
 }

@@ -3,6 +3,7 @@ import { CODES } from '../../queries/agreement.js';
 import type { CountedRequests } from '../../queries/counts.js';
 import { leastShareOf, quantile } from '../../queries/evidence.js';
 import { PERSISTENCE } from '../../queries/persistence.js';
+import { LEFT } from '../../queries/responses.js';
 import { CATCH_ALL } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
 import type { Account, Counts, RouteCounts } from '../result.js';
@@ -102,7 +103,8 @@ const WORDS: Readonly<Record<string, Say<Evidence>>> = {
       parts('took longer than the objective', canary.slow, canary.timed, stable?.slow, stable?.timed),
     ]),
   'routes-turning-away': (evidence, value) => ofRoutes(evidence, value, 'turn users away', answersOf),
-  'routes-differing': (evidence, value) => ofRoutes(evidence, value, 'differ', answersOf),
+  'routes-differing': (evidence, value) =>
+    ofRoutes(evidence, value, 'differ', (counts) => [...answersOf(counts), leftOf(counts)]),
   'unmatched-differing': (evidence, value) =>
     ofRoutes(evidence, value, 'differ', (counts) => (isUnmatched(counts) ? answersOf(counts) : [unreached(counts)])),
   'routes-lost': ({ routes }, value) => {
@@ -255,9 +257,18 @@ function ofRoutes(
 }
 
 function answersOf({ canary, stable }: RouteCounts): readonly (Part | undefined)[] {
-  return Object.entries(canary.answers).map(([kind, answered]) =>
-    parts(`got ${kind}`, answered, canary.requests, stable?.answers[kind] ?? 0, stable?.requests),
-  );
+  return Object.entries(canary.answers)
+    .filter(([kind]) => kind !== LEFT)
+    .map(([kind, answered]) =>
+      parts(`got ${kind}`, answered, canary.requests, stable?.answers[kind] ?? 0, stable?.requests),
+    );
+}
+
+/** Tells of clients that left before the response, if they are so many that a rollout pauses. */
+function leftOf({ canary, stable }: RouteCounts): Part | undefined {
+  const [left, ofStable] = [canary.answers[LEFT] ?? 0, stable?.answers[LEFT] ?? 0];
+  const part = parts('lost their client before the response (499)', left, canary.requests, ofStable, stable?.requests);
+  return part === undefined || part.excess <= PERSISTENCE.left ? undefined : part;
 }
 
 /** Tells of a route that nobody reaches on the canary: after all others, because a quiet route looks the same. */

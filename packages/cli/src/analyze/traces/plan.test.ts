@@ -43,6 +43,7 @@ describe('what is asked behind the queries that are generated', () => {
       requests('route=~".*[*].*",status_code=~"[34]..",status_code!~"304|499"'),
     ];
     const compared = 'status_code=~"[34]..|20[45]",status_code!~"404|304|499"';
+    const known = 'route!~"[(]overflow[)]|[(]unmatched[)]|.*[*].*"';
     const none = 'its query does not tell failed requests from others';
     const gauge = 'a gauge or a recorded series has no exemplars, and its query reads no failed requests';
     expect(plansOf({})).toEqual({
@@ -57,12 +58,16 @@ describe('what is asked behind the queries that are generated', () => {
       'routes-turning-away': answers('[34]..'),
       'routes-lost': [requests('status_code="404"')],
       'routes-differing': [
-        ...answers('[34]..|20[45]'),
+        answers('[34]..|20[45]')[0],
+        requests('route!~"[(].*|.*[*].*",status_code="499"'),
+        answers('[34]..|20[45]')[1],
         requests('route!~"[(].*|.*[*].*",status_code=~"[34]..",status_code!~"304|499"'),
       ],
       'unmatched-differing': [
         requests(`route=~"[(]unmatched[)]|.*[*].*",${compared}`),
         requests(`route!~"[(]overflow[)]|[(]unmatched[)]|.*[*].*",${compared}`),
+        `http_requests_failed_total{${CANARY},${known}}`,
+        `http_requests_slow_total{${CANARY},${known}}`,
         requests('status_code="404"'),
       ],
       saturation: none,
