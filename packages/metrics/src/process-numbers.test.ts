@@ -55,9 +55,39 @@ describe('what a process has told', () => {
     numbers.add([of({ f: 9 })]);
     numbers.amend([of({ g: 7, a: 3 })]);
     expect([...(await shown())].sort()).toEqual(['{kind="a"} 3', '{kind="c"} 4', '{kind="e"} 5', '{kind="g"} 7']);
+    numbers.abandon();
+    numbers.amend([of({ h: 1 })]);
+    expect([...(await shown())].sort()).toEqual([
+      '{kind="a"} 3',
+      '{kind="c"} 4',
+      '{kind="e"} 5',
+      '{kind="g"} 7',
+      '{kind="h"} 1',
+    ]);
     numbers.add([of({ f: 6, g: 8 })]);
     numbers.complete([]);
     expect([...(await shown())].sort()).toEqual(['{kind="f"} 6', '{kind="g"} 8']);
+  });
+
+  it('loses nothing if its last counts come in the middle of a snapshot that it goes on with', async () => {
+    const orders = (value: number) => piece('orders_total', [['orders_total', value]]);
+    const requests = (...values: readonly number[]) =>
+      piece(
+        'requests_total',
+        values.map((value, i) => [`requests_total{route="${i}"}`, value]),
+      );
+    const numbers = told(orders(1), requests(1));
+    numbers.add([orders(2), requests(2, 2)]);
+    numbers.amend([requests(3, 3, 3)]);
+    numbers.amend([requests(4)]);
+    const counts = (...values: readonly number[]) => values.map((value, i) => `requests_total{route="${i}"} ${value}`);
+    expect(await rendered(numbers)).toEqual(['orders_total 1', ...counts(4, 3, 3)]);
+    numbers.add([piece('items_total', [['items_total', 5]])]);
+    numbers.complete([]);
+    expect(await rendered(numbers)).toEqual(['orders_total 2', ...counts(4, 3, 3), 'items_total 5']);
+    numbers.add([orders(3), requests(5, 6, 7, 8), piece('items_total', [['items_total', 6]])]);
+    numbers.complete([]);
+    expect(await rendered(numbers)).toEqual(['orders_total 3', ...counts(5, 6, 7, 8), 'items_total 6']);
   });
 
   it('does not change for whoever is reading while the next snapshot comes', async () => {

@@ -39,9 +39,11 @@ export class ProcessNumbers {
     for (const table of this.#tables.values()) table.abandon();
   }
 
-  /** Replaces samples of the last snapshot with newer ones. Discards a snapshot that is in progress. */
+  /**
+   * Replaces samples with newer ones, in the last snapshot and in the snapshot in progress: a process may go on with its
+   * snapshot after it has sent its last counts.
+   */
   amend(pieces: readonly SnapshotPiece[]): void {
-    this.abandon();
     for (const piece of pieces) this.#tableOf(piece).amend(piece);
   }
 
@@ -58,6 +60,8 @@ class FamilyTable {
   numbers: FamilyNumbers | undefined;
   /** Where the value of each series is, in both snapshots. */
   #slots = new Map<string, number>();
+  /** Whether the last snapshot has slots of its own, because it was amended during the snapshot in progress. */
+  #isApart = false;
   /** The values of the snapshot in progress. */
   #values: number[] = [];
   /** By slot, the last snapshot that had the series. */
@@ -80,6 +84,7 @@ class FamilyTable {
     this.#values.length = this.#slots.size;
     const last = this.numbers?.samples.values ?? [];
     this.numbers = { ...this.#next, samples: new Samples(this.#slots, this.#values) };
+    this.#isApart = false;
     this.#begin(last);
     return true;
   }
@@ -94,14 +99,24 @@ class FamilyTable {
   }
 
   amend(piece: SnapshotPiece): void {
-    if (this.numbers === undefined) {
+    const { name, help, type, aggregator } = piece;
+    let numbers = this.numbers ?? {
+      name,
+      help,
+      type,
+      aggregator,
+      samples: new Samples(this.#slots),
+      exemplars: new Map(),
+    };
+    if (this.#next !== undefined) {
+      // A new series would take the slot that the snapshot in progress has given to another one.
+      if (!this.#isApart) numbers = { ...numbers, samples: numbers.samples.copy() };
+      this.#isApart = true;
       this.add(piece);
-      this.complete();
-      return;
     }
-    const { samples, exemplars } = this.numbers;
-    for (const [series, value] of piece.samples) samples.set(series, Number(value));
-    for (const [series, exemplar] of piece.exemplars) exemplars.set(series, exemplar);
+    this.numbers = numbers;
+    for (const [series, value] of piece.samples) numbers.samples.set(series, Number(value));
+    for (const [series, exemplar] of piece.exemplars) numbers.exemplars.set(series, exemplar);
   }
 
   #begin(values: number[]): void {
@@ -157,8 +172,7 @@ export class DepartedNumbers {
     for (const family of families.values()) {
       if (!isKept(family)) continue;
       const { name, help, type, aggregator } = family;
-      const samples = new Samples();
-      for (const [series, value] of sums.get(name)?.samples ?? []) samples.set(series, value);
+      const samples = sums.get(name)?.samples.copy() ?? new Samples();
       for (const [series, value] of family.samples) {
         if (type === 'summary' && !isTotal(name, series)) continue;
         const known = samples.get(series);

@@ -35,6 +35,13 @@ export class Samples implements Iterable<readonly [series: string, value: number
     return new Samples(this.#slots, this.values.slice());
   }
 
+  /** Returns samples that share nothing with these. */
+  copy(): Samples {
+    const copy = new Samples();
+    for (const [series, value] of this) copy.set(series, value);
+    return copy;
+  }
+
   *[Symbol.iterator](): Generator<readonly [series: string, value: number], void, undefined> {
     for (const [series, slot] of this.#slots) {
       if (slot >= this.values.length) return;
