@@ -339,6 +339,8 @@ declare const PERSISTENCE: {
     readonly most: 0.8;
     /** The number of these responses in each span, below which chance could cause the difference. */
     readonly mostEvents: 10;
+    /** How much the share of a route's clients that leave before the response must exceed stable's, in each span, to pause. */
+    readonly left: 0.4;
 };
 
 /** When a number is good and when it is bad. Between the two, or without a number, nothing is known. */
@@ -618,7 +620,7 @@ interface Counts {
     readonly timed: number;
     /** Timed requests that took longer than the objective of their route. */
     readonly slow: number;
-    /** Responses that are neither successes nor failures: 3xx, 401, 403, 404, 429, and 4xx for the others. */
+    /** Responses that are neither successes nor failures: 3xx, 401, 403, 404, 429, 499, and 4xx for the others. */
     readonly answers: Readonly<Record<string, number>>;
 }
 
