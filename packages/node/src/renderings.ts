@@ -13,7 +13,8 @@ export interface Body {
   readonly length: number;
   /**
    * Each scrape that has sent the whole body calls this once; after the last call, the chunks are used for another body.
-   * A scrape that was cut does not call it: its connection may still have some of the chunks.
+   * A scrape that was cut does not call it: its connection may still have some of the chunks. Nor does a scrape whose
+   * chunks somebody else may have kept.
    */
   release(): void;
 }
