@@ -372,6 +372,7 @@ describe('scrapes whose chunks a middleware keeps', () => {
 });
 
 describe('scrapes over HTTP/2', () => {
+  let url: string;
   let session: ClientHttp2Session;
   let close: () => void;
   let instrument: ReturnType<typeof createInstrument>;
@@ -384,7 +385,8 @@ describe('scrapes over HTTP/2', () => {
     );
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    session = connectHttp2(url);
     close = () => {
       session.destroy();
       server.close();
@@ -416,6 +418,20 @@ describe('scrapes over HTTP/2', () => {
     }
     const body = Buffer.concat(await slow.toArray()).toString();
     expect(momentsIn(body)).toEqual({ rows: MOMENT_ROWS, moments: 1 });
+  });
+
+  it('hold little memory where nobody reads, however small they are', async () => {
+    registry.clear();
+    const stalled = connectHttp2(url, { settings: { initialWindowSize: 0 } }).on('error', () => {});
+    await once(stalled, 'remoteSettings');
+    for (let i = 0; i < 250; i++) {
+      const stream = stalled.request({ ':path': '/metrics' }).on('error', () => {});
+      const [{ 'content-length': length }] = await once(stream, 'response');
+      expect(Number(length)).toBeLessThan(10_000);
+    }
+    await megabytes();
+    expect(process.memoryUsage().arrayBuffers).toBeLessThan(12_000_000);
+    stalled.destroy();
   });
 
   it('that are reset half-way are no scrapes', async () => {
