@@ -467,6 +467,8 @@ declare class Samples implements Iterable<readonly [series: string, value: numbe
     slotOf(series: string): number | undefined;
     /** Returns samples of the same series, whose values can be changed. No series may be added to them. */
     copyOfValues(): Samples;
+    /** Returns samples that share nothing with these. */
+    copy(): Samples;
     [Symbol.iterator](): Generator<readonly [series: string, value: number], void, undefined>;
 }
 
@@ -489,7 +491,10 @@ declare class ProcessNumbers {
     complete(missing: readonly string[]): void;
     /** Discards a snapshot that will not be complete. */
     abandon(): void;
-    /** Replaces samples of the last snapshot with newer ones. Discards a snapshot that is in progress. */
+    /**
+     * Replaces samples with newer ones, in the last snapshot and in the snapshot in progress: a process may go on with its
+     * snapshot after it has sent its last counts.
+     */
     amend(pieces: readonly SnapshotPiece[]): void;
 }
 /** The counts of processes that have ended: counters and histograms, whose sums must not fall. */
