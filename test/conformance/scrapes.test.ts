@@ -330,7 +330,49 @@ describe('scrapes of any framework that are read slowly', () => {
   }, 60_000);
 });
 
+describe('scrapes whose chunks a middleware keeps', () => {
+  it.each(['node:http', 'node:http2'])(
+    'have the numbers of one moment, whatever was rendered since: %s',
+    async (kind) => {
+      momentMetric();
+      const instrument = createInstrument({ registry, health: false });
+      const handler = instrument.handler<never, never>(() => {});
+      const kept: Buffer[][] = [];
+      const listener = (request: object, response: { write(chunk: Buffer, ...rest: readonly unknown[]): boolean }) => {
+        const chunks: Buffer[] = [];
+        kept.push(chunks);
+        const write = response.write.bind(response);
+        response.write = (chunk, ...rest) => {
+          chunks.push(chunk);
+          return write(chunk, ...rest);
+        };
+        handler(request as never, response as never);
+      };
+      const server = kind === 'node:http' ? createServer(listener as never) : createHttp2Server(listener as never);
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const session = kind === 'node:http' ? undefined : connectHttp2(`http://127.0.0.1:${port}`);
+      try {
+        for (let i = 0; i < 3; i++) {
+          const response =
+            session?.request({ ':path': '/metrics' }) ??
+            (await once(get({ host: '127.0.0.1', port, path: '/metrics', agent: false }), 'response'))[0];
+          response.resume();
+          await once(response, 'end');
+        }
+        const bodies = kept.map((chunks) => Buffer.concat(chunks).toString());
+        expect(bodies.map(momentsIn)).toEqual(Array.from({ length: 3 }, () => ({ rows: MOMENT_ROWS, moments: 1 })));
+      } finally {
+        session?.destroy();
+        server.close();
+      }
+    },
+  );
+});
+
 describe('scrapes over HTTP/2', () => {
+  let url: string;
   let session: ClientHttp2Session;
   let close: () => void;
   let instrument: ReturnType<typeof createInstrument>;
@@ -343,7 +385,8 @@ describe('scrapes over HTTP/2', () => {
     );
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    session = connectHttp2(url);
     close = () => {
       session.destroy();
       server.close();
@@ -375,6 +418,20 @@ describe('scrapes over HTTP/2', () => {
     }
     const body = Buffer.concat(await slow.toArray()).toString();
     expect(momentsIn(body)).toEqual({ rows: MOMENT_ROWS, moments: 1 });
+  });
+
+  it('hold little memory where nobody reads, however small they are', async () => {
+    registry.clear();
+    const stalled = connectHttp2(url, { settings: { initialWindowSize: 0 } }).on('error', () => {});
+    await once(stalled, 'remoteSettings');
+    for (let i = 0; i < 250; i++) {
+      const stream = stalled.request({ ':path': '/metrics' }).on('error', () => {});
+      const [{ 'content-length': length }] = await once(stream, 'response');
+      expect(Number(length)).toBeLessThan(10_000);
+    }
+    await megabytes();
+    expect(process.memoryUsage().arrayBuffers).toBeLessThan(12_000_000);
+    stalled.destroy();
   });
 
   it('that are reset half-way are no scrapes', async () => {

@@ -17,6 +17,14 @@ export function isHttp2(response: Response): response is Http2ServerResponse {
   return (response as Http2ServerResponse).stream !== undefined;
 }
 
+/** Whether the runtime itself writes what is written to a response. */
+export function isWrittenDirectly(response: Response): boolean {
+  const { write } = isHttp2(response)
+    ? process.getBuiltinModule('node:http2').Http2ServerResponse.prototype
+    : process.getBuiltinModule('node:http').ServerResponse.prototype;
+  return response.write === write;
+}
+
 /** Returns the status of a head that was not written through the watched method. */
 export function statusOf(response: Response): number {
   return isHttp2(response)

@@ -67,10 +67,7 @@ export function metricsEndpoint({ path, render, authorize, scraped }: MetricsEnd
       scrape.sendHead(headers);
       return false;
     }
-    const body = await renderings.body(format, isGzip);
-    const isWhole = await scrape.send(headers, body, readers, turns);
-    if (isWhole) body.release();
-    return isWhole;
+    return scrape.send(headers, await renderings.body(format, isGzip), readers, turns);
   }
 }
 

@@ -27,7 +27,7 @@ export class Readers {
       return;
     }
     this.#readers.set(body, new Set([reader]));
-    this.#bytes += body.length;
+    this.#bytes += body.heldBytes;
     for (const [oldest, readers] of this.#readers) {
       if (this.#bytes <= BYTES_AT_MOST || this.#readers.size <= BODIES_AT_LEAST) return;
       this.#forget(oldest);
@@ -43,6 +43,6 @@ export class Readers {
 
   #forget(body: Body): void {
     this.#readers.delete(body);
-    this.#bytes -= body.length;
+    this.#bytes -= body.heldBytes;
   }
 }

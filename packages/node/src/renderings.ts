@@ -11,9 +11,12 @@ export type Render = (format: Format) => AsyncIterable<string>;
 export interface Body {
   readonly chunks: readonly Buffer[];
   readonly length: number;
+  /** The memory that the chunks take. The last buffer of a small body is mostly empty. */
+  readonly heldBytes: number;
   /**
    * Each scrape that has sent the whole body calls this once; after the last call, the chunks are used for another body.
-   * A scrape that was cut does not call it: its connection may still have some of the chunks.
+   * A scrape that was cut does not call it: its connection may still have some of the chunks. Nor does a scrape whose
+   * chunks somebody else may have kept.
    */
   release(): void;
 }
@@ -67,7 +70,7 @@ export class Renderings {
     const release = () => {
       if (--reading === 0) this.#pool.free(chunks);
     };
-    return { chunks, length: lengthOf(chunks), release };
+    return { chunks, ...sizesOf(chunks), release };
   }
 }
 
@@ -89,9 +92,14 @@ async function compress({ chunks, release }: Body): Promise<Body> {
     for await (const chunk of compressed) packed.push(chunk);
   });
   release();
-  return { chunks: packed, length: lengthOf(packed), release: () => {} };
+  return { chunks: packed, ...sizesOf(packed), release: () => {} };
 }
 
-function lengthOf(chunks: readonly Buffer[]): number {
-  return chunks.reduce((length, chunk) => length + chunk.length, 0);
+function sizesOf(chunks: readonly Buffer[]): Pick<Body, 'length' | 'heldBytes'> {
+  // The compression puts several chunks into one buffer.
+  const buffers = new Set(chunks.map(({ buffer }) => buffer));
+  return {
+    length: chunks.reduce((length, chunk) => length + chunk.length, 0),
+    heldBytes: [...buffers].reduce((bytes, { byteLength }) => bytes + byteLength, 0),
+  };
 }

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Slice, type Turns } from '@coalmine/metrics';
-import type { Response } from './http.js';
+import { isWrittenDirectly, type Response } from './http.js';
 import type { Reader, Readers } from './readers.js';
 import type { Body } from './renderings.js';
 
@@ -51,8 +51,8 @@ export class Scrape implements Reader {
   }
 
   /**
-   * Responds with a body, as fast as the scraper reads it, in turns with the other scrapes. Resolves with whether all of
-   * the body was read.
+   * Responds with a body, as fast as the scraper reads it, in turns with the other scrapes, and releases the body once
+   * nobody has its chunks any more. Resolves with whether all of the body was read.
    */
   async send(
     headers: Readonly<Record<string, string | number>>,
@@ -65,12 +65,16 @@ export class Scrape implements Reader {
     if (!this.isWaiting) return false;
     const { stream } = this.#response as { stream?: { readonly rstCode: number } };
     this.#response.writeHead(200, { ...headers, 'content-length': body.length });
+    // A middleware that has replaced `write` may keep the chunks that it sees.
+    const isDirect = isWrittenDirectly(this.#response);
     this.#source = Readable.from(inSlices(body.chunks, turns));
     readers.open(body, this);
     try {
       await pipeline(this.#source, this.#response);
       // In HTTP/2, a stream that was reset has "finished", too.
-      return stream === undefined || stream.rstCode === 0;
+      const isWhole = stream === undefined || stream.rstCode === 0;
+      if (isWhole && isDirect) body.release();
+      return isWhole;
     } catch {
       // A scraper that leaves early is no reason for a warning.
       return false;
