@@ -303,8 +303,11 @@ describe('what is written for a platform', () => {
   it('asks the same of a release, whatever the platform', () => {
     const sides = { canary: 'a="b"', stable: 'a="c"' };
     const plain = questionsOf(parseRelease({ name: 'shop' }), sides);
+    // A router that splits the requests allows one comparison more.
+    const split = questionsOf(parseRelease({ name: 'shop', router: 'nginx', host: 'shop.example' }), sides);
     for (const options of PLATFORMS) {
-      expect(questionsOf(parseRelease({ name: 'shop', ...options }), sides)).toEqual(plain);
+      const questions = questionsOf(parseRelease({ name: 'shop', ...options }), sides);
+      expect(questions).toEqual(options.router === undefined ? plain : split);
     }
   });
 });
