@@ -65,9 +65,11 @@ async function combine(parts: readonly FamilyNumbers[], slice: Slice): Promise<r
   let rows = 0;
   for (const { samples } of others) {
     for (const [series, value] of samples) {
-      const target = shared.slotOf(series) === undefined ? more : shared;
-      const soFar = target.get(series);
-      target.set(series, soFar === undefined ? value : combined(soFar, value));
+      const slot = shared.slotOf(series);
+      const soFar = slot === undefined ? more.get(series) : shared.values[slot];
+      const next = soFar === undefined ? value : combined(soFar, value);
+      if (slot === undefined) more.set(series, next);
+      else shared.values[slot] = next;
       if (aggregator === 'average' && soFar !== undefined) counts.set(series, (counts.get(series) ?? 1) + 1);
       if (++rows % ROWS_PER_LOOK === 0 && slice.isOver()) await slice.next();
     }

@@ -19,9 +19,13 @@ export class Samples implements Iterable<readonly [series: string, value: number
   }
 
   set(series: string, value: number): void {
-    const slot = this.slotOf(series) ?? this.values.length;
-    this.#slots.set(series, slot);
-    this.values[slot] = value;
+    const slot = this.slotOf(series);
+    if (slot !== undefined) {
+      this.values[slot] = value;
+      return;
+    }
+    this.#slots.set(series, this.values.length);
+    this.values.push(value);
   }
 
   /** Returns the index of a series in {@link values}. */

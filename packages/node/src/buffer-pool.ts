@@ -22,8 +22,7 @@ export class BufferPool {
     let buffer = this.#take();
     let used = 0;
     for await (const text of texts) {
-      let rest = text;
-      while (rest !== '') {
+      for (let rest = text; ; ) {
         const { read, written } = encoder.encodeInto(rest, buffer.subarray(used));
         used += written;
         rest = rest.slice(read);

@@ -75,20 +75,10 @@ export class Primary {
   /** Asks the workers for their numbers. Resolves once all have sent them, or the others have been silent for 2 s. */
   async refresh(): Promise<void> {
     const startedAt = performance.now();
-    const answered = this.#askInTurn();
-    let timer: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<void>((resolve) => {
-      const look = (): void => {
-        const heardAt = Math.max(startedAt, ...Array.from(this.#members.values(), ({ asked }) => asked?.heardAt ?? 0));
-        const until = Math.min(heardAt + SILENCE_MILLISECONDS, startedAt + ANSWER_MILLISECONDS);
-        const left = until - performance.now();
-        if (left > 0) timer = setTimeout(look, left);
-        else resolve();
-      };
-      look();
+    await doneOrLate(this.#askInTurn(), () => {
+      const heardAt = Math.max(startedAt, ...Array.from(this.#members.values(), ({ asked }) => asked?.heardAt ?? 0));
+      return Math.min(heardAt + SILENCE_MILLISECONDS, startedAt + ANSWER_MILLISECONDS);
     });
-    await Promise.race([answered, tooLate]);
-    clearTimeout(timer);
   }
 
   /** Resolves once all workers have sent their snapshots. */
@@ -101,7 +91,7 @@ export class Primary {
       if (asked.heardAt > 0) continue;
       asked.heardAt = performance.now();
       ask(worker, { kind: 'snapshot', id: asked.id });
-      await doneOrSilent(asked);
+      await doneOrLate(asked.answered, () => asked.heardAt + TURN_MILLISECONDS);
     }
     await Promise.all(snapshots.map(({ answered }) => answered));
   }
@@ -179,12 +169,12 @@ function snapshotOf(member: Member): Asked {
   return asked;
 }
 
-/** Resolves once a snapshot is complete, or its worker has been silent for a while. */
-async function doneOrSilent(asked: Asked): Promise<void> {
-  const done = asked.answered.then(() => true);
-  while (performance.now() - asked.heardAt < TURN_MILLISECONDS) {
+/** Resolves once a promise has resolved, or at a time on the monotonic clock, which may move meanwhile. */
+async function doneOrLate(promise: Promise<unknown>, until: () => number): Promise<void> {
+  const done = promise.then(() => true);
+  for (let left = until() - performance.now(); left > 0; left = until() - performance.now()) {
     const waiting = new AbortController();
-    const isDone = await Promise.race([done, delay(TURN_MILLISECONDS, false, { signal: waiting.signal, ref: false })]);
+    const isDone = await Promise.race([done, delay(left, false, { signal: waiting.signal, ref: false })]);
     waiting.abort();
     if (isDone) return;
   }

@@ -82,9 +82,10 @@ async function tellSnapshot(pace: Pace, registries: ReadonlyMap<number, Registry
     const missing = new Set<string>();
     try {
       for await (const pieces of snapshotRegistry(each, COLLECT_MILLISECONDS, missing)) {
-        const isAsked = pace.next();
+        // Before the piece is sent, because the primary may ask at once.
+        const asked = pace.next();
         await tell({ kind: 'pieces', id, registry, pieces });
-        await isAsked;
+        await asked;
       }
       await tell({ kind: 'whole', id, registry, missing: [...missing] });
     } catch {
