@@ -6,8 +6,9 @@ import { indent, number, percent } from './evidence.js';
 import { lostRoutes } from './lost-routes.js';
 import { PERSISTENCE } from './persistence.js';
 import type { Question, Sides } from './question.js';
-import { differing, turningAway, unmatchedDiffering } from './responses.js';
+import { differing, turningAway } from './responses.js';
 import { increaseInSpan, increaseInWindow, latest, seconds, spanOf, usersOnly } from './series.js';
+import { unmatchedDiffering } from './unmatched.js';
 
 /** Returns questions that compare the canary with stable: what works on stable must work on the canary. */
 export function comparisons(release: Release, sides: Sides & { readonly stable: string }): readonly Question[] {

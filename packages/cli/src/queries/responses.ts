@@ -2,9 +2,8 @@ import type { Release } from '../release/release.js';
 import { withoutAccepted } from './accepted.js';
 import { type Cells, type Compared, each, either, foundIn, more, overSpans, requestsIn } from './cells.js';
 import { indent, inner, number } from './evidence.js';
-import { unreachedRoutes } from './lost-routes.js';
 import { PERSISTENCE } from './persistence.js';
-import { CATCH_ALL, increaseInSpan, rangeOf, seconds, WILDCARD } from './series.js';
+import { CATCH_ALL, increaseInSpan, WILDCARD } from './series.js';
 
 /** The client has the response already. */
 export const NOT_MODIFIED = '304';
@@ -15,7 +14,7 @@ export const LEFT = '499';
 const TURNED_AWAY = '[34]..';
 const NOT_SERVED = '[345]..';
 export const COMPARED: string = `${TURNED_AWAY}|20[45]`;
-const UNJUDGED = `${NOT_MODIFIED}|${LEFT}`;
+export const UNJUDGED: string = `${NOT_MODIFIED}|${LEFT}`;
 export const TOLD_APART = '20[45]|40[134]|429';
 // What a middleware refuses: who somebody is, what they may do, how often they ask.
 const OF_MIDDLEWARE = '401|403|429';
@@ -54,63 +53,6 @@ export function differing(compared: Compared): string {
 }
 
 /**
- * Returns PromQL for the number of classes of responses of which the canary has more than stable, to requests that reach
- * no route which both sides know; empty if there is none. 404s count only where a router splits the requests: elsewhere,
- * a scanner gets them on one connection, and so on one side. Adds
- *
- * - the responses of catch-alls, as a share of all requests, because a middleware has a route of its own, with the
- *   requests that it turns away only;
- * - the responses of all routes that the other side does not know, if both sides have some: a parameter has another name.
- *   Their failed and slow requests are two more classes;
- * - the 404s in place of the requests to routes that both sides know.
- */
-export function unmatchedDiffering(compared: Compared): string {
-  const { release, canary, stable } = compared;
-  const { names, analysis, objective } = release;
-  const { method, route, status_code: status } = names.labels;
-  const increase = requestsIn(compared);
-  const range = seconds(rangeOf(analysis));
-  const selected = `,${status}=~"${COMPARED}",${status}!~"404|${UNJUDGED}"`;
-  const ofTheApp = (side: string, more = ''): string =>
-    increase(`${side},${route}!~"[(]overflow[)]|${CATCH_ALL}"${more}`);
-  const unknownTo = (other: string): string =>
-    `unless on (${method}, ${route}) last_over_time(${names.requests}{${other}}[${range}])`;
-  const ofCatchAlls = responsesOf(compared, {
-    by: [method],
-    counted: (side) => [increase(`${side},${route}=~"${CATCH_ALL}"${selected}`)],
-    all: (side) => `sum by (${method}) (${increase(side)})`,
-  });
-  const ofUnknown = responsesOf(compared, {
-    by: [],
-    counted: (side, other) => [ofTheApp(side, selected), unknownTo(other)],
-    all: (side, other) => `sum(${ofTheApp(side)} ${unknownTo(other)})`,
-  });
-  const countUnknown = (metric: string, side: string, other: string): string =>
-    `sum(${increaseInSpan(analysis, metric, `${side},${route}!~"[(]overflow[)]|${CATCH_ALL}"`)} ${unknownTo(other)})`;
-  const worseUnknown = (name: string, bad: string, all: string, excess: number): string => {
-    const of = (side: string, other: string): Cells['canary'] => ({
-      bad: countUnknown(bad, side, other),
-      all: countUnknown(all, side, other),
-    });
-    const cells = { canary: of(canary, stable), stable: of(stable, canary), per: '' };
-    return `label_replace(\n${indent(more(cells, excess))},\n  "class", "${name}", "", ""\n)`;
-  };
-  const failing = PERSISTENCE.timesErrorRatio * objective.errorRatio;
-  const slow = PERSISTENCE.timesOverShare * objective.overShare;
-  return overSpans(
-    release,
-    either(
-      more(ofCatchAlls, 0),
-      ...(isSplit(release) ? [more(notFound(compared), failing)] : []),
-      more(ofUnknown, 0),
-      worseUnknown('failed', names.failed, names.requests, failing),
-      worseUnknown('slow', names.slow, names.timed, slow),
-      unreachedRoutes(compared),
-    ),
-  );
-}
-
-/**
  * Returns PromQL that is 1 if nearly all requests to routes of the canary are turned away, beyond those that stable does not
  * serve: where many routes have few requests each, no route alone proves this.
  */
@@ -119,10 +61,8 @@ function allTurnedAway(compared: Compared): string {
   const { most, mostEvents } = PERSISTENCE;
   const increase = requestsIn(compared);
   const ofTheApp = routesOfTheApp(release);
-  const responses = (side: string, classes: string): string => {
-    const counted = increase(`${side},${ofTheApp}${statusesOf(release, classes)}`);
-    return `sum(\n${indent([counted, ...withoutAccepted(release, side)].join('\n'))}\n)`;
-  };
+  const responses = (side: string, classes: string): string =>
+    `sum(\n${indent(judgedResponses(compared, side, classes))}\n)`;
   const all = (side: string): string => `sum(${increase(`${side},${ofTheApp}`)})`;
   const bad = responses(canary, TURNED_AWAY);
   return each(
@@ -140,11 +80,9 @@ function moreTurnedAway(compared: Compared, excess: number): string {
   const { method, route } = release.names.labels;
   const increase = requestsIn(compared);
   const ofTheApp = routesOfTheApp(release);
-  const byRoute = (...lines: readonly string[]): string =>
-    `sum by (${method}, ${route}) (\n${indent(lines.join('\n'))}\n)`;
+  const byRoute = (counted: string): string => `sum by (${method}, ${route}) (\n${indent(counted)}\n)`;
   const all = (side: string): string => byRoute(increase(`${side},${ofTheApp}`));
-  const responses = (side: string, classes: string): string =>
-    byRoute(increase(`${side},${ofTheApp}${statusesOf(release, classes)}`), ...withoutAccepted(release, side));
+  const responses = (side: string, classes: string): string => byRoute(judgedResponses(compared, side, classes));
   const bad = responses(canary, TURNED_AWAY);
   const ofCanary = all(canary);
   const ofStable = `(${all(stable)} > 0)`;
@@ -154,6 +92,13 @@ function moreTurnedAway(compared: Compared, excess: number): string {
     // Beside fewer requests, one client is many.
     `sum(${ofCanary})\n>= bool ${5 * release.analysis.minRequests}`,
   );
+}
+
+/** Returns the judged responses of one side among some classes, to routes of the app, without those that are accepted. */
+function judgedResponses(compared: Compared, side: string, classes: string): string {
+  const { release } = compared;
+  const counted = requestsIn(compared)(`${side},${routesOfTheApp(release)}${statusesOf(release, classes)}`);
+  return [counted, ...withoutAccepted(release, side)].join('\n');
 }
 
 function routesOfTheApp({ names }: Release): string {
@@ -211,19 +156,8 @@ function clientsLeaving(compared: Compared): Cells {
   return countedBy(compared, [method, route], `,${ofTheApp},${status}="${LEFT}"`, `,${ofTheApp}`);
 }
 
-/** Returns the 404s of catch-alls among all requests with a method. */
-function notFound(compared: Compared): Cells {
-  const { method, route, status_code: status } = compared.release.names.labels;
-  return countedBy(compared, [method], `,${route}=~"${CATCH_ALL}",${status}="404"`, '');
-}
-
-/** Whether a router chooses a side for each request. A release that accepts a 404 has more of them where no route matches. */
-function isSplit({ router, strategy, accept }: Release): boolean {
-  return router !== 'basic' && strategy === 'canary' && !accept.some(({ status }) => /^4(?:04|xx)$/.test(status));
-}
-
 /** Returns the requests that matchers select, among others, by labels. */
-function countedBy(compared: Compared, by: readonly string[], bad: string, all: string): Cells {
+export function countedBy(compared: Compared, by: readonly string[], bad: string, all: string): Cells {
   const increase = requestsIn(compared);
   const sum = (side: string, matchers: string): string => `sum by (${by.join(', ')}) (${increase(side + matchers)})`;
   const { canary, stable } = compared;
@@ -293,7 +227,7 @@ interface Counted {
   readonly all: (side: string, other: string) => string;
 }
 
-function responsesOf({ release, canary, stable }: Compared, { by, counted, all }: Counted): Cells {
+export function responsesOf({ release, canary, stable }: Compared, { by, counted, all }: Counted): Cells {
   const [ofCanary, ...without] = counted(canary, stable);
   const inClasses = (...lines: readonly string[]): string => classed(release, [...by, 'class', 'apart'], lines);
   return {

@@ -1,0 +1,75 @@
+import type { Release } from '../release/release.js';
+import { type Cells, type Compared, either, more, overSpans, requestsIn } from './cells.js';
+import { indent } from './evidence.js';
+import { unreachedRoutes } from './lost-routes.js';
+import { PERSISTENCE } from './persistence.js';
+import { COMPARED, countedBy, responsesOf, UNJUDGED } from './responses.js';
+import { CATCH_ALL, increaseInSpan, rangeOf, seconds } from './series.js';
+
+/**
+ * Returns PromQL for the number of classes of responses of which the canary has more than stable, to requests that reach
+ * no route which both sides know; empty if there is none. 404s count only where a router splits the requests: elsewhere,
+ * a scanner gets them on one connection, and so on one side. Adds
+ *
+ * - the responses of catch-alls, as a share of all requests, because a middleware has a route of its own, with the
+ *   requests that it turns away only;
+ * - the responses of all routes that the other side does not know, if both sides have some: a parameter has another name.
+ *   Their failed and slow requests are two more classes;
+ * - the 404s in place of the requests to routes that both sides know.
+ */
+export function unmatchedDiffering(compared: Compared): string {
+  const { release, canary, stable } = compared;
+  const { names, analysis, objective } = release;
+  const { method, route, status_code: status } = names.labels;
+  const increase = requestsIn(compared);
+  const range = seconds(rangeOf(analysis));
+  const selected = `,${status}=~"${COMPARED}",${status}!~"404|${UNJUDGED}"`;
+  const ofTheApp = (metric: string, side: string, more = ''): string =>
+    increaseInSpan(analysis, metric, `${side},${route}!~"[(]overflow[)]|${CATCH_ALL}"${more}`);
+  const unknownTo = (other: string): string =>
+    `unless on (${method}, ${route}) last_over_time(${names.requests}{${other}}[${range}])`;
+  const ofCatchAlls = responsesOf(compared, {
+    by: [method],
+    counted: (side) => [increase(`${side},${route}=~"${CATCH_ALL}"${selected}`)],
+    all: (side) => `sum by (${method}) (${increase(side)})`,
+  });
+  const countUnknown = (metric: string, side: string, other: string): string =>
+    `sum(${ofTheApp(metric, side)} ${unknownTo(other)})`;
+  const ofUnknown = responsesOf(compared, {
+    by: [],
+    counted: (side, other) => [ofTheApp(names.requests, side, selected), unknownTo(other)],
+    all: (side, other) => countUnknown(names.requests, side, other),
+  });
+  const worseUnknown = (name: string, bad: string, all: string, excess: number): string => {
+    const of = (side: string, other: string): Cells['canary'] => ({
+      bad: countUnknown(bad, side, other),
+      all: countUnknown(all, side, other),
+    });
+    const cells = { canary: of(canary, stable), stable: of(stable, canary), per: '' };
+    return `label_replace(\n${indent(more(cells, excess))},\n  "class", "${name}", "", ""\n)`;
+  };
+  const failing = PERSISTENCE.timesErrorRatio * objective.errorRatio;
+  const slow = PERSISTENCE.timesOverShare * objective.overShare;
+  return overSpans(
+    release,
+    either(
+      more(ofCatchAlls, 0),
+      ...(isSplit(release) ? [more(notFound(compared), failing)] : []),
+      more(ofUnknown, 0),
+      worseUnknown('failed', names.failed, names.requests, failing),
+      worseUnknown('slow', names.slow, names.timed, slow),
+      unreachedRoutes(compared),
+    ),
+  );
+}
+
+/** Returns the 404s of catch-alls among all requests with a method. */
+function notFound(compared: Compared): Cells {
+  const { method, route, status_code: status } = compared.release.names.labels;
+  return countedBy(compared, [method], `,${route}=~"${CATCH_ALL}",${status}="404"`, '');
+}
+
+/** Whether a router chooses a side for each request. A release that accepts a 404 has more of them where no route matches. */
+function isSplit({ router, strategy, accept }: Release): boolean {
+  return router !== 'basic' && strategy === 'canary' && !accept.some(({ status }) => /^4(?:04|xx)$/.test(status));
+}
