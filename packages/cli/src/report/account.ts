@@ -1,5 +1,6 @@
 import { shareOf } from '../analyze/account/counts.js';
-import { count, percent, summaryOf } from '../analyze/account/words.js';
+import { count, percent } from '../analyze/account/figures.js';
+import { summaryOf } from '../analyze/account/words.js';
 import type { AnalysisResult, Counts, RouteCounts } from '../analyze/result.js';
 
 /** Returns a verdict in terms of requests; `undefined` if nothing is known of them. */

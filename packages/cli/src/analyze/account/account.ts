@@ -3,7 +3,8 @@ import { OBJECTIVE } from '../../queries/agreement.js';
 import { seconds } from '../../queries/series.js';
 import type { Account, AnalysisResult, Counts, MetricResult } from '../result.js';
 import { type Asked, countsOf, routesOf, shareOf, type Within } from './counts.js';
-import { percent, wordsOf } from './words.js';
+import { percent } from './figures.js';
+import { wordsOf } from './words.js';
 
 /** The Prometheus to query, and the weight of the canary in the current step. */
 export interface AccountSource extends Asked {

@@ -3,11 +3,11 @@ import { CODES } from '../../queries/agreement.js';
 import type { CountedRequests } from '../../queries/counts.js';
 import { leastShareOf, quantile } from '../../queries/evidence.js';
 import { PERSISTENCE } from '../../queries/persistence.js';
-import { LEFT } from '../../queries/responses.js';
-import { CATCH_ALL } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
 import type { Account, Counts, RouteCounts } from '../result.js';
 import { shareOf } from './counts.js';
+import { count, duration, percent, plural } from './figures.js';
+import { answersOf, isUnmatched, leftOf, MOST, more, ofRoutes, parts, servedBy, unreached } from './route-words.js';
 
 /** The requests behind a measurement, without their routes. */
 export interface Counted {
@@ -94,19 +94,19 @@ const WORDS: Readonly<Record<string, Say<Evidence>>> = {
   },
   hangs: ({ overdue = 0 }) =>
     overdue > 0 ? `${plural(overdue, 'request hangs', 'requests hang')}, for longer than the patience` : undefined,
-  'routes-failing': (evidence, value) =>
-    ofRoutes(evidence, value, 'fail', ({ canary, stable }) => [
+  'routes-failing': ({ routes }, value) =>
+    ofRoutes(routes, value, 'fail', ({ canary, stable }) => [
       parts('failed', canary.failed, canary.requests, stable?.failed, stable?.requests),
     ]),
-  'routes-slow': (evidence, value) =>
-    ofRoutes(evidence, value, 'are slow', ({ canary, stable }) => [
+  'routes-slow': ({ routes }, value) =>
+    ofRoutes(routes, value, 'are slow', ({ canary, stable }) => [
       parts('took longer than the objective', canary.slow, canary.timed, stable?.slow, stable?.timed),
     ]),
-  'routes-turning-away': (evidence, value) => ofRoutes(evidence, value, 'turn users away', answersOf),
-  'routes-differing': (evidence, value) =>
-    ofRoutes(evidence, value, 'differ', (counts) => [...answersOf(counts), leftOf(counts)]),
-  'unmatched-differing': (evidence, value) =>
-    ofRoutes(evidence, value, 'differ', (counts) => (isUnmatched(counts) ? answersOf(counts) : [unreached(counts)])),
+  'routes-turning-away': ({ routes }, value) => ofRoutes(routes, value, 'turn users away', answersOf),
+  'routes-differing': ({ routes }, value) =>
+    ofRoutes(routes, value, 'differ', (counts) => [...answersOf(counts), leftOf(counts)]),
+  'unmatched-differing': ({ routes }, value) =>
+    ofRoutes(routes, value, 'differ', (counts) => (isUnmatched(counts) ? answersOf(counts) : [unreached(counts)])),
   'routes-lost': ({ routes }, value) => {
     if (value === 0) return undefined;
     const lost = routes.filter(({ canary, stable = canary }) => servedBy(canary) < 0.5 && servedBy(stable) >= 0.5);
@@ -218,99 +218,9 @@ function describeShared(
   ].join('; ');
 }
 
-/** Returns whether a route responds to paths that no other route knows, or stable does not know it. */
-function isUnmatched({ route, stable }: RouteCounts): boolean {
-  return IS_CATCH_ALL.test(route) || (stable?.requests ?? 0) === 0;
-}
-
-const IS_CATCH_ALL = new RegExp(`^(?:${CATCH_ALL})$`);
-
-/** Returns the responses that are no 404. */
-function servedBy({ requests, answers }: Counts): number {
-  return requests - (answers['404'] ?? 0);
-}
-
-/** One kind of responses of a route, on both sides. */
-interface Part {
-  readonly excess: number;
-  readonly text: string;
-}
-
-const MOST = 3;
-
-/** Returns the routes that differ most, in words. */
-function ofRoutes(
-  { routes }: Evidence,
-  value: number,
-  said: string,
-  partsOf: (counts: RouteCounts) => readonly (Part | undefined)[],
-): string | undefined {
-  if (value === 0) return undefined;
-  const differing = routes
-    .flatMap((counts) => partsOf(counts).flatMap((part) => (part === undefined ? [] : [{ ...counts, ...part }])))
-    .sort((a, b) => b.excess - a.excess)
-    .slice(0, Math.round(value));
-  const texts = differing.slice(0, MOST).map(({ method, route, text }) => `${method} ${route}: ${text}`);
-  return texts.length === 0
-    ? `${plural(value, 'route', 'routes')} ${said} beside stable`
-    : texts.join('; ') + more(differing);
-}
-
-function answersOf({ canary, stable }: RouteCounts): readonly (Part | undefined)[] {
-  return Object.entries(canary.answers)
-    .filter(([kind]) => kind !== LEFT)
-    .map(([kind, answered]) =>
-      parts(`got ${kind}`, answered, canary.requests, stable?.answers[kind] ?? 0, stable?.requests),
-    );
-}
-
-/** Tells of clients that left before the response, if they are so many that a rollout pauses. */
-function leftOf({ canary, stable }: RouteCounts): Part | undefined {
-  const [left, ofStable] = [canary.answers[LEFT] ?? 0, stable?.answers[LEFT] ?? 0];
-  const part = parts('lost their client before the response (499)', left, canary.requests, ofStable, stable?.requests);
-  return part === undefined || part.excess <= PERSISTENCE.left ? undefined : part;
-}
-
-/** Tells of a route that nobody reaches on the canary: after all others, because a quiet route looks the same. */
-function unreached({ canary, stable }: RouteCounts): Part | undefined {
-  if (canary.requests >= 0.5 || stable === undefined) return undefined;
-  return { excess: 0, text: `no request reached it (stable: ${count(stable.requests)})` };
-}
-
-function parts(said: string, bad: number, all: number, badOfStable = 0, allOfStable = 0): Part | undefined {
-  const excess = shareOf(bad, all) - shareOf(badOfStable, allOfStable);
-  if (excess <= 0 || bad < 0.5) return undefined;
-  return {
-    excess,
-    text: `${count(bad)} of ${plural(all, 'request', 'requests')} ${said} (${percent(shareOf(bad, all))}), stable: ${count(badOfStable)} of ${count(allOfStable)}`,
-  };
-}
-
-function more(all: readonly unknown[]): string {
-  return all.length > MOST ? `, and ${all.length - MOST} more` : '';
-}
-
 /** Returns the totals of an account in one sentence. */
 export function summaryOf({ canary, stable }: Account): string {
   const side = (name: string, { requests, failed, slow, timed }: Counts): string =>
     `${name}: ${count(requests)} requests, ${percent(shareOf(failed, requests))} failed, ${percent(shareOf(slow, timed))} slow`;
   return [side('canary', canary), ...(stable === undefined ? [] : [side('stable', stable)])].join('; ');
-}
-
-/** Returns a number of requests as text: `1,204`. */
-export function count(value = 0): string {
-  return Math.round(value).toLocaleString('en-US');
-}
-
-/** Returns a share with two digits: `6.1 %`. */
-export function percent(share: number): string {
-  return `${Number((100 * share).toPrecision(2))} %`;
-}
-
-function plural(value: number, one: string, many: string): string {
-  return `${count(value)} ${Math.round(value) === 1 ? one : many}`;
-}
-
-function duration(seconds: number): string {
-  return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
 }

@@ -1,4 +1,4 @@
-import { percent } from '../../analyze/account/words.js';
+import { percent } from '../../analyze/account/figures.js';
 import { renderManifests } from '../../manifests/manifest.js';
 import type { Change, Plan } from '../result.js';
 import { limitsOf } from './proposal.js';

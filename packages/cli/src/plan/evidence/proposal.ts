@@ -1,4 +1,4 @@
-import { percent } from '../../analyze/account/words.js';
+import { percent } from '../../analyze/account/figures.js';
 import { timingOf } from '../../manifests/timing.js';
 import { number } from '../../queries/evidence.js';
 import { SERVICE } from '../../queries/persistence.js';

@@ -1,4 +1,4 @@
-import { percent } from '../../analyze/account/words.js';
+import { percent } from '../../analyze/account/figures.js';
 import { number } from '../../queries/evidence.js';
 import type { Release } from '../../release/release.js';
 

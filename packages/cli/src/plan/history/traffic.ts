@@ -1,5 +1,5 @@
 import { parseObjective } from '@coalmine/metrics';
-import { count } from '../../analyze/account/words.js';
+import { count } from '../../analyze/account/figures.js';
 import { showTime } from '../../controllers/shown.js';
 import { podsOf } from '../../manifests/rules.js';
 import type { SampledSeries } from '../../prometheus.js';

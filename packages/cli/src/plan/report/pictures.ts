@@ -1,4 +1,4 @@
-import { percent } from '../../analyze/account/words.js';
+import { percent } from '../../analyze/account/figures.js';
 import { showTime } from '../../controllers/shown.js';
 import { escapeHtml } from '../../report/escaped.js';
 import { round } from '../../report/plot.js';

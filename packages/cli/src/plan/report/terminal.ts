@@ -1,4 +1,4 @@
-import { count, percent } from '../../analyze/account/words.js';
+import { count, percent } from '../../analyze/account/figures.js';
 import { showTime } from '../../controllers/shown.js';
 import { type Colour, painter } from '../../report/paint.js';
 import { printableTexts } from '../../report/printable.js';

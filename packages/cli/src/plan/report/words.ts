@@ -1,4 +1,4 @@
-import { count, percent } from '../../analyze/account/words.js';
+import { count, percent } from '../../analyze/account/figures.js';
 import { showTime } from '../../controllers/shown.js';
 import type { Judgement, Objectives, PastRelease, Plan, Replays, StepAt } from '../result.js';
 

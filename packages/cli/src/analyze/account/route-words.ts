@@ -1,0 +1,82 @@
+import { PERSISTENCE } from '../../queries/persistence.js';
+import { LEFT } from '../../queries/responses.js';
+import { CATCH_ALL } from '../../queries/series.js';
+import type { Counts, RouteCounts } from '../result.js';
+import { shareOf } from './counts.js';
+import { count, percent, plural } from './figures.js';
+
+/** Returns whether a route responds to paths that no other route knows, or stable does not know it. */
+export function isUnmatched({ route, stable }: RouteCounts): boolean {
+  return IS_CATCH_ALL.test(route) || (stable?.requests ?? 0) === 0;
+}
+
+const IS_CATCH_ALL = new RegExp(`^(?:${CATCH_ALL})$`);
+
+/** Returns the responses that are no 404. */
+export function servedBy({ requests, answers }: Counts): number {
+  return requests - (answers['404'] ?? 0);
+}
+
+/** One kind of responses of a route, on both sides. */
+export interface Part {
+  readonly excess: number;
+  readonly text: string;
+}
+
+/** How many routes a sentence names. */
+export const MOST = 3;
+
+/** Returns the routes that differ most, in words. */
+export function ofRoutes(
+  routes: readonly RouteCounts[],
+  value: number,
+  said: string,
+  partsOf: (counts: RouteCounts) => readonly (Part | undefined)[],
+): string | undefined {
+  if (value === 0) return undefined;
+  const differing = routes
+    .flatMap((counts) => partsOf(counts).flatMap((part) => (part === undefined ? [] : [{ ...counts, ...part }])))
+    .sort((a, b) => b.excess - a.excess)
+    .slice(0, Math.round(value));
+  const texts = differing.slice(0, MOST).map(({ method, route, text }) => `${method} ${route}: ${text}`);
+  return texts.length === 0
+    ? `${plural(value, 'route', 'routes')} ${said} beside stable`
+    : texts.join('; ') + more(differing);
+}
+
+/** Tells of the responses of each kind. */
+export function answersOf({ canary, stable }: RouteCounts): readonly (Part | undefined)[] {
+  return Object.entries(canary.answers)
+    .filter(([kind]) => kind !== LEFT)
+    .map(([kind, answered]) =>
+      parts(`got ${kind}`, answered, canary.requests, stable?.answers[kind] ?? 0, stable?.requests),
+    );
+}
+
+/** Tells of clients that left before the response, if they are so many that a rollout pauses. */
+export function leftOf({ canary, stable }: RouteCounts): Part | undefined {
+  const [left, ofStable] = [canary.answers[LEFT] ?? 0, stable?.answers[LEFT] ?? 0];
+  const part = parts('lost their client before the response (499)', left, canary.requests, ofStable, stable?.requests);
+  return part === undefined || part.excess <= PERSISTENCE.left ? undefined : part;
+}
+
+/** Tells of a route that nobody reaches on the canary: after all others, because a quiet route looks the same. */
+export function unreached({ canary, stable }: RouteCounts): Part | undefined {
+  if (canary.requests >= 0.5 || stable === undefined) return undefined;
+  return { excess: 0, text: `no request reached it (stable: ${count(stable.requests)})` };
+}
+
+/** Returns what happened to some of the requests of a route more often than on stable; `undefined` if it did not. */
+export function parts(said: string, bad: number, all: number, badOfStable = 0, allOfStable = 0): Part | undefined {
+  const excess = shareOf(bad, all) - shareOf(badOfStable, allOfStable);
+  if (excess <= 0 || bad < 0.5) return undefined;
+  return {
+    excess,
+    text: `${count(bad)} of ${plural(all, 'request', 'requests')} ${said} (${percent(shareOf(bad, all))}), stable: ${count(badOfStable)} of ${count(allOfStable)}`,
+  };
+}
+
+/** Returns how many of them {@link MOST} leaves out, in words. */
+export function more(all: readonly unknown[]): string {
+  return all.length > MOST ? `, and ${all.length - MOST} more` : '';
+}
