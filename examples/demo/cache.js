@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export const CACHED_ITEMS = 24;
 const LOAD_MILLISECONDS = 800;
 
-/** A cache that is empty: each item takes its time, once. */
+/** Returns an empty cache: each item is slow to load, once. */
 export function emptyCache() {
   const loaded = new Set();
   return {

@@ -1,9 +1,9 @@
 /**
- * Where Coalmine's reading differs from what the clients saw; nowhere when they are equal.
+ * Returns where Coalmine's numbers differ from what the clients saw. The list is empty if they are equal.
  *
- * Requests must be equal by route and status, and so must those that were excluded, by reason and class. A duration that
- * ended too close to the objective may be on either side of it: a difference of no more than those, or of `tolerance`,
- * a share of all durations, is `inDoubt`.
+ * Counts of requests must be equal by route and status, and counts of excluded requests by reason and class. A duration close
+ * to the objective may be on either side of it: a difference that such durations explain is `inDoubt`, and so is a difference
+ * of at most `tolerance`, a share of all durations.
  */
 export function differences(clients, coalmine, tolerance = 0) {
   const close = Math.max(clients.close, tolerance * clients.observed);

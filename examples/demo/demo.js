@@ -1,5 +1,5 @@
-// Six releases of one shop, each seen by its clients, by the usual snippet and by Coalmine, and what a canary controller
-// would do about each. Ends with 1 unless Coalmine's numbers are the clients'.
+// Runs six releases of one shop, and shows each as its clients, the usual snippet and Coalmine see it, with what a canary
+// controller would decide from each. Exits with 1 unless Coalmine's numbers are equal to the clients'.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { differences } from './comparison.js';
@@ -16,15 +16,15 @@ const LIMIT_MILLISECONDS = 90_000;
 
 const INTRODUCTION = `\
 Objective: at most ${100 * OBJECTIVE.errorRatio} % errors, at most ${100 * OBJECTIVE.overShare} % slower than ${OBJECTIVE.latency} s. Most users wait for 3 s, some for less.
-The warm-up filter is on by default, for 30 s; the demo is over by then, so only \`cold\` has it, for 1 s at least.`;
+By default the warm-up lasts 30 s, longer than this demo: so only \`cold\` has a warm-up, of 1 s at least.`;
 
 const NOTES = `\
-504  no answer for more than 2 s, then the client gave up: the server failed it
-499  the client gave up sooner: no fault, and slow only if it had waited for more than 0.5 s
+504  the client gave up after more than 2 s without a response: the server failed
+499  the client gave up sooner: no failure, and slow only if the client waited for more than 0.5 s
 500  the server failed, before its headers or in the middle of a body
-The snippet counts on 'finish': it never sees what never finishes, and it counts probes, scrapes and monitors.
-Coalmine leaves /metrics out by itself, /healthz by \`coalmine: false\` on the route, and the monitor by its signature.
-The clients' p95 is exact; the others are interpolated in a bucket, as histogram_quantile() does it.`;
+The snippet counts on 'finish': it misses requests that never finish, and counts probes, scrapes and monitors.
+Coalmine excludes /metrics by default, /healthz by \`coalmine: false\` on the route, and the monitor by its signature.
+The clients' p95 is exact; the other two are interpolated in a bucket, as histogram_quantile() does.`;
 
 const secret = randomBytes(32).toString('hex');
 const releases = Object.entries(PLANS).map(
@@ -44,13 +44,13 @@ try {
 
 async function demo() {
   await Promise.all(releases.map((release) => release.ready()));
-  console.log('Started six releases of a shop, each with Coalmine and, beside it, the usual prom-client snippet:');
+  console.log('Started six releases of a shop, each with Coalmine and with the usual prom-client snippet:');
   for (const [name, { about }] of Object.entries(PLANS)) console.log(`  ${name.padEnd(10)} ${about}`);
   console.log(`${INTRODUCTION}\nSending requests to each release, at the same time:`);
 
   const startedAt = performance.now();
   const timer = setInterval(() => {
-    // A service that cannot be scraped fails the demo below.
+    // If a service cannot be scraped, the demo fails below.
     report(startedAt).catch(() => {});
   }, PROGRESS_MILLISECONDS);
   const entries = releases.map(async (release) => [release.name, await observe(release, PLANS[release.name], secret)]);
@@ -75,7 +75,7 @@ async function report(startedAt) {
   console.log(`  after ${seconds} s: ${await progress(releases)}`);
 }
 
-/** Says whether Coalmine's numbers are the clients', and answers the exit code. */
+/** Prints whether Coalmine's numbers are equal to the clients', and returns the exit code. */
 function conclude(readings) {
   const all = Object.entries(readings).flatMap(([name, { clients, coalmine }]) =>
     differences(clients, coalmine, PLANS[name].tolerance).map(({ text, inDoubt }) => ({
@@ -90,10 +90,12 @@ function conclude(readings) {
     return 1;
   }
   console.log(
-    "Coalmine's numbers are what the clients saw: each route and status, each request over 0.5 s, each one kept out.",
+    "Coalmine's numbers are what the clients saw: each route and status, each request over 0.5 s, each excluded request.",
   );
   if (all.length > 0) {
-    console.log('But for requests whose wait before their service could know of them is an estimate:');
+    console.log(
+      'Except here, where requests waited before their service could know of them, and Coalmine estimates that wait:',
+    );
     for (const { line } of all) console.log(line);
   }
   const misjudged = (observer) =>

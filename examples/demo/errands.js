@@ -1,21 +1,21 @@
-// Seconds for which a user waits for an answer.
+// Seconds for which a user waits for a response.
 const LONG = 3;
 const SHORT = 1.2;
 const HASTY = 0.3;
 
 /**
- * What a user wants of a release, and how long they wait for it.
+ * One request that a user sends to a release, and how long the user waits for the response.
  *
  * @typedef {object} Errand
  * @property {string} method
  * @property {string} route the pattern, as the service names it
  * @property {string} path
  * @property {object} [body]
- * @property {number} wait seconds until the user leaves when there is no answer
- * @property {boolean} [leavesMidBody] whether the user leaves as soon as the body begins
+ * @property {number} wait seconds until the user leaves if there is no response
+ * @property {boolean} [leavesMidBody] whether the user leaves as soon as the body starts
  */
 
-/** Some of everything: the same for `stable` and `canary`. */
+/** Returns errands of all kinds, the same for `stable` and `canary`. */
 export function mixedErrands() {
   return merge([
     ...spread(300, (i) => ({ ...get('/items/:id', `/items/${1 + (i % 75)}`), wait: LONG })),
@@ -30,7 +30,7 @@ export function mixedErrands() {
   ]);
 }
 
-/** Items and checkouts. */
+/** Returns errands for items and for checkouts. */
 export function cardErrands() {
   return merge([
     ...spread(120, (i) => ({ ...get('/items/:id', `/items/${1 + (i % 75)}`), wait: LONG })),
@@ -38,7 +38,7 @@ export function cardErrands() {
   ]);
 }
 
-/** Items only, of this many different ones in turn. */
+/** Returns errands for items alone, for this many different items in turn. */
 export function itemErrands(count, items) {
   return merge(spread(count, (i) => ({ ...get('/items/:id', `/items/${1 + (i % items)}`), wait: LONG })));
 }
@@ -51,7 +51,7 @@ function checkout(card) {
   return { method: 'POST', route: '/checkout', path: '/checkout', body: { card } };
 }
 
-/** In the order in which the users run them: each kind spread evenly over the whole. */
+/** Returns the errands in the order in which the users run them, with each kind spread evenly over the whole time. */
 function merge(positioned) {
   return positioned.sort((a, b) => a.position - b.position).map(({ errand }) => errand);
 }

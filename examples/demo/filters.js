@@ -1,11 +1,11 @@
 import { CACHED_ITEMS } from './cache.js';
 
-// Those of the snippet, so that both interpolate their percentiles in the same buckets.
+// The buckets of the snippet, so that both percentiles are interpolated in the same buckets.
 const metrics = { buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] };
 
 /**
- * The options of Coalmine for a release. Durations are withheld for 30 s by default, and the demo is over before that:
- * so the warm-up is off, but for the release that has a cold start.
+ * Returns the options of Coalmine for a release. By default durations are withheld for 30 s, and the demo ends before that:
+ * so the warm-up is off, except for the release that has a cold start.
  *
  * @param {string} release
  * @returns {import('@coalmine/fastify').CoalmineOptions}

@@ -1,4 +1,4 @@
-// A rollout over an expand/contract migration: pods of two builds, and one embedded PostgreSQL.
+// Plays a rollout over an expand/contract migration, with pods of two builds and one embedded PostgreSQL.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,19 +22,20 @@ const MIGRATIONS = {
     raiseFloor(CONTRACT, { dialect, reason: 'items.name is gone' }),
   ].join(';\n'),
 };
-// What each build was made with. The new one has the file of the contract, and by its name does not wait for it.
+// The migrations that each build contains. The new build contains the contract migration, and does not wait for it because its
+// name marks it as a contract.
 const FLOOR = { names: /^\d+_contract_/ };
 const BUILDS = { old: [CREATE], new: [CREATE, EXPAND, CONTRACT] };
 const FIRST_WIDTH = 28;
 const WIDTH = 26;
 const SETTLE_MILLISECONDS = 600;
 
-/** Shows who joins, who stays and who refuses; answers the exit code: 0 unless a pod did otherwise than it should. */
+/** Shows which pods become ready, stay ready or refuse. Returns the exit code: 0 if each pod did what it should. */
 export async function showMigration() {
   console.log(
     '\nA rollout that renames a column, by node-pg-migrate on an embedded PostgreSQL (PGlite), while pods serve:',
   );
-  // Each change of state is a warning of the process; here, a line below.
+  // Coalmine reports each change of state as a process warning. The demo prints these messages at the end.
   const said = [];
   process.removeAllListeners('warning');
   process.on('warning', ({ message }) => said.push(message));
@@ -85,13 +86,13 @@ async function startPod(db, knows) {
   return app;
 }
 
-/** What a kubelet reads, and what the pod knows of the schema. */
+/** Returns the status that a kubelet reads, and the state of the schema that the pod knows. */
 async function answerOf(app) {
   const { status } = await fetch(`http://127.0.0.1:${app.server.address().port}/readyz`);
   return `${status} ${app.coalmine.health.schema().state()}`;
 }
 
-/** What the contract gate of docs/schema-versions.md would answer. */
+/** Returns what the contract gate of docs/schema-versions.md would respond. */
 async function gate(pods) {
   const floors = pods.map(({ coalmine }) => coalmine.health.schema().floorRequired);
   const behind = floors.filter((floor) => floor < Number(CONTRACT.split('_', 1)));
@@ -101,7 +102,7 @@ async function gate(pods) {
 async function migrate(db, count) {
   const folder = await mkdtemp(join(tmpdir(), 'coalmine-demo-'));
   for (const [name, text] of Object.entries(MIGRATIONS)) await writeFile(join(folder, `${name}.sql`), text);
-  // What the tool asks of a client of pg.
+  // The part of a client of pg that the tool uses.
   const client = {
     on() {},
     async query(query, values) {

@@ -3,8 +3,8 @@ import { signExclusion } from '@coalmine/fastify';
 const PERIOD_MILLISECONDS = 100;
 
 /**
- * Buys something over and over with a test account that has expired, and signs each request, so that the service can
- * know it for no user's.
+ * Sends checkouts again and again with a test account that has expired, and signs each request, so that the service can
+ * see that the request is not a user's.
  *
  * @param {number} port
  * @param {string} secret
@@ -13,7 +13,7 @@ export function monitor(port, secret) {
   const checks = [];
   const timer = setInterval(() => checks.push(check(port, secret)), PERIOD_MILLISECONDS);
   return {
-    /** Answers the status of each request, once all are answered. */
+    /** Returns the status of each request, when all have their responses. */
     stop() {
       clearInterval(timer);
       return Promise.all(checks);
@@ -31,7 +31,7 @@ async function check(port, secret) {
     await response.arrayBuffer();
     return response.status;
   } catch {
-    // Sent and not answered, so the numbers will not be equal.
+    // The request was sent and got no response, so the numbers will not be equal.
     return 0;
   }
 }

@@ -1,8 +1,8 @@
-/** What the shop promises its users; seconds are those of Coalmine's defaults. */
+/** What the shop promises its users. `latency` and `patience` are Coalmine's defaults, in seconds. */
 export const OBJECTIVE = { latency: 0.5, patience: 2, errorRatio: 0.01, overShare: 0.05 };
 
 /**
- * What a controller would do about a release that is read like this.
+ * Returns what a controller would decide from this reading of a release.
  *
  * @param {import('./reading.js').Reading} reading
  */
@@ -11,12 +11,12 @@ export function decide(reading) {
   return isKept ? 'PROMOTE' : 'ROLL BACK';
 }
 
-/** Server faults among all requests. */
+/** Returns the share of requests that the server failed. */
 export function errorRatio({ requests, faults }) {
   return faults / requests;
 }
 
-/** Requests slower than the objective, among those with a duration. */
+/** Returns the share of requests slower than the objective, among the requests with a duration. */
 export function overShare({ over, observed }) {
   return over / observed;
 }

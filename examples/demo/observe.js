@@ -8,7 +8,7 @@ import { drive } from './users.js';
 const SETTLE_MILLISECONDS = 3_000;
 
 /**
- * Sends a release what its plan has for it, then reads it as each of its observers does.
+ * Sends a release the requests of its plan, then reads its numbers as each observer sees them.
  *
  * @param {import('./release.js').Release} release
  * @param {import('./plan.js').Plan} plan
@@ -36,7 +36,7 @@ async function warm(release) {
   if (!isWarm(await scrapeUntil(release, isWarm))) throw new Error(`the ${release.name} service is not warm yet`);
 }
 
-/** The exposition, once the service has seen the last client, probe and monitor go. */
+/** Returns the exposition after the service has counted the last request of the clients, probes and monitor. */
 function settled(release, { excluded }) {
   return scrapeUntil(release, (exposition) => {
     const counted = read(exposition).excluded;
@@ -45,7 +45,7 @@ function settled(release, { excluded }) {
   });
 }
 
-/** The first exposition of which this is true, or the last before it is too late. */
+/** Returns the first exposition that satisfies the condition, or the last exposition before the deadline. */
 async function scrapeUntil(release, isTrue) {
   const deadline = performance.now() + SETTLE_MILLISECONDS;
   for (;;) {

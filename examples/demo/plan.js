@@ -2,18 +2,18 @@ import { CACHED_ITEMS } from './cache.js';
 import { cardErrands, itemErrands, mixedErrands } from './errands.js';
 
 /**
- * What a release goes through. All plans take about as long, at the same time.
+ * The requests that a release gets. All plans run at the same time and take about equally long.
  *
  * @typedef {object} Plan
  * @property {string} title
  * @property {string} about
- * @property {import('./errands.js').Errand[]} [coldErrands] the first, while the pod is cold: all are answered before the others begin
+ * @property {import('./errands.js').Errand[]} [coldErrands] the first requests, to a cold pod: the others start when all of these have their responses
  * @property {import('./errands.js').Errand[]} errands
- * @property {number} spacing milliseconds from one to the next
+ * @property {number} spacing milliseconds from one request to the next
  * @property {number} probePeriod milliseconds
  * @property {boolean} [isMonitored]
- * @property {number} [tolerance] the share of durations for which it may be unsure on which side of the objective they were
- * @property {(readings: import('./table.js').Readings) => string} [note] what Coalmine kept out
+ * @property {number} [tolerance] the share of durations that may be on the wrong side of the objective
+ * @property {(readings: import('./table.js').Readings) => string} [note] tells what Coalmine excluded
  */
 
 /** @type {Record<string, Plan>} */
@@ -27,7 +27,7 @@ export const PLANS = {
   },
   canary: {
     title: 'canary: three bugs',
-    about: 'never answers a checkout with a gift card, cuts every fifth report, fails on item 13',
+    about: 'never responds to a checkout with a gift card, cuts every fifth report, fails on item 13',
     errands: mixedErrands(),
     spacing: 15,
     probePeriod: 100,
@@ -40,7 +40,7 @@ export const PLANS = {
     spacing: 60,
     probePeriod: 100,
     note: ({ clients, coalmine }) =>
-      `  durations withheld while it was cold: ${coalmine.withheld} of ${clients.withheld}, which the clients' durations leave out too`,
+      `  durations withheld while the pod was cold: ${coalmine.withheld} of ${clients.withheld}; the clients' durations leave them out as well`,
   },
   monitored: {
     title: 'monitored: healthy',
@@ -53,25 +53,25 @@ export const PLANS = {
   },
   probed: {
     title: 'probed: fails on item 13',
-    about: 'fails on item 13, as the canary does; it has few users, and a probe every 30 ms',
+    about: 'fails on item 13 like the canary; it has few users, and a probe every 30 ms',
     errands: itemErrands(150, 50),
     spacing: 60,
     probePeriod: 30,
     note: ({ clients, coalmine }) => `  probes excluded: ${excluded('route', clients, coalmine)}`,
   },
   held: {
-    title: 'held: nobody is served meanwhile',
-    about: 'computes for 0.7 s for every 25th item, and its event loop serves nobody else meanwhile',
+    title: 'held: a held event loop',
+    about: 'computes for 0.7 s for every 25th item, and serves nobody else during that time',
     errands: itemErrands(150, 50),
     spacing: 60,
     probePeriod: 100,
-    // When a request arrived that waited in the kernel is an estimate.
+    // Coalmine estimates when a request arrived that waited in the kernel.
     tolerance: 0.1,
-    note: () => '  most of the wait was over before any handler began: a timer in the process sees the rest',
+    note: () => '  most of the waiting happened before a handler started: a timer in the process misses that part',
   },
 };
 
-/** How many of those that were sent Coalmine excluded for this reason, by the class of their status. */
+/** Returns how many of the requests with this reason Coalmine excluded, by the class of their status. */
 function excluded(reason, clients, coalmine) {
   return [...clients.excluded]
     .filter(([key]) => key.startsWith(`${reason} `))

@@ -1,7 +1,7 @@
 import { get } from 'node:http';
 
 /**
- * Asks a service for its health over and over, on a new connection each time, as a kubelet does.
+ * Probes the health of a service again and again, on a new connection each time, as a kubelet does.
  *
  * @param {number} port
  * @param {number} period milliseconds
@@ -18,14 +18,14 @@ export function probe(port, period) {
 
   return {
     /**
-     * The longest that the machine held up a probe in this time, in seconds. A probe is no work, so whatever it waited
-     * for was waited for by the requests beside it, and part of that no service can know of.
+     * Returns the longest delay of a probe in this time, in seconds. A probe takes no work, so the requests beside it waited as
+     * long as the probe did, and the service cannot know of all of that wait.
      */
     longestDelay(from, to) {
       const beside = probes.filter((each) => each.to > from - period && each.from < to);
       return Math.max(0, ...beside.map((each) => each.to - each.from)) / 1000;
     },
-    /** Answers the status of each probe, once all are answered. */
+    /** Returns the status of each probe, when all have their responses. */
     stop() {
       clearInterval(timer);
       return Promise.all(answers);
@@ -38,7 +38,7 @@ export function probe(port, period) {
         probes.push({ from, to: performance.now() });
         response.resume().on('close', () => resolve(response.statusCode));
       });
-      // Sent and not answered, so the numbers will not be equal; a service that is gone ends the demo by itself.
+      // The probe was sent and got no response, so the numbers will not be equal. If the service has ended, the demo ends too.
       request.on('error', () => resolve(0));
     });
   }

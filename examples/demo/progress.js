@@ -1,7 +1,7 @@
 import { gauge, read } from './reading.js';
 
 /**
- * How far these releases are, in a line.
+ * Returns a line that shows how far these releases are.
  *
  * @param {import('./release.js').Release[]} releases
  */

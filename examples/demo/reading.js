@@ -1,17 +1,17 @@
 import { OBJECTIVE } from './objective.js';
 
 /**
- * What a controller can know of a release.
+ * What a controller can know about a release.
  *
  * @typedef {object} Reading
  * @property {Map<string, number>} byStatus requests by `METHOD route status`
  * @property {number} requests
  * @property {number} faults requests that ended with a 5xx
  * @property {number} observed requests with a duration
- * @property {number} over those slower than the objective
+ * @property {number} over requests slower than the objective
  * @property {number} p95 seconds
- * @property {number} withheld durations that were kept out because the pod was cold
- * @property {Map<string, number>} excluded requests that are no users', by `reason class`
+ * @property {number} withheld durations that were withheld because the pod was cold
+ * @property {Map<string, number>} excluded requests that no user sent, by `reason class`
  */
 
 /**
@@ -33,7 +33,7 @@ export function read(exposition) {
   }
   const excluded = new Map();
   for (const { labels, value } of named('coalmine_excluded_requests_total')) {
-    // Those of the reason `metrics` are our own scrapes.
+    // The requests with the reason `metrics` are the demo's own scrapes.
     if (value > 0 && labels.reason !== 'metrics') excluded.set(`${labels.reason} ${labels.code_class}`, value);
   }
   const observed = sum(named('http_request_duration_seconds_count'));
@@ -55,7 +55,7 @@ export function read(exposition) {
   }
 }
 
-/** The value of a gauge without labels. */
+/** Returns the value of a gauge without labels. */
 export function gauge(name, exposition) {
   return exposition
     .split('\n')
@@ -75,7 +75,7 @@ function sum(samples) {
   return samples.reduce((total, { value }) => total + value, 0);
 }
 
-/** As `histogram_quantile` does it: linear within the bucket; no number where nothing was observed. */
+/** Returns the quantile as `histogram_quantile` does: linear within the bucket, and NaN if nothing was observed. */
 function quantile(q, cumulative) {
   if (cumulative.size === 0) return Number.NaN;
   const buckets = [...cumulative].map(([le, count]) => ({ le, count })).sort((a, b) => a.le - b.le);

@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 
 const SERVICE = fileURLToPath(new URL('./service.js', import.meta.url));
 
-/** A release in a process of its own. */
+/** A release that runs in a process of its own. */
 export class Release {
-  /** Rejects when the process ends without having been asked to. */
+  /** Rejects when the process ends although nobody stopped it. */
   failure;
   #child;
   #isStopped = false;
@@ -23,7 +23,7 @@ export class Release {
         if (!this.#isStopped) reject(new Error(`the ${name} service ended by itself (${signal ?? code})`));
       });
     });
-    // Whoever waits for the failure hears of it; nobody may be waiting yet.
+    // Without this handler, a failure that nobody waits for yet would be an unhandled rejection.
     this.failure.catch(() => {});
   }
 
@@ -38,10 +38,10 @@ export class Release {
     this.port = port;
   }
 
-  /** Fetches one of the service's two expositions. */
+  /** Returns one of the service's two expositions. */
   async scrape(path) {
     const response = await fetch(`http://127.0.0.1:${this.port}${path}`);
-    if (!response.ok) throw new Error(`${path} of the ${this.name} service answered ${response.status}`);
+    if (!response.ok) throw new Error(`${path} of the ${this.name} service responded with ${response.status}`);
     return response.text();
   }
 

@@ -1,4 +1,4 @@
-// One release of the shop, as a process of its own: `node service.js <release>`. Says its port to its parent.
+// One release of the shop, in a process of its own: `node service.js <release>`. Sends its port to its parent.
 import coalmine from '@coalmine/fastify';
 import Fastify from 'fastify';
 import { emptyCache } from './cache.js';
@@ -15,7 +15,7 @@ snippet(app);
 shop(app, { bugs: new Set(BUGS[release]), cache: release === 'cold' ? emptyCache() : undefined });
 await app.listen({ host: '127.0.0.1', port: 0 });
 
-// However the parent goes, its services go with it; Ctrl-C is for the parent to handle.
+// The service ends with its parent, however the parent ends. The parent handles Ctrl-C.
 process.on('disconnect', () => process.exit());
 process.on('SIGINT', () => {});
 

@@ -5,18 +5,18 @@ const REPORT_LINES = 6;
 const HELD = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * The routes of a small shop.
+ * Adds the routes of a small shop to an app.
  *
  * @param {object} app
  * @param {object} release
  * @param {Set<string>} release.bugs
- * @param {ReturnType<import('./cache.js').emptyCache>} [release.cache] none when it was filled long ago
+ * @param {ReturnType<import('./cache.js').emptyCache>} [release.cache] left out if the cache was filled long ago
  */
 export function shop(app, { bugs, cache }) {
   app.get('/items/:id', async ({ params }) => {
     const id = Number(params.id);
     await cache?.load(id);
-    // Holds the event loop, as a long computation does, without using up the machine of the demo.
+    // Holds the event loop, as a long computation does, without using the CPU of the machine.
     if (bugs.has('every 25th item') && id % 25 === 0) Atomics.wait(HELD, 0, 0, 700);
     await delay(10 + (id % 20));
     if (bugs.has('item 13') && id === 13) throw new Error('item 13 has no price');
@@ -31,9 +31,9 @@ export function shop(app, { bugs, cache }) {
 
   app.post('/checkout', async ({ body }) => {
     await delay(40);
-    // The new client of the gift card service loses the answer, and nobody gave it a timeout.
+    // The new client of the gift card service loses the response, and has no timeout.
     if (bugs.has('gift card') && body.card === 'gift') await new Promise(() => {});
-    // No bug of any release: the monitor's account at the payment provider is closed.
+    // This is no bug of a release: the monitor's account at the payment provider is closed.
     if (body.card === 'test') throw new Error('the test account has expired');
     return { paid: true };
   });
@@ -43,11 +43,11 @@ export function shop(app, { bugs, cache }) {
     return reply.type('text/csv').send(Readable.from(report(isCut)));
   });
 
-  // Coalmine is told that no user is served here; the usual snippet counts it.
+  // Tells Coalmine that this route serves no user. The usual snippet counts it.
   app.get('/healthz', { config: { coalmine: false } }, async () => 'ok');
 }
 
-/** A report that takes a while to write; the headers have long gone when a broken one throws. */
+/** Yields a report that takes a while to write. A report that is cut throws long after its headers were sent. */
 async function* report(isCut) {
   for (let line = 1; line <= REPORT_LINES; line++) {
     if (isCut && line === 4) throw new Error('the cursor was closed');

@@ -2,7 +2,7 @@ import { Counter, Histogram, Registry } from 'prom-client';
 
 const labelNames = ['method', 'route', 'status_code'];
 
-/** What most services carry: a timer and two counters on `finish`, and no filter. */
+/** Adds what most services have: a timer and two counters on `finish`, and no filter. */
 export function snippet(app) {
   const registry = new Registry();
   const registers = [registry];

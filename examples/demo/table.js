@@ -5,17 +5,17 @@ const COUNT_WIDTHS = [28, 10, 10, 10, 12, 10, 10];
 
 const OBSERVERS = { clients: 'what the clients saw', snippet: 'the usual snippet', coalmine: 'Coalmine' };
 
-// hasColors() knows NO_COLOR and dumb terminals.
+// hasColors() respects NO_COLOR and terminals without colours.
 const isColourful = process.stdout.isTTY && process.stdout.hasColors();
 
 /**
- * One release, by observer.
+ * The readings of one release, by observer.
  *
  * @typedef {Record<'clients' | 'snippet' | 'coalmine', import('./reading.js').Reading>} Readings
  */
 
 /**
- * One release as each of its observers reads it, and what a controller would decide from that.
+ * Returns a table of one release as each observer reads it, with what a controller would decide from that reading.
  *
  * @param {string} title
  * @param {Readings} readings
@@ -41,7 +41,7 @@ export function verdicts(title, readings) {
 }
 
 /**
- * Requests by route and status, as each observer of each release counted them.
+ * Returns a table of the requests by route and status, as each observer of each release counted them.
  *
  * @param {Readings[]} releases two of them, stable first
  */
@@ -60,7 +60,7 @@ export function counts(releases) {
 }
 
 /**
- * The first cell to the left, all others to the right.
+ * Returns the cells as one line, the first aligned to the left and all others to the right.
  *
  * @param {(string | number)[]} cells
  * @param {number[]} widths

@@ -1,22 +1,22 @@
 import { OBJECTIVE } from './objective.js';
 
-// A request that ends this close to the objective, in seconds, may be on either side of it for its client and its server.
+// If a duration is this close to the objective, in seconds, its client and its server may see it on different sides.
 const BAND = 0.15;
 
 /**
- * What was sent to a release.
+ * The requests that were sent to a release.
  *
  * @typedef {object} Sent
- * @property {import('./visit.js').Visit[]} cold of users, while the pod was cold: their durations do not count
- * @property {import('./visit.js').Visit[]} visits of users, later
- * @property {Record<string, number[]>} excluded by nobody who counts: the statuses, by the reason
+ * @property {import('./visit.js').Visit[]} cold visits of users while the pod was cold: their durations do not count
+ * @property {import('./visit.js').Visit[]} visits later visits of users
+ * @property {Record<string, number[]>} excluded the statuses of requests that no user sent, by the reason of their exclusion
  */
 
 /**
- * What the clients saw, in the same terms as a {@link import('./reading.js').Reading}: exact, from every single visit.
+ * Returns what the clients saw in the form of a {@link import('./reading.js').Reading}: exact, because it is from every visit.
  *
  * @param {Sent} sent
- * @param {ReturnType<import('./probe.js').probe>} probes that went on meanwhile
+ * @param {ReturnType<import('./probe.js').probe>} probes the probes that ran during the visits
  */
 export function truth({ cold, visits, excluded }, probes) {
   const coldOutcomes = cold.map(outcomeOf);
@@ -37,7 +37,7 @@ export function truth({ cold, visits, excluded }, probes) {
       ),
       (key) => key,
     ),
-    /** Visits that ended too close to the objective to tell, on a machine as busy as this one was at that time. */
+    /** Visits too close to the objective to say on which side they are, on a machine as busy as it was at that time. */
     close: visits.filter((visit) => {
       const doubt = BAND + probes.longestDelay(visit.startedAt, visit.endedAt);
       return Math.abs(secondsOf(visit) - OBJECTIVE.latency) < doubt;
@@ -71,7 +71,7 @@ function outcomeOf(visit) {
   return { key: `${errand.method} ${errand.route} ${status}`, status, seconds: isObserved ? seconds : undefined };
 }
 
-/** The rules of docs/metrics.md, applied at the client's end. */
+/** Applies the rules of docs/metrics.md to what the client saw. */
 function judge(end, received, seconds) {
   const isOver = seconds > OBJECTIVE.latency;
   switch (end) {

@@ -2,21 +2,21 @@ import { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { visit } from './visit.js';
 
-// Never more requests at once than this, however slow the service.
+// The largest number of requests at once, however slow the service is.
 const USERS = 40;
 
 /**
- * Has a crowd of users run all errands, one after the other at a steady pace, each user on a connection of their own.
- * Answers what they saw.
+ * Runs all errands one after the other at a steady pace, with many users, each on a connection of their own. Returns what the
+ * users saw.
  *
  * @param {number} port
  * @param {import('./errands.js').Errand[]} errands
- * @param {number} spacing milliseconds from one to the next
+ * @param {number} spacing milliseconds from one errand to the next
  */
 export async function drive(port, errands, spacing) {
   const startedAt = performance.now();
   const visits = [];
-  // All users draw from one list. A slow service is asked as often as a fast one: users do not wait for each other.
+  // All users take errands from one list and do not wait for each other, so a slow service gets as many requests as a fast one.
   const queue = errands.entries();
   await Promise.all(Array.from({ length: USERS }, user));
   return visits;

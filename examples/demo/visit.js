@@ -6,13 +6,13 @@ import { request as httpRequest } from 'node:http';
  * @typedef {object} Visit
  * @property {import('./errands.js').Errand} errand
  * @property {'answered' | 'left' | 'left mid-body' | 'cut'} end
- * @property {number | undefined} status that was received, if any
- * @property {number} startedAt milliseconds, when the request was on its way
+ * @property {number | undefined} status the status that was received, if any
+ * @property {number} startedAt milliseconds, when the request was sent
  * @property {number} endedAt milliseconds
  */
 
 /**
- * Runs one errand and tells how it ended for the user.
+ * Runs one errand and returns how it ended for the user.
  *
  * @param {number} port
  * @param {import('node:http').Agent} agent
@@ -28,11 +28,11 @@ export function visit(port, agent, errand) {
     let status;
     let patience;
 
-    // The wait begins when the request is on its way: connecting is no business of the handler.
+    // The wait starts when the request is sent, because the time to connect does not depend on the handler.
     request.on('finish', () => {
       startedAt = performance.now();
       patience = setTimeout(() => {
-        // An answer may be in our socket already: a user who sees it does not leave.
+        // The response may already be in the socket: a user who sees it does not leave.
         setImmediate(() => {
           if (status === undefined) leave('left');
         });
@@ -57,7 +57,7 @@ export function visit(port, agent, errand) {
 
     function end(how) {
       clearTimeout(patience);
-      // Only the first end counts: our own leaving is followed by an error.
+      // Only the first end counts: after the client leaves, an error follows.
       resolve({ errand, end: how, status, startedAt, endedAt: performance.now() });
     }
   });
