@@ -1,5 +1,5 @@
-// What Argo Rollouts would make of a good and of a bad release by the templates in manifests/, without a cluster: the
-// pods are processes, with the labels that the PodMonitor gives.
+// Shows how Argo Rollouts would judge a good release and a bad release by the templates in manifests/, without a cluster: the
+// pods are processes, with the labels that the PodMonitor would add.
 import { fileURLToPath } from 'node:url';
 import { check } from '@coalmine/example-pods/check.js';
 

@@ -25,12 +25,12 @@ app.get('/boom', () => {
   throw new Error('boom');
 });
 
-// The bug that most metrics never show: nobody answers.
+// A bug that most metrics never show: the handler never responds.
 app.get('/hang', () => {});
 
 app.get('/events', (_request, response) => {
   response.type('text/event-stream');
-  // A client that leaves ends the ticks, which is no error of ours.
+  // A client that leaves ends the ticks. This is no error of the service.
   pipeline(Readable.from(ticks()), response, () => {});
 });
 

@@ -27,7 +27,7 @@ app.get('/boom', async () => {
   throw new Error('boom');
 });
 
-// The bug that most metrics never show: nobody answers.
+// A bug that most metrics never show: the handler never responds.
 app.get('/hang', () => new Promise(() => {}));
 
 app.get('/events', (_request, reply) => reply.type('text/event-stream').send(Readable.from(ticks())));

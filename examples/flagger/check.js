@@ -1,4 +1,4 @@
-// What Flagger would make of a good and of a bad release by the Canaries in manifests/, without a cluster: the pods are
+// Shows how Flagger would judge a good release and a bad release by the Canaries in manifests/, without a cluster: the pods are
 // processes, with the names that Kubernetes would give them.
 import { fileURLToPath } from 'node:url';
 import { check } from '@coalmine/example-pods/check.js';

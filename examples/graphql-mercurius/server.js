@@ -26,7 +26,7 @@ const resolvers = {
     },
   },
   Mutation: {
-    // A mistake of the client, which is no failure of the service.
+    // This is a mistake of the client, and no failure of the service.
     order: (_root, { id, count }) => {
       if (count < 1) throw new mercurius.ErrorWithProps('order at least one', { code: 'BAD_USER_INPUT' });
       return { id, name: `${count} × item ${id}` };

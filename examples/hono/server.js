@@ -25,7 +25,7 @@ app.get('/boom', () => {
   throw new Error('boom');
 });
 
-// The bug that most metrics never show: nobody answers.
+// A bug that most metrics never show: the handler never responds.
 app.get('/hang', () => new Promise(() => {}));
 
 app.get('/events', (context) =>

@@ -42,7 +42,7 @@ router.get('/boom', () => {
   throw new Error('boom');
 });
 
-// The bug that most metrics never show: nobody answers.
+// A bug that most metrics never show: the handler never responds.
 router.get('/hang', () => new Promise(() => {}));
 
 router.get('/events', (context) => {
@@ -51,7 +51,7 @@ router.get('/events', (context) => {
 });
 
 app.use(router.routes());
-// A client that leaves ends the ticks, which is no error of ours.
+// A client that leaves ends the ticks. This is no error of the service.
 app.on('error', (error) => {
   if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') console.error(error);
 });

@@ -44,7 +44,7 @@ class ShopController {
     return { waited: 'too long' };
   }
 
-  // As slow, and fast enough for its own objective.
+  // Just as slow, but within the route's own objective.
   @Get('report')
   @Route({ objective: { latency: 2.5 } })
   async report(): Promise<object> {

@@ -1,4 +1,4 @@
-// Next calls this for each error of a page, a route handler or a server action, also when its response is a 200.
+// Next calls this function for each error of a page, a route handler or a server action, even if the response is a 200.
 export function onRequestError(error) {
   globalThis.failRequest(error.message);
 }

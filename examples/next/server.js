@@ -4,17 +4,17 @@ import { createInstrument, fail } from '@coalmine/node';
 import next from 'next';
 import { readRoutes } from './routes.js';
 
-// @ts-expect-error The types of Next are not those of what an ES module imports.
+// @ts-expect-error The types of Next do not describe what an ES module imports from it.
 const app = next({ dev: false, dir: import.meta.dirname });
 await app.prepare();
 const handle = app.getRequestHandler();
 
 const instrument = createInstrument();
 const { patterns, patternOf } = readRoutes(import.meta.dirname);
-// Declared now, each page has its zeros before its first request.
+// Declares each page now, so that the page has its zeros before its first request.
 for (const pattern of patterns) instrument.metrics.route('GET', pattern);
 
-// Next tells errors to instrumentation.js, which has no access to the request of Node.
+// Next reports errors to instrumentation.js, which has no access to the request of Node.
 const requests = new AsyncLocalStorage();
 globalThis.failRequest = (reason) => fail(requests.getStore(), { reason });
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * An nginx that splits what comes to its port between stable and canary by weight.
+ * Starts an nginx that splits the requests to its port between stable and canary by weight.
  *
- * @param {string} folder for its configuration and whatever it writes
+ * @param {string} folder for the configuration and the files that nginx writes
  * @param {number} port
  */
 export async function startNginx(folder, port) {
@@ -47,7 +47,7 @@ http {
   fastcgi_temp_path tmp/fastcgi;
   uwsgi_temp_path tmp/uwsgi;
   scgi_temp_path tmp/scgi;
-  # Each request by itself: what it is hashed by is new for each.
+  # Splits requests, not users: the hash is of a value that is new for each request.
   split_clients $request_id $backend {
     ${share}
     * ${stable};

@@ -61,7 +61,7 @@ async function release() {
   return true;
 }
 
-/** A pod as Prometheus would find it in a cluster. */
+/** Returns a pod with the labels that Prometheus would find in a cluster. */
 function pod(version, port) {
   return { port, labels: { namespace: 'laptop', pod: `shop-${version}-0`, rollouts_pod_template_hash: version } };
 }

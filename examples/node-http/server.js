@@ -12,11 +12,11 @@ const routes = [
   // Slower than the objective of 0.5 s.
   { method: 'GET', pattern: '/slow', handle: () => delay(700, { waited: 'too long' }) },
   { method: 'GET', pattern: '/boom', handle: () => Promise.reject(new Error('boom')) },
-  // The bug that most metrics never show: nobody answers.
+  // A bug that most metrics never show: the handler never responds.
   { method: 'GET', pattern: '/hang', handle: () => new Promise(() => {}) },
   { method: 'GET', pattern: '/events', handle: () => Readable.from(ticks()) },
 ];
-// Declared now, each route has its zeros before its first request.
+// Declares each route now, so that the route has its zeros before its first request.
 for (const { method, pattern } of routes) instrument.metrics.route(method, pattern);
 
 const listener = instrument.handler(async (request, response) => {
@@ -44,7 +44,7 @@ function isMatch(pattern, path) {
 function send(response, status, body) {
   const isStream = body instanceof Readable;
   response.writeHead(status, { 'content-type': isStream ? 'text/event-stream' : 'application/json; charset=utf-8' });
-  // A client that leaves ends the stream, which is no error of ours.
+  // A client that leaves ends the stream. This is no error of the service.
   if (isStream) pipeline(body, response, () => {});
   else response.end(JSON.stringify(body));
 }

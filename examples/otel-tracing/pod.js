@@ -4,14 +4,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Starts the service as a process of its own, with the environment that a pod's manifest gives it.
+ * Starts the service in a process of its own, with the environment that a pod's manifest gives it.
  *
  * @param {object} options
  * @param {string} options.pod
- * @param {string} options.hash of its template
+ * @param {string} options.hash of the pod's template
  * @param {Record<string, string>} options.env
  * @param {string} options.endpoint where OTLP goes
- * @param {AbortSignal} options.signal ends it at once
+ * @param {AbortSignal} options.signal ends the process at once
  */
 export async function startPod({ pod, hash, env, endpoint, signal }) {
   const child = fork(fileURLToPath(new URL('server.js', import.meta.url)), {
@@ -24,7 +24,7 @@ export async function startPod({ pod, hash, env, endpoint, signal }) {
       ROLLOUTS_POD_TEMPLATE_HASH: hash,
       OTEL_SERVICE_NAME: 'shop',
       OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
-      // Whoever calls says whether a trace is sampled; of those that begin here, one in ten is.
+      // The caller decides whether a trace is sampled. Of the traces that start here, one in ten is sampled.
       OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
       OTEL_TRACES_SAMPLER_ARG: '0.1',
       OTEL_BSP_SCHEDULE_DELAY: '500',
@@ -32,19 +32,19 @@ export async function startPod({ pod, hash, env, endpoint, signal }) {
     signal,
     killSignal: 'SIGKILL',
   });
-  // That the signal has ended it.
+  // This error says that the signal has ended the process.
   child.on('error', () => {});
   const [{ port }] = await once(child, 'message', { signal });
   return {
     pod,
     hash,
     port,
-    /** Waits as a kubelet does. */
+    /** Waits until the readiness probe succeeds, as a kubelet does. */
     async ready() {
       const url = `http://127.0.0.1:${port}/readyz`;
       while ((await fetch(url, { signal })).status !== 200) await delay(200, undefined, { signal });
     },
-    /** Has it end as a kubelet does: it sends what it still has. */
+    /** Ends the process as a kubelet does, so that it can send its last spans. */
     async stop() {
       child.kill('SIGTERM');
       await once(child, 'exit');

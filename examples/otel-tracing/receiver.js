@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 
-// The oldest traces make room for new ones.
+// New traces replace the oldest traces.
 const MOST_TRACES = 50_000;
 const STATUSES = ['unset', 'ok', 'error'];
 
 /**
- * A receiver of OTLP over HTTP, as JSON, on loopback: a small stand-in for a backend. `GET /traces/<trace id>` answers the
- * spans of a trace, `GET /metrics/<name>` a metric as each process sent it last, by the scope it is from.
+ * Starts a receiver of OTLP over HTTP, as JSON, on loopback: a small stand-in for a backend. `GET /traces/<trace id>` returns
+ * the spans of a trace, and `GET /metrics/<name>` the last values of a metric that each process sent, by their scope.
  */
 export async function startReceiver() {
   const traces = new Map();
@@ -86,12 +86,12 @@ function spanOf(
   };
 }
 
-/** A number, or how many a histogram has counted. */
+/** Returns the value of a point, or the count of a histogram. */
 function numberOf({ asDouble, asInt, count }) {
   return Number(asDouble ?? asInt ?? count);
 }
 
-/** Attributes as an object. */
+/** Returns the attributes as an object. */
 function plain(attributes = []) {
   return Object.fromEntries(attributes.map(({ key, value }) => [key, valueIn(value)]));
 }

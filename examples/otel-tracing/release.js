@@ -1,5 +1,5 @@
-// From a bad verdict to the requests that caused it: two stable pods and a canary that is bad, their users, a Prometheus
-// that keeps exemplars, `coalmine analyze` as the controller, and a receiver of OTLP that has the spans.
+// Shows the way from a bad verdict to the requests that caused it. Starts two stable pods and a bad canary, their users, a
+// Prometheus that keeps exemplars, `coalmine analyze` as the controller, and a receiver of OTLP for the spans.
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ const CANARY = '7d9c4b8f6d';
 const TRACE_ID = /\b[0-9a-f]{32}\b/g;
 const config = fileURLToPath(new URL('coalmine.config.yaml', import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'coalmine-tracing-'));
-// Every process is started with its signal, and ends with it at the latest.
+// Every process gets this signal, and ends when it is aborted, if it has not ended before.
 const end = new AbortController();
 const { signal } = end;
 for (const [name, code] of Object.entries({ SIGINT: 130, SIGTERM: 143 })) process.once(name, () => end.abort(code));
@@ -28,7 +28,7 @@ try {
   await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }
 
-/** Answers the exit code: 0 when the canary is rolled back, and each trace is of a bad request of it. */
+/** Returns the exit code: 0 if the canary is rolled back, and each trace that the analysis names is a bad request of it. */
 async function release() {
   const prometheus = await startPrometheus({ flags: ['--enable-feature=exemplar-storage'], signal });
   const { endpoint, traceUrl, isOurs } = await backend();
@@ -66,7 +66,7 @@ async function release() {
   return isOurs ? lookUp([...new Set(out.match(TRACE_ID))], traceUrl, users.seen) : 0;
 }
 
-/** Where spans go to, and where they are looked at: a receiver of our own, or what the environment says. */
+/** Returns where to send spans and where to look them up: the receiver of this example, or what the environment says. */
 async function backend() {
   const { OTEL_EXPORTER_OTLP_ENDPOINT: given, TRACE_URL } = process.env;
   const endpoint = given ?? (await ourReceiver());
@@ -79,26 +79,26 @@ async function ourReceiver() {
   return receiver.address;
 }
 
-/** Looks at each trace that the analysis named, beside what its user saw; shows one of each status. */
+/** Compares each trace that the analysis named with what its user saw. Prints one trace of each status. */
 async function lookUp(ids, traceUrl, seen) {
   if (ids.length === 0) return fail('no trace is named');
   const shown = new Set();
   for (const id of ids) {
     const url = traceUrl.replace('{trace_id}', id);
     const answer = await fetch(url, { signal });
-    if (!answer.ok) return fail(`${url} answers ${answer.status}`);
+    if (!answer.ok) return fail(`${url} responds with ${answer.status}`);
     const [span] = /** @type {any[]} */ (await answer.json());
     const status = span.attributes['http.response.status_code'];
     const isBad = status >= 500 || span.attributes['coalmine.over_objective'];
     const hash = span.resource['k8s.pod.label.rollouts-pod-template-hash'];
     if (hash !== CANARY || !isBad) return fail(`${url} is no bad request of the canary`);
-    // A user whom nobody answers sees no status.
+    // A user who gets no response sees no status.
     const user = seen.find(({ traceId }) => traceId === id);
     if (user?.status !== (status === 504 ? undefined : status)) return fail(`the user of ${url} got ${user?.status}`);
     if (!shown.has(status)) say(`\n${url}\n${described(span)}`);
     shown.add(status);
   }
-  say(`\nlooked up ${ids.length} traces: each is of a request that the canary failed, or answered too late`);
+  say(`\nlooked up ${ids.length} traces: the canary failed each of these requests, or responded too late`);
   return 0;
 }
 

@@ -1,4 +1,4 @@
-// The service. A version with BAD=1 fails some of its requests, and leaves some without any answer.
+// The service. A version with BAD=1 fails some of its requests, and never responds to others.
 import coalmine from '@coalmine/fastify';
 import { identityLabels, otel, readIdentity } from '@coalmine/otel';
 import Fastify from 'fastify';
@@ -9,15 +9,15 @@ const identity = readIdentity();
 const app = Fastify();
 await app.register(coalmine, {
   telemetry: otel(),
-  // The same words on the series as on the spans.
+  // The series have the same labels as the spans have attributes.
   metrics: { labels: identityLabels(identity) },
   objective: { latency: 0.25 },
   warmup: { minSeconds: 1 },
-  // No request before Prometheus has seen the zeros.
+  // The pod becomes ready after Prometheus has scraped the zeros.
   health: { afterScrape: { maxSeconds: 10 }, drainSeconds: 0 },
 });
 
-// Every version fails now and then; this one less than it may.
+// Every version fails some requests. A version without BAD=1 fails fewer than its objective allows.
 const isUnlucky = everyNth(isBad ? 5 : 100);
 app.get('/items/:id', async (request, reply) => {
   if (isUnlucky()) return reply.code(500).send({ error: 'out of order' });
@@ -30,7 +30,7 @@ app.post('/checkout', () => (isForgotten() ? new Promise(() => {}) : Promise.res
 const address = await app.listen({ host: '127.0.0.1', port: 0 });
 process.send?.({ port: Number(new URL(address).port) });
 
-/** Says of every nth call that it is one. */
+/** Returns a function that returns true at every nth call. */
 function everyNth(n) {
   let calls = 0;
   return () => {

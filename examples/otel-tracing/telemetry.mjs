@@ -1,5 +1,5 @@
-// OpenTelemetry as an app has it, loaded before the app: `node --import ./telemetry.mjs server.js`. Where everything goes
-// and what is sampled, the environment says: OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER, OTEL_SERVICE_NAME.
+// Starts OpenTelemetry, before the app: `node --import ./telemetry.mjs server.js`. The environment says where to send telemetry,
+// what to sample and how the service is called: OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER, OTEL_SERVICE_NAME.
 import { createMetricProducer, rolloutDetector } from '@coalmine/otel';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
@@ -9,10 +9,10 @@ import { AggregationType, PeriodicExportingMetricReader } from '@opentelemetry/s
 import { NodeSDK } from '@opentelemetry/sdk-node';
 
 const sdk = new NodeSDK({
-  // Which pod of which release; what the environment says of the resource comes later, and has the last word.
+  // rolloutDetector() adds the pod and the release. The environment can override it, because its detector comes later.
   resourceDetectors: [rolloutDetector(), envDetector, processDetector, hostDetector],
   instrumentations: [
-    // Probes and scrapes make no traces.
+    // Probes and scrapes start no traces.
     new HttpInstrumentation({
       ignoreIncomingRequestHook: ({ url }) => /^\/(?:metrics|livez|readyz|startupz)$/.test(url),
     }),
@@ -21,15 +21,15 @@ const sdk = new NodeSDK({
   metricReaders: [
     new PeriodicExportingMetricReader({
       exporter: new OTLPMetricExporter(),
-      // Coalmine's numbers, read when they are collected.
+      // Coalmine's numbers, which the producer reads at each collection.
       metricProducers: [createMetricProducer()],
       exportIntervalMillis: 2_000,
       exportTimeoutMillis: 1_000,
     }),
   ],
   views: [
-    // The instrumentation has an `http.server.request.duration` of its own: of all requests, and blind to a hang. Beside
-    // ours of the same name it would be added to it. A view changes what meters record, never what a producer brings.
+    // The instrumentation has its own `http.server.request.duration`, which includes all requests and misses hangs. A backend
+    // would add it to Coalmine's metric of the same name. A view changes what meters record, never what a producer returns.
     {
       meterName: '@opentelemetry/instrumentation-http',
       instrumentName: 'http.server.*',
@@ -39,8 +39,8 @@ const sdk = new NodeSDK({
 });
 sdk.start();
 
-// At SIGTERM Coalmine lets the service finish and then calls this listener, which sends the last spans. That nobody takes them is
-// no failure of the service.
+// At SIGTERM Coalmine drains the service and then calls this listener, which sends the last spans. It is no failure of the
+// service if nobody receives them.
 process.once('SIGTERM', async () => {
   await sdk.shutdown().catch(({ message }) => console.warn(`telemetry is lost: ${message}`));
   process.kill(process.pid, 'SIGTERM');

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 
 const PER_SECOND = 90;
-// Longer than the patience that the service has for them: four times its objective.
+// Longer than the patience of the service, which is four times its objective.
 const LEAVE_AFTER_MILLISECONDS = 1_500;
 const SAMPLED_SHARE = 0.75;
 
 /**
- * Users who ask each pod in turn, by an ingress that traces: it begins the trace of each request and says whether it is
- * sampled, which the service follows. Keeps what each user got.
+ * Starts users who send requests to each pod in turn, through an ingress that starts the trace of each request and decides
+ * whether it is sampled. The service follows that decision. `seen` has what each user got.
  *
  * @param {{ pod: string, port: number }[]} pods
  */
@@ -32,7 +32,7 @@ export function startUsers(pods) {
   }, 1_000 / PER_SECOND);
   return {
     seen,
-    /** Lets those finish who wait. */
+    /** Sends no more requests, and waits for the responses that are still missing. */
     async stop() {
       clearInterval(timer);
       await Promise.all(waiting);
@@ -40,7 +40,7 @@ export function startUsers(pods) {
   };
 }
 
-/** The status that a user gets; `undefined` where there is no answer, and the user leaves. */
+/** Returns the status that a user gets, or `undefined` if there is no response and the user leaves. */
 function ask(options) {
   return new Promise((resolve) => {
     let status;
@@ -49,7 +49,7 @@ function ask(options) {
       response.resume();
     });
     asked.setTimeout(LEAVE_AFTER_MILLISECONDS, () => asked.destroy());
-    // That nobody answered shows in the status.
+    // An undefined status shows that there was no response.
     asked.on('error', () => {}).on('close', () => resolve(status));
     asked.end();
   });

@@ -3,20 +3,20 @@ import { startPod } from './pod.js';
 import { startPrometheus } from './prometheus.js';
 import { startUsers } from './users.js';
 
-/** What the versions that are released have wrong, and what is to become of them. */
+/** The releases: the bug of each, and the verdict that is correct. */
 const RELEASES = /** @type {const} */ ([
   { release: 'good', bug: undefined, verdict: 'promote' },
   { release: 'bad', bug: 'errors', verdict: 'rollback' },
 ]);
 
 /**
- * Releases a good version and a bad one, each beside a stable pod, before a Prometheus of its own, and has `coalmine analyze`
- * judge both live. Says each verdict, and answers whether all are right.
+ * Releases a good version and a bad version, each beside a stable pod and with a Prometheus of its own. `coalmine analyze`
+ * judges both while they run. Prints each verdict, and returns whether all verdicts are correct.
  *
  * @param {object} example
  * @param {Record<string, string>} example.stable labels that the stable pod has in Kubernetes
  * @param {Record<string, string>} example.canary labels of the canary
- * @param {Record<string, readonly string[]>} example.analyses arguments of `coalmine analyze`, by what they judge
+ * @param {Record<string, readonly string[]>} example.analyses arguments of `coalmine analyze`, by a name to print
  */
 export async function check({ stable, canary, analyses }) {
   const judged = await Promise.all(
@@ -37,7 +37,7 @@ export async function check({ stable, canary, analyses }) {
 }
 
 /**
- * Runs something while a canary serves beside a stable pod.
+ * Calls `run` while a canary serves beside a stable pod.
  *
  * @template T
  * @param {Record<string, string>} stable

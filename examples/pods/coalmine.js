@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 const bin = fileURLToPath(new URL('dist/bin.js', import.meta.resolve('@coalmine/cli/package.json')));
 
 /**
- * Runs the command line of Coalmine, and answers what it prints and what it ends with.
+ * Runs the command line of Coalmine, and returns its exit code and what it printed.
  *
  * @param {readonly string[]} args
- * @param {{ quiet?: boolean, signal?: AbortSignal }} [options] whether its progress is not to be seen; what ends it
+ * @param {{ quiet?: boolean, signal?: AbortSignal }} [options] `quiet` hides the progress; `signal` ends the process
  */
 export async function coalmine(args, { quiet = false, signal } = {}) {
   const child = spawn(process.execPath, [bin, ...args], {

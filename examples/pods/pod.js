@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const server = fileURLToPath(new URL('server.js', import.meta.url));
 
 /**
- * Starts a version of the service as a process of its own.
+ * Starts a version of the service in a process of its own.
  *
  * @param {string} version
  * @param {string} [bug] what is wrong with it: `errors` or `slow`
@@ -16,7 +16,7 @@ export async function startPod(version, bug) {
   const [{ port }] = await once(child, 'message');
   return {
     port,
-    /** Waits as a kubelet does. */
+    /** Waits until the readiness probe succeeds, as a kubelet does. */
     async ready() {
       while ((await fetch(`http://127.0.0.1:${port}/readyz`)).status !== 200) await delay(200);
     },

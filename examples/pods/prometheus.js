@@ -6,17 +6,17 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * A Prometheus that scrapes what it is told to, once a second, with the labels that Kubernetes would give. On a port that
- * the system chooses. Throws where there is none on the PATH.
+ * Starts a Prometheus that scrapes the given pods once a second, with the labels that Kubernetes would give them. The system
+ * chooses its port. Throws if `prometheus` is not on the PATH.
  *
- * @param {{ flags?: string[], signal?: AbortSignal }} [options] more flags; `signal` ends it
+ * @param {{ flags?: string[], signal?: AbortSignal }} [options] more flags; `signal` ends the process
  */
 export async function startPrometheus({ flags = [], signal } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'coalmine-prometheus-'));
   const targets = join(folder, 'targets.json');
   const file = join(folder, 'prometheus.yml');
   await writeFile(targets, '[]');
-  // JSON is YAML.
+  // Prometheus reads JSON, because JSON is YAML.
   await writeFile(
     file,
     JSON.stringify({
@@ -48,7 +48,7 @@ export async function startPrometheus({ flags = [], signal } = {}) {
   };
 }
 
-/** Where it listens, which its log tells. */
+/** Returns the address on which Prometheus listens, from its log. */
 function addressOf(log) {
   return new Promise((resolve) => {
     createInterface(log).on('line', (line) => {
@@ -58,7 +58,7 @@ function addressOf(log) {
   });
 }
 
-/** Rejects when it cannot be started, or has ended. */
+/** Rejects when the process cannot start, or has ended. */
 async function failureOf(child) {
   const isMissing = ({ code }) => code === 'ENOENT';
   const code = await new Promise((resolve, reject) => {

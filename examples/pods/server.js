@@ -1,4 +1,4 @@
-// The service. What is wrong with a version is its second argument: nothing, `errors` or `slow`.
+// The service. Its arguments are its version and its bug: none, `errors` or `slow`.
 import { setTimeout as delay } from 'node:timers/promises';
 import coalmine from '@coalmine/fastify';
 import Fastify from 'fastify';
@@ -9,7 +9,7 @@ const app = Fastify();
 await app.register(coalmine, {
   objective: { latency: 0.2 },
   warmup: { minSeconds: 2 },
-  // No request before Prometheus has seen the zeros.
+  // The pod becomes ready after Prometheus has scraped the zeros.
   health: { afterScrape: { maxSeconds: 10 }, drainSeconds: 1 },
 });
 

@@ -3,7 +3,7 @@ import { Agent, get } from 'node:http';
 const PER_SECOND = 60;
 
 /**
- * Users who ask for items, whatever stands behind the port. Answers how many were answered how, by version.
+ * Starts users who send requests for items to a port. `seen` counts the requests that got a 200 and those that failed.
  *
  * @param {number} port
  */
@@ -26,7 +26,7 @@ export function startUsers(port) {
       else seen.failed += 1;
     });
     request.on('error', (/** @type {NodeJS.ErrnoException} */ { code }) => {
-      // An idle connection was closed just when it was used again: a browser asks once more, on another one.
+      // The server closed an idle connection just when the client used it again: a browser repeats the request on another one.
       if (request.reusedSocket && code === 'ECONNRESET') ask(path);
       else seen.failed += 1;
     });

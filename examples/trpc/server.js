@@ -8,7 +8,7 @@ const { procedure, router: makeRouter } = initTRPC.create();
 const router = makeRouter({
   // Without a number, tRPC responds with BAD_REQUEST: a mistake of the client, which is no failure of the service.
   item: procedure.input(readId).query(({ input: id }) => ({ id, name: `Item ${id}` })),
-  // Alone, the client gets a 500; in a batch with others, a 207.
+  // The client of this call alone gets a 500. The client of a batch with other calls gets a 207.
   boom: procedure.query(() => {
     throw new Error('boom');
   }),
