@@ -21,7 +21,7 @@ const QUERIES: Readonly<Record<Contestant['queries'], string>> = {
   tuned: 'tuned',
 };
 
-/** docs/verdicts.md: what the numbers of each library led to, scenario by scenario. */
+/** Returns docs/verdicts.md: the verdicts that the numbers of each library led to, for each scenario. */
 export function reportOf(scenarios: readonly Scenario[], judgements: readonly Judgement[], prometheus: string): string {
   const of = (contestant: Contestant): readonly Judgement[] =>
     judgements.filter(
@@ -49,25 +49,29 @@ export function reportOf(scenarios: readonly Scenario[], judgements: readonly Ju
   const lines = [
     '# Verdicts',
     '',
-    `What Argo Rollouts would make of ${scenarios.length} releases, by the numbers of each library. Written by \`npm run verdict\` on`,
+    `How Argo Rollouts would judge ${scenarios.length} releases, by the numbers of each library. \`npm run verdict\` wrote this page on`,
     `${new Date().toISOString().slice(0, 10)}: ${seeds === 1 ? 'one seed' : `${seeds} seeds`} of each scenario, in turn on Fastify and Express; ${prometheus}; Node ${process.versions.node};`,
     `${versions.join(', ')}.`,
     '',
-    'Every service carries all instrumentations at once, so that they see the very same requests: real HTTP of users who come as',
-    'chance has it, probes, bots. A real Prometheus scrapes them once a second. The template of each is run with the',
-    "controller's own semantics and one timing: a window of ten seconds, five measurements, two seconds apart. What is",
-    'generated compares five spans of five seconds with stable besides. The objective is 1 % of errors and 5 % over 0.1 s,',
-    'on two routes over an objective of their own.',
+    'Each service has all instrumentations at once, so that all of them see the same requests. The requests are real HTTP, from users',
+    'who arrive at random, probes and bots. A real Prometheus scrapes the services once a second. The template of each library runs with',
+    'the semantics of the controller and the same times: a window of ten seconds, and five measurements, two seconds apart. The',
+    'generated template also compares five spans of five seconds with stable. The objective is 1 % of errors and 5 % over 0.1 s. Two',
+    'routes have an objective of their own.',
     '',
-    '- **generated**: what `coalmine manifests argo` writes.',
-    '- **documented**: a success rate and a 95th percentile, as the documents of Argo Rollouts and tutorials have them.',
-    '- **tuned**: the best that can be written over the series that there are: guarded, filled with zeros, probes left out, a least',
-    '  number of requests, exact shares, what stable fails as well allowed for.',
+    '- **generated**: the template that `coalmine manifests argo` writes.',
+    '- **documented**: a success rate and a 95th percentile, as in the documentation of Argo Rollouts and in tutorials.',
+    '- **tuned**: the best template that the series of the library allow: with guards, zeros for missing series, probes left out, a',
+    '  least number of requests and exact shares, and without the failures that stable has as well.',
     '',
-    '✓ is the right verdict with every seed; otherwise the wrong ones are named. A library of one framework saw the plays on that',
-    'framework alone.',
+    '✓ means that the verdict is correct with every seed. Other cells name the wrong verdicts. A library for one framework ran only with',
+    'that framework.',
     '',
-    table([['Scenario', 'Right', ...header], ...rows, ['**Right**', '', ...CONTESTANTS.map(total)]]),
+    table([
+      ['Scenario', 'Correct verdict', ...header],
+      ...rows,
+      ['**Correct verdicts**', '', ...CONTESTANTS.map(total)],
+    ]),
     '',
   ];
   return lines.join('\n');

@@ -15,20 +15,20 @@ export const BESIDE_STABLE = [
   {
     name: 'client errors that both share',
     right: 'promote',
-    why: 'the clients are wrong, on stable as well: 400, 401, 422',
+    why: 'the clients make mistakes, on stable as well: 400, 401, 422',
     canary: refusing,
     stable: refusing,
   },
   {
     name: 'a scanner on the canary alone',
     right: ['promote', 'pause'],
-    why: 'what is not there answers 404, as it should; nothing is rolled back for who came',
+    why: 'paths that do not exist get a 404, as they should, and a scanner is no reason to roll back',
     others: [{ perSecond: 30, visit: scan }],
   },
   {
     name: 'a scanner beside files',
     right: ['promote', 'pause'],
-    why: 'a handler for all other paths has the files, and answers the scanner of the canary with 404',
+    why: 'a handler for all other paths serves files, and responds with 404 to the scanner of the canary',
     moreRoutes: [CATCH_ALL],
     canary: () => files,
     stable: () => files,
@@ -38,7 +38,7 @@ export const BESIDE_STABLE = [
   {
     name: 'a few more are not found',
     right: ['promote', 'pause'],
-    why: '4 % more 404 on a route: proven but small',
+    why: '4 % more 404 on a route: a proven but small difference',
     canary: answering({ status: 404 }, { share: 0.04, route: '/items/:id' }),
   },
   {
@@ -52,14 +52,14 @@ export const BESIDE_STABLE = [
   {
     name: 'a redirect that nobody announced',
     right: 'rollback',
-    why: 'everybody who asks for `/old` is sent away: 10 % of all',
+    why: 'all requests for `/old` are redirected: 10 % of all requests',
     canary: answering({ status: 302 }, { route: '/old' }),
     visit: withOld,
   },
   {
     name: 'the login is broken',
     right: 'rollback',
-    why: 'half of those who log in get a 401: 5 % of all',
+    why: 'half of the logins get a 401: 5 % of all requests',
     canary: answering({ status: 401 }, { share: 0.5, route: '/login' }),
     visit: withLogin,
     // A span of five seconds has as many as one of a minute has of a service with ten a second.
@@ -68,7 +68,7 @@ export const BESIDE_STABLE = [
   {
     name: 'users are turned away',
     right: 'rollback',
-    why: 'half of them get a 429',
+    why: 'half of the users get a 429',
     canary: answering({ status: 429 }, { share: 0.5, route: '/items/:id' }),
   },
   {
@@ -89,14 +89,14 @@ export const BESIDE_STABLE = [
   {
     name: 'a route is lost',
     right: 'rollback',
-    why: 'the canary does not register `/old`, which a tenth of the users ask for',
+    why: 'the canary does not register `/old`, which gets a tenth of the requests',
     canaryRoutes: without('/old'),
     visit: withOld,
   },
   {
     name: 'a route is lost behind a page',
     right: 'rollback',
-    why: 'the canary does not register `/old`, and answers with the page that all other paths have',
+    why: 'the canary does not register `/old`, and responds with the page of all other paths',
     moreRoutes: [CATCH_ALL],
     canaryRoutes: without('/old'),
     visit: withFiles,
@@ -104,7 +104,7 @@ export const BESIDE_STABLE = [
   {
     name: 'traffic that does not arrive',
     right: 'pause',
-    why: 'the step gives the canary half of the traffic, and one request in fifty reaches it',
+    why: 'the step gives the canary half of the traffic, but one request in fifty reaches the canary',
     perSecond: 2.4,
     stablePerSecond: 118,
     manifests: { router: 'nginx' },

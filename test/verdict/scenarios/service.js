@@ -17,7 +17,7 @@ export const SERVICE = [
     canary: failing(0.002),
     stable: failing(0.002),
   },
-  { name: 'zero errors', right: 'promote', why: 'no error series but zeros is health, if there is traffic' },
+  { name: 'zero errors', right: 'promote', why: 'error series at zero mean health, if there is traffic' },
   {
     name: 'very low traffic',
     right: 'pause',
@@ -25,24 +25,24 @@ export const SERVICE = [
     perSecond: 0.6,
     canary: failing(0.1),
   },
-  { name: 'no traffic at all', right: 'pause', why: 'silence is not health', perSecond: 0 },
+  { name: 'no traffic at all', right: 'pause', why: 'no requests prove nothing', perSecond: 0 },
   {
     name: 'cold start of a pod that joins',
     right: 'promote',
-    why: 'a new pod is slow for a moment, with every release',
+    why: 'a new pod of any release is slow for a moment',
     joins: 6,
     canary: until(1.5, slow(1)),
   },
   {
     name: 'probes that fail during start',
     right: 'promote',
-    why: 'a pod that is not ready yet says so',
+    why: 'a pod that is not ready yet responds to its probes with a 503',
     canaryCoalmine: () => unreadyFor(4),
   },
   {
     name: 'a bot on a broken route',
     right: 'promote',
-    why: 'no user has seen these errors',
+    why: 'no user gets these errors',
     coalmine: SIGNED,
     canary: answering({ status: 500 }, { route: '/monitored' }),
     others: [
@@ -59,11 +59,11 @@ export const SERVICE = [
   {
     name: 'impatient clients',
     right: 'promote',
-    why: 'who leaves within the objective was not failed',
+    why: 'a client that leaves within the objective is no failure',
     canary: slow(1, 60),
     visit: (random) => () => ({ path: '/items/1', ...(random() < 0.3 ? { leaveAfter: 30 } : {}) }),
   },
-  { name: 'a restart in the middle', right: 'promote', why: 'a node was drained', restarts: [9] },
+  { name: 'a restart in the middle', right: 'promote', why: 'its node is drained', restarts: [9] },
   {
     name: 'stable is worse',
     right: 'promote',
@@ -73,7 +73,7 @@ export const SERVICE = [
   {
     name: 'an outage that both share',
     right: 'pause',
-    why: 'what both need is down: nobody is to blame, and nobody is to be promoted',
+    why: 'a dependency of both is down: the canary is not at fault, and is not proven good',
     canary: from(5, failing(0.3)),
     stable: from(8, failing(0.3)),
   },
@@ -92,7 +92,7 @@ export const SERVICE = [
   {
     name: 'just under the objective',
     right: 'promote',
-    why: '0.5 % of errors where 1 % is allowed, 2.5 % slow where 5 % is',
+    why: '0.5 % of errors where 1 % is allowed, 2.5 % slow where 5 % is allowed',
     canary: both(slow(0.025), failing(0.005)),
   },
   {
@@ -106,7 +106,7 @@ export const SERVICE = [
   {
     name: 'errors diluted by probes',
     right: 'rollback',
-    why: '15 % of few users are failed, among many probes that are not',
+    why: '15 % of few users get errors, among many probes that succeed',
     // Half as many have 17 failures in a release, and 20 are the least that prove.
     perSecond: 8,
     probesPerSecond: 64,
@@ -115,7 +115,7 @@ export const SERVICE = [
   {
     name: 'errors diluted by a scanner',
     right: 'rollback',
-    why: '4 % of the users are failed, among four times as many requests of a scanner',
+    why: '4 % of the users get errors, among four times as many requests of a scanner',
     perSecond: 60,
     canary: failing(0.04),
     others: [{ perSecond: 240, visit: scan }],
@@ -123,14 +123,14 @@ export const SERVICE = [
   {
     name: 'a scanner and no users',
     right: 'pause',
-    why: 'whoever asks for what is not there is no user',
+    why: 'a scanner asks for paths that do not exist, and is no user',
     perSecond: 0,
     others: [{ perSecond: 20, visit: scan }],
   },
   {
     name: 'slowness diluted by probes',
     right: 'rollback',
-    why: 'a third of few users wait, among many probes that do not',
+    why: 'a third of few users wait, among many fast probes',
     perSecond: 5,
     probesPerSecond: 40,
     canary: slow(0.33),
@@ -138,59 +138,64 @@ export const SERVICE = [
   {
     name: 'every request hangs',
     right: 'rollback',
-    why: 'nobody is answered; clients give up',
+    why: 'no client gets a response, and all give up',
     perSecond: 15,
     canary: answering({ hangs: true }),
   },
   {
     name: '4 % hang',
     right: 'rollback',
-    why: 'four users of a hundred give up',
+    why: 'four of a hundred users give up',
     canary: answering({ hangs: true }, { share: 0.04 }),
   },
   {
     name: 'bodies are cut',
     right: 'rollback',
-    why: 'one body in ten ends in the middle, after its 200',
+    why: 'one body in ten ends in the middle, after a 200',
     canary: answering({ breaks: true }, { share: 0.1 }),
   },
-  { name: 'errors from the first request', right: 'rollback', why: 'nothing works', canary: failing(1) },
+  { name: 'errors from the first request', right: 'rollback', why: 'every request fails', canary: failing(1) },
   {
     name: 'a burst in the first second',
     right: 'rollback',
-    why: 'a tenth of all users so far were failed, all in the first second',
+    why: 'a tenth of all users so far got errors, all in the first second',
     canary: until(1.2, answering({ status: 500 })),
   },
   { name: 'just over the objective', right: 'rollback', why: '4 % where 1 % is allowed', canary: failing(0.04) },
   {
     name: 'fails only after warm-up',
     right: 'rollback',
-    why: 'all is well at first, and 10 % fail from then on',
+    why: 'all requests succeed at first, and later 10 % fail',
     canary: from(6, failing(0.1)),
   },
-  { name: 'slow for ever', right: 'rollback', why: 'no pod gets warm', canary: slow(1, 200) },
+  {
+    name: 'slow for ever',
+    right: 'rollback',
+    why: 'every request takes 0.2 s, after the warm-up as well',
+    canary: slow(1, 200),
+  },
   {
     name: 'slow for a tenth',
     right: 'rollback',
-    why: '12 % over the objective where 5 % may be',
+    why: '12 % are slower than the objective where 5 % are allowed',
     canary: slow(0.12),
   },
   {
     name: 'a crash loop',
     right: 'rollback',
-    why: 'its process dies every three seconds; what it answers is well',
+    why: 'its process dies every three seconds, and all responses are good',
     restarts: [3, 6, 9, 12, 15, 18],
   },
   {
     name: 'an incompatible schema',
     right: 'rollback',
-    why: 'the database can no longer serve this build, which therefore never becomes ready',
+    why: 'the database can no longer serve this build, so the pod never becomes ready',
     canaryCoalmine: incompatible,
   },
   {
     name: 'forged exclusion',
     right: 'rollback',
-    why: 'the failed users look like probes and monitors, and cannot prove it',
+    why: 'the users who get errors look like probes and monitors, and cannot prove it',
     coalmine: SIGNED,
     canary: failing(0.1),
     visit: (random) => () => ({
@@ -205,7 +210,7 @@ export const SERVICE = [
   {
     name: 'overload',
     right: 'rollback',
-    why: 'a tenth is turned away with 503',
+    why: 'a tenth of the requests get a 503',
     canary: failing(0.1, 503),
   },
 ];
