@@ -37,22 +37,22 @@ const [runs, seconds, atOnce] = ['runs', 'seconds', 'at-once'].map((name) =>
 const sections = [
   {
     title: 'In process, per exchange',
-    note: 'One request counted, timed and taken out of flight, with nothing of HTTP around it.',
+    note: 'The cost to count one request, to time it and to take it out of flight, without any HTTP.',
     rows: inProcess(),
   },
   {
-    title: 'Telling a user from a probe',
-    note: 'What `traffic` adds to an exchange of a user: two keys, ten ranges, proxies, agents, a hook and a limit.',
+    title: 'Traffic rules, per exchange',
+    note: 'The cost that `traffic` adds to an exchange of a user. All rules are two keys, ten ranges, proxies, agents, a hook and a limit.',
     rows: await classification(),
   },
   {
-    title: 'Telling a trace, per exchange',
-    note: 'What Coalmine costs with `telemetry`, by what becomes of the span. A quarter of the answers are errors, each of which leaves an exemplar.',
+    title: 'Telemetry, per exchange',
+    note: 'The cost of Coalmine with `telemetry`, for each kind of span. A quarter of the responses are errors, and each error leaves an exemplar.',
     rows: traces(),
   },
   {
-    title: 'Reading the numbers',
-    note: '10,000 series, read for a scrape or for a metric reader of OpenTelemetry.',
+    title: 'Reading the metrics',
+    note: 'The time to read 10,000 series, for a scrape or for a metric reader of OpenTelemetry.',
     rows: await collecting(),
   },
   ...(await perRequest()),
@@ -64,12 +64,12 @@ const sections = [
   imports(),
   {
     title: 'The first users of a new process',
-    note: "How long they wait for the demo's shop, 200 of them a second, with and without priming. An answer takes the shop 11 to 29 ms, and 0.8 s more for each item that its cache lacks.",
+    note: "How long the first users wait for the demo's shop, with and without priming. 200 users arrive in a second. The shop needs 11 to 29 ms for a response, and 0.8 s more for each item that is not in its cache.",
     rows: await priming(),
   },
   {
     title: 'On a server, CPU per request',
-    note: 'A handler that answers a small JSON body, over kept connections on loopback: user and system time of the server process. OpenTelemetry is its SDK for Node with the HTTP instrumentation, for traces alone, in batches to an exporter that throws them away. What Coalmine adds stands in the last column, as a ratio to bare too: the difference to the same without Coalmine.',
+    note: 'User and system time of the server process, for a handler that responds with a small JSON body, over kept connections on loopback. OpenTelemetry is its SDK for Node with the HTTP instrumentation, for traces only, and sends batches to an exporter that drops them. The last column is the part of the ratio that Coalmine adds: the difference to the same service without Coalmine.',
     rows: await onServers(),
   },
   ...(await waiting({ runs, seconds, atOnce })),
@@ -83,11 +83,11 @@ process.stdout.write(`${heading}\n\n${body}`);
 if (values.write) {
   const text = `# Benchmarks
 
-What Coalmine costs, beside nothing, beside the usual prom-client snippet and beside OpenTelemetry. The last sections
-show how close its durations are to what clients measured. Made by \`npm run bench -- --write\`.
+What Coalmine costs, compared with no instrumentation, with the usual prom-client snippet and with OpenTelemetry. The last
+sections show how close Coalmine's durations are to what clients measured. \`npm run bench -- --write\` writes this page.
 
-${heading} Medians of interleaved rounds, all contenders in one run. The ratios
-travel between machines, the absolute numbers do not.
+${heading} The numbers are medians of interleaved rounds, with all
+contenders in one run. The ratios are similar on other machines, but the absolute numbers are not.
 
 ${body}`;
   const page = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));

@@ -34,7 +34,7 @@ export async function clusters() {
   scrapers.stop();
   return {
     title: 'A scrape of a cluster',
-    note: `Workers of ${ROUTES.toLocaleString('en')} routes with five combinations of method and status each, scraped at their primary, with one scraper: how late a timer of 1 ms is in the primary, and in the latest of the workers. Medians of ${ROUNDS} rounds.`,
+    note: `One scraper scrapes the primary of workers with ${ROUTES.toLocaleString('en')} routes and five combinations of method and status each. The first two columns show how late a timer of 1 ms is in the primary, and in the worker with the latest timer. They are medians of ${ROUNDS} rounds.`,
     rows,
   };
 }

@@ -23,7 +23,7 @@ export async function memory() {
   }
   return {
     title: 'Memory',
-    note: `${ROUTES.toLocaleString('en')} routes, each with five combinations of method and status, in a process of its own: what the heap and the buffers hold after a garbage collection.`,
+    note: `The memory of the heap and the buffers after a garbage collection, for ${ROUTES.toLocaleString('en')} routes with five combinations of method and status each. Each contender runs in a process of its own.`,
     rows,
   };
 }

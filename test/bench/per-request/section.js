@@ -56,7 +56,7 @@ async function sectionOf(frameworks, execPath) {
   }
   return {
     title: `In memory, CPU per request, Node ${version}`,
-    note: `Requests on connections without a kernel, ${REQUESTS.toLocaleString('en')} a round, each contender in a process of its own. All contenders take turns in each round, and each round is compared with the bare round beside it. Coalmine has a rule for each kind of filter, and health checks. The last column names the kinds of requests of which a contender counts fewer than were sent: with a response, unmatched, failed, and left by the client before the response.`,
+    note: `CPU time of requests on connections inside the process, which do not use the kernel. A round has ${REQUESTS.toLocaleString('en')} requests, and each contender runs in a process of its own. In each round all contenders take turns, and each is compared with the bare contender of that round. Coalmine has a rule for each kind of filter, and health checks. The last column names the kinds of requests that a contender counts incompletely. The kinds are requests with a response, unmatched requests, failed requests, and requests that their client left before the response.`,
     rows,
   };
 }

@@ -41,7 +41,7 @@ export async function scraping() {
   for (const { stop } of [scrapers, ...services]) stop();
   return {
     title: 'A scrape, and how long it holds the event loop',
-    note: `Services of ${ROUTES.toLocaleString('en')} routes, each of which has answered five combinations of method and status, and their scrapers in a process beside them. How late a timer of 1 ms is, garbage collection and the writing of the response included: medians of ${ROUNDS} rounds in which the contenders take turns, of the latest timer and of the 99.9th percentile. What a bare service has is the timer's own. Scrapers at the same time get the same rendering from Coalmine. What remains over bare is one collection of V8's young generation, about 2 ms in a heap of this size.`,
+    note: `Each service has ${ROUTES.toLocaleString('en')} routes with five combinations of method and status, and its scrapers run in another process. The first two columns show how late a timer of 1 ms is in the service: the latest timer, and the 99.9th percentile. They include garbage collection and the writing of the response, and are medians of ${ROUNDS} rounds in which the contenders take turns. In a bare service the timer is late by itself. Scrapers at the same time get the same rendering from Coalmine. The difference between Coalmine and bare is one collection of V8's young generation, about 2 ms in a heap of this size.`,
     rows,
   };
 }

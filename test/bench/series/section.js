@@ -25,11 +25,11 @@ export async function series() {
   const [{ large: base, pod: basePod }] = measured;
   return {
     title: 'Series',
-    note: `Each route has answered five combinations of method and status: \`GET\` 200 and 404, \`POST\` 200, \`PUT\` 200,
-\`DELETE\` 500. The pods are warm. The first columns are one exposition of ${integer.format(ROUTES)} routes. The next are what a Prometheus has in
-its head that scrapes ${PODS} pods of ${ROUTES_OF_A_POD} routes each, with its default \`Accept\`, and the bytes of one scrape of one pod, before
-compression. The ratios are to the first row. A status other than 200, 500, 503 and 504, such as a 201, is one series more for
-Coalmine, and two from 400 on.`,
+    note: `Each route has served five combinations of method and status: \`GET\` 200 and 404, \`POST\` 200, \`PUT\` 200, \`DELETE\` 500. The
+pods are warm. The first columns are about one exposition of ${integer.format(ROUTES)} routes. The other columns are about a Prometheus that scrapes
+${PODS} pods of ${ROUTES_OF_A_POD} routes each with its default \`Accept\`: the series in its head, and the size of one scrape of one pod before
+compression. The ratios are to the first row. For each other status than 200, 500, 503 and 504, Coalmine has one more series if
+the status is below 400, such as a 201, and two more series otherwise.`,
     rows: measured.map(({ name, large, pod }) => ({
       '': name,
       [`lines, ${integer.format(ROUTES)} routes`]: integer.format(large.lines),

@@ -32,7 +32,7 @@ export async function startUp() {
   }
   return {
     title: 'The start of a process',
-    note: `From \`node app.js\` to the first response, with ${ROUTES.toLocaleString('en')} routes: medians of ${ROUNDS} processes that take turns.`,
+    note: `The time from \`node app.js\` to the first response, with ${ROUTES.toLocaleString('en')} routes. The numbers are medians of ${ROUNDS} processes that take turns.`,
     rows,
   };
 }
@@ -53,7 +53,7 @@ export function imports() {
   }
   return {
     title: 'The import of a package',
-    note: `With all that the package imports, in a new process: medians of ${ROUNDS} processes that take turns. The adapters import no client; prom-client is what the app imports beside them.`,
+    note: `The time to import a package and all that it imports, in a new process. The numbers are medians of ${ROUNDS} processes that take turns. The adapters import no metric client, so the app imports prom-client as well.`,
     rows: PACKAGES.map((name, i) => ({ '': `\`${name}\``, ms: median(rounds[i]).toFixed(1) })),
   };
 }
