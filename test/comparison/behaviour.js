@@ -21,14 +21,14 @@ const failing = (route, value) => new RegExp(`^http\\S*(?=.*"${route}")(?=.*(?:=
 /** What a service shows, tried, in the order of the columns. Each is true or false of the exposition at the end. */
 export const FEATURES = [
   {
-    says: 'the first error of a new pod has a series at 0 before it',
+    says: 'the series of an error is at 0 before the first error of a new pod',
     holds: ({ before }) => failing('/boom', '0').test(before),
   },
   {
-    says: 'a client that gives up on a hang is an error',
+    says: 'a hang whose client gives up is an error',
     holds: ({ after }) => failing('/hang', '[1-9]\\d*').test(after),
   },
-  { says: 'an answer that breaks off is an error', holds: ({ after }) => failing('/cut', '[1-9]\\d*').test(after) },
+  { says: 'a response that breaks off is an error', holds: ({ after }) => failing('/cut', '[1-9]\\d*').test(after) },
   { says: 'a route has the prefix of its router', holds: ({ after }) => after.includes('"/api/items/:id"') },
   { says: 'unknown paths add no series', holds: ({ after }) => !after.includes('/scanner-') },
   { says: 'scrapes are not requests of users', holds: ({ after }) => !/^http\S*="\/metrics"/m.test(after) },

@@ -59,29 +59,30 @@ function pageOf(measured) {
   }));
   return `# Comparison
 
-Coalmine beside what others use for the metrics of an HTTP service. \`npm run comparison\` writes this page: it starts the same
-service with each, uses it, and reads \`/metrics\`. [Migration](migration.md) has the way from each of them.
+This page compares Coalmine with other ways to get metrics of an HTTP service. \`npm run comparison\` writes this page: it starts the
+same service with each library, sends requests, and reads \`/metrics\`. [Migration](migration.md) explains how to change from each
+library to Coalmine.
 
 ## What they show
 
-Each line is tried on a service with the setup that the README of the library advises.
+The script tries each line on a service with the setup that the README of the library recommends.
 
 ${table(features)}
 
-OpenTelemetry is its SDK for Node with the instrumentations of HTTP and Express and its Prometheus exporter. Its metrics have a
-registry of their own, and it has traces and instrumentations for databases and clients, which nothing else on this page has.
-Coalmine [goes with it](opentelemetry.md).
+OpenTelemetry is its SDK for Node with the instrumentations of HTTP and Express and its Prometheus exporter. Its metrics have their
+own registry. Only OpenTelemetry also has traces, and instrumentations for databases and clients. Coalmine
+[works with OpenTelemetry](opentelemetry.md).
 
 ## What they cost
 
-Lines are those of the setup, its imports included. Packages and megabytes are what \`npm install\` adds to the framework. Series
-are those of the routes: 200 routes, each of which has answered five combinations of method and status. The microseconds
+The lines are all lines of the setup, with its imports. The packages and megabytes are what \`npm install\` adds to the framework. The
+series are the series of 200 routes, each of which has served five combinations of method and status. The microseconds
 are the CPU time that a request takes more than on the bare framework, from [the
 benchmarks](benchmarks.md#in-memory-cpu-per-request). \`npm run bench -- --write\` measures them.
 
 ${table(costs)}
 
-Coalmine has more series than a snippet because each route begins with [its series at zero](metrics.md#zeros-before-the-first-request).
-[What it costs in series](metrics.md#what-it-costs-in-series) says how to have fewer.
+Coalmine has more series than a snippet because each route starts with [its series at zero](metrics.md#zeros-before-the-first-request).
+[What it costs in series](metrics.md#what-it-costs-in-series) explains how to have fewer series.
 `;
 }
