@@ -11,10 +11,10 @@ const COLUMNS: readonly (readonly [title: string, controller: Controller, strate
   ['Flagger, blue/green', 'flagger', 'blue-green'],
 ];
 
-// A canary without series has no answer to any question.
+// A canary without series fails every metric that asks for one, so a cell names only the first metrics.
 const MOST_NAMES = 3;
 
-/** docs/judges.md: what the real controllers made of each release. */
+/** Returns docs/judges.md: what the real controllers did with each release. */
 export function reportOf(all: readonly Played[]): string {
   const scenarios = SCENARIOS.filter((each) => all.some(({ scenario }) => scenario === each));
   const runs = all.flatMap((played) => played.runs);
@@ -30,21 +30,21 @@ export function reportOf(all: readonly Played[]): string {
   return [
     '# The real controllers',
     '',
-    `What Argo Rollouts ${versionOf('argo-rollouts')} and Flagger ${versionOf('flagger')} make of ${scenarios.length} kinds of releases. Written by \`npm run judges\` on`,
+    `How Argo Rollouts ${versionOf('argo-rollouts')} and Flagger ${versionOf('flagger')} judge ${scenarios.length} kinds of releases. \`npm run judges\` wrote this page on`,
     `${new Date().toISOString().slice(0, 10)}: Kubernetes ${versionOf('kubernetes')}, Prometheus ${prometheusVersion()}, Node ${process.versions.node}, ${cpus().length} processors.`,
     '',
-    'The API server, its controllers, the release controllers and Prometheus are the real programs. Each pod is a process of Node',
-    'at an address of its own on loopback; a kubelet of the tests starts it, probes it and reports on it. The ingress is part of the',
-    `tests too: it splits ${REQUESTS} requests a second by the weight that the controller sets. The manifests are those of`,
-    '`coalmine manifests`, for nginx or without a router, on a scale of seconds: a scrape each second, a window of ten seconds, a',
-    'measurement every two, weights of 20 and 50 %. [test/controllers](../test/controllers/README.md) has all of it.',
+    'The API server, its controllers, the release controllers and Prometheus are the real programs. The kubelet and the ingress are parts',
+    'of the tests. The kubelet starts each pod as a process of Node with its own address on loopback, probes the pod and reports its',
+    `state. The ingress splits ${REQUESTS} requests a second by the weight that the controller sets. \`coalmine manifests\` writes the manifests, for`,
+    'nginx or without a router, on a scale of seconds: a scrape each second, a window of ten seconds, a measurement every two seconds,',
+    'and weights of 20 and 50 %. [test/controllers](../test/controllers/README.md) has the whole suite.',
     '',
-    'A cell says what the controller did, after how many seconds, and which metrics decided. **Bold** is a decision that is not the',
-    'right one. An empty cell was not played.',
+    'A cell shows what the controller did, after how many seconds, and which metrics decided. Wrong decisions are **bold**. A release',
+    'was not played if its cell is empty.',
     '',
     table([['Release', ...COLUMNS.map(([title]) => title)], ...rows]),
     '',
-    `\`coalmine analyze\` ran each of the ${runs.length} AnalysisRuns that the controller had measured on time once more, over the same time: ${agreed.length} verdicts were the same.`,
+    `\`coalmine analyze\` judged the same time once more for each of the ${runs.length} AnalysisRuns that the controller had measured on time: ${agreed.length} verdicts were the same.`,
     `${lostOf(all)}`,
     '',
   ].join('\n');
@@ -58,7 +58,7 @@ function cellOf(played: Played | undefined): string {
   return `${said}, ${seconds.toFixed(0)} s${blamed}`;
 }
 
-/** The first names, and how many there are beside. */
+/** Returns the first names, and how many more there are. */
 function namesOf(names: readonly string[]): string {
   const first = names.slice(0, MOST_NAMES).map((name) => `\`${name}\``);
   const more = names.length - first.length;
@@ -70,10 +70,10 @@ function lostOf(all: readonly Played[]): string {
   const sum = (of: (played: Played) => number): number => careful.reduce((total, played) => total + of(played), 0);
   const names = [...new Set(careful.map(({ scenario }) => scenario.name))].join(', ');
   const sent = sum((played) => played.sent).toLocaleString('en-US');
-  return `Of ${sent} requests that users sent during ${careful.length} releases (${names}), ${sum((played) => played.lost)} got no answer.`;
+  return `Of ${sent} requests that users sent during ${careful.length} releases (${names}), ${sum((played) => played.lost)} got no response.`;
 }
 
-/** Returns the version of Prometheus that its Go module is of: 0.316.0 is 3.16. */
+/** Returns the version of Prometheus that belongs to the version of its Go module: 3.16 for 0.316.0. */
 function prometheusVersion(): string {
   const [, minor = ''] = versionOf('prometheus').split('.');
   return `${minor[0]}.${Number(minor.slice(1))}`;

@@ -4,28 +4,28 @@ import { until } from './api-server.js';
 import { judge } from './judges/judges.js';
 import { CANARY, type Controller, DEPLOYMENT, ROLLOUT, RUNS, type Stage, type Strategy } from './stage.js';
 
-/** What became of a release. */
+/** How a release ended. */
 export type Outcome = 'promoted' | 'rolled back' | 'paused' | 'undecided';
 
 export interface Scenario {
   readonly name: string;
-  /** What a reader is told of it. */
+  /** What docs/judges.md says about the release. */
   readonly why: string;
-  /** What is wrong with the release, for the service. */
+  /** The bug of the release, as the service names it. */
   readonly bug?: string;
-  /** What is right, by controller. */
+  /** The outcomes that are correct, by controller. */
   readonly right: Readonly<Record<Controller, readonly Outcome[]>>;
-  /** What `coalmine explain` says of it from the AnalysisRuns alone, among the rest. */
+  /** A line that `coalmine explain` prints from the AnalysisRuns alone. */
   readonly said?: RegExp;
-  /** Where it is played. @defaultValue canaries of both controllers */
+  /** The strategies to play it with. @defaultValue canaries of both controllers */
   readonly strategies?: readonly Strategy[];
   /** Whether it belongs to the short list. */
   readonly isShort?: boolean;
-  /** Before the release. */
+  /** Called before the release. */
   readonly before?: (stage: Stage) => Promise<void>;
-  /** While the release is judged. */
+  /** Called while the release is judged. */
   readonly during?: (stage: Stage) => Promise<void>;
-  /** After the decision: what else has to be so. */
+  /** Called after the decision, to check more. */
   readonly after?: (stage: Stage) => Promise<void>;
   /** Whether no request may be lost. */
   readonly losesNothing?: boolean;
@@ -75,26 +75,26 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'hang',
-    why: 'a third of the requests of one route are never answered',
+    why: 'a third of the requests of one route never get a response',
     bug: 'hang',
     right: both('rolled back'),
   },
   {
     name: 'held event loop',
-    why: 'one request of 25 of one route holds the event loop for 2 s',
+    why: 'one of 25 requests of one route holds the event loop for 2 s',
     bug: 'held',
     right: both('rolled back'),
   },
   {
     name: 'stuck event loop',
-    why: 'one request of five of one route holds the event loop for 2 s: the pod serves nobody in time, not even Prometheus',
+    why: 'one of five requests of one route holds the event loop for 2 s: the pod responds to nobody in time, not even to Prometheus',
     bug: 'stuck',
-    // A pod that Prometheus cannot scrape looks like one that it is not told of.
+    // A pod that Prometheus cannot scrape looks like a pod that Prometheus does not know.
     right: { argo: ['paused', 'rolled back'], flagger: ['rolled back'] },
   },
   {
     name: 'lost route',
-    why: 'the release has no route that stable has',
+    why: 'a route of stable is missing in the release',
     bug: 'lost',
     right: both('rolled back'),
   },
@@ -106,7 +106,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'never ready',
-    why: 'the release needs a migration that nobody has run; it may take 25 s',
+    why: 'the release needs a migration that nobody has run; its deadline is 25 s',
     bug: 'unready',
     right: both('rolled back'),
     losesNothing: true,
@@ -116,17 +116,17 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'nobody sends requests',
-    why: 'the users go away before the release',
+    why: 'the users stop sending requests before the release',
     right: { argo: ['paused'], flagger: ['rolled back'] },
     before: async ({ users }) => {
       users.pause();
-      // The requests that were sent are past the windows.
+      // Waits until no window contains a request.
       await delay(12_000);
     },
   },
   {
     name: 'Prometheus away',
-    why: 'Prometheus is away for 12 s while a step is judged: longer than a window',
+    why: 'Prometheus is down for 12 s while a step is judged, longer than a window',
     right: { argo: ['promoted', 'paused'], flagger: ['promoted', 'rolled back'] },
     during: async (stage) => {
       await stage.endPrometheus();
@@ -146,7 +146,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'replicas changed',
-    why: 'an autoscaler makes four of two pods while a step is judged',
+    why: 'an autoscaler scales from two pods to four while a step is judged',
     right: both('promoted'),
     losesNothing: true,
     during: async ({ controller, patch }) => {
@@ -156,7 +156,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'node lost',
-    why: 'a pod of stable goes without a signal while a step is judged; Kubernetes starts another one',
+    why: 'a pod of stable ends without a signal while a step is judged, and Kubernetes starts another pod',
     right: both('promoted'),
     during: async ({ cluster, namespace, controller, read }) => {
       const { status } = await read(controller === 'argo' ? ROLLOUT : CANARY);
@@ -169,7 +169,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'retry and undo',
-    why: 'the release fails; `retry` judges it once more and rolls it back again; `undo` leaves the first version alone',
+    why: 'the release fails; `retry` judges it once more and rolls it back again; `undo` keeps only the first version',
     bug: 'errors',
     right: both('rolled back'),
     after: async (stage) => {
@@ -193,7 +193,7 @@ async function retryCanary(stage: Stage): Promise<void> {
   await until('the release is judged once more', async () => (await phaseOf(stage)) === 'Progressing');
   await until('the release fails once more', async () => (await phaseOf(stage)) === 'Failed');
   kubectl(stage, 'kubectl', ['rollout', 'undo', 'deployment', 'checkout', '--to-revision=1']);
-  // Flagger has promoted the first version before, so that there is nothing to judge and the Canary stays failed.
+  // Flagger has promoted the first version before, so it has nothing to judge and the Canary stays failed.
   await until('Flagger has seen the first version', async () => {
     const { phase, lastAppliedSpec, lastPromotedSpec } = await statusOf(stage);
     return phase === 'Failed' && lastAppliedSpec === lastPromotedSpec;

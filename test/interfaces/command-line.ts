@@ -5,14 +5,14 @@ import { manifestsCommand } from '../../packages/cli/src/commands/manifests.js';
 import { planCommand } from '../../packages/cli/src/commands/plan.js';
 import { parseRelease } from '../../packages/cli/src/release/release.js';
 
-/** A command, as a script calls it. */
+/** The part of a command that scripts depend on. */
 export interface CommandInterface {
   readonly usage: string;
   readonly flags: readonly string[];
   readonly exitCodes: string;
 }
 
-/** Returns the commands of `coalmine` with their flags, and what their help says of exit codes. */
+/** Returns the commands of `coalmine` with their flags, and with the exit codes from their help. */
 export function readCommands(): readonly CommandInterface[] {
   const exit = (): void => {};
   return [manifestsCommand(), planCommand(), checkCommand(exit), lintCommand(exit), analyzeCommand(exit)].map(
@@ -34,7 +34,7 @@ function exitCodesOf(command: ReturnType<typeof manifestsCommand>): string {
   return codes.replace(/\s+/g, ' ').trim();
 }
 
-/** Returns the keys of a config file, those of groups included, as the complaint about an unknown key lists them. */
+/** Returns the keys of a config file, with the keys of groups, as the error about an unknown key lists them. */
 export function readConfigKeys(at: readonly string[] = []): readonly string[] {
   return keysAt(at).flatMap((key) => {
     const path = [...at, key];
@@ -42,7 +42,7 @@ export function readConfigKeys(at: readonly string[] = []): readonly string[] {
   });
 }
 
-/** Groups whose keys are known. `workload.labels`, for one, takes any key. */
+/** Returns whether the keys of a group are known. `workload.labels`, for example, takes any key. */
 function isGroup(path: readonly string[]): boolean {
   return keysAt(path).length > 0;
 }

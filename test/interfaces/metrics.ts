@@ -4,7 +4,7 @@ import type { NameMap } from '@coalmine/metrics';
 import { createClusterMetrics, createInstrument } from '@coalmine/node';
 import { Registry } from 'prom-client';
 
-/** A metric as a query finds it. */
+/** A metric with its labels, as a query finds it. */
 export interface MetricInterface {
   readonly name: string;
   readonly type: string;
@@ -42,7 +42,7 @@ export async function readMetrics(names?: NameMap | 'otel'): Promise<readonly Me
   await new Promise((resolve) => server.once('listening', resolve));
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   try {
-    // The first scrape is counted as one that was kept out, so that the second shows the labels of those.
+    // The first scrape counts as an excluded request, so that the second scrape shows the labels of excluded requests.
     for (const path of ['/items/1', '/readyz', '/metrics']) await (await fetch(`${address}${path}`)).text();
     const text = await (await fetch(`${address}/metrics`)).text();
     return [...metricsIn(text), ...metricsIn(await clusterText())];
@@ -53,7 +53,7 @@ export async function readMetrics(names?: NameMap | 'otel'): Promise<readonly Me
   }
 }
 
-/** What the primary of a cluster adds of its own. */
+/** Returns the exposition with the metrics of the primary of a cluster. */
 async function clusterText(): Promise<string> {
   const cluster = createClusterMetrics();
   try {

@@ -8,9 +8,9 @@ export async function interfacesPage(): Promise<string> {
   const [metrics, otel] = [await readMetrics(), await readMetrics('otel')];
   return `# Public interfaces
 
-Dashboards, alerts, templates and scripts name what is on this page. **A change to one of these names is a breaking change**,
-and has a major version (before 1.0: a minor version) and a line in the changelog. An addition is no breaking change. A test
-writes this page from the code and compares both.
+Dashboards, alerts, templates and scripts use the names on this page. **A change to one of these names is a breaking change**. It
+needs a major version (before 1.0: a minor version) and a line in the changelog. An addition is not a breaking change. A test checks
+that this page lists the names in the code.
 
 - [Metrics](#metrics)
 - [Codes](#codes)
@@ -31,7 +31,7 @@ ${metricLines(otel.filter(({ name }) => metrics.every((metric) => metric.name !=
 
 ## Codes
 
-[Errors and warnings](errors.md) explains each code. The message of an error or a warning is no public interface.
+[Errors and warnings](errors.md) explains each code. The message of an error or a warning is not a public interface.
 
 Errors, the \`code\` of a \`CoalmineError\`:
 
@@ -44,7 +44,7 @@ ${codeLines('packages/options/src/warning.ts')}
 ## Templates, alerts and recorded series
 
 \`coalmine manifests\` writes these objects, and \`<name>\` is the name of the release. [Analysis](analysis.md) explains each metric.
-A query, a threshold and a time may change in a minor version: generate the manifests again to have the new ones.
+Queries, thresholds and times may change in a minor version: generate the manifests again to get the new ones.
 
 ${readTemplates().map(templateLines).join('\n')}
 
@@ -58,7 +58,7 @@ ${list(readRecorded())}
 
 ## Command line
 
-What is printed for people is no public interface. \`--format json\`, \`--json\`, SARIF and the exit codes are.
+\`--format json\`, \`--json\`, SARIF and the exit codes are public interfaces. The text that the commands print for people is not.
 
 ${readCommands()
   .map(
@@ -76,14 +76,14 @@ Exit codes: 0 printed, 1 the folder cannot be read or the tool is not known, 2 a
 
 ## Config file
 
-The keys of \`coalmine.config.json\`, \`coalmine.config.yaml\` and \`coalmine.config.yml\`, and of \`manifestsFor()\`. \`lint.ignore\` takes
-\`rule\`, \`file\` and \`reason\`.
+These are the keys of \`coalmine.config.json\`, \`coalmine.config.yaml\` and \`coalmine.config.yml\`, and of \`manifestsFor()\`. \`lint.ignore\`
+takes \`rule\`, \`file\` and \`reason\`.
 
 ${list([...readConfigKeys(), 'lint.ignore'])}
 
 ## Options, types and rules
 
-Other pages and files list the rest, and tests hold each of them against the code:
+Other pages and files list the other interfaces, and tests compare each of them with the code:
 
 - the [options](options.md) of \`coalmine()\`, \`createInstrument()\` and the Fastify plugin;
 - the types of each package, in \`packages/*/api.d.ts\`;

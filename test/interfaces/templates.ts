@@ -16,7 +16,7 @@ interface KubernetesObject {
   readonly spec: { readonly args?: readonly Named[]; readonly metrics?: readonly Named[] };
 }
 
-/** Whatever makes a template ask more, and a name that no other word contains. */
+/** Options that add metrics to the templates, and a name that no other word contains. */
 const OPTIONS: ReleaseOptions = { name: 'zzz', router: 'nginx', schema: true, analysis: { slowerThanStable: 1.5 } };
 
 /** Returns the templates that `coalmine manifests` writes, with `<name>` for the name of the release. */
