@@ -1,11 +1,11 @@
-/** Makes a value that is hard to show: each is made anew, since some are functions with a state. */
+/** Returns a new value that is hard to print. Each call creates a new value, because some are functions with a state. */
 export type Awkward = readonly [name: string, make: () => unknown];
 
 function throws(): never {
   throw new Error('nobody reads this');
 }
 
-/** Values that JSON has no word for, or that cannot be made a text of at all. */
+/** Values that JSON cannot represent, or that cannot become a text at all. */
 export const AWKWARD_VALUES: readonly Awkward[] = [
   ['a BigInt', () => 10n],
   ['a symbol', () => Symbol('awkward')],

@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 const ATTEMPTS = 10;
 
 /**
- * Runs a test that measures time in this process, again if it fails while the machine was too busy to say anything: when
- * the event loop, which serves the requests of the test, was held for `milliseconds` or more.
+ * Runs a test that measures time in this process. Runs the test again if it fails while the machine was too busy for a
+ * verdict, which means that the event loop of the test was held for `milliseconds` or more.
  */
 export function calmly(milliseconds: number, test: () => Promise<void>): () => Promise<void> {
   return async () => {
@@ -26,7 +26,7 @@ export function calmly(milliseconds: number, test: () => Promise<void>): () => P
   };
 }
 
-/** Waits until the event loop is on time for a second, for ten seconds at most. */
+/** Waits until the event loop has been on time for a second, but at most for ten seconds. */
 async function calm(milliseconds: number): Promise<void> {
   const delays = monitorEventLoopDelay({ resolution: 10 });
   delays.enable();

@@ -12,17 +12,17 @@ export type Seen = { readonly status: number; readonly body: string } | 'left' |
 export interface ClientOptions extends Pick<RequestOptions, 'method' | 'headers' | 'agent'> {
   readonly body?: string;
   /**
-   * What the client waits for before it leaves, once the server has the request: milliseconds, or a promise.
+   * How long the client waits before it leaves, after the server has the request: milliseconds, or a promise.
    *
    * On a busy machine, a request that is reset earlier never reaches the server. The client asks for `100 Continue`, which
    * Node sends right before it hands the request to its listeners.
    */
   readonly leaveAfter?: number | (() => Promise<unknown>);
-  /** Whether it leaves by resetting the connection rather than by closing it. */
+  /** Whether the client resets the connection when it leaves, instead of closing it. */
   readonly reset?: boolean;
 }
 
-/** Sends one request to a loopback port, on a connection of its own unless an agent is given. */
+/** Sends one request to a loopback port, on a new connection if no agent is given. */
 export function send(port: number, path: string, options: ClientOptions = {}): Promise<Seen> {
   const { body, leaveAfter, reset, ...rest } = options;
   return new Promise((resolve, reject) => {
@@ -61,12 +61,12 @@ export function send(port: number, path: string, options: ClientOptions = {}): P
   });
 }
 
-/** An agent that keeps exactly one connection. */
+/** Returns an agent that keeps exactly one connection. */
 export function oneConnection(): Agent {
   return new Agent({ keepAlive: true, maxSockets: 1 });
 }
 
-/** Resolves once a server of this process has a request from the connection of that socket; not if the socket closes before. */
+/** Resolves when a server of this process has a request from this socket. Never resolves if the socket closes before. */
 function arrival(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     const look = (started: unknown): void => {
@@ -82,9 +82,9 @@ function arrival(socket: Socket): Promise<void> {
 /** A connection whose bytes a test writes itself. */
 export interface RawConnection {
   readonly socket: Socket;
-  /** What the connection has received so far. */
+  /** Returns what the connection has received until now. */
   received(): string;
-  /** Resolves once a server of this process has the first request. */
+  /** Resolves when a server of this process has the first request. */
   readonly arrived: Promise<void>;
 }
 
@@ -103,7 +103,7 @@ export async function openRaw(port: number, text: string): Promise<RawConnection
   return { socket, received: () => received, arrived };
 }
 
-/** Waits until `isTrue`, for thirty seconds at most; throws after that. */
+/** Waits until `isTrue` returns true. Throws after thirty seconds. */
 export async function until(isTrue: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const deadline = Date.now() + 30_000;
   while (!(await isTrue())) {

@@ -1,9 +1,9 @@
 import type { Reporter, SerializedError, TestModule } from 'vitest/node';
 
-/** Ends a run with one plain line of counts, the names of what was skipped above it. */
+/** Ends a run with the names of the skipped tests and one plain line of counts. */
 export default class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
-    // An error that no test caught is a failure of whichever it came from.
+    // An error that no test caught counts as a failure of the file that it came from.
     const count = { passed: 0, failed: errors.length, skipped: 0 };
     for (const module of modules) {
       if (module.errors().length > 0) count.failed++;

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-// As it is installed: `npm test` has built it.
+// The command as users install it. `npm test` has built it.
 const BIN = fileURLToPath(new URL('../../packages/cli/dist/bin.js', import.meta.url));
 
-/** How a run of the command line has ended. */
+/** The result of a run of the command line. */
 export interface Ended {
   readonly code: number | null;
   readonly out: string;
@@ -21,7 +21,7 @@ export function coalmineIn(folder: string, args: readonly string[], input = ''):
   child.stderr.setEncoding('utf8').on('data', (text) => {
     said += text;
   });
-  // Not every command reads it.
+  // Some commands do not read their stdin.
   child.stdin.on('error', () => {});
   child.stdin.end(input);
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, said })));

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Every document for users and contributors, by its path from the root. */
+/** The paths from the root of all documents for users and contributors. */
 export const DOCUMENTS: readonly string[] = [
   'README.md',
   'CONTRIBUTING.md',
@@ -19,13 +19,13 @@ export interface Block {
   readonly document: string;
   /** The nearest heading above. */
   readonly heading: string;
-  /** Where its first line stands in the document, from 1. */
+  /** The number of its first line in the document, from 1. */
   readonly line: number;
-  /** Empty where the document names none. */
+  /** Empty if the document names no language. */
   readonly language: string;
-  /** Without the indentation of the list item that the block is in. */
+  /** The text, without the indentation of a list item around the block. */
   readonly text: string;
-  /** The file that the document says the block is from, if any. */
+  /** The file that the block is from, if the document names it. */
   readonly from: string | undefined;
 }
 
@@ -35,7 +35,7 @@ interface OpenBlock {
   readonly lines: string[];
 }
 
-/** Returns the blocks of code in a document. Throws where one is not closed. */
+/** Returns the blocks of code in a document. Throws if a block is not closed. */
 export function blocksOf(document: string): readonly Block[] {
   const blocks: Block[] = [];
   let heading = '';
@@ -46,7 +46,7 @@ export function blocksOf(document: string): readonly Block[] {
     if (open === undefined) {
       [, heading = heading] = /^#+ (.*)$/.exec(text) ?? [];
       if (fence !== undefined) open = { indent, start: { document, heading, line: i + 2, language, from }, lines: [] };
-      // What is said of a block stands right above it.
+      // The comment about a block is directly above the block.
       if (text !== '') [, from] = /^<!-- from (\S+) -->$/.exec(text) ?? [];
     } else if (fence === undefined) {
       open.lines.push(text.startsWith(open.indent) ? text.slice(open.indent.length) : text);
@@ -67,12 +67,12 @@ export function fileIn(document: string, name: string): string {
   return found.text;
 }
 
-/** The name of the file that a block says it is. */
+/** Returns the name of the file in the first line of a block. */
 export function nameOf(text: string): string | undefined {
   return /^(?:\/\/|#) (\S+\.\w+)$/.exec(text.split('\n', 1)[0] ?? '')?.[1];
 }
 
-/** The files below a folder, by their path from the root; nothing that is installed or built. */
+/** Returns the paths from the root of the files below a folder, without installed and built files. */
 export function filesIn(folder: string, pattern: RegExp): readonly string[] {
   return readdirSync(join(root, folder))
     .filter((name) => name !== 'node_modules' && name !== 'dist')

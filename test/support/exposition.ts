@@ -8,7 +8,7 @@ export class Exposition {
     this.#samples = text.split('\n').flatMap(parseLine);
   }
 
-  /** The samples of a name whose labels include those given. */
+  /** Returns the samples of a name whose labels include the given labels. */
   samples(name: string, labels: Labels = {}): readonly Sample[] {
     const wanted = Object.entries(labels);
     return this.#samples.filter(
@@ -16,19 +16,19 @@ export class Exposition {
     );
   }
 
-  /** The only such sample's value; `undefined` where there is none. Throws where there are several. */
+  /** Returns the value of the only such sample, or `undefined` if there is none. Throws if there are several. */
   value(name: string, labels: Labels = {}): number | undefined {
     const [sample, ...more] = this.samples(name, labels);
     if (more.length > 0) throw new Error(`${more.length + 1} samples of ${name} ${JSON.stringify(labels)}`);
     return sample?.value;
   }
 
-  /** The sum of such samples; 0 where there is none. */
+  /** Returns the sum of such samples, or 0 if there is none. */
   sum(name: string, labels: Labels = {}): number {
     return this.samples(name, labels).reduce((sum, { value }) => sum + value, 0);
   }
 
-  /** Requests counted, as `METHOD route status` to count, those at zero left out. */
+  /** Returns the counted requests by `METHOD route status`, without zeros. */
   requests(name = 'http_requests_total'): Record<string, number> {
     const counted = this.samples(name).filter(({ value }) => value > 0);
     return Object.fromEntries(
@@ -36,24 +36,24 @@ export class Exposition {
     );
   }
 
-  /** Durations observed, keyed as {@link requests}. */
+  /** Returns the observed durations, with the keys of {@link requests}. */
   observed(name = 'http_request_duration_seconds'): Record<string, number> {
     return this.requests(`${name}_count`);
   }
 
-  /** Requests excluded, as `reason class` to count, those at zero left out. */
+  /** Returns the excluded requests by `reason class`, without zeros. */
   excluded(): Record<string, number> {
     const counted = this.samples('coalmine_excluded_requests_total').filter(({ value }) => value > 0);
     return Object.fromEntries(counted.map(({ labels: l, value }) => [`${l.reason} ${l.code_class}`, value]));
   }
 
-  /** Every series: name and labels. */
+  /** Returns every series: its name and its labels. */
   series(): readonly string[] {
     return this.#samples.map(({ name, labels }) => `${name} ${JSON.stringify(labels)}`);
   }
 }
 
-/** Fetches and parses an exposition. */
+/** Returns the parsed exposition of a URL. */
 export async function scrape(url: string | URL, headers: Record<string, string> = {}): Promise<Exposition> {
   const response = await fetch(url, { headers });
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
@@ -61,8 +61,8 @@ export async function scrape(url: string | URL, headers: Record<string, string> 
 }
 
 /**
- * Scrapes until `isDone`, since a close is seen by the server a moment after the client has made it, and once more: the
- * event loop turns while an answer is written, so that one may show a request neither in flight nor counted.
+ * Scrapes until `isDone`, because the server sees a close a moment after the client. Then scrapes once more: the event loop turns
+ * while a response is written, so one exposition may show a request neither in flight nor counted.
  */
 export async function scrapeUntil(
   url: string | URL,

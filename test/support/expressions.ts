@@ -37,16 +37,16 @@ const JSONS = [
   '`"\\ud800"`',
   '`{"a": 1, "a": 2}`',
 ] as const;
-// How often a part is of another type than is asked for, so that refusals are compared as well.
+// The share of parts with a wrong type, so that the tests compare refusals as well.
 const ODD = 0.04;
 
-/** Generates an expression of expr-lang for a result of Prometheus: mostly one that is accepted, and now and then one that is not. */
+/** Generates an expression of expr-lang for a result of Prometheus. Most expressions are accepted, and some are refused. */
 export function expressionOf(random: Random): string {
   let variables: { readonly name: string; readonly kind: Kind }[] = [];
   const source = part(random.pick(['bool', 'bool', 'bool', ...KINDS]), 4, []);
   return random.chance(0.05) ? damaged(source, random) : source;
 
-  /** An expression of a type; `pointers` are what `#` and its like are in the predicate around it. */
+  /** Returns an expression of a type. `pointers` are the types of `#` and similar names in the predicate around it. */
   function part(wanted: Kind, depth: number, pointers: readonly string[]): string {
     const kind = wanted === 'any' || random.chance(ODD) ? random.pick(KINDS) : wanted;
     if (depth <= 0 || random.chance(0.15)) return leaf(kind, pointers);

@@ -1,13 +1,13 @@
 import { Ajv } from 'ajv';
 
-// What the custom resources of Flagger take, of which no package has the schema; and nothing but what we may write.
+// The fields of Flagger's custom resources that Coalmine may write. No package has their schema.
 // https://docs.flagger.app/usage/how-it-works
 
 const string = { type: 'string', minLength: 1 };
 const number = { type: 'number' };
 const strings = { type: 'array', items: string };
 
-/** An object that has the required members, perhaps the others, and no more. */
+/** Returns the schema of an object with required members, optional members, and no others. */
 function object(required: Readonly<Record<string, object>>, others: Readonly<Record<string, object>> = {}): object {
   return {
     type: 'object',
@@ -48,7 +48,7 @@ const PHASES = [
   'rollback',
   'event',
 ];
-// Go's durations, of which Flagger takes those that begin with minutes or seconds.
+// Durations of Go. Flagger accepts durations that start with minutes or seconds.
 const duration = { type: 'string', pattern: '^[0-9]+(m|s)' };
 
 function reference(...kinds: readonly string[]): object {
@@ -119,7 +119,7 @@ const metricTemplate = object({ provider, query: string });
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
 const SCHEMAS = { Canary: ajv.compile(canary), MetricTemplate: ajv.compile(metricTemplate) };
 
-/** What Flagger would not take of a Canary or a MetricTemplate. */
+/** Returns what Flagger would refuse in a Canary or a MetricTemplate. */
 export function flaggerErrors(kind: keyof typeof SCHEMAS, spec: unknown): readonly string[] {
   const validate = SCHEMAS[kind];
   validate(spec);

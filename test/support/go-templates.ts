@@ -2,7 +2,7 @@ import type { Random } from './random.js';
 
 const FUNCTIONS = ['name', 'namespace', 'target', 'service', 'ingress', 'route', 'interval'] as const;
 const TEXTS = ['"a"', '""', '`raw "x"`', '"a-b"', '"low"', '"é"', '"<&>\'"', '"a\\tb"', '"1"', '"x y"'] as const;
-// Templates that can be defined. Each fills in only those behind it, or one that fills itself in twice would never end.
+// Templates that can be defined. Each template uses only later templates, because a template that uses itself would never end.
 const TEMPLATES = ['"tmpl"', '"t"', '`u`'] as const;
 const FORMATS = [
   '"%s"',
@@ -20,15 +20,15 @@ const FORMATS = [
   '"%T"',
 ] as const;
 
-/** Generates a Go template for a query: mostly one that is rendered, and now and then one that is refused. */
+/** Generates a Go template for a query. Most templates are valid, and some are refused. */
 export function goTemplateOf(random: Random): string {
   let names: string[] = [];
-  /** The first of the templates that may be filled in here. */
+  /** The first of the templates that may be used here. */
   let first = 1;
   const source = definitions() + parts(3);
   return random.chance(0.06) ? damaged(source, random) : source;
 
-  /** Templates that are defined first, now and then twice or by the name of the query itself. */
+  /** Returns definitions of templates, sometimes twice or by the name of the query itself. */
   function definitions(): string {
     if (random.chance(0.7)) return '';
     return Array.from({ length: 1 + random.below(2) }, () => {
@@ -37,7 +37,7 @@ export function goTemplateOf(random: Random): string {
     }).join('');
   }
 
-  /** The parts of a template. */
+  /** Returns the parts of a template. */
   function within(index: number, depth: number): string {
     const outer = { names, first };
     [names, first] = [[], index + 1];

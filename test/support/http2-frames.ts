@@ -1,6 +1,6 @@
 // Frames of HTTP/2 (RFC 9113) as bytes, so that a test can send what no client library would.
 
-/** What every client sends first. */
+/** The preface that every client sends first. */
 export const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 
 export const FRAME_TYPES = {
@@ -18,14 +18,14 @@ export const FRAME_TYPES = {
 
 export const FLAGS = { none: 0, ack: 1, endStream: 1, endHeaders: 4, padded: 8 } as const;
 
-/** The largest window that flow control knows. */
+/** The largest window that flow control allows. */
 export const LARGEST_WINDOW = 0x7fffffff;
 
-// What a window is before anybody says otherwise.
+// The default size of a window.
 const INITIAL_WINDOW = 65_535;
 const SETTING_INITIAL_WINDOW = 4;
 
-/** Returns a frame of any type, flags, stream and payload, whether or not they fit. */
+/** Returns a frame of any type, flags, stream and payload, even if they do not fit together. */
 export function frame(type: number, flags: number, stream: number, payload: Uint8Array = Buffer.alloc(0)): Buffer {
   const head = Buffer.alloc(9);
   head.writeUIntBE(payload.length, 0, 3);
@@ -35,7 +35,7 @@ export function frame(type: number, flags: number, stream: number, payload: Uint
   return Buffer.concat([head, payload]);
 }
 
-/** Returns SETTINGS that give each stream a window of so many bytes. */
+/** Returns SETTINGS that give each stream a window of this many bytes. */
 export function windowSettings(size: number): Buffer {
   const payload = Buffer.alloc(6);
   payload.writeUInt16BE(SETTING_INITIAL_WINDOW, 0);
@@ -48,7 +48,7 @@ export function windowUpdate(stream: number, increment: number): Buffer {
   return frame(FRAME_TYPES.windowUpdate, FLAGS.none, stream, uint32(increment));
 }
 
-/** Returns what a client opens a connection with that wants to read whatever comes. */
+/** Returns the first bytes of a client that wants to read every response without flow control. */
 export function openingOfReader(): Buffer {
   return Buffer.concat([PREFACE, windowSettings(LARGEST_WINDOW), windowUpdate(0, LARGEST_WINDOW - INITIAL_WINDOW)]);
 }

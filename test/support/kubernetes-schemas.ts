@@ -36,7 +36,7 @@ const MODELS: Readonly<Record<string, Model | undefined>> = {
   'v1 Service': Service,
   'networking.k8s.io/v1 Ingress': Ingress,
   'gateway.networking.k8s.io/v1 HTTPRoute': HTTPRoute,
-  // The same fields under an older version.
+  // An older version has the same fields.
   'networking.istio.io/v1 VirtualService': VirtualService,
   'traefik.io/v1alpha1 TraefikService': TraefikService,
   'traefik.io/v1alpha1 IngressRoute': IngressRoute,
@@ -45,7 +45,7 @@ const MODELS: Readonly<Record<string, Model | undefined>> = {
   'monitoring.coreos.com/v1 PrometheusRule': PrometheusRule,
 };
 
-/** Holds an object against the schema of its kind. Throws what a cluster would not take, and for a kind that has none here. */
+/** Checks an object against the schema of its kind. Throws what a cluster would refuse, or that the kind has no schema here. */
 export function validate(object: Kubernetes): void {
   const { apiVersion, kind, metadata, spec } = object;
   if (apiVersion === 'flagger.app/v1beta1' && (kind === 'Canary' || kind === 'MetricTemplate')) {

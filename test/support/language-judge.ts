@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { removeWithRun } from './server-process.js';
 
-// The originals of the languages of the controllers, as a program of Go: test/judges/languages.
+// The original implementations of the languages of the controllers, in a Go program: test/judges/languages.
 
-/** A case for an original. A `result` is the values of a vector. */
+/** A case for an original implementation. A `result` has the values of a vector. */
 export type Question =
   | {
       readonly language: 'expr';
@@ -17,7 +17,7 @@ export type Question =
     }
   | { readonly language: 'template'; readonly source: string; readonly model: Readonly<Record<string, unknown>> };
 
-/** What an original makes of a case. */
+/** The result of a case in an original implementation. */
 export interface Judgement {
   readonly value?: string;
   readonly error?: string;
@@ -30,14 +30,14 @@ const program = join(folder, 'judge');
 const built = spawnSync('go', ['build', '-o', program, '.'], { cwd: SOURCE, encoding: 'utf8' });
 const isBuilt = built.error === undefined && built.status === 0;
 
-/** Whether comparisons with the originals have to be skipped. Never so in CI, where they fail instead. */
+/** Whether the tests must skip comparisons with the originals. Always false in CI, where they fail instead. */
 export const areOriginalsMissing: boolean = !isBuilt && process.env.CI !== 'true';
 if (areOriginalsMissing) {
   const cause = built.error?.message ?? built.stderr.trim().split('\n')[0];
   process.stderr.write(`SKIPPING the comparisons with expr-lang and text/template: go cannot build them: ${cause}\n`);
 }
 
-/** Asks the originals, case by case. */
+/** Returns the results of the originals, one for each case. */
 export function judgementsOf(questions: readonly Question[]): readonly Judgement[] {
   const input = questions.map((question) => JSON.stringify(withTexts(question))).join('\n');
   const { status, stdout, stderr } = spawnSync(program, {
@@ -53,7 +53,7 @@ export function judgementsOf(questions: readonly Question[]): readonly Judgement
     .map((line) => JSON.parse(line) as Judgement);
 }
 
-/** JSON has no `NaN`: numbers are sent as texts. */
+/** Returns numbers as texts, because JSON has no `NaN`. */
 function withTexts(question: Question): unknown {
   if (question.language === 'template') return question;
   return { ...question, result: question.result.map((value) => String(value).replace('Infinity', 'Inf')) };

@@ -1,5 +1,5 @@
-// Kills the processes and removes the folders that a run of tests leaves behind. However the run ends, SIGKILL included,
-// the operating system closes the pipe between the run and this process.
+// Kills the processes and removes the folders that a test run leaves behind. However the run ends, even by SIGKILL, the
+// operating system closes the pipe between the run and this process.
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
@@ -14,7 +14,7 @@ for (const leftover of leftovers) {
   if (typeof leftover === 'number') kill(leftover);
 }
 for (const leftover of leftovers) {
-  // A process that was killed a moment ago may still write.
+  // A process may still write a moment after it was killed.
   if (typeof leftover === 'string') rmSync(leftover, { recursive: true, force: true, maxRetries: 20 });
 }
 
@@ -22,6 +22,6 @@ function kill(pid) {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // The process has ended meanwhile.
+    // The process has already ended.
   }
 }

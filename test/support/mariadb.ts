@@ -6,22 +6,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
 import { endWithRun, freePort, missingBinaries, ownerFor } from './server-process.js';
 
-/** A MariaDB that runs for a test. */
+/** A MariaDB process for a test. */
 export interface Mariadb {
-  /** The URL of a fresh database. */
+  /** Creates a new database and returns its URL. */
   createDatabase(): Promise<string>;
-  /** Ends it and removes its data. */
+  /** Ends the process and removes its data. */
   close(): Promise<void>;
 }
 
 const missing = missingBinaries('mariadbd', 'mariadb-install-db');
 const sentence = `${missing.join(' and ')} not found on the PATH: install the Debian package mariadb-server`;
 
-/** Whether tests of a real MariaDB have to be skipped. Never so in CI, where they fail instead. */
+/** Whether tests of a real MariaDB must be skipped. Always false in CI, where these tests fail instead. */
 export const isMariadbMissing: boolean = missing.length > 0 && process.env.CI !== 'true';
 if (isMariadbMissing) process.stderr.write(`SKIPPING the tests against a real MariaDB: ${sentence}\n`);
 
-/** Starts a MariaDB on loopback, on a free port, with data of its own. */
+/** Starts a MariaDB on loopback, on a free port, with its own data. */
 export async function startMariadb(): Promise<Mariadb> {
   if (missing.length > 0) throw new Error(sentence);
   const data = mkdtempSync(join(tmpdir(), 'coalmine-mariadb-'));
@@ -58,7 +58,7 @@ export async function startMariadb(): Promise<Mariadb> {
   };
 }
 
-/** The first cell of what it answers. */
+/** Returns the first cell of the result. */
 async function ask(port: number, sql: string): Promise<unknown> {
   const connection = await createConnection({ host: '127.0.0.1', port, user: 'root' });
   const [rows] = await connection.query(sql);

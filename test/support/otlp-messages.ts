@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs';
 
-/** A value of an attribute: one of the fields is set. 64-bit numbers are text. */
+/** The value of an attribute, in which one of the fields is set. 64-bit numbers are text. */
 export interface AnyValue {
   readonly stringValue?: string;
   readonly boolValue?: boolean;
@@ -23,10 +23,10 @@ interface Scope {
   readonly name?: string;
 }
 
-/** Bytes of an id: text of hexadecimal digits in JSON. */
+/** The bytes of an id, which are hexadecimal digits in JSON. */
 export type Id = string | Uint8Array;
 
-/** The body of `/v1/traces`, as far as it is read here. */
+/** The part of the body of `/v1/traces` that the tests read. */
 export interface TracesRequest {
   readonly resourceSpans?: readonly {
     readonly resource?: Resource;
@@ -46,7 +46,7 @@ export interface SpanMessage {
   readonly status?: { readonly code?: number; readonly message?: string };
 }
 
-/** The body of `/v1/metrics`, as far as it is read here. */
+/** The part of the body of `/v1/metrics` that the tests read. */
 export interface MetricsRequest {
   readonly resourceMetrics?: readonly {
     readonly resource?: Resource;
@@ -66,7 +66,7 @@ export interface MetricMessage {
   readonly histogram?: { readonly dataPoints?: readonly PointMessage[]; readonly aggregationTemporality?: number };
 }
 
-/** A point of any type; those of a histogram have counts. */
+/** A point of any type. The points of a histogram have counts. */
 export interface PointMessage {
   readonly attributes?: readonly KeyValue[];
   readonly startTimeUnixNano?: string | number;
@@ -79,7 +79,7 @@ export interface PointMessage {
   readonly explicitBounds?: readonly number[];
 }
 
-// https://github.com/open-telemetry/opentelemetry-proto: the fields that are read here; others are passed over.
+// https://github.com/open-telemetry/opentelemetry-proto: the fields that the tests read. The parser skips the others.
 const { root } = protobuf.parse(`
   syntax = "proto3";
   message AnyValue {
@@ -125,7 +125,7 @@ const { root } = protobuf.parse(`
   }
 `);
 
-/** A request in protobuf, in the shape that it has in JSON. Throws where it is none. */
+/** Returns a request in protobuf in the shape that it has in JSON. Throws if the bytes are no such request. */
 export function decoded(message: 'Traces' | 'Metrics', body: Uint8Array): TracesRequest | MetricsRequest {
   const type = root.lookupType(message);
   return type.toObject(type.decode(body), { longs: String });

@@ -15,29 +15,29 @@ const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consu
 const STATUSES = ['unset', 'ok', 'error'] as const;
 const TEMPORALITIES = ['unspecified', 'delta', 'cumulative'] as const;
 
-/** A span that came. Ids in hexadecimal digits, times in epoch seconds. */
+/** A received span. Its ids are hexadecimal digits, and its times are epoch seconds. */
 export interface ReceivedSpan {
   readonly name: string;
   readonly kind: (typeof KINDS)[number];
   readonly traceId: string;
   readonly spanId: string;
-  /** `undefined` of a root. */
+  /** `undefined` for a root span. */
   readonly parentSpanId: string | undefined;
   readonly startedAt: number;
   readonly endedAt: number;
   readonly attributes: Attributes;
   readonly status: { readonly code: (typeof STATUSES)[number]; readonly message: string };
   readonly resource: Attributes;
-  /** Name of the instrumentation scope. */
+  /** The name of the instrumentation scope. */
   readonly scope: string;
 }
 
-/** A metric as one export has it. */
+/** A metric of one export. */
 export interface ReceivedMetric {
   readonly name: string;
   readonly unit: string;
   readonly type: 'gauge' | 'sum' | 'histogram';
-  /** `undefined` of a gauge. */
+  /** `undefined` for a gauge. */
   readonly temporality: (typeof TEMPORALITIES)[number] | undefined;
   readonly isMonotonic: boolean;
   readonly points: readonly ReceivedPoint[];
@@ -45,7 +45,7 @@ export interface ReceivedMetric {
   readonly scope: string;
 }
 
-/** A number, or a histogram: `counts` has one more than `bounds`. Times in epoch seconds. */
+/** A number, or a histogram in which `counts` has one element more than `bounds`. Times are epoch seconds. */
 export interface ReceivedPoint {
   readonly attributes: Attributes;
   readonly startedAt: number;
@@ -59,7 +59,7 @@ export interface ReceivedPoint {
   };
 }
 
-/** The spans of a request. */
+/** Returns the spans of a request. */
 export function spansOf({ resourceSpans = [] }: TracesRequest): readonly ReceivedSpan[] {
   return resourceSpans.flatMap(({ resource, scopeSpans = [] }) =>
     scopeSpans.flatMap(({ scope, spans = [] }) =>
@@ -87,7 +87,7 @@ function spanOf(span: SpanMessage): Omit<ReceivedSpan, 'resource' | 'scope'> {
   };
 }
 
-/** The metrics of a request. Throws for a type that is not read here. */
+/** Returns the metrics of a request. Throws for a type that the tests do not read. */
 export function metricsOf({ resourceMetrics = [] }: MetricsRequest): readonly ReceivedMetric[] {
   return resourceMetrics.flatMap(({ resource, scopeMetrics = [] }) =>
     scopeMetrics.flatMap(({ scope, metrics = [] }) =>
@@ -149,6 +149,6 @@ function hex(id: Id): string {
 }
 
 function secondsOf(nanoseconds: string | number = 0): number {
-  // More digits than a number has.
+  // A number cannot hold all digits of nanoseconds.
   return Number(BigInt(nanoseconds) / 1000n) / 1e6;
 }

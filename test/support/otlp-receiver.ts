@@ -5,22 +5,22 @@ import { gunzipSync } from 'node:zlib';
 import { decoded } from './otlp-messages.js';
 import { metricsOf, type ReceivedMetric, type ReceivedSpan, spansOf } from './otlp-received.js';
 
-/** A server that takes what exporters of OpenTelemetry send over HTTP, as JSON or protobuf. */
+/** A server that receives what OpenTelemetry exporters send over HTTP, as JSON or protobuf. */
 export interface OtlpReceiver {
-  /** Base of `/v1/traces` and `/v1/metrics`, for `OTEL_EXPORTER_OTLP_ENDPOINT`. */
+  /** The base of `/v1/traces` and `/v1/metrics`, for `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   readonly address: string;
-  /** Everything that came, in that order. */
+  /** All received spans, in the order of their arrival. */
   spans(): readonly ReceivedSpan[];
-  /** Everything that came, in that order: a metric once per export. */
+  /** All received metrics, in the order of their arrival. A metric appears once for each export. */
   metrics(name?: string): readonly ReceivedMetric[];
-  /** What `find` finds, looked for again with each request that comes. Throws after so many seconds, 30 if not said. */
+  /** Calls `find` again after each request, and returns the first result. Throws after a number of seconds, 30 by default. */
   until<T>(find: (receiver: OtlpReceiver) => T | undefined, seconds?: number): Promise<T>;
-  /** Forgets what came. */
+  /** Forgets everything that was received. */
   clear(): void;
   close(): Promise<void>;
 }
 
-/** Starts one on loopback, on a free port. */
+/** Starts a receiver on loopback, on a free port. */
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   let spans: ReceivedSpan[] = [];
   let metrics: ReceivedMetric[] = [];
@@ -96,7 +96,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     } catch (error) {
       return refuse(400, `the body cannot be read: ${(error as Error).message}`);
     }
-    // An answer without fields is an empty one in protobuf.
+    // A protobuf message without fields is empty.
     response.writeHead(200, { 'content-type': type }).end(isJson ? '{}' : '');
     for (const look of waiting) look();
   }

@@ -2,8 +2,8 @@ import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 
 /**
- * The exposition of what a Prometheus makes of metrics that it is sent over OTLP: the translation of OpenTelemetry's own
- * serializer, and the units, which that leaves out of the names.
+ * Returns the exposition of the metrics that a Prometheus stores when it gets metrics over OTLP: the translation of
+ * OpenTelemetry's own serializer, and the units, which this serializer leaves out of the names.
  */
 export function asPrometheusNames(metrics: ResourceMetrics): string {
   return withUnits(new PrometheusSerializer(undefined, false, undefined, true, true).serialize(metrics));
@@ -13,7 +13,7 @@ export function asPrometheusNames(metrics: ResourceMetrics): string {
 function withUnits(text: string): string {
   let translated = text;
   for (const [, name = '', unit = ''] of text.matchAll(/^# UNIT (\S+) (.+)$/gm)) {
-    // What stands in braces is a remark.
+    // A text in braces is an annotation.
     if (/^\{.*\}$/.test(unit)) continue;
     if (unit !== 's') throw new Error(`${name} has the unit ${unit}, of which this knows nothing`);
     translated = translated.replaceAll(

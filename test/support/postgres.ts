@@ -7,31 +7,31 @@ import pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 import { end, endWithRun, freePort, ownerFor, removeWithRun } from './server-process.js';
 
-/** A PostgreSQL that runs for a test. */
+/** A PostgreSQL process for a test. */
 export interface Postgres {
   readonly port: number;
-  /** The URL of a fresh database. */
+  /** Creates a new database and returns its URL. */
   createDatabase(): Promise<string>;
-  /** Ends it, and keeps its data. */
+  /** Ends the process and keeps its data. */
   stop(): Promise<void>;
-  /** Starts it again, on the same port. */
+  /** Starts the process again, on the same port. */
   start(): Promise<void>;
-  /** Ends it and removes its data. */
+  /** Ends the process and removes its data. */
   close(): Promise<void>;
 }
 
 const folder = binaries();
 const sentence = 'initdb and postgres not found: install the Debian package postgresql';
 
-/** Whether tests of a real PostgreSQL have to be skipped. Never so in CI, where they fail instead. */
+/** Whether tests of a real PostgreSQL must be skipped. Always false in CI, where these tests fail instead. */
 export const isPostgresMissing: boolean = folder === undefined && process.env.CI !== 'true';
 if (isPostgresMissing) process.stderr.write(`SKIPPING the tests against a real PostgreSQL: ${sentence}\n`);
 
-/** Starts a PostgreSQL on loopback, on a free port, with data of its own: empty, or a replica of another PostgreSQL. */
+/** Starts a PostgreSQL on loopback, on a free port, with its own data: empty, or a replica of another PostgreSQL. */
 export async function startPostgres(primary?: Postgres): Promise<Postgres> {
   if (folder === undefined) throw new Error(sentence);
   const data = mkdtempSync(join(tmpdir(), 'coalmine-postgres-'));
-  // It refuses to run as root.
+  // PostgreSQL refuses to run as root.
   const owner = ownerFor('postgres');
   if (owner !== undefined) chownSync(data, owner.uid, owner.gid);
   const [tool, args] =
@@ -58,7 +58,7 @@ export async function startPostgres(primary?: Postgres): Promise<Postgres> {
       child = spawn(join(folder, 'postgres'), args, { ...owner, cwd: data, stdio: 'ignore' });
       endWithRun(child);
       const deadline = Date.now() + 50_000;
-      // Somebody else may have taken the port meanwhile, and would answer in its stead.
+      // Another server may have taken the port meanwhile, and would respond instead of PostgreSQL.
       while ((await ask(port, 'SHOW data_directory').catch(() => undefined)) !== data) {
         if (child.exitCode !== null) throw new Error(`PostgreSQL ended with ${child.exitCode}`);
         if (Date.now() > deadline) throw new Error('PostgreSQL does not answer after 50 s');
@@ -67,7 +67,7 @@ export async function startPostgres(primary?: Postgres): Promise<Postgres> {
     },
     async stop() {
       if (child === undefined) return;
-      // Clients that are about to leave may, before the rest is made to.
+      // Lets clients that are about to leave do so, before the other clients are disconnected.
       const impatient = setTimeout(() => child?.kill('SIGINT'), 500);
       await end(child);
       clearTimeout(impatient);
@@ -88,7 +88,7 @@ export async function startPostgres(primary?: Postgres): Promise<Postgres> {
   }
 }
 
-/** Runs a PostgreSQL from the first test of a suite to its last. The returned function gives it to the tests. */
+/** Runs a PostgreSQL from the first test of a suite to its last. The returned function returns it to the tests. */
 export function usePostgres(): () => Postgres {
   let postgres: Postgres | undefined;
   beforeAll(async () => {
@@ -101,7 +101,7 @@ export function usePostgres(): () => Postgres {
   };
 }
 
-/** The first cell of what it answers. */
+/** Returns the first cell of the result. */
 async function ask(port: number, sql: string): Promise<unknown> {
   const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres' });
   client.on('error', () => {});
@@ -114,7 +114,7 @@ async function ask(port: number, sql: string): Promise<unknown> {
   }
 }
 
-/** Where Debian keeps them, the newest version first, or on the PATH. */
+/** Returns the folder of the binaries: the newest version of Debian, or a folder on the PATH. */
 function binaries(): string | undefined {
   const root = '/usr/lib/postgresql';
   const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : [];

@@ -12,38 +12,38 @@ interface Element {
   readonly value: number;
 }
 
-/** One sample as it is stored, its time in epoch seconds: that at which the scrape began. */
+/** One stored sample. Its time is the start of the scrape, in epoch seconds. */
 interface StoredSample {
   readonly at: number;
   readonly value: number;
 }
 
-/** What a Prometheus scrapes, by job name. */
+/** The targets of a Prometheus, by job name. */
 export type Jobs = Readonly<Record<string, { readonly port: number; readonly path?: string }>>;
 
 /** A Prometheus that runs for a test. */
 export interface Prometheus {
   readonly address: string;
-  /** The vector that an instant query answers, now. Throws what Prometheus complains of. */
+  /** Returns the vector of an instant query at this time. Throws the error of Prometheus. */
   query(promql: string): Promise<readonly Element[]>;
-  /** The samples stored for the only series of a selector, oldest first. Throws where there are several series. */
+  /** Returns the stored samples of the only series of a selector, oldest first. Throws if there are several series. */
   samples(selector: string): Promise<readonly StoredSample[]>;
-  /** Waits for `times` successful scrapes of every job that begin after this call. Throws after 50 s. */
+  /** Waits for `times` successful scrapes of every job that start after this call. Throws after 50 s. */
   untilScraped(times: number): Promise<void>;
-  /** What Prometheus was told of metrics: by name, as the format it was scraped in spells it, their type. */
+  /** Returns the types of the metrics by their names, as the format of the scrape spells them. */
   types(): Promise<Readonly<Record<string, string>>>;
-  /** Ends it and removes its data. */
+  /** Ends the process and removes its data. */
   close(): Promise<void>;
 }
 
 const missing = missingBinaries('prometheus', 'promtool');
 const sentence = `${missing.join(' and ')} not found on the PATH: install the Debian package prometheus`;
 
-/** Whether tests of a real Prometheus have to be skipped. Never so in CI, where they fail instead. */
+/** Whether tests of a real Prometheus must be skipped. Always false in CI, where these tests fail instead. */
 export const isPrometheusMissing: boolean = missing.length > 0 && process.env.CI !== 'true';
 if (isPrometheusMissing) process.stderr.write(`SKIPPING the tests against a real Prometheus: ${sentence}\n`);
 
-// A slow machine must answer within it, and a test waits for several.
+// Long enough for a scrape on a slow machine, and short because a test waits for several scrapes.
 const SCRAPE_INTERVAL = '500ms';
 
 /** Starts a Prometheus on loopback, on a free port, with data of its own. */
@@ -52,15 +52,15 @@ export async function startPrometheus(jobs: Jobs): Promise<Prometheus> {
   return { ...client(address, Object.keys(jobs)), address, close };
 }
 
-/** A Prometheus that scrapes what the files in a folder say, each second; for what comes and goes. */
+/** A Prometheus that scrapes the targets in the files of a folder each second, for targets that come and go. */
 export interface WatchingPrometheus {
   readonly address: string;
-  /** Folder of `file_sd` files. */
+  /** The folder of the `file_sd` files. */
   readonly targets: string;
   close(): Promise<void>;
 }
 
-/** Starts one on loopback, with more flags where some are given. */
+/** Starts a Prometheus on loopback that reads its targets from files, with optional flags. */
 export async function startWatchingPrometheus(...flags: readonly string[]): Promise<WatchingPrometheus> {
   let targets = '';
   const { address, close } = await startServer((folder) => {
@@ -74,14 +74,14 @@ export async function startWatchingPrometheus(...flags: readonly string[]): Prom
   return { address, targets, close };
 }
 
-/** Starts one on loopback with a whole configuration. */
+/** Starts a Prometheus on loopback with a complete configuration. */
 export async function startConfiguredPrometheus(configuration: object): Promise<Pick<Prometheus, 'address' | 'close'>> {
   return await startServer(() => JSON.stringify(configuration));
 }
 
 /**
- * Starts one that scrapes nothing and has the samples of an OpenMetrics text, which needs a timestamp on each line. Of one
- * series, they have to be in order.
+ * Starts a Prometheus that scrapes nothing and has the samples of an OpenMetrics text. Each line of the text needs a
+ * timestamp, and the samples of each series must be in order.
  */
 export async function startBackfilledPrometheus(
   openMetrics: Iterable<string>,
@@ -89,7 +89,7 @@ export async function startBackfilledPrometheus(
   return await startServer((folder) => {
     const file = join(folder, 'samples.txt');
     for (const part of openMetrics) appendFileSync(file, part);
-    // It reads the whole text once for each block.
+    // Prometheus reads the whole text once for each block.
     const flags = ['--max-block-duration=744h', 'openmetrics', file, join(folder, 'data')];
     const { status, stderr } = spawnSync('promtool', ['tsdb', 'create-blocks-from', ...flags], { encoding: 'utf8' });
     if (status !== 0) throw new Error(stderr);
@@ -97,10 +97,10 @@ export async function startBackfilledPrometheus(
   });
 }
 
-/** A Prometheus that runs, whatever it is for. */
+/** A Prometheus process. */
 export interface StartedPrometheus {
   readonly address: string;
-  /** What it has logged until now. */
+  /** Returns what Prometheus has logged until now. */
   log(): string;
   close(): Promise<void>;
 }
@@ -137,7 +137,7 @@ export async function startServer(
   }
 }
 
-/** What `promtool check metrics` says of an exposition. */
+/** Returns the output of `promtool check metrics` for an exposition. */
 export function promtoolCheckMetrics(exposition: string): { readonly status: number | null; readonly said: string } {
   if (missing.length > 0) throw new Error(sentence);
   const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], {
@@ -154,8 +154,8 @@ export interface RuleSeries {
 }
 
 /**
- * What a query answers of series that promtool makes up, sampled every 15 s, and of rules that are evaluated as often: a
- * line for each that is not as expected.
+ * Evaluates queries over series that promtool generates. Promtool samples the series and evaluates the rules every 15 s. `said` has
+ * a line for each result that is not as expected.
  */
 export async function promtoolTestQueries(
   tests: readonly {
@@ -238,7 +238,7 @@ function numberOf(text: string): number {
 }
 
 function configurationOf(jobs: Jobs): string {
-  // YAML is a superset of JSON.
+  // Promtool reads JSON, because YAML is a superset of JSON.
   return JSON.stringify({
     global: { scrape_interval: SCRAPE_INTERVAL, scrape_timeout: SCRAPE_INTERVAL },
     scrape_configs: Object.entries(jobs).map(([name, { port, path = '/metrics' }]) => ({
@@ -249,14 +249,14 @@ function configurationOf(jobs: Jobs): string {
   });
 }
 
-/** The address that it listens on, which its log tells. */
+/** Returns the address on which Prometheus listens, from its log. */
 async function addressOf({ stderr, exitCode }: ChildProcess, log: string[]): Promise<string> {
   stderr?.setEncoding('utf8');
   for await (const chunk of stderr?.iterator({ destroyOnReturn: false }) ?? []) {
     log.push(chunk);
     const [, address] = /"Listening on" (?:component=web )?address=(\S+)\s/.exec(log.join('')) ?? [];
     if (address === undefined) continue;
-    // Read on, or it would wait for us once the pipe is full.
+    // Reads on, because Prometheus would block when the pipe is full.
     stderr?.on('data', (text: string) => void log.push(text)).resume();
     return `http://${address}`;
   }

@@ -1,11 +1,11 @@
-/** Random choices that a seed decides. */
+/** Random choices that depend on a seed. */
 export interface Random {
-  /** Below 1. */
+  /** Returns a number from 0 to below 1. */
   next(): number;
-  /** From 0 to below a limit. */
+  /** Returns an integer from 0 to below a limit. */
   below(limit: number): number;
   pick<T>(items: readonly [T, ...T[]] | readonly T[]): T;
-  /** True so often of one. */
+  /** Returns true with this probability. */
   chance(probability: number): boolean;
 }
 

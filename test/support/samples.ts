@@ -1,13 +1,13 @@
 import { Exposition } from './exposition.js';
 
-/** Every sample of an exposition as one comparable line, whatever their order and that of their labels. */
+/** Returns a line for each sample of an exposition. The lines do not depend on the order of the samples and labels. */
 export function samplesOf(text: string): readonly string[] {
   const exposition = new Exposition(text);
   const names = new Set(exposition.series().map((series) => series.slice(0, series.indexOf(' '))));
   return [...names].flatMap((name) => exposition.samples(name).map(lineOf)).sort();
 }
 
-/** The samples of metrics as a client gives them as JSON, in the form of {@link samplesOf}. */
+/** Returns the samples of metrics that a client returns as JSON, in the form of {@link samplesOf}. */
 export function samplesOfJson(metrics: readonly MetricJson[]): readonly string[] {
   return metrics
     .flatMap((metric) => metric.values.map((row) => lineOf({ ...row, name: row.metricName ?? metric.name })))

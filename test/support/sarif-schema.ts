@@ -4,7 +4,7 @@ const TEXT: Schema = { type: 'string' };
 const COUNT: Schema = { type: 'integer', minimum: 0 };
 const LEVEL: Schema = { enum: ['none', 'note', 'warning', 'error'] };
 const MESSAGE = object({ text: TEXT, markdown: TEXT }, 'text');
-// A URI reference has neither blanks nor backslashes.
+// A URI reference contains no blanks and no backslashes.
 const URI: Schema = { type: 'string', pattern: '^[\\w.~:/?#@!$&()*+,;=%-]+$' };
 
 const LOCATION = object(

@@ -2,21 +2,21 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What it is to answer a query: the numbers of a vector, a whole answer, or an error. */
+/** The response to a query: the numbers of a vector, a whole response, or an error. */
 export type Reply =
   | readonly (number | string)[]
   | { readonly data: unknown }
   | { readonly error: string; readonly status?: number };
 
-/** A server that speaks the HTTP API of Prometheus and answers from a script: what no Prometheus can be made to answer. */
+/** A server with the HTTP API of Prometheus that responds from a script, for responses that no real Prometheus would give. */
 export interface ScriptedPrometheus {
   readonly address: string;
-  /** The queries that came, in order, with the times that they asked for. */
+  /** The received queries in their order, with the times that they asked for. */
   readonly asked: { readonly query: string; readonly time: number; readonly headers: Record<string, unknown> }[];
   close(): Promise<void>;
 }
 
-/** Starts one; `reply` is asked for each query, with how often that query came before. */
+/** Starts such a server. It calls `reply` for each query, with the number of times that this query came before. */
 export async function startScriptedPrometheus(
   reply: (query: string, times: number, time: number) => Reply,
 ): Promise<ScriptedPrometheus> {

@@ -6,14 +6,14 @@ import { createServer, type Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
-// What the servers have in common that tests start as processes of their own.
+// The parts that all servers share that tests start as processes.
 
-/** Those binaries that are not on the PATH. */
+/** Returns the binaries that are not on the PATH. */
 export function missingBinaries(...binaries: readonly string[]): readonly string[] {
   return binaries.filter((binary) => spawnSync(binary, ['--version']).error !== undefined);
 }
 
-/** Asks a process to end and waits until it has; after ten seconds it is made to. */
+/** Asks a process to end and waits until it has ended. Kills the process after ten seconds. */
 export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
@@ -24,8 +24,8 @@ export async function end(child: ChildProcess): Promise<void> {
 }
 
 /**
- * Ends a process with the run of the tests, however the run ends. Returns what ends the process before that, and removes the
- * folder that only this process uses.
+ * Ends a process at the end of the test run, however the run ends. Returns a function that ends the process earlier and removes
+ * the folder that only this process uses.
  */
 export function endWithRun(child: ChildProcess, folder?: string): () => Promise<void> {
   const { pid } = child;
@@ -40,7 +40,7 @@ export function endWithRun(child: ChildProcess, folder?: string): () => Promise<
   };
 }
 
-/** Removes a folder with the run of the tests, however the run ends. Returns what removes the folder before that. */
+/** Removes a folder at the end of the test run, however the run ends. Returns a function that removes the folder earlier. */
 export function removeWithRun(folder: string): () => Promise<void> {
   tellLeftovers('add', folder);
   return async () => {
@@ -51,7 +51,7 @@ export function removeWithRun(folder: string): () => Promise<void> {
 
 let leftovers: Writable | undefined;
 
-/** Tells the process that outlives this run what the run would leave behind: the id of a process or a folder. */
+/** Tells the process that outlives this run what to clean up: the id of a process, or a folder. */
 function tellLeftovers(change: 'add' | 'delete', leftover: number | string): void {
   leftovers ??= startLeftovers();
   leftovers.write(`${JSON.stringify([change, leftover])}\n`);
@@ -59,16 +59,16 @@ function tellLeftovers(change: 'add' | 'delete', leftover: number | string): voi
 
 function startLeftovers(): Writable {
   const file = fileURLToPath(new URL('leftovers.mjs', import.meta.url));
-  // In a process group of its own, so that Ctrl-C does not end it.
+  // Runs in its own process group, so that Ctrl-C does not end it.
   const child = spawn(process.execPath, [file], { detached: true, stdio: ['pipe', 'ignore', 'inherit'] });
   child.unref();
   (child.stdin as Socket).unref();
-  // A worker outlives a Vitest that was killed. Vitest makes process.exit() throw.
+  // A worker outlives a Vitest that was killed. process.exit() throws in a worker of Vitest.
   process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   return child.stdin;
 }
 
-/** The ids of a user that a server runs as, where it refuses to run as root; undefined where nobody is root. */
+/** Returns the ids of the user for a server that refuses to run as root, or undefined if this process is not root. */
 export function ownerFor(user: string): { readonly uid: number; readonly gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const idOf = (flag: string): number => Number(execFileSync('id', [flag, user], { encoding: 'utf8' }));
@@ -76,8 +76,8 @@ export function ownerFor(user: string): { readonly uid: number; readonly gid: nu
 }
 
 /**
- * A port that nobody listens on, for the moment. It is below those that systems give to connections and to servers that ask
- * for any port (from 32768 on Linux), so that none of them takes the port before its server does.
+ * Returns a port on which nobody listens at the moment. The port is below the range that the system gives to connections and to
+ * servers that ask for any port (from 32768 on Linux), so that none of them takes the port before its server does.
  */
 export async function freePort(): Promise<number> {
   for (let tries = 1; ; tries += 1) {

@@ -7,19 +7,19 @@ import { judge } from '../controllers/judges/judges.js';
 import type { RuleSeries } from './prometheus.js';
 import { endWithRun, freePort } from './server-process.js';
 
-/** A real VictoriaMetrics, on loopback. */
+/** A real VictoriaMetrics on loopback. */
 export interface VictoriaMetrics {
-  /** Stores series in the shorthand of promtool: a sample every so many seconds, from a time in epoch seconds on. */
+  /** Stores series in the shorthand of promtool: a sample for each period in seconds, from a time in epoch seconds. */
   store(series: readonly RuleSeries[], interval: number, from: number): Promise<void>;
-  /** Makes what was stored visible to queries. */
+  /** Makes the stored samples visible to queries. */
   flush(): Promise<void>;
-  /** The values that a query answers at a time in epoch seconds. */
+  /** Returns the values of a query at a time in epoch seconds. */
   query(promql: string, at: number): Promise<readonly number[]>;
-  /** Ends it and removes its data. */
+  /** Ends the process and removes its data. */
   close(): Promise<void>;
 }
 
-/** Starts one from what `npm run judges` has built. */
+/** Starts the VictoriaMetrics that `npm run judges` has built. */
 export async function startVictoriaMetrics(): Promise<VictoriaMetrics> {
   const folder = await mkdtemp(join(tmpdir(), 'coalmine-victoria-metrics-'));
   const port = await freePort();
@@ -30,7 +30,7 @@ export async function startVictoriaMetrics(): Promise<VictoriaMetrics> {
       `-storageDataPath=${folder}`,
       `-httpListenAddr=127.0.0.1:${port}`,
       '-retentionPeriod=1y',
-      // By default it waits for samples that come late.
+      // By default VictoriaMetrics waits for late samples.
       '-search.latencyOffset=0s',
     ],
     { stdio: 'ignore' },
@@ -73,7 +73,7 @@ export async function startVictoriaMetrics(): Promise<VictoriaMetrics> {
   };
 }
 
-/** The samples of a shorthand such as `0+10x3 _x2 40`; `undefined` where there is none. */
+/** Returns the samples of a shorthand such as `0+10x3 _x2 40`, with `undefined` for a gap. */
 function samplesOf(values: string): readonly (number | undefined)[] {
   return values.split(' ').flatMap((part) => {
     const {
@@ -81,7 +81,7 @@ function samplesOf(values: string): readonly (number | undefined)[] {
       step,
       times,
     } = /^(?<first>_|stale|-?[\d.]+)(?<step>[+-][\d.]+)?(?:x(?<times>\d+))?$/.exec(part)?.groups ?? {};
-    // A first value is repeated so many times more; a gap is so long.
+    // The number after a value counts the further samples. The number after a gap is the length of the gap.
     const length = times === undefined ? 1 : Number(times) + (first === '_' ? 0 : 1);
     const isGap = first === '_' || first === 'stale';
     return Array.from({ length }, (_, i) => (isGap ? undefined : Number(first) + i * Number(step ?? 0)));

@@ -1,4 +1,4 @@
-/** What the process has been warned of by Coalmine since the call, until it is taken. */
+/** Returns a function that returns Coalmine's process warnings since the call, and stops collecting them. */
 export function coalmineWarnings(): { taken(): Promise<readonly Error[]> } {
   const warnings: Error[] = [];
   const note = (warning: Error): void => {
@@ -7,7 +7,7 @@ export function coalmineWarnings(): { taken(): Promise<readonly Error[]> } {
   process.on('warning', note);
   return {
     async taken() {
-      // They are told in a turn of their own.
+      // Node emits warnings in a later turn of the event loop.
       await new Promise((resolve) => setImmediate(resolve));
       process.off('warning', note);
       return warnings;
