@@ -20,12 +20,12 @@ const ANALYSIS = {
   count: 2,
   startSeconds: 1,
 } satisfies ReleaseOptions['analysis'];
-// The gate asks its last question 13 s after its start; one more for scrapes that are late.
+// The gate asks its last question 13 s after its start. One more second is for late scrapes.
 const LIFE = 14_000;
 const ROOM = 8;
-// What a busy machine keeps.
+// An objective that a service keeps even on a busy machine.
 const OBJECTIVE = { latency: 0.5 };
-/** A canary of which every request is over this latency, and within the objective of the app. */
+/** Every request of this canary is over this latency, and within the objective of the app. */
 const LENIENT = { name: 'lenient', milliseconds: 200 };
 const STRICTER = { latency: 0.1 };
 
@@ -34,7 +34,7 @@ interface Ports {
   readonly metricsPort: number;
 }
 
-// One run of the pods serves all: each way to scrape them is a job of its own, told apart by the label `namespace`.
+// One run of the pods serves all tests. Each way to scrape them is a job with its own `namespace` label.
 describe.skipIf(isPrometheusMissing)('what is absent is never healthy, before a real Prometheus', () => {
   const verdicts = new Map<string, string>();
   let prometheus: Awaited<ReturnType<typeof startConfiguredPrometheus>> | undefined;
@@ -83,7 +83,7 @@ describe.skipIf(isPrometheusMissing)('what is absent is never healthy, before a 
 /** Starts pods and their users. */
 async function startPods(): Promise<{ readonly ports: Readonly<Record<string, Ports>>; close(): Promise<void> }> {
   const pods = [{ name: 'stable' }, { name: 'good' }, { name: 'bad', failing: 0.5 }, LENIENT];
-  // On the built packages, whatever the tests themselves run on.
+  // The pods use the built packages, even if the tests use the sources.
   const child = fork(PODS, [JSON.stringify({ objective: OBJECTIVE, pods })], { execArgv: [] });
   const ended = once(child, 'exit');
   const [ports] = (await once(child, 'message')) as [Readonly<Record<string, Ports>>];
@@ -101,7 +101,7 @@ async function startPods(): Promise<{ readonly ports: Readonly<Record<string, Po
   };
 }
 
-/** Every relabelling is a job, which the lenient canary is scraped by once. */
+/** Returns a job for each relabelling. One job scrapes the lenient canary. */
 function configurationOf(ports: Readonly<Record<string, Ports>>): object {
   const interval = `${1000 * ANALYSIS.scrapeSeconds}ms`;
   return {

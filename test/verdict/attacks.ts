@@ -3,20 +3,20 @@ import { connect as connectHttp2, constants } from 'node:http2';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-// What one stranger does to a pod with nothing wrong.
+// What one stranger does to a healthy pod.
 
 export interface Attack {
   readonly name: string;
   readonly pod: { readonly protocol: 'HTTP/1.1' | 'HTTP/2'; readonly connectionTimeout?: number };
-  /** The route that the strangers ask for, beside the users. */
+  /** The route that the strangers send requests to, as the users do. */
   readonly route: string;
-  /** How many strangers come in a second. */
+  /** The number of strangers in a second. */
   readonly perSecond: number;
-  /** Attacks a port over one connection, and has left it when the promise resolves. */
+  /** Attacks a port over one connection. The promise resolves when the stranger has left. */
   attack(port: number): Promise<void>;
 }
 
-// Two and a half times the patience of the suite: whoever counts this as a wait of the server shows it.
+// Two and a half times the patience of the suite, so that a wait of the client that counts as a wait of the server shows.
 const WITHHELD = 1_000;
 const HOST = 'Host: a\r\n';
 const BODY_ANNOUNCED = `POST /orders HTTP/1.1\r\n${HOST}Content-Type: application/json\r\nContent-Length: 9\r\n\r\n`;
@@ -84,7 +84,7 @@ function withholdBody(port: number): Promise<void> {
   });
 }
 
-/** Opens a connection of which nothing is read before `answered()`, and closes it after use. */
+/** Opens a connection that reads nothing before `answered()`, and closes it after use. */
 async function overTcp(
   port: number,
   use: (write: (text: string) => void, answered: () => Promise<unknown>) => Promise<void>,
@@ -100,7 +100,7 @@ async function overTcp(
   socket.destroy();
 }
 
-/** Asks once for each code, with a body that is never sent, and resets the stream with it. */
+/** For each code, sends a request whose body never comes, and resets the stream with this code. */
 async function resetStreams(port: number): Promise<void> {
   const session = connectHttp2(`http://127.0.0.1:${port}`);
   session.on('error', () => {});

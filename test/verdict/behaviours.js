@@ -1,21 +1,21 @@
 import { oneIn } from './chance.js';
 
 /**
- * What a pod does with a request. A factory of it is called once a pod, with a source of chance and what tells the seconds
- * since the first request of the pod.
+ * What a pod does with a request. The factory is called once for each pod, with a random source and a function that returns the
+ * seconds since the first request of the pod.
  *
  * @typedef {(route: string, request: import('node:http').IncomingMessage) => import('./service.js').Answer} Behaviour
  * @typedef {(random: () => number, age: () => number) => Behaviour} BehaviourFactory
  */
 
-/** Milliseconds that are over the objective of the suite and below its patience. */
+/** Milliseconds above the objective of the suite and below its patience. */
 export const SLOW = 300;
 
 /** @type {BehaviourFactory} */
 export const well = () => () => ({});
 
 /**
- * Gives an answer to a share of the requests: of one route, or of all.
+ * Returns a behaviour that gives this response to a share of the requests of one route, or of all routes.
  *
  * @param {import('./service.js').Answer} answer
  * @param {{ share?: number, route?: string }} [where]
@@ -52,27 +52,27 @@ export const until = (seconds, factory) => (random, age) => {
   return (route, request) => (age() < seconds ? behave(route, request) : {});
 };
 
-/** Half of the requests are answered with 400, 401 or 422. @type {BehaviourFactory} */
+/** Responds to half of the requests with 400, 401 or 422. @type {BehaviourFactory} */
 export const refusing = (random) => () => (random() < 0.5 ? { status: [400, 401, 422][Math.floor(3 * random())] } : {});
 
 /**
- * Answers well, and holds the event loop of the pod whenever `schedule` says so.
+ * Responds correctly, and holds the event loop of the pod whenever `schedule` calls its argument.
  *
  * @param {(hold: (milliseconds: number) => void) => void} schedule
  * @returns {BehaviourFactory}
  */
 export const holding = (schedule) => () => {
   const forever = new Int32Array(new SharedArrayBuffer(4));
-  // The thread waits, so that other pods have the processor; to its event loop it is work.
+  // The thread waits, so that other pods can use the processor. Its event loop is held as if it worked.
   schedule((milliseconds) => Atomics.wait(forever, 0, 0, milliseconds));
   return () => ({});
 };
 
-/** A visit of a scanner, to a page that is not there. @param {() => number} random */
+/** Returns a visit of a scanner to a page that does not exist. @param {() => number} random */
 export const scan = (random) => ({ path: `/wp-${random().toString(36).slice(2)}/login.php` });
 
 /**
- * For some seconds of each so many.
+ * Behaves like this for `seconds` of each period of `every` seconds.
  *
  * @param {{ seconds: number, every: number }} times
  * @param {BehaviourFactory} factory
@@ -85,11 +85,11 @@ export const again =
     return (route, request) => (age() % every < seconds ? behave(route, request) : {});
   };
 
-/** A visit of one of many items. @param {() => number} random */
+/** Returns visits of many items. @param {() => number} random */
 export const items = (random) => () => ({ path: `/items/${Math.floor(1000 * random())}` });
 
 /**
- * Visits of paths by their shares; the others ask for items.
+ * Returns visits of the given paths by their shares. All other visits are of items.
  *
  * @param {Readonly<Record<string, number>>} shares
  */

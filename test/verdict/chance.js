@@ -1,11 +1,11 @@
 /**
- * Chance that comes out the same for the same seed (mulberry32).
+ * Returns a random source that returns the same numbers for the same seed (mulberry32).
  *
  * @param {number} seed
  * @returns {() => number} a number from 0 up to, not including, 1
  */
 export function chance(seed) {
-  // Signed, so that V8 keeps it as a small integer.
+  // The state is signed, so that V8 keeps it as a small integer.
   let state = (seed * 0x9e3779b9) | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -16,8 +16,8 @@ export function chance(seed) {
 }
 
 /**
- * Says yes to a share of those who ask: of every so many, to one at a place that chance chooses. So a scenario of 3 % has
- * 3 % in every run, and not what chance makes of it.
+ * Returns a function that returns true for a share of its calls, at even distances from a random start. So a scenario of 3 % has
+ * 3 % in every run, without random differences.
  *
  * @param {number} share
  * @param {() => number} random

@@ -4,40 +4,40 @@ import { Registry } from 'prom-client';
 const require = createRequire(import.meta.url);
 
 /**
- * OpenTelemetry's HTTP instrumentation with its Prometheus exporter. It patches `node:http` of the whole thread, so that a
- * thread has one pod, and stands first.
+ * OpenTelemetry's HTTP instrumentation with its Prometheus exporter. It patches `node:http` of the whole thread, so it is the first
+ * instrumentation, and a thread has only one pod.
  *
  * @type {Instrument}
  */
 export const openTelemetry = startOpenTelemetry();
 
 /**
- * Instrumentations that a service carries side by side, each with a registry of its own: they see the very same requests.
+ * The instrumentations of a service, each with its own registry. All of them see the same requests.
  *
  * @typedef {object} Instrument
  * @property {string} library
  * @property {Registry} [registry]
- * @property {import('node:http').RequestListener} [expose] where it has no registry of prom-client's
+ * @property {import('node:http').RequestListener} [expose] responds to scrapes, if the library has no registry of prom-client
  */
 
 /**
- * What a library is told; nothing for what it does by itself.
+ * The settings of a library. Settings that are left out keep their defaults.
  *
  * @typedef {{ buckets?: number[] }} Tuning
  */
 
-/** Paths of probes, and those that each library is scraped at. */
+/** The paths of probes, and the paths at which each library is scraped. */
 const NO_USERS = [
   '/readyz',
   '/livez',
   ...['coalmine', 'snippet', 'express-prom-bundle', 'fastify-metrics', 'opentelemetry'].map((library) => `/${library}`),
 ];
 
-/** The objective as the libraries without one would be told it: a bucket at it. */
+/** The buckets for libraries without an objective: one bucket ends at the objective of the suite. */
 export const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /**
- * The usual snippet: a counter and a timer in a `finish` listener.
+ * Returns the usual snippet: a counter and a timer in a `finish` listener.
  *
  * @param {Tuning} tuning
  * @returns {Instrument & { begin(method: string, response: import('node:http').ServerResponse, routeOf: () => string | undefined): void }}
@@ -70,7 +70,7 @@ export function snippet(tuning) {
 }
 
 /**
- * express-prom-bundle, set up as its README advises: method, path and status as labels, ids in paths normalised.
+ * Returns express-prom-bundle with the setup that its README recommends: labels for method, path and status, and normalised ids.
  *
  * @param {Tuning} tuning
  * @returns {Instrument & { middleware: import('express').RequestHandler }}
@@ -89,7 +89,7 @@ export function promBundle(tuning) {
 }
 
 /**
- * fastify-metrics, as its README has it.
+ * Registers fastify-metrics with the setup of its README.
  *
  * @param {import('fastify').FastifyInstance} app
  * @param {Tuning} tuning
@@ -111,7 +111,7 @@ export async function fastifyMetrics(app, tuning) {
 
 /** @returns {Instrument} */
 function startOpenTelemetry() {
-  // The names of the stable conventions, as its documents advise.
+  // Uses the names of the stable conventions, as the documentation recommends.
   process.env.OTEL_SEMCONV_STABILITY_OPT_IN = 'http';
   const { PrometheusExporter } = require('@opentelemetry/exporter-prometheus');
   const { MeterProvider } = require('@opentelemetry/sdk-metrics');
@@ -119,8 +119,7 @@ function startOpenTelemetry() {
   const exporter = new PrometheusExporter({ preventServerStart: true });
   const meterProvider = new MeterProvider({ readers: [exporter] });
   const instrumentation = new HttpInstrumentation({
-    // Its label for the route stays empty without a second instrumentation, so that probes and scrapes are best left out
-    // here.
+    // Excludes probes and scrapes here, because the label for the route stays empty without a second instrumentation.
     ignoreIncomingRequestHook: ({ url }) => NO_USERS.includes(url ?? ''),
   });
   instrumentation.setMeterProvider(meterProvider);

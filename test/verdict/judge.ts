@@ -9,7 +9,7 @@ export type Scenario = (typeof SCENARIOS)[number];
 
 export type Framework = 'fastify' | 'express';
 
-/** What a contestant made of a scenario. */
+/** The result of a contestant in a scenario. */
 export interface Judgement {
   readonly scenario: string;
   readonly seed: number;
@@ -19,7 +19,7 @@ export interface Judgement {
   readonly result: AnalysisResult;
 }
 
-/** Plays a scenario and has every contestant, whose library the services carry, judge it at the same time. */
+/** Plays a scenario. All contestants whose library the services have judge it at the same time. */
 export async function judge(
   scenario: Scenario,
   seed: number,
@@ -57,7 +57,7 @@ export async function judge(
   }
 }
 
-/** Runs as many at a time as there is room for, in order. */
+/** Runs tasks in order, with a limit on how many run at the same time. */
 export async function inTurn<T, R>(
   items: readonly T[],
   room: number,

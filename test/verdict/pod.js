@@ -1,17 +1,17 @@
-// A pod: one service of one side of a scenario, in a thread of its own. Says its ports once it listens.
+// A pod: one service of one side of a scenario, in its own thread. Sends its ports when it listens.
 import { parentPort, workerData } from 'node:worker_threads';
 import { chance } from './chance.js';
 import { SCENARIOS } from './scenarios.js';
 import { ROUTES, startService } from './service.js';
 
-// It is told so when its process is to die.
+// A message means that the process of the pod must die.
 parentPort?.once('message', () => process.exit());
 
 const { scenario: name, role, framework, seed, port, metricsPort } = workerData;
 const scenario = SCENARIOS.find((each) => each.name === name);
 /** @type {number | undefined} */
 let firstAt;
-// From the first request on: a pod takes its time to become ready.
+// The age counts from the first request, because a pod takes a while to become ready.
 const behave = scenario[role](chance(seed), () => {
   firstAt ??= Date.now();
   return (Date.now() - firstAt) / 1000;

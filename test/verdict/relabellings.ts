@@ -1,17 +1,17 @@
 import type { ReleaseOptions } from '@coalmine/cli';
 
-/** A way in which what Prometheus stores, or what the templates were told, differs from what the app exposes. */
+/** A way in which the series in Prometheus, or the names in the templates, differ from the series of the app. */
 export interface Relabelling {
   readonly name: string;
-  /** `metric_relabel_configs` of the scrape. */
+  /** The `metric_relabel_configs` of the scrape. */
   readonly configs: readonly object[];
-  /** Whether the queries need what is missing, so that a good canary has to wait for a person. */
+  /** Whether the queries need the missing series, so that a good canary has to wait for a person. */
   readonly isNeeded: boolean;
-  /** What `coalmine manifests` is told besides. */
+  /** More options for `coalmine manifests`. */
   readonly manifests?: ReleaseOptions;
 }
 
-/** Names of pods, as their template hash says them. */
+/** The pods, by their template hash. */
 const CANARIES = 'good|bad';
 const ROLE = 'rollouts_pod_template_hash';
 
@@ -96,7 +96,7 @@ export const RELABELLINGS: readonly Relabelling[] = [
   },
 ];
 
-/** Drops series of which the name matches, of all pods or of some. */
+/** Drops series with a matching name, for all pods or for some. */
 function dropped(series: string, pods = '.*'): readonly object[] {
   return [{ source_labels: ['__name__', ROLE], separator: ';', regex: `(?:${series});(?:${pods})`, action: 'drop' }];
 }

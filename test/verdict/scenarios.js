@@ -6,31 +6,31 @@ import { SERVICE } from './scenarios/service.js';
 import { TIME } from './scenarios/time.js';
 
 /**
- * A release, and what a controller should make of it. Times are in seconds since the canary started, those of behaviours
- * since its first request; shares are of requests.
+ * A release, and the verdict that is correct. Times are in seconds since the canary started. Times of behaviours are in seconds
+ * since its first request. Shares are shares of requests.
  *
  * @typedef {object} Scenario
  * @property {string} name
- * @property {Verdict | readonly Verdict[]} right a list where several verdicts are right
+ * @property {Verdict | readonly Verdict[]} right the correct verdict, or a list of correct verdicts
  * @property {string} why
- * @property {number} [perSecond] requests of users to the canary; 40 where absent
- * @property {number} [stablePerSecond] the same to stable
+ * @property {number} [perSecond] requests of users to the canary, 40 by default
+ * @property {number} [stablePerSecond] requests of users to stable
  * @property {import('./behaviours.js').BehaviourFactory} [canary]
  * @property {import('./behaviours.js').BehaviourFactory} [stable]
- * @property {(random: () => number) => () => import('./users.js').Visit} [visit] what the users of both sides ask for
+ * @property {(random: () => number) => () => import('./users.js').Visit} [visit] the requests of the users of both sides
  * @property {readonly import('./service.js').Route[]} [moreRoutes] routes of both sides besides the usual ones
  * @property {(routes: readonly import('./service.js').Route[]) => readonly import('./service.js').Route[]} [canaryRoutes]
- *   the routes of the canary, made of those of both sides
+ *   returns the routes of the canary from the routes of both sides
  * @property {object} [coalmine] options of Coalmine, on both sides
- * @property {() => object} [canaryCoalmine] more options, of the canary alone
+ * @property {() => object} [canaryCoalmine] more options for the canary only
  * @property {boolean} [isFirst] whether stable has no Coalmine yet
- * @property {readonly Others[]} [others] who else asks the canary
- * @property {readonly number[]} [restarts] when its process ends and begins anew
- * @property {number} [joins] when a second pod joins it
- * @property {number} [judgedAfter] when the gate starts, as that of a later step; at once where absent
- * @property {number} [probesPerSecond] how often each probe asks; 1 where absent
- * @property {import('@coalmine/cli').ReleaseOptions} [manifests] what `coalmine manifests` is told besides
- * @property {Readonly<Record<string, string>>} [args] arguments of the generated gate besides the hashes
+ * @property {readonly Others[]} [others] other clients of the canary
+ * @property {readonly number[]} [restarts] when the process of the canary ends and restarts
+ * @property {number} [joins] when a second pod joins the canary
+ * @property {number} [judgedAfter] when the gate starts, as the gate of a later step; at once by default
+ * @property {number} [probesPerSecond] the rate of each probe, 1 by default
+ * @property {import('@coalmine/cli').ReleaseOptions} [manifests] more options for `coalmine manifests`
+ * @property {Readonly<Record<string, string>>} [args] arguments of the generated gate in addition to the hashes
  */
 
 /** @typedef {import('@coalmine/cli').Verdict} Verdict */

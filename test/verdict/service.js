@@ -8,11 +8,11 @@ import Fastify from 'fastify';
 import { Registry } from 'prom-client';
 import { BUCKETS, fastifyMetrics, openTelemetry, promBundle, snippet } from './instruments.js';
 
-/** What every service promises, on the scale of the suite. */
+/** The objective of every service, on the scale of the suite. */
 export const OBJECTIVE = { latency: 0.1 };
 
 /**
- * What a handler does: answers `status` after `milliseconds`, hangs, breaks its body off, or says that its answer is a
+ * What a handler does: it responds with `status` after `milliseconds`, hangs, breaks its body off, or reports its response as a
  * failure.
  *
  * @typedef {object} Answer
@@ -26,8 +26,8 @@ export const OBJECTIVE = { latency: 0.1 };
 /**
  * @typedef {object} Route
  * @property {string} path
- * @property {boolean} [isCatchAll] whether it responds to all paths that no other route knows
- * @property {{ latency: number }} [objective] of its own
+ * @property {boolean} [isCatchAll] whether the route responds to all paths that no other route has
+ * @property {{ latency: number }} [objective] the route's own objective
  */
 
 /**
@@ -35,13 +35,13 @@ export const OBJECTIVE = { latency: 0.1 };
  * @property {'fastify' | 'express'} framework
  * @property {(route: string, request: import('node:http').IncomingMessage) => Answer} behave
  * @property {object | false} coalmine options of Coalmine; `false` for a service without it
- * @property {readonly Route[]} [routes] the usual ones where absent
- * @property {number} [port] the one to listen on; a free one where absent
+ * @property {readonly Route[]} [routes] the usual routes by default
+ * @property {number} [port] the port to listen on, a free port by default
  * @property {number} [metricsPort]
- * @property {import('./instruments.js').Tuning} [tuning] of the other libraries; a bucket at the objective where absent
+ * @property {import('./instruments.js').Tuning} [tuning] the settings of the other libraries, by default a bucket at the objective
  */
 
-/** @type {readonly Route[]} The usual routes; every service has a stream besides, `/events`. */
+/** @type {readonly Route[]} The usual routes. Every service also has a stream, `/events`. */
 export const ROUTES = [
   { path: '/items/:id' },
   { path: '/rare/:id' },
@@ -53,7 +53,7 @@ export const ROUTES = [
 ];
 
 /**
- * Starts a service that carries every instrumentation at once.
+ * Starts a service that has every instrumentation at once.
  *
  * @param {ServiceOptions} options
  */
@@ -170,8 +170,8 @@ function stream(response) {
 }
 
 /**
- * Has a server listen on a port, or on a free one below those that the system gives to clients: a pod that restarts finds
- * its port free. Returns a promise of the port.
+ * Lets a server listen on a port, or on a free port below the ports that the system gives to clients, so that a pod that restarts
+ * finds its port free. Returns a promise of the port.
  *
  * @param {import('node:http').Server} server
  * @param {number} port `0` for a free one

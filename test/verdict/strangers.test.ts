@@ -54,7 +54,7 @@ describe.skipIf(isPrometheusMissing)('a good canary that strangers attack, befor
     );
     await Promise.all(strangers.map((stop) => stop()));
     expect(verdicts).toEqual(ATTACKS.map(({ name }) => expect.stringContaining(`${name}: promote (`)));
-    // The strangers were there.
+    // Shows that the strangers came.
     const asked = await Promise.all(ATTACKS.map(({ name, route }) => countOf(name, route)));
     expect(Math.min(...asked)).toBeGreaterThan(10);
   }, 90_000);
@@ -62,7 +62,7 @@ describe.skipIf(isPrometheusMissing)('a good canary that strangers attack, befor
   async function startPods(): Promise<Readonly<Record<string, Ports>>> {
     const stable = { name: 'stable', protocol: 'HTTP/1.1' };
     const started = [stable, ...ATTACKS.map(({ name, pod }) => ({ name, ...pod }))];
-    // On the built packages, whatever the tests themselves run on.
+    // The pods use the built packages, even if the tests use the sources.
     const child = fork(PODS, [JSON.stringify({ objective: OBJECTIVE, pods: started })], { execArgv: [] });
     const ended = once(child, 'exit');
     ending.push(() => {
@@ -73,7 +73,7 @@ describe.skipIf(isPrometheusMissing)('a good canary that strangers attack, befor
     return ports;
   }
 
-  /** Tells Prometheus what there is to scrape, as Kubernetes would label it. */
+  /** Writes the targets of Prometheus, with the labels that Kubernetes would give them. */
   async function publish(): Promise<void> {
     const groups = Object.entries(pods).map(([name, { metricsPort }]) => ({
       targets: [`127.0.0.1:${metricsPort}`],
@@ -84,7 +84,7 @@ describe.skipIf(isPrometheusMissing)('a good canary that strangers attack, befor
     await rename(`${file}.new`, file);
   }
 
-  /** Sends users to a pod until the end. */
+  /** Sends users to a pod until the end of the test. */
   function visit(name: string): void {
     const port = pods[name]?.port;
     const isHttp2 = ATTACKS.find((attack) => attack.name === name)?.pod.protocol === 'HTTP/2';
@@ -99,7 +99,7 @@ describe.skipIf(isPrometheusMissing)('a good canary that strangers attack, befor
     ending.push(() => users.stop());
   }
 
-  /** Sends strangers to the canary of an attack; returns what ends them. */
+  /** Sends strangers to the canary of an attack. Returns a function that ends them. */
   function startStrangers({ name, perSecond, attack }: (typeof ATTACKS)[number]): () => Promise<unknown> {
     const port = pods[name]?.port ?? 0;
     const attacks = new Set<Promise<void>>();

@@ -6,10 +6,10 @@ import { type Framework, inTurn, type Judgement, judge } from './judge.js';
 import { reportOf } from './report.js';
 import { SCENARIOS } from './scenarios.js';
 
-// Plays every scenario over five seeds (or as many as SEEDS says), on both frameworks in turn, and writes what each library's
-// numbers led to.
+// Plays every scenario with five seeds (or with SEEDS seeds), on both frameworks in turn, and writes the verdicts that the numbers of
+// each library led to.
 const SEEDS = Array.from({ length: Number(process.env.SEEDS ?? 5) }, (_, i) => i + 1);
-// How many at a time two cores can take.
+// The number of scenarios at the same time for two cores.
 const ROOM = 5;
 const DOCUMENT = new URL('../../docs/verdicts.md', import.meta.url);
 

@@ -1,7 +1,7 @@
 import { type KubernetesObject, manifestsFor, objectsIn, type ReleaseOptions } from '@coalmine/cli';
 import { OBJECTIVE } from './service.js';
 
-/** The scale of the suite: two minutes are ten seconds, and a scrape comes every second. */
+/** The scale of the suite: ten seconds stand for two minutes, and Prometheus scrapes every second. */
 const ANALYSIS = {
   scrapeSeconds: 1,
   windowSeconds: 10,
@@ -13,15 +13,15 @@ const ANALYSIS = {
 
 const DELAY = ANALYSIS.windowSeconds + 2 * ANALYSIS.scrapeSeconds;
 
-/** A library, with the queries that its numbers are judged by. */
+/** A library, with the queries that judge its numbers. */
 export interface Contestant {
   readonly library: string;
   readonly queries: 'ours' | 'documented' | 'tuned';
-  /** The template for a release; what `coalmine manifests` is told of it besides is for the generated one alone. */
+  /** Returns the template for a release. Only the generated template uses the options of `coalmine manifests`. */
   templateFor(manifests?: ReleaseOptions): KubernetesObject;
 }
 
-/** What each library's numbers are judged by; they have one timing. */
+/** The templates for the numbers of each library. All of them have the same times. */
 export const CONTESTANTS: readonly Contestant[] = [
   { library: 'coalmine', queries: 'ours', templateFor: gateOf },
   ...[
@@ -59,7 +59,7 @@ export const CONTESTANTS: readonly Contestant[] = [
   ]),
 ];
 
-/** Returns the template that a user gets who types `coalmine manifests argo`. */
+/** Returns the template that `coalmine manifests argo` writes. */
 export function gateOf(manifests: ReleaseOptions = {}): KubernetesObject {
   const [file] = manifestsFor('argo', {
     name: 'shop',
@@ -81,7 +81,7 @@ interface Series {
   readonly status: string;
 }
 
-/** As the documents of Argo Rollouts and the tutorials have it: a ratio and a quantile, the first element of each. */
+/** Returns the template of the documentation of Argo Rollouts and of tutorials: a ratio and a quantile, the first element of each. */
 function documented({ library, requests, duration, status }: Series): KubernetesObject {
   const pods = `namespace="${library}",rollouts_pod_template_hash="{{args.canary-hash}}"`;
   const window = `[${ANALYSIS.windowSeconds}s]`;
@@ -100,8 +100,8 @@ function documented({ library, requests, duration, status }: Series): Kubernetes
 }
 
 /**
- * The best that can be written over its series: guarded, filled with zeros, probes left out, a least number of requests,
- * and what stable fails as well allowed.
+ * Returns the best template that the series of the library allow: with guards, zeros for missing series, probes left out and a
+ * least number of requests, and without the failures that stable has as well.
  */
 function tuned({ library, requests, duration, route, status }: Series): KubernetesObject {
   const users = (side: string): string =>

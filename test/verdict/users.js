@@ -8,14 +8,14 @@ import { Agent, request } from 'node:http';
  * @property {number} [leaveAfter] Milliseconds after which the client gives up.
  */
 
-// What a browser or a gateway would wait, on the scale of the suite: ten times the objective.
+// The patience of a browser or a gateway on the scale of the suite: ten times the objective.
 const GIVE_UP_AFTER = 1000;
 
 /**
- * Sends requests to a port, as they come and not as they are answered: a slow server does not slow its users.
+ * Sends requests to a port at a rate that does not depend on the responses: a slow server does not slow its users.
  *
  * @param {object} options
- * @param {() => number | undefined} options.port of the server now; none while it is not to be asked
+ * @param {() => number | undefined} options.port returns the port of the server, or nothing while it should get no requests
  * @param {number} options.perSecond
  * @param {() => number} options.random
  * @param {() => Visit} options.visit
@@ -59,7 +59,7 @@ function send(agent, port, { path, method = 'GET', headers = {}, leaveAfter = GI
     response.on('close', () => clearTimeout(leave));
     response.resume();
   });
-  // Refused or torn: the user saw an error, and the server may not know.
+  // The connection was refused or broke: the user saw an error, and the server may not know of it.
   sent.on('error', () => clearTimeout(leave));
   sent.end();
 }

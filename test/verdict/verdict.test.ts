@@ -4,7 +4,7 @@ import { isPrometheusMissing, startWatchingPrometheus, type WatchingPrometheus }
 import { inTurn, type Judgement, judge, type Scenario } from './judge.js';
 import { SCENARIOS } from './scenarios.js';
 
-// A handful; `npm run verdict` plays all of them, over five seeds, beside other libraries.
+// A few scenarios. `npm run verdict` plays all of them with five seeds, and with other libraries.
 const NAMES = [
   'clean',
   'no traffic at all',
@@ -16,8 +16,8 @@ const NAMES = [
   'a cold start that outlasts the warm-up',
 ];
 
-// On a machine that is busy with other work, services really are slow and users really are few. A wrong verdict counts
-// when the timers of this process, which has little to do, were in time.
+// On a busy machine, services are really slow and users are really few. So a wrong verdict counts only if the timers of this
+// process, which has little to do, were in time.
 const BUSY_MILLISECONDS = 20;
 const PLAYS = 4;
 
@@ -28,7 +28,7 @@ describe.skipIf(isPrometheusMissing)('the template that is generated, before a r
   }, 60_000);
   afterAll(() => prometheus?.close());
 
-  /** Plays scenarios beside each other, and returns the wrong verdicts. */
+  /** Plays scenarios at the same time, and returns the wrong verdicts. */
   async function wrongOf(scenarios: readonly Scenario[]): Promise<readonly Judgement[]> {
     const judgements = await inTurn(scenarios, scenarios.length, (scenario) => {
       const framework = SCENARIOS.indexOf(scenario) % 2 === 0 ? 'fastify' : 'express';

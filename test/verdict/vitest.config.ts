@@ -1,5 +1,5 @@
 import { mergeConfig } from 'vitest/config';
 import { shared } from '../../vitest.config.js';
 
-// All of the verdict suite, which `npm test` plays a handful of.
+// The whole verdict suite. `npm test` plays a few scenarios of it.
 export default mergeConfig(shared, { test: { include: ['test/verdict/*.verdict.ts'] } });

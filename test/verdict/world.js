@@ -7,16 +7,16 @@ import { Worker } from 'node:worker_threads';
 import { chance } from './chance.js';
 import { startUsers } from './users.js';
 
-/** How long stable has served when the canary begins, in milliseconds. */
+/** How long stable has served when the canary starts, in milliseconds. */
 const HEAD_START = 3000;
 
 /**
- * Plays a scenario: stable and canary, the users of both, probes and whatever else asks, all of it scraped.
+ * Plays a scenario: stable and canary, the users of both, probes and other clients, while Prometheus scrapes both.
  *
  * @param {import('./scenarios.js').Scenario} scenario
  * @param {number} seed
  * @param {'fastify' | 'express'} framework
- * @param {string} targets folder that Prometheus watches for what to scrape
+ * @param {string} targets the folder with the targets of Prometheus
  */
 export async function play(scenario, seed, framework, targets) {
   const id = `${scenario.name.replace(/\W+/g, '-')}-${framework}-${seed}`;
@@ -41,7 +41,7 @@ export async function play(scenario, seed, framework, targets) {
 
   return {
     hashes,
-    /** The libraries whose numbers there are. */
+    /** The libraries that the pods have. */
     libraries: canaries[0]?.libraries() ?? [],
     async close() {
       for (const stop of closing) stop();
@@ -50,7 +50,7 @@ export async function play(scenario, seed, framework, targets) {
     },
   };
 
-  /** The port of one canary pod after the other, of those that are ready. */
+  /** Returns the ports of the ready canary pods in turn. */
   function balanced() {
     const ready = canaries.filter((pod) => pod.isReady());
     return ready[Math.floor(random() * ready.length)]?.port();
@@ -76,7 +76,7 @@ export async function play(scenario, seed, framework, targets) {
     return pod;
   }
 
-  /** Tells Prometheus what there is to scrape: each library of each pod, as Kubernetes would label it. */
+  /** Writes the targets of Prometheus: each library of each pod, with the labels that Kubernetes would give it. */
   async function publish(live) {
     const groups = live.flatMap((pod) =>
       pod.libraries().map((library) => ({
@@ -89,7 +89,7 @@ export async function play(scenario, seed, framework, targets) {
         },
       })),
     );
-    // In one step, so that it never reads half of it.
+    // Replaces the file in one step, so that Prometheus never reads half of it.
     const file = join(targets, `${id}.json`);
     await writeFile(`${file}.new`, JSON.stringify(groups));
     await rename(`${file}.new`, file);
@@ -101,10 +101,10 @@ export async function play(scenario, seed, framework, targets) {
  */
 
 /**
- * A pod: a service in a thread of its own, which may end in the middle and begin anew, and the probes that ask it.
+ * Starts a pod: a service in its own thread, which may end in the middle and restart, and its probes.
  *
  * @param {string} name
- * @param {object} data what the thread is told: see pod.js
+ * @param {object} data the data for the thread: see pod.js
  * @param {number} probesPerSecond
  */
 async function startPod(name, data, probesPerSecond) {
@@ -119,7 +119,7 @@ async function startPod(name, data, probesPerSecond) {
   const timers = [
     setInterval(askReady, 1000 / probesPerSecond),
     setInterval(() => probe('/livez', () => {}), 1000 / probesPerSecond),
-    // Until it is ready Kubernetes may ask more often.
+    // Kubernetes may probe a pod more often until it is ready.
     setInterval(() => isReady || askReady(), 100),
   ];
 
@@ -154,20 +154,20 @@ async function startPod(name, data, probesPerSecond) {
 
 /** @param {object} data */
 async function startWorker(data) {
-  // Whatever conditions this process resolves modules by, a pod is what users install.
+  // A pod loads the packages as users install them, even if this process resolves modules by other conditions.
   const worker = new Worker(new URL('pod.js', import.meta.url), { workerData: data, execArgv: [] });
   const [served] = await once(worker, 'message');
   return { worker, ...served };
 }
 
 /**
- * Has a thread end itself, at once: one that is terminated while it parses a request takes its process with it
+ * Tells a thread to exit at once. A thread that is terminated while it parses a request would crash the whole process
  * (`v8::ToLocalChecked Empty MaybeLocal`, Node 20).
  *
  * @param {Worker} worker
  */
 async function endWorker(worker) {
-  // One that has ended by itself.
+  // The thread has ended by itself.
   if (worker.threadId === -1) return;
   const ended = once(worker, 'exit');
   worker.postMessage('end');

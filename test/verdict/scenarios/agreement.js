@@ -3,7 +3,7 @@ import { failing, slow } from '../behaviours.js';
 const NEVER_PROMOTE = /** @type {const} */ (['pause', 'rollback']);
 
 /**
- * What the app exposes and what the templates ask for, when the two differ; and a stable that exposes nothing yet.
+ * The app exposes other series than the templates ask for, or stable exposes nothing yet.
  *
  * @type {readonly import('../scenarios.js').Scenario[]}
  */

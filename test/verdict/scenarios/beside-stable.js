@@ -2,12 +2,12 @@ import { answering, refusing, scan, visits } from '../behaviours.js';
 
 const withLogin = visits({ '/login': 0.1 });
 const withOld = visits({ '/old': 0.1 });
-/** A handler for all other paths: files, and a page. */
+/** A handler for all other paths, with files and a page. */
 const CATCH_ALL = { path: '/*', isCatchAll: true };
 const withFiles = visits({ '/old': 0.1, '/assets/1.js': 0.1 });
 
 /**
- * What stable does right, the canary must do right: answers that are no 5xx.
+ * The canary must do correctly what stable does correctly. These scenarios have other responses than 5xx.
  *
  * @type {readonly import('../scenarios.js').Scenario[]}
  */
@@ -62,7 +62,7 @@ export const BESIDE_STABLE = [
     why: 'half of the logins get a 401: 5 % of all requests',
     canary: answering({ status: 401 }, { share: 0.5, route: '/login' }),
     visit: withLogin,
-    // A span of five seconds has as many as one of a minute has of a service with ten a second.
+    // A span of five seconds has as many requests as a minute of a service with ten requests a second.
     perSecond: 120,
   },
   {

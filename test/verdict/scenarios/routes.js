@@ -3,7 +3,7 @@ import { answering, SLOW, visits } from '../behaviours.js';
 const withReports = visits({ '/reports/1': 0.2 });
 
 /**
- * Each route has users of its own, and may have an objective of its own.
+ * In these scenarios each route has its own users, and may have its own objective.
  *
  * @type {readonly import('../scenarios.js').Scenario[]}
  */
@@ -28,7 +28,7 @@ export const ROUTES = [
     name: 'a rare route fails for half',
     right: 'rollback',
     why: 'half of 3 % fail: too few to prove that the service misses its objective, but stable does not fail them',
-    // In a span of five seconds half of 25 requests fail, where eight failures are the least that prove.
+    // In a span of five seconds half of 25 requests fail, and proof needs at least eight failures.
     perSecond: 200,
     stablePerSecond: 200,
     canary: answering({ status: 500 }, { share: 0.5, route: '/rare/:id' }),

@@ -5,7 +5,7 @@ const SECRET = 'a secret of the verdict suite, which is long enough';
 const SIGNED = { traffic: { exclude: { signed: { keys: { monitor: SECRET } } } } };
 
 /**
- * What becomes of the users of a service as a whole.
+ * These scenarios are about the users of the whole service.
  *
  * @type {readonly import('../scenarios.js').Scenario[]}
  */
@@ -99,7 +99,7 @@ export const SERVICE = [
     name: '3 % errors',
     right: 'rollback',
     why: 'three times what is allowed',
-    // Half as many requests have 12 failures in a window, and 15 are the least that prove.
+    // Half as many requests would have 12 failures in a window, and proof needs at least 15.
     perSecond: 80,
     canary: failing(0.03),
   },
@@ -107,7 +107,7 @@ export const SERVICE = [
     name: 'errors diluted by probes',
     right: 'rollback',
     why: '15 % of few users get errors, among many probes that succeed',
-    // Half as many have 17 failures in a release, and 20 are the least that prove.
+    // Half as many requests would have 17 failures in a release, and proof needs at least 20.
     perSecond: 8,
     probesPerSecond: 64,
     canary: failing(0.15),
@@ -215,13 +215,13 @@ export const SERVICE = [
   },
 ];
 
-/** A schema whose floor is above what the build knows. */
+/** Returns options with a schema whose floor is above the migrations that the build knows. */
 function incompatible() {
   const source = { name: 'prisma', read: async () => ({ applied: ['20260201_a', '20260301_contract'] }) };
   return { health: { schema: { source, supports: { knows: ['20260201_a'], breaksOn: ['20260301_contract'] } } } };
 }
 
-/** Unready for a while, as a pod that waits for its database. */
+/** Returns options for a pod that is unready for a while, as if it waited for its database. */
 function unreadyFor(seconds) {
   const since = Date.now();
   return { health: { checks: { database: { periodSeconds: 1, run: () => Date.now() - since > 1000 * seconds } } } };

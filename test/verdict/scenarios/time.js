@@ -3,7 +3,7 @@ import { again, both, failing, from, holding, SLOW, slow, until, well } from '..
 const LATER_STEP = 25;
 
 /**
- * How long something lasts, and when.
+ * These scenarios are about when a fault starts and how long it lasts.
  *
  * @type {readonly import('../scenarios.js').Scenario[]}
  */
@@ -69,7 +69,7 @@ export const TIME = [
     right: 'rollback',
     why: 'all requests succeed in the first step; in the second step 4 % fail, which is 1.8 % since the canary started',
     canary: from(LATER_STEP, failing(0.04)),
-    // Half as many requests have 16 failures in a window, and 15 are the least that prove.
+    // Half as many requests would have 16 failures in a window, and proof needs at least 15.
     perSecond: 80,
     judgedAfter: LATER_STEP,
   },
@@ -82,7 +82,7 @@ export const TIME = [
   },
 ];
 
-/** Leaves the loop no time to wait: each turn is 10 ms of work. */
+/** Keeps the event loop busy: each turn is 10 ms of work, and there is no idle time. */
 function keepBusy(hold) {
   hold(10);
   setImmediate(keepBusy, hold);

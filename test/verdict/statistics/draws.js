@@ -39,7 +39,7 @@ export function createDraws(random) {
   }
 
   /**
-   * Adds a draw of Poisson to each of some elements. Where these are small, it draws their sum and spreads it.
+   * Adds a Poisson draw to each element of a part. If the mean is small, it draws the sum of all elements and spreads it.
    *
    * @param {Int32Array} counts
    * @param {number} from
@@ -74,8 +74,8 @@ export function createDraws(random) {
   }
 
   /**
-   * Adds to each element of `counts` how many of as many trials succeed. It draws the distance to the next success, across
-   * the elements: events are rare, so these are few draws.
+   * Adds to each element of `counts` the number of trials that succeed. It draws the distance to the next success, across the
+   * elements, because events are rare and this needs few draws.
    *
    * @param {Int32Array} trials
    * @param {number} sum of the trials

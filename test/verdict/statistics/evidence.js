@@ -1,6 +1,6 @@
 /**
- * Returns what `increase()` makes of a range that holds so many scrapes, the latest at `end`, and extends past them by one
- * scrape in all. As Prometheus does, it extrapolates to the ends of the range, though not to before the counter was 0.
+ * Returns the result of `increase()` over a range that contains `samples` scrapes, the latest at `end`, and is longer than their time
+ * by one scrape. Like Prometheus, it extrapolates to the ends of the range, but not to a time before the counter was 0.
  *
  * @param {Int32Array | Float64Array} counter its value at each scrape, the first at 1
  * @param {number} end
@@ -22,7 +22,7 @@ export function increase(counter, end, samples, startedAt, isInitialised = true)
   return growth * (1 + ((toStart < 1.1 ? toStart : 0.5) + TO_END) / differences);
 }
 
-// In scrapes, from the start of a range to its first sample and from its last sample to its end.
+// The number of scrapes from the start of a range to its first sample, and from its last sample to its end.
 export const TO_END = 1 / 3;
 const TO_START = 1 - TO_END;
 

@@ -2,7 +2,7 @@ import type { Disturbance, Fault, Setting } from './release.js';
 import type { Experiment } from './simulation.js';
 import { minutes, RULE, settingOf } from './template.js';
 
-/** Services by their traffic; the busier, the more routes. */
+/** Services by their traffic. A busier service has more routes. */
 export const SERVICES = [
   { perSecond: 1, routes: 10 },
   { perSecond: 2, routes: 10 },
@@ -11,10 +11,10 @@ export const SERVICES = [
   { perSecond: 200, routes: 100 },
   { perSecond: 1000, routes: 200 },
 ] as const;
-// Of the busiest service, as many take as long as of the others together.
+// Releases of the busiest service take as long as the same number of releases of all others together.
 const isBusy = ({ perSecond }: Pick<Setting, 'perSecond'>): boolean => perSecond > 200;
 
-/** What makes canary and stable differ although they are the same program. */
+/** Disturbances that make canary and stable differ although they are the same program. */
 export const KINDS: readonly { readonly name: string; readonly disturbances: readonly Disturbance[] }[] = [
   { name: 'both sides are equal', disturbances: [] },
   { name: 'both suffer at the same times', disturbances: ['trouble'] },
@@ -23,7 +23,7 @@ export const KINDS: readonly { readonly name: string; readonly disturbances: rea
   { name: 'bots', disturbances: ['bots'] },
 ];
 
-/** What can be wrong with a canary, the gross faults first. */
+/** Faults of a canary, the gross faults first. */
 export const FAULTS: readonly { readonly name: string; readonly fault: Fault; readonly isGross?: true }[] = [
   onRoute('a route of 10 % is lost (404)', '404', 1, 0.1, true),
   onRoute('a route of 10 %: half of its users get 401', '401', 0.5, 0.1, true),
@@ -42,10 +42,10 @@ export const FAULTS: readonly { readonly name: string; readonly fault: Fault; re
   { name: '12 % of all requests are slow', fault: { class: 'slow', share: 0.12 } },
 ];
 
-/** How much of its objective a service may use up on its own. */
+/** The part of its objective that a service may use up without a fault. */
 export const USED = [0.5, 0.8, 1] as const;
 
-/** Minutes that a step could last. */
+/** Possible lengths of a step, in minutes. */
 export const STEP_MINUTES = [4.5, 5.5, minutes(RULE.pace.step), 7.5, 9.5] as const;
 
 const GOOD_RELEASES = 10_000;

@@ -1,28 +1,28 @@
 import { CLASSES, type Counters, type Release } from './release.js';
 
-/** A simulated release, and when and under which namespace its counters are stored. */
+/** A simulated release, with the time and the namespace of its stored counters. */
 export interface Stored {
   readonly namespace: string;
   readonly release: Release;
-  /** Epoch seconds of one scrape before its first. */
+  /** The epoch seconds of one scrape before its first. */
   readonly from: number;
 }
 
-// One status for each class that is one; slow requests are no class of answers.
+// One status for each class of responses. Slow requests are not a class of responses.
 const STATUSES: Readonly<Record<string, string>> = { '3xx': '302', '4xx': '409', failed: '500' };
 const ANSWERS = CLASSES.filter((name) => name !== 'slow').map((name) => ({
   kind: CLASSES.indexOf(name),
   status: STATUSES[name] ?? name,
 }));
 
-/** Returns matchers of the pods of one side. */
+/** Returns the matchers of the pods of one side. */
 export function podsOf({ namespace }: Pick<Stored, 'namespace'>, side: 'canary' | 'stable'): string {
   return `namespace="${namespace}",pod="${side}"`;
 }
 
 /**
  * Yields the counters of releases as Coalmine exposes them, in OpenMetrics with timestamps. A route has more requests than
- * its classes have events: {@link withRest} sees to it.
+ * its classes have events: {@link withRest} ensures that.
  */
 export function* openMetricsOf(releases: readonly Stored[], scrapeSeconds: number): Generator<string> {
   yield* family('http_requests', (counters, route) => [
@@ -59,7 +59,7 @@ export function* openMetricsOf(releases: readonly Stored[], scrapeSeconds: numbe
     }
   }
 
-  /** The samples of a series: from the start of its pod, or from its first event. */
+  /** Yields the samples of a series, from the start of its pod or from its first event. */
   function samples(name: string, values: ArrayLike<number>, startedAt: number | undefined, from: number): string {
     return Array.from(values, (value, i) =>
       (startedAt === undefined ? value > 0 : i >= startedAt)
@@ -70,8 +70,8 @@ export function* openMetricsOf(releases: readonly Stored[], scrapeSeconds: numbe
 }
 
 /**
- * Adds requests where a simulated route has more events than requests: the simulation draws each class on its own, and a real
- * request has one status.
+ * Adds requests if a simulated route has more events than requests. The simulation draws each class separately, but a real request
+ * has one status.
  */
 export function withRest(release: Release): Release {
   for (const counters of [release.canary, release.stable]) {
@@ -87,11 +87,11 @@ export function withRest(release: Release): Release {
   return release;
 }
 
-/** A series of a counter: its labels beside those of pod and route, and its value at each scrape. */
+/** A series of a counter: its labels, without the labels of pod and route, and its value at each scrape. */
 interface Series {
   readonly labels: string;
   readonly values: ArrayLike<number>;
-  /** Whether it exists before it has counted anything. */
+  /** Whether the series exists before it has counted anything. */
   readonly isInitialised: boolean;
 }
 
@@ -103,7 +103,7 @@ function restOf(counters: Counters, route: number): readonly number[] {
   return answered(counters, route).map((events, i) => (counters.requests[route]?.[i] ?? 0) - events);
 }
 
-/** The events of all classes of answers on a route, at each scrape. */
+/** Returns the events of all classes of responses on a route, at each scrape. */
 function answered({ requests, events }: Counters, route: number): readonly number[] {
   return Array.from(requests[route] ?? [], (_, i) =>
     ANSWERS.reduce((all, { kind }) => all + (events[route]?.[kind]?.[i] ?? 0), 0),

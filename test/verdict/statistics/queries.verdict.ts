@@ -10,12 +10,12 @@ import { simulateRelease } from './release.js';
 import { decide, questionsOf } from './rule.js';
 import { DEFAULTS, RULE, settingOf } from './template.js';
 
-// Stores 100 simulated releases in a Prometheus, and holds what the generated queries return against the simulated rule.
+// Stores 100 simulated releases in a Prometheus, and compares the results of the generated queries with the simulated rule.
 const RELEASES = 100;
 const SERVICE = { perSecond: 40, routes: 6 };
 const { scrapeSeconds } = DEFAULTS.analysis;
 const spanSeconds = RULE.pace.span * scrapeSeconds;
-// Half of them good, of all kinds; half of them bad, of all faults.
+// One half of the releases is good, of all kinds. The other half is bad, with all faults.
 const SETTINGS = [
   ...KINDS.map(({ disturbances }) => settingOf(SERVICE, { disturbances })),
   ...FAULTS.map(({ fault }) => settingOf(SERVICE, { fault })),
@@ -23,14 +23,14 @@ const SETTINGS = [
 const GOOD = Array.from({ length: RELEASES / 2 }, (_, i) => i % KINDS.length);
 const BAD = Array.from({ length: RELEASES / 2 }, (_, i) => KINDS.length + (i % FAULTS.length));
 
-/** What the rule and the query say of one question at one time. */
+/** The results of the rule and of the query for one question at one time. */
 interface Comparison {
   readonly question: string;
   readonly release: number;
   readonly at: number;
   readonly rule: boolean;
   readonly query: boolean | undefined;
-  /** Whether the rule says the other at a limit that differs by 3 %. */
+  /** Whether the rule decides differently at a limit that differs by 3 %. */
   readonly isClose: boolean;
 }
 
@@ -45,7 +45,7 @@ describe.skipIf(isPrometheusMissing)('the simulated rule', () => {
   let prometheus: Awaited<ReturnType<typeof startBackfilledPrometheus>>;
   const comparisons: Comparison[] = [];
   beforeAll(async () => {
-    // All spans end at whole multiples of their length, a third of a scrape after the last sample.
+    // All spans end at multiples of their length, a third of a scrape after the last sample.
     const longest = RULE.service.spans * spanSeconds;
     const end = Math.floor(Date.now() / 1000 / longest - 1) * longest - 20 * longest;
     const stored = [...GOOD, ...BAD].map((setting, i): Stored => {
@@ -60,7 +60,7 @@ describe.skipIf(isPrometheusMissing)('the simulated rule', () => {
       const queries = generatedFor(DEFAULTS, sides).filter(({ name }) => rule[name] !== undefined);
       expect(queries.map(({ name }) => name).sort()).toEqual(Object.keys(rule).sort());
       for (const at of timesOf(release.startedAt, decide(release, RULE).rollback?.at)) {
-        // A moment later, as a range of Prometheus 2 has both of its ends, and would have one span more.
+        // A moment later, because a range of Prometheus 2 includes both of its ends and would have one span more.
         const time = from + (at + TO_END) * scrapeSeconds + 0.1;
         const results = await Promise.all(queries.map((question) => query(prometheus.address, question, time)));
         for (const [n, question] of queries.entries()) {
@@ -93,7 +93,7 @@ describe.skipIf(isPrometheusMissing)('the simulated rule', () => {
   );
 });
 
-/** When a release is asked about: in each step, and just before and at the time at which the rule rolls it back. */
+/** Returns the times of the comparison: in each step, and at the time at which the rule rolls back and just before. */
 function timesOf(startedAt: number, decidedAt: number | undefined): readonly number[] {
   const { step, interval, settled } = RULE.pace;
   const inSteps = [0, 1, 2].flatMap((i) => [startedAt + i * step + settled, startedAt + (i + 1) * step]);
@@ -101,7 +101,7 @@ function timesOf(startedAt: number, decidedAt: number | undefined): readonly num
   return [...new Set([...inSteps, ...decided])].sort((a, b) => a - b);
 }
 
-/** Whether a measurement is bad or inconclusive; nothing where the query returns nothing. */
+/** Returns whether a measurement is bad or inconclusive, or nothing if the query returns nothing. */
 async function query(address: string, { query, good, badAbove }: Question, time: number): Promise<boolean | undefined> {
   const response = await fetch(`${address}/api/v1/query`, {
     method: 'POST',

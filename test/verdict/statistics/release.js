@@ -20,12 +20,12 @@ import { createDraws } from './draws.js';
  */
 
 /**
- * What is wrong with a canary: a share of the requests of one route, or of all, gets another answer.
+ * The fault of a canary: a share of the requests of one route, or of all routes, gets another response.
  *
  * @typedef {object} Fault
  * @property {string} class
  * @property {number} share of the requests that get it
- * @property {number} [ofTraffic] share of the service's requests that the route has; all routes where absent
+ * @property {number} [ofTraffic] share of the service's requests that the route has; all routes if left out
  */
 
 /**
@@ -38,15 +38,15 @@ import { createDraws } from './draws.js';
  * @property {number} scrapesOfSpan
  * @property {readonly Disturbance[]} disturbances
  * @property {Objective} objective
- * @property {number} used share of its objective that the service uses up at most
- * @property {boolean} [isUsedUp] whether it uses up that share, and no less
+ * @property {number} used the largest share of its objective that the service uses up
+ * @property {boolean} [isUsedUp] whether the service uses up exactly that share
  * @property {Fault} [fault]
  */
 
 /** @typedef {'trouble' | 'client' | 'retries' | 'bots'} Disturbance */
 /** @typedef {{ readonly errorRatio: number, readonly overShare: number }} Objective */
 
-/** The classes of answers that are told apart. */
+/** The classes of responses that the simulation distinguishes. */
 export const CLASSES = ['3xx', '401', '403', '404', '429', '4xx', 'failed', 'slow'];
 export const FAILED = CLASSES.indexOf('failed');
 export const SLOW = CLASSES.indexOf('slow');
@@ -57,21 +57,21 @@ const BEFORE = 16;
 const USUAL = [0.02, 0.01, 0.003, 0.02, 0.002, 0.01, 0.001, 0.01];
 const SPREAD = 1.5;
 const MOST = 0.3;
-// What a confused client gets: mostly 404.
+// The classes of the responses to a confused client, which are mostly 404.
 const CONFUSED = ['3xx', '401', '403', '404', '404', '404', '429', '4xx'].map((name) => CLASSES.indexOf(name));
 const RETRIED = ['401', '429', 'failed'].map((name) => CLASSES.indexOf(name));
 const RETRIED_FIRST = [...RETRIED, ...CLASSES.map((_, i) => i).filter((kind) => !RETRIED.includes(kind))];
 const RETRIES = 2;
 const FAILS_AGAIN = 0.7;
-// How many requests one failure becomes.
+// The number of requests that one failure leads to.
 const ATTEMPTS = Array.from({ length: RETRIES + 1 }, (_, i) => FAILS_AGAIN ** i).reduce((sum, share) => sum + share, 0);
 
 /**
- * Simulates a release. Without a fault, canary and stable are the same program, so every rollback of it is false.
+ * Simulates a release. Without a fault, canary and stable are the same program, so every rollback is false.
  *
  * @param {Setting} setting
  * @param {() => number} random
- * @param {Counters[]} [counters] arrays of an earlier release of this setting, to use again
+ * @param {Counters[]} [counters] arrays of an earlier release of this setting, to reuse
  * @returns {Release}
  */
 export function simulateRelease(setting, random, counters = bothSides(setting)) {
@@ -81,7 +81,7 @@ export function simulateRelease(setting, random, counters = bothSides(setting)) 
   const phase = Math.floor(random() * scrapesOfSpan);
   const weightAt = (/** @type {number} */ scrape) =>
     scrape < BEFORE ? 0 : weights[Math.floor((scrape - BEFORE) / scrapesOfStep)];
-  // A route with a fault is the last, so that the others are those of a release without.
+  // The route with a fault is the last, so that the other routes are equal to the routes of a release without a fault.
   const broken = fault?.ofTraffic === undefined ? undefined : routes - 1;
   const traffic = sharesOfTraffic(routes, broken, fault?.ofTraffic);
   const usual = usualShares(setting, traffic, draws);
@@ -106,7 +106,7 @@ export function simulateRelease(setting, random, counters = bothSides(setting)) 
   }
   if (disturbances.includes('client')) addClients({ every: 120, routesOfOne: 1 });
   if (disturbances.includes('bots')) addClients({ every: 120, routesOfOne: 5 });
-  // Up to here, each element is what was counted since the scrape before.
+  // Until here, each element is the count since the previous scrape.
   for (const { requests, events } of counters) {
     requests.forEach(addUp);
     for (const classes of events) classes.forEach(addUp);
@@ -158,7 +158,7 @@ export function simulateRelease(setting, random, counters = bothSides(setting)) 
     }
   }
 
-  /** What both sides suffer at the same time, on all routes: a dependency that is down every ten minutes, for up to two. */
+  /** Adds trouble of both sides at the same time, on all routes: a dependency that is down every ten minutes, for up to two minutes. */
   function drawTroubles() {
     /** @type {[number, number][]} */
     const found = [];
@@ -171,7 +171,7 @@ export function simulateRelease(setting, random, counters = bothSides(setting)) 
     return found;
   }
 
-  /** What both sides suffer on one route and class: half a minute in a hundred, about ten times the usual share. @param {number} share */
+  /** Adds trouble of both sides on one route and class: half a minute in a hundred minutes, with ten times the usual share. @param {number} share */
   function drawShocks(share) {
     /** @type {[number, number][]} */
     const found = [];
@@ -185,8 +185,8 @@ export function simulateRelease(setting, random, counters = bothSides(setting)) 
   }
 
   /**
-   * Adds clients that go wrong, each on one connection and so on one side: one every so many seconds, for up to two minutes,
-   * with a request every two seconds on the average, on one route or spread over several.
+   * Adds clients that make mistakes, each on one connection and so on one side: one client in each period of `every` seconds, for up
+   * to two minutes, with a request every two seconds on average, on one route or spread over several routes.
    *
    * @param {{ readonly every: number, readonly routesOfOne: number }} clients
    */
@@ -210,7 +210,7 @@ export function simulateRelease(setting, random, counters = bothSides(setting)) 
     }
   }
 
-  /** A route as users choose it. */
+  /** Returns a route with the probability that users choose it. */
   function drawRoute() {
     let rest = random();
     return Math.max(
@@ -230,7 +230,7 @@ function sumOf(row) {
   return sum;
 }
 
-/** Replaces each element by the sum of all up to it. @param {Int32Array} row */
+/** Replaces each element by the sum of all elements up to it. @param {Int32Array} row */
 function addUp(row) {
   for (let i = 1; i < row.length; i++) row[i] += row[i - 1];
 }
@@ -247,7 +247,7 @@ export function bothSides({ routes, weights, scrapesOfStep }) {
 }
 
 /**
- * Shares of the traffic by Zipf's law, with one route set to a share of its own.
+ * Returns shares of the traffic by Zipf's law, with a given share for one route.
  *
  * @param {number} routes
  * @param {number} [route]
@@ -260,8 +260,8 @@ function sharesOfTraffic(routes, route, share = 0) {
 }
 
 /**
- * The share of each class on each route. A service that keeps its objective uses up a part of it at most: its failed and its
- * slow requests are scaled down to that.
+ * Returns the share of each class on each route. A service that keeps its objective uses up at most a part of it, so its failed and
+ * slow requests are scaled down to this part.
  *
  * @param {Setting} setting
  * @param {readonly number[]} traffic

@@ -1,14 +1,14 @@
 import { differenceZ, increase } from './evidence.js';
 import { CLASSES, FAILED, SLOW } from './release.js';
 
-// A redirect is no refusal; one refusal in place of another turns nobody away.
+// A redirect is no refusal. A refusal instead of another refusal turns no more users away.
 const REFUSED = CLASSES.filter((name) => name.startsWith('4'));
 const TURNED_AWAY = [['3xx'], REFUSED].map((names) => names.map((name) => CLASSES.indexOf(name)));
 const NOT_SERVED = TURNED_AWAY.flat();
 
 /**
- * Returns the questions that compare each route and class of answers with stable. Each is a function that says whether the
- * difference is proven at a scrape.
+ * Returns the questions that compare each route and class of responses with stable. Each question is a function that returns
+ * whether the difference is proven at a scrape.
  *
  * @param {import('./release.js').Release} release
  * @param {import('./rule.js').Rule} rule
@@ -18,13 +18,13 @@ export function questionsOfRoutes(
   { canary, stable, routes, scrapes, phase },
   { persistence, objective, minRequests, pace },
 ) {
-  // One scrape more than a span has, so that consecutive spans share no growth and lose none.
+  // One scrape more than a span contains, so that consecutive spans count each increase exactly once.
   const samples = pace.span + 1;
   const spans = Math.floor((scrapes - phase) / pace.span) + 1;
   const [failing, slow, turningAway, differing] = Array.from({ length: 4 }, () => new Uint8Array(spans));
-  // Of the route at hand, by span.
+  // The numbers of the current route, by span.
   const [all, allOfStable, excess] = Array.from({ length: 3 }, () => new Float64Array(spans));
-  // Of all routes, by span: requests, those to routes that stable serves, and how many more of them are turned away.
+  // The numbers of all routes, by span: requests, requests to routes that stable serves, and how many more of them are turned away.
   const [ofService, compared, turnedAway] = Array.from({ length: 3 }, () => new Float64Array(spans));
   for (let route = 0; route < routes; route++) {
     for (let span = 0; span < spans; span++) {
@@ -85,7 +85,8 @@ export function questionsOfRoutes(
   }
 
   /**
-   * Sets by how much the canary's share exceeds stable's in each span, 0 without evidence. Returns whether it does in any.
+   * Sets the difference by which the canary's share exceeds stable's in each span, or 0 without evidence. Returns whether it exceeds
+   * stable's in any span.
    *
    * @param {number} route
    * @param {number} kind
@@ -102,7 +103,7 @@ export function questionsOfRoutes(
   /** @param {number} route @param {number} kind @param {number} span */
   function provenExcess(route, kind, span) {
     const bad = eventsOf(canary, route, kind, span);
-    // Most spans of most routes: no share of stable is below it.
+    // This holds for most spans of most routes: no share of stable is below the canary's.
     if (bad === 0) return 0;
     const badOfStable = eventsOf(stable, route, kind, span);
     const more = bad / all[span] - badOfStable / allOfStable[span];

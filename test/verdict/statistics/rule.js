@@ -2,12 +2,12 @@ import { questionsOfRoutes } from './routes.js';
 import { questionsOfService } from './service.js';
 
 /**
- * The numbers of the rule that the generated queries say in PromQL; `queries.verdict.ts` compares the two.
+ * The numbers of the rule that the generated queries express in PromQL. `queries.verdict.ts` compares both.
  *
  * @typedef {object} Rule
  * @property {Record<keyof typeof import('../../../packages/cli/src/queries/persistence.js').PERSISTENCE, number>} persistence
  * @property {typeof import('../../../packages/cli/src/queries/persistence.js').SERVICE} service
- * @property {number} confidenceZ standard errors that the confidence of a measurement takes
+ * @property {number} confidenceZ the number of standard errors for the confidence of a measurement
  * @property {import('./release.js').Objective} objective
  * @property {number} minRequests
  * @property {Pace} pace
@@ -26,7 +26,7 @@ import { questionsOfService } from './service.js';
  */
 
 /**
- * What the template makes of a release, and at which scrapes.
+ * The decisions of the template about a release, with their scrapes.
  *
  * @typedef {object} Decision
  * @property {{ readonly at: number, readonly by: string }} [rollback]
@@ -35,7 +35,7 @@ import { questionsOfService } from './service.js';
  * @property {number} [silent] when there were too few requests, which pauses
  */
 
-// One failed measurement of a question that asks several spans decides; of the others, the second does.
+// If a question looks at several spans, its first failed measurement decides. Otherwise the second failed measurement decides.
 const FAILURES = {
   'routes-failing': 1,
   'routes-slow': 1,
@@ -86,7 +86,7 @@ export function decide(release, rule) {
   }
   return {
     rollback,
-    // Counted at the first measurement, of either run: more than the template pauses.
+    // Counts a pause at the first measurement of either run, which is more often than the template pauses.
     asked: finite(nth(measurements, questions['routes-differing'], 1)),
     shared: finite(
       Math.min(
@@ -97,7 +97,7 @@ export function decide(release, rule) {
     silent: finite(nthOfStep(questions.traffic, perStep)),
   };
 
-  /** The first measurement that is the nth of its step. @param {(at: number) => boolean} isBad @param {number} n */
+  /** Returns the first bad measurement that is the nth bad one of its step. @param {(at: number) => boolean} isBad @param {number} n */
   function nthOfStep(isBad, n) {
     for (let i = 0; i <= stepOf(release.scrapes); i++) {
       const at = nth(
@@ -111,7 +111,7 @@ export function decide(release, rule) {
   }
 }
 
-/** The nth of some measurements that is bad. @param {readonly number[]} measurements @param {(at: number) => boolean} isBad @param {number} n */
+/** Returns the nth bad measurement. @param {readonly number[]} measurements @param {(at: number) => boolean} isBad @param {number} n */
 function nth(measurements, isBad, n) {
   let count = 0;
   for (const at of measurements) {

@@ -1,7 +1,7 @@
 import { increase, leastShare } from './evidence.js';
 import { FAILED, SLOW } from './release.js';
 
-// What is usual for stable is asked of one span in so many.
+// The usual share of stable is measured in one of this many spans.
 const USUAL = 5;
 
 /**
@@ -71,7 +71,7 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
 
   /** @param {View} view @param {number} at */
   function isProvenSinceStart({ allowed, bad, worst }, at) {
-    // What was before the canary began is not in its counters.
+    // The counters of the canary start at 0 with the canary.
     const most = Math.max(allowed, service.timesStable * (worst(canary.startedAt + 1, at) ?? 0));
     return isProven(bad[at - 1], all[at - 1], service.eventsSinceStart, most);
   }
@@ -94,8 +94,8 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
   }
 
   /**
-   * Whether the share is above what is allowed in every one of the latest spans, or in some. A canary that is younger than
-   * they are proves nothing.
+   * Returns whether the share is above the allowed share in each of the latest spans, or in some of them. A canary that is younger
+   * than these spans proves nothing.
    *
    * @param {Float64Array} bad
    * @param {number} allowed
@@ -124,8 +124,8 @@ export function questionsOfService(release, { service, confidenceZ, objective, m
   }
 
   /**
-   * The worst share that stable had in a span that ended from one scrape to another, and its usual share up to a scrape:
-   * none and 0 without enough requests.
+   * Returns the worst share of stable in a span that ended between two scrapes, and its usual share up to a scrape: none and 0
+   * without enough requests.
    *
    * @param {Float64Array} bad
    */

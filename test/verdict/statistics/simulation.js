@@ -5,11 +5,12 @@ import { addTallies } from './tally.js';
 
 /** @typedef {{ readonly setting: import('./release.js').Setting, readonly rule: import('./rule.js').Rule, readonly releases: number }} Experiment */
 
-// Releases in one message to a worker: enough that messages cost nothing, few enough that all workers end together.
+// The number of releases in one message to a worker: enough to make the cost of messages small, and few enough that all workers end
+// at the same time.
 const AT_ONCE = 250;
 
 /**
- * Runs experiments on all cores. Each has seeds of its own, so that their results do not depend on their order.
+ * Runs experiments on all cores. Each experiment has its own seeds, so that the results do not depend on their order.
  *
  * @param {readonly Experiment[]} experiments
  * @param {(done: number) => void} onProgress with the number of experiments that are done

@@ -40,14 +40,14 @@ describe('the draws of the simulation', () => {
 describe('the evidence', () => {
   it('extrapolates as increase() does', () => {
     expect(increase(Int32Array.of(100, 110, 120, 130, 140), 5, 5, 0)).toBeCloseTo(50);
-    // Not to before the counter was 0, a tenth of a scrape before the range.
+    // Does not extrapolate to before the counter was 0, a tenth of a scrape before the range.
     expect(increase(Int32Array.of(1, 11, 21, 31, 41), 5, 5, 0)).toBeCloseTo(44.33);
-    // A series that begins with its first event does not show that event.
+    // A series that starts with its first event does not show that event.
     expect(increase(Int32Array.of(0, 0, 1, 1, 1), 5, 5, 0, false)).toBe(0);
   });
 
   it('is that of the textbooks', () => {
-    // The pooled test of two proportions says 2.357 and 3.380.
+    // The pooled test of two proportions returns 2.357 and 3.380.
     expect(differenceZ(15, 100, 5, 100)).toBeCloseTo(2.357, 1);
     expect(differenceZ(150, 1000, 100, 1000)).toBeCloseTo(3.38, 1);
     // One failed request of one proves nothing; two of two do.

@@ -16,13 +16,13 @@ import { type Experiment, runExperiments } from './simulation.js';
 import type { Tally } from './tally.js';
 import { minutes, RULE } from './template.js';
 
-// Simulates good and bad releases, and writes into docs/analysis.md how often the template is wrong, and how soon it is right.
+// Simulates good and bad releases, and writes into docs/analysis.md how often the template is wrong, and how soon it is correct.
 const DOCUMENT = new URL('../../../docs/analysis.md', import.meta.url);
 
-// One false rollback in 1,000 releases at most; with 4 seen in 10,000, there are hardly more than 9 (Poisson, 95 %).
+// At most one false rollback in 1,000 releases: if 4 are seen in 10,000, the true number is below 10 (Poisson, 95 %).
 const FALSE_ROLLBACKS = 0.0004;
 const FALSE_PAUSES = 0.01;
-// Of those who have fewer requests, the table says what to expect.
+// For services with fewer requests, the table shows what to expect.
 const isPromised = ({ perSecond }: { readonly perSecond: number }): boolean => perSecond >= 10;
 
 describe('the template, simulated', () => {
@@ -122,7 +122,7 @@ describe('the template, simulated', () => {
   }
 });
 
-/** Runs groups of experiments, all of them on all cores, and returns their tallies in the same groups. */
+/** Runs groups of experiments on all cores, and returns their tallies in the same groups. */
 async function runAll(
   groups: readonly (readonly (readonly Experiment[])[])[],
 ): Promise<readonly (readonly Tally[])[][]> {

@@ -3,15 +3,15 @@ import { bothSides, simulateRelease } from './release.js';
 import { decide } from './rule.js';
 
 /**
- * What became of a number of releases.
+ * The outcomes of a number of releases.
  *
  * @typedef {object} Tally
  * @property {number} releases
  * @property {number[]} rolledBackAt for each that was rolled back, the number of scrapes since its start
- * @property {Record<string, number>} by how many each question rolled back
+ * @property {Record<string, number>} by the number of releases that each question rolled back
  * @property {number} asked how many of the others were paused for a small difference
  * @property {number} shared how many of the others were paused because canary and stable failed alike
- * @property {number} silent how many of the others were paused for want of requests
+ * @property {number} silent how many of the others were paused because they had too few requests
  */
 
 /**

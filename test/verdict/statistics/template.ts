@@ -6,7 +6,7 @@ import { parseRelease, type Release } from '../../../packages/cli/src/release/re
 import type { Setting } from './release.js';
 import type { Rule } from './rule.js';
 
-/** A release that nobody has configured. */
+/** A release without any configuration. */
 export const DEFAULTS: Release = parseRelease({ name: 'simulated' });
 const { analysis, objective, weights } = DEFAULTS;
 const { settled, started, persisted } = timingOf(DEFAULTS);
@@ -30,7 +30,7 @@ export const RULE: Rule = {
   },
 };
 
-/** Returns minutes since the start of a release. */
+/** Returns the minutes since the start of a release. */
 export function minutes(at: number): number {
   return (at * analysis.scrapeSeconds) / 60;
 }

@@ -1,5 +1,5 @@
 import { mergeConfig } from 'vitest/config';
 import { shared } from '../../../vitest.config.js';
 
-// The simulation takes all cores for itself, so it does not run beside the scenarios, whose times are real.
+// The simulation uses all cores, so it does not run beside the scenarios, whose times are real.
 export default mergeConfig(shared, { test: { include: ['test/verdict/statistics/*.verdict.ts'] } });
