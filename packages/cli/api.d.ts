@@ -774,7 +774,7 @@ declare function renderMarkdown(result: AnalysisResult): string;
 /** Renders explanations as Markdown, for a pull request or a chat. */
 declare function renderExplanationsAsMarkdown(explanations: readonly Explanation[]): string;
 
-/** An analysis that cannot be run, because a template, an argument or a response is not what it must be. */
+/** An analysis that cannot run, because a template, an argument or a response is not what it must be. */
 declare class AnalysisError extends Error {
     readonly name = "AnalysisError";
 }

@@ -232,7 +232,7 @@ describe('coalmine analyze', () => {
     [['-p', 'http://127.0.0.1:1'], 'no Prometheus can be queried: http://127.0.0.1:1 cannot be reached'],
     [
       ['-p', 'prometheus:9090'],
-      'the address of a Prometheus must begin with http:// or https://, got "prometheus:9090"',
+      'the address of a Prometheus must start with http:// or https://, got "prometheus:9090"',
     ],
     [['--from', '-1h', '--to', '-2h'], '--from must be before --to, and before now'],
     [['-t', 'shop-guard'], 'two metrics have the same name instrumentation: run one of shop-gate, shop-guard'],

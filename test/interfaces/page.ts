@@ -72,7 +72,7 @@ ${list(flags)}`,
 
 ### \`coalmine-migrations <tool> <folder>\`
 
-Exit codes: 0 printed, 1 the folder cannot be read or the tool is not known, 2 an argument is missing.
+Exit codes: 0 the migrations are printed, 1 the folder cannot be read or the tool is not known, 2 an argument is missing.
 
 ## Config file
 

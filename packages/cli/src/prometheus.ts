@@ -86,7 +86,7 @@ export function createPrometheusClient(
 ): PrometheusClient {
   if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
     const shown = JSON.stringify(withoutCredentials(address));
-    throw new AnalysisError(`the address of a Prometheus must begin with http:// or https://, got ${shown}`);
+    throw new AnalysisError(`the address of a Prometheus must start with http:// or https://, got ${shown}`);
   }
   const { url, credentials } = splitAddress(address);
   const base = url.replace(/\/$/, '');

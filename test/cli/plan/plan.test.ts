@@ -79,7 +79,7 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
       // Three builds of two pods each; the build before them is older than the history.
       expect(replays).toMatchObject({ judged: 6, rolledBack: 0, paused: 0, falseAlarmRate: 0 });
       expect(replays.falseAlarmRateAtMost).toBeCloseTo(0.393, 3);
-      expect(replays.notReplayed.find(({ what }) => what === '2 pods')?.why).toMatch(/began before the history/);
+      expect(replays.notReplayed.find(({ what }) => what === '2 pods')?.why).toMatch(/started before the history/);
     });
 
     it('finds them in a noisy service, by metric and by route', async () => {
@@ -196,7 +196,7 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
     expect(past).toEqual([]);
     expect(replays.notReplayed.filter(({ what }) => what.startsWith('the release'))).toEqual([
       { what: `the release ${FIRST}`, why: expect.stringMatching(/^it is the first in the history of this name/) },
-      { what: `the release ${SECOND}`, why: expect.stringMatching(/^the pods before it were gone when it began/) },
+      { what: `the release ${SECOND}`, why: expect.stringMatching(/^the pods before it were gone when it started/) },
     ]);
     const begin = new Date(1000 * (END - 2 * 3600)).toISOString().replace('.000Z', 'Z');
     // Of the hour in which the history began, only a part is known.

@@ -38,7 +38,7 @@ interface Flags extends TraceFlags {
   readonly json?: boolean;
 }
 
-/** The objects of an analysis: in a folder, files without them are passed over. */
+/** The kinds of objects of an analysis. In a folder, `analyze` skips files without them. */
 const ANALYSED = /\b(?:(?:Cluster)?AnalysisTemplate|AnalysisRun|Canary|MetricTemplate)\b/;
 
 const EXITS: Readonly<Record<Verdict, number>> = { promote: EXIT.good, rollback: EXIT.bad, pause: EXIT.undecided };
@@ -78,7 +78,7 @@ Examples:
   coalmine analyze -f deploy/ -t checkout-gate -p http://localhost:9090 -a canary-hash=7d9c4b8f6d --from -1h
   coalmine analyze -f flagger.yaml -p http://localhost:9090 --watch
 
-Exit codes: 0 it would be promoted, 1 rolled back, 3 paused (Argo) or held (Flagger), 2 it cannot be run.`,
+Exit codes: 0 the release would be promoted, 1 rolled back, 3 paused (Argo) or held (Flagger), 2 the analysis cannot run.`,
     );
   for (const flag of reportFlags()) command.addOption(flag);
   return command.action(async (flags: Flags) => {

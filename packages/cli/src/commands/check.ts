@@ -48,7 +48,7 @@ Examples:
   coalmine check flagger -c coalmine.config.yaml -p http://localhost:9090
   coalmine check -f deploy/ -p http://localhost:9090
 
-Exit codes: 0 all of it is there, 1 something is missing, 2 it cannot be run.`,
+Exit codes: 0 everything is there, 1 something is missing, 2 the check cannot run.`,
     );
   for (const [path, flag] of FLAGS) if (path !== 'prometheus') command.addOption(flag);
   return command.action(async (wanted: Controller | undefined, flags: Flags) => {

@@ -24,7 +24,7 @@ export function explainCommand(): Command {
   const command = new Command('explain')
     .summary('explain why a release was rolled back, or pauses')
     .description(
-      'Reads what Argo Rollouts or Flagger has recorded about a release, and says which metric decided, by which measurements, since when, and what to do next. It measures nothing again.',
+      'Reads what Argo Rollouts or Flagger has recorded about a release, and says which metric decided, by which measurements, since when, and what to do next. It does not measure again.',
     )
     .argument(
       '<what...>',
@@ -43,7 +43,7 @@ Examples:
   coalmine explain canary/checkout -n shop
   coalmine explain rollout.yaml analysisruns.yaml
 
-Exit codes: 0 explained, 2 there is nothing to explain, or it cannot be read.`,
+Exit codes: 0 explained, 2 there is nothing to explain, or a source cannot be read.`,
     );
   for (const flag of reportFlags()) command.addOption(flag);
   return command.action(async (what: readonly string[], flags: Flags) => {

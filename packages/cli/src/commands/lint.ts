@@ -37,7 +37,7 @@ export function lintCommand(exit: (code: number) => void): Command {
   return new Command('lint')
     .summary('find faults in templates and in /metrics that mislead a controller')
     .description(
-      'Reads templates of Argo Rollouts and Flagger, and expositions (what a service shows at /metrics) of any library. It reports what would lead a canary controller to a wrong verdict or to none: what is wrong, and what to do. A file with Kubernetes objects is a template, any other file is an exposition. In a folder, it reads the .yaml, .yml and .json files at any depth. It reads an address as text and as OpenMetrics, and twice, to see which counters fall and which series disappear.',
+      'Reads templates of Argo Rollouts and Flagger, and expositions (what a service shows at /metrics) of any library. It reports faults that would lead a canary controller to a wrong verdict or to none: what is wrong, and what to do. A file with Kubernetes objects is a template, any other file is an exposition. In a folder, it reads the .yaml, .yml and .json files at any depth. It reads an address as text and as OpenMetrics, and twice, to see which counters fall and which series disappear.',
     )
     .addArgument(
       new Argument(
@@ -95,7 +95,7 @@ Examples:
 
 docs/lint.md of Coalmine explains each rule, and how one is suppressed: # coalmine-ignore rule: reason
 
-Exit codes: 0 no errors (with --fail-on warning: no warnings either), 1 some were found, 2 it cannot be run.`,
+Exit codes: 0 no errors (with --fail-on warning: no errors and no warnings), 1 there are some, 2 the linter cannot run.`,
     )
     .action(async (sources: readonly string[], flags: Flags) => {
       const { release, ignore } = await readLintConfig(flags.config);

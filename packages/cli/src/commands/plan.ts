@@ -74,7 +74,7 @@ Examples:
 
 The command sends one query at a time, in slices, and Prometheus reads at most --max-samples samples.
 
-Exit codes: 0 planned, 2 it cannot be run.`,
+Exit codes: 0 the plan is printed, 2 the plan cannot be made.`,
     );
   for (const [path, flag] of FLAGS) if (path !== 'prometheus') command.addOption(flag);
   return command.action(async (wanted: Controller | undefined, flags: Flags) => {

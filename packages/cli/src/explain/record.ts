@@ -16,7 +16,7 @@ export interface RecordedObject {
 /** The fields of an object. Whoever wrote the object may have filled them with anything. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-// The kinds that an explanation reads: in a folder, files without them are passed over.
+// The kinds that an explanation reads. In a folder, `explain` skips files without them.
 const KINDS = /\b(?:AnalysisRun|Rollout|Canary|Event|(?:Cluster)?AnalysisTemplate)\b/;
 
 /**

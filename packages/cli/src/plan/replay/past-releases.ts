@@ -121,7 +121,7 @@ function releasesIn({ release, template, pods, span }: ReplaySource): {
 }
 
 const NONE_BEFORE = 'it is the first in the history of this name: there is nothing to compare it with';
-const GONE_BEFORE = 'the pods before it were gone when it began: there is nothing to compare it with';
+const GONE_BEFORE = 'the pods before it were gone when it started: there is nothing to compare it with';
 
 function byHash(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {
   const groups = new Map<string, Pod[]>();

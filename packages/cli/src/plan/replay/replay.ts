@@ -83,7 +83,7 @@ export async function replay({ release, template, appObjective, samples, canary,
   );
   if (Number.isFinite(besideAt) && besideAt > startedAt + analysis.windowSeconds) {
     return {
-      why: 'the other pods of the build began more than a window later: at first there was nothing to compare with',
+      why: 'the other pods of the build started more than a window later: at first there was nothing to compare with',
     };
   }
   const without = samples.isStandIn ? findUnanswered(template, series) : [];

@@ -117,7 +117,7 @@ function candidatesIn(
   const needed = template.seconds + stepSeconds;
   const candidates = pods.flatMap((pod): Candidate[] => {
     if (pod.isOlder) {
-      skipped.add(1, 'they began before the history, so their start is not known');
+      skipped.add(1, 'they started before the history, so the time of their start is not known');
       return [];
     }
     if (bad.has(pod.hash)) {
