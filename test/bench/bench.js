@@ -1,5 +1,5 @@
 // Prints what Coalmine costs in process, on a server and in a Prometheus, and how close its durations are to what clients
-// measure. With --write, docs/benchmarks.md says the same.
+// measure. With --write, writes docs/benchmarks.md as well.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -26,7 +26,7 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
     'waiting-runs': { type: 'string', default: '5' },
     'waiting-seconds': { type: 'string', default: '60' },
-    // Fewer for a machine that is busy, which the progress says.
+    // Choose a smaller number if the progress says that the machine is busy.
     'waiting-at-once': { type: 'string', default: '36' },
   },
 });

@@ -30,7 +30,7 @@ const HEADERS = {
   'x-forwarded-for': '203.0.113.9',
 };
 
-/** Nanoseconds and bytes that it costs to tell a user, by the rules that there are. */
+/** Returns the nanoseconds and bytes to classify a request of a user, without rules and with all rules. */
 export async function classification() {
   const contenders = [
     { name: 'no rules', traffic: createTraffic() },
@@ -50,7 +50,7 @@ export async function classification() {
   }));
 }
 
-/** Requests of Node's own making, on kept connections. */
+/** Returns requests that Node has created, on kept connections. */
 async function realRequests() {
   const requests = [];
   const server = createServer((request, response) => {

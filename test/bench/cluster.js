@@ -1,4 +1,4 @@
-// Prints the section about clusters alone: node test/bench/cluster.js
+// Prints only the section about clusters: node test/bench/cluster.js
 import { clusters } from './cluster/section.js';
 import { table } from './table.js';
 

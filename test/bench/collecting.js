@@ -8,7 +8,7 @@ import { median } from './median.js';
 const SERIES = 10_000;
 const ROUNDS = 15;
 
-/** How long the numbers of a service with many series take to be read, and hold everybody else up. */
+/** Returns how long it takes to read the numbers of a service with many series, and how long this holds the event loop. */
 export async function collecting() {
   const registry = new Registry();
   const instrument = createInstrument({
@@ -17,7 +17,7 @@ export async function collecting() {
     metrics: { maxRoutes: SERIES },
     telemetry: otel(),
   });
-  // As bytes, which is what a scraper gets.
+  // Includes the encoding to bytes, because a scraper gets bytes.
   const rendered = async (format) => {
     const chunks = [];
     for await (const chunk of renderRegistry(registry, format)) chunks.push(Buffer.from(chunk));
@@ -40,7 +40,7 @@ export async function collecting() {
   ];
   const rounds = contenders.map(() => []);
   for (let round = 0; round < ROUNDS; round++) {
-    // Something has come since the last round.
+    // Changes the numbers, so that each round reads new numbers.
     for (const route of metrics.routes()) metrics.record(route, 200, 0.01);
     for (const [i, { read }] of contenders.entries()) rounds[i].push(await watched(read));
   }
@@ -52,7 +52,7 @@ export async function collecting() {
   }));
 }
 
-/** Milliseconds that something takes, and of them the most in which nothing else could run. */
+/** Returns the milliseconds that a task takes, and the longest time in which nothing else could run. */
 async function watched(read) {
   const startedAt = performance.now();
   let at = startedAt;

@@ -5,7 +5,7 @@ import { routesOf, STATUSES } from './exchanges.js';
 import { compare } from './rounds.js';
 import { wholeExchange } from './whole-exchange.js';
 
-/** Nanoseconds and bytes per exchange, of each contender. */
+/** Returns the nanoseconds and bytes per exchange of each contender. */
 export function inProcess() {
   const contenders = [
     { name: 'Coalmine: cells only (`record`)', run: recordOnly() },

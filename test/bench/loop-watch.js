@@ -1,9 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-// In milliseconds, the least that it can tell.
+// The finest resolution is one millisecond.
 const delays = monitorEventLoopDelay({ resolution: 1 });
 
-/** Starts or ends a watch of the event loop. Returns by how many milliseconds timers were late since the start. */
+/** Starts or ends a watch of the event loop. Returns how many milliseconds timers were late since the start. */
 export function watchLoop({ isWatched }) {
   if (isWatched) {
     delays.reset();

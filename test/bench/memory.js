@@ -1,4 +1,4 @@
-// Prints the section about memory alone: node test/bench/memory.js
+// Prints only the section about memory: node test/bench/memory.js
 import { memory } from './memory/section.js';
 import { table } from './table.js';
 

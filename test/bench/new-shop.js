@@ -1,4 +1,4 @@
-// The demo's shop in a new process: says its port to its parent once it is ready, after priming if it is to.
+// The demo's shop in a new process. It sends its port to its parent when it is ready, after priming if priming is on.
 import { setTimeout as delay } from 'node:timers/promises';
 import coalmine from '@coalmine/fastify';
 import Fastify from 'fastify';

@@ -4,12 +4,12 @@ import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { median } from './median.js';
 
-// A process settles on its own compiled code and memory layout, so each contender is measured in several.
+// Compiled code and memory layout differ from process to process, so each contender is measured in several processes.
 const PROCESSES = 4;
 const ROUNDS = 10;
 const REQUESTS = 2_000;
 const CONNECTIONS = 8;
-// `beside` is what it is measured against, by its place in this list: the same without Coalmine.
+// `beside` is the index of the contender to compare with: the same contender without Coalmine.
 const CONTENDERS = [
   { name: 'bare', kind: 'bare' },
   { name: 'prom-client snippet', kind: 'snippet' },
@@ -21,7 +21,7 @@ const CONTENDERS = [
   { name: 'the same and Coalmine with `otel()`', kind: 'otel', sampler: 'on', beside: 6 },
 ];
 
-/** CPU per request of each framework: bare, with Coalmine, with the usual snippet, with OpenTelemetry. */
+/** Returns the CPU time per request for each framework: bare, with Coalmine, with the usual snippet, with OpenTelemetry. */
 export async function onServers() {
   const rows = [];
   for (const framework of ['fastify5', 'express53']) {
@@ -42,12 +42,12 @@ export async function onServers() {
   return rows;
 }
 
-/** Adds one cost per round to those of each contender. */
+/** Adds one cost per round to the costs of each contender. */
 async function measure(framework, costs) {
   const servers = await Promise.all(CONTENDERS.map((contender) => start(framework, contender)));
   for (const server of [...servers, ...servers]) await server.round();
   for (let round = 0; round < ROUNDS; round++) {
-    // Another order each round, so that no contender always follows the same one.
+    // Each round has another order, so that no contender always follows the same one.
     for (let i = 0; i < servers.length; i++) {
       const at = (i + round) % servers.length;
       costs[at].push(await servers[at].round());
@@ -70,7 +70,7 @@ async function start(framework, { kind, sampler }) {
     return user + system;
   };
   return {
-    /** Ends it, unless it has not done what it stands for. */
+    /** Ends a contender. Throws if it has not done what its name promises. */
     async stop() {
       const { traced = { spans: 0 } } = await ask();
       child.disconnect();
@@ -78,7 +78,7 @@ async function start(framework, { kind, sampler }) {
       const isTold = traced.outcome === (sampler === 'on' && kind === 'otel' ? 'answered' : undefined);
       if (!isAsMeant || !isTold) throw new Error(`${args.join(' ')} exported ${JSON.stringify(traced)}`);
     },
-    /** Microseconds of CPU per request, over one round of load. */
+    /** Returns the microseconds of CPU per request in one round of load. */
     async round() {
       const before = await cpu();
       await Promise.all(Array.from({ length: CONNECTIONS }, () => load(port, REQUESTS / CONNECTIONS)));

@@ -1,4 +1,4 @@
-// Prints the sections about CPU per request alone: node test/bench/per-request.js [express4 express53 fastify5]
+// Prints only the sections about CPU per request: node test/bench/per-request.js [express4 express53 fastify5]
 import { perRequest } from './per-request/section.js';
 import { table } from './table.js';
 

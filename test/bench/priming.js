@@ -16,13 +16,13 @@ const KINDS = [
   { name: 'empty cache, 1,000 priming requests', args: ['empty', 'primed'] },
 ];
 
-/** How long the first users of a new process of the demo's shop wait, with and without priming. */
+/** Returns how long the first users of a new process of the demo's shop wait, with and without priming. */
 export async function priming() {
   const waits = KINDS.map(() => []);
-  // What is measured is the service, so its client is warm.
+  // Warms up the client first, because the benchmark measures the service.
   await round(KINDS[0]);
   for (let i = 0; i < ROUNDS; i++) {
-    // Another order each round, so that none always follows the same one.
+    // Each round has another order, so that no contender always follows the same one.
     for (let j = 0; j < KINDS.length; j++) {
       const at = (i + j) % KINDS.length;
       waits[at].push(await round(KINDS[at]));
@@ -34,7 +34,7 @@ export async function priming() {
   }));
 }
 
-/** Milliseconds that each user of a new process has waited, in their order. */
+/** Returns the milliseconds that each user of a new process has waited, in their order. */
 async function round({ args }) {
   const child = fork(fileURLToPath(new URL('./new-shop.js', import.meta.url)), args);
   const [{ port }] = await once(child, 'message');

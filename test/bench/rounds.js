@@ -2,14 +2,14 @@ import { median } from './median.js';
 
 const ROUNDS = 25;
 const CALLS = 20_000;
-// Few enough to fit in the young generation, so that no collection hides what was allocated.
+// Few enough to fit in the young generation, so that no garbage collection hides the allocated bytes.
 const CALLS_WEIGHED = 4_000;
 
 /**
- * What one call of each contender costs: medians of rounds in which they take turns.
+ * Returns the cost of one call of each contender: medians of rounds in which the contenders take turns.
  *
  * @param {((count: number) => void)[]} contenders each does its work `count` times
- * @param {number} [callsWeighed] of those that allocate more
+ * @param {number} [callsWeighed] the number of calls over which bytes are measured
  * @returns {{ nanoseconds: number, bytes: number }[]}
  */
 export function compare(contenders, callsWeighed = CALLS_WEIGHED) {

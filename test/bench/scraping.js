@@ -1,4 +1,4 @@
-// Prints the section about scrapes alone: node test/bench/scraping.js
+// Prints only the section about scrapes: node test/bench/scraping.js
 import { scraping } from './scraping/section.js';
 import { table } from './table.js';
 

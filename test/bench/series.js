@@ -1,4 +1,4 @@
-// Prints the section about series alone: node test/bench/series.js
+// Prints only the section about series: node test/bench/series.js
 import { series } from './series/section.js';
 import { table } from './table.js';
 

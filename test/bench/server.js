@@ -1,4 +1,4 @@
-// One contender, as a process of its own: says its port, then its CPU time and what it has traced whenever it is asked.
+// One contender in its own process. It sends its port first, and then its CPU time and its traces for each message.
 import { createRequire } from 'node:module';
 import { coalmine as coalmineExpress } from '@coalmine/express';
 import coalmineFastify from '@coalmine/fastify';

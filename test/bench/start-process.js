@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 
 /**
- * Starts a module as a process that responds to each message with one.
+ * Starts a module as a process that responds to each message with one message.
  *
  * @param {URL} module
  * @param {readonly string[]} args

@@ -1,4 +1,4 @@
-// Prints the sections about the start of a process alone: node test/bench/start-up.js
+// Prints only the sections about the start of a process: node test/bench/start-up.js
 import { imports, startUp } from './start-up/section.js';
 import { table } from './table.js';
 

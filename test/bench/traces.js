@@ -5,10 +5,10 @@ import { AlwaysOffSampler, AlwaysOnSampler } from '@opentelemetry/sdk-trace-base
 import { compare } from './rounds.js';
 import { wholeExchange } from './whole-exchange.js';
 
-/** What telemetry adds to a whole exchange, by what becomes of its span. */
+/** Returns the cost that telemetry adds to a whole exchange, for each kind of span. */
 export function traces() {
   const [off, on] = [new AlwaysOffSampler(), new AlwaysOnSampler()];
-  // `beside` is what is taken off, by its place in this list: the same span without Coalmine.
+  // `beside` is the index of the contender to subtract: the same span without Coalmine.
   const contenders = [
     { name: 'without `telemetry`', run: untraced(wholeExchange()) },
     { name: '`otel()`, no SDK', run: untraced(wholeExchange({ telemetry: otel() })) },
@@ -52,12 +52,12 @@ function untraced({ begin, end }) {
   };
 }
 
-/** Each exchange in a server span, as an HTTP instrumentation does it. */
+/** Runs each exchange in a server span, as an HTTP instrumentation does. */
 function traced(sampler, { begin, end }) {
   const provider = new node.NodeTracerProvider({ sampler, spanProcessors: [] });
   const tracer = provider.getTracer('bench');
   return (count) => {
-    // One API for all contenders, so that each has it only while it runs.
+    // All contenders share one API, so each contender has it only while it runs.
     provider.register();
     for (let i = 0; i < count; i++) {
       const span = tracer.startSpan('GET', { kind: SpanKind.SERVER }, ROOT_CONTEXT);

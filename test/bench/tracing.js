@@ -1,13 +1,13 @@
-// OpenTelemetry as an app starts it: every instrumentation patches what is loaded after it, so this is loaded first.
+// Starts OpenTelemetry as an app does. It is loaded first, because instrumentations patch only modules that are loaded later.
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { AlwaysOffSampler, AlwaysOnSampler, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 
 /**
- * Starts the SDK with the HTTP instrumentation, for traces alone.
+ * Starts the SDK with the HTTP instrumentation, for traces only.
  *
  * @param {'off' | 'on'} sampler samples every request, or none
- * @returns {() => { spans: number, outcome: unknown }} how many spans have been exported, and what the last of them says
+ * @returns {() => { spans: number, outcome: unknown }} the number of exported spans, and the outcome of the last span
  */
 export function startTracing(sampler) {
   const exported = { spans: 0, outcome: undefined };

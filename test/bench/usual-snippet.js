@@ -32,7 +32,7 @@ export function addToExpress(app, options) {
 /**
  * @param {object} options
  * @param {import('prom-client').Registry} options.registry
- * @param {number[]} [options.buckets] in seconds; the snippet has those of prom-client if they are left out
+ * @param {number[]} [options.buckets] in seconds; the buckets of prom-client by default
  */
 function createMetrics({ registry, ...buckets }) {
   const labelNames = ['method', 'route', 'status_code'];

@@ -1,4 +1,4 @@
-// Prints the table of the hidden wait alone, or a part of it:
+// Prints only the table of the hidden wait, or a part of it:
 // node test/bench/waiting.js --only '110 ms, 8/s' --framework fastify --connections kept --runs 1 --seconds 20 --quantiles
 import { parseArgs } from 'node:util';
 import { readCount } from './read-count.js';

@@ -183,7 +183,7 @@ it('measures services of their own, whose metrics count every request of the cli
   for (const { clients, snippet, coalmine, offered, failed, isCounted, left } of measured) {
     expect(failed).toBe(0);
     expect(offered).toBeGreaterThan(0);
-    // A request holds the event loop for 50 ms and then works for 20 ms. On a slow machine, every client may leave.
+    // A request holds the event loop for 50 ms and then works for 20 ms. On a slow machine, all clients may leave.
     expect(clients.quantile(0.5)).toBeGreaterThan(0.065);
     if (left > 0) continue;
     expect(isCounted).toBe(true);

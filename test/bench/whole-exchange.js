@@ -8,8 +8,8 @@ process.on('warning', (warning) => {
 });
 
 /**
- * Does whole exchanges over a response that is as little of one as an exchange touches, so that what is weighed is not
- * Node's own.
+ * Runs whole exchanges over a response that has only the parts that an exchange uses, so that the cost does not include Node's
+ * own.
  *
  * @param {object} [options] of Coalmine
  * @returns {{ begin(): void, end(i: number): void }} of the exchange in hand, the `i`th
@@ -37,7 +37,7 @@ export function wholeExchange(options) {
   let exchange;
   return {
     begin() {
-      // Each request is an object of its own, as those of Node are.
+      // Each request is a new object, like the requests of Node.
       response.req = { method: 'GET', httpVersion: '1.1', socket, rawHeaders, headers, _readableState: {} };
       exchange = instrument.begin(response.req, response);
     },

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Exposition, scrape, scrapeUntil } from '../support/exposition.js';
 
-// What the clients measure and what the service counts are compared, so a busy machine slows both.
+// The tests compare what the clients measure with what the service counts, because a busy machine slows both.
 
 const running = new Set<ChildProcess>();
 afterEach(() => {
@@ -17,10 +17,10 @@ afterEach(() => {
 interface Held {
   readonly child: ChildProcess;
   readonly port: number;
-  /** Opens connections, which wait for requests. */
+  /** Opens connections that wait for requests. */
   connect(count: number): Promise<Agent>;
   scrape(): Promise<Exposition>;
-  /** Scrapes until so many requests have been counted on a route. */
+  /** Scrapes until a number of requests has been counted on a route. */
   counted(route: string, count: number): Promise<Exposition>;
 }
 
@@ -46,7 +46,7 @@ async function start(framework: string, objective: object): Promise<Held> {
   };
 }
 
-/** Sends a request; returns the seconds until its answer had come, or `undefined` if the client left before. */
+/** Sends a request. Returns the seconds until the end of its response, or `undefined` if the client left before. */
 function get(port: number, path: string, options: { agent?: Agent | false; leaveAfter?: number } = {}) {
   const { agent = false, leaveAfter } = options;
   return new Promise<number | undefined>((resolve) => {
@@ -60,7 +60,7 @@ function get(port: number, path: string, options: { agent?: Agent | false; leave
   });
 }
 
-/** What the service says of a route: seconds in all, and requests over a bound. */
+/** Returns the service's numbers of a route: the sum of the seconds, and the requests over a bound. */
 function timesOf(exposition: Exposition, route: string, bound: number) {
   const count = exposition.sum('http_request_duration_seconds_count', { route });
   return {
@@ -105,7 +105,7 @@ describe.each(['fastify', 'express', 'node'])('a request to a %s whose event loo
     }
     const seen = await Promise.all(waited);
     const { seconds } = timesOf(await service.counted('/hold', 12), '/hold', 0.2);
-    // A timer in the process would see 120 ms of each.
+    // A timer in the process would measure 120 ms for each.
     expect(seconds / sum(seen)).toBeGreaterThan(0.7);
     expect(seconds / sum(seen)).toBeLessThan(1.2);
   });
@@ -115,13 +115,13 @@ describe.each(['fastify', 'express', 'node'])('a request to a %s whose event loo
     const service = await start(framework, { latency: 0.1, patience: 0.4 });
     const agent = await service.connect(4);
     const held = get(service.port, '/hold?2500', { agent });
-    // The loop is held by then, on a busy machine too.
+    // The loop is held by that time, even on a busy machine.
     await delay(500);
     const gone = get(service.port, path, { agent, leaveAfter: 1_000 });
     const patient = get(service.port, '/fast', { agent });
     expect(await gone).toBeUndefined();
     await Promise.all([held, patient]);
-    // A client that closes its connection at once would look as one that had given up.
+    // A client that closes its connection at once would look like a client that gave up.
     const exposition = await service.counted(path, path === '/fast' ? 2 : 1);
     agent.destroy();
     expect(exposition.requests('http_errors_total')).toEqual({ [`GET ${path} 504`]: 1 });
@@ -135,7 +135,7 @@ describe.each(['fastify', 'express', 'node'])('a request to a %s whose event loo
     const seen: (number | undefined)[] = [];
     for (let i = 0; i < 40; i++) {
       seen.push(await get(service.port, '/later', { agent }));
-      // Now and then the loop has nothing in flight for longer than its timer takes.
+      // Sometimes nothing is in flight for longer than the timer takes.
       if (i % 4 === 0) await delay(60);
     }
     agent.destroy();
@@ -160,7 +160,7 @@ describe('the event loop', () => {
     const active = after.active - before.active;
     const idle = after.idle - before.idle;
     expect(active).toBeGreaterThanOrEqual(1);
-    // The two are all the time that there is.
+    // Both together are the whole time.
     expect((active + idle) / elapsed).toBeGreaterThan(0.9);
     expect((active + idle) / elapsed).toBeLessThan(1.3);
     expect(idle).toBeGreaterThan(0.3);
@@ -176,11 +176,11 @@ describe('the event loop', () => {
       const [told] = (await once(service.child, 'message')) as [{ turns: number }];
       return told.turns;
     };
-    // One tick after the last request, whose interval is 20 ms.
+    // One tick after the last request. Ticks are 20 ms apart.
     await delay(200);
     const before = await turns();
     await delay(1_000);
-    // The question itself, and whatever Node does once a second; a timer of 20 ms would be 50.
+    // The scrape itself, and what Node does once a second. A timer of 20 ms would add 50.
     expect((await turns()) - before).toBeLessThan(15);
     const ended = once(service.child, 'exit');
     service.child.send('close');

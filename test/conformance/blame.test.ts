@@ -148,7 +148,7 @@ describe.each(KINDS)('whom $name blames', ({ start }) => {
     repeat(() => service.scrape(), isDone);
   const settled = (): Promise<Exposition> => scraped((exposition) => exposition.value('http_requests_in_flight') === 0);
 
-  /** Nobody is overdue, nobody was slow and nothing failed. */
+  /** Checks that no request is overdue, was slow or failed. */
   const expectNoBlame = (exposition: Exposition): void => {
     expect(exposition.value('http_requests_overdue')).toBe(0);
     expect(slowOf(exposition)).toBe(0);
@@ -391,7 +391,7 @@ describe('what Node refuses by itself', () => {
         setTimeout(() => response.end('two'), 200);
       }),
     );
-    // As Node documents it.
+    // Node documents this.
     server.on('clientError', (_error, socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
     service = await serve(server);
     const { socket, received } = await openRaw(service.port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n');
@@ -438,7 +438,7 @@ describe('whom node:http2 blames', () => {
       return stream;
     };
     const read = async (): Promise<Exposition> => new Exposition(await instrument.metrics.registry.metrics());
-    /** Waits until the service has every request that was sent. */
+    /** Waits until the service has received every request. */
     const arrived = (): Promise<void> => until(() => came === begun, 'the requests');
     const settled = (): Promise<Exposition> =>
       repeat(read, (exposition) => exposition.sum('http_requests_total') === begun);
@@ -540,7 +540,7 @@ describe('whom node:http2 blames', () => {
   });
 });
 
-/** Requests over the objective. */
+/** Returns the number of requests over the objective. */
 function slowOf(exposition: Exposition): number {
   const count = exposition.sum('http_request_duration_seconds_count');
   return count - exposition.sum('http_request_duration_seconds_bucket', { le: LATENCY });
@@ -550,7 +550,7 @@ function kernelError(): Error {
   return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read', errno: -104 });
 }
 
-/** Reads until `isDone`, and once more: one reading may show a request neither way. */
+/** Reads until `isDone`, and then once more, because one reading may show a request neither way. */
 async function repeat(
   read: () => Promise<Exposition>,
   isDone: (exposition: Exposition) => boolean,

@@ -26,7 +26,7 @@ describe.each(NEWEST)('$name under a scanner', ({ start }) => {
       });
     await sendAll(service.port, scan(0, 10_000));
     await send(service.port, '/items/1');
-    // The first scrape has a duration from the second on.
+    // The second scrape is the first that has the duration of a scrape.
     await service.scrape();
     const [series, heap] = [(await service.scrape()).series(), usedHeap()];
 
@@ -64,7 +64,7 @@ describe.each(NEWEST)('$name under a scanner', ({ start }) => {
   });
 });
 
-/** Sends raw requests, pipelined on one connection in batches, and waits for as many answers. */
+/** Sends raw requests, pipelined on one connection in batches, and waits for as many responses. */
 async function sendAll(port: number, requests: readonly string[]): Promise<void> {
   const socket = connect(port, '127.0.0.1').setEncoding('latin1');
   let answers = 0;
@@ -73,7 +73,7 @@ async function sendAll(port: number, requests: readonly string[]): Promise<void>
   socket.on('data', (chunk: string) => {
     const text = tail + chunk;
     answers += text.split('HTTP/1.1 ').length - 1;
-    // What may be the begin of a head that the next chunk goes on with.
+    // The rest may be the start of a head that continues in the next chunk.
     tail = text.slice(-8);
     notify();
   });

@@ -4,15 +4,15 @@ import { everyKindOf, strangersOf } from './strangers.js';
 import { attack, attackKnown } from './strangers-attack.js';
 import { type Certificate, TARGETS, type Target } from './strangers-services.js';
 
-// No stranger can make a good service look bad, by whatever bytes are sent, withheld or not read.
-// CHAOS_RUNS=100 plays a hundred seeds, CHAOS_SEED=7 begins with another one than the first.
+// No stranger can make a good service look bad, whatever bytes the stranger sends, withholds or does not read.
+// CHAOS_RUNS=100 plays a hundred seeds, and CHAOS_SEED=7 starts with another seed than the first.
 const FIRST = Number(process.env.CHAOS_SEED ?? 1);
 const SEEDS = Array.from({ length: Number(process.env.CHAOS_RUNS ?? 3) }, (_, i) => FIRST + i);
 const STRANGERS = 8;
-// How many targets at a time two cores can take, when each is attacked in every way there is.
+// The number of targets at the same time for two cores, if each target is attacked in every way.
 const ROOM = 3;
 const GROUPS = Array.from({ length: TARGETS.length / ROOM }, (_, i) => TARGETS.slice(ROOM * i, ROOM * (i + 1)));
-// A failure is looked into: who does it alone, and with how little.
+// After a failure, finds out who causes it alone, and with how few deeds.
 const TIMEOUT = 300_000;
 
 describe('a good service that strangers attack', () => {
@@ -40,7 +40,7 @@ describe('a good service that strangers attack', () => {
     TIMEOUT,
   );
 
-  // What is known from the deed alone, whatever the server has seen of it.
+  // These counts follow from the deed alone, whatever the server has seen of it.
   it(
     'counts what is known beforehand',
     async () => {

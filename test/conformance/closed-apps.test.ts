@@ -11,7 +11,7 @@ import { send, until } from '../support/client.js';
 
 const fixture = fileURLToPath(new URL('./fixtures/closed-apps.mjs', import.meta.url));
 
-// A process of its own, in which nothing but the apps could keep anything in memory.
+// Uses a new process, in which only the apps could keep anything in memory.
 beforeAll(() => build('metrics', 'node', 'express'), 180_000);
 
 describe.each(['express', 'node:http'])('apps of %s whose servers have closed', (kind) => {

@@ -54,7 +54,7 @@ let service: Service | undefined;
 afterEach(() => service?.close());
 
 describe.each(FRAMEWORKS)('a connection that $name ends', ({ start }) => {
-  /** What is counted when a client has sent these requests in one go, and has closed after the server. */
+  /** Returns the counts when a client has sent these requests in one write, and has closed after the server. */
   async function counted(...paths: readonly string[]): Promise<Exposition> {
     service = await start(ROUTES);
     const { port, instrument } = service;

@@ -7,10 +7,10 @@ import { type ExpressVersion, expressOf, serveExpress } from './frameworks.js';
 
 export type ExpressFactory = typeof import('express');
 
-/** Builds an app on a bare one of the given Express, Coalmine being `use`d already or not at all. */
+/** Adds handlers to a new app of the given Express. The app already uses Coalmine, or does not use it at all. */
 export type Build = (app: Express, express: ExpressFactory) => void;
 
-/** A handler that responds with a status. */
+/** Returns a handler that responds with a status. */
 export const respond =
   (status: number) =>
   (_request: Request, response: Response): void =>
@@ -19,18 +19,18 @@ export const respond =
 /** A middleware that passes everything on. */
 export const pass = (_request: Request, _response: Response, next: NextFunction): void => next();
 
-/** Returns an app that carries Coalmine with a registry of its own. */
+/** Returns an app that uses Coalmine with its own registry. */
 export function createApp(version: ExpressVersion, build: Build, options: object = {}): Express {
   const express = expressOf(version);
   const app = express();
-  // So that Express prints no error of a handler.
+  // Stops Express from printing the errors of handlers.
   app.set('env', 'test');
   app.use(coalmine({ registry: new Registry(), warmup: false, ...options }));
   build(app, express);
   return app;
 }
 
-/** What was counted of some requests. */
+/** The counts of some requests. */
 export interface Counted {
   readonly statuses: readonly unknown[];
   readonly requests: Record<string, number>;

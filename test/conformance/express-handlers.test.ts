@@ -10,7 +10,7 @@ import { scrape, scrapeUntil } from '../support/exposition.js';
 import { type Build, countedOf, createApp, pass, respond, zerosOf } from './express-app.js';
 import { EXPRESS_VERSIONS, expressOf, serveExpress } from './frameworks.js';
 
-// router 2.0 to 2.2 does not tell where something is mounted before its first request.
+// router 2.0 to 2.2 does not tell where a handler is mounted before its first request.
 const isToldAtOnce = (version: string): boolean => version !== 'express50' && version !== 'express51';
 
 let files: string;
@@ -57,7 +57,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
       'GET /tenants/:tenant/proxy 502': 2,
       'GET /healthy 200': 1,
       'GET /* 200': 2,
-      // Files that are not there, and what scanners ask for.
+      // Files that do not exist, and the paths of scanners.
       'GET (unmatched) 404': 3,
     });
   });
@@ -280,7 +280,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
       closed.param('id', (_request, _response, next) => next(new Error('no such id')));
       closed.get('/loaded/:id', respond(200));
       built.use('/shop/:country', (request, response, next) => shop(request, response, next));
-      // As `vhost` does.
+      // Does what `vhost` does.
       built.use((request, response, next) =>
         request.hostname === '127.0.0.1' ? blog(request, response, next) : next(),
       );

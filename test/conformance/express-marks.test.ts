@@ -21,7 +21,7 @@ const fail = (): void => {
 const sorry = (_error: unknown, _request: Request, response: Response, _next: NextFunction): void =>
   void response.status(500).send('sorry');
 
-// What is left out stands below the mark; everybody else's failure counts, however the request was written.
+// Requests below the mark are excluded. All other failures count, however the request was written.
 const CASES: readonly Case[] = [
   {
     name: 'a catch-all behind the part that is left out',
@@ -342,7 +342,7 @@ describe.each(EXPRESS_VERSIONS)('%s leaves out what lies below a mark, and nothi
       app.use('/internal', coalmine.route(false), internal);
       app.use(() => {});
     };
-    // However long this takes, the client that leaves has not waited for too long.
+    // Long enough that the client that leaves has never waited past the patience.
     const service = await serveExpress(createApp(version, build, { objective: { latency: 10, patience: 600 } }));
     const url = `http://127.0.0.1:${service.port}/metrics`;
     const inFlight = (exposition: Exposition): number | undefined => exposition.value('http_requests_in_flight');

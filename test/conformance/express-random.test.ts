@@ -9,8 +9,8 @@ import { scrapeUntil } from '../support/exposition.js';
 import type { ExpressFactory } from './express-app.js';
 import { EXPRESS_VERSIONS, type ExpressVersion, expressOf, serve } from './frameworks.js';
 
-// Apps made at random, each built twice from one description: with Coalmine and without. What responds says so itself, with
-// what its requests should be counted as, and both apps must send the same bytes.
+// Random apps. Each app is built twice from one description: with Coalmine and without. The handler that responds reports itself,
+// with the route that its requests should count on, and both apps must send the same bytes.
 
 type Path = '' | '/a' | '/b' | '/:p' | '/a/b';
 type Deed = 'respond' | 'pass' | 'pass later' | 'leave' | 'fail' | 'throw';
@@ -110,7 +110,7 @@ async function compare(version: ExpressVersion, parts: readonly Part[], requests
       Promise.all(services.map(({ port }) => exchange(port, method, asked)));
     for (const each of requests) count(await ask(each), each.method);
     expect(logs[0]).toEqual(logs[1]);
-    // And all of them at once.
+    // All requests at the same time.
     const seen = await Promise.all(requests.map(ask));
     seen.forEach((each, i) => void count(each, requests[i]?.method ?? ''));
     const port = services[0]?.port;
@@ -131,14 +131,14 @@ interface Fault {
   readonly status?: number;
 }
 
-/** Where parts are put: the mount as text, and the marks that cover it. */
+/** The place of a part: its mount as text, and the marks that cover it. */
 interface Where {
   readonly pattern: string;
   readonly excluded: boolean;
   readonly marks: readonly { readonly pattern: string; readonly exclude: boolean }[];
 }
 
-/** Puts parts on an app or a router. Each of their functions knows what it is counted as. */
+/** Adds parts to an app or a router. Each handler knows the route that it counts on. */
 function put(express: ExpressFactory, target: Router, parts: readonly Part[], where: Where, log: string[]): void {
   let { marks } = where;
   for (const each of parts) {
@@ -151,7 +151,7 @@ function put(express: ExpressFactory, target: Router, parts: readonly Part[], wh
       target.get(each.path || '/', handlersOf(each.isMarked, [each.deed], excluded ? 'nobody' : pattern || '/', log));
     } else if (each.kind === 'handlers') {
       target.use(each.path || '/', handlersOf(each.isMarked, each.deeds, excluded ? 'nobody' : pattern || '/*', log));
-      // The mark stays, for whatever comes after it at this path.
+      // The mark stays for everything after it at this path.
       if (each.isMarked) marks = [...marks, { pattern, exclude: true }];
     } else {
       const inner: Router = each.kind.endsWith('app') ? appOf(express) : express.Router();
@@ -167,18 +167,18 @@ function isExcluded(pattern: string, { marks, excluded }: Where): boolean {
   return marks.findLast((mark) => covers(mark.pattern))?.exclude ?? excluded;
 }
 
-/** Handlers that do their deeds, after a mark where there is one. */
+/** Returns handlers that do their deeds, after a mark if there is one. */
 function handlersOf(isMarked: boolean, deeds: readonly Deed[], belongs: string, log: string[]): RequestHandler[] {
   if (!isMarked) return deeds.map((deed) => act(deed, belongs, log));
   return [coalmine.route(false), ...deeds.map((deed) => act(deed, 'nobody', log))];
 }
 
-/** An app that prints no errors, taken for the router that it is as well. */
+/** Returns an app that prints no errors, typed as the router that an app is as well. */
 function appOf(express: ExpressFactory): Router {
   return express().set('env', 'test') as unknown as Router;
 }
 
-/** A handler that does its deed and says what it is counted as. */
+/** Returns a handler that does its deed and reports the route that it counts on. */
 function act(what: Deed, belongs: string, log: string[]): RequestHandler {
   return (req, response, next) => {
     log.push(
@@ -197,7 +197,7 @@ function act(what: Deed, belongs: string, log: string[]): RequestHandler {
   };
 }
 
-/** Returns the whole response, its date left out. */
+/** Returns the whole response without its date. */
 async function exchange(port: number, method: string, asked: string): Promise<string> {
   const { socket, received } = await openRaw(
     port,

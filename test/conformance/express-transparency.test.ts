@@ -30,7 +30,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     const measured = createApp(version, shop);
     await countedOf(measured, REQUESTS);
     await serveAll(bare, REQUESTS);
-    // But for the layer of Coalmine itself.
+    // Leaves out the layer of Coalmine itself.
     const layers = layersOf(measured);
     const own = layers.findIndex(({ name }) => name === 'middleware');
     expect(layers.toSpliced(own, 1)).toEqual(layersOf(bare));
@@ -141,10 +141,10 @@ async function serveAll(app: Express, requests: readonly string[]): Promise<void
   await service.close();
 }
 
-/** Everything enumerable in the layers of an app, functions by name and length. */
+/** Returns everything enumerable in the layers of an app, with functions as their names and lengths. */
 function layersOf(app: Express): readonly { readonly name: string }[] {
   const routers = app as unknown as { readonly _router?: Layer['handle']; readonly router: Layer['handle'] };
-  // Express 4 has the former, and throws at the latter.
+  // Express 4 has the first property, and throws at the second.
   return describeAll((routers._router ?? routers.router).stack ?? []);
 }
 

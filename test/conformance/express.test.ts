@@ -21,7 +21,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     return app;
   }
 
-  /** Serves the app, sends a GET to each path, and answers what was counted. */
+  /** Serves the app, sends a GET to each path, and returns what was counted. */
   async function counted(app: Express, paths: readonly string[]): Promise<Record<string, number>> {
     service = await serveExpress(app);
     for (const path of paths) await send(service.port, path);

@@ -22,7 +22,7 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
   let lines: string[];
   afterEach(() => app.close());
 
-  /** An app with a log that can be read, Coalmine not yet registered. */
+  /** Returns an app with a readable log, without Coalmine. */
   function create(options: object = {}): FastifyInstance {
     lines = [];
     const stream = { write: (line: string) => void lines.push(line) };
@@ -134,7 +134,7 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
     const { metrics } = app.coalmine;
     const closing = app.close();
     await delay(20);
-    // The same connection, so that it still has one.
+    // Uses the same connection, so that the client still has one.
     release();
     await until(() => agentless.received().includes('done'), 'the slow answer');
     agentless.socket.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
@@ -326,7 +326,7 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
       await app.register(websocket);
       app.get('/live/:room', { websocket: true }, (socket) => socket.send('hello'));
     } else {
-      // @fastify/websocket has one release per Fastify major; what it does to Fastify 4 is this.
+      // @fastify/websocket has one release per major version of Fastify. Its release for Fastify 4 does this.
       const { WebSocketServer } = await import('ws');
       const sockets = new WebSocketServer({ noServer: true });
       app.server.on('upgrade', (request, socket, head) => {

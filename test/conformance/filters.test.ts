@@ -62,7 +62,7 @@ describe.each(FRAMEWORKS)('$name', ({ name, start }) => {
   const marked = (path: string, key = secret): Record<string, string> =>
     signExclusion({ keyId: 'monitor', secret: key, method: 'GET', url: `http://127.0.0.1:${service.port}${path}` });
 
-  /** What is shown once as many requests were excluded for a reason. */
+  /** Returns the exposition when this many requests were excluded for a reason. */
   const shownAfter = (reason: string, count: number): Promise<Exposition> =>
     scrapeUntil(
       `http://127.0.0.1:${service.port}/metrics`,
@@ -89,7 +89,7 @@ describe.each(FRAMEWORKS)('$name', ({ name, start }) => {
     expect(exposition.excluded()).toMatchObject({ 'route 5xx': 1 });
     expect(exposition.requests()).toEqual({ 'GET /items/:id 200': 1 });
     expect(exposition.samples('http_requests_total', { route: '/internal/:job', status_code: 500 })).toHaveLength(
-      // With node:http, the test has declared it.
+      // With node:http, the test has declared the route.
       name === 'node:http' ? 1 : 0,
     );
   });
@@ -116,7 +116,7 @@ describe.each(FRAMEWORKS)('$name', ({ name, start }) => {
       await delay(300);
       const during = await service.scrape();
       expect(during.value('http_requests_overdue')).toBe(0);
-      // The scrape itself is no user's either.
+      // The scrape itself is excluded as well.
       expect(during.value('http_requests_in_flight')).toBe(0);
     };
     await send(port, '/hang', { headers: marked('/hang'), leaveAfter: pastPatience });
@@ -221,7 +221,7 @@ describe.each(FRAMEWORKS)('$name', ({ name, start }) => {
     const port = await open({ warmup: { minSeconds: 0, minRequests: 2, withhold: 'all' } });
     await send(port, '/items/1');
     await send(port, '/fail');
-    // The pod is warm once both are counted, which is a moment after their clients have the answers.
+    // The pod is warm when both requests are counted, which is a moment after their clients have the responses.
     await shownAfter('warmup', 2);
     await send(port, '/fail');
     const exposition = await scrapeUntil(
@@ -253,10 +253,10 @@ describe.each(FRAMEWORKS)('$name', ({ name, start }) => {
 
   it('primes itself before it is ready, and moves nothing', async () => {
     const prime = { requests: ['/items/1', '/fail'], count: 20 };
-    // A failure that nobody waited for is none that could count.
+    // A failure that nobody waited for does not count.
     const port = await open({ warmup: { minSeconds: 0, prime }, traffic: { countErrors: true } });
     const { instrument } = service;
-    // On Fastify it has begun with the server; elsewhere the question begins it, through the server of who asks.
+    // On Fastify priming starts with the server. On other frameworks a request starts it, through the server of the request.
     await send(port, '/metrics');
     await until(() => instrument.isReady(), 'ready');
     expect(instrument.priming).toMatchObject({ sent: 20, failed: 10 });

@@ -15,7 +15,7 @@ import Koa from 'koa';
 import { Registry } from 'prom-client';
 import { type Exposition, scrape } from '../support/exposition.js';
 
-/** A route in no framework's terms: what it does, it does to a plain response. */
+/** A route that does not depend on a framework: its handler writes to a plain response of Node. */
 export interface PlainRoute {
   readonly method: 'GET' | 'POST';
   readonly pattern: string;
@@ -30,7 +30,7 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** A service, with what Coalmine does for it. */
+/** A service with Coalmine. */
 export interface Service extends Served {
   readonly instrument: Instrument;
 }
@@ -45,28 +45,28 @@ const require = createRequire(import.meta.url);
 export const FASTIFY_VERSIONS = ['fastify4', 'fastify5'] as const;
 const EVERY_EXPRESS = ['express4', 'express50', 'express51', 'express52', 'express53'] as const;
 export type ExpressVersion = (typeof EVERY_EXPRESS)[number];
-// The lowest and the highest of each major version. The router of 5.0 does not tell where an app is mounted, and the router of 5.3
-// does. `npm run matrix` runs the versions between them too.
+// The lowest and the highest version of each major version. The router of 5.0 does not tell where an app is mounted, and the router
+// of 5.3 does. `npm run matrix` also runs the versions between them.
 export const EXPRESS_VERSIONS: readonly ExpressVersion[] =
   process.env.EVERY_EXPRESS === 'yes' ? EVERY_EXPRESS : ['express4', 'express50', 'express53'];
 
-/** A Fastify of the given version. */
+/** Returns a Fastify of the given version. */
 export function fastify(version: (typeof FASTIFY_VERSIONS)[number], options: object = {}): FastifyInstance {
   return require(version)(options);
 }
 
-/** The `express` function of the given version. */
+/** Returns the `express` function of the given version. */
 export function expressOf(version: ExpressVersion): typeof import('express') {
   return require(version);
 }
 
-/** Every framework, carrying Coalmine with a registry of its own. */
+/** Every framework, with Coalmine and its own registry. */
 export const FRAMEWORKS: readonly Framework[] = [
   ...FASTIFY_VERSIONS.map((version) => ({
     name: version,
     start: async (routes: readonly PlainRoute[], options: CoalmineOptions = {}) => {
       const app = fastify(version, { forceCloseConnections: true });
-      // Bodies stay on the wire, for the handler to read.
+      // Leaves bodies unread, so that the handler can read them.
       app.addContentTypeParser('*', (_request, _payload, done) => done(null));
       await app.register(coalmineFastify, { registry: new Registry(), warmup: false, ...options });
       for (const { method, pattern, handle } of routes) {
@@ -105,7 +105,7 @@ export const FRAMEWORKS: readonly Framework[] = [
       for (const { method, pattern, handle } of routes) {
         router[method === 'GET' ? 'get' : 'post'](pattern, (context) => {
           context.respond = false;
-          // Koa begins with a 404.
+          // The status of Koa is 404 at first.
           context.res.statusCode = 200;
           void handle(context.req, context.res);
         });
@@ -156,7 +156,7 @@ export const FRAMEWORKS: readonly Framework[] = [
   },
 ];
 
-/** Listens with an app that is ready to. */
+/** Waits until an app is ready, and listens. */
 export async function serveFastify(app: FastifyInstance): Promise<Served> {
   await app.listen({ host: '127.0.0.1', port: 0 });
   return { ...served(app.server), close: () => app.close() as unknown as Promise<void> };
@@ -187,7 +187,7 @@ function served(server: Server): Served {
   };
 }
 
-/** Tells `@hono/node-server` that a handler has responded itself; looked into, since version 2 sends any other response. */
+/** Tells `@hono/node-server` that a handler has responded itself. Version 2 reads this mark, and sends any other response. */
 function alreadySent(): Response {
   const response = new Response(null, { headers: { 'x-hono-already-sent': 'true' } });
   void response.body;

@@ -15,19 +15,19 @@ import mercurius, { type MercuriusOptions } from 'mercurius';
 import { Registry } from 'prom-client';
 import { type Served, serve, serveExpress, serveFastify } from './frameworks.js';
 
-// The copy that the servers have: Vitest would load another one, whose errors they take for unexpected.
+// Loads the same copy as the servers. Vitest would load another copy, whose errors the servers would treat as unexpected.
 const { GraphQLError }: typeof import('graphql') = createRequire(import.meta.url)('graphql');
 
-/** What a test says of a service; what is of another server is left aside. */
+/** The options of a service in a test. Each server uses the options that apply to it. */
 export interface GraphqlSetup {
   readonly schema?: GraphQLSchema;
   readonly coalmine?: CoalmineOptions;
   readonly options?: GraphqlOptions;
-  /** The context function of the app. */
+  /** The app's context function. */
   readonly context?: () => Promise<Record<string, unknown>>;
   readonly apollo?: Pick<ApolloServerOptions<object>, 'formatError' | 'legacyExperimentalExecuteIncrementally'>;
   readonly mercurius?: MercuriusOptions;
-  /** Whether the operations are not counted, for what the server does by itself. */
+  /** Whether Coalmine does not count operations, to see what the server does without it. */
   readonly isPlain?: boolean;
   readonly yoga?: Partial<YogaServerOptions<Record<string, unknown>, object>>;
 }
@@ -62,7 +62,7 @@ const TYPES = /* GraphQL */ `
   }
 `;
 
-/** A schema whose resolvers throw what their arguments say. */
+/** A schema whose resolvers throw the errors that their arguments name. */
 export function makeSchema(): GraphQLSchema {
   let calls = 0;
   const resolvers = {
@@ -95,7 +95,7 @@ export function makeSchema(): GraphQLSchema {
   return createSchema({ typeDefs: TYPES, resolvers });
 }
 
-/** Throws a plain error (`error`), an error of GraphQL (`graphql`), or one with a code and maybe a status: `TEAPOT 418`. */
+/** Throws a plain error (`error`), a GraphQL error (`graphql`), or a GraphQL error with a code and perhaps a status: `TEAPOT 418`. */
 function raise(as: string): never {
   if (as === 'error') throw new Error('boom');
   if (as === 'graphql') throw new GraphQLError('no such thing');

@@ -47,13 +47,13 @@ async function post(
 
 async function get(parameters: Record<string, string>, headers: Record<string, string> = {}): Promise<Answer> {
   const response = await fetch(`http://127.0.0.1:${service?.port}/graphql?${new URLSearchParams(parameters)}`, {
-    // Apollo Server takes no GET that a page of another site could send.
+    // Apollo Server refuses a GET that a page of another site could send.
     headers: { 'apollo-require-preflight': 'true', ...headers },
   });
   return { status: response.status, text: await response.text() };
 }
 
-/** Starts a service, sends what is given one after the other, and returns what was counted. */
+/** Starts a service, sends requests one after the other, and returns what was counted. */
 async function count(
   { start }: GraphqlServer,
   sent: readonly (string | Sent | readonly Sent[])[],
@@ -118,7 +118,7 @@ describe.each(GRAPHQL_SERVERS)('$name', (server) => {
       ]),
     ).toEqual({
       'POST /graphql Query.item 200': 14,
-      // The second field fails, and so does the request.
+      // The second field fails, so the request fails.
       'POST /graphql Mutation.addItem 500': 1,
     });
   });
@@ -177,14 +177,14 @@ describe.each(GRAPHQL_SERVERS)('$name', (server) => {
     expect(boom).toBe(codes.length);
     expect(Object.keys(others).filter((series) => /5\d\d$/.test(series))).toEqual([]);
     expect(Object.values(counted).reduce((sum, each) => sum + each)).toBe(13);
-    // What is never executed is counted on the path.
+    // An operation that is never executed counts on the path.
     const onPath = Object.entries(counted).filter(([series]) => /^POST \/graphql [24]00$/.test(series));
     expect(onPath.reduce((sum, [, each]) => sum + each, 0)).toBeGreaterThanOrEqual(5);
   });
 
   it('counts what the server says of a status', async () => {
     const counted = await count(server, ['{ boom(as: "NOT_FOUND 404") }']);
-    // Mercurius reads no status there.
+    // Mercurius does not read a status from this place.
     expect(counted).toEqual({ [`POST /graphql Query.boom ${server.name.startsWith('Merc') ? 200 : 404}`]: 1 });
   });
 
@@ -219,7 +219,7 @@ describe.each(GRAPHQL_SERVERS)('$name', (server) => {
   it('makes no series of what a client calls its operations and fields', async () => {
     service = await server.start();
     await post('{ item { id } }');
-    // The first scrape has a duration from the second on.
+    // The second scrape is the first that has the duration of a scrape.
     await service.scrape();
     const before = (await service.scrape()).series();
     for (let i = 0; i < 50; i++) {
@@ -272,7 +272,7 @@ describe.each(GRAPHQL_SERVERS)('$name', (server) => {
     const second = new Promise<void>((resolve) => {
       release = resolve;
     });
-    // The first operation is executed when the second has been.
+    // The first operation is executed after the second.
     const schema = createSchema({
       typeDefs: 'type Query { first: Int second: Int }',
       resolvers: { Query: { first: () => second.then(() => 1), second: () => release() } },

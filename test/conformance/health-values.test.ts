@@ -26,7 +26,7 @@ describe.each(NEWEST)('$name', ({ start }) => {
     return { status: response.status, body: await response.text() };
   };
 
-  /** Asks every way in which a value could be shown, and expects an answer that is whole. */
+  /** Requests every page that could show a value, and expects a complete response. */
   async function expectAnswers(): Promise<void> {
     for (const path of ['/readyz', '/readyz/it', '/startupz', '/livez']) {
       const json = await ask(path, 'application/health+json');

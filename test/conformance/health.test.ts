@@ -57,7 +57,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
       expect(await ask(path)).toEqual({ ...PLAIN, status: 200, body: 'pass\n' });
     }
     expect(await ask('/readyz', { method: 'HEAD' })).toEqual({ ...PLAIN, status: 200, body: '' });
-    // Its own, not ours.
+    // This is the page of the app, not of Coalmine.
     expect((await ask('/livez', { method: 'POST' })).body).toBe('posted');
     for (const path of ['/health', '/healthz', '/livez/', '/livezz', '/readyz/disk'])
       expect((await ask(path)).status).toBe(404);
@@ -78,7 +78,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
       expect(['pass\n', 'warn\n']).toContain(body);
       expect(type).toBe(PLAIN.type);
     }
-    // Nor whether there is such a check.
+    // The page does not even show whether there is such a check.
     const [known, unknown] = [await ask('/readyz/disk', { headers }), await ask('/readyz/nothing', { headers })];
     expect(known).toEqual(unknown);
     expect(known.status).toBe(404);
@@ -96,7 +96,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
       `[!]queue warn (${SECRET})\nwarn\n`,
     );
     expect((await ask('/readyz/nothing', { headers: { authorization } })).status).toBe(404);
-    // What is deeper is the app's own.
+    // Deeper paths belong to the app.
     for (const path of ['/readyz/', '/readyz/disk/', '/readyz/disk/deeper']) {
       const { status, caching } = await ask(path, { headers: { authorization } });
       expect([path, status, caching]).toEqual([path, 404, null]);
@@ -180,7 +180,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     expect(await live()).toBe('pass\n');
     [isStuck, isDown] = [true, true];
     await until(() => service?.instrument.health?.checks()[0]?.status === 'fail', 'the pool');
-    // Twenty periods, which is longer than it would take.
+    // Twenty periods, which is longer than a change would take.
     await until(() => asked > 20, 'the witness');
     expect(await live()).toBe('pass\n');
     isDown = false;
@@ -223,7 +223,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
       { metrics: { authorize: ({ headers }) => headers['x-scraper'] === 'yes' } },
     );
     expect((await ask('/readyz?verbose')).body).toBe('[-]first-scrape fail\nfail\n');
-    // Neither of these has seen our zeros.
+    // Neither of these scrapers has seen the zeros.
     await ask('/metrics');
     await ask('/metrics', { method: 'HEAD', headers: { 'x-scraper': 'yes' } });
     expect((await ask('/readyz')).status).toBe(503);

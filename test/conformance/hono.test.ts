@@ -291,7 +291,7 @@ describe('hono', () => {
         }
       }),
     );
-    // The helper ends the body for its client, who sees nothing wrong.
+    // The helper ends the body for its client, which sees no error.
     app.get('/helper', (context) =>
       stream(
         context,

@@ -14,7 +14,7 @@ import { coalmineWarnings } from '../support/warnings.js';
 import { type Served, serve } from './frameworks.js';
 
 const require = createRequire(import.meta.url);
-// The oldest router that is supported, and each later one that spells patterns in another way.
+// The oldest supported router, and each later router that writes patterns in another way.
 const VERSIONS = [
   { koa: 'koa2', router: 'koa-router10', rest: '(.*)' },
   { koa: 'koa2', router: 'koa-router13', rest: '(.*)' },
@@ -209,7 +209,7 @@ describe.each(VERSIONS)('$koa with $router', ({ koa, router: routerName, rest })
       'GET /other/page/:id 200': 1,
       'GET /sub 200': 2,
       'GET /sub/own/:id 200': 1,
-      // The outer of two mounts is nowhere to be read.
+      // The outer of two mounts cannot be read anywhere.
       'GET (mounted)/inner/leaf/:id 200': 1,
     });
   });
@@ -311,7 +311,7 @@ describe.each(VERSIONS)('$koa with $router', ({ koa, router: routerName, rest })
     if (koa === 'koa') {
       await until(() => socket.destroyed, 'the server to break it off');
     } else {
-      // Koa 2 leaves the response open: only its client ends it.
+      // Koa 2 leaves the response open, so only the client can end it.
       await delay(250);
       expect((await service.scrape()).value('http_requests_overdue')).toBe(1);
       socket.destroy();

@@ -28,7 +28,7 @@ const ROUTES: readonly PlainRoute[] = [
   },
 ];
 
-/** What a user may do, and what it counts as; `/hang` depends on the patience. */
+/** What a user may do, and how it counts. `/hang` depends on the patience. */
 const ERRANDS: readonly { path: string; options?: ClientOptions; series: string }[] = [
   { path: '/items/1', series: 'GET /items/:id 200' },
   { path: '/items/2', options: { method: 'HEAD' }, series: 'HEAD /items/:id 200' },
@@ -59,7 +59,7 @@ describe.each(FRAMEWORKS)('$name under many users at once', ({ start }) => {
       const series = path === '/hang' ? `${errand.series} ${play.left}` : errand.series;
       sent[series] = (sent[series] ?? 0) + 1;
       await delay((i * 7) % 1_000);
-      // Some share a connection, as those behind a proxy do.
+      // Some users share a connection, like users behind a proxy.
       const isShared = series.startsWith('GET /items') && i % 3 === 0;
       await send(service.port, path, { ...options, ...(isShared && { agent }) });
     });

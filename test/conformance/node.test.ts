@@ -329,7 +329,7 @@ describe('the metrics endpoint', () => {
   }
 
   it.each([
-    // What Prometheus 2.42 and 3 send, and others.
+    // The headers of Prometheus 2.42, of Prometheus 3 and of others.
     [
       'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1',
       'application/openmetrics-text; version=1.0.0; charset=utf-8',

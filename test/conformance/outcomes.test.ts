@@ -9,7 +9,7 @@ import { oneConnection, openRaw, send, until } from '../support/client.js';
 import type { Exposition } from '../support/exposition.js';
 import { FRAMEWORKS, type PlainRoute, type Service } from './frameworks.js';
 
-// No busy machine takes as long as the first, and no test waits less than the others.
+// Even a busy machine takes less than the first time, and every test waits for the other times.
 const ENDURING = { latency: 20, patience: 60 };
 const STRICT = { latency: 0.05, patience: 60 };
 const IMPATIENT = { latency: 0.05, patience: 0.1 };
@@ -119,10 +119,10 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
   };
   afterEach(() => service.close());
 
-  /** What is counted once nothing is in flight any more. */
+  /** Returns what is counted when nothing is in flight any more. */
   const settled = async (): Promise<Exposition> => {
     for (;;) {
-      // Asked again, since the event loop turns while an answer is written: one may show a request neither way.
+      // Scrapes again: the event loop turns while a response is written, so one scrape may show a request neither way.
       if ((await service.scrape()).value('http_requests_in_flight') === 0) break;
       await delay(5);
     }
@@ -158,7 +158,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     const { socket, arrived } = await openRaw(port, `GET /hang ${head}GET /items/2 ${head}GET /hang ${head}`);
     await arrived;
     socket.destroy();
-    // The answer of the second has ended, although it waits for its turn on the connection.
+    // The response to the second request has ended, although it waits for its turn on the connection.
     expect((await settled()).requests()).toEqual({ 'GET /hang 499': 2, 'GET /items/:id 200': 1 });
   });
 
@@ -273,7 +273,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     const { socket, arrived } = await openRaw(port, 'GET /large HTTP/1.1\r\nHost: x\r\n\r\n');
     socket.pause();
     await arrived;
-    // Long beside what the service takes, however busy the machine is.
+    // Much longer than the service takes, even on a busy machine.
     const unread = 500 + 3 * taken;
     await delay(unread);
     socket.destroy();
@@ -386,7 +386,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
 
   it('counts an upgrade when it is answered, with the status it was answered with', async () => {
     const port = await open();
-    // The first request shows the server; an upgrade before any request needs attach().
+    // Coalmine finds the server with the first request. An upgrade before any request needs attach().
     await send(port, '/items/1');
     const sockets = new WebSocketServer({
       server: service.server,
@@ -432,7 +432,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
   });
 });
 
-/** What a verdict asks must be what the statuses and the histogram say. */
+/** The counters of a verdict must agree with the statuses and the histogram. */
 function expectAgreement(exposition: Exposition, latency: number): void {
   for (const { labels: route, value: timed } of exposition.samples('http_requests_timed_total')) {
     const { method = '', route: pattern = '' } = route;
@@ -440,7 +440,7 @@ function expectAgreement(exposition: Exposition, latency: number): void {
     const failed = exposition
       .samples('http_requests_total', { method, route: pattern })
       .filter(({ labels }) => Number(labels.status_code) >= 500);
-    // What a catch-all refuses is not timed: a scanner sends as much of it as it likes.
+    // Refusals of a catch-all are not timed, because a scanner can send any number of such requests.
     const isTimed = (status = ''): boolean => !(/^\(unmatched\)$|\*/.test(pattern) && /^4(?!99)/.test(status));
     const timedOf = (name: string, labels = {}): number =>
       exposition

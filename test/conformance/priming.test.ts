@@ -17,7 +17,7 @@ type Certificate = Awaited<ReturnType<typeof selfSigned>>;
 const tcp: ListenOptions = { host: '127.0.0.1', port: 0 };
 const unixSocket: ListenOptions = { path: join(tmpdir(), `coalmine-priming-${process.pid}.sock`) };
 
-// Whatever a service may listen with, and where.
+// The kinds of servers and addresses that a service may listen with.
 const SERVERS: readonly [
   name: string,
   create: (certificate: Certificate, listener: RequestListener) => object,

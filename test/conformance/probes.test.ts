@@ -15,7 +15,7 @@ import { Exposition } from '../support/exposition.js';
 import { selfSigned } from '../support/self-signed.js';
 import { expressOf, FASTIFY_VERSIONS, fastify, serve, serveFastify } from './frameworks.js';
 
-// What others put in front of an app: logins, limits, load shedding. Probes have no login, and must not be shed.
+// Other plugins in front of an app: logins, limits, load shedding. Probes have no login, and must not be shed.
 
 const require = createRequire(import.meta.url);
 const PATHS = ['/livez', '/healthz', '/readyz', '/readyz/disk', '/startupz'];
@@ -28,7 +28,7 @@ const HEALTH: HealthOptions = {
 
 type Version = (typeof FASTIFY_VERSIONS)[number];
 
-/** What stands in front of an app. */
+/** A plugin in front of an app. */
 interface Guard {
   readonly name: string;
   readonly install: (app: FastifyInstance, version: Version) => unknown;
@@ -91,7 +91,7 @@ function carry(app: FastifyInstance): PromiseLike<unknown> {
   return app.register(coalmineFastify, { registry: new Registry(), warmup: false, health: HEALTH });
 }
 
-/** Listens once the checks have passed. */
+/** Listens, and waits until the checks have passed. */
 async function listen(app: FastifyInstance): Promise<string> {
   const { port } = await serveFastify(app);
   await until(() => app.coalmine.health?.checks()[0]?.status === 'pass', 'the first run');

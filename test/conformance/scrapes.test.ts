@@ -41,7 +41,7 @@ afterEach(async () => {
 
 const metricsUrl = (): string => `http://127.0.0.1:${service.port}/metrics`;
 
-/** A metric that is collected when the test says so. */
+/** Registers a metric whose collection ends when the test says so. */
 function heldMetric(): { readonly collections: (() => void)[] } {
   const collections: (() => void)[] = [];
   new Gauge({
@@ -55,7 +55,7 @@ function heldMetric(): { readonly collections: (() => void)[] } {
 
 const LARGE = 16_000_000;
 
-/** A metric of 16 MB, more than the system takes for a client that does not read; compressed it is half of that. */
+/** Registers a metric of 16 MB, which is more than the system buffers for a client that does not read. Compressed it is half. */
 function largeMetric(): void {
   const large = new Gauge({ name: 'large', help: 'Large', labelNames: ['label'], registers: [registry] });
   for (let i = 0; i < LARGE / 4_000; i++) large.set({ label: randomBytes(2_000).toString('hex') }, i);
@@ -63,7 +63,7 @@ function largeMetric(): void {
 
 const MOMENT_ROWS = 20_000;
 
-/** A metric of 5 MB, each row of which says which collection it is of. */
+/** Registers a metric of 5 MB, in which each row has the number of its collection. */
 function momentMetric(): void {
   let moment = 0;
   new Gauge({
@@ -83,7 +83,7 @@ function momentsIn(body: string): { readonly rows: number; readonly moments: num
   return { rows: values.length, moments: new Set(values).size };
 }
 
-/** Asks for the metrics, and does not read a byte of the answer. */
+/** Requests the metrics, and does not read a byte of the response. */
 async function stall(text: string): Promise<Socket> {
   const socket = connect(service.port, '127.0.0.1').pause();
   socket.on('error', () => {});
@@ -99,7 +99,7 @@ function requestOf(headers = ''): string {
   return `GET /metrics HTTP/1.1\r\nHost: a\r\n${headers}\r\n`;
 }
 
-/** Scrapes, and returns how many bytes came. */
+/** Scrapes, and returns the number of received bytes. */
 async function bytesRead(): Promise<number> {
   const [response] = await once(
     get({ host: '127.0.0.1', port: service.port, path: '/metrics', agent: false }),
@@ -110,11 +110,11 @@ async function bytesRead(): Promise<number> {
   return bytes;
 }
 
-/** Megabytes in use, in the heap and in buffers. */
+/** Returns the megabytes in use, in the heap and in buffers. */
 async function megabytes(): Promise<number> {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
-  // What buffers held is given back in turns of their own.
+  // Node frees the memory of buffers in later turns of the event loop.
   for (let round = 0; round < 5; round++) {
     collect();
     await new Promise((resolve) => setImmediate(resolve));
@@ -269,7 +269,7 @@ describe('scrapes of any framework that nobody reads', () => {
     return megabytes();
   }
 
-  // Besides the one that a scraper reads, at most four are kept for those that do not.
+  // Coalmine keeps the rendering that a scraper reads, and at most four renderings for scrapers that do not read.
   it.each([
     ['plain', '', 5 * LARGE],
     ['compressed', 'Accept-Encoding: gzip\r\n', 5 * (LARGE / 2)],
@@ -280,7 +280,7 @@ describe('scrapes of any framework that nobody reads', () => {
       const before = await serve();
       for (let i = 0; i < STALLED; i++) {
         await stall(requestOf(headers));
-        // Who reads has all of it, of a rendering after that of the one who does not.
+        // The scraper that reads gets all of it, from a later rendering than the scraper that does not read.
         expect(await bytesRead()).toBeGreaterThan(LARGE);
       }
       expect((await megabytes()) - before).toBeLessThan(bytes / 1_000_000 + 10);
@@ -299,7 +299,7 @@ describe('scrapes of any framework that nobody reads', () => {
 });
 
 describe('scrapes of any framework that are read slowly', () => {
-  /** The bodies of the next responses on a connection, in their order. */
+  /** Returns the bodies of the next responses on a connection, in their order. */
   async function bodiesOf(socket: Socket, count: number): Promise<string[]> {
     const bodies: string[] = [];
     let text = '';
@@ -441,7 +441,7 @@ describe('scrapes over HTTP/2', () => {
     resetting.once('data', () => resetting.close(8));
     resetting.on('error', () => {});
     await once(resetting, 'close');
-    // A request after it, on the same session, is answered after the server has seen the reset.
+    // The server responds to a later request on the same session after it has seen the reset.
     const next = session.request({ ':path': '/items/1' });
     next.resume();
     await once(next, 'close');

@@ -8,15 +8,15 @@ import { FRAMEWORKS, type PlainRoute, type Service } from './frameworks.js';
 
 const HOST = 'shop.example';
 const PROXY = '127.0.0.1';
-// Another address of loopback, which neither the service nor its proxy knows.
+// Another loopback address, which neither the service nor its proxy knows.
 const STRANGER = '127.0.0.9';
-// Linux answers on all of 127.0.0.0/8; other systems on its first address alone.
+// Linux has all addresses of 127.0.0.0/8. Other systems have only the first.
 const hasStrangers = process.platform === 'linux';
 if (!hasStrangers) process.stderr.write(`SKIPPING the tests of strangers: ${STRANGER} is no address of this system\n`);
 const secret = 'a secret of at least thirty-two characters';
 const otherSecret = 'somebody else’s secret, just as long as ours';
 
-// All rules on: whatever a stranger can pretend, there is a rule that would like to believe it.
+// All rules are on, so that there is a rule for everything that a stranger can pretend.
 const options: CoalmineOptions = {
   traffic: {
     exclude: {
@@ -207,7 +207,7 @@ describe.skipIf(!hasStrangers).each(FRAMEWORKS)('a stranger, on $name', ({ start
       ]),
     );
 
-  /** Sends a request as it is written, from an address that nobody knows, and says how it was counted. */
+  /** Sends a raw request from an unknown address, and returns how it was counted. */
   async function ask(port: number, path: string, headers: readonly Header[] = []) {
     const before = { users: await users(), excluded: await excluded() };
     const { status, body } = await sendRaw(port, path, headers);
@@ -215,7 +215,7 @@ describe.skipIf(!hasStrangers).each(FRAMEWORKS)('a stranger, on $name', ({ start
       users: (await users()) - before.users,
       excluded: (await excluded()) - before.excluded,
     });
-    // It is counted a moment after its client has seen its end. Node's own refusal of what is no request is not.
+    // Coalmine counts a request a moment after its client has seen the end. It does not count what Node refuses as no request.
     const deadline = Date.now() + (body === '' && status === 400 ? 50 : 30_000);
     let now = await counted();
     while (now.users + now.excluded === 0 && Date.now() < deadline) {
@@ -225,7 +225,7 @@ describe.skipIf(!hasStrangers).each(FRAMEWORKS)('a stranger, on $name', ({ start
     return { status, body, ...now };
   }
 
-  /** The rows whose failure did not count as that of a user, sent to the service itself and through its proxy. */
+  /** Returns the rows whose failure did not count as a user's, sent to the service directly and through its proxy. */
   async function hidden(rows: Iterable<readonly Header[]>): Promise<unknown[]> {
     const found: unknown[] = [];
     for (const headers of rows) {
@@ -255,7 +255,7 @@ describe.skipIf(!hasStrangers).each(FRAMEWORKS)('a stranger, on $name', ({ start
     const rows = markers();
     expect(await hidden(rows)).toEqual([]);
     const after = await rejected();
-    // Sent through the proxy too.
+    // Sends the request through the proxy, too.
     expect(after).toEqual({ ...before, [reason]: (before[reason] ?? 0) + 2 * rows.length });
   });
 
@@ -308,7 +308,7 @@ function sum(values: readonly Value[]): number {
   return values.reduce((total, { value }) => total + value, 0);
 }
 
-/** A marker for `GET /fail` that is right, but for what is said otherwise. */
+/** Returns a valid marker for `GET /fail`, with the given changes. */
 function marker(
   differences: Partial<Parameters<typeof signExclusion>[0] & { path: string; host: string }> = {},
 ): string {
@@ -327,14 +327,14 @@ async function sendRaw(
 ): Promise<{ status: number; body: string }> {
   const socket = connect({ host: PROXY, port, localAddress: STRANGER });
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  // Its side of the connection stays open: Node gives no answer to a client that ends it first.
+  // Keeps the client's side of the connection open, because Node does not respond to a client that ends its side first.
   socket.write(`GET ${path} HTTP/1.1\r\nHost: ${HOST}\r\nConnection: close\r\n${lines}\r\n`);
   const text = (await socket.setEncoding('latin1').toArray()).join('');
   const [head = '', ...body] = text.split('\r\n\r\n');
   return { status: Number(head.split(' ')[1]), body: body.join('') };
 }
 
-/** A proxy that adds the address it has heard from, and leaves the rest as it was written. */
+/** Starts a proxy that adds the address of its client, and changes nothing else. */
 function forward(client: Socket, port: number): void {
   let head = '';
   client.setEncoding('latin1').on('data', (chunk: string) => {

@@ -5,7 +5,7 @@ import { judge } from './strangers-judgement.js';
 import { judgeKnown, knownOf } from './strangers-known.js';
 import type { Certificate, Good, Target, Times } from './strangers-services.js';
 
-/** What is wrong with the numbers of a service that strangers have attacked, a sentence each. */
+/** What is wrong with the numbers of a service after an attack, one sentence for each fault. */
 type Judge = (service: Good, times: Times) => Promise<readonly string[]>;
 
 interface Result {
@@ -15,16 +15,16 @@ interface Result {
   readonly heldFor: number;
 }
 
-/** An objective that good handlers are far below, and a patience that strangers can sit out. */
+/** An objective far above the durations of good handlers, and a patience short enough for strangers to wait longer. */
 const TIMES: Times = { latency: 0.5, patience: 0.75 };
 const LONGEST = 4;
-// Of some connections Node never sees the end: what was asked on them is open still.
+// Node never sees the end of some connections, so their requests are still open.
 const QUIET = 1_000;
 const SETTLING = 2_000;
 const ROOM = 10;
 const MOST_SIMPLIFIED = 4;
 
-/** Has strangers attack a service; tells what is wrong then, and who of them does it alone. */
+/** Lets strangers attack a service. Returns what is wrong after that, and which of the strangers cause it alone. */
 export async function attack(
   target: Target,
   strangers: readonly Stranger[],
@@ -40,7 +40,7 @@ export async function attack(
   return [...problems.map((problem) => `${target.name}: ${problem}`), blamed];
 }
 
-/** Has strangers attack a service whose counts are known beforehand. */
+/** Lets strangers attack a service whose counts are known beforehand. */
 export async function attackKnown(target: Target, certificate: Certificate): Promise<readonly string[]> {
   const known = knownOf(target);
   const strangers = known.map(({ stranger }) => stranger);
@@ -49,9 +49,9 @@ export async function attackKnown(target: Target, certificate: Certificate): Pro
 }
 
 /**
- * Attacks until the result can be judged. Where the event loop was held for long, by the other end of all these
- * connections or by a busy machine, whose wait a duration was is not known; the attack is repeated, with no other beside
- * it, and with an objective, and all that follows from it, twice as long.
+ * Attacks until the result can be judged. If the event loop was held for long, by the clients in this process or by a busy
+ * machine, nobody knows which side a duration waited for. Then the attack runs again, without others beside it, and with an
+ * objective, and all times that follow from it, twice as long.
  */
 async function attackFairly(
   target: Target,
@@ -98,14 +98,14 @@ async function attackOnce(
 
 let turn: Promise<unknown> = Promise.resolve();
 
-/** Runs what has to be alone, one after the other. */
+/** Runs tasks one after the other that must not run beside others. */
 function alone<T>(run: () => Promise<T>): Promise<T> {
   const result = turn.then(run);
   turn = result.catch(() => {});
   return result;
 }
 
-/** Looks at a gauge again and again, and tells the most that it has shown. */
+/** Reads a gauge again and again. Returns a function that returns its largest value. */
 function watch({ registry }: Good, name: string): { end(): Promise<number> } {
   let [most, isOver] = [0, false];
   const watching = (async () => {
@@ -124,7 +124,7 @@ function watch({ registry }: Good, name: string): { end(): Promise<number> } {
   };
 }
 
-/** The strangers who do harm alone, each to a service of its own; the first of them as simple as still does. */
+/** Returns the strangers who do harm alone, each to its own service. The first of them is made as simple as possible. */
 async function blame(
   target: Target,
   strangers: readonly Stranger[],

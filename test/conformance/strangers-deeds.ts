@@ -7,7 +7,7 @@ export interface Deed {
   readonly with: unknown;
 }
 
-/** A kind of deed: the parameters that it may have, and what is done with them. */
+/** A kind of deed: its possible parameters, and what it does with them. */
 export interface Kind {
   readonly arbitrary: fc.Arbitrary<unknown>;
   perform(hand: Hand, parameters: never): Promise<void>;
@@ -19,7 +19,7 @@ export function kind<T>(arbitrary: fc.Arbitrary<T>, perform: (hand: Hand, parame
   return { arbitrary, perform };
 }
 
-/** Deeds of any of some kinds. */
+/** Returns random deeds of some kinds. */
 export function deedsOf(kinds: Kinds): fc.Arbitrary<Deed> {
   return fc.oneof(...Object.entries(kinds).map(([name, each]) => deedOf(name, each)));
 }
@@ -28,7 +28,7 @@ export function deedOf(name: string, { arbitrary }: Kind): fc.Arbitrary<Deed> {
   return arbitrary.map((parameters) => ({ kind: name, with: parameters }));
 }
 
-/** Any bytes, as text of which each character is one of them. */
+/** Random bytes, as a text in which each character is one byte. */
 export function garbage(minLength: number, maxLength: number): fc.Arbitrary<string> {
   return fc.uint8Array({ minLength, maxLength }).map((bytes) => Buffer.from(bytes).toString('latin1'));
 }

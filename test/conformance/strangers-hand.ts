@@ -4,36 +4,36 @@ import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { Good, Protocol, Times } from './strangers-services.js';
 
-/** How a stranger reads what comes. */
+/** How a stranger reads what it receives. */
 export type Reading = 'at once' | 'slowly' | 'never';
 
-/** How a stranger leaves: with a FIN, with a FIN of one side first, with a RST, or in TLS without saying so. */
+/** How a stranger leaves: with a FIN, with a FIN of one side first, with a RST, or in TLS without a close alert. */
 export type Leaving = 'closes' | 'half-closes' | 'resets' | 'cuts';
 
-/** One connection in the hand of a stranger, who can hold it for a while. */
+/** One connection of a stranger, who can stop using it for a while. */
 export interface Hand {
-  /** Writes, and waits until the server has had the chance to read it. Does nothing once the connection is gone. */
+  /** Writes, and waits until the server has had the chance to read. Does nothing if the connection is gone. */
   send(...parts: readonly (string | Uint8Array)[]): Promise<void>;
-  /** Does nothing for a share of the patience; of all that a connection asks for it gets 1.5 at most. */
+  /** Waits for a share of the patience. A connection waits for at most 1.5 times the patience in all. */
   withhold(share?: number): Promise<void>;
-  /** Waits until all that was asked has ended, or for as long as can be withheld. */
+  /** Waits until all requests have ended, but not longer than the connection may wait. */
   settled(): Promise<void>;
-  /** Waits until something has come, or for as long as can be withheld. */
+  /** Waits until something was received, but not longer than the connection may wait. */
   answered(): Promise<void>;
   read(how: Reading): void;
   leave(how: Leaving): Promise<void>;
-  /** Writes below TLS, where there is TLS. */
+  /** Writes below TLS, if the connection has TLS. */
   sendBelow(bytes: Uint8Array): Promise<void>;
-  /** The id of a new HTTP/2 stream. */
+  /** Returns the id of a new HTTP/2 stream. */
   newStream(): number;
-  /** Whether there is a connection to write to. */
+  /** Whether the connection can be written to. */
   readonly isOpen: boolean;
 }
 
-// More than the patience, so that a server that counts the wait as its own shows it.
+// More than the patience, so that it shows if the server counts this wait as its own.
 const MOST_WITHHELD = 1.5;
 
-/** Connects to a service. With TLS, `protocol` is what is negotiated; without, the client knows it beforehand. */
+/** Connects to a service. With TLS, `protocol` is negotiated. Without TLS, the client knows it beforehand. */
 export async function reachOut(service: Good, times: Times, protocol: Protocol, isEncrypted: boolean): Promise<Hand> {
   const below = await inTurn(service, () => connect(service));
   const { localPort = 0 } = below;
@@ -77,7 +77,7 @@ export async function reachOut(service: Good, times: Times, protocol: Protocol, 
       }
       clearInterval(reader);
       if (how === 'closes' && isEncrypted) {
-        // Says so first.
+        // Sends the close alert first.
         socket.end();
         await someTurns();
       }
@@ -94,7 +94,7 @@ export async function reachOut(service: Good, times: Times, protocol: Protocol, 
   hand.read('at once');
   return hand;
 
-  /** Waits for something within what may still be withheld. */
+  /** Waits for a promise, but not longer than the connection may still wait. */
   async function waitUntil(isTrue: () => boolean, share: number): Promise<void> {
     const [from, most] = [performance.now(), 1_000 * times.patience * Math.min(share, MOST_WITHHELD - withheld)];
     while (!isTrue() && performance.now() - from < most) await delay(5);
@@ -104,7 +104,7 @@ export async function reachOut(service: Good, times: Times, protocol: Protocol, 
 
 const turns = new WeakMap<Good, Promise<unknown>>();
 
-/** One connection after the other: a queue of them at the door would be the fault of nobody but the test. */
+/** Opens one connection after the other, because only the test would be at fault for a queue of connections. */
 function inTurn<T>(service: Good, run: () => Promise<T>): Promise<T> {
   const result = (turns.get(service) ?? Promise.resolve()).then(run);
   turns.set(service, result);
@@ -130,7 +130,7 @@ async function encrypt(below: Socket, protocol: Protocol): Promise<TLSSocket> {
   return socket;
 }
 
-/** Writes to a socket and gives the event loop the turns that the server, in the same process, needs to read it. */
+/** Writes to a socket, and gives the event loop the turns that the server in the same process needs to read. */
 async function write(socket: Socket, bytes: string | Uint8Array): Promise<void> {
   if (socket.destroyed || !socket.writable) return;
   socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);

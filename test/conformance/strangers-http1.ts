@@ -239,7 +239,7 @@ function whole(path: string, framing: Framing): string {
   return begin + rest;
 }
 
-/** A request in two: the head with a share of the body, and what is left of it. */
+/** Returns a request in two parts: the head with a share of the body, and the rest of the body. */
 function parted(path: string, framing: Framing, share: number): { readonly begin: string; readonly rest: string } {
   const body = bodyOf(path);
   const at = Math.floor(share * body.length);
@@ -254,7 +254,7 @@ function chunk(text: string): string {
   return text === '' ? '' : `${text.length.toString(16)}\r\n${text}\r\n`;
 }
 
-/** A body that is correct for a path. */
+/** Returns a body that is correct for a path. */
 export function bodyOf(path: string): string {
   if (path === '/json') return JSON_BODY;
   return path === '/form' ? FORM_BODY : 'some bytes of a body';
@@ -265,7 +265,7 @@ export function typeOf(path: string): string {
   return path === '/form' ? `multipart/form-data; boundary=${BOUNDARY}` : 'application/octet-stream';
 }
 
-/** A text in so many pieces of about the same length. */
+/** Returns a text in a number of pieces of about the same length. */
 function inPieces(text: string, count: number): string[] {
   const length = Math.ceil(text.length / count);
   return Array.from({ length: count }, (_, i) => text.slice(i * length, (i + 1) * length)).filter(

@@ -31,12 +31,12 @@ const targets = oneOf(...PATHS.gets, '/nowhere', ...Object.keys(PATHS.ours));
 const posts = oneOf(...PATHS.posts);
 const downloads = oneOf('/big', '/stream');
 const leavings = oneOf('closes', 'half-closes', 'resets', 'cuts');
-/** The codes of a reset that have a name, and one that has none. */
+/** The named codes of a reset, and one code without a name. */
 export const CODES = [NO_ERROR, 1, 2, 3, 4, 5, 6, 7, CANCEL, 9, 10, 11, 12, 13, 0xbeef] as const;
-/** Most clients send one of two. */
+/** Most clients send one of these two codes. */
 const codes = fc.oneof(oneOf(NO_ERROR, CANCEL), oneOf(...CODES));
 
-/** Frames that no client may send, given a stream that is open and one that is not. */
+/** Frames that no client may send, for an open stream and for a stream that is not open. */
 const FORBIDDEN: Readonly<Record<string, (stream: number, unused: number) => Buffer>> = {
   'DATA on stream 0': () => data(0, 'x'),
   'DATA on a stream that nobody opened': (_stream, unused) => data(unused + 100, 'x'),
@@ -76,7 +76,7 @@ const FLOODS: Readonly<Record<string, (stream: number) => Buffer>> = {
   WINDOW_UPDATE: () => windowUpdate(0, 1),
 };
 
-/** What every connection begins with. */
+/** The start of every connection. */
 export const HTTP2_OPENING: Uint8Array = openingOfReader();
 
 export const HTTP2: Kinds = {
@@ -303,7 +303,7 @@ export const HTTP2: Kinds = {
   ),
 };
 
-/** What strangers do who cannot even open a connection. */
+/** Deeds of strangers who cannot even open a connection. */
 export const HTTP2_OPENINGS: Kinds = {
   'opens with half a preface': kind(
     fc.record({ length: fc.integer({ min: 1, max: 23 }) }),

@@ -2,7 +2,7 @@ import { Exposition } from '../support/exposition.js';
 import type { Good, Times } from './strangers-services.js';
 import type { Expectation } from './strangers-witness.js';
 
-/** What is wrong with the numbers of a good service after an attack, a sentence each; nothing where all is well. */
+/** Returns what is wrong with the numbers of a good service after an attack, one sentence for each fault. */
 export async function judge({ registry, witness }: Good, { latency }: Times): Promise<readonly string[]> {
   const exposition = new Exposition(await registry.metrics());
   const expectations = witness.expectations();
@@ -16,7 +16,7 @@ export async function judge({ registry, witness }: Good, { latency }: Times): Pr
   ];
 }
 
-/** Requests that were seen must be those that are counted, each on its route and with its status. */
+/** The counts must agree with the requests that the witness saw, each on its route and with its status. */
 function countsAgainst(exposition: Exposition, expectations: readonly Expectation[]): string[] {
   const counted = countsOf(exposition);
   const routes = new Set([...counted.keys(), ...expectations.map(({ route }) => route)]);
@@ -31,7 +31,7 @@ function countsAgainst(exposition: Exposition, expectations: readonly Expectatio
   });
 }
 
-/** The statuses that were counted, once for each request, by route. */
+/** Returns the counted statuses by route, once for each request. */
 function countsOf(exposition: Exposition): Map<string, number[]> {
   const counted = new Map<string, number[]>();
   const add = (route: string, status: number, times: number): void => {
@@ -41,18 +41,18 @@ function countsOf(exposition: Exposition): Map<string, number[]> {
     if (value > 0) add(`${labels.method} ${labels.route}`, Number(labels.status_code), value);
   }
   for (const { labels, value } of exposition.samples('coalmine_excluded_requests_total')) {
-    // The class stands for its status.
+    // Uses a status of the class.
     if (value > 0) add(`excluded ${labels.reason}`, Number(labels.code_class?.[0]) * 100, value);
   }
   return counted;
 }
 
 /**
- * Assigns each status that was counted to a request that may have it. Returns what is wrong where that cannot be done so
- * that every status and every request that has to be counted is used up.
+ * Assigns each counted status to a request that may have this status. Returns what is wrong if some counted status, or some request
+ * that must be counted, is left over.
  */
 function unassigned(statuses: readonly number[], expected: readonly Expectation[]): string | undefined {
-  // A maximum matching, by augmenting paths, which keep what is assigned assigned: first of what has to be counted.
+  // Finds a maximum matching with augmenting paths, which keep assigned requests assigned. Starts with requests that must be counted.
   const required = expected.filter(({ isOptional }) => !isOptional);
   const holders = new Map<Expectation, number>();
   let free = [...statuses.keys()];
@@ -82,7 +82,7 @@ function allows({ route, statuses }: Expectation, status: number): boolean {
   );
 }
 
-/** An answer has a duration, and a client that left has none, nor has a stream. */
+/** A response must have a duration. A client that left must have none, and a stream must have none. */
 function durationsAgainst(exposition: Exposition, expectations: readonly Expectation[]): string[] {
   const users = expectations.filter(({ route }) => !route.startsWith('excluded'));
   return [...new Set(users.map(({ route }) => route))].flatMap((key) => {
@@ -96,7 +96,7 @@ function durationsAgainst(exposition: Exposition, expectations: readonly Expecta
   });
 }
 
-/** The service has failed nobody. What Node refuses by itself is on no route, and in no verdict. */
+/** The service must have failed nobody. Requests that Node itself refuses are on no route, and in no verdict. */
 function faults(exposition: Exposition, expectations: readonly Expectation[]): string[] {
   const refused = expectations.filter(({ statuses }) => statuses !== 'no 5xx' && statuses.some((each) => each >= 500));
   const failed = exposition
@@ -115,7 +115,7 @@ function excludedFaults(exposition: Exposition): string[] {
   return failed === 0 ? [] : [`${failed} excluded requests count as 5xx`];
 }
 
-/** The service has kept nobody waiting. */
+/** The service must have let nobody wait. */
 function slowness(exposition: Exposition, latency: number): string[] {
   const all = exposition.samples('http_request_duration_seconds_count').filter(({ value }) => value > 0);
   const slow = all.flatMap(({ labels, value }) => {
@@ -132,13 +132,13 @@ function gauge(exposition: Exposition, name: string, most: number): string[] {
   return value !== undefined && value >= 0 && value <= most ? [] : [`${name} is ${value} at the end`];
 }
 
-/** The counters that a verdict asks, where there are any. */
+/** The counters that a verdict reads must be 0, if they exist. */
 function verdictOf(exposition: Exposition, name: string): string[] {
   const sum = exposition.sum(name);
   return sum === 0 ? [] : [`${name} is ${sum}`];
 }
 
-/** How often each comes. */
+/** Returns how often each element occurs. */
 function tally(all: readonly (string | number)[]): string {
   const times = new Map<string | number, number>();
   for (const each of all) times.set(each, (times.get(each) ?? 0) + 1);

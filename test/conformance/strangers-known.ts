@@ -4,9 +4,9 @@ import type { Leaving } from './strangers-hand.js';
 import { CODES } from './strangers-http2.js';
 import type { Good, Protocol, Target } from './strangers-services.js';
 
-// Strangers of whom it is known what they count as from what they do alone, whatever a server sees of it.
+// Strangers whose counts follow from what they do alone, whatever a server sees of it.
 
-/** How often each method, route and status is counted. */
+/** The counts by method, route and status. */
 type Counts = Readonly<Record<string, number>>;
 
 interface Known {
@@ -14,7 +14,7 @@ interface Known {
   readonly counts: Counts;
 }
 
-/** Routes that read a body before they answer. */
+/** Routes that read a body before they respond. */
 const READERS = ['/json', '/form', '/upload'] as const;
 const LEAVINGS: readonly Leaving[] = ['closes', 'resets', 'cuts'];
 
@@ -86,14 +86,14 @@ const HTTP2: readonly Known[] = [
   ]),
 ];
 
-/** Those that are known for a target. */
+/** Returns the strangers whose counts are known for a target. */
 export function knownOf({ protocols, isLimited }: Target): readonly Known[] {
   const all = [...HTTP1, ...HTTP2].filter(({ stranger }) => protocols.includes(stranger.protocol));
-  // Where Node gives up on a request in time of its own, who withholds a body may see a 408.
+  // If Node limits the time of a request, a client that withholds its body may get a 408.
   return isLimited ? all.filter(({ stranger }) => stranger.deeds[0]?.kind !== 'withholds a body') : all;
 }
 
-/** What is counted otherwise than is known, a sentence for each route and status. */
+/** Returns the counts that differ from the known counts, a sentence for each route and status. */
 export function judgeKnown(known: readonly Known[]): (service: Good) => Promise<readonly string[]> {
   const expected = new Map<string, number>();
   for (const { counts } of known) {

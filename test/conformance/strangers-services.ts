@@ -20,15 +20,15 @@ import { Registry } from 'prom-client';
 import { expressOf } from './frameworks.js';
 import { createWitness, unmatched, type Witness } from './strangers-witness.js';
 
-// Services with nothing wrong: every handler answers correctly, and at once or in a few milliseconds.
+// Healthy services: every handler responds correctly, at once or in a few milliseconds.
 
-/** What strangers can do to a service, by how they connect. */
+/** What strangers can do to a service depends on how they connect. */
 export type Protocol = 'HTTP/1.1' | 'HTTP/2';
 
 /** A service for strangers to attack. */
 export interface Target {
   readonly name: string;
-  /** What a connection may speak. */
+  /** The protocols of a connection. */
   readonly protocols: readonly Protocol[];
   readonly isEncrypted: boolean;
   /** Whether Node gives a client a limited time for its request. */
@@ -44,7 +44,7 @@ export interface Good {
   close(): Promise<void>;
 }
 
-/** The objective and the patience, in seconds: what the strangers wait for is derived from them. */
+/** The objective and the patience, in seconds. The waits of the strangers follow from them. */
 export interface Times {
   readonly latency: number;
   readonly patience: number;
@@ -59,11 +59,11 @@ type AnyRequest = IncomingMessage | Http2ServerRequest;
 type AnyResponse = ServerResponse | Http2ServerResponse;
 type Handler = (request: AnyRequest, response: AnyResponse) => unknown;
 
-// More than the buffers of a loopback connection take, so that who does not read it has it unread.
+// More than the buffers of a loopback connection can hold, so that it stays unread if the client does not read it.
 const LARGE = Buffer.alloc(6_000_000, 'a large answer ');
 const MOMENT = 10;
 
-/** What a GET of each path does; what it does, it does to the request and response of Node. */
+/** The handlers for GET by path. They use the request and the response of Node. */
 const GETS: Readonly<Record<string, Handler>> = {
   '/ok': (_request, response) => response.end('ok'),
   '/soon': async (_request, response) => {
@@ -80,7 +80,7 @@ const GETS: Readonly<Record<string, Handler>> = {
     response.end();
   },
   '/events': events,
-  // The status of an answer is the one in its head, whatever is assigned later.
+  // The status of a response is the status in its head, whatever is assigned later.
   '/after': (_request, response) => {
     response.end('ended');
     response.statusCode = 500;
@@ -104,7 +104,7 @@ const POSTS: Readonly<Record<string, Handler>> = {
   },
 };
 
-/** Paths by what answers them. */
+/** Paths by the kind of their handler. */
 export const PATHS = {
   gets: Object.keys(GETS),
   posts: Object.keys(POSTS),
@@ -154,7 +154,7 @@ export const TARGETS: readonly Target[] = [
     isLimited: true,
     start: (times, certificate) =>
       startNode(times, (listener) => {
-        // Node gives up on who is late with a request, as it does after five minutes by default.
+        // Node gives up on a client that is late with its request, as it does after five minutes by default.
         const requestTimeout = 1_000 * times.patience;
         const limits = { requestTimeout, headersTimeout: requestTimeout / 2, connectionsCheckingInterval: 50 };
         return createHttpsServer({ ...certificate, ...limits }, listener as never);
@@ -179,7 +179,7 @@ async function startFastify(times: Times, options: object): Promise<Good> {
   const registry = new Registry();
   const app = fastify({ forceCloseConnections: true, ...options }) as unknown as FastifyInstance;
   await app.register(coalmineFastify, optionsFor(registry, times));
-  // Bodies stay on the wire, for the handler to read.
+  // Leaves bodies unread, so that the handler can read them.
   app.addContentTypeParser(['multipart/form-data', 'application/octet-stream'], (_request, _payload, done) => {
     done(null);
   });
@@ -199,7 +199,7 @@ async function startFastify(times: Times, options: object): Promise<Good> {
   app.get('/big', (_request, reply) => reply.send(LARGE));
   app.get('/stream', (_request, reply) => reply.type('text/plain').send(piecesOf(LARGE)));
   app.post('/json', async () => ({ isRead: true }));
-  // Fastify answers 500 to nobody when the client leaves in the middle.
+  // Fastify writes a 500 to nobody when the client leaves in the middle.
   app.post('/form', async ({ raw }, reply) => {
     await witness.follow(readForm(raw));
     return reply.code(201).send('stored');
@@ -287,7 +287,7 @@ async function listen(server: Server, witness: Witness): Promise<Pick<Good, 'por
   return { port: portOf(server), witness, close: () => witness.end(closed) };
 }
 
-/** The route that a request must be counted on; an exclusion by its reason. */
+/** Returns the route that a request must be counted on, or the reason of its exclusion. */
 function routeOf(method: string, url: string): string {
   const path = pathOf(url);
   if (method === 'GET' && PATHS.ours[url] !== undefined) return `excluded ${PATHS.ours[url]}`;
@@ -295,12 +295,12 @@ function routeOf(method: string, url: string): string {
   return isKnown ? `${method} ${path}` : unmatched(method);
 }
 
-/** The path of a target in origin form or in absolute form. */
+/** Returns the path of a target in origin form or in absolute form. */
 function pathOf(url: string): string {
   return url.replace(/^http:\/\/[^/]+/, '').split('?', 1)[0] ?? '';
 }
 
-/** Takes upgrades as the README of `ws` has it: those for one path, while others are hung up on. */
+/** Accepts upgrades for one path and hangs up on all others, as in the README of `ws`. */
 function answerUpgrades(server: Server, witness: Witness): void {
   server.on('upgrade', (request, socket) => {
     socket.on('error', clientHasLeft);
@@ -320,7 +320,7 @@ function answerUpgrades(server: Server, witness: Witness): void {
   });
 }
 
-/** An event stream, ended by its client or after a while. */
+/** Responds with an event stream that ends after a while, or when its client leaves. */
 async function events(_request: AnyRequest, response: AnyResponse): Promise<void> {
   const stream = response as ServerResponse;
   stream.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -331,7 +331,7 @@ async function events(_request: AnyRequest, response: AnyResponse): Promise<void
   stream.end();
 }
 
-/** Notices when its client leaves, and answers a failure to nobody then. */
+/** Notices when its client leaves, and then responds to nobody with a failure. */
 async function watched(request: AnyRequest, response: AnyResponse): Promise<void> {
   let hasLeft = false;
   const left = (): void => {
@@ -341,7 +341,7 @@ async function watched(request: AnyRequest, response: AnyResponse): Promise<void
     try {
       response.end('gone');
     } catch {
-      // The stream of HTTP/2 is gone as well.
+      // The HTTP/2 stream is gone as well.
     }
   };
   request.on('aborted', left);
@@ -349,7 +349,7 @@ async function watched(request: AnyRequest, response: AnyResponse): Promise<void
   if (!hasLeft) response.end('still here');
 }
 
-/** Reads JSON as body-parser does: what cannot be read is a 400, a body that the client left unfinished too. */
+/** Reads JSON as body-parser does: a body that cannot be read is a 400, and so is a body that the client did not finish. */
 async function json(request: AnyRequest, response: AnyResponse): Promise<void> {
   let text = '';
   try {
@@ -362,7 +362,7 @@ async function json(request: AnyRequest, response: AnyResponse): Promise<void> {
   }
 }
 
-/** Reads a form as multer does: a client that leaves in the middle is an error, which is answered to nobody. */
+/** Reads a form as multer does: a client that leaves in the middle is an error, whose response nobody gets. */
 async function form(request: AnyRequest, response: AnyResponse): Promise<void> {
   try {
     await readForm(request);

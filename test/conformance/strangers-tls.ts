@@ -3,9 +3,9 @@ import { connect } from 'node:tls';
 import fc from 'fast-check';
 import { garbage, type Kinds, kind } from './strangers-deeds.js';
 
-// What strangers do below HTTP, to a server that speaks TLS.
+// What strangers do below HTTP to a server with TLS.
 
-/** Before there is anything encrypted: none of it is a request. */
+/** Deeds before anything is encrypted. None of them is a request. */
 export const TLS_OPENINGS: Kinds = {
   'opens with garbage': kind(fc.record({ bytes: garbage(5, 40) }), (hand, { bytes }) => hand.send(bytes)),
   'opens with plain HTTP': kind(fc.record({ path: fc.constantFrom('/ok', '/big') }), (hand, { path }) =>
@@ -22,19 +22,19 @@ export const TLS_OPENINGS: Kinds = {
   }),
 };
 
-/** In the middle of what is encrypted: the connection breaks, with whatever was asked on it. */
+/** Deeds in the middle of encrypted data. The connection breaks, with all its requests. */
 export const TLS_BREAKS: Kinds = {
   'sends what is no record': kind(fc.record({ bytes: garbage(20, 60) }), (hand, { bytes }) =>
     hand.sendBelow(Buffer.from(bytes, 'latin1')),
   ),
   'sends half a record': kind(fc.record({ length: fc.integer({ min: 1, max: 9 }) }), async (hand, { length }) => {
-    // Application data of TLS 1.2 and above, of which the rest never comes.
+    // A record of application data of TLS 1.2 and above, without its end.
     await hand.sendBelow(Buffer.from([0x17, 3, 3, 0, 100, 1, 2, 3, 4]).subarray(0, length));
     await hand.leave('cuts');
   }),
 };
 
-/** What a client of TLS says first. */
+/** Returns the first message of a TLS client. */
 function clientHello(): Promise<Buffer> {
   return new Promise((resolve) => {
     const wire = new Duplex({

@@ -5,41 +5,41 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 
-// Sees what a server is asked before Coalmine does, and says what must be counted of it. The rule is that of the
-// documents, and knows nothing of how Coalmine goes about it: what counts is the status in the head that was written when
-// the first sign came that the client had left, and 499 where none was.
+// Sees the requests of a server before Coalmine does, and says what must be counted. The rule is from the documentation, and does
+// not depend on how Coalmine works: the status that counts is the status in the head that was written at the first sign that the
+// client had left, or 499 if no head was written.
 
 /** What must be counted of one request. */
 export interface Expectation {
   readonly route: string;
-  /** The statuses that would be right; several only where the order of two events in the kernel decides. */
+  /** The correct statuses. There are several only if the order of two events in the kernel decides. */
   readonly statuses: readonly number[] | 'no 5xx';
   /** Whether a duration must be observed, may be, or must not be. */
   readonly duration: 'observed' | 'either' | 'withheld';
   /**
-   * Whether it may go uncounted: Node answered it by itself and has no event for it, or Node has seen no end of it, though
-   * its client is gone.
+   * Whether the request may stay uncounted: Node responded by itself without an event, or Node has not seen the end of the
+   * request although its client is gone.
    */
   readonly isOptional: boolean;
-  /** Whether it may still be in flight. */
+  /** Whether the request may still be in flight. */
   readonly isOpen: boolean;
 }
 
-/** What sees the requests of one server. */
+/** The witness of the requests of one server. */
 export interface Witness {
-  /** Counts a handler as busy until what it returned has settled. */
+  /** Counts a handler as busy until its promise has settled. */
   follow<T>(result: T): T;
-  /** Says what the app did with an upgrade: the status that it wrote, or that it hung up without one. */
+  /** Reports what the app did with an upgrade: the status that it wrote, or that it hung up without a status. */
   upgraded(request: IncomingMessage, status: number | undefined): void;
   /** Whether the server has accepted a connection from a port. */
   hasAccepted(remotePort: number): boolean;
-  /** Whether something that was asked on the connection from a port has not ended. */
+  /** Whether a request on the connection from a port has not ended. */
   isBusy(remotePort: number): boolean;
-  /** Whether no connection is open and no handler busy. */
+  /** Whether no connection is open and no handler is busy. */
   isQuiet(): boolean;
-  /** What must have been counted, once the clients are gone and the server is quiet. */
+  /** What must have been counted when the clients are gone and the server is quiet. */
   expectations(): readonly Expectation[];
-  /** Closes the server, with every connection that is left. */
+  /** Closes the server with every open connection. */
   end(close: () => Promise<void>): Promise<void>;
 }
 
@@ -51,18 +51,18 @@ interface Seen {
   readonly response: AnyResponse | undefined;
   readonly request: AnyRequest;
   readonly socket: Socket | undefined;
-  /** Whether answers on the same connection come before its own. */
+  /** Whether other responses on the same connection come before its response. */
   readonly isQueued: boolean;
-  /** Whether the connection was gone when it began: Node may hand out what had come on it before. */
+  /** Whether the connection was gone when the request started: Node may still report a request that it had received before. */
   readonly isLate: boolean;
   /** Whether the client has closed its side, which may or may not mean that it left. */
   isHalfClosed: boolean;
-  /** The status with which Node gave up on the connection before there was any answer. */
+  /** The status with which Node gave up on the connection before there was a response. */
   refusal: number | undefined;
   result: Pick<Expectation, 'statuses' | 'duration'> | undefined;
 }
 
-/** What Node says on its diagnostics channel of each request of HTTP/1, before anybody is asked. */
+/** The message of Node's diagnostics channel about each HTTP/1 request, before any listener is called. */
 interface Begun {
   readonly server: unknown;
   readonly request: IncomingMessage;
@@ -74,7 +74,7 @@ const LEFT = 499;
 /** Watches a server that does not listen yet. `routeOf` names the route that a request must be counted on. */
 export function createWitness(server: Server, routeOf: (method: string, url: string) => string): Witness {
   const seen = new Map<AnyRequest, Seen>();
-  /** Requests that Node has begun and has told nobody of, so far. */
+  /** Requests that Node has started, and has not reported to a listener yet. */
   const untold = new Map<object, { readonly method: string; head(): number | undefined }>();
   const open = new Map<Socket, { readonly remotePort: number | undefined; readonly exchanges: Set<Seen> }>();
   const refusals: Expectation[] = [];
@@ -88,7 +88,7 @@ export function createWitness(server: Server, routeOf: (method: string, url: str
   };
   subscribe('http.server.request.start', started);
 
-  // An event is seen here before any listener has it, and nobody's listeners are more or fewer for that.
+  // The witness sees an event before any listener, without a listener of its own.
   const { emit } = server;
   server.emit = function (this: Server, event: string, ...args: never[]): boolean {
     handlers[event]?.(...args);
@@ -150,7 +150,7 @@ export function createWitness(server: Server, routeOf: (method: string, url: str
     expectations() {
       const told = [...seen.values()].map((each): Expectation => {
         const isOpen = each.result === undefined && isStillOpen(each);
-        // A stream may have gone without an event.
+        // A stream may end without an event.
         const result = each.result ?? resultOf(each);
         return { route: each.route, ...result, ...(isOpen && { duration: 'either' }), isOptional: isOpen, isOpen };
       });
@@ -170,7 +170,7 @@ export function createWitness(server: Server, routeOf: (method: string, url: str
   function see(request: AnyRequest, response: AnyResponse): void {
     const { stream } = request as Http2ServerRequest;
     untold.delete(stream ?? request);
-    // Who takes `checkContinue` may emit the request once more.
+    // A listener of `checkContinue` may emit the request once more.
     if (seen.has(request)) return;
     const route = routeOf(request.method ?? '', request.url ?? '');
     const socket = (stream?.session?.socket ?? request.socket) as Socket;
@@ -200,7 +200,7 @@ export function createWitness(server: Server, routeOf: (method: string, url: str
     }
   }
 
-  /** Node refuses a request, and has an event for it. */
+  /** Called when Node refuses a request with an event. */
   function refused(request: AnyRequest, status: number): void {
     untold.delete((request as Http2ServerRequest).stream ?? request);
     const route = unmatched(request.method ?? '');
@@ -208,7 +208,7 @@ export function createWitness(server: Server, routeOf: (method: string, url: str
     refusals.push({ route, statuses, duration: 'either', isOptional: false, isOpen: false });
   }
 
-  /** What is open on a connection, the ends of which are watched from its first request on. */
+  /** Returns the open requests of a connection. The witness watches the ends of a connection from its first request on. */
   function openOn(socket: Socket, isHttp1: boolean): Set<Seen> {
     const known = open.get(socket);
     if (known !== undefined) return known.exchanges;
@@ -218,7 +218,7 @@ export function createWitness(server: Server, routeOf: (method: string, url: str
       socket.prependListener('end', () => {
         for (const each of exchanges) if (!hasHead(each)) each.isHalfClosed = true;
       });
-      // The definite sign, before Node tells the requests and the app of it.
+      // This is the definite sign, before Node tells the requests and the app.
       socket.prependListener('close', () => {
         for (const each of exchanges) settle(each);
         open.delete(socket);
@@ -229,13 +229,13 @@ export function createWitness(server: Server, routeOf: (method: string, url: str
     return exchanges;
   }
 
-  /** Whether the server has no sign that a client is gone: Node has none of a session that it neither reads nor writes. */
+  /** Returns whether the server has no sign that a client is gone: Node has no sign for a session that it neither reads nor writes. */
   function isStillOpen({ request, socket }: Seen): boolean {
     const { stream } = request as Http2ServerRequest;
     return stream?.closed !== true && socket !== undefined && open.has(socket);
   }
 
-  /** Node gives up on a connection: what has no head yet gets the status that Node writes, or nothing. */
+  /** Called when Node gives up on a connection: requests without a head get the status that Node writes, or nothing. */
   function givenUp(error: NodeJS.ErrnoException, socket: Socket): void {
     const exchanges = [...(open.get(socket)?.exchanges ?? [])];
     for (const exchange of exchanges) {
@@ -243,7 +243,7 @@ export function createWitness(server: Server, routeOf: (method: string, url: str
       if (exchange.result !== undefined) continue;
       exchange.refusal = statusOfRefusal(error);
       if (exchange.refusal === undefined) settle(exchange);
-      // Of several, nobody can say which one Node has refused, nor whether one that is complete has been.
+      // If there are several requests, nobody can say which of them Node has refused, or whether it has refused a complete request.
       else if (exchanges.length === 1 && isRefusedInBody(exchange, error, socket)) {
         exchange.result = { statuses: [exchange.refusal], duration: 'either' };
       }
@@ -251,17 +251,17 @@ export function createWitness(server: Server, routeOf: (method: string, url: str
   }
 }
 
-/** Whether an answer that has not ended had to wait for its turn, so that its head may have reached nobody. */
+/** Returns whether an unfinished response had to wait for its turn, so that its head may have reached nobody. */
 function isPending({ isQueued, response }: Seen): boolean {
   return isQueued && response?.writableEnded === false;
 }
 
-/** Whether Node found a mistake in a body, and could say so. */
+/** Returns whether Node found a mistake in a body, and could respond to it. */
 function isRefusedInBody({ request }: Seen, { code }: NodeJS.ErrnoException, socket: Socket): boolean {
   return code?.startsWith('HPE_') === true && socket.writable && !(request as IncomingMessage).complete;
 }
 
-/** Settles what must be counted of an exchange by what can be seen now, once. */
+/** Decides once what must be counted for an exchange, from what can be seen at this time. */
 function settle(exchange: Seen): void {
   exchange.result ??= resultOf(exchange);
 }
@@ -275,7 +275,7 @@ function resultOf(exchange: Seen): NonNullable<Seen['result']> {
   }
   if (response === undefined || head === undefined) return { statuses: [LEFT], duration: 'withheld' };
   const isStream = /event-stream/.test(String(contentTypeOf(response)));
-  // A TLS connection is destroyed a while before it closes: an answer may end in between, for nobody.
+  // A TLS connection is destroyed a while before it closes. A response may end in between, and reach nobody.
   const isLost = isEncrypted(request) && !response.writableFinished;
   const isMoot = isHalfClosed || isLate;
   return {
@@ -288,7 +288,7 @@ function isEncrypted({ socket }: AnyRequest): boolean {
   return (socket as Partial<TLSSocket> | null)?.encrypted === true;
 }
 
-/** The route of what no route matches. Methods that are no standard's have one name. */
+/** Returns the route of a request that no route matches. Methods that no standard defines have one name. */
 export function unmatched(method: string): string {
   return `${/^(GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH)$/.test(method) ? method : '_OTHER'} (unmatched)`;
 }
@@ -302,7 +302,7 @@ function statusOfHead(response: AnyResponse): number | undefined {
   return stream === undefined || stream === null ? headOf(response as ServerResponse) : headOfStream(stream);
 }
 
-/** The status in the head of a response, which `statusCode` need not be. */
+/** Returns the status in the head of a response, which can differ from `statusCode`. */
 function headOf(response: ServerResponse): number | undefined {
   const head = (response as unknown as { _header: string | null })._header;
   const status = /^HTTP\/1\.1 (\d{3})/.exec(head ?? '')?.[1];
@@ -319,7 +319,7 @@ function contentTypeOf(response: AnyResponse): unknown {
   return stream?.sentHeaders?.['content-type'] ?? (response as unknown as { _header: string | null })._header;
 }
 
-/** What Node, and Fastify in its place, writes to a client that it gives up on; nothing to one that has left. */
+/** Returns the status that Node, or Fastify in its place, writes to a client that it gives up on. There is none for a client that has left. */
 function statusOfRefusal({ code, syscall }: NodeJS.ErrnoException): number | undefined {
   if (syscall !== undefined || code === 'ECONNRESET' || code === 'HPE_INVALID_EOF_STATE') return undefined;
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 408;

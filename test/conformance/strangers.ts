@@ -9,12 +9,12 @@ import { TLS_BREAKS, TLS_OPENINGS } from './strangers-tls.js';
 /** A stranger: one connection, as plain data. */
 export interface Stranger {
   readonly protocol: Protocol;
-  /** Whether the connection gets as far as a request; if not, there is one deed and it is an opening. */
+  /** Whether the connection reaches its first request. If not, it has one deed, which is an opening. */
   readonly entrance: 'opens' | 'fails to open' | 'fails to open TLS';
   readonly reading: Reading;
-  /** What the stranger does, one thing after the other. */
+  /** The deeds of the stranger, in their order. */
   readonly deeds: readonly Deed[];
-  /** Whether the stranger waits for what was asked before leaving. */
+  /** Whether the stranger waits for the responses before leaving. */
   readonly isPatient: boolean;
   readonly leaving: Leaving;
 }
@@ -24,7 +24,7 @@ const ENTRANCES: Readonly<Record<Exclude<Stranger['entrance'], 'opens'>, Kinds>>
   'fails to open TLS': TLS_OPENINGS,
 };
 
-/** The same strangers for the same seed, for a target. */
+/** Returns the strangers of a seed for a target. The same seed has the same strangers. */
 export function strangersOf(target: Target, seed: number, count: number): readonly Stranger[] {
   const perProtocol = target.protocols.map((protocol) => {
     const opened: fc.Arbitrary<Stranger> = fc.record({
@@ -45,7 +45,7 @@ export function strangersOf(target: Target, seed: number, count: number): readon
   );
 }
 
-/** Each kind of thing that a stranger can do to a target, twice, with nothing before and nothing after. */
+/** Returns two strangers for each kind of deed that is possible with a target. They do nothing else. */
 export function everyKindOf(target: Target, seed: number): readonly Stranger[] {
   const each = (protocol: Protocol, entrance: Stranger['entrance'], kinds: Kinds): Stranger[] =>
     Object.entries(kinds).flatMap(([name, kind]) =>
@@ -57,7 +57,7 @@ export function everyKindOf(target: Target, seed: number): readonly Stranger[] {
   ]);
 }
 
-/** The same stranger with something left out, the simplest first. */
+/** Returns versions of a stranger with something left out, the simplest first. */
 export function simplified(stranger: Stranger): readonly Stranger[] {
   const { deeds } = stranger;
   const without =
@@ -67,7 +67,7 @@ export function simplified(stranger: Stranger): readonly Stranger[] {
   return [...without, ...changed.filter((each) => JSON.stringify(each) !== JSON.stringify(stranger))];
 }
 
-/** Plays a stranger to a service, until the connection is gone. */
+/** Plays a stranger to a service until the connection is gone. */
 export async function play(stranger: Stranger, target: Target, service: Good, times: Times): Promise<void> {
   const { protocol, entrance, reading, deeds, isPatient, leaving } = stranger;
   const isEncrypted = target.isEncrypted && entrance !== 'fails to open TLS';
@@ -92,7 +92,7 @@ function entrancesOf(protocol: Protocol, { isEncrypted }: Target): readonly (key
   return protocol === 'HTTP/2' ? ['fails to open'] : [];
 }
 
-/** A stranger who does one thing, waits for what comes of it, and closes. */
+/** Returns a stranger who does one deed, waits for the result, and closes. */
 export function alone(protocol: Protocol, entrance: Stranger['entrance'], deed: Deed): Stranger {
   return { protocol, entrance, reading: 'at once', deeds: [deed], isPatient: true, leaving: 'closes' };
 }

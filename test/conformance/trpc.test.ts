@@ -39,7 +39,7 @@ function makeRouter() {
     ticks: procedure.subscription(async function* () {
       yield 1;
     }),
-    // The types of a lazy router are of no use to the clients here.
+    // The clients here do not need the types of a lazy router.
     later: lazy(async () => router({ hello: procedure.query(() => 'hello') })),
   });
 }
@@ -53,7 +53,7 @@ interface Setup {
   readonly coalmine?: CoalmineOptions;
   readonly options?: TrpcOptions;
   readonly handler?: { readonly createContext?: () => never; readonly allowMethodOverride?: boolean };
-  /** Whether the procedures are not counted, for what tRPC does by itself. */
+  /** Whether Coalmine does not count procedures, to see what tRPC does without it. */
   readonly isPlain?: boolean;
 }
 
@@ -123,7 +123,7 @@ const post = (body: unknown): RequestInit => ({
 });
 
 describe.each(ADAPTERS)('tRPC on $name', ({ name, start }) => {
-  // Fastify has a route of its own for what no procedure names.
+  // Fastify has its own route for names that no procedure has.
   const mount = name === 'Fastify' ? '/trpc/:path' : '/trpc';
 
   it('has every procedure at zero before the first request, for the method that calls it', async () => {
@@ -184,7 +184,7 @@ describe.each(ADAPTERS)('tRPC on $name', ({ name, start }) => {
     const codes = ['BAD_REQUEST', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT', 'TOO_MANY_REQUESTS', 'TIMEOUT'];
     const ours = ['INTERNAL_SERVER_ERROR', 'BAD_GATEWAY', 'SERVICE_UNAVAILABLE', 'GATEWAY_TIMEOUT', 'NOT_IMPLEMENTED'];
     const client = clientOf(httpBatchLink);
-    // With another status in the batch, the status is 207.
+    // If another call in the batch has another status, the status is 207.
     for (const code of [...codes, ...ours]) await Promise.allSettled([client.refuse.query(code), client.ping.query()]);
     expect(await counted()).toEqual({
       'GET /trpc refuse 207': codes.length,
@@ -199,7 +199,7 @@ describe.each(ADAPTERS)('tRPC on $name', ({ name, start }) => {
   it('counts on the path what names no procedure, and makes no series of it', async () => {
     service = await start();
     await call('nope');
-    // The first scrape has a duration from the second on.
+    // The second scrape is the first that has the duration of a scrape.
     await service.scrape();
     const before = (await service.scrape()).series();
     for (let i = 0; i < 20; i++) await call(`nope${i}.x`);
@@ -298,7 +298,7 @@ describe.each(ADAPTERS)('tRPC on $name', ({ name, start }) => {
       for (const [path, options] of sent) {
         const response = await fetch(`http://127.0.0.1:${service.port}/trpc/${path}`, options);
         const headers = [...response.headers].filter(([header]) => header !== 'date');
-        // A stack names lines of the test.
+        // A stack contains lines of the test.
         received.push([
           response.status,
           headers.filter(([header]) => header !== 'content-length'),

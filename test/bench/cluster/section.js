@@ -6,7 +6,7 @@ const WORKERS = [1, 2, 4];
 const ROUNDS = 7;
 const LOAD = { scrapers: 1, isGzip: false, times: 3 };
 
-/** How long a scrape of a cluster holds the event loops of its processes. */
+/** Returns the section about how long a scrape of a cluster holds the event loops of its processes. */
 export async function clusters() {
   const scrapers = startProcess(new URL('../scraping/scrapers.js', import.meta.url));
   const rows = [];
@@ -18,7 +18,7 @@ export async function clusters() {
       await service.ask({ isWatched: true });
       const scraped = await scrapers.ask({ port, ...LOAD });
       const held = await service.ask({ isWatched: false });
-      // The first round warms up.
+      // The first round is a warm-up.
       if (round >= 0) rounds.push({ ...scraped, ...held });
     }
     service.stop();

@@ -1,4 +1,4 @@
-// A cluster as users start it, whose primary is scraped. It says how long the event loops of its processes were held.
+// A cluster as users start it, whose primary is scraped. It reports how long the event loops of its processes were held.
 import cluster from 'node:cluster';
 import { on } from 'node:events';
 import { createClusterMetrics, createInstrument } from '@coalmine/node';
@@ -34,13 +34,13 @@ function startWorker() {
     for (const [method, status] of COMBINATIONS) metrics.record(metrics.route(method, `/items${i}/:id`), status, 0.01);
   }
   process.on('message', (question) => {
-    // The primary asks for numbers, too.
+    // The primary sends messages that ask for numbers, too.
     if (question.isWatched !== undefined) process.send(watchLoop(question).longest);
   });
   process.send('ready');
 }
 
-/** Waits for a message of ours; those of the metrics are objects. */
+/** Waits for a message of the benchmark. Messages of the metrics are objects. */
 async function answerOf(worker) {
   for await (const [message] of on(worker, 'message')) if (typeof message !== 'object') return message;
 }

@@ -1,4 +1,4 @@
-/** What each route has responded: the method and the status. */
+/** The combinations of method and status that each route has served. */
 export const COMBINATIONS = [
   ['GET', 200],
   ['GET', 404],

@@ -5,7 +5,7 @@ const EXCHANGES = 5_000_000;
 const CHUNK = 250_000;
 const CONTENDERS = ['prom-client snippet', 'Coalmine'];
 
-/** How much memory series take, and whether exchanges leave anything behind. */
+/** Returns the section about the memory of series, and about whether exchanges leave anything in memory. */
 export async function memory() {
   const rows = [];
   for (const name of CONTENDERS) {

@@ -1,4 +1,4 @@
-// One contender as a process of its own, which says how much memory its series take, and how much more after many exchanges.
+// One contender in its own process. It reports the memory of its series, and the growth after many exchanges.
 import { createMetrics, Exchange } from '@coalmine/metrics';
 import { Counter, Histogram, Registry } from 'prom-client';
 import { COMBINATIONS } from './combinations.js';
@@ -16,7 +16,7 @@ serve();
 const settled = bytes();
 for (let done = 0; done < exchanges; done += chunk) {
   serve();
-  // As a loop does between requests.
+  // Gives up the event loop, as between requests.
   await new Promise(setImmediate);
 }
 process.send({ series, bytes: filled - before, growth: bytes() - settled });

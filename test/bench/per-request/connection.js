@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Duplex } from 'node:stream';
 
-/** A connection to an HTTP server in the same process: Node's parser and responses, without a kernel around them. */
+/** A connection to an HTTP server in the same process: it uses Node's parser and responses, but not the kernel. */
 export class Connection extends Duplex {
   remoteAddress = '203.0.113.7';
   remotePort = 40_000;
@@ -11,9 +11,9 @@ export class Connection extends Duplex {
     server.emit('connection', this);
   }
 
-  /** Sends a request, and resolves to the status of its response: a small one, which is written in one piece. */
+  /** Sends a request, and resolves to the status of its response. The response must be small, so that Node writes it in one piece. */
   async send(method, path) {
-    // A response that needs no wait has been written when `push` returns.
+    // If the response needs no wait, it is already written when `push` returns.
     const response = once(this, 'response');
     this.push(`${method} ${path} HTTP/1.1\r\n${HEADERS}\r\n\r\n`);
     const [head] = await response;
@@ -41,7 +41,7 @@ export class Connection extends Duplex {
   }
 }
 
-// What a browser sends, since some contenders read it.
+// The headers of a browser, because some contenders read them.
 const HEADERS = [
   'Host: shop.example',
   'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36',

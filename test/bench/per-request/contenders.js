@@ -9,12 +9,12 @@ const require = createRequire(import.meta.url);
 const DURATION_OF_OPENTELEMETRY = 'http.server.request.duration';
 const OPENTELEMETRY = '../../comparison/setups/opentelemetry.cjs';
 
-/** Loads what must be there before a framework is loaded: OpenTelemetry instruments what is loaded after it. */
+/** Loads OpenTelemetry before a framework, because OpenTelemetry instruments only modules that are loaded later. */
 export function loadFirst(contender) {
   if (contender === 'OpenTelemetry') require(OPENTELEMETRY);
 }
 
-// As users run it: each kind of filter has a rule, and there are checks.
+// A setup as users have it: each kind of filter has a rule, and there are checks.
 const coalmineOptions = (registry) => ({
   registry,
   warmup: { minSeconds: 0.1 },
@@ -30,7 +30,7 @@ const coalmineOptions = (registry) => ({
 });
 
 /**
- * What is put on an app, by framework: each returns how many requests it has counted since the start.
+ * The instrumentations of an app, by framework. Each returns a function that returns the number of counted requests since the start.
  *
  * @type {Record<'express' | 'fastify', Record<string, (app: any) => Promise<() => Promise<number>> | (() => Promise<number>)>>}
  */

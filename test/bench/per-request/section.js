@@ -4,7 +4,7 @@ import { median } from '../median.js';
 import { startProcess } from '../start-process.js';
 import { CONTENDERS } from './contenders.js';
 
-// A process settles on its own compiled code and memory layout, so each contender is measured in several.
+// Compiled code and memory layout differ from process to process, so each contender is measured in several processes.
 const PROCESSES = 3;
 const ROUNDS = 20;
 const ROUNDS_TO_WARM_UP = 6;
@@ -13,8 +13,8 @@ const REQUESTS_OF_EACH_KIND = 50;
 const FRAMEWORKS = { fastify5: 'Fastify 5', express4: 'Express 4', express53: 'Express 5.3' };
 
 /**
- * The section of this Node, and of Node 24 where its package has a binary for the machine. Before Node 24, V8 gives each
- * request of Express a hidden class of its own, which makes everything that reads a request many times as expensive.
+ * Returns the section for this Node, and for Node 24 if its package has a binary for the machine. Before Node 24, V8 gives each
+ * request of Express its own hidden class, which makes everything that reads a request many times as expensive.
  *
  * @param {readonly string[]} [frameworks]
  */
@@ -34,7 +34,7 @@ function findNode24() {
   }
 }
 
-/** CPU per request of each contender over bare, and which requests it does not count. */
+/** Returns the CPU time per request of each contender over bare, and the requests that it does not count. */
 async function sectionOf(frameworks, execPath) {
   const [version] = execFileSync(execPath, ['--version'], { encoding: 'utf8' }).slice(1).split('.');
   const rows = [];
@@ -61,7 +61,7 @@ async function sectionOf(frameworks, execPath) {
   };
 }
 
-/** Adds one cost per round to those of each contender. Returns what each of them does not count. */
+/** Adds one cost per round to the costs of each contender. Returns the requests that each contender does not count. */
 async function measure(framework, names, execPath, costs) {
   const services = [];
   for (const name of names) {
@@ -73,7 +73,7 @@ async function measure(framework, names, execPath, costs) {
     for (const service of services) await service.ask({ round: REQUESTS });
   }
   for (let round = 0; round < ROUNDS; round++) {
-    // Another order each round, so that no contender always follows the same one.
+    // Each round has another order, so that no contender always follows the same one.
     for (let i = 0; i < services.length; i++) {
       const at = (i + round) % services.length;
       costs[at].push(await services[at].ask({ round: REQUESTS }));

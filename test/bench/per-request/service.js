@@ -1,4 +1,4 @@
-// One contender on one framework, as a process of its own: serves rounds of requests when it is asked, and says what they cost.
+// One contender on one framework, in its own process. It serves a round of requests for each message, and reports their cost.
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { Connection } from './connection.js';
@@ -21,7 +21,7 @@ process.on('message', async ({ round, lost }) => {
 process.on('disconnect', () => process.exit());
 process.send('ready');
 
-/** Serves as many requests, a few in each turn of the loop as on sockets. */
+/** Serves a number of requests, a few in each turn of the event loop, as on sockets. */
 async function measure(count) {
   const before = process.cpuUsage();
   for (let sent = 0; sent < count; sent += CONNECTIONS) {
@@ -32,7 +32,7 @@ async function measure(count) {
   return (user + system) / count;
 }
 
-/** Sends as many requests of each kind. Returns how many of each the contender has not counted. */
+/** Sends a number of requests of each kind. Returns how many of each kind the contender has not counted. */
 async function losses(count) {
   const kinds = {
     'with a response': () => connections[0].send('GET', '/route0/7'),
@@ -64,7 +64,7 @@ async function startFastify() {
 
 async function startExpress() {
   const app = require(framework)();
-  // The error handler of Express prints the stack of each error otherwise.
+  // Without this, the error handler of Express prints the stack of each error.
   app.set('env', 'test');
   const counted = await CONTENDERS.express[contender](app);
   for (let i = 0; i < ROUTES; i++) app.get(`/route${i}/:id`, (_request, response) => response.json(item));

@@ -1,4 +1,4 @@
-// Scrapers as a process of their own, which say how long a scrape takes and how many bytes it has.
+// Scrapers in their own process. They report how long a scrape takes and how many bytes it has.
 import { Agent, get } from 'node:http';
 import { median } from '../median.js';
 

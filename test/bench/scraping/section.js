@@ -4,7 +4,7 @@ import { CONTENDERS } from './contenders.js';
 
 const ROUTES = 5_000;
 const ROUNDS = 7;
-// The snippet renders anew for each scraper, 37 MB each time: more of them at a time run out of memory.
+// The snippet renders 37 MB for each scraper, so more scrapers at the same time would run out of memory.
 const SNIPPET = 'prom-client snippet';
 const LOADS = [
   { scrapers: 1, isGzip: false, times: 5 },
@@ -14,7 +14,7 @@ const LOADS = [
   { scrapers: 200, isGzip: true, times: 1 },
 ];
 
-/** How long scrapes hold up a service of many routes, and how long they take. */
+/** Returns the section about how long scrapes hold a service with many routes, and how long they take. */
 export async function scraping() {
   const scrapers = startProcess(new URL('./scrapers.js', import.meta.url));
   const names = Object.keys(CONTENDERS);
@@ -29,10 +29,10 @@ export async function scraping() {
     const rounds = contenders.map(() => []);
     for (let round = -1; round < ROUNDS; round++) {
       for (let i = 0; i < contenders.length; i++) {
-        // Another order each round, so that no contender always follows the same one.
+        // Each round has another order, so that no contender always follows the same one.
         const at = (i + Math.max(0, round)) % contenders.length;
         const found = await measure(contenders[at], scrapers, load);
-        // The first round warms up.
+        // The first round is a warm-up.
         if (round >= 0) rounds[at].push(found);
       }
     }

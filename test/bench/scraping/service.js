@@ -1,4 +1,4 @@
-// One contender as a process of its own, whose routes have all served requests. It says how long its event loop was held.
+// One contender in its own process, whose routes have all served requests. It reports how long its event loop was held.
 import { watchLoop } from '../loop-watch.js';
 import { fill, pathsOf, startFastify } from '../series/contenders.js';
 import { CONTENDERS } from './contenders.js';

@@ -11,10 +11,10 @@ const promBundle = require('express-prom-bundle');
 const express = require('express53');
 const fastify = require('fastify5');
 
-/** What answers each method of a route; a GET with `?missing` is a 404. */
+/** The handlers of a route by method. A GET with `?missing` is a 404. */
 const STATUSES = { GET: 200, POST: 200, PUT: 200, DELETE: 500 };
 
-// The five combinations of method and status that each route has seen.
+// The five combinations of method and status that each route has served.
 const COMBINATIONS = [
   { method: 'GET', query: '' },
   { method: 'GET', query: '?missing' },
@@ -46,7 +46,7 @@ export const CONTENDERS = [
   })),
 ];
 
-/** The paths of as many routes; none has a number, which express-prom-bundle would take for an id. */
+/** Returns the paths of a number of routes. They contain no digits, because express-prom-bundle would take a number for an id. */
 export function pathsOf(count) {
   const letter = (i) => String.fromCharCode(97 + (i % 26));
   return Array.from({ length: count }, (_, i) => `/shop/${letter(i / 676)}${letter(i / 26)}${letter(i)}`);
@@ -73,7 +73,7 @@ function send(port, agent, method, path) {
   });
 }
 
-/** Starts a service of Fastify, with what `instrument` puts on the app. */
+/** Starts a Fastify service with the instrumentation that `instrument` adds to the app. */
 export async function startFastify(paths, instrument) {
   const app = fastify();
   await instrument(app);
@@ -92,7 +92,7 @@ export async function startFastify(paths, instrument) {
 
 async function startExpress(paths) {
   const app = express();
-  // As its README advises: method, path and status as labels.
+  // The setup of its README, with method, path and status as labels.
   const registry = new Registry();
   app.use(promBundle({ includeMethod: true, includePath: true, autoregister: false, promRegistry: registry }));
   app.get('/metrics', async (_request, response) => response.type('text/plain').send(await registry.metrics()));

@@ -20,7 +20,7 @@ export async function seriesInHead(port, pods) {
   const pod = (i) => ({ targets: [`127.0.0.1:${port}`], labels: { pod: `shop-${i}` } });
   await writeFile(
     config,
-    // YAML is a superset of JSON.
+    // Prometheus reads JSON, because YAML is a superset of JSON.
     JSON.stringify({
       global: { scrape_interval: '15s', scrape_timeout: '15s' },
       scrape_configs: [{ job_name: 'shop', static_configs: Array.from({ length: pods }, (_, i) => pod(i)) }],
@@ -55,7 +55,7 @@ async function readSeries(address, pods) {
   throw new Error(`Prometheus has not scraped ${pods} pods within ${SECONDS_AT_MOST} s`);
 }
 
-/** Returns what Prometheus says, or `undefined` while it does not listen yet. */
+/** Returns the response of Prometheus, or `undefined` while Prometheus does not listen yet. */
 async function ask(url) {
   try {
     return (await (await fetch(url)).json()).data;

@@ -4,7 +4,7 @@ import { seriesInHead } from './head.js';
 const ROUTES = 1_000;
 const PODS = 20;
 const ROUTES_OF_A_POD = 200;
-// As Prometheus 3 asks by default.
+// The default `Accept` of Prometheus 3.
 const ACCEPT = [
   'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5',
   'application/openmetrics-text;version=0.0.1;q=0.4',
@@ -15,7 +15,7 @@ const ACCEPT = [
 
 const integer = new Intl.NumberFormat('en');
 
-/** Returns the section about the series of each contender after the same traffic, with the default metrics of no client. */
+/** Returns the section about the series of each contender after the same traffic, without the default metrics of the clients. */
 export async function series() {
   const measured = [];
   for (const { name, start } of CONTENDERS) {
@@ -43,11 +43,11 @@ the status is below 400, such as a 201, and two more series otherwise.`,
 }
 
 /**
- * What a service of as many routes shows once each of its routes has seen every combination.
+ * Returns the size of the exposition of a service whose routes have all served every combination.
  *
  * @param {(paths: readonly string[]) => Promise<import('./contenders.js').Service>} start
  * @param {number} routes
- * @param {number} [pods] that a Prometheus scrapes; none if it is left out
+ * @param {number} [pods] the number of pods that a Prometheus scrapes; without it, no Prometheus runs
  * @returns {Promise<{ lines: number, bytes: number, head: number | undefined }>}
  */
 export async function measure(start, routes, pods) {
@@ -55,7 +55,7 @@ export async function measure(start, routes, pods) {
   const { port, close } = await start(paths);
   try {
     await fill(port, paths);
-    // The second, so that the first is counted in it.
+    // Uses the second scrape, which counts the first.
     await scrape(port);
     const text = await scrape(port);
     const head = pods === undefined ? undefined : await seriesInHead(port, pods);

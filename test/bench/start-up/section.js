@@ -8,7 +8,7 @@ const FRAMEWORKS = { fastify5: 'Fastify 5', express4: 'Express 4', express53: 'E
 const CONTENDERS = ['bare', 'prom-client snippet', 'Coalmine'];
 const PACKAGES = ['prom-client', ...['fastify', 'express', 'otel'].map((name) => `@coalmine/${name}`)];
 
-/** How long a new process takes to its first response, and how much memory it has by then. */
+/** Returns the section about the time of a new process to its first response, and its memory at that time. */
 export async function startUp() {
   const rows = [];
   for (const [framework, name] of Object.entries(FRAMEWORKS)) {
@@ -45,7 +45,7 @@ async function start(framework, contender) {
   return started;
 }
 
-/** How long it takes to import a package, with all that the package imports. */
+/** Returns the section about the time to import a package, with all that the package imports. */
 export function imports() {
   const rounds = PACKAGES.map(() => []);
   for (let round = 0; round < ROUNDS; round++) {

@@ -1,4 +1,4 @@
-// One contender as a new process with many routes, which says how long it took to its first response.
+// One contender in a new process with many routes. It reports how long it took to its first response.
 import { once } from 'node:events';
 import { createServer, get } from 'node:http';
 import { createRequire } from 'node:module';

@@ -1,6 +1,6 @@
 const SHARE = 0.1;
 const SHARE_OF_THE_WORST = 0.15;
-// One of this many loads may be off by more.
+// One of this many loads may have a larger error.
 const LOADS_WITH_ONE_WORST = 6;
 const P95 = 0.35;
 const HEALTHY_SHARE = 0.01;
@@ -32,7 +32,7 @@ export function findBroken(setups) {
       if (p95 > HEALTHY_P95) broken.push('p95');
       return broken;
     }
-    // Of new connections, only the utilisation tells how long they wait.
+    // For new connections, only the utilisation shows how long they wait.
     if (setup.connections === 'kept') {
       if (Math.abs(share) > (worst.has(setup) ? SHARE_OF_THE_WORST : SHARE)) broken.push('share');
       if (Math.abs(p95) > P95) broken.push('p95');
@@ -42,7 +42,7 @@ export function findBroken(setups) {
   });
 }
 
-/** Returns the setups whose share may be off by more: one in six of a framework. */
+/** Returns the setups whose share may have a larger error: one in six of each framework. */
 function findWorst(setups) {
   const worst = new Set();
   for (const framework of new Set(setups.map((setup) => setup.framework))) {

@@ -1,4 +1,4 @@
-/** Seconds that the service promises. */
+/** The objective of the service, in seconds. */
 export const OBJECTIVE = 0.5;
 
 /**

@@ -1,4 +1,4 @@
-// A service whose handler holds the event loop, measured by the usual snippet and by Coalmine: says its port.
+// A service whose handler holds the event loop, measured by the usual snippet and by Coalmine. Sends its port to its parent.
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { coalmine as coalmineExpress } from '@coalmine/express';

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
  */
 export function startService(framework) {
   const child = fork(fileURLToPath(new URL('./service.js', import.meta.url)), [framework], {
-    // Options of the parent, such as conditions of a test runner, are not for the service.
+    // The service does not get the options of the parent, such as the conditions of a test runner.
     execArgv: [],
   });
   const exited = once(child, 'exit');
