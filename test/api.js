@@ -1,4 +1,4 @@
-// The public types of each package, as built, kept beside it: a change of them is seen in review.
+// Keeps the public types of each package, as built, beside the package, so that a review shows each change of them.
 // `node test/api.js` compares, `node test/api.js --write` accepts.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
@@ -21,7 +21,7 @@ for (const name of PACKAGES) {
 for (const complaint of complaints) process.stderr.write(`${complaint}\n`);
 process.exitCode = complaints.length === 0 ? 0 : 1;
 
-/** Declarations that the types need and nobody can name. */
+/** Declarations that the types need but that nobody can import. */
 function hidden(types) {
   const exported = new Set([...types.matchAll(/export \{([^}]*)\}/g)].flatMap(([, names]) => names.match(/\w+/g)));
   const declared = [...types.matchAll(/^(?:declare )?(?:abstract )?(?:interface|type|class|function|const) (\w+)/gm)];

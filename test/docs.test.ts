@@ -56,7 +56,7 @@ describe('the documents', () => {
   });
 
   it('speak of codes that exist', () => {
-    // Variables of the environment, such as `COALMINE_SEED=7`, are no codes.
+    // Environment variables, such as `COALMINE_SEED=7`, are not codes.
     const spoken = new Set(DOCUMENTS.flatMap((document) => read(document).match(/\bCOALMINE_[A-Z_]+\b(?!=)/g) ?? []));
     expect([...spoken].filter((code) => !codes().includes(code))).toEqual([]);
   });
@@ -93,13 +93,13 @@ describe('the documents', () => {
   });
 });
 
-/** Codes of errors, and of process warnings. */
+/** Returns the codes of errors and of process warnings. */
 function codes(): readonly string[] {
   const named = SOURCES.flatMap((source) => [...read(source).matchAll(/(?:\||code:) '(COALMINE_[A-Z_]+)'/g)]);
   return [...new Set(named.map(([, code = '']) => code))].sort();
 }
 
-/** The options of a group, and those below them, as the complaint about one that does not exist lists them. */
+/** Returns the options of a group and the options below them, as the error about an unknown option lists them. */
 function optionsIn(group: string, at: readonly string[] = []): string[] {
   const unknown = [...at, 'unknown'].reduceRight<unknown>((value, key) => ({ [key]: value }), 1);
   let message = '';
@@ -119,12 +119,12 @@ function optionsIn(group: string, at: readonly string[] = []): string[] {
 interface Link {
   readonly link: string;
   readonly text: string;
-  /** From the root of the repository. */
+  /** The path from the root of the repository. */
   readonly file: string;
   readonly anchor: string | undefined;
 }
 
-/** The links of a document into the repository, those in code left out. */
+/** Returns the links of a document into the repository, without links in code. */
 function linksOf(document: string): readonly Link[] {
   return [...withoutCode(document).matchAll(/\[([^\]]+)\]\(([^)\s]+)\)/g)]
     .filter(([, , target = '']) => target.startsWith(IN_REPOSITORY) || !/^https?:/.test(target))
@@ -144,7 +144,7 @@ function headingsOf(document: string): readonly string[] {
   return [...withoutCode(document).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading);
 }
 
-/** The anchor that GitHub gives a heading. */
+/** Returns the anchor that GitHub gives a heading. */
 function slug(heading: string): string {
   return heading
     .toLowerCase()
@@ -156,7 +156,7 @@ function nameIn(text: string): string {
   return text.replaceAll('`', '').split('.').at(-1) ?? '';
 }
 
-/** The lines of `part` that `whole` does not have, or not after those before them. */
+/** Returns the lines of `part` that `whole` does not have in the same order. */
 function linesMissingIn(whole: string, part: string): readonly string[] {
   const lines = whole.split('\n');
   return part.split('\n').filter((line) => {

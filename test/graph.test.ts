@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const PACKAGES = new URL('../packages/', import.meta.url);
 
-// The edges of the architecture, none but these. What an adapter needs from below it comes through `node`.
+// All edges of the architecture. Adapters get what they need from lower packages through `node`.
 const EDGES: Record<string, readonly string[]> = {
   options: [],
   metrics: ['options'],
@@ -23,7 +23,7 @@ const EDGES: Record<string, readonly string[]> = {
   nest: ['express', 'fastify'],
 };
 
-// Each runtime dependency has its reason in the README of its package.
+// The README of a package has the reason for each runtime dependency.
 const DEPENDENCIES: Record<string, readonly string[]> = {
   options: [],
   metrics: [],
@@ -42,7 +42,7 @@ const DEPENDENCIES: Record<string, readonly string[]> = {
   nest: [],
 };
 
-// Peers that are loaded at run time; of the others, only types are used.
+// Peers that are loaded at run time. Packages use only the types of the other peers.
 const PEERS: Record<string, readonly string[]> = {
   otel: ['@opentelemetry/api'],
   trpc: ['@trpc/server/http'],
@@ -98,12 +98,12 @@ describe('the packages', () => {
   });
 });
 
-/** The first folder below `src`; none for a file beside the folders. */
+/** Returns the first folder below `src`, or nothing for a file beside the folders. */
 function folderOf(file: string): string {
   return file.includes('/') ? file.slice(0, file.indexOf('/')) : '';
 }
 
-/** The first way found that leads from a folder back to it; empty where there is none. */
+/** Returns the first path found that leads from a folder back to it, or an empty list. */
 function circleIn(edges: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] {
   const done = new Set<string>();
   const walk = (from: string, way: readonly string[]): readonly string[] => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Exposition } from '../support/exposition.js';
 import type { Bundle } from './bundlers.js';
 
-/** What a bundled service responded with, and what its process said. */
+/** The responses of a bundled service, and the output of its process. */
 export interface Responses {
   readonly item: string;
   readonly ready: number;
@@ -13,18 +13,18 @@ export interface Responses {
   readonly stderr: string;
 }
 
-/** What stands beside a bundle: what is installed for the tests, a client that must not be loaded, or nothing. */
+/** The packages beside a bundle: the packages of the tests, a client that must not be loaded, or nothing. */
 export type Installed = 'everything' | 'a client that throws' | 'nothing';
 
 const INSTALLED = fileURLToPath(new URL('../node_modules', import.meta.url));
-// pnpm points NODE_PATH at what is installed for this repository, which a user does not have.
+// pnpm sets NODE_PATH to the packages of this repository, which a user does not have.
 const { NODE_PATH: _, ...env } = process.env;
 
 export function fixture(name: string): string {
   return fileURLToPath(new URL(`fixtures/${name}.mjs`, import.meta.url));
 }
 
-/** Makes a folder in which a bundle runs. */
+/** Creates a folder in which a bundle runs. */
 export async function makeFolder(folder: string, installed: Installed): Promise<void> {
   await mkdir(folder, { recursive: true });
   if (installed === 'everything') await symlink(INSTALLED, join(folder, 'node_modules'));
@@ -34,7 +34,7 @@ export async function makeFolder(folder: string, installed: Installed): Promise<
   await writeFile(join(client, 'index.js'), "throw new Error('the copy on disk was loaded');");
 }
 
-/** Bundles a service, and returns the exit of its process. */
+/** Bundles and runs a service, and returns how its process ended. */
 export async function run(bundle: Bundle, bundler: (bundle: Bundle) => Promise<unknown>): Promise<Exit> {
   await bundler(bundle);
   return new Promise((resolve) => {
@@ -47,7 +47,7 @@ interface Exit {
   readonly stderr: string;
 }
 
-/** Reads what a service printed. Throws what its process said instead. */
+/** Reads the output of a service. Throws the error output if there is none. */
 export function responsesOf({ stdout, stderr }: Exit): Responses {
   if (stdout === '') throw new Error(`the service said: ${stderr}`);
   const { item, ready, metrics } = JSON.parse(stdout);

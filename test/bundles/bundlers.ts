@@ -8,15 +8,15 @@ import * as tsup from 'tsup';
 import webpack from 'webpack';
 
 const require = createRequire(import.meta.url);
-// Their types do not tell what an import gets.
+// The types of these packages do not describe what an import returns.
 const commonjs: () => Plugin = require('@rollup/plugin-commonjs');
 const json: () => Plugin = require('@rollup/plugin-json');
 const ncc: (entry: string, options: object) => Promise<{ readonly code: string }> = require('@vercel/ncc');
 
-// What users write for packages that require what is built into Node, as Express does.
+// Users need this banner for packages that require built-in modules of Node, such as Express.
 const BANNER = "import { createRequire } from 'module'; const require = createRequire(import.meta.url);";
 
-/** What a service is bundled from, and where to. */
+/** The entry and the output of a bundle. */
 export interface Bundle {
   readonly entry: string;
   readonly file: string;
@@ -26,7 +26,7 @@ export interface Bundle {
 
 /** Writes a bundle, with the options that users have for a service on Node. */
 export interface Bundler {
-  /** Of the file. */
+  /** The extension of the file. */
   readonly extension: 'cjs' | 'mjs';
   bundle(bundle: Bundle): Promise<unknown>;
 }
@@ -41,7 +41,7 @@ export const BUNDLERS: Readonly<Record<string, Bundler>> = {
   tsup: { extension: 'cjs', bundle: runTsup },
 };
 
-/** The same, in several files. What is imported dynamically is one, and so is what the entries share, or a client. */
+/** The same, in several files: one for dynamic imports, one for the code that the entries share, one for a client. */
 export const SPLITTING_BUNDLERS: Readonly<Record<string, Bundler>> = {
   'esbuild to ES modules': { extension: 'mjs', bundle: splitWithEsbuild },
   'Rollup to CommonJS': { extension: 'cjs', bundle: (bundle) => runRollup(bundle, 'cjs', clientChunk) },
@@ -68,7 +68,7 @@ export function runEsbuild({ entry, file, external }: Bundle, options: BuildOpti
 
 function splitWithEsbuild({ entry, file, external }: Bundle): Promise<unknown> {
   return build({
-    // A second entry, which shares the client with the first.
+    // A second entry shares the client with the first.
     entryPoints: { [basename(file, '.mjs')]: entry, orders: join(dirname(entry), 'orders.mjs') },
     outdir: dirname(file),
     outExtension: { '.js': '.mjs' },
@@ -112,7 +112,7 @@ function runWebpack(
   return new Promise((resolve, reject) => {
     const options = {
       mode: 'production',
-      // Minifying is most of the time, and esbuild shows that it does no harm.
+      // Does not minify, because that takes most of the time, and the bundle of esbuild shows that minifying does no harm.
       optimization: { minimize: false, ...optimization },
       target: 'node',
       entry,

@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Bundles a service, and returns what it responds with where that is installed. */
+/** Bundles a service, and returns its responses beside these packages. */
 async function serve(
   entry: string,
   { extension, bundle }: Bundler,
@@ -148,7 +148,7 @@ describe('metrics that cannot be reached are never missed in silence', () => {
     const copy = join(source, 'node_modules/prom-client');
     await cp(await realpath(PROM_CLIENT), copy, { recursive: true });
     await cp(dirname(fixture('http')), source, { recursive: true });
-    // Where the packages that the service and the copy need are.
+    // The folder of the packages that the service and the copy need.
     const nodePaths = [INSTALLED, dirname(await realpath(PROM_CLIENT))];
     isToldOf(await serve(join(source, 'http.mjs'), esbuild({ format: 'cjs', nodePaths }), [], 'nothing'));
   });

@@ -21,7 +21,7 @@ const SCRAPES = 60;
 const END = Math.floor(Date.now() / 60_000 - 120) * 60;
 const START = END - SCRAPES * SCRAPE;
 
-/** What a route answers in each scrape: its statuses, and how many answers are slow. */
+/** The responses of a route in each scrape: its statuses, and how many responses are slow. */
 interface Route {
   readonly route: string;
   readonly answers: Readonly<Record<string, number>>;
@@ -29,13 +29,13 @@ interface Route {
 }
 
 interface Side {
-  /** Labels of its pods. */
+  /** The labels of its pods. */
   readonly labels: string;
   readonly routes: readonly Route[];
   readonly objective?: number;
 }
 
-/** Two sides that serve for fifteen minutes, as Coalmine counts them. */
+/** Returns the series of two sides that serve for fifteen minutes, as Coalmine counts them. */
 function openMetrics(sides: readonly Side[]): string {
   const families: Record<string, string[]> = {};
   const add = (name: string, labels: string, values: (scrape: number) => number): void => {
@@ -82,7 +82,7 @@ afterEach(async () => {
 const ITEMS: Route = { route: '/items/:id', answers: { 200: 60 } };
 const WELL: readonly Route[] = [ITEMS, { route: '/login', answers: { 200: 20 } }];
 
-/** Runs the generated gate over what the sides did, from two minutes after their start. */
+/** Runs the generated gate over the series of the sides, from two minutes after their start. */
 async function gated(
   canary: readonly Route[],
   stable: readonly Route[] | undefined,
@@ -113,7 +113,7 @@ function gateOf(options: Partial<ReleaseOptions> = {}): KubernetesObject {
   return templates.find(({ metadata }) => metadata.name === 'shop-gate') as KubernetesObject;
 }
 
-/** The AnalysisRun that Argo Rollouts would have recorded, with the last ten measurements of a metric. */
+/** Returns the AnalysisRun that Argo Rollouts would have recorded, with the last ten measurements of a metric. */
 function recorded({ phase, message, startedAt, finishedAt, metrics }: AnalysisResult): object {
   const time = (at: number): string => new Date(1000 * Math.floor(at)).toISOString();
   return {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 const document = readFileSync(new URL('../../docs/analysis.md', import.meta.url), 'utf8');
 
-/** The lower end of the Wilson interval as textbooks have it, one-sided at 99.99 %. */
+/** Returns the lower end of the Wilson interval by the formula of textbooks, one-sided at 99.99 %. */
 function leastShare(share: number, requests: number): number {
   const z = 3.719;
   const centre = share + z ** 2 / (2 * requests);

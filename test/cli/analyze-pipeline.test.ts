@@ -192,7 +192,7 @@ spec:
         ...(args[0] === '--watch' ? ['--for', '1s'] : []),
       );
       expect(code).not.toBe(2);
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: none of them may be there.
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: the output must not contain control characters.
       expect(out + said).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
       expect(out).not.toMatch(/^promote: all/m);
       await prometheus?.close();

@@ -35,7 +35,7 @@ function template(metrics: readonly Metric[], spec: object = {}): KubernetesObje
   };
 }
 
-/** A run over the past, from the second 1000 on, against a Prometheus that answers the next of the replies each time. */
+/** Runs an analysis over the past, from second 1000 on, against a Prometheus that sends the next of the replies each time. */
 async function run(
   metrics: readonly Metric[],
   replies: Readonly<Record<string, readonly Reply[]>>,

@@ -4,7 +4,7 @@ import { isPrometheusMissing, promtoolTestQueries, type RuleSeries } from '../su
 
 const SIDES: Sides = { canary: 'hash="canary"', stable: 'hash="stable"', weight: '20' };
 
-/** What a route answers in 15 s, by status, and how many of these answers are slow. */
+/** The responses of a route in 15 s, by status, and how many of them are slow. */
 interface Served {
   readonly [status: string]: number;
 }
@@ -12,12 +12,12 @@ interface Served {
 interface Side {
   readonly routes: Readonly<Record<string, Served>>;
   readonly slow?: Readonly<Record<string, number>>;
-  /** Share of the time that the event loop is busy. */
+  /** The share of the time for which the event loop is busy. */
   readonly busy?: number;
   readonly objective?: number;
 }
 
-/** A side that serves for twelve minutes, a scrape every 15 s, as Coalmine counts. */
+/** Returns the series of a side that serves for twelve minutes, with a scrape every 15 s, as Coalmine counts. */
 function served(hash: string, { routes, slow = {}, busy = 0.2, objective = 0.5 }: Side): readonly RuleSeries[] {
   const pod = `hash="${hash}",pod="${hash}-a"`;
   const steadily = (perScrape: number): string => `0+${perScrape}x48`;
@@ -62,14 +62,14 @@ function withRoutes(routes: Side['routes'], side: Omit<Side, 'routes'> = {}): Si
   return { ...side, routes: { ...WELL.routes, ...routes } };
 }
 
-/** What the questions answer that do not answer as of a release that is well; `none` is no answer. */
+/** Returns the results of the questions that differ from the results of a healthy release. `none` is no result. */
 async function told(
   series: readonly RuleSeries[],
   options: Partial<ReleaseOptions> = {},
   sides: Sides = SIDES,
 ): Promise<Readonly<Record<string, number | 'none'>>> {
   const questions = questionsOf(parseRelease({ name: 'shop', ...options }), sides);
-  // promtool says what it got where it expected something else.
+  // promtool prints what it got if it expected something else.
   const queries = questions.map(({ query }) => ({ query: `round(${query}, 0.001)`, at: '11m', answers: [-1] }));
   const { said } = await promtoolTestQueries([{ name: 'beside stable', series, queries }]);
   const got = [...said.matchAll(/got: (?:nil|\{\} (\S+))/g)].map(([, value]) =>
@@ -263,7 +263,7 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
     it('does not find what stable finds at the same route', async () => {
       const series = beside(withRoutes({ '/items/:id': { 200: 55 }, '(unmatched)': { 404: 20 } }));
       expect(await told(series, { router: 'nginx' })).toEqual({ 'unmatched-differing': 1 });
-      // Without such a router, a scanner on one connection looks the same.
+      // Without such a router, a scanner on one connection would look the same.
       expect(await told(series)).toEqual({});
       expect(await told(series, { router: 'nginx', accept: ['GET /gone 404'] })).toEqual({});
     });
@@ -327,7 +327,7 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
   });
 
   describe('with pods that join later', () => {
-    // A pod that begins with a scrape, and is slow for some scrapes.
+    // A pod that starts with a scrape, and is slow for some scrapes.
     const joining = (pod: string, from: number, perScrape: number, slow: number): readonly RuleSeries[] => {
       const labels = `hash="canary",pod="${pod}",method="GET",route="/items/:id"`;
       const rest = 48 - from;
@@ -344,7 +344,7 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
     };
 
     it('is nothing where each is slow for its first 90 s', async () => {
-      // So is the first one.
+      // The first pod is slow at its start as well.
       const first = beside(WELL).map((each) =>
         /slow_total.*canary.*items/.test(each.series) ? { ...each, values: '0+70x6 420x42' } : each,
       );
@@ -372,7 +372,7 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
       return others;
     };
     expect(await onRoutes(away, well)).toEqual({ 'routes-turning-away': 1 });
-    // A client that is turned away from every route, beside as many users.
+    // A client that every route turns away, beside as many users.
     expect(await onRoutes(routes({ 200: 0.25, 401: 0.25 }), well)).toEqual({});
     const busy = routes({ 200: 1.25 });
     expect(await onRoutes(routes({ 200: 0.9375, 302: 0.3125 }), busy)).toEqual({ 'routes-differing': 1 });
@@ -380,7 +380,7 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
     expect(await onRoutes(away, away)).toEqual({});
     const meant = Object.keys(well).map((route) => `GET ${route} 302`);
     expect(await onRoutes(away, well, meant)).toEqual({});
-    // Stable has no users, and is no measure.
+    // Stable has no users, so nothing can be compared with it.
     expect(await onRoutes(away, routes({ 200: 0 }))).toEqual({});
   });
 
@@ -462,7 +462,7 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
     'is nothing long after an outage that both had, while both have a smaller one: %s',
     async (_what, isBad, first, then, answers) => {
       const both = withRoutes({ '/items/:id': { 200: 75, 500: 75 } }, { slow: { '/items/:id': 75 } });
-      // All that is bad in the first two of eleven minutes, and a small part of it from then on.
+      // All bad requests are in the first two of eleven minutes, except a small part later.
       const series = beside(both, both).map(({ series, values }) => {
         if (!isBad.test(series))
           return { series, values: /"500"|failed_total|slow_total/.test(series) ? '0x48' : values };
@@ -487,7 +487,7 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
     const ofStable = (refused: number): Side => withRoutes({ '/login': { 200: 10 }, '/*': { 401: refused } });
     const turnedAway = { 'routes-turning-away': 1, 'routes-differing': 1 };
     expect(await told(beside(withRoutes(canary), ofStable(10)))).toEqual({ 'routes-differing': 1 });
-    // Those of stable are too few, or the canary has the middleware as well.
+    // Stable has too few requests, or the canary has the middleware as well.
     expect(await told(beside(withRoutes(canary), ofStable(3)))).toEqual(turnedAway);
     expect(await told(beside(withRoutes({ ...canary, '/*': { 401: 3 } }), ofStable(10)))).toEqual(turnedAway);
   });
@@ -556,7 +556,7 @@ describe.skipIf(isPrometheusMissing)('what is absent or differs', () => {
     const said = await told([...series, ...stable]);
     const { instrumentation, ...others } = said;
     expect(instrumentation).toBe(code);
-    // Nothing is held for or against a canary that counts otherwise.
+    // Nothing decides for or against a canary that counts differently.
     expect(new Set(Object.values(others))).toEqual(new Set(['none']));
   });
 

@@ -201,7 +201,7 @@ describe('coalmine analyze', () => {
   it('looks back as far as the template takes, and tells the verdict by its exit code', async () => {
     const startedAt = Date.now() / 1000;
     const { code, out } = await analyze();
-    // Nobody asks anything of this service.
+    // Nobody sends requests to this service.
     const [first, second] = out.split('\n');
     expect({ code, first }).toEqual({
       code: 3,
@@ -210,12 +210,12 @@ describe('coalmine analyze', () => {
     expect(second).toMatch(
       /^metric "traffic" assessed Inconclusive due to inconclusive \(9\) > inconclusiveLimit \(8\)/,
     );
-    // The first is whether it is there at all.
+    // The first query checks whether Prometheus responds.
     const [reached, ...asked] = prometheus.asked;
     expect(reached?.query).toBe('vector(1)');
     const times = asked.map(({ time }) => time);
     expect(Math.max(...times) - Math.min(...times)).toBeCloseTo(240, 0);
-    // Up to when the command was given, to the second, or a little later.
+    // The time of the command in whole seconds, or a little later.
     expect(Math.max(...times)).toBeGreaterThan(startedAt - 5);
   });
 

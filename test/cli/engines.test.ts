@@ -4,16 +4,16 @@ import { areMissing } from '../controllers/judges/judges.js';
 import { startVictoriaMetrics, type VictoriaMetrics } from '../support/victoria-metrics.js';
 import { CASES, SIDES } from './question-cases.js';
 
-// What promtool answers of the same series, queries.test.ts asks.
+// queries.test.ts asks promtool the same questions about the same series.
 
 const SCRAPE_SECONDS = 15;
-// Each case has two hours to itself, which is longer than any query looks back.
+// Each case has its own two hours, which is longer than any query looks back.
 const CASE_SECONDS = 2 * 3600;
 const START = Math.floor(Date.now() / 1000 / CASE_SECONDS - CASES.length - 1) * CASE_SECONDS;
 
-/** What VictoriaMetrics answers otherwise than Prometheus, by case. */
+/** The results that differ between VictoriaMetrics and Prometheus, by case. */
 const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  // increase() counts a first sample from zero on: these requests did come.
+  // increase() of VictoriaMetrics counts the first sample from zero: these requests really came.
   'one scrape': { traffic: 7 },
 };
 
@@ -67,7 +67,7 @@ interface Gate {
   readonly metrics: readonly { readonly name: string; readonly provider: { readonly prometheus: { query: string } } }[];
 }
 
-/** The query of a metric of the gate, about the pods of the cases. */
+/** Returns the query of a metric of the gate, for the pods of the cases. */
 function queryOf(metric: string): string {
   const [gate] = manifestsFor('argo', { name: 'shop' }).flatMap(({ objects }) => objects as KubernetesObject[]);
   const { metrics } = (gate as KubernetesObject).spec as unknown as Gate;
@@ -75,7 +75,7 @@ function queryOf(metric: string): string {
   return query.replaceAll(/namespace="[^"]*",rollouts_pod_template_hash="\{\{args\.(\w+)-hash\}\}"/g, 'hash="$1"');
 }
 
-/** The seconds of a duration such as `9m45s`. */
+/** Returns the seconds of a duration such as `9m45s`. */
 function secondsOf(duration: string): number {
   const { minutes = 0, seconds = 0 } = /^(?:(?<minutes>\d+)m)?(?:(?<seconds>\d+)s)?$/.exec(duration)?.groups ?? {};
   return 60 * Number(minutes) + Number(seconds);

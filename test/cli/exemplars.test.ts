@@ -23,14 +23,14 @@ import { isPrometheusMissing, startWatchingPrometheus, type WatchingPrometheus }
 import { type ScriptedPrometheus, startScriptedPrometheus } from '../support/scripted-prometheus.js';
 import { type Served, type Shown, startTracedPod, type TracedPod } from './traced-pod.js';
 
-// As it is installed: `npm test` has built it.
+// The command as users install it. `npm test` has built it.
 const BIN = fileURLToPath(new URL('../../packages/cli/dist/bin.js', import.meta.url));
 const CANARY = { namespace: 'default', pod: 'shop-7d9c4b8f6d-x2x4z', rollouts_pod_template_hash: '7d9c4b8f6d' };
 const STABLE = { namespace: 'default', pod: 'shop-primary-5f6c7d8b9c-b2b4z', rollouts_pod_template_hash: '5f6c7d8b9c' };
 const ARGS = { 'canary-hash': '7d9c4b8f6d', 'stable-hash': '5f6c7d8b9c' };
 const FAST = { scrapeSeconds: 1, windowSeconds: 4, lookbackSeconds: 10, intervalSeconds: 1 };
 
-/** All that one series showed of bad requests, newest first. */
+/** All bad requests that one series showed, newest first. */
 function idsOf(shown: readonly Shown[], isBad: (request: Served) => boolean): readonly string[] {
   return [...shown]
     .filter(isBad)
@@ -63,7 +63,7 @@ const FAILED = 'sum(http_requests_total{rollouts_pod_template_hash="{{args.canar
 describe.skipIf(isPrometheusMissing)('the traces of a bad canary', () => {
   let keeping: WatchingPrometheus;
   let [canary, stable]: TracedPod[] = [];
-  // A run begins when its first measurement can look back on as many spans as it asks.
+  // A run starts when its first measurement can look back on all of its spans.
   let [begunAt, endedAt] = [0, 0];
 
   beforeAll(async () => {
@@ -76,7 +76,7 @@ describe.skipIf(isPrometheusMissing)('the traces of a bad canary', () => {
     }
     const startedAt = Date.now() / 1000;
     begunAt = startedAt + 12;
-    // Of the canary a fifth fails, hangs or is slow; of stable less than its share.
+    // A fifth of the canary's requests fail, hang or are slow, and a smaller share of stable's.
     for (let i = 0; Date.now() / 1000 < startedAt + 22; i += 1) {
       for (const status of [200, 200, 500, 504] as const) serve(canary, { status, seconds: status === 504 ? 2 : 0.05 });
       serve(canary, { status: 200, seconds: 0.8 });
@@ -85,7 +85,7 @@ describe.skipIf(isPrometheusMissing)('the traces of a bad canary', () => {
       await delay(50);
     }
     endedAt = Date.now() / 1000;
-    // What was served last has to be scraped, too.
+    // The last requests must be scraped, too.
     await delay(2500);
   }, 120_000);
   afterAll(async () => {
@@ -104,7 +104,7 @@ describe.skipIf(isPrometheusMissing)('the traces of a bad canary', () => {
     pod?.serve({ ...request, traceId: randomBytes(16).toString('hex') });
   }
 
-  /** Those that a metric can have seen: between its first second and its last measurement. */
+  /** Returns the requests that a metric can have seen: between its first second and its last measurement. */
   function within(shown: readonly Shown[] | undefined, from: number, to: number): readonly Shown[] {
     return (shown ?? []).filter(({ at }) => at >= from && at <= to);
   }
@@ -219,7 +219,7 @@ describe.skipIf(isPrometheusMissing)('the traces of a bad canary', () => {
       ...found,
       spec: { ...found.spec, analysis: { ...(found.spec.analysis as object), threshold: 1 } },
     };
-    // Its first check comes after an interval, which is 10 s at least.
+    // The first check of Flagger comes after an interval, which is at least 10 s.
     const result = await analyzeFlagger({
       canary: object,
       templates: objects,
@@ -262,7 +262,7 @@ describe.skipIf(isPrometheusMissing)('the traces of a bad canary', () => {
           clock: createPastClock(Date.now() / 1000),
         });
       let result = await ask();
-      // Until it has scraped, it has no answer, which is an error to Argo.
+      // Before its first scrape Prometheus returns nothing, which is an error for Argo.
       for (const deadline = Date.now() + 20_000; result.phase === 'Error' && Date.now() < deadline; ) {
         await delay(100);
         result = await ask();
@@ -288,7 +288,7 @@ describe('traces that cannot be had', () => {
     await prometheus?.close();
   });
 
-  /** A failed analysis, where the question for exemplars is answered so. */
+  /** Returns a failed analysis whose query for exemplars gets this response. */
   async function run(exemplars: object): Promise<AnalysisResult> {
     const reply = exemplars as { readonly error: string };
     prometheus = await startScriptedPrometheus((query) => (query.startsWith('sum') ? [5] : reply));

@@ -29,7 +29,7 @@ const formatFindings = (text: string, format?: Format): readonly string[] =>
     .filter(({ rule }) => FORMAT_RULES.includes(rule))
     .map(({ rule, message }) => `${rule}: ${message}`);
 
-/** Text of the pieces that an exposition is made of, in any order. */
+/** A text of the parts of an exposition, in any order. */
 const { nearly } = letrec(() => ({
   nearly: array(
     oneof(
@@ -92,7 +92,7 @@ describe.each<Format>(['text', 'openmetrics'])('what Coalmine writes as %s', (fo
   });
 });
 
-/** A registry with our metrics and a user's of every type, after some requests. */
+/** Returns a registry with Coalmine's metrics and a user's metrics of every type, after some requests. */
 function renderedWith(
   rows: readonly (readonly [string, string, number])[],
   help: string,
@@ -116,7 +116,7 @@ function renderedWith(
   return rendered(registry, format);
 }
 
-// Skipped only where the Debian package prometheus is not installed, which is said on stderr; never in CI.
+// Skipped only if the Debian package prometheus is not installed, with a line on stderr. Never skipped in CI.
 describe.skipIf(isPrometheusMissing)('promtool', () => {
   const HISTOGRAM = '# TYPE h histogram\nh_bucket{le="+Inf"} 1\nh_sum 1\nh_count 1\n';
   it.each<[text: string, isRefused: boolean]>([
@@ -148,7 +148,7 @@ describe.skipIf(isPrometheusMissing)('promtool', () => {
     ['a +Inf\nb -inf\nc .5\nd 5.\n', false],
   ])('is of one mind with the linter about %j', (text, isRefused) => {
     const { status, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
-    // Its own advice on style ends with 3.
+    // promtool exits with 3 if it has only advice on style.
     expect({ status, stderr, isRefused: status === 1 }).toMatchObject({ isRefused });
     expect({ findings: formatFindings(text), isRefused }).toEqual({
       findings: isRefused ? expect.arrayContaining([expect.any(String)]) : [],

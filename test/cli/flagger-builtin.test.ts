@@ -2,12 +2,12 @@ import { analyzeFlagger, createPastClock } from '@coalmine/cli';
 import { describe, expect, it } from 'vitest';
 import { isPrometheusMissing, promtoolTestQueries } from '../support/prometheus.js';
 
-/** What a router counts: of the canary `shop` in `eu`, and of its primary, by the labels that it gives them. */
+/** The counters of a router: the labels that it gives the canary `shop` in `eu`, and its primary. */
 interface Counted {
   readonly requests: string;
-  /** Label of the status, with a value for success and one for failure. */
+  /** The label of the status, with a value for success and a value for failure. */
   readonly status: readonly [label: string, success: string, failure: string];
-  /** Name of a histogram, or of a sum and a count, in this unit. */
+  /** The name of a histogram, or of a sum and a count, in this unit. */
   readonly durations: string;
   readonly unit: 's' | 'ms';
   readonly canary: string;
@@ -110,11 +110,11 @@ const PROVIDERS: Readonly<Record<string, Counted>> = {
     canary: 'destination_namespace="eu",destination_kind="Deployment",destination_name="shop"',
     primary: 'destination_namespace="eu",destination_kind="Deployment",destination_name="shop-primary"',
   },
-  // Flagger has no checks of these.
+  // Flagger has no checks for these routers.
   'smi:v1alpha3': ISTIO,
 };
 
-// Their durations are a sum and a count: the mean is judged.
+// These routers have a sum and a count of durations, so Flagger judges the mean.
 const MEANS = ['nginx', 'skipper'];
 
 async function queriesOf(provider: string, spec: object = {}): Promise<readonly string[]> {
@@ -138,7 +138,7 @@ async function queriesOf(provider: string, spec: object = {}): Promise<readonly 
   return metrics.map(({ query }) => query);
 }
 
-/** The series of a canary, a tenth of whose requests fail and all of which take 20 ms, and of a primary that is worse. */
+/** Returns the series of a canary and of a primary that is worse. A tenth of the canary's requests fail, and all take 20 ms. */
 function seriesOf(provider: string, { requests, status, durations, unit, canary, primary }: Counted) {
   const [label, success, failure] = status;
   const all = requests.endsWith('_bucket') ? ',le="+Inf"' : '';
@@ -172,7 +172,7 @@ describe.skipIf(isPrometheusMissing)('the built-in checks of Flagger', () => {
           series,
           queries: [
             { query: rate, at: '9m', answers: [90] },
-            // promtool compares exactly, and a quantile is a fraction that binary numbers round.
+            // promtool compares exactly, but binary numbers round a quantile.
             { query: `round(${duration}, 0.1)`, at: '9m', answers: [milliseconds] },
           ],
         },

@@ -33,7 +33,7 @@ function metricTemplate(name: string, query = name, provider: object = { type: '
 
 const ERRORS: Metric = { name: 'errors', templateRef: { name: 'errors' }, thresholdRange: { max: 1 } };
 
-/** An analysis over the past, from the second 0 on, against a Prometheus that answers the next of the replies each time. */
+/** Runs an analysis over the past, from second 0 on, against a Prometheus that sends the next of the replies each time. */
 async function run(
   object: KubernetesObject,
   replies: readonly Reply[],
@@ -110,7 +110,7 @@ describe('a check of Flagger', () => {
       /^sum\(rate\(http_request_duration_seconds_count\{kubernetes_namespace="eu".*status!~"5\.\*"\}\[1m\]\)\)/,
     );
     expect(duration).toMatch(/^histogram_quantile\(0\.99, .*\) \* 1000$/);
-    // 0.5 ms is none at all, so that every answer is too slow.
+    // 0.5 ms counts as 0 ms, so every response is too slow.
     expect(result.metrics[1]).toMatchObject({ phase: 'Failed', thresholds: [{ good: 'below', bound: 0 }] });
   });
 
@@ -211,7 +211,7 @@ describe('an analysis of Flagger', () => {
     const objects = objectsIn(file?.text ?? '', 'flagger.yaml');
     const generated = objects.find(({ kind }) => kind === 'Canary');
     if (generated === undefined) throw new Error('no Canary');
-    // Twenty requests, no failure, no restart, and what was sent arrives.
+    // Twenty requests, no failure, no restart, and all requests arrive.
     const traffic = /^\( sum\(increase\(.*?\) unless increase\(.*?\)\) or 0 \* sum\(/;
     prometheus = await startScriptedPrometheus((query) =>
       traffic.test(query) ? [20] : query.includes('flagger_canary_weight') ? [1] : [0],

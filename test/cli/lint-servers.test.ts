@@ -52,7 +52,7 @@ const SCANNED = [
 ];
 const PROBES = ['/livez', '/readyz', '/startupz', '/metrics'];
 
-/** Users of every kind, and those that are none. */
+/** Sends requests of users of every kind, and of clients that are no users. */
 async function traffic(port: number): Promise<void> {
   await Promise.all([
     ...[1, 22, 184_467].map((id) => send(port, `/items/${id}?q=${id}`)),
@@ -156,7 +156,7 @@ describe('the metrics of other libraries', () => {
   let found: readonly (readonly Finding[])[] = [];
 
   beforeAll(async () => {
-    // On the built packages, whatever the tests themselves run on.
+    // The service uses the built packages, even if the tests use the sources.
     child = fork(fileURLToPath(new URL('./fixtures/libraries.mjs', import.meta.url)), { execArgv: [] });
     const [started] = (await once(child, 'message')) as [{ framework: string; port: number; metricsPort: number }[]];
     for (const { port } of started) {

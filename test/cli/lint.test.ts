@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-// Which rules there are is nothing that a user asks, so it is not exported.
+// The package does not export the list of rules, because users do not need it.
 import { EXPOSITION_RULES } from '../../packages/cli/src/lint/exposition/rules.js';
 import { coalmineIn, type Ended } from '../support/command.js';
 import { overdueTemplate, SERVICE } from './overdue-template.js';

@@ -46,7 +46,7 @@ describe.each(VARIANTS)('a release of %j', (options) => {
       for (const { name, text, objects } of files) {
         if (name.endsWith('.json')) expect(JSON.parse(text)).toEqual(objects[0]);
         else expect(parseAllDocuments(text).map((document) => document.toJS())).toEqual(objects);
-        // Neither a dashboard nor a file of Prometheus is for a cluster.
+        // Dashboards and files of Prometheus are not applied to a cluster.
         for (const object of objects as Kubernetes[]) if (object.kind !== undefined) validate(object);
       }
     }
@@ -88,9 +88,9 @@ describe('the manifests of a release', () => {
   it('keep what there is to switch back to for as long as the analysis after the switch may take', () => {
     const delay = (analysis: object): unknown =>
       (find('argo', 'Rollout', { strategy: 'blue-green', analysis }).spec.strategy as Record<string, object>).blueGreen;
-    // 330 s before the first measurement of what persists, three of them, and 21 errors, 10 s apart.
+    // 330 s before the first measurement of persistence, three of these measurements, and 21 errors, 10 s apart.
     expect(delay({ scrapeSeconds: 15 })).toMatchObject({ scaleDownDelaySeconds: 330 + 90 + 210 });
-    // 1,530 s before the first measurement of what persists, three of them, and 69 errors.
+    // 1,530 s before the first measurement of persistence, three of these measurements, and 69 errors.
     expect(delay({ windowSeconds: 600, count: 20 })).toMatchObject({ scaleDownDelaySeconds: 1530 + 450 + 690 });
   });
 
@@ -104,7 +104,7 @@ describe('the manifests of a release', () => {
     for (const { metadata, spec } of templates) {
       const metrics = spec.metrics as Metric[];
       for (const metric of metrics.filter(({ name }) => !RECORDS.includes(name))) {
-        // A background run begins before the pods do.
+        // A background run starts before the pods.
         const before = metadata.name.endsWith('-guard') ? startSeconds : 0;
         expect(seconds(metric.initialDelay)).toBeGreaterThanOrEqual(settled + before);
         expect(seconds(metric.interval)).toBeGreaterThanOrEqual(intervalSeconds);
@@ -143,7 +143,7 @@ describe('the manifests of a release', () => {
         });
       }
       const { dryRun } = spec as { dryRun: { metricName: string }[] };
-      // The rules of a run are those of all its templates.
+      // A run has the rules of all its templates.
       const others = ['discounts', 'counts-of-orders', ...metrics.map(({ name }) => name)];
       const dry = others.filter((name) => dryRun.some(({ metricName }) => new RegExp(metricName).test(name)));
       expect(dry).toEqual(RECORDS);
@@ -179,7 +179,7 @@ describe('the queries of a release', () => {
       const text = manifestsFor(target, { name: 'shop', names })
         .map((file) => file.text)
         .join('');
-      // What the preset of the app would be is asked for by `instrumentation`, to say so.
+      // `instrumentation` asks for the other preset, to report that the app has it.
       const asked = text
         .replaceAll(/64 \+ 0 \* count\(.*?\]\)\)/gs, '')
         .replaceAll(/coalmine\/release: .*/g, '')
@@ -203,7 +203,7 @@ describe('the queries of a release', () => {
       'http_server_slow_requests_total',
       'http_server_timed_requests_total',
     ]);
-    // Asked for to say that the app has the other names.
+    // The query asks for these names to report that the app has them.
     series.delete('http_requests_total');
     const registry = new Registry();
     const metrics = createMetrics({ registry, names: 'otel' });
@@ -253,7 +253,7 @@ describe('the queries of a release', () => {
       const objects = manifestsFor('argo', options).flatMap((file) => file.objects as Kubernetes[]);
       const rollout = JSON.stringify(objects.find(({ kind }) => kind === 'Rollout'));
       for (const { metadata, spec } of objects.filter(({ kind }) => kind.endsWith('AnalysisTemplate'))) {
-        // A preview has no users yet, so that it is not held against stable.
+        // A preview has no users yet, so it is not compared with stable.
         const declared = (spec.args as { name: string }[])
           .map(({ name }) => name)
           .filter((name) => !(metadata.name.endsWith('-preview') && name === 'stable-hash'));
@@ -303,18 +303,18 @@ interface Metric {
   readonly failureCondition: string;
 }
 
-/** A duration as we write it, in seconds. */
+/** Returns the seconds of a duration in the manifests. */
 function seconds(duration: string): number {
   const [, value, unit = ''] = /^(\d+)(ms|s|m)$/.exec(duration) ?? [];
   return Number(value) * ({ ms: 0.001, s: 1, m: 60 }[unit] ?? Number.NaN);
 }
 
-/** Every query in an object, wherever it stands; templates filled in. */
+/** Returns every query in an object, with its placeholders filled in. */
 function queriesIn(value: unknown): readonly string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => {
     const isQuery = typeof inner === 'string' && (key === 'expr' || (key === 'query' && /[({]/.test(inner)));
-    // Grafana's own functions for the values of a variable.
+    // Functions of Grafana for the values of a variable.
     if (isQuery && /^(?:label_values|query_result)\(/.test(inner)) return [];
     return isQuery ? [inner.replace(/\{\{[^}]*\}\}/g, 'x').replaceAll(/\$__\w+/g, '5m')] : queriesIn(inner);
   });

@@ -16,19 +16,19 @@ import { SERVICES, type Service } from '../prometheus/services.js';
 import { send } from '../support/client.js';
 import { isPrometheusMissing, startWatchingPrometheus, type WatchingPrometheus } from '../support/prometheus.js';
 
-// Slower than any of these services is on a busy machine, and well below how long a hang is looked at.
+// Slower than any of these services on a busy machine, and much shorter than the test watches a hang.
 const objective = { latency: 1 };
 const PATIENCE = 1.5;
 const ANALYSIS = { scrapeSeconds: 1, windowSeconds: 4, lookbackSeconds: 10, intervalSeconds: 1 };
-// Flagger checks every ten seconds at least; one good check promotes from a single weight, two bad ones roll back.
+// The shortest interval of Flagger is ten seconds. One good check promotes from a single weight, and two bad checks roll back.
 const PLAY_SECONDS = 22;
 
-/** A canary, and what every fifth of its users asks for. */
+/** A canary, and the path that every fifth of its users requests. */
 interface Release {
   readonly name: string;
   readonly path: string;
   readonly verdict: 'promote' | 'rollback';
-  /** What the first failed metric of either controller is. */
+  /** The first failed metric of each controller. */
   readonly because: RegExp;
 }
 
@@ -60,7 +60,7 @@ describe.skipIf(isPrometheusMissing)('with the names of OpenTelemetry, before a 
     await prometheus?.close();
   });
 
-  /** Starts stable and the canaries on a framework, with their users. Answers the targets of a scrape. */
+  /** Starts stable and the canaries on a framework, with their users. Returns the targets of a scrape. */
   async function play({ framework, start }: (typeof SERVICES)[number]): Promise<object[]> {
     const stable = await serve('/items/2');
     const targets = RELEASES.map(async ({ name, path }) => [
@@ -85,7 +85,7 @@ describe.skipIf(isPrometheusMissing)('with the names of OpenTelemetry, before a 
   async function use(port: number, path: string): Promise<void> {
     const sent: Promise<unknown>[] = [];
     while (!isOver) {
-      // Nobody waits for what hangs.
+      // Nobody waits for a hang.
       sent.push(send(port, path));
       for (let i = 0; i < 4 && !isOver; i += 1) await send(port, '/items/1');
       await delay(50);

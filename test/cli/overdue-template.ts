@@ -1,4 +1,4 @@
-/** Returns a template whose condition stands in line 13. */
+/** Returns a template whose condition is in line 13. */
 export function overdueTemplate(condition: string): string {
   return `apiVersion: argoproj.io/v1alpha1
 kind: AnalysisTemplate

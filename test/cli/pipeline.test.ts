@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-// Which rules there are is nothing that a user asks, so it is not exported.
+// The package does not export the list of rules, because users do not need it.
 import { SOURCE_RULES } from '../../packages/cli/src/lint/source-rules.js';
 import { coalmineIn, type Ended } from '../support/command.js';
 import { SARIF } from '../support/sarif-schema.js';
@@ -279,7 +279,7 @@ describe('what coalmine lint prints', () => {
       'a.txt': `# TYPE up gauge\nup{${odd}="1"} 1\nup{a="${odd}"} 1\nup{a="${odd}"} 1\n`,
     });
     const { out, said } = await lint(`${odd}.yaml`, 'a.txt', '--format', format);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: none of them may be there.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the output must not contain control characters.
     expect(out + said).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/);
     expect(out).toContain('2J');
   });

@@ -5,7 +5,7 @@ import { CASES, SIDES } from './question-cases.js';
 
 const NONE: readonly number[] = [];
 
-/** The names that an app can give its series, and how the series of the cases are spelt by them. */
+/** The names that an app can give its series, and a function that writes the series of the cases with these names. */
 interface Naming {
   readonly called: string;
   readonly options: Pick<ReleaseOptions, 'names'>;
@@ -41,7 +41,7 @@ describe.skipIf(isPrometheusMissing).each(NAMINGS)('each question, asked by prom
       expect(Object.keys(answers).filter((name) => !names.includes(name))).toEqual([]);
     }
     const queries = questions.map(({ name, query }) => ({
-      // To the thousandth: promtool compares every digit.
+      // Rounds to thousandths, because promtool compares every digit.
       query: `round(${query}, 0.001)`,
       at,
       answers: answers === 'none' ? NONE : [Math.round((answers[name] ?? 0) * 1000) / 1000],

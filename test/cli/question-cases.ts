@@ -4,22 +4,22 @@ import type { RuleSeries } from '../support/prometheus.js';
 /** The pods of the cases. */
 export const SIDES: Sides = { canary: 'hash="canary"', stable: 'hash="stable"' };
 
-/** Samples of a pod, one every 15 s for ten minutes, in promtool's shorthand. */
+/** The samples of a pod, one every 15 s for ten minutes, in promtool's shorthand. */
 interface Pod {
   readonly hash?: string;
   readonly pod?: string;
   readonly ok?: string;
   readonly errors?: string;
   readonly hung?: string;
-  /** Failed requests, where they are not those of `errors`. */
+  /** The failed requests, if they differ from `errors`. */
   readonly failed?: string;
-  /** Of all that were timed, and those over the objective. */
+  /** The timed requests, and the requests over the objective. */
   readonly timed?: string;
   readonly slow?: string;
   readonly overdue?: string;
   readonly ready?: string;
   readonly objective?: string;
-  /** Seconds that the event loop was active. */
+  /** The seconds for which the event loop was active. */
   readonly active?: string;
 }
 
@@ -46,7 +46,7 @@ function pod({ hash = 'canary', pod = 'a', ...of }: Pod = {}): readonly RuleSeri
   ];
 }
 
-/** All series of a pod that came late or left early: the samples of each that are not said otherwise. */
+/** The samples of all series of a pod that came late or left early, unless another field has them. */
 function during(samples: (value: number) => string, of: Pod): Pod {
   const zero = samples(0);
   return {
@@ -62,7 +62,7 @@ function during(samples: (value: number) => string, of: Pod): Pod {
   };
 }
 
-/** The lower end of the Wilson interval as textbooks have it, one-sided at 99.99 %. */
+/** Returns the lower end of the Wilson interval by the formula of textbooks, one-sided at 99.99 %. */
 function wilson(bad: number, all: number): number {
   const z = 3.719;
   const p = bad / all;
@@ -73,13 +73,13 @@ function wilson(bad: number, all: number): number {
 
 const STABLE = pod({ hash: 'stable', ok: '0+100x40' });
 
-/** Series of a release, and what each question answers of them. */
+/** The series of a release, and the result of each question about them. */
 export interface Case {
   readonly what: string;
   readonly series: readonly RuleSeries[];
   readonly options?: ReleaseOptions;
   readonly at?: string;
-  /** What each question answers; one that is not named answers 0. */
+  /** The result of each question. Questions that are left out have the result 0. */
   readonly answers: Readonly<Record<string, number>> | 'none';
 }
 

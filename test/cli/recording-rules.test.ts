@@ -54,12 +54,12 @@ const RELEASES: readonly [name: string, failing: number, active: number][] = [
   ['one that cannot keep up', 0, 14.9],
 ];
 
-/** The rule file of a release. */
+/** Returns the rule file of a release. */
 function rulesOf(options: ReleaseOptions): object {
   return manifestsFor('rules', options)[0]?.objects[0] as object;
 }
 
-/** The metrics that a controller asks, with their arguments filled in as it does. */
+/** Returns the metrics that a controller measures, with their arguments filled in as the controller does. */
 function askedBy(options: ReleaseOptions, controller = options.recordingRules): ReadonlyMap<string, string> {
   const filled = (query: string): string =>
     query
@@ -96,7 +96,7 @@ interface ArgoTemplate {
   };
 }
 
-/** What promtool says of the answers to the templates of a release: SUCCESS where all are as expected. */
+/** Returns the output of promtool for the templates of a release: SUCCESS if all results are as expected. */
 async function compared(
   options: ReleaseOptions,
   series: readonly RuleSeries[],
@@ -111,7 +111,7 @@ async function compared(
 interface Expected {
   readonly query: string;
   readonly answers: readonly number[];
-  /** Of the series, in promtool's shorthand. */
+  /** The samples of the series, in promtool's shorthand. */
   readonly at: string;
 }
 
@@ -202,7 +202,7 @@ describe.skipIf(isPrometheusMissing)('a template on recording rules', () => {
     const arrives = async (of: string) =>
       (await promtoolTestQueries([{ name: 'weights', series, queries: [{ query: of, answers: [1], at: '8m' }] }])).said;
     expect(await arrives(query)).toContain('SUCCESS');
-    // The canary gets less than half of what the weight in the other namespace is.
+    // The canary gets less than half of the weight in the other namespace.
     expect(await arrives(query.replace(/(flagger_canary_weight\{\w+=")eu/g, '$1us'))).not.toContain('SUCCESS');
   });
 
@@ -244,7 +244,7 @@ describe.skipIf(isPrometheusMissing)('a template on recording rules', () => {
   });
 });
 
-/** An expectation of the metrics that ask for names; `arrival` of Argo, which takes an argument, stands alone. */
+/** Returns an expectation for the metrics that read names. `arrival` of Argo is separate, because it takes an argument. */
 function ofNames(expected: typeof NOTHING, { recordingRules }: ReleaseOptions): typeof NOTHING {
   return (metric, query) =>
     metric === 'arrival' && recordingRules === 'argo'

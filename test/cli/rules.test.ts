@@ -17,7 +17,7 @@ const RULES = groups.flatMap(({ rules }) => rules);
 const STABLE = 'namespace="eu",pod="shop-5f6c7d8b9c-x7k2p",rollouts_pod_template_hash="5f6c7d8b9c"';
 const CANARY = 'namespace="eu",pod="shop-7d9c4b8f6d-q8h4z",rollouts_pod_template_hash="7d9c4b8f6d"';
 const PRIMARY = 'namespace="eu",pod="shop-primary-6b8d9f7c5-w2n9r",rollouts_pod_template_hash="6b8d9f7c5"';
-// Another service, whose name begins alike.
+// Another service, whose name starts with the same letters.
 const OTHER = 'namespace="eu",pod="shop-admin-7d9c4b8f6d-q8h4z",rollouts_pod_template_hash="8c7b6d5f4"';
 
 /** Requests of a pod, one sample every 15 s for ten minutes: a fifth of them fail, half are slow. */
@@ -51,7 +51,7 @@ function served(pod: string, perScrape = 10): readonly RuleSeries[] {
   ];
 }
 
-/** What queries answer at the tenth minute. */
+/** Returns the results of queries at the tenth minute. */
 async function ask(
   series: readonly RuleSeries[],
   queries: Readonly<Record<string, readonly number[]>>,
@@ -165,12 +165,12 @@ describe.skipIf(isPrometheusMissing)('the template of a preview', () => {
   });
 
   it('passes where nobody asks anything', async () => {
-    // It counts nothing, and is what it is.
+    // A gauge counts nothing, so it keeps its values.
     const silent = served(CANARY).map(({ series, values }) => ({
       series,
       values: /_total|_count|_bucket/.test(series) ? '0x40' : values,
     }));
-    // What is only kept on record decides nothing.
+    // Metrics that are only recorded decide nothing.
     const deciding = metrics.filter(({ successCondition }) => successCondition !== 'true');
     const answers = Object.fromEntries(deciding.map(({ name }) => [query(name), [0]]));
     expect(await ask(silent, answers)).toContain('SUCCESS');

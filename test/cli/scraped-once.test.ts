@@ -10,7 +10,7 @@ const ANNOTATIONS: Readonly<Record<string, string>> = START.map(({ language, tex
   language === 'yaml' ? parse(text).metadata?.annotations : undefined,
 ).find((annotations) => annotations !== undefined);
 
-/** A port of a container, as the discovery of Kubernetes makes a target of each. */
+/** A port of a container. The discovery of Kubernetes makes a target from each port. */
 interface Port {
   readonly container: string;
   readonly name: string;
@@ -21,7 +21,7 @@ const APP: Port = { container: 'app', name: 'http', number: 3000 };
 const ADMIN: Port = { container: 'app', name: 'admin', number: 9000 };
 const PROXY: Port = { container: 'proxy', name: 'http-envoy-prom', number: 15_090 };
 const SHOP: ReleaseOptions = { name: 'shop', namespace: 'eu' };
-// What Prometheus is commonly told to make of annotations.
+// The common relabelling of annotations.
 const BY_ANNOTATIONS = {
   job_name: 'annotated-pods',
   relabel_configs: [
@@ -42,7 +42,7 @@ const BY_ANNOTATIONS = {
   ],
 };
 
-/** Pods that are found by jobs, and where they are scraped. */
+/** Pods, the jobs that find them, and the addresses at which they are scraped. */
 interface Case {
   readonly name: string;
   readonly jobs: readonly object[];
@@ -135,14 +135,14 @@ function objectsOf<T>(options: ReleaseOptions, scrape?: Scrape): readonly T[] {
   return manifestsFor('prometheus', options, scrape).flatMap(({ objects }) => objects as T[]);
 }
 
-/** The job that manifests write, without where it finds the pods. */
+/** Returns the job of the manifests, without its discovery. */
 function jobOf(options: ReleaseOptions): object {
   const [file] = objectsOf<{ scrape_configs: { kubernetes_sd_configs: unknown }[] }>(options, 'scrape-config');
   const { kubernetes_sd_configs: _, ...job } = file?.scrape_configs[0] ?? { kubernetes_sd_configs: [] };
   return job;
 }
 
-/** What a real Prometheus scrapes in all of these cases. */
+/** Returns what a real Prometheus scrapes in all of these cases. */
 async function targetsOf(cases: readonly Case[]): Promise<readonly ActiveTarget[]> {
   const jobs = cases.flatMap((each) =>
     each.jobs.map((job, i) => ({ ...job, job_name: `${each.name}: ${i}`, static_configs: discovered(each) })),
@@ -153,7 +153,7 @@ async function targetsOf(cases: readonly Case[]): Promise<readonly ActiveTarget[
       const answer = await fetch(`${prometheus.address}/api/v1/targets`);
       const { data } = (await answer.json()) as { data: { activeTargets: ActiveTarget[]; droppedTargets: Target[] } };
       const known = [...data.activeTargets, ...data.droppedTargets].map((target) => target.discoveredLabels.job);
-      // Two targets of a job that are the same after relabelling are one.
+      // Two targets of a job are one target if they are equal after relabelling.
       if (new Set(known).size === jobs.length) return data.activeTargets;
       await delay(50);
     }
@@ -162,7 +162,7 @@ async function targetsOf(cases: readonly Case[]): Promise<readonly ActiveTarget[
   }
 }
 
-/** What the discovery of Kubernetes finds of a pod: a target for each port. */
+/** Returns the targets that the discovery of Kubernetes finds for a pod: one for each port. */
 function discovered({ ports, annotations = {} }: Case): readonly object[] {
   const meta = (name: string): string => `__meta_kubernetes_${name.replace(/\W/g, '_')}`;
   const ofPod = {

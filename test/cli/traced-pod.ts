@@ -9,26 +9,26 @@ export interface Served {
   readonly traceId: string;
 }
 
-/** What stood in a scrape as an exemplar. */
+/** An exemplar in a scrape. */
 export interface Shown extends Served {
   readonly at: number;
 }
 
-/** What has exemplars: the requests by status, those that failed, those that were slow. */
+/** The counters with exemplars: requests by status, failed requests, slow requests. */
 type Exposed = 'counter' | 'failed' | 'slow';
 
-/** A pod that exposes what it is told that it served, as OpenMetrics with an exemplar for each series. */
+/** A pod that exposes the given requests as OpenMetrics, with an exemplar for each series. */
 export interface TracedPod {
   readonly port: number;
   serve(request: Served): void;
-  /** Exemplars that were scraped, each once. */
+  /** The scraped exemplars, each once. */
   shown(series: Exposed): readonly Shown[];
   close(): Promise<void>;
 }
 
 const OBJECTIVE = 0.5;
 
-/** Starts one on loopback; `label` is the exemplar's label with the trace's id, `overdue` how many requests hang. */
+/** Starts such a pod on loopback. `label` is the exemplar's label for the id of the trace, and `overdue` the number of hangs. */
 export async function startTracedPod(label: string, overdue: number): Promise<TracedPod> {
   const counters = new Map(
     [200, 500, 504].map((status) => [status, { count: 0, last: undefined as Shown | undefined }]),
@@ -45,7 +45,7 @@ export async function startTracedPod(label: string, overdue: number): Promise<Tr
   return {
     port: (server.address() as AddressInfo).port,
     serve(request) {
-      // No two at once, so that they have one order.
+      // No two requests are at the same time, so that their order is unique.
       at = Math.max(at + 1, Date.now());
       const seen = { ...request, at: at / 1000 };
       timed += 1;

@@ -8,7 +8,7 @@ import { nodeReleases } from './releases.js';
 const run = promisify(execFile);
 const exercise = fileURLToPath(new URL('./exercise.js', import.meta.url));
 
-// The short form of `npm run matrix`: every Node, with the dependencies of this repository. Another system has its own Node.
+// The short form of `npm run matrix`: every Node, with the dependencies of this repository. Other systems have only their own Node.
 const installed = nodeReleases();
 const releases = installed.length > 0 ? installed : [{ release: process.versions.node, path: process.execPath }];
 

@@ -17,7 +17,7 @@ const over = (http: 'http1' | 'http2') => ({
   },
 });
 
-/** What exercise.js prints, wherever it runs. */
+/** The expected output of exercise.js on every runtime. */
 export const COUNTED = {
   fastify: over('http1'),
   express: over('http1'),

@@ -1,4 +1,4 @@
-// A service on each framework, used in every way that depends on what a Node release does with a socket. Prints what was
+// A service on each framework, used in every way that depends on how a Node release handles sockets. Prints what was
 // counted, as JSON. `node exercise.js [client]`. Plain JavaScript on the built packages, so that any supported Node can run it.
 import { once } from 'node:events';
 import { createServer, request as httpRequest } from 'node:http';
@@ -14,10 +14,10 @@ import { WebSocketServer } from 'ws';
 
 const { Registry } = await import(process.argv[2] ?? 'prom-client');
 
-// Far enough apart that a busy machine does not mistake one for the other.
+// Far enough apart that a busy machine does not confuse them.
 const LATENCY = 2;
 const PATIENCE = 5;
-/** Milliseconds after which a client leaves, by what that is to the service. */
+/** Milliseconds after which a client leaves, by what this means for the service. */
 const LEAVES = { atOnce: 40, late: 3_500, failed: 6_000 };
 const options = () => ({
   registry: new Registry(),
@@ -25,7 +25,7 @@ const options = () => ({
   objective: { latency: LATENCY, patience: PATIENCE },
 });
 
-/** What each path does to a plain response. */
+/** The handlers by path, with a plain response of Node. */
 const HANDLERS = {
   '/ok': (_request, response) => response.end('ok'),
   '/hang': () => {},
@@ -146,7 +146,7 @@ async function overHttp2() {
   return settled(instrument.metrics);
 }
 
-/** A GET on a connection of its own, by a client that may leave once the server has the request, or never read. */
+/** Sends a GET on a new connection. The client may leave after the server has the request, or may never read. */
 async function get(port, path, leaveAfter, isDeaf = false) {
   const request = httpRequest({ host: '127.0.0.1', port, path, agent: false });
   const closed = new Promise((resolve) => request.on('close', resolve));

@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** A release of Node that is supported, and where its binary is. */
+/** A supported release of Node, and the path of its binary. */
 export interface NodeRelease {
   readonly release: string;
   readonly path: string;
 }
 
-/** The lowest Node that is supported, and the newest of each later line; their packages are for Linux on x64 alone. */
+/** The lowest supported Node, and the newest release of each later line. Their packages are only for Linux on x64. */
 const SUPPORTED = ['20.19', '22', '24', '26'];
 
-/** Returns the releases whose binary is there, and says on stderr which are not. */
+/** Returns the releases whose binary exists, and prints the missing releases on stderr. */
 export function nodeReleases(): readonly NodeRelease[] {
   return SUPPORTED.flatMap((release) => {
     const path = fileURLToPath(

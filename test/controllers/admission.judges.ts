@@ -9,7 +9,7 @@ import { areMissing, judge } from './judges/judges.js';
 
 const ROUTERS = ['basic', 'nginx', 'istio', 'linkerd', 'traefik', 'gateway'] as const;
 
-/** Options that change what is written, each by itself. */
+/** Options that change the manifests, each separately. */
 const OPTIONS: readonly ReleaseOptions[] = [
   {},
   { adminPort: 9000, metricsPath: '/internal/metrics' },
@@ -29,7 +29,7 @@ const OPTIONS: readonly ReleaseOptions[] = [
   { cluster: true },
 ];
 
-/** How users come to the routers. */
+/** How users reach the routers. */
 const INGRESSES: readonly ReleaseOptions[] = [
   { router: 'nginx', ingress: { class: 'internal', tlsSecret: 'checkout-tls' } },
   { router: 'traefik', ingress: { class: 'internal', tlsSecret: 'checkout-tls', entryPoints: ['websecure'] } },
@@ -37,7 +37,7 @@ const INGRESSES: readonly ReleaseOptions[] = [
   { router: 'gateway', ingress: { gateways: ['gateways/public', 'local'] } },
 ];
 
-/** How the controllers ask: what both know, and what Argo Rollouts alone knows. */
+/** How the controllers query: options for both, and options only for Argo Rollouts. */
 const PROVIDERS: readonly (readonly [ReleaseOptions, ...Target[]])[] = [
   [{ provider: { headers: { 'X-Scope-OrgID': 'shop' } } }, 'argo'],
   [{ provider: { insecure: true } }, 'argo', 'flagger'],

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { endWithRun, freePort, removeWithRun } from '../support/server-process.js';
 
-/** A Kubernetes object, of whatever content. */
+/** A Kubernetes object with any content. */
 export type Manifest = Record<string, unknown>;
 
-/** A response of the API server, whatever its status. 0 is the status of no response. */
+/** A response of the API server with any status. The status 0 means that there was no response. */
 export interface Answer {
   readonly status: number;
   readonly body: Manifest;
@@ -18,19 +18,19 @@ export interface Answer {
 
 /** A program that runs beside the API server. */
 export interface Started {
-  /** What it has written until now. */
+  /** Returns what the program has written until now. */
   readonly log: () => string;
   stop(): Promise<void>;
 }
 
 /** A real API server on loopback, with etcd, and the programs that use it. Nobody runs its pods. */
 export interface ApiServer {
-  /** Where kubectl and the controllers find the API server. */
+  /** The kubeconfig of kubectl and the controllers. */
   readonly kubeconfig: string;
   /** The address, and a token of an administrator. */
   readonly address: string;
   readonly token: string;
-  /** For files, which go with the server. */
+  /** A folder for files, which is removed with the server. */
   readonly folder: string;
   call(method: string, path: string, body?: unknown, type?: string): Promise<Answer>;
   /** Starts a program, and starts it again when it ends by itself, as Kubernetes does. Its output also goes to a file. */
@@ -76,7 +76,7 @@ export async function startApiServer(program: string, definitions: readonly Mani
   start('etcd', 'etcd', [
     ...['--data-dir', join(folder, 'etcd'), '--listen-client-urls', client, '--advertise-client-urls', client],
     ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer, '--initial-cluster', `default=${peer}`],
-    // The data is for this run alone.
+    // The data is only for this run.
     '--unsafe-no-fsync',
   ]);
   start('kube-apiserver', program, [
@@ -92,7 +92,7 @@ export async function startApiServer(program: string, definitions: readonly Mani
     '--service-cluster-ip-range=10.0.0.0/16',
     '--authorization-mode=AlwaysAllow',
     '--disable-admission-plugins=ServiceAccount',
-    // It refuses addresses on loopback, and there are no others.
+    // The API server refuses addresses on loopback, and there are no others.
     '--endpoint-reconciler-type=none',
   ]);
   const server = { kubeconfig, address, token: TOKEN, folder, call, start, stop };
@@ -162,7 +162,7 @@ export async function startApiServer(program: string, definitions: readonly Mani
 
   function send(method: string, path: string, body?: unknown, type = 'application/json'): Promise<Answer> {
     const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
-    // Node sends the body of a DELETE without its length, unless told.
+    // By default, Node sends the body of a DELETE without its length.
     const length = text === undefined ? {} : { 'content-length': Buffer.byteLength(text) };
     return new Promise((resolve) => {
       const sent = request(
@@ -187,13 +187,13 @@ export async function startApiServer(program: string, definitions: readonly Mani
   }
 }
 
-/** Creates an object in its collection. Throws what the API server complains of. */
+/** Creates an object in its collection. Throws the complaint of the API server. */
 export async function create(server: ApiServer, path: string, object: Manifest): Promise<void> {
   const { status, body } = await server.call('POST', path, object);
   if (status >= 400 || status === 0) throw new Error(`POST ${path}: ${String(body.message ?? status)}`);
 }
 
-/** Waits until something is so. Throws after five minutes. */
+/** Waits until a condition holds. Throws after five minutes. */
 export async function until(what: string, is: () => Promise<boolean> | boolean, seconds = 300): Promise<void> {
   const deadline = Date.now() + 1000 * seconds;
   while (!(await is())) {
@@ -206,7 +206,7 @@ function parsed(text: string): Manifest {
   try {
     return JSON.parse(text) as Manifest;
   } catch {
-    // Not every response is JSON.
+    // Some responses are not JSON.
     return { message: text };
   }
 }

@@ -5,12 +5,12 @@ import { type ApiServer, create, type Manifest, startApiServer } from './api-ser
 import { JUDGES, judge } from './judges/judges.js';
 import { type Kubelet, startKubelet } from './kubelet.js';
 
-/** What the custom resources of a cluster are for. */
+/** The purpose of the custom resources of a cluster. */
 export type Resources = 'controllers' | 'all';
 
 /** An API server with the definitions of custom resources. */
 export interface Server extends ApiServer {
-  /** Applies an object as `kubectl apply --server-side --validate=strict` does. Returns what the server refuses of it. */
+  /** Applies an object as `kubectl apply --server-side --validate=strict` does. Returns what the server refuses. */
   apply(object: Manifest, isDryRun?: boolean): Promise<string | undefined>;
   createNamespace(name: string): Promise<void>;
 }
@@ -20,7 +20,7 @@ export interface Cluster extends Server {
   readonly kubelet: Kubelet;
 }
 
-/** Starts an API server that knows the custom resources of the controllers, or of all that manifests are written for. */
+/** Starts an API server with the custom resources of the controllers, or of all tools that manifests are written for. */
 export async function startServer(resources: Resources): Promise<Server> {
   const files = readdirSync(join(JUDGES, 'crds')).filter(
     (file) => resources === 'all' || /argo-rollouts|flagger/.test(file),
@@ -71,7 +71,7 @@ export async function startCluster(resources: Resources = 'controllers'): Promis
     `--service-account-private-key-file=${join(server.folder, 'key.pem')}`,
     '--leader-elect=false',
     '--secure-port=0',
-    // The controllers of endpoints are left out: pods have addresses on loopback.
+    // Runs no endpoint controllers, because pods have addresses on loopback.
     '--controllers=deployment-controller,replicaset-controller,namespace-controller,garbage-collector-controller',
   ]);
   const kubelet = await startKubelet(server);

@@ -16,10 +16,10 @@ const isMissing = areMissing(
   'flagger',
 );
 
-// What needs a kubelet that forwards ports, or the network.
+// Commands that need a kubelet with port forwarding, or the network.
 const NOT_HERE = /port-forward|https:\/\//;
 
-/** The commands of the documents, by the controller and the folder that they are run in. */
+/** The commands of the documents, by the controller and the folder that they run in. */
 const DOCUMENTS = [
   { controller: 'argo', example: 'argo-rollouts', column: 0 },
   { controller: 'flagger', example: 'flagger', column: 1 },
@@ -88,7 +88,7 @@ async function firstVersion(controller: 'argo' | 'flagger'): Promise<void> {
   });
 }
 
-/** The lines of the shell blocks that begin with kubectl, without what does not end. */
+/** Returns the lines of the shell blocks that start with kubectl, without commands that never end. */
 function kubectlLines(markdown: string): readonly string[] {
   const blocks = [...markdown.matchAll(/```sh\n(.*?)```/gs)].map(([, text = '']) => text);
   return blocks
@@ -97,7 +97,7 @@ function kubectlLines(markdown: string): readonly string[] {
     .filter((line) => line.startsWith('kubectl ') && !NOT_HERE.test(line));
 }
 
-/** The commands of a controller in the table of the runbook. */
+/** Returns the commands of a controller in the table of the runbook. */
 function runbookLines(column: number): readonly string[] {
   const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
   const rows = runbook.split('\n').filter((line) => /^\| (watch|pause|stop|try an aborted|go back)/.test(line));
@@ -107,7 +107,7 @@ function runbookLines(column: number): readonly string[] {
   });
 }
 
-/** Runs a line in a shell. Returns what it complained of, or nothing where it ended well. */
+/** Runs a line in a shell. Returns its error, or nothing if it succeeded. */
 async function run(line: string, cwd: string): Promise<string> {
   const child = spawn('bash', ['-c', line], {
     cwd,

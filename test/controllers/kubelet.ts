@@ -20,10 +20,10 @@ export interface ReadyPod {
   readonly port: number;
 }
 
-/** Runs pods as processes of Node, each at an address of its own on loopback, and says of them what a kubelet says. */
+/** Runs pods as processes of Node, each with its own address on loopback, and reports their state as a kubelet does. */
 export interface Kubelet {
   ready(namespace: string): readonly ReadyPod[];
-  /** Has a pod go without a signal and without a word, as with its node. */
+  /** Ends a pod without a signal and without a report, as if its node was lost. */
   lose(namespace: string, name: string): Promise<void>;
   stop(): Promise<void>;
 }
@@ -71,10 +71,10 @@ interface Running {
   isEnding: boolean;
 }
 
-/** Starts a kubelet, whose pods write to files of their names. */
+/** Starts a kubelet. Each pod writes to a file with its name. */
 export async function startKubelet(server: ApiServer): Promise<Kubelet> {
   const pods = new Map<string, Running>();
-  // Another run at the same time has other addresses.
+  // Another run at the same time uses other addresses.
   const network = `127.${2 + (process.pid % 250)}`;
   let addresses = 0;
   let isStopped = false;
@@ -134,7 +134,7 @@ export async function startKubelet(server: ApiServer): Promise<Kubelet> {
       else if (known === undefined) await take(pod);
       else if (pod.metadata.deletionTimestamp === undefined) continue;
       else if (!known.isEnding) void end(known, pod);
-      // The API server did not hear of it.
+      // The API server was not told.
       else if (hasEnded(known.child)) await forget(pod);
     }
     const uids = new Set(there.map(({ metadata }) => metadata.uid));
@@ -181,7 +181,7 @@ export async function startKubelet(server: ApiServer): Promise<Kubelet> {
       env[name] = value ?? fieldOf(pod, valueFrom?.fieldRef?.fieldPath ?? '', host);
     }
     const log = openSync(join(server.folder, `${pod.metadata.name}.log`), 'a');
-    // The image says what is wrong with the release: checkout:v2-errors.
+    // The tag of the image names the bug of the release: checkout:v2-errors.
     const args = (container.image.split(':').at(-1) ?? '').split('-');
     const child = spawn(process.execPath, [SERVICE, ...args], { env, stdio: ['ignore', log, log] });
     running.child = child;
@@ -234,7 +234,7 @@ export async function startKubelet(server: ApiServer): Promise<Kubelet> {
     await server.call('DELETE', `/api/v1/namespaces/${namespace}/pods/${name}`, { gracePeriodSeconds: 0 });
   }
 
-  /** Tells the API server how a pod is, and repeats that to a server that is too busy. */
+  /** Reports the state of a pod to the API server, and repeats this if the server is too busy. */
   async function report(running: Running): Promise<void> {
     const { namespace, name } = running.pod.metadata;
     const path = `/api/v1/namespaces/${namespace}/pods/${name}/status`;

@@ -5,7 +5,7 @@ import { type Mutant, mutantsOf } from '../cli/refusals/mutants.js';
 import { manifestFiles } from '../cli/refusals/verdicts.js';
 import { areMissing, JUDGES } from './judges/judges.js';
 
-// Other mutants each day than those on record, the same ones for the same seed.
+// Each day has other mutants than the record. The same seed has the same mutants.
 const SEED = Number(process.env.SEED ?? Math.floor(Date.now() / 86_400_000));
 const MUTANTS_OF_EACH = Number(process.env.MUTANTS ?? 8);
 

@@ -17,7 +17,7 @@ const isMissing = areMissing(
   'flagger',
 );
 
-/** Plays scenarios under both controllers side by side, and hands over all that was played after each. */
+/** Plays scenarios under both controllers at the same time. After each play, calls back with all plays until then. */
 export function playAll(
   scenarios: readonly Scenario[],
   strategiesOf: (scenario: Scenario) => readonly Strategy[],

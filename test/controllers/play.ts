@@ -15,13 +15,13 @@ import {
   startStage,
 } from './stage.js';
 
-// A release that is not decided by then never is.
+// A release that is not decided after this time never will be.
 const LIMIT_SECONDS = 400;
 
-// Measurements of a metric that Argo Rollouts keeps.
+// The number of measurements of a metric that Argo Rollouts keeps.
 const KEPT = 10;
 
-/** A release as a controller judged it. */
+/** A release, and the decision of a controller about it. */
 export interface Played {
   readonly scenario: Scenario;
   readonly controller: Controller;
@@ -29,17 +29,17 @@ export interface Played {
   readonly outcome: Outcome;
   /** The metrics that decided against the release. */
   readonly by: readonly string[];
-  /** From the new image to the decision. */
+  /** The seconds from the new image to the decision. */
   readonly seconds: number;
   readonly sent: number;
   readonly lost: number;
   /** Each AnalysisRun of the release that the controller measured on time. */
   readonly runs: readonly ComparedRun[];
-  /** What `coalmine explain` says of the AnalysisRuns of the release, without a Prometheus. */
+  /** What `coalmine explain` prints about the AnalysisRuns of the release, without a Prometheus. */
   readonly reasons: readonly string[];
 }
 
-/** How the controller and how `coalmine analyze` decided an AnalysisRun. */
+/** The decisions of the controller and of `coalmine analyze` about an AnalysisRun. */
 interface ComparedRun {
   readonly name: string;
   readonly phase: string;
@@ -70,7 +70,7 @@ interface RolloutStatus {
 
 let plays = 0;
 
-/** Plays a scenario in a namespace of its own. */
+/** Plays a scenario in a new namespace. */
 export async function play(
   cluster: Cluster,
   scenario: Scenario,
@@ -157,7 +157,7 @@ async function rolloutBlames(stage: Stage): Promise<readonly string[]> {
       ['Failed', 'Error', 'Inconclusive'].includes(phase),
     ),
   );
-  // What failed decided, where something did.
+  // If metrics failed, they decided.
   const failed = bad.filter(({ phase }) => phase === 'Failed');
   return [...new Set((failed.length > 0 ? failed : bad).map(({ name }) => name))];
 }
@@ -179,8 +179,8 @@ async function explainedRuns(stage: Stage): Promise<readonly string[]> {
 }
 
 /**
- * Runs each AnalysisRun that has ended once more, over the same time. `coalmine analyze` measures by the clock, so a run that a
- * controller on a busy machine measured late saw other moments, and is left out.
+ * Runs each finished AnalysisRun once more, over the same time. `coalmine analyze` measures by the clock. If a controller on a busy
+ * machine measured late, its run saw other moments, and is left out.
  */
 async function analyzedRuns(stage: Stage): Promise<readonly ComparedRun[]> {
   const ended = (await stage.list(RUNS)).filter(({ status }) =>
@@ -189,7 +189,7 @@ async function analyzedRuns(stage: Stage): Promise<readonly ComparedRun[]> {
   return await Promise.all(ended.filter(isOnTime).map((run) => analyzed(run)));
 }
 
-/** Whether each measurement of an AnalysisRun was made within two seconds of its time. Times of Kubernetes are whole seconds. */
+/** Returns whether each measurement of an AnalysisRun was made within two seconds of its time. Kubernetes has whole seconds. */
 function isOnTime({ spec, status }: Manifest): boolean {
   const { metrics } = spec as { metrics: readonly { name: string; initialDelay?: string; interval?: string }[] };
   const { startedAt = '', metricResults = [] } = status as RunStatus;
@@ -200,12 +200,12 @@ function isOnTime({ spec, status }: Manifest): boolean {
     );
     const gaps = times.slice(1).map((time, i) => time - (times[i] ?? time));
     const late = gaps.map((gap, i) => gap - secondsOf(i === 0 ? initialDelay : interval));
-    // Argo Rollouts keeps the last measurements: the first of so many is not the first of the run.
+    // Argo Rollouts keeps only the last measurements, so the first kept one may not be the first of the run.
     return late.slice(measurements.length < KEPT ? 0 : 1).every((seconds) => seconds <= 2);
   });
 }
 
-/** The seconds of a duration as the manifests write it: `90s`, `2m` or `2500ms`. */
+/** Returns the seconds of a duration in the manifests: `90s`, `2m` or `2500ms`. */
 function secondsOf(duration: string): number {
   const [, value, unit] = /^(\d+)(ms|s|m)$/.exec(duration) ?? [];
   return Number(value) * { ms: 0.001, s: 1, m: 60 }[unit as 'ms' | 's' | 'm'];

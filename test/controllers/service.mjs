@@ -1,25 +1,25 @@
-// The service of the plays. What is wrong with a release is its second argument.
+// The service of the plays. Its second argument is the bug of the release.
 import { setTimeout as delay } from 'node:timers/promises';
 import coalmine, { sources } from '@coalmine/fastify';
 import Fastify from 'fastify';
 
 const [version, bug] = process.argv.slice(2);
 let turns = 0;
-/** Whether a request meets a bug: the first one, and then each so many requests that could meet it. */
+/** Returns whether a request meets a bug: the first request, and then one request in each `every` that could meet it. */
 const meets = (name, each) => bug === name && turns++ % each === 0;
 
 const app = Fastify();
 await app.register(coalmine, {
-  // Limits that an idle service keeps on a busy machine.
+  // Limits that an idle service keeps even on a busy machine.
   objective: { latency: 1, patience: 3 },
   warmup: { minSeconds: 1 },
   metrics: bug === 'unscraped' ? { path: '/elsewhere' } : {},
   health: {
     afterScrape: { maxSeconds: 5 },
-    // Longer than a busy machine takes to tell the ingress.
+    // Longer than a busy machine needs to tell the ingress.
     drainSeconds: 5,
     closeSeconds: 5,
-    // A migration that this release needs, and that nobody has run.
+    // This release needs a migration that nobody has run.
     ...(bug === 'unready'
       ? {
           schema: {

@@ -1,7 +1,7 @@
 import { playAll } from './play-all.js';
 import { SCENARIOS } from './scenarios.js';
 
-// What gates a landing: both controllers, side by side.
+// The releases that gate a merge, under both controllers at the same time.
 playAll(
   SCENARIOS.filter(({ isShort }) => isShort),
   () => ['canary'],

@@ -10,14 +10,14 @@ import { startUsers, type Users } from './users.js';
 export type Controller = 'argo' | 'flagger';
 export type Strategy = 'canary' | 'blue-green';
 
-/** A service whose first version runs, with a controller, a Prometheus and users of its own. */
+/** A service whose first version runs, with its own controller, Prometheus and users. */
 export interface Stage {
   readonly cluster: Cluster;
   readonly controller: Controller;
   readonly strategy: Strategy;
   readonly namespace: string;
   readonly users: Users;
-  /** What was applied. */
+  /** The applied objects. */
   readonly objects: readonly Manifest[];
   /** The address of Prometheus. */
   readonly prometheus: string;
@@ -25,7 +25,7 @@ export interface Stage {
   read(path: string): Promise<Manifest>;
   /** Lists objects of the namespace. */
   list(path: string): Promise<readonly Manifest[]>;
-  /** Sends a merge patch to an object of the namespace. Throws where it is refused. */
+  /** Sends a merge patch to an object of the namespace. Throws if the patch is refused. */
   patch(path: string, patch: object): Promise<void>;
   endController(): Promise<void>;
   startController(): void;
@@ -47,7 +47,7 @@ export const EVENTS = '/api/v1:events';
  */
 export const REQUESTS = 80;
 
-/** Seconds that stand for the minutes of the defaults, and limits that a busy machine keeps. */
+/** Seconds that stand for the minutes of the defaults, and limits that hold on a busy machine. */
 function releaseOf(controller: Controller, strategy: Strategy, namespace: string, prometheus: string): ReleaseOptions {
   return {
     name: 'checkout',
@@ -55,7 +55,7 @@ function releaseOf(controller: Controller, strategy: Strategy, namespace: string
     image: 'checkout:v1',
     replicas: 2,
     router: strategy === 'canary' ? 'nginx' : 'basic',
-    // Flagger's blue/green is what it does without a router.
+    // Flagger does blue/green if it has no router.
     strategy: controller === 'argo' ? strategy : 'canary',
     weights: [20, 50],
     prometheus,
@@ -93,7 +93,7 @@ export async function startStage(
       return response?.ok === true;
     });
   };
-  /** The one value of a query, 0 without one. */
+  /** Returns the only value of a query, or 0 if there is none. */
   const ask = async (query: string): Promise<number> => {
     const response = await fetch(`${prometheusAddress}/api/v1/query?query=${encodeURIComponent(query)}`);
     const { data } = (await response.json()) as { data: { result: readonly { value: readonly [number, string] }[] } };
@@ -153,7 +153,7 @@ export async function startStage(
       const phase = (status as { phase?: string } | undefined)?.phase;
       return (phase === 'Healthy' || phase === 'Initialized') && users.served.length > 0;
     });
-    // Stable has a past by the time that a canary is compared with it.
+    // Gives stable a history, before a canary is compared with it.
     await until('Prometheus has counted users of stable for a window', async () => {
       const counted = await ask('sum(increase(http_requests_total[10s]))');
       return counted > 8 * REQUESTS;
@@ -176,14 +176,14 @@ function commandOf(
 ): readonly [command: string, args: readonly string[]] {
   if (controller === 'flagger') {
     const flags = [`-kubeconfig=${kubeconfig}`, `-namespace=${namespace}`, '-mesh-provider=nginx', `-port=${port}`];
-    // Nobody listens there: only the built-in checks would ask.
+    // Nobody listens at this address, because only the built-in checks would query it.
     return [judge('flagger'), [...flags, `-metrics-server=http://127.0.0.1:${other}`, '-log-level=info']];
   }
   const flags = [`--kubeconfig=${kubeconfig}`, '--leader-elect=false', '--namespaced', `--namespace=${namespace}`];
   return [judge('rollouts-controller'), [...flags, `--metricsport=${port}`, `--healthzPort=${other}`]];
 }
 
-/** What the Prometheus Operator makes of the PodMonitor of `coalmine manifests prometheus`. */
+/** Returns the scrape configuration that the Prometheus Operator makes from the PodMonitor of `coalmine manifests prometheus`. */
 function scrapeOf({ address, token }: Cluster, namespace: string): object {
   const meta = '__meta_kubernetes_pod';
   const label = (from: string, to: string): object => ({ source_labels: [`${meta}_${from}`], target_label: to });

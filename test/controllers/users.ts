@@ -5,7 +5,7 @@ import type { Kubelet, ReadyPod } from './kubelet.js';
 
 const CANARY = 'nginx.ingress.kubernetes.io/canary';
 
-/** What users ask for, as often as it is listed. */
+/** The requests of users. A path that is listed more often gets more requests. */
 const REQUESTS = [
   ['GET', '/items/1'],
   ['GET', '/items/2'],
@@ -13,9 +13,9 @@ const REQUESTS = [
   ['POST', '/login'],
 ] as const;
 
-/** Users behind an ingress that splits them as the controller says. */
+/** Users behind an ingress that splits their requests by the weight of the controller. */
 export interface Users {
-  /** Requests that were sent, and those among them that no pod answered. */
+  /** The number of sent requests, and of requests without a response from a pod. */
   readonly sent: number;
   readonly lost: number;
   /** The pods that the ingress sends users to. */
@@ -31,9 +31,9 @@ interface Routes {
 }
 
 /**
- * Starts users who send so many requests a second by the clock: a late timer sends what has become due. The ingress gives
- * the canary its exact share, and both sides the same mix of routes, so that no verdict depends on chance. Without an
- * ingress, users go to the first Service, and a smoke test of as many requests goes to the second one.
+ * Starts users who send a number of requests a second by the clock: a late timer sends all requests that are due. The ingress
+ * gives the canary its exact share, and both sides the same mix of routes, so that no verdict depends on chance. Without an
+ * ingress, users go to the first Service, and a smoke test with as many requests goes to the second Service.
  */
 export function startUsers(
   server: ApiServer,
@@ -90,7 +90,7 @@ export function startUsers(
     const turn = turns[side];
     turns[side] += 1;
     const [method, path] = REQUESTS[turn % REQUESTS.length] as (typeof REQUESTS)[number];
-    // Each pod gets the whole mix before the next pod does.
+    // Each pod gets the whole mix of routes before the next pod.
     send(pods[Math.floor(turn / REQUESTS.length) % pods.length] as ReadyPod, method, path);
   }
 
@@ -98,7 +98,7 @@ export function startUsers(
     sent += 1;
     let isLost = false;
     const lose = (): void => {
-      // A request that is in flight when the play ends is nobody's.
+      // A request that is in flight at the end of the play does not count.
       if (isLost || isStopped) return;
       isLost = true;
       lost += 1;
@@ -107,7 +107,7 @@ export function startUsers(
       response.resume();
       response.on('aborted', lose);
     });
-    // Who gives up has not been lost on the way.
+    // A request whose client gave up is not a lost request.
     asked.on('timeout', () => {
       isLost = true;
       asked.destroy();
@@ -122,7 +122,7 @@ export function startUsers(
         server.call('GET', `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses`),
         server.call('GET', `/api/v1/namespaces/${namespace}/services`),
       ]);
-      // An ingress that cannot read its routes keeps those that it has.
+      // An ingress that cannot read its routes keeps the old routes.
       if (ingresses.status === 200 && all.status === 200) {
         routes = routesOf(itemsOf(ingresses), services, (name) => podsOf(itemsOf(all), name));
       }

@@ -1,7 +1,7 @@
 import { mergeConfig } from 'vitest/config';
 import { shared } from '../../vitest.config.js';
 
-// Releases under the real controllers, which take minutes. Builds the controllers where they are not built.
+// Releases under the real controllers, which take minutes. Builds the controllers if they are not built.
 export default mergeConfig(shared, {
   test: {
     include: ['test/controllers/*.judges.ts'],
@@ -10,7 +10,7 @@ export default mergeConfig(shared, {
     fileParallelism: false,
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    // So many releases at a time: more of them would make each other slow.
+    // The number of releases at the same time. More releases would slow each other down.
     maxConcurrency: Number(process.env.LANES ?? 4),
   },
 });

@@ -1,10 +1,10 @@
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A proxy in front of a server, which can stop to hand anything on and still take it. */
+/** A proxy in front of a server that can accept data without forwarding it. */
 export interface BlackHole {
   readonly port: number;
   isDark: boolean;
-  /** Messages from clients since it is dark. */
+  /** Messages from clients since the proxy stopped forwarding. */
   readonly swallowed: number;
   close(): void;
 }

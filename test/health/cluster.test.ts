@@ -24,10 +24,10 @@ describe.concurrent('the primary of a cluster, as documented', () => {
         new Set(['{"status":200,"body":"done"}']),
       );
       expect(await service.ended, service.said).toBe(0);
-      // A listener that only says something keeps neither a worker nor the primary.
+      // A listener that only prints keeps neither a worker nor the primary alive.
       expect(service.said.match(/^Heard of SIGTERM$/gm)).toHaveLength(WORKERS + 1);
       expect(performance.now() - startedAt).toBeLessThan(18_000);
-      // It goes on forking at each exit.
+      // The primary continues to fork at each exit.
       expect(service.said.match(/^Worker /gm)).toHaveLength(WORKERS);
     },
   );
@@ -64,7 +64,7 @@ function startCluster(framework: string, endSeconds = 20): Promise<Service> {
   return startService('drains/shop.mjs', { args: [framework, WORKERS, 0.5, endSeconds] });
 }
 
-/** The processes that serve, once each of them has. */
+/** Returns the processes that serve, after each of them has served a request. */
 async function workersOf({ port }: Service): Promise<readonly number[]> {
   const pids = new Set<number>();
   while (pids.size < WORKERS) {

@@ -7,7 +7,7 @@ afterEach(endPods);
 
 const registry = { warmup: false } as const;
 
-/** A client that keeps its connections and goes to whichever pod is ready, as behind a Service. */
+/** Sends requests of a client that keeps its connections and uses any ready pod, as behind a Service. */
 class Users {
   readonly seen: string[] = [];
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 20 });
@@ -31,7 +31,7 @@ class Users {
     this.#isOver = true;
   }
 
-  /** The pods that a balancer has, which has heard of a change a moment ago. */
+  /** The pods of a load balancer, which learns of a change a moment later. */
   readonly ready = new Set<Pod>();
 
   async balance(): Promise<void> {
@@ -75,7 +75,7 @@ describe.each(POD_FRAMEWORKS)('a pod on %s', (framework) => {
     const before = users.seen.length;
     leaving.child.kill('SIGTERM');
     await leaving.until('/readyz', '503 fail');
-    // Liveness has nothing to do with it: who fails it is killed in the middle of its requests.
+    // Draining does not change liveness, because Kubernetes would kill the pod in the middle of its requests.
     expect(await leaving.probe('/livez')).toBe('200 pass');
     expect(await leaving.probe('/work/1')).toBe('200 done');
     expect(await leaving.ended).toBe(0);

@@ -135,7 +135,7 @@ describe('draining', () => {
     health.watch(server as unknown as Server);
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const { port } = server.address() as AddressInfo;
-    // One says nothing, the other one begins and stops in the middle.
+    // One client sends nothing. The other client starts a request and stops in the middle.
     const silent = connect(port, '127.0.0.1');
     const stopped = connect(port, '127.0.0.1', () => stopped.write(Buffer.from([22, 3, 1, 2, 0, 1])));
     for (const socket of [silent, stopped]) socket.on('error', () => {});
@@ -193,7 +193,7 @@ describe('readiness', () => {
     };
     health.start();
     await lines(log, 1);
-    // The log of another one looks as often, so this one has looked again when the other one says something.
+    // Another log reads as often, so this log has read again when the other log has a line.
     const other = createHealth({ checks: { it: () => false }, signals: [] }, { log: witness });
     other.start();
     await lines(witness, 1);

@@ -12,7 +12,7 @@ afterAll(endServices);
 
 const quick = { warmup: false, health: { drainSeconds: 0.3, closeSeconds: 5 } } as const;
 
-/** The lines of an output that say one of these. */
+/** Returns the lines of an output that contain one of these texts. */
 function said({ output }: Service, ...texts: readonly string[]): readonly string[] {
   return output.split('\n').flatMap((line) => texts.find((text) => line.includes(text)) ?? []);
 }
@@ -254,7 +254,7 @@ describe.concurrent('in development', () => {
       startService({ env, others: ['timer'] }),
       startService({ env, options: quick }),
     ]);
-    // A service in development that is probed drains as any other.
+    // A service in development that gets probes drains like any other service.
     await Promise.all([plain.ask('/work/1'), asked.ask('/readyz')]);
     const startedAt = performance.now();
     for (const { child } of [plain, asked]) child.kill('SIGTERM');
@@ -300,7 +300,7 @@ describe.concurrent('in development', () => {
       const service = await startService({ options, launch: atTerminal });
       service.child.stdin?.write('\x03');
       await service.prints('serves on for 30 s');
-      // Doubled within a moment, a Ctrl-C is still one.
+      // Two signals within a moment are one Ctrl-C.
       const impatience = setInterval(() => service.child.stdin?.write('\x03'), 200);
       expect(await service.ended).toBe(130);
       clearInterval(impatience);

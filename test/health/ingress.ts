@@ -6,19 +6,19 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { end, freePort, missingBinaries } from '../support/server-process.js';
 
-// nginx knows no --version, and says its own on -v.
+// nginx prints its version with -v, and does not know --version.
 export const isNginxMissing = missingBinaries('nginx').length > 0 && process.env.CI !== 'true';
 if (isNginxMissing) process.stderr.write('SKIPPING drains behind nginx: install the Debian package nginx-light\n');
 
 /** An nginx in front of pods. */
 export interface Ingress {
   readonly port: number;
-  /** Sends requests to these pods from now on, as an ingress controller does when one of them is not ready. */
+  /** Sends requests only to these pods from now on, as an ingress controller does when a pod is not ready. */
   route(ports: readonly number[]): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts an nginx that keeps its connections to the pods, and sends no request twice: each loss is seen by its client. */
+/** Starts an nginx that keeps its connections to the pods, and sends no request twice, so that its client sees each loss. */
 export async function startIngress(ports: readonly number[]): Promise<Ingress> {
   const folder = await mkdtemp(join(tmpdir(), 'coalmine-ingress-'));
   await mkdir(join(folder, 'tmp'));

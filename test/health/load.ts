@@ -2,7 +2,7 @@ import { Agent, request as httpRequest } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '../support/random.js';
 
-/** What the clients of a service have sent, and what became of it. */
+/** The requests of the clients of a service, and their results. */
 export interface Sum {
   readonly answered: number;
   /** Requests without a 200, each with its path, its age and the reason. */
@@ -11,25 +11,25 @@ export interface Sum {
 
 export interface Load {
   /**
-   * Sends nothing more from now on, or from an instant on, on the clock of `performance.now()`. Resolves once each request that
+   * Sends no more requests from now on, or from an instant on the clock of `performance.now()`. Resolves when each request that
    * was sent is over.
    */
   stop(at?: number): Promise<Sum>;
 }
 
 export interface LoadOptions {
-  /** Clients that keep their connection, as long as the service does. */
+  /** The number of clients that keep their connection as long as the service does. */
   readonly kept: number;
-  /** Clients that open a connection for each request. */
+  /** The number of clients that open a connection for each request. */
   readonly fresh: number;
   /** The longest time that a client waits before its next request, in milliseconds. */
   readonly pause: number;
-  /** The longest time that the service is asked to take for an answer, in milliseconds. */
+  /** The longest time that a request asks the service to take, in milliseconds. */
   readonly work: number;
   readonly random: Random;
 }
 
-/** Sends requests for `/work/<milliseconds>` to a port, of several clients at once. */
+/** Sends requests for `/work/<milliseconds>` to a port, from several clients at the same time. */
 export function startLoad(port: number, { kept, fresh, pause, work, random }: LoadOptions): Load {
   const agents = Array.from({ length: kept }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
   const lost: string[] = [];
@@ -59,7 +59,7 @@ export function startLoad(port: number, { kept, fresh, pause, work, random }: Lo
   };
 }
 
-/** The status and the body of an answer, or the error that came instead. */
+/** Returns the status and the body of a response, or the error instead. */
 function send(port: number, path: string, agent: Agent | false): Promise<string> {
   return new Promise((resolve) => {
     const sent = httpRequest({ host: '127.0.0.1', port, path, agent }, (response) => {

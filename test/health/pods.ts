@@ -8,11 +8,11 @@ import type { CoalmineOptions } from '@coalmine/node';
 export interface Pod {
   readonly port: number;
   readonly child: ChildProcess;
-  /** Its exit code, or the signal that ended it. */
+  /** The exit code of the process, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
-  /** What a path answers, as `200 pass`. */
+  /** Returns the response of a path, such as `200 pass`. */
   probe(path: string): Promise<string>;
-  /** Waits until a path answers it, for ten seconds at most. Throws after that. */
+  /** Waits until a path has this response. Throws after ten seconds. */
   until(path: string, answer: string): Promise<void>;
 }
 
@@ -20,14 +20,14 @@ export const POD_FRAMEWORKS = ['fastify', 'express', 'node'] as const;
 
 const running = new Set<ChildProcess>();
 
-/** Starts a pod from what is built. */
+/** Starts a pod with the built packages. */
 export async function startPod(
   framework: (typeof POD_FRAMEWORKS)[number],
   options: CoalmineOptions,
   databaseUrl?: string,
 ): Promise<Pod> {
   const args = [framework, JSON.stringify(options), ...(databaseUrl === undefined ? [] : [databaseUrl])];
-  // It runs what users run: the source condition of the tests is not passed on.
+  // Does not pass the source condition of the tests on, so that the pod runs what users run.
   const child = fork(fileURLToPath(new URL('./fixtures/pod.mjs', import.meta.url)), args, {
     execArgv: [],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -63,7 +63,7 @@ export async function startPod(
   return pod;
 }
 
-/** Ends those that still run. */
+/** Ends all running pods. */
 export function endPods(): void {
   for (const child of running) child.kill('SIGKILL');
   running.clear();

@@ -59,19 +59,19 @@ describe('a watcher, which ends a service whenever a file changes', () => {
       { command: TSX_WATCH },
     ]);
     const [node = 0, plainNode = 0, tsx = 0, plainTsx = 0] = seconds;
-    // 0.3 s on an idle machine; what slows the start down slows both.
+    // 0.3 s on an idle machine. A busy machine slows both.
     expect(node).toBeLessThan(0.3 + 2 * plainNode);
     expect(tsx).toBeLessThan(0.3 + 2 * plainTsx);
   });
 });
 
-/** How long it takes from a change to the first line of the service: the shortest time of each. */
+/** Returns the shortest times from a change to the first line of the service, with Coalmine and without. */
 async function restartSeconds(watched: readonly ScriptOptions[]): Promise<readonly number[]> {
   const scripts = watched.map((options) => startScript('processes/watched.mjs', options));
   const file = fileURLToPath(new URL('processes/watched.mjs', import.meta.url));
   const shortest = watched.map(() => Number.POSITIVE_INFINITY);
   for (let starts = 1; starts <= RESTARTS; starts += 1) {
-    // A browser keeps its connection to what it develops with.
+    // A browser keeps its connection to the service in development.
     const ports = await Promise.all(scripts.map((script) => nth(script, LISTENING, starts)));
     const agent = new Agent({ keepAlive: true });
     for (const port of ports) expect(await statusOf(port, agent)).toBe(200);
@@ -86,7 +86,7 @@ async function restartSeconds(watched: readonly ScriptOptions[]): Promise<readon
   return shortest;
 }
 
-/** The number in the nth line of a kind. */
+/** Returns the number in the nth line of a kind. */
 async function nth(script: Script, line: string, n: number): Promise<number> {
   return Number((await script.heard(new RegExp(`(?:^${line}$[^]*?){${n}}`, 'm')))[1]);
 }

@@ -7,14 +7,14 @@ import { randomOf } from '../support/random.js';
 import { type Sum, startLoad } from './load.js';
 import { areNamespacesMissing, endScripts, type ScriptOptions, type Service, startService } from './scripts.js';
 
-// Each recipe has the defaults of Coalmine, as an app without options does.
+// Each recipe has the defaults of Coalmine, like an app without options.
 const DRAIN_SECONDS = 5;
-// The longest that a request in flight still takes when the drain is over.
+// The longest time that a request in flight still takes at the end of the drain.
 const WORK_MILLISECONDS = 1_200;
-// From the end of the last request to the end of the process.
+// The time from the end of the last request to the end of the process.
 const SOON_SECONDS = 12;
 
-// Has a recipe import the version of Nest that its argument names.
+// Makes a recipe import the version of Nest in NEST_VERSION.
 const NEST_HOOK = new URL('../nest/fixtures/version.mjs', import.meta.url).href;
 const NEST = /^Nest (\d+)$/;
 const RECIPES: readonly (readonly [name: string, script: string, ...args: readonly string[]])[] = [
@@ -32,24 +32,24 @@ const RECIPES: readonly (readonly [name: string, script: string, ...args: readon
   ['app.close() by the app', 'app-close.mjs'],
   ['@fastify/websocket', 'websocket.mjs'],
 ];
-// When the signals are sent, in milliseconds. Nest, Apollo Server and signal-exit send one more themselves.
+// The times of the signals, in milliseconds. Nest, Apollo Server and signal-exit send one more signal themselves.
 const WAYS = [
   { way: 'once', signals: [0], isFirst: false },
-  // Linux ignores a signal that the first process of a container sends to itself, unless it listens for the signal.
+  // Linux ignores a signal that the first process of a container sends to itself, unless the process listens for it.
   { way: 'three times, as the first process of a container', signals: [0, 100, 1_500], isFirst: !areNamespacesMissing },
 ] as const;
 
-/** How a service has ended. */
+/** The shutdown of a service. */
 interface End extends Sum {
   readonly code: number | NodeJS.Signals;
-  /** When the other library had its turn, in seconds after the first signal. */
+  /** When the other library did its work, in seconds after the first signal. */
   readonly turns: readonly number[];
-  /** From the first signal to the end of the process. */
+  /** The time from the first signal to the end of the process. */
   readonly seconds: number;
   readonly said: string;
 }
 
-// `npm run drains` plays each recipe in both ways; other runs take turns.
+// `npm run drains` plays each recipe in both ways. Other runs use one way for each recipe, in turn.
 const PLAYS = RECIPES.flatMap(([name, script, ...args], i) =>
   WAYS.filter((_way, j) => process.env.RECIPES === 'all' || i % 2 === j).map((way) => ({ name, script, args, ...way })),
 );
@@ -57,7 +57,7 @@ const ends = new Map<(typeof PLAYS)[number], Promise<End>>();
 
 beforeAll(async () => {
   build('node', 'express', 'fastify', 'nest');
-  // They drain side by side. They start few at a time, or the load of those that run would be all that runs.
+  // The services drain side by side. Only a few start at the same time, because the load of the others takes most of the CPU.
   const waiting = [...PLAYS];
   const starters = Array.from({ length: 3 }, async () => {
     for (let play = waiting.shift(); play !== undefined; play = waiting.shift()) {
@@ -110,7 +110,7 @@ async function startRecipe(script: string, { args = [], isFirst = false }: Scrip
   return service;
 }
 
-/** Ends a service that is under load. */
+/** Ends a service under load. */
 async function end(service: Service, signals: readonly number[]): Promise<End> {
   const random = randomOf(service.port);
   const load = startLoad(service.port, { kept: 3, fresh: 3, pause: 400, work: WORK_MILLISECONDS, random });

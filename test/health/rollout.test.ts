@@ -8,7 +8,7 @@ import { isPostgresMissing, usePostgres } from '../support/postgres.js';
 import { startBlackHole } from './black-hole.js';
 import { endPods, type Pod, startPod } from './pods.js';
 
-// Pods of an old and a new build, and one database that golang-migrate would migrate. Its table, from the documented DDL.
+// Pods of an old and a new build, and one database that golang-migrate would migrate. Its table has the documented DDL.
 const TABLE = 'CREATE TABLE schema_migrations (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)';
 const OLD = { min: 1, max: 1 };
 const NEW = { min: 2, max: 3 };
@@ -56,10 +56,10 @@ describe.skipIf(isPostgresMissing)('pods and one database', () => {
   it('expand, and then contract: who may join, who stays, and what the contract gate says', async () => {
     const old = await pod(OLD);
     await old.until('/readyz', '200 pass');
-    // The new build before its migration: it does not join, and the old one serves.
+    // Before its migration the new build does not join, and the old build serves.
     const early = await pod(NEW);
     await untilState(early, 'behind');
-    // Users of whoever is ready, from here to the end.
+    // From here to the end, users send requests to the pods that are ready.
     const seen = new Map<string, number>();
     let isOver = false;
     const load = Promise.all(
@@ -84,7 +84,7 @@ describe.skipIf(isPostgresMissing)('pods and one database', () => {
     await untilState(old, 'ahead');
     expect(await old.probe('/readyz')).toBe('200 pass');
 
-    // Contracting would break a pod that knows no more than 1, and it says so.
+    // A contract migration would break a pod that knows only migration 1, and this pod says so.
     const required = await Promise.all(
       [old, early].map(async ({ port }) =>
         (await scrape(`http://127.0.0.1:${port}/metrics`)).value('coalmine_schema_floor_required', {
@@ -94,7 +94,7 @@ describe.skipIf(isPostgresMissing)('pods and one database', () => {
     );
     expect(required).toEqual([1, 3]);
 
-    // Somebody contracts all the same.
+    // Somebody runs the contract migration nevertheless.
     await migrate(3, async () => {
       await migrator.query(createCompatibilityTable({ dialect: 'postgres' }));
       await migrator.query(raiseFloor(3, { dialect: 'postgres', reason: 'items.name is gone' }));
@@ -143,7 +143,7 @@ describe.skipIf(isPostgresMissing)('pods and one database', () => {
     await migrator.query('UPDATE schema_migrations SET version = 2, dirty = true');
     for (const each of pods) await each.until('/readyz', '200 warn');
     await untilState(pods[0], 'failed');
-    // The failed migration is the next release's, which stable does not need: its new pods join.
+    // The failed migration belongs to the next release. Stable does not need it, so new pods of stable join.
     const late = await pod(OLD);
     await late.until('/readyz', '200 warn');
   });
@@ -157,7 +157,7 @@ describe.skipIf(isPostgresMissing)('pods and one database', () => {
     await postgres().start();
     await early.until('/readyz', '200 pass');
     migrator = await connected(url);
-    // Down again, it stays.
+    // The database goes down again, and the pod stays ready.
     await migrator.end();
     await postgres().stop();
     await delay(300);
@@ -186,7 +186,7 @@ describe.skipIf(isPostgresMissing)('pods and one database', () => {
     expect(new Set(answers)).toEqual(new Set(['200 pass', '200 warn']));
     expect(answers.at(-1)).toBe('200 warn');
     expect(hole.swallowed).toBe(1);
-    // No probe waited for the database, whose timeout alone is 500 ms.
+    // No probe waited for the database, because the timeout of the database alone is 500 ms.
     expect(durations.sort((a, b) => a - b)[150]).toBeLessThan(400);
     expect(await stateOf(serving)).toBe('unreachable');
     hole.close();

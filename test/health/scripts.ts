@@ -4,23 +4,23 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-/** A script that runs. */
+/** A running script. */
 export interface Script {
   readonly child: ChildProcess;
-  /** Its exit code, or the signal that ended it. */
+  /** The exit code of the process, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
-  /** What it has written until now, to stdout and stderr. */
+  /** Returns what the script has written until now to stdout and stderr. */
   readonly said: string;
-  /** Waits until it has written what matches. Rejects if it ends before. */
+  /** Waits until the output matches. Rejects if the script ends before. */
   heard(pattern: RegExp): Promise<RegExpExecArray>;
   /** Sends SIGTERM to Node, or to all processes of its group. */
   terminate(whom?: 'process' | 'group'): void;
 }
 
-/** A script that listens. */
+/** A running script that listens. */
 export interface Service extends Script {
   readonly port: number;
-  /** The status of a path, on a connection of its own; `undefined` if nobody responds. */
+  /** Returns the status of a path on a new connection, or `undefined` if nobody responds. */
   status(path: string): Promise<number | undefined>;
   /** Waits until a path has a status. */
   until(path: string, status: number): Promise<void>;
@@ -29,9 +29,9 @@ export interface Service extends Script {
 export interface ScriptOptions {
   readonly args?: readonly (string | number)[];
   readonly env?: NodeJS.ProcessEnv;
-  /** What runs the script. @defaultValue this Node */
+  /** The binary that runs the script. @defaultValue this Node */
   readonly command?: readonly [string, ...string[]];
-  /** Whether it is the first process of its namespace, as in a container. */
+  /** Whether the script is the first process of its namespace, as in a container. */
   readonly isFirst?: boolean;
 }
 
@@ -45,7 +45,7 @@ if (areNamespacesMissing) process.stderr.write('SKIPPING processes with the id 1
 
 const running = new Set<ChildProcess>();
 
-/** Starts a script of this folder from what is built, at the head of a process group. */
+/** Starts a script of this folder with the built packages, as the leader of a process group. */
 export function startScript(script: string, options: ScriptOptions = {}): Script {
   const { args = [], env = {}, command = [process.execPath], isFirst = false } = options;
   const file = fileURLToPath(new URL(script, import.meta.url));
@@ -126,7 +126,7 @@ export async function startService(file: string, options: ScriptOptions = {}): P
   };
 }
 
-/** Ends what still runs, with all that it has started. */
+/** Ends all running scripts with the processes that they have started. */
 export async function endScripts(): Promise<void> {
   const ends = Array.from(running, async (child) => {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;

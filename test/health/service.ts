@@ -3,36 +3,36 @@ import { connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { CoalmineOptions } from '@coalmine/node';
 
-/** A service in a process that it shares with others. */
+/** A service in a process that other code uses as well. */
 export interface Service {
   readonly child: ChildProcess;
-  /** What it has printed so far. */
+  /** Returns what the service has printed until now. */
   readonly output: string;
-  /** Its exit code, or the signal that ended it. */
+  /** The exit code of the process, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
-  /** What a path responds, as `200 pass`, or the code of the error. */
+  /** Returns the response of a path, such as `200 pass`, or the code of the error. */
   ask(path: string): Promise<string>;
   connect(): Promise<Socket>;
-  /** Resolves once it has printed a text. Rejects if it ends before. */
+  /** Resolves when the service has printed a text. Rejects if it ends before. */
   prints(text: string): Promise<void>;
 }
 
 export interface ServiceOptions {
   readonly framework?: 'fastify' | 'express';
   readonly options?: CoalmineOptions;
-  /** What shares the process: see the fixture. */
+  /** The names of the code that shares the process: see the fixture. */
   readonly others?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** Returns the command that runs another one. @defaultValue the command itself */
   readonly launch?: (command: readonly string[]) => readonly string[];
-  /** What Node is given instead of the fixture. */
+  /** The arguments of Node instead of the fixture. */
   readonly script?: readonly string[];
 }
 
 export const fixture = fileURLToPath(new URL('./fixtures/ending.mjs', import.meta.url));
 const running = new Set<ChildProcess>();
 
-/** Starts a service from what is built, and waits until it listens or boots. */
+/** Starts a service with the built packages, and waits until it listens or boots. */
 export async function startService(start: ServiceOptions = {}): Promise<Service> {
   const { framework = 'express', options = {}, others = [], launch = (all) => all, script = [fixture] } = start;
   const [command = '', ...args] = launch([process.execPath, ...script, framework, JSON.stringify(options), ...others]);
@@ -89,7 +89,7 @@ export async function startService(start: ServiceOptions = {}): Promise<Service>
   }
 }
 
-/** Ends those that still run. */
+/** Ends all running services. */
 export function endServices(): void {
   for (const child of running) child.kill('SIGKILL');
   running.clear();

@@ -7,7 +7,7 @@ import { nodeReleases } from '../compatibility/releases.js';
 import { type Consumer, compile, createConsumer, packInto } from '../packed/consumer.js';
 import { Exposition } from '../support/exposition.js';
 
-/** The packages are installed beside the lowest and the highest version of what they support. */
+/** Installs the packages with the lowest and the highest version of everything that they support. */
 const FRAMEWORKS = {
   lowest: {
     fastify: '4.23.0',
@@ -51,7 +51,7 @@ const CONSUMERS = [
   ...['fastify', 'express', 'koa', 'hono', 'nest'].flatMap((name) => [`${name}.mjs`, `${name}.cjs`]),
   'both-copies.mjs',
 ];
-// @hono/node-server 1.12 looks into the `Response` of Node, says this where Node 24 and later have changed it, and works.
+// @hono/node-server 1.12 reads the internals of Node's `Response`. On Node 24 and later it prints this, and still works.
 const COMPLAINT = 'Failed to find Response internal state key\n';
 const installed = nodeReleases();
 const releases = installed.length > 0 ? installed : [{ release: process.versions.node, path: process.execPath }];

@@ -1,14 +1,14 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
 import { shared } from '../../vitest.config.js';
 
-// Minutes, most of which are installs: a command of its own, `npm run matrix`.
+// Takes minutes, mostly for installs, so it has its own command, `npm run matrix`.
 export default mergeConfig(
   shared,
   defineConfig({
     test: {
       name: 'matrix',
       include: ['test/matrix/*.matrix.ts', 'test/conformance/*.test.ts'],
-      // Every minor version of Express 5: `npm test` has the lowest and the highest.
+      // Every minor version of Express 5. `npm test` has only the lowest and the highest.
       env: { EVERY_EXPRESS: 'yes' },
       reporters: ['verbose', './test/support/closing-line.ts'],
       testTimeout: 300_000,

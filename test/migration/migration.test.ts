@@ -13,7 +13,7 @@ const GUIDES = [
 ];
 const PATHS = ['/items/1', '/items/2', '/items/3', '/boom'];
 
-/** A row of a table: a query of theirs and the query that takes its place. */
+/** A row of a table: a query of the old library, and the query that replaces it. */
 interface Move {
   readonly panel: string;
   readonly before: string;
@@ -24,7 +24,7 @@ interface Move {
 let services: readonly Service[] = [];
 let prometheus: Prometheus | undefined;
 
-// Skipped only where the Debian package prometheus is not installed, which is said on stderr; never in CI.
+// Skipped only if the Debian package prometheus is not installed, with a line on stderr. Never skipped in CI.
 describe.skipIf(isPrometheusMissing)('docs/migration.md', () => {
   beforeAll(async () => {
     build('express', 'fastify');
@@ -75,7 +75,7 @@ function after(i: number): string {
   return `after-${i}`;
 }
 
-/** What a query of the page answers of one job. The traffic is over, so the counters stand for their rates. */
+/** Returns the result of a query of the page for one job. The traffic is over, so the counters stand for their rates. */
 async function answer(query: string, job: string): Promise<readonly number[]> {
   const counted = query.replace(/rate\((.*?)\[5m\]\)/g, '($1)');
   const ofJob = counted.replace(/\b((?:http|expressjs)_\w+)(?:\{(.*?)\})?/g, (_, name: string, matchers = '') => {
@@ -85,7 +85,7 @@ async function answer(query: string, job: string): Promise<readonly number[]> {
   return elements.map(({ value }) => value);
 }
 
-/** The rows of the table below a heading. */
+/** Returns the rows of the table below a heading. */
 function movesIn(heading: string): readonly Move[] {
   const [, section = ''] = PAGE.split(`\n## ${heading}\n`);
   const [text = ''] = section.split('\n## ');

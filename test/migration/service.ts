@@ -6,7 +6,7 @@ import { endWithRun, freePort } from '../support/server-process.js';
 /** A service that two libraries instrument. */
 export interface Service {
   readonly port: number;
-  /** Where Coalmine's metrics are. */
+  /** The URL of Coalmine's metrics. */
   readonly adminPort: number;
   close(): Promise<void>;
 }

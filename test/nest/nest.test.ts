@@ -11,7 +11,7 @@ const VERSIONS = ['10', '11', '12'] as const;
 const PLATFORMS = ['express', 'fastify'] as const;
 const RUNS = VERSIONS.flatMap((version) => PLATFORMS.map((platform) => ({ version, platform })));
 
-/** A process with two apps of Nest. */
+/** A process with two Nest apps. */
 interface Service {
   /** The port of the app with versions in a header, and of the app with versions in the path. */
   readonly ports: readonly [byHeader: number, byPath: number];
@@ -19,7 +19,7 @@ interface Service {
   close(): Promise<number | null>;
 }
 
-/** What a client asks of the app with versions in the path, the status that it sees, and what the request counts as. */
+/** A request to the app with versions in the path, the status that its client sees, and how the request counts. */
 const VISITS: readonly (readonly [path: string, status: number, counted: string | undefined])[] = [
   ['/api/v1/items/7', 200, 'GET /api/v1/items/:id 200'],
   ['/api/v2/items/7', 200, 'GET /api/v2/items/:id 200'],
@@ -43,13 +43,13 @@ const VISITS: readonly (readonly [path: string, status: number, counted: string 
   ['/api/batches/slow', 200, 'GET /api/batches/slow 200'],
   ['/api/nowhere', 404, 'GET (unmatched) 404'],
   ['/nowhere', 404, 'GET (unmatched) 404'],
-  // Excluded, and so of no user.
+  // Excluded, because no user sends it.
   ['/api/v1/items/internal/7', 503, undefined],
   ['/api/monitors/list', 200, undefined],
   ['/api/monitors/slow', 200, undefined],
 ];
 
-/** What a service was seen to do, from its start to its end. */
+/** What the test saw of a service, from its start to its end. */
 interface Play {
   readonly seen: ReadonlyMap<string, Seen>;
   readonly atStart: Exposition;
@@ -69,7 +69,7 @@ beforeAll(async () => {
     }),
   );
 }, 180_000);
-// A run that is given up leaves nothing behind.
+// A run that is stopped leaves nothing behind.
 afterAll(() => {
   for (const child of running) child.kill('SIGKILL');
 });
@@ -91,7 +91,7 @@ describe.each(RUNS)('Nest $version on $platform', ({ version, platform }) => {
       'PUT /api/v1/items/any/:id 200': 1,
       'GET /api/v1/items/events 200': 1,
       'GET /api/v1/items/cut 500': 1,
-      // What a middleware of `main.ts` turns away.
+      // Requests that a middleware of `main.ts` refuses.
       [platform === 'express' ? 'GET /* 429' : 'GET (unmatched) 429']: 1,
     };
     for (const [, , series] of VISITS) if (series !== undefined) counted[series] = (counted[series] ?? 0) + 1;
@@ -212,7 +212,7 @@ async function startService(version: string, platform: string): Promise<Service>
   };
 }
 
-/** Reads the first event, then leaves: the stream would go on for ever. */
+/** Reads the first event and then leaves, because the stream never ends. */
 async function readOneEvent(port: number, path: string): Promise<void> {
   const request = get({ host: '127.0.0.1', port, path, agent: false }).on('error', () => {});
   const [response] = await once(request, 'response');

@@ -7,19 +7,19 @@ import { promisify } from 'node:util';
 import { packPackages } from '../../release/pack.js';
 
 const execute = promisify(execFile);
-// pnpm points NODE_PATH at what is installed for this repository, which a user does not have.
+// pnpm sets NODE_PATH to the packages of this repository, which a user does not have.
 const { NODE_PATH: _, ...env } = process.env;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const isWindows = process.platform === 'win32';
 
-/** How a process has ended. */
+/** The result of a process. */
 interface Ended {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A project of a user's: what npm makes of the tarballs that would be published, and nothing of this repository. */
+/** A project of a user: npm installs the tarballs that would be published, and nothing else of this repository. */
 export interface Consumer {
   readonly folder: string;
   /** Runs a file of the project, by default with the Node of this process. */
@@ -29,7 +29,7 @@ export interface Consumer {
   close(): Promise<void>;
 }
 
-/** Returns the dependencies of a project on every package, packed into `folder` as it would be published. */
+/** Returns the dependencies of a project on every package. The packages are packed into `folder` as for publishing. */
 export async function packInto(folder: string): Promise<Readonly<Record<string, string>>> {
   const packed = await packPackages(folder);
   return Object.fromEntries(packed.map(({ name, tarball }) => [name, `file:${tarball}`]));
@@ -59,7 +59,7 @@ export async function createConsumer(dependencies: Readonly<Record<string, strin
   };
 }
 
-/** Compiles a file of the project, and returns what the compiler complains of. */
+/** Compiles a file of the project, and returns the errors of the compiler. */
 export async function compile(consumer: Consumer, file: string, flags: readonly string[]): Promise<string> {
   const always = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022', '--types', 'node'];
   return (await consumer.command('tsc', [...always, ...flags, file])).stdout;

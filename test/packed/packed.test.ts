@@ -31,7 +31,7 @@ beforeAll(async () => {
     '@opentelemetry/api': '1.9.1',
     '@opentelemetry/resources': '2.12.0',
     '@opentelemetry/sdk-metrics': '2.12.0',
-    // Its types add to those of Fastify, as ours do.
+    // The types of this plugin extend Fastify's types, like Coalmine's types.
     '@fastify/websocket': '11.3.6',
     '@types/express': '5.0.6',
     '@types/ws': '8.18.1',

@@ -7,7 +7,7 @@ import { serve } from '../conformance/frameworks.js';
 import { send } from '../support/client.js';
 import { isPrometheusMissing, startPrometheus } from '../support/prometheus.js';
 
-/** A pod whose every answer is an error, and its users: all of them as soon as it is ready. */
+/** Starts a pod whose responses are all errors. All of its users come as soon as it is ready. */
 async function burst(
   health: Pick<HealthOptions, 'afterScrape'>,
 ): Promise<{ readonly counted: number; readonly sent: number }> {
@@ -27,12 +27,12 @@ async function burst(
     while ((await fetch(`http://127.0.0.1:${service.port}/readyz`)).status !== 200) await delay(5);
     await Promise.all(Array.from({ length: sent }, () => send(service.port, '/items/1')));
   })();
-  // A pod that waits for no scrape has its users before Prometheus knows the pod.
+  // A pod that does not wait for a scrape has its users before Prometheus knows the pod.
   if (health.afterScrape === undefined) await rush;
   const prometheus = await startPrometheus({ shop: { port: service.port } });
   await rush;
   await prometheus.untilScraped(2);
-  // The difference of its samples: increase() without what it extrapolates.
+  // The difference of the samples, which is increase() without extrapolation.
   const samples = await prometheus.samples('http_errors_total{route="/items/:id",status_code="500"}');
   const increases = await prometheus.query('increase(http_errors_total{route="/items/:id",status_code="500"}[1m])');
   await prometheus.close();

@@ -3,12 +3,12 @@ import { send } from '../support/client.js';
 import { isPrometheusMissing, type Prometheus, startPrometheus } from '../support/prometheus.js';
 import { SERVICES, type Service } from './services.js';
 
-// As they stand in everybody's dashboards and analysis templates.
+// The queries of common dashboards and analysis templates.
 const ERROR_RATIO = 'sum(rate(http_errors_total{status_code=~"5.."}[2m])) / sum(rate(http_requests_total[2m]))';
 const SLOW_SHARE = 'sum(rate(http_requests_slow_total[2m])) / sum(rate(http_requests_timed_total[2m]))';
 const P95 = 'histogram_quantile(0.95, sum(rate(http_request_duration_seconds_bucket[2m])) by (le))';
 
-// Skipped only where the Debian package prometheus is not installed, which is said on stderr; never in CI.
+// Skipped only if the Debian package prometheus is not installed, with a line on stderr. Never skipped in CI.
 describe.skipIf(isPrometheusMissing).each(SERVICES)('the queries that everybody has, on $framework', ({ start }) => {
   let service: Service;
   let prometheus: Prometheus;
@@ -29,7 +29,7 @@ describe.skipIf(isPrometheusMissing).each(SERVICES)('the queries that everybody 
   });
 
   it('answer zero errors, rather than nothing, of traffic that is healthy', async () => {
-    // The counters see the first of them. No histogram exists before, so that it sees those that come after a scrape.
+    // The counters see the first request. The histogram does not exist before, so it sees only requests after a scrape.
     await send(service.port, '/items/1');
     await prometheus.untilScraped(1);
     expect(await prometheus.query(ERROR_RATIO)).toEqual([{ metric: {}, value: 0 }]);
@@ -47,7 +47,7 @@ describe.skipIf(isPrometheusMissing).each(SERVICES)('the queries that everybody 
     await prometheus.untilScraped(1);
     const [ratio, ...more] = await prometheus.query(ERROR_RATIO);
     expect(more).toEqual([]);
-    // The window begins before the service did, and every series began at zero: the extrapolation is the same for all.
+    // The window starts before the service, and every series starts at zero, so the extrapolation is the same for all series.
     expect(ratio?.value).toBeCloseTo(0.25, 6);
     expect(await prometheus.query(P95)).toHaveLength(1);
   });

@@ -45,10 +45,10 @@ describe.skipIf(isPrometheusMissing)('the queries of the documents, before a rea
       expect(gate).toContain('>= 6');
       expect(await prometheus.query(replicas(3))).toEqual([]);
       expect((await prometheus.query(states))[0]?.value).toBe(0);
-      // The old one is gone, as far as it concerns the database.
+      // For the database, the old pod is gone.
       const rest = replicas(2).replaceAll('{source="prisma"}', '{source="prisma",job!="pod-0"}');
       expect(await prometheus.query(rest)).toHaveLength(1);
-      // Silence is no consent.
+      // A pod that is not scraped does not allow the contract migration.
       expect(await prometheus.query(rest.replace('>= 2', '>= 3'))).toEqual([]);
       expect(await prometheus.query(replicas(1).replaceAll('prisma', 'nobody'))).toEqual([]);
     } finally {

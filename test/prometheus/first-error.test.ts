@@ -3,12 +3,12 @@ import { send } from '../support/client.js';
 import { isPrometheusMissing, type Prometheus, startPrometheus } from '../support/prometheus.js';
 import { SERVICES, type Service } from './services.js';
 
-// Skipped only where the Debian package prometheus is not installed, which is said on stderr; never in CI.
+// Skipped only if the Debian package prometheus is not installed, with a line on stderr. Never skipped in CI.
 describe.skipIf(isPrometheusMissing)('the first error of a fresh process', () => {
   let services: readonly Service[] = [];
   let prometheus: Prometheus;
   beforeAll(async () => {
-    // Every answer is over the objective.
+    // Every response is over the objective.
     services = await Promise.all(SERVICES.map(({ start }) => start({ objective: { latency: 1e-6 } })));
     const jobs = SERVICES.flatMap(({ framework }, i) => {
       const port = services[i]?.port ?? 0;
@@ -48,7 +48,7 @@ describe.skipIf(isPrometheusMissing)('the first error of a fresh process', () =>
       expect(seen?.value).toBeGreaterThanOrEqual(1);
       expect(seen?.value).toBeLessThan(1.5);
 
-      // The snippet counted it too, but in a series that began at one and never rose.
+      // The snippet counted the error, too, but in a series that started at one and never rose.
       expect(await prometheus.query(failures(theirs))).toMatchObject([{ value: 1 }]);
       expect(await prometheus.query(`increase(${failures(theirs)}[1m]) > 0`)).toEqual([]);
     });

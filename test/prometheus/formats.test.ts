@@ -8,13 +8,13 @@ import { type Service, startFastify } from './services.js';
 
 const AWKWARD = 'a "b" \\ c\nd } 1 # {';
 
-// Skipped only where the Debian package prometheus is not installed, which is said on stderr; never in CI.
+// Skipped only if the Debian package prometheus is not installed, with a line on stderr. Never skipped in CI.
 describe.skipIf(isPrometheusMissing)('the two formats', () => {
   let service: Service;
   let relay: Server;
   let prometheus: Prometheus;
   beforeAll(async () => {
-    // A name that existing dashboards read, though no counter should have it.
+    // A name that existing dashboards read, although no counter should have it.
     const metrics = {
       names: { errors: 'failed_requests' },
       labels: { team: AWKWARD },
@@ -37,7 +37,7 @@ describe.skipIf(isPrometheusMissing)('the two formats', () => {
     await service?.close();
   });
 
-  /** Every series of a job, creation times and what the process says of itself aside: its name and labels. */
+  /** Returns the name and the labels of every series of a job, without creation times and process metrics. */
   const seriesOf = async (job: string): Promise<readonly string[]> => {
     const elements = await prometheus.query(`{job="${job}",__name__!~"up|(scrape|nodejs|process)_.*|.*_created"}`);
     return elements
@@ -51,7 +51,7 @@ describe.skipIf(isPrometheusMissing)('the two formats', () => {
     const response = await fetch(`http://127.0.0.1:${service.port}/metrics`, { headers: { accept } });
     expect(response.headers.get('content-type')).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8');
     expect(await response.text()).toMatch(/\n# EOF\n$/);
-    // Only OpenMetrics names a counter without its suffix.
+    // Only OpenMetrics gives a counter a name without its suffix.
     expect(await prometheus.types()).toMatchObject({ http_requests: 'counter', http_requests_total: 'counter' });
   });
 
@@ -74,7 +74,7 @@ describe.skipIf(isPrometheusMissing)('the two formats', () => {
   });
 });
 
-/** Metrics of a user's own, awkward ones. */
+/** Registers a user's own metrics, which have unusual names and values. */
 function usersRegistry(): Registry {
   const registry = new Registry();
   const registers = [registry];
@@ -88,7 +88,7 @@ function usersRegistry(): Registry {
   return registry;
 }
 
-/** Hands on a scrape as one of a scraper that knows no OpenMetrics. */
+/** Forwards a scrape as if the scraper did not know OpenMetrics. */
 async function startTextRelay(port: number): Promise<Server> {
   const relay = createServer((_request, response) => {
     get({ host: '127.0.0.1', port, path: '/metrics', agent: false }, (upstream) => {

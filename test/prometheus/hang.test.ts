@@ -6,10 +6,10 @@ import { isPrometheusMissing, type Prometheus, startPrometheus } from '../suppor
 import { SERVICES, type Service } from './services.js';
 
 const objective = { latency: 0.05, patience: 0.2 };
-// Longer than a scrape can take, after which it is given up.
+// Longer than the timeout of a scrape.
 const SCRAPE_SECONDS = 0.5;
 
-// Skipped only where the Debian package prometheus is not installed, which is said on stderr; never in CI.
+// Skipped only if the Debian package prometheus is not installed, with a line on stderr. Never skipped in CI.
 describe.skipIf(isPrometheusMissing).each(SERVICES)('a handler that never answers, on $framework', ({ start }) => {
   let service: Service;
   let prometheus: Prometheus;

@@ -14,7 +14,7 @@ const names = {
   labels: { method: 'verb', route: 'path', status_code: 'status' },
 };
 
-// Skipped only where the Debian package prometheus is not installed, which is said on stderr; never in CI.
+// Skipped only if the Debian package prometheus is not installed, with a line on stderr. Never skipped in CI.
 describe.skipIf(isPrometheusMissing).each(SERVICES)('promtool check metrics, on $framework', ({ start }) => {
   it.each([
     ['with the names that we give', {}],

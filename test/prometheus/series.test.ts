@@ -5,7 +5,7 @@ import { send } from '../support/client.js';
 import { isPrometheusMissing, type Prometheus, startPrometheus } from '../support/prometheus.js';
 import { SERVICES, type Service } from './services.js';
 
-// Skipped only where the Debian package prometheus is not installed, which is said on stderr; never in CI.
+// Skipped only if the Debian package prometheus is not installed, with a line on stderr. Never skipped in CI.
 describe.skipIf(isPrometheusMissing).each(SERVICES)(
   'what a Prometheus stores of a new pod, on $framework',
   ({ start }) => {
@@ -13,7 +13,7 @@ describe.skipIf(isPrometheusMissing).each(SERVICES)(
     let prometheus: Prometheus;
     beforeAll(async () => {
       service = await start();
-      // Express finds its routes at the first request, of which a scrape is one.
+      // Express finds its routes at the first request, which can be a scrape.
       prometheus = await startPrometheus({ shop: { port: service.port } });
       await prometheus.untilScraped(2);
     }, 60_000);

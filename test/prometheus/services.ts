@@ -7,19 +7,19 @@ import fastify from 'fastify';
 import { Registry } from 'prom-client';
 import { createUsualSnippet } from './usual-snippet.js';
 
-/** A service on loopback: `/items/:id` answers, `/fail` fails and `/hang` never answers. */
+/** A service on loopback: `/items/:id` succeeds, `/fail` fails and `/hang` never responds. */
 export interface Service {
   readonly port: number;
   /** Epoch seconds at which each call of `/hang` reached its handler. */
   readonly hangs: readonly number[];
-  /** The `Accept` of each scrape so far. */
+  /** The `Accept` of each scrape until now. */
   readonly accepts: readonly string[];
   close(): Promise<void>;
 }
 
 type Start = (options?: CoalmineOptions) => Promise<Service>;
 
-/** Services that carry Coalmine at `/metrics`, and beside it the usual snippet at `/snippet`. */
+/** Services with Coalmine at `/metrics` and the usual snippet at `/snippet`. */
 export const SERVICES: readonly { readonly framework: string; readonly start: Start }[] = [
   { framework: 'Fastify 5', start: startFastify },
   { framework: 'Express 5.3', start: startExpress },

@@ -7,21 +7,21 @@ import { type Seen, send } from '../support/client.js';
 
 export interface ShopOptions {
   readonly framework?: 'fastify' | 'express';
-  /** @defaultValue any free one */
+  /** @defaultValue a free port */
   readonly port?: number;
   readonly options?: CoalmineOptions;
-  /** Whether each answer is a 500. */
+  /** Whether each response is a 500. */
   readonly isBroken?: boolean;
-  /** For how many seconds each answer takes 0.6 s. @defaultValue `0` */
+  /** For how many seconds each response takes 0.6 s. @defaultValue `0` */
   readonly slowSeconds?: number;
-  /** From when on it is slow. @defaultValue its first user */
+  /** When the slow time starts. @defaultValue the first user */
   readonly slowFrom?: 'start';
 }
 
-/** A release of a shop, in a process of its own. */
+/** A release of a shop in its own process. */
 export interface Shop {
   readonly port: number;
-  /** Sends users at a steady rate, for some seconds, and answers what they have seen. */
+  /** Sends users at a steady rate for some seconds, and returns what they have seen. */
   drive(perSecond: number, seconds: number): Promise<readonly Seen[]>;
   /** Ends the process as a crash does. */
   crash(): Promise<void>;
@@ -30,13 +30,13 @@ export interface Shop {
 const SHOP = fileURLToPath(new URL('./fixtures/shop.mjs', import.meta.url));
 
 export async function startShop(options: ShopOptions): Promise<Shop> {
-  // On the built packages, whatever the tests themselves run on.
+  // The shop uses the built packages, even if the tests use the sources.
   const child: ChildProcess = fork(SHOP, [JSON.stringify({ port: 0, ...options })], { execArgv: [] });
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`the shop ended by itself (${code})`);
   });
   const [{ port }] = (await Promise.race([once(child, 'message'), ended])) as [{ port: number }];
-  // From now on, it ends when it is told to.
+  // From now on, the end of the process is expected.
   ended.catch(() => {});
   return {
     port,

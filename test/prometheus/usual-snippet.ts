@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { Counter, Histogram, Registry } from 'prom-client';
 
-/** What most services carry, copied from a tutorial: labels on a counter and a timer, touched when a response finishes. */
+/** The usual snippet of most services, from a tutorial: a counter and a timer with labels, which change when a response finishes. */
 export interface UsualSnippet {
   readonly registry: Registry;
-  /** To be called when a request comes in. */
+  /** Must be called when a request arrives. */
   measure(method: string, response: ServerResponse, routeOf: () => string | undefined): void;
 }
 

@@ -6,7 +6,7 @@ import { isPrometheusMissing, type Prometheus, startPrometheus } from '../suppor
 import { type Shop, startShop } from './shop.js';
 
 const COLD_SECONDS = 6;
-// A scrape every half second, and then as long as it may take.
+// Prometheus scrapes every half second, and a scrape may take as long.
 const SCRAPE_SECONDS = 1;
 
 const FRAMEWORKS = ['fastify', 'express'] as const;
@@ -19,7 +19,7 @@ const p95 = (job: string): string =>
   `histogram_quantile(0.95, sum(rate(http_request_duration_seconds_bucket{job="${job}"}[1m])) by (le))`;
 const increase = (metric: string): string => `sum(increase(${metric}[1m]))`;
 
-// Skipped only where the Debian package prometheus is not installed, which is said on stderr; never in CI.
+// Skipped only if the Debian package prometheus is not installed, with a line on stderr. Never skipped in CI.
 describe.skipIf(isPrometheusMissing).each(FRAMEWORKS)('the warm-up, on %s', (framework) => {
   const shops: Record<string, Shop> = {};
   let prometheus: Prometheus;
@@ -33,7 +33,7 @@ describe.skipIf(isPrometheusMissing).each(FRAMEWORKS)('the warm-up, on %s', (fra
         options: { warmup: { minSeconds: 1, minRequests: 1_000_000, maxSeconds: 4 } },
       }),
       crashing: startShop({ framework, isBroken: true }),
-      // As docs/warm-up.md warns.
+      // docs/warm-up.md warns of this.
       hiding: startShop({ framework, isBroken: true, options: { warmup: { withhold: 'all' } } }),
     };
     for (const [name, shop] of Object.entries(started)) shops[name] = await shop;
@@ -55,7 +55,7 @@ describe.skipIf(isPrometheusMissing).each(FRAMEWORKS)('the warm-up, on %s', (fra
   it.concurrent('keeps the durations of a good canary clean, where the usual snippet sees a slow release', async () => {
     const users = shop('good').drive(20, 2 * COLD_SECONDS + 2);
     await delay(1000 * (COLD_SECONDS - 1));
-    // No evidence yet, and no user forgotten.
+    // There is no evidence yet, and every user is counted.
     expect(await value('http_request_duration_seconds_count{job="good"}')).toBe(undefined);
     expect(await value(increase('http_requests_timed_total{job="good"}'))).toBe(0);
     expect(await value(increase('http_requests_total{job="good"}'))).toBeGreaterThan(50);
@@ -102,7 +102,7 @@ describe.skipIf(isPrometheusMissing).each(FRAMEWORKS)('the warm-up, on %s', (fra
     expect(await value('max_over_time(coalmine_pod_warm{job="crashing"}[2m])')).toBe(0);
     const errors = (name: string) => `sum(increase(http_errors_total{job="${name}"}[2m]))`;
     expect(await value(errors('crashing'))).toBeGreaterThanOrEqual(3 * 2);
-    // Nothing is seen of it where the user withholds all.
+    // If the user withholds all durations, the metrics show nothing of it.
     expect(await value(errors('hiding'))).toBe(0);
     const excluded =
       'sum(increase(coalmine_excluded_requests_total{job="hiding",reason="warmup",code_class="5xx"}[2m]))';
@@ -116,7 +116,7 @@ describe.skipIf(isPrometheusMissing).each(FRAMEWORKS)('the warm-up, on %s', (fra
     const samples = await prometheus.samples(
       'http_request_duration_seconds_count{job="slow",route="/items",status_code="200"}',
     );
-    // A request that began at that age ends 0.6 s later.
+    // A request that starts at that age ends 0.6 s later.
     const seenAt = samples.find((sample) => sample.value > 0)?.at ?? Number.NaN;
     expect(seenAt).toBeGreaterThan(readyAt + 4);
     expect(seenAt).toBeLessThan(readyAt + 4 + 0.6 + 5 * SCRAPE_SECONDS);
@@ -140,7 +140,7 @@ describe.skipIf(isPrometheusMissing)('the query that filters by age, in docs/war
   it('answers nothing of a young pod, and nothing but clean durations later; without the range it is not clean', async () => {
     expect(documented).toContain('30 + 60');
     expect(naive).not.toBe(scaled);
-    // It is to be scraped from its first second on, which is sooner than a Prometheus starts.
+    // The pod must be scraped from its first second on, and Prometheus takes longer to start.
     const { port, crash } = await startShop({});
     const prometheus = await startPrometheus({ shop: { port } });
     await crash();

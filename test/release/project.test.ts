@@ -23,7 +23,7 @@ const PLACEHOLDERS = {
 let folder: string;
 let packages: readonly string[];
 
-// A copy of what the script reads and writes, so that the test holds whatever the maintainer has set.
+// A copy of the files that the script reads and writes, so that the test does not depend on the maintainer's settings.
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'coalmine-project-'));
   packages = (await readdir(join(root, 'packages'), { withFileTypes: true }))
@@ -140,7 +140,7 @@ function writeProject(value: object): Promise<void> {
   return writeFile(join(folder, 'project.json'), JSON.stringify(value));
 }
 
-/** Runs the script in the copy, outside of any CI unless `env` says otherwise. */
+/** Runs the script in the copy, as if outside CI unless `env` says otherwise. */
 async function project(flag?: string, env: NodeJS.ProcessEnv = {}): Promise<{ code: number; said: string[] }> {
   const rest = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GITHUB_')));
   const args = [join(folder, 'release/project.js'), ...(flag === undefined ? [] : [flag])];

@@ -14,7 +14,7 @@ import { describe, expect, it } from 'vitest';
 import { build } from '../support/build.js';
 import { Exposition } from '../support/exposition.js';
 
-// Whoever calls an app without a server of the app's own.
+// Callers of an app that has no server of its own.
 
 const folder = fileURLToPath(new URL('jest', import.meta.url));
 const event = (path: string) => ({ httpMethod: 'GET', path, headers: {}, requestContext: {}, isBase64Encoded: false });

@@ -8,7 +8,7 @@ import { runtimes } from './runtimes.js';
 const FRAMEWORKS = ['fastify', 'express'] as const;
 const CASES = runtimes().flatMap((runtime) => FRAMEWORKS.map((framework) => ({ ...runtime, framework })));
 
-/** What clients do who stay until the end, and what they see. */
+/** The requests of clients that stay until the end, and what these clients see. */
 const STAYING: typeof VISITS = [
   ['/items/1', {}, { status: 200, body: 'an item' }],
   ['/items/1', { method: 'HEAD' }, { status: 200, body: '' }],
@@ -39,7 +39,7 @@ const COUNTED = {
   'GET (unmatched) 404': 1,
 };
 
-/** The processes of a case: a service for what the example does not have, and the example as it is. */
+/** The processes of a case: the example, and a service for everything that the example does not have. */
 interface Started {
   readonly service: Example;
   readonly example: Example;
@@ -92,12 +92,12 @@ describe('services on other runtimes', () => {
       await until(() => stalled.received().includes('some of it'), 'a part of the body');
       const [leaving, resetting, patient] = [await open('GET /hang'), await open('GET /hang'), await open('GET /hang')];
 
-      // All but the event stream, whose lifetime is no latency.
+      // All requests except the event stream, because its lifetime is no latency.
       await scrapeUntil(`${url}/metrics`, (exposition) => exposition.value('http_requests_in_flight') === 5);
       resetting.socket.resetAndDestroy();
       for (const { socket } of [leaving, stalled]) socket.destroy();
       const late = await scrapeUntil(`${url}/metrics`, (exposition) => exposition.value('http_requests_overdue') !== 0);
-      // The last hang. The server waits for the rest of the other.
+      // The last hang. The server waits for the rest of the other request.
       expect([late.value('http_requests_in_flight'), late.value('http_requests_overdue')]).toEqual([2, 1]);
       for (const { socket } of [patient, withheld, events, pipelined]) socket.destroy();
       const exposition = await settled(url);

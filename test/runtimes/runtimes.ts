@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 /** A runtime that runs services written for Node. */
 export interface Runtime {
   readonly name: string;
-  /** What a script is run with. */
+  /** The command that runs a script. */
   readonly command: readonly string[];
 }
 
@@ -13,7 +13,7 @@ const RUNTIMES: readonly Runtime[] = [
   { name: 'Deno', command: ['@deno/linux-x64-glibc/deno', 'run', '--allow-all', '--no-lock'] },
 ];
 
-/** Returns the runtimes whose binary is there, and says on stderr which are not. */
+/** Returns the runtimes whose binary exists, and prints the missing runtimes on stderr. */
 export function runtimes(): readonly Runtime[] {
   return RUNTIMES.flatMap(({ name, command: [binary = '', ...args] }) => {
     const path = fileURLToPath(new URL(`../node_modules/${binary}`, import.meta.url));

@@ -47,7 +47,7 @@ describe('the dashboard', () => {
 });
 
 describe.skipIf(isPrometheusMissing)('the dashboard on a real Prometheus', () => {
-  // On the minute, as Grafana aligns its steps.
+  // Whole minutes, because Grafana aligns its steps.
   const beginsAt = 60 * Math.floor(Date.now() / 60_000 - 2 * MINUTES);
   const cart = { stable: '6b8d9f7c5', canary: '8c7b6d5f4' };
   let prometheus: Awaited<ReturnType<typeof startBackfilledPrometheus>>;
@@ -56,7 +56,7 @@ describe.skipIf(isPrometheusMissing)('the dashboard on a real Prometheus', () =>
     const series = [
       ...serviceSeries('shop', HASHES),
       ...argoSeries('shop', HASHES.canary),
-      // Under Flagger, and another service whose name begins alike.
+      // A release under Flagger, and another service whose name starts with the same letters.
       ...serviceSeries('cart', cart),
       ...flaggerSeries('cart'),
       ...serviceSeries('shop-admin', { stable: '9d4c5b6f7', canary: '4b5c6d7f8' }),
@@ -70,7 +70,7 @@ describe.skipIf(isPrometheusMissing)('the dashboard on a real Prometheus', () =>
     readonly values: readonly (readonly [minute: number, value: number])[];
   }
 
-  /** What a query returns from one minute to another, as Grafana asks it. */
+  /** Returns the result of a query from one minute to another, as Grafana sends it. */
   async function ask(expr: string, from: number, to: number, hashes = HASHES): Promise<readonly Returned[]> {
     const variables = {
       $__rate_interval: '1m',
@@ -103,7 +103,7 @@ describe.skipIf(isPrometheusMissing)('the dashboard on a real Prometheus', () =>
     return panel;
   }
 
-  /** The values that a panel shows at a minute, by their legend. */
+  /** Returns the values that a panel shows at a minute, by their legend. */
   async function shownBy(panel: Panel, minute: number, hashes = HASHES): Promise<Readonly<Record<string, number>>> {
     const shown: Record<string, number> = {};
     for (const { expr, legendFormat } of panel.targets ?? []) {
@@ -236,7 +236,7 @@ describe.skipIf(isPrometheusMissing)('the dashboard on a real Prometheus', () =>
     for (const { name, query, regex } of dashboardOf('shop').templating.list) {
       const inner = /^query_result\((.*)\)$/.exec(typeof query === 'string' ? query : query.query)?.[1];
       if (inner === undefined) continue;
-      // As Grafana writes an element out before it applies the regular expression.
+      // Grafana writes an element like this before it applies the regular expression.
       const [{ metric = {} } = {}] = await ask(inner, ENDS, ENDS);
       const element = `{${Object.entries(metric).map(([label, value]) => `${label}="${value}"`)}}`;
       chosen[name] = new RegExp(regex?.slice(1, -1) ?? '').exec(element)?.[1];

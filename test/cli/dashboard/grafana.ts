@@ -27,7 +27,7 @@ interface Variable {
   readonly regex?: string;
 }
 
-// The schema has enums, of which JSON has the values.
+// The schema has enums, and JSON has the values of these enums.
 const TYPES = `
 import type { AnnotationQuery, Dashboard, DataQuery, Panel, RowPanel } from '@grafana/schema';
 import type { Options as BarGauge } from '@grafana/schema/dist/esm/raw/composable/bargauge/panelcfg/x/BarGaugePanelCfg_types.gen';
@@ -72,7 +72,7 @@ export type Written = Json<
 >;
 `;
 
-/** Returns what the types of @grafana/schema have against dashboards: a property that they lack, a value of another type. */
+/** Returns the conflicts of dashboards with the types of @grafana/schema: an unknown property, or a value of another type. */
 export function complaintsOfSchema(...dashboards: readonly object[]): readonly string[] {
   const path = fileURLToPath(new URL('written.ts', import.meta.url));
   const written = dashboards.map((each, i) => `export const written${i}: Written = ${JSON.stringify(each, null, 2)};`);

@@ -1,4 +1,4 @@
-/** A series: the value of it at each minute, or nothing while it is not there. */
+/** A series: its value at each minute, or nothing while the series does not exist. */
 export interface Scripted {
   readonly metric: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -6,7 +6,7 @@ export interface Scripted {
 }
 
 export const MINUTES = 30;
-/** What happens when, in minutes. */
+/** The times of the events, in minutes. */
 export const CANARY_STARTS = 10;
 export const STEP_DONE = [12, 16] as const;
 export const ENDS = 20;
@@ -15,7 +15,7 @@ export const HASHES = { stable: '5f6c7d8b9c', canary: '7d9c4b8f6d' } as const;
 type Side = keyof typeof HASHES;
 
 const PER_MINUTE = { stable: 600, canary: 60 } as const;
-/** Of the canary: a fifth of its requests to `/pay` fail. Stable never fails. A tenth of all requests are slow. */
+/** A fifth of the canary's requests to `/pay` fail. Stable never fails. A tenth of all requests are slow. */
 const FAILING = { stable: 0, canary: 0.2 } as const;
 
 /** Returns the series of a service in the namespace `eu` and of both sides of its release. */
@@ -121,7 +121,7 @@ export function flaggerSeries(name: string): readonly Scripted[] {
   ];
 }
 
-/** Returns the OpenMetrics text of series, with a sample every 15 s that begins at a time. */
+/** Returns the OpenMetrics text of series, with a sample every 15 s from a given time on. */
 export function openMetricsOf(series: readonly Scripted[], beginsAt: number): readonly string[] {
   const families = [...new Set(series.map(({ metric }) => metric))];
   const text = families.flatMap((family) => series.filter(({ metric }) => metric === family).map(samplesOf));

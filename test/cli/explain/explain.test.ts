@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
-// What Argo Rollouts 1.10.1 and Flagger 1.44.0 had on record after releases that were played under them; queries are left out.
+// The records of Argo Rollouts 1.10.1 and Flagger 1.44.0 after releases that were played under them, without queries.
 const recorded = (name: string): string => fileURLToPath(new URL(`./records/${name}.yaml`, import.meta.url));
 const BIN = fileURLToPath(new URL('../../../packages/cli/dist/bin.js', import.meta.url));
 
@@ -46,7 +46,7 @@ describe('a Rollout with its AnalysisRuns', () => {
     );
     expect(stdout).toContain('Compare the routes that the release registers with the routes of stable');
     expect(stdout).toContain('kubectl argo rollouts undo checkout -n shop');
-    // The run as it was, for whoever wants to see every measurement.
+    // The command that shows every measurement of this run.
     expect(stdout).toContain(
       '-a canary-hash=6c7c87b4d6 -a stable-hash=6bc5866ff --from 2026-11-28T16:30:52Z --to 2026-11-28T16:31:14Z',
     );
@@ -71,7 +71,7 @@ describe('a Rollout with its AnalysisRuns', () => {
     });
     expect(code).toBe(0);
     expect(stdout).toContain('promoted: checkout was promoted');
-    // The terminal breaks its lines where they are full.
+    // The terminal output breaks long lines.
     expect(stdout.replace(/\s+/g, ' ')).toContain(
       'the release before, revision 3 (6c7c87b4d6), was rolled back by the analysis that runs beside all steps: routes-lost: a route that stable serves is gone from the canary',
     );
@@ -115,7 +115,7 @@ describe('a Canary with its Events', () => {
     );
     expect(stdout).toContain('one check failed: 1.00 > 0, first at 2026-11-28T14:43:48Z');
     expect(stdout).toContain('traffic: 17.59 requests in a window are too few to judge');
-    // Those belong to releases before.
+    // These belong to earlier releases.
     expect(stdout).not.toContain('routes-failing');
     expect(stdout).not.toContain('routes-turning-away');
     expect(stdout).toContain('kubectl rollout undo deployment checkout -n shop');
@@ -132,7 +132,7 @@ describe('a Canary with its Events', () => {
 });
 
 describe('an object that is named', () => {
-  // Stands in for kubectl alone: what it prints is what a real API server answered.
+  // Replaces only kubectl: it prints what a real API server returned.
   async function kubectl(): Promise<string> {
     const objects = objectsOf(await readFile(recorded('argo-lost-route'), 'utf8'));
     await writeFile(join(folder, 'rollout.json'), JSON.stringify(objects.find(({ kind }) => kind === 'Rollout')));
@@ -254,7 +254,7 @@ it('writes Markdown and HTML with every metric, and JSON', async () => {
   expect(await readFile(html, 'utf8')).toContain('<h2>checkout-6c7c87b4d6-3</h2>');
 });
 
-/** A Rollout as it is after `kubectl argo rollouts undo`: the next revision has the pods of stable. */
+/** Returns a Rollout after `kubectl argo rollouts undo`: the next revision has the pods of stable. */
 function undone(rollout: object): object {
   const { metadata, status } = rollout as { metadata: { annotations: object }; status: { stableRS: string } };
   const annotations = { ...metadata.annotations, 'rollout.argoproj.io/revision': '4' };

@@ -2,13 +2,13 @@ import type { Finding } from '@coalmine/cli';
 import { expect } from 'vitest';
 import type { Reply } from '../../support/scripted-prometheus.js';
 
-/** How many of what was generated was without a finding, and how many had errors that must not be promoted. */
+/** How many of the generated templates have no finding, and how many have errors that must not be promoted. */
 export interface Kinds {
   clean: number;
   errors: number;
 }
 
-/** What `analyze` makes of one thing with each of some answers: a verdict, or why the thing cannot be run. */
+/** Returns the verdict of `analyze` on one template with each of some results, or why the analysis cannot run. */
 export async function outcomesOf(
   answers: readonly Reply[],
   run: (answer: Reply) => Promise<{ readonly verdict: string }>,
@@ -25,7 +25,7 @@ export async function outcomesOf(
   return all;
 }
 
-/** Holds what `lint` says against what `analyze` made of the same text. Errors that are excused find a promotion. */
+/** Compares the findings of `lint` with the verdicts of `analyze` on the same text. Excused errors may go with a promotion. */
 export function expectAgreement(
   text: string,
   findings: readonly Finding[],

@@ -12,7 +12,7 @@ const sum = (matchers: string): string => `sum(rate(x_total{${matchers}}[2m]))`;
 const ERRORS = sum(`${CANARY},code=~"5.."`);
 const ALL = sum(CANARY);
 
-/** Each kind of thing that queries in circulation do. */
+/** Each kind of operation in published queries. */
 const QUERIES: readonly string[] = [
   `rate(x_total{${CANARY}}[2m])`,
   ALL,
@@ -47,7 +47,7 @@ const QUERIES: readonly string[] = [
   `rate(x_total{${CANARY}}[2m]) / on (pod) group_left () sum by (pod) (rate(x_total{${CANARY}}[2m]))`,
 ];
 
-/** The series of a world in promtool's shorthand: at the tenth minute they have grown to what the evaluator takes them for. */
+/** Returns the series of a world in promtool's shorthand. At the tenth minute they have the values that the evaluator assumes. */
 function seriesOf(query: string, world: World | undefined): readonly RuleSeries[] {
   const tree = parsePromql(query);
   if (isPromqlError(tree)) throw new Error(`${query}: ${tree.error}`);

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 const fixtures = new URL('fixtures/', import.meta.url);
 const document = readFileSync(new URL('../../../docs/lint.md', import.meta.url), 'utf8');
 
-/** A row of the document: what is found in a template, errors first. */
+/** A row of the document: the findings in a template, errors first. */
 function rowOf(file: string): string {
   const found = lintTemplates([{ file, text: readFileSync(new URL(file, fixtures), 'utf8') }]);
   const rules = (severity: string): string =>

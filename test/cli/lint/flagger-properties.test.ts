@@ -7,7 +7,7 @@ import { expectAgreement, outcomesOf } from './agreement.js';
 
 const CANARIES = Number(process.env.CANARIES ?? 40);
 
-// Of a canary that fails nothing, some, half of its requests, all; without requests; not scraped; and no vector.
+// Results for a canary that fails none, some, half or all of its requests, has no requests, or is not scraped, and no vector.
 const ANSWERS: readonly Reply[] = [
   [0],
   [0.5],
@@ -18,7 +18,7 @@ const ANSWERS: readonly Reply[] = [
   { data: { resultType: 'scalar', result: [0, '0'] } },
 ];
 
-// What these rules find is that something bad is promoted, or is not asked at all.
+// These rules find templates that promote a bad canary, or that never measure.
 const PROMOTING =
   /^(?:skips-analysis|no-threshold-range|accepts-failure|hides-unscraped|fractional-milliseconds|fixed-window)$/;
 
@@ -40,7 +40,7 @@ const QUERIES = [
   '',
 ];
 
-/** A value that is sound, mostly. */
+/** Returns a value that is mostly valid. */
 function mostly<T>(random: Random, sound: T, pool: readonly T[]): T {
   return random.chance(0.8) ? sound : random.pick(pool);
 }
@@ -138,7 +138,7 @@ describe('of generated Canaries', () => {
       const isExcused = findings.some(({ rule }) => PROMOTING.test(rule));
       expectAgreement(text, findings, await outcomes(objects), isExcused, kinds);
     }
-    // The generator makes both, or nothing was shown.
+    // The generator must make both kinds, because otherwise the test proves nothing.
     expect(kinds.clean).toBeGreaterThan(CANARIES / 20);
     expect(kinds.errors).toBeGreaterThan(CANARIES / 4);
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 const ROUTERS = ['basic', 'nginx', 'istio', 'linkerd', 'traefik', 'gateway'] as const;
 
-// Every triple of choices but some with the router and `cluster`: `cluster` alternates between the routers.
+// Every triple of choices, except some with the router and `cluster`: `cluster` alternates between the routers.
 const VARIANTS: readonly ReleaseOptions[] = ROUTERS.flatMap((router, r) =>
   (['canary', 'blue-green'] as const).flatMap((strategy, s) =>
     [true, false].map((compareWithStable, c) => ({

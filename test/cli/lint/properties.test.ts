@@ -7,10 +7,10 @@ import { expectAgreement, outcomesOf } from './agreement.js';
 
 const TEMPLATES = Number(process.env.TEMPLATES ?? 80);
 
-// Of a canary that fails nothing, half of its requests, all of them; without requests; and of one that is not scraped.
+// Results for a canary that fails none, half or all of its requests, has no requests, or is not scraped.
 const ANSWERS: readonly Reply[] = [[0], [0.5], [1], ['NaN'], []];
 
-// What these rules find is that something bad is promoted, or is not asked at all.
+// These rules find templates that promote a bad canary, or that never measure.
 const PROMOTING = /^(?:no-condition|success-on-(?:empty|nan)|accepts-failure|hides-unscraped|limit-beyond-count)$/;
 
 const POOLS = {
@@ -44,7 +44,7 @@ const sum = (matcher = ''): string => `sum(rate(http_requests_total{${CANARY}${m
 const ERRORS = `(${sum(',status=~"5.."')} or 0 * ${sum()}) / (${sum()} > 0) or 0 * ${sum()}`;
 const QUERIES = [ERRORS, ERRORS, `${sum(',status=~"5.."')} / ${sum()}`, `${sum()} /`, 'up'] as const;
 
-// With nothing wrong in it.
+// A template without a fault.
 const SOUND = {
   count: 5,
   interval: '30s',
@@ -54,7 +54,7 @@ const SOUND = {
   consecutiveErrorLimit: null,
 };
 
-/** A value that is sound, mostly. */
+/** Returns a value that is mostly valid. */
 function mostly<T>(random: Random, sound: T, pool: readonly T[]): T {
   return random.chance(0.85) ? sound : random.pick(pool);
 }
@@ -89,7 +89,7 @@ function templateOf(random: Random): KubernetesObject {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'AnalysisTemplate',
     metadata: { name: 'gate' },
-    // As it would be read from a file: without what is undefined.
+    // The object as a file would have it: without undefined fields.
     spec: JSON.parse(JSON.stringify(spec)) as KubernetesObject['spec'],
   };
 }
@@ -127,7 +127,7 @@ describe('of generated templates', () => {
       const isExcused = findings.some(({ rule, severity }) => severity === 'error' && PROMOTING.test(rule));
       expectAgreement(text, findings, await outcomes(template), isExcused, kinds);
     }
-    // The generator makes both, or nothing was shown.
+    // The generator must make both kinds, because otherwise the test proves nothing.
     expect(kinds.clean).toBeGreaterThan(TEMPLATES / 40);
     expect(kinds.errors).toBeGreaterThan(TEMPLATES / 4);
   });

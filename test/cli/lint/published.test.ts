@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { lintTemplates } from '@coalmine/cli';
 import { describe, expect, it } from 'vitest';
 
-// The kinds of manifests that the documentation and the examples of Argo Rollouts and Flagger publish, written anew. The
-// first line of each says which errors and notes are true, judged by the source of the controllers.
+// The kinds of manifests in the documentation and the examples of Argo Rollouts and Flagger, in our own words. The first line of
+// each file says which errors and notes are true, by the source of the controllers.
 const published = new URL('published/', import.meta.url);
 
 describe('of a published kind of manifest', () => {

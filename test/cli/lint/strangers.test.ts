@@ -3,19 +3,19 @@ import { type Finding, lintTemplates } from '@coalmine/cli';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 
-// Manifests as people write them, beside what the documentation shows: other providers, routers and webhooks, what Helm
-// renders, what kubectl prints. Each says which errors and notes are true, judged by the source of the controllers.
+// Manifests as people write them, apart from the examples of the documentation: other providers, routers and webhooks, output of
+// Helm, output of kubectl. Each file says which errors and notes are true, by the source of the controllers.
 const folder = new URL('strangers/', import.meta.url);
 const FILES = readdirSync(folder).map((file) => ({ file, text: readFileSync(new URL(file, folder), 'utf8') }));
 
-/** The errors and notes in a text, with their lines or without. */
+/** Returns the errors and notes in a text, with their lines or without. */
 function foundIn(file: string, text: string, hasLines = true): readonly string[] {
   const isTold = ({ severity }: Finding): boolean => severity !== 'warning';
   const told = ({ severity, rule, line }: Finding): string => `${severity} ${rule}${hasLines ? ` ${line}` : ''}`;
   return lintTemplates([{ file, text }]).filter(isTold).map(told).sort();
 }
 
-/** The documents of a text, as kubectl reads them, as one List in JSON on one line. */
+/** Returns the documents of a text, as kubectl reads them, as one List in JSON on one line. */
 function asJson(text: string): string {
   const items = parseAllDocuments(text, { merge: true, version: '1.1' }).map((document): unknown => document.toJS());
   return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: items.filter((item) => item !== null) });

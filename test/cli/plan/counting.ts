@@ -3,15 +3,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** A Prometheus behind a server that asks it for statistics, and notes them. */
+/** A Prometheus behind a server that asks Prometheus for statistics, and records them. */
 export interface Counting {
   readonly address: string;
-  /** How many samples each query has read, as Prometheus tells. */
+  /** The number of samples that each query has read, from the statistics of Prometheus. */
   readonly samples: readonly number[];
   close(): Promise<void>;
 }
 
-/** Starts a server in front of a Prometheus, which adds warnings to its answers if there are any. */
+/** Starts a server in front of a Prometheus that adds the given warnings to its responses. */
 export async function startCounting(prometheus: string, warnings?: readonly string[]): Promise<Counting> {
   const samples: number[] = [];
   const server = createServer(async (request, response) => {

@@ -1,19 +1,19 @@
 import { chance } from '../../verdict/chance.js';
 import { createDraws } from '../../verdict/statistics/draws.js';
 
-/** A history of a service as it is stored: what each of its pods counted at each scrape. */
+/** A stored history of a service: the counts of each of its pods at each scrape. */
 export interface ServiceHistory {
   readonly namespace: string;
   readonly name: string;
   readonly routes: readonly Route[];
   readonly pods: readonly PodHistory[];
-  /** Requests per second of the whole service at a time, shared evenly by the pods that are there. */
+  /** The requests per second of the whole service at a time. All existing pods get the same number. */
   readonly perSecond: (at: number) => number;
   readonly scrapeSeconds: number;
   readonly seed: number;
-  /** What is stored: the counters of Coalmine, the histogram of an app that has never had it, or both. */
+  /** The stored series: the counters of Coalmine, the histogram of an app without Coalmine, or both. */
   readonly stored: 'counters' | 'histogram' | 'both';
-  /** Since when pods carry the hash as a label, in epoch seconds: before, their names alone tell. @defaultValue 0 */
+  /** When the pods got a label with the hash, in epoch seconds. Before, only their names have the hash. @defaultValue 0 */
   readonly labelledFrom?: number;
   /** The objective that a hash reports, in seconds. @defaultValue 0.3 */
   readonly objective?: (hash: string) => number;
@@ -21,7 +21,7 @@ export interface ServiceHistory {
 
 export interface PodHistory {
   readonly hash: string;
-  /** End of its name. */
+  /** The end of its name. */
   readonly suffix: string;
   /** Epoch seconds. */
   readonly from: number;
@@ -30,15 +30,15 @@ export interface PodHistory {
 
 export interface Route {
   readonly pattern: string;
-  /** Share of the traffic. */
+  /** The share of the traffic. */
   readonly share: number;
-  /** Share of its requests that fail, on a hash at a time. */
+  /** The share of its requests that fail, for a hash and a time. */
   readonly failing: (hash: string, at: number) => number;
-  /** Share that takes longer than 0.3 s, the objective. */
+  /** The share of its requests that takes longer than the objective of 0.3 s. */
   readonly slow: number;
 }
 
-/** The name of a metric family, and samples of it in OpenMetrics. */
+/** The name of a metric family, and its samples in OpenMetrics. */
 export type Family = readonly [family: string, samples: string];
 
 interface Counts {
@@ -48,7 +48,7 @@ interface Counts {
 }
 
 const OBJECTIVE_SECONDS = 0.3;
-// Of the requests that are not slow, and of those that are, the share within each of the bounds.
+// The share within each bound, for requests that are not slow and for slow requests.
 const BOUNDS = ['0.05', '0.1', '0.3', '0.5', '1.0'];
 const FAST_WITHIN = [0.5, 0.8, 1, 1, 1];
 const SLOW_WITHIN = [0, 0, 0, 0.5, 0.9];
@@ -80,7 +80,7 @@ function* familiesOf(service: ServiceHistory): Generator<Family> {
   for (const [index, pod] of pods.entries()) {
     const lines = new Map<string, string[]>();
     const counts = service.routes.map((): Counts => ({ all: 0, failed: 0, slow: 0 }));
-    // Each pod is scraped at an offset of its own.
+    // Prometheus scrapes each pod at a different offset.
     const first = Math.ceil(pod.from / scrapeSeconds) * scrapeSeconds + ((0.37 * index) % scrapeSeconds);
     for (let at = first; at < pod.to; at += scrapeSeconds) {
       const mean = at === first ? 0 : (service.perSecond(at) * scrapeSeconds) / podsAt(at);
@@ -106,7 +106,7 @@ function familyOf(series: string): string {
   return name.replace(/_(?:total|bucket|count)$/, '');
 }
 
-/** The samples of one scrape of a pod. */
+/** Yields the samples of one scrape of a pod. */
 function* samplesOf(
   { namespace, name, routes, stored, labelledFrom = 0, objective }: ServiceHistory,
   { hash, suffix, from }: PodHistory,

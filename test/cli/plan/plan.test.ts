@@ -60,7 +60,7 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
     ]);
   }
 
-  /** The plan of a service, made once. */
+  /** Returns the plan of a service, which is made only once. */
   function planOf(namespace: string, options: object = {}, ...args: readonly string[]) {
     const key = JSON.stringify([namespace, options, args]);
     const made =
@@ -114,7 +114,7 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
         const found = replays.pods.find((each) => each.pod === `shop-${hash}-${canary}`);
         return { simulated: isAlarm, replayed: found === undefined ? undefined : found.verdict !== 'promote' };
       });
-      // Measurements are not at the same instants, so that a case at the edge may differ.
+      // Measurements are not at the same instants, so a case at the edge may differ.
       const alike = judged.filter(({ simulated, replayed }) => simulated === replayed);
       expect(alike.length).toBeGreaterThanOrEqual(0.9 * judged.length);
       const rate = simulatedRate();
@@ -183,7 +183,7 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
     ]);
     expect(past[1]).toMatchObject({ pods: 2, route: 'GET /cart' });
     expect(past[1]?.why).toMatch(/\d/);
-    // What the pods of a bad build suffer is no false alarm.
+    // The failures of the pods of a bad build are no false alarms.
     const { replays } = (await planOf('releases')).plan;
     expect(replays).toMatchObject({ judged: 4, rolledBack: 0, paused: 0 });
     expect(replays.notReplayed.map(({ why }) => why).join()).toContain(
@@ -199,7 +199,7 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
       { what: `the release ${SECOND}`, why: expect.stringMatching(/^the pods before it were gone when it started/) },
     ]);
     const begin = new Date(1000 * (END - 2 * 3600)).toISOString().replace('.000Z', 'Z');
-    // Of the hour in which the history began, only a part is known.
+    // The history contains only a part of its first hour.
     expect(evidence.byHour).toHaveLength(1);
     expect(evidence.byHour[0]?.perSecond).toBeCloseTo(40, 0);
     expect(objectives.notes).toContain(`there is no history of these pods before ${begin}`);
@@ -215,7 +215,7 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
       what: '4 pods',
       why: 'the app had the objective 0.5 s then, and these templates have the objective of today',
     });
-    // The templates that are checked differ from the app of today: that is worth knowing.
+    // The checked templates differ from the present app, and the plan must say so.
     const stale = (await planOf('stricter', { objective: { latency: 0.5 } })).plan;
     expect(stale.past.find(({ hash }) => hash === THIRD)).toMatchObject({
       verdict: 'pause',
@@ -255,7 +255,7 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
       expect(busy?.errors).toBeCloseTo(smallestShare(requests, proof) ?? 0, 3);
       expect(busy?.errorIncrease).toBeCloseTo((busy?.errors ?? 0) - (objectives.errorRatio ?? 0), 3);
       expect(busy?.slowness).toBeGreaterThan(0.05);
-      // As the table of docs/analysis.md has it.
+      // The same number as in the table of docs/analysis.md.
       expect(requestsFor(0.02, proof)).toBe(1370);
       expect(busy?.secondsForErrors).toBeCloseTo(1370 / 8, -1);
     });
@@ -279,7 +279,7 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
       expect((changed.weights as number[])[0]).toBeGreaterThan(1);
       expect(changed['analysis.count']).toBeGreaterThan(9);
       expect(proposal.advice.join()).toMatch(/release outside \d\d:00 to \d\d:00 \(UTC\)/);
-      // What is proposed is what a release takes.
+      // A release accepts the proposal as its options.
       expect(() => parseRelease(proposal.options)).not.toThrow();
     });
 

@@ -1,7 +1,7 @@
 import type { PodHistory, Route, ServiceHistory } from './history.js';
 
 const HOUR = 3600;
-// Whole hours, which traffic is read by, and long enough ago that nothing of them is in the head of the database.
+// Whole hours, because the plan reads traffic by the hour, and long enough ago that the head of the database has none of them.
 export const END = Math.floor(Date.now() / 1000 / HOUR) * HOUR - HOUR;
 const MINUTE = 60;
 export const LONG_DAYS = 2;
@@ -10,12 +10,12 @@ export const START = END - 3 * HOUR;
 const SUFFIXES = ['bbbbb', 'ccccc'];
 export const [OLD, FIRST, SECOND, THIRD] = ['4444444444', '5555555555', '6666666666', '7777777777'] as const;
 
-/** Two pods of a build that begin within seconds of each other. */
+/** Returns two pods of a build that start within seconds of each other. */
 function build(hash: string, from: number, to: number): readonly PodHistory[] {
   return SUFFIXES.map((suffix, i) => ({ hash, suffix, from: from + 3 * i, to: to + 3 * i }));
 }
 
-/** One build after another, with both beside each other for as long as a release of the tests lasts. */
+/** Returns one build after another. Both serve at the same time for as long as a release of the tests lasts. */
 const BUILDS = [
   ...build(OLD, START - 5 * MINUTE, START + 45 * MINUTE),
   ...build(FIRST, START + 30 * MINUTE, START + 80 * MINUTE),
@@ -37,14 +37,14 @@ const CLEAN: ServiceHistory = {
   stored: 'counters',
   routes: [ITEMS, CART, RARE],
 };
-// Much more fails than is allowed, on all pods alike: now 3 %, now 8 %.
+// Much more fails than is allowed, on all pods alike: 3 % and 8 % in turn.
 const NOISY: ServiceHistory = {
   ...CLEAN,
   namespace: 'noisy',
   seed: 2,
   routes: [{ ...ITEMS, share: 0.8, failing: (_, at) => (Math.floor(at / 600) % 2 === 0 ? 0.08 : 0.03) }, CART],
 };
-// Half an hour in which a third of all requests fail, with a build that begins in it.
+// Half an hour in which a third of all requests fail, and in which a build starts.
 const BAD_HOUR: ServiceHistory = {
   ...CLEAN,
   namespace: 'bad-hour',
@@ -54,7 +54,7 @@ const BAD_HOUR: ServiceHistory = {
     CART,
   ],
 };
-// Silence from the second hour on, for more than an hour.
+// No requests from the second hour on, for more than an hour.
 const SILENT: ServiceHistory = {
   ...CLEAN,
   namespace: 'silent',
@@ -62,7 +62,7 @@ const SILENT: ServiceHistory = {
   perSecond: (at) => (at >= START + 60 * MINUTE && at < START + 130 * MINUTE ? 0 : 4),
   routes: [ITEMS, CART],
 };
-// Of three releases, the second fails on one route.
+// The second of three releases fails on one route.
 const RELEASES: ServiceHistory = {
   ...CLEAN,
   namespace: 'releases',
@@ -70,7 +70,7 @@ const RELEASES: ServiceHistory = {
   seed: 5,
   routes: [ITEMS, { ...CART, failing: (hash) => (hash === SECOND ? 0.4 : 0.002) }],
 };
-// Before Coalmine: a histogram with another bound than the objective, of pods that a Deployment names.
+// A service before Coalmine: a histogram with another bound than the objective, and pods with names from a Deployment.
 const HISTOGRAM: ServiceHistory = {
   ...RELEASES,
   namespace: 'histogram',
@@ -95,7 +95,7 @@ const ASLEEP: ServiceHistory = {
     ...build(FIRST, START + 125 * MINUTE, END).map((pod) => ({ ...pod, suffix: pod.suffix.replace(/./, 'z') })),
   ],
 };
-// A service that is new, and whose old pods are gone before new pods begin.
+// A new service, whose old pods are gone before new pods start.
 const RECREATED: ServiceHistory = {
   ...CLEAN,
   namespace: 'recreated',
@@ -111,7 +111,7 @@ const STRICTER: ServiceHistory = {
 };
 const DOWNSAMPLED: ServiceHistory = { ...CLEAN, namespace: 'downsampled', seed: 8, scrapeSeconds: 240 };
 
-// Two days, of which a low limit of samples allows neither all hours nor whole hours.
+// Two days. A low limit of samples allows to read neither all hours nor whole hours.
 const LONG: ServiceHistory = {
   ...CLEAN,
   namespace: 'long',
@@ -126,7 +126,7 @@ const LONG: ServiceHistory = {
   })),
 };
 
-/** Every service that is stored. */
+/** All stored services. */
 export const SERVICES: readonly ServiceHistory[] = [
   CLEAN,
   NOISY,

@@ -6,30 +6,30 @@ import { type Decision, decide } from '../../verdict/statistics/rule.js';
 import { RULE, settingOf } from '../../verdict/statistics/template.js';
 import type { Family } from './history.js';
 
-/** A simulated release of one build, whose canary is a pod like any other, and what the simulated rule makes of it. */
+/** A simulated release of one build, whose canary is a pod like any other, and the decision of the simulated rule. */
 export interface Simulated {
   readonly hash: string;
-  /** Ends of the names of its pods. */
+  /** The ends of the names of its pods. */
   readonly canary: string;
   readonly stable: string;
   readonly release: Release;
   readonly isAlarm: boolean;
-  /** Epoch seconds of one scrape before the first. */
+  /** The epoch seconds of one scrape before its first. */
   readonly from: number;
 }
 
-// A service that suffers from a dependency every now and then, on all pods at once.
+// A service with a dependency that sometimes fails, on all pods at the same time.
 const SETTING = settingOf({ perSecond: 10, routes: 3 }, { weights: [0.3, 0.3], disturbances: ['trouble'] });
 const RELEASES = 12;
 const MORE_RELEASES = 200;
-// Samples after the end of a release, so that its pods live for longer than it lasts.
+// Samples after the end of a release, so that its pods live longer than the release.
 const AFTER = 6;
 const HASH_LETTERS = '456789bcdf';
 
 export const NAMESPACE = 'simulated';
 export const OPTIONS: object = { name: 'shop', weights: [20, 50] };
 
-/** Simulates good releases, one after another up to a time. */
+/** Simulates good releases, one after another until a time. */
 export function simulateReleases(end: number): readonly Simulated[] {
   const { scrapeSeconds, scrapesOfSpan } = SETTING;
   const spanSeconds = scrapesOfSpan * scrapeSeconds;
@@ -43,12 +43,12 @@ export function simulateReleases(end: number): readonly Simulated[] {
   });
 }
 
-/** Days that the releases take. */
+/** Returns the days that the releases take. */
 export function daysOf(simulated: readonly Simulated[], end: number): number {
   return (end - Math.min(...simulated.map(({ from }) => from)) + 600) / 86_400;
 }
 
-/** The share of many more releases that the simulated rule rolls back or pauses. */
+/** Returns the share of many more releases that the simulated rule rolls back or pauses. */
 export function simulatedRate(): number {
   const alarms = Array.from({ length: MORE_RELEASES }, (_, i) =>
     Number(isAlarm(decide(simulateRelease(SETTING, chance(1000 + i)), RULE))),
@@ -60,7 +60,7 @@ function isAlarm({ rollback, asked, shared, silent }: Decision): boolean {
   return [rollback, asked, shared, silent].some((each) => each !== undefined);
 }
 
-// One status for each class that is one; slow requests are no class of answers.
+// One status for each class of responses. Slow requests are not a class of responses.
 const STATUSES: Readonly<Record<string, string>> = { '3xx': '302', '4xx': '409', failed: '500' };
 
 /** Yields the counters of simulated releases as Coalmine exposes them. */

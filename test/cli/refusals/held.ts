@@ -3,7 +3,7 @@ import { isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, stri
 import type { Mutant } from './mutants.js';
 import type { Verdict } from './verdicts.js';
 
-/** A file of manifests, and what was said of its mutants. */
+/** A file of manifests, and the verdicts on its mutants. */
 export interface Held {
   readonly file: string;
   readonly text: string;
@@ -11,7 +11,7 @@ export interface Held {
   readonly verdictOf: (mutant: Mutant) => Verdict;
 }
 
-/** Returns the mutants that were refused, and of which `coalmine lint` finds nothing at the place of the change. */
+/** Returns the refused mutants in which `coalmine lint` finds nothing at the place of the change. */
 export function unnamedIn({ file, text, mutants, verdictOf }: Held): readonly string[] {
   const before = new Set(lintTemplates([{ file, text }]).map(named));
   return mutants.flatMap((mutant) => {
@@ -25,7 +25,7 @@ export function unnamedIn({ file, text, mutants, verdictOf }: Held): readonly st
   });
 }
 
-/** Returns the findings that say of a mutant that the API server refuses it, where the API server does not. */
+/** Returns the findings that say that the API server refuses a mutant, although it does not. */
 export function wrongedIn({ file, mutants, verdictOf }: Held): readonly string[] {
   return mutants.flatMap((mutant) => {
     if (verdictOf(mutant).startsWith('server')) return [];
@@ -46,7 +46,7 @@ function named({ rule, message }: Finding): string {
   return `${rule} ${message}`;
 }
 
-/** The first and the last line of what holds the field that was changed; of the object, where a field was moved. */
+/** Returns the first and the last line of the parent of the changed field, or of the object if a field was moved. */
 function linesAround({ name, changed, path }: Mutant, text: string): readonly [number, number] {
   const lines = new LineCounter();
   const document = [...parseAllDocuments(text, { lineCounter: lines })][changed];

@@ -5,21 +5,21 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Answer, type Manifest, type Started, startApiServer } from '../../controllers/api-server.js';
 import { objectsOf } from './mutants.js';
 
-/** Where the manifests look for Prometheus. */
+/** The port of Prometheus in the manifests. */
 const PROMETHEUS = 19_190;
 
 /** An API server with the CRDs of both controllers and of the routers, and the controllers on demand. */
 export interface Judges {
   /** Responds with the body of a response, whatever its status. */
   call(method: string, path: string, body?: unknown, type?: string): Promise<Answer>;
-  /** Starts a controller; what it says is in `log`. */
+  /** Starts a controller, which writes to `log`. */
   start(name: string, args: readonly string[]): Started;
-  /** Where a controller finds the API server. */
+  /** The kubeconfig of the controllers. */
   readonly kubeconfig: string;
   stop(): Promise<void>;
 }
 
-// The kinds of routers, of which only their names matter here.
+// The kinds of the routers. Only their names matter here.
 const ROUTERS: Readonly<Record<string, readonly string[]>> = {
   'networking.istio.io/VirtualService/virtualservices': ['v1alpha3', 'v1beta1', 'v1'],
   'networking.istio.io/DestinationRule/destinationrules': ['v1alpha3', 'v1beta1', 'v1'],
@@ -55,7 +55,7 @@ export async function startJudges(binaries: string): Promise<Judges> {
   };
 }
 
-/** Waits until something is so, two minutes at most. */
+/** Waits until a condition holds, at most two minutes. */
 export async function until(is: () => Promise<boolean>, seconds = 120): Promise<void> {
   for (let left = 2 * seconds; left > 0; left -= 1) {
     if (await is()) return;

@@ -17,13 +17,13 @@ const PLURALS: Readonly<Record<string, string>> = {
 
 const COMPLAINT = /error|failed|must be|cannot|can't|is empty|is invalid|not found/i;
 
-// What Flagger says while all is well, or of Graphite, for which nobody plays the server.
+// Lines of Flagger without a fault, or about Graphite, for which the tests have no server.
 const PASSING =
   /not ready|waiting for|has been modified|already exists|Initialization|not found in cache|graphite in metric template \S+ not avaiable/i;
 
 const CONTROLLERS = { argo: judgeRollouts, flagger: judgeCanaries } as const;
 
-/** Returns what the API server and a controller say of mutants. `binaries` is the folder of both. */
+/** Returns what the API server and a controller say about mutants. `binaries` is the folder of both. */
 export async function judgeMutants(
   binaries: string,
   controller: keyof typeof CONTROLLERS,
@@ -45,7 +45,7 @@ export async function judgeMutants(
   }
 }
 
-/** Why the strict API server refuses an object, if it does. */
+/** Returns why the strict API server refuses an object, if it does. */
 async function refusalOf(judges: Judges, object: Manifest): Promise<string | undefined> {
   const path = collectionOf(object);
   if (path === undefined) return `no matches for kind ${JSON.stringify(object.kind)}`;
@@ -70,7 +70,7 @@ async function judgeRollouts(
     }
     return judged.size === spaces.size;
   }, 60);
-  // An analysis by itself: what the Rollout does not look into is refused when the analysis begins.
+  // Starts an analysis without a Rollout, because some faults are refused only when the analysis starts.
   await until(async () => {
     const runs = await list(judges, '/apis/argoproj.io/v1alpha1/analysisruns');
     for (const { namespace, status } of runs) {
@@ -90,7 +90,7 @@ async function judgeCanaries(
   mutants: readonly Mutant[],
   verdicts: Map<Mutant, Verdict>,
 ): Promise<void> {
-  // One Canary that Flagger cannot read, or that makes Flagger panic, and Flagger looks at no other.
+  // If Flagger cannot read one Canary, or panics because of it, Flagger looks at no other Canary.
   const risky = mutants.filter(isRisky);
   const spaces = await createAll(
     judges,
@@ -123,7 +123,7 @@ async function judgeCanaries(
   }
 }
 
-/** What Flagger says against Canaries in its log. Not every complaint becomes an event: Kubernetes limits their rate. */
+/** Returns the complaints about Canaries in the log of Flagger. Not every complaint becomes an event, because Kubernetes limits their rate. */
 function complaintsIn(log: string): readonly { readonly canary: string; readonly msg: string }[] {
   return log.split('\n').flatMap((line) => {
     if (!line.startsWith('{"level"')) return [];
@@ -132,14 +132,14 @@ function complaintsIn(log: string): readonly { readonly canary: string; readonly
   });
 }
 
-/** Whether a Canary has a number that is not whole, or very large, or nothing that Flagger could analyze. */
+/** Returns whether a Canary has a number that is not an integer or is very large, or has nothing that Flagger could analyze. */
 function isRisky({ name, objects, changed }: Mutant): boolean {
   const { kind, spec } = objects[changed] as { kind: unknown; spec?: { analysis?: unknown } | null };
   const hasOddNumber = /\d\.\d|\d{10}/.test(/ (?:replaced by|moved to) (.*)/.exec(name)?.[1] ?? '');
   return hasOddNumber || (kind === 'Canary' && (spec?.analysis ?? null) === null);
 }
 
-/** Creates the objects of each mutant in a namespace of their own. */
+/** Creates the objects of each mutant in a separate namespace. */
 async function createAll(
   judges: Judges,
   mutants: readonly Mutant[],
@@ -162,7 +162,7 @@ async function createAll(
   return spaces;
 }
 
-/** An AnalysisRun of a template, with a value for each argument. */
+/** Returns an AnalysisRun of a template, with a value for each argument. */
 function runOf(template: Manifest, space: string): Manifest {
   const spec = structuredClone((template.spec ?? {}) as Record<string, unknown>);
   const args = Array.isArray(spec.args) ? (spec.args as readonly Record<string, unknown>[]) : [];
@@ -176,7 +176,7 @@ function runOf(template: Manifest, space: string): Manifest {
   };
 }
 
-/** Says of every Deployment that all of its pods are ready, since there is nobody who would run them. */
+/** Reports that all pods of every Deployment are ready, because nobody runs them. */
 async function readyDeployments(judges: Judges): Promise<void> {
   const { body } = await judges.call('GET', '/apis/apps/v1/deployments');
   for (const item of (body.items ?? []) as readonly Manifest[]) {
@@ -212,7 +212,7 @@ async function create(judges: Judges, object: Manifest): Promise<void> {
   if (path !== undefined) await judges.call('POST', path, object);
 }
 
-/** Where an object is created; `undefined` for a kind that there is none of. */
+/** Returns the path at which an object is created, or `undefined` for a kind that does not exist. */
 function collectionOf({ apiVersion, kind, metadata }: Manifest): string | undefined {
   if (kind === 'Namespace') return '/api/v1/namespaces';
   const plural = PLURALS[String(kind)];

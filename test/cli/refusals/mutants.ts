@@ -1,16 +1,16 @@
 import { parseAllDocuments } from 'yaml';
 
-/** A Kubernetes object, of whatever content. */
+/** A Kubernetes object with any content. */
 export type Manifest = Record<string, unknown>;
 
 type Key = string | number;
 
-/** One change of one object among those that are applied together. */
+/** One change of one object among objects that are applied together. */
 export interface Mutant {
-  /** What was changed, for people and for the record: the same text is the same mutant. */
+  /** What was changed, for people and for the record. The same text means the same mutant. */
   readonly name: string;
   readonly objects: readonly Manifest[];
-  /** The object that was changed, by its place in `objects`. */
+  /** The index of the changed object in `objects`. */
   readonly changed: number;
   /** The field that was changed. */
   readonly path: readonly Key[];
@@ -20,7 +20,7 @@ const OPERATIONS = ['delete', 'misspell', 'move', 'replace', 'replace', 'repeat'
 
 const KINDS = ['Rollout', 'AnalysisTemplate', 'Canary', 'MetricTemplate'];
 
-/** The objects of a file of YAML. */
+/** Returns the objects of a YAML file. */
 export function objectsOf(text: string): readonly Manifest[] {
   return parseAllDocuments(text).flatMap((document) => {
     const object: unknown = document.toJS();
@@ -28,7 +28,7 @@ export function objectsOf(text: string): readonly Manifest[] {
   });
 }
 
-/** Mutants of a file of manifests, always the same for the same seed: as many as were asked for, and no two alike. */
+/** Returns a number of different mutants of a file of manifests, always the same for the same seed. */
 export function mutantsOf(file: string, text: string, seed: number, count: number): readonly Mutant[] {
   const random = createRandom(seed);
   const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
@@ -47,7 +47,7 @@ export function mutantsOf(file: string, text: string, seed: number, count: numbe
   return [...mutants.values()];
 }
 
-/** Changes a field in place and says how; `undefined` where the operation does not fit the field. */
+/** Changes a field in place and returns how, or `undefined` if the operation does not fit the field. */
 function change(
   object: Manifest,
   path: readonly Key[],
@@ -108,7 +108,7 @@ function replacementsOf(value: unknown): readonly unknown[] {
   }
 }
 
-/** Two letters of a name swapped. */
+/** Returns a name with two letters swapped. */
 function misspelt(name: string, random: () => number): string {
   const i = 1 + Math.floor(random() * (name.length - 2));
   return name.slice(0, i) + name[i + 1] + name[i] + name.slice(i + 2);
@@ -126,7 +126,7 @@ function isMapping(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Every path within a value, but that of the value itself. */
+/** Returns every path within a value, without the path of the value itself. */
 function pathsIn(value: unknown): readonly (readonly Key[])[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, inner]) => {
@@ -135,7 +135,7 @@ function pathsIn(value: unknown): readonly (readonly Key[])[] {
   });
 }
 
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
+/** Returns a source of numbers from 0 to 1 that are the same for the same seed (mulberry32). */
 function createRandom(seed: number): () => number {
   let state = seed;
   return () => {

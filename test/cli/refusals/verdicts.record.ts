@@ -10,7 +10,7 @@ const VERSIONS = {
   flagger: versionOf('flagger'),
 };
 
-// Each controller by itself: `npm run refusals -- -t flagger` leaves what is recorded of Argo Rollouts as it is.
+// Records each controller separately: `npm run refusals -- -t flagger` does not change the record of Argo Rollouts.
 it.each(['argo', 'flagger'] as const)(
   'records what the API server and %s refuse',
   { timeout: 3_600_000 },
@@ -21,7 +21,7 @@ it.each(['argo', 'flagger'] as const)(
   },
 );
 
-/** Writes verdicts, with those that are recorded already of other mutants. */
+/** Writes verdicts, and keeps the recorded verdicts on other mutants. */
 function record(verdicts: ReadonlyMap<string, Verdict>): void {
   const before = existsSync(RECORD) ? (JSON.parse(readFileSync(RECORD, 'utf8')) as Verdicts).verdicts : {};
   const all = allMutants().flatMap(({ name }) => {

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isGoMissing, JUDGES, type Judge, versionOf } from './judges.js';
 
-// The real controllers and what they run on are ordinary Go programs. Each has a module of its own, because their
-// dependencies disagree.
+// The real controllers, and the programs that they need, are ordinary Go programs. Each has its own Go module, because their
+// dependencies conflict.
 
 interface Build {
-  /** The folder here that has the go.mod. */
+  /** The folder with its go.mod. */
   readonly module: string;
   /** The package of each program, by its name. */
   readonly programs: Readonly<Partial<Record<Judge, string>>>;
@@ -57,7 +57,7 @@ const BUILDS: readonly Build[] = [
   },
 ];
 
-/** Where the Go modules have their custom resource definitions: files, or folders of them. */
+/** The custom resource definitions in the Go modules: files, or folders of files. */
 const DEFINITIONS: readonly (readonly [module: string, path: string, ...paths: string[]])[] = [
   ['argo-rollouts', 'github.com/argoproj/argo-rollouts', 'manifests/crds'],
   ['flagger', 'github.com/fluxcd/flagger', 'artifacts/flagger/crd.yaml'],
@@ -79,12 +79,12 @@ const DEFINITIONS: readonly (readonly [module: string, path: string, ...paths: s
   ['custom-resources', 'sigs.k8s.io/gateway-api', 'config/crd/standard'],
 ];
 
-// What is built by then stays in the cache of Go, so the next run takes up from there.
+// The cache of Go keeps what is built until then, so the next run continues from there.
 const LIMIT_MINUTES = 10;
 
 const deadline = Date.now() + 60_000 * LIMIT_MINUTES;
 
-/** Builds what is not built yet, for Vitest. Builds nothing without Go. Tests skip what could not be built. */
+/** Builds the missing judges before Vitest runs. Builds nothing without Go. Tests skip judges that could not be built. */
 export default function setup(): void {
   if (isGoMissing) return;
   mkdirSync(JUDGES, { recursive: true });
@@ -92,7 +92,7 @@ export default function setup(): void {
   for (const build of BUILDS) tryOnce(build.module, JSON.stringify(build), () => buildModule(build));
 }
 
-/** Builds something, or says why not: without a network nothing can be built. */
+/** Builds a judge, or prints why it cannot: without a network nothing can be built. */
 function tryOnce(name: string, way: string, act: () => void): void {
   try {
     once(name, way, act);
@@ -101,7 +101,7 @@ function tryOnce(name: string, way: string, act: () => void): void {
   }
 }
 
-/** Does something unless it was done already, of the same sources in the same way. */
+/** Runs a step, unless the same step has already run on the same sources. */
 function once(name: string, way: string, act: () => void): void {
   const hash = createHash('sha256').update(way);
   const folder = sourceOf(name);
@@ -120,11 +120,11 @@ function once(name: string, way: string, act: () => void): void {
 }
 
 function buildModule({ module, programs, flags = [] }: Build): void {
-  // Go may complete the go.mod, and must not do that here.
+  // Builds a copy, because Go may complete the go.mod, and must not change ours.
   const folder = join(JUDGES, 'modules', module);
   rmSync(folder, { recursive: true, force: true });
   cpSync(sourceOf(module), folder, { recursive: true });
-  // A program of another version must not stand in for one that cannot be built.
+  // Removes the old program, so that another version does not replace a program that cannot be built.
   for (const program of Object.keys(programs)) rmSync(join(JUDGES, program), { force: true });
   for (const [program, path] of Object.entries(programs)) {
     go(folder, ['build', ...flags, '-o', join(JUDGES, program), path]);
@@ -162,7 +162,7 @@ function go(folder: string, args: readonly string[]): string {
     cwd: folder,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
-    // 0 would be no limit.
+    // 0 would mean no limit.
     timeout: Math.max(1, deadline - Date.now()),
     env: { ...process.env, GOFLAGS: `${process.env.GOFLAGS ?? ''} -mod=mod`.trim() },
   });

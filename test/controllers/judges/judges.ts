@@ -14,19 +14,19 @@ export type Judge =
   | 'rollouts-controller'
   | 'victoria-metrics';
 
-/** The folder of the built judges, with their custom resource definitions in `crds`. */
+/** The folder of the built judges. Their custom resource definitions are in `crds`. */
 export const JUDGES: string =
   process.env.COALMINE_JUDGES ??
   fileURLToPath(new URL('../../../node_modules/.cache/coalmine-judges', import.meta.url));
 
 export const isGoMissing: boolean = missingBinaries('go').length > 0;
 
-/** Returns the file of a judge. */
+/** Returns the path of a judge's binary. */
 export function judge(name: Judge): string {
   return join(JUDGES, name);
 }
 
-/** Whether tests that need these judges have to be skipped, which is said once. */
+/** Returns whether tests that need these judges must be skipped. Prints this once. */
 export function areMissing(...names: readonly Judge[]): boolean {
   const files = names.includes('kube-apiserver') ? [...names, 'crds'] : names;
   const missing = [

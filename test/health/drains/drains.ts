@@ -4,24 +4,24 @@ import { isNginxMissing, startIngress } from '../ingress.js';
 import { type Sum, startLoad } from '../load.js';
 import { type Service, startService } from '../scripts.js';
 
-// SIGTERM at a random moment, under load, in each way that a service is run. For clients that open no connection once
-// readiness has been 503 for as long as the drain lasts, each request that was sent must be answered.
+// Sends SIGTERM at a random moment, under load, to services that run in different ways. If clients open no new connection after
+// readiness has been 503 for the duration of the drain, each request that they send must get a response.
 
 const DRAIN_SECONDS = 0.5;
-// An ingress needs a moment to hear of it.
+// An ingress needs a moment to learn of the change.
 const INGRESS_DRAIN_SECONDS = 2;
 const WORKERS = 2;
 
-/** One end of a service. */
+/** One shutdown of a service. */
 export interface Moment {
   readonly framework: 'fastify' | 'express';
   readonly isCluster: boolean;
   readonly hasIngress: boolean;
-  /** From the start of the load to the first signal. */
+  /** The time from the start of the load to the first signal. */
   readonly milliseconds: number;
-  /** Who gets the signals: the process that was started, or the whole group, as at a terminal. */
+  /** Which processes get the signals: the started process, or the whole group, as at a terminal. */
   readonly isForGroup: boolean;
-  /** How often, 50 ms apart. */
+  /** The number of signals, 50 ms apart. */
   readonly signals: number;
   readonly seed: number;
 }
@@ -31,7 +31,7 @@ export interface Drained extends Sum {
   readonly code: number | NodeJS.Signals;
 }
 
-/** Returns so many moments, which the seed decides: each framework, alone and in a cluster, with and without nginx. */
+/** Returns a number of moments that depend on the seed: each framework, alone and in a cluster, with and without nginx. */
 export function momentsOf(seed: number, count: number): readonly Moment[] {
   const random = randomOf(seed);
   return Array.from({ length: count }, (_, i) => ({
@@ -45,7 +45,7 @@ export function momentsOf(seed: number, count: number): readonly Moment[] {
   }));
 }
 
-/** Plays moments, so many at a time, and calls `drained` after each. */
+/** Plays moments, a number of them at the same time, and calls `drained` after each. */
 export async function playMoments(
   moments: readonly Moment[],
   atOnce: number,
@@ -77,7 +77,7 @@ async function startShop({ framework, isCluster, hasIngress }: Moment): Promise<
   return service;
 }
 
-/** Clients that find the pod themselves, and look for another once they must have heard that it is not ready. */
+/** Starts clients that find the pod themselves, and leave it when they must know that it is not ready. */
 async function playDirectly(service: Service, moment: Moment, random: Random): Promise<Drained> {
   const load = startLoad(service.port, { kept: 5, fresh: 5, pause: 60, work: 400, random });
   await delay(moment.milliseconds);
@@ -86,11 +86,11 @@ async function playDirectly(service: Service, moment: Moment, random: Random): P
   return { moment, code: await service.ended, ...(await sum) };
 }
 
-/** Clients of an ingress with two pods, of which one ends. They never stop. */
+/** Starts clients of an ingress with two pods, one of which ends. The clients never stop. */
 async function playBehindIngress(service: Service, moment: Moment, random: Random): Promise<Drained> {
   const other = await startShop({ ...moment, isCluster: false });
   const ingress = await startIngress([service.port, other.port]);
-  // A client that keeps its connection to nginx may lose it when nginx reads its configuration anew.
+  // A client that keeps its connection to nginx may lose it when nginx reloads its configuration.
   const load = startLoad(ingress.port, { kept: 0, fresh: 10, pause: 60, work: 400, random });
   await delay(moment.milliseconds);
   await Promise.all([signal(service, moment), service.until('/readyz', 503).then(() => ingress.route([other.port]))]);

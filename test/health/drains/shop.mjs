@@ -1,4 +1,4 @@
-// A service on the framework that it is told, alone or on as many workers as it is told. Drains for as long as it is told.
+// A service whose arguments are the framework, the number of workers and the duration of the drain.
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { coalmine as coalmineExpress } from '@coalmine/express';
@@ -13,13 +13,13 @@ const options = { warmup: false, health: { drainSeconds: Number(drainSeconds), c
 const ROUTES = {
   '/work/:ms': work,
   '/pid': async () => String(process.pid),
-  // Holds the event loop for ever.
+  // Holds the event loop forever.
   '/hang': async () => {
     for (;;);
   },
 };
 
-// Says nothing of when it has finished, because it has when it returns.
+// Needs no callback, because the work is finished when this returns.
 process.on('SIGTERM', () => console.log('Heard of SIGTERM'));
 
 if (workers === '0') listening(await serve());
@@ -30,7 +30,7 @@ else {
   await serve();
 }
 
-/** The primary as docs/process.md has it. */
+/** Runs the primary of docs/process.md. */
 async function lead() {
   const clusterMetrics = createClusterMetrics({ endSeconds: Number(endSeconds) });
   const ports = Array.from({ length: Number(workers) }, async () => (await once(cluster.fork(), 'listening'))[0].port);

@@ -1,4 +1,4 @@
-// A process that has Coalmine and never gets to listen: it waits for something that does not come.
+// A process with Coalmine that never listens, because it waits for something that never happens.
 import { coalmine as coalmineExpress } from '@coalmine/express';
 import coalmineFastify from '@coalmine/fastify';
 import express from 'express';

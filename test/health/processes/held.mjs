@@ -1,4 +1,4 @@
-// A service that something of its own keeps from ending.
+// A service that its own resources keep from ending.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, createServer as createDatabase } from 'node:net';
@@ -13,7 +13,7 @@ const server = app.listen(0, '127.0.0.1');
 await once(server, 'listening');
 if (holder === 'a timer') setInterval(() => {}, 1_000);
 if (holder === 'a second server') createServer().listen(0, '127.0.0.1');
-// A database that never closes its end, and a pool that never closes its own.
+// A database that never closes its side of a connection, and a pool that never closes its side.
 if (holder === 'a pool') {
   const database = createDatabase().listen(0, '127.0.0.1').unref();
   await once(database, 'listening');

@@ -1,4 +1,4 @@
-// A service that is started anew whenever this file changes, with Coalmine or without. Says when it started.
+// A service that restarts when this file changes, with Coalmine or without. Prints when it started.
 console.log(`Started at ${Date.now()}`);
 const { default: express } = await import('express');
 const { coalmine } = await import('@coalmine/express');

@@ -1,4 +1,4 @@
-// Apollo Server on Express, set up as its documentation does. Apollo Server stops by itself at SIGTERM.
+// Apollo Server on Express, with the setup from its documentation. Apollo Server stops itself at SIGTERM.
 import { createServer } from 'node:http';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';

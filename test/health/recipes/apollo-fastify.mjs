@@ -1,4 +1,4 @@
-// Apollo Server on Fastify, set up as the documentation of its integration does. Apollo Server stops by itself at SIGTERM.
+// Apollo Server on Fastify, with the setup from the documentation of its integration. Apollo Server stops itself at SIGTERM.
 import { ApolloServer } from '@apollo/server';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import coalmine from '@coalmine/fastify';

@@ -1,4 +1,4 @@
-// An app that closes itself at SIGTERM, and ends the process then.
+// An app that closes itself at SIGTERM, and then ends the process.
 import coalmine from '@coalmine/fastify';
 import Fastify from 'fastify';
 import { ended, listening, work } from './work.mjs';

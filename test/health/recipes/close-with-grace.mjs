@@ -1,4 +1,4 @@
-// close-with-grace as the command line of Fastify writes it into an app.
+// close-with-grace, as the command line of Fastify writes it into an app.
 import coalmine from '@coalmine/fastify';
 import closeWithGrace from 'close-with-grace';
 import Fastify from 'fastify';

@@ -1,4 +1,4 @@
-// The handler of the documentation of OpenTelemetry, which ends the process once the SDK is shut down.
+// The handler from the documentation of OpenTelemetry, which ends the process after the shutdown of the SDK.
 import { coalmine } from '@coalmine/express';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import express from 'express';

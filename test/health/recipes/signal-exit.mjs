@@ -1,4 +1,4 @@
-// signal-exit, in both of its versions that are in use, which send the signal once more when they have heard it.
+// signal-exit, in both versions that are in use. They send the signal once more after they have received it.
 import { coalmine } from '@coalmine/express';
 import express from 'express';
 import { onExit } from 'signal-exit';

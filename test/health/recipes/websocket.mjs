@@ -1,4 +1,4 @@
-// WebSockets of @fastify/websocket, which closes them in a preClose hook of its own.
+// WebSockets of @fastify/websocket, which closes them in its own preClose hook.
 import coalmine from '@coalmine/fastify';
 import websocket from '@fastify/websocket';
 import Fastify from 'fastify';

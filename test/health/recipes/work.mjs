@@ -1,4 +1,4 @@
-// What the recipes share: an answer that takes as long as its path says, and what the test reads.
+// The parts that the recipes share: a handler whose path says how long it takes, and the lines that the test reads.
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Responds after the milliseconds at the end of the path. */
@@ -13,7 +13,7 @@ export function listening(server) {
   console.log(`Listening on http://127.0.0.1:${server.address().port}`);
 }
 
-/** What the other library does at the end of the process. */
+/** The work of the other library at the end of the process. */
 export async function ended() {
   console.log(`ended at ${Date.now()}`);
 }

@@ -1,4 +1,4 @@
-// A CommonJS module, because prometheus-api-metrics asks for the module that requires it.
+// This is a CommonJS module, because prometheus-api-metrics reads the module that requires it.
 const { coalmine } = require('@coalmine/express');
 const express = require('express');
 const { Registry } = require('prom-client');

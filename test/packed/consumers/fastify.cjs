@@ -4,7 +4,7 @@ const { default: coalmine, CoalmineError } = require('@coalmine/fastify');
 async function main() {
   if (typeof CoalmineError !== 'function') throw new Error('the exports differ');
   const app = Fastify();
-  // The whole module, as many write it, and its default export are the same plugin.
+  // The whole module, which many users register, and its default export are the same plugin.
   await app.register(require('@coalmine/fastify'));
   await app.register(coalmine);
   app.get('/items/:id', async () => 'item');

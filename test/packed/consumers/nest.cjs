@@ -2,7 +2,7 @@ const { CoalmineModule } = require('@coalmine/nest');
 const { Controller, Get, Module } = require('@nestjs/common');
 const { NestFactory } = require('@nestjs/core');
 
-// What the decorators of TypeScript call.
+// The helper that TypeScript's decorators call.
 class ItemsController {
   item() {
     return 'item';

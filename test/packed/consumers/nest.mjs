@@ -2,7 +2,7 @@ import { CoalmineModule } from '@coalmine/nest';
 import { Controller, Get, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 
-// What the decorators of TypeScript call.
+// The helper that TypeScript's decorators call.
 class ItemsController {
   item() {
     return 'item';

@@ -1,4 +1,4 @@
-// What users' tests do, in Jest: apps of each framework with supertest, copies of modules, fake timers.
+// Does what users' tests do in Jest: apps of each framework with supertest, copies of modules, fake timers.
 const { once } = require('node:events');
 const { Registry } = require('prom-client');
 const request = require('supertest');
@@ -10,7 +10,7 @@ async function countedIn(registry) {
   return Object.fromEntries(counted.map(({ labels, value }) => [`${labels.route} ${labels.status_code}`, value]));
 }
 
-/** Returns an Express app, and what ends it. */
+/** Returns an Express app, and a function that ends it. */
 function expressApp(registry, options) {
   const { coalmine } = require('@coalmine/express');
   const express = require('express');
