@@ -13,7 +13,7 @@ const ITEMS = { method: 'GET', route: '/items/:id', status_code: 200 };
 
 beforeAll(() => build('metrics', 'node'), 180_000);
 
-/** A cluster in a process of its own. */
+/** A cluster in its own process. */
 class TestCluster {
   readonly #primary: ChildProcess;
   readonly #lines: AsyncIterator<string>;
@@ -34,7 +34,7 @@ class TestCluster {
     this.metricsUrl = `http://127.0.0.1:${metricsPort}/metrics`;
   }
 
-  /** Has the primary do something to its first worker, and waits until it is done. */
+  /** Makes the primary do something to its first worker, and waits until it is done. */
   async order(line: string): Promise<unknown> {
     this.#primary.stdin?.write(`${line}\n`);
     return this.#read();
@@ -44,18 +44,18 @@ class TestCluster {
     return scrape(this.metricsUrl);
   }
 
-  /** Scrapes once the workers have seen the end of each request, a moment after its client. */
+  /** Scrapes when the workers have seen the end of each request, a moment after its client. */
   settle(): Promise<Exposition> {
     return scrapeUntil(this.metricsUrl, (exposition) => exposition.value('http_requests_in_flight') === 0);
   }
 
-  /** Sends requests until each of so many workers has answered one, and returns how many were answered. */
+  /** Sends requests until each of a number of workers has responded, and returns the number of responses. */
   async reach(workers: number): Promise<number> {
     const seen = new Set<string>();
     let answered = 0;
     while (seen.size < workers) {
       const answer = await send(this.port, '/items/1');
-      // A connection may have been given to a worker that was about to go.
+      // The connection may have gone to a worker that was about to end.
       if (typeof answer !== 'object') continue;
       seen.add(answer.body);
       answered++;
@@ -88,7 +88,7 @@ function counted(exposition: Exposition): readonly (number | undefined)[] {
   ];
 }
 
-/** All series but those that the default metrics have while a process happens to hold a timer, or once V8 has collected in some way. */
+/** Returns all series, without the default metrics that exist only while there is a timer or after some kinds of garbage collection. */
 function lastingSeries(exposition: Exposition): readonly string[] {
   return exposition.series().filter((series) => !/^nodejs_(?:active_|gc_)/.test(series));
 }
@@ -151,7 +151,7 @@ describe.each(['prom-client', '@prometheus-io/client'])('three workers with metr
 
   it.skipIf(isPrometheusMissing)('are an exposition that promtool can read', async () => {
     const { said } = promtoolCheckMetrics((await cluster.scrape()).text);
-    // It complains of names that the client gives to its default metrics.
+    // promtool complains about names that the client gives to its default metrics.
     expect(said.split('\n').filter((line) => line !== '' && !line.startsWith('nodejs_'))).toEqual([]);
   });
 });
@@ -182,7 +182,7 @@ describe('of three workers', () => {
   });
 
   it('one that is killed during a scrape does not hold that up', async () => {
-    // It is stopped, so that it is asked and dies before it can answer.
+    // The worker is stopped, so it is asked and dies before it can respond.
     await cluster.order('hang');
     const scraping = cluster.scrape();
     await cluster.order('kill SIGKILL');

@@ -37,7 +37,7 @@ describe.each(['prom-client', '@prometheus-io/client'])('three workers, aggregat
     hanging.abort();
     if (primary.exitCode !== null) return;
     const ended = once(primary, 'exit');
-    // Whatever becomes of this process, the end of its pipe ends the primary, and the primary its workers.
+    // However this process ends, the end of its pipe ends the primary, and the primary ends its workers.
     primary.stdin?.end();
     await ended;
   });
@@ -104,7 +104,7 @@ describe.each(['prom-client', '@prometheus-io/client'])('three workers, aggregat
   });
 });
 
-/** What is counted once nothing is in flight any more. */
+/** Returns what is counted when nothing is in flight any more. */
 function settled(metricsUrl: string): Promise<Exposition> {
   return scrapeUntil(metricsUrl, (exposition) => exposition.value('http_requests_in_flight') === 0);
 }

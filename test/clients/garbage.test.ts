@@ -8,7 +8,7 @@ import { rendered } from '../support/rendered.js';
 import { coalmineWarnings } from '../support/warnings.js';
 import { CLIENTS } from './clients.js';
 
-/** What a metric may give, given a value that is hard to show; each but the last few is no metric at all. */
+/** Results of a metric that contain a value that is hard to print. Only the last few of them are metrics at all. */
 const WAYS: readonly (readonly [title: string, get: (value: unknown) => unknown])[] = [
   ['is all that it gives', (value) => value],
   ['is what it rejects with', (value) => Promise.reject(value)],
@@ -88,7 +88,7 @@ function bound(le: unknown): object {
 
 let registry: prometheus.Registry;
 
-/** A registry with a metric of the user that is as it should be, and the one that is not between it and ours. */
+/** Returns a registry with a correct metric of the user, the wrong metric, and Coalmine's metrics. */
 function register(client: typeof prometheus, get: () => unknown): void {
   registry = new client.Registry();
   const orders = new client.Counter({ name: 'orders_total', help: 'Orders', registers: [registry] });
@@ -104,14 +104,14 @@ const SAMPLE =
 const COMMENT =
   /^# (HELP [a-zA-Z_:][\w:]* [^\n]+|TYPE [a-zA-Z_:][\w:]* (counter|gauge|histogram|summary|untyped|unknown)|EOF)$/;
 
-/** The exposition of {@link registry}, all of whose lines can be read, and that lacks nothing but the garbage. */
+/** Returns the exposition of {@link registry}. All of its lines must be readable, and only the wrong metric may be missing. */
 async function expectTheRest(): Promise<string> {
   let text = '';
   for (const format of ['openmetrics', 'text'] as const) {
     text = await rendered(registry, format);
     expect(text.endsWith('\n')).toBe(true);
     const lines = text.slice(0, -1).split('\n');
-    // A pattern has no room on the stack for the longest.
+    // The longest value would overflow the stack of a regular expression.
     const read = lines.filter((line) => line.length < 10_000);
     expect(read.filter((line) => !(line.startsWith('#') ? COMMENT : SAMPLE).test(line))).toEqual([]);
     const types = lines.filter((line) => line.startsWith('# TYPE')).map((line) => line.split(' ')[2]);
@@ -187,7 +187,7 @@ describe('a metric that does not answer in time', () => {
     for (let i = 0; i < 3; i++) await expectTheRest();
     expect(asked).toHaveLength(1);
 
-    // Nobody waits for it any more; that it fails is no unhandled rejection.
+    // Nobody waits for this promise any more, and its failure must not be an unhandled rejection.
     asked[0]?.reject(new Error('too late'));
     await vi.advanceTimersByTimeAsync(0);
     const second = rendered(registry, 'text');

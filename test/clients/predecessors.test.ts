@@ -5,7 +5,7 @@ import fastifyMetrics from 'fastify-metrics';
 import { Registry, register } from 'prom-client';
 import { afterEach, describe, expect, it } from 'vitest';
 
-// Libraries that people come from, and forget to remove.
+// Libraries that people used before, and forget to remove.
 const refusal = expect.objectContaining({
   code: 'COALMINE_METRIC_EXISTS',
   message: expect.stringMatching(/^Coalmine has registered http_request_duration_seconds already: remove the code/),

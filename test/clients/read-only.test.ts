@@ -10,7 +10,7 @@ import { Exposition } from '../support/exposition.js';
 import { coalmineWarnings } from '../support/warnings.js';
 import { CLIENTS } from './clients.js';
 
-/** What a client's metrics can do. */
+/** The methods of a client's metric. */
 interface Recording {
   inc(): void;
   dec(): void;
@@ -38,7 +38,7 @@ async function serve(app: Express): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-// First of all, while no request has come to any server of this process.
+// This runs first, before any request has reached a server of this process.
 describe.each(CLIENTS)('before a request, a metric of ours in a registry of $client', ({ prometheus }) => {
   it.each(NAMES.flatMap((name) => METHODS.map((method) => [name, method])))('%s refuses %s()', (name, method) => {
     const registry = new prometheus.Registry();
@@ -66,7 +66,7 @@ describe.each(CLIENTS)('before a request, a metric of ours in a registry of $cli
   });
 });
 
-/** As `prometheus-api-metrics` does it: looks at start-up for a metric of the name, and records in the request. */
+/** Does what `prometheus-api-metrics` does: looks for a metric with this name at start-up, and records in the request. */
 function likeApiMetrics(registry: Registry): RequestHandler {
   const histogram = found(registry, 'http_request_duration_seconds');
   return async (_request, response, next) => {
@@ -78,7 +78,7 @@ function likeApiMetrics(registry: Registry): RequestHandler {
   };
 }
 
-/** As a snippet does that takes a metric which is there, rather than register one twice. */
+/** Does what a snippet does that uses an existing metric instead of registering it twice. */
 function likeSnippet(registry: Registry): RequestHandler {
   const counter = found(registry, 'http_requests_total');
   const gauge = found(registry, 'http_requests_in_flight');

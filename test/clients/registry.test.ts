@@ -10,7 +10,7 @@ describe.each(CLIENTS)('in a registry of $client', ({ prometheus }) => {
   let registry: Registry;
   let metrics: Metrics;
 
-  /** Metrics with three requests on them: one quick, one slow, one that failed. */
+  /** Returns metrics with three requests: a fast one, a slow one, and one that failed. */
   function measured(options: MetricsOptions = {}): Metrics {
     metrics = createMetrics({ registry, ...options });
     const route = metrics.route('GET', '/items/:id');
@@ -139,7 +139,7 @@ describe.each(CLIENTS)('in a registry of $client', ({ prometheus }) => {
           exposition.value('http_errors_total', { ...items, status_code: 503, team: 'checkout', region: 'north' }),
         ).toBe(1);
         expect(exposition.value('http_requests_in_flight', { team: 'checkout', region: 'north' })).toBe(0);
-        // A label twice on one line would be no exposition at all.
+        // An exposition with the same label twice on one line would be invalid.
         expect(exposition.text.split('\n').filter((line) => /\bteam=.*\bteam=|\broute=.*\broute=/.test(line))).toEqual(
           [],
         );

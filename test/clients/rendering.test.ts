@@ -16,7 +16,7 @@ describe.each(CLIENTS)("our rendering of a user's own metrics, made with $client
     metrics.record(metrics.route('GET', '/items/:id'), 200, 0.1);
   });
 
-  /** One of each kind, with what is awkward about each. */
+  /** Registers one metric of each kind, with its difficult cases. */
   function addMetrics(registers: Registry[]): void {
     const orders = new prometheus.Counter({
       name: 'orders_total',
@@ -98,7 +98,7 @@ describe.each(CLIENTS)("our rendering of a user's own metrics, made with $client
     expect(text).not.toContain('\n\n');
     expect(text).toContain('\n# TYPE orders counter\n');
     expect(text).toContain('\n# HELP orders Orders, \\"quoted\\" \\\\ over\\ntwo lines\n');
-    // No OpenMetrics counter may lack the suffix, and a sample must not change its name with the scraper.
+    // Every OpenMetrics counter needs the suffix, and a sample must have the same name for every scraper.
     expect(text).toContain('\n# TYPE carts unknown\n');
     const ofTheirs = (samples: readonly string[]): string[] =>
       samples.filter((sample) => /^(orders|carts|depth|collected|wait_seconds|size_bytes)/.test(sample));
@@ -143,7 +143,7 @@ describe.each(CLIENTS)("our rendering of a user's own metrics, made with $client
       for (const format of ['text', 'openmetrics'] as const) {
         expect(new Exposition(await rendered(theirs, format)).value('orders_total')).toBe(3);
       }
-      // The client takes the suffix off the counter, for good, and puts it on again in what it writes.
+      // The client removes the suffix of the counter permanently, and adds it again in its output.
       expect(await theirs.metrics()).toContain('\norders_total 3\n');
       for (const format of ['text', 'openmetrics'] as const) {
         expect(new Exposition(await rendered(theirs, format)).value('orders_total')).toBe(3);
@@ -208,7 +208,7 @@ describe.each(CLIENTS)("our rendering of a user's own metrics, made with $client
   });
 });
 
-/** Process warnings of ours, while `act` runs. */
+/** Returns Coalmine's process warnings while `act` runs. */
 async function warningsDuring(act: () => Promise<void>): Promise<readonly Error[]> {
   const warnings: Error[] = [];
   const note = (warning: Error): void => {
@@ -221,7 +221,7 @@ async function warningsDuring(act: () => Promise<void>): Promise<readonly Error[
   return warnings;
 }
 
-/** Turns of the event loop that others had while `act` ran. */
+/** Returns the number of turns of the event loop while `act` ran. */
 async function turnsDuring(act: () => Promise<unknown>): Promise<number> {
   let turns = 0;
   let isOver = false;

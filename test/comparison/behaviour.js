@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const ROUTES = 200;
-// Longer than Coalmine's patience, which is the longest that a client of any of them has to wait.
+// Longer than Coalmine's patience. No other library needs a longer wait.
 const PATIENCE_MILLISECONDS = 2300;
 const COMBINATIONS = [
   ['GET', ''],
@@ -15,10 +15,10 @@ const COMBINATIONS = [
   ['DELETE', ''],
 ];
 
-/** A series of a route with a status of 500 or above, or a counter of failures. */
+/** Returns a pattern for a series of a route with a status of 500 or above, or for a counter of failures. */
 const failing = (route, value) => new RegExp(`^http\\S*(?=.*"${route}")(?=.*(?:="5\\d\\d"|_failed_)).* ${value}$`, 'm');
 
-/** What a service shows, tried, in the order of the columns. Each is true or false of the exposition at the end. */
+/** The lines of the table, in their order. Each line is true or false for the expositions of a service. */
 export const FEATURES = [
   {
     says: 'the series of an error is at 0 before the first error of a new pod',
@@ -36,14 +36,14 @@ export const FEATURES = [
 ];
 
 /**
- * Starts a service with a setup, uses it, and returns what it shows.
+ * Starts a service with a setup, sends requests, and returns what its metrics show.
  *
  * @param {import('./contenders.js').Contender} contender
  * @returns {Promise<{ features: boolean[], series: number }>} `series` without those of the process
  */
 export async function tryOut({ setup, framework }) {
   const few = await withService(setup, framework, 0, async (port) => {
-    // Express finds its routes at the first request, of which a scrape is one.
+    // Express finds its routes at the first request, which can be a scrape.
     await scrape(port);
     const before = await scrape(port);
     await send(port, 'GET', '/api/items/1');
@@ -84,7 +84,7 @@ async function withService(setup, framework, routes, use) {
   }
 }
 
-/** Sends a request, and leaves after as many milliseconds. */
+/** Sends a request, and leaves after a number of milliseconds. */
 function send(port, method, path, leaveAfter) {
   return new Promise((resolve) => {
     const request = get({ host: '127.0.0.1', port, method, path, agent: false }, (response) => {

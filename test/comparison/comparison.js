@@ -1,5 +1,5 @@
-// Writes docs/comparison.md: what each instrumentation shows of the same service, what it installs and how many series it has.
-// The overhead is what `npm run bench` has recorded.
+// Writes docs/comparison.md: what each instrumentation shows about the same service, what it installs and how many series it has.
+// The overhead is from the results of `npm run bench`.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ async function measure(contender, tarballs) {
     const versions = await Promise.all(names.map(async (name) => [name, tarballs[name] ?? (await versionOf(name))]));
     return Object.fromEntries(versions);
   };
-  // Those of ours that ours depend on are in no registry yet.
+  // The packages that our adapters depend on are in no registry yet.
   const ours = contender.install.some((name) => name in tarballs) ? tarballsBelow(tarballs) : {};
   const installed = await measureInstall(
     { ...ours, ...(await wanted(contender.install)) },
@@ -37,7 +37,7 @@ async function measure(contender, tarballs) {
   return { ...(await tryOut(contender)), ...installed };
 }
 
-/** The packages that the adapters depend on. */
+/** Returns the packages that the adapters depend on. */
 function tarballsBelow(tarballs) {
   const names = ['node', 'metrics', 'traffic', 'warmup', 'health', 'options'].map((name) => `@coalmine/${name}`);
   return Object.fromEntries(names.map((name) => [name, tarballs[name]]));

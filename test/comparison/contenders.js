@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * What is compared: the name, the setup in ./setups, and what is installed for it beside the framework. `overhead` is the
+ * The compared libraries: the name, the setup in ./setups, and the packages in addition to the framework. `overhead` is the
  * name in {@link overheadOf the section} of docs/benchmarks.md.
  *
  * @typedef {{ name: string, setup: string, framework: 'express' | 'fastify', install: string[], overhead: string }} Contender
@@ -65,7 +65,7 @@ export const CONTENDERS = [
   },
 ];
 
-/** Returns the lines that a user writes: those of the setup, without empty lines and what makes a module of the setup. */
+/** Returns the number of lines that a user writes: the lines of the setup, without empty lines and the wrapper of its module. */
 export function linesOf({ setup }) {
   const text = readFileSync(new URL(`./setups/${setup}.cjs`, import.meta.url), 'utf8');
   return text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('exports.') && line !== '};').length;

@@ -7,16 +7,16 @@ import { packPackages } from '../../release/pack.js';
 
 const run = promisify(execFile);
 const isWindows = process.platform === 'win32';
-/** What a framework alone installs, by its name and version. */
+/** The packages and bytes of each framework alone, by its name and version. */
 const frameworks = new Map();
 
-/** Packs our packages, and returns for each of their names the tarball. */
+/** Packs our packages, and returns their tarballs by name. */
 export async function packInto(folder) {
   return Object.fromEntries((await packPackages(folder)).map(({ name, tarball }) => [name, `file:${tarball}`]));
 }
 
 /**
- * Returns what npm installs for these packages beside what their framework brings: how many packages and bytes.
+ * Returns how many packages and bytes npm installs for these packages, in addition to their framework.
  *
  * @param {Record<string, string>} dependencies
  * @param {Record<string, string>} framework

@@ -1,11 +1,11 @@
-// The same service with one setup: `node service.cjs <setup> <framework> <number of routes>`. Says its port to its parent.
+// The same service with one setup: `node service.cjs <setup> <framework> <number of routes>`. Sends its port to its parent.
 const [setup, framework, routes] = process.argv.slice(2);
-// OpenTelemetry instruments what is loaded after it.
+// OpenTelemetry instruments only modules that are loaded after it.
 const { setUp } = require(`./setups/${setup}.cjs`);
 const { Counter } = require('prom-client');
 
 const PATHS = Array.from({ length: Number(routes) }, (_, i) => `/shop/${[i / 676, i / 26, i].map(letter).join('')}`);
-// A pod that is warm shows its durations.
+// Without a warm-up, the durations of the pod are visible at once.
 const options = PATHS.length > 0 ? { warmup: false } : {};
 const METHODS = { get: 200, post: 200, put: 200, delete: 500 };
 
@@ -51,7 +51,7 @@ async function onFastify() {
   process.send({ port: app.server.address().port, paths: PATHS });
 }
 
-/** Breaks an answer off in the middle of its body, as a service does that fails there. */
+/** Breaks a response off in the middle of its body, like a service that fails there. */
 function cut(response) {
   response.writeHead(200, { 'content-length': 100 });
   response.write('some of it');

@@ -1,6 +1,6 @@
 import type { CoalmineOptions } from '@coalmine/node';
 
-/** Options with which generated apps carry Coalmine, by name. Each app adds a registry of its own. */
+/** Options of Coalmine in generated apps, by name. Each app adds its own registry. */
 export const COALMINE_OPTIONS: Readonly<Record<string, CoalmineOptions>> = {
   'without endpoints': { warmup: false, health: false, metrics: { path: false } },
   'without a warm-up': { warmup: false },

@@ -5,14 +5,14 @@ import { type Case, type Side, startSide } from './side.js';
 
 const SEED = Number(process.env.COALMINE_SEED ?? 1);
 const CASES = Number(process.env.COALMINE_CASES ?? 150);
-/** Two runs of one app may differ by their timing: a difference counts if the sides never agree. */
+/** Two runs of one app may differ by their timing, so a difference counts only if the sides never agree. */
 const ATTEMPTS = 8;
 const SHRINK_MILLISECONDS = 60_000;
 
 /** A difference between an app with Coalmine and the same app without. */
 export interface Difference {
   readonly seed: number;
-  /** The smallest app that was found with it. */
+  /** The smallest app found with this difference. */
   readonly smallest: Case;
   readonly measured: string;
   readonly bare: string;
@@ -21,7 +21,7 @@ export interface Difference {
 /** What a generator decides about a case. */
 export type Generated = Pick<Case, 'framework' | 'plan' | 'visits'>;
 
-/** Plays the cases of a generator with Coalmine and without, until one differs. Each case has a seed of its own. */
+/** Plays the cases of a generator with Coalmine and without, until one differs. Each case has its own seed. */
 export async function findDifference(generate: (random: Random) => Generated): Promise<Difference | undefined> {
   const sides = { measured: startSide(true), bare: startSide(false) };
   try {

@@ -152,7 +152,7 @@ export const EXCHANGE_DEEDS: Readonly<Record<string, ExchangeDeed>> = {
       size += chunk.length;
     });
     request.on('end', () => response.end(`read ${size}`));
-    // Otherwise it has been read already.
+    // A body that was already read emits no `end`.
     if (request.readableEnded) response.end('read before');
   },
   'echo the body': (request, response) =>

@@ -10,7 +10,7 @@ import { describeError, keysOf, type Trace } from './trace.js';
 const require = createRequire(import.meta.url);
 const FILES = fileURLToPath(new URL('files', import.meta.url));
 
-/** Builds the Express app of a plan. `install` gets the app once it has its settings. */
+/** Builds the Express app of a plan. `install` gets the app when it has its settings. */
 export function buildExpress(
   version: ExpressVersion,
   plan: ExpressPlan,
@@ -138,7 +138,7 @@ interface Layer {
 /** Returns what an app finds in its router, without the layer of Coalmine. */
 function stackOf(app: Express): string[] {
   const routers = app as unknown as { readonly _router?: Layer['handle']; readonly router: Layer['handle'] };
-  // Express 4 has the former, and throws at the latter.
+  // Express 4 has the first property, and throws at the second.
   const { stack = [] } = routers._router ?? routers.router;
   return describeLayers(
     stack.filter(({ handle }) => handle.name !== 'middleware'),

@@ -83,7 +83,7 @@ export const EXPRESS_DEEDS: Readonly<Record<string, ExpressDeed>> = {
 export const PASSING_DEEDS: Readonly<Record<string, ExpressDeed>> = {
   next: (_request, _response, next) => next(),
   'next later': (_request, _response, next) => setImmediate(() => next()),
-  // If the response came later, two responses would race, and the machine would decide what the client gets.
+  // If the response came later, two responses would race, and the client's result would depend on the machine.
   'next twice': (_request, response, next) => {
     next();
     if (response.writableEnded) next();

@@ -17,7 +17,7 @@ import { turnLoop } from './turn-loop.js';
 
 const require = createRequire(import.meta.url);
 
-/** Returns the Fastify app of a plan, ready to listen. With options, the app carries Coalmine. */
+/** Returns the Fastify app of a plan, ready to listen. With options, the app uses Coalmine. */
 export async function buildFastify(
   plan: FastifyPlan,
   trace: Trace,

@@ -57,7 +57,7 @@ async function serve(played: Case): Promise<void> {
   while (sockets.size > 0) await new Promise((resolve) => setTimeout(resolve, 1));
   await trace.settled();
   await served?.close();
-  // Which of two requests came first depends on the machine, unless they share a connection.
+  // The order of two requests depends on the machine, unless they share a connection.
   const ids = Object.keys(requests).sort();
   const lines = ids.flatMap((id) => [`\n== request ${id}`, ...(requests[id] ?? [])]);
   say({ kind: 'report', lines: [...lines, '\n== app', ...app, '\n== warnings', ...warnings] });
@@ -67,7 +67,7 @@ async function start(played: Case, into: Trace): Promise<Served> {
   const options = isMeasured ? await coalmineOptions(played.options) : undefined;
   if (played.framework === 'fastify5') {
     const app = await buildFastify(played.plan, into, options);
-    // Otherwise there are routes of Coalmine, which docs/start.md lists.
+    // Compares the routes only without endpoints, because otherwise Coalmine adds the routes in docs/start.md.
     if (played.options === 'without endpoints') into.app.push(app.printRoutes({ commonPrefix: false }));
     await app.listen({ host: '127.0.0.1', port: 0 });
     return { server: app.server, close: () => app.close() as unknown as Promise<void> };

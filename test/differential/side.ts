@@ -19,11 +19,11 @@ export type Case = {
   | { readonly framework: 'fastify5'; readonly plan: FastifyPlan }
 );
 
-/** What a host says to its parent. */
+/** A message of a host to its parent. */
 export type Said =
   | { readonly kind: 'listens'; readonly port: number }
   | { readonly kind: 'hangs'; readonly id: string; readonly text: string }
-  /** It has done nothing for a while. */
+  /** The host has done nothing for a while. */
   | { readonly kind: 'rested' }
   | { readonly kind: 'report'; readonly lines: readonly string[] };
 
@@ -34,7 +34,7 @@ export interface Side {
   close(): Promise<void>;
 }
 
-// Processes, since Coalmine replaces methods on prototypes that all apps of a process share.
+// Uses processes, because Coalmine replaces methods on prototypes that all apps of a process share.
 export function startSide(isMeasured: boolean): Side {
   const host = fork(fileURLToPath(new URL('host.ts', import.meta.url)), [isMeasured ? 'with' : 'without'], {
     // No package needs a build.

@@ -3,15 +3,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 /** What one function notes about the request that it has. */
 export interface Notes {
   note(text: string): void;
-  /** Says that no response will come, so that the client leaves as soon as it has read `text`. */
+  /** Reports that no response will come, so that the client leaves when it has read `text`. */
   hang(text?: string): void;
 }
 
-/** What happened to an app and to its requests, in order. Requests are told apart by their header `x-id`. */
+/** What happened to an app and to its requests, in order. The header `x-id` distinguishes requests. */
 export class Trace {
-  /** What concerns no request. */
+  /** Notes that concern no request. */
   readonly app: string[] = [];
-  /** Warnings of the process, which come later than what caused them. */
+  /** Warnings of the process, which come later than their causes. */
   readonly warnings: string[] = [];
   readonly requests: Record<string, string[]> = {};
   readonly #watched = new WeakSet<object>();
@@ -25,11 +25,11 @@ export class Trace {
     this.#hang = hang;
   }
 
-  /** Resolves once nothing more is noted about requests. */
+  /** Resolves when nothing more is noted about requests. */
   async settled(): Promise<void> {
     for (let before = -1; before !== this.#count; ) {
       before = this.#count;
-      // A file may be read for a client that has left.
+      // The app may still read a file for a client that has left.
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }

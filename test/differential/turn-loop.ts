@@ -1,4 +1,4 @@
-/** Turns the event loop for a while: what code does by itself has then been done, however busy the machine is. */
+/** Turns the event loop for a while, so that code has finished its own work even on a busy machine. */
 export async function turnLoop(): Promise<void> {
   for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setTimeout(resolve, 4));
 }

@@ -10,7 +10,7 @@ export interface Visit {
   readonly isReset: boolean;
 }
 
-/** Paths that the apps of every framework may know; a path that stands twice is asked for more often. */
+/** Paths that the apps of every framework may have. A path that is listed twice gets more requests. */
 export const PLAIN_PATHS = ['/', '/a', '/a', '/b', '/a/b', '/b/a', '/a/x', '/A', '/a/', '/a/b/c', '/1'];
 
 /** What a generated app serves, for requests that reach it. */

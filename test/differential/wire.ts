@@ -4,17 +4,17 @@ import type { Visit } from './visits.js';
 
 /** The process that serves a visit. */
 export interface Host {
-  /** What the clients of requests without a response should have read before they leave, by the id of the request. */
+  /** The text that clients of requests without a response must have read before they leave, by the id of the request. */
   readonly hangs: ReadonlyMap<string, string>;
-  /** Called whenever there is another one. */
+  /** Called for each new text. */
   changed: () => void;
-  /** Resolves once the app has done whatever it does by itself. */
+  /** Resolves when the app has finished its own work. */
   rest(): Promise<void>;
 }
 
 const PATIENCE_MILLISECONDS = 200;
 
-/** Plays a visit, and returns all bytes that came, as latin1. */
+/** Plays a visit, and returns all received bytes as latin1. */
 export async function play(port: number, visit: Visit, host: Host): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   const methods = visit.requests.map(methodOf);
@@ -30,7 +30,7 @@ export async function play(port: number, visit: Visit, host: Host): Promise<stri
     received += chunk;
     wake();
   });
-  // Whether a connection ends with a reset depends on which bytes the kernel had taken by then.
+  // Whether a connection ends with a reset depends on the bytes that the kernel had received at that time.
   socket.on('error', () => {});
   socket.on('close', () => wake());
   host.changed = () => wake();
@@ -53,7 +53,7 @@ export async function play(port: number, visit: Visit, host: Host): Promise<stri
     return countResponses(received, methods) >= count && !socket.closed;
   }
 
-  /** Whether the next response will not come, and all that was sent of it has come. */
+  /** Whether the next response will not come, and everything that was sent of it was received. */
   function hasHung(): boolean {
     const [, id = ''] = /^X-Id: (.*)\r$/im.exec(visit.requests[countResponses(received, methods)] ?? '') ?? [];
     const text = host.hangs.get(id);

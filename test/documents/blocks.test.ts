@@ -18,7 +18,7 @@ const RUN: readonly { readonly document: string; readonly language: RegExp; read
   { document: 'docs/lint.md', language: /^diff$/, by: 'packages/cli/src/lint/templates/lint-templates.test.ts' },
 ];
 
-/** Blocks that nothing here can judge, by their document and a line of theirs, and why. */
+/** Blocks that nothing here can judge, by their document and one of their lines, with the reason. */
 const EXCEPTIONS: readonly { readonly document: string; readonly line: string; readonly why: string }[] = [
   {
     document: 'packages/nest/README.md',
@@ -72,7 +72,7 @@ const EXCEPTIONS: readonly { readonly document: string; readonly line: string; r
   },
 ];
 
-/** What a block of JavaScript may take from its reader, or from what the page has said. */
+/** Names that a block of JavaScript may take from its reader, or from the text of the page. */
 const READERS = (
   'AppModule ApolloServer ApolloServerPluginDrainHttpServer Counter EventStream Fastify FastifyAdapter Histogram ' +
   'NestFactory Registry apiMetrics call canary closeWithGrace coalmineApollo coalmineMercurius coalmineTrpc ' +
@@ -89,7 +89,7 @@ if (isActionlintMissing) {
   );
 }
 
-// What a document shows of a file is held against the file, and the file is run or compiled.
+// Blocks from a file are compared with the file, which another test runs or compiles.
 const BLOCKS = DOCUMENTS.flatMap(blocksOf).filter(({ from, language }) => from === undefined && language !== '');
 const JUDGED = BLOCKS.filter((block) => !isRun(block) && exceptionOf(block) === undefined);
 const of = (language: string): readonly Block[] => JUDGED.filter((block) => block.language === language);
@@ -159,7 +159,7 @@ describe('the code in the documents', () => {
     expect([...new Set(JUDGED.map(({ language }) => language))].sort()).toEqual(
       ['dockerfile', 'js', 'json', 'promql', 'sh', 'sql', 'yaml'].sort(),
     );
-    // The floor of schemas, which test/schema/embedded.test.ts holds against what the functions write.
+    // The floor of schemas. test/schema/embedded.test.ts compares it with the output of the functions.
     for (const { text } of of('sql')) expect(text).toContain('CREATE TABLE IF NOT EXISTS schema_compatibility');
   });
 
@@ -184,12 +184,12 @@ function isAt({ document, text }: Block, at: { readonly document: string; readon
   return document === at.document && text.split('\n').includes(at.line);
 }
 
-/** A workflow of GitHub Actions, which says its path. */
+/** Returns whether a block is a workflow of GitHub Actions, which names its path. */
 function isWorkflow({ text }: Block): boolean {
   return text.startsWith('# .github/workflows/') && nameOf(text) !== undefined;
 }
 
-/** What a command says of a text in a file of a name. */
+/** Returns the result of a command on a text in a file with this name. */
 function inFile(
   name: string,
   text: string,

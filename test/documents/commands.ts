@@ -13,11 +13,11 @@ import type { Block } from '../support/documents.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object };
 
-/** What is wrong with the commands of a block: how the shell reads them, flags of ours, scripts, packages, files. */
+/** Returns what is wrong with the commands of a block: their syntax, our flags, scripts, packages and files. */
 export function complaintsAboutCommands({ document, line, text }: Block): readonly string[] {
   const { status, stderr } = spawnSync('bash', ['-n'], { input: text, encoding: 'utf8' });
   const complaints = status === 0 ? [] : [stderr.trim()];
-  // npm asks on stdout whether to install, so the question would go into the pipe or the file, and nobody sees it.
+  // npm asks on stdout whether to install, so the question would go into the pipe or the file, where nobody sees it.
   for (const [command] of text.matchAll(/npx @coalmine\/cli[^\n|>#]*[|>]/g)) complaints.push(`${command}: lacks --yes`);
   for (const words of commandsIn(text)) {
     const complaint = complaintAbout(words, dirname(document));
@@ -52,7 +52,7 @@ function complaintAbout(words: readonly string[], folder: string): string | unde
   return absent.length === 0 ? undefined : `no such file: ${absent.join(', ')}`;
 }
 
-/** What our command line would not take, whether or not it could do what it is asked for. */
+/** Returns what our command line would refuse, without running the command. */
 function complaintAboutOurs([name = '', ...args]: readonly string[]): string | undefined {
   if (name === '--help') return undefined;
   const exit = (): void => {};
@@ -67,7 +67,7 @@ function complaintAboutOurs([name = '', ...args]: readonly string[]): string | u
   const command = all.find((each) => each.name() === name);
   if (command === undefined) return `there is no command ${name}`;
   command.exitOverride().configureOutput({ writeErr: () => {} });
-  // Whatever it would do is not done.
+  // The command is parsed, but not run.
   command.action(() => {});
   try {
     command.parse([...args], { from: 'user' });
@@ -77,7 +77,7 @@ function complaintAboutOurs([name = '', ...args]: readonly string[]): string | u
   }
 }
 
-/** The commands of a script, in words: without what the shell does with them, such as pipes and redirections. */
+/** Returns the commands of a script as words, without pipes and redirections of the shell. */
 function commandsIn(text: string): readonly (readonly string[])[] {
   const commands: string[][] = [];
   for (const line of text.replace(/\\\n/g, ' ').split('\n')) {
@@ -103,7 +103,7 @@ function withoutRedirections(words: readonly string[]): readonly string[] {
   return i < 0 ? words : words.slice(0, i);
 }
 
-/** Without the variables that are set for the command alone. */
+/** Returns the words without the variables that are set only for the command. */
 function withoutVariables(words: readonly string[]): readonly string[] {
   return words.slice(
     Math.max(
@@ -113,7 +113,7 @@ function withoutVariables(words: readonly string[]): readonly string[] {
   );
 }
 
-/** Whether a package is ours, or installed for the tests or an example. */
+/** Returns whether a package is ours, or installed for the tests or an example. */
 function isPackage(name: string): boolean {
   const [scope, own = ''] = name.split('/');
   if (scope === '@coalmine') return existsSync(join(root, 'packages', own, 'package.json'));

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import type { Block } from '../support/documents.js';
 
-// The blocks resolve what they import as the tests do.
+// Blocks resolve their imports like the tests.
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const FASTIFY = {
@@ -15,7 +15,7 @@ const EXPRESS = {
   coalmine: "typeof import('@coalmine/express').coalmine",
 };
 const UNKNOWN = { app: 'any', coalmine: 'any' };
-// What a page has shown before, by the packages that it speaks of.
+// Names that a page has shown before, by the packages that the page is about.
 const SHOWN: Readonly<Record<string, string>> = {
   metered: "import('@coalmine/express').CoalmineMiddleware",
   instrument: "import('@coalmine/node').Instrument",
@@ -27,14 +27,14 @@ const SHOWN: Readonly<Record<string, string>> = {
 };
 
 /**
- * What the compiler complains of in blocks of JavaScript, each with its place in a document: names that a package does not
- * export, options and methods that there are not. What a block takes from its reader, such as a handler, may be anything;
- * `readers` has the names.
+ * Returns the compiler's errors about blocks of JavaScript, with their places in the documents: names that a package does not
+ * export, and options and methods that do not exist. Names that a block takes from its reader, such as a handler, may be anything:
+ * they are in `readers`.
  */
 export function complaintsAbout(blocks: readonly Block[], readers: readonly string[]): readonly string[] {
   const files = new Map(blocks.map((block, i) => [join(folder, `block-${i}.ts`), block]));
   const texts = new Map([...files].map(([path, block]) => [path, moduleOf(block, readers)]));
-  // What blocks import of their own project, and what a login gives their requests.
+  // The imports of blocks from their own project, and the properties that a login adds to their requests.
   texts.set(join(folder, 'server.ts'), 'export {};');
   texts.set(join(folder, 'login.d.ts'), 'declare namespace Express { interface Request { user: any } }');
   const options = optionsOf();
@@ -53,12 +53,12 @@ export function complaintsAbout(blocks: readonly Block[], readers: readonly stri
   });
 }
 
-/** The block as a module, with what it does not declare itself behind it. */
+/** Returns the block as a module, followed by declarations of the names that it does not declare itself. */
 function moduleOf(block: Block, readers: readonly string[]): string {
   const usesOther = /@coalmine\/(?:hono|koa)/.test(block.text) || /^packages\/(?:hono|koa)\//.test(block.document);
   const usesFastify = /\bapp\.(?:register\(|coalmine\b)|\bconfig: \{ coalmine/.test(block.text);
   const usesExpress = /\bapp\.use\(|\bcoalmine(?:\.route)?\(/.test(block.text);
-  // A block may show several frameworks, or one that Coalmine knows nothing of.
+  // A block may show several frameworks, or a framework that Coalmine does not support.
   const framework = usesOther || usesFastify === usesExpress ? UNKNOWN : usesFastify ? FASTIFY : EXPRESS;
   const given = { ...Object.fromEntries(readers.map((name) => [name, 'any'])), ...SHOWN, ...framework };
   const declared = declaredIn(block.text);
@@ -66,7 +66,7 @@ function moduleOf(block: Block, readers: readonly string[]): string {
   return `${block.text}\n${missing.map(([name, type]) => `declare const ${name}: ${type};`).join('\n')}\nexport {};\n`;
 }
 
-/** The names that a module declares or imports at its top. */
+/** Returns the names that a module declares or imports at its top level. */
 function declaredIn(text: string): ReadonlySet<string> {
   const names = new Set<string>();
   const add = (name: ts.BindingName): void => {
@@ -86,14 +86,14 @@ function declaredIn(text: string): ReadonlySet<string> {
   return names;
 }
 
-/** Those of the tests, without what JavaScript cannot have: types of parameters, and checks of what may be undefined. */
+/** The compiler options of the tests, without checks that JavaScript cannot satisfy: types of parameters, and undefined values. */
 function optionsOf(): ts.CompilerOptions {
   const file = join(root, 'test/tsconfig.json');
   const { config } = ts.readConfigFile(file, ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, dirname(file));
   return {
     ...options,
-    // The tests do not depend on every package by its name.
+    // The tests do not have every package as a dependency.
     paths: { '@coalmine/*': [join(root, 'packages/*/src/index.ts')] },
     strict: false,
     exactOptionalPropertyTypes: false,

@@ -10,7 +10,7 @@ import { type Kubernetes, validate } from '../support/kubernetes-schemas.js';
 const POD_FIELDS = ['containers', 'volumes', 'terminationGracePeriodSeconds'];
 const CONTAINER_FIELDS = ['startupProbe', 'livenessProbe', 'readinessProbe', 'env', 'volumeMounts'];
 
-/** What is wrong with a block of YAML: that it is none, or what the schema of what it is has against it. */
+/** Returns what is wrong with a block of YAML: it is not YAML, or it does not fit the schema of its kind. */
 export async function complaintsAboutYaml(block: Block): Promise<readonly string[]> {
   const documents = parseAllDocuments(block.text);
   const errors = documents.flatMap((document) => document.errors.map(({ message }) => message));
@@ -27,7 +27,7 @@ export async function complaintsAboutYaml(block: Block): Promise<readonly string
   return complaints.map((complaint) => `${block.document}:${block.line}: ${complaint}`);
 }
 
-/** Throws what is wrong with a value, and where nothing is known that could judge it. */
+/** Throws what is wrong with a value, or that nothing can judge it. */
 async function judge(block: Block, value: Readonly<Record<string, unknown>>): Promise<void> {
   if (nameOf(block.text) === 'coalmine.config.yaml' || 'accept' in value) return judgeConfig(block.text);
   if ('kind' in value) return validate(value as unknown as Kubernetes);
@@ -41,7 +41,7 @@ function has(value: object, fields: readonly string[]): boolean {
   return Object.keys(value).every((field) => fields.includes(field));
 }
 
-/** A config file as the command line reads it. The name of a release may be elsewhere. */
+/** Reads a config file as the command line does. The name of the release may be elsewhere. */
 async function judgeConfig(text: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'coalmine-document-'));
   try {
@@ -54,7 +54,7 @@ async function judgeConfig(text: string): Promise<void> {
   }
 }
 
-/** A Deployment whose pods have what a fragment says of a pod, or of its container. */
+/** Returns a Deployment whose pods have the fields of a fragment for a pod or for its container. */
 function deploymentOf(fragment: Readonly<Record<string, unknown>>, metadata: object = {}): Kubernetes {
   const ofContainer = Object.entries(fragment).filter(([field]) => CONTAINER_FIELDS.includes(field));
   const ofPod = Object.entries(fragment).filter(([field]) => POD_FIELDS.includes(field));

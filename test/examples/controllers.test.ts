@@ -15,7 +15,7 @@ const EXAMPLES = ['argo-rollouts', 'flagger'] as const;
 const BIN = pathOf('packages/cli/dist/bin.js');
 const run = promisify(execFile);
 
-/** The files below a folder, with what is in them. */
+/** Returns the files below a folder, with their contents. */
 async function contentsOf(folder: string): Promise<Readonly<Record<string, string>>> {
   const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.yaml')).sort();
   return Object.fromEntries(

@@ -18,8 +18,8 @@ export function startExample(name: string, runtime: readonly string[] = [process
 }
 
 /**
- * Runs a command that starts a server, in a folder of the repository. Rejects with what the command said when the command ends
- * instead of listening.
+ * Runs a command that starts a server, in a folder of the repository. If the command ends instead of listening, rejects with its
+ * output.
  */
 export async function startServer([file = '', ...args]: readonly string[], folder: string): Promise<Example> {
   const child = spawn(file, args, {
@@ -53,12 +53,12 @@ export async function startServer([file = '', ...args]: readonly string[], folde
   };
 }
 
-/** The text of a file, by its path in the repository. */
+/** Returns the text of a file, by its path in the repository. */
 export function textOf(path: string): string {
   return readFileSync(pathOf(path), 'utf8');
 }
 
-/** Where a file of the repository is. */
+/** Returns the absolute path of a file of the repository. */
 export function pathOf(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }

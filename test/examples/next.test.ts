@@ -10,7 +10,7 @@ describe('examples/next', () => {
   beforeAll(async () => {
     const folder = pathOf('examples/next');
     const next = createRequire(`${folder}/`).resolve('next/dist/bin/next');
-    // Vitest sets NODE_ENV to `test`, with which Next builds what no service runs.
+    // Vitest sets NODE_ENV to `test`, and with this value Next would build something that no service runs.
     const env = { ...process.env, NODE_ENV: undefined, NEXT_TELEMETRY_DISABLED: '1' };
     await promisify(execFile)(process.execPath, [next, 'build'], { cwd: folder, env });
     example = await startServer([process.execPath, 'server.js'], 'examples/next');

@@ -6,7 +6,7 @@ import { missingBinaries } from '../support/server-process.js';
 
 const release = fileURLToPath(new URL('../../examples/nginx-canary/release.js', import.meta.url));
 
-// nginx knows no --version, and says its own on -v.
+// nginx prints its version with -v, and does not know --version.
 const isNginxMissing = missingBinaries('nginx').length > 0 && process.env.CI !== 'true';
 if (isNginxMissing) {
   process.stderr.write('SKIPPING the canary release behind nginx: install the Debian package nginx-light\n');
@@ -20,7 +20,7 @@ function run(...args: readonly string[]): Promise<{ readonly code: number; reado
   });
 }
 
-// Both releases mostly wait, and have ports of their own.
+// Both releases mostly wait, and use different ports.
 const options = { timeout: 150_000, concurrent: true };
 
 describe.skipIf(isNginxMissing || isPrometheusMissing)('a canary release behind nginx', options, () => {

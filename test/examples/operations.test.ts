@@ -5,11 +5,11 @@ import { type Example, startExample, textOf } from './example.js';
 
 interface Case {
   readonly name: string;
-  /** The statuses that the commands of the README get, in their order. */
+  /** The statuses of the responses to the commands of the README, in their order. */
   readonly statuses: readonly number[];
   /** The route of the operation that always fails, and its method. */
   readonly boom: { readonly route: string; readonly method: string };
-  /** What is counted, as `METHOD route status`. */
+  /** The counted requests, by `METHOD route status`. */
   readonly requests: Readonly<Record<string, number>>;
 }
 
@@ -108,7 +108,7 @@ function commandsOf(name: string): readonly { readonly path: string; readonly op
     .filter(([, path]) => path !== '/metrics')
     .map(([, path = '', rest = '']) => {
       const [, body] = / -d '(.*?)'/.exec(rest) ?? [];
-      // What curl sends by itself.
+      // The default headers of curl.
       const headers = { accept: '*/*' };
       if (body === undefined) return { path, options: { headers } };
       return {

@@ -9,7 +9,7 @@ import { pathOf, textOf } from './example.js';
 
 const CANARY = '7d9c4b8f6d';
 
-/** What the receiver of the example answers of a trace. */
+/** The response of the example's receiver about a trace. */
 interface Span {
   readonly traceId: string;
   readonly status: { readonly code: string };
@@ -17,7 +17,7 @@ interface Span {
   readonly resource: Readonly<Record<string, unknown>>;
 }
 
-/** What it answers of a metric, from one process and scope. */
+/** The response of the receiver about a metric, from one process and scope. */
 interface Metric {
   readonly scope: string;
   readonly resource: Readonly<Record<string, unknown>>;
@@ -26,7 +26,7 @@ interface Metric {
 
 interface Run {
   readonly child: ChildProcess;
-  /** What it has said so far. */
+  /** Returns the output until now. */
   said(): string;
   readonly ended: Promise<number | null>;
 }
@@ -42,7 +42,7 @@ function startRelease(env: Readonly<Record<string, string>>): Run {
   };
   child.stdout.setEncoding('utf8').on('data', listen);
   child.stderr.setEncoding('utf8').on('data', listen);
-  // A run that is given up ends what it has started.
+  // A run that is stopped ends everything that it has started.
   const kill = (): void => {
     child.kill('SIGTERM');
   };
@@ -72,7 +72,7 @@ describe.skipIf(isPrometheusMissing)('from a bad verdict to the requests that ca
   }, 120_000);
   afterAll(() => receiver?.close());
 
-  /** The spans that stand below the metrics of a name. */
+  /** Returns the traces that the output lists below the metrics with a name. */
   function tracesBelow(metric: RegExp): readonly (Span | undefined)[] {
     const sections = text.split(/\n\n/).filter((section) => metric.test(section));
     return sections.flatMap((section) => section.match(/\b[0-9a-f]{32}\b/g) ?? []).map((id) => spans.get(id));

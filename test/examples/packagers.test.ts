@@ -27,7 +27,7 @@ describe('examples/argo-rollouts, packaged', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  /** Copies a part of the example, with the manifests in it. */
+  /** Copies a part of the example, with its manifests. */
   async function packaged(part: string, below = ''): Promise<string> {
     const directory = join(folder, part);
     await cp(join(EXAMPLE, part), directory, { recursive: true });
@@ -69,7 +69,7 @@ describe('examples/argo-rollouts, packaged', () => {
       '{{ $.Files.Get $path }}',
       '{{- end }}',
     ]);
-    // As Helm puts them behind one another.
+    // Helm joins the files in this way.
     const put = files.map(({ text }) => `\n---\n${text}`).join('');
     expect(parseAllDocuments(put).map((document) => document.toJS())).toEqual(files.flatMap(({ objects }) => objects));
   });

@@ -9,7 +9,7 @@ const QUERIES = [...textOf('examples/prometheus/README.md').matchAll(/```promql\
   ([, query = '']) => query,
 );
 
-// Skipped only where the Debian package prometheus is not installed, which is said on stderr; never in CI.
+// Skipped only if the Debian package prometheus is not installed, with a line on stderr. Never skipped in CI.
 describe.skipIf(isPrometheusMissing)('examples/prometheus', () => {
   it('has a configuration that Prometheus accepts', () => {
     const { status, stdout, stderr } = spawnSync(
@@ -31,11 +31,11 @@ describe.skipIf(isPrometheusMissing)('examples/prometheus', () => {
     beforeAll(async () => {
       example = await startExample('fastify');
       prometheus = await startPrometheus({ shop: { port: example.port } });
-      // The durations of its first users are withheld, for the 30 s of the default.
+      // The durations of its first users are withheld for 30 s, which is the default.
       await send(example.port, '/items/1');
       await scrapeUntil(`${example.url}/metrics`, (each) => each.value('coalmine_pod_warm') === 1, 40_000);
       await prometheus.untilScraped(3);
-      // Half of them slow, a quarter failed; twice, since no histogram exists before its first request.
+      // Half of the requests are slow, and a quarter fail. They run twice, because the histogram does not exist before its first request.
       for (let i = 0; i < 2; i++) {
         await Promise.all(['/items/1', '/boom', '/slow', '/slow'].map((path) => send(example.port, path)));
         await prometheus.untilScraped(2);

@@ -14,12 +14,12 @@ export const VISITS: readonly [path: string, options: Parameters<typeof send>[2]
   ['/slow', {}, json(200, { waited: 'too long' })],
   ['/boom', {}, json(500, { error: 'Internal Server Error' })],
   ['/nowhere', {}, json(404, { error: 'Not Found' })],
-  // Past the objective of 0.5 s, and past the patience of 2 s.
+  // Longer than the objective of 0.5 s, and longer than the patience of 2 s.
   ['/hang', { leaveAfter: 700 }, 'left'],
   ['/hang', { leaveAfter: 2_500 }, 'left'],
 ];
 
-/** What an example counts of these visits, and of one event that is read. */
+/** What an example counts for these visits, and for one event that is read. */
 export const REQUESTS = {
   'GET /items/:id 200': 2,
   'POST /items 201': 1,
@@ -43,7 +43,7 @@ function post(body: string): Parameters<typeof send>[2] {
   return { method: 'POST', headers: { 'content-type': 'application/json' }, body };
 }
 
-/** Reads the first event, then leaves: the stream would go on for ever. */
+/** Reads the first event and then leaves, because the stream never ends. */
 async function readOneEvent(port: number): Promise<void> {
   const request = get({ host: '127.0.0.1', port, path: '/events', agent: false });
   request.on('error', () => {});

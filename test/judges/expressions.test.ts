@@ -89,14 +89,14 @@ function answerTo({ source, result, isScalar }: ExpressionQuestion): Answer {
   }
 }
 
-/** Whether two values are the same, but for the last digits of floats: each language has its own way to raise to a power. */
+/** Returns whether two values are equal, except for the last digits of floats, because each language computes powers differently. */
 function isSameValue(our: string | undefined, original: string | undefined): boolean {
   const rounded = (text = ''): string =>
     text.replace(/~[-+.\de]+/g, (float) => `~${Number(float.slice(1)).toPrecision(13)}`);
   return our === original || rounded(our) === rounded(original);
 }
 
-/** Words of the language in any order. */
+/** Tokens of the language in any order. */
 function wordsOf(random: Random): string {
   const words =
     'result len( map( filter( reduce( let x = ; # #acc #index .. [ ] { } ( ) ? : ?? ?. . , | + - * / % ** in not matches "a" \'b\' `c` 1 2.5 0x 1e true nil if else && || ! == < \u00e4 \\ @ // /* */'.split(
@@ -105,7 +105,7 @@ function wordsOf(random: Random): string {
   return Array.from({ length: 1 + random.below(14) }, () => random.pick(words)).join(random.pick(['', ' ']));
 }
 
-/** A value as the originals write it: a float after a tilde. */
+/** Returns a value as the originals write it: a float has a tilde before it. */
 function spelled(value: Value): string {
   if (value === null) return 'nil';
   if (typeof value === 'number') return `~${formatFloat(value)}`;

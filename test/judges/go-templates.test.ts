@@ -73,7 +73,7 @@ function answerTo(source: string): Answer {
   }
 }
 
-/** Words of the language in any order. */
+/** Tokens of the language in any order. */
 function wordsOf(random: Random): string {
   const words =
     '{{ {{- }} -}} if else end range with break define block $x := = , . .a name variables printf "a" `b` | ( ) 1 -2 0x \'c\' nil true and eq len /* */ \u00e4 \\ text'.split(

@@ -16,7 +16,7 @@ const SCRAPES = NOW / 15;
 type Series = readonly (Element & { readonly metric: string })[];
 
 /**
- * Counters of a release, of which some are missing and some stand still, and a histogram. All rates are fractions that a
+ * The counters of a release, some of which are missing and some do not grow, and a histogram. All rates are fractions that a
  * computer adds up exactly.
  */
 function seriesOf(random: Random): Series {
@@ -39,7 +39,7 @@ function seriesOf(random: Random): Series {
 }
 
 const MATCHERS = ['', 'pod="a"', 'code=~"5.."', 'code!~"5..",pod!="c"', 'code="200"', 'pod=~"a|b"', 'pod="none"'];
-// No multiples of the scrape interval: versions of Prometheus differ about samples on the edge of a window.
+// Not multiples of the scrape interval, because versions of Prometheus differ about samples on the edge of a window.
 const WINDOWS = ['40s', '100s', '5m10s', '8s'];
 const WINDOW_FUNCTIONS =
   'rate increase irate idelta delta deriv changes resets count_over_time sum_over_time avg_over_time min_over_time max_over_time last_over_time present_over_time stddev_over_time'.split(
@@ -109,7 +109,7 @@ function histogram(random: Random): string {
   return random.pick([buckets, `sum by (le) (${buckets})`, `sum by (pod, le) (${buckets})`]);
 }
 
-/** What the evaluator makes of a query; `undefined` where that is not known. */
+/** Returns the evaluator's result of a query, or `undefined` if the evaluator does not know it. */
 function answerOf(query: string, series: Series): readonly Element[] | undefined {
   const tree = parsePromql(query);
   if (isPromqlError(tree)) throw new Error(`${query}: ${tree.error}`);

@@ -8,13 +8,13 @@ import { fileURLToPath } from 'node:url';
 import { fileIn } from '../support/documents.js';
 import { freePort } from '../support/server-process.js';
 
-/** A service that runs from the files of a document. */
+/** A service that runs the files of a document. */
 export interface DocumentedService {
   readonly port: number;
-  /** What it has written until now. */
+  /** Returns what the service has written until now. */
   readonly said: string;
   terminate(): void;
-  /** Its exit code, or the signal that ended it. */
+  /** The exit code of the process, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
 }
 
@@ -22,20 +22,20 @@ export interface DocumentedOptions {
   /** The document that has `telemetry.mjs` and `server.js`. */
   readonly document: string;
   readonly env: Readonly<Record<string, string>>;
-  /** What is installed. @defaultValue SDK 2, as the tests have it */
+  /** The installed packages. @defaultValue SDK 2, as in the tests */
   readonly modules?: string;
-  /** A package that has the Node which runs it. @defaultValue this Node */
+  /** A package with the Node that runs the service. @defaultValue this Node */
   readonly node?: string;
   /** More flags of Node. */
   readonly flags?: readonly string[];
-  /** Makes another service of that of the document. */
+  /** Changes the service of the document into another one. */
   readonly change?: (server: string) => string;
 }
 
 const running = new Set<ChildProcess>();
 const folders: string[] = [];
 
-/** Starts the service that a document shows, as the document starts it, from what is built. */
+/** Starts the service in a document with the command of the document and the built packages. */
 export async function startDocumentedService(options: DocumentedOptions): Promise<DocumentedService> {
   const { document, env, modules = '..', node, flags = [], change = (server) => server } = options;
   const folder = await mkdtemp(join(tmpdir(), 'coalmine-documented-'));
@@ -71,7 +71,7 @@ export async function startDocumentedService(options: DocumentedOptions): Promis
   return service;
 }
 
-/** Ends what is still running, and removes what was written. */
+/** Ends all running services, and removes their files. */
 export async function endDocumentedServices(): Promise<void> {
   for (const child of running) child.kill('SIGKILL');
   await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));

@@ -7,7 +7,7 @@ import { startOtlpReceiver } from '../support/otlp-receiver.js';
 import { endDocumentedServices, startDocumentedService } from './documented-service.js';
 
 const CURRENT = { modules: './current', node: 'node24' };
-// An open handle, as a pool of connections is one: such a process never ends by itself.
+// An open handle, like a connection pool: a process with it never ends by itself.
 const HELD = ['--import', 'data:text/javascript,setInterval(() => {}, 1e6)'];
 const SERVED = 12;
 const SERVED_WHILE_DRAINING = 3;
@@ -26,12 +26,12 @@ const PLAYS = ['docs/opentelemetry.md', 'docs/push.md'].flatMap((document) => [
   { document, sdk: 'SDK 3', isHeld: true, interval: '500', installed: CURRENT },
 ]);
 
-/** What a service sent until it had ended. */
+/** Returns everything that a service sent until it ended. */
 interface Sent {
   readonly code: number | NodeJS.Signals;
   readonly said: string;
   readonly metrics: readonly ReceivedMetric[];
-  /** How many of the metrics had come when the signal was sent. */
+  /** The number of received metrics when the signal was sent. */
   readonly before: number;
   readonly spans: readonly ReceivedSpan[];
 }
@@ -45,7 +45,7 @@ afterAll(endDocumentedServices);
 
 describe.each(PLAYS)('the set-up of $document on $sdk', (each) => {
   const found = (): Sent => sent.get(each) as Sent;
-  /** The latest of the metrics that are exported again and again. */
+  /** Returns the latest export of a metric. */
   const latest = (name: string): ReceivedMetric | undefined =>
     found().metrics.findLast((metric) => metric.name === name);
 
@@ -108,7 +108,7 @@ it.each(['docs/opentelemetry.md', 'docs/push.md'])('%s installs what its set-up 
   for (const { text } of installs) {
     const installed = text.match(/(?<=\s)(?:@[\w-]+\/)?[a-z][\w-]*(?=@|\s|$)/g)?.slice(1);
     expect(installed).toEqual(expect.arrayContaining([...new Set(imported)]));
-    // The client that Coalmine keeps its series in.
+    // The metric client in which Coalmine keeps its series.
     expect(installed).toContain('prom-client');
   }
 });

@@ -4,7 +4,7 @@ import Fastify from 'fastify';
 import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
 
-// An SDK is shut down when the service has finished, and not before: it would miss the last requests.
+// The SDK must shut down after the service has finished, because otherwise it would miss the last requests.
 it('collects a service once more when it has ended, by each producer', async () => {
   const producers = [createMetricProducer(), createMetricProducer()];
   const app = Fastify();
@@ -19,7 +19,7 @@ it('collects a service once more when it has ended, by each producer', async () 
   }
 });
 
-/** How many requests were answered, of each service that a producer knows. */
+/** Returns the number of responses of each service that a producer knows. */
 async function answered(producer: ReturnType<typeof createMetricProducer>): Promise<readonly unknown[]> {
   const { resourceMetrics } = await producer.collect();
   return resourceMetrics.scopeMetrics

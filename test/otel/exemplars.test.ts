@@ -84,7 +84,7 @@ describe.skipIf(isPrometheusMissing)('exemplars that a real Prometheus keeps', (
     await send(port, '/t/7/impatient', { leaveAfter: 1_500 });
   }
 
-  /** The exemplars of a metric, once there is one of the series that `isLast` knows. */
+  /** Returns the exemplars of a metric when the series that `isLast` accepts has one. */
   async function found(metric: string, isLast: (labels: Found['seriesLabels']) => boolean): Promise<readonly Found[]> {
     const now = Date.now() / 1000;
     const query = new URLSearchParams({ query: metric, start: String(now - 60), end: String(now + 60) });

@@ -130,7 +130,7 @@ describe('a pod of our manifests', () => {
       { name: 'shop-7d9c4b8f6d-x7k2p', labels: { app: 'shop', ...hash } },
       { hash: '7d9c4b8f6d', workload: 'shop' },
     ],
-    // What Flagger makes of the Deployment: the name and the label of its copy end alike.
+    // Flagger copies the Deployment. The name and the label of the copy have the same suffix.
     [
       'flagger',
       { name: 'shop-primary-7d9c4b8f6d-x7k2p', labels: { app: 'shop-primary' } },
@@ -145,7 +145,7 @@ describe('a pod of our manifests', () => {
       version: undefined,
     });
 
-    // A version in the image; the name of the service is the SDK's own to read, and stays what it was told.
+    // The image has a version. The SDK itself reads the name of the service, which stays unchanged.
     const { attributes, exposition } = await run({ ...env, APP_VERSION: '1.4.2', OTEL_SERVICE_NAME: 'checkout' });
     expect(attributes).toMatchObject({ ...identityAttributes(identity), 'service.name': 'checkout' });
     for (const name of ['http_requests_total', 'http_request_duration_seconds_count', 'http_requests_in_flight']) {
@@ -166,7 +166,7 @@ interface Metadata {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** The environment that Kubernetes gives the container of our manifests in a pod: a label that is not there is empty. */
+/** Returns the environment that Kubernetes gives the container of our manifests in a pod. A missing label is empty. */
 function downward(target: 'argo' | 'flagger', { labels, ...fields }: Metadata): Record<string, string> {
   const objects = manifestsFor(target, { name: 'shop', namespace: 'eu' }).flatMap((file) => file.objects as Workload[]);
   const workload = objects.find(({ kind }) => kind === 'Rollout' || kind === 'Deployment');
@@ -193,7 +193,7 @@ interface Variable {
   readonly valueFrom: { readonly fieldRef: { readonly fieldPath: string } };
 }
 
-/** Runs a pod of what is built with an environment, to what it exports: the attributes of its resource, and its exposition. */
+/** Runs a pod with an environment and the built packages. Returns the attributes of its resource, and its exposition. */
 async function run(env: Record<string, string>): Promise<{ attributes: object; exposition: Exposition }> {
   let exported: Export | undefined;
   const origin = await listen(async (request, response) => {
@@ -223,7 +223,7 @@ async function run(env: Record<string, string>): Promise<{ attributes: object; e
   };
 }
 
-/** The part of an OTLP export of traces that is looked at. */
+/** The part of an OTLP export of traces that the test reads. */
 interface Export {
   readonly resourceSpans: readonly {
     readonly resource: {
@@ -232,7 +232,7 @@ interface Export {
   }[];
 }
 
-/** A server on loopback, closed after the test. */
+/** Starts a server on loopback, which is closed after the test. */
 async function listen(handle: RequestListener): Promise<string> {
   const server = createServer(handle).listen(0, '127.0.0.1');
   await once(server, 'listening');

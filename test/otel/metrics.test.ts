@@ -20,7 +20,7 @@ import { type Plan, type Service, startService } from './service.js';
 
 const OURS = '@coalmine/otel';
 
-/** What was sent, and what it is counted as. */
+/** The sent requests, and how they count. */
 const SENT: Readonly<Record<string, number>> = {
   'GET /t/:tenant/items/:id 200': 12,
   'GET /t/:tenant/boom/:id 500': 3,
@@ -148,7 +148,7 @@ describe('metrics over OTLP', () => {
     let turns = 0;
     const turn = (): void => {
       turns++;
-      // What comes meanwhile is in this collection or in the next one.
+      // A request during a collection is in this collection or in the next.
       metrics.record(metrics.route('GET', `/items/${turns}`), 201, 0.01);
       next = setImmediate(turn);
     };
@@ -210,7 +210,7 @@ async function use(port: number): Promise<void> {
   for (const path of ['/elsewhere', '/wp-login.php']) await send(port, path);
 }
 
-/** By method, route and status: the last of a cumulative metric, the sum of deltas; zeros left out. */
+/** Returns the counts by method, route and status, without zeros: the last of a cumulative metric, or the sum of deltas. */
 function totals(
   receiver: OtlpReceiver,
   name: string,
@@ -236,7 +236,7 @@ function keyOf({ attributes }: ReceivedPoint): string {
   return `${method} ${route} ${status}`;
 }
 
-/** The conventions leave out a route that is not known; the series say so. */
+/** The conventions leave out an unknown route, but the series name it. */
 function withUnmatched(totals: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(
     Object.entries(totals).map(([key, total]) => [key.replace('undefined', '(unmatched)'), total]),

@@ -48,17 +48,17 @@ describe.each(SERVICES)('what a Prometheus makes of the metrics over OTLP on $fr
     expect(scraped.value('http_server_requests_total', { http_route: '/hang', error_type: 504 })).toBe(1);
     for (const sample of samplesOf(scraped)) {
       const other = same(sample, received);
-      // The loop went on in between.
+      // The event loop continued in between.
       if (sample.name !== 'nodejs_eventloop_time_seconds_total') expect(other).toEqual(sample);
       else expect(sample.value - (other?.value ?? Number.NaN)).toBeGreaterThanOrEqual(0);
     }
   });
 });
 
-/** The sample that is another's in what was received: what OpenTelemetry tells apart more finely is one number here. */
+/** Returns the received sample that belongs to a sample. Series that OpenTelemetry splits further are added up. */
 function same({ name, labels, value }: Sample, received: Exposition): Sample | undefined {
   const { http_route: route, ...rest } = labels;
-  // The conventions leave out a route that is not known; the series say so.
+  // The conventions leave out an unknown route, but the series name it.
   const found =
     route === '(unmatched)'
       ? received.samples(name, rest).filter((sample) => sample.labels.http_route === undefined)
@@ -68,7 +68,7 @@ function same({ name, labels, value }: Sample, received: Exposition): Sample | u
   return { name, labels, value: Math.abs(sum - value) < 1e-9 ? value : sum };
 }
 
-/** The type of each metric that has samples: one that has none is not sent. */
+/** Returns the type of each metric with samples, because a metric without samples is not sent. */
 function typesOf(exposition: Exposition): Readonly<Record<string, string>> {
   const types = [...exposition.text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [name, type]);
   const hasSamples = (name = ''): boolean =>

@@ -78,7 +78,7 @@ describe('a server span that the app makes itself', () => {
   });
 
   it('carries the state of each schema', async () => {
-    // Nothing was ever migrated there.
+    // This database was never migrated.
     const source = { name: 'orders', read: async () => undefined };
     const port = await serve({ health: { schema: { source, supports: { requires: ['001_orders'] } } } });
     await instrument.health?.schemas[0]?.refresh();
@@ -125,7 +125,7 @@ describe('a server span that the app makes itself', () => {
       const span = tracer.startSpan('request', { kind: SpanKind.SERVER });
       const active: Context = trace.setSpan(context.active(), span);
       context.with(active, () => handle(request, response));
-      // As instrumentations do it.
+      // Does what instrumentations do.
       response.on('close', () => {
         span.setAttribute('http.response.status_code', response.statusCode);
         span.end();

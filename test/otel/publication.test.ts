@@ -40,7 +40,7 @@ describe('a producer', () => {
         }
       }
     }
-    // Each of them twice: once as a counter, once as a histogram.
+    // Each request appears twice: in a counter and in a histogram.
     expect(seen).toEqual(said.flatMap((value) => [value, value]));
   });
 
@@ -140,7 +140,7 @@ describe('a producer', () => {
     await first.close();
     expect(point(await collect())?.value).toBe(2);
     await second.close();
-    // What it has counted last is collected once more.
+    // Its last counts are collected once more.
     expect(point(await collect())?.value).toBe(2);
     expect((await collect()).size).toBe(0);
   });
@@ -180,7 +180,7 @@ describe('a producer', () => {
     return instrument;
   }
 
-  /** A reader of its own, whose collections answer what was exported, by name. */
+  /** Returns a new reader whose `collect` returns the exported metrics by name. */
   function reader(temporality: Temporality): { collect(): Promise<ReadonlyMap<string, MetricData>> } {
     const exporter = new InMemoryMetricExporter(
       temporality === 'delta' ? AggregationTemporality.DELTA : AggregationTemporality.CUMULATIVE,

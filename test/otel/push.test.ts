@@ -21,7 +21,7 @@ import { isPrometheus3Missing, startPrometheus3 } from '../support/prometheus3.j
 import { type DocumentedService, endDocumentedServices, startDocumentedService } from './documented-service.js';
 
 const PAGE = 'docs/push.md';
-// Slower than this service is on a busy machine.
+// Slower than this service on a busy machine.
 const ANALYSIS = { scrapeSeconds: 0.5, windowSeconds: 4, lookbackSeconds: 12, intervalSeconds: 1 };
 const HASHES = { stable: '5f6c7d8b9c', good: '7d9c4b8f6d', bad: '9b8c7d6f5' } as const;
 type Side = keyof typeof HASHES;
@@ -32,7 +32,7 @@ interface Pod {
   readonly side: Side;
   readonly name: string;
   readonly service: DocumentedService;
-  /** How many requests were answered. */
+  /** Returns the number of responses. */
   served: number;
 }
 
@@ -134,7 +134,7 @@ describe.skipIf(isPrometheus3Missing)('docs/push.md, with a real Prometheus 3', 
 
   it('has by `coalmine check` all that the templates need, and the option is named where it is not given', () => {
     const [pushed, scraped] = checked;
-    // How much traffic there is, and how often it comes, is the machine's.
+    // The amount of traffic and the interval of its exports depend on the machine.
     const missing = pushed?.out.match(/^(?:missing|unknown) .*$/gm) ?? [];
     expect(missing.filter((line) => !/ (?:traffic|scrape interval):/.test(line))).toEqual([]);
     expect(pushed?.out).toMatch(/^there +pods: 3 of checkout in shop have series of Coalmine$/m);
@@ -179,7 +179,7 @@ describe.skipIf(isPrometheus3Missing)('docs/push.md, with a real Prometheus 3', 
   }
 });
 
-/** Makes a release of the service that fails every fifth of its requests. */
+/** Changes the service into a release that fails every fifth request. */
 function failing(server: string): string {
   const [handler] = /async \(\) => 'item'/.exec(server) ?? [];
   if (handler === undefined) throw new Error(`the service of ${PAGE} has another handler`);

@@ -3,30 +3,30 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { endWithRun } from '../support/server-process.js';
 
-/** What a service of {@link startService} is made of. */
+/** The options of {@link startService}. */
 export interface Plan {
   readonly framework: 'express' | 'fastify' | 'node';
-  /** Address of an OTLP receiver. */
+  /** The address of an OTLP receiver. */
   readonly receiver: string;
-  /** Which is loaded first. */
+  /** Which of them is loaded first. */
   readonly order?: 'sdk-first' | 'coalmine-first';
-  /** When @fastify/otel is registered; it is not, if not said. */
+  /** When @fastify/otel is registered. Not registered by default. */
   readonly fastifyOtel?: 'before' | 'after';
-  /** Whether node:http is instrumented. It is, if not said. */
+  /** Whether node:http is instrumented. True by default. */
   readonly http?: boolean;
   readonly temporality?: 'cumulative' | 'delta';
-  /** Whether the reader has our producer. It has, if not said. */
+  /** Whether the reader has our producer. True by default. */
   readonly producer?: boolean;
   readonly options?: object;
 }
 
 export interface Service {
   readonly port: number;
-  /** Ends it, after it has sent all that it has. */
+  /** Ends the service, which first sends all of its telemetry. */
   close(): Promise<void>;
 }
 
-/** A service in a process of its own, on built packages. `file` is one of the fixtures. */
+/** Starts a service in its own process, with the built packages. `file` is one of the fixtures. */
 export async function startService(
   plan: Plan,
   file = 'fixtures/service.mjs',

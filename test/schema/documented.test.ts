@@ -11,8 +11,8 @@ import postgresJs from 'postgres';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isPostgresMissing, usePostgres } from '../support/postgres.js';
 
-// Tables built by hand from the documented DDL of each tool: states that its section of docs/schema-tools.md does not come
-// to, and tools that cannot be installed here. On a real PostgreSQL all the same.
+// Tables from the documented DDL of each tool: for states that its section of docs/schema-tools.md does not reach, and for tools that
+// cannot be installed here. They are in a real PostgreSQL as well.
 const PRISMA = `CREATE TABLE _prisma_migrations (id varchar(36) PRIMARY KEY, checksum varchar(64) NOT NULL,
   finished_at timestamptz, migration_name varchar(255) NOT NULL, logs text, rolled_back_at timestamptz,
   started_at timestamptz NOT NULL DEFAULT now(), applied_steps_count int NOT NULL DEFAULT 0)`;
@@ -324,8 +324,8 @@ describe.skipIf(isPostgresMissing)('the documented history of a tool, on a real 
     await expectLock(source(pool), pool, key);
   });
 
-  // Keys that are made of the names of the database and the table, worked out apart from our own formulas: with Python's
-  // zlib, by the source of each tool.
+  // Keys that depend on the names of the database and the table. They are computed independently of our formulas, with Python's
+  // zlib and the source of each tool.
   it.each<[string, (client: pg.Pool) => SchemaSource, string, bigint]>([
     ['golang-migrate, told a connection', sources.golangMigrate, GOLANG, 3689236698n],
     ['golang-migrate, told a URL', sources.golangMigrate, GOLANG, 2101699660n],

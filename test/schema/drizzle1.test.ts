@@ -12,13 +12,13 @@ const CREATE: Migration = {
 const EXPAND: Migration = { name: '20260201000000_add_email', up: 'ALTER TABLE items ADD COLUMN email text' };
 const CONTRACT: Migration = { name: '20260301000000_contract_name', up: 'ALTER TABLE items DROP COLUMN name' };
 
-// The page of tools has an example with the Drizzle before 1.0.
+// The example on the page of tools has a Drizzle before 1.0.
 describe.skipIf(isPostgresMissing)('the history of Drizzle 1.0, on a real PostgreSQL', () => {
   const postgres = usePostgres();
   let url: string;
 
   beforeEach(async () => {
-    // Its warnings are in packages/health.
+    // The tests of its warnings are in packages/health.
     vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     url = await postgres().createDatabase();
     return () => vi.restoreAllMocks();
@@ -26,7 +26,7 @@ describe.skipIf(isPostgresMissing)('the history of Drizzle 1.0, on a real Postgr
 
   const MIGRATIONS = [CREATE, EXPAND, CONTRACT];
   const stateOf = async (schema: Schema): Promise<string> => {
-    // The lock of a tool is its session's, which ends a moment after the tool has.
+    // The lock of a tool belongs to its session, which ends a moment after the tool.
     await vi.waitFor(async () => {
       await schema.refresh();
       expect(schema.state()).not.toBe('migrating');

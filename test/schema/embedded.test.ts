@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 const CREATE = `CREATE TABLE pgmigrations (id serial PRIMARY KEY, name varchar(255) NOT NULL, run_on timestamp NOT NULL)`;
 
-// What can be proved anywhere, with nothing but npm: the embedded PostgreSQL has one session, so no lock of another's.
+// Tests that run everywhere with npm alone. The embedded PostgreSQL has one session, so no other session can hold a lock.
 describe('a schema in an embedded PostgreSQL', () => {
   let db: PGlite;
   const stateOf = async (schema: Schema): Promise<string> => {

@@ -56,7 +56,7 @@ describe.skipIf(isPostgresMissing)('a history that a real tool has made', () => 
 
   const read = async (source: SchemaSource, supports: SchemaSupports) => {
     const schema = createSchema({ source, supports });
-    // The lock of a tool is its session's, which ends a moment after the tool has.
+    // The lock of a tool belongs to its session, which ends a moment after the tool.
     await vi.waitFor(async () => {
       await schema.refresh();
       expect(schema.state()).not.toBe('migrating');
@@ -69,7 +69,7 @@ describe.skipIf(isPostgresMissing)('a history that a real tool has made', () => 
     };
   };
 
-  /** What a build knows, made by the command from the tool's own files, is what the tool has recorded: no more, no less. */
+  /** Checks that the command lists from the tool's files exactly the migrations that the tool has recorded. */
   const expectSame = async (tool: MigrationFolder, source: SchemaSource, ...folders: string[]): Promise<void> => {
     const { knows } = await readMigrations(tool, folders);
     expect(await read(source, { knows })).toMatchObject({ state: 'compatible', reason: 'what this build works with' });
@@ -102,7 +102,7 @@ describe.skipIf(isPostgresMissing)('a history that a real tool has made', () => 
   });
 
   it('of Knex has the names of its generator, from several folders', async () => {
-    // Of migrations that do nothing it says that they return no promise.
+    // The tool prints that migrations which do nothing return no promise.
     const db = knex({ client: 'pg', connection: url, log: { warn() {} } });
     const directory = [join(folder, 'shop'), join(folder, 'users')];
     try {
@@ -184,7 +184,7 @@ describe.skipIf(isPostgresMissing)('a history that a real tool has made', () => 
     const squashed: Migration = { ...SQUASHED, name: '20260201000001_squashed' };
     try {
       await db.migrate.latest({ migrationSource: migrationSource([CREATE, CONTRACT]) });
-      // As docs/schema-versions.md says.
+      // docs/schema-versions.md says this.
       await db('knex_migrations').del();
       await db('knex_migrations').insert({ name: `${squashed.name}.js`, batch: 1, migration_time: new Date() });
       await pool.query(

@@ -101,8 +101,8 @@ describe.skipIf(isMariadbMissing)('a schema in a real MariaDB', () => {
     migrator.release();
   });
 
-  // The names of locks that are made of those of the database and the table were worked out apart from our own formulas:
-  // with Python's zlib, by the source of each tool.
+  // Names of locks that depend on the names of the database and the table. They are computed independently of our formulas, with
+  // Python's zlib and the source of each tool.
   it.each<[string, (client: Pool) => SchemaSource, string, string]>([
     ['Prisma', sources.prisma, PRISMA, 'prisma_migrate'],
     ['Flyway', sources.flyway, FLYWAY, 'Flyway--1695041341'],
@@ -145,7 +145,7 @@ describe.skipIf(isMariadbMissing)('a schema in a real MariaDB', () => {
     }
   });
 
-  // Built from the documented DDL of each tool, not by the tool itself.
+  // These tables are from the documented DDL of each tool, not from the tool itself.
   it('has a failure that Flyway has recorded', async () => {
     await pool.query(FLYWAY);
     await pool.query("INSERT INTO flyway_schema_history VALUES (1, '1', 'd', 'SQL', 's', 1, 'me', now(), 1, 1)");

@@ -53,7 +53,7 @@ function floorOf(version: string, dialect: Dialect, schema?: string): string {
   return `${createCompatibilityTable(where)}; ${raiseFloor(version, where)}`;
 }
 
-// Drizzle, Knex, Kysely, TypeORM and Sequelize, each with its own error around the server's.
+// Drizzle, Knex, Kysely, TypeORM and Sequelize each wrap the error of the server in their own error.
 const WRAPPERS: readonly ((url: string) => Promise<readonly [client: object, close: () => Promise<unknown>]>)[] = [
   async (url) => {
     const pool = new pg.Pool({ connectionString: url });
@@ -191,7 +191,7 @@ describe.skipIf(isPostgresMissing)('a role of PostgreSQL', () => {
       state: 'unknown',
       reason: expect.stringContaining('the policy old_ones'),
     });
-    // Row-level security does not hold for the owner of the tables.
+    // Row-level security does not apply to the owner of the tables.
     expect(await read(sources.kysely(owner), KNOWS)).toMatchObject({ state: 'compatible' });
   });
 
@@ -206,7 +206,7 @@ describe.skipIf(isPostgresMissing)('a role of PostgreSQL', () => {
         'row-level security hides rows of the table kysely_migration: the policy known chooses what this role sees; by the rows that it sees: compatible, what this build works with',
       mayJoin: false,
     });
-    // What breaks the build breaks it, whatever else there is.
+    // A migration that breaks the build decides, whatever else there is.
     expect(await read(sources.kysely(role), { requires: ['1_a'], breaksOn: ['2_b'] })).toMatchObject({
       state: 'incompatible',
     });

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
-// node:sqlite came with Node 22.5.
+// node:sqlite exists since Node 22.5.
 const node = binaryOf('node24');
 if (node === undefined) process.stderr.write('SKIPPING the tests of SQLite: there is no Node 24 for this platform\n');
 
@@ -20,7 +20,7 @@ describe.skipIf(node === undefined && process.env.CI !== 'true')('a schema in SQ
       prisma: 'compatible',
       'prisma, that failed': 'failed',
       'dbmate, lacking one': 'behind',
-      // SQLite has no lock that could tell.
+      // SQLite has no lock that could show a running migration.
       'golang-migrate, dirty': 'migrating',
       'golang-migrate taken for dbmate': 'unknown',
       user_version: 'compatible',

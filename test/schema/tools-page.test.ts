@@ -15,10 +15,10 @@ import { type State, type States, startStates } from './tools/states.js';
 
 const SECTIONS = sectionsOf(new URL('../../docs/schema-tools.md', import.meta.url));
 const { dependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-// What cannot be installed from a registry of packages. Their tables are in documented.test.ts and migrate-mongo.test.ts.
+// Tools that no package registry has. Their tables are in documented.test.ts and migrate-mongo.test.ts.
 const UNPLAYED = ['pgroll', 'migrate-mongo'];
 process.stderr.write(`SKIPPING the sections of ${UNPLAYED.join(' and ')}: they cannot be installed\n`);
-// What the play of each tool takes on a machine that does other work too.
+// The longest time of a tool's play on a busy machine.
 const TIMEOUT = 180_000;
 
 describe('the page of tools', () => {
@@ -53,7 +53,7 @@ describe.skipIf(isPostgresMissing).concurrent('a section of the page of tools, o
     const applies = commands.filter((line) => !prepares.includes(line));
     const stateOf = (build: string, other = env): Promise<State> => states.of(join(build, 'schema.js'), other);
 
-    // To the first `compatible`, as the page has it.
+    // Follows the page to the first `compatible`.
     await succeed(project, commands, env);
     const first = await project.build();
     expect(await stateOf(first)).toMatchObject({ state: 'compatible' });
@@ -61,7 +61,7 @@ describe.skipIf(isPostgresMissing).concurrent('a section of the page of tools, o
       `coalmine_schema_state{source="${play.source}",state="compatible"} 1`,
     );
 
-    // A database that was there before the tool.
+    // A database that existed before the tool.
     if (adopts.length > 0) {
       const old = await createDatabase();
       await query(old, 'CREATE TABLE items (id integer PRIMARY KEY, name text NOT NULL)');
@@ -69,7 +69,7 @@ describe.skipIf(isPostgresMissing).concurrent('a section of the page of tools, o
       expect(await stateOf(await project.build(), environmentOf(old))).toMatchObject({ state: 'compatible' });
     }
 
-    // The next build waits for its migration, and the one before it goes on.
+    // The next build waits for its migration, and the previous build continues.
     await project.write(play.next(files));
     await succeed(project, prepares, env);
     const second = await project.build();
@@ -79,7 +79,7 @@ describe.skipIf(isPostgresMissing).concurrent('a section of the page of tools, o
     expect(await stateOf(second)).toMatchObject({ state: 'compatible' });
     expect(await stateOf(first)).toEqual({ state: 'ahead', reason: `applied, and newer than this build: ${version}` });
 
-    // The floor is raised to it.
+    // Raises the floor to this migration.
     await query(url, createCompatibilityTable({ dialect: 'postgres' }));
     await query(url, raiseFloor(version, { dialect: 'postgres' }));
     expect([(await stateOf(first)).state, (await stateOf(second)).state]).toEqual(['incompatible', 'compatible']);
@@ -153,7 +153,7 @@ function environmentOf(url: string): Environment {
   return { DATABASE_URL: url, JDBC_DATABASE_URL: `jdbc:postgresql://${host}${pathname}?user=${username}` };
 }
 
-/** What the metrics of an app are as soon as it is ready. */
+/** Returns the metrics of an app when it becomes ready. */
 async function metricsOf(build: string, env: Environment, { onTestFinished }: TestContext): Promise<string> {
   const port = String(await freePort());
   const child = spawn(process.execPath, ['app.js'], {
@@ -186,7 +186,7 @@ function filesOf(section: Section | undefined): Files {
   );
 }
 
-/** What `.ci/run` and the install of this repository have done already. */
+/** Steps that `.ci/run` and the install of this repository have already done. */
 function isInstall(line: string): boolean {
   return /^(?:npm|go|apt-get) /.test(line);
 }

@@ -1,4 +1,4 @@
-// What fits the types of the last SDK for Node 20, as test/packed has it, fits those of the current one.
+// The code in test/packed fits the types of the last SDK for Node 20. This code fits the types of the current SDK.
 import { createMetricProducer, otel, rolloutDetector } from '@coalmine/otel';
 import {
   AggregationTemporality,

@@ -3,7 +3,7 @@ import { migrate } from 'drizzle1/node-postgres/migrator';
 import { Pool } from 'pg';
 import { type Migrate, withFiles } from './migration.js';
 
-/** Drizzle 1, which records the hash of a file, the time in the name of its folder and that name. */
+/** Drizzle 1, which records the hash of a file, the name of its folder, and the time in this name. */
 export const migrateDrizzle1: Migrate = async (url, migrations) => {
   const files = Object.fromEntries(migrations.map(({ name, up }) => [`${name}/migration.sql`, up]));
   await withFiles(files, async (migrationsFolder) => {

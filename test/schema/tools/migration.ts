@@ -2,17 +2,17 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** One migration in SQL, from which each tool is given what it wants. */
+/** One migration in SQL, from which each tool gets its own form. */
 export interface Migration {
-  /** As most tools name their files: when it was written, to the second, and what it does: `20240131120000_add_age`. */
+  /** The name that most tools give their files: the time in seconds, and what the migration does: `20240131120000_add_age`. */
   readonly name: string;
   readonly up: string;
 }
 
-/** Applies those that are not applied yet, in order, with the tool itself. Rejects as the tool does. */
+/** Applies the missing migrations in order with the real tool. Rejects as the tool does. */
 export type Migrate = (url: string, migrations: readonly Migration[]) => Promise<void>;
 
-/** Gives a tool that wants files a folder of them, by path, for as long as it runs. */
+/** Creates a folder with the files of a tool while the tool runs, and passes its path. */
 export async function withFiles(
   files: Readonly<Record<string, string>>,
   run: (folder: string) => Promise<void>,

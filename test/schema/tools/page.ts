@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** What a section of the page has its reader do, one after the other. */
+/** The steps in a section of the page, in their order. */
 export type Step =
   | { readonly kind: 'file'; readonly path: string; readonly text: string }
   | { readonly kind: 'command'; readonly line: string };
@@ -8,11 +8,11 @@ export type Step =
 export interface Section {
   readonly title: string;
   readonly steps: readonly Step[];
-  /** The commands for a database that was there before. */
+  /** The commands for a database that existed before. */
   readonly adopts: readonly string[];
 }
 
-/** The sections of a page: files are the blocks below their name in code, commands are the lines of the blocks of `sh`. */
+/** Returns the sections of a page. Files are the blocks below their name in code. Commands are the lines of `sh` blocks. */
 export function sectionsOf(page: URL): readonly Section[] {
   const [, ...sections] = readFileSync(page, 'utf8').split(/^## /m);
   return sections.map((section) => {
@@ -21,7 +21,7 @@ export function sectionsOf(page: URL): readonly Section[] {
   });
 }
 
-/** The lines of a shell among some steps. */
+/** Returns the shell lines of some steps. */
 export function commandsOf(steps: readonly Step[]): readonly string[] {
   return steps.flatMap((step) => (step.kind === 'command' ? [step.line] : []));
 }

@@ -1,22 +1,22 @@
 import type { Files } from './project.js';
 
-/** What comes after the section of a tool: its second migration, and a third that fails. */
+/** The play after the section of a tool: its second migration, and a third migration that fails. */
 export interface Play {
   /** The title of its section. */
   readonly title: string;
   /** The label of its source. */
   readonly source: string;
-  /** What has to be on the PATH. */
+  /** The commands that must be on the PATH. */
   readonly needs?: readonly string[];
-  /** What has to be in the repository of Maven on this machine. */
+  /** The artifacts that must be in the Maven repository of this machine. */
   readonly artifact?: string;
-  /** The second migration, told the files of the section. */
+  /** Returns the second migration from the files of the section. */
   next(files: Files): Files;
-  /** What the history has of the second; `undefined` where that is told by the clock. */
+  /** The second migration in the history, or `undefined` if its name depends on the clock. */
   readonly version?: string;
-  /** A migration that cannot be applied, told the files with the second. */
+  /** Returns a migration that cannot be applied, from the files with the second migration. */
   broken(files: Files): Files;
-  /** What a build that knows the third is in after the failure. */
+  /** The state of a build that knows the third migration, after the failure. */
   readonly failure: readonly [state: string, reason: RegExp];
 }
 
@@ -24,7 +24,7 @@ const ADD = 'ALTER TABLE items ADD COLUMN email text';
 const BREAK = 'ALTER TABLE missing ADD COLUMN email text';
 const NO_TRACE = (version: string): Play['failure'] => ['behind', new RegExp(`^not applied: ${version}$`)];
 
-/** A tool whose migrations are one file each. */
+/** A tool with one file for each migration. */
 function inFiles(
   play: Pick<Play, 'title' | 'source' | 'needs' | 'artifact'> & { readonly failure?: Play['failure'] },
   pathOf: (version: string) => string,
@@ -152,7 +152,7 @@ export const PLAYS: readonly Play[] = [
   ),
 ];
 
-/** Sqitch has its plan in one file, and each change in another. */
+/** Sqitch has its plan in one file, and each change in another file. */
 function withChange(files: Files, name: string, sql: string): Files {
   const line = `${name} 2026-02-01T00:00:00Z Shop <shop@example.com>\n`;
   return { 'sqitch.plan': `${files['sqitch.plan']}${line}`, [`deploy/${name}.sql`]: `${sql};\n` };

@@ -6,10 +6,10 @@ import { type Migrate, type Migration, withFiles } from './migration.js';
 // The command line of Prisma would download a binary of its engine.
 const PRISMA = fileURLToPath(new URL('../fixtures/prisma.mjs', import.meta.url));
 
-/** `prisma migrate deploy`, which records the names of folders, with hashes, times and what became of each. */
+/** Runs `prisma migrate deploy`, which records the names of folders, with hashes, times and results. */
 export const migratePrisma: Migrate = (url, migrations) => runPrisma(url, migrations, 'deploy');
 
-/** `prisma migrate resolve --applied`: a migration counts as applied. */
+/** Runs `prisma migrate resolve --applied`: a migration counts as applied. */
 export const resolvePrisma = (url: string, migration: Migration): Promise<void> =>
   runPrisma(url, [migration], 'resolve', '--applied', migration.name);
 

@@ -6,30 +6,30 @@ import { fileURLToPath } from 'node:url';
 
 const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url));
 
-// The command line of Prisma downloads its engine; this one has it in WebAssembly.
+// The command line of Prisma downloads its engine. This replacement has the engine in WebAssembly.
 const PRISMA = fileURLToPath(new URL('../fixtures/prisma.mjs', import.meta.url));
 
 export type Files = Readonly<Record<string, string>>;
 export type Environment = Readonly<Record<string, string>>;
 
-/** How a command has ended. */
+/** The result of a command. */
 export interface Ended {
   readonly code: number | null;
   readonly said: string;
 }
 
-/** A folder with an app in it, whose packages are those of these tests. */
+/** A folder with an app that uses the packages of these tests. */
 export interface Project {
   readonly folder: string;
-  /** A copy of the app as it is now; where it is. */
+  /** Copies the app as it is now, and returns the folder of the copy. */
   build(): Promise<string>;
   write(files: Files): Promise<void>;
-  /** Runs a line of a shell. */
+  /** Runs a line in a shell. */
   run(line: string, env: Environment): Promise<Ended>;
   remove(): Promise<void>;
 }
 
-/** `dependencies` are those that its package.json names. */
+/** `dependencies` are the dependencies in its package.json. */
 export async function createProject(dependencies: Readonly<Record<string, string>>): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), 'coalmine-tools-'));
   const write = async (files: Files): Promise<void> => {
@@ -46,7 +46,7 @@ export async function createProject(dependencies: Readonly<Record<string, string
   await write({
     'package.json': JSON.stringify({ type: 'module', dependencies }),
     '.mvn/maven.config': '-B\n-o\n',
-    // A short process gains nothing from the second compiler.
+    // A short process does not benefit from the second compiler.
     '.mvn/jvm.config': '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC\n',
   });
   return {
@@ -61,7 +61,7 @@ export async function createProject(dependencies: Readonly<Record<string, string
       return build;
     },
     run(line, env) {
-      // What `npx` would run is on the PATH, and `npx` itself is slow.
+      // Replaces `npx`, which is slow, because its commands are on the PATH.
       const command = line.replace(/^npx (?:-p \S+ )?/, '');
       const PATH = [bin, join(MODULES, '.bin'), process.env.PATH].join(':');
       const child = spawn('sh', ['-c', command], {

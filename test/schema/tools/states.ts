@@ -9,9 +9,9 @@ export interface State {
   readonly reason: string;
 }
 
-/** A process that reads the schemas of all apps, since the ORMs of each take long to load. */
+/** A process that reads the schemas of all apps, because the ORMs take long to load. */
 export interface States {
-  /** What the `schema` is in that a module exports, loaded anew. */
+  /** Returns the state of the `schema` that a module exports. Loads the module again. */
   of(module: string, env: Environment): Promise<State>;
   close(): Promise<void>;
 }
