@@ -29,13 +29,13 @@ const IN_REPOSITORY = `${repository}/blob/main/`;
 const SOURCES = filesIn('packages', /\/src\/.*(?<!\.test)\.ts$/);
 
 describe('the documents', () => {
-  it('link to what is there', () => {
+  it('have links that work', () => {
     const links = DOCUMENTS.flatMap((document) => linksOf(document).map((link) => ({ document, ...link })));
     expect(links.length).toBeGreaterThan(50);
     expect(links.filter(({ file, anchor }) => !isThere(file, anchor))).toEqual([]);
   });
 
-  it('show of an example only what the example says', () => {
+  it('show only code of an example that the example contains', () => {
     const shown = DOCUMENTS.flatMap((document) =>
       [...read(document).matchAll(/<!-- from (\S+) -->\n\n```\w+\n(.*?)\n```/gs)].map(
         ([, example = '', code = '']) => ({ document, example, missing: linesMissingIn(read(example), code) }),
@@ -48,14 +48,14 @@ describe('the documents', () => {
     }
   });
 
-  it('name functions that are where they say', () => {
+  it('name functions that are in the named files', () => {
     const named = DOCUMENTS.flatMap(linksOf).filter(({ text, file }) => text.startsWith('`') && file.endsWith('.ts'));
     expect(named.length).toBeGreaterThan(10);
     const isNamed = ({ text, file }: Link): boolean => new RegExp(`\\b${nameIn(text)}\\b`).test(read(file));
     expect(named.filter((link) => !isNamed(link)).map(({ link }) => link)).toEqual([]);
   });
 
-  it('speak of codes that exist', () => {
+  it('name only codes that exist', () => {
     // Environment variables, such as `COALMINE_SEED=7`, are not codes.
     const spoken = new Set(DOCUMENTS.flatMap((document) => read(document).match(/\bCOALMINE_[A-Z_]+\b(?!=)/g) ?? []));
     expect([...spoken].filter((code) => !codes().includes(code))).toEqual([]);

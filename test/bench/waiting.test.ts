@@ -31,7 +31,7 @@ describe('the durations of an exposition', () => {
     expect(durations.quantile(0.95)).toBe(1);
   });
 
-  it('are those since an earlier scrape', () => {
+  it('count only what came after an earlier scrape', () => {
     const later = samples.map((sample) => ({ ...sample, value: 3 * sample.value }));
     expect(durationsOf(increaseOf(samples, later), '/work').count).toBe(200);
     expect(durationsOf(increaseOf([], later), '/work').count).toBe(300);
@@ -67,7 +67,7 @@ describe('the arrivals of a load', () => {
 describe('the bounds', () => {
   const exact = { isComplete: true, share: 0, p95: 0, utilisation: 0 };
 
-  it('are kept by what the clients measured', () => {
+  it('hold for the numbers of the clients', () => {
     expect(brokenBy(() => exact)).toEqual(
       SETUPS.map(({ connections }) => (connections === 'leaving' ? undefined : [])),
     );
@@ -130,7 +130,7 @@ describe('the bounds', () => {
     ).toBe(0);
   });
 
-  it('are 0.05 of the utilisation, and broken where there is none to read', () => {
+  it('are 0.05 of the utilisation, and do not hold if there is none to read', () => {
     expect(
       count(
         brokenBy(() => ({ ...exact, utilisation: 0.04 })),

@@ -203,7 +203,7 @@ describe.skipIf(isPrometheusMissing)('an analysis in terms of requests', () => {
     );
   });
 
-  it('says what app and templates do not agree on', async () => {
+  it('says where app and templates differ', async () => {
     const result = await gated(WELL, WELL, { objective: { latency: 0.3 } });
     expect(result.verdict).toBe('pause');
     const wordsOf = (metric: string): string | undefined => result.metrics.find(({ name }) => name === metric)?.words;
@@ -219,7 +219,7 @@ describe.skipIf(isPrometheusMissing)('an analysis in terms of requests', () => {
     expect(renderTerminal(result, PLAIN)).toMatch(/^pause: Prometheus has no series of Coalmine from the canary/);
   });
 
-  it('sums up what is promoted, and notes what a reader should know', async () => {
+  it('sums up a promoted release, and notes what a reader should know', async () => {
     const fading: Route = { ...ITEMS, slow: (i) => (i <= 10 ? 30 : 0) };
     const result = await gated([fading], undefined, { accept: ['GET /old 301'] });
     expect(result.verdict).toBe('promote');
@@ -263,7 +263,7 @@ describe.skipIf(isPrometheusMissing)('an AnalysisRun, explained without a Promet
   const valuesOf = ({ metrics }: AnalysisResult, name: string): readonly number[] | undefined =>
     metrics.find((metric) => metric.name === name)?.measurements.at(-1)?.values;
 
-  it('tells of the requests that analyze told of, and in its words where the template is there', async () => {
+  it('tells of the same requests as analyze, and in the same words if the template exists', async () => {
     const result = await gated([half], [{ route: '/items/:id', answers: { 200: 600 } }]);
     expect(valuesOf(result, 'counts')).toEqual([480, 48, 480, 0, 4800, 0, 4800, 0]);
     const [life = 0, lifeFailed] = valuesOf(result, 'counts-since-start') ?? [];

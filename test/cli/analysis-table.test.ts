@@ -22,8 +22,8 @@ function time(seconds: number): string {
   return `${Number((seconds / 60).toPrecision(2))} min`;
 }
 
-describe('the table of what traffic proves', () => {
-  it('has what the formula says', () => {
+describe('the table of the shares that traffic proves', () => {
+  it('has the numbers of the formula', () => {
     const [, table = ''] = /<!-- analysis table -->\n\n((?:\|.*\n)+)/.exec(document) ?? [];
     const rows = table
       .trim()

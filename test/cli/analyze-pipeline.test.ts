@@ -103,7 +103,7 @@ spec:
     expect({ code, said }).toEqual({ code: 2, said: expect.stringContaining('dryRun: two rules are named .') });
   });
 
-  it('runs what has a field that does not exist, and says so', async () => {
+  it('runs a template with a field that does not exist, and says so', async () => {
     const { code, out } = await analyze(
       () => [0],
       '-f',
@@ -159,7 +159,7 @@ spec:
     expect({ code, out }).toEqual({ code: 3, out: expect.stringContaining('argo, shop-gate, ') });
   });
 
-  it('names a hash that no series has, and those that are there', async () => {
+  it('names a hash that no series has, and the hashes that exist', async () => {
     const reply = (query: string): Reply => (query.startsWith('group by') ? hashes('b2', 'a1') : []);
     const { code, out } = await analyze(reply, '--report', 'report.html');
     const note =
@@ -179,7 +179,7 @@ spec:
     expect(JSON.parse(out)).not.toHaveProperty('notes');
   });
 
-  it('prints no character that a terminal obeys, whatever Prometheus answers', async () => {
+  it('prints no character that a terminal obeys, whatever Prometheus returns', async () => {
     const odd = '\u001b[2J\u009b2J\u202e\npromote: all is well';
     const reply = (query: string): Reply =>
       query.startsWith('group by') ? hashes(odd) : query === 'vector(1)' ? [1] : { error: odd };
@@ -200,7 +200,7 @@ spec:
     }
   });
 
-  it('says without credentials what it waits for, and who is away', async () => {
+  it('says without credentials what it waits for, and which Prometheus is down', async () => {
     server = createServer(({ socket }) => void setTimeout(() => socket.destroy(), 4000));
     await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
@@ -213,7 +213,7 @@ spec:
     expect(said).not.toMatch(/word|s3cret/);
   });
 
-  it('says which metric waits for an answer', async () => {
+  it('says which metric waits for a response', async () => {
     server = createServer((request, response) => {
       request.resume();
       setTimeout(() => response.end('{"status":"success","data":{"resultType":"vector","result":[]}}'), 2500);
@@ -242,7 +242,7 @@ spec:
     await other.close();
   });
 
-  it('ends with 2 where the report cannot be written', async () => {
+  it('ends with 2 if the report cannot be written', async () => {
     const { code, said } = await analyze(() => [0], '--report', 'none/report.html');
     expect({ code, said }).toEqual({ code: 2, said: expect.stringContaining('the report cannot be written: ENOENT') });
   });

@@ -216,7 +216,7 @@ describe('a run of Argo Rollouts', () => {
     expect(result.metrics.map(({ measurements }) => measurements.length)).toEqual([3, 0]);
   });
 
-  it('that comes to the end of what is known is undecided', async () => {
+  it('that reaches the end of the known data is undecided', async () => {
     prometheus = await startScriptedPrometheus(() => good);
     const result = await analyzeArgo({
       templates: [template([{ ...GUARDED, count: 3, interval: '1m' }])],
@@ -229,7 +229,7 @@ describe('a run of Argo Rollouts', () => {
     expect(result.metrics[0]?.measurements).toHaveLength(2);
   });
 
-  it('does not count what is run dry', async () => {
+  it('does not count dry runs', async () => {
     const metrics = [
       { ...GUARDED, name: 'errors' },
       { ...GUARDED, name: 'trial-a' },
@@ -260,7 +260,7 @@ describe('a run of Argo Rollouts', () => {
     expect(metrics[0]?.measurements).toHaveLength(2);
   });
 
-  it('asks over a range, whose borders are as of then', async () => {
+  it('queries a range, whose borders follow the time of the measurement', async () => {
     prometheus = await startScriptedPrometheus(() => ({
       data: {
         resultType: 'matrix',
@@ -417,7 +417,7 @@ describe('a template', () => {
     expect(await ask(prometheus.address)).toContain('is not a Prometheus: it responded with 200 OK');
   });
 
-  it('is asked with credentials and below a path', async () => {
+  it('gets queries with credentials and below a path', async () => {
     prometheus = await startScriptedPrometheus(() => []);
     const address = prometheus.address.replace('http://', 'http://me:s%40cret@');
     const options = {

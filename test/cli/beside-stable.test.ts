@@ -85,7 +85,7 @@ async function told(
   );
 }
 
-describe.skipIf(isPrometheusMissing)('what the canary does and stable does not', () => {
+describe.skipIf(isPrometheusMissing)('a difference between canary and stable', () => {
   const beside = (canary: Side, stable: Side = WELL): readonly RuleSeries[] => [
     ...served('canary', canary),
     ...served('stable', { ...stable, routes: scaled(stable.routes, 4) }),
@@ -209,12 +209,12 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
     for (const [name, value] of Object.entries(answers)) if (!name.startsWith('error')) expect(said[name]).toBe(value);
   });
 
-  it('is nothing where a busy client asks for what redirects on both sides', async () => {
+  it('is nothing if a busy client asks for a path that redirects on both sides', async () => {
     const redirects = (times: number): Side => withRoutes({ '/old': { 302: 20 * times } });
     expect(await told(beside(redirects(20), redirects(1)))).toEqual({});
   });
 
-  it('is nothing where a scanner comes, and stable alone has met a method so far', async () => {
+  it('is nothing if a scanner comes, and only stable has seen a method until now', async () => {
     const stable = withRoutes({ '/all': { 200: 0.2 } });
     expect(await told(beside(withRoutes({ '(unmatched)': { 404: 40 } }), stable))).toEqual({});
   });
@@ -224,11 +224,11 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
     expect(await told(beside(canary, withRoutes({ '/assets/*': { 200: 20 } })))).toEqual({ 'routes-lost': 1 });
   });
 
-  it('is nothing where a scanner comes to stable alone', async () => {
+  it('is nothing if a scanner comes only to stable', async () => {
     expect(await told(beside(WELL, withRoutes({ '(unmatched)': { 404: 200 } })))).toEqual({});
   });
 
-  it('is nothing where a file is rare, and a scanner comes', async () => {
+  it('is nothing if a file is rare, and a scanner comes', async () => {
     const files = (served: Served): Side => withRoutes({ '/*': served });
     expect(await told(beside(files({ 200: 0, 404: 8 }), files({ 200: 0.3 })))).toEqual({});
   });
@@ -241,7 +241,7 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
     expect(await told(beside(routes(ofCanary), routes(ofStable)))).toEqual({});
   });
 
-  it('is nothing where a canary with too many routes serves one of them without its name, and meets a scanner', async () => {
+  it('is nothing if a canary with too many routes serves one of them without its name, and a scanner comes', async () => {
     const { '/old': _, ...others } = WELL.routes;
     const canary = { routes: { ...others, '(overflow)': { 200: 20 }, '(unmatched)': { 404: 40 } } };
     expect(await told(beside(canary))).toEqual({});
@@ -260,7 +260,7 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
   });
 
   describe('of which a router gets a part of all requests', () => {
-    it('does not find what stable finds at the same route', async () => {
+    it('does not find paths that stable serves on the same route', async () => {
       const series = beside(withRoutes({ '/items/:id': { 200: 55 }, '(unmatched)': { 404: 20 } }));
       expect(await told(series, { router: 'nginx' })).toEqual({ 'unmatched-differing': 1 });
       // Without such a router, a scanner on one connection would look the same.
@@ -268,7 +268,7 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
       expect(await told(series, { router: 'nginx', accept: ['GET /gone 404'] })).toEqual({});
     });
 
-    it('is nothing where both sides meet a scanner', async () => {
+    it('is nothing if a scanner comes to both sides', async () => {
       const scanned = withRoutes({ '(unmatched)': { 404: 20 } });
       expect(await told(beside(scanned, scanned), { router: 'nginx' })).toEqual({});
       expect(await told(beside(scanned, withRoutes({ '(unmatched)': { 404: 15 } })), { router: 'nginx' })).toEqual({});
@@ -343,7 +343,7 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
       ];
     };
 
-    it('is nothing where each is slow for its first 90 s', async () => {
+    it('is nothing if each pod is slow for its first 90 s', async () => {
       // The first pod is slow at its start as well.
       const first = beside(WELL).map((each) =>
         /slow_total.*canary.*items/.test(each.series) ? { ...each, values: '0+70x6 420x42' } : each,
@@ -352,11 +352,11 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
       expect(await told([...first, ...others])).toEqual({});
     });
 
-    it('is nothing where a step starts many that are slow for more than two minutes', async () => {
+    it('is nothing if a step starts many pods that are slow for more than two minutes', async () => {
       expect(await told([...beside(WELL), ...joining('joined', 34, 80, 10)])).toEqual({});
     });
 
-    it('is slow where the pods that were there are slow as well', async () => {
+    it('is slow if the older pods are slow as well', async () => {
       const first = beside(withRoutes({}, { slow: { '/items/:id': 20 } }));
       const said = await told([...first, ...joining('joined', 34, 80, 10)]);
       expect(Object.keys(said)).toEqual(['slow-ratio', 'slow-ratio-since-start', 'routes-slow']);
@@ -384,12 +384,12 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
     expect(await onRoutes(away, routes({ 200: 0 }))).toEqual({});
   });
 
-  it('is nothing where stable does the same', async () => {
+  it('is nothing if stable does the same', async () => {
     const both = withRoutes({ '/login': { 200: 10, 401: 10 }, '/old': { 302: 20 } });
     expect(await told(beside(both, both))).toEqual({});
   });
 
-  it('is nothing where it is meant', async () => {
+  it('is nothing if it is intended', async () => {
     const canary = withRoutes({ '/login': { 200: 10, 401: 10 }, '/old': { 302: 20 } });
     expect(await told(beside(canary), { accept: ['GET /login 401'] })).toEqual({
       'routes-turning-away': 1,
@@ -398,7 +398,7 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
     expect(await told(beside(canary), { accept: ['GET /login 401', 'GET /old 3xx'] })).toEqual({});
   });
 
-  it('is nothing where a redirect is meant, and clients ask for its head', async () => {
+  it('is nothing if a redirect is intended, and clients ask for its head', async () => {
     const head = (status: string): RuleSeries => ({
       series: `http_requests_total{hash="canary",pod="canary-a",method="HEAD",route="/old",status_code="${status}"}`,
       values: '0+20x48',
@@ -418,12 +418,12 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
     expect(await told([...beside({ ...WELL, busy: 0.98 }), ...others])).toEqual({ saturation: 1 });
   });
 
-  it('is no traffic where all clients leave before the response', async () => {
+  it('is no traffic if all clients leave before the response', async () => {
     const left = Object.fromEntries(Object.keys(WELL.routes).map((route) => [route, { 200: 0, 499: 40 }]));
     expect(await told(beside({ routes: left }))).toEqual({ 'routes-differing': 4, traffic: 0 });
   });
 
-  it('is a doubt where a handler for all paths is the whole app, and finds less', async () => {
+  it('is a doubt if a handler for all paths is the whole app, and finds less', async () => {
     const app = (served: Served): Side => ({ routes: { '/*': served } });
     const said = await told(beside(app({ 200: 40, 404: 60 }), app({ 200: 97, 404: 3 })));
     expect(said).toEqual({ 'routes-differing': 1, arrival: 0 });
@@ -482,7 +482,7 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
     expect(await told(beside(login(canary), login(stable)))).toEqual({ 'routes-differing': 1 });
   });
 
-  it('is a doubt where its routes refuse what a middleware of stable refuses', async () => {
+  it('is a doubt if its routes refuse what a middleware of stable refuses', async () => {
     const canary = { '/login': { 200: 10, 401: 10 } };
     const ofStable = (refused: number): Side => withRoutes({ '/login': { 200: 10 }, '/*': { 401: refused } });
     const turnedAway = { 'routes-turning-away': 1, 'routes-differing': 1 };
@@ -492,17 +492,17 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
     expect(await told(beside(withRoutes({ ...canary, '/*': { 401: 3 } }), ofStable(10)))).toEqual(turnedAway);
   });
 
-  it('is nothing where a handler for all paths does not find what fails on stable', async () => {
+  it('is nothing if a handler for all paths does not find a path that fails on stable', async () => {
     const all = (served: Served): Side => withRoutes({ '/*': served });
     expect(await told(beside(all({ 200: 5, 404: 15 }), all({ 200: 5, 502: 15 })))).toEqual({});
   });
 
-  it('is a doubt where it refuses everything, and stable fails whole', async () => {
+  it('is a doubt if it refuses everything, and stable fails completely', async () => {
     const routes = (served: Served): Side => ({ routes: { '/a': served, '/b': served } });
     expect(await told(beside(routes({ 401: 60 }), routes({ 500: 60 })))).toEqual({ 'routes-differing': 2 });
   });
 
-  it('turns users away that stable serves, beside those that stable refuses in another way', async () => {
+  it('turns away users that stable serves, and others that stable refuses in another way', async () => {
     const login = (served: Served): Side => withRoutes({ '/login': served });
     expect(await told(beside(login({ 200: 8, 403: 12 }), login({ 200: 16, 401: 4 })))).toEqual({
       'routes-turning-away': 1,
@@ -510,7 +510,7 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
     });
   });
 
-  it('is a route slower than a factor, where that is asked', async () => {
+  it('is a route that is slower by a factor, if the options ask for it', async () => {
     const timed = (hash: string, seconds: number): readonly RuleSeries[] => [
       {
         series: `http_request_duration_seconds_sum{hash="${hash}",method="GET",route="/old",status_code="200"}`,
@@ -527,7 +527,7 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
     expect(await told(series, { analysis: { slowerThanStable: 2.5 } })).toEqual({});
   });
 
-  it('is judged by the objectives alone where stable has no Coalmine yet', async () => {
+  it('is judged only by the objectives if stable has no Coalmine yet', async () => {
     const canary = withRoutes({ '/login': { 401: 20 } });
     expect(await told(served('canary', canary), {}, { canary: 'hash="canary"', stable: 'hash="stable"' })).toEqual({});
     const failing = await told(served('canary', withRoutes({ '/items/:id': { 500: 75 } })));
@@ -535,7 +535,7 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
   });
 });
 
-describe.skipIf(isPrometheusMissing)('what is absent or differs', () => {
+describe.skipIf(isPrometheusMissing)('a series that is absent or differs', () => {
   const canary = served('canary', WELL);
   const stable = served('stable', WELL);
   const missing = (pattern: RegExp): readonly RuleSeries[] => canary.filter(({ series }) => !pattern.test(series));
@@ -582,7 +582,7 @@ describe.skipIf(isPrometheusMissing)('what is absent or differs', () => {
     expect(await told(thinned)).toEqual(answers);
   });
 
-  it('nothing of the canary, so that nothing answers', async () => {
+  it('no series of the canary, so that no query returns anything', async () => {
     const said = await told(stable);
     expect(new Set(Object.values(said))).toEqual(new Set(['none']));
   });
@@ -595,7 +595,7 @@ describe.skipIf(isPrometheusMissing)('what is absent or differs', () => {
     expect(new Set(Object.values(others))).toEqual(new Set(['none']));
   });
 
-  it('the state of the schema, where the templates were told of one or stable has it', async () => {
+  it('the state of the schema, if the templates have the option or stable has the series', async () => {
     const state = (hash: string): RuleSeries => ({
       series: `coalmine_schema_state{hash="${hash}",source="prisma",state="compatible"}`,
       values: '1x48',

@@ -123,7 +123,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     expect(code).toBe(0);
   });
 
-  it('asks Flagger no hash', async () => {
+  it('needs no hash for Flagger', async () => {
     const { out, code } = await check('flagger', '--name', 'hashless', '--namespace', 'shop', ...TIMES);
     expect(out).not.toMatch(/hash:/);
     expect(out).toMatch(/traffic: \d+ requests in 4s, of which a canary gets none before it is promoted/);
@@ -229,7 +229,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     expect(pods?.remedy).toMatch(remedy);
   });
 
-  it.each(['argo', 'flagger'] as const)('reads what was written for %s, from a directory', async (target) => {
+  it.each(['argo', 'flagger'] as const)('reads the manifests for %s from a directory', async (target) => {
     const directory = await mkdtemp(join(folder, 'deploy-'));
     const options: ReleaseOptions = {
       ...{ name: 'checkout', namespace: 'shop', router: 'nginx', weights: [50], objective: { latency: 0.3 } },
@@ -318,7 +318,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     });
   });
 
-  it('cannot be run without a Prometheus, a release, or templates of ours', async () => {
+  it('cannot run without a Prometheus, a release, or templates of ours', async () => {
     const away = await coalmineIn(folder, ['check', '--name', 'checkout', '-p', 'http://127.0.0.1:1']);
     expect(away).toMatchObject({ code: 2, out: '' });
     expect(away.said).toMatch(/no Prometheus can be queried: http:\/\/127.0.0.1:1 cannot be reached/);

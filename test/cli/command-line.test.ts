@@ -104,7 +104,7 @@ describe('coalmine', () => {
 });
 
 describe('coalmine manifests', () => {
-  it('takes what a file says, and what flags say over it', async () => {
+  it('uses the options of a file, and flags over them', async () => {
     await writeFile(
       join(folder, 'coalmine.config.yaml'),
       'name: shop\nnamespace: eu\nobjective: { latency: 0.3, overShare: 0.1 }\n',
@@ -117,7 +117,7 @@ describe('coalmine manifests', () => {
     expect(out).not.toContain('stable-hash');
   });
 
-  it('takes names of series and labels, over those of the file', async () => {
+  it('uses names of series and labels over the names in the file', async () => {
     await writeFile(
       join(folder, 'coalmine.config.yaml'),
       'name: shop\nnames: { slow: shop_slow_total, labels: { route: path } }\nlabels: { pod: pod_name }\n',
@@ -293,7 +293,7 @@ describe.skipIf(isPrometheusMissing)('coalmine analyze, before a real Prometheus
     await prometheus?.close();
   });
 
-  it('condemns live what fails, and finds the same again in the past', async () => {
+  it('rolls back a failing canary live, and with the same verdict in the past', async () => {
     const flags = ['--scrape-interval', '1', '--window', '4', '--lookback', '10', '--interval', '1', '--no-compare'];
     const { out } = await coalmine('manifests', 'argo', '--name', 'shop', ...flags);
     await writeFile(join(folder, 'analysis.yaml'), out);
@@ -310,7 +310,7 @@ describe.skipIf(isPrometheusMissing)('coalmine analyze, before a real Prometheus
     expect(past.out).toMatch(/traces: no exemplars in that time.*--enable-feature=exemplar-storage/);
   });
 
-  it('pauses where the canary is not scraped', async () => {
+  it('pauses if the canary is not scraped', async () => {
     const { out } = await coalmine('manifests', 'argo', '--name', 'shop', '--no-compare');
     await writeFile(join(folder, 'analysis.yaml'), out);
     const args = ['analyze', '-f', 'analysis.yaml', '-t', 'shop-gate', '-a', 'canary-hash=b', '-p', prometheus.address];

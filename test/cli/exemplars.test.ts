@@ -119,7 +119,7 @@ describe.skipIf(isPrometheusMissing)('the traces of a bad canary', () => {
       ...options,
     });
 
-  it('are those of its failed and its slow requests by the generated template, and of no other', async () => {
+  it('are only from its failed and its slow requests with the generated template', async () => {
     const result = await byArgo();
     expect(result.verdict).toBe('rollback');
     const errors = result.metrics.find(({ name }) => name === 'error-ratio');
@@ -155,7 +155,7 @@ describe.skipIf(isPrometheusMissing)('the traces of a bad canary', () => {
     });
   });
 
-  it('reach back to before the analysis where a counter is read since its start', async () => {
+  it('reach back to before the analysis if a counter is read since its start', async () => {
     const { metrics } = await byArgo({
       templates: gateOf({ analysis: { ...FAST, compareWithStable: false } }),
       args: { 'canary-hash': ARGS['canary-hash'] },
@@ -165,7 +165,7 @@ describe.skipIf(isPrometheusMissing)('the traces of a bad canary', () => {
     expect(since?.traces?.map(({ traceId }) => traceId)).toEqual(failed);
   });
 
-  it('are the newest of many, linked where it is said whereto', async () => {
+  it('are the newest of many, with links if there is a URL', async () => {
     const all = tracesOf(await byArgo(), 'error-ratio');
     const result = await byArgo({ traces: { most: 3, url: 'http://jaeger.invalid/trace/{trace_id}?a="b"' } });
     const traces = tracesOf(result, 'error-ratio');
@@ -210,7 +210,7 @@ describe.skipIf(isPrometheusMissing)('the traces of a bad canary', () => {
     expect(ids).toEqual(all.slice(0, most));
   });
 
-  it('are those of the target of Flagger, not of its primary', async () => {
+  it('are from the target of Flagger, not from its primary', async () => {
     const objects = manifestsFor('flagger', { name: 'shop', analysis: FAST }).flatMap(({ text }) =>
       objectsIn(text, 'flagger.yaml'),
     );
@@ -250,7 +250,7 @@ describe.skipIf(isPrometheusMissing)('the traces of a bad canary', () => {
     );
   });
 
-  it('are none, and it is said what is needed, where Prometheus keeps none', async () => {
+  it('are none if Prometheus keeps none, with a line about what is needed', async () => {
     const plain = await startWatchingPrometheus();
     try {
       await point(plain);

@@ -182,7 +182,7 @@ describe.skipIf(isPrometheusMissing)('the built-in checks of Flagger', () => {
 });
 
 describe('the built-in checks of Flagger', () => {
-  it('ask for the series of Istio where a Service is the target, but of those providers that are known by how they begin', async () => {
+  it('query the series of Istio if a Service is the target, except for providers that are known by their prefix', async () => {
     const [istio] = await queriesOf('istio');
     expect((await queriesOf('nginx', { targetRef: { kind: 'Service', name: 'shop' } }))[0]).toBe(istio);
     expect((await queriesOf('gloo', { targetRef: { kind: 'Service', name: 'shop' } }))[0]).toContain('canaryupstream');
@@ -193,7 +193,7 @@ describe('the built-in checks of Flagger', () => {
     expect(rate).toContain('kube(ew)?_eu__front_door_canary__.*__shop_v1_canary(_[0-9]+)?');
   });
 
-  it('ask by the name of the target where there is no ingress and no route', async () => {
+  it('query by the name of the target if there is no ingress and no route', async () => {
     expect((await queriesOf('nginx', { ingressRef: undefined }))[0]).toContain('ingress="shop"');
     expect((await queriesOf('knative', { routeRef: undefined }))[0]).toContain('"eu/shop"');
   });

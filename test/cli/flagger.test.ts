@@ -91,7 +91,7 @@ describe('a check of Flagger', () => {
     expect(metrics[0]?.measurements[0]).toMatchObject({ phase, ...(message === undefined ? {} : { message }) });
   });
 
-  it('asks what the template says, filled in', async () => {
+  it('sends the query of the template, with its values filled in', async () => {
     const query = `sum({{ name }}-{{namespace}}-{{ target }}-{{ service }}-{{ ingress }}-{{ route }}[{{- interval -}}])
       - {{ variables.low }}`;
     const metric = { ...ERRORS, interval: '2m', templateVariables: { low: '3' } };
@@ -114,7 +114,7 @@ describe('a check of Flagger', () => {
     expect(result.metrics[1]).toMatchObject({ phase: 'Failed', thresholds: [{ good: 'below', bound: 0 }] });
   });
 
-  it('asks those of its own first, and one of them even where it has a template', async () => {
+  it('runs its built-in checks first, and one of them even if it has a template', async () => {
     const own = { name: 'request-success-rate', thresholdRange: { min: 99 } };
     const metrics = [ERRORS, { ...own, templateRef: { name: 'errors' } }];
     const result = await run(canary(metrics), [[100]]);
@@ -168,7 +168,7 @@ describe('an analysis of Flagger', () => {
     expect(prometheus?.asked).toHaveLength(3);
   });
 
-  it('asks no further in a check that has failed', async () => {
+  it('sends no more queries in a check that has failed', async () => {
     const slow = { ...ERRORS, name: 'slow', templateRef: { name: 'slow' } };
     const templates = [metricTemplate('errors'), metricTemplate('slow')];
     const result = await run(canary([ERRORS, slow], { threshold: 1 }), [bad], templates);
@@ -190,7 +190,7 @@ describe('an analysis of Flagger', () => {
     prometheus = undefined;
   });
 
-  it('promotes without a check where the analysis is skipped', async () => {
+  it('promotes without a check if the analysis is skipped', async () => {
     const result = await run(canary([ERRORS], {}, { skipAnalysis: true }), [bad]);
     expect(result).toMatchObject({ verdict: 'promote', message: 'spec.skipAnalysis promotes without a check' });
     expect(prometheus?.asked).toEqual([]);
@@ -201,12 +201,12 @@ describe('an analysis of Flagger', () => {
     expect(finishedAt).toBe(20);
   });
 
-  it('is undecided at the end of what is known', async () => {
+  it('is undecided at the end of the known data', async () => {
     const result = await run(canary([ERRORS]), [bad, good], undefined, 90);
     expect(result).toMatchObject({ verdict: 'pause', message: 'nothing is decided yet: 10 %, 1 failed checks of 2' });
   });
 
-  it('runs what is generated', async () => {
+  it('runs the generated manifests', async () => {
     const [file] = manifestsFor('flagger', { name: 'shop', router: 'nginx' });
     const objects = objectsIn(file?.text ?? '', 'flagger.yaml');
     const generated = objects.find(({ kind }) => kind === 'Canary');

@@ -132,7 +132,7 @@ describe.each(SETUPS)('the metrics of Coalmine $setup', ({ setup, options, confi
   });
 });
 
-it("has what Flagger's built-in checks ask for, once its label is called status", async () => {
+it("has the series of Flagger's built-in checks when its label is called status", async () => {
   const labels = { status_code: 'status' };
   const service = await (FRAMEWORKS[1] as (typeof FRAMEWORKS)[number]).start(ROUTES, {
     metrics: { names: { labels } },
@@ -174,7 +174,7 @@ describe('the metrics of other libraries', () => {
   });
   afterAll(() => end(child));
 
-  it('are found what the table in docs/lint.md says', async () => {
+  it('have the findings of the table in docs/lint.md', async () => {
     const rules = [...new Set(found.flatMap((findings) => findings.map(({ rule }) => rule)))].sort();
     const rows = rules.map((rule) => [
       `[\`${rule}\`](#${rule})`,

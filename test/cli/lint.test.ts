@@ -52,7 +52,7 @@ describe('coalmine lint', () => {
     expect((await lint('healthy.txt', '--fail-on', 'warning')).code).toBe(0);
   });
 
-  it('takes what has Kubernetes objects for templates, holds them against each other, and says each at its file', async () => {
+  it('reads files with Kubernetes objects as templates, compares them with each other, and reports each finding at its file', async () => {
     await writeFile(join(folder, 'first.yaml'), overdueTemplate('result[0] <= 1'));
     await writeFile(join(folder, 'second.yaml'), SERVICE);
     const { code, out } = await lint('first.yaml', 'second.yaml', 'healthy.txt', '--format', 'json');
@@ -71,7 +71,7 @@ describe('coalmine lint', () => {
     );
   });
 
-  it('finds nothing in what it writes itself, by the times of the config', async () => {
+  it('finds nothing in our own manifests, with the times of the config', async () => {
     await writeFile(
       join(folder, 'coalmine.config.yaml'),
       'name: shop\nanalysis: { scrapeSeconds: 30, startSeconds: 120 }\n',
@@ -212,7 +212,7 @@ describe('coalmine lint, of an address', () => {
     expect(out).toMatch(/series-vanished\n {2}\d+ \| .*\n {2}http_requests_total\{method="GET",route="\/things\/:id"/);
   });
 
-  it('says what is broken in OpenMetrics alone, as a source of its own', async () => {
+  it('reports faults of OpenMetrics alone, as a separate source', async () => {
     const address = await serve(({ headers }, response) => {
       const isOpen = headers.accept?.startsWith('application/openmetrics-text');
       const type = isOpen ? 'application/openmetrics-text; version=1.0.0; charset=utf-8' : 'text/plain; version=0.0.4';

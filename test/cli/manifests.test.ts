@@ -85,7 +85,7 @@ describe('the manifests of a release', () => {
     expect(route.spec).toMatchObject({ routes: [{ services: [{ name: 'front', kind: 'TraefikService' }] }] });
   });
 
-  it('keep what there is to switch back to for as long as the analysis after the switch may take', () => {
+  it('keep the old pods for as long as the analysis after the switch may take', () => {
     const delay = (analysis: object): unknown =>
       (find('argo', 'Rollout', { strategy: 'blue-green', analysis }).spec.strategy as Record<string, object>).blueGreen;
     // 330 s before the first measurement of persistence, three of these measurements, and 21 errors, 10 s apart.
@@ -229,7 +229,7 @@ describe('the queries of a release', () => {
   });
 
   // docs/flagger.md says this. Flagger puts a query in a URL, with each run of white space as one space.
-  it('have more than 8 kB in a URL of Flagger only where recording rules are advised', () => {
+  it('have more than 8 kB in a URL of Flagger only if recording rules are recommended', () => {
     const queryOf = (spec: Kubernetes['spec']) => String(spec.query).replace(/\s+/g, ' ');
     const longQueries = (options: Partial<ReleaseOptions>) =>
       manifestsFor('flagger', { name: 'shop', ...options })
@@ -248,7 +248,7 @@ describe('the queries of a release', () => {
     expect(longQueries({ recordingRules: 'flagger' })).toEqual([]);
   });
 
-  it('say what every template of Argo takes, and take what its Rollout gives', () => {
+  it('declare the arguments of every template of Argo, and take the arguments of its Rollout', () => {
     for (const options of VARIANTS) {
       const objects = manifestsFor('argo', options).flatMap((file) => file.objects as Kubernetes[]);
       const rollout = JSON.stringify(objects.find(({ kind }) => kind === 'Rollout'));

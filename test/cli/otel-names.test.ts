@@ -126,7 +126,7 @@ describe.skipIf(isPrometheusMissing)('with the names of OpenTelemetry, before a 
       expectVerdict(result, verdict, because);
     });
 
-    it('the series are those of the semantic conventions', async () => {
+    it('the series have the names of the semantic conventions', async () => {
       const of = (release: string, ...more: readonly string[]): string =>
         `{${[`namespace="${namespace}"`, `rollouts_pod_template_hash="${release}-canary"`, ...more].join()}}`;
       const labels = of(

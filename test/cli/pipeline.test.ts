@@ -47,7 +47,7 @@ const CONDITION = '      successCondition: result[0] <= 1\n';
 const above = (comment: string): string => TEMPLATE.replace(CONDITION, `      ${comment}\n${CONDITION}`);
 
 describe('the sources of coalmine lint', () => {
-  it('are the manifests below a folder; what is passed over is said', async () => {
+  it('are the manifests below a folder; skipped files are named', async () => {
     await write({
       'deploy/analysis.yaml': TEMPLATE,
       'deploy/eu/analysis.yml': TEMPLATE.replace('name: shop', 'name: eu'),
@@ -84,7 +84,7 @@ describe('the sources of coalmine lint', () => {
     expect(await named('a/*/*')).toEqual(['a/b/y.yaml', 'a/b/z.yml']);
   });
 
-  it('are what is piped into it', async () => {
+  it('are piped into stdin', async () => {
     const { code, out } = await coalmineIn(folder, ['lint', '-'], TEMPLATE);
     expect(code).toBe(1);
     expect(out).toContain('-:13 error error-on-empty\n  13 | successCondition: result[0] <= 1\n');
@@ -108,14 +108,14 @@ describe('the sources of coalmine lint', () => {
     ['targets', '[{ "targets": ["shop:3000"] }]', 'The file is a list of targets'],
     ['YAML', 'replicas: 3\n', 'The file is YAML without a Kubernetes object'],
     ['monitors', SERVICE.replace('Service', 'PodMonitor'), 'The file has PodMonitor'],
-  ])('are named where they are %s, of which nothing is linted', async (_name, text, message) => {
+  ])('are named if they are %s, which are not linted', async (_name, text, message) => {
     await write({ file: text });
     const { code, out } = await lint('file', '--fail-on', 'warning');
     expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining(message) });
     expect(out).toMatch(/^file: 1 note\n\nfile:1 note not-linted\n/);
   });
 
-  it('are no expositions where a manifest is commented out', async () => {
+  it('are no expositions if a manifest is commented out', async () => {
     await write({ 'off.yaml': '# kind: Canary\n', 'bare.json': '', 'up.txt': '# HELP up it runs\n' });
     const { sources } = await json('off.yaml', 'bare.json', 'up.txt');
     expect(
@@ -216,7 +216,7 @@ describe('a finding that is suppressed', () => {
   });
 });
 
-describe('what coalmine lint prints', () => {
+describe('the output of coalmine lint', () => {
   it('are commands of GitHub Actions, escaped', async () => {
     await write({ 'a,b: 100%.yaml': TEMPLATE, 'c.yaml': above('# coalmine-ignore error-on-empty: ##[add-mask]x') });
     const { code, out } = await lint('a,b: 100%.yaml', 'c.yaml', '--format', 'github');
@@ -294,7 +294,7 @@ describe('what coalmine lint prints', () => {
 describe('an address', () => {
   const EXPOSITION = '# TYPE up gauge\nup 1\n';
 
-  it('keeps its credentials and the headers to itself, where it redirects', async () => {
+  it('does not pass its credentials and the headers on if it redirects', async () => {
     const asked: unknown[] = [];
     const other = await serve(({ headers }, response) => {
       asked.push(headers);

@@ -169,7 +169,7 @@ describe.skipIf(isPrometheusMissing)('a template on recording rules', () => {
     const { recordingRules, ...alone } = options;
     const direct = askedBy(alone, recordingRules);
 
-    it.each(RELEASES)('answers for %s what a template that stands alone answers', async (_name, failing, active) => {
+    it.each(RELEASES)('returns for %s what a plain template returns', async (_name, failing, active) => {
       const series = [...served(canary, 40, failing, active), ...served(stable, 400, 0), weight(20)];
       const said = await compared(options, series, (metric, query) => ({
         query: `round(sum(${query}), 0.000001) == bool on () round(sum(${direct.get(metric)}), 0.000001)`,
@@ -179,13 +179,13 @@ describe.skipIf(isPrometheusMissing)('a template on recording rules', () => {
       expect(said).toContain('SUCCESS');
     });
 
-    it('answers nothing while Prometheus has no such rules', async () => {
+    it('returns nothing while Prometheus has no such rules', async () => {
       const series = [...served(canary, 40, 0), ...served(stable, 400, 0), weight(20)];
       const said = await compared(options, series, ofNames(NOTHING, options), { groups: [] });
       expect(said).toContain('SUCCESS');
     });
 
-    it('answers nothing of a canary that is not scraped', async () => {
+    it('returns nothing for a canary that is not scraped', async () => {
       const said = await compared(options, [...served(stable, 400, 0), weight(20)], NOTHING);
       expect(said).toContain('SUCCESS');
     });

@@ -119,7 +119,7 @@ describe.skipIf(isPrometheusMissing)('the alerts', () => {
     }
   });
 
-  it('have their runbook where it is said to be', () => {
+  it('have their runbook at the URL that they name', () => {
     const [{ objects } = { objects: [] }] = manifestsFor('rules', {
       name: 'shop',
       runbook: 'https://wiki.invalid/shop',
@@ -164,7 +164,7 @@ describe.skipIf(isPrometheusMissing)('the template of a preview', () => {
     expect(await ask(series, condemned)).toContain('SUCCESS');
   });
 
-  it('passes where nobody asks anything', async () => {
+  it('passes if there are no requests', async () => {
     // A gauge counts nothing, so it keeps its values.
     const silent = served(CANARY).map(({ series, values }) => ({
       series,

@@ -309,7 +309,7 @@ describe.each(KINDS)('whom $name blames', ({ start }) => {
   );
 });
 
-describe('what Node refuses by itself', () => {
+describe('a request that Node itself refuses', () => {
   let service: Served;
   afterEach(() => service.close());
 
@@ -339,14 +339,14 @@ describe('what Node refuses by itself', () => {
     return { received: received(), counted: exposition.requests(), exposition };
   };
 
-  it('counts where nobody matched: an expectation', async () => {
+  it('counts as unmatched: an expectation', async () => {
     const text = 'GET / HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\n\r\n';
     const { received, counted } = await use(() => {}, [text]);
     expect(received).toMatch(/^HTTP\/1\.1 417 Expectation Failed\r\n/);
     expect(counted).toEqual({ 'GET (unmatched) 417': 1 });
   });
 
-  it('counts an expectation as whoever listens for it answers', async () => {
+  it('counts an expectation by the response of its listener', async () => {
     const text = 'GET / HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\n\r\n';
     const prepare = (server: ReturnType<typeof createServer>): void => {
       server.on('checkExpectation', (_request, response) => response.writeHead(200).end('wonders'));
@@ -483,7 +483,7 @@ describe('whom node:http2 blames', () => {
     expect((await settled()).requests()).toEqual({ 'GET (unmatched) 500': 1 });
   });
 
-  it('an answer that has ended counts as it ended, whatever window the client leaves it', async () => {
+  it('a finished response counts as it ended, whatever window the client gives it', async () => {
     const { request, arrived, session, settled } = await open((_request, response) => response.end('ok'), {
       initialWindowSize: 0,
     });
@@ -496,7 +496,7 @@ describe('whom node:http2 blames', () => {
     expect([slowOf(exposition), exposition.value('http_requests_overdue')]).toEqual([0, 0]);
   });
 
-  it('an answer in parts that the client does not read is not slow', async () => {
+  it('a response in parts that the client does not read is not slow', async () => {
     const { request, read, settled } = await open(
       async (_request, response) => {
         response.write('x'.repeat(100_000));

@@ -15,7 +15,7 @@ describe.each(NEWEST)('$name under a scanner', ({ start }) => {
   let service: Service;
   afterEach(() => service.close());
 
-  it('keeps its series and its memory, whatever 40,000 paths and agents and 10,000 methods it is asked with', async () => {
+  it('keeps its series and its memory after requests with 40,000 paths and agents and 10,000 methods', async () => {
     service = await start(ROUTES);
     const methods = METHODS.filter((method) => method !== 'CONNECT');
     const scan = (from: number, to: number): string[] =>

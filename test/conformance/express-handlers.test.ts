@@ -21,7 +21,7 @@ beforeAll(() => {
 afterAll(() => rmSync(files, { recursive: true }));
 
 describe.each(EXPRESS_VERSIONS)('%s', (version) => {
-  it('names what is `use`d by its mount: GraphQL, RPC, files, a proxy and a single page', async () => {
+  it('names a handler that is `use`d by its mount: GraphQL, RPC, files, a proxy and a single page', async () => {
     const app = createApp(version, (built, express) => {
       built.use(pass, pass);
       built.use('/graphql', pass, express.json(), respond(200));
@@ -122,7 +122,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     await service.close();
   });
 
-  it('takes options where something is `use`d: for a handler, and for all routes of a router', async () => {
+  it('accepts options in `use`: for a handler, and for all routes of a router', async () => {
     const hang = (): void => {};
     const app = createApp(
       version,
@@ -184,7 +184,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     await service.close();
   });
 
-  it('names the mount where a client leaves or a handler fails', async () => {
+  it('names the mount if a client leaves or a handler fails', async () => {
     const app = createApp(version, (built) => {
       built.use('/hangs', () => {});
       built.use('/throws', () => {
@@ -228,7 +228,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     });
   });
 
-  it('keeps to what wrote the head when that goes on to others', async () => {
+  it('keeps the route of the handler that wrote the head, even if it calls others after that', async () => {
     const app = createApp(version, (built) => {
       built.use('/log', (_request, response, next) => {
         response.send('logged');
@@ -267,7 +267,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     });
   });
 
-  it('names the routes of an app that a function calls, and its mount for what they do not match', async () => {
+  it('names the routes of an app that a function calls, and its mount for other paths', async () => {
     const app = createApp(version, (built, express) => {
       const [shop, blog, closed] = [express(), express(), express()];
       const router = express.Router();
@@ -310,7 +310,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     });
   });
 
-  it('grows by nothing where a function makes a router for each request', async () => {
+  it('does not grow if a function makes a router for each request', async () => {
     const app = createApp(version, (built, express) => {
       built.use('/made/:by', (request, response, next) => {
         express.Router().get('/page/:id', respond(200))(request, response, next);
@@ -381,7 +381,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     expect((await countedOf(createApp(version, build), requests.toReversed())).requests).toEqual(expected);
   });
 
-  it('names routes that were added while it serves, in whatever was known before', async () => {
+  it('names routes that were added while it serves, in routers that it knew before', async () => {
     const app = createApp(version, (built, express) => {
       const router = express.Router();
       const sub = express();

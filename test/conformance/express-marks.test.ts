@@ -358,7 +358,7 @@ describe.each(EXPRESS_VERSIONS)('%s leaves out what lies below a mark, and nothi
     await service.close();
   });
 
-  it('where a response comes from a timer of a middleware, by what had the request', async () => {
+  it('if a timer of a middleware responds, by the handler that had the request', async () => {
     const timer = (_request: Request, response: Response, next: NextFunction): void => {
       setTimeout(() => !response.headersSent && response.status(503).end(), 20);
       next();

@@ -64,7 +64,7 @@ const request = fc.record({
 });
 
 describe.each(EXPRESS_VERSIONS)('%s, whatever is put together,', (version) => {
-  it('sends the same bytes with Coalmine, and counts everything where it belongs', async () => {
+  it('sends the same bytes with Coalmine, and counts each request on its route', async () => {
     const runs = Number(process.env.EXPRESS_RUNS ?? 25);
     await fc.assert(
       fc.asyncProperty(

@@ -59,7 +59,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     expect(seen).toEqual(expected);
   });
 
-  it('reads past what has a stack and is no router, as an app of connect', async () => {
+  it('skips an object with a stack that is no router, such as an app of connect', async () => {
     const handle = (_request: Request, response: Response): void => void response.end('connected');
     const connected = Object.assign((request: Request, response: Response) => handle(request, response), {
       route: '/',
@@ -106,7 +106,7 @@ describe('two copies of the package, as of ESM and of CommonJS,', () => {
     expect([requests, excluded]).toEqual([{ 'GET /* 503': 1 }, { 'route 2xx': 3 }]);
   });
 
-  it.each(EXPRESS_VERSIONS)('count each for itself, and once where they share a registry, in %s', async (version) => {
+  it.each(EXPRESS_VERSIONS)('count separately, and once if they share a registry, in %s', async (version) => {
     const { coalmine } = await anotherCopy();
     const { Registry } = await import('prom-client');
     const [registry, others] = [new Registry(), new Registry()];

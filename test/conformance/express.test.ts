@@ -71,7 +71,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     });
   });
 
-  it('names a failing route where no error handler is', async () => {
+  it('names a failing route without an error handler', async () => {
     const app = created();
     app.set('env', 'test');
     const router = express.Router();
@@ -131,7 +131,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     });
   });
 
-  it('keeps a 404 that a route answers on that route', async () => {
+  it('keeps a 404 of a route on this route', async () => {
     const app = created();
     app.get('/items/:id', (_request, response) => void response.status(404).send('no such item'));
     expect(await counted(app, ['/items/1', '/nowhere'])).toEqual({
@@ -140,7 +140,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     });
   });
 
-  it('keeps a 404 on what raised it, though the app has no error handler', async () => {
+  it('keeps a 404 on the route that raised it, although the app has no error handler', async () => {
     const app = created();
     app.set('env', 'test');
     const notFound = Object.assign(new Error('no such item'), { status: 404 });
@@ -282,7 +282,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     expect(exposition.samples('http_requests_total', { route: '/hidden' })).toEqual([]);
   });
 
-  it('counts an upgrade before any request where the server was attached', async () => {
+  it('counts an upgrade before any request if the server was attached', async () => {
     const app = express();
     const middleware = coalmine({ registry: new Registry(), warmup: false });
     app.use(middleware);
@@ -297,7 +297,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     sockets.close();
   });
 
-  it('gives way to the app where the endpoint is switched off or moved', async () => {
+  it('gives way to the app if the endpoint is switched off or moved', async () => {
     const app = created({ metrics: { path: '/internal/metrics' } });
     app.get('/metrics', (_request, response) => void response.send("the app's own"));
     service = await serveExpress(app);
@@ -326,7 +326,7 @@ describe('coalmine.route()', () => {
 
     const respond = (_request: Request, response: Response): void => void response.send('ok');
 
-    it('where a patience is below the latency of the service', async () => {
+    it('if a patience is below the latency of the service', async () => {
       const app = createApp('express53', (built) => {
         built.get('/odd', coalmine.route({ objective: { patience: 0.3 } }), respond);
       });
@@ -334,7 +334,7 @@ describe('coalmine.route()', () => {
       expect(warnings).toEqual([expect.stringContaining('coalmine.route() on /odd has no effect')]);
     });
 
-    it('where an objective is given to one request, once', async () => {
+    it('if one request has an objective, once', async () => {
       const app = createApp('express53', (built) => {
         built.use('/called', (request, response, next) => {
           coalmine.route({ objective: { latency: 2.5 } })(request, response, next);

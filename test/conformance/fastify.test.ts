@@ -122,7 +122,7 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
     });
   });
 
-  it('counts what never reaches a hook: a malformed URL, and a request while it closes', async () => {
+  it('counts requests that never reach a hook: a malformed URL, and a request while it closes', async () => {
     await created();
     let release = (): void => {};
     app.get('/slow', () => new Promise((resolve) => (release = () => resolve('done'))));
@@ -199,7 +199,7 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
     expect((await scrape()).requests()).toEqual({ 'GET /patient 499': 1, 'GET /impatient 504': 1 });
   });
 
-  it('refuses route options that it cannot keep, where the route is registered', async () => {
+  it('refuses route options that it cannot keep, when the route is registered', async () => {
     await created();
     const config = (objective: ObjectiveOptions) => ({ config: { coalmine: { objective } } });
     expect(() => app.get('/odd', config({ patience: 0.3 }), async () => 'odd')).toThrow(
@@ -381,7 +381,7 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
     rmSync(root, { recursive: true });
   });
 
-  it('names nothing after what Fastify itself refuses: a version, a method, a host, a path', async () => {
+  it('makes no series for requests that Fastify itself refuses: a version, a method, a host, a path', async () => {
     await created();
     app.get('/items', { constraints: { version: '1.2.0' } }, async () => 'items');
     app.get('/hosted', { constraints: { host: 'shop.example' } }, async () => 'hosted');

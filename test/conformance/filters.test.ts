@@ -110,7 +110,7 @@ describe.each(FRAMEWORKS)('$name', ({ name, start }) => {
     }
   });
 
-  it('has an excluded hang neither in flight nor overdue, and counts it as a failure where it is excluded', async () => {
+  it('has an excluded hang neither in flight nor overdue, and counts it as a failure among excluded requests', async () => {
     const port = await open({ traffic: { exclude: { signed } } });
     const pastPatience = async (): Promise<void> => {
       await delay(300);
@@ -125,7 +125,7 @@ describe.each(FRAMEWORKS)('$name', ({ name, start }) => {
     expect(exposition.requests()).toEqual({});
   });
 
-  it('counts an excluded failure as a user’s where it is told to, on the route that was asked', async () => {
+  it('counts an excluded failure as a user’s if the options say so, on the route of the request', async () => {
     const port = await open({
       traffic: { exclude: { signed, routes: ['/internal/:job'] }, countErrors: true },
     });
@@ -161,7 +161,7 @@ describe.each(FRAMEWORKS)('$name', ({ name, start }) => {
     expect(exposition.requests()).toEqual({ 'GET /items/:id 200': 1 });
   });
 
-  it('excludes what the hook of the app names, and survives a hook that fails', async () => {
+  it('excludes requests that the hook of the app names, and survives a hook that fails', async () => {
     const port = await open({
       traffic: {
         exclude: {
@@ -203,7 +203,7 @@ describe.each(FRAMEWORKS)('$name', ({ name, start }) => {
     expect(warm.value('coalmine_excluded_request_duration_seconds_count', withheld)).toBe(3);
   });
 
-  it('does not warm up on what is excluded', async () => {
+  it('does not warm up with excluded requests', async () => {
     const port = await open({
       warmup: { minSeconds: 0, minRequests: 2 },
       traffic: { exclude: { routes: ['/internal/:job'], signed } },
@@ -217,7 +217,7 @@ describe.each(FRAMEWORKS)('$name', ({ name, start }) => {
     expect(exposition.value('coalmine_pod_ready_timestamp_seconds')).toBeUndefined();
   });
 
-  it('withholds all of a cold pod where the user insists', async () => {
+  it('withholds everything of a cold pod if the user insists', async () => {
     const port = await open({ warmup: { minSeconds: 0, minRequests: 2, withhold: 'all' } });
     await send(port, '/items/1');
     await send(port, '/fail');

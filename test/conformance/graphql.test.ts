@@ -134,7 +134,7 @@ describe.each(GRAPHQL_SERVERS)('$name', (server) => {
     });
   });
 
-  it('fails a request for what the server did wrong, wherever in the result that is', async () => {
+  it('fails a request for a fault of the server, wherever in the result it is', async () => {
     expect(
       await count(server, [
         '{ boom }',
@@ -160,7 +160,7 @@ describe.each(GRAPHQL_SERVERS)('$name', (server) => {
     });
   });
 
-  it('does not fail a request for what its client did wrong', async () => {
+  it('does not fail a request for a mistake of its client', async () => {
     const codes = ['BAD_USER_INPUT', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'OUT_OF_STOCK'];
     const counted = await count(server, [
       ...codes.map((code) => `{ boom(as: "${code}") }`),
@@ -182,7 +182,7 @@ describe.each(GRAPHQL_SERVERS)('$name', (server) => {
     expect(onPath.reduce((sum, [, each]) => sum + each, 0)).toBeGreaterThanOrEqual(5);
   });
 
-  it('counts what the server says of a status', async () => {
+  it('counts the status that the server reports', async () => {
     const counted = await count(server, ['{ boom(as: "NOT_FOUND 404") }']);
     // Mercurius does not read a status from this place.
     expect(counted).toEqual({ [`POST /graphql Query.boom ${server.name.startsWith('Merc') ? 200 : 404}`]: 1 });
@@ -204,7 +204,7 @@ describe.each(GRAPHQL_SERVERS)('$name', (server) => {
     });
   });
 
-  it('takes a GET for what it is', async () => {
+  it('counts queries by GET on their operations, and others on the path', async () => {
     service = await server.start();
     await get({ query: '{ boom: health }' });
     await get({ query: 'query a { health } query b { boom }', operationName: 'b' });
@@ -216,7 +216,7 @@ describe.each(GRAPHQL_SERVERS)('$name', (server) => {
     expect(onPath.reduce((sum, [, each]) => sum + each, 0)).toBe(2);
   });
 
-  it('makes no series of what a client calls its operations and fields', async () => {
+  it('makes no series from the names that a client gives its operations and fields', async () => {
     service = await server.start();
     await post('{ item { id } }');
     // The second scrape is the first that has the duration of a scrape.
@@ -286,7 +286,7 @@ describe.each(GRAPHQL_SERVERS)('$name', (server) => {
     expect(await count(server, [body], { schema, context })).toEqual({ 'POST /graphql Query.first 200': 1 });
   });
 
-  it('changes nothing of what a client gets', async () => {
+  it('changes nothing in the responses', async () => {
     const sent = [
       '{ item { id name } }',
       '{ boom }',
@@ -355,7 +355,7 @@ describe.each(GRAPHQL_SERVERS)('$name', (server) => {
     expect(messages).toEqual(['routes names "Query.itme", which /graphql does not have']);
   });
 
-  it('promises what the options say', async () => {
+  it('has the objectives of the options', async () => {
     const schema = createSchema({
       typeDefs: 'type Query { item: Int other: Int }',
       resolvers: { Query: { item: () => new Promise(() => {}), other: () => new Promise(() => {}) } },
@@ -448,7 +448,7 @@ describe.each(yogas)('$name, by itself', (server) => {
     expect(exposition.observed()).toEqual({});
   });
 
-  it('fails a request for what a deferred fragment throws', async () => {
+  it('fails a request if a deferred fragment throws', async () => {
     const query = '{ health ... @defer { item { name(fail: "error") } } }';
     service = await server.start({ yoga: { plugins: [useDeferStream()] } });
     const { text } = await post(query, { accept: 'multipart/mixed' });

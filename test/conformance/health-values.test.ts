@@ -54,7 +54,7 @@ describe.each(NEWEST)('$name', ({ start }) => {
       expect(line).toHaveProperty('observedValue');
     });
 
-    it('goes on when it is what the check answers, or fails with', async () => {
+    it('goes on when a check returns it or fails with it', async () => {
       let runs = 0;
       const check = async (): Promise<unknown> => {
         runs++;
@@ -81,7 +81,7 @@ describe.each(NEWEST)('$name', ({ start }) => {
     });
   });
 
-  it('shows no details, and goes on, when `details` answers a promise that is rejected', async () => {
+  it('shows no details, and goes on, when `details` returns a promise that is rejected', async () => {
     const warnings = coalmineWarnings();
     await serve({ checks: { it: () => true }, details: (() => Promise.reject(new Error('later'))) as never });
     for (let i = 0; i < 3; i++) expect((await ask('/readyz?verbose')).body).toMatch(/^(pass|fail)\n$/);

@@ -51,7 +51,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     return service;
   };
 
-  it('answers one plain word', async () => {
+  it('responds with one plain word', async () => {
     await serve({});
     for (const path of ['/livez', '/readyz', '/startupz', '/livez?x=1']) {
       expect(await ask(path)).toEqual({ ...PLAIN, status: 200, body: 'pass\n' });
@@ -63,7 +63,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
       expect((await ask(path)).status).toBe(404);
   });
 
-  it('answers a proxy that sends a complete URL', async () => {
+  it('responds to a proxy that sends a complete URL', async () => {
     const { port } = await serve({});
     for (const path of ['http://shop.test/livez', 'http://shop.test:80/readyz?x=1'])
       expect(await send(port, path)).toEqual({ status: 200, body: 'pass\n' });
@@ -84,7 +84,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     expect(known.status).toBe(404);
   });
 
-  it('shows those who may see them each check, in the form they ask for', async () => {
+  it('shows each check to authorized clients, in the form that they ask for', async () => {
     await serve({ checks: CHECKS, details: ({ headers }) => headers.authorization === 'Bearer it' });
     await until(() => service?.instrument.health?.checks()[0]?.status === 'pass', 'the first run');
     const authorization = 'Bearer it';
@@ -112,7 +112,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     });
   });
 
-  it('is unready while what it needs to join fails, and stays ready when it fails later', async () => {
+  it('is unready while a check for joining fails, and stays ready when the check fails later', async () => {
     let isUp = false;
     await serve({ checks: { db: { periodSeconds: 0.05, failing: { runs: 1 }, run: () => isUp } } });
     expect(await ask('/readyz')).toEqual({ ...PLAIN, status: 503, body: 'fail\n' });
@@ -125,7 +125,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     expect(await ask('/readyz')).toMatchObject({ status: 200, body: 'warn\n' });
   });
 
-  it('leaves when what is its own alone fails', async () => {
+  it('leaves when a check fails that concerns only this pod', async () => {
     let isUp = true;
     await serve({
       checks: { worker: { kind: 'critical', periodSeconds: 0.05, failing: { runs: 2 }, run: () => isUp } },
@@ -136,7 +136,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     expect(await ask('/readyz')).toMatchObject({ status: 503, body: 'fail\n' });
   });
 
-  it('has not started before what it needs to start', async () => {
+  it('has not started before its start-up check passes', async () => {
     let isLoaded = false;
     await serve({ checks: { model: { kind: 'startup', periodSeconds: 0.05, run: () => isLoaded } } });
     expect([(await ask('/startupz')).status, (await ask('/readyz')).status, (await ask('/livez')).status]).toEqual([
@@ -148,7 +148,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     expect([(await ask('/startupz')).status, (await ask('/readyz')).status]).toEqual([200, 200]);
   });
 
-  it('has not started while what it needs to start returns nothing', async () => {
+  it('has not started while its start-up check returns nothing', async () => {
     let model: object | undefined;
     await serve({ details: 'always', checks: { model: { kind: 'startup', periodSeconds: 0.05, run: () => model } } });
     await until(() => service?.instrument.health?.checks()[0]?.status === 'fail', 'the first run');
@@ -197,13 +197,13 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     for (const path of ['/livez', '/startupz']) expect((await ask(path)).status).toBe(404);
   });
 
-  it('has none of it where it is not wanted', async () => {
+  it('has no endpoints if they are switched off', async () => {
     await serve(false);
     for (const path of ['/livez', '/readyz', '/startupz']) expect((await ask(path)).status).toBe(404);
     expect(service?.instrument.isReady()).toBe(true);
   });
 
-  it('keeps probes out of what users get, and shows each check', async () => {
+  it('does not count probes as users, and shows each check', async () => {
     await serve({ checks: CHECKS, details: 'always' });
     await until(() => service?.instrument.health?.checks()[0]?.status === 'pass', 'the first run');
     await ask('/items/1');
@@ -246,7 +246,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     expect((await service?.scrape())?.value('coalmine_pod_ready_timestamp_seconds')).toBeGreaterThan(1e9);
   });
 
-  it('shows nothing, and warns, where the rule for details fails', async () => {
+  it('shows nothing, and warns, if the rule for details fails', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     await serve({
       checks: CHECKS,
@@ -261,7 +261,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     );
   });
 
-  it('serves them on the admin port where there is one', async () => {
+  it('serves them on the admin port if there is one', async () => {
     await serve({}, { admin: { port: 0, host: '127.0.0.1' } });
     expect((await ask('/livez')).status).toBe(404);
     const port = await service?.instrument.listen();

@@ -162,7 +162,7 @@ describe('hono', () => {
     });
   });
 
-  it('counts files and mounted apps on their paths, and what they do not have on none', async () => {
+  it('counts files and mounted apps on their paths, and paths that they do not have on none', async () => {
     const app = created();
     const legacy: App = new Hono();
     legacy.get('/page/:id', (context) => context.text('ok'));
@@ -175,7 +175,7 @@ describe('hono', () => {
     });
   });
 
-  it('counts on the route that answers, after others have passed the request on', async () => {
+  it('counts on the route that responds, after others have passed the request on', async () => {
     const app = created();
     app.get('/items/:id', async (_context, next) => next());
     app.get('/items/*', (context) => context.text('ok'));
@@ -215,7 +215,7 @@ describe('hono', () => {
     expect(zeros('/api/*')).toEqual([]);
   });
 
-  it('takes what a route says of itself, and what is said before it at its path or above', async () => {
+  it('uses the options of a route, and options before it at its path or above', async () => {
     const app = created({ objective: { latency: 10, patience: 20 } });
     const slow = async (): Promise<Response> => {
       await delay(60);
@@ -373,7 +373,7 @@ describe('hono', () => {
     ]);
   });
 
-  it('refuses options that cannot be, where they are written', () => {
+  it('refuses impossible options at the place where they are written', () => {
     expect(() => coalmine.route({ objective: { latency: -1 } })).toThrow('objective.latency must be');
     expect(() => coalmine(new Hono(), { metric: {} } as CoalmineOptions)).toThrow('metric must be left out');
     expect(() => coalmine({ warmup: false } as never)).toThrow(

@@ -127,7 +127,7 @@ describe.each(VERSIONS)('$koa with $router', ({ koa, router: routerName, rest })
     expect(await counted(app, ['/raw/1'])).toEqual({ 'GET /raw/:id 202': 1 });
   });
 
-  it('counts a HEAD on the route that answers it, and what allowedMethods refuses on none', async () => {
+  it('counts a HEAD on the route that responds, and requests that allowedMethods refuses on none', async () => {
     const app = created();
     const router = new KoaRouter();
     router.get('/items/:id', ok).put('/items/:id', ok);
@@ -146,7 +146,7 @@ describe.each(VERSIONS)('$koa with $router', ({ koa, router: routerName, rest })
     });
   });
 
-  it('counts on the route that answers, after others have passed the request on', async () => {
+  it('counts on the route that responds, after others have passed the request on', async () => {
     const app = created();
     const [first, second] = [new KoaRouter(), new KoaRouter()];
     first.get('/items/:id', (_context, next) => next());
@@ -230,7 +230,7 @@ describe.each(VERSIONS)('$koa with $router', ({ koa, router: routerName, rest })
     expect(await zeros('/later')).toEqual(['POST']);
   });
 
-  it('takes what a route says of itself, and what is said in its router before it', async () => {
+  it('uses the options of a route, and options in its router before the route', async () => {
     const app = created({ objective: { latency: 10, patience: 20 } });
     const [router, jobs, internal] = [new KoaRouter(), new KoaRouter(), new KoaRouter({ prefix: '/deep' })];
     const slow = async (context: Koa.ParameterizedContext): Promise<void> => {
@@ -356,7 +356,7 @@ describe.each(VERSIONS)('$koa with $router', ({ koa, router: routerName, rest })
     }
   });
 
-  it('changes no response, nor what a router leaves on a context', async () => {
+  it('changes no response, and nothing that a router leaves on a context', async () => {
     const answers: string[] = [];
     for (const carries of [true, false]) {
       const app = carries ? created() : new KoaApp();
@@ -391,7 +391,7 @@ describe.each(VERSIONS)('$koa with $router', ({ koa, router: routerName, rest })
   });
 });
 
-it('refuses options that cannot be, where they are written', () => {
+it('refuses impossible options at the place where they are written', () => {
   expect(() => coalmine.route({ objective: { latency: -1 } })).toThrow('objective.latency must be');
   expect(() => coalmine({ metric: {} } as CoalmineOptions)).toThrow('metric must be left out');
 });

@@ -160,7 +160,7 @@ describe('node:http2', () => {
     expect(exposition.requests()).toEqual({ 'HEAD (unmatched) 500': 1, 'HEAD (unmatched) 499': 4 });
   });
 
-  it('counts answers, event streams and clients that leave mid-body', async () => {
+  it('counts responses, event streams and clients that leave mid-body', async () => {
     const exposition = await counted(
       async ({ get }) => {
         await once(get('/answer'), 'close');
@@ -185,7 +185,7 @@ describe('node:http2', () => {
 });
 
 describe('node:https', () => {
-  it('tells a client that leaves from an answer', async () => {
+  it('distinguishes a client that leaves from a response', async () => {
     const { handler, metrics } = createInstrument({ registry: new Registry(), warmup: false, objective });
     const server = createHttpsServer(
       await selfSigned(),
@@ -287,7 +287,7 @@ describe('an attached server', () => {
     expect(exposition.sum('http_requests_in_flight')).toBe(0);
   });
 
-  it('counts an upgrade that nobody answers: as a failure on a route that is known, and as no answer elsewhere', async () => {
+  it('counts an upgrade without a response as a failure on a known route, and as no response elsewhere', async () => {
     const instrument = createInstrument({ registry: new Registry(), warmup: false, objective });
     const server = createServer(instrument.handler((_request, response) => response.end('ok')));
     instrument.attach(server);
@@ -350,7 +350,7 @@ describe('the metrics endpoint', () => {
     expect(body.endsWith('# EOF\n')).toBe(contentType.startsWith('application/openmetrics-text'));
   });
 
-  it('compresses when asked, and only then', async () => {
+  it('compresses only if the client asks for it', async () => {
     const url = new URL(await open());
     const plain = await await openRaw(
       Number(url.port),
@@ -371,7 +371,7 @@ describe('the metrics endpoint', () => {
     expect(gunzipSync(answer.subarray(split + 4)).toString()).toContain('http_requests_in_flight 0');
   });
 
-  it('answers HEAD with the head alone, and nothing else', async () => {
+  it('responds to HEAD with the head alone', async () => {
     const url = await open();
     const head = await fetch(url, { method: 'HEAD' });
     expect([head.status, await head.text()]).toEqual([200, '']);
@@ -386,7 +386,7 @@ describe('the metrics endpoint', () => {
     expect((await scrape(url)).requests()).toEqual({});
   });
 
-  it('asks who may scrape, and takes a failure for a no', async () => {
+  it('asks who may scrape, and refuses if the question fails', async () => {
     const authorize = (request: IncomingMessage): boolean => {
       if (request.headers.authorization === undefined) throw new Error('no header');
       return request.headers.authorization === 'Bearer right';
@@ -410,7 +410,7 @@ describe('the metrics endpoint', () => {
     expect((await scrape(await open({ registry }))).value('queue_length', { queue: 'mail' })).toBe(7);
   });
 
-  it('adds the default metrics of the client when asked, once', async () => {
+  it('adds the default metrics of the client once, if asked', async () => {
     const registry = new Registry();
     createInstrument({ registry, metrics: { defaultMetrics: true } });
     const exposition = await scrape(await open({ registry, metrics: { defaultMetrics: true } }));

@@ -131,7 +131,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     return exposition;
   };
 
-  it('counts every answer on a connection that is kept', async () => {
+  it('counts every response on a kept connection', async () => {
     const port = await open();
     const agent = oneConnection();
     for (const id of ['1', '2', '3'])
@@ -143,7 +143,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     expect(exposition.observed()).toEqual({ 'GET /items/:id 200': 3, 'POST /items 201': 1 });
   });
 
-  it('counts every answer of a pipelined connection', async () => {
+  it('counts every response of a pipelined connection', async () => {
     const port = await open();
     const head = 'HTTP/1.1\r\nHost: x\r\n\r\n';
     const { socket, received } = await openRaw(port, `GET /items/1 ${head}GET /items/2 ${head}GET /nowhere ${head}`);
@@ -152,7 +152,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     expect((await settled()).requests()).toEqual({ 'GET /items/:id 200': 2, 'GET (unmatched) 404': 1 });
   });
 
-  it('counts what is queued behind a hang when its client leaves', async () => {
+  it('counts requests that are queued behind a hang when their client leaves', async () => {
     const port = await open();
     const head = 'HTTP/1.1\r\nHost: x\r\n\r\n';
     const { socket, arrived } = await openRaw(port, `GET /hang ${head}GET /items/2 ${head}GET /hang ${head}`);
@@ -162,13 +162,13 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     expect((await settled()).requests()).toEqual({ 'GET /hang 499': 2, 'GET /items/:id 200': 1 });
   });
 
-  it('counts a HEAD as a HEAD, on the route that answers it', async () => {
+  it('counts a HEAD as a HEAD, on the route that responds', async () => {
     const port = await open();
     await send(port, '/items/1', { method: 'HEAD' });
     expect((await settled()).requests()).toEqual({ 'HEAD /items/:id 200': 1 });
   });
 
-  it('counts answers without a body, and the last of several heads', async () => {
+  it('counts responses without a body, and the last of several heads', async () => {
     const port = await open();
     await send(port, '/empty');
     await send(port, '/cached');
@@ -182,7 +182,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     });
   });
 
-  it('counts what no route matches in one series', async () => {
+  it('counts requests that no route matches in one series', async () => {
     const port = await open();
     await send(port, '/nowhere');
     await send(port, '/nor/here?at=all');
@@ -262,7 +262,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     });
   });
 
-  it('tells a client that leaves a large answer from one that takes it', async () => {
+  it('distinguishes a client that leaves a large response from one that reads it', async () => {
     const port = await open();
     const sumOf = (exposition: Exposition): number =>
       exposition.sum('http_request_duration_seconds_sum', { route: '/large' });
@@ -405,7 +405,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     expect((await settled()).requests()).toEqual(live.requests());
   });
 
-  it('answers an upgrade that nobody listens for as it would without Coalmine', async () => {
+  it('responds to an upgrade that nobody listens for as without Coalmine', async () => {
     const port = await open();
     await send(port, '/items/1');
     const headers = { connection: 'Upgrade', upgrade: 'websocket' };

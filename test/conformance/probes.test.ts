@@ -118,7 +118,7 @@ const PASSED: Answer = {
 
 describe.each(FASTIFY_VERSIONS)('%s', (version) => {
   describe.each(GUARDS)('behind $name', ({ install, refused, scraped }) => {
-    it.each(['before', 'after'])('that was registered %s Coalmine, answers its probes', async (order) => {
+    it.each(['before', 'after'])('that was registered %s Coalmine, responds to its probes', async (order) => {
       const app = makeApp(version);
       if (order === 'before') await install(app, version);
       await carry(app);
@@ -140,7 +140,7 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
     });
   });
 
-  it('answers probes of a scope behind the hooks of the scope and of the app', async () => {
+  it('responds to probes of a scope behind the hooks of the scope and of the app', async () => {
     const app = makeApp(version);
     app.addHook('onRequest', login);
     await app.register(
@@ -158,7 +158,7 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
     expect((await ask(`${base}/`)).status).toBe(401);
   });
 
-  it('lets the hooks of the app guard what is beside the endpoints', async () => {
+  it('lets the hooks of the app guard everything except the endpoints', async () => {
     const app = makeApp(version);
     app.addHook('onRequest', login);
     await carry(app);
@@ -168,7 +168,7 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
     expect((await fetch(`${base}/livez`, { method: 'POST' })).status).toBe(401);
   });
 
-  it('answers probes over https and HTTP/2', async () => {
+  it('responds to probes over https and HTTP/2', async () => {
     const pair = await selfSigned();
     const secure = makeApp(version, { https: pair });
     const plain = makeApp(version, { http2: true });
@@ -231,7 +231,7 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
 });
 
 describe('Nest on Fastify', () => {
-  it('answers probes behind guards, middleware, hooks and a global prefix', async () => {
+  it('responds to probes behind guards, middleware, hooks and a global prefix', async () => {
     await import('reflect-metadata');
     const { Controller, Get, Module, UnauthorizedException } = await import('@nestjs/common');
     const { NestFactory } = await import('@nestjs/core');
@@ -265,7 +265,7 @@ describe('Nest on Fastify', () => {
 });
 
 describe.each(['express4', 'express53'] as const)('%s', (version) => {
-  it('answers probes before a login that comes after Coalmine, or, served by its handler, before any', async () => {
+  it('responds to probes before a login that comes after Coalmine, or before any login if its handler serves the app', async () => {
     const statuses: Record<string, number[]> = {};
     for (const order of ['before', 'after', 'handler']) {
       const app = expressOf(version)();

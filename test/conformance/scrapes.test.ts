@@ -200,7 +200,7 @@ describe.each(NEWEST)('scrapes of $name', ({ start }) => {
     expect(collections).toBe(1);
   });
 
-  it('take no longer header for what it says than Prometheus needs', async () => {
+  it('ignore a header that is longer than Prometheus needs', async () => {
     service = await start(ROUTES, { registry, health: { details: 'always' } });
     const long = 'a/b,'.repeat(3_900);
     const answer = async (path: string, name: string, value: string): Promise<string> => {
@@ -288,7 +288,7 @@ describe('scrapes of any framework that nobody reads', () => {
     120_000,
   );
 
-  it('hold little memory, asked for again and again on one connection', async () => {
+  it('hold little memory when one connection asks for them again and again', async () => {
     const before = await serve();
     const socket = await stall(requestOf().repeat(100));
     for (let i = 0; i < 3; i++) expect(await bytesRead()).toBeGreaterThan(LARGE);
@@ -420,7 +420,7 @@ describe('scrapes over HTTP/2', () => {
     expect(momentsIn(body)).toEqual({ rows: MOMENT_ROWS, moments: 1 });
   });
 
-  it('hold little memory where nobody reads, however small they are', async () => {
+  it('hold little memory if nobody reads them, however small they are', async () => {
     registry.clear();
     const stalled = connectHttp2(url, { settings: { initialWindowSize: 0 } }).on('error', () => {});
     await once(stalled, 'remoteSettings');

@@ -267,7 +267,7 @@ describe.skipIf(!hasStrangers).each(FRAMEWORKS)('a stranger, on $name', ({ start
     expect(await rejected()).toEqual({ ...others, replayed: replayed + 2 });
   });
 
-  it('is counted on the route that answers, whatever the path looks like', async () => {
+  it('is counted on the route that responds, whatever the path looks like', async () => {
     const found: unknown[] = [];
     for (const path of PATHS) {
       const seen = await ask(service.port, path, [probe]);
@@ -279,7 +279,7 @@ describe.skipIf(!hasStrangers).each(FRAMEWORKS)('a stranger, on $name', ({ start
     expect(found).toEqual([]);
   });
 
-  it('is counted whatever soup of headers it sends', async () => {
+  it('is counted whatever mix of headers it sends', async () => {
     const soup = fc.array(
       fc.tuple(
         fc.constantFrom('X-Coalmine-Exclude', 'X-Forwarded-For', 'User-Agent', 'Forwarded', 'X-Real-IP'),

@@ -196,7 +196,7 @@ describe.each(ADAPTERS)('tRPC on $name', ({ name, start }) => {
     });
   });
 
-  it('counts on the path what names no procedure, and makes no series of it', async () => {
+  it('counts a call of an unknown procedure on the path, and makes no series from its name', async () => {
     service = await start();
     await call('nope');
     // The second scrape is the first that has the duration of a scrape.
@@ -211,7 +211,7 @@ describe.each(ADAPTERS)('tRPC on $name', ({ name, start }) => {
     expect(await counted()).toEqual({ [`GET ${mount} 404`]: 21, 'GET /trpc items.byId 207': 1 });
   });
 
-  it('does not fail a call for what its client did wrong', async () => {
+  it('does not fail a call for a mistake of its client', async () => {
     service = await start();
     await call(`items.byId?${input(7)}`);
     await call('items.byId?input={');
@@ -231,7 +231,7 @@ describe.each(ADAPTERS)('tRPC on $name', ({ name, start }) => {
     expect(await counted()).toEqual({ 'GET /trpc ping 500': 1 });
   });
 
-  it('has zeros for both methods where queries may come as POST', async () => {
+  it('has zeros for both methods if queries may come as POST', async () => {
     service = await start({ handler: { allowMethodOverride: true } });
     await call('ping', post(null));
     const exposition = await service.scrape();
@@ -281,7 +281,7 @@ describe.each(ADAPTERS)('tRPC on $name', ({ name, start }) => {
     expect(await counted()).toEqual({ 'GET /trpc every 500': seen, 'GET /trpc every 200': 30 });
   });
 
-  it('changes nothing of what a client gets', async () => {
+  it('changes nothing in the responses', async () => {
     const sent: readonly [string, RequestInit?][] = [
       [`items.byId?${input('1')}`],
       ['items.add', post('lamp')],

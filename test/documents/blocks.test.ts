@@ -108,12 +108,12 @@ describe('the code in the documents', () => {
     ]);
   });
 
-  it('is commands that a shell reads, with flags, scripts, packages and files that there are', () => {
+  it('is commands that a shell reads, with flags, scripts, packages and files that exist', () => {
     expect(of('sh').length).toBeGreaterThan(50);
     expect(of('sh').flatMap(complaintsAboutCommands)).toEqual([]);
   });
 
-  it('is YAML that fits the schema of what it is', async () => {
+  it('is YAML that fits the schema of its kind', async () => {
     expect(of('yaml').length).toBeGreaterThan(8);
     const others = of('yaml').filter((block) => !isWorkflow(block));
     expect((await Promise.all(others.map(complaintsAboutYaml))).flat()).toEqual([]);

@@ -24,7 +24,7 @@ async function contentsOf(folder: string): Promise<Readonly<Record<string, strin
 }
 
 describe.each(EXAMPLES)('the manifests of examples/%s', (example) => {
-  it('are what the commands of its README write', async () => {
+  it('are the output of the commands in its README', async () => {
     const commands = [...textOf(`examples/${example}/README.md`).matchAll(/^npx @coalmine\/cli ([^&|\n]*)$/gm)];
     expect(commands).toHaveLength(3);
     const folder = await mkdtemp(join(tmpdir(), 'coalmine-manifests-'));
@@ -37,7 +37,7 @@ describe.each(EXAMPLES)('the manifests of examples/%s', (example) => {
     expect(committed).toEqual(written);
   });
 
-  it('are what a cluster takes', async () => {
+  it('are accepted by a cluster', async () => {
     const contents = await contentsOf(pathOf(`examples/${example}/manifests`));
     const objects = Object.entries(contents).flatMap(([name, text]) => objectsIn(text, name));
     expect(objects.length).toBeGreaterThan(5);

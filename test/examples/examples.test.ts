@@ -27,7 +27,7 @@ describe('the examples', () => {
   afterAll(() => Promise.all(examples.map((example) => example.close())));
 
   describe.each(NAMES)('%s', (name) => {
-    it('answers as the others do', () => {
+    it('responds like the others', () => {
       expect(visited[name]).toEqual(VISITS.map(([, , seen]) => seen));
     });
 
@@ -40,7 +40,7 @@ describe('the examples', () => {
       expect(expositions[name]?.requests('http_errors_total')).toEqual(Object.fromEntries(errors));
     });
 
-    it('withholds every duration while it is cold, and that of the event stream apart', () => {
+    it('withholds every duration while it is cold, and the duration of the event stream separately', () => {
       const { 'GET /events 200': _, ...timed } = REQUESTS;
       expect(expositions[name]?.value('coalmine_pod_warm')).toBe(0);
       expect(expositions[name]?.observed()).toEqual({});
@@ -50,7 +50,7 @@ describe('the examples', () => {
       expect(withheld('stream')).toBe(1);
     });
 
-    it('shows that a slow answer and two hangs took longer than the objective', () => {
+    it('shows that a slow response and two hangs took longer than the objective', () => {
       const withheld = (le: string) =>
         expositions[name]?.value('coalmine_excluded_request_duration_seconds_bucket', { reason: 'warmup', le }) ?? 0;
       expect(withheld('+Inf') - withheld('0.5')).toBe(3);

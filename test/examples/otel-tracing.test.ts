@@ -104,7 +104,7 @@ describe.skipIf(isPrometheusMissing)('from a bad verdict to the requests that ca
     }
   });
 
-  it('names failed requests where errors were too many: those that were answered so, and hangs', () => {
+  it('names failed requests if there were too many errors: failed responses, and hangs', () => {
     const failed = tracesBelow(/^\w+ +error-ratio(?:-since-start)?\n/);
     const said = failed.map((span) => [span?.status.code, span?.attributes[ATTRIBUTES.status]]);
     expect(new Set(said.map(String))).toEqual(new Set(['error,500', 'error,504']));
@@ -112,12 +112,12 @@ describe.skipIf(isPrometheusMissing)('from a bad verdict to the requests that ca
     expect(hung?.attributes).toMatchObject({ [ATTRIBUTES.route]: '/checkout', [ATTRIBUTES.outcome]: 'left' });
   });
 
-  it('names requests over the objective where too many were slow', () => {
+  it('names requests over the objective if too many were slow', () => {
     const slow = tracesBelow(/^\w+ +slow-ratio/);
     expect(slow.filter((span) => span?.attributes[ATTRIBUTES.overObjective] !== true)).toEqual([]);
   });
 
-  it('has by OTLP, of each pod, what its users got', async () => {
+  it('gets by OTLP the responses that the users of each pod got', async () => {
     const seen = [...text.matchAll(/^users of (\S+) got (.*)$/gm)].map(([, pod, got = '']) => [
       pod,
       Object.fromEntries(
@@ -180,7 +180,7 @@ describe('the configurations of backends', () => {
     }
   });
 
-  it('keeps in the Collector what the attributes of spans say', () => {
+  it('keeps in the Collector the traces that the attributes of spans select', () => {
     const { policies } = read('collector.yaml').processors.tail_sampling;
     for (const { type, ...policy } of policies) expect(policy).toHaveProperty(type);
     const keys = policies.flatMap((policy: Record<string, { key?: string }>) =>

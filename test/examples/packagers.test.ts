@@ -36,7 +36,7 @@ describe('examples/argo-rollouts, packaged', () => {
     return directory;
   }
 
-  it('is a base of Kustomize, and has what is patched', async () => {
+  it('is a base of Kustomize, and has the patches', async () => {
     const directory = await packaged('kustomize');
     const text = await readFile(join(directory, 'kustomization.yaml'), 'utf8');
     const { resources, patches } = parse(text) as Kustomization;

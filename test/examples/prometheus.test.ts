@@ -25,7 +25,7 @@ describe.skipIf(isPrometheusMissing)('examples/prometheus', () => {
     expect(QUERIES).toHaveLength(3);
   });
 
-  describe('has queries that answer one number of a service under traffic', () => {
+  describe('has queries that return one number for a service under traffic', () => {
     let example: Example;
     let prometheus: Prometheus;
     beforeAll(async () => {

@@ -86,7 +86,7 @@ describe.each(POD_FRAMEWORKS)('a pod on %s', (framework) => {
     expect(new Set(users.seen)).toEqual(new Set(['200']));
   });
 
-  it('finishes what is in flight after it has stopped to listen, and ends what never does', async () => {
+  it('finishes requests in flight after it has stopped listening, and ends requests that never finish', async () => {
     const pod = await startPod(framework, { ...registry, health: { drainSeconds: 0, closeSeconds: 1.5 } });
     const slow = pod.probe('/work/700');
     const endless = pod.probe('/work/60000').catch(() => 'cut');
@@ -99,7 +99,7 @@ describe.each(POD_FRAMEWORKS)('a pod on %s', (framework) => {
     expect(Date.now() - startedAt).toBeLessThan(30_000);
   });
 
-  it('that nobody has asked anything ends as soon', async () => {
+  it('that never got a request ends as soon', async () => {
     const pod = await startPod(framework, { ...registry, health: { drainSeconds: 0.2, closeSeconds: 30 } });
     const startedAt = Date.now();
     pod.child.kill('SIGTERM');
@@ -121,7 +121,7 @@ describe.each(POD_FRAMEWORKS)('a pod on %s', (framework) => {
     expect(performance.now() - startedAt).toBeGreaterThan(500);
   });
 
-  it('leaves signals to the app where it is told to', async () => {
+  it('leaves signals to the app if the options say so', async () => {
     const pod = await startPod(framework, { ...registry, health: { signals: [] } });
     pod.child.kill('SIGTERM');
     expect(await pod.ended).toBe('SIGTERM');

@@ -48,7 +48,7 @@ describe('draining', () => {
     expect(causes).toEqual(['first: drain()', 'late: drain()']);
   });
 
-  it('waits for what a listener does, and survives one that fails', async () => {
+  it('waits for the work of a listener, and survives a listener that fails', async () => {
     const health = createHealth({ drainSeconds: 0, closeSeconds: 5, signals: [] }, { log: false });
     const warnings: (string | undefined)[] = [];
     const hear = (warning: Error & { code?: string }): unknown => warnings.push(warning.code);
@@ -68,7 +68,7 @@ describe('draining', () => {
     expect(warnings).toEqual(['COALMINE_DRAIN_LISTENER_FAILED']);
   });
 
-  it('is told to the log: because of what, for how long, and how many connections were cut', async () => {
+  it('is logged: why, for how long, and how many connections were cut', async () => {
     const log = logger();
     const instrument = createInstrument({
       registry: new Registry(),
@@ -154,7 +154,7 @@ describe('draining', () => {
 });
 
 describe('readiness', () => {
-  it('is told to the log once per change, with the check and its cause, whether anybody asks or not', async () => {
+  it('is logged once per change, with the check and its cause, even if nobody reads the endpoints', async () => {
     const log = logger();
     let answer: Error | true = new Error('connect postgres://app:s3cret@db:5432\n    at connect (db.js:1:2)');
     const database = (): true => {

@@ -46,7 +46,7 @@ describe.concurrent('beside other listeners of the signal', () => {
     expect(said(service, ...texts)).toEqual(['closed', 'again', 'held by 1 × Timeout']);
   });
 
-  it('lets each end what it has begun, although another one sends the signal again and something holds the process', async () => {
+  it('lets each listener finish its work, although another sends the signal again and something holds the process', async () => {
     const all = [['flush'], ['callback']].map((others) =>
       startService({ options: quick, others: [...others, 'again', 'says', 'timer'] }),
     );
@@ -61,7 +61,7 @@ describe.concurrent('beside other listeners of the signal', () => {
     expect(said(calling, 'again', 'called back', 'held by')).toEqual(['again', 'called back', 'held by']);
   });
 
-  it('does not wait for one that only says something, where something holds the process', async () => {
+  it('does not wait for a listener that only prints, if something holds the process', async () => {
     const options = { ...quick, health: { drainSeconds: 0.3, closeSeconds: 20 } };
     const service = await startService({ options, others: ['says', 'timer'] });
     await service.ask('/readyz');
@@ -123,7 +123,7 @@ describe.concurrent('beside other listeners of the signal', () => {
     expect(service.output).toMatch(/process\.exit\(3\) has cut the drain short, called at .*ending\.mjs/);
   });
 
-  it('says so where an error of the app has ended the process in the middle of a drain', async () => {
+  it('says so if an error of the app has ended the process in the middle of a drain', async () => {
     const service = await startService({ options: quick, others: ['throws'] });
     service.child.kill('SIGTERM');
     expect(await service.ended).toBe(1);
@@ -223,7 +223,7 @@ describe.concurrent('a process that boots', () => {
   });
 });
 
-describe.concurrent('a process that something else holds', () => {
+describe.concurrent('a process that other code holds', () => {
   it('ends with 0 a second after it has closed, and says what held it', async () => {
     const service = await startService({ options: quick, others: ['timer'] });
     await service.ask('/readyz');
@@ -249,7 +249,7 @@ describe.concurrent('a process that something else holds', () => {
 describe.concurrent('in development', () => {
   const env = { NODE_ENV: 'development' };
 
-  it('ends at once, unless a drain is asked for', async () => {
+  it('ends at once, unless the options ask for a drain', async () => {
     const [plain, asked] = await Promise.all([
       startService({ env, others: ['timer'] }),
       startService({ env, options: quick }),

@@ -170,7 +170,7 @@ describe.skipIf(isPostgresMissing)('pods and one database', () => {
     migrator = await connected(url);
   });
 
-  it('a database that takes questions and answers none: a hundred probes a second, and one question in flight', async () => {
+  it('a database that accepts queries and never responds: a hundred probes a second, and one query in flight', async () => {
     const hole = await startBlackHole(postgres().port);
     const serving = await pod(OLD, { staleAfterSeconds: 1 }, url.replace(`:${postgres().port}/`, `:${hole.port}/`));
     await serving.until('/readyz', '200 pass');

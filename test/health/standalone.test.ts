@@ -11,7 +11,7 @@ afterEach(async () => {
 });
 
 describe('health without the rest of Coalmine', () => {
-  it('answers its own paths, and leaves the others to the app', async () => {
+  it('responds to its own paths, and leaves the others to the app', async () => {
     const health = createHealth({ checks: { queue: () => true }, details: 'always', signals: [] });
     health.start();
     served = await serve(
@@ -33,7 +33,7 @@ describe('health without the rest of Coalmine', () => {
     health.close();
   });
 
-  it('drains a server of HTTP/2: what is in flight ends, and its sessions with it', async () => {
+  it('drains an HTTP/2 server: requests in flight end, and then their sessions', async () => {
     const health = createHealth({ drainSeconds: 0.2, closeSeconds: 60, signals: [] });
     const server = createHttp2Server((request, response) => {
       if (!health.handle(request, response)) setTimeout(() => response.end('slow'), 500);

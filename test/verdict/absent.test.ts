@@ -35,7 +35,7 @@ interface Ports {
 }
 
 // One run of the pods serves all tests. Each way to scrape them is a job with its own `namespace` label.
-describe.skipIf(isPrometheusMissing)('what is absent is never healthy, before a real Prometheus', () => {
+describe.skipIf(isPrometheusMissing)('missing series are never healthy, with a real Prometheus', () => {
   const verdicts = new Map<string, string>();
   let prometheus: Awaited<ReturnType<typeof startConfiguredPrometheus>> | undefined;
   beforeAll(async () => {

@@ -19,7 +19,7 @@ function dashboardOf(name: string, options: object = {}): Dashboard {
 }
 
 describe('the dashboard', () => {
-  it('has the schema of Grafana, whatever the release is made of', { timeout: 60_000 }, () => {
+  it('has the schema of Grafana, whatever the options of the release', { timeout: 60_000 }, () => {
     const options = [{}, { objective: { latency: 0.3 } }, { recordingRules: 'argo' }, { push: true }];
     expect(complaintsOfSchema(...options.map((each) => dashboardOf('shop', each)))).toEqual([]);
   });
@@ -153,7 +153,7 @@ describe.skipIf(isPrometheusMissing)('the dashboard on a real Prometheus', () =>
     });
   });
 
-  it('shows the evidence beside what is needed', async () => {
+  it('shows the evidence beside the limit', async () => {
     expect(await shownBy(panelNamed('Requests of the canary in 2m'), CANARY_STARTS + 1)).toEqual({ canary: 60 });
     const { 'proven, canary': proven, ...measured } = await shownBy(panelNamed('Failed requests in 2m'), ENDS);
     expect(measured).toEqual({ 'measured, canary': 0.05, 'measured, stable': 0 });
@@ -161,7 +161,7 @@ describe.skipIf(isPrometheusMissing)('the dashboard on a real Prometheus', () =>
     expect(proven).toBeLessThan(0.05);
   });
 
-  it('shows what a measurement of the analysis would be now', async () => {
+  it('shows the value that a measurement of the analysis would have now', async () => {
     const shown = await shownBy(panelNamed('What the analysis measures now'), ENDS);
     expect(shown).toMatchObject({ hangs: 0, restarts: 0, instrumentation: 0, 'routes-lost': 0, 'routes-failing': 1 });
     expect(shown['error-ratio-since-start']).toBeGreaterThan(1);

@@ -62,7 +62,7 @@ describe('a Rollout with its AnalysisRuns', () => {
     expect(stdout).toContain('To go on: kubectl argo rollouts promote checkout -n shop');
   });
 
-  it('that went back by undo says what became of the release before', async () => {
+  it('that went back by undo says how the release before ended', async () => {
     const objects = objectsOf(await readFile(recorded('argo-lost-route'), 'utf8')).map((object) =>
       object.kind === 'Rollout' ? undone(object) : object,
     );
@@ -78,7 +78,7 @@ describe('a Rollout with its AnalysisRuns', () => {
     expect(stdout.replace(/\s+/g, ' ')).toContain('kubectl get analysisrun checkout-6c7c87b4d6-3 -n shop -o yaml');
   });
 
-  it('alone tells the metric, and where the rest is to be had', async () => {
+  it('alone names the metric, and where to find the rest', async () => {
     const rollout = objectsOf(await readFile(recorded('argo-lost-route'), 'utf8')).filter(
       ({ kind }) => kind === 'Rollout',
     );
@@ -98,7 +98,7 @@ describe('AnalysisRuns alone', () => {
     expect(stdout).toContain('too many requests were slow in a window: what is proven is 2.368 times what is allowed');
   });
 
-  it('without an answer say so once, and where to look', async () => {
+  it('without a result say so once, and where to look', async () => {
     const { stdout } = await coalmine([recorded('argo-unscraped-runs')]);
     expect(stdout).toMatch(/instrumentation, error-ratio, .*shared-slowness: the query returned nothing/);
     expect(stdout.match(/the query returned nothing/g)).toHaveLength(2);
@@ -157,7 +157,7 @@ esac
     return `${folder}${delimiter}${process.env.PATH}`;
   }
 
-  it.skipIf(process.platform === 'win32')('is asked for with what belongs to it', async () => {
+  it.skipIf(process.platform === 'win32')('is read with kubectl, with the objects that belong to it', async () => {
     const path = await kubectl();
     const { code, stdout } = await coalmine(['rollout/checkout', '--namespace', 'shop'], { path });
     expect(code).toBe(0);
@@ -199,7 +199,7 @@ it('reads a stream and an array of JSON, as `jq` and `kubectl get -w` print them
     expect((await coalmine(['-'], { stdin: stdin ?? '' })).stdout).toBe(stdout);
 });
 
-describe('what cannot be explained', () => {
+describe('an input that cannot be explained', () => {
   it.each([
     [
       'kind: Pod\napiVersion: v1\nmetadata: { name: x }\n',

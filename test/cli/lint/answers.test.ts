@@ -62,7 +62,7 @@ function seriesOf(query: string, world: World | undefined): readonly RuleSeries[
   return [...new Map(lines)].map(([series, values]) => ({ series, values }));
 }
 
-describe.skipIf(isPrometheusMissing)('what a query answers of a world', () => {
+describe.skipIf(isPrometheusMissing)('the result of a query in a world', () => {
   it.each(Object.entries({ ...WORLDS, unscraped: undefined }))('%s is what Prometheus answers', async (name, world) => {
     const tests = QUERIES.map((query) => {
       const tree = parsePromql(query);

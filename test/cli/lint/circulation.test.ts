@@ -16,7 +16,7 @@ function rowOf(file: string): string {
 }
 
 describe('the table of templates in circulation', () => {
-  it('has what the linter finds', () => {
+  it('has the findings of the linter', () => {
     const [, table = ''] = /<!-- circulation table -->\n\n((?:\|.*\n)+)/.exec(document) ?? [];
     const rows = table
       .trim()

@@ -25,7 +25,7 @@ const OTHERS: readonly ReleaseOptions[] = [
   { name: 'shop', analysis: { onSilence: 'promote', confidence: 0.95, count: 2 }, labels: { hash: 'hash' } },
 ];
 
-describe('what coalmine manifests writes', () => {
+describe('the output of coalmine manifests', () => {
   it.each([...VARIANTS, ...OTHERS])('of %j has no finding', (options) => {
     for (const target of ['argo', 'flagger'] as const) {
       const files = manifestsFor(target, options).map(({ name, text }) => ({ file: name, text }));

@@ -125,7 +125,7 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
       expect(Math.abs((replays.falseAlarmRate ?? 0) - rate)).toBeLessThan(3 * error);
     });
 
-    it('names what cannot be replayed: a service of one pod, and downsampled data', async () => {
+    it('names data that cannot be replayed: a service of one pod, and downsampled data', async () => {
       const lonely = (await planOf('lonely')).plan.replays;
       expect(lonely).toMatchObject({ judged: 0 });
       expect(lonely.falseAlarmRate).toBeUndefined();
@@ -137,7 +137,7 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
       expect(nobody.notReplayed[0]).toMatchObject({ what: 'everything' });
     });
 
-    it('has the histogram stand in at its nearest bound where there are no counters', async () => {
+    it('uses the nearest bound of the histogram if there are no counters', async () => {
       const { replays, past } = (await planOf('histogram', { objective: { latency: 0.35 } })).plan;
       expect(replays).toMatchObject({
         judged: 4,
@@ -149,7 +149,7 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
       expect(past.map(({ verdict }) => verdict)).toEqual(['promote', 'rollback', 'promote']);
     });
 
-    it('runs what manifests wrote, with its own limits, of either controller', async () => {
+    it('runs the manifests of either controller, with their own limits', async () => {
       for (const controller of ['argo', 'flagger'] as const) {
         const files = manifestsFor(controller, { ...OPTIONS, namespace: 'releases', prometheus: prometheus.address });
         const paths = files.map(({ name }) => join(folder, name));
@@ -269,11 +269,11 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
   });
 
   describe('proposes', () => {
-    it('nothing where nothing is amiss', async () => {
+    it('nothing if there is nothing to improve', async () => {
       expect((await planOf('clean')).plan.proposal.changes).toEqual([]);
     });
 
-    it('weights, times and hours where there is little traffic', async () => {
+    it('weights, times and hours if there is little traffic', async () => {
       const { proposal } = (await planOf('silent', { weights: [1, 20] })).plan;
       const changed = Object.fromEntries(proposal.changes.map(({ option, to }) => [option, to]));
       expect((changed.weights as number[])[0]).toBeGreaterThan(1);
@@ -305,7 +305,7 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
       expect(objectives.latency).toBe(0.3);
     });
 
-    it('where buckets or counters allow no exact answer', async () => {
+    it('if buckets or counters allow no exact number', async () => {
       const notes = (await planOf('histogram', { objective: { latency: 0.35 } })).plan.objectives.notes.join('\n');
       expect(notes).toMatch(
         /0.35 s is not a bound of the histogram, .* between .* \(over 0.5 s\) and .* \(over 0.3 s\)/,
@@ -347,14 +347,14 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
     expect(options).toMatchObject({ name: 'shop', namespace: 'releases', weights: [20, 50] });
   });
 
-  it('asks for no more samples than it may, and says what it left out', async () => {
+  it('reads no more samples than it may, and says what it left out', async () => {
     const { plan } = await planOf('clean', {}, '--max-samples', '30000');
     expect(plan.load.samples).toBeLessThanOrEqual(30_000);
     expect(plan.replays.notReplayed.map(({ why }) => why).join()).toMatch(/the limit of samples is reached/);
     expect((await planOf('clean')).plan.load.samples).toBeGreaterThan(30_000);
   });
 
-  it('leaves out hours where all of them would be too much, and still tells what the service does', async () => {
+  it('leaves out hours if all of them would be too much, and still tells what the service does', async () => {
     const { load, objectives, evidence } = (await planOf('long', SCRAPED_EACH_MINUTE, '--max-samples', '60000')).plan;
     expect(load.samples).toBeLessThanOrEqual(60_000);
     const [, stride] =

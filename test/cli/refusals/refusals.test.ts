@@ -11,7 +11,7 @@ const mutants = allMutants();
 // Rules whose errors say that an API server or a controller refuses the object.
 const REFUSALS = ['unknown-field', 'missing-field', 'wrong-type', 'refused-value', 'refused-together'];
 
-describe('the record of what the API server and the controllers refuse', () => {
+describe('the record of the refusals of the API server and the controllers', () => {
   it('is of these mutants, and of a thousand at least', () => {
     expect(mutants.map(({ name }) => name)).toEqual(Object.keys(verdicts));
     expect(mutants.length).toBeGreaterThanOrEqual(1000);
@@ -30,11 +30,11 @@ describe.each([...manifestFiles()])('%s', (file, text) => {
     expect(lintTemplates([{ file, text }]).filter(({ rule }) => REFUSALS.includes(rule))).toEqual([]);
   });
 
-  it('has a finding at the place of whatever is refused', () => {
+  it('has a finding at the place of each refusal', () => {
     expect(unnamedIn(held)).toEqual([]);
   });
 
-  it('has nothing that the API server is said to refuse where the API server accepts it', () => {
+  it('has no finding that says that the API server refuses an object which it accepts', () => {
     expect(wrongedIn(held)).toEqual([]);
   });
 });
