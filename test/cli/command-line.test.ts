@@ -79,7 +79,7 @@ describe('coalmine', () => {
     [['manifests', 'argo', '-c', 'none.yaml'], 'none.yaml cannot be read'],
     [['analyze'], "required option '-f, --file <file>' not specified"],
     [['analyze', '-f', 'none.yaml'], 'none.yaml cannot be read'],
-    [['analyze', '-f', 'none.yaml', '--for', '10m'], '--for goes with --watch; the past has --to'],
+    [['analyze', '-f', 'none.yaml', '--for', '10m'], '--for needs --watch; for the past, use --to'],
     [['analyze', '-f', 'none.yaml', '--from', 'yesterday'], 'It must be a time, such as 2026-01-20T14:00:00Z'],
     [['analyze', '-f', 'none.yaml', '-a', 'hash'], 'It must be a name and a value with = between them.'],
     [['analyze', '-f', 'none.yaml', '--exemplars', '0'], 'It must be a whole number of at least 1.'],

@@ -36,7 +36,7 @@ describe('names', () => {
   });
 
   it('begin with a letter where a Service has them', () => {
-    const refusal = /^name must be a name that begins with a letter, because the Service 2048-\w+ must, got "2048"$/;
+    const refusal = /^name must be a name that starts with a letter, because the Service 2048-\w+ must, got "2048"$/;
     expect(() => objectsOf('argo', { name: '2048' })).toThrow(refusal);
     expect(() => objectsOf('flagger', { name: '2048' })).toThrow(refusal);
     expect(() => objectsOf('prometheus', { name: '2048' }, 'service-monitor')).toThrow(refusal);

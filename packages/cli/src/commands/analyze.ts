@@ -82,7 +82,7 @@ Exit codes: 0 the release would be promoted, 1 rolled back, 3 paused (Argo) or h
     );
   for (const flag of reportFlags()) command.addOption(flag);
   return command.action(async (flags: Flags) => {
-    if (flags.for !== undefined && !flags.watch) throw new AnalysisError('--for goes with --watch; the past has --to');
+    if (flags.for !== undefined && !flags.watch) throw new AnalysisError('--for needs --watch; for the past, use --to');
     const result = await analyze(flags);
     if (flags.report !== undefined) {
       await writeReport(flags.report, { html: () => renderHtml(result), markdown: () => renderMarkdown(result) });

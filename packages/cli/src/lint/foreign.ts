@@ -45,7 +45,7 @@ function foreignJson(text: string): Foreign {
   try {
     value = JSON.parse(text);
   } catch {
-    return { what: 'a file that begins like JSON and is not JSON', repair: 'Correct it.' };
+    return { what: 'a file that starts like JSON but is not JSON', repair: 'Correct it.' };
   }
   const top = Object(value) as { readonly dashboard?: unknown };
   const { panels } = Object(top.dashboard ?? top) as { readonly panels?: unknown };

@@ -62,7 +62,7 @@ function preview(release: Release): Manifest {
     about: `Decides whether users may be sent to the preview: it must be scraped, stay up, know the schema, and pass a smoke test.
 A smoke test has few requests, so the first request is judged already. Without requests, the preview passes.`,
     paces: { each: { delay: settled, interval: release.analysis.intervalSeconds, count: 2 } },
-    whyDelay: 'The pods are ready when the run begins; the window fills, two more scrapes come.',
+    whyDelay: 'The pods are ready when the run starts. Then the window fills, and two more scrapes come.',
     silences: 1,
   });
 }

@@ -30,7 +30,7 @@ export function checkNames(target: Target, scrape: Scrape, release: Release): vo
   for (const { option, value, suffix } of services.filter(({ value }) => /^\d/.test(value))) {
     throw new InvalidOption(
       option,
-      `a name that begins with a letter, because the Service ${value}${suffix} must`,
+      `a name that starts with a letter, because the Service ${value}${suffix} must`,
       value,
     );
   }

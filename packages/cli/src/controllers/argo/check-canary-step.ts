@@ -60,7 +60,7 @@ export function checkStep(step: Mapping, path: Path, canary: Mapping, refuse: Re
     refuse(
       'refused-value',
       [...path, 'experiment', 'duration'],
-      `is ${showValue(duration)}, which is no duration`,
+      `is ${showValue(duration)}, which is not a duration`,
       'write a duration such as 5m',
       { consequence: 'the time of the experiment never ends' },
     );

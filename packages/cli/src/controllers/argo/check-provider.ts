@@ -46,7 +46,7 @@ export function checkProvider(provider: Mapping): readonly Fault[] {
     faults.push({
       rule: 'invalid-address',
       path: [name, field],
-      message: `${address} is no address with a scheme and a host: every measurement is an Error`,
+      message: `${address} is not an address with a scheme and a host: every measurement is an Error`,
       repair: `${field}: ${withScheme(address)}`,
     });
   }
@@ -54,7 +54,7 @@ export function checkProvider(provider: Mapping): readonly Fault[] {
   function checkDuration(name: string, field: string): void {
     const text = textAt(provider, name, field);
     if (text === '' || text.includes('{{') || !Number.isNaN(secondsIn(text))) return;
-    refuse('refused-value', [name, field], `${showValue(text)} is no duration`, 'write a duration such as 5m');
+    refuse('refused-value', [name, field], `${showValue(text)} is not a duration`, 'write a duration such as 5m');
   }
 
   function checkAuthentication(name: string): void {
@@ -77,7 +77,7 @@ export function checkProvider(provider: Mapping): readonly Fault[] {
     const path = textAt(web, 'jsonPath');
     if (path.includes('{{')) return;
     if (path !== '' && !path.startsWith('{')) {
-      const message = `${path} does not begin with {: the result is the text in front of it, whatever the server responds`;
+      const message = `${path} does not start with {: the result is the text in front of it, whatever the server responds`;
       faults.push({ rule: 'refused-value', path: ['web', 'jsonPath'], message, repair: `jsonPath: "{${path}}"` });
     } else if (path !== '' && !path.includes('}')) {
       refuse('refused-value', ['web', 'jsonPath'], `${path} has no }`, `jsonPath: "${path}}"`);
@@ -106,7 +106,7 @@ export function checkProvider(provider: Mapping): readonly Fault[] {
     }
     const timeout = textAt(datadog, 'requestTimeout');
     if (timeout !== '' && !timeout.includes('{{') && !(secondsIn(timeout) > 0)) {
-      const what = `${showValue(timeout)} is no duration above 0`;
+      const what = `${showValue(timeout)} is not a duration above 0`;
       refuse('refused-value', ['datadog', 'requestTimeout'], what, 'write a duration such as 10s');
     }
   }

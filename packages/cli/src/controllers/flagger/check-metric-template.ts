@@ -25,7 +25,7 @@ export function checkMetricTemplate(template: Mapping): readonly Fault[] {
     faults.push({
       rule: 'refused-value',
       path: ['spec', 'query'],
-      message: 'spec.query is no list in JSON, as CloudWatch needs: every check fails',
+      message: 'spec.query is not a JSON list, as CloudWatch needs: every check fails',
       repair: 'write [{ "Id": …, "Expression": … }]',
     });
   }

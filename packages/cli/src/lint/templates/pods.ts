@@ -24,8 +24,8 @@ const PRIMARY = 'the primary';
 const OTHER_PODS: Readonly<Record<string, string>> = {
   'shop-primary-5f6c7d8b9c-x7k2p': PRIMARY,
   'shop-primary-x7k2p': 'the primary of a DaemonSet',
-  'shop-worker-5f6c7d8b9c-x7k2p': 'a Deployment whose name begins alike',
-  'shop-redis-0': 'a StatefulSet whose name begins alike',
+  'shop-worker-5f6c7d8b9c-x7k2p': 'a Deployment whose name starts with the same word',
+  'shop-redis-0': 'a StatefulSet whose name starts with the same word',
 };
 
 /** Whether a matcher spells the name of a target out, and does not match the primary of that name as well. */
