@@ -50,7 +50,7 @@ const PEERS: Record<string, readonly string[]> = {
 };
 
 describe('the packages', () => {
-  it('are those that the architecture has', () => {
+  it('are the edges of the architecture', () => {
     expect(readdirSync(PACKAGES, { withFileTypes: true }).flatMap((e) => (e.isDirectory() ? [e.name] : []))).toEqual(
       Object.keys(EDGES).sort(),
     );

@@ -97,18 +97,18 @@ describe('a client outside the bundle', () => {
     expect(responses.stderr).toBe('');
   });
 
-  it.concurrent('is the one beside the bundle where nobody has loaded one', async () => {
+  it.concurrent('is the one beside the bundle if nobody has loaded one', async () => {
     const { exposition } = await serve(fixture('no-metrics'), bare, CLIENTS, 'everything');
     expect(exposition.requests()).toEqual({ 'GET /items/:id 200': 1 });
   });
 });
 
 describe('the client', () => {
-  it.concurrent('is @prometheus-io/client where the metrics are there, and both are in the bundle', async () => {
+  it.concurrent('is @prometheus-io/client if the metrics are there, and both are in the bundle', async () => {
     expectAll(await serve(fixture('renamed'), esbuild({ format: 'cjs' }), [], 'nothing'));
   });
 
-  it.concurrent('is not looked for where a registry is given', async () => {
+  it.concurrent('is not looked for if a registry is given', async () => {
     const { stderr, ...responses } = await serve(
       fixture('given'),
       esbuild({ format: 'cjs' }),
@@ -119,7 +119,7 @@ describe('the client', () => {
     expect(stderr).toBe('');
   });
 
-  it.concurrent('is asked for by name where there is none', async () => {
+  it.concurrent('is named in an error if there is none', async () => {
     await expect(serve(fixture('no-metrics'), esbuild({ format: 'cjs' }), CLIENTS, 'nothing')).rejects.toThrow(
       "Install prom-client (or @prometheus-io/client), or pass `registry`: `import { register } from 'prom-client'`",
     );

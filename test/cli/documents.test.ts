@@ -5,13 +5,13 @@ const TEMPLATE = 'kind: AnalysisTemplate\nmetadata: { name: gate }\nspec: {}\n';
 const CONFIG = 'kind: ConfigMap\nmetadata: { name: shop }\ndata: {}\n';
 
 describe('the objects of a file', () => {
-  it('are those that have a spec, whatever stands beside them', () => {
+  it('are the objects with a spec, whatever is beside them', () => {
     expect(objectsIn(`${CONFIG}---\n${TEMPLATE}---\n---\nplain text\n`, 'x.yaml')).toEqual([
       { kind: 'AnalysisTemplate', metadata: { name: 'gate' }, spec: {} },
     ]);
   });
 
-  it('are those of a list as well', () => {
+  it('are the objects of a list as well', () => {
     const items = [
       { kind: 'Canary', metadata: { name: 'shop' }, spec: {} },
       { kind: 'Secret', metadata: { name: 'key' } },

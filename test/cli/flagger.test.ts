@@ -175,7 +175,7 @@ describe('an analysis of Flagger', () => {
     expect(result.metrics.map(({ measurements }) => measurements.length)).toEqual([1, 0]);
   });
 
-  it('takes steps of one size, or iterations, after which there is one check more, or those who match', async () => {
+  it('takes steps of one size, or iterations with one more check after them, or matching requests', async () => {
     const weights = async (analysis: object, spec?: object): Promise<unknown> => {
       const result = await run(canary([ERRORS], { stepWeights: undefined, ...analysis }, spec), [good]);
       await prometheus?.close();

@@ -35,7 +35,7 @@ describe('names', () => {
     );
   });
 
-  it('begin with a letter where a Service has them', () => {
+  it('start with a letter if a Service has them', () => {
     const refusal = /^name must be a name that starts with a letter, because the Service 2048-\w+ must, got "2048"$/;
     expect(() => objectsOf('argo', { name: '2048' })).toThrow(refusal);
     expect(() => objectsOf('flagger', { name: '2048' })).toThrow(refusal);
@@ -118,7 +118,7 @@ describe('a Deployment that exists', () => {
     });
   });
 
-  it('is scraped by the labels of its pods, and by those of its primary', () => {
+  it('is scraped by the labels of its pods, and by the labels of its primary', () => {
     expect(find('prometheus', 'PodMonitor', { workload: WORKLOAD }).spec.selector).toEqual({
       matchExpressions: [
         { key: 'app.kubernetes.io/name', operator: 'In', values: ['shop', 'shop-primary'] },

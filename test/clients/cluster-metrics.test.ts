@@ -112,7 +112,7 @@ describe.each(['prom-client', '@prometheus-io/client'])('three workers with metr
     expect(exposition.value('http_errors_total', { route: '/items/:id', status_code: 500 })).toBe(0);
   });
 
-  it('are shown as one, each metric by its aggregator, with those of the primary', async () => {
+  it('are shown as one, each metric by its aggregator, with the metrics of the primary', async () => {
     const sent = await cluster.reach(3);
     const exposition = await cluster.settle();
     expect(counted(exposition)).toEqual(Array(5).fill(sent));
@@ -202,7 +202,7 @@ describe('of three workers', () => {
     expect(exposition.value('http_request_duration_seconds_count', ITEMS)).toBe(sent + 1);
   });
 
-  it('one that does not answer is shown as it was last seen, and as it is once it answers', async () => {
+  it('one that does not respond is shown as it was last seen, and as it is when it responds', async () => {
     await cluster.order('hang');
     for (let i = 0; i < 2; i++) {
       const exposition = await cluster.scrape();

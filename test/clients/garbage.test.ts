@@ -167,13 +167,13 @@ describe('in a registry of any client, a metric of the user', () => {
   });
 });
 
-describe('a metric that does not answer in time', () => {
+describe('a metric that does not respond in time', () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   });
   afterEach(() => vi.useRealTimers());
 
-  it('is asked no second time before it has answered, whatever the answer, and then is shown again', async () => {
+  it('is asked no second time before it has responded, whatever the response, and then is shown again', async () => {
     const asked: { resolve(value: unknown): void; reject(error: unknown): void }[] = [];
     register(prometheus, () => new Promise((resolve, reject) => asked.push({ resolve, reject })));
     const untilAsked = async (times: number): Promise<void> => {

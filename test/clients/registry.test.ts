@@ -86,7 +86,7 @@ describe.each(CLIENTS)('in a registry of $client', ({ prometheus }) => {
     });
   });
 
-  it('getSingleMetric() and getSingleMetricAsString() answer one of ours', async () => {
+  it('getSingleMetric() and getSingleMetricAsString() return one of ours', async () => {
     measured();
     expect(registry.getSingleMetric('http_errors_total')).toMatchObject({ name: 'http_errors_total', type: 'counter' });
     const text = await registry.getSingleMetricAsString('http_errors_total');

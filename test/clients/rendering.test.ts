@@ -174,7 +174,7 @@ describe.each(CLIENTS)("our rendering of a user's own metrics, made with $client
     ]);
   });
 
-  it('leaves out a metric that never answers, says so once, and serves the rest', async () => {
+  it('leaves out a metric that never responds, says so once, and serves the rest', async () => {
     new prometheus.Gauge({
       name: 'stuck',
       help: 'Stuck',

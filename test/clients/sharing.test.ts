@@ -31,7 +31,7 @@ describe.each(CLIENTS)('a registry of $client', ({ prometheus }) => {
       expect(new Exposition(await registry.metrics()).requests()).toEqual({ 'GET /a 200': 2 });
     });
 
-    it('shares them where the options say the same in other words', () => {
+    it('shares them if the options say the same in other words', () => {
       const first = create({ labels: { team: 'checkout', zone: 'a' } });
       expect(create({ labels: { zone: 'a', team: 'checkout' }, maxRoutes: 1000, objective: { latency: 0.5 } })).toBe(
         first,

@@ -119,7 +119,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     });
   });
 
-  it('counts on the route that answered, after next("route") and passed requests', async () => {
+  it('counts on the route that responded, after next("route") and passed requests', async () => {
     const app = created();
     app.get('/items/:id', (_request, _response, next) => next('route'));
     app.all('/items/:any', (_request, _response, next) => next());

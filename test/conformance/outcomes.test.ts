@@ -384,7 +384,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     expect(exposition.observed()).toEqual({});
   });
 
-  it('counts an upgrade when it is answered, with the status it was answered with', async () => {
+  it('counts an upgrade at its response, with the status of the response', async () => {
     const port = await open();
     // Coalmine finds the server with the first request. An upgrade before any request needs attach().
     await send(port, '/items/1');

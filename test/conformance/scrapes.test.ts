@@ -170,7 +170,7 @@ describe.each(NEWEST)('scrapes of $name', ({ start }) => {
     expect(cut).toEqual([false, true]);
   });
 
-  it('that cannot be answered by the deadline are told so', async () => {
+  it('that cannot get a response by the deadline are told so', async () => {
     let asked = 0;
     const authorize = (): Promise<boolean> => {
       asked++;

@@ -171,7 +171,7 @@ describe('the example without Prometheus', () => {
 describe('the configurations of backends', () => {
   const read = (name: string) => parse(textOf(`examples/otel-tracing/backends/${name}`));
 
-  it('has in the Collector only components that are configured, and all of those', () => {
+  it('uses in the Collector all configured components, and no others', () => {
     const { service, ...components } = read('collector.yaml');
     const pipelines = Object.values<Record<string, string[]>>(service.pipelines);
     for (const [kind, configured] of Object.entries(components)) {

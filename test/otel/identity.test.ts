@@ -60,7 +60,7 @@ describe('the attributes of an identity', () => {
     });
   });
 
-  it('are none where nothing is known', () => {
+  it('are none if nothing is known', () => {
     expect(identityAttributes({})).toEqual({});
     expect(identityLabels({})).toEqual({});
   });
@@ -71,7 +71,7 @@ describe('the attributes of an identity', () => {
 });
 
 describe('the labels of an identity', () => {
-  it.each([ON_ARGO, ON_FLAGGER])('are those that OpenTelemetry gives a Prometheus: %j', async (identity) => {
+  it.each([ON_ARGO, ON_FLAGGER])('are the labels that OpenTelemetry gives a Prometheus: %j', async (identity) => {
     const reader = new PrometheusExporter({ preventServerStart: true });
     const resource = resourceFromAttributes(identityAttributes(identity));
     const provider = new MeterProvider({ resource, readers: [reader] });
@@ -117,7 +117,7 @@ describe('the detector', () => {
     });
   });
 
-  it('refuses a wrong option where it is made: the SDK would drop the error', () => {
+  it('refuses a wrong option when it is created, because the SDK would drop the error', () => {
     expect(() => rolloutDetector({ pod: '' })).toThrow('pod must be a string that is not empty, got ""');
   });
 });

@@ -168,7 +168,7 @@ describe('metrics over OTLP', () => {
     for (const { startTime, endTime } of points) expect(secondsOf(startTime)).toBeLessThanOrEqual(secondsOf(endTime));
   });
 
-  it('come through the API where no reader has a producer, but for the durations', async () => {
+  it('come through the API if no reader has a producer, except the durations', async () => {
     await withService({ framework: 'express', producer: false, http: false }, async (receiver, { port, close }) => {
       await use(port);
       await close();

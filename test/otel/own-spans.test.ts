@@ -54,14 +54,14 @@ describe('a server span that the app makes itself', () => {
     expect(text).toContain(`status_code="503"} 1 # {trace_id="${span?.spanContext().traceId}"`);
   });
 
-  it('is no exemplar where its trace is not kept', async () => {
+  it('is no exemplar if its trace is not kept', async () => {
     decision = SamplingDecision.RECORD;
     const port = await serve();
     await send(port, '/fail');
     expect(await rendered(instrument.metrics.registry, 'openmetrics')).not.toContain('trace_id');
   });
 
-  it('costs a request that is not sampled neither its count nor its answer', async () => {
+  it('changes neither the count nor the response of a request that is not sampled', async () => {
     decision = SamplingDecision.NOT_RECORD;
     const port = await serve();
     await send(port, '/fail');

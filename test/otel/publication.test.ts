@@ -234,7 +234,7 @@ describe('otel()', () => {
 });
 
 describe('telemetry that throws', () => {
-  it('is said once, and neither answer nor count suffers', async () => {
+  it('is reported once, and changes neither responses nor counts', async () => {
     const warnings: unknown[] = [];
     const listener = (warning: Error & { code?: string }): unknown => warnings.push(warning.code);
     process.on('warning', listener);

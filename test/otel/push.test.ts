@@ -132,7 +132,7 @@ describe.skipIf(isPrometheus3Missing)('docs/push.md, with a real Prometheus 3', 
     });
   });
 
-  it('has by `coalmine check` all that the templates need, and the option is named where it is not given', () => {
+  it('has by `coalmine check` all that the templates need, and a missing option is named', () => {
     const [pushed, scraped] = checked;
     // The amount of traffic and the interval of its exports depend on the machine.
     const missing = pushed?.out.match(/^(?:missing|unknown) .*$/gm) ?? [];
@@ -157,7 +157,7 @@ describe.skipIf(isPrometheus3Missing)('docs/push.md, with a real Prometheus 3', 
     );
   });
 
-  it('has every request of every pod, those before the signal included', async () => {
+  it('has every request of every pod, including the requests before the signal', async () => {
     for (const { name, served } of pods) {
       const [element] = await ask(`sum(http_server_requests_total{k8s_pod_name="${name}"})`);
       expect([name, element?.value]).toEqual([name, served]);

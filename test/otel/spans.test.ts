@@ -53,7 +53,7 @@ describe.each(WAYS)('the server span on %s', (_name, plan, file, node) => {
     return span;
   };
 
-  it('says of an answer what the series say of it', () => {
+  it('says the same about a response as the series', () => {
     expect(at('/t/7/items/1')).toMatchObject({
       name: 'GET /t/:tenant/items/:id',
       status: { code: 'unset' },
@@ -82,7 +82,7 @@ describe.each(WAYS)('the server span on %s', (_name, plan, file, node) => {
     });
   });
 
-  it('does not look like a 200 where nothing was answered', () => {
+  it('does not look like a 200 if there was no response', () => {
     expect(at('/t/7/hang')).toMatchObject({
       name: 'GET /t/:tenant/hang',
       status: { code: 'unset' },
@@ -103,7 +103,7 @@ describe.each(WAYS)('the server span on %s', (_name, plan, file, node) => {
     });
   });
 
-  it('fails where the body broke off', () => {
+  it('fails if the body broke off', () => {
     expect(at('/t/7/cut')).toMatchObject({
       status: { code: 'error', message: 'The response broke off' },
       attributes: { [ATTR_HTTP_RESPONSE_STATUS_CODE]: 500, [ATTR_ERROR_TYPE]: '500', 'coalmine.outcome': 'broken' },
@@ -118,7 +118,7 @@ describe.each(WAYS)('the server span on %s', (_name, plan, file, node) => {
     expect(at('/t/7/events').attributes).not.toHaveProperty('coalmine.overdue');
   });
 
-  it('has no route where none matched', () => {
+  it('has no route if none matched', () => {
     expect(at('/elsewhere')).toMatchObject({ name: 'GET', attributes: { [ATTR_HTTP_RESPONSE_STATUS_CODE]: 404 } });
     expect(at('/elsewhere').attributes).not.toHaveProperty(ATTR_HTTP_ROUTE);
   });

@@ -88,7 +88,7 @@ describe('the packed packages', () => {
     expect([ended.code, ended.stdout]).toEqual([1, expect.stringContaining('error objective-differs')]);
   });
 
-  it('say what to install where no client is', async () => {
+  it('say what to install if there is no client', async () => {
     await rm(join(consumer.folder, 'node_modules/prom-client'), { recursive: true });
     const { stderr } = await consumer.node('express.mjs');
     expect(stderr).toContain('Install prom-client (or @prometheus-io/client), or pass `registry`');

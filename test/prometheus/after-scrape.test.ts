@@ -45,12 +45,12 @@ async function burst(
 }
 
 describe.skipIf(isPrometheusMissing)('a burst of errors as soon as a pod is ready, before a real Prometheus', () => {
-  it('is counted whole where readiness waited for the first scrape', async () => {
+  it('is counted completely if readiness waited for the first scrape', async () => {
     const { counted, sent } = await burst({ afterScrape: { maxSeconds: 20 } });
     expect(counted).toBe(sent);
   });
 
-  it('is lost where it did not', async () => {
+  it('is lost if it did not', async () => {
     expect((await burst({})).counted).toBe(0);
   });
 });

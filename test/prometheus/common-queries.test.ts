@@ -22,13 +22,13 @@ describe.skipIf(isPrometheusMissing).each(SERVICES)('the queries that everybody 
     await service?.close();
   });
 
-  it('answer one element before any traffic, though no number yet, and no percentile', async () => {
+  it('return one element before any traffic, although no number yet, and no percentile', async () => {
     expect(await prometheus.query(ERROR_RATIO)).toEqual([{ metric: {}, value: Number.NaN }]);
     expect(await prometheus.query(SLOW_SHARE)).toEqual([{ metric: {}, value: Number.NaN }]);
     expect(await prometheus.query(P95)).toEqual([]);
   });
 
-  it('answer zero errors, rather than nothing, of traffic that is healthy', async () => {
+  it('return zero errors, and not nothing, for healthy traffic', async () => {
     // The counters see the first request. The histogram does not exist before, so it sees only requests after a scrape.
     await send(service.port, '/items/1');
     await prometheus.untilScraped(1);
@@ -42,7 +42,7 @@ describe.skipIf(isPrometheusMissing).each(SERVICES)('the queries that everybody 
     expect(p95?.value).toBeGreaterThan(0);
   });
 
-  it('answer the share of the requests that failed', async () => {
+  it('return the share of the requests that failed', async () => {
     await send(service.port, '/fail');
     await prometheus.untilScraped(1);
     const [ratio, ...more] = await prometheus.query(ERROR_RATIO);

@@ -59,7 +59,7 @@ describe.skipIf(isPrometheusMissing)('the first error of a fresh process', () =>
       expect(await prometheus.query(`sum(rate(${failures(theirs)}[1m])) > 0`)).toEqual([]);
     });
 
-    it('is the whole error ratio, where that of the usual snippet is not above zero', async () => {
+    it('is the whole error ratio, where the error ratio of the usual snippet is not above zero', async () => {
       const ratio = (job: string): string =>
         `sum(increase(http_errors_total{${job},status_code=~"5.."}[1m])) / sum(increase(http_requests_total{${job}}[1m]))`;
       const [seen] = await prometheus.query(ratio(ours));

@@ -10,7 +10,7 @@ const objective = { latency: 0.05, patience: 0.2 };
 const SCRAPE_SECONDS = 0.5;
 
 // Skipped only if the Debian package prometheus is not installed, with a line on stderr. Never skipped in CI.
-describe.skipIf(isPrometheusMissing).each(SERVICES)('a handler that never answers, on $framework', ({ start }) => {
+describe.skipIf(isPrometheusMissing).each(SERVICES)('a handler that never responds, on $framework', ({ start }) => {
   let service: Service;
   let prometheus: Prometheus;
   beforeAll(async () => {

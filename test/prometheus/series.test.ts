@@ -49,7 +49,7 @@ describe('the series of a warm pod', () => {
     return (await measure(contender.start, 200)).lines;
   };
 
-  it('are at most 1.6 times those of the usual snippet with six buckets, under the same traffic', async () => {
+  it('are at most 1.6 times the series of the usual snippet with six buckets, under the same traffic', async () => {
     expect(await lines('Coalmine')).toBeLessThanOrEqual(1.6 * (await lines('prom-client snippet, six buckets')));
   });
 });

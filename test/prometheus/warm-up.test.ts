@@ -137,7 +137,7 @@ describe.skipIf(isPrometheusMissing)('the query that filters by age, in docs/war
   const scaled = documented.replaceAll('30 + 60', `${WARM_UP} + ${RANGE}`).replaceAll('[1m]', `[${RANGE}s]`);
   const naive = scaled.replaceAll(`${WARM_UP} + ${RANGE}`, `${WARM_UP}`);
 
-  it('answers nothing of a young pod, and nothing but clean durations later; without the range it is not clean', async () => {
+  it('returns nothing for a young pod, and only clean durations later; without the range they are not clean', async () => {
     expect(documented).toContain('30 + 60');
     expect(naive).not.toBe(scaled);
     // The pod must be scraped from its first second on, and Prometheus takes longer to start.

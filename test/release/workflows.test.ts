@@ -24,7 +24,7 @@ describe('the workflows', () => {
     expect([status, stdout]).toEqual([0, '']);
   });
 
-  it('pin each action to a commit, and may read alone, except where the packages are published', () => {
+  it('pin each action to a commit, and may only read, except the workflow that publishes', () => {
     const workflows = FILES.map((file) => parse(readFileSync(`${folder}${file}`, 'utf8')) as Workflow);
     const jobs = workflows.flatMap(({ jobs }) => Object.entries(jobs));
     const used = jobs.flatMap(([, { steps = [] }]) => steps.flatMap(({ uses }) => uses ?? []));

@@ -397,7 +397,7 @@ describe.skipIf(isPostgresMissing)('the documented history of a tool, on a real 
     expect(await refreshed(none)).toBe('unmigrated');
   });
 
-  it('is looked for where it is said to be', async () => {
+  it('is read from the table that the options name', async () => {
     await pool.query('CREATE SCHEMA "my-shop"; CREATE TABLE "my-shop".versions (version varchar PRIMARY KEY)');
     const found = createSchema({
       source: sources.dbmate(pool, { schema: 'my-shop', table: 'versions' }),

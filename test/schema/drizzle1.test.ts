@@ -72,7 +72,7 @@ describe.skipIf(isPostgresMissing)('the history of Drizzle 1.0, on a real Postgr
     await pool.end();
   });
 
-  it('is left unread where the role may not, and says so', async () => {
+  it('is left unread if the role may not read it, and says so', async () => {
     await migrateDrizzle1(url, [CREATE]);
     const pool = new pg.Pool({ connectionString: url });
     await pool.query('DO $$ BEGIN CREATE ROLE stranger LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$');

@@ -104,7 +104,7 @@ describe.skipIf(isPostgresMissing)('a role of PostgreSQL', () => {
     expect(await read(source, { ...KNOWS, floor: { schema: 'public' } })).toMatchObject({ state: 'compatible' });
   });
 
-  it("finds the floor beside the app's tables where the tool has a schema of its own", async () => {
+  it("finds the floor beside the app's tables if the tool has a schema of its own", async () => {
     await owner.query(`CREATE SCHEMA drizzle; GRANT USAGE ON SCHEMA drizzle TO app;
       CREATE TABLE drizzle.__drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint, name text);
       INSERT INTO drizzle.__drizzle_migrations (hash, created_at, name) VALUES ('x', 1, '1_a'), ('y', 2, '2_b');
@@ -220,7 +220,7 @@ describe.skipIf(isPostgresMissing)('a role of PostgreSQL', () => {
     expect(await read(sources.kysely(role), KNOWS)).toMatchObject({ state: 'unknown' });
   });
 
-  it('must know each floor, where migrations of the app have written several', async () => {
+  it('must know each floor if migrations of the app have written several', async () => {
     await owner.query(`${HISTORY}; ${ROWS}; CREATE TABLE schema_compatibility (floor text, at timestamp DEFAULT now());
       INSERT INTO schema_compatibility VALUES ('1_a'), (NULL), ('2_b');
       GRANT SELECT ON kysely_migration, schema_compatibility TO app`);
@@ -280,7 +280,7 @@ describe.skipIf(isPostgresMissing)('a role of PostgreSQL', () => {
     }
   });
 
-  it('is told each address that does not answer', async () => {
+  it('is told each address that does not respond', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -332,7 +332,7 @@ describe.skipIf(isMariadbMissing)('a role of MariaDB', () => {
     },
   );
 
-  it('that may not see the floor is warned once where none was asked for', async () => {
+  it('that may not see the floor is warned once if it did not ask for one', async () => {
     expect(await read(sources.kysely(role), KNOWS, 3)).toMatchObject({ state: 'compatible', mayJoin: true });
     expect(warnings).toEqual([
       expect.stringMatching(/^COALMINE_FLOOR_HIDDEN: Schema of kysely: it cannot be told whether there is a floor: /),

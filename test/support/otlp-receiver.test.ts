@@ -140,7 +140,7 @@ describe('a receiver of OTLP', () => {
     expect([receiver.spans(), receiver.metrics()]).toEqual([[], []]);
   });
 
-  it('says what came where what is waited for does not', async () => {
+  it('says what was received if the expected part does not come', async () => {
     await post(
       '/v1/metrics',
       'application/json',

@@ -126,7 +126,7 @@ describe('of generated Canaries', () => {
     });
   }
 
-  it('none is an error for lint that analyze promotes whatever it is answered, or one without a finding that analyze cannot run', {
+  it('none has an error of lint and a promotion of analyze with every result, or no finding and an analysis that cannot run', {
     timeout: 120_000,
   }, async () => {
     const random = randomOf(15);
