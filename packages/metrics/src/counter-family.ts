@@ -3,7 +3,7 @@ import { epochSeconds } from './epoch-seconds.js';
 import { exemplarText } from './exemplar.js';
 import { Family, type Labelled, type Style } from './family.js';
 import type { Recorder } from './recorder.js';
-import { copyExemplar, type MetricValue } from './registry.js';
+import { copyExemplar, type MetricValue, type Sample } from './registry.js';
 import type { CounterSeries, Source } from './series.js';
 
 /** A counter of requests. */
@@ -33,6 +33,14 @@ export class CounterFamily extends Family {
       const exemplar = base === undefined ? '' : exemplarText(series.exemplar);
       const since = base === undefined || !created ? '' : `${base}_created${labels} ${series.createdAt}\n`;
       yield `${this.name}${labels} ${series.requests}${exemplar}\n${since}`;
+    }
+  }
+
+  override *samples(style: Style): Generator<Sample[], void, undefined> {
+    for (const series of this.series()) {
+      const text = withDefaults(series, style);
+      const { requests: value, exemplar } = series;
+      yield [{ series: text === '' ? this.name : `${this.name}{${text}}`, value, exemplar }];
     }
   }
 

@@ -5,12 +5,16 @@ import { labelText } from './label-text.js';
 import { isReadableLabelName, type Labels } from './names.js';
 import type { Series } from './series.js';
 
-/** Returns the default labels of a registry, without `le` and without labels whose name no scraper could read. */
+/**
+ * Returns the default labels of a registry, without `le` and without labels whose name no scraper could read. They are
+ * in the order of their names, so that every process of a cluster spells a series alike.
+ */
 export function readDefaultLabels(registry: RegistryLike): Labels {
   try {
     // No client has a public getter.
     const labels = (registry as { _defaultLabels?: object })._defaultLabels ?? {};
     const readable = Object.entries(labels).filter(([name]) => isReadableLabelName(name) && name !== 'le');
+    readable.sort(([a], [b]) => (a < b ? -1 : 1));
     return Object.fromEntries(
       readable.map(([name, value]) => [name, typeof value === 'string' ? value : textOf(value)]),
     );

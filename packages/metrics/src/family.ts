@@ -1,7 +1,7 @@
 import type { Labels } from './names.js';
 import { ReadOnlyMetric } from './read-only-metric.js';
 import type { Recorder } from './recorder.js';
-import type { MetricObject, MetricValue } from './registry.js';
+import type { MetricObject, MetricValue, Sample } from './registry.js';
 import type { CounterSeries } from './series.js';
 
 /** How several numbers become one: the numbers of apps that share a registry, and of the workers of a cluster. */
@@ -74,6 +74,8 @@ export abstract class Family extends ReadOnlyMetric implements MetricFamily {
   abstract reset(): void;
   /** Yields the exposition of the samples, a few lines at a time. */
   abstract lines(style: Style): Generator<string, void, undefined>;
+  /** Yields the samples as an exposition shows them. Samples of one series come together, as in {@link rows}. */
+  abstract samples(style: Style): Generator<readonly Sample[], void, undefined>;
   /** Yields the samples as rows. Rows of one series come together: they were read at once and agree. */
   abstract rows(name: string, labelled: Labelled): Iterable<readonly MetricValue[]>;
 

@@ -3,7 +3,7 @@ import { epochSeconds } from './epoch-seconds.js';
 import { exemplarText } from './exemplar.js';
 import { Family, type Labelled, type Style } from './family.js';
 import type { Recorder } from './recorder.js';
-import { copyExemplar, type MetricValue } from './registry.js';
+import { copyExemplar, type MetricValue, type Sample } from './registry.js';
 import type { HistogramSeries, Source } from './series.js';
 
 /** A histogram of durations. What has observed nothing has no series. */
@@ -21,8 +21,8 @@ export class HistogramFamily extends Family {
 
   override *lines(style: Style): Generator<string, void, undefined> {
     const { name } = this;
-    const { bounds, created } = this.recorder.settings;
-    const heads = [...bounds, '+Inf'].map((le) => `${name}_bucket{le="${le}",`);
+    const { created } = this.recorder.settings;
+    const heads = this.#heads();
     for (const [series, timings] of this.#series()) {
       const labels = `${withDefaults(series, style)}}`;
       let text = '';
@@ -34,6 +34,22 @@ export class HistogramFamily extends Family {
       }
       text += `${name}_sum{${labels} ${timings[heads.length]}\n${name}_count{${labels} ${count}\n`;
       yield style.openMetrics && created ? `${text}${name}_created{${labels} ${series.timedFrom}\n` : text;
+    }
+  }
+
+  override *samples(style: Style): Generator<Sample[], void, undefined> {
+    const { name } = this;
+    const heads = this.#heads();
+    for (const [series, timings] of this.#series()) {
+      const labels = `${withDefaults(series, style)}}`;
+      let count = 0;
+      const samples = heads.map((head, i): Sample => {
+        count += timings[i] as number;
+        return { series: head + labels, value: count, exemplar: series.exemplars?.[i] };
+      });
+      samples.push({ series: `${name}_sum{${labels}`, value: timings[heads.length] as number, exemplar: undefined });
+      samples.push({ series: `${name}_count{${labels}`, value: count, exemplar: undefined });
+      yield samples;
     }
   }
 
@@ -57,6 +73,11 @@ export class HistogramFamily extends Family {
       rows.push({ metricName: `${name}_count`, ...labelled(own), value: count });
       yield rows;
     }
+  }
+
+  /** Returns the text before the labels of each bucket. */
+  #heads(): readonly string[] {
+    return [...this.recorder.settings.bounds, '+Inf'].map((le) => `${this.name}_bucket{le="${le}",`);
   }
 
   *#series(): Generator<[HistogramSeries, readonly number[]], void, undefined> {
