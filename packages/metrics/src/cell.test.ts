@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Cell } from './cell.js';
 
 const bounds = [0.1, 0.5, 1];
-const cell = (): Cell => new Cell({ route: '/' });
+const cell = (): Cell => new Cell(100);
 
 describe('a cell', () => {
   it('has no durations until the first', () => {

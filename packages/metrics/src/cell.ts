@@ -1,43 +1,52 @@
 import { epochSeconds } from './epoch-seconds.js';
 import { type Exemplar, exemplarOf, type TraceContext } from './exemplar.js';
-import { labelText } from './label-text.js';
-import type { Labels } from './names.js';
 import { type Part, PLAIN_PART } from './protocol.js';
 
 // Exemplars are stored in a ring: the exemplars of plain responses would displace the exemplars that tell something.
 const PLAIN_EXEMPLAR_SECONDS = 60;
+
+/** How many requests one series of a counter has counted. */
+export class Tally {
+  requests = 0;
+  /** Epoch seconds at which the counter was zero. */
+  createdAt: number;
+  /** The exemplar of the counter, if it counts errors. */
+  exemplar: Exemplar | undefined;
+
+  constructor(createdAt: number) {
+    this.createdAt = createdAt;
+  }
+
+  /** Counts a request. Its trace, if it is given, becomes the exemplar of the counter. */
+  count(context: TraceContext | undefined): void {
+    this.requests++;
+    if (context !== undefined) this.exemplar = exemplarOf(context, 1, epochSeconds());
+  }
+
+  /** Sets the count to zero in place. */
+  reset(createdAt: number): void {
+    this.requests = 0;
+    this.createdAt = createdAt;
+    this.exemplar = undefined;
+  }
+}
 
 /**
  * The numbers of one set of labels, such as one method on one route with one status.
  *
  * The same cell feeds the request counter, the error counter and the histogram, so they cannot disagree.
  */
-export class Cell {
-  /** The full label set, shared by every row that a registry gets. */
-  readonly labels: Labels;
-  /** The label set as exposition text, without braces. */
-  readonly text: string;
-  /** Epoch seconds at which the counter was zero. */
-  createdAt: number;
-  requests = 0;
+export class Cell extends Tally {
   /**
    * Bucket counts, not cumulative, the last one for +Inf, then the sum in seconds; absent before the first observation.
    */
-  timings: Float64Array | undefined;
+  timings: number[] | undefined;
   /** Epoch seconds at which the histogram was zero. */
   timedFrom = 0;
-  /** The exemplar of the counters, in a cell whose status is an error. */
-  exemplar: Exemplar | undefined;
   /** Exemplars by bucket, in the order of {@link timings}; absent until there is one. */
   exemplars: (Exemplar | undefined)[] | undefined;
   /** The counts by {@link Part}; absent until something is counted in another part than the plain one. */
   parts: Map<Part, Cell> | undefined;
-
-  constructor(labels: Labels) {
-    this.labels = Object.freeze(labels);
-    this.text = labelText(labels);
-    this.createdAt = epochSeconds();
-  }
 
   /** Counts one duration, in seconds, and returns the index of its bucket. */
   observe(seconds: number, bounds: readonly number[]): number {
@@ -48,11 +57,6 @@ export class Cell {
     (timings[i] as number)++;
     (timings[bounds.length + 1] as number) += seconds;
     return i;
-  }
-
-  /** Keeps this failed request as the exemplar of its counter. */
-  exemplify(context: TraceContext): void {
-    this.exemplar = exemplarOf(context, 1, epochSeconds());
   }
 
   /**
@@ -72,16 +76,13 @@ export class Cell {
     this.parts ??= new Map([[PLAIN_PART, this.#soFar()]]);
     const known = this.parts.get(part);
     if (known !== undefined) return known;
-    const cell = new Cell(this.labels);
+    const cell = new Cell(epochSeconds());
     this.parts.set(part, cell);
     return cell;
   }
 
-  /** Sets the counts to zero in place, because routes keep their cells. */
-  reset(createdAt: number): void {
-    this.requests = 0;
-    this.createdAt = createdAt;
-    this.exemplar = undefined;
+  override reset(createdAt: number): void {
+    super.reset(createdAt);
     for (const part of this.parts?.values() ?? []) part.reset(createdAt);
   }
 
@@ -93,16 +94,16 @@ export class Cell {
     for (const part of this.parts?.values() ?? []) part.resetTimings(createdAt);
   }
 
-  /** Creates the histogram, at zero. */
-  #openTimings(bounds: readonly number[]): Float64Array {
+  /** Creates the histogram, at zero. An array takes half the memory of a typed array of this length. */
+  #openTimings(bounds: readonly number[]): number[] {
     this.timedFrom = epochSeconds();
-    this.timings = new Float64Array(bounds.length + 2);
+    this.timings = new Array<number>(bounds.length + 2).fill(0);
     return this.timings;
   }
 
   /** Returns a copy of the numbers: until another part came, all of them were in the plain part. */
   #soFar(): Cell {
-    const cell = new Cell(this.labels);
+    const cell = new Cell(this.createdAt);
     cell.requests = this.requests;
     cell.timings = this.timings?.slice();
     return cell;

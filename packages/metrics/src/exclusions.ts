@@ -1,4 +1,4 @@
-import { Cell } from './cell.js';
+import { LabelledCell } from './labelled-cell.js';
 import type { Labels } from './names.js';
 
 const CODE_CLASSES = ['2xx', '3xx', '4xx', '5xx'];
@@ -8,11 +8,11 @@ export class Exclusions {
   readonly #bounds: readonly number[];
   readonly #labels: Labels;
   /** By reason and class of status. */
-  readonly #requests = new Map<string, Cell>();
+  readonly #requests = new Map<string, LabelledCell>();
   /** By reason. */
-  readonly #durations = new Map<string, Cell>();
+  readonly #durations = new Map<string, LabelledCell>();
   /** By reason. */
-  readonly #rejected = new Map<string, Cell>();
+  readonly #rejected = new Map<string, LabelledCell>();
 
   constructor({ bounds, labels }: { readonly bounds: readonly number[]; readonly labels: Labels }) {
     this.#bounds = bounds;
@@ -43,29 +43,29 @@ export class Exclusions {
     this.#rejectedOf(reason).requests++;
   }
 
-  requests(): Iterable<Cell> {
+  requests(): Iterable<LabelledCell> {
     return this.#requests.values();
   }
 
-  durations(): Iterable<Cell> {
+  durations(): Iterable<LabelledCell> {
     return this.#durations.values();
   }
 
-  rejected(): Iterable<Cell> {
+  rejected(): Iterable<LabelledCell> {
     return this.#rejected.values();
   }
 
-  #requestsOf(reason: string, codeClass: string): Cell {
+  #requestsOf(reason: string, codeClass: string): LabelledCell {
     const key = `${reason} ${codeClass}`;
     return this.#requests.get(key) ?? this.#open(this.#requests, key, { reason, code_class: codeClass });
   }
 
-  #rejectedOf(reason: string): Cell {
+  #rejectedOf(reason: string): LabelledCell {
     return this.#rejected.get(reason) ?? this.#open(this.#rejected, reason, { reason });
   }
 
-  #open(cells: Map<string, Cell>, key: string, labels: Labels): Cell {
-    const cell = new Cell({ ...labels, ...this.#labels });
+  #open(cells: Map<string, LabelledCell>, key: string, labels: Labels): LabelledCell {
+    const cell = new LabelledCell({ ...labels, ...this.#labels });
     cells.set(key, cell);
     return cell;
   }

@@ -27,7 +27,7 @@ describe('exemplars', () => {
   let pages = 0;
   const page = (): Route => recorder.route('GET', `/${++pages}`);
   const idsOf = (route: Route, status: number): readonly (string | undefined)[] =>
-    Array.from({ length: 4 }, (_, i) => idOf(route.cells.get(status)?.exemplars?.[i]));
+    Array.from({ length: 4 }, (_, i) => idOf(route.cell(status)?.exemplars?.[i]));
   const idOf = (exemplar: Exemplar | undefined): string | undefined => Object.values(exemplar?.labelSet ?? {})[0];
 
   it('stand in the bucket of their duration', () => {
@@ -36,7 +36,7 @@ describe('exemplars', () => {
     recorder.record(route, 200, 0.7, traced(route, 'slow'));
     recorder.record(route, 200, 9, traced(route, 'slower'));
     expect(idsOf(route, 200)).toEqual(['quick', undefined, 'slow', 'slower']);
-    expect(route.cells.get(200)?.exemplars?.[2]).toMatchObject({ value: 0.7 });
+    expect(route.cell(200)?.exemplars?.[2]).toMatchObject({ value: 0.7 });
   });
 
   it('are the newest of what is slow or failed, and not every one of what is plain', () => {
@@ -61,9 +61,9 @@ describe('exemplars', () => {
     recorder.record(route, 200, undefined, traced(route, 'fine'));
     recorder.record(route, 404, undefined, traced(route, 'lost'));
     recorder.record(route, 504, 3, traced(route, 'hung'));
-    const ids = [200, 404, 504].map((status) => idOf(route.cells.get(status)?.exemplar));
+    const ids = [200, 404, 504].map((status) => idOf(route.cell(status)?.exemplar));
     expect(ids).toEqual([undefined, 'lost', 'hung']);
-    expect(route.cells.get(504)?.exemplar?.value).toBe(1);
+    expect(route.cell(504)?.exemplar?.value).toBe(1);
   });
 
   it('are none without a trace, or of a trace that is not kept', () => {
@@ -73,15 +73,15 @@ describe('exemplars', () => {
     recorder.record(route, 500, 1, unkept);
     recorder.record(route, 500, 1, new Exchange(route, 0));
     recorder.record(route, 500, 1);
-    expect(route.cells.get(500)).toMatchObject({ requests: 3, exemplar: undefined, exemplars: undefined });
+    expect(route.cell(500)).toMatchObject({ requests: 3, exemplar: undefined, exemplars: undefined });
   });
 
   it('go with the numbers that they stand for', () => {
     const route = page();
     recorder.record(route, 500, 1, traced(route, 'gone'));
-    route.cells.get(500)?.reset(1);
-    expect(route.cells.get(500)).toMatchObject({ exemplar: undefined, exemplars: [undefined, undefined, {}] });
-    route.cells.get(500)?.resetTimings(1);
-    expect(route.cells.get(500)?.exemplars).toBeUndefined();
+    route.cell(500)?.reset(1);
+    expect(route.cell(500)).toMatchObject({ exemplar: undefined, exemplars: [undefined, undefined, {}] });
+    route.cell(500)?.resetTimings(1);
+    expect(route.cell(500)?.exemplars).toBeUndefined();
   });
 });

@@ -1,8 +1,8 @@
-import type { Cell } from './cell.js';
 import type { Labels } from './names.js';
 import { ReadOnlyMetric } from './read-only-metric.js';
 import type { Recorder } from './recorder.js';
-import type { MetricObject, MetricValue } from './registry.js';
+import type { MetricObject, MetricValue, Sample } from './registry.js';
+import type { CounterSeries } from './series.js';
 
 /** How several numbers become one: the numbers of apps that share a registry, and of the workers of a cluster. */
 export type Aggregator = 'sum' | 'min' | 'max';
@@ -23,8 +23,8 @@ export interface MetricFamily {
   readonly type: 'counter' | 'gauge' | 'histogram';
   /** Returns its samples as they are now, with all their labels. */
   get(): MetricObject;
-  /** Returns the cells that a counter counts in; a cell knows since when it counts. */
-  cells?(): Iterable<Cell>;
+  /** Returns the series of a counter of requests, with the time since when each of them counts. */
+  series?(): Iterable<CounterSeries>;
 }
 
 /**
@@ -63,7 +63,7 @@ export abstract class Family extends ReadOnlyMetric implements MetricFamily {
     return this.#object(this.name, (labels) => ({ labels: { ...labels } }));
   }
 
-  /** Returns rows for the registry's own text. The registry caches the text of shared labels by identity. */
+  /** Returns rows for the registry's own text. The registry spells shared labels once for all rows that share them. */
   getForPromString(): MetricObject {
     const name = this.#renamed ? this.name.replace(/_total$/, '') : this.name;
     this.#renamed = false;
@@ -74,13 +74,14 @@ export abstract class Family extends ReadOnlyMetric implements MetricFamily {
   abstract reset(): void;
   /** Yields the exposition of the samples, a few lines at a time. */
   abstract lines(style: Style): Generator<string, void, undefined>;
-  /** Yields the samples as rows. Rows of one cell come together: they were read at once and agree. */
+  /** Yields the samples as an exposition shows them. Samples of one series come together, as in {@link rows}. */
+  abstract samples(style: Style): Generator<readonly Sample[], void, undefined>;
+  /** Yields the samples as rows. Rows of one series come together: they were read at once and agree. */
   abstract rows(name: string, labelled: Labelled): Iterable<readonly MetricValue[]>;
 
   protected override isInUse(): boolean {
     if (this.recorder.inFlight.size > 0) return true;
-    for (const { requests } of this.recorder.cells(0)) if (requests > 0) return true;
-    return false;
+    return this.recorder.routes.some((route) => [...route.counted()].some(([, { requests }]) => requests > 0));
   }
 
   #object(name: string, labelled: Labelled): MetricObject {

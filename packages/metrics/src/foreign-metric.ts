@@ -4,7 +4,7 @@ import type { Exemplar } from './exemplar.js';
 import type { Style } from './family.js';
 import { labelText } from './label-text.js';
 import { isReadableLabelName, isReadableMetricName } from './names.js';
-import type { RegisteredMetric } from './registry.js';
+import type { RegisteredMetric, Sample } from './registry.js';
 import type { Slice } from './slice.js';
 
 /** A user's metric, checked and ready to be shown: {@link rowsOf}. */
@@ -17,14 +17,6 @@ export interface ForeignMetric {
   readonly values: readonly GivenRow[];
   /** Names of its samples that no metric of this name and type has: they may be the name of another metric. */
   readonly strangeNames: readonly string[];
-}
-
-/** One sample of a user's metric. */
-export interface ForeignRow {
-  /** Name and labels, as an exposition shows them. */
-  readonly series: string;
-  readonly value: number;
-  readonly exemplar: Exemplar | undefined;
 }
 
 /** A sample as the client returned it. */
@@ -98,7 +90,7 @@ export async function readForeign(given: unknown, registry: RegistryLike, slice:
 }
 
 /** Yields the samples of a metric, one at a time, with the default labels that they lack. */
-export function* rowsOf({ name, values }: ForeignMetric, style: Style): Generator<ForeignRow, void, undefined> {
+export function* rowsOf({ name, values }: ForeignMetric, style: Style): Generator<Sample, void, undefined> {
   for (const { metricName = name, labels, sharedLabels, value, exemplar } of values) {
     let text: string;
     try {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Exchange, InFlight } from './in-flight.js';
 import { Route } from './route.js';
 
-const quick = new Route('GET', '/quick', { latency: 0.1, patience: 0.4 }, {});
-const slow = new Route('GET', '/slow', { latency: 1, patience: 4 }, {});
+const quick = new Route('GET', '/quick', { latency: 0.1, patience: 0.4 }, '');
+const slow = new Route('GET', '/slow', { latency: 1, patience: 4 }, '');
 
 describe('exchanges in flight', () => {
   it.each([

@@ -11,6 +11,7 @@ export type { Route } from './route.js';
 export type { Aggregator, MetricFamily } from './family.js';
 export type { LabelledNumber, Read } from './reading.js';
 export type { Cell } from './cell.js';
+export type { CounterSeries, HistogramSeries } from './series.js';
 export type { Exemplar, TraceContext } from './exemplar.js';
 export { PLAIN_PART, type Part, type Protocol, protocolOf } from './protocol.js';
 export { Exchange, type Trace } from './in-flight.js';

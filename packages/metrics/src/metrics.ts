@@ -1,4 +1,3 @@
-import type { Cell } from './cell.js';
 import type { RegistryLike } from './clients.js';
 import type { Aggregator, MetricFamily } from './family.js';
 import type { Exchange } from './in-flight.js';
@@ -6,6 +5,7 @@ import type { Labels, Names } from './names.js';
 import type { Objective } from './objective.js';
 import type { Read } from './reading.js';
 import type { Route } from './route.js';
+import type { HistogramSeries } from './series.js';
 
 /** Route timing and error counters in a registry. */
 export interface Metrics {
@@ -67,10 +67,10 @@ export interface Metrics {
   totals(name: string, help: string, read: Read, owner?: object): () => void;
   /** Yields the exchanges in flight, oldest first. The current exchange may be ended meanwhile. */
   inFlight(): Iterable<Exchange>;
-  /** Returns the routes with their cells as they are now, to publish the numbers of users elsewhere. */
+  /** Returns the routes with what they have counted until now, to publish the numbers of users elsewhere. */
   routes(): Iterable<Route>;
-  /** Returns the durations that were kept out, by reason. */
-  withheld(): Iterable<Cell>;
+  /** Returns the durations that were kept out, by reason: the same object for a reason at each call. */
+  withheld(): Iterable<HistogramSeries>;
   /** Returns everything that was registered. */
   families(): readonly MetricFamily[];
   /** Constant labels, as parsed. */

@@ -34,7 +34,7 @@ describe('a protocol', () => {
     recorder.record(route, 200, 0.05, exchange);
     recorder.record(route, 200, undefined, exchange);
     recorder.record(route, 200, 0.06);
-    const cell = route.cells.get(200);
+    const cell = route.cell(200);
     const part = cell?.parts?.get(partOf(exchange.protocol));
     expect([cell?.requests, [...(cell?.timings ?? [])]]).toEqual([4, [3, 0, 0.07 + 0.05 + 0.06]]);
     expect([part?.requests, [...(part?.timings ?? [])]]).toEqual([2, [1, 0, 0.05]]);

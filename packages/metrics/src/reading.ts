@@ -5,7 +5,7 @@ import type { Labels } from './names.js';
 import { numberText } from './number-text.js';
 import { OwnedSet } from './owned-set.js';
 import type { Recorder } from './recorder.js';
-import type { MetricValue } from './registry.js';
+import type { MetricValue, Sample } from './registry.js';
 
 const COMBINED: Readonly<Record<Aggregator, (numbers: readonly number[]) => number>> = {
   sum: (numbers) => numbers.reduce((sum, number) => sum + number, 0),
@@ -53,6 +53,12 @@ export class Reading extends Family {
   override *lines(style: Style): Generator<string, void, undefined> {
     for (const { labels, value } of this.#numbers()) {
       yield `${this.name}${braceLabels(labels, style)} ${numberText(value)}\n`;
+    }
+  }
+
+  override *samples(style: Style): Generator<Sample[], void, undefined> {
+    for (const { labels, value } of this.#numbers()) {
+      yield [{ series: `${this.name}${braceLabels(labels, style)}`, value, exemplar: undefined }];
     }
   }
 

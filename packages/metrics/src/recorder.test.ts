@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Tally } from './cell.js';
 import { Exchange } from './in-flight.js';
 import { parseNames } from './names.js';
 import { Recorder, type RecorderSettings } from './recorder.js';
 import { OVERFLOW, UNMATCHED } from './route.js';
+import { byRoute, byStatus, durations } from './route-series.js';
+import type { CounterSeries, Source } from './series.js';
 
 function recorder(settings: Partial<RecorderSettings> = {}): Recorder {
   return new Recorder({
@@ -18,18 +21,27 @@ function recorder(settings: Partial<RecorderSettings> = {}): Recorder {
   });
 }
 
+const requestsOf = (tally: Tally | undefined): number => tally?.requests ?? 0;
+
 describe('a route', () => {
   it('has its counters at zero for 200, 500, 503 and 504 as soon as it is known, and no histogram', () => {
-    const { cells, timed, slow, failed } = recorder().route('GET', '/items/:id');
-    expect([...cells.keys()]).toEqual([200, 500, 503, 504]);
-    expect([...cells.values(), timed, slow, failed].map(({ requests }) => requests)).toEqual([0, 0, 0, 0, 0, 0, 0]);
-    expect([...cells.values()].map(({ timings }) => timings)).toEqual([undefined, undefined, undefined, undefined]);
+    const one = recorder();
+    one.route('GET', '/items/:id');
+    const shown = (source: Source<CounterSeries>): readonly string[] =>
+      Array.from(source.series(), ({ text, requests }) => `${text} ${requests}`).filter((text) => text.includes(':id'));
+    const ofRoute = 'method="GET",route="/items/:id"';
+    const zeros = [200, 500, 503, 504].map((status) => `${ofRoute},status_code="${status}" 0`);
+    expect(shown(byStatus(one, 0))).toEqual(zeros);
+    expect(shown(byStatus(one, 400))).toEqual(zeros.slice(1));
+    for (const which of ['timed', 'slow', 'failed'] as const)
+      expect(shown(byRoute(one, which))).toEqual([`${ofRoute} 0`]);
+    expect([...durations(one).series()]).toEqual([]);
   });
 
   it('counts what is timed, what is over its own objective, and what fails', () => {
     const one = recorder();
     const route = one.route('GET', '/reports/:id', { latency: 1, patience: 4 });
-    const counts = (): readonly number[] => [route.timed, route.slow, route.failed].map(({ requests }) => requests);
+    const counts = (): readonly number[] => [route.timed, route.slow, route.failed].map(requestsOf);
     one.record(route, 200, 1);
     expect(counts()).toEqual([1, 0, 0]);
     one.record(route, 200, 1.001);
@@ -49,14 +61,14 @@ describe('a route', () => {
     const route = one.route('GET', '/');
     one.refuse(route, 503);
     one.refuse(route, 408);
-    expect([...route.cells].map(([status, { requests }]) => [status, requests])).toEqual([
+    expect([...route.statuses()].map(([status, cell]) => [status, requestsOf(cell)])).toEqual([
       [200, 0],
       [500, 0],
       [503, 1],
       [504, 0],
       [408, 1],
     ]);
-    expect([route.timed, route.slow, route.failed].map(({ requests }) => requests)).toEqual([0, 0, 0]);
+    expect([route.timed, route.slow, route.failed].map(requestsOf)).toEqual([0, 0, 0]);
   });
 
   it.each([UNMATCHED, '/*', '/files/*'])(
@@ -65,10 +77,10 @@ describe('a route', () => {
       const metrics = recorder();
       const route = metrics.route('GET', pattern);
       for (const status of [404, 405, 401]) metrics.record(route, status, 1);
-      expect([route.timed.requests, route.slow.requests]).toEqual([0, 0]);
-      expect(route.cells.get(404)?.requests).toBe(1);
+      expect([route.timed, route.slow].map(requestsOf)).toEqual([0, 0]);
+      expect(route.cell(404)?.requests).toBe(1);
       for (const status of [200, 499, 500]) metrics.record(route, status, 1);
-      expect([route.timed.requests, route.slow.requests]).toEqual([3, 3]);
+      expect([route.timed, route.slow].map(requestsOf)).toEqual([3, 3]);
     },
   );
 
@@ -150,26 +162,29 @@ describe('recording', () => {
     one.record(route, 200, 0.1);
     one.record(route, 200, 0.3);
     one.record(route, 200, undefined);
-    expect(route.cells.get(200)).toMatchObject({ requests: 3 });
-    expect([...(route.cells.get(200)?.timings ?? [])]).toEqual([1, 1, 0, 0.4]);
+    expect(route.cell(200)).toMatchObject({ requests: 3 });
+    expect([...(route.cell(200)?.timings ?? [])]).toEqual([1, 1, 0, 0.4]);
   });
 
   it('makes the series of a status that is new', () => {
     const one = recorder();
     const route = one.route('GET', '/');
     one.record(route, 418, undefined);
-    expect(route.cells.get(418)).toMatchObject({ requests: 1, timings: undefined });
+    expect(route.cell(418)).toMatchObject({ requests: 1, timings: undefined });
     one.record(route, 418, 2);
-    expect([...(route.cells.get(418)?.timings ?? [])]).toEqual([0, 0, 1, 2]);
+    expect([...(route.cell(418)?.timings ?? [])]).toEqual([0, 0, 1, 2]);
   });
 
   it('labels a series with the names that labels are mapped to, then the constant ones', () => {
     const names = parseNames({ labels: { method: 'verb', route: 'path', status_code: 'status' } });
-    const route = recorder({ names, labels: { team: 'a "b"\n\\c' } }).route('GET', '/"');
-    expect(route.cells.get(500)).toMatchObject({
-      labels: { verb: 'GET', path: '/"', status: '500', team: 'a "b"\n\\c' },
-      text: 'verb="GET",path="/\\"",status="500",team="a \\"b\\"\\n\\\\c"',
-    });
+    const one = recorder({ names, labels: { team: 'a "b"\n\\c' } });
+    const route = one.route('GET', '/"');
+    one.record(route, 500, 0.1);
+    for (const source of [byStatus(one, 500), durations(one)]) {
+      const { labels, text } = [...source.series()].find(({ text }) => text.includes('path="/')) ?? {};
+      expect(labels).toEqual({ verb: 'GET', path: '/"', status: '500', team: 'a "b"\n\\c' });
+      expect(text).toBe('verb="GET",path="/\\"",status="500",team="a \\"b\\"\\n\\\\c"');
+    }
   });
 });
 

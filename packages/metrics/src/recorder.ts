@@ -1,18 +1,14 @@
 import { warn } from '@coalmine/options';
-import { Cell } from './cell.js';
+import type { Cell } from './cell.js';
 import { Exclusions } from './exclusions.js';
 import type { TraceContext } from './exemplar.js';
 import { type Exchange, InFlight } from './in-flight.js';
+import { LabelledCell } from './labelled-cell.js';
 import type { Labels, Names } from './names.js';
 import type { Objective } from './objective.js';
 import { partOf } from './protocol.js';
 import { OVERFLOW, Route, UNMATCHED } from './route.js';
-
-/**
- * Statuses whose counters exist at zero as soon as a route does, so that `rate()` sees the first increase. Histograms
- * do not: each is many series, and a verdict asks the three counters of the route.
- */
-const ZERO_STATUSES = [200, 500, 503, 504];
+import { RouteLabels } from './route-labels.js';
 
 // RFC 9110 section 9, PATCH of RFC 5789 and QUERY, as in the OpenTelemetry HTTP semantic conventions. Any other method
 // is `_OTHER`, otherwise a scanner could create labels.
@@ -55,19 +51,23 @@ export interface RecorderSettings {
 }
 
 /**
- * Routes, their cells and the exchanges in flight. The recorder has the numbers, and does not know how they are shown.
+ * Routes, with what they have counted, and the exchanges in flight. The recorder has the numbers, and does not know
+ * how they are shown.
  */
 export class Recorder {
   readonly settings: RecorderSettings;
   readonly inFlight: InFlight = new InFlight();
   readonly exclusions: Exclusions;
   /** Counts the calls of {@link route} that returned the overflow route. */
-  readonly dropped: Cell;
+  readonly dropped: LabelledCell;
+  /** The labels of its routes. */
+  readonly labels: RouteLabels;
   /** Runs before every read of the numbers. */
   beforeCollect: () => void = () => {};
   /** Routes in the order in which they became known. */
   readonly routes: Route[] = [];
-  readonly #byPattern = new Map<string, Map<string, Route>>();
+  /** The first route of each pattern; the others follow it. */
+  readonly #byPattern = new Map<string, Route>();
   #patterns = 0;
   /** Patterns past the limit, for the warning to name; `undefined` once the warning has been emitted. */
   #folded: Set<string> | undefined = new Set();
@@ -76,7 +76,8 @@ export class Recorder {
   constructor(settings: RecorderSettings) {
     this.settings = settings;
     this.exclusions = new Exclusions(settings);
-    this.dropped = new Cell({ ...settings.labels });
+    this.dropped = new LabelledCell({ ...settings.labels });
+    this.labels = new RouteLabels(settings);
     this.#shortestPatience = settings.objective.patience;
     this.route('GET', UNMATCHED);
   }
@@ -84,36 +85,32 @@ export class Recorder {
   /** Returns the handle of a method on a pattern, and creates its series at zero if the pattern is new. */
   route(method: string, pattern: string, objective: Objective = this.settings.objective): Route {
     const label = KNOWN_METHODS.has(method) ? method : '_OTHER';
-    let byMethod = this.#byPattern.get(pattern);
-    if (byMethod === undefined) {
-      if (pattern !== UNMATCHED && pattern !== OVERFLOW) {
-        if (this.#patterns >= this.settings.maxRoutes) {
-          this.dropped.requests++;
-          this.#fold(pattern);
-          return this.route(method, OVERFLOW);
-        }
-        this.#patterns++;
-      }
-      byMethod = new Map();
-      this.#byPattern.set(pattern, byMethod);
+    const first = this.#byPattern.get(pattern);
+    if (first === undefined) return this.#first(label, pattern, objective);
+    let last = first;
+    for (let route: Route | undefined = first; route !== undefined; route = route.sibling) {
+      if (route.method === label) return route;
+      last = route;
     }
-    return byMethod.get(label) ?? this.#open(label, pattern, objective, byMethod);
+    // The same text as that of the first route, so that it is in memory once.
+    last.sibling = this.#open(label, first.pattern, objective);
+    return last.sibling;
   }
 
   /** Counts a request and, if given, its duration in seconds. The exchange has its trace and its part. */
   record(route: Route, status: number, seconds: number | undefined, exchange?: Exchange): void {
     const { bounds } = this.settings;
-    const cell = route.cells.get(status) ?? this.#openCell(route, status);
+    const cell = route.open(status);
     const part = partIn(cell, exchange);
     const context = exchange?.trace?.context;
     const isFailed = status >= 500;
     count(cell, part, status, context);
-    if (isFailed) tick(route.failed, context);
+    if (isFailed) route.countFailed(context);
     if (seconds === undefined) return;
     const isTimed = !(route.isCatchAll && isRefusal(status));
     const isSlow = isTimed && seconds > route.objective.latency;
-    if (isTimed) route.timed.requests++;
-    if (isSlow) tick(route.slow, context);
+    if (isTimed) route.countTimed();
+    if (isSlow) route.countSlow(context);
     part?.observe(seconds, bounds);
     const bucket = cell.observe(seconds, bounds);
     if (context !== undefined) cell.exemplifyBucket(context, bucket, seconds, !isFailed && !isSlow);
@@ -124,20 +121,8 @@ export class Recorder {
    * status.
    */
   refuse(route: Route, status: number, exchange?: Exchange): void {
-    const cell = route.cells.get(status) ?? this.#openCell(route, status);
+    const cell = route.open(status);
     count(cell, partIn(cell, exchange), status, exchange?.trace?.context);
-  }
-
-  /** Yields the cells of all routes, of this status and above. */
-  *cells(leastStatus: number): Generator<Cell, void, undefined> {
-    for (const { cells } of this.routes) {
-      for (const [status, cell] of cells) if (status >= leastStatus) yield cell;
-    }
-  }
-
-  /** Yields the cells of one of the counters that each route has without a status. */
-  *counters(which: 'timed' | 'slow' | 'failed'): Generator<Cell, void, undefined> {
-    for (const route of this.routes) yield route[which];
   }
 
   /** Returns how many exchanges have been in flight for longer than the patience of their route. */
@@ -164,46 +149,33 @@ export class Recorder {
     );
   }
 
-  #open(method: string, pattern: string, objective: Objective, byMethod: Map<string, Route>): Route {
-    const { names, labels } = this.settings;
-    const route = new Route(method, pattern, objective, {
-      [names.labels.method]: method,
-      [names.labels.route]: pattern,
-      ...labels,
-    });
-    byMethod.set(method, route);
-    this.routes.push(route);
-    this.#shortestPatience = Math.min(this.#shortestPatience, objective.patience);
-    for (const status of ZERO_STATUSES) this.#openCell(route, status);
+  /** Returns the route of a new pattern, or the overflow route if there are too many patterns. */
+  #first(method: string, pattern: string, objective: Objective): Route {
+    if (pattern !== UNMATCHED && pattern !== OVERFLOW) {
+      if (this.#patterns >= this.settings.maxRoutes) {
+        this.dropped.requests++;
+        this.#fold(pattern);
+        return this.route(method, OVERFLOW);
+      }
+      this.#patterns++;
+    }
+    const route = this.#open(method, pattern, objective);
+    this.#byPattern.set(pattern, route);
     return route;
   }
 
-  #openCell(route: Route, status: number): Cell {
-    const { names, labels: constant } = this.settings;
-    const { error_type: errorType } = names.labels;
-    const cell = new Cell({
-      [names.labels.method]: route.method,
-      [names.labels.route]: route.pattern,
-      [names.labels.status_code]: String(status),
-      ...(errorType === undefined || status < 500 ? {} : { [errorType]: String(status) }),
-      ...constant,
-    });
-    route.cells.set(status, cell);
-    return cell;
+  #open(method: string, pattern: string, objective: Objective): Route {
+    const route = new Route(method, pattern, objective, this.labels.routeText(method, pattern));
+    this.routes.push(route);
+    this.#shortestPatience = Math.min(this.#shortestPatience, objective.patience);
+    return route;
   }
 }
 
-/** Counts a request in the cell of its status, and in its part. */
+/** Counts a request in the cell of its status, and in its part. Only an error becomes an exemplar. */
 function count(cell: Cell, part: Cell | undefined, status: number, context: TraceContext | undefined): void {
-  cell.requests++;
+  cell.count(status >= 400 ? context : undefined);
   if (part !== undefined) part.requests++;
-  if (status >= 400 && context !== undefined) cell.exemplify(context);
-}
-
-/** Counts a request. Its trace, if it has one, becomes the exemplar of the counter. */
-function tick(cell: Cell, context: TraceContext | undefined): void {
-  cell.requests++;
-  if (context !== undefined) cell.exemplify(context);
 }
 
 /** Returns the part of a cell that counts an exchange as well, or `undefined` if the cell has no parts. */

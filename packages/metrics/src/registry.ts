@@ -14,6 +14,14 @@ export interface MetricValue {
   exemplar?: { labelSet: Record<string, string>; value: number; timestamp: number } | null;
 }
 
+/** One sample of a metric, as an exposition shows it. */
+export interface Sample {
+  /** Name and labels. */
+  readonly series: string;
+  readonly value: number;
+  readonly exemplar: Exemplar | undefined;
+}
+
 /** Returns an exemplar for a row: a copy, because whoever gets the row may change it. */
 export function copyExemplar(exemplar: Exemplar | undefined): Pick<MetricValue, 'exemplar'> {
   return exemplar === undefined ? {} : { exemplar: { ...exemplar, labelSet: { ...exemplar.labelSet } } };

@@ -1,5 +1,6 @@
-import { Cell } from './cell.js';
-import type { Labels } from './names.js';
+import { Cell, Tally } from './cell.js';
+import { epochSeconds } from './epoch-seconds.js';
+import type { TraceContext } from './exemplar.js';
 import type { Objective } from './objective.js';
 
 /** The route of a request that matched no route. */
@@ -7,7 +8,21 @@ export const UNMATCHED = '(unmatched)';
 /** The route of a request whose route came after `maxRoutes` others. */
 export const OVERFLOW = '(overflow)';
 
-/** A method on a route pattern, with its cells resolved: the handle for recording requests. */
+/**
+ * Statuses whose counters exist at zero as soon as a route does, so that `rate()` sees the first increase. Histograms
+ * do not: each is many series, and a verdict asks the three counters of the route.
+ */
+const ZERO_STATUSES: readonly number[] = [200, 500, 503, 504];
+
+/** The counters that each route has without a status. */
+export type RouteCounter = 'timed' | 'slow' | 'failed';
+
+/**
+ * A method on a route pattern: the handle for recording requests.
+ *
+ * Most counters of most routes stay at zero. A counter gets memory when it counts for the first time, and what shows
+ * the counters shows the zeros.
+ */
 export class Route {
   /** A known HTTP method, or `_OTHER`. */
   readonly method: string;
@@ -16,23 +31,87 @@ export class Route {
   readonly objective: Objective;
   /** Whether it stands for all paths that no other route knows, or for all paths below one. */
   readonly isCatchAll: boolean;
-  /** By status code. */
-  readonly cells: Map<number, Cell> = new Map();
+  /** Its method and its pattern as exposition text. */
+  readonly text: string;
+  /** Epoch seconds at which the counters that have counted nothing were zero. */
+  zeroFrom: number = epochSeconds();
   /** Requests whose duration counts. */
-  readonly timed: Cell;
+  timed: Tally | undefined;
   /** Timed requests that took longer than the objective of this route. */
-  readonly slow: Cell;
+  slow: Tally | undefined;
   /** Requests that the service failed: 5xx of every kind. */
-  readonly failed: Cell;
+  failed: Tally | undefined;
+  /** The next route of the same pattern, with another method. Only the recorder writes this field. */
+  sibling: Route | undefined;
+  #first: StatusCell | undefined;
 
-  /** `labels` are the labels of its counters without a status. */
-  constructor(method: string, pattern: string, objective: Objective, labels: Labels) {
+  constructor(method: string, pattern: string, objective: Objective, text: string) {
     this.method = method;
     this.pattern = pattern;
     this.objective = objective;
     this.isCatchAll = pattern === UNMATCHED || pattern.includes('*');
-    this.timed = new Cell(labels);
-    this.slow = new Cell(labels);
-    this.failed = new Cell(labels);
+    this.text = text;
+  }
+
+  countTimed(): void {
+    this.timed ??= new Tally(this.zeroFrom);
+    this.timed.requests++;
+  }
+
+  countSlow(context: TraceContext | undefined): void {
+    this.slow ??= new Tally(this.zeroFrom);
+    this.slow.count(context);
+  }
+
+  countFailed(context: TraceContext | undefined): void {
+    this.failed ??= new Tally(this.zeroFrom);
+    this.failed.count(context);
+  }
+
+  /** Returns the cell of a status, if the status has counted anything. */
+  cell(status: number): Cell | undefined {
+    let cell = this.#first;
+    while (cell !== undefined && cell.status !== status) cell = cell.next;
+    return cell;
+  }
+
+  /** Returns the cell of a status, in which a request can be counted. */
+  open(status: number): Cell {
+    return this.cell(status) ?? this.#add(status);
+  }
+
+  /** Yields every status that has series, with its cell if the status has counted anything. */
+  *statuses(): Generator<readonly [status: number, cell: Cell | undefined], void, undefined> {
+    for (const status of ZERO_STATUSES) yield [status, this.cell(status)];
+    for (const cell of this.#cells()) if (!ZERO_STATUSES.includes(cell.status)) yield [cell.status, cell];
+  }
+
+  /** Yields the statuses that have counted anything, with their cells. */
+  *counted(): Generator<readonly [status: number, cell: Cell], void, undefined> {
+    for (const cell of this.#cells()) yield [cell.status, cell];
+  }
+
+  *#cells(): Generator<StatusCell, void, undefined> {
+    for (let cell = this.#first; cell !== undefined; cell = cell.next) yield cell;
+  }
+
+  #add(status: number): Cell {
+    const added = new StatusCell(ZERO_STATUSES.includes(status) ? this.zeroFrom : epochSeconds(), status);
+    let last: StatusCell | undefined;
+    for (const cell of this.#cells()) last = cell;
+    if (last === undefined) this.#first = added;
+    else last.next = added;
+    return added;
+  }
+}
+
+/** A cell in the list of its route: a route has few, and a list takes less memory than a map. */
+class StatusCell extends Cell {
+  readonly status: number;
+  next: StatusCell | undefined;
+
+  constructor(createdAt: number, status: number) {
+    super(createdAt);
+    this.status = status;
   }
 }

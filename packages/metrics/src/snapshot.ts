@@ -3,10 +3,8 @@ import { collectRegistry } from './collect-registry.js';
 import { readDefaultLabels } from './default-labels.js';
 import type { Exemplar } from './exemplar.js';
 import { Family, type Style } from './family.js';
-import { type ForeignMetric, type ForeignRow, type MetricType, readName, rowsOf } from './foreign-metric.js';
-import { labelText } from './label-text.js';
-import type { Labels } from './names.js';
-import type { RegisteredMetric } from './registry.js';
+import { type ForeignMetric, type MetricType, readName, rowsOf } from './foreign-metric.js';
+import type { RegisteredMetric, Sample } from './registry.js';
 import { Slice } from './slice.js';
 
 /** How the numbers of several processes become one, by the names of `prom-client`. */
@@ -53,7 +51,7 @@ async function* piecesOf(
   for await (const metric of collectRegistry(registry, milliseconds, slice)) {
     missing.delete(metric.name);
     const pieces = new Pieces(metric);
-    const groups = metric instanceof Family ? ownRows(metric, style) : foreignRows(metric, style);
+    const groups = metric instanceof Family ? metric.samples(style) : foreignRows(metric, style);
     for (const rows of groups) {
       const full = pieces.add(rows);
       if (full !== undefined) yield full;
@@ -87,7 +85,7 @@ export function lastWords(registry: RegistryLike): readonly SnapshotPiece[] {
   for (const metric of registry.getMetricsAsArray()) {
     if (!(metric instanceof Family) || metric.type === 'gauge') continue;
     const pieces = new Pieces(metric);
-    for (const rows of ownRows(metric, style)) {
+    for (const rows of metric.samples(style)) {
       const full = pieces.add(rows.filter(({ value }) => value > 0));
       if (full !== undefined) words.push(full);
     }
@@ -108,7 +106,7 @@ class Pieces {
   }
 
   /** Adds rows that belong together, and returns a piece once it is full. */
-  add(rows: readonly ForeignRow[]): SnapshotPiece | undefined {
+  add(rows: readonly Sample[]): SnapshotPiece | undefined {
     for (const { series, value, exemplar } of rows) {
       this.#samples.push([series, Number.isFinite(value) ? value : String(value)]);
       if (exemplar !== undefined) this.#exemplars.push([series, exemplar]);
@@ -128,30 +126,6 @@ interface Described extends Pick<SnapshotPiece, 'name' | 'help' | 'type'> {
   readonly aggregator: unknown;
 }
 
-/** Yields the rows of one cell at a time: they agree only as long as nothing is counted in between. */
-function* ownRows(family: Family, style: Style): Generator<readonly ForeignRow[], void, undefined> {
-  for (const rows of family.rows(family.name, (labels) => ({ labels: {}, sharedLabels: labels }))) {
-    const spell = speller(rows[0]?.sharedLabels ?? {}, style);
-    yield rows.map(({ metricName = family.name, labels: { le }, value, exemplar }) => ({
-      series: `${metricName}${spell(le)}`,
-      value,
-      exemplar: exemplar ?? undefined,
-    }));
-  }
-}
-
-/** Returns what spells the labels of the rows of one cell, which differ in `le` alone. */
-function speller(labels: Labels, { defaultLabels }: Style): (le: string | number | undefined) => string {
-  const entries = Object.entries({ ...defaultLabels, ...labels });
-  const [before, after] = [true, false].map((isBefore) =>
-    labelText(Object.fromEntries(entries.filter(([name]) => name < 'le' === isBefore)), true),
-  );
-  return (le) => {
-    const text = [before, le === undefined ? '' : `le="${le}"`, after].filter((part) => part !== '').join(',');
-    return text === '' ? '' : `{${text}}`;
-  };
-}
-
-function* foreignRows(metric: ForeignMetric, style: Style): Generator<readonly ForeignRow[], void, undefined> {
+function* foreignRows(metric: ForeignMetric, style: Style): Generator<readonly Sample[], void, undefined> {
   for (const row of rowsOf(metric, style)) yield [row];
 }

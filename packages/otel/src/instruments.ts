@@ -140,11 +140,14 @@ function* scalars(points: Iterable<CountPoint>): Generator<ScalarPoint, void, un
 function rowsOf(family: MetricFamily, metrics: Metrics): ScalarPoint[] {
   const told = (labels: MetricValue['labels']): Attributes =>
     sameAttributes(metrics, selectVarying(labels, metrics.labels));
-  const cells = family.cells?.();
-  // Cells know since when they count.
-  return cells === undefined
+  const series = family.series?.();
+  return series === undefined
     ? family.get().values.map(({ value, labels }) => ({ value, attributes: told(labels) }))
-    : Array.from(cells, (cell) => ({ value: cell.requests, attributes: told(cell.labels), from: cell.createdAt }));
+    : Array.from(series, ({ requests, labels, createdAt }) => ({
+        value: requests,
+        attributes: told(labels),
+        from: createdAt,
+      }));
 }
 
 /**

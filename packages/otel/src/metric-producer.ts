@@ -112,7 +112,7 @@ export function createMetricProducer(options?: MetricProducerOptions): MetricPro
     const now = epochSeconds();
     const isShownSince = isDelta && kind === 'counter';
     if (!isShownSince) return { startTime: timeOf(zero), endTime: timeOf(now), attributes, value: whole };
-    const { from, numbers } = sinceLast(name, attributes, { from: zero, numbers: Float64Array.of(whole) }, now);
+    const { from, numbers } = sinceLast(name, attributes, { from: zero, numbers: [whole] }, now);
     const value = numbers[0] as number;
     return value === 0 ? undefined : { startTime: timeOf(from), endTime: timeOf(now), attributes, value };
   }

@@ -1,4 +1,4 @@
-import { type Cell, type Metrics, type Part, PLAIN_PART, type Route, UNMATCHED } from '@coalmine/metrics';
+import { type Metrics, type Part, PLAIN_PART, type Route, UNMATCHED } from '@coalmine/metrics';
 import type { Attributes } from '@opentelemetry/api';
 import { ATTRIBUTES } from './attributes.js';
 
@@ -6,8 +6,8 @@ import { ATTRIBUTES } from './attributes.js';
 export interface TimedPoint {
   /** The same object for the same set at every reading. */
   readonly attributes: Attributes;
-  /** As in a cell: counts by bucket, then the sum in seconds. */
-  readonly timings: Float64Array | undefined;
+  /** Counts by bucket, not cumulative, then the sum in seconds. */
+  readonly timings: readonly number[] | undefined;
   /** Epoch seconds at which the counts were zero. */
   readonly timedFrom: number;
 }
@@ -37,9 +37,15 @@ export interface Point extends CountPoint, TimedPoint {
 /** Yields the points of every route, by status and part. */
 export function* pointsOf({ routes }: Pick<Metrics, 'routes'>): Generator<Point, void, undefined> {
   for (const route of routes()) {
-    for (const [status, cell] of route.cells) {
-      if (cell.parts === undefined) yield pointOf(cell, cell, route, status, PLAIN_PART);
-      for (const [part, counted] of cell.parts ?? []) yield pointOf(cell, counted, route, status, part);
+    for (const [status, cell] of route.statuses()) {
+      // The cell knows since when there are zeros.
+      const from = cell?.createdAt ?? route.zeroFrom;
+      const timedFrom = cell?.timedFrom ?? 0;
+      for (const [part, counted] of cell?.parts ?? [[PLAIN_PART, cell] as const]) {
+        const attributes = attributesOf(route, status, part);
+        const { requests = 0, timings } = counted ?? {};
+        yield { attributes, status, requests, from, timings, timedFrom };
+      }
     }
   }
 }
@@ -50,29 +56,16 @@ export function* countsOf(
   which: 'timed' | 'slow' | 'failed',
 ): Generator<CountPoint, void, undefined> {
   for (const route of routes()) {
-    const { requests, createdAt } = route[which];
-    yield { attributes: once(route[which], () => routeAttributesOf(route)), requests, from: createdAt };
+    const attributes = once(route, which, () => routeAttributesOf(route));
+    yield { attributes, requests: route[which]?.requests ?? 0, from: route[which]?.createdAt ?? route.zeroFrom };
   }
-}
-
-/** Returns the count of one part of a cell. The cell knows since when there are zeros. */
-function pointOf(cell: Cell, counted: Cell, route: Route, status: number, part: Part): Point {
-  return {
-    // The plain part has the same set, whether it is counted apart or not.
-    attributes: attributesOf(part === PLAIN_PART ? cell : counted, route, status, part),
-    status,
-    requests: counted.requests,
-    from: cell.createdAt,
-    timings: counted.timings,
-    timedFrom: cell.timedFrom,
-  };
 }
 
 /** Yields the durations that were kept out, by reason. */
 export function* withheldPointsOf({ withheld, labels }: Metrics): Generator<TimedPoint, void, undefined> {
-  for (const cell of withheld()) {
-    const attributes = once(cell, () => selectVarying(cell.labels, labels));
-    yield { attributes, timings: cell.timings, timedFrom: cell.timedFrom };
+  for (const series of withheld()) {
+    const attributes = once(series, undefined, () => selectVarying(series.labels, labels));
+    yield { attributes, timings: series.timings, timedFrom: series.timedFrom };
   }
 }
 
@@ -86,15 +79,21 @@ export function selectVarying(labels: Readonly<Record<string, string | number>>,
 const CONVENTIONAL: Readonly<Record<string, string>> = { nodejs_eventloop_state: ATTRIBUTES.eventLoopState };
 
 /** Source: OpenTelemetry semantic conventions, `http.server.request.duration`. */
-function attributesOf(cell: Cell, route: Route, status: number, part: Part): Attributes {
+function attributesOf(route: Route, status: number, part: Part): Attributes {
   const { protocol, sentStatus } = part;
-  return once(cell, () => ({
-    ...routeAttributesOf(route),
-    [ATTRIBUTES.status]: sentStatus ?? status,
-    ...(status < 500 ? {} : { [ATTRIBUTES.errorType]: String(status) }),
-    [ATTRIBUTES.scheme]: protocol.scheme,
-    [ATTRIBUTES.protocolVersion]: protocol.version,
-  }));
+  const byStatus = once(route, part, () => new Map<number, Attributes>());
+  let attributes = byStatus.get(status);
+  if (attributes === undefined) {
+    attributes = {
+      ...routeAttributesOf(route),
+      [ATTRIBUTES.status]: sentStatus ?? status,
+      ...(status < 500 ? {} : { [ATTRIBUTES.errorType]: String(status) }),
+      [ATTRIBUTES.scheme]: protocol.scheme,
+      [ATTRIBUTES.protocolVersion]: protocol.version,
+    };
+    byStatus.set(status, attributes);
+  }
+  return attributes;
 }
 
 function routeAttributesOf({ method, pattern }: Route): Attributes {
@@ -102,12 +101,15 @@ function routeAttributesOf({ method, pattern }: Route): Attributes {
   return { [ATTRIBUTES.method]: method, ...(pattern === UNMATCHED ? {} : { [ATTRIBUTES.route]: pattern }) };
 }
 
-const known = new WeakMap<Cell, Attributes>();
+const known = new WeakMap<object, Map<unknown, unknown>>();
 
-function once(cell: Cell, make: () => Attributes): Attributes {
-  const same = known.get(cell);
-  if (same !== undefined) return same;
-  const made = make();
-  known.set(cell, made);
-  return made;
+/** Returns what `make` has returned for the same owner and the same key. */
+function once<T>(owner: object, key: unknown, make: () => T): T {
+  let byKey = known.get(owner);
+  if (byKey === undefined) {
+    byKey = new Map();
+    known.set(owner, byKey);
+  }
+  if (!byKey.has(key)) byKey.set(key, make());
+  return byKey.get(key) as T;
 }

@@ -4,7 +4,7 @@ import type { Attributes } from '@opentelemetry/api';
 interface Counted {
   /** Epoch seconds at which they were zero. */
   readonly from: number;
-  readonly numbers: Float64Array;
+  readonly numbers: readonly number[];
 }
 
 /** Returns the part of a count that has come since the last call for the same instrument and attributes. */

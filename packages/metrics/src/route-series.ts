@@ -1,0 +1,148 @@
+import type { Cell, Tally } from './cell.js';
+import type { Exemplar } from './exemplar.js';
+import type { Labels } from './names.js';
+import type { Recorder } from './recorder.js';
+import type { Route, RouteCounter } from './route.js';
+import type { RouteLabels } from './route-labels.js';
+import type { CounterSeries, HistogramSeries, Series, Source } from './series.js';
+
+/** Shows how often each route has responded with each status, from `leastStatus` on. */
+export function byStatus({ routes, labels }: Recorder, leastStatus: number): Source<CounterSeries> {
+  return {
+    *series() {
+      for (const route of routes) {
+        for (const [status, cell] of route.statuses()) {
+          if (status >= leastStatus) yield new CountedSeries(labels, route, status, cell);
+        }
+      }
+    },
+    reset(createdAt) {
+      for (const route of routes) {
+        route.zeroFrom = createdAt;
+        for (const [status, cell] of route.counted()) if (status >= leastStatus) cell.reset(createdAt);
+      }
+    },
+  };
+}
+
+/** Shows one of the counters that each route has without a status. */
+export function byRoute({ routes, labels }: Recorder, which: RouteCounter): Source<CounterSeries> {
+  return {
+    *series() {
+      for (const route of routes) yield new CountedSeries(labels, route, undefined, route[which]);
+    },
+    reset(createdAt) {
+      for (const route of routes) {
+        route.zeroFrom = createdAt;
+        route[which]?.reset(createdAt);
+      }
+    },
+  };
+}
+
+/** Shows the durations of users, as the option `durationStatus` wants them: by status, or sums of several statuses. */
+export function durations({ routes, labels, settings: { durationStatus } }: Recorder): Source<HistogramSeries> {
+  return {
+    *series() {
+      for (const route of routes) {
+        if (durationStatus === 'code') yield* timed(labels, route);
+        else yield* sums(labels, route, durationStatus);
+      }
+    },
+    reset(createdAt) {
+      for (const route of routes) for (const [, cell] of route.counted()) cell.resetTimings(createdAt);
+    },
+  };
+}
+
+function* timed(labels: RouteLabels, route: Route): Generator<HistogramSeries, void, undefined> {
+  for (const [status, cell] of route.statuses()) {
+    if (cell !== undefined) yield new TimedSeries(labels, route, status, cell);
+  }
+}
+
+function* sums(labels: RouteLabels, route: Route, by: 'class' | 'none'): Generator<HistogramSeries, void, undefined> {
+  const found = new Map<string | undefined, Sum>();
+  for (const [status, { timings, timedFrom, exemplars }] of route.counted()) {
+    if (timings === undefined) continue;
+    const group = by === 'none' ? undefined : `${Math.floor(status / 100)}xx`;
+    const sum = found.get(group);
+    if (sum === undefined) found.set(group, { timings: [...timings], timedFrom, exemplars: [...(exemplars ?? [])] });
+    else add(sum, timings, timedFrom, exemplars);
+  }
+  for (const [group, sum] of found) yield new TimedSeries(labels, route, group, sum);
+}
+
+interface Sum {
+  timings: number[];
+  timedFrom: number;
+  exemplars: (Exemplar | undefined)[];
+}
+
+/** Adds the durations of one cell to a sum, and its exemplars if they are newer. */
+function add(sum: Sum, timings: readonly number[], timedFrom: number, exemplars: Cell['exemplars'] = []): void {
+  for (const [i, count] of timings.entries()) sum.timings[i] = (sum.timings[i] as number) + count;
+  sum.timedFrom = Math.min(sum.timedFrom, timedFrom);
+  for (const [bucket, exemplar] of exemplars.entries()) {
+    const known = sum.exemplars[bucket];
+    if (exemplar === undefined || (known !== undefined && known.timestamp > exemplar.timestamp)) continue;
+    sum.exemplars[bucket] = exemplar;
+  }
+}
+
+/** The labels of a route, spelled when somebody asks. */
+abstract class RouteSeries implements Series {
+  protected readonly route: Route;
+  readonly #labels: RouteLabels;
+  readonly #status: number | string | undefined;
+
+  constructor(labels: RouteLabels, route: Route, status: number | string | undefined) {
+    this.#labels = labels;
+    this.route = route;
+    this.#status = status;
+  }
+
+  get labels(): Labels {
+    return this.#labels.labels(this.route, this.#status);
+  }
+
+  get text(): string {
+    return this.#labels.text(this.route, this.#status);
+  }
+}
+
+class CountedSeries extends RouteSeries implements CounterSeries {
+  readonly #tally: Tally | undefined;
+
+  constructor(labels: RouteLabels, route: Route, status: number | undefined, tally: Tally | undefined) {
+    super(labels, route, status);
+    this.#tally = tally;
+  }
+
+  get requests(): number {
+    return this.#tally?.requests ?? 0;
+  }
+
+  get createdAt(): number {
+    return this.#tally?.createdAt ?? this.route.zeroFrom;
+  }
+
+  get exemplar(): Exemplar | undefined {
+    return this.#tally?.exemplar;
+  }
+}
+
+class TimedSeries extends RouteSeries implements HistogramSeries {
+  readonly timings: readonly number[] | undefined;
+  readonly timedFrom: number;
+  readonly exemplars: readonly (Exemplar | undefined)[] | undefined;
+
+  constructor(labels: RouteLabels, route: Route, status: number | string | undefined, timed: Timed) {
+    super(labels, route, status);
+    this.timings = timed.timings;
+    this.timedFrom = timed.timedFrom;
+    this.exemplars = timed.exemplars;
+  }
+}
+
+type Timed = Omit<HistogramSeries, keyof Series>;
