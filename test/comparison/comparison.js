@@ -55,7 +55,7 @@ function pageOf(measured) {
     'packages installed': String(row.packages),
     'MB installed': (row.bytes / 1e6).toFixed(1),
     'series, 200 routes': new Intl.NumberFormat('en').format(row.series),
-    'µs per request': overheadOf(row) ?? 'not measured',
+    'µs per request': overheadOf(row),
   }));
   return `# Comparison
 
@@ -78,7 +78,7 @@ own registry. Only OpenTelemetry also has traces, and instrumentations for datab
 The lines are all lines of the setup, with its imports. The packages and megabytes are what \`npm install\` adds to the framework. The
 series are the series of 200 routes, each of which has served five combinations of method and status. The microseconds
 are the CPU time that a request takes more than on the bare framework, from [the
-benchmarks](benchmarks.md#in-memory-cpu-per-request). \`npm run bench -- --write\` measures them.
+benchmarks](benchmarks.md#in-memory-cpu-per-request-node-20). \`npm run bench -- --write\` measures them.
 
 ${table(costs)}
 

@@ -71,13 +71,15 @@ export function linesOf({ setup }) {
   return text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('exports.') && line !== '};').length;
 }
 
-/** Returns the CPU time of a request in µs, over the bare framework, if docs/benchmarks.md has it. */
+/** Returns the CPU time of a request in µs, over the bare framework. Throws if docs/benchmarks.md does not have it. */
 export function overheadOf({ overhead }) {
   const page = readFileSync(new URL('../../docs/benchmarks.md', import.meta.url), 'utf8');
-  const [, section = ''] = /^## In memory, CPU per request\n(.*?)(?=^## |$(?![\s\S]))/ms.exec(page) ?? [];
+  const [, section = ''] = /^## In memory, CPU per request, Node 20\n(.*?)(?=^## |$(?![\s\S]))/ms.exec(page) ?? [];
   const [head, ...rows] = section.split('\n').flatMap((line) => {
     const cells = line.split('|').map((cell) => cell.trim());
     return cells.length > 1 ? [cells] : [];
   });
-  return rows.find(([, name]) => name === overhead)?.[head.indexOf('µs over bare')];
+  const row = rows.find(([, name]) => name === overhead);
+  if (row === undefined) throw new Error(`docs/benchmarks.md has no row ${overhead}`);
+  return row[head.indexOf('µs over bare')];
 }
