@@ -31,21 +31,29 @@ export async function startPrometheus({ flags = [], signal } = {}) {
   });
   const ended = new Promise((resolve) => child.once('close', resolve));
   const removed = ended.then(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
-  const address = await Promise.race([addressOf(child.stderr), failureOf(child)]);
-  while (!(await fetch(`${address}/-/ready`).catch(() => undefined))?.ok) await delay(50, undefined, { signal });
+  const close = async () => {
+    child.kill();
+    await removed;
+  };
   return {
-    address,
+    address: await readyAddress().catch(async (error) => {
+      await close();
+      throw error;
+    }),
     /** @param {readonly { port: number, labels: Record<string, string> }[]} pods */
     scrape: (pods) =>
       writeFile(
         targets,
         JSON.stringify(pods.map((pod) => ({ targets: [`127.0.0.1:${pod.port}`], labels: pod.labels }))),
       ),
-    async close() {
-      child.kill();
-      await removed;
-    },
+    close,
   };
+
+  async function readyAddress() {
+    const address = await Promise.race([addressOf(child.stderr), failureOf(child)]);
+    while (!(await fetch(`${address}/-/ready`).catch(() => undefined))?.ok) await delay(50, undefined, { signal });
+    return address;
+  }
 }
 
 /** Returns the address on which Prometheus listens, from its log. */

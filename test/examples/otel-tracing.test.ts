@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ATTRIBUTES } from '@coalmine/otel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -161,10 +164,13 @@ describe.skipIf(isPrometheusMissing)('the example, interrupted', () => {
 });
 
 describe('the example without Prometheus', () => {
-  it('says what to install', async () => {
-    const { said, ended } = startRelease({ PATH: '' });
+  it('says what to install, and leaves nothing behind', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'coalmine-example-'));
+    const { said, ended } = startRelease({ PATH: '', TMPDIR: folder });
     expect(await ended).toBe(1);
     expect(said()).toContain('prometheus is not on the PATH: install the Debian package prometheus');
+    expect(readdirSync(folder)).toEqual([]);
+    rmdirSync(folder);
   });
 });
 
