@@ -340,6 +340,14 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     expect(ended.sum('coalmine_excluded_request_duration_seconds_count', { reason: 'stream' })).toBe(1);
   });
 
+  it('says what is missing where it is used without parentheses', async () => {
+    const app = express();
+    app.use(coalmine as never);
+    app.use((error: Error, _request: Request, response: Response, _next: NextFunction) => response.send(error.message));
+    service = await serveExpress(app);
+    expect((await send(service.port, '/')).body).toContain('write app.use(coalmine()), with parentheses');
+  });
+
   it('gives way to the app where the endpoint is switched off or moved', async () => {
     const app = created({ metrics: { path: '/internal/metrics' } });
     app.get('/metrics', (_request, response) => void response.send("the app's own"));
