@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { coalmine } from '@coalmine/express';
 import type { Express, NextFunction, Request, Response } from 'express';
@@ -212,6 +212,25 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     });
   });
 
+  it('counts on a route what a router among its handlers passes on, refuses or fails', async () => {
+    const app = created();
+    const [api, login] = [express.Router(), express.Router()];
+    login.use((_request: Request, _response: Response, next: NextFunction) => next());
+    login.use(({ query }: Request, response: Response, next: NextFunction) => {
+      if (query.refuse) response.sendStatus(401);
+      else next(query.fail && new Error('no sessions'));
+    });
+    api.get('/orders/:id', login, ok);
+    app.use('/api', api);
+    app.use((_error: Error, _request: Request, response: Response, _next: NextFunction) => response.sendStatus(500));
+    expect(await counted(app, ['/api/orders/1', '/api/orders/2?refuse=1', '/api/orders/3?fail=1'])).toEqual({
+      'GET /api/orders/:id 200': 1,
+      'GET /api/orders/:id 401': 1,
+      'GET /api/orders/:id 500': 1,
+    });
+    expect((await service.scrape()).samples('http_requests_total', { route: '/api' })).toEqual([]);
+  });
+
   it('never makes a path of a mount into a label that it cannot read', async () => {
     const app = created();
     const router = express.Router();
@@ -295,6 +314,39 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     expect((await service.scrape()).requests()).toEqual({ 'GET (unmatched) 101': 1 });
     socket.terminate();
     sockets.close();
+  });
+
+  it('counts no failure for an upgrade that comes first, and whose response leads nowhere', async () => {
+    const app = created();
+    const server = createServer(app);
+    const sockets = new WebSocketServer({ noServer: true });
+    // As `express-ws`, which responds to the upgrade, and then lets a route of the app have the socket.
+    server.on('upgrade', (request, socket, head) => {
+      sockets.handleUpgrade(request, socket, head, () =>
+        app(request as Request, new ServerResponse(request) as Response),
+      );
+    });
+    app.get('/live', () => {});
+    service = await serve(server);
+    const socket = new WebSocket(`ws://127.0.0.1:${service.port}/live`);
+    await new Promise((resolve) => socket.once('open', resolve));
+    expect((await service.scrape()).value('http_requests_in_flight')).toBe(0);
+    socket.terminate();
+    const ended = await scrapeUntil(
+      `http://127.0.0.1:${service.port}/metrics`,
+      (each) => each.sum('coalmine_excluded_request_duration_seconds_count', { reason: 'stream' }) === 1,
+    );
+    expect(ended.requests()).toEqual({ 'GET (unmatched) 101': 1 });
+    expect(ended.sum('coalmine_excluded_request_duration_seconds_count', { reason: 'stream' })).toBe(1);
+  });
+
+  it('says what is missing where it is used without parentheses', async () => {
+    const app = express();
+    app.use(coalmine as never);
+    app.use((error: Error, _request: Request, response: Response, _next: NextFunction) => response.send(error.message));
+    service = await serveExpress(app);
+    const body = expect.stringContaining('write app.use(coalmine()), with parentheses');
+    expect(await send(service.port, '/')).toMatchObject({ body });
   });
 
   it('gives way to the app if the endpoint is switched off or moved', async () => {

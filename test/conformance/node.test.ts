@@ -9,6 +9,7 @@ import {
 } from 'node:http2';
 import { createServer as createHttpsServer, request as httpsRequest } from 'node:https';
 import { type AddressInfo, connect as connectSocket, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { createInstrument, type Objective } from '@coalmine/node';
@@ -236,6 +237,30 @@ describe('an attached server', () => {
     await once(socket, 'open');
     expect((await service.scrape()).requests()).toEqual({ 'GET /live/:room 101': 1 });
     socket.terminate();
+  });
+
+  it('has the listeners of the app, and no others, as whoever counts them finds them', async () => {
+    const instruments = [1, 2].map(() => createInstrument({ registry: new Registry(), warmup: false }));
+    const server = createServer((_request, response) => response.end('plain'));
+    for (const { attach } of instruments) attach(server);
+    // As `@fastify/http-proxy`: if others listen as well, an unknown path may be theirs.
+    const refuse = (_request: IncomingMessage, socket: Duplex): void => {
+      const isAlone = server.listenerCount('upgrade') === 1 && server.listeners('upgrade').length === 1;
+      if (isAlone) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+    };
+    server.on('upgrade', refuse);
+    service = await serve(server);
+    const head = 'GET /none HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+    const refused = await openRaw(service.port, head);
+    await until(() => refused.received().startsWith('HTTP/1.1 404'), 'the refusal');
+    server.off('upgrade', refuse);
+    const plain = await openRaw(service.port, head);
+    await until(() => plain.received().includes('plain'), 'the plain response');
+    plain.socket.destroy();
+    for (const { metrics } of instruments) {
+      const exposition = new Exposition(await metrics.registry.metrics());
+      expect(exposition.requests()).toMatchObject({ 'GET (unmatched) 404': 1 });
+    }
   });
 
   it('counts a CONNECT that the app listens for', async () => {

@@ -330,6 +330,26 @@ describe('scrapes of any framework that are read slowly', () => {
   }, 60_000);
 });
 
+describe('scrapes of an app that is traced', () => {
+  it('cause no warning of a leak', async () => {
+    const instrument = createInstrument({ registry, health: false });
+    const handler = instrument.handler(() => {});
+    const server = createServer((request, response) => {
+      // As Sentry, an agent and a logger together.
+      for (let i = 0; i < 6; i++) response.on('close', () => {});
+      handler(request, response);
+    });
+    service = { ...(await serveServer(server)), instrument };
+    const warnings: string[] = [];
+    const note = ({ message }: Error): void => void warnings.push(message);
+    process.on('warning', note);
+    await bytesRead();
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
+  });
+});
+
 describe('scrapes whose chunks a middleware keeps', () => {
   it.each(['node:http', 'node:http2'])(
     'have the numbers of one moment, whatever was rendered since: %s',

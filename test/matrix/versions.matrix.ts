@@ -110,13 +110,14 @@ describe('the types', () => {
   it.each([
     ['types.mts', 'nodenext', 'nodenext'],
     ['types.cts', 'nodenext', 'nodenext'],
+    ['types.mts types.cts', 'nodenext', 'nodenext'],
     ['types.mts', 'node16', 'node16'],
     ['types.cts', 'node16', 'node16'],
     ['types.mts', 'esnext', 'bundler'],
     ['types.cts', 'preserve', 'bundler'],
     ['types.cts', 'commonjs', 'node10', '--esModuleInterop'],
-  ])('hold in %s for --module %s --moduleResolution %s', async (file, module, resolution, ...more) => {
+  ])('hold in %s for --module %s --moduleResolution %s', async (files, module, resolution, ...more) => {
     const flags = ['--module', module, '--moduleResolution', resolution, '--skipLibCheck', 'false', ...more];
-    expect(await compile(consumer, file, flags)).toBe('');
+    expect(await compile(consumer, files, flags)).toBe('');
   });
 });

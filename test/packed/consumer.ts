@@ -59,8 +59,11 @@ export async function createConsumer(dependencies: Readonly<Record<string, strin
   };
 }
 
-/** Compiles a file of the project, and returns the errors of the compiler. */
-export async function compile(consumer: Consumer, file: string, flags: readonly string[]): Promise<string> {
+/**
+ * Compiles files of the project as one program, and returns the errors of the compiler. The names of the files have
+ * a space between them.
+ */
+export async function compile(consumer: Consumer, files: string, flags: readonly string[]): Promise<string> {
   const always = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022', '--types', 'node'];
-  return (await consumer.command('tsc', [...always, ...flags, file])).stdout;
+  return (await consumer.command('tsc', [...always, ...flags, ...files.split(' ')])).stdout;
 }

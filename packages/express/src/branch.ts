@@ -133,6 +133,16 @@ export class Place extends Spot {
   }
 
   /**
+   * The route that has called the router, for a function at the root of the router: the function is a handler of the
+   * route, like the functions that the route calls itself.
+   */
+  get route(): Place | undefined {
+    const { caller, pattern } = this.branch;
+    if (caller === undefined || !isRoute(caller.entry) || isRoute(this.entry)) return undefined;
+    return this.pattern === pattern ? caller : undefined;
+  }
+
+  /**
    * Returns the pattern on which its requests are counted: requests with one method, in lower case, or all requests.
    */
   routePattern(method: string | undefined): RoutePattern {

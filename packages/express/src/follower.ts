@@ -18,8 +18,11 @@ export interface Follower {
   readonly exchange: object;
   /** The value of `request.route`, if this is the first follower. */
   route: ExpressRoute | undefined;
-  /** Called when a router starts on the request: the app's own, a mounted router, or one that a function calls. */
-  enterRouter(router: Router): void;
+  /**
+   * Called when a router starts on the request: the app's own, a mounted router, or one that a function calls. Returns
+   * the function that the router calls when it is done.
+   */
+  enterRouter(router: Router, done: Next): Next;
   /** Called when a route has matched, before its parameters are processed. */
   enterRoute(route: ExpressRoute, request: ExpressRequest): void;
   /** Called when a layer gets the request. Returns the function that the layer calls as `next`. */
@@ -113,10 +116,11 @@ type Method = (this: unknown, request: ExpressRequest, response: ServerResponse,
 function handleOf(original: Method): Method {
   return function handle(this: unknown, request, response, next) {
     const first = followersOf(request);
+    let done = first === undefined ? tellingOfError(request, next) : next;
     for (let follower = first; follower !== undefined; follower = follower.following) {
-      follower.enterRouter(this as Router);
+      done = follower.enterRouter(this as Router, done);
     }
-    return original.call(this, request, response, first === undefined ? tellingOfError(request, next) : next);
+    return original.call(this, request, response, done);
   };
 }
 

@@ -141,7 +141,7 @@ export class RouteReader {
 
   /** Whether a place belongs to a function that may respond itself. Such a place is prepared for its requests. */
   #isHandler(place: Place, layer: Layer, later: ReadonlySet<string>): boolean {
-    const isLast = !later.has(place.scope) && !leadsToRouter(layer);
+    const isLast = !later.has(place.scope) && !leadsToRouter(layer) && place.route === undefined;
     const isRoot = place.pattern === '';
     // At the root, most functions only pass requests on.
     place.isNamedOnArrival = isLast && (!isRoot || place.said?.objective !== undefined);

@@ -59,14 +59,17 @@ export class Trail implements Follower {
     this.#named = exchange.route;
   }
 
-  enterRouter(router: Router): void {
-    if (this.exchange.hasHead) return;
+  enterRouter(router: Router, done: Next): Next {
+    if (this.exchange.hasHead) return done;
     try {
       const place = this.#locate();
       this.#branch = this.#tree.enter(place, place?.branch ?? this.#branch, router);
       if (this.#isTold) this.#handTo(undefined);
+      const { caller } = this.#branch;
+      return caller === undefined ? done : this.#telling(done, caller);
     } catch (error) {
       this.#host.unread(error);
+      return done;
     }
   }
 
@@ -94,7 +97,7 @@ export class Trail implements Follower {
       this.#place = undefined;
       if (this.#excluded !== undefined || isWatched(layer)) this.#arrive();
     }
-    return this.#isTold || this.#excluded !== undefined ? this.#telling(next) : next;
+    return this.#isTold || this.#excluded !== undefined ? this.#telling(next, undefined) : next;
   }
 
   mark(options: RouteOptions): void {
@@ -179,17 +182,14 @@ export class Trail implements Follower {
   }
 
   /**
-   * Returns a `next` that tells when the request is passed on. It ignores an error, which belongs to the entry that
-   * raised it.
+   * Returns a `next` that tells when the request is passed on: to the place that has called the router, or to the
+   * router. It ignores an error, which belongs to the entry that raised it.
    */
-  #telling(original: Next): Next {
-    const { caller } = this.#branch;
+  #telling(original: Next, heir: Place | undefined): Next {
     // Handlers find a function of the same name, `next`.
     const next: Next = (error) => {
       const isError = Boolean(error) && error !== 'route' && error !== 'router';
       if (!isError && !this.exchange.hasHead) {
-        // A router responds to `OPTIONS` itself, whoever has called it.
-        const heir = this.#isTold ? undefined : caller;
         this.#handTo(heir);
         this.#hideAt(heir);
       }
@@ -202,12 +202,14 @@ export class Trail implements Follower {
   #handTo(place: Place | undefined): void {
     this.#entry = place?.entry;
     this.#place = place;
+    if (place !== undefined) this.#branch = place.branch;
   }
 
   #locate(): Place | undefined {
     if (this.#place !== undefined || this.#entry === undefined) return this.#place;
-    this.#place = this.#tree.find(this.#branch, this.#entry, this.exchange.request);
-    if (this.#place !== undefined) this.#branch = this.#place.branch;
+    const found = this.#tree.find(this.#branch, this.#entry, this.exchange.request);
+    if (found !== undefined) this.#branch = found.branch;
+    this.#place = found?.route ?? found;
     return this.#place;
   }
 

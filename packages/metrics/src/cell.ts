@@ -50,7 +50,7 @@ export class Cell extends Tally {
 
   /** Counts one duration, in seconds, and returns the index of its bucket. */
   observe(seconds: number, bounds: readonly number[]): number {
-    const timings = this.timings ?? this.#openTimings(bounds);
+    const timings = this.timings ?? openTimings(this, bounds);
     // Most requests are fast, so the scan from below ends early; a dozen bounds never pay for a binary search.
     let i = 0;
     while (i < bounds.length && seconds > (bounds[i] as number)) i++;
@@ -73,7 +73,7 @@ export class Cell extends Tally {
 
   /** Returns the cell of a part. Call it before this cell counts what the part counts. */
   under(part: Part): Cell {
-    this.parts ??= new Map([[PLAIN_PART, this.#soFar()]]);
+    this.parts ??= new Map([[PLAIN_PART, copyOf(this)]]);
     const known = this.parts.get(part);
     if (known !== undefined) return known;
     const cell = new Cell(epochSeconds());
@@ -93,19 +93,21 @@ export class Cell extends Tally {
     this.exemplars = undefined;
     for (const part of this.parts?.values() ?? []) part.resetTimings(createdAt);
   }
+}
 
-  /** Creates the histogram, at zero. An array takes half the memory of a typed array of this length. */
-  #openTimings(bounds: readonly number[]): number[] {
-    this.timedFrom = epochSeconds();
-    this.timings = new Array<number>(bounds.length + 2).fill(0);
-    return this.timings;
-  }
+// Functions, because a private member would make the classes of ESM and of CommonJS differ for TypeScript.
 
-  /** Returns a copy of the numbers: until another part came, all of them were in the plain part. */
-  #soFar(): Cell {
-    const cell = new Cell(this.createdAt);
-    cell.requests = this.requests;
-    cell.timings = this.timings?.slice();
-    return cell;
-  }
+/** Creates the histogram of a cell, at zero. An array takes half the memory of a typed array of this length. */
+function openTimings(cell: Cell, bounds: readonly number[]): number[] {
+  cell.timedFrom = epochSeconds();
+  cell.timings = new Array<number>(bounds.length + 2).fill(0);
+  return cell.timings;
+}
+
+/** Returns a copy of the numbers of a cell: until another part came, all of them were in the plain part. */
+function copyOf({ createdAt, requests, timings }: Cell): Cell {
+  const cell = new Cell(createdAt);
+  cell.requests = requests;
+  cell.timings = timings?.slice();
+  return cell;
 }

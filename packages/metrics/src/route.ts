@@ -43,7 +43,8 @@ export class Route {
   failed: Tally | undefined;
   /** The next route of the same pattern, with another method. Only the recorder writes this field. */
   sibling: Route | undefined;
-  #first: StatusCell | undefined;
+  /** The first of its cells; the others follow it. Only this module writes the field. */
+  firstCell: StatusCell | undefined;
 
   constructor(method: string, pattern: string, objective: Objective, text: string) {
     this.method = method;
@@ -70,39 +71,41 @@ export class Route {
 
   /** Returns the cell of a status, if the status has counted anything. */
   cell(status: number): Cell | undefined {
-    let cell = this.#first;
+    let cell = this.firstCell;
     while (cell !== undefined && cell.status !== status) cell = cell.next;
     return cell;
   }
 
   /** Returns the cell of a status, in which a request can be counted. */
   open(status: number): Cell {
-    return this.cell(status) ?? this.#add(status);
+    return this.cell(status) ?? add(this, status);
   }
 
   /** Yields every status that has series, with its cell if the status has counted anything. */
   *statuses(): Generator<readonly [status: number, cell: Cell | undefined], void, undefined> {
     for (const status of ZERO_STATUSES) yield [status, this.cell(status)];
-    for (const cell of this.#cells()) if (!ZERO_STATUSES.includes(cell.status)) yield [cell.status, cell];
+    for (const cell of cellsOf(this)) if (!ZERO_STATUSES.includes(cell.status)) yield [cell.status, cell];
   }
 
   /** Yields the statuses that have counted anything, with their cells. */
   *counted(): Generator<readonly [status: number, cell: Cell], void, undefined> {
-    for (const cell of this.#cells()) yield [cell.status, cell];
+    for (const cell of cellsOf(this)) yield [cell.status, cell];
   }
+}
 
-  *#cells(): Generator<StatusCell, void, undefined> {
-    for (let cell = this.#first; cell !== undefined; cell = cell.next) yield cell;
-  }
+// Functions, because a private member would make the classes of ESM and of CommonJS differ for TypeScript.
 
-  #add(status: number): Cell {
-    const added = new StatusCell(ZERO_STATUSES.includes(status) ? this.zeroFrom : epochSeconds(), status);
-    let last: StatusCell | undefined;
-    for (const cell of this.#cells()) last = cell;
-    if (last === undefined) this.#first = added;
-    else last.next = added;
-    return added;
-  }
+function* cellsOf({ firstCell }: Route): Generator<StatusCell, void, undefined> {
+  for (let cell = firstCell; cell !== undefined; cell = cell.next) yield cell;
+}
+
+function add(route: Route, status: number): Cell {
+  const added = new StatusCell(ZERO_STATUSES.includes(status) ? route.zeroFrom : epochSeconds(), status);
+  let last: StatusCell | undefined;
+  for (const cell of cellsOf(route)) last = cell;
+  if (last === undefined) route.firstCell = added;
+  else last.next = added;
+  return added;
 }
 
 /** A cell in the list of its route: a route has few, and a list takes less memory than a map. */

@@ -24,7 +24,16 @@ interface Span {
  * nothing in the process sees. The kernel tells how long the queue is. Connections are accepted in the order in which
  * they came, so the length of the queue and the number of connections accepted before tell how many had come by then.
  */
-export class Backlog {
+export interface Backlog {
+  /**
+   * Takes the next connection from the queue, in a turn of the loop whose last poll was at `polledAt`. Returns when the
+   * connection arrived, or `undefined` if it has not waited.
+   */
+  accept(now: number, turn: number, polledAt: number): number | undefined;
+}
+
+/** The queue of a server. */
+export class ServerBacklog implements Backlog {
   readonly #server: Server;
   readonly #spans: Span[] = [];
   #accepted = 0;
@@ -43,10 +52,6 @@ export class Backlog {
     this.#server = server;
   }
 
-  /**
-   * Takes the next connection from the queue, in a turn of the loop whose last poll was at `polledAt`. Returns when the
-   * connection arrived, or `undefined` if it has not waited.
-   */
   accept(now: number, turn: number, polledAt: number): number | undefined {
     const number = ++this.#accepted;
     // If the queue had not been empty, the turn before would have accepted a connection.

@@ -57,7 +57,9 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
   const exchanges: Exchanges = {
     metrics,
     accepted: (socket, backlog) => loop.accepted(socket, backlog, metrics.now()),
-    begin: (request, response) => ownOf(exchangeOfRequest(request)) ?? first(request, response),
+    begin: (request, response) =>
+      ownOf(exchangeOfRequest(request)) ??
+      (isUpgradedWithout(request, response) ? firstUpgrade(request) : first(request, response)),
     beginUpgrade,
     refuse,
     // After Node has destroyed the connection, and before the connection closes.
@@ -122,6 +124,18 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
       unanswered: () => concludeUnanswered(exchange, socket as Socket),
       closed: () => endStream(exchange),
     });
+  }
+
+  /**
+   * Begins the exchange of an upgrade that the app gets with a response that has no connection: `express-ws` asks the
+   * routes of the app like this, after it has responded to the upgrade. Later upgrades of the server begin before that.
+   */
+  function firstUpgrade(request: Request): HttpExchange {
+    begins(request);
+    beginUpgrade(request as IncomingMessage, request.socket);
+    const exchange = exchangeOf(request) as HttpExchange;
+    if (exchange.socket.bytesWritten > 0) conclude(exchange, 'streamed', 101);
+    return exchange;
   }
 
   function refuse(request: IncomingMessage, status: number): void {
@@ -380,6 +394,11 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
       if (exchange.state === 'waiting') settleArrived(exchange);
     }
   }
+}
+
+/** Whether a request is an upgrade whose response has no connection. */
+function isUpgradedWithout(request: Request, { socket }: Response): boolean {
+  return (request as { readonly upgrade?: boolean | null }).upgrade === true && !socket;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { IncomingMessage } from 'node:http';
 import type { HealthOptions, Log } from '@coalmine/health';
 import { type MetricsOptions, type Objective, type ObjectiveOptions, parseObjective } from '@coalmine/metrics';
 import { booleanOption, functionOption, InvalidOption, objectOption } from '@coalmine/options';
@@ -83,6 +84,13 @@ const GROUPS = [
 
 /** Parses the options. Throws `InvalidOption`, which names the option, the value and what is accepted. */
 export function parseOptions(options: CoalmineOptions | undefined): Settings {
+  if (isRequest(options)) {
+    throw new InvalidOption(
+      'options',
+      'an object, not a request: write app.use(coalmine()), with parentheses',
+      options,
+    );
+  }
   const {
     metrics,
     admin,
@@ -163,4 +171,10 @@ export function parseListener(name: string, listener: AdminOptions): AdminOption
   }
   if (host !== undefined && typeof host !== 'string') throw new InvalidOption(`${name}.host`, 'a string', host);
   return { port, ...(host === undefined ? {} : { host }) };
+}
+
+/** Whether this is what a middleware of Express or Koa gets: `app.use(coalmine)` makes the factory a middleware. */
+function isRequest(options: object | undefined): boolean {
+  const { req = options } = (options ?? {}) as { readonly req?: unknown };
+  return req instanceof IncomingMessage;
 }

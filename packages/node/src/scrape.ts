@@ -24,6 +24,8 @@ export class Scrape implements Reader {
     this.#response = response as ServerResponse;
     // Other code may have responded, and passed the request on anyway.
     this.#isOurs = !response.headersSent;
+    // `pipeline()` has five listeners for `close`. With those of other code, such as Sentry, Node would warn of a leak.
+    response.setMaxListeners(0);
     response.once('close', () => {
       this.#isGone = true;
     });

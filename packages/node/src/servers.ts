@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Backlog } from './backlog.js';
+import { ServerBacklog } from './backlog.js';
 import type { Request } from './http.js';
 import type { Exchanges } from './http-exchange.js';
 import { noteClientError } from './outcome.js';
@@ -37,6 +37,13 @@ export function createServers(exchanges: Exchanges, found: (server: Server) => v
     else exchanges.beginUpgrade(request, peer as Duplex);
   };
 
+  const heard = new Map<unknown, Listener>([
+    ['upgrade', exchanges.beginUpgrade],
+    ['connect', beginTunnel],
+    ['checkContinue', begin],
+    ['clientError', noteClientError],
+  ]);
+
   return {
     watch,
     attach(server) {
@@ -50,11 +57,8 @@ export function createServers(exchanges: Exchanges, found: (server: Server) => v
   function watch(server: Server): void {
     if (watched.has(server)) return;
     watched.add(server);
-    listenBesideOthers(server, 'upgrade', exchanges.beginUpgrade);
-    listenBesideOthers(server, 'connect', beginTunnel);
-    listenBesideOthers(server, 'checkContinue', begin);
-    listenBesideOthers(server, 'clientError', noteClientError);
-    const backlog = new Backlog(server);
+    hearBeforeListeners(server, heard);
+    const backlog = new ServerBacklog(server);
     server.on('connection', (socket: Socket) => exchanges.accepted(socket, backlog));
     server.on('dropRequest', (request: IncomingMessage) => exchanges.refuse(request, 503));
     server.prependListener('checkExpectation', expectationListener(server, begin));
@@ -82,23 +86,19 @@ export function serverOf({ socket }: Pick<Request, 'socket'>): Server | undefine
 }
 
 /**
- * Adds `listener` to an event of `server` for as long as another listener is there.
+ * Calls the functions in `heard` before the listeners of their events, for as long as an event has listeners.
  *
- * A listener of ours alone would change what Node does: only without a listener does Node serve an upgrade as a plain
- * request, respond to a malformed request, and send `100 Continue`.
+ * A listener of ours would change what the server does. Only without a listener does Node serve an upgrade as a plain
+ * request, respond to a malformed request, and send `100 Continue`. And `@fastify/http-proxy` counts the listeners for
+ * upgrades, and leaves an unknown path to the others.
  */
-function listenBesideOthers(server: Server, event: string, listener: Listener): void {
-  const join = (): void => {
-    if (!server.listeners(event).includes(listener)) server.prependListener(event, listener);
+function hearBeforeListeners(server: Server, heard: ReadonlyMap<unknown, Listener>): void {
+  const emit = server.emit as (event: string | symbol, ...args: unknown[]) => boolean;
+  server.emit = function (this: Server, event: string | symbol, ...args: unknown[]): boolean {
+    const hear = heard.get(event);
+    if (hear !== undefined && this.listenerCount(event) > 0) hear(...args);
+    return emit.call(this, event, ...args);
   };
-  const others = (): number => server.listeners(event).filter((other) => other !== listener).length;
-  if (others() > 0) join();
-  server.on('newListener', (added, other) => {
-    if (added === event && other !== listener) join();
-  });
-  server.on('removeListener', (removed) => {
-    if (removed === event && others() === 0) server.removeListener(event, listener);
-  });
 }
 
 /**
