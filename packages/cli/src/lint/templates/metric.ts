@@ -16,7 +16,7 @@ import {
 } from './conditions.js';
 import type { MetricUses } from './metric-limits.js';
 import type { Query } from './query.js';
-import { isScalar, mayBeNaN } from './query-answers.js';
+import { type Emptiness, emptinessOf, isScalar, mayBeNaN } from './query-answers.js';
 import { lintQuery, windowsIn } from './query-rules.js';
 import type { Setting } from './rules.js';
 
@@ -81,6 +81,8 @@ export function lintMetric(
   if (!isKnown && areRefused(conditions) && ['true', '"a"', '< 1'].some(isOther)) return;
   const [first] = (['successCondition', 'failureCondition'] as const).filter((field) => written[field] !== '');
   const canBeNaN = query === undefined || mayBeNaN(query);
+  const emptiness = query === undefined ? UNKNOWN : emptinessOf(query);
+  const abortingErrors = 1 + (wholeIn(metric.consecutiveErrorLimit, values) ?? CONSECUTIVE_ERROR_LIMIT);
   const isUsable =
     isRecord ||
     lintConditions({
@@ -89,6 +91,8 @@ export function lintMetric(
       written,
       isScalar: !isRange && query !== undefined && isScalar(query),
       mayBeNaN: canBeNaN,
+      emptiness,
+      abortingErrors,
       isDryRun,
       place: object.at(first === undefined ? path : [...path, first]),
       report,
@@ -96,7 +100,7 @@ export function lintMetric(
   if (!isUsable) return;
 
   const asked: AskedMetric = { place: object.at(path), metric, uses, setting };
-  const withoutData = phaseOf(NOTHING).phase;
+  const withoutData = emptiness.mayBeEmpty ? phaseOf(NOTHING).phase : undefined;
   const pauses = withoutData === 'Inconclusive' || (canBeNaN && phaseOf(vectorOf(Number.NaN)).phase === 'Inconclusive');
   if (pauses && !isDryRun) lintPause(asked);
   const delayText = fillIn(String(metric.initialDelay ?? ''), values);
@@ -105,6 +109,8 @@ export function lintMetric(
   if (withoutData === 'Error' && !isDryRun) lintRetries(asked, delay);
   if (query !== undefined) lintDelay(asked, delay, query);
 }
+
+const UNKNOWN: Emptiness = { mayBeEmpty: true, mayBeEmptyUnscraped: true };
 
 /** A metric, with its place and its uses. */
 interface AskedMetric {
