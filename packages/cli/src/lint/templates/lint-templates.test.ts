@@ -859,12 +859,6 @@ const CASES: Readonly<Record<string, Case>> = {
     at: 'value: "{{templates',
     repaired: argo() + rollout(BACKGROUND),
   },
-  'a recorded series, which may be several': {
-    rule: 'several-series',
-    severity: 'warning',
-    text: argo({}, `job:errors:ratio5m{${CANARY}}`),
-    at: 'job:errors',
-  },
   'a rate without a window': {
     rule: 'promql-syntax',
     text: argo({}, `sum(rate(http_requests_total{${CANARY}}))`),
@@ -1120,6 +1114,13 @@ describe('templates with nothing wrong in them', () => {
   ])('%s', (_, text) => {
     expect(lint(text)).toEqual([]);
   });
+});
+
+it('a recorded series may be the only one', () => {
+  const [finding, ...others] = lint(argo({}, `job:errors:ratio5m{${CANARY}}`));
+  expect(others).toEqual([]);
+  expect(finding).toMatchObject({ rule: 'several-series', severity: 'warning' });
+  expect(finding?.message).toMatch(/^if the recording rule leaves several series/);
 });
 
 it('a condition that judges all of several series is not blamed for the others', () => {
