@@ -1171,6 +1171,15 @@ it('conditions of a plugin are the business of the plugin', () => {
   expect(lint(text).map(({ rule }) => rule)).toEqual(['other-provider']);
 });
 
+it.each([
+  ['argo', argo({}, `sum(rate(x_total{${CANARY}})) default 0`)],
+  ['flagger', flagger(`sum(rate(x_total{${PODS}}))`)],
+])('a query in MetricsQL is not known, if the address names VictoriaMetrics: %s', (_, text) => {
+  expect(lint(text)).toMatchObject([{ rule: 'promql-syntax' }]);
+  const found = lint(text.replace('http://prometheus:9090', 'http://vmsingle:8428'));
+  expect(found).toMatchObject([{ rule: 'unknown-function', severity: 'note' }]);
+});
+
 it('a patch of Kustomize for the pods of a Rollout lacks nothing', () => {
   const patch = `apiVersion: argoproj.io/v1alpha1
 kind: Rollout

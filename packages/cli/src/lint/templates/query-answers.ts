@@ -72,7 +72,9 @@ export interface Emptiness {
 }
 
 /** Returns when the result of a query can be empty. A result that is not known here can be empty. */
-export function emptinessOf({ tree, parts }: Query): Emptiness {
+export function emptinessOf(query: Query | undefined): Emptiness {
+  if (query === undefined) return { mayBeEmpty: true, mayBeEmptyUnscraped: true };
+  const { tree, parts } = query;
   const mayBeEmptyIn = (world: World | undefined): boolean => {
     const answer = answerOf(tree, parts, world);
     return answer === undefined || isEmpty(answer);
