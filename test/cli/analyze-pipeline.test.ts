@@ -56,6 +56,21 @@ const hashes = (...values: readonly string[]): Reply => ({
 });
 
 describe('coalmine analyze', () => {
+  it('says of a list with nothing in an item that it is refused', async () => {
+    const file = await written(TEMPLATE.replace('  args:', '  templates: [null]\n  args:'));
+    const { code, said } = await coalmineIn(folder, [
+      'analyze',
+      '-f',
+      file,
+      '-p',
+      'http://localhost:1',
+      '--from',
+      '-1m',
+    ]);
+    expect(code).toBe(2);
+    expect(said).toContain('other: spec.templates[0] must be a mapping, got null: the API server refuses');
+  });
+
   it('runs the templates that a template names, from wherever they are in the files', async () => {
     const naming = `apiVersion: argoproj.io/v1alpha1
 kind: AnalysisTemplate

@@ -138,7 +138,7 @@ describe('an expression', () => {
     ['result[0] > "1"', [2], 'invalid operation: > (mismatched types float64 and string)'],
     ['results[0] > 1', [2], 'unknown name results'],
     ['ratio(result) > 1', [2], 'unknown name ratio'],
-    ['result[0] >', [2], 'unexpected the end'],
+    ['result[0] >', [2], 'unexpected end'],
     ['result[0] > 1)', [2], 'unexpected ")"'],
     ['(result[0] > 1', [2], 'expected ), got the end'],
     ['result[0] = 1', [2], 'unexpected "="'],

@@ -4,7 +4,7 @@ import { ExpressionError } from './expression-error.js';
 import type { Token } from './lexer.js';
 import { COMPARISONS, NEGATABLE, PRECEDENCE, RIGHT, UNARY } from './precedence.js';
 import { type Node, PREDICATES } from './syntax.js';
-import { createTokenCursor, describeToken } from './token-cursor.js';
+import { createTokenCursor, describeToken, describeUnexpected } from './token-cursor.js';
 
 const MOST_NODES = 10_000;
 
@@ -23,7 +23,7 @@ export function parse(source: string): Node {
   /** Predicates around the next token that are still open. */
   let depth = 0;
   const node = sequence();
-  if (peek().kind !== 'end') fail(`unexpected ${describeToken(peek())}`);
+  if (peek().kind !== 'end') fail(describeUnexpected(peek()));
   return node;
 
   function sequence(): Node {
@@ -70,7 +70,7 @@ export function parse(source: string): Node {
     if (kind !== 'operator') return { isNegated: false, operator: undefined };
     if (text !== 'not') return { isNegated: false, operator: text };
     const { text: negated } = peek(1);
-    if (!NEGATABLE.has(negated)) fail(`unexpected ${describeToken(peek(1))}`);
+    if (!NEGATABLE.has(negated)) fail(describeUnexpected(peek(1)));
     return { isNegated: true, operator: negated };
   }
 
@@ -160,7 +160,7 @@ export function parse(source: string): Node {
     if (kind === 'string') return postfix(made('literal', at, { value: text }));
     if (kind === 'bracket' && text === '[') return postfix(made('array', at, { items: listUntil(']') }));
     if (kind === 'bracket' && text === '{') return postfix(made('map', at, { pairs: pairs() }));
-    if (kind !== 'name') return fail(`unexpected ${describeToken(token)}`, at);
+    if (kind !== 'name') return fail(describeUnexpected(token), at);
     if (text === 'true' || text === 'false') return made('literal', at, { value: text === 'true' });
     if (text === 'nil') return made('literal', at, { value: null });
     return postfix(isBracket('(') ? call(token, []) : made('name', at, { name: text }));

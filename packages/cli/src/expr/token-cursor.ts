@@ -54,3 +54,8 @@ export function createTokenCursor(source: string): TokenCursor {
 export function describeToken({ kind, text }: Token): string {
   return kind === 'end' ? 'the end' : JSON.stringify(text);
 }
+
+/** Describes a token that an expression cannot have at its place. */
+export function describeUnexpected(token: Token): string {
+  return token.kind === 'end' ? 'unexpected end' : `unexpected ${describeToken(token)}`;
+}

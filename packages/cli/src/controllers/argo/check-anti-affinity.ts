@@ -17,7 +17,7 @@ export function checkAntiAffinity(strategy: Mapping, path: Path, refuse: Refuse)
       isNone ? 'missing-field' : 'refused-together',
       at,
       isNone ? `lacks ${preferred} or ${required}` : 'has two kinds of antiAffinity',
-      `keep one of ${preferred} and ${required}`,
+      `${isNone ? 'add' : 'keep'} one of ${preferred} and ${required}`,
       { fields: isNone ? [preferred, required] : undefined },
     );
   }

@@ -22,13 +22,17 @@ export function checkRollout(rollout: Mapping): readonly Fault[] {
   const spec = mappingAt(rollout, 'spec');
   if (!isExcerpt(rollout)) checkPods(spec, refuse, faults);
   checkCounts(spec, refuse);
-  checkStrategy(spec, refuse);
+  if (has(spec, 'strategy') || !isExcerpt(rollout)) checkStrategy(spec, refuse);
   return faults;
 }
 
-/** Whether a Rollout does not describe its pods: a patch, or an excerpt from documentation. */
+/**
+ * Whether a Rollout does not say which pods are its own: a patch of Kustomize, or an excerpt from documentation. A patch may
+ * change the pods.
+ */
 export function isExcerpt(rollout: Mapping): boolean {
-  return !['selector', 'template', 'workloadRef'].some((field) => has(rollout, 'spec', field));
+  const spec = mappingAt(rollout, 'spec');
+  return !has(spec, 'selector') && !has(spec, 'workloadRef') && !has(spec, 'template', 'metadata', 'labels');
 }
 
 function checkPods(spec: Mapping, refuse: Refuse, faults: Fault[]): void {

@@ -1,6 +1,7 @@
 import { AnalysisError } from '../../analysis-error.js';
 import { nanoseconds, secondsIn } from '../../go/duration.js';
 import type { KubernetesObject } from '../documents.js';
+import { isMapping, listAt } from '../read.js';
 import { twiceSet } from './arguments.js';
 import { checkProvider } from './check-provider.js';
 import { refusalOf } from './limits.js';
@@ -60,7 +61,8 @@ export function withNamedTemplates(
   const known = all.map(referableOf);
   const chosen = templates.map((template) => known.find(({ object }) => object === template) ?? referableOf(template));
   return withNamed(chosen, known, {
-    referencesOf: ({ object }) => (object.spec as Spec).templates ?? [],
+    // What is no mapping is refused later.
+    referencesOf: ({ object }) => listAt(object.spec, 'templates').filter(isMapping),
     namespaceOf: ({ kind, namespace }) => (kind === 'ClusterAnalysisTemplate' ? undefined : namespace),
     missing({ name }, { templateName = '', clusterScope = false }) {
       const kind = clusterScope ? 'ClusterAnalysisTemplate' : 'AnalysisTemplate';

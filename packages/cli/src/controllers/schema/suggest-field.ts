@@ -20,6 +20,8 @@ export function suggestField(root: Schema, schema: Schema, path: Path, present: 
     known.filter((each) => !present.includes(each)),
   );
   if (alike !== undefined && alike.distance <= 2) return { repair: `write ${alike.name}`, meant: alike.name };
+  const longer = known.find((each) => !present.includes(each) && isEndOf(name, each));
+  if (longer !== undefined) return { repair: `write ${longer}`, meant: longer };
   const home = placeOf(root, name, path);
   if (home !== undefined) return { repair: `move ${name} to ${home}`, meant: name };
   if (alike !== undefined) return { repair: `write ${alike.name}`, meant: alike.name };
@@ -30,6 +32,11 @@ export function suggestField(root: Schema, schema: Schema, path: Path, present: 
         ? `remove ${name}, or correct its name`
         : `remove ${name}; the fields here are ${known.join(', ')}`,
   };
+}
+
+/** Whether a name is the last word of another one, such as `name` of `templateName`. */
+function isEndOf(name: string, longer: string): boolean {
+  return name !== '' && longer.endsWith(name.charAt(0).toUpperCase() + name.slice(1));
 }
 
 /** Returns the most similar name, if any name is similar at all. */

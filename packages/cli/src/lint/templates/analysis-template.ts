@@ -128,7 +128,8 @@ function lintArguments(
 function lintNames(object: SourceObject, spec: TemplateSpec, uses: readonly ResolvedRun[], { report }: Setting): void {
   const names = (spec.metrics ?? []).map(({ name = '' }) => name);
   for (const [i, name] of names.entries()) {
-    if (names.indexOf(name) === i) continue;
+    // A metric without a name is reported as such.
+    if (name === '' || names.indexOf(name) === i) continue;
     const place = object.at(['spec', 'metrics', i, 'name']);
     report(
       'repeated-name',

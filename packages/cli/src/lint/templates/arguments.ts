@@ -4,10 +4,13 @@ import type { Report } from './rules.js';
 /** The values of arguments, by `args.<name>`. */
 export type Values = Readonly<Record<string, string>>;
 
+// What people expect to be filled in: arguments, and the placeholders of an Experiment.
+const EXPECTED = /\{\{\s*(?:args|templates|experiment)\./;
+
 /** Reports a placeholder in the value of an argument: arguments are filled into metrics, but not into each other. */
 export function lintNested(object: SourceObject, path: Path, value: unknown, report: Report): void {
   const text = String(value ?? '');
-  const index = text.search(/\{\{\s*args\./);
+  const index = text.search(EXPECTED);
   if (index < 0) return;
   report(
     'foreign-placeholder',

@@ -6,7 +6,7 @@ import { secondsIn } from '../../go/duration.js';
 import { seconds } from '../../queries/series.js';
 import { lintFlaggerQuery } from './metric-template.js';
 import type { MetricUse } from './metric-use.js';
-import type { Setting } from './rules.js';
+import type { Report, Setting } from './rules.js';
 
 /** The fields of a Canary that are linted. */
 export interface CanarySpec {
@@ -115,6 +115,46 @@ function lintBounds({ canary, path, metric }: MetricUse, { report }: Setting): v
   } else if (thresholdRange !== undefined && thresholdRange.min === undefined && thresholdRange.max === undefined) {
     const message = 'thresholdRange has neither min nor max: every number passes';
     report('no-threshold-range', canary.at(path), message, repair);
+  } else {
+    lintVerdicts({ canary, path, metric }, repair, report);
+  }
+}
+
+// What the built-in checks measure of requests that all succeed, and of requests of which half fail: a share of 100.
+const ALL_SUCCEED = 100;
+const HALF_FAIL = 50;
+// The milliseconds of a fast request.
+const FAST = 1;
+
+/** Lints bounds that no number fits, and bounds that a built-in check compares with another number than was meant. */
+function lintVerdicts(
+  { canary, path, metric }: Pick<MetricUse, 'canary' | 'path' | 'metric'>,
+  repair: string,
+  report: Report,
+): void {
+  const { name = '', templateRef, query = '', thresholdRange } = metric;
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = boundsOf(
+    metric,
+    isBuiltin(name) ? name : undefined,
+  );
+  const place = canary.at([...path, thresholdRange === undefined ? 'threshold' : 'thresholdRange']);
+  const passes = (value: number): boolean => value >= min && value <= max;
+  if (min > max) {
+    report('condemns-health', place, `min is ${min} and max is ${max}: every number is a failure`, repair);
+  } else if (templateRef !== undefined || query !== '') {
+    return;
+  } else if (name === 'request-success-rate') {
+    if (!passes(ALL_SUCCEED)) {
+      const message =
+        'the check returns a percentage of successes: if every request succeeds, the result is 100, which is a failure';
+      report('condemns-health', place, message, repair);
+    } else if (passes(HALF_FAIL)) {
+      const message =
+        'the check returns a percentage of successes: if half of all requests fail, the result is 50, which passes';
+      report('accepts-failure', place, message, repair);
+    }
+  } else if (name === 'request-duration' && min > FAST) {
+    report('condemns-health', place, `a request within ${min} ms is a failure: write the bound as max`, repair);
   }
 }
 

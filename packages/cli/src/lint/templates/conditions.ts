@@ -3,6 +3,7 @@ import type { Place } from '../../controllers/objects.js';
 import type { Phase } from '../../controllers/verdict.js';
 import { NotKnownHereError } from '../../not-known-here.js';
 import type { Answer } from '../../prometheus.js';
+import type { Emptiness } from './query-answers.js';
 import type { Report, Rule } from './rules.js';
 
 /** The conditions of a metric of Argo Rollouts, with known values for `{{args.…}}`. */
@@ -50,6 +51,9 @@ interface Use {
   readonly isScalar: boolean;
   /** Whether the query may return `NaN`. */
   readonly mayBeNaN: boolean;
+  readonly emptiness: Emptiness;
+  /** The number of Errors in a row that abort; `NaN` if an argument sets it. */
+  readonly abortingErrors: number;
   /** Whether the measurements decide nothing. */
   readonly isDryRun: boolean;
   /** The place of the conditions, otherwise of the metric. */
@@ -64,6 +68,8 @@ export function lintConditions({
   written,
   isScalar,
   mayBeNaN,
+  emptiness,
+  abortingErrors,
   isDryRun,
   place,
   report,
@@ -81,22 +87,22 @@ export function lintConditions({
   if (answers.every(({ phase }) => phase === 'Error')) {
     say(
       'invalid-condition',
-      `every measurement is an Error${isDryRun ? '' : ', five of which abort'}: ${answers[0]?.message}`,
+      `every measurement is an Error${isDryRun ? '' : `, ${abortingClause(abortingErrors)}`}: ${answers[0]?.message}`,
     );
     return false;
   }
   if (isScalar) return true;
   const none = phaseOf(NOTHING);
-  if (none.phase === 'Error') {
+  if (none.phase === 'Error' && emptiness.mayBeEmpty) {
     const isGuarded = /\blen\s*\(/.test(`${successCondition} ${failureCondition}`);
     say(
       isGuarded ? 'guard-order' : 'error-on-empty',
       isGuarded
-        ? `the guard comes after the access that it guards: without data result[0] is still an Error${isDryRun ? '' : ', and five abort within 40 s'}`
-        : `without data the measurement is an Error${isDryRun ? '' : '; the controller retries every 10 s, and the fifth aborts the rollout'}`,
+        ? `the guard comes after the access that it guards: without data result[0] is still an Error${isDryRun ? '' : `, and ${abortingTime(abortingErrors)}`}`
+        : `without data the measurement is an Error${isDryRun ? '' : `; ${retries(abortingErrors)}`}`,
     );
   }
-  if (none.phase === 'Successful') {
+  if (none.phase === 'Successful' && emptiness.mayBeEmptyUnscraped) {
     say(
       'success-on-empty',
       `without data the measurement is a success${isDryRun ? '' : ': a canary that is not scraped is promoted'}`,
@@ -107,6 +113,26 @@ export function lintConditions({
     say('success-on-nan', 'NaN, which is 0 / 0 without traffic, is a success');
   }
   return true;
+}
+
+function abortingClause(errors: number): string {
+  if (Number.isNaN(errors)) return 'which aborts after a few';
+  return errors === 1 ? 'and the first aborts' : `${errors === 5 ? 'five' : errors} of which abort`;
+}
+
+function abortingTime(errors: number): string {
+  if (Number.isNaN(errors)) return 'a few abort';
+  return errors === 1 ? 'the first aborts' : `${errors === 5 ? 'five' : errors} abort within ${10 * (errors - 1)} s`;
+}
+
+function retries(errors: number): string {
+  if (errors === 1) return 'the first Error aborts the rollout';
+  const last = Number.isNaN(errors)
+    ? 'the last allowed Error'
+    : errors === 5
+      ? 'the fifth'
+      : `Error ${errors} in a row`;
+  return `the controller retries every 10 s, and ${last} aborts the rollout`;
 }
 
 /** Whether conditions cannot be evaluated on any number. */
@@ -146,8 +172,12 @@ function repairConditions({ successCondition, failureCondition }: Conditions): s
   return 'compare the one number: successCondition `len(result) == 1 && result[0] <= …`, failureCondition `len(result) == 1 && result[0] > …`';
 }
 
-/** Returns numbers on both sides of all bounds in the conditions. */
+// More bounds than anybody writes; each of them costs a few evaluations of the conditions.
+const MOST_BOUNDS = 100;
+
+/** Returns numbers on both sides of the bounds in the conditions. */
 function numbersIn({ successCondition, failureCondition }: Conditions): readonly number[] {
   const named = [...`${successCondition} ${failureCondition}`.matchAll(/\d+(?:\.\d+)?(?:e-?\d+)?/g)].map(Number);
-  return [0, 1, ...named].flatMap((value) => [value, value - 0.001, value + 0.001, 1e9, -1e9]);
+  const bounds = [...new Set([0, 1, ...named])].slice(0, MOST_BOUNDS);
+  return [...bounds.flatMap((value) => [value, value - 0.001, value + 0.001]), 1e9, -1e9];
 }

@@ -151,6 +151,21 @@ spec:
 `;
 }
 
+/** An AnalysisTemplate with a Job. */
+function argoJob(condition?: string): string {
+  const fields = { initialDelay: undefined, inconclusiveLimit: undefined, ...GUARDED };
+  const job = 'job: { spec: { template: { spec: { restartPolicy: Never, containers: [{ name: a, image: b }] } } } }\n';
+  return argo(fields)
+    .replace('    provider:', condition === undefined ? '    provider:' : `    ${condition}\n    provider:`)
+    .replace(/prometheus:\n[\s\S]*/, job);
+}
+
+/** An AnalysisTemplate with a count by an argument, and the Rollout that runs it in a step. */
+function argoInStep(argument: string): string {
+  const step = `      - analysis:\n          templates:\n          - templateName: gate\n          ${ARGS.replaceAll('\n', '\n          ')}\n          - { name: measurements, value: "5" }\n`;
+  return argo({ count: '"{{args.measurements}}"' }, ERRORS, `  ${argument}\n`) + rollout(BACKGROUND, step);
+}
+
 interface Case {
   readonly rule: Rule;
   /** Where the case is milder than the rule. */
@@ -802,6 +817,54 @@ const CASES: Readonly<Record<string, Case>> = {
     at: 'type: datadog',
     repaired: flagger(),
   },
+  'a job with conditions, which nobody evaluates': {
+    rule: 'ignored-condition',
+    text: argoJob('successCondition: result >= 0.95'),
+    at: 'successC',
+    repaired: argoJob(),
+  },
+  'a built-in success rate as a share of 1': {
+    rule: 'accepts-failure',
+    text: canary(ANALYSIS, BUILTIN.replace('min: 99', 'min: 0.99')),
+    at: 'thresholdRange',
+  },
+  'a built-in success rate with the bound of an error rate': {
+    rule: 'condemns-health',
+    text: canary(ANALYSIS, BUILTIN.replace('min: 99', 'max: 1')),
+    at: 'thresholdRange',
+  },
+  'a built-in duration with a lower bound': {
+    rule: 'condemns-health',
+    text: canary(ANALYSIS, '- name: request-duration\n  thresholdRange: { min: 500 }'),
+    at: 'thresholdRange',
+  },
+  'bounds that no number fits': {
+    rule: 'condemns-health',
+    text: flagger(undefined, BY_TEMPLATE.replace('max: 1', 'min: 2, max: 1')),
+    at: 'thresholdRange',
+  },
+  'a count by an argument that only the Rollout gives, in a step': {
+    rule: 'endless-step',
+    text: argoInStep('- name: measurements'),
+    at: 'count: ',
+    repaired: argoInStep('- name: measurements\n    value: "5"'),
+  },
+  'a placeholder of an experiment in an argument of a step': {
+    rule: 'foreign-placeholder',
+    text:
+      argo() +
+      rollout(
+        BACKGROUND.replace('valueFrom: { podTemplateHashValue: Stable }', 'value: "{{templates.old.podTemplateHash}}"'),
+      ),
+    at: 'value: "{{templates',
+    repaired: argo() + rollout(BACKGROUND),
+  },
+  'a rate without a window': {
+    rule: 'promql-syntax',
+    text: argo({}, `sum(rate(http_requests_total{${CANARY}}))`),
+    at: 'http_requests_total',
+    repaired: argo(),
+  },
   'two providers': {
     rule: 'provider-count',
     text: argo().replace('      prometheus:', '      web: { url: "http://shop/health" }\n      prometheus:'),
@@ -1053,9 +1116,96 @@ describe('templates with nothing wrong in them', () => {
   });
 });
 
+it('a recorded series may be the only one', () => {
+  const [finding, ...others] = lint(argo({}, `job:errors:ratio5m{${CANARY}}`));
+  expect(others).toEqual([]);
+  expect(finding).toMatchObject({ rule: 'several-series', severity: 'warning' });
+  expect(finding?.message).toMatch(/^if the recording rule leaves several series/);
+});
+
 it('a condition that judges all of several series is not blamed for the others', () => {
   const text = argo(only("'len(result) > 0 && all(result, # <= 0.01)'"), ERRORS.replaceAll('sum(', 'sum by (route) ('));
   expect(lint(text)).toEqual([]);
+});
+
+describe('a query that always has a result', () => {
+  const rules = (text: string): readonly string[] => lint(text).map(({ rule }) => rule);
+
+  it('is not blamed for missing data', () => {
+    const query = `${sum('status=~"5.."')} or vector(0)`;
+    expect(rules(argo(only('result[0] <= 0.01'), query))).toEqual(['hides-unscraped']);
+    expect(rules(argo(only('len(result) == 0 || result[0] <= 0.01'), query))).toEqual(['hides-unscraped']);
+  });
+
+  it('is one that has a result only if nothing is scraped, as well', () => {
+    const query = `absent(up{${CANARY}})`;
+    expect(
+      rules(
+        argo({ ...GUARDED, ...{ successCondition: 'len(result) == 0', failureCondition: 'len(result) > 0' } }, query),
+      ),
+    ).toEqual([]);
+    expect(rules(argo(only('result[0] != 1'), query))).toEqual(['error-on-empty']);
+  });
+});
+
+it.each([
+  ['0', 'the first Error aborts the rollout'],
+  ['4', 'the fifth aborts the rollout'],
+  ['9', 'Error 10 in a row aborts the rollout'],
+  ['"{{args.canary-hash}}"', 'the last allowed Error aborts the rollout'],
+])('a consecutiveErrorLimit of %s is said in the finding', (consecutiveErrorLimit, text) => {
+  const found = lint(argo({ ...only('result[0] <= 0.01'), consecutiveErrorLimit }));
+  expect(found.find(({ rule }) => rule === 'error-on-empty')?.message).toContain(text);
+});
+
+it('NaN without conditions is not said to be a failed check of Flagger', () => {
+  const found = lint(argo(GUARDED, `${sum('status=~"5.."')} / ${sum()}`));
+  expect(found.find(({ rule }) => rule === 'nan-when-idle')?.message).toBe('without requests the result is NaN');
+});
+
+it('conditions of a plugin are the business of the plugin', () => {
+  const text = argo({ successCondition: 'value.p99 < 3', failureCondition: undefined }).replace(
+    /prometheus:\n[\s\S]*/,
+    'plugin: { example/metrics: { query: q } }\n',
+  );
+  expect(lint(text).map(({ rule }) => rule)).toEqual(['other-provider']);
+});
+
+it.each([
+  ['argo', argo({}, `sum(rate(x_total{${CANARY}})) default 0`)],
+  ['flagger', flagger(`sum(rate(x_total{${PODS}}))`)],
+])('a query in MetricsQL is not known, if the address names VictoriaMetrics: %s', (_, text) => {
+  expect(lint(text)).toMatchObject([{ rule: 'promql-syntax' }]);
+  const found = lint(text.replace('http://prometheus:9090', 'http://vmsingle:8428'));
+  expect(found).toMatchObject([{ rule: 'unknown-function', severity: 'note' }]);
+});
+
+it('a patch of Kustomize for the pods of a Rollout lacks nothing', () => {
+  const patch = `apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata:
+  name: shop
+spec:
+  replicas: 10
+  template:
+    spec:
+      containers:
+      - name: app
+        resources: { limits: { cpu: "2" } }
+`;
+  expect(lint(patch)).toEqual([]);
+});
+
+it('name for templateName is said once, with the name that was meant', () => {
+  const found = lint(argo() + rollout(BACKGROUND.replace('templateName: gate', 'name: gate')));
+  expect(found).toMatchObject([{ rule: 'unknown-field', repair: 'write templateName' }]);
+});
+
+it('a missing template is not repaired by the name of one that runs beside it', () => {
+  const found = lint(
+    argo() + rollout(BACKGROUND.replace('- templateName: gate', '- templateName: gate\n- templateName: latency')),
+  );
+  expect(found).toMatchObject([{ rule: 'missing-template', repair: expect.stringContaining('lint it together') }]);
 });
 
 it('a number that is too large for an integer is of another type', () => {

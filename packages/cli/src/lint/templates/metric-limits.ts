@@ -1,5 +1,5 @@
 import { refusalOf } from '../../controllers/argo/limits.js';
-import type { ResolvedRun } from '../../controllers/argo/runs.js';
+import type { ResolvedRun, TemplateSpec } from '../../controllers/argo/runs.js';
 import { CONSECUTIVE_ERROR_LIMIT, type RawMetric } from '../../controllers/argo/template.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
 import { secondsIn } from '../../go/duration.js';
@@ -68,10 +68,34 @@ export function lintLimits(
     );
   }
   const step = uses.find(({ role }) => /^(?:a step|\w+PromotionAnalysis)$/.test(role));
+  if (isInterval && step !== undefined) lintCountByArgument(object, path, metric, step, report);
   if (isInterval && count === 0 && step !== undefined) {
     const message = `an interval without a count means measurements without end, and ${step.object.name} waits for it as ${step.role}: it never ends`;
     report('endless-step', object.at([...path, 'interval']), message, 'count: 5');
   }
+}
+
+/**
+ * Lints a count that an argument sets. Argo Rollouts checks the templates of a step and of a promotion before it fills the
+ * arguments in: an argument without a value in the template counts as the text `dummy-value`, which is 0 as a number.
+ */
+function lintCountByArgument(
+  object: SourceObject,
+  path: Path,
+  { count }: RawMetric,
+  step: ResolvedRun,
+  report: Report,
+): void {
+  const [, name] = /^\s*\{\{\s*args\.(.*?)\s*\}\}\s*$/.exec(String(count ?? '')) ?? [];
+  const { args = [] } = object.spec as TemplateSpec;
+  const argument = args.find((each) => each.name === name);
+  if (argument === undefined || (argument.value !== undefined && argument.valueFrom === undefined)) return;
+  report(
+    'endless-step',
+    object.at([...path, 'count']),
+    `args.${name} has no value in the template, so Argo Rollouts takes the count for 0 and refuses ${step.object.name}, because ${step.role} would never end: the value that ${step.object.name} gives does not change this`,
+    `give args.${name} a value in the template, such as value: "5"`,
+  );
 }
 
 function lintDurations(object: SourceObject, path: Path, metric: RawMetric, values: Values, report: Report): void {

@@ -100,6 +100,7 @@ export function lintFlaggerQuery(
       object,
       path,
       source: plain,
+      address: isTemplate(object) ? (object.spec as Spec).provider?.address : undefined,
       values: { interval: use?.metric.interval ?? METRIC_INTERVAL },
       report,
       scrapeSeconds,
@@ -111,6 +112,10 @@ export function lintFlaggerQuery(
       },
     });
   }
+}
+
+function isTemplate({ kind }: SourceObject): boolean {
+  return kind === 'MetricTemplate';
 }
 
 /** Lints what Flagger fills in, whomever it asks then. Returns what stands in the template. */

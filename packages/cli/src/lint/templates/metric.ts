@@ -3,7 +3,7 @@ import type { Path, Place, SourceObject } from '../../controllers/objects.js';
 import { secondsIn } from '../../go/duration.js';
 import type { Answer } from '../../prometheus.js';
 import { seconds } from '../../queries/series.js';
-import { fillIn, wholeIn } from './arguments.js';
+import { fillIn, type Values, wholeIn } from './arguments.js';
 import {
   areRefused,
   type Conditions,
@@ -16,7 +16,7 @@ import {
 } from './conditions.js';
 import type { MetricUses } from './metric-limits.js';
 import type { Query } from './query.js';
-import { isScalar, mayBeNaN } from './query-answers.js';
+import { emptinessOf, isScalar, mayBeNaN } from './query-answers.js';
 import { lintQuery, windowsIn } from './query-rules.js';
 import type { Setting } from './rules.js';
 
@@ -57,6 +57,7 @@ export function lintMetric(
     object,
     path: [...path, 'provider', 'prometheus', 'query'],
     source,
+    address: fillIn(String(metric.provider?.prometheus?.address ?? ''), values),
     values,
     report,
     scrapeSeconds,
@@ -81,6 +82,7 @@ export function lintMetric(
   if (!isKnown && areRefused(conditions) && ['true', '"a"', '< 1'].some(isOther)) return;
   const [first] = (['successCondition', 'failureCondition'] as const).filter((field) => written[field] !== '');
   const canBeNaN = query === undefined || mayBeNaN(query);
+  const emptiness = emptinessOf(query);
   const isUsable =
     isRecord ||
     lintConditions({
@@ -89,6 +91,8 @@ export function lintMetric(
       written,
       isScalar: !isRange && query !== undefined && isScalar(query),
       mayBeNaN: canBeNaN,
+      emptiness,
+      abortingErrors: 1 + errorLimitOf(metric, values),
       isDryRun,
       place: object.at(first === undefined ? path : [...path, first]),
       report,
@@ -96,7 +100,7 @@ export function lintMetric(
   if (!isUsable) return;
 
   const asked: AskedMetric = { place: object.at(path), metric, uses, setting };
-  const withoutData = phaseOf(NOTHING).phase;
+  const withoutData = emptiness.mayBeEmpty ? phaseOf(NOTHING).phase : undefined;
   const pauses = withoutData === 'Inconclusive' || (canBeNaN && phaseOf(vectorOf(Number.NaN)).phase === 'Inconclusive');
   if (pauses && !isDryRun) lintPause(asked);
   const delayText = fillIn(String(metric.initialDelay ?? ''), values);
@@ -104,6 +108,11 @@ export function lintMetric(
   if (Number.isNaN(delay)) return;
   if (withoutData === 'Error' && !isDryRun) lintRetries(asked, delay);
   if (query !== undefined) lintDelay(asked, delay, query);
+}
+
+/** Returns how many Errors in a row are allowed; `NaN` for an argument without a value. */
+function errorLimitOf({ consecutiveErrorLimit }: RawMetric, values: Values): number {
+  return wholeIn(consecutiveErrorLimit, values) ?? CONSECUTIVE_ERROR_LIMIT;
 }
 
 /** A metric, with its place and its uses. */
@@ -131,7 +140,7 @@ function lintPause({ place, metric, uses: { values }, setting: { report } }: Ask
 /** Lints whether the errors of a start without data abort the rollout. */
 function lintRetries({ place, metric, uses: { uses, values }, setting }: AskedMetric, delay: number): void {
   const { report, scrapeSeconds, startSeconds } = setting;
-  const retries = wholeIn(metric.consecutiveErrorLimit, values) ?? CONSECUTIVE_ERROR_LIMIT;
+  const retries = errorLimitOf(metric, values);
   // When a step or a promotion measures, the pods have started.
   const isStarted = uses.length > 0 && !uses.some((use) => use.isFromStart);
   const start = (isStarted ? 0 : startSeconds) + 2 * scrapeSeconds;

@@ -2,7 +2,7 @@ import { checkProvider } from '../../controllers/argo/check-provider.js';
 import { providersOf } from '../../controllers/argo/providers.js';
 import type { RawMetric } from '../../controllers/argo/template.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
-import { isMapping } from '../../controllers/read.js';
+import { has, isMapping } from '../../controllers/read.js';
 import { demandCondition, timeOf } from '../../expr/argo.js';
 import { secondsIn } from '../../go/duration.js';
 import { NotKnownHereError } from '../../not-known-here.js';
@@ -34,7 +34,8 @@ export function lintProvider(
   if (prometheus === undefined) {
     const [name] = providers;
     if (name === undefined) return;
-    lintConditionsOf(object, path, metric, { name, values, report });
+    // A plugin evaluates conditions itself.
+    if (!has(written, 'plugin')) lintConditionsOf(object, path, metric, { name, values, report });
     const message = `the provider is ${name}: neither the query nor the conditions were linted`;
     return report('other-provider', place, message, 'nothing; the other parts of the metric were linted');
   }
@@ -53,8 +54,8 @@ export function lintProvider(
   }
 }
 
-// A plugin evaluates conditions itself, and the other two have none.
-const OWN_CONDITIONS: ReadonlySet<string> = new Set(['plugin', 'job', 'kayenta']);
+// The providers that decide by themselves.
+const WITHOUT_CONDITIONS: ReadonlySet<string> = new Set(['job', 'kayenta']);
 
 /** Conditions are judged in the same way for every provider whose results the controller itself judges. */
 function lintConditionsOf(
@@ -63,7 +64,19 @@ function lintConditionsOf(
   metric: RawMetric,
   { name, values, report }: { readonly name: string; readonly values: Values; readonly report: Report },
 ): void {
-  if (OWN_CONDITIONS.has(name)) return;
+  if (WITHOUT_CONDITIONS.has(name)) {
+    const field = (['successCondition', 'failureCondition'] as const).find((each) => (metric[each] ?? '') !== '');
+    if (field === undefined) return;
+    report(
+      'ignored-condition',
+      object.at([...path, field]),
+      name === 'job'
+        ? 'Argo Rollouts does not evaluate the conditions of a job: the measurement is a success if the Job completes, and a failure if the Job fails'
+        : 'Argo Rollouts does not evaluate the conditions of kayenta: the score and the threshold decide',
+      name === 'job' ? 'remove the conditions, and let the Job exit with another code than 0' : 'remove the conditions',
+    );
+    return;
+  }
   for (const field of ['successCondition', 'failureCondition'] as const) {
     const condition = fillIn(String(metric[field] ?? ''), values);
     // An argument may be any part of a condition.

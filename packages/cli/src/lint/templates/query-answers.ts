@@ -63,6 +63,29 @@ export function mayBeNaN({ tree, parts }: Query): boolean {
   return idle === undefined || valuesIn(idle).some(Number.isNaN);
 }
 
+/** What is known about when the result of a query is empty. */
+export interface Emptiness {
+  /** Whether the result can be empty at all. */
+  readonly mayBeEmpty: boolean;
+  /** Whether the result can be empty if nothing is scraped. */
+  readonly mayBeEmptyUnscraped: boolean;
+}
+
+/** Returns when the result of a query can be empty. A result that is not known here can be empty. */
+export function emptinessOf(query: Query | undefined): Emptiness {
+  if (query === undefined) return { mayBeEmpty: true, mayBeEmptyUnscraped: true };
+  const { tree, parts } = query;
+  const mayBeEmptyIn = (world: World | undefined): boolean => {
+    const answer = answerOf(tree, parts, world);
+    return answer === undefined || isEmpty(answer);
+  };
+  const mayBeEmptyUnscraped = mayBeEmptyIn(undefined);
+  return {
+    mayBeEmptyUnscraped,
+    mayBeEmpty: mayBeEmptyUnscraped || Object.values(WORLDS).some(mayBeEmptyIn),
+  };
+}
+
 /** Whether the result of a query is a scalar. */
 export function isScalar({ tree, parts }: Query): boolean {
   return answerOf(tree, parts, WORLDS.failing)?.type === 'scalar';
@@ -119,15 +142,20 @@ function lintDivision({ query, say }: QueryUse, division: Binary): boolean {
 function lintSeries({ query, say, controller, judgesAll = false }: QueryUse, answer: Answer): void {
   if (valuesIn(answer).length < 2 || judgesAll) return;
   const last = controller === 'argo' ? 'result[0] is the first of them' : 'Flagger takes the last of them';
+  // A recording rule may leave one series.
+  const isRecorded = query.tree.kind === 'selector' && query.tree.metric.includes(':');
   say(
     'several-series',
     query.tree,
-    `the result has several elements in no order, and ${last}: the others are not judged`,
+    isRecorded
+      ? `if the recording rule leaves several series, the result has several elements in no order, and ${last}: the others are not judged`
+      : `the result has several elements in no order, and ${last}: the others are not judged`,
     repair(
       query,
       query.edited(sumParts(query, query.tree)),
       (text) => valuesIn(answerOfText(text, WORLDS.failing)).length === 1,
     ),
+    isRecorded ? 'warning' : undefined,
   );
 }
 
@@ -151,7 +179,6 @@ function lintFallback({ query, say }: QueryUse): void {
 
 function lintIdle({ query, say, controller, judge }: QueryUse): void {
   const phase = judge?.(NOT_A_NUMBER);
-  const verdict = controller === 'flagger' || phase === undefined ? 'a failed check' : `${phase}`;
   const divisors = query.parts.filter(
     (part): part is Binary =>
       part.kind === 'binary' &&
@@ -165,7 +192,7 @@ function lintIdle({ query, say, controller, judge }: QueryUse): void {
   say(
     'nan-when-idle',
     divisors[0]?.right ?? query.tree,
-    `without requests the result is NaN, which is ${controller === 'argo' && phase !== undefined ? `${verdict} by these conditions` : verdict}`,
+    `without requests the result is NaN${controller === 'flagger' ? ', which is a failed check' : phase === undefined ? '' : `, which is ${phase} by these conditions`}`,
     all === undefined || Number.isNaN(good)
       ? 'first check that there were requests: (…) and sum(increase(…_count[…])) >= 20'
       : repair(query, text, (text) => !valuesIn(answerOfText(text, WORLDS.idle)).some(Number.isNaN)),

@@ -10,6 +10,8 @@ interface Options extends Omit<QueryUse, 'query' | 'say'> {
   readonly object: SourceObject;
   readonly path: Path;
   readonly source: string;
+  /** The address that is queried, if it is known. */
+  readonly address: string | undefined;
   /** The values of `{{ … }}` outside of strings. */
   readonly values: Readonly<Record<string, string>>;
   readonly report: Report;
@@ -17,9 +19,21 @@ interface Options extends Omit<QueryUse, 'query' | 'say'> {
   readonly also?: (use: QueryUse) => void;
 }
 
+// The usual names and ports of VictoriaMetrics.
+const VICTORIA_METRICS = /victoria|\bvm(?:select|single|auth|proxy)|:8(?:427|428|481)\b/i;
+
 /** Lints the query at a path, and returns it if it parses. */
-export function lintQuery({ object, path, source, values, report, also, ...use }: Options): Query | undefined {
+export function lintQuery({ object, path, source, address, values, report, also, ...use }: Options): Query | undefined {
   const query = parseQuery(source, values);
+  if ('error' in query && VICTORIA_METRICS.test(address ?? '')) {
+    report(
+      'unknown-function',
+      object.within(path, query.at),
+      `the query is not PromQL: ${query.error}. VictoriaMetrics, which the address names, may accept it as MetricsQL, which Coalmine does not evaluate`,
+      'try it with the controller; the other parts of the metric were linted',
+    );
+    return undefined;
+  }
   if ('error' in query) {
     const repaired = source.replace(/([{,]\s*\w+\s*)~(?=\s*["'`])/g, '$1=~');
     report(

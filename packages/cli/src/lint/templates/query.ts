@@ -1,3 +1,4 @@
+import { typeErrorIn } from '../../promql/check-types.js';
 import { isPromqlError, type PromqlError, parsePromql } from '../../promql/parser.js';
 import { type Promql, partsOf } from '../../promql/promql.js';
 
@@ -50,6 +51,10 @@ export function parseQuery(source: string, values: Readonly<Record<string, strin
   const tree = parsePromql(text);
   const sourceAt = (offset: number): number => origins[offset] ?? source.length;
   if (isPromqlError(tree)) return { ...tree, at: sourceAt(tree.at) };
+  const isGuessed = ({ from, to }: { readonly from: number; readonly to: number }): boolean =>
+    guessed.some((at) => at >= sourceAt(from) && at < sourceAt(to));
+  const refused = typeErrorIn(tree, isGuessed);
+  if (refused !== undefined) return { ...refused, at: sourceAt(refused.at) };
   const textOf = ({ from, to }: { from: number; to: number }): string =>
     onOneLine(source.slice(sourceAt(from), sourceAt(to)));
   return {
@@ -69,7 +74,7 @@ export function parseQuery(source: string, values: Readonly<Record<string, strin
       }
       return onOneLine(written + source.slice(sourceAt(from)));
     },
-    isGuessed: ({ from, to }) => guessed.some((at) => at >= sourceAt(from) && at < sourceAt(to)),
+    isGuessed,
     isFilled: ({ from, to }) => source.slice(sourceAt(from), sourceAt(to)).includes('{{'),
   };
 }

@@ -32,14 +32,16 @@ function lintReferences(
   for (const { reference, resolution } of unresolved) {
     const place = object.at(reference.path);
     const { templateName: name = '' } = reference;
-    // In a template of others it is reported as missing.
-    if (name === '' && role === 'a template of others') continue;
+    // A reference without a name is reported as missing.
+    if (name === '') continue;
     if (resolution.kind === 'unknown') {
-      const referable = templates.filter(({ kind }) => kind !== 'AnalysisRun');
+      const referable = templates.filter(
+        (each) => each.kind !== 'AnalysisRun' && !references.some(({ templateName }) => templateName === each.name),
+      );
       report(
         'missing-template',
         place,
-        `there is no template ${name || 'without a name'} in these files: unless it is in the cluster, the rollout is an error`,
+        `there is no template ${name} in these files: unless it is in the cluster, the rollout is an error`,
         referable.length === 1
           ? `templateName: ${referable[0]?.name}`
           : 'lint it together with the Rollout, or name an existing one',

@@ -17,6 +17,7 @@ export const RULES = {
   'empty-spec': { severity: 'error', says: 'nothing is measured' },
   'no-condition': { severity: 'error', says: 'every measurement with a result is a success' },
   'invalid-condition': { severity: 'error', says: 'the condition cannot be evaluated on any result' },
+  'ignored-condition': { severity: 'warning', says: 'the provider decides without the conditions' },
   'unknown-function': {
     severity: 'note',
     says: 'the condition or the query has a part that Coalmine does not evaluate',
