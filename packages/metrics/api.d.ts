@@ -1,19 +1,15 @@
 export { CoalmineError, CoalmineErrorCode } from '@coalmine/options';
 
-/** The trace of a request: the part of OpenTelemetry's `SpanContext` that an exemplar shows. */
-interface TraceContext {
-    /** 32 hexadecimal digits. */
-    readonly traceId: string;
-    /** 16 hexadecimal digits. */
-    readonly spanId: string;
-}
-/** One request as an example of the requests that were counted with it. Source: OpenMetrics 1.0, "Exemplars". */
-interface Exemplar {
-    readonly labelSet: Readonly<Record<string, string>>;
-    /** Seconds in a histogram, 1 in a counter. */
-    readonly value: number;
-    /** Epoch seconds. */
-    readonly timestamp: number;
+/**
+ * The part of a prom-client registry that Coalmine uses. `Registry` of `prom-client` 15 and of `@prometheus-io/client`
+ * both fit: Coalmine looks at the shape, so that several copies can live in one process.
+ */
+interface RegistryLike {
+    readonly contentType: string;
+    registerMetric(metric: never): void;
+    getSingleMetric(name: string): unknown;
+    getMetricsAsArray(): unknown[];
+    metrics(): Promise<string>;
 }
 
 /** Other names for our series and labels, so that existing dashboards keep working. */
@@ -65,6 +61,22 @@ type Labels = Readonly<Record<string, string>>;
 /** Parses the name map, or the name of a preset. Throws {@link InvalidOption}. */
 declare function parseNames(map: NameMap | 'otel' | undefined): Names;
 
+/** The trace of a request: the part of OpenTelemetry's `SpanContext` that an exemplar shows. */
+interface TraceContext {
+    /** 32 hexadecimal digits. */
+    readonly traceId: string;
+    /** 16 hexadecimal digits. */
+    readonly spanId: string;
+}
+/** One request as an example of the requests that were counted with it. Source: OpenMetrics 1.0, "Exemplars". */
+interface Exemplar {
+    readonly labelSet: Readonly<Record<string, string>>;
+    /** Seconds in a histogram, 1 in a counter. */
+    readonly value: number;
+    /** Epoch seconds. */
+    readonly timestamp: number;
+}
+
 /**
  * How a request came. Every protocol has one object, {@link protocolOf}, which serves as a key. Source: OpenTelemetry
  * semantic conventions, `url.scheme` and `network.protocol.version`.
@@ -87,37 +99,37 @@ declare const PLAIN_PART: Part;
 /** Returns the protocol of a request, by Node's `httpVersion`; `undefined` for HTTP/1.1 without TLS. */
 declare function protocolOf(httpVersion: string, isEncrypted: boolean): Protocol | undefined;
 
+/** How many requests one series of a counter has counted. */
+declare class Tally {
+    requests: number;
+    /** Epoch seconds at which the counter was zero. */
+    createdAt: number;
+    /** The exemplar of the counter, if it counts errors. */
+    exemplar: Exemplar | undefined;
+    constructor(createdAt: number);
+    /** Counts a request. Its trace, if it is given, becomes the exemplar of the counter. */
+    count(context: TraceContext | undefined): void;
+    /** Sets the count to zero in place. */
+    reset(createdAt: number): void;
+}
 /**
  * The numbers of one set of labels, such as one method on one route with one status.
  *
  * The same cell feeds the request counter, the error counter and the histogram, so they cannot disagree.
  */
-declare class Cell {
-    #private;
-    /** The full label set, shared by every row that a registry gets. */
-    readonly labels: Labels;
-    /** The label set as exposition text, without braces. */
-    readonly text: string;
-    /** Epoch seconds at which the counter was zero. */
-    createdAt: number;
-    requests: number;
+declare class Cell extends Tally {
     /**
      * Bucket counts, not cumulative, the last one for +Inf, then the sum in seconds; absent before the first observation.
      */
-    timings: Float64Array | undefined;
+    timings: number[] | undefined;
     /** Epoch seconds at which the histogram was zero. */
     timedFrom: number;
-    /** The exemplar of the counters, in a cell whose status is an error. */
-    exemplar: Exemplar | undefined;
     /** Exemplars by bucket, in the order of {@link timings}; absent until there is one. */
     exemplars: (Exemplar | undefined)[] | undefined;
     /** The counts by {@link Part}; absent until something is counted in another part than the plain one. */
     parts: Map<Part, Cell> | undefined;
-    constructor(labels: Labels);
     /** Counts one duration, in seconds, and returns the index of its bucket. */
     observe(seconds: number, bounds: readonly number[]): number;
-    /** Keeps this failed request as the exemplar of its counter. */
-    exemplify(context: TraceContext): void;
     /**
      * Keeps a request as the exemplar of its bucket. A request that tells little (`isPlain`) replaces an exemplar only
      * rarely.
@@ -125,22 +137,32 @@ declare class Cell {
     exemplifyBucket(context: TraceContext, bucket: number, seconds: number, isPlain: boolean): void;
     /** Returns the cell of a part. Call it before this cell counts what the part counts. */
     under(part: Part): Cell;
-    /** Sets the counts to zero in place, because routes keep their cells. */
     reset(createdAt: number): void;
     /** Sets the histogram to zero in place. */
     resetTimings(createdAt: number): void;
 }
 
-/**
- * The part of a prom-client registry that Coalmine uses. `Registry` of `prom-client` 15 and of `@prometheus-io/client`
- * both fit: Coalmine looks at the shape, so that several copies can live in one process.
- */
-interface RegistryLike {
-    readonly contentType: string;
-    registerMetric(metric: never): void;
-    getSingleMetric(name: string): unknown;
-    getMetricsAsArray(): unknown[];
-    metrics(): Promise<string>;
+/** One set of labels of a metric. */
+interface Series {
+    readonly labels: Labels;
+    /** The labels as exposition text, without braces. */
+    readonly text: string;
+}
+/** One series of a counter, as the counter is now. */
+interface CounterSeries extends Series {
+    readonly requests: number;
+    /** Epoch seconds at which the counter was zero. */
+    readonly createdAt: number;
+    readonly exemplar: Exemplar | undefined;
+}
+/** All series of a histogram that differ in their bucket alone, as the histogram is now. */
+interface HistogramSeries extends Series {
+    /** Bucket counts, not cumulative, the last one for +Inf, then the sum in seconds; absent without an observation. */
+    readonly timings: readonly number[] | undefined;
+    /** Epoch seconds at which the histogram was zero. */
+    readonly timedFrom: number;
+    /** Exemplars by bucket. */
+    readonly exemplars: readonly (Exemplar | undefined)[] | undefined;
 }
 
 /** What the service promises to its users, in seconds. */
@@ -171,7 +193,14 @@ declare function parseObjective(options: ObjectiveOptions | undefined, base?: Ob
 declare const UNMATCHED = "(unmatched)";
 /** The route of a request whose route came after `maxRoutes` others. */
 declare const OVERFLOW = "(overflow)";
-/** A method on a route pattern, with its cells resolved: the handle for recording requests. */
+/** The counters that each route has without a status. */
+type RouteCounter = 'timed' | 'slow' | 'failed';
+/**
+ * A method on a route pattern: the handle for recording requests.
+ *
+ * Most counters of most routes stay at zero. A counter gets memory when it counts for the first time, and what shows
+ * the counters shows the zeros.
+ */
 declare class Route {
     /** A known HTTP method, or `_OTHER`. */
     readonly method: string;
@@ -180,16 +209,38 @@ declare class Route {
     readonly objective: Objective;
     /** Whether it stands for all paths that no other route knows, or for all paths below one. */
     readonly isCatchAll: boolean;
-    /** By status code. */
-    readonly cells: Map<number, Cell>;
+    /** Its method and its pattern as exposition text. */
+    readonly text: string;
+    /** Epoch seconds at which the counters that have counted nothing were zero. */
+    zeroFrom: number;
     /** Requests whose duration counts. */
-    readonly timed: Cell;
+    timed: Tally | undefined;
     /** Timed requests that took longer than the objective of this route. */
-    readonly slow: Cell;
+    slow: Tally | undefined;
     /** Requests that the service failed: 5xx of every kind. */
-    readonly failed: Cell;
-    /** `labels` are the labels of its counters without a status. */
-    constructor(method: string, pattern: string, objective: Objective, labels: Labels);
+    failed: Tally | undefined;
+    /** The next route of the same pattern, with another method. Only the recorder writes this field. */
+    sibling: Route | undefined;
+    /** The first of its cells; the others follow it. Only this module writes the field. */
+    firstCell: StatusCell | undefined;
+    constructor(method: string, pattern: string, objective: Objective, text: string);
+    countTimed(): void;
+    countSlow(context: TraceContext | undefined): void;
+    countFailed(context: TraceContext | undefined): void;
+    /** Returns the cell of a status, if the status has counted anything. */
+    cell(status: number): Cell | undefined;
+    /** Returns the cell of a status, in which a request can be counted. */
+    open(status: number): Cell;
+    /** Yields every status that has series, with its cell if the status has counted anything. */
+    statuses(): Generator<readonly [status: number, cell: Cell | undefined], void, undefined>;
+    /** Yields the statuses that have counted anything, with their cells. */
+    counted(): Generator<readonly [status: number, cell: Cell], void, undefined>;
+}
+/** A cell in the list of its route: a route has few, and a list takes less memory than a map. */
+declare class StatusCell extends Cell {
+    readonly status: number;
+    next: StatusCell | undefined;
+    constructor(createdAt: number, status: number);
 }
 
 /** The trace of a request. */
@@ -262,8 +313,8 @@ interface MetricFamily {
     readonly type: 'counter' | 'gauge' | 'histogram';
     /** Returns its samples as they are now, with all their labels. */
     get(): MetricObject;
-    /** Returns the cells that a counter counts in; a cell knows since when it counts. */
-    cells?(): Iterable<Cell>;
+    /** Returns the series of a counter of requests, with the time since when each of them counts. */
+    series?(): Iterable<CounterSeries>;
 }
 
 /** One number of a reading. */
@@ -329,10 +380,10 @@ interface Metrics {
     totals(name: string, help: string, read: Read, owner?: object): () => void;
     /** Yields the exchanges in flight, oldest first. The current exchange may be ended meanwhile. */
     inFlight(): Iterable<Exchange>;
-    /** Returns the routes with their cells as they are now, to publish the numbers of users elsewhere. */
+    /** Returns the routes with what they have counted until now, to publish the numbers of users elsewhere. */
     routes(): Iterable<Route>;
-    /** Returns the durations that were kept out, by reason. */
-    withheld(): Iterable<Cell>;
+    /** Returns the durations that were kept out, by reason: the same object for a reason at each call. */
+    withheld(): Iterable<HistogramSeries>;
     /** Returns everything that was registered. */
     families(): readonly MetricFamily[];
     /** Constant labels, as parsed. */
@@ -515,4 +566,4 @@ declare class DepartedNumbers {
  */
 declare function renderProcesses(processes: readonly ReadonlyMap<string, FamilyNumbers>[], format: Format): AsyncGenerator<string, void, undefined>;
 
-export { type Aggregator, CONTENT_TYPES, Cell, type ClusterAggregator, type DeclaredReasons, DepartedNumbers, type DurationStatus, Exchange, type Exemplar, type FamilyNumbers, type Format, type LabelledNumber, type Labels, type MetricFamily, type MetricObject, type MetricType, type MetricValue, type Metrics, type MetricsOptions, type NameMap, type Names, OVERFLOW, type Objective, type ObjectiveOptions, PLAIN_PART, type Part, ProcessNumbers, type Protocol, type Read, type RegistryLike, Route, Samples, Slice, type SnapshotPiece, type Trace, type TraceContext, Turns, UNMATCHED, collectDefaultMetrics, createMetrics, lastWords, parseNames, parseObjective, parseRegistry, protocolOf, renderProcesses, renderRegistry, snapshotRegistry };
+export { type Aggregator, CONTENT_TYPES, Cell, type ClusterAggregator, type CounterSeries, type DeclaredReasons, DepartedNumbers, type DurationStatus, Exchange, type Exemplar, type FamilyNumbers, type Format, type HistogramSeries, type LabelledNumber, type Labels, type MetricFamily, type MetricObject, type MetricType, type MetricValue, type Metrics, type MetricsOptions, type NameMap, type Names, OVERFLOW, type Objective, type ObjectiveOptions, PLAIN_PART, type Part, ProcessNumbers, type Protocol, type Read, type RegistryLike, Route, type RouteCounter, Samples, type Series, Slice, type SnapshotPiece, StatusCell, Tally, type Trace, type TraceContext, Turns, UNMATCHED, collectDefaultMetrics, createMetrics, lastWords, parseNames, parseObjective, parseRegistry, protocolOf, renderProcesses, renderRegistry, snapshotRegistry };

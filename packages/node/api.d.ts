@@ -9,7 +9,7 @@ import { WarmupOptions, PrimeOptions, Progress } from '@coalmine/warmup';
 export { PrimeOptions, PrimeRequest, Progress, WarmupOptions } from '@coalmine/warmup';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Http2ServerRequest, Http2ServerResponse, ServerHttp2Stream } from 'node:http2';
-import { Server, Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 export { CoalmineError, CoalmineErrorCode, warn } from '@coalmine/options';
 
@@ -31,9 +31,7 @@ type Listener<Req extends Request = IncomingMessage, Res extends Response = Serv
  * nothing in the process sees. The kernel tells how long the queue is. Connections are accepted in the order in which
  * they came, so the length of the queue and the number of connections accepted before tell how many had come by then.
  */
-declare class Backlog {
-    #private;
-    constructor(server: Server);
+interface Backlog {
     /**
      * Takes the next connection from the queue, in a turn of the loop whose last poll was at `polledAt`. Returns when the
      * connection arrived, or `undefined` if it has not waited.
@@ -530,4 +528,4 @@ interface ClusterMetrics {
  */
 declare function createClusterMetrics(options?: ClusterMetricsOptions): ClusterMetrics;
 
-export { type AdminOptions, type AnyMessage, type Arrival, type Authorize, Backlog, type ClientWait, type ClusterMetrics, type ClusterMetricsOptions, type CoalmineOptions, type CombinedRouteOptions, type Ending, type Endpoint, ExchangeName, type Exchanges, type FailOptions, type Failure, type Framework, HttpExchange, type Instrument, type Listener, type MountedEndpoint, type Operation, type Operations, type OperationsOptions, type Outcome, type Request, type Response, type RouteOptions, type RoutePattern, type RouteSettings, type ServiceTelemetry, type State, type Telemetry, type TelemetryService, type Turn, type WarmupGroup, carrierOf, checkRouteOptions, combineRouteOptions, createClusterMetrics, createInstrument, createOperations, fail, foundPattern, methodsWithZeros, parseRouteOptions, pathTaken, warnOfTakenPath, warnOfUnreadRoutes };
+export { type AdminOptions, type AnyMessage, type Arrival, type Authorize, type Backlog, type ClientWait, type ClusterMetrics, type ClusterMetricsOptions, type CoalmineOptions, type CombinedRouteOptions, type Ending, type Endpoint, ExchangeName, type Exchanges, type FailOptions, type Failure, type Framework, HttpExchange, type Instrument, type Listener, type MountedEndpoint, type Operation, type Operations, type OperationsOptions, type Outcome, type Request, type Response, type RouteOptions, type RoutePattern, type RouteSettings, type ServiceTelemetry, type State, type Telemetry, type TelemetryService, type Turn, type WarmupGroup, carrierOf, checkRouteOptions, combineRouteOptions, createClusterMetrics, createInstrument, createOperations, fail, foundPattern, methodsWithZeros, parseRouteOptions, pathTaken, warnOfTakenPath, warnOfUnreadRoutes };

@@ -7,11 +7,11 @@ export { type Objective, type ObjectiveOptions, parseObjective } from './objecti
 export { type Labels, type NameMap, type Names, parseNames } from './names.js';
 export type { DurationStatus } from './recorder.js';
 export { OVERFLOW, UNMATCHED } from './route.js';
-export type { Route } from './route.js';
+export type { Route, RouteCounter, StatusCell } from './route.js';
 export type { Aggregator, MetricFamily } from './family.js';
 export type { LabelledNumber, Read } from './reading.js';
-export type { Cell } from './cell.js';
-export type { CounterSeries, HistogramSeries } from './series.js';
+export type { Cell, Tally } from './cell.js';
+export type { CounterSeries, HistogramSeries, Series } from './series.js';
 export type { Exemplar, TraceContext } from './exemplar.js';
 export { PLAIN_PART, type Part, type Protocol, protocolOf } from './protocol.js';
 export { Exchange, type Trace } from './in-flight.js';

@@ -109,7 +109,7 @@ function add(route: Route, status: number): Cell {
 }
 
 /** A cell in the list of its route: a route has few, and a list takes less memory than a map. */
-class StatusCell extends Cell {
+export class StatusCell extends Cell {
   readonly status: number;
   next: StatusCell | undefined;
 

@@ -1,4 +1,4 @@
-import { type Metrics, type Part, PLAIN_PART, type Route, UNMATCHED } from '@coalmine/metrics';
+import { type Metrics, type Part, PLAIN_PART, type Route, type RouteCounter, UNMATCHED } from '@coalmine/metrics';
 import type { Attributes } from '@opentelemetry/api';
 import { ATTRIBUTES } from './attributes.js';
 
@@ -53,7 +53,7 @@ export function* pointsOf({ routes }: Pick<Metrics, 'routes'>): Generator<Point,
 /** Yields the counts of each route in one of its counters without a status. */
 export function* countsOf(
   { routes }: Pick<Metrics, 'routes'>,
-  which: 'timed' | 'slow' | 'failed',
+  which: RouteCounter,
 ): Generator<CountPoint, void, undefined> {
   for (const route of routes()) {
     const attributes = once(route, which, () => routeAttributesOf(route));
