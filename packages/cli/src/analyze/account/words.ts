@@ -3,6 +3,7 @@ import { CODES } from '../../queries/agreement.js';
 import type { CountedRequests } from '../../queries/counts.js';
 import { leastShareOf, quantile } from '../../queries/evidence.js';
 import { PERSISTENCE } from '../../queries/persistence.js';
+import { MANY_RESTARTED } from '../../queries/restarts.js';
 import type { Release } from '../../release/release.js';
 import type { Account, Counts, RouteCounts } from '../result.js';
 import { shareOf } from './counts.js';
@@ -123,8 +124,11 @@ const WORDS: Readonly<Record<string, Say<Evidence>>> = {
     value > 0
       ? `${plural(value, 'pod was', 'pods were')} busy for more than 95 % of the time in each of ${PERSISTENCE.spans} spans, and no pod of stable was: the canary cannot keep up`
       : undefined,
-  restarts: (_, value) =>
-    value > 0 ? `a pod was restarted ${value === 1 ? 'once' : `${count(value)} times`}` : undefined,
+  restarts: (_, value) => {
+    if (value === 0) return undefined;
+    if (value === MANY_RESTARTED) return 'several pods were restarted once: memory may leak';
+    return `a pod was restarted ${value === 1 ? 'once' : `${count(value)} times`}`;
+  },
   'schema-state': (_, value) => {
     if (value === 0) return undefined;
     return value < 1
