@@ -401,6 +401,11 @@ describe.skipIf(isPrometheusMissing)('what the canary does and stable does not',
       expect(await told([...beside(WELL), ...joining('joined', 34, 80, 10)])).toEqual({});
     });
 
+    it('is nothing where an autoscaler starts a pod every 45 s, and each is slow for its first 90 s', async () => {
+      const others = Array.from({ length: 8 }, (_, i) => joining(`joined-${i}`, 20 + 3 * i, 30, 6)).flat();
+      expect(await told([...beside(WELL), ...others])).toEqual({});
+    });
+
     it('is slow where the pods that were there are slow as well', async () => {
       const first = beside(withRoutes({}, { slow: { '/items/:id': 20 } }));
       const said = await told([...first, ...joining('joined', 34, 80, 10)]);
