@@ -209,7 +209,12 @@ export const CASES: readonly Case[] = [
     answers: { traffic: 140, restarts: 2 },
   },
   ...[
-    { what: 'memory that leaks: each pod that is old enough has been restarted once', restarted: 3, pods: 6, restarts: 1.5 },
+    {
+      what: 'memory that leaks: each pod that is old enough has been restarted once',
+      restarted: 3,
+      pods: 6,
+      restarts: 1.5,
+    },
     { what: 'a few pods of many that have been restarted once', restarted: 3, pods: 13, restarts: 1 },
     { what: 'the only two pods, restarted once', restarted: 2, pods: 2, restarts: 1 },
   ].map(({ what, restarted, pods, restarts }) => ({

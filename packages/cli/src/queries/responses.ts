@@ -13,7 +13,8 @@ export const LEFT = '499';
 // Some statuses are a class of their own.
 const TURNED_AWAY = '[34]..';
 const NOT_SERVED = '[345]..';
-export const COMPARED: string = `${TURNED_AWAY}|20[45]`;
+const EMPTY = '20[45]';
+export const COMPARED: string = `${TURNED_AWAY}|${EMPTY}`;
 export const UNJUDGED: string = `${NOT_MODIFIED}|${LEFT}`;
 export const TOLD_APART = '20[45]|40[134]|429';
 // What a middleware refuses: who somebody is, what they may do, how often they ask.
@@ -171,7 +172,7 @@ unless on (${method}, ${route}) (${served(canary)} or ${served(stable)})`;
 /** Returns a line of PromQL that leaves out preflights without a body, because a preflight needs none. */
 export function withoutPreflights(compared: Compared, side: string): string {
   const { method, status_code: status } = compared.release.names.labels;
-  return `unless ${requestsIn(compared)(`${side},${method}="OPTIONS",${status}=~"2.."`)}`;
+  return `unless ${requestsIn(compared)(`${side},${method}="OPTIONS",${status}=~"${EMPTY}"`)}`;
 }
 
 /** Returns the requests of each route whose client left before the response, within the objective. */

@@ -30,10 +30,7 @@ export function unmatchedDiffering(compared: Compared): string {
     `unless on (${method}, ${route}) last_over_time(${names.requests}{${other}}[${range}])`;
   const ofCatchAlls = responsesOf(compared, {
     by: [method],
-    counted: (side) => [
-      `(\n${indent(ofMiddleware(compared, side, selected))}\n)`,
-      withoutPreflights(compared, side),
-    ],
+    counted: (side) => [`(\n${indent(ofMiddleware(compared, side, selected))}\n)`, withoutPreflights(compared, side)],
     all: (side) => `sum by (${method}) (${increase(side)})`,
   });
   const countUnknown = (metric: string, side: string, other: string): string =>

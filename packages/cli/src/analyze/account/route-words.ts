@@ -59,7 +59,10 @@ export function totalsOf(routes: readonly RouteCounts[]): Totals {
 /** Returns whether a route refuses all requests on both sides, as the mount of a middleware does. */
 export function servesNothing({ canary, stable = canary }: RouteCounts): boolean {
   return [canary, stable].every(({ requests, answers }) => {
-    const refused = Object.entries(answers).reduce((sum, [kind, count]) => (kind.startsWith('4') ? sum + count : sum), 0);
+    const refused = Object.entries(answers).reduce(
+      (sum, [kind, count]) => (kind.startsWith('4') ? sum + count : sum),
+      0,
+    );
     return requests - refused < 0.5;
   });
 }

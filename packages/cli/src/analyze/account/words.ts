@@ -108,8 +108,7 @@ const WORDS: Readonly<Record<string, Say<Evidence>>> = {
   },
   hangs: ({ overdue = 0 }) =>
     overdue > 0 ? `${plural(overdue, 'request hangs', 'requests hang')}, for longer than the patience` : undefined,
-  'routes-failing': ({ routes }, value) =>
-    ofRoutes(routes, value, 'fail', (counts) => [failedOf(counts)]),
+  'routes-failing': ({ routes }, value) => ofRoutes(routes, value, 'fail', (counts) => [failedOf(counts)]),
   'routes-slow': ({ routes }, value) =>
     ofRoutes(routes, value, 'are slow', ({ canary, stable }) => [
       parts('took longer than the objective', canary.slow, canary.timed, stable?.slow, stable?.timed),

@@ -56,7 +56,11 @@ describe('what is asked behind the queries that are generated', () => {
       'routes-failing': ofRoutes('failed'),
       'routes-slow': ofRoutes('slow'),
       'routes-turning-away': answers('[34]..'),
-      'routes-lost': [requests('status_code="404"')],
+      'routes-lost': [
+        requests('status_code="404"'),
+        requests('route=~"[(]unmatched[)]|.*[*].*",status_code=~"4..",status_code!="499"'),
+        requests('route!~"[(].*|.*[*].*",status_code=~"4..",status_code=~"4..",status_code!="499"'),
+      ],
       'routes-differing': [
         answers('[34]..|20[45]')[0],
         requests('route!~"[(].*|.*[*].*",status_code="499"'),
@@ -65,6 +69,7 @@ describe('what is asked behind the queries that are generated', () => {
       ],
       'unmatched-differing': [
         requests(`route=~"[(]unmatched[)]|.*[*].*",${compared}`),
+        requests(`route!~"[(].*|.*[*].*",status_code=~"4..",${compared}`),
         requests(`route!~"[(]overflow[)]|[(]unmatched[)]|.*[*].*",${compared}`),
         `http_requests_failed_total{${CANARY},${known}}`,
         `http_requests_slow_total{${CANARY},${known}}`,
