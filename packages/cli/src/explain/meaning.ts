@@ -57,14 +57,14 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   },
   'routes-differing': {
     says: routes(
-      'responds with 3xx, 4xx or without a body more often than on stable, or loses its clients before the response (499); the difference is proven but small',
-      'respond with 3xx, 4xx or without a body more often than on stable, or lose their clients before the response (499); the difference is proven but small',
+      'responds with 3xx, 4xx or without a result (202, 204) more often than on stable, or loses its clients before the response (499); the difference is proven but small',
+      'respond with 3xx, 4xx or without a result (202, 204) more often than on stable, or lose their clients before the response (499); the difference is proven but small',
     ),
     look: 'Look at the route; go on, or allow an intended difference with --accept.',
   },
   'unmatched-differing': {
     says: () =>
-      'requests that reach no route which both sides know get 3xx, 4xx or no body more often than on stable, fail or are slow, or 404s replace the requests to a route',
+      'requests that reach no route which both sides know get 3xx, 4xx or no result (202, 204) more often than on stable, fail or are slow, or 404s replace the requests to a route',
     look: 'Look at middleware that refuses requests, at new and renamed routes, at routes without requests and at slashes at the end of paths; if a scanner came, go on.',
   },
   'routes-lost': {

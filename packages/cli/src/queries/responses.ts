@@ -9,14 +9,15 @@ import { CATCH_ALL, increaseInSpan, WILDCARD } from './series.js';
 export const NOT_MODIFIED = '304';
 /** The client left before the response, within the objective. */
 export const LEFT = '499';
-// As regular expressions. A response without a body (204, 205) says that it is complete, and its user sees nothing of it.
+// As regular expressions. A response without a result (202: it comes later; 204, 205: there is none) is a success, but its
+// user sees nothing of it.
 // Some statuses are a class of their own.
 const TURNED_AWAY = '[34]..';
 const NOT_SERVED = '[345]..';
-const EMPTY = '20[45]';
-export const COMPARED: string = `${TURNED_AWAY}|${EMPTY}`;
+const WITHOUT_RESULT = '20[245]';
+export const COMPARED: string = `${TURNED_AWAY}|${WITHOUT_RESULT}`;
 export const UNJUDGED: string = `${NOT_MODIFIED}|${LEFT}`;
-export const TOLD_APART = '20[45]|40[134]|429';
+export const TOLD_APART = '20[245]|40[134]|429';
 // What a middleware refuses: who somebody is, what they may do, how often they ask.
 const OF_MIDDLEWARE = '401|403|429';
 
@@ -38,7 +39,7 @@ export function turningAway(compared: Compared, excess: number): string {
 
 /**
  * Returns PromQL for the number of routes and classes of responses of which the canary has more than stable, however
- * little, responses without a body included. A route whose clients leave is one more, and so are all routes together.
+ * little, responses without a result included. A route whose clients leave is one more, and so are all routes together.
  * Empty if there is none.
  */
 export function differing(compared: Compared): string {
@@ -169,10 +170,10 @@ or ${increase(`${side},${routesOfTheApp(release)},${status}=~"4.."${statuses}`)}
 unless on (${method}, ${route}) (${served(canary)} or ${served(stable)})`;
 }
 
-/** Returns a line of PromQL that leaves out preflights without a body, because a preflight needs none. */
+/** Returns a line of PromQL that leaves out preflights without a result, because a preflight needs none. */
 export function withoutPreflights(compared: Compared, side: string): string {
   const { method, status_code: status } = compared.release.names.labels;
-  return `unless ${requestsIn(compared)(`${side},${method}="OPTIONS",${status}=~"${EMPTY}"`)}`;
+  return `unless ${requestsIn(compared)(`${side},${method}="OPTIONS",${status}=~"${WITHOUT_RESULT}"`)}`;
 }
 
 /** Returns the requests of each route whose client left before the response, within the objective. */
