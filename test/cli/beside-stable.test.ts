@@ -10,6 +10,7 @@ interface Served {
 }
 
 interface Side {
+  /** By pattern: of `GET`, unless a method is in front of it. */
   readonly routes: Readonly<Record<string, Served>>;
   readonly slow?: Readonly<Record<string, number>>;
   /** The share of the time for which the event loop is busy. */
@@ -25,7 +26,8 @@ function served(hash: string, { routes, slow = {}, busy = 0.2, objective = 0.5 }
     Object.entries(of).reduce((total, [status, count]) => total + (counts(status) ? count : 0), 0);
   return [
     ...Object.entries(routes).flatMap(([route, of]) => {
-      const labels = `${pod},method="GET",route="${route}"`;
+      const [, method = 'GET', pattern] = /^(?:([A-Z]+) )?(.*)$/.exec(route) ?? [];
+      const labels = `${pod},method="${method}",route="${pattern}"`;
       return [
         ...Object.entries({ 200: 0, 500: 0, 503: 0, 504: 0, ...of }).map(([status, count]) => ({
           series: `http_requests_total{${labels},status_code="${status}"}`,
@@ -192,6 +194,7 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     ],
     ['has no client of a route, and no 404s', withRoutes({ '/old': { 200: 0 } }), {}],
     ['responds with nothing', withRoutes({ '/old': { 204: 20 } }), { 'routes-differing': 1 }],
+    ['takes orders that nobody completes', withRoutes({ '/old': { 202: 20 } }), { 'routes-differing': 1 }],
     ['has a route that stable has not, and it refuses some', withRoutes({ '/new': { 200: 20, 400: 3 } }), {}],
     ['answers with what the client has, and loses clients', withRoutes({ '/old': { 200: 5, 304: 10, 499: 5 } }), {}],
     ['hangs, and the clients of a route leave soon', withRoutes({ '/old': { 499: 20 } }), { 'routes-differing': 1 }],
@@ -222,6 +225,49 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
   it('has lost the files of a directory', async () => {
     const canary = withRoutes({ '/assets/*': { 200: 0 }, '(unmatched)': { 404: 20 } });
     expect(await told(beside(canary, withRoutes({ '/assets/*': { 200: 20 } })))).toEqual({ 'routes-lost': 1 });
+  });
+
+  it.each<[string, Side['routes'], Side['routes'], Readonly<Record<string, number>>]>([
+    [
+      'CORS: Express responds to preflights by itself',
+      { 'OPTIONS (unmatched)': { 200: 10 } },
+      { 'OPTIONS /*': { 204: 10 } },
+      { 'routes-lost': 1 },
+    ],
+    [
+      'a field of GraphQL: the server refuses the operation',
+      { 'POST /graphql': { 400: 10 } },
+      { 'POST /graphql': { 400: 0.1 }, 'POST /graphql Query.old': { 200: 10 } },
+      { 'routes-lost': 1, 'unmatched-differing': 1 },
+    ],
+  ])('has lost %s', async (_what, canary, stable, answers) => {
+    expect(await told(beside(withRoutes(canary), withRoutes(stable)))).toEqual(answers);
+  });
+
+  it.each<[string, Served, Side['routes']]>([
+    ['which stable never does', { 401: 30 }, {}],
+    ['which stable does as well, but less', { 401: 30 }, { '/api': { 401: 2 } }],
+    ['a body that cannot be read', { 400: 10 }, { '/api': { 400: 1 } }],
+  ])('refuses in a middleware of a part of the app, %s', async (_what, refused, stable) => {
+    const canary = withRoutes({ '/items/:id': { 200: 45 }, '/api': refused });
+    expect(await told(beside(canary, withRoutes(stable)))).toEqual({ 'unmatched-differing': 1 });
+    expect(await told(beside(canary, canary))).toEqual({});
+  });
+
+  it.each<[string, Side['routes'], Side['routes']]>([
+    ['a middleware responds to preflights', { 'OPTIONS /*': { 204: 10 } }, { 'OPTIONS (unmatched)': { 200: 10 } }],
+    ['preflights have no body any more', { 'OPTIONS /*': { 204: 10 } }, { 'OPTIONS /*': { 200: 10 } }],
+    ['those of a route have none', { 'OPTIONS /old': { 204: 10 } }, { 'OPTIONS /old': { 200: 10 } }],
+  ])('is nothing where %s', async (_what, canary, stable) => {
+    expect(await told(beside(withRoutes(canary), withRoutes(stable)))).toEqual({});
+  });
+
+  it('has a new route that fails, however rare it is', async () => {
+    expect(await told(beside(withRoutes({ '/new': { 500: 1 } })))).toEqual({ 'unmatched-differing': 1 });
+    expect(await told(beside(withRoutes({ '/new': { 200: 1 } })))).toEqual({});
+    // Stable fails on the route that has been renamed.
+    const stable = withRoutes({ '/pay/:id': { 500: 1 } });
+    expect(await told(beside(withRoutes({ '/pay/:orderId': { 500: 1 } }), stable))).toEqual({});
   });
 
   it('is nothing if a scanner comes only to stable', async () => {
@@ -356,6 +402,11 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
       expect(await told([...beside(WELL), ...joining('joined', 34, 80, 10)])).toEqual({});
     });
 
+    it('is nothing where an autoscaler starts a pod every 45 s, and each is slow for its first 90 s', async () => {
+      const others = Array.from({ length: 8 }, (_, i) => joining(`joined-${i}`, 20 + 3 * i, 30, 6)).flat();
+      expect(await told([...beside(WELL), ...others])).toEqual({});
+    });
+
     it('is slow if the older pods are slow as well', async () => {
       const first = beside(withRoutes({}, { slow: { '/items/:id': 20 } }));
       const said = await told([...first, ...joining('joined', 34, 80, 10)]);
@@ -487,6 +538,10 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     const ofStable = (refused: number): Side => withRoutes({ '/login': { 200: 10 }, '/*': { 401: refused } });
     const turnedAway = { 'routes-turning-away': 1, 'routes-differing': 1 };
     expect(await told(beside(withRoutes(canary), ofStable(10)))).toEqual({ 'routes-differing': 1 });
+    // That of a part of the app, while a route refuses everybody on both sides.
+    const admin = { '/admin': { 401: 2 } };
+    const ofPart = withRoutes({ '/login': { 200: 10 }, '/api': { 401: 10 }, ...admin });
+    expect(await told(beside(withRoutes({ ...canary, ...admin }), ofPart))).toEqual({ 'routes-differing': 1 });
     // Stable has too few requests, or the canary has the middleware as well.
     expect(await told(beside(withRoutes(canary), ofStable(3)))).toEqual(turnedAway);
     expect(await told(beside(withRoutes({ ...canary, '/*': { 401: 3 } }), ofStable(10)))).toEqual(turnedAway);

@@ -208,6 +208,28 @@ export const CASES: readonly Case[] = [
     ],
     answers: { traffic: 140, restarts: 2 },
   },
+  ...[
+    {
+      what: 'memory that leaks: each pod that is old enough has been restarted once',
+      restarted: 3,
+      pods: 6,
+      restarts: 1.5,
+    },
+    { what: 'a few pods of many that have been restarted once', restarted: 3, pods: 13, restarts: 1 },
+    { what: 'the only two pods, restarted once', restarted: 2, pods: 2, restarts: 1 },
+  ].map(({ what, restarted, pods, restarts }) => ({
+    what,
+    series: [
+      ...Array.from({ length: pods }, (_, i) =>
+        pod({
+          pod: `pod-${i}`,
+          ...(i < restarted ? { ok: '0+20x30 0+20x9', ready: '100x30 560x9' } : { ok: '0+20x40' }),
+        }),
+      ).flat(),
+      ...STABLE,
+    ],
+    answers: { traffic: pods * 160, restarts },
+  })),
   {
     what: 'a gap of a minute in the scrapes',
     series: [...pod(during((value) => `${value}x33 _x4 ${value}x2`, { ok: '0+20x33 _x4 760+20x2' })), ...STABLE],

@@ -1,5 +1,6 @@
 import { showNumber } from '../controllers/shown.js';
 import { CODES } from '../queries/agreement.js';
+import { MANY_RESTARTED } from '../queries/restarts.js';
 
 /** The meaning of a metric of the generated templates from its number alone, and what to do about it. */
 interface Meaning {
@@ -56,15 +57,15 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   },
   'routes-differing': {
     says: routes(
-      'responds with 3xx, 4xx or without a body more often than on stable, or loses its clients before the response (499); the difference is proven but small',
-      'respond with 3xx, 4xx or without a body more often than on stable, or lose their clients before the response (499); the difference is proven but small',
+      'responds with 3xx, 4xx or without a result (202, 204) more often than on stable, or loses its clients before the response (499); the difference is proven but small',
+      'respond with 3xx, 4xx or without a result (202, 204) more often than on stable, or lose their clients before the response (499); the difference is proven but small',
     ),
     look: 'Look at the route; go on, or allow an intended difference with --accept.',
   },
   'unmatched-differing': {
     says: () =>
-      'requests that reach no route which both sides know get 3xx, 4xx or no body more often than on stable, fail or are slow, or 404s replace the requests to a route',
-    look: 'Look at middleware that refuses requests, at renamed routes, at routes without requests and at slashes at the end of paths; if a scanner came, go on.',
+      'requests that reach no route which both sides know get 3xx, 4xx or no result (202, 204) more often than on stable, fail or are slow, or 404s replace the requests to a route',
+    look: 'Look at middleware that refuses requests, at new and renamed routes, at routes without requests and at slashes at the end of paths; if a scanner came, go on.',
   },
   'routes-lost': {
     says: routes('that stable serves is gone from the canary', 'that stable serves are gone from the canary'),
@@ -76,7 +77,10 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     look: 'Look at the CPU limit, and take a profile: find out what holds the event loop.',
   },
   restarts: {
-    says: (value) => `pods of the canary were restarted ${value === 1 ? 'once' : `${showNumber(value)} times`}`,
+    says: (value) =>
+      value === MANY_RESTARTED
+        ? 'several pods of the canary were restarted once: memory may leak'
+        : `pods of the canary were restarted ${value === 1 ? 'once' : `${showNumber(value)} times`}`,
     look: 'kubectl logs --previous and kubectl describe pod: out of memory, a liveness probe, an unhandled rejection.',
   },
   'schema-state': {

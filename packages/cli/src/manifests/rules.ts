@@ -138,7 +138,7 @@ function doubts(release: Release): readonly Alert[] {
       labels: { severity: 'warning' },
       annotations: {
         summary:
-          '{{ $value }} kinds of responses (3xx, 4xx, 499, without a body) of the canary are more frequent than on its primary',
+          '{{ $value }} kinds of responses (3xx, 4xx, 499, 202, 204) of the canary are more frequent than on its primary',
         description: 'Flagger has no pause, so the release continues: a person should look at the routes.',
       },
     },

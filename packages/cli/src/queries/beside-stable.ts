@@ -1,7 +1,7 @@
 import { type Cells, type Compared, each, more, overSpans } from './cells.js';
-import { number } from './evidence.js';
+import { indent, number } from './evidence.js';
 import { PERSISTENCE } from './persistence.js';
-import { increaseInSpan, OF_THE_APP } from './series.js';
+import { increaseInLongSpan, increaseInSpan, OF_THE_APP, ofOldPods } from './series.js';
 
 /** Returns PromQL for the number of routes that fail and work on stable; empty if there is none. */
 export function failuresOf(compared: Compared): string {
@@ -14,7 +14,17 @@ export function failuresOf(compared: Compared): string {
 export function slownessOf(compared: Compared): string {
   const { names, objective } = compared.release;
   const least = PERSISTENCE.timesOverShare * objective.overShare;
-  return overSpans(compared.release, more(cellsOf(compared, names.slow, names.timed), least));
+  const slow = more(cellsOf(compared, names.slow, names.timed), least);
+  return overSpans(compared.release, `${slow}\nunless (\n${indent(oldPodsAreWell(compared))}\n)`);
+}
+
+/** Returns PromQL for the routes that are not slow on the old pods of the canary: an autoscaler may start pods again and again. */
+function oldPodsAreWell({ release, canary }: Compared): string {
+  const { names, objective, analysis } = release;
+  const { method, route } = names.labels;
+  const sum = (metric: string): string =>
+    `sum by (${method}, ${route}) (${ofOldPods(analysis, (...of) => increaseInLongSpan(analysis, ...of), metric, `${canary},${route}${OF_THE_APP}`)})`;
+  return `${sum(names.slow)}\n< ${number(objective.overShare)} * ${sum(names.timed)}`;
 }
 
 /**

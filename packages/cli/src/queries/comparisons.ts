@@ -82,7 +82,7 @@ should look. One faulty client looks the same, so nothing is rolled back for it.
       'doubt',
       'unmatched-differing',
       `The same for requests that reach no route which both sides know, as a share of all requests: a middleware turns users away,
-a route has another name and refuses them, fails or is slow, or 404s replace the requests to a route.`,
+a route has another name and refuses them, fails or is slow, a new route fails, or 404s replace the requests to a route.`,
       unmatchedDiffering(compared),
     ),
     ...(weight === undefined ? [] : [arrival(release, canary, stable, weight)]),

@@ -2,6 +2,7 @@ import { withoutAcceptedRoutes } from './accepted.js';
 import { type Compared, each, foundIn, overSpans, requestsIn } from './cells.js';
 import { indent } from './evidence.js';
 import { PERSISTENCE } from './persistence.js';
+import { LEFT, ofMiddleware } from './responses.js';
 import { CATCH_ALL, rangeOf, seconds, WILDCARD } from './series.js';
 
 /**
@@ -35,16 +36,25 @@ export function lostRoutes(compared: Compared): string {
     served(canary, '[(]unmatched[)]'),
     `unless on (${method}, ${route}) last_over_time(${names.requests}{${stable}}[${range}])`,
   );
-  const share = (side: string, matcher: string): string =>
-    `(sum(${increase(`${side},${matcher}`)}) or 0 * ${all(side)}) / ${all(side)}`;
-  const grows = (matcher: string): string =>
-    `(${share(canary, matcher)}\n- ${share(stable, matcher)}\n> bool 0.5 * ${lost}\n/ ${all(stable)})`;
+  // Express responds to every OPTIONS by itself, and a GraphQL server refuses an unknown field.
+  const elsewhere: readonly ((side: string) => string)[] = [
+    ...[`${status}="404"`, `${route}=~"${CATCH_ALL}"`, `${route}="(unmatched)"`].map(
+      (matcher) => (side: string) => increase(`${side},${matcher}`),
+    ),
+    (side) => ofMiddleware(compared, side, `,${status}=~"4..",${status}!="${LEFT}"`),
+  ];
+  const share = (side: string, counted: string): string =>
+    `(sum(\n${indent(counted)}\n) or 0 * ${all(side)}) / ${all(side)}`;
+  const grown = elsewhere.map(
+    (counted, i) =>
+      `label_replace(\n${indent(`${share(canary, counted(canary))}\n- ${share(stable, counted(stable))}`)},\n  "elsewhere", "${i}", "", ""\n)`,
+  );
   return overSpans(
     release,
     each(
       `${lost}\n/ ${found(stable)} * ${found(canary)}\n>= bool ${PERSISTENCE.events}`,
       `(${added} or 0 * ${all(canary)})\n/ ${found(canary)}\n< bool 0.5 * ${lost}\n/ ${found(stable)}`,
-      `${grows(`${status}="404"`)}\n+ ${grows(`${route}=~"${CATCH_ALL}"`)}\n> bool 0`,
+      `max(\n${indent(grown.join('\nor '))}\n)\n> bool 0.5 * ${lost}\n/ ${all(stable)}`,
     ),
   );
 }

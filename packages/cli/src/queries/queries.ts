@@ -5,6 +5,7 @@ import { indent, leastShare, number, percent, quantile, type Tally } from './evi
 import { instrumentation, schemaState } from './instrumentation.js';
 import { leastEvents, SERVICE } from './persistence.js';
 import type { Question, Sides } from './question.js';
+import { restarts } from './restarts.js';
 import { latest, seconds, seriesOf, spanOf } from './series.js';
 
 /** Returns all questions about a canary, in the order of interest to a reader. */
@@ -91,19 +92,7 @@ Requests that hung until the client gave up count as 504s, and so as errors.`,
       ...CONDEMNING,
     },
     ...(asked.stable === undefined ? [] : comparisons(release, { ...asked, stable: asked.stable })),
-    {
-      name: 'restarts',
-      why: `How often the least steady pod was restarted, if stable's pods were not. Once may be a drained node or a lost
-probe; twice is a crash loop, which few requests show: they fail before they reach the app.`,
-      query: guardQuery(
-        release,
-        pods,
-        `${restarts(pods, asked.stable)}\nor sum(${latest(analysis, names.requests, pods)}) == 0`,
-      ),
-      kind: 'release',
-      good: { most: 1 },
-      badAbove: 1,
-    },
+    restarts(release, asked),
     schemaState(release, asked),
     ...(stable === undefined
       ? []
@@ -207,20 +196,6 @@ traffic does not prove health.`,
     if (stable === undefined) return undefined;
     const began = `sum(last_over_time(${names.requests}{${pods}}[${lookback}]))`;
     return `max_over_time((\n${indent(shareOfStable(stable))}\n  and ${began}\n)[${life}])`;
-  }
-
-  /** Returns the restarts of the pod with the most; 0 if stable's pods have as many, or two thirds of them. */
-  function restarts(canary: string, stable: string | undefined): string {
-    const of = (side: string): string => {
-      const ready = `coalmine_pod_ready_timestamp_seconds{${side}}`;
-      // The time only grows, so each later start is a reset of its negative. changes() would count the first sample on
-      // VictoriaMetrics, and not on Prometheus. Pods that are gone may be those of the release before.
-      return `resets((-${ready})[${lookback}:${scrape}]) and last_over_time(${ready}[${seconds(2 * analysis.windowSeconds)}])`;
-    };
-    const most = `max(${of(canary)})`;
-    if (stable === undefined) return most;
-    // One pod of many on stable that restarts excuses nothing.
-    return `${most}\n* (${most} > bool ${SERVICE.timesStable} * (quantile(0.9, ${of(stable)}) or vector(0)))`;
   }
 
   /** 1 where both fail more than twice what is allowed. */

@@ -9,13 +9,15 @@ import { CATCH_ALL, increaseInSpan, WILDCARD } from './series.js';
 export const NOT_MODIFIED = '304';
 /** The client left before the response, within the objective. */
 export const LEFT = '499';
-// As regular expressions. A response without a body (204, 205) says that it is complete, and its user sees nothing of it.
+// As regular expressions. A response without a result (202: it comes later; 204, 205: there is none) is a success, but its
+// user sees nothing of it.
 // Some statuses are a class of their own.
 const TURNED_AWAY = '[34]..';
 const NOT_SERVED = '[345]..';
-export const COMPARED: string = `${TURNED_AWAY}|20[45]`;
+const WITHOUT_RESULT = '20[245]';
+export const COMPARED: string = `${TURNED_AWAY}|${WITHOUT_RESULT}`;
 export const UNJUDGED: string = `${NOT_MODIFIED}|${LEFT}`;
-export const TOLD_APART = '20[45]|40[134]|429';
+export const TOLD_APART = '20[245]|40[134]|429';
 // What a middleware refuses: who somebody is, what they may do, how often they ask.
 const OF_MIDDLEWARE = '401|403|429';
 
@@ -37,7 +39,7 @@ export function turningAway(compared: Compared, excess: number): string {
 
 /**
  * Returns PromQL for the number of routes and classes of responses of which the canary has more than stable, however
- * little, responses without a body included. A route whose clients leave is one more, and so are all routes together.
+ * little, responses without a result included. A route whose clients leave is one more, and so are all routes together.
  * Empty if there is none.
  */
 export function differing(compared: Compared): string {
@@ -137,16 +139,41 @@ ${indent(ofClass(stable.bad))}
 }
 
 /**
- * Returns PromQL for the share of stable's requests that a middleware refuses, by status, if the canary has no such refusals:
- * it may refuse them in its routes.
+ * Returns PromQL for the share of stable's requests that a middleware refuses, by status, if the canary has no such refusals
+ * there: it may refuse them in its routes.
  */
 function refusedInMiddleware(compared: Compared): string {
   const { canary, stable, release } = compared;
-  const { route, status_code: status } = release.names.labels;
+  const { method, route, status_code: status } = release.names.labels;
   const increase = requestsIn(compared);
-  const refused = (side: string): string => increase(`${side},${route}=~"${CATCH_ALL}",${status}=~"${OF_MIDDLEWARE}"`);
-  const gone = `sum by (${status}) (${refused(stable)})\nunless on (${status}) ${refused(canary)} > 0`;
+  const refused = `,${status}=~"${OF_MIDDLEWARE}"`;
+  const gone = `sum by (${status}) (
+  (
+${indent(indent(ofMiddleware(compared, stable, refused)))}
+  )
+  unless on (${method}, ${route}, ${status}) ${increase(canary + refused)} > 0
+)`;
   return `label_replace(\n${indent(gone)},\n  "apart", "$1", "${status}", "(.*)"\n)\n/ on () group_left () sum(${increase(stable)})`;
+}
+
+/**
+ * Returns the responses of middleware, by matchers of their statuses: those of catch-alls, and the refusals of routes that serve
+ * nothing on either side, as the mount of an authentication does.
+ */
+export function ofMiddleware(compared: Compared, side: string, statuses: string): string {
+  const { canary, stable, release } = compared;
+  const { method, route, status_code: status } = release.names.labels;
+  const increase = requestsIn(compared);
+  const served = (of: string): string => `${increase(`${of},${status}!~"4.."`)} > 0`;
+  return `${increase(`${side},${route}=~"${CATCH_ALL}"${statuses}`)}
+or ${increase(`${side},${routesOfTheApp(release)},${status}=~"4.."${statuses}`)}
+unless on (${method}, ${route}) (${served(canary)} or ${served(stable)})`;
+}
+
+/** Returns a line of PromQL that leaves out preflights without a result, because a preflight needs none. */
+export function withoutPreflights(compared: Compared, side: string): string {
+  const { method, status_code: status } = compared.release.names.labels;
+  return `unless ${requestsIn(compared)(`${side},${method}="OPTIONS",${status}=~"${WITHOUT_RESULT}"`)}`;
 }
 
 /** Returns the requests of each route whose client left before the response, within the objective. */
@@ -177,7 +204,10 @@ function answersOf(compared: Compared, classes: string): Cells {
   const ofTheApp = routesOfTheApp(compared.release);
   return responsesOf(compared, {
     by: [method, route],
-    counted: (side) => [increase(`${side},${ofTheApp}${statusesOf(compared.release, classes)}`)],
+    counted: (side) => [
+      increase(`${side},${ofTheApp}${statusesOf(compared.release, classes)}`),
+      ...(classes === COMPARED ? [withoutPreflights(compared, side)] : []),
+    ],
     all: (side) => `sum by (${method}, ${route}) (${increase(`${side},${ofTheApp}`)})`,
   });
 }

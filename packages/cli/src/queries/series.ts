@@ -36,14 +36,11 @@ export function seriesOf(release: Release, pods: string): Series {
   const { names, analysis } = release;
   const inWindow: Count = (metric, matchers) => increaseInWindow(analysis, metric, matchers);
   const inSpan: Count = (metric, matchers) => increaseInSpan(analysis, metric, matchers);
-  const longSpan = SERVICE.spans * spanOf(analysis);
-  const longRange = seconds(longSpan + analysis.scrapeSeconds);
-  const inLongSpan: Count = (metric, matchers) => `increase(${metric}{${matchers}}[${longRange}])`;
-  // A cold start is over before the latest long span of a pod that is as old as two.
+  const inLongSpan: Count = (metric, matchers) => increaseInLongSpan(analysis, metric, matchers);
   const ofOld =
     (count: Count): Count =>
     (metric, matchers) =>
-      `${count(metric, matchers)} and ${metric}{${matchers}} offset ${seconds(2 * longSpan)}`;
+      ofOldPods(analysis, count, metric, matchers);
   // A counter includes requests before the first scrape since the process began; increase() does not.
   const sinceStart: Count = (metric, matchers) => latest(analysis, metric, matchers);
   const inLookback: Count = (metric, matchers) => {
@@ -119,6 +116,23 @@ export function increaseInWindow({ windowSeconds }: Release['analysis'], metric:
 /** Returns PromQL for the increase of the series of a metric that matchers select, in a span of {@link spanOf}. */
 export function increaseInSpan(analysis: Release['analysis'], metric: string, matchers: string): string {
   return `increase(${metric}{${matchers}}[${seconds(rangeOf(analysis))}])`;
+}
+
+/** Returns PromQL for the increase of the series of a metric that matchers select, in as many spans as a proof takes. */
+export function increaseInLongSpan(analysis: Release['analysis'], metric: string, matchers: string): string {
+  return `increase(${metric}{${matchers}}[${seconds(longSpanOf(analysis) + analysis.scrapeSeconds)}])`;
+}
+
+/**
+ * Returns the count of those series that began long before: a cold start is over before the latest long span of a pod that is
+ * as old as two.
+ */
+export function ofOldPods(analysis: Release['analysis'], count: Count, metric: string, matchers: string): string {
+  return `${count(metric, matchers)} and ${metric}{${matchers}} offset ${seconds(2 * longSpanOf(analysis))}`;
+}
+
+function longSpanOf(analysis: Release['analysis']): number {
+  return SERVICE.spans * spanOf(analysis);
 }
 
 /** Returns the seconds of each span in a comparison of consecutive spans: half a window, and at least four scrapes. */

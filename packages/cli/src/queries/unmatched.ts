@@ -3,7 +3,7 @@ import { type Cells, type Compared, either, more, overSpans, requestsIn } from '
 import { indent } from './evidence.js';
 import { unreachedRoutes } from './lost-routes.js';
 import { PERSISTENCE } from './persistence.js';
-import { COMPARED, countedBy, responsesOf, UNJUDGED } from './responses.js';
+import { COMPARED, countedBy, ofMiddleware, responsesOf, UNJUDGED, withoutPreflights } from './responses.js';
 import { CATCH_ALL, increaseInSpan, rangeOf, seconds } from './series.js';
 
 /**
@@ -30,7 +30,7 @@ export function unmatchedDiffering(compared: Compared): string {
     `unless on (${method}, ${route}) last_over_time(${names.requests}{${other}}[${range}])`;
   const ofCatchAlls = responsesOf(compared, {
     by: [method],
-    counted: (side) => [increase(`${side},${route}=~"${CATCH_ALL}"${selected}`)],
+    counted: (side) => [`(\n${indent(ofMiddleware(compared, side, selected))}\n)`, withoutPreflights(compared, side)],
     all: (side) => `sum by (${method}) (${increase(side)})`,
   });
   const countUnknown = (metric: string, side: string, other: string): string =>
@@ -40,15 +40,27 @@ export function unmatchedDiffering(compared: Compared): string {
     counted: (side, other) => [ofTheApp(names.requests, side, selected), unknownTo(other)],
     all: (side, other) => countUnknown(names.requests, side, other),
   });
+  const countAll = (metric: string): string => `sum(${increaseInSpan(analysis, metric, stable)})`;
+  const failing = PERSISTENCE.timesErrorRatio * objective.errorRatio;
+  const inClass = (name: string, promql: string): string =>
+    `label_replace(\n${indent(promql)},\n  "class", "${name}", "", ""\n)`;
   const worseUnknown = (name: string, bad: string, all: string, excess: number): string => {
     const of = (side: string, other: string): Cells['canary'] => ({
       bad: countUnknown(bad, side, other),
       all: countUnknown(all, side, other),
     });
     const cells = { canary: of(canary, stable), stable: of(stable, canary), per: '' };
-    return `label_replace(\n${indent(more(cells, excess))},\n  "class", "${name}", "", ""\n)`;
+    return inClass(name, more(cells, excess));
   };
-  const failing = PERSISTENCE.timesErrorRatio * objective.errorRatio;
+  // A route that is new has no counterpart. It must work as well as the service of stable does.
+  const newFailing = `${more(
+    {
+      canary: { bad: countUnknown(names.failed, canary, stable), all: countUnknown(names.requests, canary, stable) },
+      stable: { bad: countAll(names.failed), all: countAll(names.requests) },
+      per: '',
+    },
+    failing,
+  )}\nunless ${countUnknown(names.failed, stable, canary)} > 0`;
   const slow = PERSISTENCE.timesOverShare * objective.overShare;
   return overSpans(
     release,
@@ -56,6 +68,7 @@ export function unmatchedDiffering(compared: Compared): string {
       more(ofCatchAlls, 0),
       ...(isSplit(release) ? [more(notFound(compared), failing)] : []),
       more(ofUnknown, 0),
+      inClass('failed', newFailing),
       worseUnknown('failed', names.failed, names.requests, failing),
       worseUnknown('slow', names.slow, names.timed, slow),
       unreachedRoutes(compared),

@@ -44,13 +44,47 @@ export function ofRoutes(
     : texts.join('; ') + more(differing);
 }
 
-/** Tells of the responses of each kind. */
-export function answersOf({ canary, stable }: RouteCounts): readonly (Part | undefined)[] {
+/** The requests to all routes, on both sides. */
+interface Totals {
+  readonly canary: number;
+  readonly stable: number;
+}
+
+export function totalsOf(routes: readonly RouteCounts[]): Totals {
+  const sum = (side: 'canary' | 'stable'): number =>
+    routes.reduce((total, counts) => total + (counts[side]?.requests ?? 0), 0);
+  return { canary: sum('canary'), stable: sum('stable') };
+}
+
+/** Returns whether a route refuses all requests on both sides, as the mount of a middleware does. */
+export function servesNothing({ canary, stable = canary }: RouteCounts): boolean {
+  return [canary, stable].every(({ requests, answers }) => {
+    const refused = Object.entries(answers).reduce(
+      (sum, [kind, count]) => (kind.startsWith('4') ? sum + count : sum),
+      0,
+    );
+    return requests - refused < 0.5;
+  });
+}
+
+/** Tells of the responses of each kind, as a share of the requests to the route, or of all requests. */
+export function answersOf({ canary, stable }: RouteCounts, all?: Totals): readonly (Part | undefined)[] {
   return Object.entries(canary.answers)
     .filter(([kind]) => kind !== LEFT)
     .map(([kind, answered]) =>
-      parts(`got ${kind}`, answered, canary.requests, stable?.answers[kind] ?? 0, stable?.requests),
+      parts(
+        `got ${kind}`,
+        answered,
+        all?.canary ?? canary.requests,
+        stable?.answers[kind] ?? 0,
+        all?.stable ?? stable?.requests,
+      ),
     );
+}
+
+/** Tells of the requests that failed. */
+export function failedOf({ canary, stable }: RouteCounts): Part | undefined {
+  return parts('failed', canary.failed, canary.requests, stable?.failed, stable?.requests);
 }
 
 /** Tells of clients that left before the response, if they are so many that a rollout pauses. */

@@ -3,11 +3,25 @@ import { CODES } from '../../queries/agreement.js';
 import type { CountedRequests } from '../../queries/counts.js';
 import { leastShareOf, quantile } from '../../queries/evidence.js';
 import { PERSISTENCE } from '../../queries/persistence.js';
+import { MANY_RESTARTED } from '../../queries/restarts.js';
 import type { Release } from '../../release/release.js';
 import type { Account, Counts, RouteCounts } from '../result.js';
 import { shareOf } from './counts.js';
 import { count, duration, percent, plural } from './figures.js';
-import { answersOf, isUnmatched, leftOf, MOST, more, ofRoutes, parts, servedBy, unreached } from './route-words.js';
+import {
+  answersOf,
+  failedOf,
+  isUnmatched,
+  leftOf,
+  MOST,
+  more,
+  ofRoutes,
+  parts,
+  servedBy,
+  servesNothing,
+  totalsOf,
+  unreached,
+} from './route-words.js';
 
 /** The requests behind a measurement, without their routes. */
 export interface Counted {
@@ -94,10 +108,7 @@ const WORDS: Readonly<Record<string, Say<Evidence>>> = {
   },
   hangs: ({ overdue = 0 }) =>
     overdue > 0 ? `${plural(overdue, 'request hangs', 'requests hang')}, for longer than the patience` : undefined,
-  'routes-failing': ({ routes }, value) =>
-    ofRoutes(routes, value, 'fail', ({ canary, stable }) => [
-      parts('failed', canary.failed, canary.requests, stable?.failed, stable?.requests),
-    ]),
+  'routes-failing': ({ routes }, value) => ofRoutes(routes, value, 'fail', (counts) => [failedOf(counts)]),
   'routes-slow': ({ routes }, value) =>
     ofRoutes(routes, value, 'are slow', ({ canary, stable }) => [
       parts('took longer than the objective', canary.slow, canary.timed, stable?.slow, stable?.timed),
@@ -105,8 +116,13 @@ const WORDS: Readonly<Record<string, Say<Evidence>>> = {
   'routes-turning-away': ({ routes }, value) => ofRoutes(routes, value, 'turn users away', answersOf),
   'routes-differing': ({ routes }, value) =>
     ofRoutes(routes, value, 'differ', (counts) => [...answersOf(counts), leftOf(counts)]),
-  'unmatched-differing': ({ routes }, value) =>
-    ofRoutes(routes, value, 'differ', (counts) => (isUnmatched(counts) ? answersOf(counts) : [unreached(counts)])),
+  'unmatched-differing': ({ routes }, value) => {
+    const all = totalsOf(routes);
+    return ofRoutes(routes, value, 'differ', (counts) => {
+      if (servesNothing(counts)) return answersOf(counts, all);
+      return isUnmatched(counts) ? [...answersOf(counts), failedOf(counts)] : [unreached(counts)];
+    });
+  },
   'routes-lost': ({ routes }, value) => {
     if (value === 0) return undefined;
     const lost = routes.filter(({ canary, stable = canary }) => servedBy(canary) < 0.5 && servedBy(stable) >= 0.5);
@@ -123,8 +139,11 @@ const WORDS: Readonly<Record<string, Say<Evidence>>> = {
     value > 0
       ? `${plural(value, 'pod was', 'pods were')} busy for more than 95 % of the time in each of ${PERSISTENCE.spans} spans, and no pod of stable was: the canary cannot keep up`
       : undefined,
-  restarts: (_, value) =>
-    value > 0 ? `a pod was restarted ${value === 1 ? 'once' : `${count(value)} times`}` : undefined,
+  restarts: (_, value) => {
+    if (value === 0) return undefined;
+    if (value === MANY_RESTARTED) return 'several pods were restarted once: memory may leak';
+    return `a pod was restarted ${value === 1 ? 'once' : `${count(value)} times`}`;
+  },
   'schema-state': (_, value) => {
     if (value === 0) return undefined;
     return value < 1
