@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { parseObjective } from './objective.js';
 
@@ -18,6 +19,15 @@ describe('an objective', () => {
     expect(parseObjective(undefined, service)).toEqual(service);
     expect(parseObjective({ patience: 20 }, service)).toEqual({ latency: 1, patience: 20 });
     expect(parseObjective({ latency: 3, patience: 4 }, service)).toEqual({ latency: 3, patience: 4 });
+  });
+
+  it('warns if its latency looks like milliseconds', async () => {
+    const warned = once(process, 'warning');
+    parseObjective({ latency: 99 });
+    parseObjective({}, { latency: 500, patience: 2000 });
+    parseObjective({ latency: 300 });
+    const message = expect.stringContaining('objective.latency is 300 seconds');
+    expect(await warned).toMatchObject([{ name: 'CoalmineWarning', code: 'COALMINE_LONG_OBJECTIVE', message }]);
   });
 
   it('does not take the patience of a service whose latency it replaces', () => {

@@ -1,4 +1,7 @@
-import { InvalidOption, objectOption, secondsOption } from '@coalmine/options';
+import { InvalidOption, objectOption, secondsOption, warn } from '@coalmine/options';
+
+// No user waits for so many seconds, and an objective in milliseconds is hardly ever lower.
+const LONG_SECONDS = 100;
 
 /** What the service promises to its users, in seconds. */
 export interface ObjectiveOptions {
@@ -22,7 +25,7 @@ export interface Objective {
 
 /**
  * Parses an objective. An absent value comes from `base`; if only a latency is given, the patience is four times that
- * latency.
+ * latency. Warns if the latency looks like milliseconds.
  */
 export function parseObjective(options: ObjectiveOptions | undefined, base?: Objective): Objective {
   const given = objectOption('objective', options, ['latency', 'patience']);
@@ -31,6 +34,12 @@ export function parseObjective(options: ObjectiveOptions | undefined, base?: Obj
   const objective = { latency, patience: secondsOption('objective.patience', given.patience, patience) };
   if (objective.patience < latency) {
     throw new InvalidOption('objective.patience', `at least the latency of ${latency} seconds`, objective.patience);
+  }
+  if (latency >= LONG_SECONDS && given.latency !== undefined) {
+    warn(
+      'COALMINE_LONG_OBJECTIVE',
+      `objective.latency is ${latency} seconds, so a faster response never counts as slow: write ${latency / 1000} if milliseconds are meant`,
+    );
   }
   return objective;
 }
