@@ -6,14 +6,12 @@ import type { Route } from './route.js';
 export class RouteLabels {
   readonly #names: Names['labels'];
   readonly #constant: Labels;
-  /** The constant labels as text, to append. */
-  readonly #constantText: string;
+  /** The labels after method and route as text, by status. There are few, and a scrape asks for thousands of texts. */
+  readonly #texts = new Map<number | string | undefined, string>();
 
   constructor({ names, labels }: { readonly names: Names; readonly labels: Labels }) {
     this.#names = names.labels;
     this.#constant = labels;
-    const text = labelText(labels);
-    this.#constantText = text === '' ? '' : `,${text}`;
   }
 
   /** Returns the text of a method and a pattern, which a route keeps. */
@@ -23,22 +21,28 @@ export class RouteLabels {
 
   /** Returns the labels of a route with a status, with a class of statuses such as `2xx`, or with neither. */
   labels({ method, pattern }: Route, status?: number | string): Labels {
-    const names = this.#names;
-    return {
-      [names.method]: method,
-      [names.route]: pattern,
-      ...(status === undefined ? {} : { [names.status_code]: String(status) }),
-      ...(names.error_type === undefined || !isError(status) ? {} : { [names.error_type]: String(status) }),
-      ...this.#constant,
-    };
+    return { [this.#names.method]: method, [this.#names.route]: pattern, ...this.#more(status) };
   }
 
   /** Returns the same labels as exposition text without braces. */
   text({ text }: Route, status?: number | string): string {
-    const names = this.#names;
-    const statusText = status === undefined ? '' : `,${names.status_code}="${status}"`;
-    const errorText = names.error_type === undefined || !isError(status) ? '' : `,${names.error_type}="${status}"`;
-    return `${text}${statusText}${errorText}${this.#constantText}`;
+    let more = this.#texts.get(status);
+    if (more === undefined) {
+      const rest = labelText(this.#more(status));
+      more = rest === '' ? '' : `,${rest}`;
+      this.#texts.set(status, more);
+    }
+    return text + more;
+  }
+
+  /** Returns the labels after method and route. */
+  #more(status: number | string | undefined): Labels {
+    const { status_code: code, error_type: errorType } = this.#names;
+    return {
+      ...(status === undefined ? {} : { [code]: String(status) }),
+      ...(errorType === undefined || !isError(status) ? {} : { [errorType]: String(status) }),
+      ...this.#constant,
+    };
   }
 }
 
