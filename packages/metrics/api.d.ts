@@ -185,7 +185,7 @@ interface Objective {
 }
 /**
  * Parses an objective. An absent value comes from `base`; if only a latency is given, the patience is four times that
- * latency.
+ * latency. Warns if the latency looks like milliseconds.
  */
 declare function parseObjective(options: ObjectiveOptions | undefined, base?: Objective): Objective;
 
