@@ -42,7 +42,9 @@ export function* pointsOf({ routes }: Pick<Metrics, 'routes'>): Generator<Point,
       const from = cell?.createdAt ?? route.zeroFrom;
       const timedFrom = cell?.timedFrom ?? 0;
       for (const [part, counted] of cell?.parts ?? [[PLAIN_PART, cell] as const]) {
-        const attributes = attributesOf(route, status, part);
+        // The plain part has the same set, whether it is counted apart or not.
+        const owner = part === PLAIN_PART ? route : (counted ?? route);
+        const attributes = once(owner, status, () => attributesOf(route, status, part));
         const { requests = 0, timings } = counted ?? {};
         yield { attributes, status, requests, from, timings, timedFrom };
       }
@@ -79,21 +81,14 @@ export function selectVarying(labels: Readonly<Record<string, string | number>>,
 const CONVENTIONAL: Readonly<Record<string, string>> = { nodejs_eventloop_state: ATTRIBUTES.eventLoopState };
 
 /** Source: OpenTelemetry semantic conventions, `http.server.request.duration`. */
-function attributesOf(route: Route, status: number, part: Part): Attributes {
-  const { protocol, sentStatus } = part;
-  const byStatus = once(route, part, () => new Map<number, Attributes>());
-  let attributes = byStatus.get(status);
-  if (attributes === undefined) {
-    attributes = {
-      ...routeAttributesOf(route),
-      [ATTRIBUTES.status]: sentStatus ?? status,
-      ...(status < 500 ? {} : { [ATTRIBUTES.errorType]: String(status) }),
-      [ATTRIBUTES.scheme]: protocol.scheme,
-      [ATTRIBUTES.protocolVersion]: protocol.version,
-    };
-    byStatus.set(status, attributes);
-  }
-  return attributes;
+function attributesOf(route: Route, status: number, { protocol, sentStatus }: Part): Attributes {
+  return {
+    ...routeAttributesOf(route),
+    [ATTRIBUTES.status]: sentStatus ?? status,
+    ...(status < 500 ? {} : { [ATTRIBUTES.errorType]: String(status) }),
+    [ATTRIBUTES.scheme]: protocol.scheme,
+    [ATTRIBUTES.protocolVersion]: protocol.version,
+  };
 }
 
 function routeAttributesOf({ method, pattern }: Route): Attributes {
@@ -101,15 +96,19 @@ function routeAttributesOf({ method, pattern }: Route): Attributes {
   return { [ATTRIBUTES.method]: method, ...(pattern === UNMATCHED ? {} : { [ATTRIBUTES.route]: pattern }) };
 }
 
-const known = new WeakMap<object, Map<unknown, unknown>>();
+const known = new WeakMap<object, Map<unknown, Attributes>>();
 
 /** Returns what `make` has returned for the same owner and the same key. */
-function once<T>(owner: object, key: unknown, make: () => T): T {
+function once(owner: object, key: unknown, make: () => Attributes): Attributes {
   let byKey = known.get(owner);
   if (byKey === undefined) {
     byKey = new Map();
     known.set(owner, byKey);
   }
-  if (!byKey.has(key)) byKey.set(key, make());
-  return byKey.get(key) as T;
+  let attributes = byKey.get(key);
+  if (attributes === undefined) {
+    attributes = make();
+    byKey.set(key, attributes);
+  }
+  return attributes;
 }
