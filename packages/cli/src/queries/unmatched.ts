@@ -44,23 +44,17 @@ export function unmatchedDiffering(compared: Compared): string {
   const failing = PERSISTENCE.timesErrorRatio * objective.errorRatio;
   const inClass = (name: string, promql: string): string =>
     `label_replace(\n${indent(promql)},\n  "class", "${name}", "", ""\n)`;
-  const worseUnknown = (name: string, bad: string, all: string, excess: number): string => {
+  const cellsOfUnknown = (bad: string, all: string): Cells => {
     const of = (side: string, other: string): Cells['canary'] => ({
       bad: countUnknown(bad, side, other),
       all: countUnknown(all, side, other),
     });
-    const cells = { canary: of(canary, stable), stable: of(stable, canary), per: '' };
-    return inClass(name, more(cells, excess));
+    return { canary: of(canary, stable), stable: of(stable, canary), per: '' };
   };
+  const failed = cellsOfUnknown(names.failed, names.requests);
   // A route that is new has no counterpart. It must work as well as the service of stable does.
-  const newFailing = `${more(
-    {
-      canary: { bad: countUnknown(names.failed, canary, stable), all: countUnknown(names.requests, canary, stable) },
-      stable: { bad: countAll(names.failed), all: countAll(names.requests) },
-      per: '',
-    },
-    failing,
-  )}\nunless ${countUnknown(names.failed, stable, canary)} > 0`;
+  const service = { bad: countAll(names.failed), all: countAll(names.requests) };
+  const newFailing = `${more({ ...failed, stable: service }, failing)}\nunless ${failed.stable.bad} > 0`;
   const slow = PERSISTENCE.timesOverShare * objective.overShare;
   return overSpans(
     release,
@@ -69,8 +63,8 @@ export function unmatchedDiffering(compared: Compared): string {
       ...(isSplit(release) ? [more(notFound(compared), failing)] : []),
       more(ofUnknown, 0),
       inClass('failed', newFailing),
-      worseUnknown('failed', names.failed, names.requests, failing),
-      worseUnknown('slow', names.slow, names.timed, slow),
+      inClass('failed', more(failed, failing)),
+      inClass('slow', more(cellsOfUnknown(names.slow, names.timed), slow)),
       unreachedRoutes(compared),
     ),
   );
