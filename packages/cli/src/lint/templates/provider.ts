@@ -54,8 +54,23 @@ export function lintProvider(
   }
 }
 
-// The providers that decide by themselves.
-const WITHOUT_CONDITIONS: ReadonlySet<string> = new Set(['job', 'kayenta']);
+/** What decides instead of the conditions, by provider, and how to repair conditions. */
+const WITHOUT_CONDITIONS: ReadonlyMap<string, readonly [message: string, repair: string]> = new Map([
+  [
+    'job',
+    [
+      'Argo Rollouts does not evaluate the conditions of a job: the measurement is a success if the Job completes, and a failure if the Job fails',
+      'remove the conditions, and let the Job exit with another code than 0',
+    ],
+  ],
+  [
+    'kayenta',
+    [
+      'Argo Rollouts does not evaluate the conditions of kayenta: the score and the threshold decide',
+      'remove the conditions',
+    ],
+  ],
+]);
 
 /** Conditions are judged in the same way for every provider whose results the controller itself judges. */
 function lintConditionsOf(
@@ -64,17 +79,10 @@ function lintConditionsOf(
   metric: RawMetric,
   { name, values, report }: { readonly name: string; readonly values: Values; readonly report: Report },
 ): void {
-  if (WITHOUT_CONDITIONS.has(name)) {
+  const ignored = WITHOUT_CONDITIONS.get(name);
+  if (ignored !== undefined) {
     const field = (['successCondition', 'failureCondition'] as const).find((each) => (metric[each] ?? '') !== '');
-    if (field === undefined) return;
-    report(
-      'ignored-condition',
-      object.at([...path, field]),
-      name === 'job'
-        ? 'Argo Rollouts does not evaluate the conditions of a job: the measurement is a success if the Job completes, and a failure if the Job fails'
-        : 'Argo Rollouts does not evaluate the conditions of kayenta: the score and the threshold decide',
-      name === 'job' ? 'remove the conditions, and let the Job exit with another code than 0' : 'remove the conditions',
-    );
+    if (field !== undefined) report('ignored-condition', object.at([...path, field]), ...ignored);
     return;
   }
   for (const field of ['successCondition', 'failureCondition'] as const) {
