@@ -39,6 +39,7 @@ export function parseObjective(options: ObjectiveOptions | undefined, base?: Obj
     warn(
       'COALMINE_LONG_OBJECTIVE',
       `objective.latency is ${latency} seconds, so a faster response never counts as slow: write ${latency / 1000} if milliseconds are meant`,
+      given,
     );
   }
   return objective;
