@@ -1,3 +1,4 @@
+import { type Block, CellNumbers } from './cell-numbers.js';
 import { epochSeconds } from './epoch-seconds.js';
 import { type Exemplar, exemplarOf, type TraceContext } from './exemplar.js';
 import { type Part, PLAIN_PART } from './protocol.js';
@@ -5,30 +6,24 @@ import { type Part, PLAIN_PART } from './protocol.js';
 // Exemplars are stored in a ring: the exemplars of plain responses would displace the exemplars that tell something.
 const PLAIN_EXEMPLAR_SECONDS = 60;
 
-/** How many requests one series of a counter has counted. */
-export class Tally {
-  requests = 0;
-  /** Epoch seconds at which the counter was zero. */
-  createdAt: number;
-  /** The exemplar of the counter, if it counts errors. */
+// Where the numbers of a cell are, from its start.
+const REQUESTS = 0;
+const CREATED_AT = 1;
+/** Zero before the first observation. */
+const TIMED_FROM = 2;
+const TIMINGS = 3;
+
+/** Creates the place for the numbers of cells whose histograms have these bounds. */
+export function createNumbers(bounds: readonly number[]): CellNumbers {
+  // A bucket for each bound and for +Inf, then the sum.
+  return new CellNumbers(TIMINGS + bounds.length + 2);
+}
+
+/** What few cells have. */
+interface Extras {
   exemplar: Exemplar | undefined;
-
-  constructor(createdAt: number) {
-    this.createdAt = createdAt;
-  }
-
-  /** Counts a request. Its trace, if it is given, becomes the exemplar of the counter. */
-  count(context: TraceContext | undefined): void {
-    this.requests++;
-    if (context !== undefined) this.exemplar = exemplarOf(context, 1, epochSeconds());
-  }
-
-  /** Sets the count to zero in place. */
-  reset(createdAt: number): void {
-    this.requests = 0;
-    this.createdAt = createdAt;
-    this.exemplar = undefined;
-  }
+  exemplars: (Exemplar | undefined)[] | undefined;
+  parts: Map<Part, Cell> | undefined;
 }
 
 /**
@@ -36,26 +31,89 @@ export class Tally {
  *
  * The same cell feeds the request counter, the error counter and the histogram, so they cannot disagree.
  */
-export class Cell extends Tally {
+export class Cell {
+  // A large service has thousands of cells, and each field takes memory in all of them.
+  readonly block: Block;
+  readonly start: number;
+  extras: Extras | undefined;
+
+  constructor(numbers: CellNumbers, createdAt: number) {
+    const { block, start } = numbers.next();
+    this.block = block;
+    this.start = start;
+    this.extras = undefined;
+    this.createdAt = createdAt;
+  }
+
+  /** How many requests the counter has counted. */
+  get requests(): number {
+    return this.block.numbers[this.start + REQUESTS] as number;
+  }
+
+  set requests(requests: number) {
+    this.block.numbers[this.start + REQUESTS] = requests;
+  }
+
+  /** Epoch seconds at which the counter was zero. */
+  get createdAt(): number {
+    return this.block.numbers[this.start + CREATED_AT] as number;
+  }
+
+  set createdAt(createdAt: number) {
+    this.block.numbers[this.start + CREATED_AT] = createdAt;
+  }
+
+  /** Epoch seconds at which the histogram was zero; 0 before the first observation. */
+  get timedFrom(): number {
+    return this.block.numbers[this.start + TIMED_FROM] as number;
+  }
+
+  set timedFrom(timedFrom: number) {
+    // Zero says that there is no histogram, also while a test keeps the clock at 1970.
+    this.block.numbers[this.start + TIMED_FROM] = timedFrom || Number.MIN_VALUE;
+  }
+
   /**
    * Bucket counts, not cumulative, the last one for +Inf, then the sum in seconds; absent before the first observation.
+   * The numbers change as the cell counts.
    */
-  timings: number[] | undefined;
-  /** Epoch seconds at which the histogram was zero. */
-  timedFrom = 0;
+  get timings(): Float64Array | undefined {
+    if (this.timedFrom === 0) return undefined;
+    const { numbers, owner } = this.block;
+    return numbers.subarray(this.start + TIMINGS, this.start + owner.length);
+  }
+
+  /** The exemplar of the counter, if it counts errors. */
+  get exemplar(): Exemplar | undefined {
+    return this.extras?.exemplar;
+  }
+
   /** Exemplars by bucket, in the order of {@link timings}; absent until there is one. */
-  exemplars: (Exemplar | undefined)[] | undefined;
+  get exemplars(): readonly (Exemplar | undefined)[] | undefined {
+    return this.extras?.exemplars;
+  }
+
   /** The counts by {@link Part}; absent until something is counted in another part than the plain one. */
-  parts: Map<Part, Cell> | undefined;
+  get parts(): ReadonlyMap<Part, Cell> | undefined {
+    return this.extras?.parts;
+  }
+
+  /** Counts a request. Its trace, if it is given, becomes the exemplar of the counter. */
+  count(context: TraceContext | undefined): void {
+    this.requests++;
+    if (context !== undefined) extend(this).exemplar = exemplarOf(context, 1, epochSeconds());
+  }
 
   /** Counts one duration, in seconds, and returns the index of its bucket. */
   observe(seconds: number, bounds: readonly number[]): number {
-    const timings = this.timings ?? openTimings(this, bounds);
+    if (this.timedFrom === 0) this.timedFrom = epochSeconds();
+    const { numbers } = this.block;
+    const first = this.start + TIMINGS;
     // Most requests are fast, so the scan from below ends early; a dozen bounds never pay for a binary search.
     let i = 0;
     while (i < bounds.length && seconds > (bounds[i] as number)) i++;
-    (timings[i] as number)++;
-    (timings[bounds.length + 1] as number) += seconds;
+    (numbers[first + i] as number)++;
+    (numbers[first + bounds.length + 1] as number) += seconds;
     return i;
   }
 
@@ -65,49 +123,53 @@ export class Cell extends Tally {
    */
   exemplifyBucket(context: TraceContext, bucket: number, seconds: number, isPlain: boolean): void {
     const now = epochSeconds();
-    this.exemplars ??= [];
-    const last = this.exemplars[bucket];
+    const extras = extend(this);
+    extras.exemplars ??= [];
+    const last = extras.exemplars[bucket];
     if (isPlain && last !== undefined && now - last.timestamp < PLAIN_EXEMPLAR_SECONDS) return;
-    this.exemplars[bucket] = exemplarOf(context, seconds, now);
+    extras.exemplars[bucket] = exemplarOf(context, seconds, now);
   }
 
   /** Returns the cell of a part. Call it before this cell counts what the part counts. */
   under(part: Part): Cell {
-    this.parts ??= new Map([[PLAIN_PART, copyOf(this)]]);
-    const known = this.parts.get(part);
+    const extras = extend(this);
+    extras.parts ??= new Map([[PLAIN_PART, copyOf(this)]]);
+    const known = extras.parts.get(part);
     if (known !== undefined) return known;
-    const cell = new Cell(epochSeconds());
-    this.parts.set(part, cell);
+    const cell = new Cell(this.block.owner, epochSeconds());
+    extras.parts.set(part, cell);
     return cell;
   }
 
-  override reset(createdAt: number): void {
-    super.reset(createdAt);
+  /** Sets the count to zero in place. */
+  reset(createdAt: number): void {
+    this.requests = 0;
+    this.createdAt = createdAt;
+    if (this.extras !== undefined) this.extras.exemplar = undefined;
     for (const part of this.parts?.values() ?? []) part.reset(createdAt);
   }
 
   /** Sets the histogram to zero in place. */
   resetTimings(createdAt: number): void {
     this.timings?.fill(0);
-    this.timedFrom = createdAt;
-    this.exemplars = undefined;
+    if (this.timedFrom !== 0) this.timedFrom = createdAt;
+    if (this.extras !== undefined) this.extras.exemplars = undefined;
     for (const part of this.parts?.values() ?? []) part.resetTimings(createdAt);
   }
 }
 
 // Functions, because a private member would make the classes of ESM and of CommonJS differ for TypeScript.
 
-/** Creates the histogram of a cell, at zero. An array takes half the memory of a typed array of this length. */
-function openTimings(cell: Cell, bounds: readonly number[]): number[] {
-  cell.timedFrom = epochSeconds();
-  cell.timings = new Array<number>(bounds.length + 2).fill(0);
-  return cell.timings;
+function extend(cell: Cell): Extras {
+  cell.extras ??= { exemplar: undefined, exemplars: undefined, parts: undefined };
+  return cell.extras;
 }
 
 /** Returns a copy of the numbers of a cell: until another part came, all of them were in the plain part. */
-function copyOf({ createdAt, requests, timings }: Cell): Cell {
-  const cell = new Cell(createdAt);
-  cell.requests = requests;
-  cell.timings = timings?.slice();
-  return cell;
+function copyOf(cell: Cell): Cell {
+  const copy = new Cell(cell.block.owner, cell.createdAt);
+  copy.requests = cell.requests;
+  copy.timedFrom = cell.timedFrom;
+  copy.timings?.set(cell.timings ?? []);
+  return copy;
 }

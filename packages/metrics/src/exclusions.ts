@@ -1,3 +1,4 @@
+import type { CellNumbers } from './cell-numbers.js';
 import { LabelledCell } from './labelled-cell.js';
 import type { Labels } from './names.js';
 
@@ -7,6 +8,7 @@ const CODE_CLASSES = ['2xx', '3xx', '4xx', '5xx'];
 export class Exclusions {
   readonly #bounds: readonly number[];
   readonly #labels: Labels;
+  readonly #numbers: CellNumbers;
   /** By reason and class of status. */
   readonly #requests = new Map<string, LabelledCell>();
   /** By reason. */
@@ -14,9 +16,13 @@ export class Exclusions {
   /** By reason. */
   readonly #rejected = new Map<string, LabelledCell>();
 
-  constructor({ bounds, labels }: { readonly bounds: readonly number[]; readonly labels: Labels }) {
+  constructor(
+    { bounds, labels }: { readonly bounds: readonly number[]; readonly labels: Labels },
+    numbers: CellNumbers,
+  ) {
     this.#bounds = bounds;
     this.#labels = labels;
+    this.#numbers = numbers;
   }
 
   /** Creates the series of a reason for which whole requests are excluded, at zero. */
@@ -65,7 +71,7 @@ export class Exclusions {
   }
 
   #open(cells: Map<string, LabelledCell>, key: string, labels: Labels): LabelledCell {
-    const cell = new LabelledCell({ ...labels, ...this.#labels });
+    const cell = new LabelledCell(this.#numbers, { ...labels, ...this.#labels });
     cells.set(key, cell);
     return cell;
   }

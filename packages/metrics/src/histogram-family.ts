@@ -4,7 +4,7 @@ import { exemplarText } from './exemplar.js';
 import { Family, type Labelled, type Style } from './family.js';
 import type { Recorder } from './recorder.js';
 import { copyExemplar, type MetricValue, type Sample } from './registry.js';
-import type { HistogramSeries, Source } from './series.js';
+import type { HistogramSeries, Source, Timings } from './series.js';
 
 /** A histogram of durations. What has observed nothing has no series. */
 export class HistogramFamily extends Family {
@@ -82,7 +82,10 @@ export class HistogramFamily extends Family {
     return [...this.recorder.settings.bounds, '+Inf'].map((le) => `${this.name}_bucket{le="${le}",`);
   }
 
-  *#series(): Generator<[HistogramSeries, readonly number[]], void, undefined> {
-    for (const series of this.#source.series()) if (series.timings !== undefined) yield [series, series.timings];
+  *#series(): Generator<[HistogramSeries, Timings], void, undefined> {
+    for (const series of this.#source.series()) {
+      const { timings } = series;
+      if (timings !== undefined) yield [series, timings];
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { Cell } from './cell.js';
+import type { CellNumbers } from './cell-numbers.js';
 import { epochSeconds } from './epoch-seconds.js';
 import { labelText } from './label-text.js';
 import type { Labels } from './names.js';
@@ -9,8 +10,8 @@ export class LabelledCell extends Cell implements CounterSeries, HistogramSeries
   readonly labels: Labels;
   readonly text: string;
 
-  constructor(labels: Labels) {
-    super(epochSeconds());
+  constructor(numbers: CellNumbers, labels: Labels) {
+    super(numbers, epochSeconds());
     this.labels = Object.freeze(labels);
     this.text = labelText(labels);
   }

@@ -1,5 +1,6 @@
 import { warn } from '@coalmine/options';
-import type { Cell } from './cell.js';
+import { type Cell, createNumbers } from './cell.js';
+import type { CellNumbers } from './cell-numbers.js';
 import { Exclusions } from './exclusions.js';
 import type { TraceContext } from './exemplar.js';
 import { type Exchange, InFlight } from './in-flight.js';
@@ -58,6 +59,8 @@ export class Recorder {
   readonly settings: RecorderSettings;
   readonly inFlight: InFlight = new InFlight();
   readonly exclusions: Exclusions;
+  /** The numbers of its cells. */
+  readonly numbers: CellNumbers;
   /** Counts the calls of {@link route} that returned the overflow route. */
   readonly dropped: LabelledCell;
   /** The labels of its routes. */
@@ -75,8 +78,9 @@ export class Recorder {
 
   constructor(settings: RecorderSettings) {
     this.settings = settings;
-    this.exclusions = new Exclusions(settings);
-    this.dropped = new LabelledCell({ ...settings.labels });
+    this.numbers = createNumbers(settings.bounds);
+    this.exclusions = new Exclusions(settings, this.numbers);
+    this.dropped = new LabelledCell(this.numbers, { ...settings.labels });
     this.labels = new RouteLabels(settings);
     this.#shortestPatience = settings.objective.patience;
     this.route('GET', UNMATCHED);
@@ -92,25 +96,25 @@ export class Recorder {
       if (route.method === label) return route;
       last = route;
     }
-    // The same text as that of the first route, so that it is in memory once.
-    last.sibling = this.#open(label, first.pattern, objective);
+    // The same texts as those of the first route, so that they are in memory once.
+    last.sibling = this.#open(label, first.pattern, first.text, objective);
     return last.sibling;
   }
 
   /** Counts a request and, if given, its duration in seconds. The exchange has its trace and its part. */
   record(route: Route, status: number, seconds: number | undefined, exchange?: Exchange): void {
     const { bounds } = this.settings;
-    const cell = route.open(status);
+    const cell = route.open(status, this.numbers);
     const part = partIn(cell, exchange);
     const context = exchange?.trace?.context;
     const isFailed = status >= 500;
     count(cell, part, status, context);
-    if (isFailed) route.countFailed(context);
+    if (isFailed) route.count('failed', context);
     if (seconds === undefined) return;
     const isTimed = !(route.isCatchAll && isRefusal(status));
     const isSlow = isTimed && seconds > route.objective.latency;
-    if (isTimed) route.countTimed();
-    if (isSlow) route.countSlow(context);
+    if (isTimed) route.timed++;
+    if (isSlow) route.count('slow', context);
     part?.observe(seconds, bounds);
     const bucket = cell.observe(seconds, bounds);
     if (context !== undefined) cell.exemplifyBucket(context, bucket, seconds, !isFailed && !isSlow);
@@ -121,7 +125,7 @@ export class Recorder {
    * status.
    */
   refuse(route: Route, status: number, exchange?: Exchange): void {
-    const cell = route.open(status);
+    const cell = route.open(status, this.numbers);
     count(cell, partIn(cell, exchange), status, exchange?.trace?.context);
   }
 
@@ -159,13 +163,13 @@ export class Recorder {
       }
       this.#patterns++;
     }
-    const route = this.#open(method, pattern, objective);
+    const route = this.#open(method, pattern, this.labels.patternText(pattern), objective);
     this.#byPattern.set(pattern, route);
     return route;
   }
 
-  #open(method: string, pattern: string, objective: Objective): Route {
-    const route = new Route(method, pattern, objective, this.labels.routeText(method, pattern));
+  #open(method: string, pattern: string, text: string, objective: Objective): Route {
+    const route = new Route(method, pattern, objective, text);
     this.routes.push(route);
     this.#shortestPatience = Math.min(this.#shortestPatience, objective.patience);
     return route;

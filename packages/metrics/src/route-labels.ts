@@ -6,17 +6,20 @@ import type { Route } from './route.js';
 export class RouteLabels {
   readonly #names: Names['labels'];
   readonly #constant: Labels;
-  /** The labels after method and route as text, by status. There are few, and a scrape asks for thousands of texts. */
-  readonly #texts = new Map<number | string | undefined, string>();
+  // There are few methods and statuses, and a scrape asks for thousands of texts.
+  /** The label before the route as text, by method. */
+  readonly #methods = new Map<string, string>();
+  /** The labels after the route as text, by status. */
+  readonly #statuses = new Map<number | string | undefined, string>();
 
   constructor({ names, labels }: { readonly names: Names; readonly labels: Labels }) {
     this.#names = names.labels;
     this.#constant = labels;
   }
 
-  /** Returns the text of a method and a pattern, which a route keeps. */
-  routeText(method: string, pattern: string): string {
-    return labelText({ [this.#names.method]: method, [this.#names.route]: pattern });
+  /** Returns the label of a pattern as text, which its routes keep. */
+  patternText(pattern: string): string {
+    return labelText({ [this.#names.route]: pattern });
   }
 
   /** Returns the labels of a route with a status, with a class of statuses such as `2xx`, or with neither. */
@@ -25,14 +28,27 @@ export class RouteLabels {
   }
 
   /** Returns the same labels as exposition text without braces. */
-  text({ text }: Route, status?: number | string): string {
-    let more = this.#texts.get(status);
-    if (more === undefined) {
-      const rest = labelText(this.#more(status));
-      more = rest === '' ? '' : `,${rest}`;
-      this.#texts.set(status, more);
+  text({ method, text }: Route, status?: number | string): string {
+    return this.#before(method) + text + this.#after(status);
+  }
+
+  #before(method: string): string {
+    let before = this.#methods.get(method);
+    if (before === undefined) {
+      before = `${labelText({ [this.#names.method]: method })},`;
+      this.#methods.set(method, before);
     }
-    return text + more;
+    return before;
+  }
+
+  #after(status: number | string | undefined): string {
+    let after = this.#statuses.get(status);
+    if (after === undefined) {
+      const text = labelText(this.#more(status));
+      after = text === '' ? '' : `,${text}`;
+      this.#statuses.set(status, after);
+    }
+    return after;
   }
 
   /** Returns the labels after method and route. */

@@ -1,10 +1,10 @@
-import type { Cell, Tally } from './cell.js';
+import type { Cell } from './cell.js';
 import type { Exemplar } from './exemplar.js';
 import type { Labels } from './names.js';
 import type { Recorder } from './recorder.js';
 import type { Route, RouteCounter } from './route.js';
 import type { RouteLabels } from './route-labels.js';
-import type { CounterSeries, HistogramSeries, Series, Source } from './series.js';
+import type { CounterSeries, HistogramSeries, Series, Source, Timings } from './series.js';
 
 /** Shows how often each route has responded with each status, from `leastStatus` on. */
 export function byStatus({ routes, labels }: Recorder, leastStatus: number): Source<CounterSeries> {
@@ -12,7 +12,7 @@ export function byStatus({ routes, labels }: Recorder, leastStatus: number): Sou
     *series() {
       for (const route of routes) {
         for (const [status, cell] of route.statuses()) {
-          if (status >= leastStatus) yield new CountedSeries(labels, route, status, cell);
+          if (status >= leastStatus) yield new StatusSeries(labels, route, status, cell);
         }
       }
     },
@@ -29,13 +29,10 @@ export function byStatus({ routes, labels }: Recorder, leastStatus: number): Sou
 export function byRoute({ routes, labels }: Recorder, which: RouteCounter): Source<CounterSeries> {
   return {
     *series() {
-      for (const route of routes) yield new CountedSeries(labels, route, undefined, route[which]);
+      for (const route of routes) yield new CountedSeries(labels, route, which);
     },
     reset(createdAt) {
-      for (const route of routes) {
-        route.zeroFrom = createdAt;
-        route[which]?.reset(createdAt);
-      }
+      for (const route of routes) route.reset(which, createdAt);
     },
   };
 }
@@ -80,8 +77,8 @@ interface Sum {
 }
 
 /** Adds the durations of one cell to a sum, and its exemplars if they are newer. */
-function add(sum: Sum, timings: readonly number[], timedFrom: number, exemplars: Cell['exemplars'] = []): void {
-  for (const [i, count] of timings.entries()) sum.timings[i] = (sum.timings[i] as number) + count;
+function add(sum: Sum, timings: Timings, timedFrom: number, exemplars: Cell['exemplars'] = []): void {
+  for (let i = 0; i < timings.length; i++) (sum.timings[i] as number) += timings[i] as number;
   sum.timedFrom = Math.min(sum.timedFrom, timedFrom);
   for (const [bucket, exemplar] of exemplars.entries()) {
     const known = sum.exemplars[bucket];
@@ -111,29 +108,50 @@ abstract class RouteSeries implements Series {
   }
 }
 
-class CountedSeries extends RouteSeries implements CounterSeries {
-  readonly #tally: Tally | undefined;
+class StatusSeries extends RouteSeries implements CounterSeries {
+  readonly #cell: Cell | undefined;
 
-  constructor(labels: RouteLabels, route: Route, status: number | undefined, tally: Tally | undefined) {
+  constructor(labels: RouteLabels, route: Route, status: number, cell: Cell | undefined) {
     super(labels, route, status);
-    this.#tally = tally;
+    this.#cell = cell;
   }
 
   get requests(): number {
-    return this.#tally?.requests ?? 0;
+    return this.#cell?.requests ?? 0;
   }
 
   get createdAt(): number {
-    return this.#tally?.createdAt ?? this.route.zeroFrom;
+    return this.#cell?.createdAt ?? this.route.zeroFrom;
   }
 
   get exemplar(): Exemplar | undefined {
-    return this.#tally?.exemplar;
+    return this.#cell?.exemplar;
+  }
+}
+
+class CountedSeries extends RouteSeries implements CounterSeries {
+  readonly #which: RouteCounter;
+
+  constructor(labels: RouteLabels, route: Route, which: RouteCounter) {
+    super(labels, route, undefined);
+    this.#which = which;
+  }
+
+  get requests(): number {
+    return this.route[this.#which];
+  }
+
+  get createdAt(): number {
+    return this.route.zeroFrom;
+  }
+
+  get exemplar(): Exemplar | undefined {
+    return this.#which === 'timed' ? undefined : this.route.exemplars?.[this.#which];
   }
 }
 
 class TimedSeries extends RouteSeries implements HistogramSeries {
-  readonly timings: readonly number[] | undefined;
+  readonly timings: Timings | undefined;
   readonly timedFrom: number;
   readonly exemplars: readonly (Exemplar | undefined)[] | undefined;
 

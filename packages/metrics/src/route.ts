@@ -1,6 +1,7 @@
-import { Cell, Tally } from './cell.js';
+import { Cell } from './cell.js';
+import type { CellNumbers } from './cell-numbers.js';
 import { epochSeconds } from './epoch-seconds.js';
-import type { TraceContext } from './exemplar.js';
+import { type Exemplar, exemplarOf, type TraceContext } from './exemplar.js';
 import type { Objective } from './objective.js';
 
 /** The route of a request that matched no route. */
@@ -20,8 +21,8 @@ export type RouteCounter = 'timed' | 'slow' | 'failed';
 /**
  * A method on a route pattern: the handle for recording requests.
  *
- * Most counters of most routes stay at zero. A counter gets memory when it counts for the first time, and what shows
- * the counters shows the zeros.
+ * Most statuses of most routes never come. A status gets memory when it counts for the first time, and what shows the
+ * counters shows the zeros.
  */
 export class Route {
   /** A known HTTP method, or `_OTHER`. */
@@ -31,16 +32,18 @@ export class Route {
   readonly objective: Objective;
   /** Whether it stands for all paths that no other route knows, or for all paths below one. */
   readonly isCatchAll: boolean;
-  /** Its method and its pattern as exposition text. */
+  /** The label of its pattern as exposition text: one text for all methods of the pattern. */
   readonly text: string;
-  /** Epoch seconds at which the counters that have counted nothing were zero. */
+  /** Epoch seconds at which its counters, and the statuses that have counted nothing, were zero. */
   zeroFrom: number = epochSeconds();
   /** Requests whose duration counts. */
-  timed: Tally | undefined;
+  timed = 0;
   /** Timed requests that took longer than the objective of this route. */
-  slow: Tally | undefined;
+  slow = 0;
   /** Requests that the service failed: 5xx of every kind. */
-  failed: Tally | undefined;
+  failed = 0;
+  /** The exemplars of its counters; absent until there is one. */
+  exemplars: { slow: Exemplar | undefined; failed: Exemplar | undefined } | undefined;
   /** The next route of the same pattern, with another method. Only the recorder writes this field. */
   sibling: Route | undefined;
   /** The first of its cells; the others follow it. Only this module writes the field. */
@@ -54,19 +57,19 @@ export class Route {
     this.text = text;
   }
 
-  countTimed(): void {
-    this.timed ??= new Tally(this.zeroFrom);
-    this.timed.requests++;
+  /** Counts a slow or a failed request. Its trace, if it is given, becomes the exemplar of the counter. */
+  count(which: 'slow' | 'failed', context: TraceContext | undefined): void {
+    this[which]++;
+    if (context === undefined) return;
+    this.exemplars ??= { slow: undefined, failed: undefined };
+    this.exemplars[which] = exemplarOf(context, 1, epochSeconds());
   }
 
-  countSlow(context: TraceContext | undefined): void {
-    this.slow ??= new Tally(this.zeroFrom);
-    this.slow.count(context);
-  }
-
-  countFailed(context: TraceContext | undefined): void {
-    this.failed ??= new Tally(this.zeroFrom);
-    this.failed.count(context);
+  /** Sets one of its counters to zero. The counters have one time of zero: somebody who resets one resets all. */
+  reset(which: RouteCounter, createdAt: number): void {
+    this.zeroFrom = createdAt;
+    this[which] = 0;
+    if (which !== 'timed' && this.exemplars !== undefined) this.exemplars[which] = undefined;
   }
 
   /** Returns the cell of a status, if the status has counted anything. */
@@ -76,9 +79,9 @@ export class Route {
     return cell;
   }
 
-  /** Returns the cell of a status, in which a request can be counted. */
-  open(status: number): Cell {
-    return this.cell(status) ?? add(this, status);
+  /** Returns the cell of a status, in which a request can be counted. A new cell has its numbers in `numbers`. */
+  open(status: number, numbers: CellNumbers): Cell {
+    return this.cell(status) ?? add(this, status, numbers);
   }
 
   /** Yields every status that has series, with its cell if the status has counted anything. */
@@ -99,8 +102,8 @@ function* cellsOf({ firstCell }: Route): Generator<StatusCell, void, undefined> 
   for (let cell = firstCell; cell !== undefined; cell = cell.next) yield cell;
 }
 
-function add(route: Route, status: number): Cell {
-  const added = new StatusCell(ZERO_STATUSES.includes(status) ? route.zeroFrom : epochSeconds(), status);
+function add(route: Route, status: number, numbers: CellNumbers): Cell {
+  const added = new StatusCell(numbers, ZERO_STATUSES.includes(status) ? route.zeroFrom : epochSeconds(), status);
   let last: StatusCell | undefined;
   for (const cell of cellsOf(route)) last = cell;
   if (last === undefined) route.firstCell = added;
@@ -113,8 +116,9 @@ export class StatusCell extends Cell {
   readonly status: number;
   next: StatusCell | undefined;
 
-  constructor(createdAt: number, status: number) {
-    super(createdAt);
+  constructor(numbers: CellNumbers, createdAt: number, status: number) {
+    super(numbers, createdAt);
     this.status = status;
+    this.next = undefined;
   }
 }

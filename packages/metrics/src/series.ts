@@ -16,10 +16,13 @@ export interface CounterSeries extends Series {
   readonly exemplar: Exemplar | undefined;
 }
 
+/** The durations of a histogram, read from where they are counted. */
+export type Timings = ArrayLike<number> & Iterable<number>;
+
 /** All series of a histogram that differ in their bucket alone, as the histogram is now. */
 export interface HistogramSeries extends Series {
   /** Bucket counts, not cumulative, the last one for +Inf, then the sum in seconds; absent without an observation. */
-  readonly timings: readonly number[] | undefined;
+  readonly timings: Timings | undefined;
   /** Epoch seconds at which the histogram was zero. */
   readonly timedFrom: number;
   /** Exemplars by bucket. */

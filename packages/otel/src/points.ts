@@ -1,4 +1,12 @@
-import { type Metrics, type Part, PLAIN_PART, type Route, type RouteCounter, UNMATCHED } from '@coalmine/metrics';
+import {
+  type Metrics,
+  type Part,
+  PLAIN_PART,
+  type Route,
+  type RouteCounter,
+  type Timings,
+  UNMATCHED,
+} from '@coalmine/metrics';
 import type { Attributes } from '@opentelemetry/api';
 import { ATTRIBUTES } from './attributes.js';
 
@@ -7,7 +15,7 @@ export interface TimedPoint {
   /** The same object for the same set at every reading. */
   readonly attributes: Attributes;
   /** Counts by bucket, not cumulative, then the sum in seconds. */
-  readonly timings: readonly number[] | undefined;
+  readonly timings: Timings | undefined;
   /** Epoch seconds at which the counts were zero. */
   readonly timedFrom: number;
 }
@@ -59,7 +67,7 @@ export function* countsOf(
 ): Generator<CountPoint, void, undefined> {
   for (const route of routes()) {
     const attributes = once(route, which, () => routeAttributesOf(route));
-    yield { attributes, requests: route[which]?.requests ?? 0, from: route[which]?.createdAt ?? route.zeroFrom };
+    yield { attributes, requests: route[which], from: route.zeroFrom };
   }
 }
 

@@ -4,7 +4,7 @@ import type { Attributes } from '@opentelemetry/api';
 interface Counted {
   /** Epoch seconds at which they were zero. */
   readonly from: number;
-  readonly numbers: readonly number[];
+  readonly numbers: ArrayLike<number>;
 }
 
 /** Returns the part of a count that has come since the last call for the same instrument and attributes. */
@@ -16,9 +16,10 @@ export function createSinceLast(): SinceLast {
     const last = byInstrument.get(instrument) ?? new WeakMap();
     byInstrument.set(instrument, last);
     const before = last.get(attributes);
-    last.set(attributes, { ...whole, numbers: whole.numbers.slice(), at: now });
+    const numbers = Array.from(whole.numbers);
+    last.set(attributes, { from: whole.from, numbers, at: now });
     // After a reset, everything is new.
     if (before === undefined || before.from !== whole.from) return whole;
-    return { from: before.at, numbers: whole.numbers.map((number, i) => number - (before.numbers[i] as number)) };
+    return { from: before.at, numbers: numbers.map((number, i) => number - (before.numbers[i] as number)) };
   };
 }
