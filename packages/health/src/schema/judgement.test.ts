@@ -467,7 +467,7 @@ describe('a migration that failed', () => {
   });
 });
 
-describe('what a build supports', () => {
+describe('the versions that a build supports', () => {
   const parse = (supports: unknown, kind: Kind = NAMES): unknown =>
     parseSupports(supports as SchemaSupports, { name: 'it', read: async () => undefined, ...kind });
 
