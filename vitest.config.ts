@@ -1,4 +1,5 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
+import LongFilesFirst from './test/support/long-files-first.js';
 
 const conditions = ['@coalmine/source', 'node'];
 
@@ -27,6 +28,7 @@ export const shared = defineConfig({
 export default mergeConfig(shared, {
   test: {
     reporters: ['default', './test/support/closing-line.ts'],
+    sequence: { sequencer: LongFilesFirst },
     coverage: { include: ['packages/*/src/**/*.ts'], reporter: ['text-summary', 'html'] },
     projects: [
       {

@@ -201,7 +201,7 @@ describe('a run of Argo Rollouts', () => {
     );
   });
 
-  it('that is ended by the last step is a success, evidence or not', async () => {
+  it('succeeds if the last step ends it, with evidence and without', async () => {
     const metrics = [
       { ...GUARDED, name: 'errors', interval: '1m', failureLimit: 3 },
       { ...GUARDED, name: 'late', initialDelay: '1h' },
@@ -216,7 +216,7 @@ describe('a run of Argo Rollouts', () => {
     expect(result.metrics.map(({ measurements }) => measurements.length)).toEqual([3, 0]);
   });
 
-  it('that reaches the end of the known data is undecided', async () => {
+  it('is undecided if it reaches the end of the known data', async () => {
     prometheus = await startScriptedPrometheus(() => good);
     const result = await analyzeArgo({
       templates: [template([{ ...GUARDED, count: 3, interval: '1m' }])],

@@ -407,6 +407,45 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
       expect(await told([...beside(WELL), ...others])).toEqual({});
     });
 
+    // The first pod ends after a scrape, and another pod replaces it at the next one.
+    const replaced = (after: number, slow: number): readonly RuleSeries[] => [
+      ...beside(WELL).map((each) =>
+        each.series.includes('canary-a') ? { ...each, values: each.values.replace('x48', `x${after} stale`) } : each,
+      ),
+      ...joining('replaces', after + 1, 80, slow),
+      { series: 'coalmine_pod_ready_timestamp_seconds{hash="canary",pod="replaces"}', values: ready(after + 1) },
+      { series: 'http_requests_overdue{hash="canary",pod="replaces"}', values: `_x${after + 1} 0x${48 - after}` },
+      { series: 'coalmine_objective_latency_seconds{hash="canary",pod="replaces"}', values: '0.5x48' },
+      ...['active', 'idle'].map((state) => ({
+        series: `nodejs_eventloop_time_seconds_total{hash="canary",pod="replaces",nodejs_eventloop_state="${state}"}`,
+        values: `_x${after + 1} 0+${state === 'idle' ? 12 : 3}x${48 - after}`,
+      })),
+    ];
+    const ready = (from: number): string => `_x${from} ${15 * from}x${48 - from}`;
+
+    it('is nothing if the only pod was replaced by a pod that is slow for two minutes', async () => {
+      expect(await told(replaced(33, 10))).toEqual({});
+    });
+
+    it('is slow if the pod that replaced the only pod is still slow after six minutes', async () => {
+      expect(await told(replaced(18, 25))).toMatchObject({
+        'slow-ratio': expect.any(Number),
+        'slow-ratio-since-start': expect.any(Number),
+      });
+    });
+
+    it('is nothing if the only pod was restarted, and is slow for two minutes', async () => {
+      const restarted = beside(WELL).map((each) => {
+        if (each.series.includes('ready_timestamp') && each.series.includes('canary-a'))
+          return { ...each, values: `100x33 ${15 * 34}x14` };
+        if (!/items.*$/.test(each.series) || !each.series.includes('canary-a')) return each;
+        const perScrape = each.series.includes('slow') ? 75 : Number(/\+(\d+)x/.exec(each.values)?.[1]);
+        const before = each.series.includes('slow') ? '0x33' : `0+${perScrape}x33`;
+        return { ...each, values: `${before} 0+${perScrape}x14` };
+      });
+      expect(await told(restarted)).toEqual({});
+    });
+
     it('is slow if the older pods are slow as well', async () => {
       const first = beside(withRoutes({}, { slow: { '/items/:id': 20 } }));
       const said = await told([...first, ...joining('joined', 34, 80, 10)]);

@@ -71,8 +71,10 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
       join(prometheus.targets, 'pods.json'),
       JSON.stringify(targets.map(([port, labels]) => ({ targets: [`127.0.0.1:${port}`], labels }))),
     );
-    // A window has filled, and what the metrics look back on has begun.
-    await delay(25_000);
+    // A window of four seconds has filled for each pod that is there.
+    const scraped = async (): Promise<number> =>
+      (await prometheus.query('count(sum_over_time(up[1m]) >= 6)'))[0]?.value ?? 0;
+    while ((await scraped()) < targets.length - 1) await delay(200);
   }, 120_000);
   afterAll(async () => {
     isOver = true;

@@ -94,10 +94,7 @@ describe.skipIf(isPrometheusMissing)('with the names of OpenTelemetry, before a 
   }
 
   async function ask(query: string): Promise<number | undefined> {
-    const answer = await fetch(`${prometheus.address}/api/v1/query?${new URLSearchParams({ query })}`);
-    const { data } = (await answer.json()) as { data: { result: { value: [number, string] }[] } };
-    const [element] = data.result;
-    return element === undefined ? undefined : Number(element.value[1]);
+    return (await prometheus.query(query))[0]?.value;
   }
 
   describe.each(SERVICES)('on $framework', ({ framework }) => {

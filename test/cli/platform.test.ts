@@ -281,7 +281,7 @@ describe('the provider', () => {
   });
 });
 
-describe('what is written for a platform', () => {
+describe('the manifests for a platform', () => {
   const PLATFORMS: readonly ReleaseOptions[] = [
     { workload: WORKLOAD, autoscale: { max: 4 } },
     { router: 'nginx', host: '*.example.com', ingress: { class: 'public', tlsSecret: 'x' }, autoscale: { max: 4 } },

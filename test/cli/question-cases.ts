@@ -62,6 +62,16 @@ function during(samples: (value: number) => string, of: Pod): Pod {
   };
 }
 
+/** The series of pods of which each replaces the one before, with a number of requests in each scrape. */
+function oneAfterAnother(names: readonly string[], requests: number, hash = 'canary'): readonly RuleSeries[] {
+  return names.flatMap((name, i) => {
+    const before = i === 0 ? '' : `_x${13 * i} `;
+    const [scrapes, end] = i === names.length - 1 ? [40 - 13 * i, ''] : [11, ' stale'];
+    const samples = (value: string): string => `${before}${value}x${scrapes}${end}`;
+    return pod({ ...during((value) => samples(`${value}`), { ok: samples(`0+${requests}`) }), hash, pod: name });
+  });
+}
+
 /** Returns the lower end of the Wilson interval by the formula of textbooks, one-sided at 99.99 %. */
 function wilson(bad: number, all: number): number {
   const z = 3.719;
@@ -216,7 +226,9 @@ export const CASES: readonly Case[] = [
       restarts: 1.5,
     },
     { what: 'a few pods of many that have been restarted once', restarted: 3, pods: 13, restarts: 1 },
-    { what: 'the only two pods, restarted once', restarted: 2, pods: 2, restarts: 1 },
+    { what: 'memory that leaks in the only two pods', restarted: 2, pods: 2, restarts: 1.5 },
+    { what: 'one of two pods, restarted once', restarted: 1, pods: 2, restarts: 1 },
+    { what: 'two of three pods, restarted once', restarted: 2, pods: 3, restarts: 1 },
   ].map(({ what, restarted, pods, restarts }) => ({
     what,
     series: [
@@ -229,6 +241,34 @@ export const CASES: readonly Case[] = [
       ...STABLE,
     ],
     answers: { traffic: pods * 160, restarts },
+  })),
+  ...[
+    {
+      what: 'pods that are evicted, and that others replace',
+      names: ['shop-1-a', 'shop-1-b', 'shop-1-c'],
+      restarts: 1.25,
+    },
+    { what: 'a pod that another replaced', names: ['shop-1-b', 'shop-1-c'], restarts: 0 },
+    { what: 'pods of three releases in a row', names: ['shop-1-a', 'shop-2-a', 'shop-3-a'], restarts: 0 },
+    {
+      what: 'pods that are evicted on both sides',
+      names: ['shop-1-a', 'shop-1-b', 'shop-1-c'],
+      ofStable: ['shop-0-a', 'shop-0-b', 'shop-0-c'],
+      restarts: 0,
+    },
+    {
+      what: 'pods that are evicted, and one pod of stable that was',
+      names: ['shop-1-a', 'shop-1-b', 'shop-1-c'],
+      ofStable: ['shop-0-a', 'shop-0-b'],
+      restarts: 1.25,
+    },
+  ].map(({ what, names, ofStable, restarts }) => ({
+    what,
+    series: [
+      ...oneAfterAnother(names, 20),
+      ...(ofStable === undefined ? STABLE : oneAfterAnother(ofStable, 100, 'stable')),
+    ],
+    answers: { traffic: 160, restarts },
   })),
   {
     what: 'a gap of a minute in the scrapes',

@@ -125,7 +125,7 @@ async function expectTheRest(): Promise<string> {
 }
 
 describe.each(CLIENTS)('in a registry of $client, a metric of the user', ({ prometheus }) => {
-  it.each(NAMED)('that %s loses no other', async (_title, get, isLost) => {
+  it.each(NAMED)('loses no other metric if it %s', async (_title, get, isLost) => {
     const warnings = coalmineWarnings();
     register(prometheus, get);
     const text = await expectTheRest();
@@ -153,7 +153,7 @@ describe.each(CLIENTS)('in a registry of $client, a metric of the user', ({ prom
 });
 
 describe('in a registry of any client, a metric of the user', () => {
-  it.skipIf(isPrometheusMissing).each(NAMED)('that %s leaves what promtool can read', async (_title, get) => {
+  it.skipIf(isPrometheusMissing).each(NAMED)('leaves a page that promtool can read if it %s', async (_title, get) => {
     register(prometheus, get);
     const { said } = promtoolCheckMetrics(await rendered(registry, 'text'));
     expect(said).not.toContain('error while linting');

@@ -87,7 +87,7 @@ describe.each(CLIENTS)('a registry of $client', ({ prometheus }) => {
     },
   );
 
-  it('that holds ours refuses a metric that it has twice in the words of its client', () => {
+  it('refuses a metric that it has twice in the words of its client, if it holds ours', () => {
     create();
     const register = (): unknown => new prometheus.Gauge({ name: 'orders', help: 'Orders', registers: [registry] });
     register();

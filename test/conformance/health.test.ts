@@ -294,7 +294,7 @@ describe.each(FASTIFY_VERSIONS)('a path that a %s app has too', (version) => {
     );
   });
 
-  it('that fails to close after it has drained says so', async () => {
+  it('reports an app that fails to close after its drain', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const app = fastify(version);
     await app.register(coalmineFastify, { registry: new Registry(), health: { drainSeconds: 0 } });

@@ -448,8 +448,8 @@ describe('the metrics endpoint', () => {
   });
 });
 
-describe('what the app does', () => {
-  it('is the same response, byte for byte, with Coalmine and without', async () => {
+describe('the response of the app', () => {
+  it('is the same with Coalmine and without, byte for byte', async () => {
     const listener = (request: IncomingMessage, response: ServerResponse): void => {
       response.sendDate = false;
       if (request.url === '/stream') {

@@ -118,7 +118,7 @@ const PASSED: Answer = {
 
 describe.each(FASTIFY_VERSIONS)('%s', (version) => {
   describe.each(GUARDS)('behind $name', ({ install, refused, scraped }) => {
-    it.each(['before', 'after'])('that was registered %s Coalmine, responds to its probes', async (order) => {
+    it.each(['before', 'after'])('responds to its probes if it was registered %s Coalmine', async (order) => {
       const app = makeApp(version);
       if (order === 'before') await install(app, version);
       await carry(app);

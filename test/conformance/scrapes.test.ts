@@ -124,7 +124,7 @@ async function megabytes(): Promise<number> {
 }
 
 describe.each(NEWEST)('scrapes of $name', ({ start }) => {
-  it('that come at the same time share a rendering, and nobody gets numbers older than the question', async () => {
+  it('share a rendering if they come at the same time, and never get numbers older than the request', async () => {
     const { collections } = heldMetric();
     service = await start(ROUTES, { registry, health: false });
     let asked = 0;
@@ -144,7 +144,7 @@ describe.each(NEWEST)('scrapes of $name', ({ start }) => {
     expect(collections).toHaveLength(2);
   });
 
-  it('that are not read are cut at the deadline, and no sooner', async () => {
+  it('are cut at the deadline if nobody reads them, and no sooner', async () => {
     largeMetric();
     service = await start(ROUTES, { registry, health: false });
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -170,7 +170,7 @@ describe.each(NEWEST)('scrapes of $name', ({ start }) => {
     expect(cut).toEqual([false, true]);
   });
 
-  it('that cannot get a response by the deadline are told so', async () => {
+  it('are refused if they cannot get a response by the deadline', async () => {
     let asked = 0;
     const authorize = (): Promise<boolean> => {
       asked++;
@@ -456,7 +456,7 @@ describe('scrapes over HTTP/2', () => {
     stalled.destroy();
   });
 
-  it('that are reset half-way are no scrapes', async () => {
+  it('do not count if they are reset half-way', async () => {
     const resetting = session.request({ ':path': '/metrics' });
     resetting.once('data', () => resetting.close(8));
     resetting.on('error', () => {});

@@ -11,7 +11,7 @@ const MUTANTS_OF_EACH = Number(process.env.MUTANTS ?? 8);
 
 const isMissing = areMissing('kube-apiserver', 'rollouts-controller', 'flagger');
 
-describe.skipIf(isMissing).each(['argo', 'flagger'] as const)('what is refused of mutants for %s', (controller) => {
+describe.skipIf(isMissing).each(['argo', 'flagger'] as const)('the refusals of mutants for %s', (controller) => {
   it(`is named by coalmine lint (SEED=${SEED})`, { timeout: 1_200_000 }, async () => {
     const files = [...manifestFiles()].filter(([file]) => file.startsWith(controller));
     const held = files.map(([file, text]) => ({

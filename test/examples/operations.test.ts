@@ -49,54 +49,57 @@ const CASES: readonly Case[] = [
   },
 ];
 
-describe.each(CASES)('examples/$name', ({ name, statuses, boom, requests }) => {
-  let example: Example;
-  let atStart: Exposition;
-  let atEnd: Exposition;
-  let seen: readonly Seen[];
+// Each drain takes five seconds, so the examples run beside each other.
+describe.concurrent.each(CASES)('examples/$name', ({ name, statuses, boom, requests }) => {
+  describe.sequential('as its README says', () => {
+    let example: Example;
+    let atStart: Exposition;
+    let atEnd: Exposition;
+    let seen: readonly Seen[];
 
-  beforeAll(async () => {
-    example = await startExample(name);
-    const url = `${example.url}/metrics`;
-    atStart = await scrape(url);
-    seen = await Promise.all(commandsOf(name).map(({ path, options }) => send(example.port, path, options)));
-    const count = seen.length;
-    atEnd = await scrapeUntil(url, (exposition) => exposition.sum('http_requests_total') === count);
-  }, 60_000);
-  // The last test closes the example as well, unless that test did not run.
-  afterAll(() => example?.close(), 30_000);
+    beforeAll(async () => {
+      example = await startExample(name);
+      const url = `${example.url}/metrics`;
+      atStart = await scrape(url);
+      seen = await Promise.all(commandsOf(name).map(({ path, options }) => send(example.port, path, options)));
+      const count = seen.length;
+      atEnd = await scrapeUntil(url, (exposition) => exposition.sum('http_requests_total') === count);
+    }, 60_000);
+    // The last test closes the example as well, unless that test did not run.
+    afterAll(() => example?.close(), 30_000);
 
-  it('has the zeros of the operation that fails, before its first request', () => {
-    for (const metric of ['http_requests_total', 'http_errors_total']) {
-      expect(atStart.value(metric, { ...boom, status_code: 500 }), metric).toBe(0);
-    }
-    expect(atStart.requests()).toEqual({});
+    it('has the zeros of the operation that fails, before its first request', () => {
+      for (const metric of ['http_requests_total', 'http_errors_total']) {
+        expect(atStart.value(metric, { ...boom, status_code: 500 }), metric).toBe(0);
+      }
+      expect(atStart.requests()).toEqual({});
+    });
+
+    it('responds to the commands of its README', () => {
+      expect(seen.map((each) => (typeof each === 'string' ? each : each.status))).toEqual(statuses);
+      const [works, fails] = seen.map((each) => (typeof each === 'string' ? each : each.body));
+      expect(works).toContain('Item 1');
+      expect(fails).toContain('"error');
+    });
+
+    it('counts a failure as a 500 of its operation, and a mistake of the client as the status that was sent', () => {
+      expect(atEnd.value('http_requests_total', { ...boom, status_code: 500 })).toBe(1);
+      expect(atEnd.requests()).toEqual(requests);
+      const errors = Object.entries(requests).filter(([series]) => Number(series.slice(-3)) >= 400);
+      expect(atEnd.requests('http_errors_total')).toEqual(Object.fromEntries(errors));
+    });
+
+    it('needs at most 15 lines for Coalmine', () => {
+      const lines = textOf(`examples/${name}/server.js`).split('\n');
+      const own = lines.filter((line) => /coalmine|metered|instrument|operations/i.test(line));
+      expect(own.length).toBeGreaterThan(2);
+      expect(own.length).toBeLessThanOrEqual(15);
+    });
+
+    it('drains at SIGTERM, and then ends by itself', async () => {
+      expect(await example.close()).toBe(0);
+    }, 30_000);
   });
-
-  it('responds to the commands of its README', () => {
-    expect(seen.map((each) => (typeof each === 'string' ? each : each.status))).toEqual(statuses);
-    const [works, fails] = seen.map((each) => (typeof each === 'string' ? each : each.body));
-    expect(works).toContain('Item 1');
-    expect(fails).toContain('"error');
-  });
-
-  it('counts a failure as a 500 of its operation, and a mistake of the client as the status that was sent', () => {
-    expect(atEnd.value('http_requests_total', { ...boom, status_code: 500 })).toBe(1);
-    expect(atEnd.requests()).toEqual(requests);
-    const errors = Object.entries(requests).filter(([series]) => Number(series.slice(-3)) >= 400);
-    expect(atEnd.requests('http_errors_total')).toEqual(Object.fromEntries(errors));
-  });
-
-  it('needs at most 15 lines for Coalmine', () => {
-    const lines = textOf(`examples/${name}/server.js`).split('\n');
-    const own = lines.filter((line) => /coalmine|metered|instrument|operations/i.test(line));
-    expect(own.length).toBeGreaterThan(2);
-    expect(own.length).toBeLessThanOrEqual(15);
-  });
-
-  it('drains at SIGTERM, and then ends by itself', async () => {
-    expect(await example.close()).toBe(0);
-  }, 30_000);
 });
 
 /** Returns the requests of the curl commands in the README of an example, without the one for `/metrics`. */

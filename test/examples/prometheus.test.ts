@@ -1,9 +1,13 @@
 import { spawnSync } from 'node:child_process';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import coalmine from '@coalmine/fastify';
+import fastify from 'fastify';
+import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { send } from '../support/client.js';
-import { scrapeUntil } from '../support/exposition.js';
 import { isPrometheusMissing, type Prometheus, startPrometheus } from '../support/prometheus.js';
-import { type Example, pathOf, startExample, textOf } from './example.js';
+import { pathOf, textOf } from './example.js';
 
 const QUERIES = [...textOf('examples/prometheus/README.md').matchAll(/```promql\n(.*?)\n```/gs)].map(
   ([, query = '']) => query,
@@ -26,24 +30,29 @@ describe.skipIf(isPrometheusMissing)('examples/prometheus', () => {
   });
 
   describe('has queries that return one number for a service under traffic', () => {
-    let example: Example;
+    const app = fastify();
     let prometheus: Prometheus;
     beforeAll(async () => {
-      example = await startExample('fastify');
-      prometheus = await startPrometheus({ shop: { port: example.port } });
-      // The durations of its first users are withheld for 30 s, which is the default.
-      await send(example.port, '/items/1');
-      await scrapeUntil(`${example.url}/metrics`, (each) => each.value('coalmine_pod_warm') === 1, 40_000);
+      // The example withholds the durations of its first 30 s.
+      await app.register(coalmine, { registry: new Registry(), warmup: false });
+      app.get('/items/:id', async () => 'item');
+      app.get('/slow', async () => await delay(700, 'slow'));
+      app.get('/boom', async () => {
+        throw new Error('boom');
+      });
+      await app.listen({ host: '127.0.0.1', port: 0 });
+      const { port } = app.server.address() as AddressInfo;
+      prometheus = await startPrometheus({ shop: { port } });
       await prometheus.untilScraped(3);
       // Half of the requests are slow, and a quarter fail. They run twice, because the histogram does not exist before its first request.
       for (let i = 0; i < 2; i++) {
-        await Promise.all(['/items/1', '/boom', '/slow', '/slow'].map((path) => send(example.port, path)));
+        await Promise.all(['/items/1', '/boom', '/slow', '/slow'].map((path) => send(port, path)));
         await prometheus.untilScraped(2);
       }
     }, 60_000);
     afterAll(async () => {
       await prometheus?.close();
-      await example?.close();
+      await app.close();
     });
 
     it.each([

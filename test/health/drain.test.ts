@@ -63,7 +63,7 @@ class Users {
 }
 
 describe.each(POD_FRAMEWORKS)('a pod on %s', (framework) => {
-  it('that is to end turns unready at once, serves on, and loses no request', async () => {
+  it('becomes unready at once when it is asked to end, serves on, and loses no request', async () => {
     const options = { ...registry, health: { drainSeconds: 1, closeSeconds: 5 } };
     const pods = await Promise.all([startPod(framework, options), startPod(framework, options)]);
     const users = new Users(pods);
@@ -99,7 +99,7 @@ describe.each(POD_FRAMEWORKS)('a pod on %s', (framework) => {
     expect(Date.now() - startedAt).toBeLessThan(30_000);
   });
 
-  it('that never got a request ends as soon', async () => {
+  it('ends as soon if it never got a request', async () => {
     const pod = await startPod(framework, { ...registry, health: { drainSeconds: 0.2, closeSeconds: 30 } });
     const startedAt = Date.now();
     pod.child.kill('SIGTERM');

@@ -139,7 +139,7 @@ function numberText(value: number): string {
   return Number.isFinite(value) || Number.isNaN(value) ? String(value) : value > 0 ? 'Inf' : '-Inf';
 }
 
-describe.skipIf(isPrometheusMissing)('what the evaluator of queries makes of generated ones', () => {
+describe.skipIf(isPrometheusMissing)('generated queries in the evaluator', () => {
   it('is what Prometheus makes of them: elements, labels and values', { timeout: 120_000 }, async () => {
     const random = randomOf(15);
     let known = 0;

@@ -22,7 +22,7 @@ const schema = {
   supports: { knows: ['20260301_add_title'] },
 };
 
-describe.each(SERVICES)('what a Prometheus makes of the metrics over OTLP on $framework', ({ start }) => {
+describe.each(SERVICES)('the metrics over OTLP in a Prometheus, on $framework', ({ start }) => {
   it('are the series of the preset of names, each with the same value', async () => {
     const reader = new PrometheusExporter({ preventServerStart: true, metricProducers: [createMetricProducer()] });
     const provider = new MeterProvider({ readers: [reader] });

@@ -33,13 +33,14 @@ describe.each(WAYS)('the server span on %s', (_name, plan, file, node) => {
   beforeAll(async () => {
     receiver = await startOtlpReceiver();
     const service = await startService({ ...plan, receiver: receiver.address }, file, node);
+    const impatient = send(service.port, '/t/8/impatient', { leaveAfter: 1_500 });
     for (const path of ['items/1', 'boom/2', 'slow', 'cut', 'events']) {
       await send(service.port, `/t/7/${path}`, path === 'events' ? { leaveAfter: 50 } : {});
     }
     await send(service.port, '/t/7/hang', { leaveAfter: 50 });
-    await send(service.port, '/t/8/impatient', { leaveAfter: 1_500 });
     await send(service.port, '/elsewhere');
     await send(service.port, '/readyz', { headers: { 'user-agent': 'kube-probe/1.31' } });
+    await impatient;
     await service.close();
     const servers = receiver.spans().filter(({ kind }) => kind === 'server');
     spans = new Map(servers.map((span) => [String(span.attributes['url.path']), span]));

@@ -47,7 +47,7 @@ describe.skipIf(isMariadbMissing)('a schema in a real MariaDB', () => {
   const stateIn = (source: SchemaSource, supports: SchemaSupports): Promise<string> =>
     stateOf(createSchema({ source, supports }));
 
-  it('that Knex has made is read through Knex', async () => {
+  it('is read through Knex if Knex wrote it', async () => {
     const db = knex({ client: 'mysql2', connection: url });
     const migrationSource = {
       getMigrations: async () => ['1_a.ts', '2_b.ts'],
@@ -68,7 +68,7 @@ describe.skipIf(isMariadbMissing)('a schema in a real MariaDB', () => {
     await db.destroy();
   });
 
-  it('that Umzug has made is read through Sequelize, whatever the case of its table', async () => {
+  it('is read through Sequelize if Umzug wrote it, whatever the case of its table', async () => {
     const sequelize = new Sequelize(url, { logging: false });
     const umzug = new Umzug({
       migrations: [{ name: '1_a.js', up: async () => sequelize.query('CREATE TABLE items (id int)') }],

@@ -114,7 +114,7 @@ describe.skipIf(isPostgresMissing)('a role of PostgreSQL', () => {
     expect(await read(sources.drizzle(role, { schema: 'drizzle' }), KNOWS)).toMatchObject({ state: 'incompatible' });
   });
 
-  it('that may not read the floor does not join', async () => {
+  it('does not join if it may not read the floor', async () => {
     await owner.query(`${HISTORY}; ${ROWS}; GRANT SELECT ON kysely_migration TO app; ${floorOf('1_a', 'postgres')}`);
     for (const supports of [KNOWS, ASKED]) {
       expect(await read(sources.kysely(role), supports)).toEqual({
@@ -125,7 +125,7 @@ describe.skipIf(isPostgresMissing)('a role of PostgreSQL', () => {
     }
   });
 
-  it('that may not use the schema of the floor or of the history does not join', async () => {
+  it('does not join if it may not use the schema of the floor or of the history', async () => {
     await owner.query(`${HISTORY}; ${ROWS}; GRANT SELECT ON kysely_migration TO app; CREATE SCHEMA floors;
       ${floorOf('3_c', 'postgres', 'floors')}; CREATE SCHEMA "my-history"; CREATE TABLE "my-history".pgmigrations (id int)`);
     await owner.query(`DO $$ BEGIN EXECUTE 'ALTER ROLE app IN DATABASE ' || current_database() ||
@@ -195,7 +195,7 @@ describe.skipIf(isPostgresMissing)('a role of PostgreSQL', () => {
     expect(await read(sources.kysely(owner), KNOWS)).toMatchObject({ state: 'compatible' });
   });
 
-  it('that does not see all rows of the history does not join, whatever the others say', async () => {
+  it('does not join if it does not see all rows of the history, whatever the others say', async () => {
     await owner.query(`${HISTORY}; ${ROWS}; GRANT SELECT ON kysely_migration TO app;
       INSERT INTO kysely_migration VALUES ('3_contract_c', '2028'); ALTER TABLE kysely_migration ENABLE ROW LEVEL SECURITY;
       CREATE POLICY known ON kysely_migration FOR SELECT USING (timestamp < '2028')`);
@@ -233,7 +233,7 @@ describe.skipIf(isPostgresMissing)('a role of PostgreSQL', () => {
     });
   });
 
-  it('that may not see all of a lock table does not join', async () => {
+  it('does not join if it may not see all of a lock table', async () => {
     await owner.query(`CREATE TABLE knex_migrations (id serial PRIMARY KEY, name varchar(255), batch int, migration_time timestamptz);
       CREATE TABLE knex_migrations_lock (index serial PRIMARY KEY, is_locked int);
       INSERT INTO knex_migrations (name) VALUES ('1_a.js'), ('2_b.js'); INSERT INTO knex_migrations_lock (is_locked) VALUES (0);
@@ -332,14 +332,14 @@ describe.skipIf(isMariadbMissing)('a role of MariaDB', () => {
     },
   );
 
-  it('that may not see the floor is warned once if it did not ask for one', async () => {
+  it('is warned once if it may not see the floor and did not ask for one', async () => {
     expect(await read(sources.kysely(role), KNOWS, 3)).toMatchObject({ state: 'compatible', mayJoin: true });
     expect(warnings).toEqual([
       expect.stringMatching(/^COALMINE_FLOOR_HIDDEN: Schema of kysely: it cannot be told whether there is a floor: /),
     ]);
   });
 
-  it('that sees the whole database knows that there is no floor', async () => {
+  it('knows that there is no floor if it sees the complete database', async () => {
     await owner.query(`GRANT SELECT ON ${name}.* TO app@'%'`);
     for (const supports of [KNOWS, ASKED]) {
       expect(await read(sources.kysely(role), supports)).toMatchObject({ state: 'compatible' });
@@ -349,7 +349,7 @@ describe.skipIf(isMariadbMissing)('a role of MariaDB', () => {
     expect(await read(sources.kysely(role), KNOWS)).toMatchObject({ state: 'incompatible' });
   });
 
-  it('that may not see the history does not know that there is none', async () => {
+  it('does not know that there is no history if it may not see one', async () => {
     expect(await read(sources.prisma(role), KNOWS)).toEqual({
       state: 'unknown',
       reason: expect.stringMatching(`^the table _prisma_migrations of the database ${name} cannot be seen: SELECT`),
@@ -357,7 +357,7 @@ describe.skipIf(isMariadbMissing)('a role of MariaDB', () => {
     });
   });
 
-  it('that may not see the lock table does not join', async () => {
+  it('does not join if it may not see the lock table', async () => {
     await owner.query(`CREATE TABLE DATABASECHANGELOG (ID varchar(255), AUTHOR varchar(255), FILENAME varchar(255), TAG varchar(255),
       EXECTYPE varchar(10), DATEEXECUTED datetime, ORDEREXECUTED int);
       CREATE TABLE DATABASECHANGELOGLOCK (ID int, LOCKED boolean); INSERT INTO DATABASECHANGELOGLOCK VALUES (1, false);
@@ -373,7 +373,7 @@ describe.skipIf(isMariadbMissing)('a role of MariaDB', () => {
     expect(await read(sources.liquibase(role), { knows })).toMatchObject({ state: 'compatible' });
   });
 
-  it('that sees the whole database knows that there is no history', async () => {
+  it('knows that there is no history if it sees the complete database', async () => {
     await owner.query(`GRANT SELECT ON ${name}.* TO app@'%'`);
     expect(await read(sources.prisma(role), KNOWS)).toEqual({
       state: 'unmigrated',

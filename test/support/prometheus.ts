@@ -57,6 +57,7 @@ export interface WatchingPrometheus {
   readonly address: string;
   /** The folder of the `file_sd` files. */
   readonly targets: string;
+  query: Prometheus['query'];
   close(): Promise<void>;
 }
 
@@ -71,7 +72,8 @@ export async function startWatchingPrometheus(...flags: readonly string[]): Prom
       scrape_configs: [{ job_name: 'pods', file_sd_configs: [{ files: [join(targets, '*.json')] }] }],
     });
   }, flags);
-  return { address, targets, close };
+  const { query } = client(address, []);
+  return { address, targets, query, close };
 }
 
 /** Starts a Prometheus on loopback with a complete configuration. */

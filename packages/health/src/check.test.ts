@@ -65,7 +65,7 @@ describe('a check', () => {
     expect(runs).toBeLessThanOrEqual(6);
   });
 
-  it('that hangs has failed, and is one call in flight, ever', async () => {
+  it('fails if it hangs, and has one call in flight at most', async () => {
     let calls = 0;
     let aborted = 0;
     const check = await started({
@@ -85,7 +85,7 @@ describe('a check', () => {
     expect(check.result().output).toMatch(/^no answer for 3\d{3} s, so it was not asked again$/);
   });
 
-  it('that has hung goes on once it is answered', async () => {
+  it('goes on after it hung, when its call returns', async () => {
     let answer = (): void => {};
     const check = await started({
       periodSeconds: 1,

@@ -125,7 +125,7 @@ describe('a timeout', () => {
     expect(turns).toBeGreaterThan(10);
   });
 
-  it('that is cancelled does not end', async () => {
+  it('does not end if it is cancelled', async () => {
     let isOver = false;
     const cancel = new LoopClock().timeout(0.01, () => {
       isOver = true;

@@ -73,7 +73,7 @@ describe('an exchange', () => {
     expect([...route.counted()]).toMatchObject([[504, { requests: 1 }]]);
   });
 
-  it('that is dropped is counted nowhere', () => {
+  it('is counted nowhere if it is dropped', () => {
     const metrics = createMetrics({ registry: registry() });
     const route = metrics.route('GET', '/');
     const exchange = metrics.begin(new Exchange(route, metrics.now()));
@@ -94,7 +94,7 @@ describe('an exchange', () => {
   });
 });
 
-describe('what is excluded', () => {
+describe('an excluded request', () => {
   const settings = { buckets: [0.1, 1], labels: { shard: 'a' } };
 
   it('is counted by reason and class, its durations by reason', async () => {

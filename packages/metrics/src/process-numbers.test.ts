@@ -26,7 +26,7 @@ async function rendered(
   return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 }
 
-describe('what a process has told', () => {
+describe('the number that a process sent', () => {
   it('counts once the snapshot is whole', async () => {
     const numbers = told(piece('orders_total', [['orders_total', 1]]));
     numbers.add([piece('orders_total', [['orders_total', 2]])]);
@@ -195,7 +195,7 @@ describe('what a process has told', () => {
   });
 });
 
-describe('what processes had counted that are gone', () => {
+describe('the count of a process that ended', () => {
   it('stays in the sum: counters, histograms, and the totals of summaries', async () => {
     const departed = new DepartedNumbers(100);
     for (const count of [1, 2]) {

@@ -185,7 +185,7 @@ describe('recording', () => {
   });
 });
 
-describe('what is in flight', () => {
+describe('a request in flight', () => {
   it('is overdue by the clock that was given, each by the patience of its route', () => {
     let now = 0;
     const one = recorder({ now: () => now });

@@ -56,7 +56,7 @@ describe('a request of a user', () => {
     ]);
   });
 
-  it('that is refused because of how the client asked is no failure', async () => {
+  it('does not fail if it is refused because of how the client asked', async () => {
     const { ledger, open, shown } = serve();
     const exchange = open();
     exchange.outcome = 'refused';
@@ -149,7 +149,7 @@ describe('an excluded request', () => {
     expect(await shown()).toContain('coalmine_excluded_requests_total{reason="route",code_class="5xx"} 1');
   });
 
-  it('that has been counted does not come back in flight', () => {
+  it('does not come back in flight after it was counted', () => {
     const { ledger, open, inFlight } = serve();
     const exchange = open();
     exchange.state = 'counted';

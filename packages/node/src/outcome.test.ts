@@ -10,7 +10,7 @@ import {
 } from 'node:http2';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isHttp2, type Request, type Response } from './http.js';
 import {
   type Break,
@@ -18,9 +18,11 @@ import {
   breakOfHandshake,
   isLeftAfterEnd,
   isUnreachable,
+  isWhole,
   noteClientError,
   noteTunnel,
 } from './outcome.js';
+import { watchSocketEnds } from './socket-end.js';
 import { watchStreamCloses } from './stream-close.js';
 
 const CLIENT: Break = { by: 'client' };
@@ -29,6 +31,7 @@ const refused = (status: number): Break => ({ by: 'node', status });
 
 const GET = 'GET / HTTP/1.1\r\nhost: x\r\n\r\n';
 const POST = 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nsome';
+const BUSY = 'HTTP/1.1 503 Busy\r\nconnection: close\r\n\r\n';
 const CHUNKED = 'POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n';
 
 /** Limits, in milliseconds, that every request has passed. */
@@ -170,6 +173,39 @@ describe('the connection of a request without a response was closed', () => {
   });
 });
 
+describe('a connection that the service has ended', () => {
+  beforeAll(watchSocketEnds);
+
+  it.each<[string, (socket: Socket) => unknown, Break]>([
+    ['without a response', (socket) => socket.end(), SERVER],
+    ['with bytes that are no response', (socket) => socket.end('bye'), SERVER],
+    ['with a response of its own', (socket) => socket.end(BUSY), { by: 'server', status: 503 }],
+  ])('was broken by the service, if it ended %s', async (_, end, cause) => {
+    const meeting = await meet(GET);
+    meeting.client.resume();
+    expect(await breakAfter(meeting, () => end(meeting.request.socket))).toEqual(cause);
+  });
+
+  it('owes its client nothing for a request that came after the last response', async () => {
+    const server = createServer();
+    const port = await portOf(server);
+    const both = new Promise<readonly (readonly [Request, Response])[]>((resolve) => {
+      const met: (readonly [Request, Response])[] = [];
+      server.on('request', (...pair: [Request, Response]) => {
+        if (met.push(pair) === 2) resolve(met);
+      });
+    });
+    (await openClient(port, GET + GET)).resume();
+    const [[, response], [request, next]] = (await both) as [[Request, Response], [Request, Response]];
+    // Node tells a response that waits for another nothing about the end of their connection.
+    const closed = closeOf(request.socket);
+    response.setHeader('connection', 'close');
+    response.end();
+    await closed;
+    expect(breakOf(request, next)).toEqual(CLIENT);
+  });
+});
+
 describe('a response over HTTP/1.1 that the app has ended', () => {
   it('was left, if the client had gone', async () => {
     const { client, request, response } = await meet(GET);
@@ -239,7 +275,7 @@ describe('the stream of a request over HTTP/2 was closed', () => {
     readonly request: Request;
     readonly response: Http2ServerResponse;
   }
-  const exchange = async (): Promise<Exchanged> => {
+  const exchange = async (method = 'POST'): Promise<Exchanged> => {
     const server = createHttp2Server();
     server.on('sessionError', () => {});
     const port = await portOf(server);
@@ -248,7 +284,7 @@ describe('the stream of a request over HTTP/2 was closed', () => {
     session.on('error', () => {});
     ends.push(() => session.destroy());
     const reached = once(server, 'request');
-    const stream = session.request({ ':method': 'POST' });
+    const stream = session.request({ ':method': method });
     stream.on('error', () => {});
     const [request, response] = (await reached) as [Request, Http2ServerResponse];
     watchStreamCloses(response.stream);
@@ -286,6 +322,44 @@ describe('the stream of a request over HTTP/2 was closed', () => {
     act(exchanged);
     expect(await aborted).toEqual(cause);
     expect(isUnreachable(transportOf(request, response))).toBe(true);
+  });
+
+  it.each<[string, (exchanged: Exchanged) => unknown, Break]>([
+    ['by a client that cancels it', ({ stream }) => stream.close(8), CLIENT],
+    ['by an app that destroys it with an error', ({ response }) => response.stream.destroy(new Error('mine')), SERVER],
+  ])('%s, if it asked for a head only', async (_, act, cause) => {
+    const exchanged = await exchange('HEAD');
+    const { request, response } = exchanged;
+    const closed = closeOf(response.stream);
+    act(exchanged);
+    await closed;
+    expect(breakOf(request, response)).toEqual(cause);
+  });
+
+  it.each<[string, (exchanged: Exchanged) => unknown, boolean]>([
+    ['the app ends its response', ({ response, stream }) => response.end('all of it', () => stream.end()), true],
+    ['the app ends it without a response', ({ response }) => response.stream.close(0), false],
+    [
+      'the app closes it in the middle of its response',
+      ({ response }) => response.write('some of it', () => response.stream.close(0)),
+      false,
+    ],
+    [
+      'the client cancels it in the middle of its response',
+      ({ response, stream }) => {
+        response.write('some of it');
+        stream.resume().once('response', () => stream.close(8));
+      },
+      false,
+    ],
+  ])('has sent a whole response or not, if %s', async (_, act, isExpected) => {
+    const exchanged = await exchange();
+    const closed = closeOf(exchanged.response.stream);
+    exchanged.stream.resume();
+    exchanged.request.resume();
+    act(exchanged);
+    await closed;
+    expect(isWhole(exchanged.response.stream)).toBe(isExpected);
   });
 
   it('by a client that had its response, or had not', async () => {

@@ -40,7 +40,7 @@ describe('a request that signExclusion signs is accepted', () => {
   });
 });
 
-describe('what no service would accept is refused', () => {
+describe('a marker that no service would accept is refused', () => {
   const url = 'http://shop.example/';
   it.each<[object, string]>([
     [{ keyId: 'a b', secret, url }, 'keyId must be 1 to 32 letters, digits, ".", "_" and "-", got "3 characters"'],

@@ -52,7 +52,7 @@ describe('a Rollout with its AnalysisRuns', () => {
     );
   });
 
-  it('that pauses is explained by what was inconclusive first', async () => {
+  it('is explained by its first inconclusive metric if it pauses', async () => {
     const { stdout } = await coalmine([recorded('argo-crash-loop')]);
     expect(stdout).toContain(
       'paused: checkout is paused in step 2 of 6 (5 % of the traffic): 18.08 requests in a window are too few to judge',
@@ -62,7 +62,7 @@ describe('a Rollout with its AnalysisRuns', () => {
     expect(stdout).toContain('To go on: kubectl argo rollouts promote checkout -n shop');
   });
 
-  it('that went back by undo says how the release before ended', async () => {
+  it('says how the release before ended after an undo', async () => {
     const objects = objectsOf(await readFile(recorded('argo-lost-route'), 'utf8')).map((object) =>
       object.kind === 'Rollout' ? undone(object) : object,
     );

@@ -80,7 +80,7 @@ items:
   });
 });
 
-describe('what cannot be read is said in a sentence', () => {
+describe('an input that cannot be read is refused with a sentence', () => {
   const bomb = ['a: &a [x,x,x,x,x,x,x,x,x,x]'];
   for (const [before, name] of ['ab', 'bc', 'cd', 'de', 'ef', 'fg', 'gh'].map((pair) => [...pair])) {
     bomb.push(`${name}: &${name} [${Array(10).fill(`*${before}`).join(',')}]`);

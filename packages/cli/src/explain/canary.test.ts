@@ -99,7 +99,7 @@ describe('a warning that is not about a metric', () => {
     expect(await told(canary({ phase }), START, event(5, message), END)).toContain(`Flagger reports: ${message}`);
   });
 
-  it('that repeats with each check is left out', async () => {
+  it('is left out if it repeats with each check', async () => {
     const stdout = await told(
       canary({ phase: 'Progressing', iterations: 3 }),
       START,

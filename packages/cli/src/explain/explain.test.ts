@@ -164,7 +164,7 @@ describe('a Rollout', () => {
 });
 
 describe('an aborted Rollout', () => {
-  it('that somebody aborted says what the analysis had found', async () => {
+  it('says what the analysis had found if a person aborted it', async () => {
     const status = { abort: true, message: 'RolloutAborted: Rollout aborted update to revision 3' };
     const stdout = await told(rollout(status), decidedRun('Inconclusive', 'traffic', '[12]'));
     expect(stdout).toContain('somebody aborted the release by hand');

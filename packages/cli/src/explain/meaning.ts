@@ -1,6 +1,6 @@
 import { showNumber } from '../controllers/shown.js';
 import { CODES } from '../queries/agreement.js';
-import { MANY_RESTARTED } from '../queries/restarts.js';
+import { MANY_REPLACED, MANY_RESTARTED } from '../queries/restarts.js';
 
 /** The meaning of a metric of the generated templates from its number alone, and what to do about it. */
 interface Meaning {
@@ -77,11 +77,13 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     look: 'Look at the CPU limit, and take a profile: find out what holds the event loop.',
   },
   restarts: {
-    says: (value) =>
-      value === MANY_RESTARTED
-        ? 'several pods of the canary were restarted once: memory may leak'
-        : `pods of the canary were restarted ${value === 1 ? 'once' : `${showNumber(value)} times`}`,
-    look: 'kubectl logs --previous and kubectl describe pod: out of memory, a liveness probe, an unhandled rejection.',
+    says: (value) => {
+      if (value === MANY_RESTARTED) return 'several pods of the canary were restarted once: memory may leak';
+      if (value === MANY_REPLACED)
+        return 'pods of the canary ended again and again, and pods with other names replaced them';
+      return `pods of the canary were restarted ${value === 1 ? 'once' : `${showNumber(value)} times`}`;
+    },
+    look: 'kubectl logs --previous, kubectl describe pod and kubectl get events: out of memory, an eviction, a liveness probe, an unhandled rejection.',
   },
   'schema-state': {
     says: (value) =>

@@ -109,7 +109,7 @@ describe('the evidence of a metric', () => {
 });
 
 describe('a metric of other templates', () => {
-  it('that has the name of ours is not taken for ours', async () => {
+  it('is not taken for ours if it has the same name', async () => {
     const stdout = await told(
       run(
         'Failed',
@@ -140,14 +140,14 @@ describe('a metric of other templates', () => {
     expect(stdout).not.toContain('coalmine analyze');
   });
 
-  it('that returns a range of values is shown by the first of them', async () => {
+  it('is shown by its first value if it returns several', async () => {
     const measurements = [measured(5, 'Failed', { value: `[${Array.from({ length: 300 }, (_, i) => i)}]` })];
     const stdout = await told(run('Failed', { name: 'range', ...PROMETHEUS }, { failed: 1, measurements }));
     expect(stdout).toContain('the query returned 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, … (300 values)');
     expect(stdout).not.toContain(', 11,');
   });
 
-  it('that returns a whole page is quoted from its start', async () => {
+  it('is quoted from its start if it returns a complete page', async () => {
     const measurements = [measured(5, 'Error', { message: `<html>${'x'.repeat(20_000)}` })];
     const stdout = await told(run('Error', { name: 'up', ...PROMETHEUS }, { consecutiveError: 1, measurements }));
     expect(stdout).toContain('could not be measured: <html>xxx');
@@ -199,7 +199,7 @@ describe('runs without their Rollout', () => {
     expect(stdout).toContain(says);
   });
 
-  it('that go on beside all steps are told in one sentence', async () => {
+  it('are reported in one sentence if they go on beside all steps', async () => {
     const metric = { name: 'error-ratio', ...OURS, ...PROMETHEUS };
     const stdout = await told(run('Running', metric, {}, { labels: { 'rollout-type': 'Background' } }));
     expect(stdout).toMatch(/^in progress: checkout is being analysed beside all steps\n/);

@@ -22,8 +22,10 @@ export function slownessOf(compared: Compared): string {
 function oldPodsAreWell({ release, canary }: Compared): string {
   const { names, objective, analysis } = release;
   const { method, route } = names.labels;
-  const sum = (metric: string): string =>
-    `sum by (${method}, ${route}) (${ofOldPods(analysis, (...of) => increaseInLongSpan(analysis, ...of), metric, `${canary},${route}${OF_THE_APP}`)})`;
+  const sum = (metric: string): string => {
+    const counted = increaseInLongSpan(analysis, metric, `${canary},${route}${OF_THE_APP}`);
+    return `sum by (${method}, ${route}) (${ofOldPods(release, canary, counted)})`;
+  };
   return `${sum(names.slow)}\n< ${number(objective.overShare)} * ${sum(names.timed)}`;
 }
 

@@ -160,10 +160,16 @@ traffic does not prove health.`,
     return `sum_over_time((${isWorse})[${seconds(SERVICE.spans * span)}:${seconds(span)}]) >= ${SERVICE.spans}`;
   }
 
-  /** Returns whether the canary is slow now, on its old pods as well, if it has some: each step may start new pods. */
+  /**
+   * Returns whether the canary is slow now, on its old pods as well: each step may start new pods. If the canary had pods
+   * long ago, and none of them is left, all pods replace others, and may be cold.
+   */
   function stillSlow(): readonly string[] {
-    const [isSlow, ...rest] = stillWorse(canary.slownessInSpan, number(overShare));
-    return isSlow === undefined ? [] : [`(${isSlow} ${unlessWell(canary.oldSlownessInSpan)})`, ...rest];
+    if (isSmokeTest) return [];
+    const { bad, all } = canary.slownessInSpan;
+    const old = canary.oldSlownessInSpan;
+    const isReplaced = `unless (${canary.isOld} unless ${old.all})`;
+    return [`(${bad} > ${number(overShare)} * ${all} ${unlessWell(old)} ${isReplaced})`];
   }
 
   function unlessWell({ bad, all }: Tally): string {

@@ -20,6 +20,8 @@ export interface Series {
   /** The same two of the pods that began long before. None if there are no such pods. */
   readonly oldSlownessInSpan: Tally;
   readonly oldSlownessInLongSpan: Tally;
+  /** Whether the side had pods that long ago. None if it had not. */
+  readonly isOld: string;
   /** Requests that hang, together with the requests that ended in the window. */
   readonly hangs: Tally;
   /** Failed requests since the pods began. */
@@ -40,7 +42,7 @@ export function seriesOf(release: Release, pods: string): Series {
   const ofOld =
     (count: Count): Count =>
     (metric, matchers) =>
-      ofOldPods(analysis, count, metric, matchers);
+      ofOldPods(release, pods, count(metric, matchers));
   // A counter includes requests before the first scrape since the process began; increase() does not.
   const sinceStart: Count = (metric, matchers) => latest(analysis, metric, matchers);
   const inLookback: Count = (metric, matchers) => {
@@ -69,6 +71,7 @@ export function seriesOf(release: Release, pods: string): Series {
     slownessInLongSpan: counted(names.slow, names.timed, inLongSpan),
     oldSlownessInSpan: counted(names.slow, names.timed, ofOld(inSpan)),
     oldSlownessInLongSpan: counted(names.slow, names.timed, ofOld(inLongSpan)),
+    isOld: `count(${names.timed}{${pods}} offset ${seconds(oldAge(analysis))})`,
     hangs: {
       bad: overdue,
       all: `(${ofUsers(inWindow)} + ${overdue})`,
@@ -83,6 +86,9 @@ export function seriesOf(release: Release, pods: string): Series {
 
 /** Returns PromQL that counts the series of a metric that label matchers select. */
 type Count = (metric: string, matchers: string) => string;
+
+/** The time at which the process of a pod became ready. */
+export const READY = 'coalmine_pod_ready_timestamp_seconds';
 
 /** Excludes requests of scanners, and routes that came after `maxRoutes` others. */
 export const OF_THE_APP = '!~"[(].*"';
@@ -124,11 +130,15 @@ export function increaseInLongSpan(analysis: Release['analysis'], metric: string
 }
 
 /**
- * Returns the count of those series that began long before: a cold start is over before the latest long span of a pod that is
- * as old as two.
+ * Returns the counts of those pods whose process began long before: a cold start is over before the latest long span of a
+ * process that is as old as two.
  */
-export function ofOldPods(analysis: Release['analysis'], count: Count, metric: string, matchers: string): string {
-  return `${count(metric, matchers)} and ${metric}{${matchers}} offset ${seconds(2 * longSpanOf(analysis))}`;
+export function ofOldPods({ analysis, labels }: Release, pods: string, counted: string): string {
+  return `${counted} and on (${labels.pod}) time() - ${READY}{${pods}} > ${oldAge(analysis)}`;
+}
+
+function oldAge(analysis: Release['analysis']): number {
+  return 2 * longSpanOf(analysis);
 }
 
 function longSpanOf(analysis: Release['analysis']): number {

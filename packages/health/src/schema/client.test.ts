@@ -30,7 +30,7 @@ describe('a client', () => {
     );
   });
 
-  it('that answers no rows is not understood', async () => {
+  it('is refused if it returns no rows', async () => {
     await expect(queryOf({ query: async () => 1 })('SELECT')).rejects.toThrow('the client returned no rows');
   });
 

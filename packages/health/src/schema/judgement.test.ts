@@ -295,10 +295,10 @@ describe('a schema', () => {
     [
       'lacks many',
       NAMES,
-      { requires: ['a', 'b', 'c', 'd', 'e', 'f', 'g'] },
+      { requires: ['a', 'b', 'c', 'd', 'e', 'f'] },
       applied(),
       undefined,
-      'behind: not applied: a, b, c, d, e and 2 more',
+      'behind: not applied: a, b, c, d, e and 1 more',
     ],
     [
       'serves the version',
@@ -467,7 +467,7 @@ describe('a migration that failed', () => {
   });
 });
 
-describe('what a build supports', () => {
+describe('the versions that a build supports', () => {
   const parse = (supports: unknown, kind: Kind = NAMES): unknown =>
     parseSupports(supports as SchemaSupports, { name: 'it', read: async () => undefined, ...kind });
 

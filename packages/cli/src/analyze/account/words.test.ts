@@ -27,10 +27,11 @@ function wordsOfRoutes(...routes: readonly Omit<RouteCounts, 'method'>[]): strin
 
 describe('the words for a metric', () => {
   it('tell of one pod that was restarted, and of many', () => {
-    const restarts = [0, 1, 1.5, 3].map((value) => wordsOf('restarts', { ...EVIDENCE, value }));
+    const restarts = [0, 1, 1.25, 1.5, 3].map((value) => wordsOf('restarts', { ...EVIDENCE, value }));
     expect(restarts).toEqual([
       undefined,
       'a pod was restarted once',
+      'pods ended again and again, and pods with other names replaced them',
       'several pods were restarted once: memory may leak',
       'a pod was restarted 3 times',
     ]);

@@ -3,7 +3,7 @@ import { CODES } from '../../queries/agreement.js';
 import type { CountedRequests } from '../../queries/counts.js';
 import { leastShareOf, quantile } from '../../queries/evidence.js';
 import { PERSISTENCE } from '../../queries/persistence.js';
-import { MANY_RESTARTED } from '../../queries/restarts.js';
+import { MANY_REPLACED, MANY_RESTARTED } from '../../queries/restarts.js';
 import type { Release } from '../../release/release.js';
 import type { Account, Counts, RouteCounts } from '../result.js';
 import { shareOf } from './counts.js';
@@ -142,6 +142,7 @@ const WORDS: Readonly<Record<string, Say<Evidence>>> = {
   restarts: (_, value) => {
     if (value === 0) return undefined;
     if (value === MANY_RESTARTED) return 'several pods were restarted once: memory may leak';
+    if (value === MANY_REPLACED) return 'pods ended again and again, and pods with other names replaced them';
     return `a pod was restarted ${value === 1 ? 'once' : `${count(value)} times`}`;
   },
   'schema-state': (_, value) => {

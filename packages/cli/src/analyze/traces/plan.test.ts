@@ -26,7 +26,7 @@ function asked(query: string, sides = HASHES): readonly string[] | string {
   );
 }
 
-describe('what is asked behind the queries that are generated', () => {
+describe('a query for exemplars, behind generated queries', () => {
   const plansOf = (options: object): Record<string, readonly string[] | string> =>
     Object.fromEntries(
       questionsOf(parseRelease({ name: 'shop', ...options }), { canary: CANARY, stable: STABLE }).map(
@@ -34,7 +34,7 @@ describe('what is asked behind the queries that are generated', () => {
       ),
     );
 
-  it('is the failed or slow requests of the canary, and nothing of stable', () => {
+  it('selects the failed or slow requests of the canary, and nothing of stable', () => {
     const [failed, slow] = ['failed', 'slow'].map((what) => [`http_requests_${what}_total{${CANARY}}`]);
     const ofRoutes = (what: string): readonly string[] => [`http_requests_${what}_total{${CANARY},route!~"[(].*"}`];
     const requests = (matchers: string): string => `http_requests_total{${CANARY},${matchers}}`;
@@ -109,7 +109,7 @@ describe('what is asked behind the queries that are generated', () => {
   });
 });
 
-describe("what is asked behind anybody's queries", () => {
+describe('a query for exemplars, behind queries of other templates', () => {
   it.each<[string, string, readonly string[] | string]>([
     [
       'a share of successes',
@@ -164,7 +164,7 @@ describe("what is asked behind anybody's queries", () => {
     expect(asked(query)).toEqual(wanted);
   });
 
-  it('is the target of Flagger, not the primary', () => {
+  it('selects the target of Flagger, not the primary', () => {
     const pods = (of: string): string => `x_total{pod=~"${of}-[bcdf]+-[bcdf]{5}",code=~"5.."}`;
     const query = `sum(rate(${pods('shop')}[1m])) / sum(rate(${pods('shop-primary')}[1m]))`;
     expect(asked(query, sidesOfTarget('shop'))).toEqual([pods('shop')]);

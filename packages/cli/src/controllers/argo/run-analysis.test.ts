@@ -254,7 +254,7 @@ describe('several metrics', () => {
     ]);
   });
 
-  it('that are all dry runs decide nothing', async () => {
+  it('decide nothing if all of them are dry runs', async () => {
     const { verdict } = await play([metricOf({ isDryRun: true })], { errors: [BAD] });
     expect(verdict).toMatchObject({ phase: 'Successful', message: 'every metric is a dry run' });
   });

@@ -1,7 +1,7 @@
 import type { SampledSeries } from '../../prometheus.js';
 import type { Sample } from '../../promql/windows.js';
 import { OBJECTIVE } from '../../queries/agreement.js';
-import { matchBucket } from '../../queries/series.js';
+import { matchBucket, READY } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
 import type { StoredSeries } from '../replay/store.js';
 import { medianOf } from './numbers.js';
@@ -18,7 +18,6 @@ export interface PodSamples {
 /** The bound of the app's histogram that is nearest to its objective, in seconds. */
 export type NearestBound = number | undefined;
 
-export const READY = 'coalmine_pod_ready_timestamp_seconds';
 const STARTED = 'process_start_time_seconds';
 
 /**
