@@ -40,7 +40,21 @@ export function* openMetricsOf(releases: readonly Stored[], scrapeSeconds: numbe
     initialised(counters.events[route]?.[CLASSES.indexOf('slow')]),
   ]);
   yield* family('http_requests_timed', (counters, route) => [initialised(counters.requests[route])]);
+  yield* ready();
   yield '# EOF\n';
+
+  /** Yields the time at which each pod became ready: the time of its first scrape. */
+  function* ready(): Generator<string> {
+    const name = 'coalmine_pod_ready_timestamp_seconds';
+    yield `# TYPE ${name} gauge\n`;
+    for (const { namespace, release, from } of releases) {
+      for (const side of ['canary', 'stable'] as const) {
+        const { startedAt, requests } = release[side];
+        const values = Array.from(requests[0] ?? [], () => from + (startedAt + 1) * scrapeSeconds);
+        yield samples(`${name}{${podsOf({ namespace }, side)}}`, values, startedAt, from);
+      }
+    }
+  }
 
   function* family(
     name: string,
