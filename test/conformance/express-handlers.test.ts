@@ -62,6 +62,18 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     });
   });
 
+  it('names files whose function an agent has replaced', async () => {
+    const app = createApp(version, (built, express) => {
+      built.use('/assets', express.static(files));
+      const { stack } = built._router ?? built.router;
+      const layer = stack.at(-1);
+      const { handle } = layer;
+      layer.handle = (request: Request, response: Response, next: NextFunction) => handle(request, response, next);
+    });
+    const { requests } = await countedOf(app, ['/assets/app.js']);
+    expect(requests).toEqual({ 'GET /assets/* 200': 1 });
+  });
+
   it('names the middleware that responds by its mount as well, and none that passes a request on', async () => {
     const authenticate = ({ query }: Request, response: Response, next: NextFunction): void => {
       if (query.key === undefined) response.status(401).end();
