@@ -408,6 +408,16 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
     });
   });
 
+  it('warns of a prefix, which moves nothing', async () => {
+    const warnings = coalmineWarnings();
+    await create().register(coalmine, { registry: new Registry(), prefix: '/internal' });
+    expect(await app.inject('/internal/metrics')).toMatchObject({ statusCode: 404 });
+    expect(await app.inject('/metrics')).toMatchObject({ statusCode: 200 });
+    const [warning, ...more] = await warnings.taken();
+    expect(warning).toMatchObject({ code: 'COALMINE_INVALID_OPTION', message: expect.stringContaining('"/internal"') });
+    expect(more).toEqual([]);
+  });
+
   it('excludes an injected request that proves itself', async () => {
     const secret = 'a secret of at least thirty-two characters';
     await created({ traffic: { exclude: { signed: { keys: { monitor: secret } } } } });
