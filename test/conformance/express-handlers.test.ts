@@ -62,6 +62,22 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     });
   });
 
+  it.each(['/api/missing', '/mounted/x', '/api/passed'])(
+    'names the first request like all others: %s',
+    async (path) => {
+      const missing = Object.assign(new Error('missing'), { status: 404 });
+      const app = createApp(version, (built, express) => {
+        const api = express.Router();
+        api.get('/missing', (_request, _response, next) => next(missing));
+        api.get('/passed', pass);
+        built.use('/api', api);
+        built.use('/mounted', (_request, _response, next) => next(missing));
+      });
+      const route = path === '/api/passed' ? '(unmatched)' : path.replace('/x', '');
+      expect((await countedOf(app, [path, path])).requests).toEqual({ [`GET ${route} 404`]: 2 });
+    },
+  );
+
   it('names files whose function an agent has replaced', async () => {
     const app = createApp(version, (built, express) => {
       built.use('/assets', express.static(files));
