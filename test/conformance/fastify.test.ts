@@ -443,6 +443,16 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
     }
   });
 
+  it('counts a URL that cannot be decoded if the server has got it, and not if it was injected', async () => {
+    await created();
+    app.get('/items/:id', async () => 'item');
+    expect((await app.inject('/%ff')).statusCode).toBe(400);
+    expect((await scrape()).requests()).toEqual({});
+    const base = await app.listen({ port: 0, host: '127.0.0.1' });
+    expect((await fetch(`${base}/%ff`)).status).toBe(400);
+    expect((await scrape()).requests()).toEqual({ 'GET (unmatched) 400': 1 });
+  });
+
   it('warns of a prefix, which moves nothing', async () => {
     const warnings = coalmineWarnings();
     await create().register(coalmine, { registry: new Registry(), prefix: '/internal' });
