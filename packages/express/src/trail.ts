@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { HttpExchange, Route, RouteOptions, RoutePattern } from '@coalmine/node';
 import { type Branch, type Entry, isRoute, type Place } from './branch.js';
 import { type ExpressRequest, type ExpressRoute, type Layer, type Next, type Router, routerOf } from './express.js';
@@ -238,7 +239,7 @@ export class Trail implements Follower {
 /** Whether an entry is, or contains, the middleware with these options, so that the tree knows them. */
 function carries(entry: Entry, options: RouteOptions): boolean {
   if (!isRoute(entry)) return routeOptionsOf(entry.handle) !== undefined;
-  return entry.stack.some(({ handle }) => routeOptionsOf(handle) === options);
+  return entry.stack.some(({ handle }) => isDeepStrictEqual(routeOptionsOf(handle), options));
 }
 
 /** Whether a place is a function without options that takes every request of the app. */
