@@ -92,12 +92,7 @@ const install: FastifyPluginAsync<CoalmineOptions> = async (app, registered) => 
   });
   // Fastify responds to a malformed URL, and to a request that comes while it closes, before any hook. A plugin in a
   // scope ignores these requests, because requests of other scopes must not be counted.
-  if (isRoot(app)) {
-    instrument.attach(app.server);
-    app.server.on('request', (request) => {
-      if (isOfSocketIo(request)) instrument.exclude(request);
-    });
-  }
+  if (isRoot(app)) instrument.attach(app.server);
 };
 
 /**
@@ -218,14 +213,6 @@ function isSame({ method, constraints }: RouteLike & { readonly constraints?: ob
 /** Whether an app is the root: a scope inherits from the app that contains it. */
 function isRoot(app: FastifyInstance): boolean {
   return !('hasDecorator' in Object.getPrototypeOf(app));
-}
-
-/**
- * Whether Socket.IO responds to a request, because it was attached to the server before Coalmine. It keeps the query on
- * each of its requests. A long poll takes as long as nothing happens, which is no duration of the service.
- */
-function isOfSocketIo(request: object): boolean {
-  return '_query' in request;
 }
 
 /** The properties that `@fastify/static` sets on each route of a file, with `wildcard: false`. */
