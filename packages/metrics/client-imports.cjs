@@ -2,8 +2,8 @@
 // The `require` of a literal, in a `try` of a CommonJS file, is the one import that may be absent for Node and every bundler
 // alike: where the client is in the bundle, it is the copy that the app's own import gets. So this file is not built.
 
-/** The path of this file where Node has loaded the file itself; in a bundle, nobody knows it. */
-exports.filename = typeof module.filename === 'string' ? module.filename : undefined;
+/** The path of this file where Node has loaded the file itself; in a bundle, nobody knows it. Bun writes a relative path. */
+exports.filename = /^([\\/]|[a-z]:)/i.test(module.filename) ? module.filename : undefined;
 
 exports.requirePromClient = () => {
   try {

@@ -1,11 +1,14 @@
+import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { builtinModules, createRequire } from 'node:module';
 import { basename, dirname, extname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import { type BuildOptions, build } from 'esbuild';
 import { type Plugin, rollup } from 'rollup';
 import * as tsup from 'tsup';
 import webpack from 'webpack';
+import { type Runtime, runtimes } from '../runtimes/runtimes.js';
 
 const require = createRequire(import.meta.url);
 // The types of these packages do not describe what an import returns.
@@ -31,6 +34,8 @@ export interface Bundler {
   bundle(bundle: Bundle): Promise<unknown>;
 }
 
+const bun = runtimes().find(({ name }) => name === 'Bun');
+
 export const BUNDLERS: Readonly<Record<string, Bundler>> = {
   'esbuild to CommonJS': { extension: 'cjs', bundle: (bundle) => runEsbuild(bundle, { format: 'cjs' }) },
   'esbuild to ES modules': { extension: 'mjs', bundle: (bundle) => runEsbuild(bundle, { format: 'esm' }) },
@@ -39,6 +44,7 @@ export const BUNDLERS: Readonly<Record<string, Bundler>> = {
   webpack: { extension: 'cjs', bundle: (bundle) => runWebpack(bundle) },
   ncc: { extension: 'mjs', bundle: runNcc },
   tsup: { extension: 'cjs', bundle: runTsup },
+  ...(bun === undefined ? {} : { Bun: { extension: 'mjs', bundle: (bundle) => runBun(bun, bundle) } }),
 };
 
 /** The same, in several files: one for dynamic imports, one for the code that the entries share, one for a client. */
@@ -145,4 +151,9 @@ function runTsup({ entry, file, external }: Bundle): Promise<void> {
     config: false,
     silent: true,
   });
+}
+
+function runBun({ command: [binary = ''] }: Runtime, { entry, file, external }: Bundle): Promise<unknown> {
+  const options = ['--target=node', `--outfile=${file}`, ...external.map((name) => `--external=${name}`)];
+  return promisify(execFile)(binary, ['build', entry, ...options]);
 }

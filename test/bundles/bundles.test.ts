@@ -81,6 +81,17 @@ describe('a service on Express', () => {
     expectAll(responses);
     expect(responses.stderr).toBe('');
   });
+
+  it.concurrent('knows files and mounted apps by what they do, if the bundler renames their functions', async () => {
+    const bundler = esbuild({ format: 'cjs', minify: true });
+    const { exposition } = await serve(fixture('files'), bundler, [], 'nothing');
+    expect(exposition.requests()).toEqual({ 'GET /items/* 200': 1 });
+    const routes = exposition
+      .samples('http_requests_timed_total')
+      .map(({ labels }) => `${labels.method} ${labels.route}`);
+    // The routes of a mounted app are known at its first request, and its mount is no route.
+    expect(routes.sort()).toEqual(['GET (unmatched)', 'GET /items/*']);
+  });
 });
 
 describe('a client outside the bundle', () => {

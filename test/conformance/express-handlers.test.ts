@@ -62,6 +62,34 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     });
   });
 
+  it.each(['/api/missing', '/mounted/x', '/api/passed'])(
+    'names the first request like all others: %s',
+    async (path) => {
+      const missing = Object.assign(new Error('missing'), { status: 404 });
+      const app = createApp(version, (built, express) => {
+        const api = express.Router();
+        api.get('/missing', (_request, _response, next) => next(missing));
+        api.get('/passed', pass);
+        built.use('/api', api);
+        built.use('/mounted', (_request, _response, next) => next(missing));
+      });
+      const route = path === '/api/passed' ? '(unmatched)' : path.replace('/x', '');
+      expect((await countedOf(app, [path, path])).requests).toEqual({ [`GET ${route} 404`]: 2 });
+    },
+  );
+
+  it('names files whose function an agent has replaced', async () => {
+    const app = createApp(version, (built, express) => {
+      built.use('/assets', express.static(files));
+      const { stack } = built._router ?? built.router;
+      const layer = stack.at(-1);
+      const { handle } = layer;
+      layer.handle = (request: Request, response: Response, next: NextFunction) => handle(request, response, next);
+    });
+    const { requests } = await countedOf(app, ['/assets/app.js']);
+    expect(requests).toEqual({ 'GET /assets/* 200': 1 });
+  });
+
   it('names the middleware that responds by its mount as well, and none that passes a request on', async () => {
     const authenticate = ({ query }: Request, response: Response, next: NextFunction): void => {
       if (query.key === undefined) response.status(401).end();

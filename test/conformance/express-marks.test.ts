@@ -4,6 +4,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { describe, expect, it } from 'vitest';
 import { openRaw, send } from '../support/client.js';
 import { type Exposition, scrape, scrapeUntil } from '../support/exposition.js';
+import { coalmineWarnings } from '../support/warnings.js';
 import { type Build, countedOf, createApp, pass, respond, zerosOf } from './express-app.js';
 import { EXPRESS_VERSIONS, serveExpress } from './frameworks.js';
 
@@ -308,6 +309,28 @@ describe.each(EXPRESS_VERSIONS)('%s leaves out what lies below a mark, and nothi
       expect(result.requests).toEqual({ 'GET /api/checkout 503': 1, 'GET /* 502': 2 });
       expect(result.excluded).toEqual({ 'route 2xx': 2 });
     }
+  });
+
+  it('through functions that an agent has replaced, of which only the name and the length are left', async () => {
+    const traced = (handler: ReturnType<typeof coalmine.route>): typeof handler =>
+      Object.defineProperties(((...args) => handler(...args)) as typeof handler, {
+        name: { value: handler.name },
+        length: { value: handler.length },
+      });
+    const warnings = coalmineWarnings();
+    const build: Build = (app) => {
+      app.use('/internal', traced(coalmine.route(false)), respond(200));
+      app.get('/report', traced(coalmine.route({ objective: { latency: 60 } })), async (_request, response) => {
+        await delay(60);
+        response.end();
+      });
+    };
+    const app = createApp(version, build, { objective: { latency: 0.02 } });
+    const { requests, excluded, exposition } = await countedOf(app, ['/internal', '/report']);
+    expect([requests, excluded]).toEqual([{ 'GET /report 200': 1 }, { 'route 2xx': 1 }]);
+    expect(zerosOf(exposition)).toEqual(['GET /report']);
+    expect(exposition.value('http_requests_slow_total', { route: '/report' })).toBe(0);
+    expect(await warnings.taken()).toEqual([]);
   });
 
   it('on a route whose path a middleware has as well, registered before it', async () => {

@@ -1,5 +1,8 @@
 import type { Express, Request, Response } from 'express';
+import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Exposition } from '../support/exposition.js';
+import { coalmineWarnings } from '../support/warnings.js';
 import { type Build, countedOf, createApp, pass, respond, statusOf } from './express-app.js';
 import { EXPRESS_VERSIONS, expressOf, serveExpress } from './frameworks.js';
 
@@ -34,6 +37,20 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     const layers = layersOf(measured);
     const own = layers.findIndex(({ name }) => name === 'middleware');
     expect(layers.toSpliced(own, 1)).toEqual(layersOf(bare));
+  });
+
+  it('counts the mock of a request and its response', async () => {
+    const registry = new Registry();
+    const warnings = coalmineWarnings();
+    const build: Build = (app) => app.get('/items/:id', (_request, response) => response.status(201).end());
+    const app = createApp(version, build, { registry });
+    const end = vi.fn();
+    app({ method: 'GET', url: '/items/1', headers: {}, socket: {} } as Request, { setHeader: () => {}, end } as never);
+    await vi.waitFor(() => expect(end).toHaveBeenCalledOnce());
+    const exposition = new Exposition(await registry.metrics());
+    expect(exposition.requests()).toEqual({ 'GET /items/:id 201': 1 });
+    expect(exposition.value('http_requests_in_flight')).toBe(0);
+    expect(await warnings.taken()).toEqual([]);
   });
 
   it('hands requests to handlers as it would', async () => {

@@ -1,5 +1,6 @@
 import { type EventEmitter, once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -406,6 +407,60 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
       'PUT (unmatched) 404': 1,
       'OPTIONS (unmatched) 404': 1,
     });
+  });
+
+  it('excludes the long polls of Socket.IO, attached before or after', async () => {
+    let reply: (() => void) | undefined;
+    const attachSocketIo = ({ server }: FastifyInstance): void => {
+      const others = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
+      server.removeAllListeners('request');
+      server.on('request', (request, response) => {
+        if (!request.url?.startsWith('/socket.io/')) for (const other of others) other.call(server, request, response);
+        else {
+          Object.assign(request, { _query: {} });
+          reply = () => void response.end('poll');
+        }
+      });
+    };
+    for (const order of ['before', 'after']) {
+      create();
+      if (order === 'before') attachSocketIo(app);
+      await app.register(coalmine, { registry: new Registry(), warmup: false });
+      if (order === 'after') attachSocketIo(app);
+      app.get('/items/:id', async () => 'item');
+      const base = await app.listen({ port: 0, host: '127.0.0.1' });
+      const poll = fetch(`${base}/socket.io/?EIO=4&transport=polling`);
+      await until(() => reply !== undefined, 'the poll');
+      await fetch(`${base}/items/1`);
+      expect((await scrape()).value('http_requests_in_flight'), order).toBe(0);
+      reply?.();
+      reply = undefined;
+      await (await poll).text();
+      const exposition = await scrape();
+      expect(exposition.requests(), order).toEqual({ 'GET /items/:id 200': 1 });
+      expect(exposition.excluded()['route 2xx'], order).toBe(order === 'before' ? 1 : undefined);
+      await app.close();
+    }
+  });
+
+  it('counts a URL that cannot be decoded if the server has got it, and not if it was injected', async () => {
+    await created();
+    app.get('/items/:id', async () => 'item');
+    expect((await app.inject('/%ff')).statusCode).toBe(400);
+    expect((await scrape()).requests()).toEqual({});
+    const base = await app.listen({ port: 0, host: '127.0.0.1' });
+    expect((await fetch(`${base}/%ff`)).status).toBe(400);
+    expect((await scrape()).requests()).toEqual({ 'GET (unmatched) 400': 1 });
+  });
+
+  it('warns of a prefix, which moves nothing', async () => {
+    const warnings = coalmineWarnings();
+    await create().register(coalmine, { registry: new Registry(), prefix: '/internal' });
+    expect(await app.inject('/internal/metrics')).toMatchObject({ statusCode: 404 });
+    expect(await app.inject('/metrics')).toMatchObject({ statusCode: 200 });
+    const [warning, ...more] = await warnings.taken();
+    expect(warning).toMatchObject({ code: 'COALMINE_INVALID_OPTION', message: expect.stringContaining('"/internal"') });
+    expect(more).toEqual([]);
   });
 
   it('excludes an injected request that proves itself', async () => {

@@ -76,6 +76,33 @@ describe.each(VERSIONS)('$koa with $router', ({ koa, router: routerName, rest })
     });
   });
 
+  it('names routes, and has their options, beside New Relic', async () => {
+    const app = new KoaApp();
+    // New Relic hides a property of each context, and replaces the functions of routes.
+    const { createContext } = app;
+    app.createContext = ((...args: Parameters<typeof createContext>) => {
+      const context = createContext.apply(app, args);
+      let matched: unknown = null;
+      return Object.defineProperty(context, '_matchedRoute', {
+        get: () => matched,
+        set(path) {
+          matched = path;
+        },
+      });
+    }) as typeof createContext;
+    const traced = (original: Koa.Middleware): Koa.Middleware =>
+      Object.assign(((...args) => original(...args)) as Koa.Middleware, { [Symbol('original')]: original });
+    app.use(coalmine({ registry: new Registry(), warmup: false }));
+    const router = new KoaRouter({ prefix: '/orgs/:org' });
+    router.get('/users/:id', traced(ok)).get('/internal', traced(coalmine.route(false)), traced(ok));
+    app.use(router.routes());
+    const port = await served(app);
+    for (const path of ['/orgs/1/users/2', '/orgs/1/internal', '/nowhere']) await send(port, path);
+    const exposition = await service.scrape();
+    expect(exposition.requests()).toEqual({ 'GET /orgs/:org/users/:id 200': 1, 'GET (unmatched) 404': 1 });
+    expect(exposition.excluded()).toMatchObject({ 'route 2xx': 1 });
+  });
+
   it('names a failing route as it names an answering one, whoever responds to the error', async () => {
     const app = created();
     const router = new KoaRouter();

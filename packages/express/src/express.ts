@@ -38,7 +38,6 @@ export interface ExpressRoute {
 
 /** What a router calls: a function, another router or an app. */
 interface Handle {
-  readonly name: string;
   readonly length: number;
   /** The entries of a router. */
   readonly stack?: readonly Layer[];
@@ -50,6 +49,8 @@ interface Handle {
 export interface Layer {
   readonly route?: ExpressRoute;
   readonly handle: Handle;
+  /** The name of the function when it was added. */
+  readonly name?: string;
   /** router 2.3: what was passed to `use`. */
   readonly rawPath?: Path | readonly Path[];
   /** router 2: mounted at the root. */

@@ -100,6 +100,8 @@ export function prepareRouter(router: Router): void {
   if (isApp(router)) return prepareApp(router);
   const prototype = ownerOf(Object.getPrototypeOf(router), 'handle');
   if (prototype !== undefined) override(prototype, 'handle', handleOf);
+  // New Relic and dd-trace give a router a method of its own, which calls what the prototype had at that time.
+  if (Object.hasOwn(router, 'handle')) override(router, 'handle', handleOf);
   const [layer] = router.stack;
   if (layer !== undefined) prepareLayer(layer);
 }

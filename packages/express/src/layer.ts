@@ -24,11 +24,20 @@ export function routerAt({ handle }: Layer): Router | undefined {
 
 /** Whether a layer leads to a router, which is known only later for a mounted app. */
 export function leadsToRouter(layer: Layer): boolean {
-  const { handle } = layer;
-  return routerAt(layer) !== undefined || (handle.__original ?? handle).name === 'mounted_app';
+  return routerAt(layer) !== undefined || calls(layer, 'mounted_app', ['.app', '.handle(', '.request', '.response']);
 }
 
 /** Whether a layer serves the files of a directory, by `express.static()` or the package serve-static. */
-export function servesFiles({ handle }: Layer): boolean {
-  return (handle.__original ?? handle).name === 'serveStatic';
+export function servesFiles(layer: Layer): boolean {
+  return calls(layer, 'serveStatic', ['GET, HEAD', 'directory', '.pipe(']);
+}
+
+/**
+ * Whether a layer calls a function of Express. The layer keeps the name of the function, also when an agent has replaced
+ * the function since. If a bundler has renamed the function, these words are still in its text.
+ */
+function calls({ handle, name }: Layer, original: string, words: readonly string[]): boolean {
+  if (name === original) return true;
+  const text = Function.prototype.toString.call(handle.__original ?? handle);
+  return words.every((word) => text.includes(word));
 }

@@ -57,6 +57,7 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
 
   function readRequest(app: ExpressApp, exchange: HttpExchange, reason: string | undefined): void {
     let tree = trees.get(app);
+    const isFirst = tree === undefined;
     // Creates the series of routes that were added since the last scrape before their first request.
     if (tree !== undefined && reason === 'metrics') tree.read();
     if (tree === undefined) {
@@ -66,7 +67,7 @@ export function createMiddleware(options?: CoalmineOptions): CoalmineMiddleware 
     }
     if (reason !== undefined || trailOf(exchange) !== undefined) return;
     const { request } = exchange;
-    follow(request, new Trail(followersOf(request), exchange, host, tree));
+    follow(request, new Trail(followersOf(request), exchange, host, tree, isFirst));
   }
 
   function beforeClose(exchange: HttpExchange): void {

@@ -2,12 +2,14 @@ import { type CombinedRouteOptions, checkRouteOptions, combineRouteOptions, type
 import type { ExpressRoute, Middleware } from './express.js';
 import { followersOf } from './follower.js';
 
-// On the middleware that a user puts on a route or a mount. A name rather than a symbol, because OpenTelemetry wraps
-// functions in `use`, and copies only the properties of a function that have names.
+// On the middleware that a user puts on a route or a mount. Agents replace the functions that they trace: OpenTelemetry
+// copies the properties that have names, and New Relic copies the name of the function, which has the options as well.
 const OPTIONS = 'coalmineRoute';
+const NAME = /^coalmine\.route\((.*)\)$/;
 
 interface Marked {
   readonly [OPTIONS]?: RouteOptions;
+  readonly name: string;
 }
 
 /** Options of everything in a router at a path or below. */
@@ -25,12 +27,16 @@ export function routeOptions(options: RouteOptions): Middleware {
     }
     next();
   };
-  return Object.assign(middleware, { [OPTIONS]: options });
+  const name = `coalmine.route(${JSON.stringify(options)})`;
+  return Object.assign(Object.defineProperty(middleware, 'name', { value: name }), { [OPTIONS]: options });
 }
 
 /** Returns the options that a handler carries. */
 export function routeOptionsOf(handle: unknown): RouteOptions | undefined {
-  return (handle as Marked)[OPTIONS];
+  const { [OPTIONS]: options, name } = handle as Marked;
+  if (options !== undefined) return options;
+  const [, text] = NAME.exec(name) ?? [];
+  return text === undefined ? undefined : JSON.parse(text);
 }
 
 /** Returns the options that the marks give to a scope, or `undefined` if none of them covers it. */

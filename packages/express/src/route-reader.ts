@@ -1,6 +1,6 @@
 import type { CombinedRouteOptions } from '@coalmine/node';
 import { type Branch, isRoute, type Name, Place } from './branch.js';
-import type { ExpressRoute, Layer, Path } from './express.js';
+import type { ExpressRoute, Layer, Path, Router } from './express.js';
 import { prepareRouter } from './follower.js';
 import { leadsToRouter, routerAt, watch } from './layer.js';
 import { knownMounts, learnMounts, mountOf, mountsOf, OPAQUE, stripSlash } from './mount.js';
@@ -95,19 +95,20 @@ export class RouteReader {
       branch.places.set(layer, places);
       // An error handler gets no request.
       if (handle.length > 3) continue;
+      const router = routerAt(layer);
+      // Even if its mount is not known yet, the router tells when a request comes.
+      if (router !== undefined) prepareRouter(router);
       for (const place of places) {
-        this.#walkInto(place, layer, found);
+        if (router !== undefined) this.#walkInto(place, router, found);
         found.push(place);
       }
     }
   }
 
-  /** Walks the router that is mounted at a place, if there is one. */
-  #walkInto(place: Place, layer: Layer, found: Place[]): void {
-    const router = routerAt(layer);
+  /** Walks the router that is mounted at a place. */
+  #walkInto(place: Place, router: Router, found: Place[]): void {
     // A router that is mounted below itself has no end.
-    if (router === undefined || place.branch.enclosing(router.stack) !== undefined) return;
-    prepareRouter(router);
+    if (place.branch.enclosing(router.stack) !== undefined) return;
     const inner = place.branch.grow(place, router.stack);
     inner.marks = place.marks;
     this.#walk(inner, found);

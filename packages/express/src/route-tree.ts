@@ -63,7 +63,8 @@ export class RouteTree {
       if (places === undefined) continue;
       return chosen(each.uncertain.has(entry) ? this.#learn(each, entry as Layer) : places, request);
     }
-    return this.#adrift.get(entry) ?? this.#search(branch, entry, request);
+    // A route may be called by a function as well as mounted.
+    return this.#search(branch, entry, request) ?? this.#adrift.get(entry);
   }
 
   /** Returns the place of an entry that has a request with this base URL. Searches a branch and everything in it. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { HttpExchange, Route, RouteOptions, RoutePattern } from '@coalmine/node';
 import { type Branch, type Entry, isRoute, type Place } from './branch.js';
 import { type ExpressRequest, type ExpressRoute, type Layer, type Next, type Router, routerOf } from './express.js';
@@ -31,14 +32,17 @@ export class Trail implements Follower {
   route: ExpressRoute | undefined;
   readonly #host: TrailHost;
   readonly #tree: RouteTree;
-  /** Whether each layer tells when it passes the request on: a router responds to `OPTIONS` by itself, in the end. */
+  /**
+   * Whether each layer tells when it passes the request on: a router responds to `OPTIONS` by itself, in the end, and the
+   * app's own router had the first request before it was prepared, so that it does not tell when it gives up.
+   */
   readonly #isTold: boolean;
   #branch: Branch;
   /** The entry that has the request. */
   #entry: Entry | undefined;
   /** The place of the entry, once it has been looked for. */
   #place: Place | undefined;
-  /** Whether the app's own router gave up because of an error. */
+  /** Whether an error stands, because of which the app's own router gives up. */
   #hasError = false;
   /** The route by which the exchange is excluded for now. */
   #excluded: RoutePattern | undefined;
@@ -48,13 +52,19 @@ export class Trail implements Follower {
   /** Where a middleware with `route(false)` was called by a function that carries no options. */
   #marks: { readonly branch: Branch; readonly scope: string }[] | undefined;
 
-  constructor(following: Follower | undefined, exchange: HttpExchange, host: TrailHost, tree: RouteTree) {
+  constructor(
+    following: Follower | undefined,
+    exchange: HttpExchange,
+    host: TrailHost,
+    tree: RouteTree,
+    isFirst: boolean,
+  ) {
     this.following = following;
     this.route = following?.route;
     this.exchange = exchange;
     this.#host = host;
     this.#tree = tree;
-    this.#isTold = exchange.request.method === 'OPTIONS';
+    this.#isTold = isFirst || exchange.request.method === 'OPTIONS';
     this.#branch = tree.start(exchange.request);
     this.#named = exchange.route;
   }
@@ -89,6 +99,8 @@ export class Trail implements Follower {
 
   enterLayer(layer: Layer, request: ExpressRequest, next: Next): Next {
     if (this.exchange.hasHead) return next;
+    // A layer gets no request that has failed, unless an error handler has passed it on.
+    this.#hasError = false;
     if (layer.route !== undefined) {
       // Its router has reported the route by now, unless it belongs to another copy of Express.
       this.enterRoute(layer.route, request);
@@ -189,6 +201,7 @@ export class Trail implements Follower {
     // Handlers find a function of the same name, `next`.
     const next: Next = (error) => {
       const isError = Boolean(error) && error !== 'route' && error !== 'router';
+      this.#hasError = isError;
       if (!isError && !this.exchange.hasHead) {
         this.#handTo(heir);
         this.#hideAt(heir);
@@ -226,7 +239,7 @@ export class Trail implements Follower {
 /** Whether an entry is, or contains, the middleware with these options, so that the tree knows them. */
 function carries(entry: Entry, options: RouteOptions): boolean {
   if (!isRoute(entry)) return routeOptionsOf(entry.handle) !== undefined;
-  return entry.stack.some(({ handle }) => routeOptionsOf(handle) === options);
+  return entry.stack.some(({ handle }) => isDeepStrictEqual(routeOptionsOf(handle), options));
 }
 
 /** Whether a place is a function without options that takes every request of the app. */

@@ -236,6 +236,12 @@ function stripSlash(url: string): string {
 
 /** Returns the options of Coalmine, without the options that Fastify itself reads from `register`. */
 function ownOptions(registered: CoalmineOptions): CoalmineOptions {
-  const { prefix, logLevel, logSerializers, ...options } = registered as CoalmineOptions & FastifyPluginOptions;
+  const { prefix = '/', logLevel, logSerializers, ...options } = registered as CoalmineOptions & FastifyPluginOptions;
+  if (stripSlash(prefix) !== '') {
+    warn(
+      'COALMINE_INVALID_OPTION',
+      `\`prefix\` has no effect on the endpoints of coalmine, got "${prefix}". Set \`metrics.path\` and \`health.paths\`, or register coalmine in a scope with this prefix, which counts only the requests of the scope`,
+    );
+  }
   return options;
 }

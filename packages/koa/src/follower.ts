@@ -24,17 +24,21 @@ export function followersOf(context: KoaContext): Follower | undefined {
 /** Adds a follower to a request, before the follower that it names as following. */
 export function follow(context: KoaContext, follower: Follower): void {
   const { context: prototype } = context.app as KoaApp;
-  if (!Object.hasOwn(prototype, MATCHED)) prepare(prototype);
+  if (!Object.hasOwn(prototype, MATCHED)) prepare(prototype, '_matchedRoute');
+  // New Relic gives each context a property of its own, which hides the one of the prototype.
+  const isHidden = Object.hasOwn(context, '_matchedRoute');
+  if (isHidden && !Object.hasOwn(context, MATCHED)) prepare(context, 'routerPath');
   (context as Followed)[FOLLOWERS] = follower;
 }
 
 /**
- * A router assigns `_matchedRoute` of a context when a route matches, and again before each function that gets the
- * request. An accessor on the prototype of the contexts sees that, and the routers do not change.
+ * A router assigns `_matchedRoute` of a context when a route matches, and both properties before each function that gets
+ * the request. An accessor sees that, and the routers do not change.
  */
-function prepare(prototype: object): void {
-  Object.defineProperty(prototype, MATCHED, { value: undefined, writable: true });
-  Object.defineProperty(prototype, '_matchedRoute', {
+function prepare(target: object, property: '_matchedRoute' | 'routerPath'): void {
+  const value = (target as { readonly _matchedRoute?: Layer['path']; readonly routerPath?: Layer['path'] })[property];
+  Object.defineProperty(target, MATCHED, { value, writable: true });
+  Object.defineProperty(target, property, {
     configurable: true,
     get(this: Followed) {
       return this[MATCHED];

@@ -11,7 +11,12 @@ export function routeOptions(options: RouteOptions): KoaMiddleware {
   return Object.assign(middleware, { [OPTIONS]: options });
 }
 
-/** Returns the options that a middleware carries. */
+/** Returns the options that a middleware carries, or that the function carries which New Relic has replaced by it. */
 export function routeOptionsOf(middleware: object): RouteOptions | undefined {
-  return (middleware as { readonly [OPTIONS]?: RouteOptions })[OPTIONS];
+  const { [OPTIONS]: options } = middleware as { readonly [OPTIONS]?: RouteOptions };
+  if (options !== undefined) return options;
+  const original = Object.getOwnPropertySymbols(middleware).find(({ description }) => description === 'original');
+  return original === undefined
+    ? undefined
+    : routeOptionsOf((middleware as Record<symbol, object>)[original] as object);
 }

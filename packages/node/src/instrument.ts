@@ -116,10 +116,11 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
 
   const health = settings.health === false ? undefined : makeHealth(settings.health);
   const gauges = [showLoopTime(metrics), ...(health === undefined ? [] : showHealth(health, metrics))];
-  const servers = createServers(exchanges, (server) => {
+  const found = (server: Server): void => {
     priming?.start(server);
     health?.watch(server);
-  });
+  };
+  const servers = createServers(exchanges, found, exclude);
   const scraped = (): void => health?.scraped();
   const render: Render = (format) => renderRegistry(metrics.registry, format);
   // Without an endpoint of Coalmine, reading the numbers counts as a scrape.
@@ -157,12 +158,7 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
       if (exclusion === undefined || traffic.countErrors)
         exchange.route = metrics.route(exchange.request.method ?? '', pattern, objective);
     },
-    exclude(message) {
-      const exchange = exchangeOf(message);
-      if (exchange === undefined) return;
-      exchange.lasting = byRoute(exchange.route.pattern);
-      exchanges.exclude(exchange, exchange.lasting);
-    },
+    exclude,
     isReady(request) {
       if (request !== undefined) prime(request);
       if (health !== undefined) return health.isReady();
@@ -232,6 +228,13 @@ export function createInstrument(options?: CoalmineOptions, framework: Framework
         endpoint.handle(request, response, check);
       },
     };
+  }
+
+  function exclude(message: Request | Response): void {
+    const exchange = exchangeOf(message);
+    if (exchange === undefined) return;
+    exchange.lasting = byRoute(exchange.route.pattern);
+    exchanges.exclude(exchange, exchange.lasting);
   }
 
   function byRoute(pattern: string): Exclusion {

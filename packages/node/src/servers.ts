@@ -23,8 +23,15 @@ type Listener = (...args: any[]) => void;
 // A listener of ours that does what Node does without listeners, if it is the only one.
 const STANDS_IN: unique symbol = Symbol.for('coalmine.stands-in.1') as never;
 
-/** Creates the servers. Calls `found` with each server when it is first watched. */
-export function createServers(exchanges: Exchanges, found: (server: Server) => void): Servers {
+/**
+ * Creates the servers. Calls `found` with each server when it is first watched, and `taken` with each request that Socket.IO
+ * responds to before the app.
+ */
+export function createServers(
+  exchanges: Exchanges,
+  found: (server: Server) => void,
+  taken: (request: IncomingMessage) => void,
+): Servers {
   const watched = new WeakSet<Server>();
   const attached = new WeakSet<Server>();
   const begin = (request: IncomingMessage, response: ServerResponse): void => {
@@ -50,6 +57,9 @@ export function createServers(exchanges: Exchanges, found: (server: Server) => v
       if (attached.has(server)) return;
       attached.add(server);
       server.prependListener('request', begin);
+      server.on('request', (request) => {
+        if (isOfSocketIo(request)) taken(request);
+      });
       watch(server);
     },
   };
@@ -78,6 +88,14 @@ function noticeConnect(server: Server, refused: () => void): void {
     if (args[0] === 'connect' && count === 0) refused();
     return count;
   };
+}
+
+/**
+ * Whether Socket.IO responds to a request, because it was attached to the server first. It keeps the query on each of its
+ * requests. A long poll takes as long as nothing happens, which is no duration of the service.
+ */
+function isOfSocketIo(request: object): boolean {
+  return '_query' in request;
 }
 
 /** Returns the server that a request came to. */
