@@ -446,6 +446,12 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
       expect(await told(restarted)).toEqual({});
     });
 
+    it('is slow if nothing says how old the pods are', async () => {
+      const slow = beside(withRoutes({}, { slow: { '/items/:id': 20 } }));
+      const said = await told(slow.filter(({ series }) => !series.includes('ready_timestamp')));
+      expect(said).toMatchObject({ 'slow-ratio': expect.any(Number), 'slow-ratio-since-start': expect.any(Number) });
+    });
+
     it('is slow if the older pods are slow as well', async () => {
       const first = beside(withRoutes({}, { slow: { '/items/:id': 20 } }));
       const said = await told([...first, ...joining('joined', 34, 80, 10)]);
