@@ -1280,6 +1280,18 @@ describe('templates that are something else than they should be', () => {
     }
   });
 
+  it('a number for a time, which the API server refuses, and a text that the controller refuses', () => {
+    const messageOf = (text: string): string | undefined =>
+      lint(text).find((each) => each.rule === 'invalid-duration')?.message;
+    const flaggerWith = (interval: string): string => flagger(undefined, undefined, ANALYSIS.replace('150s', interval));
+    expect(messageOf(argo({ interval: '30' }))).toMatch(
+      /^30 is a number, .* the API server refuses the AnalysisTemplate$/,
+    );
+    expect(messageOf(argo({ interval: '"30"' }))).toBe('30 is not a duration: the controller refuses the template');
+    expect(messageOf(flaggerWith('150'))).toMatch(/^150 is a number, .* the API server refuses the Canary$/);
+    expect(messageOf(flaggerWith('"150"'))).toBe('150 is not a duration: the Canary is refused');
+  });
+
   it('options that are none', () => {
     expect(() => lintTemplates([], { scrapeSeconds: 0 })).toThrow(
       'scrapeSeconds must be a finite number of seconds above 0',
