@@ -3,6 +3,7 @@ import { isAskable, withScheme } from '../address.js';
 import { type Fault, type FaultRule, showValue } from '../fault.js';
 import { has, type Mapping, mappingAt, numberAt, textAt } from '../read.js';
 import type { Path } from '../yaml.js';
+import { jsonPathErrorAt } from './json-path.js';
 
 /** Where providers ask. Prometheus has another address in the environment of the controller. */
 const ADDRESSES: readonly (readonly [provider: string, field: string])[] = [
@@ -81,6 +82,11 @@ export function checkProvider(provider: Mapping): readonly Fault[] {
       faults.push({ rule: 'refused-value', path: ['web', 'jsonPath'], message, repair: `jsonPath: "{${path}}"` });
     } else if (path !== '' && !path.includes('}')) {
       refuse('refused-value', ['web', 'jsonPath'], `${path} has no }`, `jsonPath: "${path}}"`);
+    } else {
+      const at = jsonPathErrorAt(path);
+      if (at === undefined) return;
+      const what = `${path} is not a JSONPath: it cannot be read from ${JSON.stringify(path.slice(at, at + 20))} on`;
+      refuse('refused-value', ['web', 'jsonPath'], what, 'write a path such as {$.data.value}');
     }
   }
 
