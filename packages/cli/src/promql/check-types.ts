@@ -87,6 +87,7 @@ export function typeErrorIn(query: Promql, isUnknown: (part: Promql) => boolean)
       case 'subquery':
         expect(part.of, 'instant vector', 'a subquery');
         checkRange(part.range);
+        if (part.stepSeconds === 0) refuse(part.range, 'a step must be longer than 0');
         return 'range vector';
       case 'aggregate':
         checkAggregate(part);
