@@ -1116,11 +1116,16 @@ describe('templates with nothing wrong in them', () => {
   });
 });
 
-it('a recorded series may be the only one', () => {
-  const [finding, ...others] = lint(argo({}, `job:errors:ratio5m{${CANARY}}`));
-  expect(others).toEqual([]);
-  expect(finding).toMatchObject({ rule: 'several-series', severity: 'warning' });
-  expect(finding?.message).toMatch(/^if the recording rule leaves several series/);
+it.each([
+  ['a recorded series', 'job:errors:ratio5m{CANARY}', /^if the recording rule leaves several series/, 'warning'],
+  ['a gauge', 'canary_healthy{CANARY}', /^if canary_healthy has several series/, 'warning'],
+  ['a gauge over time', 'min_over_time(canary_healthy{CANARY}[2m])', /^if canary_healthy has several/, 'warning'],
+  ['a gauge by its pods', 'max by (pod) (canary_healthy{CANARY})', /^if canary_healthy has several/, 'warning'],
+  ['a counter', 'canary_failures_total{CANARY}', /^the result has several elements/, 'error'],
+  ['a rate', 'rate(canary_failures{CANARY}[2m])', /^the result has several elements/, 'error'],
+])('%s has one series or several', (_, query, message, severity) => {
+  const found = lint(argo({}, query.replace('CANARY', CANARY))).filter(({ rule }) => rule === 'several-series');
+  expect(found).toMatchObject([{ severity, message: expect.stringMatching(message) }]);
 });
 
 it('a condition that judges all of several series is not blamed for the others', () => {
