@@ -345,6 +345,13 @@ describe('a template', () => {
       'errors: args.hash was not resolved: it has no default and was not given',
     ],
     [
+      'an argument from a Secret',
+      [{ query: '{{args.token}}' }],
+      { args: [{ name: 'token', valueFrom: { secretKeyRef: { name: 'keys', key: 'token' } } }] },
+      {},
+      'errors: args.token was not resolved: its value is in the Secret keys, which is not read here: give it with --arg token=…',
+    ],
+    [
       'an argument that is not declared',
       [{ query: '{{args.hash}}' }],
       {},
