@@ -1133,6 +1133,37 @@ it('a condition that judges all of several series is not blamed for the others',
   expect(lint(text)).toEqual([]);
 });
 
+describe('a query of Flagger that chooses', () => {
+  const choosing = flagger(`{{ if eq namespace "prod" }}${flaggerErrors()}{{ else }}sum((({{ end }}`);
+  const inNamespace = (namespace: string): string =>
+    choosing.replaceAll('metadata:\n', `metadata:\n  namespace: ${namespace}\n`);
+
+  it('is linted as it is rendered for its Canary', () => {
+    expect(lint(inNamespace('prod'))).toEqual([]);
+    expect(lint(inNamespace('test'))).toMatchObject([
+      {
+        rule: 'promql-syntax',
+        severity: 'error',
+        message: expect.stringMatching(/^rendered for shop: the query does/),
+      },
+    ]);
+    const ranging = flagger(`{{ range $i, $c := target }}{{ end }}${flaggerErrors()}`);
+    expect(lint(ranging).map(({ rule }) => rule)).toEqual(['foreign-placeholder', 'unknown-function']);
+    const bound = flagger(
+      `{{ with variables.by }}${flaggerErrors()}{{ end }}`,
+      `${BY_TEMPLATE}\n  templateVariables: { by: pod }`,
+    );
+    expect(lint(bound)).toEqual([]);
+    expect(lint(bound.replace('{ max: 1 }', '{ min: 99 }')).map(({ rule }) => rule)).toContain('condemns-health');
+  });
+
+  it('is not linted if the namespace of its Canary is not known, or its Canary is not in the files', () => {
+    expect(lint(choosing)).toMatchObject([{ rule: 'unknown-function', severity: 'note' }]);
+    const [, alone = ''] = inNamespace('prod').split('---\n');
+    expect(lint(alone)).toMatchObject([{ rule: 'unknown-function', severity: 'note' }]);
+  });
+});
+
 describe('a query that always has a result', () => {
   const rules = (text: string): readonly string[] => lint(text).map(({ rule }) => rule);
 
