@@ -293,6 +293,7 @@ describe('a run of Argo Rollouts', () => {
 
   it.each([
     [{ timeout: -30 }, 'the timeout is negative: every measurement is an Error'],
+    [{ timeout: 0 }, 'a timeout of 0 is over before the query is sent: every measurement is an Error'],
     [
       { authentication: { oauth2: { tokenUrl: 'https://login.example.com/token', clientId: 'me' } } },
       'oauth2 lacks clientSecret: every measurement is an Error',

@@ -30,6 +30,10 @@ export function checkProvider(provider: Mapping): readonly Fault[] {
     if ((numberAt(provider, name, 'timeout') ?? 0) < 0)
       refuse('refused-value', [name, 'timeout'], 'the timeout is negative', 'write seconds, such as 30');
   }
+  if (numberAt(provider, 'prometheus', 'timeout') === 0) {
+    const what = 'a timeout of 0 is over before the query is sent';
+    refuse('refused-value', ['prometheus', 'timeout'], what, 'write seconds, such as 30');
+  }
   if (has(provider, 'graphite') && textAt(provider, 'graphite', 'address') === '')
     refuse('missing-field', ['graphite'], 'graphite has no address', 'address: http://graphite');
   const pod = mappingAt(provider, 'job', 'spec', 'template', 'spec');
