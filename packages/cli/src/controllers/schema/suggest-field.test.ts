@@ -5,6 +5,8 @@ import { suggestField } from './suggest-field.js';
 
 const rollout = schemaOf('argoproj.io/v1alpha1', 'Rollout') as Schema;
 
+const template = schemaOf('argoproj.io/v1alpha1', 'AnalysisTemplate') as Schema;
+
 /** The suggestion for a field of a Rollout, in a mapping without fields of its own. */
 function suggestion(...path: Path): string {
   return suggestField(rollout, {}, path, []).repair;
@@ -30,5 +32,14 @@ describe('a field that does not exist', () => {
     [[...strategy, 'duration'], 'remove duration'],
   ])('%j: %s', (path, repair) => {
     expect(suggestion(...path)).toBe(repair);
+  });
+
+  it.each([
+    [['spec', 'interval'], 'move interval to spec.metrics[]'],
+    [['spec', 'metrics', 0, 'query'], 'move query to a part of spec.metrics[].provider'],
+    // Only a query of CloudWatch has a metric.
+    [['spec', 'metric'], 'remove metric'],
+  ])('in an AnalysisTemplate, %j: %s', (path, repair) => {
+    expect(suggestField(template, {}, path, []).repair).toBe(repair);
   });
 });

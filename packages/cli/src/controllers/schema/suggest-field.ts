@@ -75,6 +75,8 @@ function distance(a: string, b: string): number {
   return at(a.length, b.length);
 }
 
+// The most steps, up and down, from a field to the mapping that it was meant for.
+const FARTHEST = 4;
 // Names that mean something else in each mapping. A Deployment has a type of strategy, a Rollout has none.
 const COMMON_NAMES: readonly string[] = ['kind', 'name', 'type', 'value'];
 
@@ -96,8 +98,16 @@ function placeOf(root: Schema, name: string, path: Path): string | undefined {
   const closest = found.filter((each) => steps(each) === least);
   const isAround = closest.some((each) => shared(each) === each.length);
   const isCommon = found.length > 1 || COMMON_NAMES.includes(name);
-  if (closest.length === 0 || (isCommon && !isAround && least > 1)) return undefined;
-  return closest.map((each) => showPath(each).replaceAll('["', '.').replaceAll('"]', '')).join(' or ');
+  if (closest.length === 0 || (!isAround && least > (isCommon ? 1 : FARTHEST))) {
+    // Such as the provider of a metric, whose kinds have the same fields.
+    const parents = new Set(closest.map((each) => show(each.slice(0, -1))));
+    return closest.length > 1 && least === 2 && parents.size === 1 ? `a part of ${[...parents].join('')}` : undefined;
+  }
+  return closest.map(show).join(' or ');
+
+  function show(place: readonly string[]): string {
+    return showPath(place).replaceAll('["', '.').replaceAll('"]', '');
+  }
 
   function walk(schema: Schema, at: string[]): void {
     if (at.length > 0 && Object.hasOwn(schema.properties ?? {}, name)) found.push(at);
