@@ -32,6 +32,8 @@ describe('the types in a query', () => {
     ['x + bool y', 'bool belongs to a comparison, not to +'],
     ['rate(x[0s])', 'a window must be longer than 0'],
     ['max_over_time(rate(x[5m])[0s:1m])', 'a window must be longer than 0'],
+    ['rate(x[-5m])', 'a window must be longer than 0'],
+    ['rate(x[5m] offset -5m)', undefined],
     ['max_over_time(rate(x[5m])[5m:0s])', 'a step must be longer than 0'],
     ['x{a=~"b)(c"}', '"b)(c" is not a regular expression'],
     ['{a=~".*"}', 'a selector needs the name of a metric, or a matcher that an empty text does not match'],

@@ -1116,6 +1116,17 @@ describe('templates with nothing wrong in them', () => {
   });
 });
 
+it('a quantile in percent is always infinite', () => {
+  const query = `histogram_quantile(95, sum by (le) (rate(x_seconds_bucket{${CANARY}}[2m])))`;
+  expect(lint(argo({}, query)).filter(({ rule }) => rule === 'quantile')).toEqual([
+    expect.objectContaining({
+      severity: 'error',
+      message: 'a quantile is a share of at most 1: of 95, the result is always +Inf',
+      repair: `query: ${query.replace('95', '0.95')}`,
+    }),
+  ]);
+});
+
 it.each([
   ['a recorded series', 'job:errors:ratio5m{CANARY}', /^if the recording rule leaves several series/, 'warning'],
   ['a gauge', 'canary_healthy{CANARY}', /^if canary_healthy has several series/, 'warning'],
