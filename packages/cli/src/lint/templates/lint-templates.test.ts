@@ -1116,6 +1116,12 @@ describe('templates with nothing wrong in them', () => {
   });
 });
 
+it('a query that has a result only without a scrape must not be good', () => {
+  const query = `absent(up{${CANARY}})`;
+  expect(lint(argo(pair(1), query)).map(({ rule }) => rule)).toContain('hides-unscraped');
+  expect(lint(argo({ ...GUARDED, failureCondition: 'len(result) == 1' }, query))).toEqual([]);
+});
+
 it('a quantile in percent is always infinite', () => {
   const query = `histogram_quantile(95, sum by (le) (rate(x_seconds_bucket{${CANARY}}[2m])))`;
   expect(lint(argo({}, query)).filter(({ rule }) => rule === 'quantile')).toEqual([

@@ -17,7 +17,12 @@ export function lintAnswers(use: QueryUse): void {
   const failing = ask(WORLDS.failing);
   if (failing === undefined) return;
   if (failing.type === 'scalar') return lintScalar(use);
-  if (isEmpty(failing)) return;
+  const unscraped = ask(undefined);
+  const isGoodUnscraped = unscraped !== undefined && !isEmpty(unscraped) && judge?.(unscraped) === 'Successful';
+  if (isEmpty(failing)) {
+    if (isGoodUnscraped) lintFallback(use);
+    return;
+  }
 
   const divisions = parts.filter((part): part is Binary => part.kind === 'binary' && part.operator === '/');
   const isBlind = divisions.some((division) => lintDivision(use, division));
@@ -40,10 +45,7 @@ export function lintAnswers(use: QueryUse): void {
       isHealthy && use.controller === 'argo' && use.judge === undefined ? 'warning' : undefined,
     );
   }
-  const unscraped = ask(undefined);
-  if (unscraped !== undefined && !isEmpty(unscraped) && (judge === undefined || judge(unscraped) === 'Successful')) {
-    lintFallback(use);
-  }
+  if (isGoodUnscraped || (judge === undefined && unscraped !== undefined && !isEmpty(unscraped))) lintFallback(use);
   if (valuesIn(ask(WORLDS.idle)).some(Number.isNaN)) lintIdle(use);
   const sides = new Set(selectorsIn(tree).map(sideOf));
   // If two sides fail alike, neither is to blame.
