@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -106,6 +106,25 @@ spec:
   ])('ends with 2 and a sentence for %s, whatever Prometheus has', async (_, [from, to], sentence) => {
     const { code, said } = await analyze(() => [0], '-f', await written(TEMPLATE.replace(from, to)), '-t', 'other');
     expect({ code, said }).toEqual({ code: 2, said: expect.stringContaining(sentence) });
+  });
+
+  it('ends with 2 if it is not known which of two templates is meant, and runs one of them by its file', async () => {
+    for (const place of ['eu', 'us']) {
+      const other = TEMPLATE.replace('name: gate', 'name: other').replace('name: errors', `name: errors-${place}`);
+      await mkdir(join(folder, place));
+      await writeFile(join(folder, place, 'gate.yaml'), other);
+    }
+    for (const args of [[], ['-t', 'other']]) {
+      const { code, said } = await analyze(() => [0], '-f', 'eu', '-f', 'us', ...args);
+      await prometheus?.close();
+      expect({ code, said }).toEqual({
+        code: 2,
+        said: expect.stringContaining(
+          'the files have several objects AnalysisTemplate other: give only the file of one',
+        ),
+      });
+    }
+    expect((await analyze(() => [0], '-f', 'eu', '-t', 'other')).code).toBe(0);
   });
 
   it('ends with 2 for a rule of dryRun that two templates have', async () => {

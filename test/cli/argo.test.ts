@@ -293,6 +293,7 @@ describe('a run of Argo Rollouts', () => {
 
   it.each([
     [{ timeout: -30 }, 'the timeout is negative: every measurement is an Error'],
+    [{ timeout: 0 }, 'a timeout of 0 is over before the query is sent: every measurement is an Error'],
     [
       { authentication: { oauth2: { tokenUrl: 'https://login.example.com/token', clientId: 'me' } } },
       'oauth2 lacks clientSecret: every measurement is an Error',
@@ -343,6 +344,13 @@ describe('a template', () => {
       { args: [{ name: 'hash' }] },
       {},
       'errors: args.hash was not resolved: it has no default and was not given',
+    ],
+    [
+      'an argument from a Secret',
+      [{ query: '{{args.token}}' }],
+      { args: [{ name: 'token', valueFrom: { secretKeyRef: { name: 'keys', key: 'token' } } }] },
+      {},
+      'errors: args.token was not resolved: its value is in the Secret keys, which is not read here: give it with --arg token=…',
     ],
     [
       'an argument that is not declared',

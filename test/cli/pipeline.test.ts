@@ -107,6 +107,16 @@ describe('the sources of coalmine lint', () => {
     ['a scrape configuration', '# how\nscrape_configs:\n  - job_name: shop\n', 'The file is a scrape configuration'],
     ['targets', '[{ "targets": ["shop:3000"] }]', 'The file is a list of targets'],
     ['YAML', 'replicas: 3\n', 'The file is YAML without a Kubernetes object'],
+    [
+      'the values of a chart, with a kind within them',
+      'workload:\n  apiVersion: argoproj.io/v1alpha1\n  kind: Rollout\n',
+      'The file is YAML without a Kubernetes object',
+    ],
+    [
+      'an object that contains another one',
+      'apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  kind: Rollout\n',
+      'The file has Application',
+    ],
     ['monitors', SERVICE.replace('Service', 'PodMonitor'), 'The file has PodMonitor'],
   ])('are named if they are %s, which are not linted', async (_name, text, message) => {
     await write({ file: text });

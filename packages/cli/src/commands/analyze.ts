@@ -110,11 +110,13 @@ async function analyze(flags: Flags): Promise<AnalysisResult> {
   if (canary !== undefined && templates.length > 0) {
     throw new AnalysisError('there are templates of Argo Rollouts and a Canary of Flagger: choose with --template');
   }
+  const used = canary === undefined ? templates : [...canaries, ...metricTemplatesOf(canary, objects)];
+  refuseNamesakes(used, objects);
   if (canaries.length > 1) {
     throw new AnalysisError(`there are several Canaries, ${namesOf(canaries)}: choose with --template`);
   }
   const { arg: args = {}, header: headers = {}, watch = false } = flags;
-  const unknown = unknownFieldsOf(canary === undefined ? templates : [canary, ...metricTemplatesOf(canary, objects)]);
+  const unknown = unknownFieldsOf(used);
   // Everything is read before anything is queried.
   const read: Read =
     canary === undefined
@@ -180,6 +182,24 @@ function metricTemplatesOf(
   const metrics = ['analysis', 'canaryAnalysis'].flatMap((field) => listAt(spec, field, 'metrics'));
   const names = metrics.map((metric) => textAt(metric, 'templateRef', 'name'));
   return objects.filter(({ kind, metadata }) => kind === 'MetricTemplate' && names.includes(metadata.name));
+}
+
+/** Throws `AnalysisError` if it is not known which of two objects is meant, as in the folders of two environments. */
+function refuseNamesakes(used: readonly KubernetesObject[], objects: readonly KubernetesObject[]): void {
+  for (const object of used) {
+    const { kind, metadata } = object;
+    const namesake = objects.find(
+      (other) =>
+        other !== object &&
+        other.kind === kind &&
+        other.metadata.name === metadata.name &&
+        (used.includes(other) || other.metadata.namespace === metadata.namespace),
+    );
+    if (namesake === undefined) continue;
+    throw new AnalysisError(
+      `the files have several objects ${kind} ${metadata.name}: give only the file of one of them`,
+    );
+  }
 }
 
 function chosenFrom(

@@ -73,6 +73,18 @@ items:
     expect(objects[1]?.within(['spec', 'query'], 7).line).toBe(16);
   });
 
+  it('several JSON objects without a separator, with their places', () => {
+    const lines = read('{"kind": "A", "spec": {\n"text": "}{" }}\n{"kind": "B",\n"spec": {"n": 1}\n}\n');
+    expect(lines.objects.map(({ kind, written }) => [kind, written['spec']])).toEqual([
+      ['A', { text: '}{' }],
+      ['B', { n: 1 }],
+    ]);
+    expect(lines.objects.map((object) => object.at(['spec']).line)).toEqual([1, 4]);
+    const line = read('{"kind": "A"} {"kind": "B", "spec": 1}\n');
+    expect(line.objects[1]?.at(['spec'])).toEqual({ file: 'x.yaml', line: 1, column: 37 });
+    expect(read('{"kind": "A"} {"kind": }\n{').unread).toMatchObject([{ kind: 'yaml' }]);
+  });
+
   it('with the place of what is merged, or stands behind an alias', () => {
     const { objects } = read('kind: A\nspec:\n  a: &a\n    x: 1\n  b:\n    <<: *a\n    w: 2\n  c: *a\n');
     expect(['x', 'w', 'v'].map((key) => objects[0]?.at(['spec', 'b', key]).line)).toEqual([4, 7, 6]);
@@ -139,7 +151,12 @@ describe('a manifest is told from an exposition', () => {
     ['{"apiVersion": "v1", "kind": "List"}', true],
     ['{"kind":"List","apiVersion":"v1"}', true],
     ['{apiVersion: v1, kind: List}', true],
-    ['- apiVersion: v1\n  kind: List\n', true],
+    ['{"items": [], "apiVersion": "v1", "kind": "List"}', true],
+    ['  apiVersion: v1\n  kind: List\n', true],
+    // kubectl reads neither a list without a kind nor the values of a chart.
+    ['- apiVersion: v1\n  kind: List\n', false],
+    ['workload:\n  apiVersion: argoproj.io/v1alpha1\n  kind: Rollout\n', false],
+    ['{"workload": {"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout"}}', false],
     ['# HELP kind: apiVersion: v1\nkind 1\n', false],
     ['{"http.requests", kind="apiVersion:"} 1\n', false],
     ['groups:\n- name: a\n', false],

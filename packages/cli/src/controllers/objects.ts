@@ -10,6 +10,7 @@ import {
   type YAMLError,
 } from 'yaml';
 import { chartOffset } from './helm.js';
+import { splitJson, type TextPart } from './json-stream.js';
 import { nodeAt, type Path, readValue, UnreadableYaml } from './yaml.js';
 
 export type { Path } from './yaml.js';
@@ -60,7 +61,14 @@ export function isManifest(text: string): boolean {
   const has = (field: string): boolean =>
     new RegExp(String.raw`^\s*(?:-\s+)*"?${field}"?\s*:`, 'm').test(text) ||
     (/^\s*[[{]/.test(text) && new RegExp(String.raw`[[{,]\s*"?${field}"?\s*:`).test(text));
-  return has('apiVersion') && has('kind');
+  if (!has('apiVersion') || !has('kind')) return false;
+  const isAtTop = /^["']?kind["']?\s*:/m.test(text) || /^\s*\{\s*"(?:apiVersion|kind|items)"\s*:/.test(text);
+  // The values of a chart may have a kind within them.
+  return isAtTop || isReadable(readFile({ file: '', text }));
+}
+
+function isReadable({ objects, unread }: Read): boolean {
+  return objects.length + unread.length > 0;
 }
 
 /**
@@ -71,27 +79,33 @@ export function readObjects(files: readonly SourceFile[]): {
   readonly objects: readonly SourceObject[];
   readonly unread: readonly Unread[];
 } {
-  const read = files.map(readFile);
-  return { objects: read.flatMap(({ objects }) => objects), unread: read.flatMap(({ unread }) => unread) };
+  return joinReads(files.map(readFile));
 }
 
 type Read = ReturnType<typeof readObjects>;
 
+function joinReads(read: readonly Read[]): Read {
+  return { objects: read.flatMap(({ objects }) => objects), unread: read.flatMap(({ unread }) => unread) };
+}
+
 function readFile({ file, text }: SourceFile): Read {
-  const read = readText(file, text);
+  const isOneLine = !text.trim().includes('\n');
+  const readPart = (part: TextPart): Read => readText(file, part, isOneLine);
+  const parts = splitJson(text);
+  if (parts.length > 0) return joinReads(parts.map(readPart));
+  const read = readPart({ text, line: 0, column: 0 });
   const isCutOff = read.unread.some(({ message }) => /^Missing closing ['"]quote/.test(message));
-  const again = isCutOff ? readText(file, indentContinuations(text)) : read;
+  const again = isCutOff ? readPart({ text: indentContinuations(text), line: 0, column: 0 }) : read;
   return again.unread.length < read.unread.length ? again : read;
 }
 
-function readText(file: string, marked: string): Read {
+function readText(file: string, part: TextPart, isOneLine: boolean): Read {
   // A byte order mark stands at the start of each file that was joined.
-  const text = marked.replace(/^\ufeff/gm, '');
+  const text = part.text.replace(/^\ufeff/gm, '');
   const lines = new LineCounter();
-  const isOneLine = !text.trim().includes('\n');
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
-    return { file, line: Math.max(1, line), ...(isOneLine ? { column: col } : {}) };
+    return { file, line: part.line + Math.max(1, line), ...(isOneLine ? { column: part.column + col } : {}) };
   };
   const objects: SourceObject[] = [];
   const unread: Unread[] = [];

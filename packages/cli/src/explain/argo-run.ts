@@ -1,3 +1,4 @@
+import { AnalysisError } from '../analysis-error.js';
 import type { AnalysisResult, MetricResult } from '../analyze/result.js';
 import { VERDICTS } from '../controllers/argo/run-analysis.js';
 import { CONSECUTIVE_ERROR_LIMIT } from '../controllers/argo/template.js';
@@ -8,7 +9,10 @@ import { type Fields, fieldsIn, isTrueIn, listIn, numberIn, type RecordedObject,
 
 const PHASES: readonly Phase[] = ['Running', 'Successful', 'Failed', 'Inconclusive', 'Error'];
 
-/** Returns the record of an AnalysisRun of Argo Rollouts, in the form of an analysis that was run. */
+/**
+ * Returns the record of an AnalysisRun of Argo Rollouts, in the form of an analysis that was run. Throws `AnalysisError`
+ * for a phase that is not known.
+ */
 export function resultOfRun(run: RecordedObject): AnalysisResult {
   const { metadata, spec, status } = run;
   const args = argumentsOfRun(run);
@@ -122,9 +126,13 @@ function valuesOf(value: string): readonly number[] | undefined {
   return values.every((each) => each !== undefined) ? values : undefined;
 }
 
+/** Returns the phase of a run, a metric or a measurement; `Running` if it has not begun. Throws `AnalysisError`. */
 function phaseIn(fields: Fields): Phase {
-  const phase = textIn(fields, 'phase');
-  return PHASES.find((each) => each === phase) ?? 'Running';
+  const written = textIn(fields, 'phase') ?? '';
+  if (written === '' || written === 'Pending') return 'Running';
+  const phase = PHASES.find((each) => each === written);
+  if (phase !== undefined) return phase;
+  throw new AnalysisError(`the phase ${JSON.stringify(written)} is not known here: it is none of ${PHASES.join(', ')}`);
 }
 
 function fillIn(text: string, args: ReadonlyMap<string, string | undefined>): string {

@@ -44,13 +44,9 @@ export function recordsOf(text: string, file: string): readonly RecordedObject[]
   return objects.map(({ written }) => recordOf(written));
 }
 
-/**
- * Returns a text in a form that kubectl reads: the objects of an array become a list, as `jq .items` prints them, and
- * the objects of a stream become documents, as `jq -c` and `kubectl get -w -o json` print them.
- */
+/** Returns a text in a form that kubectl reads: the objects of an array become a list, as `jq .items` prints them. */
 function normalizeJson(text: string): string {
-  if (/^\s*\[/.test(text)) return `{"kind":"List","items":${text}}`;
-  return text.startsWith('{') ? text.replace(/\}\r?\n(?=\{)/g, '}\n--- ') : text;
+  return /^\s*\[/.test(text) ? `{"kind":"List","items":${text}}` : text;
 }
 
 /** Returns an object split into its parts. */

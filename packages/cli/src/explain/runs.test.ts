@@ -205,3 +205,14 @@ describe('runs without their Rollout', () => {
     expect(stdout).toMatch(/^in progress: checkout is being analysed beside all steps\n/);
   });
 });
+
+it('a run that has not begun is in progress, and one in a phase that is not known cannot be explained', async () => {
+  const metric = { name: 'error-ratio', ...OURS, ...PROMETHEUS };
+  for (const phase of ['Pending', '', 'Running']) {
+    const [explanation] = await explained(run(phase, metric, {}));
+    expect(explanation?.outcome).toBe('in progress');
+  }
+  await expect(explained(run('Skipped', metric, {}))).rejects.toThrow('the phase "Skipped" is not known here');
+  const measurements = [{ phase: 'Odd', finishedAt: at(10), value: '[2]' }];
+  await expect(explained(run('Failed', metric, { measurements }))).rejects.toThrow('the phase "Odd" is not known');
+});

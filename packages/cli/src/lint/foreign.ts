@@ -71,9 +71,10 @@ function foreignByKeys(keys: ReadonlySet<string>): Foreign | undefined {
 
 /** Returns the kinds of the Kubernetes objects in a text if none of them is linted; otherwise an empty list. */
 export function findUnlintedKinds(text: string): readonly string[] {
-  const kinds = [...text.matchAll(/(?:^|[\s{,-])["']?kind["']?\s*:\s*["']?(\w+)/g)].map(([, kind = '']) => kind);
-  if (kinds.some((kind) => LINTED.test(kind))) return [];
   const top = [...text.matchAll(/^["']?kind["']?\s*:\s*["']?(\w+)/gm)].map(([, kind = '']) => kind);
-  const shown = top.length === 0 || top.some((kind) => kind.endsWith('List')) ? kinds : top;
-  return [...new Set(shown)];
+  // An object that contains another one, such as an ApplicationSet with a Rollout, has only its own kind.
+  const isWhole = top.length > 0 && !top.some((kind) => kind.endsWith('List'));
+  const within = text.matchAll(/(?:^|[\s{,-])["']?kind["']?\s*:\s*["']?(\w+)/g);
+  const kinds = isWhole ? top : [...within].map(([, kind = '']) => kind);
+  return kinds.some((kind) => LINTED.test(kind)) ? [] : [...new Set(kinds)];
 }

@@ -7,9 +7,9 @@ import type { ReleaseOptions } from '../release/release-options.js';
 import { evidenceOf } from './evidence/evidence.js';
 import { objectivesOf } from './evidence/objectives.js';
 import { proposalOf } from './evidence/proposal.js';
-import { readPods } from './history/pods.js';
+import { type Pod, readPods } from './history/pods.js';
 import { createReader } from './history/reader.js';
-import { readHistory } from './history/traffic.js';
+import { readHistory, withoutHoursOf } from './history/traffic.js';
 import { judgePastReleases } from './replay/past-releases.js';
 import { type ReplaySource, replaySiblings } from './replay/siblings.js';
 import { createTemplate, type Template } from './replay/template.js';
@@ -84,7 +84,9 @@ export async function planRelease(planned: PlanOptions): Promise<Plan> {
       ...neverReplayed(template, release.strategy),
     ],
   };
-  const evidence = evidenceOf(release, template.stages, history);
+  const isBad = ({ hash }: Pod): boolean => bad.includes(hash);
+  const usual = withoutHoursOf(history, pods.filter(isBad));
+  const evidence = evidenceOf(release, template.stages, usual);
   return {
     release: {
       name: release.name,
@@ -100,7 +102,7 @@ export async function planRelease(planned: PlanOptions): Promise<Plan> {
     past: past.releases,
     evidence,
     objectives: objectivesOf(release, history),
-    proposal: proposalOf({ release, options, stages: template.stages, history, evidence, replays }),
+    proposal: proposalOf({ release, options, stages: template.stages, history: usual, evidence, replays }),
   };
 }
 

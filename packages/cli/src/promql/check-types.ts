@@ -87,6 +87,7 @@ export function typeErrorIn(query: Promql, isUnknown: (part: Promql) => boolean)
       case 'subquery':
         expect(part.of, 'instant vector', 'a subquery');
         checkRange(part.range);
+        if ((part.stepSeconds ?? 1) <= 0) refuse(part.range, 'a step must be longer than 0');
         return 'range vector';
       case 'aggregate':
         checkAggregate(part);
@@ -100,7 +101,7 @@ export function typeErrorIn(query: Promql, isUnknown: (part: Promql) => boolean)
   }
 
   function checkRange(range: Range): void {
-    if (range.seconds === 0) refuse(range, 'a window must be longer than 0');
+    if (range.seconds <= 0) refuse(range, 'a window must be longer than 0');
   }
 
   function checkExpression({ operator, value, from }: PlacedMatcher): void {

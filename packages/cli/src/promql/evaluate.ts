@@ -27,6 +27,7 @@ function createGrowing(select: Select): Samples {
     latest: (selector, at) =>
       seriesOf(selector).map(({ labels, value }) => ({ labels, value: growTo(value, lastScrape(at)) })),
     within(selector, start, end) {
+      if (end <= start) return [];
       const step = SCRAPE_SECONDS * Math.ceil((end - start) / SCRAPE_SECONDS / MOST_SAMPLES);
       const times = timesWithin(start, end, step);
       if (times.length === 0) return [];

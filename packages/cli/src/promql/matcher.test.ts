@@ -11,6 +11,9 @@ describe('a matcher', () => {
     ['!~', '5.*', false],
     ['!~', '4.*', true],
     ['=~', '(?i)5..', undefined],
+    ['=~', '5)(..', undefined],
+    ['=~', '', false],
+    ['=~', '40.|5..', true],
   ] as const)('%s"%s" of 500 is %s', (operator, value, wanted) => {
     expect(letsThrough({ label: 'status', operator, value }, '500')).toBe(wanted);
   });

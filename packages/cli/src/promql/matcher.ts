@@ -5,12 +5,14 @@ export interface Matcher {
   readonly value: string;
 }
 
-/** Whether a matcher accepts a value; `undefined` if its regular expression is valid in Go and not in JavaScript. */
+/** Whether a matcher accepts a value; `undefined` if its regular expression is not valid in JavaScript. */
 export function letsThrough({ operator, value }: Matcher, actual: string): boolean | undefined {
   if (operator === '=') return actual === value;
   if (operator === '!=') return actual !== value;
   try {
-    return new RegExp(`^(?:${value})$`, 's').test(actual) === (operator === '=~');
+    // The expression alone must be valid too: `a)(b` would only be valid within the parentheses.
+    const { source } = new RegExp(value, 's');
+    return new RegExp(`^(?:${source})$`, 's').test(actual) === (operator === '=~');
   } catch {
     return undefined;
   }

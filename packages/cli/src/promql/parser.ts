@@ -137,8 +137,7 @@ function selectorOf(node: Syntax, text: string): Omit<Selector, 'from' | 'to'> {
 
 function offsetOf(children: readonly Syntax[], textOf: (node: Syntax) => string): number {
   const duration = children.find(({ name }) => name.endsWith('DurationExpr'));
-  const text = duration === undefined ? '' : textOf(duration).trim();
-  return text.startsWith('-') ? -parseNumber(text.slice(1).trim()) : parseNumber(text);
+  return duration === undefined ? 0 : parseSigned(textOf(duration));
 }
 
 function matchingOf(node: Syntax, text: string): NonNullable<Binary['matching']> {
@@ -166,7 +165,12 @@ function labelsIn(text: string): readonly string[] {
 
 function rangeOf(node: Syntax | undefined, text: string): Range {
   const [from, to] = [node?.from ?? 0, node?.to ?? 0];
-  return { seconds: parseNumber(text.slice(from, to).trim()), from, to };
+  return { seconds: parseSigned(text.slice(from, to)), from, to };
+}
+
+function parseSigned(text: string): number {
+  const plain = text.trim();
+  return plain.startsWith('-') ? -parseNumber(plain.slice(1).trim()) : parseNumber(plain);
 }
 
 const UNITS: Readonly<Record<string, number>> = {

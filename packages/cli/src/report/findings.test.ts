@@ -70,4 +70,13 @@ describe('findings on the terminal', () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what a colour begins with.
     expect(coloured.replace(/\u001B\[\d+m/g, '')).toBe(renderFindings(LINTED, { colour: false }));
   });
+
+  it('take no longer for each of them if there are many', () => {
+    const lines = Array.from({ length: 40_000 }, (_, i) => i + 1);
+    const findings = lines.map(
+      (line) => ({ rule: 'late-type', severity: 'note', line, message: '', repair: '' }) as const,
+    );
+    const source = { source: 'a', kind: 'exposition', text: lines.join('\n'), findings, suppressed: [] } as const;
+    expect(renderFindings({ sources: [source], passedOver: [] }, { colour: false })).toContain('40000 | 40000');
+  });
 });

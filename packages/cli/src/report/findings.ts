@@ -2,6 +2,7 @@ import { withoutCredentials } from '../address.js';
 import type { PassedOver } from '../files/gather.js';
 import type { Finding } from '../lint/finding.js';
 import type { Linted, LintResult } from '../lint/lint.js';
+import { memoize } from '../memoize.js';
 import { type Colour, painter } from './paint.js';
 import { printableJson, printableLine, printableTexts } from './printable.js';
 import type { TerminalOptions } from './terminal.js';
@@ -62,10 +63,12 @@ export function renderFindingsJson({ sources, passedOver }: LintResult): string 
 }
 
 const LONGEST = 160;
+// Once for each source, which may have a finding in every line.
+const linesOf = memoize(({ text }: Pick<Linted, 'text'>): readonly string[] => text.split('\n'));
 
 /** Returns a line of a source as it can be shown; `undefined` if it is empty. */
-export function excerptOf({ text }: Pick<Linted, 'text'>, line: number): string | undefined {
-  const found = text.split('\n', line)[line - 1]?.trim() ?? '';
+export function excerptOf(linted: Pick<Linted, 'text'>, line: number): string | undefined {
+  const found = linesOf(linted)[line - 1]?.trim() ?? '';
   if (found === '') return undefined;
   const shown = printableLine(withoutCredentials(found.slice(0, 2 * LONGEST)));
   return shown.length > LONGEST ? `${shown.slice(0, LONGEST - 3)}...` : shown;

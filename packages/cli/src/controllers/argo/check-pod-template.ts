@@ -9,6 +9,13 @@ const SOURCES = ['fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRe
 const POD_FIELD =
   /^(?:metadata\.(?:name|namespace|uid)|metadata\.(?:labels|annotations)\['[^']+'\]|spec\.(?:nodeName|serviceAccountName)|status\.(?:hostIPs?|podIPs?))$/;
 
+const PROBE_NUMBERS = [
+  'initialDelaySeconds',
+  'timeoutSeconds',
+  'periodSeconds',
+  'successThreshold',
+  'failureThreshold',
+];
 const HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc'];
 
 /** Checks a pod template for requirements that its schema does not express. */
@@ -37,6 +44,11 @@ export function checkPodTemplate(template: Mapping, path: Path, refuse: Refuse):
   }
   if (has(spec, 'containers') && listAt(spec, 'containers').length === 0) {
     refuse('refused-value', [...at, 'containers'], 'is empty', 'add a container');
+  }
+  const volumes = listAt(spec, 'volumes').map((volume) => textAt(volume, 'name'));
+  for (const [i, name] of volumes.entries()) {
+    if (name === '' || volumes.indexOf(name) === i) continue;
+    refuse('refused-value', [...at, 'volumes', i], `repeats name ${showValue(name)}`, 'remove one of the two');
   }
   for (const field of ['containers', 'initContainers']) {
     for (const [i, container] of listAt(spec, field).entries()) {
@@ -78,6 +90,19 @@ function checkContainer(container: Mapping, path: Path, refuse: Refuse): void {
     } else if (handlers.length > 1) {
       refuse('refused-together', [...path, probe], `has ${handlers.join(' and ')}`, 'keep one of them');
     }
+    checkProbeNumbers(mappingAt(container, probe), [...path, probe], refuse);
+  }
+}
+
+function checkProbeNumbers(probe: Mapping, path: Path, refuse: Refuse): void {
+  for (const field of PROBE_NUMBERS) {
+    const value = numberAt(probe, field) ?? 0;
+    if (value < 0) refuse('refused-value', [...path, field], `is ${value}`, 'write 0 or more');
+  }
+  const successes = numberAt(probe, 'successThreshold') ?? 1;
+  if (path.at(-1) !== 'readinessProbe' && successes > 1) {
+    const what = `is ${successes}, but only a readinessProbe may need several successes`;
+    refuse('refused-value', [...path, 'successThreshold'], what, 'successThreshold: 1');
   }
 }
 

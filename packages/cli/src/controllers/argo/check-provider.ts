@@ -3,6 +3,7 @@ import { isAskable, withScheme } from '../address.js';
 import { type Fault, type FaultRule, showValue } from '../fault.js';
 import { has, type Mapping, mappingAt, numberAt, textAt } from '../read.js';
 import type { Path } from '../yaml.js';
+import { jsonPathErrorAt } from './json-path.js';
 
 /** Where providers ask. Prometheus has another address in the environment of the controller. */
 const ADDRESSES: readonly (readonly [provider: string, field: string])[] = [
@@ -28,6 +29,10 @@ export function checkProvider(provider: Mapping): readonly Fault[] {
   for (const name of ['prometheus', 'newRelic']) {
     if ((numberAt(provider, name, 'timeout') ?? 0) < 0)
       refuse('refused-value', [name, 'timeout'], 'the timeout is negative', 'write seconds, such as 30');
+  }
+  if (numberAt(provider, 'prometheus', 'timeout') === 0) {
+    const what = 'a timeout of 0 is over before the query is sent';
+    refuse('refused-value', ['prometheus', 'timeout'], what, 'write seconds, such as 30');
   }
   if (has(provider, 'graphite') && textAt(provider, 'graphite', 'address') === '')
     refuse('missing-field', ['graphite'], 'graphite has no address', 'address: http://graphite');
@@ -81,6 +86,11 @@ export function checkProvider(provider: Mapping): readonly Fault[] {
       faults.push({ rule: 'refused-value', path: ['web', 'jsonPath'], message, repair: `jsonPath: "{${path}}"` });
     } else if (path !== '' && !path.includes('}')) {
       refuse('refused-value', ['web', 'jsonPath'], `${path} has no }`, `jsonPath: "${path}}"`);
+    } else {
+      const at = jsonPathErrorAt(path);
+      if (at === undefined) return;
+      const what = `${path} is not a JSONPath: it cannot be read from ${JSON.stringify(path.slice(at, at + 20))} on`;
+      refuse('refused-value', ['web', 'jsonPath'], what, 'write a path such as {$.data.value}');
     }
   }
 

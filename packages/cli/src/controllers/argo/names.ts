@@ -26,5 +26,6 @@ export function mayBeRuleFor(pattern: string, metric: string): boolean {
 
 /** Returns the first name that is in a list twice: the controller refuses two metrics, or two rules, with one name. */
 export function firstRepeated<Name extends string | undefined>(names: readonly Name[]): Name | undefined {
-  return names.find((name, i) => names.indexOf(name) !== i);
+  const seen = new Set<Name>();
+  return names.find((name) => seen.size === seen.add(name).size);
 }

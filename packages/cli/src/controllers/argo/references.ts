@@ -1,3 +1,5 @@
+import { memoize } from '../../memoize.js';
+
 /** A reference to a template in a Rollout, an Experiment or a template. */
 export interface TemplateReference {
   readonly templateName?: string;
@@ -30,7 +32,7 @@ export function resolveReference<T extends Referable>(
   namespace: string | undefined,
   templates: readonly T[],
 ): Resolution<T> {
-  const named = templates.filter(({ name, kind }) => name === templateName && SCOPES.has(kind));
+  const named = templateName === undefined ? [] : ((byName(templates).get(templateName) ?? []) as readonly T[]);
   const ofScope = named.filter(({ kind }) => (SCOPES.get(kind) === 'cluster') === clusterScope);
   const isNear = (template: T): boolean =>
     clusterScope || namespace === undefined || template.namespace === undefined || template.namespace === namespace;
@@ -40,6 +42,18 @@ export function resolveReference<T extends Referable>(
   if (other === undefined) return { kind: 'unknown' };
   return { kind: ofScope.length > 0 ? 'other-namespace' : 'other-scope', template: other };
 }
+
+/** Returns the templates with each name. The same templates are often searched, once for each reference. */
+const byName = memoize((templates: readonly Referable[]): ReadonlyMap<string, readonly Referable[]> => {
+  const named = new Map<string, Referable[]>();
+  for (const template of templates) {
+    if (!SCOPES.has(template.kind)) continue;
+    const namesakes = named.get(template.name) ?? [];
+    namesakes.push(template);
+    named.set(template.name, namesakes);
+  }
+  return named;
+});
 
 const SCOPES: ReadonlyMap<string, 'namespace' | 'cluster'> = new Map([
   ['AnalysisTemplate', 'namespace'],

@@ -144,13 +144,15 @@ export function resolveRun(run: Run, templates: readonly SourceObject[]): Resolv
 
 /** Whether a template names itself, directly or through others: Argo Rollouts then follows the names without end. */
 export function isCircular(template: SourceObject, templates: readonly SourceObject[]): boolean {
-  const seen = new Set<SourceObject>();
-  const reaches = (from: SourceObject): boolean =>
-    ((from.spec as TemplateSpec).templates ?? []).some((reference) => {
+  const reached = new Set([template]);
+  // The loop also visits elements that are added on the way.
+  for (const { spec } of reached) {
+    for (const reference of (spec as TemplateSpec).templates ?? []) {
       const resolution = resolveReference(reference, template.namespace, templates);
-      if (resolution.kind !== 'found' || seen.has(resolution.template)) return false;
-      seen.add(resolution.template);
-      return resolution.template === template || reaches(resolution.template);
-    });
-  return reaches(template);
+      if (resolution.kind !== 'found') continue;
+      if (resolution.template === template) return true;
+      reached.add(resolution.template);
+    }
+  }
+  return false;
 }

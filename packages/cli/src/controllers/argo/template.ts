@@ -1,7 +1,7 @@
 import { AnalysisError } from '../../analysis-error.js';
 import { nanoseconds, secondsIn } from '../../go/duration.js';
 import type { KubernetesObject } from '../documents.js';
-import { isMapping, listAt } from '../read.js';
+import { isMapping, listAt, textAt } from '../read.js';
 import { twiceSet } from './arguments.js';
 import { checkProvider } from './check-provider.js';
 import { refusalOf } from './limits.js';
@@ -42,6 +42,7 @@ interface PrometheusProvider {
 interface Argument {
   readonly name: string;
   readonly value?: string;
+  readonly valueFrom?: unknown;
 }
 
 // https://argo-rollouts.readthedocs.io/en/stable/features/specification/
@@ -110,8 +111,9 @@ export function metricsOf(
   const values = argumentsOf(templates, given);
   const specs = templates.map(({ spec }) => spec as Spec);
   const dryRuns = specs.flatMap(({ dryRun = [] }) => dryRun);
+  const args = specs.flatMap((spec) => spec.args ?? []);
   const metrics = specs.flatMap(({ metrics: raw = [] }) =>
-    raw.map((each) => metricOf(resolveArguments(each, values), dryRuns)),
+    raw.map((each) => metricOf(resolveArguments(each, values, args), dryRuns)),
   );
   if (metrics.length === 0) throw new AnalysisError('the template has no metrics');
   const names = metrics.map(({ name }) => name);
@@ -162,7 +164,11 @@ interface RawPrometheus {
 }
 
 /** Fills in `{{args.…}}` everywhere in a metric, as Argo does: in its JSON. */
-function resolveArguments(metric: RawMetric, values: ReadonlyMap<string, string | undefined>): RawMetric {
+function resolveArguments(
+  metric: RawMetric,
+  values: ReadonlyMap<string, string | undefined>,
+  args: readonly Argument[],
+): RawMetric {
   const text = JSON.stringify(metric).replace(/\{\{(.*?)\}\}/gs, (_, tag: string) => {
     const [, name] = /^args\.(.+)$/s.exec(tag.trim()) ?? [];
     if (name === undefined) {
@@ -170,12 +176,20 @@ function resolveArguments(metric: RawMetric, values: ReadonlyMap<string, string 
     }
     const value = values.get(name);
     if (value === undefined) {
-      const known = values.has(name) ? 'it has no default and was not given' : 'the template does not declare it';
-      throw new AnalysisError(`${metric.name}: args.${name} was not resolved: ${known}`);
+      throw new AnalysisError(`${metric.name}: args.${name} was not resolved: ${whyMissing(name, args)}`);
     }
     return JSON.stringify(String(value)).slice(1, -1);
   });
   return JSON.parse(text) as RawMetric;
+}
+
+function whyMissing(name: string, args: readonly Argument[]): string {
+  const declared = args.filter((arg) => arg.name === name);
+  if (declared.length === 0) return 'the template does not declare it';
+  const secret = declared.map(({ valueFrom }) => textAt(valueFrom, 'secretKeyRef', 'name')).find((each) => each !== '');
+  return secret === undefined
+    ? 'it has no default and was not given'
+    : `its value is in the Secret ${secret}, which is not read here: give it with --arg ${name}=…`;
 }
 
 function metricOf(raw: RawMetric, dryRuns: readonly { readonly metricName: string }[]): ArgoMetric {

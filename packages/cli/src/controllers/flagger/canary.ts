@@ -86,22 +86,14 @@ const ITERATIONS = 10;
 /** Returns the analysis of a Canary, with the MetricTemplates that it names. Throws `AnalysisError`. */
 export function canaryAnalysisOf(canary: KubernetesObject, templates: readonly KubernetesObject[]): CanaryAnalysis {
   const spec = canary.spec as Spec;
-  const { name, namespace = 'default' } = canary.metadata;
+  const { name } = canary.metadata;
   const analysis = spec.analysis ?? spec.canaryAnalysis;
   const target = spec.targetRef?.name;
   if (analysis === undefined) throw new AnalysisError(`Canary ${name} has no spec.analysis`);
   if (target === undefined) throw new AnalysisError(`Canary ${name} has no spec.targetRef.name`);
   const provider = spec.provider ?? 'istio';
   const { metrics = [] } = analysis;
-  const service = spec.service?.name ?? target;
-  const model = {
-    name,
-    namespace,
-    target,
-    service,
-    ingress: spec.ingressRef?.name ?? target,
-    route: spec.routeRef?.name ?? target,
-  };
+  const model = namesOf(canary.metadata, spec, target);
   return {
     name,
     target,
@@ -180,6 +172,22 @@ export function canaryAnalysisOf(canary: KubernetesObject, templates: readonly K
     const where = there === undefined ? '' : ` of the namespace ${there}`;
     throw new AnalysisError(`Canary ${name}: there is no MetricTemplate ${reference.name}${where} in the files`);
   }
+}
+
+/** Returns the names that the queries of a Canary can use. */
+export function namesOf(
+  { name, namespace = 'default' }: { readonly name: string; readonly namespace?: string },
+  { service, ingressRef, routeRef }: Pick<Spec, 'service' | 'ingressRef' | 'routeRef'>,
+  target: string,
+): Omit<TemplateModel, 'interval' | 'variables'> {
+  return {
+    name,
+    namespace,
+    target,
+    service: service?.name ?? target,
+    ingress: ingressRef?.name ?? target,
+    route: routeRef?.name ?? target,
+  };
 }
 
 /**

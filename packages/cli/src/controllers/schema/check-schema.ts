@@ -6,6 +6,8 @@ import { fieldSchema, resolveSchema, type Schema } from './schema.js';
 import { suggestField } from './suggest-field.js';
 
 const INT32 = 2 ** 31;
+// Amounts of CPU and memory, which may have more bits.
+const QUANTITIES: readonly unknown[] = ['limits', 'requests', 'overhead', 'sizeLimit', 'divisor'];
 const DATE_TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 
 /** Returns why an API server refuses an object of a kind, by the schema of the kind. */
@@ -34,8 +36,12 @@ export function checkSchema(kind: string, root: Schema, object: Mapping): readon
     }
     if (typeof value === 'string') checkText(value, schema, refuse);
     if (typeof value === 'number') {
-      if (schema.format === 'int32' && (value < -INT32 || value >= INT32)) {
-        const message = `${showPath(path)} is ${value}, which has more than 32 bits: the controller reads another number`;
+      const mayBeText = schema['x-kubernetes-int-or-string'] === true && !path.some((key) => QUANTITIES.includes(key));
+      if ((mayBeText || schema.format === 'int32') && (value < -INT32 || value >= INT32)) {
+        const consequence = mayBeText
+          ? `the controller cannot read the ${kind}`
+          : 'the controller reads another number';
+        const message = `${showPath(path)} is ${value}, which has more than 32 bits: ${consequence}`;
         faults.push({ rule: 'refused-value', path, message, repair: `write a number from ${-INT32} to ${INT32 - 1}` });
         return;
       }

@@ -75,19 +75,39 @@ function distance(a: string, b: string): number {
   return at(a.length, b.length);
 }
 
-/** Returns the mapping that has a field of this name and is closest to `path`; `undefined` if no mapping has one. */
+// The most steps, up and down, from a field to the mapping that it was meant for.
+const FARTHEST = 4;
+// Names that mean something else in each mapping. A Deployment has a type of strategy, a Rollout has none.
+const COMMON_NAMES: readonly string[] = ['kind', 'name', 'type', 'value'];
+
+/**
+ * Returns the mappings that have a field of this name and are closest to `path`; `undefined` if no mapping has one. A field
+ * of many mappings was hardly meant for one that is far away.
+ */
 function placeOf(root: Schema, name: string, path: Path): string | undefined {
   const isInPod = path.includes('template');
   const found: string[][] = [];
   walk(root, []);
+  const holder = path.slice(0, -1).filter((key) => typeof key === 'string');
   const shared = (each: readonly string[]): number => {
-    const own = path.filter((key) => typeof key === 'string');
-    const apart = each.findIndex((key, i) => key.replace('[]', '') !== own[i]);
+    const apart = each.findIndex((key, i) => key.replace('[]', '') !== holder[i]);
     return apart === -1 ? each.length : apart;
   };
-  const ranked = found.sort((a, b) => shared(b) - shared(a) || a.length - b.length);
-  const [best] = ranked;
-  return best === undefined ? undefined : showPath(best).replaceAll('["', '.').replaceAll('"]', '');
+  const steps = (each: readonly string[]): number => each.length + holder.length - 2 * shared(each);
+  const least = Math.min(...found.map(steps));
+  const closest = found.filter((each) => steps(each) === least);
+  const isAround = closest.some((each) => shared(each) === each.length);
+  const isCommon = found.length > 1 || COMMON_NAMES.includes(name);
+  if (closest.length === 0 || (!isAround && least > (isCommon ? 1 : FARTHEST))) {
+    // Such as the provider of a metric, whose kinds have the same fields.
+    const parents = new Set(closest.map((each) => show(each.slice(0, -1))));
+    return closest.length > 1 && least === 2 && parents.size === 1 ? `a part of ${[...parents].join('')}` : undefined;
+  }
+  return closest.map(show).join(' or ');
+
+  function show(place: readonly string[]): string {
+    return showPath(place).replaceAll('["', '.').replaceAll('"]', '');
+  }
 
   function walk(schema: Schema, at: string[]): void {
     if (at.length > 0 && Object.hasOwn(schema.properties ?? {}, name)) found.push(at);

@@ -54,11 +54,14 @@ export function compareReads(before: Exposition, after: Exposition): readonly Fi
 /** Finds what a scraper sees in one format and not in the other. `texts` are the reads before and after. */
 export function compareFormats(texts: readonly Exposition[], openMetrics: Exposition): readonly Finding[] {
   const inText = texts.map(namesIn);
+  // A family without samples now is not missing: its series come and go.
   const inOpenMetrics = namesIn(openMetrics);
   const onlyText = [...(inText[0] ?? [])].filter(
-    (name) => inText.every((names) => names.has(name)) && !inOpenMetrics.has(name),
+    (name) => inText.every((names) => names.has(name)) && !inOpenMetrics.has(name) && !openMetrics.idle.includes(name),
   );
-  const onlyOpenMetrics = [...inOpenMetrics].filter((name) => !inText.some((names) => names.has(name)));
+  const onlyOpenMetrics = [...inOpenMetrics].filter(
+    (name) => !inText.some((names) => names.has(name)) && !texts.some(({ idle }) => idle.includes(name)),
+  );
   if (onlyText.length === 0 && onlyOpenMetrics.length === 0) return [];
   const parts = [
     ...(onlyText.length === 0 ? [] : [`only the text has ${listSome(onlyText)}`]),

@@ -35,6 +35,8 @@ export interface Family {
 export interface Exposition {
   readonly format: Format;
   readonly families: readonly Family[];
+  /** The names of the families that are declared and have no samples. */
+  readonly idle: readonly string[];
 }
 
 /** Returns the samples that count whole series: one per set of labels, none per bucket. */

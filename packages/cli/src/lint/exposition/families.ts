@@ -30,11 +30,18 @@ export interface Families {
   of(name: string, labels: ReadonlyMap<string, string>, line: number): FamilyDraft;
   /** Returns the families with samples, in the order in which they came. */
   all(): readonly Family[];
+  /** Returns the names of the families without samples. */
+  idle(): readonly string[];
 }
 
 export function createFamilies(format: Format): Families {
   const drafts = new Map<string, FamilyDraft>();
-  return { named, of, all: () => [...drafts.values()].filter(({ samples }) => samples.length > 0) };
+  return {
+    named,
+    of,
+    all: () => [...drafts.values()].filter(({ samples }) => samples.length > 0),
+    idle: () => [...drafts.values()].flatMap(({ name, samples }) => (samples.length > 0 ? [] : [name])),
+  };
 
   function of(name: string, labels: ReadonlyMap<string, string>, number: number): FamilyDraft {
     for (const [type, suffixes] of Object.entries(SUFFIXES[format])) {

@@ -435,6 +435,11 @@ describe('lintOpenMetrics', () => {
     const late = `${HEALTHY}# TYPE late gauge\nlate 1\n`;
     expect(lintOpenMetrics(read, [HEALTHY, late])).toEqual([]);
     expect(lintOpenMetrics({ ...read, text: OPEN_METRICS }, [HEALTHY, late])).toEqual([]);
+    // A gauge of what is open now may have no series at the other times.
+    const idle = `${HEALTHY}# TYPE late gauge\n`;
+    expect(lintOpenMetrics(read, [idle, idle])).toEqual([]);
+    const none = OPEN_METRICS.replace('# EOF', '# TYPE late gauge\n# EOF');
+    expect(lintOpenMetrics({ ...read, text: none }, [late, late])).toEqual([]);
   });
 });
 

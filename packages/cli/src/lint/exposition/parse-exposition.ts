@@ -40,7 +40,7 @@ export function parseExposition(text: string, format: Format): Parsed {
     });
   }
   checkEnd();
-  return { format, families: families.all(), findings };
+  return { format, families: families.all(), idle: families.idle(), findings };
 
   function read(line: string, number: number): void {
     if (endedAt !== undefined) return;

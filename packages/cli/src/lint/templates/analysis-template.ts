@@ -10,15 +10,14 @@ import { metricNames } from './rollout.js';
 import { milder, type Setting } from './rules.js';
 import { textsIn } from './texts.js';
 
-/** Lints a template of Argo Rollouts, together with the runs that use it. */
+/** Lints a template of Argo Rollouts, together with the runs that use it: `uses`. */
 export function lintArgoTemplate(
   object: SourceObject,
   templates: readonly SourceObject[],
-  runs: readonly ResolvedRun[],
+  uses: readonly ResolvedRun[],
   setting: Setting,
 ): void {
   const spec = object.spec as TemplateSpec;
-  const uses = runs.filter((run) => run.templates.includes(object));
   const values = valuesOf(spec, uses);
   lintArguments(object, spec, uses, setting);
   lintNames(object, spec, uses, setting);

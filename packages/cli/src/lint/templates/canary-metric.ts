@@ -4,6 +4,7 @@ import { templateOf } from '../../controllers/flagger/references.js';
 import type { SourceObject } from '../../controllers/objects.js';
 import { secondsIn } from '../../go/duration.js';
 import { seconds } from '../../queries/series.js';
+import { reportInvalidDuration } from './invalid-duration.js';
 import { lintFlaggerQuery } from './metric-template.js';
 import type { MetricUse } from './metric-use.js';
 import type { Report, Setting } from './rules.js';
@@ -63,8 +64,8 @@ export function lintCanaryMetric(
   }
   const window = secondsIn(interval ?? METRIC_INTERVAL);
   if (interval !== undefined && Number.isNaN(window)) {
-    const message = `${interval} is not a duration: the query cannot be sent`;
-    report('invalid-duration', at('interval'), message, `interval: ${METRIC_INTERVAL}`);
+    const [consequence, repair] = ['the query cannot be sent', `interval: ${METRIC_INTERVAL}`];
+    reportInvalidDuration({ object: canary, path: [...path, 'interval'], text: interval, consequence, repair }, report);
   }
   if (interval !== undefined && window > analysisSeconds) {
     report(

@@ -5,6 +5,7 @@ import { has, mappingAt } from '../../controllers/read.js';
 import { secondsIn } from '../../go/duration.js';
 import { seconds } from '../../queries/series.js';
 import { type Analysis, type CanarySpec, lintCanaryMetric } from './canary-metric.js';
+import { reportInvalidDuration } from './invalid-duration.js';
 import type { MetricUse } from './metric-use.js';
 import type { Report, Setting } from './rules.js';
 
@@ -49,7 +50,8 @@ export function lintCanary(canary: SourceObject, templates: readonly SourceObjec
   const settled = seconds(60 + 2 * scrapeSeconds);
   const place = canary.at(analysis.interval === undefined ? path : [...path, 'interval']);
   if (Number.isNaN(every)) {
-    report('invalid-duration', place, `${interval} is not a duration: the Canary is refused`, `interval: ${settled}`);
+    const [consequence, repair] = ['the Canary is refused', `interval: ${settled}`];
+    reportInvalidDuration({ object: canary, path: [...path, 'interval'], text: interval, consequence, repair }, report);
   } else if (every < LEAST_INTERVAL_SECONDS) {
     report('interval-below-floor', place, `Flagger takes 10 s instead of ${interval}`, `interval: ${settled}`);
   }

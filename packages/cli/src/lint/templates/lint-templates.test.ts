@@ -1116,16 +1116,69 @@ describe('templates with nothing wrong in them', () => {
   });
 });
 
-it('a recorded series may be the only one', () => {
-  const [finding, ...others] = lint(argo({}, `job:errors:ratio5m{${CANARY}}`));
-  expect(others).toEqual([]);
-  expect(finding).toMatchObject({ rule: 'several-series', severity: 'warning' });
-  expect(finding?.message).toMatch(/^if the recording rule leaves several series/);
+it('a query that has a result only without a scrape must not be good', () => {
+  const query = `absent(up{${CANARY}})`;
+  expect(lint(argo(pair(1), query)).map(({ rule }) => rule)).toContain('hides-unscraped');
+  expect(lint(argo({ ...GUARDED, failureCondition: 'len(result) == 1' }, query))).toEqual([]);
+});
+
+it('a quantile in percent is always infinite', () => {
+  const query = `histogram_quantile(95, sum by (le) (rate(x_seconds_bucket{${CANARY}}[2m])))`;
+  expect(lint(argo({}, query)).filter(({ rule }) => rule === 'quantile')).toEqual([
+    expect.objectContaining({
+      severity: 'error',
+      message: 'a quantile is a share of at most 1: of 95, the result is always +Inf',
+      repair: `query: ${query.replace('95', '0.95')}`,
+    }),
+  ]);
+});
+
+it.each([
+  ['a recorded series', 'job:errors:ratio5m{CANARY}', /^if the recording rule leaves several series/, 'warning'],
+  ['a gauge', 'canary_healthy{CANARY}', /^if canary_healthy has several series/, 'warning'],
+  ['a gauge over time', 'min_over_time(canary_healthy{CANARY}[2m])', /^if canary_healthy has several/, 'warning'],
+  ['a gauge by its pods', 'max by (pod) (canary_healthy{CANARY})', /^if canary_healthy has several/, 'warning'],
+  ['a counter', 'canary_failures_total{CANARY}', /^the result has several elements/, 'error'],
+  ['a rate', 'rate(canary_failures{CANARY}[2m])', /^the result has several elements/, 'error'],
+])('%s has one series or several', (_, query, message, severity) => {
+  const found = lint(argo({}, query.replace('CANARY', CANARY))).filter(({ rule }) => rule === 'several-series');
+  expect(found).toMatchObject([{ severity, message: expect.stringMatching(message) }]);
 });
 
 it('a condition that judges all of several series is not blamed for the others', () => {
   const text = argo(only("'len(result) > 0 && all(result, # <= 0.01)'"), ERRORS.replaceAll('sum(', 'sum by (route) ('));
   expect(lint(text)).toEqual([]);
+});
+
+describe('a query of Flagger that chooses', () => {
+  const choosing = flagger(`{{ if eq namespace "prod" }}${flaggerErrors()}{{ else }}sum((({{ end }}`);
+  const inNamespace = (namespace: string): string =>
+    choosing.replaceAll('metadata:\n', `metadata:\n  namespace: ${namespace}\n`);
+
+  it('is linted as it is rendered for its Canary', () => {
+    expect(lint(inNamespace('prod'))).toEqual([]);
+    expect(lint(inNamespace('test'))).toMatchObject([
+      {
+        rule: 'promql-syntax',
+        severity: 'error',
+        message: expect.stringMatching(/^rendered for shop: the query does/),
+      },
+    ]);
+    const ranging = flagger(`{{ range $i, $c := target }}{{ end }}${flaggerErrors()}`);
+    expect(lint(ranging).map(({ rule }) => rule)).toEqual(['foreign-placeholder', 'unknown-function']);
+    const bound = flagger(
+      `{{ with variables.by }}${flaggerErrors()}{{ end }}`,
+      `${BY_TEMPLATE}\n  templateVariables: { by: pod }`,
+    );
+    expect(lint(bound)).toEqual([]);
+    expect(lint(bound.replace('{ max: 1 }', '{ min: 99 }')).map(({ rule }) => rule)).toContain('condemns-health');
+  });
+
+  it('is not linted if the namespace of its Canary is not known, or its Canary is not in the files', () => {
+    expect(lint(choosing)).toMatchObject([{ rule: 'unknown-function', severity: 'note' }]);
+    const [, alone = ''] = inNamespace('prod').split('---\n');
+    expect(lint(alone)).toMatchObject([{ rule: 'unknown-function', severity: 'note' }]);
+  });
 });
 
 describe('a query that always has a result', () => {
@@ -1278,6 +1331,18 @@ describe('templates that are something else than they should be', () => {
         for (const { line } of lint(documents.map(String).join('---\n'))) expect(line).toBeGreaterThan(0);
       }
     }
+  });
+
+  it('a number for a time, which the API server refuses, and a text that the controller refuses', () => {
+    const messageOf = (text: string): string | undefined =>
+      lint(text).find((each) => each.rule === 'invalid-duration')?.message;
+    const flaggerWith = (interval: string): string => flagger(undefined, undefined, ANALYSIS.replace('150s', interval));
+    expect(messageOf(argo({ interval: '30' }))).toMatch(
+      /^30 is a number, .* the API server refuses the AnalysisTemplate$/,
+    );
+    expect(messageOf(argo({ interval: '"30"' }))).toBe('30 is not a duration: the controller refuses the template');
+    expect(messageOf(flaggerWith('150'))).toMatch(/^150 is a number, .* the API server refuses the Canary$/);
+    expect(messageOf(flaggerWith('"150"'))).toBe('150 is not a duration: the Canary is refused');
   });
 
   it('options that are none', () => {

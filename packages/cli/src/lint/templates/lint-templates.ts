@@ -1,6 +1,6 @@
 import { objectOption, secondsOption } from '@coalmine/options';
 import { AnalysisError } from '../../analysis-error.js';
-import { resolveRun, runsOf } from '../../controllers/argo/runs.js';
+import { type ResolvedRun, resolveRun, runsOf } from '../../controllers/argo/runs.js';
 import { KINDS } from '../../controllers/argo/template.js';
 import { templateOf } from '../../controllers/flagger/references.js';
 import { nearestFirstOf } from '../../controllers/nearness.js';
@@ -65,7 +65,11 @@ export function lintTemplates(files: readonly SourceFile[], options: TemplateOpt
   const running = [...ofKind(ROLLOUT, 'Rollout'), ...ofKind(EXPERIMENT, 'Experiment'), ...analyses];
   const nearestAnalyses = nearestFirstOf(analyses);
   const runs = running.flatMap(runsOf).map((run) => resolveRun(run, nearestAnalyses(run.object)));
-  for (const template of analyses) lintArgoTemplate(template, nearestAnalyses(template), runs, settingOf(template));
+  const usesOf = new Map<SourceObject, ResolvedRun[]>(analyses.map((template) => [template, []]));
+  for (const run of runs) for (const template of run.templates) usesOf.get(template)?.push(run);
+  for (const [template, uses] of usesOf) {
+    lintArgoTemplate(template, nearestAnalyses(template), uses, settingOf(template));
+  }
   for (const run of runs) lintRun(run, analyses, setting);
 
   const metricTemplates = ofKind(METRIC_TEMPLATE, 'MetricTemplate');

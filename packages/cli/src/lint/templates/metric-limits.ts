@@ -4,6 +4,7 @@ import { CONSECUTIVE_ERROR_LIMIT, type RawMetric } from '../../controllers/argo/
 import type { Path, SourceObject } from '../../controllers/objects.js';
 import { secondsIn } from '../../go/duration.js';
 import { fillIn, type Values, wholeIn } from './arguments.js';
+import { reportInvalidDuration } from './invalid-duration.js';
 import { parseQuery } from './query.js';
 import type { Report, Setting } from './rules.js';
 
@@ -102,12 +103,9 @@ function lintDurations(object: SourceObject, path: Path, metric: RawMetric, valu
   for (const field of ['initialDelay', 'interval'] as const) {
     const text = fillIn(String(metric[field] ?? ''), values);
     if (text === '' || text.includes('{{') || !Number.isNaN(secondsIn(text))) continue;
-    report(
-      'invalid-duration',
-      object.at([...path, field]),
-      `${text} is not a duration: the controller refuses the template`,
-      Number.isFinite(Number(text)) ? `${field}: ${text}s` : `${field}: 60s`,
-    );
+    const repair = Number.isFinite(Number(text)) ? `${field}: ${text}s` : `${field}: 60s`;
+    const consequence = 'the controller refuses the template';
+    reportInvalidDuration({ object, path: [...path, field], text, consequence, repair }, report);
   }
 }
 

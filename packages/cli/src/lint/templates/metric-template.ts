@@ -1,11 +1,12 @@
 import { isAskable, withScheme } from '../../controllers/address.js';
-import { boundsOf, METRIC_INTERVAL } from '../../controllers/flagger/canary.js';
-import { renderingFault } from '../../controllers/flagger/go-template.js';
+import { boundsOf, METRIC_INTERVAL, namesOf } from '../../controllers/flagger/canary.js';
+import { renderingFault, renderTemplate } from '../../controllers/flagger/go-template.js';
 import { judge } from '../../controllers/flagger/judge.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
+import { isMapping, textAt } from '../../controllers/read.js';
 import type { Answer } from '../../prometheus.js';
 import { seconds } from '../../queries/series.js';
-import { actionsIn } from './go-template.js';
+import { type Action, actionsIn } from './go-template.js';
 import type { MetricUse } from './metric-use.js';
 import { lintNobody, lintSiblings } from './pods.js';
 import { onOneLine } from './query.js';
@@ -81,37 +82,74 @@ export function lintFlaggerQuery(
     uses,
     setting,
   );
-  const control = actions.find(({ isControl }) => isControl);
-  if (control !== undefined) {
+  const controls = actions.filter(({ isControl }) => isControl);
+  const [control] = controls;
+  const render = (use: MetricUse): string | undefined => renderedFor(use, source, controls);
+  if (control !== undefined && uses.every((use) => render(use) === undefined)) {
     return report(
       'unknown-function',
       object.within(path, control.index),
-      `{{ ${control.text} }} controls which query is sent: the query was not linted`,
-      'try it with the controller; the other parts of the files were linted',
+      `{{ ${control.text} }} controls which query is sent, and no Canary in these files says which: the query was not linted`,
+      'lint it together with its Canary; the other parts of the files were linted',
     );
   }
   for (const use of uses.length === 0 ? [undefined] : uses) {
+    const rendered = control === undefined || use === undefined ? undefined : render(use);
+    if (control !== undefined && rendered === undefined) continue;
     const isBounded = use?.metric.thresholdRange !== undefined || use?.metric.threshold !== undefined;
     const { min, max } = isBounded ? boundsOf(use.metric, undefined) : {};
     const bounds = { isDuration: false, min, max };
     const threshold = max ?? min;
     lintQuery({
       controller: 'flagger',
-      object,
+      // The places in a rendered query are not those in the template.
+      object: rendered === undefined ? object : { ...object, within: (at) => object.at(at) },
       path,
-      source: plain,
+      source: rendered ?? plain,
       address: isTemplate(object) ? (object.spec as Spec).provider?.address : undefined,
       values: { interval: use?.metric.interval ?? METRIC_INTERVAL },
-      report,
+      report: rendered === undefined || use === undefined ? report : ofRendered(report, use.canary),
       scrapeSeconds,
       ...(threshold === undefined ? {} : { threshold, judge: (answer: Answer) => judge(bounds, answer).phase }),
       also(query) {
+        // The other checks look for placeholders.
+        if (rendered !== undefined) return;
         lintFixedWindow(query, use);
         lintSiblings(query);
         lintNobody(query);
       },
     });
   }
+}
+
+/** Returns a query as Flagger renders it for a Canary; `undefined` if that is not known. */
+function renderedFor({ canary, metric }: MetricUse, source: string, controls: readonly Action[]): string | undefined {
+  const { spec } = canary.written;
+  const target = textAt(spec, 'targetRef', 'name');
+  if (target === '' || !isMapping(spec)) return undefined;
+  // A Canary without a namespace gets one when it is applied.
+  if (canary.namespace === undefined && controls.some(({ text }) => /\bnamespace\b/.test(text))) return undefined;
+  const model = {
+    ...namesOf(canary, spec, target),
+    interval: metric.interval ?? '',
+    variables: metric.templateVariables ?? {},
+  };
+  return renderingFault(source, model) === undefined ? renderTemplate(source, model) : undefined;
+}
+
+/** Returns a report for the query that is rendered for a Canary. */
+function ofRendered(report: Report, { name }: SourceObject): Report {
+  return (rule, place, message, repair, severity) => {
+    // A rendered name does not show whether it is the name of the target.
+    if (rule === 'mixed-pods') return;
+    report(
+      rule,
+      place,
+      `rendered for ${name}: ${message}`,
+      repair.replace(/^query: /, 'render this query: '),
+      severity,
+    );
+  };
 }
 
 function isTemplate({ kind }: SourceObject): boolean {

@@ -17,7 +17,12 @@ export function lintAnswers(use: QueryUse): void {
   const failing = ask(WORLDS.failing);
   if (failing === undefined) return;
   if (failing.type === 'scalar') return lintScalar(use);
-  if (isEmpty(failing)) return;
+  const unscraped = ask(undefined);
+  const isGoodUnscraped = unscraped !== undefined && !isEmpty(unscraped) && judge?.(unscraped) === 'Successful';
+  if (isEmpty(failing)) {
+    if (isGoodUnscraped) lintFallback(use);
+    return;
+  }
 
   const divisions = parts.filter((part): part is Binary => part.kind === 'binary' && part.operator === '/');
   const isBlind = divisions.some((division) => lintDivision(use, division));
@@ -40,10 +45,7 @@ export function lintAnswers(use: QueryUse): void {
       isHealthy && use.controller === 'argo' && use.judge === undefined ? 'warning' : undefined,
     );
   }
-  const unscraped = ask(undefined);
-  if (unscraped !== undefined && !isEmpty(unscraped) && (judge === undefined || judge(unscraped) === 'Successful')) {
-    lintFallback(use);
-  }
+  if (isGoodUnscraped || (judge === undefined && unscraped !== undefined && !isEmpty(unscraped))) lintFallback(use);
   if (valuesIn(ask(WORLDS.idle)).some(Number.isNaN)) lintIdle(use);
   const sides = new Set(selectorsIn(tree).map(sideOf));
   // If two sides fail alike, neither is to blame.
@@ -142,21 +144,29 @@ function lintDivision({ query, say }: QueryUse, division: Binary): boolean {
 function lintSeries({ query, say, controller, judgesAll = false }: QueryUse, answer: Answer): void {
   if (valuesIn(answer).length < 2 || judgesAll) return;
   const last = controller === 'argo' ? 'result[0] is the first of them' : 'Flagger takes the last of them';
-  // A recording rule may leave one series.
-  const isRecorded = query.tree.kind === 'selector' && query.tree.metric.includes(':');
+  const condition = severalIf(query);
   say(
     'several-series',
     query.tree,
-    isRecorded
-      ? `if the recording rule leaves several series, the result has several elements in no order, and ${last}: the others are not judged`
-      : `the result has several elements in no order, and ${last}: the others are not judged`,
+    `${condition}the result has several elements in no order, and ${last}: the others are not judged`,
     repair(
       query,
       query.edited(sumParts(query, query.tree)),
       (text) => valuesIn(answerOfText(text, WORLDS.failing)).length === 1,
     ),
-    isRecorded ? 'warning' : undefined,
+    condition === '' ? undefined : 'warning',
   );
+}
+
+/** Returns the condition under which a query without a sum has several elements; an empty text if it always has. */
+function severalIf({ tree, parts }: Query): string {
+  if (tree.kind === 'selector' && tree.metric.includes(':')) return 'if the recording rule leaves several series, ';
+  const metrics = selectorsIn(tree).map(({ metric }) => metric);
+  const isCounted =
+    metrics.some((metric) => /_(?:total|count|sum|bucket)$/.test(metric)) ||
+    parts.some((part) => part.kind === 'call' && /^(?:i?rate|increase)$/.test(part.name));
+  // A gauge may be of one pod.
+  return isCounted ? '' : `if ${metrics[0]} has several series, such as one for each pod, `;
 }
 
 function lintFallback({ query, say }: QueryUse): void {

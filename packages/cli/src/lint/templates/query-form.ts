@@ -73,7 +73,13 @@ function lintWindow(use: Gathering, call: Call): void {
 }
 
 function lintQuantile({ query, say, threshold }: QueryUse, call: Call): void {
-  const quantile = call.args[0]?.kind === 'number' ? call.args[0].value : 0.99;
+  const [first] = call.args;
+  const quantile = first?.kind === 'number' ? first.value : 0.99;
+  if (first !== undefined && quantile > 1) {
+    const message = `a quantile is a share of at most 1: of ${quantile}, the result is always +Inf`;
+    const edit = { ...first, text: String(quantile / 100) };
+    return say('quantile', first, message, `query: ${query.edited([edit])}`, 'error');
+  }
   const [selector] = query.parts.filter(
     (part): part is Selector => part.kind === 'selector' && part.from >= call.from && part.to <= call.to,
   );

@@ -8,6 +8,7 @@ import { seconds } from '../../queries/series.js';
 import type { Release } from '../../release/release.js';
 import { inexact } from './inexact.js';
 import { medianOf, nearest, shareOf, sum } from './numbers.js';
+import type { Pod } from './pods.js';
 import { LIMIT_REACHED, MOST_PER_QUERY, type Reader, type Span } from './reader.js';
 import { createSampling, HOUR_SECONDS, type Parts, type Probed } from './sampling.js';
 import { sharesOver, sumByRoute, sumByTime } from './sums.js';
@@ -49,6 +50,9 @@ interface Slot {
   readonly perSecond: number;
   /** Share of its requests; `undefined` without any. */
   readonly errorRatio: number | undefined;
+  /** Requests per second whose duration counts, and those of them over the objective; 0 if the app does not count them. */
+  readonly timedPerSecond: number;
+  readonly slowPerSecond: number;
 }
 
 interface RouteHistory {
@@ -92,10 +96,19 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
   const { objective, appObjective } = await objectives();
 
   const perSecondAt = sumByTime(requests);
-  const failedAt = sumByTime(failed);
+  const [failedAt, timedAt, slowAt] = [failed, timed ?? [], slow ?? []].map(sumByTime);
+  const rateIn = (rates: ReadonlyMap<number, number> | undefined, at: number): number => rates?.get(at) ?? 0;
   const read = [...perSecondAt]
     .sort(([a], [b]) => a - b)
-    .map(([at, perSecond]): Slot => ({ at, perSecond, errorRatio: shareOf(failedAt.get(at) ?? 0, perSecond) }));
+    .map(
+      ([at, perSecond]): Slot => ({
+        at,
+        perSecond,
+        errorRatio: shareOf(rateIn(failedAt, at), perSecond),
+        timedPerSecond: rateIn(timedAt, at),
+        slowPerSecond: rateIn(slowAt, at),
+      }),
+    );
   notes.push(...missingHours(parts, read, span));
   const slots = withoutPart(read, parts);
   const [allOf, failedBy] = [sumByRoute(requests, names.labels), sumByRoute(failed, names.labels)];
@@ -119,7 +132,7 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
       (worst, { errorRatio }) => (errorRatio === undefined ? worst : Math.max(worst ?? 0, errorRatio)),
       undefined,
     ),
-    usualErrorRatio: medianOf(slots.flatMap(({ errorRatio }) => errorRatio ?? [])),
+    usualErrorRatio: usualErrorRatioOf(slots),
     overShare: slowShare ?? service[bounds.indexOf(objective)],
     timedShare: timedSum === undefined || total === 0 ? 1 : Math.min(1, timedSum / total),
     routes: [...allOf]
@@ -182,6 +195,25 @@ export async function readHistory(release: Release, span: Span, reader: Reader):
   function sumAll(series: readonly SampledSeries[]): number {
     return sum(sumByRoute(series, names.labels).values());
   }
+}
+
+/**
+ * Returns a history whose usual failures and slowness leave out the hours in which some pods served: a release that was
+ * bad for days is not what the service usually does.
+ */
+export function withoutHoursOf(history: History, pods: readonly Pick<Pod, 'from' | 'to'>[]): History {
+  const kept = history.slots.filter(({ at }) => !pods.some(({ from, to }) => from < at && to > at - HOUR_SECONDS));
+  if (kept.length === history.slots.length) return history;
+  const [slow, timed] = [kept.map((slot) => slot.slowPerSecond), kept.map((slot) => slot.timedPerSecond)].map(sum);
+  return {
+    ...history,
+    usualErrorRatio: usualErrorRatioOf(kept),
+    overShare: kept.length === 0 ? undefined : (shareOf(slow ?? 0, timed ?? 0) ?? history.overShare),
+  };
+}
+
+function usualErrorRatioOf(slots: readonly Slot[]): number | undefined {
+  return medianOf(slots.flatMap(({ errorRatio }) => errorRatio ?? []));
 }
 
 /** A metric, and what is read of it. */
