@@ -38,7 +38,7 @@ export default mergeConfig(shared, {
           include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: ['**/node_modules/**', ...IN_PAIRS, ...ALONE],
           // Most of them wait for others, and not for a processor.
-          maxWorkers: 4,
+          maxWorkers: 5,
           sequence: { groupOrder: 0 },
         },
       },

@@ -61,6 +61,30 @@ type Labels = Readonly<Record<string, string>>;
 /** Parses the name map, or the name of a preset. Throws {@link InvalidOption}. */
 declare function parseNames(map: NameMap | 'otel' | undefined): Names;
 
+/** The numbers of several cells, one after another. */
+interface Block {
+    readonly numbers: Float64Array;
+    /** The owner of this block, which has the numbers of further cells. */
+    readonly owner: CellNumbers;
+}
+/**
+ * The numbers of all cells of a recorder, in a few typed arrays. A cell has about a dozen numbers: with an array of its
+ * own, it would take half as much memory again.
+ */
+declare class CellNumbers {
+    /** How many numbers a cell has. */
+    readonly length: number;
+    newest: Block | undefined;
+    /** How many numbers of the newest block belong to cells. */
+    used: number;
+    constructor(length: number);
+    /** Returns the place of the numbers of a new cell. All of them are zero. */
+    next(): {
+        readonly block: Block;
+        readonly start: number;
+    };
+}
+
 /** The trace of a request: the part of OpenTelemetry's `SpanContext` that an exemplar shows. */
 interface TraceContext {
     /** 32 hexadecimal digits. */
@@ -99,35 +123,44 @@ declare const PLAIN_PART: Part;
 /** Returns the protocol of a request, by Node's `httpVersion`; `undefined` for HTTP/1.1 without TLS. */
 declare function protocolOf(httpVersion: string, isEncrypted: boolean): Protocol | undefined;
 
-/** How many requests one series of a counter has counted. */
-declare class Tally {
-    requests: number;
-    /** Epoch seconds at which the counter was zero. */
-    createdAt: number;
-    /** The exemplar of the counter, if it counts errors. */
+/** What few cells have. */
+interface CellExtras {
     exemplar: Exemplar | undefined;
-    constructor(createdAt: number);
-    /** Counts a request. Its trace, if it is given, becomes the exemplar of the counter. */
-    count(context: TraceContext | undefined): void;
-    /** Sets the count to zero in place. */
-    reset(createdAt: number): void;
+    exemplars: (Exemplar | undefined)[] | undefined;
+    parts: Map<Part, Cell> | undefined;
 }
 /**
  * The numbers of one set of labels, such as one method on one route with one status.
  *
  * The same cell feeds the request counter, the error counter and the histogram, so they cannot disagree.
  */
-declare class Cell extends Tally {
+declare class Cell {
+    readonly block: Block;
+    readonly start: number;
+    extras: CellExtras | undefined;
+    constructor(numbers: CellNumbers, createdAt: number);
+    /** How many requests the counter has counted. */
+    get requests(): number;
+    set requests(requests: number);
+    /** Epoch seconds at which the counter was zero. */
+    get createdAt(): number;
+    set createdAt(createdAt: number);
+    /** Epoch seconds at which the histogram was zero; 0 before the first observation. */
+    get timedFrom(): number;
+    set timedFrom(timedFrom: number);
     /**
      * Bucket counts, not cumulative, the last one for +Inf, then the sum in seconds; absent before the first observation.
+     * The numbers change as the cell counts.
      */
-    timings: number[] | undefined;
-    /** Epoch seconds at which the histogram was zero. */
-    timedFrom: number;
+    get timings(): Float64Array | undefined;
+    /** The exemplar of the counter, if it counts errors. */
+    get exemplar(): Exemplar | undefined;
     /** Exemplars by bucket, in the order of {@link timings}; absent until there is one. */
-    exemplars: (Exemplar | undefined)[] | undefined;
+    get exemplars(): readonly (Exemplar | undefined)[] | undefined;
     /** The counts by {@link Part}; absent until something is counted in another part than the plain one. */
-    parts: Map<Part, Cell> | undefined;
+    get parts(): ReadonlyMap<Part, Cell> | undefined;
+    /** Counts a request. Its trace, if it is given, becomes the exemplar of the counter. */
+    count(context: TraceContext | undefined): void;
     /** Counts one duration, in seconds, and returns the index of its bucket. */
     observe(seconds: number, bounds: readonly number[]): number;
     /**
@@ -137,6 +170,7 @@ declare class Cell extends Tally {
     exemplifyBucket(context: TraceContext, bucket: number, seconds: number, isPlain: boolean): void;
     /** Returns the cell of a part. Call it before this cell counts what the part counts. */
     under(part: Part): Cell;
+    /** Sets the count to zero in place. */
     reset(createdAt: number): void;
     /** Sets the histogram to zero in place. */
     resetTimings(createdAt: number): void;
@@ -155,10 +189,12 @@ interface CounterSeries extends Series {
     readonly createdAt: number;
     readonly exemplar: Exemplar | undefined;
 }
+/** The durations of a histogram, read from where they are counted. */
+type Timings = ArrayLike<number> & Iterable<number>;
 /** All series of a histogram that differ in their bucket alone, as the histogram is now. */
 interface HistogramSeries extends Series {
     /** Bucket counts, not cumulative, the last one for +Inf, then the sum in seconds; absent without an observation. */
-    readonly timings: readonly number[] | undefined;
+    readonly timings: Timings | undefined;
     /** Epoch seconds at which the histogram was zero. */
     readonly timedFrom: number;
     /** Exemplars by bucket. */
@@ -198,8 +234,8 @@ type RouteCounter = 'timed' | 'slow' | 'failed';
 /**
  * A method on a route pattern: the handle for recording requests.
  *
- * Most counters of most routes stay at zero. A counter gets memory when it counts for the first time, and what shows
- * the counters shows the zeros.
+ * Most statuses of most routes never come. A status gets memory when it counts for the first time, and what shows the
+ * counters shows the zeros.
  */
 declare class Route {
     /** A known HTTP method, or `_OTHER`. */
@@ -209,28 +245,34 @@ declare class Route {
     readonly objective: Objective;
     /** Whether it stands for all paths that no other route knows, or for all paths below one. */
     readonly isCatchAll: boolean;
-    /** Its method and its pattern as exposition text. */
+    /** The label of its pattern as exposition text: one text for all methods of the pattern. */
     readonly text: string;
-    /** Epoch seconds at which the counters that have counted nothing were zero. */
+    /** Epoch seconds at which its counters, and the statuses that have counted nothing, were zero. */
     zeroFrom: number;
     /** Requests whose duration counts. */
-    timed: Tally | undefined;
+    timed: number;
     /** Timed requests that took longer than the objective of this route. */
-    slow: Tally | undefined;
+    slow: number;
     /** Requests that the service failed: 5xx of every kind. */
-    failed: Tally | undefined;
+    failed: number;
+    /** The exemplars of its counters; absent until there is one. */
+    exemplars: {
+        slow: Exemplar | undefined;
+        failed: Exemplar | undefined;
+    } | undefined;
     /** The next route of the same pattern, with another method. Only the recorder writes this field. */
     sibling: Route | undefined;
     /** The first of its cells; the others follow it. Only this module writes the field. */
     firstCell: StatusCell | undefined;
     constructor(method: string, pattern: string, objective: Objective, text: string);
-    countTimed(): void;
-    countSlow(context: TraceContext | undefined): void;
-    countFailed(context: TraceContext | undefined): void;
+    /** Counts a slow or a failed request. Its trace, if it is given, becomes the exemplar of the counter. */
+    count(which: 'slow' | 'failed', context: TraceContext | undefined): void;
+    /** Sets one of its counters to zero. The counters have one time of zero: somebody who resets one resets all. */
+    reset(which: RouteCounter, createdAt: number): void;
     /** Returns the cell of a status, if the status has counted anything. */
     cell(status: number): Cell | undefined;
-    /** Returns the cell of a status, in which a request can be counted. */
-    open(status: number): Cell;
+    /** Returns the cell of a status, in which a request can be counted. A new cell has its numbers in `numbers`. */
+    open(status: number, numbers: CellNumbers): Cell;
     /** Yields every status that has series, with its cell if the status has counted anything. */
     statuses(): Generator<readonly [status: number, cell: Cell | undefined], void, undefined>;
     /** Yields the statuses that have counted anything, with their cells. */
@@ -240,7 +282,7 @@ declare class Route {
 declare class StatusCell extends Cell {
     readonly status: number;
     next: StatusCell | undefined;
-    constructor(createdAt: number, status: number);
+    constructor(numbers: CellNumbers, createdAt: number, status: number);
 }
 
 /** The trace of a request. */
@@ -566,4 +608,4 @@ declare class DepartedNumbers {
  */
 declare function renderProcesses(processes: readonly ReadonlyMap<string, FamilyNumbers>[], format: Format): AsyncGenerator<string, void, undefined>;
 
-export { type Aggregator, CONTENT_TYPES, Cell, type ClusterAggregator, type CounterSeries, type DeclaredReasons, DepartedNumbers, type DurationStatus, Exchange, type Exemplar, type FamilyNumbers, type Format, type HistogramSeries, type LabelledNumber, type Labels, type MetricFamily, type MetricObject, type MetricType, type MetricValue, type Metrics, type MetricsOptions, type NameMap, type Names, OVERFLOW, type Objective, type ObjectiveOptions, PLAIN_PART, type Part, ProcessNumbers, type Protocol, type Read, type RegistryLike, Route, type RouteCounter, Samples, type Series, Slice, type SnapshotPiece, StatusCell, Tally, type Trace, type TraceContext, Turns, UNMATCHED, collectDefaultMetrics, createMetrics, lastWords, parseNames, parseObjective, parseRegistry, protocolOf, renderProcesses, renderRegistry, snapshotRegistry };
+export { type Aggregator, type Block, CONTENT_TYPES, Cell, type CellExtras, CellNumbers, type ClusterAggregator, type CounterSeries, type DeclaredReasons, DepartedNumbers, type DurationStatus, Exchange, type Exemplar, type FamilyNumbers, type Format, type HistogramSeries, type LabelledNumber, type Labels, type MetricFamily, type MetricObject, type MetricType, type MetricValue, type Metrics, type MetricsOptions, type NameMap, type Names, OVERFLOW, type Objective, type ObjectiveOptions, PLAIN_PART, type Part, ProcessNumbers, type Protocol, type Read, type RegistryLike, Route, type RouteCounter, Samples, type Series, Slice, type SnapshotPiece, StatusCell, type Timings, type Trace, type TraceContext, Turns, UNMATCHED, collectDefaultMetrics, createMetrics, lastWords, parseNames, parseObjective, parseRegistry, protocolOf, renderProcesses, renderRegistry, snapshotRegistry };

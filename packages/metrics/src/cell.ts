@@ -20,7 +20,7 @@ export function createNumbers(bounds: readonly number[]): CellNumbers {
 }
 
 /** What few cells have. */
-interface Extras {
+export interface CellExtras {
   exemplar: Exemplar | undefined;
   exemplars: (Exemplar | undefined)[] | undefined;
   parts: Map<Part, Cell> | undefined;
@@ -35,7 +35,7 @@ export class Cell {
   // A large service has thousands of cells, and each field takes memory in all of them.
   readonly block: Block;
   readonly start: number;
-  extras: Extras | undefined;
+  extras: CellExtras | undefined;
 
   constructor(numbers: CellNumbers, createdAt: number) {
     const { block, start } = numbers.next();
@@ -160,7 +160,7 @@ export class Cell {
 
 // Functions, because a private member would make the classes of ESM and of CommonJS differ for TypeScript.
 
-function extend(cell: Cell): Extras {
+function extend(cell: Cell): CellExtras {
   cell.extras ??= { exemplar: undefined, exemplars: undefined, parts: undefined };
   return cell.extras;
 }
