@@ -168,8 +168,9 @@ traffic does not prove health.`,
     if (isSmokeTest) return [];
     const { bad, all } = canary.slownessInSpan;
     const old = canary.oldSlownessInSpan;
-    const isReplaced = `unless (${canary.isOld} unless ${old.all})`;
-    return [`(${bad} > ${number(overShare)} * ${all} ${unlessWell(old)} ${isReplaced})`];
+    const unlessReplaced = `unless (\n  ${canary.isOld}\n  unless ${old.all}\n)`;
+    const isSlow = [`${bad} > ${number(overShare)} * ${all}`, unlessWell(old), unlessReplaced].join('\n');
+    return [`(\n${indent(isSlow)}\n)`];
   }
 
   function unlessWell({ bad, all }: Tally): string {

@@ -71,7 +71,7 @@ export function seriesOf(release: Release, pods: string): Series {
     slownessInLongSpan: counted(names.slow, names.timed, inLongSpan),
     oldSlownessInSpan: counted(names.slow, names.timed, ofOld(inSpan)),
     oldSlownessInLongSpan: counted(names.slow, names.timed, ofOld(inLongSpan)),
-    isOld: `(count(${names.timed}{${pods}} offset ${seconds(oldAge(analysis))}) and count(${READY}{${pods}}))`,
+    isOld: `count(${names.timed}{${pods}} offset ${seconds(oldAge(analysis))}) and count(${READY}{${pods}})`,
     hangs: {
       bad: overdue,
       all: `(${ofUsers(inWindow)} + ${overdue})`,
