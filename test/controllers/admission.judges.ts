@@ -27,6 +27,7 @@ const OPTIONS: readonly ReleaseOptions[] = [
   { accept: ['GET /old 301', 'POST /login 4xx'], schema: true },
   { names: 'otel', labels: { namespace: 'k8s_namespace_name', pod: 'k8s_pod_name', hash: 'hash', role: 'role' } },
   { cluster: true },
+  { push: true },
 ];
 
 /** How users reach the routers. */
@@ -37,8 +38,10 @@ const INGRESSES: readonly ReleaseOptions[] = [
   { router: 'gateway', ingress: { gateways: ['gateways/public', 'local'] } },
 ];
 
-/** How the controllers query: options for both, and options only for Argo Rollouts. */
+/** How the controllers query, with the controllers that can. */
 const PROVIDERS: readonly (readonly [ReleaseOptions, ...Target[]])[] = [
+  [{ recordingRules: 'argo' }, 'argo'],
+  [{ recordingRules: 'flagger' }, 'flagger'],
   [{ provider: { headers: { 'X-Scope-OrgID': 'shop' } } }, 'argo'],
   [{ provider: { insecure: true } }, 'argo', 'flagger'],
   [{ provider: { timeoutSeconds: 60 } }, 'argo'],
@@ -78,30 +81,25 @@ afterAll(async () => {
 });
 
 describe.skipIf(isMissing)('a strict API server accepts what is written', () => {
+  const both = [...OPTIONS, ...INGRESSES].map((options) => [options, 'argo', 'flagger'] as const);
   it.each(ROUTERS)('for Argo Rollouts and Flagger, with the router %s', async (router) => {
-    for (const options of OPTIONS) {
-      for (const strategy of ['canary', 'blue-green'] as const) await accepts('argo', { ...options, router, strategy });
-      await accepts('flagger', { ...options, router });
+    for (const [options, ...targets] of [...both, ...PROVIDERS]) {
+      if ((options.router ?? router) !== router) continue;
+      for (const target of targets) {
+        for (const strategy of strategiesOf(target, options))
+          await accepts(target, { ...options, router, ...strategy });
+      }
     }
   });
 
-  it('with each way that users come', async () => {
-    for (const options of INGRESSES) for (const target of ['argo', 'flagger'] as const) await accepts(target, options);
-  });
-
-  it('with each way to ask Prometheus', async () => {
-    for (const [options, ...targets] of PROVIDERS) for (const target of targets) await accepts(target, options);
-  });
-
-  it('with recording rules', async () => {
-    for (const target of ['argo', 'flagger'] as const) {
-      await accepts(target, { recordingRules: target });
-      await accepts('prometheus', { recordingRules: target });
-    }
+  it('for a Prometheus with recording rules', async () => {
+    for (const recorder of ['argo', 'flagger'] as const) await accepts('prometheus', { recordingRules: recorder });
   });
 
   it('for the Prometheus Operator', async () => {
-    for (const options of OPTIONS) for (const scrape of SCRAPES) await accepts('prometheus', options, scrape);
+    // Pods that push are not scraped.
+    const scraped = OPTIONS.filter(({ push }) => push === undefined);
+    for (const options of scraped) for (const scrape of SCRAPES) await accepts('prometheus', options, scrape);
   });
 });
 
@@ -127,6 +125,12 @@ describe.skipIf(isMissing)('kubectl argo rollouts lint', () => {
     }
   });
 });
+
+function strategiesOf(target: Target, { recordingRules }: ReleaseOptions): readonly ReleaseOptions[] {
+  if (target !== 'argo') return [{}];
+  // Blue-green swaps the roles that the rules for Argo Rollouts read.
+  return recordingRules === 'argo' ? [{ strategy: 'canary' }] : [{ strategy: 'canary' }, { strategy: 'blue-green' }];
+}
 
 async function accepts(target: Target, options: ReleaseOptions, scrape: Scrape = 'pod-monitor'): Promise<void> {
   const release = { name: 'checkout', namespace: 'shop', ...options };
