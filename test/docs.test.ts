@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { createInstrument } from '@coalmine/node';
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
+import { RULES } from '../packages/cli/src/lint/rules.js';
 import { DOCUMENTS, filesIn } from './support/documents.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -66,13 +67,15 @@ describe('the documents', () => {
     expect(headings.map((heading) => heading.replaceAll('`', '')).sort()).toEqual(codes());
   });
 
-  it('have one heading for each rule of the linter of templates', () => {
-    const [, templates = ''] = /^## Templates\n(.*?)(?=^## |$(?![\s\S]))/ms.exec(read('docs/lint.md')) ?? [];
-    const headings = [...templates.matchAll(/^### `(.*)`$/gm)].map(([, heading = '']) => heading);
-    const rules = [
-      ...read('packages/cli/src/lint/templates/rules.ts').matchAll(/^ {2}'?([\w-]+)'?: \{\s+severity: /gm),
-    ];
-    expect(headings.sort()).toEqual(rules.map(([, rule = '']) => rule).sort());
+  it.each([
+    ['Sources and suppressions', RULES.source],
+    ['Templates', RULES.template],
+    ['Expositions', RULES.exposition],
+  ])('have one heading for each rule of the linter, under %s', (heading, rules) => {
+    const [, section = ''] =
+      new RegExp(`^## ${heading}\\n(.*?)(?=^## |$(?![\\s\\S]))`, 'ms').exec(read('docs/lint.md')) ?? [];
+    const headings = [...section.matchAll(/^### `(.*)`$/gm)].map(([, rule = '']) => rule);
+    expect(headings.sort()).toEqual(Object.keys(rules).sort());
   });
 
   it('have one row for each source of migrations', () => {

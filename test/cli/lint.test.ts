@@ -1,11 +1,10 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 // The package does not export the list of rules, because users do not need it.
-import { EXPOSITION_RULES } from '../../packages/cli/src/lint/exposition/rules.js';
 import { coalmineIn, type Ended } from '../support/command.js';
 import { overdueTemplate, SERVICE } from './overdue-template.js';
 
@@ -235,15 +234,6 @@ describe('coalmine lint, of an address', () => {
     expect([missing.code, missing.said]).toEqual([2, `coalmine: ${address} responded with 404 Not Found\n`]);
     const slow = await lint(address.replace('metrics', 'slow'), '--timeout', '0.2');
     expect([slow.code, slow.said]).toEqual([2, expect.stringContaining('did not respond within 0.2 s')]);
-  });
-});
-
-describe('docs/lint.md', () => {
-  it('has a heading for each rule for expositions, and none for another', async () => {
-    const document = await readFile(new URL('../../docs/lint.md', import.meta.url), 'utf8');
-    const [, section = ''] = /^## Expositions\n(.*?)(?:^## |$(?!\n))/ms.exec(document) ?? [];
-    const headings = [...section.matchAll(/^### `([\w-]+)`$/gm)].map(([, rule = '']) => rule);
-    expect(headings.sort()).toEqual([...EXPOSITION_RULES].sort());
   });
 });
 

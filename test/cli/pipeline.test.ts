@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 // The package does not export the list of rules, because users do not need it.
-import { SOURCE_RULES } from '../../packages/cli/src/lint/source-rules.js';
 import { coalmineIn, type Ended } from '../support/command.js';
 import { SARIF } from '../support/sarif-schema.js';
 import { overdueTemplate, SERVICE } from './overdue-template.js';
@@ -142,15 +141,6 @@ describe('the sources of coalmine lint', () => {
         findings.filter(({ rule }) => rule !== 'no-requests').map(({ rule, line }) => `${rule} ${line}`),
     );
     expect(rules).toEqual([[], ['not-utf8 3'], ['syntax 1']]);
-  });
-});
-
-describe('docs/lint.md', () => {
-  it('has a heading for each rule for sources and suppressions', async () => {
-    const document = await readFile(new URL('../../docs/lint.md', import.meta.url), 'utf8');
-    const [, section = ''] = /^## Sources and suppressions\n(.*?)^## /ms.exec(document) ?? [];
-    const headings = [...section.matchAll(/^### `([\w-]+)`$/gm)].map(([, rule = '']) => rule);
-    expect(headings.sort()).toEqual(Object.keys(SOURCE_RULES).sort());
   });
 });
 

@@ -9,7 +9,7 @@ import { fetchExposition, isOpenMetrics } from './exposition/fetch-exposition.js
 import { type LintExpositionOptions, lintExposition, lintOpenMetrics } from './exposition/lint-exposition.js';
 import type { Finding } from './finding.js';
 import { type Foreign, findUnlintedKinds, foreignIn } from './foreign.js';
-import { createSourceFinding } from './source-rules.js';
+import { createSourceFinding } from './rules.js';
 import { type IgnoreList, type Suppressed, suppressByComments, suppressByList } from './suppress.js';
 import { lintTemplates, type TemplateOptions } from './templates/lint-templates.js';
 

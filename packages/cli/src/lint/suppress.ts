@@ -1,9 +1,7 @@
 import { normalize } from 'node:path';
 import { globExpression } from '../files/glob.js';
-import { EXPOSITION_RULES } from './exposition/rules.js';
 import type { Finding } from './finding.js';
-import { createSourceFinding, SOURCE_RULES } from './source-rules.js';
-import { RULES } from './templates/rules.js';
+import { createSourceFinding, ruleNamed } from './rules.js';
 
 /** An entry of `lint.ignore` in the config. */
 export interface IgnoreEntry {
@@ -102,10 +100,11 @@ export function suppressByList<T extends Source & { readonly suppressed: readonl
   });
   const problems = entries.flatMap((entry): readonly Finding[] => {
     if (used.has(entry)) return [];
-    if (!isRule(entry.rule)) return [unknownRule(entry)];
+    if (ruleNamed(entry.rule) === undefined) return [unknownRule(entry)];
     // A config is for several runs: it says nothing about kinds of sources that this run does not lint.
-    const kind = EXPOSITION_RULES.some((rule) => rule === entry.rule) ? 'exposition' : 'template';
-    const isMeant = sources.some((source) => isFor(entry, source.source) && source.kind === kind);
+    const isMeant = sources.some(
+      (source) => isFor(entry, source.source) && ruleNamed(entry.rule, source.kind) !== undefined,
+    );
     return isMeant ? [unused(entry)] : [];
   });
   return { sources: kept, problems };
@@ -163,7 +162,7 @@ function problemOf(comment: IgnoreComment): Finding {
       'The comment has no rule or no reason, so it suppresses nothing',
     );
   }
-  return isRule(comment.rule) ? unused(comment) : unknownRule(comment);
+  return ruleNamed(comment.rule) === undefined ? unknownRule(comment) : unused(comment);
 }
 
 function unknownRule({ rule, line }: Pick<IgnoreEntry, 'rule' | 'line'>): Finding {
@@ -176,10 +175,4 @@ function unknownRule({ rule, line }: Pick<IgnoreEntry, 'rule' | 'line'>): Findin
 
 function unused({ rule, line }: Pick<IgnoreEntry, 'rule' | 'line'>): Finding {
   return createSourceFinding('ignore-unused', line, `The rule ${rule} finds nothing there, so nothing is suppressed`);
-}
-
-function isRule(name: string): boolean {
-  return (
-    Object.hasOwn(RULES, name) || Object.hasOwn(SOURCE_RULES, name) || EXPOSITION_RULES.some((rule) => rule === name)
-  );
 }

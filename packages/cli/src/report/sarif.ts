@@ -1,7 +1,7 @@
 import type { Finding } from '../lint/finding.js';
 import type { Linted, LintResult } from '../lint/lint.js';
+import { ruleNamed } from '../lint/rules.js';
 import type { Suppressed } from '../lint/suppress.js';
-import { RULES, type Rule } from '../lint/templates/rules.js';
 import { REPOSITORY } from '../project.js';
 import { excerptOf } from './findings.js';
 import { printableJson } from './printable.js';
@@ -47,7 +47,7 @@ export function renderSarif({ sources, passedOver }: LintResult): string {
 }
 
 function ruleOf({ rule, severity }: Finding): object {
-  const words = Object.hasOwn(RULES, rule) ? RULES[rule as Rule].says : rule.replaceAll('-', ' ');
+  const words = ruleNamed(rule)?.says ?? rule.replaceAll('-', ' ');
   const helpUri = `${DOCUMENT}#${rule}`;
   return {
     id: rule,

@@ -1,7 +1,7 @@
 import type { Objective } from '@coalmine/metrics';
 import type { Finding } from '../finding.js';
+import { createExpositionFinding } from '../rules.js';
 import { boundOf, type Family } from './exposition.js';
-import { createFinding } from './rules.js';
 import { type Traffic, totalName } from './traffic.js';
 
 // The quantile of durations that a controller usually asks for.
@@ -13,17 +13,16 @@ export function checkDurations({ durations, summary, counter }: Traffic, objecti
   if (summary !== undefined) {
     findings.push(
       durations === undefined
-        ? createFinding(
+        ? createExpositionFinding(
             'summary-instead-of-histogram',
-            'error',
             summary.line,
             `${summary.name} is a summary. The quantiles of two pods cannot be combined, and no query can return the share over an objective`,
           )
-        : createFinding(
+        : createExpositionFinding(
             'summary-instead-of-histogram',
-            'warning',
             summary.line,
             `${summary.name} is a summary, in addition to the histogram ${durations.name}. A template that queries the summary averages the quantiles of pods, and the average is not a quantile`,
+            'warning',
           ),
     );
   }
@@ -32,9 +31,8 @@ export function checkDurations({ durations, summary, counter }: Traffic, objecti
   if (bounds.length === 0) {
     const asked = counter === undefined ? durations.name : `${durations.name} (beside ${totalName(counter)})`;
     findings.push(
-      createFinding(
+      createExpositionFinding(
         'native-histogram',
-        'error',
         durations.line,
         `${asked} has no buckets, like a native histogram. A query by le is empty, and a controller cannot read a native histogram as a number`,
       ),
@@ -44,9 +42,8 @@ export function checkDurations({ durations, summary, counter }: Traffic, objecti
   const unit = isInMilliseconds(durations.name, bounds) ? 1000 : 1;
   if (unit === 1000) {
     findings.push(
-      createFinding(
+      createExpositionFinding(
         'milliseconds',
-        'error',
         durations.line,
         `${durations.name} is in milliseconds (its bounds go to ${bounds.at(-1)}). Queries in circulation, and Flagger's built-in check, compare with seconds and take every duration for a thousand times as long`,
       ),
@@ -59,9 +56,8 @@ export function checkDurations({ durations, summary, counter }: Traffic, objecti
 export function checkObjective({ objective, family }: Traffic, expected: number): readonly Finding[] {
   if (objective === undefined || objective === expected) return [];
   return [
-    createFinding(
+    createExpositionFinding(
       'objective-differs',
-      'error',
       family?.line ?? 1,
       `The objective of the app is ${objective} s, and the objective of the templates is ${expected} s. Templates with an objective pause a release whose app has another`,
     ),
@@ -80,9 +76,8 @@ function againstObjective(
   const top = bounds.at(-1) as number;
   if (top <= at) {
     return [
-      createFinding(
+      createExpositionFinding(
         'top-bucket-low',
-        'error',
         line,
         `The highest bound of ${name} is ${shown(top)}, and the objective is ${shown(at)}. histogram_quantile() never returns more than the highest bound, so no wait is ever over the objective`,
       ),
@@ -95,9 +90,8 @@ function againstObjective(
     const answer = below + QUANTILE * (above - below);
     const verdict = answer > at ? 'over the objective' : 'within the objective';
     findings.push(
-      createFinding(
+      createExpositionFinding(
         'no-bound-at-objective',
-        'error',
         line,
         `${name} has no bound at the objective of ${shown(at)}; the nearest bounds are ${shown(below)} and ${shown(above)}. If every request takes between these two, histogram_quantile(${QUANTILE}) returns ${shown(answer)}, ${verdict}, however long they took; a query by le="${at}" is empty`,
       ),
@@ -105,11 +99,11 @@ function againstObjective(
   }
   if (top < patience * unit) {
     findings.push(
-      createFinding(
+      createExpositionFinding(
         'top-bucket-low',
-        'warning',
         line,
         `The highest bound of ${name} is ${shown(top)}, below four times the objective. A threshold above it is never passed: waits of ${shown(patience * unit)}, such as a hang, are read as ${shown(top)}`,
+        'warning',
       ),
     );
   }

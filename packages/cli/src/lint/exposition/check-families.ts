@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.js';
+import { createExpositionFinding, type ExpositionRule } from '../rules.js';
 import { boundOf, type Exposition, type Family, groupedBy, keyOf, type Sample, showSeries } from './exposition.js';
-import { createFinding } from './rules.js';
 
 /**
  * Returns what the samples of each family show that its type forbids: one finding for each rule and family, at the
@@ -104,10 +104,10 @@ export function checkFamilies({ families, format }: Exposition): readonly Findin
     );
   }
 
-  function report(rule: Parameters<typeof createFinding>[0], samples: readonly Sample[], message: string): void {
+  function report(rule: ExpositionRule, samples: readonly Sample[], message: string): void {
     const [first, ...more] = samples;
     if (first === undefined) return;
     const others = more.length === 0 ? '' : ` (and ${more.length} more like it)`;
-    findings.push(createFinding(rule, 'error', first.line, `${message}${others}`));
+    findings.push(createExpositionFinding(rule, first.line, `${message}${others}`));
   }
 }

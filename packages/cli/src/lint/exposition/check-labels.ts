@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.js';
+import { createExpositionFinding } from '../rules.js';
 import { type Exposition, type Family, groupedBy, seriesOf } from './exposition.js';
-import { createFinding } from './rules.js';
 import { listSome } from './sentence.js';
 import { classOf, labelNames, type Traffic, totalName } from './traffic.js';
 
@@ -41,9 +41,8 @@ function rawPaths({ family, labels, requests }: Traffic): readonly Finding[] {
   const first = requests.find(({ route }) => route === raw[0]);
   if (family === undefined || first === undefined) return [];
   return [
-    createFinding(
+    createExpositionFinding(
       'path-as-label',
-      'error',
       first.line,
       `${raw.length} of ${routes.length} values of ${labels.route} in ${totalName(family)} are paths, not patterns: ${listSome(raw)}. Each path starts its own series at 1, an increase that rate() does not see, and their number is unlimited`,
     ),
@@ -61,9 +60,8 @@ function findScanned({ labels, requests }: Traffic): readonly Finding[] {
   const [[, [first] = []] = []] = missed;
   if (first === undefined || missed.length < SCANNED) return [];
   return [
-    createFinding(
+    createExpositionFinding(
       'unmatched-paths',
-      'warning',
       first.line,
       `${missed.length} values of ${labels.route} have had only 404s: ${listSome(missed.map(([route]) => route))}. A scanner can create any number of series`,
     ),
@@ -82,9 +80,8 @@ function cardinality(family: Family, { labels: { route }, family: requests }: Tr
     const identities = values.filter((value) => IDENTITIES.some((pattern) => pattern.test(value)) || isRandom(value));
     if (identities.length < values.length / 2) continue;
     findings.push(
-      createFinding(
+      createExpositionFinding(
         'unbounded-label',
-        'error',
         family.line,
         `The label ${label} of ${totalName(family)} has ${values.length} values, ${identities.length} of them ids, addresses or times: ${listSome(identities)}. Each starts its own series at 1, an increase that rate() does not see, and their number is unlimited`,
       ),
@@ -93,9 +90,8 @@ function cardinality(family: Family, { labels: { route }, family: requests }: Tr
   const [label, values] = counts.reduce((most, count) => (count[1] > most[1] ? count : most), ['', 0]);
   if (findings.length === 0 && (series.length > MANY_SERIES || values > MANY_VALUES)) {
     findings.push(
-      createFinding(
+      createExpositionFinding(
         'many-series',
-        'warning',
         family.line,
         `${totalName(family)} has ${series.length.toLocaleString('en-US')} series; its label ${label} has ${values.toLocaleString('en-US')} values. If a scrape takes longer than Prometheus waits, a canary has no numbers at all`,
       ),

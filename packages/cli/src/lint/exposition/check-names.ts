@@ -1,6 +1,6 @@
 import type { Names } from '@coalmine/metrics';
 import type { Finding } from '../finding.js';
-import { createFinding } from './rules.js';
+import { createExpositionFinding } from '../rules.js';
 import { labelNames, type Traffic, totalName } from './traffic.js';
 
 export interface NameExpectations {
@@ -18,9 +18,8 @@ function whatIsThere({ counter, durations, summary, errors, slow, family, labels
   const findings: Finding[] = [];
   if (errors !== undefined && counter === undefined && durations === undefined) {
     findings.push(
-      createFinding(
+      createExpositionFinding(
         'errors-without-requests',
-        'error',
         errors.line,
         `${totalName(errors)} counts errors, and nothing counts requests: no query can return the share of errors`,
       ),
@@ -28,9 +27,8 @@ function whatIsThere({ counter, durations, summary, errors, slow, family, labels
   }
   if (family === undefined) {
     findings.push(
-      createFinding(
+      createExpositionFinding(
         'no-requests',
-        'error',
         1,
         'There is neither a counter of requests nor a histogram of their durations, so every query of a controller is empty: an error for Argo Rollouts, "no values found" for Flagger',
       ),
@@ -39,9 +37,8 @@ function whatIsThere({ counter, durations, summary, errors, slow, family, labels
   }
   if (counter === undefined) {
     findings.push(
-      createFinding(
+      createExpositionFinding(
         'no-request-counter',
-        'warning',
         family.line,
         `There is no counter of requests, only ${family.name}. A template that queries http_requests_total, as the common ones do, gets an empty result; ${family.name}_count has the same numbers`,
       ),
@@ -49,9 +46,8 @@ function whatIsThere({ counter, durations, summary, errors, slow, family, labels
   }
   if (durations === undefined && summary === undefined && slow === undefined) {
     findings.push(
-      createFinding(
+      createExpositionFinding(
         'no-duration-histogram',
-        'error',
         family.line,
         `There is no histogram of durations, only ${totalName(family)}: a slow canary cannot be judged, and every query for its latency is empty`,
       ),
@@ -59,9 +55,8 @@ function whatIsThere({ counter, durations, summary, errors, slow, family, labels
   }
   if (labels.status === undefined) {
     findings.push(
-      createFinding(
+      createExpositionFinding(
         'missing-status-label',
-        'error',
         family.line,
         `${totalName(family)} has no label for the status (it has ${showLabels(labelNames(family))}), so failures cannot be told from successes`,
       ),
@@ -69,9 +64,8 @@ function whatIsThere({ counter, durations, summary, errors, slow, family, labels
   }
   if (labels.route === undefined) {
     findings.push(
-      createFinding(
+      createExpositionFinding(
         'missing-route-label',
-        'warning',
         family.line,
         `${totalName(family)} has no label for the route (it has ${showLabels(labelNames(family))}). No query can tell probes, or one route of many, apart`,
       ),
@@ -94,9 +88,8 @@ function whatItIsCalled({ counter, durations, labels }: Traffic, names: Names): 
   const list = other.map(([is, expected]) => `${is} for ${expected}`).join(', ');
   const line = (counter ?? durations)?.line ?? 1;
   return [
-    createFinding(
+    createExpositionFinding(
       'unexpected-name',
-      'warning',
       line,
       `The exposition has ${list}. A query with the names on the right is empty, or counts no failure`,
     ),
@@ -112,9 +105,8 @@ function flaggerLabel({ durations, family }: Traffic): readonly Finding[] {
       ? `${name} has no label status, and an absent label does not match "5.*": request-success-rate is always 100 %, even if every request fails`
       : `There is no histogram ${name}: request-success-rate and request-duration find no values, and Flagger halts the canary`;
   return [
-    createFinding(
+    createExpositionFinding(
       'flagger-label',
-      'error',
       (durations ?? family)?.line ?? 1,
       `Flagger's built-in checks query ${name}{status}. ${why}`,
     ),

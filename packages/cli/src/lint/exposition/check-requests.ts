@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.js';
+import { createExpositionFinding } from '../rules.js';
 import { groupedBy } from './exposition.js';
-import { createFinding } from './rules.js';
 import { listSome } from './sentence.js';
 import { classOf, type Requests, type Traffic } from './traffic.js';
 
@@ -24,9 +24,8 @@ function zeros({ family, labels, requests }: Traffic): readonly Finding[] {
   const [[first] = []] = blind;
   if (first === undefined) return [];
   return [
-    createFinding(
+    createExpositionFinding(
       'no-zero-series',
-      'error',
       first.line,
       `${blind.length} of ${answered.length} ${answered.length === 1 ? 'route' : 'routes'} with requests ${blind.length === 1 ? 'has' : 'have'} no series for a 5xx${showRoute(first)}. The first failure starts a series at 1, an increase that rate() does not see; until then a share of errors is empty, which is an error for Argo Rollouts`,
     ),
@@ -40,9 +39,8 @@ function probes({ requests }: Traffic): readonly Finding[] {
   const sum = (list: readonly Requests[]): number => list.reduce((total, { count }) => total + count, 0);
   const routes = [...new Set(counted.map(({ route }) => route))];
   return [
-    createFinding(
+    createExpositionFinding(
       'probes-counted',
-      'warning',
       first.line,
       `${sum(counted)} of ${sum(requests)} requests go to ${listSome(routes)}. If users are few, these requests dilute errors and waits, and the 503 of a starting pod counts against it`,
     ),
@@ -57,9 +55,8 @@ function methods({ requests }: Traffic): readonly Finding[] {
   if (first === undefined) return [];
   const values = [...new Set(odd.map(({ method }) => method))];
   return [
-    createFinding(
+    createExpositionFinding(
       'unknown-method',
-      'warning',
       first.line,
       `${listSome(values)} ${values.length === 1 ? 'is not a method' : 'are not methods'} of HTTP. A scanner can invent methods, and each is a new set of series`,
     ),

@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.js';
+import { createExpositionFinding } from '../rules.js';
 import { type Exposition, type Family, keyOf, type Sample, showSeries } from './exposition.js';
-import { createFinding } from './rules.js';
 import { listSome } from './sentence.js';
 
 /**
@@ -11,9 +11,8 @@ export function compareReads(before: Exposition, after: Exposition): readonly Fi
   const [startedBefore, startedAfter] = [startOf(before), startOf(after)];
   if (startedBefore !== undefined && startedAfter !== undefined && startedBefore.value !== startedAfter.value) {
     return [
-      createFinding(
+      createExpositionFinding(
         'two-processes',
-        'error',
         startedAfter.line,
         `The two reads come from two processes, started at ${timeOf(startedBefore)} and at ${timeOf(startedAfter)}. If one address serves several processes, as a load balancer or a cluster of workers does, counters jump up and down and rate() takes each fall for a restart`,
       ),
@@ -31,9 +30,8 @@ export function compareReads(before: Exposition, after: Exposition): readonly Fi
     ...(fall === undefined
       ? []
       : [
-          createFinding(
+          createExpositionFinding(
             'counter-decreased',
-            'error',
             fall.is.line,
             `${listSome(fallen.map(({ is }) => showSeries(is)))} went backwards between two reads, the first from ${fall.was.value} to ${fall.is.value}. rate() takes that for a restart and counts all of ${fall.is.value} again`,
           ),
@@ -41,9 +39,8 @@ export function compareReads(before: Exposition, after: Exposition): readonly Fi
     ...(gone.length === 0
       ? []
       : [
-          createFinding(
+          createExpositionFinding(
             'series-vanished',
-            'error',
             1,
             `${listSome(gone.map(showSeries))} disappeared between two reads. A series that comes back starts again, and a query that finds none is empty`,
           ),
@@ -68,9 +65,8 @@ export function compareFormats(texts: readonly Exposition[], openMetrics: Exposi
     ...(onlyOpenMetrics.length === 0 ? [] : [`only OpenMetrics has ${listSome(onlyOpenMetrics)}`]),
   ];
   return [
-    createFinding(
+    createExpositionFinding(
       'formats-differ',
-      'error',
       1,
       `The formats name different series: ${parts.join('; ')}. Prometheus chooses the format, so a query that works today is empty after a change of its settings`,
     ),

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { differenceOf } from '../line-difference.js';
+import { type ExpositionRule, RULES } from '../rules.js';
 import { type LintExpositionOptions, lintExposition, lintOpenMetrics } from './lint-exposition.js';
-import { EXPOSITION_RULES, type ExpositionRule } from './rules.js';
 
 const COUNTER = `# HELP http_requests_total Requests
 # TYPE http_requests_total counter
@@ -46,6 +46,8 @@ const inHealthy = (from: string | RegExp, to: string): string => {
 const withGauges = (count: number, label: (i: number) => string): string =>
   `${HEALTHY}# TYPE depth gauge\n${Array.from({ length: count }, (_, i) => `depth{${label(i)}} 1\n`).join('')}`;
 const started = (at: number): string => `# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds ${at}\n`;
+
+const EXPOSITION_RULES = Object.keys(RULES.exposition) as readonly ExpositionRule[];
 
 // For each rule what it finds something in, and what is as it should be.
 const CASES: Readonly<Record<ExpositionRule, { readonly falls: readonly Case[]; readonly passes: readonly Case[] }>> = {

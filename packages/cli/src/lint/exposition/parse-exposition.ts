@@ -1,8 +1,8 @@
 import type { Format } from '@coalmine/metrics';
 import type { Finding } from '../finding.js';
+import { createExpositionFinding } from '../rules.js';
 import type { Exposition, FamilyType } from './exposition.js';
 import { createFamilies, type FamilyDraft } from './families.js';
-import { createFinding } from './rules.js';
 import { readSampleLine, unquote } from './sample-line.js';
 import { quoteShort } from './sentence.js';
 
@@ -59,9 +59,8 @@ export function parseExposition(text: string, format: Format): Parsed {
     if (family.samples.length > 0 || family.told.has(keyword)) {
       const why = family.samples.length > 0 ? 'comes after its samples' : 'is in it twice';
       findings.push(
-        createFinding(
+        createExpositionFinding(
           'late-type',
-          'warning',
           number,
           `The # ${keyword} of ${family.name} ${why}. Prometheus accepts it; promtool, the Pushgateway and other readers refuse the whole exposition`,
         ),
@@ -79,9 +78,8 @@ export function parseExposition(text: string, format: Format): Parsed {
     if ('error' in sample) {
       if (sample.isNative)
         findings.push(
-          createFinding(
+          createExpositionFinding(
             'native-histogram',
-            'error',
             number,
             `Line ${number} cannot be read: ${sample.error}. A controller cannot read a native histogram either`,
           ),
@@ -93,9 +91,8 @@ export function parseExposition(text: string, format: Format): Parsed {
     const [bad] = badEscapes;
     if (bad !== undefined) {
       findings.push(
-        createFinding(
+        createExpositionFinding(
           'bad-escape',
-          'warning',
           number,
           `${quoteShort(bad)} is not an escape. Prometheus keeps the backslash in the label; promtool, the Pushgateway and other readers refuse the whole exposition`,
         ),
@@ -106,9 +103,8 @@ export function parseExposition(text: string, format: Format): Parsed {
       if (open !== undefined) open.isClosed = true;
       if (family.isClosed) {
         findings.push(
-          createFinding(
+          createExpositionFinding(
             'split-family',
-            'warning',
             number,
             `The samples of ${family.name} continue here, after samples of ${open?.name}. Prometheus accepts it; a reader that relies on groups sees two metrics`,
           ),
@@ -121,34 +117,32 @@ export function parseExposition(text: string, format: Format): Parsed {
   }
 
   function cannotRead(number: number, why: string): void {
-    unread.push(createFinding('syntax', 'error', number, `Line ${number} cannot be read: ${why}`));
+    unread.push(createExpositionFinding('syntax', number, `Line ${number} cannot be read: ${why}`));
   }
 
   function checkEnd(): void {
     if (format === 'text') {
       if (hasLastFeed || text === '') return;
       findings.push(
-        createFinding(
+        createExpositionFinding(
           'end-of-file',
-          'warning',
           lines.length,
           'The last line has no line feed. Prometheus accepts it; promtool, the Pushgateway and other readers refuse the whole exposition',
+          'warning',
         ),
       );
     } else if (endedAt === undefined) {
       findings.push(
-        createFinding(
+        createExpositionFinding(
           'end-of-file',
-          'error',
           Math.max(1, lines.length),
           'There is no # EOF, so Prometheus assumes that the exposition was cut off and drops the whole scrape',
         ),
       );
     } else if (endedAt < lines.length) {
       findings.push(
-        createFinding(
+        createExpositionFinding(
           'end-of-file',
-          'error',
           endedAt + 1,
           'There is text after # EOF, so Prometheus drops the whole scrape',
         ),

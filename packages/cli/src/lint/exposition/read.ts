@@ -1,6 +1,6 @@
 import { CONTENT_TYPES, type Format } from '@coalmine/metrics';
 import type { Finding } from '../finding.js';
-import { createFinding } from './rules.js';
+import { createExpositionFinding } from '../rules.js';
 import { quoteShort } from './sentence.js';
 
 /** An exposition as it was received. */
@@ -54,7 +54,7 @@ export function checkContentType({ text, contentType }: Read): readonly Finding[
 }
 
 function wrong(message: string): Finding {
-  return createFinding('content-type', 'error', 1, message);
+  return createExpositionFinding('content-type', 1, message);
 }
 
 function looksLike(text: string): Format {

@@ -3,11 +3,11 @@ import { mayBeRuleFor } from '../../controllers/argo/names.js';
 import { isCircular, type ResolvedRun, type TemplateSpec } from '../../controllers/argo/runs.js';
 import type { SourceObject } from '../../controllers/objects.js';
 import { lintNested, type Values } from './arguments.js';
+import { milder, type Setting } from './findings.js';
 import { lintMetric } from './metric.js';
 import { lintLimits } from './metric-limits.js';
 import { lintProvider } from './provider.js';
 import { metricNames } from './rollout.js';
-import { milder, type Setting } from './rules.js';
 import { textsIn } from './texts.js';
 
 /** Lints a template of Argo Rollouts, together with the runs that use it: `uses`. */

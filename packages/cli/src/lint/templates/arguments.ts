@@ -1,5 +1,5 @@
 import type { Path, SourceObject } from '../../controllers/objects.js';
-import type { Report } from './rules.js';
+import type { Report } from './findings.js';
 
 /** The values of arguments, by `args.<name>`. */
 export type Values = Readonly<Record<string, string>>;

@@ -4,10 +4,10 @@ import { templateOf } from '../../controllers/flagger/references.js';
 import type { SourceObject } from '../../controllers/objects.js';
 import { secondsIn } from '../../go/duration.js';
 import { seconds } from '../../queries/series.js';
+import type { Report, Setting } from './findings.js';
 import { reportInvalidDuration } from './invalid-duration.js';
 import { lintFlaggerQuery } from './metric-template.js';
 import type { MetricUse } from './metric-use.js';
-import type { Report, Setting } from './rules.js';
 
 /** The fields of a Canary that are linted. */
 export interface CanarySpec {

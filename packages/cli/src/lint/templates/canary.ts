@@ -5,9 +5,9 @@ import { has, mappingAt } from '../../controllers/read.js';
 import { secondsIn } from '../../go/duration.js';
 import { seconds } from '../../queries/series.js';
 import { type Analysis, type CanarySpec, lintCanaryMetric } from './canary-metric.js';
+import type { Report, Setting } from './findings.js';
 import { reportInvalidDuration } from './invalid-duration.js';
 import type { MetricUse } from './metric-use.js';
-import type { Report, Setting } from './rules.js';
 
 function analysisOf({ spec }: SourceObject): { readonly analysis: Analysis; readonly path: Path } {
   const { analysis, canaryAnalysis } = spec as CanarySpec;

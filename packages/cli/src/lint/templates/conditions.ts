@@ -3,8 +3,9 @@ import type { Place } from '../../controllers/objects.js';
 import type { Phase } from '../../controllers/verdict.js';
 import { NotKnownHereError } from '../../not-known-here.js';
 import type { Answer } from '../../prometheus.js';
+import type { TemplateRule } from '../rules.js';
+import type { Report } from './findings.js';
 import type { Emptiness } from './query-answers.js';
-import type { Report, Rule } from './rules.js';
 
 /** The conditions of a metric of Argo Rollouts, with known values for `{{args.…}}`. */
 export interface Conditions {
@@ -76,7 +77,7 @@ export function lintConditions({
 }: Use): boolean {
   const { successCondition, failureCondition } = written;
   const repair = repairConditions(written);
-  const say = (rule: Rule, message: string): void =>
+  const say = (rule: TemplateRule, message: string): void =>
     report(rule, place, isDryRun ? `${message}; the metric is a dry run, which decides nothing` : message, repair);
   if (successCondition === '' && failureCondition === '') {
     say('no-condition', 'without a condition every measurement with a response of Prometheus is a success');

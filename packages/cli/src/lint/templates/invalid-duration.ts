@@ -1,5 +1,5 @@
 import type { Path, SourceObject } from '../../controllers/objects.js';
-import type { Report } from './rules.js';
+import type { Report } from './findings.js';
 
 /** A text that is not a duration. */
 interface InvalidDuration {

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { isMap, LineCounter, parse, parseAllDocuments, visit, type YAMLMap } from 'yaml';
 import type { Finding } from '../finding.js';
 import { differenceOf } from '../line-difference.js';
+import { RULES, type TemplateRule } from '../rules.js';
 import { lintTemplates } from './lint-templates.js';
-import { RULES, type Rule } from './rules.js';
 
 const CANARY = 'rollouts_pod_template_hash="{{args.canary-hash}}"';
 const STABLE = 'rollouts_pod_template_hash="{{args.stable-hash}}"';
@@ -167,7 +167,7 @@ function argoInStep(argument: string): string {
 }
 
 interface Case {
-  readonly rule: Rule;
+  readonly rule: TemplateRule;
   /** Where the case is milder than the rule. */
   readonly severity?: Finding['severity'];
   readonly text: string;
@@ -1268,7 +1268,7 @@ it('a number that is too large for an integer is of another type', () => {
 });
 
 describe('a template with', () => {
-  it.each(Object.entries(CASES))('%s', (_, { rule, severity = RULES[rule].severity, text, at, repaired }) => {
+  it.each(Object.entries(CASES))('%s', (_, { rule, severity = RULES.template[rule].severity, text, at, repaired }) => {
     const found = lint(text).filter((finding) => finding.rule === rule);
     expect(found.length, JSON.stringify(lint(text), undefined, 1)).toBeGreaterThan(0);
     const [finding] = found as [Finding];
@@ -1292,7 +1292,7 @@ describe('a template with', () => {
         diff,
       ]),
     );
-    for (const rule of Object.keys(RULES)) {
+    for (const rule of Object.keys(RULES.template)) {
       const diffs = Object.values(CASES)
         .filter((each) => each.rule === rule)
         .map((each) => templateDifference(each.text, repairedText(each)));
@@ -1302,7 +1302,9 @@ describe('a template with', () => {
   });
 
   it('every rule in it', () => {
-    expect([...new Set(Object.values(CASES).map(({ rule }) => rule))].sort()).toEqual(Object.keys(RULES).sort());
+    expect([...new Set(Object.values(CASES).map(({ rule }) => rule))].sort()).toEqual(
+      Object.keys(RULES.template).sort(),
+    );
   });
 });
 

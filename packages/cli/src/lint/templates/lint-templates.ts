@@ -10,10 +10,10 @@ import { readDescribedRelease } from '../../release/description.js';
 import type { Finding } from '../finding.js';
 import { lintArgoTemplate } from './analysis-template.js';
 import { lintCanary, metricsOf } from './canary.js';
+import { createFindings, type Setting } from './findings.js';
 import { lintMetricTemplate } from './metric-template.js';
 import { lintRefusals } from './refusals.js';
 import { lintRun } from './rollout.js';
-import { createFindings, type Setting } from './rules.js';
 import { applyShape, CANARY, EXPERIMENT, METRIC_TEMPLATE, ROLLOUT, type Shape, TEMPLATE } from './shape.js';
 
 /** The options of the linter for templates. */

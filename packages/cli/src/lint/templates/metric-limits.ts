@@ -4,9 +4,9 @@ import { CONSECUTIVE_ERROR_LIMIT, type RawMetric } from '../../controllers/argo/
 import type { Path, SourceObject } from '../../controllers/objects.js';
 import { secondsIn } from '../../go/duration.js';
 import { fillIn, type Values, wholeIn } from './arguments.js';
+import type { Report, Setting } from './findings.js';
 import { reportInvalidDuration } from './invalid-duration.js';
 import { parseQuery } from './query.js';
-import type { Report, Setting } from './rules.js';
 
 /** How and where a metric is measured. */
 export interface MetricUses {

@@ -6,13 +6,13 @@ import type { Path, SourceObject } from '../../controllers/objects.js';
 import { isMapping, textAt } from '../../controllers/read.js';
 import type { Answer } from '../../prometheus.js';
 import { seconds } from '../../queries/series.js';
+import type { Report, Setting } from './findings.js';
 import { type Action, actionsIn } from './go-template.js';
 import type { MetricUse } from './metric-use.js';
 import { lintNobody, lintSiblings } from './pods.js';
 import { onOneLine } from './query.js';
 import { lintQuery, windowsIn } from './query-rules.js';
 import type { QueryUse } from './query-use.js';
-import type { Report, Setting } from './rules.js';
 
 // Providers that Flagger queries in other languages. Flagger treats any other provider as Prometheus.
 const OTHER_PROVIDERS =

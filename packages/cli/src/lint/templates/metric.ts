@@ -14,11 +14,11 @@ import {
   NOTHING,
   vectorOf,
 } from './conditions.js';
+import type { Setting } from './findings.js';
 import type { MetricUses } from './metric-limits.js';
 import type { Query } from './query.js';
 import { emptinessOf, isScalar, mayBeNaN } from './query-answers.js';
 import { lintQuery, windowsIn } from './query-rules.js';
-import type { Setting } from './rules.js';
 
 // The seconds that Argo Rollouts waits after an error.
 const RETRY_SECONDS = 10;

@@ -7,7 +7,7 @@ import { demandCondition, timeOf } from '../../expr/argo.js';
 import { secondsIn } from '../../go/duration.js';
 import { NotKnownHereError } from '../../not-known-here.js';
 import { fillIn, fillInAll, type Values } from './arguments.js';
-import type { Report, Setting } from './rules.js';
+import type { Report, Setting } from './findings.js';
 
 /** Lints the provider of a metric of Argo Rollouts. */
 export function lintProvider(

@@ -1,11 +1,11 @@
 import { innerOf, type PlacedMatcher, type Promql, type Selector } from '../../promql/promql.js';
 import { matchBucket, seconds } from '../../queries/series.js';
+import type { TemplateRule } from '../rules.js';
 import { isMatch, valuesOf } from './outcome.js';
 import { CANARY_PODS, isNameOfTarget } from './pods.js';
 import type { Edit } from './query.js';
 import { selectorText } from './query-repairs.js';
 import type { QueryUse } from './query-use.js';
-import type { Rule } from './rules.js';
 
 // With one scrape lost there are still two samples, which rate() needs.
 const SCRAPES_IN_WINDOW = 4;
@@ -14,14 +14,14 @@ const WINDOWED = ['rate', 'increase', 'irate', 'delta', 'deriv'];
 
 /** A use of a query whose changes are collected, so that each rule has one repair. */
 interface Gathering extends QueryUse {
-  change(rule: Rule, part: { readonly from: number }, message: string, edit: Edit): void;
+  change(rule: TemplateRule, part: { readonly from: number }, message: string, edit: Edit): void;
 }
 
 /** Lints the form of a query. */
 export function lintForm(given: QueryUse): void {
   const { query, say } = given;
   const changes = new Map<
-    Rule,
+    TemplateRule,
     { readonly part: { readonly from: number }; readonly message: string; edits: Edit[] }
   >();
   const use: Gathering = {

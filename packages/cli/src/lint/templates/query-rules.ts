@@ -1,10 +1,10 @@
 import type { Path, SourceObject } from '../../controllers/objects.js';
 import { type Promql, partsOf } from '../../promql/promql.js';
+import type { Report } from './findings.js';
 import { parseQuery, type Query } from './query.js';
 import { lintAnswers } from './query-answers.js';
 import { lintForm } from './query-form.js';
 import type { QueryUse } from './query-use.js';
-import type { Report } from './rules.js';
 
 interface Options extends Omit<QueryUse, 'query' | 'say'> {
   readonly object: SourceObject;

@@ -2,8 +2,8 @@ import type { Controller } from '../../controllers/controller.js';
 import type { Phase } from '../../controllers/verdict.js';
 import type { Answer } from '../../prometheus.js';
 import type { Severity } from '../finding.js';
+import type { TemplateRule } from '../rules.js';
 import type { Query } from './query.js';
-import type { Rule } from './rules.js';
 
 /** A query, and how a controller judges its result. */
 export interface QueryUse {
@@ -19,5 +19,5 @@ export interface QueryUse {
   readonly threshold?: number;
   readonly scrapeSeconds: number;
   /** Reports a part of the query. */
-  say(rule: Rule, part: { readonly from: number }, message: string, repair: string, severity?: Severity): void;
+  say(rule: TemplateRule, part: { readonly from: number }, message: string, repair: string, severity?: Severity): void;
 }

@@ -2,10 +2,11 @@ import { nearestFirstOf } from '../../controllers/nearness.js';
 import { isJudged, type SourceObject } from '../../controllers/objects.js';
 import { checkReferences } from '../../controllers/references.js';
 import { refusalsOf } from '../../controllers/refusals.js';
-import type { Findings, Rule } from './rules.js';
+import type { TemplateRule } from '../rules.js';
+import type { Findings } from './findings.js';
 
 // Rules that describe a refusal at the same place more exactly.
-const EXACT: readonly Rule[] = [
+const EXACT: readonly TemplateRule[] = [
   'invalid-duration',
   'invalid-condition',
   'interval-missing',

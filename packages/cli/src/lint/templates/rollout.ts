@@ -4,7 +4,7 @@ import type { ResolvedRun, TemplateSpec } from '../../controllers/argo/runs.js';
 import type { Path, SourceObject } from '../../controllers/objects.js';
 import { has, listAt, mappingAt, numberAt, textAt } from '../../controllers/read.js';
 import { lintNested } from './arguments.js';
-import type { Report, Setting } from './rules.js';
+import type { Report, Setting } from './findings.js';
 
 /** Lints a run of templates: in a Rollout, in an Experiment, or in a template that names others. */
 export function lintRun(run: ResolvedRun, templates: readonly SourceObject[], setting: Setting): void {
