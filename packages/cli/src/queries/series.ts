@@ -20,7 +20,7 @@ export interface Series {
   /** The same two of the pods that began long before. None if there are no such pods. */
   readonly oldSlownessInSpan: Tally;
   readonly oldSlownessInLongSpan: Tally;
-  /** Whether the side had pods that long ago. None if it had not, or if nothing says how old its pods are. */
+  /** Whether the side had pods that long ago. None if it had not, or if nothing says so. */
   readonly isOld: string;
   /** Requests that hang, together with the requests that ended in the window. */
   readonly hangs: Tally;
@@ -71,7 +71,7 @@ export function seriesOf(release: Release, pods: string): Series {
     slownessInLongSpan: counted(names.slow, names.timed, inLongSpan),
     oldSlownessInSpan: counted(names.slow, names.timed, ofOld(inSpan)),
     oldSlownessInLongSpan: counted(names.slow, names.timed, ofOld(inLongSpan)),
-    isOld: `count(${names.timed}{${pods}} offset ${seconds(oldAge(analysis))}) and count(${READY}{${pods}})`,
+    isOld: `count(${READY}{${pods}} offset ${seconds(oldAge(analysis))})`,
     hangs: {
       bad: overdue,
       all: `(${ofUsers(inWindow)} + ${overdue})`,
