@@ -122,17 +122,20 @@ describe.skipIf(isPostgresMissing)('pods and one database', () => {
       while (!isOver) for (const each of pods) answers.add(await each.probe('/readyz'));
     })();
     const joined = new Set<string>();
-    const late = await pod({ min: 2, max: 2 });
-    await migrate(2, async () => {
-      for (let i = 0; i < 35; i++) {
-        await delay(100);
-        joined.add(await late.probe('/readyz'));
-      }
-      expect(await stateOf(pods[0])).toBe('migrating');
-    });
-    await late.until('/readyz', '200 pass');
-    isOver = true;
-    await watching;
+    try {
+      const late = await pod({ min: 2, max: 2 });
+      await migrate(2, async () => {
+        for (let i = 0; i < 35; i++) {
+          await delay(100);
+          joined.add(await late.probe('/readyz'));
+        }
+        await untilState(pods[0], 'migrating');
+      });
+      await late.until('/readyz', '200 pass');
+    } finally {
+      isOver = true;
+      await watching;
+    }
     expect([...answers].sort()).toEqual(['200 pass', '200 warn']);
     expect([...joined]).toEqual(['503 fail']);
   });
