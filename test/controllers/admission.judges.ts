@@ -132,7 +132,7 @@ function strategiesOf(target: Target, { recordingRules }: ReleaseOptions): reado
   return recordingRules === 'argo' ? [{ strategy: 'canary' }] : [{ strategy: 'canary' }, { strategy: 'blue-green' }];
 }
 
-async function accepts(target: Target, options: ReleaseOptions, scrape: Scrape = 'pod-monitor'): Promise<void> {
+async function accepts(target: Target, options: ReleaseOptions, scrape?: Scrape): Promise<void> {
   const release = { name: 'checkout', namespace: 'shop', ...options };
   const objects = manifestsFor(target, release, scrape).flatMap((file) => file.objects as readonly Manifest[]);
   expect(objects.length).toBeGreaterThan(0);
