@@ -8,7 +8,7 @@ const conditions = ['@coalmine/source', 'node'];
 // all others, two at a time, because they mostly wait.
 const IN_PAIRS = [
   'test/cli/otel-names.test.ts',
-  'test/examples/{next,nginx-canary,otel-tracing}.test.ts',
+  'test/examples/{next,nginx-canary,otel-backends,otel-tracing}.test.ts',
   'test/health/rollout.test.ts',
   'test/prometheus/{series,warm-up}.test.ts',
   'test/verdict/absent.test.ts',

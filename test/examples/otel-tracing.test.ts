@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { isPrometheusMissing } from '../support/prometheus.js';
 import { pathOf, textOf } from './example.js';
+import { responsesIn, startRelease } from './tracing-release.js';
 
 const CANARY = '7d9c4b8f6d';
 
@@ -25,36 +24,6 @@ interface Metric {
   readonly scope: string;
   readonly resource: Readonly<Record<string, unknown>>;
   readonly points: readonly { readonly attributes: Readonly<Record<string, unknown>>; readonly value: number }[];
-}
-
-interface Run {
-  readonly child: ChildProcess;
-  /** Returns the output until now. */
-  said(): string;
-  readonly ended: Promise<number | null>;
-}
-
-function startRelease(env: Readonly<Record<string, string>>): Run {
-  const child = spawn(process.execPath, [pathOf('examples/otel-tracing/release.js')], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let text = '';
-  const listen = (chunk: string): void => {
-    text += chunk;
-  };
-  child.stdout.setEncoding('utf8').on('data', listen);
-  child.stderr.setEncoding('utf8').on('data', listen);
-  // A run that is stopped ends everything that it has started.
-  const kill = (): void => {
-    child.kill('SIGTERM');
-  };
-  process.once('exit', kill);
-  const ended = once(child, 'close').then(([code]) => {
-    process.off('exit', kill);
-    return code;
-  });
-  return { child, said: () => text, ended };
 }
 
 describe.skipIf(isPrometheusMissing)('from a bad verdict to the requests that caused it', () => {
@@ -121,16 +90,8 @@ describe.skipIf(isPrometheusMissing)('from a bad verdict to the requests that ca
   });
 
   it('gets by OTLP the responses that the users of each pod got', async () => {
-    const seen = [...text.matchAll(/^users of (\S+) got (.*)$/gm)].map(([, pod, got = '']) => [
-      pod,
-      Object.fromEntries(
-        got.split(', ').map((each) => {
-          const [count, status] = each.split(' × ');
-          return [status === 'no answer' ? '504' : status, Number(count)];
-        }),
-      ),
-    ]);
-    expect(seen).toHaveLength(3);
+    const seen = responsesIn(text);
+    expect(seen.size).toBe(3);
     const counted = (await metricsNamed('http.server.requests')).map(({ resource, points }) => {
       const statuses: Record<string, number> = {};
       for (const { attributes, value } of points) {
@@ -139,7 +100,7 @@ describe.skipIf(isPrometheusMissing)('from a bad verdict to the requests that ca
       }
       return [resource['k8s.pod.name'], statuses];
     });
-    expect(Object.fromEntries(counted)).toEqual(Object.fromEntries(seen));
+    expect(new Map(counted as [string, Record<string, number>][])).toEqual(seen);
   });
 
   it('has no metrics of the HTTP instrumentation beside them', async () => {
