@@ -78,8 +78,8 @@ declare class CellNumbers {
     /** How many numbers of the newest block belong to cells. */
     used: number;
     constructor(length: number);
-    /** Returns the place of the numbers of a new cell. All of them are zero. */
-    next(): {
+    /** Returns a place for the numbers of a new cell. All of them are zero. */
+    allocate(): {
         readonly block: Block;
         readonly start: number;
     };
@@ -123,7 +123,7 @@ declare const PLAIN_PART: Part;
 /** Returns the protocol of a request, by Node's `httpVersion`; `undefined` for HTTP/1.1 without TLS. */
 declare function protocolOf(httpVersion: string, isEncrypted: boolean): Protocol | undefined;
 
-/** What few cells have. */
+/** Data that only few cells need. */
 interface CellExtras {
     exemplar: Exemplar | undefined;
     exemplars: (Exemplar | undefined)[] | undefined;
@@ -247,8 +247,8 @@ declare class Route {
     readonly isCatchAll: boolean;
     /** The label of its pattern as exposition text: one text for all methods of the pattern. */
     readonly text: string;
-    /** Epoch seconds at which its counters, and the statuses that have counted nothing, were zero. */
-    zeroFrom: number;
+    /** Epoch seconds at which the route became known. */
+    readonly knownFrom: number;
     /** Requests whose duration counts. */
     timed: number;
     /** Timed requests that took longer than the objective of this route. */
@@ -260,6 +260,8 @@ declare class Route {
         slow: Exemplar | undefined;
         failed: Exemplar | undefined;
     } | undefined;
+    /** Epoch seconds of the last reset of a counter or of the statuses; absent until there is one. */
+    resets: Partial<Record<RouteCounter | 'statuses', number>> | undefined;
     /** The next route of the same pattern, with another method. Only the recorder writes this field. */
     sibling: Route | undefined;
     /** The first of its cells; the others follow it. Only this module writes the field. */
@@ -267,8 +269,12 @@ declare class Route {
     constructor(method: string, pattern: string, objective: Objective, text: string);
     /** Counts a slow or a failed request. Its trace, if it is given, becomes the exemplar of the counter. */
     count(which: 'slow' | 'failed', context: TraceContext | undefined): void;
-    /** Sets one of its counters to zero. The counters have one time of zero: somebody who resets one resets all. */
+    /** Returns the epoch seconds at which a counter was zero, or the statuses that have counted nothing since. */
+    zeroFrom(which: RouteCounter | 'statuses'): number;
+    /** Sets one of its counters to zero. */
     reset(which: RouteCounter, createdAt: number): void;
+    /** Sets the counts of the statuses to zero, from `leastStatus` on. */
+    resetStatuses(leastStatus: number, createdAt: number): void;
     /** Returns the cell of a status, if the status has counted anything. */
     cell(status: number): Cell | undefined;
     /** Returns the cell of a status, in which a request can be counted. A new cell has its numbers in `numbers`. */

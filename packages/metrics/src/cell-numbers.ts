@@ -24,8 +24,8 @@ export class CellNumbers {
     this.length = length;
   }
 
-  /** Returns the place of the numbers of a new cell. All of them are zero. */
-  next(): { readonly block: Block; readonly start: number } {
+  /** Returns a place for the numbers of a new cell. All of them are zero. */
+  allocate(): { readonly block: Block; readonly start: number } {
     if (this.newest === undefined || this.used === this.newest.numbers.length) {
       this.newest = { numbers: new Float64Array(CELLS_PER_BLOCK * this.length), owner: this };
       this.used = 0;

@@ -19,7 +19,7 @@ export function createNumbers(bounds: readonly number[]): CellNumbers {
   return new CellNumbers(TIMINGS + bounds.length + 2);
 }
 
-/** What few cells have. */
+/** Data that only few cells need. */
 export interface CellExtras {
   exemplar: Exemplar | undefined;
   exemplars: (Exemplar | undefined)[] | undefined;
@@ -38,7 +38,7 @@ export class Cell {
   extras: CellExtras | undefined;
 
   constructor(numbers: CellNumbers, createdAt: number) {
-    const { block, start } = numbers.next();
+    const { block, start } = numbers.allocate();
     this.block = block;
     this.start = start;
     this.extras = undefined;
@@ -169,7 +169,9 @@ function extend(cell: Cell): CellExtras {
 function copyOf(cell: Cell): Cell {
   const copy = new Cell(cell.block.owner, cell.createdAt);
   copy.requests = cell.requests;
+  const { timings } = cell;
+  if (timings === undefined) return copy;
   copy.timedFrom = cell.timedFrom;
-  copy.timings?.set(cell.timings ?? []);
+  copy.timings?.set(timings);
   return copy;
 }

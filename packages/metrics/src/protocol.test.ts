@@ -4,6 +4,18 @@ import { parseNames } from './names.js';
 import { PLAIN_PART, type Protocol, partOf, protocolOf } from './protocol.js';
 import { Recorder } from './recorder.js';
 
+const createRecorder = (): Recorder =>
+  new Recorder({
+    names: parseNames(undefined),
+    labels: {},
+    bounds: [0.1],
+    objective: { latency: 0.1, patience: 1 },
+    maxRoutes: 10,
+    durationStatus: 'code',
+    created: false,
+    now: () => 0,
+  });
+
 describe('a protocol', () => {
   it.each<[string, boolean, Protocol | undefined]>([
     ['1.1', false, undefined],
@@ -17,16 +29,7 @@ describe('a protocol', () => {
   });
 
   it('is told apart below the cell that counts all', () => {
-    const recorder = new Recorder({
-      names: parseNames(undefined),
-      labels: {},
-      bounds: [0.1],
-      objective: { latency: 0.1, patience: 1 },
-      maxRoutes: 10,
-      durationStatus: 'code',
-      created: false,
-      now: () => 0,
-    });
+    const recorder = createRecorder();
     const route = recorder.route('GET', '/');
     const exchange = new Exchange(route, 0);
     exchange.protocol = protocolOf('2.0', true);
@@ -44,6 +47,17 @@ describe('a protocol', () => {
     cell?.reset(1);
     cell?.resetTimings(1);
     expect([part?.requests, [...(part?.timings ?? [])]]).toEqual([0, [0, 0, 0]]);
+  });
+
+  it('has no durations in the plain part if the first request came another way', () => {
+    const recorder = createRecorder();
+    const route = recorder.route('GET', '/');
+    const exchange = new Exchange(route, 0);
+    exchange.protocol = protocolOf('2.0', true);
+    recorder.record(route, 200, 0.05, exchange);
+    const parts = route.cell(200)?.parts;
+    expect(parts?.get(PLAIN_PART)).toMatchObject({ requests: 0, timings: undefined, timedFrom: 0 });
+    expect([...(parts?.get(partOf(exchange.protocol))?.timings ?? [])]).toEqual([1, 0, 0.05]);
   });
 
   it('and a status that was sent, other than the one that counts, make a part of their own', () => {

@@ -152,6 +152,33 @@ describe('beyond maxRoutes patterns', () => {
   });
 });
 
+describe('a reset', () => {
+  it('of one metric changes neither the counts nor the times of zero of the others', () => {
+    const one = recorder();
+    const route = one.route('GET', '/');
+    one.record(route, 200, 0.3);
+    one.record(route, 500, 0.3);
+    const shown = (): readonly unknown[] =>
+      (['timed', 'slow', 'failed'] as const).map((which) => {
+        const series = [...byRoute(one, which).series()].find(({ text }) => text.endsWith('route="/"'));
+        return [series?.requests, series?.createdAt];
+      });
+    const { knownFrom } = route;
+    byStatus(one, 0).reset(knownFrom + 10);
+    expect(shown()).toEqual([2, 2, 1].map((count) => [count, knownFrom]));
+    byRoute(one, 'slow').reset(knownFrom + 20);
+    expect(shown()).toEqual([
+      [2, knownFrom],
+      [0, knownFrom + 20],
+      [1, knownFrom],
+    ]);
+    const statuses = [...byStatus(one, 0).series()].filter(({ text }) => text.includes('route="/"'));
+    expect(statuses.map(({ requests, createdAt }) => [requests, createdAt])).toEqual(
+      Array.from({ length: 4 }, () => [0, knownFrom + 10]),
+    );
+  });
+});
+
 describe('recording', () => {
   it('counts a request, and its duration where it has one', () => {
     const one = recorder();

@@ -17,10 +17,7 @@ export function byStatus({ routes, labels }: Recorder, leastStatus: number): Sou
       }
     },
     reset(createdAt) {
-      for (const route of routes) {
-        route.zeroFrom = createdAt;
-        for (const [status, cell] of route.counted()) if (status >= leastStatus) cell.reset(createdAt);
-      }
+      for (const route of routes) route.resetStatuses(leastStatus, createdAt);
     },
   };
 }
@@ -121,7 +118,7 @@ class StatusSeries extends RouteSeries implements CounterSeries {
   }
 
   get createdAt(): number {
-    return this.#cell?.createdAt ?? this.route.zeroFrom;
+    return this.#cell?.createdAt ?? this.route.zeroFrom('statuses');
   }
 
   get exemplar(): Exemplar | undefined {
@@ -142,7 +139,7 @@ class CountedSeries extends RouteSeries implements CounterSeries {
   }
 
   get createdAt(): number {
-    return this.route.zeroFrom;
+    return this.route.zeroFrom(this.#which);
   }
 
   get exemplar(): Exemplar | undefined {

@@ -34,8 +34,8 @@ export class Route {
   readonly isCatchAll: boolean;
   /** The label of its pattern as exposition text: one text for all methods of the pattern. */
   readonly text: string;
-  /** Epoch seconds at which its counters, and the statuses that have counted nothing, were zero. */
-  zeroFrom: number = epochSeconds();
+  /** Epoch seconds at which the route became known. */
+  readonly knownFrom: number = epochSeconds();
   /** Requests whose duration counts. */
   timed = 0;
   /** Timed requests that took longer than the objective of this route. */
@@ -44,6 +44,8 @@ export class Route {
   failed = 0;
   /** The exemplars of its counters; absent until there is one. */
   exemplars: { slow: Exemplar | undefined; failed: Exemplar | undefined } | undefined;
+  /** Epoch seconds of the last reset of a counter or of the statuses; absent until there is one. */
+  resets: Partial<Record<RouteCounter | 'statuses', number>> | undefined;
   /** The next route of the same pattern, with another method. Only the recorder writes this field. */
   sibling: Route | undefined;
   /** The first of its cells; the others follow it. Only this module writes the field. */
@@ -65,11 +67,22 @@ export class Route {
     this.exemplars[which] = exemplarOf(context, 1, epochSeconds());
   }
 
-  /** Sets one of its counters to zero. The counters have one time of zero: somebody who resets one resets all. */
+  /** Returns the epoch seconds at which a counter was zero, or the statuses that have counted nothing since. */
+  zeroFrom(which: RouteCounter | 'statuses'): number {
+    return this.resets?.[which] ?? this.knownFrom;
+  }
+
+  /** Sets one of its counters to zero. */
   reset(which: RouteCounter, createdAt: number): void {
-    this.zeroFrom = createdAt;
+    this.resets = { ...this.resets, [which]: createdAt };
     this[which] = 0;
     if (which !== 'timed' && this.exemplars !== undefined) this.exemplars[which] = undefined;
+  }
+
+  /** Sets the counts of the statuses to zero, from `leastStatus` on. */
+  resetStatuses(leastStatus: number, createdAt: number): void {
+    this.resets = { ...this.resets, statuses: createdAt };
+    for (const cell of cellsOf(this)) if (cell.status >= leastStatus) cell.reset(createdAt);
   }
 
   /** Returns the cell of a status, if the status has counted anything. */
@@ -103,7 +116,11 @@ function* cellsOf({ firstCell }: Route): Generator<StatusCell, void, undefined> 
 }
 
 function add(route: Route, status: number, numbers: CellNumbers): Cell {
-  const added = new StatusCell(numbers, ZERO_STATUSES.includes(status) ? route.zeroFrom : epochSeconds(), status);
+  const added = new StatusCell(
+    numbers,
+    ZERO_STATUSES.includes(status) ? route.zeroFrom('statuses') : epochSeconds(),
+    status,
+  );
   let last: StatusCell | undefined;
   for (const cell of cellsOf(route)) last = cell;
   if (last === undefined) route.firstCell = added;

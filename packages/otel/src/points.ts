@@ -47,7 +47,7 @@ export function* pointsOf({ routes }: Pick<Metrics, 'routes'>): Generator<Point,
   for (const route of routes()) {
     for (const [status, cell] of route.statuses()) {
       // The cell knows since when there are zeros.
-      const from = cell?.createdAt ?? route.zeroFrom;
+      const from = cell?.createdAt ?? route.zeroFrom('statuses');
       const timedFrom = cell?.timedFrom ?? 0;
       for (const [part, counted] of cell?.parts ?? [[PLAIN_PART, cell] as const]) {
         // The plain part has the same set, whether it is counted apart or not.
@@ -67,7 +67,7 @@ export function* countsOf(
 ): Generator<CountPoint, void, undefined> {
   for (const route of routes()) {
     const attributes = once(route, which, () => routeAttributesOf(route));
-    yield { attributes, requests: route[which], from: route.zeroFrom };
+    yield { attributes, requests: route[which], from: route.zeroFrom(which) };
   }
 }
 
