@@ -127,6 +127,33 @@ spec:
     expect((await analyze(() => [0], '-f', 'eu', '-t', 'other')).code).toBe(0);
   });
 
+  it('chooses the MetricTemplate in the namespace of the Canary', async () => {
+    const template = (namespace: string): string => `---
+apiVersion: flagger.app/v1beta1
+kind: MetricTemplate
+metadata: { name: errors, namespace: ${namespace} }
+spec: { provider: { type: prometheus, address: 'http://127.0.0.1:1' }, query: errors_${namespace} }
+`;
+    const canary = `apiVersion: flagger.app/v1beta1
+kind: Canary
+metadata: { name: shop, namespace: eu }
+spec:
+  provider: nginx
+  targetRef: { apiVersion: apps/v1, kind: Deployment, name: shop }
+  service: { port: 80 }
+  ingressRef: { apiVersion: networking.k8s.io/v1, kind: Ingress, name: shop }
+  analysis:
+    interval: 1m
+    threshold: 1
+    stepWeights: [50]
+    metrics: [{ name: errors, interval: 1m, templateRef: { name: errors }, thresholdRange: { max: 1 } }]
+`;
+    const file = await written(canary + template('us') + template('eu'));
+    prometheus = await startScriptedPrometheus((query) => [query === 'errors_eu' ? 0 : 9]);
+    const { code, said } = await coalmineIn(folder, ['analyze', '-f', file, '-p', prometheus.address]);
+    expect({ code, said }).toMatchObject({ code: 0 });
+  });
+
   it('ends with 2 for a rule of dryRun that two templates have', async () => {
     const dry = TEMPLATE.replace('  metrics:', '  dryRun: [{ metricName: "." }]\n  metrics:');
     for (const name of ['one', 'two']) {

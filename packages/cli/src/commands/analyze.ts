@@ -176,12 +176,19 @@ async function unmatchedIn(
 
 /** Returns the MetricTemplates that a Canary names. */
 function metricTemplatesOf(
-  { spec }: KubernetesObject,
+  { metadata: { namespace: own }, spec }: KubernetesObject,
   objects: readonly KubernetesObject[],
 ): readonly KubernetesObject[] {
   const metrics = ['analysis', 'canaryAnalysis'].flatMap((field) => listAt(spec, field, 'metrics'));
-  const names = metrics.map((metric) => textAt(metric, 'templateRef', 'name'));
-  return objects.filter(({ kind, metadata }) => kind === 'MetricTemplate' && names.includes(metadata.name));
+  const references = metrics.map((metric) => ({
+    name: textAt(metric, 'templateRef', 'name'),
+    namespace: textAt(metric, 'templateRef', 'namespace') || own,
+  }));
+  return objects.filter(
+    ({ kind, metadata: { name, namespace } }) =>
+      kind === 'MetricTemplate' &&
+      references.some((each) => each.name === name && (each.namespace ?? namespace) === (namespace ?? each.namespace)),
+  );
 }
 
 /** Throws `AnalysisError` if it is not known which of two objects is meant, as in the folders of two environments. */

@@ -23,7 +23,7 @@ export function splitJson(text: string): readonly TextPart[] {
     else if (depth === 0) return [];
     if (depth > 0) continue;
     const part = text.slice(start, token.lastIndex);
-    parts.push({ text: part, line, column: start - (text.lastIndexOf('\n', start - 1) + 1) });
+    parts.push({ text: part, line, column: start - (text.slice(0, start).lastIndexOf('\n') + 1) });
     line += part.split('\n').length - 1;
     start = token.lastIndex;
   }

@@ -21,6 +21,11 @@ describe('a JSONPath is read as Kubernetes reads it', () => {
     expect(jsonPathErrorAt(path)).toBeUndefined();
   });
 
+  it('without trying a long list of indices in several ways', () => {
+    expect(jsonPathErrorAt(`{[${',  '.repeat(10_000)}x]}`)).toBe(1);
+    expect(jsonPathErrorAt(`{[${'1, '.repeat(10_000)}2]}`)).toBeUndefined();
+  });
+
   it.each([
     ['{.data[}', 6],
     ['{.data]}', 6],

@@ -1,5 +1,5 @@
-const SLICE = String.raw`(?:-?\d+)?(?::(?:-?\d+)?)?(?::(?:-?\d+)?)?`;
-const INDEX = String.raw`(?:\*|'[^']*'|${SLICE})`;
+// Never empty, so that a list of indices is read in one way only.
+const INDEX = String.raw`(?:\*|'[^']*'|-?\d+(?::(?:-?\d+)?){0,2}|(?::(?:-?\d+)?){1,2})`;
 const QUOTED = String.raw`"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'`;
 const NAME = String.raw`(?:\\.|[^\s.,[\]$@{}\\])*`;
 
@@ -8,7 +8,7 @@ const TOKEN = new RegExp(
   [
     '[ @$]',
     String.raw`\[\?\((?:${QUOTED}|[^)"'\n])*\)\]`,
-    String.raw`\[${INDEX}\]|\[ *${INDEX}(?: *, *${INDEX})+ *\]`,
+    String.raw`\[${INDEX}?\]|\[(?: *${INDEX})?(?: *,(?: *${INDEX})?)+ *\]`,
     QUOTED,
     String.raw`(?!\.{4})(?:\.\.|\.${NAME})`,
     String.raw`[+-]?(?:\d+\.?\d*|\.\d+)`,
