@@ -417,7 +417,7 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
       server.on('request', (request, response) => {
         if (!request.url?.startsWith('/socket.io/')) for (const other of others) other.call(server, request, response);
         else {
-          Object.assign(request, { _query: {} });
+          Object.assign(request, { _query: { EIO: '4', transport: 'polling' } });
           reply = () => void response.end('poll');
         }
       });

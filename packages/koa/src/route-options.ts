@@ -16,7 +16,6 @@ export function routeOptionsOf(middleware: object): RouteOptions | undefined {
   const { [OPTIONS]: options } = middleware as { readonly [OPTIONS]?: RouteOptions };
   if (options !== undefined) return options;
   const original = Object.getOwnPropertySymbols(middleware).find(({ description }) => description === 'original');
-  return original === undefined
-    ? undefined
-    : routeOptionsOf((middleware as Record<symbol, object>)[original] as object);
+  const replaced = original === undefined ? undefined : (middleware as Readonly<Record<symbol, unknown>>)[original];
+  return typeof replaced === 'function' ? routeOptionsOf(replaced) : undefined;
 }

@@ -363,7 +363,7 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
       if (exchange.state === 'ended') return settle(exchange, response);
       if (exchange.state !== 'open') return;
       // A mock, as of node-mocks-http: nothing reports how it ends.
-      if (exchange.stream === undefined && response.socket === undefined) {
+      if (exchange.stream === undefined && response.socket === undefined && response.writableEnded !== false) {
         return conclude(exchange, 'answered', response.statusCode);
       }
       if (exchange.stream !== undefined && isUnreachable(exchange)) return tear(exchange);

@@ -24,13 +24,13 @@ type Listener = (...args: any[]) => void;
 const STANDS_IN: unique symbol = Symbol.for('coalmine.stands-in.1') as never;
 
 /**
- * Creates the servers. Calls `found` with each server when it is first watched, and `taken` with each request that Socket.IO
+ * Creates the servers. Calls `found` with each server when it is first watched, and `exclude` with each request that Socket.IO
  * responds to before the app.
  */
 export function createServers(
   exchanges: Exchanges,
   found: (server: Server) => void,
-  taken: (request: IncomingMessage) => void,
+  exclude: (request: IncomingMessage) => void,
 ): Servers {
   const watched = new WeakSet<Server>();
   const attached = new WeakSet<Server>();
@@ -58,7 +58,7 @@ export function createServers(
       attached.add(server);
       server.prependListener('request', begin);
       server.on('request', (request) => {
-        if (isOfSocketIo(request)) taken(request);
+        if (isOfSocketIo(request)) exclude(request);
       });
       watch(server);
     },
@@ -95,7 +95,8 @@ function noticeConnect(server: Server, refused: () => void): void {
  * requests. A long poll takes as long as nothing happens, which is no duration of the service.
  */
 function isOfSocketIo(request: object): boolean {
-  return '_query' in request;
+  const { _query: query } = request as { readonly _query?: unknown };
+  return typeof query === 'object' && query !== null && 'EIO' in query;
 }
 
 /** Returns the server that a request came to. */
