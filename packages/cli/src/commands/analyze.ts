@@ -9,6 +9,7 @@ import { KINDS, withNamedTemplates } from '../controllers/argo/template.js';
 import { type Clock, createPastClock, createWallClock } from '../controllers/clock.js';
 import type { KubernetesObject } from '../controllers/documents.js';
 import { type CanaryAnalysis, canaryAnalysisOf } from '../controllers/flagger/canary.js';
+import { mayMean } from '../controllers/flagger/references.js';
 import { listAt, textAt } from '../controllers/read.js';
 import type { Verdict } from '../controllers/verdict.js';
 import { EXIT } from '../exit.js';
@@ -176,18 +177,17 @@ async function unmatchedIn(
 
 /** Returns the MetricTemplates that a Canary names. */
 function metricTemplatesOf(
-  { metadata: { namespace: own }, spec }: KubernetesObject,
+  { metadata: { namespace }, spec }: KubernetesObject,
   objects: readonly KubernetesObject[],
 ): readonly KubernetesObject[] {
   const metrics = ['analysis', 'canaryAnalysis'].flatMap((field) => listAt(spec, field, 'metrics'));
   const references = metrics.map((metric) => ({
     name: textAt(metric, 'templateRef', 'name'),
-    namespace: textAt(metric, 'templateRef', 'namespace') || own,
+    namespace: textAt(metric, 'templateRef', 'namespace'),
   }));
   return objects.filter(
-    ({ kind, metadata: { name, namespace } }) =>
-      kind === 'MetricTemplate' &&
-      references.some((each) => each.name === name && (each.namespace ?? namespace) === (namespace ?? each.namespace)),
+    ({ kind, metadata }) =>
+      kind === 'MetricTemplate' && references.some((reference) => mayMean(reference, namespace, metadata)),
   );
 }
 

@@ -19,10 +19,17 @@ export function templateOf<T extends Referable>(
   namespace: string | undefined,
   templates: readonly T[],
 ): T | undefined {
-  if (reference === undefined) return undefined;
-  const wanted = reference.namespace || namespace;
-  const named = templates.filter(({ name }) => name === reference.name);
-  const isNear = (template: T): boolean =>
-    wanted === undefined || template.namespace === undefined || template.namespace === wanted;
-  return named.find((template) => template.namespace === wanted) ?? named.find(isNear);
+  const meant = templates.filter((template) => mayMean(reference, namespace, template));
+  return meant.find((template) => template.namespace === (reference?.namespace || namespace)) ?? meant[0];
+}
+
+/** Whether a Canary in a namespace may mean a MetricTemplate by a reference. */
+export function mayMean(
+  reference: TemplateRef | undefined,
+  namespace: string | undefined,
+  template: Referable,
+): boolean {
+  const wanted = reference?.namespace || namespace;
+  const isNear = wanted === undefined || template.namespace === undefined || template.namespace === wanted;
+  return template.name === reference?.name && isNear;
 }
