@@ -4,12 +4,12 @@ import { AnalysisError } from '../analysis-error.js';
 import { type Contents, readContents } from '../contents.js';
 import { isManifest, type SourceFile } from '../controllers/objects.js';
 import { gatherFiles, type PassedOver } from '../files/gather.js';
+import { createSourceFinding } from './create-finding.js';
 import { checkEncoding } from './exposition/encoding.js';
 import { fetchExposition, isOpenMetrics } from './exposition/fetch-exposition.js';
 import { type LintExpositionOptions, lintExposition, lintOpenMetrics } from './exposition/lint-exposition.js';
 import type { Finding } from './finding.js';
 import { type Foreign, findUnlintedKinds, foreignIn } from './foreign.js';
-import { createSourceFinding } from './rules.js';
 import { type IgnoreList, type Suppressed, suppressByComments, suppressByList } from './suppress.js';
 import { lintTemplates, type TemplateOptions } from './templates/lint-templates.js';
 

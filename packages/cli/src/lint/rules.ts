@@ -1,4 +1,4 @@
-import type { Finding, Severity } from './finding.js';
+import type { Severity } from './finding.js';
 
 /** A rule of the linter. Its name is its id. */
 export interface LintRule {
@@ -347,20 +347,4 @@ const BY_KIND: Readonly<Record<string, Readonly<Record<string, LintRule>>>> = RU
 export function ruleNamed(name: string, kind?: string): LintRule | undefined {
   const lists = kind === undefined ? Object.values(BY_KIND) : [BY_KIND[kind], BY_KIND['source']];
   return lists.find((rules) => rules !== undefined && Object.hasOwn(rules, name))?.[name];
-}
-
-/** Returns the finding of a rule about a file, with its repair, or with a repair for this case. */
-export function createSourceFinding(rule: SourceRule, line: number, message: string, repair?: string): Finding {
-  const { severity, repair: usual } = RULES.source[rule];
-  return { rule, severity, message, repair: repair ?? usual, line };
-}
-
-/** Returns the finding of a rule about an exposition, with its severity, or with a severity for this case. */
-export function createExpositionFinding(
-  rule: ExpositionRule,
-  line: number,
-  message: string,
-  severity: Severity = RULES.exposition[rule].severity,
-): Finding {
-  return { rule, severity, message, repair: RULES.exposition[rule].repair, line };
 }

@@ -1,7 +1,8 @@
 import { normalize } from 'node:path';
 import { globExpression } from '../files/glob.js';
+import { createSourceFinding } from './create-finding.js';
 import type { Finding } from './finding.js';
-import { createSourceFinding, ruleNamed } from './rules.js';
+import { ruleNamed } from './rules.js';
 
 /** An entry of `lint.ignore` in the config. */
 export interface IgnoreEntry {

@@ -1,6 +1,6 @@
 import type { Objective } from '@coalmine/metrics';
+import { createExpositionFinding } from '../create-finding.js';
 import type { Finding } from '../finding.js';
-import { createExpositionFinding } from '../rules.js';
 import { boundOf, type Family } from './exposition.js';
 import { type Traffic, totalName } from './traffic.js';
 

@@ -1,5 +1,6 @@
+import { createExpositionFinding } from '../create-finding.js';
 import type { Finding } from '../finding.js';
-import { createExpositionFinding, type ExpositionRule } from '../rules.js';
+import type { ExpositionRule } from '../rules.js';
 import { boundOf, type Exposition, type Family, groupedBy, keyOf, type Sample, showSeries } from './exposition.js';
 
 /**

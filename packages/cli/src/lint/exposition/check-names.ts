@@ -1,6 +1,6 @@
 import type { Names } from '@coalmine/metrics';
+import { createExpositionFinding } from '../create-finding.js';
 import type { Finding } from '../finding.js';
-import { createExpositionFinding } from '../rules.js';
 import { labelNames, type Traffic, totalName } from './traffic.js';
 
 export interface NameExpectations {

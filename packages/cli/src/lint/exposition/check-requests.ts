@@ -1,5 +1,5 @@
+import { createExpositionFinding } from '../create-finding.js';
 import type { Finding } from '../finding.js';
-import { createExpositionFinding } from '../rules.js';
 import { groupedBy } from './exposition.js';
 import { listSome } from './sentence.js';
 import { classOf, type Requests, type Traffic } from './traffic.js';

@@ -1,5 +1,5 @@
+import { createExpositionFinding } from '../create-finding.js';
 import type { Finding } from '../finding.js';
-import { createExpositionFinding } from '../rules.js';
 import { type Exposition, type Family, keyOf, type Sample, showSeries } from './exposition.js';
 import { listSome } from './sentence.js';
 

@@ -1,6 +1,6 @@
 import type { BadByte, Contents } from '../../contents.js';
+import { createSourceFinding } from '../create-finding.js';
 import type { Finding } from '../finding.js';
-import { createSourceFinding } from '../rules.js';
 
 /** Finds where an exposition is not UTF-8. A comment for people may contain anything. */
 export function checkEncoding({ text, notUtf8 }: Contents): readonly Finding[] {

@@ -1,6 +1,6 @@
 import type { Format } from '@coalmine/metrics';
+import { createExpositionFinding } from '../create-finding.js';
 import type { Finding } from '../finding.js';
-import { createExpositionFinding } from '../rules.js';
 import type { Exposition, FamilyType } from './exposition.js';
 import { createFamilies, type FamilyDraft } from './families.js';
 import { readSampleLine, unquote } from './sample-line.js';

@@ -1,6 +1,6 @@
 import { CONTENT_TYPES, type Format } from '@coalmine/metrics';
+import { createExpositionFinding } from '../create-finding.js';
 import type { Finding } from '../finding.js';
-import { createExpositionFinding } from '../rules.js';
 import { quoteShort } from './sentence.js';
 
 /** An exposition as it was received. */
