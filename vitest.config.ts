@@ -42,7 +42,7 @@ export default mergeConfig(shared, {
           sequence: { groupOrder: 0 },
         },
       },
-      { extends: true, test: { name: 'in pairs', include: IN_PAIRS, maxWorkers: 2, sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: 'in pairs', include: IN_PAIRS, maxWorkers: 3, sequence: { groupOrder: 1 } } },
       { extends: true, test: { name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 2 } } },
     ],
   },
