@@ -22,7 +22,8 @@ export const shared = defineConfig({
   // Packages of this repository resolve to their source, so a test needs no build.
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { testTimeout: 120_000, hookTimeout: 120_000 },
+  // Only a hang takes as long as that, even on a busy machine.
+  test: { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 100_000, interval: 50 } } },
 });
 
 export default mergeConfig(shared, {

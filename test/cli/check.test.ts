@@ -75,7 +75,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     const scraped = async (): Promise<number> =>
       (await prometheus.query('count(sum_over_time(up[1m]) >= 6)'))[0]?.value ?? 0;
     while ((await scraped()) < targets.length - 1) await delay(200);
-  }, 120_000);
+  });
   afterAll(async () => {
     isOver = true;
     await Promise.all(users);

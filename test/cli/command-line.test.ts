@@ -286,7 +286,7 @@ describe.skipIf(isPrometheusMissing)('coalmine analyze, before a real Prometheus
         await delay(20);
       }
     })();
-  }, 60_000);
+  });
   afterAll(async () => {
     isOver = true;
     await service?.close();

@@ -52,7 +52,7 @@ describe.skipIf(isPrometheusMissing)('with the names of OpenTelemetry, before a 
     while ((await ask('count(up == 1)')) !== targets.length) await delay(200);
     startedAt = Date.now() / 1000;
     await delay(1000 * PLAY_SECONDS);
-  }, 90_000);
+  });
   afterAll(async () => {
     isOver = true;
     await Promise.all(services.map((service) => service.close()));

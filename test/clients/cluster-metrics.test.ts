@@ -243,5 +243,5 @@ describe('of three workers', () => {
     expect(lastingSeries(exposition)).toEqual(series);
     expect(counted(exposition)).toEqual(Array(5).fill(sent));
     expect(((await cluster.order('heap')) as number) - heap).toBeLessThan(1024 * 1024);
-  }, 60_000);
+  });
 });

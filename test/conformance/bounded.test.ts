@@ -42,7 +42,7 @@ describe.each(NEWEST)('$name under a scanner', ({ start }) => {
     expect(new Set(after.samples('http_requests_total').map(({ labels }) => labels.route))).toEqual(
       new Set(['(unmatched)', '/items/:id']),
     );
-  }, 120_000);
+  });
 
   it('folds the routes past maxRoutes into one, counts them, and says so once', async () => {
     const warnings: string[] = [];

@@ -295,7 +295,7 @@ describe('scrapes of any framework that nobody reads', () => {
     expect((await megabytes()) - before).toBeLessThan((5 * LARGE) / 1_000_000 + 10);
     socket.destroy();
     expect(await bytesRead()).toBeGreaterThan(LARGE);
-  }, 120_000);
+  });
 });
 
 describe('scrapes of any framework that are read slowly', () => {
@@ -327,7 +327,7 @@ describe('scrapes of any framework that are read slowly', () => {
     const bodies = await bodiesOf(slow, 3);
     await Promise.all(others);
     expect(bodies.map(momentsIn)).toEqual(Array.from({ length: 3 }, () => ({ rows: MOMENT_ROWS, moments: 1 })));
-  }, 60_000);
+  });
 });
 
 describe('scrapes of an app that is traced', () => {

@@ -23,7 +23,7 @@ describe('the examples', () => {
         expositions[name] = await scrapeUntil(url, (exposition) => exposition.value('http_requests_in_flight') === 0);
       }),
     );
-  }, 60_000);
+  });
   afterAll(() => Promise.all(examples.map((example) => example.close())));
 
   describe.each(NAMES)('%s', (name) => {

@@ -7,7 +7,7 @@ describe('examples/nest', () => {
   let example: Example;
   beforeAll(async () => {
     example = await startServer([process.execPath, '--import', 'tsx', 'server.ts'], 'examples/nest');
-  }, 60_000);
+  });
   // The last test closes the example as well, unless that test did not run.
   afterAll(() => example?.close(), 30_000);
 
@@ -41,5 +41,5 @@ describe('examples/nest', () => {
 
   it('drains at SIGTERM, and then ends by itself', async () => {
     expect(await example.close()).toBe(0);
-  }, 30_000);
+  });
 });

@@ -14,7 +14,7 @@ describe('examples/next', () => {
     const env = { ...process.env, NODE_ENV: undefined, NEXT_TELEMETRY_DISABLED: '1' };
     await promisify(execFile)(process.execPath, [next, 'build'], { cwd: folder, env });
     example = await startServer([process.execPath, 'server.js'], 'examples/next');
-  }, 300_000);
+  });
   // The last test closes the example as well, unless that test did not run.
   afterAll(() => example?.close(), 30_000);
 
@@ -61,5 +61,5 @@ describe('examples/next', () => {
     await expect.poll(() => statusOf('/readyz')).toBe(503);
     expect([await statusOf('/livez'), await statusOf('/items/2')]).toEqual([200, 200]);
     expect(await exitCode).toBe(0);
-  }, 30_000);
+  });
 });

@@ -14,14 +14,14 @@ if (isNginxMissing) {
 
 function run(...args: readonly string[]): Promise<{ readonly code: number; readonly lines: readonly string[] }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [release, ...args], { timeout: 120_000 }, (error, stdout) => {
+    execFile(process.execPath, [release, ...args], { timeout: 250_000 }, (error, stdout) => {
       resolve({ code: error === null ? 0 : Number(error.code), lines: stdout.trim().split('\n') });
     });
   });
 }
 
 // Both releases mostly wait, and use different ports.
-const options = { timeout: 150_000, concurrent: true };
+const options = { concurrent: true };
 
 describe.skipIf(isNginxMissing || isPrometheusMissing)('a canary release behind nginx', options, () => {
   it('promotes a good version, and no request fails', async ({ expect }) => {

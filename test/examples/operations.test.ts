@@ -64,7 +64,7 @@ describe.concurrent.each(CASES)('examples/$name', ({ name, statuses, boom, reque
       seen = await Promise.all(commandsOf(name).map(({ path, options }) => send(example.port, path, options)));
       const count = seen.length;
       atEnd = await scrapeUntil(url, (exposition) => exposition.sum('http_requests_total') === count);
-    }, 60_000);
+    });
     // The last test closes the example as well, unless that test did not run.
     afterAll(() => example?.close(), 30_000);
 
@@ -98,7 +98,7 @@ describe.concurrent.each(CASES)('examples/$name', ({ name, statuses, boom, reque
 
     it('drains at SIGTERM, and then ends by itself', async () => {
       expect(await example.close()).toBe(0);
-    }, 30_000);
+    });
   });
 });
 

@@ -41,7 +41,7 @@ describe.skipIf(isPrometheusMissing)('from a bad verdict to the requests that ca
       const answer = await fetch(`${receiver.address}/traces/${id}`);
       spans.set(id, answer.ok ? ((await answer.json()) as Span[])[0] : undefined);
     }
-  }, 120_000);
+  });
   afterAll(() => receiver?.close());
 
   /** Returns the traces that the output lists below the metrics with a name. */
@@ -110,7 +110,7 @@ describe.skipIf(isPrometheusMissing)('from a bad verdict to the requests that ca
 });
 
 describe.skipIf(isPrometheusMissing)('the example, interrupted', () => {
-  it('leaves nothing behind', { timeout: 60_000 }, async () => {
+  it('leaves nothing behind', async () => {
     const { child, said, ended } = startRelease({});
     const users = new Promise<void>((resolve) => {
       child.stdout?.on('data', () => said().includes('users ask') && resolve());

@@ -49,7 +49,7 @@ describe.skipIf(isPrometheusMissing)('examples/prometheus', () => {
         await Promise.all(['/items/1', '/boom', '/slow', '/slow'].map((path) => send(port, path)));
         await prometheus.untilScraped(2);
       }
-    }, 60_000);
+    });
     afterAll(async () => {
       await prometheus?.close();
       await app.close();

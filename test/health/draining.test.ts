@@ -163,10 +163,7 @@ describe('readiness', () => {
     };
     const health = createHealth({ checks: { database }, signals: [] }, { log });
     health.start();
-    const lines = async (count: number): Promise<void> => {
-      const deadline = Date.now() + 20_000;
-      while (log.lines.length < count && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
-    };
+    const lines = (count: number): Promise<void> => until(() => log.lines.length >= count, 'the lines');
     await lines(1);
     answer = true;
     await lines(2);
@@ -187,10 +184,8 @@ describe('readiness', () => {
     };
     const checks = { database: { run: refuse, ...often }, index: { run: () => isIndexWell, ...often } };
     const health = createHealth({ checks, signals: [] }, { log });
-    const lines = async ({ lines }: typeof log, count: number): Promise<void> => {
-      const deadline = Date.now() + 20_000;
-      while (lines.length < count && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
-    };
+    const lines = ({ lines }: typeof log, count: number): Promise<void> =>
+      until(() => lines.length >= count, 'the lines');
     health.start();
     await lines(log, 1);
     // Another log reads as often, so this log has read again when the other log has a line.
@@ -213,8 +208,7 @@ describe('readiness', () => {
     const other = createHealth({ checks: { it: () => false }, signals: [] }, { log: witness });
     health.start();
     other.start();
-    const deadline = Date.now() + 20_000;
-    while (witness.lines.length === 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => witness.lines.length > 0, 'the line of the witness');
     expect([quiet.lines, witness.lines]).toEqual([[], ['coalmine: not ready because of it (returned false)']]);
     health.close();
     other.close();

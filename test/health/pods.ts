@@ -51,7 +51,7 @@ export async function startPod(
       return `${response.status} ${(await response.text()).trim()}`;
     },
     async until(path, answer) {
-      const deadline = Date.now() + 10_000;
+      const deadline = Date.now() + 100_000;
       let last = '';
       while (last !== answer) {
         if (Date.now() > deadline) throw new Error(`${path} still answers ${last}, not ${answer}`);

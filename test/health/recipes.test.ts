@@ -66,7 +66,7 @@ beforeAll(async () => {
     }
   });
   await Promise.all(starters);
-}, 180_000);
+});
 afterAll(endScripts);
 
 describe('a process that has the signal', () => {

@@ -50,7 +50,7 @@ describe.skipIf(isPostgresMissing)('pods and one database', () => {
   };
 
   const untilState = async (each: Pod, state: string): Promise<void> => {
-    await vi.waitFor(async () => expect(await stateOf(each)).toBe(state), { timeout: 5_000 });
+    await vi.waitFor(async () => expect(await stateOf(each)).toBe(state), 100_000);
   };
 
   it('expand, and then contract: who may join, who stays, and what the contract gate says', async () => {

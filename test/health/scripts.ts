@@ -115,7 +115,7 @@ export async function startService(file: string, options: ScriptOptions = {}): P
     port,
     status,
     async until(path, wanted) {
-      const deadline = Date.now() + 10_000;
+      const deadline = Date.now() + 100_000;
       for (;;) {
         const last = await status(path);
         if (last === wanted) return;

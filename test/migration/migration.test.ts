@@ -43,7 +43,7 @@ describe.skipIf(isPrometheusMissing)('docs/migration.md', () => {
       ) satisfies Jobs,
     );
     await prometheus.untilScraped(2);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await prometheus?.close();

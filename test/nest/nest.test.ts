@@ -68,7 +68,7 @@ beforeAll(async () => {
       plays.set(`${version} ${platform}`, await play(version, platform));
     }),
   );
-}, 180_000);
+});
 // A run that is stopped leaves nothing behind.
 afterAll(() => {
   for (const child of running) child.kill('SIGKILL');

@@ -40,7 +40,7 @@ const sent = new Map<(typeof PLAYS)[number], Sent>();
 beforeAll(async () => {
   build('node', 'express', 'fastify', 'otel');
   await Promise.all(PLAYS.map(async (each) => sent.set(each, await play(each))));
-}, 60_000);
+});
 afterAll(endDocumentedServices);
 
 describe.each(PLAYS)('the set-up of $document on $sdk', (each) => {

@@ -36,7 +36,7 @@ describe.skipIf(isPrometheusMissing)('exemplars that a real Prometheus keeps', (
     buckets = await found('http_request_duration_seconds_bucket', ({ status_code: status }) => status === '504');
     await service.close();
     spans = new Map(receiver.spans().map((span) => [span.spanId, span]));
-  }, 60_000);
+  });
   afterAll(async () => {
     await prometheus.close();
     await receiver.close();

@@ -58,7 +58,7 @@ describe.skipIf(isPrometheus3Missing)('docs/push.md, with a real Prometheus 3', 
     await Promise.all(users);
     for (const { service } of pods) service.terminate();
     await Promise.all(pods.map(({ service }) => service.ended));
-  }, 90_000);
+  });
   afterAll(async () => {
     isOver = true;
     await endDocumentedServices();

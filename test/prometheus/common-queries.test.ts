@@ -16,7 +16,7 @@ describe.skipIf(isPrometheusMissing).each(SERVICES)('the queries that everybody 
     service = await start();
     prometheus = await startPrometheus({ service: { port: service.port } });
     await prometheus.untilScraped(3);
-  }, 60_000);
+  });
   afterAll(async () => {
     await prometheus?.close();
     await service?.close();

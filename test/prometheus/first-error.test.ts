@@ -21,7 +21,7 @@ describe.skipIf(isPrometheusMissing)('the first error of a fresh process', () =>
     await prometheus.untilScraped(4);
     for (const { port } of services) expect(await send(port, '/fail')).toMatchObject({ status: 500 });
     await prometheus.untilScraped(3);
-  }, 60_000);
+  });
   afterAll(async () => {
     await prometheus?.close();
     for (const service of services) await service.close();

@@ -30,7 +30,7 @@ describe.skipIf(isPrometheusMissing)('the two formats', () => {
     await send(service.port, '/items/1');
     await send(service.port, '/fail');
     await prometheus.untilScraped(2);
-  }, 60_000);
+  });
   afterAll(async () => {
     await prometheus?.close();
     relay?.close();

@@ -17,7 +17,7 @@ describe.skipIf(isPrometheusMissing).each(SERVICES)('a handler that never respon
     service = await start({ objective });
     prometheus = await startPrometheus({ service: { port: service.port } });
     await prometheus.untilScraped(3);
-  }, 60_000);
+  });
   afterAll(async () => {
     await prometheus?.close();
     await service?.close();

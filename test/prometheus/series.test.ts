@@ -16,7 +16,7 @@ describe.skipIf(isPrometheusMissing).each(SERVICES)(
       // Express finds its routes at the first request, which can be a scrape.
       prometheus = await startPrometheus({ shop: { port: service.port } });
       await prometheus.untilScraped(2);
-    }, 60_000);
+    });
     afterAll(async () => {
       await prometheus?.close();
       await service?.close();

@@ -43,7 +43,7 @@ describe.skipIf(isPrometheusMissing).each(FRAMEWORKS)('the warm-up, on %s', (fra
       snippet: { port: shop('good').port, path: '/snippet' },
     });
     await prometheus.untilScraped(2);
-  }, 60_000);
+  });
   afterAll(async () => {
     await prometheus?.close();
     await Promise.all(Object.values(shops).map((each) => each.crash()));
@@ -172,5 +172,5 @@ describe.skipIf(isPrometheusMissing)('the query that filters by age, in docs/war
     const old = seen.filter(({ age }) => age > WARM_UP + RANGE);
     expect(old.length).toBeGreaterThan(3);
     expect(new Set(old.map((each) => each.scaled))).toEqual(new Set([1]));
-  }, 60_000);
+  });
 });

@@ -19,12 +19,12 @@ import { Exposition } from '../support/exposition.js';
 const folder = fileURLToPath(new URL('jest', import.meta.url));
 const event = (path: string) => ({ httpMethod: 'GET', path, headers: {}, requestContext: {}, isBase64Encoded: false });
 
-it('Jest runs apps of each framework, finds no open handle, and ends by itself', { timeout: 120_000 }, async () => {
+it('Jest runs apps of each framework, finds no open handle, and ends by itself', async () => {
   build('nest');
   const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
   const { NODE_OPTIONS: _, VITEST: __, NODE_ENV: ___, ...env } = process.env;
   const args = [jest, '--rootDir', folder, '--runInBand', '--detectOpenHandles', '--no-cache'];
-  const run = promisify(execFile)(process.execPath, args, { cwd: folder, env, timeout: 90_000 });
+  const run = promisify(execFile)(process.execPath, args, { cwd: folder, env, timeout: 250_000 });
   const { stderr } = await run.catch((error) => error);
   expect(stderr).toContain('Tests:       6 passed, 6 total');
   expect(stderr).not.toContain('open handle');

@@ -30,7 +30,7 @@ describe.skipIf(isPostgresMissing)('the history of Drizzle 1.0, on a real Postgr
     await vi.waitFor(async () => {
       await schema.refresh();
       expect(schema.state()).not.toBe('migrating');
-    }, 10_000);
+    }, 100_000);
     return schema.state();
   };
 

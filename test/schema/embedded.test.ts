@@ -16,7 +16,7 @@ describe('a schema in an embedded PostgreSQL', () => {
   beforeAll(async () => {
     vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     db = await PGlite.create();
-  }, 60_000);
+  });
   afterAll(async () => {
     vi.restoreAllMocks();
     await db.close();

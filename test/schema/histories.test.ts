@@ -60,7 +60,7 @@ describe.skipIf(isPostgresMissing)('a history that a real tool has made', () => 
     await vi.waitFor(async () => {
       await schema.refresh();
       expect(schema.state()).not.toBe('migrating');
-    }, 10_000);
+    }, 100_000);
     return {
       state: schema.state(),
       mayJoin: schema.mayJoin(),

@@ -29,7 +29,7 @@ describe.skipIf(isMariadbMissing)('a schema in a real MariaDB', () => {
 
   beforeAll(async () => {
     mariadb = await startMariadb();
-  }, 60_000);
+  });
   afterAll(() => mariadb?.close());
   beforeEach(async () => {
     vi.spyOn(process, 'emitWarning').mockImplementation(() => {});

@@ -302,7 +302,7 @@ describe.skipIf(isMariadbMissing)('a role of MariaDB', () => {
 
   beforeAll(async () => {
     mariadb = await startMariadb();
-  }, 60_000);
+  });
   afterAll(() => mariadb?.close());
   beforeEach(async () => {
     const url = await mariadb.createDatabase();

@@ -19,7 +19,6 @@ const { dependencies } = JSON.parse(readFileSync(new URL('../package.json', impo
 const UNPLAYED = ['pgroll', 'migrate-mongo'];
 process.stderr.write(`SKIPPING the sections of ${UNPLAYED.join(' and ')}: they cannot be installed\n`);
 // The longest time of a tool's play on a busy machine.
-const TIMEOUT = 180_000;
 
 describe('the page of tools', () => {
   it('has a section for each tool that is played here, and installs what is played', () => {
@@ -44,7 +43,7 @@ describe.skipIf(isPostgresMissing).concurrent('a section of the page of tools, o
     await postgres?.close();
   });
 
-  it.for(PLAYS)('$title', { timeout: TIMEOUT }, async (play, context) => {
+  it.for(PLAYS)('$title', async (play, context) => {
     const missing = missingFor(play);
     if (missing.length > 0) process.stderr.write(`SKIPPING ${play.title}: ${missing.join(' and ')} not found\n`);
     context.skip(missing.length > 0);
@@ -163,7 +162,7 @@ async function metricsOf(build: string, env: Environment, { onTestFinished }: Te
   });
   onTestFinished(() => end(child));
   await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200), {
-    timeout: TIMEOUT,
+    timeout: 100_000,
     interval: 100,
   });
   return (await fetch(`http://127.0.0.1:${port}/metrics`)).text();

@@ -103,9 +103,9 @@ export async function openRaw(port: number, text: string): Promise<RawConnection
   return { socket, received: () => received, arrived };
 }
 
-/** Waits until `isTrue` returns true. Throws after thirty seconds. */
+/** Waits until `isTrue` returns true. Throws after 100 seconds, which only a hang takes. */
 export async function until(isTrue: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 100_000;
   while (!(await isTrue())) {
     if (Date.now() > deadline) throw new Error(`still waiting: ${what}`);
     await delay(5);

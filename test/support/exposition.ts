@@ -67,7 +67,7 @@ export async function scrape(url: string | URL, headers: Record<string, string> 
 export async function scrapeUntil(
   url: string | URL,
   isDone: (exposition: Exposition) => boolean,
-  milliseconds = 30_000,
+  milliseconds = 100_000,
 ): Promise<Exposition> {
   const deadline = Date.now() + milliseconds;
   for (;;) {

@@ -71,7 +71,7 @@ export async function startCollector({ service, ...components }: CollectorConfig
     const { ok } = await fetch(`${otlp}/v1/traces`, { method: 'POST', headers, body: '{}' });
     if (!ok) throw new Error('the receiver is not ready');
   };
-  await vi.waitFor(isReady, { timeout: 50_000, interval: 50 }).catch(async (cause) => {
+  await vi.waitFor(isReady, { timeout: 100_000, interval: 50 }).catch(async (cause) => {
     await close();
     throw new Error(`the Collector does not become ready: ${said}`, { cause });
   });

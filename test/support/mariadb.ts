@@ -43,7 +43,7 @@ export async function startMariadb(): Promise<Mariadb> {
   ];
   const child = spawn('mariadbd', ['--no-defaults', ...settings, '--skip-log-bin', ...user], { stdio: 'ignore' });
   const close = endWithRun(child, data);
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 100_000;
   while ((await ask(port, 'SELECT @@datadir AS at').catch(() => undefined)) !== `${data}/`) {
     if (Date.now() > deadline || child.exitCode !== null) throw new Error('MariaDB does not answer');
     await delay(50);

@@ -57,7 +57,7 @@ export async function startPostgres(primary?: Postgres): Promise<Postgres> {
       const args = ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
       child = spawn(join(folder, 'postgres'), args, { ...owner, cwd: data, stdio: 'ignore' });
       endWithRun(child);
-      const deadline = Date.now() + 50_000;
+      const deadline = Date.now() + 100_000;
       // Another server may have taken the port meanwhile, and would respond instead of PostgreSQL.
       while ((await ask(port, 'SHOW data_directory').catch(() => undefined)) !== data) {
         if (child.exitCode !== null) throw new Error(`PostgreSQL ended with ${child.exitCode}`);

@@ -205,7 +205,7 @@ function client(address: string, jobs: readonly string[]): Omit<Prometheus, 'clo
     },
     async untilScraped(times) {
       const since = Date.now() / 1000;
-      const deadline = Date.now() + 50_000;
+      const deadline = Date.now() + 100_000;
       const isScraped = async (job: string): Promise<boolean> => {
         const scrapes = await prometheus.samples(`up{job="${job}"}`);
         return scrapes.filter(({ at, value }) => at > since && value === 1).length >= times;
@@ -267,7 +267,7 @@ async function addressOf({ stderr, exitCode }: ChildProcess, log: string[]): Pro
 }
 
 async function untilReady(address: string): Promise<void> {
-  const deadline = Date.now() + 50_000;
+  const deadline = Date.now() + 100_000;
   while (!(await fetch(`${address}/-/ready`)).ok) {
     if (Date.now() > deadline) throw new Error('Prometheus is not ready after 50 s');
     await delay(20);

@@ -36,7 +36,7 @@ export async function startVictoriaMetrics(): Promise<VictoriaMetrics> {
     { stdio: 'ignore' },
   );
   const close = endWithRun(child, folder);
-  const deadline = Date.now() + 50_000;
+  const deadline = Date.now() + 100_000;
   while (!(await fetch(`${address}/health`).catch(() => undefined))?.ok) {
     if (child.exitCode !== null || Date.now() > deadline) {
       await close();

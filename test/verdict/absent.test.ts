@@ -60,7 +60,7 @@ describe.skipIf(isPrometheusMissing)('missing series are never healthy, with a r
       });
       verdicts.set(`${canary} in ${namespace}`, `${verdict}: ${message}`);
     });
-  }, 120_000);
+  });
   afterAll(() => prometheus?.close());
 
   for (const [i, { name, isNeeded }] of RELABELLINGS.entries()) {

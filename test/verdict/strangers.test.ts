@@ -32,7 +32,7 @@ describe.skipIf(isPrometheusMissing)('a good canary that strangers attack, befor
     ending.push(() => prometheus.close());
     pods = await startPods();
     await publish();
-  }, 60_000);
+  });
   afterAll(async () => {
     for (const end of ending.reverse()) await end();
   });
@@ -57,7 +57,7 @@ describe.skipIf(isPrometheusMissing)('a good canary that strangers attack, befor
     // Shows that the strangers came.
     const asked = await Promise.all(ATTACKS.map(({ name, route }) => countOf(name, route)));
     expect(Math.min(...asked)).toBeGreaterThan(10);
-  }, 90_000);
+  });
 
   async function startPods(): Promise<Readonly<Record<string, Ports>>> {
     const stable = { name: 'stable', protocol: 'HTTP/1.1' };

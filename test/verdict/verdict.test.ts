@@ -25,7 +25,7 @@ describe.skipIf(isPrometheusMissing)('the template that is generated, before a r
   let prometheus: WatchingPrometheus;
   beforeAll(async () => {
     prometheus = await startWatchingPrometheus();
-  }, 60_000);
+  });
   afterAll(() => prometheus?.close());
 
   /** Plays scenarios at the same time, and returns the wrong verdicts. */
@@ -52,5 +52,5 @@ describe.skipIf(isPrometheusMissing)('the template that is generated, before a r
       process.stderr.write(`PLAYED AGAIN, because timers were ${late.toFixed(0)} ms late: ${said.join(', ')}\n`);
       scenarios = scenarios.filter(({ name }) => wrong.some(({ scenario }) => scenario === name));
     }
-  }, 300_000);
+  });
 });

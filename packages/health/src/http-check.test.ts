@@ -29,7 +29,7 @@ afterAll(() => {
 });
 
 const run = async (path: string, options: object = {}): Promise<unknown> =>
-  httpCheck(url + path, options).run(AbortSignal.timeout(path === 'hang' || path === 'stuck' ? 300 : 5_000));
+  httpCheck(url + path, options).run(AbortSignal.timeout(path === 'hang' || path === 'stuck' ? 300 : 60_000));
 
 function openConnections(): Promise<number> {
   return new Promise((resolve) => server.getConnections((_, count) => resolve(count)));
@@ -73,7 +73,7 @@ describe('an HTTP check', () => {
     const { port } = closed.address() as AddressInfo;
     await new Promise((resolve) => closed.close(resolve));
     const check = httpCheck(`http://127.0.0.1:${port}`);
-    await expect(check.run(AbortSignal.timeout(5_000))).rejects.toThrow(`connect ECONNREFUSED 127.0.0.1:${port}`);
+    await expect(check.run(AbortSignal.timeout(60_000))).rejects.toThrow(`connect ECONNREFUSED 127.0.0.1:${port}`);
   });
 
   it('keeps no connection', async () => {

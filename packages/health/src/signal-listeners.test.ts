@@ -110,12 +110,12 @@ describe('the listeners of others for a signal', () => {
     process.on(SIGNAL, hear('sync'));
     listeners.hold(SIGNAL);
     void call().then(hear('finished'));
-    await vi.waitFor(() => expect(finishes).toHaveLength(2), 10_000);
+    await vi.waitFor(() => expect(finishes).toHaveLength(2), 100_000);
     finishes[0]?.();
     await new Promise(setImmediate);
     expect(heard).toEqual(['sync']);
     finishes[1]?.();
-    await vi.waitFor(() => expect(heard).toEqual(['sync', 'finished']), 10_000);
+    await vi.waitFor(() => expect(heard).toEqual(['sync', 'finished']), 100_000);
   });
 
   it('hear the signal at once, where they hide as the listener of tsx does', () => {

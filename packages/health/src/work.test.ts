@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => work.forget());
 
-const ended = (): Promise<void> => vi.waitFor(() => expect(work.isUnderWay()).toBe(false), 10_000);
+const ended = (): Promise<void> => vi.waitFor(() => expect(work.isUnderWay()).toBe(false), 100_000);
 
 describe('the work that a function has begun', () => {
   it('is none where the function only says something', () => {

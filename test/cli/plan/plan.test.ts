@@ -35,7 +35,7 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'coalmine-plan-'));
     prometheus = await startBackfilledPrometheus(openMetricsOf(SERVICES, familiesOf(SIMULATED)));
-  }, 180_000);
+  });
   afterAll(async () => {
     await prometheus?.close();
     await rm(folder, { recursive: true });
