@@ -11,6 +11,7 @@ import { collecting } from './collecting.js';
 import { inProcess } from './in-process.js';
 import { memory } from './memory/section.js';
 import { onServers } from './on-servers.js';
+import { profile } from './per-request/profile.js';
 import { perRequest } from './per-request/section.js';
 import { priming } from './priming.js';
 import { readCount } from './read-count.js';
@@ -56,6 +57,7 @@ const sections = [
     rows: await collecting(),
   },
   ...(await perRequest()),
+  await profile(),
   await scraping(),
   await clusters(),
   await series(),

@@ -30,6 +30,11 @@ export function startProcess(module, args = [], options = {}) {
       child.send(question);
       return next();
     },
-    stop: () => child.disconnect(),
+    /** Ends the process, and resolves once it has ended. */
+    async stop() {
+      const ended = once(child, 'exit');
+      child.disconnect();
+      await ended;
+    },
   };
 }

@@ -13,8 +13,8 @@ const REQUESTS_OF_EACH_KIND = 50;
 // If V8 collects the whole heap while a process starts, `process.nextTick` can cost 0.4 µs a call instead of 0.05 µs on
 // Node 24 for as long as the process lives, and a request has about ten calls. Chance and the size of the heap decide. With
 // this flag, no process collects the whole heap before its last round.
-const EXEC_ARGV = ['--initial-old-space-size=512'];
-const FRAMEWORKS = { fastify5: 'Fastify 5', express4: 'Express 4', express53: 'Express 5.3' };
+export const EXEC_ARGV = ['--initial-old-space-size=512'];
+export const FRAMEWORKS = { fastify5: 'Fastify 5', express4: 'Express 4', express53: 'Express 5.3' };
 
 /**
  * Returns the section for this Node, and for Node 24 if its package has a binary for the machine. Before Node 24, V8 gives each
@@ -24,17 +24,18 @@ const FRAMEWORKS = { fastify5: 'Fastify 5', express4: 'Express 4', express53: 'E
  */
 export async function perRequest(frameworks = Object.keys(FRAMEWORKS)) {
   const sections = [];
-  const others = process.version.startsWith('v24.') ? [] : findNode24();
-  for (const execPath of [process.execPath, ...others]) sections.push(await sectionOf(frameworks, execPath));
+  for (const path of new Set([process.execPath, newestNode()])) sections.push(await sectionOf(frameworks, path));
   return sections;
 }
 
-function findNode24() {
+/** Returns the path of Node 24, or of this Node if there is no Node 24 for the machine. */
+export function newestNode() {
+  if (process.version.startsWith('v24.')) return process.execPath;
   try {
-    return [createRequire(import.meta.url).resolve('node24/bin/node')];
+    return createRequire(import.meta.url).resolve('node24/bin/node');
   } catch {
     process.stderr.write('SKIPPING the requests on Node 24: its package has no binary for this machine\n');
-    return [];
+    return process.execPath;
   }
 }
 
