@@ -279,8 +279,8 @@ declare class Route {
     cell(status: number): Cell | undefined;
     /** Returns the cell of a status, in which a request can be counted. A new cell has its numbers in `numbers`. */
     open(status: number, numbers: CellNumbers): Cell;
-    /** Yields every status that has series, with its cell if the status has counted anything. */
-    statuses(): Generator<readonly [status: number, cell: Cell | undefined], void, undefined>;
+    /** Returns every status that has series, whether the status has counted anything or not. */
+    statuses(): readonly number[];
     /** Yields the statuses that have counted anything, with their cells. */
     counted(): Generator<readonly [status: number, cell: Cell], void, undefined>;
 }

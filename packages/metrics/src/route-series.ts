@@ -11,8 +11,8 @@ export function byStatus({ routes, labels }: Recorder, leastStatus: number): Sou
   return {
     *series() {
       for (const route of routes) {
-        for (const [status, cell] of route.statuses()) {
-          if (status >= leastStatus) yield new StatusSeries(labels, route, status, cell);
+        for (const status of route.statuses()) {
+          if (status >= leastStatus) yield new StatusSeries(labels, route, status, route.cell(status));
         }
       }
     },
@@ -39,20 +39,19 @@ export function durations({ routes, labels, settings: { durationStatus } }: Reco
   return {
     *series() {
       for (const route of routes) {
-        if (durationStatus === 'code') yield* timed(labels, route);
-        else yield* sums(labels, route, durationStatus);
+        if (durationStatus !== 'code') yield* sums(labels, route, durationStatus);
+        else {
+          for (const status of route.statuses()) {
+            const cell = route.cell(status);
+            if (cell !== undefined) yield new TimedSeries(labels, route, status, cell);
+          }
+        }
       }
     },
     reset(createdAt) {
       for (const route of routes) for (const [, cell] of route.counted()) cell.resetTimings(createdAt);
     },
   };
-}
-
-function* timed(labels: RouteLabels, route: Route): Generator<HistogramSeries, void, undefined> {
-  for (const [status, cell] of route.statuses()) {
-    if (cell !== undefined) yield new TimedSeries(labels, route, status, cell);
-  }
 }
 
 function* sums(labels: RouteLabels, route: Route, by: 'class' | 'none'): Generator<HistogramSeries, void, undefined> {

@@ -45,7 +45,8 @@ export interface Point extends CountPoint, TimedPoint {
 /** Yields the points of every route, by status and part. */
 export function* pointsOf({ routes }: Pick<Metrics, 'routes'>): Generator<Point, void, undefined> {
   for (const route of routes()) {
-    for (const [status, cell] of route.statuses()) {
+    for (const status of route.statuses()) {
+      const cell = route.cell(status);
       // The cell knows since when there are zeros.
       const from = cell?.createdAt ?? route.zeroFrom('statuses');
       const timedFrom = cell?.timedFrom ?? 0;
