@@ -644,6 +644,8 @@ interface ArgoAsking extends ArgoRun {
     /** Queried instead of the addresses in the templates. */
     readonly prometheus?: string;
     readonly headers?: Readonly<Record<string, string>>;
+    /** Called with each warning of Prometheus, such as that a result is partial. */
+    readonly onWarning?: (warning: string) => void;
     /** Looks for the traces of the requests that made a metric bad. @defaultValue no traces */
     readonly traces?: TraceOptions;
 }
@@ -655,6 +657,8 @@ interface FlaggerRun {
     /** Queried instead of the addresses in the templates; required for the built-in checks. */
     readonly prometheus?: string;
     readonly headers?: Readonly<Record<string, string>>;
+    /** Called with each warning of Prometheus, such as that a result is partial. */
+    readonly onWarning?: (warning: string) => void;
     readonly clock: Clock;
     /** Epoch seconds after which there is no more data: what is undecided then stays undecided. @defaultValue never */
     readonly cutAt?: number;

@@ -63,6 +63,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
       [renamed.port, { ...pod('renamed'), ...hash }],
       [busy.port, { kubernetes_namespace: 'shop', kubernetes_pod_name: `moved-${HASH}-x2x4z`, ...hash }],
       [busy.port, pod('hashless')],
+      ...['a', 'b'].map((replica) => [busy.port, { ...pod('twice'), ...hash, replica }] as const),
       [busy.port, { ...pod('mislabelled'), pod_template_hash: HASH }],
       // Nobody listens on it.
       [1, { ...pod('down'), ...hash }],
@@ -174,6 +175,15 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     expect(first?.question).toBe(question);
     expect(first?.says).toMatch(says);
     expect(first?.remedy).toMatch(remedy);
+  });
+
+  it('finds a pod whose requests count twice, as those of two replicas of Prometheus', async () => {
+    expect(await missingOf('twice')).toMatchObject([
+      {
+        question: 'pods',
+        says: `twice-${HASH}-x2x4z has two series that differ in replica, so each request counts twice`,
+      },
+    ]);
   });
 
   it('misses users', async () => {

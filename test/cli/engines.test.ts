@@ -2,7 +2,7 @@ import { type KubernetesObject, manifestsFor, parseRelease, questionsOf } from '
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { areMissing } from '../controllers/judges/judges.js';
 import { startVictoriaMetrics, type VictoriaMetrics } from '../support/victoria-metrics.js';
-import { CASES, SIDES } from './question-cases.js';
+import { CASES, SIDES, secondsOf } from './question-cases.js';
 
 // queries.test.ts asks promtool the same questions about the same series.
 
@@ -73,10 +73,4 @@ function queryOf(metric: string): string {
   const { metrics } = (gate as KubernetesObject).spec as unknown as Gate;
   const { query = '' } = metrics.find(({ name }) => name === metric)?.provider.prometheus ?? {};
   return query.replaceAll(/namespace="[^"]*",rollouts_pod_template_hash="\{\{args\.(\w+)-hash\}\}"/g, 'hash="$1"');
-}
-
-/** Returns the seconds of a duration such as `9m45s`. */
-function secondsOf(duration: string): number {
-  const { minutes = 0, seconds = 0 } = /^(?:(?<minutes>\d+)m)?(?:(?<seconds>\d+)s)?$/.exec(duration)?.groups ?? {};
-  return 60 * Number(minutes) + Number(seconds);
 }

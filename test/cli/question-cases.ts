@@ -408,3 +408,9 @@ export const CASES: readonly Case[] = [
     answers: { traffic: 160, 'schema-state': Number(value) },
   })),
 ];
+
+/** Returns the seconds of a duration such as `9m45s`. */
+export function secondsOf(duration: string): number {
+  const { minutes = 0, seconds = 0 } = /^(?:(?<minutes>\d+)m)?(?:(?<seconds>\d+)s)?$/.exec(duration)?.groups ?? {};
+  return 60 * Number(minutes) + Number(seconds);
+}

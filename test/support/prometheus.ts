@@ -87,16 +87,21 @@ export async function startConfiguredPrometheus(configuration: object): Promise<
  */
 export async function startBackfilledPrometheus(
   openMetrics: Iterable<string>,
+  { configuration = {}, binary }: { readonly configuration?: object; readonly binary?: string } = {},
 ): Promise<Pick<Prometheus, 'address' | 'close'>> {
-  return await startServer((folder) => {
-    const file = join(folder, 'samples.txt');
-    for (const part of openMetrics) appendFileSync(file, part);
-    // Prometheus reads the whole text once for each block.
-    const flags = ['--max-block-duration=744h', 'openmetrics', file, join(folder, 'data')];
-    const { status, stderr } = spawnSync('promtool', ['tsdb', 'create-blocks-from', ...flags], { encoding: 'utf8' });
-    if (status !== 0) throw new Error(stderr);
-    return '{}';
-  });
+  return await startServer(
+    (folder) => {
+      const file = join(folder, 'samples.txt');
+      for (const part of openMetrics) appendFileSync(file, part);
+      // Prometheus reads the whole text once for each block.
+      const flags = ['--max-block-duration=744h', 'openmetrics', file, join(folder, 'data')];
+      const { status, stderr } = spawnSync('promtool', ['tsdb', 'create-blocks-from', ...flags], { encoding: 'utf8' });
+      if (status !== 0) throw new Error(stderr);
+      return JSON.stringify(configuration);
+    },
+    [],
+    binary,
+  );
 }
 
 /** A Prometheus process. */

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 /** The response to a query: the numbers of a vector, a whole response, or an error. */
 export type Reply =
   | readonly (number | string)[]
-  | { readonly data: unknown }
+  | { readonly data: unknown; readonly warnings?: readonly string[] }
   | { readonly error: string; readonly status?: number };
 
 /** A server with the HTTP API of Prometheus that responds from a script, for responses that no real Prometheus would give. */
@@ -39,7 +39,7 @@ export async function startScriptedPrometheus(
       resultType: 'vector',
       result: values.map((value, i) => ({ metric: { i: String(i) }, value: [time, String(value)] })),
     });
-    response.end(JSON.stringify({ status: 'success', data: 'data' in answer ? answer.data : vector(answer) }));
+    response.end(JSON.stringify({ status: 'success', ...('data' in answer ? answer : { data: vector(answer) }) }));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {

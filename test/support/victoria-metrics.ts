@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { judge } from '../controllers/judges/judges.js';
 import type { RuleSeries } from './prometheus.js';
+import { valuesOf } from './promtool-values.js';
 import { endWithRun, freePort } from './server-process.js';
 
 /** A real VictoriaMetrics on loopback. */
@@ -53,7 +54,7 @@ export async function startVictoriaMetrics(): Promise<VictoriaMetrics> {
   return {
     async store(series, interval, from) {
       const lines = series.flatMap(({ series: selector, values }) =>
-        samplesOf(values).flatMap((value, i) =>
+        valuesOf(values).flatMap((value, i) =>
           value === undefined ? [] : [`${selector} ${value} ${1000 * (from + i * interval)}`],
         ),
       );
@@ -71,19 +72,4 @@ export async function startVictoriaMetrics(): Promise<VictoriaMetrics> {
     },
     close,
   };
-}
-
-/** Returns the samples of a shorthand such as `0+10x3 _x2 40`, with `undefined` for a gap. */
-function samplesOf(values: string): readonly (number | undefined)[] {
-  return values.split(' ').flatMap((part) => {
-    const {
-      first = '',
-      step,
-      times,
-    } = /^(?<first>_|stale|-?[\d.]+)(?<step>[+-][\d.]+)?(?:x(?<times>\d+))?$/.exec(part)?.groups ?? {};
-    // The number after a value counts the further samples. The number after a gap is the length of the gap.
-    const length = times === undefined ? 1 : Number(times) + (first === '_' ? 0 : 1);
-    const isGap = first === '_' || first === 'stale';
-    return Array.from({ length }, (_, i) => (isGap ? undefined : Number(first) + i * Number(step ?? 0)));
-  });
 }

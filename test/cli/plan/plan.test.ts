@@ -191,6 +191,28 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
     );
   });
 
+  it('judges the release that began before the history by the release after it, and leaves out its hours if it was bad', async () => {
+    const { past, replays, proposal } = (await planOf('bad-from-the-start')).plan;
+    expect(past.map(({ hash, verdict }) => `${hash} ${verdict}`)).toEqual([`${FIRST} promote`]);
+    expect(replays.notReplayed.find(({ what }) => what === `the release ${OLD}`)?.why).toMatch(
+      new RegExp(`^it began before the history. Beside ${FIRST}, .* rolled back \\((?:error-ratio|routes-failing)`),
+    );
+    expect(proposal.changes).toEqual([]);
+  });
+
+  it('says that nothing is known of that release if it was gone too early, and counts its hours', async () => {
+    const { replays, proposal } = (await planOf('replaced')).plan;
+    for (const hash of [OLD, THIRD]) {
+      expect(replays.notReplayed.find(({ what }) => what === `the release ${hash}`)?.why).toMatch(
+        /^it began before the history, so whether it was bad is not known/,
+      );
+    }
+    expect(proposal.changes.map(({ option }) => option)).toContain('objective.errorRatio');
+    // The first release of this service was no worse than the second.
+    const clean = (await planOf('clean')).plan.replays.notReplayed;
+    expect(clean.find(({ what }) => what === `the release ${OLD}`)).toBeUndefined();
+  });
+
   it('names the releases that had no other pods beside them, and since when there is a history', async () => {
     const { past, replays, objectives, evidence } = (await planOf('recreated')).plan;
     expect(past).toEqual([]);

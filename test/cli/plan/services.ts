@@ -95,6 +95,24 @@ const ASLEEP: ServiceHistory = {
     ...build(FIRST, START + 125 * MINUTE, END).map((pod) => ({ ...pod, suffix: pod.suffix.replace(/./, 'z') })),
   ],
 };
+// The build that already serves when the history starts fails on one route, for two of three hours.
+const BAD_FROM_THE_START: ServiceHistory = {
+  ...CLEAN,
+  namespace: 'bad-from-the-start',
+  seed: 13,
+  pods: [...build(OLD, START - 5 * MINUTE, START + 115 * MINUTE), ...build(FIRST, START + 95 * MINUTE, END)],
+  routes: [ITEMS, { ...CART, failing: (hash) => (hash === OLD ? 0.4 : 0.002) }],
+};
+// The same, with pods of both builds for half a minute only, and an older build that was gone before.
+const REPLACED: ServiceHistory = {
+  ...BAD_FROM_THE_START,
+  namespace: 'replaced',
+  pods: [
+    ...build(THIRD, START - 5 * MINUTE, START + 20 * MINUTE),
+    ...build(OLD, START - 5 * MINUTE, START + 95 * MINUTE + 30),
+    ...build(FIRST, START + 95 * MINUTE, END),
+  ],
+};
 // A new service, whose old pods are gone before new pods start.
 const RECREATED: ServiceHistory = {
   ...CLEAN,
@@ -138,6 +156,8 @@ export const SERVICES: readonly ServiceHistory[] = [
   ASLEEP,
   RECREATED,
   STRICTER,
+  BAD_FROM_THE_START,
+  REPLACED,
   DOWNSAMPLED,
   LONG,
 ];

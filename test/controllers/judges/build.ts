@@ -55,6 +55,12 @@ const BUILDS: readonly Build[] = [
     module: 'victoria-metrics',
     programs: { 'victoria-metrics': 'github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics' },
   },
+  {
+    module: 'thanos',
+    programs: { thanos: 'github.com/thanos-io/thanos/cmd/thanos' },
+    // Thanos casts the labels of Prometheus to its own, and crashes without this tag.
+    flags: ['-tags', 'slicelabels'],
+  },
 ];
 
 /** The custom resource definitions in the Go modules: files, or folders of files. */

@@ -12,6 +12,7 @@ export type Judge =
   | 'kubectl-argo-rollouts'
   | 'prometheus'
   | 'rollouts-controller'
+  | 'thanos'
   | 'victoria-metrics';
 
 /** The folder of the built judges. Their custom resource definitions are in `crds`. */

@@ -30,6 +30,8 @@ export async function checkPods(release: Release, seen: readonly Element[], ask:
   const window = seconds(analysis.windowSeconds);
   const pods = podsOf(release);
   if (seen.length > 0) {
+    const twice = isAnyTwice(release, seen) ? countedTwice(release, await ask(`${OBJECTIVE}{${pods}}`)) : undefined;
+    if (twice !== undefined) return twice;
     const count = new Set(seen.map((element) => element.labels[labels.pod])).size;
     return there(QUESTION, `${count} of ${name} in ${namespace} ${count === 1 ? 'has' : 'have'} series of Coalmine`);
   }
@@ -64,6 +66,33 @@ export async function checkPods(release: Release, seen: readonly Element[], ask:
     withoutLabel(release, others) ??
     missing(QUESTION, `no pods of ${name} in ${namespace}, but pods of other services`, bringThem)
   );
+}
+
+/** Returns whether two series of a process have been there, maybe one after another because a label has changed. */
+function isAnyTwice(release: Release, seen: readonly Element[]): boolean {
+  return new Set(seen.map((element) => processOf(release, element))).size < seen.length;
+}
+
+/** Returns the answer if a process has several series at the same time: two scrapes of it, or the replicas of a Prometheus. */
+function countedTwice(release: Release, now: readonly Element[]): Checked | undefined {
+  const seen = new Map<string, Labels>();
+  for (const element of now) {
+    const { labels } = element;
+    const other = seen.get(processOf(release, element));
+    seen.set(processOf(release, element), labels);
+    if (other === undefined) continue;
+    const differing = Object.keys({ ...other, ...labels }).filter((label) => other[label] !== labels[label]);
+    return missing(
+      QUESTION,
+      `${labels[release.labels.pod]} has two series that differ in ${differing.join(' and ')}, so each request counts twice`,
+      'scrape the pods by one job only; if these are replicas of Prometheus, query them where their duplicates are removed, as `thanos query --query.replica-label` does',
+    );
+  }
+  return undefined;
+}
+
+function processOf({ labels }: Release, { labels: { [labels.pod]: pod, instance } }: Element): string {
+  return `${pod} ${instance}`;
 }
 
 /** Returns the answer if no series says from which pod it is. */

@@ -128,6 +128,7 @@ async function analyze(flags: Flags): Promise<AnalysisResult> {
   const now = Date.now() / 1000;
   const clock = clockOf(flags, span, now);
   if (!watch) await progress.reached(flags.prometheus === undefined ? addresses : [flags.prometheus], headers);
+  const warnings = new Set<string>();
   const abort = new AbortController();
   process.once('SIGINT', () => abort.abort());
   const common = {
@@ -135,6 +136,7 @@ async function analyze(flags: Flags): Promise<AnalysisResult> {
     ...(watch ? {} : { cutAt: now }),
     signal: abort.signal,
     headers,
+    onWarning: (warning: string) => warnings.add(warning),
     ...(flags.prometheus === undefined ? {} : { prometheus: flags.prometheus }),
     onMeasurement: progress.measured,
     ...tracesOf(flags),
@@ -143,10 +145,11 @@ async function analyze(flags: Flags): Promise<AnalysisResult> {
   try {
     if ('flagger' in read) {
       const cutAt = endAt ?? (watch ? Number.POSITIVE_INFINITY : now);
-      return withNotes(await runFlagger(read.canary, read.flagger, { ...common, cutAt }), unknown);
+      const result = await runFlagger(read.canary, read.flagger, { ...common, cutAt });
+      return withNotes(result, [...unknown, ...notesOf(warnings)]);
     }
     const result = await runArgo(read.argo, { ...common, ...(endAt === undefined ? {} : { endAt }) });
-    return withNotes(result, [...unknown, ...(await unmatchedIn(result, read.argo, flags))]);
+    return withNotes(result, [...unknown, ...notesOf(warnings), ...(await unmatchedIn(result, read.argo, flags))]);
   } finally {
     progress.done();
   }
@@ -157,6 +160,10 @@ type Read = { readonly argo: ArgoAnalysis } | { readonly canary: KubernetesObjec
 
 function withNotes(result: AnalysisResult, notes: readonly string[]): AnalysisResult {
   return notes.length === 0 ? result : { ...result, notes };
+}
+
+function notesOf(warnings: ReadonlySet<string>): readonly string[] {
+  return [...warnings].map((warning) => `Prometheus warns: ${warning}: the verdict may rest on a part of the data`);
 }
 
 /** Returns a sentence for each argument that no series has. */

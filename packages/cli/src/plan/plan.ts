@@ -73,8 +73,7 @@ export async function planRelease(planned: PlanOptions): Promise<Plan> {
     onProgress: progress,
   };
   const past = await judgePastReleases(source);
-  const bad = past.releases.filter(({ verdict }) => verdict === 'rollback').map(({ hash }) => hash);
-  const siblings = await replaySiblings(source, mostReplays, new Set(bad));
+  const siblings = await replaySiblings(source, mostReplays, new Set(past.bad));
   const replays = {
     ...siblings,
     notReplayed: [
@@ -84,7 +83,7 @@ export async function planRelease(planned: PlanOptions): Promise<Plan> {
       ...neverReplayed(template, release.strategy),
     ],
   };
-  const isBad = ({ hash }: Pod): boolean => bad.includes(hash);
+  const isBad = ({ hash }: Pod): boolean => past.bad.includes(hash);
   const usual = withoutHoursOf(history, pods.filter(isBad));
   const evidence = evidenceOf(release, template.stages, usual);
   return {

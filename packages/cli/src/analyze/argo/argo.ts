@@ -24,6 +24,8 @@ export interface ArgoAsking extends ArgoRun {
   /** Queried instead of the addresses in the templates. */
   readonly prometheus?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Called with each warning of Prometheus, such as that a result is partial. */
+  readonly onWarning?: (warning: string) => void;
   /** Looks for the traces of the requests that made a metric bad. @defaultValue no traces */
   readonly traces?: TraceOptions;
 }
@@ -50,12 +52,12 @@ export async function analyzeArgo({ templates, args, ...asking }: ArgoOptions): 
 /** Runs templates of Argo Rollouts that have been read. */
 export async function runArgo(analysis: ArgoAnalysis, options: ArgoAsking): Promise<AnalysisResult> {
   const { templates, args: values, metrics } = analysis;
-  const { prometheus, headers, traces, ...rest } = options;
+  const { prometheus, headers, onWarning, traces, ...rest } = options;
   const clients = new Map<string, PrometheusClient>();
   const client = (address: string): PrometheusClient => {
     const asked = prometheus ?? address;
     if (asked === '') throw new AnalysisError('the templates name no Prometheus: give its address');
-    const known = clients.get(asked) ?? createPrometheusClient(asked, headers);
+    const known = clients.get(asked) ?? createPrometheusClient(asked, headers, onWarning);
     clients.set(asked, known);
     return known;
   };

@@ -38,7 +38,7 @@ export async function runFlagger(
   const asking = { timeoutSeconds: TIMEOUT_SECONDS };
   const clientOf = (metric?: string): PrometheusClient => {
     const { address = '' } = analysis.metrics.find(({ name }) => name === metric) ?? analysis.metrics[0] ?? {};
-    return createPrometheusClient(options.prometheus ?? address, options.headers);
+    return createPrometheusClient(options.prometheus ?? address, options.headers, options.onWarning);
   };
   const result = await withAccount(
     ran,

@@ -10,6 +10,8 @@ export interface FlaggerRun {
   /** Queried instead of the addresses in the templates; required for the built-in checks. */
   readonly prometheus?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Called with each warning of Prometheus, such as that a result is partial. */
+  readonly onWarning?: (warning: string) => void;
   readonly clock: Clock;
   /** Epoch seconds after which there is no more data: what is undecided then stays undecided. @defaultValue never */
   readonly cutAt?: number;
@@ -86,7 +88,7 @@ export async function runFlaggerAnalysis(analysis: CanaryAnalysis, options: Aski
     if (metric.fault !== undefined) return { at, phase: 'Error', values: [], message: metric.fault };
     const address = options.prometheus ?? metric.address;
     if (address === undefined) throw new AnalysisError(`metric ${metric.name}: give the address of a Prometheus`);
-    const client = options.client?.(address) ?? createPrometheusClient(address, options.headers);
+    const client = options.client?.(address) ?? createPrometheusClient(address, options.headers, options.onWarning);
     try {
       const answer = await client.query(metric.query, at, { timeoutSeconds: TIMEOUT_SECONDS });
       const { message, ...rest } = judge(metric, answer);

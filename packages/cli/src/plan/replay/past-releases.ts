@@ -2,8 +2,8 @@ import { podNames } from '../../manifests/pod-name.js';
 import { targetOf } from '../../release/workload.js';
 import type { Pod } from '../history/pods.js';
 import { LIMIT_REACHED } from '../history/reader.js';
-import { readSamples } from '../history/samples.js';
-import type { NotReplayed, PastRelease } from '../result.js';
+import { type PodSamples, readSamples } from '../history/samples.js';
+import type { Judgement, NotReplayed, PastRelease } from '../result.js';
 import { countHeld } from './held.js';
 import { replay } from './replay.js';
 import { NOTHING_TO_JUDGE_BY, type ReplaySource } from './siblings.js';
@@ -22,16 +22,22 @@ interface Sides {
 /** The verdicts on the releases of a history. */
 export interface PastReleases {
   readonly releases: readonly PastRelease[];
+  /** The hashes that were bad: that would have been rolled back, or were worse than the release after them. */
+  readonly bad: readonly string[];
   readonly notReplayed: readonly NotReplayed[];
 }
 
 // Pods of a release that begin later were added by an autoscaler, or replace lost pods.
 const RELEASE_SECONDS = 1800;
+// Other metrics also differ because the later release does something new.
+const OF_FAILURES_AND_SLOWNESS = /^(?:error-ratio|slow-ratio|routes-failing$|routes-slow$|hangs$)/;
 
 /** Judges each release of the history: each new hash, against the hash that had the users before. */
 export async function judgePastReleases(source: ReplaySource): Promise<PastReleases> {
   const { release, template, appObjective, reader, bound, stepSeconds, onProgress } = source;
   const releases: PastRelease[] = [];
+  const bad: string[] = [];
+  const known = new Set<string>();
   const { releases: found, incomparable } = releasesIn(source);
   const notReplayed: NotReplayed[] = [...incomparable];
   for (const [i, { hash, before, ...all }] of found.entries()) {
@@ -53,6 +59,18 @@ export async function judgePastReleases(source: ReplaySource): Promise<PastRelea
     if ('why' in replayed) {
       notReplayed.push({ what, why: replayed.why });
       continue;
+    }
+    if (replayed.judgement.verdict === 'rollback') bad.push(hash);
+    if (all.stable.some(({ isOlder }) => isOlder)) {
+      const { worse, isKnown } = await judgeOlder(source, samples, { canary, stable }, replayed.judgement.startedAt);
+      if (isKnown) known.add(before);
+      if (worse !== undefined) {
+        bad.push(before);
+        notReplayed.push({
+          what: `the release ${before}`,
+          why: `it began before the history. Beside ${hash}, which followed, it would have been rolled back (${worse.metric}: ${worse.why}), so the proposal leaves out the hours in which it served`,
+        });
+      }
     }
     const overlapSeconds = Math.max(0, Math.max(...all.stable.map(({ to }) => to)) - startedAt);
     const decidedAfter = replayed.judgement.decidedAt - replayed.judgement.startedAt;
@@ -81,7 +99,36 @@ export async function judgePastReleases(source: ReplaySource): Promise<PastRelea
       ],
     });
   }
-  return { releases, notReplayed };
+  if (found.length + incomparable.length > 0) notReplayed.push(...listUnknown(source.pods, known));
+  return { releases, bad, notReplayed };
+}
+
+/**
+ * Judges a release that began before the history by the release after it, which takes the part of stable. Returns the
+ * judgement if it was worse, and whether anything is known about it.
+ */
+async function judgeOlder(
+  { release, template, appObjective }: ReplaySource,
+  samples: PodSamples,
+  { canary, stable }: Sides,
+  from: number,
+): Promise<{ readonly worse?: Judgement; readonly isKnown: boolean }> {
+  const swapped = await replay({ release, template, appObjective, samples, canary: stable, stable: canary, from });
+  if ('why' in swapped) return { isKnown: false };
+  const { verdict, metric = '' } = swapped.judgement;
+  if (verdict !== 'rollback') return { isKnown: verdict === 'promote' };
+  return OF_FAILURES_AND_SLOWNESS.test(metric) ? { worse: swapped.judgement, isKnown: true } : { isKnown: false };
+}
+
+/** Returns a remark on each hash that began before the history, unless something is known about it. */
+function listUnknown(pods: readonly Pod[], known: ReadonlySet<string>): readonly NotReplayed[] {
+  const hashes = new Set(pods.filter(({ isOlder }) => isOlder).map(({ hash }) => hash));
+  return [...hashes]
+    .filter((hash) => !known.has(hash))
+    .map((hash) => ({
+      what: `the release ${hash}`,
+      why: 'it began before the history, so whether it was bad is not known. The proposal counts the hours in which it served',
+    }));
 }
 
 /** Returns as many pods of both sides as may be in memory, at least one of each: of the canary half of them or more. */

@@ -22,6 +22,8 @@ interface Replay {
   readonly samples: PodSamples;
   readonly canary: readonly Pod[];
   readonly stable: readonly Pod[];
+  /** When the analysis starts, in epoch seconds. @defaultValue when a pod of the canary is ready and scraped */
+  readonly from?: number;
 }
 
 /** The judgement, or why there is none. */
@@ -30,7 +32,8 @@ export type Replayed =
   | { readonly why: string };
 
 /** Runs the analysis of a release over samples of the past, with some pods as its canary and others as stable. */
-export async function replay({ release, template, appObjective, samples, canary, stable }: Replay): Promise<Replayed> {
+export async function replay(replayed: Replay): Promise<Replayed> {
+  const { release, template, appObjective, samples, canary, stable } = replayed;
   const { names, labels, analysis, objective } = release;
   const sides = new Map<string, { readonly side: Side; readonly index: number }>();
   for (const [index, { name }] of canary.entries()) sides.set(name, { side: 'canary', index });
@@ -76,7 +79,7 @@ export async function replay({ release, template, appObjective, samples, canary,
   );
   const scrapedAt = Math.min(...requests.map((each) => each.samples[0]?.at ?? Number.POSITIVE_INFINITY));
   const isKnown = readyAt > scrapedAt && readyAt < scrapedAt + 3600;
-  const startedAt = isKnown ? readyAt : scrapedAt;
+  const startedAt = replayed.from ?? (isKnown ? readyAt : scrapedAt);
   const besideAt = Math.min(
     ...samples.series
       .filter((each) => each.metric === names.requests && !isOfCanary(each))
