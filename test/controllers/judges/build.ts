@@ -86,7 +86,7 @@ const DEFINITIONS: readonly (readonly [module: string, path: string, ...paths: s
 ];
 
 // The cache of Go keeps what is built until then, so the next run continues from there.
-const LIMIT_MINUTES = 10;
+const LIMIT_MINUTES = 15;
 
 const deadline = Date.now() + 60_000 * LIMIT_MINUTES;
 
