@@ -69,10 +69,11 @@ async function told(
   series: readonly RuleSeries[],
   options: Partial<ReleaseOptions> = {},
   sides: Sides = SIDES,
+  at = '11m',
 ): Promise<Readonly<Record<string, number | 'none'>>> {
   const questions = questionsOf(parseRelease({ name: 'shop', ...options }), sides);
   // promtool prints what it got if it expected something else.
-  const queries = questions.map(({ query }) => ({ query: `round(${query}, 0.001)`, at: '11m', answers: [-1] }));
+  const queries = questions.map(({ query }) => ({ query: `round(${query}, 0.001)`, at, answers: [-1] }));
   const { said } = await promtoolTestQueries([{ name: 'beside stable', series, queries }]);
   const got = [...said.matchAll(/got: (?:nil|\{\} (\S+))/g)].map(([, value]) =>
     value === undefined ? 'none' : Number(value),
@@ -632,6 +633,16 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     expect(await told(served('canary', canary), {}, { canary: 'hash="canary"', stable: 'hash="stable"' })).toEqual({});
     const failing = await told(served('canary', withRoutes({ '/items/:id': { 500: 75 } })));
     expect(Object.keys(failing)).toEqual(['error-ratio', 'error-ratio-since-start']);
+  });
+
+  it('is judged only by the objectives if stable counts with a snippet, under the same name', async () => {
+    // The snippet counts probes, knows no status of a scanner, and has another pattern for a route.
+    const snippet = { ...WELL.routes, '/healthz': { 200: 400 }, '/login': { 200: 20 }, '/me': { 200: 20 } };
+    const stable = served('stable', { routes: snippet }).filter(({ series }) =>
+      /^http_requests_total\{.*"200"/.test(series),
+    );
+    const canary = withRoutes({ '/login': { 200: 10, 401: 10 }, '(unmatched)': { 404: 400 } });
+    expect(await told([...served('canary', canary), ...stable])).toEqual({});
   });
 });
 

@@ -16,6 +16,8 @@ export function comparisons(release: Release, sides: Sides & { readonly stable: 
   const { analysis, objective, names } = release;
   const compared = { release, canary, stable };
   const zero = `0 * sum(${latest(analysis, names.requests, canary)})`;
+  // A stable without Coalmine may have a counter of the same name that counts probes, or has other routes.
+  const isCounted = `count(${latest(analysis, names.timed, stable)})`;
   const { spans, timesErrorRatio, timesOverShare, large, most } = PERSISTENCE;
   const eachSpan = `each of ${spans} spans of ${seconds(spanOf(analysis))}`;
   const asked = (kind: 'release' | 'doubt', name: string, why: string, query: string, none = zero): Question => ({
@@ -23,7 +25,7 @@ export function comparisons(release: Release, sides: Sides & { readonly stable: 
     kind,
     spans,
     why,
-    query: guardQuery(release, canary, `${query}\nor ${none}`),
+    query: guardQuery(release, canary, `${query}\nand ${isCounted}\nor ${none}`),
     good: { most: 0 },
     ...(kind === 'release' ? { badAbove: 0 } : {}),
   });
@@ -85,7 +87,7 @@ should look. One faulty client looks the same, so nothing is rolled back for it.
 a route has another name and refuses them, fails or is slow, a new route fails, or 404s replace the requests to a route.`,
       unmatchedDiffering(compared),
     ),
-    ...(weight === undefined ? [] : [arrival(release, canary, stable, weight)]),
+    ...(weight === undefined ? [] : [arrival(release, canary, stable, weight, isCounted)]),
   ];
 }
 
@@ -117,7 +119,7 @@ ${indent(indent(used(stable)))}
 }
 
 /** Returns the question whether the canary gets the traffic that the router was told to send. */
-function arrival(release: Release, canary: string, stable: string, weight: string): Question {
+function arrival(release: Release, canary: string, stable: string, weight: string, isCounted: string): Question {
   const { names, analysis } = release;
   // A scanner that comes to one side says nothing about the users.
   const arrived = (side: string): string =>
@@ -132,6 +134,7 @@ requests. A broken port or a NetworkPolicy is a 502 at the ingress that no pod s
       canary,
       `${arrived(canary)} + 5
 >= bool 0.005 * ${weight} * (${arrived(canary)} + ${arrived(stable)})
+and ${isCounted}
 or 1 + 0 * sum(${latest(analysis, names.requests, canary)})`,
     ),
     good: { least: 1 },
