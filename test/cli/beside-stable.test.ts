@@ -515,6 +515,19 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     expect(await told([...beside({ ...WELL, busy: 0.98 }), ...others])).toEqual({ saturation: 1 });
   });
 
+  it('cannot keep up if a worker of a cluster hangs, and the others are idle', async () => {
+    const silent = (side: string, workers: string): RuleSeries => ({
+      series: `coalmine_cluster_workers{hash="${side}",pod="${side}-a",state="silent"}`,
+      values: workers,
+    });
+    const hangs = [...beside(WELL), silent('canary', '0x10 1x38')];
+    expect(await told([...hangs, silent('stable', '0x48')])).toEqual({ saturation: 1 });
+    expect(await told([...hangs, silent('stable', '1x48')])).toEqual({});
+    // A worker that is late for a scrape now and then.
+    const late = Array.from({ length: 49 }, (_, i) => (i % 3 === 0 ? 0 : 1)).join(' ');
+    expect(await told([...beside(WELL), silent('canary', late)])).toEqual({});
+  });
+
   it('is no traffic if all clients leave before the response', async () => {
     const left = Object.fromEntries(Object.keys(WELL.routes).map((route) => [route, { 200: 0, 499: 40 }]));
     expect(await told(beside({ routes: left }))).toEqual({ 'routes-differing': 4, traffic: 0 });

@@ -7,7 +7,7 @@ import { lostRoutes } from './lost-routes.js';
 import { PERSISTENCE } from './persistence.js';
 import type { Question, Sides } from './question.js';
 import { differing, turningAway } from './responses.js';
-import { increaseInSpan, increaseInWindow, latest, seconds, spanOf, usersOnly } from './series.js';
+import { increaseInSpan, increaseInWindow, latest, rangeOf, seconds, spanOf, usersOnly } from './series.js';
 import { unmatchedDiffering } from './unmatched.js';
 
 /** Returns questions that compare the canary with stable: what works on stable must work on the canary. */
@@ -69,7 +69,8 @@ a login that responds with 401, a page that is gone. All routes together are one
     asked(
       'release',
       'saturation',
-      `Pods whose event loop was busy for more than 95 % of ${eachSpan}, and stable's were not: they cannot keep up.`,
+      `Pods whose event loop was busy for more than 95 % of ${eachSpan}, and stable's were not: they cannot keep up. So are
+pods with a worker of a cluster that does not respond.`,
       saturation(release, canary, stable),
       `0 * sum(${latest(analysis, LOOP_TIME, `${canary},${LOOP_ACTIVE}`)})`,
     ),
@@ -94,14 +95,18 @@ a route has another name and refuses them, fails or is slow, a new route fails, 
 /** Seconds of the event loop, active and idle. */
 const LOOP_TIME = 'nodejs_eventloop_time_seconds_total';
 const LOOP_ACTIVE = 'nodejs_eventloop_state="active"';
+/** Workers of a cluster, by whether they respond to their primary. */
+const WORKERS = 'coalmine_cluster_workers';
 
 function saturation(release: Release, canary: string, stable: string): string {
   const { pod } = release.labels;
-  // One busy pod of many on stable, such as one that starts or runs the jobs of all, excuses nothing.
+  // One busy pod of many on stable, such as one that starts or runs the jobs of all, excuses nothing. A worker of a cluster
+  // whose event loop is held does not even say how long.
   const used = (side: string): string => {
     const time = (matchers: string): string =>
       `sum by (${pod}) (${increaseInSpan(release.analysis, LOOP_TIME, matchers)})`;
-    return `${time(`${side},${LOOP_ACTIVE}`)}\n/ ${time(side)}`;
+    const isHeld = `min_over_time(${WORKERS}{${side},state="silent"}[${seconds(rangeOf(release.analysis))}]) > bool 0`;
+    return `max by (${pod}) (\n${indent(`${isHeld}\nor ${time(`${side},${LOOP_ACTIVE}`)}\n/ ${time(side)}`)}\n)`;
   };
   return overSpans(
     release,
