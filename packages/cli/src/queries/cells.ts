@@ -1,7 +1,7 @@
 import type { Release } from '../release/release.js';
 import { indent, number } from './evidence.js';
 import { PERSISTENCE } from './persistence.js';
-import { increaseInSpan, seconds, spanOf } from './series.js';
+import { increaseInSpan, rangeOf, seconds, spanOf } from './series.js';
 
 /** A release, and the pods of both sides as label matchers. */
 export interface Compared {
@@ -38,6 +38,11 @@ export function more({ canary, stable, per }: Cells, least: number): string {
 /** Returns a function that returns PromQL for the requests that label matchers select, in a span. */
 export function requestsIn({ release: { names, analysis } }: Compared): (matchers: string) => string {
   return (matchers) => increaseInSpan(analysis, names.requests, matchers);
+}
+
+/** Returns PromQL for the series of requests to routes that one side knows. */
+export function knownTo({ release: { names, analysis } }: Compared, side: string): string {
+  return `last_over_time(${names.requests}{${side}}[${seconds(rangeOf(analysis))}])`;
 }
 
 /** Returns a function that returns PromQL for the number of requests of a side that found something, in a span. */
