@@ -686,6 +686,33 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     const canary = withRoutes({ '/login': { 200: 10, 401: 10 }, '(unmatched)': { 404: 400 } });
     expect(await told([...served('canary', canary), ...stable])).toEqual({});
   });
+
+  it('is what users lose by the switch of a blue-green release', async () => {
+    // All users move to the canary after twelve minutes.
+    const switched = (canary: Side): readonly RuleSeries[] =>
+      [...served('canary', canary), ...served('stable', WELL)].map(({ series, values }) => {
+        const [, first, perScrape] = /^([\d.]+)(?:\+([\d.]+))?x48$/.exec(values) ?? [];
+        if (perScrape === undefined) return { series, values: `${first}x84` };
+        if (series.includes('eventloop')) return { series, values: `0+${perScrape}x84` };
+        const before = series.includes('canary') ? '0x48' : `0+${perScrape}x48`;
+        const after = series.includes('canary') ? `${perScrape}+${perScrape}x35` : `${48 * Number(perScrape)}x35`;
+        return { series, values: `${before} ${after}` };
+      });
+    const afterSwitch = async (canary: Side, isSwitched = true) =>
+      told(
+        switched(canary),
+        { strategy: 'blue-green' },
+        { canary: SIDES.canary, stable: 'hash="stable"', isSwitched },
+        '19m',
+      );
+    const away = withRoutes({ '/login': { 401: 20 } });
+    expect(await afterSwitch(away)).toEqual({ 'routes-turning-away': 1, 'routes-differing': 1 });
+    expect(await afterSwitch(away, false)).toEqual({});
+    expect(await afterSwitch(WELL)).toEqual({});
+    expect(await afterSwitch(withRoutes({}, { slow: { '/rare': 5 } }))).toEqual({ 'routes-slow': 1 });
+    const { '/old': _, ...withoutOld } = WELL.routes;
+    expect(await afterSwitch({ routes: { ...withoutOld, '(unmatched)': { 404: 20 } } })).toEqual({ 'routes-lost': 1 });
+  });
 });
 
 describe.skipIf(isPrometheusMissing)('a series that is absent or differs', () => {

@@ -1,9 +1,20 @@
 import type { Release } from '../release/release.js';
 import { withoutAccepted } from './accepted.js';
-import { type Cells, type Compared, each, either, foundIn, knownTo, more, overSpans, requestsIn } from './cells.js';
+import {
+  type Cells,
+  type Compared,
+  each,
+  either,
+  foundIn,
+  increaseOf,
+  knownTo,
+  more,
+  overSpans,
+  requestsIn,
+} from './cells.js';
 import { indent, inner, number } from './evidence.js';
 import { PERSISTENCE } from './persistence.js';
-import { CATCH_ALL, increaseInSpan, WILDCARD } from './series.js';
+import { CATCH_ALL, WILDCARD } from './series.js';
 
 /** The client has the response already. */
 export const NOT_MODIFIED = '304';
@@ -117,12 +128,12 @@ function statusesOf({ names }: Release, classes: string): string {
  * neither does one that refuses what fails on stable, or what stable turns away in another place.
  */
 function routesTurningAway(compared: Compared, excess: number): string {
-  const { names, analysis } = compared.release;
+  const { names } = compared.release;
   const { method, route } = names.labels;
   const cells = answersOf(compared, TURNED_AWAY);
   const { canary, stable, per } = cells;
   const ofClass = (answers: string): string => `sum by (${method}, ${route}, class) (\n${indent(answers)}\n)`;
-  const failed = `sum by (${method}, ${route}) (${increaseInSpan(analysis, names.failed, compared.stable)})`;
+  const failed = `sum by (${method}, ${route}) (${increaseOf(compared, names.failed, compared.stable)})`;
   const large = `${ofClass(canary.bad)}
 /${per} ${canary.all}
 - (
