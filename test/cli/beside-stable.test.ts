@@ -69,10 +69,11 @@ async function told(
   series: readonly RuleSeries[],
   options: Partial<ReleaseOptions> = {},
   sides: Sides = SIDES,
+  at = '11m',
 ): Promise<Readonly<Record<string, number | 'none'>>> {
   const questions = questionsOf(parseRelease({ name: 'shop', ...options }), sides);
   // promtool prints what it got if it expected something else.
-  const queries = questions.map(({ query }) => ({ query: `round(${query}, 0.001)`, at: '11m', answers: [-1] }));
+  const queries = questions.map(({ query }) => ({ query: `round(${query}, 0.001)`, at, answers: [-1] }));
   const { said } = await promtoolTestQueries([{ name: 'beside stable', series, queries }]);
   const got = [...said.matchAll(/got: (?:nil|\{\} (\S+))/g)].map(([, value]) =>
     value === undefined ? 'none' : Number(value),
@@ -514,6 +515,19 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     expect(await told([...beside({ ...WELL, busy: 0.98 }), ...others])).toEqual({ saturation: 1 });
   });
 
+  it('cannot keep up if a worker of a cluster hangs, and the others are idle', async () => {
+    const silent = (side: string, workers: string): RuleSeries => ({
+      series: `coalmine_cluster_workers{hash="${side}",pod="${side}-a",state="silent"}`,
+      values: workers,
+    });
+    const hangs = [...beside(WELL), silent('canary', '0x10 1x38')];
+    expect(await told([...hangs, silent('stable', '0x48')])).toEqual({ saturation: 1 });
+    expect(await told([...hangs, silent('stable', '1x48')])).toEqual({});
+    // A worker that is late for a scrape now and then.
+    const late = Array.from({ length: 49 }, (_, i) => (i % 3 === 0 ? 0 : 1)).join(' ');
+    expect(await told([...beside(WELL), silent('canary', late)])).toEqual({});
+  });
+
   it('is no traffic if all clients leave before the response', async () => {
     const left = Object.fromEntries(Object.keys(WELL.routes).map((route) => [route, { 200: 0, 499: 40 }]));
     expect(await told(beside({ routes: left }))).toEqual({ 'routes-differing': 4, traffic: 0 });
@@ -592,6 +606,46 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     expect(await told(beside(withRoutes({ ...canary, '/*': { 401: 3 } }), ofStable(10)))).toEqual(turnedAway);
   });
 
+  it.each<[string, Side['routes'], Side['routes']]>([
+    [
+      'that a middleware of stable redirects',
+      { '/login': { 200: 10, 302: 10 } },
+      { '/login': { 200: 10 }, '/*': { 302: 10 } },
+    ],
+    [
+      'whose bodies a middleware of stable refuses',
+      { 'POST /orders': { 200: 10, 400: 10 } },
+      { 'POST /orders': { 200: 10 }, 'POST /*': { 400: 10 } },
+    ],
+    [
+      'that stable turns away on a route which is gone: two routes became one',
+      { '/login': { 200: 10, 401: 10 } },
+      { '/login': { 200: 10 }, '/login/me': { 200: 2, 401: 10 } },
+    ],
+    [
+      'that stable does not find on a route which is gone',
+      { '/login': { 200: 10, 404: 10 } },
+      { '/login': { 200: 10 }, '/login/:name': { 200: 1, 404: 10 } },
+    ],
+  ])('is a doubt if a route turns requests away %s', async (_what, canary, stable) => {
+    const turnedAway = { 'routes-turning-away': 1, 'routes-differing': 1 };
+    expect(await told(beside(withRoutes(canary), withRoutes(stable)))).toEqual({ 'routes-differing': 1 });
+    // Without what is gone.
+    const [route = '', served = {}] = Object.entries(stable)[0] ?? [];
+    expect(await told(beside(withRoutes(canary), withRoutes({ [route]: served })))).toEqual(turnedAway);
+  });
+
+  it('has renamed a parameter, and does not find what is on another route', async () => {
+    const { '/items/:id': _, ...others } = WELL.routes;
+    const items = { 200: 60, 404: 15 };
+    const canary = { routes: { ...others, '/items/:itemId': items, '/old': { 404: 20 } } };
+    // All routes together are one of the two.
+    expect(await told(beside(canary, withRoutes({ '/items/:id': items })))).toEqual({
+      'routes-turning-away': 1,
+      'routes-differing': 2,
+    });
+  });
+
   it('is nothing if a handler for all paths does not find a path that fails on stable', async () => {
     const all = (served: Served): Side => withRoutes({ '/*': served });
     expect(await told(beside(all({ 200: 5, 404: 15 }), all({ 200: 5, 502: 15 })))).toEqual({});
@@ -632,6 +686,43 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     expect(await told(served('canary', canary), {}, { canary: 'hash="canary"', stable: 'hash="stable"' })).toEqual({});
     const failing = await told(served('canary', withRoutes({ '/items/:id': { 500: 75 } })));
     expect(Object.keys(failing)).toEqual(['error-ratio', 'error-ratio-since-start']);
+  });
+
+  it('is judged only by the objectives if stable counts with a snippet, under the same name', async () => {
+    // The snippet counts probes, knows no status of a scanner, and has another pattern for a route.
+    const snippet = { ...WELL.routes, '/healthz': { 200: 400 }, '/login': { 200: 20 }, '/me': { 200: 20 } };
+    const stable = served('stable', { routes: snippet }).filter(({ series }) =>
+      /^http_requests_total\{.*"200"/.test(series),
+    );
+    const canary = withRoutes({ '/login': { 200: 10, 401: 10 }, '(unmatched)': { 404: 400 } });
+    expect(await told([...served('canary', canary), ...stable])).toEqual({});
+  });
+
+  it('is what users lose by the switch of a blue-green release', async () => {
+    // All users move to the canary after twelve minutes.
+    const switched = (canary: Side): readonly RuleSeries[] =>
+      [...served('canary', canary), ...served('stable', WELL)].map(({ series, values }) => {
+        const [, first, perScrape] = /^([\d.]+)(?:\+([\d.]+))?x48$/.exec(values) ?? [];
+        if (perScrape === undefined) return { series, values: `${first}x84` };
+        if (series.includes('eventloop')) return { series, values: `0+${perScrape}x84` };
+        const before = series.includes('canary') ? '0x48' : `0+${perScrape}x48`;
+        const after = series.includes('canary') ? `${perScrape}+${perScrape}x35` : `${48 * Number(perScrape)}x35`;
+        return { series, values: `${before} ${after}` };
+      });
+    const afterSwitch = async (canary: Side, isSwitched = true) =>
+      told(
+        switched(canary),
+        { strategy: 'blue-green' },
+        { canary: SIDES.canary, stable: 'hash="stable"', isSwitched },
+        '19m',
+      );
+    const away = withRoutes({ '/login': { 401: 20 } });
+    expect(await afterSwitch(away)).toEqual({ 'routes-turning-away': 1, 'routes-differing': 1 });
+    expect(await afterSwitch(away, false)).toEqual({});
+    expect(await afterSwitch(WELL)).toEqual({});
+    expect(await afterSwitch(withRoutes({}, { slow: { '/rare': 5 } }))).toEqual({ 'routes-slow': 1 });
+    const { '/old': _, ...withoutOld } = WELL.routes;
+    expect(await afterSwitch({ routes: { ...withoutOld, '(unmatched)': { 404: 20 } } })).toEqual({ 'routes-lost': 1 });
   });
 });
 
@@ -680,6 +771,15 @@ describe.skipIf(isPrometheusMissing)('a series that is absent or differs', () =>
       return { series, values: samples.join(' ') };
     });
     expect(await told(thinned)).toEqual(answers);
+  });
+
+  it('scrapes for a minute and a half, in which Prometheus was away, so that five spans prove nothing', async () => {
+    const away = [...canary, ...stable].map(({ series, values }) => {
+      const [, first, step = '0'] = /^([\d.]+)(?:\+([\d.]+))?x48$/.exec(values) ?? [];
+      const then = Number(first) + 44 * Number(step);
+      return { series, values: `${first}+${step}x37 _x6 ${then}+${step}x4` };
+    });
+    expect(await told(away)).toEqual({ instrumentation: 256 });
   });
 
   it('no series of the canary, so that no query returns anything', async () => {

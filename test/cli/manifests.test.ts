@@ -94,6 +94,30 @@ describe('the manifests of a release', () => {
     expect(delay({ windowSeconds: 600, count: 20 })).toMatchObject({ scaleDownDelaySeconds: 1530 + 450 + 690 });
   });
 
+  it.each([{}, { windowSeconds: 600, count: 20 }, { scrapeSeconds: 60 }])(
+    'compare a release with what stable served before the switch: %j',
+    (analysis) => {
+      const comparisonIn = (strategy: string) => {
+        const metrics = manifestsFor('argo', { name: 'shop', analysis, strategy } as ReleaseOptions)
+          .flatMap((file) => file.objects as Kubernetes[])
+          .find(({ metadata }) => metadata.name === 'shop-gate')?.spec.metrics as Metric[];
+        return metrics.find(({ name }) => name === 'routes-turning-away') as Metric;
+      };
+      const comparison = comparisonIn('blue-green');
+      const selectors = JSON.stringify(comparison).matchAll(
+        /args\.(canary|stable)-hash\}\}[^[]*\[\w+\]( offset (\w+))?/g,
+      );
+      const earlier = { canary: new Set<string>(), stable: new Set<string>() };
+      for (const [, side, , offset = ''] of selectors) earlier[side as 'canary' | 'stable'].add(offset);
+      const [offset = ''] = earlier.stable;
+      // The span of the last measurement ends before the switch.
+      const last = seconds(comparison.initialDelay) + ((comparison.count ?? 1) - 1) * seconds(comparison.interval);
+      expect(seconds(offset)).toBeGreaterThan(last);
+      expect([...earlier.canary]).toEqual(['']);
+      expect(JSON.stringify(comparisonIn('canary'))).not.toContain(' offset ');
+    },
+  );
+
   it.each(VARIANTS)('of %j have times that fit each other', (options) => {
     const { windowSeconds, scrapeSeconds, startSeconds, intervalSeconds } = parseRelease(options).analysis;
     const settled = windowSeconds + 2 * scrapeSeconds;

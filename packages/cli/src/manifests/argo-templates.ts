@@ -19,7 +19,7 @@ export function argoTemplates(release: Release): readonly Manifest[] {
 function gate(release: Release): Manifest {
   const { analysis } = release;
   const { settled, persisted } = timingOf(release);
-  const sides = { ...sidesOf(release), ...weightOf(release) };
+  const sides = { ...sidesOf(release), ...weightOf(release), isSwitched: release.strategy === 'blue-green' };
   return template(release, 'gate', sides, questionsOf(release, sides), {
     about: `Decides one step of a release. Failed: the rollout is aborted. Inconclusive (nothing scraped, too little
 traffic, stable fails as well): the rollout pauses, and a person decides.`,

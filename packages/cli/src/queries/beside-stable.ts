@@ -1,7 +1,7 @@
-import { type Cells, type Compared, each, more, overSpans } from './cells.js';
+import { type Cells, type Compared, each, increaseOf, more, overSpans } from './cells.js';
 import { indent, number } from './evidence.js';
 import { PERSISTENCE } from './persistence.js';
-import { increaseInLongSpan, increaseInSpan, OF_THE_APP, ofOldPods } from './series.js';
+import { increaseInLongSpan, OF_THE_APP, ofOldPods } from './series.js';
 
 /** Returns PromQL for the number of routes that fail and work on stable; empty if there is none. */
 export function failuresOf(compared: Compared): string {
@@ -33,11 +33,12 @@ function oldPodsAreWell({ release, canary }: Compared): string {
  * Returns PromQL for the number of routes whose mean duration is more than `factor` times that of stable; empty if
  * there is none.
  */
-export function slowdownOf({ release, canary, stable }: Compared, factor: number): string {
+export function slowdownOf(compared: Compared, factor: number): string {
+  const { release, canary, stable } = compared;
   const { names, analysis } = release;
   const { method, route } = names.labels;
   const sum = (side: string, what: 'sum' | 'count'): string =>
-    `sum by (${method}, ${route}) (${increaseInSpan(analysis, `${names.duration}_${what}`, `${side},${route}${OF_THE_APP}`)})`;
+    `sum by (${method}, ${route}) (${increaseOf(compared, `${names.duration}_${what}`, `${side},${route}${OF_THE_APP}`)})`;
   const mean = (side: string): string => `${sum(side, 'sum')}\n/ ${sum(side, 'count')}`;
   return overSpans(
     release,
@@ -48,10 +49,11 @@ export function slowdownOf({ release, canary, stable }: Compared, factor: number
   );
 }
 
-function cellsOf({ release, canary, stable }: Compared, bad: string, all: string): Cells {
+function cellsOf(compared: Compared, bad: string, all: string): Cells {
+  const { release, canary, stable } = compared;
   const { method, route } = release.names.labels;
   const sum = (metric: string, side: string): string =>
-    `sum by (${method}, ${route}) (${increaseInSpan(release.analysis, metric, `${side},${route}${OF_THE_APP}`)})`;
+    `sum by (${method}, ${route}) (${increaseOf(compared, metric, `${side},${route}${OF_THE_APP}`)})`;
   return {
     canary: { bad: sum(bad, canary), all: sum(all, canary) },
     stable: { bad: sum(bad, stable), all: sum(all, stable) },

@@ -1,13 +1,15 @@
 import type { Release } from '../release/release.js';
 import { indent, number } from './evidence.js';
 import { PERSISTENCE } from './persistence.js';
-import { increaseInSpan, seconds, spanOf } from './series.js';
+import { increaseInSpan, rangeOf, seconds, spanOf } from './series.js';
 
 /** A release, and the pods of both sides as label matchers. */
 export interface Compared {
   readonly release: Release;
   readonly canary: string;
   readonly stable: string;
+  /** PromQL for how much earlier the spans of stable are; usually empty. */
+  readonly offset: string;
 }
 
 /** Events and requests of each cell, on both sides. */
@@ -35,9 +37,19 @@ export function more({ canary, stable, per }: Cells, least: number): string {
   );
 }
 
+/** Returns PromQL for the increase of the series of a metric on pods of one side, in a span. */
+export function increaseOf({ release, stable, offset }: Compared, metric: string, matchers: string): string {
+  return increaseInSpan(release.analysis, metric, matchers, matchers.startsWith(stable) ? offset : '');
+}
+
 /** Returns a function that returns PromQL for the requests that label matchers select, in a span. */
-export function requestsIn({ release: { names, analysis } }: Compared): (matchers: string) => string {
-  return (matchers) => increaseInSpan(analysis, names.requests, matchers);
+export function requestsIn(compared: Compared): (matchers: string) => string {
+  return (matchers) => increaseOf(compared, compared.release.names.requests, matchers);
+}
+
+/** Returns PromQL for the series of requests to routes that one side knows. */
+export function knownTo({ release: { names, analysis } }: Compared, side: string): string {
+  return `last_over_time(${names.requests}{${side}}[${seconds(rangeOf(analysis))}])`;
 }
 
 /** Returns a function that returns PromQL for the number of requests of a side that found something, in a span. */

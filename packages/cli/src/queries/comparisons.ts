@@ -1,21 +1,25 @@
 import type { Release } from '../release/release.js';
 import { guardQuery } from './agreement.js';
 import { failuresOf, slowdownOf, slownessOf } from './beside-stable.js';
-import { overSpans } from './cells.js';
+import { type Compared, increaseOf, overSpans } from './cells.js';
 import { indent, number, percent } from './evidence.js';
 import { lostRoutes } from './lost-routes.js';
 import { PERSISTENCE } from './persistence.js';
 import type { Question, Sides } from './question.js';
 import { differing, turningAway } from './responses.js';
-import { increaseInSpan, increaseInWindow, latest, seconds, spanOf, usersOnly } from './series.js';
+import { increaseInWindow, latest, rangeOf, seconds, spanOf, usersOnly } from './series.js';
 import { unmatchedDiffering } from './unmatched.js';
 
 /** Returns questions that compare the canary with stable: what works on stable must work on the canary. */
 export function comparisons(release: Release, sides: Sides & { readonly stable: string }): readonly Question[] {
-  const { canary, stable, weight } = sides;
+  const { canary, stable, weight, isSwitched = false } = sides;
   const { analysis, objective, names } = release;
-  const compared = { release, canary, stable };
+  // After the switch of a blue-green release, stable has no requests: those before the switch are compared.
+  const offset = isSwitched ? ` offset ${seconds((PERSISTENCE.spans + 2) * spanOf(analysis))}` : '';
+  const compared = { release, canary, stable, offset };
   const zero = `0 * sum(${latest(analysis, names.requests, canary)})`;
+  // A stable without Coalmine may have a counter of the same name that counts probes, or has other routes.
+  const isCounted = `count(${latest(analysis, names.timed, stable)})`;
   const { spans, timesErrorRatio, timesOverShare, large, most } = PERSISTENCE;
   const eachSpan = `each of ${spans} spans of ${seconds(spanOf(analysis))}`;
   const asked = (kind: 'release' | 'doubt', name: string, why: string, query: string, none = zero): Question => ({
@@ -23,7 +27,7 @@ export function comparisons(release: Release, sides: Sides & { readonly stable: 
     kind,
     spans,
     why,
-    query: guardQuery(release, canary, `${query}\nor ${none}`),
+    query: guardQuery(release, canary, `${query}\nand ${isCounted}\nor ${none}`),
     good: { most: 0 },
     ...(kind === 'release' ? { badAbove: 0 } : {}),
   });
@@ -67,8 +71,9 @@ a login that responds with 401, a page that is gone. All routes together are one
     asked(
       'release',
       'saturation',
-      `Pods whose event loop was busy for more than 95 % of ${eachSpan}, and stable's were not: they cannot keep up.`,
-      saturation(release, canary, stable),
+      `Pods whose event loop was busy for more than 95 % of ${eachSpan}, and stable's were not: they cannot keep up. So are
+pods with a worker of a cluster that does not respond.`,
+      saturation(compared),
       `0 * sum(${latest(analysis, LOOP_TIME, `${canary},${LOOP_ACTIVE}`)})`,
     ),
     asked(
@@ -85,21 +90,25 @@ should look. One faulty client looks the same, so nothing is rolled back for it.
 a route has another name and refuses them, fails or is slow, a new route fails, or 404s replace the requests to a route.`,
       unmatchedDiffering(compared),
     ),
-    ...(weight === undefined ? [] : [arrival(release, canary, stable, weight)]),
+    ...(weight === undefined ? [] : [arrival(release, canary, stable, weight, isCounted)]),
   ];
 }
 
 /** Seconds of the event loop, active and idle. */
 const LOOP_TIME = 'nodejs_eventloop_time_seconds_total';
 const LOOP_ACTIVE = 'nodejs_eventloop_state="active"';
+/** Workers of a cluster, by whether they respond to their primary. */
+const WORKERS = 'coalmine_cluster_workers';
 
-function saturation(release: Release, canary: string, stable: string): string {
+function saturation(compared: Compared): string {
+  const { release, canary, stable } = compared;
   const { pod } = release.labels;
-  // One busy pod of many on stable, such as one that starts or runs the jobs of all, excuses nothing.
+  // One busy pod of many on stable, such as one that starts or runs the jobs of all, excuses nothing. A worker of a cluster
+  // whose event loop is held does not even say how long.
   const used = (side: string): string => {
-    const time = (matchers: string): string =>
-      `sum by (${pod}) (${increaseInSpan(release.analysis, LOOP_TIME, matchers)})`;
-    return `${time(`${side},${LOOP_ACTIVE}`)}\n/ ${time(side)}`;
+    const time = (matchers: string): string => `sum by (${pod}) (${increaseOf(compared, LOOP_TIME, matchers)})`;
+    const isHeld = `min_over_time(${WORKERS}{${side},state="silent"}[${seconds(rangeOf(release.analysis))}]) > bool 0`;
+    return `max by (${pod}) (\n${indent(`${isHeld}\nor ${time(`${side},${LOOP_ACTIVE}`)}\n/ ${time(side)}`)}\n)`;
   };
   return overSpans(
     release,
@@ -117,7 +126,7 @@ ${indent(indent(used(stable)))}
 }
 
 /** Returns the question whether the canary gets the traffic that the router was told to send. */
-function arrival(release: Release, canary: string, stable: string, weight: string): Question {
+function arrival(release: Release, canary: string, stable: string, weight: string, isCounted: string): Question {
   const { names, analysis } = release;
   // A scanner that comes to one side says nothing about the users.
   const arrived = (side: string): string =>
@@ -132,6 +141,7 @@ requests. A broken port or a NetworkPolicy is a 502 at the ingress that no pod s
       canary,
       `${arrived(canary)} + 5
 >= bool 0.005 * ${weight} * (${arrived(canary)} + ${arrived(stable)})
+and ${isCounted}
 or 1 + 0 * sum(${latest(analysis, names.requests, canary)})`,
     ),
     good: { least: 1 },

@@ -1,5 +1,5 @@
 import { withoutAcceptedRoutes } from './accepted.js';
-import { type Compared, each, foundIn, overSpans, requestsIn } from './cells.js';
+import { type Compared, each, foundIn, knownTo, overSpans, requestsIn } from './cells.js';
 import { indent } from './evidence.js';
 import { PERSISTENCE } from './persistence.js';
 import { LEFT, ofMiddleware } from './responses.js';
@@ -34,7 +34,7 @@ export function lostRoutes(compared: Compared): string {
   // After `maxRoutes` others, a route that the canary serves has no name of its own.
   const added = sumOf(
     served(canary, '[(]unmatched[)]'),
-    `unless on (${method}, ${route}) last_over_time(${names.requests}{${stable}}[${range}])`,
+    `unless on (${method}, ${route}) ${knownTo(compared, stable)}`,
   );
   // Express responds to every OPTIONS by itself, and a GraphQL server refuses an unknown field.
   const elsewhere: readonly ((side: string) => string)[] = [
@@ -66,13 +66,12 @@ export function lostRoutes(compared: Compared): string {
  */
 export function unreachedRoutes(compared: Compared): string {
   const { release, canary, stable } = compared;
-  const { names, analysis } = release;
-  const { method, route, status_code: status } = names.labels;
+  const { method, route, status_code: status } = release.names.labels;
   const increase = requestsIn(compared);
   const notFound = (side: string): string => `sum(${increase(`${side},${status}="404"`)})`;
   const served = [
     increase(`${stable},${route}!~"[(].*|${WILDCARD}",${status}!~"4.."`),
-    `and on (${method}, ${route}) last_over_time(${names.requests}{${canary}}[${seconds(rangeOf(analysis))}])`,
+    `and on (${method}, ${route}) ${knownTo(compared, canary)}`,
     `unless on (${method}, ${route}) ${increase(canary)} > 0`,
     ...withoutAcceptedRoutes(release, stable),
   ].join('\n');

@@ -120,8 +120,8 @@ export function increaseInWindow({ windowSeconds }: Release['analysis'], metric:
 }
 
 /** Returns PromQL for the increase of the series of a metric that matchers select, in a span of {@link spanOf}. */
-export function increaseInSpan(analysis: Release['analysis'], metric: string, matchers: string): string {
-  return `increase(${metric}{${matchers}}[${seconds(rangeOf(analysis))}])`;
+export function increaseInSpan(analysis: Release['analysis'], metric: string, matchers: string, offset = ''): string {
+  return `increase(${metric}{${matchers}}[${seconds(rangeOf(analysis))}]${offset})`;
 }
 
 /** Returns PromQL for the increase of the series of a metric that matchers select, in as many spans as a proof takes. */

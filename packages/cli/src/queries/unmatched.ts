@@ -1,10 +1,10 @@
 import type { Release } from '../release/release.js';
-import { type Cells, type Compared, either, more, overSpans, requestsIn } from './cells.js';
+import { type Cells, type Compared, either, increaseOf, knownTo, more, overSpans, requestsIn } from './cells.js';
 import { indent } from './evidence.js';
 import { unreachedRoutes } from './lost-routes.js';
 import { PERSISTENCE } from './persistence.js';
 import { COMPARED, countedBy, ofMiddleware, responsesOf, UNJUDGED, withoutPreflights } from './responses.js';
-import { CATCH_ALL, increaseInSpan, rangeOf, seconds } from './series.js';
+import { CATCH_ALL } from './series.js';
 
 /**
  * Returns PromQL for the number of classes of responses of which the canary has more than stable, to requests that reach
@@ -19,15 +19,13 @@ import { CATCH_ALL, increaseInSpan, rangeOf, seconds } from './series.js';
  */
 export function unmatchedDiffering(compared: Compared): string {
   const { release, canary, stable } = compared;
-  const { names, analysis, objective } = release;
+  const { names, objective } = release;
   const { method, route, status_code: status } = names.labels;
   const increase = requestsIn(compared);
-  const range = seconds(rangeOf(analysis));
   const selected = `,${status}=~"${COMPARED}",${status}!~"404|${UNJUDGED}"`;
   const ofTheApp = (metric: string, side: string, more = ''): string =>
-    increaseInSpan(analysis, metric, `${side},${route}!~"[(]overflow[)]|${CATCH_ALL}"${more}`);
-  const unknownTo = (other: string): string =>
-    `unless on (${method}, ${route}) last_over_time(${names.requests}{${other}}[${range}])`;
+    increaseOf(compared, metric, `${side},${route}!~"[(]overflow[)]|${CATCH_ALL}"${more}`);
+  const unknownTo = (other: string): string => `unless on (${method}, ${route}) ${knownTo(compared, other)}`;
   const ofCatchAlls = responsesOf(compared, {
     by: [method],
     counted: (side) => [`(\n${indent(ofMiddleware(compared, side, selected))}\n)`, withoutPreflights(compared, side)],
@@ -40,7 +38,7 @@ export function unmatchedDiffering(compared: Compared): string {
     counted: (side, other) => [ofTheApp(names.requests, side, selected), unknownTo(other)],
     all: (side, other) => countUnknown(names.requests, side, other),
   });
-  const countAll = (metric: string): string => `sum(${increaseInSpan(analysis, metric, stable)})`;
+  const countAll = (metric: string): string => `sum(${increaseOf(compared, metric, stable)})`;
   const failing = PERSISTENCE.timesErrorRatio * objective.errorRatio;
   const inClass = (name: string, promql: string): string =>
     `label_replace(\n${indent(promql)},\n  "class", "${name}", "", ""\n)`;

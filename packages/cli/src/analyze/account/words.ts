@@ -137,7 +137,7 @@ const WORDS: Readonly<Record<string, Say<Evidence>>> = {
       : undefined,
   saturation: (_, value) =>
     value > 0
-      ? `${plural(value, 'pod was', 'pods were')} busy for more than 95 % of the time in each of ${PERSISTENCE.spans} spans, and no pod of stable was: the canary cannot keep up`
+      ? `${plural(value, 'pod was', 'pods were')} busy for more than 95 % of the time in each of ${PERSISTENCE.spans} spans, or had a worker that hung, and no pod of stable was: the canary cannot keep up`
       : undefined,
   restarts: (_, value) => {
     if (value === 0) return undefined;

@@ -75,7 +75,7 @@ describe('a query for exemplars, behind generated queries', () => {
         `http_requests_slow_total{${CANARY},${known}}`,
         requests('status_code="404"'),
       ],
-      saturation: none,
+      saturation: gauge,
       restarts: gauge,
       'schema-state': gauge,
       'shared-errors': failed,
