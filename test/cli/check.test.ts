@@ -176,7 +176,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     expect(first?.remedy).toMatch(remedy);
   });
 
-  it('misses users', async () => {
+  it('reports missing users', async () => {
     expect(await missingOf('quiet')).toMatchObject([
       {
         question: 'traffic',
@@ -186,7 +186,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     ]);
   });
 
-  it('misses series that have the names of OpenTelemetry, and finds them by these', async () => {
+  it('reports missing series whose names are those of OpenTelemetry, and finds them by these names', async () => {
     const [series] = await missingOf('otel');
     expect(series).toMatchObject({ question: 'series', remedy: 'give --names otel' });
     expect(series?.says).toMatch(/^no .*\bhttp_requests_total, .*, but http_server_requests_total$/);
@@ -195,7 +195,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     expect(other).toMatchObject({ question: 'series', remedy: 'leave out names: the app has the default ones' });
   });
 
-  it('misses a label that has another name, and finds it by that', async () => {
+  it('reports a missing label that has another name, and finds it by that name', async () => {
     const missing = await missingOf('renamed');
     const [labels, metrics] = missing;
     expect(missing).toHaveLength(2);
