@@ -105,7 +105,7 @@ describe('priming', () => {
     const priming = prime({ requests: ['/', '/broken'], count: 6, concurrency: 1 });
     expect(await over(priming)).toMatchObject({ state: 'done', sent: 6, failed: 3, firstFailure: 'GET /broken 500' });
     expect(priming.isDone).toBe(true);
-    await delay(10);
+    await new Promise(setImmediate);
     expect(warnings).toEqual([
       'Priming failed 3 times with 6 requests sent, first with: GET /broken 500; the pod becomes ready anyway',
     ]);
@@ -116,7 +116,7 @@ describe('priming', () => {
     const priming = prime({ requests: ['/'], count: 3, required: true });
     expect(await over(priming)).toMatchObject({ state: 'failed', failed: 3 });
     expect(priming.isDone).toBe(false);
-    await delay(10);
+    await new Promise(setImmediate);
     expect(warnings).toEqual([expect.stringMatching(/; the pod stays unready$/)]);
   });
 
