@@ -23,6 +23,7 @@ function askedShare(bad: number, all: number, z: number): unknown {
 
 describe('the least share of bad requests that requests prove', () => {
   it.each([
+    [1, 1, 3.719],
     [1, 2, 3.719],
     [15, 1000, 3.719],
     [0, 50, 1.645],
@@ -50,8 +51,8 @@ describe('the least share of bad requests that requests prove', () => {
     expect(quantile(confidence)).toBe(z);
   });
 
-  it('is written without the rounding errors of binary fractions', () => {
-    expect([number(0.1 + 0.2), percent(0.07), percent(0.9999)]).toEqual(['0.3', '7 %', '99.99 %']);
+  it('is written in six digits, without the rounding errors of binary fractions', () => {
+    expect([number(0.1 + 0.2), number(1 / 3), percent(0.07)]).toEqual(['0.3', '0.333333', '7 %']);
   });
 });
 
