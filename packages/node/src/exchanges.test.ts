@@ -235,11 +235,12 @@ describe('the end of an exchange', () => {
   ])('that was %s is told to its trace once, and its route can be set until then', async (outcome, act) => {
     const meeting = await meet();
     const closed = once(meeting.response, 'close');
+    meeting.at(100);
     act(meeting);
     expect((await meeting.entry)[0]).toBe(outcome);
     await closed;
     expect(meeting.lastCalls).toEqual([false]);
-    expect(meeting.endings).toMatchObject([{ outcome }]);
+    expect(meeting.endings).toMatchObject([{ outcome, seconds: 0.1 }]);
     expect(meeting.lifetimes).toHaveLength(outcome === 'streamed' ? 1 : 0);
   });
 });
