@@ -213,9 +213,11 @@ describe('an event stream', () => {
     const { client, response, respondInPart, at, entry, lifetimes } = await meet();
     response.setHeader('content-type', 'text/event-stream');
     await respondInPart();
+    const closed = once(response, 'close');
     at(3000);
     client.destroy();
     expect(await entry).toEqual(['streamed', 200, undefined]);
+    await closed;
     expect(lifetimes).toEqual([3]);
   });
 });
