@@ -27,6 +27,9 @@ function createItems(): Prototype & (new () => object) {
     help(): string {
       return 'item';
     }
+    get label(): string {
+      return this.help();
+    }
   }
   decorate(Items, 'one', Get(':id'));
   return Items;
@@ -38,10 +41,12 @@ describe('the options of a route', () => {
     expect(routeOptionsOf('one')).toBeUndefined();
   });
 
-  it('of a controller apply to its handlers, and to no other method', () => {
+  it('of a controller apply to its own handlers, which stay what they are, and to no other method', () => {
     const items = createItems();
+    const { one, help } = handlersOf(items);
     Route(SLOW)(items as never);
     expect([optionsOf(items, 'one'), optionsOf(items, 'help')]).toEqual([SLOW, undefined]);
+    expect(handlersOf(items)).toMatchObject({ one, help });
   });
 
   it('of a handler override the same options of its controller, and keep the others', () => {
