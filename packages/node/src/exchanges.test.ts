@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, OutgoingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createMetrics } from '@coalmine/metrics';
 import type { Exclusion } from '@coalmine/traffic';
@@ -20,6 +20,8 @@ interface Meeting {
   readonly response: ServerResponse;
   readonly exchanges: Exchanges;
   readonly exchange: HttpExchange;
+  /** Looks at all exchanges, as each scrape does. */
+  scrape(): Promise<unknown>;
   /** Moves the clock to a number of milliseconds after the arrival. */
   at(milliseconds: number): void;
   /** Writes the head and a part of the body, and resolves when the client has it. */
@@ -84,6 +86,7 @@ async function meet(exclusion?: Exclusion): Promise<Meeting> {
     response,
     exchanges,
     exchange: exchanges.begin(request, response),
+    scrape: () => metrics.registry.metrics(),
     at(milliseconds) {
       now = 10_000 + milliseconds;
     },
@@ -109,6 +112,13 @@ describe('a client that leaves before the head of the response', () => {
     meeting.at(milliseconds);
     meeting.client.destroy();
     expect(await meeting.entry).toEqual(entry);
+  });
+
+  it('left no event stream that the app had only prepared', async () => {
+    const { client, response, entry } = await meet();
+    response.setHeader('content-type', 'text/event-stream');
+    client.destroy();
+    expect(await entry).toEqual(['left', 499, undefined]);
   });
 
   it('was not failed by an app that says so afterwards', async () => {
@@ -157,6 +167,13 @@ describe('a response that the app ends', () => {
     at(100);
     response.end('whole');
     at(1000);
+    expect(await entry).toEqual(['answered', 200, 0.1]);
+  });
+
+  it('through a method that is not watched has the duration until it closes', async () => {
+    const { response, at, entry } = await meet();
+    at(100);
+    OutgoingMessage.prototype.end.call(response, 'whole');
     expect(await entry).toEqual(['answered', 200, 0.1]);
   });
 
@@ -239,6 +256,7 @@ describe('the end of an exchange', () => {
     const closed = once(meeting.response, 'close');
     meeting.at(100);
     act(meeting);
+    await meeting.scrape();
     expect((await meeting.entry)[0]).toBe(outcome);
     await closed;
     expect(meeting.lastCalls).toEqual([false]);
