@@ -173,7 +173,7 @@ describe('a response that the app ends', () => {
   it('through a method that is not watched has the duration until it closes', async () => {
     const { response, at, entry } = await meet();
     at(100);
-    OutgoingMessage.prototype.end.call(response, 'whole');
+    OutgoingMessage.prototype.end.call(response, 'whole', 'utf8');
     expect(await entry).toEqual(['answered', 200, 0.1]);
   });
 
