@@ -182,7 +182,7 @@ describe.skipIf(isPrometheusMissing)('an analysis in terms of requests', () => {
     expect((JSON.parse(renderJson(result)) as AnalysisResult).account?.routes[0]?.route).toBe('/login');
   });
 
-  it('has a route that the canary lost above all others, and a rare one in its place', async () => {
+  it('lists a route that the canary lost above all others, and a rare one in its place', async () => {
     const lost: Route = { route: '(unmatched)', answers: { 404: 20 } };
     const canary = [ITEMS, lost, { route: '/slow', answers: { 200: 20 }, slow: () => 5 }];
     const rare: Route = { route: '/rare', answers: { 200: 0.01 } };
@@ -233,7 +233,7 @@ describe.skipIf(isPrometheusMissing)('an analysis in terms of requests', () => {
     ]);
   });
 
-  it('is had of a Canary of Flagger as well', async () => {
+  it('works for a Canary of Flagger as well', async () => {
     const pods = (workload: string): string => `namespace="shop",pod="${workload}-bcd-bcdfg"`;
     prometheus = await startBackfilledPrometheus([
       openMetrics([
@@ -263,7 +263,7 @@ describe.skipIf(isPrometheusMissing)('an AnalysisRun, explained without a Promet
   const valuesOf = ({ metrics }: AnalysisResult, name: string): readonly number[] | undefined =>
     metrics.find((metric) => metric.name === name)?.measurements.at(-1)?.values;
 
-  it('tells of the same requests as analyze, and in the same words if the template exists', async () => {
+  it('reports the same requests as analyze, and in the same words if the template exists', async () => {
     const result = await gated([half], [{ route: '/items/:id', answers: { 200: 600 } }]);
     expect(valuesOf(result, 'counts')).toEqual([480, 48, 480, 0, 4800, 0, 4800, 0]);
     const [life = 0, lifeFailed] = valuesOf(result, 'counts-since-start') ?? [];
@@ -280,7 +280,7 @@ describe.skipIf(isPrometheusMissing)('an AnalysisRun, explained without a Promet
     );
   });
 
-  it('says nothing of a stable that has no series', async () => {
+  it('says nothing about stable if stable has no series', async () => {
     const result = await gated([half], undefined);
     expect(valuesOf(result, 'counts')).toEqual([480, 48, 480, 0, -1, -1, -1, -1]);
     const { summary } = await explained(recorded(result));
@@ -289,7 +289,7 @@ describe.skipIf(isPrometheusMissing)('an AnalysisRun, explained without a Promet
     );
   });
 
-  it('does not take a canary that is not scraped for one without requests', async () => {
+  it('distinguishes a canary that is not scraped from one without requests', async () => {
     const result = await gated([], WELL, {}, { labels: 'namespace="shop",rollouts_pod_template_hash="another"' });
     expect(valuesOf(result, 'counts')?.slice(0, 5)).toEqual([-1, -1, -1, -1, 640]);
     expect((await explained(recorded(result))).summary).toContain(

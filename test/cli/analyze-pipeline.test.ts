@@ -56,7 +56,7 @@ const hashes = (...values: readonly string[]): Reply => ({
 });
 
 describe('coalmine analyze', () => {
-  it('says of a list with nothing in an item that it is refused', async () => {
+  it('reports a list with an empty item as refused', async () => {
     const file = await written(TEMPLATE.replace('  args:', '  templates: [null]\n  args:'));
     const { code, said } = await coalmineIn(folder, [
       'analyze',

@@ -311,7 +311,7 @@ describe('a run of Argo Rollouts', () => {
     );
   });
 
-  it('lives in the present as well, and ends when it is told to', async () => {
+  it('can run in the present as well, and ends when it is told to', async () => {
     prometheus = await startScriptedPrometheus(() => good);
     const abort = new AbortController();
     const seen: number[] = [];
@@ -413,7 +413,7 @@ describe('a template', () => {
     await expect(analyzeArgo({ templates: overridden, args, clock: createPastClock(0) })).rejects.toThrow(message);
   });
 
-  it('whose Prometheus is away, or is none, says so', async () => {
+  it('whose Prometheus is away, or is not a Prometheus, says so', async () => {
     const ask = async (address: string): Promise<string> => {
       const options = { templates: [template([{ consecutiveErrorLimit: 0 }])], args: {}, clock: createPastClock(0) };
       return (await analyzeArgo({ ...options, prometheus: address })).message;

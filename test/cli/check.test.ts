@@ -177,6 +177,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     expect(first?.remedy).toMatch(remedy);
   });
 
+<<<<<<< HEAD
   it('finds a pod whose requests count twice, as those of two replicas of Prometheus', async () => {
     expect(await missingOf('twice')).toMatchObject([
       {
@@ -187,6 +188,9 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
   });
 
   it('misses users', async () => {
+=======
+  it('reports missing users', async () => {
+>>>>>>> mutants
     expect(await missingOf('quiet')).toMatchObject([
       {
         question: 'traffic',
@@ -196,7 +200,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     ]);
   });
 
-  it('misses series that have the names of OpenTelemetry, and finds them by these', async () => {
+  it('reports missing series whose names are those of OpenTelemetry, and finds them by these names', async () => {
     const [series] = await missingOf('otel');
     expect(series).toMatchObject({ question: 'series', remedy: 'give --names otel' });
     expect(series?.says).toMatch(/^no .*\bhttp_requests_total, .*, but http_server_requests_total$/);
@@ -205,7 +209,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     expect(other).toMatchObject({ question: 'series', remedy: 'leave out names: the app has the default ones' });
   });
 
-  it('misses a label that has another name, and finds it by that', async () => {
+  it('reports a missing label that has another name, and finds it by that name', async () => {
     const missing = await missingOf('renamed');
     const [labels, metrics] = missing;
     expect(missing).toHaveLength(2);

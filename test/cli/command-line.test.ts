@@ -241,7 +241,7 @@ describe('coalmine analyze', () => {
     expect({ code, said }).toEqual({ code: 2, said: expect.stringContaining(message) });
   });
 
-  it('looks back as far as a Canary takes, of one alone', async () => {
+  it('looks back as far as a Canary takes, and needs to know which Canary', async () => {
     const { out } = await coalmine('manifests', 'flagger', '--name', 'shop', '--router', 'nginx');
     await writeFile(join(folder, 'flagger.yaml'), out);
     const run = (...files: readonly string[]): Promise<Ended> =>

@@ -188,7 +188,7 @@ describe.skipIf(isPrometheusMissing)('the traces of a bad canary', () => {
     [['--exemplars', '3'], 3],
     [['--trace-url', 'https://traces.invalid/{trace_id}'], 10],
     [['--trace-url', 'https://traces.invalid/{trace_id}', '--exemplars', '3'], 3],
-  ])('are had in one command with %j', async (flags, most) => {
+  ])('are found by one command with %j', async (flags, most) => {
     const folder = await mkdtemp(join(tmpdir(), 'coalmine-exemplars-'));
     const file = join(folder, 'analysis.yaml');
     await writeFile(file, manifestsFor('argo', { name: 'shop', analysis: FAST })[0]?.text ?? '');
@@ -250,7 +250,7 @@ describe.skipIf(isPrometheusMissing)('the traces of a bad canary', () => {
     );
   });
 
-  it('are none if Prometheus keeps none, with a line about what is needed', async () => {
+  it('are absent if Prometheus keeps none, with a line about what is needed', async () => {
     const plain = await startWatchingPrometheus();
     try {
       await point(plain);
@@ -274,7 +274,7 @@ describe.skipIf(isPrometheusMissing)('the traces of a bad canary', () => {
     }
   });
 
-  it('are nothing of a good release', async () => {
+  it('are not shown for a good release', async () => {
     const result = await byArgo({ templates: [template('vector(0)')], args: { 'canary-hash': 'x' } });
     expect(result).toMatchObject({ verdict: 'promote', tracesNote: 'nothing to trace: the verdict is promote' });
     expect(renderTerminal(result, { colour: false, unicode: true, width: 80 })).toContain('nothing to trace');
@@ -324,7 +324,7 @@ describe('traces that cannot be had', () => {
     expect(result.metrics[0]?.tracesNote).toMatch(note);
   });
 
-  it('are had by every spelling of their label, each once, ten at most', async () => {
+  it('are found by every spelling of their label, each once, ten at most', async () => {
     const spelt = ['trace_id', 'traceID', 'TraceID', 'traceId'].map((label, i) => ({ [label]: String(i) }));
     const spellings = await run(series(...spelt, { trace_id: '0' }));
     expect(tracesOf(spellings, 'errors').map(({ traceId, at }) => [traceId, at])).toEqual([

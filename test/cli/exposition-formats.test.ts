@@ -80,7 +80,7 @@ describe('any text', () => {
 });
 
 describe.each<Format>(['text', 'openmetrics'])('what Coalmine writes as %s', (format) => {
-  it('is written well, whatever routes, labels and values there are', async () => {
+  it('is valid, whatever routes, labels and values there are', async () => {
     const text = string({ unit: 'binary', maxLength: 12 });
     const series = array(tuple(text, text, double({ min: 0, max: 1e9, noNaN: true })), { minLength: 1, maxLength: 8 });
     await assert(
@@ -146,7 +146,7 @@ describe.skipIf(isPrometheusMissing)('promtool', () => {
     ['a{x="{\\"}#\\n\\\\"} -1.5e3\n', false],
     ['\n# a remark\n#\n\na NaN\n', false],
     ['a +Inf\nb -inf\nc .5\nd 5.\n', false],
-  ])('is of one mind with the linter about %j', (text, isRefused) => {
+  ])('agrees with the linter about %j', (text, isRefused) => {
     const { status, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
     // promtool exits with 3 if it has only advice on style.
     expect({ status, stderr, isRefused: status === 1 }).toMatchObject({ isRefused });

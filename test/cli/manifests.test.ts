@@ -39,7 +39,7 @@ const VARIANTS: readonly ReleaseOptions[] = [
 ];
 
 describe.each(VARIANTS)('a release of %j', (options) => {
-  it.each(TARGETS)('is written for %s as what it says it is', (target) => {
+  it.each(TARGETS)('has valid files for %s, whose text is their objects', (target) => {
     for (const scrape of ['pod-monitor', 'service-monitor', 'scrape-config'] as const) {
       const files = manifestsFor(target, options, scrape);
       expect(files.length).toBeGreaterThan(0);

@@ -144,7 +144,7 @@ describe('the sources of coalmine lint', () => {
   });
 });
 
-describe('a finding that is suppressed', () => {
+describe('the suppression of a finding', () => {
   const REASON = '# coalmine-ignore error-on-empty: the canary is scraped by hand';
 
   it.each([
@@ -167,14 +167,14 @@ describe('a finding that is suppressed', () => {
     ['without a reason', '# coalmine-ignore error-on-empty', 'ignore-without-reason'],
     ['of a rule that there is not', '# coalmine-ignore error-on-emtpy: why', 'ignore-unknown-rule'],
     ['of what is not found there', '# coalmine-ignore short-window: why', 'ignore-unused'],
-  ])('is none by a comment %s, which is a warning', async (_name, comment, rule) => {
+  ])('by a comment %s has no effect, and is a warning', async (_name, comment, rule) => {
     await write({ 'a.yaml': above(comment) });
     const { errors, warnings, suppressed, sources } = await json('a.yaml');
     expect({ errors, warnings, suppressed }).toEqual({ errors: 1, warnings: 1, suppressed: 0 });
     expect(sources[0].findings[0]).toMatchObject({ rule, severity: 'warning', line: 13 });
   });
 
-  it('is none by a label of an exposition, which clients may write', async () => {
+  it('by a label of an exposition has no effect, because clients may write it', async () => {
     await write({ 'a.txt': 'up{path=" # coalmine-ignore no-requests: hidden"} 1\n' });
     expect(await json('a.txt')).toMatchObject({ errors: 1, suppressed: 0 });
   });
@@ -210,7 +210,7 @@ describe('a finding that is suppressed', () => {
     ['{ ignore: irate }', 'lint.ignore must be a list'],
     ['{ ignored: [] }', 'lint.ignored must be left out: lint takes ignore'],
     ['&a { ignore: [*a] }', 'has an alias within its own anchor'],
-  ])('is none by the list %s, which is refused', async (list, message) => {
+  ])('by the list %s is refused', async (list, message) => {
     await write({ 'a.yaml': TEMPLATE, 'coalmine.config.yaml': `lint: ${list}\n` });
     expect(await lint('a.yaml')).toEqual({ code: 2, out: '', said: expect.stringContaining(message) });
   });
@@ -284,7 +284,7 @@ describe('the output of coalmine lint', () => {
     expect(out).toContain('2J');
   });
 
-  it('names no character that a terminal obeys in a complaint', async () => {
+  it('contains no control character in an error message', async () => {
     const { code, said } = await lint('--\u001b[2J\u009b');
     expect({ code, said }).toEqual({ code: 2, said: expect.stringContaining('\\u{1b}[2J\\u{9b}') });
     expect((await lint('\u009b2J.yaml')).said).toContain('\\u{9b}2J.yaml cannot be read');

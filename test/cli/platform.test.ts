@@ -45,7 +45,7 @@ describe('names', () => {
     objectsOf('prometheus', { name: '2048' });
   });
 
-  it('of what exists are held against what Flagger makes of them', () => {
+  it('of existing objects are compared with the names that Flagger makes of them', () => {
     expect(() => objectsOf('flagger', { service: long(56) })).toThrow(/^service must be of at most 55 characters/);
     const workload = { deployment: long(56) };
     expect(() => objectsOf('flagger', { workload })).toThrow(/^workload.deployment must be of at most 55 characters/);

@@ -90,7 +90,7 @@ describe('a release whose pods push', () => {
     );
   });
 
-  it('takes what it implies, said once more', () => {
+  it('accepts the options that it implies', () => {
     expect(parseRelease({ ...BY_HAND, push: true })).toEqual(parseRelease(PUSHED));
   });
 

@@ -212,7 +212,7 @@ describe.skipIf(isPrometheusMissing)('a template on recording rules', () => {
     ['the canary still has the role of stable', labelsOf(CANARY_POD, CANARY_HASH, 'stable'), STABLE],
     ['the canary of before still has the role', CANARY, labelsOf(STABLE_POD, STABLE_HASH, 'canary')],
     ['other pods have the roles', STABLE.replace('"stable"', '"canary"'), CANARY.replace('"canary"', '"stable"')],
-  ])('answers nothing where %s', async (_, canary, stable) => {
+  ])('returns nothing where %s', async (_, canary, stable) => {
     const series = [...served(canary, 40, 0), ...served(stable, 400, 0)];
     expect(await compared(ARGO, series, ofNames(NOTHING, ARGO))).toContain('SUCCESS');
   });
@@ -227,7 +227,7 @@ describe.skipIf(isPrometheusMissing)('a template on recording rules', () => {
         ...served(labelsOf('shop-86fcb7d95f-c8w5t', '86fcb7d95f'), 40, 0),
       ],
     ],
-  ])('answers where %s', async (_, series) => {
+  ])('returns a result where %s', async (_, series) => {
     const answered = (_metric: string, query: string): Expected => ({
       query: `count(${query})`,
       answers: [1],

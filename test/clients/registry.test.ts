@@ -271,7 +271,7 @@ describe.each(CLIENTS)('in a registry of $client', ({ prometheus }) => {
       expect(json).toMatchObject({ exemplar: { labelSet: { span_id: 'b'.repeat(16) } } });
     });
 
-    it('changes no name for good: back to text, all is as it was', async () => {
+    it('changes no name permanently: back to text, everything is as before', async () => {
       measured();
       const before = await registry.metrics();
       for (let round = 0; round < 2; round++) {

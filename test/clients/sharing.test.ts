@@ -1,7 +1,11 @@
-import { CoalmineError, createMetrics, type MetricsOptions } from '@coalmine/metrics';
+import { CoalmineError, createMetrics, type MetricsOptions, renderRegistry } from '@coalmine/metrics';
+import { createInstrument } from '@coalmine/node';
+import * as prometheusClient from '@prometheus-io/client';
 import type { Registry } from 'prom-client';
-import { beforeEach, describe, expect, it } from 'vitest';
+import * as promClient from 'prom-client';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { Exposition } from '../support/exposition.js';
+import { coalmineWarnings } from '../support/warnings.js';
 import { CLIENTS } from './clients.js';
 
 describe.each(CLIENTS)('a registry of $client', ({ prometheus }) => {
@@ -109,4 +113,25 @@ describe.each(CLIENTS)('a registry of $client', ({ prometheus }) => {
     new prometheus.Gauge({ name: 'http_errors_total', help: 'Theirs', registers: [registry] });
     expect(thrownBy(() => metrics.attach())).toMatchObject({ code: 'COALMINE_METRIC_EXISTS' });
   });
+});
+
+it('metrics in the global registry of the other client are warned of once', async () => {
+  onTestFinished(() => {
+    promClient.register.clear();
+    prometheusClient.register.clear();
+  });
+  const before = coalmineWarnings();
+  const { metrics } = createInstrument();
+  expect(metrics.registry).toBe(promClient.register);
+  const render = async (): Promise<void> => {
+    for await (const _ of renderRegistry(metrics.registry, 'text'));
+  };
+  await render();
+  expect(await before.taken()).toEqual([]);
+
+  const warnings = coalmineWarnings();
+  new prometheusClient.Gauge({ name: 'easily_missed', help: 'A metric of a library that brings the other client' });
+  await render();
+  await render();
+  expect(await warnings.taken()).toMatchObject([{ code: 'COALMINE_TWO_CLIENTS' }]);
 });

@@ -218,7 +218,7 @@ describe.each(KINDS)('whom $name blames', ({ start }) => {
   );
 
   it.each(['/aborted', '/aborted-by-head', '/aborted-in-parts', '/head-without-a-byte'])(
-    'what is answered to somebody who has left, nobody got (%s)',
+    'a response to a client that has left reached nobody (%s)',
     (path) =>
       calm(async () => {
         const port = await open();
@@ -230,7 +230,7 @@ describe.each(KINDS)('whom $name blames', ({ start }) => {
   );
 
   it(
-    'the status that counts is that of the head',
+    'the status in the head is the one that counts',
     calm(async () => {
       const port = await open();
       expect(await send(port, '/renamed')).toMatchObject({ status: 404 });
@@ -239,7 +239,7 @@ describe.each(KINDS)('whom $name blames', ({ start }) => {
   );
 
   it.each(['/large', '/large-in-parts'])(
-    'an answer that is not read is not slow, nor what waits behind it (%s)',
+    'a response that is not read is not slow, nor are the responses behind it (%s)',
     (path) =>
       calm(async () => {
         const port = await open();
@@ -258,7 +258,7 @@ describe.each(KINDS)('whom $name blames', ({ start }) => {
   );
 
   it(
-    'garbage in the middle of an answer leaves the answer as it was',
+    'garbage in the middle of a response leaves the response as it was',
     calm(async () => {
       const port = await open();
       const { socket, received } = await openRaw(port, 'GET /parts HTTP/1.1\r\nHost: x\r\n\r\n');
@@ -274,7 +274,7 @@ describe.each(KINDS)('whom $name blames', ({ start }) => {
   it.each([
     ['a tunnel, which Node refuses', 'CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n', false],
     ['an upgrade, on which the app hangs up', UPGRADE, true],
-  ])('an answer is given up by a client that asks for %s', (_what, text, hangsUp) =>
+  ])('a response is given up by a client that asks for %s', (_what, text, hangsUp) =>
     calm(async () => {
       const port = await open();
       if (hangsUp) service.server.on('upgrade', (_request, socket) => socket.destroy());
@@ -287,7 +287,7 @@ describe.each(KINDS)('whom $name blames', ({ start }) => {
   );
 
   it(
-    'a connection that Node cuts for want of bytes is left by its client',
+    'a connection that Node cuts because no bytes come was left by its client',
     calm(async () => {
       const port = await open();
       service.server.timeout = 300;
@@ -300,7 +300,7 @@ describe.each(KINDS)('whom $name blames', ({ start }) => {
   );
 
   it(
-    'a connection that Node cuts while the app is silent is broken by the service',
+    'a connection that Node cuts while the app is silent was broken by the service',
     calm(async () => {
       const port = await open();
       service.server.timeout = 300;
@@ -531,7 +531,7 @@ describe('whom node:http2 blames', () => {
     expect(slowOf(exposition)).toBe(0);
   });
 
-  it('the status that counts is that of the head', async () => {
+  it('the status in the head is the one that counts', async () => {
     const { request, settled } = await open((_request, response) => {
       response.writeHead(404);
       response.statusCode = 503;

@@ -87,7 +87,7 @@ describe.each(FRAMEWORKS)('a connection that $name ends', ({ start }) => {
   });
 
   it.each(['/last', '/last-later'])(
-    'after a response, as it says, has failed nobody who asked for more (%s)',
+    'after a response that announced the end has failed no later request (%s)',
     async (path) => {
       const exposition = await counted(path, '/later', '/later');
       expect(exposition.sum('http_requests_failed_total')).toBe(0);

@@ -137,7 +137,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     expect(new Set(zerosOf(later.exposition))).toEqual(new Set([...atOnce, 'GET /mounted/page']));
   });
 
-  it('has the first failure of a mount seen as an increase', async () => {
+  it('shows the first failure of a mount as an increase', async () => {
     const app = createApp(version, (built) => built.use('/graphql', respond(503)));
     const service = await serveExpress(app);
     const url = `http://127.0.0.1:${service.port}/metrics`;

@@ -27,7 +27,7 @@ const shop: Build = (app, express) => {
 const REQUESTS = ['/api/1/items/2', '/api/1/files/package.json', '/sub/page', '/called/items/3', '/expression', '/any'];
 
 describe.each(EXPRESS_VERSIONS)('%s', (version) => {
-  it('has the routers that the app has made, as whoever reads them finds them', async () => {
+  it('leaves the routers of the app as other readers expect them', async () => {
     const bare = expressOf(version)();
     shop(bare, expressOf(version));
     const measured = createApp(version, shop);
@@ -53,7 +53,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     expect(await warnings.taken()).toEqual([]);
   });
 
-  it('hands requests to handlers as it would', async () => {
+  it('passes requests to handlers as it would without Coalmine', async () => {
     const seen: unknown[] = [];
     const build: Build = (app, express) => {
       const router = express.Router({ mergeParams: true });

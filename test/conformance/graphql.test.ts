@@ -245,7 +245,7 @@ describe.each(GRAPHQL_SERVERS)('$name', (server) => {
     expect(excluded).toEqual({ 'route 2xx': 1 });
   });
 
-  it('takes whose fault an error is from the app', async () => {
+  it('lets the app decide whose fault an error is', async () => {
     const codes = { OUT_OF_STOCK: 'server', INTERNAL_ERROR: 'client' } as const;
     expect(
       await count(server, ['{ boom(as: "OUT_OF_STOCK") }', '{ boom(as: "INTERNAL_ERROR") }'], { options: { codes } }),

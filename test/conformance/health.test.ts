@@ -232,7 +232,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     expect((await ask('/readyz?verbose')).body).toBe('pass\n');
   });
 
-  it('holds it for no longer than it is told', async () => {
+  it('holds readiness for no longer than the options say', async () => {
     await serve({ afterScrape: { maxSeconds: 0.2 } });
     expect((await ask('/readyz')).status).toBe(503);
     await until(() => service?.instrument.isReady() === true, 'the cap');
@@ -277,7 +277,7 @@ describe.each(FASTIFY_VERSIONS)('a path that a %s app has too', (version) => {
     message: expect.stringContaining(`${path} is a path of the app and of Coalmine`),
   });
 
-  it('is an error, whoever comes first', async () => {
+  it('is an error, in whichever order the two are registered', async () => {
     const after = fastify(version);
     await after.register(coalmineFastify, { registry: new Registry() });
     expect(() => after.get('/livez', async () => 'mine')).toThrow(expect.objectContaining(taken('/livez')));

@@ -239,7 +239,7 @@ describe('an attached server', () => {
     socket.terminate();
   });
 
-  it('has the listeners of the app, and no others, as whoever counts them finds them', async () => {
+  it('shows only the listeners of the app to code that counts listeners', async () => {
     const instruments = [1, 2].map(() => createInstrument({ registry: new Registry(), warmup: false }));
     const server = createServer((_request, response) => response.end('plain'));
     for (const { attach } of instruments) attach(server);
@@ -368,7 +368,7 @@ describe('the metrics endpoint', () => {
     ['*/*', 'text/plain; version=0.0.4; charset=utf-8'],
     ['application/json', 'text/plain; version=0.0.4; charset=utf-8'],
     ['application/openmetrics-text; version=0.0.1', 'text/plain; version=0.0.4; charset=utf-8'],
-  ])('answers Accept: %s', async (accept, contentType) => {
+  ])('responds to Accept: %s', async (accept, contentType) => {
     const response = await fetch(await open(), { headers: { accept } });
     expect(response.headers.get('content-type')).toBe(contentType);
     const body = await response.text();

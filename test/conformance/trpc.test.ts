@@ -179,7 +179,7 @@ describe.each(ADAPTERS)('tRPC on $name', ({ name, start }) => {
     expect(await counted()).toEqual({ 'GET /trpc ping 500': 1, 'GET /trpc ping 200': 1 });
   });
 
-  it('takes the fault from the status of the code', async () => {
+  it('decides whose fault an error is by the status of its code', async () => {
     service = await start();
     const codes = ['BAD_REQUEST', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT', 'TOO_MANY_REQUESTS', 'TIMEOUT'];
     const ours = ['INTERNAL_SERVER_ERROR', 'BAD_GATEWAY', 'SERVICE_UNAVAILABLE', 'GATEWAY_TIMEOUT', 'NOT_IMPLEMENTED'];
@@ -250,7 +250,7 @@ describe.each(ADAPTERS)('tRPC on $name', ({ name, start }) => {
     expect(exposition.excluded()).toMatchObject({ 'route 2xx': 1 });
   });
 
-  it('shares a route between procedures that are too many', async () => {
+  it('shares one route among procedures that are too many', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     service = await start({ options: { maxOperations: 3, routes: { boom: {} } } });
     await call('ping');

@@ -32,7 +32,7 @@ describe.concurrent('the primary of a cluster, as documented', () => {
     },
   );
 
-  it('serves on while one worker drains, and forks another then', async () => {
+  it('keeps serving while one worker drains, and then forks another', async () => {
     const service = await startCluster('express');
     const [first = 0] = await workersOf(service);
     const slow = Array.from({ length: 10 }, () => send(service.port, '/work/700'));

@@ -202,7 +202,7 @@ describe('readiness', () => {
     ]);
   });
 
-  it('is nothing to tell of a process that is ready from the start', async () => {
+  it('is not logged for a process that is ready from the start', async () => {
     const [quiet, witness] = [logger(), logger()];
     const health = createHealth({ signals: [] }, { log: quiet });
     const other = createHealth({ checks: { it: () => false }, signals: [] }, { log: witness });

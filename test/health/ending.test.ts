@@ -187,7 +187,7 @@ describe.concurrent('on Fastify', () => {
     ]);
   });
 
-  it('has app.close() wait for a drain that is on', async () => {
+  it('makes app.close() wait for a drain that has begun', async () => {
     const options = { ...quick, health: { drainSeconds: 1 } };
     const service = await startService({ framework: 'fastify', options, others: ['closeTwice'] });
     service.child.kill('SIGTERM');

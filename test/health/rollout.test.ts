@@ -140,7 +140,7 @@ describe.skipIf(isPostgresMissing)('pods and one database', () => {
     expect([...joined]).toEqual(['503 fail']);
   });
 
-  it('one dirty row that nobody mends takes no serving pod out either', async () => {
+  it('one dirty row that nobody fixes takes no serving pod out either', async () => {
     const pods = await Promise.all([pod(OLD), pod(OLD)]);
     for (const each of pods) await each.until('/readyz', '200 pass');
     await migrator.query('UPDATE schema_migrations SET version = 2, dirty = true');

@@ -26,7 +26,7 @@ const RESULTS: readonly (readonly number[])[] = [
 type ExpressionQuestion = Extract<Question, { language: 'expr' }>;
 
 describe('conditions', () => {
-  it.skipIf(areOriginalsMissing)('are worth what expr-lang makes of them, refusals alike', () => {
+  it.skipIf(areOriginalsMissing)('have the value that expr-lang gives them, and the same refusals', () => {
     const random = randomOf(SEED);
     const questions = Array.from({ length: CASES }, () => questionOf(random));
     const originals = judgementsOf(questions);

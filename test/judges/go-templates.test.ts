@@ -21,7 +21,7 @@ const MODEL = {
 } as const;
 
 describe('queries of Flagger', () => {
-  it.skipIf(areOriginalsMissing)('are rendered as text/template renders them, refusals alike', () => {
+  it.skipIf(areOriginalsMissing)('are rendered as text/template renders them, with the same refusals', () => {
     const random = randomOf(SEED);
     const sources = Array.from({ length: CASES }, () => goTemplateOf(random));
     const originals = judgementsOf(sources.map((source) => ({ language: 'template', source, model: MODEL })));

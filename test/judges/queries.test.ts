@@ -140,7 +140,7 @@ function numberText(value: number): string {
 }
 
 describe.skipIf(isPrometheusMissing)('generated queries in the evaluator', () => {
-  it('is what Prometheus makes of them: elements, labels and values', async () => {
+  it('return what Prometheus returns: elements, labels and values', async () => {
     const random = randomOf(15);
     let known = 0;
     const tests = Array.from({ length: WORLDS }, (_, world) => {

@@ -105,7 +105,7 @@ describe('metrics over OTLP', () => {
     });
   });
 
-  it('tell of the service itself what /metrics tells, and send no metric that has no points', async () => {
+  it('say the same about the service itself as /metrics, without metrics that have no points', async () => {
     await withService({ framework: 'fastify' }, async (receiver, { port, close }) => {
       await send(port, '/readyz');
       // A service that has closed no longer tells of its pod.
@@ -139,7 +139,7 @@ describe('metrics over OTLP', () => {
     });
   });
 
-  it('are read in slices, between which the service goes on answering', async () => {
+  it('are read in slices, between which the service keeps responding', async () => {
     const instrument = createInstrument({
       registry: new Registry(),
       warmup: false,

@@ -103,7 +103,7 @@ describe('a server span that the app makes itself', () => {
     expect(attributes()).not.toHaveProperty('user_agent.synthetic.type');
   });
 
-  it('has its own end back, however often that is asked for', async () => {
+  it('has no wrapper of its end() any more once it has ended', async () => {
     const port = await serve();
     await send(port, '/hang', { leaveAfter: 50 });
     await until(() => exporter.getFinishedSpans().length > 0, 'the span');

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import coalmine from '@coalmine/fastify';
 import { createInstrument, type Instrument } from '@coalmine/node';
 import { createMetricProducer, otel, type Temporality } from '@coalmine/otel';
 import {
@@ -12,6 +13,7 @@ import {
   type MetricData,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
+import Fastify from 'fastify';
 import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it } from 'vitest';
 import { send } from '../support/client.js';
@@ -143,6 +145,25 @@ describe('a producer', () => {
     // Its last counts are collected once more.
     expect(point(await collect())?.value).toBe(2);
     expect((await collect()).size).toBe(0);
+  });
+
+  // The SDK must shut down after the service has finished, because otherwise it would miss the last requests.
+  it('collects a service once more when it has ended, as every other producer does', async () => {
+    const producers = [createMetricProducer(), createMetricProducer()];
+    const app = Fastify();
+    await app.register(coalmine, { registry: new Registry(), warmup: false, telemetry: otel() });
+    app.get('/work', async () => 'done');
+    await app.inject('/work');
+    await app.close();
+    const answered = async (producer: (typeof producers)[number]): Promise<readonly unknown[]> => {
+      const { resourceMetrics } = await producer.collect();
+      return resourceMetrics.scopeMetrics
+        .flatMap(({ metrics }) => metrics.filter(({ descriptor }) => descriptor.name === 'http.server.requests'))
+        .flatMap(({ dataPoints }) => dataPoints.filter(({ attributes }) => attributes['http.route'] === '/work'))
+        .filter(({ attributes }) => attributes['http.response.status_code'] === 200)
+        .map(({ value }) => value);
+    };
+    for (const producer of producers) expect([await answered(producer), await answered(producer)]).toEqual([[1], []]);
   });
 
   it('leaves constant labels to the resource', async () => {

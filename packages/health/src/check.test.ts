@@ -47,7 +47,7 @@ describe('a check', () => {
       'fetch failed: connect ECONNREFUSED 127.0.0.1:1',
     ],
     ['a warning', () => ({ status: 'warn', output: 'nearly full' }), 'warn', 'nearly full'],
-  ])('that answers %s is a %3$s', async (_, run, status, output) => {
+  ])('that returns %s is a %3$s', async (_, run, status, output) => {
     expect((await started(run)).result()).toMatchObject({ status, ...(output === undefined ? {} : { output }) });
   });
 
@@ -130,7 +130,7 @@ describe('a check', () => {
     expect(await after(30)).toMatchObject({ status: 'fail', output: 'last checked 61 s ago' });
   });
 
-  it('of the start is over once it has passed', async () => {
+  it('at start-up is over once it has passed', async () => {
     let runs = 0;
     const check = await started({ kind: 'startup', run: () => ++runs > 2 });
     await vi.advanceTimersByTimeAsync(3_600_000);
@@ -145,7 +145,7 @@ describe('a check', () => {
     ['zero', 0, 'pass', undefined],
     ['an object', {}, 'pass', undefined],
     ['a warning', { status: 'warn', output: 'half loaded' }, 'warn', 'half loaded'],
-  ])('of the start that answers %s is a %3$s', async (_, value, status, output) => {
+  ])('at start-up that returns %s is a %3$s', async (_, value, status, output) => {
     const check = await started({ kind: 'startup', run: async () => value });
     expect(check.result()).toMatchObject({ status, ...(output === undefined ? {} : { output }) });
   });

@@ -61,7 +61,7 @@ describe('an HTTP check', () => {
     await expect(run(path, options)).rejects.toThrow(message);
   });
 
-  it('hands on what its judge returns or throws', async () => {
+  it('passes on what its judge returns or throws', async () => {
     const judge = (body: string, { status }: Response): unknown => ({ status: 'warn', output: `${status} ${body}` });
     await expect(run('well', { judge })).resolves.toEqual({ status: 'warn', output: '200 green' });
     await expect(run('well', { judge: (body: string) => JSON.parse(body) })).rejects.toThrow('JSON');

@@ -72,7 +72,7 @@ describe('readiness', () => {
     expect(readiness({ schemas: [schema] }).report()).toEqual({ status: 'pass', lines: [line] });
   });
 
-  it('has started when its checks of the start have passed, whatever the others say', () => {
+  it('has started when its checks at start-up have passed, whatever the other checks say', () => {
     let now: Status = 'fail';
     const one = readiness({ checks: [check('startup', () => now), check('critical', () => 'fail')] });
     expect(one.started()).toEqual({ status: 'fail', lines: [{ name: 'startup', status: 'fail' }] });
@@ -81,7 +81,7 @@ describe('readiness', () => {
     expect(one.hasBeenReady).toBe(false);
   });
 
-  it('ends with draining, whatever else there is', () => {
+  it('is refused once the pod drains, whatever the checks say', () => {
     let isDraining = false;
     const one = readiness({ checks: [check('joining', () => 'pass')], isDraining: () => isDraining });
     expect(one.report().status).toBe('pass');
@@ -89,7 +89,7 @@ describe('readiness', () => {
     expect(one.report()).toEqual({ status: 'fail', lines: [{ name: 'draining', status: 'fail' }] });
   });
 
-  it('lives unless a check says that it should be restarted, and to the end of a drain', () => {
+  it('leaves liveness at 200 until the end of a drain, unless a check asks for a restart', () => {
     const [fine, stuck] = [check('joining', () => 'fail'), { ...check('critical', () => 'fail'), isFatal: () => true }];
     let isDraining = false;
     const one = readiness({ checks: [fine, stuck], isDraining: () => isDraining });

@@ -36,7 +36,7 @@ describe('the listeners of others for a signal', () => {
     expect(heard.slice(2)).toEqual(['first', 'before', 'after']);
   });
 
-  it('are heard by us again where somebody has removed all listeners', async () => {
+  it('give the signal back to Coalmine after somebody has removed all listeners and added others', async () => {
     listeners.hold(SIGNAL);
     process.removeAllListeners(SIGNAL);
     process.on(SIGNAL, hear('after'));
@@ -46,7 +46,7 @@ describe('the listeners of others for a signal', () => {
     expect(heard).toEqual(['own', 'after']);
   });
 
-  it('are heard by us again where somebody has removed all listeners and adds none, until we release them', async () => {
+  it('give the signal back to Coalmine, until it releases them, after somebody has removed all listeners', async () => {
     listeners.hold(SIGNAL);
     process.removeAllListeners(SIGNAL);
     await Promise.resolve();
@@ -57,7 +57,7 @@ describe('the listeners of others for a signal', () => {
     expect([process.listenerCount(SIGNAL), send()]).toEqual([0, false]);
   });
 
-  it('are themselves where a function is registered both with on and with once', () => {
+  it('are called as often as they were registered, if a function is registered with both on and once', () => {
     const both = hear('both');
     process.on(SIGNAL, both);
     process.once(SIGNAL, both);
@@ -92,7 +92,7 @@ describe('the listeners of others for a signal', () => {
     expect(heard).toEqual(['two']);
   });
 
-  it('get the signal back in their order, with what was once', () => {
+  it('are called in their order after the release, and a listener of once is called once', () => {
     process.once(SIGNAL, hear('once'));
     process.on(SIGNAL, hear('always'));
     listeners.hold(SIGNAL);
@@ -102,7 +102,7 @@ describe('the listeners of others for a signal', () => {
     expect(heard).toEqual(['once', 'always', 'always']);
   });
 
-  it('say when they have finished, where they return a promise or a thenable', async () => {
+  it('report when they have finished, if they return a promise or a thenable', async () => {
     const finishes: (() => void)[] = [];
     process.on(SIGNAL, () => new Promise<void>((resolve) => finishes.push(resolve)));
     // biome-ignore lint/suspicious/noThenProperty: as promises of other libraries have it
@@ -118,7 +118,7 @@ describe('the listeners of others for a signal', () => {
     await vi.waitFor(() => expect(heard).toEqual(['sync', 'finished']), 100_000);
   });
 
-  it('hear the signal at once, where they hide as the listener of tsx does', () => {
+  it('are called at once if they hide from process.listeners() like the listener of tsx', () => {
     const launcher = hear('launcher');
     process.on(SIGNAL, launcher);
     const { listeners: visible } = process;

@@ -139,7 +139,7 @@ describe('an excluded request', () => {
 });
 
 describe('a reading', () => {
-  it('is made one from all who have one, and has no series while nobody has', async () => {
+  it('combines the values of everybody who gives one, and has no series while nobody does', async () => {
     const metrics = createMetrics({ registry: registry() });
     let ready: number | undefined;
     metrics.reading('pod_warm', 'Warm', 'min', () => 1);
@@ -154,7 +154,7 @@ describe('a reading', () => {
     expect(await shown()).toEqual(['pod_warm 1', 'pod_ready 7']);
   });
 
-  it('loses nothing but itself when it fails, for us and for the client', async () => {
+  it('is left out when it fails, and nothing else is, for us and for the client', async () => {
     const metrics = createMetrics({ registry: registry() });
     const fail = (): never => {
       throw new Error('no number');
@@ -172,7 +172,7 @@ describe('a reading', () => {
     }
   });
 
-  it("does not take the name of a metric that is somebody else's", () => {
+  it('does not replace a metric of somebody else that has its name', () => {
     const metrics = createMetrics({ registry: registry() });
     metrics.registry.registerMetric({ name: 'pod_warm' } as never);
     expect(() => metrics.reading('pod_warm', 'Warm', 'min', () => 1)).toThrow(
@@ -182,7 +182,7 @@ describe('a reading', () => {
 });
 
 describe('a hook before the numbers are read', () => {
-  it('runs, once however often it was given, and what it records is read', async () => {
+  it('runs once, however often it was added, and the numbers that it records are read', async () => {
     const metrics = createMetrics({ registry: registry() });
     const route = metrics.route('GET', '/');
     const hook = (seen: Metrics): void => {
@@ -223,7 +223,7 @@ describe('the status in the histogram of durations', () => {
   const sum = (status: string, value: number): string =>
     `http_request_duration_seconds_sum{method="GET",route="/"${status}} ${value}`;
 
-  it('is its code, its class, or not there', async () => {
+  it('is its code, its class, or absent', async () => {
     expect(await sums('code')).toEqual([
       sum(',status_code="200"', 1),
       sum(',status_code="500"', 4),

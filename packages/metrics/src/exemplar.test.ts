@@ -39,7 +39,7 @@ describe('exemplars', () => {
     expect(route.cell(200)?.exemplars?.[2]).toMatchObject({ value: 0.7 });
   });
 
-  it('are the newest of what is slow or failed, and not every one of what is plain', () => {
+  it('are the newest slow and failed requests, and not every newest plain request', () => {
     const route = page();
     for (const id of ['first', 'last']) {
       recorder.record(route, 200, 0.05, traced(route, id));

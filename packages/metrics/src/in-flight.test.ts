@@ -24,7 +24,7 @@ describe('exchanges in flight', () => {
     expect([...inFlight]).toEqual([...exchanges, newest]);
   });
 
-  it('are none once all have left, and may begin again', () => {
+  it('are none after all have left, and can begin again', () => {
     const inFlight = new InFlight();
     const exchange = new Exchange(quick, 1);
     for (let round = 0; round < 2; round++) {
@@ -36,7 +36,7 @@ describe('exchanges in flight', () => {
     }
   });
 
-  it('may leave while they are gone through', () => {
+  it('can leave during an iteration', () => {
     const inFlight = new InFlight();
     const exchanges = [1, 2, 3].map((startedAt) => new Exchange(quick, startedAt));
     for (const exchange of exchanges) inFlight.add(exchange);
@@ -49,7 +49,7 @@ describe('exchanges in flight', () => {
     expect(inFlight.size).toBe(0);
   });
 
-  it('hold on to none that has left', () => {
+  it('keep no reference to an exchange that has left', () => {
     const inFlight = new InFlight();
     const [first, second] = [new Exchange(quick, 1), new Exchange(quick, 2)];
     inFlight.add(first);

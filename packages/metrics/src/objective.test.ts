@@ -14,7 +14,7 @@ describe('an objective', () => {
     expect(parseObjective({ patience: 9 })).toEqual({ latency: 0.5, patience: 9 });
   });
 
-  it('takes what it lacks from that of the service', () => {
+  it('takes missing values from the objective of the service', () => {
     const service = { latency: 1, patience: 10 };
     expect(parseObjective(undefined, service)).toEqual(service);
     expect(parseObjective({ patience: 20 }, service)).toEqual({ latency: 1, patience: 20 });

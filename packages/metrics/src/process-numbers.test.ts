@@ -37,7 +37,7 @@ describe('the number that a process sent', () => {
     expect(await rendered(numbers)).toEqual(['orders_total 3']);
   });
 
-  it('loses a series that is gone, and has one that is new, whatever came in between', async () => {
+  it('loses a series that is gone and gains a series that is new, whatever came in between', async () => {
     const of = (series: Readonly<Record<string, number>>): SnapshotPiece =>
       piece(
         'orders_total',
@@ -90,7 +90,7 @@ describe('the number that a process sent', () => {
     expect(await rendered(numbers)).toEqual(['orders_total 3', ...counts(5, 6, 7, 8), 'items_total 6']);
   });
 
-  it('does not change for whoever is reading while the next snapshot comes', async () => {
+  it('does not change during a read when the next snapshot comes', async () => {
     const numbers = told(piece('orders_total', [['orders_total', 1]]));
     const { families } = numbers;
     numbers.add([
@@ -226,7 +226,7 @@ describe('the count of a process that ended', () => {
     ]);
   });
 
-  it('is counted once by whoever is reading when a process goes', async () => {
+  it('is counted once by a read during which the process ends', async () => {
     const departed = new DepartedNumbers(100);
     departed.add(told(piece('orders_total', [['orders_total', 1]])));
     const going = told(piece('orders_total', [['orders_total', 10]]));

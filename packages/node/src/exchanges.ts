@@ -191,8 +191,6 @@ export function createExchanges({ metrics, traffic, ledger, begins, beforeClose 
       exchange.seenAt = loop.ended(exchange, exchange.socket, now);
       if (!exchange.hasHead) exchange.status = statusOf(response);
       exchange.state = 'ended';
-      // An excluded exchange is not looked at again, and its response may never close.
-      if (exchange.exclusion !== undefined) settle(exchange, response);
     } catch (error) {
       countUnclassified(exchange, response, error);
     }

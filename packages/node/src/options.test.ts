@@ -135,7 +135,7 @@ describe('a wrong option is refused in one sentence', () => {
     expect(thrown).toMatchObject({ code: 'COALMINE_INVALID_OPTION', message });
   });
 
-  it('and a right one is not', () => {
+  it('and a correct option is accepted', () => {
     const options = {
       objective: { latency: 0.3, patience: 3 },
       metrics: {

@@ -26,7 +26,7 @@ describe('an option that is wrong within a group', () => {
     expect(thrownBy('objective.latency')).toMatchObject({ message: 'objective.latency must be a string, got 7' });
   });
 
-  it('is the only kind of error that is renamed, and an answer is handed on', () => {
+  it('is the only kind of error that is renamed, and a result is passed on', () => {
     const other = new Error('other');
     expect(() =>
       within('metrics', [], () => {

@@ -31,7 +31,7 @@ describe('an option', () => {
     ['an absent flag', booleanOption('flag', undefined, true), true],
     ['a list', listOption('names', ['a'], 'a string', (name) => typeof name === 'string'), ['a']],
     ['an absent list', listOption('names', undefined, 'a string', () => true), []],
-  ])('that is right is answered: %s', (_what, answered, expected) => {
+  ])('that is correct is returned: %s', (_what, answered, expected) => {
     expect(answered).toEqual(expected);
   });
 

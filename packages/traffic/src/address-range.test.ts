@@ -108,7 +108,7 @@ describe('an address is read', () => {
     expect(parseAddress(entry)).toBeUndefined();
   });
 
-  it('from no text whatever with an error', () => {
+  it('without an error, whatever the text is', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => parseAddress(text) === undefined || text.length > 1),
     );

@@ -55,17 +55,17 @@ describe.each(Object.entries(agents))('%s', (name, { userAgent, source, syntheti
     for (const agent of own) expect(agent).toMatch(userAgent);
   });
 
-  it('is nobody else', () => {
+  it('matches no agent of others', () => {
     const rest = Object.entries(examples).filter(([other]) => other !== name);
     for (const agent of [...others, ...rest.flatMap(([, theirs]) => theirs)]) expect(agent).not.toMatch(userAgent);
   });
 
-  it('may be used by itself, and says where it is from', () => {
+  it('can be used by itself, and names its source', () => {
     expect(userAgent.flags).toBe('');
     expect(new URL(source).protocol).toBe('https:');
   });
 
-  it('is a test to OpenTelemetry if it is one', () => {
+  it('has the same synthetic type for OpenTelemetry', () => {
     for (const agent of own) expect(syntheticType(agent)).toBe(synthetic);
   });
 });

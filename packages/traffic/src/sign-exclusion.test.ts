@@ -31,7 +31,7 @@ describe('a request that signExclusion signs is accepted', () => {
     expect(create().classify(request)).toEqual({ reason: 'signed', authority: 'monitor' });
   });
 
-  it('and is written the same way for ever', () => {
+  it('in a format that never changes', () => {
     const url = 'http://shop.example/items?page=2';
     expect(signExclusion({ keyId: 'monitor', secret, url, now: () => 1_767_225_600_999, nonce: 'once-only' })).toEqual({
       'x-coalmine-exclude':
@@ -62,7 +62,7 @@ describe('the shell recipe', () => {
     expect(create().classify(inject({ [name]: value }))).toEqual({ reason: 'signed', authority: 'monitor' });
   });
 
-  it('stands in the README as it stands here', () => {
+  it('is the same in the README', () => {
     const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
     expect(readme).toContain(`\`\`\`sh\n${readFileSync(recipe, 'utf8')}\`\`\``);
   });

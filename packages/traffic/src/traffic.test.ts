@@ -130,7 +130,7 @@ describe('a rule of the user', () => {
       },
       true,
     ],
-  ])('counts the request as a user when it answers %s', async (_name, when, isWarnedOf) => {
+  ])("counts the request as a user's when it returns %s", async (_name, when, isWarnedOf) => {
     const { traffic, warnings } = observed({ exclude: { when: when as never } });
     expect(traffic.classify(inject())).toBeUndefined();
     expect(traffic.classify(inject())).toBeUndefined();
@@ -153,7 +153,7 @@ describe('classifying never throws', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('on what is no request at all, which is warned of once', () => {
+  it('on an object that is not a request, which causes one warning', () => {
     const { traffic, warnings } = all();
     for (const odd of [{}, Object.freeze({ rawHeaders: Object.freeze(['X-Coalmine-Exclude', 'a']) })]) {
       expect(traffic.classify(odd as never)).toBeUndefined();

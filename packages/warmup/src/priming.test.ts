@@ -51,7 +51,7 @@ describe('priming', () => {
     expect(priming).toMatchObject({ isDone: true, progress: { state: 'done', sent: 1, failed: 0 } });
   });
 
-  it('sends the list round and round until the count is reached, once', async () => {
+  it('sends the list again and again until the count is reached, once', async () => {
     await listen();
     const priming = prime({ requests: ['/a', { method: 'HEAD', path: '/b?c=d' }], count: 5, concurrency: 1 });
     priming.start(server);
@@ -78,7 +78,7 @@ describe('priming', () => {
     expect(marks).toEqual(Array.from({ length: 2 }, () => ({ method: 'POST', path: '/', host: 'shop.example' })));
   });
 
-  it('has no more requests at a time than it is told, on as many connections', async () => {
+  it('sends no more requests at a time than the options allow, on as many connections', async () => {
     let most = 0;
     const ports = new Set<number | undefined>();
     const waiting: ServerResponse[] = [];
@@ -105,7 +105,7 @@ describe('priming', () => {
     const priming = prime({ requests: ['/', '/broken'], count: 6, concurrency: 1 });
     expect(await over(priming)).toMatchObject({ state: 'done', sent: 6, failed: 3, firstFailure: 'GET /broken 500' });
     expect(priming.isDone).toBe(true);
-    await delay(10);
+    await new Promise(setImmediate);
     expect(warnings).toEqual([
       'Priming failed 3 times with 6 requests sent, first with: GET /broken 500; the pod becomes ready anyway',
     ]);
@@ -116,11 +116,11 @@ describe('priming', () => {
     const priming = prime({ requests: ['/'], count: 3, required: true });
     expect(await over(priming)).toMatchObject({ state: 'failed', failed: 3 });
     expect(priming.isDone).toBe(false);
-    await delay(10);
+    await new Promise(setImmediate);
     expect(warnings).toEqual([expect.stringMatching(/; the pod stays unready$/)]);
   });
 
-  it('gives up on a server that answers nobody', async () => {
+  it('gives up on a server that never responds', async () => {
     await listen((request) => request.socket.destroy());
     expect(await over(prime({ requests: ['/'], count: 1_000, concurrency: 2 }))).toMatchObject({ state: 'done' });
     expect(asked.length).toBeLessThan(20);
@@ -137,7 +137,7 @@ describe('priming', () => {
     expect(priming.isDone).toBe(true);
   });
 
-  it('has failed when nothing at all was answered in its time', async () => {
+  it('has failed if nothing responded in its time', async () => {
     await listen(() => {});
     const progress = await over(prime({ requests: ['/'], maxSeconds: 0.1, required: true }));
     expect(progress).toMatchObject({ state: 'failed', sent: 0, firstFailure: 'no response within 0.1 s' });

@@ -22,7 +22,7 @@ describe('a pod', () => {
     expect([warmup.isWarm, ...serve(warmup, 1)]).toEqual([true, false]);
   });
 
-  it('counts from its first user where nobody told of its readiness', () => {
+  it('counts from its first user if nobody reported its readiness', () => {
     const warmup = pod({ minSeconds: 30 });
     now += 100_000;
     expect(warmup.served(now - 1_000)).toBe(true);
@@ -81,7 +81,7 @@ describe('a pod', () => {
     expect(warmup.served(now)).toBe(false);
   });
 
-  it('is never cold again', () => {
+  it('never becomes cold again', () => {
     const warmup = pod({ minSeconds: 10, minRequests: 2, maxSeconds: 20 });
     warmup.ready();
     now += 20_000;
@@ -95,7 +95,7 @@ describe('a pod', () => {
     expect(seen).not.toContain(true);
   });
 
-  it('is warm from its first moment where nothing is asked for', () => {
+  it('is warm from the start if no warm-up is asked for', () => {
     const warmup = pod({ minSeconds: 0 });
     expect(warmup).toMatchObject({ isWarm: true, readyAt: undefined });
     expect(warmup.served(now - 1_000)).toBe(false);
@@ -112,7 +112,7 @@ describe('a pod', () => {
     expect([warmup.isWarm, ...serve(warmup, 3)]).toEqual([false, true, true, false]);
   });
 
-  it('keeps the time itself, if it is given no clock', () => {
+  it('uses a clock of its own if it is given none', () => {
     const warmup = createWarmup({ minSeconds: 0.01 });
     warmup.ready();
     expect(warmup.isWarm).toBe(false);

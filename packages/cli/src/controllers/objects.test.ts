@@ -120,7 +120,7 @@ describe('an input that cannot be read is refused with a sentence', () => {
     ['aliases without end', 'kind: A\na: &a\n  b: *a\n', 'it has an alias within its own anchor'],
     ['a bomb of aliases', `kind: A\n${bomb.join('\n')}\n`, 'its aliases expand to more than can be read'],
     ['levels without end', `kind: A\na: ${'['.repeat(20_000)}`, 'it is nested too deeply'],
-  ])('or has no end that could be read: %s', (_, text, message) => {
+  ])('if its end cannot be found: %s', (_, text, message) => {
     expect(read(text).unread).toMatchObject([{ kind: 'endless', message }]);
   });
 
@@ -130,13 +130,13 @@ describe('an input that cannot be read is refused with a sentence', () => {
     ['apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nspec:\n  {{- with .foo }}\n  a: {{ . }}\n  {{- end }}\n', 4],
     ['apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nspec:\n  a: "{{ `{{args.a}}` }}"\n', 4],
     ['apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nspec:\n  {{ include "labels" . }}: b\n', 4],
-  ])('or is the source of a chart: %j', (text, line) => {
+  ])('if it is the source of a chart: %j', (text, line) => {
     expect(read(text).unread).toEqual([
       { file: 'x.yaml', line, kind: 'chart', message: 'it is the source of a chart, which only Helm can render' },
     ]);
   });
 
-  it('and what others fill in is no chart', () => {
+  it('but a file that another tool fills in is not taken for a chart', () => {
     const query = 'sum(x{pod=~"{{ target }}-.*",a="{{ if eq name "a" }}b{{ end }}"}[{{- interval -}}])';
     expect(read(`apiVersion: flagger.app/v1beta1\nkind: MetricTemplate\nspec:\n  query: '${query}'\n`).unread).toEqual(
       [],

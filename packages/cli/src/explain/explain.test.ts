@@ -156,7 +156,7 @@ describe('a Rollout', () => {
     ],
     ['promoted', PROMOTED, 'promoted', 'checkout was promoted'],
     ['under way', UNDER_WAY, 'in progress', 'in step 1 of 2 (5 % of the traffic)'],
-  ])('%s is told so', async (_, status, outcome, says, spec = {}) => {
+  ])('is explained if it is %s', async (_, status, outcome, says, spec = {}) => {
     const stdout = await told(rollout(status, spec));
     expect(stdout).toMatch(new RegExp(`^${outcome}: `));
     expect(stdout).toContain(says);
@@ -205,7 +205,7 @@ it('a release long ago is not called the release before', async () => {
 });
 
 describe('an AnalysisRun', () => {
-  it('of other templates are explained by their conditions and answers', async () => {
+  it('of another template is explained by its conditions and results', async () => {
     const run = {
       apiVersion: 'argoproj.io/v1alpha1',
       kind: 'AnalysisRun',
@@ -266,7 +266,7 @@ describe('a Canary', () => {
       'Metric query failed for hangs: running query failed: connection refused',
       'could not be measured: running query failed',
     ],
-  ])('that Flagger said "%s" of is told so', async (message, says) => {
+  ])('about which Flagger said "%s" is explained by that', async (message, says) => {
     const objects = [
       {
         apiVersion: 'flagger.app/v1beta1',

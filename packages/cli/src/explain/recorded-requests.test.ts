@@ -113,18 +113,18 @@ describe('a run that has recorded the requests', () => {
         weight: '5',
       },
     ],
-  ])('tells of them for %s', async (metric, says, told) => {
+  ])('reports these requests for %s', async (metric, says, told) => {
     expect(await reasonOf({ metric, ...told })).toBe(says);
   });
 
-  it('takes those of the measurement that decided, and none that were counted long before or after', async () => {
+  it('uses the requests of the measurement that decided, and none counted long before or after', async () => {
     const before = '[300,2,300,0,900,0,900,0]';
     const says = await reasonOf({ counts: { 30: before, 59: COUNTED } });
     expect(says).toContain('24 of 393 requests failed');
     expect(await reasonOf({ counts: { 30: before } })).toBe(SAID_WITHOUT);
   });
 
-  it('says nothing of stable where it has no series', async () => {
+  it('says nothing about stable if stable has no series', async () => {
     expect(await reasonOf({ counts: { 60: '[393,24,390,3,-1,-1,-1,-1]' } })).toBe(
       '24 of 393 requests failed in a window (6.1 %); what is proven is 5.2 times what is allowed',
     );
@@ -137,11 +137,11 @@ describe('a run that has recorded the requests', () => {
     ['an error', { counts: { 60: '' } }],
     ['a metric of the same name that decides', { counts: { 60: COUNTED }, dryRun: false }],
     ['a metric of the same name by somebody else', { counts: { 60: COUNTED }, query: 'sum by (le) (x)' }],
-  ])('says what the number alone says with %s', async (_, told) => {
+  ])('says only what the number says with %s', async (_, told) => {
     expect(await reasonOf(told)).toBe(SAID_WITHOUT);
   });
 
-  it('says nothing of the whole service about a route', async () => {
+  it('says nothing about the whole service for a metric of one route', async () => {
     const told = { metric: 'routes-failing', conditions: OVER, value: '[1]', counts: { 60: COUNTED } };
     expect(await reasonOf(told)).toBe('a route fails on the canary and not on stable');
   });

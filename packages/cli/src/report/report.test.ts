@@ -63,7 +63,7 @@ describe('a report on the terminal', () => {
     `);
   });
 
-  it('is painted only where there is colour, and drawn in ASCII where nothing else can be', () => {
+  it('uses colour only where there is colour, and ASCII where nothing else can be drawn', () => {
     expect(renderTerminal(ROLLBACK, { ...PLAIN, colour: true })).toContain('[31m');
     expect(renderTerminal(ROLLBACK, PLAIN)).not.toContain('\u001b');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: what is not ASCII is looked for.
@@ -77,7 +77,7 @@ describe('a report on the terminal', () => {
     expect(text.split('\n').length).toBeLessThan(20);
   });
 
-  it('shows what is no number as what it is', () => {
+  it('shows a value that is not a number as it is', () => {
     const odd = metric([
       measured(0, 'Failed', Number.NaN),
       measured(1, 'Failed', Number.POSITIVE_INFINITY),
@@ -130,7 +130,7 @@ describe('a report as a page', () => {
     expect(/class="path" d="(M[^"]*)"/.exec(html)?.[1]?.match(/M/g)).toHaveLength(2);
   });
 
-  it('needs nothing from anywhere, and runs nothing', () => {
+  it('loads nothing and runs nothing', () => {
     const html = renderHtml(ROLLBACK);
     expect(html).not.toMatch(/<script|src=|href="(?!#)|url\(|@import|https?:/);
     expect(html).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
@@ -183,7 +183,7 @@ describe('a report as a page', () => {
 });
 
 describe('a report as JSON', () => {
-  it('has all of it, with what JSON has no number for as text', () => {
+  it('has every field, and numbers that JSON lacks as text', () => {
     const odd = metric([measured(0, 'Failed', Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1)]);
     const parsed = JSON.parse(renderJson({ ...ROLLBACK, metrics: [odd] })) as AnalysisResult;
     expect(parsed.verdict).toBe('rollback');

@@ -125,7 +125,7 @@ describe('a schema', () => {
     expect(schema.whileServing()).toBe('warn');
   });
 
-  it('lets nobody join while a migration runs, for a grace, and then whom it fits', async () => {
+  it('lets no process join while a migration runs, for a grace, and after that only a process that fits', async () => {
     const schema = schemaOf({ graceSeconds: 60 });
     await read(schema, { ...FINE, isLocked: true });
     expect(schema.mayJoin()).toBe(false);
@@ -139,7 +139,7 @@ describe('a schema', () => {
     expect(schema.mayJoin()).toBe(false);
   });
 
-  it('takes what nobody finishes within the grace for failed', async () => {
+  it('treats a migration that nobody finishes within the grace as failed', async () => {
     const schema = schemaOf({ graceSeconds: 60 });
     await read(schema, { ...FINE, unfinished: ['c'] });
     await vi.advanceTimersByTimeAsync(61_000);
@@ -158,7 +158,7 @@ describe('a schema', () => {
     expect([schema.state(), schema.mayJoin(), schema.whileServing()]).toEqual(['failed', false, expect.any(String)]);
   });
 
-  it('has a process leave only where it opted in, and not all of them at once', async () => {
+  it('makes a process leave only if the process opted in, and not all processes at once', async () => {
     const leaving = Array.from({ length: 50 }, () => schemaOf({ leaveOn: ['incompatible'], leaveWithinSeconds: 30 }));
     const leftAfter = async (seconds: number): Promise<number> => {
       await vi.advanceTimersByTimeAsync(1000 * seconds);
@@ -196,7 +196,7 @@ describe('a schema', () => {
     expect(reads).toBe(0);
   });
 
-  it('says once what it has become', async () => {
+  it('reports each new state once', async () => {
     const schema = schemaOf();
     await read(schema, FINE);
     await read(schema, { applied: ['a'] });
@@ -208,7 +208,7 @@ describe('a schema', () => {
     ]);
   });
 
-  it('is asked for a migration in any spelling of the tool', async () => {
+  it('accepts the name of a migration in any spelling of the tool', async () => {
     const schema = schemaOf({ source: { ...source, normalise: (name) => name.replace(/\.[jt]s$/, '') } });
     await read(schema, FINE);
     expect([schema.has('b.ts'), schema.has('b'), schema.has('c')]).toEqual([true, true, false]);

@@ -96,7 +96,7 @@ describe('a query for exemplars, behind generated queries', () => {
     expect(hangs).toEqual([`http_server_requests_total{${CANARY},http_route!=""} of 504`]);
   });
 
-  it('looks back as far as the query does, and of a whole life to before the analysis', () => {
+  it('looks back as far as the query does, or to before the analysis if the query covers a whole life', () => {
     const questions = questionsOf(parseRelease({ name: 'shop' }), { canary: CANARY, stable: STABLE });
     const looks = ['error-ratio', 'error-ratio-since-start'].map((name) => {
       const plan = planOf(questions.find((question) => question.name === name)?.query ?? '', HASHES);
@@ -170,7 +170,7 @@ describe('a query for exemplars, behind queries of other templates', () => {
     expect(asked(query, sidesOfTarget('shop'))).toEqual([pods('shop')]);
   });
 
-  it('is nothing where two arguments contradict each other and neither says which it is', () => {
+  it('is absent if two arguments contradict each other and neither names its side', () => {
     const sides = sidesOfArguments(
       new Map([
         ['a', 'x'],
@@ -182,7 +182,7 @@ describe('a query for exemplars, behind queries of other templates', () => {
     );
   });
 
-  it('knows a canary whose name begins as that of stable does', () => {
+  it('recognizes a canary whose name begins like the name of stable', () => {
     const sides = sidesOfArguments(
       new Map([
         ['canary-service', 'shop-canary'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createJudge } from './measure.js';
+import { createJudge, reachOf } from './measure.js';
 
 type Answer = Parameters<ReturnType<typeof createJudge>>[0];
 const vector = (...values: readonly number[]): Answer =>
@@ -32,13 +32,13 @@ describe('Argo Rollouts judges a measurement', () => {
     expect(judged('result[0] == 0', '', histogram)).toBe('Successful [0]');
   });
 
-  it('not here, if it is not known what the controller would do', () => {
+  it('with an error, if it is not known here what the controller would do', () => {
     expect(() => judged('len(keys({})) == 0', '')).toThrow(
       'not known here: the function keys of expr-lang, in successCondition "len(keys({})) == 0"',
     );
   });
 
-  it('not at all, if the controller cannot', () => {
+  it('with an error, if the controller cannot evaluate a condition', () => {
     expect(() => judged('true', '', { type: 'string' } as Answer)).toThrow('Prometheus metric type not supported');
     expect(() => judged('result[0] > 1', '', vector())).toThrow(
       'could not evaluate successCondition "result[0] > 1": index out of range: 0',
@@ -47,4 +47,9 @@ describe('Argo Rollouts judges a measurement', () => {
       'could not evaluate failureCondition "result[0] > 1": index out of range: 0',
     );
   });
+});
+
+it('a measurement over a range reaches back to the start of the range', () => {
+  const reach = (range: object | undefined): number => reachOf({ provider: { range } } as never, 1000);
+  expect([reach(undefined), reach({ start: 'now() - duration("5m")', end: 'now()' })]).toEqual([0, 300]);
 });

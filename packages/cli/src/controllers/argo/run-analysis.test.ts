@@ -228,6 +228,23 @@ describe('a measurement', () => {
   });
 });
 
+describe('a condition that is not known here', () => {
+  const successCondition = 'len(keys({})) == 0';
+
+  it('ends the run without a verdict, and names the metric', async () => {
+    await expect(play([metricOf({ successCondition })], { errors: [GOOD] })).rejects.toThrow(
+      /^metric errors: not known here: the function keys of expr-lang, in successCondition/,
+    );
+  });
+
+  it('is an Error in a dry run, whose verdict does not matter', async () => {
+    const trial = metricOf({ name: 'trial', isDryRun: true, successCondition, consecutiveErrorLimit: 0 });
+    const { verdict } = await play([metricOf({ count: 1 }), trial], { errors: [GOOD], trial: [GOOD] });
+    expect(verdict.metrics.map(({ phase }) => phase)).toEqual(['Successful', 'Error']);
+    expect(verdict.verdict).toBe('promote');
+  });
+});
+
 describe('several metrics', () => {
   it('end with the first that is bad, and the worst decides', async () => {
     const metrics = ['good', 'doubt', 'failed', 'broken'].map((name) =>

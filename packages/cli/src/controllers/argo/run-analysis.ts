@@ -47,9 +47,8 @@ export async function runArgoAnalysis(options: Options): Promise<RunVerdict> {
   const lastAt = Math.min(endAt, cutAt);
   let isCut = false;
   const states = options.metrics.map((metric) => new MetricState(metric, startedAt));
-  for (;;) {
+  while (!isOver()) {
     const next = Math.min(...states.map((state) => state.dueAt));
-    if (isOver() || next === Number.POSITIVE_INFINITY) break;
     await clock.until(Math.min(next, lastAt), signal);
     const now = clock.now();
     isCut = signal?.aborted === true || (now >= cutAt && next > cutAt);

@@ -429,7 +429,7 @@ describe('lintOpenMetrics', () => {
     ]);
   });
 
-  it('does not take for a difference what came or went between the reads', () => {
+  it('does not report a series that appears or disappears between the reads as a difference', () => {
     const read = {
       text: OPEN_METRICS.replace('# EOF', '# TYPE late gauge\nlate 1\n# EOF'),
       contentType: OPEN_METRICS_TYPE,

@@ -1233,7 +1233,7 @@ it.each([
   expect(found).toMatchObject([{ rule: 'unknown-function', severity: 'note' }]);
 });
 
-it('a patch of Kustomize for the pods of a Rollout lacks nothing', () => {
+it('a Kustomize patch of the pods of a Rollout is not reported as incomplete', () => {
   const patch = `apiVersion: argoproj.io/v1alpha1
 kind: Rollout
 metadata:
@@ -1249,12 +1249,12 @@ spec:
   expect(lint(patch)).toEqual([]);
 });
 
-it('name for templateName is said once, with the name that was meant', () => {
+it('a templateName that is written as name is reported once, with the correct name', () => {
   const found = lint(argo() + rollout(BACKGROUND.replace('templateName: gate', 'name: gate')));
   expect(found).toMatchObject([{ rule: 'unknown-field', repair: 'write templateName' }]);
 });
 
-it('a missing template is not repaired by the name of one that runs beside it', () => {
+it('a missing template is not corrected to the name of a template that runs beside it', () => {
   const found = lint(
     argo() + rollout(BACKGROUND.replace('- templateName: gate', '- templateName: gate\n- templateName: latency')),
   );

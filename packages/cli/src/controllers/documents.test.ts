@@ -1,5 +1,5 @@
-import { objectsIn } from '@coalmine/cli';
 import { describe, expect, it } from 'vitest';
+import { objectsIn } from './documents.js';
 
 const TEMPLATE = 'kind: AnalysisTemplate\nmetadata: { name: gate }\nspec: {}\n';
 const CONFIG = 'kind: ConfigMap\nmetadata: { name: shop }\ndata: {}\n';
