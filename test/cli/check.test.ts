@@ -177,7 +177,6 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     expect(first?.remedy).toMatch(remedy);
   });
 
-<<<<<<< HEAD
   it('finds a pod whose requests count twice, as those of two replicas of Prometheus', async () => {
     expect(await missingOf('twice')).toMatchObject([
       {
@@ -187,10 +186,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     ]);
   });
 
-  it('misses users', async () => {
-=======
   it('reports missing users', async () => {
->>>>>>> mutants
     expect(await missingOf('quiet')).toMatchObject([
       {
         question: 'traffic',

@@ -101,13 +101,20 @@ function requestOf(headers = ''): string {
 
 /** Scrapes, and returns the number of received bytes. */
 async function bytesRead(): Promise<number> {
-  const [response] = await once(
-    get({ host: '127.0.0.1', port: service.port, path: '/metrics', agent: false }),
-    'response',
-  );
-  let bytes = 0;
-  for await (const chunk of response) bytes += chunk.length;
-  return bytes;
+  for (;;) {
+    const [response] = await once(
+      get({ host: '127.0.0.1', port: service.port, path: '/metrics', agent: false }),
+      'response',
+    );
+    let bytes = 0;
+    try {
+      for await (const chunk of response) bytes += chunk.length;
+      if (response.statusCode === 200) return bytes;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
+    }
+    // On a busy machine, a large rendering may take longer than the deadline of a scrape, which Coalmine then ends.
+  }
 }
 
 /** Returns the megabytes in use, in the heap and in buffers. */
@@ -274,19 +281,15 @@ describe('scrapes of any framework that nobody reads', () => {
     ['plain', '', 5 * LARGE],
     ['compressed', 'Accept-Encoding: gzip\r\n', 5 * (LARGE / 2)],
     ['in OpenMetrics', 'Accept: application/openmetrics-text\r\n', 5 * LARGE],
-  ])(
-    'hold little memory, %s',
-    async (_title, headers, bytes) => {
-      const before = await serve();
-      for (let i = 0; i < STALLED; i++) {
-        await stall(requestOf(headers));
-        // The scraper that reads gets all of it, from a later rendering than the scraper that does not read.
-        expect(await bytesRead()).toBeGreaterThan(LARGE);
-      }
-      expect((await megabytes()) - before).toBeLessThan(bytes / 1_000_000 + 10);
-    },
-    120_000,
-  );
+  ])('hold little memory, %s', async (_title, headers, bytes) => {
+    const before = await serve();
+    for (let i = 0; i < STALLED; i++) {
+      await stall(requestOf(headers));
+      // The scraper that reads gets all of it, from a later rendering than the scraper that does not read.
+      expect(await bytesRead()).toBeGreaterThan(LARGE);
+    }
+    expect((await megabytes()) - before).toBeLessThan(bytes / 1_000_000 + 10);
+  });
 
   it('hold little memory when one connection asks for them again and again', async () => {
     const before = await serve();

@@ -24,11 +24,7 @@ describe('the dashboard', () => {
     expect(complaintsOfSchema(...options.map((each) => dashboardOf('shop', each)))).toEqual([]);
   });
 
-<<<<<<< HEAD
-  it('would not have it with a property or a value that Grafana does not know', () => {
-=======
-  it('would not fit it with a property or a value that Grafana does not know', { timeout: 60_000 }, () => {
->>>>>>> mutants
+  it('would not fit it with a property or a value that Grafana does not know', () => {
     const { panels, ...rest } = dashboardOf('shop');
     const [row, state, ...more] = panels;
     const wrong = [row, { ...state, options: { showValue: 'sometimes' } }, ...more];
