@@ -11,6 +11,7 @@ const LOADS = [
   { scrapers: 1, isGzip: true, times: 5 },
   { scrapers: 20, isGzip: false, times: 1 },
   { scrapers: 20, isGzip: true, times: 1 },
+  { scrapers: 200, isGzip: false, times: 1 },
   { scrapers: 200, isGzip: true, times: 1 },
 ];
 
