@@ -635,17 +635,6 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     expect(await told(beside(withRoutes(canary), withRoutes({ [route]: served })))).toEqual(turnedAway);
   });
 
-  it('has renamed a parameter, and does not find what is on another route', async () => {
-    const { '/items/:id': _, ...others } = WELL.routes;
-    const items = { 200: 60, 404: 15 };
-    const canary = { routes: { ...others, '/items/:itemId': items, '/old': { 404: 20 } } };
-    // All routes together are one of the two.
-    expect(await told(beside(canary, withRoutes({ '/items/:id': items })))).toEqual({
-      'routes-turning-away': 1,
-      'routes-differing': 2,
-    });
-  });
-
   it('is nothing if a handler for all paths does not find a path that fails on stable', async () => {
     const all = (served: Served): Side => withRoutes({ '/*': served });
     expect(await told(beside(all({ 200: 5, 404: 15 }), all({ 200: 5, 502: 15 })))).toEqual({});

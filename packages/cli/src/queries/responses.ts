@@ -158,21 +158,14 @@ function turnedAwayElsewhere(compared: Compared): string {
   const { method, route, status_code: status } = release.names.labels;
   const increase = requestsIn(compared);
   const turnedAway = statusesOf(release, TURNED_AWAY);
-  const ofRoutes = (side: string): string => increase(`${side},${routesOfTheApp(release)}${turnedAway}`);
-  const unknownTo = (side: string): string => `unless on (${method}, ${route}) ${knownTo(compared, side)}`;
-  const places = [
-    // Without the 404s, which are those of scanners.
-    ofMiddleware(compared, stable, `${turnedAway},${status}!="404"`),
-    `or ${ofRoutes(stable)}`,
-    unknownTo(canary),
-    // A parameter has another name: the requests are turned away on the renamed route.
-    `unless on (${status}) (${ofRoutes(canary)} > 0 ${unknownTo(stable)})`,
-  ];
+  // Those of a middleware without the 404s, which are those of scanners.
   const gone = classed(
     release,
     ['class', 'apart'],
     [
-      `(\n${indent(places.join('\n'))}\n)`,
+      `(\n${indent(`${ofMiddleware(compared, stable, `${turnedAway},${status}!="404"`)}
+or ${increase(`${stable},${routesOfTheApp(release)}${turnedAway}`)}
+unless on (${method}, ${route}) ${knownTo(compared, canary)}`)}\n)`,
       `unless on (${method}, ${route}, ${status}) ${increase(canary + turnedAway)} > 0`,
     ],
   );
