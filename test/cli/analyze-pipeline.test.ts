@@ -96,7 +96,7 @@ spec:
     const { notes } = JSON.parse(out) as { readonly notes: readonly string[] };
     expect({ code, notes }).toEqual({
       code: 1,
-      notes: [`Prometheus warns: ${warnings[0]}: the verdict may rest on a part of the data`],
+      notes: [`Prometheus warns, so the verdict may rest on a part of the data: ${warnings[0]}`],
     });
   });
 

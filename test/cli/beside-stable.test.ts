@@ -606,35 +606,6 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     expect(await told(beside(withRoutes({ ...canary, '/*': { 401: 3 } }), ofStable(10)))).toEqual(turnedAway);
   });
 
-  it.each<[string, Side['routes'], Side['routes']]>([
-    [
-      'that a middleware of stable redirects',
-      { '/login': { 200: 10, 302: 10 } },
-      { '/login': { 200: 10 }, '/*': { 302: 10 } },
-    ],
-    [
-      'whose bodies a middleware of stable refuses',
-      { 'POST /orders': { 200: 10, 400: 10 } },
-      { 'POST /orders': { 200: 10 }, 'POST /*': { 400: 10 } },
-    ],
-    [
-      'that stable turns away on a route which is gone: two routes became one',
-      { '/login': { 200: 10, 401: 10 } },
-      { '/login': { 200: 10 }, '/login/me': { 200: 2, 401: 10 } },
-    ],
-    [
-      'that stable does not find on a route which is gone',
-      { '/login': { 200: 10, 404: 10 } },
-      { '/login': { 200: 10 }, '/login/:name': { 200: 1, 404: 10 } },
-    ],
-  ])('is a doubt if a route turns requests away %s', async (_what, canary, stable) => {
-    const turnedAway = { 'routes-turning-away': 1, 'routes-differing': 1 };
-    expect(await told(beside(withRoutes(canary), withRoutes(stable)))).toEqual({ 'routes-differing': 1 });
-    // Without what is gone.
-    const [route = '', served = {}] = Object.entries(stable)[0] ?? [];
-    expect(await told(beside(withRoutes(canary), withRoutes({ [route]: served })))).toEqual(turnedAway);
-  });
-
   it('is nothing if a handler for all paths does not find a path that fails on stable', async () => {
     const all = (served: Served): Side => withRoutes({ '/*': served });
     expect(await told(beside(all({ 200: 5, 404: 15 }), all({ 200: 5, 502: 15 })))).toEqual({});
@@ -760,15 +731,6 @@ describe.skipIf(isPrometheusMissing)('a series that is absent or differs', () =>
       return { series, values: samples.join(' ') };
     });
     expect(await told(thinned)).toEqual(answers);
-  });
-
-  it('scrapes for a minute and a half, in which Prometheus was away, so that five spans prove nothing', async () => {
-    const away = [...canary, ...stable].map(({ series, values }) => {
-      const [, first, step = '0'] = /^([\d.]+)(?:\+([\d.]+))?x48$/.exec(values) ?? [];
-      const then = Number(first) + 44 * Number(step);
-      return { series, values: `${first}+${step}x37 _x6 ${then}+${step}x4` };
-    });
-    expect(await told(away)).toEqual({ instrumentation: 256 });
   });
 
   it('no series of the canary, so that no query returns anything', async () => {

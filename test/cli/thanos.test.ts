@@ -46,9 +46,9 @@ const SHOP: ServiceHistory = {
   name: 'shop',
   routes: [ROUTE],
   pods: [
-    ...pods(OLD, NOW - 7200, NOW + 600),
+    ...pods(OLD, NOW - 7200, NOW + 3600),
     ...pods(BAD, RELEASED - 40 * MINUTE, RELEASED - 10 * MINUTE),
-    ...pods(NEW, RELEASED, NOW + 600),
+    ...pods(NEW, RELEASED, NOW + 3600),
   ],
   perSecond: () => 40,
   scrapeSeconds: SCRAPE_SECONDS,

@@ -28,7 +28,7 @@ export interface Prometheus {
   query(promql: string): Promise<readonly Element[]>;
   /** Returns the stored samples of the only series of a selector, oldest first. Throws if there are several series. */
   samples(selector: string): Promise<readonly StoredSample[]>;
-  /** Waits for `times` successful scrapes of every job that start after this call. Throws after 50 s. */
+  /** Waits for `times` successful scrapes of every job that start after this call. Throws after 100 s. */
   untilScraped(times: number): Promise<void>;
   /** Returns the types of the metrics by their names, as the format of the scrape spells them. */
   types(): Promise<Readonly<Record<string, string>>>;
@@ -274,7 +274,7 @@ async function addressOf({ stderr, exitCode }: ChildProcess, log: string[]): Pro
 async function untilReady(address: string): Promise<void> {
   const deadline = Date.now() + 100_000;
   while (!(await fetch(`${address}/-/ready`)).ok) {
-    if (Date.now() > deadline) throw new Error('Prometheus is not ready after 50 s');
+    if (Date.now() > deadline) throw new Error('Prometheus is not ready after 100 s');
     await delay(20);
   }
 }

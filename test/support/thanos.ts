@@ -51,7 +51,7 @@ export async function startThanosQuery(
     ...stores.map((store) => `--endpoint${isStrict ? '-strict' : ''}=${store}`),
     '--query.replica-label=replica',
   ]);
-  const deadline = Date.now() + 50_000;
+  const deadline = Date.now() + 100_000;
   while ((await storesOf(query.address)) < stores.length) {
     if (Date.now() > deadline) {
       await query.close();
@@ -85,7 +85,7 @@ async function startThanos(component: string, flags: readonly string[]): Promise
   );
   const close = endWithRun(child);
   const address = `http://${http}`;
-  const deadline = Date.now() + 50_000;
+  const deadline = Date.now() + 100_000;
   while (!(await fetch(`${address}/-/ready`).catch(() => undefined))?.ok) {
     if (child.exitCode !== null || Date.now() > deadline) {
       await close();

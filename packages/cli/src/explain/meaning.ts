@@ -74,7 +74,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   saturation: {
     says: (value) =>
       `${showNumber(value)} ${value === 1 ? 'pod was' : 'pods were'} busy nearly all of the time while stable was not: the canary cannot keep up`,
-    look: 'Look at the CPU limit, and take a profile: find out what holds the event loop, or that of a worker in a cluster.',
+    look: 'Look at the CPU limit, and take a profile: find out what holds the event loop of the pod, or of a worker of its cluster.',
   },
   restarts: {
     says: (value) => {

@@ -48,8 +48,15 @@ export function requestsIn(compared: Compared): (matchers: string) => string {
 }
 
 /** Returns PromQL for the series of requests to routes that one side knows. */
-export function knownTo({ release: { names, analysis } }: Compared, side: string): string {
-  return `last_over_time(${names.requests}{${side}}[${seconds(rangeOf(analysis))}])`;
+export function knownTo({ release: { names, analysis }, stable, offset }: Compared, side: string): string {
+  const earlier = side === stable ? offset : '';
+  return `last_over_time(${names.requests}{${side}}[${seconds(rangeOf(analysis))}]${earlier})`;
+}
+
+/** Returns PromQL for a part of a query that leaves out the routes that one side knows. */
+export function unlessKnownTo(compared: Compared, side: string): string {
+  const { method, route } = compared.release.names.labels;
+  return `unless on (${method}, ${route}) ${knownTo(compared, side)}`;
 }
 
 /** Returns a function that returns PromQL for the number of requests of a side that found something, in a span. */

@@ -7,7 +7,7 @@ import { lostRoutes } from './lost-routes.js';
 import { PERSISTENCE } from './persistence.js';
 import type { Question, Sides } from './question.js';
 import { differing, turningAway } from './responses.js';
-import { increaseInWindow, latest, rangeOf, seconds, spanOf, usersOnly } from './series.js';
+import { increaseInWindow, latest, rangeOf, seconds, spanOf, switchedSecondsOf, usersOnly } from './series.js';
 import { unmatchedDiffering } from './unmatched.js';
 
 /** Returns questions that compare the canary with stable: what works on stable must work on the canary. */
@@ -15,11 +15,11 @@ export function comparisons(release: Release, sides: Sides & { readonly stable: 
   const { canary, stable, weight, isSwitched = false } = sides;
   const { analysis, objective, names } = release;
   // After the switch of a blue-green release, stable has no requests: those before the switch are compared.
-  const offset = isSwitched ? ` offset ${seconds((PERSISTENCE.spans + 2) * spanOf(analysis))}` : '';
+  const offset = isSwitched ? ` offset ${seconds(switchedSecondsOf(analysis))}` : '';
   const compared = { release, canary, stable, offset };
   const zero = `0 * sum(${latest(analysis, names.requests, canary)})`;
   // A stable without Coalmine may have a counter of the same name that counts probes, or has other routes.
-  const isCounted = `count(${latest(analysis, names.timed, stable)})`;
+  const isCounted = `count(${latest(analysis, names.timed, stable, offset)})`;
   const { spans, timesErrorRatio, timesOverShare, large, most } = PERSISTENCE;
   const eachSpan = `each of ${spans} spans of ${seconds(spanOf(analysis))}`;
   const asked = (kind: 'release' | 'doubt', name: string, why: string, query: string, none = zero): Question => ({
@@ -107,7 +107,8 @@ function saturation(compared: Compared): string {
   // whose event loop is held does not even say how long.
   const used = (side: string): string => {
     const time = (matchers: string): string => `sum by (${pod}) (${increaseOf(compared, LOOP_TIME, matchers)})`;
-    const isHeld = `min_over_time(${WORKERS}{${side},state="silent"}[${seconds(rangeOf(release.analysis))}]) > bool 0`;
+    const earlier = side === stable ? compared.offset : '';
+    const isHeld = `min_over_time(${WORKERS}{${side},state="silent"}[${seconds(rangeOf(release.analysis))}]${earlier}) > bool 0`;
     return `max by (${pod}) (\n${indent(`${isHeld}\nor ${time(`${side},${LOOP_ACTIVE}`)}\n/ ${time(side)}`)}\n)`;
   };
   return overSpans(

@@ -1,5 +1,5 @@
 import { withoutAcceptedRoutes } from './accepted.js';
-import { type Compared, each, foundIn, knownTo, overSpans, requestsIn } from './cells.js';
+import { type Compared, each, foundIn, knownTo, overSpans, requestsIn, unlessKnownTo } from './cells.js';
 import { indent } from './evidence.js';
 import { PERSISTENCE } from './persistence.js';
 import { LEFT, ofMiddleware } from './responses.js';
@@ -32,10 +32,7 @@ export function lostRoutes(compared: Compared): string {
     ...withoutAcceptedRoutes(release, stable),
   );
   // After `maxRoutes` others, a route that the canary serves has no name of its own.
-  const added = sumOf(
-    served(canary, '[(]unmatched[)]'),
-    `unless on (${method}, ${route}) ${knownTo(compared, stable)}`,
-  );
+  const added = sumOf(served(canary, '[(]unmatched[)]'), unlessKnownTo(compared, stable));
   // Express responds to every OPTIONS by itself, and a GraphQL server refuses an unknown field.
   const elsewhere: readonly ((side: string) => string)[] = [
     ...[`${status}="404"`, `${route}=~"${CATCH_ALL}"`, `${route}="(unmatched)"`].map(

@@ -1,17 +1,6 @@
 import type { Release } from '../release/release.js';
 import { withoutAccepted } from './accepted.js';
-import {
-  type Cells,
-  type Compared,
-  each,
-  either,
-  foundIn,
-  increaseOf,
-  knownTo,
-  more,
-  overSpans,
-  requestsIn,
-} from './cells.js';
+import { type Cells, type Compared, each, either, foundIn, increaseOf, more, overSpans, requestsIn } from './cells.js';
 import { indent, inner, number } from './evidence.js';
 import { PERSISTENCE } from './persistence.js';
 import { CATCH_ALL, WILDCARD } from './series.js';
@@ -29,6 +18,8 @@ const WITHOUT_RESULT = '20[245]';
 export const COMPARED: string = `${TURNED_AWAY}|${WITHOUT_RESULT}`;
 export const UNJUDGED: string = `${NOT_MODIFIED}|${LEFT}`;
 export const TOLD_APART = '20[245]|40[134]|429';
+// What a middleware refuses: who somebody is, what they may do, how often they ask.
+const OF_MIDDLEWARE = '401|403|429';
 
 /**
  * Returns PromQL for the number of routes that redirect (3xx) or refuse (4xx) more of their requests than stable: more by
@@ -125,7 +116,7 @@ function statusesOf({ names }: Release, classes: string): string {
 /**
  * Returns PromQL that is 1 for the routes and responses of which the canary has more than stable, by `excess`, if all
  * redirects or all refusals of the route are more by `excess`, too. An API that refuses with another 4xx than before turns away no more, and
- * neither does one that refuses what fails on stable, or what stable turns away in another place.
+ * neither does one that refuses what fails on stable, or what a middleware of stable refuses that the canary does not have.
  */
 function routesTurningAway(compared: Compared, excess: number): string {
   const { names } = compared.release;
@@ -143,33 +134,26 @@ ${indent(ofClass(stable.bad))}
 /${per} ${stable.all}
 > bool ${number(excess)}`;
   const ofRoute = `on (${method}, ${route}, class) group_left () (\n${indent(large)}\n)`;
-  const moved = `${canary.bad}
-/ on () group_left () sum(${requestsIn(compared)(compared.canary)})
-< on (class, apart) group_left () 2 * ${turnedAwayElsewhere(compared)}`;
-  return `${more(cells, excess)}\n* ${ofRoute}\nunless on (${method}, ${route}, class, apart) (\n${indent(moved)}\n)`;
+  const ofMiddleware = refusedInMiddleware(compared);
+  return `${more(cells, excess)}\n* ${ofRoute}\nunless on (${method}, ${route}, apart) (\n${indent(`${canary.bad}\n/ on () group_left () sum(${requestsIn(compared)(compared.canary)})\n< on (apart) group_left () 2 * ${ofMiddleware}`)}\n)`;
 }
 
 /**
- * Returns PromQL for the share of stable's requests that are turned away where the canary turns nobody away, by class: in a
- * middleware, or on a route that the canary does not know. The routes of the canary may turn these requests away instead.
+ * Returns PromQL for the share of stable's requests that a middleware refuses, by status, if the canary has no such refusals
+ * there: it may refuse them in its routes.
  */
-function turnedAwayElsewhere(compared: Compared): string {
+function refusedInMiddleware(compared: Compared): string {
   const { canary, stable, release } = compared;
   const { method, route, status_code: status } = release.names.labels;
   const increase = requestsIn(compared);
-  const turnedAway = statusesOf(release, TURNED_AWAY);
-  // Those of a middleware without the 404s, which are those of scanners.
-  const gone = classed(
-    release,
-    ['class', 'apart'],
-    [
-      `(\n${indent(`${ofMiddleware(compared, stable, `${turnedAway},${status}!="404"`)}
-or ${increase(`${stable},${routesOfTheApp(release)}${turnedAway}`)}
-unless on (${method}, ${route}) ${knownTo(compared, canary)}`)}\n)`,
-      `unless on (${method}, ${route}, ${status}) ${increase(canary + turnedAway)} > 0`,
-    ],
-  );
-  return `${gone}\n/ on () group_left () sum(${increase(stable)})`;
+  const refused = `,${status}=~"${OF_MIDDLEWARE}"`;
+  const gone = `sum by (${status}) (
+  (
+${indent(indent(ofMiddleware(compared, stable, refused)))}
+  )
+  unless on (${method}, ${route}, ${status}) ${increase(canary + refused)} > 0
+)`;
+  return `label_replace(\n${indent(gone)},\n  "apart", "$1", "${status}", "(.*)"\n)\n/ on () group_left () sum(${increase(stable)})`;
 }
 
 /**

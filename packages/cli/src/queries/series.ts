@@ -1,6 +1,6 @@
 import type { Release } from '../release/release.js';
 import { number, type Tally } from './evidence.js';
-import { SERVICE } from './persistence.js';
+import { PERSISTENCE, SERVICE } from './persistence.js';
 
 /**
  * PromQL for what the pods of one side served: each returns one element without labels, or none if a series is missing.
@@ -148,6 +148,14 @@ function longSpanOf(analysis: Release['analysis']): number {
 /** Returns the seconds of each span in a comparison of consecutive spans: half a window, and at least four scrapes. */
 export function spanOf({ windowSeconds, scrapeSeconds }: Release['analysis']): number {
   return Math.max(windowSeconds / 2, 4 * scrapeSeconds);
+}
+
+/**
+ * Returns how many seconds before a measurement stable is compared after the switch of a blue-green release. The spans of
+ * the first proof after the switch are then compared with spans that ended before the switch.
+ */
+export function switchedSecondsOf(analysis: Release['analysis']): number {
+  return (PERSISTENCE.spans + 2) * spanOf(analysis);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Release } from '../release/release.js';
-import { type Cells, type Compared, either, increaseOf, knownTo, more, overSpans, requestsIn } from './cells.js';
+import { type Cells, type Compared, either, increaseOf, more, overSpans, requestsIn, unlessKnownTo } from './cells.js';
 import { indent } from './evidence.js';
 import { unreachedRoutes } from './lost-routes.js';
 import { PERSISTENCE } from './persistence.js';
@@ -25,7 +25,7 @@ export function unmatchedDiffering(compared: Compared): string {
   const selected = `,${status}=~"${COMPARED}",${status}!~"404|${UNJUDGED}"`;
   const ofTheApp = (metric: string, side: string, more = ''): string =>
     increaseOf(compared, metric, `${side},${route}!~"[(]overflow[)]|${CATCH_ALL}"${more}`);
-  const unknownTo = (other: string): string => `unless on (${method}, ${route}) ${knownTo(compared, other)}`;
+  const unknownTo = (other: string): string => unlessKnownTo(compared, other);
   const ofCatchAlls = responsesOf(compared, {
     by: [method],
     counted: (side) => [`(\n${indent(ofMiddleware(compared, side, selected))}\n)`, withoutPreflights(compared, side)],

@@ -9,6 +9,7 @@ export const DESCRIPTION = 'coalmine/release';
 export function describeRelease({
   name,
   namespace,
+  strategy,
   objective,
   analysis,
   accept,
@@ -22,6 +23,7 @@ export function describeRelease({
   const options: ReleaseOptions = {
     name,
     namespace,
+    ...(strategy === 'canary' ? {} : { strategy }),
     objective: { ...(latency === undefined ? {} : { latency }), errorRatio, overShare },
     analysis: {
       scrapeSeconds,

@@ -10,6 +10,8 @@ export interface Asked {
   /** The pods of canary and stable, as label matchers. */
   readonly canary: string;
   readonly stable: string | undefined;
+  /** How many seconds before a measurement the requests of stable are counted. */
+  readonly stableEarlier: number;
   /** Queries Prometheus at a time, in epoch seconds. */
   query(promql: string, at: number): Promise<Answer>;
 }
@@ -86,7 +88,7 @@ export function shareOf(part: number, whole: number): number {
 
 /** Returns the requests of one side, grouped by labels. */
 async function groupCounts(
-  { release, query }: Asked,
+  { release, query, stable, stableEarlier }: Asked,
   pods: string,
   at: number,
   within: Within,
@@ -109,7 +111,7 @@ async function groupCounts(
       sum('slow', count(names.slow)),
       sum('answers', count(names.requests, `,${status}=~"${COMPARED}"`), status),
     ].join('\nor '),
-    at,
+    pods === stable ? at - stableEarlier : at,
   );
   const groups = new Map<string, Counts>();
   if (answer.type !== 'vector') return groups;

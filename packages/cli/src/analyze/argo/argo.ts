@@ -5,6 +5,7 @@ import { type ArgoMetric, argumentsOf, metricsOf } from '../../controllers/argo/
 import type { KubernetesObject } from '../../controllers/documents.js';
 import { podsOfHash, WEIGHT } from '../../manifests/argo-templates.js';
 import { createPrometheusClient, type PrometheusClient } from '../../prometheus.js';
+import { switchedSecondsOf } from '../../queries/series.js';
 import { readDescribedRelease } from '../../release/description.js';
 import { type AccountSource, withAccount } from '../account/account.js';
 import type { AnalysisResult } from '../result.js';
@@ -93,6 +94,7 @@ export function argoAccountSource(
     release,
     canary: podsOfHash(release, namespace, hash),
     stable: stable === undefined ? undefined : podsOfHash(release, namespace, stable),
+    stableEarlier: release.strategy === 'blue-green' ? switchedSecondsOf(release.analysis) : 0,
     weight: Number(args.get(WEIGHT)) || undefined,
     query,
   };

@@ -62,5 +62,6 @@ export function flaggerAccountSource(
   const release = readDescribedRelease(metadata.annotations);
   if (release === undefined) return undefined;
   const pods = (workload: string): string => podsOfWorkload(release, metadata.namespace ?? 'default', workload);
-  return { release, canary: pods(target), stable: pods(`${target}-primary`), weight: steps.at(-1)?.weight, query };
+  const weight = steps.at(-1)?.weight;
+  return { release, canary: pods(target), stable: pods(`${target}-primary`), stableEarlier: 0, weight, query };
 }

@@ -14,7 +14,11 @@ export function podsOfVariable(release: Release, variable: 'canary' | 'stable'):
 
 /** Returns the panel with the current measurement of each question of the templates. */
 export function measuredNow(release: Release): Panel {
-  const sides = { canary: podsOfVariable(release, 'canary'), stable: podsOfVariable(release, 'stable') };
+  const sides = {
+    canary: podsOfVariable(release, 'canary'),
+    stable: podsOfVariable(release, 'stable'),
+    isSwitched: release.strategy === 'blue-green',
+  };
   const hashes = { canary: '$canary', stable: '$stable' };
   const recorded = (question: Question): Question =>
     release.recordingRules === undefined

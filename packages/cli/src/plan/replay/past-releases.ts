@@ -29,8 +29,9 @@ export interface PastReleases {
 
 // Pods of a release that begin later were added by an autoscaler, or replace lost pods.
 const RELEASE_SECONDS = 1800;
-// Other metrics also differ because the later release does something new.
-const OF_FAILURES_AND_SLOWNESS = /^(?:error-ratio|slow-ratio|routes-failing$|routes-slow$|hangs$)/;
+// Other metrics also differ because the later release does something new, or fails by the objectives alone while the later
+// release has few requests.
+const OF_WORSE_ROUTES = ['routes-failing', 'routes-slow'];
 
 /** Judges each release of the history: each new hash, against the hash that had the users before. */
 export async function judgePastReleases(source: ReplaySource): Promise<PastReleases> {
@@ -61,7 +62,7 @@ export async function judgePastReleases(source: ReplaySource): Promise<PastRelea
       continue;
     }
     if (replayed.judgement.verdict === 'rollback') bad.push(hash);
-    if (all.stable.some(({ isOlder }) => isOlder)) {
+    if (isUnjudged(all.stable, known)) {
       const { worse, isKnown } = await judgeOlder(source, samples, { canary, stable }, replayed.judgement.startedAt);
       if (isKnown) known.add(before);
       if (worse !== undefined) {
@@ -116,8 +117,14 @@ async function judgeOlder(
   const swapped = await replay({ release, template, appObjective, samples, canary: stable, stable: canary, from });
   if ('why' in swapped) return { isKnown: false };
   const { verdict, metric = '' } = swapped.judgement;
-  if (verdict !== 'rollback') return { isKnown: verdict === 'promote' };
-  return OF_FAILURES_AND_SLOWNESS.test(metric) ? { worse: swapped.judgement, isKnown: true } : { isKnown: false };
+  // The gate of a blue-green release compares with a time at which the later release was not there.
+  if (verdict === 'promote') return { isKnown: release.strategy !== 'blue-green' };
+  return OF_WORSE_ROUTES.includes(metric) ? { worse: swapped.judgement, isKnown: true } : { isKnown: false };
+}
+
+/** Whether pods belong to a release that began before the history, and about which nothing is known. */
+function isUnjudged(pods: readonly Pod[], known: ReadonlySet<string>): boolean {
+  return pods.some(({ hash, isOlder }) => isOlder && !known.has(hash));
 }
 
 /** Returns a remark on each hash that began before the history, unless something is known about it. */
