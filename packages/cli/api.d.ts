@@ -376,6 +376,8 @@ interface Sides {
     readonly stable?: string;
     /** PromQL for the canary's share of the traffic, in percent; 0 or empty if it is not known. */
     readonly weight?: string;
+    /** Whether all users have moved from stable to the canary at once, just before the first measurement. */
+    readonly isSwitched?: boolean;
 }
 
 /** Returns all questions about a canary, in the order of interest to a reader. */

@@ -33,6 +33,8 @@ interface Side {
   readonly labels: string;
   readonly routes: readonly Route[];
   readonly objective?: number;
+  /** For how many scrapes it has served until a scrape; by default for all of them. */
+  readonly served?: (scrape: number) => number;
 }
 
 /** Returns the series of two sides that serve for fifteen minutes, as Coalmine counts them. */
@@ -42,7 +44,7 @@ function openMetrics(sides: readonly Side[]): string {
     families[name] ??= [];
     for (let i = 0; i <= SCRAPES; i++) families[name].push(`${name}{${labels}} ${values(i)} ${START + i * SCRAPE}`);
   };
-  for (const { labels, routes, objective = 0.5 } of sides) {
+  for (const { labels, routes, objective = 0.5, served = (scrape: number) => scrape } of sides) {
     add('coalmine_objective_latency_seconds', labels, () => objective);
     add('coalmine_pod_ready_timestamp_seconds', labels, () => START);
     add('http_requests_overdue', labels, () => 0);
@@ -57,11 +59,11 @@ function openMetrics(sides: readonly Side[]): string {
       const of = `${labels},method="GET",route="${route}"`;
       const each = Object.entries({ 200: 0, 500: 0, 503: 0, 504: 0, ...answers });
       for (const [status, perScrape] of each) {
-        add('http_requests_total', `${of},status_code="${status}"`, (i) => i * perScrape);
+        add('http_requests_total', `${of},status_code="${status}"`, (i) => served(i) * perScrape);
       }
       const sum = (those: typeof each): number => those.reduce((total, [, perScrape]) => total + perScrape, 0);
-      add('http_requests_timed_total', of, (i) => i * sum(each));
-      add('http_requests_failed_total', of, (i) => i * sum(each.filter(([status]) => status >= '500')));
+      add('http_requests_timed_total', of, (i) => served(i) * sum(each));
+      add('http_requests_failed_total', of, (i) => served(i) * sum(each.filter(([status]) => status >= '500')));
       let slowSoFar = 0;
       add('http_requests_slow_total', of, (i) => (slowSoFar += i === 0 ? 0 : slow(i)));
     }
@@ -82,6 +84,8 @@ afterEach(async () => {
 const ITEMS: Route = { route: '/items/:id', answers: { 200: 60 } };
 const WELL: readonly Route[] = [ITEMS, { route: '/login', answers: { 200: 20 } }];
 
+const pods = (hash: string): string => `namespace="shop",pod="shop-${hash}-bcdfg",rollouts_pod_template_hash="${hash}"`;
+
 /** Runs the generated gate over the series of the sides, from two minutes after their start. */
 async function gated(
   canary: readonly Route[],
@@ -89,8 +93,6 @@ async function gated(
   options: Partial<ReleaseOptions> = {},
   side: Partial<Side> = {},
 ): Promise<AnalysisResult> {
-  const pods = (hash: string): string =>
-    `namespace="shop",pod="shop-${hash}-bcdfg",rollouts_pod_template_hash="${hash}"`;
   const sides: readonly Side[] = [
     { labels: pods('fffff'), routes: canary, ...side },
     ...(stable === undefined ? [] : [{ labels: pods('55555'), routes: stable }]),
@@ -211,6 +213,33 @@ describe.skipIf(isPrometheusMissing)('an analysis in terms of requests', () => {
       'app and templates differ: the objective of the app is 0.5 s, the objective of the templates is 0.3 s',
     );
     expect(wordsOf('error-ratio')).toBe('not judged, because app and templates differ: see instrumentation');
+  });
+
+  it('says what stable did before the switch of a blue-green release', async () => {
+    const SWITCH = 30;
+    const logout: Route = { route: '/logout', answers: { 302: 10 } };
+    const sides: readonly Side[] = [
+      {
+        labels: pods('fffff'),
+        routes: [ITEMS, logout, { route: '/login', answers: { 200: 10, 401: 10 } }],
+        served: (scrape) => Math.max(0, scrape - SWITCH),
+      },
+      { labels: pods('55555'), routes: [...WELL, logout], served: (scrape) => Math.min(scrape, SWITCH) },
+    ];
+    prometheus = await startBackfilledPrometheus([openMetrics(sides)]);
+    const result = await analyzeArgo({
+      templates: [gateOf({ strategy: 'blue-green' })],
+      args: HASHES,
+      prometheus: prometheus.address,
+      clock: createPastClock(START + SWITCH * SCRAPE),
+      cutAt: END,
+    });
+    expect(result.verdict).toBe('rollback');
+    const [worst] = result.account?.routes ?? [];
+    expect(worst).toMatchObject({ route: '/login', stable: { answers: {} } });
+    expect(worst?.stable?.requests).toBeGreaterThan(100);
+    const told = result.metrics.find(({ name }) => name === 'routes-turning-away');
+    expect(told?.words).toMatch(/^GET \/login: .*stable: 0 of \d{3}/);
   });
 
   it('says that a canary is not there', async () => {
