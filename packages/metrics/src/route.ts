@@ -99,12 +99,12 @@ export class Route {
 
   /** Returns every status that has series, whether the status has counted anything or not. */
   statuses(): readonly number[] {
-    let others: number[] | undefined;
+    const others: number[] = [];
     for (let cell = this.firstCell; cell !== undefined; cell = cell.next) {
-      if (!ZERO_STATUSES.includes(cell.status)) (others ??= []).push(cell.status);
+      if (!ZERO_STATUSES.includes(cell.status)) others.push(cell.status);
     }
     // Most routes share one list: a scrape asks thousands of routes three times.
-    return others === undefined ? ZERO_STATUSES : [...ZERO_STATUSES, ...others];
+    return others.length === 0 ? ZERO_STATUSES : [...ZERO_STATUSES, ...others];
   }
 
   /** Yields the statuses that have counted anything, with their cells. */
