@@ -4,6 +4,7 @@ import type { Controller } from '../controllers/controller.js';
 import { podsOf } from '../manifests/rules.js';
 import type { PrometheusClient } from '../prometheus.js';
 import { CODES, OBJECTIVE, seriesAgreed } from '../queries/agreement.js';
+import { WORKERS } from '../queries/comparisons.js';
 import { questionsOf } from '../queries/queries.js';
 import type { Question } from '../queries/question.js';
 import { seconds } from '../queries/series.js';
@@ -146,7 +147,11 @@ async function checkSeries(release: Release, asked: readonly Asked[], ask: Ask):
 /** Returns the series that queries read, except series that queries read only to see whether they exist. */
 function seriesIn({ names, schema }: Release, asked: readonly Asked[]): readonly string[] {
   const presets = (['otel', undefined] as const).map((preset) => parseNames(preset).requests);
-  const optional = [...presets.filter((each) => each !== names.requests), ...(schema ? [] : ['coalmine_schema_state'])];
+  const optional = [
+    ...presets.filter((each) => each !== names.requests),
+    WORKERS,
+    ...(schema ? [] : ['coalmine_schema_state']),
+  ];
   const all = asked.flatMap(({ question: { query } }) =>
     // A text in quotes is the value of a label, such as a route with a brace in it.
     [...query.replace(/"(?:[^"\\]|\\.)*"/g, '""').matchAll(/([a-zA-Z_:][\w:]*)\{/g)].map(([, name = '']) => name),

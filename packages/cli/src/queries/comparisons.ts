@@ -97,8 +97,8 @@ a route has another name and refuses them, fails or is slow, a new route fails, 
 /** Seconds of the event loop, active and idle. */
 const LOOP_TIME = 'nodejs_eventloop_time_seconds_total';
 const LOOP_ACTIVE = 'nodejs_eventloop_state="active"';
-/** Workers of a cluster, by whether they respond to their primary. */
-const WORKERS = 'coalmine_cluster_workers';
+/** Workers of a cluster, by whether they respond to their primary; only pods with a cluster have this metric. */
+export const WORKERS = 'coalmine_cluster_workers';
 
 function saturation(compared: Compared): string {
   const { release, canary, stable } = compared;
