@@ -32,6 +32,7 @@ const RELEASE_SECONDS = 1800;
 // Other metrics also differ because the later release does something new, or fails by the objectives alone while the later
 // release has few requests.
 const OF_WORSE_ROUTES = ['routes-failing', 'routes-slow'];
+const OF_EVIDENCE = ['traffic', 'instrumentation'];
 
 /** Judges each release of the history: each new hash, against the hash that had the users before. */
 export async function judgePastReleases(source: ReplaySource): Promise<PastReleases> {
@@ -114,7 +115,17 @@ async function judgeOlder(
   { canary, stable }: Sides,
   from: number,
 ): Promise<{ readonly worse?: Judgement; readonly isKnown: boolean }> {
-  const swapped = await replay({ release, template, appObjective, samples, canary: stable, stable: canary, from });
+  const measured = [...OF_WORSE_ROUTES, ...OF_EVIDENCE];
+  const swapped = await replay({
+    release,
+    template,
+    appObjective,
+    samples,
+    canary: stable,
+    stable: canary,
+    from,
+    measured,
+  });
   if ('why' in swapped) return { isKnown: false };
   const { verdict, metric = '' } = swapped.judgement;
   // The gate of a blue-green release compares with a time at which the later release was not there.

@@ -24,6 +24,8 @@ interface Replay {
   readonly stable: readonly Pod[];
   /** When the analysis starts, in epoch seconds. @defaultValue when a pod of the canary is ready and scraped */
   readonly from?: number;
+  /** The names of the metrics that are measured. @defaultValue all */
+  readonly measured?: readonly string[];
 }
 
 /** The judgement, or why there is none. */
@@ -33,7 +35,7 @@ export type Replayed =
 
 /** Runs the analysis of a release over samples of the past, with some pods as its canary and others as stable. */
 export async function replay(replayed: Replay): Promise<Replayed> {
-  const { release, template, appObjective, samples, canary, stable } = replayed;
+  const { release, template, appObjective, samples, canary, stable, measured } = replayed;
   const { names, labels, analysis, objective } = release;
   const sides = new Map<string, { readonly side: Side; readonly index: number }>();
   for (const [index, { name }] of canary.entries()) sides.set(name, { side: 'canary', index });
@@ -91,7 +93,9 @@ export async function replay(replayed: Replay): Promise<Replayed> {
     };
   }
   const without = samples.isStandIn ? findUnanswered(template, series) : [];
-  const result = await template.run(askedOf(template, series), startedAt, new Set(without));
+  const others =
+    measured === undefined ? [] : template.metrics.map(({ name }) => name).filter((name) => !measured.includes(name));
+  const result = await template.run(askedOf(template, series), startedAt, new Set([...without, ...others]));
   return { judgement: judgementOf(result, startedAt), without };
 }
 
