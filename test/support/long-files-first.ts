@@ -3,9 +3,12 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 // Each of these takes 40 s or more on two cores. Tests that measure milliseconds are not listed, because long files beside
 // them would make them try again.
 const LONG = [
+  'test/cli/beside-stable.test.ts',
   'test/cli/check.test.ts',
+  'test/cli/command-line.test.ts',
   'test/cli/exemplars.test.ts',
   'test/cli/plan/plan.test.ts',
+  'test/cli/thanos.test.ts',
   'test/compatibility/compatibility.test.ts',
   'test/conformance/bounded.test.ts',
   'test/examples/controllers.test.ts',

@@ -109,7 +109,7 @@ function template(
       metadata: {
         name: `${name}-${role}`,
         ...(cluster ? {} : { namespace }),
-        annotations: { [DESCRIPTION]: describeRelease(release) },
+        annotations: { [DESCRIPTION]: describeRelease(release, sides.isSwitched) },
       },
       spec: {
         args: [

@@ -5,25 +5,21 @@ import type { ReleaseOptions } from './release-options.js';
 /** The annotation in which an analysis describes its release, so that a report can query the requests behind it. */
 export const DESCRIPTION = 'coalmine/release';
 
-/** Returns the options of a release that its queries depend on, as JSON. */
-export function describeRelease({
-  name,
-  namespace,
-  strategy,
-  objective,
-  analysis,
-  accept,
-  schema,
-  names,
-  labels,
-}: Release): string {
+/**
+ * Returns the options of a release that its queries depend on, as JSON: among them the strategy, if the analysis runs after
+ * the switch of a blue-green release.
+ */
+export function describeRelease(
+  { name, namespace, strategy, objective, analysis, accept, schema, names, labels }: Release,
+  isSwitched = false,
+): string {
   const { latency, errorRatio, overShare } = objective;
   const { scrapeSeconds, windowSeconds, lookbackSeconds, minRequests, confidence, slowerThanStable } = analysis;
   const isRenamed = JSON.stringify(names) !== JSON.stringify(parseNames(undefined));
   const options: ReleaseOptions = {
     name,
     namespace,
-    ...(strategy === 'canary' ? {} : { strategy }),
+    ...(isSwitched ? { strategy } : {}),
     objective: { ...(latency === undefined ? {} : { latency }), errorRatio, overShare },
     analysis: {
       scrapeSeconds,
