@@ -61,7 +61,7 @@ export async function startPostgres(primary?: Postgres): Promise<Postgres> {
       // Another server may have taken the port meanwhile, and would respond instead of PostgreSQL.
       while ((await ask(port, 'SHOW data_directory').catch(() => undefined)) !== data) {
         if (child.exitCode !== null) throw new Error(`PostgreSQL ended with ${child.exitCode}`);
-        if (Date.now() > deadline) throw new Error('PostgreSQL does not answer after 50 s');
+        if (Date.now() > deadline) throw new Error('PostgreSQL does not answer after 100 s');
         await delay(50);
       }
     },

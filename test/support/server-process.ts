@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import type { Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 // The parts that all servers share that tests start as processes.
@@ -21,6 +22,21 @@ export async function end(child: ChildProcess): Promise<void> {
   const stubborn = setTimeout(() => child.kill('SIGKILL'), 10_000);
   await ended;
   clearTimeout(stubborn);
+}
+
+/**
+ * Waits until a server that runs as a process responds to a URL with success. If the process ends, or does not become ready
+ * within 100 seconds, calls `close` and throws.
+ */
+export async function untilReady(child: ChildProcess, url: string, close: () => Promise<void>): Promise<void> {
+  const deadline = Date.now() + 100_000;
+  while (!(await fetch(url).catch(() => undefined))?.ok) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      await close();
+      throw new Error(`${child.spawnfile} does not become ready`);
+    }
+    await delay(50);
+  }
 }
 
 /**

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { setTimeout as delay } from 'node:timers/promises';
 import { judge } from '../controllers/judges/judges.js';
+import { until } from './client.js';
 import { startBackfilledPrometheus } from './prometheus.js';
-import { endWithRun, freePort } from './server-process.js';
+import { endWithRun, freePort, untilReady } from './server-process.js';
 
 /** A real Prometheus with a real sidecar of Thanos. */
 export interface Replica {
@@ -51,15 +51,13 @@ export async function startThanosQuery(
     ...stores.map((store) => `--endpoint${isStrict ? '-strict' : ''}=${store}`),
     '--query.replica-label=replica',
   ]);
-  const deadline = Date.now() + 100_000;
-  while ((await storesOf(query.address)) < stores.length) {
-    if (Date.now() > deadline) {
-      await query.close();
-      throw new Error('thanos query does not find its stores');
-    }
-    await delay(50);
+  try {
+    await until(async () => (await storesOf(query.address)) >= stores.length, 'the stores of thanos query');
+    return query;
+  } catch (error) {
+    await query.close();
+    throw error;
   }
-  return query;
 }
 
 interface Thanos {
@@ -85,14 +83,7 @@ async function startThanos(component: string, flags: readonly string[]): Promise
   );
   const close = endWithRun(child);
   const address = `http://${http}`;
-  const deadline = Date.now() + 100_000;
-  while (!(await fetch(`${address}/-/ready`).catch(() => undefined))?.ok) {
-    if (child.exitCode !== null || Date.now() > deadline) {
-      await close();
-      throw new Error(`thanos ${component} does not become ready`);
-    }
-    await delay(50);
-  }
+  await untilReady(child, `${address}/-/ready`, close);
   return { address, grpc, close };
 }
 

@@ -2,11 +2,10 @@ import { spawn } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { judge } from '../controllers/judges/judges.js';
 import type { RuleSeries } from './prometheus.js';
 import { valuesOf } from './promtool-values.js';
-import { endWithRun, freePort } from './server-process.js';
+import { endWithRun, freePort, untilReady } from './server-process.js';
 
 /** A real VictoriaMetrics on loopback. */
 export interface VictoriaMetrics {
@@ -37,14 +36,7 @@ export async function startVictoriaMetrics(): Promise<VictoriaMetrics> {
     { stdio: 'ignore' },
   );
   const close = endWithRun(child, folder);
-  const deadline = Date.now() + 100_000;
-  while (!(await fetch(`${address}/health`).catch(() => undefined))?.ok) {
-    if (child.exitCode !== null || Date.now() > deadline) {
-      await close();
-      throw new Error('VictoriaMetrics does not become ready');
-    }
-    await delay(50);
-  }
+  await untilReady(child, `${address}/health`, close);
   const send = async (path: string, body?: string): Promise<string> => {
     const response = await fetch(`${address}${path}`, body === undefined ? {} : { method: 'POST', body });
     const text = await response.text();
