@@ -38,8 +38,13 @@ export function more({ canary, stable, per }: Cells, least: number): string {
 }
 
 /** Returns PromQL for the increase of the series of a metric on pods of one side, in a span. */
-export function increaseOf({ release, stable, offset }: Compared, metric: string, matchers: string): string {
-  return increaseInSpan(release.analysis, metric, matchers, matchers.startsWith(stable) ? offset : '');
+export function increaseOf(compared: Compared, metric: string, matchers: string): string {
+  return increaseInSpan(compared.release.analysis, metric, matchers, offsetOf(compared, matchers));
+}
+
+/** Returns PromQL for how much earlier the series of matchers are compared, which begin with those of their side. */
+export function offsetOf({ stable, offset }: Compared, matchers: string): string {
+  return matchers.startsWith(stable) ? offset : '';
 }
 
 /** Returns a function that returns PromQL for the requests that label matchers select, in a span. */
@@ -48,9 +53,9 @@ export function requestsIn(compared: Compared): (matchers: string) => string {
 }
 
 /** Returns PromQL for the series of requests to routes that one side knows. */
-export function knownTo({ release: { names, analysis }, stable, offset }: Compared, side: string): string {
-  const earlier = side === stable ? offset : '';
-  return `last_over_time(${names.requests}{${side}}[${seconds(rangeOf(analysis))}]${earlier})`;
+export function knownTo(compared: Compared, side: string): string {
+  const { names, analysis } = compared.release;
+  return `last_over_time(${names.requests}{${side}}[${seconds(rangeOf(analysis))}]${offsetOf(compared, side)})`;
 }
 
 /** Returns PromQL for a part of a query that leaves out the routes that one side knows. */

@@ -1,7 +1,7 @@
 import type { Release } from '../release/release.js';
 import { guardQuery } from './agreement.js';
 import { failuresOf, slowdownOf, slownessOf } from './beside-stable.js';
-import { type Compared, increaseOf, overSpans } from './cells.js';
+import { type Compared, increaseOf, offsetOf, overSpans } from './cells.js';
 import { indent, number, percent } from './evidence.js';
 import { lostRoutes } from './lost-routes.js';
 import { PERSISTENCE } from './persistence.js';
@@ -107,8 +107,7 @@ function saturation(compared: Compared): string {
   // whose event loop is held does not even say how long.
   const used = (side: string): string => {
     const time = (matchers: string): string => `sum by (${pod}) (${increaseOf(compared, LOOP_TIME, matchers)})`;
-    const earlier = side === stable ? compared.offset : '';
-    const isHeld = `min_over_time(${WORKERS}{${side},state="silent"}[${seconds(rangeOf(release.analysis))}]${earlier}) > bool 0`;
+    const isHeld = `min_over_time(${WORKERS}{${side},state="silent"}[${seconds(rangeOf(release.analysis))}]${offsetOf(compared, side)}) > bool 0`;
     return `max by (${pod}) (\n${indent(`${isHeld}\nor ${time(`${side},${LOOP_ACTIVE}`)}\n/ ${time(side)}`)}\n)`;
   };
   return overSpans(
