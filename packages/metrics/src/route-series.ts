@@ -39,12 +39,13 @@ export function durations({ routes, labels, settings: { durationStatus } }: Reco
   return {
     *series() {
       for (const route of routes) {
-        if (durationStatus !== 'code') yield* sums(labels, route, durationStatus);
-        else {
-          for (const status of route.statuses()) {
-            const cell = route.cell(status);
-            if (cell !== undefined) yield new TimedSeries(labels, route, status, cell);
-          }
+        if (durationStatus !== 'code') {
+          yield* sums(labels, route, durationStatus);
+          continue;
+        }
+        for (const status of route.statuses()) {
+          const cell = route.cell(status);
+          if (cell !== undefined) yield new TimedSeries(labels, route, status, cell);
         }
       }
     },

@@ -78,8 +78,9 @@ function countedTwice(release: Release, now: readonly Element[]): Checked | unde
   const seen = new Map<string, Labels>();
   for (const element of now) {
     const { labels } = element;
-    const other = seen.get(processOf(release, element));
-    seen.set(processOf(release, element), labels);
+    const process = processOf(release, element);
+    const other = seen.get(process);
+    seen.set(process, labels);
     if (other === undefined) continue;
     const differing = Object.keys({ ...other, ...labels }).filter((label) => other[label] !== labels[label]);
     return missing(
