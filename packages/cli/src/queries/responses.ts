@@ -1,6 +1,17 @@
 import type { Release } from '../release/release.js';
 import { withoutAccepted } from './accepted.js';
-import { type Cells, type Compared, each, either, foundIn, increaseOf, more, overSpans, requestsIn } from './cells.js';
+import {
+  type Cells,
+  type Compared,
+  each,
+  either,
+  foundIn,
+  increaseOf,
+  more,
+  overSpans,
+  requestsIn,
+  unlessKnownTo,
+} from './cells.js';
 import { indent, inner, number } from './evidence.js';
 import { PERSISTENCE } from './persistence.js';
 import { CATCH_ALL, WILDCARD } from './series.js';
@@ -116,7 +127,7 @@ function statusesOf({ names }: Release, classes: string): string {
 /**
  * Returns PromQL that is 1 for the routes and responses of which the canary has more than stable, by `excess`, if all
  * redirects or all refusals of the route are more by `excess`, too. An API that refuses with another 4xx than before turns away no more, and
- * neither does one that refuses what fails on stable, or what a middleware of stable refuses that the canary does not have.
+ * neither does one that refuses what fails on stable, or what stable turns away where the canary no longer does.
  */
 function routesTurningAway(compared: Compared, excess: number): string {
   const { names } = compared.release;
@@ -134,26 +145,32 @@ ${indent(ofClass(stable.bad))}
 /${per} ${stable.all}
 > bool ${number(excess)}`;
   const ofRoute = `on (${method}, ${route}, class) group_left () (\n${indent(large)}\n)`;
-  const ofMiddleware = refusedInMiddleware(compared);
-  return `${more(cells, excess)}\n* ${ofRoute}\nunless on (${method}, ${route}, apart) (\n${indent(`${canary.bad}\n/ on () group_left () sum(${requestsIn(compared)(compared.canary)})\n< on (apart) group_left () 2 * ${ofMiddleware}`)}\n)`;
+  const refused = `${canary.bad}\n/ on () group_left () sum(${requestsIn(compared)(compared.canary)})`;
+  return `${more(cells, excess)}\n* ${ofRoute}\nunless on (${method}, ${route}, class, apart) (\n${indent(`${refused}\n< on (class, apart) group_left () 2 * ${turnedAwayElsewhere(compared)}`)}\n)`;
 }
 
 /**
- * Returns PromQL for the share of stable's requests that a middleware refuses, by status, if the canary has no such refusals
- * there: it may refuse them in its routes.
+ * Returns PromQL for the share of stable's requests that the canary may turn away in other routes, by class: those that a
+ * middleware of stable refuses, if the canary has no such refusals there, and those of routes that the canary does not know,
+ * because another of its routes may respond to their paths.
  */
-function refusedInMiddleware(compared: Compared): string {
+function turnedAwayElsewhere(compared: Compared): string {
   const { canary, stable, release } = compared;
   const { method, route, status_code: status } = release.names.labels;
   const increase = requestsIn(compared);
   const refused = `,${status}=~"${OF_MIDDLEWARE}"`;
-  const gone = `sum by (${status}) (
-  (
-${indent(indent(ofMiddleware(compared, stable, refused)))}
-  )
-  unless on (${method}, ${route}, ${status}) ${increase(canary + refused)} > 0
-)`;
-  return `label_replace(\n${indent(gone)},\n  "apart", "$1", "${status}", "(.*)"\n)\n/ on () group_left () sum(${increase(stable)})`;
+  const gone = classed(
+    release,
+    ['class', 'apart'],
+    [
+      `(\n${indent(ofMiddleware(compared, stable, refused))}\n)`,
+      `unless on (${method}, ${route}, ${status}) ${increase(canary + refused)} > 0`,
+      // A route of `GET` responds to `HEAD`, but is known for it only after the first request.
+      `or ${increase(`${stable},${routesOfTheApp(release)},${method}!="HEAD"${statusesOf(release, TURNED_AWAY)}`)}`,
+      unlessKnownTo(compared, canary),
+    ],
+  );
+  return `${gone}\n/ on () group_left () sum(${increase(stable)})`;
 }
 
 /**
