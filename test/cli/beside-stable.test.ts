@@ -606,6 +606,24 @@ describe.skipIf(isPrometheusMissing)('a difference between canary and stable', (
     expect(await told(beside(withRoutes({ ...canary, '/*': { 401: 3 } }), ofStable(10)))).toEqual(turnedAway);
   });
 
+  it.each<[string, Served]>([
+    ['refuses', { 200: 10, 401: 10 }],
+    ['does not find', { 200: 10, 404: 10 }],
+    ['redirects', { 302: 20 }],
+  ])('is a doubt if a route %s what a route of stable did that is gone', async (_what, served) => {
+    const moved: Served = { 200: 10, ...served };
+    const canary = withRoutes({ '/users/:id': moved });
+    const ofStable = withRoutes({ '/users/:id': { 200: 10 }, '/users/me': served });
+    expect(await told(beside(canary, ofStable))).toEqual({ 'routes-differing': 1 });
+    // The canary has both routes, or stable did it with far fewer requests.
+    const turnedAway = { 'routes-turning-away': 1, 'routes-differing': 1 };
+    const both = withRoutes({ '/users/:id': moved, '/users/me': { 200: 0 } });
+    expect(await told(beside(both, ofStable))).toMatchObject(turnedAway);
+    const [status = ''] = Object.keys(served).filter((status) => status !== '200');
+    const little = withRoutes({ '/users/:id': { 200: 10 }, '/users/me': { 200: 17, [status]: 3 } });
+    expect(await told(beside(canary, little))).toMatchObject(turnedAway);
+  });
+
   it('is nothing if a handler for all paths does not find a path that fails on stable', async () => {
     const all = (served: Served): Side => withRoutes({ '/*': served });
     expect(await told(beside(all({ 200: 5, 404: 15 }), all({ 200: 5, 502: 15 })))).toEqual({});
@@ -731,6 +749,43 @@ describe.skipIf(isPrometheusMissing)('a series that is absent or differs', () =>
       return { series, values: samples.join(' ') };
     });
     expect(await told(thinned)).toEqual(answers);
+  });
+
+  it.each<[string, readonly (readonly [pod: string, up: string, job?: string])[], object]>([
+    ['from the start', [['canary-b', '0x48']], { instrumentation: 512 }],
+    ['for the last five minutes', [['canary-b', '1x20 0x27']], { instrumentation: 512 }],
+    ['for four minutes', [['canary-b', '1x32 0x15']], {}],
+    ['now and then', [['canary-b', '0x10 1 0x10 1 0x10 1 0x15']], {}],
+    ['since the pod started, three minutes ago', [['canary-b', '_x36 0x11']], {}],
+    ['but the pod is gone', [['canary-b', '0x40 stale']], {}],
+    [
+      'by a job that reaches no pod',
+      [
+        ['canary-b', '0x48', 'envoy'],
+        ['canary-a', '0x48', 'envoy'],
+      ],
+      {},
+    ],
+    [
+      'at one of its ports',
+      [
+        ['canary-b', '0x48'],
+        ['canary-b', '1x48'],
+      ],
+      {},
+    ],
+    ['on stable', [['stable-b', '0x48']], {}],
+  ])('a pod that Prometheus does not reach %s', async (_when, targets, answers) => {
+    const reached: typeof targets = [['canary-a', '1x48'], ['stable-a', '1x48'], ...targets];
+    const up = reached.map(([pod, values, job = 'pods'], port) => ({
+      series: `up{hash="${pod.split('-')[0]}",pod="${pod}",job="${job}",instance="10.0.0.1:${port}"}`,
+      values,
+    }));
+    const series = [...canary, ...stable].map((each) => ({
+      ...each,
+      series: each.series.replace('{', '{job="pods",'),
+    }));
+    expect(await told([...series, ...up])).toEqual(answers);
   });
 
   it('no series of the canary, so that no query returns anything', async () => {

@@ -5,6 +5,7 @@ import { podsOf } from '../manifests/rules.js';
 import type { PrometheusClient } from '../prometheus.js';
 import { CODES, OBJECTIVE, seriesAgreed } from '../queries/agreement.js';
 import { WORKERS } from '../queries/comparisons.js';
+import { UP } from '../queries/instrumentation.js';
 import { questionsOf } from '../queries/queries.js';
 import type { Question } from '../queries/question.js';
 import { seconds } from '../queries/series.js';
@@ -150,6 +151,7 @@ function seriesIn({ names, schema }: Release, asked: readonly Asked[]): readonly
   const optional = [
     ...presets.filter((each) => each !== names.requests),
     WORKERS,
+    UP,
     ...(schema ? [] : ['coalmine_schema_state']),
   ];
   const all = asked.flatMap(({ question: { query } }) =>
