@@ -1,6 +1,6 @@
 import type { Disturbance, Fault, Setting } from './release.js';
 import type { Experiment } from './simulation.js';
-import { minutes, RULE, settingOf } from './template.js';
+import { minutes, RULE, SWITCHED_RULE, settingOf, switchedSettingOf } from './template.js';
 
 /** Services by their traffic. A busier service has more routes. */
 export const SERVICES = [
@@ -22,6 +22,9 @@ export const KINDS: readonly { readonly name: string; readonly disturbances: rea
   { name: 'retries', disturbances: ['retries'] },
   { name: 'bots', disturbances: ['bots'] },
 ];
+
+/** The kinds that a template can tell from a fault after a blue-green switch: nothing shows that stable would fail as well. */
+export const KINDS_AFTER_SWITCH = KINDS.filter(({ disturbances }) => !disturbances.includes('trouble'));
 
 /** Faults of a canary, the gross faults first. */
 export const FAULTS: readonly { readonly name: string; readonly fault: Fault; readonly isGross?: true }[] = [
@@ -59,6 +62,13 @@ export function goodReleases(): readonly (readonly Experiment[])[] {
   );
 }
 
+/** Good releases of each kind after the switch of a blue-green release, by service. */
+export function goodSwitches(): readonly (readonly Experiment[])[] {
+  return KINDS.map(({ disturbances }) =>
+    SERVICES.map((service) => experiment(switchedSettingOf(service, { disturbances }), GOOD_RELEASES)),
+  );
+}
+
 /** Good releases of services that use up their objective, by service. */
 export function usedObjectives(): readonly (readonly Experiment[])[] {
   return USED.map((used) =>
@@ -69,6 +79,13 @@ export function usedObjectives(): readonly (readonly Experiment[])[] {
 /** Bad releases of each fault, by service. */
 export function badReleases(): readonly (readonly Experiment[])[] {
   return FAULTS.map(({ fault }) => SERVICES.map((service) => experiment(settingOf(service, { fault }), BAD_RELEASES)));
+}
+
+/** Bad releases of each fault after the switch of a blue-green release, by service. */
+export function badSwitches(): readonly (readonly Experiment[])[] {
+  return FAULTS.map(({ fault }) =>
+    SERVICES.map((service) => experiment(switchedSettingOf(service, { fault }), BAD_RELEASES)),
+  );
 }
 
 /** Bad releases of each fault at 20 requests a second, by the length of the steps. */
@@ -83,7 +100,8 @@ export function stepLengths(): readonly (readonly Experiment[])[] {
 }
 
 function experiment(setting: Setting, releases: number): Experiment {
-  return { setting, rule: RULE, releases: isBusy(setting) ? releases / 4 : releases };
+  const rule = setting.isSwitched ? SWITCHED_RULE : RULE;
+  return { setting, rule, releases: isBusy(setting) ? releases / 4 : releases };
 }
 
 function onRoute(name: string, kind: string, share: number, ofTraffic: number, isGross?: true) {

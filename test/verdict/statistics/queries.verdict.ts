@@ -5,23 +5,23 @@ import { isPrometheusMissing, startBackfilledPrometheus } from '../../support/pr
 import { chance } from '../chance.js';
 import { TO_END } from './evidence.js';
 import { FAULTS, KINDS } from './experiments.js';
-import { openMetricsOf, podsOf, type Stored, withRest } from './open-metrics.js';
-import { simulateRelease } from './release.js';
-import { decide, questionsOf } from './rule.js';
-import { DEFAULTS, RULE, settingOf } from './template.js';
+import { openMetricsOf, podsOf, withRest } from './open-metrics.js';
+import { type Release, simulateRelease } from './release.js';
+import { decide, questionsOf, type Rule } from './rule.js';
+import { DEFAULTS, RULE, SWITCHED_RULE, settingOf, switchedSettingOf } from './template.js';
 
 // Stores 100 simulated releases in a Prometheus, and compares the results of the generated queries with the simulated rule.
 const RELEASES = 100;
 const SERVICE = { perSecond: 40, routes: 6 };
 const { scrapeSeconds } = DEFAULTS.analysis;
 const spanSeconds = RULE.pace.span * scrapeSeconds;
-// One half of the releases is good, of all kinds. The other half is bad, with all faults.
-const SETTINGS = [
-  ...KINDS.map(({ disturbances }) => settingOf(SERVICE, { disturbances })),
-  ...FAULTS.map(({ fault }) => settingOf(SERVICE, { fault })),
-];
-const GOOD = Array.from({ length: RELEASES / 2 }, (_, i) => i % KINDS.length);
-const BAD = Array.from({ length: RELEASES / 2 }, (_, i) => KINDS.length + (i % FAULTS.length));
+// One half of the releases is good, of all kinds. The other half is bad, with all faults. A quarter is a switch of a blue-green release.
+const SETTINGS = Array.from({ length: RELEASES }, (_, i) => {
+  const of = i % 4 === 3 ? switchedSettingOf : settingOf;
+  if (i < RELEASES / 2) return of(SERVICE, { disturbances: KINDS[i % KINDS.length]?.disturbances ?? [] });
+  const fault = FAULTS[i % FAULTS.length]?.fault;
+  return of(SERVICE, fault === undefined ? {} : { fault });
+});
 
 /** The results of the rule and of the query for one question at one time. */
 interface Comparison {
@@ -35,10 +35,8 @@ interface Comparison {
 }
 
 // The simulation counts the requests of a route. Prometheus extrapolates the series of each status before it adds them up.
-const AROUND = [0.97, 1.03].map((times) => ({
-  ...RULE,
-  persistence: { ...RULE.persistence, z: times * RULE.persistence.z },
-}));
+const around = (rule: Rule): readonly Rule[] =>
+  [0.97, 1.03].map((times) => ({ ...rule, persistence: { ...rule.persistence, z: times * rule.persistence.z } }));
 const CLOSE_AT_MOST = 0.01;
 
 describe.skipIf(isPrometheusMissing)('the simulated rule', () => {
@@ -48,18 +46,21 @@ describe.skipIf(isPrometheusMissing)('the simulated rule', () => {
     // All spans end at multiples of their length, a third of a scrape after the last sample.
     const longest = RULE.service.spans * spanSeconds;
     const end = Math.floor(Date.now() / 1000 / longest - 1) * longest - 20 * longest;
-    const stored = [...GOOD, ...BAD].map((setting, i): Stored => {
-      const release = withRest(simulateRelease(SETTINGS[setting] ?? settingOf(SERVICE), chance(i)));
-      return { namespace: `release-${i}`, release, from: end - (release.phase + TO_END) * scrapeSeconds };
+    const stored = SETTINGS.map((setting, i) => {
+      const release = withRest(simulateRelease(setting, chance(i)));
+      const { isSwitched = false } = setting;
+      const from = end - (release.phase + TO_END) * scrapeSeconds;
+      return { namespace: `release-${i}`, release, from, isSwitched };
     });
     prometheus = await startBackfilledPrometheus(openMetricsOf(stored, scrapeSeconds));
-    for (const [i, { namespace, release, from }] of stored.entries()) {
-      const rule = questionsOf(release, RULE);
-      const around = AROUND.map((other) => questionsOf(release, other));
-      const sides = { canary: podsOf({ namespace }, 'canary'), stable: podsOf({ namespace }, 'stable') };
+    for (const [i, { namespace, release, from, isSwitched }] of stored.entries()) {
+      const ruleOf = isSwitched ? SWITCHED_RULE : RULE;
+      const rule = questionsOf(release, ruleOf);
+      const others = around(ruleOf).map((other) => questionsOf(release, other));
+      const sides = { canary: podsOf({ namespace }, 'canary'), stable: podsOf({ namespace }, 'stable'), isSwitched };
       const queries = generatedFor(DEFAULTS, sides).filter(({ name }) => rule[name] !== undefined);
       expect(queries.map(({ name }) => name).sort()).toEqual(Object.keys(rule).sort());
-      for (const at of timesOf(release.startedAt, decide(release, RULE).rollback?.at)) {
+      for (const at of timesOf(release, decide(release, ruleOf).rollback?.at)) {
         // A moment later, because a range of Prometheus 2 includes both of its ends and would have one span more.
         const time = from + (at + TO_END) * scrapeSeconds + 0.1;
         const results = await Promise.all(queries.map((question) => query(prometheus.address, question, time)));
@@ -71,7 +72,7 @@ describe.skipIf(isPrometheusMissing)('the simulated rule', () => {
             at,
             rule: said,
             query: results[n],
-            isClose: around.some((other) => other[question.name]?.(at) !== said),
+            isClose: others.some((other) => other[question.name]?.(at) !== said),
           });
         }
       }
@@ -94,11 +95,11 @@ describe.skipIf(isPrometheusMissing)('the simulated rule', () => {
 });
 
 /** Returns the times of the comparison: in each step, and at the time at which the rule rolls back and just before. */
-function timesOf(startedAt: number, decidedAt: number | undefined): readonly number[] {
+function timesOf({ startedAt, scrapes }: Release, decidedAt: number | undefined): readonly number[] {
   const { step, interval, settled } = RULE.pace;
   const inSteps = [0, 1, 2].flatMap((i) => [startedAt + i * step + settled, startedAt + (i + 1) * step]);
   const decided = decidedAt === undefined ? [] : [decidedAt - interval, decidedAt];
-  return [...new Set([...inSteps, ...decided])].sort((a, b) => a - b);
+  return [...new Set([...inSteps, ...decided])].filter((at) => at <= scrapes).sort((a, b) => a - b);
 }
 
 /** Returns whether a measurement is bad or inconclusive, or nothing if the query returns nothing. */

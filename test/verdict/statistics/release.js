@@ -41,6 +41,7 @@ import { createDraws } from './draws.js';
  * @property {number} used the largest share of its objective that the service uses up
  * @property {boolean} [isUsedUp] whether the service uses up exactly that share
  * @property {Fault} [fault]
+ * @property {boolean} [isSwitched] whether all users move to the canary at once, as after the switch of a blue-green release
  */
 
 /** @typedef {'trouble' | 'client' | 'retries' | 'bots'} Disturbance */
@@ -51,8 +52,11 @@ export const CLASSES = ['3xx', '401', '403', '404', '429', '4xx', 'failed', 'slo
 export const FAILED = CLASSES.indexOf('failed');
 export const SLOW = CLASSES.indexOf('slow');
 
-// Scrapes of stable alone before the release starts: more than any window.
+// Scrapes of stable alone before the release starts: more than any window. After a switch, stable is compared with minutes before it.
 const BEFORE = 16;
+const BEFORE_SWITCH = 40;
+// Scrapes of the pods of a preview before the switch.
+const OF_PREVIEW = 8;
 // The median share of each class on a route; routes differ from it by a factor of about a hundred.
 const USUAL = [0.02, 0.01, 0.003, 0.02, 0.002, 0.01, 0.001, 0.01];
 const SPREAD = 1.5;
@@ -77,10 +81,11 @@ const ATTEMPTS = Array.from({ length: RETRIES + 1 }, (_, i) => FAILS_AGAIN ** i)
 export function simulateRelease(setting, random, counters = bothSides(setting)) {
   const { perSecond, routes, weights, scrapesOfStep, scrapeSeconds, scrapesOfSpan, disturbances, fault } = setting;
   const draws = createDraws(random);
-  const scrapes = BEFORE + weights.length * scrapesOfStep;
+  const before = scrapesBefore(setting);
+  const scrapes = before + weights.length * scrapesOfStep;
   const phase = Math.floor(random() * scrapesOfSpan);
   const weightAt = (/** @type {number} */ scrape) =>
-    scrape < BEFORE ? 0 : weights[Math.floor((scrape - BEFORE) / scrapesOfStep)];
+    scrape < before ? 0 : weights[Math.floor((scrape - before) / scrapesOfStep)];
   // The route with a fault is the last, so that the other routes are equal to the routes of a release without a fault.
   const broken = fault?.ofTraffic === undefined ? undefined : routes - 1;
   const traffic = sharesOfTraffic(routes, broken, fault?.ofTraffic);
@@ -96,9 +101,9 @@ export function simulateRelease(setting, random, counters = bothSides(setting)) 
     const perScrape = perSecond * scrapeSeconds * traffic[route];
     for (const side of sides) {
       const row = side.counters.requests[route].fill(0);
-      if (side.counters === stable) draws.addPoisson(row, 0, BEFORE, perScrape);
+      if (side.counters === stable) draws.addPoisson(row, 0, before, perScrape);
       side.weights.forEach((weight, step) => {
-        draws.addPoisson(row, BEFORE + step * scrapesOfStep, scrapesOfStep, perScrape * weight);
+        draws.addPoisson(row, before + step * scrapesOfStep, scrapesOfStep, perScrape * weight);
       });
     }
     // Retries are requests as well, so the classes that are retried come first.
@@ -111,7 +116,7 @@ export function simulateRelease(setting, random, counters = bothSides(setting)) 
     requests.forEach(addUp);
     for (const classes of events) classes.forEach(addUp);
   }
-  return { routes, scrapes, startedAt: BEFORE, phase, canary, stable };
+  return { routes, scrapes, startedAt: before, phase, canary, stable };
 
   /** @param {number} route @param {number} kind */
   function answer(route, kind) {
@@ -236,14 +241,21 @@ function addUp(row) {
 }
 
 /** Returns the counters of canary and stable, which {@link simulateRelease} fills. @param {Setting} setting @returns {Counters[]} */
-export function bothSides({ routes, weights, scrapesOfStep }) {
-  const row = () => new Int32Array(BEFORE + weights.length * scrapesOfStep);
+export function bothSides(setting) {
+  const { routes, weights, scrapesOfStep, isSwitched = false } = setting;
+  const before = scrapesBefore(setting);
+  const row = () => new Int32Array(before + weights.length * scrapesOfStep);
   const rows = () => Array.from({ length: routes }, row);
   const ofClasses = () => Array.from({ length: routes }, () => CLASSES.map(row));
   return [
-    { startedAt: BEFORE, requests: rows(), events: ofClasses() },
+    { startedAt: isSwitched ? before - OF_PREVIEW : before, requests: rows(), events: ofClasses() },
     { startedAt: 0, requests: rows(), events: ofClasses() },
   ];
+}
+
+/** @param {Setting} setting */
+function scrapesBefore({ isSwitched = false }) {
+  return isSwitched ? BEFORE_SWITCH : BEFORE;
 }
 
 /**

@@ -29,7 +29,7 @@ export function questionsOfRoutes(
   for (let route = 0; route < routes; route++) {
     for (let span = 0; span < spans; span++) {
       all[span] = increase(canary.requests[route], endOf(span), samples, canary.startedAt);
-      allOfStable[span] = increase(stable.requests[route], endOf(span), samples, stable.startedAt);
+      allOfStable[span] = increase(stable.requests[route], endOf(span) - pace.earlier, samples, stable.startedAt);
       ofService[span] += all[span];
       if (all[span] === 0 || allOfStable[span] === 0) continue;
       compared[span] += all[span];
@@ -121,7 +121,8 @@ export function questionsOfRoutes(
   }
 
   /** @param {import('./release.js').Counters} side @param {number} route @param {number} kind @param {number} span */
-  function eventsOf({ events, startedAt }, route, kind, span) {
-    return increase(events[route][kind], endOf(span), samples, startedAt, isInitialised(kind));
+  function eventsOf(side, route, kind, span) {
+    const end = endOf(span) - (side === stable ? pace.earlier : 0);
+    return increase(side.events[route][kind], end, samples, side.startedAt, isInitialised(kind));
   }
 }

@@ -22,6 +22,7 @@ import { questionsOfService } from './service.js';
  * @property {number} interval from one measurement to the next
  * @property {number} step how long a step lasts
  * @property {number} settled from the start of a step to its first measurement
+ * @property {number} earlier how much earlier the spans of stable are, with which routes are compared
  * @property {number} started from the start of the release to the first measurement of the background run
  */
 

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { chance } from '../chance.js';
 import { createDraws } from './draws.js';
 import { differenceZ, increase, leastShare } from './evidence.js';
-import { FAULTS, KINDS, SERVICES } from './experiments.js';
+import { FAULTS, KINDS, KINDS_AFTER_SWITCH, SERVICES } from './experiments.js';
 import { simulateRelease } from './release.js';
 import { decide } from './rule.js';
 import { tallyReleases } from './tally.js';
-import { RULE, settingOf } from './template.js';
+import { RULE, SWITCHED_RULE, settingOf, switchedSettingOf } from './template.js';
 
 const [, , , SERVICE] = SERVICES;
 
@@ -67,6 +67,20 @@ describe('the template, simulated', () => {
   it.each(KINDS)('rolls back no good release of 200: $name', ({ disturbances }) => {
     const { rolledBackAt, by } = tallyReleases(settingOf(SERVICE, { disturbances }), RULE, { from: 0, to: 200 });
     expect(rolledBackAt, JSON.stringify(by)).toEqual([]);
+  });
+
+  it.each(KINDS_AFTER_SWITCH)(
+    'rolls back no good release of 200 after a blue-green switch: $name',
+    ({ disturbances }) => {
+      const setting = switchedSettingOf(SERVICE, { disturbances });
+      const { rolledBackAt, by } = tallyReleases(setting, SWITCHED_RULE, { from: 0, to: 200 });
+      expect(rolledBackAt, JSON.stringify(by)).toEqual([]);
+    },
+  );
+
+  it.each(FAULTS.filter(({ isGross }) => isGross))('finds after a blue-green switch: $name', ({ fault }) => {
+    const setting = switchedSettingOf(SERVICE, { fault });
+    expect(tallyReleases(setting, SWITCHED_RULE, { from: 0, to: 50 }).rolledBackAt.length).toBeGreaterThan(45);
   });
 
   it.each(FAULTS.filter(({ isGross }) => isGross))('finds before the second step ends: $name', ({ fault }) => {

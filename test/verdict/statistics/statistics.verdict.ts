@@ -3,9 +3,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { table } from '../../bench/table.js';
 import {
   badReleases,
+  badSwitches,
   FAULTS,
   goodReleases,
+  goodSwitches,
   KINDS,
+  KINDS_AFTER_SWITCH,
   SERVICES,
   STEP_MINUTES,
   stepLengths,
@@ -30,17 +33,23 @@ describe('the template, simulated', () => {
   let bad: readonly (readonly Tally[])[] = [];
   let used: readonly (readonly Tally[])[] = [];
   let steps: readonly (readonly Tally[])[] = [];
+  let switched: readonly (readonly Tally[])[] = [];
+  let badSwitched: readonly (readonly Tally[])[] = [];
   beforeAll(async () => {
-    [good = [], bad = [], used = [], steps = []] = await runAll([
+    [good = [], bad = [], used = [], steps = [], switched = [], badSwitched = []] = await runAll([
       goodReleases(),
       badReleases(),
       usedObjectives(),
       stepLengths(),
+      goodSwitches(),
+      badSwitches(),
     ]);
     const tables = {
       'false verdicts': falseVerdicts(),
+      'false verdicts after a switch': table([...falseByKind(switched)]),
       'used objectives': usedUp(),
-      power: power(),
+      power: power(bad),
+      'power after a switch': power(badSwitched),
       'step lengths': lengths(),
     };
     for (const text of Object.values(tables)) process.stdout.write(`\n${text}\n`);
@@ -52,14 +61,20 @@ describe('the template, simulated', () => {
   );
 
   it.each(promised)('rolls back hardly any good release: $name, $perSecond requests a second', ({ kind, i }) => {
-    const { rolledBackAt, releases, by } = tallyOf(good, kind, i);
-    expect(rolledBackAt.length / releases, JSON.stringify(by)).toBeLessThanOrEqual(FALSE_ROLLBACKS);
+    expectFewRollbacks(tallyOf(good, kind, i));
   });
 
   it.each(promised)('asks about few good releases: $name, $perSecond requests a second', ({ kind, i }) => {
-    const { asked, releases } = tallyOf(good, kind, i);
-    expect(asked / releases).toBeLessThanOrEqual(FALSE_PAUSES);
+    expectFewPauses(tallyOf(good, kind, i));
   });
+
+  it.each(promised.filter((each) => KINDS_AFTER_SWITCH.some(({ name }) => name === each.name)))(
+    'is hardly ever wrong about a good release after a blue-green switch: $name, $perSecond requests a second',
+    ({ kind, i }) => {
+      expectFewRollbacks(tallyOf(switched, kind, i));
+      expectFewPauses(tallyOf(switched, kind, i));
+    },
+  );
 
   it.each(FAULTS.flatMap(({ name, isGross }, fault) => (isGross ? [{ name, fault }] : [])))(
     'finds before the second step ends, at 20 requests a second: $name',
@@ -70,20 +85,13 @@ describe('the template, simulated', () => {
   );
 
   function falseVerdicts(): string {
-    const rows = KINDS.map(({ name }, kind) => ({
-      'Per 1,000 good releases': name,
-      ...byService((i) => {
-        const { rolledBackAt, asked, releases } = tallyOf(good, kind, i);
-        return `${perThousand(rolledBackAt.length, releases)} / ${perThousand(asked, releases)}`;
-      }),
-    }));
     const pauses = (title: string, kind: number, of: (tally: Tally) => number): Record<string, string> => ({
       'Per 1,000 good releases': title,
       ...byService((i) => `– / ${perThousand(of(tallyOf(good, kind, i)), tallyOf(good, kind, i).releases)}`),
     });
     const suffering = KINDS.findIndex(({ disturbances }) => disturbances.includes('trouble'));
     return table([
-      ...rows,
+      ...falseByKind(good),
       pauses('both suffer: pauses because both fail', suffering, ({ shared }) => shared),
       pauses('too few requests to judge', 0, ({ silent }) => silent),
     ]);
@@ -98,11 +106,21 @@ describe('the template, simulated', () => {
     );
   }
 
-  function power(): string {
+  function falseByKind(tallies: readonly (readonly Tally[])[]): readonly Record<string, string>[] {
+    return KINDS.map(({ name }, kind) => ({
+      'Per 1,000 good releases': name,
+      ...byService((i) => {
+        const { rolledBackAt, asked, releases } = tallyOf(tallies, kind, i);
+        return `${perThousand(rolledBackAt.length, releases)} / ${perThousand(asked, releases)}`;
+      }),
+    }));
+  }
+
+  function power(tallies: readonly (readonly Tally[])[]): string {
     return table(
       FAULTS.map(({ name }, fault) => ({
         'What is wrong with the canary': name,
-        ...byService((i) => found(tallyOf(bad, fault, i))),
+        ...byService((i) => found(tallyOf(tallies, fault, i))),
       })),
     );
   }
@@ -121,6 +139,14 @@ describe('the template, simulated', () => {
     );
   }
 });
+
+function expectFewRollbacks({ rolledBackAt, releases, by }: Tally): void {
+  expect(rolledBackAt.length / releases, JSON.stringify(by)).toBeLessThanOrEqual(FALSE_ROLLBACKS);
+}
+
+function expectFewPauses({ asked, releases }: Tally): void {
+  expect(asked / releases).toBeLessThanOrEqual(FALSE_PAUSES);
+}
 
 /** Runs groups of experiments on all cores, and returns their tallies in the same groups. */
 async function runAll(

@@ -1,7 +1,7 @@
 import { timingOf } from '../../../packages/cli/src/manifests/timing.js';
 import { quantile } from '../../../packages/cli/src/queries/evidence.js';
 import { PERSISTENCE, SERVICE } from '../../../packages/cli/src/queries/persistence.js';
-import { spanOf } from '../../../packages/cli/src/queries/series.js';
+import { spanOf, switchedSecondsOf } from '../../../packages/cli/src/queries/series.js';
 import { parseRelease, type Release } from '../../../packages/cli/src/release/release.js';
 import type { Setting } from './release.js';
 import type { Rule } from './rule.js';
@@ -27,15 +27,19 @@ export const RULE: Rule = {
     step: scrapes(delay + (count - 1) * interval),
     settled: scrapes(settled),
     started: scrapes(started),
+    earlier: 0,
   },
 };
+
+/** The rule after the switch of a blue-green release. */
+export const SWITCHED_RULE: Rule = { ...RULE, pace: { ...RULE.pace, earlier: scrapes(switchedSecondsOf(analysis)) } };
 
 /** Returns the minutes since the start of a release. */
 export function minutes(at: number): number {
   return (at * analysis.scrapeSeconds) / 60;
 }
 
-/** Returns the setting of a service that uses up at most half of its objective, with the steps of that template. */
+/** Returns the setting of a service that uses up at most half of its objective, with the steps of the template. */
 export function settingOf(traffic: Pick<Setting, 'perSecond' | 'routes'>, more: Partial<Setting> = {}): Setting {
   return {
     ...traffic,
@@ -48,4 +52,12 @@ export function settingOf(traffic: Pick<Setting, 'perSecond' | 'routes'>, more: 
     used: 0.5,
     ...more,
   };
+}
+
+/** Returns the setting of such a service after the switch of a blue-green release. */
+export function switchedSettingOf(
+  traffic: Pick<Setting, 'perSecond' | 'routes'>,
+  more: Partial<Setting> = {},
+): Setting {
+  return settingOf(traffic, { ...more, weights: [1], isSwitched: true });
 }
