@@ -66,6 +66,7 @@ a login that responds with 401, a page that is gone. All routes together are one
             'routes-slower',
             `Routes whose mean duration is more than ${number(analysis.slowerThanStable)} times that of stable, in ${eachSpan}.`,
             slowdownOf(compared, analysis.slowerThanStable),
+            `0 * (${durationsOf(compared, canary)})\nunless (${isCounted} unless ${durationsOf(compared, stable)})`,
           ),
         ]),
     asked(
@@ -92,6 +93,16 @@ a route has another name and refuses them, fails or is slow, a new route fails, 
     ),
     ...(weight === undefined ? [] : [arrival(release, canary, stable, weight, isCounted)]),
   ];
+}
+
+/** Returns PromQL for one element if a side has the histogram of durations, with its labels; otherwise empty. */
+function durationsOf(compared: Compared, side: string): string {
+  const { names, analysis } = compared.release;
+  const { method, route } = names.labels;
+  const matchers = `${side},${method}!="",${route}!=""`;
+  const sum = (what: 'sum' | 'count'): string =>
+    `sum(${latest(analysis, `${names.duration}_${what}`, matchers, offsetOf(compared, side))})`;
+  return `${sum('sum')} + ${sum('count')}`;
 }
 
 /** Seconds of the event loop, active and idle. */

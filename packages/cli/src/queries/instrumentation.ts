@@ -16,7 +16,7 @@ export function instrumentation(release: Release, { canary, stable }: Sides): Qu
     ...agreed.map(({ code, holds }) => `(0 * ${holds} or ${code} + 0 * ${scraped})`),
     `(${CODES.names} + 0 * count(${told(other)}) or 0 * ${scraped})`,
     `(${CODES.scrapes} + 0 * max(last_over_time(${OBJECTIVE}{${canary}}[${window}] offset ${window})) unless ${scrapedOften(release, canary)} or 0 * ${scraped})`,
-    ...(release.push ? [] : [`(${CODES.unreached} + 0 * ${unreachedPods(release, canary)} or 0 * ${scraped})`]),
+    `(${CODES.unreached} + 0 * ${unreachedPods(release, canary)} or 0 * ${scraped})`,
     ...schemaNeeded(release, { canary, ...(stable === undefined ? {} : { stable }) }).map(
       (needed) =>
         `(${CODES.schema} + 0 * ${needed} unless count(${told(SCHEMA, `${canary},state!=""`)}) or 0 * ${scraped})`,
@@ -53,7 +53,7 @@ function scrapedOften({ analysis }: Release, pods: string): string {
   return `max(count_over_time(${OBJECTIVE}{${pods}}[${seconds(windowSeconds)}])) >= ${least}`;
 }
 
-/** Prometheus itself writes this series for each target that it scrapes. */
+/** Prometheus itself writes this series for each target that it scrapes; pods that push have none. */
 export const UP = 'up';
 
 /**
