@@ -19,6 +19,7 @@ import {
   type Trace,
 } from '@coalmine/cli';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../support/client.js';
 import { isPrometheusMissing, startWatchingPrometheus, type WatchingPrometheus } from '../support/prometheus.js';
 import { type ScriptedPrometheus, startScriptedPrometheus } from '../support/scripted-prometheus.js';
 import { type Served, type Shown, startTracedPod, type TracedPod } from './traced-pod.js';
@@ -85,8 +86,8 @@ describe.skipIf(isPrometheusMissing)('the traces of a bad canary', () => {
       await delay(50);
     }
     endedAt = Date.now() / 1000;
-    // The last requests must be scraped, too.
-    await delay(2500);
+    const scraped = async (): Promise<number> => (await keeping.query(`timestamp(up) > ${endedAt}`)).length;
+    await until(async () => (await scraped()) === 2, 'a scrape of the last requests');
   });
   afterAll(async () => {
     await Promise.all([canary?.close(), stable?.close(), keeping?.close()]);

@@ -90,7 +90,8 @@ describe.each(POD_FRAMEWORKS)('a pod on %s', (framework) => {
     const pod = await startPod(framework, { ...registry, health: { drainSeconds: 0, closeSeconds: 1.5 } });
     const slow = pod.probe('/work/700');
     const endless = pod.probe('/work/60000').catch(() => 'cut');
-    await delay(100);
+    const inFlight = async () => /^http_requests_in_flight (\d+)$/m.exec(await pod.probe('/metrics'))?.[1];
+    await expect.poll(inFlight).toBe('2');
     const startedAt = Date.now();
     pod.child.kill('SIGTERM');
     expect(await slow).toBe('200 done');

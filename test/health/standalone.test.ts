@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, createServer as createHttp2Server } from 'node:http2';
 import { createHealth } from '@coalmine/health';
@@ -57,8 +58,9 @@ describe('health without the rest of Coalmine', () => {
         stream.on('error', reject);
       });
     expect(await ask('/readyz')).toBe('200 pass\n');
+    const arrival = once(server, 'request');
     const slow = ask('/items');
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await arrival;
     const startedAt = performance.now();
     const drained = health.drain();
     expect([await ask('/readyz'), await ask('/livez')]).toEqual(['503 fail\n', '200 pass\n']);
