@@ -23,7 +23,7 @@ describe('the objects of a file', () => {
     ['kind: Canary\nmetadata: { name: shop }\n', 'x.yaml has Canary without metadata.name or spec'],
     ['kind: AnalysisRun\nspec: {}\n', 'x.yaml has AnalysisRun without metadata.name or spec'],
     ['a: [', 'x.yaml is not YAML'],
-  ])('are refused where a part of an analysis is not whole: %j', (text, message) => {
+  ])('are refused if a part of an analysis is incomplete: %j', (text, message) => {
     expect(() => objectsIn(text, 'x.yaml')).toThrow(message);
   });
 });

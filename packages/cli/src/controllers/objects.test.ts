@@ -10,7 +10,7 @@ function specOf(spec: string): unknown {
   return objects[0]?.written['spec'];
 }
 
-describe('a manifest is read as kubectl reads it', () => {
+describe('the reader of manifests', () => {
   it.each([
     ['a: yes\nb: on\nc: No\nd: off\ne: "yes"\nf: y', { a: true, b: true, c: false, d: false, e: 'yes', f: true }],
     ['a: 010\nb: 0O17\nc: 0x1F\nd: 1_000\ne: 1e3\nf: .5', { a: 8, b: 15, c: 31, d: 1000, e: 1000, f: 0.5 }],
@@ -22,17 +22,17 @@ describe('a manifest is read as kubectl reads it', () => {
     ['"<<": 1', { '<<': 1 }],
     ["a: 'first\nsecond'", { a: 'first second' }],
     ['__proto__: { a: 1 }', JSON.parse('{ "__proto__": { "a": 1 } }')],
-  ])('%j', (text, spec) => {
+  ])('reads %j as kubectl does', (text, spec) => {
     expect(specOf(text)).toEqual(spec);
   });
 
-  it('also after the byte order mark of a file that was joined to another', () => {
+  it('skips the byte order mark of a file that was joined to another', () => {
     const { objects, unread } = read('kind: A\n---\n\ufeffkind: B\nspec: { text: "a\ufeffb" }\n');
     expect({ kinds: objects.map(({ kind }) => kind), unread }).toEqual({ kinds: ['A', 'B'], unread: [] });
     expect(objects[1]?.written['spec']).toEqual({ text: 'a\ufeffb' });
   });
 
-  it('an escaped slash in JSON, but not one in YAML', () => {
+  it('accepts an escaped slash in JSON, but not in YAML', () => {
     const json = read('{ "kind": "A", "spec": { "url": "http:\\/\\/x" } }');
     expect(json.objects[0]?.written['spec']).toEqual({ url: 'http://x' });
     expect(read('kind: A\nspec:\n  a: "c:\\\\/"\n').unread).toEqual([]);
@@ -41,12 +41,12 @@ describe('a manifest is read as kubectl reads it', () => {
     ]);
   });
 
-  it('with many aliases, without a look through the whole document for each', () => {
+  it('reads many aliases without a search of the whole document for each', () => {
     const { objects } = read(`kind: A\nbase: &a { x: 1 }\nspec: [${Array(20_000).fill('*a').join(', ')}]\n`);
     expect(objects[0]?.written['spec']).toHaveLength(20_000);
   });
 
-  it('which opens lists, and lists within them, with their places', () => {
+  it('opens lists, and lists within them, and knows the place of each object', () => {
     const text = `apiVersion: v1
 kind: List
 items:
@@ -73,7 +73,7 @@ items:
     expect(objects[1]?.within(['spec', 'query'], 7).line).toBe(16);
   });
 
-  it('several JSON objects without a separator, with their places', () => {
+  it('reads several JSON objects without a separator, and knows the place of each', () => {
     const lines = read('{"kind": "A", "spec": {\n"text": "}{" }}\n{"kind": "B",\n"spec": {"n": 1}\n}\n');
     expect(lines.objects.map(({ kind, written }) => [kind, written['spec']])).toEqual([
       ['A', { text: '}{' }],
@@ -85,14 +85,14 @@ items:
     expect(read('{"kind": "A"} {"kind": }\n{').unread).toMatchObject([{ kind: 'yaml' }]);
   });
 
-  it('with the place of what is merged, or stands behind an alias', () => {
+  it('knows the place of a value that is merged, or is behind an alias', () => {
     const { objects } = read('kind: A\nspec:\n  a: &a\n    x: 1\n  b:\n    <<: *a\n    w: 2\n  c: *a\n');
     expect(['x', 'w', 'v'].map((key) => objects[0]?.at(['spec', 'b', key]).line)).toEqual([4, 7, 6]);
     expect(objects[0]?.at(['spec', 'c', 'x']).line).toBe(4);
   });
 });
 
-describe('an input that cannot be read is refused with a sentence', () => {
+describe('an input that cannot be read', () => {
   const bomb = ['a: &a [x,x,x,x,x,x,x,x,x,x]'];
   for (const [before, name] of ['ab', 'bc', 'cd', 'de', 'ef', 'fg', 'gh'].map((pair) => [...pair])) {
     bomb.push(`${name}: &${name} [${Array(10).fill(`*${before}`).join(',')}]`);
@@ -109,7 +109,7 @@ describe('an input that cannot be read is refused with a sentence', () => {
     ],
     ['kind: A\n<<: 5\n', 2, 'it merges (<<) a value that is not a mapping'],
     ['kind: A\na: {{args.b}}\n', 2, 'it has a mapping or a list as a key, such as {{ … }} without quotes'],
-  ])('%j', (text, line, message) => {
+  ])('is refused in a sentence: %j', (text, line, message) => {
     const { unread } = read(text);
     expect(unread.map(({ kind }) => kind)).toEqual(['yaml']);
     expect(unread[0]?.line).toBe(line);
@@ -120,7 +120,7 @@ describe('an input that cannot be read is refused with a sentence', () => {
     ['aliases without end', 'kind: A\na: &a\n  b: *a\n', 'it has an alias within its own anchor'],
     ['a bomb of aliases', `kind: A\n${bomb.join('\n')}\n`, 'its aliases expand to more than can be read'],
     ['levels without end', `kind: A\na: ${'['.repeat(20_000)}`, 'it is nested too deeply'],
-  ])('if its end cannot be found: %s', (_, text, message) => {
+  ])('is refused if reading it would not end: %s', (_, text, message) => {
     expect(read(text).unread).toMatchObject([{ kind: 'endless', message }]);
   });
 
@@ -130,13 +130,13 @@ describe('an input that cannot be read is refused with a sentence', () => {
     ['apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nspec:\n  {{- with .foo }}\n  a: {{ . }}\n  {{- end }}\n', 4],
     ['apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nspec:\n  a: "{{ `{{args.a}}` }}"\n', 4],
     ['apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nspec:\n  {{ include "labels" . }}: b\n', 4],
-  ])('if it is the source of a chart: %j', (text, line) => {
+  ])('is refused as the source of a chart: %j', (text, line) => {
     expect(read(text).unread).toEqual([
       { file: 'x.yaml', line, kind: 'chart', message: 'it is the source of a chart, which only Helm can render' },
     ]);
   });
 
-  it('but a file that another tool fills in is not taken for a chart', () => {
+  it('is not taken for a chart if another tool fills it in', () => {
     const query = 'sum(x{pod=~"{{ target }}-.*",a="{{ if eq name "a" }}b{{ end }}"}[{{- interval -}}])';
     expect(read(`apiVersion: flagger.app/v1beta1\nkind: MetricTemplate\nspec:\n  query: '${query}'\n`).unread).toEqual(
       [],
@@ -145,7 +145,7 @@ describe('an input that cannot be read is refused with a sentence', () => {
   });
 });
 
-describe('a manifest is told from an exposition', () => {
+describe('a manifest is distinguished from an exposition', () => {
   it.each([
     ['apiVersion: v1\nkind: List\n', true],
     ['{"apiVersion": "v1", "kind": "List"}', true],

@@ -20,33 +20,33 @@ function rollout(canary: Mapping, container: Mapping = {}, pod: Mapping = {}): M
 const probe = (fields: Mapping): Mapping => ({ httpGet: { path: '/readyz', port: 3000 }, ...fields });
 
 // Each was refused by Argo Rollouts 1.10.1.
-describe('a Rollout is refused', () => {
+describe('a Rollout', () => {
   it.each<[string, Mapping, string]>([
     [
-      'for a number with more than 32 bits that may be a text',
+      'a number with more than 32 bits that may be a text',
       rollout({ steps: [{ pause: { duration: 3_000_000_000 } }] }),
       'spec.strategy.canary.steps[0].pause.duration is 3000000000, which has more than 32 bits: the controller cannot read the Rollout',
     ],
     [
-      'for a negative time of a probe',
+      'a negative time of a probe',
       rollout({}, { readinessProbe: probe({ timeoutSeconds: -1 }) }),
       'spec.template.spec.containers[0].readinessProbe.timeoutSeconds is -1: Argo Rollouts refuses the Rollout (InvalidSpec)',
     ],
     [
-      'for a livenessProbe that needs several successes',
+      'a livenessProbe that needs several successes',
       rollout({}, { livenessProbe: probe({ successThreshold: 2 }) }),
       'spec.template.spec.containers[0].livenessProbe.successThreshold is 2, but only a readinessProbe may need several successes: Argo Rollouts refuses the Rollout (InvalidSpec)',
     ],
     [
-      'for two volumes of one name',
+      'two volumes of one name',
       rollout({}, {}, { volumes: [{ name: 'settings' }, { name: 'settings' }] }),
       'spec.template.spec.volumes[1] repeats name settings: Argo Rollouts refuses the Rollout (InvalidSpec)',
     ],
-  ])('%s', (_, object, message) => {
+  ])('is refused for %s', (_, object, message) => {
     expect(refusalsOf(object).map((fault) => fault.message)).toEqual([message]);
   });
 
-  it('but not for a readinessProbe that needs several successes, or for large amounts of memory', () => {
+  it('is not refused for a readinessProbe that needs several successes, or for large amounts of memory', () => {
     const container = {
       readinessProbe: probe({ successThreshold: 2, timeoutSeconds: 5 }),
       resources: { limits: { memory: 4_000_000_000 } },

@@ -68,7 +68,7 @@ describe('a Rollout', () => {
       'its pods did not become ready in time',
     ],
     [
-      'aborted by hand, or by its deadline in an older version,',
+      'aborted by hand, or, in an older version, by its deadline',
       { abort: true, message: 'RolloutAborted: Rollout aborted update to revision 3' },
       'rolled back',
       'or its pods did not become ready in time (progressDeadlineAbort)',

@@ -14,13 +14,13 @@ describe('every metric of the generated templates', () => {
   });
 });
 
-it('puts the codes of instrumentation into words', () => {
+it('meaningOf() puts the codes of instrumentation into words', () => {
   expect(meaningOf('instrumentation', 16 + 2)).toBe(
     'app and templates differ: http_requests_failed_total or one of its labels is missing; the objective of the app differs from the objective of the templates',
   );
 });
 
-it('knows nothing of the metrics of others', () => {
+it('a metric of another template has no meaning', () => {
   expect(meaningOf('my-ratio', 1)).toBeUndefined();
   expect(lookAt('my-ratio', false)).toBeUndefined();
 });

@@ -133,20 +133,20 @@ describe('a run that has recorded the requests', () => {
   it.each<[string, Told]>([
     ['no record', {}],
     ['no series of the canary', { counts: { 60: '[-1,-1,-1,-1,1204,0,1200,1]' } }],
-    ['numbers that are no record', { counts: { 60: '[1,2,3]' } }],
+    ['numbers that are not a record', { counts: { 60: '[1,2,3]' } }],
     ['an error', { counts: { 60: '' } }],
     ['a metric of the same name that decides', { counts: { 60: COUNTED }, dryRun: false }],
-    ['a metric of the same name by somebody else', { counts: { 60: COUNTED }, query: 'sum by (le) (x)' }],
-  ])('says only what the number says with %s', async (_, told) => {
+    ['a metric of the same name with another query', { counts: { 60: COUNTED }, query: 'sum by (le) (x)' }],
+  ])('reports no requests with %s', async (_, told) => {
     expect(await reasonOf(told)).toBe(SAID_WITHOUT);
   });
 
-  it('says nothing about the whole service for a metric of one route', async () => {
+  it('reports no requests of the whole service for a metric of one route', async () => {
     const told = { metric: 'routes-failing', conditions: OVER, value: '[1]', counts: { 60: COUNTED } };
     expect(await reasonOf(told)).toBe('a route fails on the canary and not on stable');
   });
 
-  it('says nothing about a metric that only has the name of ours', async () => {
+  it('reports no requests for a metric of another template that has the name of ours', async () => {
     const told = { conditions: { successCondition: 'result[0] <= 0.01' }, value: '[0.06]', counts: { 60: COUNTED } };
     expect(await reasonOf(told)).toBe('the query returned 0.06, and is good below 0.01');
   });

@@ -49,7 +49,7 @@ function run(phase: string, metric: Fields, result: Fields, { spec = {}, labels 
 }
 
 describe('the evidence of a metric', () => {
-  it('are the errors in a row at its end, which have no values', async () => {
+  it('consists of the errors in a row at its end, which have no values', async () => {
     const errors = [10, 11, 12, 13, 14].map((minute) => measured(minute, 'Error', { message: 'connection refused' }));
     const measurements = [
       measured(2, 'Error', { message: 'timeout' }),
@@ -62,7 +62,7 @@ describe('the evidence of a metric', () => {
     expect(stdout).toContain(`5 measurements Error (consecutiveErrorLimit 4), first at ${at(10)} (checkout-a)`);
   });
 
-  it('began before what is still on record, if the first bad measurements are gone', async () => {
+  it('starts before the recorded measurements if the first bad ones are gone', async () => {
     const measurements = [20, 21].map((minute) => measured(minute, 'Failed', { value: '[2]' }));
     const objects = [
       run(
@@ -78,7 +78,7 @@ describe('the evidence of a metric', () => {
     expect(await told(...objects)).toContain('keeps the last 2 of up to 27 measurements');
   });
 
-  it('has no time where none is on record', async () => {
+  it('has no time if the measurements on record have none', async () => {
     const stdout = await told(
       run('Failed', { name: 'x', ...PROMETHEUS }, { failed: 1, measurements: [{ phase: 'Failed', value: '[3]' }] }),
     );
@@ -88,7 +88,7 @@ describe('the evidence of a metric', () => {
   it.each<[Phase, Fields]>([
     ['Inconclusive', { count: 5, failureLimit: 2, consecutiveSuccessLimit: 4 }],
     ['Failed', { count: 5, failureLimit: -1, consecutiveSuccessLimit: 4 }],
-  ])('is the number of good measurements in a row, if that made it %s', async (phase, limits) => {
+  ])('is the number of good measurements in a row if too few of them made the metric %s', async (phase, limits) => {
     const measurements = [
       measured(1, 'Successful', { value: '[1]' }),
       measured(2, 'Failed', { value: '[0.9]' }),
@@ -124,7 +124,7 @@ describe('a metric of other templates', () => {
   it.each([
     'could not evaluate successCondition "result[0] > 1": metric result is nil or empty: no data returned from the metric provider',
     'index out of range: 0 (array length is 0)',
-  ])('whose query returned nothing is not taken for a Prometheus that is away: %s', async (message) => {
+  ])('is not explained by a Prometheus that is down if its query returned nothing: %s', async (message) => {
     const measurements = [1, 2, 3, 4, 5].map((minute) => measured(minute, 'Error', { value: '[]', message }));
     const metric = { name: 'up', successCondition: 'result[0] > 1', ...PROMETHEUS };
     const stdout = await told(run('Error', metric, { consecutiveError: 5, error: 5, measurements }));
@@ -187,7 +187,7 @@ describe('runs without their Rollout', () => {
   it.each([
     [[], 'the run was terminated before its first measurement, so it proves nothing'],
     [[measured(5, 'Successful', { value: '[0]' })], 'no limit was exceeded by then'],
-  ])('that were terminated say so', async (measurements, says) => {
+  ])('are reported as terminated if they were', async (measurements, says) => {
     const terminated = run(
       'Successful',
       { name: 'error-ratio', ...OURS, ...PROMETHEUS },

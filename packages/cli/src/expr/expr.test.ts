@@ -164,7 +164,7 @@ describe('an expression', () => {
     expect(messageOf(source, result as never)).toContain(message);
   });
 
-  it('says where it went wrong', () => {
+  it('has the place of its fault in the error', () => {
     expect(() => compile('1 + nothing', {})).toThrow(expect.objectContaining({ at: 4 }));
   });
 
@@ -176,7 +176,7 @@ describe('an expression', () => {
     '"a" matches "\\\\p{Greek}"',
     '"a" matches "(?i:A)"',
     '"a" matches "a$+"',
-  ])('%s is not known here, which says nothing of the file', (source) => {
+  ])('%s is valid, but coalmine does not know it', (source) => {
     expect(() => createCondition(source)([0.1])).toThrow(NotKnownHereError);
   });
 });

@@ -33,7 +33,7 @@ describe('the selectors of a query', () => {
     expect(found).toEqual(wanted);
   });
 
-  it.each(['sum(x{', 'x{a="b" or c="d"}', 'not promql at all'])('are none of %j, which is no PromQL', (query) => {
+  it.each(['sum(x{', 'x{a="b" or c="d"}', 'not promql at all'])('are undefined in %j, which is not PromQL', (query) => {
     expect(selectorsOf(query)).toBeUndefined();
   });
 });

@@ -14,7 +14,7 @@ describe('the numbers of a record', () => {
     expect(readCounts([393, 24, 390, 3])).toEqual({ canary: FOUR, stable: undefined });
   });
 
-  it('are unknown, and not 0, of a side without a series', () => {
+  it('are unknown, and not 0, for a side without a series', () => {
     expect(readCounts([393, 24, 390, 3, -1, -1, -1, -1])).toEqual({ canary: FOUR, stable: undefined });
     expect(readCounts([393, 24, 390, 3, 1204, -1, 1200, 1])).toEqual({ canary: FOUR, stable: undefined });
     expect(readCounts([-1, -1, -1, -1, 0, 0, 0, 0])).toEqual({
@@ -28,7 +28,7 @@ describe('the numbers of a record', () => {
   });
 });
 
-it('asks for stable only where the canary is compared with it', () => {
+it('the query of a record reads stable only if the canary is compared with it', () => {
   const numbersOf = (compareWithStable: boolean): readonly number[] =>
     recordedCounts(parseRelease({ name: 'shop', analysis: { compareWithStable } }), sides).map(
       ({ query }) => query.match(/label_replace/g)?.length ?? 0,
@@ -37,7 +37,7 @@ it('asks for stable only where the canary is compared with it', () => {
   expect(numbersOf(false)).toEqual([4, 4]);
 });
 
-it('knows its own queries', () => {
+it('recordsCounts() recognizes the query of a record', () => {
   const [window] = recordedCounts(parseRelease({ name: 'shop' }), sides);
   expect(recordsCounts(window?.query ?? '')).toBe(true);
   expect(recordsCounts('sum(increase(coalmine_counts[5m]))')).toBe(false);

@@ -34,7 +34,7 @@ describe('the least share of bad requests that requests prove', () => {
     expect(askedShare(bad, all, z)).toBeCloseTo(share, 5);
   });
 
-  it('is nothing without requests', () => {
+  it('does not exist without requests', () => {
     expect([leastShareOf(0, 0, 3.719), askedShare(0, 0, 3.719)]).toEqual([0, Number.NaN]);
   });
 

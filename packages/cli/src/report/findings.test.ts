@@ -34,7 +34,7 @@ const LINTED: LintResult = {
 };
 
 describe('findings on the terminal', () => {
-  it('stand below their source, each with its place and its repair', () => {
+  it('are listed below their source, each with its place and its repair', () => {
     expect(renderFindings(LINTED, { colour: false })).toMatchInlineSnapshot(`
       "a.txt: 1 error, 1 warning, 1 note, 1 suppressed
 
@@ -63,7 +63,7 @@ describe('findings on the terminal', () => {
     `);
   });
 
-  it('have colours where there are colours, and the same words', () => {
+  it('are coloured if the terminal has colours, with the same words', () => {
     const coloured = renderFindings(LINTED, { colour: true });
     expect(coloured).toContain('\u001B[31merror\u001B[39m');
     expect(coloured).toContain('\u001B[33mwarning\u001B[39m');
@@ -71,7 +71,7 @@ describe('findings on the terminal', () => {
     expect(coloured.replace(/\u001B\[\d+m/g, '')).toBe(renderFindings(LINTED, { colour: false }));
   });
 
-  it('take no longer for each of them if there are many', () => {
+  it('are rendered in linear time', () => {
     const lines = Array.from({ length: 40_000 }, (_, i) => i + 1);
     const findings = lines.map(
       (line) => ({ rule: 'late-type', severity: 'note', line, message: '', repair: '' }) as const,

@@ -47,7 +47,7 @@ const ROLLBACK: AnalysisResult = {
 const PLAIN = { colour: false, unicode: true, width: 80 };
 
 describe('a report on the terminal', () => {
-  it('says the verdict, why, and what was measured', () => {
+  it('states the verdict, the reason, and what was measured', () => {
     expect(renderTerminal(ROLLBACK, PLAIN)).toMatchInlineSnapshot(`
       "rollback: metric "error-ratio" assessed Failed
       argo, gate, 2026-01-20T14:00:00Z to 2026-01-20T14:05:00Z
@@ -63,7 +63,7 @@ describe('a report on the terminal', () => {
     `);
   });
 
-  it('uses colour only where there is colour, and ASCII where nothing else can be drawn', () => {
+  it('uses colour only if the terminal has colours, and ASCII if it can draw nothing else', () => {
     expect(renderTerminal(ROLLBACK, { ...PLAIN, colour: true })).toContain('[31m');
     expect(renderTerminal(ROLLBACK, PLAIN)).not.toContain('\u001b');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: what is not ASCII is looked for.
@@ -103,7 +103,7 @@ describe('a report on the terminal', () => {
     expect(nothing.split('\n')[2]).toBe('nothing to trace');
   });
 
-  it('tells each measurement in a line', () => {
+  it('lists each measurement in a line', () => {
     const [first] = ROLLBACK.metrics;
     if (first?.measurements[2] === undefined) throw new Error('no measurement');
     expect(renderMeasurement(first, first.measurements[2], PLAIN)).toBe(
@@ -162,28 +162,31 @@ describe('a report as a page', () => {
   });
 
   it.each<[string, readonly Measurement[]]>([
-    ['none', []],
-    ['one', [measured(5, 'Successful', 0)]],
-    ['nothing but silence', [measured(5, 'Inconclusive'), measured(6, 'Inconclusive')]],
-    ['what is no number', [measured(5, 'Failed', Number.NaN), measured(6, 'Failed', Number.POSITIVE_INFINITY)]],
-    ['negative ones', [measured(5, 'Successful', -5), measured(6, 'Successful', -1)]],
-    ['huge ones', [measured(5, 'Successful', 1e-9), measured(6, 'Failed', 1e12)]],
-    ['thousands', Array.from({ length: 5000 }, (_, i) => measured(i, 'Successful', i % 7))],
-  ])('draws %s', (_, measurements) => {
+    ['no measurement', []],
+    ['one measurement', [measured(5, 'Successful', 0)]],
+    ['measurements without a value', [measured(5, 'Inconclusive'), measured(6, 'Inconclusive')]],
+    [
+      'values that are not numbers',
+      [measured(5, 'Failed', Number.NaN), measured(6, 'Failed', Number.POSITIVE_INFINITY)],
+    ],
+    ['negative values', [measured(5, 'Successful', -5), measured(6, 'Successful', -1)]],
+    ['tiny and huge values', [measured(5, 'Successful', 1e-9), measured(6, 'Failed', 1e12)]],
+    ['thousands of measurements', Array.from({ length: 5000 }, (_, i) => measured(i, 'Successful', i % 7))],
+  ])('draws metrics with %s', (_, measurements) => {
     const html = renderHtml({ ...ROLLBACK, startedAt: 5, finishedAt: 6, metrics: [metric(measurements)] });
     expect(html).not.toMatch(/(?:d|x|y|x1|y1|height|width)="[^"]*(?:NaN|Infinity|undefined)/);
     expect(html.length).toBeLessThan(1_000_000);
     if (measurements.length > 1000) expect(html).toMatch(/\d+ of 5000 measurements are drawn/);
   });
 
-  it('has the weights of Flagger', () => {
+  it('shows the weights of Flagger', () => {
     const steps = [{ at: 0, weight: 10, failedChecks: 1 }];
     expect(renderHtml({ ...ROLLBACK, controller: 'flagger', steps })).toMatch(/<td>10 %<\/td><td>1<\/td>/);
   });
 });
 
 describe('a report as JSON', () => {
-  it('has every field, and numbers that JSON lacks as text', () => {
+  it('has every field, and writes numbers that JSON lacks as text', () => {
     const odd = metric([measured(0, 'Failed', Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1)]);
     const parsed = JSON.parse(renderJson({ ...ROLLBACK, metrics: [odd] })) as AnalysisResult;
     expect(parsed.verdict).toBe('rollback');

@@ -26,7 +26,7 @@ function wordsOfRoutes(...routes: readonly Omit<RouteCounts, 'method'>[]): strin
 }
 
 describe('the words for a metric', () => {
-  it('tell of one pod that was restarted, and of many', () => {
+  it('distinguish one restarted pod from many', () => {
     const restarts = [0, 1, 1.25, 1.5, 3].map((value) => wordsOf('restarts', { ...EVIDENCE, value }));
     expect(restarts).toEqual([
       undefined,

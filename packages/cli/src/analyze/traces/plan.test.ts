@@ -26,7 +26,7 @@ function asked(query: string, sides = HASHES): readonly string[] | string {
   );
 }
 
-describe('a query for exemplars, behind generated queries', () => {
+describe('the query for exemplars of a generated query', () => {
   const plansOf = (options: object): Record<string, readonly string[] | string> =>
     Object.fromEntries(
       questionsOf(parseRelease({ name: 'shop', ...options }), { canary: CANARY, stable: STABLE }).map(
@@ -84,7 +84,7 @@ describe('a query for exemplars, behind generated queries', () => {
     });
   });
 
-  it('reads other names, and those of OpenTelemetry', () => {
+  it('uses mapped names, and the names of OpenTelemetry', () => {
     const plans = plansOf({ names: { failed: 'shop_failures_total', slow: 'shop_slow_total' } });
     expect([plans['error-ratio'], plans['slow-ratio']]).toEqual([
       [`shop_failures_total{${CANARY}}`],
@@ -109,7 +109,7 @@ describe('a query for exemplars, behind generated queries', () => {
   });
 });
 
-describe('a query for exemplars, behind queries of other templates', () => {
+describe('the query for exemplars of a query of another template', () => {
   it.each<[string, string, readonly string[] | string]>([
     [
       'a share of successes',
@@ -148,7 +148,7 @@ describe('a query for exemplars, behind queries of other templates', () => {
       ['x_total{pod=~"shop-7d9c4b8f6d-.*",code="500"}'],
     ],
     [
-      'another side that is written out',
+      'a comparison with a hash that is written out',
       'rate(x_total{hash="7d9c4b8f6d",code="500"}[1m]) > rate(x_total{hash="live",code="500"}[1m])',
       ['x_total{hash="7d9c4b8f6d",code="500"}'],
     ],

@@ -32,7 +32,7 @@ describe('Argo Rollouts judges a measurement', () => {
     expect(judged('result[0] == 0', '', histogram)).toBe('Successful [0]');
   });
 
-  it('with an error, if it is not known here what the controller would do', () => {
+  it('with an error, if coalmine does not know what the controller would do', () => {
     expect(() => judged('len(keys({})) == 0', '')).toThrow(
       'not known here: the function keys of expr-lang, in successCondition "len(keys({})) == 0"',
     );

@@ -79,7 +79,14 @@ const timesOf = ({ metrics }: RunVerdict): readonly (readonly number[])[] =>
 
 describe('one metric', () => {
   it.each<[string, Partial<ArgoMetric>, readonly Reply[], string, readonly number[], string]>([
-    ['good, as often as count', { count: 2 }, [GOOD], 'Successful', [0, 60], 'no metric was over a limit'],
+    [
+      'good in as many measurements as count',
+      { count: 2 },
+      [GOOD],
+      'Successful',
+      [0, 60],
+      'no metric was over a limit',
+    ],
     [
       'at its limit of failures, then over it',
       { failureLimit: 1, count: 9 },
@@ -121,7 +128,7 @@ describe('one metric', () => {
       'no metric was over a limit',
     ],
     [
-      'not good twice in a row',
+      'never good twice in a row',
       { consecutiveSuccessLimit: 2, failureLimit: 0, inconclusiveLimit: 9, count: 3 },
       [GOOD, NONE, GOOD],
       'Inconclusive',
@@ -129,7 +136,7 @@ describe('one metric', () => {
       'metric "errors" assessed Inconclusive due to no 2 successes in a row within 3 measurements',
     ],
     [
-      'not good twice in a row, without a limit of failures',
+      'never good twice in a row, without a limit of failures',
       { consecutiveSuccessLimit: 2, failureLimit: -1, count: 3 },
       [GOOD, BAD],
       'Failed',
@@ -137,15 +144,22 @@ describe('one metric', () => {
       'metric "errors" assessed Failed due to no 2 successes in a row within 3 measurements: failureCondition len(result) == 1 && result[0] > 1 holds',
     ],
     [
-      'without an interval, which is 10 s',
+      'good, and has no interval, which is 10 s then',
       { interval: undefined, count: 2 },
       [GOOD],
       'Successful',
       [0, 10],
       'no metric was over a limit',
     ],
-    ['late', { initialDelay: 90, count: 1 }, [GOOD], 'Successful', [90], 'no metric was over a limit'],
-  ])('that is %s', async (_, given, replies, phase, times, message) => {
+    [
+      'good after its initial delay',
+      { initialDelay: 90, count: 1 },
+      [GOOD],
+      'Successful',
+      [90],
+      'no metric was over a limit',
+    ],
+  ])('ends as $3 if it is %s', async (_, given, replies, phase, times, message) => {
     const { verdict } = await play([metricOf(given)], { errors: replies });
     expect(verdict).toMatchObject({ controller: 'argo', name: 'gate', startedAt: 1000, phase, message });
     expect(timesOf(verdict)).toEqual([times]);
@@ -182,7 +196,7 @@ describe('one metric', () => {
     expect('message' in (verdict.metrics[0] ?? {})).toBe(false);
   });
 
-  it('without conditions shows none', async () => {
+  it('shows no conditions if it has none', async () => {
     const metric = metricOf({ successCondition: '', failureCondition: '', count: 1 });
     const [shown] = (await play([metric], { errors: [BAD] })).verdict.metrics;
     expect([shown?.phase, shown?.successCondition, shown?.failureCondition]).toEqual([
@@ -194,7 +208,7 @@ describe('one metric', () => {
 });
 
 describe('a measurement', () => {
-  it('asks the Prometheus of the metric, as of now', async () => {
+  it('queries the Prometheus of the metric at the current time', async () => {
     const { asked } = await play([metricOf({ count: 1 })], {});
     expect(asked).toEqual([
       {
@@ -206,7 +220,7 @@ describe('a measurement', () => {
     ]);
   });
 
-  it('asks over a range, and can be ended', async () => {
+  it('queries a range, and can be aborted', async () => {
     const range = { start: 'now() - duration("5m")', end: 'now()', step: 60 };
     const { signal } = new AbortController();
     const { asked } = await play([metricOf({ count: 1, provider: { range } })], {}, { signal });
@@ -228,7 +242,7 @@ describe('a measurement', () => {
   });
 });
 
-describe('a condition that is not known here', () => {
+describe('a condition that coalmine does not know', () => {
   const successCondition = 'len(keys({})) == 0';
 
   it('ends the run without a verdict, and names the metric', async () => {
@@ -246,7 +260,7 @@ describe('a condition that is not known here', () => {
 });
 
 describe('several metrics', () => {
-  it('end with the first that is bad, and the worst decides', async () => {
+  it('end with the first bad metric, and the worst metric decides', async () => {
     const metrics = ['good', 'doubt', 'failed', 'broken'].map((name) =>
       metricOf({ name, consecutiveErrorLimit: 0, ...(name === 'good' ? {} : { initialDelay: 60 }) }),
     );
@@ -260,7 +274,7 @@ describe('several metrics', () => {
     expect(without.verdict.decidedBy).toBe('broken');
   });
 
-  it('go on, if only a dry run is bad, until all have ended', async () => {
+  it('go on until all have ended if only a dry run is bad', async () => {
     const metrics = [metricOf({ count: 3 }), metricOf({ name: 'trial', isDryRun: true })];
     const { verdict } = await play(metrics, { errors: [GOOD], trial: [BAD] });
     expect(verdict).toMatchObject({ phase: 'Successful', verdict: 'promote', finishedAt: 1120 });
@@ -289,7 +303,7 @@ describe('a run that is ended', () => {
     expect(timesOf(verdict)).toEqual([[0, 60]]);
   });
 
-  it('measures at the very end, too', async () => {
+  it('measures once more at its end', async () => {
     expect(timesOf((await play([metricOf({})], { errors: [GOOD] }, { endAt: 1120 })).verdict)).toEqual([[0, 60, 120]]);
     expect(timesOf((await play([metricOf({})], { errors: [GOOD] }, { cutAt: 1120 })).verdict)).toEqual([[0, 60, 120]]);
   });

@@ -331,7 +331,7 @@ describe('lintExposition', () => {
     expect(lintExposition(OPEN_METRICS)).toEqual([]);
   });
 
-  it.each(EXPOSITION_RULES)('finds %s where it is, and not where it is not', (rule) => {
+  it.each(EXPOSITION_RULES)('finds %s in each exposition with the fault, and in none without it', (rule) => {
     const { falls, passes } = CASES[rule];
     for (const each of falls) expect([each, rulesIn(each)]).toEqual([each, expect.arrayContaining([rule])]);
     for (const each of passes) expect([each, rulesIn(each).includes(rule)]).toEqual([each, false]);
@@ -362,7 +362,7 @@ describe('lintExposition', () => {
     }
   });
 
-  it('says where, what, and what to do', () => {
+  it('reports the line, the fault and the repair', () => {
     const [finding] = lintExposition(HEALTHY, { objective: { latency: 0.3 } });
     expect(finding).toEqual({
       rule: 'no-bound-at-objective',
@@ -384,7 +384,7 @@ describe('lintExposition', () => {
     expect(rulesIn([text, { objective: { latency: 0.3 } }])).toContain('no-bound-at-objective');
   });
 
-  it('tells what makes a wrong verdict from what may', () => {
+  it('warns of a fault that may cause a wrong verdict, and reports the others as errors', () => {
     const findings = Object.values(CASES).flatMap(({ falls }) => falls.flatMap((each) => lintExposition(...each)));
     const warned = new Set(findings.filter(({ severity }) => severity === 'warning').map(({ rule }) => rule));
     expect([...warned].sort()).toEqual([
@@ -417,7 +417,7 @@ describe('lintExposition', () => {
 });
 
 describe('lintOpenMetrics', () => {
-  it('finds what only one of two formats names', () => {
+  it('finds a name that only one of two formats has', () => {
     const read = { text: RENAMED, contentType: OPEN_METRICS_TYPE };
     expect(lintOpenMetrics(read, [HEALTHY, HEALTHY]).map(({ rule, message }) => [rule, message])).toEqual([
       [

@@ -360,22 +360,22 @@ const CASES: Readonly<Record<string, Case>> = {
     ),
     at: '100 - ',
   },
-  'the same above and below': {
+  'a ratio with the same above and below': {
     rule: 'same-above-and-below',
     text: argo(pair(0.95), `${sum()}\n/ ${sum()}`),
     at: 'sum(rate',
   },
-  'errors that are not there yet': {
+  'errors without a series before the first': {
     rule: 'empty-when-healthy',
     text: argo({}, `# errors\n${sum('status=~"5.."')}\n/ ${sum()}`),
     at: 'status=~"5.."',
   },
-  'errors without a sum that are not there yet': {
+  'errors without a sum, and without a series before the first': {
     rule: 'empty-when-healthy',
     text: argo({}, sum('code="500"')),
     at: 'code="500"',
   },
-  'successes that are not there': {
+  'successes without a series': {
     rule: 'empty-when-failing',
     text: argo(pair(0.95), `1 * ${sum('response_code!~"5.*"')}\n/ ${sum()}`),
     at: 'response_code',
@@ -456,7 +456,7 @@ const CASES: Readonly<Record<string, Case>> = {
     text: argo({}, duration('x_duration_seconds')),
     at: 'x_duration',
   },
-  'the same with Flagger': {
+  'a histogram taken for a counter, with Flagger': {
     rule: 'native-histogram',
     text: flagger(`sum(rate(x_duration_seconds{${PODS}}[{{ interval }}]))`),
     at: 'x_duration',
@@ -466,8 +466,12 @@ const CASES: Readonly<Record<string, Case>> = {
     text: argo(pair(0.95), `${sum('status=~"2.."')} / ${sum()}`),
     at: '2..',
   },
-  'both sides in one': { rule: 'mixed-pods', text: argo({}, 'sum(rate(x_total{job="shop"}[2m]))'), at: 'x_total' },
-  'both sides in one, with Flagger': {
+  'the pods of both sides in one query': {
+    rule: 'mixed-pods',
+    text: argo({}, 'sum(rate(x_total{job="shop"}[2m]))'),
+    at: 'x_total',
+  },
+  'the pods of both sides in one query, with Flagger': {
     rule: 'mixed-pods',
     text: flagger('sum(rate(x_total[{{ interval }}]))'),
     at: 'x_total',
@@ -617,7 +621,7 @@ const CASES: Readonly<Record<string, Case>> = {
     text: argo({ initialDelay: undefined }) + rollout(BACKGROUND.replace('startingStep: 1\n', '')),
     at: '        templates:',
   },
-  'a template that is not there': {
+  'a template that does not exist': {
     rule: 'missing-template',
     text: argo() + rollout(BACKGROUND.replace(': gate', ': guard')),
     at: 'templateName: guard',
@@ -706,7 +710,7 @@ const CASES: Readonly<Record<string, Case>> = {
     text: flagger(flaggerErrors('kubernetes_pod_name=~"{{ target }}-[0-9a-zA-Z]+(-[0-9a-zA-Z]+)"')),
     at: '100 * (',
   },
-  'a check that there is not': {
+  'a built-in check that does not exist': {
     rule: 'unknown-check',
     text: canary(ANALYSIS, '- name: errors\n  thresholdRange: { max: 1 }'),
     at: '- name: errors',
@@ -722,7 +726,7 @@ const CASES: Readonly<Record<string, Case>> = {
     at: '100 * (',
     repaired: flagger(),
   },
-  'a MetricTemplate that is not there': {
+  'a MetricTemplate that does not exist': {
     rule: 'missing-template',
     text: flagger(undefined, BY_TEMPLATE.replace('{ name: errors }', '{ name: latency }')),
     at: 'latency',
@@ -772,13 +776,13 @@ const CASES: Readonly<Record<string, Case>> = {
     at: 'provider:',
     repaired: flagger(),
   },
-  'a condition that is not evaluated here': {
+  'a condition that coalmine does not know': {
     rule: 'unknown-function',
     text: argo(only("'len(keys({a: result})) == 1'")),
     at: 'successC',
     repaired: argo(),
   },
-  'a query that chooses': {
+  'a query with a condition of Go': {
     rule: 'unknown-function',
     text: flagger(`{{ if eq namespace "prod" }}${flaggerErrors()}{{ else }}vector(0){{ end }}`),
     at: '{{ if',
@@ -892,7 +896,7 @@ const CASES: Readonly<Record<string, Case>> = {
     text: canary(ANALYSIS, BUILTIN, '  metricsServer: prometheus:9090\n'),
     at: 'metricsServer',
   },
-  'a range that begins at no time': {
+  'a range whose start is not a time': {
     rule: 'invalid-range',
     text: argo().replace(
       '        query: |',
@@ -900,7 +904,7 @@ const CASES: Readonly<Record<string, Case>> = {
     ),
     at: 'start: now - 5m',
   },
-  'a limit below none': {
+  'a limit below 0': {
     rule: 'refused-count',
     text: argo({ inconclusiveLimit: '-1' }),
     at: 'inconclusiveLimit',
@@ -1050,17 +1054,17 @@ describe('objects of one name in several files', () => {
         'us.yaml': flagger(),
       },
     ],
-  ])('are found where they are nearest: %s', (_, files) => {
+  ])('belong to the nearest files: %s', (_, files) => {
     const sources = Object.entries<string>(files).map(([file, text]) => ({ file, text }));
     for (const order of [sources, sources.toReversed()]) expect(lintTemplates(order)).toEqual([]);
   });
 });
 
-describe('templates with nothing wrong in them', () => {
+describe('templates without a fault', () => {
   it.each([
     ['an AnalysisTemplate', argo()],
-    ['one of a success rate', argo(pair(0.95), SUCCESSES)],
-    ['one with its Rollout', argo() + rollout(BACKGROUND)],
+    ['an AnalysisTemplate of a success rate', argo(pair(0.95), SUCCESSES)],
+    ['an AnalysisTemplate with its Rollout', argo() + rollout(BACKGROUND)],
     ['a MetricTemplate with its Canary', flagger()],
     ['a Canary with a built-in check', canary(ANALYSIS, BUILTIN)],
     ['a Canary with the old thresholds', canary(ANALYSIS, '- { name: request-success-rate, threshold: 99 }')],
@@ -1140,22 +1144,22 @@ it.each([
   ['a gauge by its pods', 'max by (pod) (canary_healthy{CANARY})', /^if canary_healthy has several/, 'warning'],
   ['a counter', 'canary_failures_total{CANARY}', /^the result has several elements/, 'error'],
   ['a rate', 'rate(canary_failures{CANARY}[2m])', /^the result has several elements/, 'error'],
-])('%s has one series or several', (_, query, message, severity) => {
+])('several series of %s are reported as $3', (_, query, message, severity) => {
   const found = lint(argo({}, query.replace('CANARY', CANARY))).filter(({ rule }) => rule === 'several-series');
   expect(found).toMatchObject([{ severity, message: expect.stringMatching(message) }]);
 });
 
-it('a condition that judges all of several series is not blamed for the others', () => {
+it('a condition that judges all series has no finding about several series', () => {
   const text = argo(only("'len(result) > 0 && all(result, # <= 0.01)'"), ERRORS.replaceAll('sum(', 'sum by (route) ('));
   expect(lint(text)).toEqual([]);
 });
 
-describe('a query of Flagger that chooses', () => {
+describe('a query of Flagger with control structures', () => {
   const choosing = flagger(`{{ if eq namespace "prod" }}${flaggerErrors()}{{ else }}sum((({{ end }}`);
   const inNamespace = (namespace: string): string =>
     choosing.replaceAll('metadata:\n', `metadata:\n  namespace: ${namespace}\n`);
 
-  it('is linted as it is rendered for its Canary', () => {
+  it('is linted as Flagger renders it for its Canary', () => {
     expect(lint(inNamespace('prod'))).toEqual([]);
     expect(lint(inNamespace('test'))).toMatchObject([
       {
@@ -1181,16 +1185,16 @@ describe('a query of Flagger that chooses', () => {
   });
 });
 
-describe('a query that always has a result', () => {
+describe('a query with a result while nothing is scraped', () => {
   const rules = (text: string): readonly string[] => lint(text).map(({ rule }) => rule);
 
-  it('is not blamed for missing data', () => {
+  it('has no finding about an empty result if it always has one', () => {
     const query = `${sum('status=~"5.."')} or vector(0)`;
     expect(rules(argo(only('result[0] <= 0.01'), query))).toEqual(['hides-unscraped']);
     expect(rules(argo(only('len(result) == 0 || result[0] <= 0.01'), query))).toEqual(['hides-unscraped']);
   });
 
-  it('is one that has a result only if nothing is scraped, as well', () => {
+  it('needs conditions for an empty result if it is absent()', () => {
     const query = `absent(up{${CANARY}})`;
     expect(
       rules(
@@ -1206,17 +1210,17 @@ it.each([
   ['4', 'the fifth aborts the rollout'],
   ['9', 'Error 10 in a row aborts the rollout'],
   ['"{{args.canary-hash}}"', 'the last allowed Error aborts the rollout'],
-])('a consecutiveErrorLimit of %s is said in the finding', (consecutiveErrorLimit, text) => {
+])('the finding says which Error aborts with a limit of %s', (consecutiveErrorLimit, text) => {
   const found = lint(argo({ ...only('result[0] <= 0.01'), consecutiveErrorLimit }));
   expect(found.find(({ rule }) => rule === 'error-on-empty')?.message).toContain(text);
 });
 
-it('NaN without conditions is not said to be a failed check of Flagger', () => {
+it('the finding about NaN of an AnalysisTemplate does not call it a failed check of Flagger', () => {
   const found = lint(argo(GUARDED, `${sum('status=~"5.."')} / ${sum()}`));
   expect(found.find(({ rule }) => rule === 'nan-when-idle')?.message).toBe('without requests the result is NaN');
 });
 
-it('conditions of a plugin are the business of the plugin', () => {
+it('conditions of a plugin are not linted', () => {
   const text = argo({ successCondition: 'value.p99 < 3', failureCondition: undefined }).replace(
     /prometheus:\n[\s\S]*/,
     'plugin: { example/metrics: { query: q } }\n',
@@ -1227,7 +1231,7 @@ it('conditions of a plugin are the business of the plugin', () => {
 it.each([
   ['argo', argo({}, `sum(rate(x_total{${CANARY}})) default 0`)],
   ['flagger', flagger(`sum(rate(x_total{${PODS}}))`)],
-])('a query in MetricsQL is not known, if the address names VictoriaMetrics: %s', (_, text) => {
+])('a query in MetricsQL is not an error if the address names VictoriaMetrics: %s', (_, text) => {
   expect(lint(text)).toMatchObject([{ rule: 'promql-syntax' }]);
   const found = lint(text.replace('http://prometheus:9090', 'http://vmsingle:8428'));
   expect(found).toMatchObject([{ rule: 'unknown-function', severity: 'note' }]);
@@ -1261,29 +1265,32 @@ it('a missing template is not corrected to the name of a template that runs besi
   expect(found).toMatchObject([{ rule: 'missing-template', repair: expect.stringContaining('lint it together') }]);
 });
 
-it('a number that is too large for an integer is of another type', () => {
+it('a number that is too large for an integer is reported as a wrong type', () => {
   expect(lint(argo({ count: '1e20' }))).toMatchObject([
     { rule: 'wrong-type', line: 13, message: expect.stringContaining('must be an integer or a string') },
   ]);
 });
 
-describe('a template with', () => {
-  it.each(Object.entries(CASES))('%s', (_, { rule, severity = RULES.template[rule].severity, text, at, repaired }) => {
-    const found = lint(text).filter((finding) => finding.rule === rule);
-    expect(found.length, JSON.stringify(lint(text), undefined, 1)).toBeGreaterThan(0);
-    const [finding] = found as [Finding];
-    expect(finding.severity).toBe(severity);
-    expect(text.indexOf(at)).toBeGreaterThanOrEqual(0);
-    expect(finding.line).toBe(text.slice(0, text.indexOf(at)).split('\n').length);
-    expect(isText(finding.repair)).toBe(repaired === undefined);
-    const without = repairedText({ rule, text, ...(repaired === undefined ? {} : { repaired }) });
-    expect(lint(without).filter((finding) => finding.rule === rule)).toEqual([]);
-    expect(
-      lint(without).filter((finding) => finding.rule === 'yaml-syntax' || finding.rule === 'promql-syntax'),
-    ).toEqual([]);
-  });
+describe('lintTemplates', () => {
+  it.each(Object.entries(CASES))(
+    'reports %s at its line',
+    (_, { rule, severity = RULES.template[rule].severity, text, at, repaired }) => {
+      const found = lint(text).filter((finding) => finding.rule === rule);
+      expect(found.length, JSON.stringify(lint(text), undefined, 1)).toBeGreaterThan(0);
+      const [finding] = found as [Finding];
+      expect(finding.severity).toBe(severity);
+      expect(text.indexOf(at)).toBeGreaterThanOrEqual(0);
+      expect(finding.line).toBe(text.slice(0, text.indexOf(at)).split('\n').length);
+      expect(isText(finding.repair)).toBe(repaired === undefined);
+      const without = repairedText({ rule, text, ...(repaired === undefined ? {} : { repaired }) });
+      expect(lint(without).filter((finding) => finding.rule === rule)).toEqual([]);
+      expect(
+        lint(without).filter((finding) => finding.rule === 'yaml-syntax' || finding.rule === 'promql-syntax'),
+      ).toEqual([]);
+    },
+  );
 
-  it('every rule in it, shown in docs/lint.md by the lines that have the fault and those that have not', () => {
+  it('shows each rule in docs/lint.md by the lines that have the fault and those that have not', () => {
     const document = readFileSync(new URL('../../../../../docs/lint.md', import.meta.url), 'utf8');
     const [, section = ''] = /^## Templates\n([\s\S]*?)^## /m.exec(document) ?? [];
     const shown = new Map(
@@ -1301,14 +1308,14 @@ describe('a template with', () => {
     }
   });
 
-  it('every rule in it', () => {
+  it('has a case for each rule', () => {
     expect([...new Set(Object.values(CASES).map(({ rule }) => rule))].sort()).toEqual(
       Object.keys(RULES.template).sort(),
     );
   });
 });
 
-describe('templates that are something else than they should be', () => {
+describe('a value of a wrong type', () => {
   const WHOLES = [
     argo({}, sum(), '  dryRun:\n  - metricName: errors\n') + rollout(BACKGROUND),
     flagger(flaggerSum()),
@@ -1324,7 +1331,7 @@ describe('templates that are something else than they should be', () => {
     return [[], ...inner];
   }
 
-  it.each(['null', '"{{args.x}}"', '7', '[null, text]', '{ a: 1 }'])('%s', (text) => {
+  it.each(['null', '"{{args.x}}"', '7', '[null, text]', '{ a: 1 }'])('causes only findings with a line: %s', (text) => {
     for (const whole of WHOLES) {
       const values = [...parseAllDocuments(whole)].map((document) => document.toJS());
       for (const [index, ...path] of pathsIn(values)) {
@@ -1335,7 +1342,7 @@ describe('templates that are something else than they should be', () => {
     }
   });
 
-  it('a number for a time, which the API server refuses, and a text that the controller refuses', () => {
+  it('is refused by the API server if a time is a number, and by the controller if it is a text without a unit', () => {
     const messageOf = (text: string): string | undefined =>
       lint(text).find((each) => each.rule === 'invalid-duration')?.message;
     const flaggerWith = (interval: string): string => flagger(undefined, undefined, ANALYSIS.replace('150s', interval));
@@ -1347,7 +1354,7 @@ describe('templates that are something else than they should be', () => {
     expect(messageOf(flaggerWith('"150"'))).toBe('150 is not a duration: the Canary is refused');
   });
 
-  it('options that are none', () => {
+  it('is refused as an option of lintTemplates()', () => {
     expect(() => lintTemplates([], { scrapeSeconds: 0 })).toThrow(
       'scrapeSeconds must be a finite number of seconds above 0',
     );
