@@ -22,7 +22,7 @@ describe('a check', () => {
   it.each<[string, Run, Status, string | undefined]>([
     ['nothing', () => undefined, 'pass', undefined],
     ['true', () => true, 'pass', undefined],
-    ['what a driver answers', async () => ({ rows: [], status: 200 }), 'pass', undefined],
+    ['what a driver returns', async () => ({ rows: [], status: 200 }), 'pass', undefined],
     ['null', () => null, 'pass', undefined],
     ['false', () => false, 'fail', 'returned false'],
     ['an error', () => Promise.reject(new Error('no disk')), 'fail', 'no disk'],
@@ -47,11 +47,11 @@ describe('a check', () => {
       'fetch failed: connect ECONNREFUSED 127.0.0.1:1',
     ],
     ['a warning', () => ({ status: 'warn', output: 'nearly full' }), 'warn', 'nearly full'],
-  ])('that returns %s is a %3$s', async (_, run, status, output) => {
+  ])('that returns %s has the status $2', async (_, run, status, output) => {
     expect((await started(run)).result()).toMatchObject({ status, ...(output === undefined ? {} : { output }) });
   });
 
-  it('is run again after a period, give or take 15 %, and soon as long as it has never passed', async () => {
+  it('runs again after a period, give or take 15 %, and sooner until it has passed once', async () => {
     let runs = 0;
     let isGood = false;
     await started({ periodSeconds: 10, run: () => ++runs > 0 && isGood });
@@ -85,7 +85,7 @@ describe('a check', () => {
     expect(check.result().output).toMatch(/^no answer for 3\d{3} s, so it was not asked again$/);
   });
 
-  it('goes on after it hung, when its call returns', async () => {
+  it('runs again after a call that hung has returned', async () => {
     let answer = (): void => {};
     const check = await started({
       periodSeconds: 1,
@@ -145,7 +145,7 @@ describe('a check', () => {
     ['zero', 0, 'pass', undefined],
     ['an object', {}, 'pass', undefined],
     ['a warning', { status: 'warn', output: 'half loaded' }, 'warn', 'half loaded'],
-  ])('at start-up that returns %s is a %3$s', async (_, value, status, output) => {
+  ])('at start-up that returns %s has the status $2', async (_, value, status, output) => {
     const check = await started({ kind: 'startup', run: async () => value });
     expect(check.result()).toMatchObject({ status, ...(output === undefined ? {} : { output }) });
   });

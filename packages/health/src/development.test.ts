@@ -20,7 +20,7 @@ describe('signOfDevelopment', () => {
     ['a service in development is probed', { env: { NODE_ENV: 'development' }, isTerminal: true }],
     ['NODE_ENV is production', { env: { NODE_ENV: 'production', WATCH_REPORT_DEPENDENCIES: '1' }, isTerminal: true }],
     ['Kubernetes runs it', { env: { NODE_ENV: 'development', KUBERNETES_SERVICE_HOST: '10.0.0.1' }, isTerminal: true }],
-  ])('has none where %s', (_title, sign) => {
+  ])('names nothing if %s', (_title, sign) => {
     expect(signOfDevelopment({ ...production, ...sign })).toBeUndefined();
   });
 });

@@ -4,7 +4,7 @@ import { parseChecks } from './check-options.js';
 
 const AFTER_SECONDS = 60;
 
-describe('a check that may end in liveness', () => {
+describe('a check that may fail liveness', () => {
   let isUp: boolean;
   let witness: () => unknown;
   let asked: number;
@@ -40,7 +40,7 @@ describe('a check that may end in liveness', () => {
     return check.isFatal();
   };
 
-  it('ends in it once it has failed long enough while its witness passed, and until it passes', async () => {
+  it('fails liveness once it has failed long enough while its witness passed, until it passes', async () => {
     isUp = false;
     expect(await after(AFTER_SECONDS)).toBe(false);
     // Three failures, up to half as long again, and a run of the witness.
@@ -59,7 +59,7 @@ describe('a check that may end in liveness', () => {
     ['returns nothing', () => undefined],
     ['rejects', () => Promise.reject(new Error('refused'))],
     ['never ends', () => new Promise(() => {})],
-  ])('does not end in it where the witness %s, as at an outage of what pods share', async (_name, run) => {
+  ])('does not fail liveness if its witness %s, as in an outage of what pods share', async (_name, run) => {
     witness = run;
     isUp = false;
     expect(await after(3_600)).toBe(false);
@@ -89,7 +89,7 @@ describe('a check that may end in liveness', () => {
     expect(asked).toBe(before);
   });
 
-  it('does not end in it if it has never passed', async () => {
+  it('does not fail liveness if it has never passed', async () => {
     check.stop();
     const liveness = { afterSeconds: AFTER_SECONDS, witness: () => true };
     const [[name, settings] = ['', undefined]] = parseChecks({ database: { run: () => false, liveness } });

@@ -8,13 +8,13 @@ const verdicts = (results: string, failing: [number, number], passing: [number, 
 
 describe('a verdict', () => {
   it.each([
-    ['the first result is the first verdict', '+', '+', [3, 3], [1, 1]],
-    ['be it bad', '-', '-', [3, 3], [1, 1]],
-    ['fails at three in a row', '+---', '+++-', [3, 3], [1, 1]],
-    ['not at three in all', '+--+--', '++++++', [3, 3], [1, 1]],
+    ['begins with the first result', '+', '+', [3, 3], [1, 1]],
+    ['begins with the first result, even if that is bad', '-', '-', [3, 3], [1, 1]],
+    ['fails at three failures in a row', '+---', '+++-', [3, 3], [1, 1]],
+    ['does not fail at three failures that are not in a row', '+--+--', '++++++', [3, 3], [1, 1]],
     ['passes at the first pass', '+---+', '+++-+', [3, 3], [1, 1]],
-    ['passes at two in a row', '-+-++', '----+', [1, 1], [2, 2]],
-    ['fails at three of five', '++-+-+-', '++++++-', [3, 5], [1, 1]],
+    ['passes at two passes in a row', '-+-++', '----+', [1, 1], [2, 2]],
+    ['fails at three failures of five results', '++-+-+-', '++++++-', [3, 5], [1, 1]],
     ['looks at no more results than it needs', '++-+-', '+++++', [2, 2], [3, 3]],
     ['forgets the failures that led to the last one', '+--+-+-', '++-+++-', [2, 3], [1, 1]],
   ] as const)('%s', (_, results, expected, failing, passing) => {
@@ -23,7 +23,7 @@ describe('a verdict', () => {
 });
 
 describe('a threshold', () => {
-  it('is so many in a row, unless it is of more', () => {
+  it('counts results in a row, unless it looks at more results than it needs', () => {
     expect(parseThreshold('failing', undefined, 3)).toEqual({ runs: 3, of: 3 });
     expect(parseThreshold('failing', { runs: 2 }, 3)).toEqual({ runs: 2, of: 2 });
     expect(parseThreshold('failing', { runs: 2, of: 5 }, 3)).toEqual({ runs: 2, of: 5 });

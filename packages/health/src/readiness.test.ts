@@ -28,7 +28,7 @@ describe('readiness', () => {
     expect(never.report().status).toBe(after);
   });
 
-  it('waits for what holds it, once', () => {
+  it('waits for a hold until it is over, and never again', () => {
     let isOver = false;
     const held = readiness({ holds: [{ name: 'priming', isOver: () => isOver }] });
     expect(held.report()).toEqual({ status: 'fail', lines: [{ name: 'priming', status: 'fail' }] });
@@ -40,7 +40,7 @@ describe('readiness', () => {
     expect(held.hasBeenReady).toBe(true);
   });
 
-  it('asks a schema for one thing before, and for another after', () => {
+  it('depends on mayJoin() of a schema until it has been ready, and on whileServing() afterwards', () => {
     const schema = {
       name: 'prisma',
       readAt: undefined,
@@ -59,7 +59,7 @@ describe('readiness', () => {
     expect(one.report()).toEqual({ status: 'warn', lines: [{ ...line, status: 'warn' }] });
   });
 
-  it('says nothing about a schema that fits, except when it was read', () => {
+  it('shows no reason for a schema that fits, only the time at which it was read', () => {
     const schema = {
       name: 'prisma',
       readAt: 1_700_000_000_000,

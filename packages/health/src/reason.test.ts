@@ -59,7 +59,7 @@ describe('the reason of a failure', () => {
       },
       '{ cause: [Getter] }',
     ],
-  ])('of %s', (_, thrown, reason) => {
+  ])('is read from %s', (_, thrown, reason) => {
     expect(reasonOf(thrown)).toBe(reason);
   });
 });

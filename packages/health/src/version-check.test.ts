@@ -37,7 +37,7 @@ describe('a version check', () => {
     ['{"version":"2.0.9"}', { status: 'fail', observedValue: '2.0.9', output: 'this build works with ^2.1.0' }],
     ['{"version":"3.0.0"}', { status: 'fail' }],
     ['{"version":"3.0.0-rc.1"}', { status: 'fail' }],
-  ])('of %s', async (body, expected) => {
+  ])('judges the response %s', async (body, expected) => {
     await expect(run(body)).resolves.toMatchObject(expected);
   });
 
@@ -51,7 +51,7 @@ describe('a version check', () => {
     await expect(run(path)).rejects.toThrow(message);
   });
 
-  it('finds the version where it is told to, with the headers it is given', async () => {
+  it('finds the version with the given function, and sends the given headers', async () => {
     await expect(run('secret', { headers: { authorization: 'Bearer it' }, supports: '2.0.0' })).resolves.toMatchObject({
       status: 'pass',
     });

@@ -14,7 +14,7 @@ afterEach(() => work.forget());
 const ended = (): Promise<void> => vi.waitFor(() => expect(work.isUnderWay()).toBe(false), 100_000);
 
 describe('the work that a function has begun', () => {
-  it('is none where the function only says something', () => {
+  it('does not exist if the function only returns a text', () => {
     expect(work.begin(() => `${Math.random()} said`)).toMatch(/said$/);
     expect(work.isUnderWay()).toBe(false);
   });
@@ -36,7 +36,7 @@ describe('the work that a function has begun', () => {
     await ended();
   });
 
-  it('is under way while a request has no response, on a connection that is new or was there before', async () => {
+  it('is under way while a request has no response, on a new or a kept connection', async () => {
     let respond = (): void => {};
     const server = createServer((_request, response) => {
       respond = () => void response.end('done');
@@ -57,7 +57,7 @@ describe('the work that a function has begun', () => {
     server.close();
   });
 
-  it('is not under way for a timer that does not keep the process alive, or for what others begin', async () => {
+  it('is not under way for a timer that does not keep the process alive, or for work that others have begun', async () => {
     const timers = work.begin(() => [setInterval(() => {}, 60_000).unref(), setTimeout(() => {}, 60_000).unref()]);
     const other = delay(30);
     expect(work.isUnderWay()).toBe(false);

@@ -20,7 +20,7 @@ describe('a client', () => {
     ['better-sqlite3', { prepare: () => ({ all: () => ROWS }) }],
     ['MikroORM', { em: { getConnection: () => ({ execute: async () => ROWS, executeQuery: async () => ({}) }) } }],
     ['a function', async () => ROWS],
-  ])('of %s', async (_, client) => {
+  ])('of %s returns its rows', async (_, client) => {
     await expect(queryOf(client as object)('SELECT')).resolves.toEqual(ROWS);
   });
 
@@ -38,7 +38,7 @@ describe('a client', () => {
     ['mysql2 with rowsAsArray', [[[1]], []]],
     ['mariadb with rowsAsArray', [[1], [2]]],
     ['pg with rowMode array', { rows: [[1]] }],
-  ])('of %s is not understood, because its rows have no names', async (_, result) => {
+  ])('of %s is refused, because its rows have no names', async (_, result) => {
     await expect(queryOf({ query: async () => result })('SELECT')).rejects.toThrow('the client returns rows as arrays');
   });
 });

@@ -4,7 +4,7 @@ import { type Failure, failureOf, Missing, Unreadable } from './failure.js';
 
 const error = (fields: object, message = ''): Error => Object.assign(new Error(message), fields);
 
-describe('a failure', () => {
+describe('the failure of a read', () => {
   it.each<[string, unknown, Failure]>([
     ['no table in PostgreSQL', error({ code: '42P01' }), 'missing'],
     ['no schema in PostgreSQL', error({ code: '3F000' }), 'missing'],
@@ -41,7 +41,7 @@ describe('a failure', () => {
       'unreachable',
     ],
     ['no error at all', undefined, 'unreachable'],
-  ])('of %s', (_, thrown, failure) => {
+  ])('is $2 if there is %s', (_, thrown, failure) => {
     expect(failureOf(thrown)).toBe(failure);
   });
 });

@@ -27,7 +27,7 @@ describe('a schema', () => {
       'compatible: what this build works with',
     ],
     [
-      'lacks one in the middle, its latest notwithstanding',
+      'lacks a migration before its latest one',
       NAMES,
       { requires: ['a', 'b', 'c'] },
       applied('a', 'c'),
@@ -43,7 +43,7 @@ describe('a schema', () => {
       'ahead: applied, and newer than this build: c',
     ],
     [
-      'has a late one that the build does not know',
+      'has an unknown migration between those that the build knows',
       NAMES,
       { knows: ['a', 'c'] },
       applied('a', 'b', 'c'),
@@ -75,7 +75,7 @@ describe('a schema', () => {
       'compatible: what this build works with',
     ],
     [
-      'does not have it yet, which a build that knows it does not need',
+      'lacks a contract that the build knows',
       NAMES,
       { knows: ['1_a', '2_contract_a'], floor: RULE },
       applied('1_a'),
@@ -83,7 +83,7 @@ describe('a schema', () => {
       'compatible: what this build works with',
     ],
     [
-      'has an old contract that a list by hand leaves out',
+      'has a contract that is older than the versions listed by hand',
       NAMES,
       { requires: ['3_c'], floor: RULE },
       applied('1_a', '2_contract_a', '3_c'),
@@ -91,7 +91,7 @@ describe('a schema', () => {
       'compatible: what this build works with',
     ],
     [
-      'has a contract after all that a list by hand has',
+      'has a contract that is newer than the versions listed by hand',
       NAMES,
       { requires: ['1_a'], floor: RULE },
       applied('1_a', '2_contract_a'),
@@ -99,7 +99,7 @@ describe('a schema', () => {
       'incompatible: contract migrations that this build does not know: 2_contract_a',
     ],
     [
-      'has what some call a contract, and no rule says so',
+      'has a contract by its name, without a rule for names',
       NAMES,
       { knows: ['1_a'] },
       applied('1_a', '2_add_contract_item', '3_contract_a'),
@@ -107,7 +107,7 @@ describe('a schema', () => {
       'ahead: applied, and newer than this build: 2_add_contract_item, 3_contract_a',
     ],
     [
-      'lacks a contract that the build knows, and no rule says so',
+      'lacks a contract by its name, without a rule for names',
       NAMES,
       { knows: ['1_a', '2_contract_a'] },
       applied('1_a'),
@@ -131,7 +131,7 @@ describe('a schema', () => {
       'compatible: what this build works with',
     ],
     [
-      'has a checkpoint, which the build has a name for and does not require',
+      'has a checkpoint that the build names and does not require',
       NAMES,
       { knows: ['1', '2'], names: { 1: '1_a', 2: '2_b', 3: '3_all' } },
       { applied: ['3'], baseline: '3' },
@@ -139,7 +139,7 @@ describe('a schema', () => {
       'compatible: what this build works with',
     ],
     [
-      'has what was squashed into the first of the build, in its history',
+      'has a floor that was squashed into the first migration of the build, by its history',
       NAMES,
       { knows: ['000_squashed', '3_c'], floor: RULE },
       applied('1_a', '2_contract_a', '000_squashed', '3_c'),
@@ -147,7 +147,7 @@ describe('a schema', () => {
       'compatible: what this build works with',
     ],
     [
-      'has what was squashed into the first of the build, by its name',
+      'has a floor that was squashed into the first migration of the build, by its number',
       { compare: byNumber },
       { knows: ['2_squashed', '3_c'] },
       applied('2_squashed', '3_c'),
@@ -155,7 +155,7 @@ describe('a schema', () => {
       'compatible: what this build works with',
     ],
     [
-      'has a contract after the first of the build, squashed as that is',
+      'has a contract after the squashed first migration of the build',
       NAMES,
       { knows: ['000_squashed'], floor: RULE },
       applied('1_a', '000_squashed', '2_contract_a'),
@@ -163,7 +163,7 @@ describe('a schema', () => {
       'incompatible: contract migrations that this build does not know: 2_contract_a',
     ],
     [
-      'has a baseline, which stands for all up to it',
+      'has a baseline, which includes all versions up to it',
       { compare: byDottedNumbers },
       { knows: ['1', '2', '2.1', '3'] },
       { applied: ['2.1', '3'], baseline: '2.1' },
@@ -179,7 +179,7 @@ describe('a schema', () => {
       'behind: not applied: 3',
     ],
     [
-      'has a name of your own rule',
+      'has a contract by a rule of the user',
       NAMES,
       { knows: ['1_a'], floor: { names: /^drop/ } },
       applied('1_a', 'drop_b'),
@@ -195,7 +195,7 @@ describe('a schema', () => {
       'ahead: applied, and newer than this build: c',
     ],
     [
-      'has a floor above it',
+      'has a floor above what the build knows',
       NAMES,
       { knows: ['a', 'b'] },
       applied('a', 'b', 'c'),
@@ -211,17 +211,17 @@ describe('a schema', () => {
       'compatible: what this build works with',
     ],
     [
-      'has several floors, some of which are above it, wherever they stand',
+      'has several floors, some of which are above the range',
       LINEAR,
       { min: 3, max: 5 },
       applied('10'),
       '4 6 2 10 5',
       'incompatible: the floor of the database is 6, 10, which this build does not know',
     ],
-    ['is in range', LINEAR, { min: 3, max: 5 }, applied('4'), undefined, 'compatible: what this build works with'],
-    ['is below it', LINEAR, { min: 3, max: 5 }, applied('2'), undefined, 'behind: at 2, below 3'],
+    ['is in the range', LINEAR, { min: 3, max: 5 }, applied('4'), undefined, 'compatible: what this build works with'],
+    ['is below the range', LINEAR, { min: 3, max: 5 }, applied('2'), undefined, 'behind: at 2, below 3'],
     [
-      'is above it, and the floor is not',
+      'is above the range, with a floor in the range',
       LINEAR,
       { min: 3, max: 5 },
       applied('10'),
@@ -229,7 +229,7 @@ describe('a schema', () => {
       'ahead: applied, and newer than this build: 10',
     ],
     [
-      'is above it, as the floor is',
+      'is above the range, with a floor above the range',
       LINEAR,
       { min: 3, max: 5 },
       applied('10'),
@@ -245,7 +245,7 @@ describe('a schema', () => {
       'compatible: what this build works with',
     ],
     [
-      'keeps one version, which includes those before it',
+      'keeps only its latest version, which includes the versions before it',
       LINEAR,
       { requires: [3, 4] },
       applied('5'),
@@ -261,7 +261,7 @@ describe('a schema', () => {
       'behind: not applied: 5',
     ],
     [
-      'is half-way to more than that',
+      'is half-way to more than what is required',
       LINEAR,
       { min: 4, max: 4 },
       { applied: ['5'], unfinished: ['5'] },
@@ -269,7 +269,7 @@ describe('a schema', () => {
       'ahead: applied, and newer than this build: 5',
     ],
     [
-      'is half-way to the least',
+      'is half-way to the minimum',
       LINEAR,
       { min: 5 },
       { applied: ['5'], unfinished: ['5'] },
@@ -293,7 +293,7 @@ describe('a schema', () => {
       'ahead: applied, and newer than this build: a, c',
     ],
     [
-      'lacks many',
+      'lacks more than five versions',
       NAMES,
       { requires: ['a', 'b', 'c', 'd', 'e', 'f'] },
       applied(),
@@ -301,7 +301,7 @@ describe('a schema', () => {
       'behind: not applied: a, b, c, d, e and 1 more',
     ],
     [
-      'serves the version',
+      'serves the version schema of the build',
       { ...NAMES, hasVersionSchemas: true },
       { versionSchema: 'public_02_b' },
       {
@@ -312,7 +312,7 @@ describe('a schema', () => {
       'compatible: public_02_b is served',
     ],
     [
-      'does not serve it yet',
+      'does not serve the version schema of the build yet',
       { ...NAMES, hasVersionSchemas: true },
       { versionSchema: 'public_02_b' },
       { applied: ['01_a'], versionSchemas: { served: ['public_01_a'], completed: ['public_01_a'] } },
@@ -320,7 +320,7 @@ describe('a schema', () => {
       'behind: public_02_b is not served yet',
     ],
     [
-      'serves it no more',
+      'does not serve the version schema of the build any more',
       { ...NAMES, hasVersionSchemas: true },
       { versionSchema: 'public_01_a' },
       {
@@ -412,7 +412,7 @@ describe('a schema', () => {
       'incompatible: the floor of the database is c, which this build does not know',
     ],
     [
-      'has a change, and the build knows none',
+      'has a migration, and the build knows none',
       NAMES,
       { knows: [] },
       applied('a'),
@@ -420,9 +420,9 @@ describe('a schema', () => {
       'ahead: applied, and newer than this build: a',
     ],
     ['has nothing', LINEAR, { min: 3 }, applied(), undefined, 'behind: at no version, below 3'],
-    ['is at the least', LINEAR, { min: 3 }, applied('3'), undefined, 'compatible: what this build works with'],
+    ['is at the minimum', LINEAR, { min: 3 }, applied('3'), undefined, 'compatible: what this build works with'],
     [
-      'has passed the least',
+      'is above the minimum',
       LINEAR,
       { min: 3 },
       applied('1', '4'),
@@ -430,7 +430,7 @@ describe('a schema', () => {
       'compatible: what this build works with',
     ],
     [
-      'lacks five',
+      'lacks five versions',
       NAMES,
       { requires: ['a', 'b', 'c', 'd', 'e'] },
       applied(),
@@ -445,23 +445,23 @@ describe('a schema', () => {
       undefined,
       'behind: public_01_a is not served yet',
     ],
-  ])('that %s', (_, kind, supports, reading, floor, expected) => {
+  ])('that %s is $5', (_, kind, supports, reading, floor, expected) => {
     expect(fitOf(kind, supports, reading, floor)).toBe(expected);
   });
 });
 
-describe('a migration that failed', () => {
+describe('a failed migration', () => {
   const failureIn = (reading: SchemaReading): string | undefined => {
     const source: SchemaSource = { name: 'it', read: async () => reading, ...NAMES };
     return judge(reading, parseSupports({ knows: ['a', 'b'] }, source), source, []).failure;
   };
 
   it.each<[string, SchemaReading, string | undefined]>([
-    ['is none of a good history', applied('a', 'b'), undefined],
-    ['is its own, if the build knows it', { ...applied('a'), failed: ['b'] }, 'own'],
-    ["is the next release's, if the build does not know it", { ...applied('a', 'b'), failed: ['c'] }, 'foreign'],
-    ['is its own, if the build knows one of several', { ...applied('a'), failed: ['c', 'b'] }, 'own'],
-    ['counts if it was given up in the middle', { ...applied('a'), unfinished: ['b'] }, 'own'],
+    ['is absent from a good history', applied('a', 'b'), undefined],
+    ['belongs to the build if the build knows it', { ...applied('a'), failed: ['b'] }, 'own'],
+    ['belongs to the next release if the build does not know it', { ...applied('a', 'b'), failed: ['c'] }, 'foreign'],
+    ['belongs to the build if the build knows one of several', { ...applied('a'), failed: ['c', 'b'] }, 'own'],
+    ['may be a migration that was given up half-way', { ...applied('a'), unfinished: ['b'] }, 'own'],
   ])('%s', (_, reading, failure) => {
     expect(failureIn(reading)).toBe(failure);
   });
@@ -528,7 +528,7 @@ describe('the versions that a build supports', () => {
     [{ requires: ['2.10'] }, { compare: byDottedNumbers }, undefined],
     [{ requires: ['add-email'] }, NAMES, undefined],
     [{ requires: ['1'] }, {}, undefined],
-  ])('%j requires the floor %3$s', (supports, kind, floor) => {
+  ])('%j require the floor $2', (supports, kind, floor) => {
     expect(parse(supports, kind)).toMatchObject({ floorRequired: floor });
   });
 });

@@ -14,11 +14,11 @@ describe('the changelog of migrate-mongo', () => {
       { changelog: [], changelog_lock: [{}] },
       { applied: [], isLocked: true },
     ],
-  ])('%j', async (collections, reading) => {
+  ])('is read from the collections %j', async (collections, reading) => {
     await expect(migrateMongo(dbOf(collections)).read()).resolves.toEqual(reading);
   });
 
-  it('is where it is said to be', async () => {
+  it('is read from the collection that the options name', async () => {
     const db = dbOf({ changes: [{ fileName: '1_a.js' }] });
     await expect(migrateMongo(db, { collection: 'changes' }).read()).resolves.toEqual({ applied: ['1_a.js'] });
   });

@@ -18,7 +18,7 @@ describe.each<[string, Compare, readonly string[]]>([
   ['by dotted numbers', byDottedNumbers, ['1', '1.0.1', '1.9', '1.10', '2', '10.0.5', 'R__view']],
   ['by parts', byParts, ['', '1.9', '1.9.1', '1.10', '1.10a', 'v2b9', 'v9', 'v12', 'v12b', 'v-1']],
 ])('%s, versions', (_, compare, versions) => {
-  it('are in order, from whichever side', () => {
+  it('are in order, whichever two are compared', () => {
     for (const [i, a] of versions.entries()) {
       const signs = versions.map((b) => Math.sign(compare(a, b)));
       expect([a, signs]).toEqual([a, versions.map((_, j) => Math.sign(i - j))]);
@@ -38,7 +38,7 @@ it('by dotted numbers, a missing number is 0, and so is a word', () => {
   expect(byDottedNumbers('1.x9', '1.9x')).toBe(0);
 });
 
-it('the latest version is the first of those that are equal', () => {
+it('the latest version is the first one if several are equal', () => {
   expect(latest(['9', '10', '2'], byNumber)).toBe('10');
   expect(latest(['1', '1.0'], byDottedNumbers)).toBe('1');
   expect(latest([], byName)).toBeUndefined();

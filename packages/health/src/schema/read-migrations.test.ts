@@ -82,7 +82,7 @@ describe('the migrations of a build', () => {
     ],
     ['pgroll', empty('01_a.json', '02_b.yaml'), ['01_a', '02_b']],
     ['migrate-mongo', empty('20260101-a.js'), ['20260101-a']],
-  ])('by %s', async (tool, files, knows, names) => {
+  ])('are listed for %s', async (tool, files, knows, names) => {
     const manifest = await readMigrations(tool, await folderOf(files));
     expect({ ...manifest, knows: [...manifest.knows].sort() }).toEqual({
       tool,
@@ -91,7 +91,7 @@ describe('the migrations of a build', () => {
     });
   });
 
-  it('are those of all folders', async () => {
+  it('come from all given folders', async () => {
     const root = await folderOf(empty('old/1_a.js', 'new/2_b.js', 'none/README.md'));
     const [old, recent, none] = ['old', 'new', 'none'].map((name) => join(root, name)) as [string, string, string];
     expect(await readMigrations('knex', [old, recent])).toEqual({ tool: 'knex', knows: ['1_a', '2_b'] });
@@ -101,14 +101,14 @@ describe('the migrations of a build', () => {
     await expect(readMigrations('knex', [])).rejects.toThrow('folders must be at least one folder, got []');
   });
 
-  it('are refused where TypeORM would refuse them', async () => {
+  it('are refused if TypeORM would refuse them', async () => {
     const root = await folderOf({ 'add.ts': 'export class Add { async up() {} async down() {} }' });
     await expect(readMigrations('typeorm', root)).rejects.toThrow(
       'folder must be a folder of migrations of typeorm, each a class with a name that ends with 13 digits',
     );
   });
 
-  it('are refused where there are none', async () => {
+  it('are refused if the folder has none, or the tool is unknown', async () => {
     await expect(readMigrations('prisma', await folderOf({}))).rejects.toThrow(
       'folder must be a folder of migrations of prisma',
     );

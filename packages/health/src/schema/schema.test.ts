@@ -46,38 +46,50 @@ const FINE: SchemaReading = { applied: ['a', 'b'] };
 describe('a schema', () => {
   it.each<[string, SchemaState, () => SchemaReading | undefined, boolean, 'pass' | 'warn']>([
     ['has what is required', 'compatible', () => FINE, true, 'pass'],
-    ['has more', 'ahead', () => ({ applied: ['a', 'b', 'c'] }), true, 'pass'],
-    ['has less', 'behind', () => ({ applied: ['a'] }), false, 'warn'],
-    ['has none', 'unmigrated', () => undefined, false, 'warn'],
+    ['has more than what is required', 'ahead', () => ({ applied: ['a', 'b', 'c'] }), true, 'pass'],
+    ['lacks what is required', 'behind', () => ({ applied: ['a'] }), false, 'warn'],
+    ['has no history', 'unmigrated', () => undefined, false, 'warn'],
     ['has no table', 'unmigrated', failing({ code: '42P01' }), false, 'warn'],
     ['breaks the build', 'incompatible', () => ({ applied: ['a', 'b', 'z'] }), false, 'warn'],
     ['is being migrated', 'migrating', () => ({ ...FINE, isLocked: true }), false, 'warn'],
-    ['is half migrated, nobody knows by whom', 'migrating', () => ({ ...FINE, unfinished: ['c'] }), false, 'warn'],
-    ['is half migrated, by nobody', 'failed', () => ({ ...FINE, unfinished: ['b'], isLocked: false }), false, 'warn'],
     [
-      "is half migrated to the next release's, by nobody",
+      'is half migrated, and does not say whether a tool is at work',
+      'migrating',
+      () => ({ ...FINE, unfinished: ['c'] }),
+      false,
+      'warn',
+    ],
+    [
+      'is half migrated, and no tool is at work',
+      'failed',
+      () => ({ ...FINE, unfinished: ['b'], isLocked: false }),
+      false,
+      'warn',
+    ],
+    [
+      'is half migrated to the next release, and no tool is at work',
       'failed',
       () => ({ ...FINE, unfinished: ['c'], isLocked: false }),
       true,
       'warn',
     ],
-    ['has a migration of its own that failed', 'failed', () => ({ ...FINE, failed: ['b'] }), false, 'warn'],
-    ["has the next release's that failed", 'failed', () => ({ ...FINE, failed: ['c'] }), true, 'warn'],
+    ['has a failed migration of the build', 'failed', () => ({ ...FINE, failed: ['b'] }), false, 'warn'],
+    ['has a failed migration of the next release', 'failed', () => ({ ...FINE, failed: ['c'] }), true, 'warn'],
     [
-      "has the next release's that failed, and lacks one",
+      'has a failed migration of the next release, and lacks one of the build',
       'behind',
       () => ({ applied: ['a'], failed: ['c'] }),
       false,
       'warn',
     ],
     [
-      'has one that failed, and is being mended',
+      'has a failed migration, and a tool is at work',
       'migrating',
       () => ({ ...FINE, failed: ['c'], isLocked: true }),
       false,
       'warn',
     ],
-    ['does not answer', 'unreachable', failing({ code: 'ECONNREFUSED' }), false, 'warn'],
+    ['does not respond', 'unreachable', failing({ code: 'ECONNREFUSED' }), false, 'warn'],
     ['may not be read', 'unknown', failing({ code: '42501' }), false, 'warn'],
   ])('that %s is %s', async (_, state, answers, mayJoin, whileServing) => {
     const schema = schemaOf();
@@ -100,7 +112,7 @@ describe('a schema', () => {
     ]);
   });
 
-  it('keeps a process that serves through an outage, with its last answer, and then with a warning', async () => {
+  it('keeps its last state for a serving process in an outage, with a warning once that state is stale', async () => {
     const schema = schemaOf({ staleAfterSeconds: 60 });
     await read(schema, FINE);
     answer = failing({ code: 'ECONNREFUSED' });
@@ -117,7 +129,7 @@ describe('a schema', () => {
     expect([schema.state(), schema.whileServing()]).toEqual(['compatible', 'pass']);
   });
 
-  it('in an outage keeps a warning that was there before', async () => {
+  it('keeps an earlier warning in an outage', async () => {
     const schema = schemaOf();
     await read(schema, { applied: ['a'] });
     answer = failing({ code: 'ECONNREFUSED' });
@@ -152,11 +164,14 @@ describe('a schema', () => {
   it.each<[string, Partial<SchemaOptions>]>([
     ['is asked to wait', { onUnknownFailure: 'wait' }],
     ['would leave at once', { leaveOn: ['failed'] }],
-  ])("does not let a process join on the next release's failure where it %s", async (_, options) => {
-    const schema = schemaOf(options);
-    await read(schema, { ...FINE, failed: ['c'] });
-    expect([schema.state(), schema.mayJoin(), schema.whileServing()]).toEqual(['failed', false, expect.any(String)]);
-  });
+  ])(
+    'does not let a process join after a failed migration of the next release if the process %s',
+    async (_, options) => {
+      const schema = schemaOf(options);
+      await read(schema, { ...FINE, failed: ['c'] });
+      expect([schema.state(), schema.mayJoin(), schema.whileServing()]).toEqual(['failed', false, expect.any(String)]);
+    },
+  );
 
   it('makes a process leave only if the process opted in, and not all processes at once', async () => {
     const leaving = Array.from({ length: 50 }, () => schemaOf({ leaveOn: ['incompatible'], leaveWithinSeconds: 30 }));
@@ -176,7 +191,7 @@ describe('a schema', () => {
     expect(await leftAfter(100)).toBe(0);
   });
 
-  it('is read again and again, soon as long as it has never fitted', async () => {
+  it('is read periodically, and more often until it has fitted once', async () => {
     answer = () => ({ applied: ['a'] });
     const schema = schemaOf({ periodSeconds: 10 });
     schema.start();
@@ -214,7 +229,7 @@ describe('a schema', () => {
     expect([schema.has('b.ts'), schema.has('b'), schema.has('c')]).toEqual([true, true, false]);
   });
 
-  it('of a tool that keeps one version has those before it', async () => {
+  it('of a tool that keeps only its latest version has the versions before it', async () => {
     const schema = schemaOf({ source: { ...source, compare: byNumber, isLinear: true }, supports: { min: 3 } });
     await read(schema, { applied: ['7'] });
     expect([schema.has(7), schema.has('3'), schema.has(8)]).toEqual([true, true, false]);

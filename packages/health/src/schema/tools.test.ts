@@ -11,16 +11,16 @@ const readingOf = (tool: SqlTool, rows: readonly Row[], columns: readonly string
 const flyway = (name: string, kind: string, title = 'd') => ({ name, kind, title, success: 1 });
 const atlas = (name: string, state: string, title = '') => ({ name, state, title });
 
-describe('the reading of a history', () => {
+describe('the history', () => {
   it.each<[string, readonly Row[], object]>([
     ['the command baseline', [flyway('5', 'BASELINE', '<< Flyway Baseline >>'), flyway('6', 'SQL')], { baseline: '5' }],
     ['a baseline migration', [flyway('5', 'SQL_BASELINE'), flyway('6', 'SQL')], { baseline: '5' }],
     ['a description', [flyway('6', 'SQL', 'contract drop name')], { names: new Map([['6', 'contract_drop_name']]) }],
-  ])('of Flyway with %s', (_, rows, reading) => {
+  ])('of Flyway is read with %s', (_, rows, reading) => {
     expect(readingOf(FLYWAY, rows)).toMatchObject(reading);
   });
 
-  it('of Flyway has a repeatable migration only where its last run failed', () => {
+  it('of Flyway has a repeatable migration only if its last run failed', () => {
     const view = (success: number) => ({ name: null, kind: 'SQL', title: 'my view', success });
     const run = flyway('1', 'SQL');
     expect(readingOf(FLYWAY, [run, view(0), view(1)])).toMatchObject({ applied: ['1'] });
@@ -28,7 +28,7 @@ describe('the reading of a history', () => {
     expect(readingOf(FLYWAY, [run, view(1), view(0)])).toMatchObject({ applied: ['1'], failed: ['R__my_view'] });
   });
 
-  it('of Flyway has no baseline where there is none', () => {
+  it('of Flyway has no baseline unless a migration is one', () => {
     expect(readingOf(FLYWAY, [flyway('1', 'SQL'), flyway('2', 'UNDO_SQL')])).not.toHaveProperty('baseline');
   });
 
@@ -71,7 +71,7 @@ describe('a rule of names', () => {
     sources.dbmate(rows),
     sources.rails(rows),
     sources.sqlVersion(rows, 'SELECT version FROM settings'),
-  ])('is refused where $name records none', (source) => {
+  ])('is refused for $name, which records no names', (source) => {
     const supports = { knows: ['1'], floor: { names: /contract/ } };
     expect(() => createSchema({ source, supports })).toThrow(
       `supports.floor.names must be left out: ${source.name} records no names of migrations`,
@@ -79,7 +79,7 @@ describe('a rule of names', () => {
   });
 
   it.each([sources.flyway(rows), sources.atlas(rows), sources.postgresMigrations(rows), sources.prisma(rows)])(
-    'is taken where $name records some',
+    'is accepted for $name, which records names',
     (source) => {
       const supports = { knows: ['1'], floor: { names: /contract/ } };
       expect(createSchema({ source, supports }).state()).toBe('unknown');

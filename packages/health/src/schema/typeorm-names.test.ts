@@ -67,7 +67,7 @@ describe('the names that TypeORM records', () => {
     ['a base', `export abstract class Base { ${METHODS} }`, []],
     ['a name without a timestamp', `export class Add { ${METHODS} }`, undefined],
     ['a name that is worked out', `export class Add { name = nameOf(import.meta.url); ${METHODS} }`, undefined],
-  ])('of %s', (_, source, names) => {
+  ])('are read from %s', (_, source, names) => {
     expect(typeormNames(source)).toEqual(names);
   });
 });
