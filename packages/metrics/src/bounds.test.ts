@@ -18,7 +18,7 @@ describe('the bounds of the buckets', () => {
     expect(parseBounds([0.1, 1], objective(20))).toEqual([0.1, 1, 20]);
   });
 
-  it('are a copy: the list that was given stays as it is', () => {
+  it('are a copy: the given list does not change', () => {
     const buckets = [0.1, 1];
     parseBounds(buckets, objective(0.3));
     expect(buckets).toEqual([0.1, 1]);

@@ -39,7 +39,7 @@ describe('metrics', () => {
     );
   });
 
-  it('tell their objective and bounds, the one among the other', () => {
+  it('show their objective, and their bounds, which include the objective', () => {
     expect(createMetrics({ registry: registry(), objective: { latency: 0.3 }, buckets: [0.1, 1] })).toMatchObject({
       objective: { latency: 0.3, patience: 1.2 },
       bounds: [0.1, 0.3, 1],
@@ -122,7 +122,7 @@ describe('an excluded request', () => {
     expect(await samples(metrics, 'http_requests_total')).toHaveLength(4);
   });
 
-  it('begins at zero where the reasons are declared', async () => {
+  it('starts at zero if its reason is declared', async () => {
     const metrics = createMetrics({ registry: registry(), ...settings });
     metrics.declare({ excluded: ['signed'], rejected: ['expired'] });
     metrics.rejectClaim('expired');
@@ -139,7 +139,7 @@ describe('an excluded request', () => {
 });
 
 describe('a reading', () => {
-  it('combines the values of everybody who gives one, and has no series while nobody does', async () => {
+  it('combines the values of all who give one, and has no series while nobody gives one', async () => {
     const metrics = createMetrics({ registry: registry() });
     let ready: number | undefined;
     metrics.reading('pod_warm', 'Warm', 'min', () => 1);
@@ -154,7 +154,7 @@ describe('a reading', () => {
     expect(await shown()).toEqual(['pod_warm 1', 'pod_ready 7']);
   });
 
-  it('is left out when it fails, and nothing else is, for us and for the client', async () => {
+  it('is left out by us and by the client when it fails, and nothing else is', async () => {
     const metrics = createMetrics({ registry: registry() });
     const fail = (): never => {
       throw new Error('no number');
@@ -233,7 +233,7 @@ describe('the status in the histogram of durations', () => {
     expect(await sums('none')).toEqual([sum('', 7)]);
   });
 
-  it('does not keep a reset from reaching the durations, nor their zero', async () => {
+  it('can be absent without keeping a reset from the durations and their creation time', async () => {
     const metrics = createMetrics({ registry: new Registry(), durationStatus: 'none', created: true });
     metrics.record(metrics.route('GET', '/'), 200, 1);
     const createdAt = async (): Promise<number> => {
@@ -250,7 +250,7 @@ describe('the status in the histogram of durations', () => {
     expect(await createdAt()).toBeGreaterThan(before);
   });
 
-  it('shows the newest exemplar of each bucket, of whichever status', async () => {
+  it('leaves each bucket its newest exemplar, whatever the status of that request', async () => {
     const metrics = createMetrics({ registry: new Registry(), buckets: [0.5], durationStatus: 'class' });
     const route = metrics.route('GET', '/');
     for (const [i, status] of [200, 201].entries()) {

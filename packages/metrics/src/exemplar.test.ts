@@ -56,7 +56,7 @@ describe('exemplars', () => {
     expect(idsOf(route, 200)).toEqual([undefined, 'last', undefined, undefined]);
   });
 
-  it('stand for errors in the counters, durations or not', () => {
+  it('stand for errors in the counters, with or without a duration', () => {
     const route = page();
     recorder.record(route, 200, undefined, traced(route, 'fine'));
     recorder.record(route, 404, undefined, traced(route, 'lost'));
@@ -66,7 +66,7 @@ describe('exemplars', () => {
     expect(route.cell(504)?.exemplar?.value).toBe(1);
   });
 
-  it('are none without a trace, or of a trace that is not kept', () => {
+  it('are absent without a trace, or if the trace is not kept', () => {
     const route = page();
     const unkept = new Exchange(route, 0);
     unkept.trace = { context: undefined };
@@ -76,7 +76,7 @@ describe('exemplars', () => {
     expect(route.cell(500)).toMatchObject({ requests: 3, exemplar: undefined, exemplars: undefined });
   });
 
-  it('go with the numbers that they stand for', () => {
+  it('are reset with the numbers that they stand for', () => {
     const route = page();
     recorder.record(route, 500, 1, traced(route, 'gone'));
     route.cell(500)?.reset(1);

@@ -42,8 +42,8 @@ interface Truth {
 
 const ZERO_STATUSES = [200, 500, 503, 504];
 
-describe('whatever was recorded', () => {
-  it.each<Format>(['text', 'openmetrics'])('is what %s parses back to', async (format) => {
+describe('an exposition of any recorded requests', () => {
+  it.each<Format>(['text', 'openmetrics'])('parses back to what was recorded, as %s', async (format) => {
     await fc.assert(
       fc.asyncProperty(history, async ({ labels, created, patterns, requests }) => {
         const metrics = createMetrics({ registry: new Registry(), labels, created, buckets: bounds });

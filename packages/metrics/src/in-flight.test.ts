@@ -24,7 +24,7 @@ describe('exchanges in flight', () => {
     expect([...inFlight]).toEqual([...exchanges, newest]);
   });
 
-  it('are none after all have left, and can begin again', () => {
+  it('are an empty list after all have left, and can be added again', () => {
     const inFlight = new InFlight();
     const exchange = new Exchange(quick, 1);
     for (let round = 0; round < 2; round++) {

@@ -14,7 +14,7 @@ const DEFAULTS = {
 };
 
 describe('names', () => {
-  it('are those that common queries use, unless mapped one by one', () => {
+  it('are the names that common queries use, unless mapped one by one', () => {
     expect(parseNames(undefined)).toEqual(DEFAULTS);
     expect(parseNames({})).toEqual(DEFAULTS);
     expect(parseNames({ errors: 'failures_total', labels: { status_code: 'status' } })).toEqual({
@@ -24,7 +24,7 @@ describe('names', () => {
     });
   });
 
-  it('stay as they are where a mapping is undefined', () => {
+  it('keep their defaults if a mapping is undefined', () => {
     expect(parseNames({ requests: undefined, labels: { route: undefined } } as never)).toEqual(DEFAULTS);
   });
 
@@ -38,7 +38,7 @@ describe('names', () => {
     });
   });
 
-  it("are those of OpenTelemetry for 'otel'", () => {
+  it("are the names of OpenTelemetry for 'otel'", () => {
     expect(parseNames('otel')).toEqual({
       requests: 'http_server_requests_total',
       errors: 'http_server_errors_total',
@@ -105,7 +105,7 @@ describe('names', () => {
 describe('constant labels', () => {
   const names = parseNames({ labels: { status_code: 'status' } });
 
-  it('are none, unless given, and hold any text', () => {
+  it('are absent unless given, and hold any text', () => {
     expect(parseLabels(undefined, names)).toEqual({});
     expect(parseLabels({ team: '', zone: 'a "b" \\ c\nd' }, names)).toEqual({ team: '', zone: 'a "b" \\ c\nd' });
   });

@@ -27,7 +27,7 @@ async function rendered(
 }
 
 describe('the number that a process sent', () => {
-  it('counts once the snapshot is whole', async () => {
+  it('counts once its snapshot is complete', async () => {
     const numbers = told(piece('orders_total', [['orders_total', 1]]));
     numbers.add([piece('orders_total', [['orders_total', 2]])]);
     expect(await rendered(numbers)).toEqual(['orders_total 1']);
@@ -69,7 +69,7 @@ describe('the number that a process sent', () => {
     expect([...(await shown())].sort()).toEqual(['{kind="f"} 6', '{kind="g"} 8']);
   });
 
-  it('loses nothing if its last counts come in the middle of a snapshot that it goes on with', async () => {
+  it('loses nothing if newer counts come in the middle of a snapshot', async () => {
     const orders = (value: number) => piece('orders_total', [['orders_total', value]]);
     const requests = (...values: readonly number[]) =>
       piece(
@@ -103,7 +103,7 @@ describe('the number that a process sent', () => {
     expect(await rendered({ families })).toEqual(['orders_total 1']);
   });
 
-  it('is combined by series, also where processes have others', async () => {
+  it('is combined by series, even if processes have different series', async () => {
     const of = (aggregator: SnapshotPiece['aggregator'], ...series: readonly [string, number][]) =>
       told(piece('depth', series, { type: 'gauge', aggregator }));
     const first = of('average', ['depth{end="a"}', 1], ['depth{end="b"}', 2]);
@@ -142,7 +142,7 @@ describe('the number that a process sent', () => {
     expect([...(await rendered(numbers))].sort()).toEqual(['orders_total 1', 'slow_total 5']);
   });
 
-  it('carries numbers that JSON has no word for', async () => {
+  it('may be a number that JSON cannot write', async () => {
     const registry = new Registry();
     const depth = new Gauge({ name: 'depth', help: 'Depth', labelNames: ['end'], registers: [registry] });
     depth.set({ end: 'up' }, Number.POSITIVE_INFINITY);
@@ -171,7 +171,7 @@ describe('the number that a process sent', () => {
     expect(await rendered(...processes)).toEqual(['orders_total 3 # {trace_id="new"} 1 3']);
   });
 
-  it('is told in pieces that are small, and that agree within a histogram', async () => {
+  it('is sent in small pieces, which agree within a histogram', async () => {
     const registry = new Registry();
     const metrics = createMetrics({ registry, maxRoutes: 500 });
     for (let i = 0; i < 500; i++) metrics.record(metrics.route('GET', `/items/${i}`), 200, 0.1);
@@ -238,7 +238,7 @@ describe('the count of a process that ended', () => {
     expect(await rendered(departed)).toEqual(['orders_total 11']);
   });
 
-  it('has an end, where labels are new with every process', async () => {
+  it('is limited in its series if labels are new with every process', async () => {
     const departed = new DepartedNumbers(3);
     const series = (pid: number): string => `orders_total{pid="${pid}"}`;
     const isKept = [1, 2, 3, 4, 3].map((pid) => departed.add(told(piece('orders_total', [[series(pid), 1]]))));

@@ -28,7 +28,7 @@ describe('a protocol', () => {
     expect(protocolOf(version, isEncrypted)).toBe(protocolOf(version, isEncrypted));
   });
 
-  it('is told apart below the cell that counts all', () => {
+  it('has counts of its own below the cell that counts all protocols', () => {
     const recorder = createRecorder();
     const route = recorder.route('GET', '/');
     const exchange = new Exchange(route, 0);
@@ -49,7 +49,7 @@ describe('a protocol', () => {
     expect([part?.requests, [...(part?.timings ?? [])]]).toEqual([0, [0, 0, 0]]);
   });
 
-  it('has no durations in the plain part if the first request came another way', () => {
+  it('leaves the plain part without durations if the first request used another protocol', () => {
     const recorder = createRecorder();
     const route = recorder.route('GET', '/');
     const exchange = new Exchange(route, 0);
@@ -60,7 +60,7 @@ describe('a protocol', () => {
     expect([...(parts?.get(partOf(exchange.protocol))?.timings ?? [])]).toEqual([1, 0, 0.05]);
   });
 
-  it('and a status that was sent, other than the one that counts, make a part of their own', () => {
+  it('has a separate part for a sent status other than the counted one', () => {
     expect(partOf()).toBe(PLAIN_PART);
     expect(partOf(undefined, 200)).toBe(partOf(undefined, 200));
     expect(partOf(undefined, 200)).toEqual({ protocol: PLAIN_PART.protocol, sentStatus: 200 });

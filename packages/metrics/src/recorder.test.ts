@@ -81,7 +81,7 @@ describe('a route', () => {
     },
   );
 
-  it('is the same one whenever it is asked for, one for each method', () => {
+  it('is one object for each method, however often it is asked for', () => {
     const one = recorder();
     const route = one.route('GET', '/items/:id');
     expect(one.route('GET', '/items/:id')).toBe(route);
@@ -89,7 +89,7 @@ describe('a route', () => {
     expect(one.route('POST', '/items/:id')).toMatchObject({ method: 'POST', pattern: '/items/:id' });
   });
 
-  it('is there for requests that no route matches, from the start', () => {
+  it('exists from the start for requests that no route matches', () => {
     expect(recorder().routes).toMatchObject([{ method: 'GET', pattern: UNMATCHED }]);
   });
 
@@ -102,7 +102,7 @@ describe('a route', () => {
   });
 
   it.each(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH', 'QUERY'])(
-    'has a method of its own for %s',
+    'keeps the method %s',
     (method) => {
       expect(recorder().route(method, '/').method).toBe(method);
     },
@@ -116,7 +116,7 @@ describe('a route', () => {
 });
 
 describe('beyond maxRoutes patterns', () => {
-  it('routes are counted as (overflow), and how many were is told', () => {
+  it('routes are counted as (overflow), and the number of their requests is shown', () => {
     const one = recorder({ maxRoutes: 2 });
     const [first] = [one.route('GET', '/1'), one.route('GET', '/2')];
     expect(one.dropped.requests).toBe(0);
@@ -135,7 +135,7 @@ describe('beyond maxRoutes patterns', () => {
     expect(one.dropped.requests).toBe(0);
   });
 
-  it('unmatched requests and the overflow itself are no pattern of anybody', () => {
+  it('unmatched requests and the overflow itself do not count as patterns', () => {
     const one = recorder({ maxRoutes: 1 });
     one.route('POST', UNMATCHED);
     one.route('GET', OVERFLOW);
@@ -199,7 +199,7 @@ describe('recording', () => {
     expect([...(route.cell(418)?.timings ?? [])]).toEqual([0, 0, 1, 2]);
   });
 
-  it('labels a series with the names that labels are mapped to, then the constant ones', () => {
+  it('labels a series with the mapped names of labels, then with the constant labels', () => {
     const names = parseNames({ labels: { method: 'verb', route: 'path', status_code: 'status' } });
     const one = recorder({ names, labels: { team: 'a "b"\n\\c' } });
     const route = one.route('GET', '/"');
