@@ -114,14 +114,14 @@ describe('a client that leaves before the head of the response', () => {
     expect(await meeting.entry).toEqual(entry);
   });
 
-  it('left no event stream that the app had only prepared', async () => {
+  it('does not count as the client of an event stream that the app had only prepared', async () => {
     const { client, response, entry } = await meet();
     response.setHeader('content-type', 'text/event-stream');
     client.destroy();
     expect(await entry).toEqual(['left', 499, undefined]);
   });
 
-  it('was not failed by an app that says so afterwards', async () => {
+  it('does not count as failed if the app calls fail() afterwards', async () => {
     const { client, response, exchanges, exchange, entry } = await meet();
     client.destroy();
     await once(response, 'close');
@@ -142,7 +142,7 @@ describe('a client that leaves in the middle of the body', () => {
     expect(await meeting.entry).toEqual(entry);
   });
 
-  it('was failed if the app had said so before', async () => {
+  it('counts as failed if the app called fail() before', async () => {
     const { client, respondInPart, exchanges, exchange, entry } = await meet();
     await respondInPart();
     exchanges.fail(exchange, { status: 503, reason: 'the source failed' });
@@ -194,7 +194,7 @@ describe('a response that the app ends', () => {
     expect(await entry).toEqual(['answered', 500, 0]);
   });
 
-  it('after the client has left reached nobody', async () => {
+  it('does not count after the client has left', async () => {
     const { client, response, at, entry } = await meet();
     at(2001);
     client.destroy();
@@ -218,7 +218,7 @@ describe('a response that the app ends', () => {
     },
   );
 
-  it('of an excluded request is entered as any other', async () => {
+  it('of an excluded request is entered like any other', async () => {
     const { response, entry } = await meet({ reason: 'health', authority: 'path' });
     response.end('pass');
     expect(await entry).toEqual(['answered', 200, 0]);

@@ -82,7 +82,7 @@ describe('a request of a user', () => {
     ]);
   });
 
-  it('of a cold pod does not count, if the user asks for that', async () => {
+  it('of a cold pod does not count, if the options say so', async () => {
     const { ledger, open, shown } = serve({ warmup: { ...COLD, withhold: 'all' } });
     ledger.enter(open(), 500, 0.7);
     expect(await shown()).toEqual([
@@ -138,7 +138,7 @@ describe('an excluded request', () => {
     },
   );
 
-  it('may be excluded late, and is no user from then on', async () => {
+  it('may be excluded late, and counts as excluded from then on', async () => {
     const { ledger, open, inFlight, shown } = serve();
     const exchange = open();
     expect(ledger.isRouted(exchange, 200)).toBe(true);
@@ -158,7 +158,7 @@ describe('an excluded request', () => {
     expect(inFlight()).toEqual({ users: 0, excluded: 0 });
   });
 
-  it("is a user's again, if only its route was excluded", () => {
+  it("may become a user's again, if only its route was excluded", () => {
     const { ledger, open, inFlight } = serve();
     const [byRoute, byClient] = [open(), open(TRUSTED)];
     for (const exchange of [byRoute, byClient]) {

@@ -5,7 +5,7 @@ import { createInstrument } from './instrument.js';
 
 const create = (options: object): unknown => createInstrument({ registry: new Registry(), ...options });
 
-describe('a wrong option is refused in one sentence', () => {
+describe('the options', () => {
   it.each<[object, unknown]>([
     [
       { metric: {} },
@@ -124,7 +124,7 @@ describe('a wrong option is refused in one sentence', () => {
       { log: { info() {} } },
       'log must be false or a logger with the methods info(message) and warn(message), got an object',
     ],
-  ])('%j', (options, message) => {
+  ])('are refused in one sentence: %j', (options, message) => {
     let thrown: unknown;
     try {
       create(options);
@@ -135,7 +135,7 @@ describe('a wrong option is refused in one sentence', () => {
     expect(thrown).toMatchObject({ code: 'COALMINE_INVALID_OPTION', message });
   });
 
-  it('and a correct option is accepted', () => {
+  it('are accepted if they are correct', () => {
     const options = {
       objective: { latency: 0.3, patience: 3 },
       metrics: {

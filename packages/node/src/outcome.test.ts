@@ -257,12 +257,12 @@ describe('the connection of an upgrade was closed', () => {
     return breakOfHandshake(socket);
   };
 
-  it('by the app, if it ended or destroyed it', async () => {
+  it('by the app, if the app ended or destroyed it', async () => {
     expect(await act((client, socket) => client.end(() => socket.end()))).toEqual(SERVER);
     expect(await act((_, socket) => socket.destroy())).toEqual(SERVER);
   });
 
-  it('by the client, if it reset it', async () => {
+  it('by the client, if the client reset it', async () => {
     expect(await act((client) => client.resetAndDestroy())).toEqual(CLIENT);
   });
 });
@@ -352,7 +352,7 @@ describe('the stream of a request over HTTP/2 was closed', () => {
       },
       false,
     ],
-  ])('has sent a whole response or not, if %s', async (_, act, isExpected) => {
+  ])('after a whole response, if %s: $2', async (_, act, isExpected) => {
     const exchanged = await exchange();
     const closed = closeOf(exchanged.response.stream);
     exchanged.stream.resume();
@@ -362,7 +362,7 @@ describe('the stream of a request over HTTP/2 was closed', () => {
     expect(isWhole(exchanged.response.stream)).toBe(isExpected);
   });
 
-  it('by a client that had its response, or had not', async () => {
+  it('by a client that has its whole response, or has left before', async () => {
     for (const code of [0, 8]) {
       const { stream, request, response } = await exchange();
       const closed = closeOf(response.stream);
