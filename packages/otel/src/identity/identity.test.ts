@@ -29,17 +29,17 @@ async function read(
 }
 
 describe('an identity', () => {
-  it('has nothing where nothing is known', async () => {
+  it('is empty if nothing is known', async () => {
     expect(await read({})).toStrictEqual({});
     expect(await read({ POD_NAME: '', ROLLOUTS_POD_TEMPLATE_HASH: '', APP_VERSION: '' })).toStrictEqual({});
   });
 
-  it('is read from the environment of this process when no other is given', () => {
+  it('is read from the environment of this process unless another one is given', () => {
     const [name] = Object.entries(process.env).find(([, value]) => value) ?? [];
     expect(readIdentity({ variables: { version: name as string } }).version).toBe(process.env[name as string]);
   });
 
-  it('is what the environment says', async () => {
+  it('is read from the environment', async () => {
     const env = {
       POD_NAME: ROLLOUT_POD,
       POD_NAMESPACE: 'eu',
@@ -74,7 +74,7 @@ describe('an identity', () => {
     expect(await read(env)).toStrictEqual(identity);
   });
 
-  it('is looked for in other variables, and only there, when they are named', async () => {
+  it('is read only from the variables that the options name', async () => {
     const env = { POD_NAME: 'usual', POD: 'a', NS: 'b', HASH: 'c', BUILD: 'd' };
     const variables = { pod: 'POD', namespace: 'NS', hash: 'HASH', version: 'BUILD' };
     expect(await read(env, {}, { variables })).toStrictEqual({ pod: 'a', namespace: 'b', hash: 'c', version: 'd' });
@@ -84,7 +84,7 @@ describe('an identity', () => {
     });
   });
 
-  it('is what the files of a downwardAPI volume say', async () => {
+  it('is read from the files of a downwardAPI volume', async () => {
     const files = {
       'podinfo/name': `${ROLLOUT_POD}\n`,
       'podinfo/namespace': 'eu',
@@ -105,7 +105,7 @@ describe('an identity', () => {
     expect(await read({}, { 'podinfo/labels': labels })).toStrictEqual({});
   });
 
-  it('does without files that cannot be read', async () => {
+  it('ignores files that cannot be read', async () => {
     for (const file of ['labels', 'name', 'namespace']) {
       await mkdir(join(folder, 'podinfo', file), { recursive: true });
     }
@@ -123,7 +123,7 @@ describe('an identity', () => {
     expect(await read({ ...kubernetes, HOSTNAME: 'ip-10-0-0-7.ec2.internal' })).toStrictEqual({ namespace: 'eu' });
   });
 
-  it('takes the first that says something: by hand, environment, files, Kubernetes', async () => {
+  it('takes each value from the first source that has it: options, environment, files, Kubernetes', async () => {
     const env = {
       POD_NAME: 'env',
       POD_NAMESPACE: 'env',
@@ -150,7 +150,7 @@ describe('an identity', () => {
     });
   });
 
-  it('has a service and a workload by hand, and what is undefined by hand is looked for', async () => {
+  it('has the service and the workload of the options, and looks for what the options leave undefined', async () => {
     expect(await read({}, {}, { service: 'shop', workload: 'shop', role: 'primary' })).toStrictEqual({
       service: 'shop',
       workload: 'shop',
@@ -165,7 +165,7 @@ describe("a pod's name", () => {
     expect(await read({ POD_NAME: ROLLOUT_POD })).toStrictEqual({ pod: ROLLOUT_POD });
   });
 
-  it('tells both where it is known that Argo releases the pod', async () => {
+  it('tells hash and workload if Argo releases the pod', async () => {
     expect(await read({ POD_NAME: PRIMARY_POD }, {}, { controller: 'argo' })).toStrictEqual({
       pod: PRIMARY_POD,
       hash: '7d9c4b8f6d',
@@ -173,12 +173,12 @@ describe("a pod's name", () => {
     });
   });
 
-  it('tells the Deployment where a label says that it is one', async () => {
+  it('tells the workload if the pod has the label of a Deployment', async () => {
     const files = { 'podinfo/labels': 'app="shop"\npod-template-hash="7d9c4b8f6d"' };
     expect(await read({ POD_NAME: ROLLOUT_POD }, files)).toStrictEqual({ pod: ROLLOUT_POD, workload: 'shop' });
   });
 
-  it('tells no workload when it has another hash than the label', async () => {
+  it('tells no workload if it has another hash than the label', async () => {
     expect(await read({ POD_NAME: ROLLOUT_POD, ROLLOUTS_POD_TEMPLATE_HASH: '5b' })).toStrictEqual({
       pod: ROLLOUT_POD,
       hash: '5b',
@@ -189,10 +189,10 @@ describe("a pod's name", () => {
 describe('a role', () => {
   it.each<[string, Record<string, string>, IdentityOptions, string | undefined]>([
     ['the label of a primary, in the environment', { FLAGGER_SELECTOR_LABEL: 'shop-primary' }, {}, 'primary'],
-    ['that of a canary', { FLAGGER_SELECTOR_LABEL: 'shop' }, {}, 'canary'],
+    ['the label of a canary', { FLAGGER_SELECTOR_LABEL: 'shop' }, {}, 'canary'],
     ["a primary's name", { POD_NAME: PRIMARY_POD }, {}, 'primary'],
     ["a canary's name, under Flagger", { POD_NAME: ROLLOUT_POD }, { controller: 'flagger' }, 'canary'],
-    ["a canary's name, which is that of any Deployment's pod", { POD_NAME: ROLLOUT_POD }, {}, undefined],
+    ["a canary's name, without a controller", { POD_NAME: ROLLOUT_POD }, {}, undefined],
     ['nothing, under Flagger', {}, { controller: 'flagger' }, undefined],
     ["a DaemonSet's name, under Flagger", { POD_NAME: 'shop-x7k2p' }, { controller: 'flagger' }, undefined],
     ["a primary's name, under Argo", { POD_NAME: PRIMARY_POD }, { controller: 'argo' }, undefined],
@@ -202,11 +202,11 @@ describe('a role', () => {
       {},
       undefined,
     ],
-  ])('is told by %s', async (_what, env, options, role) => {
+  ])('is $3 with %s', async (_what, env, options, role) => {
     expect((await read(env, {}, options)).role).toBe(role);
   });
 
-  it.each(['app', 'name', 'app.kubernetes.io/name'])('is told by the label %s in a file', async (label) => {
+  it.each(['app', 'name', 'app.kubernetes.io/name'])('is read from the label %s in a file', async (label) => {
     expect(await read({}, { 'podinfo/labels': `${label}="shop-primary"` })).toStrictEqual({ role: 'primary' });
     const options: IdentityOptions = { controller: 'flagger' };
     expect(await read({}, { 'podinfo/labels': `${label}="shop"` }, options)).toStrictEqual({ role: 'canary' });
@@ -214,7 +214,7 @@ describe('a role', () => {
     expect(await read({})).toStrictEqual({});
   });
 
-  it('comes with the Deployment', async () => {
+  it('is read from the name of a primary, together with its workload', async () => {
     expect(await read({ POD_NAME: PRIMARY_POD })).toStrictEqual({
       pod: PRIMARY_POD,
       role: 'primary',

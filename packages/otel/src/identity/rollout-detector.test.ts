@@ -18,8 +18,8 @@ describe('the name of the service', () => {
   it.each<[string, Record<string, string>, IdentityOptions, string | undefined]>([
     ['the Rollout', ROLLOUT, {}, 'shop'],
     ['the Deployment that Flagger has copied', PRIMARY, {}, 'shop'],
-    ['what is given', ROLLOUT, { service: 'till' }, 'till'],
-  ])('is that of %s', (_whose, env, options, name) => {
+    ['the given service', ROLLOUT, { service: 'till' }, 'till'],
+  ])('is the name of %s', (_whose, env, options, name) => {
     expect(told({ OTEL_SERVICE_NAME: '', ...env }, options)['service.name']).toBe(name);
   });
 
@@ -27,7 +27,7 @@ describe('the name of the service', () => {
     ['nothing names it', {}],
     ['a variable is empty', { OTEL_SERVICE_NAME: '' }],
     ['another name is given', { OTEL_RESOURCE_ATTRIBUTES: 'my.service.name=a,service.namespace=b' }],
-  ])('is missed in a warning when it is detected, where %s', async (_why, env) => {
+  ])('causes one warning at detection if %s', async (_why, env) => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     // What was warned of is known to the module.
     const { rolloutDetector: fresh } = await import('./rollout-detector.js');
@@ -50,7 +50,7 @@ describe('the name of the service', () => {
     [{ OTEL_RESOURCE_ATTRIBUTES: 'a=b, service.name = till' }, {}],
     [ROLLOUT, {}],
     [{}, { service: 'till' }],
-  ])('is not missed with %j and %j', async (env, options) => {
+  ])('causes no warning with %j and %j', async (env, options) => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const { rolloutDetector: fresh } = await import('./rollout-detector.js');
     fresh({ env, podinfo: '/none', serviceAccount: '/none', ...options }).detect();
@@ -59,13 +59,13 @@ describe('the name of the service', () => {
 });
 
 describe('the instance of the service', () => {
-  it('is the pod in its namespace, for the next process of the container as well', () => {
+  it('is the pod in its namespace, which the next process of the container keeps', () => {
     expect(told(ROLLOUT)['service.instance.id']).toBe('eu.shop-7d9c4b8f6d-x7k2p');
     expect(told(PRIMARY)['service.instance.id']).toBe('shop-primary-7d9c4b8f6d-x7k2p');
     expect(told({})).not.toHaveProperty(['service.instance.id']);
   });
 
-  it('is another for each worker of a cluster', () => {
+  it('differs for each worker of a cluster', () => {
     // A primary has no such property.
     Object.defineProperty(cluster, 'worker', { value: { id: 3 }, configurable: true });
     try {
