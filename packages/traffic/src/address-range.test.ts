@@ -15,8 +15,8 @@ const has = (range: AddressRange, text: string): boolean => {
 };
 const bitsOf = (size: number): fc.Arbitrary<bigint> => fc.bigInt({ min: 0n, max: (1n << BigInt(size)) - 1n });
 
-describe('a range has exactly the addresses that share its prefix', () => {
-  it('in IPv4, in all the ways to write one', () => {
+describe('a range', () => {
+  it('has exactly the addresses of IPv4 that share its prefix, however they are written', () => {
     fc.assert(
       fc.property(bitsOf(32), fc.integer({ min: 8, max: 32 }), fc.nat(31), bitsOf(32), (base, prefix, bit, other) => {
         const range = parseRange('option', `${ipv4(base)}/${prefix}`);
@@ -31,7 +31,7 @@ describe('a range has exactly the addresses that share its prefix', () => {
     );
   });
 
-  it('in IPv6, with prefixes of any length', () => {
+  it('has exactly the addresses of IPv6 that share its prefix, which may have any length', () => {
     // Apart from ::/16, which has the addresses of IPv4 in it.
     const base6 = bitsOf(128).filter((bits) => bits >> 112n !== 0n);
     fc.assert(
@@ -44,7 +44,7 @@ describe('a range has exactly the addresses that share its prefix', () => {
     );
   });
 
-  it('and overlaps with another if either has the base of the other', () => {
+  it('overlaps with another range if either has the base of the other', () => {
     const range = fc.tuple(bitsOf(32), fc.integer({ min: 8, max: 32 }));
     fc.assert(
       fc.property(range, range, ([one, onePrefix], [other, otherPrefix]) => {
@@ -64,7 +64,7 @@ it('BlockList takes any address of IPv4 for one of ::/8, which is why such range
   expect(list.check('192.0.2.1', 'ipv4')).toBe(true);
 });
 
-describe('an address is read', () => {
+describe('an address', () => {
   it.each<[string, string]>([
     ['192.0.2.1', '192.0.2.1'],
     [' 192.0.2.1\t', '192.0.2.1'],
@@ -75,7 +75,7 @@ describe('an address is read', () => {
     ['fe80::1%eth0', 'fe80::1'],
     ['[fe80::1%25]:80', 'fe80::1'],
     ['::ffff:192.0.2.1', '::ffff:192.0.2.1'],
-  ])('from %j', (entry, text) => {
+  ])('is read from %j', (entry, text) => {
     expect(parseAddress(entry)?.text).toBe(text);
   });
 
@@ -104,11 +104,11 @@ describe('an address is read', () => {
     '\u00a0192.0.2.1',
     '"192.0.2.1"',
     `192.0.2.1${' '.repeat(100)}`,
-  ])('not from %j', (entry) => {
+  ])('is not read from %j', (entry) => {
     expect(parseAddress(entry)).toBeUndefined();
   });
 
-  it('without an error, whatever the text is', () => {
+  it('is looked for without an error, whatever the text is', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => parseAddress(text) === undefined || text.length > 1),
     );

@@ -63,7 +63,7 @@ describe('a signed marker', () => {
     expect(rejections).toEqual(['replayed']);
   });
 
-  it('has a nonce of its own: the same one under another key is another', () => {
+  it('may have the nonce of a marker with another key', () => {
     const { traffic } = observed();
     const other = { keyId: 'next.key_2-b', secret: keys['next.key_2-b'] };
     expect(traffic.classify(claim(marker({ nonce: 'the-same' })))).toBeDefined();
@@ -71,19 +71,19 @@ describe('a signed marker', () => {
   });
 
   it.each<[string, string, Record<string, string>, ClaimRejection]>([
-    ['text', 'let-me-in', {}, 'malformed'],
-    ['nothing', '', {}, 'malformed'],
+    ['another text', 'let-me-in', {}, 'malformed'],
+    ['an empty text', '', {}, 'malformed'],
     ['a later version', marker().replace('v1', 'v2'), {}, 'malformed'],
     ['an upper-case signature', marker().toUpperCase().replace('V1;PRIMARY', 'v1;primary'), {}, 'malformed'],
     ['a marker sent twice, which Node joins', `${marker()}, ${marker()}`, {}, 'malformed'],
-    ['an inherited name', marker().replace('primary', '__proto__'), {}, 'unknown_key'],
+    ['a key that is named like a member of every object', marker().replace('primary', '__proto__'), {}, 'unknown_key'],
     ['a key of ours that is not there', marker().replace('primary', '(priming)'), {}, 'unknown_key'],
     ['another method', marker(), { method: 'DELETE' }, 'bad_signature'],
     ['another path', marker(), { url: '/items' }, 'bad_signature'],
     ['another host', marker(), { host: 'shop.example:81' }, 'bad_signature'],
     ['another secret', marker({ secret: 'x'.repeat(32) }), {}, 'bad_signature'],
     ['a later time', marker().replace('1800000000', '1800000001'), {}, 'bad_signature'],
-  ])('does not exclude as %s', (_name, value, headers, reason) => {
+  ])('does not exclude with %s', (_name, value, headers, reason) => {
     const { traffic, rejections } = observed();
     const request = claim(value, headers);
     expect(traffic.classify(request)).toBeUndefined();
@@ -91,14 +91,14 @@ describe('a signed marker', () => {
     expect(request.headers).not.toHaveProperty(EXCLUSION_HEADER);
   });
 
-  it('leaves a nonce alone when a stranger uses it', () => {
+  it('may use its nonce after a stranger has sent it without the key', () => {
     const { traffic } = observed();
     const own = marker({ nonce: 'a-nonce-of-ours' });
     expect(traffic.classify(claim(own.replace(/.$/, own.endsWith('0') ? '1' : '0')))).toBeUndefined();
     expect(traffic.classify(claim(own))).toBeDefined();
   });
 
-  it('by our own key is accepted beside those of users', () => {
+  it('with our internal key is accepted beside the keys of users', () => {
     const internalKey = { id: '(priming)', secret: 'i'.repeat(64) };
     const { traffic } = observed({ internalKey });
     const headers = marker({ keyId: internalKey.id, secret: internalKey.secret });
@@ -106,7 +106,7 @@ describe('a signed marker', () => {
     expect(traffic.classify(claim(marker()))).toEqual({ reason: 'signed', authority: 'primary' });
   });
 
-  it('excludes no longer when any of it is changed', () => {
+  it('does not exclude if any part of it is changed', () => {
     const { traffic } = observed();
     const printable = fc.integer({ min: 32, max: 126 }).map((code) => String.fromCharCode(code));
     fc.assert(

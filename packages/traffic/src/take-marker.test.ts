@@ -34,7 +34,7 @@ async function served<T>(bytes: string, look: (request: IncomingMessage) => T): 
 const head = (...lines: string[]): string =>
   ['GET / HTTP/1.1', 'Host: a', ...lines, 'Accept: */*', 'Connection: close', '', ''].join('\r\n');
 
-describe('the marker is taken off', () => {
+describe('takeMarker() takes the marker off', () => {
   it('a request of node:http, in whatever case it is written', async () => {
     const [value, names, left] = await served(head('X-Coalmine-EXCLUDE: v1;x', 'x-other: 1'), (request) => {
       return [takeMarker(request), shown(request), request.headers] as const;
@@ -54,7 +54,7 @@ describe('the marker is taken off', () => {
     expect(names.after).toEqual(names.before.filter((name) => name !== 'x-coalmine-exclude' && name !== 'v1;x'));
   });
 
-  it('every time, and is none when it was sent twice', async () => {
+  it('a request that has the marker twice, and returns an empty text', async () => {
     const [value, names] = await served(head('x-coalmine-exclude: v1;x', 'X-Coalmine-Exclude: v1;y'), (request) => {
       return [takeMarker(request), shown(request)] as const;
     });
@@ -95,7 +95,7 @@ describe('the marker is taken off', () => {
   });
 });
 
-it('leaves a request without a marker as it is', async () => {
+it('takeMarker() does not change a request without a marker', async () => {
   const [value, names] = await served(head('sec-ch-ua-platform: "Linux"', 'x-coalmine-exclud3: no'), (request) => {
     return [takeMarker(request), request.rawHeaders] as const;
   });

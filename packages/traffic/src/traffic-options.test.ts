@@ -7,7 +7,7 @@ import type { TrafficOptions } from './traffic-options.js';
 
 const secret = 's'.repeat(32);
 
-describe('a wrong option is refused in one sentence', () => {
+describe('the options', () => {
   const keys = { monitor: secret };
   const wide = 'must be no wider than /8 (IPv4) or /7 (IPv6): an address out of a wider range proves nothing, got';
   const cidr = 'must be a CIDR range (192.0.2.0/24, 2001:db8::/32) or an address, got';
@@ -108,7 +108,7 @@ describe('a wrong option is refused in one sentence', () => {
       `maxExcludedShare must be a number above 0 and below 1, got ${share}`,
     ]),
     [{ maxExcludedShare: '0.5' }, 'maxExcludedShare must be a number above 0 and below 1, got "0.5"'],
-  ])('%j', (options, message) => {
+  ])('are refused in one sentence: %j', (options, message) => {
     let thrown: unknown;
     try {
       createTraffic(options);
@@ -120,7 +120,7 @@ describe('a wrong option is refused in one sentence', () => {
     expect(JSON.stringify([String(thrown), { ...(thrown as object) }])).not.toContain(secret);
   });
 
-  it('and so is a key of ours that a user could have', () => {
+  it('are refused with an internal key that a user could have', () => {
     const create = (id: string, key: string) => () => createTraffic({}, { internalKey: { id, secret: key } });
     expect(create('priming', secret)).toThrow('internalKey.id must be a name in round brackets');
     expect(create('(priming)', 'short')).toThrow(

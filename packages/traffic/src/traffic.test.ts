@@ -42,7 +42,7 @@ describe('who is asking', () => {
     expect(traffic.classify(inject(userPeer))).toEqual({ reason: 'custom', authority: 'load test' });
   });
 
-  it('is decided by the next one when a marker fails', () => {
+  it('is decided by the next proof if a marker fails', () => {
     expect(traffic.classify(inject({ ...monitorPeer, [EXCLUSION_HEADER]: 'nonsense' }))).toEqual(byPeer);
   });
 
@@ -93,7 +93,7 @@ describe('a listed route', () => {
     }
   });
 
-  it('leaves it to the caller whether its errors count', () => {
+  it('has errors that count only if the options say so', () => {
     expect(traffic.countErrors).toBe(true);
     expect(createTraffic().countErrors).toBe(false);
   });

@@ -27,7 +27,7 @@ describe('a trusted address', () => {
   );
 
   it.each(['192.0.3.7', '::ffff:192.0.3.7', '2001:db8:2::5', '127.0.0.1', '::1', '', 'unknown'])(
-    'is not %j',
+    'does not exclude %j',
     (peer) => {
       expect(monitors.classify(from(peer))).toBeUndefined();
     },
@@ -52,21 +52,21 @@ describe('a trusted address', () => {
 describe('behind a proxy', () => {
   it.each<[string, string | undefined, object | undefined]>([
     ['the nearest address that is no proxy counts', '192.0.2.7', BY_PROXY],
-    ['whatever a client has put in front of it', '203.0.113.9, garbage, 192.0.2.7', BY_PROXY],
-    ['and what a client claims does not', '192.0.2.7, 203.0.113.9', undefined],
-    ['further proxies of yours are passed', '192.0.2.7, 198.51.100.2, 2001:DB8:9::1', BY_PROXY],
-    ['with ports, zones, brackets and blanks', '192.0.2.7:80,\t[2001:db8:9::1%eth0]:443 ', BY_PROXY],
-    ['no header leaves the proxy itself', undefined, undefined],
-    ['nothing but proxies leaves the last of them', '198.51.100.2, 198.51.100.3', undefined],
-    ['an empty header is nobody', '', undefined],
-    ['an empty entry ends the walk', '192.0.2.7,', undefined],
-    ['an empty entry before a proxy ends it, too', '192.0.2.7, , 198.51.100.2', undefined],
-    ['and so does an unknown one', '192.0.2.7, unknown', undefined],
-    ['a hidden one', '192.0.2.7, _hidden, 198.51.100.2', undefined],
-    ['octets that some read as octal', '192.0.2.07', undefined],
-    ['an integer', '3221225991', undefined],
-    ['the 32nd proxy', `192.0.2.7${', 198.51.100.2'.repeat(31)}`, BY_PROXY],
-    ['but not the 33rd', `192.0.2.7${', 198.51.100.2'.repeat(32)}`, undefined],
+    ['the entries before the nearest address are ignored', '203.0.113.9, garbage, 192.0.2.7', BY_PROXY],
+    ['a trusted address before the nearest one is ignored', '192.0.2.7, 203.0.113.9', undefined],
+    ['further proxies are skipped', '192.0.2.7, 198.51.100.2, 2001:DB8:9::1', BY_PROXY],
+    ['ports, zones, brackets and blanks are ignored', '192.0.2.7:80,\t[2001:db8:9::1%eth0]:443 ', BY_PROXY],
+    ['without a header, the proxy itself counts', undefined, undefined],
+    ['if all entries are proxies, one of them counts', '198.51.100.2, 198.51.100.3', undefined],
+    ['an empty header excludes nobody', '', undefined],
+    ['an empty entry excludes nobody', '192.0.2.7,', undefined],
+    ['an empty entry before a proxy excludes nobody', '192.0.2.7, , 198.51.100.2', undefined],
+    ['an unknown entry excludes nobody', '192.0.2.7, unknown', undefined],
+    ['a hidden entry excludes nobody', '192.0.2.7, _hidden, 198.51.100.2', undefined],
+    ['octets that some read as octal exclude nobody', '192.0.2.07', undefined],
+    ['an integer excludes nobody', '3221225991', undefined],
+    ['an address behind 32 proxies counts', `192.0.2.7${', 198.51.100.2'.repeat(31)}`, BY_PROXY],
+    ['an address behind 33 proxies does not count', `192.0.2.7${', 198.51.100.2'.repeat(32)}`, undefined],
   ])('%s', (_name, header, exclusion) => {
     expect(monitors.classify(from('198.51.100.1', header))).toEqual(exclusion);
   });
@@ -132,7 +132,7 @@ describe('on a real connection', () => {
     expect(answer).toEqual(BY_PEER);
   });
 
-  it('of node:http2, it is that of the session, and looked up once', async () => {
+  it('of node:http2, the address is that of the session, and is looked up once', async () => {
     const server = http2.createServer((request, response) => response.end(JSON.stringify(local.classify(request))));
     const client = http2.connect(`http://127.0.0.1:${await listen(server)}`);
     vi.mocked(ranges.contains).mockClear();
