@@ -22,13 +22,13 @@ describe('the mount at a path', () => {
     expect(patternsOf(layerAt(path))).toEqual([pattern]);
   });
 
-  it('is not known by a name if it is a regular expression, but differs from that of another expression', () => {
+  it('has no pattern if it is a regular expression, but differs from the mount at another expression', () => {
     const [one, other] = [mountOf(/^\/a/), mountOf(/^\/b/)];
     expect([one.pattern, other.pattern]).toEqual([OPAQUE, OPAQUE]);
     expect(one.scope).not.toBe(other.scope);
   });
 
-  it('is one of several if there are several paths', () => {
+  it('has a pattern for each of several paths', () => {
     expect(patternsOf(layerAt(['/a', /^\/b/, '/c/:id']))).toEqual(['/a', OPAQUE, '/c/:id']);
   });
 });

@@ -36,12 +36,12 @@ function createItems(): Prototype & (new () => object) {
 }
 
 describe('the options of a route', () => {
-  it('are absent from a handler without any, and from what is no function', () => {
+  it('are undefined for a handler without options, and for a value that is not a function', () => {
     expect(optionsOf(createItems(), 'one')).toBeUndefined();
     expect(routeOptionsOf('one')).toBeUndefined();
   });
 
-  it('of a controller apply to its own handlers, which stay what they are, and to no other method', () => {
+  it('of a controller apply to its own handlers, which are not replaced, and to no other method', () => {
     const items = createItems();
     const { one, help } = handlersOf(items);
     Route(SLOW)(items as never);
@@ -99,7 +99,7 @@ describe('a controller that inherits a handler', () => {
     expect(own.call(new Reports(), '7')).toBe('report 7');
   });
 
-  it('has no options on a method that replaces the handler and is none', () => {
+  it('has no options on an overriding method that is not a handler', () => {
     class Reports extends createItems() {
       one(): void {}
     }

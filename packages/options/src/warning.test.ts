@@ -33,7 +33,7 @@ describe('a warning', () => {
     ]);
   });
 
-  it('is emitted every time without a cause', async () => {
+  it('without a cause is emitted every time', async () => {
     const emitted = await warnings(() => {
       warn('COALMINE_SCHEMA_STATE', 'behind');
       warn('COALMINE_SCHEMA_STATE', 'behind');

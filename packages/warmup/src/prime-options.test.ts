@@ -12,7 +12,7 @@ describe('priming', () => {
     });
   });
 
-  it('takes requests as they are', () => {
+  it('keeps the method, the headers and the body of a request', () => {
     const headers = { Host: 'shop.example', Accept: 'text/html' };
     const { requests } = parsePrime({ requests: [{ method: 'POST', path: '/', headers, body: '{}' }], unsafe: true });
     expect(requests).toEqual([

@@ -111,7 +111,7 @@ describe('priming', () => {
     ]);
   });
 
-  it('has the pod stay unready after a failure where it is required', async () => {
+  it('leaves the pod unready after a failure if it is required', async () => {
     await listen((_request, response) => response.writeHead(404).end());
     const priming = prime({ requests: ['/'], count: 3, required: true });
     expect(await over(priming)).toMatchObject({ state: 'failed', failed: 3 });
@@ -126,7 +126,7 @@ describe('priming', () => {
     expect(asked.length).toBeLessThan(20);
   });
 
-  it('is over when its time is, whatever hangs, and counts what was answered', async () => {
+  it('ends when its time is over, whatever hangs, and counts the responses', async () => {
     await listen((request, response) => {
       if (request.url === '/') response.end();
     });
@@ -164,7 +164,7 @@ describe('priming', () => {
     await vi.waitFor(() => expect(connections()).toEqual([]), 100_000);
   });
 
-  it('tells how far it is', async () => {
+  it('logs its progress', async () => {
     await listen();
     const told: string[] = [];
     await over(prime({ requests: ['/'], count: 40 }, { debug: (message) => told.push(message) }));

@@ -141,7 +141,7 @@ describe('a pod', () => {
   });
 });
 
-describe('a wrong option is refused in one sentence', () => {
+describe('the options', () => {
   it.each<[object, string]>([
     [
       { seconds: 3 },
@@ -154,13 +154,13 @@ describe('a wrong option is refused in one sentence', () => {
     [{ minSeconds: 60, maxSeconds: 30 }, 'maxSeconds must be at least minSeconds, 60, got 30'],
     [{ withhold: 'errors' }, "withhold must be 'latency' or 'all', got \"errors\""],
     [{ now: 3 }, 'now must be a function, got 3'],
-  ])('%j', (options, message) => {
+  ])('are refused in one sentence: %j', (options, message) => {
     expect(() => createWarmup(options as WarmupOptions)).toThrow(
       expect.objectContaining({ code: 'COALMINE_INVALID_OPTION', message }),
     );
   });
 
-  it('and a long warm-up needs no second option', () => {
+  it('may have a long minSeconds without maxSeconds', () => {
     expect(() => createWarmup({ minSeconds: 900 })).not.toThrow();
   });
 });
