@@ -248,7 +248,7 @@ spec:
   it.each<[string, Reply]>([
     ['the hash is there', hashes('abc', 'a1')],
     ['Prometheus does not say', { error: 'too many series' }],
-  ])('names no hash where %s', async (_name, values) => {
+  ])('names no hash if %s', async (_name, values) => {
     const { out } = await analyze((query) => (query.startsWith('group by') ? values : [0]), '--json');
     expect(JSON.parse(out)).not.toHaveProperty('notes');
   });

@@ -58,7 +58,7 @@ const vector = (...values: readonly (number | string)[]): Reply => values;
 
 describe('one measurement of Argo Rollouts', () => {
   it.each<[string, Metric, Reply, string]>([
-    ['nothing, and result[0]', { successCondition: 'result[0] < 1' }, vector(), 'Error'],
+    ['nothing, with result[0] in the condition', { successCondition: 'result[0] < 1' }, vector(), 'Error'],
     ['nothing, guarded', GUARDED, vector(), 'Inconclusive'],
     ['NaN, with success alone', { successCondition: 'result[0] < 1' }, vector('NaN'), 'Failed'],
     ['NaN, with failure alone', { failureCondition: 'result[0] > 1' }, vector('NaN'), 'Successful'],
@@ -80,7 +80,7 @@ describe('one measurement of Argo Rollouts', () => {
       'Successful',
     ],
     [
-      'a scalar, with one',
+      'a scalar, with an index',
       { successCondition: 'result[0] < 1' },
       { data: { resultType: 'scalar', result: [0, '0.5'] } },
       'Error',
@@ -93,12 +93,12 @@ describe('one measurement of Argo Rollouts', () => {
       { data: { resultType: 'vector', result: [{ metric: {}, histogram: [0, { count: '3' }] }] } },
       'Successful',
     ],
-  ])('of %s', async (_, metric, reply, phase) => {
+  ])('of %s is $3', async (_, metric, reply, phase) => {
     const { metrics } = await run([{ ...metric, consecutiveErrorLimit: 0 }], { errors: [reply] });
     expect(metrics[0]?.measurements.map((measurement) => measurement.phase)).toEqual([phase]);
   });
 
-  it('says what was wrong', async () => {
+  it('says why it is an Error', async () => {
     const { message } = await run([{ successCondition: 'result[0] < 1' }], { errors: [vector()] });
     expect(message).toContain('could not evaluate successCondition "result[0] < 1": index out of range: 0');
   });
@@ -121,7 +121,7 @@ describe('a run of Argo Rollouts', () => {
       4,
     ],
     [
-      'failures over it, though not in a row',
+      'failures over the limit, though not in a row',
       { count: 5, interval: '1m', failureLimit: 1 },
       [bad, good, bad],
       'Failed',
@@ -159,21 +159,21 @@ describe('a run of Argo Rollouts', () => {
       5,
     ],
     [
-      'no such row',
+      'no successes in a row, before count',
       { count: 3, interval: '1m', consecutiveSuccessLimit: 2, failureLimit: 1 },
       [good, bad, good],
       'Inconclusive',
       3,
     ],
     [
-      'no such row, with failures that do not count',
+      'no successes in a row, with failures that do not count',
       { count: 3, interval: '1m', consecutiveSuccessLimit: 2, failureLimit: -1 },
       [good, bad, good],
       'Failed',
       3,
     ],
     ['a count that is text', { count: '2', interval: '1m' }, [good], 'Successful', 2],
-  ])('of %s', async (_, metric, replies, phase, measurements) => {
+  ])('of %s ends as $3', async (_, metric, replies, phase, measurements) => {
     const result = await run([{ ...GUARDED, ...metric }], { errors: replies });
     expect([result.phase, result.metrics[0]?.measurements.length]).toEqual([phase, measurements]);
     expect(result.verdict).toBe({ Successful: 'promote', Inconclusive: 'pause' }[phase] ?? 'rollback');
@@ -311,7 +311,7 @@ describe('a run of Argo Rollouts', () => {
     );
   });
 
-  it('can run in the present as well, and ends when it is told to', async () => {
+  it('can run live, and ends when it is aborted', async () => {
     prometheus = await startScriptedPrometheus(() => good);
     const abort = new AbortController();
     const seen: number[] = [];
@@ -413,7 +413,7 @@ describe('a template', () => {
     await expect(analyzeArgo({ templates: overridden, args, clock: createPastClock(0) })).rejects.toThrow(message);
   });
 
-  it('whose Prometheus is away, or is not a Prometheus, says so', async () => {
+  it('reports a Prometheus that cannot be reached, or is not a Prometheus', async () => {
     const ask = async (address: string): Promise<string> => {
       const options = { templates: [template([{ consecutiveErrorLimit: 0 }])], args: {}, clock: createPastClock(0) };
       return (await analyzeArgo({ ...options, prometheus: address })).message;
@@ -425,7 +425,7 @@ describe('a template', () => {
     expect(await ask(prometheus.address)).toContain('is not a Prometheus: it responded with 200 OK');
   });
 
-  it('gets queries with credentials and below a path', async () => {
+  it('sends its queries with credentials and below a path', async () => {
     prometheus = await startScriptedPrometheus(() => []);
     const address = prometheus.address.replace('http://', 'http://me:s%40cret@');
     const options = {

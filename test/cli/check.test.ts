@@ -113,7 +113,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     return missing;
   }
 
-  it('says in one line each that all is there, and ends with 0', async () => {
+  it('reports in one line each that nothing is missing, and ends with 0', async () => {
     const { out, said, code } = await check(
       ...['--name', 'checkout', '--namespace', 'shop', '--router', 'nginx', '--weights', '50', '--latency', '0.3'],
       ...TIMES,
@@ -177,7 +177,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     expect(first?.remedy).toMatch(remedy);
   });
 
-  it('finds a pod whose requests count twice, as those of two replicas of Prometheus', async () => {
+  it('finds a pod whose requests count twice, as they do with two replicas of Prometheus', async () => {
     expect(await missingOf('twice')).toMatchObject([
       {
         question: 'pods',
@@ -281,7 +281,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
       }
     }
 
-    it('tells the metrics whose queries it refuses', async () => {
+    it('names the metrics whose queries the proxy refuses', async () => {
       const isHeavy = (query: string): boolean => query.length > 500 && query.includes('http_requests_slow');
       const { out, code } = await checkBehind((query) => (isHeavy(query) ? 422 : undefined));
       expect(code).toBe(1);
@@ -293,7 +293,7 @@ describe.skipIf(isPrometheusMissing)('coalmine check, of real services before a 
     it.each([
       [503, /the check was interrupted: http:\S+ responded with 503 Service Unavailable\n$/],
       [401, /responded with 401 Unauthorized: it needs credentials, or other ones\n$/],
-    ])('that responds with %d in the middle, it ends with 2 and a sentence', async (status, says) => {
+    ])('ends with 2 and a sentence if the proxy responds with %d half-way', async (status, says) => {
       const { out, said, code } = await checkBehind((query) => (query === 'vector(1)' ? undefined : status));
       expect({ out, code }).toEqual({ out: '', code: 2 });
       expect(said).toMatch(says);

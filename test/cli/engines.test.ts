@@ -32,9 +32,9 @@ afterAll(async () => {
   if (!isMissing) await server.close();
 });
 
-describe.skipIf(isMissing)('each question, asked by VictoriaMetrics', () => {
+describe.skipIf(isMissing)('the queries of a release in VictoriaMetrics', () => {
   it.each(CASES.map((each, i) => ({ ...each, from: START + i * CASE_SECONDS })))(
-    'of $what',
+    'return the expected results for $what',
     async ({ what, options, at = '10m', answers, from }) => {
       const questions = questionsOf(parseRelease({ name: 'shop', ...options }), SIDES);
       const seen: Record<string, readonly number[]> = {};

@@ -238,7 +238,7 @@ describe.skipIf(isPrometheusMissing)('the traces of a bad canary', () => {
   it.each([
     ['names no side, by its labels alone', 'sum(increase(http_requests_total{status_code=~"5.."}[4s]))'],
     ['asks for successes', 'sum(increase(http_requests_total{status_code!~"5.*"}[4s])) / 2'],
-  ])('leave stable out where the query %s', async (_, query) => {
+  ])('leave stable out if the query %s', async (_, query) => {
     const args = { 'canary-hash': ARGS['canary-hash'], 'stable-hash': ARGS['stable-hash'] };
     const plainTemplate = template(query);
     const templates = [
@@ -283,7 +283,7 @@ describe.skipIf(isPrometheusMissing)('the traces of a bad canary', () => {
   });
 });
 
-describe('traces that cannot be had', () => {
+describe('the traces of a failed metric', () => {
   let prometheus: ScriptedPrometheus | undefined;
   afterEach(async () => {
     await prometheus?.close();
@@ -319,7 +319,7 @@ describe('traces that cannot be had', () => {
     ],
     ['nothing', { data: [] }, /no exemplars in that time/],
     ['exemplars without a trace', series({ user: 'x' }), /none of 1 exemplars has a label trace_id/],
-  ])('because of %s leave the verdict as it is', async (_, exemplars, note) => {
+  ])('leave the verdict unchanged if the query for exemplars returns %s', async (_, exemplars, note) => {
     const result = await run(exemplars);
     expect(result).toMatchObject({ verdict: 'rollback', metrics: [{ phase: 'Failed', traces: [] }] });
     expect(result.metrics[0]?.tracesNote).toMatch(note);

@@ -86,7 +86,7 @@ describe('a check of Flagger', () => {
     ],
     ['no range, so that 0 is the most', { ...ERRORS, thresholdRange: undefined }, [0.1], 'Failed', '0.1 > 0'],
     ['the old threshold', { ...ERRORS, thresholdRange: undefined, threshold: 5 }, [4], 'Successful', undefined],
-  ])('of %s', async (_, metric, reply, phase, message) => {
+  ])('of %s is $3', async (_, metric, reply, phase, message) => {
     const { metrics } = await run(canary([metric], { threshold: 1 }), [reply]);
     expect(metrics[0]?.measurements[0]).toMatchObject({ phase, ...(message === undefined ? {} : { message }) });
   });
@@ -99,7 +99,7 @@ describe('a check of Flagger', () => {
     expect(prometheus?.asked[0]?.query).toBe('sum(shop-eu-shop-shop-front-shop[2m]) - 3');
   });
 
-  it('has two of its own, the duration in whole milliseconds', async () => {
+  it('may be built in, with the bound of a duration in whole milliseconds', async () => {
     const metrics = [
       { name: 'request-success-rate', thresholdRange: { min: 99 } },
       { name: 'request-duration', thresholdRange: { max: 0.5 } },
@@ -114,7 +114,7 @@ describe('a check of Flagger', () => {
     expect(result.metrics[1]).toMatchObject({ phase: 'Failed', thresholds: [{ good: 'below', bound: 0 }] });
   });
 
-  it('runs its built-in checks first, and one of them even if it has a template', async () => {
+  it('runs first if it is built in, and once more if it has a template', async () => {
     const own = { name: 'request-success-rate', thresholdRange: { min: 99 } };
     const metrics = [ERRORS, { ...own, templateRef: { name: 'errors' } }];
     const result = await run(canary(metrics), [[100]]);
@@ -125,7 +125,7 @@ describe('a check of Flagger', () => {
     ]);
   });
 
-  it('says that a provider has no checks of its own', async () => {
+  it('reports a provider without built-in checks', async () => {
     const metric = { name: 'request-success-rate', thresholdRange: { min: 99 } };
     const result = await run(canary([metric], { threshold: 1 }, { provider: 'smi:v1alpha3' }), [[]]);
     expect(result.metrics[0]?.message).toBe(

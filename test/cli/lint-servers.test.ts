@@ -105,7 +105,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe.each(SETUPS)('the metrics of Coalmine $setup', ({ setup, options, config }) => {
-  it.each(FRAMEWORKS)('on $name have nothing to find, in both formats and under load', async ({ name, start }) => {
+  it.each(FRAMEWORKS)('on $name have no finding, in both formats and under load', async ({ name, start }) => {
     const service = await start(ROUTES, options);
     const file = join(folder, `${name}-${setup.length}.json`.replace(':', '-'));
     await writeFile(file, JSON.stringify(config));
@@ -132,7 +132,7 @@ describe.each(SETUPS)('the metrics of Coalmine $setup', ({ setup, options, confi
   });
 });
 
-it("has the series of Flagger's built-in checks when its label is called status", async () => {
+it("an exposition has the series of Flagger's built-in checks if the label of the status is called status", async () => {
   const labels = { status_code: 'status' };
   const service = await (FRAMEWORKS[1] as (typeof FRAMEWORKS)[number]).start(ROUTES, {
     metrics: { names: { labels } },

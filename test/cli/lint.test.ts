@@ -44,7 +44,7 @@ async function serve(listener: RequestListener): Promise<string> {
 }
 
 describe('coalmine lint', () => {
-  it('ends with 0 for nothing, and for warnings unless these are to fail', async () => {
+  it('ends with 0 without a finding, and with warnings unless they are to fail', async () => {
     expect(await lint('healthy.txt')).toEqual({ code: 0, out: 'healthy.txt: nothing found\n', said: '' });
     expect((await lint('warned.txt')).code).toBe(0);
     expect((await lint('warned.txt', '--fail-on', 'warning')).code).toBe(1);
@@ -82,7 +82,7 @@ describe('coalmine lint', () => {
     }
   });
 
-  it('says where, what and what to do, source by source, and ends with 1 for an error', async () => {
+  it('prints the place, the fault and the repair for each source, and ends with 1 for an error', async () => {
     const { code, out } = await lint('healthy.txt', 'warned.txt', '--latency', '0.3');
     expect(code).toBe(1);
     expect(out.split('\n\n').map((block) => block.split('\n', 1)[0])).toEqual([

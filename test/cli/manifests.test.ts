@@ -80,7 +80,7 @@ describe('the manifests of a release', () => {
       .flatMap((file) => file.objects as Kubernetes[])
       .find((object) => object.kind === kind) as Kubernetes;
 
-  it('have Traefik ask what Flagger makes, which is named after the Service', () => {
+  it('point Traefik to the TraefikService of Flagger, which is named after the Service', () => {
     const route = find('flagger', 'IngressRoute', { router: 'traefik', service: 'front' });
     expect(route.spec).toMatchObject({ routes: [{ services: [{ name: 'front', kind: 'TraefikService' }] }] });
   });
@@ -174,13 +174,13 @@ describe('the manifests of a release', () => {
     }
   });
 
-  it('give a pod that starts slowly its time', () => {
+  it('give a pod that starts slowly enough time', () => {
     const options = { analysis: { startSeconds: 400 } };
     expect(find('argo', 'Rollout', options).spec).toMatchObject({ progressDeadlineSeconds: 1600 });
     expect(find('flagger', 'Canary', options).spec).toMatchObject({ progressDeadlineSeconds: 1600 });
   });
 
-  it('give targets the labels that the queries ask for, by the operator or without', () => {
+  it('give targets the labels of the queries, with or without the operator', () => {
     const labels = { namespace: 'kubernetes_namespace', pod: 'kubernetes_pod_name', hash: 'release' };
     const { podMetricsEndpoints } = find('prometheus', 'PodMonitor', { labels }).spec;
     const [{ relabelings }] = podMetricsEndpoints as [
@@ -212,7 +212,7 @@ describe('the queries of a release', () => {
     }
   });
 
-  it('are of series that an app with the names of OpenTelemetry has', async () => {
+  it('read only series that an app with the names of OpenTelemetry has', async () => {
     const asked = TARGETS.flatMap((target) => manifestsFor(target, { name: 'shop', names: 'otel' })).flatMap(
       ({ objects }) => objects.flatMap(queriesIn),
     );
@@ -240,7 +240,7 @@ describe('the queries of a release', () => {
     expect(exposed.samples('http_server_requests_total', failed)).toHaveLength(1);
   });
 
-  it('look at canary and stable by their template hash under Argo, and by the names of their pods under Flagger', () => {
+  it('select canary and stable by their template hash under Argo, and by the names of their pods under Flagger', () => {
     const [analysis] = manifestsFor('argo', { name: 'shop' });
     expect(analysis?.text).toContain('rollouts_pod_template_hash="{{args.canary-hash}}"');
     const [canary] = manifestsFor('flagger', { name: 'shop' });
@@ -292,13 +292,13 @@ describe('the queries of a release', () => {
   });
 });
 
-describe.skipIf(isPrometheusMissing)('the rules', () => {
-  it.each(VARIANTS)('of %j satisfy promtool', async (options) => {
+describe.skipIf(isPrometheusMissing)('the files for Prometheus', () => {
+  it.each(VARIANTS)('of %j have rules that satisfy promtool', async (options) => {
     const [file] = manifestsFor('rules', options);
     expect(await promtool('check rules', file?.text ?? '')).toMatchObject({ status: 0 });
   });
 
-  it.each(VARIANTS)('and the scrape of %j satisfy promtool', async (options) => {
+  it.each(VARIANTS)('of %j have a scrape that satisfies promtool', async (options) => {
     const [file] = manifestsFor('prometheus', options, 'scrape-config');
     const [object] = file?.objects ?? [];
     const { scrape_configs } = object as { scrape_configs: Record<string, unknown>[] };

@@ -45,7 +45,7 @@ describe('names', () => {
     objectsOf('prometheus', { name: '2048' });
   });
 
-  it('of existing objects are compared with the names that Flagger makes of them', () => {
+  it('of existing objects leave room for the names that Flagger makes of them', () => {
     expect(() => objectsOf('flagger', { service: long(56) })).toThrow(/^service must be of at most 55 characters/);
     const workload = { deployment: long(56) };
     expect(() => objectsOf('flagger', { workload })).toThrow(/^workload.deployment must be of at most 55 characters/);
@@ -59,7 +59,7 @@ describe('names', () => {
   const podOf = (workload: string, hash: string): string => `${`${workload}-${hash}-`.slice(0, 58)}x2x4z`;
 
   it.each(Array.from({ length: 55 }, (_, i) => i + 1))(
-    'of %i characters leave the pods of both sides told apart',
+    'of %i characters keep the pods of both sides apart',
     (length) => {
       const name = long(length);
       const { query } = find('flagger', 'MetricTemplate', { name }).spec as { query: string };
@@ -82,13 +82,16 @@ describe('names', () => {
 });
 
 describe('the objects of the Prometheus Operator', () => {
-  it.each(['pod-monitor', 'service-monitor'] as const)('of %s have the labels that it selects by', (scrape) => {
-    const labels = { release: 'kube-prometheus-stack', 'example.com/team': 'shop' };
-    const objects = objectsOf('prometheus', { operator: { labels } }, scrape);
-    const ofOperator = objects.filter(({ apiVersion }) => apiVersion.startsWith('monitoring.coreos.com/'));
-    expect(ofOperator).toHaveLength(2);
-    for (const { metadata } of ofOperator) expect(metadata).toMatchObject({ labels });
-  });
+  it.each(['pod-monitor', 'service-monitor'] as const)(
+    'of %s have the labels by which the operator selects them',
+    (scrape) => {
+      const labels = { release: 'kube-prometheus-stack', 'example.com/team': 'shop' };
+      const objects = objectsOf('prometheus', { operator: { labels } }, scrape);
+      const ofOperator = objects.filter(({ apiVersion }) => apiVersion.startsWith('monitoring.coreos.com/'));
+      expect(ofOperator).toHaveLength(2);
+      for (const { metadata } of ofOperator) expect(metadata).toMatchObject({ labels });
+    },
+  );
 
   it.each([{ 'a b': 'x' }, { release: 'a b' }, { release: long(64) }])('take no label %j', (labels) => {
     expect(() => objectsOf('prometheus', { operator: { labels } })).toThrow(/^operator\.labels/);
@@ -100,8 +103,8 @@ const WORKLOAD = {
   labels: { 'app.kubernetes.io/name': 'shop', 'app.kubernetes.io/instance': 'eu' },
 };
 
-describe('a Deployment that exists', () => {
-  it('is what a Rollout takes its pods from', () => {
+describe('an existing Deployment', () => {
+  it('gives a Rollout its pods', () => {
     const { spec } = find('argo', 'Rollout', { workload: WORKLOAD });
     const workloadRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'old', scaleDown: 'onsuccess' };
     expect(spec).toMatchObject({ replicas: 3, workloadRef });
@@ -110,7 +113,7 @@ describe('a Deployment that exists', () => {
     expect(find('argo', 'Service', { workload: WORKLOAD }).spec.selector).toEqual(WORKLOAD.labels);
   });
 
-  it('is what Flagger watches, and none is written', () => {
+  it('is the target of Flagger, and no other Deployment is written', () => {
     const objects = objectsOf('flagger', { workload: WORKLOAD });
     expect(objects.map(({ kind }) => kind)).not.toContain('Deployment');
     expect(objects.find(({ kind }) => kind === 'Canary')?.spec).toMatchObject({
@@ -134,7 +137,7 @@ describe('an autoscaler', () => {
   it.each([
     ['argo', 'Rollout', 'argoproj.io/v1alpha1'],
     ['flagger', 'Deployment', 'apps/v1'],
-  ] as const)('for %s scales the %s, which says no number of pods', (target, kind, apiVersion) => {
+  ] as const)('for %s scales the %s, which has no replicas of its own', (target, kind, apiVersion) => {
     const options = { autoscale: { max: 9, min: 3, cpu: 60, cpuRequest: '500m' } };
     expect(find(target, 'HorizontalPodAutoscaler', options).spec).toMatchObject({
       scaleTargetRef: { apiVersion, kind, name: 'shop' },
@@ -152,7 +155,7 @@ describe('an autoscaler', () => {
     [{ autoscale: { min: 3 } }, /^autoscale.max must be given/],
     [{ autoscale: { min: 3, max: 2 } }, /^autoscale.max must be at least autoscale.min: 3, got 2$/],
     [{ autoscale: { max: 2, cpuRequest: 'much' } }, /^autoscale.cpuRequest must be an amount of CPU/],
-  ])('is not made of %j', (options, refusal) => {
+  ])('is refused with %j', (options, refusal) => {
     expect(() => objectsOf('argo', options)).toThrow(refusal);
   });
 });
@@ -172,7 +175,7 @@ describe('the ingress', () => {
     }
   });
 
-  it('of Traefik knows all hosts below one', () => {
+  it('of Traefik matches all hosts below a domain', () => {
     const options: ReleaseOptions = { router: 'traefik', host: '*.example.com', ingress: { tlsSecret: 'wildcard' } };
     expect(find('argo', 'IngressRoute', options).spec).toMatchObject({
       entryPoints: ['websecure'],
@@ -181,7 +184,7 @@ describe('the ingress', () => {
     });
   });
 
-  it('of Istio and of the Gateway API has the gateways that are named', () => {
+  it('of Istio and of the Gateway API has the gateways of the options', () => {
     const gateways = ['edge/public', 'own'];
     const istio: ReleaseOptions = { router: 'istio', ingress: { gateways } };
     expect(find('argo', 'VirtualService', istio).spec.gateways).toEqual(['mesh', ...gateways]);
@@ -207,7 +210,7 @@ describe('the ingress', () => {
     [{ host: '*' }, 'host must be a host name'],
     [{ host: 'a..example.com' }, 'host must be a host name'],
     [{ host: 'a.*.example.com' }, 'host must be a host name'],
-  ])('is not made of %j', (options, refusal) => {
+  ])('is refused with %j', (options, refusal) => {
     expect(() => objectsOf('argo', options)).toThrow(refusal);
   });
 });
@@ -225,7 +228,7 @@ describe('the provider', () => {
   it.each([
     ['bearer', 'Bearer {{args.prometheus-token}}', 'prometheus-token', 'token'],
     ['basic', 'Basic {{args.prometheus-basic}}', 'prometheus-basic', 'basic'],
-  ] as const)('is shown a Secret by %s', (type, value, name, key) => {
+  ] as const)('authenticates with a Secret of type %s', (type, value, name, key) => {
     expect(argo({ auth: { type, secret: 'prom' } })).toEqual([
       { address: 'http://prometheus:9090', headers: [{ key: 'Authorization', value }] },
       [{ name, valueFrom: { secretKeyRef: { name: 'prom', key } } }],
@@ -233,7 +236,7 @@ describe('the provider', () => {
     expect(flagger({ auth: { type, secret: 'prom' } })).toMatchObject({ secretRef: { name: 'prom' } });
   });
 
-  it('is shown a token of OAuth 2, or a signature, by Argo Rollouts alone', () => {
+  it('authenticates with OAuth 2 or a signature only under Argo Rollouts', () => {
     const oauth2 = { type: 'oauth2', secret: 'prom', tokenUrl: 'https://id/token', clientId: 'shop' } as const;
     expect(argo({ auth: { ...oauth2, scopes: ['read'] } })[0]).toMatchObject({
       authentication: {
@@ -252,7 +255,7 @@ describe('the provider', () => {
     expect(() => flagger({ auth: oauth2 })).toThrow(/^provider.auth.type must be bearer or basic for Flagger/);
   });
 
-  it('is told who the tenant is', () => {
+  it('gets the headers of the options, such as the tenant', () => {
     const headers = { 'X-Scope-OrgID': 'shop' };
     expect(argo({ headers, insecure: true, timeoutSeconds: 20 })[0]).toMatchObject({
       headers: [{ key: 'X-Scope-OrgID', value: 'shop' }],
@@ -276,7 +279,7 @@ describe('the provider', () => {
     [{ auth: { secret: 'prom' } }, /^provider.auth.type must be given/],
     [{ auth: { type: 'bearer' } }, /^provider.auth.secret must be a Kubernetes name/],
     [{ auth: { type: 'bearer', secret: 'prom', region: 'x' } }, /^provider.auth.region must be left out with bearer/],
-  ])('is not made of %j', (provider, refusal) => {
+  ])('is refused with %j', (provider, refusal) => {
     expect(() => argo(provider)).toThrow(refusal);
   });
 });
@@ -292,7 +295,7 @@ describe('the manifests for a platform', () => {
     { operator: { labels: { release: 'stack' } }, name: long(55) },
   ];
 
-  it.each(PLATFORMS)('of %j is what a cluster takes, and the linter finds nothing in it', (options) => {
+  it.each(PLATFORMS)('of %j are accepted by a cluster and by the linter', (options) => {
     for (const target of ['argo', 'flagger', 'prometheus'] as const) {
       for (const object of objectsOf(target, options)) validate(object);
       const files = manifestsFor(target, { name: 'shop', ...options });
@@ -300,7 +303,7 @@ describe('the manifests for a platform', () => {
     }
   });
 
-  it('asks the same of a release, whatever the platform', () => {
+  it('have the same queries on every platform', () => {
     const sides = { canary: 'a="b"', stable: 'a="c"' };
     const plain = questionsOf(parseRelease({ name: 'shop' }), sides);
     // A router that splits the requests allows one comparison more.

@@ -33,13 +33,13 @@ describe('a release whose pods push', () => {
     expect(templates(PUSHED)).toEqual(templates(BY_HAND));
   });
 
-  it('makes labels of what docs/push.md promotes', () => {
+  it('is queried by the labels that docs/push.md promotes', () => {
     const { promote_resource_attributes: promoted } = parse(fileIn('docs/push.md', 'prometheus.yml')).otlp;
     const { namespace, pod, hash } = parseRelease(PUSHED).labels;
     expect(promoted.map((attribute: string) => attribute.replace(/\W/g, '_'))).toEqual([namespace, pod, hash]);
   });
 
-  it.each(TARGETS)('has for %s nothing that scrapes, and what a cluster takes', (target) => {
+  it.each(TARGETS)('has objects for %s that a cluster accepts, and no scrape', (target) => {
     const objects = objectsFor(target, PUSHED);
     expect(objects.length).toBeGreaterThan(0);
     for (const object of objects) if (object.kind !== undefined) validate(object);
@@ -47,26 +47,29 @@ describe('a release whose pods push', () => {
     if (target === 'prometheus') expect(objects.map(({ kind }) => kind)).toEqual(['PrometheusRule']);
   });
 
-  it.each(['argo', 'flagger'] as const)('tells the pods of %s where to send, how often, and as whom', (target) => {
-    const options = {
-      ...PUSHED,
-      prometheus: 'https://metrics.example.com/prometheus/',
-      analysis: { scrapeSeconds: 2.5 },
-    };
-    const given = Object.fromEntries(
-      environmentOf(objectsFor(target, options)).flatMap(({ name, value }) =>
-        value === undefined ? [] : [[name, value]],
-      ),
-    );
-    expect(given).toEqual({
-      OTEL_SERVICE_NAME: 'shop',
-      OTEL_METRIC_EXPORT_INTERVAL: '2500',
-      OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'https://metrics.example.com/prometheus/api/v1/otlp/v1/metrics',
-    });
-    expect(environmentOf(objectsFor(target, { name: 'shop' })).every(({ valueFrom }) => valueFrom !== undefined)).toBe(
-      true,
-    );
-  });
+  it.each(['argo', 'flagger'] as const)(
+    'tells the pods of %s where to send, how often, and under which name',
+    (target) => {
+      const options = {
+        ...PUSHED,
+        prometheus: 'https://metrics.example.com/prometheus/',
+        analysis: { scrapeSeconds: 2.5 },
+      };
+      const given = Object.fromEntries(
+        environmentOf(objectsFor(target, options)).flatMap(({ name, value }) =>
+          value === undefined ? [] : [[name, value]],
+        ),
+      );
+      expect(given).toEqual({
+        OTEL_SERVICE_NAME: 'shop',
+        OTEL_METRIC_EXPORT_INTERVAL: '2500',
+        OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'https://metrics.example.com/prometheus/api/v1/otlp/v1/metrics',
+      });
+      expect(
+        environmentOf(objectsFor(target, { name: 'shop' })).every(({ valueFrom }) => valueFrom !== undefined),
+      ).toBe(true);
+    },
+  );
 
   it.each<[object, string]>([
     [
@@ -100,7 +103,7 @@ describe('a release whose pods push', () => {
 });
 
 describe('coalmine manifests --push', () => {
-  it('writes what the key of the config file does, and names what clashes with the flag', async () => {
+  it('writes the same as the key of the config file, and refuses options that clash with the flag', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'coalmine-push-'));
     try {
       await writeFile(join(folder, 'coalmine.config.yaml'), fileIn('docs/push.md', 'coalmine.config.yaml'));

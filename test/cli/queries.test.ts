@@ -29,28 +29,31 @@ const NAMINGS: readonly Naming[] = [
   },
 ];
 
-describe.skipIf(isPrometheusMissing).each(NAMINGS)('each question, asked by promtool with $called', (naming) => {
-  it.each(CASES)('of $what', async ({ what, series: ours, options, at = '10m', answers }) => {
-    const questions = questionsOf(parseRelease({ name: 'shop', ...naming.options, ...options }), SIDES);
-    const series = ours.map(({ series: selector, values }) => ({
-      series: naming.spelt.reduce((text, [from, to]) => text.replace(from, to), selector),
-      values,
-    }));
-    if (answers !== 'none') {
-      const names = questions.map(({ name }) => name);
-      expect(Object.keys(answers).filter((name) => !names.includes(name))).toEqual([]);
-    }
-    const queries = questions.map(({ name, query }) => ({
-      // Rounds to thousandths, because promtool compares every digit.
-      query: `round(${query}, 0.001)`,
-      at,
-      answers: answers === 'none' ? NONE : [Math.round((answers[name] ?? 0) * 1000) / 1000],
-    }));
-    expect(await promtoolTestQueries([{ name: what, series, queries }])).toEqual({
-      status: 0,
-      said: expect.stringContaining('SUCCESS'),
-    });
-  });
+describe.skipIf(isPrometheusMissing).each(NAMINGS)('the queries of a release in promtool, with $called', (naming) => {
+  it.each(CASES)(
+    'return the expected results for $what',
+    async ({ what, series: ours, options, at = '10m', answers }) => {
+      const questions = questionsOf(parseRelease({ name: 'shop', ...naming.options, ...options }), SIDES);
+      const series = ours.map(({ series: selector, values }) => ({
+        series: naming.spelt.reduce((text, [from, to]) => text.replace(from, to), selector),
+        values,
+      }));
+      if (answers !== 'none') {
+        const names = questions.map(({ name }) => name);
+        expect(Object.keys(answers).filter((name) => !names.includes(name))).toEqual([]);
+      }
+      const queries = questions.map(({ name, query }) => ({
+        // Rounds to thousandths, because promtool compares every digit.
+        query: `round(${query}, 0.001)`,
+        at,
+        answers: answers === 'none' ? NONE : [Math.round((answers[name] ?? 0) * 1000) / 1000],
+      }));
+      expect(await promtoolTestQueries([{ name: what, series, queries }])).toEqual({
+        status: 0,
+        said: expect.stringContaining('SUCCESS'),
+      });
+    },
+  );
 });
 
 describe.skipIf(isPrometheusMissing)('promtool', () => {

@@ -122,7 +122,7 @@ const NOTHING = (_: string, query: string): Expected => ({
 });
 
 describe('templates on recording rules', () => {
-  it('ask for one name each, and the arithmetic is in the rules', () => {
+  it('read one series each, because the arithmetic is in the rules', () => {
     for (const options of [ARGO, FLAGGER]) {
       const queries = [...askedBy(options)].filter(([name]) => name !== 'arrival').map(([, query]) => query);
       expect(Math.max(...queries.map((query) => query.split('\n').length))).toBe(2);
@@ -130,7 +130,7 @@ describe('templates on recording rules', () => {
     }
   });
 
-  it('count the requests on record themselves', () => {
+  it('count the requests on record without the rules', () => {
     const { recordingRules, ...alone } = ARGO;
     const [recorded, direct] = [ARGO, alone].map((options) => {
       const [gate] = (manifestsFor('argo', options)[0]?.objects ?? []) as ArgoTemplate[];
@@ -143,7 +143,11 @@ describe('templates on recording rules', () => {
   it.each<[string, () => unknown, RegExp]>([
     ['blue-green of Argo', () => parseRelease({ ...ARGO, strategy: 'blue-green' }), /recordingRules must be 'flagger'/],
     ['the other controller', () => manifestsFor('flagger', ARGO), /recordingRules must be 'flagger'/],
-    ['an unknown one', () => parseRelease({ ...ARGO, recordingRules: 'keel' as never }), /recordingRules must be/],
+    [
+      'an unknown controller',
+      () => parseRelease({ ...ARGO, recordingRules: 'keel' as never }),
+      /recordingRules must be/,
+    ],
   ])('are refused for %s', (_, make, message) => {
     expect(make).toThrow(message);
   });
@@ -210,9 +214,9 @@ describe.skipIf(isPrometheusMissing)('a template on recording rules', () => {
     ['the canary has no role', labelsOf(CANARY_POD, CANARY_HASH), STABLE],
     ['stable has no role', CANARY, labelsOf(STABLE_POD, STABLE_HASH)],
     ['the canary still has the role of stable', labelsOf(CANARY_POD, CANARY_HASH, 'stable'), STABLE],
-    ['the canary of before still has the role', CANARY, labelsOf(STABLE_POD, STABLE_HASH, 'canary')],
+    ['the canary of the previous release still has the role', CANARY, labelsOf(STABLE_POD, STABLE_HASH, 'canary')],
     ['other pods have the roles', STABLE.replace('"stable"', '"canary"'), CANARY.replace('"canary"', '"stable"')],
-  ])('returns nothing where %s', async (_, canary, stable) => {
+  ])('returns nothing if %s', async (_, canary, stable) => {
     const series = [...served(canary, 40, 0), ...served(stable, 400, 0)];
     expect(await compared(ARGO, series, ofNames(NOTHING, ARGO))).toContain('SUCCESS');
   });
@@ -220,14 +224,14 @@ describe.skipIf(isPrometheusMissing)('a template on recording rules', () => {
   it.each<[string, readonly RuleSeries[]]>([
     ['stable has no Coalmine yet', served(CANARY, 40, 0)],
     [
-      'pods of a release before are still there',
+      'pods of an earlier release are still there',
       [
         ...served(CANARY, 40, 0),
         ...served(STABLE, 400, 0),
         ...served(labelsOf('shop-86fcb7d95f-c8w5t', '86fcb7d95f'), 40, 0),
       ],
     ],
-  ])('returns a result where %s', async (_, series) => {
+  ])('returns a result if %s', async (_, series) => {
     const answered = (_metric: string, query: string): Expected => ({
       query: `count(${query})`,
       answers: [1],
@@ -236,7 +240,7 @@ describe.skipIf(isPrometheusMissing)('a template on recording rules', () => {
     expect(await compared(ARGO, series, ofNames(answered, ARGO))).toContain('SUCCESS');
   });
 
-  it('has the questions of the release in its rules, and no other', () => {
+  it('has a rule for each question of the release, and no other', () => {
     const { groups } = rulesOf(ARGO) as { groups: { name: string; rules: { record?: string }[] }[] };
     const recorded = groups.find(({ name }) => name === 'shop-verdict')?.rules.map(({ record }) => record);
     const questions = questionsOf(parseRelease(ARGO), { canary: 'a="b"', stable: 'a="c"' });

@@ -103,7 +103,7 @@ describe.skipIf(isPrometheusMissing)('the alerts', () => {
         ...served(PRIMARY, 100),
       ],
     ],
-  ])('%s is raised by what it is for, and not by a healthy service', async (name, series) => {
+  ])('%s is raised by its cause, and not by a healthy service', async (name, series) => {
     const { expr = '' } = RULES.find(({ alert }) => alert === name) ?? {};
     expect(expr).not.toBe('');
     expect(await ask(series, { [`count(${expr})`]: [1] })).toContain('SUCCESS');
@@ -111,7 +111,7 @@ describe.skipIf(isPrometheusMissing)('the alerts', () => {
     expect(await ask(healthy, { [`count(${expr})`]: [] })).toContain('SUCCESS');
   });
 
-  it('have a section of the runbook each', () => {
+  it('each have a section in the runbook', () => {
     const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
     for (const { alert, annotations } of RULES.filter((rule) => rule.alert !== undefined)) {
       expect(runbook).toContain(`\n### ${alert}\n`);
@@ -119,7 +119,7 @@ describe.skipIf(isPrometheusMissing)('the alerts', () => {
     }
   });
 
-  it('have their runbook at the URL that they name', () => {
+  it('name the runbook at the URL of the options', () => {
     const [{ objects } = { objects: [] }] = manifestsFor('rules', {
       name: 'shop',
       runbook: 'https://wiki.invalid/shop',
@@ -127,7 +127,7 @@ describe.skipIf(isPrometheusMissing)('the alerts', () => {
     expect(JSON.stringify(objects)).toContain('"runbook_url":"https://wiki.invalid/shop#coalminenotscraped"');
   });
 
-  it('are all tried here', () => {
+  it('are all tested here, like the recording rules', () => {
     expect(RULES.filter(({ alert }) => alert !== undefined)).toHaveLength(9);
     expect(RULES.filter(({ record }) => record !== undefined)).toHaveLength(3);
   });
@@ -148,7 +148,7 @@ describe.skipIf(isPrometheusMissing)('the template of a preview', () => {
       .replaceAll('{{args.canary-hash}}', '7d9c4b8f6d')
       .replaceAll('{{args.stable-hash}}', '5f6c7d8b9c');
 
-  it('condemns for one failure of the few requests of a smoke test', async () => {
+  it('rolls back for one failure among the few requests of a smoke test', async () => {
     const series = served(CANARY).map(({ series, values }) => ({
       series,
       values: /status_code="500"|failed_total/.test(series)

@@ -83,7 +83,7 @@ describe.skipIf(isMissing)('Thanos, with two replicas of Prometheus that scrape 
 
   describe('returns for each question what Prometheus returns', () => {
     it.each(CASES.map((each, i) => ({ ...each, offset: i * CASE_SECONDS + secondsOf(each.at ?? '10m') })))(
-      'of $what',
+      'for $what',
       async ({ what, options, answers, offset }) => {
         const questions = questionsOf(parseRelease({ name: 'shop', ...options }), SIDES);
         const wanted = new Map<string, number>();
@@ -105,16 +105,16 @@ describe.skipIf(isMissing)('Thanos, with two replicas of Prometheus that scrape 
     );
   });
 
-  describe('is the Prometheus of the command line', () => {
+  describe('serves as the Prometheus of the command', () => {
     const common = { name: 'shop', namespace: 'eu', router: 'nginx', weights: [20, 50] } as const;
 
-    it('of check', async () => {
+    it('check', async () => {
       const { out, code } = await run('check', '-c', await written());
       expect(out).not.toMatch(/^(?:missing|unknown)/m);
       expect(code).toBe(0);
     });
 
-    it('of analyze, with the verdict that Prometheus has', async () => {
+    it('analyze, with the same verdict as Prometheus', async () => {
       const [file = { name: '', text: '' }] = manifestsFor('argo', common);
       await writeFile(join(folder, file.name), file.text);
       const results = await Promise.all(
@@ -131,13 +131,13 @@ describe.skipIf(isMissing)('Thanos, with two replicas of Prometheus that scrape 
       expect(results[1]).toMatchObject({ verdict: 'rollback' });
     });
 
-    it('of plan', async () => {
+    it('plan', async () => {
       const { out, said } = await run('plan', '-f', await written(), '--days', '0.09', '--replays', '1', '--json');
       const { past } = JSON.parse(out || said) as { past: readonly { hash: string; verdict: string }[] };
       expect(past.map(({ hash, verdict }) => `${hash} ${verdict}`)).toEqual([`${BAD} rollback`, `${NEW} promote`]);
     });
 
-    it('which warns of partial results while a store is away, unless it has forgotten the store', async () => {
+    it('check, which warns of partial results while a store is away, until Thanos has forgotten the store', async () => {
       const file = await written();
       const strict = await startThanosQuery([first.store, second.store], { isStrict: true });
       await second.close();

@@ -19,12 +19,12 @@ function dashboardOf(name: string, options: object = {}): Dashboard {
 }
 
 describe('the dashboard', () => {
-  it('has the schema of Grafana, whatever the options of the release', () => {
+  it('fits the schema of Grafana, whatever the options of the release', () => {
     const options = [{}, { objective: { latency: 0.3 } }, { recordingRules: 'argo' }, { push: true }];
     expect(complaintsOfSchema(...options.map((each) => dashboardOf('shop', each)))).toEqual([]);
   });
 
-  it('would not fit it with a property or a value that Grafana does not know', () => {
+  it('would not fit the schema with a property or a value that Grafana does not know', () => {
     const { panels, ...rest } = dashboardOf('shop');
     const [row, state, ...more] = panels;
     const wrong = [row, { ...state, options: { showValue: 'sometimes' } }, ...more];

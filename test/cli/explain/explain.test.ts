@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-describe('a Rollout with its AnalysisRuns', () => {
+describe('a Rollout', () => {
   it('is explained by the metric that decided, its measurements, and what to do next', async () => {
     const { code, stdout } = await coalmine([recorded('argo-lost-route')]);
     expect(code).toBe(0);
@@ -78,7 +78,7 @@ describe('a Rollout with its AnalysisRuns', () => {
     expect(stdout.replace(/\s+/g, ' ')).toContain('kubectl get analysisrun checkout-6c7c87b4d6-3 -n shop -o yaml');
   });
 
-  it('alone names the metric, and where to find the rest', async () => {
+  it('without its AnalysisRuns names the metric, and says where to find the rest', async () => {
     const rollout = objectsOf(await readFile(recorded('argo-lost-route'), 'utf8')).filter(
       ({ kind }) => kind === 'Rollout',
     );
@@ -98,7 +98,7 @@ describe('AnalysisRuns alone', () => {
     expect(stdout).toContain('too many requests were slow in a window: what is proven is 2.368 times what is allowed');
   });
 
-  it('without a result say so once, and where to look', async () => {
+  it('without a result report that once, and say where to look', async () => {
     const { stdout } = await coalmine([recorded('argo-unscraped-runs')]);
     expect(stdout).toMatch(/instrumentation, error-ratio, .*shared-slowness: the query returned nothing/);
     expect(stdout.match(/the query returned nothing/g)).toHaveLength(2);
@@ -106,7 +106,7 @@ describe('AnalysisRuns alone', () => {
   });
 });
 
-describe('a Canary with its Events', () => {
+describe('a Canary', () => {
   it('is explained by the checks of its latest release', async () => {
     const { code, stdout } = await coalmine([recorded('flagger-lost-route')]);
     expect(code).toBe(0);
@@ -121,7 +121,7 @@ describe('a Canary with its Events', () => {
     expect(stdout).toContain('kubectl rollout undo deployment checkout -n shop');
   });
 
-  it('without Events says that the cluster has forgotten them', async () => {
+  it('without its Events says that the cluster has forgotten them', async () => {
     const canary = objectsOf(await readFile(recorded('flagger-lost-route'), 'utf8')).filter(
       ({ kind }) => kind === 'Canary',
     );
@@ -183,13 +183,13 @@ esac
 it.each([
   ['argo-lost-route', 'http://127.0.0.1:1 cannot be reached'],
   ['flagger-lost-route', 'http://127.0.0.1:1 cannot be reached'],
-])('of %s says why a Prometheus adds nothing', async (name, why) => {
+])('the explanation of %s says why a Prometheus adds nothing', async (name, why) => {
   const { code, stdout } = await coalmine([recorded(name), '-p', 'http://127.0.0.1:1']);
   expect(code).toBe(0);
   expect(stdout).toContain(`the requests of canary and stable are left out: ${why}`);
 });
 
-it('reads a stream and an array of JSON, as `jq` and `kubectl get -w` print them', async () => {
+it('coalmine explain reads a stream and an array of JSON, as `jq` and `kubectl get -w` print them', async () => {
   const objects = objectsOf(await readFile(recorded('flagger-lost-route'), 'utf8'));
   const [lines, pages] = [undefined, 2].map((indent) =>
     objects.map((object) => `${JSON.stringify(object, undefined, indent)}\n`).join(''),
@@ -242,7 +242,7 @@ describe('an input that cannot be explained', () => {
   });
 });
 
-it('writes Markdown and HTML with every metric, and JSON', async () => {
+it('coalmine explain writes Markdown and HTML with every metric, and JSON', async () => {
   const [html, markdown] = [join(folder, 'report.html'), join(folder, 'report.md')];
   const source = recorded('argo-lost-route');
   const { stdout } = await coalmine([source, '--report', markdown, '--json']);

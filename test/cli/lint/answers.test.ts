@@ -62,32 +62,35 @@ function seriesOf(query: string, world: World | undefined): readonly RuleSeries[
   return [...new Map(lines)].map(([series, values]) => ({ series, values }));
 }
 
-describe.skipIf(isPrometheusMissing)('the result of a query in a world', () => {
-  it.each(Object.entries({ ...WORLDS, unscraped: undefined }))('%s is what Prometheus answers', async (name, world) => {
-    const tests = QUERIES.map((query) => {
-      const tree = parsePromql(query);
-      if (isPromqlError(tree)) throw new Error(`${query}: ${tree.error}`);
-      const answer = answerOf(tree, partsOf(tree), world);
-      if (answer === undefined) throw new Error(`not known: ${query}`);
-      const values = valuesIn(answer);
-      const total = values.reduce((sum, value) => sum + value, 0);
-      const isAsExpected = Number.isNaN(total)
-        ? `sum(${query}) != bool sum(${query})`
-        : Number.isFinite(total)
-          ? `abs(sum(${query}) - ${total}) < bool ${1e-9 * Math.max(1, Math.abs(total))}`
-          : `sum(${query}) == bool ${total > 0 ? '+Inf' : '-Inf'}`;
-      return {
-        name: `${name}: ${query}`,
-        series: seriesOf(query, world),
-        queries:
-          values.length === 0
-            ? [{ query, at: '10m', answers: [] }]
-            : [
-                { query: `count(${query})`, at: '10m', answers: [values.length] },
-                { query: isAsExpected, at: '10m', answers: [1] },
-              ],
-      };
-    });
-    expect(await promtoolTestQueries(tests)).toEqual({ status: 0, said: expect.any(String) });
-  });
+describe.skipIf(isPrometheusMissing)('the result of a query', () => {
+  it.each(Object.entries({ ...WORLDS, unscraped: undefined }))(
+    'in the world %s is what Prometheus returns',
+    async (name, world) => {
+      const tests = QUERIES.map((query) => {
+        const tree = parsePromql(query);
+        if (isPromqlError(tree)) throw new Error(`${query}: ${tree.error}`);
+        const answer = answerOf(tree, partsOf(tree), world);
+        if (answer === undefined) throw new Error(`not known: ${query}`);
+        const values = valuesIn(answer);
+        const total = values.reduce((sum, value) => sum + value, 0);
+        const isAsExpected = Number.isNaN(total)
+          ? `sum(${query}) != bool sum(${query})`
+          : Number.isFinite(total)
+            ? `abs(sum(${query}) - ${total}) < bool ${1e-9 * Math.max(1, Math.abs(total))}`
+            : `sum(${query}) == bool ${total > 0 ? '+Inf' : '-Inf'}`;
+        return {
+          name: `${name}: ${query}`,
+          series: seriesOf(query, world),
+          queries:
+            values.length === 0
+              ? [{ query, at: '10m', answers: [] }]
+              : [
+                  { query: `count(${query})`, at: '10m', answers: [values.length] },
+                  { query: isAsExpected, at: '10m', answers: [1] },
+                ],
+        };
+      });
+      expect(await promtoolTestQueries(tests)).toEqual({ status: 0, said: expect.any(String) });
+    },
+  );
 });

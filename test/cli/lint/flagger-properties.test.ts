@@ -105,7 +105,7 @@ function objectOf(kind: string, name: string, spec: object): KubernetesObject {
   };
 }
 
-describe('of generated Canaries', () => {
+describe('generated Canaries', () => {
   let prometheus: ScriptedPrometheus | undefined;
   let answer: Reply = [];
   beforeAll(async () => {
@@ -126,7 +126,7 @@ describe('of generated Canaries', () => {
     });
   }
 
-  it('none has an error of lint and a promotion of analyze with every result, or no finding and an analysis that cannot run', {
+  it('with an error of lint are not promoted by every result, and without a finding can be analyzed', {
     timeout: 120_000,
   }, async () => {
     const random = randomOf(15);

@@ -33,7 +33,7 @@ describe('the output of coalmine manifests', () => {
     }
   });
 
-  it('has none with the scrape that it was written for', () => {
+  it('has no finding with the scrape interval that it was written for', () => {
     const analysis = {
       scrapeSeconds: 1,
       windowSeconds: 10,

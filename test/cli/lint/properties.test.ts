@@ -94,7 +94,7 @@ function templateOf(random: Random): KubernetesObject {
   };
 }
 
-describe('of generated templates', () => {
+describe('generated templates', () => {
   let prometheus: ScriptedPrometheus | undefined;
   let answer: Reply = [];
   beforeAll(async () => {
@@ -115,7 +115,7 @@ describe('of generated templates', () => {
     });
   }
 
-  it('none has an error of lint and a promotion of analyze with every result, or no finding and an analysis that cannot run', {
+  it('with an error of lint are not promoted by every result, and without a finding can be analyzed', {
     timeout: 120_000,
   }, async () => {
     const random = randomOf(15);

@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 // each file says which errors and notes are true, by the source of the controllers.
 const published = new URL('published/', import.meta.url);
 
-describe('of a published kind of manifest', () => {
-  it.each(readdirSync(published))('%s has the errors that are true, and no other', (file) => {
+describe('a published kind of manifest', () => {
+  it.each(readdirSync(published))('in %s has exactly the true errors and notes', (file) => {
     const text = readFileSync(new URL(file, published), 'utf8');
     const [, said = ''] = /^# expected: (.*)$/m.exec(text) ?? [];
     const found = lintTemplates([{ file, text }])

@@ -21,20 +21,23 @@ function asJson(text: string): string {
   return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: items.filter((item) => item !== null) });
 }
 
-describe('of a manifest of strangers', () => {
-  it.each(FILES)('$file has the errors and notes that are true, and no other', ({ file, text }) => {
+describe('a manifest of strangers', () => {
+  it.each(FILES)('in $file has exactly the true errors and notes', ({ file, text }) => {
     const [, said = ''] = /(?:^# |")expected"?: ?"?([^"\r\n]*)/m.exec(text) ?? [];
     expect(foundIn(file, text)).toEqual(said === 'nothing' ? [] : said.split(', ').sort());
   });
 
-  it.each(FILES)('$file has the same, whatever ends its lines and whatever its first bytes', ({ file, text }) => {
-    const found = foundIn(file, text);
-    expect(foundIn(file, text.replaceAll('\n', '\r\n'))).toEqual(found);
-    expect(foundIn(file, `\ufeff${text}`)).toEqual(found);
-  });
+  it.each(FILES)(
+    'in $file has the same findings with other line ends, and with a byte order mark',
+    ({ file, text }) => {
+      const found = foundIn(file, text);
+      expect(foundIn(file, text.replaceAll('\n', '\r\n'))).toEqual(found);
+      expect(foundIn(file, `\ufeff${text}`)).toEqual(found);
+    },
+  );
 
   it.each(FILES.filter(({ file, text }) => !foundIn(file, text, false).includes('error yaml-syntax')))(
-    '$file has the same in JSON',
+    'in $file has the same findings in JSON',
     ({ file, text }) => {
       expect(foundIn(file, asJson(text), false)).toEqual(foundIn(file, text, false));
     },

@@ -82,7 +82,7 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
       expect(replays.notReplayed.find(({ what }) => what === '2 pods')?.why).toMatch(/started before the history/);
     });
 
-    it('finds them in a noisy service, by metric and by route', async () => {
+    it('finds false alarms in a noisy service, by metric and by route', async () => {
       const { replays } = (await planOf('noisy')).plan;
       expect(replays.judged).toBe(6);
       expect(replays.falseAlarmRate).toBeGreaterThan(0.5);
@@ -200,7 +200,7 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
     expect(proposal.changes).toEqual([]);
   });
 
-  it('says that nothing is known of that release if it was gone too early, and counts its hours', async () => {
+  it('says that nothing is known of a release before the history that was gone too early, and counts its hours', async () => {
     const { replays, proposal } = (await planOf('replaced')).plan;
     for (const hash of [OLD, THIRD]) {
       expect(replays.notReplayed.find(({ what }) => what === `the release ${hash}`)?.why).toMatch(
@@ -408,7 +408,7 @@ describe.skipIf(isPrometheusMissing)('coalmine plan', () => {
     ['clean', {}],
     ['releases', {}],
     ['long', SCRAPED_EACH_MINUTE],
-  ])('states what Prometheus reads for it: %s', async (namespace, options) => {
+  ])('states what Prometheus reads for a plan: %s', async (namespace, options) => {
     const counting = await startCounting(prometheus.address);
     try {
       const { code, out, said } = await run(namespace, { ...options, prometheus: counting.address }, '--json');

@@ -12,7 +12,7 @@ const mutants = allMutants();
 const REFUSALS = ['unknown-field', 'missing-field', 'wrong-type', 'refused-value', 'refused-together'];
 
 describe('the record of the refusals of the API server and the controllers', () => {
-  it('is of these mutants, and of a thousand at least', () => {
+  it('has exactly the current mutants, at least a thousand', () => {
     expect(mutants.map(({ name }) => name)).toEqual(Object.keys(verdicts));
     expect(mutants.length).toBeGreaterThanOrEqual(1000);
   });
@@ -26,15 +26,15 @@ describe.each([...manifestFiles()])('%s', (file, text) => {
     verdictOf: ({ name }: Mutant): Verdict => verdicts[name] ?? 'accepted',
   };
 
-  it('has nothing that is refused', () => {
+  it('has no finding of a refusal itself', () => {
     expect(lintTemplates([{ file, text }]).filter(({ rule }) => REFUSALS.includes(rule))).toEqual([]);
   });
 
-  it('has a finding at the place of each refusal', () => {
+  it('has a finding at the place of each refused mutation', () => {
     expect(unnamedIn(held)).toEqual([]);
   });
 
-  it('has no finding that says that the API server refuses an object which it accepts', () => {
+  it('has no finding of a refusal for a mutation that the API server accepts', () => {
     expect(wrongedIn(held)).toEqual([]);
   });
 });
