@@ -73,29 +73,26 @@ const sum = (numbers: readonly (number | undefined)[]): number =>
   numbers.reduce<number>((total, each) => total + (each ?? 0), 0);
 
 describe.each(['fastify', 'express', 'node'])('a request to a %s whose event loop is held', (framework) => {
-  it.each(['/hold', '/hold-later'])(
-    'has waited since it came, on a connection that was there (%s)',
-    async (holding) => {
-      const service = await start(framework, { latency: 0.2 });
-      const agent = await service.connect(12);
-      const held = get(service.port, `${holding}?600`, { agent });
+  it.each(['/hold', '/hold-later'])('has waited since its arrival, on an open connection (%s)', async (holding) => {
+    const service = await start(framework, { latency: 0.2 });
+    const agent = await service.connect(12);
+    const held = get(service.port, `${holding}?600`, { agent });
+    await delay(50);
+    const waited: Promise<number | undefined>[] = [];
+    for (let i = 0; i < 10; i++) {
+      waited.push(get(service.port, '/fast', { agent }));
       await delay(50);
-      const waited: Promise<number | undefined>[] = [];
-      for (let i = 0; i < 10; i++) {
-        waited.push(get(service.port, '/fast', { agent }));
-        await delay(50);
-      }
-      const seen = await Promise.all(waited);
-      await held;
-      agent.destroy();
-      const { seconds, over } = timesOf(await service.counted('/fast', 10), '/fast', 0.2);
-      expect(seconds / sum(seen)).toBeGreaterThan(0.8);
-      expect(seconds / sum(seen)).toBeLessThan(1.2);
-      expect(Math.abs(over - seen.filter((each) => (each ?? 0) > 0.2).length)).toBeLessThanOrEqual(2);
-    },
-  );
+    }
+    const seen = await Promise.all(waited);
+    await held;
+    agent.destroy();
+    const { seconds, over } = timesOf(await service.counted('/fast', 10), '/fast', 0.2);
+    expect(seconds / sum(seen)).toBeGreaterThan(0.8);
+    expect(seconds / sum(seen)).toBeLessThan(1.2);
+    expect(Math.abs(over - seen.filter((each) => (each ?? 0) > 0.2).length)).toBeLessThanOrEqual(2);
+  });
 
-  it.skipIf(process.platform !== 'linux')('has waited since it came, on a connection of its own', async () => {
+  it.skipIf(process.platform !== 'linux')('has waited since its arrival, on a new connection', async () => {
     const service = await start(framework, { latency: 0.2 });
     await service.connect(1);
     const waited: Promise<number | undefined>[] = [];
@@ -128,7 +125,7 @@ describe.each(['fastify', 'express', 'node'])('a request to a %s whose event loo
     expect(exposition.requests()['GET /fast 200']).toBe(1);
   });
 
-  it('adds nothing to what the clients of a free loop measure', async () => {
+  it('takes no longer than its client measures if the event loop is free', async () => {
     const service = await start(framework, { latency: 0.2 });
     const agent = await service.connect(2);
     const before = timesOf(await service.scrape(), '/later', 0.2);
@@ -145,7 +142,7 @@ describe.each(['fastify', 'express', 'node'])('a request to a %s whose event loo
 });
 
 describe('the event loop', () => {
-  it('says how much of its time is used up', async () => {
+  it('has counters of its active and idle time', async () => {
     const service = await start('node', {});
     const agent = await service.connect(1);
     const before = loopTimes(await service.scrape());
@@ -166,7 +163,7 @@ describe('the event loop', () => {
     expect(idle).toBeGreaterThan(0.3);
   });
 
-  it('is left alone by a service that serves nothing, and keeps no process alive', async () => {
+  it('is not watched while a service serves nothing, and keeps no process alive', async () => {
     const service = await start('node', {});
     const agent = await service.connect(3);
     agent.destroy();

@@ -341,14 +341,14 @@ describe('a request that Node itself refuses', () => {
     return { received: received(), counted: exposition.requests(), exposition };
   };
 
-  it('counts as unmatched: an expectation', async () => {
+  it('counts as unmatched if Node refuses its expectation', async () => {
     const text = 'GET / HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\n\r\n';
     const { received, counted } = await use(() => {}, [text]);
     expect(received).toMatch(/^HTTP\/1\.1 417 Expectation Failed\r\n/);
     expect(counted).toEqual({ 'GET (unmatched) 417': 1 });
   });
 
-  it('counts an expectation by the response of its listener', async () => {
+  it('counts by the response of the listener for its expectation', async () => {
     const text = 'GET / HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\n\r\n';
     const prepare = (server: ReturnType<typeof createServer>): void => {
       server.on('checkExpectation', (_request, response) => response.writeHead(200).end('wonders'));
@@ -385,7 +385,7 @@ describe('a request that Node itself refuses', () => {
     });
   });
 
-  it('leaves a request to a listener of the app for malformed ones', async () => {
+  it('is left to a listener of the app for malformed requests', async () => {
     const instrument = createInstrument({ registry: new Registry(), warmup: false });
     const server = createServer(
       instrument.handler((_request, response) => {
@@ -447,7 +447,7 @@ describe('whom node:http2 blames', () => {
     return { instrument, session, socket, request, arrived, read, settled };
   }
 
-  it.each([0, 1, 2, 5, 7, 8, 11])('a reset by the client, with the code %i', async (code) => {
+  it.each([0, 1, 2, 5, 7, 8, 11])('a reset with the code %i is blamed on the client', async (code) => {
     const { request, arrived, settled } = await open(() => {}, {}, lenient);
     const streams = [request({ ':path': '/' }), request({ ':path': '/', ':method': 'POST' }, { endStream: false })];
     await arrived();
@@ -461,10 +461,10 @@ describe('whom node:http2 blames', () => {
     ['GOAWAY with an error', (session) => session.goaway(2)],
     ['the end of the session', (session) => session.destroy()],
     ['an error of the session', (session) => session.destroy(new Error('mine'), 2)],
-    ['a frame that is none', (_session, socket) => void socket.write(Buffer.from('000004080000000001ffffffff', 'hex'))],
+    ['an invalid frame', (_session, socket) => void socket.write(Buffer.from('000004080000000001ffffffff', 'hex'))],
     ['the end of the connection', (_session, socket) => void socket.end()],
     ['a reset of the connection', (_session, socket) => void socket.resetAndDestroy()],
-  ])('%s, by the client', async (_what, leave) => {
+  ])('%s is blamed on the client', async (_what, leave) => {
     const { request, arrived, session, socket, settled } = await open(() => {}, {}, lenient);
     request({ ':path': '/' });
     await arrived();
@@ -477,9 +477,9 @@ describe('whom node:http2 blames', () => {
     ['cancels', (response) => response.stream.close(8)],
     ['closes without an error', (response) => response.stream.close(0)],
     ['destroys', (response) => void response.stream.destroy()],
-    ['destroys, for an error of the kernel', (response) => void response.stream.destroy(kernelError())],
+    ['destroys, for an error of the kernel,', (response) => void response.stream.destroy(kernelError())],
     ['ends the session of', (response) => response.stream.session?.destroy()],
-  ])('a service that %s a stream', async (_what, cut) => {
+  ])('a service is blamed if it %s a stream', async (_what, cut) => {
     const { request, settled } = await open((_request, response) => setTimeout(() => cut(response), 20));
     request({ ':path': '/' });
     expect((await settled()).requests()).toEqual({ 'GET (unmatched) 500': 1 });

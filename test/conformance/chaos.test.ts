@@ -42,7 +42,7 @@ describe('a good service that strangers attack', () => {
 
   // These counts follow from the deed alone, whatever the server has seen of it.
   it(
-    'counts what is known beforehand',
+    'counts strangers whose outcome is known beforehand',
     async () => {
       const problems = await Promise.all(TARGETS.map((target) => attackKnown(target, certificate)));
       expect(problems.flat()).toEqual([]);

@@ -29,7 +29,7 @@ describe.each(['express', 'node:http'])('apps of %s whose servers have closed', 
 });
 
 describe('a server that has closed', () => {
-  it('rests with its checks and its signals, and is as before once it listens again', async () => {
+  it('pauses its checks and its handling of signals until it listens again', async () => {
     let runs = 0;
     let witness = 0;
     const check = { run: () => void runs++, periodSeconds: 0.01 };

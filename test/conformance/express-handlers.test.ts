@@ -194,7 +194,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     expect([requests, excluded]).toEqual([{ 'GET /graphql 200': 1 }, { 'route 5xx': 1 }]);
   });
 
-  it('counts an event stream of a mount there while it is open', async () => {
+  it('counts an event stream on its mount while it is open', async () => {
     const app = createApp(version, (built) => {
       built.use('/events', (_request, response) => {
         response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -234,7 +234,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     await service.close();
   });
 
-  it('names nothing after the router itself, which responds to OPTIONS, or the URL, which cannot be decoded', async () => {
+  it('names no mount if the router itself responds to OPTIONS, or if a URL cannot be decoded', async () => {
     const app = createApp(version, (built) => {
       built.use(pass);
       built.get('/items/:id', respond(200));

@@ -90,7 +90,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     expect(requests).toEqual({ 'GET /connected 200': 1, 'GET /items/:id 200': 1 });
   });
 
-  it('leaves the requests of an app that carries no Coalmine as they are', async () => {
+  it('does not change the requests of an app without Coalmine', async () => {
     await countedOf(createApp(version, shop), REQUESTS);
     const other = expressOf(version)();
     let seen: unknown;

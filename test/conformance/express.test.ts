@@ -47,7 +47,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     });
   });
 
-  it('names a failing route as it names an answering one', async () => {
+  it('names a route alike whether it fails or responds', async () => {
     const app = created();
     const router = express.Router();
     router.get('/fine/:id', ok);
@@ -82,7 +82,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
 
   // Express 4 leaves a rejection to the process.
   if (version !== 'express4') {
-    it('counts a rejected handler as the failure it is', async () => {
+    it('counts a rejected handler as a failure', async () => {
       const app = created();
       app.set('env', 'test');
       app.get('/rejects/:id', async () => {
@@ -261,7 +261,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     expect(methods(await service.scrape())).toEqual(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
   });
 
-  it('leaves req.route and the handlers as they were', async () => {
+  it('changes neither req.route nor the handlers', async () => {
     const app = created();
     let seen: unknown;
     const handler = (request: Request, response: Response): void => {
@@ -349,7 +349,7 @@ describe.each(EXPRESS_VERSIONS)('%s', (version) => {
     expect(await send(service.port, '/')).toMatchObject({ body });
   });
 
-  it('gives way to the app if the endpoint is switched off or moved', async () => {
+  it('leaves the path of the endpoint to the app if the endpoint is switched off or moved', async () => {
     const app = created({ metrics: { path: '/internal/metrics' } });
     app.get('/metrics', (_request, response) => void response.send("the app's own"));
     service = await serveExpress(app);
@@ -398,7 +398,7 @@ describe('coalmine.route()', () => {
     });
 
     it.each(EXPRESS_VERSIONS)(
-      'where nothing tells what is at the same path, in %s, and keeps counting',
+      'if it cannot see what is at the same path, in %s, and keeps counting',
       async (version) => {
         const isTold = version !== 'express50' && version !== 'express51';
         const app = createApp(version, (built) => {

@@ -210,7 +210,7 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
     expect(() => app.get('/fine', config({ latency: 0.37 }), async () => 'fine')).not.toThrow();
   });
 
-  it('leaves routes as hooks of the app would find them', async () => {
+  it('does not change routes before the hooks of the app see them', async () => {
     await created();
     const configs: unknown[] = [];
     app.addHook('onRoute', ({ config }) => void configs.push(config));
@@ -454,7 +454,7 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
     expect((await scrape()).requests()).toEqual({ 'GET (unmatched) 400': 1 });
   });
 
-  it('warns of a prefix, which moves nothing', async () => {
+  it('warns of a prefix, which does not move its endpoints', async () => {
     const warnings = coalmineWarnings();
     await create().register(coalmine, { registry: new Registry(), prefix: '/internal' });
     expect(await app.inject('/internal/metrics')).toMatchObject({ statusCode: 404 });
@@ -499,7 +499,7 @@ describe.each(FASTIFY_VERSIONS)('%s', (version) => {
     expect(said.at(-1)).toBe('coalmine has primed: 20 requests sent, 0 failed');
   });
 
-  it('declares nothing of its endpoint', async () => {
+  it('shows no zeros for its endpoint', async () => {
     await created();
     expect((await scrape()).samples('coalmine_excluded_requests_total', { reason: 'route' })).toEqual([]);
     expect((await scrape()).samples('http_requests_total', { route: '/metrics' })).toEqual([]);

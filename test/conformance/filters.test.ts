@@ -69,7 +69,7 @@ describe.each(FRAMEWORKS)('$name', ({ name, start }) => {
       (each) => each.sum('coalmine_excluded_requests_total', { reason }) >= count,
     );
 
-  it('excludes its own endpoint, in the open', async () => {
+  it('excludes its own endpoint, and shows its requests as excluded', async () => {
     const port = await open({});
     await send(port, '/metrics');
     await send(port, '/metrics', { method: 'HEAD' });
@@ -110,7 +110,7 @@ describe.each(FRAMEWORKS)('$name', ({ name, start }) => {
     }
   });
 
-  it('has an excluded hang neither in flight nor overdue, and counts it as a failure among excluded requests', async () => {
+  it('shows an excluded hang neither in flight nor overdue, and counts it as a failure among excluded requests', async () => {
     const port = await open({ traffic: { exclude: { signed } } });
     const pastPatience = async (): Promise<void> => {
       await delay(300);
@@ -217,7 +217,7 @@ describe.each(FRAMEWORKS)('$name', ({ name, start }) => {
     expect(exposition.value('coalmine_pod_ready_timestamp_seconds')).toBeUndefined();
   });
 
-  it('withholds everything of a cold pod if the user insists', async () => {
+  it('withholds everything of a cold pod if the options say so', async () => {
     const port = await open({ warmup: { minSeconds: 0, minRequests: 2, withhold: 'all' } });
     await send(port, '/items/1');
     await send(port, '/fail');
@@ -232,7 +232,7 @@ describe.each(FRAMEWORKS)('$name', ({ name, start }) => {
     expect(exposition.requests()).toEqual({ 'GET /fail 503': 1 });
   });
 
-  it('keeps the lifetimes of event streams and upgrades, apart', async () => {
+  it('keeps the lifetimes of event streams and upgrades apart from durations', async () => {
     const port = await open({});
     const sockets = new WebSocketServer({ noServer: true });
     service.server.on('upgrade', (request, socket, head) =>
@@ -251,7 +251,7 @@ describe.each(FRAMEWORKS)('$name', ({ name, start }) => {
     expect(exposition.observed()).toEqual({});
   });
 
-  it('primes itself before it is ready, and moves nothing', async () => {
+  it('primes itself before it is ready, and excludes its own requests', async () => {
     const prime = { requests: ['/items/1', '/fail'], count: 20 };
     // A failure that nobody waited for does not count.
     const port = await open({ warmup: { minSeconds: 0, prime }, traffic: { countErrors: true } });

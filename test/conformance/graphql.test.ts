@@ -355,7 +355,7 @@ describe.each(GRAPHQL_SERVERS)('$name', (server) => {
     expect(messages).toEqual(['routes names "Query.itme", which /graphql does not have']);
   });
 
-  it('has the objectives of the options', async () => {
+  it('uses the objectives of the options', async () => {
     const schema = createSchema({
       typeDefs: 'type Query { item: Int other: Int }',
       resolvers: { Query: { item: () => new Promise(() => {}), other: () => new Promise(() => {}) } },
@@ -488,7 +488,7 @@ describe.each(mercuriuses)('$name, by itself', (server) => {
   });
 });
 
-it('takes neither a preflight nor a HEAD for an operation', async () => {
+it('neither a preflight nor a HEAD is counted as an operation', async () => {
   service = await named('Yoga on Express').start();
   const url = `http://127.0.0.1:${service.port}/graphql`;
   const preflight = { origin: 'http://a.test', 'access-control-request-method': 'POST' };

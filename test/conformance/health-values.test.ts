@@ -41,8 +41,8 @@ describe.each(NEWEST)('$name', ({ start }) => {
     expect((await ask('/metrics')).body).toMatch(/^coalmine_health_check_status\{check="it"\} (0|0\.5|1)$/m);
   }
 
-  describe.each(AWKWARD_VALUES)('with a check that has to do with %s', (_name, make) => {
-    it('shows it as a value that it observed, a reason and a unit', async () => {
+  describe.each(AWKWARD_VALUES)('with %s as a value', (_name, make) => {
+    it('shows the value as an observed value, a reason and a unit', async () => {
       const value = make();
       const check = (): unknown => ({ status: 'pass', observedValue: value, output: value, observedUnit: value });
       const { instrument } = await serve({ details: 'always', checks: { it: check } });
@@ -54,7 +54,7 @@ describe.each(NEWEST)('$name', ({ start }) => {
       expect(line).toHaveProperty('observedValue');
     });
 
-    it('goes on when a check returns it or fails with it', async () => {
+    it('goes on when a check returns the value or fails with it', async () => {
       let runs = 0;
       const check = async (): Promise<unknown> => {
         runs++;
@@ -66,7 +66,7 @@ describe.each(NEWEST)('$name', ({ start }) => {
       await expectAnswers();
     });
 
-    it('shows no details when it is what `details` returns or throws', async () => {
+    it('shows no details when `details` returns or throws the value', async () => {
       const health: HealthOptions = {
         checks: { it: () => true },
         details: (request) => {

@@ -189,7 +189,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     expect((await ask('/readyz')).status).toBe(200);
   });
 
-  it('has the paths that it is given, and aliases for manifests that are there', async () => {
+  it('has the paths of the options, and aliases for existing manifests', async () => {
     await serve({ paths: { live: '/alive', startup: false }, aliases: { '/healthz': 'live', '/health': 'ready' } });
     expect((await ask('/alive')).body).toBe('pass\n');
     expect((await ask('/healthz')).body).toBe('pass\n');
@@ -261,7 +261,7 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
     );
   });
 
-  it('serves them on the admin port if there is one', async () => {
+  it('serves its endpoints on the admin port if there is one', async () => {
     await serve({}, { admin: { port: 0, host: '127.0.0.1' } });
     expect((await ask('/livez')).status).toBe(404);
     const port = await service?.instrument.listen();
@@ -271,13 +271,13 @@ describe.each(FRAMEWORKS)('$name', ({ start }) => {
   });
 });
 
-describe.each(FASTIFY_VERSIONS)('a path that a %s app has too', (version) => {
+describe.each(FASTIFY_VERSIONS)('Coalmine on a %s app', (version) => {
   const taken = (path: string): object => ({
     code: 'COALMINE_PATH_TAKEN',
     message: expect.stringContaining(`${path} is a path of the app and of Coalmine`),
   });
 
-  it('is an error, in whichever order the two are registered', async () => {
+  it('refuses a path that the app has, too, in whichever order the two are registered', async () => {
     const after = fastify(version);
     await after.register(coalmineFastify, { registry: new Registry() });
     expect(() => after.get('/livez', async () => 'mine')).toThrow(expect.objectContaining(taken('/livez')));
@@ -307,7 +307,7 @@ describe.each(FASTIFY_VERSIONS)('a path that a %s app has too', (version) => {
     );
   });
 
-  it('is no error in a scope of its own', async () => {
+  it('accepts the same path in another scope of the app', async () => {
     const app = fastify(version);
     await app.register(coalmineFastify, { registry: new Registry() });
     await app.register(async (scope) => void scope.get('/livez', async () => 'mine'), { prefix: '/api' });
@@ -316,7 +316,7 @@ describe.each(FASTIFY_VERSIONS)('a path that a %s app has too', (version) => {
     await app.close();
   });
 
-  it('in a scope with a prefix, is that with the prefix', async () => {
+  it('has its paths below the prefix of its scope', async () => {
     let statuses = (): string[] => [];
     const app = fastify(version);
     await app.register(
@@ -345,8 +345,8 @@ describe.each(FASTIFY_VERSIONS)('a path that a %s app has too', (version) => {
   });
 });
 
-describe('a path that an Express app has too', () => {
-  it('is a warning, once the routes are read', async () => {
+describe('a path of Coalmine that an Express app has, too,', () => {
+  it('causes a warning once the routes are read', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const app = express();
     app.use(coalmineExpress({ registry: new Registry() }));

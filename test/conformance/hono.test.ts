@@ -76,7 +76,7 @@ describe('hono', () => {
     });
   });
 
-  it('names a failing route as it names an answering one, whoever responds to the error', async () => {
+  it('names a route alike whether it fails or responds, whoever responds to the error', async () => {
     const app = created();
     app.onError((error, context) =>
       error instanceof HTTPException ? error.getResponse() : context.text('sorry', context.req.query('as') ? 503 : 500),
@@ -340,7 +340,7 @@ describe('hono', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  it('leaves an app alone that is called without a server', async () => {
+  it('has no effect on an app that is called without a server', async () => {
     const app = created();
     app.get('/items/:id', (context) => context.text('ok'));
     expect([(await app.request('/items/1')).status, (await app.request('/metrics')).status]).toEqual([200, 404]);
@@ -361,7 +361,7 @@ describe('hono', () => {
     expect(answers[0]).toBe(answers[1]);
   });
 
-  it('warns of a path that is taken and of an objective that cannot be', async () => {
+  it('warns of a path that is taken and of an impossible objective', async () => {
     const warnings = coalmineWarnings();
     const app = created({ objective: { latency: 0.5 } });
     app.get('/livez', (context) => context.text('mine')).post('/readyz', (context) => context.text('mine'));

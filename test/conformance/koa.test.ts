@@ -103,7 +103,7 @@ describe.each(VERSIONS)('$koa with $router', ({ koa, router: routerName, rest })
     expect(exposition.excluded()).toMatchObject({ 'route 2xx': 1 });
   });
 
-  it('names a failing route as it names an answering one, whoever responds to the error', async () => {
+  it('names a route alike whether it fails or responds, whoever responds to the error', async () => {
     const app = created();
     const router = new KoaRouter();
     app.use(async (context, next) => {
@@ -402,7 +402,7 @@ describe.each(VERSIONS)('$koa with $router', ({ koa, router: routerName, rest })
     expect(answers[0]).toBe(answers[1]);
   });
 
-  it('warns of a path that is taken, of an objective that cannot be, and of options in app.use()', async () => {
+  it('warns of a path that is taken, of an impossible objective, and of options in app.use()', async () => {
     const warnings = coalmineWarnings();
     const app = created({ objective: { latency: 0.5 } });
     const router = new KoaRouter();
@@ -418,7 +418,7 @@ describe.each(VERSIONS)('$koa with $router', ({ koa, router: routerName, rest })
   });
 });
 
-it('refuses impossible options at the place where they are written', () => {
+it('the Koa adapter refuses impossible options at the place where they are written', () => {
   expect(() => coalmine.route({ objective: { latency: -1 } })).toThrow('objective.latency must be');
   expect(() => coalmine({ metric: {} } as CoalmineOptions)).toThrow('metric must be left out');
 });

@@ -286,7 +286,7 @@ describe('an attached server', () => {
     expect(exposition.sum('http_requests_in_flight')).toBe(0);
   });
 
-  it('counts a CONNECT of HTTP/2 that the app listens for, and takes a tunnel for no latency', async () => {
+  it('counts a CONNECT of HTTP/2 that the app listens for, and does not count a tunnel as slow', async () => {
     const { attach, handler, metrics } = createInstrument({ registry: new Registry(), warmup: false, objective });
     const server = createHttp2Server(handler<Http2ServerRequest, Http2ServerResponse>(() => {}));
     server.on('connect', ({ authority }: Http2ServerRequest, response: Http2ServerResponse) => {
@@ -312,7 +312,7 @@ describe('an attached server', () => {
     expect(exposition.sum('http_requests_in_flight')).toBe(0);
   });
 
-  it('counts an upgrade without a response as a failure on a known route, and as no response elsewhere', async () => {
+  it('counts an upgrade without a response as a 500 on a known route, and as a 404 or a 504 elsewhere', async () => {
     const instrument = createInstrument({ registry: new Registry(), warmup: false, objective });
     const server = createServer(instrument.handler((_request, response) => response.end('ok')));
     instrument.attach(server);
@@ -442,7 +442,7 @@ describe('the metrics endpoint', () => {
     expect(exposition.value('process_start_time_seconds')).toBeGreaterThan(0);
   });
 
-  it('can be absent', async () => {
+  it('can be switched off', async () => {
     const url = await open({ metrics: { path: false } });
     expect(await (await fetch(url)).text()).toBe('the app');
   });

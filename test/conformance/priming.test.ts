@@ -84,7 +84,7 @@ describe('priming', () => {
 });
 
 describe('in a cluster', () => {
-  it('each worker primes itself, and counts nothing of it as users', async () => {
+  it('each worker primes itself, and does not count its priming as requests of users', async () => {
     const fixture = fileURLToPath(new URL('./fixtures/primed-cluster.mjs', import.meta.url));
     const child = spawn(process.execPath, [fixture], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [output] = await Promise.all([child.stdout.setEncoding('utf8').toArray(), once(child, 'exit')]);

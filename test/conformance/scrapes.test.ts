@@ -229,7 +229,7 @@ describe.each(NEWEST)('scrapes of $name', ({ start }) => {
     expect(await answer('/readyz', 'accept', `${long}application/health+json`)).toMatch(/^text\/plain/);
   });
 
-  it('of a registry that cannot be read fail, and the next one is as ever', async () => {
+  it('of a registry that cannot be read fail, and the next scrape succeeds', async () => {
     service = await start(ROUTES, { registry, health: false });
     const warnings = coalmineWarnings();
     const { getMetricsAsArray } = registry;
